@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import pulumi
@@ -14,7 +15,7 @@ from components.compute.answering_copies import answering, deployed
 from components.compute.readiness import NotAnsweringError
 from tests.components.test_fargate_backend import fargate
 from tests.components.test_instance_group import SCALING, backend
-from tests.helpers.declare import one
+from tests.helpers.declare import names, one
 
 SERVICE = "arn:aws:ecs:eu-west-1:1:service/cluster/app"
 WANTED = "arn:aws:ecs:eu-west-1:1:task-definition/app:2"
@@ -31,9 +32,8 @@ def state(monkeypatch: pytest.MonkeyPatch, copies: int = 1, **primary: Any) -> C
 
 def test_a_completed_deployment_of_the_wanted_tasks_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     watched = {"arn": SERVICE, "taskDefinition": WANTED}
-    assert deployed(state(monkeypatch), watched)
-    assert not deployed(state(monkeypatch, rolloutState="IN_PROGRESS"), watched)
-    assert not deployed(state(monkeypatch, copies=0), watched)
+    for given, answers in (({}, True), ({"rolloutState": "IN_PROGRESS"}, False), ({"copies": 0}, False)):
+        assert deployed(state(monkeypatch, **given), watched) is answers
 
 
 def test_the_number_of_copies_is_set_again_when_scaling_ends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +50,7 @@ def test_the_number_of_copies_is_set_again_when_scaling_ends(monkeypatch: pytest
 @pytest.mark.parametrize(
     ("primary", "reason"),
     [
-        ({"taskDefinition": "arn:aws:ecs:eu-west-1:1:task-definition/app:1"}, "rolled back to app:1"),
+        ({"taskDefinition": WANTED.replace(":2", ":1")}, "rolled back to app:1"),
         ({"rolloutState": "FAILED", "rolloutStateReason": "circuit breaker"}, "circuit breaker"),
         ({"rolloutState": "FAILED"}, "its deployment failed"),
     ],
@@ -69,19 +69,15 @@ def test_enough_instances_of_a_group_must_answer(monkeypatch: pytest.MonkeyPatch
     assert not answering(lambda _: None, {**watched, "minimum": 3.0})
 
 
-@pytest.mark.parametrize("changes", [{}, {"target_group_arn": None}, {"scaling": {"maximum": 3, "cpu_percent": 60}}])
-def test_a_service_has_a_gate_on_its_task_definition(changes: dict[str, Any]) -> None:
-    graph = fargate(**changes)
-    gate = one(graph, "Stash", "backend-answers")
-    assert gate.inputs["input"]["taskDefinition"] == one(graph, "TaskDefinition").state["arn"]
-    assert one(graph, "Service").urn in gate.dependencies
-    assert gate.options.hooks.keys() == {"before_create", "before_update"}
-
-
-def test_a_group_has_a_gate_unless_its_first_policy_waits() -> None:
+def test_a_service_has_a_gate_on_its_task_definition_and_a_group_unless_its_first_policy_waits() -> None:
+    changes: list[dict[str, Any]] = [{}, {"target_group_arn": None}, {"scaling": {"maximum": 3, "cpu_percent": 60}}]
+    for graph in (fargate(**each) for each in changes):
+        gate = one(graph, "Stash", "backend-answers")
+        assert gate.inputs["input"]["taskDefinition"] == one(graph, "TaskDefinition").state["arn"]
+        assert one(graph, "Service").urn in gate.dependencies
+        assert gate.options.hooks.keys() == {"before_create", "before_update"}
     assert one(backend(count=2), "Stash", "backend-answers").inputs["input"]["minimum"] == 2
-    names = [stash.name for stash in backend(scaling=SCALING, request_count_label="l").of_type("pulumi:index:Stash")]
-    assert names == ["backend-owner"]
+    assert names(backend(scaling=SCALING, request_count_label="l"), "Stash") == ["backend-owner"]
 
 
 def test_a_hook_waits_in_a_thread_of_its_own() -> None:
@@ -102,29 +98,24 @@ def test_a_hook_waits_in_a_thread_of_its_own() -> None:
 
 
 def test_a_client_assumes_the_roles_of_the_providers_config(monkeypatch: pytest.MonkeyPatch) -> None:
-    sessions: list[dict[str, Any]] = []
+    sessions: list[Any] = []
     assumed: list[dict[str, Any]] = []
 
-    class Session:
-        def __init__(self, **given: Any) -> None:
-            sessions.append(given)
+    def assume(**given: Any) -> Any:
+        assumed.append(given)
+        return {"Credentials": {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": given["RoleArn"]}}
 
-        def client(self, service: str) -> Any:
-            return self if service == "sts" else service
+    def session(**given: Any) -> Any:
+        sessions.append(given.get("aws_session_token"))
+        return SimpleNamespace(client=lambda name: SimpleNamespace(assume_role=assume) if name == "sts" else name)
 
-        def assume_role(self, **given: Any) -> Any:
-            assumed.append(given)
-            return {"Credentials": {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": given["RoleArn"]}}
-
-    monkeypatch.setattr("boto3.Session", Session)
+    monkeypatch.setattr("boto3.Session", session)
     roles = '[{"roleArn": "arn:1", "externalId": "x"}, {"roleArn": "arn:2", "sessionName": "ci"}]'
     pulumi.runtime.set_all_config({"aws:assumeRoles": roles})
     try:
         assert sdk_client.client("ec2", "eu-west-1") == "ec2"
     finally:
         pulumi.runtime.set_all_config({})
-    assert assumed == [
-        {"RoleArn": "arn:1", "RoleSessionName": "gatehouse", "ExternalId": "x"},
-        {"RoleArn": "arn:2", "RoleSessionName": "ci"},
-    ]
-    assert [session.get("aws_session_token") for session in sessions] == [None, "arn:1", "arn:2"]
+    first = {"RoleArn": "arn:1", "RoleSessionName": "gatehouse", "ExternalId": "x"}
+    assert assumed == [first, {"RoleArn": "arn:2", "RoleSessionName": "ci"}]
+    assert sessions == [None, "arn:1", "arn:2"]

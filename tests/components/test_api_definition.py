@@ -37,9 +37,6 @@ def test_it_is_the_body_with_the_names_of_functions(changes: dict[str, Any]) -> 
     called = [operation["x-amazon-apigateway-integration"] for operation in operations]
     names = {each.get("x-gatehouse-function") for each in called if each["type"] == "aws_proxy"}
     assert names == {FUNCTION["function_name"]}
-
-
-def test_an_http_api_has_none() -> None:
     assert definition(front(kind="http")) is None
 
 

@@ -14,6 +14,7 @@ from tests.helpers.declare import declare, one, refusal
 from tests.helpers.declared import Graph
 
 NETWORK: Any = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1", "subnet-2"]}
+PROGRAM: Any = NETWORK | {"image": "nginx:1.29", "egress": ["nat-instance"]}
 PORT = 9000
 URL = "http://10.1.2.3:9000"
 
@@ -25,7 +26,7 @@ def forwarder(args: Any) -> None:
 def chain(kind: str, backend: type[Ec2Backend] | type[FargateBackend]) -> Graph:
     def program() -> None:
         ingress = PrivateIngress("ingress", NETWORK | {"kind": kind, "link": "v2", "backend_port": PORT})
-        backend("backend", NETWORK | {"image": "nginx:1.29", "egress": ["nat-instance"], **ingress.registration})
+        backend("backend", PROGRAM | ingress.registration)
         if kind != "cloud-map":
             forwarder(ingress.endpoint)
 
@@ -40,12 +41,17 @@ def test_a_backend_takes_its_port_from_its_ingress(kind: str, backend: type[Ec2B
     assert targets.inputs["port"] == PORT
     rule = one(graph, "SecurityGroupIngressRule", f"backend-from-{kind}-ingress").inputs
     assert (rule["fromPort"], rule["toPort"]) == (PORT, PORT)
+    registered: Any
     if backend is Ec2Backend:
         registered = one(graph, "TargetGroupAttachment").inputs
-        assert (registered["targetGroupArn"], registered["port"]) == (targets.state["arn"], PORT)
     else:
         (registered,) = one(graph, "Service").inputs["loadBalancers"]
-        assert (registered["targetGroupArn"], registered["containerPort"]) == (targets.state["arn"], PORT)
+    assert registered["targetGroupArn"] == targets.state["arn"]
+    assert (registered.get("port") or registered["containerPort"]) == PORT
+    # The forwarder calls the listener.
+    out = one(graph, "SecurityGroupEgressRule", "proxy-to-backend-egress").inputs
+    assert out["referencedSecurityGroupId"] == one(graph, "SecurityGroup", f"ingress-{kind}-group").id
+    assert out["toPort"] == 80
 
 
 @pytest.mark.parametrize("backend", [Ec2Backend, FargateBackend])
@@ -62,110 +68,77 @@ def test_a_backend_registers_with_its_port_in_the_registry(backend: type[Ec2Back
         assert ecs.inputs["serviceRegistries"]["containerPort"] == PORT
 
 
-def test_a_forwarder_calls_the_listener_of_an_ingress() -> None:
-    graph = chain("alb", FargateBackend)
-    rule = one(graph, "SecurityGroupEgressRule", "proxy-to-backend-egress").inputs
-    assert rule["referencedSecurityGroupId"] == one(graph, "SecurityGroup", "ingress-alb-group").id
-    assert rule["toPort"] == 80
-
-
-def test_a_forwarder_calls_a_single_instance_on_its_port() -> None:
-    def program() -> None:
-        backend = Ec2Backend("backend", NETWORK | {"image": "nginx:1.29", "egress": ["nat-instance"], "port": PORT})
-        forwarder(backend.endpoint)
-
-    rule = one(declare(program, known=False), "SecurityGroupEgressRule", "proxy-to-backend-egress").inputs
-    assert rule["toPort"] == PORT
-
-
 @pytest.mark.parametrize(
     ("args", "rule"),
     [
-        ({}, {"cidrIpv4": "10.1.2.3/32"}),
-        ({"cidrs": ["10.1.0.0/16"]}, {"cidrIpv4": "10.1.0.0/16"}),
-        ({"security_group_id": "sg-1"}, {"referencedSecurityGroupId": "sg-1"}),
+        ({"url": URL}, {"cidrIpv4": "10.1.2.3/32", "toPort": PORT}),
+        ({"url": "http://[2001:db8::7]/base"}, {"cidrIpv6": "2001:db8::7/128", "toPort": 80}),
+        ({"url": URL, "cidrs": ["10.1.0.0/16"]}, {"cidrIpv4": "10.1.0.0/16", "toPort": PORT}),
+        ({"url": "https://app.internal/x", "security_group_id": "sg-1"}, {"toPort": 443}),
+        ({"url": "http://[2001:db8::7]", "security_group_id": "sg-1"}, {"referencedSecurityGroupId": "sg-1"}),
     ],
 )
-def test_a_forwarder_calls_a_backend_that_exists(args: Any, rule: dict[str, str]) -> None:
+def test_a_forwarder_calls_a_backend_that_exists(args: Any, rule: dict[str, Any]) -> None:
     def program() -> None:
-        forwarder(UrlBackend("backend", {"url": URL} | args).endpoint)
+        backend = UrlBackend("backend", args)
+        pulumi.export("cidrs", backend.cidrs)
+        forwarder(backend.endpoint)
 
-    assert one(declare(program), "SecurityGroupEgressRule").inputs.items() >= {**rule, "toPort": PORT}.items()
+    graph = declare(program)
+    assert one(graph, "SecurityGroupEgressRule").inputs.items() >= rule.items()
+    if "security_group_id" in args:
+        assert graph.exports["cidrs"] == []
+    # Over IPv6 it calls also whom only a name hides.
+    dual = one(graph, "Function").inputs["vpcConfig"].get("ipv6AllowedForDualStack", False)
+    assert dual is ("[" in args["url"])
 
 
-def test_a_forwarder_calls_over_ipv6_whom_only_a_name_hides() -> None:
-    def program() -> None:
-        forwarder(UrlBackend("backend", {"url": "http://[2001:db8::7]", "security_group_id": "sg-1"}).endpoint)
-
-    assert one(declare(program), "Function").inputs["vpcConfig"]["ipv6AllowedForDualStack"] is True
-
-
-def test_a_url_says_its_port_itself() -> None:
-    graph = declare(lambda: forwarder({"url": URL, "vpc_cidr": "10.0.0.0/8"}))
-    assert one(graph, "SecurityGroupEgressRule").inputs["toPort"] == PORT
+def test_a_name_alone_stands_somewhere_in_the_vpc() -> None:
+    found: dict[str, Any] = {}
+    declare(lambda: found.update(UrlBackend("backend", {"url": "http://app.internal"}).endpoint))
+    assert not found.get("backend_cidrs")
+    assert found["port"] == 80
 
 
 def test_a_port_may_be_an_output_as_its_url() -> None:
-    def program(**port: Any) -> None:
-        forwarder({"url": pulumi.Output.from_input(URL), "vpc_cidr": "10.0.0.0/8", **port})
+    output = pulumi.Output.from_input
 
-    graph = declare(lambda: program(port=pulumi.Output.from_input(PORT)))
-    assert one(graph, "SecurityGroupEgressRule").inputs["toPort"] == PORT
-    assert "**backend.endpoint" in str(refusal(program))
+    def program(url: Any, **port: Any) -> Graph:
+        return declare(
+            lambda: forwarder({"url": url(), "vpc_cidr": "10.0.0.0/8"} | {key: of() for key, of in port.items()})
+        )
 
-
-def test_the_port_of_a_known_url_is_opened_whatever_an_output_says() -> None:
-    graph = declare(lambda: forwarder({"url": URL, "port": pulumi.Output.from_input(80), "vpc_cidr": "10.0.0.0/8"}))
-    assert one(graph, "SecurityGroupEgressRule").inputs["toPort"] == PORT
-
-
-def test_another_port_than_the_urls_is_refused() -> None:
-    args = {"url": URL, "port": 80, "vpc_cidr": "10.0.0.0/8"}
-    words = "got 80; 9000, the port of the URL: the security group opens no other; take it out"
-    assert words in str(refusal(lambda: forwarder(args)))
+    assert "**backend.endpoint" in str(refusal(lambda: forwarder({"url": output(URL), "vpc_cidr": "10.0.0.0/8"})))
+    # The port of a known URL is opened, whatever an output says.
+    for graph in (
+        program(lambda: output(URL), port=lambda: output(PORT)),
+        program(lambda: URL),
+        program(lambda: URL, port=lambda: output(80)),
+        declare(lambda: forwarder(Ec2Backend("backend", PROGRAM | {"port": PORT}).endpoint), known=False),
+    ):
+        (rule,) = (each for each in graph if each.kind == "SecurityGroupEgressRule" and each.name.startswith("proxy-"))
+        assert rule.inputs["toPort"] == PORT
 
 
 def test_a_group_that_scales_by_requests_takes_the_label_of_its_ingress() -> None:
     def program() -> None:
         ingress = PrivateIngress("ingress", NETWORK | {"kind": "alb", "link": "v2"})
         scaling = {"maximum": 3, "requests_per_target": 100}
-        FargateBackend(
-            "backend",
-            NETWORK | {"image": "nginx:1.29", "egress": ["nat-instance"], "scaling": scaling, **ingress.registration},
-        )
-
-    (policy,) = declare(program).of_type("aws:appautoscaling/policy:Policy")
-    metric = policy.inputs["targetTrackingScalingPolicyConfiguration"]["predefinedMetricSpecification"]
-    assert metric["resourceLabel"]
-
-
-def test_an_ingress_and_a_backend_have_the_same_port_if_nothing_is_said() -> None:
-    def program() -> None:
-        ingress = PrivateIngress("ingress", NETWORK | {"kind": "nlb", "link": "v2"})
-        args = NETWORK | {
-            "image": "nginx:1.29",
-            "egress": ["nat-instance"],
-            "target_group_arn": ingress.target_group_arn,
-        }
-        FargateBackend("backend", args)
+        FargateBackend("backend", PROGRAM | {"scaling": scaling} | ingress.registration)
 
     graph = declare(program)
+    (policy,) = graph.of_type("aws:appautoscaling/policy:Policy")
+    metric = policy.inputs["targetTrackingScalingPolicyConfiguration"]["predefinedMetricSpecification"]
+    assert metric["resourceLabel"]
+    # Ingress and backend have the same port if nothing is said.
     (registered,) = one(graph, "Service").inputs["loadBalancers"]
     assert one(graph, "TargetGroup").inputs["port"] == registered["containerPort"] == 8080
 
 
-def test_a_backend_with_a_security_group_has_no_ranges() -> None:
-    def program() -> None:
-        pulumi.export("cidrs", UrlBackend("backend", {"url": URL, "security_group_id": "sg-1"}).cidrs)
-
-    assert declare(program).exports["cidrs"] == []
-
-
 def test_what_has_no_url_has_no_endpoint() -> None:
     def program() -> None:
-        several = NETWORK | {"image": "nginx:1.29", "egress": ["nat-instance"], "count": 2, "target_group_arn": "arn"}
         with pytest.raises(AttributeError, match=r"PrivateIngress\.endpoint"):
-            _ = Ec2Backend("backend", several).endpoint
+            _ = Ec2Backend("backend", PROGRAM | {"count": 2, "target_group_arn": "arn"}).endpoint
         with pytest.raises(AttributeError, match="endpoint exists only with kind alb or nlb"):
             _ = PrivateIngress("ingress", NETWORK | {"kind": "cloud-map", "link": "v2"}).endpoint
 

@@ -31,22 +31,14 @@ def test_where_an_image_lies_and_what_it_takes_to_get_it(reference: str, place: 
     assert image.reference == reference
 
 
-def test_parts() -> None:
-    tarball = parse("s3://images/releases/app-1.0.tar.gz")
-    assert (tarball.bucket, tarball.key, tarball.registry) == ("images", "releases/app-1.0.tar.gz", "")
-    image = parse(ECR)
-    assert (image.account, image.region, image.repository) == ("123456789012", "eu-west-1", "team/app")
-    assert image.registry == "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
-
-
 @pytest.mark.parametrize(
     ("reference", "over_ipv6"),
     [
         (ECR, "123456789012.dkr-ecr.eu-west-1.on.aws/team/app:1.0"),
         ("public.ecr.aws/nginx/nginx:1.27", "ecr-public.aws.com/nginx/nginx:1.27"),
         (
-            "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/app",
-            "123456789012.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn/app",
+            "1" * 12 + ".dkr.ecr.cn-north-1.amazonaws.com.cn/app",
+            "1" * 12 + ".dkr-ecr.cn-north-1.on.amazonwebservices.com.cn/app",
         ),
         ("nginx:1.27", "nginx:1.27"),
         ("s3://images/app.tar", "s3://images/app.tar"),
@@ -59,20 +51,12 @@ def test_the_name_over_ipv6_is_another_name_of_the_same_image(reference: str, ov
     assert image.repository == parse(reference).repository
 
 
-@pytest.mark.parametrize(
-    "reference",
-    [
-        "",
-        "s3://images",
-        "s3://Images/app.tar",
-        "s3://images/app; rm -rf x",
-        "https://registry.invalid/app:1.0",
-        "Nginx:1.27",
-        "nginx:1.27 --privileged",
-        "nginx:$(id)",
-        "-v/etc:/etc",
-    ],
-)
+NO_IMAGES = """
+s3://images s3://Images/app.tar https://registry.invalid/app:1.0 Nginx:1.27 nginx:$(id) -v/etc:/etc
+"""
+
+
+@pytest.mark.parametrize("reference", ["", "s3://images/app; rm -rf x", "nginx:1.27 --privileged", *NO_IMAGES.split()])
 def test_text_that_names_no_image_is_refused(reference: str) -> None:
     with pytest.raises(ValueError, match=r"named"):
         parse(reference)

@@ -11,7 +11,7 @@ from components.private_network import PrivateNetwork
 from tests.helpers import mocks as answers
 from tests.helpers.declare import declare
 from tests.helpers.declared import Graph, ProgramError
-from tests.helpers.stacks import ROOT, graph_with
+from tests.helpers.stacks import ROOT
 
 SMTP = [(25, 25), (465, 465), (587, 587), (2465, 2465), (2587, 2587)]
 SERVICE = "aws:ec2/getVpcEndpointService:getVpcEndpointService"
@@ -56,61 +56,17 @@ def test_both_ends_open_the_ports_of_the_services(services: list[str], expected:
     assert ports(graph, "SecurityGroupEgressRule", "client-to-endpoints") == expected
 
 
-def test_the_backend_of_a_stack_file_calls_the_ports() -> None:
-    config = {
-        "topology": "public-proxy",
-        "network": {"egress": ["s3-packages"], "endpoints": ["email-smtp", "ssm", "ssmmessages"]},
-        "backend": {"image": "s3://images/app.tar.gz", "platform": "linux/arm64", "port": 80},
-        "api": {"routes": [{"path": "/", "authorization": "iam"}]},
-    }
-    graph = graph_with(config)
-    assert ports(graph, "SecurityGroupEgressRule", "backend-to-endpoints") == sorted([*SMTP, (443, 443)])
-    assert ports(graph, "SecurityGroupIngressRule", "network-endpoints-from-vpc") == sorted([*SMTP, (443, 443)])
-
-
-def offered_in(monkeypatch: pytest.MonkeyPatch, zones: list[str]) -> None:
-    monkeypatch.setitem(answers.ANSWERS, SERVICE, lambda _, arguments: {"id": "x", "availabilityZones": zones})
-
-
 def test_a_zone_without_the_service_is_refused_with_those_that_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AWS refuses it after the plan: terraform-aws-modules/terraform-aws-vpc#462, #634 and #785, aws/aws-cdk#4912,
-    awslabs/aws-orbit-workbench#320.
-    """
-    offered_in(monkeypatch, ["eu-west-1b", "eu-west-1c"])
-    want = (
-        r"endpoints: got 'logs in eu-west-1a'; zones in which AWS offers it: eu-west-1b, eu-west-1c; use subnets there"
-    )
-    with pytest.raises(ProgramError, match=want):
-        network(["logs"])
-    with pytest.raises(ProgramError, match=want):
-        network(["logs"], endpoint_zones="all")
-
-
-def test_the_door_to_private_apis_is_checked_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    offered_in(monkeypatch, ["eu-west-1z"])
-
-    def program() -> None:
-        PrivateApiEndpoint("door", {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "vpc_cidr": "10.0.0.0/16"})
-
-    with pytest.raises(ProgramError, match=r"subnet_ids: got 'execute-api in eu-west-1.'; zones .*: eu-west-1z"):
-        declare(program)
-
-
-def test_a_service_that_the_region_lacks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    def answer(context: Any, arguments: Any) -> dict[str, Any]:
-        raise LookupError("no matching EC2 VPC Endpoint Service found")
-
-    monkeypatch.setitem(answers.ANSWERS, SERVICE, answer)
-    with pytest.raises((ProgramError, LookupError)):
-        network(["logs"])
-
-
-@pytest.mark.parametrize(
-    ("service", "assumed"),
-    [("email-smtp", False), ("ssm", False), ("kms-fips", False), ("storagegateway", True), ("newest-service", True)],
-)
-def test_which_ports_are_assumed(service: str, assumed: bool) -> None:
-    assert endpoint_ports.is_assumed(service) is assumed
+    """AWS refuses it after the plan: terraform-aws-modules/terraform-aws-vpc#462, aws/aws-cdk#4912."""
+    zones = {"id": "x", "availabilityZones": ["eu-west-1b", "eu-west-1c"]}
+    monkeypatch.setitem(answers.ANSWERS, SERVICE, lambda _context, _arguments: zones)
+    want = "in eu-west-1a'; zones in which AWS offers it: eu-west-1b, eu-west-1c; use subnets there"
+    for more in ({}, {"endpoint_zones": "all"}):
+        with pytest.raises(ProgramError, match=f"endpoints: got 'logs {want}"):
+            network(["logs"], **more)
+    door: Any = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "vpc_cidr": "10.0.0.0/16"}
+    with pytest.raises(ProgramError, match=r"subnet_ids: got 'execute-api in eu-west-1.'; zones .*: eu-west-1b"):
+        declare(lambda: PrivateApiEndpoint("door", door))
 
 
 def test_each_service_with_other_ports_can_be_named_and_has_its_page() -> None:
@@ -118,3 +74,5 @@ def test_each_service_with_other_ports_can_be_named_and_has_its_page() -> None:
         assert endpoint_services.is_service(service)
         assert page.startswith("https://docs.aws.amazon.com/")
         assert all(first <= last for first, last in ranges)
+    known = {"email-smtp": False, "ssm": False, "kms-fips": False, "storagegateway": True, "newest-service": True}
+    assert {service: endpoint_ports.is_assumed(service) for service in known} == known

@@ -8,7 +8,7 @@ import pytest
 from components.api_function import ApiFunction
 from components.private_network import PrivateNetwork
 from tests.helpers import mocks as answers
-from tests.helpers.declare import declare, names, one, refusal
+from tests.helpers.declare import declare, names, one
 from tests.helpers.declared import Graph, ProgramError
 from tests.helpers.stacks import ROOT, graph_with
 
@@ -66,17 +66,12 @@ def test_they_are_called_and_not_declared() -> None:
     assert len(lists) == 2
     assert all(one.startswith("pl-") for one in lists)
     asked = [each.arguments for each in graph.invokes if each.token == TOKENS["endpoint"]]
-    assert {(one["serviceName"].rpartition(".")[2], one["filters"][0]["values"][0]) for one in asked} == {
-        ("logs", "Interface"),
-        ("s3", "Gateway"),
-        ("dynamodb", "Gateway"),
-    }
-    assert all(one["vpcId"] == VPC for one in asked)
-
-
-def test_gateways_alone_are_called_by_their_lists() -> None:
-    assert adopted("s3").exports.get("endpoint_cidr") is None
-    assert not names(adopted("s3"), "SecurityGroupEgressRule")
+    kinds = {one["serviceName"].rpartition(".")[2]: one["filters"][0]["values"][0] for one in asked}
+    assert kinds == {"logs": "Interface", "s3": "Gateway", "dynamodb": "Gateway"}
+    assert {one["vpcId"] for one in asked} == {VPC}
+    gateways = adopted("s3")
+    assert gateways.exports.get("endpoint_cidr") is None
+    assert not names(gateways, "SecurityGroupEgressRule")
 
 
 @pytest.mark.parametrize(
@@ -117,7 +112,7 @@ def test_one_that_cannot_be_called_is_refused(
         ("no matching EC2 VPC Endpoint found", "the VPC has no endpoint for it; create one, or name"),
         (
             "multiple EC2 VPC Endpoints matched; use additional constraints",
-            "the VPC has several endpoints for it; leave one",
+            "the VPC has several endpoints for it; leave",
         ),
     ],
 )
@@ -139,13 +134,12 @@ def test_all_groups_of_an_endpoint_count(monkeypatch: pytest.MonkeyPatch) -> Non
     answered(monkeypatch, "endpoint", securityGroupIds=["sg-a", "sg-b"])
     answered(monkeypatch, "rules", ids=["sgr-a", "sgr-b"])
     cidrs = {"sgr-a": "10.0.0.0/17", "sgr-b": "10.0.128.0/17"}
-    monkeypatch.setitem(
-        answers.ANSWERS,
-        TOKENS["rule"],
-        lambda _context, asked: {"id": "r", **HTTPS, "cidrIpv4": cidrs[asked["securityGroupRuleId"]]},
-    )
-    graph = adopted("logs")
-    (filters,) = (each.arguments["filters"] for each in graph.invokes if each.token == TOKENS["rules"])
+
+    def rule(_context: Any, asked: Any) -> dict[str, Any]:
+        return {"id": "r", **HTTPS, "cidrIpv4": cidrs[asked["securityGroupRuleId"]]}
+
+    monkeypatch.setitem(answers.ANSWERS, TOKENS["rule"], rule)
+    (filters,) = (each.arguments["filters"] for each in adopted("logs").invokes if each.token == TOKENS["rules"])
     assert filters == [{"name": "group-id", "values": ["sg-a", "sg-b"]}]
 
 
@@ -156,23 +150,6 @@ def test_one_in_a_further_range_of_the_vpc_is_refused(monkeypatch: pytest.Monkey
     answered(monkeypatch, "subnet", cidrBlock="10.1.0.0/24")
     with pytest.raises(ProgramError, match=r"is in 10\.1\.0\.0/24; callers are allowed to call 10\.0\.0\.0/16"):
         adopted("logs")
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"endpoints": ["logs"]}, "endpoints: got 'logs'; a service that is not in existing_endpoints"),
-        ({"existing_endpoints": ["com.amazonaws.eu-west-1.logs"]}, "name services shortly"),
-        (
-            {"vpc_id": None, "subnet_ids": None, "zones": ["eu-west-1a"]},
-            "existing_endpoints: got '…'; only with vpc_id",
-        ),
-    ],
-)
-def test_what_does_not_go_together_is_refused(changes: dict[str, Any], words: str) -> None:
-    given = {"vpc_id": VPC, "subnet_ids": SUBNETS, "existing_endpoints": ["logs"], **changes}
-    args: Any = {key: value for key, value in given.items() if value is not None}
-    assert words in str(refusal(lambda: PrivateNetwork("network", args)))
 
 
 # --- of a stack file
@@ -198,9 +175,8 @@ def with_endpoints(*services: str, **network: Any) -> Graph:
 def test_a_backend_boots_by_the_endpoints_that_the_vpc_has() -> None:
     graph = with_endpoints("ecr.api", "ecr.dkr", "logs", "s3")
     assert not names(graph, "VpcEndpoint")
-    assert {"backend-to-existing-endpoints-egress", "backend-to-s3-egress"} <= {
-        *names(graph, "SecurityGroupEgressRule")
-    }
+    rules = {*names(graph, "SecurityGroupEgressRule")}
+    assert {"backend-to-existing-endpoints-egress", "backend-to-s3-egress"} <= rules
 
 
 @pytest.mark.parametrize(
@@ -216,8 +192,3 @@ def test_a_backend_boots_by_the_endpoints_that_the_vpc_has() -> None:
 def test_a_wrong_list_is_refused(services: list[str], more: dict[str, Any], words: str) -> None:
     with pytest.raises(ProgramError, match=f"(?s){words}"):
         with_endpoints(*services, **more)
-
-
-def test_a_new_network_has_none() -> None:
-    with pytest.raises(ProgramError, match=r"existingEndpoints"):
-        graph_with({**STACK, "network": {"existingEndpoints": ["logs"]}})

@@ -7,7 +7,7 @@ import pytest
 
 from components.existing_ingress import ExistingIngress
 from tests.helpers import mocks as answers
-from tests.helpers.declare import assert_tidy, declare, one, refusal
+from tests.helpers.declare import assert_tidy, declare, one
 from tests.helpers.declared import Graph, ProgramError
 
 VPC = "vpc-0123456789abcdef0"
@@ -55,18 +55,17 @@ def ingress(*, known: bool = True, **changes: Any) -> Graph:
 def test_a_link_and_its_group_are_made_and_nothing_else() -> None:
     graph = ingress()
     assert_tidy(graph)
-    assert sorted(resource.kind for resource in graph) == [
-        "ExistingIngress",
-        "SecurityGroup",
-        "SecurityGroupEgressRule",
-        "VpcLink",
-    ]
+    kinds = sorted(resource.kind for resource in graph)
+    assert kinds == ["ExistingIngress", "SecurityGroup", "SecurityGroupEgressRule", "VpcLink"]
     rule = one(graph, "SecurityGroupEgressRule").inputs
     assert (rule["cidrIpv4"], rule["fromPort"], rule["toPort"]) == ("10.0.0.0/16", 80, 80)
     assert graph.exports["url"] == "http://internal-shop.invalid:80"
     assert graph.exports["listener_arn"] == LISTENER
     assert graph.exports["load_balancer_arn"].endswith(":loadbalancer/app/shop/0a1b2c3d4e5f6071")
     assert list(ingress(known=False).resources) == list(graph.resources)
+    existing = ingress(link_id="a1b2c3")
+    assert [resource.kind for resource in existing] == ["ExistingIngress"]
+    assert (existing.exports["link_id"], existing.exports["link_security_group_id"]) == ("a1b2c3", "")
 
 
 @pytest.mark.usefixtures("found")
@@ -77,13 +76,6 @@ def test_a_group_that_is_named_gets_one_rule() -> None:
     assert rule["referencedSecurityGroupId"] == one(graph, "SecurityGroup").id
     assert one(graph, "SecurityGroupEgressRule").inputs["referencedSecurityGroupId"] == GROUP
     assert one(graph, "SecurityGroupEgressRule").urn in one(graph, "VpcLink").dependencies
-
-
-@pytest.mark.usefixtures("found")
-def test_a_link_that_exists_is_used_and_nothing_is_made() -> None:
-    graph = ingress(link_id="a1b2c3")
-    assert [resource.kind for resource in graph] == ["ExistingIngress"]
-    assert (graph.exports["link_id"], graph.exports["link_security_group_id"]) == ("a1b2c3", "")
 
 
 def test_a_certificates_name_is_the_urls_host(found: dict[str, Any]) -> None:
@@ -112,11 +104,6 @@ def test_what_does_not_fit_is_refused_before_anything_is_made(
     with pytest.raises(ProgramError) as refused:
         ingress(**args)
     assert words in str(refused.value)
-
-
-def test_a_link_that_exists_has_groups_of_its_own() -> None:
-    both: Any = {**ARGS, "link_id": "a1b2c3", "security_group_id": GROUP}
-    assert "link_id or security_group_id, not both" in str(refusal(lambda: ExistingIngress("ingress", both)))
 
 
 def test_a_balancer_that_hangs_up_before_a_route_does_is_refused(found: dict[str, Any]) -> None:

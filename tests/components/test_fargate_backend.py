@@ -7,7 +7,7 @@ import pytest
 
 from components.facts.fargate_sizes import MEMORY_FOR_CPU, check
 from components.fargate_backend import FargateBackend
-from tests.helpers.declare import declare, names, one, refusal
+from tests.helpers.declare import changed, declare, inputs, names, one
 from tests.helpers.declared import Graph, reveal
 from tests.helpers.policies import Decision, allows
 
@@ -23,8 +23,7 @@ ARGS: dict[str, Any] = {
 
 
 def fargate(known: bool = True, **changes: Any) -> Graph:
-    args = {key: value for key, value in (ARGS | changes).items() if value is not None}
-    return declare(lambda: FargateBackend("backend", args), known=known)
+    return declare(lambda: FargateBackend("backend", changed(ARGS, changes)), known=known)
 
 
 EVERYTHING: dict[str, Any] = {
@@ -44,64 +43,23 @@ EVERYTHING: dict[str, Any] = {
 def test_copies_beyond_those_on_demand_run_on_spot_and_have_two_minutes_to_end() -> None:
     graph = fargate(count=3, spot={"on_demand": 2})
     service, providers = one(graph, "Service"), one(graph, "ClusterCapacityProviders")
-    assert "launchType" not in service.inputs
-    assert "forceNewDeployment" not in service.inputs  # it would start all copies again at each update
+    # A new deployment each time would start all copies again at each update.
+    assert not {"launchType", "forceNewDeployment"} & service.inputs.keys()
     first, second = service.inputs["capacityProviderStrategies"]
     assert (first["capacityProvider"], first["base"]) == ("FARGATE", 2)
     assert (second["capacityProvider"], second["weight"]) == ("FARGATE_SPOT", 99)
     assert providers.inputs["capacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
     assert providers.urn in service.dependencies
-    (container,) = json.loads(reveal(one(graph, "TaskDefinition").inputs["containerDefinitions"]))
-    assert container["stopTimeout"] == 120
-
-
-def test_all_copies_may_run_on_spot_and_none_does_unless_asked_for() -> None:
-    spot = one(fargate(spot={"on_demand": 0}), "Service").inputs["capacityProviderStrategies"]
-    assert [entry["capacityProvider"] for entry in spot] == ["FARGATE_SPOT"]
-    ordinary = fargate()
-    assert one(ordinary, "Service").inputs["launchType"] == "FARGATE"
-    assert names(ordinary, "ClusterCapacityProviders") == []
-    assert "stopTimeout" not in reveal(one(ordinary, "TaskDefinition").inputs["containerDefinitions"])
-
-
-def test_spot_that_no_copy_could_use_is_refused() -> None:
-    error = refusal(lambda: FargateBackend("backend", ARGS | {"spot": {}}))
-    assert "spot" in str(error)
-    assert "fewer than the maximum number of copies, 1" in str(error)
-
-
-def test_tasks_have_no_public_address_and_one_caller() -> None:
-    graph = fargate()
-    network = one(graph, "Service").inputs["networkConfiguration"]
-    assert network["assignPublicIp"] is False
-    assert network["securityGroups"] == [one(graph, "SecurityGroup").id]
-    rule = one(graph, "SecurityGroupIngressRule").inputs
-    assert (rule["referencedSecurityGroupId"], rule["fromPort"], rule["toPort"]) == ("sg-ingress", 8080, 8080)
-    assert (
-        one(graph, "SecurityGroupEgressRule", "backend-from-ingress-egress").inputs["securityGroupId"] == "sg-ingress"
-    )
+    assert container(graph)["stopTimeout"] == 120
+    all_of_them = one(fargate(spot={"on_demand": 0}), "Service").inputs["capacityProviderStrategies"]
+    assert [entry["capacityProvider"] for entry in all_of_them] == ["FARGATE_SPOT"]
+    assert names(fargate(), "ClusterCapacityProviders") == []
 
 
 def container(graph: Graph) -> dict[str, Any]:
     document: list[dict[str, Any]] = json.loads(reveal(one(graph, "TaskDefinition").inputs["containerDefinitions"]))
     assert len(document) == 1
     return document[0]
-
-
-def test_the_task_is_as_small_as_can_be_on_arm() -> None:
-    task = one(fargate(), "TaskDefinition").inputs
-    assert (task["cpu"], task["memory"]) == ("256", "512")
-    assert task["runtimePlatform"]["cpuArchitecture"] == "ARM64"
-    assert task["networkMode"] == "awsvpc"
-
-
-def test_the_container_logs_to_its_own_group() -> None:
-    graph = fargate(**EVERYTHING)
-    options = container(graph)["logConfiguration"]["options"]
-    assert options["awslogs-group"] == one(graph, "LogGroup").state["name"]
-    assert options["awslogs-region"] == "eu-west-1"
-    assert container(graph)["environment"] == [{"name": "MODE", "value": "fast"}]
-    assert [secret["name"] for secret in container(graph)["secrets"]] == ["TOKEN", "WORD"]
 
 
 def test_the_container_whole() -> None:
@@ -123,10 +81,23 @@ def test_the_container_whole() -> None:
             },
         },
     }
-    task = one(graph, "TaskDefinition").inputs
-    assert (task["requiresCompatibilities"], task["runtimePlatform"]["operatingSystemFamily"]) == (["FARGATE"], "LINUX")
-    assert task["executionRoleArn"] == one(graph, "Role", "backend-execution-role").state["arn"]
+    task = {key: value for key, value in one(graph, "TaskDefinition").inputs.items() if key != "tags"}
+    del task["containerDefinitions"], task["family"]
+    assert task == {
+        "cpu": "256",
+        "memory": "512",
+        "networkMode": "awsvpc",
+        "requiresCompatibilities": ["FARGATE"],
+        "runtimePlatform": {"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
+        "executionRoleArn": one(graph, "Role", "backend-execution-role").state["arn"],
+        "taskRoleArn": one(graph, "Role", "backend-task-role").state["arn"],
+    }
+    # The program itself may do nothing unasked.
+    assert names(graph, "RolePolicy") == ["backend-execution-permissions"]
     assert one(graph, "RolePolicy").urn in one(graph, "TaskDefinition").dependencies
+    given = container(fargate(**EVERYTHING))
+    assert given["environment"] == [{"name": "MODE", "value": "fast"}]
+    assert [secret["name"] for secret in given["secrets"]] == ["TOKEN", "WORD"]
 
 
 def test_the_service_whole() -> None:
@@ -150,6 +121,14 @@ def test_the_service_whole() -> None:
         "propagateTags": "SERVICE",
         "waitForSteadyState": True,
     }
+    # Otherwise an unchanged update would take a failed service for complete, send calls to it and delete the old one.
+    assert one(graph, "Service").options.replace_on_changes == ("loadBalancers", "#initerror")
+    rule, outward = one(graph, "SecurityGroupIngressRule").inputs, inputs(graph)["backend-from-ingress-egress"]
+    assert (rule["referencedSecurityGroupId"], rule["fromPort"], rule["toPort"]) == ("sg-ingress", 8080, 8080)
+    assert outward["securityGroupId"] == "sg-ingress"
+    listed = one(fargate(target_group_arn=None, registry_arn="arn:registry"), "Service").inputs
+    assert listed["serviceRegistries"] == {"registryArn": "arn:registry", "containerName": "app", "containerPort": 8080}
+    assert not {"loadBalancers", "healthCheckGracePeriodSeconds"} & listed.keys()
 
 
 def policy(graph: Graph, name: str) -> Any:
@@ -168,19 +147,8 @@ def test_the_execution_role_pulls_its_image_and_reads_its_secrets() -> None:
         ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:1:secret:w", Decision.ALLOW),
     ):
         assert allows(document, action=action, resource=resource) is decision, (action, resource)
-
-
-def test_a_public_image_needs_no_permission_to_pull() -> None:
     document = policy(fargate(image="nginx:1.29"), "backend-execution-permissions")
     assert allows(document, action="ecr:GetAuthorizationToken", resource="*") is Decision.SILENT
-
-
-def test_the_program_itself_may_do_nothing_unasked() -> None:
-    graph = fargate()
-    task = one(graph, "TaskDefinition").inputs
-    assert task["taskRoleArn"] == one(graph, "Role", "backend-task-role").state["arn"] != task["executionRoleArn"]
-    assert names(graph, "RolePolicy") == ["backend-execution-permissions"]
-    assert one(graph, "Service").inputs["enableExecuteCommand"] is False
 
 
 def test_a_shell_is_opened_only_when_asked_for() -> None:
@@ -189,44 +157,30 @@ def test_a_shell_is_opened_only_when_asked_for() -> None:
     document = policy(graph, "backend-execute-command")
     for action in ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel"):
         assert allows(document, action=f"ssmmessages:{action}", resource="*") is Decision.ALLOW
-
-
-def test_a_failing_deployment_goes_back() -> None:
-    service = one(fargate(), "Service").inputs
-    assert service["deploymentCircuitBreaker"] == {"enable": True, "rollback": True}
-    assert service["waitForSteadyState"] is True
-    assert service["healthCheckGracePeriodSeconds"] > 0
-
-
-def test_copies_register_where_they_are_looked_for() -> None:
-    service = one(fargate(), "Service").inputs
-    assert service["loadBalancers"][0]["targetGroupArn"] == ARGS["target_group_arn"]
-    assert service["loadBalancers"][0]["containerPort"] == 8080
-    listed = one(fargate(target_group_arn=None, registry_arn="arn:registry"), "Service").inputs
-    assert listed["serviceRegistries"] == {"registryArn": "arn:registry", "containerName": "app", "containerPort": 8080}
-    assert "loadBalancers" not in listed
-    assert "healthCheckGracePeriodSeconds" not in listed
+    # Tasks start after and stop before the permissions of their program.
+    granted = {one(graph, "RolePolicy", "backend-execute-command").urn, one(graph, "RolePolicyAttachment").urn}
+    assert granted <= {*one(graph, "TaskDefinition").dependencies}
 
 
 def test_scaling_has_bounds_and_takes_over_the_number() -> None:
     graph = fargate(**EVERYTHING)
-    target = one(graph, "Target").inputs
-    assert (target["minCapacity"], target["maxCapacity"]) == (2, 4)
-    assert (target["serviceNamespace"], target["scalableDimension"]) == ("ecs", "ecs:service:DesiredCount")
-    cluster, made = one(graph, "Cluster").state["name"], one(graph, "Service").state["name"]
-    assert target["resourceId"] == f"service/{cluster}/{made}"
-    service = one(graph, "Service")
+    service, cluster = one(graph, "Service"), one(graph, "Cluster").state["name"]
+    target = {key: value for key, value in one(graph, "Target").inputs.items() if key != "tags"}
+    assert target == {
+        "minCapacity": 2,
+        "maxCapacity": 4,
+        "serviceNamespace": "ecs",
+        "scalableDimension": "ecs:service:DesiredCount",
+        "resourceId": f"service/{cluster}/{service.state['name']}",
+    }
     assert service.inputs["desiredCount"] == 2
     assert service.options.ignore_changes == ("desiredCount",)
-    assert names(graph, "Policy") == ["backend-scale-by-cpu", "backend-scale-by-memory", "backend-scale-by-requests"]
-    by_requests = one(graph, "Policy", "backend-scale-by-requests").inputs
-    metric = by_requests["targetTrackingScalingPolicyConfiguration"]["predefinedMetricSpecification"]
+    policies = graph.of_type("aws:appautoscaling/policy:Policy")
+    kept = {each.name: each.inputs["targetTrackingScalingPolicyConfiguration"] for each in policies}
+    wanted = {"backend-scale-by-cpu": 60, "backend-scale-by-memory": 70, "backend-scale-by-requests": 1000}
+    assert {name: tracked["targetValue"] for name, tracked in kept.items()} == wanted
+    metric = kept["backend-scale-by-requests"]["predefinedMetricSpecification"]
     assert metric == {"predefinedMetricType": "ALBRequestCountPerTarget", "resourceLabel": "app/x/1/targetgroup/y/2"}
-    kept = {
-        policy.name: policy.inputs["targetTrackingScalingPolicyConfiguration"]["targetValue"]
-        for policy in graph.of_type("aws:appautoscaling/policy:Policy")
-    }
-    assert kept == {"backend-scale-by-cpu": 60, "backend-scale-by-memory": 70, "backend-scale-by-requests": 1000}
     assert not names(fargate(), "Target")
 
 
@@ -240,57 +194,15 @@ def test_a_folder_is_built_for_the_tasks_processor() -> None:
     assert any("ecr:BatchGetImage" in statement["Action"] for statement in document["Statement"])
 
 
-@pytest.mark.parametrize(
-    ("cpu", "memory"), [(cpu, memory) for cpu, all_of in MEMORY_FOR_CPU.items() for memory in all_of]
-)
-def test_what_aws_allows_together(cpu: int, memory: int) -> None:
-    check(cpu, memory)
-
-
-@pytest.mark.parametrize(
-    ("cpu", "memory", "words"),
-    [(256, 4096, "nearest is 2048"), (300, 512, "cpu is one of"), (1024, 1024, "2048 to 8192"), (4096, 8000, "8192")],
-)
-def test_what_aws_does_not(cpu: int, memory: int, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        check(cpu, memory)
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"image": None}, "image or build"),
-        ({"build": "app"}, "not both"),
-        ({"image": "s3://bucket/app.tar.gz"}, "which loads tarballs"),
-        ({"cpu": 256, "memory": 4096}, "nearest is 2048"),
-        ({"port": 0}, "1 to 65,535"),
-        ({"architecture": "mips"}, "one of arm64, x86_64"),
-        ({"egress": ["none"]}, "nat-gateway; an empty list for none"),
-        ({"scaling": {"maximum": 2, "requests_per_target": 5}}, "the ALB's label"),
-    ],
-)
-def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
-    args = {key: value for key, value in (ARGS | changes).items() if value is not None}
-    assert words in str(refusal(lambda: FargateBackend("backend", args)))
-
-
-def test_tasks_start_after_and_stop_before_the_permissions_of_their_program() -> None:
-    graph = fargate(execute_command=True, policy_arns={"read": "arn:aws:iam::aws:policy/ReadOnlyAccess"})
-    definition = one(graph, "TaskDefinition")
-    granted = {one(graph, "RolePolicy", "backend-execute-command").urn, one(graph, "RolePolicyAttachment").urn}
-    assert granted <= {*definition.dependencies}
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {},
-        {"target_group_arn": None, "registry_arn": "arn:aws:servicediscovery:eu-west-1:1:service/srv-1"},
-        {"count": 2, "spot": {}},
-    ],
-)
-def test_a_service_whose_deployment_failed_is_replaced_at_the_next_update(changes: dict[str, Any]) -> None:
-    """Without it, an unchanged update would treat the service as complete, send calls to it and delete the old one."""
-    service = one(fargate(**changes), "Service")
-    assert service.options.replace_on_changes == ("loadBalancers", "#initerror")
-    assert service.inputs["waitForSteadyState"] is True
+def test_sizes_are_those_that_aws_allows_together() -> None:
+    for cpu, sizes in MEMORY_FOR_CPU.items():
+        for memory in sizes:
+            check(cpu, memory)
+    for cpu, memory, words in (
+        (256, 4096, "nearest is 2048"),
+        (300, 512, "cpu is one of"),
+        (1024, 1024, "2048 to 8192"),
+        (4096, 8000, "8192"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            check(cpu, memory)

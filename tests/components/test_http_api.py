@@ -12,18 +12,14 @@ def http(**changes: Any) -> Any:
     return front(kind="http", **changes)
 
 
-def test_every_method_and_what_lies_under_the_path() -> None:
-    keys = {route.inputs["routeKey"] for route in http().of_type("aws:apigatewayv2/route:Route")}
-    assert keys == {"GET /forward", "POST /forward", "GET /forward/{proxy+}", "POST /forward/{proxy+}"}
-
-
-def test_routes_share_one_integration() -> None:
+def test_every_method_and_what_lies_under_the_path_lead_to_one_integration() -> None:
     graph = http()
-    integration = one(graph, "Integration")
-    assert integration.inputs["payloadFormatVersion"] == "2.0"
-    assert integration.inputs["integrationUri"] == FUNCTION["invoke_arn"]
-    targets = {route.inputs["target"] for route in graph.of_type("aws:apigatewayv2/route:Route")}
-    assert targets == {f"integrations/{integration.id}"}
+    routes = {route.inputs["routeKey"]: route.inputs["target"] for route in graph if route.kind == "Route"}
+    assert set(routes) == {"GET /forward", "POST /forward", "GET /forward/{proxy+}", "POST /forward/{proxy+}"}
+    assert set(routes.values()) == {f"integrations/{one(graph, 'Integration').id}"}
+    integration, stage = one(graph, "Integration").inputs, one(graph, "Stage").inputs
+    assert (integration["payloadFormatVersion"], integration["integrationUri"]) == ("2.0", FUNCTION["invoke_arn"])
+    assert (stage["name"], stage["autoDeploy"]) == ("$default", True)
 
 
 def test_a_timeout_of_its_own_makes_an_integration_of_its_own() -> None:
@@ -35,63 +31,55 @@ def test_a_timeout_of_its_own_makes_an_integration_of_its_own() -> None:
     assert one(slow, "Integration").inputs["timeoutMilliseconds"] == 700
 
 
-def test_both_throttles_are_always_set() -> None:
-    whole = one(http(), "Stage").inputs["defaultRouteSettings"]
-    assert (whole["throttlingRateLimit"], whole["throttlingBurstLimit"]) == (100, 50)
-    none = one(http(throttle=None), "Stage").inputs["defaultRouteSettings"]
-    assert none["throttlingRateLimit"] > 0
-    assert none["throttlingBurstLimit"] > 0
-
-
-def test_route_throttles_wait_for_their_routes() -> None:
+def test_both_throttles_are_set_and_those_of_routes_wait_for_their_routes() -> None:
     graph = http(routes=[{**ROUTE, "methods": ["GET"], "throttle": {"rate": 1, "burst": 2}}])
     stage = one(graph, "Stage")
-    assert [setting["routeKey"] for setting in stage.inputs["routeSettings"]] == [
-        "GET /forward",
-        "GET /forward/{proxy+}",
-    ]
-    assert {route.urn for route in graph.of_type("aws:apigatewayv2/route:Route")} <= set(stage.dependencies)
+    limits = {"throttlingRateLimit": 100, "throttlingBurstLimit": 50, "detailedMetricsEnabled": False}
+    assert stage.inputs["defaultRouteSettings"] == limits
+    of_routes = stage.inputs["routeSettings"]
+    found = [(each["routeKey"], each["throttlingRateLimit"], each["throttlingBurstLimit"]) for each in of_routes]
+    assert found == [("GET /forward", 1, 2), ("GET /forward/{proxy+}", 1, 2)]
+    assert {route.urn for route in graph if route.kind == "Route"} <= {*stage.dependencies}
+    none = one(http(throttle=None), "Stage").inputs["defaultRouteSettings"]
+    assert none["throttlingRateLimit"] > 0 < none["throttlingBurstLimit"]
 
 
-def test_the_default_stage_leaves_the_path_alone() -> None:
-    stage = one(http(), "Stage").inputs
-    assert (stage["name"], stage["autoDeploy"]) == ("$default", True)
-
-
-def test_a_link_passes_the_path_on_without_the_stage() -> None:
+def test_a_link_passes_the_path_on_without_the_stage_and_checks_a_name() -> None:
     integration = one(http(targets={"backend": LINK}), "Integration").inputs
-    assert integration["integrationType"] == "HTTP_PROXY"
-    assert (integration["integrationMethod"], integration["payloadFormatVersion"]) == ("ANY", "1.0")
-    assert integration["connectionType"] == "VPC_LINK"
-    assert integration["connectionId"] == "vpclink-1"
-    assert integration["integrationUri"] == LINK["listener_arn"]
     assert integration["requestParameters"]["overwrite:path"] == "$request.path"
-    assert "tlsConfig" not in integration
+    assert {key: value for key, value in integration.items() if key != "requestParameters"} == {
+        "apiId": "front-api-id",
+        "integrationType": "HTTP_PROXY",
+        "integrationMethod": "ANY",
+        "payloadFormatVersion": "1.0",
+        "connectionType": "VPC_LINK",
+        "connectionId": "vpclink-1",
+        "integrationUri": LINK["listener_arn"],
+        "timeoutMilliseconds": 30_000,
+    }
+    tls = one(http(targets={"backend": LINK | {"server_name": "app.example.com"}}), "Integration").inputs
+    assert tls["tlsConfig"] == {"serverNameToVerify": "app.example.com"}
 
 
-def test_a_link_with_tls_checks_the_name() -> None:
-    target = LINK | {"server_name": "app.example.com"}
-    integration = one(http(targets={"backend": target}), "Integration").inputs
-    assert integration["tlsConfig"] == {"serverNameToVerify": "app.example.com"}
-
-
-def test_a_jwt_authorizer_guards_its_routes() -> None:
+def test_an_authorizer_guards_its_routes() -> None:
     graph = http(
         authorizers={"pool": {"kind": "jwt", "issuer": "https://issuer.example.com", "audiences": ["gate"]}},
-        routes=[{**ROUTE, "authorization": "pool", "scopes": ["read"]}, {**ROUTE, "path": "/open"}],
+        routes=[
+            {**ROUTE, "authorization": "pool", "scopes": ["read"]},
+            {**ROUTE, "path": "/open"},
+            {**ROUTE, "path": "/signed", "authorization": "iam"},
+        ],
     )
     authorizer = one(graph, "Authorizer")
     assert authorizer.inputs["identitySources"] == ["$request.header.Authorization"]
     assert authorizer.inputs["jwtConfiguration"] == {"issuer": "https://issuer.example.com", "audiences": ["gate"]}
+    # One of another kind takes the place of the old one.
+    assert authorizer.options.replace_on_changes == ("authorizerType",)
     guarded = one(graph, "Route", "front-get-forward").inputs
     assert (guarded["authorizationType"], guarded["authorizerId"]) == ("JWT", authorizer.id)
     assert guarded["authorizationScopes"] == ["read"]
-    assert one(graph, "Route", "front-get-open").inputs["authorizationType"] == "NONE"
-
-
-def test_iam_needs_no_authorizer() -> None:
-    graph = http(routes=[{**ROUTE, "authorization": "iam"}])
-    assert one(graph, "Route", "front-get-forward").inputs["authorizationType"] == "AWS_IAM"
+    for name, kind in (("open", "NONE"), ("signed", "AWS_IAM")):
+        assert one(graph, "Route", f"front-get-{name}").inputs["authorizationType"] == kind
 
 
 def test_a_remembered_decision_is_remembered_for_its_route() -> None:
@@ -129,9 +117,3 @@ def test_cors_is_answered_by_the_gateway() -> None:
     }
     without = one(http(cors=pages | {"credentials": False}), "Api").inputs["corsConfiguration"]
     assert without["allowMethods"] == ["*"]
-
-
-def test_an_authorizer_of_another_kind_takes_the_place_of_the_old_one() -> None:
-    jwt = {"kind": "jwt", "issuer": "https://issuer.example.com", "audiences": ["gate"]}
-    graph = http(authorizers={"asked": jwt}, routes=[{**ROUTE, "authorization": "asked"}])
-    assert one(graph, "Authorizer").options.replace_on_changes == ("authorizerType",)

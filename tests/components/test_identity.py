@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from components import ServerlessProxy
 from components.facts import identity_headers as headers
 from forwarder import identity, request
-from tests.components.front import FUNCTION, ROUTE, body, front, made
-from tests.helpers.declare import declare, names, one, refusal
+from tests.components.front import FUNCTION, ROUTE, body, front
+from tests.helpers.declare import declare, names, one
 from tests.helpers.declared import Graph
 
 HTTP_LINK = {"link_id": "vpclink-1", "listener_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/x/1/2"}
@@ -45,66 +46,33 @@ def test_the_forwarder_has_the_same_names() -> None:
     assert {name.lower() for name in names} <= request.REPLACED
 
 
-@pytest.mark.parametrize(
-    ("route", "authorizer"),
-    [
-        ({}, None),
-        ({"authorization": "iam"}, None),
-        ({"authorization": "who", "scopes": ["a/read"]}, USER_POOL),
-        ({"authorization": "who"}, OWN),
-        ({"key_required": True}, None),
-    ],
-)
-def test_a_rest_apis_link_names_no_caller(route: dict[str, Any], authorizer: dict[str, Any] | None) -> None:
-    mapped = rest(**route, api={"authorizers": {"who": authorizer}} if authorizer else {})
-    assert mapped == {
-        "X-Forwarded-Host": "context.domainName",
-        "X-Request-Id": "context.requestId",
-        headers.PREFIX: "'/live'",
-    }
-
-
-@pytest.mark.parametrize("kind", ["rest", "private"])
-def test_identity_is_refused_where_a_caller_could_write_it(kind: str) -> None:
-    private = {"endpoint_ids": ["vpce-1"], "allow_endpoint_ids": ["vpce-1"]} if kind == "private" else {}
-    given: dict[str, Any] = {"kind": kind, "targets": {"backend": REST_LINK}, **private}
-    want = "upper and lower case in the names of headers, and passes on a caller's own in any other spelling; "
-    assert want + "send every route through the forwarder" in str(refusal(lambda: made(**given, identity=True)))
-    front(**given, identity=False)
-    front(**given | {"targets": {"backend": FUNCTION, "unused": REST_LINK}}, identity=True)
+SUBJECT = {headers.SUBJECT: "sub:${context.authorizer.claims.sub}"}
+CALL = {headers.SOURCE: "$context.identity.sourceIp", headers.REQUEST: "$context.requestId"}
+SIGNED = {headers.PRINCIPAL: "$context.identity.userArn"}
 
 
 @pytest.mark.parametrize(
-    ("route", "authorizer", "found"),
+    ("route", "api", "found"),
     [
-        ({}, None, {}),
-        ({"authorization": "iam"}, None, {headers.PRINCIPAL: "$context.identity.userArn"}),
-        ({"authorization": "who"}, JWT, {headers.SUBJECT: "sub:${context.authorizer.claims.sub}"}),
-        ({"authorization": "who", "scopes": ["read"]}, JWT, {headers.SUBJECT: "sub:${context.authorizer.claims.sub}"}),
-        ({"authorization": "who"}, OWN, {}),
+        ({}, {"identity": True}, CALL),
+        ({"authorization": "iam"}, {"identity": True}, CALL | SIGNED),
+        ({"authorization": "who"}, {"identity": True, "authorizers": {"who": JWT}}, CALL | SUBJECT),
+        ({"authorization": "who", "scopes": ["r"]}, {"identity": True, "authorizers": {"who": JWT}}, CALL | SUBJECT),
+        ({"authorization": "who"}, {"identity": True, "authorizers": {"who": OWN}}, CALL),
+        # On where a route has an authorizer.
+        ({}, {}, {}),
+        ({"authorization": "iam"}, {}, CALL | SIGNED),
+        ({}, {"identity": False}, {}),
+        ({"authorization": "iam"}, {"identity": False}, {}),
     ],
 )
 def test_an_http_api_sets_or_removes_every_header(
-    route: dict[str, Any], authorizer: dict[str, Any] | None, found: dict[str, str]
+    route: dict[str, Any], api: dict[str, Any], found: dict[str, str]
 ) -> None:
-    api: dict[str, Any] = {"identity": True} | ({"authorizers": {"who": authorizer}} if authorizer else {})
-    wanted = {headers.SOURCE: "$context.identity.sourceIp", headers.REQUEST: "$context.requestId"} | found
-    removed = {name for name in (*headers.SINGLE, headers.SCOPES, headers.PREFIX) if name not in wanted}
-    assert http(**route, api=api) == {f"overwrite:header.{name}": value for name, value in wanted.items()} | {
+    removed = {name for name in (*headers.SINGLE, headers.SCOPES, headers.PREFIX) if name not in found}
+    assert http(**route, api=api) == {f"overwrite:header.{name}": value for name, value in found.items()} | {
         f"remove:header.{name}": "''" for name in removed
     }
-
-
-@pytest.mark.parametrize("authorization", ["none", "iam"])
-def test_without_identity_every_header_is_removed(authorization: str) -> None:
-    removed = {f"remove:header.{name}": "''" for name in (*headers.SINGLE, headers.SCOPES, headers.PREFIX)}
-    assert http(authorization=authorization, api={"identity": False}) == removed
-
-
-def test_it_is_on_where_a_route_has_an_authorizer() -> None:
-    source = f"overwrite:header.{headers.SOURCE}"
-    assert source not in http()
-    assert source in http(authorization="iam")
 
 
 @pytest.mark.parametrize(
@@ -146,27 +114,6 @@ def test_routes_share_an_integration_where_they_know_the_same_of_a_caller() -> N
     assert names(mixed(identity=False), "Integration") == ["front-to-backend"]
 
 
-def test_a_function_needs_no_headers() -> None:
-    graph = front(kind="http", routes=[{**ROUTE, "authorization": "iam"}])
-    assert "requestParameters" not in one(graph, "Integration").inputs
-
-
-def forwarder(**args: Any) -> None:
-    from components import ServerlessProxy
-
-    ServerlessProxy(
-        "proxy",
-        {
-            "vpc_id": "vpc-1",
-            "subnet_ids": ["subnet-1"],
-            "url": "http://10.0.0.5:8080",
-            "port": 8080,
-            "backend_security_group_id": "sg-1",
-            **args,
-        },
-    )
-
-
 @pytest.mark.parametrize(
     ("args", "found"),
     [
@@ -180,36 +127,16 @@ def forwarder(**args: Any) -> None:
     ],
 )
 def test_a_forwarder_has_them_in_its_environment(args: dict[str, Any], found: dict[str, str]) -> None:
-    variables = one(declare(lambda: forwarder(**args)), "Function").inputs["environment"]["variables"]
-    assert {
-        key: variables[key] for key in ("IDENTITY", "REWRITE_REDIRECTS", "CUSTOM_DOMAIN") if key in variables
-    } == found
+    given: Any = {"vpc_id": "v", "subnet_ids": ["s"], "url": "http://10.0.0.5", "backend_security_group_id": "sg-1"}
+    graph = declare(lambda: ServerlessProxy("proxy", {**given, **args}))
+    variables = one(graph, "Function").inputs["environment"]["variables"]
+    known = ("IDENTITY", "REWRITE_REDIRECTS", "CUSTOM_DOMAIN")
+    assert {key: variables[key] for key in known if key in variables} == found
 
 
-@pytest.mark.parametrize(
-    "domain",
-    [
-        "api.example.com",
-        "api.example.com/",
-        "https://api.example.com/v1",
-        "api.example.com:443/v1",
-        "api.example.com//v1",
-        "api.example.com/v1/",
-        "api.example.com/v1/orders",
-        "api.example.com/v1?x",
-        "api.example.com/..",
-        "api..example.com/v1",
-        "/v1",
-        "*/v1",
-        "localhost/v1",
-        " api.example.com/v1",
-    ],
-)
-def test_a_custom_domain_has_a_name_and_one_base_path(domain: str) -> None:
-    error = refusal(lambda: forwarder(custom_domain=domain))
-    assert f"custom_domain: got {domain!r}; a domain name, one slash" in str(error)
-
-
-def test_front_declares_no_header_for_functions() -> None:
-    for item in body(front(targets={"backend": FUNCTION}, identity=True))["paths"].values():
+def test_a_function_needs_no_headers() -> None:
+    graph = front(kind="http", routes=[{**ROUTE, "authorization": "iam"}])
+    assert "requestParameters" not in one(graph, "Integration").inputs
+    given: dict[str, Any] = {"targets": {"backend": FUNCTION, "unused": REST_LINK}, "identity": True}
+    for item in body(front(**given))["paths"].values():
         assert "requestParameters" not in item["get"]["x-amazon-apigateway-integration"]

@@ -8,13 +8,13 @@ from typing import Any, Final
 import pulumi
 import pytest
 
-from components import ApiFunction, FargateBackend
+from components import ApiFunction
 from components.aws_permissions import PermissionArgs, managed, refuse_eleventh
 from components.facts import limits
 from components.facts.aws_permissions import Place, arn
 from components.refusals import RefusedUpdateError
-from tests.components.test_aws_permissions import KEY, POLICY, QUEUE, TABLE, VPC, declared, policy
-from tests.helpers.declare import declare, names, one, refusal
+from tests.components.test_aws_permissions import POLICY, QUEUE, TABLE, declared, policy
+from tests.helpers.declare import declare, names, one
 from tests.helpers.declared import Graph, ProgramError, reveal
 from tests.helpers.policies import Decision, allows
 from tests.helpers.stacks import ROOT
@@ -31,46 +31,20 @@ def test_the_role_of_the_program_has_the_statements(component: str) -> None:
         assert allows(found, action=f"{name}:{action}", resource=f"{asked}-archive") is Decision.SILENT
 
 
-@pytest.mark.parametrize("component", sorted(POLICY))
-def test_another_key_and_another_order_change_nothing(component: str) -> None:
-    before = declared(component, permissions={"orders": TABLE, "jobs": QUEUE})
-    after = declared(component, permissions={"renamed": QUEUE, "orders": TABLE})
-    assert [(resource.urn, resource.inputs) for resource in before if resource.custom] == [
-        (resource.urn, resource.inputs) for resource in after if resource.custom
-    ]
+def made(component: str, **permissions: Any) -> dict[str, Any]:
+    return {one.urn: one.inputs for one in declared(component, permissions=permissions) if one.custom}
 
 
 @pytest.mark.parametrize("component", sorted(POLICY))
-def test_an_entry_more_changes_only_the_policy(component: str) -> None:
-    before = {one.urn: one.inputs for one in declared(component, permissions={"orders": TABLE}) if one.custom}
-    after = {
-        one.urn: one.inputs for one in declared(component, permissions={"a": QUEUE, "orders": TABLE}) if one.custom
-    }
-    assert before.keys() == after.keys()
-    assert [urn.rpartition("::")[2] for urn in after if after[urn] != before[urn]] == [POLICY[component]]
-
-
-def test_the_container_of_an_instance_can_use_its_role() -> None:
-    graph = declared("ec2", permissions={"orders": TABLE})
-    assert one(graph, "Instance").inputs["metadataOptions"]["httpPutResponseHopLimit"] == 2
-    assert one(graph, "Instance").inputs["iamInstanceProfile"] is not None
-
-
-@pytest.mark.parametrize(
-    ("wrong", "words"),
-    [
-        ({"orders": {**TABLE, "allow": ["send"]}}, "read, write with kind: table"),
-        ({"orders": {**TABLE, "allow": []}}, "one at least"),
-        ({"orders": {**TABLE, "name": "*"}}, "the name or the ARN of one table"),
-        ({"orders": {**QUEUE, "kms_key": "alias/a"}}, "the name or the ARN of one key"),
-        ({"f": {"kind": "function", "name": "f", "allow": ["invoke"], "kms_key": KEY}}, "kms_key only with table"),
-        ({"a": TABLE, "b": TABLE}, "add its words to permissions.a"),
-        ({"a": {**TABLE, "kind": "tables"}}, "one of table, bucket"),
-    ],
-)
-def test_a_wrong_permission_is_refused(wrong: dict[str, Any], words: str) -> None:
-    args: Any = {**VPC, "image": "nginx:1.29", "egress": ["nat-instance"], "permissions": wrong}
-    assert words in str(refusal(lambda: FargateBackend("program", args)))
+def test_another_key_and_order_change_nothing_and_an_entry_more_the_policy_alone(component: str) -> None:
+    before = made(component, orders=TABLE, jobs=QUEUE)
+    assert made(component, renamed=QUEUE, orders=TABLE) == before
+    fewer = made(component, orders=TABLE)
+    assert fewer.keys() == before.keys()
+    assert [urn.rpartition("::")[2] for urn in fewer if fewer[urn] != before[urn]] == [POLICY[component]]
+    owners = {"ec2": "Ec2Backend", "fargate": "FargateBackend", "function": "ApiFunction"}
+    hooks = one(declared(component), owners[component]).options.hooks
+    assert hooks == {"before_update": (f"{owners[component]}-program-refuses-changes",)}
 
 
 @pytest.mark.parametrize("component", sorted(POLICY))
@@ -101,14 +75,8 @@ def read(permissions: Any) -> Any:
 
 
 TEN: Final = arns(*"abcdefghij")
-
-
 OWN: Final = {"permissions": tables(200)}
-
-
 ROOM: Final = limits.ROLE_MANAGED_POLICIES - len(managed(read(OWN["permissions"]), ()))
-
-
 REST: Final = {"policy_arns": arns(*"abcdefghij"[: ROOM + 1])}
 
 
@@ -139,24 +107,15 @@ def test_an_eleventh_policy_is_refused_before_another_goes(old: Any, new: dict[s
         refuse_eleventh(permissions, named, args)
 
 
-@pytest.mark.parametrize("component", sorted(POLICY))
-def test_each_component_with_a_role_has_the_hook(component: str) -> None:
-    assert one(declared(component), COMPONENT[component]).options.hooks == {
-        "before_update": (f"{COMPONENT[component]}-program-refuses-changes",)
-    }
-
-
-COMPONENT: Final = {"ec2": "Ec2Backend", "fargate": "FargateBackend", "function": "ApiFunction"}
-
-
 def granted(graph: Graph, component: str) -> dict[str, dict[str, Any]]:
     """The policies of the program's role by their names."""
     resources = [one for one in graph if one.kind in ("Policy", "RolePolicy") and "-execution-" not in one.name]
     return {resource.name: json.loads(reveal(resource.inputs["policy"])) for resource in resources}
 
 
-@pytest.mark.parametrize(("number", "most"), [(50, 1), (300, 10)])
-@pytest.mark.parametrize("component", sorted(POLICY))
+@pytest.mark.parametrize(
+    ("component", "number", "most"), [*((component, 50, 1) for component in sorted(POLICY)), ("fargate", 300, 10)]
+)
 def test_hundreds_of_tables_fit(component: str, number: int, most: int) -> None:
     graph = declared(component, permissions=tables(number))
     found = granted(graph, component)

@@ -1,20 +1,20 @@
 """What the gates of an instance and of its registration wait for, and what ends an update."""
 
 import asyncio
+import contextlib
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pulumi
 import pytest
-import yaml
 
 from components.compute import readiness
 from components.compute.readiness import NotAnsweringError, answering_instance, healthy_target
 from components.scope import Scope
 from tests.components.boot import boot
 from tests.components.test_user_data import container
-from tests.helpers.stacks import ROOT
 
 INSTANCE = SimpleNamespace(id="i-1", arn="arn:aws:ec2:eu-west-1:123456789012:instance/i-1")
 TARGET = SimpleNamespace(
@@ -108,64 +108,50 @@ def test_a_boot_script_that_gives_up_ends_the_update(tmp_path: Path, monkeypatch
         waits(Client(console), INSTANCE, monkeypatch)
 
 
-def test_a_console_without_a_line_of_the_script_is_unknown(
+def test_a_registration_is_awaited_until_its_health_checks_pass(
     monkeypatch: pytest.MonkeyPatch, warnings: list[str]
 ) -> None:
-    waits(Client("booting"), INSTANCE, monkeypatch)
-    assert warnings == [
-        "backend-answers: the console of i-1 had no line of the boot script in 40 minutes; check whether it answers"
-    ]
-
-
-def test_a_boot_script_that_still_tries_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(NotAnsweringError, match="i-1 does not answer: no answer in 40 minutes"):
-        waits(Client("booting\ngatehouse: attempt 20 of 60 failed: pull\n"), INSTANCE, monkeypatch)
-
-
-def test_an_old_console_tells_nothing(monkeypatch: pytest.MonkeyPatch, warnings: list[str]) -> None:
-    class WithoutNitro(Client):
-        def get_console_output(self, **arguments: Any) -> Any:
-            if "Latest" in arguments:
-                raise RefusedError("UnsupportedOperation")
-            return super().get_console_output(**arguments)
-
-    waits(WithoutNitro("gatehouse: attempt 1 of 60 failed: pull\n"), INSTANCE, monkeypatch)
-    assert len(warnings) == 1
-
-
-def test_a_target_that_never_becomes_healthy_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(NotAnsweringError, match="no answer in 40 minutes"):
-        waits(Client("unhealthy"), TARGET, monkeypatch)
-
-
-def test_a_type_without_nitro_shows_its_console_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = Client(RefusedError("UnsupportedOperation"), readiness.ANSWERS)
-    waits(client, INSTANCE, monkeypatch)
-    assert client.asked[1] == {"InstanceId": "i-1"}
-
-
-def test_a_missing_permission_is_a_warning(monkeypatch: pytest.MonkeyPatch, warnings: list[str]) -> None:
-    waits(Client(RefusedError("UnauthorizedOperation")), INSTANCE, monkeypatch)
-    (warning,) = warnings
-    assert "did not wait" in warning
-    assert "UnauthorizedOperation" in warning
-
-
-def test_one_look_that_fails_is_followed_by_another(monkeypatch: pytest.MonkeyPatch, warnings: list[str]) -> None:
-    client = Client("initial", RefusedError("RequestTimeout"), "healthy")
-    waits(client, TARGET, monkeypatch)
-    assert warnings == []
-    assert len(client.asked) == 3
-
-
-def test_a_registration_is_awaited_until_its_health_checks_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = Client("initial", "unhealthy", "healthy")
+    # One look that fails is followed by another.
+    client = Client("initial", RefusedError("RequestTimeout"), "unhealthy", "healthy")
     assert waits(client, TARGET, monkeypatch) == [("elbv2", "eu-west-1")]
     assert client.asked[-1] == {"TargetGroupArn": TARGET.target_group_arn, "Targets": [{"Id": "i-1", "Port": 8080}]}
-    assert len(client.asked) == 3
+    assert (len(client.asked), warnings) == (4, [])
 
 
-def test_the_engine_knows_the_resource_that_a_gate_is() -> None:
-    wanted = yaml.safe_load((ROOT / "Pulumi.yaml").read_text("utf-8"))["requiredPulumiVersion"]
-    # https://github.com/pulumi/pulumi/blob/master/CHANGELOG.md, 3.208.0
-    assert tuple(map(int, wanted.removeprefix(">=").split("."))) >= (3, 208, 0)
+class WithoutNitro(Client):
+    """A type that shows its console later."""
+
+    def get_console_output(self, **arguments: Any) -> Any:
+        if "Latest" in arguments:
+            self.asked.append(arguments)
+            raise RefusedError("UnsupportedOperation")
+        return super().get_console_output(**arguments)
+
+
+TRIES = "booting\ngatehouse: attempt 20 of 60 failed: pull\n"
+
+
+@pytest.mark.parametrize(
+    ("client", "watched", "ends", "warns"),
+    [
+        (Client("unhealthy"), TARGET, "no answer in 40 minutes", ""),
+        (Client(TRIES), INSTANCE, "i-1 does not answer: no answer in 40 minutes", ""),
+        (Client("booting"), INSTANCE, "", "the console of i-1 had no line of the boot script in 40 minutes; check"),
+        (WithoutNitro(readiness.ANSWERS), INSTANCE, "", ""),
+        # An old console tells nothing.
+        (WithoutNitro(TRIES), INSTANCE, "", "backend-answers: "),
+        (Client(RefusedError("UnauthorizedOperation")), INSTANCE, "", "did not wait.*UnauthorizedOperation"),
+    ],
+)
+def test_what_does_not_answer_ends_the_update_and_what_is_unknown_is_a_warning(
+    client: Client,
+    watched: SimpleNamespace,
+    ends: str,
+    warns: str,
+    monkeypatch: pytest.MonkeyPatch,
+    warnings: list[str],
+) -> None:
+    with pytest.raises(NotAnsweringError, match=ends) if ends else contextlib.nullcontext():
+        waits(client, watched, monkeypatch)
+    assert len(warnings) == bool(warns)
+    assert re.search(warns, "".join(warnings))

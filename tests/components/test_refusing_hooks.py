@@ -1,5 +1,6 @@
 """Updates that AWS would refuse end in the preview: subnets that move, disks that become smaller."""
 
+import contextlib
 import itertools
 from typing import Any
 
@@ -10,6 +11,7 @@ import components
 from components import NatInstance
 from components.compute.growing_disk import refuse_smaller
 from components.facts.limits import VPC_LINK_ZONE_IDS
+from components.ingress.left_zones import refuse_left_zones
 from components.network.refused_changes import refuse_changes
 from components.refusals import RefusedUpdateError
 from components.stack.topologies import zones as topology_zones
@@ -27,85 +29,100 @@ def zones(*names: str, **more: Any) -> dict[str, Any]:
     return {"zones": list(names), **more}
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        (zones("a", "b", "c"), zones("b", "c")),
-        (zones("a", "b"), zones("b", "a")),
-        (zones("a", "b", zones_stay=True), zones("a", "c")),
-        (zones("a"), zones("b", zones_stay=False)),
-        (zones("a"), zones("b", cidr="10.0.0.0/16")),
-    ],
-)
-def test_a_subnet_that_would_move_is_refused(old: dict[str, Any], new: dict[str, Any]) -> None:
-    with pytest.raises(RefusedUpdateError, match=r"it: subnet \d lies in \w and cannot move to \w"):
-        refuse_changes(hook(old, new))
+MOVES = r"it: subnet \d lies in \w and cannot move to \w"
+RENAMED = r"from 10.0.0.0/16 to 10.8.0.0/16 .* Set the egress to nat-instance"
+ADOPTED = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"]}
+GATEWAY = ["nat-gateway"]
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("old", "new", "stands", "words"),
     [
-        (zones("a", "b"), zones("a", "b", "c")),
-        (zones("a", "b", "c"), zones("a")),
-        (zones("a", "b"), zones("b", "c", zones_stay=True)),
-        (zones("a", cidr="10.0.0.0/16"), zones("b", cidr="10.8.0.0/16")),
-        (zones("a"), {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"]}),
-        ({"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"]}, zones("a")),
+        (zones("a", "b", "c"), zones("b", "c"), None, MOVES),
+        (zones("a", "b"), zones("b", "a"), None, MOVES),
+        (zones("a", "b", zones_stay=True), zones("a", "c"), None, MOVES),
+        (zones("a"), zones("b", zones_stay=False), None, MOVES),
+        (zones("a"), zones("b", cidr="10.0.0.0/16"), None, MOVES),
+        (zones("a", "b"), zones("a", "b", "c"), None, ""),
+        (zones("a", "b", "c"), zones("a"), None, ""),
+        (zones("a", "b"), zones("b", "c", zones_stay=True), None, ""),
+        (zones("a", cidr="10.0.0.0/16"), zones("b", cidr="10.8.0.0/16"), None, ""),
+        (zones("a"), ADOPTED, None, ""),
+        (ADOPTED, zones("a"), None, ""),
+        # A lookup named other zones since, and the subnets stayed.
+        (zones("a", "c", zones_stay=True), zones("a", "b"), ["a", "b"], ""),
+        (zones("a", "c", zones_stay=True), zones("a", "c"), ["a", "b"], "subnet 2 lies in b and cannot move to c"),
+        # A zone was not available when the stack was created, and is now.
+        (
+            zones("b", "c", zones_stay=True),
+            zones("a", "b", "c", zones_stay=True),
+            ["b", "c"],
+            r"a new subnet would lie in c, as subnet 2 does\. Name the zones",
+        ),
+        (zones("b", "c", zones_stay=True), zones("b", "c", "a"), ["b", "c"], ""),
+        # The addresses of a NAT gateway stand in its range.
+        (zones("a", egress=GATEWAY), zones("a", egress=[*GATEWAY, "ipv6"], cidr="10.8.0.0/16"), None, RENAMED),
+        (zones("a", egress=GATEWAY, cidr="10.0.0.0/16"), zones("a", egress=GATEWAY, cidr="10.8.0.0/16"), None, RENAMED),
+        (zones("a", egress=GATEWAY), zones("a", egress=["nat-instance"], cidr="10.8.0.0/16"), None, ""),
+        (zones("a", egress=GATEWAY), zones("a", "b", egress=GATEWAY), None, ""),
     ],
 )
-def test_subnets_that_stay_or_lie_in_another_vpc_are_not_refused(old: dict[str, Any], new: dict[str, Any]) -> None:
-    refuse_changes(hook(old, new))
+def test_a_change_that_aws_would_refuse_is_refused(
+    old: dict[str, Any], new: dict[str, Any], stands: list[str] | None, words: str
+) -> None:
+    with pytest.raises(RefusedUpdateError, match=words) if words else contextlib.nullcontext():
+        refuse_changes(hook(old, new, {"zones": stands} if stands else None))
 
 
-def test_zones_are_compared_with_those_that_the_subnets_are_in() -> None:
-    """A lookup named other zones since, and the subnets stayed."""
-    old, stands = zones("a", "c", zones_stay=True), {"zones": ["a", "b"]}
-    refuse_changes(hook(old, zones("a", "b"), stands))
-    with pytest.raises(RefusedUpdateError, match="subnet 2 lies in b and cannot move to c"):
-        refuse_changes(hook(old, zones("a", "c"), stands))
+def balancer(zones: int, **more: Any) -> dict[str, Any]:
+    return {"kind": "alb", "vpc_id": "vpc-1", "subnet_ids": [f"subnet-{zone}" for zone in range(zones)], **more}
 
 
-@pytest.mark.parametrize("old", [None, "10.0.0.0/16"])
-def test_a_range_behind_a_nat_gateway_is_refused_with_the_steps(old: str | None) -> None:
-    before = zones("a", egress=["nat-gateway"], cidr=old)
-    with pytest.raises(RefusedUpdateError, match=r"from 10.0.0.0/16 to 10.8.0.0/16 .* Set the egress to nat-instance"):
-        refuse_changes(hook(before, zones("a", egress=["nat-gateway", "ipv6"], cidr="10.8.0.0/16")))
-    refuse_changes(hook(before, zones("a", egress=["nat-instance"], cidr="10.8.0.0/16")))
-    refuse_changes(hook(before, zones("a", "b", egress=["nat-gateway"])))
-
-
-def test_a_new_subnet_in_the_zone_of_another_is_refused() -> None:
-    """A zone was not available when the stack was created, and is now."""
-    stands = {"zones": ["b", "c"]}
-    with pytest.raises(RefusedUpdateError, match=r"a new subnet would lie in c, as subnet 2 does\. Name the zones"):
-        refuse_changes(hook(zones("b", "c", zones_stay=True), zones("a", "b", "c", zones_stay=True), stands))
-    refuse_changes(hook(zones("b", "c", zones_stay=True), zones("b", "c", "a"), stands))
+@pytest.mark.parametrize(
+    ("old", "new", "refused"),
+    [
+        (balancer(3), balancer(2), True),
+        (balancer(3, target_zones=2.0), balancer(1), True),
+        (balancer(3, target_zones=2), balancer(2), False),
+        (balancer(2, target_zones=3), balancer(2), False),
+        (balancer(2), balancer(3), False),
+        # An NLB is replaced, and another VPC has other subnets.
+        (balancer(3, kind="nlb"), balancer(2, kind="nlb"), False),
+        (balancer(3), balancer(2, vpc_id="vpc-2"), False),
+        (balancer(3), balancer(2, subnet_ids=pulumi.output.UNKNOWN), False),
+    ],
+)
+def test_a_balancer_does_not_leave_a_zone_before_the_copies_do(
+    old: dict[str, Any], new: dict[str, Any], refused: bool
+) -> None:
+    words = "the balancer would leave all but .* First set backend.zones to"
+    with pytest.raises(RefusedUpdateError, match=words) if refused else contextlib.nullcontext():
+        refuse_left_zones(hook(old, new))
 
 
 def test_an_endpoint_of_its_own_is_no_existing_one() -> None:
     """The lookup finds it, and the same update would delete it."""
-    adopted = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"]}
     with pytest.raises(RefusedUpdateError, match="declares the endpoints for logs, and the update would delete them"):
-        refuse_changes(hook({**adopted, "endpoints": ["logs"]}, {**adopted, "existing_endpoints": ["logs", "s3"]}))
-    refuse_changes(hook({**adopted, "endpoints": ["ssm"]}, {**adopted, "existing_endpoints": ["logs"]}))
+        refuse_changes(hook({**ADOPTED, "endpoints": ["logs"]}, {**ADOPTED, "existing_endpoints": ["logs", "s3"]}))
+    refuse_changes(hook({**ADOPTED, "endpoints": ["ssm"]}, {**ADOPTED, "existing_endpoints": ["logs"]}))
     # Endpoints of another VPC are others.
-    other = {**adopted, "vpc_id": "vpc-2", "existing_endpoints": ["logs"]}
-    for before in (adopted, zones("a")):
+    for before, vpc_id in itertools.product((ADOPTED, zones("a")), ("vpc-2", pulumi.output.UNKNOWN)):
+        other = {**ADOPTED, "vpc_id": vpc_id, "existing_endpoints": ["logs"]}
         refuse_changes(hook({**before, "endpoints": ["logs"]}, other))
-        refuse_changes(hook({**before, "endpoints": ["logs"]}, {**other, "vpc_id": pulumi.output.UNKNOWN}))
 
 
 def test_the_network_has_the_hook_and_zones_by_number_stay() -> None:
+    backend = {"image": "traefik/whoami:v1.11.0", "platform": "linux/arm64", "port": 80}
+    config = {
+        "topology": "public-proxy",
+        "backend": backend,
+        "api": {"routes": [{"path": "/", "authorization": "iam"}]},
+    }
     for zones_of_config, ignored in ((2, ("availabilityZone",)), (["eu-west-1a", "eu-west-1b"], ())):
-        backend = {"image": "traefik/whoami:v1.11.0", "platform": "linux/arm64", "port": 80}
-        api = {"routes": [{"path": "/", "authorization": "iam"}]}
-        graph = graph_with(
-            {"topology": "public-proxy", "network": {"zones": zones_of_config}, "backend": backend, "api": api}
-        )
+        graph = graph_with({**config, "network": {"zones": zones_of_config}})
         assert one(graph, "Subnet", "network-private-1").options.ignore_changes == ignored
-        assert one(graph, "PrivateNetwork", "network").options.hooks == {
-            "before_update": ("PrivateNetwork-network-refuses-changes",)
-        }
+        hooks = one(graph, "PrivateNetwork", "network").options.hooks
+        assert hooks == {"before_update": ("PrivateNetwork-network-refuses-changes",)}
 
 
 def test_what_is_beside_a_private_subnet_takes_its_zone_from_it() -> None:
@@ -144,15 +161,9 @@ def disk(size: object) -> dict[str, Any]:
 def test_a_smaller_disk_is_refused_with_what_to_do() -> None:
     with pytest.raises(RefusedUpdateError, match=r"it: .*\(20 → 8 GiB\).*Set the size back to 20.*--replace 'urn:x'"):
         refuse_smaller(hook(disk(20.0), disk(8.0)))
-
-
-@pytest.mark.parametrize(("old", "new"), [(8, 20), (8, 8), (None, 8), (8, None), (20, pulumi.output.UNKNOWN)])
-def test_another_disk_is_not_refused(old: object, new: object) -> None:
-    refuse_smaller(hook(disk(old), disk(new)))
-    refuse_smaller(hook({}, disk(new)))
-
-
-def test_the_nat_instance_refuses_a_smaller_disk() -> None:
+    for old, new in ((8, 20), (8, 8), (None, 8), (8, None), (20, pulumi.output.UNKNOWN)):
+        refuse_smaller(hook(disk(old), disk(new)))
+        refuse_smaller(hook({}, disk(new)))
     args: Any = {"vpc_id": "vpc-1", "vpc_cidr": "10.0.0.0/16", "subnet_id": "subnet-1"}
     machine = one(declare(lambda: NatInstance("nat", args)), "Instance")
     assert machine.options.hooks == {"before_update": ("NatInstance-nat-disk-only-grows",)}

@@ -2,7 +2,6 @@
 
 import itertools
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,8 +9,8 @@ from hypothesis import strategies as st
 
 from components.api.routes import Operation, RouteArgs, VariablesClashError, operations, rest_operations
 from components.argument_types import Method
-from tests.components.front import ROUTE, body, front, made
-from tests.helpers.declare import one, refusal
+from tests.components.front import ROUTE, made
+from tests.helpers.declare import refusal
 from tests.topologies.evaluated_api import matched
 
 
@@ -31,60 +30,6 @@ def test_a_variable_takes_the_place_of_what_lies_under_its_parent() -> None:
         "POST /orders/{id}",
         "POST /orders/{id}/{proxy+}",
     ]
-
-
-def test_a_routes_own_methods_win_over_what_lies_under_its_parent() -> None:
-    found = rest_operations(
-        [route("/", "GET", target="wide"), route("/{id}", "ANY", include_subpaths=False, target="narrow")]
-    )
-    targets = {operation.key: operation.route.target for operation in found}
-    assert targets == {"GET /": "wide", "ANY /{id}": "narrow", "GET /{id}/{proxy+}": "wide"}
-
-
-@pytest.mark.parametrize("narrow", ["GET", "ANY"])
-@pytest.mark.parametrize("order", [1, -1])
-def test_what_lies_under_the_longer_path_is_its_routes(narrow: Method, order: int) -> None:
-    routes = [route("/", "GET", target="wide"), route("/{id}", narrow, target="narrow")]
-    targets = {operation.key: operation.route.target for operation in rest_operations(routes[::order])}
-    assert targets == {"GET /": "wide", f"{narrow} /{{id}}": "narrow", f"{narrow} /{{id}}/{{proxy+}}": "narrow"}
-
-
-def test_what_has_no_variable_beside_it_stays() -> None:
-    routes = [route("/orders"), route("/users/{id}", include_subpaths=False)]
-    assert rest_operations(routes) == operations(routes)
-
-
-def test_two_names_under_one_parent_are_refused() -> None:
-    for kind in ("rest", "http"):
-        routes = [{**ROUTE, "path": "/o/{id}"}, {**ROUTE, "path": "/o/{name}/x"}]
-        error = refusal(lambda kind=kind, routes=routes: made(kind=kind, routes=routes))  # type: ignore[misc] # bound now
-        assert "{id} and {name} under /o" in str(error)
-
-
-def test_the_document_has_one_variable_under_each_parent() -> None:
-    routes = [
-        {**ROUTE, "path": "/"},
-        {**ROUTE, "path": "/{id}"},
-        {**ROUTE, "path": "/{id}/{part}", "include_subpaths": False},
-    ]
-    assert set(body(front(routes=routes))["paths"]) == {"/", "/{id}", "/{id}/{part}", "/{id}/{part}/{proxy+}"}
-
-
-def test_a_plans_throttle_holds_for_what_lies_under_the_route() -> None:
-    graph = front(
-        routes=[{**ROUTE, "key_required": True}],
-        plans={
-            "callers": {
-                "throttle": {"rate": 50, "burst": 100},
-                "quota": {"limit": 10, "period": "DAY"},
-                "keys": ["first"],
-                "route_throttles": {"POST /forward": {"rate": 5, "burst": 1}},
-            }
-        },
-    )
-    throttles: list[dict[str, Any]] = one(graph, "UsagePlan").inputs["apiStages"][0]["throttles"]
-    assert {throttle["path"] for throttle in throttles} == {"/forward/POST", "/forward/{proxy+}/POST"}
-    assert {throttle["rateLimit"] for throttle in throttles} == {5}
 
 
 ROUTES = st.builds(
@@ -134,7 +79,10 @@ def _taker(declared: list[Operation], method: str, path: str) -> str | None:
 
 
 @pytest.mark.parametrize("pair", list(itertools.combinations(["/a/{x}", "/a/{y}", "/a/{z}/b"], 2)))
-def test_the_clash_names_the_parent(pair: tuple[str, str]) -> None:
+def test_two_names_under_one_parent_are_refused(pair: tuple[str, str]) -> None:
     with pytest.raises(VariablesClashError) as clash:
         rest_operations([route(path) for path in pair])
     assert clash.value.parent == "/a"
+    routes = [{**ROUTE, "path": path} for path in pair]
+    for kind in ("rest", "http"):
+        assert "under /a" in str(refusal(lambda kind=kind: made(kind=kind, routes=routes)))  # type: ignore[misc] # bound now

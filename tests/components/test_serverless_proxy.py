@@ -1,7 +1,9 @@
 """The forwarder's component: what it may reach, what it may do, its environment."""
 
 import json
+import os
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from components.function import function_code
 from components.function.function_code import HANDLERS, folder_code, forwarder_code
 from components.serverless_proxy import ServerlessProxy, timeout_for
 from tests.forwarder.test_forwarder_configuration import imported
-from tests.helpers.declare import declare, names, one, refusal
+from tests.helpers.declare import changed, declare, names, one, refusal
 from tests.helpers.declared import Graph, Secret, reveal
 from tests.helpers.policies import Decision, allows
 from tests.helpers.stacks import graph_with
@@ -29,48 +31,61 @@ ARGS: dict[str, Any] = {
 
 
 def proxy(known: bool = True, **changes: Any) -> Graph:
-    args = {key: value for key, value in (ARGS | changes).items() if value is not None}
-    return declare(lambda: ServerlessProxy("proxy", args), known=known)
+    return declare(lambda: ServerlessProxy("proxy", changed(ARGS, changes)), known=known)
 
 
 def test_one_way_out_and_none_in() -> None:
     graph = proxy()
     group = one(graph, "SecurityGroup")
     assert not {"ingress", "egress"} & group.inputs.keys()
-    outward = one(graph, "SecurityGroupEgressRule").inputs
-    assert outward["securityGroupId"] == group.id
-    assert (outward["referencedSecurityGroupId"], outward["fromPort"], outward["toPort"]) == ("sg-backend", 8080, 8080)
-    inward = one(graph, "SecurityGroupIngressRule").inputs
-    assert (inward["securityGroupId"], inward["referencedSecurityGroupId"]) == ("sg-backend", group.id)
-    assert (inward["fromPort"], inward["toPort"], inward["ipProtocol"]) == (8080, 8080, "tcp")
-
-
-def test_ranges_in_place_of_a_group_open_nothing_there() -> None:
-    graph = proxy(backend_security_group_id=None, backend_cidrs=["10.9.0.1/32", "2001:db8::1/128"])
-    rules = graph.of_type("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
-    assert [rule.inputs.get("cidrIpv4") or rule.inputs["cidrIpv6"] for rule in rules] == [
-        "10.9.0.1/32",
-        "2001:db8::1/128",
-    ]
-    assert not graph.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    # Lambda's interfaces go long after the function.
+    assert group.options.custom_timeouts["delete"] == "60m"
+    edge = {"fromPort": 8080, "toPort": 8080, "ipProtocol": "tcp"}
+    out, into = (one(graph, f"SecurityGroup{kind}Rule").inputs for kind in ("Egress", "Ingress"))
+    assert out.items() >= {**edge, "securityGroupId": group.id, "referencedSecurityGroupId": "sg-backend"}.items()
+    assert into.items() >= {**edge, "securityGroupId": "sg-backend", "referencedSecurityGroupId": group.id}.items()
+    # The first call may come as soon as the function is there.
+    waited_for = one(graph, "Function").dependencies
+    assert {rule.urn for rule in graph if rule.kind.endswith("gressRule")} <= {*waited_for}
+    ranges = proxy(backend_security_group_id=None, backend_cidrs=["10.9.0.1/32", "2001:db8::1/128"])
+    rules = [rule.inputs for rule in ranges if rule.kind == "SecurityGroupEgressRule"]
+    assert [rule.get("cidrIpv4") or rule["cidrIpv6"] for rule in rules] == ["10.9.0.1/32", "2001:db8::1/128"]
+    assert not names(ranges, "SecurityGroupIngressRule")
 
 
 def test_the_function_is_as_the_requirements_say() -> None:
-    function = one(proxy(), "Function").inputs
-    assert (function["memorySize"], function["timeout"], function["architectures"]) == (512, 10, ["arm64"])
-    assert function["environment"]["variables"] == {
-        "BACKEND_URL": "http://10.0.1.2:8080",
-        "TIMEOUT_SECONDS": "10",
-        "FORWARD_HOST": "backend",
-        "LOG_LEVEL": "INFO",
+    graph = proxy()
+    function = one(graph, "Function")
+    assert one(graph, "RolePolicy").urn in function.dependencies
+    assert {key: value for key, value in function.inputs.items() if key not in ("code", "description", "tags")} == {
+        "runtime": "python3.13",
+        "handler": "handler.handler",
+        "role": one(graph, "Role").state["arn"],
+        "memorySize": 512,
+        "timeout": 10,
+        "architectures": ["arm64"],
+        "environment": {
+            "variables": {
+                "BACKEND_URL": "http://10.0.1.2:8080",
+                "TIMEOUT_SECONDS": "10",
+                "FORWARD_HOST": "backend",
+                "LOG_LEVEL": "INFO",
+            }
+        },
+        "vpcConfig": {
+            "subnetIds": ["subnet-1", "subnet-2"],
+            "securityGroupIds": [one(graph, "SecurityGroup").id],
+        },
+        "loggingConfig": {
+            "logFormat": "JSON",
+            "logGroup": one(graph, "LogGroup").state["name"],
+            "applicationLogLevel": "INFO",
+            "systemLogLevel": "WARN",
+        },
+        "publish": False,
     }
-    assert function["vpcConfig"]["subnetIds"] == ["subnet-1", "subnet-2"]
-    assert "reservedConcurrentExecutions" not in function
-
-
-@pytest.mark.parametrize(("mean", "seconds"), [(None, 10), (1, 1), (333, 1), (334, 2), (1000, 3), (2500, 8)])
-def test_the_timeout_is_three_times_the_mean(mean: int | None, seconds: int) -> None:
-    assert timeout_for(mean) == seconds
+    assert not names(graph, "Alias")
+    assert timeout_for(None) == 10
 
 
 @given(st.integers(min_value=1, max_value=300_000))
@@ -84,44 +99,29 @@ def policy(graph: Graph) -> Any:
 
 def test_the_role_writes_its_own_log_and_nothing_else() -> None:
     graph = proxy()
-    logs = one(graph, "LogGroup").state["arn"]
-    for resource, decision in (
-        (f"{logs}:log-stream:x", Decision.ALLOW),
-        (f"{logs}-other:log-stream:x", Decision.SILENT),
+    logs, document, interface = one(graph, "LogGroup").state["arn"], policy(graph), "ec2:CreateNetworkInterface"
+    for action, resource, decision in (
+        ("logs:PutLogEvents", f"{logs}:log-stream:x", Decision.ALLOW),
+        ("logs:PutLogEvents", f"{logs}-other:log-stream:x", Decision.SILENT),
+        ("logs:CreateLogGroup", logs, Decision.SILENT),
+        ("s3:GetObject", "arn:aws:s3:::any/key", Decision.SILENT),
+        (interface, "*", Decision.ALLOW),
     ):
-        assert allows(policy(graph), action="logs:PutLogEvents", resource=resource) is decision
-    assert allows(policy(graph), action="logs:CreateLogGroup", resource=logs) is Decision.SILENT
-    assert allows(policy(graph), action="s3:GetObject", resource="arn:aws:s3:::any/key") is Decision.SILENT
-
-
-def test_lambda_makes_interfaces_but_the_code_may_not() -> None:
-    document, action = policy(proxy()), "ec2:CreateNetworkInterface"
-    assert allows(document, action=action, resource="*") is Decision.ALLOW
+        assert allows(document, action=action, resource=resource) is decision, action
+    # Lambda makes interfaces, but the code may not.
     by_code = {"lambda:SourceFunctionArn": "arn:aws:lambda:eu-west-1:123456789012:function:proxy"}
-    assert allows(document, action=action, resource="*", context=by_code) is Decision.DENY
-
-
-def test_the_function_is_destroyed_before_its_policy() -> None:
-    graph = proxy()
-    assert one(graph, "RolePolicy").urn in one(graph, "Function").dependencies
-
-
-def test_the_group_waits_for_lambdas_interfaces() -> None:
-    assert one(proxy(), "SecurityGroup").options.custom_timeouts["delete"] == "60m"
+    assert allows(document, action=interface, resource="*", context=by_code) is Decision.DENY
 
 
 def test_a_webhooks_secret_stays_secret() -> None:
     webhook = {"scheme": "stripe", "secret": "hush", "previous_secret": "older", "tolerance_seconds": 60}
-    variables = one(proxy(webhook=webhook), "Function").inputs["environment"]["variables"]
-    assert isinstance(variables["WEBHOOK_SECRET"], Secret)
-    assert isinstance(variables["WEBHOOK_PREVIOUS_SECRET"], Secret)
+    graph = proxy(webhook=webhook)
+    variables = one(graph, "Function").inputs["environment"]["variables"]
+    given = one(graph, "ServerlessProxy").inputs["webhook"]
+    for secret in ("secret", "previous_secret"):
+        assert isinstance(variables[f"WEBHOOK_{secret.upper()}"], Secret)
+        assert isinstance(given[secret], Secret)
     assert (variables["WEBHOOK_SCHEME"], variables["WEBHOOK_TOLERANCE_SECONDS"]) == ("stripe", "60")
-
-
-def test_nothing_is_published_unless_asked() -> None:
-    graph = proxy()
-    assert one(graph, "Function").inputs["publish"] is False
-    assert not graph.of_type("aws:lambda/alias:Alias")
 
 
 @pytest.mark.parametrize("versions", [False, True], ids=["function", "alias"])
@@ -178,83 +178,53 @@ def test_an_api_calls_the_alias_and_may_call_nothing_else(kind: str) -> None:
 
 
 def test_the_archive_holds_code_and_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / "handler.py").write_text("x")
-    (tmp_path / "inner").mkdir()
-    (tmp_path / "inner" / "part.py").write_text("y")
-    (tmp_path / "__pycache__").mkdir()
-    (tmp_path / "__pycache__" / "handler.pyc").write_text("z")
-    (tmp_path / ".hidden").write_text("z")
+    for name in ("handler.py", "inner/part.py", "__pycache__/handler.pyc", ".hidden"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
     assert list(folder_code(tmp_path).assets) == ["handler.py", "inner/part.py"]
     with pytest.raises(FileNotFoundError):
-        folder_code(tmp_path / "__pycache__" / "none")
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"port": 0}, "1 to 65,535"),
-        ({"memory": 64}, "128 to 10,240"),
-        ({"timeout_seconds": 901}, "1 to 900"),
-        ({"strip_prefix": "forward"}, "begins with one slash"),
-        ({"backend_security_group_id": None}, "one of backend_security_group_id, backend_cidrs, vpc_cidr"),
-        ({"backend_cidrs": ["10.0.0.0/8"]}, "one of backend_security_group_id, backend_cidrs, vpc_cidr"),
-    ],
-)
-def test_what_cannot_be_is_refused(changes: dict[str, Any], words: str) -> None:
-    args = {key: value for key, value in (ARGS | changes).items() if value is not None}
-    assert words in str(refusal(lambda: ServerlessProxy("proxy", args)))
+        folder_code(tmp_path / "none")
 
 
 def test_a_proxy_that_streams_brings_its_own_loop() -> None:
-    function = one(proxy(stream_seconds=60, timeout_seconds=5), "Function").inputs
+    function, whole = (
+        one(graph, "Function").inputs for graph in (proxy(stream_seconds=60, timeout_seconds=5), proxy())
+    )
     variables = function["environment"]["variables"]
     assert variables["AWS_LAMBDA_EXEC_WRAPPER"] == "/var/task/streaming-runtime"
     assert (function["timeout"], variables["TIMEOUT_SECONDS"]) == (60, "5")
-    assert function["code"].path.endswith("forwarder.zip")
-
-
-def test_a_proxy_that_does_not_stream_keeps_lambdas_loop() -> None:
-    assert "AWS_LAMBDA_EXEC_WRAPPER" not in one(proxy(), "Function").inputs["environment"]["variables"]
-
-
-def test_a_proxy_that_begins_to_stream_keeps_its_code() -> None:
-    """The provider changes the variables before the code, and by then Lambda must be able to run the wrapper."""
-    whole, streams = (one(made, "Function").inputs["code"].path for made in (proxy(), proxy(stream_seconds=60)))
-    assert Path(whole).read_bytes() == Path(streams).read_bytes()
-
-
-def test_the_longer_of_both_times_is_the_functions() -> None:
     assert one(proxy(stream_seconds=3, timeout_seconds=20), "Function").inputs["timeout"] == 20
-
-
-@pytest.mark.parametrize("seconds", [-1, 901])
-def test_lambda_streams_no_longer_than_it_runs(seconds: int) -> None:
-    refused = refusal(lambda: ServerlessProxy("proxy", {**ARGS, "stream_seconds": seconds}))
-    assert "1 to 900" in str(refused)
+    # The provider changes the variables before the code, and by then Lambda must be able to run the wrapper.
+    assert Path(whole["code"].path).read_bytes() == Path(function["code"].path).read_bytes()
 
 
 @pytest.mark.parametrize("compiled", [False, True])
-def test_the_archive_is_the_same_each_time(compiled: bool) -> None:
-    first, second = (Path(forwarder_code(compiled=compiled).path) for _ in range(2))
-    assert first != second
-    assert first.read_bytes() == second.read_bytes()
-
-
-def test_compiled_files_run_in_place_of_the_source(tmp_path: Path) -> None:
-    made = Path(forwarder_code(compiled=True).path)
+def test_the_archive_is_the_entry_point_and_its_package_and_runs_by_itself(compiled: bool, tmp_path: Path) -> None:
+    cache = HANDLERS / "forwarder/forwarder/__pycache__"
+    cache.mkdir(exist_ok=True)
+    (cache / "stray.cpython-311.pyc").write_bytes(b"x")
+    made, again = (Path(forwarder_code(compiled=compiled).path) for _ in range(2))
+    (cache / "stray.cpython-311.pyc").unlink()
+    assert made != again
+    assert made.read_bytes() == again.read_bytes()
     with zipfile.ZipFile(made) as archive:
         archive.extractall(tmp_path)
-    for source in tmp_path.rglob("*.py"):
+        modes = {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
+        assert archive.read("runtime.py") == (HANDLERS / "forwarder" / "runtime.py").read_bytes()
+    code = {name for name in modes if not name.endswith(".pyc")}
+    assert code == set(folder_code(HANDLERS / "forwarder").assets)
+    assert (len(modes) > len(code)) is compiled
+    assert not any("stray" in name or "test" in name for name in modes)
+    assert modes.pop("streaming-runtime") == 0o100755
+    assert set(modes.values()) == {0o100644}
+    # Compiled files run in place of the source.
+    for source in tmp_path.rglob("*.py") if compiled else ():
         source.write_text("raise SystemExit('compiled in Lambda')")
     done = imported("import handler, runtime", BACKEND_URL="http://backend.invalid", PYTHONPATH=str(tmp_path))
     assert done.returncode == 0, done.stderr
     # The deployer's own folder would make other bytes on another machine.
     assert str(HANDLERS).encode() not in made.read_bytes()
-    assert b"/var/task/forwarder/answer.py" in made.read_bytes()
-    with zipfile.ZipFile(made) as archive:
-        modes = {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
-    assert modes.pop("streaming-runtime") == 0o100755
-    assert set(modes.values()) == {0o100644}
+    assert (b"/var/task/forwarder/answer.py" in made.read_bytes()) is compiled
 
 
 @pytest.mark.parametrize(
@@ -281,39 +251,33 @@ pathlib.Path({str(tmp_path)!r}, sys.flags.optimize * "o" + "f").write_bytes(made
     assert (tmp_path / "f").read_bytes() == (tmp_path / "oof").read_bytes()
 
 
-@pytest.fixture(params=[False, True], ids=["whole", "streams"])
-def precompiled(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return {"precompiled": True} | ({"stream_seconds": 60} if request.param else {})
-
-
-def test_compiled_files_are_deployed_by_the_functions_python(
-    precompiled: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("streams", [{}, {"stream_seconds": 60}], ids=["whole", "streams"])
+def test_compiled_files_are_deployed_by_the_functions_python_alone(
+    streams: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(defaults, "LAMBDA_RUNTIME", f"python3.{sys.version_info.minor}")
-    code = one(proxy(**precompiled), "Function").inputs["code"]
+    code = one(proxy(precompiled=True, **streams), "Function").inputs["code"]
     assert f"forwarder/__pycache__/answer.{sys.implementation.cache_tag}.pyc" in zipfile.ZipFile(code.path).namelist()
-
-
-def test_compiled_files_of_another_python_are_refused(
-    precompiled: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
     monkeypatch.setattr(defaults, "LAMBDA_RUNTIME", "python3.10")
-    refused = refusal(lambda: ServerlessProxy("proxy", {**ARGS, **precompiled}))
+    refused = refusal(lambda: ServerlessProxy("proxy", {**ARGS, "precompiled": True, **streams}))
     assert "precompiled: got True; False, or to be run with python3.10" in str(refused)
 
 
-def test_the_archive_says_what_may_be_run() -> None:
-    with zipfile.ZipFile(one(proxy(stream_seconds=60), "Function").inputs["code"].path) as archive:
-        modes = {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
-        assert archive.read("runtime.py") == (HANDLERS / "forwarder" / "runtime.py").read_bytes()
-    assert modes.pop("streaming-runtime") == 0o100755
-    assert set(modes.values()) == {0o100644}
-    assert set(modes) | {"streaming-runtime"} == set(folder_code(HANDLERS / "forwarder").assets)
+def test_archives_of_programs_that_were_killed_are_deleted_a_day_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    killed, other = Path(forwarder_code().path).parent, tmp_path / "gatehouse-else"
+    other.mkdir()
 
+    def next_program() -> None:
+        function_code._delete_leftovers.cache_clear()
+        forwarder_code()
 
-def test_a_secret_given_in_plain_is_secret_in_the_state() -> None:
-    webhook = {"scheme": "github", "secret": "in plain", "previous_secret": "in plain too"}
-    given = one(proxy(webhook=webhook), "ServerlessProxy").inputs["webhook"]
-    assert isinstance(given["secret"], Secret)
-    assert isinstance(given["previous_secret"], Secret)
-    assert given["scheme"] == "github"
+    next_program()
+    assert killed.exists()
+    for folder in (killed, other):
+        os.utime(folder, (0, 0))
+    next_program()
+    assert not killed.exists()
+    assert other.exists()

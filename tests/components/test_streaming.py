@@ -2,18 +2,16 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from components.api import streaming
 from components.api.routes import RouteArgs, operations
-from components.api_front import ApiFront
 from components.argument_types import Method
 from components.facts.limits import METHODS
 from forwarder.streaming_route import stream_seconds
-from tests.components.front import ARGS, ROUTE, body, front
-from tests.helpers.declare import one, refusal
+from tests.components.front import ROUTE, body, front
+from tests.helpers.declare import one
 from tests.helpers.declared import Graph
 
 INVOKE = (
@@ -29,18 +27,14 @@ def integration(graph: Graph, path: str = "/forward", method: str = "get") -> di
     return found
 
 
-def test_a_link_streams_for_as_long_as_there_is() -> None:
-    graph = front(routes=[STREAMING], targets={"backend": LINK})
-    assert integration(graph)["responseTransferMode"] == "STREAM"
-    assert integration(graph)["timeoutInMillis"] == 900_000
-    assert integration(graph)["type"] == "http_proxy"
+def test_a_link_streams_for_as_long_as_there_is_and_a_preflight_does_not() -> None:
+    link = {**LINK, "load_balancer_arn": "arn:alb"}
+    graph = front(routes=[STREAMING], targets={"backend": link}, cors={"origins": ["*"]})
+    found = integration(graph, "/forward/{proxy+}")
+    assert (found["responseTransferMode"], found["timeoutInMillis"], found["type"]) == ("STREAM", 900_000, "http_proxy")
+    assert found["integrationTarget"] == "arn:alb"
     assert "variables" not in one(graph, "Stage").inputs
-
-
-def test_a_link_of_the_second_version_streams_too() -> None:
-    graph = front(routes=[STREAMING], targets={"backend": {**LINK, "load_balancer_arn": "arn:alb"}})
-    assert integration(graph, "/forward/{proxy+}")["responseTransferMode"] == "STREAM"
-    assert integration(graph)["integrationTarget"] == "arn:alb"
+    assert "responseTransferMode" not in integration(graph, method="options")
 
 
 def test_a_function_is_called_by_the_operation_that_streams() -> None:
@@ -57,43 +51,15 @@ def test_a_function_is_called_by_the_operation_that_streams() -> None:
     assert one(graph, "Stage").inputs["variables"] == {"streaming": told}
 
 
-def test_nothing_streams_that_does_not_say_so() -> None:
-    graph = front(targets={"backend": FUNCTION})
-    assert "responseTransferMode" not in integration(graph)
-    assert integration(graph)["uri"] == INVOKE
-    assert integration(graph)["timeoutInMillis"] == 29_000
-    assert "variables" not in one(graph, "Stage").inputs
-
-
 def test_a_route_may_say_otherwise_than_its_api() -> None:
-    routes = [
-        {**ROUTE, "include_subpaths": False},
-        {**ROUTE, "path": "/whole", "include_subpaths": False, "streaming": False},
-    ]
+    whole = {**ROUTE, "include_subpaths": False}
+    routes = [whole, {**whole, "path": "/whole", "streaming": False}]
     graph = front(routes=routes, streaming=True, targets={"backend": FUNCTION})
     assert integration(graph)["responseTransferMode"] == "STREAM"
     assert "responseTransferMode" not in integration(graph, "/whole")
+    assert (integration(graph, "/whole")["uri"], integration(graph, "/whole")["timeoutInMillis"]) == (INVOKE, 29_000)
     assert one(graph, "Stage").inputs["variables"] == {"streaming": "GET:/forward=900,POST:/forward=900"}
-
-
-def test_a_preflight_is_no_stream() -> None:
-    graph = front(routes=[STREAMING], targets={"backend": LINK}, cors={"origins": ["*"]})
-    assert integration(graph, method="options")["type"] == "mock"
-    assert "responseTransferMode" not in integration(graph, method="options")
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"kind": "http", "routes": [STREAMING]}, "kind: rest"),
-        ({"kind": "http", "streaming": True}, "kind: rest"),
-        ({"routes": [{**STREAMING, "timeout_milliseconds": 900_001}]}, "900,000"),
-        ({"routes": [{**STREAMING, "timeout_milliseconds": 49}]}, "50 to"),
-        ({"routes": [{**STREAMING, "path": f"/a/long/way/to/{n}"} for n in range(10)]}, "512 characters"),
-    ],
-)
-def test_what_aws_would_refuse(changes: dict[str, Any], words: str) -> None:
-    assert words in str(refusal(lambda: ApiFront("front", {**ARGS, **changes})))
+    assert "variables" not in one(front(), "Stage").inputs
 
 
 def test_an_api_that_streams_from_a_link_has_no_such_limit() -> None:

@@ -1,6 +1,7 @@
 """The boot scripts: clean to shellcheck, right when all goes well, and loud when something does not."""
 
 import configparser
+import contextlib
 import ipaddress
 import json
 import subprocess
@@ -70,9 +71,6 @@ def test_units_run_what_the_scripts_install(file: Path) -> None:
     assert f"write {program} " in scripts or f'install -D --mode=700 "$0" "$ROOT{program}"' in scripts
 
 
-# --- the NAT instance
-
-
 # --- the container host
 
 
@@ -133,19 +131,6 @@ def test_over_ipv6_alone_containers_have_ipv6_before_docker_starts(tmp_path: Pat
     assert not (boot(tmp_path / "other", container("nginx:1.27")).root / "etc/docker").exists()
 
 
-def test_over_ipv6_alone_the_container_calls_aws_by_dual_stack_names_unless_it_says_otherwise(tmp_path: Path) -> None:
-    def environment(**changes: object) -> list[str]:
-        folder = tmp_path / str(len(changes))
-        script = container("nginx:1.27", **changes)  # type: ignore[arg-type] # one field at a time
-        (run,) = started(boot(folder / "host", script), folder).called("docker run")
-        return [word for word in run.split() if word.startswith("AWS_USE")]
-
-    assert environment() == []
-    assert environment(dual_stack=True) == ["AWS_USE_DUALSTACK_ENDPOINT=true"]
-    own = {"AWS_USE_DUALSTACK_ENDPOINT": "false"}
-    assert environment(dual_stack=True, environment=own)[-1] == "AWS_USE_DUALSTACK_ENDPOINT=false"
-
-
 def test_over_ipv6_alone_aws_is_called_by_its_dual_stack_names(tmp_path: Path) -> None:
     reference = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app:1.0"
     script = container(reference, dual_stack=True, secrets={"TOKEN": SECRET})
@@ -157,6 +142,13 @@ def test_over_ipv6_alone_aws_is_called_by_its_dual_stack_names(tmp_path: Path) -
     assert '"UseDualStackEndpoint": true' in booted.file("/etc/amazon/ssm/amazon-ssm-agent.json")
     assert "systemctl restart amazon-ssm-agent" in booted.calls
     assert "dual stack: true" in started(booted, tmp_path, dual).calls
+    # The container too, unless it says otherwise.
+    for own, last in (({}, "true"), ({"AWS_USE_DUALSTACK_ENDPOINT": "false"}, "false")):
+        folder = tmp_path / last
+        host = boot(folder / "host", container("nginx:1.27", dual_stack=True, environment=own))
+        (run,) = started(host, folder).called("docker run")
+        given = [word for word in run.split() if word.startswith("AWS_USE")]
+        assert given[-1] == f"AWS_USE_DUALSTACK_ENDPOINT={last}"
 
 
 @pytest.mark.parametrize(
@@ -172,7 +164,8 @@ def test_a_tarball_is_loaded_from_s3_and_from_nothing_else(says: str, tagged: st
 
 
 def test_secrets_are_read_at_each_start_and_stay_off_disk_and_command_lines(tmp_path: Path) -> None:
-    names = {"TOKEN": SECRET, "PASSWORD": PARAMETER, "PORT": SECRET}
+    other = SECRET.replace("eu-west-1", "us-east-1")
+    names = {"TOKEN": other, "PASSWORD": PARAMETER.replace("eu-west-1", "eu-north-1"), "PORT": other}
     booted = boot(tmp_path, container("nginx", environment={"GREETING": "it's $HOME"}, secrets=names))
     assert "aws ssm" not in " ".join(booted.calls)
     answers = {
@@ -187,24 +180,22 @@ def test_secrets_are_read_at_each_start_and_stay_off_disk_and_command_lines(tmp_
     assert all(f"--env {name}" in line for name in names)
     assert "--publish 8080:80" in line
     assert "sesame" not in line
+    # Each is read in its region.
+    assert "--region eu-north-1" in run.called("aws ssm")[0]
+    assert "--region us-east-1" in run.called("aws secretsmanager")[0]
     assert "--with-decryption" in run.called("aws ssm")[0]
-    assert f"--secret-id {SECRET}" in run.called("aws secretsmanager")[0]
+    assert f"--secret-id {other}" in run.called("aws secretsmanager")[0]
 
 
-def test_a_secret_that_cannot_be_read_starts_nothing(tmp_path: Path) -> None:
-    booted = boot(tmp_path, container("nginx", secrets={"TOKEN": SECRET}))
-    run = started(booted, tmp_path, {"aws": "exit 254"})
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [("exit 254", ""), *((f"echo '{given}'", "the secret of TOKEN has no text") for given in ("null", "", "{}", "5"))],
+)
+def test_a_secret_without_text_starts_nothing(answer: str, reason: str, tmp_path: Path) -> None:
+    run = started(boot(tmp_path, container("nginx", secrets={"TOKEN": SECRET})), tmp_path, {"aws": answer})
     assert run.status != 0
     assert not run.called("docker")
-
-
-@pytest.mark.parametrize("answer", ["null", "", "{}", "5"])
-def test_a_secret_without_text_starts_nothing(answer: str, tmp_path: Path) -> None:
-    booted = boot(tmp_path, container("nginx", secrets={"TOKEN": SECRET}))
-    run = started(booted, tmp_path, {"aws": f"echo '{answer}'"})
-    assert run.status != 0
-    assert not run.called("docker")
-    assert "the secret of TOKEN has no text" in run.console
+    assert reason in run.console
     assert "--output json" in run.called("aws")[0]
 
 
@@ -216,7 +207,7 @@ def test_a_secret_without_text_starts_nothing(answer: str, tmp_path: Path) -> No
         ("123456789012.dkr.ecr.us-east-1.amazonaws.com/app", {"aws": "exit 255"}, "could not be pulled"),
         ("s3://images/app.tar.gz", {"aws": "exit 1"}, "s3://images/app.tar.gz could not be loaded"),
         ("s3://images/app.tar.gz", {"docker": '[[ "$1" != load ]]'}, "could not be loaded"),
-        ("nginx", {"curl": "exit 7"}, "nothing answers on port 8080"),
+        ("nginx", {"curl": "exit 7", "journalctl": printing("panic: no database")}, "nothing answers on port 8080"),
         ("nginx", {"systemctl": '[[ "$*" != "enable --now docker" ]]'}, "systemctl enable --now docker"),
     ],
 )
@@ -225,18 +216,9 @@ def test_what_goes_wrong_is_said_on_the_console(
 ) -> None:
     booted = boot(tmp_path, container(image), answers)
     assert booted.status != 0
-    assert "gatehouse: the backend does not run: " in booted.console
-    assert reason in booted.console.rpartition("the backend does not run: ")[2]
-
-
-def test_a_container_that_does_not_answer_shows_its_log(tmp_path: Path) -> None:
-    booted = boot(tmp_path, container("nginx"), {"curl": "exit 7", "journalctl": printing("panic: no database")})
-    assert "panic: no database" in booted.console
-
-
-def test_packages_never_hang(tmp_path: Path) -> None:
-    for call in boot(tmp_path, container("nginx")).called("dnf"):
-        assert "--setopt=timeout=20" in call
+    assert reason in booted.console.rpartition("gatehouse: the backend does not run: ")[2]
+    assert ("panic: no database" in booted.console) is ("journalctl" in answers)
+    assert all("--setopt=timeout=20" in call for call in booted.called("dnf"))
 
 
 # --- the renderer
@@ -256,25 +238,26 @@ def test_a_script_that_is_too_long_is_refused() -> None:
     with pytest.raises(ValueError, match=f"EC2 takes {USER_DATA_BYTES}"):
         container("nginx", environment={"LARGE": "x" * USER_DATA_BYTES})
     check_size("x" * USER_DATA_BYTES)
-
-
-def test_names_that_are_no_variables_are_refused() -> None:
+    # Quotes count a few times.
+    small = len(container("nginx", environment={"A": ""}))
+    for quote, most in (("'", 5000), ('"', 2000)):
+        assert len(container("nginx", environment={"A": quote * 1000})) - small <= most
     with pytest.raises(ValueError, match="no name for a variable"):
         render("nat_instance.sh", {"a=b;": "c"})
 
 
-@pytest.mark.parametrize("name", ["1A", "A-B", ""])
-def test_a_name_that_no_shell_allows_is_refused(name: str) -> None:
-    for secret in (True, False):
-        with pytest.raises(ValueError, match="variable"):
-            check_environment_name(name, secret=secret)
-
-
-@pytest.mark.parametrize("name", ["PATH", "LD_PRELOAD", "DOCKER_HOST", "HOME"])
-def test_a_secret_does_not_have_the_name_of_a_variable_of_dockers(name: str) -> None:
-    check_environment_name(name, secret=False)
-    with pytest.raises(ValueError, match="Docker's command line"):
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        *((name, "variable") for name in ("1A", "A-B", "")),
+        *((name, "Docker's command line") for name in ("PATH", "LD_PRELOAD", "DOCKER_HOST", "HOME")),
+    ],
+)
+def test_a_name_that_neither_a_shell_nor_docker_allows_is_refused(name: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
         check_environment_name(name, secret=True)
+    with pytest.raises(ValueError, match=words) if words == "variable" else contextlib.nullcontext():
+        check_environment_name(name, secret=False)
 
 
 # Of bash, of the boot script, and of the commands that it calls.
@@ -334,30 +317,14 @@ def test_variables_of_any_name_and_value_arrive_as_written(kind: str, tmp_path: 
         assert not [value for value in wanted.values() if len(value) > 10 and value in " ".join(shown)]
 
 
-def test_a_secret_of_another_region_is_read_there(tmp_path: Path) -> None:
-    names = {
-        "TOKEN": SECRET.replace("eu-west-1", "us-east-1"),
-        "PASSWORD": PARAMETER.replace("eu-west-1", "eu-north-1"),
-    }
-    booted = boot(tmp_path, container("nginx", secrets=names))
-    run = started(booted, tmp_path, {"aws": """echo '"x"'"""})
-    assert "--region us-east-1" in run.called("aws secretsmanager")[0]
-    assert "--region eu-north-1" in run.called("aws ssm")[0]
-
-
-def test_quotes_in_an_environment_count_a_few_times() -> None:
-    small = len(container("nginx", environment={"A": ""}))
-    assert len(container("nginx", environment={"A": "'" * 1000})) - small <= 5000
-    assert len(container("nginx", environment={"A": '"' * 1000})) - small <= 2000
-
-
-@pytest.mark.parametrize("key", ["environment", "files", "command", "secrets"])
-def test_the_longest_part_is_named(key: str) -> None:
-    text = {
-        "environment": {"A": "x" * 99},
-        "files": {"/a": "x" * 99},
-        "command": ["x" * 99],
-        "secrets": {"B": "x" * 99},
-    }
-    made = Ec2BackendArgs(vpc_id="", subnet_ids=[""], **{key: text[key]})  # type: ignore[arg-type] # each is well typed
-    assert container_host.longest_part(made) == key
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("environment", {"A": "x" * 99}),
+        ("files", {"/a": "x" * 99}),
+        ("command", ["x" * 99]),
+        ("secrets", {"B": "x" * 99}),
+    ],
+)
+def test_the_longest_part_is_named(key: str, text: Any) -> None:
+    assert container_host.longest_part(Ec2BackendArgs(vpc_id="", subnet_ids=[""], **{key: text})) == key

@@ -24,7 +24,7 @@ import h11
 import handlers
 
 FOLDER = Path(next(iter(handlers.__path__))) / "forwarder"
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 60.0
 _ROOT = "/2018-06-01/runtime"
 
 
@@ -86,7 +86,7 @@ class Streamed:
 class LambdaApi:
     """Hands out events one at a time, and takes what comes for each."""
 
-    timeout_seconds: float = 30.0
+    timeout_seconds: float = 120.0
     chunked_events: bool = True
     """As the real one does with events of more than 2 kB, since its server does not know their length."""
     status: int = 202
@@ -262,7 +262,7 @@ class Runtime:
             "PATH": os.environ["PATH"],
             "AWS_LAMBDA_RUNTIME_API": api.authority,
             "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
-            "TIMEOUT_SECONDS": "5",
+            "TIMEOUT_SECONDS": "60",
             **variables,
         }
         self.log = log

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import h11
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)

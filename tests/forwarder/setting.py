@@ -8,7 +8,7 @@ from typing import Any
 from forwarder.configuration import Configuration
 from forwarder.headers import Fields, checked
 from forwarder.reverse_proxy import ReverseProxy
-from tests.forwarder.loopback import Loopback
+from tests.forwarder.loopback import Loopback, Received, answering, response
 
 Serve = Callable[..., Loopback]
 
@@ -20,8 +20,8 @@ def event(name: str) -> dict[str, Any]:
 
 
 def front(url: str, **variables: str) -> ReverseProxy:
-    """A forwarder with these environment variables."""
-    return ReverseProxy(Configuration({"BACKEND_URL": url, **variables}))
+    """A forwarder with these environment variables, and as much time as a busy machine needs."""
+    return ReverseProxy(Configuration({"BACKEND_URL": url, "TIMEOUT_SECONDS": "60", **variables}))
 
 
 def call(method: str = "GET", path: str = "/", body: str | None = None, **headers: str) -> dict[str, Any]:
@@ -43,6 +43,20 @@ def fields_of(*pairs: tuple[str, str]) -> Fields:
     fields = checked([name for name, _ in pairs], [value for _, value in pairs])
     assert fields is not None
     return fields
+
+
+def received(serve: Serve, given: object, base: str = "", **variables: str) -> Received:
+    """What a backend receives for an event."""
+    backend = serve(answering(response()))
+    result = ask(front(backend.url + base, **variables), given)
+    assert result["statusCode"] == 200, result["body"]
+    return backend.requests[0]
+
+
+def headers_of(result: dict[str, Any]) -> dict[str, str]:
+    """The first value of each header of a result, whatever its payload version."""
+    found: dict[str, str] = result.get("headers") or {key: of[0] for key, of in result["multiValueHeaders"].items()}
+    return found
 
 
 class Leaving:

@@ -2,12 +2,12 @@
 
 import base64
 import socket
-import time
+import threading
 from typing import Any
 
 import pytest
 
-from tests.forwarder.loopback import Script, Wire, answering, once, response
+from tests.forwarder.loopback import PATIENCE_SECONDS, Script, Wire, answering, chunk, once, response
 from tests.forwarder.setting import Serve, ask, call, front, message
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -17,18 +17,18 @@ def result_of(serve: Serve, answer: bytes, method: str = "GET") -> dict[str, Any
     return ask(front(serve(once(answer)).url), call(method))
 
 
+CHUNKS = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
 @pytest.mark.parametrize(
     ("answer", "body"),
     [
         (OK + b"Content-Length: 2\r\n\r\nok", "ok"),
         (OK + b"content-length: 2, 2\r\nContent-Length:2\r\n\r\nok", "ok"),
         (OK + b"Content-Length: 0\r\n\r\n", ""),
-        (OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\no\r\n1\r\nk\r\n0\r\n\r\n", "ok"),
+        (CHUNKS + b"1\r\no\r\n1\r\nk\r\n0\r\n\r\n", "ok"),
         (OK + b"Transfer-Encoding: Chunked\r\n\r\n0002;name=value\r\nok\r\n00\r\n\r\n", "ok"),
-        (
-            OK + b"Transfer-Encoding: chunked\r\n\r\nA \r\n0123456789\r\n0\r\nX-Sum: 1\r\nX-More: 2\r\n\r\n",
-            "0123456789",
-        ),
+        (CHUNKS + b"A \r\n0123456789\r\n0\r\nX-Sum: 1\r\nX-More: 2\r\n\r\n", "0123456789"),
         (OK + b"\r\nok", "ok"),
         (OK + b"Connection: close\r\n\r\n", ""),
         (b"HTTP/1.0 200 OK\r\n\r\nok", "ok"),
@@ -50,14 +50,48 @@ def test_each_way_to_tell_the_length(serve: Serve, answer: bytes, body: str) -> 
     assert (result["statusCode"], result["body"]) == (200, body)
 
 
-def test_only_the_final_answer_counts(serve: Serve) -> None:
-    result = result_of(serve, b"HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n" + response(b"ok", "X-Late: 1"))
-    assert result["multiValueHeaders"] == {"Content-Length": ["2"], "X-Late": ["1"]}
+REPEATED = [b"Content-Length: 2, 2\r\n", b"Content-Length: 2\r\ncontent-length: 2\r\n"]
 
 
-def test_trailers_are_thrown_away(serve: Serve) -> None:
-    result = result_of(serve, OK + b"Trailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Sum: 1\r\n\r\n")
-    assert result["multiValueHeaders"] == {}
+@pytest.mark.parametrize(
+    ("method", "answer", "headers"),
+    [
+        # Only the final answer counts, and trailers are thrown away.
+        (
+            "GET",
+            b"HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n" + response(b"ok", "X-Late: 1"),
+            {"Content-Length": ["2"], "X-Late": ["1"]},
+        ),
+        ("GET", OK + b"Trailer: X-Sum\r\n" + CHUNKS[len(OK) :] + b"0\r\nX-Sum: 1\r\n\r\n", {}),
+        ("HEAD", OK + b"Content-Length: 1234\r\n\r\n", {"Content-Length": ["1234"]}),
+        *(
+            (method, OK + fields + b"\r\n" + body, {"Content-Length": ["2"]})
+            for fields in REPEATED
+            for method, body in (("GET", b"ok"), ("HEAD", b""))
+        ),
+        # Bare line feeds end lines as well, and a line that goes on is joined.
+        *(
+            ("GET", b"HTTP/1.1 200 OK%sX-A: 1%sX-B: 2%s%s" % (*ends, ends[0]), {"X-A": ["1"], "X-B": ["2"]})
+            for ends in ((b"\n", b"\n", b"\n"), (b"\r\n", b"\n", b"\r\n"), (b"\n", b"\r\n", b"\n"))
+        ),
+        (
+            "GET",
+            response(b"", "X-Long: one \t", "\t two ", "   three", "X-X:\t XaX  ", "X-Y:b: c", "X-Z:"),
+            {"Content-Length": ["0"], "X-Long": ["one two three"], "X-X": ["XaX"], "X-Y": ["b: c"], "X-Z": [""]},
+        ),
+        # UTF-8, and what is not UTF-8 is read as Latin-1.
+        *(
+            (
+                "GET",
+                OK + b"Content-Length: 0\r\nX-Name: " + sent + b"\r\n\r\n",
+                {"Content-Length": ["0"], "X-Name": [read]},
+            )
+            for sent, read in (("Zoë 5 €".encode(), "Zoë 5 €"), ("Ž".encode(), "Ž"), (b"caf\xe9", "café"))
+        ),
+    ],
+)
+def test_the_headers_of_an_answer(serve: Serve, method: str, answer: bytes, headers: dict[str, list[str]]) -> None:
+    assert result_of(serve, answer, method)["multiValueHeaders"] == headers
 
 
 @pytest.mark.parametrize("status", ["200 OK", "204 No Content", "304 Not Modified"])
@@ -72,17 +106,11 @@ def test_head_204_and_304_have_no_body(serve: Serve, status: str, framing: str) 
     assert backend.connections == 1
 
 
-def test_a_length_without_a_body_is_told_to_head(serve: Serve) -> None:
-    result = result_of(serve, OK + b"Content-Length: 1234\r\n\r\n", "HEAD")
-    assert result["multiValueHeaders"]["Content-Length"] == ["1234"]
-
-
 @pytest.mark.parametrize("status", [200, 201, 206, 299, 301, 307, 400, 401, 404, 418, 429, 500, 503, 599])
 def test_the_status_is_kept_and_no_redirect_followed(serve: Serve, status: int) -> None:
     backend = serve(once(response(b"", "Location: /elsewhere", status=f"{status} X")))
     result = ask(front(backend.url), call())
-    assert result["statusCode"] == status
-    assert result["multiValueHeaders"]["Location"] == ["/live/elsewhere"]
+    assert (result["statusCode"], result["multiValueHeaders"]["Location"]) == (status, ["/live/elsewhere"])
     assert len(backend.requests) == 1
 
 
@@ -127,36 +155,28 @@ MALFORMED: list[tuple[str, bytes]] = [
     ("chunked twice", OK + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"),
     ("coding unknown", OK + b"Transfer-Encoding: xchunked\r\n\r\nok"),
     ("chunks in HTTP/1.0", b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-    ("chunk without a size", OK + b"Transfer-Encoding: chunked\r\n\r\n\r\nok\r\n0\r\n\r\n"),
-    ("chunk's size no number", OK + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n"),
-    ("chunk's size with a prefix", OK + b"Transfer-Encoding: chunked\r\n\r\n0x2\r\nok\r\n0\r\n\r\n"),
-    ("chunk's size with a sign", OK + b"Transfer-Encoding: chunked\r\n\r\n+2\r\nok\r\n0\r\n\r\n"),
-    ("chunk's size with an underscore", OK + b"Transfer-Encoding: chunked\r\n\r\n0_2\r\nok\r\n0\r\n\r\n"),
-    ("chunk's size too long", OK + b"Transfer-Encoding: chunked\r\n\r\n" + b"0" * 16 + b"2\r\nok\r\n0\r\n\r\n"),
-    ("chunk longer than its size", OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\nok\r\n0\r\n\r\n"),
-    ("chunk with a bare LF", OK + b"Transfer-Encoding: chunked\r\n\r\n2\nok\r\n0\r\n\r\n"),
-    ("chunk's end with a bare LF", OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\n0\r\n\r\n"),
-    ("chunk's extension with a bare LF", OK + b"Transfer-Encoding: chunked\r\n\r\n2;x\ny\r\nok\r\n0\r\n\r\n"),
-    ("chunk's extension with a bare CR", OK + b"Transfer-Encoding: chunked\r\n\r\n2;x\ry\r\nok\r\n0\r\n\r\n"),
-    ("chunk's extension too long", OK + b"Transfer-Encoding: chunked\r\n\r\n2;" + b"x" * 5000 + b"\r\nok\r\n0\r\n\r\n"),
-    ("chunk's size without end", OK + b"Transfer-Encoding: chunked\r\n\r\n" + b"1;" + b"x" * 9000),
-    (
-        "trailers without end",
-        OK
-        + b"Transfer-Encoding: chunked\r\n\r\n0\r\n"
-        + b"a: "
-        + b"b" * 99
-        + b"\r\n" * 1
-        + (b"a: " + b"b" * 99 + b"\r\n") * 999,
-    ),
+    ("chunk without a size", CHUNKS + b"\r\nok\r\n0\r\n\r\n"),
+    ("chunk's size no number", CHUNKS + b"xyz\r\n"),
+    ("chunk's size with a prefix", CHUNKS + b"0x2\r\nok\r\n0\r\n\r\n"),
+    ("chunk's size with a sign", CHUNKS + b"+2\r\nok\r\n0\r\n\r\n"),
+    ("chunk's size with an underscore", CHUNKS + b"0_2\r\nok\r\n0\r\n\r\n"),
+    ("chunk's size too long", CHUNKS + b"0" * 16 + b"2\r\nok\r\n0\r\n\r\n"),
+    ("chunk longer than its size", CHUNKS + b"1\r\nok\r\n0\r\n\r\n"),
+    ("chunk with a bare LF", CHUNKS + b"2\nok\r\n0\r\n\r\n"),
+    ("chunk's end with a bare LF", CHUNKS + b"2\r\nok\n0\r\n\r\n"),
+    ("chunk's extension with a bare LF", CHUNKS + b"2;x\ny\r\nok\r\n0\r\n\r\n"),
+    ("chunk's extension with a bare CR", CHUNKS + b"2;x\ry\r\nok\r\n0\r\n\r\n"),
+    ("chunk's extension too long", CHUNKS + b"2;" + b"x" * 5000 + b"\r\nok\r\n0\r\n\r\n"),
+    ("chunk's size without end", CHUNKS + b"1;" + b"x" * 9000),
+    ("trailers without end", CHUNKS + b"0\r\n" + (b"a: " + b"b" * 99 + b"\r\n") * 1000),
     ("end within the status line", b"HTTP/1.1 200"),
     ("end within the headers", OK + b"Content-Length: 2\r\n"),
     ("end before the body", OK + b"Content-Length: 2\r\n\r\n"),
     ("end within the body", OK + b"Content-Length: 3\r\n\r\nok"),
-    ("end within a chunk's size", OK + b"Transfer-Encoding: chunked\r\n\r\n5"),
-    ("end within a chunk", OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nok"),
-    ("end before the last chunk", OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n"),
-    ("end before the last line", OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"),
+    ("end within a chunk's size", CHUNKS + b"5"),
+    ("end within a chunk", CHUNKS + b"5\r\nok"),
+    ("end before the last chunk", CHUNKS + b"2\r\nok\r\n"),
+    ("end before the last line", CHUNKS + b"2\r\nok\r\n0\r\n"),
     ("end after an interim answer", b"HTTP/1.1 100 Continue\r\n\r\n"),
     ("headers too large", OK + b"X-Large: " + b"x" * 70_000 + b"\r\n\r\n"),
     ("headers too many", OK + b"X: y\r\n" * 20_000 + b"\r\n"),
@@ -178,71 +198,58 @@ def test_headers_without_end_are_not_waited_for(serve: Serve, endless: bytes) ->
     def script(wire: Wire) -> None:
         wire.request()
         wire.send(OK + endless * 100_000)
-        wire.linger(3)
+        wire.linger(PATIENCE_SECONDS)
 
     result = ask(front(serve(script).url), call())
     assert result["statusCode"] == 502
     assert "too large" in message(result)
 
 
-@pytest.mark.parametrize("ends", [("\n", "\n", "\n"), ("\r\n", "\n", "\r\n"), ("\n", "\r\n", "\n")])
-def test_bare_line_feeds_end_lines_as_well(serve: Serve, ends: tuple[str, str, str]) -> None:
-    head = f"HTTP/1.1 200 OK{ends[0]}X-A: 1{ends[1]}X-B: 2{ends[2]}{ends[0]}"
-    assert result_of(serve, head.encode())["multiValueHeaders"] == {"X-A": ["1"], "X-B": ["2"]}
-
-
-def test_a_line_that_goes_on_is_joined(serve: Serve) -> None:
-    result = result_of(serve, response(b"", "X-Long: one \t", "\t two ", "   three"))
-    assert result["multiValueHeaders"]["X-Long"] == ["one two three"]
-
-
-@pytest.mark.parametrize("pause", [1, 7, 10_000])
-def test_an_answer_may_come_in_any_pieces(serve: Serve, pause: int) -> None:
-    whole = (
-        b"HTTP/1.1 103 E\r\n\r\n" + OK + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nT: 1\r\n\r\n"
-    )
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_an_answer_may_come_in_any_pieces(serve: Serve, size: int) -> None:
+    whole = b"HTTP/1.1 103 E\r\n\r\n" + CHUNKS + b"3\r\nabc\r\n2\r\nde\r\n0\r\nT: 1\r\n\r\n"
 
     def script(wire: Wire) -> None:
         wire.request()
-        for start in range(0, len(whole), pause):
-            wire.send(whole[start : start + pause])
-            time.sleep(0.0002)
+        for start in range(0, len(whole), size):
+            wire.send(whole[start : start + size])
 
     assert ask(front(serve(script).url), call())["body"] == "abcde"
 
 
 @pytest.mark.parametrize("size", [0, 1, 65_000, 65_536, 300_000, 4_000_000])
 @pytest.mark.parametrize("framing", ["length", "chunks", "end"])
-def test_bodies_of_every_size_are_exact(serve: Serve, size: int, framing: str) -> None:
+def test_bodies_of_every_size_are_exact_both_ways(serve: Serve, size: int, framing: str) -> None:
     body = (bytes(range(256)) * (size // 256 + 1))[:size]
     if framing == "length":
         answer = OK + b"Content-Length: %d\r\n\r\n" % size + body
     elif framing == "chunks":
-        pieces = (body[start : start + 50_000] for start in range(0, size, 50_000))
-        chunks = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
-        answer = OK + b"Transfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
+        pieces = [body[start : start + 50_000] for start in range(0, size, 50_000)]
+        answer = CHUNKS + b"".join(map(chunk, pieces)) + b"0\r\n\r\n"
     else:
         answer = OK + b"\r\n" + body
-    result = result_of(serve, answer)
+    backend = serve(once(answer))
+    given = call("PUT", body=base64.b64encode(body).decode()) | {"isBase64Encoded": True}
+    result = ask(front(backend.url), given)
     assert result["statusCode"] == 200
     assert (base64.b64decode(result["body"]) if result["isBase64Encoded"] else result["body"].encode()) == body
+    assert backend.requests[0].body == body
 
 
 def reset_at(stage: str) -> Script:
+    said = {
+        "headers": OK,
+        "body": OK + b"Content-Length: 9\r\n\r\nok",
+        "chunk": CHUNKS + b"9\r\nok",
+        "end": OK + b"\r\nok",
+    }
+
     def script(wire: Wire) -> None:
         if stage == "request":
             wire.socket.recv(1)
         elif stage != "connection":
             wire.request()
-        if stage == "headers":
-            wire.send(OK)
-        elif stage == "body":
-            wire.send(OK + b"Content-Length: 9\r\n\r\nok")
-        elif stage == "chunk":
-            wire.send(OK + b"Transfer-Encoding: chunked\r\n\r\n9\r\nok")
-        elif stage == "end":
-            wire.send(OK + b"\r\nok")
-        time.sleep(0.01)
+            wire.send(said.get(stage, b""))
         wire.reset()
 
     return script
@@ -257,53 +264,42 @@ def test_a_reset_at_any_stage_is_a_502_and_not_sent_again(serve: Serve, stage: s
     assert backend.connections == 1
 
 
-def test_a_reset_while_the_connection_is_made_is_a_502(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nobody_listens_it_is_a_502(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    result = ask(front(f"http://127.0.0.1:{port}"), call())
+    assert (result["statusCode"], message(result)) == (502, "the backend refuses connections")
+    result = ask(front("http://backend.invalid"), call())
+    assert (result["statusCode"], "name" in message(result)) == (502, True)
+    assert "invalid" not in message(result)
+
     class Reset(socket.socket):
         def connect(self, address: object) -> None:
             raise ConnectionResetError
 
     monkeypatch.setattr("forwarder.dialer.socket", Reset)
     result = ask(front("http://127.0.0.1:1"), call())
-    assert result["statusCode"] == 502
-    assert message(result) == "the backend refuses connections"
+    assert (result["statusCode"], message(result)) == (502, "the backend refuses connections")
 
 
-def test_a_refused_connection_is_a_502() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    result = ask(front(f"http://127.0.0.1:{port}"), call())
-    assert result["statusCode"] == 502
-    assert message(result) == "the backend refuses connections"
-
-
-def test_a_name_that_does_not_resolve_is_a_502() -> None:
-    result = ask(front("http://backend.invalid", TIMEOUT_SECONDS="5"), call())
-    assert result["statusCode"] == 502
-    assert "name" in message(result)
-    assert "invalid" not in message(result)
-
-
-def early(answer: bytes, *, close: bool) -> Script:
-    """Refuses after the head, reading nothing of the body."""
+def early(answer: bytes, seen: threading.Event) -> Script:
+    """Refuses after the head, reading nothing of the body. What is unread at a close turns it into a reset."""
 
     def script(wire: Wire) -> None:
         wire.head()
         wire.send(answer)
-        if not close:
-            wire.linger(0.5)
-            return
-        # What is unread at a close turns it into a reset; some time before, the answer can be read.
-        time.sleep(0.05)
+        seen.wait(PATIENCE_SECONDS)
 
     return script
 
 
-@pytest.mark.parametrize("close", [True, False])
 @pytest.mark.parametrize("status", ["413 Content Too Large", "401 Unauthorized"])
-def test_an_early_refusal_is_passed_on(serve: Serve, status: str, close: bool) -> None:
-    backend = serve(early(response(b"too much", status=status), close=close), answering(response()))
+def test_an_early_refusal_is_passed_on(serve: Serve, status: str) -> None:
+    seen = threading.Event()
+    backend = serve(early(response(b"too much", status=status), seen), answering(response()))
     forwarder = front(backend.url)
     result = ask(forwarder, call("POST", body="x" * 5_500_000))
+    seen.set()
     assert (result["statusCode"], result["body"]) == (int(status[:3]), "too much")
     # The rest of the body was never sent, so this connection serves no other request.
     assert ask(forwarder, call())["statusCode"] == 200
@@ -316,25 +312,9 @@ def test_an_interim_answer_while_the_body_is_sent_does_not_stop_it(serve: Serve)
     def script(wire: Wire) -> None:
         wire.head()
         wire.send(b"HTTP/1.1 100 Continue\r\n\r\n")
-        time.sleep(0.1)
         got = 0
         while got < len(body):
             got += len(wire.socket.recv(1_000_000))
         wire.send(response(b"thanks"))
 
-    assert ask(front(serve(script).url, TIMEOUT_SECONDS="5"), call("POST", body=body))["body"] == "thanks"
-
-
-def test_a_large_body_arrives_whole(serve: Serve) -> None:
-    body = "0123456789" * 550_000
-    backend = serve(answering(response()))
-    assert ask(front(backend.url, TIMEOUT_SECONDS="5"), call("PUT", body=body))["statusCode"] == 200
-    assert backend.requests[0].body == body.encode()
-
-
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize("fields", [b"Content-Length: 2, 2\r\n", b"Content-Length: 2\r\ncontent-length: 2\r\n"])
-def test_a_repeated_length_goes_on_once(serve: Serve, fields: bytes, method: str) -> None:
-    result = result_of(serve, OK + fields + b"\r\n" + (b"ok" if method == "GET" else b""), method)
-    lengths = {name.lower(): value for name, value in result["multiValueHeaders"].items()}
-    assert lengths["content-length"] == ["2"]
+    assert ask(front(serve(script).url), call("POST", body=body))["body"] == "thanks"

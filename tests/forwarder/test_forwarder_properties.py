@@ -7,7 +7,7 @@ from typing import Any
 
 import h11
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from forwarder import event as events
@@ -17,48 +17,21 @@ from forwarder.request import outgoing
 from forwarder.reverse_proxy import ReverseProxy
 from tests.forwarder.loopback import Loopback, Wire
 from tests.forwarder.setting import event
-from tests.helpers.draws import draws
 
-NASTY = [
-    "",
-    "/",
-    "//evil.invalid",
-    "..",
-    "%2e%2e",
-    "\\",
-    "@evil.invalid",
-    "\r\n",
-    "\r\nHost: evil.invalid\r\n\r\n",
-    "\x00",
-]
-NASTY += [
-    "http://evil.invalid/",
-    "?",
-    "#",
-    "%",
-    "%zz",
-    "é",
-    "€",
-    "\ud800",
-    " ",
-    "\t",
-    "/forward",
-    "/live",
-    ";",
-    ":",
-    ",",
-    "/;/../admin",
-    "%5c..%5c..",
-    "%2f..%2F",
-    "/..",
-]
-NAMES = ["Host", "host", "Connection", "connection", "Content-Length", "Transfer-Encoding", "X-Forwarded-For", "Cookie"]
-NAMES += ["X_Forwarded_For", "Forwarded", "X-Forwarded-Prefix", "x_authenticated.userid", "X-Real-IP", "X-Real_IP"]
-NAMES += ["Upgrade", "Expect", "TE", "X-Tag", "Content-Type", "X-Forwarded-Host", "X-Request-Id", "Trailer"]
+NASTY = ["", " ", "\t", "\r\n", "\r\nHost: evil.invalid\r\n\r\n", "\x00", "é", "€", "\ud800"]
+PLAINLY_NASTY = r"""
+/ //evil.invalid .. %2e%2e \ @evil.invalid http://evil.invalid/ ? # % %zz /forward /live ; : , /;/../admin
+%5c..%5c.. %2f..%2F /..
+"""
+NAMES = """
+Host host Connection connection Content-Length Transfer-Encoding X-Forwarded-For Cookie X_Forwarded_For Forwarded
+X-Forwarded-Prefix x_authenticated.userid X-Real-IP X-Real_IP Upgrade Expect TE X-Tag Content-Type X-Forwarded-Host
+X-Request-Id Trailer
+"""
 
-texts = st.lists(st.sampled_from(NASTY) | st.text(max_size=6), max_size=5).map("".join)
+texts = st.lists(st.sampled_from([*NASTY, *PLAINLY_NASTY.split()]) | st.text(max_size=6), max_size=5).map("".join)
 paths = texts | texts.map(lambda text: f"/{text}") | texts.map(lambda text: f"/live/forward/{text}")
-names = st.sampled_from(NAMES) | texts
+names = st.sampled_from(NAMES.split()) | texts
 values = texts | st.sampled_from(["chunked", "close", "x-tag", "100-continue", "5", "a, b", "203.0.113.9"])
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | texts,
@@ -118,7 +91,7 @@ def version_2(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def damaged(draw: st.DrawFn) -> Any:
     """A real event in which something, somewhere, is something else."""
-    found = event(draw(st.sampled_from(["rest", "rest_binary", "http_2_named_stage", "http_1_named_stage"])))
+    found = event(draw(st.sampled_from(["rest", "http_1", "http_2", "function_url"])))
     place = found
     while True:
         key = draw(st.sampled_from(sorted(place)))
@@ -137,7 +110,6 @@ def plain(name: str) -> str:
 
 
 @given(requests, st.sampled_from(["", "/forward"]), st.sampled_from(["backend", "client"]))
-@settings(max_examples=draws(400))
 def test_what_is_sent_is_well_formed_and_for_the_backend(given: Any, prefix: str, host: str) -> None:
     configuration = Configuration(
         {"BACKEND_URL": "http://backend.invalid/base", "STRIP_PREFIX": prefix, "FORWARD_HOST": host}
@@ -179,7 +151,6 @@ PLACE = "backend-with-a-secret-name.invalid:4321"
 
 
 @given(requests | anything)
-@settings(max_examples=draws(300))
 def test_no_event_makes_it_raise_or_tell_where_the_backend_is(given: Any) -> None:
     forwarder = ReverseProxy(Configuration({"BACKEND_URL": f"http://{PLACE}/hidden", "LOG_LEVEL": "CRITICAL"}))
     asked: list[tuple[str, int]] = []
@@ -220,63 +191,47 @@ PIECES += [
     b"Content-Length: 3\r\n",
     b"Transfer-Encoding: chunked\r\n",
     b"5\r\nhello\r\n",
-    b"0\r\n\r\n",
-]
-PIECES += [
     b"hello",
-    b"Connection: close\r\n",
-    b"Connection: x\r\n",
-    b":",
-    b" ",
-    b"\x00",
-    b"\xff",
-    b"Set-Cookie: a=1\r\n",
 ]
-PIECES += [b"Content-Type: text/plain\r\n", b"Location: //127.0.0.1/x\r\n", b"0", b"ffffffffffffffff\r\n"]
+PIECES += [b"0\r\n\r\n", b"Connection: close\r\n", b"Connection: x\r\n", b":", b" ", b"\x00", b"\xff", b"0"]
+PIECES += [
+    b"Set-Cookie: a=1\r\n",
+    b"Content-Type: text/plain\r\n",
+    b"Location: //127.0.0.1/x\r\n",
+    b"ffffffffffffffff\r\n",
+]
+
+
+def answered(backend: Loopback) -> Any:
+    variables = {"BACKEND_URL": backend.url, "TIMEOUT_SECONDS": "60", "LOG_LEVEL": "CRITICAL"}
+    return ReverseProxy(Configuration(variables)).handle({"httpMethod": "GET", "path": "/", "requestContext": {}}, None)
 
 
 @given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=8), max_size=12).map(b"".join))
-@settings(max_examples=draws(300))
 def test_no_answer_makes_it_raise_or_hang(speaking: tuple[Loopback, list[bytes]], said: bytes) -> None:
     backend, saying = speaking
     saying[0] = said
-    forwarder = ReverseProxy(
-        Configuration({"BACKEND_URL": backend.url, "TIMEOUT_SECONDS": "3", "LOG_LEVEL": "CRITICAL"})
-    )
-    result = forwarder.handle({"httpMethod": "GET", "path": "/", "requestContext": {}}, None)
+    result = answered(backend)
     status = result["statusCode"]
-    assert isinstance(status, int)
-    assert 200 <= status <= 599
-    assert status != 504
-    assert status != 500
-    if status == 502:
-        assert str(backend.port) not in str(result["body"])
+    assert status in {*range(200, 600)} - {500, 504}
+    assert status != 502 or str(backend.port) not in str(result["body"])
     json.dumps(result)
 
 
-def h11_reads(said: bytes) -> tuple[int, list[tuple[str, str]], bytes] | None:
-    """Status, headers and body as an independent parser reads them, or None if it reads no whole answer."""
+def h11_reads(said: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Status, headers and body as an independent parser reads them."""
     client = h11.Connection(h11.CLIENT)
     client.send(h11.Request(method="GET", target="/", headers=[("Host", "x")]))
     client.send(h11.EndOfMessage())
     client.receive_data(said)
     client.receive_data(b"")
-    body = b""
-    final: h11.Response | None = None
-    try:
-        while True:
-            part = client.next_event()
-            if isinstance(part, h11.Response):
-                final = part
-            elif isinstance(part, h11.Data):
-                body += part.data
-            elif isinstance(part, h11.EndOfMessage):
-                break
-            elif not isinstance(part, h11.InformationalResponse):
-                return None
-    except h11.RemoteProtocolError:
-        return None
-    assert final is not None
+    final, body = client.next_event(), b""
+    while isinstance(final, h11.InformationalResponse):
+        final = client.next_event()
+    assert isinstance(final, h11.Response)
+    while isinstance(part := client.next_event(), h11.Data):
+        body += part.data
+    assert isinstance(part, h11.EndOfMessage)
     return final.status_code, [(name.decode(), value.decode()) for name, value in final.headers], body
 
 
@@ -292,7 +247,6 @@ well_formed_values = st.text(
     st.sampled_from(["length", "chunks", "end"]),
     st.integers(0, 2),
 )
-@settings(max_examples=draws(150))
 def test_a_well_formed_answer_is_read_as_another_parser_reads_it(
     speaking: tuple[Loopback, list[bytes]],
     status: int,
@@ -312,20 +266,10 @@ def test_a_well_formed_answer_is_read_as_another_parser_reads_it(
         sent = b"".join(b"%X;x=y\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
     saying[0] = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" * interim
     saying[0] += "\r\n".join((*lines, "", "")).encode() + sent
-    expected = h11_reads(saying[0])
-    assert expected is not None
-    forwarder = ReverseProxy(
-        Configuration({"BACKEND_URL": backend.url, "TIMEOUT_SECONDS": "3", "LOG_LEVEL": "CRITICAL"})
-    )
-    result: Any = forwarder.handle({"httpMethod": "GET", "path": "/", "requestContext": {}}, None)
-    read_headers = [
-        (name.lower(), value)
-        for name, header in result["multiValueHeaders"].items()
-        for value in header
-        if name.lower() != "transfer-encoding"
-    ]
-    wanted = [pair for pair in expected[1] if pair[0] != "transfer-encoding"]
-    assert result["statusCode"] == expected[0]
-    assert sorted(read_headers) == sorted(wanted)
+    expected_status, expected_fields, expected_body = h11_reads(saying[0])
+    result = answered(backend)
+    found = [(name.lower(), value) for name, several in result["multiValueHeaders"].items() for value in several]
+    assert result["statusCode"] == expected_status
+    assert sorted(found) == sorted(pair for pair in expected_fields if pair[0] != "transfer-encoding")
     text = result["body"]
-    assert (base64.b64decode(text) if result["isBase64Encoded"] else text.encode()) == expected[2] == body
+    assert (base64.b64decode(text) if result["isBase64Encoded"] else text.encode()) == expected_body == body

@@ -1,10 +1,11 @@
 """Which target a path leads to, and which paths lead nowhere."""
 
+import contextlib
 import posixpath
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from forwarder.percent import PATH, encode, encode_again
@@ -28,49 +29,40 @@ def test_a_prefix_is_taken_off_at_a_slash_alone(path: str, prefix: str, rest: st
     assert strip(path, prefix) == rest
 
 
+KEPT = ["/a//b", "/a@b:80/", "/@evil.invalid", "/a%2Fb%2e%zz%", '/{id}|^`"<>[]', "/...", "/a..b/..c", "/%0d%0aX:1"]
+
+
 @pytest.mark.parametrize(
     ("path", "base", "found"),
     [
+        *((path, "", path) for path in KEPT),
         ("", "", "/"),
         ("/", "", "/"),
         ("", "/base", "/base"),
         ("/", "/base", "/base/"),
         ("/x/", "/base", "/base/x/"),
-        ("/a//b", "", "/a//b"),
-        ("/a@b:80/", "", "/a@b:80/"),
-        ("/@evil.invalid", "", "/@evil.invalid"),
         ("/http://evil.invalid/", "/base", "/base/http://evil.invalid/"),
-        ("/a%2Fb%2e%zz%", "", "/a%2Fb%2e%zz%"),
-        ('/{id}|^`"<>[]', "", '/{id}|^`"<>[]'),
         ("/a b\té", "", "/a%20b%09%C3%A9"),
         ("/a?b#c", "", "/a%3Fb%23c"),
-        ("/a/../b", "/base", "/base/a/../b"),
+        ("/a/%2e%2E/../b", "/base", None),
         ("/a/%2e%2E/b", "/base", "/base/a/%2e%2E/b"),
-        ("/...", "", "/..."),
-        ("/a..b/..c", "", "/a..b/..c"),
-        ("/%0d%0aX:1", "", "/%0d%0aX:1"),
     ],
 )
-def test_a_rest_path_is_kept_byte_for_byte(path: str, base: str, found: str) -> None:
-    assert target(path, "", base, decoded=False) == found
+def test_a_rest_path_is_kept_byte_for_byte(path: str, base: str, found: str | None) -> None:
+    with pytest.raises(Refused) if found is None else contextlib.nullcontext():
+        assert target(path, "", base, decoded=False) == found
 
 
 @pytest.mark.parametrize(
     ("path", "found"),
     [
-        ("/a b", "/a%20b"),
-        ("/100%", "/100%25"),
         ("/%", "/%25"),
         ("/%zz%4", "/%25zz%254"),
         ("/%X0%0X", "/%25X0%250X"),
-        ("/100%41", "/100%2541"),
-        ("/a%2Fb", "/a%252Fb"),
         ("/%2F%e9", "/%252F%25e9"),
         ("/%%41", "/%25%2541"),
-        ("/x?y#z", "/x%3Fy%23z"),
-        ("/é€", "/%C3%A9%E2%82%AC"),
-        ("/\x00\x7f", "/%00%7F"),
-        ('/{}|^`"<>[]', "/%7B%7D%7C%5E%60%22%3C%3E%5B%5D"),
+        ("/é€ \x00\x7f", "/%C3%A9%E2%82%AC%20%00%7F"),
+        ('/{}|^`"<>[]?#', "/%7B%7D%7C%5E%60%22%3C%3E%5B%5D%3F%23"),
         ("/!$&'()*+,;=:@-._~", "/!$&'()*+,;=:@-._~"),
     ],
 )
@@ -78,61 +70,20 @@ def test_a_decoded_path_is_encoded_again(path: str, found: str) -> None:
     assert target(path, "", "", decoded=True) == found
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "//evil.invalid/",
-        "///evil.invalid/",
-        "http://evil.invalid/",
-        "@evil.invalid/",
-        "evil.invalid",
-        "*",
-        "\\\\evil.invalid",
-        "/\\evil.invalid",
-        "/a\\..\\b",
-        "/a\r\nHost: evil.invalid",
-        "/a\rb",
-        "/a\nb",
-        "/..",
-        "/../x",
-        "/a/../../x",
-        "/%2e%2e/x",
-        "/.%2E/x",
-        "/%2E./x",
-        "/./../x",
-        "/a/./../../x",
-        "/a//../../x",
-        "/..%2fx",
-        "/a%2F..%2f..%2fx",
-        "/a%2Fb/../../x",
-        "/..%5Cx",
-        "/..%5cx",
-        "/..;v=1/x",
-        "/a/..;/..;/x",
-        "/;/../admin",
-        "/a/;v/../../admin",
-        "/x%2fy%5c..%5c..%5cadmin",
-        "/x%2Fy/%5C..%5c..%2f..%5cadmin",
-    ],
-)
+ELSEWHERE = r"""
+//evil.invalid/ ///evil.invalid/ http://evil.invalid/ @evil.invalid/ evil.invalid * \\evil.invalid /\evil.invalid
+/a\..\b /.. /../x /a/../../x /%2e%2e/x /.%2E/x /%2E./x /./../x /a/./../../x /a//../../x /..%2fx /a%2F..%2f..%2fx
+/a%2Fb/../../x /..%5Cx /..%5cx /..;v=1/x /a/..;/..;/x /;/../admin /a/;v/../../admin /x%2fy%5c..%5c..%5cadmin
+/x%2Fy/%5C..%5c..%2f..%5cadmin
+"""
+
+
+@pytest.mark.parametrize("path", [*ELSEWHERE.split(), "/a\r\nHost: evil.invalid", "/a\rb", "/a\nb"])
 @pytest.mark.parametrize("decoded", [True, False])
 def test_a_path_that_could_lead_elsewhere_is_refused(path: str, decoded: bool) -> None:
     with pytest.raises(Refused) as refused:
         target(path, "", "/base", decoded=decoded)
     assert refused.value.status == 400
-
-
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("", "/"),
-        ("a=1&a=2&b", "/?a=1&a=2&b"),
-        ("a=%0d%0a+%zz&;?/:@", "/?a=%0d%0a+%zz&;?/:@"),
-        ("a=\r\n #é\\", "/?a=%0D%0A%20%23%C3%A9%5C"),
-    ],
-)
-def test_a_query_keeps_what_it_may_hold(query: str, found: str) -> None:
-    assert target("/", query, "", decoded=False) == found
 
 
 SEGMENTS = st.lists(
@@ -141,42 +92,24 @@ SEGMENTS = st.lists(
 )
 
 
-def backslashes(path: str) -> str:
-    return path.replace("%5c", "/").replace("%2e", ".").replace("%2E", ".")
-
-
 @given(SEGMENTS, st.booleans())
 def test_no_reading_of_an_accepted_path_leaves_the_base(segments: list[str], decoded: bool) -> None:
     path = "/" + "/".join(segments)
+    dots = [segment for segment in segments if "." in segment or "%2e" in segment]
     try:
         found = target(path, "", "/base/deep", decoded=decoded)
     except Refused:
+        assert dots or path.startswith("//"), "a path without dots is refused"
         return
-    for reading in (
-        found,
-        unquote(found),
-        unquote(found).replace("\\", "/"),
-        found.replace(";x", ""),
-        backslashes(found),
-    ):
+    plain = unquote(found)
+    slashes = found.replace("%5c", "/").replace("%2e", ".").replace("%2E", ".")
+    for reading in (found, plain, plain.replace("\\", "/"), found.replace(";x", ""), slashes):
         assert posixpath.normpath(reading).startswith("/base/deep")
 
 
-@given(SEGMENTS)
-def test_a_path_without_dots_is_never_refused(segments: list[str]) -> None:
-    assume(not segments or segments[0] != "")
-    path = "/" + "/".join(segment for segment in segments if "." not in segment and segment != "%2e%2e")
-    assume(not path.startswith("//"))
-    assert target(path, "", "", decoded=False) == path
-
-
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_encoding_loses_nothing(text: str) -> None:
+def test_what_is_encoded_decodes_as_before(text: str) -> None:
     assert unquote(encode(text, PATH.replace(b"%", b""))) == text
-
-
-@given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_what_is_encoded_again_decodes_as_before(text: str) -> None:
     again = encode_again(text)
     assert unquote(again) == text
     assert again.isascii()

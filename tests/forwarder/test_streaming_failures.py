@@ -11,81 +11,92 @@ from forwarder import deadline as deadlines
 from forwarder import stream as streams
 from forwarder.refusal import Refused
 from tests.forwarder.conftest import Start
-from tests.forwarder.lambda_api import PATIENCE_SECONDS, LambdaApi, Post, streaming
-from tests.forwarder.loopback import CHUNKED, Wire, answering, chunk, once, response, taking_no_connection
+from tests.forwarder.lambda_api import PATIENCE_SECONDS, LambdaApi, Post, Streamed, streaming
+from tests.forwarder.loopback import CHUNKED, Script, Wire, answering, chunk, once, response, taking_no_connection
 from tests.forwarder.setting import Serve, call
+
+BEGUN = CHUNKED + chunk(b"begun")
 
 
 @pytest.mark.parametrize(
-    ("said", "kind"),
+    ("said", "end", "kind"),
     [
-        (CHUNKED + chunk(b"begun"), "Backend.Malformed"),
-        (CHUNKED + chunk(b"begun") + b"zz\r\n", "Backend.Malformed"),
-        (CHUNKED + chunk(b"begun") + b"3\r\nabcd", "Backend.Malformed"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbegun", "Backend.Malformed"),
+        (BEGUN, "close", "Malformed"),
+        (BEGUN + b"zz\r\n", "close", "Malformed"),
+        (BEGUN + b"3\r\nabcd", "close", "Malformed"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbegun", "close", "Malformed"),
+        (BEGUN, "reset", "Reset"),
+        # The time of a route ends its stream.
+        (BEGUN, "wait", "Timeout"),
     ],
 )
 def test_what_breaks_off_is_told_in_trailers(
-    serve: Serve, lambda_api: LambdaApi, start: Start, said: bytes, kind: str
+    serve: Serve, lambda_api: LambdaApi, start: Start, said: bytes, end: str, kind: str
 ) -> None:
-    runtime = start(serve(once(said), answering(response(b"next"))).url)
-    got = lambda_api.streamed(streaming(call()))
-    assert (got.status, got.body[:5]) == (200, b"begun")
-    assert got.error is not None
-    assert got.error["errorType"] == kind
-    assert "127.0.0.1" not in got.error["errorMessage"]
-    assert lambda_api.streamed(streaming(call())).body == b"next"
-    first = runtime.lines(2)[0]
-    assert (first["status"], first["level"], first["error"], first["bytesOut"]) == (
-        200,
-        "ERROR",
-        "malformed",
-        len(got.body),
-    )
-
-
-def test_a_reset_in_the_middle_is_told_in_trailers(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:
     go = threading.Event()
 
     def script(wire: Wire) -> None:
         wire.request()
-        wire.send(CHUNKED + chunk(b"begun"))
-        go.wait(PATIENCE_SECONDS)
-        wire.reset()
+        wire.send(said)
+        if end == "reset":
+            go.wait(PATIENCE_SECONDS)
+            wire.reset()
+        elif end == "wait":
+            wire.linger(PATIENCE_SECONDS)
 
-    start(serve(script).url)
-    post = lambda_api.invoke(streaming(call()))
+    runtime = start(serve(script, answering(response(b"next"))).url)
+    post = lambda_api.invoke(streaming(call(), "GET:/~proxy=1" if end == "wait" else "GET:/~proxy=30"))
     assert post.next().endswith(bytes(8))
-    assert post.next() == b"begun"
+    body = post.next()
     go.set()
-    assert post.next() == b""
-    assert post.trailers["lambda-runtime-function-error-type"] == "Backend.Reset"
+    body += post.body()
+    assert body[:5] == b"begun"
+    error = Streamed({}, body, post).error
+    assert error is not None
+    assert error["errorType"] == f"Backend.{kind}"
+    assert "127.0.0.1" not in error["errorMessage"]
+    assert lambda_api.streamed(streaming(call())).body == b"next"
+    first = runtime.lines(2)[0]
+    assert (first["status"], first["level"], first["bytesOut"]) == (200, "ERROR", len(body))
+    assert first["error"] == kind.lower()
+
+
+def mute(wire: Wire) -> None:
+    wire.linger(PATIENCE_SECONDS)
+
+
+BOTH = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.mark.parametrize(
-    ("said", "status", "words"),
+    ("script", "seconds", "status", "words"),
     [
-        (b"SSH-2.0\r\n\r\n", 502, "malformed"),
-        (b"", 502, "without an answer"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 502, "malformed"),
-        (b"HTTP/1.1 200 OK\r\nX: " + b"a" * 17000 + b"\r\n\r\n", 502, "16 KB"),
+        (once(b"SSH-2.0\r\n\r\n"), (30, 30), 502, "malformed"),
+        (once(b""), (30, 30), 502, "without an answer"),
+        (once(BOTH), (30, 30), 502, "malformed"),
+        (once(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 17000 + b"\r\n\r\n"), (30, 30), 502, "16 KB"),
+        # No answer in the time of the route, or in the time that Lambda leaves.
+        (mute, (1, 30), 504, "in time"),
+        (mute, (900, 1), 504, "in time"),
+        (None, (30, 30), 502, "refuses connections"),
     ],
 )
 def test_what_fails_before_is_an_answer(
-    serve: Serve, lambda_api: LambdaApi, start: Start, said: bytes, status: int, words: str
+    serve: Serve,
+    lambda_api: LambdaApi,
+    start: Start,
+    script: Script | None,
+    seconds: tuple[int, float],
+    status: int,
+    words: str,
 ) -> None:
-    start(serve(once(said)).url)
-    got = lambda_api.streamed(streaming(call("POST")))
-    assert got.status == status
-    assert words in got.body.decode()
-    assert got.error is None
-
-
-def test_a_backend_that_refuses_connections(lambda_api: LambdaApi, start: Start) -> None:
+    route, lambda_api.timeout_seconds = seconds
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    start(f"http://127.0.0.1:{port}")
-    assert lambda_api.streamed(streaming(call())).status == 502
+    start(serve(script).url if script else f"http://127.0.0.1:{port}")
+    got = lambda_api.streamed(streaming(call("POST"), f"ANY:/~proxy={route}"))
+    assert (got.status, got.error) == (status, None)
+    assert words in got.body.decode()
 
 
 def test_a_request_that_may_not_pass(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:
@@ -95,30 +106,6 @@ def test_a_request_that_may_not_pass(serve: Serve, lambda_api: LambdaApi, start:
     assert lambda_api.streamed(streaming(call(path="/../.."))).status in (400, 401)
     assert lambda_api.streamed(streaming({"httpMethod": 7})).status == 400
     assert backend.requests == []
-
-
-def test_the_time_of_a_route_ends_its_stream(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:
-    def script(wire: Wire) -> None:
-        wire.request()
-        wire.send(CHUNKED + chunk(b"begun"))
-        wire.linger(PATIENCE_SECONDS)
-
-    start(serve(script).url)
-    got = lambda_api.streamed(streaming(call(), "GET:/~proxy=1"))
-    assert got.body == b"begun"
-    assert got.error is not None
-    assert got.error["errorType"] == "Backend.Timeout"
-
-
-def test_no_answer_in_time_is_a_504(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:
-    start(serve(lambda wire: wire.linger(PATIENCE_SECONDS) and None).url)
-    assert lambda_api.streamed(streaming(call(), "GET:/~proxy=1")).status == 504
-
-
-def test_lambda_is_not_outlived(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:
-    lambda_api.timeout_seconds = 1.0
-    start(serve(lambda wire: wire.linger(PATIENCE_SECONDS) and None).url)
-    assert lambda_api.streamed(streaming(call(), "ANY:/~proxy=900")).status == 504
 
 
 @pytest.mark.parametrize("silent", [True, False])
@@ -206,14 +193,9 @@ def test_an_event_that_is_no_json_is_an_error(
     assert post.target == "/2018-06-01/runtime/invocation/request-1/error"
     assert post.headers["lambda-runtime-function-error-type"] == "Runtime.UnmarshalError"
     assert b'"errorType": "Runtime.UnmarshalError"' in post.body()
+    for nobodys in (b"null", b"[]", b"7", b'"x"', b"{}"):
+        assert b'"statusCode": 400' in lambda_api.invoke(nobodys).body()
     assert lambda_api.buffered(call())["body"] == "ok"
-
-
-@pytest.mark.parametrize("payload", [b"null", b"[]", b"7", b'"x"', b"{}"])
-def test_an_event_of_nobody_is_answered(serve: Serve, lambda_api: LambdaApi, start: Start, payload: bytes) -> None:
-    start(serve(answering(response())).url)
-    lambda_api.send(payload)
-    assert b'"statusCode": 400' in lambda_api.post().body()
 
 
 def test_a_mistake_in_the_environment_is_an_init_error(lambda_api: LambdaApi, start: Start) -> None:
@@ -263,17 +245,17 @@ def test_a_pause_ends_a_stream_and_what_moves_begins_it_again(monkeypatch: pytes
 def test_a_stream_connects_within_the_backends_timeout(lambda_api: LambdaApi, start: Start) -> None:
     with taking_no_connection() as url:
         start(url, TIMEOUT_SECONDS="0.3")
-        began = time.monotonic()
-        got = lambda_api.streamed(streaming(call()))
-        assert time.monotonic() - began < PATIENCE_SECONDS / 2
-    assert got.status == 504
+        assert lambda_api.streamed(streaming(call(), "ANY:/~proxy=900")).status == 504
 
 
-def test_a_stream_may_begin_after_the_backends_timeout(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:
+def test_a_stream_may_begin_after_the_backends_timeout_and_a_whole_answer_may_not(
+    serve: Serve, lambda_api: LambdaApi, start: Start
+) -> None:
     def script(wire: Wire) -> None:
-        wire.request()
-        time.sleep(0.6)
-        wire.send(response(b"late"))
+        while wire.request():
+            time.sleep(0.6)
+            wire.send(response(b"late"))
 
     start(serve(script).url, TIMEOUT_SECONDS="0.3")
+    assert lambda_api.buffered(call())["statusCode"] == 504
     assert lambda_api.streamed(streaming(call())).body == b"late"

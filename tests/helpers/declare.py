@@ -1,7 +1,7 @@
 """Declares components on mocks, and finds what they declared."""
 
-from collections.abc import Callable, Iterable
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, TypeVar
 
 from components.arguments import ArgumentError, ArgumentErrors
 from tests.helpers.declared import Graph, evaluate
@@ -63,3 +63,14 @@ def assert_tidy(graph: Iterable[Registered]) -> None:
     for resource in graph:
         if resource.parent in owners:
             assert resource.name.startswith(f"{owners[resource.parent]}-"), resource.urn
+
+
+def changed(args: Mapping[str, Any], changes: Mapping[str, Any]) -> Any:
+    """A component's arguments with changes. None takes one away."""
+    return {key: value for key, value in {**args, **changes}.items() if value is not None}
+
+
+def inputs(graph: Iterable[Any]) -> dict[str, dict[str, Any]]:
+    """The inputs of what a provider makes, by name and without tags."""
+    made = [resource for resource in graph if resource.custom]
+    return {each.name: {key: value for key, value in each.inputs.items() if key != "tags"} for each in made}

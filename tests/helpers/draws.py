@@ -1,4 +1,4 @@
-"""How many examples a property draws, and which cases of a long list run: every run has the same, and CI more."""
+"""How many examples a property draws, and which cases of a long suite run: every run has the same, and CI more."""
 
 import json
 import os
@@ -20,8 +20,9 @@ def draws(number: int) -> int:
 
 
 def share_of(test: str, cases: int = 1) -> float:
-    """Outside of CI one in how many runs: of this test's cases, which are 12 then, and of the tests of long files."""
-    return next((share for start, share in _LONG.items() if test.startswith(start)), 1) * max(1, cases / 12)
+    """Outside of CI one in how many runs: of the tests of a long suite, and of a test's cases, which are 12 then."""
+    share = next((share for start, share in _LONG.items() if test.startswith(start)), None)
+    return 1 if share is None else share * max(1, cases / 12)
 
 
 def chosen(place: int, share: float) -> bool:

@@ -1,0 +1,355 @@
+"""Arguments that AWS, a browser or another argument would refuse: each named, with what to do, before a declaration."""
+
+from typing import Any
+
+import pytest
+
+from components import (
+    ApiConsumer,
+    ApiFront,
+    ApiFunction,
+    Ec2Backend,
+    ExistingIngress,
+    FargateBackend,
+    Greeter,
+    NatInstance,
+    PrivateApiEndpoint,
+    PrivateIngress,
+    PrivateNetwork,
+    ServerlessProxy,
+    UrlBackend,
+)
+from tests.components.front import ARGS as FRONT
+from tests.components.front import FUNCTION, ROUTE, front, made
+from tests.helpers.declare import changed, refusal
+
+VPC: dict[str, Any] = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"]}
+CIDR = {"vpc_cidr": "10.0.0.0/16"}
+PROGRAM = {**VPC, "image": "nginx:1.29", "egress": ["nat-instance"]}
+ADOPTED = {**VPC, "zones": None}
+BASE: dict[type, dict[str, Any]] = {
+    ApiConsumer: {**VPC, "calls_security_group_ids": {"endpoint": "sg-endpoint"}},
+    ApiFront: FRONT,
+    ApiFunction: {},
+    Ec2Backend: PROGRAM,
+    ExistingIngress: {**VPC, **CIDR, "listener_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/x/1/2"},
+    FargateBackend: PROGRAM,
+    Greeter: {},
+    NatInstance: {"vpc_id": "vpc-1", **CIDR, "subnet_id": "subnet-1"},
+    PrivateApiEndpoint: {**VPC, **CIDR},
+    PrivateIngress: {**VPC, "kind": "alb", "link": "v2", "backend_port": 8080},
+    PrivateNetwork: {"zones": ["eu-west-1a", "eu-west-1b"]},
+    ServerlessProxy: {**VPC, "url": "http://10.0.1.2:8080", "backend_security_group_id": "sg-backend"},
+    UrlBackend: {"url": "http://a"},
+}
+JWT = {"kind": "jwt", "issuer": "https://issuer.example.com", "audiences": ["gate"]}
+LAMBDA = {"kind": "lambda", **FUNCTION}
+PLAN = {"throttle": {"rate": 1, "burst": 1}, "quota": {"limit": 1, "period": "DAY"}}
+PAGES = {"origins": ["https://app.example.com"]}
+SIGNED_IN = {**PAGES, "credentials": True}
+NOWHERE = {"GET /nowhere": {"rate": 1, "burst": 1}}
+WHO, WAIT, GROUP = "authorizers.people", "routes[0].timeout_milliseconds", "backend_security_group_id"
+WAF = {"requests_per_five_minutes": 100}
+DOMAIN = {"name": "a.example.com", "zone_id": "Z1"}
+PRIVATE = {"kind": "private", "endpoint_ids": ["vpce-1"], "allow_endpoint_ids": ["vpce-1"]}
+IN_VPC = {
+    "name": "*.example.com",
+    **dict.fromkeys(("certificate_arn", "vpc_id", "endpoint_id", "endpoint_dns_name", "endpoint_zone_id"), "x"),
+}
+LINK = {"backend": {"link_id": "l", "url": "http://b.invalid"}}
+TLS = {"certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/x", "server_name": "app.example.com", "port": 443}
+SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
+SCALING = {"maximum": 5, "cpu_percent": 60}
+BY_REQUESTS = {"maximum": 5, "requests_per_target": 5}
+FUNCTION_KIND = {"kind": "function", "name": "f", "allow": ["invoke"]}
+TWICE, MANY = "keys that no other caller has", "“Inbound or outbound rules per security group”"
+BOTH = {"allow_security_group_ids": {"a": "sg-1"}}
+NO_DOMAINS = """
+api.example.com api.example.com/ https://api.example.com/v1 api.example.com:443/v1 api.example.com//v1 /v1
+api.example.com/v1/ api.example.com/v1/orders api.example.com/v1?x api.example.com/.. api..example.com/v1
+*/v1 localhost/v1
+"""
+
+
+def routes(**changes: Any) -> dict[str, Any]:
+    return {"routes": [{**ROUTE, **changes}]}
+
+
+TABLE: dict[str, Any] = {"kind": "table", "name": "orders", "allow": ["read"]}
+
+
+def waiting(milliseconds: int) -> dict[str, Any]:
+    return routes(timeout_milliseconds=milliseconds)
+
+
+def permitted(given: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"permissions": {"orders": {**given, **more}}}
+
+
+def authorizer(given: dict[str, Any], kind: str = "rest", **more: Any) -> dict[str, Any]:
+    return {"kind": kind, "authorizers": {"people": {**given, **more}}}
+
+
+CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
+    ApiFront: [
+        # Authorizers
+        ({"authorizers": {"iam": LAMBDA}}, "authorizers.iam", "not none or iam"),
+        ({"authorizers": {"none": LAMBDA}}, "authorizers.none", "not none or iam"),
+        ({"authorizers": {"api_key": LAMBDA}}, "authorizers.api_key", "letters, digits and hyphens"),
+        ({"authorizers": {f"a{number}": LAMBDA for number in range(11)}}, "authorizers", "“Authorizers per API”"),
+        (authorizer(JWT), "authorizers.people.kind", "cognito or lambda"),
+        (authorizer({"kind": "cognito"}, "http"), "authorizers.people.kind", "jwt or lambda"),
+        (authorizer(JWT, "http", audiences=[]), "authorizers.people", "issuer and audiences"),
+        (authorizer(JWT, "http", audiences=[*map(str, range(51))]), f"{WHO}.audiences", "“Audiences per authorizer”"),
+        (authorizer(JWT, "http", identity_headers=["A", "B"]), "authorizers.people.identity_headers", "one header"),
+        (authorizer(LAMBDA, identity_headers=["X-Key", "x-key"]), f"{WHO}.identity_headers", "each header once"),
+        (authorizer({"kind": "cognito"}), "authorizers.people.user_pool_arns", "one user pool"),
+        (authorizer({"kind": "lambda"}), "authorizers.people.invoke_arn", "a function"),
+        # Routes
+        ({"routes": [ROUTE, ROUTE]}, "routes[1]", "each path and method once"),
+        (routes(target="nowhere"), "routes[0].target", "one of backend"),
+        (routes(methods=["ANY", "GET"]), "routes[0].methods", "only ANY"),
+        (routes(methods=["GET", "GET"]), "routes[0].methods", "each member once"),
+        (routes(path="/a~b"), "routes[0].path", "REST API"),
+        (routes(path="/a/{proxy}"), "routes[0].path", "another name than {proxy}"),
+        (routes(path="/{id}/b/{id}"), "routes[0].path", "{id} is in it twice"),
+        (routes(path="/a/{rest+}"), "routes[0].path", "/orders/{id}"),
+        (routes(path="/a/"), "routes[0].path", "/orders/{id}"),
+        (routes(authorization="aim"), "routes[0].authorization", "did you mean iam?"),
+        (routes(authorization="who"), "routes[0].authorization", "none, iam"),
+        (routes(scopes=["a"]), "routes[0].scopes", "jwt or cognito"),
+        ({"kind": "http", **routes(scopes=[str(n) for n in range(11)])}, "routes[0].scopes", "“Scopes per route”"),
+        ({"kind": "http", **routes(key_required=True)}, "routes[0].key_required", "use kind: rest"),
+        ({"kind": "http", "routes": [{**ROUTE, "path": f"/{n}"} for n in range(151)]}, "routes", "routes at most"),
+        (routes(timeout_milliseconds=30_000), "routes[0].timeout_milliseconds", "at most 29000"),
+        ({"timeout_quota_milliseconds": 60_000, **waiting(60_001)}, WAIT, "at most 60000"),
+        ({"timeout_quota_milliseconds": 28_000}, "timeout_quota_milliseconds", "29,000 to 300,000"),
+        ({"kind": "http", **waiting(30_001)}, WAIT, "at most 30000"),
+        ({"strip_prefix": "/v1", **routes(path="/"), "targets": LINK}, "strip_prefix", "/{proxy+} cannot match"),
+        ({"strip_prefix": "forward"}, "strip_prefix", "begins with one slash"),
+        ({"strip_prefix": "//forward"}, "strip_prefix", "begins with one slash"),
+        ({"stage": "a'b"}, "stage", "letters, digits, - and _"),
+        # Streaming
+        ({"kind": "http", **routes(streaming=True)}, "routes[0].streaming", "kind: rest"),
+        ({"kind": "http", "streaming": True}, "streaming", "kind: rest"),
+        (routes(streaming=True, timeout_milliseconds=900_001), "routes[0].timeout_milliseconds", "900,000"),
+        (routes(streaming=True, timeout_milliseconds=49), "routes[0].timeout_milliseconds", "50 to"),
+        (
+            {"streaming": True, "routes": [{**ROUTE, "path": f"/a/long/way/{n}{n}"} for n in range(12)]},
+            "routes",
+            "512 characters",
+        ),
+        # Plans
+        ({"plans": {"a": {**PLAN, "quota": {"limit": 2_147_483_648}}}}, "plans.a.quota.limit", "1 to 2,147,483,647"),
+        ({"plans": {"a": {**PLAN, "keys": ["x", "x"]}}}, "plans.a.keys", "each member once"),
+        ({"plans": {"a": {**PLAN, "keys": ["x"], "key_values": {"x": "y"}}}}, "plans.a.keys", "each name once"),
+        ({"plans": {"a": {**PLAN, "keys": ["x"]}, "b": {**PLAN, "keys": ["x"]}}}, "plans.b.keys", "the plan a"),
+        ({"plans": {"a": {**PLAN, "route_throttles": NOWHERE}}}, "plans.a.route_throttles", "one of the routes"),
+        # Who may call
+        ({"firewall": {**WAF, "managed_rules": ["common"] * 2}}, "firewall.managed_rules", "each member once"),
+        ({"firewall": {**WAF, "allow": ["0.0.0.0/0"]}}, "firewall.allow", "/0"),
+        ({"firewall": {**WAF, "allow": ["::/0"]}}, "firewall.allow", "/0"),
+        ({"kind": "http", "allow_cidrs": ["10.0.0.0/8"]}, "allow_cidrs", "use kind: rest"),
+        ({"allow_cidrs": ["2001:db8::/32"]}, "allow_cidrs", "an IPv4 range among them"),
+        ({"allow_cidrs": [f"10.{n // 200}.{n % 200}.0/24" for n in range(600)]}, "allow_cidrs", "8,192"),
+        ({"deny_cidrs": ["0.0.0.0/0"]}, "deny_cidrs", "all calls are denied"),
+        ({"caller_account_ids": ["111122223333"]}, "caller_account_ids", "authorization: iam"),
+        ({"kind": "private"}, "allow_endpoint_ids", "admits one endpoint"),
+        ({**PRIVATE, "targets": LINK, "identity": True}, "identity", "send every route through the forwarder"),
+        ({"targets": LINK, "identity": True}, "identity", "passes on a caller's own in any other spelling"),
+        # Pages of other origins
+        ({"cors": {"origins": ["*"], "credentials": True}}, "cors.origins", "by name with credentials"),
+        ({"kind": "http", "cors": {"origins": ["https://*"], "credentials": True}}, "cors.origins", "by name with"),
+        ({"cors": {"origins": ["https://*"]}}, "cors.origins", "literally"),
+        ({"cors": {"origins": ["https://*.example.com"]}}, "cors.origins", "literally"),
+        ({"kind": "http", "cors": {"origins": ["https://*.example.com"]}}, "cors.origins", "as browsers send it"),
+        ({"cors": {**SIGNED_IN, "headers": ["*"]}}, "cors.headers", "by name"),
+        ({"kind": "http", "cors": {**SIGNED_IN, "expose_headers": ["*"]}}, "cors.expose_headers", "by name"),
+        ({"cors": {**PAGES, "expose_headers": ["ETag"]}}, "cors.expose_headers", "kind http"),
+        # Domains and the rest
+        *(
+            ({"domain": {**DOMAIN, "base_path": base}}, "domain.base_path", "one part")
+            for base in ("/v1", "v1/", "o'neil", "..", "a/b")
+        ),
+        ({"domain": {"name": "api.example.com"}}, "domain", "zone_id"),
+        ({"domain": {**DOMAIN, "truststore_version": "1"}}, "domain.truststore_version", "only with truststore"),
+        ({"domain": DOMAIN, **routes(path="/ping")}, "routes[0].path", "/healthz"),
+        ({"domain": {**DOMAIN, "truststore": "s3://b/k"}, "minimum_tls": "1.3"}, "minimum_tls", "mutual TLS"),
+        ({**PRIVATE, "private_domain": IN_VPC}, "private_domain.name", "one name"),
+        ({"kind": "http", "minimum_tls": "1.3"}, "minimum_tls", "REST API"),
+        ({"kind": "http", "tracing": True}, "tracing", "use kind: rest"),
+    ],
+    PrivateNetwork: [
+        ({"zones": None}, "zones", "name one to six"),
+        ({"zones": 2}, "zones", "a list, each item the name of a zone such as eu-west-1a"),
+        ({"zones": list("abcdefg")}, "cidr", "1 to 6"),
+        ({"cidr": "10.0.0.0/27"}, "cidr", "the range of 2 zones is a /16 to /25, not a /27"),
+        ({"cidr": "10.0.0.1/16"}, "cidr", "10.0.0.0/16"),
+        ({"egress": ["nat"]}, "egress[0]", "one of s3-packages, ipv6"),
+        ({"egress": ["s3-packages", "ipv6"]}, "egress", "leave it off"),
+        ({"nat_instance": {"instance_type": "tiny"}}, "nat_instance.instance_type", "t4g.micro"),
+        ({"endpoints": ["com.amazonaws.eu-west-1.ssm"]}, "endpoints", "shortly"),
+        ({"endpoints": ["ssm", "ssm"]}, "endpoints", "once"),
+        ({"endpoints": ["s3"]}, "endpoints", "it would admit nothing"),
+        ({"flow_logs_retention_days": 2}, "flow_logs_retention_days", "days that CloudWatch Logs offers"),
+        ({"public_subnet_ids": ["subnet-1"]}, "public_subnet_ids", "only with vpc_id"),
+        ({"existing_endpoints": ["logs"]}, "existing_endpoints", "only with vpc_id"),
+        # One that exists
+        ({**ADOPTED, "subnet_ids": None}, "subnet_ids", "both"),
+        ({**ADOPTED, "vpc_id": None}, "vpc_id", "both"),
+        *(
+            ({**ADOPTED, key: value}, key, "leave it out")
+            for key, value in (
+                ("zones", ["eu-west-1a"]),
+                ("cidr", "10.0.0.0/16"),
+                ("nat_instance", {"disk_gib": 4}),
+                ("flow_logs_retention_days", 7),
+                ("alarm_topic_arn", "arn:aws:sns:eu-west-1:123456789012:alarms"),
+            )
+        ),
+        ({**ADOPTED, "endpoints": ["s3"]}, "endpoints", "it would admit nothing"),
+        ({**ADOPTED, "existing_endpoints": ["ssm"], "endpoints": ["ssm"]}, "endpoints", "not in existing_endpoints"),
+        ({**ADOPTED, "existing_endpoints": ["com.amazonaws.eu-west-1.logs"]}, "existing_endpoints", "shortly"),
+    ],
+    NatInstance: [
+        ({"instance_type": "nano"}, "instance_type", "named like t4g.micro"),
+        ({"disk_gib": 1}, "disk_gib", "2 to 100"),
+        ({"image_id": "ami-0123456789abcdef0"}, "disk_gib", "the size of the disk for the image"),
+    ],
+    Ec2Backend: [
+        ({"image": None}, "image", "image, user_data or image_id"),
+        ({"image": "https://x"}, "image", "without a scheme"),
+        ({"user_data": "#!/bin/sh"}, "user_data", "not both"),
+        ({"image": None, "user_data": "echo hi"}, "user_data", "begin a script with #!/bin/bash"),
+        ({"image": None, "user_data": "x" * 20_000}, "user_data", "EC2 takes 16384"),
+        ({"image": None, "user_data": "#!/bin/sh", "environment": {"A": "b"}}, "environment", "only beside image"),
+        ({"environment": {"A": "b"}, "secrets": {"A": SECRET}}, "secrets.A", "not in both"),
+        ({"secrets": {"LD_PRELOAD": SECRET}}, "secrets.LD_PRELOAD", "take another"),
+        ({"secrets": {"A": "hunter2"}}, "secrets.A", "the ARN of"),
+        ({"port": 22}, "port", "its SSH server has this one"),
+        ({"health_check_path": "health"}, "health_check_path", "begins with /"),
+        ({"instance_type": "micro"}, "instance_type", "t4g.micro"),
+        ({"instance_type": "g5.xlarge"}, "instance_type", "without GPU"),
+        ({"instance_type": "g5.xlarge", "image_id": "ami-1"}, "instance_type", "not passed to a container"),
+        ({"disk_gib": 4}, "disk_gib", "needs 8 GiB"),
+        ({"access": "instance-connect"}, "instance_connect_security_group_id", "endpoint's group"),
+        ({"access": "bastion"}, "bastion_security_group_id", "bastion's group"),
+        ({"count": 0}, "count", "1 to 1,000"),
+        ({"count": 2, "scaling": SCALING, "target_group_arn": "arn"}, "count", "not both"),
+        ({"count": 2}, "target_group_arn", "target group"),
+        ({"registry_arn": "arn:x", "target_group_arn": "arn"}, "registry_arn", "instances register in one of them"),
+        ({"scaling": BY_REQUESTS, "target_group_arn": "arn"}, "request_count_label", "the ALB's label"),
+        ({"scaling": {"maximum": 5}, "target_group_arn": "arn"}, "scaling", "at least one of cpu_percent"),
+    ],
+    FargateBackend: [
+        ({"image": None}, "image", "image or build"),
+        ({"build": "app"}, "build", "not both"),
+        ({"image": "s3://bucket/app.tar.gz"}, "image", "which loads tarballs"),
+        ({"cpu": 256, "memory": 4096}, "memory", "nearest is 2048"),
+        ({"egress": ["none"]}, "egress[0]", "nat-gateway; an empty list for none"),
+        ({"scaling": {"maximum": 2, "requests_per_target": 5}}, "request_count_label", "the ALB's label"),
+        ({"spot": {}}, "spot.on_demand", "fewer than the maximum number of copies, 1"),
+        (permitted(TABLE, allow=["send"]), "permissions.orders", "read, write with kind: table"),
+        (permitted(TABLE, allow=[]), "permissions.orders.allow", "one at least"),
+        (permitted(TABLE, name="*"), "permissions.orders", "the name or the ARN of one table"),
+        (permitted(TABLE, kms_key="alias/a"), "permissions.orders", "the name or the ARN of one key"),
+        (permitted(FUNCTION_KIND, kms_key="k"), "permissions.orders", "kms_key only with table"),
+        ({"permissions": {"a": TABLE, "b": TABLE}}, "permissions.b", "add its words to permissions.a"),
+        (permitted(TABLE, kind="tables"), "permissions.orders.kind", "one of table, bucket"),
+    ],
+    PrivateIngress: [
+        ({"link": "v1"}, "link", "call only NLBs"),
+        ({"kind": "cloud-map", "link": "none"}, "link", "only HTTP APIs"),
+        ({"kind": "cloud-map", **TLS}, "certificate_arn", "terminates no TLS"),
+        ({"certificate_arn": "arn"}, "server_name", "together"),
+        ({"private_record": True}, "private_record", "server_name"),
+        ({"port": 65535}, "port", "the listener for health checks"),
+        ({"target_port": 80}, "target_port", "did you mean 'port' or 'backend_port'?"),
+    ],
+    ExistingIngress: [
+        ({"link_id": "a1b2c3", "security_group_id": "sg-1"}, "security_group_id", "link_id or security_group_id"),
+    ],
+    ServerlessProxy: [
+        ({"port": 80}, "port", "8080, the port of the URL: the security group opens no other; take it out"),
+        ({"memory": 64}, "memory", "128 to 10,240"),
+        ({"timeout_seconds": 901}, "timeout_seconds", "1 to 900"),
+        ({"stream_seconds": 901}, "stream_seconds", "1 to 900"),
+        ({"strip_prefix": "forward"}, "strip_prefix", "begins with one slash"),
+        ({GROUP: None}, GROUP, "one of backend_security_group_id, backend_cidrs, vpc_cidr"),
+        ({"backend_cidrs": ["10.0.0.0/8"]}, GROUP, "one of backend_security_group_id, backend_cidrs, vpc_cidr"),
+        *(
+            ({"custom_domain": domain}, "custom_domain", f"got {domain!r}; a domain name, one slash")
+            for domain in NO_DOMAINS.split()
+        ),
+    ],
+    UrlBackend: [
+        ({"url": "app.internal"}, "url", "http(s)"),
+        ({"url": "http://8.8.8.8"}, "cidrs", "its address is public"),
+        ({"cidrs": ["10.0.0.0/8"], "security_group_id": "sg-1"}, "cidrs", "not both"),
+        ({"url": "http://10.1.2.3", "cidrs": ["10.2.0.0/16"]}, "cidrs", "ranges with 10.1.2.3"),
+        ({"cidrs": ["2001:DB8::/32"]}, "cidrs[0]", "2001:db8::/32, the form in which AWS stores it"),
+    ],
+    PrivateApiEndpoint: [
+        ({"allow_vpc": True, "allow_security_group_ids": {"vpc": "sg-1"}}, "allow_security_group_ids", TWICE),
+        ({"allow_prefix_list_ids": {"vpc": "pl-1"}}, "allow_prefix_list_ids", TWICE),
+        ({**BOTH, "allow_prefix_list_ids": {"a": "pl-1"}}, "allow_prefix_list_ids", TWICE),
+        # A second rule for it would be refused: InvalidPermission.Duplicate.
+        ({"allow_cidrs": ["10.0.0.0/16"]}, "allow_cidrs", "the VPC's own, which may call already"),
+        ({"endpoint_id": "vpce-0a1b2c3d4e5f60718"}, "subnet_ids", "not both"),
+        ({"allow_cidrs": [f"10.9.{number}.0/24" for number in range(60)]}, "allow_cidrs", MANY),
+        ({"allow_cidrs": [f"2001:db8:{number:x}::/48" for number in range(1, 62)]}, "allow_cidrs", MANY),
+        ({"allow_security_group_ids": {f"g{n}": f"sg-{n}" for n in range(61)}}, "allow_security_group_ids", MANY),
+    ],
+    ApiConsumer: [
+        ({"access": "instance-connect"}, "instance_connect_security_group_id", "endpoint's group"),
+    ],
+    Greeter: [({"log_level": "LOUD"}, "log_level", "INFO")],
+    ApiFunction: [({"folder": "nowhere"}, "folder", "a folder that exists")],
+}
+
+
+@pytest.mark.parametrize(
+    ("component", "changes", "key", "want"),
+    [
+        pytest.param(component, *case, id=f"{component.__name__}-{case[1]}-{case[2][:30]}")
+        for component, cases in CASES.items()
+        for case in cases
+    ],
+)
+def test_a_mistake_is_refused(component: Any, changes: dict[str, Any], key: str, want: str) -> None:
+    error = str(refusal(lambda: component("made", changed(BASE[component], changes))))
+    assert f"{component.__name__}: {key}: " in error
+    assert want in error
+    assert "hunter2" not in error
+
+
+@pytest.mark.parametrize(
+    ("origin", "meant"),
+    [
+        ("app.example.com", "https://app.example.com"),
+        ("https://app.example.com/app", "https://app.example.com"),
+        ("HTTPS://App.example.com", "https://app.example.com"),
+        ("https://app.example.com:443", "https://app.example.com"),
+        ("http://app.example.com:80", "http://app.example.com"),
+    ],
+)
+def test_an_origin_that_no_browser_sends_is_refused(origin: str, meant: str) -> None:
+    for kind in ("rest", "http"):
+        assert f"did you mean {meant}?" in str(refusal(lambda kind=kind: made(kind=kind, cors={"origins": [origin]})))  # type: ignore[misc] # bound now
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:3000", "https://[::1]:8443", "capacitor://localhost", "*"])
+def test_an_origin_that_browsers_send_is_taken(origin: str) -> None:
+    assert front(cors={"origins": [origin]}).resources
+
+
+def test_a_policy_is_refused_with_a_provider_that_loses_its_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def installed(version: str) -> None:
+        monkeypatch.setattr("importlib.metadata.version", lambda _: version)
+
+    installed("7.9.1")
+    error = refusal(lambda: made(allow_cidrs=["203.0.113.0/24"]))
+    assert "got 'pulumi-aws 7.9.1'; pulumi-aws 7.51 or newer" in str(error)
+    assert front().resources
+    installed("8.0.0")
+    assert front(allow_cidrs=["203.0.113.0/24"]).resources
