@@ -19,7 +19,7 @@ from .aws.gateway.documents import policy_size
 from .aws.identity.iam import allowing
 from .facts import aws_permissions, defaults, hook_names, limits
 from .graph import UNKNOWN, Graph, Resource, reveal
-from .graph.reading import CannotTell, MalformedDocument, items, peek, text, within
+from .graph.reading import CannotTell, MalformedDocument, as_list, as_text, input_at, value_at
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 LONGEST: Final = 6144
@@ -95,7 +95,7 @@ class _Texts(dict[str, Any]):
     """Inputs as texts, `*` for those that are none."""
 
     def __init__(self, inputs: Mapping[str, Any]) -> None:
-        super().__init__({key: text(value) or "*" for key, value in inputs.items()})
+        super().__init__({key: as_text(value) or "*" for key, value in inputs.items()})
 
     def __missing__(self, key: str) -> str:
         return "*"
@@ -113,7 +113,7 @@ class _Stack:
         self._graph = graph
         self.allowed: _Allowed = defaultdict(set)
         self.not_known: set[str] = set()
-        accounts = items(graph.config.get("aws:allowedAccountIds"))
+        accounts = as_list(graph.config.get("aws:allowedAccountIds"))
         self._account = str(accounts[0]) if len(accounts) == 1 else "*"
         self._rows: list[tuple[Resource, actions.Actions]] = []
         self._roles = [role for role in graph.of_type(*types.ROLE) if not role.existing]
@@ -139,7 +139,7 @@ class _Stack:
             grants = actions.of_lookup(invoke.token)
             if grants is None:
                 self.not_known.add(f"the lookup {invoke.token}")
-            given = {key: text(value) or "*" for key, value in invoke.arguments.items()}
+            given = {key: as_text(value) or "*" for key, value in invoke.arguments.items()}
             given["parameter"] = aws_permissions.last_part("parameter", given.get("name", "*"))
             for grant in grants or ():
                 self._grant(grant, given)
@@ -172,7 +172,7 @@ class _Stack:
 
     def _of(self, resource: Resource, grants: Iterable[Grant], *, reads: bool) -> None:
         for grant in grants:
-            if grant.reads is not reads or (grant.when and peek(resource, *grant.when.split(".")) is None):
+            if grant.reads is not reads or (grant.when and input_at(resource, *grant.when.split(".")) is None):
                 continue
             fields = set(_FIELD.findall(grant.resource)) - {"region", "account"}
             values = {key: self._name(resource, key) for key in fields}
@@ -196,18 +196,18 @@ class _Stack:
     def _pass(self, role: Resource) -> None:
         """Pass a role of the stack to the services that its trust policy names."""
         try:
-            trusted = list(allowing(peek(role, "assumeRolePolicy")))
+            trusted = list(allowing(input_at(role, "assumeRolePolicy")))
         except (CannotTell, MalformedDocument) as problem:
             self.not_known.add(f"{_MAY_PASS} for {role.name}: {problem}")
             return
-        if services := {principal for each in trusted for principal in items(within(each, "Principal", "Service"))}:
+        if services := {principal for each in trusted for principal in as_list(value_at(each, "Principal", "Service"))}:
             path, name = self._name(role, "path"), self._name(role, "name")
             arn = f"arn:{self._graph.partition}:iam::{self._account}:role{path}{name}"
             self._allow(_MAY_PASS, arn, {"StringEquals": {"iam:PassedToService": sorted(services)}})
 
     def _name(self, resource: Resource, key: str) -> str:
         """The input as AWS will see it, with `*` for what is made up; empty if there is none."""
-        value = peek(resource, *key.split("."))
+        value = input_at(resource, *key.split("."))
         if value is None and key == "name":
             return name_pattern(self._graph, resource)
         if value is None and key == "path":
@@ -223,11 +223,11 @@ class _Stack:
 
     def _without_made_up(self, written: str, other: Resource) -> str:
         """The text without what this evaluation made up of another resource, and with its name in place of its ARN."""
-        made, arn, identity = (text(other.state.get(key)) for key in ("name", "arn", "id"))
+        made, arn, identity = (as_text(other.state.get(key)) for key in ("name", "arn", "id"))
         pattern = name_pattern(self._graph, other)
         if written == arn:
             return pattern
-        if made and peek(other, "name") is None:
+        if made and input_at(other, "name") is None:
             written = written.replace(made, pattern)
         # An ID may be an input: the name of a domain.
         own = {value for value in other.inputs.values() if isinstance(value, str)}
@@ -303,7 +303,7 @@ def _policy(statements: list[Policy]) -> Policy:
 def _waits(resource: Resource) -> Iterator[float]:
     """Seconds that the engine may wait for a resource: its time limits, its own wait, and hooks until it answers."""
     yield from map(_seconds, resource.options.custom_timeouts.values())
-    yield _seconds(text(resource.inputs.get("waitForCapacityTimeout")) or "")
+    yield _seconds(as_text(resource.inputs.get("waitForCapacityTimeout")) or "")
     if any(name.endswith(hook_names.WAITS) for names in resource.options.hooks.values() for name in names):
         watched = resource.inputs.get("input")
         seconds = watched.get("seconds") if isinstance(watched, Mapping) else None

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from review.aws.catalog import catalog
-from review.graph.reading import items
+from review.graph.reading import as_list
 
 FILE: Final = Path(catalog.__file__).with_name("managed_policies.json")
 _PATHS: Final = ("/", "/job-function/", "/service-role/")
@@ -25,7 +25,7 @@ def written(listed: Mapping[str, Any], release: str) -> str:
     policies = {
         f"{policy['Path'].removeprefix('/')}{name}": [
             {key: value for key, value in statement.items() if key != "Sid"}
-            for statement in items(policy["Document"]["Statement"])
+            for statement in as_list(policy["Document"]["Statement"])
         ]
         for name, policy in listed.items()
         if policy["Path"] in _PATHS

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..aws.network.dns import plain_name
 from ..graph import revealed, texts
 from ..graph.graph import grouped
-from ..graph.reading import peek
+from ..graph.reading import input_at
 
 if TYPE_CHECKING:
     from ..evaluate.runner import Evaluation
@@ -30,10 +30,10 @@ def records(evaluation: Evaluation) -> Iterator[Record]:
     }
     # A program that fails with unknown outputs is only evaluated with made-up ones.
     for resource in graph if graph.resources is not evaluation.known.resources else ():
-        zone, name, kind = (peek(resource, key) for key in ("zoneId", "name", "type"))
+        zone, name, kind = (input_at(resource, key) for key in ("zoneId", "name", "type"))
         known = all(isinstance(part, str) for part in (zone, name, kind)) and zone not in made_up
-        if resource.type == "aws:route53/record:Record" and known and peek(resource, "allowOverwrite") is not True:
-            routing = peek(resource, "setIdentifier")
+        if resource.type == "aws:route53/record:Record" and known and input_at(resource, "allowOverwrite") is not True:
+            routing = input_at(resource, "setIdentifier")
             if routing is None or isinstance(routing, str):
                 yield zone, plain_name(name), kind, routing or ""
 

@@ -12,7 +12,7 @@ from ..aws.catalog.provider_facts import provider_facts
 from ..aws.compute.architecture import of_instance_type
 from ..aws.network.routes import TARGETS
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import spread
+from ..graph.reading import all_values_at
 
 Inputs = Mapping[str, Any]
 _MEMBER: Final = re.compile(r"\[[^\]]*\]")
@@ -51,7 +51,7 @@ def _is_nlb(inputs: Inputs) -> bool:
 
 def values_at(inputs: Any, path: str) -> list[Any]:
     """Every value at a dotted path, also in members of lists."""
-    return [value for value in spread(inputs, *path.split(".")) if value is not None]
+    return [value for value in all_values_at(inputs, *path.split(".")) if value is not None]
 
 
 def replacing(old: Resource, new: Resource, changed: Iterable[str]) -> tuple[str, ...] | None:

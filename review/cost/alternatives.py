@@ -12,7 +12,7 @@ from ..facts import defaults
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import peek, pointed, text
+from ..graph.reading import as_text, input_at, named_resources
 from .charge import hourly, monthly
 from .prices import Prices
 
@@ -36,7 +36,7 @@ def dearer_endpoints(amounts: Iterable[tuple[Resource, float]], graph: Graph, pr
         whole = sum(dollars for _, dollars in endpoints)
         services = sorted({service_of(resource) for resource, _ in endpoints})
         bill = f"interface endpoints ({', '.join(services)}): ${whole:,.2f} a month"
-        if {text(peek(resource, "vpcId")) for resource, _ in endpoints} <= with_nat:
+        if {as_text(input_at(resource, "vpcId")) for resource, _ in endpoints} <= with_nat:
             yield f"{bill}; the VPC's NAT reaches the same without them"
             continue
         cheaper = [f"{name} for ${usd:,.2f}" for name, usd in _nats(region, prices).items() if usd < whole]
@@ -47,9 +47,9 @@ def dearer_endpoints(amounts: Iterable[tuple[Resource, float]], graph: Graph, pr
 def _vpcs_with_nat(graph: Graph) -> Iterator[str]:
     """IDs of VPCs with a route to a NAT gateway, or to the interface of an instance."""
     for route in graph.of_type(*types.ROUTE):
-        if peek(route, "natGatewayId") is not None or peek(route, "networkInterfaceId") is not None:
-            for table in pointed(graph, route, "routeTableId", types=types.ROUTE_TABLE):
-                yield text(peek(table, "vpcId"))
+        if input_at(route, "natGatewayId") is not None or input_at(route, "networkInterfaceId") is not None:
+            for table in named_resources(graph, route, "routeTableId", types=types.ROUTE_TABLE):
+                yield as_text(input_at(table, "vpcId"))
 
 
 def _nats(region: str, prices: Prices) -> dict[str, float]:

@@ -9,7 +9,7 @@ from ..aws.catalog import types
 from ..aws.catalog.month import HOURS
 from ..aws.model.model import AwsModel
 from ..graph import Resource
-from ..graph.reading import pointed
+from ..graph.reading import named_resources
 from .usage import Usage
 
 
@@ -54,7 +54,7 @@ class Context:
         called = {call.integration.function.urn for call in calls if call.integration.function}
         graph = self.model.graph
         for attachment in graph.of_type(*types.TARGET_ATTACHMENT):
-            called |= {target.urn for target in pointed(graph, attachment, "targetId", types=types.FUNCTION)}
+            called |= {target.urn for target in named_resources(graph, attachment, "targetId", types=types.FUNCTION)}
         return self.usage.requests / len(called) if function.urn in called else 0.0
 
     def streamed(self, resource: Resource) -> float:

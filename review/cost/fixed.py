@@ -8,7 +8,7 @@ from ..aws.compute.machines import Disk
 from ..aws.network.endpoints import is_interface, service_of
 from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.reading import items, number, peek, text, within
+from ..graph.reading import as_list, as_number, as_text, input_at, value_at
 from .charge import Charge, Context, by_use, hourly, monthly, several, times
 
 _SPOT: Final = "priced as on demand: what Spot costs changes by the hour, and is less"
@@ -23,33 +23,36 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
     if count == 0:
         return
     kind = machines.instance_type(resource)
-    mixed = peek(resource, "mixedInstancesPolicy") is not None
-    spot = within(inputs, "instanceMarketOptions", "marketType") == "spot" or "Spot" in resource.kind
+    mixed = input_at(resource, "mixedInstancesPolicy") is not None
+    spot = value_at(inputs, "instanceMarketOptions", "marketType") == "spot" or "Spot" in resource.kind
     note = "one of several instance types, priced as the first" if mixed else _SPOT if spot else ""
     note = "the number of machines is not known" if count is None else note
     windows = _is_windows(context.model.graph, inputs)
-    dedicated = {"dedicated", "host"} & {text(inputs.get("tenancy")), text(within(inputs, "placement", "tenancy"))}
+    dedicated = {"dedicated", "host"} & {
+        as_text(inputs.get("tenancy")),
+        as_text(value_at(inputs, "placement", "tenancy")),
+    }
     if other := "windows" if windows else "dedicated" if dedicated else "":
         note = f"the price of a machine {'with Windows' if windows else 'of its own'} is not in the table"
     label = several(count, kind or "instance of unknown type")
     yield hourly(f"ec2-{other or kind}", None if other else count, label, note)
-    if within(inputs, "creditSpecification", "cpuCredits") == "unlimited":
+    if value_at(inputs, "creditSpecification", "cpuCredits") == "unlimited":
         note = "CPU credits are unlimited: sustained load is billed on top"
         yield by_use(f"cpu-credits-{kind.partition('.')[0]}", f"CPU credits of {kind}", note=note)
     for disk in machines.disks(resource):
         assumed = "size not given: {} GB, as in Amazon Linux's images"
         yield from _disk(disk, count, "size not given" if windows else assumed, None if windows else DISK_GB)
-    if inputs.get("monitoring") is True or within(inputs, "monitoring", "enabled") is True:
+    if inputs.get("monitoring") is True or value_at(inputs, "monitoring", "enabled") is True:
         yield monthly("detailed-monitoring", count)
     yield from _addresses(resource, context, count)
 
 
 def _is_windows(graph: Graph, inputs: Mapping[str, Any]) -> bool:
     """Whether the image is one of Windows, by the lookup or the parameter that gives it."""
-    image = text(inputs.get("ami")) or text(inputs.get("imageId"))
+    image = as_text(inputs.get("ami")) or as_text(inputs.get("imageId"))
     names = [
         image,
-        *(str(invoke.arguments) for invoke in graph.invokes if image and text(invoke.result.get("id")) == image),
+        *(str(invoke.arguments) for invoke in graph.invokes if image and as_text(invoke.result.get("id")) == image),
     ]
     return any("windows" in one.lower() for one in names)
 
@@ -78,9 +81,9 @@ def nat_gateway(resource: Resource, _context: Context) -> Iterator[Charge]:
 
     https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
     """
-    if text(peek(resource, "availabilityMode")) != "regional":
+    if as_text(input_at(resource, "availabilityMode")) != "regional":
         yield hourly("nat-gateway")
-    elif zones := len(items(peek(resource, "availabilityZoneAddresses"))):
+    elif zones := len(as_list(input_at(resource, "availabilityZoneAddresses"))):
         yield hourly("nat-gateway", zones, f"NAT gateway × {zones} zone{'s' if zones > 1 else ''}")
     else:
         note = "AWS decides which zones it is in, and gives it an address or more in each"
@@ -102,7 +105,7 @@ def endpoint(resource: Resource, context: Context) -> Iterator[Charge]:
 
 def _is_guessed(resource: Resource, context: Context, key: str) -> bool:
     """Whether its subnets are an answer that the review made up, so that AWS has another number of them."""
-    return sum(text(subnet) in context.model.graph.made_up for subnet in items(peek(resource, key))) > 1
+    return sum(as_text(subnet) in context.model.graph.made_up for subnet in as_list(input_at(resource, key))) > 1
 
 
 _BALANCER_ITEMS: Final = {Kind.APPLICATION: "alb", Kind.NETWORK: "nlb", Kind.GATEWAY: "gwlb"}
@@ -125,7 +128,8 @@ def ecs_cluster(resource: Resource, _context: Context) -> Iterator[Charge]:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html
     """
     settings = {
-        text(within(setting, "name")): within(setting, "value") for setting in items(peek(resource, "settings"))
+        as_text(value_at(setting, "name")): value_at(setting, "value")
+        for setting in as_list(input_at(resource, "settings"))
     }
     if settings.get("containerInsights") not in (None, "disabled"):
         note = "how many metrics it has follows from what runs"
@@ -159,7 +163,7 @@ def _fargate(resource: Resource, context: Context, count: int, size: tuple[float
     )
     yield hourly(f"fargate-memory-{architecture}", count * size[1], several(count, f"{size[1]:g} GB"))
     definition = context.model.containers.definition(resource)
-    storage = None if definition is None else peek(definition, "ephemeralStorage", "sizeInGib")
+    storage = None if definition is None else input_at(definition, "ephemeralStorage", "sizeInGib")
     # 20 GB are in the price: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
     if storage not in (None, 20):
         yield hourly("fargate-storage", None, "storage beyond 20 GB", "its price is not in the table")
@@ -167,10 +171,12 @@ def _fargate(resource: Resource, context: Context, count: int, size: tuple[float
 
 def alarm(resource: Resource, context: Context) -> Iterator[Charge]:
     """By the metric that it watches, and that metric if something outside AWS's services puts it."""
-    queries = [entry for entry in items(resource.inputs.get("metricQueries")) if within(entry, "metric") is not None]
-    quick = (number(peek(resource, "period")) or 60) < 60
+    queries = [
+        entry for entry in as_list(resource.inputs.get("metricQueries")) if value_at(entry, "metric") is not None
+    ]
+    quick = (as_number(input_at(resource, "period")) or 60) < 60
     yield monthly("alarm-high-resolution" if quick else "alarm", max(len(queries), 1), label="alarm")
-    if peek(resource, "namespace") is UNKNOWN:
+    if input_at(resource, "namespace") is UNKNOWN:
         yield monthly("custom-metric", None, "custom metric", "the namespace of its metric is not known")
     if (watched := _own_metric(resource)) is not None:
         graph = context.model.graph
@@ -182,21 +188,25 @@ def alarm(resource: Resource, context: Context) -> Iterator[Charge]:
 
 
 def _own_metric(alarm_resource: Resource) -> tuple[str, str] | None:
-    namespace, name = text(peek(alarm_resource, "namespace")), text(peek(alarm_resource, "metricName"))
+    namespace, name = as_text(input_at(alarm_resource, "namespace")), as_text(input_at(alarm_resource, "metricName"))
     return (namespace, name) if namespace and not namespace.startswith("AWS/") else None
 
 
 def _filtered(graph: Graph) -> set[tuple[str, str]]:
     """Metrics that filters of logs put, which cost for the hours in which something matches."""
     filters = graph.of_type("aws:cloudwatch/logMetricFilter:LogMetricFilter")
-    made = [within(resource.inputs, "metricTransformation") for resource in filters]
-    return {(text(within(metric, "namespace")), text(within(metric, "name"))) for metric in made if metric is not None}
+    made = [value_at(resource.inputs, "metricTransformation") for resource in filters]
+    return {
+        (as_text(value_at(metric, "namespace")), as_text(value_at(metric, "name")))
+        for metric in made
+        if metric is not None
+    }
 
 
 def web_acl(resource: Resource, _context: Context) -> Iterator[Charge]:
     """The list itself and each of its rules."""
     yield monthly("waf-acl", label="web ACL")
-    if peek(resource, "rules") is UNKNOWN:
+    if input_at(resource, "rules") is UNKNOWN:
         yield monthly("waf-rule", None, "rules", "the number of its rules is not known")
-    elif rules := len(items(peek(resource, "rules"))):
+    elif rules := len(as_list(input_at(resource, "rules"))):
         yield monthly("waf-rule", rules, label=f"{rules} rule{'s' if rules > 1 else ''}")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from ..aws.catalog import types
 from ..aws.model.model import AwsModel
 from ..graph import Resource
-from ..graph.reading import number, peek
+from ..graph.reading import as_number, input_at
 
 
 def at_maximum(amounts: Iterable[tuple[Resource, float | None]], model: AwsModel) -> float | None:
@@ -22,10 +22,10 @@ def at_maximum(amounts: Iterable[tuple[Resource, float | None]], model: AwsModel
 def _factors(model: AwsModel) -> Iterator[tuple[Resource, float | None]]:
     """The most copies, in multiples of those that run."""
     for group in model.graph.of_type(*types.SCALING_GROUP):
-        yield group, _more(model.machines.count(group), number(peek(group, "maxSize")))
+        yield group, _more(model.machines.count(group), as_number(input_at(group, "maxSize")))
     for target in model.containers.targets:
         for service in model.containers.scaled(target):
-            yield service, _more(model.containers.count(service), number(peek(target, "maxCapacity")))
+            yield service, _more(model.containers.count(service), as_number(input_at(target, "maxCapacity")))
 
 
 def _more(count: int | None, most: float | None) -> float | None:

@@ -11,7 +11,7 @@ from ..aws.catalog.catalog import canonical
 from ..graph import Graph, Invoke, Options, Resource, reveal
 from ..graph.graph import parents_first
 from ..graph.json_text import opened
-from ..graph.reading import mapping
+from ..graph.reading import as_mapping
 from .host.messages import resource_pb2
 from .host.modules import belongs
 from .mocks.location import Location
@@ -56,7 +56,7 @@ class Recorded:
             explicit = self.resources.get(request.provider.rpartition("::")[0])
             block = explicit.inputs.get("defaultTags") if explicit else None if request.provider else self.default_tags
             # A mapping, or JSON text of one. Each resource has all: one more than AWS takes is enough to be too many.
-            defaults = mapping(mapping(opened(reveal(block))).get("tags")).items()
+            defaults = as_mapping(as_mapping(opened(reveal(block))).get("tags")).items()
             own, tags = state.get("tags"), dict(itertools.islice(defaults, _MOST_TAGS + 1))
             state = {**state, "tagsAll": {**tags, **(own if isinstance(own, Mapping) else {})}}
         named = {} if read else request.propertyDependencies

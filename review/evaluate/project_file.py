@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from ..graph.reading import mapping
+from ..graph.reading import as_mapping
 from .answers import Answers
 from .answers import read as read_answers
 from .problems import Problem, StackFileError
@@ -179,7 +179,7 @@ def _declarations(document: Mapping[str, Any], project: str, problems: list[Prob
         problems.append(Problem("config", config, "stackConfigDir sets the same; keep that one"))
     if config is not None and not isinstance(config, str | dict):
         problems.append(Problem("config", config, "want a mapping of config keys"))
-    declarations = (_declaration(str(key), entry, project, problems) for key, entry in mapping(config).items())
+    declarations = (_declaration(str(key), entry, project, problems) for key, entry in as_mapping(config).items())
     return {declaration.key: declaration for declaration in declarations}
 
 
@@ -203,7 +203,7 @@ def _declaration(key: str, written: Any, project: str, problems: list[Problem]) 
     return Declaration(
         key=key if ":" in key else f"{project}:{key}",
         type=str(kind),
-        items=mapping(entry.get("items")),
+        items=as_mapping(entry.get("items")),
         secret=entry.get("secret") is True,
         default=value,
         required=own and value is None,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..graph import Secret, revealed
-from ..graph.reading import mapping
+from ..graph.reading import as_mapping
 from .host.stand_in import TEXT, StandIn
 from .problems import Problem, StackFileError
 from .project_file import NAME, Declaration, Project
@@ -165,7 +165,7 @@ def _namespaced(config: Any, project: str, problems: list[Problem]) -> dict[str,
     if config is not None and not isinstance(config, dict):
         problems.append(Problem("config", config, "want a mapping of config keys"))
     named: dict[str, Any] = {}
-    for key, value in mapping(config).items():
+    for key, value in as_mapping(config).items():
         full = str(key) if ":" in str(key) else f"{project}:{key}"
         if full.count(":") != 1 or full.startswith(":") or full.endswith(":"):
             problems.append(Problem(str(key), "", "want 'key' or 'namespace:key'"))
@@ -214,7 +214,7 @@ def _fits(value: Any, kind: str, items: Mapping[str, Any]) -> bool:
             return isinstance(value, bool) or value in ("true", "false")
         case "array":
             inner = str(items.get("type", ""))
-            below = mapping(items.get("items"))
+            below = as_mapping(items.get("items"))
             return isinstance(value, list) and all(not inner or _fits(item, inner, below) for item in value)
         case _:
             return isinstance(value, dict)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from google.protobuf.struct_pb2 import Struct
 
 from ..graph import UNKNOWN, Asset, Secret
-from ..graph.reading import mapping
+from ..graph.reading import as_mapping
 from .host import messages
 
 BASE: Final[ContextVar[str]] = ContextVar("BASE", default="")
@@ -67,7 +67,7 @@ def _marked(sent: Mapping[str, Any]) -> Any:
 
 
 def _asset(fields: Mapping[str, Any], *, archive: bool) -> Asset:
-    path, members = fields.get("path", ""), mapping(value(fields.get("assets")))
+    path, members = fields.get("path", ""), as_mapping(value(fields.get("assets")))
     return Asset(
         path=path,
         text=value(fields.get("text", "")),

@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from .graph import UNKNOWN, Graph, Resource, may_leave
 from .prose import few
-from .reading import CannotTell, items, peek, pointed, spread
+from .reading import CannotTell, all_values_at, as_list, input_at, named_resources
 from .unread import may_open, referrers
 
 T = TypeVar("T")
@@ -138,31 +138,31 @@ class Entries(Generic[T]):
 
 def given(resource: Resource, *path: str) -> Given[Any]:
     """The input at `path`, secrets opened."""
-    value = held(resource, *path)
+    value = held_input(resource, *path)
     return Given(resource, path, None if value is UNKNOWN else value, value is not UNKNOWN)
 
 
-def held(resource: Resource, *path: str) -> Any:
+def held_input(resource: Resource, *path: str) -> Any:
     """The input as AWS holds it, for readers that hand on all three values: None if absent, `UNKNOWN` if not known."""
-    return peek(resource, *path) if is_declared(resource, path[0]) else UNKNOWN
+    return input_at(resource, *path) if is_declared(resource, path[0]) else UNKNOWN
 
 
-def settled(resource: Resource, *path: str) -> Any:
+def known_input(resource: Resource, *path: str) -> Any:
     """The input as AWS holds it, None if it is not set. Raises CannotTell if it is not known."""
-    value = held(resource, *path)
+    value = held_input(resource, *path)
     if value is UNKNOWN:
         raise CannotTell(f"AWS may hold another {'.'.join(path)} of {resource.name}, or it is known after deployment")
     return value
 
 
-def all_held(resource: Resource) -> Mapping[str, Any]:
+def held_inputs(resource: Resource) -> Mapping[str, Any]:
     """All inputs as AWS holds them. Each that is only read, or in `ignore_changes`, is `UNKNOWN`."""
     keys = (*resource.inputs, *roots(resource.options.ignore_changes))
     return {key: resource.inputs[key] if is_declared(resource, key) else UNKNOWN for key in keys}
 
 
 def entries(resource: Resource, *path: str) -> Entries[Any]:
-    values = items(peek(resource, *path))
+    values = as_list(input_at(resource, *path))
     known = tuple(value for value in values if value is not UNKNOWN)
     return Entries(resource, path, known, len(known) == len(values) and is_declared(resource, path[0]))
 
@@ -226,8 +226,8 @@ def resolved(
 
     `named` and `cited` say it as something to rest on.
     """
-    resources = tuple({hit.urn: hit for hit in pointed(graph, resource, *path, types=types)}.values())
-    values = [value for value in spread(resource.inputs, *path) if value is not None]
+    resources = tuple({hit.urn: hit for hit in named_resources(graph, resource, *path, types=types)}.values())
+    values = [value for value in all_values_at(resource.inputs, *path) if value is not None]
     hits = {str(value): graph.find(str(value), *types) for value in values if value is not UNKNOWN}
     # A recorded dependency stands for a value that is not known.
     by_dependency = len(resources) - len({hit.urn for hit in hits.values() if hit is not None})

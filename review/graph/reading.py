@@ -24,24 +24,24 @@ class MalformedDocument(ValueError):  # noqa: N818 # reads as what it is
     """A policy or an API definition that is not the JSON document it has to be."""
 
 
-def peek(resource: Resource, *path: str) -> Any:
+def input_at(resource: Resource, *path: str) -> Any:
     """The input at `path`, secrets opened: `UNKNOWN` where it, or what holds it, is not known; None if unset."""
-    return within(resource.inputs, *path)
+    return value_at(resource.inputs, *path)
 
 
-def read(resource: Resource, *path: str) -> Any:
+def require_input(resource: Resource, *path: str) -> Any:
     """The input at `path`, secrets opened; None if unset. Raises CannotTell if it is not known."""
-    return known(peek(resource, *path), f"{resource.name}: {'.'.join(path)}")
+    return require_known(input_at(resource, *path), f"{resource.name}: {'.'.join(path)}")
 
 
-def known(value: Any, name: str) -> Any:
+def require_known(value: Any, name: str) -> Any:
     """`value`. Raises CannotTell, naming `name`, if it is unknown."""
     if value is UNKNOWN:
         raise CannotTell(f"{name} is {AFTER_DEPLOYMENT}")
     return value
 
 
-def within(value: Any, *path: str) -> Any:
+def value_at(value: Any, *path: str) -> Any:
     """`value[path[0]][path[1]]…`, secrets opened; a list with one element is read as the element."""
     for key in path:
         value = reveal(value)
@@ -53,13 +53,13 @@ def within(value: Any, *path: str) -> Any:
     return reveal(value)
 
 
-def spread(value: Any, *path: str) -> list[Any]:
+def all_values_at(value: Any, *path: str) -> list[Any]:
     """Every value at `path`, also inside lists on the way; `UNKNOWN` for a value that is not known."""
-    values = items(value)
+    values = as_list(value)
     for key in path:
         holders = (holder for holder in values if holder is UNKNOWN or isinstance(holder, Mapping))
         inner = (holder.get(key) if isinstance(holder, Mapping) else holder for holder in holders)
-        values = [value for part in inner for value in items(part)]
+        values = [value for part in inner for value in as_list(part)]
     return values
 
 
@@ -68,7 +68,7 @@ def output(resource: Resource, key: str) -> Any:
     return reveal(resource.state.get(key, UNKNOWN))
 
 
-def items(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     """`value` as a list of opened elements: nothing for None, one element for what is not a list."""
     value = reveal(value)
     if value is None:
@@ -76,19 +76,19 @@ def items(value: Any) -> list[Any]:
     return [reveal(item) for item in value] if isinstance(value, list | tuple) else [value]
 
 
-def mapping(value: Any) -> Mapping[str, Any]:
+def as_mapping(value: Any) -> Mapping[str, Any]:
     """`value` if it is a mapping, secrets opened, else an empty one."""
     value = reveal(value)
     return value if isinstance(value, Mapping) else {}
 
 
-def text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """`value` as text, or nothing if it is unset, unknown or not a string."""
     value = reveal(value)
     return value if isinstance(value, str) else ""
 
 
-def number(value: Any) -> float | None:
+def as_number(value: Any) -> float | None:
     """`value` as a number, also where it came as text (Cloud Map's attributes, CPU units); None for anything else."""
     value = reveal(value)
     if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -99,9 +99,9 @@ def number(value: Any) -> float | None:
         return None
 
 
-def integer(value: Any) -> int | None:
+def as_integer(value: Any) -> int | None:
     """`value` as an integer, such as a port: numbers arrive as floats."""
-    amount = number(value)
+    amount = as_number(value)
     return int(amount) if amount is not None and math.isfinite(amount) else None
 
 
@@ -110,7 +110,7 @@ def document(value: Any, name: str) -> Any:
 
     Raises CannotTell if it is unknown and MalformedDocument, naming `name`, where it is no JSON.
     """
-    value = known(reveal(value), name)
+    value = require_known(reveal(value), name)
     if not isinstance(value, str):
         return value
     try:
@@ -119,9 +119,9 @@ def document(value: Any, name: str) -> Any:
         raise MalformedDocument(f"{name} is not JSON: {problem}") from None
 
 
-def pointed(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...] = ()) -> list[Resource]:
+def named_resources(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...] = ()) -> list[Resource]:
     """Resources that the input at `path` names: by its values, or by recorded dependencies if one is unknown."""
-    values = spread(resource.inputs, *path)
+    values = all_values_at(resource.inputs, *path)
     resources = [hit for value in values if (hit := graph.find(value, *types)) is not None]
     if UNKNOWN not in values:
         return resources
@@ -130,16 +130,18 @@ def pointed(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]
     return resources + [hit for hit in edges if hit not in resources]
 
 
-def first(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Resource | None:
+def first_named(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Resource | None:
     """The first of the resources that the input names."""
-    return next(iter(pointed(graph, resource, *path, types=types)), None)
+    return next(iter(named_resources(graph, resource, *path, types=types)), None)
 
 
-def naming(graph: Graph, resource: Resource, kinds: tuple[str, ...], *path: str) -> list[Resource]:
+def resources_naming(graph: Graph, resource: Resource, kinds: tuple[str, ...], *path: str) -> list[Resource]:
     """Resources of these types whose input at `path` names `resource`."""
     key = kinds, path, resource.type
     if key not in graph.answered:
-        hits = ((holder, pointed(graph, holder, *path, types=(resource.type,))) for holder in graph.of_type(*kinds))
+        hits = (
+            (holder, named_resources(graph, holder, *path, types=(resource.type,))) for holder in graph.of_type(*kinds)
+        )
         graph.answered[key] = grouped((hit.urn, holder) for holder, resources in hits for hit in resources)
     return list(graph.answered[key].get(resource.urn, []))
 

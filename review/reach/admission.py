@@ -8,17 +8,19 @@ from ..aws.model.model import AwsModel
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, network
 from ..graph.answers import YES, Answer, in_a_row, refuse
-from ..graph.given import given, held
+from ..graph.given import given, held_input
 from ..graph.prose import few
-from ..graph.reading import first, naming
+from ..graph.reading import first_named, resources_naming
 from .path import BY_ADDRESS, INTERNET, PartialPath
 
 
 def by_firewall(model: AwsModel, partial: PartialPath, guarded: Resource) -> tuple[str, PartialPath]:
     """A word for the web ACL of a load balancer, an API or a distribution, and a path as far as that lets it pass."""
-    links = [(link, "webAclArn") for link in naming(model.graph, guarded, types.ACL_ASSOCIATION, "resourceArn")]
-    links += [(guarded, "webAclId")] * (held(guarded, "webAclId") not in (None, ""))
-    resources = [first(model.graph, link, key, types=types.WEB_ACL) for link, key in links]
+    links = [
+        (link, "webAclArn") for link in resources_naming(model.graph, guarded, types.ACL_ASSOCIATION, "resourceArn")
+    ]
+    links += [(guarded, "webAclId")] * (held_input(guarded, "webAclId") not in (None, ""))
+    resources = [first_named(model.graph, link, key, types=types.WEB_ACL) for link, key in links]
     acls = [acl for acl in resources if acl is not None]
     passed = only(partial, acls[0], only_from(model.graph, acls[0])) if len(acls) == 1 else partial
     # Of those whom it admits by their addresses, it asks for nothing else.

@@ -12,10 +12,10 @@ from ..aws.gateway.web_acls import restricts_callers
 from ..aws.model.model import AwsModel
 from ..facts import route_paths
 from ..graph import Graph, Resource
-from ..graph.given import held
+from ..graph.given import held_input
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import CannotTell, items, known, text, within
+from ..graph.reading import CannotTell, as_list, as_text, require_known, value_at
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ def acknowledged(graph: Graph) -> dict[str, str]:
     load balancer.
     """
     entries = [
-        (text(within(entry, "route")), text(within(entry, "reason")))
+        (as_text(value_at(entry, "route")), as_text(value_at(entry, "reason")))
         if isinstance(entry, Mapping)
-        else (text(entry), "")
-        for entry in items(within(graph.own("protection"), "acknowledgePublic"))
+        else (as_text(entry), "")
+        for entry in as_list(value_at(graph.own("protection"), "acknowledgePublic"))
     ]
     return {route: reason for entry, reason in entries for route in route_paths.each_route(entry)}
 
@@ -121,5 +121,5 @@ def checks_signature(call: Call) -> bool:
         raise CannotTell(f"which function {call.name} calls is known only after deployment")
     if function is None:
         return False
-    variables = known(held(function, "environment", "variables"), f"the environment of {function.name}")
-    return bool(variables) and any(text(name).startswith("WEBHOOK_SECRET") for name in variables)
+    variables = require_known(held_input(function, "environment", "variables"), f"the environment of {function.name}")
+    return bool(variables) and any(as_text(name).startswith("WEBHOOK_SECRET") for name in variables)

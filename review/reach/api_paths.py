@@ -14,9 +14,9 @@ from ..aws.network.dns import Address
 from ..aws.network.nodes import Node
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import YES, Answer, No, refuse
-from ..graph.given import given, held, unnamed
+from ..graph.given import given, held_input, unnamed
 from ..graph.prose import listed
-from ..graph.reading import integer, pointed, text
+from ..graph.reading import as_integer, as_text, named_resources
 from . import admission
 from .anyone import by_path
 from .onward import Onward
@@ -99,13 +99,15 @@ class ApiPaths:
             yield from self._onward.into_function(partial, integration.function, rule, signed_in=signed_in)
         elif integration.linked:
             yield from self._into_link(partial, integration)
-        elif (address := Address.of(text(integration.uri))) is not None:
+        elif (address := Address.of(as_text(integration.uri))) is not None:
             yield from self._onward.into_address(partial, None, address)
-        elif integration.uri is UNKNOWN or text(integration.uri):
+        elif integration.uri is UNKNOWN or as_text(integration.uri):
             yield partial.end(_outside(integration.uri))
         else:
             # An integration without a URI: an AWS service that an HTTP API calls by name, or one of another stack.
-            yield partial.end(text(held(integration.resource, "integrationSubtype")) or "an unknown integration")
+            yield partial.end(
+                as_text(held_input(integration.resource, "integrationSubtype")) or "an unknown integration"
+            )
 
     def _into_link(self, partial: PartialPath, integration: Integration) -> Iterator[Path]:
         link = integration.link
@@ -114,7 +116,7 @@ class ApiPaths:
             yield from self._by_unknown_link(partial.then(hop), integration)
             return
         partial = partial.then(Hop(link, "", integration.resource.name, self._model.names.of(link)))
-        address = Address.of(text(integration.uri))
+        address = Address.of(as_text(integration.uri))
         port = address.port if address else None
         if link.type in types.REST_LINK:
             yield from self._through_private_link(partial, link, port)
@@ -127,13 +129,15 @@ class ApiPaths:
         elif target.type in types.LISTENER:
             balancer = self._model.balancers.balancer(target)
             if balancer is not None:
-                yield from self._onward.into_balancer(partial, node, balancer, integer(held(target, "port")), target)
+                yield from self._onward.into_balancer(
+                    partial, node, balancer, as_integer(held_input(target, "port")), target
+                )
         else:
             yield from self._onward.into_resource(partial, node, target, port)
 
     def _by_unknown_link(self, partial: PartialPath, integration: Integration) -> Iterator[Path]:
         """A link of version 1 leads to its own load balancer, one of version 2 to what the integration names."""
-        if integration.resource.type not in types.HTTP_INTEGRATION or not text(integration.uri):
+        if integration.resource.type not in types.HTTP_INTEGRATION or not as_text(integration.uri):
             yield partial.end("what the link leads to")
             return
         partial = partial.doubted("whether what it calls admits the link, whose security groups are not in this stack")
@@ -143,15 +147,17 @@ class ApiPaths:
             or listener.type not in types.LISTENER
             or (balancer := balancers.balancer(listener)) is None
         ):
-            yield partial.end(text(integration.uri))
+            yield partial.end(as_text(integration.uri))
         else:
-            yield from self._onward.into_balancer(partial, None, balancer, integer(held(listener, "port")), listener)
+            yield from self._onward.into_balancer(
+                partial, None, balancer, as_integer(held_input(listener, "port")), listener
+            )
 
     def _through_private_link(self, partial: PartialPath, link: Resource, port: int | None) -> Iterator[Path]:
         """The first version of links: an endpoint service on the balancer, whose groups apply only where enforced."""
-        balancers = pointed(self._model.graph, link, "targetArn", types=types.LOAD_BALANCER)
+        balancers = named_resources(self._model.graph, link, "targetArn", types=types.LOAD_BALANCER)
         if not balancers:
-            yield partial.end(_outside(held(link, "targetArn")))
+            yield partial.end(_outside(held_input(link, "targetArn")))
         for balancer in balancers:
             crossed = partial.then(Hop(None, f"tcp {port}" if port else "PrivateLink", "PrivateLink"))
             crossed = crossed.met(self._enforced(balancer, port), balancer)
@@ -181,4 +187,4 @@ class ApiPaths:
 
 
 def _outside(uri: Any) -> str:
-    return text(uri) or "what is known only after deployment"
+    return as_text(uri) or "what is known only after deployment"

@@ -9,8 +9,8 @@ from ..aws.network.dns import Address
 from ..aws.network.nodes import Node
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
-from ..graph.given import held
-from ..graph.reading import text, within
+from ..graph.given import held_input
+from ..graph.reading import as_text, value_at
 
 _BACKEND_WORDS: Final = ("BACKEND", "UPSTREAM", "TARGET", "ORIGIN")
 
@@ -18,9 +18,9 @@ _BACKEND_WORDS: Final = ("BACKEND", "UPSTREAM", "TARGET", "ORIGIN")
 def callees_of(model: AwsModel, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
     """Targets of a function: URLs in its environment; if it has none, the groups that its rules let it call."""
     function = node.resource
-    variables = held(function, "environment", "variables")
+    variables = held_input(function, "environment", "variables")
     names = variables if isinstance(variables, Mapping) else ()
-    hits = [hit for name in names if (hit := _in_variable(model, function, name, within(variables, name)))]
+    hits = [hit for name in names if (hit := _in_variable(model, function, name, value_at(variables, name)))]
     if variables is UNKNOWN:
         hits = [(hit, None) for hit in model.hosts.named_in(function, "environment")]
     yield from hits or _by_groups(model, node)
@@ -33,7 +33,7 @@ def _in_variable(
     if value is UNKNOWN and backend:
         hits = model.hosts.named_in(function, "environment")
         return (hits[0], None) if hits else None
-    if (address := Address.of(text(value))) is None:
+    if (address := Address.of(as_text(value))) is None:
         return None
     resource = model.hosts.find(address.host)
     return (resource, address) if resource is not None or backend or is_private(address.host) else None

@@ -12,9 +12,9 @@ from ..aws.network.nodes import Node
 from ..facts import aws_permissions
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import YES, Answer, doubted, in_a_row, refuse
-from ..graph.given import given, held
+from ..graph.given import given, held_input
 from ..graph.graph import grouped
-from ..graph.reading import CannotTell, MalformedDocument, items, text
+from ..graph.reading import CannotTell, MalformedDocument, as_list, as_text
 from .outbound import Outbound
 from .path import Hop, Kind, PartialPath, Path
 from .people import People
@@ -74,7 +74,7 @@ class Granted:
     def _through(self, node: Node, service: str, allowed: set[tuple[str, str]]) -> tuple[Answer, Resource | None]:
         """Whether the network lets the calls pass, and the policy of the endpoint, if there is one."""
         if not node.interfaces:
-            unknown = held(node.resource, "vpcConfig") is UNKNOWN
+            unknown = held_input(node.resource, "vpcConfig") is UNKNOWN
             return doubted(f"whether {node.resource.name} is in a VPC" if unknown else ""), None
         answer, endpoint = self.way(node, service)
         return (answer if endpoint is None else in_a_row(answer, _policy(endpoint, allowed))), endpoint
@@ -109,8 +109,8 @@ def allowed_calls(policy: Any) -> Iterator[tuple[str, str, bool]]:
     for statement in statements:
         conditions = statement.get("Condition")
         if "kms:ViaService" not in str(conditions):
-            actions = [text(action) for action in items(statement.get("Action"))]
-            arns = [text(arn) for arn in items(statement.get("Resource"))]
+            actions = [as_text(action) for action in as_list(statement.get("Action"))]
+            arns = [as_text(arn) for arn in as_list(statement.get("Resource"))]
             yield from ((action, arn, bool(conditions)) for arn in arns for action in actions if acts_on(action, arn))
 
 
@@ -125,7 +125,7 @@ def acts_on(action: str, arn: str) -> bool:
 
 def _policy(endpoint: Resource, allowed: set[tuple[str, str]]) -> Answer:
     """Whether the policy of an endpoint lets all of the calls pass. AWS's own, which it has without one, does."""
-    policy = held(endpoint, "policy")
+    policy = held_input(endpoint, "policy")
     for action, arn in sorted(allowed) if policy is not None else ():
         try:
             decision = allows(policy, caller=ANYBODY, action=action, resource=arn.replace("*", "any"))

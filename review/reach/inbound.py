@@ -12,8 +12,8 @@ from ..aws.model.model import AwsModel
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family
 from ..graph import Resource
-from ..graph.given import held
-from ..graph.reading import integer, text
+from ..graph.given import held_input
+from ..graph.reading import as_integer, as_text
 from .api_paths import ApiPaths
 from .connections import Connections
 from .exposure import INTERNET, Entry, Exposure
@@ -78,7 +78,7 @@ class Inbound:
         """Requests that come to a balancer, by each of its listeners."""
         for entry in self._entries(node):
             for listener in self._model.balancers.listeners(node.resource):
-                number = integer(held(listener, "port"))
+                number = as_integer(held_input(listener, "port"))
                 protocol = self._model.balancers.protocol(listener)
                 if entry.carries(protocol, number):
                     partial = entry.on(protocol, number)
@@ -136,9 +136,9 @@ class Inbound:
         https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
         """
         for function, permission in self._model.permissions.without_source():
-            principal = text(held(permission, "principal"))
+            principal = as_text(held_input(permission, "principal"))
             start = PartialPath(source="any AWS account")
-            if principal == "*" and glob(text(held(permission, "action")).lower(), _INVOKE.lower()):
+            if principal == "*" and glob(as_text(held_input(permission, "action")).lower(), _INVOKE.lower()):
                 yield from self.onward.into_function(start, function, permission.name, "by its own policy")
             elif principal.endswith(".amazonaws.com") and principal.partition(".")[0] not in _WITHIN_ACCOUNT:
                 service = principal.partition(".")[0]

@@ -9,8 +9,8 @@ from ..aws.gateway.throttle import loosest, per_second
 from ..aws.gateway.usage_plans import plan
 from ..facts import limits as published
 from ..graph import Resource
-from ..graph.given import held
-from ..graph.reading import number
+from ..graph.given import held_input
+from ..graph.reading import as_number
 from .trace import Reach
 
 Limit = tuple[float, str]
@@ -27,7 +27,12 @@ def limits(reach: Reach) -> Iterator[tuple[Resource, str, str, Limit]]:
     for resource in reach.model.graph.of_type(*types.USAGE_PLAN):
         usage = plan(reach.model.graph, resource)
         yield resource, "", "each key", _of_rate(usage.rate)
-        yield resource, "burst", "each key", _of_burst(number(held(resource, "throttleSettings", "burstLimit")))
+        yield (
+            resource,
+            "burst",
+            "each key",
+            _of_burst(as_number(held_input(resource, "throttleSettings", "burstLimit"))),
+        )
         yield resource, "quota", "each key", (usage.quota.a_month, str(usage.quota)) if usage.quota else _of_rate(None)
     for function in reach.model.graph.of_type(*types.FUNCTION):
         calls = reserved(function)

@@ -15,8 +15,8 @@ from ..aws.network.targets import Target
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE
 from ..graph.answers import Answer, doubted, refuse
-from ..graph.given import given, held
-from ..graph.reading import integer, items, spread, text, within
+from ..graph.given import given, held_input
+from ..graph.reading import all_values_at, as_integer, as_list, as_text, value_at
 from ..graph.unread import may_close
 from . import admission
 from .callees import callees_of
@@ -50,7 +50,7 @@ class Onward:
         """
         if partial.passes(function):
             return
-        names = within(held(function, "environment", "variables"))
+        names = value_at(held_input(function, "environment", "variables"))
         signed = isinstance(names, Mapping) and any(name.startswith(_SIGNATURE) and names[name] for name in names)
         # GitLab sends the secret itself.
         shown = "token" if isinstance(names, Mapping) and names.get("WEBHOOK_SCHEME") == "gitlab" else "signature"
@@ -86,8 +86,8 @@ class Onward:
         node = self._model.nodes.of(balancer)
         listeners = [listener] if listener is not None else self._model.balancers.listeners(balancer)
         if listener is None and port is not None:
-            listeners = [resource for resource in listeners if integer(held(resource, "port")) in (port, None)]
-        ports = {integer(held(resource, "port")) for resource in listeners}
+            listeners = [resource for resource in listeners if as_integer(held_input(resource, "port")) in (port, None)]
+        ports = {as_integer(held_input(resource, "port")) for resource in listeners}
         # Of several listeners any may be the one that is called: a port is known only if all have it.
         port = port or (next(iter(ports)) if len(ports) == 1 else None)
         if caller is not None:
@@ -98,7 +98,9 @@ class Onward:
         name = self._model.names.of(balancer)
         doubt = f"which listener of {name} is called" if len(ports) > 1 and port is None else ""
         firewall, partial = admission.by_firewall(self._model, partial, balancer)
-        signs_in = any(sign_in(action) for listener in listeners for action in items(held(listener, "defaultActions")))
+        signs_in = any(
+            sign_in(action) for listener in listeners for action in as_list(held_input(listener, "defaultActions"))
+        )
         certified = any(client_certificates(resource) is not None for resource in listeners)
         needs = ", ".join(filter(None, ("sign-in" * signs_in, "client certificate" * certified, firewall)))
         partial = partial.then(Hop(balancer, needs, listener_on(port), name), doubted(doubt))
@@ -161,7 +163,7 @@ class Onward:
 
         https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-private.html
         """
-        records = {text(kind) for kind in spread(service.inputs, "dnsConfig", "dnsRecords", "type")}
+        records = {as_text(kind) for kind in all_values_at(service.inputs, "dnsConfig", "dnsRecords", "type")}
         if target.declared_by.type in types.SERVICE and records and "SRV" not in records:
             name = self._model.names.of(service)
             because = [given(service, "dnsConfig").ground()]
@@ -187,7 +189,7 @@ class Onward:
     def _kept(self, balancer: Node, client: Client, called: Node, target: Target, group: Resource) -> Edge | None:
         """The connection to a target that sees the client's address; None if it sees the balancer's."""
         protocol = self._model.balancers.protocol(group)
-        four = tuple(cidr for cidr in client.ranges if ":" not in cidr or held(group, "ipAddressType") == "ipv6")
+        four = tuple(cidr for cidr in client.ranges if ":" not in cidr or held_input(group, "ipAddressType") == "ipv6")
         keeps = kind_of(balancer.resource) is Kind.NETWORK and self._model.balancers.keeps_client_address(group)
         if keeps is False or not four:  # IPv6 clients of IPv4 targets have the balancer's address
             return None

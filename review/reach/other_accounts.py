@@ -13,10 +13,10 @@ from ..aws.identity.iam import allowing, compared
 from ..aws.model.model import AwsModel
 from ..aws.network.coverage import CALLERS, SHARED, binds
 from ..graph import UNKNOWN, Origin, Resource
-from ..graph.given import held, holds_unknown
+from ..graph.given import held_input, holds_unknown
 from ..graph.graph import grouped
 from ..graph.prose import few
-from ..graph.reading import CannotTell, MalformedDocument, document, items, mapping, text, within
+from ..graph.reading import CannotTell, MalformedDocument, as_list, as_mapping, as_text, document, value_at
 from .path import INTERNET, Hop, PartialPath, Path
 
 OTHER_ACCOUNTS: Final = "other accounts: "
@@ -61,19 +61,19 @@ def _of_permission(permission: Resource, sourced: bool) -> Iterator[tuple[str, s
 
     `sourced`: also accounts of sources, which are mostly the stack's own and no others if that is not known.
     """
-    action = text(held(permission, "action")) or "lambda:InvokeFunction"
+    action = as_text(held_input(permission, "action")) or "lambda:InvokeFunction"
     for key in ("principal", "principalOrgId", *(_SOURCES if sourced else ())):
-        principal = held(permission, key)
+        principal = held_input(permission, key)
         unknown = "" if key in _SOURCES else _UNREAD  # a source that is not known is mostly of the program
         if principal is not None:
-            yield unknown if principal is UNKNOWN else _who(text(principal)), action
+            yield unknown if principal is UNKNOWN else _who(as_text(principal)), action
 
 
 def _of_role(role: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
     """Accounts, organizations, addresses and issuers that a role trusts, each with what they may do."""
-    policy = held(role, "assumeRolePolicy")
+    policy = held_input(role, "assumeRolePolicy")
     try:
-        written = items(within(document(policy, "the policy"), "Statement")) if policy not in (None, "") else []
+        written = as_list(value_at(document(policy, "the policy"), "Statement")) if policy not in (None, "") else []
     except (CannotTell, MalformedDocument):
         written = [UNKNOWN]
     for part in written:  # each by itself: one that cannot be read leaves the others as they are
@@ -84,16 +84,18 @@ def _of_role(role: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
         except (CannotTell, MalformedDocument):
             named = [({}, _UNREAD)]
         yield from (
-            (account, text(verb) or "use it") for each, account in named for verb in items(each.get("Action")) or [""]
+            (account, as_text(verb) or "use it")
+            for each, account in named
+            for verb in as_list(each.get("Action")) or [""]
         )
 
 
 def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
     """Whom a statement admits: by name, or everybody and services as far as its conditions do."""
-    tests = {key: block for key, block in mapping(statement.get("Condition")).items() if "not" not in key.lower()}
+    tests = {key: block for key, block in as_mapping(statement.get("Condition")).items() if "not" not in key.lower()}
     conditions = [(key, value) for key, value in compared({"Condition": tests}) if key in CALLERS and value != "*"]
     everybody, named = names_everybody(statement), [*principals(statement)] if "Principal" in statement else []
-    yield from (_who(text(principal)) for kind, principal in named if kind == "AWS" and principal != "*")
+    yield from (_who(as_text(principal)) for kind, principal in named if kind == "AWS" and principal != "*")
     if ("AWS", UNKNOWN) in named or (everybody and holds_unknown(statement.get("Condition"))):
         yield _UNREAD
     try:
@@ -107,7 +109,7 @@ def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
     if everybody and not is_bound:
         yield EVERY
     elif "Federated" in dict(named) and not is_bound:
-        written = [*(text(principal) for _, principal in named), *(key for key, _ in compared(statement))]
+        written = [*(as_text(principal) for _, principal in named), *(key for key, _ in compared(statement))]
         yield from (issuer for issuer in _ISSUERS if any(issuer in value for value in written))
 
 

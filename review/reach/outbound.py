@@ -16,9 +16,9 @@ from ..facts import endpoint_ports
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, public_addresses
 from ..graph.answers import YES, Answer, No, doubted, in_a_row, refuse
-from ..graph.given import Gap, held, may_be_any, of_any
+from ..graph.given import Gap, held_input, may_be_any, of_any
 from ..graph.graph import grouped
-from ..graph.reading import CannotTell, MalformedDocument, items, range_name, text
+from ..graph.reading import CannotTell, MalformedDocument, as_list, as_text, range_name
 from ..graph.unread import referrers
 from .connections import Connections
 from .exposure import INTERNET
@@ -106,7 +106,7 @@ class Outbound:
         strays = of_any(self._model.graph, types.ENDPOINT, "vpcId", types=types.VPC)
         for endpoint in self._model.graph.of_type(*types.ENDPOINT):
             service = service_of(endpoint)
-            doubtful = endpoint in strays or held(endpoint, "vpcEndpointType") is UNKNOWN
+            doubtful = endpoint in strays or held_input(endpoint, "vpcEndpointType") is UNKNOWN
             if not service or (service in services and doubtful):
                 yield Gap(f"the VPC, the service and the type of {endpoint.name}")
 
@@ -118,7 +118,7 @@ class Outbound:
         for endpoint, on, unclear in self._gateways:
             answer, service = self._to_prefix_list(node, endpoint), service_of(endpoint)
             vpc = self._model.network.vpc(endpoint)
-            if tables & on and held(endpoint, "vpcEndpointType") is not UNKNOWN:
+            if tables & on and held_input(endpoint, "vpcEndpointType") is not UNKNOWN:
                 gateway_endpoints[service] = endpoint, answer
             elif service and (lost or unclear) and (vpc is None or vpc in (self._model.nodes.vpcs(node) or [vpc])):
                 doubt = doubted(f"whether {endpoint.name} is on the routes of {self._model.names.of(node.resource)}")
@@ -173,7 +173,7 @@ class Outbound:
 
     def _to_prefix_list(self, node: Node, endpoint: Resource) -> Answer:
         """Whether the node's groups let it call the addresses behind a gateway endpoint."""
-        own = text(endpoint.state.get("prefixListId"))
+        own = as_text(endpoint.state.get("prefixListId"))
         service = service_of(endpoint)
         for permit in self._model.groups.egress(*node.groups):
             named = permit.prefix_list
@@ -200,7 +200,7 @@ class Outbound:
         for endpoint in filter(is_gateway, graph.of_type(*types.ENDPOINT)):
             tables = {*self._model.network.tables(endpoint, "routeTableIds")}
             unclear = may_be_any(graph, endpoint, "routeTableIds", types=types.ROUTE_TABLE)
-            kind_is_unknown = held(endpoint, "vpcEndpointType") is UNKNOWN
+            kind_is_unknown = held_input(endpoint, "vpcEndpointType") is UNKNOWN
             gateways.append((endpoint, tables, unclear or kind_is_unknown or bool(referrers(endpoint))))
         return gateways
 
@@ -214,11 +214,11 @@ def _traffic(rules: Sequence[AllowRule]) -> str:
 def _admitted(endpoint: Resource, service: str, account: str) -> str:
     """Traffic that the policy of an endpoint lets through, in words."""
     everything = {"s3": "any bucket", "dynamodb": "any table"}.get(service, "everything")
-    policy = held(endpoint, "policy")
+    policy = held_input(endpoint, "policy")
     if policy is None:
         return everything
     try:
-        allowed = [text(item) for statement in allowing(policy) for item in items(statement.get("Resource"))]
+        allowed = [as_text(item) for statement in allowing(policy) for item in as_list(statement.get("Resource"))]
     except (CannotTell, MalformedDocument):
         return ""
     if "*" in allowed:

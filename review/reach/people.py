@@ -13,7 +13,7 @@ from ..aws.network.nodes import Node
 from ..aws.network.route import Family
 from ..graph import Resource
 from ..graph.answers import YES, Answer, doubted, refuse
-from ..graph.given import given, held
+from ..graph.given import given, held_input
 from ..graph.prose import listed
 from ..graph.reading import CannotTell
 from .connections import Connections
@@ -61,7 +61,7 @@ class People:
         if missing:
             reason = f"{ways[0].blocked_by}, and there is no endpoint for {' and '.join(missing)}"
             return refuse(reason, (*ways[0].because, *self._outbound.stray_endpoints(missing)))
-        unnamed = [service for service in services if held(served[service], "privateDnsEnabled") is not True]
+        unnamed = [service for service in services if held_input(served[service], "privateDnsEnabled") is not True]
         doubt = f"whether AWS's names lead to the endpoints of {listed(unnamed)}, without private DNS"
         return doubted(doubt if unnamed else "")
 

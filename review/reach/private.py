@@ -17,10 +17,10 @@ from ..aws.network.route_grounds import without_way_out
 from ..graph import Graph, Resource
 from ..graph.addresses import covers, network
 from ..graph.answers import YES, Answer, Answered, doubted, refuse
-from ..graph.given import given, held
+from ..graph.given import given, held_input
 from ..graph.graph import dns_suffix, grouped
 from ..graph.prose import listed
-from ..graph.reading import items, naming, output, pointed, text
+from ..graph.reading import as_list, as_text, named_resources, output, resources_naming
 from .api_paths import ApiPaths
 from .connections import Connections
 from .exposure import INTERNET, Exposure
@@ -57,7 +57,7 @@ class PrivateApis:
         for gate in gates:
             if gate.endpoint.urn in used or not used:
                 endpoint = gate.endpoint
-                kinds, names = names_of(self._model.graph, api, endpoint, text(output(endpoint, "id")))
+                kinds, names = names_of(self._model.graph, api, endpoint, as_text(output(endpoint, "id")))
                 hop = Hop(endpoint, kinds, f"{endpoint.name}, by {names}", self._model.names.of(endpoint))
                 for partial in self._into(endpoint):
                     yield from self._apis.into(partial.then(hop, gate.answer), api, gate.calls)
@@ -95,7 +95,7 @@ class PrivateApis:
     def _by_foreign(self, api: Api) -> Iterator[Path]:
         """Endpoints and VPCs that the policy names and the stack does not hold."""
         vpcs = self._model.graph.of_type(*types.VPC)
-        ours = {endpoint.id for endpoint in self._model.api_endpoints} | {text(output(vpc, "id")) for vpc in vpcs}
+        ours = {endpoint.id for endpoint in self._model.api_endpoints} | {as_text(output(vpc, "id")) for vpc in vpcs}
         for endpoint_id, vpc_id in dict.fromkeys(access.named_endpoints(api)):
             if (endpoint_id or vpc_id) in ours:
                 continue
@@ -185,9 +185,11 @@ def names_of(graph: Graph, api: Api, endpoint: Resource | None, endpoint_id: str
     suffix = f"execute-api.{graph.region}.{dns_suffix(graph.partition)}"
     shown = endpoint_id if endpoint is None else "{endpointId}"
     domains = list(_domains(graph, api, endpoint_id))
-    if endpoint is not None and held(endpoint, "privateDnsEnabled") is True:
+    if endpoint is not None and held_input(endpoint, "privateDnsEnabled") is True:
         domains.append(("private DNS", f"{{apiId}}.{suffix}"))
-    if endpoint_id and endpoint_id in map(text, items(held(api.resource, "endpointConfiguration", "vpcEndpointIds"))):
+    if endpoint_id and endpoint_id in map(
+        as_text, as_list(held_input(api.resource, "endpointConfiguration", "vpcEndpointIds"))
+    ):
         domains.append(("Route 53 alias", f"{{apiId}}-{shown}.{suffix}"))
     if not domains and endpoint is not None:
         domains.append(("header x-apigw-api-id", "the endpoint's own DNS name"))
@@ -196,10 +198,12 @@ def names_of(graph: Graph, api: Api, endpoint: Resource | None, endpoint_id: str
 
 def _domains(graph: Graph, api: Api, endpoint_id: str) -> Iterator[tuple[str, str]]:
     """Private custom domains that are mapped to the API and that the endpoint has access to."""
-    links = naming(graph, api.resource, types.BASE_PATH_MAPPING, "restApi")
+    links = resources_naming(graph, api.resource, types.BASE_PATH_MAPPING, "restApi")
     named_by = ((link, key) for link in links for key in ("domainName", "domainNameId"))
-    domains = {domain.urn for link, key in named_by for domain in pointed(graph, link, key, types=types.REST_DOMAIN)}
+    domains = {
+        domain.urn for link, key in named_by for domain in named_resources(graph, link, key, types=types.REST_DOMAIN)
+    }
     for link in graph.of_type("aws:apigateway/domainNameAccessAssociation:DomainNameAccessAssociation"):
-        for domain in pointed(graph, link, "domainNameArn", types=types.REST_DOMAIN):
-            if domain.urn in domains and text(held(link, "accessAssociationSource")) == endpoint_id:
-                yield "domain", text(held(domain, "domainName")) or "…"
+        for domain in named_resources(graph, link, "domainNameArn", types=types.REST_DOMAIN):
+            if domain.urn in domains and as_text(held_input(link, "accessAssociationSource")) == endpoint_id:
+                yield "domain", as_text(held_input(domain, "domainName")) or "…"

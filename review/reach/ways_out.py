@@ -12,8 +12,8 @@ from ..aws.network.route import Family, Gateway, Route
 from ..aws.network.route_grounds import without_gateway, without_way_out
 from ..graph import Resource
 from ..graph.answers import YES, Answer, Answered, No, doubted, in_a_row, refuse
-from ..graph.given import Ground, given, held, named
-from ..graph.reading import text
+from ..graph.given import Ground, given, held_input, named
+from ..graph.reading import as_text
 from .connections import Connections
 from .path import Hop
 
@@ -87,8 +87,10 @@ class WaysOut:
             return WayOut(hops=(Hop(None, "", route.resource.name, "a NAT gateway outside this stack"),))
         name = self._model.names.of(gateway)
         subnets = named(self._model.graph, gateway, "subnetId", types=types.SUBNET)
-        vpc = self._model.network.vpc(gateway) if text(held(gateway, "availabilityMode")) == "regional" else None
-        if text(held(gateway, "connectivityType")) == "private":
+        vpc = (
+            self._model.network.vpc(gateway) if as_text(held_input(gateway, "availabilityMode")) == "regional" else None
+        )
+        if as_text(held_input(gateway, "connectivityType")) == "private":
             lacking = given(gateway, "connectivityType").ground()
         elif vpc is not None and self._model.network.has_internet_gateway(vpc) is False:
             lacking = given(gateway, "availabilityMode").ground()

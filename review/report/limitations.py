@@ -17,7 +17,7 @@ from ..facts import limits
 from ..graph import Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import items, output, peek, pointed, text
+from ..graph.reading import as_list, as_text, input_at, named_resources, output
 from ..reach import Reach
 
 _SUSTAINED_MBIT: Final = {"t4g.nano": 32, "t4g.small": 128}
@@ -98,14 +98,14 @@ def _of_routes(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
         number = len(zones[urn] - {""})
         if gateway is Gateway.INTERFACE:
             yield _nat_instance(reach, target)
-        elif gateway is Gateway.NAT and number > 1 and text(peek(target, "availabilityMode")) != "regional":
+        elif gateway is Gateway.NAT and number > 1 and as_text(input_at(target, "availabilityMode")) != "regional":
             yield _one_gateway(reach, target, number, prices)
 
 
 def _nat_instance(reach: Reach, card: Resource) -> str:
     name = reach.model.names.of(card)
     machine = reach.model.nodes.attachments.instance_of(card)
-    kind = text(peek(machine, "instanceType")) if machine is not None else ""
+    kind = as_text(input_at(machine, "instanceType")) if machine is not None else ""
     sustained = _SUSTAINED_MBIT.get(kind)
     speed = f"{sustained} Mbit/s sustained" if sustained else f"what {kind or 'its type'} sustains"
     described = ", ".join(filter(None, (kind, _zone_of(reach, card))))
@@ -129,8 +129,11 @@ def _crossing(reach: Reach, prices: Prices) -> Iterator[tuple[Resource, str]]:
                 price = _each_way(prices, machine.resource.region)
                 yield function.resource, f"data between {listed(sorted(away))} and {there} crosses zones{price}"
     for balancer in reach.model.graph.of_type(*types.LOAD_BALANCER):
-        spreads = peek(balancer, "enableCrossZoneLoadBalancing") is True and len(items(peek(balancer, "subnets"))) > 1
-        if text(peek(balancer, "loadBalancerType")) == "network" and spreads:
+        spreads = (
+            input_at(balancer, "enableCrossZoneLoadBalancing") is True
+            and len(as_list(input_at(balancer, "subnets"))) > 1
+        )
+        if as_text(input_at(balancer, "loadBalancerType")) == "network" and spreads:
             yield balancer, f"data to copies in other zones crosses zones{_each_way(prices, balancer.region)}"
 
 
@@ -149,9 +152,9 @@ def _one_gateway(reach: Reach, gateway: Resource, zones: int, prices: Prices) ->
 
 
 def _zone_of(reach: Reach, resource: Resource) -> str:
-    subnets = pointed(reach.model.graph, resource, "subnetId", types=types.SUBNET)
+    subnets = named_resources(reach.model.graph, resource, "subnetId", types=types.SUBNET)
     return _zone(subnets[0]) if subnets else ""
 
 
 def _zone(subnet: Resource) -> str:
-    return text(output(subnet, "availabilityZone"))
+    return as_text(output(subnet, "availabilityZone"))

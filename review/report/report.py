@@ -15,7 +15,7 @@ from ..cost.prices import table
 from ..cost.usage import CONFIG_KEY, NAMESPACE, UsageError
 from ..facts import version
 from ..graph import UNKNOWN, Asset, Graph, Origin, Resource, Secret
-from ..graph.reading import text
+from ..graph.reading import as_text
 from .diagram import Diagram, draw, priced
 from .rows import Row, is_created, rows
 
@@ -157,7 +157,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         origin=graph.origin,
         region=graph.region,
         region_notes=tuple(_region_notes(graph)),
-        topology=text(graph.own("topology")),
+        topology=as_text(graph.own("topology")),
         rows=tuple(rows(model)),
         resources=sum(map(is_created, evaluation.known)),
         declared=dict(sorted(Counter(resource.type for resource in evaluation.known if is_created(resource)).items())),
@@ -200,13 +200,13 @@ def usage_of(graph: Graph) -> Usage:
 def limits(budgets: Iterable[Resource]) -> Iterator[float]:
     """Dollars at which budgets are spent; those that count something else have nothing to do with the bill."""
     for budget in budgets:
-        amount = text(budget.inputs.get("limitAmount"))
+        amount = as_text(budget.inputs.get("limitAmount"))
         if budget.inputs.get("budgetType") == "COST" and amount.replace(".", "", 1).isdigit():
             yield float(amount)
 
 
 def _exports(graph: Graph, unknown: Mapping[str, Any]) -> Iterator[Export]:
-    ids = {text(resource.state.get("id")): resource.name for resource in graph if is_created(resource)}
+    ids = {as_text(resource.state.get("id")): resource.name for resource in graph if is_created(resource)}
     made_up = {
         identifier: ids[identifier] for identifier in sorted(ids, key=len, reverse=True) if len(identifier) >= _ID
     }

@@ -22,7 +22,7 @@ from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE
 from ..graph.graph import grouped
 from ..graph.prose import count
-from ..graph.reading import integer, number, peek, text
+from ..graph.reading import as_integer, as_number, as_text, input_at
 from ..reach.anyone import by_path
 
 
@@ -48,8 +48,8 @@ def summarize(group: Group) -> str:
 
 def _network(group: Group) -> Iterator[str]:
     for vpc in group.of(types.VPC):
-        yield text(vpc.inputs.get("cidrBlock")) or "VPC"
-    if zones := {text(subnet.state.get("availabilityZone")) for subnet in group.of(types.SUBNET)} - {""}:
+        yield as_text(vpc.inputs.get("cidrBlock")) or "VPC"
+    if zones := {as_text(subnet.state.get("availabilityZone")) for subnet in group.of(types.SUBNET)} - {""}:
         yield count(len(zones), "zone")
     routing = group.model.network
     routes = [route for holder in group.of((*types.ROUTE, *types.ROUTE_TABLE)) for route in routing.declared_by(holder)]
@@ -82,7 +82,7 @@ def _machines(group: Group) -> Iterator[str]:
     kinds = Counter(machines.instance_type(instance) or "?" for instance in group.of(types.INSTANCE))
     yield from (f"{many} × {kind}" if many > 1 else kind for kind, many in kinds.items())
     for scaling in group.of(types.SCALING_GROUP):
-        sizes = (number(peek(scaling, key)) for key in ("minSize", "maxSize"))
+        sizes = (as_number(input_at(scaling, key)) for key in ("minSize", "maxSize"))
         shown = ["?" if size is None else f"{size:g}" for size in sizes]
         kind = machines.instance_type(scaling) or "instances"
         yield f"{' to '.join(dict.fromkeys(shown))} × {kind}"
@@ -112,12 +112,12 @@ def _ports(group: Group) -> Iterator[str]:
 
 def _balancers(group: Group) -> Iterator[str]:
     for balancer in group.of(types.LOAD_BALANCER):
-        internal = peek(balancer, "internal")
+        internal = input_at(balancer, "internal")
         facing = "" if internal is UNKNOWN else "internal " if internal is True else "internet-facing "
         yield f"{facing}{kind_of(balancer).value}"
     for listener in group.of(types.LISTENER):
-        port = integer(peek(listener, "port"))
-        named = f"{text(peek(listener, 'protocol')) or 'port'} {'' if port is None else port}".strip()
+        port = as_integer(input_at(listener, "port"))
+        named = f"{as_text(input_at(listener, 'protocol')) or 'port'} {'' if port is None else port}".strip()
         # As our own components keep the other target group in use.
         standby = port in limits.STANDBY_PORTS and _is_standby(group.model, listener)
         yield f"spare listener on {port}, closed" if standby else named
@@ -175,7 +175,7 @@ def _apis(group: Group) -> Iterator[str]:
 def _around(group: Group) -> Iterator[str]:
     """The rest: domains, keys, alarms, budgets, logs."""
     for domain in group.of(types.REST_DOMAIN):
-        yield text(domain.inputs.get("domainName")) or "own domain"
+        yield as_text(domain.inputs.get("domainName")) or "own domain"
     plans = Counter(str(plan(group.model.graph, usage_plan)) for usage_plan in group.of(types.USAGE_PLAN))
     keys = group.of(("aws:apigateway/apiKey:ApiKey",))
     # Each plan has keys of its own: two plans that allow the same admit twice as many callers.
@@ -187,7 +187,7 @@ def _around(group: Group) -> Iterator[str]:
     if alarms := group.of(("aws:cloudwatch/metricAlarm:MetricAlarm",)):
         yield count(len(alarms), "alarm")
     for budget in group.of(("aws:budgets/budget:Budget",)):
-        yield f"alert at ${text(budget.inputs.get('limitAmount')).removesuffix('.0')} a month"
+        yield f"alert at ${as_text(budget.inputs.get('limitAmount')).removesuffix('.0')} a month"
     if group.of(("aws:ec2/flowLog:FlowLog",)):
         yield "flow logs"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ..aws.catalog import types
 from ..facts import route_paths
-from ..graph.reading import CannotTell, peek, within
+from ..graph.reading import CannotTell, input_at, value_at
 from ..reach import Reach
 from ..reach.anyone import acknowledged, entry_of, open_calls
 
@@ -16,7 +16,7 @@ def needless(reach: Reach) -> Iterator[str]:
     An entry is not judged if what is open is not known.
     """
     graph = reach.model.graph
-    written = within(graph.own("protection"), "acknowledgePublic")
+    written = value_at(graph.own("protection"), "acknowledgePublic")
     is_open, doubt = _open(reach)
     if written is not None and not isinstance(written, list):
         remedy = f"write {json.dumps(route_paths.by_path(is_open))}" if is_open else "take it out: nothing is open"
@@ -34,5 +34,5 @@ def _open(reach: Reach) -> tuple[list[str], bool]:
             entries += [entry_of(model, api, call) for call in open_calls(model.graph, api)]
         except CannotTell:
             doubt = True
-    balancers = [way for way in model.graph.of_type(*types.LOAD_BALANCER) if peek(way, "internal") is not True]
+    balancers = [way for way in model.graph.of_type(*types.LOAD_BALANCER) if input_at(way, "internal") is not True]
     return [*dict.fromkeys(entries), *(way.name for way in balancers if way.urn in reach.behind_apis)], doubt

@@ -11,7 +11,7 @@ from ..aws.gateway.throttle import loosest
 from ..aws.identity.iam import Decision
 from ..facts import route_paths
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import CannotTell, items, peek, read, text, within
+from ..graph.reading import CannotTell, as_list, as_text, input_at, require_input, value_at
 from ..reach import Reach
 from ..reach.anyone import acknowledged, entry_of, open_calls
 from .registry import Severity, Violation, listed, rule
@@ -97,8 +97,8 @@ def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str
     api = reach.model.apis.of(resource)
     if api.default_endpoint_closed:
         return
-    if guarded := [domain.name for domain in api.domains if peek(domain, "mutualTlsAuthentication") is not None]:
-        read(resource, "disableExecuteApiEndpoint")
+    if guarded := [domain.name for domain in api.domains if input_at(domain, "mutualTlsAuthentication") is not None]:
+        require_input(resource, "disableExecuteApiEndpoint")
         yield f"{listed(guarded)} requires client certificates, the default address of {resource.name} does not"
 
 
@@ -110,15 +110,15 @@ def cors_without_credentials(resource: Resource) -> Iterator[str]:
     Remedy: Name the origins, or leave allow_credentials off.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
     """
-    origins = read(resource, "corsConfiguration", "allowOrigins") or []
-    everybody = {"*", "http://*", "https://*"} & set(map(text, items(origins)))
-    if everybody and read(resource, "corsConfiguration", "allowCredentials") is True:
+    origins = require_input(resource, "corsConfiguration", "allowOrigins") or []
+    everybody = {"*", "http://*", "https://*"} & set(map(as_text, as_list(origins)))
+    if everybody and require_input(resource, "corsConfiguration", "allowCredentials") is True:
         yield f"{resource.name} lets every origin send credentials"
 
 
 def _rate_is_unknown(settings: Resource) -> bool:
-    holders = (peek(settings, "settings"), peek(settings, "defaultRouteSettings"))
-    return UNKNOWN in (*holders, *(within(holder, "throttlingRateLimit") for holder in holders))
+    holders = (input_at(settings, "settings"), input_at(settings, "defaultRouteSettings"))
+    return UNKNOWN in (*holders, *(value_at(holder, "throttlingRateLimit") for holder in holders))
 
 
 def _names(calls: list[Call]) -> str:
@@ -138,29 +138,32 @@ def authorizers_are_in_the_api(reach: Reach, resource: Resource) -> Iterator[str
     api = next((api for api in reach.model.apis.all if api.resource.parent == resource.urn), None)
     if api is None:
         return
-    for route in items(read(resource, "routes")):
+    for route in as_list(require_input(resource, "routes")):
         required = _required(resource, route)
         for call in _calls(api, route) if required is not None else ():
             if Requirement.UNKNOWN in call.requires:
                 raise CannotTell(f"the authorization of the routes of {resource.name} is known only after deployment")
             if required not in call.requires:
-                yield f"{call.name} does not require {text(within(route, 'authorization'))}"
+                yield f"{call.name} does not require {as_text(value_at(route, 'authorization'))}"
 
 
 def _required(resource: Resource, route: Any) -> Requirement | None:
-    named = within(route, "authorization")
+    named = value_at(route, "authorization")
     if named == "iam":
         return Requirement.IAM
-    kind = within(read(resource, "authorizers"), text(named), "kind")
+    kind = value_at(require_input(resource, "authorizers"), as_text(named), "kind")
     if UNKNOWN in (named, kind):
         raise CannotTell(f"the authorizers of {resource.name} are known only after deployment")
-    return _BY_KIND.get(text(kind))
+    return _BY_KIND.get(as_text(kind))
 
 
 def _calls(api: Api, route: Any) -> list[Call]:
     """Calls of the route itself, and of what lies under it unless another route is there."""
-    path, methods = text(within(route, "path")), [text(method) for method in items(within(route, "methods"))]
-    paths = (path, *([path.rstrip("/") + _BELOW] if within(route, "include_subpaths") is not False else []))
+    path, methods = (
+        as_text(value_at(route, "path")),
+        [as_text(method) for method in as_list(value_at(route, "methods"))],
+    )
+    paths = (path, *([path.rstrip("/") + _BELOW] if value_at(route, "include_subpaths") is not False else []))
     unknown = [call for call in api.calls if Requirement.UNKNOWN in call.requires]
     return unknown or [call for call in api.calls if call.path in paths and call.method in methods]
 

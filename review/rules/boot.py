@@ -13,7 +13,16 @@ from ..aws.network.route import Family
 from ..facts import endpoint_policies, hosts_over_ipv6, registries
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import Doubt, No
-from ..graph.reading import CannotTell, first, known, peek, pointed, spread, text, within
+from ..graph.reading import (
+    CannotTell,
+    all_values_at,
+    as_text,
+    first_named,
+    input_at,
+    named_resources,
+    require_known,
+    value_at,
+)
 from ..reach import Reach
 from ..reach.people import SESSION_SERVICES
 from .machines import may
@@ -99,7 +108,7 @@ def task_reaches_its_services(reach: Reach, resource: Resource) -> Iterator[str]
     if not node.interfaces or _has_internet(reach, node, dual_stack=False):
         return
     known, closed = reach.outbound.endpoints(node), _closed(reach, node)
-    for definition in pointed(reach.model.graph, resource, "taskDefinition", types=types.TASK_DEFINITION):
+    for definition in named_resources(reach.model.graph, resource, "taskDefinition", types=types.TASK_DEFINITION):
         for service in sorted(_services(definition)):
             if service not in known:
                 yield f"{resource.name} cannot reach {service}: {closed}, and there is no endpoint for it"
@@ -114,9 +123,9 @@ def role_may_pull(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
     """
     if resource.type in types.TASK_DEFINITION:
-        images = [text(within(container, "image")) for container in containers_of(resource)]
-        role = first(reach.model.graph, resource, "executionRoleArn", types=types.ROLE)
-        named = peek(resource, "executionRoleArn") is not None
+        images = [as_text(value_at(container, "image")) for container in containers_of(resource)]
+        role = first_named(reach.model.graph, resource, "executionRoleArn", types=types.ROLE)
+        named = input_at(resource, "executionRoleArn") is not None
     else:
         images = sources_of_images(boot_script(reach.model.machines, resource))
         role = reach.model.roles.of(resource)
@@ -136,11 +145,13 @@ def role_may_read_secrets(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Allow secretsmanager:GetSecretValue, or ssm:GetParameters, to the execution role for these ARNs.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
     """
-    role = first(reach.model.graph, resource, "executionRoleArn", types=types.ROLE)
-    sources = [source for container in containers_of(resource) for source in spread(container, "secrets", "valueFrom")]
+    role = first_named(reach.model.graph, resource, "executionRoleArn", types=types.ROLE)
+    sources = [
+        source for container in containers_of(resource) for source in all_values_at(container, "secrets", "valueFrom")
+    ]
     if role is None:
         return
-    for source in filter(None, map(text, sources)):
+    for source in filter(None, map(as_text, sources)):
         arn = _arn_of(reach, resource, source)
         action = "ssm:GetParameters" if ":ssm:" in arn else "secretsmanager:GetSecretValue"
         decision = reach.model.roles.decision(role, action, arn)
@@ -161,11 +172,11 @@ def _arn_of(reach: Reach, resource: Resource, source: str) -> str:
 def _images(reach: Reach, resource: Resource) -> list[str]:
     """Images that a service's tasks or a machine's boot script take from registries."""
     if resource.type in types.SERVICE:
-        definitions = pointed(reach.model.graph, resource, "taskDefinition", types=types.TASK_DEFINITION)
-        images = [within(container, "image") for definition in definitions for container in containers_of(definition)]
+        definitions = named_resources(reach.model.graph, resource, "taskDefinition", types=types.TASK_DEFINITION)
+        images = [value_at(container, "image") for definition in definitions for container in containers_of(definition)]
         if UNKNOWN in images:
             raise CannotTell(f"the image of {resource.name} is known only after deployment")
-        return [text(image) for image in images]
+        return [as_text(image) for image in images]
     return sources_of_images(boot_script(reach.model.machines, resource))
 
 
@@ -194,14 +205,14 @@ def _no_bucket(reach: Reach, node: Node, bucket: str) -> str:
             return ""
         return f"{_closed(reach, node)}, and no endpoint for S3 is on its routes"
     endpoint, answer = gateway
-    policy = peek(endpoint, "policy")
+    policy = input_at(endpoint, "policy")
     if isinstance(answer, No):
         return answer.reason
     if isinstance(answer, Doubt):
         raise CannotTell(f"{'; '.join(answer.about)} is not known")
     if policy is None:
         return ""
-    known(policy, f"the policy of {endpoint.name}")
+    require_known(policy, f"the policy of {endpoint.name}")
     arn = f"arn:{reach.model.graph.partition}:s3:::{bucket}/any"
     admitted = allows(policy, caller=ANYBODY, action="s3:GetObject", resource=arn).allowed
     return "" if admitted else f"the policy of {endpoint.name} does not admit the bucket {bucket}"
@@ -225,8 +236,8 @@ def _services(definition: Resource) -> set[str]:
     """Services that Fargate calls for a task before its containers start."""
     services = set()
     for container in containers_of(definition):
-        if within(container, "logConfiguration", "logDriver") == "awslogs":
+        if value_at(container, "logConfiguration", "logDriver") == "awslogs":
             services.add("logs")
-        for source in map(text, spread(container, "secrets", "valueFrom")):
+        for source in map(as_text, all_values_at(container, "secrets", "valueFrom")):
             services.add("ssm" if ":ssm:" in source or not source.startswith("arn:") else "secretsmanager")
     return services

@@ -5,9 +5,9 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..graph import Resource
-from ..graph.given import held
+from ..graph.given import held_input
 from ..graph.prose import listed
-from ..graph.reading import items, text
+from ..graph.reading import as_list, as_text
 from ..reach import Reach
 from .registry import Severity, rule
 
@@ -24,11 +24,11 @@ def certificate_covers_the_name(reach: Reach, resource: Resource) -> Iterator[st
     Remedy: Add the name to subject_alternative_names of the certificate.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains-prerequisites.html
     """
-    if held(resource, _OWNERSHIP) is not None:
+    if held_input(resource, _OWNERSHIP) is not None:
         return
-    name = text(held(resource, "domainName")).lower()
+    name = as_text(held_input(resource, "domainName")).lower()
     for key in ("certificateArn", "regionalCertificateArn"):
-        certificate = reach.model.graph.find(held(resource, key), _CERTIFICATE)
+        certificate = reach.model.graph.find(held_input(resource, key), _CERTIFICATE)
         covered = _names(certificate) if certificate is not None else None
         if certificate is not None and covered and name and not _covers(covered, name):
             yield f"{resource.name} has the name {name}, and {certificate.name} is for {listed(covered)}"
@@ -36,7 +36,10 @@ def certificate_covers_the_name(reach: Reach, resource: Resource) -> Iterator[st
 
 def _names(certificate: Resource) -> list[str] | None:
     """The names that a certificate is for; None if one is not known, or if it is imported."""
-    names = [text(held(certificate, "domainName")), *map(text, items(held(certificate, "subjectAlternativeNames")))]
+    names = [
+        as_text(held_input(certificate, "domainName")),
+        *map(as_text, as_list(held_input(certificate, "subjectAlternativeNames"))),
+    ]
     return [*dict.fromkeys(name.lower() for name in names)] if all(names) else None
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from ..aws.catalog import types
 from ..aws.gateway.throttle import loosest
 from ..graph import Resource
-from ..graph.reading import read, text
+from ..graph.reading import as_text, require_input
 from ..reach import Reach
 from .registry import Severity, rule
 
@@ -22,7 +22,10 @@ def credits_are_limited(resource: Resource) -> Iterator[str]:
     Remedy: Set credit_specification.cpu_credits to standard; an alarm on CPUCreditBalance shows when it is too small.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances-unlimited-mode.html
     """
-    kind, credits = text(read(resource, "instanceType")), read(resource, "creditSpecification", "cpuCredits")
+    kind, credits = (
+        as_text(require_input(resource, "instanceType")),
+        require_input(resource, "creditSpecification", "cpuCredits"),
+    )
     if credits == "unlimited" if kind.startswith("t2.") else kind.startswith(_BURSTABLE) and credits != "standard":
         yield f"{resource.name} buys CPU credits without a limit"
 
@@ -35,7 +38,7 @@ def concurrency_is_limited(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Throttle the routes that call it, or set reserved_concurrent_executions.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
     """
-    limit = read(resource, "reservedConcurrentExecutions")
+    limit = require_input(resource, "reservedConcurrentExecutions")
     if resource.urn in reach.public and (limit is None or limit < 0) and not _is_throttled(reach, resource):
         yield f"{resource.name} may run as often at once as the account allows"
 

@@ -14,7 +14,7 @@ from ..aws.network.endpoints import is_gateway, service_of
 from ..aws.network.route import Family
 from ..facts import endpoint_services, instance_types
 from ..graph import Resource
-from ..graph.reading import CannotTell, items, peek, read, spread, text
+from ..graph.reading import CannotTell, all_values_at, as_list, as_text, input_at, require_input
 from ..reach import Reach
 from .machines import may
 from .registry import Severity, listed, rule
@@ -54,14 +54,14 @@ def certificate_is_of_the_region(reach: Reach, resource: Resource) -> Iterator[s
     Remedy: Issue or import the certificate in the region of the listener or domain; CloudFront takes only us-east-1.
     https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html
     """
-    kinds = items(peek(resource, "endpointConfiguration", "types"))
+    kinds = as_list(input_at(resource, "endpointConfiguration", "types"))
     # Private domains have a certificate of their region under the same key.
-    edge = "EDGE" in kinds or (not kinds and peek(resource, "certificateArn"))
+    edge = "EDGE" in kinds or (not kinds and input_at(resource, "certificateArn"))
     own = resource.region or reach.model.graph.region
     region = "us-east-1" if resource.type in types.REST_DOMAIN and edge else own
     keys = (("certificateArn",), ("regionalCertificateArn",))
     for path in keys:
-        for arn in map(text, spread(resource.inputs, *path)):
+        for arn in map(as_text, all_values_at(resource.inputs, *path)):
             if arn.count(":") > 4 and arn.split(":")[3] not in ("", region):
                 yield f"{resource.name} serves in {region}, and its certificate is of {arn.split(':')[3]}"
 
@@ -74,8 +74,8 @@ def runtime_is_supported(resource: Resource) -> Iterator[str]:
     Remedy: Move to a runtime that AWS supports.
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
     """
-    if text(read(resource, "runtime")) in _ENDED:
-        yield f"{resource.name} runs {text(peek(resource, 'runtime'))}, whose support has ended"
+    if as_text(require_input(resource, "runtime")) in _ENDED:
+        yield f"{resource.name} runs {as_text(input_at(resource, 'runtime'))}, whose support has ended"
 
 
 @rule("FIT-15", Severity.HIGH, on=types.FUNCTION)
@@ -90,9 +90,9 @@ def function_has_a_fit_role(reach: Reach, resource: Resource) -> Iterator[str]:
     role = reach.model.roles.of(resource)
     if role is None or role.existing:
         return
-    if read(resource, "vpcConfig") is not None and not may(reach, role, "ec2:CreateNetworkInterface"):
+    if require_input(resource, "vpcConfig") is not None and not may(reach, role, "ec2:CreateNetworkInterface"):
         yield f"{resource.name} is in a VPC, and {role.name} does not allow ec2:CreateNetworkInterface"
-    trusts = allows(read(role, "assumeRolePolicy"), caller=_LAMBDA, action="sts:AssumeRole")
+    trusts = allows(require_input(role, "assumeRolePolicy"), caller=_LAMBDA, action="sts:AssumeRole")
     if trusts.refused:
         yield f"{role.name} does not trust Lambda, which runs {resource.name}"
     if trusts is Decision.UNKNOWN:
@@ -114,12 +114,12 @@ def endpoint_service_exists(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Take the name from aws ec2 describe-vpc-endpoint-services.
     https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
     """
-    name = text(read(resource, "serviceName"))
+    name = as_text(require_input(resource, "serviceName"))
     if not name.startswith(("com.amazonaws.", "cn.com.amazonaws.")) or ".vpce-svc-" in name or name == _IN_NO_REGION:
         return
     region, service = name.partition("amazonaws.")[2].partition(".")[0], service_of(resource)
     own = resource.region or reach.model.graph.region
-    if region != own and "-" in region and peek(resource, "serviceRegion") is None:
+    if region != own and "-" in region and input_at(resource, "serviceRegion") is None:
         yield f"{resource.name} is in {own}, and {name} is of {region}"
     if is_gateway(resource):
         if service not in _GATEWAYS:
@@ -139,7 +139,8 @@ def package_holds_handler(_reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
     """
     if missing := missing_handler(resource):
-        yield f"{resource.name} has the handler {text(peek(resource, 'handler'))}, and no {missing} in its package"
+        handler = as_text(input_at(resource, "handler"))
+        yield f"{resource.name} has the handler {handler}, and no {missing} in its package"
 
 
 @rule("FIT-19", Severity.HIGH, on=(*types.FUNCTION, *types.TASK_DEFINITION, *types.BOOTED))
@@ -158,7 +159,7 @@ def built_for_the_processor(reach: Reach, resource: Resource) -> Iterator[str]:
         if built_for and runs_on not in built_for:
             yield f"{resource.name} runs on {runs_on}, and {name} is for {built_for}"
     pulled = images.from_registries(reach.model, resource) if resource.type in images.RUNNERS else []
-    named = architecture.named(text(peek(resource, "tags", instance_types.IMAGE_PLATFORM_TAG)))
+    named = architecture.named(as_text(input_at(resource, "tags", instance_types.IMAGE_PLATFORM_TAG)))
     if pulled and named and named != runs_on:
         yield f"{resource.name} runs on {runs_on}, and its tag {instance_types.IMAGE_PLATFORM_TAG} names {named}"
     elif pulled and not named:
@@ -174,5 +175,5 @@ def _brought(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:
             if image is not None and image.type in images.BUILDS:
                 yield image.name, architecture.of_container_image(image)
     for key in ("ami", "imageId"):
-        machine_image = text(peek(resource, key))
+        machine_image = as_text(input_at(resource, key))
         yield machine_image, architecture.of_machine_image(graph, machine_image)

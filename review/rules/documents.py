@@ -14,7 +14,7 @@ from ..aws.gateway.definitions import definition
 from ..aws.gateway.documents import PolicyKind, api_faults, policy_faults, policy_size
 from ..facts import limits
 from ..graph import Asset, Resource
-from ..graph.reading import document, known, peek, spread, text
+from ..graph.reading import all_values_at, as_text, document, input_at, require_known
 from ..reach import Reach
 from .registry import Severity, rule
 
@@ -46,7 +46,9 @@ def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
     """
     named = [(_KINDS[resource.type], _policy(resource))]
     if resource.type in types.ROLE:
-        named += [(PolicyKind.IDENTITY, policy) for policy in spread(resource.inputs, "inlinePolicies", "policy")]
+        named += [
+            (PolicyKind.IDENTITY, policy) for policy in all_values_at(resource.inputs, "inlinePolicies", "policy")
+        ]
     for kind, value in named:
         if value is not None:
             parsed = _without_guesses(reach, document(value, f"the policy of {resource.name}"))
@@ -69,7 +71,10 @@ def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         yield from _too_long(name, len(_text(resource, value)), limit)
     if resource.type in types.ROLE:
         apart = [hit for hit in reach.model.roles.attachments(resource) if hit.type in types.ROLE_POLICY]
-        inline = [*spread(resource.inputs, "inlinePolicies", "policy"), *(peek(policy, "policy") for policy in apart)]
+        inline = [
+            *all_values_at(resource.inputs, "inlinePolicies", "policy"),
+            *(input_at(policy, "policy") for policy in apart),
+        ]
         length = sum(policy_size(_text(resource, policy)) for policy in inline)
         together = f"the inline policies of {resource.name} together have"
         yield from _too_long(together, length, limits.ROLE_POLICIES_CHARACTERS)
@@ -83,14 +88,14 @@ def definitions_are_well_formed(reach: Reach, resource: Resource) -> Iterator[st
     Remedy: Correct the part that the finding names.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
     """
-    written = known(peek(resource, "body"), f"the definition of {resource.name}")
+    written = require_known(input_at(resource, "body"), f"the definition of {resource.name}")
     if written is None:
         return
     body = definition(reach.model.graph, resource)
     if not isinstance(body, Mapping):
         yield f"the definition of {resource.name} is neither JSON nor YAML of an object"
         return
-    if (size := len(text(written).encode())) > limits.API_DEFINITION_BYTES:
+    if (size := len(as_text(written).encode())) > limits.API_DEFINITION_BYTES:
         most = limits.API_DEFINITION_BYTES
         yield f"the definition of {resource.name} has {size:,} bytes; API Gateway imports {most:,}"
     yield from (f"the definition of {resource.name}: {fault}" for fault in api_faults(body))
@@ -119,7 +124,7 @@ def user_data_fits(resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
     """
     for key in INPUTS:
-        size = len(decoded(_text(resource, peek(resource, key))).encode())
+        size = len(decoded(_text(resource, input_at(resource, key))).encode())
         if size > limits.USER_DATA_BYTES:
             yield f"the user data of {resource.name} has {size:,} bytes"
 
@@ -139,7 +144,7 @@ def code_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Leave out what the function does not import, upload the zip to S3, or build a container image.
     https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     """
-    code = peek(resource, "code")
+    code = input_at(resource, "code")
     if not isinstance(code, Asset):
         return
     if (size := unzipped_size(code)) > limits.LAMBDA_CODE_BYTES:
@@ -151,7 +156,7 @@ def code_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 def _policy(resource: Resource) -> Any:
-    return peek(resource, "assumeRolePolicy" if resource.type in types.ROLE else "policy")
+    return input_at(resource, "assumeRolePolicy" if resource.type in types.ROLE else "policy")
 
 
 def _without_guesses(reach: Reach, value: Any) -> Any:
@@ -170,8 +175,8 @@ def _too_long(has: str, length: int, limit: int) -> Iterator[str]:
 
 
 def _text(resource: Resource, value: Any) -> str:
-    known(value, f"a document of {resource.name}")
-    return text(value) if value is None or isinstance(value, str) else json.dumps(value, default=str)
+    require_known(value, f"a document of {resource.name}")
+    return as_text(value) if value is None or isinstance(value, str) else json.dumps(value, default=str)
 
 
 @rule("LIMIT-01", Severity.HIGH, on=_NAMED, program_only=True)
@@ -184,6 +189,6 @@ def names_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     """
     length, limit = name_length(reach.model.graph, resource), row(resource.type).longest_name
     if length is not None and limit is not None and length > limit:
-        name = text(peek(resource, "name"))
+        name = as_text(input_at(resource, "name"))
         named = f"the name {name!r}" if name else f"the automatic name of {resource.name}"
         yield f"{named} has {length} characters, and AWS allows {limit}"

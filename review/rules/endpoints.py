@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..aws.catalog import types
 from ..graph import Resource
-from ..graph.given import held
+from ..graph.given import held_input
 from ..reach import Reach
 from .registry import Severity, rule
 
@@ -21,10 +21,13 @@ def private_names_are_of_one_endpoint(reach: Reach, resource: Resource) -> Itera
     if vpc is None or not _has_names(resource):
         return
     for other in reach.model.graph.of_type(*types.ENDPOINT):
-        same = held(other, "serviceName") == held(resource, "serviceName") and reach.model.network.vpc(other) is vpc
+        same = (
+            held_input(other, "serviceName") == held_input(resource, "serviceName")
+            and reach.model.network.vpc(other) is vpc
+        )
         if same and _has_names(other) and other is not resource:
             yield f"{resource.name} has the private names of one service in {vpc.name}, and so has {other.name}"
 
 
 def _has_names(endpoint: Resource) -> bool:
-    return held(endpoint, "privateDnsEnabled") is True and isinstance(held(endpoint, "serviceName"), str)
+    return held_input(endpoint, "privateDnsEnabled") is True and isinstance(held_input(endpoint, "serviceName"), str)

@@ -6,9 +6,9 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..graph import Resource
-from ..graph.given import held
+from ..graph.given import held_input
 from ..graph.prose import listed
-from ..graph.reading import mapping
+from ..graph.reading import as_mapping
 from .registry import Severity, rule
 
 _OWN: Final = re.compile(
@@ -25,5 +25,5 @@ def variables_are_not_of_lambda(resource: Resource) -> Iterator[str]:
     Remedy: Give the variable another name; the code can read Lambda's own.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     """
-    if own := sorted(filter(_OWN.fullmatch, mapping(held(resource, "environment", "variables")))):
+    if own := sorted(filter(_OWN.fullmatch, as_mapping(held_input(resource, "environment", "variables")))):
         yield f"{resource.name} sets {listed(own)}"

@@ -15,8 +15,18 @@ from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
-from ..graph.given import holds_unknown, not_read, settled
-from ..graph.reading import CannotTell, known, naming, number, peek, pointed, read, text, within
+from ..graph.given import holds_unknown, known_input, not_read
+from ..graph.reading import (
+    CannotTell,
+    as_number,
+    as_text,
+    input_at,
+    named_resources,
+    require_input,
+    require_known,
+    resources_naming,
+    value_at,
+)
 from ..reach import Reach
 from .registry import Severity, listed, rule
 
@@ -53,9 +63,9 @@ def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
     if api.kind is not ApiKind.PRIVATE:
         return
     ours = reach.model.api_endpoints
-    named = peek(resource, "endpointConfiguration", "vpcEndpointIds") or list(access.named_endpoints(api))
+    named = input_at(resource, "endpointConfiguration", "vpcEndpointIds") or list(access.named_endpoints(api))
     if not ours and not named:
-        known(UNKNOWN if holds_unknown(api.policies) else None, f"the policy of {resource.name}")
+        require_known(UNKNOWN if holds_unknown(api.policies) else None, f"the policy of {resource.name}")
         yield f"{resource.name} is private, and there is no endpoint for it"
     calls = api.calls if api.policies else ()
     decisions = [access.endpoint_decision(api, call, endpoint.id, endpoint.vpc) for call in calls for endpoint in ours]
@@ -78,7 +88,7 @@ def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
         if any(Requirement.UNKNOWN in call.requires for call in api.calls):
             raise CannotTell(f"whether {resource.name} requires keys is known only after deployment")
         return
-    plans = naming(reach.model.graph, resource, types.USAGE_PLAN, "apiStages", "apiId")
+    plans = resources_naming(reach.model.graph, resource, types.USAGE_PLAN, "apiStages", "apiId")
     if not plans:
         yield f"{resource.name} requires keys, and no usage plan covers it"
     elif not any(members(reach.model.graph, plan) for plan in plans):
@@ -126,7 +136,9 @@ def balancer_waits_as_long_as_its_api(reach: Reach, resource: Resource) -> Itera
     waits += [
         (function, list(_waits(reach, function, resource))) for function in reach.model.graph.of_type(*types.FUNCTION)
     ]
-    idle = (settled(resource, "idleTimeout") or limits.IDLE_TIMEOUT_SECONDS) if any(some for _, some in waits) else 0
+    idle = (
+        (known_input(resource, "idleTimeout") or limits.IDLE_TIMEOUT_SECONDS) if any(some for _, some in waits) else 0
+    )
     for caller, seconds in waits:
         if seconds and max(seconds) > float(idle):
             yield f"{resource.name} waits {float(idle):g} s for its targets, and {caller.name} {max(seconds):g} s"
@@ -142,10 +154,10 @@ def _pauses(reach: Reach, api: Api, balancer: Resource) -> Iterator[float]:
 
 def _waits(reach: Reach, function: Resource, balancer: Resource) -> Iterator[float]:
     """Seconds that a function waits for a balancer, if it names it."""
-    variables = peek(function, "environment", "variables")
-    address = Address.of(text(within(variables, "BACKEND_URL")))
+    variables = input_at(function, "environment", "variables")
+    address = Address.of(as_text(value_at(variables, "BACKEND_URL")))
     if address is not None and reach.model.hosts.find(address.host) is balancer:
-        seconds = number(within(variables, "TIMEOUT_SECONDS")) or functions.timeout(function)
+        seconds = as_number(value_at(variables, "TIMEOUT_SECONDS")) or functions.timeout(function)
         if seconds is None:
             raise CannotTell(f"how long {function.name} waits is known only after deployment")
         yield seconds
@@ -173,7 +185,7 @@ def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     """
     for policy in reach.model.apis.of(resource).policies:
-        known(UNKNOWN if holds_unknown(policy) else policy, f"the policy of {resource.name}")
+        require_known(UNKNOWN if holds_unknown(policy) else policy, f"the policy of {resource.name}")
         length = len(policy if isinstance(policy, str) else json.dumps(policy, separators=(",", ":"), default=str))
         if length > limits.RESOURCE_POLICY_CHARACTERS:
             yield f"the resource policy of {resource.name} has {length} characters"
@@ -187,10 +199,10 @@ def authorizer_may_be_invoked(reach: Reach, resource: Resource) -> Iterator[str]
     Remedy: Declare a lambda Permission for apigateway.amazonaws.com on the authorizer's function.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
     """
-    if read(resource, "authorizerCredentialsArn"):
+    if require_input(resource, "authorizerCredentialsArn"):
         return
-    for function in pointed(reach.model.graph, resource, "authorizerUri", types=types.FUNCTION):
-        principals = {peek(permission, "principal") for permission in reach.model.permissions.of(function)}
+    for function in named_resources(reach.model.graph, resource, "authorizerUri", types=types.FUNCTION):
+        principals = {input_at(permission, "principal") for permission in reach.model.permissions.of(function)}
         if not principals & {"apigateway.amazonaws.com", "*", UNKNOWN}:
             yield f"no permission lets API Gateway invoke {function.name} for {resource.name}"
 
@@ -204,10 +216,10 @@ def private_addresses_need_a_link(reach: Reach, resource: Resource) -> Iterator[
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
     """
     for integration in reach.model.apis.integrations(resource):
-        address = Address.of(text(integration.uri))
+        address = Address.of(as_text(integration.uri))
         if integration.linked or integration.function is not None or address is None:
             continue
         holder = reach.model.hosts.find(address.host)
-        internal = holder is not None and holder.type in types.LOAD_BALANCER and peek(holder, "internal") is True
+        internal = holder is not None and holder.type in types.LOAD_BALANCER and input_at(holder, "internal") is True
         if internal or is_private(address.host):
             yield f"{resource.name} calls {address.host} over the internet, where it is not to be found"

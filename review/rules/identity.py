@@ -10,7 +10,16 @@ from ..aws.identity.callers import names_everybody, principals
 from ..aws.identity.iam import allowing, glob, statements
 from ..aws.network.coverage import binds, covers_all, covers_verb
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import CannotTell, items, known, peek, pointed, read, spread, text
+from ..graph.reading import (
+    CannotTell,
+    all_values_at,
+    as_list,
+    as_text,
+    input_at,
+    named_resources,
+    require_input,
+    require_known,
+)
 from ..reach import Reach
 from ..reach.inbound import ACROSS_ACCOUNTS
 from .registry import Severity, listed, rule
@@ -38,8 +47,8 @@ def actions_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     wide = set[str]()
     for statement in _allowing(resource):
         if "NotAction" in statement:
-            yield f"{resource.name} allows every action but {listed(items(statement['NotAction']))}"
-        wide |= {action for action in map(text, items(statement.get("Action"))) if _is_wide(action)}
+            yield f"{resource.name} allows every action but {listed(as_list(statement['NotAction']))}"
+        wide |= {action for action in map(as_text, as_list(statement.get("Action"))) if _is_wide(action)}
     if wide:
         yield f"{resource.name} allows {listed(sorted(wide))}"
 
@@ -54,8 +63,10 @@ def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     """
     narrow = set[str]()
     for statement in _allowing(resource):
-        wide = "NotResource" in statement or any(covers_all(text(arn)) for arn in items(statement.get("Resource")))
-        actions = map(text, items(statement.get("Action"))) if wide and not binds(statement.get("Condition")) else ()
+        wide = "NotResource" in statement or any(covers_all(as_text(arn)) for arn in as_list(statement.get("Resource")))
+        actions = (
+            map(as_text, as_list(statement.get("Action"))) if wide and not binds(statement.get("Condition")) else ()
+        )
         narrow |= {action for action in actions if not _names_no_resource(action)}
     if narrow:
         yield f"{resource.name} allows {listed(sorted(narrow))} on every resource"
@@ -70,7 +81,7 @@ def role_trusts_somebody(resource: Resource) -> Iterator[str]:
     the owner and the repository in the condition on sub; the condition on aud does not restrict callers.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """
-    for statement in statements(read(resource, "assumeRolePolicy")):
+    for statement in statements(require_input(resource, "assumeRolePolicy")):
         if statement.get("Effect") != "Allow" or binds(statement.get("Condition"), statement.get("Action", "*")):
             continue
         if names_everybody(statement):
@@ -88,9 +99,9 @@ def no_administrators(resource: Resource) -> Iterator[str]:
     Remedy: Write a policy with the actions and resources that the role needs.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
     """
-    arns = [*items(read(resource, "policyArn")), *items(read(resource, "managedPolicyArns"))]
+    arns = [*as_list(require_input(resource, "policyArn")), *as_list(require_input(resource, "managedPolicyArns"))]
     for arn in arns:
-        name = text(arn).rpartition("/")[2]
+        name = as_text(arn).rpartition("/")[2]
         if re.fullmatch(r"AdministratorAccess|PowerUserAccess|IAMFullAccess|.*FullAccess", name):
             yield f"{resource.name} attaches {name}"
 
@@ -104,8 +115,8 @@ def pass_role_is_narrow(_reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     """
     for statement in _allowing(resource):
-        passes = any(glob(text(action).lower(), "iam:passrole") for action in items(statement.get("Action")))
-        if passes and any(covers_all(text(arn)) for arn in items(statement.get("Resource"))):
+        passes = any(glob(as_text(action).lower(), "iam:passrole") for action in as_list(statement.get("Action")))
+        if passes and any(covers_all(as_text(arn)) for arn in as_list(statement.get("Resource"))):
             yield f"{resource.name} may pass on any role"
 
 
@@ -117,20 +128,20 @@ def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Set source_arn: for API Gateway the API's execution ARN followed by /*/*. For S3 set source_account as well.
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
     """
-    principal = text(read(resource, "principal"))
+    principal = as_text(require_input(resource, "principal"))
     service = principal.removesuffix(".amazonaws.com")
     if service in ACROSS_ACCOUNTS:
-        if not any(peek(resource, key) is not None for key in ("sourceArn", "sourceAccount", "principalOrgId")):
+        if not any(input_at(resource, key) is not None for key in ("sourceArn", "sourceAccount", "principalOrgId")):
             yield f"{resource.name} lets {service} of every account invoke {_function(reach, resource)}"
         return
     if principal != API_GATEWAY:
         return
-    source = peek(resource, "sourceArn")
-    arn = text(source)
+    source = input_at(resource, "sourceArn")
+    arn = as_text(source)
     if source is None:
         yield f"{resource.name} lets every API of every account invoke {_function(reach, resource)}"
     elif source is UNKNOWN:
-        if not pointed(reach.model.graph, resource, "sourceArn", types=types.APIS):
+        if not named_resources(reach.model.graph, resource, "sourceArn", types=types.APIS):
             raise CannotTell(f"which API {resource.name} is for is known only after deployment")
     elif ("*" in arn.partition("/")[0] and not _names_api(reach, arn)) or arn.count(":") < 5:
         yield f"{resource.name} lets more than one API invoke {_function(reach, resource)}: {arn}"
@@ -144,9 +155,11 @@ def permission_names_a_principal(resource: Resource) -> Iterator[str]:
     Remedy: Name the service or the account in principal.
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
     """
-    if read(resource, "principal") != "*" or any(read(resource, key) for key in ("principalOrgId", "sourceArn")):
+    if require_input(resource, "principal") != "*" or any(
+        require_input(resource, key) for key in ("principalOrgId", "sourceArn")
+    ):
         return
-    kind = read(resource, "functionUrlAuthType")
+    kind = require_input(resource, "functionUrlAuthType")
     if kind is None:
         yield f"{resource.name} lets everybody invoke the function"
     elif kind == "AWS_IAM":
@@ -157,9 +170,9 @@ def permission_names_a_principal(resource: Resource) -> Iterator[str]:
 
 def _allowing(resource: Resource) -> Iterator[Mapping[str, Any]]:
     """The Allow statements of a role's inline policies, or of a policy resource."""
-    documents = [*items(peek(resource, "policy")), *spread(resource.inputs, "inlinePolicies", "policy")]
+    documents = [*as_list(input_at(resource, "policy")), *all_values_at(resource.inputs, "inlinePolicies", "policy")]
     for document in documents:
-        yield from allowing(known(document, f"the policy of {resource.name}"))
+        yield from allowing(require_known(document, f"the policy of {resource.name}"))
 
 
 def _is_wide(action: str) -> bool:
@@ -181,5 +194,5 @@ def _names_api(reach: Reach, arn: str) -> bool:
 
 
 def _function(reach: Reach, permission: Resource) -> str:
-    hits = pointed(reach.model.graph, permission, "function", types=types.INVOKED)
-    return hits[0].name if hits else text(peek(permission, "function")) or "the function"
+    hits = named_resources(reach.model.graph, permission, "function", types=types.INVOKED)
+    return hits[0].name if hits else as_text(input_at(permission, "function")) or "the function"

@@ -10,7 +10,7 @@ from ..aws.gateway.api import Api, ApiKind, Call, Integration, Requirement
 from ..aws.network.dns import Address
 from ..facts import identity_headers, limits
 from ..graph import UNKNOWN, Resource, reveal
-from ..graph.reading import CannotTell, number, peek, pointed, read, text, within
+from ..graph.reading import CannotTell, as_number, as_text, input_at, named_resources, require_input, value_at
 from ..reach import Reach
 from .registry import Severity, listed, rule
 
@@ -44,12 +44,13 @@ def protocol_fits_listener(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 def _of_http_api(resource: Resource, integration: Integration) -> Iterator[str]:
-    if text(integration.uri).startswith(("http://", "https://")):
-        yield f"{resource.name} names {text(integration.uri)}, where an HTTP API wants the ARN of a listener or service"
-    listener, tls = integration.balancer, peek(resource, "tlsConfig")
+    if as_text(integration.uri).startswith(("http://", "https://")):
+        uri = as_text(integration.uri)
+        yield f"{resource.name} names {uri}, where an HTTP API wants the ARN of a listener or service"
+    listener, tls = integration.balancer, input_at(resource, "tlsConfig")
     if listener is None or listener.type not in types.LISTENER or tls is UNKNOWN:
         return
-    protocol = text(read(listener, "protocol"))
+    protocol = as_text(require_input(listener, "protocol"))
     if protocol in _ENCRYPTED and not tls:
         yield f"{resource.name} sends plain HTTP to {listener.name}, which speaks {protocol}: it has no tls_config"
     if protocol == "HTTP" and tls:
@@ -57,15 +58,15 @@ def _of_http_api(resource: Resource, integration: Integration) -> Iterator[str]:
 
 
 def _of_rest_api(reach: Reach, resource: Resource, integration: Integration) -> Iterator[str]:
-    address = Address.of(text(integration.uri))
+    address = Address.of(as_text(integration.uri))
     balancers = [integration.balancer] if integration.balancer is not None else []
     if integration.link is not None:
-        balancers += pointed(reach.model.graph, integration.link, "targetArn", types=types.LOAD_BALANCER)
+        balancers += named_resources(reach.model.graph, integration.link, "targetArn", types=types.LOAD_BALANCER)
     for balancer in balancers if address is not None else ():
         for listener in reach.model.balancers.listeners(balancer):
-            if address is None or peek(listener, "port") != address.port:
+            if address is None or input_at(listener, "port") != address.port:
                 continue
-            scheme, protocol = address.url.partition(":")[0], text(read(listener, "protocol"))
+            scheme, protocol = address.url.partition(":")[0], as_text(require_input(listener, "protocol"))
             if (scheme == "http" and protocol in _ENCRYPTED) or (scheme == "https" and protocol == "HTTP"):
                 yield f"{resource.name} calls {address.url}, and {listener.name} speaks {protocol}"
 
@@ -87,7 +88,7 @@ def answers_can_stream(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
     for call in api.calls:
         integration = call.integration
-        uri = text(integration.uri)
+        uri = as_text(integration.uri)
         if integration.streams:
             yield from _cannot_stream(call, uri)
         elif uri.endswith(_STREAMED):
@@ -109,17 +110,17 @@ def _cannot_stream(call: Call, uri: str) -> Iterator[str]:
         yield f"{call.name} streams for {integration.seconds:g} s; {longest:g} s is the most"
     function = integration.function
     if function is not None and answers_whole(function):
-        runtime = text(peek(function, "runtime"))
+        runtime = as_text(input_at(function, "runtime"))
         yield f"{call.name} streams, and {function.name} runs {runtime}, which answers whole without {WRAPPER}"
 
 
 def _needs_whole_answers(api: Api) -> Iterator[str]:
     name = api.resource.name
-    smallest = number(peek(api.resource, "minimumCompressionSize"))
+    smallest = as_number(input_at(api.resource, "minimumCompressionSize"))
     if smallest is not None and smallest >= 0:
         yield f"{name} compresses answers, which it cannot while they stream"
     for stage in api.stages:
-        if peek(stage, "cacheClusterEnabled") is True:
+        if input_at(stage, "cacheClusterEnabled") is True:
             yield f"{stage.name} caches answers, which it cannot while they stream"
 
 
@@ -188,8 +189,8 @@ def _told(reach: Reach) -> dict[str, str]:
 def _is_forwarder(integration: Integration) -> bool:
     if integration.function is None:
         return False
-    variables = within(integration.function.inputs, "environment", "variables")
-    return isinstance(variables, dict) and _FORWARDS in variables and text(variables.get(_TELLS)) == "true"
+    variables = value_at(integration.function.inputs, "environment", "variables")
+    return isinstance(variables, dict) and _FORWARDS in variables and as_text(variables.get(_TELLS)) == "true"
 
 
 def _mapped(integration: Integration) -> list[tuple[str, Any]]:

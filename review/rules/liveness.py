@@ -6,7 +6,7 @@ from typing import Final
 from ..aws.catalog import types
 from ..facts import limits
 from ..graph import UNKNOWN, Resource, revealed, texts
-from ..graph.reading import CannotTell, integer, items, naming, peek, read, text
+from ..graph.reading import CannotTell, as_integer, as_list, as_text, input_at, require_input, resources_naming
 from ..reach import Reach
 from ..reach.api_paths import ApiPaths
 from ..reach.onward import Onward
@@ -40,13 +40,13 @@ def health_checks_pass(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
     Remedy: Admit the health check port from the balancer's group, and let the balancer's group out to it.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
     """
-    own = read(resource, "healthCheck", "port")
+    own = require_input(resource, "healthCheck", "port")
     for listener in reach.model.balancers.listeners_of(resource):
         balancer = reach.model.balancers.balancer(listener)
         if balancer is None:
             continue
         for target in reach.model.targets.of(resource):
-            port = target.port if own in (None, "traffic-port") else integer(own)
+            port = target.port if own in (None, "traffic-port") else as_integer(own)
             if target.resource is None or target.resource.type in types.FUNCTION or port is None:
                 continue
             nodes = reach.model.nodes
@@ -70,7 +70,7 @@ def link_zones_are_served(reach: Reach, resource: Resource) -> Iterator[tuple[Re
         raise CannotTell(f"AWS's page does not list {region}, so which of its zones serve VPC links is not known")
     for subnet in reach.model.nodes.of(resource).subnets:
         # Which zone id a zone name means differs from account to account: a mock's is worth nothing.
-        zone = peek(subnet, "availabilityZoneId")
+        zone = input_at(subnet, "availabilityZoneId")
         if zone in (None, UNKNOWN):
             if region not in limits.VPC_LINKS_IN_SOME_ZONES:
                 continue
@@ -87,12 +87,15 @@ def balancer_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Give it a second subnet in another zone.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-subnets.html
     """
-    if read(resource, "loadBalancerType") not in (None, "application"):
+    if require_input(resource, "loadBalancerType") not in (None, "application"):
         return
-    ids = [*items(peek(resource, "subnets")), *items(peek(resource, "subnetMappings"))]
+    ids = [*as_list(input_at(resource, "subnets")), *as_list(input_at(resource, "subnetMappings"))]
     subnets = reach.model.nodes.of(resource).subnets
     # AWS chooses a zone that is not given, and one that exists has its own.
-    zones = {text(peek(subnet, "availabilityZone")) or text(peek(subnet, "availabilityZoneId")) for subnet in subnets}
+    zones = {
+        as_text(input_at(subnet, "availabilityZone")) or as_text(input_at(subnet, "availabilityZoneId"))
+        for subnet in subnets
+    }
     if UNKNOWN in ids or (len(ids) > 1 and "" in zones):
         if len(zones - {""}) < 2:
             raise CannotTell(f"the zones of the subnets of {resource.name} are known only after deployment")
@@ -114,10 +117,10 @@ def private_dns_works(reach: Reach, resource: Resource) -> Iterator[tuple[Resour
     https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
     """
     vpc = reach.model.network.vpc(resource)
-    if vpc is None or vpc.existing or read(resource, "privateDnsEnabled") is not True:
+    if vpc is None or vpc.existing or require_input(resource, "privateDnsEnabled") is not True:
         return
-    missing = [] if read(vpc, "enableDnsHostnames") is True else ["DNS host names"]
-    if read(vpc, "enableDnsSupport") is False:
+    missing = [] if require_input(vpc, "enableDnsHostnames") is True else ["DNS host names"]
+    if require_input(vpc, "enableDnsSupport") is False:
         missing.append("DNS support")
     if missing:
         yield vpc, f"{vpc.name} has no {listed(missing)}, which {resource.name} needs for private DNS"
@@ -145,7 +148,7 @@ def _is_handed_on(reach: Reach, group: Resource) -> bool:
     others = (resource for resource in graph if resource.type not in kinds)
     if any(group.urn in urns for resource in others for urns in resource.property_dependencies.values()):
         return True
-    own = {text(group.state.get(key)) for key in ("arn", "id", "name")} - {""}
+    own = {as_text(group.state.get(key)) for key in ("arn", "id", "name")} - {""}
     return UNKNOWN in graph.exports.values() or not own.isdisjoint(texts(revealed(graph.exports)))
 
 
@@ -158,19 +161,21 @@ def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-update-security-groups.html
     """
     balancer = reach.model.balancers.balancer(resource)
-    port = integer(read(resource, "port"))
-    if balancer is None or port is None or read(resource, "protocol") not in (None, *_BALANCED):
+    port = as_integer(require_input(resource, "port"))
+    if balancer is None or port is None or require_input(resource, "protocol") not in (None, *_BALANCED):
         return
     node = reach.model.nodes.of(balancer)
     # A VPC link of the first version leads past the groups if the balancer lets it.
-    unfiltered = peek(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic") == "off"
-    if not node.filtered or (unfiltered and naming(reach.model.graph, balancer, types.REST_LINK, "targetArn")):
+    unfiltered = input_at(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic") == "off"
+    if not node.filtered or (
+        unfiltered and resources_naming(reach.model.graph, balancer, types.REST_LINK, "targetArn")
+    ):
         return
     if not node.groups or not reach.model.groups.can_tell(*node.groups, inward=True):
         raise CannotTell(f"the security groups of {balancer.name} are not in this stack")
     balancers = reach.model.balancers
     permits = reach.model.groups.ingress(*node.groups)
-    ports = {listener.urn: integer(peek(listener, "port")) for listener in balancers.listeners(balancer)}
+    ports = {listener.urn: as_integer(input_at(listener, "port")) for listener in balancers.listeners(balancer)}
     shut = {urn for urn, number in ports.items() if not any(permit.carries("tcp", number) for permit in permits)}
     led_to = balancers.led_to(listener for listener in balancers.listeners(balancer) if listener.urn not in shut)
     # One that leads where others do that are admitted keeps a target group in use, and no more.
@@ -191,7 +196,7 @@ def link_and_target_fit(reach: Reach, resource: Resource) -> Iterator[str]:
         link, target = integration.link, integration.balancer
         if integration.linked and not integration.certain:  # of an unknown definition: everything that it depends on
             raise CannotTell(f"what {resource.name} names for its VPC link is known only after deployment")
-        if link is None or (target is None and UNKNOWN in (integration.uri, peek(resource, "integrationTarget"))):
+        if link is None or (target is None and UNKNOWN in (integration.uri, input_at(resource, "integrationTarget"))):
             continue
         http = resource.type in types.HTTP_INTEGRATION
         balanced = target is not None and target.type in types.LOAD_BALANCER

@@ -7,7 +7,7 @@ from typing import Final
 from ..aws.catalog import types
 from ..aws.compute.containers import containers_of
 from ..graph import Resource
-from ..graph.reading import items, peek, pointed, read, text, within
+from ..graph.reading import as_list, as_text, input_at, named_resources, require_input, value_at
 from ..reach import Reach
 from .machines import may
 from .registry import Severity, rule
@@ -24,7 +24,7 @@ def log_group_has_retention(resource: Resource) -> Iterator[str]:
     Remedy: Set retention_in_days.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html
     """
-    if not read(resource, "retentionInDays"):
+    if not require_input(resource, "retentionInDays"):
         yield f"{resource.name} keeps its logs without end"
 
 
@@ -36,7 +36,7 @@ def stage_has_access_log(resource: Resource) -> Iterator[str]:
     Remedy: Set access_log_settings with a log group and a JSON format.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
     """
-    if peek(resource, "accessLogSettings") is None:
+    if input_at(resource, "accessLogSettings") is None:
         yield f"{resource.name} writes no access log"
 
 
@@ -48,9 +48,9 @@ def access_log_is_clean(resource: Resource) -> Iterator[str]:
     Remedy: Use $context.requestId or $context.extendedRequestId, and $context.identity.apiKeyId instead of apiKey.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
     """
-    if peek(resource, "accessLogSettings") is None:
+    if input_at(resource, "accessLogSettings") is None:
         return
-    written = text(read(resource, "accessLogSettings", "format"))
+    written = as_text(require_input(resource, "accessLogSettings", "format"))
     if re.search(r"\$context\.identity\.apiKey(?!Id)", written):
         yield f"{resource.name} logs whole API keys"
     if written and not re.search(r"\$context\.(requestId|extendedRequestId)", written):
@@ -79,14 +79,14 @@ def task_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
     logs:PutLogEvents.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
     """
-    drivers = [text(within(container, "logConfiguration", "logDriver")) for container in containers_of(resource)]
+    drivers = [as_text(value_at(container, "logConfiguration", "logDriver")) for container in containers_of(resource)]
     if "awslogs" not in drivers:
         return
-    if peek(resource, "executionRoleArn") is None:
+    if input_at(resource, "executionRoleArn") is None:
         # On machines of one's own, the machine's role may do it.
-        if "FARGATE" in items(peek(resource, "requiresCompatibilities")):
+        if "FARGATE" in as_list(input_at(resource, "requiresCompatibilities")):
             yield f"{resource.name} logs to CloudWatch and has no execution role"
         return
-    for role in pointed(reach.model.graph, resource, "executionRoleArn", types=types.ROLE):
+    for role in named_resources(reach.model.graph, resource, "executionRoleArn", types=types.ROLE):
         if not role.existing and not may(reach, role, _WRITE):
             yield f"{role.name} does not let {resource.name} write its log"

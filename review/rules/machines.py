@@ -8,7 +8,7 @@ from ..aws.compute.architecture import sdk_instance_types
 from ..facts import instance_types
 from ..graph import Resource
 from ..graph.given import is_ignored, not_read
-from ..graph.reading import CannotTell, read, text
+from ..graph.reading import CannotTell, as_text, require_input
 from ..reach import Reach
 from .registry import Severity, rule
 
@@ -21,12 +21,12 @@ def metadata_asks_for_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Set metadata_options.http_tokens to required. If it is not set, image and account decide.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html
     """
-    if read(resource, "metadataOptions", "httpEndpoint") == "disabled":
+    if require_input(resource, "metadataOptions", "httpEndpoint") == "disabled":
         return
     template = reach.model.machines.template(resource) if resource.type in types.INSTANCE else None
-    tokens = read(resource, "metadataOptions", "httpTokens")
+    tokens = require_input(resource, "metadataOptions", "httpTokens")
     if tokens is None and template is not None:
-        tokens = read(template, "metadataOptions", "httpTokens")
+        tokens = require_input(template, "metadataOptions", "httpTokens")
     if tokens is None:
         question = f"whether {resource.name} requires a token depends on its image and the account's default"
         raise CannotTell(f"{question}; set metadata_options.http_tokens to required")
@@ -42,7 +42,7 @@ def instance_type_exists(resource: Resource) -> Iterator[str]:
     Remedy: Take the name from aws ec2 describe-instance-types.
     https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
     """
-    kind = text(read(resource, "instanceType"))
+    kind = as_text(require_input(resource, "instanceType"))
     if not kind:
         return
     try:
@@ -82,7 +82,7 @@ def no_exec(resource: Resource) -> Iterator[str]:
     Remedy: Leave enable_execute_command off and switch it on for the day it is needed.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
     """
-    if read(resource, "enableExecuteCommand") is True:
+    if require_input(resource, "enableExecuteCommand") is True:
         yield f"{resource.name} lets people into its containers"
 
 

@@ -11,8 +11,8 @@ from ..aws.network.route import Family
 from ..aws.network.security_groups import SHELLS, AllowRule
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, is_internet_wide, is_private, network, public_addresses, share
-from ..graph.given import all_held, holds_unknown, not_read
-from ..graph.reading import AFTER_DEPLOYMENT, CannotTell, items, peek, pointed, read, within
+from ..graph.given import held_inputs, holds_unknown, not_read
+from ..graph.reading import AFTER_DEPLOYMENT, CannotTell, as_list, input_at, named_resources, require_input, value_at
 from ..reach import Reach
 from ..reach.anyone import acknowledged
 from .registry import Severity, listed, rule
@@ -164,7 +164,7 @@ def balancer_is_internal(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
     """
     meant = resource.name in acknowledged(reach.model.graph)
-    if resource.urn in reach.behind_apis and read(resource, "internal") is not True and not meant:
+    if resource.urn in reach.behind_apis and require_input(resource, "internal") is not True and not meant:
         yield f"{resource.name} is behind an API and is internet-facing"
 
 
@@ -225,13 +225,13 @@ def gateway_endpoint_has_policy(reach: Reach, resource: Resource) -> Iterator[st
     """
     if not is_gateway(resource) or service_of(resource) != "s3":
         return
-    tables = pointed(reach.model.graph, resource, "routeTableIds", types=types.ROUTE_TABLE)
+    tables = named_resources(reach.model.graph, resource, "routeTableIds", types=types.ROUTE_TABLE)
     routes = [route for table in tables for route in reach.model.network.routes(table.urn)]
     if not tables or any(route.destination in ANYWHERE for route in routes):
         return
-    policy = read(resource, "policy")
+    policy = require_input(resource, "policy")
     statements = () if policy is None else allowing(policy)
-    wide = any("*" in items(statement.get("Resource")) and not statement.get("Condition") for statement in statements)
+    wide = any("*" in as_list(statement.get("Resource")) and not statement.get("Condition") for statement in statements)
     if policy is None or wide:
         yield f"{resource.name} is the only way out and lets everything through"
 
@@ -247,17 +247,17 @@ def _inward(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]
     yield from ((group, permit) for group, permit in reach.model.groups.declared_by(resource) if permit.inward)
     inline = resource.type in types.SECURITY_GROUP
     if inline or resource.type in types.INGRESS_RULE:
-        for entry in items(read(resource, "ingress")) if inline else [all_held(resource)]:
+        for entry in as_list(require_input(resource, "ingress")) if inline else [held_inputs(resource)]:
             for key in _ADMITTING:
-                if holds_unknown(within(entry, key)):
+                if holds_unknown(value_at(entry, key)):
                     raise CannotTell(f"{resource.name}: {key} is {AFTER_DEPLOYMENT}")
 
 
 def _is_door(reach: Reach, node: Node, permit: AllowRule) -> bool:
     """Whether this is an internet-facing balancer, open on ports that it listens on."""
-    if node.resource.type not in types.LOAD_BALANCER or peek(node.resource, "internal") is True:
+    if node.resource.type not in types.LOAD_BALANCER or input_at(node.resource, "internal") is True:
         return False
-    ports = {peek(listener, "port") for listener in reach.model.balancers.listeners(node.resource)}
+    ports = {input_at(listener, "port") for listener in reach.model.balancers.listeners(node.resource)}
     return not permit.is_everything and ports >= {permit.first, *range(permit.first, permit.last + 1)}
 
 

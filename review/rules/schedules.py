@@ -6,8 +6,8 @@ from ..aws.catalog import types
 from ..aws.catalog.catalog import token_of
 from ..aws.identity.iam import Decision
 from ..graph import UNKNOWN, Resource
-from ..graph.given import held
-from ..graph.reading import CannotTell, first, output, text
+from ..graph.given import held_input
+from ..graph.reading import CannotTell, as_text, first_named, output
 from ..reach import Reach
 from .registry import Severity, rule
 
@@ -20,12 +20,12 @@ def role_may_invoke_the_target(reach: Reach, resource: Resource) -> Iterator[str
     Remedy: Allow lambda:InvokeFunction on the function to the role.
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets.html
     """
-    graph, called = reach.model.graph, held(resource, "target", "arn")
-    role = first(graph, resource, "target", "roleArn", types=types.ROLE)
+    graph, called = reach.model.graph, held_input(resource, "target", "arn")
+    role = first_named(graph, resource, "target", "roleArn", types=types.ROLE)
     function = graph.find(called, *types.FUNCTION)
-    if role is None or (function is None and ":function:" not in text(called) and called is not UNKNOWN):
+    if role is None or (function is None and ":function:" not in as_text(called) and called is not UNKNOWN):
         return
-    arn = text(called) if function is None else text(output(function, "arn"))
+    arn = as_text(called) if function is None else as_text(output(function, "arn"))
     decision = reach.model.roles.decision(role, "lambda:InvokeFunction", arn) if arn else Decision.UNKNOWN
     if decision is Decision.UNKNOWN:
         raise CannotTell(f"whether {role.name} allows {resource.name} to invoke its target is not known")

@@ -9,7 +9,7 @@ from ..aws.catalog import types
 from ..aws.compute.containers import containers_of
 from ..aws.compute.user_data import INPUTS, decoded
 from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
-from ..graph.reading import items, peek, text, within
+from ..graph.reading import as_list, as_text, input_at, value_at
 from ..reach import Reach
 from .registry import Severity, listed, rule
 
@@ -71,10 +71,10 @@ def container_environment(resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html
     """
     for container in containers_of(resource):
-        variables = items(within(container, "environment"))
-        pairs = {text(within(variable, "name")): within(variable, "value") for variable in variables}
+        variables = as_list(value_at(container, "environment"))
+        pairs = {as_text(value_at(variable, "name")): value_at(variable, "value") for variable in variables}
         for name in _plain_secrets(pairs, also_marked=True):
-            yield f"{within(container, 'name')} in {resource.name} has {name} in its environment"
+            yield f"{value_at(container, 'name')} in {resource.name} has {name} in its environment"
 
 
 @rule("SEC-03", Severity.HIGH, on=types.BOOTED)
@@ -86,7 +86,7 @@ def boot_script(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
     """
     for key in INPUTS:
-        script = decoded(text(peek(resource, key)))
+        script = decoded(as_text(input_at(resource, key)))
         marked = [value for value in _marked(reach.model.graph) if value in script]
         if marked or isinstance(resource.inputs.get(key), Secret):
             yield f"{resource.name} carries a secret in its user data"
@@ -175,7 +175,7 @@ def _plain_secrets(pairs: Any, *, also_marked: bool = False, also_unknown: bool 
         return
     for name, value in pairs.items():
         marked = isinstance(value, Secret) and not also_marked
-        plain = text(value)
+        plain = as_text(value)
         hidden = value is UNKNOWN and also_unknown
         telling = hidden or (plain and not _REFERENCE.match(plain))
         if telling and not marked and _NAMED.search(str(name).replace("-", "_")):

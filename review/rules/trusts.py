@@ -7,7 +7,7 @@ from ..aws.catalog import types
 from ..aws.identity.callers import Caller
 from ..aws.identity.iam import allows
 from ..graph import Resource
-from ..graph.reading import pointed, read
+from ..graph.reading import named_resources, require_input
 from ..reach import Reach
 from .registry import Severity, rule
 
@@ -32,8 +32,8 @@ def role_trusts_its_service(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
     """
     for path, service in _TAKEN[resource.type].items():
-        for role in pointed(reach.model.graph, resource, *path, types=types.ROLE):
-            trust = None if role.existing else read(role, "assumeRolePolicy")
+        for role in named_resources(reach.model.graph, resource, *path, types=types.ROLE):
+            trust = None if role.existing else require_input(role, "assumeRolePolicy")
             caller = Caller(service=service, is_whole=False)
             # Conditions on the source, which are good practice, are not read.
             if trust is not None and allows(trust, caller=caller, action="sts:AssumeRole").refused:

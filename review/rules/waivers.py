@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..graph import Graph, Resource
-from ..graph.reading import items, text, within
+from ..graph.reading import as_list, as_text, value_at
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Waiver:
 
 def waivers(graph: Graph) -> Iterator[Waiver]:
     """The waivers of the stack's config, malformed ones with what they have."""
-    for entry in items(within(graph.own("protection"), "waive")):
+    for entry in as_list(value_at(graph.own("protection"), "waive")):
         if isinstance(entry, Mapping):
-            yield Waiver(text(entry.get("rule")), text(entry.get("reason")), text(entry.get("resource")) or "*")
+            yield Waiver(
+                as_text(entry.get("rule")), as_text(entry.get("reason")), as_text(entry.get("resource")) or "*"
+            )

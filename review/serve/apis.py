@@ -16,7 +16,7 @@ from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.graph import grouped
-from ..graph.reading import items, mapping, number, peek, pointed, text, within
+from ..graph.reading import as_list, as_mapping, as_number, as_text, input_at, named_resources, value_at
 
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
@@ -123,21 +123,21 @@ class ServedApi:
 
     def __init__(self, model: AwsModel, api: Api) -> None:
         self.api, self._model, self._graph = api, model, model.graph
-        self._body = mapping(definition(model.graph, api.resource))
+        self._body = as_mapping(definition(model.graph, api.resource))
         self.is_rest, self.is_private = api.kind is not ApiKind.HTTP, api.kind is ApiKind.PRIVATE
         self.name = model.names.of(api.resource)
-        self.id = text(api.resource.id) or api.resource.name
+        self.id = as_text(api.resource.id) or api.resource.name
         self.routes = tuple(self._routes())
         self.stages = tuple(map(self._stage, api.stages))
-        binary = (*items(peek(api.resource, "binaryMediaTypes")), *items(self._body.get(_BINARY)))
+        binary = (*as_list(input_at(api.resource, "binaryMediaTypes")), *as_list(self._body.get(_BINARY)))
         self.binary_types = tuple(map(str, binary))
-        self.cors = mapping(peek(api.resource, "corsConfiguration"))
+        self.cors = as_mapping(input_at(api.resource, "corsConfiguration"))
         """CORS configuration of an HTTP API."""
-        self.gateway_responses: Mapping[str, Any] = mapping(self._body.get(_GATEWAY_RESPONSES))
+        self.gateway_responses: Mapping[str, Any] = as_mapping(self._body.get(_GATEWAY_RESPONSES))
 
     def _stage(self, stage: Resource) -> Stage:
         name = stage_name(stage)
-        deploys = (True,) if self.is_rest else (peek(stage, "autoDeploy"), peek(stage, "deploymentId"))
+        deploys = (True,) if self.is_rest else (input_at(stage, "autoDeploy"), input_at(stage, "deploymentId"))
         return Stage(
             resource=stage,
             name=name,
@@ -148,14 +148,14 @@ class ServedApi:
     def _domains(self, stage: str) -> Iterator[tuple[str, str]]:
         for resource in self._graph.of_type(*types.BASE_PATH_MAPPING, *types.API_MAPPING):
             named = self._graph.find(_first(resource.inputs, "restApi", "apiId"))
-            if named is self.api.resource and text(_first(resource.inputs, "stageName", "stage")) in (stage, ""):
-                path = text(_first(resource.inputs, "basePath", "apiMappingKey"))
-                yield text(peek(resource, "domainName")).lower(), path.strip("/")
+            if named is self.api.resource and as_text(_first(resource.inputs, "stageName", "stage")) in (stage, ""):
+                path = as_text(_first(resource.inputs, "basePath", "apiMappingKey"))
+                yield as_text(input_at(resource, "domainName")).lower(), path.strip("/")
 
     def _routes(self) -> Iterator[Route]:
         for call in {(call.method, call.path): call for call in self.api.calls}.values():
             declared, integration, written = call.declared, call.integration, call.integration.written
-            parts: dict[str, Any] = {"responses": mapping(within(written, "responses"))}
+            parts: dict[str, Any] = {"responses": as_mapping(value_at(written, "responses"))}
             if isinstance(declared, Mapping):
                 parts |= self._of_operation(declared)
             elif not integration.certain or (self.is_rest and declared is not None):
@@ -166,13 +166,15 @@ class ServedApi:
             if Requirement.IAM in call.requires:
                 parts["authorizer"] = _IAM
             elif "authorizer" not in parts and call.requires & _AUTHORIZED:
-                named = text(peek(declared, "authorizerId")) if isinstance(declared, Resource) else ""
+                named = as_text(input_at(declared, "authorizerId")) if isinstance(declared, Resource) else ""
                 parts["authorizer"] = Authorizer(name=named or "of the route", kind=AuthorizerKind.FUNCTION)
             yield Route(
                 **{**vars(call), **parts},
-                parameters={key: str(value) for key, value in mapping(integration.parameters).items()},
-                sent_method=text(_first(written, "integrationHttpMethod", "integrationMethod", "httpMethod")).upper(),
-                templates=mapping(within(written, "requestTemplates")),
+                parameters={key: str(value) for key, value in as_mapping(integration.parameters).items()},
+                sent_method=as_text(
+                    _first(written, "integrationHttpMethod", "integrationMethod", "httpMethod")
+                ).upper(),
+                templates=as_mapping(value_at(written, "requestTemplates")),
             )
 
     def _of_operation(self, operation: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,41 +185,43 @@ class ServedApi:
             for name, scopes in requirement.items():
                 scheme = schemes.get(name, {})
                 if isinstance(decision := scheme.get(_AUTHORIZER), Mapping):
-                    authorizer = self._authorizer(name, decision, header=text(scheme.get("name")))
+                    authorizer = self._authorizer(name, decision, header=as_text(scheme.get("name")))
                     parts |= {"authorizer": authorizer, "scopes": tuple(map(str, scopes))}
         named = operation.get(_VALIDATOR) or self._body.get(_VALIDATOR)
-        content = mapping(openapi.resolved(self._body, operation.get("requestBody")).get("content"))
-        rules = mapping(self._body.get(f"{_VALIDATOR}s")).get(str(named))
+        content = as_mapping(openapi.resolved(self._body, operation.get("requestBody")).get("content"))
+        rules = as_mapping(self._body.get(f"{_VALIDATOR}s")).get(str(named))
         shared = {"components": self._body["components"]} if "components" in self._body else {}
-        schemas = {media: {**shared, **mapping(entry.get("schema"))} for media, entry in content.items()}
-        validates = within(rules, "validateRequestBody") is True
+        schemas = {media: {**shared, **as_mapping(entry.get("schema"))} for media, entry in content.items()}
+        validates = value_at(rules, "validateRequestBody") is True
         return {**parts, "body_schemas": schemas if validates else {}}
 
     def _of_resource(self, declared: Resource) -> dict[str, Any]:
         """The parts of a route that a resource declares: a route of an HTTP API, or a method of a REST API."""
-        scopes = tuple(map(str, items(peek(declared, "authorizationScopes"))))
+        scopes = tuple(map(str, as_list(input_at(declared, "authorizationScopes"))))
         parts: dict[str, Any] = {"scopes": scopes}
-        authorization = text(_first(declared.inputs, "authorization", "authorizationType")).upper()
-        holders = pointed(self._graph, declared, "authorizerId")
+        authorization = as_text(_first(declared.inputs, "authorization", "authorizationType")).upper()
+        holders = named_resources(self._graph, declared, "authorizerId")
         if holders and authorization not in ("", "NONE"):
-            parts["authorizer"] = replace(self._authorizer(holders[0].name, holders[0].inputs), id=text(holders[0].id))
+            parts["authorizer"] = replace(
+                self._authorizer(holders[0].name, holders[0].inputs), id=as_text(holders[0].id)
+            )
         return parts
 
     def _authorizer(self, name: str, written: Mapping[str, Any], header: str = "") -> Authorizer:
         """An authorizer, as a document or a resource has it. `header` is its identity source if it names none."""
-        sources = [text(source) for source in items(_first(written, "identitySources", "identitySource"))]
-        pools = [str(arn).split(":") for arn in items(_first(written, "providerARNs", "providerArns"))]
-        issuer = text(within(written, "jwtConfiguration", "issuer"))
-        audiences = [within(written, "jwtConfiguration", key) for key in ("audience", "audiences")]
-        seconds, uri = number(within(written, "authorizerResultTtlInSeconds")), within(written, "authorizerUri")
-        kind = text(_first(written, "type", "authorizerType")).upper()
+        sources = [as_text(source) for source in as_list(_first(written, "identitySources", "identitySource"))]
+        pools = [str(arn).split(":") for arn in as_list(_first(written, "providerARNs", "providerArns"))]
+        issuer = as_text(value_at(written, "jwtConfiguration", "issuer"))
+        audiences = [value_at(written, "jwtConfiguration", key) for key in ("audience", "audiences")]
+        seconds, uri = as_number(value_at(written, "authorizerResultTtlInSeconds")), value_at(written, "authorizerUri")
+        kind = as_text(_first(written, "type", "authorizerType")).upper()
         named = tuple(part.strip() for source in sources for part in source.split(",") if part)
         return Authorizer(
             name=name,
             kind=_KINDS.get(kind, AuthorizerKind.FUNCTION),
             sources=named or ((f"method.request.header.{header}",) if header and kind != "REQUEST" else ()),
             issuers=(issuer,) if kind == "JWT" else tuple(map(_issuer, pools)),
-            audiences=tuple(str(part) for audience in audiences for part in items(audience)),
+            audiences=tuple(str(part) for audience in audiences for part in as_list(audience)),
             function=function_in(self._graph, uri),
             uri=uri,
             has_credentials=bool(_first(written, "authorizerCredentials", "authorizerCredentialsArn")),
@@ -228,9 +232,9 @@ class ServedApi:
 def unserved_references(route: Route) -> list[str]:
     """What a route refers to and nothing here has, by the input that refers to it."""
     written = {
-        "uri": text(route.integration.uri),
-        "connectionId": text(_first(route.integration.written, "connectionId")),
-        "authorizerUri": text(route.authorizer.uri) if route.authorizer else "",
+        "uri": as_text(route.integration.uri),
+        "connectionId": as_text(_first(route.integration.written, "connectionId")),
+        "authorizerUri": as_text(route.authorizer.uri) if route.authorizer else "",
     }
     names = [route.authorizer] if route.kind is AuthorizerKind.FUNCTION else []
     return [
@@ -246,4 +250,4 @@ def _issuer(pool: list[str]) -> str:
 
 def _first(written: Mapping[str, Any], *keys: str) -> Any:
     """The value of the first of the keys that is set."""
-    return next((value for key in keys if (value := within(written, key)) is not None), None)
+    return next((value for key in keys if (value := value_at(written, key)) is not None), None)

@@ -19,7 +19,7 @@ from botocore.credentials import Credentials
 from ..aws.identity.callers import ANONYMOUS, account_of
 from ..aws.identity.iam import Decision, allows
 from ..facts import limits
-from ..graph.reading import items
+from ..graph.reading import as_list
 from .apis import Authorizer, AuthorizerKind
 from .call import Call, Identity, as_text
 from .errors import FunctionFailure, GatewayError
@@ -222,7 +222,7 @@ def _malformed(answer: Any, *, rest: bool) -> str:
     if not (answer.get("principalId") and "policyDocument" in answer):
         return "must return principalId and policyDocument"
     policy = answer["policyDocument"]
-    statements = items(policy.get("Statement")) if isinstance(policy, Mapping) else []
+    statements = as_list(policy.get("Statement")) if isinstance(policy, Mapping) else []
     complete = (
         isinstance(part, Mapping) and part.get("Effect") in _DIRECTIONS and {"Action", "NotAction"} & part.keys()
         and {"Resource", "NotResource"} & part.keys()
@@ -230,7 +230,9 @@ def _malformed(answer: Any, *, rest: bool) -> str:
     )  # fmt: skip
     if not statements or not all(complete):
         return "returned a policyDocument without complete statements"
-    resources = [str(arn) for part in statements for key in ("Resource", "NotResource") for arn in items(part.get(key))]
+    resources = [
+        str(arn) for part in statements for key in ("Resource", "NotResource") for arn in as_list(part.get(key))
+    ]
     if max(map(len, resources)) > limits.AUTHORIZER_RESOURCE_CHARACTERS:
         return f"returned a resource of more than {limits.AUTHORIZER_RESOURCE_CHARACTERS} characters"
     large = len(json.dumps(policy)) > _MOST_JUDGED

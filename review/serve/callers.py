@@ -14,7 +14,7 @@ from ..aws.identity.iam import Decision
 from ..aws.network.endpoints import ApiEndpoint
 from ..graph.answers import Answer, Doubt, No
 from ..graph.given import by_type
-from ..graph.reading import output, text
+from ..graph.reading import as_text, output
 from ..reach import Reach
 from ..reach.exposure import Exposure
 from ..reach.onward import Onward
@@ -39,7 +39,7 @@ class Callers:
         self._fronts: dict[tuple[str, str], tuple[Answer, str]] = {}
         self._api, self._endpoints = api.api, model.api_endpoints
         self._is_private = api.is_private
-        self._vpc_ids = {vpc.name: text(output(vpc, "id")) for vpc in model.graph.of_type(*types.VPC)}
+        self._vpc_ids = {vpc.name: as_text(output(vpc, "id")) for vpc in model.graph.of_type(*types.VPC)}
 
     def admit(self, call: Call) -> tuple[bool, str]:
         """Give the call its endpoint. Raises GatewayError if a policy or the network does not admit it.

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
 
 from dataclasses import replace
 
-from ..graph.reading import items
+from ..graph.reading import as_list
 from .apis import ServedApi
 from .request import Pairs, Request, Response
 
@@ -30,7 +30,7 @@ def actual(api: ServedApi, request: Request, response: Response) -> Response:
 
 def _allowed(api: ServedApi, request: Request, *, preflight: bool) -> Pairs:
     origin, cors = request.header("origin"), api.cors
-    origins = [str(allowed) for allowed in items(cors.get("allowOrigins"))]
+    origins = [str(allowed) for allowed in as_list(cors.get("allowOrigins"))]
     anyone = "*" in origins
     if not anyone and not any(_fits(origin, allowed) for allowed in origins):
         return []
@@ -42,7 +42,7 @@ def _allowed(api: ServedApi, request: Request, *, preflight: bool) -> Pairs:
         lists = {"allow-methods": "allowMethods", "allow-headers": "allowHeaders"}
         headers.append(("access-control-max-age", f"{cors.get('maxAge') or 0:g}"))
     for name, key in lists.items():
-        if values := items(cors.get(key)):
+        if values := as_list(cors.get(key)):
             headers.append((f"access-control-{name}", ",".join(map(str, values))))
     return headers
 

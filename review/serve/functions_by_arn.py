@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..graph import Asset, Resource
-from ..graph.reading import text
+from ..graph.reading import as_text
 from .apis import ServedApi
 from .backends import BackendError
 
@@ -25,7 +25,7 @@ _SECONDS: Final = 900
 
 def name_in(uri: Any) -> str:
     """The name of the function that an integration URI or ARN names. Empty if it names none."""
-    match = _NAME.search(text(uri))
+    match = _NAME.search(as_text(uri))
     return match[1] if match else ""
 
 

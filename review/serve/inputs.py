@@ -16,7 +16,7 @@ from ..aws.gateway import openapi
 from ..aws.gateway.definitions import definition
 from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import items, mapping, text, within
+from ..graph.reading import as_list, as_mapping, as_text, value_at
 from . import mocks
 from .apis import PROXIES, Route, ServedApi, unserved_references
 
@@ -39,7 +39,7 @@ def of_type(kind: str) -> frozenset[str]:
 def unread_inputs(model: AwsModel, apis: list[ServedApi]) -> list[dict[str, str]]:
     """Inputs that are set, and that no answer here depends on although one may on AWS, each once."""
     inputs = dict.fromkeys(_unread(model, apis))
-    return [{"resource": name, "input": text(path)} for name, path in inputs]
+    return [{"resource": name, "input": as_text(path)} for name, path in inputs]
 
 
 def _unread(model: AwsModel, apis: list[ServedApi]) -> Iterator[tuple[str, str]]:
@@ -50,9 +50,9 @@ def _unread(model: AwsModel, apis: list[ServedApi]) -> Iterator[tuple[str, str]]
         yield from ((resource.name, kind.partition(":")[2]) for resource in model.graph.of_type(f"aws:{kind}"))
     for api in apis:
         name = api.api.resource.name
-        yield from ((name, path) for path in _of_document(mapping(definition(model.graph, api.api.resource))))
+        yield from ((name, path) for path in _of_document(as_mapping(definition(model.graph, api.api.resource))))
         for kind, declared in api.gateway_responses.items():
-            yield from ((name, f"{kind}: {part}") for part in _of_gateway_response(mapping(declared)))
+            yield from ((name, f"{kind}: {part}") for part in _of_gateway_response(as_mapping(declared)))
         for route in api.routes:
             holder = route.integration.resource
             where = f"{route.name}: " if holder is api.api.resource else ""
@@ -69,7 +69,7 @@ def _of_route(route: Route, *, rest: bool) -> set[str]:
         missing.add(f"mapping by templates (type {kind})")
     if kind == "AWS_PROXY" and route.parameters and not rest:
         missing.add("requestParameters of a function")
-    if kind == "AWS_PROXY" and not rest and within(route.integration.written, "payloadFormatVersion") != "2.0":
+    if kind == "AWS_PROXY" and not rest and value_at(route.integration.written, "payloadFormatVersion") != "2.0":
         missing.add("payloadFormatVersion 1.0 of a function")
     rules: Mapping[str, str] = _TABLE["mappings"]["rest" if rest else "http"]
     for place, value in route.parameters.items():
@@ -81,7 +81,7 @@ def _of_route(route: Route, *, rest: bool) -> set[str]:
 def _of_gateway_response(declared: Mapping[str, Any]) -> Iterator[str]:
     """Parts of a gateway response other than headers with a fixed text."""
     yield from (key for key in declared if key != "responseParameters")
-    for place, value in mapping(declared.get("responseParameters")).items():
+    for place, value in as_mapping(declared.get("responseParameters")).items():
         if not (place.startswith("gatewayresponse.header.") and str(value).startswith("'")):
             yield f"{place}: {value}"
 
@@ -92,18 +92,18 @@ def _of_resource(resource: Resource, known: frozenset[str]) -> Iterator[str]:
         yield from _other_values(key, value)
         if key in known or _asks_nothing(key, value):
             continue
-        holders = [holder for holder in items(value) if isinstance(holder, Mapping)]
+        holders = [holder for holder in as_list(value) if isinstance(holder, Mapping)]
         if not below or not holders:
             yield key
         for inner in dict.fromkeys(inner for holder in holders if below for inner in holder):
-            values = [within(holder, inner) for holder in holders]
+            values = [value_at(holder, inner) for holder in holders]
             if f"{key}.{inner}" not in known and not all(_asks_nothing(inner, part) for part in values):
                 yield f"{key}.{inner}"
 
 
 def _other_values(path: str, value: Any) -> Iterator[str]:
     """Values of an input that is served, and that are not."""
-    for part in items(value):
+    for part in as_list(value):
         for key, inner in part.items() if isinstance(part, Mapping) else ():
             yield from _other_values(f"{path}.{key}", inner)
         if isinstance(part, str) and part.upper() not in map(str.upper, _VALUES.get(path, [part])):
@@ -120,12 +120,12 @@ def _asks_nothing(key: str, value: Any) -> bool:
 def _of_document(body: Mapping[str, Any]) -> Iterator[str]:
     """Keys of an OpenAPI document that are not served, by their place."""
     yield from (str(key) for key in body if key not in _DOCUMENT)
-    for path, entry in mapping(body.get("paths")).items():
-        yield from (f"{path}: {key}" for key in mapping(entry) if key not in _PATH | openapi.METHODS)
+    for path, entry in as_mapping(body.get("paths")).items():
+        yield from (f"{path}: {key}" for key in as_mapping(entry) if key not in _PATH | openapi.METHODS)
     for operation in openapi.operations(body):
         place = f"{operation.method} {operation.path}: "
         yield from (f"{place}{key}" for key in operation.written if key not in _OPERATION)
         yield from (f"{place}{key}" for key in operation.integration if key not in _INTEGRATION)
     for name, scheme in openapi.written_schemes(body).items():
-        own = mapping(scheme.get("x-amazon-apigateway-authorizer"))
+        own = as_mapping(scheme.get("x-amazon-apigateway-authorizer"))
         yield from (f"{name}: {key}" for key in own if key not in _AUTHORIZER)

@@ -12,8 +12,8 @@ from typing import Any, Final
 import httpx
 
 from ..graph import Resource
-from ..graph.given import held
-from ..graph.reading import integer, text
+from ..graph.given import held_input
+from ..graph.reading import as_integer, as_text
 from .apis import PROXIES, Authorizer, unserved_references
 from .asgi import HOST, MOST_BYTES
 from .backends import Backends
@@ -51,7 +51,7 @@ class Integrations:
         integration = call.route.integration
         if integration.kind == "MOCK":
             return mocked(call)
-        unserved, address = unserved_references(call.route), text(integration.uri)
+        unserved, address = unserved_references(call.route), as_text(integration.uri)
         if integration.kind not in PROXIES or unserved:
             reason = ", ".join(unserved) or f"an integration of type {integration.kind}"
             raise GatewayError("API_CONFIGURATION_ERROR", f"{reason} is not served")
@@ -206,15 +206,15 @@ def _through_balancer(verdict: Verdict, headers: Pairs) -> Pairs:
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
     """
-    drops = verdict.balancer is not None and held(verdict.balancer, "dropInvalidHeaderFields") is True
+    drops = verdict.balancer is not None and held_input(verdict.balancer, "dropInvalidHeaderFields") is True
     passed = [header for header in headers if not drops or _VALID.fullmatch(header[0])]
     if verdict.listener is None:
         return passed
     chain = [value for name, value in passed if name.lower() == "x-forwarded-for"]
     own = {
         "X-Forwarded-For": ", ".join([*chain, HOST]),
-        "X-Forwarded-Port": f"{integer(held(verdict.listener, 'port')) or 80}",
-        "X-Forwarded-Proto": text(held(verdict.listener, "protocol")).lower(),
+        "X-Forwarded-Port": f"{as_integer(held_input(verdict.listener, 'port')) or 80}",
+        "X-Forwarded-Proto": as_text(held_input(verdict.listener, "protocol")).lower(),
     }
     replaced = {name.lower() for name in own}
     return [*(header for header in passed if header[0].lower() not in replaced), *own.items()]

@@ -17,7 +17,7 @@ from ..aws.gateway.usage_plans import members, quota_of
 from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import Resource
-from ..graph.reading import items, number, peek, pointed, text, within
+from ..graph.reading import as_list, as_number, as_text, input_at, named_resources, value_at
 from .call import Call
 from .errors import GatewayError
 
@@ -58,7 +58,7 @@ class Keys:
         self._graph = model.graph
         values = {key.urn: value for value, key in replaced.values.items()} if replaced else {}
         self.values: dict[str, Resource] = {
-            text(peek(key, "value")) or values.get(key.urn) or f"try-{secrets.token_urlsafe(18)}": key
+            as_text(input_at(key, "value")) or values.get(key.urn) or f"try-{secrets.token_urlsafe(18)}": key
             for key in self._graph.of_type(_KEY)
         }
 
@@ -74,12 +74,12 @@ class Keys:
             note = "the route requires a key in the header x-api-key"
         elif key is None:
             note = "the stack has no such key; try printed its keys"
-        elif peek(key, "enabled") is False:
+        elif input_at(key, "enabled") is False:
             note = f"key {key.name} is disabled"
         elif self._plan(value, call.api.id, call.stage.name) is None:
             note = f"key {key.name} is in no usage plan of stage {call.stage.name}"
         else:
-            return replace(call, api_key=value, api_key_id=text(key.id))
+            return replace(call, api_key=value, api_key_id=as_text(key.id))
         raise GatewayError("INVALID_API_KEY", note)
 
     def limits(self, call: Call) -> dict[Hashable, Throttle]:
@@ -88,11 +88,11 @@ class Keys:
         if opened is None:
             return {}
         (plan, stage), route = opened, route_named(call.route)
-        throttles = items(within(stage, "throttles"))
-        own = next((throttle for throttle in throttles if route_of(text(within(throttle, "path"))) == route), None)
+        throttles = as_list(value_at(stage, "throttles"))
+        own = next((throttle for throttle in throttles if route_of(as_text(value_at(throttle, "path"))) == route), None)
         settings_of: dict[Hashable, Any] = {
             (plan.urn, call.api_key, route): own,
-            (plan.urn, call.api_key): peek(plan, "throttleSettings"),
+            (plan.urn, call.api_key): input_at(plan, "throttleSettings"),
         }
         limits = {key: limit for key, settings in settings_of.items() if (limit := _throttle(settings)) is not None}
         quota = quota_of(plan)
@@ -102,13 +102,15 @@ class Keys:
         """The plan by which a key opens a stage, and its entry for the stage."""
         key = self.values.get(value)
         for plan in self._graph.of_type(_PLAN):
-            if key and any(key in pointed(self._graph, member, "keyId") for member in members(self._graph, plan)):
-                for entry in items(peek(plan, "apiStages")):
-                    if (within(entry, "apiId"), within(entry, "stage")) == (api_id, stage):
+            if key and any(
+                key in named_resources(self._graph, member, "keyId") for member in members(self._graph, plan)
+            ):
+                for entry in as_list(input_at(plan, "apiStages")):
+                    if (value_at(entry, "apiId"), value_at(entry, "stage")) == (api_id, stage):
                         return plan, entry
         return None
 
 
 def _throttle(settings: Any) -> Throttle | None:
-    rate, burst = number(within(settings, "rateLimit")), number(within(settings, "burstLimit"))
+    rate, burst = as_number(value_at(settings, "rateLimit")), as_number(value_at(settings, "burstLimit"))
     return None if rate is None else Throttle(rate, None if burst is None else int(burst))

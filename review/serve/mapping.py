@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from ..graph.reading import text
+from ..graph.reading import as_text
 from .apis import AuthorizerKind
 from .call import Call
 from .errors import GatewayError
@@ -43,7 +43,7 @@ def outgoing(call: Call) -> tuple[str, Pairs]:
 
 def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
     """Path, query and headers, where each name of the query has its encoded part."""
-    uri = urlsplit(text(call.route.integration.uri))
+    uri = urlsplit(as_text(call.route.integration.uri))
     path = (uri.path or "/") + (f"?{uri.query}" if uri.query else "")
     query = [(key, _part(key, value)) for key, value in call.request.query]
     signed = ["authorization"] if call.route.kind is AuthorizerKind.IAM else []

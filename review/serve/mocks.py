@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any, Final
 
-from ..graph.reading import mapping, text
+from ..graph.reading import as_mapping, as_text
 from .apis import Route
 from .call import Call
 from .errors import GatewayError
@@ -43,7 +43,7 @@ def mocked(call: Call) -> Response:
     template = _template(response, "responseTemplates")
     headers = [
         (name.removeprefix(_HEADER), str(value).strip("'"))
-        for name, value in mapping(response.get("responseParameters")).items()
+        for name, value in as_mapping(response.get("responseParameters")).items()
     ]
     origin = call.request.header("origin")
     if template == _ANY_ORIGIN:
@@ -55,16 +55,16 @@ def mocked(call: Call) -> Response:
 
 
 def _response(route: Route) -> Any:
-    return mapping(route.responses.get("default"))
+    return as_mapping(route.responses.get("default"))
 
 
 def _template(holder: Any, key: str) -> str:
-    return text(mapping(holder.get(key)).get(_JSON))
+    return as_text(as_mapping(holder.get(key)).get(_JSON))
 
 
 def _status(route: Route) -> int | None:
     """The status code of the request template, which picks the response. None for any other template."""
-    written = text(route.templates.get(_JSON)) or "{}"
+    written = as_text(route.templates.get(_JSON)) or "{}"
     try:
         return int(json.loads(written).get("statusCode", 200))
     except (ValueError, AttributeError):

@@ -9,8 +9,8 @@ from ..aws.gateway.lambda_permissions import qualifier_in
 from ..aws.network.dns import Address
 from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..graph import Resource
-from ..graph.given import held
-from ..graph.reading import number, text
+from ..graph.given import held_input
+from ..graph.reading import as_number, as_text
 from ..reach import Reach
 from ..reach.api_paths import ApiPaths
 from ..reach.onward import Onward
@@ -83,10 +83,12 @@ class Network:
 
     def version(self, uri: Any) -> tuple[str, str]:
         """The alias or version by which an address calls a function, and the version's number; empty if not known."""
-        qualifier = text(qualifier_in(self._model.graph, uri))
+        qualifier = as_text(qualifier_in(self._model.graph, uri))
         aliases = self._model.graph.of_type(*types.ALIAS)
-        alias = next((alias for alias in aliases if qualifier and text(held(alias, "name")) == qualifier), None)
-        return qualifier, qualifier if alias is None else text(held(alias, "functionVersion"))
+        alias = next(
+            (alias for alias in aliases if qualifier and as_text(held_input(alias, "name")) == qualifier), None
+        )
+        return qualifier, qualifier if alias is None else as_text(held_input(alias, "functionVersion"))
 
     def behind(self, api: Api, call: Call) -> Verdict:
         """The path of a call from the API through a VPC link."""
@@ -144,7 +146,7 @@ class Network:
                 blocked_by or f"{' and '.join(group.name for group in seen.groups)} has no targets in this stack"
             )
         at = first.blocked_at
-        spoken = [one for one in seen.listeners if held(one, "protocol") in ("HTTP", "HTTPS")]
+        spoken = [one for one in seen.listeners if held_input(one, "protocol") in ("HTTP", "HTTPS")]
         return Verdict(
             hops=hops,
             backends=tuple(backends.values()),
@@ -172,6 +174,9 @@ class Network:
 def _is_empty(backend: Resource) -> bool:
     """Whether a service or an Auto Scaling group runs nothing."""
     if backend.type in types.SERVICE:
-        return number(held(backend, "desiredCount")) == 0
-    desired = held(backend, "desiredCapacity")
-    return backend.type in types.SCALING_GROUP and number(held(backend, "minSize") if desired is None else desired) == 0
+        return as_number(held_input(backend, "desiredCount")) == 0
+    desired = held_input(backend, "desiredCapacity")
+    return (
+        backend.type in types.SCALING_GROUP
+        and as_number(held_input(backend, "minSize") if desired is None else desired) == 0
+    )

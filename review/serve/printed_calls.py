@@ -17,7 +17,7 @@ from ..aws.gateway import access
 from ..aws.gateway.lost_slashes import SLASH_LOST, loses_slashes
 from ..facts import limits
 from ..graph import Resource
-from ..graph.reading import text
+from ..graph.reading import as_text
 from .apis import AuthorizerKind, Route, ServedApi
 from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from .issuer import VALID_SECONDS
@@ -46,8 +46,8 @@ _ACCEPTED: Final = (AuthorizerKind.IAM, AuthorizerKind.JWT, AuthorizerKind.COGNI
 def _of_sender(function: Resource | None) -> dict[str, str]:
     """Headers of an empty body that the sender of a webhook signs now, if the function's environment names one."""
     variables = environment(function)
-    secret, moment = text(variables.get(WEBHOOK_SECRET)), int(time.time())
-    headers, signed = _SCHEMES.get(text(variables.get(_SCHEME)) or _DEFAULT, ({}, ""))
+    secret, moment = as_text(variables.get(WEBHOOK_SECRET)), int(time.time())
+    headers, signed = _SCHEMES.get(as_text(variables.get(_SCHEME)) or _DEFAULT, ({}, ""))
     message = signed.format(time=moment, body="").encode()
     signature = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest() if signed else secret
     return {name: header.format(time=moment, signature=signature) for name, header in headers.items()} if secret else {}

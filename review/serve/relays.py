@@ -8,7 +8,7 @@ from typing import Final
 from ..aws.compute.functions import environment
 from ..aws.network.dns import Address
 from ..graph import Resource
-from ..graph.reading import text
+from ..graph.reading import as_text
 from .asgi import HOST
 from .network import Network, Verdict
 from .request import Say
@@ -29,7 +29,7 @@ class Relays:
         """The function's environment, with addresses of this machine in place of the network's."""
         variables: dict[str, str] = {}
         for name, value in environment(function).items():
-            plain = text(value)
+            plain = as_text(value)
             address = Address.of(plain)
             variables[name] = plain if address is None else await self._local(function, plain, address)
         return variables

@@ -14,8 +14,8 @@ from ..aws.gateway.api import ApiKind
 from ..aws.model.model import AwsModel
 from ..evaluate.project_file import Project
 from ..graph import Graph, Resource
-from ..graph.given import held
-from ..graph.reading import peek
+from ..graph.given import held_input
+from ..graph.reading import input_at
 from ..reach import trace
 from ..rules import RULES, Severity, Status
 from ..rules.check import findings_of
@@ -176,7 +176,7 @@ class Stack:
         yield from (f"{function}." for function in self._functions.values() if isinstance(function, str))
         yield from functions_by_arn.differences(self._named_by_arn, self._by_arn)
         functions = self.graph.of_type(*types.FUNCTION)
-        if any(peek(function, "environment", "variables", WEBHOOK_SECRET) for function in functions):
+        if any(input_at(function, "environment", "variables", WEBHOOK_SECRET) for function in functions):
             yield _SIGNATURES
         if any(isinstance(function, Function) for function in self._functions.values()):
             yield _OTHER_CALLS
@@ -186,7 +186,7 @@ class Stack:
                 yield f"{finding.message}: AWS refuses it, or it does not work there ({finding.rule.id} of the review)."
         private = any(api.is_private for api in self.apis)
         for resource in (endpoint.resource for endpoint in self.model.api_endpoints if private):
-            if held(resource, "privateDnsEnabled") is not True:
+            if held_input(resource, "privateDnsEnabled") is not True:
                 yield f"{resource.name} has no private DNS: on AWS, call the endpoint's own host name."
         yield from (f"{part['resource']}: {part['input']} is not served." for part in self.unread)
 

@@ -16,7 +16,7 @@ from ..aws.gateway.api import Api, ApiKind, Call, Requirement
 from ..aws.model.model import AwsModel
 from ..graph import Graph
 from ..graph.graph import dns_suffix, partition_of
-from ..graph.reading import CannotTell, peek, text
+from ..graph.reading import CannotTell, as_text, input_at
 from ..reach.anyone import checks_signature
 from .check import Check, failed, not_read, passed
 
@@ -65,16 +65,16 @@ def checks(model: AwsModel, by: Caller) -> Iterator[Check]:
 def urls(graph: Graph, api: Api) -> Iterator[str]:
     """Addresses of an API: its stages', unless they are closed, and its domains' with their base paths."""
     region = api.resource.region or graph.region
-    host = f"https://{text(api.resource.id)}.execute-api.{region}.{dns_suffix(partition_of(region))}/"
-    for url in (text(stage.state.get("invokeUrl")) for stage in api.stages):
+    host = f"https://{as_text(api.resource.id)}.execute-api.{region}.{dns_suffix(partition_of(region))}/"
+    for url in (as_text(stage.state.get("invokeUrl")) for stage in api.stages):
         # Credentials go to no other host that a state may name.
         if url.startswith(host) and not api.default_endpoint_closed:
             yield url.rstrip("/")
     for mapping in graph.of_type(*types.BASE_PATH_MAPPING, *types.API_MAPPING):
         state = mapping.state
         if api.resource.id in (state.get("restApi"), state.get("apiId")):
-            base = text(state.get("basePath") or state.get("apiMappingKey"))
-            yield f"https://{text(state.get('domainName'))}/{base}".rstrip("/")
+            base = as_text(state.get("basePath") or state.get("apiMappingKey"))
+            yield f"https://{as_text(state.get('domainName'))}/{base}".rstrip("/")
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,8 @@ class _Route:
             yield self._with()
 
     def _needs_certificate(self) -> bool:
-        secured = (domain for domain in self.api.domains if peek(domain, "mutualTlsAuthentication") is not None)
-        return any(f"//{text(resource.state.get('domainName'))}" in self.base for resource in secured)
+        secured = (domain for domain in self.api.domains if input_at(domain, "mutualTlsAuthentication") is not None)
+        return any(f"//{as_text(resource.state.get('domainName'))}" in self.base for resource in secured)
 
     def _credentials(self) -> list[tuple[str, Mapping[str, str], str]]:
         return [row for requirement, row in _CREDENTIALS.items() if requirement in self.call.requires]

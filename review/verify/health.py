@@ -17,7 +17,7 @@ from jmespath.exceptions import JMESPathError
 from ..aws.catalog import types
 from ..graph import UNKNOWN, Resource, Secret
 from ..graph.prose import count, few
-from ..graph.reading import items, peek
+from ..graph.reading import as_list, input_at
 from ..reach.path import SESSION, Kind
 from ..reach.trace import Reach
 from .check import Check, failed, not_read, passed
@@ -55,7 +55,7 @@ def checks(reach: Reach, cloud: Cloud) -> Iterator[Check]:
         for path in reach.paths
         if path.kind is Kind.PEOPLE and path.source == SESSION and path.open and path.backend
     }
-    topics = {arn for alarm in graph.of_type(_ALARM) for arn in items(peek(alarm, "alarmActions"))}
+    topics = {arn for alarm in graph.of_type(_ALARM) for arn in as_list(input_at(alarm, "alarmActions"))}
     checks_by_type = {
         "targets": graph.of_type(*types.TARGET_GROUP),
         "sessions": [instance for instance in graph.of_type(*types.INSTANCE) if instance.urn in sessions],
@@ -69,7 +69,7 @@ def checks(reach: Reach, cloud: Cloud) -> Iterator[Check]:
 
 def _check(probe: Probe, resource: Resource, cloud: Cloud) -> Check:
     try:
-        found = items(_found(probe, resource, cloud))
+        found = as_list(_found(probe, resource, cloud))
     except NotRead as problem:
         return not_read(resource.name, f"{probe.call}: {problem}")
     good, bad = (_search(expression, found) for expression in (probe.good, probe.bad))

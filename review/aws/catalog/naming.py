@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
-from ...graph.reading import mapping, peek, text, within
+from ...graph.reading import as_mapping, as_text, input_at, value_at
 from .catalog import row
 
 _RANDOM: Final = 8
@@ -21,13 +21,13 @@ def name_length(graph: Graph, resource: Resource) -> int | None:
     """Characters of the name that AWS will see. None if the type has no limit, or the length is not known."""
     if row(resource.type).longest_name is None:
         return None
-    name = peek(resource, "name")
-    if name is UNKNOWN or peek(resource, "namePrefix") is not None:
+    name = input_at(resource, "name")
+    if name is UNKNOWN or input_at(resource, "namePrefix") is not None:
         return None  # the provider shortens nothing, and refuses a prefix that is too long by itself
     if name is not None:
-        return len(text(name))
+        return len(as_text(name))
     settings = _settings(graph, resource)
-    mode, pattern = text(settings.get("mode")), text(settings.get("pattern"))
+    mode, pattern = as_text(settings.get("mode")), as_text(settings.get("pattern"))
     if pattern or mode == "disabled":
         return _of_pattern(pattern, graph, resource) if pattern else None
     return len(resource.name) + (0 if mode == "verbatim" else _RANDOM)
@@ -35,11 +35,11 @@ def name_length(graph: Graph, resource: Resource) -> int | None:
 
 def name_pattern(graph: Graph, resource: Resource) -> str:
     """The name that AWS will see, given by the program or made by Pulumi, with `*` for its random characters."""
-    name, prefix = peek(resource, "name"), text(peek(resource, "namePrefix"))
+    name, prefix = input_at(resource, "name"), as_text(input_at(resource, "namePrefix"))
     if name is not None:
-        return text(name) or "*"
+        return as_text(name) or "*"
     settings = _settings(graph, resource)
-    mode = text(settings.get("mode"))
+    mode = as_text(settings.get("mode"))
     if prefix or not settings:
         return f"{prefix or resource.name + '-'}*"
     return resource.name if mode == "verbatim" else "*"
@@ -48,8 +48,8 @@ def name_pattern(graph: Graph, resource: Resource) -> str:
 def _settings(graph: Graph, resource: Resource) -> Mapping[str, Any]:
     """The narrowest autonaming settings: of the type, of the provider, of the stack."""
     stack = reveal(graph.config.get("pulumi:autonaming"))
-    provider = within(stack, "providers", resource.type.partition(":")[0])
-    for settings in map(mapping, (within(provider, "resources", resource.type), provider, stack)):
+    provider = value_at(stack, "providers", resource.type.partition(":")[0])
+    for settings in map(as_mapping, (value_at(provider, "resources", resource.type), provider, stack)):
         if "mode" in settings or "pattern" in settings:
             return settings
     return {}

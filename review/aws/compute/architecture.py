@@ -11,7 +11,7 @@ from typing import Final
 
 from ...facts import instance_types
 from ...graph import Graph, Resource
-from ...graph.reading import items, peek, text, within
+from ...graph.reading import as_list, as_text, input_at, value_at
 
 _NAMES: Final = {"arm64": "arm64", "aarch64": "arm64", "x86_64": "x86_64", "amd64": "x86_64"}
 _WORD: Final = re.compile(rf"(?<![a-z0-9])({'|'.join(_NAMES)})(?![a-z0-9])", re.IGNORECASE)
@@ -46,12 +46,16 @@ def named(words: str) -> str:
 def of_machine_image(graph: Graph, image: str) -> str:
     """Architecture that the lookup of an image filters by; empty if it names none."""
     for invoke in graph.invokes:
-        if image and image in (text(invoke.result.get(key)) for key in ("id", "value", "imageId")):
+        if image and image in (as_text(invoke.result.get(key)) for key in ("id", "value", "imageId")):
             return named(str(invoke.arguments))
     return ""
 
 
 def of_container_image(image: Resource) -> str:
     """The architecture that a program builds an image for; empty if it names none, or both."""
-    platforms = [*items(peek(image, "platforms")), peek(image, "platform"), within(peek(image, "build"), "platform")]
-    return named(" ".join(map(text, platforms)))
+    platforms = [
+        *as_list(input_at(image, "platforms")),
+        input_at(image, "platform"),
+        value_at(input_at(image, "build"), "platform"),
+    ]
+    return named(" ".join(map(as_text, platforms)))

@@ -9,7 +9,17 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.graph import grouped
-from ...graph.reading import document, first, integer, items, mapping, number, peek, spread, text
+from ...graph.reading import (
+    all_values_at,
+    as_integer,
+    as_list,
+    as_mapping,
+    as_number,
+    as_text,
+    document,
+    first_named,
+    input_at,
+)
 from ..catalog import types
 
 
@@ -31,20 +41,24 @@ class Containers:
 
     def definition(self, service: Resource) -> Resource | None:
         """The service's task definition, if the graph holds it."""
-        return first(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION)
+        return first_named(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION)
 
     def runs(self, service: Resource) -> Runs:
         """By capacity providers, else by the launch type, else by what the task definition is compatible with."""
-        providers, launch_type, definition = _providers(service), peek(service, "launchType"), self.definition(service)
+        providers, launch_type, definition = (
+            _providers(service),
+            input_at(service, "launchType"),
+            self.definition(service),
+        )
         if UNKNOWN in providers:
             return Runs.UNKNOWN
         if providers:
-            return Runs.FARGATE if all(text(name).startswith("FARGATE") for name in providers) else Runs.EC2
-        if launch_type is UNKNOWN or text(launch_type):
-            return Runs.__members__.get(text(launch_type), Runs.UNKNOWN)
+            return Runs.FARGATE if all(as_text(name).startswith("FARGATE") for name in providers) else Runs.EC2
+        if launch_type is UNKNOWN or as_text(launch_type):
+            return Runs.__members__.get(as_text(launch_type), Runs.UNKNOWN)
         if definition is None:
             return Runs.UNKNOWN
-        compatible = items(peek(definition, "requiresCompatibilities"))
+        compatible = as_list(input_at(definition, "requiresCompatibilities"))
         # ECS's own default is EC2, unless the cluster has default capacity providers.
         return Runs.FARGATE if "FARGATE" in compatible else Runs.EC2
 
@@ -57,11 +71,11 @@ class Containers:
         https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
         """
         # The provider's default; a daemon has one on each machine.
-        default = 1 if peek(service, "schedulingStrategy") == "DAEMON" else 0
-        value = peek(service, "desiredCount")
-        count = integer(default if value is None else value)
+        default = 1 if input_at(service, "schedulingStrategy") == "DAEMON" else 0
+        value = input_at(service, "desiredCount")
+        count = as_integer(default if value is None else value)
         for target in self.scalers(service):
-            least, most = (integer(peek(target, key)) for key in ("minCapacity", "maxCapacity"))
+            least, most = (as_integer(input_at(target, key)) for key in ("minCapacity", "maxCapacity"))
             count = None if count is None or least is None or most is None else max(least, min(count, most))
         return count
 
@@ -72,11 +86,11 @@ class Containers:
 
     def scaled(self, target: Resource) -> list[Resource]:
         """The services that a target scales, by its `service/CLUSTER/SERVICE`."""
-        known, named = target.property_dependencies.get("resourceId", ()), text(peek(target, "resourceId"))
+        known, named = target.property_dependencies.get("resourceId", ()), as_text(input_at(target, "resourceId"))
         services = self._graph.of_type(*types.SERVICE)
         resources = [service for service in services if service.urn in known]
         return resources or [
-            service for service in services if named.rpartition("/")[2] == text(service.state.get("name"))
+            service for service in services if named.rpartition("/")[2] == as_text(service.state.get("name"))
         ]
 
     def scalers(self, service: Resource) -> list[Resource]:
@@ -88,20 +102,20 @@ class Containers:
         definition = self.definition(service)
         if definition is None:
             return None
-        processors, memory = (units(peek(definition, key)) for key in ("cpu", "memory"))
+        processors, memory = (units(input_at(definition, key)) for key in ("cpu", "memory"))
         return (processors / 1024, memory / 1024) if processors and memory else None
 
     def architecture(self, service: Resource) -> str:
         """`arm64` or `x86_64`."""
         definition = self.definition(service)
-        named = text(peek(definition, "runtimePlatform", "cpuArchitecture")) if definition is not None else ""
+        named = as_text(input_at(definition, "runtimePlatform", "cpuArchitecture")) if definition is not None else ""
         return named.lower() or "x86_64"
 
 
 def containers_of(definition: Resource) -> list[Any]:
     """The containers of a task definition. Raises CannotTell if they are not known."""
     written = document(definition.inputs.get("containerDefinitions"), f"the containers of {definition.name}")
-    return [_spelled(container) for container in items(written)]
+    return [_spelled(container) for container in as_list(written)]
 
 
 def _spelled(value: Any) -> Any:
@@ -117,15 +131,15 @@ def _spelled(value: Any) -> Any:
 
 def _providers(service: Resource) -> list[Any]:
     """The capacity providers that it names, `UNKNOWN` for one that is not known."""
-    return spread(service.inputs, "capacityProviderStrategies", "capacityProvider")
+    return all_values_at(service.inputs, "capacityProviderStrategies", "capacityProvider")
 
 
 def units(value: Any) -> float:
     """`256`, `.25 vCPU` or `0.5 GB` as ECS's units, 1024 of which are a processor or a gigabyte; 0 for other values."""
-    words = text(value).lower().split()
+    words = as_text(value).lower().split()
     if len(words) == 2 and words[1] in ("vcpu", "gb"):
-        return (number(words[0]) or 0.0) * 1024
-    return number(value) or 0.0
+        return (as_number(words[0]) or 0.0) * 1024
+    return as_number(value) or 0.0
 
 
 _DEFAULTS: Final = {"essential": True, "protocol": "tcp"}
@@ -148,6 +162,6 @@ def _plain(value: Any, key: str = "") -> Any:
         }
     if isinstance(value, list):
         members = [_plain(member, "member") for member in value]
-        named = key in ("", "environment", "secrets") and all("name" in mapping(member) for member in members)
+        named = key in ("", "environment", "secrets") and all("name" in as_mapping(member) for member in members)
         return sorted(members, key=lambda member: str(member["name"])) if named else members
     return value

@@ -12,7 +12,7 @@ from typing import Any, Final
 from ...facts import limits
 from ...graph import Asset, Resource, reveal
 from ...graph.answers import any_of
-from ...graph.reading import integer, items, mapping, number, peek, text
+from ...graph.reading import as_integer, as_list, as_mapping, as_number, as_text, input_at
 
 DEFAULT_MEMORY: Final = 128
 """Megabytes."""
@@ -34,30 +34,30 @@ def timeout(function: Resource) -> float | None:
 
 def architecture(function: Resource) -> str:
     """`arm64` or `x86_64`."""
-    return text(next(iter(items(peek(function, "architectures"))), "")) or "x86_64"
+    return as_text(next(iter(as_list(input_at(function, "architectures"))), "")) or "x86_64"
 
 
 def reserved(function: Resource) -> int | None:
     """How many calls may run at once; None if nothing limits them, or that is not known."""
-    count = integer(peek(function, "reservedConcurrentExecutions"))
+    count = as_integer(input_at(function, "reservedConcurrentExecutions"))
     return count if count is not None and count >= 0 else None
 
 
 def environment(function: Resource | None) -> Mapping[str, Any]:
     """Its environment variables, as far as they are known; none of no function."""
-    return mapping(peek(function, "environment", "variables")) if function is not None else {}
+    return as_mapping(input_at(function, "environment", "variables")) if function is not None else {}
 
 
 def answers_whole(function: Resource) -> bool:
     """Whether its runtime is known to answer whole, by a loop that is Lambda's own."""
-    variables = peek(function, "environment", "variables")
+    variables = input_at(function, "environment", "variables")
     replaced = variables is not None and (not isinstance(variables, dict) or WRAPPER in variables)
-    return text(peek(function, "runtime")).startswith(limits.LAMBDA_RUNTIMES_WITHOUT_STREAMS) and not replaced
+    return as_text(input_at(function, "runtime")).startswith(limits.LAMBDA_RUNTIMES_WITHOUT_STREAMS) and not replaced
 
 
 def _number(function: Resource, key: str, default: float) -> float | None:
-    value = peek(function, key)
-    return default if value is None else number(value)
+    value = input_at(function, key)
+    return default if value is None else as_number(value)
 
 
 _FILES: Final = {
@@ -70,17 +70,17 @@ _FILES: Final = {
 
 def missing_handler(function: Resource) -> str:
     """The file that the handler wants and the package does not hold; empty if it does, or that is not known."""
-    runtime, handler = text(peek(function, "runtime")), text(peek(function, "handler"))
+    runtime, handler = as_text(input_at(function, "runtime")), as_text(input_at(function, "handler"))
     language = runtime.rstrip("0123456789.x")
     # A layer may bring the handler, and a wrapper may replace it. One of more than 128 characters is none of AWS.
-    if language not in _FILES or "." not in handler or len(handler) > 128 or peek(function, "layers") is not None:
+    if language not in _FILES or "." not in handler or len(handler) > 128 or input_at(function, "layers") is not None:
         return ""
     module = handler.rpartition(".")[0].replace(".", "/")
     if language != "python":
         # What follows the file's name is a class, or an object in an object.
         folder, slash, file = handler.rpartition("/")
         module = folder + slash + file.partition(".")[0]
-    package = reveal(peek(function, "code"))
+    package = reveal(input_at(function, "code"))
     names = [pattern.format(module) for pattern in _FILES[language]]
     return names[0] if all(_holds(package, name) is False for name in names) else ""
 

@@ -11,8 +11,18 @@ from typing import Any, Final, cast
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.answers import YES, Answer, doubted, refuse
-from ...graph.given import Ground, given, held, named
-from ...graph.reading import integer, items, naming, number, peek, pointed, spread, text, within
+from ...graph.given import Ground, given, held_input, named
+from ...graph.reading import (
+    all_values_at,
+    as_integer,
+    as_list,
+    as_number,
+    as_text,
+    input_at,
+    named_resources,
+    resources_naming,
+    value_at,
+)
 from ..catalog import types
 from ..catalog.template_versions import PATHS
 
@@ -34,9 +44,9 @@ class Disk:
 
 
 def _disk(kind: str, size: object, *rates: object) -> Disk:
-    least = ((0.0 if rate is None else number(rate) or math.inf) for rate in rates)
+    least = ((0.0 if rate is None else as_number(rate) or math.inf) for rate in rates)
     faster = any(rate > most for rate, most in zip(least, _INCLUDED, strict=True))
-    return Disk(kind, integer(size), is_faster=kind == "gp3" and faster)
+    return Disk(kind, as_integer(size), is_faster=kind == "gp3" and faster)
 
 
 class Machines:
@@ -48,11 +58,11 @@ class Machines:
     def template(self, resource: Resource) -> Resource | None:
         """The launch template or configuration that an instance or a scaling group names."""
         kinds = types.LAUNCH_TEMPLATE
-        return next((hit for path in PATHS for hit in pointed(self._graph, resource, *path, types=kinds)), None)
+        return next((hit for path in PATHS for hit in named_resources(self._graph, resource, *path, types=kinds)), None)
 
     def template_grounds(self, resource: Resource) -> tuple[Ground, ...]:
         """The inputs that name its template, or may name one; nothing if it has none."""
-        paths = (path for path in PATHS if held(resource, *path) is not None)
+        paths = (path for path in PATHS if held_input(resource, *path) is not None)
         return tuple(named(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE).ground() for path in paths)
 
     def settings(self, resource: Resource) -> Mapping[str, Any]:
@@ -64,17 +74,17 @@ class Machines:
 
     def instance_type(self, resource: Resource) -> str:
         """`t4g.nano`; of a mixed group the first that it names; empty if it is not known."""
-        mixed = within(resource.inputs, "mixedInstancesPolicy", "launchTemplate", "overrides")
-        overrides = [text(within(entry, "instanceType")) for entry in items(mixed)]
-        return next(filter(None, overrides), text(self.settings(resource).get("instanceType")))
+        mixed = value_at(resource.inputs, "mixedInstancesPolicy", "launchTemplate", "overrides")
+        overrides = [as_text(value_at(entry, "instanceType")) for entry in as_list(mixed)]
+        return next(filter(None, overrides), as_text(self.settings(resource).get("instanceType")))
 
     def count(self, resource: Resource) -> int | None:
         """How many run: one, or what the scaling group wants, within its limits. None if that is not known."""
         if resource.type not in types.SCALING_GROUP:
             return 1
-        least, desired, most = (peek(resource, key) for key in ("minSize", "desiredCapacity", "maxSize"))
-        low, high = integer(least), integer(most)
-        count = low if desired is None else integer(desired)
+        least, desired, most = (input_at(resource, key) for key in ("minSize", "desiredCapacity", "maxSize"))
+        low, high = as_integer(least), as_integer(most)
+        count = low if desired is None else as_integer(desired)
         if count is None or UNKNOWN in (least, most):
             return count
         return max(low or 0, count if high is None else min(count, high))
@@ -84,16 +94,16 @@ class Machines:
         inputs = self.settings(resource)
         written = ("rootBlockDevice",), ("blockDeviceMappings", "ebs"), ("ebsBlockDevices",)
         roots, mapped, more = (
-            [disk for disk in spread(inputs, *path) if isinstance(disk, Mapping)] for path in written
+            [disk for disk in all_values_at(inputs, *path) if isinstance(disk, Mapping)] for path in written
         )
         implied: list[Mapping[str, Any]] = [] if roots or mapped else [{}]
         for disk in (*implied, *roots, *more, *mapped):
             rates = disk.get("iops"), disk.get("throughput")
-            yield _disk(text(disk.get("volumeType")) or "gp3", disk.get("volumeSize"), *rates)
+            yield _disk(as_text(disk.get("volumeType")) or "gp3", disk.get("volumeSize"), *rates)
 
     def volume(self, volume: Resource) -> Disk:
-        size, *rates = (peek(volume, key) for key in ("size", "iops", "throughput"))
-        return _disk(text(peek(volume, "type")) or "gp2", size, *rates)
+        size, *rates = (input_at(volume, key) for key in ("size", "iops", "throughput"))
+        return _disk(as_text(input_at(volume, "type")) or "gp2", size, *rates)
 
 
 _SCALED: Final = ("aws:appautoscaling/target:Target",)
@@ -114,7 +124,7 @@ def runs(graph: Graph, machines: Resource) -> Answer:
             if scaled and key != "maxSize":
                 return doubted(doubt)
             return refuse(f"{machines.name} runs nothing: its {key} is 0", [number.ground()], doubt)
-    for target in naming(graph, machines, _SCALED, "resourceId") if machines.type in types.SERVICE else ():
+    for target in resources_naming(graph, machines, _SCALED, "resourceId") if machines.type in types.SERVICE else ():
         most = given(target, "maxCapacity")
         if most.value(absent=1, unknown=1) == 0:
             message = f"{machines.name} runs nothing: the maxCapacity of {target.name} is 0"

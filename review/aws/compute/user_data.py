@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from ...graph import Resource
-from ...graph.reading import CannotTell, known, peek, text
+from ...graph.reading import CannotTell, as_text, input_at, require_known
 from ..catalog import types
 from .machines import Machines
 
@@ -30,7 +30,7 @@ def boot_script(machines: Machines, machine: Resource) -> str:
     template = machines.template(machine) if machine.type not in types.LAUNCH_TEMPLATE else None
     for holder in filter(None, (machine, template)):
         for key in INPUTS:
-            if script := text(known(peek(holder, key), f"the boot script of {machine.name}")):
+            if script := as_text(require_known(input_at(holder, key), f"the boot script of {machine.name}")):
                 return decoded(script)
     return ""
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 from ...facts import address_lists
 from ...graph import UNKNOWN, Resource
 from ...graph.addresses import admits_internet, atoms
-from ...graph.given import held
-from ...graph.reading import CannotTell, MalformedDocument, text
+from ...graph.given import held_input
+from ...graph.reading import CannotTell, MalformedDocument, as_text
 from ..identity.callers import ANONYMOUS, Caller, account_of, caller_of, identities, principals
 from ..identity.iam import Decision, allows, compared, statements
 from .api import Api, ApiKind, Call, Requirement
@@ -150,7 +150,7 @@ def _named(policy: Any) -> Mapping[str, set[str]]:
     named: dict[str, set[str]] = {}
     for statement in statements(policy):
         named.setdefault("", set()).update(
-            text(principal) for kind, principal in principals(statement) if kind == "AWS"
+            as_text(principal) for kind, principal in principals(statement) if kind == "AWS"
         )
         for key, value in compared(statement):
             named.setdefault(key, set()).add(value)
@@ -216,24 +216,24 @@ def _admits(api: Api, call: Call) -> list[str]:
 def without_certificate(api: Api) -> list[Resource]:
     """Its addresses that require no client certificate (mutual TLS): domains, and the API for its default address."""
     default = [] if api.default_endpoint_closed else [api.resource]
-    return [*default, *(domain for domain in api.domains if held(domain, "mutualTlsAuthentication") is None)]
+    return [*default, *(domain for domain in api.domains if held_input(domain, "mutualTlsAuthentication") is None)]
 
 
 def certificates_doubt(api: Api) -> str:
     """Why an address of the API may require no client certificate."""
     for domain in api.domains:
-        if held(domain, "mutualTlsAuthentication") is UNKNOWN:
+        if held_input(domain, "mutualTlsAuthentication") is UNKNOWN:
             return f"whether {domain.name} requires client certificates is known only after deployment"
     if api.elsewhere:
         link = api.elsewhere[0]
-        domain_name = text(held(link, "domainName")) or "a domain"
+        domain_name = as_text(held_input(link, "domainName")) or "a domain"
         return f"{link.name} leads from {domain_name}, which another stack may open to anybody, to {api.resource.name}"
     return ""
 
 
 def arn_of(api: Api, call: Call) -> str:
     """The ARN by which a policy names the call."""
-    stage = next((text(held(stage, "stageName")) for stage in api.stages), "") or "stage"
+    stage = next((as_text(held_input(stage, "stageName")) for stage in api.stages), "") or "stage"
     path = call.path.replace("{", "").replace("+}", "").replace("}", "")
     return f"{api.arn}/{stage}/{call.one_method}{path}"
 
@@ -256,4 +256,4 @@ def condition_values(policy: Any, key: str) -> Iterator[str]:
 def versions(api: Api) -> tuple[int, ...]:
     """Versions of IP by which callers may come."""
     paths = (("ipAddressType",), ("endpointConfiguration", "ipAddressType"))
-    return (4, 6) if any(held(api.resource, *path) == "dualstack" for path in paths) else (4,)
+    return (4, 6) if any(held_input(api.resource, *path) == "dualstack" for path in paths) else (4,)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ...graph import Graph, Resource
-from ...graph.given import Gap, Ground, held
-from ...graph.reading import first, mapping, output, text
+from ...graph.given import Gap, Ground, held_input
+from ...graph.reading import as_mapping, as_text, first_named, output
 from ..catalog import types
 
 
@@ -73,7 +73,7 @@ class Integration:
         """Equal for integrations with the same target."""
         named = (self.function, self.link, self.balancer)
         # The path of a URL does not change who answers, its host and port do, and its scheme is a port.
-        scheme, _, rest = ("" if self.function else text(self.uri)).partition("://")
+        scheme, _, rest = ("" if self.function else as_text(self.uri)).partition("://")
         return (self.kind, *(hit.urn if hit else "" for hit in named), scheme, rest.partition("/")[0])
 
 
@@ -144,17 +144,17 @@ _FUNCTION_ARN: Final = re.compile(r"arn:[a-z-]+:lambda:[a-z0-9-]*:\d*:function:[
 
 def stage_name(stage: Resource) -> str:
     """The name of a stage, made up if the program gives none. An API made with `target` is its own: `$default`."""
-    named = held(stage, "stageName") or held(stage, "name") or output(stage, "name")
-    return "$default" if stage.type in types.APIS else text(named) or "$default"
+    named = held_input(stage, "stageName") or held_input(stage, "name") or output(stage, "name")
+    return "$default" if stage.type in types.APIS else as_text(named) or "$default"
 
 
 def function_in(graph: Graph, uri: Any) -> Resource | None:
     """The function that an integration URI or ARN names, through an alias or a version as well."""
     resource = graph.find(uri, *types.INVOKED)
-    if resource is None and (hit := _FUNCTION_ARN.search(text(uri))):
+    if resource is None and (hit := _FUNCTION_ARN.search(as_text(uri))):
         resource = graph.find(hit[0], *types.FUNCTION)
     if resource is not None and resource.type in types.ALIAS:
-        return first(graph, resource, "functionName", types=types.FUNCTION)
+        return first_named(graph, resource, "functionName", types=types.FUNCTION)
     return resource
 
 
@@ -163,7 +163,7 @@ def in_stages(graph: Graph, integration: Integration, stages: Iterable[Resource]
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/aws-api-gateway-stage-variables-reference.html
     """
-    written = text(integration.uri), text(integration.written.get("connectionId"))
+    written = as_text(integration.uri), as_text(integration.written.get("connectionId"))
     names = {name for value in written for name in _VARIABLE.findall(value)}
     values = (variables for stage in stages for variables in _variables(stage, names)) if names else ()
     filled = {tuple(_filled(variables, value) for value in written) for variables in values}
@@ -182,7 +182,7 @@ def _filled(variables: Mapping[str, str], written: str) -> str:
 def _variables(stage: Resource, names: Iterable[str]) -> Iterator[Mapping[str, str]]:
     """Those of a stage's variables that are known, and those of its canary."""
     key = "stageVariables" if stage.type in types.HTTP_STAGE else "variables"
-    values = {name: held(stage, key, name) for name in names}
-    overrides = mapping(held(stage, "canarySettings", "stageVariableOverrides"))
+    values = {name: held_input(stage, key, name) for name in names}
+    overrides = as_mapping(held_input(stage, "canarySettings", "stageVariableOverrides"))
     for variables in (values, {**values, **{name: overrides[name] for name in names if name in overrides}}):
         yield {name: value for name, value in variables.items() if isinstance(value, str)}

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Ground, given, held, holds_unknown, not_read, of_any
+from ...graph.given import Ground, given, held_input, holds_unknown, not_read, of_any
 from ...graph.graph import grouped
-from ...graph.reading import first, items, naming, output, pointed, text
+from ...graph.reading import as_list, as_text, first_named, named_resources, output, resources_naming
 from ..catalog import types
 from .api import Api, ApiKind, Call, Integration, Requirement, in_stages
 from .calls import Calls
@@ -51,9 +51,13 @@ class Apis:
         return integrations
 
     def _rest(self, api: Resource) -> Api:
-        kinds = items(held(api, "endpointConfiguration", "types"))
-        stages, body = naming(self._graph, api, types.REST_STAGE, "restApi"), definition(self._graph, api)
-        acls = (link for stage in stages for link in naming(self._graph, stage, types.ACL_ASSOCIATION, "resourceArn"))
+        kinds = as_list(held_input(api, "endpointConfiguration", "types"))
+        stages, body = resources_naming(self._graph, api, types.REST_STAGE, "restApi"), definition(self._graph, api)
+        acls = (
+            link
+            for stage in stages
+            for link in resources_naming(self._graph, stage, types.ACL_ASSOCIATION, "resourceArn")
+        )
         doubts = [f"whether {api.name} is private"] * (UNKNOWN in kinds)
         return self._api(
             api,
@@ -65,7 +69,7 @@ class Apis:
             doubts=(doubts, [f"whether {link.name} blocks callers of {api.name}" for link in self._stray_acls]),
             acl=(acl := next(acls, None)),
             web_acl=self._web_acl(acl) if acl else None,
-            throttles=tuple(naming(self._graph, api, types.METHOD_SETTINGS, "restApi")),
+            throttles=tuple(resources_naming(self._graph, api, types.METHOD_SETTINGS, "restApi")),
         )
 
     def _api(
@@ -79,7 +83,7 @@ class Apis:
         address += filter(None, [not_read(api)])
         return Api(
             resource=api,
-            arn=text(output(api, "executionArn")) or made_up,
+            arn=as_text(output(api, "executionArn")) or made_up,
             default_endpoint_closed=closed,
             calls=tuple(
                 replace(call, integration=in_stages(graph, call.integration, parts["stages"])) for call in calls
@@ -91,12 +95,12 @@ class Apis:
         )
 
     def _http(self, api: Resource) -> Api:
-        stages = tuple(naming(self._graph, api, types.HTTP_STAGE, "apiId"))
+        stages = tuple(resources_naming(self._graph, api, types.HTTP_STAGE, "apiId"))
         # HTTP APIs have no keys: a scheme that names one is passed over.
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
         body = self.calls.of_body(api, definition(self._graph, api))
         written = [replace(call, requires=call.requires - {Requirement.KEY}) for call in body]
-        calls, is_socket = self.calls.by_route.get(api.urn, []), held(api, "protocolType") == "WEBSOCKET"
+        calls, is_socket = self.calls.by_route.get(api.urn, []), held_input(api, "protocolType") == "WEBSOCKET"
         if is_socket:
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html
             needs = {need for call in calls if call.path == "$connect" for need in call.requires}
@@ -106,13 +110,13 @@ class Apis:
             kind=ApiKind.WEBSOCKET if is_socket else ApiKind.HTTP,
             calls=(*written, *self.calls.quick(api), *calls),
             # An API made with `target` gets its stage and route from AWS.
-            stages=stages or ((api,) if held(api, "target") is not None else ()),
+            stages=stages or ((api,) if held_input(api, "target") is not None else ()),
             throttles=stages,
         )
 
     def _policies(self, api: Resource, body: Any) -> Iterator[Any]:
         """The policy of the API's argument, else of the body."""
-        if (policy := held(api, "policy")) is not None:
+        if (policy := held_input(api, "policy")) is not None:
             yield _as_text(policy)
         elif body is UNKNOWN:
             yield UNKNOWN
@@ -122,7 +126,7 @@ class Apis:
 
     def _policy_grounds(self, api: Resource) -> Iterator[Ground]:
         yield given(api, "policy").ground()
-        if held(api, "policy") is None:
+        if held_input(api, "policy") is None:
             yield given(api, "body").ground()
 
     @functools.cached_property
@@ -134,7 +138,7 @@ class Apis:
         return [link for link, acl in acls if acl is None or restricts_callers(self._graph, acl) is not False]
 
     def _web_acl(self, link: Resource) -> Resource | None:
-        return first(self._graph, link, "webAclArn", types=types.WEB_ACL)
+        return first_named(self._graph, link, "webAclArn", types=types.WEB_ACL)
 
     def _domains(self, api: Resource) -> tuple[tuple[Resource, ...], tuple[Resource, ...]]:
         """Domains of an API, and mappings of other domains to it.
@@ -142,9 +146,11 @@ class Apis:
         Mappings of either kind may send calls to an API, REST or HTTP.
         """
         domains, elsewhere = dict[str, Resource](), list[Resource]()
-        for link in (resource for kinds, path in MAPPINGS for resource in naming(self._graph, api, kinds, *path)):
-            by_name = self._domains_by_name.get(text(held(link, "domainName")), [])
-            resources = by_name or pointed(self._graph, link, "domainName", types=types.REST_DOMAIN)
+        for link in (
+            resource for kinds, path in MAPPINGS for resource in resources_naming(self._graph, api, kinds, *path)
+        ):
+            by_name = self._domains_by_name.get(as_text(held_input(link, "domainName")), [])
+            resources = by_name or named_resources(self._graph, link, "domainName", types=types.REST_DOMAIN)
             own = {domain.urn: domain for domain in resources if not domain.existing}
             domains |= own
             elsewhere += [] if own else [link]
@@ -153,14 +159,14 @@ class Apis:
     @functools.cached_property
     def _domains_by_name(self) -> dict[str, list[Resource]]:
         domains = self._graph.of_type(*types.REST_DOMAIN)
-        return grouped((name, domain) for domain in domains if (name := text(held(domain, "domainName"))))
+        return grouped((name, domain) for domain in domains if (name := as_text(held_input(domain, "domainName"))))
 
 
 def places(graph: Graph, api: Resource) -> Iterator[tuple[str, str, Resource]]:
     """Domains and base paths by which an API takes calls, each with the mapping."""
-    for link in (link for kinds, path in MAPPINGS for link in naming(graph, api, kinds, *path)):
-        base = text(held(link, "basePath")) or text(held(link, "apiMappingKey"))
-        yield text(held(link, "domainName")), base, link
+    for link in (link for kinds, path in MAPPINGS for link in resources_naming(graph, api, kinds, *path)):
+        base = as_text(held_input(link, "basePath")) or as_text(held_input(link, "apiMappingKey"))
+        yield as_text(held_input(link, "domainName")), base, link
 
 
 def _as_text(policy: Any) -> Any:

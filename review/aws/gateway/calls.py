@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from ...facts import limits
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import given, held
-from ...graph.reading import first, pointed, text
+from ...graph.given import given, held_input
+from ...graph.reading import as_text, first_named, named_resources
 from ..catalog import types
 from . import openapi
 from .api import Call, Integration, Requirement, function_in
@@ -53,12 +53,12 @@ class Calls:
 
     def quick(self, api: Resource) -> Iterator[Call]:
         """The one route of an HTTP API that was made with `target`."""
-        if (target := held(api, "target")) is not None:
-            function = first(self._graph, api, "target", types=types.FUNCTION) or function_in(self._graph, target)
-            kind = "AWS_PROXY" if function is not None or ":lambda:" in text(target) else "HTTP_PROXY"
+        if (target := held_input(api, "target")) is not None:
+            function = first_named(self._graph, api, "target", types=types.FUNCTION) or function_in(self._graph, target)
+            kind = "AWS_PROXY" if function is not None or ":lambda:" in as_text(target) else "HTTP_PROXY"
             seconds = limits.HTTP_API_TIMEOUT_MILLISECONDS / 1000
             integration = Integration(resource=api, kind=kind, uri=target, function=function, seconds=seconds)
-            method, _, path = (text(held(api, "routeKey")) or "$default").rpartition(" ")
+            method, _, path = (as_text(held_input(api, "routeKey")) or "$default").rpartition(" ")
             yield Call(method or "ANY", path, frozenset(), integration)
 
     @functools.cached_property
@@ -66,10 +66,10 @@ class Calls:
         """Calls of HTTP APIs with discrete resources, by API."""
         calls: dict[str, list[Call]] = defaultdict(list)
         for route in self._graph.of_type(*types.HTTP_ROUTE):
-            method, _, path = text(held(route, "routeKey")).rpartition(" ")
-            needs = frozenset(_authorization(held(route, "authorizationType")))
+            method, _, path = as_text(held_input(route, "routeKey")).rpartition(" ")
+            needs = frozenset(_authorization(held_input(route, "authorizationType")))
             named_by = (given(route, "routeKey").ground(),)
-            for api in pointed(self._graph, route, "apiId", types=types.HTTP_API):
+            for api in named_resources(self._graph, route, "apiId", types=types.HTTP_API):
                 for integration in self._integrations.of_route(route):
                     calls[api.urn].append(Call(method or "ANY", path or "/", needs, integration, route, named_by))
         return calls
@@ -78,5 +78,5 @@ class Calls:
 def _authorization(value: Any) -> Iterator[Requirement]:
     if value is UNKNOWN:
         yield Requirement.UNKNOWN
-    elif (need := _AUTHORIZATION.get(text(value))) is not None:
+    elif (need := _AUTHORIZATION.get(as_text(value))) is not None:
         yield need

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ...graph.reading import CannotTell, mapping, within
+from ...graph.reading import CannotTell, as_mapping, value_at
 from . import openapi
 
 try:
@@ -66,7 +66,7 @@ def api_faults(body: Mapping[str, Any]) -> Iterator[str]:
     for path, method, operation in openapi.written_operations(body):
         at = f"{method.upper()} {path}"
         declared = openapi.path_parameters(body, path, operation)
-        parameters = mapping(within(operation, "x-amazon-apigateway-integration", "requestParameters"))
+        parameters = as_mapping(value_at(operation, "x-amazon-apigateway-integration", "requestParameters"))
         for value in map(str, parameters.values()):
             used = _PATH_VALUE.fullmatch(value)
             if used and used[1] not in declared:

@@ -7,8 +7,8 @@ from typing import Any, Final, NamedTuple
 
 from ...facts import limits
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import held
-from ...graph.reading import first, number, pointed, text
+from ...graph.given import held_input
+from ...graph.reading import as_number, as_text, first_named, named_resources
 from ..catalog import types
 from .api import Integration, function_in
 from .definitions import FUNCTION
@@ -72,7 +72,7 @@ class Integrations:
 
     def behind(self, api: Resource, kinds: tuple[str, ...]) -> list[Resource]:
         """The resources of these kinds that a body depends on; functions in place of their aliases."""
-        hits = map(self._called, pointed(self._graph, api, "body", types=kinds))
+        hits = map(self._called, named_resources(self._graph, api, "body", types=kinds))
         return list({hit.urn: hit for hit in hits}.values())
 
     def _called(self, hit: Resource) -> Resource:
@@ -81,18 +81,18 @@ class Integrations:
 
     def of_route(self, route: Resource) -> Iterator[Integration]:
         """The integrations that a route may name; one that is not seen if it names none of the graph."""
-        identifier = text(held(route, "target")).removeprefix("integrations/")
+        identifier = as_text(held_input(route, "target")).removeprefix("integrations/")
         hit = self._graph.find(identifier, *types.HTTP_INTEGRATION)
-        hits = [hit] if hit is not None else pointed(self._graph, route, "target", types=types.HTTP_INTEGRATION)
+        hits = [hit] if hit is not None else named_resources(self._graph, route, "target", types=types.HTTP_INTEGRATION)
         yield from (self._of_resource(resource) for resource in hits)
-        if not hits and held(route, "target") is not None:
+        if not hits and held_input(route, "target") is not None:
             yield unseen(route)
 
     def _of_resource(self, resource: Resource) -> Integration:
         """The integration of an HTTP API that a resource declares."""
         keys = _HTTP_KEYS
-        integration = self._integration(resource, _Parts(*(held(resource, key) for key in keys)), resource.inputs)
-        if UNKNOWN not in (integration.uri, held(resource, keys.target), held(resource, keys.link)):
+        integration = self._integration(resource, _Parts(*(held_input(resource, key) for key in keys)), resource.inputs)
+        if UNKNOWN not in (integration.uri, held_input(resource, keys.target), held_input(resource, keys.link)):
             return integration
         return replace(
             integration,
@@ -102,24 +102,24 @@ class Integrations:
         )
 
     def _first(self, resource: Resource, key: str, kinds: tuple[str, ...]) -> Resource | None:
-        hit = first(self._graph, resource, key, types=kinds)
+        hit = first_named(self._graph, resource, key, types=kinds)
         return None if hit is None else self._called(hit)
 
     def _integration(self, resource: Resource, parts: _Parts, written: Mapping[str, Any]) -> Integration:
-        linked = text(parts.connection) == "VPC_LINK"
+        linked = as_text(parts.connection) == "VPC_LINK"
         http = resource.type in (*types.HTTP_API, *types.HTTP_INTEGRATION)
         longest = limits.HTTP_API_TIMEOUT_MILLISECONDS if http else limits.REST_API_TIMEOUT_MILLISECONDS
         return Integration(
             resource=resource,
-            kind=text(parts.kind).upper(),
+            kind=as_text(parts.kind).upper(),
             uri=parts.uri,
             function=None if linked else function_in(self._graph, parts.uri),
             link=self._graph.find(parts.link, *types.LINKS) if linked else None,
             linked=linked,
             balancer=self._graph.find(parts.target, *BALANCED) if linked else None,
             has_credentials=bool(parts.credentials),
-            streams=text(parts.transfer).upper() == "STREAM",
-            seconds=None if parts.timeout is UNKNOWN else (number(parts.timeout) or longest) / 1000,
+            streams=as_text(parts.transfer).upper() == "STREAM",
+            seconds=None if parts.timeout is UNKNOWN else (as_number(parts.timeout) or longest) / 1000,
             parameters=parts.parameters,
             written=written,
         )

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Ground, cited, given, held, unnamed
+from ...graph.given import Ground, cited, given, held_input, unnamed
 from ...graph.graph import grouped
-from ...graph.reading import output, pointed, text
+from ...graph.reading import as_text, named_resources, output
 from ..catalog import types
 from ..identity.iam import glob
 from ..network.coverage import binds
@@ -38,7 +38,7 @@ class LambdaPermissions:
 
     def for_authorizer(self, function: Resource, api: Api, uri: Any, authorizer_id: str) -> Resource | None:
         """The permission that lets API Gateway invoke the function of an authorizer. `authorizer_id` may be empty."""
-        base = f"{text(output(api.resource, 'executionArn'))}/authorizers/"
+        base = f"{as_text(output(api.resource, 'executionArn'))}/authorizers/"
         return self.for_api(function, api, uri, [base + (authorizer_id or "unknown")], "" if authorizer_id else base)
 
     def for_api(
@@ -50,21 +50,21 @@ class LambdaPermissions:
         """
         arns, called = list(source_arns), qualifier_in(self._graph, uri)
         for permission in self.of(function):
-            source = held(permission, "sourceArn")
-            by_gateway = text(held(permission, "principal")) in (API_GATEWAY, "*")
+            source = held_input(permission, "sourceArn")
+            by_gateway = as_text(held_input(permission, "principal")) in (API_GATEWAY, "*")
             # IAM compares the names of actions without case.
-            if not (by_gateway and glob(text(held(permission, "action")).lower(), _INVOKE)):
+            if not (by_gateway and glob(as_text(held_input(permission, "action")).lower(), _INVOKE)):
                 continue
             own = given(permission, "qualifier").value(absent=None, unknown=UNKNOWN)
-            own = qualifier_in(self._graph, held(permission, "function")) if own is None else own
+            own = qualifier_in(self._graph, held_input(permission, "function")) if own is None else own
             account = given(permission, "sourceAccount").value(absent=None, unknown=None)
             if UNKNOWN not in (own, called) and own != called:
                 continue
             if account is not None and self._graph.account and account != self._graph.account:
                 continue
             of_api = source is None or self._depends_on(permission, api)
-            below = bool(any_below) and text(source).startswith(any_below)
-            if of_api or below or any(glob(text(source), arn) for arn in arns):
+            below = bool(any_below) and as_text(source).startswith(any_below)
+            if of_api or below or any(glob(as_text(source), arn) for arn in arns):
                 return permission
         return None
 
@@ -82,7 +82,9 @@ class LambdaPermissions:
     def without_source(self) -> Iterator[tuple[Resource, Resource]]:
         """Functions that a principal may invoke whatever account its source is of, each with the permission."""
         for urn, permissions in self._by_function.items():
-            resources = (grant for grant in permissions if not any(_narrows(key, held(grant, key)) for key in _LIMITS))
+            resources = (
+                grant for grant in permissions if not any(_narrows(key, held_input(grant, key)) for key in _LIMITS)
+            )
             yield from ((self._graph.resources[urn], resource) for resource in resources)
 
     def of_apis_elsewhere(self, apis: Sequence[Api]) -> Iterator[tuple[Resource, Resource]]:
@@ -95,15 +97,15 @@ class LambdaPermissions:
                     given(permission, "principal"),
                     given(permission, "sourceArn").value(absent="", unknown=UNKNOWN),
                 )
-                ours = any(self._depends_on(permission, api) or text(source).startswith(api.arn) for api in apis)
+                ours = any(self._depends_on(permission, api) or as_text(source).startswith(api.arn) for api in apis)
                 # A source may name no API, or any.
-                ours |= called and (source == "" or "*" in text(source).partition("/")[0])
+                ours |= called and (source == "" or "*" in as_text(source).partition("/")[0])
                 if principal.value(absent="", unknown="") == API_GATEWAY and not ours:
                     yield function, permission
 
     def _depends_on(self, permission: Resource, api: Api) -> bool:
         """Where the source is known only after deployment: whether it is made from this API."""
-        if held(permission, "sourceArn") is not UNKNOWN:
+        if held_input(permission, "sourceArn") is not UNKNOWN:
             return False
         makers = {api.resource.urn, *(stage.urn for stage in api.stages)}
         return bool(makers & set(permission.property_dependencies.get("sourceArn", ())))
@@ -114,13 +116,15 @@ class LambdaPermissions:
         return grouped((function.urn, resource) for resource in permissions for function in self._functions(resource))
 
     def _functions(self, permission: Resource) -> list[Resource]:
-        named = function_in(self._graph, held(permission, "function"))
-        return [named] if named is not None else pointed(self._graph, permission, "function", types=types.INVOKED)
+        named = function_in(self._graph, held_input(permission, "function"))
+        return (
+            [named] if named is not None else named_resources(self._graph, permission, "function", types=types.INVOKED)
+        )
 
 
 def _narrows(key: str, limit: Any) -> bool:
     """Whether a limit of a permission names an account or a source. Lambda takes only whole ARNs, as `ArnLike` does."""
-    is_whole = key == "sourceArn" and text(limit).count(":") > 4
+    is_whole = key == "sourceArn" and as_text(limit).count(":") > 4
     return limit is not None and (not is_whole or binds({"ArnLike": {"aws:SourceArn": limit}}))
 
 
@@ -128,18 +132,18 @@ def qualifier_in(graph: Graph, named: Any) -> Any:
     """The alias or version by which an ARN or a name calls a function; empty without one, `UNKNOWN` if not known."""
     if named is UNKNOWN:
         return UNKNOWN
-    if ":" not in text(named):
+    if ":" not in as_text(named):
         return ""
     if (alias := graph.find(named, *types.ALIAS)) is not None:
         # Without a name of its own Pulumi makes one up.
-        return output(alias, "name") if held(alias, "name") is None else held(alias, "name")
-    match = _QUALIFIED.search(text(named))
+        return output(alias, "name") if held_input(alias, "name") is None else held_input(alias, "name")
+    match = _QUALIFIED.search(as_text(named))
     return match[1].replace("$LATEST", "") if match else ""
 
 
 def _source_arns(api: Api, call: Call) -> Iterator[str]:
     """The ARN that API Gateway names itself by for a call, in the spellings that AWS accepts."""
-    base = text(output(api.resource, "executionArn"))
+    base = as_text(output(api.resource, "executionArn"))
     for stage in sorted({*map(stage_name, api.stages)} or {"stage"}):
         if api.kind is ApiKind.HTTP and call.path == "$default":
             yield f"{base}/{stage}/$default"

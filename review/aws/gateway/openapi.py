@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ...graph.reading import items, mapping, within
+from ...graph.reading import as_list, as_mapping, value_at
 from .api import Requirement
 
 METHODS: Final = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
@@ -39,22 +39,24 @@ def operations(body: Mapping[str, Any]) -> Iterator[Operation]:
 
 def written_operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Path, key of the method and operation as they are written."""
-    for path, item in mapping(body.get("paths")).items():
-        for key, operation in mapping(item).items():
+    for path, item in as_mapping(body.get("paths")).items():
+        for key, operation in as_mapping(item).items():
             if key in METHODS or key == _ANY:
-                yield path, key, mapping(operation)
+                yield path, key, as_mapping(operation)
 
 
 def resolved(body: Mapping[str, Any], written: Any) -> Mapping[str, Any]:
     """An object of a document, or the one that it refers to."""
-    place = str(mapping(written).get("$ref", ""))
-    return mapping(within(body, *place[2:].split("/"))) if place.startswith("#/") else mapping(written)
+    place = str(as_mapping(written).get("$ref", ""))
+    return as_mapping(value_at(body, *place[2:].split("/"))) if place.startswith("#/") else as_mapping(written)
 
 
 def parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The parameters of an operation, and those of its path that it does not declare again."""
-    holders = (within(body, "paths", path), operation)
-    listed = [resolved(body, parameter) for holder in holders for parameter in items(mapping(holder).get("parameters"))]
+    holders = (value_at(body, "paths", path), operation)
+    listed = [
+        resolved(body, parameter) for holder in holders for parameter in as_list(as_mapping(holder).get("parameters"))
+    ]
     return list({(str(parameter.get("in")), str(parameter.get("name"))): parameter for parameter in listed}.values())
 
 
@@ -66,12 +68,12 @@ def path_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, 
 
 
 def written_schemes(body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    schemes = mapping(within(body, "components", "securitySchemes")) or mapping(body.get("securityDefinitions"))
-    return {name: mapping(scheme) for name, scheme in schemes.items()}
+    schemes = as_mapping(value_at(body, "components", "securitySchemes")) or as_mapping(body.get("securityDefinitions"))
+    return {name: as_mapping(scheme) for name, scheme in schemes.items()}
 
 
 def _scheme(scheme: Mapping[str, Any]) -> Requirement:
-    if authorizer := mapping(scheme.get("x-amazon-apigateway-authorizer")):
+    if authorizer := as_mapping(scheme.get("x-amazon-apigateway-authorizer")):
         return _BY_AUTHORIZER.get(str(authorizer.get("type")).lower(), Requirement.AUTHORIZER)
     if kind := str(scheme.get("x-amazon-apigateway-authtype", "")).lower():
         return _BY_SCHEME.get(kind, Requirement.AUTHORIZER)
@@ -80,8 +82,8 @@ def _scheme(scheme: Mapping[str, Any]) -> Requirement:
 
 def _asks(operation: Mapping[str, Any], schemes: Mapping[str, Requirement]) -> frozenset[Requirement]:
     """Security of the operation itself: API Gateway passes over that of the document's root."""
-    required = (name for requirement in operation.get("security") or [] for name in mapping(requirement))
+    required = (name for requirement in operation.get("security") or [] for name in as_mapping(requirement))
     requirements = {schemes.get(name, Requirement.UNKNOWN) for name in required}
-    if str(mapping(operation.get("x-amazon-apigateway-auth")).get("type", "")).upper() == "AWS_IAM":
+    if str(as_mapping(operation.get("x-amazon-apigateway-auth")).get("type", "")).upper() == "AWS_IAM":
         requirements.add(Requirement.IAM)
     return frozenset(requirements)

@@ -9,8 +9,8 @@ from typing import Any
 
 from ...facts import limits
 from ...graph import Resource
-from ...graph.given import held
-from ...graph.reading import items, mapping, number, text, within
+from ...graph.given import held_input
+from ...graph.reading import as_list, as_mapping, as_number, as_text, value_at
 from .api import Api, ApiKind, Call
 
 Route = tuple[str, str]
@@ -39,7 +39,7 @@ def by_stage(api: Api, call: Call) -> list[Throttle | None]:
     """The throttle of a call in each stage of its API; None if a stage has none."""
     if api.kind in (ApiKind.HTTP, ApiKind.WEBSOCKET):
         return [_http(stage, call) for stage in api.throttles]
-    return [_rest(api, text(held(stage, "stageName")), call) for stage in api.stages]
+    return [_rest(api, as_text(held_input(stage, "stageName")), call) for stage in api.stages]
 
 
 def loosest(api: Api, call: Call) -> Throttle | None:
@@ -80,24 +80,28 @@ def route(call: Call) -> Route:
 
 
 def _http(stage: Resource, call: Call) -> Throttle | None:
-    named = (entry for entry in items(held(stage, "routeSettings")) if within(entry, "routeKey") == call.name)
-    settings = next(named, held(stage, "defaultRouteSettings"))
+    named = (entry for entry in as_list(held_input(stage, "routeSettings")) if value_at(entry, "routeKey") == call.name)
+    settings = next(named, held_input(stage, "defaultRouteSettings"))
     # What settings do not say is sent as 0: https://github.com/pulumi/pulumi/issues/12150
-    return _of(settings, unset=0 if mapping(settings) else None)
+    return _of(settings, unset=0 if as_mapping(settings) else None)
 
 
 def _rest(api: Api, stage: str, call: Call) -> Throttle | None:
     """Settings of one method replace the stage's, without a throttle as well: -1, which is the default."""
-    ours = (throttle for throttle in api.throttles if not stage or text(held(throttle, "stageName")) in (stage, ""))
-    settings = {route_of(text(held(resource, "methodPath"))): held(resource, "settings") for resource in ours}
+    ours = (
+        throttle for throttle in api.throttles if not stage or as_text(held_input(throttle, "stageName")) in (stage, "")
+    )
+    settings = {
+        route_of(as_text(held_input(resource, "methodPath"))): held_input(resource, "settings") for resource in ours
+    }
     own = route(call)
     return _of(settings[own] if own in settings else settings.get(_ALL))
 
 
 def _of(settings: Any, unset: float | None = None) -> Throttle | None:
     """A rate of -1 switches throttling off, and what the account has anyway limits nothing."""
-    values = (within(settings, f"throttling{key}Limit") for key in ("Rate", "Burst"))
-    rate, burst = (unset if value is None else number(value) for value in values)
+    values = (value_at(settings, f"throttling{key}Limit") for key in ("Rate", "Burst"))
+    rate, burst = (unset if value is None else as_number(value) for value in values)
     most = None if burst is None or burst < 0 else int(burst)
     if rate is None or rate < 0 or (rate >= limits.ACCOUNT_RATE and (most is None or most >= limits.ACCOUNT_BURST)):
         return None

@@ -9,8 +9,8 @@ from typing import Final
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.answers import Answer, doubted, refuse
-from ...graph.given import held, unnamed
-from ...graph.reading import items, naming, number, pointed, text, within
+from ...graph.given import held_input, unnamed
+from ...graph.reading import as_list, as_number, as_text, named_resources, resources_naming, value_at
 from ..catalog import types
 from ..catalog.catalog import token_of
 from ..catalog.month import HOURS
@@ -70,9 +70,9 @@ def plans_of(graph: Graph, api: Api) -> list[Plan]:
 
 def key_answer(graph: Graph, api: Api, name: str) -> Answer:
     """Whether a caller can have a key for an API: AWS answers 403 to every key of a stage that is in no usage plan."""
-    plans = naming(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId")
-    names = [within(entry, "stage") for resource in plans for entry in _stages(graph, resource, api)]
-    stages = [held(stage, "stageName") for stage in api.stages]
+    plans = resources_naming(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId")
+    names = [value_at(entry, "stage") for resource in plans for entry in _stages(graph, resource, api)]
+    stages = [held_input(stage, "stageName") for stage in api.stages]
     covered, deployed = ({stage if stage is UNKNOWN else str(stage) for stage in known} for known in (names, stages))
     if not api.resource.existing and UNKNOWN not in {*covered, *deployed} and covered.isdisjoint(deployed):
         others = unnamed(graph, api.resource, [(types.USAGE_PLAN, ("apiStages", "apiId"))])
@@ -84,10 +84,12 @@ def key_answer(graph: Graph, api: Api, name: str) -> Answer:
 def plan(graph: Graph, resource: Resource, api: Api | None = None) -> Plan:
     """A plan, with the rates of single methods where an API is given."""
     stages = _stages(graph, resource, api) if api else ()
-    throttles = (throttle for stage in stages for throttle in items(within(stage, "throttles")))
-    limits = ((text(within(throttle, "path")), number(within(throttle, "rateLimit"))) for throttle in throttles)
+    throttles = (throttle for stage in stages for throttle in as_list(value_at(stage, "throttles")))
+    limits = (
+        (as_text(value_at(throttle, "path")), as_number(value_at(throttle, "rateLimit"))) for throttle in throttles
+    )
     keys = members(graph, resource)
-    rate = number(held(resource, "throttleSettings", "rateLimit"))
+    rate = as_number(held_input(resource, "throttleSettings", "rateLimit"))
     return Plan(
         len(keys), rate, {route_of(path): limit for path, limit in limits if limit is not None}, quota_of(resource)
     )
@@ -95,19 +97,22 @@ def plan(graph: Graph, resource: Resource, api: Api | None = None) -> Plan:
 
 def members(graph: Graph, resource: Resource) -> list[Resource]:
     """What puts keys into a plan, one each."""
-    return naming(graph, resource, (_PLAN_KEY,), "usagePlanId")
+    return resources_naming(graph, resource, (_PLAN_KEY,), "usagePlanId")
 
 
 def _stages(graph: Graph, resource: Resource, api: Api) -> Iterator[object]:
     """Entries of a plan that name a stage of an API."""
-    whole = pointed(graph, resource, "apiStages", "apiId")
-    for entry in items(held(resource, "apiStages")):
-        hit = graph.find(within(entry, "apiId"))
+    whole = named_resources(graph, resource, "apiStages", "apiId")
+    for entry in as_list(held_input(resource, "apiStages")):
+        hit = graph.find(value_at(entry, "apiId"))
         if hit is api.resource or (hit is None and any(holder.urn == api.resource.urn for holder in whole)):
             yield entry
 
 
 def quota_of(resource: Resource) -> Quota | None:
     """The quota of a usage plan; None if it has none, or if it is not known."""
-    limit, period = number(held(resource, "quotaSettings", "limit")), text(held(resource, "quotaSettings", "period"))
+    limit, period = (
+        as_number(held_input(resource, "quotaSettings", "limit")),
+        as_text(held_input(resource, "quotaSettings", "period")),
+    )
     return Quota(int(limit), period) if limit is not None and period in _DAYS else None

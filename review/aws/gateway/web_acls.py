@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.addresses import ANYWHERE, is_internet_wide
-from ...graph.given import entries, held
-from ...graph.reading import CannotTell, items, spread, text, within
+from ...graph.given import entries, held_input
+from ...graph.reading import CannotTell, all_values_at, as_list, as_text, value_at
 
 _BY_CALLER: Final = ("ipSetReferenceStatement", "geoMatchStatement", "asnMatchStatement")
 """Statements about who calls, and not about what is sent."""
@@ -19,11 +19,11 @@ _IP_SET: Final = "aws:wafv2/ipSet:IpSet"
 
 def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
     """Whether callers are blocked unless a rule admits them. None if that is not known."""
-    default, rules = held(acl, "defaultAction"), held(acl, "rules")
-    if UNKNOWN in (default, rules) or held(acl, "ruleJson") is not None:
+    default, rules = held_input(acl, "defaultAction"), held_input(acl, "rules")
+    if UNKNOWN in (default, rules) or held_input(acl, "ruleJson") is not None:
         return None
     try:
-        if within(default, "block") is not None:
+        if value_at(default, "block") is not None:
             # A rule without a statement matches callers of any kind.
             admitted = _matched_by(acl, "allow")
             return all(admitted) and not is_internet_wide(
@@ -37,8 +37,8 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
 def only_from(graph: Graph, acl: Resource) -> tuple[str, ...]:
     """The ranges of the callers whom it admits, if it blocks all others and each rule that admits some is an IP set."""
     admitted = _matched_by(acl, "allow")
-    by_set = all(within(statement, "ipSetReferenceStatement") is not None for statement in admitted)
-    blocks = within(held(acl, "defaultAction"), "block") is not None
+    by_set = all(value_at(statement, "ipSetReferenceStatement") is not None for statement in admitted)
+    blocks = value_at(held_input(acl, "defaultAction"), "block") is not None
     if not (blocks and admitted and by_set and restricts_callers(graph, acl)):
         return ()
     return tuple(dict.fromkeys(cidr for statement in admitted for cidr in _ranges(graph, acl, statement)))
@@ -46,52 +46,52 @@ def only_from(graph: Graph, acl: Resource) -> tuple[str, ...]:
 
 def admits_by_address_alone(acl: Resource) -> bool:
     """Whether no rule of it blocks some of those whom others admit."""
-    return all(within(rule, "action", "allow") is not None for rule in items(held(acl, "rules")))
+    return all(value_at(rule, "action", "allow") is not None for rule in as_list(held_input(acl, "rules")))
 
 
 def _matched_by(acl: Resource, action: str) -> list[Any]:
-    rules = items(held(acl, "rules"))
-    return [within(rule, "statement") for rule in rules if within(rule, "action", action) is not None]
+    rules = as_list(held_input(acl, "rules"))
+    return [value_at(rule, "statement") for rule in rules if value_at(rule, "action", action) is not None]
 
 
 def admits_nobody(acl: Resource) -> bool:
     """Whether every caller is blocked: by default, and no rule admits one."""
-    default, rules = held(acl, "defaultAction"), held(acl, "rules")
-    if UNKNOWN in (default, rules) or held(acl, "ruleJson") is not None or within(default, "block") is None:
+    default, rules = held_input(acl, "defaultAction"), held_input(acl, "rules")
+    if UNKNOWN in (default, rules) or held_input(acl, "ruleJson") is not None or value_at(default, "block") is None:
         return False
     # The rules of a group that another resource holds may admit some.
-    return not any(_may_admit(rule) for rule in items(rules))
+    return not any(_may_admit(rule) for rule in as_list(rules))
 
 
 def blocks(rule: Any) -> bool | None:
     """Whether a rule blocks what it matches, or only counts it; None for another action."""
-    managed = within(rule, "statement", "managedRuleGroupStatement") is not None
+    managed = value_at(rule, "statement", "managedRuleGroupStatement") is not None
     expected = [(True, "action", "block"), (False, "action", "count")]
     expected += [(True, "overrideAction", "none"), (False, "overrideAction", "count")] if managed else []
-    return next((does for does, *path in expected if within(rule, *path) is not None), None)
+    return next((does for does, *path in expected if value_at(rule, *path) is not None), None)
 
 
 def _may_admit(rule: Any) -> bool:
-    action, statement = within(rule, "action"), within(rule, "statement")
+    action, statement = value_at(rule, "action"), value_at(rule, "statement")
     kinds = ("ruleGroupReferenceStatement", "managedRuleGroupStatement")
-    in_group = any(within(statement, kind) is not None for kind in kinds)
-    return UNKNOWN in (rule, action, statement) or within(action, "allow") is not None or in_group
+    in_group = any(value_at(statement, kind) is not None for kind in kinds)
+    return UNKNOWN in (rule, action, statement) or value_at(action, "allow") is not None or in_group
 
 
 def _keeps_out(graph: Graph, acl: Resource, statement: Any) -> bool:
     """Whether a statement matches all but the callers of its ranges or countries."""
-    inverted = within(statement, "notStatement", "statement")
+    inverted = value_at(statement, "notStatement", "statement")
     by_caller = (
-        isinstance(part, Mapping) and any(part.get(key) is not None for key in _BY_CALLER) for part in items(inverted)
+        isinstance(part, Mapping) and any(part.get(key) is not None for key in _BY_CALLER) for part in as_list(inverted)
     )
     return any(by_caller) and not is_internet_wide(_ranges(graph, acl, inverted))
 
 
 def _ranges(graph: Graph, acl: Resource, statement: Any) -> Iterator[str]:
     """Ranges that a statement matches for certain. A country or a part of a request counts as no range."""
-    if (reference := within(statement, "ipSetReferenceStatement")) is not None:
-        yield from _addresses(graph, acl, within(reference, "arn"))
-    for part in spread(statement, "orStatement", "statements"):
+    if (reference := value_at(statement, "ipSetReferenceStatement")) is not None:
+        yield from _addresses(graph, acl, value_at(reference, "arn"))
+    for part in all_values_at(statement, "orStatement", "statements"):
         yield from _ranges(graph, acl, part)
     if _keeps_out(graph, acl, statement):
         yield from ANYWHERE
@@ -103,7 +103,7 @@ def _addresses(graph: Graph, acl: Resource, arn: Any) -> list[str]:
     named = written or map(graph.resources.get, acl.property_dependencies.get("rules", ()))
     resources = [hit for hit in named if hit is not None and hit.type == _IP_SET]
     known = [entries(resource, "addresses").every(unknown=None) for resource in resources]
-    ranges = [text(cidr) for addresses in known for cidr in addresses or ()]
+    ranges = [as_text(cidr) for addresses in known for cidr in addresses or ()]
     # A dependency does not tell which of several sets a rule names.
     if not resources or None in known or (arn is UNKNOWN and is_internet_wide(ranges)):
         raise CannotTell(f"the IP sets of {acl.name} are not in this stack")

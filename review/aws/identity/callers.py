@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ...graph import UNKNOWN
-from ...graph.reading import items, text
+from ...graph.reading import as_list, as_text
 from ..network.coverage import FACTS
 
 ALWAYS_SENT: Final = ("aws:principalaccount", "aws:principalarn", "aws:principaltype", "aws:userid")
@@ -26,7 +26,7 @@ _MOST: Final = 256
 
 def service_named(principal: object) -> str:
     """A service of AWS by the name of its principal: Step Functions also has one with a region in it."""
-    return _STATES.sub("states.", text(principal))
+    return _STATES.sub("states.", as_text(principal))
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Caller:
     @property
     def role(self) -> str:
         """Name of the role whose session calls, or that calls; empty for other callers."""
-        match = _ARN.fullmatch(text(self.arn))
+        match = _ARN.fullmatch(as_text(self.arn))
         if match is None or not match[4].startswith(("role/", "assumed-role/")):
             return ""
         return match[5].split("/")[0] if match[2] == "sts" else match[5].rpartition("/")[2]
@@ -111,7 +111,7 @@ def matches_principal(kind: str, pattern: str, caller: Caller, *, named: bool) -
     if re.fullmatch(r"(?:arn:[a-z-]+:iam::)?\d{12}(?::root)?", pattern):
         if caller.account is UNKNOWN or caller.account != owner:
             return None if caller.account is UNKNOWN else False
-        return True if named or text(caller.arn).endswith(":root") else None
+        return True if named or as_text(caller.arn).endswith(":root") else None
     if caller.arn is UNKNOWN or not pattern.startswith("arn:"):
         # An identity may also be named by its unique ID.
         elsewhere = pattern.startswith("arn:") and caller.account is not UNKNOWN and caller.account != owner
@@ -158,7 +158,7 @@ def principals(statement: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for element in ("Principal", "NotPrincipal"):
         value = statement.get(element)
         kinds = value.items() if isinstance(value, Mapping) else [("AWS", value)]
-        yield from ((kind, principal) for kind, inner in kinds for principal in items(inner))
+        yield from ((kind, principal) for kind, inner in kinds for principal in as_list(inner))
 
 
 def names_everybody(statement: Mapping[str, Any]) -> bool:

@@ -18,7 +18,16 @@ from typing import Any, Final
 from ...graph import UNKNOWN
 from ...graph.addresses import covers
 from ...graph.answers import all_of, any_of, negated
-from ...graph.reading import CannotTell, MalformedDocument, document, items, known, mapping, text, within
+from ...graph.reading import (
+    CannotTell,
+    MalformedDocument,
+    as_list,
+    as_mapping,
+    as_text,
+    document,
+    require_known,
+    value_at,
+)
 from ..catalog.tables import table
 from ..network.coverage import lacks_parts
 from .callers import ALWAYS_SENT, Caller, matches_principal, principals
@@ -65,7 +74,7 @@ def allows(
     """
     try:
         parsed = list(statements(policy))
-        version = within(document(policy, "the policy"), "Version")
+        version = value_at(document(policy, "the policy"), "Version")
         more = {key.lower(): value for key, value in (context or {}).items()}
         request = _Request(caller, action, resource, more, has_variables=version == _WITH_VARIABLES)
     except CannotTell:
@@ -87,14 +96,16 @@ def statements(policy: Any) -> Iterator[Mapping[str, Any]]:
     parsed = document(policy, "the policy")
     if not isinstance(parsed, Mapping):
         raise MalformedDocument("the policy is not a JSON object")
-    for statement in items(parsed.get("Statement")):
-        if not isinstance(known(statement, "a statement of the policy"), Mapping):
+    for statement in as_list(parsed.get("Statement")):
+        if not isinstance(require_known(statement, "a statement of the policy"), Mapping):
             raise MalformedDocument("a statement of the policy is not a JSON object")
         condition = statement.get("Condition") or {}
-        if not all(part is UNKNOWN or isinstance(part, Mapping) for part in (condition, *mapping(condition).values())):
+        if not all(
+            part is UNKNOWN or isinstance(part, Mapping) for part in (condition, *as_mapping(condition).values())
+        ):
             raise MalformedDocument("a condition of the policy is not a JSON object")
         actions = {key: _spelled(statement[key]) for key in ("Action", "NotAction") if key in statement}
-        spelled = {op: _with_keys(block) for op, block in mapping(condition).items()}
+        spelled = {op: _with_keys(block) for op, block in as_mapping(condition).items()}
         yield {**statement, **actions, **({"Condition": spelled} if spelled else {})}
 
 
@@ -117,14 +128,14 @@ def allowing(policy: Any) -> Iterator[Mapping[str, Any]]:
 
 def only_allows(policy: Any) -> Mapping[str, Any]:
     """The policy without its denies. Raises as `statements` does."""
-    return {"Version": within(document(policy, "the policy"), "Version"), "Statement": [*allowing(policy)]}
+    return {"Version": value_at(document(policy, "the policy"), "Version"), "Statement": [*allowing(policy)]}
 
 
 def compared(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Each condition key of a statement, in lower case, with each text beside it. Raises CannotTell."""
-    for block in mapping(known(statement.get("Condition"), "a condition of the policy")).values():
-        for key, values in mapping(known(block, "a condition of the policy")).items():
-            yield from ((key.lower(), value) for value in map(text, items(values)) if value)
+    for block in as_mapping(require_known(statement.get("Condition"), "a condition of the policy")).values():
+        for key, values in as_mapping(require_known(block, "a condition of the policy")).items():
+            yield from ((key.lower(), value) for value in map(as_text, as_list(values)) if value)
 
 
 def glob(pattern: str, value: str) -> bool:
@@ -245,7 +256,7 @@ def _element(statement: Mapping[str, Any], name: str, match: Callable[[str], Ans
     """Action or Resource, in its positive or its `Not` form; an absent one matches."""
     for key in (name, f"Not{name}"):
         if key in statement:
-            answer = any_of(None if pattern is UNKNOWN else match(str(pattern)) for pattern in items(statement[key]))
+            answer = any_of(None if pattern is UNKNOWN else match(str(pattern)) for pattern in as_list(statement[key]))
             return answer if key == name else negated(answer)
     return True
 
@@ -281,7 +292,7 @@ def _conditions(condition: Any, request: _Request) -> Answer:
         return None
     if not condition:
         return True
-    tests = ((name, key, items(values)) for name, block in condition.items() for key, values in block.items())
+    tests = ((name, key, as_list(values)) for name, block in condition.items() for key, values in block.items())
     return all_of(_condition(*parts, request) for parts in tests)
 
 
@@ -304,7 +315,7 @@ def _condition(written: str, key: str, values: list[Any], request: _Request) -> 
         return name != base or quantifier == "ForAllValues" or (inverted and quantifier != "ForAnyValue")
     if compare is None:
         return None
-    answers = [_compared(compare, values, item, request) for item in items(actual)]
+    answers = [_compared(compare, values, item, request) for item in as_list(actual)]
     if inverted:
         answers = [*map(negated, answers)]
     return any_of(answers) if quantifier == "ForAnyValue" else all_of(answers)

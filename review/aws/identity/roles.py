@@ -6,8 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import held, not_read, of_any
-from ...graph.reading import CannotTell, MalformedDocument, first, items, naming, pointed, spread
+from ...graph.given import held_input, not_read, of_any
+from ...graph.reading import (
+    CannotTell,
+    MalformedDocument,
+    all_values_at,
+    as_list,
+    first_named,
+    named_resources,
+    resources_naming,
+)
 from ...graph.unread import referrers
 from ..catalog import types
 from ..compute.containers import Containers
@@ -38,7 +46,9 @@ class Roles:
             definition = self._containers.definition(machine)
             return self._first(definition, "taskRoleArn") if definition is not None else None
         kinds, places = types.INSTANCE_PROFILE, self._profiles(machine)
-        profiles = (profile for holder, path in places for profile in pointed(self._graph, holder, *path, types=kinds))
+        profiles = (
+            profile for holder, path in places for profile in named_resources(self._graph, holder, *path, types=kinds)
+        )
         return next((self._first(profile, "role") for profile in profiles), None)
 
     def permission(self, machine: Resource, action: str) -> Permission | None:
@@ -82,32 +92,32 @@ class Roles:
 
     def boundary(self, role: Resource) -> Any:
         """The document of a role's boundary; None without one, and `UNKNOWN` if the graph does not hold it."""
-        by = first(self._graph, role, "permissionsBoundary", types=types.POLICY)
-        return None if held(role, "permissionsBoundary") is None else (by and held(by, "policy")) or UNKNOWN
+        by = first_named(self._graph, role, "permissionsBoundary", types=types.POLICY)
+        return None if held_input(role, "permissionsBoundary") is None else (by and held_input(by, "policy")) or UNKNOWN
 
     def _denies(self, role: Resource, action: str) -> bool:
         return any(_decision(policy, action) is Decision.DENY for _, policy in self.policies(role))
 
     def policies(self, role: Resource) -> Iterator[tuple[Resource, Any]]:
         """Each policy of a role, with the resource that attaches it: a document, or the ARN of another one."""
-        for arn in items(held(role, "managedPolicyArns")):
+        for arn in as_list(held_input(role, "managedPolicyArns")):
             yield role, document(arn)
         inline = "inlinePolicies"
-        for written in spread({inline: held(role, inline)}, inline, "policy"):
+        for written in all_values_at({inline: held_input(role, inline)}, inline, "policy"):
             yield role, written
         for by in self.attachments(role):
             yield by, self._policy(by)
 
     def attachments(self, role: Resource) -> list[Resource]:
         """Inline policies and attachments declared apart from the role."""
-        return naming(self._graph, role, (*types.ROLE_POLICY, *types.ROLE_ATTACHMENT), "role")
+        return resources_naming(self._graph, role, (*types.ROLE_POLICY, *types.ROLE_ATTACHMENT), "role")
 
     def _policy(self, by: Resource) -> Any:
         """The document of an inline policy, or of one that is attached; the ARN of one made elsewhere."""
-        if held(by, "policyArn") is None:
-            return held(by, "policy")
-        declared = first(self._graph, by, "policyArn", types=types.POLICY)
-        return document(held(by, "policyArn")) if declared is None else held(declared, "policy")
+        if held_input(by, "policyArn") is None:
+            return held_input(by, "policy")
+        declared = first_named(self._graph, by, "policyArn", types=types.POLICY)
+        return document(held_input(by, "policyArn")) if declared is None else held_input(declared, "policy")
 
     def _strays(self) -> Iterator[tuple[Resource, Any]]:
         """Policies that may be of any role."""
@@ -124,12 +134,12 @@ class Roles:
         """Whether it has a profile, or a role of its tasks, or may have one by what the graph does not hold."""
         if machine.type in types.SERVICE:
             definition = self._containers.definition(machine)
-            return definition is None or held(definition, "taskRoleArn") is not None
+            return definition is None or held_input(definition, "taskRoleArn") is not None
         by_template = self._machines.template(machine) is None and self._machines.template_grounds(machine)
-        return bool(by_template) or any(held(holder, *key) is not None for holder, key in self._profiles(machine))
+        return bool(by_template) or any(held_input(holder, *key) is not None for holder, key in self._profiles(machine))
 
     def _first(self, resource: Resource, key: str) -> Resource | None:
-        return first(self._graph, resource, key, types=types.ROLE)
+        return first_named(self._graph, resource, key, types=types.ROLE)
 
 
 def is_unread(policy: Any) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from ...graph import UNKNOWN, Resource
-from ...graph.reading import CannotTell, MalformedDocument, items, peek, text, within
+from ...graph.reading import CannotTell, MalformedDocument, as_list, as_text, input_at, value_at
 from ..catalog import types
 from ..compute import architecture, functions
 from ..compute.containers import containers_of
@@ -27,13 +27,13 @@ class Wanted(NamedTuple):
 def processor(resource: Resource) -> str:
     """The processor of a function, a task or a machine; empty if that is not known."""
     if resource.type in types.FUNCTION:
-        return functions.architecture(resource) if peek(resource, "architectures") is not UNKNOWN else ""
+        return functions.architecture(resource) if input_at(resource, "architectures") is not UNKNOWN else ""
     if resource.type in types.TASK_DEFINITION:
-        chosen = peek(resource, "runtimePlatform", "cpuArchitecture")
+        chosen = input_at(resource, "runtimePlatform", "cpuArchitecture")
         # On machines of one's own, the machine decides.
-        on_fargate = "FARGATE" in items(peek(resource, "requiresCompatibilities"))
-        return text(chosen).lower() or ("x86_64" if on_fargate and chosen is None else "")
-    kind = text(peek(resource, "instanceType"))
+        on_fargate = "FARGATE" in as_list(input_at(resource, "requiresCompatibilities"))
+        return as_text(chosen).lower() or ("x86_64" if on_fargate and chosen is None else "")
+    kind = as_text(input_at(resource, "instanceType"))
     return architecture.of_instance_type(kind) if kind else ""
 
 
@@ -44,7 +44,7 @@ def from_registries(model: AwsModel, resource: Resource) -> list[str]:
     urns = resource.property_dependencies.get("containerDefinitions", ())
     if any(urn in model.graph.resources and model.graph.resources[urn].type in BUILDS for urn in urns):
         return []
-    named = (text(within(container, "image")) for container in containers_of(resource))
+    named = (as_text(value_at(container, "image")) for container in containers_of(resource))
     return [image for image in dict.fromkeys(named) if image]
 
 

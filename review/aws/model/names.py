@@ -3,7 +3,7 @@
 from typing import Final
 
 from ...graph import Graph, Resource
-from ...graph.reading import peek, text
+from ...graph.reading import as_text, input_at
 from ..catalog import types
 from ..network.endpoints import spelled
 
@@ -29,13 +29,13 @@ class Names:
     def of(self, resource: Resource) -> str:
         """`front`, `nat`, `ingress link`, `execute-api endpoint`; the logical name of what no component holds."""
         if resource.type in types.ENDPOINT:
-            service = text(peek(resource, "serviceName")).rpartition(".")[2]
+            service = as_text(input_at(resource, "serviceName")).rpartition(".")[2]
             return f"{spelled(service) or resource.name} endpoint"
         component, kind = self._component(resource), _KINDS.get(resource.type, "")
         if component is None:
             return resource.name
         if resource.type in types.LOAD_BALANCER:
-            kind = "nlb" if peek(resource, "loadBalancerType") == "network" else "alb"
+            kind = "nlb" if input_at(resource, "loadBalancerType") == "network" else "alb"
         # `nat` for a component `network-nat` inside `network`.
         outer = self._component(component)
         name = component.name.removeprefix(f"{outer.name}-") if outer is not None else component.name

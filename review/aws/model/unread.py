@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.reading import output, pointed
+from ...graph.reading import named_resources, output
 from ...graph.unread import referrers
 from ..catalog import types
 from ..catalog.catalog import is_harmless, is_read
@@ -24,7 +24,7 @@ def strangers(graph: Graph) -> Iterator[Resource]:
 def _is_of_another_api(graph: Graph, resource: Resource) -> bool:
     if resource.type not in (*types.HTTP_ROUTE, *types.HTTP_INTEGRATION):
         return False
-    return all(api.existing for api in pointed(graph, resource, "apiId", types=types.HTTP_API))
+    return all(api.existing for api in named_resources(graph, resource, "apiId", types=types.HTTP_API))
 
 
 def unread(graph: Graph) -> dict[str, list[str]]:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...graph import Graph, Resource
-from ...graph.given import Gap, Ground, given, held, may_be_any, named, unnamed
-from ...graph.reading import items, number, pointed, text, within
+from ...graph.given import Gap, Ground, given, held_input, may_be_any, named, unnamed
+from ...graph.reading import as_list, as_number, as_text, named_resources, value_at
 from ...graph.unread import referrers
 from ..catalog import types
 from .routes import Routing
@@ -32,9 +32,9 @@ class Attachments:
         interfaces: dict[str, list[Resource]] = defaultdict(list)
         for instance in self._graph.of_type(*types.INSTANCE):
             for key in _CARDS:
-                interfaces[instance.urn] += pointed(self._graph, instance, key, _ID, types=types.INTERFACE)
+                interfaces[instance.urn] += named_resources(self._graph, instance, key, _ID, types=types.INTERFACE)
         for card in self._graph.of_type(*types.INTERFACE):
-            for instance in pointed(self._graph, card, "attachments", "instance", types=types.INSTANCE):
+            for instance in named_resources(self._graph, card, "attachments", "instance", types=types.INSTANCE):
                 interfaces[instance.urn].append(card)
         return interfaces
 
@@ -85,16 +85,20 @@ class Attachments:
 
     def _cards(self, link: Resource, key: str) -> list[Resource]:
         """Interfaces and instances that an input names, an instance also by its first interface, and that interface."""
-        resources = pointed(self._graph, link, key, types=_HOLDERS)
-        primary = self._network.made_with.get(text(held(link, key)))
+        resources = named_resources(self._graph, link, key, types=_HOLDERS)
+        primary = self._network.made_with.get(as_text(held_input(link, key)))
         named_ones = resources if primary is None else [*resources, primary]
         return [*named_ones, *(card for resource in named_ones for card in self._first_cards(resource))]
 
     def _first_cards(self, instance: Resource) -> list[Resource]:
         """The first interface of an instance, if it is declared apart; all, if it is not known which one that is."""
-        cards = [hit for key in _CARDS for hit in pointed(self._graph, instance, key, _ID, types=types.INTERFACE)]
-        lines = [
-            card for card in items(held(instance, "networkInterfaces")) if number(within(card, "deviceIndex")) == 0
+        cards = [
+            hit for key in _CARDS for hit in named_resources(self._graph, instance, key, _ID, types=types.INTERFACE)
         ]
-        first = [hit for line in lines if (hit := self._graph.find(within(line, _ID), *types.INTERFACE)) is not None]
+        lines = [
+            card
+            for card in as_list(held_input(instance, "networkInterfaces"))
+            if as_number(value_at(card, "deviceIndex")) == 0
+        ]
+        first = [hit for line in lines if (hit := self._graph.find(value_at(line, _ID), *types.INTERFACE)) is not None]
         return first or cards

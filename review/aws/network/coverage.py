@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ...graph.addresses import is_internet_wide
 from ...graph.answers import any_of, negated
-from ...graph.reading import CannotTell, items, text
+from ...graph.reading import CannotTell, as_list, as_text
 
 _TYPE: Final = re.compile(r"^[A-Za-z-]+[:/]")
 _WITHOUT_TYPE: Final = ("s3", "execute-api", "sqs", "sns")
@@ -78,7 +78,7 @@ def _is_never_met(operator: str, key: str, values: Any, actions: Any) -> bool:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition_operators.html#Conditions_IfExists
     """
     provider, colon, _ = key.lower().partition(":")
-    services = {text(action).lower().partition(":")[0] for action in items(actions)}
+    services = {as_text(action).lower().partition(":")[0] for action in as_list(actions)}
     shared = not colon or "." in provider or provider in ("aws", "saml", "sts") or key.lower() in _OF_ROLES
     if (
         shared
@@ -88,7 +88,7 @@ def _is_never_met(operator: str, key: str, values: Any, actions: Any) -> bool:
         return False
     qualifier, _, name = operator.lower().rpartition(":")
     if name == "null":
-        return "true" not in [str(value).lower() for value in items(values)]
+        return "true" not in [str(value).lower() for value in as_list(values)]
     negated = "not" in name and qualifier != "foranyvalue"
     return not (name.endswith("ifexists") or qualifier == "forallvalues" or negated)
 
@@ -112,10 +112,10 @@ def _is_met_by_all(operator: str, key: str, values: Any) -> bool | None:
     provider, _, claim = key.lower().rpartition(":")
     federated = "." in provider or provider == "saml"
     if (name, key.lower()) == ("bool", "aws:principalisawsservice"):
-        return "true" not in [str(value).lower() for value in items(values)]
+        return "true" not in [str(value).lower() for value in as_list(values)]
     if qualifier == "forallvalues" or name not in _POSITIVE or not (federated or key.lower() in CALLERS):
         return True
-    written = [text(value) for value in items(values)]
+    written = [as_text(value) for value in as_list(values)]
     if name.startswith("arn") and any(map(lacks_parts, written)):
         return None
     if claim == "aud" and provider in SHARED:  # every job chooses the audience of its token

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from ...graph import Graph, Resource
 from ...graph.addresses import network
-from ...graph.given import held
-from ...graph.reading import first, items, output, pointed, text
+from ...graph.given import held_input
+from ...graph.reading import as_list, as_text, first_named, named_resources, output
 from ..catalog import types
 from .nodes import Nodes
 
@@ -42,23 +42,23 @@ class Address:
 
 def plain_name(written: Any) -> str:
     """A domain name as DNS compares it. Empty for what is no text."""
-    return text(written).rstrip(".").lower()
+    return as_text(written).rstrip(".").lower()
 
 
 def names_of(graph: Graph, record: Resource) -> set[str]:
     """The names that a record may have: as it is written, and below its zone."""
-    own, fqdn = text(held(record, "name")), text(output(record, "fqdn"))
-    zones = pointed(graph, record, "zoneId", types=("aws:route53/zone:Zone",))
-    below = (f"{own}.{text(held(zone, 'name'))}" for zone in zones[:1] if own)
+    own, fqdn = as_text(held_input(record, "name")), as_text(output(record, "fqdn"))
+    zones = named_resources(graph, record, "zoneId", types=("aws:route53/zone:Zone",))
+    below = (f"{own}.{as_text(held_input(zone, 'name'))}" for zone in zones[:1] if own)
     return {*map(plain_name, (own, fqdn, *below))} - {""}
 
 
 def registry_name(graph: Graph, service: Resource) -> str:
     """The name by which a service of Cloud Map is found: `orders.shop.local`."""
-    name = text(held(service, "name")) or text(output(service, "name")) or service.name
+    name = as_text(held_input(service, "name")) or as_text(output(service, "name")) or service.name
     paths = (("namespaceId",), ("dnsConfig", "namespaceId"))
-    homes = [home for path in paths if (home := first(graph, service, *path, types=())) is not None]
-    return ".".join([name, *filter(None, (text(held(resource, "name")) for resource in homes[:1]))]).lower()
+    homes = [home for path in paths if (home := first_named(graph, service, *path, types=())) is not None]
+    return ".".join([name, *filter(None, (as_text(held_input(resource, "name")) for resource in homes[:1]))]).lower()
 
 
 class Dns:
@@ -86,7 +86,7 @@ class Dns:
     def _names(self) -> dict[str, Resource]:
         keys = ("dnsName", "privateDns", "publicDns")
         holders = self._graph.of_type(*types.LOAD_BALANCER, *types.INSTANCE)
-        names = {written.lower(): hit for hit in holders for key in keys if (written := text(output(hit, key)))}
+        names = {written.lower(): hit for hit in holders for key in keys if (written := as_text(output(hit, key)))}
         return names | {registry_name(self._graph, hit): hit for hit in self._graph.of_type(*types.CLOUD_MAP_SERVICE)}
 
     @functools.cached_property
@@ -94,7 +94,10 @@ class Dns:
         """By record name, the first name or address of the record."""
         records: dict[str, str] = {}
         for record in self._graph.of_type(*types.DNS_RECORD):
-            leads = [text(held(record, "aliases", "name")), *map(text, items(held(record, "records")))]
+            leads = [
+                as_text(held_input(record, "aliases", "name")),
+                *map(as_text, as_list(held_input(record, "records"))),
+            ]
             target = next((lead for lead in leads if lead), "")
             records.update({name: target.rstrip(".") for name in names_of(self._graph, record) if target})
         return records

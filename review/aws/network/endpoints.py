@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Ground, given, held
-from ...graph.reading import output, text
+from ...graph.given import Ground, given, held_input
+from ...graph.reading import as_text, output
 from ..catalog import types
 from .routes import Routing
 
@@ -34,27 +34,27 @@ def api_endpoints(graph: Graph, network: Routing) -> Iterator[ApiEndpoint]:
     for resource in graph.of_type(*types.ENDPOINT):
         if service_of(resource) == "execute-api":
             vpc = network.vpc(resource)
-            vpc_id = text(output(vpc, "id")) if vpc is not None else text(held(resource, "vpcId"))
-            endpoint_id = text(output(resource, "id"))
-            policy, ground = held(resource, "policy"), given(resource, "policy").ground()
+            vpc_id = as_text(output(vpc, "id")) if vpc is not None else as_text(held_input(resource, "vpcId"))
+            endpoint_id = as_text(output(resource, "id"))
+            policy, ground = held_input(resource, "policy"), given(resource, "policy").ground()
             yield ApiEndpoint(resource=resource, id=endpoint_id, vpc=vpc_id, policy=policy, policy_ground=ground)
 
 
 def service_of(endpoint: Resource) -> str:
     """`ecr.api` of `com.amazonaws.eu-west-1.ecr.api`; empty if it is not known."""
-    parts = text(held(endpoint, "serviceName")).split(".")
+    parts = as_text(held_input(endpoint, "serviceName")).split(".")
     return ".".join(parts[3:]) or parts[-1]
 
 
 def is_interface(endpoint: Resource) -> bool:
     """Whether it has addresses in subnets, and is paid by the hour: of most services there is no other type."""
-    kind = held(endpoint, "vpcEndpointType")
+    kind = held_input(endpoint, "vpcEndpointType")
     return kind == "Interface" or (kind is UNKNOWN and service_of(endpoint) not in (*_SPELLED, ""))
 
 
 def is_gateway(endpoint: Resource) -> bool:
     """Whether it is a target of routes, and free, as far as is known. That is the default."""
-    return text(held(endpoint, "vpcEndpointType")) in ("", "Gateway") and not is_interface(endpoint)
+    return as_text(held_input(endpoint, "vpcEndpointType")) in ("", "Gateway") and not is_interface(endpoint)
 
 
 def spelled(service: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from ...graph import Graph, Resource
 from ...graph.given import Ground, cited, resolved
-from ...graph.reading import output, pointed, text
+from ...graph.reading import as_text, named_resources, output
 from ..catalog import types
 
 _UNKNOWN_GROUP: Final = "an unknown group of "
@@ -49,7 +49,7 @@ class GroupKeys:
     @functools.cached_property
     def _default_ids(self) -> dict[str, str]:
         """By the id that a VPC gives as `defaultSecurityGroupId`, the key of that group."""
-        ids = ((text(output(vpc, "defaultSecurityGroupId")), vpc) for vpc in self._graph.of_type(*types.VPC))
+        ids = ((as_text(output(vpc, "defaultSecurityGroupId")), vpc) for vpc in self._graph.of_type(*types.VPC))
         return {written: self.default_of(vpc)[0] for written, vpc in ids if written}
 
     @functools.cached_property
@@ -57,7 +57,9 @@ class GroupKeys:
         """By VPC, the default group that the program manages."""
         managed = self._graph.of_type("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
         return {
-            vpc.urn: group.urn for group in managed for vpc in pointed(self._graph, group, "vpcId", types=types.VPC)
+            vpc.urn: group.urn
+            for group in managed
+            for vpc in named_resources(self._graph, group, "vpcId", types=types.VPC)
         }
 
 

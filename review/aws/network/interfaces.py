@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Gap, Ground, Words, by_type, given, held, named
-from ...graph.reading import items, number, spread, text
+from ...graph.given import Gap, Ground, Words, by_type, given, held_input, named
+from ...graph.reading import all_values_at, as_list, as_number, as_text
 from ..catalog import types
 from ..compute.machines import Machines
 from .attachments import Attachments
@@ -75,7 +75,7 @@ class Interfaces:
         if instance.urn in self.attachments.with_strangers:
             yield _unseen(instance)
         primary = given(instance, "primaryNetworkInterface", "networkInterfaceId")
-        first = 0 in map(number, spread(instance.inputs, "networkInterfaces", "deviceIndex"))
+        first = 0 in map(as_number, all_values_at(instance.inputs, "networkInterfaces", "deviceIndex"))
         if primary.value(absent=not first, unknown=not cards) is True:
             yield self._machine(instance, "subnetId", ("vpcSecurityGroupIds",), ("securityGroups",))
 
@@ -98,8 +98,8 @@ class Interfaces:
             interface,
             groups=keys,
             grouped=grouped,
-            forwards=held(resource, "sourceDestCheck") is False,
-            addresses=tuple(filter(None, [text(held(resource, "privateIp"))])),
+            forwards=held_input(resource, "sourceDestCheck") is False,
+            addresses=tuple(filter(None, [as_text(held_input(resource, "privateIp"))])),
             addressed=(given(resource, "privateIp").ground(),),
             zones=_count(resource, subnet_key),
             public_ipv4=0 if addressed else _billed(own_four),
@@ -107,7 +107,7 @@ class Interfaces:
 
     def _of_tasks(self, service: Resource) -> Iterator[Interface]:
         """Those of the tasks of a service."""
-        if held(service, "networkConfiguration") is None:
+        if held_input(service, "networkConfiguration") is None:
             return
         public = unless(given(service, "networkConfiguration", "assignPublicIp"), True)
         place = self._placed(service, "networkConfiguration", "subnets")
@@ -121,7 +121,7 @@ class Interfaces:
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6
         """
         holder = ("vpcConfig",) * (resource.type in types.FUNCTION)
-        if not holder or held(resource, *holder) is not None:
+        if not holder or held_input(resource, *holder) is not None:
             subnets = "subnetId" if resource.type in types.CONNECT_ENDPOINT else "subnetIds"
             private: dict[Family, Private] = dict.fromkeys(Family, (by_type(resource),))
             if holder:
@@ -161,7 +161,9 @@ class Interfaces:
         counts = [_count(balancer, "subnets"), _count(balancer, "subnetMappings")]
         zones = None if None in counts or not any(counts) else sum(filter(None, counts))
         # One in each zone of an internet-facing load balancer, except if it was given an Elastic IP.
-        elastic = [value for value in spread(balancer.inputs, "subnetMappings", "allocationId") if value is not None]
+        elastic = [
+            value for value in all_values_at(balancer.inputs, "subnetMappings", "allocationId") if value is not None
+        ]
         facing = None if zones is None else zones - len(elastic)
         yield replace(interface, zones=zones, public_ipv4=facing if four is None else _billed(four))
 
@@ -182,8 +184,10 @@ class Interfaces:
             interface,
             zones=1,
             public_ipv4=0,
-            forwards=held(card, "sourceDestCheck") is False,
-            addresses=tuple(filter(None, map(text, [held(card, "privateIp"), *items(held(card, "privateIps"))]))),
+            forwards=held_input(card, "sourceDestCheck") is False,
+            addresses=tuple(
+                filter(None, map(as_text, [held_input(card, "privateIp"), *as_list(held_input(card, "privateIps"))]))
+            ),
             addressed=(given(card, "privateIp").ground(), given(card, "privateIps").ground()),
         )
 
@@ -227,5 +231,5 @@ def _billed(private: Private) -> int | None:
 
 def _count(resource: Resource, *path: str) -> int | None:
     """How many subnets an input names; None if the list is not known."""
-    value = held(resource, *path)
-    return None if value is UNKNOWN else len(items(value))
+    value = held_input(resource, *path)
+    return None if value is UNKNOWN else len(as_list(value))

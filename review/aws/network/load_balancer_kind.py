@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/what-is-load-b
 import enum
 
 from ...graph import Resource
-from ...graph.given import held
-from ...graph.reading import text
+from ...graph.given import held_input
+from ...graph.reading import as_text
 
 
 class Kind(enum.Enum):
@@ -21,5 +21,5 @@ class Kind(enum.Enum):
 
 def kind_of(balancer: Resource) -> Kind:
     """Application if the program names none."""
-    value = held(balancer, "loadBalancerType")
-    return Kind.APPLICATION if value is None else Kind.__members__.get(text(value).upper(), Kind.UNKNOWN)
+    value = held_input(balancer, "loadBalancerType")
+    return Kind.APPLICATION if value is None else Kind.__members__.get(as_text(value).upper(), Kind.UNKNOWN)

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Entries, Ground, given, held, named, of_others, unnamed
+from ...graph.given import Entries, Ground, given, held_input, named, of_others, unnamed
 from ...graph.graph import grouped, may_leave
-from ...graph.reading import first, items, naming, output, text, within
+from ...graph.reading import as_list, as_text, first_named, output, resources_naming, value_at
 from ...graph.unread import referrers
 from ..catalog import types
 from .targets import REGISTRATIONS, Target, Targets
@@ -21,7 +21,7 @@ _FORWARDED: Final = (("targetGroupArn",), ("forward", "targetGroups", "arn"))
 
 def actions(listener: Resource) -> list[Any]:
     """The default actions of a listener."""
-    return items(held(listener, "defaultActions"))
+    return as_list(held_input(listener, "defaultActions"))
 
 
 def sign_in(action: Any) -> str:
@@ -29,9 +29,9 @@ def sign_in(action: Any) -> str:
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_AuthenticateOidcActionConfig.html
     """
-    actions = ((kind, within(action, f"authenticate{kind}")) for kind in ("Oidc", "Cognito"))
+    actions = ((kind, value_at(action, f"authenticate{kind}")) for kind in ("Oidc", "Cognito"))
     passes = "onUnauthenticatedRequest"
-    return next((kind for kind, its in actions if its is not None and within(its, passes) != "allow"), "")
+    return next((kind for kind, its in actions if its is not None and value_at(its, passes) != "allow"), "")
 
 
 def client_certificates(listener: Resource) -> Any:
@@ -39,8 +39,8 @@ def client_certificates(listener: Resource) -> Any:
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/mutual-authentication.html
     """
-    mode = held(listener, "mutualAuthentication", "mode")
-    store = held(listener, "mutualAuthentication", "trustStoreArn")
+    mode = held_input(listener, "mutualAuthentication", "mode")
+    store = held_input(listener, "mutualAuthentication", "trustStoreArn")
     return None if mode not in ("verify", UNKNOWN) else UNKNOWN if store is None else store
 
 
@@ -51,10 +51,10 @@ class LoadBalancers:
         self._graph, self._targets = graph, targets
 
     def listeners(self, balancer: Resource) -> list[Resource]:
-        return naming(self._graph, balancer, types.LISTENER, "loadBalancerArn")
+        return resources_naming(self._graph, balancer, types.LISTENER, "loadBalancerArn")
 
     def balancer(self, listener: Resource) -> Resource | None:
-        return first(self._graph, listener, "loadBalancerArn", types=types.LOAD_BALANCER)
+        return first_named(self._graph, listener, "loadBalancerArn", types=types.LOAD_BALANCER)
 
     def groups(self, listener: Resource) -> list[Resource]:
         """Target groups that the listener forwards to."""
@@ -67,9 +67,9 @@ class LoadBalancers:
         https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html
         """
         every = actions(listener)
-        entries = [entry for action in every for entry in items(within(action, "forward", "targetGroups"))]
-        named = [(within(entry, "arn"), within(entry, "weight")) for entry in entries]
-        named += [(within(action, "targetGroupArn"), 1) for action in every if within(action, "forward") is None]
+        entries = [entry for action in every for entry in as_list(value_at(action, "forward", "targetGroups"))]
+        named = [(value_at(entry, "arn"), value_at(entry, "weight")) for entry in entries]
+        named += [(value_at(action, "targetGroupArn"), 1) for action in every if value_at(action, "forward") is None]
         weights = grouped((group.urn, weight) for arn, weight in named if (group := self._graph.find(arn)) is not None)
         return {urn for urn, own in weights.items() if {*own} == {0}}
 
@@ -88,7 +88,9 @@ class LoadBalancers:
         if may_leave not in self._graph.answered:
             self._graph.answered[may_leave] = may_leave(self._graph.exports.values())
         left, owner = self._graph.answered[may_leave], self.balancer(listener)
-        names = (text(output(resource, key)) for resource in (listener, owner) if resource for key in ("arn", "name"))
+        names = (
+            as_text(output(resource, key)) for resource in (listener, owner) if resource for key in ("arn", "name")
+        )
         return UNKNOWN in left or not left.isdisjoint(filter(None, names))
 
     def answers(self, listener: Resource) -> bool:
@@ -96,7 +98,7 @@ class LoadBalancers:
         owner = self.balancer(listener)
         if owner is not None and self.led_to(self.listeners(owner)):
             return False
-        return "fixed-response" in (within(action, "type") for action in actions(listener))
+        return "fixed-response" in (value_at(action, "type") for action in actions(listener))
 
     def _forwarded(self, listener: Resource) -> Iterator[Entries[Resource]]:
         """The target groups that each action of a listener names."""
@@ -106,7 +108,7 @@ class LoadBalancers:
     @staticmethod
     def protocol(spoken: Resource | None) -> str:
         """`udp` or `tcp`: the transport of a listener or target group."""
-        return "udp" if spoken is not None and text(held(spoken, "protocol")) == "UDP" else "tcp"
+        return "udp" if spoken is not None and as_text(held_input(spoken, "protocol")) == "UDP" else "tcp"
 
     @staticmethod
     def keeps_client_address(group: Resource) -> bool | None:

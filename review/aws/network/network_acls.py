@@ -14,7 +14,7 @@ from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import covers, network, starts
 from ...graph.answers import all_of, any_of
 from ...graph.given import Gap, Ground, by_type, entries, is_declared, named, not_read
-from ...graph.reading import items, naming, number, text
+from ...graph.reading import as_list, as_number, as_text, resources_naming
 from ...graph.unread import referrers
 from ..catalog import types
 from .traffic import ALL, PORTS, protocol_of
@@ -94,7 +94,7 @@ class NetworkAcls:
 
         Of a subnet with a NAT gateway all of them: what it passes on is asked about with any port.
         """
-        acl, passes = self.of(subnet), bool(naming(self._graph, subnet, types.NAT_GATEWAY, "subnetId"))
+        acl, passes = self.of(subnet), bool(resources_naming(self._graph, subnet, types.NAT_GATEWAY, "subnetId"))
         lines = [line for line in self._lines[acl.urn] if line.inward or passes] if acl else []
         if not passes and all({*line.cidrs} <= {"0.0.0.0/0", "::/0"} for line in lines):
             return []
@@ -245,7 +245,7 @@ def _first(lines: list[_Line], address: str, protocol: str, port: float) -> bool
 
 def _inline(acl: Resource) -> Iterator[_Line]:
     for key in ("ingress", "egress"):
-        for entry in items(acl.inputs.get(key)):
+        for entry in as_list(acl.inputs.get(key)):
             if isinstance(entry, Mapping):
                 yield _line(entry, key == "ingress", declared=is_declared(acl, key))
         if entries(acl, key).every(unknown=None) is None:
@@ -253,18 +253,18 @@ def _inline(acl: Resource) -> Iterator[_Line]:
 
 
 def _is_unread(field: str, value: Any) -> bool:
-    return value is UNKNOWN or ("idr" in field and bool(text(value)) and network(text(value)) is None)
+    return value is UNKNOWN or ("idr" in field and bool(as_text(value)) and network(as_text(value)) is None)
 
 
 def _line(entry: Mapping[str, Any], inward: bool, *, declared: bool) -> _Line:
     fields = ("ruleNo", "action", "protocol", "cidrBlock", "ipv6CidrBlock", "fromPort", "toPort")
     return _Line(
-        number=number(entry.get("ruleNo")) or 0.0,
+        number=as_number(entry.get("ruleNo")) or 0.0,
         inward=inward,
-        allow=text(entry.get("action")).lower() == "allow",
+        allow=as_text(entry.get("action")).lower() == "allow",
         protocol=protocol_of(reveal(entry.get("protocol"))),
-        cidrs=tuple(cidr for key in ("cidrBlock", "ipv6CidrBlock") if (cidr := text(entry.get(key)))),
-        first=number(entry.get("fromPort")) or 0.0,
-        last=number(entry.get("toPort")) or 0.0,
+        cidrs=tuple(cidr for key in ("cidrBlock", "ipv6CidrBlock") if (cidr := as_text(entry.get(key)))),
+        first=as_number(entry.get("fromPort")) or 0.0,
+        last=as_number(entry.get("toPort")) or 0.0,
         known=declared and not any(_is_unread(field, reveal(entry.get(field))) for field in fields),
     )

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...graph import Graph, Resource
-from ...graph.given import Gap, Ground, held
+from ...graph.given import Gap, Ground, held_input
 from ...graph.graph import grouped
-from ...graph.reading import items, text
+from ...graph.reading import as_list, as_text
 from ..catalog import types
 from ..compute.machines import Machines
 from .group_keys import is_unknown
@@ -123,7 +123,7 @@ class Nodes:
         """The VPCs that it is in: by URN in the graph, by id outside it."""
         groups = filter(None, map(self._groups.keys.resource, node.groups))
         holders = (*node.subnets, node.resource, *groups)
-        networks = ((self._network.vpc(holder), text(held(holder, "vpcId"))) for holder in holders)
+        networks = ((self._network.vpc(holder), as_text(held_input(holder, "vpcId"))) for holder in holders)
         return {vpc.urn if vpc is not None else written for vpc, written in networks if vpc is not None or written}
 
     @functools.cached_property
@@ -146,4 +146,4 @@ class Nodes:
 
 def _addresses(resource: Resource) -> Iterator[str]:
     keys = ("privateIp", "privateIps", "publicIp", "ipv6Addresses")
-    return (text(value) for key in keys for value in items(resource.state.get(key)) if text(value))
+    return (as_text(value) for key in keys for value in as_list(resource.state.get(key)) if as_text(value))

@@ -8,8 +8,8 @@ from typing import Final
 
 from ...graph import Graph
 from ...graph.addresses import ANYWHERE, is_private, network
-from ...graph.given import held
-from ...graph.reading import output, text
+from ...graph.given import held_input
+from ...graph.reading import as_text, output
 from ..catalog import types
 
 _AWS: Final = ("com.amazonaws.", "cn.com.amazonaws.")
@@ -45,7 +45,10 @@ class PrefixLists:
         """By id, the service name of AWS's own lists, from lookups and gateway endpoints."""
         lists = ((invoke.result, invoke.arguments) for invoke in self._graph.invokes if "refixList" in invoke.token)
         looked_up = {
-            text(result.get("id")): text(result.get("name") or arguments.get("name")) for result, arguments in lists
+            as_text(result.get("id")): as_text(result.get("name") or arguments.get("name"))
+            for result, arguments in lists
         }
         endpoints = self._graph.of_type(*types.ENDPOINT)
-        return looked_up | {text(output(hit, "prefixListId")): text(held(hit, "serviceName")) for hit in endpoints}
+        return looked_up | {
+            as_text(output(hit, "prefixListId")): as_text(held_input(hit, "serviceName")) for hit in endpoints
+        }

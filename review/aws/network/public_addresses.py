@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.ht
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Resource
-from ...graph.given import Entries, Gap, Given, Ground, entries, given, held
-from ...graph.reading import items, spread
+from ...graph.given import Entries, Gap, Given, Ground, entries, given, held_input
+from ...graph.reading import all_values_at, as_list
 
 Place = Entries[Resource]
 Private = tuple[Ground, ...] | None
@@ -34,7 +34,7 @@ def without_ipv4(machine: Resource, template: Resource | None, named: tuple[Grou
         return _wanted(machine, requested, (requested.ground(),), place)
     if template is None:
         return named
-    cards = spread(held(template, "networkInterfaces"), _WANTED)
+    cards = all_values_at(held_input(template, "networkInterfaces"), _WANTED)
     if not cards:
         requested = given(template, _WANTED)
         return _wanted(machine, requested, (*named, requested.ground()), place)
@@ -55,9 +55,9 @@ def _wanted(machine: Resource, requested: Given[Any], because: tuple[Ground, ...
 
 def without_ipv6(holder: Resource, template: Resource | None, place: Place) -> Private:
     """Of a machine, task or interface."""
-    cards = items(held(template, "networkInterfaces")) if template is not None else []
-    in_template = [value for key in _IPV6 for value in spread(cards, key)]
-    own = [value for key in _IPV6 for value in items(held(holder, key))]
+    cards = as_list(held_input(template, "networkInterfaces")) if template is not None else []
+    in_template = [value for key in _IPV6 for value in all_values_at(cards, key)]
+    own = [value for key in _IPV6 for value in as_list(held_input(holder, key))]
     maps = [unless(given(resource, "assignIpv6AddressOnCreation"), True) for resource in launched_in(holder, place)]
     if None in maps or any(value not in (0, UNKNOWN) for value in (*own, *in_template)):
         return None

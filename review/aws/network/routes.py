@@ -11,16 +11,16 @@ from typing import Any, Final
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import admits_internet, covers, is_private, public_addresses
 from ...graph.given import (
-    all_held,
     entries,
-    held,
+    held_input,
+    held_inputs,
     is_declared,
     named,
     not_read,
     of_any,
     resolved,
 )
-from ...graph.reading import first, items, naming, output, text
+from ...graph.reading import as_list, as_text, first_named, output, resources_naming
 from ...graph.unread import referrers
 from ..catalog import types
 from .route import Family, Gateway, Route, leaves_by_gateway
@@ -57,24 +57,24 @@ class Routing:
         any VPC, or any subnet that has it."""
         strays = of_any(graph, types.ROUTE, "routeTableId", types=types.ROUTE_TABLE)
         for table in graph.of_type(*types.ROUTE_TABLE):
-            for entry in items(held(table, "routes")):
+            for entry in as_list(held_input(table, "routes")):
                 if isinstance(entry, Mapping):
                     self._add(table.urn, table, entry, ("cidrBlock", "ipv6CidrBlock"))
         for route in graph.of_type(*types.ROUTE):
             for table_key in self.tables(route):
                 held_table = graph.resources.get(table_key.partition("#")[0])
                 self._loose |= held_table is None or held_table.existing
-                self._add(table_key, route, all_held(route), ("destinationCidrBlock", "destinationIpv6CidrBlock"))
+                self._add(table_key, route, held_inputs(route), ("destinationCidrBlock", "destinationIpv6CidrBlock"))
         self._strays = [line for stray in strays for line in self.declared_by(stray)]
         """Routes that may be of any table."""
 
     def vpc(self, subnet: Resource) -> Resource | None:
         """The VPC of a subnet, or of anything with a `vpcId`, where the graph holds it."""
-        return first(self.graph, subnet, "vpcId", types=types.VPC)
+        return first_named(self.graph, subnet, "vpcId", types=types.VPC)
 
     def cidrs(self, resource: Resource) -> list[str]:
         """The known ranges of a subnet or VPC, of both families."""
-        return [*filter(None, (text(held(resource, key) or output(resource, key)) for key in _RANGES))]
+        return [*filter(None, (as_text(held_input(resource, key) or output(resource, key)) for key in _RANGES))]
 
     def is_inside(self, cidr: str) -> bool:
         """Whether only machines inside have the addresses of a range: it is private, or in a VPC's own range.
@@ -125,18 +125,18 @@ class Routing:
         ranges = [*(self.cidrs(vpc) if vpc else ()), *(route.destination for route in self.routes(self.table(subnet)))]
         if any(covers(destination, cidr) is not False for destination in ranges if destination):
             return True
-        own = vpc is not None and text(held(vpc, "cidrBlock"))
+        own = vpc is not None and as_text(held_input(vpc, "cidrBlock"))
         known = own and all(ranges) and self.knows_routes(subnet) and not self._adds_unseen
         return False if known else None
 
     @functools.cached_property
     def _adds_unseen(self) -> bool:
         """Whether a virtual private gateway adds routes that the graph does not show."""
-        return any(held(table, "propagatingVgws") for table in self.graph.of_type(*types.ROUTE_TABLE))
+        return any(held_input(table, "propagatingVgws") for table in self.graph.of_type(*types.ROUTE_TABLE))
 
     def has_internet_gateway(self, vpc: Resource) -> bool | None:
         """Whether an internet gateway is attached to the VPC. None for a VPC that this graph does not make."""
-        if naming(self.graph, vpc, types.INTERNET_GATEWAY, "vpcId"):
+        if resources_naming(self.graph, vpc, types.INTERNET_GATEWAY, "vpcId"):
             return True
         strays = of_any(self.graph, types.INTERNET_GATEWAY, "vpcId", types=types.VPC)
         return None if strays or vpc.existing else False
@@ -167,7 +167,7 @@ class Routing:
         return keys or [f"an unknown table of {resource.name}"] * (not known)
 
     def _add(self, table: str, resource: Resource, entry: Mapping[str, Any], keys: tuple[str, ...]) -> None:
-        destination = next((written for key in keys if (written := text(entry.get(key)))), "")
+        destination = next((written for key in keys if (written := as_text(entry.get(key)))), "")
         for key, (gateway, kinds) in TARGETS.items():
             value = reveal(entry.get(key))
             if value is None or value in ("", "local"):
@@ -183,7 +183,7 @@ class Routing:
 
     def _target(self, resource: Resource, key: str, value: Any, kinds: tuple[str, ...]) -> Resource | None:
         if value is not UNKNOWN:
-            return self.graph.find(value, *kinds) or self.made_with.get(text(value))
+            return self.graph.find(value, *kinds) or self.made_with.get(as_text(value))
         urns = resource.property_dependencies.get(key) or resource.property_dependencies.get("routes", ())
         resources = [hit for urn in urns if (hit := self.graph.resources.get(urn)) is not None]
         # An interface depends on the instance that holds it, so the first kind wins.
@@ -193,7 +193,7 @@ class Routing:
     def made_with(self) -> dict[str, Resource]:
         """By the id of an interface that AWS made with an instance, the instance."""
         machines = self.graph.of_type(*types.INSTANCE)
-        return {own: machine for machine in machines if (own := text(output(machine, "primaryNetworkInterfaceId")))}
+        return {own: machine for machine in machines if (own := as_text(output(machine, "primaryNetworkInterfaceId")))}
 
     @functools.cached_property
     def links(self) -> dict[str, tuple[Resource, str]]:
@@ -205,7 +205,7 @@ class Routing:
         """By the id that a VPC gives of its main table, the VPC."""
         keys = ("defaultRouteTableId", "mainRouteTableId")
         vpcs = self.graph.of_type(*types.VPC)
-        return {written: vpc for vpc in vpcs for key in keys if (written := text(output(vpc, key)))}
+        return {written: vpc for vpc in vpcs for key in keys if (written := as_text(output(vpc, key)))}
 
     def _joins(self, association: tuple[str, ...], key: str, kinds: tuple[str, ...]) -> dict[str, tuple[Resource, str]]:
         pairs = [(link, table) for link in self.graph.of_type(*association) for table in self.tables(link)]

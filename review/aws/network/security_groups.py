@@ -12,8 +12,8 @@ from typing import Any, Final, Self
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import ANYWHERE, network
-from ...graph.given import Gap, Ground, all_held, by_type, cited, entries, given, may_be_any, not_read
-from ...graph.reading import items, range_name
+from ...graph.given import Gap, Ground, by_type, cited, entries, given, held_inputs, may_be_any, not_read
+from ...graph.reading import as_list, range_name
 from ...graph.unread import referrers
 from ..catalog import types
 from .group_keys import GroupKeys, is_unknown, owners_of_unknown
@@ -217,7 +217,7 @@ class SecurityGroups:
                     self._add(group.urn, group, rule, key == "ingress")
 
     def _read_rule(self, rule: Resource) -> None:
-        plain = {_SINGULAR.get(key, key): value for key, value in all_held(rule).items()}
+        plain = {_SINGULAR.get(key, key): value for key, value in held_inputs(rule).items()}
         plain["securityGroups"] = list(self.keys.of(rule, "referencedSecurityGroupId"))
         self._separate(rule, plain, rule.type in types.INGRESS_RULE)
 
@@ -249,7 +249,7 @@ class SecurityGroups:
         if itself is not None and str(itself).lower() != "false":
             yield {} if itself is UNKNOWN else {"group": group}
         for key, kind, kinds in _PEERS:
-            values = items(rule.get(key))
+            values = as_list(rule.get(key))
             hits = list(self._dependencies(resource, kinds)) if UNKNOWN in values else []
             yield from ({kind: hit.urn} for hit in hits)
             if values.count(UNKNOWN) > len(hits):

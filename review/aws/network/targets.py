@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Ground, held, unnamed
+from ...graph.given import Ground, held_input, unnamed
 from ...graph.graph import grouped
-from ...graph.reading import first, integer, items, pointed, text, within
+from ...graph.reading import as_integer, as_list, as_text, first_named, named_resources, value_at
 from ..catalog import types
 from .nodes import Nodes
 
@@ -65,7 +65,7 @@ class Targets:
     def registered_by(self, source: Resource) -> Resource | None:
         """The machine, service or function that an attachment registers; itself if it is one."""
         kinds = (*types.INSTANCE, *types.FUNCTION, *types.ALIAS)
-        resources = pointed(self._graph, source, "targetId", types=kinds)
+        resources = named_resources(self._graph, source, "targetId", types=kinds)
         return source if source.type in types.COMPUTE else next(iter(resources), None)
 
     @functools.cached_property
@@ -76,31 +76,35 @@ class Targets:
     def _attached(self) -> Iterator[tuple[Resource, Target]]:
         kinds = (*types.INSTANCE, *types.INVOKED, *types.LOAD_BALANCER)
         for attachment in self._graph.of_type(*types.TARGET_ATTACHMENT):
-            hit = first(self._graph, attachment, "targetId", types=kinds)
-            address = text(held(attachment, "targetId"))
-            for group in pointed(self._graph, attachment, "targetGroupArn", types=types.TARGET_GROUP):
+            hit = first_named(self._graph, attachment, "targetId", types=kinds)
+            address = as_text(held_input(attachment, "targetId"))
+            for group in named_resources(self._graph, attachment, "targetGroupArn", types=types.TARGET_GROUP):
                 resource = hit or self._nodes.at(address)
-                port = held(attachment, "port")
-                number = integer(held(group, "port") if port is None else port)
+                port = held_input(attachment, "port")
+                number = as_integer(held_input(group, "port") if port is None else port)
                 yield group, Target(resource, address, number, attachment)
 
     def _from_services(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
             for entry, group in self._lines(service, "loadBalancers", "targetGroupArn", types.TARGET_GROUP):
-                yield group, Target(service, "", integer(within(entry, "containerPort")), service)
+                yield group, Target(service, "", as_integer(value_at(entry, "containerPort")), service)
 
     def _lines(self, service: Resource, key: str, name: str, kinds: tuple[str, ...]) -> Iterator[tuple[Any, Resource]]:
         """The lines of a list of a service, each with what it names, or may name if it is not known."""
-        for entry in items(held(service, key)):
-            hit = self._graph.find(within(entry, name), *kinds)
-            unknown = pointed(self._graph, service, key, name, types=kinds) if within(entry, name) is UNKNOWN else []
+        for entry in as_list(held_input(service, key)):
+            hit = self._graph.find(value_at(entry, name), *kinds)
+            unknown = (
+                named_resources(self._graph, service, key, name, types=kinds)
+                if value_at(entry, name) is UNKNOWN
+                else []
+            )
             yield from ((entry, resource) for resource in ([hit] if hit is not None else unknown))
 
     def _from_scaling_groups(self) -> Iterator[tuple[Resource, Target]]:
         for _, path in _OF_MACHINES:
             for machines in self._graph.of_type(*types.SCALING_GROUP):
-                for group in pointed(self._graph, machines, *path, types=types.TARGET_GROUP):
-                    yield group, Target(machines, "", integer(held(group, "port")), machines)
+                for group in named_resources(self._graph, machines, *path, types=types.TARGET_GROUP):
+                    yield group, Target(machines, "", as_integer(held_input(group, "port")), machines)
 
     @functools.cached_property
     def _registered(self) -> dict[str, list[Target]]:
@@ -109,15 +113,17 @@ class Targets:
     def _registrations(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
             for entry, registry in self._lines(service, "serviceRegistries", "registryArn", types.CLOUD_MAP_SERVICE):
-                port = integer(within(entry, "containerPort") or within(entry, "port"))
+                port = as_integer(value_at(entry, "containerPort") or value_at(entry, "port"))
                 yield registry, Target(service, "", port, service)
         for instance in self._graph.of_type(*types.CLOUD_MAP_INSTANCE):
-            for registry in pointed(self._graph, instance, "serviceId", types=types.CLOUD_MAP_SERVICE):
+            for registry in named_resources(self._graph, instance, "serviceId", types=types.CLOUD_MAP_SERVICE):
                 yield registry, self._registered_address(instance)
 
     def _registered_address(self, instance: Resource) -> Target:
-        attributes = held(instance, "attributes")
-        address = text(within(attributes, "AWS_INSTANCE_IPV4")) or text(within(attributes, "AWS_INSTANCE_IPV6"))
-        hit = first(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)
-        port = integer(within(attributes, "AWS_INSTANCE_PORT"))
+        attributes = held_input(instance, "attributes")
+        address = as_text(value_at(attributes, "AWS_INSTANCE_IPV4")) or as_text(
+            value_at(attributes, "AWS_INSTANCE_IPV6")
+        )
+        hit = first_named(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)
+        port = as_integer(value_at(attributes, "AWS_INSTANCE_PORT"))
         return Target(self._nodes.at(address) or hit, address, port, instance)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...graph import UNKNOWN, reveal
-from ...graph.reading import integer
+from ...graph.reading import as_integer
 
 ALL: Final = "-1"
 PORTS: Final = (0, 65535)
@@ -22,8 +22,8 @@ def traffic_of(rule: Mapping[str, Any]) -> tuple[Any, Any, Any]:
         return name, UNKNOWN, UNKNOWN
     if name not in ("tcp", "udp"):
         return name, *PORTS
-    low = PORTS[0] if first is None else integer(first)
-    high = low if last is None else integer(last)
+    low = PORTS[0] if first is None else as_integer(first)
+    high = low if last is None else as_integer(last)
     return (name, UNKNOWN, UNKNOWN) if None in (low, high) else (name, low, high)
 
 
@@ -37,7 +37,7 @@ def icmp_of(rule: Mapping[str, Any]) -> str:
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
     """
-    kind, code = (integer(reveal(rule.get(key))) for key in ("fromPort", "toPort"))
+    kind, code = (as_integer(reveal(rule.get(key))) for key in ("fromPort", "toPort"))
     if not protocol_of(reveal(rule.get("protocol"))).startswith("icmp") or kind is None or kind < 0:
         return ""
     return f"type {kind}" + (f" code {code}" if code is not None and code >= 0 else "")

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from ...aws.catalog.catalog import token_of
 from ...graph.graph import grouped
-from ...graph.reading import items, mapping
+from ...graph.reading import as_list, as_mapping
 from ..host.messages import UNTOLD, CallError
 from . import ANSWERS_FILE
 from .location import Location
@@ -33,8 +33,8 @@ _PASSWORD: Final = base64.b64encode(f"AWS:{UNTOLD}".encode()).decode()
 
 def _zones(lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
     left_out = {*(arguments.get("excludeNames") or []), *(arguments.get("excludeZoneIds") or [])}
-    filters = map(mapping, items(arguments.get("filters")))
-    filter_values = {str(entry.get("name")): items(entry.get("values")) for entry in filters}
+    filters = map(as_mapping, as_list(arguments.get("filters")))
+    filter_values = {str(entry.get("name")): as_list(entry.get("values")) for entry in filters}
     zones = {
         name: zone_id
         for name, zone_id in sorted(lookups.location.zones.items())
@@ -197,8 +197,8 @@ class Lookups:
             return answer(self, arguments)
         filters = {
             f"filter-{entry.get('name')}": value
-            for entry in map(mapping, items(arguments.get("filters")))
-            for value in items(entry.get("values"))[:1]
+            for entry in map(as_mapping, as_list(arguments.get("filters")))
+            for value in as_list(entry.get("values"))[:1]
         }
         facts = Facts(self.location, {**filters, **arguments})
         default = f"vpc-0{facts.digits('default vpc')}"

@@ -2,7 +2,7 @@
 
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Asset, Graph, Resource
-from review.graph.reading import pointed
+from review.graph.reading import named_resources
 from review.tests.fixtures import HEAD, Run, Write
 from review.tests.helpers.in_process.evaluation import evaluate
 
@@ -62,13 +62,13 @@ def test_values_are_joined_by_value_when_known_and_by_dependency_when_not(run_pr
     subnet = named(known, "s")
     assert subnet.inputs["vpcId"] == named(known, "v").id
     assert known.find(subnet.inputs["vpcId"]) is named(known, "v")
-    assert pointed(known, subnet, "vpcId") == [named(known, "v")]
+    assert named_resources(known, subnet, "vpcId") == [named(known, "v")]
     unknown = run_program(program, known=False)
     subnet = named(unknown, "s")
     assert subnet.inputs["vpcId"] is UNKNOWN
     assert subnet.id is UNKNOWN
     assert subnet.property_dependencies["vpcId"] == (named(unknown, "v").urn,)
-    assert pointed(unknown, subnet, "vpcId") == [named(unknown, "v")]
+    assert named_resources(unknown, subnet, "vpcId") == [named(unknown, "v")]
 
 
 def test_numbers_assets_and_references(run_aws: Run) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 import review.graph.given
 from review.graph import UNKNOWN, Options, Resource, Secret
-from review.graph.given import all_held, entries, given, held, named, of_any
+from review.graph.given import entries, given, held_input, held_inputs, named, of_any
 from review.tests.graph_builder import Builder
 from review.tests.helpers.stacks import ROOT
 
@@ -161,10 +161,10 @@ def test_flags(one: Resource, expected: bool | None) -> None:
 
 def test_all_inputs_as_aws_holds_them() -> None:
     ignored = resource(Options(ignore_changes=("tags", "ingress[0].cidrBlocks")), name="a", tags={})
-    assert all_held(ignored) == {"name": "a", "tags": UNKNOWN, "ingress": UNKNOWN}
-    assert all_held(resource(existing=True, name="a")) == {"name": UNKNOWN}
-    assert held(ignored, "tags") is UNKNOWN
-    assert held(ignored, "name") == "a"
+    assert held_inputs(ignored) == {"name": "a", "tags": UNKNOWN, "ingress": UNKNOWN}
+    assert held_inputs(resource(existing=True, name="a")) == {"name": UNKNOWN}
+    assert held_input(ignored, "tags") is UNKNOWN
+    assert held_input(ignored, "name") == "a"
 
 
 def test_a_question_about_the_whole_graph_is_answered_once(monkeypatch: pytest.MonkeyPatch) -> None:

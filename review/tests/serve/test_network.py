@@ -12,10 +12,12 @@ from review.tests.front_parts import private_stack
 from review.tests.graph_builder import Builder
 from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import graph_with
-from review.tests.rules.cases_effective_access import EVERYBODY, signed_api
+from review.tests.rules.programs import signed_api
 from review.tests.serve.calling import ask, signature, stack
 from review.tests.serve.conftest import Shared
 from review.tests.serve.programs import called_by_http, changed, guarded, lambda_function, shop
+
+EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from review.aws.network.dns import Address
 from review.aws.network.load_balancer_kind import Kind, kind_of
 from review.graph import Graph, Resource
 from review.graph.answers import Doubt, No
-from review.graph.reading import mapping, peek, pointed, text
+from review.graph.reading import as_mapping, as_text, input_at, named_resources
 from review.reach import Reach, trace
 from review.reach.exposure import Exposure
 from review.reach.onward import Onward
@@ -119,8 +119,8 @@ def _verdicts(network: Network, api: Any, call: Any) -> Iterator[Verdict]:
     if function is None:
         yield network.behind(api, call)
         return
-    for value in mapping(peek(function, "environment", "variables")).values():
-        if (address := Address.of(text(value))) is not None:
+    for value in as_mapping(input_at(function, "environment", "variables")).values():
+        if (address := Address.of(as_text(value))) is not None:
             yield network.from_function(function, address)
 
 
@@ -162,7 +162,7 @@ def planted(graph: Graph) -> Iterator[tuple[Resource, Any, Graph]]:
 def hop_of(graph: Graph, resource: Resource) -> str:
     """The hop at which a fault stops a call, as a pattern for the sentence that names it."""
     if resource.type in (*types.INGRESS_RULE, *types.EGRESS_RULE):
-        (group,) = pointed(graph, resource, "securityGroupId")
+        (group,) = named_resources(graph, resource, "securityGroupId")
         return f"{re.escape(group.name)}|endpoint"
     return next(words for kinds, (words, _) in FAULTS.items() if resource.type in kinds)
 

@@ -10,7 +10,7 @@ import pytest
 from review.aws.catalog import types
 from review.aws.model.model import AwsModel
 from review.graph import Graph
-from review.graph.reading import within
+from review.graph.reading import value_at
 from review.serve.printed_calls import any_token
 from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import ALL, graph_of
@@ -31,7 +31,7 @@ class Clock:
 def impatient(graph: Graph) -> Graph:
     """The graph with forwarders that wait for one second."""
     for function in graph.of_type(*types.FUNCTION):
-        variables = {**within(function.inputs, "environment", "variables"), "TIMEOUT_SECONDS": "1"}
+        variables = {**value_at(function.inputs, "environment", "variables"), "TIMEOUT_SECONDS": "1"}
         graph = changed(graph, function.name, environment={"variables": variables})
     return graph
 

@@ -18,7 +18,7 @@ from review.aws.catalog.provider_facts import provider_facts
 from review.compare.replacements import left_out
 from review.compare.resources import compare_resources
 from review.graph import Graph, Resource
-from review.graph.reading import peek
+from review.graph.reading import input_at
 from tests.helpers.draws import draws
 from tests.integration.topologies.built import built
 from tests.integration.topologies.engine_model import faults
@@ -84,7 +84,7 @@ def unstable(graph: Graph) -> Iterator[str]:
     """Inputs that the provider reads in another form, so that each update would change or replace them again."""
     for resource in graph:
         for key, form in REWRITTEN.get(resource.type, {}).items():
-            value = peek(resource, *key.split("."))
+            value = input_at(resource, *key.split("."))
             if isinstance(value, str) and not re.fullmatch(form, value):
                 yield f"{resource.name}: {key} {value} comes back in another form"
 
