@@ -1,7 +1,7 @@
 """Reading a captured resource: its inputs by path, where a value may be secret or known only after deployment.
 
 An unknown value is never guessed. `read` raises CannotTell, which a rule or a path turns into "cannot tell";
-`peek` hands out `UNKNOWN` for those who would rather look elsewhere.
+`input_at` hands out `UNKNOWN` for those who would rather look elsewhere.
 """
 
 import math
