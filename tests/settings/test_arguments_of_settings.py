@@ -1,7 +1,6 @@
 """Keys that are arguments of a component: text, default and limits are the argument's."""
 
 import dataclasses
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import pytest
@@ -70,20 +69,3 @@ def test_a_section_says_only_what_it_adds_to_its_arguments() -> None:
 def test_a_value_that_the_argument_refuses_is_refused(given: dict[str, Any], allowed: str, remedy: str) -> None:
     _, (mistake,) = read("shelf", ShelfSettings, {"label": "a", **given}, secret=False)
     assert (mistake.allowed, mistake.remedy[: len(remedy)]) == (allowed, remedy)
-
-
-def test_the_limits_that_were_moved_to_arguments_hold(mistakes: Callable[..., list[Any]]) -> None:
-    base = {"topology": "public-proxy", "backend": {"image": "nginx:1.29"}}
-    for section, value in (
-        ("backend", {"image": "nginx:1.29", "port": 0}),
-        ("backend", {"image": "nginx:1.29", "count": 1001}),
-        ("proxy", {"reservedConcurrency": 1001}),
-        ("proxy", {"logRetentionDays": 31}),
-        ("proxy", {"webhook": {"secret": "x", "toleranceSeconds": 3601}}),
-        ("network", {"natInstance": {"diskGib": 101}}),
-        ("api", {"authorizers": {"a": {"kind": "lambda", "cacheSeconds": 3601}}}),
-        ("api", {"routes": [{"timeoutMilliseconds": 49}]}),
-        ("protection", {"waf": {"requestsPerFiveMinutes": 9}}),
-        ("protection", {"alarms": {"serverErrorPercent": 101}}),
-    ):
-        assert mistakes({**base, section: value}, secret=("proxy",) if "webhook" in str(value) else ())
