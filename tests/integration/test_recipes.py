@@ -90,7 +90,7 @@ def test_a_flag_is_its_field_and_its_use(follow: Follow) -> None:
                 )
             },
             "components/ingress/load_balancer.py": {
-                '        "drop_invalid_header_fields": True,\n': '        "client_keep_alive": spec.client_keep_alive,\n'
+                '        "drop_invalid_header_fields"': '        "client_keep_alive": spec.client_keep_alive,\n'
             },
         }
     )
