@@ -112,7 +112,7 @@ provider-facts: .tests #> Refresh what the AWS provider declares of each type; A
 
 managed-policies: .tests #> Refresh the documents of AWS's own IAM policies, which moto has from AWS
 	@$(BIN)/python -m pip install --quiet --no-deps '$(shell grep ^moto tests/engine/requirements.txt)'
-	@$(BIN)/python -m tools.managed_policies
+	@$(BIN)/python -m review.aws.identity.refresh
 
 prices: .tests #> Refresh the price table from AWS (needs credentials); ARGS="--instance m7g.large" adds a type
 	@$(BIN)/python -m review.cost.refresh $(ARGS)
