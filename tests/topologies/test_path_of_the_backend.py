@@ -47,12 +47,10 @@ WAYS = [
 
 
 @pytest.mark.parametrize(("topology", "kind", "ingress"), WAYS)
-def test_the_default_routes_prefix_never_reaches_the_backend(topology: str, kind: str, ingress: str) -> None:
+def test_the_default_routes_prefix_never_reaches_the_backend_and_ones_own_does(
+    topology: str, kind: str, ingress: str
+) -> None:
     assert seen(stack(topology, kind, ingress)) == {"/", "/*"}
-
-
-@pytest.mark.parametrize(("topology", "kind", "ingress"), WAYS)
-def test_a_route_of_ones_own_is_passed_on_whole(topology: str, kind: str, ingress: str) -> None:
     routes = [{"path": "/forward", "methods": ["GET"]}]
     assert seen(stack(topology, kind, ingress, routes=routes)) == {"/forward", "/forward/*"}
     assert seen(stack(topology, kind, ingress, routes=routes, stripPrefix="/forward")) == {"/", "/*"}
