@@ -69,7 +69,7 @@ draws: .tests #> Search with a new seed for examples that no run draws; ARGS=tes
 	@echo "The seed is $(SEED): make draws SEED=$(SEED) draws the same."
 	@for each in $(or $(ARGS),tests review/tests); do GATEHOUSE_DRAWS=2000 $(PYTEST) -m hypothesis --hypothesis-seed=$(SEED) $$each || exit 1; done
 
-# Properties draw all their examples there: tests/helpers/draws.py.
+# The review's suite runs every case of its long lists there: review/tests/helpers/draws.py.
 check: export CI ?= true
 check: lint all-tests #> All that CI runs: lint, and every test of every suite
 .PHONY: all-tests

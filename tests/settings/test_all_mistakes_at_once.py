@@ -110,7 +110,7 @@ def _shown(place: Place) -> str:
     return "".join(f"[{part}]" if part == 0 else f".{part}" for part in place).removeprefix(".")
 
 
-@settings(max_examples=draws(200), suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(60), suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_independent_mistakes_all_come_at_once(mistakes: Load, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(_STACKS) - 1))
@@ -214,7 +214,7 @@ def _is_written(config: Any, place: Place) -> bool:
     return True
 
 
-@settings(max_examples=draws(100), suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(30), suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_single_mistake_in_an_example_is_all_that_is_said(mistakes: Load, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from([*_EXAMPLES]))

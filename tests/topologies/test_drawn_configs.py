@@ -47,7 +47,7 @@ def check_calls(graph: Graph, api: dict[str, Any]) -> None:
             assert found.backend_path == without(prefix, path), (method, path)
 
 
-@settings(max_examples=draws(25), suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(8), suppress_health_check=list(HealthCheck))
 @given(configs())
 def test_a_config_is_refused_or_answers_as_it_says(config: dict[str, Any]) -> None:
     graph = built(config, known=True)

@@ -252,7 +252,7 @@ def _is_refused(before: Mapping[str, Any], after: Mapping[str, Any], old: Graph,
 
 
 @pytest.mark.slow
-@settings(max_examples=draws(12), suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(6), suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(_CHANGES), min_size=5, max_size=5))
 def test_five_changes_leave_nothing_behind(drawn: list[dict[str, dict[str, Any]]]) -> None:
     config, before = LINK, built(json.dumps(LINK))
