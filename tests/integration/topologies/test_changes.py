@@ -95,6 +95,7 @@ def _listed(path: str, members: list[Any]) -> Graph | None:
     return built(json.dumps(with_members(path, members)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", LISTS)
 def test_a_list_changes_without_a_fault_and_has_no_member_twice(path: str) -> None:
     first, *others, last = LISTS[path][1]

@@ -56,6 +56,7 @@ def renamed(stack: str) -> Graph:
         return run(replace(project(), name="another"), other, reimport=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stack", ALL)
 def test_another_run_under_another_name_changes_no_resource(stack: str) -> None:
     assert [*map(inputs, renamed(stack))] == [*map(inputs, graph_of(stack))]
