@@ -85,7 +85,7 @@ lint: .tests #> Format, lint, types, generated documents, workflows
 	@for program in examples/library/*/__main__.py; do MYPYPATH=$(VENV)/typed $(BIN)/python -m mypy $$program || exit 1; done
 	@$(BIN)/python -m components.stack.settings.reference --check
 	@$(BIN)/python -m review.rules.reference --check
-	@$(BIN)/python -m tests.live.documents --check
+	@$(BIN)/python -m tools.proofs --check
 	@$(BIN)/zizmor --offline --quiet .github/workflows template/.github/workflows examples/workflows/*.yml action.yml
 
 audit: .tests #> Look the pinned dependencies up in the database of known holes (needs internet)
@@ -98,7 +98,7 @@ fmt: .tests #> Format the code and mend what lint can mend
 docs: .tests #> Write what the documents take from code and records: settings, rules, proofs, costs
 	@$(BIN)/python -m components.stack.settings.reference
 	@$(BIN)/python -m review.rules.reference
-	@$(BIN)/python -m tests.live.documents
+	@$(BIN)/python -m tools.proofs
 	@$(BIN)/python -m tools.added_cost
 
 policy: .review #> Install what `pulumi preview --policy-pack review/policy` needs

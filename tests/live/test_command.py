@@ -17,7 +17,7 @@ from review.prove.life import Life
 from review.prove.table import TABLE, read
 from review.tests.helpers.stacks import ROOT
 from review.verify.cloud import NotRead
-from tests.live import documents
+from tools import proofs
 
 ANSWERS = {
     "sts.GetCallerIdentity": {"Account": "111122223333"},
@@ -185,12 +185,12 @@ def test_documents_are_rendered_from_the_newest_proof_of_each_row(tmp_path: Path
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "docs").mkdir()
     number = len(read(TABLE).rows)
-    before = documents.texts(tmp_path)
+    before = proofs.texts(tmp_path)
     assert f"None of the {number} claims about AWS was tried in an account." in before[tmp_path / "README.md"]
     made_up(tmp_path, "2027-01-09", {"no-stage": "did not hold", "host": "held"})
     made_up(tmp_path, "2027-01-10", {"no-stage": "held", "query": "held", "key": "not tried"})
     made_up(tmp_path, "2027-01-10-2", {"query": "did not hold"})
-    texts = documents.texts(tmp_path)
+    texts = proofs.texts(tmp_path)
     rows = {line.split("]")[0]: line for line in texts[tmp_path / "docs/proofs.md"].splitlines()}
     for claim, result in {
         "the backend receives the client's path without the stage": "held on 2027-01-10, eu-west-1",
