@@ -50,8 +50,8 @@ def test_machines_and_logs_are_named() -> None:
 
 
 def test_a_bastion_is_a_tunnel_and_no_more() -> None:
-    backend = {"image": "nginx:1.29", "port": 80, "access": "bastion"}
-    graph = graph_with({"topology": "public-proxy", "network": {"egress": "nat-instance"}, "backend": backend})
+    wanted = {"image": "nginx:1.29", "port": 80, "access": "bastion"}
+    graph = graph_with({"topology": "public-proxy", "network": {"egress": "nat-instance"}, "backend": wanted})
     line = str(graph.exports["backendConnect"])
     bastion, backend = one(graph, "Instance", "bastion-instance"), one(graph, "Instance", "backend-instance")
     assert f"--target {bastion.id} " in line

@@ -39,8 +39,9 @@ def ran(installed: Path, folder: Path, *words: str, status: int = 0) -> str:
     options: dict[str, Any] = {"env": kept | {"PYTHONPATH": str(installed)}, "stdin": subprocess.DEVNULL}
     command = [sys.executable, *words]
     done = subprocess.run(command, cwd=folder, **options, capture_output=True, text=True, check=False)
-    assert done.returncode == status, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    said: str = done.stdout + done.stderr
+    assert done.returncode == status, said
+    return said
 
 
 def gatehouse(installed: Path, folder: Path, *arguments: str, status: int = 0) -> str:

@@ -295,7 +295,7 @@ def test_permissions_come_and_go_in_place(backend: dict[str, Any], egress: str) 
     for before, after in itertools.permutations(graphs, 2):
         assert [*faults(before, after)] == []
         assert [one.new.name for one in compare_resources(before, after).changes if one.replacing != ()] == []
-    renamed = compare_resources(*graphs[1:3])
+    renamed = compare_resources(graphs[1], graphs[2])
     assert [*renamed.added, *renamed.removed, *renamed.changes] == []
     paths = trace(AwsModel(graphs[-1])).paths
     found = {
