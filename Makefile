@@ -69,7 +69,7 @@ draws: .tests #> Search with a new seed for examples that no run draws; ARGS=tes
 	@echo "The seed is $(SEED): make draws SEED=$(SEED) draws the same."
 	@for each in $(or $(ARGS),tests review/tests); do GATEHOUSE_DRAWS=2000 $(PYTEST) -m hypothesis --hypothesis-seed=$(SEED) $$each || exit 1; done
 
-# Properties draw all their examples there: tests/helpers/draws.py.
+# The review's suite runs every case of its long lists there: review/tests/helpers/draws.py.
 check: export CI ?= true
 check: lint all-tests #> All that CI runs: lint, and every test of every suite
 .PHONY: all-tests
@@ -85,7 +85,7 @@ lint: .tests #> Format, lint, types, generated documents, workflows
 	@for program in examples/library/*/__main__.py; do MYPYPATH=$(VENV)/typed $(BIN)/python -m mypy $$program || exit 1; done
 	@$(BIN)/python -m components.stack.settings.reference --check
 	@$(BIN)/python -m review.rules.reference --check
-	@$(BIN)/python -m tests.live.documents --check
+	@$(BIN)/python -m tools.proofs --check
 	@$(BIN)/zizmor --offline --quiet .github/workflows template/.github/workflows examples/workflows/*.yml action.yml
 
 audit: .tests #> Look the pinned dependencies up in the database of known holes (needs internet)
@@ -98,7 +98,7 @@ fmt: .tests #> Format the code and mend what lint can mend
 docs: .tests #> Write what the documents take from code and records: settings, rules, proofs, costs
 	@$(BIN)/python -m components.stack.settings.reference
 	@$(BIN)/python -m review.rules.reference
-	@$(BIN)/python -m tests.live.documents
+	@$(BIN)/python -m tools.proofs
 	@$(BIN)/python -m tools.added_cost
 
 policy: .review #> Install what `pulumi preview --policy-pack review/policy` needs
@@ -112,7 +112,7 @@ provider-facts: .tests #> Refresh what the AWS provider declares of each type; A
 
 managed-policies: .tests #> Refresh the documents of AWS's own IAM policies, which moto has from AWS
 	@$(BIN)/python -m pip install --quiet --no-deps '$(shell grep ^moto tests/engine/requirements.txt)'
-	@$(BIN)/python -m tools.managed_policies
+	@$(BIN)/python -m review.aws.identity.refresh
 
 prices: .tests #> Refresh the price table from AWS (needs credentials); ARGS="--instance m7g.large" adds a type
 	@$(BIN)/python -m review.cost.refresh $(ARGS)

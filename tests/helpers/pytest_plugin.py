@@ -3,20 +3,17 @@
 import gc
 import os
 import signal
-from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from _pytest.unraisableexception import gc_collect_iterations_key
 from hypothesis import given, settings
 from hypothesis.strategies import none
 
-from tests.helpers.draws import SEARCH, chosen, draws, share_of
+from tests.helpers.draws import SEARCH, draws
 
-# A slow machine is no fault of the code: time is measured in tests/bench/, never asserted. Every run draws the same, so
-# that a clone is as green as the last one; `make draws` searches for what no run has drawn.
+# A slow machine is no fault of the code: time is measured in tests/bench/, never asserted.
 settings.register_profile(
-    "gatehouse", deadline=None, max_examples=draws(100), derandomize=not SEARCH, database=None, print_blob=bool(SEARCH)
+    "gatehouse", deadline=None, max_examples=draws(50), derandomize=not SEARCH, database=None, print_blob=bool(SEARCH)
 )
 settings.load_profile("gatehouse")
 
@@ -25,8 +22,7 @@ settings.load_profile("gatehouse")
 gc.set_threshold(500_000, 1_000_000)
 
 # The longest come first, so that no process waits for another at the end.
-_FIRST = ("moves", "environment", "template", "installed")
-_places: Counter[object] = Counter()
+_FIRST = ("tests/integration/topologies/test_changes.py", "environment", "installed")
 
 
 @pytest.hookimpl(trylast=True)
@@ -55,28 +51,6 @@ def _group(item: pytest.Item) -> str:
     """Tests that run in one process, one after the other: those of a mark, or of a file."""
     mark, file = item.get_closest_marker("xdist_group"), item.nodeid.partition("::")[0]
     return str(mark.args[0]) if mark else file
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> Iterator[None]:
-    """Outside of CI a sample of a test's cases is fast. A run of these makes no item of others, which took seconds."""
-    yield
-    definition, calls = metafunc.definition, metafunc._calls
-    share = share_of(definition.nodeid, len(calls))
-    for place, call in enumerate(calls):
-        call.marks.extend([pytest.mark.slow.mark] * (not chosen(place, share)))
-    if metafunc.config.option.markexpr == "not slow":
-        fast = [call for call in calls if not any(mark.name == "slow" for mark in call.marks)]
-        # One that is left out stays: without a case it would be a test without parameters.
-        calls[:] = (not definition.get_closest_marker("slow") and fast) or calls[:1]
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Outside of CI a sample of a file's tests is fast where they take long."""
-    if not (hasattr(item, "callspec") or item.get_closest_marker("slow")):
-        if not chosen(_places[item.path], share_of(item.nodeid)):
-            item.add_marker("slow")
-        _places[item.path] += 1
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -66,26 +66,20 @@ def run(project: Path, name: str = "review", **environment: str) -> subprocess.C
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_the_script_is_clean_to_shellcheck() -> None:
-    subprocess.run([Path(sys.executable).with_name("shellcheck"), SCRIPT], check=True)
+def test_the_scripts_are_clean_to_shellcheck() -> None:
+    scripts = [*(ROOT / "tools").glob("*.sh")]
+    subprocess.run([Path(sys.executable).with_name("shellcheck"), *scripts], check=True)
 
 
 def test_it_installs_once_and_again_when_the_requirements_change(quick: Path) -> None:
     assert prepare(quick).stderr == ""
     (quick / "requirements.txt").write_text("# changed\n")
-    assert "Installing" in prepare(quick).stderr
-    assert "Installing" in prepare(quick, "tests").stderr
-    # What tests need includes what a preview needs.
-    (quick / ".venv" / ".review").unlink()
-    assert prepare(quick).stderr == ""
-
-
-def test_what_the_engine_needs_serves_the_tests_and_not_the_other_way_round(quick: Path) -> None:
-    assert "Installing" in prepare(quick, "tests").stderr
-    (quick / ".venv" / ".review").unlink()
-    assert "Installing" in prepare(quick, "engine").stderr
-    (quick / ".venv" / ".tests").unlink()
-    assert prepare(quick, "tests").stderr == prepare(quick).stderr == ""
+    # What the engine needs includes what tests need, and that what a preview needs, and not the other way round.
+    for name in ("review", "tests", "engine"):
+        assert "Installing" in prepare(quick, name).stderr
+        for stamp in {".review", ".tests", ".engine"} - {f".{name}"}:
+            (quick / ".venv" / stamp).unlink(missing_ok=True)
+        assert prepare(quick).stderr == ""
 
 
 def test_a_failed_installation_is_taken_up_again(project: Path) -> None:
@@ -118,14 +112,13 @@ def is_made_again(project: Path, **environment: str) -> bool:
     return done.returncode != 0
 
 
-@pytest.mark.parametrize(("origin", "again"), [("command line", True), ("environment", True), ("file", False)])
+@pytest.mark.parametrize(
+    ("origin", "again"), [("command line", True), ("environment", True), ("file", False), ("python went", True)]
+)
 def test_a_version_that_the_user_names_takes_the_place_of_another(project: Path, origin: str, again: bool) -> None:
+    if origin == "python went":
+        (project / ".venv" / "bin" / "python").unlink()
     assert is_made_again(project, NAMED=origin) is again
-
-
-def test_an_environment_whose_python_went_is_made_again(project: Path) -> None:
-    (project / ".venv" / "bin" / "python").unlink()
-    assert is_made_again(project)
 
 
 def under_an_old_python(project: Path, path: str) -> subprocess.CompletedProcess[str]:
@@ -154,3 +147,11 @@ def test_a_newer_python_that_does_not_run_is_passed_over(project: Path, tmp_path
         (tmp_path / name).chmod(0o755)
     process = under_an_old_python(project, f"{tmp_path}:/usr/bin:/bin")
     assert (process.returncode, process.stderr) == (0, "")
+
+
+def test_make_doctor_leads_to_the_doctor() -> None:
+    """Under any Python; without one the Makefile says so itself."""
+    for python, words in ((sys.executable, "fine  "), ("nowhere", "There is no nowhere here. Install Python 3.11")):
+        command = ["make", "doctor", f"PYTHON={python}"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert words in done.stdout + done.stderr

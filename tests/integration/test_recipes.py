@@ -1,7 +1,4 @@
-"""CONTRIBUTING's recipes for the program and for prices, followed to the letter in a copy: each is complete.
-
-The recipes of the review are in `tests/integration/test_contributing.py`.
-"""
+"""CONTRIBUTING's recipes, followed to the letter in a copy: each is complete."""
 
 import json
 import shutil
@@ -12,47 +9,49 @@ from pathlib import Path
 
 import pytest
 
+from review.tests.fixtures import Write
 from review.tests.helpers.stacks import ROOT
 
 pytestmark = pytest.mark.slow  # each copies the project and starts Python
-_CHANGED = ("components",)
-_LINKED = ("handlers", "review", "tests", "docs", "examples", "__main__.py")
-
+_LINKED = {"handlers", "review", "tests", "docs", "examples", "__main__.py"}
+Changes = dict[str, dict[str, str]]
 Follow = Callable[..., Path]
 
 
 @pytest.fixture
 def follow(tmp_path: Path) -> Follow:
-    """`follow({"components/logs.py": ("anchor", "text before it")}, "review")`: a copy with this change alone.
+    """`follow({"components/logs.py": {"anchor": "text before it"}}, "review")`: a copy with these changes alone.
 
-    The copy links to all folders that no recipe of the program changes. Further names are copied whole.
+    It links to all folders that no recipe of the program changes. Further names are copied whole.
     """
 
-    def followed(changes: dict[str, tuple[str, str]], *copied: str) -> Path:
+    def followed(changes: Changes, *copied: str) -> Path:
         copy = tmp_path / "copy"
         copy.mkdir()
-        ignored = shutil.ignore_patterns("__pycache__", "tests")
-        for name in (*_CHANGED, *copied):
-            shutil.copytree(ROOT / name, copy / name, ignore=ignored)
-        for name in set(_LINKED) - set(copied):
+        for name in ("components", *copied):
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "tests"))
+        for name in _LINKED - {*copied}:
             (copy / name).symlink_to(ROOT / name)
+        if "review" in copied:
+            (copy / "review/tests").symlink_to(ROOT / "review/tests")
         shutil.copy(ROOT / "Pulumi.yaml", copy)  # the review follows no link out of a repository
         shutil.copy(ROOT / "review/answers.yaml", copy / "review.answers.yaml")
-        for name, (anchor, text) in changes.items():
-            file = copy / name
-            source = file.read_text(encoding="utf-8")
-            assert source.count(anchor) == 1, f"{anchor!r} in {name}"
-            file.write_text(source.replace(anchor, f"{text}{anchor}"), encoding="utf-8")
+        for name, texts in changes.items():
+            source = (copy / name).read_text(encoding="utf-8")
+            for anchor, text in texts.items():
+                assert source.count(anchor) == 1, f"{anchor!r} in {name}"
+                source = source.replace(anchor, f"{text}{anchor}")
+            (copy / name).write_text(source, encoding="utf-8")
         return copy
 
     return followed
 
 
-def ran(copy: Path, program: str) -> str:
-    """Output of a Python program in the copy."""
-    command = [sys.executable, "-c", program]
+def ran(copy: Path, *words: str) -> str:
+    """Output of Python in the copy."""
+    command = [sys.executable, *words]
     done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return done.stdout
 
 
@@ -63,56 +62,50 @@ def inputs(copy: Path, config: Mapping[str, object], kind: str) -> dict[str, obj
         f"found = next(one for one in graph_with({config!r}) if one.kind == {kind!r})\n"
         "print(json.dumps(dict(found.inputs), default=str))"
     )
-    made: dict[str, object] = json.loads(ran(copy, program).splitlines()[-1])
+    made: dict[str, object] = json.loads(ran(copy, "-c", program).splitlines()[-1])
     return made
 
 
-def documented(copy: Path, key: str) -> str:
-    """The row of a key in the reference of the settings."""
-    text = ran(copy, "from components.stack.settings.reference import reference; print(reference())")
-    (row,) = (line for line in text.splitlines() if line.startswith(f"| `{key}` |"))
-    return row
+def reference(copy: Path) -> str:
+    return ran(copy, "-c", "from components.stack.settings.reference import reference; print(reference())")
 
 
-def test_a_flag_on_an_api_is_its_field_and_its_use(follow: Follow) -> None:
-    text = '    """Description of the stage (REST, PRIVATE). Defaults to none."""\n'
+def test_a_flag_is_its_field_and_its_use(follow: Follow) -> None:
+    """On an API and on an ingress."""
     copy = follow(
         {
-            "components/api/api_args.py": (
-                '    streaming: bool = False\n    """Stream responses on every',
-                f"    stage_description: str | None = None\n{text}",
-            ),
-            "components/api/rest_api.py": (
-                "        xray_tracing_enabled=spec.tracing,\n",
-                "        description=spec.stage_description,\n",
-            ),
+            "components/api/api_args.py": {
+                '    streaming: bool = False\n    """Stream responses on every': (
+                    "    stage_description: str | None = None\n"
+                    '    """Description of the stage (REST, PRIVATE). Defaults to none."""\n'
+                )
+            },
+            "components/api/rest_api.py": {
+                "        xray_tracing_enabled=spec.tracing,\n": "        description=spec.stage_description,\n"
+            },
+            "components/ingress/ingress_args.py": {
+                "    deletion_protection: bool = False\n": (
+                    "    client_keep_alive: HourOfSeconds = 3600\n"
+                    '    """Seconds for which an ALB keeps a client connection. Defaults to 3600."""\n'
+                )
+            },
+            "components/ingress/load_balancer.py": {
+                '        "drop_invalid_header_fields"': '        "client_keep_alive": spec.client_keep_alive,\n'
+            },
         }
     )
-    api = {"stageDescription": "for partners"}
-    config = {"topology": "public-proxy", "backend": {"kind": "greeter"}, "api": api}
+    config = {
+        "topology": "vpc-link",
+        "backend": {"image": "nginx:1.29"},
+        "ingress": {"kind": "alb", "clientKeepAlive": 60},
+        "api": {"stageDescription": "for partners"},
+    }
     assert inputs(copy, config, "Stage")["description"] == "for partners"
-    assert "Description of the stage (REST, PRIVATE). Defaults to none." in documented(copy, "stageDescription")
-
-
-def test_a_flag_on_an_ingress_is_its_field_and_its_use(follow: Follow) -> None:
-    text = '    """Seconds for which an ALB keeps a client connection. Defaults to 3600."""\n'
-    copy = follow(
-        {
-            "components/ingress/ingress_args.py": (
-                "    deletion_protection: bool = False\n",
-                f"    client_keep_alive: HourOfSeconds = 3600\n{text}",
-            ),
-            "components/ingress/load_balancer.py": (
-                '        "drop_invalid_header_fields": True,\n',
-                '        "client_keep_alive": spec.client_keep_alive,\n',
-            ),
-        }
-    )
-    ingress = {"kind": "alb", "clientKeepAlive": 60}
-    config = {"topology": "vpc-link", "backend": {"image": "nginx:1.29"}, "ingress": ingress}
     assert inputs(copy, config, "LoadBalancer")["clientKeepAlive"] == 60
+    rows = {line.split("`")[1]: line for line in reference(copy).splitlines() if line.startswith("| `")}
+    assert "Description of the stage (REST, PRIVATE). Defaults to none." in rows["stageDescription"]
     wanted = "| 0 to 3,600 | `3600` | Seconds for which an ALB keeps a client connection. |"
-    assert documented(copy, "clientKeepAlive").endswith(wanted)
+    assert rows["clientKeepAlive"].endswith(wanted)
 
 
 def test_a_kind_of_backend_is_a_section_and_a_case(follow: Follow) -> None:
@@ -127,71 +120,94 @@ class Peer(Url):
 '''
     copy = follow(
         {
-            "components/stack/settings/backend.py": (
-                "Backend = Ec2 | Fargate | Url | Listener | Greeter | NoBackend\n",
-                section,
-            ),
-            "components/stack/topologies/backend.py": (
-                "        case Url() as wanted:\n",
-                "        case Peer() as wanted:\n            return _url(wanted, settings)\n",
-            ),
+            "components/stack/settings/backend.py": {
+                "Backend = Ec2 | Fargate | Url | Listener | Greeter | NoBackend\n": section,
+                " | Fargate | Url | Listener | Greeter | NoBackend\n": " | Peer",
+                '"greeter": Greeter,': '"peer": Peer,\n    ',
+            },
+            "components/stack/topologies/backend.py": {
+                "        case Url() as wanted:\n": (
+                    "        case Peer() as wanted:\n            return _url(wanted, settings)\n"
+                ),
+                "Url\n\n\n@dataclass": "Peer, ",
+            },
         }
     )
-    file = copy / "components/stack/settings/backend.py"
-    source = file.read_text(encoding="utf-8").replace("| NoBackend\n", "| NoBackend | Peer\n")
-    file.write_text(source.replace('"greeter": Greeter,', '"greeter": Greeter,\n    "peer": Peer,'), encoding="utf-8")
-    file = copy / "components/stack/topologies/backend.py"
-    file.write_text(
-        file.read_text(encoding="utf-8").replace("Fargate, Url\n", "Fargate, Peer, Url\n"), encoding="utf-8"
-    )
-    network = {"vpcId": "vpc-0123456789abcdef0", "subnetIds": ["subnet-0123456789abcdef0"]}
-    backend = {"kind": "peer", "url": "http://10.9.2.3:8080"}
-    config = {"topology": "public-proxy", "network": network, "backend": backend}
+    config = {
+        "topology": "public-proxy",
+        "network": {"vpcId": "vpc-0123456789abcdef0", "subnetIds": ["subnet-0123456789abcdef0"]},
+        "backend": {"kind": "peer", "url": "http://10.9.2.3:8080"},
+    }
     environment = inputs(copy, config, "Function")["environment"]
     assert isinstance(environment, dict)
     assert environment["variables"]["BACKEND_URL"] == "http://10.9.2.3:8080"
-    assert "Server in a peered VPC." in ran(
-        copy, "from components.stack.settings.reference import reference; print(reference())"
-    )
+    assert "Server in a peered VPC." in reference(copy)
 
 
-def test_an_instance_type_is_an_entry_of_the_prices(follow: Follow) -> None:
+def test_a_price_is_a_query_an_item_and_its_row_and_one_of_an_instance_type_an_item(follow: Follow) -> None:
     copy = follow({}, "review")
-    table = copy / "review/cost/prices.json"
-    document = json.loads(table.read_text(encoding="utf-8"))
-    assert "ec2-m9g.large" not in document["items"]
-    item = {"what": "m9g.large Linux", "unit": "hour", "prices": {"pages": {"eu-west-1": 0.5}}}
-    document["items"]["ec2-m9g.large"] = item
-    table.write_text(json.dumps(document), encoding="utf-8")
+    changes: list[tuple[str, str, object]] = [
+        ("aws/catalog/catalog.json", "cloudwatch.Dashboard", {"monthly": ["dashboard"], "outputs": {"id": "{name}"}}),
+        ("cost/queries.json", "dashboard", {"service": "AmazonCloudWatch", "usage": "DashboardsUsageHour"}),
+    ]
+    for name, price in (("dashboard", 3.0), ("ec2-m9g.large", 0.5)):
+        unit = "month" if name == "dashboard" else "hour"
+        item = {"what": name.removeprefix("ec2-"), "unit": unit, "prices": {"pages": {"eu-west-1": price}}}
+        changes.append(("cost/prices.json", name, item))
+    for name, key, entry in changes:
+        file = copy / "review" / name
+        document = json.loads(file.read_text(encoding="utf-8"))
+        entries = document.get("items", document)
+        assert key not in entries
+        entries[key] = entry
+        file.write_text(json.dumps(document), encoding="utf-8")
     backend = {"image": "nginx:1.29", "instanceType": "m9g.large"}
     config = {"topology": "public-proxy", "backend": backend}
     program = (
-        "from review.tests.helpers.stacks import graph_with; from review.tests.bills import estimate\n"
+        "from review.tests.bills import estimate; from review.tests.graph_builder import Builder\n"
+        "from review.tests.helpers.stacks import graph_with\n"
+        "build = Builder(); build('cloudwatch/dashboard:Dashboard', 'all')\n"
+        "print([line.amount for line in estimate(build.graph()).lines])\n"
         f"bill = estimate(graph_with({config!r}))\n"
         "print(max(line.amount for line in bill.lines if 'm9g.large' in str(line)) / 730)"
     )
-    (copy / "review/tests").symlink_to(ROOT / "review/tests")
-    assert ran(copy, program).splitlines()[-1] == "0.5"
+    assert ran(copy, "-c", program).splitlines()[-2:] == ["[3.0]", "0.5"]
 
 
-def test_a_price_is_a_query_an_item_and_its_row(follow: Follow) -> None:
+_RULE = '''"""Topics."""
+
+from collections.abc import Iterator
+
+from ..graph import Resource
+from ..graph.reading import input_at
+from .registry import Severity, rule
+
+
+@rule("TOPIC-01", Severity.HIGH, on=("aws:sns/topic:Topic",))
+def topics_have_owners(resource: Resource) -> Iterator[str]:
+    """Topics have an owner.
+
+    Why: Nobody finds them.
+    Remedy: Tag them.
+    https://docs.aws.amazon.com/sns/latest/dg/sns-tags.html
+    """
+    if not input_at(resource, "tags", "Owner"):
+        yield f"{resource.name} has no owner"
+'''
+_PROGRAM = "import pulumi_aws as aws\naws.sns.Topic('lost')\naws.sns.Topic('mine', tags={'Owner': 'me'})\n"
+
+
+def test_a_rule_is_a_function_in_a_module_of_its_own(follow: Follow, write_project: Write) -> None:
+    """The report comes out with its finding, the list of rules has it, and the pack a policy of its kind."""
     copy = follow({}, "review")
-    listed = copy / "review/aws/catalog/catalog.json"
-    rows = json.loads(listed.read_text(encoding="utf-8"))
-    rows["cloudwatch.Dashboard"] = {"monthly": ["dashboard"], "outputs": {"id": "{dashboardName}"}}
-    listed.write_text(json.dumps(rows), encoding="utf-8")
-    for name, entry in (
-        ("queries.json", {"service": "AmazonCloudWatch", "usage": "DashboardsUsageHour"}),
-        ("prices.json", {"what": "dashboard", "unit": "month", "prices": {"pages": {"eu-west-1": 3.0}}}),
-    ):
-        file = copy / "review/cost" / name
-        document = json.loads(file.read_text(encoding="utf-8"))
-        document.get("items", document)["dashboard"] = entry
-        file.write_text(json.dumps(document), encoding="utf-8")
-    (copy / "review/tests").symlink_to(ROOT / "review/tests")
-    program = (
-        "from review.tests.bills import estimate; from review.tests.graph_builder import Builder\n"
-        "build = Builder(); build('cloudwatch/dashboard:Dashboard', 'all')\n"
-        "print([line.amount for line in estimate(build.graph()).lines])"
-    )
-    assert ran(copy, program).splitlines()[-1] == "[3.0]"
+    (copy / "review/rules/topics.py").write_text(_RULE)
+    project = write_project(_PROGRAM)
+    said = ran(copy, "review/launch.py", "dev", "--project", str(project.root), "--format", "json")
+    findings = [one for one in json.loads(said)["rules"]["findings"] if one["rule"] == "TOPIC-01"]
+    assert [one["message"] for one in findings] == ["lost has no owner"]
+    ran(copy, "-m", "review.rules.reference")
+    row = "| [TOPIC-01](#topic-01) | high | resource | Topics have an owner |"
+    assert row in (copy / "review/docs/rules.md").read_text()
+    kinds = "print({one.name: type(one).__name__ for one in policies()}['TOPIC-01'])"
+    policy = ran(copy, "-c", f"from review.policy.pack import policies; {kinds}")
+    assert policy.strip() == "ResourceValidationPolicy"

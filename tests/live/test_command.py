@@ -17,7 +17,7 @@ from review.prove.life import Life
 from review.prove.table import TABLE, read
 from review.tests.helpers.stacks import ROOT
 from review.verify.cloud import NotRead
-from tests.live import documents
+from tools import proofs
 
 ANSWERS = {
     "sts.GetCallerIdentity": {"Account": "111122223333"},
@@ -164,22 +164,14 @@ def test_the_cli_is_interrupted_alone_and_selects_no_stack(tmp_path: Path, monke
     assert "select " not in calls.replace("--no-select", "")
 
 
-PRINTED: list[tuple[str, str]] = [
-    (
-        "error: creating a role: AccessDenied\n pulumi:pulumi:Stack:\n  error: update failed",
-        "error: creating a role: AccessDenied",
-    ),
-    (
-        "error: Program failed with an unhandled exception:\n  File x\n  ValueError: boom\nerror: update failed",
-        "ValueError: boom",
-    ),
-    ("no stack", "no stack"),
-]
-
-
-@pytest.mark.parametrize(("printed", "told"), PRINTED)
-def test_an_error_of_the_cli_is_its_reason(printed: str, told: str) -> None:
-    assert automation._last_line(printed).endswith(told)
+def test_an_error_of_the_cli_is_its_reason() -> None:
+    unhandled = "error: Program failed with an unhandled exception:\n  File x\n  ValueError: boom\nerror: update failed"
+    for printed, told in (
+        ("error: creating a role: AccessDenied\n  error: update failed", "error: creating a role: AccessDenied"),
+        (unhandled, "ValueError: boom"),
+        ("no stack", "no stack"),
+    ):
+        assert automation._last_line(printed).endswith(told)
 
 
 def made_up(root: Path, date: str, results: dict[str, str]) -> None:
@@ -193,24 +185,20 @@ def test_documents_are_rendered_from_the_newest_proof_of_each_row(tmp_path: Path
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "docs").mkdir()
     number = len(read(TABLE).rows)
-    before = documents.texts(tmp_path)
+    before = proofs.texts(tmp_path)
     assert f"None of the {number} claims about AWS was tried in an account." in before[tmp_path / "README.md"]
     made_up(tmp_path, "2027-01-09", {"no-stage": "did not hold", "host": "held"})
     made_up(tmp_path, "2027-01-10", {"no-stage": "held", "query": "held", "key": "not tried"})
     made_up(tmp_path, "2027-01-10-2", {"query": "did not hold"})
-    texts = documents.texts(tmp_path)
+    texts = proofs.texts(tmp_path)
     rows = {line.split("]")[0]: line for line in texts[tmp_path / "docs/proofs.md"].splitlines()}
-    assert "| held on 2027-01-10, eu-west-1 |" in rows["| [the backend receives the client's path without the stage"]
-    assert (
-        "| held on 2027-01-09, eu-west-1 |"
-        in rows["| [an HTTP API's VPC link passes on the host that the client called"]
-    )
-    assert "| did not hold on 2027-01-10, eu-west-1 |" in rows["| [the query arrives with repeated names and in order"]
-    assert "| not tried |" in rows["| [a route with `keyRequired` refuses a call without a key"]
+    for claim, result in {
+        "the backend receives the client's path without the stage": "held on 2027-01-10, eu-west-1",
+        "an HTTP API's VPC link passes on the host that the client called": "held on 2027-01-09, eu-west-1",
+        "the query arrives with repeated names and in order": "did not hold on 2027-01-10, eu-west-1",
+        "a route with `keyRequired` refuses a call without a key": "not tried",
+    }.items():
+        assert f"| {result} |" in rows[f"| [{claim}"]
     counted = f"2 held in an account, 1 did not hold, and {number - 3} were not tried (newest proof: 2027-01-10)."
     for name in ("README.md", "CHANGELOG.md", "docs/proofs.md"):
         assert f"Of {number} claims about AWS, {counted}" in texts[tmp_path / name]
-
-
-def test_the_documents_are_those_of_the_table() -> None:
-    assert {path for path, text in documents.texts(ROOT).items() if path.read_text(encoding="utf-8") != text} == set()

@@ -21,19 +21,15 @@ from review.prove.life import Life, merged
 from review.prove.probes import DIFFERENT, HELD, NOT_TRIED, Site
 from review.prove.run import Run
 from review.prove.table import TABLE, Table, read
+from review.verify.cloud import NotRead
 
-ROLE = {
-    "urn": "urn:pulumi:s::p::aws:iam/role:Role::front-account-logs",
-    "type": "aws:iam/role:Role",
-    "retainOnDelete": True,
-    "custom": True,
-}
-API = {
-    "urn": "urn:pulumi:s::p::aws:apigateway/restApi:RestApi::front-api",
-    "type": "aws:apigateway/restApi:RestApi",
-    "custom": True,
-    "id": "a1",
-}
+
+def resource(kind: str, name: str, **more: Any) -> dict[str, Any]:
+    return {"urn": f"urn:pulumi:s::p::{kind}::{name}", "type": kind, "custom": True, **more}
+
+
+ROLE = resource("aws:iam/role:Role", "front-account-logs", retainOnDelete=True)
+API = resource("aws:apigateway/restApi:RestApi", "front-api", id="a1")
 UPDATE = {"backend": {"image": "new"}}
 PHASES = ["preview", "up", "preview", "up", "up", "refresh", "destroy"]
 """The commands of a whole life: the second `up` is the update, the third a row's change."""
@@ -184,8 +180,7 @@ def test_ctrl_c_in_each_phase_removes_the_stack(prove: Any, number: int) -> None
 
 def test_ctrl_c_while_a_row_is_asked_removes_the_stack(prove: Any) -> None:
     stack, life, _ = prove(asked=press)
-    assert stack.calls == ["preview", "up", "preview", "mend", "destroy"]
-    assert not life.removal.left
+    assert (stack.calls, life.removal.left) == (["preview", "up", "preview", "mend", "destroy"], [])
 
 
 def test_ctrl_c_does_not_end_a_removal_and_a_second_one_does(prove: Any) -> None:
@@ -201,23 +196,18 @@ def test_ctrl_c_does_not_end_a_removal_and_a_second_one_does(prove: Any) -> None
     ]
 
 
-def test_sigterm_and_the_time_limit_are_as_ctrl_c(prove: Any) -> None:
-    def terminated(stack: FakeStack, _: int, command: str) -> None:
-        if command == "up":
-            os.kill(os.getpid(), signal.SIGTERM)
-            assert stack.stopped.wait(5)
-            raise error("update canceled")
-
-    assert prove(terminated)[0].removed
-
+@pytest.mark.parametrize(("limit", "why"), [(60, "interrupted"), (1, "the time limit of")])
+def test_sigterm_and_the_time_limit_are_as_ctrl_c(prove: Any, limit: int, why: str) -> None:
     def slow(stack: FakeStack, _: int, command: str) -> None:
         if command == "up":
+            if limit > 1:
+                os.kill(os.getpid(), signal.SIGTERM)
             assert stack.stopped.wait(5)
             raise error("update canceled")
 
-    stack, _, run = prove(slow, limit=1)
+    stack, _, run = prove(slow, limit=limit)
     assert stack.removed
-    assert run.why.startswith("the time limit of")
+    assert run.why.startswith(why)
 
 
 FAILURES: list[tuple[int, str, list[str]]] = [
@@ -250,12 +240,8 @@ def test_a_destroy_is_tried_again_and_then_names_what_stays(prove: Any) -> None:
     assert results(life)["empty destroy"] == DIFFERENT
 
 
-def test_resources_that_a_destroy_keeps_are_swept(prove: Any) -> None:
+def test_resources_that_a_destroy_keeps_are_swept_and_what_aws_denies_is_not_tried(prove: Any) -> None:
     assert prove(sweeps=True)[1].removal.left == ["a: kept 1"]
-
-
-def test_an_answer_that_aws_denies_is_not_tried(prove: Any) -> None:
-    from review.verify.cloud import NotRead
 
     def denied() -> None:
         raise NotRead("denied")

@@ -12,61 +12,49 @@ from gatehouse.testing import Mocks
 
 VPC: Any = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1", "subnet-2"]}
 ROUTE: Any = {"path": "/orders", "methods": ["GET"], "target": "proxy", "authorization": "iam"}
+ZONE: Any = {"zones": ["eu-west-1a"]}
+IMAGE: Any = {**VPC, "image": "nginx:1.29", "egress": ["nat-instance"]}
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
+LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/found/0123456789abcdef/fedcba9876543210"
 Program = Callable[[], Iterator[pulumi.ComponentResource]]
 
 
 def nat_and_endpoints() -> Iterator[pulumi.ComponentResource]:
-    network = gatehouse.PrivateNetwork(
-        "network",
-        {
-            "zones": ["eu-west-1a", "eu-west-1b"],
-            "egress": ["nat-instance", "ipv6"],
-            "endpoints": ["ssm", "dynamodb"],
-            "flow_logs_retention_days": 7,
-            "instance_connect": True,
-        },
-    )
+    wanted: Any = {
+        **{"zones": ["eu-west-1a", "eu-west-1b"], "egress": ["nat-instance", "ipv6"], "endpoints": ["ssm", "dynamodb"]},
+        **{"flow_logs_retention_days": 7, "instance_connect": True},
+    }
+    network = gatehouse.PrivateNetwork("network", wanted)
     yield network
-    yield gatehouse.PrivateNetwork(
-        "gateways", {"zones": ["eu-west-1a"], "egress": ["nat-gateway"], "nat_gateways": "one-per-zone"}
-    )
-    yield gatehouse.PrivateNetwork(
-        "regional", {"zones": ["eu-west-1a"], "egress": ["nat-gateway"], "nat_gateways": "regional"}
-    )
+    for gateways in ("one-per-zone", "regional"):
+        args: Any = {**ZONE, "egress": ["nat-gateway"], "nat_gateways": gateways}
+        yield gatehouse.PrivateNetwork(gateways, args)
     yield gatehouse.PrivateNetwork("existing", {**VPC, "egress": ["nat-gateway"], "vpc_link": True})
     yield gatehouse.PrivateNetwork("packages", {**VPC, "egress": ["s3-packages"]})
     yield gatehouse.Alerts("alerts", {"emails": ["a@example.com"], "budget_monthly_usd": 10})
-    yield gatehouse.NatInstance(
-        "nat", {"vpc_id": network.vpc_id, "vpc_cidr": network.vpc_cidr, "subnet_id": "subnet-1"}
-    )
+    place: Any = {"vpc_id": network.vpc_id, "vpc_cidr": network.vpc_cidr, "subnet_id": "subnet-1"}
+    yield gatehouse.NatInstance("nat", place)
 
 
 def forwarder_and_instance() -> Iterator[pulumi.ComponentResource]:
-    backend = gatehouse.Ec2Backend("backend", {**VPC, "image": "nginx:1.29", "egress": ["nat-instance"], "port": 80})
+    backend = gatehouse.Ec2Backend("backend", {**IMAGE, "port": 80})
     yield backend
     proxy: Any = {**VPC, "port": 80, "publish_versions": True, "keep_warm": True}
     forwarder = gatehouse.ServerlessProxy(
         "proxy", {**proxy, "url": backend.url, "backend_security_group_id": backend.security_group_id}
     )
     yield forwarder
-    yield gatehouse.ApiFront(
-        "front",
-        {
-            "kind": "rest",
-            "routes": [{**ROUTE, "key_required": True}],
-            "targets": {"proxy": {"function_name": forwarder.function_name, "invoke_arn": forwarder.invoke_arn}},
-            "throttle": {"rate": 10, "burst": 5},
-            "plans": {
-                "partner": {
-                    "throttle": {"rate": 1, "burst": 1},
-                    "quota": {"limit": 100, "period": "DAY"},
-                    "keys": ["acme"],
-                }
-            },
-            "domain": {"name": "api.example.com", "zone_id": "Z1"},
-            "firewall": {"requests_per_five_minutes": 1000},
-        },
-    )
+    partner = {"throttle": {"rate": 1, "burst": 1}, "quota": {"limit": 100, "period": "DAY"}, "keys": ["acme"]}
+    args: Any = {
+        "kind": "rest",
+        "routes": [{**ROUTE, "key_required": True}],
+        "targets": {"proxy": {"function_name": forwarder.function_name, "invoke_arn": forwarder.invoke_arn}},
+        "throttle": {"rate": 10, "burst": 5},
+        "plans": {"partner": partner},
+        "domain": {"name": "api.example.com", "zone_id": "Z1"},
+        "firewall": {"requests_per_five_minutes": 1000},
+    }
+    yield gatehouse.ApiFront("front", args)
     yield gatehouse.UrlBackend("url", {"url": "http://10.0.0.1:8080", "cidrs": ["10.0.0.1/32"]})
 
 
@@ -74,41 +62,26 @@ def balancer_and_containers() -> Iterator[pulumi.ComponentResource]:
     for kind in ("alb", "nlb", "cloud-map"):
         ingress = gatehouse.PrivateIngress(kind, {**VPC, "kind": kind, "link": "v2", "backend_port": 8080})
         yield ingress
-        backend: Any = {**VPC, "image": "nginx:1.29", "egress": ["nat-instance"], **ingress.registration}
         scaling: Any = {"maximum": 3, "cpu_percent": 60}
         if ingress.request_count_label is not None:
             scaling["requests_per_target"] = 100
-        yield gatehouse.FargateBackend(f"{kind}-backend", {**backend, "scaling": scaling})
-        yield gatehouse.ApiFront(
-            f"{kind}-front",
-            {
-                "kind": "http",
-                "routes": [ROUTE],
-                "targets": {"proxy": {"link_id": ingress.link_id, "listener_arn": ingress.listener_arn}},
-                "cors": {"origins": ["https://app.example.com"]},
-            },
-        )
-    balanced = gatehouse.PrivateIngress(
-        "tls",
-        {
-            **VPC,
-            "kind": "alb",
-            "link": "v2",
-            "backend_port": 8080,
-            "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1",
-            "server_name": "app.example.com",
-            "private_record": True,
-            "target_type": "instance",
-        },
-    )
+        backend: Any = {**IMAGE, **ingress.registration, "scaling": scaling}
+        yield gatehouse.FargateBackend(f"{kind}-backend", backend)
+        args: Any = {
+            "kind": "http",
+            "routes": [ROUTE],
+            "targets": {"proxy": {"link_id": ingress.link_id, "listener_arn": ingress.listener_arn}},
+            "cors": {"origins": ["https://app.example.com"]},
+        }
+        yield gatehouse.ApiFront(f"{kind}-front", args)
+    tls: Any = {
+        **{**VPC, "kind": "alb", "link": "v2", "backend_port": 8080, "target_type": "instance"},
+        **{"certificate_arn": CERTIFICATE, "server_name": "app.example.com", "private_record": True},
+    }
+    balanced = gatehouse.PrivateIngress("tls", tls)
     yield balanced
-    yield gatehouse.Ec2Backend(
-        "group", {**VPC, **balanced.registration, "image": "nginx:1.29", "egress": ["nat-instance"], "count": 2}
-    )
-    listener = (
-        "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/found/0123456789abcdef/fedcba9876543210"
-    )
-    found: Any = {**VPC, "vpc_cidr": "10.0.0.0/16", "listener_arn": listener}
+    yield gatehouse.Ec2Backend("group", {**IMAGE, **balanced.registration, "count": 2})
+    found: Any = {**VPC, "vpc_cidr": "10.0.0.0/16", "listener_arn": LISTENER}
     yield gatehouse.ExistingIngress("found", found)
     yield gatehouse.ExistingIngress("linked", {**found, "link_id": "a1b2c3"})
 
@@ -121,28 +94,19 @@ def private_api(folder: str) -> Iterator[pulumi.ComponentResource]:
     yield greeter
     yield gatehouse.ApiFunction("own", {"folder": folder})
     yield gatehouse.FargateBackend("built", {**VPC, "build": folder, "port": 80})
-    yield gatehouse.ApiConsumer(
-        "consumer", {**VPC, "calls_security_group_ids": {"endpoint": endpoint.security_group_id}}
-    )
-    domain: Any = {
-        "name": "api.internal.example.com",
-        "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1",
-        "vpc_id": "vpc-1",
-        "endpoint_id": endpoint.endpoint_id,
-        "endpoint_dns_name": endpoint.dns_name,
-        "endpoint_zone_id": endpoint.zone_id,
+    groups = {"endpoint": endpoint.security_group_id}
+    yield gatehouse.ApiConsumer("consumer", {**VPC, "calls_security_group_ids": groups})
+    domain: Any = {"name": "api.internal.example.com", "certificate_arn": CERTIFICATE, "vpc_id": "vpc-1"}
+    domain |= {"endpoint_id": endpoint.endpoint_id, "endpoint_dns_name": endpoint.dns_name}
+    args: Any = {
+        "kind": "private",
+        "routes": [ROUTE],
+        "targets": {"proxy": {"function_name": greeter.function_name, "invoke_arn": greeter.invoke_arn}},
+        "endpoint_ids": [endpoint.endpoint_id],
+        "allow_endpoint_ids": [endpoint.endpoint_id],
+        "private_domain": {**domain, "endpoint_zone_id": endpoint.zone_id},
     }
-    yield gatehouse.ApiFront(
-        "private",
-        {
-            "kind": "private",
-            "routes": [ROUTE],
-            "targets": {"proxy": {"function_name": greeter.function_name, "invoke_arn": greeter.invoke_arn}},
-            "endpoint_ids": [endpoint.endpoint_id],
-            "allow_endpoint_ids": [endpoint.endpoint_id],
-            "private_domain": domain,
-        },
-    )
+    yield gatehouse.ApiFront("private", args)
 
 
 def missing(value: Any) -> bool:
@@ -182,24 +146,11 @@ def check(program: Program) -> None:
     assert len(mocks.declared) > 10
 
 
-def test_networks() -> None:
-    check(nat_and_endpoints)
-
-
-def test_a_forwarder() -> None:
-    check(forwarder_and_instance)
-
-
-def test_links() -> None:
-    check(balancer_and_containers)
-
-
-def test_a_private_api(tmp_path: Any) -> None:
+def test_every_component_runs(tmp_path: Any) -> None:
     (tmp_path / "index.py").write_text("def handler(event, context): ...\n")
+    for program in (nat_and_endpoints, forwarder_and_instance, balancer_and_containers):
+        check(program)
     check(lambda: private_api(str(tmp_path)))
-
-
-def test_every_component_was_declared() -> None:
     assert set(gatehouse.COMPONENTS) - USED == set()
 
 
@@ -210,11 +161,7 @@ def test_a_lookup_without_a_result_is_named() -> None:
 
 def test_a_program_that_fails_fails_its_test() -> None:
     with pytest.raises(gatehouse.ArgumentError, match="port"):
-        Mocks().run(
-            lambda: gatehouse.Ec2Backend(
-                "backend", {**VPC, "image": "nginx:1.29", "egress": ["nat-instance"], "port": 0}
-            )
-        )
+        Mocks().run(lambda: gatehouse.Ec2Backend("backend", {**IMAGE, "port": 0}))
     with pytest.raises(ZeroDivisionError):
         Mocks().run(lambda: gatehouse.Greeter("greeter", {}).function_name.apply(lambda _: 1 // 0))
 

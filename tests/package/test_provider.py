@@ -102,24 +102,53 @@ def refused(provider: Any, monitor: str, component: str, inputs: dict[str, Any])
 PROXY = {"vpcId": "vpc-1", "subnetIds": ["subnet-1"], "url": "http://10.0.0.1:8080", "backendCidrs": ["10.0.0.1/32"]}
 
 
-def test_mistakes_reach_other_languages_with_property_and_reason(provider: Any, monitor: str) -> None:
-    wrong = {**PROXY, "port": 70000, "timeoutSeconds": 0, "webhook": {"scheme": "gitea", "secret": "x"}}
-    assert refused(provider, monitor, "ServerlessProxy", wrong) == {
-        "port": "got 70000; 1 to 65,535",
-        "timeoutSeconds": "got 0; 1 to 900",
-        "webhook.scheme": "got 'gitea'; one of github, stripe, slack, gitlab",
-    }
-
-
-def test_one_mistake_is_named_in_the_words_of_other_languages(provider: Any, monitor: str) -> None:
-    errors = refused(provider, monitor, "PrivateNetwork", {"vpcId": "vpc-1"})
-    assert errors == {"subnetIds": "got None; a network that exists is named by vpcId and subnetIds, both"}
-
-
 def output(**value: Any) -> dict[str, Any]:
     """An output of another resource, as the engine sends it: without a value in a preview."""
     signature, of_outputs = "4dabf18193072939515e22adb298388d", "d0e6a833031e9bbcd3f4e8bde6ca49a4"
     return {signature: of_outputs, "dependencies": ["urn:pulumi:s::p::t::other"], **value}
+
+
+PLACE = {"vpcId": "vpc-1", "subnetIds": ["subnet-1"]}
+ROUTE = {"path": "/a", "methods": ["GET", "get"], "target": "t", "throttle": {"rate": 1, "burst": 2.5}}
+
+
+@pytest.mark.parametrize(
+    ("component", "inputs", "errors"),
+    [
+        (
+            "ServerlessProxy",
+            {**PROXY, "port": 70000, "timeoutSeconds": 0, "webhook": {"scheme": "gitea", "secret": "x"}},
+            {
+                "port": "got 70000; 1 to 65,535",
+                "timeoutSeconds": "got 0; 1 to 900",
+                "webhook.scheme": "got 'gitea'; one of github, stripe, slack, gitlab",
+            },
+        ),
+        # In the words of other languages.
+        (
+            "PrivateNetwork",
+            {"vpcId": "vpc-1"},
+            {"subnetIds": "got None; a network that exists is named by vpcId and subnetIds, both"},
+        ),
+        (
+            "Ec2Backend",
+            {**PLACE, "image": "nginx:1.29", "egress": ["nat-instance"], "port": output(value=80)},
+            {"port": "got 'an Output'; a plain value: it decides what is declared"},
+        ),
+        (
+            "ApiFront",
+            {"kind": "http", "routes": [ROUTE], "targets": {"t": {}}},
+            {"routes[0].methods[1]": "got 'get'", "routes[0].throttle.burst": "got 2.5"},
+        ),
+    ],
+    ids=["several", "one", "an output", "in lists"],
+)
+def test_mistakes_reach_other_languages_with_property_and_reason(
+    provider: Any, monitor: str, component: str, inputs: dict[str, Any], errors: dict[str, str]
+) -> None:
+    found = refused(provider, monitor, component, inputs)
+    assert found.keys() == errors.keys()
+    assert [key for key, words in errors.items() if not found[key].startswith(words)] == [], found
 
 
 @pytest.mark.parametrize("value", [{}, {"value": 8080}])
@@ -127,21 +156,3 @@ def test_a_port_may_be_an_output_of_another_resource(provider: Any, monitor: str
     request = request_of(monitor, "ServerlessProxy", {**PROXY, "url": output(), "port": output(**value)})
     request.dryRun = True
     assert provider.Construct(request).urn == "urn:pulumi:s::p::gatehouse:index:ServerlessProxy::a"
-
-
-def test_an_output_is_refused_as_a_port_that_decides_what_is_declared(provider: Any, monitor: str) -> None:
-    backend = {
-        "vpcId": "vpc-1",
-        "subnetIds": ["subnet-1"],
-        "image": "nginx:1.29",
-        "egress": ["nat-instance"],
-        "port": output(value=80),
-    }
-    errors = refused(provider, monitor, "Ec2Backend", backend)
-    assert errors == {"port": "got 'an Output'; a plain value: it decides what is declared"}
-
-
-def test_lists_of_allowed_texts_come_as_they_are(provider: Any, monitor: str) -> None:
-    route = {"path": "/a", "methods": ["GET", "get"], "target": "t", "throttle": {"rate": 1, "burst": 2.5}}
-    errors = refused(provider, monitor, "ApiFront", {"kind": "http", "routes": [route], "targets": {"t": {}}})
-    assert list(errors) == ["routes[0].methods[1]", "routes[0].throttle.burst"]

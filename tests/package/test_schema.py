@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -65,15 +65,9 @@ def test_the_interface_is_as_it_was(schema: dict[str, Any]) -> None:
 
 
 def test_every_component_type_and_property_has_words(schema: dict[str, Any]) -> None:
-    silent = [
-        f"{name}.{key}"
-        for group in ("resources", "types")
-        for name, entry in schema[group].items()
-        for part in ("inputProperties", "properties")
-        for key, found in entry.get(part, {}).items()
-        if not found.get("description")
-    ]
-    assert silent == []
+    for name, entry in {**schema["resources"], **schema["types"]}.items():
+        properties = {**entry.get("inputProperties", {}), **entry.get("properties", {})}
+        assert [key for key, found in properties.items() if not found.get("description")] == [], name
     assert all(entry.get("description") for entry in schema["resources"].values())
 
 
@@ -91,20 +85,15 @@ def test_what_may_be_an_output_may_be_one_in_a_list(schema: dict[str, Any]) -> N
 
 
 def test_allowed_texts_are_those_that_the_code_knows() -> None:
-    pairs: list[tuple[Any, Iterable[str]]] = [
-        (argument_types.Method, [*METHODS, ANY]),
-        (argument_types.ManagedRules, MANAGED_RULE_GROUPS),
-        (argument_types.EgressMode, EGRESS_MODES),
-    ]
-    for kind, known in pairs:
-        assert list(get_args(kind)) == list(known)
+    assert get_args(argument_types.Method) == (*METHODS, ANY)
+    assert get_args(argument_types.ManagedRules) == tuple(MANAGED_RULE_GROUPS)
+    assert get_args(argument_types.EgressMode) == tuple(EGRESS_MODES)
 
 
 def test_the_version_is_one() -> None:
     for folder in (ROOT, ROOT / "review"):
         document = tomllib.loads((folder / "pyproject.toml").read_text())
         assert document["project"]["dynamic"] == ["version"]
-        assert (
-            folder / document["tool"]["hatch"]["version"]["path"]
-        ).resolve() == ROOT / "components" / "facts" / "version.py"
+        file = folder / document["tool"]["hatch"]["version"]["path"]
+        assert file.resolve() == ROOT / "components" / "facts" / "version.py"
     assert re.fullmatch(r"\d+\.\d+\.\d+", VERSION)

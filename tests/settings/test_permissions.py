@@ -14,6 +14,11 @@ TABLE: dict[str, Any] = {"kind": "table", "name": "orders", "allow": ["read"]}
 BUCKET: dict[str, Any] = {"kind": "bucket", "name": "reports", "allow": ["write"]}
 QUEUE: dict[str, Any] = {"kind": "queue", "name": "jobs", "allow": ["send"]}
 MODEL: dict[str, Any] = {"kind": "model", "name": "amazon.nova-lite-v1:0", "allow": ["invoke"]}
+FAR = {**QUEUE, "name": "arn:aws:sqs:eu-north-1:111122223333:jobs"}
+
+
+def machine(*allow: str) -> dict[str, Any]:
+    return {"kind": "state-machine", "name": "orders", "allow": [*allow]}
 
 
 def config(*permissions: dict[str, Any], **network: Any) -> dict[str, Any]:
@@ -23,75 +28,66 @@ def config(*permissions: dict[str, Any], **network: Any) -> dict[str, Any]:
     return {"topology": "public-proxy", "aws:region": "eu-west-1", "backend": backend, "network": network}
 
 
-def mentioned(*permissions: dict[str, Any], **network: Any) -> dict[str, Any]:
-    """With a host that `auto` knows, so that it need not think of the script."""
-    return config(*permissions, requiredHosts=["s3.eu-west-1.amazonaws.com"], **network)
+@pytest.mark.parametrize(
+    ("permissions", "endpoints", "way", "missing"),
+    [
+        ((TABLE, BUCKET), [], "s3-packages", ""),
+        ((QUEUE,), [], "nat-instance", "sqs"),
+        ((QUEUE,), ["sqs"], "s3-packages", ""),
+        ((QUEUE, MODEL), ["sqs"], "nat-instance", "bedrock-runtime"),
+        ((QUEUE, MODEL), ["sqs", "bedrock-runtime"], "s3-packages", ""),
+    ],
+)
+def test_auto_knows_the_services(permissions: Any, endpoints: list[str], way: str, missing: str, read: Read) -> None:
+    # A host that `auto` knows, so that it need not think of the script.
+    settings = read(config(*permissions, endpoints=endpoints, requiredHosts=["s3.eu-west-1.amazonaws.com"]))
+    assert (settings.network.egress, [*settings.network.endpoints]) == ((way,), endpoints)
+    assert not missing or f"ipv6 lacks the AWS service {missing}" in settings.egress_reason
 
 
 @pytest.mark.parametrize(
-    ("permissions", "endpoints", "way"),
+    ("permissions", "network", "endpoints"),
     [
-        ((TABLE, BUCKET), [], "s3-packages"),
-        ((QUEUE,), [], "nat-instance"),
-        ((QUEUE,), ["sqs"], "s3-packages"),
-        ((QUEUE, MODEL), ["sqs"], "nat-instance"),
-        ((QUEUE, MODEL), ["sqs", "bedrock-runtime"], "s3-packages"),
+        ((QUEUE, TABLE, MODEL), {"egress": "none", "endpoints": ["logs"]}, ("logs", "sqs", "bedrock-runtime")),
+        ((QUEUE, TABLE, MODEL), {"egress": "s3-packages", "endpoints": ["logs"]}, ("logs", "sqs", "bedrock-runtime")),
+        # The endpoint of S3 admits the buckets.
+        ((BUCKET,), {"egress": "none", "endpoints": ["s3"]}, ("s3",)),
+        ((FAR,), {"egress": "nat-instance"}, ()),
+        # To wait for a state machine needs another endpoint than to start it.
+        ((machine("start"),), {"egress": "none"}, ("states",)),
+        ((machine("run"),), {"egress": "none"}, ("sync-states",)),
+        ((machine("start", "run"),), {"egress": "none"}, ("states", "sync-states")),
     ],
 )
-def test_auto_knows_the_services(permissions: Any, endpoints: list[str], way: str, read: Read) -> None:
-    settings = read(mentioned(*permissions, endpoints=endpoints))
-    assert settings.network.egress == (way,)
-    assert [*settings.network.endpoints] == endpoints
-    if way == "nat-instance":
-        missing = "bedrock-runtime" if MODEL in permissions else "sqs"
-        assert f"ipv6 lacks the AWS service {missing}" in settings.egress_reason
+def test_a_network_without_internet_gets_the_endpoints(
+    permissions: Any, network: dict[str, Any], endpoints: tuple[str, ...], read: Read
+) -> None:
+    assert read(config(*permissions, **network)).network.endpoints == endpoints
 
 
-@pytest.mark.parametrize("egress", ["none", "s3-packages"])
-def test_a_network_without_internet_gets_the_endpoints(egress: str, read: Read) -> None:
-    settings = read(config(QUEUE, TABLE, MODEL, egress=egress, endpoints=["logs"]))
-    assert settings.network.endpoints == ("logs", "sqs", "bedrock-runtime")
+def test_what_the_network_does_not_reach_is_refused(mistakes: Mistakes, read: Read) -> None:
+    (over_ipv6,) = mistakes(config(QUEUE, egress="ipv6"))
+    assert (over_ipv6.key, str(over_ipv6.got)) == ("gatehouse:backend.permissions.entry-0", "needs the AWS service sqs")
+    assert "network.endpoints with sqs added" in over_ipv6.remedy
+    (of_another_region,) = mistakes(config(FAR, egress="none"))
+    assert "a VPC endpoint reaches only its own region" in of_another_region.allowed
 
-
-def test_a_network_over_ipv6_alone_is_refused(mistakes: Mistakes) -> None:
-    (mistake,) = mistakes(config(QUEUE, egress="ipv6"))
-    assert mistake.key == "gatehouse:backend.permissions.entry-0"
-    assert "the AWS service sqs" in str(mistake.got)
-    assert "network.endpoints with sqs added" in mistake.remedy
-
-
-def test_an_adopted_network_is_held_to_its_routes(mistakes: Mistakes, read: Read) -> None:
-    def adopted(*permissions: dict[str, Any], **network: Any) -> dict[str, Any]:
-        return config(*permissions, **EXISTING["network"], **network)
-
-    keys = [mistake.key for mistake in mistakes(adopted(QUEUE, TABLE, BUCKET))]
+    # An adopted network is held to its routes.
+    adopted = config(QUEUE, TABLE, BUCKET, **EXISTING["network"])
+    keys = [mistake.key for mistake in mistakes(adopted)]
     assert keys == [f"gatehouse:backend.permissions.entry-{number}" for number in range(3)]
-    read(adopted(QUEUE, TABLE, BUCKET, egress="nat-gateway"))
-    read(adopted(QUEUE, TABLE, BUCKET, endpoints=["sqs", "dynamodb", "s3"]))
+    for more in ({"egress": "nat-gateway"}, {"endpoints": ["sqs", "dynamodb", "s3"]}):
+        read(adopted | {"network": {**EXISTING["network"], **more}})
 
 
-def test_the_endpoint_of_s3_admits_the_buckets(read: Read) -> None:
-    read(config(BUCKET, egress="none", endpoints=["s3"]))
-
-
-def test_a_resource_of_another_region_needs_the_internet(mistakes: Mistakes, read: Read) -> None:
-    far = {**QUEUE, "name": "arn:aws:sqs:eu-north-1:111122223333:jobs"}
-    (mistake,) = mistakes(config(far, egress="none"))
-    assert "a VPC endpoint reaches only its own region" in mistake.allowed
-    read(config(far, egress="nat-instance"))
-
-
-def test_to_wait_for_a_state_machine_needs_another_endpoint_than_to_start_it(read: Read) -> None:
-    cases = (["start"], ["states"]), (["run"], ["sync-states"]), (["start", "run"], ["states", "sync-states"])
-    for allow, endpoints in cases:
-        machine = {"kind": "state-machine", "name": "orders", "allow": allow}
-        assert [*read(config(machine, egress="none")).network.endpoints] == endpoints
+def with_function(**keys: Any) -> dict[str, Any]:
+    return config(egress="none") | {
+        "api": {"functions": {"own": keys}, "routes": [{"path": "/own", "target": "own"}]},
+    }
 
 
 def test_a_function_needs_no_network(read: Read) -> None:
-    function = {"folder": "handlers/greeter", "permissions": {"jobs": QUEUE}}
-    api = {"functions": {"own": function}, "routes": [{"path": "/own", "target": "own"}]}
-    settings = read(config(egress="none") | {"api": api})
+    settings = read(with_function(folder="handlers/greeter", permissions={"jobs": QUEUE}))
     assert settings.network.endpoints == ()
     assert settings.api.functions["own"].arguments["permissions"]["jobs"]["name"] == "jobs"
 
@@ -113,11 +109,9 @@ def test_wrong_permissions_of_backends_and_functions_are_refused(
     section: dict[str, Any], key: str, words: str, mistakes: Mistakes
 ) -> None:
     right = config(egress="none")
-    function = {"folder": "handlers/greeter", **section}
-    api = {"functions": {"own": function}, "routes": [{"path": "/own", "target": "own"}]}
     for wrong, at in (
         (right | {"backend": right["backend"] | section}, "backend"),
-        (right | {"api": api}, "api.functions.own"),
+        (with_function(folder="handlers/greeter", **section), "api.functions.own"),
     ):
         (mistake,) = mistakes(wrong)
         assert mistake.key == f"gatehouse:{at}.{key}"
@@ -126,9 +120,5 @@ def test_wrong_permissions_of_backends_and_functions_are_refused(
 
 def test_a_function_that_exists_has_its_own_role(mistakes: Mistakes) -> None:
     arn = "arn:aws:lambda:eu-west-1:111122223333:function:own"
-    api = {
-        "functions": {"own": {"arn": arn, "permissions": {"a": TABLE}}},
-        "routes": [{"path": "/own", "target": "own"}],
-    }
-    (mistake,) = mistakes(config(egress="none") | {"api": api})
+    (mistake,) = mistakes(with_function(arn=arn, permissions={"a": TABLE}))
     assert mistake.key == "gatehouse:api.functions.own.permissions"

@@ -4,30 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pulumi_aws as aws
-import pytest
 
 from components.facts import regions
-from components.stack import settings
 from tests.settings.wrong_configs import BASE
 
 
 def test_every_region_of_the_provider_is_one_of_aws() -> None:
     assert all(map(regions.is_region, (region.value for region in aws.Region)))
-
-
-@pytest.mark.parametrize(("region", "needed"), [("eu-west-1", False), ("eu-west-99", True)])
-def test_the_sdk_of_aws_is_not_read_for_a_region_that_the_provider_lists(
-    read: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, region: str, needed: bool
-) -> None:
-    asked: list[str] = []
-
-    def is_region(name: str) -> bool:
-        asked.append(name)
-        return True
-
-    monkeypatch.setattr(settings, "is_region", is_region)
-    read(BASE | {"aws:region": region})
-    assert bool(asked) is needed
 
 
 def test_a_region_that_does_not_exist_has_no_quota(mistakes: Callable[..., list[Any]]) -> None:

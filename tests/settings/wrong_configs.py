@@ -1,12 +1,24 @@
 """Stacks to change, and wrong configs as data: what is laid over a stack, the key, and words of the message."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import yaml
 
 Config = dict[str, Any]
-Wrong = tuple[Config, str, str, str]
+
+
+class Wrong(NamedTuple):
+    """A wrong config with its only mistake: its key, words of what is allowed and of what to do, and how it is read."""
+
+    config: Config
+    key: str
+    allowed: str
+    remedy: str
+    got: str = ""
+    secret: tuple[str, ...] = ()
+    project: str = "gatehouse"
+
 
 BASE: Config = {"topology": "public-proxy", "backend": {"image": "nginx:1.29"}}
 EXISTING: Config = {
@@ -56,7 +68,7 @@ _KEYED_ROUTES = [route(path=f"/r{number}", keyRequired=True) for number in range
 _THROTTLES = {f"GET /r{number}": {"rate": 1, "burst": 1} for number in range(11)}
 _STREAMS = [route(path=f"/a/long/way/to/{number}", timeoutMilliseconds=60_000) for number in range(20)]
 
-_LONG: Final[list[Wrong]] = [
+_LONG: Final[list[tuple[Config, str, str, str]]] = [
     ({"backend": {"image": "nginx", "environment": {"A": "x" * 17_000}}}, "backend.environment", "16,384 bytes", ""),
     ({"backend": {"image": "nginx", "files": {"/a": "a" * 16_000}}}, "backend.files", "16,384 bytes", "values in S3"),
     ({"backend": {"userData": "#!/bin/sh\n#" + "a" * 16_384}}, "backend.userData", "16,384 bytes", "S3 or SSM"),
@@ -105,14 +117,14 @@ _LONG: Final[list[Wrong]] = [
 ]
 
 
-def _table() -> list[Wrong]:
-    """Those of the YAML file beside this one, whose configs are spelled as in stack files."""
-    rows = yaml.load(Path(__file__).with_suffix(".yaml").read_text(), yaml.CSafeLoader)
-    words = ("key", "allowed", "remedy")
-    return [(_STACKS.get(row.get("over"), {}) | row["config"], *(row[word] for word in words)) for row in rows]
+def _read(row: dict[str, Any]) -> Wrong:
+    """A row of the YAML file beside this one, whose configs are spelled as in stack files."""
+    config = _STACKS.get(row.pop("over", ""), {}) | row.pop("config")
+    return Wrong(config=config, secret=tuple(row.pop("secret", ())), **row)
 
 
-WRONG: Final[list[Wrong]] = [*_table(), *_LONG]
+_ROWS: Final = yaml.load(Path(__file__).with_suffix(".yaml").read_text(), yaml.CSafeLoader)
+WRONG: Final[list[Wrong]] = [*map(_read, _ROWS), *(Wrong(*row) for row in _LONG)]
 
 POOL = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_EXAMPLE"
 _ISSUERS = (POOL, "https://shop.eu.auth0.com/", "https://id.example.com", "https://id.example.com/")

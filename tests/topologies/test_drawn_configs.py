@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from tests.helpers.declare import one
 from tests.helpers.declared import Graph, ProgramError
 from tests.helpers.draws import draws
 from tests.helpers.stacks import graph_with
@@ -47,7 +48,7 @@ def check_calls(graph: Graph, api: dict[str, Any]) -> None:
             assert found.backend_path == without(prefix, path), (method, path)
 
 
-@settings(max_examples=draws(25), suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(8), suppress_health_check=list(HealthCheck))
 @given(configs())
 def test_a_config_is_refused_or_answers_as_it_says(config: dict[str, Any]) -> None:
     graph = built(config, known=True)
@@ -68,3 +69,58 @@ def test_a_preflight_request_reaches_no_authorizer(kind: str, authorization: str
     backend = {"kind": "ec2", "image": "traefik/whoami:v1.11.0", "port": 80}
     graph = graph_with({"topology": "public-proxy", "backend": backend, "api": api})
     check_calls(graph, api)
+
+
+FARGATE = {"kind": "fargate", "image": "nginx:1.29", "port": 80}
+OWN = [{"path": "/forward", "methods": ["GET"]}]
+
+
+def stack(topology: str, kind: str, ingress: str, **api: Any) -> Graph:
+    """A stack whose balancer leads to tasks."""
+    parts = {"network": {"egress": "nat-gateway"}, "backend": FARGATE, "ingress": {"kind": ingress}}
+    return graph_with({"topology": topology, **parts, "api": {"kind": kind, **api}})
+
+
+@pytest.mark.parametrize(
+    ("topology", "kind", "ingress"),
+    [
+        ("public-proxy", "rest", "alb"),
+        ("public-proxy", "http", "alb"),
+        ("vpc-link", "rest", "alb"),
+        ("vpc-link", "rest", "nlb"),
+        ("vpc-link", "http", "alb"),
+        ("vpc-link", "http", "cloud-map"),
+        ("private-api", "rest", "nlb"),
+    ],
+)
+def test_the_default_routes_prefix_never_reaches_the_backend_and_ones_own_does(
+    topology: str, kind: str, ingress: str
+) -> None:
+    for api, prefix in (
+        ({}, "/forward"),
+        ({"routes": OWN}, None),
+        ({"routes": OWN, "stripPrefix": "/forward"}, "/forward"),
+    ):
+        graph = stack(topology, kind, ingress, **api)
+        functions = graph.of_type("aws:lambda/function:Function")
+        for function in functions:
+            assert function.inputs["environment"]["variables"].get("STRIP_PREFIX") == prefix
+        if not functions:
+            check_calls(graph, {"kind": kind, **api})
+
+
+def waited_for(graph: Graph, urn: str) -> set[str]:
+    """All that comes before a resource."""
+    before = {other for other in graph.resources[urn].dependencies if other in graph.resources}
+    return before.union(*(waited_for(graph, other) for other in before))
+
+
+@pytest.mark.parametrize(
+    ("kind", "ingress"), [("http", "alb"), ("rest", "nlb"), ("rest", "alb"), ("http", "cloud-map")]
+)
+def test_an_api_leads_to_the_backend_once_it_is_registered(kind: str, ingress: str) -> None:
+    graph = stack("vpc-link", kind, ingress)
+    service = one(graph, "Service", "backend-registered-service" if ingress == "cloud-map" else "backend-service")
+    leads = graph.of_type("aws:apigateway/restApi:RestApi", "aws:apigatewayv2/integration:Integration")
+    assert leads
+    assert all(service.urn in waited_for(graph, resource.urn) for resource in leads)

@@ -74,7 +74,7 @@ def declared(kind: str, routes: list[Wanted], prefix: str, timeouts: list[int | 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=draws(100), suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(25), suppress_health_check=list(HealthCheck))
 @given(
     st.lists(ROUTES, min_size=1, max_size=4),
     st.sampled_from(["", "/a", "/a-b", "/v1"]),

@@ -101,7 +101,7 @@ def values(got: Received, name: str) -> list[str]:
     return [value for one, value in got.headers if one.lower() == name.lower()]
 
 
-@settings(max_examples=draws(60), suppress_health_check=list(HealthCheck))
+@settings(max_examples=draws(10), suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from(list(SHAPES)),
     st.sets(st.sampled_from(list(KNOWN)), min_size=1),

@@ -50,12 +50,8 @@ def test_machines_and_logs_are_named() -> None:
 
 
 def test_a_bastion_is_a_tunnel_and_no_more() -> None:
-    config: dict[str, Any] = {
-        "topology": "public-proxy",
-        "network": {"egress": "nat-instance"},
-        "backend": {"image": "nginx:1.29", "port": 80, "access": "bastion"},
-    }
-    graph = graph_with(config)
+    wanted = {"image": "nginx:1.29", "port": 80, "access": "bastion"}
+    graph = graph_with({"topology": "public-proxy", "network": {"egress": "nat-instance"}, "backend": wanted})
     line = str(graph.exports["backendConnect"])
     bastion, backend = one(graph, "Instance", "bastion-instance"), one(graph, "Instance", "backend-instance")
     assert f"--target {bastion.id} " in line
@@ -64,17 +60,10 @@ def test_a_bastion_is_a_tunnel_and_no_more() -> None:
 
 
 def test_a_forwarder_finds_the_name_of_its_tls_balancer() -> None:
-    config: dict[str, Any] = {
-        "topology": "public-proxy",
-        "backend": {"kind": "fargate", "image": "nginx:1.29", "port": 80},
-        "network": {"egress": "nat-gateway"},
-        "ingress": {
-            "kind": "alb",
-            "port": 443,
-            "certificateArn": "arn:aws:acm:eu-west-1:111122223333:certificate/x",
-            "serverName": "app.example.com",
-        },
-    }
+    certificate = "arn:aws:acm:eu-west-1:111122223333:certificate/x"
+    ingress = {"kind": "alb", "port": 443, "certificateArn": certificate, "serverName": "app.example.com"}
+    backend = {"kind": "fargate", "image": "nginx:1.29", "port": 80}
+    config = {"topology": "public-proxy", "network": {"egress": "nat-gateway"}, "ingress": ingress, "backend": backend}
     graph = graph_with(config)
     record = one(graph, "Record", "ingress-record")
     function = one(graph, "Function", "proxy-function")

@@ -6,42 +6,44 @@ from typing import Any
 import pytest
 
 from tests.helpers.declare import names, one
-from tests.helpers.declared import reveal
+from tests.helpers.declared import Graph, reveal
 from tests.helpers.stacks import graph_of, graph_with
+
+ADOPTED = {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"]}
+PARTNER = "vpce-0f1e2d3c4b5a69788"
+
+
+def greeter(network: dict[str, Any] | None = None, **more: Any) -> Graph:
+    network = network or {"egress": "none"}
+    return graph_with({"topology": "private-api", "network": network, "backend": {"kind": "greeter"}, **more})
+
+
+def let_in(graph: Graph) -> list[str]:
+    """The endpoints that the API's policy admits."""
+    statements = json.loads(reveal(one(graph, "RestApi").inputs["body"]))["x-amazon-apigateway-policy"]["Statement"]
+    found: list[str] = statements[1]["Condition"]["StringNotEquals"]["aws:SourceVpce"]
+    return found
 
 
 def test_the_endpoint_of_the_stack_is_let_in_and_named() -> None:
     graph = graph_of("examples/private-greeter.yaml")
     endpoint = one(graph, "VpcEndpoint", "endpoint-execute-api")
-    document: dict[str, Any] = json.loads(reveal(one(graph, "RestApi").inputs["body"]))
-    denied = document["x-amazon-apigateway-policy"]["Statement"][1]["Condition"]
-    assert denied == {"StringNotEquals": {"aws:SourceVpce": [endpoint.id]}}
+    assert let_in(graph) == [endpoint.id]
     assert endpoint.urn in one(graph, "RestApi").dependencies
     assert one(graph, "Vpc").inputs["enableDnsHostnames"] is True
+    assert PARTNER in let_in(graph_of("examples/private-cross-account.yaml"))
 
 
 def test_session_manager_gets_the_endpoints_that_it_needs_where_there_is_no_way_out() -> None:
     services = names(graph_of("examples/private-greeter.yaml"), "VpcEndpoint")
     assert {"network-endpoint-ssm", "network-endpoint-ssmmessages"} <= set(services)
-    with_nat = graph_with(
-        {
-            "topology": "private-api",
-            "network": {"egress": "nat-instance"},
-            "backend": {"kind": "greeter"},
-            "consumer": {"access": "session-manager"},
-        }
-    )
+    with_nat = greeter({"egress": "nat-instance"}, consumer={"access": "session-manager"})
     assert "network-endpoint-ssm" not in names(with_nat, "VpcEndpoint")
 
 
 def test_the_consumer_calls_no_store_of_packages() -> None:
-    config = {
-        "topology": "private-api",
-        "network": {"egress": "s3-packages"},
-        "backend": {"kind": "greeter"},
-        "consumer": {"access": "instance-connect"},
-    }
-    rules = graph_with(config).of_type("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+    graph = greeter({"egress": "s3-packages"}, consumer={"access": "instance-connect"})
+    rules = graph.of_type("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
     assert [rule.name for rule in rules if "consumer" in rule.name and "prefixListId" in rule.inputs] == []
 
 
@@ -52,35 +54,16 @@ def test_the_outputs_say_what_to_try() -> None:
     assert "/live/secure/greeter" in str(exports["consumerTry"])
 
 
-def test_a_partners_endpoint_is_let_in_by_config() -> None:
-    document = json.loads(reveal(one(graph_of("examples/private-cross-account.yaml"), "RestApi").inputs["body"]))
-    denied = document["x-amazon-apigateway-policy"]["Statement"][1]["Condition"]["StringNotEquals"]
-    assert "vpce-0f1e2d3c4b5a69788" in denied["aws:SourceVpce"]
-
-
 def test_any_backend_may_stand_behind_it() -> None:
     assert one(graph_of("examples/private-ec2.yaml"), "Function", "proxy-function").custom
-    by_link = graph_with(
-        {"topology": "private-api", "backend": {"kind": "fargate", "image": "nginx:1.29"}, "ingress": {"kind": "nlb"}}
-    )
+    by_link = greeter({"egress": "auto"}, backend={"kind": "fargate", "image": "nginx:1.29"}, ingress={"kind": "nlb"})
     assert one(by_link, "VpcLink").type == "aws:apigateway/vpcLink:VpcLink"
     assert one(by_link, "RestApi").inputs["endpointConfiguration"]["types"] == "PRIVATE"
 
 
 def test_a_private_domain_leads_to_the_endpoint() -> None:
-    graph = graph_with(
-        {
-            "topology": "private-api",
-            "network": {"egress": "none"},
-            "backend": {"kind": "greeter"},
-            "api": {
-                "domain": {
-                    "name": "api.example.com",
-                    "certificateArn": "arn:aws:acm:eu-west-1:111122223333:certificate/x",
-                }
-            },
-        }
-    )
+    certificate = "arn:aws:acm:eu-west-1:111122223333:certificate/x"
+    graph = greeter(api={"domain": {"name": "api.example.com", "certificateArn": certificate}})
     assert graph.exports["apiUrl"] == "https://api.example.com"
     endpoint = one(graph, "VpcEndpoint", "endpoint-execute-api")
     assert one(graph, "DomainNameAccessAssociation").inputs["accessAssociationSource"] == endpoint.id
@@ -89,21 +72,13 @@ def test_a_private_domain_leads_to_the_endpoint() -> None:
 
 @pytest.mark.parametrize("private_dns", [True, False])
 def test_an_adopted_vpc_must_answer_names_where_the_endpoint_has_them(private_dns: bool) -> None:
-    network = {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"]}
-    api = {"private": {"privateDns": private_dns}}
-    graph = graph_with({"topology": "private-api", "network": network, "backend": {"kind": "greeter"}, "api": api})
+    graph = greeter(ADOPTED, api={"private": {"privateDns": private_dns}})
     assert one(graph, "PrivateNetwork").inputs["private_dns"] is private_dns
 
 
 def test_without_private_dns_the_outputs_name_what_resolves() -> None:
-    config: dict[str, Any] = {
-        "topology": "private-api",
-        "network": {"egress": "none"},
-        "backend": {"kind": "greeter"},
-        "consumer": {"access": "instance-connect"},
-        "api": {"private": {"privateDns": False, "vpcEndpointIds": ["vpce-0f1e2d3c4b5a69788"]}},
-    }
-    graph = graph_with(config)
+    private = {"privateDns": False, "vpcEndpointIds": [PARTNER]}
+    graph = greeter(consumer={"access": "instance-connect"}, api={"private": private})
     api, endpoint = one(graph, "RestApi").id, one(graph, "VpcEndpoint", "endpoint-execute-api").id
     host = f"{api}-{endpoint}.execute-api.eu-west-1.amazonaws.com"
     for output in ("apiUrl", "SecureApiUrl", "curl", "consumerTry"):
@@ -112,12 +87,6 @@ def test_without_private_dns_the_outputs_name_what_resolves() -> None:
 
 
 def test_an_endpoint_of_an_adopted_vpc_is_used() -> None:
-    config: dict[str, Any] = {
-        "topology": "private-api",
-        "network": {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"]},
-        "backend": {"kind": "greeter"},
-        "api": {"private": {"endpointId": "vpce-0f1e2d3c4b5a69788"}},
-    }
-    graph = graph_with(config)
+    graph = greeter(ADOPTED, api={"private": {"endpointId": PARTNER}})
     assert not names(graph, "VpcEndpoint")
-    assert "vpce-0f1e2d3c4b5a69788" in reveal(one(graph, "RestApi").inputs["body"])
+    assert PARTNER in reveal(one(graph, "RestApi").inputs["body"])

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from tests.helpers.declare import names, one
 from tests.helpers.declared import Graph
 from tests.helpers.stacks import graph_with
@@ -26,22 +24,16 @@ def ssh_sources(graph: Graph) -> list[Any]:
     return [rule.inputs.get("referencedSecurityGroupId") for rule in rules if rule.inputs.get("fromPort") == 22]
 
 
-def test_session_manager_opens_no_port() -> None:
+def test_only_an_endpoint_or_a_bastion_is_let_in() -> None:
     graph = stack("session-manager")
     assert ssh_sources(graph) == []
     assert "backend-permissions" in names(graph, "RolePolicy")
-
-
-@pytest.mark.parametrize("network", [None, ADOPTED], ids=["new network", "adopted network"])
-def test_instance_connect_opens_22_to_its_endpoint_alone(network: dict[str, Any] | None) -> None:
-    graph = stack("instance-connect", network)
-    assert ssh_sources(graph) == [one(graph, "InstanceConnectEndpoint").inputs["securityGroupIds"][0]]
-
-
-def test_a_bastion_is_reached_by_session_manager_and_reaches_the_backend() -> None:
+    for network in (None, ADOPTED):
+        graph = stack("instance-connect", network)
+        assert ssh_sources(graph) == [one(graph, "InstanceConnectEndpoint").inputs["securityGroupIds"][0]]
+    # The bastion is reached by Session Manager.
     graph = stack("bastion")
-    bastion = one(graph, "SecurityGroup", "bastion-group")
-    assert ssh_sources(graph) == [bastion.id]
+    assert ssh_sources(graph) == [one(graph, "SecurityGroup", "bastion-group").id]
     assert one(graph, "Instance", "bastion-instance").inputs["associatePublicIpAddress"] is False
 
 

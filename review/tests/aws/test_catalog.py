@@ -3,7 +3,6 @@
 import importlib
 import inspect
 import re
-from pathlib import Path
 
 import pulumi
 import pytest
@@ -14,15 +13,15 @@ from review.cost.estimate import FUNCTIONS
 from review.cost.prices import table
 from review.evaluate.mocks.resources import DECLARED
 from review.rules import RULES
+from review.tests.helpers.stacks import PROGRAM, REVIEW
 from review.tests.sdk import sdk_names
 
-ROOT = Path(__file__).resolve().parents[3]
 TOKEN = re.compile(r"\baws:[a-z0-9]+/(?!get)[A-Za-z0-9]+:[A-Za-z0-9]+")
 DECLARES = re.compile(r"\b(awsx?)\.([a-z0-9]+)_?\.([A-Z]\w+)\(")
 
 
 def test_every_type_that_a_component_declares_is_read() -> None:
-    sources = [path.read_text() for path in (ROOT / "components").rglob("*.py")]
+    sources = [path.read_text() for path in (PROGRAM / "components").rglob("*.py")]
     declared = set()
     for package, module, kind in (found for source in sources for found in DECLARES.findall(source)):
         sdk = importlib.util.find_spec(f"pulumi_{package}.{module}")
@@ -36,7 +35,7 @@ def test_every_type_that_a_component_declares_is_read() -> None:
 
 
 def test_every_token_in_the_review_is_read() -> None:
-    files = (path for path in (ROOT / "review").rglob("*.py") if "tests" not in path.parts)
+    files = (path for path in REVIEW.rglob("*.py") if "tests" not in path.parts)
     named = {token for path in files for token in TOKEN.findall(path.read_text())}
     named |= {token for rule in RULES.values() for token in rule.types if token.startswith("aws:")}
     named |= {token for token in DECLARED if token.startswith("aws:")}

@@ -2,9 +2,8 @@
 
 import json
 
-from tools.managed_policies import FILE, written
-
 from review.aws.identity.managed_policies import document
+from review.aws.identity.refresh import FILE, written
 
 _LISTED = {
     "Small": {

@@ -10,16 +10,16 @@ import pytest
 
 from review.evaluate.problems import ProgramError
 from review.evaluate.process import Launcher
-from review.evaluate.project_file import HOME, Project, load
+from review.evaluate.project_file import Project
 from review.evaluate.runner import Evaluation, Run, Start
 from review.evaluate.stack_file import read_stack, stacks
 from review.graph import Graph
 from review.graph.graph import Invoke
 from review.tests.fixtures import Write
 from review.tests.helpers.in_process.evaluation import evaluate, here, run
-from review.tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import EXAMPLES, PROGRAM, project
 
-FILES = [*stacks(load(HOME)), *sorted(str(path) for path in (ROOT / "examples").glob("*.yaml"))]
+FILES = [*stacks(project()), *(str(PROGRAM / example) for example in EXAMPLES)]
 EVERYTHING = """
 import pulumi, pulumi_aws as aws
 
@@ -84,7 +84,7 @@ def in_order(invokes: Iterable[Invoke]) -> list[Invoke]:
 @pytest.mark.slow
 @pytest.mark.parametrize("which", FILES)
 def test_every_stack_file_has_the_same_graph(which: str, short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    here, apart = both(load(HOME), which, short, strict=True)
+    here, apart = both(project(), which, short, strict=True)
     for one, other in ((here.known, apart.known), (here.unknown, apart.unknown)):
         assert list(one.resources) == list(other.resources)
         assert [resource.source for resource in one] == [resource.source for resource in other]

@@ -69,6 +69,17 @@ def test_it_reviews_a_project_from_its_folder_in_its_own_environment(installed: 
     assert (report["gatehouse"], report["stack"], report["resources"]) == (VERSION, "dev", 1)
 
 
+def test_the_command_starts_without_the_components_and_the_sdks_of_aws(installed: Path, tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.modules['pulumi_aws'] = sys.modules['boto3'] = sys.modules['gatehouse'] = None;"
+        "from gatehouse_review.cli.gatehouse import main; sys.argv = ['gatehouse', '--version']; sys.exit(main())"
+    )
+    environment = os.environ | {"PYTHONPATH": str(installed)}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, f"gatehouse {VERSION}\n"), done.stderr
+
+
 def test_other_commands(installed: Path, tmp_path: Path) -> None:
     for arguments, code, said in (
         (["--version"], 0, f"gatehouse {VERSION}\n"),

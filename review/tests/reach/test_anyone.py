@@ -18,11 +18,11 @@ from review.report.render.markdown import markdown
 from review.report.render.text import plain
 from review.report.report import Report, report
 from review.tests.graph_builder import Builder
-from review.tests.helpers.stacks import ROOT, evaluation_with, graph_of
+from review.tests.helpers.stacks import PROGRAM, REVIEW, evaluation_with, graph_of
 from review.tests.rules.programs import ONE_RANGE, open_api
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
-SCHEMA: Any = json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text(encoding="utf-8"))
+SCHEMA: Any = json.loads((REVIEW / "docs" / "review.schema.json").read_text(encoding="utf-8"))
 
 
 def called(stack: str) -> list[str]:
@@ -105,13 +105,13 @@ def test_every_form_says_it_and_whether_it_is_meant(acknowledged: bool, said: st
 def test_strict_fails_for_the_open_greeter_without_its_acknowledgement(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    document = yaml.safe_load((ROOT / "examples" / "greeter-in-the-open.yaml").read_text(encoding="utf-8"))
+    document = yaml.safe_load((PROGRAM / "examples" / "greeter-in-the-open.yaml").read_text(encoding="utf-8"))
     assert document["config"]["protection"].pop("acknowledgePublic") == ["GET /secure/greeter"]
     stack = tmp_path / "silent.yaml"
     stack.write_text(yaml.safe_dump(document), encoding="utf-8")
     evaluated = evaluation_with(document["config"])
     monkeypatch.setattr("review.evaluate.runner.evaluate", lambda *_, **__: evaluated)
-    monkeypatch.chdir(ROOT)
+    monkeypatch.chdir(PROGRAM)
     assert main([str(stack), "--strict"]) == 1
     printed = capsys.readouterr().out
     assert [words for words in ("1 fail", "API-01", "protection.acknowledgePublic") if words not in printed] == []
@@ -122,7 +122,7 @@ def test_strict_fails_for_the_open_greeter_without_its_acknowledgement(
 def test_a_route_that_is_opened_beside_an_acknowledged_one_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(ROOT)
+    monkeypatch.chdir(PROGRAM)
     health = {"path": "/health", "methods": ["GET"], "includeSubpaths": False}
     admin = {"path": "/admin", "methods": ["ANY"], "includeSubpaths": False}
 

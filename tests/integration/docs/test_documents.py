@@ -17,15 +17,15 @@ from components.stack.settings import reference
 from review.cli.command import main
 from review.cost.estimate import total
 from review.cost.parts import Part
-from review.evaluate.project_file import load
 from review.evaluate.stack_file import from_document
 from review.report.render.text import plain
 from review.report.report import report
 from review.rules import reference as rules_reference
+from review.serve import command
 from review.tests.bills import estimate
 from review.tests.helpers.declare import declare
 from review.tests.helpers.in_process.evaluation import InThisProcess, run
-from review.tests.helpers.stacks import ROOT, evaluation, graph_of
+from review.tests.helpers.stacks import ROOT, evaluation, graph_of, project
 from tools import added_cost
 
 FOLDERS = ("docs", "review/docs", "dev", "examples")
@@ -49,8 +49,8 @@ def blocks(language: str) -> list[tuple[str, str]]:
 
 STACK_FILES = [(where, text) for where, text in blocks("yaml") if text.lstrip().startswith("config:")]
 COMMANDS = [
-    (where, line.partition("#")[0].strip())
-    for where, text in blocks("sh")
+    line.partition("#")[0].strip()
+    for _, text in blocks("sh")
     for line in text.splitlines()
     if line.strip() and not line.startswith("#")
 ]
@@ -58,12 +58,12 @@ COMMANDS = [
 
 @pytest.mark.parametrize("text", [text for _, text in STACK_FILES], ids=[where for where, _ in STACK_FILES])
 def test_a_stack_file_runs(text: str) -> None:
-    project = load(ROOT)
-    assert run(project, from_document(project, "example", yaml.safe_load(text)), reimport=False).resources
+    stack = from_document(project(), "example", yaml.safe_load(text))
+    assert run(project(), stack, reimport=False).resources
 
 
-PREVIEWS = sorted({command for _, command in COMMANDS if command.startswith("make preview")})
-OTHERS = sorted({command for _, command in COMMANDS} - set(PREVIEWS))
+PREVIEWS = sorted({line for line in COMMANDS if line.startswith("make preview")})
+OTHERS = sorted({*COMMANDS} - {*PREVIEWS})
 
 
 def with_the_stack(stack: str, *values: Any) -> Any:
@@ -71,39 +71,34 @@ def with_the_stack(stack: str, *values: Any) -> Any:
     return pytest.param(*values, marks=[pytest.mark.xdist_group(stack), *([] if stack else [pytest.mark.slow])])
 
 
-def previewed(command: str) -> str:
+def previewed(line: str) -> str:
     """The stack that a command names; empty for all of them."""
-    return "".join(re.findall(r"STACK=(\S+)", command))
+    return "".join(re.findall(r"STACK=(\S+)", line))
 
 
-@pytest.mark.parametrize("command", [with_the_stack(previewed(command), command) for command in PREVIEWS])
-def test_a_preview_runs(command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """As the Makefile does it, in this process and of the stack as evaluated for all tests.
-
-    The one command for all stacks starts a process for each, which evaluates it.
-    """
-    if "--against HEAD" in command and not (ROOT / ".git").exists():
+@pytest.mark.parametrize("line", [with_the_stack(previewed(line), line) for line in PREVIEWS])
+def test_a_preview_runs(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """As the Makefile does it, in this process and of the stack as evaluated for all tests."""
+    if "--against HEAD" in line and not (ROOT / ".git").exists():
         pytest.skip("a project that is in no repository has no revision to compare with")
-    given = dict(word.split("=", 1) for word in shlex.split(command.partition(" > ")[0])[2:])
+    given = dict(word.split("=", 1) for word in shlex.split(line.partition(" > ")[0])[2:])
     assert given.keys() <= {"STACK", "ARGS", "PYTHON"}
     arguments = [*given.get("STACK", "").split(), *shlex.split(given.get("ARGS", ""))]
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr("review.cli.command.Launcher", InThisProcess)
     monkeypatch.setattr(
-        "review.evaluate.runner.evaluate", lambda _, stack, **__: evaluation(previewed(command) or stack.name)
+        "review.evaluate.runner.evaluate", lambda _, stack, **__: evaluation(previewed(line) or stack.name)
     )
     status, shown = main(arguments), capsys.readouterr()
     assert status == 0, shown.err
     assert "rules" in shown.out.lower()
 
 
-@pytest.mark.parametrize("command", OTHERS)
-def test_a_command_is_one_that_exists(command: str) -> None:
-    words = shlex.split(command)
-    if words[0] == "make":
-        assert words[1] in set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    else:
-        assert words[0] in ELSEWHERE, "say in the test how this is run"
+def test_every_other_command_is_one_that_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for line in OTHERS:
+        words = shlex.split(line)
+        assert words[1] in targets if words[0] == "make" else words[0] in ELSEWHERE, line
 
 
 def rows() -> list[tuple[str, str, dict[str, str]]]:
@@ -135,19 +130,14 @@ def test_a_price_is_the_reviews(stack: str, row: dict[str, str]) -> None:
     assert row.get("backend and balancer", backend) == backend
 
 
-def test_the_price_of_the_instance_to_call_a_private_api_from() -> None:
-    price = total(estimate(graph_of("examples/private-greeter.yaml")).fixed(Part.CONSUMER))
-    assert f"the instance to call it from is ${price:,.2f} more" in CHOOSING.read_text()
-
-
-def test_dev_and_prod_cost_what_is_written() -> None:
+def test_the_costs_of_choosing_are_the_reviews() -> None:
+    """Of dev and prod, of each egress mode, and of the instance to call a private API from."""
     text, stacks = CHOOSING.read_text(), map(added_and_backend, ("dev", "prod"))
     for heading, dev, prod in zip(("added a month", "backend and balancer"), *stacks, strict=True):
         assert f"| {heading} | {dev} | {prod} |" in text
-
-
-def test_the_cost_of_each_egress_mode_is_the_reviews() -> None:
-    assert CHOOSING.read_text() == added_cost.written(), "run `make docs`"
+    assert text == added_cost.written(), "run `make docs`"
+    price = total(estimate(graph_of("examples/private-greeter.yaml")).fixed(Part.CONSUMER))
+    assert f"the instance to call it from is ${price:,.2f} more" in text
 
 
 @pytest.mark.xdist_group("dev")
@@ -155,6 +145,24 @@ def test_the_first_page_shows_what_a_preview_prints() -> None:
     shown = plain(report(evaluation("dev")), 120)
     (block,) = (text for where, text in blocks("text") if where.startswith("README") and "VERDICT" in text)
     assert [line for line in block.splitlines() if line not in shown.splitlines()] == []
+
+
+@pytest.mark.slow
+def test_the_first_page_shows_what_try_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The call without a key is one of `dev`; the other is the same in the open example, since keys are random."""
+    monkeypatch.chdir(ROOT)
+    file = tmp_path / "requests.json"
+    file.write_text(json.dumps([{"path": "/live/forward"}]))
+    texts = [(ROOT / "README.md").read_text()]
+    for stack in ("examples/open-proxy.yaml", "dev"):
+        command.main([stack, "--once", str(file)])
+        texts.append(capsys.readouterr().err)
+    page, admitted, refused = (re.sub(r"\d+ ms", "… ms", text) for text in texts)
+    first, second, reason = page.partition("```text\n200 ")[2].partition("```")[0].splitlines()
+    assert f"200 {first}\n" in admitted
+    assert f"{second}\n{reason}\n" in refused
 
 
 def anchors(path: Path) -> set[str]:

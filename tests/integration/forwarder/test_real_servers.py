@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 import pytest
@@ -32,13 +32,6 @@ NODE_PATH = os.pathsep.join(filter(None, [str(ROOT / "build/node_modules"), os.e
 NAMES = ("X-Authenticated-Userid", "X-Authenticated-Principal", "X-Credential-Identifier", "X-Real-IP")
 
 
-class Running(NamedTuple):
-    """A server of one kind."""
-
-    kind: str
-    url: str
-
-
 def command(kind: str, port: int) -> list[str]:
     """How the server is started. Skips the test if it is not installed."""
     if kind == "express":
@@ -57,10 +50,11 @@ def command(kind: str, port: int) -> list[str]:
 
 
 @pytest.fixture(scope="module", params=["wsgi", "asgi", "express"])
-def server(request: pytest.FixtureRequest) -> Iterator[Running]:
+def server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a server of each kind."""
     environment = os.environ | {"NODE_PATH": NODE_PATH}
     with server_process(partial(command, request.param), cwd=SERVERS, env=environment) as (port, _):
-        yield Running(request.param, f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}"
 
 
 def forged() -> dict[str, str]:
@@ -100,10 +94,10 @@ def by_mapped_http_api(below: str) -> dict[str, Any]:
     ],
     ids=["stage", "domain", "http", "http-domain"],
 )
-def test_behind_the_forwarder(server: Running, made: Callable[[str], dict[str, Any]], prefix: str) -> None:
+def test_behind_the_forwarder(server: str, made: Callable[[str], dict[str, Any]], prefix: str) -> None:
     given = made("orders")
     variables = {"STRIP_PREFIX": "/forward", "IDENTITY": "true", "CUSTOM_DOMAIN": "api.example.com/v1"}
-    forwarder = front(server.url, TIMEOUT_SECONDS="5", **variables)
+    forwarder = front(server, TIMEOUT_SECONDS="5", **variables)
     claims = {"claims": {"sub": "user-1", "scope": "read"}}
     is_2 = given.get("version") == "2.0"
     for place in ("headers", "multiValueHeaders"):
@@ -124,26 +118,13 @@ def test_behind_the_forwarder(server: Running, made: Callable[[str], dict[str, A
     assert {key.lower(): value for key, value in fields.items()}["location"] == f"{prefix}/login"
 
 
-def linked(kind: str) -> Graph:
-    return graph_with(
-        {
-            "topology": "vpc-link",
-            "backend": {"kind": "ec2", "image": "traefik/whoami:v1.11.0", "port": 80},
-            "ingress": {"kind": "alb" if kind == "http" else "nlb"},
-            "api": {
-                "kind": kind,
-                "stripPrefix": "/forward",
-                "routes": [{"path": "/forward", "methods": ["ANY"], "authorization": "iam"}],
-            },
-        }
-    )
-
-
-def proxied() -> Graph:
+def declared(kind: str) -> Graph:
+    """A stack with a forwarder, or with a link and an API of this kind."""
     routes = [{"path": "/forward", "methods": ["ANY"], "authorization": "iam"}]
-    backend = {"image": "traefik/whoami:v1.11.0", "port": 80}
-    api = {"stripPrefix": "/forward", "routes": routes}
-    return graph_with({"topology": "public-proxy", "backend": backend, "api": api})
+    api = {"kind": "rest" if kind == "proxy" else kind, "stripPrefix": "/forward", "routes": routes}
+    link = {"topology": "vpc-link", "ingress": {"kind": "alb" if kind == "http" else "nlb"}}
+    backend = {"kind": "ec2", "image": "traefik/whoami:v1.11.0", "port": 80}
+    return graph_with({"topology": "public-proxy", "backend": backend, "api": api, **({} if kind == "proxy" else link)})
 
 
 def called(stack: Served, path: str) -> httpx.Response:
@@ -156,9 +137,8 @@ def called(stack: Served, path: str) -> httpx.Response:
 @pytest.mark.parametrize(
     ("kind", "prefix"), [("rest", "/live/forward"), ("http", "/forward"), ("proxy", "/live/forward")]
 )
-def test_in_a_served_stack(server: Running, kind: str, prefix: str) -> None:
-    graph = proxied() if kind == "proxy" else linked(kind)
-    with serving(graph, Options(backends=[server.url])) as stack:
+def test_in_a_served_stack(server: str, kind: str, prefix: str) -> None:
+    with serving(declared(kind), Options(backends=[server])) as stack:
         answer = called(stack, "/forward/orders/a%20b?q=1")
         assert answer.status_code == 200, (answer.text, stack.traces[-1].note)
         said = answer.json()

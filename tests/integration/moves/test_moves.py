@@ -1,6 +1,5 @@
 """Moving from one topology to another keeps network and backend: only what stands before them changes."""
 
-import functools
 import itertools
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 
 from review.compare.resources import compare_resources
 from review.graph import Graph
-from review.tests.helpers.stacks import graph_with, remembered
+from review.tests.helpers.stacks import remembered
 from tests.integration.moves.moves import MOVES
 
 pytestmark = pytest.mark.xdist_group("moves")
@@ -20,11 +19,6 @@ CONFIGS: dict[str, dict[str, Any]] = {
     topology: {"topology": topology, "backend": BACKEND, "api": API, **INGRESS.get(topology, {})}
     for topology in ("public-proxy", "vpc-link", "private-api")
 }
-
-
-@functools.cache
-def graph_of(topology: str) -> Graph:
-    return graph_with(CONFIGS[topology])
 
 
 def urns(graph: Graph, *components: str) -> set[str]:
@@ -40,27 +34,13 @@ def urns(graph: Graph, *components: str) -> set[str]:
 
 @pytest.mark.parametrize(("before", "after"), [*itertools.permutations(CONFIGS, 2)])
 def test_network_and_backend_stay(before: str, after: str) -> None:
-    old, new = graph_of(before), graph_of(after)
+    old, new = remembered(CONFIGS[before]), remembered(CONFIGS[after])
     assert urns(old, "network") == urns(new, "network")
     kept = urns(old, "backend") & urns(new, "backend")
     assert {urn.rpartition("::")[2] for urn in kept} >= {"backend-instance", "backend-group", "backend-role"}
     for urn in [*urns(old, "network"), *kept]:
         assert old.resources[urn].inputs == new.resources[urn].inputs, urn
-
-
-def test_what_a_move_from_proxy_to_link_changes() -> None:
-    old, new = graph_of("public-proxy"), graph_of("vpc-link")
-    gone = {urn.rpartition("::")[2].split("-")[0] for urn in old.resources.keys() - new.resources.keys()}
-    come = {urn.rpartition("::")[2].split("-")[0] for urn in new.resources.keys() - old.resources.keys()}
-    # The forwarder and its permission go; the ingress comes, and the backend registers with it.
-    assert gone == {"proxy", "front"}
-    assert come == {"ingress", "backend", "destroy"}
-
-
-def test_the_api_keeps_its_address_between_proxy_and_link() -> None:
-    old, new = graph_of("public-proxy"), graph_of("vpc-link")
-    assert old.exports["apiUrl"] == new.exports["apiUrl"]
-    assert old.exports.keys() == new.exports.keys()
+    assert "private-api" in (before, after) or old.exports["apiUrl"] == new.exports["apiUrl"]
 
 
 @pytest.mark.parametrize("name", MOVES)

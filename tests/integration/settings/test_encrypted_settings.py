@@ -5,19 +5,17 @@ from typing import Any
 import pytest
 
 from review.evaluate.problems import ProgramError
-from review.evaluate.project_file import load
 from review.evaluate.stack_file import from_document
 from review.tests.helpers.in_process.evaluation import run
-from review.tests.helpers.stacks import ROOT
+from review.tests.helpers.stacks import project
 from tests.settings.wrong_configs import BASE, EXISTING
 
 SECURE = {"secure": "v1:x"}
 
 
 def evaluated(config: dict[str, Any]) -> tuple[Any, Any]:
-    project = load(ROOT)
-    stack = from_document(project, "dev", {"config": BASE | config | {"aws:region": "eu-west-1"}})
-    return run(project, stack, reimport=False), stack
+    stack = from_document(project(), "dev", {"config": BASE | config | {"aws:region": "eu-west-1"}})
+    return run(project(), stack, reimport=False), stack
 
 
 def test_every_mistake_is_shown() -> None:

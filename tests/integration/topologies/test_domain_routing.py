@@ -4,22 +4,22 @@ from typing import Any
 
 import pytest
 
+from review.graph import Graph, Resource
 from review.tests.failures import failures
 from review.tests.helpers.stacks import graph_with
-from tests.helpers.declare import one
 
-RECORD = "aws:route53/record:Record"
+CHECK = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
 
 
-def stack(routing: dict[str, Any] | None, region: str = "eu-west-1") -> dict[str, Any]:
+def declared(routing: dict[str, Any] | None, region: str) -> tuple[Graph, Resource, list[Resource]]:
+    """The graph, the record that validates the certificate, and those of the name."""
     domain = {"name": "api.example.com", "zoneId": "Z0123456789ABC"} | ({"routing": routing} if routing else {})
-    routes = [{"path": "/", "authorization": "iam"}]
-    return {
-        "topology": "public-proxy",
-        "aws:region": region,
-        "backend": {"kind": "greeter"},
-        "api": {"domain": domain, "routes": routes},
-    }
+    api = {"domain": domain, "routes": [{"path": "/", "authorization": "iam"}]}
+    backend = {"kind": "greeter"}
+    graph = graph_with({"topology": "public-proxy", "aws:region": region, "backend": backend, "api": api})
+    records = graph.of_type("aws:route53/record:Record")
+    (proof,) = (record for record in records if "proof" in record.name)
+    return graph, proof, [record for record in records if record is not proof]
 
 
 @pytest.mark.parametrize(
@@ -28,30 +28,25 @@ def stack(routing: dict[str, Any] | None, region: str = "eu-west-1") -> dict[str
         ({"policy": "latency"}, "latencyRoutingPolicies", {"region": "us-east-1"}),
         ({"policy": "weighted", "weight": 9}, "weightedRoutingPolicies", {"weight": 9}),
         ({"policy": "failover", "failover": "secondary"}, "failoverRoutingPolicies", {"type": "SECONDARY"}),
+        (
+            {"policy": "failover", "failover": "primary", "healthCheckId": CHECK},
+            "failoverRoutingPolicies",
+            {"type": "PRIMARY"},
+        ),
     ],
 )
 def test_each_stack_has_records_of_its_own(routing: dict[str, Any], key: str, value: dict[str, Any]) -> None:
-    graph = graph_with(stack(routing, "us-east-1"))
-    aliases = [record for record in graph.of_type(RECORD) if record.inputs["type"] in ("A", "AAAA")]
-    assert aliases
+    graph, proof, aliases = declared(routing, "us-east-1")
+    assert {record.inputs["type"] for record in aliases} == {"A", "AAAA"}
     for record in aliases:
         assert (record.inputs["setIdentifier"], record.inputs[key]) == ("us-east-1", [value])
+        assert record.inputs.get("healthCheckId") == routing.get("healthCheckId")
         assert record.options.delete_before_replace
+    # The record that validates is shared, and outlives each stack.
+    assert (proof.inputs["allowOverwrite"], proof.options.retain_on_delete) == (True, True)
     assert failures(graph) == []
 
 
-def test_the_record_that_validates_is_shared_and_outlives_each_stack() -> None:
-    (proof,) = (one for one in graph_with(stack({"policy": "latency"})).of_type(RECORD) if "proof" in one.name)
-    assert proof.inputs["allowOverwrite"] is True
-    assert proof.options.retain_on_delete
-    (alone,) = (resource for resource in graph_with(stack(None)).of_type(RECORD) if "proof" in resource.name)
-    assert alone.inputs["allowOverwrite"] is False
-    assert not alone.options.retain_on_delete
-
-
-def test_a_health_check_is_that_of_the_stack() -> None:
-    check = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
-    routing = {"policy": "failover", "failover": "primary", "healthCheckId": check}
-    graph = graph_with(stack(routing))
-    assert {one.inputs.get("healthCheckId") for one in graph.of_type(RECORD) if "proof" not in one.name} == {check}
-    assert one(graph, "DomainName").inputs["domainName"] == "api.example.com"
+def test_the_record_of_a_stack_alone_goes_with_it() -> None:
+    _, proof, _ = declared(None, "eu-west-1")
+    assert (proof.inputs["allowOverwrite"], proof.options.retain_on_delete) == (False, False)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from review.graph import reveal
+from review.graph import Graph, reveal
 from review.tests.failures import failures
 from review.tests.helpers.stacks import graph_with
 from review.tests.parts import paths
@@ -13,23 +13,22 @@ from tests.helpers.declare import names, one
 
 LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051"
 GROUP = "sg-0a1b2c3d4e5f60718"
-STACK: dict[str, Any] = {
-    "topology": "vpc-link",
-    "network": {
-        "vpcId": "vpc-0a1b2c3d4e5f60718",
-        "subnetIds": ["subnet-0a1b2c3d4e5f60718", "subnet-0b1c2d3e4f5061728"],
-    },
-    "backend": {"listenerArn": LISTENER},
-}
-ROUTES = [{"path": "/", "methods": ["ANY"], "authorization": "iam"}]
+SUBNETS = ["subnet-0a1b2c3d4e5f60718", "subnet-0b1c2d3e4f5061728"]
 
 
-def api(kind: str) -> dict[str, Any]:
-    return {"api": {"kind": kind, "routes": ROUTES}}
+def declared(kind: str, topology: str = "vpc-link", **backend: str) -> Graph:
+    return graph_with(
+        {
+            "topology": topology,
+            "network": {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": SUBNETS},
+            "backend": {"listenerArn": LISTENER, **backend},
+            "api": {"kind": kind, "routes": [{"path": "/", "methods": ["ANY"], "authorization": "iam"}]},
+        }
+    )
 
 
 def test_an_http_api_names_the_listener() -> None:
-    graph = graph_with(STACK | api("http"))
+    graph = declared("http")
     integration = one(graph, "Integration").inputs
     assert (integration["integrationUri"], integration["connectionId"]) == (LISTENER, one(graph, "VpcLink").id)
     assert graph.exports["linkSecurityGroupId"] == one(graph, "SecurityGroup").id
@@ -38,13 +37,12 @@ def test_an_http_api_names_the_listener() -> None:
 
 @pytest.mark.parametrize("topology", ["vpc-link", "private-api"])
 def test_rest_and_private_apis_name_the_load_balancer(topology: str) -> None:
-    graph = graph_with(STACK | api("rest") | {"topology": topology})
-    document = json.loads(reveal(one(graph, "RestApi").inputs["body"]))
+    graph = declared("rest", topology)
+    document: dict[str, Any] = json.loads(reveal(one(graph, "RestApi").inputs["body"]))
     integration = document["paths"]["/"]["x-amazon-apigateway-any-method"]["x-amazon-apigateway-integration"]
     assert integration["integrationTarget"] == LISTENER.replace(":listener/", ":loadbalancer/").rpartition("/")[0]
     assert integration["connectionId"] == one(graph, "VpcLink").id
-    assert names(graph, "Function") == []
-    assert failures(graph) == []
+    assert (names(graph, "Function"), failures(graph)) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -57,13 +55,12 @@ def test_rest_and_private_apis_name_the_load_balancer(topology: str) -> None:
     ],
 )
 def test_the_review_says_what_it_cannot_tell(kind: str, more: dict[str, str], words: str) -> None:
-    graph = graph_with(STACK | api(kind) | {"backend": {"listenerArn": LISTENER, **more}})
-    (path,) = paths(graph)
+    (path,) = paths(declared(kind, **more))
     assert "internet → front (IAM, 100/s a route) → ingress link" in str(path)
     assert str(path).endswith(words)
 
 
 def test_a_link_that_exists_is_named() -> None:
-    graph = graph_with(STACK | api("http") | {"backend": {"listenerArn": LISTENER, "linkId": "a1b2c3"}})
+    graph = declared("http", linkId="a1b2c3")
     assert one(graph, "Integration").inputs["connectionId"] == "a1b2c3"
     assert names(graph, "VpcLink") == names(graph, "SecurityGroup") == []

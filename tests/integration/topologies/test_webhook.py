@@ -32,10 +32,11 @@ def hooks(tmp_path: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     assert interpreter == "python"
     file = tmp_path / Path(path).name
     file.write_text(BACKEND["files"][path])
-    environment = {**os.environ, **BACKEND["environment"]}
     options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
     with server_process(
-        lambda port: ["/usr/bin/env", f"PORT={port}", sys.executable, str(file)], env=environment, **options
+        lambda port: ["/usr/bin/env", f"PORT={port}", sys.executable, str(file)],
+        env={**os.environ, **BACKEND["environment"]},
+        **options,
     ) as served:
         yield served
 
@@ -44,30 +45,25 @@ def test_a_signed_event_runs_the_hook_and_an_unsigned_one_does_not(hooks: tuple[
     port, process = hooks
     forwarder = front(f"http://127.0.0.1:{port}", WEBHOOK_SCHEME="github", WEBHOOK_SECRET=SECRET)
     signature = hmac.new(SECRET.encode(), EVENT.encode(), hashlib.sha256).hexdigest()
-
-    def delivered(signed: str) -> int:
+    for signed, status in (("0" * 64, 401), (signature, 202)):
         event = call("POST", body=EVENT)
         event["multiValueHeaders"] = {"X-GitHub-Event": ["push"], "X-Hub-Signature-256": [f"sha256={signed}"]}
-        return int(ask(forwarder, event)["statusCode"])
-
-    assert delivered("0" * 64) == 401
-    assert delivered(signature) == 202
+        assert ask(forwarder, event)["statusCode"] == status
     process.kill()
     assert process.stdout is not None
     assert process.stdout.read() == "push octocat/Hello-World\n"
 
 
 def hooked(*authorizations: str) -> dict[str, Any]:
-    paths = {"none": "/hooks", "iam": "/admin", "own": "/own"}
-    routes = [{"path": paths[one], "methods": ["POST"], "authorization": one} for one in authorizations]
-    function = {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:decides"}
-    authorizers = {"own": {"kind": "lambda", "function": function}} if "own" in authorizations else {}
-    return {
-        "topology": "public-proxy",
-        "backend": {"image": "traefik/whoami:v1.11.0", "port": 80},
-        "api": {"routes": routes, **({"authorizers": authorizers} if authorizers else {})},
-        "proxy": {"webhook": {"scheme": "github", "secret": {"secure": "v1:a:text"}}},
+    places = {"none": "/hooks", "iam": "/admin", "own": "/own"}
+    api: dict[str, Any] = {
+        "routes": [{"path": places[one], "methods": ["POST"], "authorization": one} for one in authorizations]
     }
+    if "own" in authorizations:
+        function = {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:decides"}
+        api["authorizers"] = {"own": {"kind": "lambda", "function": function}}
+    webhook = {"webhook": {"scheme": "github", "secret": {"secure": "v1:a:text"}}}
+    return {"topology": "public-proxy", "backend": {"image": "nginx:1.29", "port": 80}, "api": api, "proxy": webhook}
 
 
 def test_an_administrators_route_beside_a_webhook_needs_no_signature() -> None:
@@ -80,11 +76,8 @@ def test_an_administrators_route_beside_a_webhook_needs_no_signature() -> None:
     }
 
 
-@pytest.mark.parametrize("routes", [("none",), ("own",), ("iam", "own"), ("none", "iam")])
-def test_a_webhook_has_a_route_that_its_sender_can_call(routes: tuple[str, ...]) -> None:
-    graph_with(hooked(*routes))
-
-
-def test_a_webhook_on_routes_that_its_sender_cannot_call_is_refused() -> None:
+def test_a_webhook_has_a_route_that_its_sender_can_call() -> None:
+    for routes in (("none",), ("own",), ("iam", "own"), ("none", "iam")):
+        graph_with(hooked(*routes))
     with pytest.raises(ProgramError, match=r"(?s)proxy\.webhook.*without IAM, JWT or Cognito authorization"):
         graph_with(hooked("iam"))

@@ -10,8 +10,8 @@ from importlib.metadata import files, version
 from pathlib import Path
 from typing import Any, Final
 
-from review.aws.catalog import catalog
-from review.graph.reading import as_list
+from ...graph.reading import as_list
+from ..catalog import catalog
 
 FILE: Final = Path(catalog.__file__).with_name("managed_policies.json")
 _PATHS: Final = ("/", "/job-function/", "/service-role/")

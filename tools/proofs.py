@@ -1,6 +1,6 @@
 """What the documents say of AWS, written from the table of probes and the records in proofs/.
 
-`python -m tests.live.documents` writes it; with `--check` it writes nothing and fails where a file is out of date.
+`python -m tools.proofs` writes it; with `--check` it writes nothing and fails where a file is out of date.
 """
 
 import sys
@@ -12,7 +12,7 @@ from review.prove.proof import read as read_proofs
 from review.prove.proof import sentence, standing
 from review.prove.table import TABLE, Row, Table, read
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[1]
 _PAGE: Final = Path("docs") / "proofs.md"
 _WITH_SUM: Final = (Path("README.md"), Path("CHANGELOG.md"))
 _BEGIN: Final = "<!-- proofs: written by `make docs` -->\n"

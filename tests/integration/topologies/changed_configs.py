@@ -1,0 +1,128 @@
+"""Configs that differ in a list or in a key, made of configs.yaml and of the examples."""
+
+import functools
+import itertools
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from components.stack.settings.section import keys_of, parts
+from components.stack.settings.sections import SECTIONS
+from review.evaluate.problems import ProgramError
+from review.graph import Graph
+from review.tests.helpers.stacks import EXAMPLES, ROOT, graph_with
+
+_WRITTEN: Final = yaml.load(Path(__file__).with_name("configs.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+BASES: Final[Mapping[str, dict[str, Any]]] = _WRITTEN["bases"]
+LISTS: Final[Mapping[str, tuple[str, list[Any]]]] = _WRITTEN["lists"]
+# Keys that only go together, and keys of which each value is another toggle.
+_TOGETHER: Final = (
+    *({"port", "certificateArn", "serverName"}, {"cpu", "memory"}, {"diskGib", "imageId", "userData", "instanceType"}),
+    *({"scaling", "spot"}, {"endpoints", "endpointZones"}, {"truststore", "truststoreVersion"}),
+    *({"scaling", "count"}, {"vpc", "calls"}),
+)
+_TOGGLES: Final = ("network.egress", "ingress.kind", "backend.access", "api.logs.execution")
+
+
+@functools.cache
+def built(config: str) -> Graph | None:
+    """The graph of a config, given as JSON; None if the settings refuse it."""
+    try:
+        return graph_with(json.loads(config))
+    except ProgramError as error:
+        if "nothing was declared" not in str(error):
+            raise
+        return None
+
+
+def with_members(path: str, members: list[Any]) -> dict[str, Any]:
+    """The config of a list with these members; of a map's sections its first, or one that is made."""
+    whole: dict[str, Any] = json.loads(json.dumps(BASES[LISTS[path][0]]))
+    *places, last = path.split(".")
+    node: Any = whole
+    for place in places:
+        if place == "NAME":
+            node = node.setdefault(next(iter(node), "gold"), {})
+        elif place.endswith("[]"):
+            node = node[place[:-2]][0]
+        else:
+            node = node.setdefault(place, {})
+    node[last] = members
+    if path.startswith("protection.budget"):
+        node["monthlyUsd"] = 10
+    if "cors" in path:
+        node.setdefault("origins", ["https://app.example.com"])
+    return whole
+
+
+def _keys(place: str, model: Any) -> Iterator[str]:
+    yield from (f"{place}.{alias}" for alias in keys_of(model))
+    for inner, part in parts(model):
+        yield from _keys(f"{place}.{inner}", part)
+
+
+ALL_KEYS: Final = frozenset(
+    key for name, (_, models) in SECTIONS.items() for model in models.values() for key in _keys(name, model)
+)
+_MAPS: Final = frozenset(key[: at.start()] for key in ALL_KEYS for at in re.finditer(r"\.NAME\b", key))
+
+
+@functools.cache
+def pairs() -> Mapping[str, list[tuple[str, list[str]]]]:
+    """For each key, configs as JSON: with it, and without it in the ways to try. One for each kind of stack."""
+    found: dict[str, dict[tuple[str, ...], tuple[str, list[str]]]] = {}
+    examples = (yaml.safe_load((ROOT / example).read_text())["config"] for example in EXAMPLES)
+    listed = (with_members(path, pool[:1]) for path, (_, pool) in LISTS.items())
+    for config in itertools.chain(_WRITTEN["more"], examples, listed):
+        config.pop("aws:region", None)
+        for path in _paths(config):
+            place = _placed(path)
+            if place in ALL_KEYS:
+                kind = (config["topology"], *(str(_kind(config, name)) for name in ("backend", "ingress", "api")))
+                value = json.dumps(_at(config, path)) if place in _TOGGLES else ""
+                pair = json.dumps(config), [json.dumps(one) for one in _without(config, path)]
+                found.setdefault(place, {}).setdefault((*kind, value), pair)
+    return {key: [*each.values()] for key, each in found.items()}
+
+
+def _kind(config: Mapping[str, Any], section: str) -> object:
+    found = config.get(section, {})
+    return found.get("kind", "url" if "url" in found else "")
+
+
+def _paths(node: Any) -> Iterator[tuple[str | int, ...]]:
+    members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in members:
+        yield (key,)
+        yield from ((key, *path) for path in _paths(value))
+
+
+def _placed(path: tuple[str | int, ...]) -> str:
+    """The path as the settings' reference names it."""
+    place = ""
+    for part in path:
+        if isinstance(part, int):
+            place += "[]"
+        else:
+            place = f"{place}.NAME" if place in _MAPS else f"{place}.{part}" if place else part
+    return place
+
+
+def _at(node: Any, path: tuple[str | int, ...]) -> Any:
+    return functools.reduce(lambda inner, part: inner[part], path, node)
+
+
+def _without(config: Mapping[str, Any], path: tuple[str | int, ...]) -> Iterator[dict[str, Any]]:
+    """The config without the key; then without what goes with it; then without the section that it is in."""
+    section, name = path[:-1], path[-1]
+    others = next(({*group} - {name} for group in _TOGETHER if name in group), set())
+    for place, names in ((section, {name}), (section, {name, *others}), (path[:-2], {*section[-1:]})):
+        whole: dict[str, Any] = json.loads(json.dumps(config))
+        node = _at(whole, place)
+        for each in names:
+            node.pop(each, None) if isinstance(node, dict) else node.remove(node[each])
+        yield whole
