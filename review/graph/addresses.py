@@ -87,17 +87,6 @@ def _share(ranges: tuple[str, ...], of: str) -> float:
     return _overlap(_spans(ranges, whole.version), _spans((of,), whole.version)) / whole.num_addresses
 
 
-def without(of: str, others: Iterable[str]) -> list[str]:
-    """The ranges of `of` that others do not cover."""
-    whole, cuts = network(of), [*others]
-    if whole is None:
-        return []
-    firsts = [*map(ipaddress.ip_address, starts(of, cuts))]
-    lasts = [*(address - 1 for address in firsts[1:]), whole.broadcast_address]
-    parts = ((at, last) for at, last in zip(firsts, lasts, strict=True) if not any(covers(c, str(at)) for c in cuts))
-    return [str(cidr) for part in parts for cidr in ipaddress.summarize_address_range(*part)]
-
-
 def public_addresses(ranges: Iterable[str], version: int) -> int:
     """How many addresses that the internet routes the ranges cover together."""
     return _public_addresses(tuple(ranges), version)

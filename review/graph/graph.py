@@ -88,8 +88,6 @@ class Options:
     retain_on_delete: bool = False
     deleted_with: str | None = None
     delete_before_replace: bool | None = None
-    order_is_known: bool = True
-    """False in a plan and in a state, which do not contain `delete_before_replace`."""
     ignore_changes: tuple[str, ...] = ()
     replace_on_changes: tuple[str, ...] = ()
     additional_secret_outputs: tuple[str, ...] = ()

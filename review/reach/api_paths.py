@@ -52,8 +52,7 @@ class ApiPaths:
             routes = [" and ".join(names) if len(names) <= 2 else f"{len(alike)} routes"] if several else []
             rule = f"{policy}{listed(by_path(alike, below=' (and below)'))} of {api.resource.name}"
             label = ", ".join([*routes, *(access.asked(api, alike) or ["anyone"])])
-            taking = tuple(call.name for call in alike)
-            hop = Hop(api.resource, label, rule, self._model.names.of(api.resource), calls=taking)
+            hop = Hop(api.resource, label, rule, self._model.names.of(api.resource))
             named = only_from(self._model.graph, api.web_acl) if api.web_acl and len(api.stages) == 1 else ()
             further = admission.only(partial, api.web_acl or api.resource, named).then(hop, closed).doubted(doubts)
             yield from self._into_integration(further, api, alike[0])

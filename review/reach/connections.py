@@ -50,10 +50,6 @@ class Connections:
         """A rule as hops name it."""
         return f"{rule.resource.name} ({self._groups.name_of(rule)})"
 
-    def declared_by(self, holder: Resource) -> set[str]:
-        """The rules that a resource declares, as hops name them."""
-        return {self.named(rule) for _, rule in self._groups.declared_by(holder)}
-
     def between(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> Edge:
         """Whether `caller` can open a connection to `called` on `port` (any, where it is None)."""
         into = self.side(called, caller, port, protocol, inward=True)

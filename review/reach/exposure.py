@@ -1,8 +1,8 @@
 """Peers whose connections to a node only the network decides: strangers, neighbours, and members of allowed groups."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Final
 
 from ..aws.catalog import types
 from ..aws.model.model import AwsModel
@@ -18,7 +18,7 @@ from ..graph.reading import range_name
 from ..graph.unread import referrers
 from .connections import Client, Connections, asked_by
 from .path import INTERNET as INTERNET
-from .path import Hop, Kind, PartialPath, Path, Ports
+from .path import Hop, Kind, PartialPath, Path
 from .ways_in import WaysIn
 
 UNKNOWN_RULES: Final = "unknown rules"  # the label of a hop through a group with rules that the graph does not hold
@@ -36,18 +36,11 @@ class Entry:
     def carries(self, protocol: str, port: int | None) -> bool:
         return self.permit is None or self.permit.carries(protocol, port)
 
-    def from_all(self, entries: Iterable[Self]) -> Self:
-        """The entry with the ranges of all that are open."""
-        hops = (entry.partial.hops[-1] for entry in entries if entry.partial.open)
-        ranges = tuple(dict.fromkeys(cidr for hop in hops for cidr in hop.ranges))
-        *before, last = self.partial.hops
-        return replace(self, partial=replace(self.partial, hops=(*before, replace(last, ranges=ranges))))
-
     def on(self, protocol: str, port: int | None) -> PartialPath:
         """The partial, with the traffic of a listener, if its port is known, in place of that of the whole rule."""
         hop, start = self.partial.hops[-1], PartialPath(source=self.partial.source, origin=self.partial.origin)
         if port is not None:
-            hop = replace(hop, label=f"{protocol} {port}", ports=Ports(protocol, port, port))
+            hop = replace(hop, label=f"{protocol} {port}")
         return start.then(replace(hop, name=""), self.partial.answer)
 
 
@@ -65,8 +58,7 @@ class Exposure:
                 key = (entry.partial.source, entry.partial.hops[-1].label)
                 # Open entries come before uncertain ones, and those before blocked ones.
                 both = entries.get(key, entry), entry
-                best = min(both, key=lambda entry: (not entry.partial.open, bool(entry.partial.uncertainty)))
-                entries[key] = best.from_all(both) if best.partial.open else best
+                entries[key] = min(both, key=lambda entry: (not entry.partial.open, bool(entry.partial.uncertainty)))
         return list(entries.values())
 
     def _by_rules(self, node: Node) -> Iterator[Entry]:
@@ -78,8 +70,7 @@ class Exposure:
                 name = self._model.names.of(node.resource)
                 behind = doubted(f"whether a service of {LATTICE} has {name} as a target")
                 answer = behind if source == LATTICE else self.ways.from_range(node, cidr, permit)
-                hop = replace(self._hop(permit), ranges=(cidr,))
-                yield Entry(PartialPath(source=source).then(hop, answer), permit, Client((cidr,)))
+                yield Entry(PartialPath(source=source).then(self._hop(permit), answer), permit, Client((cidr,)))
 
     def _past_acls(self, node: Node, permit: AllowRule, cidr: str) -> list[AllowRule]:
         """A rule as the ports of it that the network ACLs of a subnet admit; the rule itself if they admit all."""
@@ -130,7 +121,7 @@ class Exposure:
                         joined += (self._model.network.leads_to(subnet, cidr) for subnet in node.subnets)
                     if joined and not any(answer is not False for answer in joined):
                         continue  # no packet of its answers leaves for this range
-                    hop = replace(self._hop(permit), ranges=(cidr,))
+                    hop = self._hop(permit)
                     source = self._inside(node, cidr)
                     doubt = "" if not joined or True in joined else f"whether {cidr} is in a network that is joined"
                     partial = PartialPath(source=source).then(hop, doubted(doubt))
@@ -205,4 +196,4 @@ class Exposure:
     def _hop(self, permit: AllowRule) -> Hop:
         if permit.resource.type in types.LOAD_BALANCER:
             return Hop(permit.resource, "its listeners", f"no security group on {permit.resource.name}")
-        return Hop(permit.resource, permit.traffic, self._connections.named(permit), ports=Ports(*permit.ports))
+        return Hop(permit.resource, permit.traffic, self._connections.named(permit))

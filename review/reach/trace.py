@@ -29,7 +29,6 @@ class Reach:
         self.inbound: Final = (*inbound.paths(), *other_accounts.paths(model))
         self.backends: Final = {backend.urn: backend for backend in inbound.backends()}
         """Machines and functions that requests end at, by URN."""
-        self.neighbours: Final = inbound.neighbours
         self.called: Final = frozenset(inbound.onward.called)
         """URNs of nodes that pass requests on, each with what it passes them to."""
         machines = (machine for machine in model.nodes.compute() if machine.resource.type not in types.FUNCTION)

@@ -101,10 +101,6 @@ class Machines:
             rates = disk.get("iops"), disk.get("throughput")
             yield _disk(as_text(disk.get("volumeType")) or "gp3", disk.get("volumeSize"), *rates)
 
-    def volume(self, volume: Resource) -> Disk:
-        size, *rates = (input_at(volume, key) for key in ("size", "iops", "throughput"))
-        return _disk(as_text(input_at(volume, "type")) or "gp2", size, *rates)
-
 
 _SCALED: Final = ("aws:appautoscaling/target:Target",)
 _COPIES: Final = {

@@ -162,13 +162,6 @@ class Apis:
         return grouped((name, domain) for domain in domains if (name := as_text(held_input(domain, "domainName"))))
 
 
-def places(graph: Graph, api: Resource) -> Iterator[tuple[str, str, Resource]]:
-    """Domains and base paths by which an API takes calls, each with the mapping."""
-    for link in (link for kinds, path in MAPPINGS for link in resources_naming(graph, api, kinds, *path)):
-        base = as_text(held_input(link, "basePath")) or as_text(held_input(link, "apiMappingKey"))
-        yield as_text(held_input(link, "domainName")), base, link
-
-
 def _as_text(policy: Any) -> Any:
     """A policy as text, also where it came as a mapping; `UNKNOWN` where a part of it is."""
     if policy is UNKNOWN or isinstance(policy, str):

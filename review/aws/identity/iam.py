@@ -40,8 +40,6 @@ _KEYS: Final = {key.lower(): key for key in table("condition_keys")}
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
-ROOT: Final = re.compile(r"^arn:[\w-]+:iam::(\d{12}):root$")
-"""An account, which is the same principal as its number."""
 
 
 class Decision(enum.Enum):

@@ -14,7 +14,7 @@ from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import covers, network, starts
 from ...graph.answers import all_of, any_of
 from ...graph.given import Gap, Ground, by_type, entries, is_declared, named, not_read
-from ...graph.reading import as_list, as_number, as_text, resources_naming
+from ...graph.reading import as_list, as_number, as_text
 from ...graph.unread import referrers
 from ..catalog import types
 from .traffic import ALL, PORTS, protocol_of
@@ -88,21 +88,6 @@ class NetworkAcls:
     def ranges(self, subnet: Resource) -> list[str]:
         acl = self.of(subnet)
         return [] if acl is None else [cidr for line in self._lines[acl.urn] for cidr in line.cidrs]
-
-    def partial(self, subnet: Resource) -> list[str]:
-        """Lines for incoming traffic in order, if one is for some addresses only; none otherwise.
-
-        Of a subnet with a NAT gateway all of them: what it passes on is asked about with any port.
-        """
-        acl, passes = self.of(subnet), bool(resources_naming(self._graph, subnet, types.NAT_GATEWAY, "subnetId"))
-        lines = [line for line in self._lines[acl.urn] if line.inward or passes] if acl else []
-        if not passes and all({*line.cidrs} <= {"0.0.0.0/0", "::/0"} for line in lines):
-            return []
-        return [
-            f"{'in' if line.inward else 'out'} {'allow' if line.allow else 'deny'} {', '.join(line.cidrs)}"
-            f" {line.protocol} {line.first:g}-{line.last:g}"
-            for line in sorted(lines, key=lambda line: line.inward)  # each direction has an order of its own
-        ]
 
     def admits(self, subnet: Resource, question: Question) -> bool | None:
         """Whether a packet passes in each direction, at one address and in one protocol. None if not known."""

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ...graph import Graph, Resource
 from ...graph.given import Gap, Ground, held_input
@@ -31,11 +31,6 @@ class Node:
     @property
     def subnets(self) -> tuple[Resource, ...]:
         return tuple({subnet.urn: subnet for interface in self.interfaces for subnet in interface.subnets}.values())
-
-    def apart(self) -> Iterator[tuple[Resource, "Node"]]:
-        """The copies in each of several subnets, as a node of their own."""
-        for card in self.interfaces if len(self.interfaces) == 1 and len(self.subnets) > 1 else ():
-            yield from ((home, replace(self, interfaces=(replace(card, subnets=(home,)),))) for home in card.subnets)
 
     @property
     def elsewhere(self) -> bool:

@@ -64,17 +64,12 @@ class AllowRule:
     """`type 3 code 4`; empty for every type, and for other protocols."""
 
     @property
-    def ports(self) -> tuple[str, int, int]:
-        """The protocol, with the type of ICMP, and the first and the last port."""
-        return f"{self.protocol} {self.icmp}".strip(), self.first, self.last
-
-    @property
     def traffic(self) -> str:
         """`tcp 8080`, `udp 1000-2000`, `every port`, `icmp type 8`."""
         if self.protocol == ALL:
             return "every port"
         if self.protocol.startswith("icmp"):
-            return self.ports[0]
+            return f"{self.protocol} {self.icmp}".strip()
         if (self.first, self.last) == PORTS:
             return f"every {self.protocol} port"
         return ports_in_words(self.protocol, self.first, self.last)
