@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from ..aws.catalog import types
 from ..aws.gateway import access
-from ..aws.gateway.api import Api, Call, Requirement, stage_name
-from ..aws.gateway.lost_slashes import loses_slashes
+from ..aws.gateway.api import Api, Call, Requirement, loses_slashes, stage_name
 from ..aws.gateway.throttle import by_stage
 from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate

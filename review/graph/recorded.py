@@ -24,12 +24,6 @@ def recorded(graph: Graph) -> tuple[Graph, Reads]:
     return replace(graph, resources=resources), reads
 
 
-def is_read(reads: Reads, urn: str, path: str) -> bool:
-    """Whether an input, or a block around it as a whole, was read."""
-    parts = path.split(".")
-    return any((urn, ".".join(parts[:number])) in reads for number in range(1, len(parts) + 1))
-
-
 class _Inputs(dict[str, Any]):
     """Inputs of a resource."""
 

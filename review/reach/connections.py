@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from ..aws.catalog import types
 from ..aws.network.network_acls import EPHEMERAL, NetworkAcls, Question, Traffic
 from ..aws.network.nodes import Node, Nodes
-from ..aws.network.peerings import joins
-from ..aws.network.route_grounds import table_grounds
 from ..aws.network.routes import Routing
 from ..aws.network.security_groups import AllowRule, SecurityGroups
 from ..aws.network.traffic import ALL, PORTS
@@ -234,10 +232,11 @@ def _apart(network: Routing, nodes: Nodes, caller: Node, called: Node) -> Answer
     subnets = (*caller.subnets, *called.subnets)
     homes = [named(network.graph, subnet, "vpcId", types=types.VPC).ground() for subnet in subnets]
     pairs = list(itertools.product(caller.subnets, called.subnets))
-    if any(None in (joins(network, here, there), joins(network, there, here)) for here, there in pairs):
+    lead = network.may_lead_to_subnet
+    if any(lead(here, there) or lead(there, here) for here, there in pairs):
         return doubted(f"whether the VPCs of {names} are joined")
     homes += map(by_type, (*ours, *theirs))
-    tables = (ground for subnet in subnets for ground in table_grounds(network, subnet))
+    tables = (ground for subnet in subnets for ground in network.table_grounds(subnet))
     reason = f"{names} are in different VPCs, and no route leads from one to the other"
     return refuse(reason, (*homes, *caller.placed, *called.placed, *tables))
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..aws.model.model import AwsModel
-from ..aws.network.managed_lists import LATTICE
 from ..aws.network.nodes import Node
+from ..aws.network.prefix_lists import LATTICE
 from ..aws.network.route import Family
 from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL
@@ -172,7 +172,7 @@ class Exposure:
 
     def _strangers(self, permit: AllowRule) -> Iterator[tuple[str, str]]:
         """Sources outside that a rule admits, each with its range."""
-        if service := self._model.groups.callers(permit):
+        if service := self._model.groups.prefix_lists.caller(permit.prefix_list):
             yield service, Family.IPV4.anywhere
         for cidr in self._model.groups.ranges(permit):
             if network(cidr) is not None and not self._model.network.is_inside(cidr):

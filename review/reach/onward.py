@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.compute.machines import runs
@@ -11,20 +11,22 @@ from ..aws.network.dns import Address
 from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..aws.network.load_balancers import client_certificates, sign_in
 from ..aws.network.nodes import Node
+from ..aws.network.security_groups import AllowRule
 from ..aws.network.targets import Target
-from ..graph import Resource
-from ..graph.addresses import ANYWHERE
-from ..graph.answers import Answer, doubted, refuse
-from ..graph.given import given, held_input
+from ..graph import UNKNOWN, Resource
+from ..graph.addresses import ANYWHERE, is_private
+from ..graph.answers import YES, Answer, No, doubted, refuse
+from ..graph.given import by_type, given, held_input
+from ..graph.prose import listed
 from ..graph.reading import all_values_at, as_integer, as_list, as_text, value_at
 from ..graph.unread import may_close
 from . import admission
-from .callees import callees_of
-from .connections import Client, Connections
+from .connections import Client, Connections, Side
 from .path import Edge, Hop, PartialPath, Path, listener_on
-from .unseen import into_unseen
+from .ways_out import sends_ipv6
 
 _SIGNATURE: Final = "WEBHOOK_SECRET"
+_BACKEND_WORDS: Final = ("BACKEND", "UPSTREAM", "TARGET", "ORIGIN")
 
 Forwarded = Callable[[Resource], tuple[list[Resource], bool]]
 """Target groups that a listener forwards to, and whether it may forward to others that the graph does not hold."""
@@ -58,7 +60,7 @@ class Onward:
         partial = partial.met(runs(self._model.graph, function), function)
         partial = partial.then(Hop(function, ", ".join(words), rule, self._model.names.of(function)))
         node = self._model.nodes.of(function)
-        callees = list(callees_of(self._model, node))
+        callees = list(self._callees(node))
         for resource, address in callees:
             if resource is not None:
                 yield from self.into_resource(partial, node, resource, address.port if address else None)
@@ -217,8 +219,73 @@ class Onward:
         if resource is not None and caller is not None:
             yield from self.into_resource(partial, caller, resource, address.port)
         elif resource is None:
-            yield into_unseen(self._model, self._connections, partial, caller, address)
+            yield self._into_unseen(partial, caller, address)
         elif resource.type in types.LOAD_BALANCER:  # API Gateway calls a public name like any stranger
             yield from self.into_balancer(partial, None, resource, address.port, client=Client(ANYWHERE))
         else:
             yield self.arrive(partial.then(Hop(None, f"tcp {address.port}", "a call over the internet")), resource)
+
+    def _callees(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
+        """Targets of a function: URLs in its environment; if it has none, the groups that its rules let it call."""
+        function = node.resource
+        variables = held_input(function, "environment", "variables")
+        names = variables if isinstance(variables, Mapping) else ()
+        hits = [hit for name in names if (hit := self._in_variable(function, name, value_at(variables, name)))]
+        if variables is UNKNOWN:
+            hits = [(hit, None) for hit in self._model.hosts.named_in(function, "environment")]
+        yield from hits or self._by_groups(node)
+
+    def _in_variable(self, function: Resource, name: str, value: Any) -> tuple[Resource | None, Address | None] | None:
+        backend = any(word in name.upper() for word in _BACKEND_WORDS)
+        if value is UNKNOWN and backend:
+            hits = self._model.hosts.named_in(function, "environment")
+            return (hits[0], None) if hits else None
+        if (address := Address.of(as_text(value))) is None:
+            return None
+        resource = self._model.hosts.find(address.host)
+        return (resource, address) if resource is not None or backend or is_private(address.host) else None
+
+    def _by_groups(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
+        """What its groups let it call. No function, which takes no connections.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+        """
+        kinds = {*types.COMPUTE, *types.LOAD_BALANCER} - {*types.FUNCTION}
+        for permit in self._model.groups.egress(*node.groups):
+            for peer in self._model.nodes.in_group(permit.group) if permit.group else ():
+                if peer.resource.type in kinds and peer.resource is not node.resource:
+                    yield peer.resource, Address("", permit.first, "")
+
+    def _into_unseen(self, partial: PartialPath, caller: Node | None, address: Address) -> Path:
+        """To a machine of another stack, or on the internet, as far as the caller's own groups decide it."""
+        traffic = f"tcp {address.port}"
+        if caller is None or not caller.interfaces:
+            because = [by_type(by)] if (by := partial.hops[-1].resource if partial.hops else None) else []
+            private = refuse(f"{address.host} is a private address", because) if is_private(address.host) else YES
+            return partial.then(Hop(None, traffic, "a call over the internet"), private).end(address.url)
+        if ":" in address.host and isinstance(answer := sends_ipv6(self._model, caller.resource), No):
+            return partial.then(Hop(None, traffic, ""), answer).end(address.url)
+        side = self._connections.leaves_for(caller, address.host if address.is_ip else None, address.port)
+        resource = side.permit.resource if side.permit else None
+        partial = partial.then(Hop(resource, traffic, side.rule), side.answer if not side.open else YES)
+        return partial.doubted(self._admission(caller, side, address)).end(address.url)
+
+    def _admission(self, caller: Node, side: Side, address: Address) -> str:
+        """What the machine at an address of its own must be or admit, as far as this stack does not see to it."""
+        groups, permit = self._model.groups, side.permit
+        named = permit.group if permit is not None else ""
+        if not named and not is_private(address.host) and not self._stays_private(caller, permit, address):
+            return side.uncertainty
+        rules = groups.ingress(named) if named else []
+        if any(rule.group in caller.groups and rule.carries("tcp", address.port) for rule in rules):
+            outside = "" if groups.keys.resource(named) else ", a group outside this stack"
+            return f"whether {address.host} is in {groups.keys.name(named)}{outside}"
+        own = listed([groups.keys.name(group) for group in caller.groups])
+        return f"the security group of {address.host} is not in this stack; it must admit {own} on tcp {address.port}"
+
+    def _stays_private(self, caller: Node, permit: AllowRule | None, address: Address) -> bool:
+        """Whether a name can only be of a private address: the caller's groups let it go to no other."""
+        if permit is None or address.is_ip:
+            return False
+        ranges = [cidr for group in caller.groups for cidr in self._model.groups.together(group, permit)]
+        return bool(ranges) and all(map(is_private, ranges))

@@ -13,7 +13,6 @@ from ..aws.identity.iam import Decision
 from ..aws.model.model import AwsModel
 from ..aws.network.endpoints import ApiEndpoint
 from ..aws.network.nodes import Node
-from ..aws.network.route_grounds import without_way_out
 from ..graph import Graph, Resource
 from ..graph.addresses import covers, network
 from ..graph.answers import YES, Answer, Answered, doubted, refuse
@@ -152,7 +151,8 @@ class PrivateApis:
             reason = f"{name} has no subnets, so it has no address"
         elif admitted:
             reason = f"no route leads from the subnets of {name} to {listed(admitted)}"
-            because += [ground for subnet in node.subnets for ground in without_way_out(self._model.network, subnet)]
+            for subnet in node.subnets:
+                because += self._model.network.grounds_without_default_route(subnet)
         return refuse(f"{reason}: on AWS nobody answers, and the caller gets no connection", because), address
 
     def _admitted(self, node: Node, address: str) -> list[str]:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from ..aws.model.model import AwsModel
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family
-from ..aws.network.route_grounds import without_gateway
 from ..aws.network.security_groups import AllowRule
 from ..graph import Resource
 from ..graph.addresses import public_parts
@@ -55,7 +54,7 @@ class WaysIn:
                 refused = [asked_by(at, permit) for at, closed in by_acl.items() if closed]
                 because += self._model.acls.grounds(subnet, *refused) if refused else ()
                 for at in (at for at, closed in by_acl.items() if not closed):
-                    because += without_gateway(self._model.network, subnet, family, at)
+                    because += self._model.network.grounds_without_gateway(subnet, family, at)
             return refuse(f"network ACL {' and '.join(sorted(acls))}" if routed else unrouted, because, unclear)
         if possible := [way for way in ways if way.passes is not False]:
             # The addresses for which the least is unknown.
@@ -86,9 +85,8 @@ class WaysIn:
         because = [*node.placed]
         for family in Family:
             if {self._model.network.is_public(subnet, family) for subnet in node.subnets} == {False}:
-                because += (
-                    reason for home in node.subnets for reason in without_gateway(self._model.network, home, family)
-                )
+                for subnet in node.subnets:
+                    because += self._model.network.grounds_without_gateway(subnet, family)
             elif family in public:
                 break
             else:

@@ -9,7 +9,6 @@ from ..aws.compute.user_data import attaches_interfaces
 from ..aws.model.model import AwsModel
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family, Gateway, Route
-from ..aws.network.route_grounds import without_gateway, without_way_out
 from ..graph import Resource
 from ..graph.answers import YES, Answer, Answered, No, doubted, in_a_row, refuse
 from ..graph.given import Ground, given, held_input, named
@@ -56,14 +55,14 @@ class WaysOut:
         return replace(way, answer=in_a_row(way.answer, acl), hops=() if isinstance(acl, No) else way.hops)
 
     def _routed(self, node: Node, subnet: Resource, family: Family) -> WayOut:
-        route = self._model.network.way_out(subnet, family)
+        route = self._model.network.default_route(subnet, family)
         if route is None and not self._model.network.knows_routes(subnet):
             return WayOut(
                 answer=doubted(f"not all routes of {subnet.name} are known{self._model.network.unread(subnet)}")
             )
         if route is None:
             reason = f"no {family.value} route leads out of the subnets of {self._model.names.of(node.resource)}"
-            return WayOut(answer=refuse(reason, without_way_out(self._model.network, subnet)))
+            return WayOut(answer=refuse(reason, self._model.network.grounds_without_default_route(subnet)))
         return self._by_route(node, family, route)
 
     def _by_route(self, node: Node, family: Family, route: Route) -> WayOut:
@@ -104,8 +103,10 @@ class WaysOut:
         """Whether an internet gateway may be routed to any of the subnets; none are known is a maybe."""
         if not subnets or any(self._model.network.is_public(subnet, family) is not False for subnet in subnets):
             return YES
-        cut_off = (reason for subnet in subnets for reason in without_gateway(self._model.network, subnet, family))
-        return refuse(f"{name}{_CUT_OFF}", (*placed, *cut_off))
+        grounds = [*placed]
+        for subnet in subnets:
+            grounds += self._model.network.grounds_without_gateway(subnet, family)
+        return refuse(f"{name}{_CUT_OFF}", grounds)
 
     def _through_interface(self, family: Family, route: Route) -> WayOut:
         """A NAT instance: attached, passing on what is not its own, with a public address in a public subnet."""

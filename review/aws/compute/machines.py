@@ -18,14 +18,21 @@ from ...graph.reading import (
     as_list,
     as_number,
     as_text,
+    first_named,
     input_at,
-    named_resources,
     resources_naming,
     value_at,
 )
 from ..catalog import types
-from ..catalog.template_versions import PATHS
 
+_TEMPLATE_PATHS: Final = (
+    ("launchTemplate", "id"),
+    ("launchTemplate", "name"),
+    ("mixedInstancesPolicy", "launchTemplate", "launchTemplateSpecification", "launchTemplateId"),
+    ("mixedInstancesPolicy", "launchTemplate", "launchTemplateSpecification", "launchTemplateName"),
+    ("launchConfiguration",),
+)
+"""Inputs of a machine or a group that name its template."""
 _INCLUDED: Final = (3000, 125)
 """Operations and MiB a second that every disk of the kind gp3 has.
 
@@ -57,12 +64,12 @@ class Machines:
 
     def template(self, resource: Resource) -> Resource | None:
         """The launch template or configuration that an instance or a scaling group names."""
-        kinds = types.LAUNCH_TEMPLATE
-        return next((hit for path in PATHS for hit in named_resources(self._graph, resource, *path, types=kinds)), None)
+        templates = (first_named(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE) for path in _TEMPLATE_PATHS)
+        return next(filter(None, templates), None)
 
     def template_grounds(self, resource: Resource) -> tuple[Ground, ...]:
         """The inputs that name its template, or may name one; nothing if it has none."""
-        paths = (path for path in PATHS if held_input(resource, *path) is not None)
+        paths = (path for path in _TEMPLATE_PATHS if held_input(resource, *path) is not None)
         return tuple(named(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE).ground() for path in paths)
 
     def settings(self, resource: Resource) -> Mapping[str, Any]:

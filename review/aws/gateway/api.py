@@ -138,8 +138,18 @@ class Api:
     """Where rates of its stages are declared."""
 
 
+SLASH_LOST: Final = (
+    "a slash at the end of a path does not reach the backend: /orders/ arrives as /orders. A backend that redirects to"
+    " the path with the slash does so endlessly"
+)
 _VARIABLE: Final = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
 _FUNCTION_ARN: Final = re.compile(r"arn:[a-z-]+:lambda:[a-z0-9-]*:\d*:function:[^/:]+")
+
+
+def loses_slashes(api: Api) -> bool:
+    """True of a REST API's HTTP integrations, with a VPC link or without: `{proxy}` has no slash at its end."""
+    rest = api.kind in (ApiKind.REST, ApiKind.PRIVATE)
+    return rest and any(call.integration.kind.startswith("HTTP") for call in api.calls)
 
 
 def stage_name(stage: Resource) -> str:

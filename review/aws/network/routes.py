@@ -5,12 +5,17 @@ https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
 
 import functools
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import admits_internet, covers, is_private, public_addresses
 from ...graph.given import (
+    Gap,
+    Ground,
+    by_type,
+    cited,
     entries,
     held_input,
     held_inputs,
@@ -99,8 +104,8 @@ class Routing:
         """The routes that a Route declares, or a table inline."""
         return [route for routes in self._routes.values() for route in routes if route.resource is resource]
 
-    def way_out(self, subnet: Resource, family: Family) -> Route | None:
-        """The route of a subnet to the internet: the default one, or the widest of those that share it out."""
+    def default_route(self, subnet: Resource, family: Family) -> Route | None:
+        """The route of a subnet to the internet: the default route, or the widest of several that cover it together."""
         routes, version = self.routes(self.table(subnet)), family.version
         together = public_addresses([route.destination for route in routes], version)
         if not admits_internet({version: together}):
@@ -154,6 +159,51 @@ class Routing:
         table = self.graph.resources.get(self.table(subnet).partition("#")[0])
         reason = not_read(table) if table is not None else ""
         return f": {reason}" if reason else ""
+
+    def may_lead_to_subnet(self, here: Resource, there: Resource) -> bool:
+        """Whether a route of a subnet may lead to a subnet of another VPC. Peerings and such gateways are not read."""
+        ranges = self.cidrs(there)
+        if not ranges or not self.knows_routes(here):
+            return True
+        outward = (Gateway.PEERING, Gateway.UNKNOWN)
+        destinations = [route.destination for route in self.routes(self.table(here)) if route.gateway in outward]
+        return "" in destinations or any(covers(wide, cidr) is not False for wide in destinations for cidr in ranges)
+
+    def table_grounds(self, subnet: Resource) -> Iterator[Ground]:
+        """Grounds for the statement that the subnet has this table, and the table no other routes."""
+        if not self.knows_routes(subnet):
+            yield Gap(f"the routes of {subnet.name}")
+            return
+        table = self.graph.resources.get(self.table(subnet))
+        if subnet.urn in self.links:
+            link, _ = self.links[subnet.urn]
+            yield named(self.graph, link, "subnetId", types=types.SUBNET).ground()
+            yield named(self.graph, link, "routeTableId", types=types.ROUTE_TABLE).ground()
+        else:
+            yield named(self.graph, subnet, "vpcId", types=types.VPC).ground()
+            yield from map(by_type, filter(None, [self.vpc(subnet)]))
+        yield by_type(subnet) if table is None else entries(table, "routes").ground()
+
+    def grounds_without_gateway(self, subnet: Resource, family: Family, peer: str = "") -> Iterator[Ground]:
+        """Grounds for the statement that `is_public` is not true."""
+        yield from self.table_grounds(subnet)
+        routes, destination = self.routes(self.table(subnet)), peer or family.anywhere
+        for route in (route for route in routes if route.resource.type not in types.ROUTE_TABLE):
+            others = [other for other in routes if other is not route]
+            blurred = replace(route, destination=""), replace(route, gateway=Gateway.UNKNOWN)
+            for key, unknown in zip(route.inputs, blurred, strict=True):
+                if leaves_by_gateway([*others, unknown], destination) is not False:
+                    _, kinds = TARGETS.get(key, (None, ()))
+                    yield cited(self.graph, route.resource, key, types=kinds)
+
+    def grounds_without_default_route(self, subnet: Resource) -> Iterator[Ground]:
+        """Grounds for the statement that `default_route` finds no route."""
+        yield from self.table_grounds(subnet)
+        for route in self.routes(self.table(subnet)):
+            if not route.destination:
+                yield Gap(f"{route.resource.name}.{route.inputs[0]}")
+            elif route.resource.type not in types.ROUTE_TABLE:
+                yield cited(self.graph, route.resource, route.inputs[0], types=())
 
     def _has_table(self, subnet: Resource) -> bool:
         """Whether no association that the graph does not show gives the subnet another table."""

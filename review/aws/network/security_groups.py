@@ -17,7 +17,6 @@ from ...graph.reading import as_list, range_name
 from ...graph.unread import referrers
 from ..catalog import types
 from .group_keys import GroupKeys, is_unknown, owners_of_unknown
-from .managed_lists import caller_of
 from .prefix_lists import PrefixLists
 from .traffic import ALL, PORTS, icmp_of, ports_in_words, traffic_of
 
@@ -196,11 +195,6 @@ class SecurityGroups:
             self.keys.name(permit.group) if permit.group else self.prefix_lists.name(permit.prefix_list)
         )
         return f"{permit.traffic} {'from' if permit.inward else 'to'} {peer}"
-
-    def callers(self, rule: AllowRule) -> str:
-        """AWS's service whose own list a rule admits; empty if there is none, or it opens no connection."""
-        # Endpoints without a list of their own have an empty id of one.
-        return caller_of(self.prefix_lists.service(rule.prefix_list)) if rule.prefix_list else ""
 
     def _read_group(self, group: Resource) -> None:
         for key in ("ingress", "egress"):
