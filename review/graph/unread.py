@@ -30,7 +30,11 @@ _REFERENCE: Final = re.compile(r"(?:^id|Ids?|Arns?)$")
 def table() -> Mapping[str, Mapping[str, frozenset[str]]]:
     """The parts of the file, with the inputs of each type, or of each reason, as a set."""
     parts: dict[str, Any] = json.loads(Path(__file__).with_name("inputs.json").read_text(encoding="utf-8"))
-    return {part: {key: frozenset(names.split()) for key, names in block.items()} for part, block in parts.items()}
+    return {part: _as_sets(rows) for part, rows in parts.items()}
+
+
+def _as_sets(rows: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    return {key: frozenset(names.split()) for key, names in rows.items()}
 
 
 def note_referrers(graph: Graph, strangers: Iterable[Resource]) -> None:

@@ -179,10 +179,13 @@ class ApiPaths:
         """What a listener of another stack must be behind or admit. Its port is unknown."""
         groups = self._model.groups
         called = [permit.group for permit in groups.egress(*link.groups) if permit.group]
-        if admitted := [group for group in called if any(rule.group in link.groups for rule in groups.ingress(group))]:
-            return f"whether the load balancer is in {listed([groups.keys.name(group) for group in admitted])}"
+        if admitting := [groups.keys.name(group) for group in called if self._admits_group(group, link)]:
+            return f"whether the load balancer is in {listed(admitting)}"
         own = listed([groups.keys.name(group) for group in link.groups])
         return f"the security group of the load balancer is not in this stack; it must admit {own}"
+
+    def _admits_group(self, group: str, link: Node) -> bool:
+        return any(rule.group in link.groups for rule in self._model.groups.ingress(group))
 
 
 def _outside(uri: Any) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..aws.catalog import types
-from ..aws.network.network_acls import EPHEMERAL, NetworkAcls, Question, Traffic
-from ..aws.network.nodes import Node, Nodes
-from ..aws.network.routes import Routing
-from ..aws.network.security_groups import AllowRule, SecurityGroups
+from ..aws.model.model import AwsModel
+from ..aws.network.network_acls import EPHEMERAL, Question, Traffic
+from ..aws.network.nodes import Node
+from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL, PORTS
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_private, public_parts, starts
@@ -41,8 +41,8 @@ class Client:
 
 
 class Connections:
-    def __init__(self, groups: SecurityGroups, network: Routing, acls: NetworkAcls, nodes: Nodes) -> None:
-        self._groups, self._network, self._acls, self._nodes = groups, network, acls, nodes
+    def __init__(self, model: AwsModel) -> None:
+        self._groups, self._network, self._acls, self._nodes = model.groups, model.network, model.acls, model.nodes
 
     def named(self, rule: AllowRule) -> str:
         """A rule as hops name it."""
@@ -82,7 +82,7 @@ class Connections:
         permit = into.permit or out.permit
         traffic = permit.traffic if permit and port is None else _words(protocol, port)
         hop = Hop(permit.resource if permit else None, traffic, ", ".join(filter(None, (out.rule, into.rule))))
-        answer = in_a_row(out.answer, into.answer, _apart(self._network, self._nodes, caller, called), acl)
+        answer = in_a_row(out.answer, into.answer, self._apart(caller, called), acl)
         return Edge(hop=hop, called=called.resource, answer=answer)
 
     def _admits_client(self, permit: AllowRule, balancer: Node, client: Client) -> bool | None:
@@ -90,8 +90,7 @@ class Connections:
             return True
         if client.node is not None:
             return self._matches(permit, client.node)
-        ranges = self._groups.ranges(permit)
-        answers = {_in_range(ranges, [address]) for address in _addresses(client, ranges)}
+        answers = {covers(permit.cidr, address) for address in _addresses(client, [permit.cidr])}
         return False if permit.group or answers <= {False} else True if answers == {True} else None
 
     def leaves_for(self, caller: Node, cidr: str | None, port: int) -> Side:
@@ -168,45 +167,69 @@ class Connections:
     def _matches(self, permit: AllowRule, peer: Node) -> bool | None:
         if permit.group:
             return permit.group in peer.groups
-        ranges = self._groups.ranges(permit)
-        if any(range_ in ANYWHERE for range_ in ranges):
+        if permit.cidr in ANYWHERE:
             return True
         if not (addresses := self.addresses(peer)):
             return None if permit.cidr else False
-        return _in_range(ranges, addresses)
+        return _covers_any(permit.cidr, addresses)
 
     def _reaches(self, permit: AllowRule, cidr: str | None) -> bool | None:
         """None for a group of which a machine that the graph does not have, or not the address of, may be a member."""
         if cidr is None:
             return True
         if not permit.group:
-            return _in_range(self._groups.ranges(permit), [cidr])
-        members = map(self.addresses, self._nodes.in_group(permit.group))
-        unseen = self._groups.keys.resource(permit.group) is None
-        return None if unseen or any(not own or _in_range(own, [cidr]) is not False for own in members) else False
+            return covers(permit.cidr, cidr)
+        if self._groups.keys.resource(permit.group) is None:
+            return None
+        for member in self._nodes.in_group(permit.group):
+            addresses = self.addresses(member)
+            if not addresses or any(covers(address, cidr) is not False for address in addresses):
+                return None
+        return False
 
     def _by_acl(self, caller: Node, called: Node, port: int | None, protocol: str) -> Answer:
         """The network ACL between two nodes that refuses the connection, or that may refuse it."""
         refused: list[str] = []
         because: list[Ground] = [*caller.placed, *called.placed]
-        doubts, passing = [], False
+        doubts: list[str] = []
+        passing = False
         for here, there in itertools.product(caller.subnets, called.subnets):
-            crossed = [] if here is there else self._acls_between(here, there, port, protocol)
-            answers = [
-                (subnet, some, {self._acls.admits(subnet, question) for question in some}) for subnet, some in crossed
-            ]
-            if closed := [(resource, questions) for resource, questions, answered in answers if answered == {False}]:
-                refused += [f"network ACL {acl.name}" for one, _ in closed if (acl := self._acls.of(one)) is not None]
-                because += self._acls.grounds(closed[0][0], *closed[0][1])
-            unclear = [(resource, some) for resource, some, answered in answers if answered not in ({True}, {False})]
-            doubts += [] if closed else [self._of_acl(resource, questions) for resource, questions in unclear]
-            passing = passing or not (closed or unclear)
+            refusing, unclear = [], []
+            for subnet, questions in [] if here is there else self._acls_between(here, there, port, protocol):
+                answers = {self._acls.admits(subnet, question) for question in questions}
+                if answers == {False}:
+                    refusing.append((subnet, questions))
+                elif answers != {True}:
+                    unclear.append(self._of_acl(subnet, questions))
+            if refusing:
+                acls = [self._acls.of(subnet) for subnet, _ in refusing]
+                refused += [f"network ACL {acl.name}" for acl in acls if acl is not None]
+                because += self._acls.grounds(refusing[0][0], *refusing[0][1])
+            doubts += [] if refusing else unclear
+            passing = passing or not (refusing or unclear)
         # One pair of subnets is enough for a connection; from the others it fails.
         if refused and (passing or doubts or caller.elsewhere or called.elsewhere):
             return doubted(f"{refused[0]} refuses it between some of the subnets")
         if refused:
             return refuse(refused[0], because, f"whether {refused[0]} refuses it")
         return doubted(*doubts[:1])
+
+    def _apart(self, caller: Node, called: Node) -> Answer:
+        """Whether packets get from one node's VPC to the other's, and back."""
+        ours, theirs = self._nodes.vpcs(caller), self._nodes.vpcs(called)
+        known = ours and theirs and not (caller.elsewhere or called.elsewhere)
+        if not known or any(vpc in theirs for vpc in ours):
+            return YES
+        names, network = f"{caller.resource.name} and {called.resource.name}", self._network
+        for here, there in itertools.product(caller.subnets, called.subnets):
+            if network.may_lead_to_subnet(here, there) or network.may_lead_to_subnet(there, here):
+                return doubted(f"whether the VPCs of {names} are joined")
+        subnets = (*caller.subnets, *called.subnets)
+        grounds = [named(network.graph, subnet, "vpcId", types=types.VPC).ground() for subnet in subnets]
+        grounds += [*map(by_type, (*ours, *theirs)), *caller.placed, *called.placed]
+        for subnet in subnets:
+            grounds += network.table_grounds(subnet)
+        return refuse(f"{names} are in different VPCs, and no route leads from one to the other", grounds)
 
     def _of_acl(self, subnet: Resource, questions: Iterable[Question]) -> str:
         """The doubt about a subnet's ACL, with the ports to which it drops answers."""
@@ -220,25 +243,6 @@ class Connections:
         for own, other, inward in ((here, there, False), (there, here, True)):
             ranges = self._network.cidrs(other)[:1] or starts(ANYWHERE[0], self._acls.ranges(own))
             yield own, [_both_ways(cidr, protocol, port, inward=inward) for cidr in ranges]
-
-
-def _apart(network: Routing, nodes: Nodes, caller: Node, called: Node) -> Answer:
-    """Whether packets get from one node's VPC to the other's, and back."""
-    ours, theirs = nodes.vpcs(caller), nodes.vpcs(called)
-    known = ours and theirs and not (caller.elsewhere or called.elsewhere)
-    if not known or any(vpc in theirs for vpc in ours):
-        return YES
-    names = f"{caller.resource.name} and {called.resource.name}"
-    subnets = (*caller.subnets, *called.subnets)
-    homes = [named(network.graph, subnet, "vpcId", types=types.VPC).ground() for subnet in subnets]
-    pairs = list(itertools.product(caller.subnets, called.subnets))
-    lead = network.may_lead_to_subnet
-    if any(lead(here, there) or lead(there, here) for here, there in pairs):
-        return doubted(f"whether the VPCs of {names} are joined")
-    homes += map(by_type, (*ours, *theirs))
-    tables = (ground for subnet in subnets for ground in network.table_grounds(subnet))
-    reason = f"{names} are in different VPCs, and no route leads from one to the other"
-    return refuse(reason, (*homes, *caller.placed, *called.placed, *tables))
 
 
 def asked_by(cidr: str, permit: AllowRule | None) -> Question:
@@ -269,5 +273,5 @@ def _addresses(client: Client, cuts: list[str]) -> list[str]:
     return [address for cidr in client.ranges for address in ([cidr] if is_private(cidr) else public_parts(cidr, cuts))]
 
 
-def _in_range(ranges: list[str], addresses: list[str]) -> bool | None:
-    return any_of(covers(range_, address) for range_ in ranges for address in addresses)
+def _covers_any(cidr: str, addresses: list[str]) -> bool | None:
+    return any_of(covers(cidr, address) for address in addresses)

@@ -12,7 +12,7 @@ from ..aws.network.route import Family
 from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, network
-from ..graph.answers import No, doubted, in_a_row
+from ..graph.answers import No, any_of, doubted, in_a_row
 from ..graph.prose import few
 from ..graph.reading import range_name
 from ..graph.unread import referrers
@@ -113,20 +113,24 @@ class Exposure:
         """Neighbours in the VPC, and in networks joined to it, that a rule admits by address."""
         entries: dict[tuple[str, str], Entry] = {}
         for permit in self._permits(node):
-            for cidr in self._model.groups.ranges(permit):
-                if cidr in ANYWHERE or self._model.network.is_inside(cidr):
-                    # By subnet, whether the range is in its VPC, or a route leads there.
-                    joined: list[bool | None] = [True] if cidr in ANYWHERE else [None] * node.elsewhere
-                    if cidr not in ANYWHERE:
-                        joined += (self._model.network.leads_to(subnet, cidr) for subnet in node.subnets)
-                    if joined and not any(answer is not False for answer in joined):
-                        continue  # no packet of its answers leaves for this range
-                    hop = self._hop(permit)
-                    source = self._inside(node, cidr)
-                    doubt = "" if not joined or True in joined else f"whether {cidr} is in a network that is joined"
-                    partial = PartialPath(source=source).then(hop, doubted(doubt))
-                    entries.setdefault((source, hop.label), Entry(partial, permit, self._neighbours(node, cidr)))
+            cidr = permit.cidr
+            if not cidr or not (cidr in ANYWHERE or self._model.network.is_inside(cidr)):
+                continue
+            joined = self._is_joined(node, cidr)
+            if joined is False:
+                continue  # no packet of its answers leaves for this range
+            doubt = f"whether {cidr} is in a network that is joined" if joined is None else ""
+            partial = PartialPath(source=self._inside(node, cidr)).then(self._hop(permit), doubted(doubt))
+            key = partial.source, partial.hops[-1].label
+            entries.setdefault(key, Entry(partial, permit, self._neighbours(node, cidr)))
         return [*entries.values(), *self._neighbours_by_unknown_rules(node)]
+
+    def _is_joined(self, node: Node, cidr: str) -> bool | None:
+        """Whether a range is in the VPC of one of the node's subnets, or a route leads there."""
+        if cidr in ANYWHERE or not (node.subnets or node.elsewhere):
+            return True
+        leads = self._model.network.leads_to
+        return any_of([None] * node.elsewhere + [leads(subnet, cidr) for subnet in node.subnets])
 
     def _neighbours_by_unknown_rules(self, node: Node) -> Iterator[Entry]:
         """Neighbours, if a group of the node has rules that the graph does not hold and the internet is kept out."""
@@ -174,10 +178,9 @@ class Exposure:
         """Sources outside that a rule admits, each with its range."""
         if service := self._model.groups.prefix_lists.caller(permit.prefix_list):
             yield service, Family.IPV4.anywhere
-        for cidr in self._model.groups.ranges(permit):
-            if network(cidr) is not None and not self._model.network.is_inside(cidr):
-                named = f"{range_name(self._model.graph, cidr)} ({INTERNET})"
-                yield INTERNET if is_internet_wide([cidr]) else named, cidr
+        if network(permit.cidr) is not None and not self._model.network.is_inside(permit.cidr):
+            named = f"{range_name(self._model.graph, permit.cidr)} ({INTERNET})"
+            yield INTERNET if is_internet_wide([permit.cidr]) else named, permit.cidr
 
     def _inside(self, node: Node, cidr: str) -> str:
         """A private range in words."""

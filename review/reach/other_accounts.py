@@ -77,17 +77,14 @@ def _of_role(role: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
     except (CannotTell, MalformedDocument):
         written = [UNKNOWN]
     for part in written:  # each by itself: one that cannot be read leaves the others as they are
+        trusted: list[tuple[str, str]] = []
         try:
-            named = [
-                (part, account) for part in allowing({"Statement": [part]}) for account in _admitted(part, sourced)
-            ]
+            for statement in allowing({"Statement": [part]}):
+                actions = [as_text(action) or "use it" for action in as_list(statement.get("Action"))] or ["use it"]
+                trusted += [(account, action) for account in _admitted(statement, sourced) for action in actions]
         except (CannotTell, MalformedDocument):
-            named = [({}, _UNREAD)]
-        yield from (
-            (account, as_text(verb) or "use it")
-            for each, account in named
-            for verb in as_list(each.get("Action")) or [""]
-        )
+            trusted = [(_UNREAD, "use it")]
+        yield from trusted
 
 
 def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
@@ -109,8 +106,8 @@ def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
     if everybody and not is_bound:
         yield EVERY
     elif "Federated" in dict(named) and not is_bound:
-        written = [*(as_text(principal) for _, principal in named), *(key for key, _ in compared(statement))]
-        yield from (issuer for issuer in _ISSUERS if any(issuer in value for value in written))
+        written = " ".join([*(as_text(principal) for _, principal in named), *(key for key, _ in compared(statement))])
+        yield from (issuer for issuer in _ISSUERS if issuer in written)
 
 
 def _who(principal: str) -> str:

@@ -136,7 +136,7 @@ class Outbound:
             return [], YES
         groups = node.groups
         rules = [rule for rule in self._model.groups.egress(*groups) if port is None or rule.carries("tcp", port)]
-        public = {id(rule): public_addresses(self._model.groups.ranges(rule), family.version) for rule in rules}
+        public = {id(rule): public_addresses([rule.cidr], family.version) for rule in rules}
         # The widest first: it is named as the rule that lets the traffic pass.
         rules.sort(key=lambda rule: -public[id(rule)])
         if wide := [rule for rule in rules if public[id(rule)] and self._is_anywhere(node, rule, family)]:

@@ -158,7 +158,7 @@ class PrivateApis:
     def _admitted(self, node: Node, address: str) -> list[str]:
         """The ranges with this address, or all without one, that rules admit to port 443."""
         permits = [permit for permit in self._model.groups.ingress(*node.groups) if permit.carries("tcp", _HTTPS)]
-        ranges = [range_ for permit in permits for range_ in self._model.groups.ranges(permit)]
+        ranges = [permit.cidr for permit in permits if permit.cidr]
         return [cidr for cidr in ranges if not address or covers(cidr, address)]
 
     def _callers(self, endpoint: Resource) -> Iterator[Node]:

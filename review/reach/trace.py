@@ -21,7 +21,7 @@ class Reach:
 
     def __init__(self, model: AwsModel) -> None:
         self.model = model
-        self.connections = Connections(model.groups, model.network, model.acls, model.nodes)
+        self.connections = Connections(model)
         self.outbound = Outbound(model, self.connections)
         self.people = People(model, self.connections, self.outbound)
         inbound = Inbound(model, self.connections)
@@ -49,8 +49,7 @@ class Reach:
     @cached_property
     def behind_apis(self) -> frozenset[str]:
         """URNs of what an API's requests pass on their way, open or not."""
-        passing = ((path, {hop.resource.type for hop in path.hops if hop.resource}) for path in self.inbound)
-        return _passed(path for path, kinds in passing if not kinds.isdisjoint(types.APIS))
+        return _passed(path for path in self.inbound if _passes_api(path))
 
     @cached_property
     def public(self) -> frozenset[str]:
@@ -59,6 +58,10 @@ class Reach:
 
 def trace(model: AwsModel) -> Reach:
     return Reach(model)
+
+
+def _passes_api(path: Path) -> bool:
+    return any(hop.resource.type in types.APIS for hop in path.hops if hop.resource is not None)
 
 
 def _passed(paths: Iterator[Path]) -> frozenset[str]:

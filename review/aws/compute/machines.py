@@ -99,14 +99,15 @@ class Machines:
     def disks(self, resource: Resource) -> Iterator[Disk]:
         """Its volumes; the root volume of the image if none is declared."""
         inputs = self.settings(resource)
-        written = ("rootBlockDevice",), ("blockDeviceMappings", "ebs"), ("ebsBlockDevices",)
-        roots, mapped, more = (
-            [disk for disk in all_values_at(inputs, *path) if isinstance(disk, Mapping)] for path in written
-        )
+        roots, mapped = _blocks(inputs, "rootBlockDevice"), _blocks(inputs, "blockDeviceMappings", "ebs")
         implied: list[Mapping[str, Any]] = [] if roots or mapped else [{}]
-        for disk in (*implied, *roots, *more, *mapped):
+        for disk in (*implied, *roots, *_blocks(inputs, "ebsBlockDevices"), *mapped):
             rates = disk.get("iops"), disk.get("throughput")
             yield _disk(as_text(disk.get("volumeType")) or "gp3", disk.get("volumeSize"), *rates)
+
+
+def _blocks(inputs: Mapping[str, Any], *path: str) -> list[Mapping[str, Any]]:
+    return [block for block in all_values_at(inputs, *path) if isinstance(block, Mapping)]
 
 
 _SCALED: Final = ("aws:appautoscaling/target:Target",)

@@ -59,9 +59,13 @@ def takes_packages(script: str) -> str:
 
 def sources_of_images(script: str) -> list[str]:
     """Images in registries that the script names; one without a host is Docker Hub's."""
-    named = [match[0] for pattern in (_ECR, _PUBLIC) for match in pattern.finditer(script)]
-    loose = [match[1] for pattern in (_ASSIGNED, _PULLED) for match in pattern.finditer(script)]
-    return list(dict.fromkeys([*named, *(name for name in loose if not any(name in known for known in named))]))
+    with_host = [match[0] for pattern in (_ECR, _PUBLIC) for match in pattern.finditer(script)]
+    images = dict.fromkeys(with_host)
+    for pattern in (_ASSIGNED, _PULLED):
+        for name in pattern.findall(script):
+            if not any(name in image for image in with_host):
+                images[name] = None
+    return list(images)
 
 
 def tarballs(script: str) -> list[str]:

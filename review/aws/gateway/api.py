@@ -71,10 +71,10 @@ class Integration:
     @property
     def key(self) -> tuple[str, ...]:
         """Equal for integrations with the same target."""
-        named = (self.function, self.link, self.balancer)
+        targets = (self.function, self.link, self.balancer)
         # The path of a URL does not change who answers, its host and port do, and its scheme is a port.
-        scheme, _, rest = ("" if self.function else as_text(self.uri)).partition("://")
-        return (self.kind, *(hit.urn if hit else "" for hit in named), scheme, rest.partition("/")[0])
+        scheme, _, address = ("" if self.function else as_text(self.uri)).partition("://")
+        return (self.kind, *(target.urn if target else "" for target in targets), scheme, address.partition("/")[0])
 
 
 @dataclass(frozen=True)
@@ -161,8 +161,8 @@ def stage_name(stage: Resource) -> str:
 def function_in(graph: Graph, uri: Any) -> Resource | None:
     """The function that an integration URI or ARN names, through an alias or a version as well."""
     resource = graph.find(uri, *types.INVOKED)
-    if resource is None and (hit := _FUNCTION_ARN.search(as_text(uri))):
-        resource = graph.find(hit[0], *types.FUNCTION)
+    if resource is None and (match := _FUNCTION_ARN.search(as_text(uri))):
+        resource = graph.find(match[0], *types.FUNCTION)
     if resource is not None and resource.type in types.ALIAS:
         return first_named(graph, resource, "functionName", types=types.FUNCTION)
     return resource
@@ -175,18 +175,20 @@ def in_stages(graph: Graph, integration: Integration, stages: Iterable[Resource]
     """
     written = as_text(integration.uri), as_text(integration.written.get("connectionId"))
     names = {name for value in written for name in _VARIABLE.findall(value)}
-    values = (variables for stage in stages for variables in _variables(stage, names)) if names else ()
-    filled = {tuple(_filled(variables, value) for value in written) for variables in values}
-    if len(filled) != 1:
+    targets = set()
+    for stage in stages if names else ():
+        for variables in _variables(stage, names):
+            targets.add((_filled(variables, written[0]), _filled(variables, written[1])))
+    if len(targets) != 1:
         return integration
-    ((uri, link),) = filled
+    ((uri, link),) = targets
     if integration.linked:
         return replace(integration, uri=uri, link=integration.link or graph.find(link, *types.LINKS))
     return replace(integration, uri=uri, function=function_in(graph, uri))
 
 
 def _filled(variables: Mapping[str, str], written: str) -> str:
-    return _VARIABLE.sub(lambda hit: variables.get(hit[1], hit[0]), written)
+    return _VARIABLE.sub(lambda match: variables.get(match[1], match[0]), written)
 
 
 def _variables(stage: Resource, names: Iterable[str]) -> Iterator[Mapping[str, str]]:

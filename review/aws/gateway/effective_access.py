@@ -108,8 +108,7 @@ def _requests(api: Api, policy: Any, endpoints: tuple[ApiEndpoint, ...]) -> Iter
         for endpoint in endpoints:
             yield from_endpoint(endpoint.id, endpoint.vpc, address), endpoint
         # Others may make an endpoint in any VPC, and give it AWS's own policy.
-        elsewhere = [
-            name for name in (*ids, "vpce-of-a-stranger") if name not in {endpoint.id for endpoint in endpoints}
-        ]
+        ours = {endpoint.id for endpoint in endpoints}
+        elsewhere = [name for name in (*ids, "vpce-of-a-stranger") if name not in ours]
         for endpoint_id, vpc in itertools.product(elsewhere, (*vpcs, "vpc-of-a-stranger")):
             yield from_endpoint(endpoint_id, vpc, address), None

@@ -81,10 +81,9 @@ def _may_admit(rule: Any) -> bool:
 def _keeps_out(graph: Graph, acl: Resource, statement: Any) -> bool:
     """Whether a statement matches all but the callers of its ranges or countries."""
     inverted = value_at(statement, "notStatement", "statement")
-    by_caller = (
-        isinstance(part, Mapping) and any(part.get(key) is not None for key in _BY_CALLER) for part in as_list(inverted)
-    )
-    return any(by_caller) and not is_internet_wide(_ranges(graph, acl, inverted))
+    parts = [part for part in as_list(inverted) if isinstance(part, Mapping)]
+    by_caller = any(part.get(key) is not None for part in parts for key in _BY_CALLER)
+    return by_caller and not is_internet_wide(_ranges(graph, acl, inverted))
 
 
 def _ranges(graph: Graph, acl: Resource, statement: Any) -> Iterator[str]:

@@ -141,11 +141,16 @@ def identities(named: Mapping[str, set[str]], account: str) -> Iterator[Caller]:
     people += [caller_of(signed=True, account=number) for number in sorted(accounts) if number.isdigit()]
     if kept:
         people += [caller_of(signed=True, arn=f"arn:aws:iam::{own}:{kind}/any") for kind in ("role", "user")]
-    more = [key for key in kept if key not in ("", "aws:principalarn", "aws:username", "aws:principalaccount")]
-    values = [[(key, value.replace("*", "any")) for value in (*sorted(kept[key]), "of-another")] for key in more]
-    for caller, pairs in itertools.islice(itertools.product(people, itertools.product(*values)), _MOST):
+    other_keys = [key for key in kept if key not in ("", "aws:principalarn", "aws:username", "aws:principalaccount")]
+    pairs_by_key = [_pairs(key, kept[key]) for key in other_keys]
+    for caller, pairs in itertools.islice(itertools.product(people, itertools.product(*pairs_by_key)), _MOST):
         yield Caller(caller.arn, caller.account, keys={**dict(pairs), **caller.keys})
     yield caller_of(signed=True)
+
+
+def _pairs(key: str, values: set[str]) -> list[tuple[str, str]]:
+    """A key with each value that a policy names, and with one that no policy names."""
+    return [(key, value.replace("*", "any")) for value in (*sorted(values), "of-another")]
 
 
 def account_of(arn: str) -> str:

@@ -177,23 +177,23 @@ class NetworkAcls:
 
 def _answer(lines: list[_Line], question: Question) -> bool | None:
     """Whether a packet passes for each of the questions, at one address and in one protocol. None if not known."""
-    first = question[0][0]
-    addresses = starts(first.cidr, [cidr for line in lines for cidr in line.cidrs])
-    anything = {*_ANY, *(line.protocol for line in lines)} - {ALL}
-    protocols = sorted(anything) if first.protocol == ALL else [first.protocol]
-    (request, there), *answers = question
-    return any_of(
-        all_of(
-            (
-                any_of(_by_port(lines, request, there, address, protocol).values()),
-                *(_whole(_by_port(lines, packet, back, address, protocol).values()) for packet, back in answers),
-            )
-        )
-        for address, protocol in itertools.product(addresses, protocols)
-    )
+    request = question[0][0]
+    addresses = starts(request.cidr, [cidr for line in lines for cidr in line.cidrs])
+    every_protocol = sorted({*_ANY, *(line.protocol for line in lines)} - {ALL})
+    protocols = every_protocol if request.protocol == ALL else [request.protocol]
+    peers = itertools.product(addresses, protocols)
+    return any_of(_answer_for(lines, question, address, protocol) for address, protocol in peers)
 
 
-def _whole(passes: Iterable[bool | None]) -> bool | None:
+def _answer_for(lines: list[_Line], question: Question, address: str, protocol: str) -> bool | None:
+    (request, inward), *responses = question
+    passing = [any_of(_by_port(lines, request, inward, address, protocol).values())]
+    for response, back in responses:
+        passing.append(_if_all_alike(_by_port(lines, response, back, address, protocol).values()))
+    return all_of(passing)
+
+
+def _if_all_alike(passes: Iterable[bool | None]) -> bool | None:
     """Whether all ports pass, or none; None for a part of them: it depends on the port that the caller has."""
     answers = set(passes)
     return answers.pop() if len(answers) == 1 else None
@@ -203,10 +203,10 @@ def _by_port(
     lines: list[_Line], traffic: Traffic, inward: bool, address: str, protocol: str
 ) -> dict[float, bool | None]:
     """Whether the ports from each of these on pass, by the first line that matches."""
-    ahead = [line for line in lines if line.inward is inward]
-    cuts = {edge for line in ahead for edge in (line.first, line.last + 1)}
+    same_direction = [line for line in lines if line.inward is inward]
+    cuts = {edge for line in same_direction for edge in (line.first, line.last + 1)}
     ports = sorted({traffic.first, *(cut for cut in cuts if traffic.first < cut <= traffic.last)})
-    return {port: _first(ahead, address, protocol, port) for port in ports}
+    return {port: _first_match(same_direction, address, protocol, port) for port in ports}
 
 
 def _joined(ranges: set[tuple[str, int, int]]) -> set[tuple[str, int, int]]:
@@ -219,7 +219,7 @@ def _joined(ranges: set[tuple[str, int, int]]) -> set[tuple[str, int, int]]:
     return set(joined)
 
 
-def _first(lines: list[_Line], address: str, protocol: str, port: float) -> bool | None:
+def _first_match(lines: list[_Line], address: str, protocol: str, port: float) -> bool | None:
     for line in lines:
         if not line.known:
             return None

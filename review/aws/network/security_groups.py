@@ -143,16 +143,12 @@ class SecurityGroups:
         """The rules that a resource declares, a rule resource or a group with inline ones, each with its group."""
         return self._declared.get(resource.urn, [])
 
-    def ranges(self, rule: AllowRule) -> list[str]:
-        """Address ranges that a rule admits. Nobody outside is in AWS's own prefix lists."""
-        return [rule.cidr] if rule.cidr else []
-
     def together(self, group: str, rule: AllowRule) -> Sequence[str]:
         """Address ranges that the rules of a group admit on a port that this rule is about, taken together."""
         key = (group, rule.inward, rule.protocol, rule.first, rule.last)
         if key not in self._together:
             rules = [other for other in self.of(group, inward=rule.inward) if other.overlaps(rule)]
-            self._together[key] = tuple(cidr for other in rules for cidr in self.ranges(other))
+            self._together[key] = tuple(other.cidr for other in rules if other.cidr)
         return self._together[key]
 
     def can_tell(self, *groups: str, inward: bool) -> bool:
