@@ -42,7 +42,7 @@ def refuse(reason: str, because: Iterable[Ground], doubt: str = "") -> No | Doub
     facts = tuple(dict.fromkeys(fact for fact in grounds if isinstance(fact, Fact)))
     if not facts or not all(isinstance(ground, Fact) for ground in grounds):
         question = doubt or f"whether {reason}"
-        unrun = (gap.about for gap in grounds if isinstance(gap, Gap) and gap.is_told and gap.about not in question)
+        unrun = (gap.about for gap in grounds if isinstance(gap, Gap) and gap.is_named and gap.about not in question)
         return Doubt((": ".join([question, *itertools.islice(unrun, 1)]),))
     return No(reason, facts)
 

@@ -59,7 +59,7 @@ class Gap:
     """An input that is not known, so that no answer may rest on it."""
 
     about: str
-    is_told: bool = False
+    is_named: bool = False
     """Whether a doubt names it: a resource or an input that the review does not read."""
 
 
@@ -81,9 +81,9 @@ def by_type(resource: Resource) -> Ground:
 def _ground(resource: Resource, path: tuple[str, ...], value: Any, *, known: bool) -> Ground:
     key = ".".join(path)
     if unread := may_open(resource):
-        return Gap(f"the review does not read {resource.name}.{unread[0]}", is_told=True)
+        return Gap(f"the review does not read {resource.name}.{unread[0]}", is_named=True)
     if stranger := not_read(resource):
-        return Gap(stranger, is_told=True)
+        return Gap(stranger, is_named=True)
     return Fact(resource, key, value, _Seal()) if known else Gap(f"{resource.name}.{key}")
 
 

@@ -51,7 +51,7 @@ class ApiPaths:
             names, policy = by_path(alike), "resource policy and " if api.policies else ""
             routes = [" and ".join(names) if len(names) <= 2 else f"{len(alike)} routes"] if several else []
             rule = f"{policy}{listed(by_path(alike, below=' (and below)'))} of {api.resource.name}"
-            label = ", ".join([*routes, *(access.asked(api, alike) or ["anyone"])])
+            label = ", ".join([*routes, *(access.requirements_in_words(api, alike) or ["anyone"])])
             hop = Hop(api.resource, label, rule, self._model.names.of(api.resource))
             named = only_from(self._model.graph, api.web_acl) if api.web_acl and len(api.stages) == 1 else ()
             further = admission.only(partial, api.web_acl or api.resource, named).then(hop, closed).doubted(doubts)
@@ -172,7 +172,7 @@ class ApiPaths:
         if any(permit.cidr in _PRIVATE_LINK_RANGES for permit in permits):
             return YES
         name = self._model.names.of(balancer)
-        because = (enforced.ground(), *node.grouped, *self._model.groups.grounds(*node.groups, inward=True))
+        because = (enforced.ground(), *node.group_grounds, *self._model.groups.grounds(*node.groups, inward=True))
         return refuse(f"the security groups of {name} apply to PrivateLink and admit no such caller", because)
 
     def _admission_of_listener(self, link: Node) -> str:

@@ -144,10 +144,12 @@ class Connections:
     def _peer(self, peer: Node, permits: list[AllowRule]) -> Iterator[Ground]:
         """Grounds for the statement that a peer matches none of these rules: its groups, and its addresses."""
         if any(permit.group for permit in permits):
-            yield from peer.grouped
+            yield from peer.group_grounds
         if any(not permit.group for permit in permits):
-            own = [ground for interface in peer.interfaces if interface.addresses for ground in interface.addressed]
-            yield from own or (*peer.placed, *(given(subnet, "cidrBlock").ground() for subnet in peer.subnets))
+            own = [
+                ground for interface in peer.interfaces if interface.addresses for ground in interface.address_grounds
+            ]
+            yield from own or (*peer.subnet_grounds, *(given(subnet, "cidrBlock").ground() for subnet in peer.subnets))
 
     def _verdict(self, node: Node, answers: Answers, traffic: str, inward: bool, peers: Iterable[Ground]) -> Side:
         """The narrowest permit that matches; else whether one might."""
@@ -161,7 +163,7 @@ class Connections:
         verb = "admits no" if inward else "lets out no"
         reason = f"{names} {verb} {traffic} {'from there' if inward else 'to there'}"
         known = self._groups.can_tell(*node.groups, inward=inward)
-        because = (*node.grouped, *self._groups.grounds(*node.groups, inward=inward), *peers)
+        because = (*node.group_grounds, *self._groups.grounds(*node.groups, inward=inward), *peers)
         return Side(answer=refuse(reason, because, "" if known else self._groups.doubt(node.groups)))
 
     def _matches(self, permit: AllowRule, peer: Node) -> bool | None:
@@ -190,7 +192,7 @@ class Connections:
     def _by_acl(self, caller: Node, called: Node, port: int | None, protocol: str) -> Answer:
         """The network ACL between two nodes that refuses the connection, or that may refuse it."""
         refused: list[str] = []
-        because: list[Ground] = [*caller.placed, *called.placed]
+        because: list[Ground] = [*caller.subnet_grounds, *called.subnet_grounds]
         doubts: list[str] = []
         passing = False
         for here, there in itertools.product(caller.subnets, called.subnets):
@@ -226,7 +228,7 @@ class Connections:
                 return doubted(f"whether the VPCs of {names} are joined")
         subnets = (*caller.subnets, *called.subnets)
         grounds = [named(network.graph, subnet, "vpcId", types=types.VPC).ground() for subnet in subnets]
-        grounds += [*map(by_type, (*ours, *theirs)), *caller.placed, *called.placed]
+        grounds += [*map(by_type, (*ours, *theirs)), *caller.subnet_grounds, *called.subnet_grounds]
         for subnet in subnets:
             grounds += network.table_grounds(subnet)
         return refuse(f"{names} are in different VPCs, and no route leads from one to the other", grounds)

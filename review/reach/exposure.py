@@ -17,9 +17,9 @@ from ..graph.prose import few
 from ..graph.reading import range_name
 from ..graph.unread import referrers
 from .connections import Client, Connections, asked_by
+from .internet_access import InternetAccess
 from .path import INTERNET as INTERNET
 from .path import Hop, Kind, PartialPath, Path
-from .ways_in import WaysIn
 
 UNKNOWN_RULES: Final = "unknown rules"  # the label of a hop through a group with rules that the graph does not hold
 
@@ -47,7 +47,7 @@ class Entry:
 class Exposure:
     def __init__(self, model: AwsModel, connections: Connections) -> None:
         self._model, self._connections = model, connections
-        self.ways = WaysIn(model)
+        self.internet = InternetAccess(model)
 
     def from_internet(self, node: Node) -> list[Entry]:
         """Entries open to the internet, including those that lack only a public address or route."""
@@ -69,7 +69,7 @@ class Exposure:
                 # https://docs.aws.amazon.com/vpc-lattice/latest/ug/security-groups.html
                 name = self._model.names.of(node.resource)
                 behind = doubted(f"whether a service of {LATTICE} has {name} as a target")
-                answer = behind if source == LATTICE else self.ways.from_range(node, cidr, permit)
+                answer = behind if source == LATTICE else self.internet.from_range(node, cidr, permit)
                 yield Entry(PartialPath(source=source).then(self._hop(permit), answer), permit, Client((cidr,)))
 
     def _past_acls(self, node: Node, permit: AllowRule, cidr: str) -> list[AllowRule]:
@@ -90,7 +90,7 @@ class Exposure:
         names = " and ".join(map(self._model.groups.keys.name, unknown))
         for family in Family if unknown else ():
             doubt = doubted(self._model.groups.doubt(unknown))
-            answer = in_a_row(doubt, self.ways.from_range(node, family.anywhere, None))
+            answer = in_a_row(doubt, self.internet.from_range(node, family.anywhere, None))
             if not isinstance(answer, No):
                 partial = PartialPath(source=INTERNET).then(Hop(None, UNKNOWN_RULES, names), answer)
                 yield Entry(partial, None, Client((family.anywhere,)))

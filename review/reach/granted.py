@@ -62,7 +62,7 @@ class Granted:
                     start = start.then(Hop(endpoint, "", endpoint.name, name))
                 yield start.met(answer, endpoint).end(f"{resource.kind} {resource.name}", node.resource)
 
-    def way(self, node: Node, service: str) -> tuple[Answer, Resource | None]:
+    def service_access(self, node: Node, service: str) -> tuple[Answer, Resource | None]:
         """Whether a node in a VPC reaches a service, and the endpoint on the way, if there is one."""
         if (gateway := self._outbound.gateway_endpoints(node).get(service)) is not None:
             return gateway[1], gateway[0]
@@ -76,7 +76,7 @@ class Granted:
         if not node.interfaces:
             unknown = held_input(node.resource, "vpcConfig") is UNKNOWN
             return doubted(f"whether {node.resource.name} is in a VPC" if unknown else ""), None
-        answer, endpoint = self.way(node, service)
+        answer, endpoint = self.service_access(node, service)
         return (answer if endpoint is None else in_a_row(answer, _policy(endpoint, allowed))), endpoint
 
     def named(self, node: Node) -> dict[tuple[str, aws_permissions.Named], _Grant]:

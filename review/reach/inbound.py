@@ -121,7 +121,7 @@ class Inbound:
         if not backend or node.forwards:
             return
         if not strangers:
-            start = PartialPath(source=INTERNET).met(self.exposure.ways.obstacle(node))
+            start = PartialPath(source=INTERNET).met(self.exposure.internet.obstacle(node))
             yield start.end(self._model.names.of(resource), resource)
         yield from self.neighbours(node)
 

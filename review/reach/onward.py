@@ -22,8 +22,8 @@ from ..graph.reading import all_values_at, as_integer, as_list, as_text, value_a
 from ..graph.unread import may_close
 from . import admission
 from .connections import Client, Connections, Side
+from .egress_routes import sends_ipv6
 from .path import Edge, Hop, PartialPath, Path, listener_on
-from .ways_out import sends_ipv6
 
 _SIGNATURE: Final = "WEBHOOK_SECRET"
 _BACKEND_WORDS: Final = ("BACKEND", "UPSTREAM", "TARGET", "ORIGIN")
@@ -118,12 +118,12 @@ class Onward:
                 yield taken.doubted(f"which targets {holder.name} forwards to").end(f"targets of {holder.name}")
             elif not (groups or self._forwarded) and self._model.balancers.is_shared(holder):
                 yield taken.doubted(f"which rules other stacks add to {holder.name}").end(f"targets of {holder.name}")
-            elif not groups and (self._forwarded or self._model.balancers.answers(holder)):
+            elif not groups and (self._forwarded or self._model.balancers.answers_itself(holder)):
                 yield taken.end(name)
 
     def _all_actions(self, listener: Resource) -> tuple[list[Resource], bool]:
         balancers = self._model.balancers
-        idle = balancers.idle(listener)
+        idle = balancers.weightless(listener)
         groups = [group for group in balancers.groups(listener) if group.urn not in idle]
         return groups, balancers.forwards_elsewhere(listener)
 

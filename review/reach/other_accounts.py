@@ -66,7 +66,7 @@ def _of_permission(permission: Resource, sourced: bool) -> Iterator[tuple[str, s
         principal = held_input(permission, key)
         unknown = "" if key in _SOURCES else _UNREAD  # a source that is not known is mostly of the program
         if principal is not None:
-            yield unknown if principal is UNKNOWN else _who(as_text(principal)), action
+            yield unknown if principal is UNKNOWN else _account_named(as_text(principal)), action
 
 
 def _of_role(role: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
@@ -92,7 +92,7 @@ def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
     tests = {key: block for key, block in as_mapping(statement.get("Condition")).items() if "not" not in key.lower()}
     conditions = [(key, value) for key, value in compared({"Condition": tests}) if key in CALLERS and value != "*"]
     everybody, named = names_everybody(statement), [*principals(statement)] if "Principal" in statement else []
-    yield from (_who(as_text(principal)) for kind, principal in named if kind == "AWS" and principal != "*")
+    yield from (_account_named(as_text(principal)) for kind, principal in named if kind == "AWS" and principal != "*")
     if ("AWS", UNKNOWN) in named or (everybody and holds_unknown(statement.get("Condition"))):
         yield _UNREAD
     try:
@@ -102,7 +102,9 @@ def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
             yield _UNREAD
         return
     if is_bound and (everybody or "Service" in dict(named)):
-        yield from (_who(value) for key, value in conditions if sourced or "source" not in key or "org" in key)
+        yield from (
+            _account_named(value) for key, value in conditions if sourced or "source" not in key or "org" in key
+        )
     if everybody and not is_bound:
         yield EVERY
     elif "Federated" in dict(named) and not is_bound:
@@ -110,7 +112,7 @@ def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
         yield from (issuer for issuer in _ISSUERS if issuer in written)
 
 
-def _who(principal: str) -> str:
+def _account_named(principal: str) -> str:
     """The account of a principal, its organization, or every account. Empty for a service."""
     if principal in ("*", "all"):
         return EVERY

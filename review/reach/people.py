@@ -50,9 +50,9 @@ class People:
 
     def reaches(self, node: Node, services: tuple[str, ...]) -> Answer:
         """Whether the agent reaches the services it needs. It calls over IPv4 by default."""
-        ways = [self._outbound.way_out(node, Family.IPV4)]
+        ways = [self._outbound.internet_egress(node, Family.IPV4)]
         if ways[0].answer is not YES and self._talks_dual_stack(node):
-            ways.append(self._outbound.way_out(node, Family.IPV6))
+            ways.append(self._outbound.internet_egress(node, Family.IPV6))
         best = min(ways, key=lambda way: (not way.open, bool(way.uncertainty)))
         served = self._outbound.endpoints(node)
         missing = [service for service in services if service not in served]

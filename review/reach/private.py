@@ -146,7 +146,7 @@ class PrivateApis:
         if doubts or node.elsewhere or not all(self._model.groups.can_tell(key, inward=True) for key in node.groups):
             return doubted(*(doubts or [f"whether {name} can be reached from {address or 'a caller'}"])), address
         reason = f"the security groups of {name} admit {f'no tcp {_HTTPS} from {address}' if address else 'nobody'}"
-        because = [*node.grouped, *node.placed, *self._model.groups.grounds(*node.groups, inward=True)]
+        because = [*node.group_grounds, *node.subnet_grounds, *self._model.groups.grounds(*node.groups, inward=True)]
         if not node.subnets:
             reason = f"{name} has no subnets, so it has no address"
         elif admitted:

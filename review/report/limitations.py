@@ -69,7 +69,7 @@ def _of_streams(calls: list[Call]) -> str:
 
 
 def _limitations_of(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
-    ways = {family: reach.outbound.way_out(node, family) for family in Family}
+    ways = {family: reach.outbound.internet_egress(node, family) for family in Family}
     if ways[Family.IPV4].open:
         yield from _of_routes(reach, node, prices)
     elif ways[Family.IPV6].open:

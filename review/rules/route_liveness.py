@@ -21,7 +21,7 @@ def default_route_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[
     """
     for route in reach.model.network.routes(resource.urn):
         for family in Family:
-            if route.destination == family.anywhere and (reason := reach.outbound.ways.obstacle(route, family)):
+            if route.destination == family.anywhere and (reason := reach.outbound.routes.obstacle(route, family)):
                 yield route.resource, reason
 
 

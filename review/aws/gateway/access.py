@@ -187,7 +187,7 @@ def named_endpoints(api: Api) -> Iterator[tuple[str, str]]:
             continue
 
 
-def asked(api: Api, calls: Sequence[Call]) -> list[str]:
+def requirements_in_words(api: Api, calls: Sequence[Call]) -> list[str]:
     """Requirements that these calls share, as text: credentials, rate, others."""
     needs, others = requirements(api, calls[0])
     return [*needs, *filter(None, [spread(api, calls)]), *others]
@@ -196,7 +196,7 @@ def asked(api: Api, calls: Sequence[Call]) -> list[str]:
 def requirements(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Requirements of the call besides its rate: credentials, and what else decides."""
     needs = [requirement.value for requirement in Requirement if requirement in call.requires]
-    others = _admits(api, call)
+    others = _admitted_in_words(api, call)
     if api.acl is not None:
         others.append("WAF")
     if api.domains and not without_certificate(api) and not certificates_doubt(api):
@@ -204,7 +204,7 @@ def requirements(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]
     return tuple(needs), tuple(others)
 
 
-def _admits(api: Api, call: Call) -> list[str]:
+def _admitted_in_words(api: Api, call: Call) -> list[str]:
     """Whom the policies let in, in words; nothing if that is everybody."""
     if api.kind is not ApiKind.PRIVATE:
         label = audience(api, call).label

@@ -32,7 +32,8 @@ class Apis:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self.calls = Calls(graph)
-        self.all = [*map(self._rest, graph.of_type(*types.REST_API)), *map(self._http, graph.of_type(*types.HTTP_API))]
+        rest_apis, http_apis = graph.of_type(*types.REST_API), graph.of_type(*types.HTTP_API)
+        self.all = [*map(self._rest_api, rest_apis), *map(self._http_api, http_apis)]
         self._by_urn = {api.resource.urn: api for api in self.all}
 
     def of(self, resource: Resource) -> Api:
@@ -50,7 +51,7 @@ class Apis:
                 integrations[call.integration.resource.urn].setdefault(call.integration.key, call.integration)
         return integrations
 
-    def _rest(self, api: Resource) -> Api:
+    def _rest_api(self, api: Resource) -> Api:
         kinds = as_list(held_input(api, "endpointConfiguration", "types"))
         stages, body = resources_naming(self._graph, api, types.REST_STAGE, "restApi"), definition(self._graph, api)
         acls = (
@@ -94,7 +95,7 @@ class Apis:
             **parts,
         )
 
-    def _http(self, api: Resource) -> Api:
+    def _http_api(self, api: Resource) -> Api:
         stages = tuple(resources_naming(self._graph, api, types.HTTP_STAGE, "apiId"))
         # HTTP APIs have no keys: a scheme that names one is passed over.
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html

@@ -126,10 +126,10 @@ class Calls:
 
     def _behind(self, api: Resource, kinds: tuple[str, ...]) -> list[Resource]:
         """The resources of these kinds that a body depends on; functions in place of their aliases."""
-        hits = map(self._called, named_resources(self._graph, api, "body", types=kinds))
+        hits = map(self._function_of_alias, named_resources(self._graph, api, "body", types=kinds))
         return list({hit.urn: hit for hit in hits}.values())
 
-    def _called(self, hit: Resource) -> Resource:
+    def _function_of_alias(self, hit: Resource) -> Resource:
         """The function of an alias; another resource itself."""
         return function_in(self._graph, hit.id) or hit if hit.type in types.ALIAS else hit
 
@@ -150,14 +150,14 @@ class Calls:
             return integration
         return replace(
             integration,
-            function=integration.function or self._first(resource, keys.uri, types.INVOKED),
-            link=integration.link or self._first(resource, keys.link, types.LINKS),
-            balancer=integration.balancer or self._first(resource, keys.target, _BALANCED),
+            function=integration.function or self._resource_named(resource, keys.uri, types.INVOKED),
+            link=integration.link or self._resource_named(resource, keys.link, types.LINKS),
+            balancer=integration.balancer or self._resource_named(resource, keys.target, _BALANCED),
         )
 
-    def _first(self, resource: Resource, key: str, kinds: tuple[str, ...]) -> Resource | None:
+    def _resource_named(self, resource: Resource, key: str, kinds: tuple[str, ...]) -> Resource | None:
         hit = first_named(self._graph, resource, key, types=kinds)
-        return None if hit is None else self._called(hit)
+        return None if hit is None else self._function_of_alias(hit)
 
     def _integration(self, resource: Resource, parts: _Parts, written: Mapping[str, Any]) -> Integration:
         linked = as_text(parts.connection) == "VPC_LINK"

@@ -41,15 +41,15 @@ class Roles:
     def of(self, machine: Resource) -> Resource | None:
         """The role of an instance, a scaling group or a function; of a service, that of its tasks."""
         if machine.type in types.FUNCTION:
-            return self._first(machine, "role")
+            return self._role(machine, "role")
         if machine.type in types.SERVICE:
             definition = self._containers.definition(machine)
-            return self._first(definition, "taskRoleArn") if definition is not None else None
+            return self._role(definition, "taskRoleArn") if definition is not None else None
         kinds, places = types.INSTANCE_PROFILE, self._profiles(machine)
         profiles = (
             profile for holder, path in places for profile in named_resources(self._graph, holder, *path, types=kinds)
         )
-        return next((self._first(profile, "role") for profile in profiles), None)
+        return next((self._role(profile, "role") for profile in profiles), None)
 
     def permission(self, machine: Resource, action: str) -> Permission | None:
         """What lets a machine do something, or may do so since it is not known. None if nothing does."""
@@ -138,7 +138,7 @@ class Roles:
         by_template = self._machines.template(machine) is None and self._machines.template_grounds(machine)
         return bool(by_template) or any(held_input(holder, *key) is not None for holder, key in self._profiles(machine))
 
-    def _first(self, resource: Resource, key: str) -> Resource | None:
+    def _role(self, resource: Resource, key: str) -> Resource | None:
         return first_named(self._graph, resource, key, types=types.ROLE)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from ...graph import Graph, Resource
-from ...graph.given import Ground, cited, resolved
+from ...graph.given import resolved
 from ...graph.reading import as_text, named_resources, output
 from ..catalog import types
 
@@ -23,10 +23,6 @@ class GroupKeys:
         # A group that only a deployment or another stack knows has unknown rules, and not no rules.
         unknown = [] if known else [unknown_group(resource)]
         return tuple(dict.fromkeys([*(hit.urn for hit in hits), *map(self.key, filter(None, strangers)), *unknown]))
-
-    def cited(self, resource: Resource, *path: str) -> Ground:
-        """Grounds for the statement that an input names these groups and no others."""
-        return cited(self._graph, resource, *path, types=types.SECURITY_GROUP)
 
     def default_of(self, vpc: Resource | None) -> tuple[str, ...]:
         """The group that a resource gets if it names none: the VPC's default one."""

@@ -72,11 +72,11 @@ class NetworkAcls:
         self._graph = graph
         self._of_subnet: dict[str, tuple[Resource | None, tuple[Ground, ...]]] = {}
         """Its ACL, None for one that the graph does not hold, and what that rests on."""
-        self._loose = False
+        self._has_stray_acl = False
         """Whether an ACL is given to a subnet that does not resolve: it may be any."""
         self._lines: dict[str, list[_Line]] = defaultdict(list)
         for acl in graph.of_type(*types.NETWORK_ACL):
-            self._join(acl, "subnetIds", acl)
+            self._give_to_subnets(acl, "subnetIds", acl)
             self._lines[acl.urn].extend(_inline(acl))
         for lines in self._lines.values():
             lines.sort(key=lambda line: line.number)
@@ -95,7 +95,7 @@ class NetworkAcls:
         if referrers(subnet) or (acl is not None and referrers(acl)):
             return None
         # An association may give the subnet another ACL, or one that this graph does not hold.
-        if (self._loose and not joined) or (acl is None and joined):
+        if (self._has_stray_acl and not joined) or (acl is None and joined):
             return None
         return True if acl is None else self._decided(acl.urn, question)
 
@@ -145,7 +145,7 @@ class NetworkAcls:
     def grounds(self, subnet: Resource, *questions: Question) -> tuple[Ground, ...]:
         """Grounds for the statement that `admits` is no for all of these: the lines that decide it."""
         acl = self.of(subnet)
-        if acl is None or (self._loose and subnet.urn not in self._of_subnet):
+        if acl is None or (self._has_stray_acl and subnet.urn not in self._of_subnet):
             return (Gap(f"the network ACL of {subnet.name}"),)
         home = named(self._graph, subnet, "vpcId", types=types.VPC).ground()
         _, because = self._of_subnet.get(subnet.urn, (acl, (home,)))
@@ -169,10 +169,10 @@ class NetworkAcls:
     def _decided(self, acl: str, question: Question) -> bool | None:
         return _answer(self._lines[acl], question)
 
-    def _join(self, resource: Resource, key: str, acl: Resource | None, *because: Ground) -> None:
+    def _give_to_subnets(self, resource: Resource, key: str, acl: Resource | None, *because: Ground) -> None:
         subnets = named(self._graph, resource, key, types=types.SUBNET)
         self._of_subnet |= {subnet.urn: (acl, (subnets.ground(), *because)) for subnet in subnets.some()}
-        self._loose |= not resource.existing and subnets.every(unknown=None) is None
+        self._has_stray_acl |= not resource.existing and subnets.every(unknown=None) is None
 
 
 def _answer(lines: list[_Line], question: Question) -> bool | None:

@@ -35,18 +35,18 @@ class Node:
     @property
     def elsewhere(self) -> bool:
         """Whether it may be in a subnet that the graph does not hold."""
-        return any(isinstance(ground, Gap) for ground in self.placed)
+        return any(isinstance(ground, Gap) for ground in self.subnet_grounds)
 
     @property
-    def grouped(self) -> tuple[Ground, ...]:
+    def group_grounds(self) -> tuple[Ground, ...]:
         """Grounds for the statement that it has no other groups."""
         unknown = (Gap(group) for group in self.groups if is_unknown(group))
-        return (*(ground for interface in self.interfaces for ground in interface.grouped), *unknown)
+        return (*(ground for interface in self.interfaces for ground in interface.group_grounds), *unknown)
 
     @property
-    def placed(self) -> tuple[Ground, ...]:
+    def subnet_grounds(self) -> tuple[Ground, ...]:
         """Grounds for the statement that it is in no other subnets."""
-        return tuple(ground for interface in self.interfaces for ground in interface.placed)
+        return tuple(ground for interface in self.interfaces for ground in interface.subnet_grounds)
 
     def private(self, *families: Family) -> tuple[Ground, ...]:
         """Grounds for the statement that it has no public address in these families."""

@@ -57,7 +57,7 @@ class Routing:
         self._routes: dict[str, list[Route]] = defaultdict(list)
         links = (link for link in graph.of_type(*types.ROUTE_TABLE_ASSOCIATION) if not link.existing)
         subnets = (named(graph, link, "subnetId", types=types.SUBNET) for link in links)
-        self._loose = any(subnet.every(unknown=None) is None for subnet in subnets)
+        self._has_stray_link = any(subnet.every(unknown=None) is None for subnet in subnets)
         """Whether a route or an association is of a table or subnet that does not resolve: it may be the main table of
         any VPC, or any subnet that has it."""
         strays = of_any(graph, types.ROUTE, "routeTableId", types=types.ROUTE_TABLE)
@@ -68,9 +68,9 @@ class Routing:
         for route in graph.of_type(*types.ROUTE):
             for table_key in self.tables(route):
                 held_table = graph.resources.get(table_key.partition("#")[0])
-                self._loose |= held_table is None or held_table.existing
+                self._has_stray_link |= held_table is None or held_table.existing
                 self._add(table_key, route, held_inputs(route), ("destinationCidrBlock", "destinationIpv6CidrBlock"))
-        self._strays = [line for stray in strays for line in self.declared_by(stray)]
+        self._stray_routes = [line for stray in strays for line in self.declared_by(stray)]
         """Routes that may be of any table."""
 
     def vpc(self, subnet: Resource) -> Resource | None:
@@ -120,7 +120,7 @@ class Routing:
         """
         routes, destination = self.routes(self.table(subnet)), peer or family.anywhere
         if answer := leaves_by_gateway(routes, destination, whole):
-            certain = self._has_table(subnet) and leaves_by_gateway([*routes, *self._strays], destination, whole)
+            certain = self._has_table(subnet) and leaves_by_gateway([*routes, *self._stray_routes], destination, whole)
             return True if certain else None
         return answer if self.knows_routes(subnet) else None
 
@@ -131,11 +131,11 @@ class Routing:
         if any(covers(destination, cidr) is not False for destination in ranges if destination):
             return True
         own = vpc is not None and as_text(held_input(vpc, "cidrBlock"))
-        known = own and all(ranges) and self.knows_routes(subnet) and not self._adds_unseen
+        known = own and all(ranges) and self.knows_routes(subnet) and not self._has_propagated_routes
         return False if known else None
 
     @functools.cached_property
-    def _adds_unseen(self) -> bool:
+    def _has_propagated_routes(self) -> bool:
         """Whether a virtual private gateway adds routes that the graph does not show."""
         return any(held_input(table, "propagatingVgws") for table in self.graph.of_type(*types.ROUTE_TABLE))
 
@@ -150,7 +150,7 @@ class Routing:
         """Whether the graph has all routes of the subnet, which it lacks if the table is only read or unnamed."""
         key = self.table(subnet)
         table = self.graph.resources.get(key.partition("#")[0])
-        if table is None or table.existing or self._strays or referrers(table):
+        if table is None or table.existing or self._stray_routes or referrers(table):
             return False
         return self._has_table(subnet) and ("#" in key or entries(table, "routes").every(unknown=None) is not None)
 
@@ -207,7 +207,7 @@ class Routing:
 
     def _has_table(self, subnet: Resource) -> bool:
         """Whether no association that the graph does not show gives the subnet another table."""
-        return subnet.urn in self.links or not (subnet.existing or self._loose)
+        return subnet.urn in self.links or not (subnet.existing or self._has_stray_link)
 
     def tables(self, resource: Resource, key: str = "routeTableId") -> list[str]:
         """Keys of the tables that a resource names; ids, or a key for unknown ones, if the graph holds none."""
@@ -233,14 +233,14 @@ class Routing:
 
     def _target(self, resource: Resource, key: str, value: Any, kinds: tuple[str, ...]) -> Resource | None:
         if value is not UNKNOWN:
-            return self.graph.find(value, *kinds) or self.made_with.get(as_text(value))
+            return self.graph.find(value, *kinds) or self.instance_by_interface_id.get(as_text(value))
         urns = resource.property_dependencies.get(key) or resource.property_dependencies.get("routes", ())
         resources = [hit for urn in urns if (hit := self.graph.resources.get(urn)) is not None]
         # An interface depends on the instance that holds it, so the first kind wins.
         return next((hit for kind in kinds for hit in resources if hit.type == kind), None)
 
     @functools.cached_property
-    def made_with(self) -> dict[str, Resource]:
+    def instance_by_interface_id(self) -> dict[str, Resource]:
         """By the id of an interface that AWS made with an instance, the instance."""
         machines = self.graph.of_type(*types.INSTANCE)
         return {own: machine for machine in machines if (own := as_text(output(machine, "primaryNetworkInterfaceId")))}
@@ -248,7 +248,12 @@ class Routing:
     @functools.cached_property
     def links(self) -> dict[str, tuple[Resource, str]]:
         """By subnet, the association that gives it a table, and the table's key."""
-        return self._joins(types.ROUTE_TABLE_ASSOCIATION, "subnetId", types.SUBNET)
+        links: dict[str, tuple[Resource, str]] = {}
+        for link in self.graph.of_type(*types.ROUTE_TABLE_ASSOCIATION):
+            subnets = named(self.graph, link, "subnetId", types=types.SUBNET).some()
+            for table in self.tables(link):
+                links |= {subnet.urn: (link, table) for subnet in subnets}
+        return links
 
     @functools.cached_property
     def _main_ids(self) -> dict[str, Resource]:
@@ -256,11 +261,6 @@ class Routing:
         keys = ("defaultRouteTableId", "mainRouteTableId")
         vpcs = self.graph.of_type(*types.VPC)
         return {written: vpc for vpc in vpcs for key in keys if (written := as_text(output(vpc, key)))}
-
-    def _joins(self, association: tuple[str, ...], key: str, kinds: tuple[str, ...]) -> dict[str, tuple[Resource, str]]:
-        pairs = [(link, table) for link in self.graph.of_type(*association) for table in self.tables(link)]
-        joined = ((link, table, named(self.graph, link, key, types=kinds).some()) for link, table in pairs)
-        return {resource.urn: (link, table) for link, table, resources in joined for resource in resources}
 
 
 _RANGES: Final = ("cidrBlock", "ipv6CidrBlock")

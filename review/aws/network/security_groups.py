@@ -106,12 +106,12 @@ class SecurityGroups:
         self.prefix_lists = PrefixLists(graph)
         self._permits: dict[tuple[str, bool], list[AllowRule]] = defaultdict(list)
         self._declared: dict[str, list[tuple[str, AllowRule]]] = defaultdict(list)
-        self._together: dict[tuple[str, bool, str, int, int], Sequence[str]] = {}
-        self._blurred: set[tuple[str, bool]] = set()
+        self._ranges_together: dict[tuple[str, bool, str, int, int], Sequence[str]] = {}
+        self._incomplete: set[tuple[str, bool]] = set()
         """Groups with rules that the graph does not hold, by direction."""
-        self._adrift: set[bool] = set()
+        self._of_unknown_groups: set[bool] = set()
         """Directions of rules whose group is not known: each may be of any group."""
-        self._loose = False
+        self._has_foreign_rules = False
         """Whether a rule is of a group that the graph does not hold: it may be the default one of any VPC."""
         for group in graph.of_type(*types.SECURITY_GROUP):
             self._read_group(group)
@@ -146,25 +146,25 @@ class SecurityGroups:
     def together(self, group: str, rule: AllowRule) -> Sequence[str]:
         """Address ranges that the rules of a group admit on a port that this rule is about, taken together."""
         key = (group, rule.inward, rule.protocol, rule.first, rule.last)
-        if key not in self._together:
+        if key not in self._ranges_together:
             rules = [other for other in self.of(group, inward=rule.inward) if other.overlaps(rule)]
-            self._together[key] = tuple(other.cidr for other in rules if other.cidr)
-        return self._together[key]
+            self._ranges_together[key] = tuple(other.cidr for other in rules if other.cidr)
+        return self._ranges_together[key]
 
     def can_tell(self, *groups: str, inward: bool) -> bool:
         """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""
         declared = {group: self._graph.resources.get(group.partition("#")[0]) for group in groups}
         known = all(group and not (group.existing or referrers(group)) for group in declared.values())
-        if inward in self._adrift or (self._loose and any("#" in group for group in groups)):
+        if inward in self._of_unknown_groups or (self._has_foreign_rules and any("#" in group for group in groups)):
             return False
-        return known and not any((group, inward) in self._blurred for group in groups)
+        return known and not any((group, inward) in self._incomplete for group in groups)
 
     def grounds(self, *groups: str, inward: bool) -> Iterator[Ground]:
         """Grounds for the statement that the rules of these groups are all that there are in a direction."""
         for group in groups:
             holder = self.keys.resource(group)
             if holder is not None and (stranger := not_read(holder)):
-                yield Gap(stranger, is_told=True)
+                yield Gap(stranger, is_named=True)
                 continue
             if holder is None or not self.can_tell(group, inward=inward):
                 yield Gap(f"the rules of {self.keys.name(group)}")
@@ -196,7 +196,7 @@ class SecurityGroups:
         for key in ("ingress", "egress"):
             inline = entries(group, key)
             if inline.every(unknown=None) is None:
-                self._blurred.add((group.urn, key == "ingress"))
+                self._incomplete.add((group.urn, key == "ingress"))
             for rule in inline.some():
                 if isinstance(rule, Mapping):
                     self._add(group.urn, group, rule, key == "ingress")
@@ -204,23 +204,23 @@ class SecurityGroups:
     def _read_rule(self, rule: Resource) -> None:
         plain = {_SINGULAR.get(key, key): value for key, value in held_inputs(rule).items()}
         plain["securityGroups"] = list(self.keys.of(rule, "referencedSecurityGroupId"))
-        self._separate(rule, plain, rule.type in types.INGRESS_RULE)
+        self._add_to_named_groups(rule, plain, rule.type in types.INGRESS_RULE)
 
-    def _separate(self, rule: Resource, plain: Mapping[str, Any], inward: bool) -> None:
+    def _add_to_named_groups(self, rule: Resource, plain: Mapping[str, Any], inward: bool) -> None:
         if may_be_any(self._graph, rule, "securityGroupId", types=types.SECURITY_GROUP):
-            self._adrift.add(inward)
+            self._of_unknown_groups.add(inward)
         for group in self.keys.of(rule, "securityGroupId"):
-            self._loose |= not rule.existing and group.partition("#")[0] not in self._graph.resources
+            self._has_foreign_rules |= not rule.existing and group.partition("#")[0] not in self._graph.resources
             self._add(group, rule, plain, inward)
 
     def _add(self, group: str, resource: Resource, rule: Mapping[str, Any], inward: bool) -> None:
         (protocol, first, last), icmp = traffic_of(rule), icmp_of(rule)
         if UNKNOWN in (protocol, first, last):
-            self._blurred.add((group, inward))
+            self._incomplete.add((group, inward))
             return
         peers = list(self._peers(group, resource, rule)) or [{}]
         if any(not peer or not self.prefix_lists.knows(peer.get("prefix_list", "")) for peer in peers):
-            self._blurred.add((group, inward))
+            self._incomplete.add((group, inward))
         permits = [
             AllowRule(resource=resource, inward=inward, protocol=protocol, first=first, last=last, icmp=icmp, **peer)
             for peer in filter(None, peers)

@@ -14,7 +14,7 @@ from ..graph.answers import Answer, all_of, doubted, refuse
 from .connections import asked_by
 
 
-class _Way(NamedTuple):
+class _Attempt(NamedTuple):
     """From an address to a subnet."""
 
     subnet: Resource
@@ -29,7 +29,7 @@ class _Way(NamedTuple):
         return all_of((self.routed, self.admitted))
 
 
-class WaysIn:
+class InternetAccess:
     def __init__(self, model: AwsModel) -> None:
         self._model = model
 
@@ -41,24 +41,24 @@ class WaysIn:
         if public is False:
             return refuse(f"{name} has no public {family.value} address", node.private(family))
         doubts = [] if public else [f"whether {name} has a public address"]
-        ways = [way for subnet in node.subnets for way in self._by_address(subnet, family, cidr, permit)]
+        attempts = [attempt for subnet in node.subnets for attempt in self._attempts(subnet, family, cidr, permit)]
         unrouted = f"no internet gateway is routed to the subnets of {name}"
         unclear = f"not all routes of the subnets of {name} are known"
-        if ways and all(way.passes is False for way in ways):
-            routed = any(way.routed is not False for way in ways)
+        if attempts and all(attempt.passes is False for attempt in attempts):
+            routed = any(attempt.routed is not False for attempt in attempts)
             acls = {acl.name for subnet in node.subnets if (acl := self._model.acls.of(subnet)) is not None}
-            because = [*node.placed]
-            for subnet, mine in itertools.groupby(ways, key=lambda way: way.subnet):
+            because = [*node.subnet_grounds]
+            for subnet, mine in itertools.groupby(attempts, key=lambda attempt: attempt.subnet):
                 # One of the two is enough: the network ACL if it refuses what is routed as well.
-                by_acl = {way.address: routed and way.admitted is False for way in mine}
+                by_acl = {attempt.address: routed and attempt.admitted is False for attempt in mine}
                 refused = [asked_by(at, permit) for at, closed in by_acl.items() if closed]
                 because += self._model.acls.grounds(subnet, *refused) if refused else ()
                 for at in (at for at, closed in by_acl.items() if not closed):
                     because += self._model.network.grounds_without_gateway(subnet, family, at)
             return refuse(f"network ACL {' and '.join(sorted(acls))}" if routed else unrouted, because, unclear)
-        if possible := [way for way in ways if way.passes is not False]:
+        if possible := [attempt for attempt in attempts if attempt.passes is not False]:
             # The addresses for which the least is unknown.
-            best = min(possible, key=lambda way: (way.routed, way.admitted).count(None))
+            best = min(possible, key=lambda attempt: (attempt.routed, attempt.admitted).count(None))
             unread = self._model.network.unread(best.subnet)
             doubts += [f"whether an internet gateway is routed to the subnets of {name}{unread}"] * (
                 best.routed is None
@@ -69,12 +69,12 @@ class WaysIn:
             doubts.append(unclear)
         return doubted(*doubts)
 
-    def _by_address(self, subnet: Resource, family: Family, cidr: str, permit: AllowRule | None) -> Iterator[_Way]:
+    def _attempts(self, subnet: Resource, family: Family, cidr: str, permit: AllowRule | None) -> Iterator[_Attempt]:
         """An address of each part of a range."""
         routes = self._model.network.routes(self._model.network.table(subnet))
         for address in public_parts(cidr, [*(route.destination for route in routes), *self._model.acls.ranges(subnet)]):
             routed = self._model.network.is_public(subnet, family, address, cidr)
-            yield _Way(subnet, address, routed, self._model.acls.admits(subnet, asked_by(address, permit)))
+            yield _Attempt(subnet, address, routed, self._model.acls.admits(subnet, asked_by(address, permit)))
 
     def obstacle(self, node: Node) -> Answer:
         """Why no stranger reaches the node."""
@@ -82,7 +82,7 @@ class WaysIn:
         public = [family for family in Family if node.has_public_address(family) is not False]
         if not public:
             return refuse(f"{name} has no public address", node.private(*Family))
-        because = [*node.placed]
+        because = [*node.subnet_grounds]
         for family in Family:
             if {self._model.network.is_public(subnet, family) for subnet in node.subnets} == {False}:
                 for subnet in node.subnets:
@@ -93,5 +93,5 @@ class WaysIn:
                 because += node.private(family)
         else:
             return refuse(f"no internet gateway is routed to the subnets of {name}", because)
-        because = [*node.grouped, *self._model.groups.grounds(*node.groups, inward=True)]
+        because = [*node.group_grounds, *self._model.groups.grounds(*node.groups, inward=True)]
         return refuse(f"the security groups of {name} admit nobody from outside", because)
