@@ -23,7 +23,7 @@ def network(written: str) -> Network | None:
 
 @functools.cache
 def covers(outer: str, inner: str) -> bool | None:
-    """Is all of `inner` inside `outer`? None if only a part of it is; no for what is not an address."""
+    """Is all of `inner` inside `outer`? None if only a part of it is; no for text that is not an address."""
     allowed, inner_range = network(outer), network(inner)
     if allowed is None or inner_range is None or allowed.version != inner_range.version:
         return False
@@ -112,7 +112,7 @@ def admits_internet(admitted: Mapping[int, int]) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def _spans(ranges: tuple[str, ...], version: int) -> list[tuple[int, int]]:
-    """First and last addresses, without what is there twice."""
+    """First and last addresses of the ranges, joined where they overlap."""
     networks = [block for block in map(network, ranges) if block is not None and block.version == version]
     joined = ipaddress.collapse_addresses(networks)  # type: ignore[type-var] # all of one version
     return [(int(block.network_address), int(block.broadcast_address)) for block in joined]

@@ -1,4 +1,4 @@
-"""Answers that know what they rest on: yes, no with the known inputs that make it so, or cannot tell.
+"""Answers with their grounds: yes, no with the known inputs that decide it, or cannot tell.
 
 A `No` holds facts, and a `Fact` is made only of a known input. `refuse` returns a `Doubt` if any ground is a gap, so no
 code answers "no" because of an input that may have another value.
@@ -48,7 +48,7 @@ def refuse(reason: str, because: Iterable[Ground], doubt: str = "") -> No | Doub
 
 
 def doubted(*about: str) -> Answer:
-    """Cannot tell because of what is named; yes if nothing is."""
+    """Cannot tell because of these facts. Yes if there are none."""
     named = tuple(dict.fromkeys(filter(None, about)))
     return Doubt(named) if named else YES
 
@@ -100,5 +100,5 @@ class Answered:
 
     @property
     def uncertainty(self) -> str:
-        """What may still refuse it."""
+        """Unknown facts that may still refuse it."""
         return "; ".join(self.answer.about) if isinstance(self.answer, Doubt) else ""

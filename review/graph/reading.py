@@ -13,7 +13,7 @@ from .graph import grouped
 from .json_text import parsed
 
 AFTER_DEPLOYMENT: Final = "known only after deployment"
-"""Words for what a program leaves open. A finding of a plan or a state has others, since both hide secrets."""
+"""Wording for values that a program leaves open. Plans and states have other words, since both hide secrets."""
 
 
 class CannotTell(Exception):  # noqa: N818 # not an error: it is the third answer besides yes and no
@@ -25,7 +25,7 @@ class MalformedDocument(ValueError):  # noqa: N818 # reads as what it is
 
 
 def input_at(resource: Resource, *path: str) -> Any:
-    """The input at `path`, secrets opened: `UNKNOWN` where it, or what holds it, is not known; None if unset."""
+    """The input at `path`, secrets opened: `UNKNOWN` if it, or a block around it, is not known; None if unset."""
     return value_at(resource.inputs, *path)
 
 
@@ -69,7 +69,7 @@ def output(resource: Resource, key: str) -> Any:
 
 
 def as_list(value: Any) -> list[Any]:
-    """`value` as a list of opened elements: nothing for None, one element for what is not a list."""
+    """`value` as a list of opened elements: empty for None, one element for a single value."""
     value = reveal(value)
     if value is None:
         return []

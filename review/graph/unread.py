@@ -1,4 +1,4 @@
-"""What the review does not read, and what that puts in doubt.
+"""Resources and inputs that the review does not read, and the answers that they put in doubt.
 
 Two things are not read: resources of other types than those of the catalog, and inputs of read types that no reader
 knows. An answer "no" rests on facts of resources. A fact of a resource counts as unknown if a resource that is not read
@@ -90,7 +90,7 @@ def may_close(resource: Resource) -> tuple[str, ...]:
 
 
 def _cached(resource: Resource, part: str) -> tuple[str, ...]:
-    # A group of 1,000 rules is asked once for each way that leads through it.
+    # Each path through a group of 1,000 rules needs the answer.
     if (_unread, part) not in resource.answered:
         resource.answered[_unread, part] = _unread(resource, part)
     answer: tuple[str, ...] = resource.answered[_unread, part]

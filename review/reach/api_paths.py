@@ -1,4 +1,4 @@
-"""The path of a call through an API: its routes by what they ask for, and the link that leads into the VPC."""
+"""The path of a call through an API: its routes by requirements, and the link into the VPC."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -27,7 +27,7 @@ _PRIVATE_LINK_RANGES: Final = ("0.0.0.0/0", "10.0.0.0/8")
 
 
 class ApiPaths:
-    """Follows calls of APIs to what their integrations name, and on from there."""
+    """Follows calls of APIs to the targets of their integrations, and onward."""
 
     def __init__(self, model: AwsModel, onward: Onward) -> None:
         self._model, self._onward = model, onward
@@ -135,7 +135,7 @@ class ApiPaths:
             yield from self._onward.into_resource(partial, node, target, port)
 
     def _by_unknown_link(self, partial: PartialPath, integration: Integration) -> Iterator[Path]:
-        """A link of version 1 leads to its own load balancer, one of version 2 to what the integration names."""
+        """Version 1 of links has a load balancer of its own. With version 2 the integration names the target."""
         if integration.resource.type not in types.HTTP_INTEGRATION or not as_text(integration.uri):
             yield partial.end("what the link leads to")
             return
@@ -163,7 +163,7 @@ class ApiPaths:
             yield from self._onward.into_balancer(crossed, None, balancer, port)
 
     def _enforced(self, balancer: Resource, port: int | None) -> Answer:
-        """Whether the balancer's own groups let in what comes over PrivateLink."""
+        """Whether the balancer's own groups admit connections over PrivateLink."""
         node = self._model.nodes.of(balancer)
         enforced = given(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
         if not node.groups or enforced.value(absent="on", unknown="on") == "off":
@@ -176,7 +176,7 @@ class ApiPaths:
         return refuse(f"the security groups of {name} apply to PrivateLink and admit no such caller", because)
 
     def _admission_of_listener(self, link: Node) -> str:
-        """What a listener of another stack must be behind or admit. Its port is unknown."""
+        """The condition that a listener of another stack must meet. Its port is unknown."""
         groups = self._model.groups
         called = [permit.group for permit in groups.egress(*link.groups) if permit.group]
         if admitting := [groups.keys.name(group) for group in called if self._admits_group(group, link)]:

@@ -209,7 +209,7 @@ class Connections:
                 because += self._acls.grounds(refusing[0][0], *refusing[0][1])
             doubts += [] if refusing else unclear
             passing = passing or not (refusing or unclear)
-        # One pair of subnets is enough for a connection; from the others it fails.
+        # One pair of subnets is enough for a connection.
         if refused and (passing or doubts or caller.elsewhere or called.elsewhere):
             return doubted(f"{refused[0]} refuses it between some of the subnets")
         if refused:

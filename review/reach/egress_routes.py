@@ -109,7 +109,7 @@ class EgressRoutes:
         return refuse(f"{name}{_CUT_OFF}", grounds)
 
     def _through_interface(self, family: Family, route: Route) -> Egress:
-        """A NAT instance: attached, passing on what is not its own, with a public address in a public subnet."""
+        """A NAT instance: attached, forwarding, with a public address in a public subnet."""
         card = route.target
         if card is None:
             return Egress(hops=(Hop(None, "", route.resource.name, "a network interface outside this stack"),))

@@ -25,7 +25,7 @@ _SERVICES: Final = {kind.service for kind in aws_permissions.KINDS.values()}
 
 @dataclass
 class _Grant:
-    """What a role's policies allow on one resource."""
+    """The actions that a role's policies allow on one resource."""
 
     by: Resource
     """The policy that names it first."""
@@ -39,7 +39,7 @@ class Granted:
         self._model, self._outbound, self._people = model, outbound, people
 
     def paths(self, node: Node) -> Iterator[Path]:
-        """One to each resource by name, with what the role allows there."""
+        """One path to each resource by name, with the allowed actions."""
         own, role = self._model.names.of(node.resource), self._model.roles.of(node.resource)
         if role is None:
             return
@@ -115,7 +115,7 @@ def allowed_calls(policy: Any) -> Iterator[tuple[str, str, bool]]:
 
 
 def acts_on(action: str, arn: str) -> bool:
-    """Whether an action may be one on what an ARN names: those of a service act on its own resources.
+    """Whether an action may apply to an ARN: actions of a service apply to its own resources.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
     """

@@ -49,7 +49,7 @@ class InternetAccess:
             acls = {acl.name for subnet in node.subnets if (acl := self._model.acls.of(subnet)) is not None}
             because = [*node.subnet_grounds]
             for subnet, mine in itertools.groupby(attempts, key=lambda attempt: attempt.subnet):
-                # One of the two is enough: the network ACL if it refuses what is routed as well.
+                # One reason is enough: the network ACL, if it refuses routed packets as well.
                 by_acl = {attempt.address: routed and attempt.admitted is False for attempt in mine}
                 refused = [asked_by(at, permit) for at, closed in by_acl.items() if closed]
                 because += self._model.acls.grounds(subnet, *refused) if refused else ()

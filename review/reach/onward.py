@@ -36,7 +36,7 @@ class Onward:
     """Follows requests, and remembers which nodes it saw call which."""
 
     def __init__(self, model: AwsModel, connections: Connections, forwarded: Forwarded | None = None) -> None:
-        """`forwarded` gives what a listener does with one known request. Defaults to all of its actions."""
+        """`forwarded` gives the target groups for one known request. Defaults to all actions of a listener."""
         self._model, self._forwarded, self._connections = model, forwarded, connections
         self.called: set[tuple[str, str]] = set()
         """Pairs of URNs: a node that passes requests on, and the one it passes them to."""
@@ -138,7 +138,7 @@ class Onward:
         return running.arrive(resource, self._model.names.of(resource))
 
     def into_resource(self, partial: PartialPath, caller: Node, resource: Resource, port: int | None) -> Iterator[Path]:
-        """Through a balancer or a registry to what is behind it; to a machine itself."""
+        """Through a balancer or a registry to its targets, or to a machine."""
         if resource.type in types.LOAD_BALANCER:
             yield from self.into_balancer(partial, caller, resource, port)
         elif resource.type in types.CLOUD_MAP_SERVICE:
@@ -147,7 +147,7 @@ class Onward:
             yield from self._into_machine(partial, caller, Target(resource, "", port, resource))
 
     def _into_registry(self, partial: PartialPath, caller: Node, service: Resource, port: int | None) -> Iterator[Path]:
-        """To what is registered: API Gateway on the port that is registered too, others on that of their URL."""
+        """To the registered targets: API Gateway on the registered port, other callers on the port of their URL."""
         name = self._model.names.of(service)
         partial = partial.then(Hop(service, "", service.name, name))
         targets = self._model.targets.instances(service)
@@ -175,7 +175,7 @@ class Onward:
     def _to_group(self, partial: PartialPath, balancer: Node, group: Resource, client: Client | None) -> Iterator[Path]:
         targets = self._model.targets.of(group)
         if not targets:
-            # A controller, or another stack that got the ARN, may register targets by calls of its own.
+            # A controller, or another stack that has the ARN, may register targets.
             yield partial.doubted(f"which targets others register with {group.name}").end(group.name)
         for target in targets:
             if target.resource is not None and target.resource.type in types.FUNCTION:
@@ -214,7 +214,7 @@ class Onward:
         yield self.arrive(partial.across(edge), target.resource)
 
     def into_address(self, partial: PartialPath, caller: Node | None, address: Address) -> Iterator[Path]:
-        """To a URL: what it names in the graph, else as far as the caller's own groups decide it."""
+        """To a URL: to the resource with its host, else as far as the caller's own groups decide."""
         resource = self._model.hosts.find(address.host)
         if resource is not None and caller is not None:
             yield from self.into_resource(partial, caller, resource, address.port)
@@ -246,7 +246,7 @@ class Onward:
         return (resource, address) if resource is not None or backend or is_private(address.host) else None
 
     def _by_groups(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
-        """What its groups let it call. No function, which takes no connections.
+        """Members of the groups that its egress rules name. Functions take no connections.
 
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
         """
@@ -271,7 +271,7 @@ class Onward:
         return partial.doubted(self._admission(caller, side, address)).end(address.url)
 
     def _admission(self, caller: Node, side: Side, address: Address) -> str:
-        """What the machine at an address of its own must be or admit, as far as this stack does not see to it."""
+        """The condition that the machine at an address outside this stack must meet. Empty if there is none."""
         groups, permit = self._model.groups, side.permit
         named = permit.group if permit is not None else ""
         if not named and not is_private(address.host) and not self._stays_private(caller, permit, address):

@@ -1,4 +1,4 @@
-"""What other accounts may use: roles that trust them, and functions whose permissions name them.
+"""Access of other accounts: roles that trust them, and functions whose permissions name them.
 
 APIs and endpoints are read elsewhere.
 """
@@ -70,7 +70,7 @@ def _of_permission(permission: Resource, sourced: bool) -> Iterator[tuple[str, s
 
 
 def _of_role(role: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
-    """Accounts, organizations, addresses and issuers that a role trusts, each with what they may do."""
+    """Accounts, organizations, addresses and issuers that a role trusts, each with the allowed action."""
     policy = held_input(role, "assumeRolePolicy")
     try:
         written = as_list(value_at(document(policy, "the policy"), "Statement")) if policy not in (None, "") else []
@@ -88,7 +88,7 @@ def _of_role(role: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
 
 
 def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
-    """Whom a statement admits: by name, or everybody and services as far as its conditions do."""
+    """Principals that a statement admits: by name, or everybody and services within its conditions."""
     tests = {key: block for key, block in as_mapping(statement.get("Condition")).items() if "not" not in key.lower()}
     conditions = [(key, value) for key, value in compared({"Condition": tests}) if key in CALLERS and value != "*"]
     everybody, named = names_everybody(statement), [*principals(statement)] if "Principal" in statement else []

@@ -32,7 +32,7 @@ OWN_NETWORK: Final = "Lambda's own network"
 
 
 class Outbound:
-    """Follows what machines and functions send."""
+    """Follows outbound connections of machines and functions."""
 
     def __init__(self, model: AwsModel, connections: Connections) -> None:
         self._model, self._connections = model, connections

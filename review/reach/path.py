@@ -26,7 +26,7 @@ class Kind(enum.Enum):
 
 
 BY_ADDRESS: Final = " by address"
-"""End of a label for what is asked of addresses alone, which the path's source has."""
+"""End of a label for a restriction of addresses, which the path's source includes."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Hop:
     """One step: a resource that is reached, or the traffic that is let through on the way to the next one."""
 
     resource: Resource | None
-    """The resource that is reached, or the rule that lets the traffic pass; None for what the graph does not hold."""
+    """The resource that is reached, or the rule that lets the traffic pass; None if the graph does not hold it."""
     label: str
     """Requirements of the caller there, or the traffic: `key, 100/s, GitHub's ranges`, `signature`, `tcp 8080`."""
     rule: str
@@ -80,7 +80,7 @@ class Path(Way):
 
     @functools.cached_property
     def in_words(self) -> tuple[str, ...]:
-        """Its source, hops and target; with its type what has a name that something of another type has as well."""
+        """Its source, hops and target. A name that resources of two types share is shown with the type."""
         last = self.backend if self.kind is not Kind.OUTBOUND else None
         ways = Hop(self.origin, "", "", self.source), *self.hops, Hop(last, "", "", self.target)
         kinds = {(hop.name, hop.resource.kind) for hop in ways if hop.name and hop.resource}

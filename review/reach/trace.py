@@ -1,4 +1,4 @@
-"""Reachability of one graph: every path, and what tracing them showed, as a finished result."""
+"""Reachability of one graph: every path, and the backends at their ends."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -17,7 +17,7 @@ from .people import People
 
 
 class Reach:
-    """Who can reach what: every path into, onto and out of what a model holds."""
+    """Every inbound path, path of people and outbound path of a model."""
 
     def __init__(self, model: AwsModel) -> None:
         self.model = model
@@ -30,7 +30,7 @@ class Reach:
         self.backends: Final = {backend.urn: backend for backend in inbound.backends()}
         """Machines and functions that requests end at, by URN."""
         self.called: Final = frozenset(inbound.onward.called)
-        """URNs of nodes that pass requests on, each with what it passes them to."""
+        """Pairs of URNs: a node that forwards requests, and the node that it calls."""
         machines = (machine for machine in model.nodes.compute() if machine.resource.type not in types.FUNCTION)
         people = (path for node in machines for path in self.people.paths(node))
         self.paths: Final = tuple(unique([*self.inbound, *people, *self._outbound()]))
@@ -48,7 +48,7 @@ class Reach:
 
     @cached_property
     def behind_apis(self) -> frozenset[str]:
-        """URNs of what an API's requests pass on their way, open or not."""
+        """URNs of resources on paths of an API's requests, open or not."""
         return _passed(path for path in self.inbound if _passes_api(path))
 
     @cached_property

@@ -44,7 +44,7 @@ class Containers:
         return first_named(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION)
 
     def runs(self, service: Resource) -> Runs:
-        """By capacity providers, else by the launch type, else by what the task definition is compatible with."""
+        """By its capacity providers, else its launch type, else the compatibilities of its task definition."""
         providers, launch_type, definition = (
             _providers(service),
             input_at(service, "launchType"),
@@ -66,7 +66,7 @@ class Containers:
         return "FARGATE_SPOT" in _providers(service)
 
     def count(self, service: Resource) -> int | None:
-        """Tasks that it keeps running; None if that is not known. What scales it keeps them within its limits.
+        """Number of tasks that it keeps running, within the limits of its scaling targets. None if not known.
 
         https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
         """
@@ -81,7 +81,7 @@ class Containers:
 
     @property
     def targets(self) -> list[Resource]:
-        """What scales services, among others."""
+        """Application Auto Scaling targets."""
         return self._graph.of_type("aws:appautoscaling/target:Target")
 
     def scaled(self, target: Resource) -> list[Resource]:
@@ -94,7 +94,7 @@ class Containers:
         ]
 
     def scalers(self, service: Resource) -> list[Resource]:
-        """What scales a service's copies."""
+        """Scaling targets of a service."""
         return self._scaled_by.get(service.urn, [])
 
     def size(self, service: Resource) -> tuple[float, float] | None:
@@ -154,7 +154,7 @@ def same_containers(before: Any, after: Any) -> bool:
 
 
 def _plain(value: Any, key: str = "") -> Any:
-    """A definition without what is the default, with containers and variables by name."""
+    """A definition without defaults, with containers and variables by name."""
     if isinstance(value, Mapping):
         parts = {name: _plain(part, name) for name, part in value.items()}
         return {

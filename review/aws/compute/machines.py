@@ -75,7 +75,7 @@ class Machines:
     def settings(self, resource: Resource) -> Mapping[str, Any]:
         """Inputs of the machine; those of its template if it does not set them itself."""
         template = self.template(resource)
-        # Not a copy: what is read of it is recorded.
+        # Not a copy, so that a recording graph sees each read.
         holders = (resource,) if template is None else (resource, template)
         return ChainMap(*(cast("dict[str, Any]", holder.inputs) for holder in holders))
 
@@ -86,7 +86,7 @@ class Machines:
         return next(filter(None, overrides), as_text(self.settings(resource).get("instanceType")))
 
     def count(self, resource: Resource) -> int | None:
-        """How many run: one, or what the scaling group wants, within its limits. None if that is not known."""
+        """Number of machines: 1, or the desired capacity of a scaling group within its limits. None if not known."""
         if resource.type not in types.SCALING_GROUP:
             return 1
         least, desired, most = (input_at(resource, key) for key in ("minSize", "desiredCapacity", "maxSize"))
@@ -119,7 +119,7 @@ _COPIES: Final = {
 
 
 def runs(graph: Graph, machines: Resource) -> Answer:
-    """Whether a service, a group or a function has a copy: no if its number is 0. What scales it may start some."""
+    """Whether a service, a scaling group or a function has a copy. A scaling policy may start copies later."""
     for key in _COPIES.get(machines.type, ()):
         number = given(machines, key)
         if number.value(absent=1, unknown=1) == 0 and "#" not in machines.urn:

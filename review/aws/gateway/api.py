@@ -96,7 +96,7 @@ class Call:
 
     @property
     def is_stand_in(self) -> bool:
-        """Whether it stands for the routes of a body that is known only after deployment."""
+        """True for a placeholder of a body that is known only after deployment."""
         return self.declared is None and Requirement.UNKNOWN in self.requires
 
     @property
@@ -111,7 +111,7 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Api:
-    """An API with everything that decides who gets through it."""
+    """An API with everything that decides who can call it."""
 
     resource: Resource
     arn: str

@@ -21,7 +21,7 @@ MAPPINGS: Final = (
     (types.BASE_PATH_MAPPING, ("restApi",)),
     (types.API_MAPPING, ("apiId",)),
 )
-"""What sends calls from a domain to an API, by the input that names it."""
+"""Types that map a domain to an API, each with the input that names the API."""
 STAGES: Final = ((types.REST_STAGE, ("restApi",)), (types.HTTP_STAGE, ("apiId",)))
 """The stages of an API, by the input that names it."""
 

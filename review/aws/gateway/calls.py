@@ -24,7 +24,7 @@ _AUTHORIZATION: Final[Mapping[str, Requirement]] = {
 }
 
 _BALANCED: Final = (*types.LISTENER, *types.LOAD_BALANCER, *types.CLOUD_MAP_SERVICE)
-"""What a private integration may name."""
+"""Types that a private integration may name."""
 
 
 class _Parts(NamedTuple):

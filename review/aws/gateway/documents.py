@@ -1,4 +1,4 @@
-"""JSON documents that are handed to AWS, against what AWS accepts: grammar by JSON schema, and size.
+"""Checks JSON documents for AWS: grammar by JSON schema, and size.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
@@ -32,7 +32,7 @@ _NOT_IN_POLICIES: Final = re.compile(r"[^\t\n\r\x20-\xff]")
 
 
 class PolicyKind(enum.Enum):
-    """The owner of a policy, which decides what its statements name."""
+    """The kind of a policy, which decides the elements of its statements."""
 
     IDENTITY = "identity"
     TRUST = "trust"

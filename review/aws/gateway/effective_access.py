@@ -28,7 +28,7 @@ _SOMEWHERE: Final = "192.0.2.1"
 
 @dataclass(frozen=True)
 class Stranger:
-    """A caller whom no policy of an identity permits anything."""
+    """A caller without permissions of its own."""
 
     label: str
     caller: Caller
@@ -36,7 +36,7 @@ class Stranger:
 
 
 def admitted(api: Api, call: Call, endpoints: Iterable[ApiEndpoint]) -> tuple[Stranger | None, bool]:
-    """The widest caller without permission whom the policies admit to the call, and whether all are certain.
+    """The widest caller without permissions that the policies admit, and whether all decisions are certain.
 
     `endpoints` are those of the stack. Only for a call that an identity decides.
     """
@@ -77,7 +77,7 @@ def _decision(
     stranger = caller if caller.arn is None else replace(caller, arn=_STRANGER, account=_NO_ACCOUNT)
     decision = decide(policy, arn, context, stranger)
     if decision is Decision.UNKNOWN:
-        # A range of which a part is denied leaves open who is, which matters only if something allows at all.
+        # A partly denied range gives no decision on its callers. That matters only if a statement allows them.
         with suppress(CannotTell, MalformedDocument):
             if decide(only_allows(policy), arn, context, stranger) is Decision.SILENT:
                 return Decision.SILENT

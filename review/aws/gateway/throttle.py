@@ -14,7 +14,7 @@ from ...graph.reading import as_list, as_mapping, as_number, as_text, value_at
 from .api import Api, ApiKind, Call
 
 Route = tuple[str, str]
-"""Path without outer slashes, and method: what distinguishes settings of one method."""
+"""Path without outer slashes, and method: the key of the settings of one method."""
 
 _ALL: Route = ("*", "*")
 
@@ -82,7 +82,7 @@ def route(call: Call) -> Route:
 def _of_http_stage(stage: Resource, call: Call) -> Throttle | None:
     named = (entry for entry in as_list(held_input(stage, "routeSettings")) if value_at(entry, "routeKey") == call.name)
     settings = next(named, held_input(stage, "defaultRouteSettings"))
-    # What settings do not say is sent as 0: https://github.com/pulumi/pulumi/issues/12150
+    # Pulumi sends an unset limit as 0: https://github.com/pulumi/pulumi/issues/12150
     return _throttle_of(settings, unset=0 if as_mapping(settings) else None)
 
 
@@ -99,7 +99,7 @@ def _of_rest_stage(api: Api, stage: str, call: Call) -> Throttle | None:
 
 
 def _throttle_of(settings: Any, unset: float | None = None) -> Throttle | None:
-    """A rate of -1 switches throttling off, and what the account has anyway limits nothing."""
+    """A rate of -1 switches throttling off. A rate at the account's own limit counts as none."""
     values = (value_at(settings, f"throttling{key}Limit") for key in ("Rate", "Burst"))
     rate, burst = (unset if value is None else as_number(value) for value in values)
     most = None if burst is None or burst < 0 else int(burst)

@@ -35,7 +35,7 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
 
 
 def only_from(graph: Graph, acl: Resource) -> tuple[str, ...]:
-    """The ranges of the callers whom it admits, if it blocks all others and each rule that admits some is an IP set."""
+    """Ranges of the admitted callers, if it blocks all others and each rule that allows callers is an IP set."""
     admitted = _matched_by(acl, "allow")
     by_set = all(value_at(statement, "ipSetReferenceStatement") is not None for statement in admitted)
     blocks = value_at(held_input(acl, "defaultAction"), "block") is not None
@@ -45,7 +45,7 @@ def only_from(graph: Graph, acl: Resource) -> tuple[str, ...]:
 
 
 def admits_by_address_alone(acl: Resource) -> bool:
-    """Whether no rule of it blocks some of those whom others admit."""
+    """Whether each of its rules allows callers, so that none blocks a part of them."""
     return all(value_at(rule, "action", "allow") is not None for rule in as_list(held_input(acl, "rules")))
 
 
@@ -64,7 +64,7 @@ def admits_nobody(acl: Resource) -> bool:
 
 
 def blocks(rule: Any) -> bool | None:
-    """Whether a rule blocks what it matches, or only counts it; None for another action."""
+    """True if a rule blocks requests, False if it only counts them, None for another action."""
     managed = value_at(rule, "statement", "managedRuleGroupStatement") is not None
     expected = [(True, "action", "block"), (False, "action", "count")]
     expected += [(True, "overrideAction", "none"), (False, "overrideAction", "count")] if managed else []

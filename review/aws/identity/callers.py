@@ -1,4 +1,4 @@
-"""Who sends a request, and AWS's condition keys that follow from it: known, absent, or not known.
+"""Callers of AWS, with their condition keys: known, absent, or not known.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
@@ -65,7 +65,7 @@ class Caller:
 ANONYMOUS: Final = Caller()
 """A request without a signature: no key of an identity is in it."""
 ANYBODY: Final = Caller(UNKNOWN, UNKNOWN, is_whole=False)
-"""A caller of whom, and of whose network, nothing is known."""
+"""A caller whose identity and network are not known."""
 
 
 def caller_of(*, signed: bool | None, arn: str = "", account: str = "") -> Caller:
@@ -125,7 +125,7 @@ def matches_principal(kind: str, pattern: str, caller: Caller, *, named: bool) -
 
 
 def identities(named: Mapping[str, set[str]], account: str) -> Iterator[Caller]:
-    """Signed callers whom a policy may tell apart, each named by it or a stranger, and last one who is not known.
+    """Signed callers that a policy may distinguish: each that it names, a stranger, and last an unknown caller.
 
     `named` holds the values that its conditions give for keys in lower case; principals are under `""`.
     """

@@ -31,7 +31,7 @@ class Permission:
 
     by: Resource
     doubt: str = ""
-    """What is not known about it."""
+    """The unknown fact about it. Empty if it is certain."""
 
 
 class Roles:
@@ -52,7 +52,7 @@ class Roles:
         return next((self._role(profile, "role") for profile in profiles), None)
 
     def permission(self, machine: Resource, action: str) -> Permission | None:
-        """What lets a machine do something, or may do so since it is not known. None if nothing does."""
+        """The resource that allows a machine an action, or may allow it. None if nothing does."""
         role = self.of(machine)
         if role is None:
             return Permission(machine, f"which role {machine.name} has") if self.has_profile(machine) else None
@@ -131,7 +131,7 @@ class Roles:
             yield holder, ("iamInstanceProfile", *key)
 
     def has_profile(self, machine: Resource) -> bool:
-        """Whether it has a profile, or a role of its tasks, or may have one by what the graph does not hold."""
+        """Whether it has, or may have, an instance profile or a task role."""
         if machine.type in types.SERVICE:
             definition = self._containers.definition(machine)
             return definition is None or held_input(definition, "taskRoleArn") is not None
@@ -152,7 +152,7 @@ def _is_arn(policy: Any) -> bool:
 
 
 def _decision(policy: Any, action: str, resource: str = "*") -> Decision:
-    """The decision of a document. One that denies a part may allow the others."""
+    """The decision of a document. A document that denies some resources may allow others."""
     if is_unread(policy):
         return Decision.SILENT
     try:

@@ -1,4 +1,4 @@
-"""Whose name is this? Dns of URLs, matched to the resources that answer there."""
+"""Finds the resource that responds at a host name or address."""
 
 import functools
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Address:
 
     @classmethod
     def of(cls, url: str) -> Self | None:
-        """From `http(s)://host[:port]/…`; None for what is none."""
+        """From `http(s)://host[:port]/…`; None for other text."""
         try:
             parts = urlsplit(url)
             port = parts.port
@@ -41,7 +41,7 @@ class Address:
 
 
 def plain_name(written: Any) -> str:
-    """A domain name as DNS compares it. Empty for what is no text."""
+    """A domain name as DNS compares it. Empty for other values."""
     return as_text(written).rstrip(".").lower()
 
 

@@ -1,4 +1,4 @@
-"""By what key a security group is called: its URN, its id where the graph does not hold it, or its VPC's default."""
+"""Keys of security groups: a URN, an ID of a group outside the graph, or the default group of a VPC."""
 
 import functools
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ class GroupKeys:
         return resource.name if resource is not None else group
 
     def key(self, written: str, kinds: tuple[str, ...] = types.SECURITY_GROUP) -> str:
-        """The URN of what an id names, the key of a VPC's default group, or the text itself."""
+        """The URN of the resource with this ID, the key of a VPC's default group, or the ID itself."""
         resource = self._graph.find(written, *kinds) if kinds else None
         return resource.urn if resource is not None else self._default_ids.get(written, written)
 

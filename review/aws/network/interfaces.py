@@ -29,7 +29,7 @@ _ID: Final = "networkInterfaceId"
 
 
 class Attachments:
-    """By instance or interface, what other resources of the graph attach to it."""
+    """Interfaces and Elastic IPs that are attached to instances and interfaces by other resources."""
 
     def __init__(self, graph: Graph, network: Routing) -> None:
         self._graph, self._network = graph, network
@@ -86,7 +86,7 @@ class Attachments:
 
     @functools.cached_property
     def _address_holders(self) -> list[tuple[Resource, str]]:
-        """Elastic IPs and their associations, each with an input that names what holds it."""
+        """Elastic IPs and their associations, each with an input that names the holder."""
         keys = ("instance", "instanceId", "networkInterface", "networkInterfaceId")
         addresses = self._graph.of_type(*types.ADDRESS, *types.ADDRESS_ASSOCIATION)
         return [(address, key) for address in addresses for key in keys]
@@ -128,7 +128,7 @@ class Interface:
     filtered: bool = True
     """False if no security group filters it: a network load balancer that names none."""
     forwards: bool = False
-    """Whether it passes on what is not meant for it: source/destination check off, as on a NAT instance."""
+    """Whether it forwards packets for other addresses: source/destination check off, as on a NAT instance."""
     addresses: tuple[str, ...] = ()
     """Private addresses that the program gives it."""
     address_grounds: tuple[Ground, ...] = ()
@@ -146,7 +146,7 @@ class Interfaces:
         self.attachments = Attachments(graph, network)
 
     def readers(self) -> list[tuple[tuple[str, ...], Callable[[Resource], Iterable[Interface]]]]:
-        """By types, what reads a resource's interfaces."""
+        """Functions that read a resource's interfaces, by types."""
         return [
             (types.INSTANCE, self._of_instance),
             (types.SCALING_GROUP, lambda group: [self._of_machine(group, "vpcZoneIdentifiers")]),
@@ -286,7 +286,7 @@ class Interfaces:
     def _groups_or_default(
         self, owner: Resource, homes: Iterable[Resource], placed: Sequence[Ground], *inputs: Words
     ) -> tuple[tuple[str, ...], tuple[Ground, ...]]:
-        """The groups that the first input names which is set, else the VPC's default one, and what that rests on.
+        """The groups of the first input that is set, else the VPC's default group, with the grounds.
 
         `homes` are what names the VPC, and `placed` the grounds for the statement that there are no others.
         """

@@ -1,4 +1,4 @@
-"""Load balancers and Cloud Map services: listeners, target groups, and what they send requests to.
+"""Load balancers: listeners, and the target groups that they forward to.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
 """

@@ -24,7 +24,7 @@ from .traffic import ALL, PORTS, protocol_of
 EPHEMERAL: Final = (1024, 65535)
 _WITH_PORTS: Final = ("tcp", "udp")
 _ANY: Final = ("tcp", "udp", "icmp", "other")
-"""Protocols that a rule for all of them is asked about."""
+"""Protocols that are checked for a rule about all protocols."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ class NetworkAcls:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._of_subnet: dict[str, tuple[Resource | None, tuple[Ground, ...]]] = {}
-        """Its ACL, None for one that the graph does not hold, and what that rests on."""
+        """The ACL of each subnet, None for an ACL outside the graph, with the grounds."""
         self._has_stray_acl = False
         """Whether an ACL is given to a subnet that does not resolve: it may be any."""
         self._lines: dict[str, list[_Line]] = defaultdict(list)
@@ -100,12 +100,12 @@ class NetworkAcls:
         return True if acl is None else self._decided(acl.urn, question)
 
     def unread(self, subnet: Resource) -> str:
-        """What refers to a subnet or its ACL and is not read, as the end of a sentence; empty if nothing does."""
+        """Unread resources that refer to a subnet or its ACL, as the end of a sentence. Empty if there are none."""
         holders = filter(None, (self.of(subnet), subnet))
         return next((f": {reason}" for holder in holders if (reason := not_read(holder))), "")
 
     def dropped(self, subnet: Resource, question: Question) -> str:
-        """The ports to which no answer gets, as the end of a sentence; nothing if that is not what is in doubt."""
+        """The ports to which responses are dropped, as the end of a sentence. Empty if that is not the doubt."""
         if unread := self.unread(subnet):
             return unread
         acl, (request, _) = self.of(subnet), question[0]

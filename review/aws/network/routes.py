@@ -42,7 +42,7 @@ TARGETS: Final[Mapping[str, tuple[Gateway, tuple[str, ...]]]] = {
     "carrierGatewayId": (Gateway.OTHER, ()),
     "localGatewayId": (Gateway.OTHER, ()),
 }
-"""Inputs of which a route has exactly one, each with the gateway that it leads to and the types of what it names."""
+"""Target inputs of a route, which has exactly one, each with the kind of gateway and the types of the target."""
 
 
 class Routing:
@@ -155,13 +155,13 @@ class Routing:
         return self._has_table(subnet) and ("#" in key or entries(table, "routes").every(unknown=None) is not None)
 
     def unread(self, subnet: Resource) -> str:
-        """What refers to the subnet's table and is not read, as the end of a sentence; empty if nothing does."""
+        """Unread resources that refer to the subnet's table, as the end of a sentence. Empty if there are none."""
         table = self.graph.resources.get(self.table(subnet).partition("#")[0])
         reason = not_read(table) if table is not None else ""
         return f": {reason}" if reason else ""
 
     def may_lead_to_subnet(self, here: Resource, there: Resource) -> bool:
-        """Whether a route of a subnet may lead to a subnet of another VPC. Peerings and such gateways are not read."""
+        """Whether a route of a subnet may carry packets to a subnet of another VPC. Peerings are not read."""
         ranges = self.cidrs(there)
         if not ranges or not self.knows_routes(here):
             return True

@@ -26,14 +26,14 @@ _DECIDING: Final = {
     **dict.fromkeys(("prefixListId", "prefixListIds"), ()),
     **dict.fromkeys(("referencedSecurityGroupId", "sourceSecurityGroupId"), types.SECURITY_GROUP),
 }
-"""Inputs of a rule resource that decide on traffic, with the types of what they name."""
+"""Inputs of a rule resource that decide on traffic, with the types that they name."""
 _PEERS: Final = (
     ("cidrBlocks", "cidr", ()),
     ("ipv6CidrBlocks", "cidr", ()),
     ("prefixListIds", "prefix_list", ()),
     ("securityGroups", "group", types.SECURITY_GROUP),
 )
-"""Inputs of a rule that name peers: the argument of AllowRule, and the types of what they name."""
+"""Inputs of a rule that name peers, with the argument of AllowRule and the types that they name."""
 _SINGULAR: Final = {
     **{"ipProtocol": "protocol", "prefixListId": "prefixListIds"},
     **{"cidrIpv4": "cidrBlocks", "cidrIpv6": "ipv6CidrBlocks"},
@@ -241,7 +241,7 @@ class SecurityGroups:
                 yield {}
             written = (str(value) for value in values if value is not UNKNOWN)
             for value in written:
-                # The provider refuses text that is no range: what its author meant is not known.
+                # The provider refuses text that is no range: the author's intent is not known.
                 is_unread = self.prefix_lists.is_made_up(value) or (kind == "cidr" and network(value) is None)
                 yield {} if is_unread else {kind: self.keys.key(value, kinds)}
 

@@ -1,4 +1,4 @@
-"""What load balancers and Cloud Map services send requests to, by attachments, services and scaling groups.
+"""Targets of load balancers and Cloud Map services, by attachments, services and scaling groups.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
 """
