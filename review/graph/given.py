@@ -176,7 +176,7 @@ def named(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) 
 def cited(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Ground:
     """The ground for the statement that an input names these resources, in this graph or elsewhere."""
     resources, strangers, known = resolved(graph, resource, path, types)
-    return _ground(resource, path, [*(hit.name for hit in resources), *strangers] or None, known=known)
+    return _ground(resource, path, [*(named.name for named in resources), *strangers] or None, known=known)
 
 
 def unnamed(graph: Graph, resource: Resource, sources: Iterable[tuple[Words, Words]]) -> Iterator[Ground]:
@@ -226,13 +226,13 @@ def resolved(
 
     `named` and `cited` say it as something to rest on.
     """
-    resources = tuple({hit.urn: hit for hit in named_resources(graph, resource, *path, types=types)}.values())
+    resources = tuple({named.urn: named for named in named_resources(graph, resource, *path, types=types)}.values())
     values = [value for value in all_values_at(resource.inputs, *path) if value is not None]
-    hits = {str(value): graph.find(str(value), *types) for value in values if value is not UNKNOWN}
+    by_value = {str(value): graph.find(str(value), *types) for value in values if value is not UNKNOWN}
     # A recorded dependency replaces a value that is not known.
-    by_dependency = len(resources) - len({hit.urn for hit in hits.values() if hit is not None})
+    by_dependency = len(resources) - len({named.urn for named in by_value.values() if named is not None})
     known = values.count(UNKNOWN) <= by_dependency and is_declared(resource, path[0])
-    return resources, [value for value, hit in hits.items() if hit is None], known
+    return resources, [value for value, named in by_value.items() if named is None], known
 
 
 def is_declared(resource: Resource, key: str) -> bool:

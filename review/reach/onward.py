@@ -18,7 +18,7 @@ from ..graph.addresses import ANYWHERE, is_private
 from ..graph.answers import YES, Answer, No, doubted, refuse
 from ..graph.given import by_type, given, held_input
 from ..graph.prose import listed
-from ..graph.reading import all_values_at, as_integer, as_list, as_text, value_at
+from ..graph.reading import all_values_at, as_integer, as_list, as_mapping, as_text, value_at
 from ..graph.unread import may_close
 from . import admission
 from .connections import Client, Connections, Side
@@ -229,17 +229,17 @@ class Onward:
         """Targets of a function: URLs in its environment; if it has none, the groups that its rules let it call."""
         function = node.resource
         variables = held_input(function, "environment", "variables")
-        names = variables if isinstance(variables, Mapping) else ()
-        hits = [hit for name in names if (hit := self._in_variable(function, name, value_at(variables, name)))]
         if variables is UNKNOWN:
-            hits = [(hit, None) for hit in self._model.hosts.named_in(function, "environment")]
-        yield from hits or self._by_groups(node)
+            yield from ((callee, None) for callee in self._model.hosts.named_in(function, "environment"))
+            return
+        named = [self._in_variable(function, name, value_at(variables, name)) for name in as_mapping(variables)]
+        yield from [*filter(None, named)] or self._by_groups(node)
 
     def _in_variable(self, function: Resource, name: str, value: Any) -> tuple[Resource | None, Address | None] | None:
         backend = any(word in name.upper() for word in _BACKEND_WORDS)
         if value is UNKNOWN and backend:
-            hits = self._model.hosts.named_in(function, "environment")
-            return (hits[0], None) if hits else None
+            callees = self._model.hosts.named_in(function, "environment")
+            return (callees[0], None) if callees else None
         if (address := Address.of(as_text(value))) is None:
             return None
         resource = self._model.hosts.find(address.host)

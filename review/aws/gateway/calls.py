@@ -126,20 +126,21 @@ class Calls:
 
     def _behind(self, api: Resource, kinds: tuple[str, ...]) -> list[Resource]:
         """The resources of these kinds that a body depends on; functions in place of their aliases."""
-        hits = map(self._function_of_alias, named_resources(self._graph, api, "body", types=kinds))
-        return list({hit.urn: hit for hit in hits}.values())
+        targets = map(self._function_of_alias, named_resources(self._graph, api, "body", types=kinds))
+        return list({target.urn: target for target in targets}.values())
 
-    def _function_of_alias(self, hit: Resource) -> Resource:
+    def _function_of_alias(self, resource: Resource) -> Resource:
         """The function of an alias; another resource itself."""
-        return function_in(self._graph, hit.id) or hit if hit.type in types.ALIAS else hit
+        return function_in(self._graph, resource.id) or resource if resource.type in types.ALIAS else resource
 
     def _of_route(self, route: Resource) -> Iterator[Integration]:
         """The integrations that a route may name; one that is not seen if it names none of the graph."""
         identifier = as_text(held_input(route, "target")).removeprefix("integrations/")
-        hit = self._graph.find(identifier, *types.HTTP_INTEGRATION)
-        hits = [hit] if hit is not None else named_resources(self._graph, route, "target", types=types.HTTP_INTEGRATION)
-        yield from (self._of_resource(resource) for resource in hits)
-        if not hits and held_input(route, "target") is not None:
+        kinds = types.HTTP_INTEGRATION
+        named = self._graph.find(identifier, *kinds)
+        integrations = [named] if named else named_resources(self._graph, route, "target", types=kinds)
+        yield from (self._of_resource(resource) for resource in integrations)
+        if not integrations and held_input(route, "target") is not None:
             yield _unseen(route)
 
     def _of_resource(self, resource: Resource) -> Integration:
@@ -156,8 +157,8 @@ class Calls:
         )
 
     def _resource_named(self, resource: Resource, key: str, kinds: tuple[str, ...]) -> Resource | None:
-        hit = first_named(self._graph, resource, key, types=kinds)
-        return None if hit is None else self._function_of_alias(hit)
+        named = first_named(self._graph, resource, key, types=kinds)
+        return None if named is None else self._function_of_alias(named)
 
     def _integration(self, resource: Resource, parts: _Parts, written: Mapping[str, Any]) -> Integration:
         linked = as_text(parts.connection) == "VPC_LINK"

@@ -10,7 +10,7 @@ from typing import Any, Final
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.addresses import ANYWHERE, is_internet_wide
 from ...graph.given import entries, held_input
-from ...graph.reading import CannotTell, all_values_at, as_list, as_text, value_at
+from ...graph.reading import CannotTell, all_values_at, as_list, as_text, dependencies, value_at
 
 _BY_CALLER: Final = ("ipSetReferenceStatement", "geoMatchStatement", "asnMatchStatement")
 """Statements about who calls, and not about what is sent."""
@@ -98,9 +98,10 @@ def _ranges(graph: Graph, acl: Resource, statement: Any) -> Iterator[str]:
 
 def _addresses(graph: Graph, acl: Resource, arn: Any) -> list[str]:
     """The ranges of an IP set. Raises CannotTell if the program does not hold them."""
-    written = [] if arn is UNKNOWN else [graph.find(arn, _IP_SET)]
-    named = written or map(graph.resources.get, acl.property_dependencies.get("rules", ()))
-    resources = [hit for hit in named if hit is not None and hit.type == _IP_SET]
+    if arn is UNKNOWN:
+        resources = dependencies(graph, acl, "rules", (_IP_SET,))
+    else:
+        resources = [*filter(None, [graph.find(arn, _IP_SET)])]
     known = [entries(resource, "addresses").every(unknown=None) for resource in resources]
     ranges = [as_text(cidr) for addresses in known for cidr in addresses or ()]
     # A dependency does not tell which of several sets a rule names.

@@ -19,10 +19,10 @@ class GroupKeys:
         self._graph = graph
 
     def of(self, resource: Resource, *path: str) -> tuple[str, ...]:
-        hits, strangers, known = resolved(self._graph, resource, path, types.SECURITY_GROUP)
+        groups, outside, known = resolved(self._graph, resource, path, types.SECURITY_GROUP)
+        keys = [*(group.urn for group in groups), *map(self.key, filter(None, outside))]
         # A group that only a deployment or another stack knows has unknown rules, and not no rules.
-        unknown = [] if known else [unknown_group(resource)]
-        return tuple(dict.fromkeys([*(hit.urn for hit in hits), *map(self.key, filter(None, strangers)), *unknown]))
+        return tuple(dict.fromkeys(keys if known else [*keys, unknown_group(resource)]))
 
     def default_of(self, vpc: Resource | None) -> tuple[str, ...]:
         """The group that a resource gets if it names none: the VPC's default one."""

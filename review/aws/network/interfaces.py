@@ -76,7 +76,7 @@ class Attachments:
     @functools.cached_property
     def with_elastic_ip(self) -> set[str]:
         """Instances and interfaces that hold an Elastic IP."""
-        return {hit.urn for address, key in self._address_holders for hit in self._cards(address, key)}
+        return {card.urn for address, key in self._address_holders for card in self._cards(address, key)}
 
     @functools.cached_property
     def stray_addresses(self) -> tuple[Gap, ...]:
@@ -101,14 +101,11 @@ class Attachments:
     def _first_cards(self, instance: Resource) -> list[Resource]:
         """The first interface of an instance, if it is declared apart; all, if it is not known which one that is."""
         cards = [
-            hit for key in _CARDS for hit in named_resources(self._graph, instance, key, _ID, types=types.INTERFACE)
+            card for key in _CARDS for card in named_resources(self._graph, instance, key, _ID, types=types.INTERFACE)
         ]
-        lines = [
-            card
-            for card in as_list(held_input(instance, "networkInterfaces"))
-            if as_number(value_at(card, "deviceIndex")) == 0
-        ]
-        first = [hit for line in lines if (hit := self._graph.find(value_at(line, _ID), *types.INTERFACE)) is not None]
+        entries = as_list(held_input(instance, "networkInterfaces"))
+        entries_at_0 = [entry for entry in entries if as_number(value_at(entry, "deviceIndex")) == 0]
+        first = [*filter(None, (self._graph.find(value_at(entry, _ID), *types.INTERFACE) for entry in entries_at_0))]
         return first or cards
 
 

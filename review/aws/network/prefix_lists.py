@@ -59,12 +59,11 @@ class PrefixLists:
     @functools.cached_property
     def _service_lists(self) -> dict[str, str]:
         """By id, the service name of AWS's own lists, from lookups and gateway endpoints."""
-        lists = ((invoke.result, invoke.arguments) for invoke in self._graph.invokes if "refixList" in invoke.token)
-        looked_up = {
-            as_text(result.get("id")): as_text(result.get("name") or arguments.get("name"))
-            for result, arguments in lists
-        }
-        endpoints = self._graph.of_type(*types.ENDPOINT)
-        return looked_up | {
-            as_text(output(hit, "prefixListId")): as_text(held_input(hit, "serviceName")) for hit in endpoints
-        }
+        services: dict[str, str] = {}
+        for invoke in self._graph.invokes:
+            if "refixList" in invoke.token:
+                name = invoke.result.get("name") or invoke.arguments.get("name")
+                services[as_text(invoke.result.get("id"))] = as_text(name)
+        for endpoint in self._graph.of_type(*types.ENDPOINT):
+            services[as_text(output(endpoint, "prefixListId"))] = as_text(held_input(endpoint, "serviceName"))
+        return services

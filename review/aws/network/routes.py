@@ -25,7 +25,7 @@ from ...graph.given import (
     of_any,
     resolved,
 )
-from ...graph.reading import as_list, as_text, first_named, output, resources_naming
+from ...graph.reading import as_list, as_text, dependencies, first_named, output, resources_naming
 from ...graph.unread import referrers
 from ..catalog import types
 from .route import Family, Gateway, Route, leaves_by_gateway
@@ -234,10 +234,10 @@ class Routing:
     def _target(self, resource: Resource, key: str, value: Any, kinds: tuple[str, ...]) -> Resource | None:
         if value is not UNKNOWN:
             return self.graph.find(value, *kinds) or self.instance_by_interface_id.get(as_text(value))
-        urns = resource.property_dependencies.get(key) or resource.property_dependencies.get("routes", ())
-        resources = [hit for urn in urns if (hit := self.graph.resources.get(urn)) is not None]
+        resources = dependencies(self.graph, resource, key) or dependencies(self.graph, resource, "routes")
         # An interface depends on the instance that holds it, so the first kind wins.
-        return next((hit for kind in kinds for hit in resources if hit.type == kind), None)
+        by_kind = {other.type: other for other in reversed(resources)}
+        return next((by_kind[kind] for kind in kinds if kind in by_kind), None)
 
     @functools.cached_property
     def instance_by_interface_id(self) -> dict[str, Resource]:

@@ -235,9 +235,9 @@ class SecurityGroups:
             yield {} if itself is UNKNOWN else {"group": group}
         for key, kind, kinds in _PEERS:
             values = as_list(rule.get(key))
-            hits = list(self._dependencies(resource, kinds)) if UNKNOWN in values else []
-            yield from ({kind: hit.urn} for hit in hits)
-            if values.count(UNKNOWN) > len(hits):
+            named = list(self._dependencies(resource, kinds)) if UNKNOWN in values else []
+            yield from ({kind: resource.urn} for resource in named)
+            if values.count(UNKNOWN) > len(named):
                 yield {}
             written = (str(value) for value in values if value is not UNKNOWN)
             for value in written:
@@ -247,7 +247,8 @@ class SecurityGroups:
 
     def _dependencies(self, resource: Resource, kinds: tuple[str, ...]) -> Iterator[Resource]:
         urns = {urn for edges in resource.property_dependencies.values() for urn in edges}
-        return (hit for urn in sorted(urns) if (hit := self._graph.resources.get(urn)) and hit.type in kinds)
+        named = filter(None, map(self._graph.resources.get, sorted(urns)))
+        return (other for other in named if other.type in kinds)
 
 
 def _untouched_default(vpc: Resource, group: str, *, inward: bool) -> list[AllowRule]:

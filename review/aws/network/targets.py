@@ -76,10 +76,10 @@ class Targets:
     def _attached(self) -> Iterator[tuple[Resource, Target]]:
         kinds = (*types.INSTANCE, *types.INVOKED, *types.LOAD_BALANCER)
         for attachment in self._graph.of_type(*types.TARGET_ATTACHMENT):
-            hit = first_named(self._graph, attachment, "targetId", types=kinds)
+            named = first_named(self._graph, attachment, "targetId", types=kinds)
             address = as_text(held_input(attachment, "targetId"))
             for group in named_resources(self._graph, attachment, "targetGroupArn", types=types.TARGET_GROUP):
-                resource = hit or self._nodes.at(address)
+                resource = named or self._nodes.at(address)
                 port = held_input(attachment, "port")
                 number = as_integer(held_input(group, "port") if port is None else port)
                 yield group, Target(resource, address, number, attachment)
@@ -124,6 +124,6 @@ class Targets:
         address = as_text(value_at(attributes, "AWS_INSTANCE_IPV4")) or as_text(
             value_at(attributes, "AWS_INSTANCE_IPV6")
         )
-        hit = first_named(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)
+        named = first_named(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)
         port = as_integer(value_at(attributes, "AWS_INSTANCE_PORT"))
-        return Target(self._nodes.at(address) or hit, address, port, instance)
+        return Target(self._nodes.at(address) or named, address, port, instance)
