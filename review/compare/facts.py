@@ -13,11 +13,11 @@ from ..aws.gateway.throttle import by_stage
 from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource
-from ..graph.recorded import Reads, recorded
 from ..reach import trace
 from ..reach.anyone import OpenEndpoint, anyone
 from ..reach.path import Path
 from ..rules.check import Finding, check
+from .recorded import Reads, recorded
 from .replacements import values_at
 from .resources import key_of
 

@@ -23,6 +23,7 @@ from .onward import Onward
 from .path import Hop, PartialPath, Path
 
 _SIGNED_IN: Final = {Requirement.IAM, Requirement.JWT, Requirement.COGNITO}
+_STAGE_VARIABLE: Final = "${stageVariables."
 _PRIVATE_LINK_RANGES: Final = ("0.0.0.0/0", "10.0.0.0/8")
 
 
@@ -83,6 +84,8 @@ class ApiPaths:
 
     def _into_integration(self, partial: PartialPath, api: Api, call: Call) -> Iterator[Path]:
         integration = call.integration
+        if _STAGE_VARIABLE in f"{integration.uri} {integration.written.get('connectionId')}":
+            partial = partial.doubted(f"which target {call.name} has, since stage variables are not read")
         if integration.function is not None:
             permission = self._model.permissions.for_call(integration.function, api, call)
             rule = "the API's own role" if integration.has_credentials else permission.name if permission else ""

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.compute.user_data import attaches_interfaces
 from ..aws.model.model import AwsModel
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family, Gateway, Route
@@ -115,7 +114,9 @@ class EgressRoutes:
             return Egress(hops=(Hop(None, "", route.resource.name, "a network interface outside this stack"),))
         name, attachments = self._model.names.of(card), self._model.nodes.attachments
         machine = attachments.instance_of(card)
-        by_group = machine is None and self._may_be_attached_by_group(card)
+        # A scaling group's machine may attach the interface at boot.
+        groups = self._model.graph.of_type(*types.LAUNCH_TEMPLATE, *types.SCALING_GROUP)
+        by_group = machine is None and bool(groups)
         if machine is None and not by_group:
             reason = f"the route ends at {card.name}, which no instance holds: a black hole"
             return Egress(answer=refuse(reason, attachments.unattached(card)))
@@ -131,12 +132,3 @@ class EgressRoutes:
         past = self._connections.leaves_subnets(node.subnets, family.anywhere, None)
         answer = in_a_row(answer, past, doubted(f"whether a machine attaches {card.name} at boot" if by_group else ""))
         return Egress(hops=(Hop(card, "", route.resource.name, name),), answer=answer)
-
-    def _may_be_attached_by_group(self, card: Resource) -> bool:
-        """Whether a scaling group's machine may attach the interface at boot: its user data does so, or is unknown."""
-        for holder in self._model.graph.of_type(*types.LAUNCH_TEMPLATE, *types.SCALING_GROUP):
-            if any(card.urn in urns for urns in holder.property_dependencies.values()):
-                return True
-            if holder.type in types.LAUNCH_TEMPLATE and attaches_interfaces(self._model.machines, holder):
-                return True
-        return False

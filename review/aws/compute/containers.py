@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/launch_types.html
 
 import enum
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.graph import grouped
@@ -13,7 +13,6 @@ from ...graph.reading import (
     all_values_at,
     as_integer,
     as_list,
-    as_mapping,
     as_number,
     as_text,
     document,
@@ -140,28 +139,3 @@ def units(value: Any) -> float:
     if len(words) == 2 and words[1] in ("vcpu", "gb"):
         return (as_number(words[0]) or 0.0) * 1024
     return as_number(value) or 0.0
-
-
-_DEFAULTS: Final = {"essential": True, "protocol": "tcp"}
-
-
-def same_containers(before: Any, after: Any) -> bool:
-    """Whether two lists of container definitions are the same to the provider.
-
-    https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ecs/task_definition_equivalency.go
-    """
-    return bool(_plain(before) == _plain(after))
-
-
-def _plain(value: Any, key: str = "") -> Any:
-    """A definition without defaults, with containers and variables by name."""
-    if isinstance(value, Mapping):
-        parts = {name: _plain(part, name) for name, part in value.items()}
-        return {
-            name: value for name, value in parts.items() if value != _DEFAULTS.get(name) and value not in ([], {}, None)
-        }
-    if isinstance(value, list):
-        members = [_plain(member, "member") for member in value]
-        named = key in ("", "environment", "secrets") and all("name" in as_mapping(member) for member in members)
-        return sorted(members, key=lambda member: str(member["name"])) if named else members
-    return value

@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from ...graph import Resource
-from ...graph.reading import CannotTell, as_text, input_at, require_known
+from ...graph.reading import as_text, input_at, require_known
 from ..catalog import types
 from .machines import Machines
 
@@ -19,7 +19,6 @@ _ASSIGNED: Final = re.compile(r"^\s*(?:export\s+)?IMAGE=[\"']?(?!s3:)([a-z0-9][\
 _PULLED: Final = re.compile(r"\bdocker\s+pull\s+[\"']?([a-z0-9][\w./:@-]*)")
 _TARBALL: Final = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/")
 _PACKAGES: Final = re.compile(r"^\s*(?!#).*\b(dnf|yum|apt|apt-get)\s+(?:-\S+\s+)*install\b", re.MULTILINE)
-_ATTACHES: Final = re.compile(r"attach[-_]?network[-_]?interface", re.IGNORECASE)
 INPUTS: Final = ("userData", "userDataBase64")
 """Inputs that hold a boot script."""
 _DUAL_STACK: Final = re.compile(r"(?m)^\s*(?:export\s+)?(?:DUAL_STACK|AWS_USE_DUALSTACK_ENDPOINT)=[\"']?(?:yes|true)")
@@ -41,14 +40,6 @@ def decoded(script: str) -> str:
         return base64.b64decode("".join(script.split()), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return script
-
-
-def attaches_interfaces(machines: Machines, machine: Resource) -> bool:
-    """Whether the script may attach a network interface by itself, or cannot be read."""
-    try:
-        return _ATTACHES.search(boot_script(machines, machine)) is not None
-    except CannotTell:
-        return True
 
 
 def takes_packages(script: str) -> str:

@@ -2,13 +2,13 @@
 
 import enum
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ...graph import Graph, Resource
 from ...graph.given import Gap, Ground, held_input
-from ...graph.reading import as_mapping, as_text, first_named, output
+from ...graph.reading import as_text, first_named, output
 from ..catalog import types
 
 
@@ -142,7 +142,6 @@ SLASH_LOST: Final = (
     "a slash at the end of a path does not reach the backend: /orders/ arrives as /orders. A backend that redirects to"
     " the path with the slash does so endlessly"
 )
-_VARIABLE: Final = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
 _FUNCTION_ARN: Final = re.compile(r"arn:[a-z-]+:lambda:[a-z0-9-]*:\d*:function:[^/:]+")
 
 
@@ -166,35 +165,3 @@ def function_in(graph: Graph, uri: Any) -> Resource | None:
     if resource is not None and resource.type in types.ALIAS:
         return first_named(graph, resource, "functionName", types=types.FUNCTION)
     return resource
-
-
-def in_stages(graph: Graph, integration: Integration, stages: Iterable[Resource]) -> Integration:
-    """The integration with the address and the link that stage variables give it, if all these stages give it the same.
-
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/aws-api-gateway-stage-variables-reference.html
-    """
-    written = as_text(integration.uri), as_text(integration.written.get("connectionId"))
-    names = {name for value in written for name in _VARIABLE.findall(value)}
-    targets = set()
-    for stage in stages if names else ():
-        for variables in _variables(stage, names):
-            targets.add((_filled(variables, written[0]), _filled(variables, written[1])))
-    if len(targets) != 1:
-        return integration
-    ((uri, link),) = targets
-    if integration.linked:
-        return replace(integration, uri=uri, link=integration.link or graph.find(link, *types.LINKS))
-    return replace(integration, uri=uri, function=function_in(graph, uri))
-
-
-def _filled(variables: Mapping[str, str], written: str) -> str:
-    return _VARIABLE.sub(lambda match: variables.get(match[1], match[0]), written)
-
-
-def _variables(stage: Resource, names: Iterable[str]) -> Iterator[Mapping[str, str]]:
-    """Those of a stage's variables that are known, and those of its canary."""
-    key = "stageVariables" if stage.type in types.HTTP_STAGE else "variables"
-    values = {name: held_input(stage, key, name) for name in names}
-    overrides = as_mapping(held_input(stage, "canarySettings", "stageVariableOverrides"))
-    for variables in (values, {**values, **{name: overrides[name] for name in names if name in overrides}}):
-        yield {name: value for name, value in variables.items() if isinstance(value, str)}

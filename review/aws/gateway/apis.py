@@ -12,7 +12,7 @@ from ...graph.given import Ground, given, held_input, holds_unknown, not_read, o
 from ...graph.graph import grouped
 from ...graph.reading import as_list, as_text, first_named, named_resources, output, resources_naming
 from ..catalog import types
-from .api import Api, ApiKind, Call, Integration, Requirement, in_stages
+from .api import Api, ApiKind, Call, Integration, Requirement
 from .calls import Calls
 from .definitions import definition
 from .web_acls import restricts_callers
@@ -86,9 +86,7 @@ class Apis:
             resource=api,
             arn=as_text(output(api, "executionArn")) or made_up,
             default_endpoint_closed=closed,
-            calls=tuple(
-                replace(call, integration=in_stages(graph, call.integration, parts["stages"])) for call in calls
-            ),
+            calls=tuple(calls),
             domains=domains,
             elsewhere=elsewhere,
             doubt="; ".join([*doubts[0], *address, *doubts[1]]),

@@ -63,14 +63,6 @@ def admits_nobody(acl: Resource) -> bool:
     return not any(_may_admit(rule) for rule in as_list(rules))
 
 
-def blocks(rule: Any) -> bool | None:
-    """True if a rule blocks requests, False if it only counts them, None for another action."""
-    managed = value_at(rule, "statement", "managedRuleGroupStatement") is not None
-    expected = [(True, "action", "block"), (False, "action", "count")]
-    expected += [(True, "overrideAction", "none"), (False, "overrideAction", "count")] if managed else []
-    return next((does for does, *path in expected if value_at(rule, *path) is not None), None)
-
-
 def _may_admit(rule: Any) -> bool:
     action, statement = value_at(rule, "action"), value_at(rule, "statement")
     kinds = ("ruleGroupReferenceStatement", "managedRuleGroupStatement")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from . import Asset, reveal
+from ..graph import Asset, reveal
 
 
 def deployed(program: Path, value: Any) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .graph import Graph
+from ..graph import Graph
 
 Reads = set[tuple[str, str]]
 """URN and dotted path, lists without indexes."""
