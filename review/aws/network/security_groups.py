@@ -18,7 +18,7 @@ from ...graph.unread import referrers
 from ..catalog import types
 from .group_keys import GroupKeys, is_unknown, owners_of_unknown
 from .prefix_lists import PrefixLists
-from .traffic import ALL, PORTS, icmp_of, ports_in_words, traffic_of
+from .traffic import ALL, PORTS, ports_in_words, traffic_of
 
 _DECIDING: Final = {
     **dict.fromkeys(("ipProtocol", "protocol", "fromPort", "toPort", "self"), ()),
@@ -59,16 +59,14 @@ class AllowRule:
     cidr: str = ""
     prefix_list: str = ""
     """URN or id."""
-    icmp: str = ""
-    """`type 3 code 4`; empty for every type, and for other protocols."""
 
     @property
     def traffic(self) -> str:
-        """`tcp 8080`, `udp 1000-2000`, `every port`, `icmp type 8`."""
+        """`tcp 8080`, `udp 1000-2000`, `every port`, `icmp`."""
         if self.protocol == ALL:
             return "every port"
         if self.protocol.startswith("icmp"):
-            return f"{self.protocol} {self.icmp}".strip()
+            return self.protocol
         if (self.first, self.last) == PORTS:
             return f"every {self.protocol} port"
         return ports_in_words(self.protocol, self.first, self.last)
@@ -214,7 +212,7 @@ class SecurityGroups:
             self._add(group, rule, plain, inward)
 
     def _add(self, group: str, resource: Resource, rule: Mapping[str, Any], inward: bool) -> None:
-        (protocol, first, last), icmp = traffic_of(rule), icmp_of(rule)
+        protocol, first, last = traffic_of(rule)
         if UNKNOWN in (protocol, first, last):
             self._incomplete.add((group, inward))
             return
@@ -222,7 +220,7 @@ class SecurityGroups:
         if any(not peer or not self.prefix_lists.knows(peer.get("prefix_list", "")) for peer in peers):
             self._incomplete.add((group, inward))
         permits = [
-            AllowRule(resource=resource, inward=inward, protocol=protocol, first=first, last=last, icmp=icmp, **peer)
+            AllowRule(resource=resource, inward=inward, protocol=protocol, first=first, last=last, **peer)
             for peer in filter(None, peers)
         ]
         self._permits[group, inward].extend(permits)
