@@ -173,7 +173,7 @@ class Connections:
             return True
         if not (addresses := self.addresses(peer)):
             return None if permit.cidr else False
-        return _covers_any(permit.cidr, addresses)
+        return any_of(covers(permit.cidr, address) for address in addresses)
 
     def _reaches(self, permit: AllowRule, cidr: str | None) -> bool | None:
         """None for a group of which a machine that the graph does not have, or not the address of, may be a member."""
@@ -273,7 +273,3 @@ def _words(protocol: str, port: int | None) -> str:
 def _addresses(client: Client, cuts: list[str]) -> list[str]:
     """Ranges of a client, those of the internet without private addresses: one for each part into which others cut."""
     return [address for cidr in client.ranges for address in ([cidr] if is_private(cidr) else public_parts(cidr, cuts))]
-
-
-def _covers_any(cidr: str, addresses: list[str]) -> bool | None:
-    return any_of(covers(cidr, address) for address in addresses)

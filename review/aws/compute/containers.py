@@ -73,7 +73,7 @@ class Containers:
         default = 1 if input_at(service, "schedulingStrategy") == "DAEMON" else 0
         value = input_at(service, "desiredCount")
         count = as_integer(default if value is None else value)
-        for target in self.scalers(service):
+        for target in self._scaled_by.get(service.urn, []):
             least, most = (as_integer(input_at(target, key)) for key in ("minCapacity", "maxCapacity"))
             count = None if count is None or least is None or most is None else max(least, min(count, most))
         return count
@@ -91,10 +91,6 @@ class Containers:
         return resources or [
             service for service in services if named.rpartition("/")[2] == as_text(service.state.get("name"))
         ]
-
-    def scalers(self, service: Resource) -> list[Resource]:
-        """Scaling targets of a service."""
-        return self._scaled_by.get(service.urn, [])
 
     def size(self, service: Resource) -> tuple[float, float] | None:
         """Virtual processors and gigabytes of a task, of the definition as a whole; None if that is not known."""

@@ -144,11 +144,7 @@ class Roles:
 
 def is_unread(policy: Any) -> bool:
     """Whether nothing is known of a policy but its ARN."""
-    return policy is UNKNOWN or _is_arn(policy)
-
-
-def _is_arn(policy: Any) -> bool:
-    return isinstance(policy, str) and policy.startswith("arn:")
+    return policy is UNKNOWN or (isinstance(policy, str) and policy.startswith("arn:"))
 
 
 def _decision(policy: Any, action: str, resource: str = "*") -> Decision:

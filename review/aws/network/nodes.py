@@ -1,7 +1,7 @@
 """Nodes with an address in a network: machines, tasks, functions, balancers, links and endpoints."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ...graph import Graph, Resource
@@ -65,19 +65,22 @@ class Node:
     @property
     def zones(self) -> int | None:
         """Subnets that it names, in the graph or not; None if that is not known."""
-        counts = [interface.zones for interface in self.interfaces]
-        return None if None in counts else sum(filter(None, counts))
+        return _sum(interface.zones for interface in self.interfaces)
 
     @property
     def public_ipv4(self) -> int | None:
         """Public IPv4 addresses that AWS gives it and bills, for each machine; None if that is not known."""
-        counts = [interface.public_ipv4 for interface in self.interfaces]
-        return None if None in counts else sum(filter(None, counts))
+        return _sum(interface.public_ipv4 for interface in self.interfaces)
 
     def has_public_address(self, family: Family) -> bool | None:
         if any(interface.private[family] is None for interface in self.interfaces):
             return True
         return None if any(isinstance(subnet, Gap) for subnet in self.private(family)) else False
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    known = list(counts)
+    return None if None in known else sum(filter(None, known))
 
 
 class Nodes:

@@ -18,7 +18,7 @@ from ...graph.unread import referrers
 from ..catalog import types
 from .group_keys import GroupKeys, is_unknown, owners_of_unknown
 from .prefix_lists import PrefixLists
-from .traffic import ALL, PORTS, ports_in_words, traffic_of
+from .traffic import ALL, PORTS, traffic_of
 
 _DECIDING: Final = {
     **dict.fromkeys(("ipProtocol", "protocol", "fromPort", "toPort", "self"), ()),
@@ -69,7 +69,7 @@ class AllowRule:
             return self.protocol
         if (self.first, self.last) == PORTS:
             return f"every {self.protocol} port"
-        return ports_in_words(self.protocol, self.first, self.last)
+        return f"{self.protocol} {self.first}" + (f"-{self.last}" if self.last != self.first else "")
 
     @property
     def is_everything(self) -> bool:

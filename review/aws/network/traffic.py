@@ -27,11 +27,6 @@ def traffic_of(rule: Mapping[str, Any]) -> tuple[Any, Any, Any]:
     return (name, UNKNOWN, UNKNOWN) if None in (low, high) else (name, low, high)
 
 
-def ports_in_words(protocol: str, first: int, last: int) -> str:
-    """Some ports of a protocol: `tcp 8080`, `udp 1000-2000`."""
-    return f"{protocol} {first}" + (f"-{last}" if last != first else "")
-
-
 def protocol_of(value: Any) -> str:
     """`tcp` of the protocol's name or number, which arrives as a float: 6.0 is `6`."""
     name = str(int(value)) if isinstance(value, float) else str(value).lower()
