@@ -247,7 +247,7 @@ class Connections:
             yield own, [_both_ways(cidr, protocol, port, inward=inward) for cidr in ranges]
 
 
-def asked_by(cidr: str, permit: AllowRule | None) -> Question:
+def question_about(cidr: str, permit: AllowRule | None) -> Question:
     """Traffic to check against a network ACL, for a range that a rule allows: inbound, and the response outbound."""
     every = Traffic(cidr=cidr)
     part = every if permit is None else replace(every, protocol=permit.protocol, first=permit.first, last=permit.last)

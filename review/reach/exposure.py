@@ -16,7 +16,7 @@ from ..graph.answers import No, any_of, doubted, in_a_row
 from ..graph.prose import few
 from ..graph.reading import range_name
 from ..graph.unread import referrers
-from .connections import Client, Connections, asked_by
+from .connections import Client, Connections, question_about
 from .internet_access import InternetAccess
 from .path import INTERNET as INTERNET
 from .path import Hop, Kind, PartialPath, Path
@@ -76,7 +76,7 @@ class Exposure:
         """A rule as the ports of it that the network ACLs of a subnet admit; the rule itself if they admit all."""
         parts: set[tuple[str, int, int]] = set()
         for subnet in node.subnets:
-            admitted = self._model.acls.ports(subnet, asked_by(cidr, permit))
+            admitted = self._model.acls.ports(subnet, question_about(cidr, permit))
             if admitted is None:
                 return [permit]
             parts |= admitted

@@ -1,8 +1,7 @@
 """Whether packets of the internet get as far as a node's security groups: by its addresses, routes and network ACLs."""
 
-import itertools
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ..aws.model.model import AwsModel
 from ..aws.network.nodes import Node
@@ -11,7 +10,10 @@ from ..aws.network.security_groups import AllowRule
 from ..graph import Resource
 from ..graph.addresses import public_parts
 from ..graph.answers import Answer, all_of, doubted, refuse
-from .connections import asked_by
+from .connections import question_about
+
+_UNROUTED: Final = "no internet gateway is routed to the subnets of {}"
+_UNCLEAR: Final = "not all routes of the subnets of {} are known"
 
 
 class _Attempt(NamedTuple):
@@ -35,46 +37,49 @@ class InternetAccess:
 
     def from_range(self, node: Node, cidr: str, permit: AllowRule | None) -> Answer:
         """Whether a range of the internet gets as far as the node's groups. `permit` None: any traffic."""
-        family = Family.of(cidr)
-        name = self._model.names.of(node.resource)
+        family, name = Family.of(cidr), self._model.names.of(node.resource)
         public = node.has_public_address(family)
         if public is False:
             return refuse(f"{name} has no public {family.value} address", node.private(family))
-        doubts = [] if public else [f"whether {name} has a public address"]
         attempts = [attempt for subnet in node.subnets for attempt in self._attempts(subnet, family, cidr, permit)]
-        unrouted = f"no internet gateway is routed to the subnets of {name}"
-        unclear = f"not all routes of the subnets of {name} are known"
-        if attempts and all(attempt.passes is False for attempt in attempts):
-            routed = any(attempt.routed is not False for attempt in attempts)
-            acls = {acl.name for subnet in node.subnets if (acl := self._model.acls.of(subnet)) is not None}
-            because = [*node.subnet_grounds]
-            for subnet, mine in itertools.groupby(attempts, key=lambda attempt: attempt.subnet):
-                # One reason is enough: the network ACL, if it refuses routed packets as well.
-                by_acl = {attempt.address: routed and attempt.admitted is False for attempt in mine}
-                refused = [asked_by(at, permit) for at, closed in by_acl.items() if closed]
-                because += self._model.acls.grounds(subnet, *refused) if refused else ()
-                for at in (at for at, closed in by_acl.items() if not closed):
-                    because += self._model.network.grounds_without_gateway(subnet, family, at)
-            return refuse(f"network ACL {' and '.join(sorted(acls))}" if routed else unrouted, because, unclear)
-        if possible := [attempt for attempt in attempts if attempt.passes is not False]:
+        possible = [attempt for attempt in attempts if attempt.passes is not False]
+        if attempts and not possible:
+            return self._refused(node, attempts, family, permit)
+        doubts = [] if public else [f"whether {name} has a public address"]
+        if possible:
             # The addresses for which the least is unknown.
             best = min(possible, key=lambda attempt: (attempt.routed, attempt.admitted).count(None))
             unread = self._model.network.unread(best.subnet)
-            doubts += [f"whether an internet gateway is routed to the subnets of {name}{unread}"] * (
-                best.routed is None
-            )
-            dropped = self._model.acls.dropped(best.subnet, asked_by(best.address, permit))
-            doubts += [f"the network ACL of the subnets of {name}{dropped}"] * (best.admitted is None)
+            dropped = self._model.acls.dropped(best.subnet, question_about(best.address, permit))
+            if best.routed is None:
+                doubts.append(f"whether an internet gateway is routed to the subnets of {name}{unread}")
+            if best.admitted is None:
+                doubts.append(f"the network ACL of the subnets of {name}{dropped}")
         elif node.elsewhere:
-            doubts.append(unclear)
+            doubts.append(_UNCLEAR.format(name))
         return doubted(*doubts)
+
+    def _refused(self, node: Node, attempts: list[_Attempt], family: Family, permit: AllowRule | None) -> Answer:
+        """No: by the network ACLs if they refuse routed packets as well, else by the routes."""
+        name, acls = self._model.names.of(node.resource), self._model.acls
+        is_routed = any(attempt.routed is not False for attempt in attempts)
+        because = [*node.subnet_grounds]
+        for subnet in node.subnets:
+            by_acl = {at.address: is_routed and at.admitted is False for at in attempts if at.subnet is subnet}
+            if questions := [question_about(address, permit) for address, is_refused in by_acl.items() if is_refused]:
+                because += acls.grounds(subnet, *questions)
+            for address in [address for address, is_refused in by_acl.items() if not is_refused]:
+                because += self._model.network.grounds_without_gateway(subnet, family, address)
+        names = sorted({acl.name for acl in map(acls.of, node.subnets) if acl is not None})
+        reason = f"network ACL {' and '.join(names)}" if is_routed else _UNROUTED.format(name)
+        return refuse(reason, because, _UNCLEAR.format(name))
 
     def _attempts(self, subnet: Resource, family: Family, cidr: str, permit: AllowRule | None) -> Iterator[_Attempt]:
         """An address of each part of a range."""
         routes = self._model.network.routes(self._model.network.table(subnet))
         for address in public_parts(cidr, [*(route.destination for route in routes), *self._model.acls.ranges(subnet)]):
             routed = self._model.network.is_public(subnet, family, address, cidr)
-            yield _Attempt(subnet, address, routed, self._model.acls.admits(subnet, asked_by(address, permit)))
+            yield _Attempt(subnet, address, routed, self._model.acls.admits(subnet, question_about(address, permit)))
 
     def obstacle(self, node: Node) -> Answer:
         """Why no stranger reaches the node."""
@@ -92,6 +97,6 @@ class InternetAccess:
             else:
                 because += node.private(family)
         else:
-            return refuse(f"no internet gateway is routed to the subnets of {name}", because)
+            return refuse(_UNROUTED.format(name), because)
         because = [*node.group_grounds, *self._model.groups.grounds(*node.groups, inward=True)]
         return refuse(f"the security groups of {name} admit nobody from outside", because)
