@@ -100,26 +100,29 @@ class Onward:
         name = self._model.names.of(balancer)
         doubt = f"which listener of {name} is called" if len(ports) > 1 and port is None else ""
         firewall, partial = admission.by_firewall(self._model, partial, balancer)
-        signs_in = any(
-            sign_in(action) for listener in listeners for action in as_list(held_input(listener, "defaultActions"))
-        )
-        certified = any(client_certificates(resource) is not None for resource in listeners)
-        needs = ", ".join(filter(None, ("sign-in" * signs_in, "client certificate" * certified, firewall)))
-        partial = partial.then(Hop(balancer, needs, listener_on(port), name), doubted(doubt))
+        requirements = ", ".join(filter(None, (*_requirements(listeners), firewall)))
+        partial = partial.then(Hop(balancer, requirements, listener_on(port), name), doubted(doubt))
         if not listeners:
             because = self._model.balancers.listener_grounds(balancer)
             yield partial.met(refuse(f"{name} has no listener on port {port}", because), balancer).end(name)
         for holder in listeners:
-            groups, elsewhere = (self._forwarded or self._all_actions)(holder)
-            taken = partial.doubted(*(f"whom {key} of {holder.name} refuses" for key in may_close(holder)))
-            for group in groups:
-                yield from self._to_group(taken, node, group, client)
-            if elsewhere:
-                yield taken.doubted(f"which targets {holder.name} forwards to").end(f"targets of {holder.name}")
-            elif not (groups or self._forwarded) and self._model.balancers.is_shared(holder):
-                yield taken.doubted(f"which rules other stacks add to {holder.name}").end(f"targets of {holder.name}")
-            elif not groups and (self._forwarded or self._model.balancers.answers_itself(holder)):
-                yield taken.end(name)
+            yield from self._behind_listener(partial, node, holder, client)
+
+    def _behind_listener(
+        self, partial: PartialPath, balancer: Node, listener: Resource, client: Client | None
+    ) -> Iterator[Path]:
+        """To the targets of a listener, and to an end for those that may exist besides."""
+        groups, forwards_elsewhere = (self._forwarded or self._all_actions)(listener)
+        partial = partial.doubted(*(f"whom {key} of {listener.name} refuses" for key in may_close(listener)))
+        for group in groups:
+            yield from self._to_group(partial, balancer, group, client)
+        others, is_shared = f"targets of {listener.name}", self._model.balancers.is_shared
+        if forwards_elsewhere:
+            yield partial.doubted(f"which targets {listener.name} forwards to").end(others)
+        elif not (groups or self._forwarded) and is_shared(listener):
+            yield partial.doubted(f"which rules other stacks add to {listener.name}").end(others)
+        elif not groups and (self._forwarded or self._model.balancers.answers_itself(listener)):
+            yield partial.end(self._model.names.of(balancer.resource))
 
     def _all_actions(self, listener: Resource) -> tuple[list[Resource], bool]:
         balancers = self._model.balancers
@@ -289,3 +292,12 @@ class Onward:
             return False
         ranges = [cidr for group in caller.groups for cidr in self._model.groups.together(group, permit)]
         return bool(ranges) and all(map(is_private, ranges))
+
+
+def _requirements(listeners: list[Resource]) -> Iterator[str]:
+    """Sign-in and certificates that one of the listeners requires."""
+    actions = [action for listener in listeners for action in as_list(held_input(listener, "defaultActions"))]
+    if any(map(sign_in, actions)):
+        yield "sign-in"
+    if any(client_certificates(listener) is not None for listener in listeners):
+        yield "client certificate"
