@@ -1,4 +1,4 @@
-"""The way of packets out of a subnet: by its default route, through the gateway that the route names."""
+"""The egress of packets out of a subnet: by its default route, through the gateway that the route names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -49,9 +49,9 @@ class EgressRoutes:
         self, node: Node, subnet: Resource, family: Family, port: int | None = None, cidr: str = ""
     ) -> Egress:
         """How a node leaves by the default route of one of its subnets, and past the subnet's network ACL."""
-        way = self._by_default_route(node, subnet, family)
-        acl = self._connections.leaves_subnets([subnet], cidr or family.anywhere, port) if way.open else YES
-        return replace(way, answer=in_a_row(way.answer, acl), hops=() if isinstance(acl, No) else way.hops)
+        egress = self._by_default_route(node, subnet, family)
+        acl = self._connections.leaves_subnets([subnet], cidr or family.anywhere, port) if egress.open else YES
+        return replace(egress, answer=in_a_row(egress.answer, acl), hops=() if isinstance(acl, No) else egress.hops)
 
     def _by_default_route(self, node: Node, subnet: Resource, family: Family) -> Egress:
         route = self._model.network.default_route(subnet, family)

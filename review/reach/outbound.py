@@ -45,14 +45,14 @@ class Outbound:
             if node.resource.type in types.FUNCTION:
                 yield start.then(Hop(None, OWN_NETWORK, "outside any VPC")).end(ANY_IPV4)
             return
-        egress = {family: self.internet_egress(node, family, None) for family in Family}
-        for family, egress_route in egress.items():
-            if egress_route.open:
-                yield self._walked(start, egress_route).end(f"internet ({family.value})", node.resource)
+        by_family = {family: self.internet_egress(node, family, None) for family in Family}
+        for family, egress in by_family.items():
+            if egress.open:
+                yield self._walked(start, egress).end(f"internet ({family.value})", node.resource)
         yield from self._to_named_ranges(start, node)
         yield from self._to_endpoints(start, node)
-        if not any(egress_route.open for egress_route in egress.values()):
-            yield start.met(egress[Family.IPV4].answer).end("internet", node.resource)
+        if not any(egress.open for egress in by_family.values()):
+            yield start.met(by_family[Family.IPV4].answer).end("internet", node.resource)
 
     def _to_named_ranges(self, start: PartialPath, node: Node) -> Iterator[Path]:
         """Public ranges that the groups let out to, if they do not let out to the whole internet."""
@@ -61,12 +61,12 @@ class Outbound:
             if not public_addresses([rule.cidr], family.version) or self._is_anywhere(node, rule, family):
                 continue
             port = rule.first if rule.first == rule.last else None
-            ways = (self.routes.from_subnet(node, subnet, family, port, rule.cidr) for subnet in node.subnets)
-            egress_route = next((egress_route for egress_route in ways if egress_route.open), None)
-            if egress_route is not None:
+            by_subnet = (self.routes.from_subnet(node, subnet, family, port, rule.cidr) for subnet in node.subnets)
+            egress = next((egress for egress in by_subnet if egress.open), None)
+            if egress is not None:
                 hop = Hop(rule.resource, rule.traffic, rule.resource.name)
                 to = f"{range_name(self._model.graph, rule.cidr)} ({INTERNET})"
-                yield self._walked(start.then(hop), egress_route).end(to, node.resource)
+                yield self._walked(start.then(hop), egress).end(to, node.resource)
 
     def internet_egress(self, node: Node, family: Family, port: int | None = _HTTPS) -> Egress:
         """The default route of its subnets, and whether its groups let `port` (any, if None) out to the internet."""
@@ -76,10 +76,10 @@ class Outbound:
         if isinstance(answer, No):
             return Egress(answer=answer)
         results = [self.routes.from_subnet(node, subnet, family, port) for subnet in node.subnets]
-        best = next((egress_route for egress_route in results if egress_route.open), None)
+        best = next((egress for egress in results if egress.open), None)
         if best is None:
             unclear = "not all routes of its subnets are known"
-            because = [*node.subnet_grounds, *(ground for egress_route in results for ground in egress_route.because)]
+            because = [*node.subnet_grounds, *(ground for egress in results for ground in egress.because)]
             routed = refuse(results[0].blocked_by, because, unclear) if results else doubted(unclear)
             return Egress(answer=in_a_row(answer, routed))
         traffic = _traffic(allowed)
@@ -125,10 +125,10 @@ class Outbound:
                 gateway_endpoints.setdefault(service, (endpoint, in_a_row(answer, doubt)))
         return gateway_endpoints
 
-    def _walked(self, partial: PartialPath, egress_route: Egress) -> PartialPath:
-        for hop in egress_route.hops:
+    def _walked(self, partial: PartialPath, egress: Egress) -> PartialPath:
+        for hop in egress.hops:
             partial = partial.then(hop)
-        return partial.met(egress_route.answer)
+        return partial.met(egress.answer)
 
     def _let_out(self, node: Node, family: Family, port: int | None) -> tuple[list[AllowRule], Answer]:
         """The rules that let traffic out to the internet, and whether any does."""

@@ -193,7 +193,7 @@ class Interfaces:
         )
 
     def _of_tasks(self, service: Resource) -> Iterator[Interface]:
-        """Those of the tasks of a service."""
+        """The interface of a service's tasks."""
         if held_input(service, "networkConfiguration") is None:
             return
         public = private_unless(given(service, "networkConfiguration", "assignPublicIp"), True)
@@ -203,7 +203,7 @@ class Interfaces:
         yield self._named(service, groups, subnets, private)
 
     def _private(self, resource: Resource) -> Iterator[Interface]:
-        """One without public addresses but for IPv6. A function that names no VPC has none at all.
+        """An interface without public IPv4 addresses. A function without a VPC has no interface.
 
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6
         """
@@ -216,14 +216,14 @@ class Interfaces:
             yield self._named(resource, (*holder, "securityGroupIds"), (*holder, subnets), private)
 
     def _named(self, resource: Resource, groups: Words, subnets: Words, private: Mapping[Family, Private]) -> Interface:
-        """One whose inputs name its groups and subnets."""
+        """The interface of a resource whose inputs name its groups and subnets."""
         interface = self._interface_in(resource, [self._subnets_named(resource, *subnets)], private, groups)
         return replace(interface, zones=_count(resource, *subnets), public_ipv4=_billed(private[Family.IPV4]))
 
     def _interface_in(
         self, holder: Resource, places: Sequence[Place], private: Mapping[Family, Private], *groups: Words
     ) -> Interface:
-        """One in the subnets that several inputs name together. `groups` are the holder's inputs that name groups."""
+        """The interface in subnets that several inputs name together. `groups` are inputs of the holder."""
         subnets = tuple(subnet for place in places for subnet in place.some())
         placed = tuple(place.ground() for place in places)
         keys, grouped = self._groups_or_default(holder, subnets, placed, *groups)
@@ -258,10 +258,9 @@ class Interfaces:
         if not is_interface(endpoint):
             return
         private: dict[Family, Private] = dict.fromkeys(Family, (by_type(endpoint),))
-        interface = self._interface_in(
-            endpoint, [self._subnets_named(endpoint, "subnetIds")], private, ("securityGroupIds",)
-        )
-        keys, grouped = self._groups_or_default(endpoint, (endpoint,), (), ("securityGroupIds",))
+        subnets, groups = self._subnets_named(endpoint, "subnetIds"), ("securityGroupIds",)
+        interface = self._interface_in(endpoint, [subnets], private, groups)
+        keys, grouped = self._groups_or_default(endpoint, (endpoint,), (), groups)
         yield replace(interface, groups=keys, group_grounds=grouped, zones=_count(endpoint, "subnetIds"))
 
     def _of_card(self, card: Resource) -> Interface:
@@ -285,7 +284,7 @@ class Interfaces:
     ) -> tuple[tuple[str, ...], tuple[Ground, ...]]:
         """The groups of the first input that is set, else the VPC's default group, with the grounds.
 
-        `homes` are what names the VPC, and `placed` the grounds for the statement that there are no others.
+        `homes` name the VPC, and `placed` are the grounds for the statement that there are no others.
         """
         for path in inputs:
             if keys := self._groups.keys.of(owner, *path):
@@ -305,7 +304,7 @@ _TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurit
 
 
 def _unseen_interface(instance: Resource) -> Interface:
-    """One that the graph does not hold, with groups, a subnet and addresses that are not known."""
+    """An interface outside the graph, of which nothing is known."""
     unknown, groups = (Gap(f"an interface of {instance.name}"),), (unknown_group(instance),)
     private: dict[Family, Private] = dict.fromkeys(Family, unknown)
     return Interface(groups=groups, group_grounds=unknown, subnets=(), subnet_grounds=unknown, private=private, zones=1)
