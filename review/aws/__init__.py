@@ -1,1 +1,1 @@
-"""The model of AWS over one graph: networks, load balancers, APIs, roles, and what each resource type means."""
+"""The model of AWS over one graph: networks, load balancers, APIs, roles, and facts about resource types."""

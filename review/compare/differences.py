@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple
 
 from ..aws.catalog.tables import table
 from ..aws.compute import user_data
-from ..aws.compute.containers import same_containers
 from ..graph import UNKNOWN, Secret
 from ..graph.json_text import opened
+from .containers import same_containers
 
 _UNORDERED: Final = {*table("sets"), "Statement", "Action", "NotAction", "Resource", "NotResource", "AWS", "Service"}
 """Lists whose order has no meaning: sets of the provider, and lists of IAM policies."""

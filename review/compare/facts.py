@@ -8,17 +8,16 @@ from typing import NamedTuple
 
 from ..aws.catalog import types
 from ..aws.gateway import access
-from ..aws.gateway.api import Api, Call, Requirement, stage_name
-from ..aws.gateway.lost_slashes import loses_slashes
+from ..aws.gateway.api import Api, Call, Requirement, loses_slashes, stage_name
 from ..aws.gateway.throttle import by_stage
 from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource
-from ..graph.recorded import Reads, recorded
 from ..reach import trace
 from ..reach.anyone import OpenEndpoint, anyone
 from ..reach.path import Path
 from ..rules.check import Finding, check
+from .recorded import Reads, recorded
 from .replacements import values_at
 from .resources import key_of
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 from ..aws.catalog.provider_facts import provider_facts
 from ..aws.catalog.tables import table
 from ..graph import Asset, Graph, Resource, texts
-from ..graph.assets import deployed
 from ..graph.json_text import opened
+from .assets import deployed
 from .differences import Input, differences, each_leaf
 from .replacements import left_out, replacing, without_members
 

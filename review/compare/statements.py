@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from ..aws.gateway.api import Call
-from ..aws.gateway.lost_slashes import SLASH_LOST
+from ..aws.gateway.api import SLASH_LOST, Call
 from ..cost import Estimate
 from ..graph.prose import few
 from ..reach.anyone import by_path

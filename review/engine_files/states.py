@@ -123,7 +123,6 @@ def _options(state: State) -> Options:
         protect=bool(state.get("protect")),
         retain_on_delete=bool(state.get("retainOnDelete")),
         deleted_with=state.get("deletedWith") or None,
-        order_is_known=False,
         ignore_changes=tuple(state.get("ignoreChanges") or ()),
         replace_on_changes=tuple(state.get("replaceOnChanges") or ()),
         additional_secret_outputs=tuple(state.get("additionalSecretOutputs") or ()),

@@ -23,7 +23,7 @@ def network(written: str) -> Network | None:
 
 @functools.cache
 def covers(outer: str, inner: str) -> bool | None:
-    """Is all of `inner` inside `outer`? None if only a part of it is; no for what is not an address."""
+    """Is all of `inner` inside `outer`? None if only a part of it is; no for text that is not an address."""
     allowed, inner_range = network(outer), network(inner)
     if allowed is None or inner_range is None or allowed.version != inner_range.version:
         return False
@@ -87,17 +87,6 @@ def _share(ranges: tuple[str, ...], of: str) -> float:
     return _overlap(_spans(ranges, whole.version), _spans((of,), whole.version)) / whole.num_addresses
 
 
-def without(of: str, others: Iterable[str]) -> list[str]:
-    """The ranges of `of` that others do not cover."""
-    whole, cuts = network(of), [*others]
-    if whole is None:
-        return []
-    firsts = [*map(ipaddress.ip_address, starts(of, cuts))]
-    lasts = [*(address - 1 for address in firsts[1:]), whole.broadcast_address]
-    parts = ((at, last) for at, last in zip(firsts, lasts, strict=True) if not any(covers(c, str(at)) for c in cuts))
-    return [str(cidr) for part in parts for cidr in ipaddress.summarize_address_range(*part)]
-
-
 def public_addresses(ranges: Iterable[str], version: int) -> int:
     """How many addresses that the internet routes the ranges cover together."""
     return _public_addresses(tuple(ranges), version)
@@ -123,7 +112,7 @@ def admits_internet(admitted: Mapping[int, int]) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def _spans(ranges: tuple[str, ...], version: int) -> list[tuple[int, int]]:
-    """First and last addresses, without what is there twice."""
+    """First and last addresses of the ranges, joined where they overlap."""
     networks = [block for block in map(network, ranges) if block is not None and block.version == version]
     joined = ipaddress.collapse_addresses(networks)  # type: ignore[type-var] # all of one version
     return [(int(block.network_address), int(block.broadcast_address)) for block in joined]

@@ -1,4 +1,4 @@
-"""The size of YAML, in which a few aliases of aliases may stand for any number of values, and for any depth."""
+"""The size of YAML after its aliases are expanded: a short text may expand without limit."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ DEEPEST: Final = 200
 
 
 def is_too_large(node: yaml.Node) -> bool:
-    """Whether a node's aliases stand for more values than anybody writes, or for deeper ones."""
+    """Whether a node expands to more values, or to deeper values, than people write."""
     values, depth = _size(node, {})
     return values > MOST_VALUES or depth > DEEPEST
 

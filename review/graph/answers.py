@@ -1,4 +1,4 @@
-"""Answers that know what they rest on: yes, no with the known inputs that make it so, or cannot tell.
+"""Answers with their grounds: yes, no with the known inputs that decide it, or cannot tell.
 
 A `No` holds facts, and a `Fact` is made only of a known input. `refuse` returns a `Doubt` if any ground is a gap, so no
 code answers "no" because of an input that may have another value.
@@ -42,13 +42,13 @@ def refuse(reason: str, because: Iterable[Ground], doubt: str = "") -> No | Doub
     facts = tuple(dict.fromkeys(fact for fact in grounds if isinstance(fact, Fact)))
     if not facts or not all(isinstance(ground, Fact) for ground in grounds):
         question = doubt or f"whether {reason}"
-        unrun = (gap.about for gap in grounds if isinstance(gap, Gap) and gap.is_told and gap.about not in question)
+        unrun = (gap.about for gap in grounds if isinstance(gap, Gap) and gap.is_named and gap.about not in question)
         return Doubt((": ".join([question, *itertools.islice(unrun, 1)]),))
     return No(reason, facts)
 
 
 def doubted(*about: str) -> Answer:
-    """Cannot tell because of what is named; yes if nothing is."""
+    """Cannot tell because of these facts. Yes if there are none."""
     named = tuple(dict.fromkeys(filter(None, about)))
     return Doubt(named) if named else YES
 
@@ -100,5 +100,5 @@ class Answered:
 
     @property
     def uncertainty(self) -> str:
-        """What may still refuse it."""
+        """Unknown facts that may still refuse it."""
         return "; ".join(self.answer.about) if isinstance(self.answer, Doubt) else ""

@@ -36,7 +36,7 @@ class Fact:
 
     resource: Resource
     key: str
-    """`vpcConfig.subnetIds`; empty for what follows from the type of the resource."""
+    """`vpcConfig.subnetIds`; empty for a fact that follows from the type of the resource."""
     value: Any = field(repr=False)
     _seal: _Seal = field(repr=False)
 
@@ -59,7 +59,7 @@ class Gap:
     """An input that is not known, so that no answer may rest on it."""
 
     about: str
-    is_told: bool = False
+    is_named: bool = False
     """Whether a doubt names it: a resource or an input that the review does not read."""
 
 
@@ -74,16 +74,16 @@ def not_read(resource: Resource) -> str:
 
 
 def by_type(resource: Resource) -> Ground:
-    """What is so for every resource of this type, whatever its inputs are."""
+    """The ground for a fact about every resource of this type."""
     return _ground(resource, (), resource.type, known=True)
 
 
 def _ground(resource: Resource, path: tuple[str, ...], value: Any, *, known: bool) -> Ground:
     key = ".".join(path)
     if unread := may_open(resource):
-        return Gap(f"the review does not read {resource.name}.{unread[0]}", is_told=True)
+        return Gap(f"the review does not read {resource.name}.{unread[0]}", is_named=True)
     if stranger := not_read(resource):
-        return Gap(stranger, is_told=True)
+        return Gap(stranger, is_named=True)
     return Fact(resource, key, value, _Seal()) if known else Gap(f"{resource.name}.{key}")
 
 
@@ -123,7 +123,7 @@ class Entries(Generic[T]):
     _complete: bool
 
     def every(self, *, unknown: U) -> tuple[T, ...] | U:
-        """All members, for an answer that rests on what is not among them; `unknown` if there may be others."""
+        """All members, for an answer that rests on the absence of others; `unknown` if there may be others."""
         return self._known if self._complete else unknown
 
     def some(self) -> tuple[T, ...]:
@@ -174,9 +174,9 @@ def named(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) 
 
 
 def cited(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Ground:
-    """What an input names, in this graph or elsewhere, as something to rest on."""
+    """The ground for the statement that an input names these resources, in this graph or elsewhere."""
     resources, strangers, known = resolved(graph, resource, path, types)
-    return _ground(resource, path, [*(hit.name for hit in resources), *strangers] or None, known=known)
+    return _ground(resource, path, [*(named.name for named in resources), *strangers] or None, known=known)
 
 
 def unnamed(graph: Graph, resource: Resource, sources: Iterable[tuple[Words, Words]]) -> Iterator[Ground]:
@@ -222,21 +222,21 @@ def of_others(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str
 def resolved(
     graph: Graph, resource: Resource, path: Words, types: Words
 ) -> tuple[tuple[Resource, ...], list[str], bool]:
-    """What an input names: resources, ids of nothing in the graph, and whether that is all.
+    """The resources that an input names, IDs that are not in the graph, and whether the list is complete.
 
     `named` and `cited` say it as something to rest on.
     """
-    resources = tuple({hit.urn: hit for hit in named_resources(graph, resource, *path, types=types)}.values())
+    resources = tuple({named.urn: named for named in named_resources(graph, resource, *path, types=types)}.values())
     values = [value for value in all_values_at(resource.inputs, *path) if value is not None]
-    hits = {str(value): graph.find(str(value), *types) for value in values if value is not UNKNOWN}
-    # A recorded dependency stands for a value that is not known.
-    by_dependency = len(resources) - len({hit.urn for hit in hits.values() if hit is not None})
+    by_value = {str(value): graph.find(str(value), *types) for value in values if value is not UNKNOWN}
+    # A recorded dependency replaces a value that is not known.
+    by_dependency = len(resources) - len({named.urn for named in by_value.values() if named is not None})
     known = values.count(UNKNOWN) <= by_dependency and is_declared(resource, path[0])
-    return resources, [value for value, hit in hits.items() if hit is None], known
+    return resources, [value for value, named in by_value.items() if named is None], known
 
 
 def is_declared(resource: Resource, key: str) -> bool:
-    """Whether AWS holds for this input what the graph has: what the program gives, or what was read from AWS."""
+    """Whether AWS holds the value that the graph has: the program gives it, or it was read from AWS."""
     return key in resource.read or not (resource.existing or is_ignored(resource, key))
 
 

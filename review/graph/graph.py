@@ -88,8 +88,6 @@ class Options:
     retain_on_delete: bool = False
     deleted_with: str | None = None
     delete_before_replace: bool | None = None
-    order_is_known: bool = True
-    """False in a plan and in a state, which do not contain `delete_before_replace`."""
     ignore_changes: tuple[str, ...] = ()
     replace_on_changes: tuple[str, ...] = ()
     additional_secret_outputs: tuple[str, ...] = ()
@@ -117,7 +115,7 @@ class Resource:
     inputs: Mapping[str, Any]
     """As the program gave them. Leaves may be `UNKNOWN` or `Secret`."""
     state: Mapping[str, Any]
-    """Inputs, made-up id and outputs together; for a component, what it registered as outputs."""
+    """Inputs, made-up id and outputs together; for a component, its registered outputs."""
     dependencies: tuple[str, ...] = ()
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     options: Options = field(default_factory=Options)
@@ -150,7 +148,7 @@ class Resource:
 
     @property
     def is_other_stack(self) -> bool:
-        """Whether it stands for another stack, whose outputs the program reads."""
+        """Whether it is a reference to another stack, whose outputs the program reads."""
         return self.type == STACK_REFERENCE
 
 
@@ -169,9 +167,9 @@ class Origin(enum.StrEnum):
     PROGRAM = "program"
     """An evaluation, on the SDK's mocked runtime."""
     PLAN = "plan"
-    """What `pulumi preview --json` printed."""
+    """The output of `pulumi preview --json`."""
     STATE = "state"
-    """What a plan has of the stack as it was."""
+    """The earlier state of the stack in a plan."""
 
 
 _NETWORKS: Final = ("aws:ec2/getVpc:getVpc", "aws:ec2/getSubnet:getSubnet")
@@ -255,7 +253,7 @@ class Graph:
 
     @functools.cached_property
     def looked_up(self) -> frozenset[str]:
-        """Texts that lookups answered with and were not asked by. An id among them may be of a resource here."""
+        """Texts in results of lookups that are not in their arguments. An ID among them may be of a resource here."""
         own = ({*texts(revealed(call.result))} - {*texts(revealed(call.arguments))} for call in self.invokes)
         return frozenset().union(*own)
 
@@ -276,12 +274,12 @@ class Graph:
         # The SDK marks the value of every SSM parameter, of plain ones too.
         parameters = [parameter.inputs for parameter in self.of_type("aws:ssm/parameter:Parameter")]
         plain = {reveal(inputs.get("value")) for inputs in parameters if reveal(inputs.get("type")) != "SecureString"}
-        # The user marked what is secret in the config; a provider marks a whole mapping for one value in it.
+        # The user marks single secrets in the config; a provider marks a whole mapping for one secret in it.
         return frozenset((secrets - plain) | set(_secret_texts(self.config, whole=True)))
 
     @functools.cached_property
     def answered(self) -> dict[Any, Any]:
-        """Answers of questions about the whole graph, each asked for many resources: a large stack has thousands."""
+        """Answers about the whole graph that many resources need, kept by question."""
         return {}
 
     @functools.cached_property
@@ -294,7 +292,7 @@ class Graph:
 
     @functools.cached_property
     def _by_value(self) -> dict[str, list[Resource]]:
-        # A function before what names it: its alias has the function's name as well.
+        # A function comes before its alias, which has the function's name as well.
         pairs = ((reveal(own.state.get(key)), own) for key in IDENTIFYING for own in self if own.custom)
         return grouped((value, resource) for value, resource in pairs if isinstance(value, str) and value)
 
@@ -358,7 +356,7 @@ def may_leave(values: Iterable[Any]) -> frozenset[Any]:
 
 
 def _secret_texts(value: Any, *, marked: bool = False, whole: bool = False) -> Iterator[str]:
-    """Texts that are marked as secret. With `whole`, all of a marked mapping; else what its keys call secret."""
+    """Texts that are marked as secret. With `whole`, all of a marked mapping; else those under secret keys."""
     if isinstance(value, Secret):
         yield from _secret_texts(value.value, marked=True, whole=whole)
     elif isinstance(value, str):

@@ -4,7 +4,7 @@ import json
 from typing import Any, Final
 
 _DEEPEST: Final = 100
-"""Levels. The engine and AWS write about twenty, and what walks a value is recursive."""
+"""Levels. The engine and AWS write about twenty, and code that walks a value is recursive."""
 
 
 class DuplicateKeyError(ValueError):

@@ -9,11 +9,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from . import UNKNOWN, Graph, Resource, reveal
-from .graph import grouped
 from .json_text import parsed
 
 AFTER_DEPLOYMENT: Final = "known only after deployment"
-"""Words for what a program leaves open. A finding of a plan or a state has others, since both hide secrets."""
+"""Wording for values that a program leaves open. Plans and states have other words, since both hide secrets."""
 
 
 class CannotTell(Exception):  # noqa: N818 # not an error: it is the third answer besides yes and no
@@ -25,7 +24,7 @@ class MalformedDocument(ValueError):  # noqa: N818 # reads as what it is
 
 
 def input_at(resource: Resource, *path: str) -> Any:
-    """The input at `path`, secrets opened: `UNKNOWN` where it, or what holds it, is not known; None if unset."""
+    """The input at `path`, secrets opened: `UNKNOWN` if it, or a block around it, is not known; None if unset."""
     return value_at(resource.inputs, *path)
 
 
@@ -69,7 +68,7 @@ def output(resource: Resource, key: str) -> Any:
 
 
 def as_list(value: Any) -> list[Any]:
-    """`value` as a list of opened elements: nothing for None, one element for what is not a list."""
+    """`value` as a list of opened elements: empty for None, one element for a single value."""
     value = reveal(value)
     if value is None:
         return []
@@ -119,15 +118,19 @@ def document(value: Any, name: str) -> Any:
         raise MalformedDocument(f"{name} is not JSON: {problem}") from None
 
 
+def dependencies(graph: Graph, resource: Resource, key: str, types: tuple[str, ...] = ()) -> list[Resource]:
+    """Resources of the graph that an input depends on, by the recorded dependencies."""
+    recorded = (graph.resources.get(urn) for urn in resource.property_dependencies.get(key, ()))
+    return [other for other in recorded if other is not None and (not types or other.type in types)]
+
+
 def named_resources(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...] = ()) -> list[Resource]:
     """Resources that the input at `path` names: by its values, or by recorded dependencies if one is unknown."""
     values = all_values_at(resource.inputs, *path)
-    resources = [hit for value in values if (hit := graph.find(value, *types)) is not None]
-    if UNKNOWN not in values:
-        return resources
-    recorded = (graph.resources.get(urn) for urn in resource.property_dependencies.get(path[0], ()))
-    edges = [hit for hit in recorded if hit is not None and (not types or hit.type in types)]
-    return resources + [hit for hit in edges if hit not in resources]
+    resources = [*filter(None, (graph.find(value, *types) for value in values))]
+    if UNKNOWN in values:
+        resources += [other for other in dependencies(graph, resource, path[0], types) if other not in resources]
+    return resources
 
 
 def first_named(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Resource | None:
@@ -139,19 +142,22 @@ def resources_naming(graph: Graph, resource: Resource, kinds: tuple[str, ...], *
     """Resources of these types whose input at `path` names `resource`."""
     key = kinds, path, resource.type
     if key not in graph.answered:
-        hits = (
-            (holder, named_resources(graph, holder, *path, types=(resource.type,))) for holder in graph.of_type(*kinds)
-        )
-        graph.answered[key] = grouped((hit.urn, holder) for holder, resources in hits for hit in resources)
+        holders: dict[str, list[Resource]] = {}
+        for holder in graph.of_type(*kinds):
+            for named in named_resources(graph, holder, *path, types=(resource.type,)):
+                holders.setdefault(named.urn, []).append(holder)
+        graph.answered[key] = holders
     return list(graph.answered[key].get(resource.urn, []))
 
 
 def range_name(graph: Graph, cidr: str) -> str:
     """A range in words: the address that AWS gives a resource has its name, and is made up before that."""
     if range_name not in graph.answered:
-        both = ((holder, key) for holder in reversed([*graph]) for key in ("publicIp", "privateIp"))
-        made_up = ((holder, holder.state.get(key)) for holder, key in both if holder.inputs.get(key) is None)
-        graph.answered[range_name] = {value: res.name for res, value in made_up if isinstance(value, str) and value}
+        names: dict[str, str] = {}
+        for holder in reversed([*graph]):
+            made_up = [holder.state.get(key) for key in ("publicIp", "privateIp") if holder.inputs.get(key) is None]
+            names |= {address: holder.name for address in made_up if isinstance(address, str) and address}
+        graph.answered[range_name] = names
     address, _, length = cidr.partition("/")
-    holder = graph.answered[range_name].get(address) if length in ("", "32", "128") else None
-    return cidr if holder is None else f"the address of {holder}"
+    name = graph.answered[range_name].get(address) if length in ("", "32", "128") else None
+    return cidr if name is None else f"the address of {name}"

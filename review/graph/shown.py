@@ -12,13 +12,8 @@ def shown(value: Any, most: int = SHORT) -> str:
     """A value in a few words, with at most so many letters."""
     if isinstance(value, Secret):
         return str(value)
-    return "not set" if value is None else "unknown" if value is UNKNOWN else cut(one_line(value), most)
-
-
-def one_line(value: Any) -> str:
-    """A value as text without line breaks."""
-    # Line breaks would tear a report's lines apart.
-    return " ".join((value if isinstance(value, str) else repr(value)).split())
+    text = value if isinstance(value, str) else repr(value)  # line breaks would tear a report's lines apart
+    return "not set" if value is None else "unknown" if value is UNKNOWN else cut(" ".join(text.split()), most)
 
 
 def cut(text: str, most: int) -> str:

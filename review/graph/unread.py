@@ -1,4 +1,4 @@
-"""What the review does not read, and what that puts in doubt.
+"""Resources and inputs that the review does not read, and the answers that they put in doubt.
 
 Two things are not read: resources of other types than those of the catalog, and inputs of read types that no reader
 knows. An answer "no" rests on facts of resources. A fact of a resource counts as unknown if a resource that is not read
@@ -30,7 +30,11 @@ _REFERENCE: Final = re.compile(r"(?:^id|Ids?|Arns?)$")
 def table() -> Mapping[str, Mapping[str, frozenset[str]]]:
     """The parts of the file, with the inputs of each type, or of each reason, as a set."""
     parts: dict[str, Any] = json.loads(Path(__file__).with_name("inputs.json").read_text(encoding="utf-8"))
-    return {part: {key: frozenset(names.split()) for key, names in block.items()} for part, block in parts.items()}
+    return {part: _as_sets(rows) for part, rows in parts.items()}
+
+
+def _as_sets(rows: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    return {key: frozenset(names.split()) for key, names in rows.items()}
 
 
 def note_referrers(graph: Graph, strangers: Iterable[Resource]) -> None:
@@ -77,16 +81,16 @@ def referrers(resource: Resource) -> tuple[str, ...]:
 
 def may_open(resource: Resource) -> tuple[str, ...]:
     """Inputs that may open a way which the review does not see."""
-    return _answer(resource, "opens")
+    return _cached(resource, "opens")
 
 
 def may_close(resource: Resource) -> tuple[str, ...]:
     """Inputs that may close a way which the review takes for open."""
-    return _answer(resource, "closes")
+    return _cached(resource, "closes")
 
 
-def _answer(resource: Resource, part: str) -> tuple[str, ...]:
-    # A group of 1,000 rules is asked once for each way that leads through it.
+def _cached(resource: Resource, part: str) -> tuple[str, ...]:
+    # Each path through a group of 1,000 rules needs the answer.
     if (_unread, part) not in resource.answered:
         resource.answered[_unread, part] = _unread(resource, part)
     answer: tuple[str, ...] = resource.answered[_unread, part]
@@ -98,14 +102,14 @@ def _unread(resource: Resource, part: str) -> tuple[str, ...]:
     if known is None or not resource.custom:
         return ()
     known -= table()[part].get(resource.type, frozenset())
-    return tuple(sorted(set(_given(resource.inputs, known)) - known))
+    return tuple(sorted(set(_inputs_set(resource.inputs, known)) - known))
 
 
-def _given(value: Any, known: frozenset[str], block: str = "") -> Iterator[str]:
+def _inputs_set(value: Any, known: frozenset[str], block: str = "") -> Iterator[str]:
     """Each input that is set, and with the input around it each that is set in a block, at any depth."""
     if isinstance(value := reveal(value), list):
-        yield from (name for member in value for name in _given(member, known, block))
+        yield from (name for member in value for name in _inputs_set(member, known, block))
     for key, inner in value.items() if isinstance(value, Mapping) else ():
         if inner is not None and not key.startswith("__"):
             yield f"{block}{key}"
-            yield from _given(inner, known, block or f"{key}.") if f"{block}{key}." in known else ()
+            yield from _inputs_set(inner, known, block or f"{key}.") if f"{block}{key}." in known else ()

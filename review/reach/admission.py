@@ -23,7 +23,7 @@ def by_firewall(model: AwsModel, partial: PartialPath, guarded: Resource) -> tup
     resources = [first_named(model.graph, link, key, types=types.WEB_ACL) for link, key in links]
     acls = [acl for acl in resources if acl is not None]
     passed = only(partial, acls[0], only_from(model.graph, acls[0])) if len(acls) == 1 else partial
-    # Of those whom it admits by their addresses, it asks for nothing else.
+    # It requires nothing else of the callers that it admits by address.
     word = f"WAF{BY_ADDRESS}" if passed is not partial and admits_by_address_alone(acls[0]) else "WAF"
     return word if links else "", passed.met(in_a_row(*(blocked(acl) for acl in acls)), guarded)
 

@@ -1,4 +1,4 @@
-"""Unauthenticated endpoints: what the internet may call without credentials, key, address range or signature.
+"""Unauthenticated endpoints: calls that require no credentials, key, address range or signature.
 
 A rate requires nothing of the caller, and neither does a firewall that only limits rates or blocks bad requests.
 """

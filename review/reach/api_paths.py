@@ -1,4 +1,4 @@
-"""The path of a call through an API: its routes by what they ask for, and the link that leads into the VPC."""
+"""The path of a call through an API: its routes by requirements, and the link into the VPC."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -23,11 +23,12 @@ from .onward import Onward
 from .path import Hop, PartialPath, Path
 
 _SIGNED_IN: Final = {Requirement.IAM, Requirement.JWT, Requirement.COGNITO}
+_STAGE_VARIABLE: Final = "${stageVariables."
 _PRIVATE_LINK_RANGES: Final = ("0.0.0.0/0", "10.0.0.0/8")
 
 
 class ApiPaths:
-    """Follows calls of APIs to what their integrations name, and on from there."""
+    """Follows calls of APIs to the targets of their integrations, and onward."""
 
     def __init__(self, model: AwsModel, onward: Onward) -> None:
         self._model, self._onward = model, onward
@@ -51,9 +52,8 @@ class ApiPaths:
             names, policy = by_path(alike), "resource policy and " if api.policies else ""
             routes = [" and ".join(names) if len(names) <= 2 else f"{len(alike)} routes"] if several else []
             rule = f"{policy}{listed(by_path(alike, below=' (and below)'))} of {api.resource.name}"
-            label = ", ".join([*routes, *(access.asked(api, alike) or ["anyone"])])
-            taking = tuple(call.name for call in alike)
-            hop = Hop(api.resource, label, rule, self._model.names.of(api.resource), calls=taking)
+            label = ", ".join([*routes, *(access.requirements_in_words(api, alike) or ["anyone"])])
+            hop = Hop(api.resource, label, rule, self._model.names.of(api.resource))
             named = only_from(self._model.graph, api.web_acl) if api.web_acl and len(api.stages) == 1 else ()
             further = admission.only(partial, api.web_acl or api.resource, named).then(hop, closed).doubted(doubts)
             yield from self._into_integration(further, api, alike[0])
@@ -84,6 +84,8 @@ class ApiPaths:
 
     def _into_integration(self, partial: PartialPath, api: Api, call: Call) -> Iterator[Path]:
         integration = call.integration
+        if _STAGE_VARIABLE in f"{integration.uri} {integration.written.get('connectionId')}":
+            partial = partial.doubted(f"which target {call.name} has, since stage variables are not read")
         if integration.function is not None:
             permission = self._model.permissions.for_call(integration.function, api, call)
             rule = "the API's own role" if integration.has_credentials else permission.name if permission else ""
@@ -136,7 +138,7 @@ class ApiPaths:
             yield from self._onward.into_resource(partial, node, target, port)
 
     def _by_unknown_link(self, partial: PartialPath, integration: Integration) -> Iterator[Path]:
-        """A link of version 1 leads to its own load balancer, one of version 2 to what the integration names."""
+        """Version 1 of links has a load balancer of its own. With version 2 the integration names the target."""
         if integration.resource.type not in types.HTTP_INTEGRATION or not as_text(integration.uri):
             yield partial.end("what the link leads to")
             return
@@ -164,7 +166,7 @@ class ApiPaths:
             yield from self._onward.into_balancer(crossed, None, balancer, port)
 
     def _enforced(self, balancer: Resource, port: int | None) -> Answer:
-        """Whether the balancer's own groups let in what comes over PrivateLink."""
+        """Whether the balancer's own groups admit connections over PrivateLink."""
         node = self._model.nodes.of(balancer)
         enforced = given(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
         if not node.groups or enforced.value(absent="on", unknown="on") == "off":
@@ -173,17 +175,20 @@ class ApiPaths:
         if any(permit.cidr in _PRIVATE_LINK_RANGES for permit in permits):
             return YES
         name = self._model.names.of(balancer)
-        because = (enforced.ground(), *node.grouped, *self._model.groups.grounds(*node.groups, inward=True))
+        because = (enforced.ground(), *node.group_grounds, *self._model.groups.grounds(*node.groups, inward=True))
         return refuse(f"the security groups of {name} apply to PrivateLink and admit no such caller", because)
 
     def _admission_of_listener(self, link: Node) -> str:
-        """What a listener of another stack must be behind or admit. Its port is unknown."""
+        """The condition that a listener of another stack must meet. Its port is unknown."""
         groups = self._model.groups
         called = [permit.group for permit in groups.egress(*link.groups) if permit.group]
-        if admitted := [group for group in called if any(rule.group in link.groups for rule in groups.ingress(group))]:
-            return f"whether the load balancer is in {listed([groups.keys.name(group) for group in admitted])}"
+        if admitting := [groups.keys.name(group) for group in called if self._admits_group(group, link)]:
+            return f"whether the load balancer is in {listed(admitting)}"
         own = listed([groups.keys.name(group) for group in link.groups])
         return f"the security group of the load balancer is not in this stack; it must admit {own}"
+
+    def _admits_group(self, group: str, link: Node) -> bool:
+        return any(rule.group in link.groups for rule in self._model.groups.ingress(group))
 
 
 def _outside(uri: Any) -> str:

@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..aws.catalog import types
-from ..aws.network.network_acls import EPHEMERAL, NetworkAcls, Question, Traffic
-from ..aws.network.nodes import Node, Nodes
-from ..aws.network.peerings import joins
-from ..aws.network.route_grounds import table_grounds
-from ..aws.network.routes import Routing
-from ..aws.network.security_groups import AllowRule, SecurityGroups
+from ..aws.model.model import AwsModel
+from ..aws.network.network_acls import EPHEMERAL, Question, Traffic
+from ..aws.network.nodes import Node
+from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL, PORTS
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_private, public_parts, starts
@@ -43,16 +41,12 @@ class Client:
 
 
 class Connections:
-    def __init__(self, groups: SecurityGroups, network: Routing, acls: NetworkAcls, nodes: Nodes) -> None:
-        self._groups, self._network, self._acls, self._nodes = groups, network, acls, nodes
+    def __init__(self, model: AwsModel) -> None:
+        self._groups, self._network, self._acls, self._nodes = model.groups, model.network, model.acls, model.nodes
 
     def named(self, rule: AllowRule) -> str:
         """A rule as hops name it."""
         return f"{rule.resource.name} ({self._groups.name_of(rule)})"
-
-    def declared_by(self, holder: Resource) -> set[str]:
-        """The rules that a resource declares, as hops name them."""
-        return {self.named(rule) for _, rule in self._groups.declared_by(holder)}
 
     def between(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> Edge:
         """Whether `caller` can open a connection to `called` on `port` (any, where it is None)."""
@@ -88,7 +82,7 @@ class Connections:
         permit = into.permit or out.permit
         traffic = permit.traffic if permit and port is None else _words(protocol, port)
         hop = Hop(permit.resource if permit else None, traffic, ", ".join(filter(None, (out.rule, into.rule))))
-        answer = in_a_row(out.answer, into.answer, _apart(self._network, self._nodes, caller, called), acl)
+        answer = in_a_row(out.answer, into.answer, self._apart(caller, called), acl)
         return Edge(hop=hop, called=called.resource, answer=answer)
 
     def _admits_client(self, permit: AllowRule, balancer: Node, client: Client) -> bool | None:
@@ -96,8 +90,7 @@ class Connections:
             return True
         if client.node is not None:
             return self._matches(permit, client.node)
-        ranges = self._groups.ranges(permit)
-        answers = {_in_range(ranges, [address]) for address in _addresses(client, ranges)}
+        answers = {covers(permit.cidr, address) for address in _addresses(client, [permit.cidr])}
         return False if permit.group or answers <= {False} else True if answers == {True} else None
 
     def leaves_for(self, caller: Node, cidr: str | None, port: int) -> Side:
@@ -151,10 +144,12 @@ class Connections:
     def _peer(self, peer: Node, permits: list[AllowRule]) -> Iterator[Ground]:
         """Grounds for the statement that a peer matches none of these rules: its groups, and its addresses."""
         if any(permit.group for permit in permits):
-            yield from peer.grouped
+            yield from peer.group_grounds
         if any(not permit.group for permit in permits):
-            own = [ground for interface in peer.interfaces if interface.addresses for ground in interface.addressed]
-            yield from own or (*peer.placed, *(given(subnet, "cidrBlock").ground() for subnet in peer.subnets))
+            own = [
+                ground for interface in peer.interfaces if interface.addresses for ground in interface.address_grounds
+            ]
+            yield from own or (*peer.subnet_grounds, *(given(subnet, "cidrBlock").ground() for subnet in peer.subnets))
 
     def _verdict(self, node: Node, answers: Answers, traffic: str, inward: bool, peers: Iterable[Ground]) -> Side:
         """The narrowest permit that matches; else whether one might."""
@@ -168,51 +163,75 @@ class Connections:
         verb = "admits no" if inward else "lets out no"
         reason = f"{names} {verb} {traffic} {'from there' if inward else 'to there'}"
         known = self._groups.can_tell(*node.groups, inward=inward)
-        because = (*node.grouped, *self._groups.grounds(*node.groups, inward=inward), *peers)
+        because = (*node.group_grounds, *self._groups.grounds(*node.groups, inward=inward), *peers)
         return Side(answer=refuse(reason, because, "" if known else self._groups.doubt(node.groups)))
 
     def _matches(self, permit: AllowRule, peer: Node) -> bool | None:
         if permit.group:
             return permit.group in peer.groups
-        ranges = self._groups.ranges(permit)
-        if any(range_ in ANYWHERE for range_ in ranges):
+        if permit.cidr in ANYWHERE:
             return True
         if not (addresses := self.addresses(peer)):
             return None if permit.cidr else False
-        return _in_range(ranges, addresses)
+        return any_of(covers(permit.cidr, address) for address in addresses)
 
     def _reaches(self, permit: AllowRule, cidr: str | None) -> bool | None:
         """None for a group of which a machine that the graph does not have, or not the address of, may be a member."""
         if cidr is None:
             return True
         if not permit.group:
-            return _in_range(self._groups.ranges(permit), [cidr])
-        members = map(self.addresses, self._nodes.in_group(permit.group))
-        unseen = self._groups.keys.resource(permit.group) is None
-        return None if unseen or any(not own or _in_range(own, [cidr]) is not False for own in members) else False
+            return covers(permit.cidr, cidr)
+        if self._groups.keys.resource(permit.group) is None:
+            return None
+        for member in self._nodes.in_group(permit.group):
+            addresses = self.addresses(member)
+            if not addresses or any(covers(address, cidr) is not False for address in addresses):
+                return None
+        return False
 
     def _by_acl(self, caller: Node, called: Node, port: int | None, protocol: str) -> Answer:
         """The network ACL between two nodes that refuses the connection, or that may refuse it."""
         refused: list[str] = []
-        because: list[Ground] = [*caller.placed, *called.placed]
-        doubts, passing = [], False
+        because: list[Ground] = [*caller.subnet_grounds, *called.subnet_grounds]
+        doubts: list[str] = []
+        passing = False
         for here, there in itertools.product(caller.subnets, called.subnets):
-            crossed = [] if here is there else self._acls_between(here, there, port, protocol)
-            answers = [
-                (subnet, some, {self._acls.admits(subnet, question) for question in some}) for subnet, some in crossed
-            ]
-            if closed := [(resource, questions) for resource, questions, answered in answers if answered == {False}]:
-                refused += [f"network ACL {acl.name}" for one, _ in closed if (acl := self._acls.of(one)) is not None]
-                because += self._acls.grounds(closed[0][0], *closed[0][1])
-            unclear = [(resource, some) for resource, some, answered in answers if answered not in ({True}, {False})]
-            doubts += [] if closed else [self._of_acl(resource, questions) for resource, questions in unclear]
-            passing = passing or not (closed or unclear)
-        # One pair of subnets is enough for a connection; from the others it fails.
+            refusing, unclear = [], []
+            for subnet, questions in [] if here is there else self._acls_between(here, there, port, protocol):
+                answers = {self._acls.admits(subnet, question) for question in questions}
+                if answers == {False}:
+                    refusing.append((subnet, questions))
+                elif answers != {True}:
+                    unclear.append(self._of_acl(subnet, questions))
+            if refusing:
+                acls = [self._acls.of(subnet) for subnet, _ in refusing]
+                refused += [f"network ACL {acl.name}" for acl in acls if acl is not None]
+                because += self._acls.grounds(refusing[0][0], *refusing[0][1])
+            doubts += [] if refusing else unclear
+            passing = passing or not (refusing or unclear)
+        # One pair of subnets is enough for a connection.
         if refused and (passing or doubts or caller.elsewhere or called.elsewhere):
             return doubted(f"{refused[0]} refuses it between some of the subnets")
         if refused:
             return refuse(refused[0], because, f"whether {refused[0]} refuses it")
         return doubted(*doubts[:1])
+
+    def _apart(self, caller: Node, called: Node) -> Answer:
+        """Whether packets get from one node's VPC to the other's, and back."""
+        ours, theirs = self._nodes.vpcs(caller), self._nodes.vpcs(called)
+        known = ours and theirs and not (caller.elsewhere or called.elsewhere)
+        if not known or any(vpc in theirs for vpc in ours):
+            return YES
+        names, network = f"{caller.resource.name} and {called.resource.name}", self._network
+        for here, there in itertools.product(caller.subnets, called.subnets):
+            if network.may_lead_to_subnet(here, there) or network.may_lead_to_subnet(there, here):
+                return doubted(f"whether the VPCs of {names} are joined")
+        subnets = (*caller.subnets, *called.subnets)
+        grounds = [named(network.graph, subnet, "vpcId", types=types.VPC).ground() for subnet in subnets]
+        grounds += [*map(by_type, (*ours, *theirs)), *caller.subnet_grounds, *called.subnet_grounds]
+        for subnet in subnets:
+            grounds += network.table_grounds(subnet)
+        return refuse(f"{names} are in different VPCs, and no route leads from one to the other", grounds)
 
     def _of_acl(self, subnet: Resource, questions: Iterable[Question]) -> str:
         """The doubt about a subnet's ACL, with the ports to which it drops answers."""
@@ -228,25 +247,7 @@ class Connections:
             yield own, [_both_ways(cidr, protocol, port, inward=inward) for cidr in ranges]
 
 
-def _apart(network: Routing, nodes: Nodes, caller: Node, called: Node) -> Answer:
-    """Whether packets get from one node's VPC to the other's, and back."""
-    ours, theirs = nodes.vpcs(caller), nodes.vpcs(called)
-    known = ours and theirs and not (caller.elsewhere or called.elsewhere)
-    if not known or any(vpc in theirs for vpc in ours):
-        return YES
-    names = f"{caller.resource.name} and {called.resource.name}"
-    subnets = (*caller.subnets, *called.subnets)
-    homes = [named(network.graph, subnet, "vpcId", types=types.VPC).ground() for subnet in subnets]
-    pairs = list(itertools.product(caller.subnets, called.subnets))
-    if any(None in (joins(network, here, there), joins(network, there, here)) for here, there in pairs):
-        return doubted(f"whether the VPCs of {names} are joined")
-    homes += map(by_type, (*ours, *theirs))
-    tables = (ground for subnet in subnets for ground in table_grounds(network, subnet))
-    reason = f"{names} are in different VPCs, and no route leads from one to the other"
-    return refuse(reason, (*homes, *caller.placed, *called.placed, *tables))
-
-
-def asked_by(cidr: str, permit: AllowRule | None) -> Question:
+def question_about(cidr: str, permit: AllowRule | None) -> Question:
     """Traffic to check against a network ACL, for a range that a rule allows: inbound, and the response outbound."""
     every = Traffic(cidr=cidr)
     part = every if permit is None else replace(every, protocol=permit.protocol, first=permit.first, last=permit.last)
@@ -272,7 +273,3 @@ def _words(protocol: str, port: int | None) -> str:
 def _addresses(client: Client, cuts: list[str]) -> list[str]:
     """Ranges of a client, those of the internet without private addresses: one for each part into which others cut."""
     return [address for cidr in client.ranges for address in ([cidr] if is_private(cidr) else public_parts(cidr, cuts))]
-
-
-def _in_range(ranges: list[str], addresses: list[str]) -> bool | None:
-    return any_of(covers(range_, address) for range_ in ranges for address in addresses)

@@ -1,25 +1,25 @@
 """Peers whose connections to a node only the network decides: strangers, neighbours, and members of allowed groups."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Final
 
 from ..aws.catalog import types
 from ..aws.model.model import AwsModel
-from ..aws.network.managed_lists import LATTICE
 from ..aws.network.nodes import Node
+from ..aws.network.prefix_lists import LATTICE
 from ..aws.network.route import Family
 from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, network
-from ..graph.answers import No, doubted, in_a_row
+from ..graph.answers import No, any_of, doubted, in_a_row
 from ..graph.prose import few
 from ..graph.reading import range_name
 from ..graph.unread import referrers
-from .connections import Client, Connections, asked_by
+from .connections import Client, Connections, question_about
+from .internet_access import InternetAccess
 from .path import INTERNET as INTERNET
-from .path import Hop, Kind, PartialPath, Path, Ports
-from .ways_in import WaysIn
+from .path import Hop, Kind, PartialPath, Path
 
 UNKNOWN_RULES: Final = "unknown rules"  # the label of a hop through a group with rules that the graph does not hold
 
@@ -36,25 +36,18 @@ class Entry:
     def carries(self, protocol: str, port: int | None) -> bool:
         return self.permit is None or self.permit.carries(protocol, port)
 
-    def from_all(self, entries: Iterable[Self]) -> Self:
-        """The entry with the ranges of all that are open."""
-        hops = (entry.partial.hops[-1] for entry in entries if entry.partial.open)
-        ranges = tuple(dict.fromkeys(cidr for hop in hops for cidr in hop.ranges))
-        *before, last = self.partial.hops
-        return replace(self, partial=replace(self.partial, hops=(*before, replace(last, ranges=ranges))))
-
     def on(self, protocol: str, port: int | None) -> PartialPath:
         """The partial, with the traffic of a listener, if its port is known, in place of that of the whole rule."""
         hop, start = self.partial.hops[-1], PartialPath(source=self.partial.source, origin=self.partial.origin)
         if port is not None:
-            hop = replace(hop, label=f"{protocol} {port}", ports=Ports(protocol, port, port))
+            hop = replace(hop, label=f"{protocol} {port}")
         return start.then(replace(hop, name=""), self.partial.answer)
 
 
 class Exposure:
     def __init__(self, model: AwsModel, connections: Connections) -> None:
         self._model, self._connections = model, connections
-        self.ways = WaysIn(model)
+        self.internet = InternetAccess(model)
 
     def from_internet(self, node: Node) -> list[Entry]:
         """Entries open to the internet, including those that lack only a public address or route."""
@@ -65,8 +58,7 @@ class Exposure:
                 key = (entry.partial.source, entry.partial.hops[-1].label)
                 # Open entries come before uncertain ones, and those before blocked ones.
                 both = entries.get(key, entry), entry
-                best = min(both, key=lambda entry: (not entry.partial.open, bool(entry.partial.uncertainty)))
-                entries[key] = best.from_all(both) if best.partial.open else best
+                entries[key] = min(both, key=lambda entry: (not entry.partial.open, bool(entry.partial.uncertainty)))
         return list(entries.values())
 
     def _by_rules(self, node: Node) -> Iterator[Entry]:
@@ -77,15 +69,14 @@ class Exposure:
                 # https://docs.aws.amazon.com/vpc-lattice/latest/ug/security-groups.html
                 name = self._model.names.of(node.resource)
                 behind = doubted(f"whether a service of {LATTICE} has {name} as a target")
-                answer = behind if source == LATTICE else self.ways.from_range(node, cidr, permit)
-                hop = replace(self._hop(permit), ranges=(cidr,))
-                yield Entry(PartialPath(source=source).then(hop, answer), permit, Client((cidr,)))
+                answer = behind if source == LATTICE else self.internet.from_range(node, cidr, permit)
+                yield Entry(PartialPath(source=source).then(self._hop(permit), answer), permit, Client((cidr,)))
 
     def _past_acls(self, node: Node, permit: AllowRule, cidr: str) -> list[AllowRule]:
         """A rule as the ports of it that the network ACLs of a subnet admit; the rule itself if they admit all."""
         parts: set[tuple[str, int, int]] = set()
         for subnet in node.subnets:
-            admitted = self._model.acls.ports(subnet, asked_by(cidr, permit))
+            admitted = self._model.acls.ports(subnet, question_about(cidr, permit))
             if admitted is None:
                 return [permit]
             parts |= admitted
@@ -99,7 +90,7 @@ class Exposure:
         names = " and ".join(map(self._model.groups.keys.name, unknown))
         for family in Family if unknown else ():
             doubt = doubted(self._model.groups.doubt(unknown))
-            answer = in_a_row(doubt, self.ways.from_range(node, family.anywhere, None))
+            answer = in_a_row(doubt, self.internet.from_range(node, family.anywhere, None))
             if not isinstance(answer, No):
                 partial = PartialPath(source=INTERNET).then(Hop(None, UNKNOWN_RULES, names), answer)
                 yield Entry(partial, None, Client((family.anywhere,)))
@@ -122,20 +113,24 @@ class Exposure:
         """Neighbours in the VPC, and in networks joined to it, that a rule admits by address."""
         entries: dict[tuple[str, str], Entry] = {}
         for permit in self._permits(node):
-            for cidr in self._model.groups.ranges(permit):
-                if cidr in ANYWHERE or self._model.network.is_inside(cidr):
-                    # By subnet, whether the range is in its VPC, or a route leads there.
-                    joined: list[bool | None] = [True] if cidr in ANYWHERE else [None] * node.elsewhere
-                    if cidr not in ANYWHERE:
-                        joined += (self._model.network.leads_to(subnet, cidr) for subnet in node.subnets)
-                    if joined and not any(answer is not False for answer in joined):
-                        continue  # no packet of its answers leaves for this range
-                    hop = replace(self._hop(permit), ranges=(cidr,))
-                    source = self._inside(node, cidr)
-                    doubt = "" if not joined or True in joined else f"whether {cidr} is in a network that is joined"
-                    partial = PartialPath(source=source).then(hop, doubted(doubt))
-                    entries.setdefault((source, hop.label), Entry(partial, permit, self._neighbours(node, cidr)))
+            cidr = permit.cidr
+            if not cidr or not (cidr in ANYWHERE or self._model.network.is_inside(cidr)):
+                continue
+            joined = self._is_joined(node, cidr)
+            if joined is False:
+                continue  # no packet of its answers leaves for this range
+            doubt = f"whether {cidr} is in a network that is joined" if joined is None else ""
+            partial = PartialPath(source=self._inside(node, cidr)).then(self._hop(permit), doubted(doubt))
+            key = partial.source, partial.hops[-1].label
+            entries.setdefault(key, Entry(partial, permit, self._neighbours(node, cidr)))
         return [*entries.values(), *self._neighbours_by_unknown_rules(node)]
+
+    def _is_joined(self, node: Node, cidr: str) -> bool | None:
+        """Whether a range is in the VPC of one of the node's subnets, or a route leads there."""
+        if cidr in ANYWHERE or not (node.subnets or node.elsewhere):
+            return True
+        leads = self._model.network.leads_to
+        return any_of([None] * node.elsewhere + [leads(subnet, cidr) for subnet in node.subnets])
 
     def _neighbours_by_unknown_rules(self, node: Node) -> Iterator[Entry]:
         """Neighbours, if a group of the node has rules that the graph does not hold and the internet is kept out."""
@@ -181,12 +176,11 @@ class Exposure:
 
     def _strangers(self, permit: AllowRule) -> Iterator[tuple[str, str]]:
         """Sources outside that a rule admits, each with its range."""
-        if service := self._model.groups.callers(permit):
+        if service := self._model.groups.prefix_lists.caller(permit.prefix_list):
             yield service, Family.IPV4.anywhere
-        for cidr in self._model.groups.ranges(permit):
-            if network(cidr) is not None and not self._model.network.is_inside(cidr):
-                named = f"{range_name(self._model.graph, cidr)} ({INTERNET})"
-                yield INTERNET if is_internet_wide([cidr]) else named, cidr
+        if network(permit.cidr) is not None and not self._model.network.is_inside(permit.cidr):
+            named = f"{range_name(self._model.graph, permit.cidr)} ({INTERNET})"
+            yield INTERNET if is_internet_wide([permit.cidr]) else named, permit.cidr
 
     def _inside(self, node: Node, cidr: str) -> str:
         """A private range in words."""
@@ -205,4 +199,4 @@ class Exposure:
     def _hop(self, permit: AllowRule) -> Hop:
         if permit.resource.type in types.LOAD_BALANCER:
             return Hop(permit.resource, "its listeners", f"no security group on {permit.resource.name}")
-        return Hop(permit.resource, permit.traffic, self._connections.named(permit), ports=Ports(*permit.ports))
+        return Hop(permit.resource, permit.traffic, self._connections.named(permit))

@@ -13,7 +13,6 @@ from ..facts import aws_permissions
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import YES, Answer, doubted, in_a_row, refuse
 from ..graph.given import given, held_input
-from ..graph.graph import grouped
 from ..graph.reading import CannotTell, MalformedDocument, as_list, as_text
 from .outbound import Outbound
 from .path import Hop, Kind, PartialPath, Path
@@ -25,7 +24,7 @@ _SERVICES: Final = {kind.service for kind in aws_permissions.KINDS.values()}
 
 @dataclass
 class _Grant:
-    """What a role's policies allow on one resource."""
+    """The actions that a role's policies allow on one resource."""
 
     by: Resource
     """The policy that names it first."""
@@ -33,36 +32,43 @@ class _Grant:
     """Each action with the ARN that it is allowed on."""
     doubt: str = ""
 
+    def calls_of(self, word: str, kind: str) -> set[tuple[str, str]]:
+        """The calls that a word such as `read` stands for."""
+        actions = aws_permissions.KINDS[kind].actions.get(word, {word})
+        return {call for call in self.calls if call[0].rpartition(":")[2] in actions}
+
 
 class Granted:
     def __init__(self, model: AwsModel, outbound: Outbound, people: People) -> None:
         self._model, self._outbound, self._people = model, outbound, people
 
     def paths(self, node: Node) -> Iterator[Path]:
-        """One to each resource by name, with what the role allows there."""
-        own, role = self._model.names.of(node.resource), self._model.roles.of(node.resource)
-        if role is None:
-            return
+        """One path to each resource by name, with the allowed actions."""
+        source = self._model.names.of(node.resource)
         for (_, resource), grant in self.named(node).items():
-            allowed, known = resource.words({action for action, _ in grant.calls}), aws_permissions.KINDS[resource.kind]
-            calls = {}
-            for word in allowed:
-                actions = known.actions.get(word, {word})
-                calls[word] = {call for call in grant.calls if call[0].rpartition(":")[2] in actions}
-            for (service, _), some in grouped(
-                ((service, type(self._through(node, service, calls[word])[0])), word)
-                for word in allowed for service in known.endpoints([word])[:1]
-            ).items():  # fmt: skip
-                words = ", ".join(some)
-                start = PartialPath(source=own, origin=node.resource, kind=Kind.OUTBOUND).doubted(grant.doubt)
-                start = start.then(Hop(grant.by, words, f"{grant.by.name} allows {words}"))
-                answer, endpoint = self._through(node, service, {call for word in some for call in calls[word]})
+            start = PartialPath(source=source, origin=node.resource, kind=Kind.OUTBOUND).doubted(grant.doubt)
+            for service, words in self._alike(node, resource, grant).items():
+                allowed = ", ".join(words)
+                partial = start.then(Hop(grant.by, allowed, f"{grant.by.name} allows {allowed}"))
+                calls = {call for word in words for call in grant.calls_of(word, resource.kind)}
+                answer, endpoint = self._through(node, service[0], calls)
                 if endpoint is not None:
                     name = self._model.names.of(endpoint) if service_of(endpoint) in _GATEWAYS else "endpoints"
-                    start = start.then(Hop(endpoint, "", endpoint.name, name))
-                yield start.met(answer, endpoint).end(f"{resource.kind} {resource.name}", node.resource)
+                    partial = partial.then(Hop(endpoint, "", endpoint.name, name))
+                yield partial.met(answer, endpoint).end(f"{resource.kind} {resource.name}", node.resource)
 
-    def way(self, node: Node, service: str) -> tuple[Answer, Resource | None]:
+    def _alike(
+        self, node: Node, resource: aws_permissions.Named, grant: _Grant
+    ) -> dict[tuple[str, type[Answer]], list[str]]:
+        """The words for the allowed actions, by the service that is called and by the kind of answer."""
+        alike: dict[tuple[str, type[Answer]], list[str]] = {}
+        for word in resource.words({action for action, _ in grant.calls}):
+            for service in aws_permissions.KINDS[resource.kind].endpoints([word])[:1]:
+                answer, _ = self._through(node, service, grant.calls_of(word, resource.kind))
+                alike.setdefault((service, type(answer)), []).append(word)
+        return alike
+
+    def service_access(self, node: Node, service: str) -> tuple[Answer, Resource | None]:
         """Whether a node in a VPC reaches a service, and the endpoint on the way, if there is one."""
         if (gateway := self._outbound.gateway_endpoints(node).get(service)) is not None:
             return gateway[1], gateway[0]
@@ -76,7 +82,7 @@ class Granted:
         if not node.interfaces:
             unknown = held_input(node.resource, "vpcConfig") is UNKNOWN
             return doubted(f"whether {node.resource.name} is in a VPC" if unknown else ""), None
-        answer, endpoint = self.way(node, service)
+        answer, endpoint = self.service_access(node, service)
         return (answer if endpoint is None else in_a_row(answer, _policy(endpoint, allowed))), endpoint
 
     def named(self, node: Node) -> dict[tuple[str, aws_permissions.Named], _Grant]:
@@ -115,7 +121,7 @@ def allowed_calls(policy: Any) -> Iterator[tuple[str, str, bool]]:
 
 
 def acts_on(action: str, arn: str) -> bool:
-    """Whether an action may be one on what an ARN names: those of a service act on its own resources.
+    """Whether an action may apply to an ARN: actions of a service apply to its own resources.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
     """

@@ -31,7 +31,7 @@ _WITHIN_ACCOUNT: Final = frozenset(
 
 
 class Inbound:
-    """Follows requests from every source. What they end at are the backends."""
+    """Follows requests from every source to the backends."""
 
     def __init__(self, model: AwsModel, connections: Connections) -> None:
         self._model, self._connections = model, connections
@@ -68,7 +68,7 @@ class Inbound:
                 yield from apis.into(PartialPath(source=INTERNET), api)
 
     def _entries(self, node: Node) -> Iterator[Entry]:
-        """Connections to a balancer from outside of what the API sends it."""
+        """Connections to a balancer that do not come from its API."""
         facing = any(node.has_public_address(family) is not False for family in Family)
         strangers = [entry for entry in self.exposure.from_internet(node) if facing or entry.partial.open]
         members = self.exposure.from_members(node, self.onward.called)
@@ -121,7 +121,7 @@ class Inbound:
         if not backend or node.forwards:
             return
         if not strangers:
-            start = PartialPath(source=INTERNET).met(self.exposure.ways.obstacle(node))
+            start = PartialPath(source=INTERNET).met(self.exposure.internet.obstacle(node))
             yield start.end(self._model.names.of(resource), resource)
         yield from self.neighbours(node)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.compute.machines import runs
@@ -11,20 +11,22 @@ from ..aws.network.dns import Address
 from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..aws.network.load_balancers import client_certificates, sign_in
 from ..aws.network.nodes import Node
+from ..aws.network.security_groups import AllowRule
 from ..aws.network.targets import Target
-from ..graph import Resource
-from ..graph.addresses import ANYWHERE
-from ..graph.answers import Answer, doubted, refuse
-from ..graph.given import given, held_input
-from ..graph.reading import all_values_at, as_integer, as_list, as_text, value_at
+from ..graph import UNKNOWN, Resource
+from ..graph.addresses import ANYWHERE, is_private
+from ..graph.answers import YES, Answer, No, doubted, refuse
+from ..graph.given import by_type, given, held_input
+from ..graph.prose import listed
+from ..graph.reading import all_values_at, as_integer, as_list, as_mapping, as_text, value_at
 from ..graph.unread import may_close
 from . import admission
-from .callees import callees_of
-from .connections import Client, Connections
+from .connections import Client, Connections, Side
+from .egress_routes import sends_ipv6
 from .path import Edge, Hop, PartialPath, Path, listener_on
-from .unseen import into_unseen
 
 _SIGNATURE: Final = "WEBHOOK_SECRET"
+_BACKEND_WORDS: Final = ("BACKEND", "UPSTREAM", "TARGET", "ORIGIN")
 
 Forwarded = Callable[[Resource], tuple[list[Resource], bool]]
 """Target groups that a listener forwards to, and whether it may forward to others that the graph does not hold."""
@@ -34,7 +36,7 @@ class Onward:
     """Follows requests, and remembers which nodes it saw call which."""
 
     def __init__(self, model: AwsModel, connections: Connections, forwarded: Forwarded | None = None) -> None:
-        """`forwarded` gives what a listener does with one known request. Defaults to all of its actions."""
+        """`forwarded` gives the target groups for one known request. Defaults to all actions of a listener."""
         self._model, self._forwarded, self._connections = model, forwarded, connections
         self.called: set[tuple[str, str]] = set()
         """Pairs of URNs: a node that passes requests on, and the one it passes them to."""
@@ -58,7 +60,7 @@ class Onward:
         partial = partial.met(runs(self._model.graph, function), function)
         partial = partial.then(Hop(function, ", ".join(words), rule, self._model.names.of(function)))
         node = self._model.nodes.of(function)
-        callees = list(callees_of(self._model, node))
+        callees = list(self._callees(node))
         for resource, address in callees:
             if resource is not None:
                 yield from self.into_resource(partial, node, resource, address.port if address else None)
@@ -98,30 +100,33 @@ class Onward:
         name = self._model.names.of(balancer)
         doubt = f"which listener of {name} is called" if len(ports) > 1 and port is None else ""
         firewall, partial = admission.by_firewall(self._model, partial, balancer)
-        signs_in = any(
-            sign_in(action) for listener in listeners for action in as_list(held_input(listener, "defaultActions"))
-        )
-        certified = any(client_certificates(resource) is not None for resource in listeners)
-        needs = ", ".join(filter(None, ("sign-in" * signs_in, "client certificate" * certified, firewall)))
-        partial = partial.then(Hop(balancer, needs, listener_on(port), name), doubted(doubt))
+        requirements = ", ".join(filter(None, (*_requirements(listeners), firewall)))
+        partial = partial.then(Hop(balancer, requirements, listener_on(port), name), doubted(doubt))
         if not listeners:
             because = self._model.balancers.listener_grounds(balancer)
             yield partial.met(refuse(f"{name} has no listener on port {port}", because), balancer).end(name)
         for holder in listeners:
-            groups, elsewhere = (self._forwarded or self._all_actions)(holder)
-            taken = partial.doubted(*(f"whom {key} of {holder.name} refuses" for key in may_close(holder)))
-            for group in groups:
-                yield from self._to_group(taken, node, group, client)
-            if elsewhere:
-                yield taken.doubted(f"which targets {holder.name} forwards to").end(f"targets of {holder.name}")
-            elif not (groups or self._forwarded) and self._model.balancers.is_shared(holder):
-                yield taken.doubted(f"which rules other stacks add to {holder.name}").end(f"targets of {holder.name}")
-            elif not groups and (self._forwarded or self._model.balancers.answers(holder)):
-                yield taken.end(name)
+            yield from self._behind_listener(partial, node, holder, client)
+
+    def _behind_listener(
+        self, partial: PartialPath, balancer: Node, listener: Resource, client: Client | None
+    ) -> Iterator[Path]:
+        """To the targets of a listener, and to an end for those that may exist besides."""
+        groups, forwards_elsewhere = (self._forwarded or self._all_actions)(listener)
+        partial = partial.doubted(*(f"whom {key} of {listener.name} refuses" for key in may_close(listener)))
+        for group in groups:
+            yield from self._to_group(partial, balancer, group, client)
+        others, is_shared = f"targets of {listener.name}", self._model.balancers.is_shared
+        if forwards_elsewhere:
+            yield partial.doubted(f"which targets {listener.name} forwards to").end(others)
+        elif not (groups or self._forwarded) and is_shared(listener):
+            yield partial.doubted(f"which rules other stacks add to {listener.name}").end(others)
+        elif not groups and (self._forwarded or self._model.balancers.answers_itself(listener)):
+            yield partial.end(self._model.names.of(balancer.resource))
 
     def _all_actions(self, listener: Resource) -> tuple[list[Resource], bool]:
         balancers = self._model.balancers
-        idle = balancers.idle(listener)
+        idle = balancers.weightless(listener)
         groups = [group for group in balancers.groups(listener) if group.urn not in idle]
         return groups, balancers.forwards_elsewhere(listener)
 
@@ -136,7 +141,7 @@ class Onward:
         return running.arrive(resource, self._model.names.of(resource))
 
     def into_resource(self, partial: PartialPath, caller: Node, resource: Resource, port: int | None) -> Iterator[Path]:
-        """Through a balancer or a registry to what is behind it; to a machine itself."""
+        """Through a balancer or a registry to its targets, or to a machine."""
         if resource.type in types.LOAD_BALANCER:
             yield from self.into_balancer(partial, caller, resource, port)
         elif resource.type in types.CLOUD_MAP_SERVICE:
@@ -145,7 +150,7 @@ class Onward:
             yield from self._into_machine(partial, caller, Target(resource, "", port, resource))
 
     def _into_registry(self, partial: PartialPath, caller: Node, service: Resource, port: int | None) -> Iterator[Path]:
-        """To what is registered: API Gateway on the port that is registered too, others on that of their URL."""
+        """To the registered targets: API Gateway on the registered port, other callers on the port of their URL."""
         name = self._model.names.of(service)
         partial = partial.then(Hop(service, "", service.name, name))
         targets = self._model.targets.instances(service)
@@ -173,7 +178,7 @@ class Onward:
     def _to_group(self, partial: PartialPath, balancer: Node, group: Resource, client: Client | None) -> Iterator[Path]:
         targets = self._model.targets.of(group)
         if not targets:
-            # A controller, or another stack that got the ARN, may register targets by calls of its own.
+            # A controller, or another stack that has the ARN, may register targets.
             yield partial.doubted(f"which targets others register with {group.name}").end(group.name)
         for target in targets:
             if target.resource is not None and target.resource.type in types.FUNCTION:
@@ -212,13 +217,87 @@ class Onward:
         yield self.arrive(partial.across(edge), target.resource)
 
     def into_address(self, partial: PartialPath, caller: Node | None, address: Address) -> Iterator[Path]:
-        """To a URL: what it names in the graph, else as far as the caller's own groups decide it."""
+        """To a URL: to the resource with its host, else as far as the caller's own groups decide."""
         resource = self._model.hosts.find(address.host)
         if resource is not None and caller is not None:
             yield from self.into_resource(partial, caller, resource, address.port)
         elif resource is None:
-            yield into_unseen(self._model, self._connections, partial, caller, address)
+            yield self._into_unseen(partial, caller, address)
         elif resource.type in types.LOAD_BALANCER:  # API Gateway calls a public name like any stranger
             yield from self.into_balancer(partial, None, resource, address.port, client=Client(ANYWHERE))
         else:
             yield self.arrive(partial.then(Hop(None, f"tcp {address.port}", "a call over the internet")), resource)
+
+    def _callees(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
+        """Targets of a function: URLs in its environment; if it has none, the groups that its rules let it call."""
+        function = node.resource
+        variables = held_input(function, "environment", "variables")
+        if variables is UNKNOWN:
+            yield from ((callee, None) for callee in self._model.hosts.named_in(function, "environment"))
+            return
+        named = [self._in_variable(function, name, value_at(variables, name)) for name in as_mapping(variables)]
+        yield from [*filter(None, named)] or self._by_groups(node)
+
+    def _in_variable(self, function: Resource, name: str, value: Any) -> tuple[Resource | None, Address | None] | None:
+        backend = any(word in name.upper() for word in _BACKEND_WORDS)
+        if value is UNKNOWN and backend:
+            callees = self._model.hosts.named_in(function, "environment")
+            return (callees[0], None) if callees else None
+        if (address := Address.of(as_text(value))) is None:
+            return None
+        resource = self._model.hosts.find(address.host)
+        return (resource, address) if resource is not None or backend or is_private(address.host) else None
+
+    def _by_groups(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
+        """Members of the groups that its egress rules name. Functions take no connections.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+        """
+        kinds = {*types.COMPUTE, *types.LOAD_BALANCER} - {*types.FUNCTION}
+        for permit in self._model.groups.egress(*node.groups):
+            for peer in self._model.nodes.in_group(permit.group) if permit.group else ():
+                if peer.resource.type in kinds and peer.resource is not node.resource:
+                    yield peer.resource, Address("", permit.first, "")
+
+    def _into_unseen(self, partial: PartialPath, caller: Node | None, address: Address) -> Path:
+        """To a machine of another stack, or on the internet, as far as the caller's own groups decide it."""
+        traffic = f"tcp {address.port}"
+        if caller is None or not caller.interfaces:
+            because = [by_type(by)] if (by := partial.hops[-1].resource if partial.hops else None) else []
+            private = refuse(f"{address.host} is a private address", because) if is_private(address.host) else YES
+            return partial.then(Hop(None, traffic, "a call over the internet"), private).end(address.url)
+        if ":" in address.host and isinstance(answer := sends_ipv6(self._model, caller.resource), No):
+            return partial.then(Hop(None, traffic, ""), answer).end(address.url)
+        side = self._connections.leaves_for(caller, address.host if address.is_ip else None, address.port)
+        resource = side.permit.resource if side.permit else None
+        partial = partial.then(Hop(resource, traffic, side.rule), side.answer if not side.open else YES)
+        return partial.doubted(self._admission(caller, side, address)).end(address.url)
+
+    def _admission(self, caller: Node, side: Side, address: Address) -> str:
+        """The condition that the machine at an address outside this stack must meet. Empty if there is none."""
+        groups, permit = self._model.groups, side.permit
+        named = permit.group if permit is not None else ""
+        if not named and not is_private(address.host) and not self._stays_private(caller, permit, address):
+            return side.uncertainty
+        rules = groups.ingress(named) if named else []
+        if any(rule.group in caller.groups and rule.carries("tcp", address.port) for rule in rules):
+            outside = "" if groups.keys.resource(named) else ", a group outside this stack"
+            return f"whether {address.host} is in {groups.keys.name(named)}{outside}"
+        own = listed([groups.keys.name(group) for group in caller.groups])
+        return f"the security group of {address.host} is not in this stack; it must admit {own} on tcp {address.port}"
+
+    def _stays_private(self, caller: Node, permit: AllowRule | None, address: Address) -> bool:
+        """Whether a name can only be of a private address: the caller's groups let it go to no other."""
+        if permit is None or address.is_ip:
+            return False
+        ranges = [cidr for group in caller.groups for cidr in self._model.groups.together(group, permit)]
+        return bool(ranges) and all(map(is_private, ranges))
+
+
+def _requirements(listeners: list[Resource]) -> Iterator[str]:
+    """Sign-in and certificates that one of the listeners requires."""
+    actions = [action for listener in listeners for action in as_list(held_input(listener, "defaultActions"))]
+    if any(map(sign_in, actions)):
+        yield "sign-in"
+    if any(client_certificates(listener) is not None for listener in listeners):
+        yield "client certificate"

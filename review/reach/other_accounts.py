@@ -1,4 +1,4 @@
-"""What other accounts may use: roles that trust them, and functions whose permissions name them.
+"""Access of other accounts: roles that trust them, and functions whose permissions name them.
 
 APIs and endpoints are read elsewhere.
 """
@@ -66,36 +66,33 @@ def _of_permission(permission: Resource, sourced: bool) -> Iterator[tuple[str, s
         principal = held_input(permission, key)
         unknown = "" if key in _SOURCES else _UNREAD  # a source that is not known is mostly of the program
         if principal is not None:
-            yield unknown if principal is UNKNOWN else _who(as_text(principal)), action
+            yield unknown if principal is UNKNOWN else _account_named(as_text(principal)), action
 
 
 def _of_role(role: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
-    """Accounts, organizations, addresses and issuers that a role trusts, each with what they may do."""
+    """Accounts, organizations, addresses and issuers that a role trusts, each with the allowed action."""
     policy = held_input(role, "assumeRolePolicy")
     try:
         written = as_list(value_at(document(policy, "the policy"), "Statement")) if policy not in (None, "") else []
     except (CannotTell, MalformedDocument):
         written = [UNKNOWN]
     for part in written:  # each by itself: one that cannot be read leaves the others as they are
+        trusted: list[tuple[str, str]] = []
         try:
-            named = [
-                (part, account) for part in allowing({"Statement": [part]}) for account in _admitted(part, sourced)
-            ]
+            for statement in allowing({"Statement": [part]}):
+                actions = [as_text(action) or "use it" for action in as_list(statement.get("Action"))] or ["use it"]
+                trusted += [(account, action) for account in _admitted(statement, sourced) for action in actions]
         except (CannotTell, MalformedDocument):
-            named = [({}, _UNREAD)]
-        yield from (
-            (account, as_text(verb) or "use it")
-            for each, account in named
-            for verb in as_list(each.get("Action")) or [""]
-        )
+            trusted = [(_UNREAD, "use it")]
+        yield from trusted
 
 
 def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
-    """Whom a statement admits: by name, or everybody and services as far as its conditions do."""
+    """Principals that a statement admits: by name, or everybody and services within its conditions."""
     tests = {key: block for key, block in as_mapping(statement.get("Condition")).items() if "not" not in key.lower()}
     conditions = [(key, value) for key, value in compared({"Condition": tests}) if key in CALLERS and value != "*"]
     everybody, named = names_everybody(statement), [*principals(statement)] if "Principal" in statement else []
-    yield from (_who(as_text(principal)) for kind, principal in named if kind == "AWS" and principal != "*")
+    yield from (_account_named(as_text(principal)) for kind, principal in named if kind == "AWS" and principal != "*")
     if ("AWS", UNKNOWN) in named or (everybody and holds_unknown(statement.get("Condition"))):
         yield _UNREAD
     try:
@@ -105,15 +102,17 @@ def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
             yield _UNREAD
         return
     if is_bound and (everybody or "Service" in dict(named)):
-        yield from (_who(value) for key, value in conditions if sourced or "source" not in key or "org" in key)
+        yield from (
+            _account_named(value) for key, value in conditions if sourced or "source" not in key or "org" in key
+        )
     if everybody and not is_bound:
         yield EVERY
     elif "Federated" in dict(named) and not is_bound:
-        written = [*(as_text(principal) for _, principal in named), *(key for key, _ in compared(statement))]
-        yield from (issuer for issuer in _ISSUERS if any(issuer in value for value in written))
+        written = " ".join([*(as_text(principal) for _, principal in named), *(key for key, _ in compared(statement))])
+        yield from (issuer for issuer in _ISSUERS if issuer in written)
 
 
-def _who(principal: str) -> str:
+def _account_named(principal: str) -> str:
     """The account of a principal, its organization, or every account. Empty for a service."""
     if principal in ("*", "all"):
         return EVERY

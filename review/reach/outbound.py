@@ -21,9 +21,9 @@ from ..graph.graph import grouped
 from ..graph.reading import CannotTell, MalformedDocument, as_list, as_text, range_name
 from ..graph.unread import referrers
 from .connections import Connections
+from .egress_routes import Egress, EgressRoutes, sends_ipv6
 from .exposure import INTERNET
 from .path import Hop, Kind, PartialPath, Path
-from .ways_out import WayOut, WaysOut, sends_ipv6
 
 _HTTPS = 443
 ANY_IPV4: Final = f"internet ({Family.IPV4.value})"
@@ -32,11 +32,11 @@ OWN_NETWORK: Final = "Lambda's own network"
 
 
 class Outbound:
-    """Follows what machines and functions send."""
+    """Follows outbound connections of machines and functions."""
 
     def __init__(self, model: AwsModel, connections: Connections) -> None:
         self._model, self._connections = model, connections
-        self.ways = WaysOut(model, connections)
+        self.routes = EgressRoutes(model, connections)
 
     def paths(self, node: Node) -> Iterator[Path]:
         """To the internet in each family, and to AWS through endpoints; one closed path if there is no way out."""
@@ -45,14 +45,14 @@ class Outbound:
             if node.resource.type in types.FUNCTION:
                 yield start.then(Hop(None, OWN_NETWORK, "outside any VPC")).end(ANY_IPV4)
             return
-        ways = {family: self.way_out(node, family, None) for family in Family}
-        for family, way in ways.items():
-            if way.open:
-                yield self._walked(start, way).end(f"internet ({family.value})", node.resource)
+        by_family = {family: self.internet_egress(node, family, None) for family in Family}
+        for family, egress in by_family.items():
+            if egress.open:
+                yield self._walked(start, egress).end(f"internet ({family.value})", node.resource)
         yield from self._to_named_ranges(start, node)
         yield from self._to_endpoints(start, node)
-        if not any(way.open for way in ways.values()):
-            yield start.met(ways[Family.IPV4].answer).end("internet", node.resource)
+        if not any(egress.open for egress in by_family.values()):
+            yield start.met(by_family[Family.IPV4].answer).end("internet", node.resource)
 
     def _to_named_ranges(self, start: PartialPath, node: Node) -> Iterator[Path]:
         """Public ranges that the groups let out to, if they do not let out to the whole internet."""
@@ -61,30 +61,30 @@ class Outbound:
             if not public_addresses([rule.cidr], family.version) or self._is_anywhere(node, rule, family):
                 continue
             port = rule.first if rule.first == rule.last else None
-            ways = (self.ways.from_subnet(node, subnet, family, port, rule.cidr) for subnet in node.subnets)
-            way = next((way for way in ways if way.open), None)
-            if way is not None:
+            by_subnet = (self.routes.from_subnet(node, subnet, family, port, rule.cidr) for subnet in node.subnets)
+            egress = next((egress for egress in by_subnet if egress.open), None)
+            if egress is not None:
                 hop = Hop(rule.resource, rule.traffic, rule.resource.name)
                 to = f"{range_name(self._model.graph, rule.cidr)} ({INTERNET})"
-                yield self._walked(start.then(hop), way).end(to, node.resource)
+                yield self._walked(start.then(hop), egress).end(to, node.resource)
 
-    def way_out(self, node: Node, family: Family, port: int | None = _HTTPS) -> WayOut:
+    def internet_egress(self, node: Node, family: Family, port: int | None = _HTTPS) -> Egress:
         """The default route of its subnets, and whether its groups let `port` (any, if None) out to the internet."""
         if family is Family.IPV6 and isinstance(answer := sends_ipv6(self._model, node.resource), No):
-            return WayOut(answer=answer)
+            return Egress(answer=answer)
         allowed, answer = self._let_out(node, family, port)
         if isinstance(answer, No):
-            return WayOut(answer=answer)
-        results = [self.ways.from_subnet(node, subnet, family, port) for subnet in node.subnets]
-        best = next((way for way in results if way.open), None)
+            return Egress(answer=answer)
+        results = [self.routes.from_subnet(node, subnet, family, port) for subnet in node.subnets]
+        best = next((egress for egress in results if egress.open), None)
         if best is None:
             unclear = "not all routes of its subnets are known"
-            because = [*node.placed, *(ground for way in results for ground in way.because)]
+            because = [*node.subnet_grounds, *(ground for egress in results for ground in egress.because)]
             routed = refuse(results[0].blocked_by, because, unclear) if results else doubted(unclear)
-            return WayOut(answer=in_a_row(answer, routed))
+            return Egress(answer=in_a_row(answer, routed))
         traffic = _traffic(allowed)
         hops = (Hop(allowed[0].resource, traffic, allowed[0].resource.name), *best.hops) if traffic else best.hops
-        return WayOut(hops=hops, answer=in_a_row(answer, best.answer))
+        return Egress(hops=hops, answer=in_a_row(answer, best.answer))
 
     def endpoints(self, node: Node) -> dict[str, Resource]:
         """Interface endpoints that the node can call, by short service name (`ecr.api`), with private DNS or not."""
@@ -125,10 +125,10 @@ class Outbound:
                 gateway_endpoints.setdefault(service, (endpoint, in_a_row(answer, doubt)))
         return gateway_endpoints
 
-    def _walked(self, partial: PartialPath, way: WayOut) -> PartialPath:
-        for hop in way.hops:
+    def _walked(self, partial: PartialPath, egress: Egress) -> PartialPath:
+        for hop in egress.hops:
             partial = partial.then(hop)
-        return partial.met(way.answer)
+        return partial.met(egress.answer)
 
     def _let_out(self, node: Node, family: Family, port: int | None) -> tuple[list[AllowRule], Answer]:
         """The rules that let traffic out to the internet, and whether any does."""
@@ -136,14 +136,14 @@ class Outbound:
             return [], YES
         groups = node.groups
         rules = [rule for rule in self._model.groups.egress(*groups) if port is None or rule.carries("tcp", port)]
-        public = {id(rule): public_addresses(self._model.groups.ranges(rule), family.version) for rule in rules}
+        public = {id(rule): public_addresses([rule.cidr], family.version) for rule in rules}
         # The widest first: it is named as the rule that lets the traffic pass.
         rules.sort(key=lambda rule: -public[id(rule)])
         if wide := [rule for rule in rules if public[id(rule)] and self._is_anywhere(node, rule, family)]:
             return wide, YES
         names = " and ".join(map(self._model.groups.keys.name, groups))
         reason = f"{names} lets {'nothing' if port is None else f'no tcp {port}'} out to the internet"
-        because = (*node.grouped, *self._model.groups.grounds(*groups, inward=False))
+        because = (*node.group_grounds, *self._model.groups.grounds(*groups, inward=False))
         return [], refuse(reason, because, "not all rules of its security groups are known")
 
     def _is_anywhere(self, node: Node, rule: AllowRule, family: Family) -> bool:
@@ -184,7 +184,7 @@ class Outbound:
         groups = self._model.groups
         unclear = "" if groups.can_tell(*node.groups, inward=False) else groups.doubt(node.groups)
         names = " and ".join(map(groups.keys.name, node.groups))
-        because = (*node.grouped, *groups.grounds(*node.groups, inward=False))
+        because = (*node.group_grounds, *groups.grounds(*node.groups, inward=False))
         return refuse(f"{names} lets out no tcp 443 to {spelled(service)}", because, unclear)
 
     @functools.cached_property

@@ -2,13 +2,11 @@
 
 import enum
 import functools
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
-from ..aws.network.traffic import ALL, ports_in_words
 from ..graph import Resource
 from ..graph.answers import YES, Answer, Answered, doubted, in_a_row
 from ..graph.unread import may_close
@@ -27,38 +25,8 @@ class Kind(enum.Enum):
     """Calls of the machine itself."""
 
 
-class Ports(NamedTuple):
-    """Ports of one protocol, or all of every protocol."""
-
-    protocol: str
-    first: int
-    last: int
-
-    def __str__(self) -> str:
-        return ports_in_words(*self)
-
-    def cover(self, other: object) -> bool:
-        """Whether other ports are all among these."""
-        if not isinstance(other, Ports) or self.protocol == ALL:
-            return isinstance(other, Ports)
-        # All types of ICMP cover `icmp type 3`, which covers `icmp type 3 code 4`.
-        same = f"{other.protocol} ".startswith(f"{self.protocol} ")
-        return same and self.first <= other.first and other.last <= self.last
-
-    def meet(self, other: Self) -> bool:
-        """Whether some of both are the same."""
-        if ALL in (self.protocol, other.protocol):
-            return True
-        return self.protocol == other.protocol and self.first <= other.last and other.first <= self.last
-
-
 BY_ADDRESS: Final = " by address"
-"""End of a label for what is asked of addresses alone, which the path's source has."""
-_NO_DEMAND: Final = re.compile(
-    r"anyone|its own URL|\d[\d,.]*/s.*|\d[\d,.]* a (?:day|week|month).*|but not on every route|burst \d+"
-    rf"|.*{BY_ADDRESS}"
-)
-"""A label that is a limit of calls, or that nothing is required."""
+"""End of a label for a restriction of addresses, which the path's source includes."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +34,13 @@ class Hop:
     """One step: a resource that is reached, or the traffic that is let through on the way to the next one."""
 
     resource: Resource | None
-    """The resource that is reached, or the rule that lets the traffic pass; None for what the graph does not hold."""
+    """The resource that is reached, or the rule that lets the traffic pass; None if the graph does not hold it."""
     label: str
     """Requirements of the caller there, or the traffic: `key, 100/s, GitHub's ranges`, `signature`, `tcp 8080`."""
     rule: str
     """The rule that lets it pass, in words, naming its resource."""
     name: str = ""
     """How a reader knows the resource; empty for a hop that is only traffic."""
-    ports: Ports | None = None
-    """The traffic that a rule lets in from outside."""
-    ranges: tuple[str, ...] = ()
-    """The addresses from which it does."""
-    calls: tuple[str, ...] = ()
-    """Calls of an API that take this way."""
 
     def __str__(self) -> str:
         return self.beside("")
@@ -118,39 +80,12 @@ class Path(Way):
 
     @functools.cached_property
     def in_words(self) -> tuple[str, ...]:
-        """Its source, hops and target; with its type what has a name that something of another type has as well."""
+        """Its source, hops and target. A name that resources of two types share is shown with the type."""
         last = self.backend if self.kind is not Kind.OUTBOUND else None
         ways = Hop(self.origin, "", "", self.source), *self.hops, Hop(last, "", "", self.target)
         kinds = {(hop.name, hop.resource.kind) for hop in ways if hop.name and hop.resource}
         shared = Counter(name for name, _ in kinds)
         return tuple(hop.beside(hop.resource.kind if hop.resource and shared[hop.name] > 1 else "") for hop in ways)
-
-    @property
-    def ends(self) -> str:
-        """Its source and its target."""
-        return f"{self.in_words[0]} → {self.in_words[-1]}"
-
-    @property
-    def ports(self) -> Ports | None:
-        """The traffic that the first rule lets in."""
-        return self.hops[0].ports if self.hops else None
-
-    def renamed(self, names: Mapping[str, str]) -> "Path":
-        """The same path with other names for resources, by URN."""
-        hops = [(hop, hop.resource.urn if hop.name and hop.resource else "") for hop in self.hops]
-        inward = self.backend if self.kind is not Kind.OUTBOUND else None
-        return replace(
-            self,
-            source=names.get(self.origin.urn, self.source) if self.origin else self.source,
-            hops=tuple(replace(hop, name=names.get(urn, hop.name)) for hop, urn in hops),
-            target=names.get(inward.urn, self.target) if inward else self.target,
-        )
-
-    @property
-    def asks(self) -> frozenset[tuple[str, str]]:
-        """What callers need on the way, each with the hop that asks for it: not the traffic, and no rate."""
-        named = ((hop.name, label) for hop in self.hops if hop.name for label in hop.label.split(", "))
-        return frozenset((name, label) for name, label in named if label and not _NO_DEMAND.fullmatch(label))
 
     def end(self) -> list[str]:
         """The target, unless the last hop is the target already."""

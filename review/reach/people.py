@@ -50,17 +50,17 @@ class People:
 
     def reaches(self, node: Node, services: tuple[str, ...]) -> Answer:
         """Whether the agent reaches the services it needs. It calls over IPv4 by default."""
-        ways = [self._outbound.way_out(node, Family.IPV4)]
-        if ways[0].answer is not YES and self._talks_dual_stack(node):
-            ways.append(self._outbound.way_out(node, Family.IPV6))
-        best = min(ways, key=lambda way: (not way.open, bool(way.uncertainty)))
+        over_ipv4 = best = self._outbound.internet_egress(node, Family.IPV4)
+        if over_ipv4.answer is not YES and self._talks_dual_stack(node):
+            both = over_ipv4, self._outbound.internet_egress(node, Family.IPV6)
+            best = min(both, key=lambda egress: (not egress.open, bool(egress.uncertainty)))
         served = self._outbound.endpoints(node)
         missing = [service for service in services if service not in served]
         if best.answer is YES or (missing and best.open):
             return best.answer
         if missing:
-            reason = f"{ways[0].blocked_by}, and there is no endpoint for {' and '.join(missing)}"
-            return refuse(reason, (*ways[0].because, *self._outbound.stray_endpoints(missing)))
+            reason = f"{over_ipv4.blocked_by}, and there is no endpoint for {' and '.join(missing)}"
+            return refuse(reason, (*over_ipv4.because, *self._outbound.stray_endpoints(missing)))
         unnamed = [service for service in services if held_input(served[service], "privateDnsEnabled") is not True]
         doubt = f"whether AWS's names lead to the endpoints of {listed(unnamed)}, without private DNS"
         return doubted(doubt if unnamed else "")

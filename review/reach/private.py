@@ -13,7 +13,6 @@ from ..aws.identity.iam import Decision
 from ..aws.model.model import AwsModel
 from ..aws.network.endpoints import ApiEndpoint
 from ..aws.network.nodes import Node
-from ..aws.network.route_grounds import without_way_out
 from ..graph import Graph, Resource
 from ..graph.addresses import covers, network
 from ..graph.answers import YES, Answer, Answered, doubted, refuse
@@ -147,18 +146,19 @@ class PrivateApis:
         if doubts or node.elsewhere or not all(self._model.groups.can_tell(key, inward=True) for key in node.groups):
             return doubted(*(doubts or [f"whether {name} can be reached from {address or 'a caller'}"])), address
         reason = f"the security groups of {name} admit {f'no tcp {_HTTPS} from {address}' if address else 'nobody'}"
-        because = [*node.grouped, *node.placed, *self._model.groups.grounds(*node.groups, inward=True)]
+        because = [*node.group_grounds, *node.subnet_grounds, *self._model.groups.grounds(*node.groups, inward=True)]
         if not node.subnets:
             reason = f"{name} has no subnets, so it has no address"
         elif admitted:
             reason = f"no route leads from the subnets of {name} to {listed(admitted)}"
-            because += [ground for subnet in node.subnets for ground in without_way_out(self._model.network, subnet)]
+            for subnet in node.subnets:
+                because += self._model.network.grounds_without_default_route(subnet)
         return refuse(f"{reason}: on AWS nobody answers, and the caller gets no connection", because), address
 
     def _admitted(self, node: Node, address: str) -> list[str]:
         """The ranges with this address, or all without one, that rules admit to port 443."""
         permits = [permit for permit in self._model.groups.ingress(*node.groups) if permit.carries("tcp", _HTTPS)]
-        ranges = [range_ for permit in permits for range_ in self._model.groups.ranges(permit)]
+        ranges = [permit.cidr for permit in permits if permit.cidr]
         return [cidr for cidr in ranges if not address or covers(cidr, address)]
 
     def _callers(self, endpoint: Resource) -> Iterator[Node]:

@@ -1,4 +1,4 @@
-"""Reachability of one graph: every path, and what tracing them showed, as a finished result."""
+"""Reachability of one graph: every path, and the backends at their ends."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -17,11 +17,11 @@ from .people import People
 
 
 class Reach:
-    """Who can reach what: every path into, onto and out of what a model holds."""
+    """Every inbound path, path of people and outbound path of a model."""
 
     def __init__(self, model: AwsModel) -> None:
         self.model = model
-        self.connections = Connections(model.groups, model.network, model.acls, model.nodes)
+        self.connections = Connections(model)
         self.outbound = Outbound(model, self.connections)
         self.people = People(model, self.connections, self.outbound)
         inbound = Inbound(model, self.connections)
@@ -29,9 +29,8 @@ class Reach:
         self.inbound: Final = (*inbound.paths(), *other_accounts.paths(model))
         self.backends: Final = {backend.urn: backend for backend in inbound.backends()}
         """Machines and functions that requests end at, by URN."""
-        self.neighbours: Final = inbound.neighbours
         self.called: Final = frozenset(inbound.onward.called)
-        """URNs of nodes that pass requests on, each with what it passes them to."""
+        """Pairs of URNs: a node that forwards requests, and the node that it calls."""
         machines = (machine for machine in model.nodes.compute() if machine.resource.type not in types.FUNCTION)
         people = (path for node in machines for path in self.people.paths(node))
         self.paths: Final = tuple(unique([*self.inbound, *people, *self._outbound()]))
@@ -49,9 +48,8 @@ class Reach:
 
     @cached_property
     def behind_apis(self) -> frozenset[str]:
-        """URNs of what an API's requests pass on their way, open or not."""
-        passing = ((path, {hop.resource.type for hop in path.hops if hop.resource}) for path in self.inbound)
-        return _passed(path for path, kinds in passing if not kinds.isdisjoint(types.APIS))
+        """URNs of resources on paths of an API's requests, open or not."""
+        return _passed(path for path in self.inbound if _passes_api(path))
 
     @cached_property
     def public(self) -> frozenset[str]:
@@ -60,6 +58,10 @@ class Reach:
 
 def trace(model: AwsModel) -> Reach:
     return Reach(model)
+
+
+def _passes_api(path: Path) -> bool:
+    return any(hop.resource.type in types.APIS for hop in path.hops if hop.resource is not None)
 
 
 def _passed(paths: Iterator[Path]) -> frozenset[str]:

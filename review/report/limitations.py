@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.gateway.api import Call
-from ..aws.gateway.lost_slashes import SLASH_LOST, loses_slashes
+from ..aws.gateway.api import SLASH_LOST, Call, loses_slashes
 from ..aws.network.endpoints import is_interface
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family, Gateway
@@ -70,7 +69,7 @@ def _of_streams(calls: list[Call]) -> str:
 
 
 def _limitations_of(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
-    ways = {family: reach.outbound.way_out(node, family) for family in Family}
+    ways = {family: reach.outbound.internet_egress(node, family) for family in Family}
     if ways[Family.IPV4].open:
         yield from _of_routes(reach, node, prices)
     elif ways[Family.IPV6].open:
@@ -90,7 +89,7 @@ def _of_routes(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
     zones: dict[str, set[str]] = {}
     targets: dict[str, tuple[Gateway, Resource]] = {}
     for subnet in node.subnets:
-        route = reach.model.network.way_out(subnet, Family.IPV4)
+        route = reach.model.network.default_route(subnet, Family.IPV4)
         if route is not None and route.target is not None:
             targets[route.target.urn] = route.gateway, route.target
             zones.setdefault(route.target.urn, set()).add(_zone(subnet))

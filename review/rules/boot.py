@@ -221,11 +221,11 @@ def _no_bucket(reach: Reach, node: Node, bucket: str) -> str:
 def _has_internet(reach: Reach, node: Node, *, dual_stack: bool) -> bool:
     """Whether it gets out over IPv4, or over IPv6 to what has an address there."""
     families = (Family.IPV4, Family.IPV6) if dual_stack else (Family.IPV4,)
-    return any(reach.outbound.way_out(node, family).open for family in families)
+    return any(reach.outbound.internet_egress(node, family).open for family in families)
 
 
 def _closed(reach: Reach, node: Node) -> str:
-    return reach.outbound.way_out(node, Family.IPV4).blocked_by
+    return reach.outbound.internet_egress(node, Family.IPV4).blocked_by
 
 
 def _region(reach: Reach, resource: Resource) -> str:

@@ -38,7 +38,7 @@ def every_subnet_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[R
     """
     node = reach.model.nodes.of(resource)
     for family in Family:
-        routes = {subnet.urn: reach.model.network.way_out(subnet, family) for subnet in node.subnets}
+        routes = {subnet.urn: reach.model.network.default_route(subnet, family) for subnet in node.subnets}
         if not any(routes.values()):
             continue
         for subnet in node.subnets:

@@ -8,7 +8,7 @@ from ..aws.catalog import types
 from ..aws.compute import functions
 from ..aws.gateway import access
 from ..aws.gateway.api import Api, ApiKind, Integration, Requirement
-from ..aws.gateway.usage_plans import members
+from ..aws.gateway.usage_plans import plan_keys
 from ..aws.identity.iam import Decision
 from ..aws.network.dns import Address
 from ..aws.network.load_balancer_kind import Kind, kind_of
@@ -91,7 +91,7 @@ def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
     plans = resources_naming(reach.model.graph, resource, types.USAGE_PLAN, "apiStages", "apiId")
     if not plans:
         yield f"{resource.name} requires keys, and no usage plan covers it"
-    elif not any(members(reach.model.graph, plan) for plan in plans):
+    elif not any(plan_keys(reach.model.graph, plan) for plan in plans):
         yield f"{resource.name} requires keys, and {listed(plan.name for plan in plans)} holds none"
 
 

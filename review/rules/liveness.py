@@ -177,9 +177,9 @@ def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
     permits = reach.model.groups.ingress(*node.groups)
     ports = {listener.urn: as_integer(input_at(listener, "port")) for listener in balancers.listeners(balancer)}
     shut = {urn for urn, number in ports.items() if not any(permit.carries("tcp", number) for permit in permits)}
-    led_to = balancers.led_to(listener for listener in balancers.listeners(balancer) if listener.urn not in shut)
+    led_to = balancers.forwarded_to(listener for listener in balancers.listeners(balancer) if listener.urn not in shut)
     # One that leads where others do that are admitted keeps a target group in use, and no more.
-    if resource.urn in shut and not (led_to and balancers.led_to([resource]) <= led_to):
+    if resource.urn in shut and not (led_to and balancers.forwarded_to([resource]) <= led_to):
         yield f"no security group of {balancer.name} admits port {port} from anybody"
 
 

@@ -60,7 +60,7 @@ def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
     """
     for group, permit in _inward(reach, resource):
         members = reach.model.nodes.in_group(group)
-        open_to_all = any(public_addresses(reach.model.groups.ranges(permit), version) for version in (4, 6))
+        open_to_all = any(public_addresses([permit.cidr], version) for version in (4, 6))
         wide = open_to_all and is_internet_wide(reach.model.groups.together(group, permit))
         if not wide or permit.is_shell or (members and all(node.resource.type in types.ENDPOINT for node in members)):
             continue
@@ -115,7 +115,7 @@ def groups_instead_of_networks(reach: Reach, resource: Resource) -> Iterator[tup
     """
     for group, permit in _inward(reach, resource):
         members = [node for node in reach.model.nodes.in_group(group) if _serves(reach, node)]
-        own = reach.model.groups.ranges(permit)
+        own = [*filter(None, [permit.cidr])]
         together = reach.model.groups.together(group, permit)
         if not members or not own or is_internet_wide(together):
             continue
@@ -267,7 +267,7 @@ def _peer(reach: Reach, permit: AllowRule) -> str:
 
 
 def _is_public(reach: Reach, permit: AllowRule) -> bool:
-    ranges = filter(network, reach.model.groups.ranges(permit))
+    ranges = filter(network, [permit.cidr])
     return not all(map(reach.model.network.is_inside, ranges))
 
 

@@ -21,7 +21,7 @@ def default_route_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[
     """
     for route in reach.model.network.routes(resource.urn):
         for family in Family:
-            if route.destination == family.anywhere and (reason := reach.outbound.ways.obstacle(route, family)):
+            if route.destination == family.anywhere and (reason := reach.outbound.routes.obstacle(route, family)):
                 yield route.resource, reason
 
 
@@ -34,7 +34,7 @@ def ipv6_is_let_out(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
     """
     node = reach.model.nodes.of(resource)
-    routed = any(reach.model.network.way_out(subnet, Family.IPV6) for subnet in node.subnets)
+    routed = any(reach.model.network.default_route(subnet, Family.IPV6) for subnet in node.subnets)
     if not routed or not reach.model.groups.can_tell(*node.groups, inward=False):
         return
     permits = reach.model.groups.egress(*node.groups)

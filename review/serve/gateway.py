@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from ..aws.gateway import throttle
 from ..aws.gateway.api import Requirement
-from ..aws.gateway.matching import match
 from .apis import ServedApi, Stage
 from .asgi import MOST_BYTES, received, send_response
 from .authorization import Authorization
@@ -21,6 +20,7 @@ from .cors import actual, preflight
 from .errors import GatewayError, customized, response
 from .integrations import Integrations
 from .keys import ACCOUNT, QUOTA, Buckets, Keys
+from .matching import match
 from .proxy import sendable
 from .request import Pairs, Request, Response, Told, Trace
 from .stages import deployed_stage_of

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ..aws.gateway.throttle import Throttle, route_of
 from ..aws.gateway.throttle import route as route_named
-from ..aws.gateway.usage_plans import members, quota_of
+from ..aws.gateway.usage_plans import plan_keys, quota_of
 from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import Resource
@@ -103,7 +103,7 @@ class Keys:
         key = self.values.get(value)
         for plan in self._graph.of_type(_PLAN):
             if key and any(
-                key in named_resources(self._graph, member, "keyId") for member in members(self._graph, plan)
+                key in named_resources(self._graph, member, "keyId") for member in plan_keys(self._graph, plan)
             ):
                 for entry in as_list(input_at(plan, "apiStages")):
                     if (value_at(entry, "apiId"), value_at(entry, "stage")) == (api_id, stage):

@@ -108,7 +108,7 @@ class Network:
         balancers = self._model.balancers
 
         def forwarded(listener: Resource) -> tuple[list[Resource], bool]:
-            idle, elsewhere = balancers.idle(listener), balancers.forwards_elsewhere(listener)
+            idle, elsewhere = balancers.weightless(listener), balancers.forwards_elsewhere(listener)
             groups = [group for group in balancers.groups(listener) if group.urn not in idle]
             seen.listeners.append(listener)
             seen.groups += groups

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ..aws.compute.functions import environment
 from ..aws.gateway import access
-from ..aws.gateway.lost_slashes import SLASH_LOST, loses_slashes
+from ..aws.gateway.api import SLASH_LOST, loses_slashes
 from ..facts import limits
 from ..graph import Resource
 from ..graph.reading import as_text

@@ -41,7 +41,7 @@ def billed(bill: Estimate, resource: Resource, item: str) -> float | None:
 def assert_consistent(graph: Graph) -> None:
     model = AwsModel(graph)
     bill = cost.estimate(model)
-    elastic = model.nodes.attachments.addressed
+    elastic = model.nodes.attachments.with_elastic_ip
     for resource in graph.of_type(*_ONE_MACHINE):
         public = model.nodes.of(resource).has_public_address(Family.IPV4)
         amount = billed(bill, resource, "public IPv4")

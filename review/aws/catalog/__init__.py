@@ -1,1 +1,1 @@
-"""What AWS's resource types are: parts in traffic, names, actions, and traps."""
+"""Facts about AWS resource types: role in traffic, names, costs and IAM actions."""

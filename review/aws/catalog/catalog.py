@@ -32,7 +32,7 @@ class Cost:
     functions: tuple[str, ...] = ()
     """Names in `cost.estimate.FUNCTIONS`."""
     depends_on: str = ""
-    """Of a type that costs nothing unless used: what the bill depends on."""
+    """The usage that the bill depends on, for a type that costs nothing if it is not used."""
 
 
 FREE: Final = Cost()

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/launch_types.html
 
 import enum
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.graph import grouped
@@ -13,7 +13,6 @@ from ...graph.reading import (
     all_values_at,
     as_integer,
     as_list,
-    as_mapping,
     as_number,
     as_text,
     document,
@@ -44,7 +43,7 @@ class Containers:
         return first_named(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION)
 
     def runs(self, service: Resource) -> Runs:
-        """By capacity providers, else by the launch type, else by what the task definition is compatible with."""
+        """By its capacity providers, else its launch type, else the compatibilities of its task definition."""
         providers, launch_type, definition = (
             _providers(service),
             input_at(service, "launchType"),
@@ -66,7 +65,7 @@ class Containers:
         return "FARGATE_SPOT" in _providers(service)
 
     def count(self, service: Resource) -> int | None:
-        """Tasks that it keeps running; None if that is not known. What scales it keeps them within its limits.
+        """Number of tasks that it keeps running, within the limits of its scaling targets. None if not known.
 
         https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
         """
@@ -74,14 +73,14 @@ class Containers:
         default = 1 if input_at(service, "schedulingStrategy") == "DAEMON" else 0
         value = input_at(service, "desiredCount")
         count = as_integer(default if value is None else value)
-        for target in self.scalers(service):
+        for target in self._scaled_by.get(service.urn, []):
             least, most = (as_integer(input_at(target, key)) for key in ("minCapacity", "maxCapacity"))
             count = None if count is None or least is None or most is None else max(least, min(count, most))
         return count
 
     @property
     def targets(self) -> list[Resource]:
-        """What scales services, among others."""
+        """Application Auto Scaling targets."""
         return self._graph.of_type("aws:appautoscaling/target:Target")
 
     def scaled(self, target: Resource) -> list[Resource]:
@@ -92,10 +91,6 @@ class Containers:
         return resources or [
             service for service in services if named.rpartition("/")[2] == as_text(service.state.get("name"))
         ]
-
-    def scalers(self, service: Resource) -> list[Resource]:
-        """What scales a service's copies."""
-        return self._scaled_by.get(service.urn, [])
 
     def size(self, service: Resource) -> tuple[float, float] | None:
         """Virtual processors and gigabytes of a task, of the definition as a whole; None if that is not known."""
@@ -140,28 +135,3 @@ def units(value: Any) -> float:
     if len(words) == 2 and words[1] in ("vcpu", "gb"):
         return (as_number(words[0]) or 0.0) * 1024
     return as_number(value) or 0.0
-
-
-_DEFAULTS: Final = {"essential": True, "protocol": "tcp"}
-
-
-def same_containers(before: Any, after: Any) -> bool:
-    """Whether two lists of container definitions are the same to the provider.
-
-    https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ecs/task_definition_equivalency.go
-    """
-    return bool(_plain(before) == _plain(after))
-
-
-def _plain(value: Any, key: str = "") -> Any:
-    """A definition without what is the default, with containers and variables by name."""
-    if isinstance(value, Mapping):
-        parts = {name: _plain(part, name) for name, part in value.items()}
-        return {
-            name: value for name, value in parts.items() if value != _DEFAULTS.get(name) and value not in ([], {}, None)
-        }
-    if isinstance(value, list):
-        members = [_plain(member, "member") for member in value]
-        named = key in ("", "environment", "secrets") and all("name" in as_mapping(member) for member in members)
-        return sorted(members, key=lambda member: str(member["name"])) if named else members
-    return value

@@ -1,4 +1,4 @@
-"""Lambda functions: what AWS takes if an input is not given, whether an answer is streamed, and what a package holds.
+"""Lambda functions: AWS's defaults, streaming of responses, and contents of packages.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
@@ -77,7 +77,7 @@ def missing_handler(function: Resource) -> str:
         return ""
     module = handler.rpartition(".")[0].replace(".", "/")
     if language != "python":
-        # What follows the file's name is a class, or an object in an object.
+        # The file's name is followed by a class, or by an object in an object.
         folder, slash, file = handler.rpartition("/")
         module = folder + slash + file.partition(".")[0]
     package = reveal(input_at(function, "code"))
@@ -86,7 +86,7 @@ def missing_handler(function: Resource) -> str:
 
 
 def unzipped_size(code: Asset) -> int:
-    """Bytes of the code as far as it is here: nothing for what is at a URL or not on the disk."""
+    """Bytes of the code on this machine. Code at a URL counts as 0."""
     path = code.place if code.path else None
     if path is None or not path.exists():
         return len(str(reveal(code.text)).encode()) + sum(map(unzipped_size, code.members.values()))

@@ -18,14 +18,21 @@ from ...graph.reading import (
     as_list,
     as_number,
     as_text,
+    first_named,
     input_at,
-    named_resources,
     resources_naming,
     value_at,
 )
 from ..catalog import types
-from ..catalog.template_versions import PATHS
 
+_TEMPLATE_PATHS: Final = (
+    ("launchTemplate", "id"),
+    ("launchTemplate", "name"),
+    ("mixedInstancesPolicy", "launchTemplate", "launchTemplateSpecification", "launchTemplateId"),
+    ("mixedInstancesPolicy", "launchTemplate", "launchTemplateSpecification", "launchTemplateName"),
+    ("launchConfiguration",),
+)
+"""Inputs of a machine or a group that name its template."""
 _INCLUDED: Final = (3000, 125)
 """Operations and MiB a second that every disk of the kind gp3 has.
 
@@ -57,18 +64,18 @@ class Machines:
 
     def template(self, resource: Resource) -> Resource | None:
         """The launch template or configuration that an instance or a scaling group names."""
-        kinds = types.LAUNCH_TEMPLATE
-        return next((hit for path in PATHS for hit in named_resources(self._graph, resource, *path, types=kinds)), None)
+        templates = (first_named(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE) for path in _TEMPLATE_PATHS)
+        return next(filter(None, templates), None)
 
     def template_grounds(self, resource: Resource) -> tuple[Ground, ...]:
         """The inputs that name its template, or may name one; nothing if it has none."""
-        paths = (path for path in PATHS if held_input(resource, *path) is not None)
+        paths = (path for path in _TEMPLATE_PATHS if held_input(resource, *path) is not None)
         return tuple(named(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE).ground() for path in paths)
 
     def settings(self, resource: Resource) -> Mapping[str, Any]:
         """Inputs of the machine; those of its template if it does not set them itself."""
         template = self.template(resource)
-        # Not a copy: what is read of it is recorded.
+        # Not a copy, so that a recording graph sees each read.
         holders = (resource,) if template is None else (resource, template)
         return ChainMap(*(cast("dict[str, Any]", holder.inputs) for holder in holders))
 
@@ -79,7 +86,7 @@ class Machines:
         return next(filter(None, overrides), as_text(self.settings(resource).get("instanceType")))
 
     def count(self, resource: Resource) -> int | None:
-        """How many run: one, or what the scaling group wants, within its limits. None if that is not known."""
+        """Number of machines: 1, or the desired capacity of a scaling group within its limits. None if not known."""
         if resource.type not in types.SCALING_GROUP:
             return 1
         least, desired, most = (input_at(resource, key) for key in ("minSize", "desiredCapacity", "maxSize"))
@@ -92,18 +99,15 @@ class Machines:
     def disks(self, resource: Resource) -> Iterator[Disk]:
         """Its volumes; the root volume of the image if none is declared."""
         inputs = self.settings(resource)
-        written = ("rootBlockDevice",), ("blockDeviceMappings", "ebs"), ("ebsBlockDevices",)
-        roots, mapped, more = (
-            [disk for disk in all_values_at(inputs, *path) if isinstance(disk, Mapping)] for path in written
-        )
+        roots, mapped = _blocks(inputs, "rootBlockDevice"), _blocks(inputs, "blockDeviceMappings", "ebs")
         implied: list[Mapping[str, Any]] = [] if roots or mapped else [{}]
-        for disk in (*implied, *roots, *more, *mapped):
+        for disk in (*implied, *roots, *_blocks(inputs, "ebsBlockDevices"), *mapped):
             rates = disk.get("iops"), disk.get("throughput")
             yield _disk(as_text(disk.get("volumeType")) or "gp3", disk.get("volumeSize"), *rates)
 
-    def volume(self, volume: Resource) -> Disk:
-        size, *rates = (input_at(volume, key) for key in ("size", "iops", "throughput"))
-        return _disk(as_text(input_at(volume, "type")) or "gp2", size, *rates)
+
+def _blocks(inputs: Mapping[str, Any], *path: str) -> list[Mapping[str, Any]]:
+    return [block for block in all_values_at(inputs, *path) if isinstance(block, Mapping)]
 
 
 _SCALED: Final = ("aws:appautoscaling/target:Target",)
@@ -115,7 +119,7 @@ _COPIES: Final = {
 
 
 def runs(graph: Graph, machines: Resource) -> Answer:
-    """Whether a service, a group or a function has a copy: no if its number is 0. What scales it may start some."""
+    """Whether a service, a scaling group or a function has a copy. A scaling policy may start copies later."""
     for key in _COPIES.get(machines.type, ()):
         number = given(machines, key)
         if number.value(absent=1, unknown=1) == 0 and "#" not in machines.urn:

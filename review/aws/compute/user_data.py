@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from ...graph import Resource
-from ...graph.reading import CannotTell, as_text, input_at, require_known
+from ...graph.reading import as_text, input_at, require_known
 from ..catalog import types
 from .machines import Machines
 
@@ -19,7 +19,6 @@ _ASSIGNED: Final = re.compile(r"^\s*(?:export\s+)?IMAGE=[\"']?(?!s3:)([a-z0-9][\
 _PULLED: Final = re.compile(r"\bdocker\s+pull\s+[\"']?([a-z0-9][\w./:@-]*)")
 _TARBALL: Final = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/")
 _PACKAGES: Final = re.compile(r"^\s*(?!#).*\b(dnf|yum|apt|apt-get)\s+(?:-\S+\s+)*install\b", re.MULTILINE)
-_ATTACHES: Final = re.compile(r"attach[-_]?network[-_]?interface", re.IGNORECASE)
 INPUTS: Final = ("userData", "userDataBase64")
 """Inputs that hold a boot script."""
 _DUAL_STACK: Final = re.compile(r"(?m)^\s*(?:export\s+)?(?:DUAL_STACK|AWS_USE_DUALSTACK_ENDPOINT)=[\"']?(?:yes|true)")
@@ -43,14 +42,6 @@ def decoded(script: str) -> str:
         return script
 
 
-def attaches_interfaces(machines: Machines, machine: Resource) -> bool:
-    """Whether the script may attach a network interface by itself, or cannot be read."""
-    try:
-        return _ATTACHES.search(boot_script(machines, machine)) is not None
-    except CannotTell:
-        return True
-
-
 def takes_packages(script: str) -> str:
     """`dnf` (or `yum`) or `apt`, where the script installs packages; else nothing."""
     match = _PACKAGES.search(script)
@@ -59,9 +50,13 @@ def takes_packages(script: str) -> str:
 
 def sources_of_images(script: str) -> list[str]:
     """Images in registries that the script names; one without a host is Docker Hub's."""
-    named = [match[0] for pattern in (_ECR, _PUBLIC) for match in pattern.finditer(script)]
-    loose = [match[1] for pattern in (_ASSIGNED, _PULLED) for match in pattern.finditer(script)]
-    return list(dict.fromkeys([*named, *(name for name in loose if not any(name in known for known in named))]))
+    with_host = [match[0] for pattern in (_ECR, _PUBLIC) for match in pattern.finditer(script)]
+    images = dict.fromkeys(with_host)
+    for pattern in (_ASSIGNED, _PULLED):
+        for name in pattern.findall(script):
+            if not any(name in image for image in with_host):
+                images[name] = None
+    return list(images)
 
 
 def tarballs(script: str) -> list[str]:

@@ -26,7 +26,7 @@ _OF_EVERY_CALL: Final = {"aws:SecureTransport": "true", "aws:UserAgent": UNKNOWN
 
 @dataclass(frozen=True)
 class Audience:
-    """Whom a resource policy lets through."""
+    """Callers that a resource policy admits."""
 
     anyone: bool
     """Whether it admits so many addresses that they count as the internet."""
@@ -112,7 +112,7 @@ def decided_by_identity(call: Call) -> bool:
 def widest(
     policy: Any, arn: str, context: Mapping[str, Any], requires: frozenset[Requirement], *, permits: bool = True
 ) -> Decision:
-    """The decision for the caller to whom the policy is kindest, whom its identity or the authorizer permits.
+    """The widest decision of the policy on any caller that its identity policy or the authorizer permits.
 
     An identity of another account needs the allow of both policies. `permits=False`: everyone does, as with the policy
     of an endpoint.
@@ -187,16 +187,16 @@ def named_endpoints(api: Api) -> Iterator[tuple[str, str]]:
             continue
 
 
-def asked(api: Api, calls: Sequence[Call]) -> list[str]:
+def requirements_in_words(api: Api, calls: Sequence[Call]) -> list[str]:
     """Requirements that these calls share, as text: credentials, rate, others."""
     needs, others = requirements(api, calls[0])
     return [*needs, *filter(None, [spread(api, calls)]), *others]
 
 
 def requirements(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Requirements of the call besides its rate: credentials, and what else decides."""
+    """Requirements of the call besides its rate: credentials, and other restrictions."""
     needs = [requirement.value for requirement in Requirement if requirement in call.requires]
-    others = _admits(api, call)
+    others = _admitted_in_words(api, call)
     if api.acl is not None:
         others.append("WAF")
     if api.domains and not without_certificate(api) and not certificates_doubt(api):
@@ -204,8 +204,8 @@ def requirements(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]
     return tuple(needs), tuple(others)
 
 
-def _admits(api: Api, call: Call) -> list[str]:
-    """Whom the policies let in, in words; nothing if that is everybody."""
+def _admitted_in_words(api: Api, call: Call) -> list[str]:
+    """Callers that the policies admit, in words. Empty if they admit everybody."""
     if api.kind is not ApiKind.PRIVATE:
         label = audience(api, call).label
         return [label] if label else []

@@ -2,13 +2,13 @@
 
 import enum
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ...graph import Graph, Resource
 from ...graph.given import Gap, Ground, held_input
-from ...graph.reading import as_mapping, as_text, first_named, output
+from ...graph.reading import as_text, first_named, output
 from ..catalog import types
 
 
@@ -71,10 +71,10 @@ class Integration:
     @property
     def key(self) -> tuple[str, ...]:
         """Equal for integrations with the same target."""
-        named = (self.function, self.link, self.balancer)
+        targets = (self.function, self.link, self.balancer)
         # The path of a URL does not change who answers, its host and port do, and its scheme is a port.
-        scheme, _, rest = ("" if self.function else as_text(self.uri)).partition("://")
-        return (self.kind, *(hit.urn if hit else "" for hit in named), scheme, rest.partition("/")[0])
+        scheme, _, address = ("" if self.function else as_text(self.uri)).partition("://")
+        return (self.kind, *(target.urn if target else "" for target in targets), scheme, address.partition("/")[0])
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Call:
 
     @property
     def is_stand_in(self) -> bool:
-        """Whether it stands for the routes of a body that is known only after deployment."""
+        """True for a placeholder of a body that is known only after deployment."""
         return self.declared is None and Requirement.UNKNOWN in self.requires
 
     @property
@@ -111,7 +111,7 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Api:
-    """An API with everything that decides who gets through it."""
+    """An API with everything that decides who can call it."""
 
     resource: Resource
     arn: str
@@ -138,8 +138,17 @@ class Api:
     """Where rates of its stages are declared."""
 
 
-_VARIABLE: Final = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
+SLASH_LOST: Final = (
+    "a slash at the end of a path does not reach the backend: /orders/ arrives as /orders. A backend that redirects to"
+    " the path with the slash does so endlessly"
+)
 _FUNCTION_ARN: Final = re.compile(r"arn:[a-z-]+:lambda:[a-z0-9-]*:\d*:function:[^/:]+")
+
+
+def loses_slashes(api: Api) -> bool:
+    """True of a REST API's HTTP integrations, with a VPC link or without: `{proxy}` has no slash at its end."""
+    rest = api.kind in (ApiKind.REST, ApiKind.PRIVATE)
+    return rest and any(call.integration.kind.startswith("HTTP") for call in api.calls)
 
 
 def stage_name(stage: Resource) -> str:
@@ -151,38 +160,8 @@ def stage_name(stage: Resource) -> str:
 def function_in(graph: Graph, uri: Any) -> Resource | None:
     """The function that an integration URI or ARN names, through an alias or a version as well."""
     resource = graph.find(uri, *types.INVOKED)
-    if resource is None and (hit := _FUNCTION_ARN.search(as_text(uri))):
-        resource = graph.find(hit[0], *types.FUNCTION)
+    if resource is None and (match := _FUNCTION_ARN.search(as_text(uri))):
+        resource = graph.find(match[0], *types.FUNCTION)
     if resource is not None and resource.type in types.ALIAS:
         return first_named(graph, resource, "functionName", types=types.FUNCTION)
     return resource
-
-
-def in_stages(graph: Graph, integration: Integration, stages: Iterable[Resource]) -> Integration:
-    """The integration with the address and the link that stage variables give it, if all these stages give it the same.
-
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/aws-api-gateway-stage-variables-reference.html
-    """
-    written = as_text(integration.uri), as_text(integration.written.get("connectionId"))
-    names = {name for value in written for name in _VARIABLE.findall(value)}
-    values = (variables for stage in stages for variables in _variables(stage, names)) if names else ()
-    filled = {tuple(_filled(variables, value) for value in written) for variables in values}
-    if len(filled) != 1:
-        return integration
-    ((uri, link),) = filled
-    if integration.linked:
-        return replace(integration, uri=uri, link=integration.link or graph.find(link, *types.LINKS))
-    return replace(integration, uri=uri, function=function_in(graph, uri))
-
-
-def _filled(variables: Mapping[str, str], written: str) -> str:
-    return _VARIABLE.sub(lambda hit: variables.get(hit[1], hit[0]), written)
-
-
-def _variables(stage: Resource, names: Iterable[str]) -> Iterator[Mapping[str, str]]:
-    """Those of a stage's variables that are known, and those of its canary."""
-    key = "stageVariables" if stage.type in types.HTTP_STAGE else "variables"
-    values = {name: held_input(stage, key, name) for name in names}
-    overrides = as_mapping(held_input(stage, "canarySettings", "stageVariableOverrides"))
-    for variables in (values, {**values, **{name: overrides[name] for name in names if name in overrides}}):
-        yield {name: value for name, value in variables.items() if isinstance(value, str)}

@@ -12,7 +12,7 @@ from ...graph.given import Ground, given, held_input, holds_unknown, not_read, o
 from ...graph.graph import grouped
 from ...graph.reading import as_list, as_text, first_named, named_resources, output, resources_naming
 from ..catalog import types
-from .api import Api, ApiKind, Call, Integration, Requirement, in_stages
+from .api import Api, ApiKind, Call, Integration, Requirement
 from .calls import Calls
 from .definitions import definition
 from .web_acls import restricts_callers
@@ -21,7 +21,7 @@ MAPPINGS: Final = (
     (types.BASE_PATH_MAPPING, ("restApi",)),
     (types.API_MAPPING, ("apiId",)),
 )
-"""What sends calls from a domain to an API, by the input that names it."""
+"""Types that map a domain to an API, each with the input that names the API."""
 STAGES: Final = ((types.REST_STAGE, ("restApi",)), (types.HTTP_STAGE, ("apiId",)))
 """The stages of an API, by the input that names it."""
 
@@ -32,7 +32,8 @@ class Apis:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self.calls = Calls(graph)
-        self.all = [*map(self._rest, graph.of_type(*types.REST_API)), *map(self._http, graph.of_type(*types.HTTP_API))]
+        rest_apis, http_apis = graph.of_type(*types.REST_API), graph.of_type(*types.HTTP_API)
+        self.all = [*map(self._rest_api, rest_apis), *map(self._http_api, http_apis)]
         self._by_urn = {api.resource.urn: api for api in self.all}
 
     def of(self, resource: Resource) -> Api:
@@ -50,7 +51,7 @@ class Apis:
                 integrations[call.integration.resource.urn].setdefault(call.integration.key, call.integration)
         return integrations
 
-    def _rest(self, api: Resource) -> Api:
+    def _rest_api(self, api: Resource) -> Api:
         kinds = as_list(held_input(api, "endpointConfiguration", "types"))
         stages, body = resources_naming(self._graph, api, types.REST_STAGE, "restApi"), definition(self._graph, api)
         acls = (
@@ -85,16 +86,14 @@ class Apis:
             resource=api,
             arn=as_text(output(api, "executionArn")) or made_up,
             default_endpoint_closed=closed,
-            calls=tuple(
-                replace(call, integration=in_stages(graph, call.integration, parts["stages"])) for call in calls
-            ),
+            calls=tuple(calls),
             domains=domains,
             elsewhere=elsewhere,
             doubt="; ".join([*doubts[0], *address, *doubts[1]]),
             **parts,
         )
 
-    def _http(self, api: Resource) -> Api:
+    def _http_api(self, api: Resource) -> Api:
         stages = tuple(resources_naming(self._graph, api, types.HTTP_STAGE, "apiId"))
         # HTTP APIs have no keys: a scheme that names one is passed over.
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
@@ -160,13 +159,6 @@ class Apis:
     def _domains_by_name(self) -> dict[str, list[Resource]]:
         domains = self._graph.of_type(*types.REST_DOMAIN)
         return grouped((name, domain) for domain in domains if (name := as_text(held_input(domain, "domainName"))))
-
-
-def places(graph: Graph, api: Resource) -> Iterator[tuple[str, str, Resource]]:
-    """Domains and base paths by which an API takes calls, each with the mapping."""
-    for link in (link for kinds, path in MAPPINGS for link in resources_naming(graph, api, kinds, *path)):
-        base = as_text(held_input(link, "basePath")) or as_text(held_input(link, "apiMappingKey"))
-        yield as_text(held_input(link, "domainName")), base, link
 
 
 def _as_text(policy: Any) -> Any:

@@ -1,19 +1,20 @@
-"""The calls that an API takes: of its body, or of routes."""
+"""The calls that an API takes, with their integrations, as bodies and resources declare them."""
 
 import functools
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
 
 from ...facts import limits
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.given import given, held_input
-from ...graph.reading import as_text, first_named, named_resources
+from ...graph.reading import as_number, as_text, first_named, named_resources
 from ..catalog import types
 from . import openapi
 from .api import Call, Integration, Requirement, function_in
-from .integrations import BALANCED, Integrations, unseen
+from .definitions import FUNCTION
 
 _AUTHORIZATION: Final[Mapping[str, Requirement]] = {
     "AWS_IAM": Requirement.IAM,
@@ -22,13 +23,40 @@ _AUTHORIZATION: Final[Mapping[str, Requirement]] = {
     "CUSTOM": Requirement.AUTHORIZER,
 }
 
+_BALANCED: Final = (*types.LISTENER, *types.LOAD_BALANCER, *types.CLOUD_MAP_SERVICE)
+"""Types that a private integration may name."""
+
+
+class _Parts(NamedTuple):
+    """The parts of an integration: its values, or the names of the keys that hold them, which are those of a body."""
+
+    kind: Any = "type"
+    uri: Any = "uri"
+    connection: Any = "connectionType"
+    link: Any = "connectionId"
+    target: Any = "integrationTarget"
+    credentials: Any = "credentials"
+    transfer: Any = "responseTransferMode"
+    timeout: Any = "timeoutInMillis"
+    parameters: Any = "requestParameters"
+
+
+_IN_BODY: Final = _Parts()
+# An HTTP API streams nothing; a key that it does not have is absent.
+_HTTP_KEYS: Final = _Parts(
+    "integrationType",
+    "integrationUri",
+    target="integrationUri",
+    credentials="credentialsArn",
+    timeout="timeoutMilliseconds",
+)
+
 
 class Calls:
     """Reads the calls of every API of a graph."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._integrations = Integrations(graph)
 
     def of_body(self, api: Resource, body: Any) -> Iterator[Call]:
         if body is UNKNOWN and not api.existing:
@@ -36,20 +64,20 @@ class Calls:
         if not isinstance(body, Mapping):
             return
         for operation in openapi.operations(body):
-            for integration in self._integrations.of_operation(api, operation.integration):
+            for integration in self._of_operation(api, operation.integration):
                 yield Call(operation.method, operation.path, operation.requires, integration, operation.written)
 
     def _inferred(self, api: Resource) -> Iterator[Call]:
         """Integrations from the dependencies of an unknown body: its routes are unknown, their targets are not."""
-        for function in self._integrations.behind(api, types.INVOKED):
+        for function in self._behind(api, types.INVOKED):
             yield self._unknown_call(api, kind="AWS_PROXY", function=function)
-        targets: list[Resource | None] = [*self._integrations.behind(api, BALANCED)]
-        for link, target in itertools.product(self._integrations.behind(api, types.LINKS), targets or [None]):
+        targets: list[Resource | None] = [*self._behind(api, _BALANCED)]
+        for link, target in itertools.product(self._behind(api, types.LINKS), targets or [None]):
             yield self._unknown_call(api, kind="HTTP_PROXY", link=link, linked=True, balancer=target)
 
     @staticmethod
     def _unknown_call(api: Resource, **parts: Any) -> Call:
-        return Call("ANY", "/", frozenset({Requirement.UNKNOWN}), unseen(api, **parts))
+        return Call("ANY", "/", frozenset({Requirement.UNKNOWN}), _unseen(api, **parts))
 
     def quick(self, api: Resource) -> Iterator[Call]:
         """The one route of an HTTP API that was made with `target`."""
@@ -70,9 +98,86 @@ class Calls:
             needs = frozenset(_authorization(held_input(route, "authorizationType")))
             named_by = (given(route, "routeKey").ground(),)
             for api in named_resources(self._graph, route, "apiId", types=types.HTTP_API):
-                for integration in self._integrations.of_route(route):
+                for integration in self._of_route(route):
                     calls[api.urn].append(Call(method or "ANY", path or "/", needs, integration, route, named_by))
         return calls
+
+    def _of_operation(self, api: Resource, written: Mapping[str, Any]) -> Iterator[Integration]:
+        """The integration of an operation; of one whose target is unknown, each that the body's dependencies allow."""
+        parts = _in_body(written)
+        integration, name = self._integration(api, parts, written), written.get(FUNCTION)
+        if UNKNOWN not in ((parts.link, parts.target) if integration.linked else (parts.uri,)):
+            yield integration
+        elif integration.linked:
+            links: list[Resource | None] = [integration.link] if integration.link else [*self._behind(api, types.LINKS)]
+            # A REST API names a load balancer, and waits for its listener.
+            behind = self._behind(api, types.LOAD_BALANCER) or self._behind(api, _BALANCED)
+            targets: list[Resource | None] = [integration.balancer] if integration.balancer else [*behind]
+            pairs = list(itertools.product(links or [None], targets or [None]))
+            for link, target in pairs:
+                known = len(pairs) == 1 and link is not None and (target is not None or parts.target is not UNKNOWN)
+                yield replace(integration, link=link, balancer=target, certain=known)
+        else:
+            named = [self._graph.find(name, *types.FUNCTION)] if isinstance(name, str) else []
+            behind = self._behind(api, types.INVOKED) if integration.kind.startswith("AWS") else []
+            functions: list[Resource | None] = named or [*behind] or [None]
+            for function in functions:
+                yield replace(integration, function=function, certain=function is not None and len(functions) == 1)
+
+    def _behind(self, api: Resource, kinds: tuple[str, ...]) -> list[Resource]:
+        """The resources of these kinds that a body depends on; functions in place of their aliases."""
+        targets = map(self._function_of_alias, named_resources(self._graph, api, "body", types=kinds))
+        return list({target.urn: target for target in targets}.values())
+
+    def _function_of_alias(self, resource: Resource) -> Resource:
+        """The function of an alias; another resource itself."""
+        return function_in(self._graph, resource.id) or resource if resource.type in types.ALIAS else resource
+
+    def _of_route(self, route: Resource) -> Iterator[Integration]:
+        """The integrations that a route may name; one that is not seen if it names none of the graph."""
+        identifier = as_text(held_input(route, "target")).removeprefix("integrations/")
+        kinds = types.HTTP_INTEGRATION
+        named = self._graph.find(identifier, *kinds)
+        integrations = [named] if named else named_resources(self._graph, route, "target", types=kinds)
+        yield from (self._of_resource(resource) for resource in integrations)
+        if not integrations and held_input(route, "target") is not None:
+            yield _unseen(route)
+
+    def _of_resource(self, resource: Resource) -> Integration:
+        """The integration of an HTTP API that a resource declares."""
+        keys = _HTTP_KEYS
+        integration = self._integration(resource, _Parts(*(held_input(resource, key) for key in keys)), resource.inputs)
+        if UNKNOWN not in (integration.uri, held_input(resource, keys.target), held_input(resource, keys.link)):
+            return integration
+        return replace(
+            integration,
+            function=integration.function or self._resource_named(resource, keys.uri, types.INVOKED),
+            link=integration.link or self._resource_named(resource, keys.link, types.LINKS),
+            balancer=integration.balancer or self._resource_named(resource, keys.target, _BALANCED),
+        )
+
+    def _resource_named(self, resource: Resource, key: str, kinds: tuple[str, ...]) -> Resource | None:
+        named = first_named(self._graph, resource, key, types=kinds)
+        return None if named is None else self._function_of_alias(named)
+
+    def _integration(self, resource: Resource, parts: _Parts, written: Mapping[str, Any]) -> Integration:
+        linked = as_text(parts.connection) == "VPC_LINK"
+        http = resource.type in (*types.HTTP_API, *types.HTTP_INTEGRATION)
+        longest = limits.HTTP_API_TIMEOUT_MILLISECONDS if http else limits.REST_API_TIMEOUT_MILLISECONDS
+        return Integration(
+            resource=resource,
+            kind=as_text(parts.kind).upper(),
+            uri=parts.uri,
+            function=None if linked else function_in(self._graph, parts.uri),
+            link=self._graph.find(parts.link, *types.LINKS) if linked else None,
+            linked=linked,
+            balancer=self._graph.find(parts.target, *_BALANCED) if linked else None,
+            has_credentials=bool(parts.credentials),
+            streams=as_text(parts.transfer).upper() == "STREAM",
+            seconds=None if parts.timeout is UNKNOWN else (as_number(parts.timeout) or longest) / 1000,
+            parameters=parts.parameters,
+            written=written,
+        )
 
 
 def _authorization(value: Any) -> Iterator[Requirement]:
@@ -80,3 +185,14 @@ def _authorization(value: Any) -> Iterator[Requirement]:
         yield Requirement.UNKNOWN
     elif (need := _AUTHORIZATION.get(as_text(value))) is not None:
         yield need
+
+
+def _unseen(caller: Resource, **parts: Any) -> Integration:
+    """The integration of a route or an unknown body, of which only these parts are known."""
+    return Integration(**{"resource": caller, "kind": "", "uri": UNKNOWN, "certain": False, **parts})
+
+
+def _in_body(raw: Mapping[str, Any]) -> _Parts:
+    # AWS's guide and AWS's own sample spell the load balancer's key differently.
+    target = raw.get("integrationTarget", raw.get("integration-target", raw.get("uri")))
+    return _Parts(*map(raw.get, _IN_BODY))._replace(target=target)

@@ -1,4 +1,4 @@
-"""The OpenAPI definition of an API: its body, or what its component gives while the body is unknown.
+"""The OpenAPI definition of an API: its body, or its component's input while the body is unknown.
 
 A body is one text. In the first preview of a stack it is unknown as a whole, since it holds the ARN of a function or
 the ID of a link. `ApiFront` has the same document among its inputs, in which only those values are unknown.

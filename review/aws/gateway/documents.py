@@ -1,4 +1,4 @@
-"""JSON documents that are handed to AWS, against what AWS accepts: grammar by JSON schema, and size.
+"""Checks JSON documents for AWS: grammar by JSON schema, and size.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
@@ -32,7 +32,7 @@ _NOT_IN_POLICIES: Final = re.compile(r"[^\t\n\r\x20-\xff]")
 
 
 class PolicyKind(enum.Enum):
-    """The owner of a policy, which decides what its statements name."""
+    """The kind of a policy, which decides the elements of its statements."""
 
     IDENTITY = "identity"
     TRUST = "trust"
@@ -84,17 +84,17 @@ def _faults(schema: str, document: Any) -> Iterable[str]:
     try:
         text = json.dumps(document)
     except (TypeError, ValueError):  # a part of it is not known
-        return _found(schema, document)
-    return _found_in(schema, text)
+        return _faults_of(schema, document)
+    return _faults_of_text(schema, text)
 
 
 @functools.lru_cache(maxsize=4096)
-def _found_in(schema: str, text: str) -> tuple[str, ...]:
+def _faults_of_text(schema: str, text: str) -> tuple[str, ...]:
     """Remembered: many resources have the same policy, and a first preview reads each again."""
-    return tuple(_found(schema, json.loads(text)))
+    return tuple(_faults_of(schema, json.loads(text)))
 
 
-def _found(schema: str, document: Any) -> Iterator[str]:
+def _faults_of(schema: str, document: Any) -> Iterator[str]:
     errors = sorted(_validator(schema).iter_errors(document), key=lambda error: list(map(str, error.absolute_path)))
     for error in errors[:_MOST_SHOWN]:
         place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)[1:]

@@ -28,7 +28,7 @@ _SOMEWHERE: Final = "192.0.2.1"
 
 @dataclass(frozen=True)
 class Stranger:
-    """A caller whom no policy of an identity permits anything."""
+    """A caller without permissions of its own."""
 
     label: str
     caller: Caller
@@ -36,7 +36,7 @@ class Stranger:
 
 
 def admitted(api: Api, call: Call, endpoints: Iterable[ApiEndpoint]) -> tuple[Stranger | None, bool]:
-    """The widest caller without permission whom the policies admit to the call, and whether all are certain.
+    """The widest caller without permissions that the policies admit, and whether all decisions are certain.
 
     `endpoints` are those of the stack. Only for a call that an identity decides.
     """
@@ -77,7 +77,7 @@ def _decision(
     stranger = caller if caller.arn is None else replace(caller, arn=_STRANGER, account=_NO_ACCOUNT)
     decision = decide(policy, arn, context, stranger)
     if decision is Decision.UNKNOWN:
-        # A range of which a part is denied leaves open who is, which matters only if something allows at all.
+        # A partly denied range gives no decision on its callers. That matters only if a statement allows them.
         with suppress(CannotTell, MalformedDocument):
             if decide(only_allows(policy), arn, context, stranger) is Decision.SILENT:
                 return Decision.SILENT
@@ -108,8 +108,7 @@ def _requests(api: Api, policy: Any, endpoints: tuple[ApiEndpoint, ...]) -> Iter
         for endpoint in endpoints:
             yield from_endpoint(endpoint.id, endpoint.vpc, address), endpoint
         # Others may make an endpoint in any VPC, and give it AWS's own policy.
-        elsewhere = [
-            name for name in (*ids, "vpce-of-a-stranger") if name not in {endpoint.id for endpoint in endpoints}
-        ]
+        ours = {endpoint.id for endpoint in endpoints}
+        elsewhere = [name for name in (*ids, "vpce-of-a-stranger") if name not in ours]
         for endpoint_id, vpc in itertools.product(elsewhere, (*vpcs, "vpc-of-a-stranger")):
             yield from_endpoint(endpoint_id, vpc, address), None

@@ -55,10 +55,11 @@ class LambdaPermissions:
             # IAM compares the names of actions without case.
             if not (by_gateway and glob(as_text(held_input(permission, "action")).lower(), _INVOKE)):
                 continue
-            own = given(permission, "qualifier").value(absent=None, unknown=UNKNOWN)
-            own = qualifier_in(self._graph, held_input(permission, "function")) if own is None else own
+            qualifier = given(permission, "qualifier").value(absent=None, unknown=UNKNOWN)
+            if qualifier is None:
+                qualifier = qualifier_in(self._graph, held_input(permission, "function"))
             account = given(permission, "sourceAccount").value(absent=None, unknown=None)
-            if UNKNOWN not in (own, called) and own != called:
+            if UNKNOWN not in (qualifier, called) and qualifier != called:
                 continue
             if account is not None and self._graph.account and account != self._graph.account:
                 continue
@@ -82,10 +83,9 @@ class LambdaPermissions:
     def without_source(self) -> Iterator[tuple[Resource, Resource]]:
         """Functions that a principal may invoke whatever account its source is of, each with the permission."""
         for urn, permissions in self._by_function.items():
-            resources = (
-                grant for grant in permissions if not any(_narrows(key, held_input(grant, key)) for key in _LIMITS)
-            )
-            yield from ((self._graph.resources[urn], resource) for resource in resources)
+            for permission in permissions:
+                if not any(_narrows(key, held_input(permission, key)) for key in _LIMITS):
+                    yield self._graph.resources[urn], permission
 
     def of_apis_elsewhere(self, apis: Sequence[Api]) -> Iterator[tuple[Resource, Resource]]:
         """Functions that an API which the graph does not hold may invoke, each with the permission."""
@@ -93,14 +93,12 @@ class LambdaPermissions:
             function = self._graph.resources[urn]
             called = any(call.integration.function is function for api in apis for call in api.calls)
             for permission in permissions:
-                principal, source = (
-                    given(permission, "principal"),
-                    given(permission, "sourceArn").value(absent="", unknown=UNKNOWN),
-                )
+                principal = given(permission, "principal").value(absent="", unknown="")
+                source = given(permission, "sourceArn").value(absent="", unknown=UNKNOWN)
                 ours = any(self._depends_on(permission, api) or as_text(source).startswith(api.arn) for api in apis)
                 # A source may name no API, or any.
                 ours |= called and (source == "" or "*" in as_text(source).partition("/")[0])
-                if principal.value(absent="", unknown="") == API_GATEWAY and not ours:
+                if principal == API_GATEWAY and not ours:
                     yield function, permission
 
     def _depends_on(self, permission: Resource, api: Api) -> bool:
@@ -117,9 +115,9 @@ class LambdaPermissions:
 
     def _functions(self, permission: Resource) -> list[Resource]:
         named = function_in(self._graph, held_input(permission, "function"))
-        return (
-            [named] if named is not None else named_resources(self._graph, permission, "function", types=types.INVOKED)
-        )
+        if named is not None:
+            return [named]
+        return named_resources(self._graph, permission, "function", types=types.INVOKED)
 
 
 def _narrows(key: str, limit: Any) -> bool:

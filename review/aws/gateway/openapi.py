@@ -33,8 +33,9 @@ def operations(body: Mapping[str, Any]) -> Iterator[Operation]:
     """Every operation of a document, OpenAPI 3 or Swagger 2."""
     schemes = {name: _scheme(scheme) for name, scheme in written_schemes(body).items()}
     for path, key, operation in written_operations(body):
+        integration = resolved(body, operation.get(_INTEGRATION))
         method = "ANY" if key == _ANY else key.upper()
-        yield Operation(method, path, _asks(operation, schemes), resolved(body, operation.get(_INTEGRATION)), operation)
+        yield Operation(method, path, _requirements(operation, schemes), integration, operation)
 
 
 def written_operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -80,7 +81,7 @@ def _scheme(scheme: Mapping[str, Any]) -> Requirement:
     return Requirement.KEY if str(scheme.get("name", "")).lower() == "x-api-key" else Requirement.UNKNOWN
 
 
-def _asks(operation: Mapping[str, Any], schemes: Mapping[str, Requirement]) -> frozenset[Requirement]:
+def _requirements(operation: Mapping[str, Any], schemes: Mapping[str, Requirement]) -> frozenset[Requirement]:
     """Security of the operation itself: API Gateway passes over that of the document's root."""
     required = (name for requirement in operation.get("security") or [] for name in as_mapping(requirement))
     requirements = {schemes.get(name, Requirement.UNKNOWN) for name in required}

@@ -14,7 +14,7 @@ from ...graph.reading import as_list, as_mapping, as_number, as_text, value_at
 from .api import Api, ApiKind, Call
 
 Route = tuple[str, str]
-"""Path without outer slashes, and method: what distinguishes settings of one method."""
+"""Path without outer slashes, and method: the key of the settings of one method."""
 
 _ALL: Route = ("*", "*")
 
@@ -38,8 +38,8 @@ def per_second(rate: float) -> str:
 def by_stage(api: Api, call: Call) -> list[Throttle | None]:
     """The throttle of a call in each stage of its API; None if a stage has none."""
     if api.kind in (ApiKind.HTTP, ApiKind.WEBSOCKET):
-        return [_http(stage, call) for stage in api.throttles]
-    return [_rest(api, as_text(held_input(stage, "stageName")), call) for stage in api.stages]
+        return [_of_http_stage(stage, call) for stage in api.throttles]
+    return [_of_rest_stage(api, as_text(held_input(stage, "stageName")), call) for stage in api.stages]
 
 
 def loosest(api: Api, call: Call) -> Throttle | None:
@@ -79,14 +79,14 @@ def route(call: Call) -> Route:
     return call.path.strip("/"), call.method
 
 
-def _http(stage: Resource, call: Call) -> Throttle | None:
+def _of_http_stage(stage: Resource, call: Call) -> Throttle | None:
     named = (entry for entry in as_list(held_input(stage, "routeSettings")) if value_at(entry, "routeKey") == call.name)
     settings = next(named, held_input(stage, "defaultRouteSettings"))
-    # What settings do not say is sent as 0: https://github.com/pulumi/pulumi/issues/12150
-    return _of(settings, unset=0 if as_mapping(settings) else None)
+    # Pulumi sends an unset limit as 0: https://github.com/pulumi/pulumi/issues/12150
+    return _throttle_of(settings, unset=0 if as_mapping(settings) else None)
 
 
-def _rest(api: Api, stage: str, call: Call) -> Throttle | None:
+def _of_rest_stage(api: Api, stage: str, call: Call) -> Throttle | None:
     """Settings of one method replace the stage's, without a throttle as well: -1, which is the default."""
     ours = (
         throttle for throttle in api.throttles if not stage or as_text(held_input(throttle, "stageName")) in (stage, "")
@@ -95,11 +95,11 @@ def _rest(api: Api, stage: str, call: Call) -> Throttle | None:
         route_of(as_text(held_input(resource, "methodPath"))): held_input(resource, "settings") for resource in ours
     }
     own = route(call)
-    return _of(settings[own] if own in settings else settings.get(_ALL))
+    return _throttle_of(settings[own] if own in settings else settings.get(_ALL))
 
 
-def _of(settings: Any, unset: float | None = None) -> Throttle | None:
-    """A rate of -1 switches throttling off, and what the account has anyway limits nothing."""
+def _throttle_of(settings: Any, unset: float | None = None) -> Throttle | None:
+    """A rate of -1 switches throttling off. A rate at the account's own limit counts as none."""
     values = (value_at(settings, f"throttling{key}Limit") for key in ("Rate", "Burst"))
     rate, burst = (unset if value is None else as_number(value) for value in values)
     most = None if burst is None or burst < 0 else int(burst)

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usa
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.answers import Answer, doubted, refuse
@@ -49,10 +49,10 @@ class Plan:
 
     def __str__(self) -> str:
         """`2 keys, each 50/s and 1,000 a day`."""
-        bounds = [per_second(self.rate)] if self.rate is not None else []
-        bounds += [str(self.quota)] if self.quota is not None else []
+        limits = [per_second(self.rate)] if self.rate is not None else []
+        limits += [str(self.quota)] if self.quota is not None else []
         each = "each " if self.keys > 1 else ""
-        return self.counted + (f", {each}{' and '.join(bounds)}" if bounds else "")
+        return self.counted + (f", {each}{' and '.join(limits)}" if limits else "")
 
     @property
     def counted(self) -> str:
@@ -71,48 +71,46 @@ def plans_of(graph: Graph, api: Api) -> list[Plan]:
 def key_answer(graph: Graph, api: Api, name: str) -> Answer:
     """Whether a caller can have a key for an API: AWS answers 403 to every key of a stage that is in no usage plan."""
     plans = resources_naming(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId")
-    names = [value_at(entry, "stage") for resource in plans for entry in _stages(graph, resource, api)]
-    stages = [held_input(stage, "stageName") for stage in api.stages]
-    covered, deployed = ({stage if stage is UNKNOWN else str(stage) for stage in known} for known in (names, stages))
+    covered = {_text_or_unknown(value_at(entry, "stage")) for plan in plans for entry in _stages(graph, plan, api)}
+    deployed = {_text_or_unknown(held_input(stage, "stageName")) for stage in api.stages}
     if not api.resource.existing and UNKNOWN not in {*covered, *deployed} and covered.isdisjoint(deployed):
-        others = unnamed(graph, api.resource, [(types.USAGE_PLAN, ("apiStages", "apiId"))])
-        return refuse(f"{name} requires keys and is in no usage plan", others)
-    held_by = [members(graph, resource) for resource in plans]
-    return doubted(f"which keys the usage plans of {name} hold" * (bool(plans) and not any(held_by)))
+        grounds = unnamed(graph, api.resource, [(types.USAGE_PLAN, ("apiStages", "apiId"))])
+        return refuse(f"{name} requires keys and is in no usage plan", grounds)
+    without_keys = not any(plan_keys(graph, plan) for plan in plans)
+    return doubted(f"which keys the usage plans of {name} hold" * (bool(plans) and without_keys))
+
+
+def _text_or_unknown(value: Any) -> Any:
+    return value if value is UNKNOWN else str(value)
 
 
 def plan(graph: Graph, resource: Resource, api: Api | None = None) -> Plan:
     """A plan, with the rates of single methods where an API is given."""
-    stages = _stages(graph, resource, api) if api else ()
-    throttles = (throttle for stage in stages for throttle in as_list(value_at(stage, "throttles")))
-    limits = (
-        (as_text(value_at(throttle, "path")), as_number(value_at(throttle, "rateLimit"))) for throttle in throttles
-    )
-    keys = members(graph, resource)
+    rates: dict[Route, float] = {}
+    for stage in _stages(graph, resource, api) if api else ():
+        for throttle in as_list(value_at(stage, "throttles")):
+            if (limit := as_number(value_at(throttle, "rateLimit"))) is not None:
+                rates[route_of(as_text(value_at(throttle, "path")))] = limit
     rate = as_number(held_input(resource, "throttleSettings", "rateLimit"))
-    return Plan(
-        len(keys), rate, {route_of(path): limit for path, limit in limits if limit is not None}, quota_of(resource)
-    )
+    return Plan(len(plan_keys(graph, resource)), rate, rates, quota_of(resource))
 
 
-def members(graph: Graph, resource: Resource) -> list[Resource]:
-    """What puts keys into a plan, one each."""
+def plan_keys(graph: Graph, resource: Resource) -> list[Resource]:
+    """The resources that put a key into a plan."""
     return resources_naming(graph, resource, (_PLAN_KEY,), "usagePlanId")
 
 
 def _stages(graph: Graph, resource: Resource, api: Api) -> Iterator[object]:
     """Entries of a plan that name a stage of an API."""
-    whole = named_resources(graph, resource, "apiStages", "apiId")
+    apis = named_resources(graph, resource, "apiStages", "apiId")
     for entry in as_list(held_input(resource, "apiStages")):
-        hit = graph.find(value_at(entry, "apiId"))
-        if hit is api.resource or (hit is None and any(holder.urn == api.resource.urn for holder in whole)):
+        named = graph.find(value_at(entry, "apiId"))
+        if named is api.resource or (named is None and any(holder.urn == api.resource.urn for holder in apis)):
             yield entry
 
 
 def quota_of(resource: Resource) -> Quota | None:
     """The quota of a usage plan; None if it has none, or if it is not known."""
-    limit, period = (
-        as_number(held_input(resource, "quotaSettings", "limit")),
-        as_text(held_input(resource, "quotaSettings", "period")),
-    )
+    limit = as_number(held_input(resource, "quotaSettings", "limit"))
+    period = as_text(held_input(resource, "quotaSettings", "period"))
     return Quota(int(limit), period) if limit is not None and period in _DAYS else None

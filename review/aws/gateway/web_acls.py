@@ -10,7 +10,7 @@ from typing import Any, Final
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.addresses import ANYWHERE, is_internet_wide
 from ...graph.given import entries, held_input
-from ...graph.reading import CannotTell, all_values_at, as_list, as_text, value_at
+from ...graph.reading import CannotTell, all_values_at, as_list, as_text, dependencies, value_at
 
 _BY_CALLER: Final = ("ipSetReferenceStatement", "geoMatchStatement", "asnMatchStatement")
 """Statements about who calls, and not about what is sent."""
@@ -35,7 +35,7 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
 
 
 def only_from(graph: Graph, acl: Resource) -> tuple[str, ...]:
-    """The ranges of the callers whom it admits, if it blocks all others and each rule that admits some is an IP set."""
+    """Ranges of the admitted callers, if it blocks all others and each rule that allows callers is an IP set."""
     admitted = _matched_by(acl, "allow")
     by_set = all(value_at(statement, "ipSetReferenceStatement") is not None for statement in admitted)
     blocks = value_at(held_input(acl, "defaultAction"), "block") is not None
@@ -45,7 +45,7 @@ def only_from(graph: Graph, acl: Resource) -> tuple[str, ...]:
 
 
 def admits_by_address_alone(acl: Resource) -> bool:
-    """Whether no rule of it blocks some of those whom others admit."""
+    """Whether each of its rules allows callers, so that none blocks a part of them."""
     return all(value_at(rule, "action", "allow") is not None for rule in as_list(held_input(acl, "rules")))
 
 
@@ -63,14 +63,6 @@ def admits_nobody(acl: Resource) -> bool:
     return not any(_may_admit(rule) for rule in as_list(rules))
 
 
-def blocks(rule: Any) -> bool | None:
-    """Whether a rule blocks what it matches, or only counts it; None for another action."""
-    managed = value_at(rule, "statement", "managedRuleGroupStatement") is not None
-    expected = [(True, "action", "block"), (False, "action", "count")]
-    expected += [(True, "overrideAction", "none"), (False, "overrideAction", "count")] if managed else []
-    return next((does for does, *path in expected if value_at(rule, *path) is not None), None)
-
-
 def _may_admit(rule: Any) -> bool:
     action, statement = value_at(rule, "action"), value_at(rule, "statement")
     kinds = ("ruleGroupReferenceStatement", "managedRuleGroupStatement")
@@ -81,10 +73,9 @@ def _may_admit(rule: Any) -> bool:
 def _keeps_out(graph: Graph, acl: Resource, statement: Any) -> bool:
     """Whether a statement matches all but the callers of its ranges or countries."""
     inverted = value_at(statement, "notStatement", "statement")
-    by_caller = (
-        isinstance(part, Mapping) and any(part.get(key) is not None for key in _BY_CALLER) for part in as_list(inverted)
-    )
-    return any(by_caller) and not is_internet_wide(_ranges(graph, acl, inverted))
+    parts = [part for part in as_list(inverted) if isinstance(part, Mapping)]
+    by_caller = any(part.get(key) is not None for part in parts for key in _BY_CALLER)
+    return by_caller and not is_internet_wide(_ranges(graph, acl, inverted))
 
 
 def _ranges(graph: Graph, acl: Resource, statement: Any) -> Iterator[str]:
@@ -99,9 +90,10 @@ def _ranges(graph: Graph, acl: Resource, statement: Any) -> Iterator[str]:
 
 def _addresses(graph: Graph, acl: Resource, arn: Any) -> list[str]:
     """The ranges of an IP set. Raises CannotTell if the program does not hold them."""
-    written = [] if arn is UNKNOWN else [graph.find(arn, _IP_SET)]
-    named = written or map(graph.resources.get, acl.property_dependencies.get("rules", ()))
-    resources = [hit for hit in named if hit is not None and hit.type == _IP_SET]
+    if arn is UNKNOWN:
+        resources = dependencies(graph, acl, "rules", (_IP_SET,))
+    else:
+        resources = [*filter(None, [graph.find(arn, _IP_SET)])]
     known = [entries(resource, "addresses").every(unknown=None) for resource in resources]
     ranges = [as_text(cidr) for addresses in known for cidr in addresses or ()]
     # A dependency does not tell which of several sets a rule names.

@@ -1,4 +1,4 @@
-"""Who sends a request, and AWS's condition keys that follow from it: known, absent, or not known.
+"""Callers of AWS, with their condition keys: known, absent, or not known.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
@@ -65,7 +65,7 @@ class Caller:
 ANONYMOUS: Final = Caller()
 """A request without a signature: no key of an identity is in it."""
 ANYBODY: Final = Caller(UNKNOWN, UNKNOWN, is_whole=False)
-"""A caller of whom, and of whose network, nothing is known."""
+"""A caller whose identity and network are not known."""
 
 
 def caller_of(*, signed: bool | None, arn: str = "", account: str = "") -> Caller:
@@ -125,7 +125,7 @@ def matches_principal(kind: str, pattern: str, caller: Caller, *, named: bool) -
 
 
 def identities(named: Mapping[str, set[str]], account: str) -> Iterator[Caller]:
-    """Signed callers whom a policy may tell apart, each named by it or a stranger, and last one who is not known.
+    """Signed callers that a policy may distinguish: each that it names, a stranger, and last an unknown caller.
 
     `named` holds the values that its conditions give for keys in lower case; principals are under `""`.
     """
@@ -141,11 +141,16 @@ def identities(named: Mapping[str, set[str]], account: str) -> Iterator[Caller]:
     people += [caller_of(signed=True, account=number) for number in sorted(accounts) if number.isdigit()]
     if kept:
         people += [caller_of(signed=True, arn=f"arn:aws:iam::{own}:{kind}/any") for kind in ("role", "user")]
-    more = [key for key in kept if key not in ("", "aws:principalarn", "aws:username", "aws:principalaccount")]
-    values = [[(key, value.replace("*", "any")) for value in (*sorted(kept[key]), "of-another")] for key in more]
-    for caller, pairs in itertools.islice(itertools.product(people, itertools.product(*values)), _MOST):
+    other_keys = [key for key in kept if key not in ("", "aws:principalarn", "aws:username", "aws:principalaccount")]
+    pairs_by_key = [_pairs(key, kept[key]) for key in other_keys]
+    for caller, pairs in itertools.islice(itertools.product(people, itertools.product(*pairs_by_key)), _MOST):
         yield Caller(caller.arn, caller.account, keys={**dict(pairs), **caller.keys})
     yield caller_of(signed=True)
+
+
+def _pairs(key: str, values: set[str]) -> list[tuple[str, str]]:
+    """A key with each value that a policy names, and with one that no policy names."""
+    return [(key, value.replace("*", "any")) for value in (*sorted(values), "of-another")]
 
 
 def account_of(arn: str) -> str:

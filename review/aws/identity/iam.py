@@ -1,4 +1,4 @@
-"""Does an IAM policy allow this request? A small evaluator for the policies that decide who reaches what.
+"""Evaluates IAM policies: whether a policy allows a request.
 
 It reads resource policies of APIs, endpoint policies, trust policies and role policies alike. The rules it follows:
 a matching Deny wins, then a matching Allow, then silence, which is no.
@@ -40,8 +40,6 @@ _KEYS: Final = {key.lower(): key for key in table("condition_keys")}
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
-ROOT: Final = re.compile(r"^arn:[\w-]+:iam::(\d{12}):root$")
-"""An account, which is the same principal as its number."""
 
 
 class Decision(enum.Enum):
@@ -161,7 +159,7 @@ class _Request:
         return self.context[key] if key in self.context else self.caller.value(key)
 
     def matches(self, pattern: str, value: str, wild: _Wild, flags: re.RegexFlag = re.DOTALL) -> Answer:
-        """Whether `value` is what `pattern` stands for once its variables are replaced.
+        """Whether `value` matches `pattern` after its variables are replaced.
 
         A variable without a value matches nothing, and one that is not known may stand for any text.
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
@@ -247,7 +245,7 @@ def _principals(statement: Mapping[str, Any], caller: Caller) -> Answer:
 
 
 def _action(pattern: str, action: str) -> Answer:
-    """AWS refuses a pattern for the service, save `*` by itself; what it does with one is not documented."""
+    """AWS refuses a pattern for the service except `*`. Its effect is not documented."""
     hit = glob(pattern, action)
     return None if hit and pattern != "*" and "*" in pattern.partition(":")[0] else hit
 
@@ -379,5 +377,5 @@ _COMPARE: Final[Mapping[str, _Compare]] = {
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
 
 _NOT_COMPARED: Final = (*(f"Date{name}" for name in _ORDERS), "BinaryEquals")
-"""Operators whose values are not compared here. Without the key they hold, or not, as the others do."""
+"""Operators whose values are not compared. If the key is absent, they have an answer like the others."""
 _IN_EVERY_REQUEST: Final = ("aws:currenttime", "aws:epochtime")

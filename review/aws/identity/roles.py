@@ -31,7 +31,7 @@ class Permission:
 
     by: Resource
     doubt: str = ""
-    """What is not known about it."""
+    """The unknown fact about it. Empty if it is certain."""
 
 
 class Roles:
@@ -41,18 +41,18 @@ class Roles:
     def of(self, machine: Resource) -> Resource | None:
         """The role of an instance, a scaling group or a function; of a service, that of its tasks."""
         if machine.type in types.FUNCTION:
-            return self._first(machine, "role")
+            return self._role(machine, "role")
         if machine.type in types.SERVICE:
             definition = self._containers.definition(machine)
-            return self._first(definition, "taskRoleArn") if definition is not None else None
+            return self._role(definition, "taskRoleArn") if definition is not None else None
         kinds, places = types.INSTANCE_PROFILE, self._profiles(machine)
         profiles = (
             profile for holder, path in places for profile in named_resources(self._graph, holder, *path, types=kinds)
         )
-        return next((self._first(profile, "role") for profile in profiles), None)
+        return next((self._role(profile, "role") for profile in profiles), None)
 
     def permission(self, machine: Resource, action: str) -> Permission | None:
-        """What lets a machine do something, or may do so since it is not known. None if nothing does."""
+        """The resource that allows a machine an action, or may allow it. None if nothing does."""
         role = self.of(machine)
         if role is None:
             return Permission(machine, f"which role {machine.name} has") if self.has_profile(machine) else None
@@ -131,28 +131,24 @@ class Roles:
             yield holder, ("iamInstanceProfile", *key)
 
     def has_profile(self, machine: Resource) -> bool:
-        """Whether it has a profile, or a role of its tasks, or may have one by what the graph does not hold."""
+        """Whether it has, or may have, an instance profile or a task role."""
         if machine.type in types.SERVICE:
             definition = self._containers.definition(machine)
             return definition is None or held_input(definition, "taskRoleArn") is not None
         by_template = self._machines.template(machine) is None and self._machines.template_grounds(machine)
         return bool(by_template) or any(held_input(holder, *key) is not None for holder, key in self._profiles(machine))
 
-    def _first(self, resource: Resource, key: str) -> Resource | None:
+    def _role(self, resource: Resource, key: str) -> Resource | None:
         return first_named(self._graph, resource, key, types=types.ROLE)
 
 
 def is_unread(policy: Any) -> bool:
     """Whether nothing is known of a policy but its ARN."""
-    return policy is UNKNOWN or _is_arn(policy)
-
-
-def _is_arn(policy: Any) -> bool:
-    return isinstance(policy, str) and policy.startswith("arn:")
+    return policy is UNKNOWN or (isinstance(policy, str) and policy.startswith("arn:"))
 
 
 def _decision(policy: Any, action: str, resource: str = "*") -> Decision:
-    """The decision of a document. One that denies a part may allow the others."""
+    """The decision of a document. A document that denies some resources may allow others."""
     if is_unread(policy):
         return Decision.SILENT
     try:

@@ -1,10 +1,9 @@
-"""Container images from registries, each with the processor of what runs it."""
+"""Container images from registries, and the processors that run them."""
 
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from ...graph import UNKNOWN, Resource
-from ...graph.reading import CannotTell, MalformedDocument, as_list, as_text, input_at, value_at
+from ...graph.reading import as_list, as_text, input_at, value_at
 from ..catalog import types
 from ..compute import architecture, functions
 from ..compute.containers import containers_of
@@ -14,14 +13,6 @@ from .model import AwsModel
 BUILDS: Final = ("docker:index/image:Image", "docker-build:index:Image", "awsx:ecr:Image")
 """Resources that build an image, and name its processor."""
 RUNNERS: Final = (*types.TASK_DEFINITION, *types.BOOTED)
-
-
-class Wanted(NamedTuple):
-    """An image, and the processor that it must be for."""
-
-    resource: Resource
-    image: str
-    processor: str
 
 
 def processor(resource: Resource) -> str:
@@ -46,13 +37,3 @@ def from_registries(model: AwsModel, resource: Resource) -> list[str]:
         return []
     named = (as_text(value_at(container, "image")) for container in containers_of(resource))
     return [image for image in dict.fromkeys(named) if image]
-
-
-def wanted(model: AwsModel) -> Iterator[Wanted]:
-    """Every image from a registry whose processor is known."""
-    for resource in model.graph.of_type(*RUNNERS):
-        try:
-            images = from_registries(model, resource) if not resource.existing else []
-        except (CannotTell, MalformedDocument):
-            continue
-        yield from (Wanted(resource, image, runs_on) for image in images if (runs_on := processor(resource)))

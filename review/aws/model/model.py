@@ -1,4 +1,4 @@
-"""The model of AWS over one graph: what reach, cost, rules and report read, instead of raw inputs."""
+"""The model of AWS over one graph, which reach, cost, rules and report read instead of raw inputs."""
 
 from functools import cached_property
 

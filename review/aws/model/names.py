@@ -27,7 +27,7 @@ class Names:
         self._graph = graph
 
     def of(self, resource: Resource) -> str:
-        """`front`, `nat`, `ingress link`, `execute-api endpoint`; the logical name of what no component holds."""
+        """`front`, `nat`, `ingress link`, `execute-api endpoint`; the logical name of a resource outside components."""
         if resource.type in types.ENDPOINT:
             service = as_text(input_at(resource, "serviceName")).rpartition(".")[2]
             return f"{spelled(service) or resource.name} endpoint"
@@ -40,7 +40,7 @@ class Names:
         outer = self._component(component)
         name = component.name.removeprefix(f"{outer.name}-") if outer is not None else component.name
         if resource.type in _PRINCIPAL:
-            # One that an update changes may stand there twice.
+            # An update that replaces a machine lists it twice.
             children = self._graph.children(component.urn)
             machines = {(child.type, child.name) for child in children if child.type in _MACHINES}
             return name if len(machines) <= 1 or resource.type in types.INTERFACE else resource.name

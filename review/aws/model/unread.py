@@ -17,7 +17,7 @@ def is_unread(resource: Resource) -> bool:
 
 
 def strangers(graph: Graph) -> Iterator[Resource]:
-    """What the review does not read. Routes and integrations of an API that the program does not make are among it."""
+    """Resources that the review does not read, with routes and integrations of an existing API."""
     yield from (resource for resource in graph if is_unread(resource) or _is_of_another_api(graph, resource))
 
 

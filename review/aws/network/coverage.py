@@ -99,7 +99,7 @@ def _family(service: str) -> str:
 
 
 def lacks_parts(pattern: str) -> bool:
-    """Whether a pattern of an ARN is less than its six parts. AWS does not document what it matches, but for `*`."""
+    """Whether a pattern of an ARN has fewer than six parts. AWS documents its matches only for `*`."""
     return "*" in pattern and pattern != "*" and pattern.count(":") < 5
 
 

@@ -1,4 +1,4 @@
-"""Whose name is this? Dns of URLs, matched to the resources that answer there."""
+"""Finds the resource that responds at a host name or address."""
 
 import functools
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from ...graph import Graph, Resource
 from ...graph.addresses import network
 from ...graph.given import held_input
-from ...graph.reading import as_list, as_text, first_named, named_resources, output
+from ...graph.reading import as_list, as_text, dependencies, first_named, named_resources, output
 from ..catalog import types
 from .nodes import Nodes
 
@@ -27,7 +27,7 @@ class Address:
 
     @classmethod
     def of(cls, url: str) -> Self | None:
-        """From `http(s)://host[:port]/…`; None for what is none."""
+        """From `http(s)://host[:port]/…`; None for other text."""
         try:
             parts = urlsplit(url)
             port = parts.port
@@ -41,7 +41,7 @@ class Address:
 
 
 def plain_name(written: Any) -> str:
-    """A domain name as DNS compares it. Empty for what is no text."""
+    """A domain name as DNS compares it. Empty for other values."""
     return as_text(written).rstrip(".").lower()
 
 
@@ -78,16 +78,17 @@ class Dns:
     def named_in(self, resource: Resource, key: str) -> list[Resource]:
         """Dependencies of an input that could answer requests: for a URL that is known only after deployment."""
         kinds = (*types.INSTANCE, *types.INTERFACE, *types.LOAD_BALANCER, *types.CLOUD_MAP_SERVICE)
-        edges = (self._graph.resources.get(urn) for urn in resource.property_dependencies.get(key, ()))
-        resources = [hit for hit in edges if hit is not None and hit.type in kinds]
-        return [self._nodes.attachments.instance_of(hit) or hit for hit in resources]
+        resources = dependencies(self._graph, resource, key, kinds)
+        return [self._nodes.attachments.instance_of(card) or card for card in resources]
 
     @functools.cached_property
     def _names(self) -> dict[str, Resource]:
         keys = ("dnsName", "privateDns", "publicDns")
         holders = self._graph.of_type(*types.LOAD_BALANCER, *types.INSTANCE)
-        names = {written.lower(): hit for hit in holders for key in keys if (written := as_text(output(hit, key)))}
-        return names | {registry_name(self._graph, hit): hit for hit in self._graph.of_type(*types.CLOUD_MAP_SERVICE)}
+        names = {as_text(output(holder, key)).lower(): holder for holder in holders for key in keys}
+        registries = self._graph.of_type(*types.CLOUD_MAP_SERVICE)
+        names |= {registry_name(self._graph, registry): registry for registry in registries}
+        return {name: holder for name, holder in names.items() if name}
 
     @functools.cached_property
     def _records(self) -> dict[str, str]:

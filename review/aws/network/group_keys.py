@@ -1,11 +1,11 @@
-"""By what key a security group is called: its URN, its id where the graph does not hold it, or its VPC's default."""
+"""Keys of security groups: a URN, an ID of a group outside the graph, or the default group of a VPC."""
 
 import functools
 from collections.abc import Iterable
 from typing import Final
 
 from ...graph import Graph, Resource
-from ...graph.given import Ground, cited, resolved
+from ...graph.given import resolved
 from ...graph.reading import as_text, named_resources, output
 from ..catalog import types
 
@@ -19,14 +19,10 @@ class GroupKeys:
         self._graph = graph
 
     def of(self, resource: Resource, *path: str) -> tuple[str, ...]:
-        hits, strangers, known = resolved(self._graph, resource, path, types.SECURITY_GROUP)
+        groups, outside, known = resolved(self._graph, resource, path, types.SECURITY_GROUP)
+        keys = [*(group.urn for group in groups), *map(self.key, filter(None, outside))]
         # A group that only a deployment or another stack knows has unknown rules, and not no rules.
-        unknown = [] if known else [unknown_group(resource)]
-        return tuple(dict.fromkeys([*(hit.urn for hit in hits), *map(self.key, filter(None, strangers)), *unknown]))
-
-    def cited(self, resource: Resource, *path: str) -> Ground:
-        """Grounds for the statement that an input names these groups and no others."""
-        return cited(self._graph, resource, *path, types=types.SECURITY_GROUP)
+        return tuple(dict.fromkeys(keys if known else [*keys, unknown_group(resource)]))
 
     def default_of(self, vpc: Resource | None) -> tuple[str, ...]:
         """The group that a resource gets if it names none: the VPC's default one."""
@@ -42,7 +38,7 @@ class GroupKeys:
         return resource.name if resource is not None else group
 
     def key(self, written: str, kinds: tuple[str, ...] = types.SECURITY_GROUP) -> str:
-        """The URN of what an id names, the key of a VPC's default group, or the text itself."""
+        """The URN of the resource with this ID, the key of a VPC's default group, or the ID itself."""
         resource = self._graph.find(written, *kinds) if kinds else None
         return resource.urn if resource is not None else self._default_ids.get(written, written)
 

@@ -3,23 +3,110 @@
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html
 """
 
+import functools
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Gap, Ground, Words, by_type, given, held_input, named
-from ...graph.reading import all_values_at, as_list, as_number, as_text
+from ...graph.given import Gap, Ground, Words, by_type, cited, given, held_input, may_be_any, named, unnamed
+from ...graph.reading import all_values_at, as_list, as_number, as_text, named_resources, value_at
+from ...graph.unread import referrers
 from ..catalog import types
 from ..compute.machines import Machines
-from .attachments import Attachments
 from .endpoints import is_interface
 from .group_keys import unknown_group
 from .load_balancer_kind import Kind, kind_of
-from .public_addresses import Place, Private, unless, without_ipv4, without_ipv6
+from .public_addresses import Place, Private, private_unless, without_ipv4, without_ipv6
 from .route import Family
 from .routes import Routing
 from .security_groups import SecurityGroups
+
+_CARDS: Final = ("primaryNetworkInterface", "networkInterfaces")
+_HOLDERS: Final = (*types.INSTANCE, *types.INTERFACE)
+_ID: Final = "networkInterfaceId"
+
+
+class Attachments:
+    """Interfaces and Elastic IPs that are attached to instances and interfaces by other resources."""
+
+    def __init__(self, graph: Graph, network: Routing) -> None:
+        self._graph, self._network = graph, network
+
+    @functools.cached_property
+    def interfaces(self) -> dict[str, list[Resource]]:
+        """By instance, the interfaces attached to it, in whichever of the three ways it is declared."""
+        interfaces: dict[str, list[Resource]] = defaultdict(list)
+        for instance in self._graph.of_type(*types.INSTANCE):
+            for key in _CARDS:
+                interfaces[instance.urn] += named_resources(self._graph, instance, key, _ID, types=types.INTERFACE)
+        for card in self._graph.of_type(*types.INTERFACE):
+            for instance in named_resources(self._graph, card, "attachments", "instance", types=types.INSTANCE):
+                interfaces[instance.urn].append(card)
+        return interfaces
+
+    @functools.cached_property
+    def with_strangers(self) -> set[str]:
+        """Instances to which an interface is, or may be, attached that the graph does not hold."""
+        return {
+            instance.urn
+            for instance in self._graph.of_type(*types.INSTANCE)
+            for key in _CARDS
+            if referrers(instance)
+            or named(self._graph, instance, key, _ID, types=types.INTERFACE).every(unknown=None) is None
+        }
+
+    @functools.cached_property
+    def holders(self) -> dict[str, Resource]:
+        """By interface, the instance that it is attached to."""
+        cards = self.interfaces.items()
+        return {card.urn: self._graph.resources[instance] for instance, instances in cards for card in instances}
+
+    def instance_of(self, card: Resource) -> Resource | None:
+        """The instance that an interface is attached to: itself, where a route names the one it was made with."""
+        return card if card.type in types.INSTANCE else self.holders.get(card.urn)
+
+    def unattached(self, card: Resource) -> Iterator[Ground]:
+        """Grounds for the statement that no instance holds an interface."""
+        yield given(card, "attachments").ground()
+        by_instance = ((types.INSTANCE, (key, _ID)) for key in _CARDS)
+        yield from unnamed(self._graph, card, by_instance)
+
+    @functools.cached_property
+    def with_elastic_ip(self) -> set[str]:
+        """Instances and interfaces that hold an Elastic IP."""
+        return {card.urn for address, key in self._address_holders for card in self._cards(address, key)}
+
+    @functools.cached_property
+    def stray_addresses(self) -> tuple[Gap, ...]:
+        """Elastic IPs that any instance or interface may hold."""
+        strays = (holder for holder in self._address_holders if may_be_any(self._graph, *holder, types=_HOLDERS))
+        return tuple(Gap(f"{address.name}.{key}") for address, key in strays)
+
+    @functools.cached_property
+    def _address_holders(self) -> list[tuple[Resource, str]]:
+        """Elastic IPs and their associations, each with an input that names the holder."""
+        keys = ("instance", "instanceId", "networkInterface", "networkInterfaceId")
+        addresses = self._graph.of_type(*types.ADDRESS, *types.ADDRESS_ASSOCIATION)
+        return [(address, key) for address in addresses for key in keys]
+
+    def _cards(self, link: Resource, key: str) -> list[Resource]:
+        """Interfaces and instances that an input names, an instance also by its first interface, and that interface."""
+        resources = named_resources(self._graph, link, key, types=_HOLDERS)
+        primary = self._network.instance_by_interface_id.get(as_text(held_input(link, key)))
+        named_ones = resources if primary is None else [*resources, primary]
+        return [*named_ones, *(card for resource in named_ones for card in self._first_cards(resource))]
+
+    def _first_cards(self, instance: Resource) -> list[Resource]:
+        """The first interface of an instance, if it is declared apart; all, if it is not known which one that is."""
+        cards = [
+            card for key in _CARDS for card in named_resources(self._graph, instance, key, _ID, types=types.INTERFACE)
+        ]
+        entries = as_list(held_input(instance, "networkInterfaces"))
+        entries_at_0 = [entry for entry in entries if as_number(value_at(entry, "deviceIndex")) == 0]
+        first = [*filter(None, (self._graph.find(value_at(entry, _ID), *types.INTERFACE) for entry in entries_at_0))]
+        return first or cards
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,20 +115,20 @@ class Interface:
 
     groups: tuple[str, ...]
     """Keys of its security groups."""
-    grouped: tuple[Ground, ...]
+    group_grounds: tuple[Ground, ...]
     """Grounds for the statement that it has no other groups."""
     subnets: tuple[Resource, ...]
     """Those that the graph holds."""
-    placed: tuple[Ground, ...]
+    subnet_grounds: tuple[Ground, ...]
     """Grounds for the statement that it is in no other subnets."""
     private: Mapping[Family, Private]
     filtered: bool = True
     """False if no security group filters it: a network load balancer that names none."""
     forwards: bool = False
-    """Whether it passes on what is not meant for it: source/destination check off, as on a NAT instance."""
+    """Whether it forwards packets for other addresses: source/destination check off, as on a NAT instance."""
     addresses: tuple[str, ...] = ()
     """Private addresses that the program gives it."""
-    addressed: tuple[Ground, ...] = ()
+    address_grounds: tuple[Ground, ...] = ()
     """The inputs that give them."""
     zones: int | None = 0
     """Subnets that it names, in the graph or not; None if that is not known."""
@@ -56,67 +143,67 @@ class Interfaces:
         self.attachments = Attachments(graph, network)
 
     def readers(self) -> list[tuple[tuple[str, ...], Callable[[Resource], Iterable[Interface]]]]:
-        """By types, what reads a resource's interfaces."""
+        """Functions that read a resource's interfaces, by types."""
         return [
             (types.INSTANCE, self._of_instance),
-            (types.SCALING_GROUP, lambda group: [self._machine(group, "vpcZoneIdentifiers")]),
+            (types.SCALING_GROUP, lambda group: [self._of_machine(group, "vpcZoneIdentifiers")]),
             (types.SERVICE, self._of_tasks),
-            (types.FUNCTION, self._inside),
+            (types.FUNCTION, self._private),
             (types.LOAD_BALANCER, self._of_balancer),
             (types.ENDPOINT, self._of_endpoint),
-            (types.HTTP_LINK, self._inside),
-            (types.CONNECT_ENDPOINT, self._inside),
-            (types.INTERFACE, lambda card: [self._interface(card)] * (card.urn not in self.attachments.holders)),
+            (types.HTTP_LINK, self._private),
+            (types.CONNECT_ENDPOINT, self._private),
+            (types.INTERFACE, lambda card: [self._of_card(card)] * (card.urn not in self.attachments.holders)),
         ]
 
     def _of_instance(self, instance: Resource) -> Iterator[Interface]:
         cards = self.attachments.interfaces.get(instance.urn, [])
-        yield from map(self._interface, cards)
+        yield from map(self._of_card, cards)
         if instance.urn in self.attachments.with_strangers:
-            yield _unseen(instance)
+            yield _unseen_interface(instance)
         primary = given(instance, "primaryNetworkInterface", "networkInterfaceId")
         first = 0 in map(as_number, all_values_at(instance.inputs, "networkInterfaces", "deviceIndex"))
         if primary.value(absent=not first, unknown=not cards) is True:
-            yield self._machine(instance, "subnetId", ("vpcSecurityGroupIds",), ("securityGroups",))
+            yield self._of_machine(instance, "subnetId", ("vpcSecurityGroupIds",), ("securityGroups",))
 
-    def _machine(self, resource: Resource, subnet_key: str, *groups: Words) -> Interface:
+    def _of_machine(self, resource: Resource, subnet_key: str, *groups: Words) -> Interface:
         """The interface that AWS makes for an instance, by itself or from its launch template."""
         template, by_template = self._machines.template(resource), self._machines.template_grounds(resource)
-        place, holder = self._placed(resource, subnet_key), resource
-        addressed = resource.urn in self.attachments.addressed
+        place, holder = self._subnets_named(resource, subnet_key), resource
+        addressed = resource.urn in self.attachments.with_elastic_ip
         own_four = None if addressed else without_ipv4(resource, template, by_template, place)
         four = own_four and (*own_four, *self.attachments.stray_addresses)
         private = {Family.IPV4: four, Family.IPV6: without_ipv6(resource, template, place)}
         own = any(self._groups.keys.of(resource, *path) for path in groups)
         if not own and template is not None:
             holder, groups = template, _TEMPLATE_GROUPS
-        interface = self._built(holder, [place], private, *groups)
-        keys, grouped = interface.groups, interface.grouped if own else (*by_template, *interface.grouped)
+        interface = self._interface_in(holder, [place], private, *groups)
+        keys, grouped = interface.groups, interface.group_grounds if own else (*by_template, *interface.group_grounds)
         if not own and by_template and template is None:
             keys, grouped = (unknown_group(resource),), by_template
         return replace(
             interface,
             groups=keys,
-            grouped=grouped,
+            group_grounds=grouped,
             forwards=held_input(resource, "sourceDestCheck") is False,
             addresses=tuple(filter(None, [as_text(held_input(resource, "privateIp"))])),
-            addressed=(given(resource, "privateIp").ground(),),
+            address_grounds=(given(resource, "privateIp").ground(),),
             zones=_count(resource, subnet_key),
             public_ipv4=0 if addressed else _billed(own_four),
         )
 
     def _of_tasks(self, service: Resource) -> Iterator[Interface]:
-        """Those of the tasks of a service."""
+        """The interface of a service's tasks."""
         if held_input(service, "networkConfiguration") is None:
             return
-        public = unless(given(service, "networkConfiguration", "assignPublicIp"), True)
-        place = self._placed(service, "networkConfiguration", "subnets")
+        public = private_unless(given(service, "networkConfiguration", "assignPublicIp"), True)
+        place = self._subnets_named(service, "networkConfiguration", "subnets")
         private = {Family.IPV4: public, Family.IPV6: without_ipv6(service, None, place)}
         groups, subnets = ("networkConfiguration", "securityGroups"), ("networkConfiguration", "subnets")
         yield self._named(service, groups, subnets, private)
 
-    def _inside(self, resource: Resource) -> Iterator[Interface]:
-        """One without public addresses but for IPv6. A function that names no VPC has none at all.
+    def _private(self, resource: Resource) -> Iterator[Interface]:
+        """An interface without public IPv4 addresses. A function without a VPC has no interface.
 
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6
         """
@@ -125,37 +212,37 @@ class Interfaces:
             subnets = "subnetId" if resource.type in types.CONNECT_ENDPOINT else "subnetIds"
             private: dict[Family, Private] = dict.fromkeys(Family, (by_type(resource),))
             if holder:
-                private[Family.IPV6] = unless(given(resource, *holder, "ipv6AllowedForDualStack"), True)
+                private[Family.IPV6] = private_unless(given(resource, *holder, "ipv6AllowedForDualStack"), True)
             yield self._named(resource, (*holder, "securityGroupIds"), (*holder, subnets), private)
 
     def _named(self, resource: Resource, groups: Words, subnets: Words, private: Mapping[Family, Private]) -> Interface:
-        """One whose inputs name its groups and subnets."""
-        interface = self._built(resource, [self._placed(resource, *subnets)], private, groups)
+        """The interface of a resource whose inputs name its groups and subnets."""
+        interface = self._interface_in(resource, [self._subnets_named(resource, *subnets)], private, groups)
         return replace(interface, zones=_count(resource, *subnets), public_ipv4=_billed(private[Family.IPV4]))
 
-    def _built(
+    def _interface_in(
         self, holder: Resource, places: Sequence[Place], private: Mapping[Family, Private], *groups: Words
     ) -> Interface:
-        """One in the subnets that several inputs name together. `groups` are the holder's inputs that name groups."""
+        """The interface in subnets that several inputs name together. `groups` are inputs of the holder."""
         subnets = tuple(subnet for place in places for subnet in place.some())
         placed = tuple(place.ground() for place in places)
-        keys, grouped = self._grouped(holder, subnets, placed, *groups)
-        return Interface(groups=keys, grouped=grouped, subnets=subnets, placed=placed, private=private)
+        keys, grouped = self._groups_or_default(holder, subnets, placed, *groups)
+        return Interface(groups=keys, group_grounds=grouped, subnets=subnets, subnet_grounds=placed, private=private)
 
     def _of_balancer(self, balancer: Resource) -> Iterator[Interface]:
-        places = self._placed(balancer, "subnets"), self._placed(balancer, "subnetMappings", "subnetId")
-        four = six = unless(given(balancer, "internal"), False)
+        places = self._subnets_named(balancer, "subnets"), self._subnets_named(balancer, "subnetMappings", "subnetId")
+        four = six = private_unless(given(balancer, "internal"), False)
         stack = given(balancer, "ipAddressType")
         if four is None and not str(stack.value(absent="ipv4", unknown="")).startswith("dualstack"):
             six = (stack.ground(),)
         if stack.value(absent="", unknown="") == "dualstack-without-public-ipv4":
             four = (stack.ground(),) if four is None else four
-        interface = self._built(balancer, places, {Family.IPV4: four, Family.IPV6: six}, ("securityGroups",))
+        interface = self._interface_in(balancer, places, {Family.IPV4: four, Family.IPV6: six}, ("securityGroups",))
         if not self._groups.keys.of(balancer, "securityGroups"):
             kind = kind_of(balancer)
             if kind is Kind.UNKNOWN:
                 unknown = Gap(f"the groups of {balancer.name}")
-                interface = replace(interface, groups=(unknown_group(balancer),), grouped=(unknown,))
+                interface = replace(interface, groups=(unknown_group(balancer),), group_grounds=(unknown,))
             elif kind is Kind.NETWORK:
                 interface = replace(interface, groups=(), filtered=False)
         counts = [_count(balancer, "subnets"), _count(balancer, "subnetMappings")]
@@ -171,14 +258,15 @@ class Interfaces:
         if not is_interface(endpoint):
             return
         private: dict[Family, Private] = dict.fromkeys(Family, (by_type(endpoint),))
-        interface = self._built(endpoint, [self._placed(endpoint, "subnetIds")], private, ("securityGroupIds",))
-        keys, grouped = self._grouped(endpoint, (endpoint,), (), ("securityGroupIds",))
-        yield replace(interface, groups=keys, grouped=grouped, zones=_count(endpoint, "subnetIds"))
+        subnets, groups = self._subnets_named(endpoint, "subnetIds"), ("securityGroupIds",)
+        interface = self._interface_in(endpoint, [subnets], private, groups)
+        keys, grouped = self._groups_or_default(endpoint, (endpoint,), (), groups)
+        yield replace(interface, groups=keys, group_grounds=grouped, zones=_count(endpoint, "subnetIds"))
 
-    def _interface(self, card: Resource) -> Interface:
+    def _of_card(self, card: Resource) -> Interface:
         private = Gap(f"the addresses of {card.name}") if card.existing else by_type(card)
-        four = None if card.urn in self.attachments.addressed else (private, *self.attachments.stray_addresses)
-        six = without_ipv6(card, None, self._placed(card, "subnetId"))
+        four = None if card.urn in self.attachments.with_elastic_ip else (private, *self.attachments.stray_addresses)
+        six = without_ipv6(card, None, self._subnets_named(card, "subnetId"))
         interface = self._named(card, ("securityGroups",), ("subnetId",), {Family.IPV4: four, Family.IPV6: six})
         return replace(
             interface,
@@ -188,19 +276,19 @@ class Interfaces:
             addresses=tuple(
                 filter(None, map(as_text, [held_input(card, "privateIp"), *as_list(held_input(card, "privateIps"))]))
             ),
-            addressed=(given(card, "privateIp").ground(), given(card, "privateIps").ground()),
+            address_grounds=(given(card, "privateIp").ground(), given(card, "privateIps").ground()),
         )
 
-    def _grouped(
+    def _groups_or_default(
         self, owner: Resource, homes: Iterable[Resource], placed: Sequence[Ground], *inputs: Words
     ) -> tuple[tuple[str, ...], tuple[Ground, ...]]:
-        """The groups that the first input names which is set, else the VPC's default one, and what that rests on.
+        """The groups of the first input that is set, else the VPC's default group, with the grounds.
 
-        `homes` are what names the VPC, and `placed` the grounds for the statement that there are no others.
+        `homes` name the VPC, and `placed` are the grounds for the statement that there are no others.
         """
         for path in inputs:
             if keys := self._groups.keys.of(owner, *path):
-                return keys, (self._groups.keys.cited(owner, *path),)
+                return keys, (cited(self._graph, owner, *path, types=types.SECURITY_GROUP),)
         because = (*(given(owner, *path).ground() for path in inputs), *placed)
         for home in homes:
             if (vpc := self._network.vpc(home)) is not None:
@@ -208,18 +296,18 @@ class Interfaces:
                 return self._groups.keys.default_of(vpc), (*because, named_by)
         return (unknown_group(owner),), (*because, Gap(f"the groups of {owner.name}"))
 
-    def _placed(self, resource: Resource, *path: str) -> Place:
+    def _subnets_named(self, resource: Resource, *path: str) -> Place:
         return named(self._graph, resource, *path, types=types.SUBNET)
 
 
 _TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurityGroupIds",), ("securityGroups",))
 
 
-def _unseen(instance: Resource) -> Interface:
-    """One that the graph does not hold, with groups, a subnet and addresses that are not known."""
-    why = (Gap(f"an interface of {instance.name}"),)
-    private: dict[Family, Private] = dict.fromkeys(Family, why)
-    return Interface(groups=(unknown_group(instance),), grouped=why, subnets=(), placed=why, private=private, zones=1)
+def _unseen_interface(instance: Resource) -> Interface:
+    """An interface outside the graph, of which nothing is known."""
+    unknown, groups = (Gap(f"an interface of {instance.name}"),), (unknown_group(instance),)
+    private: dict[Family, Private] = dict.fromkeys(Family, unknown)
+    return Interface(groups=groups, group_grounds=unknown, subnets=(), subnet_grounds=unknown, private=private, zones=1)
 
 
 def _billed(private: Private) -> int | None:

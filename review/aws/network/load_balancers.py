@@ -1,4 +1,4 @@
-"""Load balancers and Cloud Map services: listeners, target groups, and what they send requests to.
+"""Load balancers: listeners, and the target groups that they forward to.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
 """
@@ -61,7 +61,7 @@ class LoadBalancers:
         groups = [group for entries in self._forwarded(listener) for group in entries.some()]
         return list({group.urn: group for group in groups}.values())
 
-    def idle(self, listener: Resource) -> set[str]:
+    def weightless(self, listener: Resource) -> set[str]:
         """URNs of target groups to which a listener forwards nothing: each has only the weight 0 there.
 
         https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html
@@ -73,7 +73,7 @@ class LoadBalancers:
         weights = grouped((group.urn, weight) for arn, weight in named if (group := self._graph.find(arn)) is not None)
         return {urn for urn, own in weights.items() if {*own} == {0}}
 
-    def led_to(self, listeners: Iterable[Resource]) -> set[str]:
+    def forwarded_to(self, listeners: Iterable[Resource]) -> set[str]:
         """URNs of the target groups that any of these forwards to."""
         return {group.urn for listener in listeners for group in self.groups(listener)}
 
@@ -93,10 +93,10 @@ class LoadBalancers:
         )
         return UNKNOWN in left or not left.isdisjoint(filter(None, names))
 
-    def answers(self, listener: Resource) -> bool:
+    def answers_itself(self, listener: Resource) -> bool:
         """Whether it answers by itself, and its load balancer forwards nothing."""
         owner = self.balancer(listener)
-        if owner is not None and self.led_to(self.listeners(owner)):
+        if owner is not None and self.forwarded_to(self.listeners(owner)):
             return False
         return "fixed-response" in (value_at(action, "type") for action in actions(listener))
 

@@ -14,7 +14,7 @@ from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import covers, network, starts
 from ...graph.answers import all_of, any_of
 from ...graph.given import Gap, Ground, by_type, entries, is_declared, named, not_read
-from ...graph.reading import as_list, as_number, as_text, resources_naming
+from ...graph.reading import as_list, as_number, as_text
 from ...graph.unread import referrers
 from ..catalog import types
 from .traffic import ALL, PORTS, protocol_of
@@ -24,7 +24,7 @@ from .traffic import ALL, PORTS, protocol_of
 EPHEMERAL: Final = (1024, 65535)
 _WITH_PORTS: Final = ("tcp", "udp")
 _ANY: Final = ("tcp", "udp", "icmp", "other")
-"""Protocols that a rule for all of them is asked about."""
+"""Protocols that are checked for a rule about all protocols."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,12 +71,12 @@ class NetworkAcls:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._of_subnet: dict[str, tuple[Resource | None, tuple[Ground, ...]]] = {}
-        """Its ACL, None for one that the graph does not hold, and what that rests on."""
-        self._loose = False
+        """The ACL of each subnet, None for an ACL outside the graph, with the grounds."""
+        self._has_stray_acl = False
         """Whether an ACL is given to a subnet that does not resolve: it may be any."""
         self._lines: dict[str, list[_Line]] = defaultdict(list)
         for acl in graph.of_type(*types.NETWORK_ACL):
-            self._join(acl, "subnetIds", acl)
+            self._give_to_subnets(acl, "subnetIds", acl)
             self._lines[acl.urn].extend(_inline(acl))
         for lines in self._lines.values():
             lines.sort(key=lambda line: line.number)
@@ -89,38 +89,23 @@ class NetworkAcls:
         acl = self.of(subnet)
         return [] if acl is None else [cidr for line in self._lines[acl.urn] for cidr in line.cidrs]
 
-    def partial(self, subnet: Resource) -> list[str]:
-        """Lines for incoming traffic in order, if one is for some addresses only; none otherwise.
-
-        Of a subnet with a NAT gateway all of them: what it passes on is asked about with any port.
-        """
-        acl, passes = self.of(subnet), bool(resources_naming(self._graph, subnet, types.NAT_GATEWAY, "subnetId"))
-        lines = [line for line in self._lines[acl.urn] if line.inward or passes] if acl else []
-        if not passes and all({*line.cidrs} <= {"0.0.0.0/0", "::/0"} for line in lines):
-            return []
-        return [
-            f"{'in' if line.inward else 'out'} {'allow' if line.allow else 'deny'} {', '.join(line.cidrs)}"
-            f" {line.protocol} {line.first:g}-{line.last:g}"
-            for line in sorted(lines, key=lambda line: line.inward)  # each direction has an order of its own
-        ]
-
     def admits(self, subnet: Resource, question: Question) -> bool | None:
         """Whether a packet passes in each direction, at one address and in one protocol. None if not known."""
         acl, joined = self.of(subnet), subnet.urn in self._of_subnet
         if referrers(subnet) or (acl is not None and referrers(acl)):
             return None
         # An association may give the subnet another ACL, or one that this graph does not hold.
-        if (self._loose and not joined) or (acl is None and joined):
+        if (self._has_stray_acl and not joined) or (acl is None and joined):
             return None
         return True if acl is None else self._decided(acl.urn, question)
 
     def unread(self, subnet: Resource) -> str:
-        """What refers to a subnet or its ACL and is not read, as the end of a sentence; empty if nothing does."""
+        """Unread resources that refer to a subnet or its ACL, as the end of a sentence. Empty if there are none."""
         holders = filter(None, (self.of(subnet), subnet))
         return next((f": {reason}" for holder in holders if (reason := not_read(holder))), "")
 
     def dropped(self, subnet: Resource, question: Question) -> str:
-        """The ports to which no answer gets, as the end of a sentence; nothing if that is not what is in doubt."""
+        """The ports to which responses are dropped, as the end of a sentence. Empty if that is not the doubt."""
         if unread := self.unread(subnet):
             return unread
         acl, (request, _) = self.of(subnet), question[0]
@@ -160,7 +145,7 @@ class NetworkAcls:
     def grounds(self, subnet: Resource, *questions: Question) -> tuple[Ground, ...]:
         """Grounds for the statement that `admits` is no for all of these: the lines that decide it."""
         acl = self.of(subnet)
-        if acl is None or (self._loose and subnet.urn not in self._of_subnet):
+        if acl is None or (self._has_stray_acl and subnet.urn not in self._of_subnet):
             return (Gap(f"the network ACL of {subnet.name}"),)
         home = named(self._graph, subnet, "vpcId", types=types.VPC).ground()
         _, because = self._of_subnet.get(subnet.urn, (acl, (home,)))
@@ -184,31 +169,31 @@ class NetworkAcls:
     def _decided(self, acl: str, question: Question) -> bool | None:
         return _answer(self._lines[acl], question)
 
-    def _join(self, resource: Resource, key: str, acl: Resource | None, *because: Ground) -> None:
+    def _give_to_subnets(self, resource: Resource, key: str, acl: Resource | None, *because: Ground) -> None:
         subnets = named(self._graph, resource, key, types=types.SUBNET)
         self._of_subnet |= {subnet.urn: (acl, (subnets.ground(), *because)) for subnet in subnets.some()}
-        self._loose |= not resource.existing and subnets.every(unknown=None) is None
+        self._has_stray_acl |= not resource.existing and subnets.every(unknown=None) is None
 
 
 def _answer(lines: list[_Line], question: Question) -> bool | None:
     """Whether a packet passes for each of the questions, at one address and in one protocol. None if not known."""
-    first = question[0][0]
-    addresses = starts(first.cidr, [cidr for line in lines for cidr in line.cidrs])
-    anything = {*_ANY, *(line.protocol for line in lines)} - {ALL}
-    protocols = sorted(anything) if first.protocol == ALL else [first.protocol]
-    (request, there), *answers = question
-    return any_of(
-        all_of(
-            (
-                any_of(_by_port(lines, request, there, address, protocol).values()),
-                *(_whole(_by_port(lines, packet, back, address, protocol).values()) for packet, back in answers),
-            )
-        )
-        for address, protocol in itertools.product(addresses, protocols)
-    )
+    request = question[0][0]
+    addresses = starts(request.cidr, [cidr for line in lines for cidr in line.cidrs])
+    every_protocol = sorted({*_ANY, *(line.protocol for line in lines)} - {ALL})
+    protocols = every_protocol if request.protocol == ALL else [request.protocol]
+    peers = itertools.product(addresses, protocols)
+    return any_of(_answer_for(lines, question, address, protocol) for address, protocol in peers)
 
 
-def _whole(passes: Iterable[bool | None]) -> bool | None:
+def _answer_for(lines: list[_Line], question: Question, address: str, protocol: str) -> bool | None:
+    (request, inward), *responses = question
+    passing = [any_of(_by_port(lines, request, inward, address, protocol).values())]
+    for response, back in responses:
+        passing.append(_if_all_alike(_by_port(lines, response, back, address, protocol).values()))
+    return all_of(passing)
+
+
+def _if_all_alike(passes: Iterable[bool | None]) -> bool | None:
     """Whether all ports pass, or none; None for a part of them: it depends on the port that the caller has."""
     answers = set(passes)
     return answers.pop() if len(answers) == 1 else None
@@ -218,10 +203,10 @@ def _by_port(
     lines: list[_Line], traffic: Traffic, inward: bool, address: str, protocol: str
 ) -> dict[float, bool | None]:
     """Whether the ports from each of these on pass, by the first line that matches."""
-    ahead = [line for line in lines if line.inward is inward]
-    cuts = {edge for line in ahead for edge in (line.first, line.last + 1)}
+    same_direction = [line for line in lines if line.inward is inward]
+    cuts = {edge for line in same_direction for edge in (line.first, line.last + 1)}
     ports = sorted({traffic.first, *(cut for cut in cuts if traffic.first < cut <= traffic.last)})
-    return {port: _first(ahead, address, protocol, port) for port in ports}
+    return {port: _first_match(same_direction, address, protocol, port) for port in ports}
 
 
 def _joined(ranges: set[tuple[str, int, int]]) -> set[tuple[str, int, int]]:
@@ -234,7 +219,7 @@ def _joined(ranges: set[tuple[str, int, int]]) -> set[tuple[str, int, int]]:
     return set(joined)
 
 
-def _first(lines: list[_Line], address: str, protocol: str, port: float) -> bool | None:
+def _first_match(lines: list[_Line], address: str, protocol: str, port: float) -> bool | None:
     for line in lines:
         if not line.known:
             return None

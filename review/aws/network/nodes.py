@@ -1,8 +1,8 @@
 """Nodes with an address in a network: machines, tasks, functions, balancers, links and endpoints."""
 
 import functools
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from ...graph import Graph, Resource
 from ...graph.given import Gap, Ground, held_input
@@ -32,26 +32,21 @@ class Node:
     def subnets(self) -> tuple[Resource, ...]:
         return tuple({subnet.urn: subnet for interface in self.interfaces for subnet in interface.subnets}.values())
 
-    def apart(self) -> Iterator[tuple[Resource, "Node"]]:
-        """The copies in each of several subnets, as a node of their own."""
-        for card in self.interfaces if len(self.interfaces) == 1 and len(self.subnets) > 1 else ():
-            yield from ((home, replace(self, interfaces=(replace(card, subnets=(home,)),))) for home in card.subnets)
-
     @property
     def elsewhere(self) -> bool:
         """Whether it may be in a subnet that the graph does not hold."""
-        return any(isinstance(ground, Gap) for ground in self.placed)
+        return any(isinstance(ground, Gap) for ground in self.subnet_grounds)
 
     @property
-    def grouped(self) -> tuple[Ground, ...]:
+    def group_grounds(self) -> tuple[Ground, ...]:
         """Grounds for the statement that it has no other groups."""
         unknown = (Gap(group) for group in self.groups if is_unknown(group))
-        return (*(ground for interface in self.interfaces for ground in interface.grouped), *unknown)
+        return (*(ground for interface in self.interfaces for ground in interface.group_grounds), *unknown)
 
     @property
-    def placed(self) -> tuple[Ground, ...]:
+    def subnet_grounds(self) -> tuple[Ground, ...]:
         """Grounds for the statement that it is in no other subnets."""
-        return tuple(ground for interface in self.interfaces for ground in interface.placed)
+        return tuple(ground for interface in self.interfaces for ground in interface.subnet_grounds)
 
     def private(self, *families: Family) -> tuple[Ground, ...]:
         """Grounds for the statement that it has no public address in these families."""
@@ -70,19 +65,22 @@ class Node:
     @property
     def zones(self) -> int | None:
         """Subnets that it names, in the graph or not; None if that is not known."""
-        counts = [interface.zones for interface in self.interfaces]
-        return None if None in counts else sum(filter(None, counts))
+        return _sum(interface.zones for interface in self.interfaces)
 
     @property
     def public_ipv4(self) -> int | None:
         """Public IPv4 addresses that AWS gives it and bills, for each machine; None if that is not known."""
-        counts = [interface.public_ipv4 for interface in self.interfaces]
-        return None if None in counts else sum(filter(None, counts))
+        return _sum(interface.public_ipv4 for interface in self.interfaces)
 
     def has_public_address(self, family: Family) -> bool | None:
         if any(interface.private[family] is None for interface in self.interfaces):
             return True
         return None if any(isinstance(subnet, Gap) for subnet in self.private(family)) else False
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    known = list(counts)
+    return None if None in known else sum(filter(None, known))
 
 
 class Nodes:

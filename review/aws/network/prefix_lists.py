@@ -1,9 +1,10 @@
-"""AWS's own prefix lists, by the service whose addresses they hold.
+"""AWS's own prefix lists, and the services that open connections from their addresses.
 
-https://docs.aws.amazon.com/vpc/latest/userguide/managed-prefix-lists.html
+https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
 """
 
 import functools
+import re
 from typing import Final
 
 from ...graph import Graph
@@ -14,6 +15,16 @@ from ..catalog import types
 
 _AWS: Final = ("com.amazonaws.", "cn.com.amazonaws.")
 """Names of AWS's own prefix lists begin so, and no other list may have such a name."""
+
+_NAME: Final = re.compile(r"(?:cn\.)?com\.amazonaws\.(?:global|[a-z0-9-]+)\.(?:ipv6\.)?([a-z0-9.-]+)")
+LATTICE: Final = "VPC Lattice"
+"""Reaches its targets by addresses of their own VPC, so they need no public address."""
+_CALLERS: Final = {
+    **{"cloudfront.origin-facing": "CloudFront", "vpc-lattice": LATTICE},
+    **{"ec2-instance-connect": "EC2 Instance Connect", "route53-healthchecks": "Route 53 health checks"},
+    **dict.fromkeys(("s3", "dynamodb", "s3express"), ""),
+}
+"""Services by the end of their lists' names. The last ones only respond."""
 
 
 class PrefixLists:
@@ -30,6 +41,11 @@ class PrefixLists:
         """`com.amazonaws.eu-west-1.s3` for AWS's own list of that name, as far as lookups and endpoints give them."""
         return self._service_lists.get(prefix_list, "")
 
+    def caller(self, prefix_list: str) -> str:
+        """The service of AWS that opens connections from the addresses of a list; empty if none does."""
+        match = _NAME.fullmatch(self.service(prefix_list)) if prefix_list else None
+        return _CALLERS.get(match[1], match[1]) if match else ""
+
     def knows(self, prefix_list: str) -> bool:
         """Whether a list is AWS's own, whose addresses nobody outside has; so for no list."""
         return not prefix_list or self.service(prefix_list).startswith(_AWS)
@@ -43,12 +59,11 @@ class PrefixLists:
     @functools.cached_property
     def _service_lists(self) -> dict[str, str]:
         """By id, the service name of AWS's own lists, from lookups and gateway endpoints."""
-        lists = ((invoke.result, invoke.arguments) for invoke in self._graph.invokes if "refixList" in invoke.token)
-        looked_up = {
-            as_text(result.get("id")): as_text(result.get("name") or arguments.get("name"))
-            for result, arguments in lists
-        }
-        endpoints = self._graph.of_type(*types.ENDPOINT)
-        return looked_up | {
-            as_text(output(hit, "prefixListId")): as_text(held_input(hit, "serviceName")) for hit in endpoints
-        }
+        services: dict[str, str] = {}
+        for invoke in self._graph.invokes:
+            if "refixList" in invoke.token:
+                name = invoke.result.get("name") or invoke.arguments.get("name")
+                services[as_text(invoke.result.get("id"))] = as_text(name)
+        for endpoint in self._graph.of_type(*types.ENDPOINT):
+            services[as_text(output(endpoint, "prefixListId"))] = as_text(held_input(endpoint, "serviceName"))
+        return services

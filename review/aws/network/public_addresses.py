@@ -17,7 +17,7 @@ _WANTED: Final = "associatePublicIpAddress"
 _IPV6: Final = ("ipv6AddressCount", "ipv6Addresses", "ipv6PrefixCount", "ipv6Prefixes")
 
 
-def unless(setting: Given[Any], value: bool, *, absent: bool = False) -> Private:
+def private_unless(setting: Given[Any], value: bool, *, absent: bool = False) -> Private:
     """Private by an input, unless it has this value."""
     return None if setting.flag(absent=absent) is value else (setting.ground(),)
 
@@ -31,23 +31,25 @@ def without_ipv4(machine: Resource, template: Resource | None, named: tuple[Grou
     """Of a machine that has no Elastic IP. `named` are the inputs that name its template, in the graph or not."""
     requested = given(machine, _WANTED)
     if requested.value(absent=None, unknown=UNKNOWN) is not None or not named:
-        return _wanted(machine, requested, (requested.ground(),), place)
+        return _by_setting_or_subnets(machine, requested, (requested.ground(),), place)
     if template is None:
         return named
     cards = all_values_at(held_input(template, "networkInterfaces"), _WANTED)
     if not cards:
         requested = given(template, _WANTED)
-        return _wanted(machine, requested, (*named, requested.ground()), place)
+        return _by_setting_or_subnets(machine, requested, (*named, requested.ground()), place)
     if cards[0] is UNKNOWN:
         return (Gap(f"{template.name}.{_WANTED}"),)
     return None if str(cards[0]).lower() == "true" else (*named, entries(template, "networkInterfaces").ground())
 
 
-def _wanted(machine: Resource, requested: Given[Any], because: tuple[Ground, ...], place: Place) -> Private:
+def _by_setting_or_subnets(
+    machine: Resource, requested: Given[Any], because: tuple[Ground, ...], place: Place
+) -> Private:
     """By the setting, else by the subnets. Where none is named, the default VPC's give public addresses."""
     if requested.value(absent=None, unknown=UNKNOWN) is not None:
-        return unless(requested, True) and because
-    maps = [unless(given(subnet, "mapPublicIpOnLaunch"), True) for subnet in launched_in(machine, place)]
+        return private_unless(requested, True) and because
+    maps = [private_unless(given(subnet, "mapPublicIpOnLaunch"), True) for subnet in launched_in(machine, place)]
     if None in maps or place.every(unknown=None) == ():
         return None
     return (*because, place.ground(), *(ground for why in maps for ground in why or ()))
@@ -58,7 +60,9 @@ def without_ipv6(holder: Resource, template: Resource | None, place: Place) -> P
     cards = as_list(held_input(template, "networkInterfaces")) if template is not None else []
     in_template = [value for key in _IPV6 for value in all_values_at(cards, key)]
     own = [value for key in _IPV6 for value in as_list(held_input(holder, key))]
-    maps = [unless(given(resource, "assignIpv6AddressOnCreation"), True) for resource in launched_in(holder, place)]
+    maps = [
+        private_unless(given(resource, "assignIpv6AddressOnCreation"), True) for resource in launched_in(holder, place)
+    ]
     if None in maps or any(value not in (0, UNKNOWN) for value in (*own, *in_template)):
         return None
     inputs = [given(holder, key).ground() for key in _IPV6]

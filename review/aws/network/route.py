@@ -1,4 +1,4 @@
-"""One route of a table, and whether routes lead packets out by an internet gateway.
+"""One route of a table, and whether packets leave by an internet gateway.
 
 https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
 """

@@ -5,12 +5,17 @@ https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
 
 import functools
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import admits_internet, covers, is_private, public_addresses
 from ...graph.given import (
+    Gap,
+    Ground,
+    by_type,
+    cited,
     entries,
     held_input,
     held_inputs,
@@ -20,7 +25,7 @@ from ...graph.given import (
     of_any,
     resolved,
 )
-from ...graph.reading import as_list, as_text, first_named, output, resources_naming
+from ...graph.reading import as_list, as_text, dependencies, first_named, output, resources_naming
 from ...graph.unread import referrers
 from ..catalog import types
 from .route import Family, Gateway, Route, leaves_by_gateway
@@ -37,7 +42,7 @@ TARGETS: Final[Mapping[str, tuple[Gateway, tuple[str, ...]]]] = {
     "carrierGatewayId": (Gateway.OTHER, ()),
     "localGatewayId": (Gateway.OTHER, ()),
 }
-"""Inputs of which a route has exactly one, each with the gateway that it leads to and the types of what it names."""
+"""Target inputs of a route, which has exactly one, each with the kind of gateway and the types of the target."""
 
 
 class Routing:
@@ -52,7 +57,7 @@ class Routing:
         self._routes: dict[str, list[Route]] = defaultdict(list)
         links = (link for link in graph.of_type(*types.ROUTE_TABLE_ASSOCIATION) if not link.existing)
         subnets = (named(graph, link, "subnetId", types=types.SUBNET) for link in links)
-        self._loose = any(subnet.every(unknown=None) is None for subnet in subnets)
+        self._has_stray_link = any(subnet.every(unknown=None) is None for subnet in subnets)
         """Whether a route or an association is of a table or subnet that does not resolve: it may be the main table of
         any VPC, or any subnet that has it."""
         strays = of_any(graph, types.ROUTE, "routeTableId", types=types.ROUTE_TABLE)
@@ -63,9 +68,9 @@ class Routing:
         for route in graph.of_type(*types.ROUTE):
             for table_key in self.tables(route):
                 held_table = graph.resources.get(table_key.partition("#")[0])
-                self._loose |= held_table is None or held_table.existing
+                self._has_stray_link |= held_table is None or held_table.existing
                 self._add(table_key, route, held_inputs(route), ("destinationCidrBlock", "destinationIpv6CidrBlock"))
-        self._strays = [line for stray in strays for line in self.declared_by(stray)]
+        self._stray_routes = [line for stray in strays for line in self.declared_by(stray)]
         """Routes that may be of any table."""
 
     def vpc(self, subnet: Resource) -> Resource | None:
@@ -99,8 +104,8 @@ class Routing:
         """The routes that a Route declares, or a table inline."""
         return [route for routes in self._routes.values() for route in routes if route.resource is resource]
 
-    def way_out(self, subnet: Resource, family: Family) -> Route | None:
-        """The route of a subnet to the internet: the default one, or the widest of those that share it out."""
+    def default_route(self, subnet: Resource, family: Family) -> Route | None:
+        """The route of a subnet to the internet: the default route, or the widest of several that cover it together."""
         routes, version = self.routes(self.table(subnet)), family.version
         together = public_addresses([route.destination for route in routes], version)
         if not admits_internet({version: together}):
@@ -115,7 +120,7 @@ class Routing:
         """
         routes, destination = self.routes(self.table(subnet)), peer or family.anywhere
         if answer := leaves_by_gateway(routes, destination, whole):
-            certain = self._has_table(subnet) and leaves_by_gateway([*routes, *self._strays], destination, whole)
+            certain = self._has_table(subnet) and leaves_by_gateway([*routes, *self._stray_routes], destination, whole)
             return True if certain else None
         return answer if self.knows_routes(subnet) else None
 
@@ -126,11 +131,11 @@ class Routing:
         if any(covers(destination, cidr) is not False for destination in ranges if destination):
             return True
         own = vpc is not None and as_text(held_input(vpc, "cidrBlock"))
-        known = own and all(ranges) and self.knows_routes(subnet) and not self._adds_unseen
+        known = own and all(ranges) and self.knows_routes(subnet) and not self._has_propagated_routes
         return False if known else None
 
     @functools.cached_property
-    def _adds_unseen(self) -> bool:
+    def _has_propagated_routes(self) -> bool:
         """Whether a virtual private gateway adds routes that the graph does not show."""
         return any(held_input(table, "propagatingVgws") for table in self.graph.of_type(*types.ROUTE_TABLE))
 
@@ -145,19 +150,64 @@ class Routing:
         """Whether the graph has all routes of the subnet, which it lacks if the table is only read or unnamed."""
         key = self.table(subnet)
         table = self.graph.resources.get(key.partition("#")[0])
-        if table is None or table.existing or self._strays or referrers(table):
+        if table is None or table.existing or self._stray_routes or referrers(table):
             return False
         return self._has_table(subnet) and ("#" in key or entries(table, "routes").every(unknown=None) is not None)
 
     def unread(self, subnet: Resource) -> str:
-        """What refers to the subnet's table and is not read, as the end of a sentence; empty if nothing does."""
+        """Unread resources that refer to the subnet's table, as the end of a sentence. Empty if there are none."""
         table = self.graph.resources.get(self.table(subnet).partition("#")[0])
         reason = not_read(table) if table is not None else ""
         return f": {reason}" if reason else ""
 
+    def may_lead_to_subnet(self, here: Resource, there: Resource) -> bool:
+        """Whether a route of a subnet may carry packets to a subnet of another VPC. Peerings are not read."""
+        ranges = self.cidrs(there)
+        if not ranges or not self.knows_routes(here):
+            return True
+        outward = (Gateway.PEERING, Gateway.UNKNOWN)
+        destinations = [route.destination for route in self.routes(self.table(here)) if route.gateway in outward]
+        return "" in destinations or any(covers(wide, cidr) is not False for wide in destinations for cidr in ranges)
+
+    def table_grounds(self, subnet: Resource) -> Iterator[Ground]:
+        """Grounds for the statement that the subnet has this table, and the table no other routes."""
+        if not self.knows_routes(subnet):
+            yield Gap(f"the routes of {subnet.name}")
+            return
+        table = self.graph.resources.get(self.table(subnet))
+        if subnet.urn in self.links:
+            link, _ = self.links[subnet.urn]
+            yield named(self.graph, link, "subnetId", types=types.SUBNET).ground()
+            yield named(self.graph, link, "routeTableId", types=types.ROUTE_TABLE).ground()
+        else:
+            yield named(self.graph, subnet, "vpcId", types=types.VPC).ground()
+            yield from map(by_type, filter(None, [self.vpc(subnet)]))
+        yield by_type(subnet) if table is None else entries(table, "routes").ground()
+
+    def grounds_without_gateway(self, subnet: Resource, family: Family, peer: str = "") -> Iterator[Ground]:
+        """Grounds for the statement that `is_public` is not true."""
+        yield from self.table_grounds(subnet)
+        routes, destination = self.routes(self.table(subnet)), peer or family.anywhere
+        for route in (route for route in routes if route.resource.type not in types.ROUTE_TABLE):
+            others = [other for other in routes if other is not route]
+            blurred = replace(route, destination=""), replace(route, gateway=Gateway.UNKNOWN)
+            for key, unknown in zip(route.inputs, blurred, strict=True):
+                if leaves_by_gateway([*others, unknown], destination) is not False:
+                    _, kinds = TARGETS.get(key, (None, ()))
+                    yield cited(self.graph, route.resource, key, types=kinds)
+
+    def grounds_without_default_route(self, subnet: Resource) -> Iterator[Ground]:
+        """Grounds for the statement that `default_route` finds no route."""
+        yield from self.table_grounds(subnet)
+        for route in self.routes(self.table(subnet)):
+            if not route.destination:
+                yield Gap(f"{route.resource.name}.{route.inputs[0]}")
+            elif route.resource.type not in types.ROUTE_TABLE:
+                yield cited(self.graph, route.resource, route.inputs[0], types=())
+
     def _has_table(self, subnet: Resource) -> bool:
         """Whether no association that the graph does not show gives the subnet another table."""
-        return subnet.urn in self.links or not (subnet.existing or self._loose)
+        return subnet.urn in self.links or not (subnet.existing or self._has_stray_link)
 
     def tables(self, resource: Resource, key: str = "routeTableId") -> list[str]:
         """Keys of the tables that a resource names; ids, or a key for unknown ones, if the graph holds none."""
@@ -183,14 +233,14 @@ class Routing:
 
     def _target(self, resource: Resource, key: str, value: Any, kinds: tuple[str, ...]) -> Resource | None:
         if value is not UNKNOWN:
-            return self.graph.find(value, *kinds) or self.made_with.get(as_text(value))
-        urns = resource.property_dependencies.get(key) or resource.property_dependencies.get("routes", ())
-        resources = [hit for urn in urns if (hit := self.graph.resources.get(urn)) is not None]
+            return self.graph.find(value, *kinds) or self.instance_by_interface_id.get(as_text(value))
+        resources = dependencies(self.graph, resource, key) or dependencies(self.graph, resource, "routes")
         # An interface depends on the instance that holds it, so the first kind wins.
-        return next((hit for kind in kinds for hit in resources if hit.type == kind), None)
+        by_kind = {other.type: other for other in reversed(resources)}
+        return next((by_kind[kind] for kind in kinds if kind in by_kind), None)
 
     @functools.cached_property
-    def made_with(self) -> dict[str, Resource]:
+    def instance_by_interface_id(self) -> dict[str, Resource]:
         """By the id of an interface that AWS made with an instance, the instance."""
         machines = self.graph.of_type(*types.INSTANCE)
         return {own: machine for machine in machines if (own := as_text(output(machine, "primaryNetworkInterfaceId")))}
@@ -198,7 +248,12 @@ class Routing:
     @functools.cached_property
     def links(self) -> dict[str, tuple[Resource, str]]:
         """By subnet, the association that gives it a table, and the table's key."""
-        return self._joins(types.ROUTE_TABLE_ASSOCIATION, "subnetId", types.SUBNET)
+        links: dict[str, tuple[Resource, str]] = {}
+        for link in self.graph.of_type(*types.ROUTE_TABLE_ASSOCIATION):
+            subnets = named(self.graph, link, "subnetId", types=types.SUBNET).some()
+            for table in self.tables(link):
+                links |= {subnet.urn: (link, table) for subnet in subnets}
+        return links
 
     @functools.cached_property
     def _main_ids(self) -> dict[str, Resource]:
@@ -206,11 +261,6 @@ class Routing:
         keys = ("defaultRouteTableId", "mainRouteTableId")
         vpcs = self.graph.of_type(*types.VPC)
         return {written: vpc for vpc in vpcs for key in keys if (written := as_text(output(vpc, key)))}
-
-    def _joins(self, association: tuple[str, ...], key: str, kinds: tuple[str, ...]) -> dict[str, tuple[Resource, str]]:
-        pairs = [(link, table) for link in self.graph.of_type(*association) for table in self.tables(link)]
-        joined = ((link, table, named(self.graph, link, key, types=kinds).some()) for link, table in pairs)
-        return {resource.urn: (link, table) for link, table, resources in joined for resource in resources}
 
 
 _RANGES: Final = ("cidrBlock", "ipv6CidrBlock")

@@ -17,9 +17,8 @@ from ...graph.reading import as_list, range_name
 from ...graph.unread import referrers
 from ..catalog import types
 from .group_keys import GroupKeys, is_unknown, owners_of_unknown
-from .managed_lists import caller_of
 from .prefix_lists import PrefixLists
-from .traffic import ALL, PORTS, icmp_of, ports_in_words, traffic_of
+from .traffic import ALL, PORTS, traffic_of
 
 _DECIDING: Final = {
     **dict.fromkeys(("ipProtocol", "protocol", "fromPort", "toPort", "self"), ()),
@@ -27,14 +26,14 @@ _DECIDING: Final = {
     **dict.fromkeys(("prefixListId", "prefixListIds"), ()),
     **dict.fromkeys(("referencedSecurityGroupId", "sourceSecurityGroupId"), types.SECURITY_GROUP),
 }
-"""Inputs of a rule resource that decide on traffic, with the types of what they name."""
+"""Inputs of a rule resource that decide on traffic, with the types that they name."""
 _PEERS: Final = (
     ("cidrBlocks", "cidr", ()),
     ("ipv6CidrBlocks", "cidr", ()),
     ("prefixListIds", "prefix_list", ()),
     ("securityGroups", "group", types.SECURITY_GROUP),
 )
-"""Inputs of a rule that name peers: the argument of AllowRule, and the types of what they name."""
+"""Inputs of a rule that name peers, with the argument of AllowRule and the types that they name."""
 _SINGULAR: Final = {
     **{"ipProtocol": "protocol", "prefixListId": "prefixListIds"},
     **{"cidrIpv4": "cidrBlocks", "cidrIpv6": "ipv6CidrBlocks"},
@@ -60,24 +59,17 @@ class AllowRule:
     cidr: str = ""
     prefix_list: str = ""
     """URN or id."""
-    icmp: str = ""
-    """`type 3 code 4`; empty for every type, and for other protocols."""
-
-    @property
-    def ports(self) -> tuple[str, int, int]:
-        """The protocol, with the type of ICMP, and the first and the last port."""
-        return f"{self.protocol} {self.icmp}".strip(), self.first, self.last
 
     @property
     def traffic(self) -> str:
-        """`tcp 8080`, `udp 1000-2000`, `every port`, `icmp type 8`."""
+        """`tcp 8080`, `udp 1000-2000`, `every port`, `icmp`."""
         if self.protocol == ALL:
             return "every port"
         if self.protocol.startswith("icmp"):
-            return self.ports[0]
+            return self.protocol
         if (self.first, self.last) == PORTS:
             return f"every {self.protocol} port"
-        return ports_in_words(self.protocol, self.first, self.last)
+        return f"{self.protocol} {self.first}" + (f"-{self.last}" if self.last != self.first else "")
 
     @property
     def is_everything(self) -> bool:
@@ -112,12 +104,12 @@ class SecurityGroups:
         self.prefix_lists = PrefixLists(graph)
         self._permits: dict[tuple[str, bool], list[AllowRule]] = defaultdict(list)
         self._declared: dict[str, list[tuple[str, AllowRule]]] = defaultdict(list)
-        self._together: dict[tuple[str, bool, str, int, int], Sequence[str]] = {}
-        self._blurred: set[tuple[str, bool]] = set()
+        self._ranges_together: dict[tuple[str, bool, str, int, int], Sequence[str]] = {}
+        self._incomplete: set[tuple[str, bool]] = set()
         """Groups with rules that the graph does not hold, by direction."""
-        self._adrift: set[bool] = set()
+        self._of_unknown_groups: set[bool] = set()
         """Directions of rules whose group is not known: each may be of any group."""
-        self._loose = False
+        self._has_foreign_rules = False
         """Whether a rule is of a group that the graph does not hold: it may be the default one of any VPC."""
         for group in graph.of_type(*types.SECURITY_GROUP):
             self._read_group(group)
@@ -149,32 +141,28 @@ class SecurityGroups:
         """The rules that a resource declares, a rule resource or a group with inline ones, each with its group."""
         return self._declared.get(resource.urn, [])
 
-    def ranges(self, rule: AllowRule) -> list[str]:
-        """Address ranges that a rule admits. Nobody outside is in AWS's own prefix lists."""
-        return [rule.cidr] if rule.cidr else []
-
     def together(self, group: str, rule: AllowRule) -> Sequence[str]:
         """Address ranges that the rules of a group admit on a port that this rule is about, taken together."""
         key = (group, rule.inward, rule.protocol, rule.first, rule.last)
-        if key not in self._together:
+        if key not in self._ranges_together:
             rules = [other for other in self.of(group, inward=rule.inward) if other.overlaps(rule)]
-            self._together[key] = tuple(cidr for other in rules for cidr in self.ranges(other))
-        return self._together[key]
+            self._ranges_together[key] = tuple(other.cidr for other in rules if other.cidr)
+        return self._ranges_together[key]
 
     def can_tell(self, *groups: str, inward: bool) -> bool:
         """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""
         declared = {group: self._graph.resources.get(group.partition("#")[0]) for group in groups}
         known = all(group and not (group.existing or referrers(group)) for group in declared.values())
-        if inward in self._adrift or (self._loose and any("#" in group for group in groups)):
+        if inward in self._of_unknown_groups or (self._has_foreign_rules and any("#" in group for group in groups)):
             return False
-        return known and not any((group, inward) in self._blurred for group in groups)
+        return known and not any((group, inward) in self._incomplete for group in groups)
 
     def grounds(self, *groups: str, inward: bool) -> Iterator[Ground]:
         """Grounds for the statement that the rules of these groups are all that there are in a direction."""
         for group in groups:
             holder = self.keys.resource(group)
             if holder is not None and (stranger := not_read(holder)):
-                yield Gap(stranger, is_told=True)
+                yield Gap(stranger, is_named=True)
                 continue
             if holder is None or not self.can_tell(group, inward=inward):
                 yield Gap(f"the rules of {self.keys.name(group)}")
@@ -202,16 +190,11 @@ class SecurityGroups:
         )
         return f"{permit.traffic} {'from' if permit.inward else 'to'} {peer}"
 
-    def callers(self, rule: AllowRule) -> str:
-        """AWS's service whose own list a rule admits; empty if there is none, or it opens no connection."""
-        # Endpoints without a list of their own have an empty id of one.
-        return caller_of(self.prefix_lists.service(rule.prefix_list)) if rule.prefix_list else ""
-
     def _read_group(self, group: Resource) -> None:
         for key in ("ingress", "egress"):
             inline = entries(group, key)
             if inline.every(unknown=None) is None:
-                self._blurred.add((group.urn, key == "ingress"))
+                self._incomplete.add((group.urn, key == "ingress"))
             for rule in inline.some():
                 if isinstance(rule, Mapping):
                     self._add(group.urn, group, rule, key == "ingress")
@@ -219,25 +202,25 @@ class SecurityGroups:
     def _read_rule(self, rule: Resource) -> None:
         plain = {_SINGULAR.get(key, key): value for key, value in held_inputs(rule).items()}
         plain["securityGroups"] = list(self.keys.of(rule, "referencedSecurityGroupId"))
-        self._separate(rule, plain, rule.type in types.INGRESS_RULE)
+        self._add_to_named_groups(rule, plain, rule.type in types.INGRESS_RULE)
 
-    def _separate(self, rule: Resource, plain: Mapping[str, Any], inward: bool) -> None:
+    def _add_to_named_groups(self, rule: Resource, plain: Mapping[str, Any], inward: bool) -> None:
         if may_be_any(self._graph, rule, "securityGroupId", types=types.SECURITY_GROUP):
-            self._adrift.add(inward)
+            self._of_unknown_groups.add(inward)
         for group in self.keys.of(rule, "securityGroupId"):
-            self._loose |= not rule.existing and group.partition("#")[0] not in self._graph.resources
+            self._has_foreign_rules |= not rule.existing and group.partition("#")[0] not in self._graph.resources
             self._add(group, rule, plain, inward)
 
     def _add(self, group: str, resource: Resource, rule: Mapping[str, Any], inward: bool) -> None:
-        (protocol, first, last), icmp = traffic_of(rule), icmp_of(rule)
+        protocol, first, last = traffic_of(rule)
         if UNKNOWN in (protocol, first, last):
-            self._blurred.add((group, inward))
+            self._incomplete.add((group, inward))
             return
         peers = list(self._peers(group, resource, rule)) or [{}]
         if any(not peer or not self.prefix_lists.knows(peer.get("prefix_list", "")) for peer in peers):
-            self._blurred.add((group, inward))
+            self._incomplete.add((group, inward))
         permits = [
-            AllowRule(resource=resource, inward=inward, protocol=protocol, first=first, last=last, icmp=icmp, **peer)
+            AllowRule(resource=resource, inward=inward, protocol=protocol, first=first, last=last, **peer)
             for peer in filter(None, peers)
         ]
         self._permits[group, inward].extend(permits)
@@ -250,19 +233,20 @@ class SecurityGroups:
             yield {} if itself is UNKNOWN else {"group": group}
         for key, kind, kinds in _PEERS:
             values = as_list(rule.get(key))
-            hits = list(self._dependencies(resource, kinds)) if UNKNOWN in values else []
-            yield from ({kind: hit.urn} for hit in hits)
-            if values.count(UNKNOWN) > len(hits):
+            named = list(self._dependencies(resource, kinds)) if UNKNOWN in values else []
+            yield from ({kind: resource.urn} for resource in named)
+            if values.count(UNKNOWN) > len(named):
                 yield {}
             written = (str(value) for value in values if value is not UNKNOWN)
             for value in written:
-                # The provider refuses text that is no range: what its author meant is not known.
+                # The provider refuses text that is no range: the author's intent is not known.
                 is_unread = self.prefix_lists.is_made_up(value) or (kind == "cidr" and network(value) is None)
                 yield {} if is_unread else {kind: self.keys.key(value, kinds)}
 
     def _dependencies(self, resource: Resource, kinds: tuple[str, ...]) -> Iterator[Resource]:
         urns = {urn for edges in resource.property_dependencies.values() for urn in edges}
-        return (hit for urn in sorted(urns) if (hit := self._graph.resources.get(urn)) and hit.type in kinds)
+        named = filter(None, map(self._graph.resources.get, sorted(urns)))
+        return (other for other in named if other.type in kinds)
 
 
 def _untouched_default(vpc: Resource, group: str, *, inward: bool) -> list[AllowRule]:

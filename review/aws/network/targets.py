@@ -1,4 +1,4 @@
-"""What load balancers and Cloud Map services send requests to, by attachments, services and scaling groups.
+"""Targets of load balancers and Cloud Map services, by attachments, services and scaling groups.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
 """
@@ -76,29 +76,29 @@ class Targets:
     def _attached(self) -> Iterator[tuple[Resource, Target]]:
         kinds = (*types.INSTANCE, *types.INVOKED, *types.LOAD_BALANCER)
         for attachment in self._graph.of_type(*types.TARGET_ATTACHMENT):
-            hit = first_named(self._graph, attachment, "targetId", types=kinds)
+            named = first_named(self._graph, attachment, "targetId", types=kinds)
             address = as_text(held_input(attachment, "targetId"))
             for group in named_resources(self._graph, attachment, "targetGroupArn", types=types.TARGET_GROUP):
-                resource = hit or self._nodes.at(address)
+                resource = named or self._nodes.at(address)
                 port = held_input(attachment, "port")
                 number = as_integer(held_input(group, "port") if port is None else port)
                 yield group, Target(resource, address, number, attachment)
 
     def _from_services(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
-            for entry, group in self._lines(service, "loadBalancers", "targetGroupArn", types.TARGET_GROUP):
+            for entry, group in self._entries(service, "loadBalancers", "targetGroupArn", types.TARGET_GROUP):
                 yield group, Target(service, "", as_integer(value_at(entry, "containerPort")), service)
 
-    def _lines(self, service: Resource, key: str, name: str, kinds: tuple[str, ...]) -> Iterator[tuple[Any, Resource]]:
-        """The lines of a list of a service, each with what it names, or may name if it is not known."""
+    def _entries(
+        self, service: Resource, key: str, name: str, kinds: tuple[str, ...]
+    ) -> Iterator[tuple[Any, Resource]]:
+        """Entries of an input of a service, each with the resource that it names, or may name if it is not known."""
         for entry in as_list(held_input(service, key)):
-            hit = self._graph.find(value_at(entry, name), *kinds)
-            unknown = (
-                named_resources(self._graph, service, key, name, types=kinds)
-                if value_at(entry, name) is UNKNOWN
-                else []
-            )
-            yield from ((entry, resource) for resource in ([hit] if hit is not None else unknown))
+            value = value_at(entry, name)
+            resources = [*filter(None, [self._graph.find(value, *kinds)])]
+            if value is UNKNOWN:
+                resources = named_resources(self._graph, service, key, name, types=kinds)
+            yield from ((entry, resource) for resource in resources)
 
     def _from_scaling_groups(self) -> Iterator[tuple[Resource, Target]]:
         for _, path in _OF_MACHINES:
@@ -112,7 +112,7 @@ class Targets:
 
     def _registrations(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
-            for entry, registry in self._lines(service, "serviceRegistries", "registryArn", types.CLOUD_MAP_SERVICE):
+            for entry, registry in self._entries(service, "serviceRegistries", "registryArn", types.CLOUD_MAP_SERVICE):
                 port = as_integer(value_at(entry, "containerPort") or value_at(entry, "port"))
                 yield registry, Target(service, "", port, service)
         for instance in self._graph.of_type(*types.CLOUD_MAP_INSTANCE):
@@ -124,6 +124,6 @@ class Targets:
         address = as_text(value_at(attributes, "AWS_INSTANCE_IPV4")) or as_text(
             value_at(attributes, "AWS_INSTANCE_IPV6")
         )
-        hit = first_named(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)
+        named = first_named(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)
         port = as_integer(value_at(attributes, "AWS_INSTANCE_PORT"))
-        return Target(self._nodes.at(address) or hit, address, port, instance)
+        return Target(self._nodes.at(address) or named, address, port, instance)

@@ -1,4 +1,4 @@
-"""The traffic that a rule of a security group or a network ACL names: a protocol, and ports or ICMP's type and code."""
+"""The traffic that a rule of a security group or a network ACL names: a protocol and ports."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -25,22 +25,6 @@ def traffic_of(rule: Mapping[str, Any]) -> tuple[Any, Any, Any]:
     low = PORTS[0] if first is None else as_integer(first)
     high = low if last is None else as_integer(last)
     return (name, UNKNOWN, UNKNOWN) if None in (low, high) else (name, low, high)
-
-
-def ports_in_words(protocol: str, first: int, last: int) -> str:
-    """Some ports of a protocol: `tcp 8080`, `udp 1000-2000`."""
-    return f"{protocol} {first}" + (f"-{last}" if last != first else "")
-
-
-def icmp_of(rule: Mapping[str, Any]) -> str:
-    """`type 3 code 4` of a security group's rule, which has them in place of ports; empty for every type.
-
-    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html
-    """
-    kind, code = (as_integer(reveal(rule.get(key))) for key in ("fromPort", "toPort"))
-    if not protocol_of(reveal(rule.get("protocol"))).startswith("icmp") or kind is None or kind < 0:
-        return ""
-    return f"type {kind}" + (f" code {code}" if code is not None and code >= 0 else "")
 
 
 def protocol_of(value: Any) -> str:

@@ -41,7 +41,7 @@ def judged(graph: Graph) -> dict[str, Any]:
 
 def options(one: Resource) -> Options:
     timeouts = {key: str(writer.seconds(text)) for key, text in one.options.custom_timeouts.items()}
-    return replace(one.options, delete_before_replace=None, order_is_known=True, aliases=(), custom_timeouts=timeouts)
+    return replace(one.options, delete_before_replace=None, aliases=(), custom_timeouts=timeouts)
 
 
 @pytest.mark.parametrize("stack", ALL)

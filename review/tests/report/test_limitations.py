@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.gateway.lost_slashes import SLASH_LOST
+from review.aws.gateway.api import SLASH_LOST
 from review.aws.model.model import AwsModel
 from review.cost.prices import Prices, table
 from review.evaluate.runner import Evaluation

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from review.aws.gateway.api import Integration
-from review.aws.gateway.matching import match
 from review.aws.gateway.throttle import Throttle
 from review.aws.model.model import AwsModel
 from review.graph import Resource
 from review.serve.apis import Route, served_apis
 from review.serve.keys import Buckets
 from review.serve.mapping import outgoing
+from review.serve.matching import match
 from review.serve.request import Request
 from review.serve.stages import stage_of
 from review.tests.graph_builder import Builder

@@ -1,15 +1,13 @@
-"""The way of packets out of a subnet: by its default route, through the gateway that the route names."""
+"""The egress of packets out of a subnet: by its default route, through the gateway that the route names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.compute.user_data import attaches_interfaces
 from ..aws.model.model import AwsModel
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family, Gateway, Route
-from ..aws.network.route_grounds import without_gateway, without_way_out
 from ..graph import Resource
 from ..graph.answers import YES, Answer, Answered, No, doubted, in_a_row, refuse
 from ..graph.given import Ground, given, held_input, named
@@ -29,13 +27,13 @@ def sends_ipv6(model: AwsModel, caller: Resource) -> Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class WayOut(Answered):
+class Egress(Answered):
     """How a node leaves its VPC in one family of addresses."""
 
     hops: tuple[Hop, ...] = ()
 
 
-class WaysOut:
+class EgressRoutes:
     """Follows the default routes of subnets."""
 
     def __init__(self, model: AwsModel, connections: Connections) -> None:
@@ -49,42 +47,42 @@ class WaysOut:
 
     def from_subnet(
         self, node: Node, subnet: Resource, family: Family, port: int | None = None, cidr: str = ""
-    ) -> WayOut:
+    ) -> Egress:
         """How a node leaves by the default route of one of its subnets, and past the subnet's network ACL."""
-        way = self._routed(node, subnet, family)
-        acl = self._connections.leaves_subnets([subnet], cidr or family.anywhere, port) if way.open else YES
-        return replace(way, answer=in_a_row(way.answer, acl), hops=() if isinstance(acl, No) else way.hops)
+        egress = self._by_default_route(node, subnet, family)
+        acl = self._connections.leaves_subnets([subnet], cidr or family.anywhere, port) if egress.open else YES
+        return replace(egress, answer=in_a_row(egress.answer, acl), hops=() if isinstance(acl, No) else egress.hops)
 
-    def _routed(self, node: Node, subnet: Resource, family: Family) -> WayOut:
-        route = self._model.network.way_out(subnet, family)
+    def _by_default_route(self, node: Node, subnet: Resource, family: Family) -> Egress:
+        route = self._model.network.default_route(subnet, family)
         if route is None and not self._model.network.knows_routes(subnet):
-            return WayOut(
+            return Egress(
                 answer=doubted(f"not all routes of {subnet.name} are known{self._model.network.unread(subnet)}")
             )
         if route is None:
             reason = f"no {family.value} route leads out of the subnets of {self._model.names.of(node.resource)}"
-            return WayOut(answer=refuse(reason, without_way_out(self._model.network, subnet)))
+            return Egress(answer=refuse(reason, self._model.network.grounds_without_default_route(subnet)))
         return self._by_route(node, family, route)
 
-    def _by_route(self, node: Node, family: Family, route: Route) -> WayOut:
+    def _by_route(self, node: Node, family: Family, route: Route) -> Egress:
         if route.gateway in (Gateway.INTERNET, Gateway.EGRESS_ONLY):
             if node.has_public_address(family) is False:
                 reason = f"{self._model.names.of(node.resource)} has no public {family.value} address for the gateway"
-                return WayOut(answer=refuse(reason, node.private(family)))
+                return Egress(answer=refuse(reason, node.private(family)))
             outer = route.target if route.gateway is Gateway.EGRESS_ONLY else None
-            return WayOut(hops=(Hop(outer, "", route.resource.name, self._model.names.of(outer)),) if outer else ())
+            return Egress(hops=(Hop(outer, "", route.resource.name, self._model.names.of(outer)),) if outer else ())
         if route.gateway is Gateway.NAT:
             return self._through_nat(family, route)
         if route.gateway is Gateway.INTERFACE:
             return self._through_interface(family, route)
         # The network behind a peering or a transit gateway decides whether packets go on to the internet.
         answer = doubted(f"where {route.resource.name} leads")
-        return WayOut(hops=(Hop(route.target, route.gateway.value, route.resource.name),), answer=answer)
+        return Egress(hops=(Hop(route.target, route.gateway.value, route.resource.name),), answer=answer)
 
-    def _through_nat(self, family: Family, route: Route) -> WayOut:
+    def _through_nat(self, family: Family, route: Route) -> Egress:
         gateway = route.target
         if gateway is None:
-            return WayOut(hops=(Hop(None, "", route.resource.name, "a NAT gateway outside this stack"),))
+            return Egress(hops=(Hop(None, "", route.resource.name, "a NAT gateway outside this stack"),))
         name = self._model.names.of(gateway)
         subnets = named(self._model.graph, gateway, "subnetId", types=types.SUBNET)
         vpc = (
@@ -96,46 +94,41 @@ class WaysOut:
             lacking = given(gateway, "availabilityMode").ground()
         else:
             past = self._connections.leaves_subnets(subnets.some(), family.anywhere, None)
-            past = in_a_row(self._routed_on(name, subnets.some(), family, subnets.ground()), past)
-            return WayOut(hops=(Hop(gateway, "", route.resource.name, name),), answer=past)
-        return WayOut(answer=refuse(f"{name}{_CUT_OFF}", (lacking,)))
+            past = in_a_row(self._to_internet(name, subnets.some(), family, subnets.ground()), past)
+            return Egress(hops=(Hop(gateway, "", route.resource.name, name),), answer=past)
+        return Egress(answer=refuse(f"{name}{_CUT_OFF}", (lacking,)))
 
-    def _routed_on(self, name: str, subnets: Sequence[Resource], family: Family, *placed: Ground) -> Answer:
+    def _to_internet(self, name: str, subnets: Sequence[Resource], family: Family, *placed: Ground) -> Answer:
         """Whether an internet gateway may be routed to any of the subnets; none are known is a maybe."""
         if not subnets or any(self._model.network.is_public(subnet, family) is not False for subnet in subnets):
             return YES
-        cut_off = (reason for subnet in subnets for reason in without_gateway(self._model.network, subnet, family))
-        return refuse(f"{name}{_CUT_OFF}", (*placed, *cut_off))
+        grounds = [*placed]
+        for subnet in subnets:
+            grounds += self._model.network.grounds_without_gateway(subnet, family)
+        return refuse(f"{name}{_CUT_OFF}", grounds)
 
-    def _through_interface(self, family: Family, route: Route) -> WayOut:
-        """A NAT instance: attached, passing on what is not its own, with a public address in a public subnet."""
+    def _through_interface(self, family: Family, route: Route) -> Egress:
+        """A NAT instance: attached, forwarding, with a public address in a public subnet."""
         card = route.target
         if card is None:
-            return WayOut(hops=(Hop(None, "", route.resource.name, "a network interface outside this stack"),))
+            return Egress(hops=(Hop(None, "", route.resource.name, "a network interface outside this stack"),))
         name, attachments = self._model.names.of(card), self._model.nodes.attachments
         machine = attachments.instance_of(card)
-        by_group = machine is None and self._may_be_attached_by_group(card)
+        # A scaling group's machine may attach the interface at boot.
+        groups = self._model.graph.of_type(*types.LAUNCH_TEMPLATE, *types.SCALING_GROUP)
+        by_group = machine is None and bool(groups)
         if machine is None and not by_group:
             reason = f"the route ends at {card.name}, which no instance holds: a black hole"
-            return WayOut(answer=refuse(reason, attachments.unattached(card)))
+            return Egress(answer=refuse(reason, attachments.unattached(card)))
         check = given(card, "sourceDestCheck")
         if check.flag(absent=True) is not False:
             reason = f"{card.name} drops what is not its own: source/destination check is on"
-            return WayOut(answer=refuse(reason, [check.ground()]))
+            return Egress(answer=refuse(reason, [check.ground()]))
         node = self._model.nodes.of(machine or card)
-        answer = self._routed_on(name, node.subnets, family, *node.placed)
+        answer = self._to_internet(name, node.subnets, family, *node.subnet_grounds)
         # A machine that attaches the interface may associate an Elastic IP with it as well.
         if node.has_public_address(family) is False and not by_group:
             answer = in_a_row(answer, refuse(f"{name} has no public {family.value} address", node.private(family)))
         past = self._connections.leaves_subnets(node.subnets, family.anywhere, None)
         answer = in_a_row(answer, past, doubted(f"whether a machine attaches {card.name} at boot" if by_group else ""))
-        return WayOut(hops=(Hop(card, "", route.resource.name, name),), answer=answer)
-
-    def _may_be_attached_by_group(self, card: Resource) -> bool:
-        """Whether a scaling group's machine may attach the interface at boot: its user data does so, or is unknown."""
-        for holder in self._model.graph.of_type(*types.LAUNCH_TEMPLATE, *types.SCALING_GROUP):
-            if any(card.urn in urns for urns in holder.property_dependencies.values()):
-                return True
-            if holder.type in types.LAUNCH_TEMPLATE and attaches_interfaces(self._model.machines, holder):
-                return True
-        return False
+        return Egress(hops=(Hop(card, "", route.resource.name, name),), answer=answer)

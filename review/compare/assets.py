@@ -1,15 +1,15 @@
-"""Digests of assets, so that two evaluations can be compared by what they deploy and not by names of files."""
+"""Digests of assets, so that two evaluations can be compared by content and not by file names."""
 
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from . import Asset, reveal
+from ..graph import Asset, reveal
 
 
 def deployed(program: Path, value: Any) -> Any:
-    """In place of an asset, a digest of what is deployed: names and bytes of its files, or its text."""
+    """A digest of the deployed content of an asset: names and bytes of its files, or its text."""
     if not isinstance(value, Asset):
         return value
     digest = hashlib.sha256()

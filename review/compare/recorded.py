@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .graph import Graph
+from ..graph import Graph
 
 Reads = set[tuple[str, str]]
 """URN and dotted path, lists without indexes."""
@@ -22,12 +22,6 @@ def recorded(graph: Graph) -> tuple[Graph, Reads]:
         for urn, resource in graph.resources.items()
     }
     return replace(graph, resources=resources), reads
-
-
-def is_read(reads: Reads, urn: str, path: str) -> bool:
-    """Whether an input, or a block around it as a whole, was read."""
-    parts = path.split(".")
-    return any((urn, ".".join(parts[:number])) in reads for number in range(1, len(parts) + 1))
 
 
 class _Inputs(dict[str, Any]):
