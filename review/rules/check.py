@@ -10,9 +10,8 @@ from ..aws.model.model import AwsModel
 from ..graph import Graph, Origin, Resource
 from ..graph.reading import AFTER_DEPLOYMENT
 from ..reach import Reach, trace
-from .acknowledgements import needless
 from .registry import RULES, Rule, Severity, Violation, rule
-from .waivers import Waiver, waivers
+from .waivers import Waiver, needless, waivers
 
 _UNSEEN: Final = dict.fromkeys(Origin, AFTER_DEPLOYMENT) | {
     Origin.PLAN: f"secret, or {AFTER_DEPLOYMENT}",
@@ -127,9 +126,8 @@ def _gravity(finding: Finding) -> tuple[int, int, str, str]:
 @rule("WAIVER-01", Severity.MEDIUM, program_only=True)
 def every_waiver_is_needed(_reach: Reach) -> Iterator[str]:
     """Every waiver names a rule and gives its reason, and every waiver and acknowledgement is needed.
-
-    Why: A waiver or an acknowledgement without a use hides the next violation, and one that names nothing
-    hides nothing.
+    Why: A waiver or an acknowledgement without a use hides the next violation, and one that names nothing hides
+    nothing.
     Remedy: Correct or remove the entry of protection.waive or protection.acknowledgePublic in the stack's config.
     https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/security.html
     """

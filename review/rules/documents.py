@@ -39,7 +39,6 @@ _NAMED: Final = tuple(token for token, row in ROWS.items() if row.longest_name i
 @rule("DOC-01", Severity.HIGH, on=tuple(_KINDS), alone=True)
 def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
     """A policy follows IAM's grammar.
-
     Why: AWS refuses a malformed policy when it receives it, after other resources have been created.
     Remedy: Correct the part that the finding names.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
@@ -58,7 +57,6 @@ def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("DOC-02", Severity.HIGH, on=tuple(_KINDS))
 def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     """A policy is no longer than AWS takes.
-
     Why: AWS refuses a longer policy when it receives it, after other resources have been created.
     Remedy: Join statements that differ in one element, or split the policy into managed policies.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -83,7 +81,6 @@ def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("DOC-03", Severity.HIGH, on=types.APIS, alone=True)
 def definitions_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
     """An API's definition is one that API Gateway imports.
-
     Why: API Gateway refuses a definition when it receives it, or passes over the part that it does not know.
     Remedy: Correct the part that the finding names.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
@@ -104,7 +101,6 @@ def definitions_are_well_formed(reach: Reach, resource: Resource) -> Iterator[st
 @rule("DOC-04", Severity.HIGH, on=types.REST_API)
 def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     """A REST API has no more resources than API Gateway allows.
-
     Why: Each part of a path is a resource; API Gateway refuses what comes after the last that the quota allows.
     Remedy: Join routes by a greedy {proxy+}, or have the quota raised.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
@@ -118,7 +114,6 @@ def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("DOC-05", Severity.HIGH, on=types.BOOTED, most=limits.USER_DATA_BYTES)
 def user_data_fits(resource: Resource) -> Iterator[str]:
     """User data is no longer than EC2 takes.
-
     Why: EC2 refuses more than {most:,} bytes before base64.
     Remedy: Keep long parts in S3 or in Systems Manager parameters, and fetch them at boot.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
@@ -139,7 +134,6 @@ def user_data_fits(resource: Resource) -> Iterator[str]:
 )
 def code_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
     """A function's code is no larger than Lambda takes.
-
     Why: Lambda takes zips of {zipped:,} bytes with the call, and {unzipped:,} unzipped.
     Remedy: Leave out what the function does not import, upload the zip to S3, or build a container image.
     https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -182,7 +176,6 @@ def _text(resource: Resource, value: Any) -> str:
 @rule("LIMIT-01", Severity.HIGH, on=_NAMED, program_only=True)
 def names_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     """Names are no longer than AWS allows.
-
     Why: A name that is too long is refused when the resource is created, in the middle of the deployment.
     Remedy: Shorten the logical name, to which Pulumi adds eight characters, or give a name of your own.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html

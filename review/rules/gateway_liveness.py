@@ -36,7 +36,6 @@ _AUTHORIZERS: Final = ("aws:apigatewayv2/authorizer:Authorizer",)
 @rule("GATE-01", Severity.HIGH, on=types.REST_API)
 def private_api_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
     """A private API has a resource policy.
-
     Why: API Gateway deploys no private API without one.
     Remedy: Put x-amazon-apigateway-policy into the body, or set policy on the API.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-create.html
@@ -54,7 +53,6 @@ def private_api_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("GATE-02", Severity.HIGH, on=types.REST_API)
 def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
     """A private API has an endpoint to be called by.
-
     Why: Without an execute-api endpoint nothing in any VPC can call it.
     Remedy: Declare an interface endpoint for execute-api, or name the endpoints of others in the policy.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
@@ -78,7 +76,6 @@ def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("GATE-04", Severity.HIGH, on=types.REST_API)
 def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
     """A route that requires an API key has a usage plan that holds keys.
-
     Why: No key is good for a stage that is in no usage plan: every call is answered with 403.
     Remedy: Put the stage into a UsagePlan, and a key into the plan with a UsagePlanKey.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
@@ -98,7 +95,6 @@ def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("GATE-05", Severity.LOW, on=types.FUNCTION)
 def function_is_in_time(reach: Reach, resource: Resource) -> Iterator[str]:
     """A function answers before the API in front of it times out.
-
     Why: The caller gets a 504 after 29 or 30 seconds, or the end of the stream, and the function runs on and is paid
     for.
     Remedy: Set the function's timeout below the integration's.
@@ -124,7 +120,6 @@ def _timeout(api: Api, integration: Integration) -> float:
 @rule("GATE-13", Severity.MEDIUM, on=types.LOAD_BALANCER)
 def balancer_waits_as_long_as_its_api(reach: Reach, resource: Resource) -> Iterator[str]:
     """An application load balancer waits at least as long as the API or function in front of it.
-
     Why: It answers 504 if its target sends nothing for its idle timeout, 60 s by default, so a longer timeout of the
     API or function has no effect. Of functions, those with the balancer in their variable BACKEND_URL are compared.
     Remedy: Set idle_timeout above the longest timeout of the integrations and functions.
@@ -179,7 +174,6 @@ def _leads(reach: Reach, integration: Integration, balancer: Resource) -> bool:
 @rule("GATE-06", Severity.HIGH, on=types.REST_API, most=limits.RESOURCE_POLICY_CHARACTERS)
 def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
     """A resource policy fits into API Gateway's limit.
-
     Why: API Gateway refuses policies of more than {most} characters, unless AWS has raised your quota.
     Remedy: Join ranges, or move the list into a WAF IP set. With a raised quota, accept the rule.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
@@ -194,7 +188,6 @@ def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("GATE-07", Severity.HIGH, on=_AUTHORIZERS)
 def authorizer_may_be_invoked(reach: Reach, resource: Resource) -> Iterator[str]:
     """API Gateway may invoke its authorizer functions.
-
     Why: An authorizer that cannot be invoked turns every call into a 500.
     Remedy: Declare a lambda Permission for apigateway.amazonaws.com on the authorizer's function.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
@@ -210,7 +203,6 @@ def authorizer_may_be_invoked(reach: Reach, resource: Resource) -> Iterator[str]
 @rule("GATE-08", Severity.HIGH, on=types.INTEGRATING)
 def private_addresses_need_a_link(reach: Reach, resource: Resource) -> Iterator[str]:
     """An integration without a VPC link calls no private address.
-
     Why: API Gateway calls URLs over the internet, where private addresses lead nowhere.
     Remedy: Go through a VPC link, or through a function in the VPC.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html

@@ -39,7 +39,6 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 @rule("IAM-01", Severity.HIGH, on=_ROLE_POLICIES)
 def actions_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     """No policy allows every action of a service, or of all.
-
     Why: An attacker in the machine or function gets every action that is allowed, also deleting and granting.
     Remedy: List the actions that the code calls.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
@@ -56,7 +55,6 @@ def actions_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("IAM-02", Severity.MEDIUM, on=_ROLE_POLICIES)
 def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     """No policy allows an action on every resource where AWS lets it name the ones it means.
-
     Why: The action then works on the resources of every other application in the account too.
     Remedy: Name the ARNs, or a condition that limits them.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
@@ -75,7 +73,6 @@ def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("IAM-03", Severity.CRITICAL, on=types.ROLE)
 def role_trusts_somebody(resource: Resource) -> Iterator[str]:
     """No role can be taken on by everybody.
-
     Why: Any AWS account, or any identity of a federation, could take on the role.
     Remedy: Name the service or the account, and bind federations and services to yours by a condition. For GitHub, name
     the owner and the repository in the condition on sub; the condition on aud does not restrict callers.
@@ -94,7 +91,6 @@ def role_trusts_somebody(resource: Resource) -> Iterator[str]:
 @rule("IAM-04", Severity.HIGH, on=(*types.ROLE_ATTACHMENT, *types.ROLE))
 def no_administrators(resource: Resource) -> Iterator[str]:
     """No administrator policy is attached.
-
     Why: AdministratorAccess and its like are for people who set up accounts, not for machines.
     Remedy: Write a policy with the actions and resources that the role needs.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
@@ -109,7 +105,6 @@ def no_administrators(resource: Resource) -> Iterator[str]:
 @rule("IAM-05", Severity.HIGH, on=_ROLE_POLICIES)
 def pass_role_is_narrow(_reach: Reach, resource: Resource) -> Iterator[str]:
     """Roles are passed on by name only.
-
     Why: Who may pass any role to a new machine or function has every right that any role of the account has.
     Remedy: Name the roles in the resource of iam:PassRole, and the service in iam:PassedToService.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
@@ -123,7 +118,6 @@ def pass_role_is_narrow(_reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("IAM-07", Severity.HIGH, on=types.PERMISSION)
 def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
     """A service may invoke a function for one API, bucket or topic only.
-
     Why: Without a source, anybody's API, bucket or topic in any account may invoke the function.
     Remedy: Set source_arn: for API Gateway the API's execution ARN followed by /*/*. For S3 set source_account as well.
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
@@ -150,7 +144,6 @@ def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("IAM-08", Severity.CRITICAL, on=types.PERMISSION)
 def permission_names_a_principal(resource: Resource) -> Iterator[str]:
     """No function may be invoked by everybody.
-
     Why: Any AWS account may then call the function, past the API and at your expense.
     Remedy: Name the service or the account in principal.
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html

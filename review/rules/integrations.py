@@ -28,7 +28,6 @@ _FORWARDS, _TELLS = "BACKEND_URL", "IDENTITY"
 @rule("GATE-10", Severity.HIGH, on=types.INTEGRATING)
 def protocol_fits_listener(reach: Reach, resource: Resource) -> Iterator[str]:
     """An integration through a VPC link has the protocol of the listener.
-
     Why: The listener takes the request for a broken handshake, or for no TLS at all: every call is a 5xx.
     Remedy: REST: a URL with the listener's scheme. HTTP APIs: the listener's ARN, with tls_config if it is HTTPS or
     TLS.
@@ -79,7 +78,6 @@ _WHOLE: Final = "/invocations"
 @rule("GATE-09", Severity.HIGH, on=types.REST_API)
 def answers_can_stream(reach: Reach, resource: Resource) -> Iterator[str]:
     """An answer that streams comes from where API Gateway can stream it.
-
     Why: API Gateway refuses to deploy it, or answers every call with 500.
     Remedy: Stream only from proxy integrations, without cache and compression, and call functions that stream by
     response-streaming-invocations.
@@ -127,7 +125,6 @@ def _needs_whole_answers(api: Api) -> Iterator[str]:
 @rule("GATE-12", Severity.HIGH, on=types.APIS)
 def callers_cannot_name_themselves(reach: Reach, resource: Resource) -> Iterator[str]:
     """A caller cannot write the headers that identify callers to the backend.
-
     Why: A backend that trusts such a header accepts any identity that a caller writes into it.
     Remedy: HTTP APIs: on every route, overwrite the header with a value that is never empty, or remove it; append adds
     to the caller's own. REST APIs: their mapping replaces one spelling in upper and lower case and passes on the

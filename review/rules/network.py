@@ -27,7 +27,6 @@ _ADMITTING: Final = (
 @rule("NET-01", Severity.CRITICAL, on=types.MACHINES)
 def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator[str]:
     """No backend has a public IPv4 address, or an IPv6 address that the internet can route to.
-
     Why: A backend with a public address is one wrong rule away from being called around the API that guards it.
     Remedy: Put it into a private subnet: assign_public_ip and associate_public_ip_address off, no Elastic IP.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-outbound.html
@@ -53,7 +52,6 @@ def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator
 @rule("NET-02", Severity.CRITICAL, on=types.GROUP_RULES)
 def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """No security group admits the whole internet, save that of an internet-facing load balancer.
-
     Why: Any address that can route to its members may connect: today perhaps none, after a change of routes all.
     Remedy: Name the caller's security group, or the narrowest address range, in place of 0.0.0.0/0 and ::/0.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
@@ -74,7 +72,6 @@ def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
 @rule("NET-03", Severity.CRITICAL, on=types.GROUP_RULES)
 def no_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """No remote shell is open to addresses outside.
-
     Why: SSH and RDP on the internet are tried with stolen passwords and keys all day long.
     Remedy: Use Session Manager, or an EC2 Instance Connect Endpoint, which is free; both need no open port.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/connect-with-ec2-instance-connect-endpoint.html
@@ -94,7 +91,6 @@ def no_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
 @rule("NET-04", Severity.HIGH, on=types.GROUP_RULES)
 def ports_are_named(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Rules that let traffic in name their ports.
-
     Why: A rule for every port also allows servers that are started later: a debugger, a metrics agent, a database.
     Remedy: Admit the one port that the service listens on. Only a NAT instance passes on every port.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
@@ -108,7 +104,6 @@ def ports_are_named(reach: Reach, resource: Resource) -> Iterator[tuple[Resource
 @rule("NET-05", Severity.MEDIUM, on=types.GROUP_RULES)
 def groups_instead_of_networks(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A backend or its balancer admits the group that calls it, not a whole network.
-
     Why: A range admits every machine in it, the one that was broken into as well; a group admits its members.
     Remedy: Reference the caller's security group in the rule. A network load balancer can have one too.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
@@ -138,7 +133,6 @@ _FEW: Final = 16
 @rule("NET-06", Severity.HIGH, on=types.MACHINES)
 def backend_subnet_is_private(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A backend's subnet has no route to an internet gateway.
-
     Why: In such a subnet only the security group is between the backend and the internet.
     Remedy: Route private subnets to a NAT or an egress-only gateway; leave the internet gateway to public ones.
     https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
@@ -157,10 +151,9 @@ def backend_subnet_is_private(reach: Reach, resource: Resource) -> Iterator[tupl
 @rule("NET-07", Severity.CRITICAL, on=types.LOAD_BALANCER)
 def balancer_is_internal(reach: Reach, resource: Resource) -> Iterator[str]:
     """A load balancer behind an API is internal, or the stack acknowledges this balancer as open.
-
     Why: An internet-facing balancer answers everybody, past the keys, throttles and policies of the API before it.
-    Remedy: Set internal to true; API Gateway reaches it through the VPC link. If everybody may call it, add its name
-    to the list protection.acknowledgePublic in the stack's config.
+    Remedy: Set internal to true; API Gateway reaches it through the VPC link. If everybody may call it, add its name to
+    the list protection.acknowledgePublic in the stack's config.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
     """
     meant = resource.name in acknowledged(reach.model.graph)
@@ -171,7 +164,6 @@ def balancer_is_internal(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("NET-08", Severity.MEDIUM, on=("aws:ec2/vpc:Vpc",))
 def default_group_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """The default security group of every VPC is closed.
-
     Why: Resources that name no group get the default group, whose members may all call each other.
     Remedy: Declare aws.ec2.DefaultSecurityGroup for the VPC with no rules at all.
     https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html
@@ -190,7 +182,6 @@ def default_group_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[
 @rule("NET-09", Severity.HIGH, on=types.ENDPOINT)
 def endpoint_admits_its_network(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """An interface endpoint admits its own networks only.
-
     Why: The endpoint is the door to a private API: what its group admits is who may knock.
     Remedy: Admit 443 from the VPC's range, or better from the callers' security groups.
     https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
@@ -203,7 +194,6 @@ def endpoint_admits_its_network(reach: Reach, resource: Resource) -> Iterator[tu
 @rule("NET-10", Severity.MEDIUM, on=types.FUNCTION)
 def function_lets_out_little(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A function in a VPC lets out only what it calls.
-
     Why: Code that was taken over sends what it stole wherever the group lets it.
     Remedy: Give the function's group one egress rule to the backend's group and port.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
@@ -218,7 +208,6 @@ def function_lets_out_little(reach: Reach, resource: Resource) -> Iterator[tuple
 @rule("NET-12", Severity.MEDIUM, on=types.ENDPOINT)
 def gateway_endpoint_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
     """A gateway endpoint that is the only egress has a policy that names what may be reached.
-
     Why: Without one, data can leave a network that has no internet through anybody's bucket.
     Remedy: Give the endpoint a policy with the buckets that the machines need: packages, images, their own data.
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html

@@ -50,7 +50,6 @@ _SHORTEST: Final = 8
 @rule("SEC-01", Severity.HIGH, on=types.FUNCTION, program_only=True)
 def function_environment(_reach: Reach, resource: Resource) -> Iterator[str]:
     """A function's environment holds no secret in plain.
-
     Why: A value that is not marked as secret is readable in code or config, in the state and in every diff.
     Remedy: Give a Pulumi secret (pulumi config set --secret), or the ARN of a secret that the code reads.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
@@ -64,7 +63,6 @@ def function_environment(_reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("SEC-02", Severity.HIGH, on=types.TASK_DEFINITION)
 def container_environment(resource: Resource) -> Iterator[str]:
     """A container's environment holds no secret.
-
     Why: Everybody who may describe the task definition reads its environment, and every revision keeps it.
     Remedy: Use the container's secrets with valueFrom: a Secrets Manager secret or an SSM parameter. In a stack file,
     backend.secrets.
@@ -80,7 +78,6 @@ def container_environment(resource: Resource) -> Iterator[str]:
 @rule("SEC-03", Severity.HIGH, on=types.BOOTED)
 def boot_script(reach: Reach, resource: Resource) -> Iterator[str]:
     """A boot script holds no secret.
-
     Why: User data is readable by every process on the machine, and by everybody who may describe instances.
     Remedy: Let the script fetch the secret by the machine's role, from Secrets Manager or Parameter Store.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
@@ -108,7 +105,6 @@ def _written(script: str) -> tuple[str, ...]:
 @rule("SEC-05", Severity.CRITICAL, program_only=True)
 def no_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """A value that is secret in one place is plain in no other.
-
     Why: A secret that was taken apart and put together again outside of an output loses its mark, and is printed.
     Remedy: Keep the value an Output all the way: make texts and JSON of it by functions of Output, or apply.
     https://www.pulumi.com/docs/iac/concepts/secrets/
@@ -131,7 +127,6 @@ def no_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
 @rule("SEC-06", Severity.HIGH, program_only=True)
 def outputs_are_secret(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """Outputs that are named like secrets are secret.
-
     Why: Plain outputs are printed by every pulumi up, in the logs of every pipeline.
     Remedy: Wrap the value with pulumi.Output.secret, or export an id in its place.
     https://www.pulumi.com/docs/iac/concepts/secrets/
@@ -143,7 +138,6 @@ def outputs_are_secret(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
 @rule("SEC-07", Severity.CRITICAL, program_only=True)
 def no_credentials(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """No credential is written out in an input.
-
     Why: A key in a program or stack file stays in its history, and in the state.
     Remedy: Take the key back where it was made, and give its successor as a secret.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
@@ -158,7 +152,6 @@ def no_credentials(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
 @rule("SEC-08", Severity.HIGH, program_only=True)
 def config_is_secret(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """Stack config holds no secret in plain.
-
     Why: Stack files are committed.
     Remedy: pulumi config set --secret KEY, with --path for a nested one. What a container reads, in a stack file's
     backend.environment, belongs in backend.secrets.
