@@ -29,10 +29,6 @@ _CHARACTERS: Final = {
     **dict.fromkeys(types.POLICY, limits.MANAGED_POLICY_CHARACTERS),
     **dict.fromkeys(types.ROLE, limits.TRUST_POLICY_CHARACTERS),
 }
-_WRITTEN_CHARACTERS: Final = {
-    **dict.fromkeys(types.ENDPOINT, limits.ENDPOINT_POLICY_CHARACTERS),
-}
-"""Where white space counts too."""
 _NAMED: Final = tuple(token for token, row in ROWS.items() if row.longest_name is not None)
 
 
@@ -43,12 +39,9 @@ def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Correct the part that the finding names.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
     """
-    named = [(_KINDS[resource.type], _policy(resource))]
-    if resource.type in types.ROLE:
-        named += [
-            (PolicyKind.IDENTITY, policy) for policy in all_values_at(resource.inputs, "inlinePolicies", "policy")
-        ]
-    for kind, value in named:
+    policies = [(_KINDS[resource.type], _policy(resource))]
+    policies += [(PolicyKind.IDENTITY, policy) for policy in _inline_policies(resource)]
+    for kind, value in policies:
         if value is not None:
             parsed = _without_guesses(reach, document(value, f"the policy of {resource.name}"))
             yield from (f"the policy of {resource.name}: {fault}" for fault in policy_faults(parsed, kind))
@@ -65,15 +58,14 @@ def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     name = f"the policy of {resource.name} has"
     if limit := _CHARACTERS.get(resource.type):
         yield from _too_long(name, policy_size(_text(resource, value)), limit)
-    if limit := _WRITTEN_CHARACTERS.get(resource.type):
-        yield from _too_long(name, len(_text(resource, value)), limit)
+    if resource.type in types.ENDPOINT:  # where white space counts too
+        yield from _too_long(name, len(_text(resource, value)), limits.ENDPOINT_POLICY_CHARACTERS)
     if resource.type in types.ROLE:
-        apart = [hit for hit in reach.model.roles.attachments(resource) if hit.type in types.ROLE_POLICY]
-        inline = [
-            *all_values_at(resource.inputs, "inlinePolicies", "policy"),
-            *(input_at(policy, "policy") for policy in apart),
-        ]
-        length = sum(policy_size(_text(resource, policy)) for policy in inline)
+        policies = _inline_policies(resource)
+        for attached in reach.model.roles.attachments(resource):
+            if attached.type in types.ROLE_POLICY:
+                policies.append(input_at(attached, "policy"))
+        length = sum(policy_size(_text(resource, policy)) for policy in policies)
         together = f"the inline policies of {resource.name} together have"
         yield from _too_long(together, length, limits.ROLE_POLICIES_CHARACTERS)
 
@@ -85,15 +77,14 @@ def definitions_are_well_formed(reach: Reach, resource: Resource) -> Iterator[st
     Remedy: Correct the part that the finding names.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
     """
-    written = require_known(input_at(resource, "body"), f"the definition of {resource.name}")
-    if written is None:
+    text = require_known(input_at(resource, "body"), f"the definition of {resource.name}")
+    if text is None:
         return
     body = definition(reach.model.graph, resource)
     if not isinstance(body, Mapping):
         yield f"the definition of {resource.name} is neither JSON nor YAML of an object"
         return
-    if (size := len(as_text(written).encode())) > limits.API_DEFINITION_BYTES:
-        most = limits.API_DEFINITION_BYTES
+    if (size := len(as_text(text).encode())) > (most := limits.API_DEFINITION_BYTES):
         yield f"the definition of {resource.name} has {size:,} bytes; API Gateway imports {most:,}"
     yield from (f"the definition of {resource.name}: {fault}" for fault in api_faults(body))
 
@@ -124,14 +115,10 @@ def user_data_fits(resource: Resource) -> Iterator[str]:
             yield f"the user data of {resource.name} has {size:,} bytes"
 
 
-@rule(
-    "DOC-06",
-    Severity.HIGH,
-    on=types.FUNCTION,
-    program_only=True,
-    zipped=limits.LAMBDA_UPLOAD_BYTES,
-    unzipped=limits.LAMBDA_CODE_BYTES,
-)
+_ZIPPED, _UNZIPPED = limits.LAMBDA_UPLOAD_BYTES, limits.LAMBDA_CODE_BYTES
+
+
+@rule("DOC-06", Severity.HIGH, on=types.FUNCTION, program_only=True, zipped=_ZIPPED, unzipped=_UNZIPPED)
 def code_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
     """A function's code is no larger than Lambda takes.
     Why: Lambda takes zips of {zipped:,} bytes with the call, and {unzipped:,} unzipped.
@@ -141,16 +128,18 @@ def code_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
     code = input_at(resource, "code")
     if not isinstance(code, Asset):
         return
-    if (size := unzipped_size(code)) > limits.LAMBDA_CODE_BYTES:
-        yield f"the code of {resource.name} has {size:,} bytes unzipped; Lambda takes {limits.LAMBDA_CODE_BYTES:,}"
-    package = code.place
-    most = limits.LAMBDA_UPLOAD_BYTES
-    if zipfile.is_zipfile(package) and (size := package.stat().st_size) > most:
-        yield f"the zip of {resource.name} has {size:,} bytes; Lambda takes {most:,} with the call"
+    if (size := unzipped_size(code)) > _UNZIPPED:
+        yield f"the code of {resource.name} has {size:,} bytes unzipped; Lambda takes {_UNZIPPED:,}"
+    if zipfile.is_zipfile(code.place) and (size := code.place.stat().st_size) > _ZIPPED:
+        yield f"the zip of {resource.name} has {size:,} bytes; Lambda takes {_ZIPPED:,} with the call"
 
 
 def _policy(resource: Resource) -> Any:
     return input_at(resource, "assumeRolePolicy" if resource.type in types.ROLE else "policy")
+
+
+def _inline_policies(resource: Resource) -> list[Any]:
+    return all_values_at(resource.inputs, "inlinePolicies", "policy") if resource.type in types.ROLE else []
 
 
 def _without_guesses(reach: Reach, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Least privilege: what roles, trust and resource policies allow, and to whom."""
+"""Least privilege: the actions, resources and callers that roles, trust policies and permissions allow."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,6 +15,7 @@ from ..graph.reading import (
     all_values_at,
     as_list,
     as_text,
+    first_named,
     input_at,
     named_resources,
     require_input,
@@ -61,11 +62,9 @@ def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     """
     narrow = set[str]()
     for statement in _allowing(resource):
-        wide = "NotResource" in statement or any(covers_all(as_text(arn)) for arn in as_list(statement.get("Resource")))
-        actions = (
-            map(as_text, as_list(statement.get("Action"))) if wide and not binds(statement.get("Condition")) else ()
-        )
-        narrow |= {action for action in actions if not _names_no_resource(action)}
+        if ("NotResource" in statement or _on_every_resource(statement)) and not binds(statement.get("Condition")):
+            actions = map(as_text, as_list(statement.get("Action")))
+            narrow |= {action for action in actions if not _names_no_resource(action)}
     if narrow:
         yield f"{resource.name} allows {listed(sorted(narrow))} on every resource"
 
@@ -111,7 +110,7 @@ def pass_role_is_narrow(_reach: Reach, resource: Resource) -> Iterator[str]:
     """
     for statement in _allowing(resource):
         passes = any(glob(as_text(action).lower(), "iam:passrole") for action in as_list(statement.get("Action")))
-        if passes and any(covers_all(as_text(arn)) for arn in as_list(statement.get("Resource"))):
+        if passes and _on_every_resource(statement):
             yield f"{resource.name} may pass on any role"
 
 
@@ -124,11 +123,10 @@ def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
     """
     principal = as_text(require_input(resource, "principal"))
     service = principal.removesuffix(".amazonaws.com")
-    if service in ACROSS_ACCOUNTS:
-        if not any(input_at(resource, key) is not None for key in ("sourceArn", "sourceAccount", "principalOrgId")):
-            yield f"{resource.name} lets {service} of every account invoke {_function(reach, resource)}"
-        return
-    if principal != API_GATEWAY:
+    narrowed = any(input_at(resource, key) is not None for key in ("sourceArn", "sourceAccount", "principalOrgId"))
+    if service in ACROSS_ACCOUNTS and not narrowed:
+        yield f"{resource.name} lets {service} of every account invoke {_function(reach, resource)}"
+    if service in ACROSS_ACCOUNTS or principal != API_GATEWAY:
         return
     source = input_at(resource, "sourceArn")
     arn = as_text(source)
@@ -148,14 +146,13 @@ def permission_names_a_principal(resource: Resource) -> Iterator[str]:
     Remedy: Name the service or the account in principal.
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
     """
-    if require_input(resource, "principal") != "*" or any(
-        require_input(resource, key) for key in ("principalOrgId", "sourceArn")
-    ):
+    keys = ("principalOrgId", "sourceArn")
+    if require_input(resource, "principal") != "*" or any(require_input(resource, key) for key in keys):
         return
-    kind = require_input(resource, "functionUrlAuthType")
-    if kind is None:
+    url_authorization = require_input(resource, "functionUrlAuthType")
+    if url_authorization is None:
         yield f"{resource.name} lets everybody invoke the function"
-    elif kind == "AWS_IAM":
+    elif url_authorization == "AWS_IAM":
         yield f"{resource.name} lets every AWS account call the function's URL"
     else:
         yield f"{resource.name} lets everybody call the function's URL"
@@ -166,6 +163,10 @@ def _allowing(resource: Resource) -> Iterator[Mapping[str, Any]]:
     documents = [*as_list(input_at(resource, "policy")), *all_values_at(resource.inputs, "inlinePolicies", "policy")]
     for document in documents:
         yield from allowing(require_known(document, f"the policy of {resource.name}"))
+
+
+def _on_every_resource(statement: Mapping[str, Any]) -> bool:
+    return any(covers_all(as_text(arn)) for arn in as_list(statement.get("Resource")))
 
 
 def _is_wide(action: str) -> bool:
@@ -187,5 +188,5 @@ def _names_api(reach: Reach, arn: str) -> bool:
 
 
 def _function(reach: Reach, permission: Resource) -> str:
-    hits = named_resources(reach.model.graph, permission, "function", types=types.INVOKED)
-    return hits[0].name if hits else as_text(input_at(permission, "function")) or "the function"
+    function = first_named(reach.model.graph, permission, "function", types=types.INVOKED)
+    return function.name if function else as_text(input_at(permission, "function")) or "the function"

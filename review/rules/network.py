@@ -1,4 +1,4 @@
-"""Exposure: what strangers and neighbours could open a connection to."""
+"""Exposure: public addresses, open security groups, and endpoints without a policy."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -38,8 +38,8 @@ def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator
         public = node.has_public_address(family)
         answers = [reach.model.network.is_public(subnet, family) for subnet in node.subnets]
         in_default_vpc = node.zones == 0
-        unknown = None in answers or not answers or node.elsewhere
-        routed = True if in_default_vpc or True in answers else None if unknown else False
+        all_known = answers and None not in answers and not node.elsewhere
+        routed = True if in_default_vpc or True in answers else False if all_known else None
         if public is not False and routed is not False and None in (public, routed):
             question = f"whether {resource.name} is public over {family.value} depends on its subnets"
             check = f"see by aws ec2 describe-subnets whether they assign {family.value} addresses, then waive the rule"
@@ -58,14 +58,14 @@ def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
     """
     for group, permit in _inward(reach, resource):
         members = reach.model.nodes.in_group(group)
-        open_to_all = any(public_addresses(reach.model.groups.ranges(permit), version) for version in (4, 6))
-        wide = open_to_all and is_internet_wide(reach.model.groups.together(group, permit))
-        if not wide or permit.is_shell or (members and all(node.resource.type in types.ENDPOINT for node in members)):
+        any_public = any(public_addresses(reach.model.groups.ranges(permit), version) for version in (4, 6))
+        if not any_public or not is_internet_wide(reach.model.groups.together(group, permit)):
             continue
-        if not members or not all(_is_door(reach, member, permit) for member in members):
-            admitted = f"{permit.traffic} from {_peer(reach, permit)}"
+        of_endpoints = members and all(node.resource.type in types.ENDPOINT for node in members)  # NET-09
+        of_balancers = members and all(_is_meant_open(reach, member, permit) for member in members)
+        if not (permit.is_shell or of_endpoints or of_balancers):  # a shell is NET-03's
             opened = f"{reach.model.groups.keys.name(group)} is open to any address that can route to it"
-            yield permit.resource, f"{opened}: {admitted}"
+            yield permit.resource, f"{opened}: {permit.traffic} from {_source(reach, permit)}"
     _not_all_read(resource)
 
 
@@ -79,12 +79,10 @@ def no_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
     for group, permit in _inward(reach, resource):
         if permit.is_everything or not _is_public(reach, permit):
             continue
+        admits = f"{reach.model.groups.keys.name(group)} admits"
         for port, name in SHELLS.items():
             if permit.carries("tcp", port):
-                yield (
-                    permit.resource,
-                    f"{reach.model.groups.keys.name(group)} admits {name} from {_peer(reach, permit)}",
-                )
+                yield permit.resource, f"{admits} {name} from {_source(reach, permit)}"
     _not_all_read(resource)
 
 
@@ -110,24 +108,24 @@ def groups_instead_of_networks(reach: Reach, resource: Resource) -> Iterator[tup
     """
     for group, permit in _inward(reach, resource):
         members = [node for node in reach.model.nodes.in_group(group) if _serves(reach, node)]
-        own = reach.model.groups.ranges(permit)
+        ranges = reach.model.groups.ranges(permit)
         together = reach.model.groups.together(group, permit)
-        if not members or not own or is_internet_wide(together):
+        if not members or not ranges or is_internet_wide(together):
             continue
-        model = reach.model
-        networks = [cidr for node in members for vpc in model.nodes.vpcs(node) for cidr in model.network.cidrs(vpc)]
+        vpcs = [vpc for node in members for vpc in reach.model.nodes.vpcs(node)]
+        networks = [cidr for vpc in vpcs for cidr in reach.model.network.cidrs(vpc)]
         # Rules that admit a network in pieces admit the network.
-        whole = any(share(together, cidr) == 1 and share(own, cidr) > 0 for cidr in networks)
-        wide = any(is_private(cidr) and (parsed := network(cidr)) and parsed.prefixlen <= 16 for cidr in own)
-        foreign = sum(public_addresses(own, version) for version in (4, 6)) > _FEW
-        doors = all(_is_door(reach, node, permit) for node in members)
-        if whole or wide or (foreign and not doors):
-            served = listed(node.resource.name for node in members)
-            yield permit.resource, f"{served} is open to the whole network {_peer(reach, permit)}"
-
-
-_FEW: Final = 16
-"""Public addresses that a rule may name and still be about somebody's own machines."""
+        admits_vpc = any(share(together, cidr) == 1 and share(ranges, cidr) > 0 for cidr in networks)
+        admits_16 = any(is_private(cidr) and (parsed := network(cidr)) and parsed.prefixlen <= 16 for cidr in ranges)
+        # Up to 16 public addresses may be somebody's own machines.
+        many_public = sum(public_addresses(ranges, version) for version in (4, 6)) > 16
+        if (
+            admits_vpc
+            or admits_16
+            or (many_public and not all(_is_meant_open(reach, node, permit) for node in members))
+        ):
+            names = listed(node.resource.name for node in members)
+            yield permit.resource, f"{names} is open to the whole network {_source(reach, permit)}"
 
 
 @rule("NET-06", Severity.HIGH, on=types.MACHINES)
@@ -137,13 +135,15 @@ def backend_subnet_is_private(reach: Reach, resource: Resource) -> Iterator[tupl
     Remedy: Route private subnets to a NAT or an egress-only gateway; leave the internet gateway to public ones.
     https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
     """
-    if resource.urn not in reach.backends or reach.model.nodes.of(resource).forwards:
+    node, network_model = reach.model.nodes.of(resource), reach.model.network
+    if resource.urn not in reach.backends or node.forwards:
         return
-    for subnet in reach.model.nodes.of(resource).subnets:
+    for subnet in node.subnets:
         for family in Family:
-            if reach.model.network.is_public(subnet, family) is None and not subnet.existing:
-                raise CannotTell(f"not all routes of {subnet.name} are known{reach.model.network.unread(subnet)}")
-            if reach.model.network.is_public(subnet, family):
+            is_public = network_model.is_public(subnet, family)
+            if is_public is None and not subnet.existing:
+                raise CannotTell(f"not all routes of {subnet.name} are known{network_model.unread(subnet)}")
+            if is_public:
                 yield subnet, f"{resource.name} is in {subnet.name}, which is routed to an internet gateway"
                 break
 
@@ -156,8 +156,8 @@ def balancer_is_internal(reach: Reach, resource: Resource) -> Iterator[str]:
     the list protection.acknowledgePublic in the stack's config.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
     """
-    meant = resource.name in acknowledged(reach.model.graph)
-    if resource.urn in reach.behind_apis and require_input(resource, "internal") is not True and not meant:
+    is_acknowledged = resource.name in acknowledged(reach.model.graph)
+    if resource.urn in reach.behind_apis and require_input(resource, "internal") is not True and not is_acknowledged:
         yield f"{resource.name} is behind an API and is internet-facing"
 
 
@@ -171,12 +171,11 @@ def default_group_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[
     for group in reach.model.groups.keys.default_of(resource):
         if "#" in group:
             members = listed(node.resource.name for node in reach.model.nodes.in_group(group))
-            first = f"; {members} use it: give them groups of their own first" if members else ""
-            yield resource, f"the default security group of {resource.name} is as AWS made it, with rules{first}"
-            continue
-        managed = reach.model.graph.resources[group]
-        if reach.model.groups.ingress(group) or reach.model.groups.egress(group):
-            yield managed, f"{managed.name} is the default group of {resource.name} and has rules"
+            advice = f"; {members} use it: give them groups of their own first" if members else ""
+            yield resource, f"the default security group of {resource.name} is as AWS made it, with rules{advice}"
+        elif reach.model.groups.ingress(group) or reach.model.groups.egress(group):
+            declared = reach.model.graph.resources[group]
+            yield declared, f"{declared.name} is the default group of {resource.name} and has rules"
 
 
 @rule("NET-09", Severity.HIGH, on=types.ENDPOINT)
@@ -188,7 +187,7 @@ def endpoint_admits_its_network(reach: Reach, resource: Resource) -> Iterator[tu
     """
     for permit in reach.model.groups.ingress(*reach.model.nodes.of(resource).groups):
         if _is_public(reach, permit):
-            yield permit.resource, f"{resource.name} admits {permit.traffic} from {_peer(reach, permit)}"
+            yield permit.resource, f"{resource.name} admits {permit.traffic} from {_source(reach, permit)}"
 
 
 @rule("NET-10", Severity.MEDIUM, on=types.FUNCTION)
@@ -201,8 +200,8 @@ def function_lets_out_little(reach: Reach, resource: Resource) -> Iterator[tuple
     for group in reach.model.nodes.of(resource).groups:
         for permit in reach.model.groups.egress(group):
             if permit.is_everything or is_internet_wide(reach.model.groups.together(group, permit)):
-                called = reach.model.groups.name_of(permit).partition(" to ")[2]
-                yield permit.resource, f"{resource.name} may call {called}"
+                destination = reach.model.groups.name_of(permit).partition(" to ")[2]
+                yield permit.resource, f"{resource.name} may call {destination}"
 
 
 @rule("NET-12", Severity.MEDIUM, on=types.ENDPOINT)
@@ -233,7 +232,9 @@ def _not_all_read(resource: Resource) -> None:
 
 def _inward(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]:
     """The ingress rules that a resource declares; raises CannotTell if one of them is not known."""
-    yield from ((group, permit) for group, permit in reach.model.groups.declared_by(resource) if permit.inward)
+    for group, permit in reach.model.groups.declared_by(resource):
+        if permit.inward:
+            yield group, permit
     inline = resource.type in types.SECURITY_GROUP
     if inline or resource.type in types.INGRESS_RULE:
         for entry in as_list(require_input(resource, "ingress")) if inline else [held_inputs(resource)]:
@@ -242,7 +243,7 @@ def _inward(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]
                     raise CannotTell(f"{resource.name}: {key} is {AFTER_DEPLOYMENT}")
 
 
-def _is_door(reach: Reach, node: Node, permit: AllowRule) -> bool:
+def _is_meant_open(reach: Reach, node: Node, permit: AllowRule) -> bool:
     """Whether this is an internet-facing balancer, open on ports that it listens on."""
     if node.resource.type not in types.LOAD_BALANCER or input_at(node.resource, "internal") is True:
         return False
@@ -250,8 +251,8 @@ def _is_door(reach: Reach, node: Node, permit: AllowRule) -> bool:
     return not permit.is_everything and ports >= {permit.first, *range(permit.first, permit.last + 1)}
 
 
-def _peer(reach: Reach, permit: AllowRule) -> str:
-    """Whom a rule admits, in words."""
+def _source(reach: Reach, permit: AllowRule) -> str:
+    """The source that a rule allows, in words."""
     return reach.model.groups.name_of(permit).partition(" from ")[2]
 
 

@@ -1,4 +1,4 @@
-"""Secrets: in config, inputs, boot scripts and outputs, nowhere in plain."""
+"""Secrets in plain text: in config, inputs, boot scripts and outputs."""
 
 import functools
 import re
@@ -34,7 +34,7 @@ _SHAPES: Final = {
 
 _NAME: Final = r"[\w-]*(?:passw(?:or)?d|passwd|token|(?:api|secret|access|auth)[_-]?(?:key|token))"
 _VALUE: Final = r"[\"']?(?!(?:true|false|yes|no|none|null)\b)([^\s\"'$`<>{}|&;()\\-][^\s\"'$`<>{}|&;()\\]{3,})"
-_WRITTEN: Final = re.compile(
+_ASSIGNMENT: Final = re.compile(
     rf"(?im)(?:^|[\s;\"'])(?:--)?({_NAME})(?:=|[\"']?:[ \t]+){_VALUE}|(?:^|\s)--({_NAME})[ \t]+{_VALUE}"
 )
 """A name of a secret in a script, and a value that is neither a variable nor the output of a command."""
@@ -84,22 +84,20 @@ def boot_script(reach: Reach, resource: Resource) -> Iterator[str]:
     """
     for key in INPUTS:
         script = decoded(as_text(input_at(resource, key)))
-        marked = [value for value in _marked(reach.model.graph) if value in script]
+        kinds = [*_shaped(script), *(f"the value of {name}" for name in _assigned(script))]
+        marked = any(value in script for value in _marked(reach.model.graph))
         if marked or isinstance(resource.inputs.get(key), Secret):
-            yield f"{resource.name} carries a secret in its user data"
-        for kind in _shaped(script):
-            yield f"{resource.name} carries {kind} in its user data"
-        for name in _written(script):
-            yield f"{resource.name} carries the value of {name} in its user data"
+            kinds.insert(0, "a secret")
+        yield from (f"{resource.name} carries {kind} in its user data" for kind in kinds)
 
 
 # Kept, since a comparison judges the same texts three times.
 @functools.lru_cache(256)
-def _written(script: str) -> tuple[str, ...]:
-    """Names of secrets whose values a script writes out: `PASSWORD=…`, `--password …`, `"password": …`."""
-    literal = (match for match in _WRITTEN.finditer(script) if not _REFERENCE.match(match[2] or match[4]))
+def _assigned(script: str) -> tuple[str, ...]:
+    """Names of secrets whose values are in a script: `PASSWORD=…`, `--password …`, `"password": …`."""
+    matches = [match for match in _ASSIGNMENT.finditer(script) if not _REFERENCE.match(match[2] or match[4])]
     login = ["a login password"] if _CHPASSWD.search(script) else []
-    return tuple(dict.fromkeys([*(match[1] or match[3] for match in literal), *login]))
+    return tuple(dict.fromkeys([*(match[1] or match[3] for match in matches), *login]))
 
 
 @rule("SEC-05", Severity.CRITICAL, program_only=True)
@@ -114,9 +112,9 @@ def no_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
         return
     pattern = re.compile("|".join(re.escape(value) for value in marked))
     for resource in reach.model.graph:
-        leaks = sorted(
-            {path.partition(".")[0] for path, value in _plain_texts(resource.inputs) if pattern.search(value)}
-        )
+        paths = [path for path, value in _plain_texts(resource.inputs) if pattern.search(value)]
+        leaks = sorted({path.partition(".")[0] for path in paths})
+        # Boot scripts alone are SEC-03's.
         if leaks and resource.custom and not set(leaks) <= set(INPUTS):
             yield resource, f"{resource.name} has a secret in plain in {listed(leaks)}"
     for path, value in _plain_texts(reach.model.graph.exports):
@@ -143,10 +141,10 @@ def no_credentials(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
     """
     for resource in reach.model.graph:
-        if resource.custom:
-            texts = _plain_texts({key: value for key, value in resource.inputs.items() if key not in INPUTS})
-            for kind in sorted({kind for _, value in texts for kind in _shaped(value)}):
-                yield resource, f"{resource.name} holds {kind}"
+        inputs = {key: value for key, value in resource.inputs.items() if key not in INPUTS}
+        kinds = set[str]().union(*(_shaped(text) for _, text in _plain_texts(inputs))) if resource.custom else ()
+        for kind in sorted(kinds):
+            yield resource, f"{resource.name} holds {kind}"
 
 
 @rule("SEC-08", Severity.HIGH, program_only=True)
@@ -167,11 +165,10 @@ def _plain_secrets(pairs: Any, *, also_marked: bool = False, also_unknown: bool 
     if not isinstance(pairs, Mapping):
         return
     for name, value in pairs.items():
-        marked = isinstance(value, Secret) and not also_marked
-        plain = as_text(value)
-        hidden = value is UNKNOWN and also_unknown
-        telling = hidden or (plain and not _REFERENCE.match(plain))
-        if telling and not marked and _NAMED.search(str(name).replace("-", "_")):
+        if (isinstance(value, Secret) and not also_marked) or not _NAMED.search(str(name).replace("-", "_")):
+            continue
+        text = as_text(value)
+        if (value is UNKNOWN and also_unknown) or (text and not _REFERENCE.match(text)):
             yield str(name)
 
 
