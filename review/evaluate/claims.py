@@ -21,8 +21,8 @@ class Claims:
         match claim:
             case {"asked": token, "id": identity}:
                 self.asked(str(token), identity)
-            case {"type": token, "properties": dict(properties), **more}:
-                sdk_types.tell(token, properties, more.get("values", {}))
+            case {"token": token, "fields": dict(fields)}:
+                sdk_types.report(token, fields)
             case {"isolated": bool(isolated)}:
                 self.isolated = isolated
             case {"failed": dict(failure)}:

@@ -1,7 +1,6 @@
 """The engine's side of a mocked run: every request is kept, answered, and refused where the engine would refuse it."""
 
 import json
-import re
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -16,21 +15,20 @@ from .host.stand_in import TEXT
 from .mocks.location import Location
 from .mocks.lookups import Lookups
 from .mocks.resources import Resources
-from .mocks.sdk_types import converted, properties
+from .mocks.sdk_types import converted, fields
 from .project_file import Project
 from .stack_file import Stack
 
 _PLAIN: Final = frozenset(table("plain_texts"))  # parts in traffic of types whose texts shape it, and are no passwords
 _LONGEST_NAME: Final = 10_000  # letters of a name or a type, once for each of its aliases
-_FEATURE: Final = "RESOURCE_MONITOR_FEATURE"
-_FEATURES: Final = {
-    name: resource_pb2.ResourceMonitorFeature.Value(_FEATURE + re.sub("(^|[A-Z])", r"_\1", name).upper())
+_FEATURES: Final = [
+    resource_pb2.ResourceMonitorFeature.Value(f"RESOURCE_MONITOR_FEATURE_{name}")
     for name in (
-        *("secrets", "resourceReferences", "aliasSpecs", "replacementTrigger", "deletedWith", "replaceWith"),
-        *("transforms", "invokeTransforms", "parameterization", "resourceHooks", "errorHooks"),
+        *("SECRETS", "RESOURCE_REFERENCES", "ALIAS_SPECS", "REPLACEMENT_TRIGGER", "DELETED_WITH", "REPLACE_WITH"),
+        *("TRANSFORMS", "INVOKE_TRANSFORMS", "PARAMETERIZATION", "RESOURCE_HOOKS", "ERROR_HOOKS"),
     )
-}
-"""Features of the engine that the recorder has, as older SDKs ask for each and newer ones for all."""
+]
+"""Features of the engine that the recorder has."""
 
 
 class Recorder:
@@ -64,10 +62,7 @@ class Recorder:
             request.object.CopyFrom(changed.properties)
             if changed.HasField("options"):
                 _apply_options(changed.options, request)
-        # No provider converts the inputs of a component of this process, whose class takes long to find.
-        types = properties(request.type) if request.custom or request.remote else {}
-        # Types are the program's claim, and by a false one a rule would find a text: those of AWS's SDK win.
-        types = {**types, **table("input_types")["types"].get(canonical(request.type), {})}
+        types = table("input_types")["types"].get(canonical(request.type), {})
         inputs = converted(wire.read(request.object), types)
         if self.stack.stand_ins and shapes_traffic(request.type):
             inputs = _without_stand_ins(inputs, text=row(request.type).role in _PLAIN)
@@ -88,7 +83,7 @@ class Recorder:
             return {}
         # The SDK does not learn that a remote component's outputs are unknown, so they are all named.
         secret = [*request.additionalSecretOutputs]
-        outputs = dict.fromkeys([*(["id"] if request.custom else properties(request.type)), *secret], UNKNOWN)
+        outputs = dict.fromkeys([*(["id"] if request.custom else fields(request.type)), *secret], UNKNOWN)
         outputs |= {key: inputs[key] for key in secret if key in inputs}
         if self.known:
             key = urn.partition("::")[2].partition("::")[2]
@@ -185,11 +180,8 @@ class Recorder:
     def RegisterStackInvokeTransform(self, request: Any) -> None:  # noqa: ARG002 # the protocol's method has it
         self.recorded.notes.append("invoke transforms are not run by the review")
 
-    def SupportsFeature(self, request: Any) -> Any:
-        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in _FEATURES)
-
     def GetDeploymentInfo(self, _request: Any) -> Any:
-        return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES.values())
+        return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
 
     def RegisterPackage(self, request: Any) -> Any:
         return resource_pb2.RegisterPackageResponse(ref=request.name)

@@ -16,7 +16,7 @@ def replaced(*attributes: tuple[Any, str, Any]) -> Iterator[None]:
     """Within, attributes of modules and classes have other values: each is its holder, its name and the value."""
     with ExitStack() as before:
         for holder, name, value in attributes:
-            before.callback(setattr, holder, name, getattr(holder, name, None))  # an older SDK may lack one
+            before.callback(setattr, holder, name, getattr(holder, name))
             setattr(holder, name, value)
         yield
 

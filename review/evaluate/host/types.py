@@ -1,4 +1,4 @@
-"""Types as the SDKs in this process declare them: of a resource's properties, and of a lookup's result."""
+"""Classes of the SDKs in this process: a resource's properties, and placeholders for a lookup's result."""
 
 import enum
 import functools
@@ -21,20 +21,15 @@ _PLAIN: Final = {str: "str", bool: "bool", int: "int", float: "float"}
 @functools.cache
 def properties(kind: type) -> dict[str, str]:
     """Every property of a resource class, in the provider's names, with its type if that is a plain one."""
-    return {key: _plain(hint) for key, hint in _types.resource_types(kind).items()}
+    hints = _types.resource_types(kind).items()
+    return {key: _PLAIN.get(hint, "") if isinstance(hint, type) else "" for key, hint in hints}
 
 
-def result(token: str) -> "tuple[dict[str, str], dict[str, Any]] | None":
-    """Every field of a lookup's result with its type, and a placeholder. None if no class of the result is loaded."""
+def result(token: str) -> dict[str, Any]:
+    """A placeholder for every field of a lookup's result. Empty if no class of the result is loaded."""
     name = token.rpartition(":")[2]
     kind = _of_module(token, f"{name[:1].upper()}{name[1:]}Result")
-    if kind is None or not _types.is_output_type(kind):
-        return None
-    return {key: _plain(hint) for key, hint in _types.output_type_types(kind).items()}, _filled(kind, 0)
-
-
-def _plain(hint: Any) -> str:
-    return _PLAIN.get(hint, "") if isinstance(hint, type) else ""
+    return _filled(kind, 0) if kind is not None and _types.is_output_type(kind) else {}
 
 
 def _filled(kind: type, depth: int) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class Watch:
 
     def __init__(self, root: Path, tell: Tell) -> None:
         self._tell, self._own = tell, Own(root)
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._declared: dict[str, str] = {}  # line of the program, by the name of the resource that it declared last
         self._raised: dict[int, tuple[BaseException, list[str]]] = {}
         """Errors of functions in an `apply`, and their lines; asyncio drops that when it hands the error on."""
@@ -61,19 +61,18 @@ class Watch:
 
     def _registered(self, resource: Any, token: str, name: str, *_: Any, **_options: Any) -> None:
         self._declared[name] = self._own.caller(traceback.walk_stack(sys._getframe(1)))
-        if token not in self._told:
-            self._told.add(token)
+        if isinstance(resource, pulumi.ComponentResource) and token not in self._reported:
+            self._reported.add(token)
             kind: Any = type(resource)
-            self._tell({"type": token, "properties": types.properties(kind)})
+            self._tell({"token": token, "fields": types.properties(kind)})
 
     def _asked(self, token: str, arguments: Any, *_: Any, **_options: Any) -> None:
         """Report a lookup when the program makes it: a thread pool sends them in any order."""
         identity = arguments.get("id") if isinstance(arguments, Mapping) else None
         self._tell({"asked": token, "id": identity if isinstance(identity, str) else None})
-        if token not in self._told and (described := types.result(token)):
-            self._told.add(token)
-            fields, values = described
-            self._tell({"type": token, "properties": fields, "values": json.loads(json.dumps(values))})
+        if token not in self._reported and (placeholders := types.result(token)):
+            self._reported.add(token)
+            self._tell({"token": token, "fields": json.loads(json.dumps(placeholders))})
 
     def _keep(self, error: BaseException) -> None:
         """Note an error of a function in an `apply`."""

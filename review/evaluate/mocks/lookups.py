@@ -21,7 +21,7 @@ from ...graph.reading import as_list, as_mapping
 from ..host.messages import UNTOLD, CallError
 from . import ANSWERS_FILE
 from .location import Location
-from .sdk_types import converted, result
+from .sdk_types import converted, fields
 from .template import Facts
 
 _OF_ANY: Final = frozenset(("default", "region"))  # arguments of a lookup that do not name one among several
@@ -159,7 +159,8 @@ class Lookups:
 
     def answer(self, token: str, arguments: Mapping[str, Any], region: str = "") -> dict[str, Any]:
         """The result in a region. Raises CallError if strict and without an answer: a guess would pass for a fact."""
-        types, answer = result(token)
+        answer = fields(token)
+        types = {key: type(placeholder).__name__ for key, placeholder in answer.items()}
         answer.update(converted({key: value for key, value in arguments.items() if value is not None}, types))
         answered, planned = self.given(token, arguments), ANSWERS.get(token)
         if answered is None and planned is None:
