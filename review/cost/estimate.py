@@ -95,8 +95,7 @@ class Estimate:
 
     def unpriced_by_type(self) -> dict[str, list[str]]:
         """Names of the resources without a price, by their type."""
-        names = grouped((resource.type, resource.name) for resource in self.unpriced)
-        return dict(sorted(names.items(), key=lambda item: (is_setting(item[0]), item[0])))
+        return dict(sorted(grouped((resource.type, resource.name) for resource in self.unpriced).items()))
 
     @property
     def per_million(self) -> float | None:
@@ -120,18 +119,6 @@ class Estimate:
         """Fixed dollars a month, of one part or of all; None if a price, a quantity or a whole resource is missing."""
         missing = any(part in (None, owner) for _, owner in self.unpriced_parts)
         return None if missing else whole(self.fixed(part))
-
-
-_SETTINGS: Final = (
-    "Group Configuration Policy Association Attachment Version Settings Setting Permission Rule Alias Object Control "
-    "Block Grant Notification Ownership Logging Schedule Subscription Entry Membership Acl"
-)
-
-
-def is_setting(token: str) -> bool:
-    """Whether a type, by its name, is a setting or a link rather than something that runs and is paid for."""
-    kind = token.rpartition(":")[2]
-    return token.startswith("aws:") and kind.endswith(tuple(_SETTINGS.split()))
 
 
 def total(lines: Iterable[Line]) -> float:

@@ -10,7 +10,7 @@ from ..aws.catalog.tables import table
 from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
 from . import wire
 from .assemble import ROOT_TYPE, Recorded, chain
-from .host.messages import UNTOLD, CallError, provider_pb2, resource_pb2
+from .host.messages import UNKNOWN_TEXT, CallError, provider_pb2, resource_pb2
 from .host.stand_in import TEXT
 from .mocks.location import Location
 from .mocks.lookups import Lookups
@@ -52,12 +52,12 @@ class Recorder:
         if request.type == ROOT_TYPE:
             self._urns.add(urn)
             return resource_pb2.RegisterResourceResponse(urn=urn)
-        # As the engine runs them: the resource's own, its ancestors', then the stack's. One that is only read has none.
+        # In the engine's order: the resource's own, its ancestors', the stack's. A resource that is only read has none.
         inherited = [
             transform for above in self.recorded.above(request.parent) for transform in getattr(above, "transforms", ())
         ]
         for callback in (*request.transforms, *inherited, *self._stack_callbacks):
-            answer = self.call_back(callback, _asked(request).SerializeToString())
+            answer = self.call_back(callback, _transform_request(request).SerializeToString())
             changed = resource_pb2.TransformResponse.FromString(answer)
             request.object.CopyFrom(changed.properties)
             if changed.HasField("options"):
@@ -92,7 +92,7 @@ class Recorder:
                 answer.pop("id", None)
             outputs |= answer
         computed = table("computed_in_blocks")["types"].get(canonical(request.type), {})
-        text = UNTOLD if self.known else UNKNOWN
+        text = UNKNOWN_TEXT if self.known else UNKNOWN
         for key in inputs.keys() & computed:
             outputs[key] = _completed(outputs.get(key, inputs[key]), computed[key], text)
         return outputs | {key: Secret(reveal(outputs[key])) for key in secret}
@@ -203,8 +203,8 @@ _OPTIONS: Final = {
 _KEPT: Final = {"import": "importId", "provider": "provider"}  # those that stay if a transform gives none
 
 
-def _asked(request: Any) -> Any:
-    """What a transform gets of a registration."""
+def _transform_request(request: Any) -> Any:
+    """The request that a transform gets of a registration."""
     given = {field.name: value for field, value in request.ListFields()}
     options: dict[str, Any] = {ours: given[theirs] for ours, theirs in {**_OPTIONS, **_KEPT}.items() if theirs in given}
     if request.deleteBeforeReplaceDefined:

@@ -47,7 +47,7 @@ class Run:
         self.project, self._stack, self.known, self._strict = project, stack, known, strict
         self._location = _place(stack, project)
         self.recorder = Recorder(project, stack, self._location, known=known, strict=strict)
-        self.claims = Claims(self.recorder.lookups.asked)
+        self.claims = Claims(self.recorder.lookups.announce)
         self.refused = ""  # why the first request of the program that was refused was so
         self.errors: list[str] = []  # errors that the program logged. An SDK logs why it ends a process
         self._warnings: list[str] = []
@@ -58,8 +58,8 @@ class Run:
         recorded, lookups = self.recorder.recorded, self.recorder.lookups
         start(self)
         if claims.failure is not None:
-            notes, why = lookups.notes, self.refused
-            raise ProgramError(explained(claims.failure, project, stack, notes, strict=self._strict, refused=why))
+            refused, notes = self.refused, lookups.notes
+            raise ProgramError(explained(claims.failure, project, stack, notes, strict=self._strict, refused=refused))
         useless = project.answers.useless_lookups((invoke.token, invoke.arguments) for invoke in recorded.invokes)
         notes = [*stack.notes, *recorded.notes, *lookups.notes, *useless, *self._warnings]
         notes += [f"outputs of the stack {name} are not known: {_EFFECT}" for name in recorded.unknown_references]
@@ -108,7 +108,7 @@ class Evaluation:
 def evaluate(project: Project, stack: Stack, *, strict: bool = True, start: Start) -> Evaluation:
     """Both runs of a stack; of a foreign program that fails with outputs unknown only one. Raises ProgramError."""
     once = partial(run, project, stack, strict=strict, start=start)
-    later = beside(partial(once, known=False))  # each has a process of its own
+    later = in_thread(partial(once, known=False))  # each has a process of its own
     try:
         known = once(known=True)
     except Exception:
@@ -124,18 +124,18 @@ def evaluate(project: Project, stack: Stack, *, strict: bool = True, start: Star
         return Evaluation(replace(known, notes=(*known.notes, note)), known)
 
 
-def beside(call: Callable[[], Made]) -> Future[Made]:
-    """What a call returns, in a thread for which the end of this process does not wait: a program may never end."""
-    done: Future[Made] = Future()
+def in_thread(call: Callable[[], Made]) -> Future[Made]:
+    """Make a call in a thread that does not keep this process from ending: a program may never end."""
+    result: Future[Made] = Future()
 
-    def into() -> None:
+    def run_call() -> None:
         try:
-            done.set_result(call())
+            result.set_result(call())
         except BaseException as error:
-            done.set_exception(error)
+            result.set_exception(error)
 
-    threading.Thread(target=into, daemon=True).start()
-    return done
+    threading.Thread(target=run_call, daemon=True).start()
+    return result
 
 
 def _place(stack: Stack, project: Project) -> Location:

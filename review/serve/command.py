@@ -19,7 +19,7 @@ import httpx
 
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import Project, load, nearest
-from ..evaluate.runner import beside
+from ..evaluate.runner import in_thread
 from ..evaluate.stack_file import stacks
 from ..facts import limits
 from ..graph import Graph
@@ -197,7 +197,7 @@ class _Session:
 
     async def _again(self, stack: Stack, stopped: asyncio.Event) -> Stack:
         """The stack after a change; the one before if the program fails now, or if the command is stopped meanwhile."""
-        evaluation, stop = asyncio.wrap_future(beside(self.evaluate)), asyncio.ensure_future(stopped.wait())
+        evaluation, stop = asyncio.wrap_future(in_thread(self.evaluate)), asyncio.ensure_future(stopped.wait())
         ends: set[asyncio.Future[Any]] = {evaluation, stop}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if stopped.is_set():

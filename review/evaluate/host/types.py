@@ -10,9 +10,9 @@ from typing import Any, Final
 import pulumi
 from pulumi import _types
 
-from .messages import ARCHIVE, ASSET, KEY, UNTOLD
+from .messages import ARCHIVE, ASSET, KEY, UNKNOWN_TEXT
 
-_FILE: Final = {KEY: ASSET, "text": UNTOLD}
+_FILE: Final = {KEY: ASSET, "text": UNKNOWN_TEXT}
 _ARCHIVE: Final = {KEY: ARCHIVE, "assets": {"unknown": _FILE}}
 """As the engine's protocol has them: the SDK takes nothing else in such fields of a result."""
 _PLAIN: Final = {str: "str", bool: "bool", int: "int", float: "float"}
@@ -44,7 +44,7 @@ def _value(hint: Any, depth: int) -> Any:
         # Programs take the first of a list without asking whether there is one.
         return [_value(typing.get_args(hint)[0], depth + 1)]
     if not isinstance(hint, type):
-        return UNTOLD
+        return UNKNOWN_TEXT
     if issubclass(hint, (pulumi.Archive, pulumi.Asset)):
         return _ARCHIVE if issubclass(hint, pulumi.Archive) else _FILE
     if issubclass(hint, enum.Enum):
@@ -53,7 +53,7 @@ def _value(hint: Any, depth: int) -> Any:
         return hint(0)
     if _types.is_output_type(hint):
         return _filled(hint, depth + 1) if depth < 3 else {}
-    return UNTOLD
+    return UNKNOWN_TEXT
 
 
 def _of_module(token: str, name: str) -> "type | None":

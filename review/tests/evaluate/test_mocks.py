@@ -14,7 +14,7 @@ from pulumi.runtime import rpc
 from review.aws.catalog.catalog import ROWS
 from review.aws.catalog.tables import table
 from review.evaluate.host import types
-from review.evaluate.host.messages import UNTOLD, CallError
+from review.evaluate.host.messages import UNKNOWN_TEXT, CallError
 from review.evaluate.mocks import sdk_types
 from review.evaluate.mocks.location import Location, zone_prefix
 from review.evaluate.mocks.lookups import ANSWERS, Lookups
@@ -186,7 +186,7 @@ def test_an_image_parameter_answers_an_image_and_any_other_is_not_guessed() -> N
     token = "aws:ssm/getParameter:getParameter"
     image = {"name": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"}
     assert re.fullmatch(r"ami-0[0-9a-f]{16}", look_up(token, image)["value"])
-    assert look_up(token, {"name": "/my/own"})["value"] == UNTOLD
+    assert look_up(token, {"name": "/my/own"})["value"] == UNKNOWN_TEXT
 
 
 def test_subnets_that_the_config_names_belong_to_its_vpc_and_lie_one_to_a_zone() -> None:
