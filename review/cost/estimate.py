@@ -100,7 +100,7 @@ class Estimate:
     @property
     def per_million(self) -> float | None:
         """Dollars for a million calls at the first tiers; None if a part of it is not known."""
-        return None if whole(self.calls()) is None else self.known_per_million
+        return None if known_total(self.calls()) is None else self.known_per_million
 
     @property
     def known_per_million(self) -> float:
@@ -113,12 +113,12 @@ class Estimate:
     def components(self) -> dict[str, float | None]:
         """Fixed dollars a month by component; None for one of which a part is not known."""
         groups = grouped((line.component, line) for line in self.fixed())
-        return {component: whole(lines) for component, lines in groups.items()}
+        return {component: known_total(lines) for component, lines in groups.items()}
 
     def fixed_total(self, part: Part | None = None) -> float | None:
         """Fixed dollars a month, of one part or of all; None if a price, a quantity or a whole resource is missing."""
         missing = any(part in (None, owner) for _, owner in self.unpriced_parts)
-        return None if missing else whole(self.fixed(part))
+        return None if missing else known_total(self.fixed(part))
 
 
 def total(lines: Iterable[Line]) -> float:
@@ -126,7 +126,7 @@ def total(lines: Iterable[Line]) -> float:
     return sum(line.amount for line in lines if line.amount is not None)
 
 
-def whole(lines: Sequence[Line]) -> float | None:
+def known_total(lines: Sequence[Line]) -> float | None:
     """Dollars of the lines; None if one of them is not known."""
     return None if any(line.amount is None for line in lines) else total(lines)
 
@@ -187,14 +187,14 @@ def _lines(resource: Resource, context: Context, prices: Prices) -> list[Line]:
 
 def _line(resource: Resource, charge: Charge, graph: Graph, prices: Prices) -> Line:
     price = prices.price(charge.item, resource.region)
-    what, unit = prices.describe(charge.item)
+    name, unit = prices.describe(charge.item)
     return Line(
         resource=resource,
         component=graph.top(resource).name,
         part=part_of(resource, graph),
         basis=charge.basis,
         item=charge.item,
-        label=charge.label or what,
+        label=charge.label or name,
         quantity=charge.quantity,
         unit=unit,
         price=price.first if price else None,
@@ -209,4 +209,4 @@ def _line(resource: Resource, charge: Charge, graph: Graph, prices: Prices) -> L
 def _of_calls(prices: Prices, context: Context) -> float | None:
     """The cost of calls under another usage; None if a part of it is not known."""
     lines = [line for resource in context.model.graph for line in _lines(resource, context, prices)]
-    return whole([line for line in lines if line.basis is Basis.CALL])
+    return known_total([line for line in lines if line.basis is Basis.CALL])

@@ -78,8 +78,8 @@ def _refresh(item: str, entry: dict[str, Any], region: str, ask: tuple[Query, An
         return
     old = next((prices.pop(region) for prices in entry["prices"].values() if region in prices), None)
     prices = {**entry["prices"].get(_SOURCE, {}), region: usd}
-    others = {source: left for source, left in entry["prices"].items() if left and source != _SOURCE}
-    entry["prices"] = {**others, _SOURCE: dict(sorted(prices.items()))}
+    sources = {source: remaining for source, remaining in entry["prices"].items() if remaining and source != _SOURCE}
+    entry["prices"] = {**sources, _SOURCE: dict(sorted(prices.items()))}
     if old == usd:
         outcome.same += 1
     else:

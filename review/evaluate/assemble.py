@@ -88,7 +88,8 @@ class Recorded:
 
     def graph(self, project: str, stack: Stack, location: Location, notes: tuple[str, ...]) -> Graph:
         # Requests come in the order of a thread pool.
-        resources = {urn: self.resources[urn] for urn in parents_first({u: r.parent for u, r in self.requests.items()})}
+        parents = {urn: request.parent for urn, request in self.requests.items()}
+        resources = {urn: self.resources[urn] for urn in parents_first(parents)}
         for urn in self.outputs.keys() & resources.keys():
             if not (resource := resources[urn]).custom:
                 resources[urn] = replace(resource, state={**resource.state, **self.outputs[urn]})

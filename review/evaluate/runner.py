@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from ..graph import Graph
 from ..graph.graph import partition_of
 from .claims import Claims
-from .failure import explained, others
+from .failure import explained, remedy_without_file
 from .files import missing_files
 from .host.stand_in import TEXT
 from .mocks.location import Location
@@ -143,7 +143,8 @@ def _place(stack: Stack, project: Project) -> Location:
     own = stack.config.get("aws:region", "").replace(TEXT, "")
     region = own or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if not region and stack.is_empty:
-        raise StackFileError(stack.name, [Problem("", None, f"the stack has no file: {others(project, stack)}")])
+        remedy = remedy_without_file(project, stack)
+        raise StackFileError(stack.name, [Problem("", None, f"the stack has no file: {remedy}")])
     if not region:
         remedy = "it is not set; write `aws:region: eu-west-1` under `config:`, with your region, or set AWS_REGION"
         raise StackFileError(stack.name, [Problem("aws:region", None, remedy)])

@@ -140,8 +140,8 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     from ..rules import changed, check, tally
     from .limitations import limitations
 
-    if others := changed():
-        raise ProgramError(f"the program changed the review: {len(others)} of its rules, {others[0]} among them")
+    if rules := changed():
+        raise ProgramError(f"the program changed the review: {len(rules)} of its rules, {rules[0]} among them")
     graph = evaluation.known
     reach = trace(AwsModel(graph))
     model = reach.model

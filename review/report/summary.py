@@ -137,8 +137,8 @@ def _is_standby(model: AwsModel, listener: Resource) -> bool:
     permits = model.groups.ingress(*groups)
     shut = not any(permit.carries("tcp", port) for permit in permits for port in limits.STANDBY_PORTS)
     known = bool(groups) and model.groups.can_tell(*groups, inward=True)
-    others = (resource for resource in balancers.listeners(balancer) if resource.urn != listener.urn)
-    return known and shut and balancers.led_to([listener]) <= balancers.led_to(others)
+    listeners = (resource for resource in balancers.listeners(balancer) if resource.urn != listener.urn)
+    return known and shut and balancers.led_to([listener]) <= balancers.led_to(listeners)
 
 
 def _functions(group: Group) -> Iterator[str]:

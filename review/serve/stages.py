@@ -32,8 +32,8 @@ def stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
     if host not in OWN_HOSTS and not mapped and not host.endswith(_AWS_NAMES):
         raise GatewayError("FORBIDDEN", f"the request is for {host}: call 127.0.0.1, or a domain of the stack")
     for base, stage in mapped:
-        if (rest := _below(f"/{base}" if base else "", path)) is not None:
-            return stage, f"/{rest.lstrip('/')}" if api.is_rest else rest
+        if (below := _below(f"/{base}" if base else "", path)) is not None:
+            return stage, f"/{below.lstrip('/')}" if api.is_rest else below
     if mapped:
         raise GatewayError("FORBIDDEN", f"no base path of {host} leads here")
     nowhere = "FORBIDDEN" if api.is_rest else "MISSING_AUTHENTICATION_TOKEN"
@@ -45,8 +45,8 @@ def stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
     # The stage `$default` has every path that no other has.
     for stage in sorted(api.stages, key=lambda mapping: mapping.name == "$default"):
         prefix = "" if stage.name == "$default" else f"/{stage.name}"
-        if (rest := _below(prefix, path)) is not None:
-            return stage, f"/{rest.lstrip('/')}" if api.is_rest else rest
+        if (below := _below(prefix, path)) is not None:
+            return stage, f"/{below.lstrip('/')}" if api.is_rest else below
     names = ", ".join(f"/{stage.name}" for stage in api.stages)
     raise GatewayError(nowhere, f"the path names no stage: begin with {names}")
 

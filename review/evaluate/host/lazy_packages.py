@@ -43,8 +43,8 @@ class _Finder(MetaPathFinder):
 class _Loader(SourceFileLoader):
     """Runs nothing of a package until somebody wants a member."""
 
-    def __init__(self, whole: SourceFileLoader, modules: Sequence[str]) -> None:
-        super().__init__(whole.name, whole.path)
+    def __init__(self, loader: SourceFileLoader, modules: Sequence[str]) -> None:
+        super().__init__(loader.name, loader.path)
         self._modules = frozenset(modules)
 
     def exec_module(self, module: ModuleType) -> None:

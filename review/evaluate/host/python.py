@@ -31,9 +31,9 @@ def run_file(main: str) -> None:
 def without_messages(debug: Callable[..., None]) -> Callable[..., None]:
     """The SDK's `log.debug` without messages: it sends several for each resource, and the review shows none."""
 
-    def ignored(msg: object, *others: object, **named: object) -> None:
+    def ignored(msg: object, *arguments: object, **options: object) -> None:
         if not isinstance(msg, str):
-            debug(msg, *others, **named)  # an error
+            debug(msg, *arguments, **options)  # an error
 
     return ignored
 

@@ -57,8 +57,8 @@ def _value(hint: Any, depth: int) -> Any:
 
 
 def _of_module(token: str, name: str) -> "type | None":
-    package, _, rest = token.partition(":")
-    folder = rest.partition(":")[0].partition("/")[0]
+    package, _, path = token.partition(":")
+    folder = path.partition(":")[0].partition("/")[0]
     home = f"pulumi_{package.replace('-', '_')}"
     homes = [home] if folder == "index" else [f"{home}.{folder}", f"{home}.{folder}_"]
     kinds: Iterator[Any] = (getattr(sys.modules.get(home), name, None) for home in homes)

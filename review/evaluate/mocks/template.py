@@ -62,8 +62,8 @@ class Facts:
             case {"each": lists, "of": inner}:
                 return [self._filled(inner, at) for _ in self._items(self._filled(lists, at))]
             case {"with": block, **more}:
-                whole = self._filled(block, at)
-                return {**whole, **self._filled(more, at)} if isinstance(whole, Mapping) else UNKNOWN
+                filled = self._filled(block, at)
+                return {**filled, **self._filled(more, at)} if isinstance(filled, Mapping) else UNKNOWN
             case Mapping():
                 return {key: self._filled(part, f"{at}.{key}") for key, part in template.items()}
         return template
