@@ -33,7 +33,7 @@ class Answers:
         return next((result for expected, result in self.lookups.get(token, ()) if _fits(arguments, expected)), None)
 
     def with_older(self, older: "Answers") -> "Answers":
-        """What two versions of a project know together: a fact that only one of them has is no difference of them."""
+        """The answers of two versions of a project together: a fact that only one of them has is no difference."""
         both = {
             token: (*self.lookups.get(token, ()), *older.lookups.get(token, ()))
             for token in {**older.lookups, **self.lookups}

@@ -1,4 +1,4 @@
-"""What a run recorded, and the Graph of it: what the engine inherits from parents, tags that the provider adds."""
+"""The record of a run, and its Graph, with options that the engine inherits and tags that the provider adds."""
 
 import itertools
 from collections.abc import Iterator, Mapping

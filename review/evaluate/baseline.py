@@ -93,7 +93,7 @@ def _repositories(today: Path, older: Path) -> tuple[Path, Path]:
 
 
 def _git(project: Project, *arguments: str, **variables: str) -> str:
-    """What git prints. Raises StackFileError."""
+    """The output of a git command. Raises StackFileError."""
     try:
         done = subprocess.run(  # noqa: S603 # git, by its name
             ["git", "-C", str(project.root), *arguments],  # noqa: S607 # as above

@@ -63,7 +63,7 @@ def _hints(text: str, project: Project, stack: Stack, notes: Sequence[str], *, o
 
 
 def not_installed(text: str, project: Project) -> Iterator[str]:
-    """How to install a package that a program does not find."""
+    """The command that installs a package that a program does not find."""
     if (lacking := _MODULE.search(text)) and (command := project.install_command):
         yield f"{lacking[1]} is not installed: run `{command}`"
 

@@ -242,7 +242,7 @@ def _completed(value: Any, computed: Any, text: Any) -> Any:
 
 
 def _without_stand_ins(value: Any, *, text: bool) -> Any:
-    """An input with `UNKNOWN` in place of what stands in for an encrypted value: 0, false and, with `text`, texts."""
+    """An input with `UNKNOWN` in place of stand-ins for encrypted values: 0, false and, with `text`, texts."""
     if isinstance(value, Secret) and value.value in (0, False) and isinstance(value.value, bool | int | float):
         return Secret(UNKNOWN)
     if isinstance(value, Secret):

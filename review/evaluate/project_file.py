@@ -60,7 +60,7 @@ class Project:
 
     @property
     def install_command(self) -> str:
-        """What installs the program's packages, by a file in its folder. Empty if there is none."""
+        """The command that installs the program's packages, by a file in its folder. Empty if there is none."""
         commands = (command for name, command in _INSTALLS.items() if (self.program / name).is_file())
         return next(commands, "")
 

@@ -22,7 +22,7 @@ _OPTIONS: Final = [
     ("grpc.max_receive_message_length", 16 << 20),
     ("grpc.so_reuseport", 0),
     ("grpc.max_allowed_incoming_connections", 64),  # each is an open file of this process; an SDK has three
-    # What no thread reads yet waits with the program, but for 64 KiB of each request.
+    # Requests that no thread reads yet wait with the program, except for 64 KiB of each.
     ("grpc.max_concurrent_streams", 100),
     ("grpc.http2.bdp_probe", 0),
 ]
@@ -67,7 +67,7 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
                     self._methods[f"/{service.full_name}/{method.name}"] = self._handler(answer, read)
 
     def service(self, call: Any) -> Any:
-        """How a method is answered. None for one that the review does not have."""
+        """The handler of a method; None for a method that the review does not have."""
         return self._methods.get(call.method)
 
     def _handler(self, method: Callable[[Any], Any], read: Callable[[bytes], Any]) -> Any:

@@ -41,7 +41,7 @@ def run(project: Project, stack: Stack, *, known: bool = True, strict: bool = Tr
 
 
 class Run:
-    """One run of a program, also for whoever starts it."""
+    """One run of a program, also for the code that starts the program."""
 
     def __init__(self, project: Project, stack: Stack, *, known: bool, strict: bool) -> None:
         self.project, self._stack, self.known, self._strict = project, stack, known, strict
@@ -53,7 +53,7 @@ class Run:
         self._warnings: list[str] = []
 
     def graph(self, start: Start) -> Graph:
-        """What the program declares. Raises ProgramError."""
+        """The graph that the program declares. Raises ProgramError."""
         project, stack, claims = self.project, self._stack, self.claims
         recorded, lookups = self.recorder.recorded, self.recorder.lookups
         start(self)
@@ -72,7 +72,7 @@ class Run:
 
     @property
     def program(self) -> dict[str, Any]:
-        """What the program's process gets, as JSON."""
+        """The description that the program's process gets, as JSON."""
         return {
             "project": self.project.name,
             "stack": self._stack.name,

@@ -77,7 +77,7 @@ def _with_reasons(origin: Origin, violations: Iterable[Violation]) -> Iterator[V
 
 @dataclass(frozen=True)
 class Tally:
-    """How many rules passed, and how many had nothing to look at."""
+    """Numbers of rules that passed, and of rules without a resource to check."""
 
     passed: int
     nothing: int

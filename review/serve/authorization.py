@@ -39,7 +39,7 @@ _SENT_PLAIN: Final = re.compile(r"[*'()!]")
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 _UNAUTHORIZED: Final = "Unauthorized"
-"""The error by which a function asks for a 401.
+"""The error by which a function makes the gateway return 401.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html"""
 _EXPLICIT: Final = "User is not authorized to access this resource with an explicit deny"
 _BODY: Final = ("body", "isBase64Encoded")

@@ -284,7 +284,7 @@ class _Session:
 
 
 async def _unless(stopped: asyncio.Event, work: Coroutine[Any, Any, Made]) -> Made | None:
-    """What some work returns. None if the command is stopped before, which cancels the work."""
+    """The result of some work. None if the command is stopped before, which cancels the work."""
     working, stop = asyncio.ensure_future(work), asyncio.ensure_future(stopped.wait())
     await asyncio.wait([working, stop], return_when=asyncio.FIRST_COMPLETED)
     stop.cancel()

@@ -76,7 +76,7 @@ class Gateway:
                     answer = await self.integrations.answer(call, trace)
             except GatewayError:
                 raise
-            except Exception as problem:  # whatever fails here fails on AWS in another way, or not at all
+            except Exception as problem:  # an error here is another error on AWS, or none
                 note = f"this declaration cannot be served: {type(problem).__name__}: {problem}"
                 raise GatewayError("API_CONFIGURATION_ERROR", note) from problem
         except GatewayError as error:

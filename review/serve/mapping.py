@@ -66,7 +66,7 @@ def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
 
 
 def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
-    """The same of an HTTP API. The path has the stage unless it is overwritten."""
+    """Path, query and headers for an HTTP API. The path has the stage unless it is overwritten."""
     request = call.request
     path, query = request.raw_path, _parts(request.raw_query)
     headers = [

@@ -28,11 +28,11 @@ class Verdict:
     blocked_by: str = ""
     """The first obstacle; empty if a path is open."""
     stopped: int | None = None
-    """How many of the hops a blocked call passes."""
+    """Number of hops that a blocked call passes."""
     groups: tuple[Resource, ...] = ()
     """Target groups on the way, whose health checks apply."""
     doubt: str = ""
-    """What the review cannot tell about an open path."""
+    """The doubt about an open path."""
     balancer: Resource | None = None
     """An application load balancer that the call reaches: it answers for what is behind it."""
     empty: bool = False

@@ -147,7 +147,7 @@ class Trace:
     hops: list[tuple[str, float]] = field(default_factory=list)
     """Name of each hop, and the milliseconds until the next one answered."""
     stopped: int | None = None
-    """How many hops behind the API the call passed before the network stopped it. None if it arrived."""
+    """Number of hops behind the API that the call passed before the network stopped it. None if it arrived."""
     note: str = ""
     """Why it was refused, and what to change."""
     request: Request | None = None

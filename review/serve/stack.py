@@ -51,7 +51,7 @@ _OTHER_CALLS: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How a stack is served."""
+    """Options of a served stack."""
 
     backends: Sequence[str] = ()
     functions: Sequence[str] = ()

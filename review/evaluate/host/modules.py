@@ -58,6 +58,6 @@ class Own:
         return next((line for line in lines if self.has(line[0])), None)
 
     def caller(self, frames: Iterable[tuple[FrameType, int]]) -> str:
-        """The same as messages have it. Empty if there is none."""
+        """The nearest file and line, as messages have them. Empty if no frame is the program's."""
         nearest = self.nearest(frames)
         return self.line(*nearest) if nearest else ""

@@ -20,7 +20,7 @@ from .stand_in import json_of_stand_ins
 
 _FRAMES: Final = 10
 _RESOURCE: Final = re.compile(r"(?:resource:? [`']|urn:pulumi:\S*::)([^`']+)[`']")
-"""How the SDK names a resource in the message of an error that no line of the program is on the stack of."""
+"""A resource's name in a message of the SDK, for errors without a line of the program on their stack."""
 _SDKS: Final = ("boto3", "botocore", "aiobotocore")
 _DECLARATIONS: Final = ("register_resource", "read_resource")
 _INVOKES: Final = ("invoke", "invoke_output")

@@ -46,12 +46,6 @@ def _zones(lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
     return {"id": region, "names": [*zones], "zoneIds": [*zones.values()], "groupNames": [region]}
 
 
-def _endpoint_service(lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
-    """Every zone: which ones AWS offers the service in is not known."""
-    name = arguments.get("serviceName") or ""
-    return {"id": name, "serviceName": name, "availabilityZones": sorted(lookups.location.zones)}
-
-
 def _policy_document(_lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
     """The provider's own JSON: documents that it builds on, its statements, then what overrides both by Sid."""
     statements = [
@@ -108,14 +102,10 @@ _ELEMENTS: Final[Mapping[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(("principals", "notPrincipals"), _principals),
     "conditions": _conditions,
 }
-"""How elements of a statement are written, by the lookup's argument. IAM calls `notActions` `NotAction`."""
+"""Functions that write elements of a statement, by the lookup's argument. IAM calls `notActions` `NotAction`."""
 _TEMPLATES: Final[Mapping[str, Answer]] = json.loads(Path(__file__).with_name("existing.json").read_bytes())
-_WRITTEN: Final = {
-    "index.getAvailabilityZones": _zones,
-    "iam.getPolicyDocument": _policy_document,
-    "ec2.getVpcEndpointService": _endpoint_service,
-}
-ANSWERS: Final[dict[str, Answer]] = {token_of(name): answer for name, answer in {**_TEMPLATES, **_WRITTEN}.items()}
+_FUNCTIONS: Final = {"index.getAvailabilityZones": _zones, "iam.getPolicyDocument": _policy_document}
+ANSWERS: Final[dict[str, Answer]] = {token_of(name): answer for name, answer in {**_TEMPLATES, **_FUNCTIONS}.items()}
 _CERTAIN: Final = {*map(token_of, ("iam.getPolicyDocument", "index.getPartition", "index.getRegion"))}
 """Lookups whose answers follow from their arguments or the config; those to all others are made up."""
 _REGION: Final = re.compile(r"[a-z]+(?:-[a-z]+)+-\d+")

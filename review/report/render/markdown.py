@@ -26,13 +26,12 @@ _LINKED: Final = re.compile(r"([@#](?=\w)|:(?=//)|\bwww(?=\.)|\bGH(?=-\d))", re.
 
 
 _FORMULA: Final = re.compile(r"\$(?!\d)")
-"""What could end a formula: https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting"""
+"""Signs that could end a formula: https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting"""
 
 
 def markdown(report: Report, *, only_changes: bool = False) -> str:
     """The whole report. After a comparison it is folded, or left out with `only_changes`."""
-    named = [report.project, report.stack, report.topology, report.region]
-    head = [f"## {' · '.join(safe(part) for part in named if part)}", *_changes(report)]
+    head = [f"## {safe(words.title(report))}", *_changes(report)]
     if report.changes is None:
         blocks = [*head, *_report(report)]
     elif only_changes:

@@ -78,10 +78,7 @@ def lines(report: Report, width: int, parts: Parts) -> Iterator[Line]:
 
 
 def _lines(report: Report, width: int, parts: Parts) -> Iterator[Line]:
-    named = [report.project, report.stack, report.topology, report.region]
-    yield from _spread(
-        Span(" · ".join(part for part in named if part), "bold"), Span(disclaimer(report.origin), "dim"), width
-    )
+    yield from _spread(Span(words.title(report), "bold"), Span(disclaimer(report.origin), "dim"), width)
     for note in report.region_notes:
         yield from _wrapped([], note, width, "bold red")
     for section in _sections(parts):

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from ...rules import Finding
 
 
+def title(report: Report) -> str:
+    """`shop · prod · link · eu-west-1`."""
+    return " · ".join(filter(None, (report.project, report.stack, report.topology, report.region)))
+
+
 def headline(report: Report) -> str:
     """`46 resources, 1 that exists already`."""
     existing = f", {len(report.read)} that exist{'s' if len(report.read) == 1 else ''} already" if report.read else ""
