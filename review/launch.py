@@ -11,7 +11,7 @@ from typing import List
 NAME = "gatehouse_review"
 PROGRAM = "--program"  # instead of a review: run the program that the standard input describes
 OLDEST_PYTHON = (3, 11)
-OLDEST_SDK = (3, 256)
+OLDEST_SDK = (3, 272)
 
 
 def unusable() -> str:

@@ -33,13 +33,13 @@ def dearer_endpoints(amounts: Iterable[tuple[Resource, float]], graph: Graph, pr
     )
     with_nat = set(_vpcs_with_nat(graph))
     for region, endpoints in by_region.items():
-        whole = sum(dollars for _, dollars in endpoints)
+        endpoint_sum = sum(dollars for _, dollars in endpoints)
         services = sorted({service_of(resource) for resource, _ in endpoints})
-        bill = f"interface endpoints ({', '.join(services)}): ${whole:,.2f} a month"
+        bill = f"interface endpoints ({', '.join(services)}): ${endpoint_sum:,.2f} a month"
         if {as_text(input_at(resource, "vpcId")) for resource, _ in endpoints} <= with_nat:
             yield f"{bill}; the VPC's NAT reaches the same without them"
             continue
-        cheaper = [f"{name} for ${usd:,.2f}" for name, usd in _nats(region, prices).items() if usd < whole]
+        cheaper = [f"{name} for ${usd:,.2f}" for name, usd in _nats(region, prices).items() if usd < endpoint_sum]
         if cheaper:
             yield f"{bill}; through {listed(cheaper)} the same is reachable, but so is every other host of the internet"
 

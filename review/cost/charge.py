@@ -71,9 +71,9 @@ class Context:
 CostFunction = Callable[[Resource, Context], Iterable[Charge]]
 
 
-def several(count: float | None, what: str) -> str:
+def several(count: float | None, name: str) -> str:
     """`2 × t4g.nano`; only the name of one, or of an unknown number."""
-    return f"{count:g} × {what}" if count not in (1, None) else what
+    return f"{count:g} × {name}" if count not in (1, None) else name
 
 
 def times(*factors: float | None) -> float | None:

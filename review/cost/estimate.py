@@ -95,13 +95,12 @@ class Estimate:
 
     def unpriced_by_type(self) -> dict[str, list[str]]:
         """Names of the resources without a price, by their type."""
-        names = grouped((resource.type, resource.name) for resource in self.unpriced)
-        return dict(sorted(names.items(), key=lambda item: (is_setting(item[0]), item[0])))
+        return dict(sorted(grouped((resource.type, resource.name) for resource in self.unpriced).items()))
 
     @property
     def per_million(self) -> float | None:
         """Dollars for a million calls at the first tiers; None if a part of it is not known."""
-        return None if whole(self.calls()) is None else self.known_per_million
+        return None if known_total(self.calls()) is None else self.known_per_million
 
     @property
     def known_per_million(self) -> float:
@@ -114,24 +113,12 @@ class Estimate:
     def components(self) -> dict[str, float | None]:
         """Fixed dollars a month by component; None for one of which a part is not known."""
         groups = grouped((line.component, line) for line in self.fixed())
-        return {component: whole(lines) for component, lines in groups.items()}
+        return {component: known_total(lines) for component, lines in groups.items()}
 
     def fixed_total(self, part: Part | None = None) -> float | None:
         """Fixed dollars a month, of one part or of all; None if a price, a quantity or a whole resource is missing."""
         missing = any(part in (None, owner) for _, owner in self.unpriced_parts)
-        return None if missing else whole(self.fixed(part))
-
-
-_SETTINGS: Final = (
-    "Group Configuration Policy Association Attachment Version Settings Setting Permission Rule Alias Object Control "
-    "Block Grant Notification Ownership Logging Schedule Subscription Entry Membership Acl"
-)
-
-
-def is_setting(token: str) -> bool:
-    """Whether a type, by its name, is a setting or a link rather than something that runs and is paid for."""
-    kind = token.rpartition(":")[2]
-    return token.startswith("aws:") and kind.endswith(tuple(_SETTINGS.split()))
+        return None if missing else known_total(self.fixed(part))
 
 
 def total(lines: Iterable[Line]) -> float:
@@ -139,7 +126,7 @@ def total(lines: Iterable[Line]) -> float:
     return sum(line.amount for line in lines if line.amount is not None)
 
 
-def whole(lines: Sequence[Line]) -> float | None:
+def known_total(lines: Sequence[Line]) -> float | None:
     """Dollars of the lines; None if one of them is not known."""
     return None if any(line.amount is None for line in lines) else total(lines)
 
@@ -200,14 +187,14 @@ def _lines(resource: Resource, context: Context, prices: Prices) -> list[Line]:
 
 def _line(resource: Resource, charge: Charge, graph: Graph, prices: Prices) -> Line:
     price = prices.price(charge.item, resource.region)
-    what, unit = prices.describe(charge.item)
+    name, unit = prices.describe(charge.item)
     return Line(
         resource=resource,
         component=graph.top(resource).name,
         part=part_of(resource, graph),
         basis=charge.basis,
         item=charge.item,
-        label=charge.label or what,
+        label=charge.label or name,
         quantity=charge.quantity,
         unit=unit,
         price=price.first if price else None,
@@ -222,4 +209,4 @@ def _line(resource: Resource, charge: Charge, graph: Graph, prices: Prices) -> L
 def _of_calls(prices: Prices, context: Context) -> float | None:
     """The cost of calls under another usage; None if a part of it is not known."""
     lines = [line for resource in context.model.graph for line in _lines(resource, context, prices)]
-    return whole([line for line in lines if line.basis is Basis.CALL])
+    return known_total([line for line in lines if line.basis is Basis.CALL])

@@ -32,10 +32,10 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
         as_text(inputs.get("tenancy")),
         as_text(value_at(inputs, "placement", "tenancy")),
     }
-    if other := "windows" if windows else "dedicated" if dedicated else "":
+    if special := "windows" if windows else "dedicated" if dedicated else "":
         note = f"the price of a machine {'with Windows' if windows else 'of its own'} is not in the table"
     label = several(count, kind or "instance of unknown type")
-    yield hourly(f"ec2-{other or kind}", None if other else count, label, note)
+    yield hourly(f"ec2-{special or kind}", None if special else count, label, note)
     if value_at(inputs, "creditSpecification", "cpuCredits") == "unlimited":
         note = "CPU credits are unlimited: sustained load is billed on top"
         yield by_use(f"cpu-credits-{kind.partition('.')[0]}", f"CPU credits of {kind}", note=note)
@@ -48,23 +48,23 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
 
 
 def _is_windows(graph: Graph, inputs: Mapping[str, Any]) -> bool:
-    """Whether the image is one of Windows, by the lookup or the parameter that gives it."""
+    """Whether the image is a Windows image, by the lookup or the parameter that gives it."""
     image = as_text(inputs.get("ami")) or as_text(inputs.get("imageId"))
     names = [
         image,
         *(str(invoke.arguments) for invoke in graph.invokes if image and as_text(invoke.result.get("id")) == image),
     ]
-    return any("windows" in one.lower() for one in names)
+    return any("windows" in name.lower() for name in names)
 
 
 def _addresses(resource: Resource, context: Context, count: int | None) -> Iterator[Charge]:
     """Public IPv4 addresses as the model sees them, so that the bill agrees with reach."""
-    each = context.model.nodes.of(resource).public_ipv4
-    if each == 0:
+    addresses = context.model.nodes.of(resource).public_ipv4
+    if addresses == 0:
         return
-    reason = "whether it gets a public address" if each is None else "their number"
-    note = f"{reason} is not known" if None in (each, count) else ""
-    yield hourly("public-ipv4", times(each, count), "public IPv4", note)
+    reason = "whether it gets a public address" if addresses is None else "their number"
+    note = f"{reason} is not known" if None in (addresses, count) else ""
+    yield hourly("public-ipv4", times(addresses, count), "public IPv4", note)
 
 
 def _disk(disk: Disk, count: float | None, note: str, assumed: int | None = None) -> Iterator[Charge]:

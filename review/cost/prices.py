@@ -77,7 +77,7 @@ class Prices:
 
     def regions(self) -> list[str]:
         """Regions with any price at all."""
-        return sorted({region for entry in self._items.values() for usd in entry["prices"].values() for region in usd})
+        return _regions(self._items)
 
 
 def by_region(table: dict[str, Any]) -> dict[str, Any]:
@@ -97,13 +97,18 @@ def _by_region(usd: Any, regions: list[str]) -> dict[str, Any]:
 
 def in_rows(table: Mapping[str, Any]) -> dict[str, Any]:
     """The table with long lists of prices as rows."""
-    entries = table["items"].values()
-    regions = sorted({region for entry in entries for usd in entry["prices"].values() for region in usd})
+    regions = _regions(table["items"])
     items = {}
     for item, entry in table["items"].items():
         prices = {source: _row(usd, regions) for source, usd in entry["prices"].items()}
         items[item] = {**entry, "prices": prices}
     return {**table, "regions": regions, "items": items}
+
+
+def _regions(items: Mapping[str, Any]) -> list[str]:
+    """Regions for which a source of an item has a price."""
+    sources = [usd for entry in items.values() for usd in entry["prices"].values()]
+    return sorted(set().union(*sources))
 
 
 def _row(usd: Mapping[str, Any], regions: list[str]) -> Any:

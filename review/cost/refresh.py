@@ -53,7 +53,7 @@ def refresh(
             if item_query is None:
                 outcome.kept.append(f"{item} {region}: no query is written down for it")
             else:
-                _refresh(item, entry, region, (item_query, client), outcome)
+                _refresh(item, entry, region, item_query, client, outcome)
     if outcome.changed or outcome.same:
         table["as_of"] = f"{today:%Y-%m}"
     used = {source for entry in table["items"].values() for source in entry["prices"]}
@@ -61,13 +61,8 @@ def refresh(
     return outcome
 
 
-def _refresh(item: str, entry: dict[str, Any], region: str, ask: tuple[Query, Any], outcome: Outcome) -> None:
-    item_query, client = ask
-    products = [
-        product
-        for product in _products(client, item_query, region)
-        if item_query.has(product["product"]["attributes"].get("usagetype", ""))
-    ]
+def _refresh(item: str, entry: dict[str, Any], region: str, item_query: Query, client: Any, outcome: Outcome) -> None:
+    products = list(_products(client, item_query, region))
     if len(products) != 1:
         uncertainty = "" if item_query.confirmed else " (the query was never confirmed)"
         outcome.kept.append(f"{item} {region}: {len(products)} products fit{uncertainty}")
@@ -78,8 +73,8 @@ def _refresh(item: str, entry: dict[str, Any], region: str, ask: tuple[Query, An
         return
     old = next((prices.pop(region) for prices in entry["prices"].values() if region in prices), None)
     prices = {**entry["prices"].get(_SOURCE, {}), region: usd}
-    others = {source: left for source, left in entry["prices"].items() if left and source != _SOURCE}
-    entry["prices"] = {**others, _SOURCE: dict(sorted(prices.items()))}
+    sources = {source: remaining for source, remaining in entry["prices"].items() if remaining and source != _SOURCE}
+    entry["prices"] = {**sources, _SOURCE: dict(sorted(prices.items()))}
     if old == usd:
         outcome.same += 1
     else:
@@ -92,13 +87,15 @@ def _regions(entry: Mapping[str, Any]) -> set[str]:
 
 
 def _products(client: Any, item_query: Query, region: str) -> Iterator[Mapping[str, Any]]:
-    """Every page of products that fit the filters."""
+    """Products of every page that fit the filters and the usage type."""
     terms = {**item_query.filters, **({item_query.region_key: region} if item_query.region_key else {})}
     filters = [{"Type": "TERM_MATCH", "Field": key, "Value": value} for key, value in terms.items()]
     more: dict[str, str] = {}
     while True:
         page = client.get_products(ServiceCode=item_query.service, Filters=filters, FormatVersion="aws_v1", **more)
-        yield from (json.loads(text) for text in page["PriceList"])
+        for product in map(json.loads, page["PriceList"]):
+            if item_query.has(product["product"]["attributes"].get("usagetype", "")):
+                yield product
         if not page.get("NextToken"):
             return
         more = {"NextToken": page["NextToken"]}
@@ -107,14 +104,9 @@ def _products(client: Any, item_query: Query, region: str) -> Iterator[Mapping[s
 def _usd(product: Mapping[str, Any], item_query: Query) -> float | list[list[float | None]] | None:
     """The price on demand in the table's unit: a number, or tiers if there are several."""
     terms = product.get("terms", {}).get("OnDemand", {}).values()
-    dimensions = [
-        dimension
-        for term in terms
-        for dimension in term["priceDimensions"].values()
-        if "USD" in dimension["pricePerUnit"]
-    ]
+    dimensions = [dimension for term in terms for dimension in term["priceDimensions"].values()]
     # Free tiers are not taken off: the account's other stacks may have used them up.
-    paid = [dimension for dimension in dimensions if float(dimension["pricePerUnit"]["USD"])]
+    paid = [dimension for dimension in dimensions if float(dimension["pricePerUnit"].get("USD", 0))]
     ordered = sorted(paid, key=lambda tier: float(tier["beginRange"]))
     if not ordered:
         return None

@@ -1,4 +1,4 @@
-"""How much a stack is used: what an estimate must assume, each settable by `--usage` or in the stack's config."""
+"""Assumptions of an estimate on a stack's use. You can set each by `--usage` or in the stack's config."""
 
 from __future__ import annotations
 

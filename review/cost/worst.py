@@ -59,11 +59,11 @@ def worst(context: Context, cost: Callable[[Context], float | None]) -> Worst | 
 def _shares(apis: Iterable[Api]) -> dict[str, float]:
     """Share of the calls by function, if each method is called as often as its throttle allows."""
     rates = [(call, _rate(api, call)) for api in apis for call in api.calls]
-    whole = sum(rate for _, rate in rates)
+    total = sum(rate for _, rate in rates)
     shares: dict[str, float] = defaultdict(float)
     for call, rate in rates:
-        if (function := call.integration.function) is not None and whole:
-            shares[function.urn] += rate / whole
+        if (function := call.integration.function) is not None and total:
+            shares[function.urn] += rate / total
     return shares
 
 
@@ -119,9 +119,10 @@ def _by_plan_rate(api: Api, calls: Sequence[Call], plans: Sequence[Plan]) -> Ite
     """Calls that all keys may make in a second: methods with a rate of their own in a plan, and the others together."""
     if not plans or any(plan.rate is None for plan in plans):
         return
-    apart = [call for call in calls if any(route(call) in plan.by_route for plan in plans)]
-    others = [call for call in calls if call not in apart]
-    groups = [([call], f" on {call.name}") for call in apart] + ([(others, "")] if others else [])
+    limited_routes = {name for plan in plans for name in plan.by_route}
+    apart = [call for call in calls if route(call) in limited_routes]
+    together = [call for call in calls if route(call) not in limited_routes]
+    groups = [([call], f" on {call.name}") for call in apart] + ([(together, "")] if together else [])
     pairs = [(_by_rate(api, group), _by_keys(plans, group[0], where)) for group, where in groups]
     yield _together([min(pair, key=lambda bound: bound.requests) for pair in pairs], [api])
 

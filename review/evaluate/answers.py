@@ -33,7 +33,7 @@ class Answers:
         return next((result for expected, result in self.lookups.get(token, ()) if _fits(arguments, expected)), None)
 
     def with_older(self, older: "Answers") -> "Answers":
-        """What two versions of a project know together: a fact that only one of them has is no difference of them."""
+        """The answers of two versions of a project together: a fact that only one of them has is no difference."""
         both = {
             token: (*self.lookups.get(token, ()), *older.lookups.get(token, ()))
             for token in {**older.lookups, **self.lookups}
@@ -44,10 +44,10 @@ class Answers:
     def useless_lookups(self, lookups: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:
         """Notes on answers that no lookup of a run takes, though it looked up their token, or one much like it."""
         calls = list(lookups)
-        others = sorted({called for called, _ in calls} - self.lookups.keys())[:_MOST_NEAR]
+        unanswered = sorted({called for called, _ in calls} - self.lookups.keys())[:_MOST_NEAR]
         for token, entries in [*self.lookups.items()][:_MOST_NEAR]:
             arguments = [sent for called, sent in calls if called == token]
-            if not arguments and (near := difflib.get_close_matches(token, others, n=1, cutoff=0.9)):
+            if not arguments and (near := difflib.get_close_matches(token, unanswered, n=1, cutoff=0.9)):
                 yield f"{ANSWERS_FILE}: nothing is looked up by {token}; did you mean {near[0]}?"
             for expected, _ in entries if arguments else ():
                 if not any(_fits(sent, expected) for sent in arguments):

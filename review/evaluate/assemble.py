@@ -1,4 +1,4 @@
-"""What a run recorded, and the Graph of it: what the engine inherits from parents, tags that the provider adds."""
+"""The record of a run, and its Graph, with options that the engine inherits and tags that the provider adds."""
 
 import itertools
 from collections.abc import Iterator, Mapping
@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from ..aws.catalog.catalog import canonical
+from ..aws.catalog.tables import table
 from ..graph import Graph, Invoke, Options, Resource, reveal
 from ..graph.graph import parents_first
 from ..graph.json_text import opened
@@ -15,7 +16,6 @@ from ..graph.reading import as_mapping
 from .host.messages import resource_pb2
 from .host.modules import belongs
 from .mocks.location import Location
-from .mocks.sdk_types import properties
 from .stack_file import Stack
 
 ROOT_TYPE: Final = "pulumi:pulumi:Stack"
@@ -52,7 +52,7 @@ class Recorded:
         """Record a resource, whose parent and provider are there already."""
         read, above = isinstance(request, resource_pb2.ReadResourceRequest), self.resources.get(request.parent)
         custom = read or request.custom
-        if custom and request.type.startswith("aws:") and "tagsAll" in properties(request.type):
+        if custom and "tags" in table("input_types")["types"].get(canonical(request.type), {}):
             explicit = self.resources.get(request.provider.rpartition("::")[0])
             block = explicit.inputs.get("defaultTags") if explicit else None if request.provider else self.default_tags
             # A mapping, or JSON text of one. Each resource has all: one more than AWS takes is enough to be too many.
@@ -88,7 +88,8 @@ class Recorded:
 
     def graph(self, project: str, stack: Stack, location: Location, notes: tuple[str, ...]) -> Graph:
         # Requests come in the order of a thread pool.
-        resources = {urn: self.resources[urn] for urn in parents_first({u: r.parent for u, r in self.requests.items()})}
+        parents = {urn: request.parent for urn, request in self.requests.items()}
+        resources = {urn: self.resources[urn] for urn in parents_first(parents)}
         for urn in self.outputs.keys() & resources.keys():
             if not (resource := resources[urn]).custom:
                 resources[urn] = replace(resource, state={**resource.state, **self.outputs[urn]})
@@ -107,12 +108,12 @@ class Recorded:
         )
 
     def _other_versions(self) -> list[str]:
-        """A note on versions of AWS's provider that the program uses and that the review knows less than its own."""
+        """A note on versions of AWS's provider that the program uses and the review does not know."""
         versions = {call.version for call in self.requests.values() if call.type.startswith("aws:") and call.version}
         older = sorted(version for version in versions if version.removeprefix("v").partition(".")[0] != _MAJOR)
-        known = f"the review knows version {_MAJOR}, and of 5 and 6 the inputs that shape traffic"
         effect = "answers about resources with inputs that it does not know are cannot tell"
-        return [f"the program uses pulumi-aws {', '.join(older)}: {known}; {effect}"] if older else []
+        known = f"the review knows version {_MAJOR}; {effect}"
+        return [f"the program uses pulumi-aws {', '.join(older)}: {known}"] if older else []
 
 
 def chain(parent: str, type_: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from .problems import Problem, StackFileError
-from .project_file import NAMES, Project, load, projects_named
+from .project_file import Project, has_project, load
 from .repositories import repository
 from .stack_file import Stack, read_stack, stacks
 
@@ -27,8 +27,7 @@ def baseline(project: Project, which: str, against: str) -> Iterator[tuple[Proje
     `against` is nothing of the three, BaselineError if the project or stack there is at fault.
     """
     with _elsewhere(project, against) as folder:
-        other, stack = _read(folder, project, which) if folder else (project, read_stack(project, against))
-        yield other, stack
+        yield _read(folder, project, which) if folder else (project, read_stack(project, against))
 
 
 def deleted(project: Project, against: str) -> list[str]:
@@ -46,9 +45,9 @@ def _is_folder(against: str) -> bool:
 def _elsewhere(project: Project, against: str) -> Iterator[Path | None]:
     """The project's folder that `against` names, or at the revision that it names; None if it names a stack."""
     if _is_folder(against):
-        if not any((Path(against) / name).is_file() for name in NAMES):
-            there = "that folder has no Pulumi.yaml" if Path(against).is_dir() else "there is no such folder"
-            raise StackFileError("--against", [Problem("", against, there)])
+        if not has_project(Path(against)):
+            fault = "that folder has no Pulumi.yaml" if Path(against).is_dir() else "there is no such folder"
+            raise StackFileError("--against", [Problem("", against, fault)])
         yield Path(against)
         return
     is_stack, commit = against in stacks(project) or against.endswith((".yaml", ".yml")), ""
@@ -67,22 +66,22 @@ def _elsewhere(project: Project, against: str) -> Iterator[Path | None]:
 
 def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | None]:
     try:
-        other = load(folder)
-        other = replace(other, answers=project.answers.with_older(other.answers))
-        if other.virtualenv is None:
+        earlier = load(folder)
+        earlier = replace(earlier, answers=project.answers.with_older(earlier.answers))
+        if earlier.virtualenv is None:
             # A revision has no environment of its own, and the one of today has packages of today's repository.
-            other = replace(other, virtualenv=project.virtualenv, older=_repositories(project.root, other.root))
-        # A stack that has no file here needs none there either.
-        there = which in stacks(other) or which not in stacks(project)
+            earlier = replace(earlier, virtualenv=project.virtualenv, older=_repositories(project.root, earlier.root))
+        # A stack that has no file here needs none in the earlier version either.
+        exists = which in stacks(earlier) or which not in stacks(project)
         if which.endswith((".yaml", ".yml")):
             named = Path(which).resolve()
-            path = other.root / (named.relative_to(project.root) if named.is_relative_to(project.root) else which)
-            which, there = str(path), path.is_file()
-        elif not there:
+            path = earlier.root / (named.relative_to(project.root) if named.is_relative_to(project.root) else which)
+            which, exists = str(path), path.is_file()
+        elif not exists:
             file = str(project.stack_dir / f"Pulumi.{which}.yaml")
             with suppress(StackFileError):  # no revision has a file that git ignores
-                which, there = file, bool(_git(project, "check-ignore", "--", file))
-        return other, read_stack(other, which) if there else None
+                which, exists = file, bool(_git(project, "check-ignore", "--", file))
+        return earlier, read_stack(earlier, which) if exists else None
     except StackFileError as error:
         raise BaselineError(str(error)) from error
 
@@ -94,7 +93,7 @@ def _repositories(today: Path, older: Path) -> tuple[Path, Path]:
 
 
 def _git(project: Project, *arguments: str, **variables: str) -> str:
-    """What git prints. Raises StackFileError."""
+    """The output of a git command. Raises StackFileError."""
     try:
         done = subprocess.run(  # noqa: S603 # git, by its name
             ["git", "-C", str(project.root), *arguments],  # noqa: S607 # as above
@@ -121,9 +120,4 @@ def _checked_out(project: Project, commit: str, into: Path) -> Path:
     _git(project, "read-tree", commit, **index)
     _git(project, f"--work-tree={top}", "checkout-index", "--all", f"--prefix={into}/", **index)
     (into / ".git").mkdir()  # so that it counts as a repository of its own
-    folder = into / project.root.relative_to(top)
-    if not any((folder / name).is_file() for name in NAMES):
-        # The change may move the project into another folder.
-        there = [*projects_named(project.name, into)]
-        folder = there[0] if len(there) == 1 else folder
-    return folder
+    return into / project.root.relative_to(top)

@@ -1,4 +1,4 @@
-"""What a program's process reports of its run, beside what it registers."""
+"""Claims: reports of a program's process on its run, beside the resources that it registers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from .mocks import sdk_types
 
 @dataclass
 class Claims:
-    """Claims of one run. `asked` is called with each lookup's token and `id`, in the program's order."""
+    """Claims of one run. `on_lookup` is called with each lookup's token and `id`, in the program's order."""
 
-    asked: Callable[[str, Any], None]
+    on_lookup: Callable[[str, Any], None]
     failure: Mapping[str, Any] | None = None
     complete: bool = False  # whether the program's run came to its end
     isolated: bool = True  # whether its process had no network
@@ -19,10 +19,10 @@ class Claims:
     def take(self, claim: Mapping[str, Any]) -> None:
         """Keep a claim. Raises ValueError for one that no watch makes."""
         match claim:
-            case {"asked": token, "id": identity}:
-                self.asked(str(token), identity)
-            case {"type": token, "properties": dict(properties), **more}:
-                sdk_types.tell(token, properties, more.get("values", {}))
+            case {"lookup": token, "id": identity}:
+                self.on_lookup(str(token), identity)
+            case {"token": token, "fields": dict(fields)}:
+                sdk_types.report(token, fields)
             case {"isolated": bool(isolated)}:
                 self.isolated = isolated
             case {"failed": dict(failure)}:

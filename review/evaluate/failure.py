@@ -32,7 +32,7 @@ def explained(
     own, text = bool(refused or failure.get("own")), refused or str(failure.get("text", ""))
     absent = []
     if failure.get("run error" if strict else "config") and stack.is_empty:
-        absent.append(f"the stack {stack.name} has no file: {others(project, stack)}")
+        absent.append(f"the stack {stack.name} has no file: {remedy_without_file(project, stack)}")
         if strict:
             return absent[0]  # each setting that is required would be one mistake more
     lines = text.splitlines()
@@ -63,12 +63,12 @@ def _hints(text: str, project: Project, stack: Stack, notes: Sequence[str], *, o
 
 
 def not_installed(text: str, project: Project) -> Iterator[str]:
-    """How to install a package that a program does not find."""
+    """The command that installs a package that a program does not find."""
     if (lacking := _MODULE.search(text)) and (command := project.install_command):
         yield f"{lacking[1]} is not installed: run `{command}`"
 
 
-def others(project: Project, stack: Stack) -> str:
+def remedy_without_file(project: Project, stack: Stack) -> str:
     """The remedy for a stack without a file: name one that has it, or write it."""
     if near := most_like(project, stack.name):
         return f"did you mean {near}?"

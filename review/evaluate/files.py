@@ -9,13 +9,14 @@ from ..graph import Asset, Graph, revealed
 
 def missing_files(graph: Graph, program: Path) -> list[str]:
     """Files and folders that inputs name and that do not exist: a build may not have run. The engine refuses them."""
-    return [
-        f"{resource.name}{f' ({resource.source})' if resource.source else ''}: there is no file or folder {path!r} "
-        "(seen from the program's folder), so the engine will refuse it"
-        for resource in graph
-        for path in _paths(revealed(resource.inputs))
-        if not (program / path).exists()
-    ]
+    missing = []
+    for resource in graph:
+        declared = f"{resource.name} ({resource.source})" if resource.source else resource.name
+        for path in _paths(revealed(resource.inputs)):
+            if not (program / path).exists():
+                absent = f"there is no file or folder {path!r} (seen from the program's folder)"
+                missing.append(f"{declared}: {absent}, so the engine will refuse it")
+    return missing
 
 
 def _paths(value: Any) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """The engine's side of a mocked run: every request is kept, answered, and refused where the engine would refuse it."""
 
 import json
-import re
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -11,26 +10,25 @@ from ..aws.catalog.tables import table
 from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
 from . import wire
 from .assemble import ROOT_TYPE, Recorded, chain
-from .host.messages import UNTOLD, CallError, provider_pb2, resource_pb2
+from .host.messages import UNKNOWN_TEXT, CallError, provider_pb2, resource_pb2
 from .host.stand_in import TEXT
 from .mocks.location import Location
 from .mocks.lookups import Lookups
 from .mocks.resources import Resources
-from .mocks.sdk_types import converted, properties
+from .mocks.sdk_types import converted, fields
 from .project_file import Project
 from .stack_file import Stack
 
 _PLAIN: Final = frozenset(table("plain_texts"))  # parts in traffic of types whose texts shape it, and are no passwords
 _LONGEST_NAME: Final = 10_000  # letters of a name or a type, once for each of its aliases
-_FEATURE: Final = "RESOURCE_MONITOR_FEATURE"
-_FEATURES: Final = {
-    name: resource_pb2.ResourceMonitorFeature.Value(_FEATURE + re.sub("(^|[A-Z])", r"_\1", name).upper())
+_FEATURES: Final = [
+    resource_pb2.ResourceMonitorFeature.Value(f"RESOURCE_MONITOR_FEATURE_{name}")
     for name in (
-        *("secrets", "resourceReferences", "aliasSpecs", "replacementTrigger", "deletedWith", "replaceWith"),
-        *("transforms", "invokeTransforms", "parameterization", "resourceHooks", "errorHooks"),
+        *("SECRETS", "RESOURCE_REFERENCES", "ALIAS_SPECS", "REPLACEMENT_TRIGGER", "DELETED_WITH", "REPLACE_WITH"),
+        *("TRANSFORMS", "INVOKE_TRANSFORMS", "PARAMETERIZATION", "RESOURCE_HOOKS", "ERROR_HOOKS"),
     )
-}
-"""Features of the engine that the recorder has, as older SDKs ask for each and newer ones for all."""
+]
+"""Features of the engine that the recorder has."""
 
 
 class Recorder:
@@ -54,20 +52,17 @@ class Recorder:
         if request.type == ROOT_TYPE:
             self._urns.add(urn)
             return resource_pb2.RegisterResourceResponse(urn=urn)
-        # As the engine runs them: the resource's own, its ancestors', then the stack's. One that is only read has none.
+        # In the engine's order: the resource's own, its ancestors', the stack's. A resource that is only read has none.
         inherited = [
             transform for above in self.recorded.above(request.parent) for transform in getattr(above, "transforms", ())
         ]
         for callback in (*request.transforms, *inherited, *self._stack_callbacks):
-            answer = self.call_back(callback, _asked(request).SerializeToString())
+            answer = self.call_back(callback, _transform_request(request).SerializeToString())
             changed = resource_pb2.TransformResponse.FromString(answer)
             request.object.CopyFrom(changed.properties)
             if changed.HasField("options"):
                 _apply_options(changed.options, request)
-        # No provider converts the inputs of a component of this process, whose class takes long to find.
-        types = properties(request.type) if request.custom or request.remote else {}
-        # Types are the program's claim, and by a false one a rule would find a text: those of AWS's SDK win.
-        types = {**types, **table("input_types")["types"].get(canonical(request.type), {})}
+        types = table("input_types")["types"].get(canonical(request.type), {})
         inputs = converted(wire.read(request.object), types)
         if self.stack.stand_ins and shapes_traffic(request.type):
             inputs = _without_stand_ins(inputs, text=row(request.type).role in _PLAIN)
@@ -88,7 +83,7 @@ class Recorder:
             return {}
         # The SDK does not learn that a remote component's outputs are unknown, so they are all named.
         secret = [*request.additionalSecretOutputs]
-        outputs = dict.fromkeys([*(["id"] if request.custom else properties(request.type)), *secret], UNKNOWN)
+        outputs = dict.fromkeys([*(["id"] if request.custom else fields(request.type)), *secret], UNKNOWN)
         outputs |= {key: inputs[key] for key in secret if key in inputs}
         if self.known:
             key = urn.partition("::")[2].partition("::")[2]
@@ -97,7 +92,7 @@ class Recorder:
                 answer.pop("id", None)
             outputs |= answer
         computed = table("computed_in_blocks")["types"].get(canonical(request.type), {})
-        text = UNTOLD if self.known else UNKNOWN
+        text = UNKNOWN_TEXT if self.known else UNKNOWN
         for key in inputs.keys() & computed:
             outputs[key] = _completed(outputs.get(key, inputs[key]), computed[key], text)
         return outputs | {key: Secret(reveal(outputs[key])) for key in secret}
@@ -185,11 +180,8 @@ class Recorder:
     def RegisterStackInvokeTransform(self, request: Any) -> None:  # noqa: ARG002 # the protocol's method has it
         self.recorded.notes.append("invoke transforms are not run by the review")
 
-    def SupportsFeature(self, request: Any) -> Any:
-        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in _FEATURES)
-
     def GetDeploymentInfo(self, _request: Any) -> Any:
-        return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES.values())
+        return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
 
     def RegisterPackage(self, request: Any) -> Any:
         return resource_pb2.RegisterPackageResponse(ref=request.name)
@@ -211,8 +203,8 @@ _OPTIONS: Final = {
 _KEPT: Final = {"import": "importId", "provider": "provider"}  # those that stay if a transform gives none
 
 
-def _asked(request: Any) -> Any:
-    """What a transform gets of a registration."""
+def _transform_request(request: Any) -> Any:
+    """The request that a transform gets of a registration."""
     given = {field.name: value for field, value in request.ListFields()}
     options: dict[str, Any] = {ours: given[theirs] for ours, theirs in {**_OPTIONS, **_KEPT}.items() if theirs in given}
     if request.deleteBeforeReplaceDefined:
@@ -250,7 +242,7 @@ def _completed(value: Any, computed: Any, text: Any) -> Any:
 
 
 def _without_stand_ins(value: Any, *, text: bool) -> Any:
-    """An input with `UNKNOWN` in place of what stands in for an encrypted value: 0, false and, with `text`, texts."""
+    """An input with `UNKNOWN` in place of stand-ins for encrypted values: 0, false and, with `text`, texts."""
     if isinstance(value, Secret) and value.value in (0, False) and isinstance(value.value, bool | int | float):
         return Secret(UNKNOWN)
     if isinstance(value, Secret):

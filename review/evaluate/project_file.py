@@ -3,8 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -13,13 +12,12 @@ from ..graph.reading import as_mapping
 from .answers import Answers
 from .answers import read as read_answers
 from .problems import Problem, StackFileError
-from .repositories import repositories, repository
+from .repositories import repositories
 from .yaml_text import read_mapping
 
 HOME: Final = Path(__file__).resolve().parents[2]  # the review's folder, with the project that it belongs to
 NAMES: Final = ("Pulumi.yaml", "Pulumi.yml")
 TYPES: Final = ("string", "integer", "boolean", "array", "object")
-_PASSED_OVER: Final = frozenset({"node_modules", "venv", "site-packages", "__pycache__"})
 _ATTRIBUTES: Final = frozenset({"type", "items", "description", "secret", "default", "value"})
 _INSTALLS: Final = {
     "uv.lock": "uv sync",
@@ -62,7 +60,7 @@ class Project:
 
     @property
     def install_command(self) -> str:
-        """What installs the program's packages, by a file in its folder. Empty if there is none."""
+        """The command that installs the program's packages, by a file in its folder. Empty if there is none."""
         commands = (command for name, command in _INSTALLS.items() if (self.program / name).is_file())
         return next(commands, "")
 
@@ -78,23 +76,11 @@ class Project:
 
 def nearest(folder: Path) -> Path:
     """The folder of the nearest Pulumi.yaml, as the CLI looks for it."""
-    return next((path for path in (folder, *folder.parents) if any((path / name).is_file() for name in NAMES)), folder)
+    return next((path for path in (folder, *folder.parents) if has_project(path)), folder)
 
 
-def own_folders(names: Iterable[str]) -> list[str]:
-    """Without hidden folders, and those of packages."""
-    return [name for name in names if name not in _PASSED_OVER and not name.startswith(".")]
-
-
-def projects_named(name: str, root: Path) -> Iterator[Path]:
-    """Folders of the project's repository, or of its own folder if it is in none, that hold a project of that name."""
-    for folder, inner, files in os.walk(repository(root)):
-        # Other repositories, also those in folders of this one, are not the program's to read.
-        inner[:] = [name for name in own_folders(inner) if not Path(folder, name, ".git").is_dir()]
-        for file in set(files) & set(NAMES):
-            with suppress(StackFileError, OSError):
-                if read_mapping(Path(folder) / file).get("name") == name:
-                    yield Path(folder)
+def has_project(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in NAMES)
 
 
 def load(root: Path, *, any_language: bool = False) -> Project:

@@ -13,8 +13,8 @@ import grpc
 from google.protobuf.message_factory import GetMessageClass
 
 from ..graph.prose import printable
-from .host.messages import TELL, CallError, callback_pb2, callback_pb2_grpc, engine_pb2, resource_pb2
-from .runner import Run, beside
+from .host.messages import CLAIM_METHOD, CallError, callback_pb2, callback_pb2_grpc, engine_pb2, resource_pb2
+from .runner import Run, in_thread
 from .wire import BASE
 
 _THREADS: Final = 32  # a request waits in one while its transforms run, and they may register resources as well
@@ -22,7 +22,7 @@ _OPTIONS: Final = [
     ("grpc.max_receive_message_length", 16 << 20),
     ("grpc.so_reuseport", 0),
     ("grpc.max_allowed_incoming_connections", 64),  # each is an open file of this process; an SDK has three
-    # What no thread reads yet waits with the program, but for 64 KiB of each request.
+    # Requests that no thread reads yet wait with the program, except for 64 KiB of each.
     ("grpc.max_concurrent_streams", 100),
     ("grpc.http2.bdp_probe", 0),
 ]
@@ -35,11 +35,11 @@ def served(run: Run, folder: Path) -> Iterator[None]:
     services, callbacks = _Services(run), _Callbacks(folder)
     run.recorder.call_back = callbacks.call
     # Signals raise in the main thread. gRPC waits without end for a server that was half started or half stopped.
-    server = beside(lambda: _started(services, f"unix:{folder}/recorder")).result()
+    server = in_thread(lambda: _started(services, f"unix:{folder}/recorder")).result()
     try:
         yield
     finally:
-        beside(lambda: server.stop(None).wait()).result()
+        in_thread(lambda: server.stop(None).wait()).result()
         callbacks.close()
 
 
@@ -56,7 +56,7 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._methods = {TELL: self._handler(lambda claim: run.claims.take(json.loads(claim)), bytes)}
+        self._methods = {CLAIM_METHOD: self._handler(lambda claim: run.claims.take(json.loads(claim)), bytes)}
         monitor, engine = (module.DESCRIPTOR.services_by_name for module in (resource_pb2, engine_pb2))
         # SDKs keep the root resource themselves, and whichever CLI is used later checks its own version.
         logs = SimpleNamespace(Log=run.log, SetRootResource=lambda _: None, RequirePulumiVersion=lambda _: None)
@@ -67,7 +67,7 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
                     self._methods[f"/{service.full_name}/{method.name}"] = self._handler(answer, read)
 
     def service(self, call: Any) -> Any:
-        """How a method is answered. None for one that the review does not have."""
+        """The handler of a method; None for a method that the review does not have."""
         return self._methods.get(call.method)
 
     def _handler(self, method: Callable[[Any], Any], read: Callable[[bytes], Any]) -> Any:
@@ -78,10 +78,9 @@ class _Services(grpc.GenericRpcHandler):  # type: ignore[misc] # gRPC has no typ
             try:
                 answered = method(read(request))
             except Exception as error:  # a program may send anything
-                known = isinstance(error, CallError | grpc.RpcError | OSError)
-                message = (
-                    printable(str(error)) if known else f"the review cannot read a request ({type(error).__name__})"
-                )
+                message = f"the review cannot read a request ({type(error).__name__})"
+                if isinstance(error, CallError | grpc.RpcError | OSError):
+                    message = printable(str(error))
                 run.refused = run.refused or message
                 context.abort(grpc.StatusCode.INVALID_ARGUMENT, message)
             return b"" if answered is None else bytes(answered.SerializeToString())
@@ -101,10 +100,9 @@ class _Callbacks:
         port = callback.target.rpartition(":")[2]
         if not port.isdecimal():
             raise CallError(f"the program serves callbacks at {printable(callback.target)!r}, which is no port")
+        address, options = f"unix:{self._folder}/callbacks-{port}", [("grpc.default_authority", "127.0.0.1")]
         with self._lock:
             if port not in self._channels:
-                address = f"unix:{self._folder}/callbacks-{port}"
-                options = [("grpc.default_authority", "127.0.0.1")]
                 self._channels[port] = grpc.insecure_channel(address, options=options)
         request = callback_pb2.CallbackInvokeRequest(token=callback.token, request=packed)
         try:

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from ..graph import Graph
 from ..graph.graph import partition_of
 from .claims import Claims
-from .failure import explained, others
+from .failure import explained, remedy_without_file
 from .files import missing_files
 from .host.stand_in import TEXT
 from .mocks.location import Location
@@ -41,25 +41,25 @@ def run(project: Project, stack: Stack, *, known: bool = True, strict: bool = Tr
 
 
 class Run:
-    """One run of a program, also for whoever starts it."""
+    """One run of a program, also for the code that starts the program."""
 
     def __init__(self, project: Project, stack: Stack, *, known: bool, strict: bool) -> None:
         self.project, self._stack, self.known, self._strict = project, stack, known, strict
         self._location = _place(stack, project)
         self.recorder = Recorder(project, stack, self._location, known=known, strict=strict)
-        self.claims = Claims(self.recorder.lookups.asked)
+        self.claims = Claims(self.recorder.lookups.announce)
         self.refused = ""  # why the first request of the program that was refused was so
         self.errors: list[str] = []  # errors that the program logged. An SDK logs why it ends a process
         self._warnings: list[str] = []
 
     def graph(self, start: Start) -> Graph:
-        """What the program declares. Raises ProgramError."""
+        """The graph that the program declares. Raises ProgramError."""
         project, stack, claims = self.project, self._stack, self.claims
         recorded, lookups = self.recorder.recorded, self.recorder.lookups
         start(self)
         if claims.failure is not None:
-            notes, why = lookups.notes, self.refused
-            raise ProgramError(explained(claims.failure, project, stack, notes, strict=self._strict, refused=why))
+            refused, notes = self.refused, lookups.notes
+            raise ProgramError(explained(claims.failure, project, stack, notes, strict=self._strict, refused=refused))
         useless = project.answers.useless_lookups((invoke.token, invoke.arguments) for invoke in recorded.invokes)
         notes = [*stack.notes, *recorded.notes, *lookups.notes, *useless, *self._warnings]
         notes += [f"outputs of the stack {name} are not known: {_EFFECT}" for name in recorded.unknown_references]
@@ -72,7 +72,7 @@ class Run:
 
     @property
     def program(self) -> dict[str, Any]:
-        """What the program's process gets, as JSON."""
+        """The description that the program's process gets, as JSON."""
         return {
             "project": self.project.name,
             "stack": self._stack.name,
@@ -108,7 +108,7 @@ class Evaluation:
 def evaluate(project: Project, stack: Stack, *, strict: bool = True, start: Start) -> Evaluation:
     """Both runs of a stack; of a foreign program that fails with outputs unknown only one. Raises ProgramError."""
     once = partial(run, project, stack, strict=strict, start=start)
-    later = beside(partial(once, known=False))  # each has a process of its own
+    later = in_thread(partial(once, known=False))  # each has a process of its own
     try:
         known = once(known=True)
     except Exception:
@@ -124,18 +124,18 @@ def evaluate(project: Project, stack: Stack, *, strict: bool = True, start: Star
         return Evaluation(replace(known, notes=(*known.notes, note)), known)
 
 
-def beside(call: Callable[[], Made]) -> Future[Made]:
-    """What a call returns, in a thread for which the end of this process does not wait: a program may never end."""
-    done: Future[Made] = Future()
+def in_thread(call: Callable[[], Made]) -> Future[Made]:
+    """Make a call in a thread that does not keep this process from ending: a program may never end."""
+    result: Future[Made] = Future()
 
-    def into() -> None:
+    def run_call() -> None:
         try:
-            done.set_result(call())
+            result.set_result(call())
         except BaseException as error:
-            done.set_exception(error)
+            result.set_exception(error)
 
-    threading.Thread(target=into, daemon=True).start()
-    return done
+    threading.Thread(target=run_call, daemon=True).start()
+    return result
 
 
 def _place(stack: Stack, project: Project) -> Location:
@@ -143,7 +143,8 @@ def _place(stack: Stack, project: Project) -> Location:
     own = stack.config.get("aws:region", "").replace(TEXT, "")
     region = own or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if not region and stack.is_empty:
-        raise StackFileError(stack.name, [Problem("", None, f"the stack has no file: {others(project, stack)}")])
+        remedy = remedy_without_file(project, stack)
+        raise StackFileError(stack.name, [Problem("", None, f"the stack has no file: {remedy}")])
     if not region:
         remedy = "it is not set; write `aws:region: eu-west-1` under `config:`, with your region, or set AWS_REGION"
         raise StackFileError(stack.name, [Problem("aws:region", None, remedy)])

@@ -121,11 +121,11 @@ def as_text(value: Any) -> str:
     """A config value as the engine hands it to a program: words as they are, all else as compact JSON."""
     if isinstance(value, str):
         return value
-    whole = json.loads(json.dumps(value), parse_float=_whole)
-    return json.dumps(whole, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    plain = json.loads(json.dumps(value), parse_float=_as_go_writes)
+    return json.dumps(plain, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
 
 
-def _whole(number: str | float) -> float:
+def _as_go_writes(number: str | float) -> float:
     """A number as Go writes it: the float 3.0 as 3."""
     value = float(number)
     return int(value) if value.is_integer() and abs(value) < 1e21 else value
@@ -207,7 +207,7 @@ def _fits(value: Any, kind: str, items: Mapping[str, Any]) -> bool:
         case "integer" if isinstance(value, str):
             return _DIGITS.fullmatch(value) is not None
         case "integer" if isinstance(value, float):
-            return isinstance(_whole(value), int)
+            return isinstance(_as_go_writes(value), int)
         case "integer":
             return isinstance(value, int) and not isinstance(value, bool)
         case "boolean":

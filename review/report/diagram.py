@@ -74,10 +74,8 @@ def draw(graph: Graph, paths: Iterable[Path]) -> Diagram:
         if path.open:
             _trace(diagram, path, graph)
     if not diagram.edges:
-        pairs = (
-            (resource.name, other.name) for resource, other in needs(graph) if not (resource.custom and other.custom)
-        )
-        for source, target in dict.fromkeys(pairs):
+        components = ((user, used) for user, used in needs(graph) if not (user.custom and used.custom))
+        for source, target in dict.fromkeys((user.name, used.name) for user, used in components):
             diagram.nodes |= {name: Node(name, name, Area.REGION) for name in (source, target)}
             diagram.edges[source, target, "needs"] = Edge(source, target, "needs")
     return diagram
@@ -101,9 +99,9 @@ def priced(diagram: Diagram, graph: Graph, amounts: Iterable[tuple[Resource, flo
         before = sums[owner]
         sums[owner] = None if before is None or amount is None else before + amount
     nodes = {name: replace(node, fixed=sums[name]) for name, node in diagram.nodes.items()}
-    rest = sums[None]
-    if rest is None or round(rest, 2):
-        nodes[_REST] = Node(_REST, _REST, Area.REGION, fixed=rest)
+    unplaced = sums[None]
+    if unplaced is None or round(unplaced, 2):
+        nodes[_REST] = Node(_REST, _REST, Area.REGION, fixed=unplaced)
     return replace(diagram, nodes=nodes)
 
 
@@ -162,10 +160,10 @@ def _link(diagram: Diagram, source: str, target: str, traffic: list[str], *, cer
 def needs(graph: Graph) -> Iterator[tuple[Resource, Resource]]:
     """Each component, or resource outside any, with another one that something in it depends on."""
     for resource in graph:
-        mine = graph.top(resource)
-        for other in (graph.top(graph.resources[urn]) for urn in resource.dependencies if urn in graph.resources):
-            if other.urn != mine.urn:
-                yield mine, other
+        user = graph.top(resource)
+        for used in (graph.top(graph.resources[urn]) for urn in resource.dependencies if urn in graph.resources):
+            if used.urn != user.urn:
+                yield user, used
 
 
 def mermaid(diagram: Diagram) -> str:

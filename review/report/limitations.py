@@ -80,8 +80,8 @@ def _limitations_of(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
             for path in reach.outbound.paths(node)
             if path.open
         ]
-        left = [f"{end} ({label})" if label and not label.startswith("tcp") else end for end, label in ends]
-        yield "nothing outside the network can be reached" + (f" but {listed(left)}" if left else "")
+        reachable = [f"{end} ({label})" if label and not label.startswith("tcp") else end for end, label in ends]
+        yield "nothing outside the network can be reached" + (f" but {listed(reachable)}" if reachable else "")
 
 
 def _of_routes(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:

@@ -47,12 +47,12 @@ _ID: Final = 6
 
 
 def disclaimer(origin: Origin) -> str:
-    """What the review was made from, in a few words."""
+    """The source of the review, in a few words."""
     return f"gatehouse {version.VERSION}: {_MADE_FROM[origin][0]}"
 
 
 def long_disclaimer(origin: Origin) -> str:
-    """The same in sentences, with what is not known."""
+    """The source of the review and its limits, in sentences."""
     return f"Gatehouse {version.VERSION}. {_MADE_FROM[origin][1]}"
 
 
@@ -75,7 +75,7 @@ class Report:
     project: str
     stack: str
     origin: Origin
-    """What the review was made from."""
+    """The source of the review."""
     region: str
     region_notes: tuple[str, ...]
     """Faults and gaps of the region's prices, which affect every sum."""
@@ -140,8 +140,8 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     from ..rules import changed, check, tally
     from .limitations import limitations
 
-    if others := changed():
-        raise ProgramError(f"the program changed the review: {len(others)} of its rules, {others[0]} among them")
+    if rules := changed():
+        raise ProgramError(f"the program changed the review: {len(rules)} of its rules, {rules[0]} among them")
     graph = evaluation.known
     reach = trace(AwsModel(graph))
     model = reach.model

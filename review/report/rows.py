@@ -35,11 +35,12 @@ def rows(model: AwsModel) -> list[Row]:
     loose = list(_own(None, graph))
     if len(loose) <= _LOOSE:
         summaries = ((resource, summarize(Group([resource], model))) for resource in loose)
-        return components + [
-            Row(output.name, output.kind, 0, text if text != output.kind else "", 1, output.urn)
-            for output, text in summaries
-        ]
-    for service, group in sorted(grouped((" ".join(re.split("[:/]", one.type)[:2]), one) for one in loose).items()):
+        for resource, text in summaries:
+            summary = text if text != resource.kind else ""
+            components.append(Row(resource.name, resource.kind, 0, summary, 1, resource.urn))
+        return components
+    by_service = grouped((" ".join(re.split("[:/]", resource.type)[:2]), resource) for resource in loose)
+    for service, group in sorted(by_service.items()):
         components.append(Row(f"({service})", "no component", 0, summarize(Group(group, model)), len(group)))
     return components
 
@@ -80,7 +81,7 @@ def _inner(urn: str | None, graph: Graph) -> Iterator[Resource]:
 def _ordered(graph: Graph) -> list[Resource]:
     """Top-level components, each after those that its resources depend on; otherwise by name."""
     tops = {component.urn: component for component in _inner(None, graph)}
-    needed = grouped((component.urn, other.urn) for component, other in needs(graph) if other.urn in tops)
+    needed = grouped((component.urn, used.urn) for component, used in needs(graph) if used.urn in tops)
     sorter = TopologicalSorter({urn: needed.get(urn, []) for urn in tops})
     try:
         sorter.prepare()

@@ -40,7 +40,7 @@ class Group:
 
 def summarize(group: Group) -> str:
     """Phrases for the resources of the group, joined by dots; kinds and counts where no phrase is known."""
-    phrases = [phrase for tell in _TELLERS for phrase in tell(group)]
+    phrases = [phrase for phrases_of in _PHRASES for phrase in phrases_of(group)]
     counted = Counter(resource.kind for resource in group.resources)
     kinds = (f"{many} {kind}" if many > 1 else kind for kind, many in sorted(counted.items()))
     return " · ".join(dict.fromkeys(phrases)) or ", ".join(kinds)
@@ -137,8 +137,8 @@ def _is_standby(model: AwsModel, listener: Resource) -> bool:
     permits = model.groups.ingress(*groups)
     shut = not any(permit.carries("tcp", port) for permit in permits for port in limits.STANDBY_PORTS)
     known = bool(groups) and model.groups.can_tell(*groups, inward=True)
-    others = (resource for resource in balancers.listeners(balancer) if resource.urn != listener.urn)
-    return known and shut and balancers.forwarded_to([listener]) <= balancers.forwarded_to(others)
+    listeners = (resource for resource in balancers.listeners(balancer) if resource.urn != listener.urn)
+    return known and shut and balancers.forwarded_to([listener]) <= balancers.forwarded_to(listeners)
 
 
 def _functions(group: Group) -> Iterator[str]:
@@ -192,7 +192,7 @@ def _around(group: Group) -> Iterator[str]:
         yield "flow logs"
 
 
-_TELLERS: Final[tuple[Callable[[Group], Iterator[str]], ...]] = (
+_PHRASES: Final[tuple[Callable[[Group], Iterator[str]], ...]] = (
     _network,
     _endpoints,
     _machines,

@@ -1,10 +1,10 @@
-"""How grave a sentence of the report is."""
+"""Tone of a sentence of the report: its gravity and colour."""
 
 import enum
 
 
 class Tone(enum.Enum):
-    """How grave a sentence is, and how it is coloured."""
+    """Gravity of a sentence, which sets its colour."""
 
     BAD = "bad"
     WARN = "warn"

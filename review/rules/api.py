@@ -1,4 +1,4 @@
-"""APIs: what they require, in effect and as ApiFront was given it, at what rate, and whether there is a way around."""
+"""APIs: the credentials that their routes require, their rates, and addresses that get around both."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -17,30 +17,28 @@ from ..reach.anyone import acknowledged, entry_of, open_calls
 from .registry import Severity, Violation, listed, rule
 
 _BY_KIND: Final = {"jwt": Requirement.JWT, "cognito": Requirement.COGNITO, "lambda": Requirement.AUTHORIZER}
-_BELOW: Final = "/{proxy+}"
 
 
 @rule("API-01", Severity.HIGH, on=types.APIS)
 def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[Violation]:
     """A route that the internet can call requires credentials, or the stack acknowledges this route as open.
-
     Why: Anyone who learns the address can call it, and every call is paid for. Client certificates protect an API if
     each of its addresses requires them: mutual TLS on every domain, and no default address.
     Remedy: Require a key, an authorization or client certificates, allow address ranges, or check a webhook's
     signature; if everybody may call, add the routes to the list protection.acknowledgePublic in the stack's config.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
     """
-    api, meant = reach.model.apis.of(resource), acknowledged(reach.model.graph)
-    where = _where(api)
-    calls = open_calls(reach.model.graph, api)
-    entries = [*dict.fromkeys(entry_of(reach.model, api, call) for call in calls)]
-    if routes := [entry for entry in entries if entry not in meant]:
-        by_route = {route: f"anyone can call {route}{where}" for route in routes}
-        yield Violation(resource, f"anyone can call {listed(route_paths.by_path(routes))}{where}", by_route=by_route)
+    api = reach.model.apis.of(resource)
+    entries = dict.fromkeys(entry_of(reach.model, api, call) for call in open_calls(reach.model.graph, api))
+    if routes := [entry for entry in entries if entry not in acknowledged(reach.model.graph)]:
+        at_addresses = _at_open_addresses(api)
+        by_route = {route: f"anyone can call {route}{at_addresses}" for route in routes}
+        message = f"anyone can call {listed(route_paths.by_path(routes))}{at_addresses}"
+        yield Violation(resource, message, by_route=by_route)
 
 
-def _where(api: Api) -> str:
-    """The open addresses, if others require client certificates."""
+def _at_open_addresses(api: Api) -> str:
+    """The addresses without client certificates, if others require them."""
     addresses = access.without_certificate(api)
     if all(domain in addresses for domain in api.domains):
         return ""
@@ -51,7 +49,6 @@ def _where(api: Api) -> str:
 @rule("API-02", Severity.MEDIUM, on=types.APIS)
 def stage_has_rate(reach: Reach, resource: Resource) -> Iterator[str]:
     """Every stage that the internet can call has a rate limit.
-
     Why: Without one a single caller may use up the account's 10,000 requests a second, at your expense.
     Remedy: Set throttling_rate_limit and throttling_burst_limit: for a REST API in a MethodSettings for */*, for an
     HTTP API in the stage's default_route_settings. With ApiFront, set throttle; in a stack file, api.throttle.
@@ -63,13 +60,12 @@ def stage_has_rate(reach: Reach, resource: Resource) -> Iterator[str]:
     if unlimited := [call for call in api.calls if call.integration.kind != "MOCK" and not loosest(api, call)]:
         if any(_rate_is_unknown(settings) for settings in api.throttles):
             raise CannotTell(f"the throttle of {resource.name} is known only after deployment")
-        yield f"no throttle limits {_names(unlimited)} of {resource.name}"
+        yield f"no throttle limits {_call_names(unlimited)} of {resource.name}"
 
 
 @rule("API-03", Severity.CRITICAL, on=types.REST_API)
 def private_policy_names_endpoints(reach: Reach, resource: Resource) -> Iterator[str]:
     """The resource policy of a private API admits named endpoints or VPCs only.
-
     Why: A policy that allows everyone lets in every VPC endpoint of every AWS account.
     Remedy: Deny execute-api:Invoke unless aws:SourceVpce or aws:SourceVpc is one that you name.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
@@ -89,7 +85,6 @@ def private_policy_names_endpoints(reach: Reach, resource: Resource) -> Iterator
 @rule("API-04", Severity.HIGH, on=types.APIS)
 def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str]:
     """Mutual TLS cannot be gone around by the default address.
-
     Why: The default execute-api address requires no client certificate.
     Remedy: Set disable_execute_api_endpoint on the API.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html
@@ -105,7 +100,6 @@ def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str
 @rule("API-09", Severity.MEDIUM, on=types.HTTP_API)
 def cors_without_credentials(resource: Resource) -> Iterator[str]:
     """An HTTP API does not let every origin send credentials.
-
     Why: Any web page could then call the API in its visitors' names.
     Remedy: Name the origins, or leave allow_credentials off.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
@@ -121,7 +115,7 @@ def _rate_is_unknown(settings: Resource) -> bool:
     return UNKNOWN in (*holders, *(value_at(holder, "throttlingRateLimit") for holder in holders))
 
 
-def _names(calls: list[Call]) -> str:
+def _call_names(calls: list[Call]) -> str:
     unknown = "the routes (known only after deployment)"
     names = list(dict.fromkeys(unknown if call.is_stand_in else call.name for call in calls))
     return listed(names) if len(names) <= 4 else f"{listed(names[:3])} and {len(names) - 3} more"
@@ -130,7 +124,6 @@ def _names(calls: list[Call]) -> str:
 @rule("API-11", Severity.CRITICAL, on=API_FRONT)
 def authorizers_are_in_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
     """Each route that names an authorizer has it in the API.
-
     Why: Without it, a caller needs only the route's API key, or nothing.
     Remedy: Name the authorizer differently, and report the fault to Gatehouse.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
@@ -158,20 +151,18 @@ def _required(resource: Resource, route: Any) -> Requirement | None:
 
 
 def _calls(api: Api, route: Any) -> list[Call]:
-    """Calls of the route itself, and of what lies under it unless another route is there."""
-    path, methods = (
-        as_text(value_at(route, "path")),
-        [as_text(method) for method in as_list(value_at(route, "methods"))],
-    )
-    paths = (path, *([path.rstrip("/") + _BELOW] if value_at(route, "include_subpaths") is not False else []))
+    """Calls of a route and of its subpaths, unless these have a route of their own."""
     unknown = [call for call in api.calls if Requirement.UNKNOWN in call.requires]
+    methods = [as_text(method) for method in as_list(value_at(route, "methods"))]
+    paths = [as_text(value_at(route, "path"))]
+    if value_at(route, "include_subpaths") is not False:
+        paths.append(paths[0].rstrip("/") + "/{proxy+}")
     return unknown or [call for call in api.calls if call.path in paths and call.method in methods]
 
 
 @rule("API-10", Severity.CRITICAL, on=types.REST_API)
 def policy_leaves_the_decision_to_the_identity(reach: Reach, resource: Resource) -> Iterator[str]:
     """A resource policy admits no identity to a route with IAM or Lambda authorization by itself.
-
     Why: Within one account AWS admits a caller whom either policy allows: an allow for everybody replaces the
     permission that each caller should need, and other accounts write the missing half themselves.
     Remedy: Allow only the methods without authorization or with Cognito, by their ARNs, and state the conditions as
@@ -190,3 +181,23 @@ def policy_leaves_the_decision_to_the_identity(reach: Reach, resource: Resource)
         yield f"the resource policy lets {label} call {listed(names)}, without a permission of its own"
     if not all(certain for caller, certain in answers.values() if caller is None):
         raise CannotTell(f"whom the policy of {resource.name} admits is known only after deployment")
+
+
+@rule("COST-02", Severity.MEDIUM, on=types.FUNCTION)
+def concurrency_is_limited(reach: Reach, resource: Resource) -> Iterator[str]:
+    """Runs that the internet can cause are limited, by a throttle or by a number of runs at once.
+    Why: A flood of calls then uses up the account's concurrency, every other function's share included.
+    Remedy: Throttle the routes that call it, or set reserved_concurrent_executions.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+    """
+    limit = require_input(resource, "reservedConcurrentExecutions")
+    if resource.urn in reach.public and (limit is None or limit < 0) and not _is_throttled(reach, resource):
+        yield f"{resource.name} may run as often at once as the account allows"
+
+
+def _is_throttled(reach: Reach, function: Resource) -> bool:
+    """Whether every route that calls the function has a rate."""
+    rates = []
+    for api in reach.model.apis.all:
+        rates += [loosest(api, call) for call in api.calls if call.integration.function is function]
+    return bool(rates) and all(rates)

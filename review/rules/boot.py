@@ -1,4 +1,4 @@
-"""Can it boot? What machines and tasks fetch when they start, against the ways out that they have."""
+"""Whether machines and tasks can reach the packages, images and services that they need when they start."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -7,25 +7,15 @@ from ..aws.catalog import types
 from ..aws.compute.containers import containers_of
 from ..aws.compute.user_data import boot_script, sources_of_images, takes_packages, tarballs
 from ..aws.identity.callers import ANYBODY
-from ..aws.identity.iam import Decision, allows
+from ..aws.identity.iam import allows
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family
 from ..facts import endpoint_policies, hosts_over_ipv6, registries
-from ..graph import UNKNOWN, Resource
+from ..graph import Resource
 from ..graph.answers import Doubt, No
-from ..graph.reading import (
-    CannotTell,
-    all_values_at,
-    as_text,
-    first_named,
-    input_at,
-    named_resources,
-    require_known,
-    value_at,
-)
+from ..graph.reading import CannotTell, all_values_at, as_text, input_at, named_resources, require_known, value_at
 from ..reach import Reach
 from ..reach.people import SESSION_SERVICES
-from .machines import may
 from .registry import Severity, listed, rule
 
 _MACHINES: Final = (*types.INSTANCE, *types.SCALING_GROUP)
@@ -35,7 +25,6 @@ _CHEAPEST: Final = "egress nat-instance is the cheapest way to everything"
 @rule("BOOT-01", Severity.HIGH, on=_MACHINES, cheapest=_CHEAPEST)
 def packages_are_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
     """A machine that installs packages at boot can reach them.
-
     Why: The boot script waits for the repository until its attempts end, and the machine never does its work.
     Remedy: Add a gateway endpoint for S3, which is free and holds Amazon Linux's packages; {cheapest}.
     https://docs.aws.amazon.com/linux/al2023/ug/managing-repos-os-updates.html
@@ -53,7 +42,6 @@ def packages_are_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("BOOT-02", Severity.HIGH, on=(*_MACHINES, *types.SERVICE), cheapest=_CHEAPEST)
 def image_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
     """A machine or task can fetch its container image.
-
     Why: Without its image nothing starts, and the deployment hangs until it is rolled back.
     Remedy: Give the network a NAT, or endpoints for ecr.api, ecr.dkr and S3; or put the image into S3; {cheapest}.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
@@ -69,21 +57,21 @@ def image_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("BOOT-03", Severity.HIGH, on=_MACHINES)
 def tarball_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
     """A machine that takes its image from a bucket can reach the bucket.
-
     Why: The gateway endpoint's policy refuses every bucket that it does not name; without it there is no way to S3.
     Remedy: Put the bucket into the endpoint's policy (network.buckets), and s3:GetObject into the machine's role.
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
     """
     node = reach.model.nodes.of(resource)
+    if _has_internet(reach, node, dual_stack=True):
+        return
     for bucket in tarballs(boot_script(reach.model.machines, resource)):
-        if reason := ("" if _has_internet(reach, node, dual_stack=True) else _no_bucket(reach, node, bucket)):
+        if reason := _no_bucket(reach, node, bucket):
             yield f"{resource.name} cannot fetch from s3://{bucket}: {reason}"
 
 
 @rule("BOOT-04", Severity.MEDIUM, on=_MACHINES)
 def session_manager_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
     """A machine that Session Manager is meant to reach can reach Session Manager.
-
     Why: The agent calls its service. Without egress to it, no one can log in when it is needed most.
     Remedy: Add endpoints for ssm and ssmmessages, or use an EC2 Instance Connect Endpoint, which is free.
     https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-prerequisites.html
@@ -99,7 +87,6 @@ def session_manager_is_in_reach(reach: Reach, resource: Resource) -> Iterator[st
 @rule("BOOT-05", Severity.HIGH, on=types.SERVICE, cheapest=_CHEAPEST)
 def task_reaches_its_services(reach: Reach, resource: Resource) -> Iterator[str]:
     """A task can send its log and read its secrets.
-
     Why: Fargate stops a task whose log driver or secrets cannot be reached before its container starts.
     Remedy: Add endpoints for logs, and for secretsmanager or ssm where the task reads secrets; {cheapest}.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html
@@ -108,76 +95,24 @@ def task_reaches_its_services(reach: Reach, resource: Resource) -> Iterator[str]
     if not node.interfaces or _has_internet(reach, node, dual_stack=False):
         return
     known, closed = reach.outbound.endpoints(node), _closed(reach, node)
-    for definition in named_resources(reach.model.graph, resource, "taskDefinition", types=types.TASK_DEFINITION):
-        for service in sorted(_services(definition)):
-            if service not in known:
-                yield f"{resource.name} cannot reach {service}: {closed}, and there is no endpoint for it"
-
-
-@rule("BOOT-06", Severity.HIGH, on=(*_MACHINES, *types.TASK_DEFINITION))
-def role_may_pull(reach: Reach, resource: Resource) -> Iterator[str]:
-    """The role that fetches an image from ECR may do so.
-
-    Why: ECR answers 403, and nothing starts.
-    Remedy: Allow ecr:GetAuthorizationToken, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer to the role.
-    https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
-    """
-    if resource.type in types.TASK_DEFINITION:
-        images = [as_text(value_at(container, "image")) for container in containers_of(resource)]
-        role = first_named(reach.model.graph, resource, "executionRoleArn", types=types.ROLE)
-        named = input_at(resource, "executionRoleArn") is not None
-    else:
-        images = sources_of_images(boot_script(reach.model.machines, resource))
-        role = reach.model.roles.of(resource)
-        named = role is None and reach.model.roles.has_profile(resource)
-    private = [image for image in images if ".ecr" in image and "public.ecr" not in image]
-    if not private or (role is None and named):
-        return
-    if role is None or not may(reach, role, "ecr:BatchGetImage"):
-        yield f"{resource.name} fetches {private[0]}, and no role lets it"
-
-
-@rule("BOOT-07", Severity.HIGH, on=types.TASK_DEFINITION)
-def role_may_read_secrets(reach: Reach, resource: Resource) -> Iterator[str]:
-    """The execution role of a task may read the secrets that its containers get.
-
-    Why: ECS reads them before a container starts, and a task without the right never starts.
-    Remedy: Allow secretsmanager:GetSecretValue, or ssm:GetParameters, to the execution role for these ARNs.
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
-    """
-    role = first_named(reach.model.graph, resource, "executionRoleArn", types=types.ROLE)
-    sources = [
-        source for container in containers_of(resource) for source in all_values_at(container, "secrets", "valueFrom")
-    ]
-    if role is None:
-        return
-    for source in filter(None, map(as_text, sources)):
-        arn = _arn_of(reach, resource, source)
-        action = "ssm:GetParameters" if ":ssm:" in arn else "secretsmanager:GetSecretValue"
-        decision = reach.model.roles.decision(role, action, arn)
-        if decision is Decision.UNKNOWN:
-            raise CannotTell(f"whether {role.name} allows {action} for {arn} is not known")
-        if decision is not Decision.ALLOW:
-            yield f"{resource.name} gets {arn}, and {role.name} does not allow {action} for it"
-
-
-def _arn_of(reach: Reach, resource: Resource, source: str) -> str:
-    """The ARN of a secret, without the part of it that a container gets; of a parameter, which may have only a name."""
-    if source.startswith("arn:"):
-        return ":".join(source.split(":")[:7])
-    graph = reach.model.graph
-    return f"arn:{graph.partition}:ssm:{_region(reach, resource)}:{graph.account}:parameter/{source.lstrip('/')}"
+    for definition in _definitions(reach, resource):
+        for service in sorted(_services(definition) - set(known)):
+            yield f"{resource.name} cannot reach {service}: {closed}, and there is no endpoint for it"
 
 
 def _images(reach: Reach, resource: Resource) -> list[str]:
     """Images that a service's tasks or a machine's boot script take from registries."""
-    if resource.type in types.SERVICE:
-        definitions = named_resources(reach.model.graph, resource, "taskDefinition", types=types.TASK_DEFINITION)
-        images = [value_at(container, "image") for definition in definitions for container in containers_of(definition)]
-        if UNKNOWN in images:
-            raise CannotTell(f"the image of {resource.name} is known only after deployment")
-        return [as_text(image) for image in images]
-    return sources_of_images(boot_script(reach.model.machines, resource))
+    if resource.type not in types.SERVICE:
+        return sources_of_images(boot_script(reach.model.machines, resource))
+    images = list[str]()
+    for definition in _definitions(reach, resource):
+        for container in containers_of(definition):
+            images.append(as_text(require_known(value_at(container, "image"), f"the image of {resource.name}")))
+    return images
+
+
+def _definitions(reach: Reach, service: Resource) -> list[Resource]:
+    return named_resources(reach.model.graph, service, "taskDefinition", types=types.TASK_DEFINITION)
 
 
 def _out_of_reach(reach: Reach, node: Node, image: str) -> str:

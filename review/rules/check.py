@@ -10,9 +10,8 @@ from ..aws.model.model import AwsModel
 from ..graph import Graph, Origin, Resource
 from ..graph.reading import AFTER_DEPLOYMENT
 from ..reach import Reach, trace
-from .acknowledgements import needless
 from .registry import RULES, Rule, Severity, Violation, rule
-from .waivers import Waiver, waivers
+from .waivers import Waiver, needless, waivers
 
 _UNSEEN: Final = dict.fromkeys(Origin, AFTER_DEPLOYMENT) | {
     Origin.PLAN: f"secret, or {AFTER_DEPLOYMENT}",
@@ -44,48 +43,41 @@ class Finding:
 
 
 def check(graph: Graph, reach: Reach | None = None) -> list[Finding]:
-    """Every finding, the gravest first. Rules that are not mentioned hold."""
+    """Every finding, the gravest first. Rules without a finding hold."""
     reach = reach or trace(AwsModel(graph))
     granted = list(waivers(graph))
     used: set[Waiver] = set()
-    findings = [finding for rule in _with_types_of(graph) for finding in findings_of(rule, reach, granted, used)]
-    wrong = [*filter(None, (_wrong_with(waiver, used) for waiver in granted)), *needless(reach)]
-    findings += [
-        Finding(rule=every_waiver_is_needed, resource=None, message=text, status=Status.FAILED) for text in wrong
-    ]
-    return sorted(findings, key=_gravity)
-
-
-def _with_types_of(graph: Graph) -> list[Rule]:
-    """Most rules look at types that most stacks lack."""
     declared = {resource.type for resource in graph}
-    return [rule for rule in RULES.values() if not rule.types or not declared.isdisjoint(rule.types)]
+    findings = list[Finding]()
+    for checked in RULES.values():
+        if not checked.types or not declared.isdisjoint(checked.types):
+            findings += findings_of(checked, reach, granted, used)
+    faults = [fault for waiver in granted if (fault := _waiver_fault(waiver, used))]
+    for fault in (*faults, *needless(reach)):
+        findings.append(Finding(rule=every_waiver_is_needed, resource=None, message=fault, status=Status.FAILED))
+    return sorted(findings, key=_gravity)
 
 
 def findings_of(rule: Rule, reach: Reach, granted: list[Waiver], used: set[Waiver] | None = None) -> list[Finding]:
     """The findings of one rule, each once; waivers that cover one are added to `used`."""
     findings: dict[tuple[str, str], Finding] = {}
-    for violation in _in_words_of(reach.model.graph.origin, rule.violations(reach)):
-        urn = violation.resource.urn if violation.resource else ""
-        findings.setdefault(
-            (urn, violation.message), _finding(rule, violation, granted, set() if used is None else used)
-        )
+    for violation in _with_reasons(reach.model.graph.origin, rule.violations(reach)):
+        key = (violation.resource.urn if violation.resource else "", violation.message)
+        if key not in findings:
+            findings[key] = _finding(rule, violation, granted, set() if used is None else used)
     return list(findings.values())
 
 
-def _in_words_of(origin: Origin, violations: Iterable[Violation]) -> Iterator[Violation]:
-    """What is not known of a deployed resource is not something that only the deployment makes known."""
+def _with_reasons(origin: Origin, violations: Iterable[Violation]) -> Iterator[Violation]:
+    """Violations with the reason why a value is unknown: a plan and a state hide it, a program computes it later."""
     for violation in violations:
-        yield (
-            violation
-            if violation.certain
-            else replace(violation, message=violation.message.replace(AFTER_DEPLOYMENT, _UNSEEN[origin]))
-        )
+        message = violation.message.replace(AFTER_DEPLOYMENT, _UNSEEN[origin])
+        yield violation if violation.certain else replace(violation, message=message)
 
 
 @dataclass(frozen=True)
 class Tally:
-    """How many rules passed, and how many had nothing to look at."""
+    """Numbers of rules that passed, and of rules without a resource to check."""
 
     passed: int
     nothing: int
@@ -101,8 +93,8 @@ def tally(reach: Reach, findings: Iterable[Finding]) -> Tally:
 
 def _finding(rule: Rule, violation: Violation, granted: list[Waiver], used: set[Waiver]) -> Finding:
     status = Status.FAILED if violation.certain else Status.INCONCLUSIVE
-    where, routes = violation.resource, violation.by_route
-    finding = Finding(rule=rule, resource=where, message=violation.message, status=status, by_route=routes)
+    resource, routes = violation.resource, violation.by_route
+    finding = Finding(rule=rule, resource=resource, message=violation.message, status=status, by_route=routes)
     for waiver in granted:
         if waiver.reason and waiver.covers(rule.id, violation.resource):
             used.add(waiver)
@@ -110,7 +102,7 @@ def _finding(rule: Rule, violation: Violation, granted: list[Waiver], used: set[
     return finding
 
 
-def _wrong_with(waiver: Waiver, used: set[Waiver]) -> str:
+def _waiver_fault(waiver: Waiver, used: set[Waiver]) -> str:
     if waiver.rule not in RULES:
         near = difflib.get_close_matches(waiver.rule, RULES, n=1)
         return f"there is no rule {waiver.rule!r}" + (f": did you mean {near[0]}?" if near else "")
@@ -127,9 +119,8 @@ def _gravity(finding: Finding) -> tuple[int, int, str, str]:
 @rule("WAIVER-01", Severity.MEDIUM, program_only=True)
 def every_waiver_is_needed(_reach: Reach) -> Iterator[str]:
     """Every waiver names a rule and gives its reason, and every waiver and acknowledgement is needed.
-
-    Why: A waiver or an acknowledgement without a use hides the next violation, and one that names nothing
-    hides nothing.
+    Why: A waiver or an acknowledgement without a use hides the next violation, and one that names nothing hides
+    nothing.
     Remedy: Correct or remove the entry of protection.waive or protection.acknowledgePublic in the stack's config.
     https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/security.html
     """

@@ -1,22 +1,21 @@
-"""Deployability: what AWS refuses while a stack is created, or what never works once it is."""
+"""Settings that AWS refuses while a stack is created, or that never work once it is."""
 
 import difflib
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from ..aws.catalog import types
 from ..aws.compute import architecture
 from ..aws.compute.functions import missing_handler
-from ..aws.identity.callers import Caller
-from ..aws.identity.iam import Decision, allows
 from ..aws.model import images
 from ..aws.network.endpoints import is_gateway, service_of
 from ..aws.network.route import Family
 from ..facts import endpoint_services, instance_types
 from ..graph import Resource
-from ..graph.reading import CannotTell, all_values_at, as_list, as_text, input_at, require_input
+from ..graph.given import held_input
+from ..graph.reading import CannotTell, as_list, as_mapping, as_text, input_at, require_input
 from ..reach import Reach
-from .machines import may
 from .registry import Severity, listed, rule
 
 _ENDED: Final = (
@@ -24,14 +23,12 @@ _ENDED: Final = (
     *("dotnet5.0", "dotnet6", "dotnet7", "provided"),
 )
 """Runtimes whose support has ended. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
-_LAMBDA: Final = Caller(service="lambda.amazonaws.com", is_whole=False)
-_ASK: Final = "which the review does not know; check the image, and set backend.platform (the tag image-platform)"
+_REMEDY: Final = "which the review does not know; check the image, and set backend.platform (the tag image-platform)"
 
 
 @rule("FIT-01", Severity.HIGH, on=types.COMPUTE)
 def every_subnet_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Every subnet of a machine leads out if one of them does.
-
     Why: A machine in the subnet without the route hangs, while one in the other zone works.
     Remedy: Give the route table of each subnet the same default route.
     https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
@@ -49,54 +46,30 @@ def every_subnet_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[R
 @rule("FIT-10", Severity.HIGH, on=(*types.LISTENER, *types.REST_DOMAIN))
 def certificate_is_of_the_region(reach: Reach, resource: Resource) -> Iterator[str]:
     """A certificate is of the region that it serves in.
-
     Why: AWS refuses a certificate of another region.
     Remedy: Issue or import the certificate in the region of the listener or domain; CloudFront takes only us-east-1.
     https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html
     """
-    kinds = as_list(input_at(resource, "endpointConfiguration", "types"))
+    endpoint_types = as_list(input_at(resource, "endpointConfiguration", "types"))
     # Private domains have a certificate of their region under the same key.
-    edge = "EDGE" in kinds or (not kinds and input_at(resource, "certificateArn"))
-    own = resource.region or reach.model.graph.region
-    region = "us-east-1" if resource.type in types.REST_DOMAIN and edge else own
-    keys = (("certificateArn",), ("regionalCertificateArn",))
-    for path in keys:
-        for arn in map(as_text, all_values_at(resource.inputs, *path)):
-            if arn.count(":") > 4 and arn.split(":")[3] not in ("", region):
-                yield f"{resource.name} serves in {region}, and its certificate is of {arn.split(':')[3]}"
+    is_edge = "EDGE" in endpoint_types or (not endpoint_types and input_at(resource, "certificateArn"))
+    on_edge = resource.type in types.REST_DOMAIN and is_edge
+    region = "us-east-1" if on_edge else resource.region or reach.model.graph.region
+    for key in ("certificateArn", "regionalCertificateArn"):
+        arn = as_text(input_at(resource, key))
+        if arn.count(":") > 4 and arn.split(":")[3] not in ("", region):
+            yield f"{resource.name} serves in {region}, and its certificate is of {arn.split(':')[3]}"
 
 
 @rule("FIT-13", Severity.MEDIUM, on=types.FUNCTION)
 def runtime_is_supported(resource: Resource) -> Iterator[str]:
     """A function's runtime is supported.
-
     Why: Lambda refuses to create functions of a runtime whose support has ended, and stops patching it.
     Remedy: Move to a runtime that AWS supports.
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
     """
-    if as_text(require_input(resource, "runtime")) in _ENDED:
-        yield f"{resource.name} runs {as_text(input_at(resource, 'runtime'))}, whose support has ended"
-
-
-@rule("FIT-15", Severity.HIGH, on=types.FUNCTION)
-def function_has_a_fit_role(reach: Reach, resource: Resource) -> Iterator[str]:
-    """A function's role trusts Lambda and, in a VPC, may manage network interfaces.
-
-    Why: Lambda refuses to create a function whose role it cannot assume, or whose role cannot create its interfaces.
-    Remedy: Trust lambda.amazonaws.com. In a VPC, attach AWSLambdaVPCAccessExecutionRole, or allow
-    ec2:CreateNetworkInterface and its companions.
-    https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
-    """
-    role = reach.model.roles.of(resource)
-    if role is None or role.existing:
-        return
-    if require_input(resource, "vpcConfig") is not None and not may(reach, role, "ec2:CreateNetworkInterface"):
-        yield f"{resource.name} is in a VPC, and {role.name} does not allow ec2:CreateNetworkInterface"
-    trusts = allows(require_input(role, "assumeRolePolicy"), caller=_LAMBDA, action="sts:AssumeRole")
-    if trusts.refused:
-        yield f"{role.name} does not trust Lambda, which runs {resource.name}"
-    if trusts is Decision.UNKNOWN:
-        raise CannotTell(f"whether {role.name} trusts Lambda is not known")
+    if (runtime := as_text(require_input(resource, "runtime"))) in _ENDED:
+        yield f"{resource.name} runs {runtime}, whose support has ended"
 
 
 _GATEWAYS: Final = ("s3", "s3express", "dynamodb")
@@ -109,7 +82,6 @@ _IN_NO_REGION: Final = "com.amazonaws.s3-global.accesspoint"
 @rule("FIT-20", Severity.HIGH, on=types.ENDPOINT)
 def endpoint_service_exists(reach: Reach, resource: Resource) -> Iterator[str]:
     """The service of a VPC endpoint exists.
-
     Why: AWS refuses the endpoint.
     Remedy: Take the name from aws ec2 describe-vpc-endpoint-services.
     https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
@@ -133,7 +105,6 @@ def endpoint_service_exists(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("FIT-18", Severity.HIGH, on=types.FUNCTION, program_only=True)
 def package_holds_handler(_reach: Reach, resource: Resource) -> Iterator[str]:
     """A function's package holds its handler.
-
     Why: Every call fails with Runtime.ImportModuleError.
     Remedy: Name the file's path inside the package, without its ending, a dot, and the function.
     https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
@@ -146,7 +117,6 @@ def package_holds_handler(_reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("FIT-19", Severity.HIGH, on=(*types.FUNCTION, *types.TASK_DEFINITION, *types.BOOTED))
 def built_for_the_processor(reach: Reach, resource: Resource) -> Iterator[str]:
     """Layers and images are for the processor that runs them.
-
     Why: EC2 refuses the machine, the container ends with an exec format error, the layer's libraries do not load.
     Remedy: Build for the architecture that the function, task or instance type has, or choose one that fits. The tag
     `image-platform` of a task definition or machine (`backend.platform`) names the platform of its image.
@@ -155,18 +125,18 @@ def built_for_the_processor(reach: Reach, resource: Resource) -> Iterator[str]:
     runs_on = images.processor(resource)
     if not runs_on:
         return
-    for name, built_for in _brought(reach, resource):
+    for name, built_for in _images_and_layers(reach, resource):
         if built_for and runs_on not in built_for:
             yield f"{resource.name} runs on {runs_on}, and {name} is for {built_for}"
     pulled = images.from_registries(reach.model, resource) if resource.type in images.RUNNERS else []
-    named = architecture.named(as_text(input_at(resource, "tags", instance_types.IMAGE_PLATFORM_TAG)))
-    if pulled and named and named != runs_on:
-        yield f"{resource.name} runs on {runs_on}, and its tag {instance_types.IMAGE_PLATFORM_TAG} names {named}"
-    elif pulled and not named:
-        raise CannotTell(f"{resource.name} needs {listed(pulled)} to be built for {runs_on}, {_ASK}")
+    platform = architecture.named(as_text(input_at(resource, "tags", instance_types.IMAGE_PLATFORM_TAG)))
+    if pulled and platform and platform != runs_on:
+        yield f"{resource.name} runs on {runs_on}, and its tag {instance_types.IMAGE_PLATFORM_TAG} names {platform}"
+    elif pulled and not platform:
+        raise CannotTell(f"{resource.name} needs {listed(pulled)} to be built for {runs_on}, {_REMEDY}")
 
 
-def _brought(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:
+def _images_and_layers(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:
     """Images and layers by name, with the architectures that they are for."""
     graph = reach.model.graph
     for key in ("imageUri", "containerDefinitions"):
@@ -177,3 +147,79 @@ def _brought(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:
     for key in ("ami", "imageId"):
         machine_image = as_text(input_at(resource, key))
         yield machine_image, architecture.of_machine_image(graph, machine_image)
+
+
+@rule("FIT-52", Severity.HIGH, on=types.REST_DOMAIN)
+def certificate_covers_the_name(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A custom domain has a certificate that is for its name.
+    Why: AWS refuses a name that the certificate does not cover; a star in a certificate stands for one label.
+    Remedy: Add the name to subject_alternative_names of the certificate.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains-prerequisites.html
+    """
+    # With an ownership certificate, the other one may be for another name.
+    name = as_text(held_input(resource, "domainName")).lower()
+    if not name or held_input(resource, "ownershipVerificationCertificateArn") is not None:
+        return
+    for key in ("certificateArn", "regionalCertificateArn"):
+        certificate = reach.model.graph.find(held_input(resource, key), "aws:acm/certificate:Certificate")
+        if certificate is None:
+            continue
+        alternatives = as_list(held_input(certificate, "subjectAlternativeNames"))
+        covered = [as_text(text).lower() for text in (held_input(certificate, "domainName"), *alternatives)]
+        # An unknown name reads as empty, and so does the name of an imported certificate.
+        if all(covered) and not {name, f"*.{name.partition('.')[2]}"} & {*covered}:
+            yield f"{resource.name} has the name {name}, and {certificate.name} is for {listed(dict.fromkeys(covered))}"
+
+
+_RESERVED: Final = re.compile(
+    r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_(FUNCTION_\w+|LOG_\w+|RUNTIME_API)"
+    r"|AWS_(ACCESS_KEY|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)|LAMBDA_(TASK_ROOT|RUNTIME_DIR)"
+)
+
+
+@rule("FIT-38", Severity.HIGH, on=types.FUNCTION)
+def variables_are_not_of_lambda(resource: Resource) -> Iterator[str]:
+    """A function sets no variable that Lambda sets itself.
+    Why: Lambda refuses reserved variables.
+    Remedy: Give the variable another name; the code can read Lambda's own.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    """
+    variables = as_mapping(held_input(resource, "environment", "variables"))
+    if reserved := sorted(filter(_RESERVED.fullmatch, variables)):
+        yield f"{resource.name} sets {listed(reserved)}"
+
+
+@rule("FIT-51", Severity.HIGH, on=types.ENDPOINT)
+def private_names_are_of_one_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
+    """Of several endpoints for one service in a VPC, one has private DNS.
+    Why: AWS refuses the second one, since its names are those of the first.
+    Remedy: Give the first one more subnets, or set private_dns_enabled of all others to false.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+    """
+    vpc = reach.model.network.vpc(resource)
+    if vpc is None or not _has_names(resource):
+        return
+    for endpoint in reach.model.graph.of_type(*types.ENDPOINT):
+        same_service = held_input(endpoint, "serviceName") == held_input(resource, "serviceName")
+        same_vpc = reach.model.network.vpc(endpoint) is vpc
+        if same_service and same_vpc and _has_names(endpoint) and endpoint is not resource:
+            yield f"{resource.name} has the private names of one service in {vpc.name}, and so has {endpoint.name}"
+
+
+def _has_names(endpoint: Resource) -> bool:
+    return held_input(endpoint, "privateDnsEnabled") is True and isinstance(held_input(endpoint, "serviceName"), str)
+
+
+@rule("FIT-21", Severity.HIGH, on=types.BOOTED)
+def instance_type_exists(resource: Resource) -> Iterator[str]:
+    """A machine's instance type is named like those of EC2.
+    Why: EC2 refuses a misspelt type. Whether a type of this form exists in the region is not known here.
+    Remedy: Take the name from aws ec2 describe-instance-types.
+    https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+    """
+    instance_type = as_text(require_input(resource, "instanceType"))
+    try:
+        if instance_type:
+            instance_types.architecture(instance_type)
+    except ValueError as problem:
+        yield f"{resource.name} is a {instance_type}: {problem}"

@@ -29,27 +29,19 @@ _CHARACTERS: Final = {
     **dict.fromkeys(types.POLICY, limits.MANAGED_POLICY_CHARACTERS),
     **dict.fromkeys(types.ROLE, limits.TRUST_POLICY_CHARACTERS),
 }
-_WRITTEN_CHARACTERS: Final = {
-    **dict.fromkeys(types.ENDPOINT, limits.ENDPOINT_POLICY_CHARACTERS),
-}
-"""Where white space counts too."""
 _NAMED: Final = tuple(token for token, row in ROWS.items() if row.longest_name is not None)
 
 
 @rule("DOC-01", Severity.HIGH, on=tuple(_KINDS), alone=True)
 def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
     """A policy follows IAM's grammar.
-
     Why: AWS refuses a malformed policy when it receives it, after other resources have been created.
     Remedy: Correct the part that the finding names.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
     """
-    named = [(_KINDS[resource.type], _policy(resource))]
-    if resource.type in types.ROLE:
-        named += [
-            (PolicyKind.IDENTITY, policy) for policy in all_values_at(resource.inputs, "inlinePolicies", "policy")
-        ]
-    for kind, value in named:
+    policies = [(_KINDS[resource.type], _policy(resource))]
+    policies += [(PolicyKind.IDENTITY, policy) for policy in _inline_policies(resource)]
+    for kind, value in policies:
         if value is not None:
             parsed = _without_guesses(reach, document(value, f"the policy of {resource.name}"))
             yield from (f"the policy of {resource.name}: {fault}" for fault in policy_faults(parsed, kind))
@@ -58,7 +50,6 @@ def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("DOC-02", Severity.HIGH, on=tuple(_KINDS))
 def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     """A policy is no longer than AWS takes.
-
     Why: AWS refuses a longer policy when it receives it, after other resources have been created.
     Remedy: Join statements that differ in one element, or split the policy into managed policies.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -67,15 +58,14 @@ def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     name = f"the policy of {resource.name} has"
     if limit := _CHARACTERS.get(resource.type):
         yield from _too_long(name, policy_size(_text(resource, value)), limit)
-    if limit := _WRITTEN_CHARACTERS.get(resource.type):
-        yield from _too_long(name, len(_text(resource, value)), limit)
+    if resource.type in types.ENDPOINT:  # where white space counts too
+        yield from _too_long(name, len(_text(resource, value)), limits.ENDPOINT_POLICY_CHARACTERS)
     if resource.type in types.ROLE:
-        apart = [hit for hit in reach.model.roles.attachments(resource) if hit.type in types.ROLE_POLICY]
-        inline = [
-            *all_values_at(resource.inputs, "inlinePolicies", "policy"),
-            *(input_at(policy, "policy") for policy in apart),
-        ]
-        length = sum(policy_size(_text(resource, policy)) for policy in inline)
+        policies = _inline_policies(resource)
+        for attached in reach.model.roles.attachments(resource):
+            if attached.type in types.ROLE_POLICY:
+                policies.append(input_at(attached, "policy"))
+        length = sum(policy_size(_text(resource, policy)) for policy in policies)
         together = f"the inline policies of {resource.name} together have"
         yield from _too_long(together, length, limits.ROLE_POLICIES_CHARACTERS)
 
@@ -83,20 +73,18 @@ def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("DOC-03", Severity.HIGH, on=types.APIS, alone=True)
 def definitions_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
     """An API's definition is one that API Gateway imports.
-
     Why: API Gateway refuses a definition when it receives it, or passes over the part that it does not know.
     Remedy: Correct the part that the finding names.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
     """
-    written = require_known(input_at(resource, "body"), f"the definition of {resource.name}")
-    if written is None:
+    text = require_known(input_at(resource, "body"), f"the definition of {resource.name}")
+    if text is None:
         return
     body = definition(reach.model.graph, resource)
     if not isinstance(body, Mapping):
         yield f"the definition of {resource.name} is neither JSON nor YAML of an object"
         return
-    if (size := len(as_text(written).encode())) > limits.API_DEFINITION_BYTES:
-        most = limits.API_DEFINITION_BYTES
+    if (size := len(as_text(text).encode())) > (most := limits.API_DEFINITION_BYTES):
         yield f"the definition of {resource.name} has {size:,} bytes; API Gateway imports {most:,}"
     yield from (f"the definition of {resource.name}: {fault}" for fault in api_faults(body))
 
@@ -104,7 +92,6 @@ def definitions_are_well_formed(reach: Reach, resource: Resource) -> Iterator[st
 @rule("DOC-04", Severity.HIGH, on=types.REST_API)
 def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     """A REST API has no more resources than API Gateway allows.
-
     Why: Each part of a path is a resource; API Gateway refuses what comes after the last that the quota allows.
     Remedy: Join routes by a greedy {proxy+}, or have the quota raised.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
@@ -118,7 +105,6 @@ def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("DOC-05", Severity.HIGH, on=types.BOOTED, most=limits.USER_DATA_BYTES)
 def user_data_fits(resource: Resource) -> Iterator[str]:
     """User data is no longer than EC2 takes.
-
     Why: EC2 refuses more than {most:,} bytes before base64.
     Remedy: Keep long parts in S3 or in Systems Manager parameters, and fetch them at boot.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
@@ -129,17 +115,12 @@ def user_data_fits(resource: Resource) -> Iterator[str]:
             yield f"the user data of {resource.name} has {size:,} bytes"
 
 
-@rule(
-    "DOC-06",
-    Severity.HIGH,
-    on=types.FUNCTION,
-    program_only=True,
-    zipped=limits.LAMBDA_UPLOAD_BYTES,
-    unzipped=limits.LAMBDA_CODE_BYTES,
-)
+_ZIPPED, _UNZIPPED = limits.LAMBDA_UPLOAD_BYTES, limits.LAMBDA_CODE_BYTES
+
+
+@rule("DOC-06", Severity.HIGH, on=types.FUNCTION, program_only=True, zipped=_ZIPPED, unzipped=_UNZIPPED)
 def code_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
     """A function's code is no larger than Lambda takes.
-
     Why: Lambda takes zips of {zipped:,} bytes with the call, and {unzipped:,} unzipped.
     Remedy: Leave out what the function does not import, upload the zip to S3, or build a container image.
     https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -147,16 +128,18 @@ def code_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
     code = input_at(resource, "code")
     if not isinstance(code, Asset):
         return
-    if (size := unzipped_size(code)) > limits.LAMBDA_CODE_BYTES:
-        yield f"the code of {resource.name} has {size:,} bytes unzipped; Lambda takes {limits.LAMBDA_CODE_BYTES:,}"
-    package = code.place
-    most = limits.LAMBDA_UPLOAD_BYTES
-    if zipfile.is_zipfile(package) and (size := package.stat().st_size) > most:
-        yield f"the zip of {resource.name} has {size:,} bytes; Lambda takes {most:,} with the call"
+    if (size := unzipped_size(code)) > _UNZIPPED:
+        yield f"the code of {resource.name} has {size:,} bytes unzipped; Lambda takes {_UNZIPPED:,}"
+    if zipfile.is_zipfile(code.place) and (size := code.place.stat().st_size) > _ZIPPED:
+        yield f"the zip of {resource.name} has {size:,} bytes; Lambda takes {_ZIPPED:,} with the call"
 
 
 def _policy(resource: Resource) -> Any:
     return input_at(resource, "assumeRolePolicy" if resource.type in types.ROLE else "policy")
+
+
+def _inline_policies(resource: Resource) -> list[Any]:
+    return all_values_at(resource.inputs, "inlinePolicies", "policy") if resource.type in types.ROLE else []
 
 
 def _without_guesses(reach: Reach, value: Any) -> Any:
@@ -182,7 +165,6 @@ def _text(resource: Resource, value: Any) -> str:
 @rule("LIMIT-01", Severity.HIGH, on=_NAMED, program_only=True)
 def names_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     """Names are no longer than AWS allows.
-
     Why: A name that is too long is refused when the resource is created, in the middle of the deployment.
     Remedy: Shorten the logical name, to which Pulumi adds eight characters, or give a name of your own.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html

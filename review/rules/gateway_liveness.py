@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from typing import Final
 
 from ..aws.catalog import types
 from ..aws.compute import functions
@@ -30,31 +29,26 @@ from ..graph.reading import (
 from ..reach import Reach
 from .registry import Severity, listed, rule
 
-_AUTHORIZERS: Final = ("aws:apigatewayv2/authorizer:Authorizer",)
-
 
 @rule("GATE-01", Severity.HIGH, on=types.REST_API)
 def private_api_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
     """A private API has a resource policy.
-
     Why: API Gateway deploys no private API without one.
     Remedy: Put x-amazon-apigateway-policy into the body, or set policy on the API.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-create.html
     """
     api = reach.model.apis.of(resource)
-    if api.kind is ApiKind.PRIVATE:
-        if UNKNOWN in api.policies:
-            raise CannotTell(f"whether {resource.name} has a resource policy is known only after deployment")
-        if not api.policies and (doubt := not_read(resource)):
+    if api.kind is ApiKind.PRIVATE and UNKNOWN in api.policies:
+        raise CannotTell(f"whether {resource.name} has a resource policy is known only after deployment")
+    if api.kind is ApiKind.PRIVATE and not api.policies:
+        if doubt := not_read(resource):
             raise CannotTell(doubt)
-        if not api.policies:
-            yield f"{resource.name} is private and has no resource policy"
+        yield f"{resource.name} is private and has no resource policy"
 
 
 @rule("GATE-02", Severity.HIGH, on=types.REST_API)
 def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
     """A private API has an endpoint to be called by.
-
     Why: Without an execute-api endpoint nothing in any VPC can call it.
     Remedy: Declare an interface endpoint for execute-api, or name the endpoints of others in the policy.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
@@ -78,7 +72,6 @@ def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("GATE-04", Severity.HIGH, on=types.REST_API)
 def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
     """A route that requires an API key has a usage plan that holds keys.
-
     Why: No key is good for a stage that is in no usage plan: every call is answered with 403.
     Remedy: Put the stage into a UsagePlan, and a key into the plan with a UsagePlanKey.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
@@ -98,33 +91,35 @@ def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("GATE-05", Severity.LOW, on=types.FUNCTION)
 def function_is_in_time(reach: Reach, resource: Resource) -> Iterator[str]:
     """A function answers before the API in front of it times out.
-
     Why: The caller gets a 504 after 29 or 30 seconds, or the end of the stream, and the function runs on and is paid
     for.
     Remedy: Set the function's timeout below the integration's.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     """
-    timeout = functions.timeout(resource)
-    if timeout is None:
-        raise CannotTell(f"the timeout of {resource.name} is known only after deployment")
+    timeout = _known(functions.timeout(resource), f"the timeout of {resource.name}")
     for api in reach.model.apis.all:
-        waits = [_timeout(api, call.integration) for call in api.calls if call.integration.function is resource]
-        if any(not call.integration.certain for call in api.calls if call.integration.function in (resource, None)):
-            raise CannotTell(f"how long {api.resource.name} waits is known only after deployment")
+        waits = list[float]()
+        for integration in (call.integration for call in api.calls):
+            if integration.function is resource:
+                waits.append(_timeout(api, integration))
+            if integration.function in (resource, None) and not integration.certain:
+                _known(None, f"how long {api.resource.name} waits")
         if waits and timeout > max(waits):
             yield f"{resource.name} may take {timeout:g} s, and {api.resource.name} waits {max(waits):g} s"
 
 
 def _timeout(api: Api, integration: Integration) -> float:
-    if integration.seconds is None:
-        raise CannotTell(f"how long {api.resource.name} waits is known only after deployment")
-    return integration.seconds
+    return _known(integration.seconds, f"how long {api.resource.name} waits")
+
+
+def _known(seconds: float | None, name: str) -> float:
+    """`seconds`. Raises CannotTell, naming `name`, if they are not known."""
+    return float(require_known(UNKNOWN if seconds is None else seconds, name))
 
 
 @rule("GATE-13", Severity.MEDIUM, on=types.LOAD_BALANCER)
 def balancer_waits_as_long_as_its_api(reach: Reach, resource: Resource) -> Iterator[str]:
     """An application load balancer waits at least as long as the API or function in front of it.
-
     Why: It answers 504 if its target sends nothing for its idle timeout, 60 s by default, so a longer timeout of the
     API or function has no effect. Of functions, those with the balancer in their variable BACKEND_URL are compared.
     Remedy: Set idle_timeout above the longest timeout of the integrations and functions.
@@ -132,54 +127,45 @@ def balancer_waits_as_long_as_its_api(reach: Reach, resource: Resource) -> Itera
     """
     if kind_of(resource) is not Kind.APPLICATION:
         return
-    waits = [(api.resource, list(_pauses(reach, api, resource))) for api in reach.model.apis.all]
-    waits += [
-        (function, list(_waits(reach, function, resource))) for function in reach.model.graph.of_type(*types.FUNCTION)
-    ]
-    idle = (
-        (known_input(resource, "idleTimeout") or limits.IDLE_TIMEOUT_SECONDS) if any(some for _, some in waits) else 0
-    )
+    functions_of_stack = reach.model.graph.of_type(*types.FUNCTION)
+    waits = [(api.resource, _api_wait(reach, api, resource)) for api in reach.model.apis.all]
+    waits += [(function, _function_wait(reach, function, resource)) for function in functions_of_stack]
+    if not any(seconds for _, seconds in waits):
+        return
+    idle = float(known_input(resource, "idleTimeout") or limits.IDLE_TIMEOUT_SECONDS)
     for caller, seconds in waits:
-        if seconds and max(seconds) > float(idle):
-            yield f"{resource.name} waits {float(idle):g} s for its targets, and {caller.name} {max(seconds):g} s"
+        if seconds > idle:
+            yield f"{resource.name} waits {idle:g} s for its targets, and {caller.name} {seconds:g} s"
 
 
-def _pauses(reach: Reach, api: Api, balancer: Resource) -> Iterator[float]:
+def _api_wait(reach: Reach, api: Api, balancer: Resource) -> float:
+    """Seconds that an API waits for the next byte of a balancer; 0 if it does not call it."""
+    longest = 0.0
     for integration in (call.integration for call in api.calls):
+        target = integration.balancer
         if not integration.certain and integration.function is None:
-            raise CannotTell(f"how long {api.resource.name} waits is known only after deployment")
-        if _leads(reach, integration, balancer):
-            yield _pause(api, integration)
+            _known(None, f"how long {api.resource.name} waits")
+        if target is not None and target.type in types.LISTENER:
+            target = reach.model.balancers.balancer(target)
+        if target is balancer:
+            seconds = _timeout(api, integration)
+            longest = max(longest, min(seconds, limits.STREAM_PAUSE_SECONDS) if integration.streams else seconds)
+    return longest
 
 
-def _waits(reach: Reach, function: Resource, balancer: Resource) -> Iterator[float]:
-    """Seconds that a function waits for a balancer, if it names it."""
+def _function_wait(reach: Reach, function: Resource, balancer: Resource) -> float:
+    """Seconds that a function waits for a balancer; 0 if it does not name it."""
     variables = input_at(function, "environment", "variables")
     address = Address.of(as_text(value_at(variables, "BACKEND_URL")))
-    if address is not None and reach.model.hosts.find(address.host) is balancer:
-        seconds = as_number(value_at(variables, "TIMEOUT_SECONDS")) or functions.timeout(function)
-        if seconds is None:
-            raise CannotTell(f"how long {function.name} waits is known only after deployment")
-        yield seconds
-
-
-def _pause(api: Api, integration: Integration) -> float:
-    """Seconds that API Gateway waits for the next byte."""
-    longest = _timeout(api, integration)
-    return min(longest, limits.STREAM_PAUSE_SECONDS) if integration.streams else longest
-
-
-def _leads(reach: Reach, integration: Integration, balancer: Resource) -> bool:
-    target = integration.balancer
-    if target is not None and target.type in types.LISTENER:
-        target = reach.model.balancers.balancer(target)
-    return target is balancer
+    if address is None or reach.model.hosts.find(address.host) is not balancer:
+        return 0
+    seconds = as_number(value_at(variables, "TIMEOUT_SECONDS")) or functions.timeout(function)
+    return _known(seconds, f"how long {function.name} waits")
 
 
 @rule("GATE-06", Severity.HIGH, on=types.REST_API, most=limits.RESOURCE_POLICY_CHARACTERS)
 def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
     """A resource policy fits into API Gateway's limit.
-
     Why: API Gateway refuses policies of more than {most} characters, unless AWS has raised your quota.
     Remedy: Join ranges, or move the list into a WAF IP set. With a raised quota, accept the rule.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
@@ -191,10 +177,9 @@ def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"the resource policy of {resource.name} has {length} characters"
 
 
-@rule("GATE-07", Severity.HIGH, on=_AUTHORIZERS)
+@rule("GATE-07", Severity.HIGH, on=("aws:apigatewayv2/authorizer:Authorizer",))
 def authorizer_may_be_invoked(reach: Reach, resource: Resource) -> Iterator[str]:
     """API Gateway may invoke its authorizer functions.
-
     Why: An authorizer that cannot be invoked turns every call into a 500.
     Remedy: Declare a lambda Permission for apigateway.amazonaws.com on the authorizer's function.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
@@ -210,7 +195,6 @@ def authorizer_may_be_invoked(reach: Reach, resource: Resource) -> Iterator[str]
 @rule("GATE-08", Severity.HIGH, on=types.INTEGRATING)
 def private_addresses_need_a_link(reach: Reach, resource: Resource) -> Iterator[str]:
     """An integration without a VPC link calls no private address.
-
     Why: API Gateway calls URLs over the internet, where private addresses lead nowhere.
     Remedy: Go through a VPC link, or through a function in the VPC.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html

@@ -1,4 +1,4 @@
-"""Least privilege: what roles, trust and resource policies allow, and to whom."""
+"""Least privilege: the actions, resources and callers that roles, trust policies and permissions allow."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,6 +15,7 @@ from ..graph.reading import (
     all_values_at,
     as_list,
     as_text,
+    first_named,
     input_at,
     named_resources,
     require_input,
@@ -39,7 +40,6 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 @rule("IAM-01", Severity.HIGH, on=_ROLE_POLICIES)
 def actions_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     """No policy allows every action of a service, or of all.
-
     Why: An attacker in the machine or function gets every action that is allowed, also deleting and granting.
     Remedy: List the actions that the code calls.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
@@ -56,18 +56,15 @@ def actions_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("IAM-02", Severity.MEDIUM, on=_ROLE_POLICIES)
 def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     """No policy allows an action on every resource where AWS lets it name the ones it means.
-
     Why: The action then works on the resources of every other application in the account too.
     Remedy: Name the ARNs, or a condition that limits them.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
     """
     narrow = set[str]()
     for statement in _allowing(resource):
-        wide = "NotResource" in statement or any(covers_all(as_text(arn)) for arn in as_list(statement.get("Resource")))
-        actions = (
-            map(as_text, as_list(statement.get("Action"))) if wide and not binds(statement.get("Condition")) else ()
-        )
-        narrow |= {action for action in actions if not _names_no_resource(action)}
+        if ("NotResource" in statement or _on_every_resource(statement)) and not binds(statement.get("Condition")):
+            actions = map(as_text, as_list(statement.get("Action")))
+            narrow |= {action for action in actions if not _names_no_resource(action)}
     if narrow:
         yield f"{resource.name} allows {listed(sorted(narrow))} on every resource"
 
@@ -75,7 +72,6 @@ def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("IAM-03", Severity.CRITICAL, on=types.ROLE)
 def role_trusts_somebody(resource: Resource) -> Iterator[str]:
     """No role can be taken on by everybody.
-
     Why: Any AWS account, or any identity of a federation, could take on the role.
     Remedy: Name the service or the account, and bind federations and services to yours by a condition. For GitHub, name
     the owner and the repository in the condition on sub; the condition on aud does not restrict callers.
@@ -94,7 +90,6 @@ def role_trusts_somebody(resource: Resource) -> Iterator[str]:
 @rule("IAM-04", Severity.HIGH, on=(*types.ROLE_ATTACHMENT, *types.ROLE))
 def no_administrators(resource: Resource) -> Iterator[str]:
     """No administrator policy is attached.
-
     Why: AdministratorAccess and its like are for people who set up accounts, not for machines.
     Remedy: Write a policy with the actions and resources that the role needs.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
@@ -109,32 +104,29 @@ def no_administrators(resource: Resource) -> Iterator[str]:
 @rule("IAM-05", Severity.HIGH, on=_ROLE_POLICIES)
 def pass_role_is_narrow(_reach: Reach, resource: Resource) -> Iterator[str]:
     """Roles are passed on by name only.
-
     Why: Who may pass any role to a new machine or function has every right that any role of the account has.
     Remedy: Name the roles in the resource of iam:PassRole, and the service in iam:PassedToService.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     """
     for statement in _allowing(resource):
         passes = any(glob(as_text(action).lower(), "iam:passrole") for action in as_list(statement.get("Action")))
-        if passes and any(covers_all(as_text(arn)) for arn in as_list(statement.get("Resource"))):
+        if passes and _on_every_resource(statement):
             yield f"{resource.name} may pass on any role"
 
 
 @rule("IAM-07", Severity.HIGH, on=types.PERMISSION)
 def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
     """A service may invoke a function for one API, bucket or topic only.
-
     Why: Without a source, anybody's API, bucket or topic in any account may invoke the function.
     Remedy: Set source_arn: for API Gateway the API's execution ARN followed by /*/*. For S3 set source_account as well.
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
     """
     principal = as_text(require_input(resource, "principal"))
     service = principal.removesuffix(".amazonaws.com")
-    if service in ACROSS_ACCOUNTS:
-        if not any(input_at(resource, key) is not None for key in ("sourceArn", "sourceAccount", "principalOrgId")):
-            yield f"{resource.name} lets {service} of every account invoke {_function(reach, resource)}"
-        return
-    if principal != API_GATEWAY:
+    narrowed = any(input_at(resource, key) is not None for key in ("sourceArn", "sourceAccount", "principalOrgId"))
+    if service in ACROSS_ACCOUNTS and not narrowed:
+        yield f"{resource.name} lets {service} of every account invoke {_function(reach, resource)}"
+    if service in ACROSS_ACCOUNTS or principal != API_GATEWAY:
         return
     source = input_at(resource, "sourceArn")
     arn = as_text(source)
@@ -150,19 +142,17 @@ def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("IAM-08", Severity.CRITICAL, on=types.PERMISSION)
 def permission_names_a_principal(resource: Resource) -> Iterator[str]:
     """No function may be invoked by everybody.
-
     Why: Any AWS account may then call the function, past the API and at your expense.
     Remedy: Name the service or the account in principal.
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
     """
-    if require_input(resource, "principal") != "*" or any(
-        require_input(resource, key) for key in ("principalOrgId", "sourceArn")
-    ):
+    keys = ("principalOrgId", "sourceArn")
+    if require_input(resource, "principal") != "*" or any(require_input(resource, key) for key in keys):
         return
-    kind = require_input(resource, "functionUrlAuthType")
-    if kind is None:
+    url_authorization = require_input(resource, "functionUrlAuthType")
+    if url_authorization is None:
         yield f"{resource.name} lets everybody invoke the function"
-    elif kind == "AWS_IAM":
+    elif url_authorization == "AWS_IAM":
         yield f"{resource.name} lets every AWS account call the function's URL"
     else:
         yield f"{resource.name} lets everybody call the function's URL"
@@ -173,6 +163,10 @@ def _allowing(resource: Resource) -> Iterator[Mapping[str, Any]]:
     documents = [*as_list(input_at(resource, "policy")), *all_values_at(resource.inputs, "inlinePolicies", "policy")]
     for document in documents:
         yield from allowing(require_known(document, f"the policy of {resource.name}"))
+
+
+def _on_every_resource(statement: Mapping[str, Any]) -> bool:
+    return any(covers_all(as_text(arn)) for arn in as_list(statement.get("Resource")))
 
 
 def _is_wide(action: str) -> bool:
@@ -194,5 +188,5 @@ def _names_api(reach: Reach, arn: str) -> bool:
 
 
 def _function(reach: Reach, permission: Resource) -> str:
-    hits = named_resources(reach.model.graph, permission, "function", types=types.INVOKED)
-    return hits[0].name if hits else as_text(input_at(permission, "function")) or "the function"
+    function = first_named(reach.model.graph, permission, "function", types=types.INVOKED)
+    return function.name if function else as_text(input_at(permission, "function")) or "the function"

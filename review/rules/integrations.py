@@ -10,7 +10,16 @@ from ..aws.gateway.api import Api, ApiKind, Call, Integration, Requirement
 from ..aws.network.dns import Address
 from ..facts import identity_headers, limits
 from ..graph import UNKNOWN, Resource, reveal
-from ..graph.reading import CannotTell, as_number, as_text, input_at, named_resources, require_input, value_at
+from ..graph.reading import (
+    CannotTell,
+    as_mapping,
+    as_number,
+    as_text,
+    input_at,
+    named_resources,
+    require_input,
+    value_at,
+)
 from ..reach import Reach
 from .registry import Severity, listed, rule
 
@@ -21,31 +30,25 @@ _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}|\$([\w.-]+)")
 _ALWAYS: Final = ("context.identity.sourceIp", "context.requestId", "context.extendedRequestId", "context.apiId")
 _WITH_SIGNATURE: Final = ("context.identity.userArn", "context.identity.accountId", "context.identity.caller")
 """Variables that are never empty: on every route, and on routes with IAM authorization."""
-_FORWARDS, _TELLS = "BACKEND_URL", "IDENTITY"
-"""Variables of the forwarder: its backend, and whether it adds the headers, which it always takes from the caller."""
 
 
 @rule("GATE-10", Severity.HIGH, on=types.INTEGRATING)
 def protocol_fits_listener(reach: Reach, resource: Resource) -> Iterator[str]:
     """An integration through a VPC link has the protocol of the listener.
-
     Why: The listener takes the request for a broken handshake, or for no TLS at all: every call is a 5xx.
     Remedy: REST: a URL with the listener's scheme. HTTP APIs: the listener's ARN, with tls_config if it is HTTPS or
     TLS.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-private.html
     """
     for integration in reach.model.apis.integrations(resource):
-        if not integration.linked:
-            continue
-        if resource.type in types.HTTP_INTEGRATION:
+        if integration.linked and resource.type in types.HTTP_INTEGRATION:
             yield from _of_http_api(resource, integration)
-        else:
+        elif integration.linked:
             yield from _of_rest_api(reach, resource, integration)
 
 
 def _of_http_api(resource: Resource, integration: Integration) -> Iterator[str]:
-    if as_text(integration.uri).startswith(("http://", "https://")):
-        uri = as_text(integration.uri)
+    if (uri := as_text(integration.uri)).startswith(("http://", "https://")):
         yield f"{resource.name} names {uri}, where an HTTP API wants the ARN of a listener or service"
     listener, tls = integration.balancer, input_at(resource, "tlsConfig")
     if listener is None or listener.type not in types.LISTENER or tls is UNKNOWN:
@@ -59,27 +62,22 @@ def _of_http_api(resource: Resource, integration: Integration) -> Iterator[str]:
 
 def _of_rest_api(reach: Reach, resource: Resource, integration: Integration) -> Iterator[str]:
     address = Address.of(as_text(integration.uri))
+    if address is None:
+        return
     balancers = [integration.balancer] if integration.balancer is not None else []
     if integration.link is not None:
         balancers += named_resources(reach.model.graph, integration.link, "targetArn", types=types.LOAD_BALANCER)
-    for balancer in balancers if address is not None else ():
+    wrong = _ENCRYPTED if address.url.startswith("http:") else ("HTTP",)
+    for balancer in balancers:
         for listener in reach.model.balancers.listeners(balancer):
-            if address is None or input_at(listener, "port") != address.port:
-                continue
-            scheme, protocol = address.url.partition(":")[0], as_text(require_input(listener, "protocol"))
-            if (scheme == "http" and protocol in _ENCRYPTED) or (scheme == "https" and protocol == "HTTP"):
+            on_port = input_at(listener, "port") == address.port
+            if on_port and (protocol := as_text(require_input(listener, "protocol"))) in wrong:
                 yield f"{resource.name} calls {address.url}, and {listener.name} speaks {protocol}"
-
-
-_PROXIES: Final = ("AWS_PROXY", "HTTP_PROXY")
-_STREAMED: Final = "/response-streaming-invocations"
-_WHOLE: Final = "/invocations"
 
 
 @rule("GATE-09", Severity.HIGH, on=types.REST_API)
 def answers_can_stream(reach: Reach, resource: Resource) -> Iterator[str]:
     """An answer that streams comes from where API Gateway can stream it.
-
     Why: API Gateway refuses to deploy it, or answers every call with 500.
     Remedy: Stream only from proxy integrations, without cache and compression, and call functions that stream by
     response-streaming-invocations.
@@ -87,23 +85,22 @@ def answers_can_stream(reach: Reach, resource: Resource) -> Iterator[str]:
     """
     api = reach.model.apis.of(resource)
     for call in api.calls:
-        integration = call.integration
-        uri = as_text(integration.uri)
-        if integration.streams:
-            yield from _cannot_stream(call, uri)
-        elif uri.endswith(_STREAMED):
+        uri = as_text(call.integration.uri)
+        if call.integration.streams:
+            yield from _stream_faults(call, uri)
+        elif uri.endswith("/response-streaming-invocations"):
             yield f"{call.name} calls its function for a stream, and its answer is to be whole"
     if any(call.integration.streams for call in api.calls):
-        yield from _needs_whole_answers(api)
+        yield from _buffering_faults(api)
     if any(call.integration.uri is UNKNOWN and not call.integration.linked for call in api.calls):
         raise CannotTell(f"how {resource.name} calls its functions is known only after deployment")
 
 
-def _cannot_stream(call: Call, uri: str) -> Iterator[str]:
+def _stream_faults(call: Call, uri: str) -> Iterator[str]:
     integration = call.integration
-    if integration.kind and integration.kind not in _PROXIES:
+    if integration.kind and integration.kind not in ("AWS_PROXY", "HTTP_PROXY"):
         yield f"{call.name} streams from an integration of type {integration.kind}"
-    if ":lambda:path/" in uri and uri.endswith(_WHOLE):
+    if ":lambda:path/" in uri and uri.endswith("/invocations"):
         yield f"{call.name} streams, and calls its function for a whole answer"
     longest = limits.STREAM_MILLISECONDS / 1000
     if (integration.seconds or 0) > longest:
@@ -114,7 +111,7 @@ def _cannot_stream(call: Call, uri: str) -> Iterator[str]:
         yield f"{call.name} streams, and {function.name} runs {runtime}, which answers whole without {WRAPPER}"
 
 
-def _needs_whole_answers(api: Api) -> Iterator[str]:
+def _buffering_faults(api: Api) -> Iterator[str]:
     name = api.resource.name
     smallest = as_number(input_at(api.resource, "minimumCompressionSize"))
     if smallest is not None and smallest >= 0:
@@ -127,7 +124,6 @@ def _needs_whole_answers(api: Api) -> Iterator[str]:
 @rule("GATE-12", Severity.HIGH, on=types.APIS)
 def callers_cannot_name_themselves(reach: Reach, resource: Resource) -> Iterator[str]:
     """A caller cannot write the headers that identify callers to the backend.
-
     Why: A backend that trusts such a header accepts any identity that a caller writes into it.
     Remedy: HTTP APIs: on every route, overwrite the header with a value that is never empty, or remove it; append adds
     to the caller's own. REST APIs: their mapping replaces one spelling in upper and lower case and passes on the
@@ -135,7 +131,7 @@ def callers_cannot_name_themselves(reach: Reach, resource: Resource) -> Iterator
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
     """
     api = reach.model.apis.of(resource)
-    headers = _told(reach)
+    headers = _identity_headers(reach)
     linked = [call for call in api.calls if call.integration.kind == "HTTP_PROXY" and call.integration.linked]
     if not headers or not linked:
         return
@@ -150,30 +146,30 @@ def callers_cannot_name_themselves(reach: Reach, resource: Resource) -> Iterator
 
 
 def _forgeable(call: Call, headers: Mapping[str, str]) -> Iterator[str]:
-    written = {_header(place).lower(): (place.partition(":")[0], value) for place, value in _mapped(call.integration)}
+    mappings = {_header(place).lower(): (place.partition(":")[0], value) for place, value in _mapped(call.integration)}
     for name in sorted(headers):
-        action, value = written.get(name, ("", ""))
+        action, value = mappings.get(name, ("", ""))
         header = f"the caller's own {headers[name]}"
-        if does := {"": "passes on", "append": "appends to"}.get(action):
-            yield f"{call.name} {does} {header}, which other routes set to the identity of the caller"
+        if verb := {"": "passes on", "append": "appends to"}.get(action):
+            yield f"{call.name} {verb} {header}, which other routes set to the identity of the caller"
         elif action == "overwrite" and (fault := _fault(call, str(reveal(value)))):
             yield f"{call.name} may pass on {header}: {fault}"
 
 
 def _fault(call: Call, value: str) -> str:
     """The reason why an overwritten header can still be the caller's own; empty if it cannot."""
-    variables = [name or other for name, other in _VARIABLE.findall(value)]
+    variables = [in_braces or plain for in_braces, plain in _VARIABLE.findall(value)]
     if any(variable.startswith("request.") for variable in variables):
         return f"{value} is a part of the caller's request"
-    certain = _ALWAYS + (_WITH_SIGNATURE if Requirement.IAM in call.requires else ())
+    never_empty = _ALWAYS + (_WITH_SIGNATURE if Requirement.IAM in call.requires else ())
     constant = _VARIABLE.sub("", value).strip().removeprefix("'").removesuffix("'")
-    if constant or any(variable in certain for variable in variables):
+    if constant or any(variable in never_empty for variable in variables):
         return ""
     return f"{value} can be empty, and may replace nothing then"
 
 
-def _told(reach: Reach) -> dict[str, str]:
-    """Headers that some route sets from the identity of the caller, by their names in lower case."""
+def _identity_headers(reach: Reach) -> dict[str, str]:
+    """Headers that a route of any API sets from the caller's identity, by their names in lower case."""
     headers: dict[str, str] = {}
     for api in reach.model.apis.all:
         for call in api.calls:
@@ -187,16 +183,15 @@ def _told(reach: Reach) -> dict[str, str]:
 
 
 def _is_forwarder(integration: Integration) -> bool:
-    if integration.function is None:
-        return False
-    variables = value_at(integration.function.inputs, "environment", "variables")
-    return isinstance(variables, dict) and _FORWARDS in variables and as_text(variables.get(_TELLS)) == "true"
+    """Whether it is the forwarder with identity headers, which it sets and takes from the caller."""
+    function = integration.function
+    variables = value_at(function.inputs, "environment", "variables") if function is not None else None
+    return isinstance(variables, dict) and "BACKEND_URL" in variables and as_text(variables.get("IDENTITY")) == "true"
 
 
 def _mapped(integration: Integration) -> list[tuple[str, Any]]:
-    parameters = integration.parameters
-    if not isinstance(parameters, Mapping):
-        return []
+    """Request parameters of an integration that write a header, and their values."""
+    parameters = as_mapping(integration.parameters)
     return [(str(place), value) for place, value in parameters.items() if _header(str(place))]
 
 
@@ -204,5 +199,5 @@ def _header(place: str) -> str:
     """The header that a mapping is for; empty if it is for something else."""
     if place.startswith(_REST):
         return place.removeprefix(_REST)
-    _, _, where = place.partition(":")
-    return where.removeprefix("header.") if where.startswith("header.") else ""
+    kind, _, header = place.partition(":")[2].partition(".")
+    return header if kind == "header" else ""

@@ -1,11 +1,13 @@
-"""Deployed and broken: requests that cannot get through, and checks that can never pass."""
+"""Deployed and broken: requests and packets that cannot get through, and checks that can never pass."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from ..aws.catalog import types
+from ..aws.network.route import Family
 from ..facts import limits
 from ..graph import UNKNOWN, Resource, revealed, texts
+from ..graph.addresses import ANYWHERE
 from ..graph.reading import CannotTell, as_integer, as_list, as_text, input_at, require_input, resources_naming
 from ..reach import Reach
 from ..reach.api_paths import ApiPaths
@@ -19,7 +21,6 @@ _BALANCED: Final = ("HTTP", "HTTPS", "TCP", "TLS", "TCP_UDP")
 @rule("LIVE-01", Severity.HIGH, on=types.APIS)
 def routes_get_through(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Every route of an API gets through to what it calls.
-
     Why: The route is deployed, costs money and answers 500 or 503 to every call.
     Remedy: Add what the message names: the permission, listener, target or security group rule that is missing.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
@@ -35,32 +36,30 @@ def routes_get_through(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
 @rule("LIVE-02", Severity.HIGH, on=types.TARGET_GROUP)
 def health_checks_pass(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Health checks reach the targets.
-
     Why: A target whose health check is not let through is never healthy: nothing is sent to it, and deployments hang.
     Remedy: Admit the health check port from the balancer's group, and let the balancer's group out to it.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
     """
-    own = require_input(resource, "healthCheck", "port")
+    check_port = require_input(resource, "healthCheck", "port")
     for listener in reach.model.balancers.listeners_of(resource):
         balancer = reach.model.balancers.balancer(listener)
         if balancer is None:
             continue
         for target in reach.model.targets.of(resource):
-            port = target.port if own in (None, "traffic-port") else as_integer(own)
+            port = target.port if check_port in (None, "traffic-port") else as_integer(check_port)
             if target.resource is None or target.resource.type in types.FUNCTION or port is None:
                 continue
             nodes = reach.model.nodes
             edge = reach.connections.between(nodes.of(balancer), nodes.of(target.resource), port)
             if edge.blocked_by:
-                other = f"on port {port} does not reach {target.resource.name}"
-                fails = "does not get through" if port == target.port else other
+                on_own_port = f"on port {port} does not reach {target.resource.name}"
+                fails = "does not get through" if port == target.port else on_own_port
                 yield target.resource, f"the health check of {resource.name} {fails}: {edge.blocked_by}"
 
 
 @rule("LIVE-03", Severity.HIGH, on=types.HTTP_LINK)
 def link_zones_are_served(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A VPC link is in zones that serve VPC links.
-
     Why: API Gateway makes no link in the other zones, and creating it fails after minutes.
     Remedy: Choose subnets in other zones; which zone id a zone name means differs from account to account.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
@@ -82,20 +81,19 @@ def link_zones_are_served(reach: Reach, resource: Resource) -> Iterator[tuple[Re
 @rule("LIVE-04", Severity.HIGH, on=types.LOAD_BALANCER)
 def balancer_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
     """An application load balancer has subnets in two zones.
-
     Why: AWS refuses one with fewer.
     Remedy: Give it a second subnet in another zone.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-subnets.html
     """
     if require_input(resource, "loadBalancerType") not in (None, "application"):
         return
-    ids = [*as_list(input_at(resource, "subnets")), *as_list(input_at(resource, "subnetMappings"))]
+    ids = [subnet for key in ("subnets", "subnetMappings") for subnet in as_list(input_at(resource, key))]
     subnets = reach.model.nodes.of(resource).subnets
     # AWS chooses a zone that is not given, and one that exists has its own.
-    zones = {
-        as_text(input_at(subnet, "availabilityZone")) or as_text(input_at(subnet, "availabilityZoneId"))
-        for subnet in subnets
-    }
+    zones = set[str]()
+    for subnet in subnets:
+        zone = as_text(input_at(subnet, "availabilityZone"))
+        zones.add(zone or as_text(input_at(subnet, "availabilityZoneId")))
     if UNKNOWN in ids or (len(ids) > 1 and "" in zones):
         if len(zones - {""}) < 2:
             raise CannotTell(f"the zones of the subnets of {resource.name} are known only after deployment")
@@ -111,7 +109,6 @@ def balancer_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("LIVE-05", Severity.HIGH, on=types.ENDPOINT)
 def private_dns_works(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Endpoints with private DNS are in a VPC with DNS support and DNS host names.
-
     Why: AWS refuses private DNS in a VPC without both, and the service's name would not resolve to the endpoint.
     Remedy: Set enable_dns_support and enable_dns_hostnames on the VPC.
     https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
@@ -129,33 +126,34 @@ def private_dns_works(reach: Reach, resource: Resource) -> Iterator[tuple[Resour
 @rule("LIVE-07", Severity.HIGH, on=types.TARGET_GROUP)
 def target_group_has_targets(reach: Reach, resource: Resource) -> Iterator[str]:
     """The target group that a balancer's listener forwards to has targets.
-
     Why: A listener with no target answers 503.
     Remedy: Attach the instance, or name the group in the service or the scaling group.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
     """
     if reach.model.balancers.listeners_of(resource) and not reach.model.targets.of(resource):
-        nothing = f"nothing is registered with {resource.name}"
         if _is_handed_on(reach, resource):
-            raise CannotTell(f"{nothing} here, and others may register targets with it")
-        yield nothing
+            raise CannotTell(
+                f"nothing is registered with {resource.name} here, and others may register targets with it"
+            )
+        yield f"nothing is registered with {resource.name}"
 
 
 def _is_handed_on(reach: Reach, group: Resource) -> bool:
     """Whether something outside learns of a target group: by an export, or by another resource."""
     graph = reach.model.graph
-    kinds = (*types.LISTENER, "aws:cloudwatch/metricAlarm:MetricAlarm")
-    others = (resource for resource in graph if resource.type not in kinds)
-    if any(group.urn in urns for resource in others for urns in resource.property_dependencies.values()):
-        return True
-    own = {as_text(group.state.get(key)) for key in ("arn", "id", "name")} - {""}
-    return UNKNOWN in graph.exports.values() or not own.isdisjoint(texts(revealed(graph.exports)))
+    registering_nothing = (*types.LISTENER, "aws:cloudwatch/metricAlarm:MetricAlarm")
+    for resource in graph:
+        if resource.type not in registering_nothing and group.urn in set().union(
+            *resource.property_dependencies.values()
+        ):
+            return True
+    identifiers = {as_text(group.state.get(key)) for key in ("arn", "id", "name")} - {""}
+    return UNKNOWN in graph.exports.values() or not identifiers.isdisjoint(texts(revealed(graph.exports)))
 
 
 @rule("LIVE-08", Severity.HIGH, on=types.LISTENER)
 def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
     """A listener admits its own port.
-
     Why: A listener whose port the balancer's security group does not allow answers no one.
     Remedy: Allow the listener's port from its callers, such as the VPC link's group.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-update-security-groups.html
@@ -166,27 +164,28 @@ def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
         return
     node = reach.model.nodes.of(balancer)
     # A VPC link of the first version leads past the groups if the balancer lets it.
-    unfiltered = input_at(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic") == "off"
-    if not node.filtered or (
-        unfiltered and resources_naming(reach.model.graph, balancer, types.REST_LINK, "targetArn")
-    ):
+    passes_groups = input_at(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic") == "off"
+    linked = passes_groups and resources_naming(reach.model.graph, balancer, types.REST_LINK, "targetArn")
+    if not node.filtered or linked:
         return
     if not node.groups or not reach.model.groups.can_tell(*node.groups, inward=True):
         raise CannotTell(f"the security groups of {balancer.name} are not in this stack")
     balancers = reach.model.balancers
     permits = reach.model.groups.ingress(*node.groups)
-    ports = {listener.urn: as_integer(input_at(listener, "port")) for listener in balancers.listeners(balancer)}
-    shut = {urn for urn, number in ports.items() if not any(permit.carries("tcp", number) for permit in permits)}
-    led_to = balancers.forwarded_to(listener for listener in balancers.listeners(balancer) if listener.urn not in shut)
-    # One that leads where others do that are admitted keeps a target group in use, and no more.
-    if resource.urn in shut and not (led_to and balancers.forwarded_to([resource]) <= led_to):
+
+    def is_admitted(listener: Resource) -> bool:
+        return any(permit.carries("tcp", as_integer(input_at(listener, "port"))) for permit in permits)
+
+    admitted = list(filter(is_admitted, balancers.listeners(balancer)))
+    groups = balancers.forwarded_to(admitted)
+    # A listener without callers can keep a target group in use that admitted listeners forward to.
+    if not is_admitted(resource) and not (groups and balancers.forwarded_to([resource]) <= groups):
         yield f"no security group of {balancer.name} admits port {port} from anybody"
 
 
 @rule("LIVE-10", Severity.HIGH, on=types.INTEGRATING)
 def link_and_target_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     """A VPC link's integration names what that kind of API can call.
-
     Why: API Gateway refuses the integration, or answers 500 to every call.
     Remedy: REST with a v2 link: integration_target is the load balancer's ARN; HTTP APIs: integration_uri is the ARN of
     a listener or a Cloud Map service.
@@ -198,13 +197,46 @@ def link_and_target_fit(reach: Reach, resource: Resource) -> Iterator[str]:
             raise CannotTell(f"what {resource.name} names for its VPC link is known only after deployment")
         if link is None or (target is None and UNKNOWN in (integration.uri, input_at(resource, "integrationTarget"))):
             continue
-        http = resource.type in types.HTTP_INTEGRATION
-        balanced = target is not None and target.type in types.LOAD_BALANCER
-        if link.type in types.REST_LINK and http:
+        of_http_api, is_first_version = resource.type in types.HTTP_INTEGRATION, link.type in types.REST_LINK
+        is_balancer = target is not None and target.type in types.LOAD_BALANCER
+        if of_http_api and is_first_version:
             yield f"{resource.name} is of an HTTP API, which takes no VPC link of the first version"
-        elif link.type in types.HTTP_LINK and not http and not integration.names_target:
-            yield f"{resource.name} names no integration target: a VPC link of the second version requires one"
-        elif http and balanced and target is not None:
+        elif of_http_api and is_balancer and target is not None:
             yield f"{resource.name} names the balancer {target.name}, where an HTTP API wants a listener"
-        elif link.type in types.HTTP_LINK and not http and not balanced and target is not None:
+        elif of_http_api or is_first_version:
+            continue
+        elif not integration.names_target:
+            yield f"{resource.name} names no integration target: a VPC link of the second version requires one"
+        elif not is_balancer and target is not None:
             yield f"{resource.name} names {target.name}, where a REST API wants a load balancer"
+
+
+@rule("ROUTE-01", Severity.HIGH, on=types.ROUTE_TABLE)
+def default_route_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+    """The target of a default route forwards packets.
+    Why: Packets into a black hole are dropped without a word: boot scripts hang, and updates with them.
+    Remedy: Attach the NAT instance's interface, turn its source/destination check off, and put the NAT where the
+    internet gateway is routed to.
+    https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
+    """
+    for route in reach.model.network.routes(resource.urn):
+        for family in Family:
+            if route.destination == family.anywhere and (reason := reach.outbound.routes.obstacle(route, family)):
+                yield route.resource, reason
+
+
+@rule("ROUTE-05", Severity.MEDIUM, on=types.MACHINES)
+def ipv6_is_let_out(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A machine with IPv6 egress may use it by its security group.
+    Why: A rule for 0.0.0.0/0 does not cover IPv6, which is tried first where a name has both.
+    Remedy: Give the group the same egress rule for ::/0.
+    https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+    """
+    node = reach.model.nodes.of(resource)
+    routed = any(reach.model.network.default_route(subnet, Family.IPV6) for subnet in node.subnets)
+    if not routed or not reach.model.groups.can_tell(*node.groups, inward=False):
+        return
+    permits = reach.model.groups.egress(*node.groups)
+    families = {permit.cidr for permit in permits if permit.cidr in ANYWHERE}
+    if Family.IPV4.anywhere in families and Family.IPV6.anywhere not in families:
+        yield f"{resource.name} has a route out over IPv6, and its groups let nothing out there"

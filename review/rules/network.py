@@ -1,4 +1,4 @@
-"""Exposure: what strangers and neighbours could open a connection to."""
+"""Exposure: public addresses, open security groups, and endpoints without a policy."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -27,7 +27,6 @@ _ADMITTING: Final = (
 @rule("NET-01", Severity.CRITICAL, on=types.MACHINES)
 def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator[str]:
     """No backend has a public IPv4 address, or an IPv6 address that the internet can route to.
-
     Why: A backend with a public address is one wrong rule away from being called around the API that guards it.
     Remedy: Put it into a private subnet: assign_public_ip and associate_public_ip_address off, no Elastic IP.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-outbound.html
@@ -39,8 +38,8 @@ def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator
         public = node.has_public_address(family)
         answers = [reach.model.network.is_public(subnet, family) for subnet in node.subnets]
         in_default_vpc = node.zones == 0
-        unknown = None in answers or not answers or node.elsewhere
-        routed = True if in_default_vpc or True in answers else None if unknown else False
+        all_known = answers and None not in answers and not node.elsewhere
+        routed = True if in_default_vpc or True in answers else False if all_known else None
         if public is not False and routed is not False and None in (public, routed):
             question = f"whether {resource.name} is public over {family.value} depends on its subnets"
             check = f"see by aws ec2 describe-subnets whether they assign {family.value} addresses, then waive the rule"
@@ -53,28 +52,26 @@ def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator
 @rule("NET-02", Severity.CRITICAL, on=types.GROUP_RULES)
 def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """No security group admits the whole internet, save that of an internet-facing load balancer.
-
     Why: Any address that can route to its members may connect: today perhaps none, after a change of routes all.
     Remedy: Name the caller's security group, or the narrowest address range, in place of 0.0.0.0/0 and ::/0.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
     """
     for group, permit in _inward(reach, resource):
         members = reach.model.nodes.in_group(group)
-        open_to_all = any(public_addresses([permit.cidr], version) for version in (4, 6))
-        wide = open_to_all and is_internet_wide(reach.model.groups.together(group, permit))
-        if not wide or permit.is_shell or (members and all(node.resource.type in types.ENDPOINT for node in members)):
+        any_public = any(public_addresses([permit.cidr], version) for version in (4, 6))
+        if not any_public or not is_internet_wide(reach.model.groups.together(group, permit)):
             continue
-        if not members or not all(_is_door(reach, member, permit) for member in members):
-            admitted = f"{permit.traffic} from {_peer(reach, permit)}"
+        of_endpoints = members and all(node.resource.type in types.ENDPOINT for node in members)  # NET-09
+        of_balancers = members and all(_is_meant_open(reach, member, permit) for member in members)
+        if not (permit.is_shell or of_endpoints or of_balancers):  # a shell is NET-03's
             opened = f"{reach.model.groups.keys.name(group)} is open to any address that can route to it"
-            yield permit.resource, f"{opened}: {admitted}"
+            yield permit.resource, f"{opened}: {permit.traffic} from {_source(reach, permit)}"
     _not_all_read(resource)
 
 
 @rule("NET-03", Severity.CRITICAL, on=types.GROUP_RULES)
 def no_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """No remote shell is open to addresses outside.
-
     Why: SSH and RDP on the internet are tried with stolen passwords and keys all day long.
     Remedy: Use Session Manager, or an EC2 Instance Connect Endpoint, which is free; both need no open port.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/connect-with-ec2-instance-connect-endpoint.html
@@ -82,19 +79,16 @@ def no_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
     for group, permit in _inward(reach, resource):
         if permit.is_everything or not _is_public(reach, permit):
             continue
+        admits = f"{reach.model.groups.keys.name(group)} admits"
         for port, name in SHELLS.items():
             if permit.carries("tcp", port):
-                yield (
-                    permit.resource,
-                    f"{reach.model.groups.keys.name(group)} admits {name} from {_peer(reach, permit)}",
-                )
+                yield permit.resource, f"{admits} {name} from {_source(reach, permit)}"
     _not_all_read(resource)
 
 
 @rule("NET-04", Severity.HIGH, on=types.GROUP_RULES)
 def ports_are_named(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Rules that let traffic in name their ports.
-
     Why: A rule for every port also allows servers that are started later: a debugger, a metrics agent, a database.
     Remedy: Admit the one port that the service listens on. Only a NAT instance passes on every port.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
@@ -108,48 +102,48 @@ def ports_are_named(reach: Reach, resource: Resource) -> Iterator[tuple[Resource
 @rule("NET-05", Severity.MEDIUM, on=types.GROUP_RULES)
 def groups_instead_of_networks(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A backend or its balancer admits the group that calls it, not a whole network.
-
     Why: A range admits every machine in it, the one that was broken into as well; a group admits its members.
     Remedy: Reference the caller's security group in the rule. A network load balancer can have one too.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
     """
     for group, permit in _inward(reach, resource):
         members = [node for node in reach.model.nodes.in_group(group) if _serves(reach, node)]
-        own = [*filter(None, [permit.cidr])]
+        ranges = [permit.cidr] if permit.cidr else []
         together = reach.model.groups.together(group, permit)
-        if not members or not own or is_internet_wide(together):
+        if not members or not ranges or is_internet_wide(together):
             continue
-        model = reach.model
-        networks = [cidr for node in members for vpc in model.nodes.vpcs(node) for cidr in model.network.cidrs(vpc)]
+        vpcs = [vpc for node in members for vpc in reach.model.nodes.vpcs(node)]
+        networks = [cidr for vpc in vpcs for cidr in reach.model.network.cidrs(vpc)]
         # Rules that admit a network in pieces admit the network.
-        whole = any(share(together, cidr) == 1 and share(own, cidr) > 0 for cidr in networks)
-        wide = any(is_private(cidr) and (parsed := network(cidr)) and parsed.prefixlen <= 16 for cidr in own)
-        foreign = sum(public_addresses(own, version) for version in (4, 6)) > _FEW
-        doors = all(_is_door(reach, node, permit) for node in members)
-        if whole or wide or (foreign and not doors):
-            served = listed(node.resource.name for node in members)
-            yield permit.resource, f"{served} is open to the whole network {_peer(reach, permit)}"
-
-
-_FEW: Final = 16
-"""Public addresses that a rule may name and still be about somebody's own machines."""
+        admits_vpc = any(share(together, cidr) == 1 and share(ranges, cidr) > 0 for cidr in networks)
+        admits_16 = any(is_private(cidr) and (parsed := network(cidr)) and parsed.prefixlen <= 16 for cidr in ranges)
+        # Up to 16 public addresses may be somebody's own machines.
+        many_public = sum(public_addresses(ranges, version) for version in (4, 6)) > 16
+        if (
+            admits_vpc
+            or admits_16
+            or (many_public and not all(_is_meant_open(reach, node, permit) for node in members))
+        ):
+            names = listed(node.resource.name for node in members)
+            yield permit.resource, f"{names} is open to the whole network {_source(reach, permit)}"
 
 
 @rule("NET-06", Severity.HIGH, on=types.MACHINES)
 def backend_subnet_is_private(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A backend's subnet has no route to an internet gateway.
-
     Why: In such a subnet only the security group is between the backend and the internet.
     Remedy: Route private subnets to a NAT or an egress-only gateway; leave the internet gateway to public ones.
     https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
     """
-    if resource.urn not in reach.backends or reach.model.nodes.of(resource).forwards:
+    node, network_model = reach.model.nodes.of(resource), reach.model.network
+    if resource.urn not in reach.backends or node.forwards:
         return
-    for subnet in reach.model.nodes.of(resource).subnets:
+    for subnet in node.subnets:
         for family in Family:
-            if reach.model.network.is_public(subnet, family) is None and not subnet.existing:
-                raise CannotTell(f"not all routes of {subnet.name} are known{reach.model.network.unread(subnet)}")
-            if reach.model.network.is_public(subnet, family):
+            is_public = network_model.is_public(subnet, family)
+            if is_public is None and not subnet.existing:
+                raise CannotTell(f"not all routes of {subnet.name} are known{network_model.unread(subnet)}")
+            if is_public:
                 yield subnet, f"{resource.name} is in {subnet.name}, which is routed to an internet gateway"
                 break
 
@@ -157,21 +151,19 @@ def backend_subnet_is_private(reach: Reach, resource: Resource) -> Iterator[tupl
 @rule("NET-07", Severity.CRITICAL, on=types.LOAD_BALANCER)
 def balancer_is_internal(reach: Reach, resource: Resource) -> Iterator[str]:
     """A load balancer behind an API is internal, or the stack acknowledges this balancer as open.
-
     Why: An internet-facing balancer answers everybody, past the keys, throttles and policies of the API before it.
-    Remedy: Set internal to true; API Gateway reaches it through the VPC link. If everybody may call it, add its name
-    to the list protection.acknowledgePublic in the stack's config.
+    Remedy: Set internal to true; API Gateway reaches it through the VPC link. If everybody may call it, add its name to
+    the list protection.acknowledgePublic in the stack's config.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
     """
-    meant = resource.name in acknowledged(reach.model.graph)
-    if resource.urn in reach.behind_apis and require_input(resource, "internal") is not True and not meant:
+    is_acknowledged = resource.name in acknowledged(reach.model.graph)
+    if resource.urn in reach.behind_apis and require_input(resource, "internal") is not True and not is_acknowledged:
         yield f"{resource.name} is behind an API and is internet-facing"
 
 
 @rule("NET-08", Severity.MEDIUM, on=("aws:ec2/vpc:Vpc",))
 def default_group_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """The default security group of every VPC is closed.
-
     Why: Resources that name no group get the default group, whose members may all call each other.
     Remedy: Declare aws.ec2.DefaultSecurityGroup for the VPC with no rules at all.
     https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html
@@ -179,31 +171,28 @@ def default_group_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[
     for group in reach.model.groups.keys.default_of(resource):
         if "#" in group:
             members = listed(node.resource.name for node in reach.model.nodes.in_group(group))
-            first = f"; {members} use it: give them groups of their own first" if members else ""
-            yield resource, f"the default security group of {resource.name} is as AWS made it, with rules{first}"
-            continue
-        managed = reach.model.graph.resources[group]
-        if reach.model.groups.ingress(group) or reach.model.groups.egress(group):
-            yield managed, f"{managed.name} is the default group of {resource.name} and has rules"
+            advice = f"; {members} use it: give them groups of their own first" if members else ""
+            yield resource, f"the default security group of {resource.name} is as AWS made it, with rules{advice}"
+        elif reach.model.groups.ingress(group) or reach.model.groups.egress(group):
+            declared = reach.model.graph.resources[group]
+            yield declared, f"{declared.name} is the default group of {resource.name} and has rules"
 
 
 @rule("NET-09", Severity.HIGH, on=types.ENDPOINT)
 def endpoint_admits_its_network(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """An interface endpoint admits its own networks only.
-
     Why: The endpoint is the door to a private API: what its group admits is who may knock.
     Remedy: Admit 443 from the VPC's range, or better from the callers' security groups.
     https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
     """
     for permit in reach.model.groups.ingress(*reach.model.nodes.of(resource).groups):
         if _is_public(reach, permit):
-            yield permit.resource, f"{resource.name} admits {permit.traffic} from {_peer(reach, permit)}"
+            yield permit.resource, f"{resource.name} admits {permit.traffic} from {_source(reach, permit)}"
 
 
 @rule("NET-10", Severity.MEDIUM, on=types.FUNCTION)
 def function_lets_out_little(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A function in a VPC lets out only what it calls.
-
     Why: Code that was taken over sends what it stole wherever the group lets it.
     Remedy: Give the function's group one egress rule to the backend's group and port.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
@@ -211,14 +200,13 @@ def function_lets_out_little(reach: Reach, resource: Resource) -> Iterator[tuple
     for group in reach.model.nodes.of(resource).groups:
         for permit in reach.model.groups.egress(group):
             if permit.is_everything or is_internet_wide(reach.model.groups.together(group, permit)):
-                called = reach.model.groups.name_of(permit).partition(" to ")[2]
-                yield permit.resource, f"{resource.name} may call {called}"
+                destination = reach.model.groups.name_of(permit).partition(" to ")[2]
+                yield permit.resource, f"{resource.name} may call {destination}"
 
 
 @rule("NET-12", Severity.MEDIUM, on=types.ENDPOINT)
 def gateway_endpoint_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
     """A gateway endpoint that is the only egress has a policy that names what may be reached.
-
     Why: Without one, data can leave a network that has no internet through anybody's bucket.
     Remedy: Give the endpoint a policy with the buckets that the machines need: packages, images, their own data.
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
@@ -244,7 +232,9 @@ def _not_all_read(resource: Resource) -> None:
 
 def _inward(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]:
     """The ingress rules that a resource declares; raises CannotTell if one of them is not known."""
-    yield from ((group, permit) for group, permit in reach.model.groups.declared_by(resource) if permit.inward)
+    for group, permit in reach.model.groups.declared_by(resource):
+        if permit.inward:
+            yield group, permit
     inline = resource.type in types.SECURITY_GROUP
     if inline or resource.type in types.INGRESS_RULE:
         for entry in as_list(require_input(resource, "ingress")) if inline else [held_inputs(resource)]:
@@ -253,7 +243,7 @@ def _inward(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]
                     raise CannotTell(f"{resource.name}: {key} is {AFTER_DEPLOYMENT}")
 
 
-def _is_door(reach: Reach, node: Node, permit: AllowRule) -> bool:
+def _is_meant_open(reach: Reach, node: Node, permit: AllowRule) -> bool:
     """Whether this is an internet-facing balancer, open on ports that it listens on."""
     if node.resource.type not in types.LOAD_BALANCER or input_at(node.resource, "internal") is True:
         return False
@@ -261,8 +251,8 @@ def _is_door(reach: Reach, node: Node, permit: AllowRule) -> bool:
     return not permit.is_everything and ports >= {permit.first, *range(permit.first, permit.last + 1)}
 
 
-def _peer(reach: Reach, permit: AllowRule) -> str:
-    """Whom a rule admits, in words."""
+def _source(reach: Reach, permit: AllowRule) -> str:
+    """The source that a rule allows, in words."""
     return reach.model.groups.name_of(permit).partition(" from ")[2]
 
 

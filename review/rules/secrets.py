@@ -1,4 +1,4 @@
-"""Secrets: in config, inputs, boot scripts and outputs, nowhere in plain."""
+"""Secrets in plain text: in config, inputs, boot scripts and outputs."""
 
 import functools
 import re
@@ -34,7 +34,7 @@ _SHAPES: Final = {
 
 _NAME: Final = r"[\w-]*(?:passw(?:or)?d|passwd|token|(?:api|secret|access|auth)[_-]?(?:key|token))"
 _VALUE: Final = r"[\"']?(?!(?:true|false|yes|no|none|null)\b)([^\s\"'$`<>{}|&;()\\-][^\s\"'$`<>{}|&;()\\]{3,})"
-_WRITTEN: Final = re.compile(
+_ASSIGNMENT: Final = re.compile(
     rf"(?im)(?:^|[\s;\"'])(?:--)?({_NAME})(?:=|[\"']?:[ \t]+){_VALUE}|(?:^|\s)--({_NAME})[ \t]+{_VALUE}"
 )
 """A name of a secret in a script, and a value that is neither a variable nor the output of a command."""
@@ -50,7 +50,6 @@ _SHORTEST: Final = 8
 @rule("SEC-01", Severity.HIGH, on=types.FUNCTION, program_only=True)
 def function_environment(_reach: Reach, resource: Resource) -> Iterator[str]:
     """A function's environment holds no secret in plain.
-
     Why: A value that is not marked as secret is readable in code or config, in the state and in every diff.
     Remedy: Give a Pulumi secret (pulumi config set --secret), or the ARN of a secret that the code reads.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
@@ -64,7 +63,6 @@ def function_environment(_reach: Reach, resource: Resource) -> Iterator[str]:
 @rule("SEC-02", Severity.HIGH, on=types.TASK_DEFINITION)
 def container_environment(resource: Resource) -> Iterator[str]:
     """A container's environment holds no secret.
-
     Why: Everybody who may describe the task definition reads its environment, and every revision keeps it.
     Remedy: Use the container's secrets with valueFrom: a Secrets Manager secret or an SSM parameter. In a stack file,
     backend.secrets.
@@ -80,35 +78,31 @@ def container_environment(resource: Resource) -> Iterator[str]:
 @rule("SEC-03", Severity.HIGH, on=types.BOOTED)
 def boot_script(reach: Reach, resource: Resource) -> Iterator[str]:
     """A boot script holds no secret.
-
     Why: User data is readable by every process on the machine, and by everybody who may describe instances.
     Remedy: Let the script fetch the secret by the machine's role, from Secrets Manager or Parameter Store.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
     """
     for key in INPUTS:
         script = decoded(as_text(input_at(resource, key)))
-        marked = [value for value in _marked(reach.model.graph) if value in script]
+        kinds = [*_shaped(script), *(f"the value of {name}" for name in _assigned(script))]
+        marked = any(value in script for value in _marked(reach.model.graph))
         if marked or isinstance(resource.inputs.get(key), Secret):
-            yield f"{resource.name} carries a secret in its user data"
-        for kind in _shaped(script):
-            yield f"{resource.name} carries {kind} in its user data"
-        for name in _written(script):
-            yield f"{resource.name} carries the value of {name} in its user data"
+            kinds.insert(0, "a secret")
+        yield from (f"{resource.name} carries {kind} in its user data" for kind in kinds)
 
 
 # Kept, since a comparison judges the same texts three times.
 @functools.lru_cache(256)
-def _written(script: str) -> tuple[str, ...]:
-    """Names of secrets whose values a script writes out: `PASSWORD=…`, `--password …`, `"password": …`."""
-    literal = (match for match in _WRITTEN.finditer(script) if not _REFERENCE.match(match[2] or match[4]))
+def _assigned(script: str) -> tuple[str, ...]:
+    """Names of secrets whose values are in a script: `PASSWORD=…`, `--password …`, `"password": …`."""
+    matches = [match for match in _ASSIGNMENT.finditer(script) if not _REFERENCE.match(match[2] or match[4])]
     login = ["a login password"] if _CHPASSWD.search(script) else []
-    return tuple(dict.fromkeys([*(match[1] or match[3] for match in literal), *login]))
+    return tuple(dict.fromkeys([*(match[1] or match[3] for match in matches), *login]))
 
 
 @rule("SEC-05", Severity.CRITICAL, program_only=True)
 def no_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """A value that is secret in one place is plain in no other.
-
     Why: A secret that was taken apart and put together again outside of an output loses its mark, and is printed.
     Remedy: Keep the value an Output all the way: make texts and JSON of it by functions of Output, or apply.
     https://www.pulumi.com/docs/iac/concepts/secrets/
@@ -118,9 +112,9 @@ def no_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
         return
     pattern = re.compile("|".join(re.escape(value) for value in marked))
     for resource in reach.model.graph:
-        leaks = sorted(
-            {path.partition(".")[0] for path, value in _plain_texts(resource.inputs) if pattern.search(value)}
-        )
+        paths = [path for path, value in _plain_texts(resource.inputs) if pattern.search(value)]
+        leaks = sorted({path.partition(".")[0] for path in paths})
+        # Boot scripts alone are SEC-03's.
         if leaks and resource.custom and not set(leaks) <= set(INPUTS):
             yield resource, f"{resource.name} has a secret in plain in {listed(leaks)}"
     for path, value in _plain_texts(reach.model.graph.exports):
@@ -131,7 +125,6 @@ def no_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
 @rule("SEC-06", Severity.HIGH, program_only=True)
 def outputs_are_secret(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """Outputs that are named like secrets are secret.
-
     Why: Plain outputs are printed by every pulumi up, in the logs of every pipeline.
     Remedy: Wrap the value with pulumi.Output.secret, or export an id in its place.
     https://www.pulumi.com/docs/iac/concepts/secrets/
@@ -143,22 +136,20 @@ def outputs_are_secret(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
 @rule("SEC-07", Severity.CRITICAL, program_only=True)
 def no_credentials(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """No credential is written out in an input.
-
     Why: A key in a program or stack file stays in its history, and in the state.
     Remedy: Take the key back where it was made, and give its successor as a secret.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
     """
     for resource in reach.model.graph:
-        if resource.custom:
-            texts = _plain_texts({key: value for key, value in resource.inputs.items() if key not in INPUTS})
-            for kind in sorted({kind for _, value in texts for kind in _shaped(value)}):
-                yield resource, f"{resource.name} holds {kind}"
+        inputs = {key: value for key, value in resource.inputs.items() if key not in INPUTS}
+        kinds = set[str]().union(*(_shaped(text) for _, text in _plain_texts(inputs))) if resource.custom else ()
+        for kind in sorted(kinds):
+            yield resource, f"{resource.name} holds {kind}"
 
 
 @rule("SEC-08", Severity.HIGH, program_only=True)
 def config_is_secret(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """Stack config holds no secret in plain.
-
     Why: Stack files are committed.
     Remedy: pulumi config set --secret KEY, with --path for a nested one. What a container reads, in a stack file's
     backend.environment, belongs in backend.secrets.
@@ -174,11 +165,10 @@ def _plain_secrets(pairs: Any, *, also_marked: bool = False, also_unknown: bool 
     if not isinstance(pairs, Mapping):
         return
     for name, value in pairs.items():
-        marked = isinstance(value, Secret) and not also_marked
-        plain = as_text(value)
-        hidden = value is UNKNOWN and also_unknown
-        telling = hidden or (plain and not _REFERENCE.match(plain))
-        if telling and not marked and _NAMED.search(str(name).replace("-", "_")):
+        if (isinstance(value, Secret) and not also_marked) or not _NAMED.search(str(name).replace("-", "_")):
+            continue
+        text = as_text(value)
+        if (value is UNKNOWN and also_unknown) or (text and not _REFERENCE.match(text)):
             yield str(name)
 
 

@@ -5,11 +5,16 @@ optional.
 """
 
 import fnmatch
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ..aws.catalog import types
+from ..facts import route_paths
 from ..graph import Graph, Resource
-from ..graph.reading import as_list, as_text, value_at
+from ..graph.reading import CannotTell, as_list, as_text, input_at, value_at
+from ..reach import Reach
+from ..reach.anyone import acknowledged, entry_of, open_calls
 
 
 @dataclass(frozen=True)
@@ -36,3 +41,33 @@ def waivers(graph: Graph) -> Iterator[Waiver]:
             yield Waiver(
                 as_text(entry.get("rule")), as_text(entry.get("reason")), as_text(entry.get("resource")) or "*"
             )
+
+
+def needless(reach: Reach) -> Iterator[str]:
+    """A message for each acknowledgement of something that is not open, and one if the setting is not a list.
+
+    An entry is not judged if the open routes are not all known.
+    """
+    graph = reach.model.graph
+    acknowledgement = value_at(graph.own("protection"), "acknowledgePublic")
+    entries, all_known = _open_entries(reach)
+    if acknowledgement is not None and not isinstance(acknowledgement, list):
+        remedy = f"write {json.dumps(route_paths.by_path(entries))}" if entries else "take it out: nothing is open"
+        yield f"protection.acknowledgePublic is not a list of open routes and names: {remedy}"
+    for entry in acknowledged(graph) if all_known else ():
+        if entry not in entries:
+            yield f"{entry} is acknowledged, but it is not open to everyone: take the entry out"
+
+
+def _open_entries(reach: Reach) -> tuple[list[str], bool]:
+    """The entries for open routes and balancers, and whether they are all known."""
+    model, entries, all_known = reach.model, list[str](), True
+    for api in model.apis.all:
+        try:
+            entries += [entry_of(model, api, call) for call in open_calls(model.graph, api)]
+        except CannotTell:
+            all_known = False
+    for balancer in model.graph.of_type(*types.LOAD_BALANCER):
+        if input_at(balancer, "internal") is not True and balancer.urn in reach.behind_apis:
+            entries.append(balancer.name)
+    return [*dict.fromkeys(entries)], all_known

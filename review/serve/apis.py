@@ -230,7 +230,7 @@ class ServedApi:
 
 
 def unserved_references(route: Route) -> list[str]:
-    """What a route refers to and nothing here has, by the input that refers to it."""
+    """References of a route to resources that are not served, by the input that holds them."""
     written = {
         "uri": as_text(route.integration.uri),
         "connectionId": as_text(_first(route.integration.written, "connectionId")),

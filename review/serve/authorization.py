@@ -39,7 +39,7 @@ _SENT_PLAIN: Final = re.compile(r"[*'()!]")
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 _UNAUTHORIZED: Final = "Unauthorized"
-"""The error by which a function asks for a 401.
+"""The error by which a function makes the gateway return 401.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html"""
 _EXPLICIT: Final = "User is not authorized to access this resource with an explicit deny"
 _BODY: Final = ("body", "isBase64Encoded")
@@ -148,13 +148,13 @@ class Authorization:
         return Identity(context=context, context_2={"jwt": context})
 
     async def _function(self, call: Call, authorizer: Authorizer, *, allowed: bool) -> Identity:
-        rest = call.api.is_rest
-        if rest and len(call.arn.encode()) > limits.AUTHORIZED_ARN_BYTES:
+        is_rest = call.api.is_rest
+        if is_rest and len(call.arn.encode()) > limits.AUTHORIZED_ARN_BYTES:
             note = f"{call.arn} is longer than the {limits.AUTHORIZED_ARN_BYTES} bytes that authorizers take"
             raise GatewayError("URL_TOO_LONG", note)
         values = [call.value(source) or "" for source in authorizer.sources]
         # With a cache, API Gateway refuses a request without its identity sources by itself.
-        if not all(values) and (authorizer.cache_seconds or not rest):
+        if not all(values) and (authorizer.cache_seconds or not is_rest):
             raise GatewayError("UNAUTHORIZED", f"authorizer {authorizer.name} requires {', '.join(authorizer.sources)}")
         # Each stage of each API has a cache of its own.
         key = (*call.arn.split("/", 2)[:2], authorizer.name, *values)
@@ -171,7 +171,7 @@ class Authorization:
         if decision is Decision.UNKNOWN:
             note = f"cannot tell whether the policy of authorizer {authorizer.name} allows {call.arn}"
         message = _EXPLICIT if decision is Decision.DENY else None
-        raise GatewayError("ACCESS_DENIED" if rest else "FORBIDDEN", note, message)
+        raise GatewayError("ACCESS_DENIED" if is_rest else "FORBIDDEN", note, message)
 
     async def _decided(self, call: Call, authorizer: Authorizer, values: list[str]) -> tuple[bool | str, Identity]:
         """The function's answer, or the policy that gives it, and the caller's identity."""
@@ -209,7 +209,7 @@ def _is_whole(request: Request) -> bool:
 
 
 def _malformed(answer: Any, *, rest: bool) -> str:
-    """What is wrong with an authorizer's answer, as the end of a sentence. Empty for a good one."""
+    """The fault of an authorizer's answer, as the end of a sentence. Empty for a good answer."""
     if not isinstance(answer, Mapping):
         return "returned no object"
     context = answer.get("context")
@@ -230,10 +230,8 @@ def _malformed(answer: Any, *, rest: bool) -> str:
     )  # fmt: skip
     if not statements or not all(complete):
         return "returned a policyDocument without complete statements"
-    resources = [
-        str(arn) for part in statements for key in ("Resource", "NotResource") for arn in as_list(part.get(key))
-    ]
-    if max(map(len, resources)) > limits.AUTHORIZER_RESOURCE_CHARACTERS:
+    resources = [part.get(key) for part in statements for key in ("Resource", "NotResource")]
+    if max(len(str(arn)) for value in resources for arn in as_list(value)) > limits.AUTHORIZER_RESOURCE_CHARACTERS:
         return f"returned a resource of more than {limits.AUTHORIZER_RESOURCE_CHARACTERS} characters"
     large = len(json.dumps(policy)) > _MOST_JUDGED
     return f"returned a policyDocument of more than {_MOST_JUDGED >> 10} KB, which is not judged here" if large else ""

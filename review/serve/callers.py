@@ -1,4 +1,4 @@
-"""Who calls an API, and whether the policies in front of it admit the call.
+"""Callers of an API, and whether the policies in front of it allow a call.
 
 Every call of a private API comes through an execute-api endpoint, whose ID and VPC are known or not.
 """
@@ -44,7 +44,7 @@ class Callers:
     def admit(self, call: Call) -> tuple[bool, str]:
         """Give the call its endpoint. Raises GatewayError if a policy or the network does not admit it.
 
-        Returns whether the resource policy itself allows the call, and what the review cannot tell.
+        Returns whether the resource policy itself allows the call, and the doubt about it.
         """
         doubt = self._at_the_front(call.request) if self._is_private else ""
         request, source = call.request, call.request.source_ip

@@ -19,7 +19,7 @@ import httpx
 
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import Project, load, nearest
-from ..evaluate.runner import beside
+from ..evaluate.runner import in_thread
 from ..evaluate.stack_file import stacks
 from ..facts import limits
 from ..graph import Graph
@@ -36,7 +36,6 @@ Made = TypeVar("Made")
 OK: Final = 0
 FAULT: Final = 2
 _UNNAMED: Final = "dev"
-_OF_A_ROUTE: Final = ("api", "method", "path", "url", "headers")
 _OF_ONE_SENT: Final = ("api", "method", "path", "headers", "body")
 _EPILOG: Final = """\
 Each API has a port of its own on 127.0.0.1. Requests come from the internet, or through the endpoint of a private API,
@@ -188,7 +187,7 @@ class _Session:
             project=self._project,
         )
         self._watch.take(graph)
-        stack = Stack(graph, options, self._say, self._told, replaced)
+        stack = Stack(graph, options, self._say, self._show_trace, replaced)
         if replaced is not None:
             await replaced.stop(replaced=True)
         self._page = Page(stack, self._name)
@@ -197,7 +196,7 @@ class _Session:
 
     async def _again(self, stack: Stack, stopped: asyncio.Event) -> Stack:
         """The stack after a change; the one before if the program fails now, or if the command is stopped meanwhile."""
-        evaluation, stop = asyncio.wrap_future(beside(self.evaluate)), asyncio.ensure_future(stopped.wait())
+        evaluation, stop = asyncio.wrap_future(in_thread(self.evaluate)), asyncio.ensure_future(stopped.wait())
         ends: set[asyncio.Future[Any]] = {evaluation, stop}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if stopped.is_set():
@@ -232,18 +231,20 @@ class _Session:
 
     def _introduce(self, stack: Stack) -> None:
         if self._json:
-            routes = [{name: getattr(line, name) for name in _OF_A_ROUTE} for line in route_lines(stack)]
+            names = ("api", "method", "path", "url", "headers")
+            fields = map(vars, route_lines(stack))
+            routes = [{name: route[name] for name in names} for route in fields]
             served = {"apis": stack.urls, "page": stack.page_url, "routes": routes}
             self._print_object({**served, "notServed": list(stack.not_served()), "unread": stack.unread})
         else:
             claims = None if self._options.token is None else dict(self._options.token)
             self._print(*introduction(self._name, stack, claims))
 
-    def _told(self, trace: Trace) -> None:
+    def _show_trace(self, trace: Trace) -> None:
         if self._page is not None:
             self._page.add(trace)
         if self._json:
-            self._print_object({**trace.told(), "milliseconds": round(trace.milliseconds, 1)})
+            self._print_object({**trace.fields(), "milliseconds": round(trace.milliseconds, 1)})
             return
         hops = " → ".join([trace.api, *(f"{name}{f' {took:.0f} ms' if took else ''}" for name, took in trace.hops)])
         note = [f"      {trace.note}"] if trace.note else []
@@ -283,7 +284,7 @@ class _Session:
 
 
 async def _unless(stopped: asyncio.Event, work: Coroutine[Any, Any, Made]) -> Made | None:
-    """What some work returns. None if the command is stopped before, which cancels the work."""
+    """The result of some work. None if the command is stopped before, which cancels the work."""
     working, stop = asyncio.ensure_future(work), asyncio.ensure_future(stopped.wait())
     await asyncio.wait([working, stop], return_when=asyncio.FIRST_COMPLETED)
     stop.cancel()

@@ -82,7 +82,7 @@ class Environment:
         self._waiting: asyncio.Queue[_Pending] = asyncio.Queue()
         self._current: _Pending | None = None
         self._started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Done once the process asks for its first event, or with the error that ended its start."""
+        """Done once the process requests its first event, or with the error that ended its start."""
         self._process: Process | None = None
         self._watching: list[asyncio.Task[None]] = []
         self.busy = True

@@ -22,7 +22,7 @@ from .integrations import Integrations
 from .keys import ACCOUNT, QUOTA, Buckets, Keys
 from .matching import match
 from .proxy import sendable
-from .request import Pairs, Request, Response, Told, Trace
+from .request import OnTrace, Pairs, Request, Response, Trace
 from .stages import deployed_stage_of
 from .validation import validate
 
@@ -41,7 +41,7 @@ class Gateway:
     authorization: Authorization
     integrations: Integrations
     buckets: Buckets
-    told: Told
+    on_trace: OnTrace
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         request = await received(scope, receive)
@@ -56,7 +56,7 @@ class Gateway:
 
         def ended() -> None:
             trace.end()
-            self.told(trace)
+            self.on_trace(trace)
 
         await send_response(send, answer, ended)
 
@@ -76,7 +76,7 @@ class Gateway:
                     answer = await self.integrations.answer(call, trace)
             except GatewayError:
                 raise
-            except Exception as problem:  # whatever fails here fails on AWS in another way, or not at all
+            except Exception as problem:  # an error here is another error on AWS, or none
                 note = f"this declaration cannot be served: {type(problem).__name__}: {problem}"
                 raise GatewayError("API_CONFIGURATION_ERROR", note) from problem
         except GatewayError as error:
@@ -98,10 +98,10 @@ class Gateway:
         return answer, trace
 
     def _matched(self, request: Request, stage: Stage, path: str) -> Call:
-        hit = match(self.api.routes, request.method, path, rest=self.api.is_rest)
-        if hit is None:
+        matched = match(self.api.routes, request.method, path, rest=self.api.is_rest)
+        if matched is None:
             raise GatewayError("MISSING_AUTHENTICATION_TOKEN", f"no route takes {request.method} {path}")
-        route, variables = hit
+        route, variables = matched
         return Call(request, self.api, stage, route, variables, path, self.account)
 
     async def _admitted(self, call: Call, trace: Trace) -> Call:

@@ -113,7 +113,7 @@ def _other_values(path: str, value: Any) -> Iterator[str]:
 def _asks_nothing(key: str, value: Any) -> bool:
     """Whether a value is empty, false or AWS's default."""
     usual = _DEFAULTS.get(key, [])
-    # What is on unless it is set to false asks for something then.
+    # An input that is on by default changes something if it is set to false.
     return value is not UNKNOWN and (value in usual or (not value and True not in usual))
 
 

@@ -101,14 +101,16 @@ class Keys:
     def _plan(self, value: str, api_id: str, stage: str) -> tuple[Resource, Any] | None:
         """The plan by which a key opens a stage, and its entry for the stage."""
         key = self.values.get(value)
-        for plan in self._graph.of_type(_PLAN):
-            if key and any(
-                key in named_resources(self._graph, member, "keyId") for member in plan_keys(self._graph, plan)
-            ):
-                for entry in as_list(input_at(plan, "apiStages")):
-                    if (value_at(entry, "apiId"), value_at(entry, "stage")) == (api_id, stage):
-                        return plan, entry
+        for plan in self._graph.of_type(_PLAN) if key is not None else ():
+            for entry in as_list(input_at(plan, "apiStages")):
+                covers = (value_at(entry, "apiId"), value_at(entry, "stage")) == (api_id, stage)
+                if covers and key in self._keys_of(plan):
+                    return plan, entry
         return None
+
+    def _keys_of(self, plan: Resource) -> list[Resource]:
+        links = plan_keys(self._graph, plan)
+        return [key for link in links for key in named_resources(self._graph, link, "keyId")]
 
 
 def _throttle(settings: Any) -> Throttle | None:

@@ -66,7 +66,7 @@ def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
 
 
 def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
-    """The same of an HTTP API. The path has the stage unless it is overwritten."""
+    """Path, query and headers for an HTTP API. The path has the stage unless it is overwritten."""
     request = call.request
     path, query = request.raw_path, _parts(request.raw_query)
     headers = [
@@ -101,9 +101,9 @@ def _forwarded(request: Request) -> Iterator[str]:
     yield from request.values("forwarded")
     fields = {name: request.header(f"x-forwarded-{name}") for name in ("for", "host", "proto")}
     hops = [f"for={hop.strip()}" for hop in fields.pop("for").split(",") if hop.strip()]
-    others = [f"{name}={value}" for name, value in fields.items() if value]
-    if hops or others:
-        yield ";".join([*hops[:1], *others])
+    parameters = [f"{name}={value}" for name, value in fields.items() if value]
+    if hops or parameters:
+        yield ";".join([*hops[:1], *parameters])
     yield from hops[1:]
     yield f"by=127.0.0.1;for={request.source_ip};host={request.host};proto=https"
 

@@ -28,11 +28,11 @@ class Verdict:
     blocked_by: str = ""
     """The first obstacle; empty if a path is open."""
     stopped: int | None = None
-    """How many of the hops a blocked call passes."""
+    """Number of hops that a blocked call passes."""
     groups: tuple[Resource, ...] = ()
     """Target groups on the way, whose health checks apply."""
     doubt: str = ""
-    """What the review cannot tell about an open path."""
+    """The doubt about an open path."""
     balancer: Resource | None = None
     """An application load balancer that the call reaches: it answers for what is behind it."""
     empty: bool = False
@@ -146,7 +146,7 @@ class Network:
                 blocked_by or f"{' and '.join(group.name for group in seen.groups)} has no targets in this stack"
             )
         at = first.blocked_at
-        spoken = [one for one in seen.listeners if held_input(one, "protocol") in ("HTTP", "HTTPS")]
+        http = [listener for listener in seen.listeners if held_input(listener, "protocol") in ("HTTP", "HTTPS")]
         return Verdict(
             hops=hops,
             backends=tuple(backends.values()),
@@ -156,7 +156,7 @@ class Network:
             doubt="; ".join(dict.fromkeys(filter(None, doubts))),
             balancer=balancer,
             empty=no_targets or (at is not None and at.type in types.TARGET_GROUP),
-            listener=spoken[-1] if spoken else None,
+            listener=http[-1] if http else None,
         )
 
     def _stop(self, path: Path) -> tuple[Resource | None, int]:

@@ -73,7 +73,7 @@ class RouteLine:
         return self.call({})
 
     def call(self, variables: Mapping[str, str]) -> str:
-        """The same line with shell variables in place of tokens, whose names `variables` has by token."""
+        """A line for a shell with variables in place of tokens: `variables` has their names by token."""
         # With `-X HEAD`, curl waits for the body that the answer's length announces.
         method = {"GET": "", "ANY": "", "HEAD": " --head"}.get(self.method, f" -X {shlex.quote(self.method)}")
         # The stack names headers: curl would read the file of one that begins with @.

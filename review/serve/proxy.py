@@ -136,30 +136,30 @@ def _joined(pairs: Pairs) -> dict[str, str]:
 
 def response_of(result: Any, call: Call) -> Response:
     """The response that a proxy integration makes of a function's result. Raises GatewayError for any other result."""
-    rest = call.api.is_rest
+    is_rest = call.api.is_rest
     without_status = not (isinstance(result, Mapping) and "statusCode" in result)
     # LocalStack's tests against AWS have measured an HTTP API's answer to an error.
     failed = isinstance(result, Mapping) and "errorMessage" in result
-    if result == {} if rest else without_status and failed:
+    if result == {} if is_rest else without_status and failed:
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the API takes no such result without a statusCode")
-    if without_status and not rest:
+    if without_status and not is_rest:
         return Response(200, [("Content-Type", "application/json")], as_text(result).encode())
-    status, headers = _head(result, lists=rest)
-    if rest and (unknown := result.keys() - _KNOWN):
+    status, headers = _head(result, lists=is_rest)
+    if is_rest and (unknown := result.keys() - _KNOWN):
         names = ", ".join(sorted(map(str, unknown)))
         raise GatewayError("BAD_FUNCTION_RESPONSE", f"a REST API takes no {names} in a result")
     body = result.get("body")
-    if not isinstance(body, str | None) and rest:
+    if not isinstance(body, str | None) and is_rest:
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the function's body is not text")
     try:
         accepted = call.request.header("accept").partition(",")[0].partition(";")[0].strip().lower()
-        decodes = not rest or is_binary(accepted, call.api.binary_types)
+        decodes = not is_rest or is_binary(accepted, call.api.binary_types)
         text = "" if body is None else as_text(body)
         raw = base64.b64decode(text) if result.get("isBase64Encoded") is True and decodes else text.encode()
     except ValueError as problem:
         raise GatewayError("API_CONFIGURATION_ERROR", f"the function's body is malformed ({problem})") from None
-    media = "application/json" if rest else "text/plain; charset=utf-8"
-    return to_client(Response(status, headers, raw).default_type(media), rest=rest)
+    media = "application/json" if is_rest else "text/plain; charset=utf-8"
+    return to_client(Response(status, headers, raw).default_type(media), rest=is_rest)
 
 
 def streamed(prelude: Any, stream: AsyncIterator[bytes]) -> Response:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
-Told = dict[str, str]
+Report = dict[str, str]
 _FIELDS = ("function_name", "function_version", "log_group_name", "log_stream_name")
 
 
@@ -45,7 +45,7 @@ def _handler(named: str) -> Any:
     except SyntaxError as error:
         return _error("UserCodeSyntaxError", f"Syntax error in module '{module}': {error}")
     except Exception as error:
-        return _told(error)
+        return _reported(error)
     return getattr(code, name, None) or _error("HandlerNotFound", f"Handler '{name}' missing on module '{module}'")
 
 
@@ -53,7 +53,7 @@ def _answer(handler: Any, event: bytes, context: SimpleNamespace) -> tuple[str, 
     try:
         result = handler(json.loads(event), context)
     except Exception as error:
-        return "error", json.dumps(_told(error)).encode()
+        return "error", json.dumps(_reported(error)).encode()
     try:
         ascii_only = os.environ["AWS_EXECUTION_ENV"] < "AWS_Lambda_python3.12"
         text = result if isinstance(result, bytes) else json.dumps(result, default=_number, ensure_ascii=ascii_only)
@@ -68,12 +68,12 @@ def _number(value: object) -> float:
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
-def _told(error: Exception) -> Told:
+def _reported(error: Exception) -> Report:
     traceback.print_exception(error)
     return {"errorType": type(error).__name__, "errorMessage": str(error)}
 
 
-def _error(kind: str, message: str) -> Told:
+def _error(kind: str, message: str) -> Report:
     print(f"[ERROR] Runtime.{kind}: {message}")
     return {"errorType": f"Runtime.{kind}", "errorMessage": message}
 

@@ -58,7 +58,7 @@ class Relay:
         """`target` is the backend's `host:port`; empty if the network blocks the call."""
         self.verdict, self._target = verdict, target
         self.sent = 0
-        """How often the function sent something."""
+        """Number of times that the function sent data."""
         self.down = ""
         """Why the backend got nothing of the last connection."""
         self.port = 0

@@ -147,7 +147,7 @@ class Trace:
     hops: list[tuple[str, float]] = field(default_factory=list)
     """Name of each hop, and the milliseconds until the next one answered."""
     stopped: int | None = None
-    """How many hops behind the API the call passed before the network stopped it. None if it arrived."""
+    """Number of hops behind the API that the call passed before the network stopped it. None if it arrived."""
     note: str = ""
     """Why it was refused, and what to change."""
     request: Request | None = None
@@ -155,10 +155,10 @@ class Trace:
     milliseconds: float = 0.0
     """Until the last byte of the response."""
 
-    def told(self) -> dict[str, Any]:
-        """What `--log json` and the page show of the request."""
-        named = ("method", "path", "route", "status", "hops", "note")
-        return {**{name: getattr(self, name) for name in named}, "stoppedAt": self.stopped_at}
+    def fields(self) -> dict[str, Any]:
+        """The fields of the request for `--log json`."""
+        names = ("method", "path", "route", "status", "hops", "note")
+        return {**{name: getattr(self, name) for name in names}, "stoppedAt": self.stopped_at}
 
     @property
     def stopped_at(self) -> str:
@@ -176,5 +176,5 @@ class Trace:
         self.milliseconds = (time.perf_counter() - self.started) * 1000
 
 
-Told = Callable[[Trace], None]
-"""Takes what happened to a request."""
+OnTrace = Callable[[Trace], None]
+"""Takes the trace of a request that has ended."""

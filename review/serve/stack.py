@@ -34,7 +34,7 @@ from .issuer import Issuer
 from .keys import Buckets, Keys
 from .network import Network
 from .relays import Relays
-from .request import Say, Told
+from .request import OnTrace, Say
 from .unpacked import UnsupportedRuntimeError
 
 _PAGE: Final = "the page"
@@ -51,7 +51,7 @@ _OTHER_CALLS: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """How a stack is served."""
+    """Options of a served stack."""
 
     backends: Sequence[str] = ()
     functions: Sequence[str] = ()
@@ -69,9 +69,11 @@ class Options:
 class Stack:
     """A graph that is served on this machine."""
 
-    def __init__(self, graph: Graph, options: Options, say: Say, told: Told, replaced: Stack | None = None) -> None:
+    def __init__(
+        self, graph: Graph, options: Options, say: Say, on_trace: OnTrace, replaced: Stack | None = None
+    ) -> None:
         """`replaced` is an earlier version of the stack, whose ports, keys and tokens stay."""
-        self.graph, self._options, self._say, self._told = graph, options, say, told
+        self.graph, self._options, self._say, self._on_trace = graph, options, say, on_trace
         self.model = AwsModel(graph)
         self.apis = served_apis(self.model)
         self._reach = trace(self.model)
@@ -123,7 +125,7 @@ class Stack:
         for place, api in enumerate(self.apis):
             callers = Callers(api, self._reach)
             gateway = Gateway(
-                api, self.graph.account, callers, self.keys, authorization, integrations, self._buckets, self._told
+                api, self.graph.account, callers, self.keys, authorization, integrations, self._buckets, self._on_trace
             )
             self.gateways.append(gateway)
             self.urls[api.name] = f"http://{await self._serve(gateway, api.name, place)}"

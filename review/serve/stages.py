@@ -11,7 +11,7 @@ _AWS_NAMES: Final = (".amazonaws.com", ".amazonaws.com.cn")
 
 
 def deployed_stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
-    """The same as `stage_of`, and an error for a stage that nothing was deployed to."""
+    """The stage and path of `stage_of`. Raises GatewayError also for a stage without a deployment."""
     stage, path = stage_of(api, request)
     if not stage.deployed:
         note = f"stage {stage.name} has no deployment: set autoDeploy to true, or deploymentId"
@@ -31,24 +31,29 @@ def stage_of(api: ServedApi, request: Request) -> tuple[Stage, str]:
     # A site whose name resolves to this machine must not read answers (DNS rebinding).
     if host not in OWN_HOSTS and not mapped and not host.endswith(_AWS_NAMES):
         raise GatewayError("FORBIDDEN", f"the request is for {host}: call 127.0.0.1, or a domain of the stack")
-    for base, stage in mapped:
-        if (rest := _below(f"/{base}" if base else "", path)) is not None:
-            return stage, f"/{rest.lstrip('/')}" if api.is_rest else rest
+    prefixes = [(f"/{base}" if base else "", stage) for base, stage in mapped] or _stage_paths(api)
+    for prefix, stage in prefixes:
+        if (below := _below(prefix, path)) is not None:
+            return stage, f"/{below.lstrip('/')}" if api.is_rest else below
     if mapped:
         raise GatewayError("FORBIDDEN", f"no base path of {host} leads here")
-    nowhere = "FORBIDDEN" if api.is_rest else "MISSING_AUTHENTICATION_TOKEN"
-    if api.api.default_endpoint_closed:
-        named = ", ".join(name for stage in api.stages for name in stage.domains) or "(no domain)"
-        raise GatewayError(nowhere, f"the default endpoint is disabled: send Host: {named}")
-    if not api.stages:
-        raise GatewayError(nowhere, "no stage is deployed")
-    # The stage `$default` has every path that no other has.
-    for stage in sorted(api.stages, key=lambda mapping: mapping.name == "$default"):
-        prefix = "" if stage.name == "$default" else f"/{stage.name}"
-        if (rest := _below(prefix, path)) is not None:
-            return stage, f"/{rest.lstrip('/')}" if api.is_rest else rest
     names = ", ".join(f"/{stage.name}" for stage in api.stages)
-    raise GatewayError(nowhere, f"the path names no stage: begin with {names}")
+    raise GatewayError(_no_stage(api), f"the path names no stage: begin with {names}")
+
+
+def _stage_paths(api: ServedApi) -> list[tuple[str, Stage]]:
+    """The stages below the default address, by prefix: `$default` has every path that no other stage has."""
+    if api.api.default_endpoint_closed:
+        domains = ", ".join(name for stage in api.stages for name in stage.domains) or "(no domain)"
+        raise GatewayError(_no_stage(api), f"the default endpoint is disabled: send Host: {domains}")
+    if not api.stages:
+        raise GatewayError(_no_stage(api), "no stage is deployed")
+    stages = sorted(api.stages, key=lambda stage: stage.name == "$default")
+    return [("" if stage.name == "$default" else f"/{stage.name}", stage) for stage in stages]
+
+
+def _no_stage(api: ServedApi) -> str:
+    return "FORBIDDEN" if api.is_rest else "MISSING_AUTHENTICATION_TOKEN"
 
 
 def _below(prefix: str, path: str) -> str | None:

@@ -107,8 +107,8 @@ def serving(graph: Graph, options: Options) -> Iterator[Served]:
 
 async def _end_tasks() -> None:
     """End what still runs in this loop, so that nothing is destroyed while it waits."""
-    left = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in left:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
         task.cancel()
-    await asyncio.gather(*left, return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)
     await asyncio.get_running_loop().shutdown_asyncgens()

@@ -17,7 +17,7 @@ _UNWATCHED: Final = ("__pycache__", "node_modules")
 
 
 class Watch:
-    """What changes below a project's root. Without `enabled`, nothing is looked at."""
+    """Changes of files below a project's root. Without `enabled`, no file is looked at."""
 
     def __init__(self, root: Path, *, enabled: bool) -> None:
         self._root, self._enabled = root, enabled

@@ -15,7 +15,6 @@ from review.aws.catalog.catalog import canonical
 from review.evaluate.mocks.location import Location
 from review.evaluate.mocks.resources import Resources
 from review.graph import UNKNOWN, Graph, Invoke, Options, Resource, Secret
-from review.tests.sdk import load_class
 
 Given = ParamSpec("Given")
 T = TypeVar("T")
@@ -92,7 +91,6 @@ class Builder:
         urn = f"urn:pulumi:dev::small::{token}::{name}"
         edges = {key: tuple(dict.fromkeys(_urns(value))) for key, value in inputs.items()}
         plain = {key: self.resolved(value) for key, value in inputs.items()}
-        self.load(token)
         remote = token.startswith(_OF_OTHER_PROCESSES)
         custom = not remote and not token.startswith("gatehouse:")
         outputs = self._answers.answer(f"{token}::{name}", token, name, plain, REGION) if custom else {}
@@ -117,9 +115,6 @@ class Builder:
         """A builder in which a part is declared, and the part."""
         build = cls()
         return build, declare(build, *given, **named)
-
-    def load(self, token: str) -> None:
-        load_class(token)
 
     def graph(self) -> Graph:
         return Graph(

@@ -1,12 +1,9 @@
 """What several tests of the review ask of the installed SDK."""
 
 import importlib
-from contextlib import suppress
-from functools import cache
 from typing import Any
 
 from review.evaluate.host.types import properties
-from review.evaluate.mocks.sdk_types import tell
 
 
 def sdk_class(token: str, suffix: str = "") -> Any:
@@ -24,10 +21,3 @@ def sdk_class(token: str, suffix: str = "") -> Any:
 def sdk_names(token: str) -> set[str]:
     """Every property of a type, as written on the wire."""
     return set(properties(sdk_class(token)))
-
-
-@cache
-def load_class(token: str) -> None:
-    """Tell what a program's process does of a type, so that outputs do not depend on the programs of other tests."""
-    with suppress(ImportError, AttributeError):
-        tell(token, properties(sdk_class(token)), {})

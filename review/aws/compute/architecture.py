@@ -3,10 +3,7 @@
 https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
 """
 
-import functools
 import re
-import sys
-from enum import Enum
 from typing import Final
 
 from ...facts import instance_types
@@ -23,18 +20,6 @@ def of_instance_type(kind: str) -> str:
         return str(instance_types.architecture(kind))
     except ValueError:
         return "x86_64"
-
-
-def sdk_instance_types() -> frozenset[str]:
-    """Every EC2 type that the AWS SDK in this process lists; none if it is not loaded, as in the policy pack."""
-    listed = getattr(sys.modules.get("pulumi_aws.ec2"), "InstanceType", None)
-    return _values(listed) if listed else frozenset()
-
-
-@functools.cache
-def _values(listed: type[Enum]) -> frozenset[str]:
-    """A thousand and more, which every machine is compared with."""
-    return frozenset(kind.value for kind in listed)
 
 
 def named(words: str) -> str:

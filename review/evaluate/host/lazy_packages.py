@@ -41,17 +41,17 @@ class _Finder(MetaPathFinder):
 
 
 class _Loader(SourceFileLoader):
-    """Runs nothing of a package until somebody wants a member."""
+    """Runs nothing of a package until a member is used."""
 
-    def __init__(self, whole: SourceFileLoader, modules: Sequence[str]) -> None:
-        super().__init__(whole.name, whole.path)
+    def __init__(self, loader: SourceFileLoader, modules: Sequence[str]) -> None:
+        super().__init__(loader.name, loader.path)
         self._modules = frozenset(modules)
 
     def exec_module(self, module: ModuleType) -> None:
         module.__dict__["__getattr__"] = partial(self._member, module)
 
     def _member(self, package: ModuleType, name: str) -> Any:
-        """What the package has under a name, from the module that is named after it; else after all are imported."""
+        """A member of the package, from the module that is named after it; else after all modules are imported."""
         for module in self._likely(name):
             member = getattr(importlib.import_module(f"{self.name}.{module}"), name, None)
             if member is not None:

@@ -18,12 +18,12 @@ SECRET: Final = _MARKS["_special_secret_sig"]
 ASSET: Final = _MARKS["_special_asset_sig"]
 ARCHIVE: Final = _MARKS["_special_archive_sig"]
 RESOURCE: Final = _MARKS["_special_resource_sig"]
-UNTOLD: Final = f"unknown-{UNKNOWN}"
+UNKNOWN_TEXT: Final = f"unknown-{UNKNOWN}"
 """Text that a program can pass on and format, and that the graph reads as unknown, also inside other text. Not the
 SDK's own marker, which a plain (not `_output`) lookup would turn into None before the program sees it.
 """
 
-TELL: Final = "/gatehouse.Program/Tell"  # our method beside the engine's, which takes claims, as JSON
+CLAIM_METHOD: Final = "/gatehouse.Program/Tell"  # our method beside the engine's, which takes claims, as JSON
 
 
 class CallError(Exception):

@@ -16,7 +16,7 @@ def replaced(*attributes: tuple[Any, str, Any]) -> Iterator[None]:
     """Within, attributes of modules and classes have other values: each is its holder, its name and the value."""
     with ExitStack() as before:
         for holder, name, value in attributes:
-            before.callback(setattr, holder, name, getattr(holder, name, None))  # an older SDK may lack one
+            before.callback(setattr, holder, name, getattr(holder, name))
             setattr(holder, name, value)
         yield
 
@@ -58,6 +58,6 @@ class Own:
         return next((line for line in lines if self.has(line[0])), None)
 
     def caller(self, frames: Iterable[tuple[FrameType, int]]) -> str:
-        """The same as messages have it. Empty if there is none."""
+        """The nearest file and line, as messages have them. Empty if no frame is the program's."""
         nearest = self.nearest(frames)
         return self.line(*nearest) if nearest else ""

@@ -16,7 +16,7 @@ _NEW_NETWORK: Final = 0x40000000
 _SET_FLAGS, _UP = 0x8914, 1  # https://man7.org/linux/man-pages/man7/netdevice.7.html
 
 
-def left() -> bool:
+def leave_network() -> bool:
     """Enter a network namespace that has only a loopback interface. Returns False where the system refuses."""
     if sys.platform != "linux":
         return False
@@ -37,7 +37,7 @@ def left() -> bool:
     return True
 
 
-def also_in(folder: str, server: Callable[..., Any]) -> Callable[..., Any]:
+def with_socket(folder: str, server: Callable[..., Any]) -> Callable[..., Any]:
     """gRPC's `aio.server`, whose servers listen on a Unix socket in `folder` as well, named by the port."""
 
     @functools.wraps(server)

@@ -1,7 +1,6 @@
 """Runs a Python program as the CLI's language host does: by the engine's protocol, on the SDK's public runtime."""
 
 import asyncio
-import functools
 import importlib
 import json
 import logging
@@ -14,24 +13,9 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
 
 from . import FOLDERS
-from .messages import TELL
-
-_PAUSE: Final = 50e-6  # seconds for each task: several times what asyncio needs to begin and end waiting for one
-
-
-def _patient(wait: Callable[..., Any]) -> Callable[..., Any]:
-    """asyncio's `wait`, after a pause: the SDK waits for all outputs whenever one came, 7 seconds of 1000 resources."""
-
-    @functools.wraps(wait)
-    async def waited(fs: Any, **options: Any) -> Any:
-        if isinstance(fs, list):  # as the SDK's; tasks take themselves out of a program's own set
-            await asyncio.sleep(_PAUSE * len(fs))
-        return await wait(fs, **options)
-
-    return waited
+from .messages import CLAIM_METHOD
 
 
 def run_file(main: str) -> None:
@@ -44,12 +28,12 @@ def run_file(main: str) -> None:
             raise ExitError(f"the program left with exit status {leaving.code}") from leaving
 
 
-def texts_ignored(debug: Callable[..., None]) -> Callable[..., None]:
-    """The SDK's `log.debug`, without the requests: it sends some for each resource, and the review shows none."""
+def without_messages(debug: Callable[..., None]) -> Callable[..., None]:
+    """The SDK's `log.debug` without messages: it sends several for each resource, and the review shows none."""
 
-    def ignored(msg: object, *others: object, **named: object) -> None:
+    def ignored(msg: object, *arguments: object, **options: object) -> None:
         if not isinstance(msg, str):
-            debug(msg, *others, **named)  # an error
+            debug(msg, *arguments, **options)  # an error
 
     return ignored
 
@@ -100,9 +84,9 @@ def main(common: str = "", *ends: str) -> None:
 
     With `ends`, a copy of this process, which has imported the module `common`, runs another one.
     """
-    from .network import also_in, left
+    from .network import leave_network, with_socket
 
-    isolated = left()  # before a library starts a thread: only then the system allows it
+    isolated = leave_network()  # before a library starts a thread: only then the system allows it
     import grpc
     from grpc import aio
     from pulumi import log, runtime
@@ -124,9 +108,9 @@ def main(common: str = "", *ends: str) -> None:
     folder = program["folder"]
     os.environ |= {key: f"{folder}/{name}" for key, name in FOLDERS.items()}
     address = f"unix:{folder}/recorder"
-    log.debug, asyncio.wait = texts_ignored(log.debug), _patient(asyncio.wait)
-    aio.server = also_in(folder, aio.server)
-    tell = grpc.insecure_channel(address).unary_unary(TELL)
+    log.debug = without_messages(log.debug)
+    aio.server = with_socket(folder, aio.server)
+    tell = grpc.insecure_channel(address).unary_unary(CLAIM_METHOD)
     settings = runtime.Settings(
         project=program["project"],
         stack=program["stack"],

@@ -18,11 +18,11 @@ class StandIn(str):
 
     __slots__ = ()
 
-    def __eq__(self, other: object) -> bool:
-        return other == "false" or str.__eq__(self, other)  # `pulumi.Config` reads a boolean by comparing
+    def __eq__(self, value: object) -> bool:
+        return value == "false" or str.__eq__(self, value)  # `pulumi.Config` reads a boolean by comparing
 
-    def __ne__(self, other: object) -> bool:
-        return not self == other
+    def __ne__(self, value: object) -> bool:
+        return not self == value
 
     __hash__ = str.__hash__
 

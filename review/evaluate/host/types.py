@@ -1,4 +1,4 @@
-"""Types as the SDKs in this process declare them: of a resource's properties, and of a lookup's result."""
+"""Classes of the SDKs in this process: a resource's properties, and placeholders for a lookup's result."""
 
 import enum
 import functools
@@ -10,9 +10,9 @@ from typing import Any, Final
 import pulumi
 from pulumi import _types
 
-from .messages import ARCHIVE, ASSET, KEY, UNTOLD
+from .messages import ARCHIVE, ASSET, KEY, UNKNOWN_TEXT
 
-_FILE: Final = {KEY: ASSET, "text": UNTOLD}
+_FILE: Final = {KEY: ASSET, "text": UNKNOWN_TEXT}
 _ARCHIVE: Final = {KEY: ARCHIVE, "assets": {"unknown": _FILE}}
 """As the engine's protocol has them: the SDK takes nothing else in such fields of a result."""
 _PLAIN: Final = {str: "str", bool: "bool", int: "int", float: "float"}
@@ -21,20 +21,15 @@ _PLAIN: Final = {str: "str", bool: "bool", int: "int", float: "float"}
 @functools.cache
 def properties(kind: type) -> dict[str, str]:
     """Every property of a resource class, in the provider's names, with its type if that is a plain one."""
-    return {key: _plain(hint) for key, hint in _types.resource_types(kind).items()}
+    hints = _types.resource_types(kind).items()
+    return {key: _PLAIN.get(hint, "") if isinstance(hint, type) else "" for key, hint in hints}
 
 
-def result(token: str) -> "tuple[dict[str, str], dict[str, Any]] | None":
-    """Every field of a lookup's result with its type, and a placeholder. None if no class of the result is loaded."""
+def result(token: str) -> dict[str, Any]:
+    """A placeholder for every field of a lookup's result. Empty if no class of the result is loaded."""
     name = token.rpartition(":")[2]
     kind = _of_module(token, f"{name[:1].upper()}{name[1:]}Result")
-    if kind is None or not _types.is_output_type(kind):
-        return None
-    return {key: _plain(hint) for key, hint in _types.output_type_types(kind).items()}, _filled(kind, 0)
-
-
-def _plain(hint: Any) -> str:
-    return _PLAIN.get(hint, "") if isinstance(hint, type) else ""
+    return _filled(kind, 0) if kind is not None and _types.is_output_type(kind) else {}
 
 
 def _filled(kind: type, depth: int) -> dict[str, Any]:
@@ -49,7 +44,7 @@ def _value(hint: Any, depth: int) -> Any:
         # Programs take the first of a list without asking whether there is one.
         return [_value(typing.get_args(hint)[0], depth + 1)]
     if not isinstance(hint, type):
-        return UNTOLD
+        return UNKNOWN_TEXT
     if issubclass(hint, (pulumi.Archive, pulumi.Asset)):
         return _ARCHIVE if issubclass(hint, pulumi.Archive) else _FILE
     if issubclass(hint, enum.Enum):
@@ -58,12 +53,12 @@ def _value(hint: Any, depth: int) -> Any:
         return hint(0)
     if _types.is_output_type(hint):
         return _filled(hint, depth + 1) if depth < 3 else {}
-    return UNTOLD
+    return UNKNOWN_TEXT
 
 
 def _of_module(token: str, name: str) -> "type | None":
-    package, _, rest = token.partition(":")
-    folder = rest.partition(":")[0].partition("/")[0]
+    package, _, path = token.partition(":")
+    folder = path.partition(":")[0].partition("/")[0]
     home = f"pulumi_{package.replace('-', '_')}"
     homes = [home] if folder == "index" else [f"{home}.{folder}", f"{home}.{folder}_"]
     kinds: Iterator[Any] = (getattr(sys.modules.get(home), name, None) for home in homes)

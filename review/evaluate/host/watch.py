@@ -1,4 +1,4 @@
-"""Watches one run of a program: what it reports beside what it registers, and why it failed."""
+"""Watches one run of a program: its lookups, the fields of its classes, and the reason why it failed."""
 
 import json
 import re
@@ -20,9 +20,10 @@ from .stand_in import json_of_stand_ins
 
 _FRAMES: Final = 10
 _RESOURCE: Final = re.compile(r"(?:resource:? [`']|urn:pulumi:\S*::)([^`']+)[`']")
-"""How the SDK names a resource in the message of an error that no line of the program is on the stack of."""
+"""A resource's name in a message of the SDK, for errors without a line of the program on their stack."""
 _SDKS: Final = ("boto3", "botocore", "aiobotocore")
 _DECLARATIONS: Final = ("register_resource", "read_resource")
+_INVOKES: Final = ("invoke", "invoke_output")
 _ADVICE: Final = "skip that call if pulumi.runtime.is_dry_run(), or look the value up by a Pulumi function"
 Tell = Callable[[Mapping[str, Any]], None]  # takes one claim, which is JSON
 
@@ -32,11 +33,11 @@ class ExitError(Exception):
 
 
 class Watch:
-    """Claims of one run: types of what the program registers and looks up, and why it failed."""
+    """Claims of one run: its lookups, the fields of its classes, and the reason why it failed."""
 
     def __init__(self, root: Path, tell: Tell) -> None:
         self._tell, self._own = tell, Own(root)
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._declared: dict[str, str] = {}  # line of the program, by the name of the resource that it declared last
         self._raised: dict[int, tuple[BaseException, list[str]]] = {}
         """Errors of functions in an `apply`, and their lines; asyncio drops that when it hands the error on."""
@@ -46,36 +47,35 @@ class Watch:
         """Within, the run is watched. Its end, or its error, is reported, and whether it had no network."""
         self._tell({"isolated": isolated})
         noted = replaced(
-            *((declaring, name, noting(self._registered, vars(declaring)[name])) for name in _DECLARATIONS),
-            *((runtime, name, noting(self._asked, getattr(runtime, name))) for name in ("invoke", "invoke_output")),
+            *((declaring, name, noting(self._note_resource, vars(declaring)[name])) for name in _DECLARATIONS),
+            *((runtime, name, noting(self._note_lookup, getattr(runtime, name))) for name in _INVOKES),
             # The SDK reads every frame and its line of code at each declaration, a quarter of the time of a run.
             (registering, "_get_stack_trace", self._trace),
         )
         try:
-            with noted, applies.watched(self._keep), json_of_stand_ins():
+            with noted, applies.watched(self._note_error), json_of_stand_ins():
                 yield
         except BaseException as error:  # of the program, an interrupt that it raises as well
             self._tell({"failed": self._failure(error)})
             raise
         self._tell({"complete": True})
 
-    def _registered(self, resource: Any, token: str, name: str, *_: Any, **_options: Any) -> None:
+    def _note_resource(self, resource: Any, token: str, name: str, *_: Any, **_options: Any) -> None:
         self._declared[name] = self._own.caller(traceback.walk_stack(sys._getframe(1)))
-        if token not in self._told:
-            self._told.add(token)
+        if isinstance(resource, pulumi.ComponentResource) and token not in self._reported:
+            self._reported.add(token)
             kind: Any = type(resource)
-            self._tell({"type": token, "properties": types.properties(kind)})
+            self._tell({"token": token, "fields": types.properties(kind)})
 
-    def _asked(self, token: str, arguments: Any, *_: Any, **_options: Any) -> None:
+    def _note_lookup(self, token: str, arguments: Any, *_: Any, **_options: Any) -> None:
         """Report a lookup when the program makes it: a thread pool sends them in any order."""
         identity = arguments.get("id") if isinstance(arguments, Mapping) else None
-        self._tell({"asked": token, "id": identity if isinstance(identity, str) else None})
-        if token not in self._told and (described := types.result(token)):
-            self._told.add(token)
-            fields, values = described
-            self._tell({"type": token, "properties": fields, "values": json.loads(json.dumps(values))})
+        self._tell({"lookup": token, "id": identity if isinstance(identity, str) else None})
+        if token not in self._reported and (placeholders := types.result(token)):
+            self._reported.add(token)
+            self._tell({"token": token, "fields": json.loads(json.dumps(placeholders))})
 
-    def _keep(self, error: BaseException) -> None:
+    def _note_error(self, error: BaseException) -> None:
         """Note an error of a function in an `apply`."""
         self._raised[id(error)] = error, self._traced(error)
 
@@ -92,7 +92,7 @@ class Watch:
         return source_pb2.StackTrace(frames=[source_pb2.StackFrame(pc=position) for position in positions])
 
     def _failure(self, error: BaseException) -> dict[str, Any]:
-        """What the review composes its message from."""
+        """The parts of the review's message."""
         own = isinstance(error, (pulumi.RunError, ExitError))
         # Where no line of the program led to it: the lines that declared the resources which the message names.
         named = (self._declared.get(name, "") for name in _RESOURCE.findall(str(error)))
@@ -117,8 +117,8 @@ class Watch:
     def _frames(self, error: BaseException) -> list[str]:
         """Lines of the program that led to the error, as the CLI trims them; first and last ones if they are many."""
         for cause in causes(error):
-            _, kept = self._raised.get(id(cause), (None, []))
-            if lines := kept or self._traced(cause):
+            _, noted = self._raised.get(id(cause), (None, []))
+            if lines := noted or self._traced(cause):
                 return lines if len(lines) <= _FRAMES else [*lines[:1], "  …", *lines[2 - _FRAMES :]]
         return []
 

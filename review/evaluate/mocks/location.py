@@ -15,7 +15,7 @@ differ in what a letter means. Here the last one has the zone that some services
 
 
 def zone_prefix(region: str) -> str:
-    """How zone ids of a region begin: `euw1` for eu-west-1, `apse2` for ap-southeast-2."""
+    """The start of a region's zone IDs: `euw1` for eu-west-1, `apse2` for ap-southeast-2."""
     area, *middle, number = region.split("-")
     words = {"northeast": "ne", "southeast": "se", "northwest": "nw", "southwest": "sw"}
     return area + "".join(words.get(word, word[0]) for word in middle) + number

@@ -18,38 +18,32 @@ from typing import Any, Final
 from ...aws.catalog.catalog import token_of
 from ...graph.graph import grouped
 from ...graph.reading import as_list, as_mapping
-from ..host.messages import UNTOLD, CallError
+from ..host.messages import UNKNOWN_TEXT, CallError
 from . import ANSWERS_FILE
 from .location import Location
-from .sdk_types import converted, result
+from .sdk_types import converted, fields
 from .template import Facts
 
 _OF_ANY: Final = frozenset(("default", "region"))  # arguments of a lookup that do not name one among several
 Arguments = Mapping[str, Any]
 Answer = Mapping[str, Any] | Callable[["Lookups", Mapping[str, Any]], dict[str, Any]]  # a template, or a function
-_PASSWORD: Final = base64.b64encode(f"AWS:{UNTOLD}".encode()).decode()
+_PASSWORD: Final = base64.b64encode(f"AWS:{UNKNOWN_TEXT}".encode()).decode()
 """Programs decode it: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_AuthorizationData.html"""
 
 
 def _zones(lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
-    left_out = {*(arguments.get("excludeNames") or []), *(arguments.get("excludeZoneIds") or [])}
+    excluded = {*(arguments.get("excludeNames") or []), *(arguments.get("excludeZoneIds") or [])}
     filters = map(as_mapping, as_list(arguments.get("filters")))
     filter_values = {str(entry.get("name")): as_list(entry.get("values")) for entry in filters}
     zones = {
         name: zone_id
         for name, zone_id in sorted(lookups.location.zones.items())
-        if not left_out & {name, zone_id}
+        if not excluded & {name, zone_id}
         and name in filter_values.get("zone-name", [name])
         and zone_id in filter_values.get("zone-id", [zone_id])
     }
     region = lookups.location.region
     return {"id": region, "names": [*zones], "zoneIds": [*zones.values()], "groupNames": [region]}
-
-
-def _endpoint_service(lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
-    """Every zone: which ones AWS offers the service in is not known."""
-    name = arguments.get("serviceName") or ""
-    return {"id": name, "serviceName": name, "availabilityZones": sorted(lookups.location.zones)}
 
 
 def _policy_document(_lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
@@ -108,14 +102,10 @@ _ELEMENTS: Final[Mapping[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(("principals", "notPrincipals"), _principals),
     "conditions": _conditions,
 }
-"""How elements of a statement are written, by the lookup's argument. IAM calls `notActions` `NotAction`."""
+"""Functions that write elements of a statement, by the lookup's argument. IAM calls `notActions` `NotAction`."""
 _TEMPLATES: Final[Mapping[str, Answer]] = json.loads(Path(__file__).with_name("existing.json").read_bytes())
-_WRITTEN: Final = {
-    "index.getAvailabilityZones": _zones,
-    "iam.getPolicyDocument": _policy_document,
-    "ec2.getVpcEndpointService": _endpoint_service,
-}
-ANSWERS: Final[dict[str, Answer]] = {token_of(name): answer for name, answer in {**_TEMPLATES, **_WRITTEN}.items()}
+_FUNCTIONS: Final = {"index.getAvailabilityZones": _zones, "iam.getPolicyDocument": _policy_document}
+ANSWERS: Final[dict[str, Answer]] = {token_of(name): answer for name, answer in {**_TEMPLATES, **_FUNCTIONS}.items()}
 _CERTAIN: Final = {*map(token_of, ("iam.getPolicyDocument", "index.getPartition", "index.getRegion"))}
 """Lookups whose answers follow from their arguments or the config; those to all others are made up."""
 _REGION: Final = re.compile(r"[a-z]+(?:-[a-z]+)+-\d+")
@@ -150,7 +140,7 @@ class Lookups:
             lookup_notes.append(f"answers of lookups are made up: {tokens}; {ANSWERS_FILE} can hold real ones")
         return lookup_notes
 
-    def asked(self, token: str, identity: Any) -> None:
+    def announce(self, token: str, identity: Any) -> None:
         """Note a lookup when the program makes it. Requests come in another order, also those of several VPCs."""
         if token == _VPC:
             self._looked_at = identity if isinstance(identity, str) else ""
@@ -159,7 +149,8 @@ class Lookups:
 
     def answer(self, token: str, arguments: Mapping[str, Any], region: str = "") -> dict[str, Any]:
         """The result in a region. Raises CallError if strict and without an answer: a guess would pass for a fact."""
-        types, answer = result(token)
+        answer = fields(token)
+        types = {key: type(placeholder).__name__ for key, placeholder in answer.items()}
         answer.update(converted({key: value for key, value in arguments.items() if value is not None}, types))
         answered, planned = self.given(token, arguments), ANSWERS.get(token)
         if answered is None and planned is None:
@@ -195,32 +186,26 @@ class Lookups:
         """The result of a lookup: a template is filled with its arguments, and the first values of its filters."""
         if callable(answer):
             return answer(self, arguments)
-        filters = {
-            f"filter-{entry.get('name')}": value
-            for entry in map(as_mapping, as_list(arguments.get("filters")))
-            for value in as_list(entry.get("values"))[:1]
-        }
+        filters = dict[str, Any]()
+        for entry in map(as_mapping, as_list(arguments.get("filters"))):
+            filters |= {f"filter-{entry.get('name')}": value for value in as_list(entry.get("values"))[:1]}
         facts = Facts(self.location, {**filters, **arguments})
-        default = f"vpc-0{facts.digits('default vpc')}"
-        given_arguments = sorted(
-            ((key, value) for key, value in arguments.items() if value and key not in _OF_ANY), key=str
-        )
+        naming = {key: value for key, value in arguments.items() if value and key not in _OF_ANY}
+        seed = sorted(naming.items(), key=str)
+        default_vpc, configured_vpc = f"vpc-0{facts.digits('default vpc')}", next(iter(self._configured("vpc")), "")
         facts.known.update(
             reverse=".".join(reversed(self.location.suffix.split("."))),
             password=_PASSWORD,
             zones=sorted(self.location.zones),
             all=sorted(arguments.items(), key=str),
-            vpc=self.vpc_id or next(iter(self._configured("vpc")), default),
-            # Other filters than before find another one.
-            asked=next(
-                iter(self._configured("vpc")), f"vpc-0{facts.digits(given_arguments)}" if given_arguments else default
-            ),
+            vpc=self.vpc_id or configured_vpc or default_vpc,
+            # Other filters than before find another VPC.
+            asked=configured_vpc or (f"vpc-0{facts.digits(seed)}" if seed else default_vpc),
             groups=self._configured("sg"),
             subnets=self._configured("subnet"),
-            tables=self._configured("rtb")
-            or [f"rtb-0{facts.digits(arguments.get('vpcId') or given_arguments or 'main')}"],
+            tables=self._configured("rtb") or [f"rtb-0{facts.digits(arguments.get('vpcId') or seed or 'main')}"],
             ipv6=re.search(r"\bipv6\b|://\[", self.config) is not None,  # a word, or a URL with such an address
-            untold=UNTOLD,
+            untold=UNKNOWN_TEXT,
             encrypted="serverName" in self.config,
         )
         return facts.filled(answer)

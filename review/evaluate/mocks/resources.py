@@ -10,7 +10,6 @@ from ...aws.catalog.catalog import Shape, canonical, row
 from ...aws.catalog.tables import table
 from ...graph import reveal
 from .location import Location
-from .sdk_types import properties
 from .template import Facts
 
 DECLARED: Final[dict[str, Mapping[str, Any]]] = json.loads(Path(__file__).with_name("declared.json").read_bytes())
@@ -32,7 +31,7 @@ class Resources:
         names = (value for key in _NAMING if isinstance(value := reveal(inputs.get(key)), str) and value)
         prefix = reveal(inputs.get("namePrefix"))
         shown = next(names, f"{prefix if isinstance(prefix, str) else name + '-'}{facts.digits('name', 7)}")
-        facts.known.update({"name": shown, "sdk": properties(type_)})
+        facts.known["name"] = shown
         kind, shape = canonical(type_), row(type_).mock
         shapes = (_guess(type_) if shape is None else shape, DECLARED.get(kind, {}), table("outputs").get(kind, {}))
         outputs = facts.filled({output: template for shape in shapes for output, template in shape.items()})
@@ -52,12 +51,10 @@ class Resources:
 
 
 def _guess(type_: str) -> Shape:
-    """Of a type that no shape is known for: an id, and an ARN if its class has one."""
+    """Outputs of a type that the review does not know: an ID and, of AWS's types, an ARN and a name."""
     package, _, kind = type_.partition(":")
     if package == "pulumi":
         return {"id": "{x8}-{x4}-{x4}-{x4}-{x12}"}
     resource = kind.rpartition(":")[2].lower()
     arn = f"arn:{{partition}}:{kind.partition('/')[0]}:{{region}}:{{account}}:{resource}/{{id}}"
-    more = {"arn": arn, "name": "{name}"} if package == "aws" else {}
-    known = properties(type_) or more  # the SDK may have no class of this type
-    return {"id": f"{resource}-{{x16}}", **{key: text for key, text in more.items() if key in known}}
+    return {"id": f"{resource}-{{x16}}", **({"arn": arn, "name": "{name}"} if package == "aws" else {})}

@@ -1,4 +1,4 @@
-"""Types of properties and of lookups' results, which the program's process reports before it registers or looks up."""
+"""Fields of the SDK's classes, which the program's process reports, and the conversions that the provider makes."""
 
 import json
 from collections.abc import Mapping
@@ -6,23 +6,17 @@ from typing import Any
 
 from ...graph import UNKNOWN, Secret, revealed
 
-_told: dict[str, tuple[Mapping[str, str], Mapping[str, Any]]] = {}
+_reported: dict[str, dict[str, Any]] = {}
 
 
-def tell(token: str, properties: Mapping[str, str], values: Mapping[str, Any]) -> None:
-    """Keep what a program's process reports of a resource type or, with placeholders, of a lookup's result."""
-    _told[str(token)] = {str(key): str(kind) for key, kind in properties.items()}, dict(values)
+def report(token: str, fields: Mapping[str, Any]) -> None:
+    """Keep the fields of a remote component or, with placeholders, of a lookup's result."""
+    _reported[str(token)] = dict(fields)
 
 
-def properties(type_: str) -> Mapping[str, str]:
-    """Every property of a resource type, with its type if that is a plain one; none if none was reported."""
-    return result(type_)[0]
-
-
-def result(token: str) -> tuple[Mapping[str, str], dict[str, Any]]:
-    """The types of a lookup's fields, and placeholders for them. Both are empty if none was reported."""
-    fields, values = _told.get(token, ({}, {}))
-    return fields, dict(values)
+def fields(token: str) -> dict[str, Any]:
+    """The fields that were reported, none for other tokens."""
+    return dict(_reported.get(token, {}))
 
 
 def converted(values: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:

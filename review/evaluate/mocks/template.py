@@ -30,11 +30,11 @@ _MOST_ITEMS: Final = 1000  # more than AWS takes in such a list: a program could
 
 @dataclass(frozen=True)
 class Facts:
-    """What templates of one resource, or of one lookup, are filled in with."""
+    """The values for the templates of one resource or lookup."""
 
     location: Location
     inputs: Mapping[str, Any]
-    others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # state of what was made so far, by id
+    states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of the resources so far, by ID
     seed: str = ""  # text that digits follow from, beside their own
     known: dict[str, Any] = field(default_factory=dict)
 
@@ -46,7 +46,7 @@ class Facts:
         return hashlib.sha256(f"{self.seed}{seed}".encode()).hexdigest()[:length]
 
     def filled(self, templates: Mapping[str, Any]) -> dict[str, Any]:
-        """What the templates make, without those that are unknown."""
+        """The values of the templates, without the unknown ones."""
         for key, template in templates.items():
             self.known[key] = self._filled(template, key)
         return {key: value for key in templates if (value := self.known[key]) is not UNKNOWN}
@@ -62,8 +62,8 @@ class Facts:
             case {"each": lists, "of": inner}:
                 return [self._filled(inner, at) for _ in self._items(self._filled(lists, at))]
             case {"with": block, **more}:
-                whole = self._filled(block, at)
-                return {**whole, **self._filled(more, at)} if isinstance(whole, Mapping) else UNKNOWN
+                filled = self._filled(block, at)
+                return {**filled, **self._filled(more, at)} if isinstance(filled, Mapping) else UNKNOWN
             case Mapping():
                 return {key: self._filled(part, f"{at}.{key}") for key, part in template.items()}
         return template
@@ -98,7 +98,7 @@ class Facts:
             value = reveal(self.known.get(first, self.inputs.get(first)))
         for part in inner:
             numbered = {str(number): member for number, member in enumerate(value)} if isinstance(value, list) else {}
-            of_other = self.others.get(value, {}) if isinstance(value, str) else numbered
+            of_other = self.states.get(value, {}) if isinstance(value, str) else numbered
             value = reveal((value if isinstance(value, Mapping) else of_other).get(part))
         return None if value is None or value == "" else self._formed(value, form) if form else value
 
@@ -135,7 +135,7 @@ def _image(text: str, facts: Facts) -> str:
 
 _FORMS: Final[Mapping[str, Callable[[str, Facts], Any]]] = {
     # Of names: what is after the last dot, or slash; a parameter's end of its ARN; without a dot at the end; the last
-    # letter; the domain of a wildcard; of a service that an endpoint leads to, as in its host; an address with dashes.
+    # letter; the domain of a wildcard; of an endpoint's service, as in its host; an address with dashes.
     "last": lambda text, _: text.rpartition(".")[2],
     "end": lambda text, _: text.rpartition("/")[2],
     "parameter": lambda text, _: aws_permissions.last_part("parameter", text),
@@ -151,7 +151,7 @@ _FORMS: Final[Mapping[str, Callable[[str, Facts], Any]]] = {
     "balancer": lambda text, _: text.replace(":listener/", ":loadbalancer/").rpartition("/")[0],
     "listener": lambda text, _: text.replace(":loadbalancer/", ":listener/"),
     "rule": lambda text, _: text.replace(":listener/", ":listener-rule/"),
-    # What follows from digits. 203.0.113.0/24 is for documentation (RFC 5737), so that no host has the address.
+    # Values made of digits. 203.0.113.0/24 is for documentation (RFC 5737), so that no host has the address.
     "decimal": lambda text, facts: str(int(facts.digits(text, 8), 16)),
     "mac": lambda text, facts: ":".join(re.findall("..", facts.digits(text, 12))),
     "port": lambda text, facts: 1024 + int(facts.digits(text, 4), 16) % 64_000,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ...aws.catalog.month import HOURS
 from ...cost import Estimate, Line
 from ...cost.charge import Basis
-from ...cost.estimate import total, whole
+from ...cost.estimate import known_total, total
 from ...cost.parts import Part
 from ...cost.used import FIREWALL_CALLS
 from ...graph.graph import grouped
@@ -35,7 +35,7 @@ def millions(number: float) -> str:
 
 def sum_of(lines: Sequence[Line]) -> str:
     """`$7.18`, or `$7.18 + ?` where a price is missing."""
-    return dollars(whole(lines), total(lines))
+    return dollars(known_total(lines), total(lines))
 
 
 def made_up_of(lines: Iterable[Line], per: float = 1.0) -> str:
@@ -61,11 +61,12 @@ def _item(label: str, group: list[Line], per: float) -> str:
 
 def together(lines: Iterable[Line]) -> list[Line]:
     """Lines of one component that are alike, as one."""
-    alike = grouped(((line.component, line.basis, line.label, line.price, line.source), line) for line in lines)
-    return [
-        replace(group[0], quantity=_sum(line.quantity for line in group), amount=_sum(line.amount for line in group))
-        for group in alike.values()
-    ]
+    groups = grouped(((line.component, line.basis, line.label, line.price, line.source), line) for line in lines)
+    joined = []
+    for group in groups.values():
+        quantity_sum, amount_sum = _sum(line.quantity for line in group), _sum(line.amount for line in group)
+        joined.append(replace(group[0], quantity=quantity_sum, amount=amount_sum))
+    return joined
 
 
 def _sum(numbers: Iterable[float | None]) -> float | None:
@@ -158,7 +159,7 @@ def sums(bill: Estimate) -> list[tuple[str, str]]:
     rows = [row[:2]] if (row := in_all(bill)) else []
     used = [*bill.fixed(), *bill.calls(), *bill.other_use()]
     if len(used) > len(bill.fixed()):
-        amount = dollars(None if bill.unpriced else whole(used), total(used))
+        amount = dollars(None if bill.unpriced else known_total(used), total(used))
         rows.append((f"total with {millions(bill.usage.requests)} requests", amount))
     return rows
 

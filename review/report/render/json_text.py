@@ -23,10 +23,10 @@ VERSION: Final = 1
 
 
 def as_json(report: Report, *, only_changes: bool = False) -> str:
-    """The whole report, or of a comparison only what differs."""
-    whole = document(report)
-    kept = (*_head("", "", report.origin), "notCompared", "changes") if only_changes else whole
-    return json.dumps({key: whole[key] for key in kept}, indent=2) + "\n"
+    """The whole report or, with `only_changes`, the changes of a comparison."""
+    fields = document(report)
+    names = (*_head("", "", report.origin), "notCompared", "changes") if only_changes else fields
+    return json.dumps({key: fields[key] for key in names}, indent=2) + "\n"
 
 
 def failure(project: str, stack: str, message: str) -> str:

@@ -26,13 +26,12 @@ _LINKED: Final = re.compile(r"([@#](?=\w)|:(?=//)|\bwww(?=\.)|\bGH(?=-\d))", re.
 
 
 _FORMULA: Final = re.compile(r"\$(?!\d)")
-"""What could end a formula: https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting"""
+"""Signs that could end a formula: https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting"""
 
 
 def markdown(report: Report, *, only_changes: bool = False) -> str:
     """The whole report. After a comparison it is folded, or left out with `only_changes`."""
-    named = [report.project, report.stack, report.topology, report.region]
-    head = [f"## {' · '.join(safe(part) for part in named if part)}", *_changes(report)]
+    head = [f"## {safe(words.title(report))}", *_changes(report)]
     if report.changes is None:
         blocks = [*head, *_report(report)]
     elif only_changes:
@@ -117,11 +116,10 @@ def _failures(report: Report) -> Iterator[str]:
 
 def _failure(findings: list[Finding], more: str) -> str:
     rule = findings[0].rule
-    found = "<br>".join(
-        filter(None, [*(f"{safe(words.about(finding))}: {safe(finding.message)}" for finding in findings), more])
-    )
-    title = f"- **{_linked(findings[0])}** ({rule.severity.value}) {found}"
-    return f"{title}<br>→ {safe(findings[0].rule.remedy)} ([why]({rule.source}))"
+    lines = [f"{safe(words.about(finding))}: {safe(finding.message)}" for finding in findings]
+    lines += [more] if more else []
+    title = f"- **{_linked(findings[0])}** ({rule.severity.value}) {'<br>'.join(lines)}"
+    return f"{title}<br>→ {safe(rule.remedy)} ([why]({rule.source}))"
 
 
 def _linked(finding: Finding) -> str:
@@ -172,12 +170,12 @@ def _built(report: Report) -> Iterator[str]:
 def _rules(report: Report) -> Iterator[str]:
     lines: list[str] = []
     for findings, more in (*words.by_rule(report, "inconclusive"), *words.by_rule(report, "waived")):
-        lines += map(_other, findings)
+        lines += map(_finding, findings)
         lines += [f"  - {more}"] if more else []
     yield from _folded("Rules that are waived or undecided", lines)
 
 
-def _other(finding: Finding) -> str:
+def _finding(finding: Finding) -> str:
     reason = f" — “{safe(finding.reason)}”" if finding.reason else ""
     status = f"{finding.status.value}, {finding.rule.severity.value}"
     about = f"{status} **{_linked(finding)}** {safe(words.about(finding))}"

@@ -13,12 +13,12 @@ from . import words
 def is_only(report: Report, path: Path) -> bool:
     """Whether no other path from outside is open, and none can have been missed."""
     known = path.backend is not None and not path.backend.existing and not path.uncertainty
-    # Two are enough to tell: a program may open thousands, each of which is asked.
+    # Two are enough: a program may open thousands of paths.
     return path.open and known and not report.referring and len([*islice(_open(report.paths), 2)]) == 1
 
 
 def from_outside(report: Report) -> str:
-    """How many paths from outside are open, in one sentence that no line below contradicts."""
+    """The number of open paths from outside, in one sentence that no line below contradicts."""
     paths = open_paths(report)
     certain = [path for path in paths if not path.uncertainty]
     shells = sum(path.kind is Kind.PEOPLE for path in certain)

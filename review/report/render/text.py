@@ -45,7 +45,11 @@ class Parts:
 
 def plain(report: Report, width: int = PIPE_WIDTH, parts: Parts = Parts()) -> str:  # it is frozen
     """The report as text without any style."""
-    return "".join("".join(span.text for span in line).rstrip() + "\n" for line in lines(report, width, parts))
+    return "".join(f"{_text(line).rstrip()}\n" for line in lines(report, width, parts))
+
+
+def _text(line: Line) -> str:
+    return "".join(span.text for span in line)
 
 
 def show(report: Report, to: TextIO, colour: bool, parts: Parts) -> None:
@@ -74,10 +78,7 @@ def lines(report: Report, width: int, parts: Parts) -> Iterator[Line]:
 
 
 def _lines(report: Report, width: int, parts: Parts) -> Iterator[Line]:
-    named = [report.project, report.stack, report.topology, report.region]
-    yield from _spread(
-        Span(" · ".join(part for part in named if part), "bold"), Span(disclaimer(report.origin), "dim"), width
-    )
+    yield from _spread(Span(words.title(report), "bold"), Span(disclaimer(report.origin), "dim"), width)
     for note in report.region_notes:
         yield from _wrapped([], note, width, "bold red")
     for section in _sections(parts):
@@ -116,8 +117,8 @@ def _wrapped(first: list[Span], text: str, width: int, style: str = "") -> Itera
         yield first
         first = [Span(" " * _BELOW)]
         indent = _BELOW
-    whole = textwrap.wrap(text, max(width - indent, _BESIDE), break_long_words=False, break_on_hyphens=False) or [""]
-    for at, piece in enumerate(whole):
+    pieces = textwrap.wrap(text, max(width - indent, _BESIDE), break_long_words=False, break_on_hyphens=False) or [""]
+    for at, piece in enumerate(pieces):
         yield [*([Span(" " * indent)] if at else first), Span(piece.replace(HARD_SPACE, " "), style)]
 
 

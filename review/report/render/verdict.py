@@ -24,13 +24,13 @@ class Callers:
     """A sentence on callers, and the paths that it lists, if it lists any."""
 
     tone: Tone
-    said: str
+    text: str
     paths: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
         """The sentence and its list as one line."""
-        return f"{self.said}: {', '.join(self.paths)}" if self.paths else self.said
+        return f"{self.text}: {', '.join(self.paths)}" if self.paths else self.text
 
 
 @dataclass(frozen=True)

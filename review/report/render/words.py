@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from ...rules import Finding
 
 
+def title(report: Report) -> str:
+    """`shop · prod · link · eu-west-1`."""
+    return " · ".join(filter(None, (report.project, report.stack, report.topology, report.region)))
+
+
 def headline(report: Report) -> str:
     """`46 resources, 1 that exists already`."""
     existing = f", {len(report.read)} that exist{'s' if len(report.read) == 1 else ''} already" if report.read else ""
@@ -25,8 +30,8 @@ def headline(report: Report) -> str:
 def verdict(report: Report) -> str:
     """`12 passed · 0 failed · 1 waived · 2 undecided`; rules, each counted once."""
     parts = [f"{report.tally.passed} passed", f"{rules_of(report, 'failed')} failed"]
-    others = {"waived": "waived", "inconclusive": "undecided"}
-    parts += [f"{number} {word}" for status, word in others.items() if (number := rules_of(report, status))]
+    other_statuses = {"waived": "waived", "inconclusive": "undecided"}
+    parts += [f"{number} {word}" for status, word in other_statuses.items() if (number := rules_of(report, status))]
     return " · ".join(parts)
 
 
@@ -35,7 +40,7 @@ _GRAVEST: Final = ("failed", "inconclusive", "waived")
 
 def rules_of(report: Report, status: str) -> int:
     """Rules whose gravest finding has a status."""
-    counted = {finding.rule.id for other in _GRAVEST[: _GRAVEST.index(status)] for finding in report.of_status(other)}
+    counted = {finding.rule.id for graver in _GRAVEST[: _GRAVEST.index(status)] for finding in report.of_status(graver)}
     return len({finding.rule.id for finding in report.of_status(status)} - counted)
 
 

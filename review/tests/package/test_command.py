@@ -118,7 +118,7 @@ def launched(change: str) -> str:
     ("change", "reason"),
     [
         ("sys.version_info = (3, 9, 2)", "the review needs Python 3.11 or later"),
-        ("sys.path.insert(0, sys.argv[1])", "pulumi 3.200.1 is too old: the review needs 3.256 or later"),
+        ("sys.path.insert(0, sys.argv[1])", "pulumi 3.200.1 is too old: the review needs 3.272 or later"),
         # A package whose metadata is elsewhere.
         ("sys.path[:0] = [sys.argv[1] + '/apart', sys.argv[1]]", "pulumi 3.199.0 is too old"),
         ("sys.path[:] = [one for one in sys.path if 'packages' not in one]", "there is no pulumi"),

@@ -202,7 +202,7 @@ def test_no_name_of_a_program_steers_the_terminal(capsys: pytest.CaptureFixture[
         stack = await session._started(graph)
         session._introduce(stack)
         session._say("f: a\n  g: cold start\u2028  g: again\x0b  g: again")
-        session._told(Trace("front\x1b[2J", "GET", "/", hops=[("link\x9b31m", 1.0)], note="a\rb"))
+        session._show_trace(Trace("front\x1b[2J", "GET", "/", hops=[("link\x9b31m", 1.0)], note="a\rb"))
         await stack.stop()
 
     asyncio.run(introduced())

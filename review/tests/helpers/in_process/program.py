@@ -20,7 +20,7 @@ from pulumi.runtime.mocks import MockEngine, MockSettings
 from pulumi.runtime.stack import run_in_stack
 
 from review.evaluate.host.messages import CallError
-from review.evaluate.host.python import run_file, texts_ignored
+from review.evaluate.host.python import run_file, without_messages
 from review.evaluate.host.watch import Tell, Watch
 from review.evaluate.process import passed
 from review.tests.helpers.in_process.loop import own_loop, settled
@@ -29,7 +29,7 @@ from review.tests.helpers.in_process.modules import own_modules
 _TRANSFORM_SECONDS: Final = 30.0
 for _reads in ("_is_union_type", "_is_optional_type", "unwrap_type"):  # the SDK does, for each value of each resource
     setattr(_types, _reads, functools.cache(getattr(_types, _reads)))
-log.debug = texts_ignored(log.debug)
+log.debug = without_messages(log.debug)
 # The SDK has each output take itself out of this set: a third of what the loop calls. `settled` takes all out at once.
 type.__setattr__(Output, "_track", lambda one: runtime_settings.SETTINGS.outputs.add(one._data))
 

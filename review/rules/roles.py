@@ -1,0 +1,197 @@
+"""Roles: whether each trusts its service and allows what its resource needs."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from ..aws.catalog import types
+from ..aws.catalog.catalog import token_of
+from ..aws.compute.containers import containers_of
+from ..aws.compute.user_data import boot_script, sources_of_images
+from ..aws.identity.callers import Caller
+from ..aws.identity.iam import Decision, allows
+from ..graph import UNKNOWN, Resource
+from ..graph.given import held_input, not_read
+from ..graph.reading import (
+    CannotTell,
+    all_values_at,
+    as_list,
+    as_text,
+    first_named,
+    input_at,
+    named_resources,
+    output,
+    require_input,
+    value_at,
+)
+from ..reach import Reach
+from .registry import Severity, rule
+
+_ASSUMED: Final[Mapping[str, Mapping[tuple[str, ...], str]]] = {
+    "aws:ecs/taskDefinition:TaskDefinition": {
+        ("executionRoleArn",): "ecs-tasks.amazonaws.com",
+        ("taskRoleArn",): "ecs-tasks.amazonaws.com",
+    },
+    "aws:scheduler/schedule:Schedule": {("target", "roleArn"): "scheduler.amazonaws.com"},
+    "aws:iam/instanceProfile:InstanceProfile": {("role",): "ec2.amazonaws.com"},
+    "aws:apigatewayv2/integration:Integration": {("credentialsArn",): "apigateway.amazonaws.com"},
+}
+"""By type, the inputs that name a role, each with the service that assumes it."""
+
+
+@rule("BOOT-06", Severity.HIGH, on=(*types.INSTANCE, *types.SCALING_GROUP, *types.TASK_DEFINITION))
+def role_may_pull(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The role that fetches an image from ECR may do so.
+    Why: ECR answers 403, and nothing starts.
+    Remedy: Allow ecr:GetAuthorizationToken, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer to the role.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
+    """
+    if resource.type in types.TASK_DEFINITION:
+        images = [as_text(value_at(container, "image")) for container in containers_of(resource)]
+        role = _execution_role(reach, resource)
+        names_role = input_at(resource, "executionRoleArn") is not None
+    else:
+        images = sources_of_images(boot_script(reach.model.machines, resource))
+        role = reach.model.roles.of(resource)
+        names_role = reach.model.roles.has_profile(resource)
+    private = [image for image in images if ".ecr" in image and "public.ecr" not in image]
+    if not private or (role is None and names_role):
+        return
+    if role is None or not may(reach, role, "ecr:BatchGetImage"):
+        yield f"{resource.name} fetches {private[0]}, and no role lets it"
+
+
+@rule("BOOT-07", Severity.HIGH, on=types.TASK_DEFINITION)
+def role_may_read_secrets(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The execution role of a task may read the secrets that its containers get.
+    Why: ECS reads them before a container starts, and a task without the right never starts.
+    Remedy: Allow secretsmanager:GetSecretValue, or ssm:GetParameters, to the execution role for these ARNs.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+    """
+    role = _execution_role(reach, resource)
+    for container in containers_of(resource) if role is not None else ():
+        for source in filter(None, map(as_text, all_values_at(container, "secrets", "valueFrom"))):
+            arn = _secret_arn(reach, resource, source)
+            action = "ssm:GetParameters" if ":ssm:" in arn else "secretsmanager:GetSecretValue"
+            if role is not None and not _may_on(reach, role, action, arn):
+                yield f"{resource.name} gets {arn}, and {role.name} does not allow {action} for it"
+
+
+@rule("BOOT-08", Severity.HIGH, on=(token_of("scheduler.Schedule"),))
+def role_may_invoke_the_target(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The role of a schedule may invoke the function that the schedule names.
+    Why: Every start of the schedule fails.
+    Remedy: Allow lambda:InvokeFunction on the function to the role.
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets.html
+    """
+    graph, target = reach.model.graph, held_input(resource, "target", "arn")
+    role = first_named(graph, resource, "target", "roleArn", types=types.ROLE)
+    function = graph.find(target, *types.FUNCTION)
+    if role is None or (function is None and ":function:" not in as_text(target) and target is not UNKNOWN):
+        return
+    arn = as_text(target) if function is None else as_text(output(function, "arn"))
+    if not _may_on(reach, role, "lambda:InvokeFunction", arn):
+        yield f"{resource.name} invokes {function.name if function else arn}, and {role.name} does not allow it"
+
+
+@rule("BOOT-09", Severity.HIGH, on=tuple(_ASSUMED))
+def role_trusts_its_service(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The service that works for a resource may take the role that is named for it.
+    Why: What the resource is for fails, since the service gets no rights. Some services refuse such a role.
+    Remedy: Trust the service in the role's assume_role_policy.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
+    """
+    for path, service in _ASSUMED[resource.type].items():
+        for role in named_resources(reach.model.graph, resource, *path, types=types.ROLE):
+            # Conditions on the source, which are good practice, are not read.
+            if not role.existing and _trusts(role, service).refused:
+                yield f"{role.name} does not trust {service}, which takes it for {resource.name}"
+
+
+@rule("FIT-15", Severity.HIGH, on=types.FUNCTION)
+def function_has_a_fit_role(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A function's role trusts Lambda and, in a VPC, may manage network interfaces.
+    Why: Lambda refuses to create a function whose role it cannot assume, or whose role cannot create its interfaces.
+    Remedy: Trust lambda.amazonaws.com. In a VPC, attach AWSLambdaVPCAccessExecutionRole, or allow
+    ec2:CreateNetworkInterface and its companions.
+    https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+    """
+    role = reach.model.roles.of(resource)
+    if role is None or role.existing:
+        return
+    if require_input(resource, "vpcConfig") is not None and not may(reach, role, "ec2:CreateNetworkInterface"):
+        yield f"{resource.name} is in a VPC, and {role.name} does not allow ec2:CreateNetworkInterface"
+    trust = _trusts(role, "lambda.amazonaws.com")
+    if trust.refused:
+        yield f"{role.name} does not trust Lambda, which runs {resource.name}"
+    if trust is Decision.UNKNOWN:
+        raise CannotTell(f"whether {role.name} trusts Lambda is not known")
+
+
+@rule("FIT-16", Severity.MEDIUM, on=types.FUNCTION)
+def function_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A function may write its log.
+    Why: The function runs and logs nothing, so that no one can see why it fails.
+    Remedy: Attach AWSLambdaBasicExecutionRole, or allow logs:CreateLogStream and logs:PutLogEvents.
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
+    """
+    role = reach.model.roles.of(resource)
+    if role is not None and not role.existing and not may(reach, role, "logs:PutLogEvents"):
+        yield f"{role.name} does not let {resource.name} write its log"
+
+
+@rule("FIT-17", Severity.HIGH, on=types.TASK_DEFINITION)
+def task_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
+    """The role that starts a task may write the task's log.
+    Why: The log driver is set up before the container starts: without the right, no task ever starts.
+    Remedy: Attach AmazonECSTaskExecutionRolePolicy to the execution role, or allow logs:CreateLogStream and
+    logs:PutLogEvents.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+    """
+    drivers = [as_text(value_at(container, "logConfiguration", "logDriver")) for container in containers_of(resource)]
+    if "awslogs" not in drivers:
+        return
+    # Without an execution role, a task on an EC2 instance logs by the instance's role.
+    on_fargate = "FARGATE" in as_list(input_at(resource, "requiresCompatibilities"))
+    if input_at(resource, "executionRoleArn") is None and on_fargate:
+        yield f"{resource.name} logs to CloudWatch and has no execution role"
+    for role in named_resources(reach.model.graph, resource, "executionRoleArn", types=types.ROLE):
+        if not role.existing and not may(reach, role, "logs:PutLogEvents"):
+            yield f"{role.name} does not let {resource.name} write its log"
+
+
+def may(reach: Reach, role: Resource, action: str) -> bool:
+    """Whether a role allows an action. Raises CannotTell if a policy of it may allow it and is not known."""
+    roles = reach.model.roles
+    if roles.allowing(role, action) is not None:
+        return True
+    if doubt := not_read(role):
+        raise CannotTell(doubt)
+    if (policy := roles.may_allow(role, action)) is not None:
+        raise CannotTell(f"whether {policy.name} allows {action} to {role.name} is not known")
+    return False
+
+
+def _may_on(reach: Reach, role: Resource, action: str, arn: str) -> bool:
+    """Whether a role allows an action on a resource. Raises CannotTell if its policies or the ARN are not known."""
+    decision = reach.model.roles.decision(role, action, arn) if arn else Decision.UNKNOWN
+    if decision is Decision.UNKNOWN:
+        raise CannotTell(f"whether {role.name} allows {action} for {arn or 'its target'} is not known")
+    return decision is Decision.ALLOW
+
+
+def _trusts(role: Resource, service: str) -> Decision:
+    caller = Caller(service=service, is_whole=False)
+    return allows(require_input(role, "assumeRolePolicy"), caller=caller, action="sts:AssumeRole")
+
+
+def _execution_role(reach: Reach, definition: Resource) -> Resource | None:
+    return first_named(reach.model.graph, definition, "executionRoleArn", types=types.ROLE)
+
+
+def _secret_arn(reach: Reach, resource: Resource, source: str) -> str:
+    """The ARN of a secret without the key in it, or of a parameter, which may be given by its name."""
+    if source.startswith("arn:"):
+        return ":".join(source.split(":")[:7])
+    graph = reach.model.graph
+    region = resource.region or graph.region
+    return f"arn:{graph.partition}:ssm:{region}:{graph.account}:parameter/{source.lstrip('/')}"
