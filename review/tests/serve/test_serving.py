@@ -66,6 +66,14 @@ def test_a_key_that_is_in_no_plan_opens_nothing() -> None:
         assert sorted(statuses) == [200] * (len(keys) - 1) + [403]
 
 
+def test_a_default_endpoint_that_is_disabled_answers_nobody() -> None:
+    with stack(graph_of("examples/own-domain.yaml")) as served:
+        stage, route = served.stack.apis[0].stages[0].name, next(served.routes())
+        answer = plain_http.request("GET", f"{served.url()}/{stage}{route.path}")
+        assert answer.status_code == 403
+        assert "the default endpoint is disabled" in served.traces[-1].note
+
+
 def test_a_plan_throttles_and_counts_each_key() -> None:
     clock = Clock()
     with stack(graph_of("examples/partner-api.yaml"), clock=clock) as served:
