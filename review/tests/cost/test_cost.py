@@ -161,6 +161,7 @@ def test_a_price_that_is_not_known_is_said_and_never_zero(run_aws: Run) -> None:
     assert [(line.label, line.amount) for line in bill.unknown()] == [("x99.huge", None)]
     assert "no price for eu-west-1" in bill.unknown()[0].source
     assert bill.unpriced_by_type() == {"aws:memorydb/cluster:Cluster": ["d"]}
+    assert estimate(run_aws(f"aws.ec2.Eip('e')\n{unpriced}", config=IRELAND)).fixed_total() is None
     elsewhere = estimate(run_aws("aws.ec2.Eip('e')", config="config: {'aws:region': cn-north-1}"))
     assert [line.amount for line in elsewhere.lines] == [None]
 

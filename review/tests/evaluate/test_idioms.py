@@ -4,9 +4,10 @@ import pytest
 
 from review.evaluate.problems import ProgramError
 from review.evaluate.stack_file import read_stack
+from review.graph import UNKNOWN, reveal
 from review.report.render.text import plain
 from review.report.report import report
-from review.tests.fixtures import Write
+from review.tests.fixtures import Run, Write
 from review.tests.helpers.in_process.evaluation import evaluate
 
 HEAD = "import base64, json\nimport pulumi\nimport pulumi_aws as aws\n"
@@ -59,3 +60,11 @@ def test_a_stack_without_a_file_is_an_empty_stack_with_a_note(write_project: Wri
     graph = evaluate(project, read_stack(project, "prod")).known
     assert graph.exports == {"x": "y"}
     assert said.format("only the defaults of Pulumi.yaml") in graph.notes
+
+
+def test_a_number_that_is_encrypted_is_unknown_where_it_shapes_traffic(run_aws: Run) -> None:
+    port = "pulumi.Config('small').require_secret_int('port')"
+    rule = f"security_group_id='sg-1', ip_protocol='tcp', from_port={port}, to_port=80, cidr_ipv4='10.0.0.0/8'"
+    config = "config: {'aws:region': eu-west-1, 'small:port': {secure: 'v1:abc'}}"
+    (resource,) = run_aws(f"aws.vpc.SecurityGroupIngressRule('in', {rule})", config=config)
+    assert reveal(resource.inputs["fromPort"]) is UNKNOWN

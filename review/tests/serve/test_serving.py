@@ -4,6 +4,7 @@ import http.client
 import json
 import socket
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -53,6 +54,24 @@ def test_a_key_is_required_and_must_be_the_stacks(shared: Shared) -> None:
         assert answer.headers["x-amzn-errortype"] == "ForbiddenException"
     assert "the stack has no such key" in served.traces[-1].note
     assert call(served, "GET", "/orders").json()["path"] == "/orders"
+
+
+def test_a_key_that_is_in_no_plan_opens_nothing() -> None:
+    graph = graph_of("examples/partner-api.yaml")
+    link, *_ = graph.of_type("aws:apigateway/usagePlanKey:UsagePlanKey")
+    resources = {urn: resource for urn, resource in graph.resources.items() if resource is not link}
+    with stack(replace(graph, resources=resources)) as served:
+        keys = served.stack.keys.values
+        statuses = [call(served, "GET", "/orders", headers={"x-api-key": key}).status_code for key in keys]
+        assert sorted(statuses) == [200] * (len(keys) - 1) + [403]
+
+
+def test_a_default_endpoint_that_is_disabled_answers_nobody() -> None:
+    with stack(graph_of("examples/own-domain.yaml")) as served:
+        stage, route = served.stack.apis[0].stages[0].name, next(served.routes())
+        answer = plain_http.request("GET", f"{served.url()}/{stage}{route.path}")
+        assert answer.status_code == 403
+        assert "the default endpoint is disabled" in served.traces[-1].note
 
 
 def test_a_plan_throttles_and_counts_each_key() -> None:
