@@ -147,8 +147,8 @@ def _is_handed_on(reach: Reach, group: Resource) -> bool:
             *resource.property_dependencies.values()
         ):
             return True
-    identifiers = {as_text(group.state.get(key)) for key in ("arn", "id", "name")} - {""}
-    return UNKNOWN in graph.exports.values() or not identifiers.isdisjoint(texts(revealed(graph.exports)))
+    own_names = {as_text(group.state.get(key)) for key in ("arn", "id", "name")} - {""}
+    return UNKNOWN in graph.exports.values() or not own_names.isdisjoint(texts(revealed(graph.exports)))
 
 
 @rule("LIVE-08", Severity.HIGH, on=types.LISTENER)
