@@ -79,7 +79,7 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
     memory: Memory = defaults.FUNCTION_MEMORY_MIB
     """Memory in MiB. Defaults to 128."""
     timeout_seconds: FunctionSeconds = defaults.FUNCTION_TIMEOUT_SECONDS
-    """Timeout in seconds. Defaults to 3. APIs wait at most 29 s."""
+    """Timeout in seconds. Defaults to 3. REST APIs wait 29 s, HTTP APIs 30 s."""
     environment: Mapping[str, SecretText] = field(default_factory=dict)
     """Environment of the function. Everybody who may read the function's configuration can read it."""
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Runs a Pulumi program as the CLI's language host would, against a recorder instead of an engine."""
 
+import difflib
 import os
 import threading
 from collections.abc import Callable
@@ -146,7 +147,10 @@ def _place(stack: Stack, project: Project) -> Location:
         remedy = remedy_without_file(project, stack)
         raise StackFileError(stack.name, [Problem("", None, f"the stack has no file: {remedy}")])
     if not region:
-        remedy = "it is not set; write `aws:region: eu-west-1` under `config:`, with your region, or set AWS_REGION"
+        near = "".join(difflib.get_close_matches("aws:region", stack.config, n=1))
+        written = f", and {near} is no key of the provider" if near else ""
+        write = "write `aws:region: eu-west-1` under `config:`, with your region, or set AWS_REGION"
+        remedy = f"it is not set{written}; {write}"
         raise StackFileError(stack.name, [Problem("aws:region", None, remedy)])
     allowed = stack.parsed.get("aws:allowedAccountIds")
     account = str(allowed[0]) if isinstance(allowed, list) and allowed else ACCOUNT

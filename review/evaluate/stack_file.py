@@ -80,7 +80,7 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
     """A stack from the mapping that its file holds. Raises StackFileError with every mistake in it."""
     problems: list[Problem] = []
     notes = _environment_notes(document.get("environment"))
-    if document.keys() and "config" not in document and (beside := document.keys() - _KNOWN):
+    if beside := document.keys() - _KNOWN:
         listed = ", ".join(key for key in document if key in beside)
         problems.append(Problem(listed, "", "the CLI does not read them here: put them under `config:`, indented"))
     config = _namespaced(document.get("config"), project.name, problems)

@@ -57,9 +57,9 @@ def stage_has_rate(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.of(resource)
     if api.kind is ApiKind.PRIVATE or not api.stages:
         return
+    if any(_throttle_is_unknown(settings) for settings in api.throttles):
+        raise CannotTell(f"the throttle of {resource.name} is known only after deployment")
     if unlimited := [call for call in api.calls if call.integration.kind != "MOCK" and not loosest(api, call)]:
-        if any(_rate_is_unknown(settings) for settings in api.throttles):
-            raise CannotTell(f"the throttle of {resource.name} is known only after deployment")
         yield f"no throttle limits {_call_names(unlimited)} of {resource.name}"
 
 
@@ -110,9 +110,13 @@ def cors_without_credentials(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} lets every origin send credentials"
 
 
-def _rate_is_unknown(settings: Resource) -> bool:
-    holders = (input_at(settings, "settings"), input_at(settings, "defaultRouteSettings"))
-    return UNKNOWN in (*holders, *(value_at(holder, "throttlingRateLimit") for holder in holders))
+def _throttle_is_unknown(settings: Resource) -> bool:
+    """Whether the rate is unknown, or the calls that it is for."""
+    keys = ("settings", "defaultRouteSettings", "routeSettings", "methodPath", "stageName")
+    routes = as_list(input_at(settings, "routeSettings"))
+    holders = [input_at(settings, "settings"), input_at(settings, "defaultRouteSettings"), *routes]
+    values = [value_at(holder, key) for holder in holders for key in ("throttlingRateLimit", "routeKey")]
+    return UNKNOWN in (*(input_at(settings, key) for key in keys), *routes, *values)
 
 
 def _call_names(calls: list[Call]) -> str:

@@ -122,7 +122,7 @@ def rule(
 
 
 _DOCSTRING: Final = re.compile(
-    r"(?P<title>.+)\.\nWhy: (?P<why>.+)\nRemedy: (?P<remedy>.+)\n(?P<source>https://\S+)", re.DOTALL
+    r"(?P<title>.+)\.\n+Why: (?P<why>.+)\n+Remedy: (?P<remedy>.+)\n+(?P<source>https://\S+)", re.DOTALL
 )
 
 

@@ -137,6 +137,7 @@ SOUND: Final[list[Config]] = [
     {"api": TOKENS | {"cors": APP}},
     {"api": {"timeoutQuotaMilliseconds": 60_000, "routes": [route(timeoutMilliseconds=60_000)]}},
     {"api": {"timeoutQuotaMilliseconds": 60_000}, "proxy": {"timeoutSeconds": 60}},
+    {"api": HTTP, "proxy": {"timeoutSeconds": 30}},
     {"api": {"domain": _CERTIFIED | {"name": "*.example.com"}}},
     {"api": {"domain": _CERTIFIED | {"truststore": "s3://bucket/a.pem", "truststoreVersion": "x.1"}}},
     {"api": {"domain": _DOMAIN | {"routing": {"policy": "weighted", "weight": 0}}}},

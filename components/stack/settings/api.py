@@ -16,7 +16,7 @@ from ...api.api_args import (
 )
 from ...api.routes import NONE, Operation, RouteArgs, ThrottleArgs
 from ...argument_types import ExecutionLogs, Method, PolicyQuota, RetentionDays, TimeoutQuota, between
-from ...facts import defaults
+from ...facts import defaults, limits
 from ...facts.limits import ACCOUNT_BURST, ACCOUNT_RATE, ANY, METHODS
 from ...private_api_endpoint import PrivateApiEndpointArgs
 from . import values
@@ -230,6 +230,12 @@ class Api(Section, ApiFrontArgs):
         """ANY would take the browser's preflight request, which has no credentials."""
         taken = ANY in route.methods and (self.kind == "rest" or route.authorization != NONE)
         return route.changed(methods=BROWSER_METHODS) if taken else route
+
+    @property
+    def longest_wait_milliseconds(self) -> int:
+        """Longest time that the API waits for a response that is not a stream."""
+        raised = self.timeout_quota_milliseconds or limits.REST_API_TIMEOUT_MILLISECONDS
+        return limits.HTTP_API_TIMEOUT_MILLISECONDS if self.kind == "http" else raised
 
     @property
     def stripped_prefix(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from ...graph import Graph, Resource
 from ...graph.given import Gap, Ground, held_input
 from ...graph.reading import as_text, first_named, output
+from ...graph.unread import PARTIAL_ARN
 from ..catalog import types
 
 
@@ -162,6 +163,8 @@ def function_in(graph: Graph, uri: Any) -> Resource | None:
     resource = graph.find(uri, *types.INVOKED)
     if resource is None and (match := _FUNCTION_ARN.search(as_text(uri))):
         resource = graph.find(match[0], *types.FUNCTION)
+    if resource is None and (match := PARTIAL_ARN.fullmatch(as_text(uri))):
+        resource = graph.find(match[1], *types.FUNCTION)
     if resource is not None and resource.type in types.ALIAS:
         return first_named(graph, resource, "functionName", types=types.FUNCTION)
     return resource

@@ -22,16 +22,36 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
     default, rules = held_input(acl, "defaultAction"), held_input(acl, "rules")
     if UNKNOWN in (default, rules) or held_input(acl, "ruleJson") is not None:
         return None
+    undecided = [
+        rule for rule in as_list(rules) if UNKNOWN in (rule, value_at(rule, "action"), value_at(rule, "statement"))
+    ]
     try:
-        if value_at(default, "block") is not None:
-            # A rule without a statement matches callers of any kind.
-            admitted = _matched_by(acl, "allow")
-            return all(admitted) and not is_internet_wide(
-                cidr for rule in admitted for cidr in _ranges(graph, acl, rule)
-            )
-        return any(_keeps_out(graph, acl, statement) for statement in _matched_by(acl, "block"))
+        if value_at(default, "block") is None:
+            keeps_out = any(_keeps_out(graph, acl, statement) for statement in _matched_by(acl, "block"))
+            return True if keeps_out else None if undecided else False
+        admitted = _matched_by(acl, "allow")
+        # A rule without a statement matches callers of any kind.
+        if not all(admitted) or is_internet_wide(cidr for rule in admitted for cidr in _ranges(graph, acl, rule)):
+            return False
     except CannotTell:
         return None
+    # Which callers send a header or a path, or pass the rules of a group, is not known.
+    in_groups = any(_is_group(value_at(rule, "statement")) for rule in as_list(rules))
+    return None if undecided or in_groups or any(map(_is_about_the_request, admitted)) else True
+
+
+def _is_about_the_request(statement: Any) -> bool:
+    """Whether callers of any kind match a statement by what they send."""
+    parts = all_values_at(statement, "andStatement", "statements")
+    if parts:
+        return all(map(_is_about_the_request, parts))
+    inner = [
+        *all_values_at(statement, "orStatement", "statements"),
+        *all_values_at(statement, "notStatement", "statement"),
+    ]
+    if inner:
+        return any(map(_is_about_the_request, inner))
+    return all(value_at(statement, kind) is None for kind in _BY_CALLER)
 
 
 def only_from(graph: Graph, acl: Resource) -> tuple[str, ...]:
@@ -50,8 +70,9 @@ def admits_by_address_alone(acl: Resource) -> bool:
 
 
 def _matched_by(acl: Resource, action: str) -> list[Any]:
-    rules = as_list(held_input(acl, "rules"))
-    return [value_at(rule, "statement") for rule in rules if value_at(rule, "action", action) is not None]
+    """Statements of the rules that are known to have an action."""
+    rules = (rule for rule in as_list(held_input(acl, "rules")) if rule is not UNKNOWN)
+    return [value_at(rule, "statement") for rule in rules if value_at(rule, "action", action) not in (None, UNKNOWN)]
 
 
 def admits_nobody(acl: Resource) -> bool:
@@ -65,9 +86,12 @@ def admits_nobody(acl: Resource) -> bool:
 
 def _may_admit(rule: Any) -> bool:
     action, statement = value_at(rule, "action"), value_at(rule, "statement")
+    return UNKNOWN in (rule, action, statement) or value_at(action, "allow") is not None or _is_group(statement)
+
+
+def _is_group(statement: Any) -> bool:
     kinds = ("ruleGroupReferenceStatement", "managedRuleGroupStatement")
-    in_group = any(value_at(statement, kind) is not None for kind in kinds)
-    return UNKNOWN in (rule, action, statement) or value_at(action, "allow") is not None or in_group
+    return any(value_at(statement, kind) is not None for kind in kinds)
 
 
 def _keeps_out(graph: Graph, acl: Resource, statement: Any) -> bool:

@@ -53,10 +53,13 @@ class _Loader(SourceFileLoader):
     def _member(self, package: ModuleType, name: str) -> Any:
         """A member of the package, from the module that is named after it; else after all modules are imported."""
         for module in self._likely(name):
-            member = getattr(importlib.import_module(f"{self.name}.{module}"), name, None)
-            if member is not None:
-                setattr(package, name, member)
-                return member
+            submodule = importlib.import_module(f"{self.name}.{module}")
+            # Python binds the module under its name, where the package has the function `get_vpc` of its module.
+            if hasattr(submodule, module):
+                setattr(package, module, getattr(submodule, module))
+            if hasattr(submodule, name):
+                setattr(package, name, getattr(submodule, name))
+                return getattr(submodule, name)
         if name == "outputs":
             return importlib.import_module(f"{self.name}.outputs")
         del package.__dict__["__getattr__"]

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from ....api import routes
 from ....facts import defaults
-from ....facts.limits import REST_API_TIMEOUT_MILLISECONDS
 from ....facts.route_paths import covers
 from ....function.function_code import compiles_for
 from ..api import Api, Route
@@ -64,7 +63,7 @@ def timeout_is_said_once(proxy: Proxy) -> Iterator[Mistake]:
 
 @rule
 def forwarder_answers_in_time(api: Api, proxy: Proxy) -> Iterator[Mistake]:
-    quota = api.timeout_quota_milliseconds or REST_API_TIMEOUT_MILLISECONDS
+    quota = api.longest_wait_milliseconds
     given_in_milliseconds = {
         "mean_milliseconds": proxy.mean_milliseconds or 0,
         "timeout_seconds": (proxy.timeout_seconds or 0) * 1000,
@@ -73,7 +72,8 @@ def forwarder_answers_in_time(api: Api, proxy: Proxy) -> Iterator[Mistake]:
         if milliseconds > quota:
             most = quota if field == "mean_milliseconds" else quota // 1000
             allowed = f"at most {most}: the API waits no longer"
-            remedy = "lower it, or set api.timeoutQuotaMilliseconds if AWS raised your account's quota"
+            raised = ", or set api.timeoutQuotaMilliseconds if AWS raised your account's quota"
+            remedy = f"lower it{raised * (api.kind != 'http')}"
             yield mistake(f"proxy.{to_camel(field)}", written(proxy, field), allowed, remedy)
 
 

@@ -1,9 +1,10 @@
 """Rules of answers that are passed on as they come."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from ....facts.defaults import LAMBDA_RUNTIME
-from ....facts.limits import LAMBDA_RUNTIMES_WITHOUT_STREAMS, REST_API_TIMEOUT_MILLISECONDS, STREAM_MILLISECONDS
+from ....facts.limits import LAMBDA_RUNTIMES_WITHOUT_STREAMS, STREAM_MILLISECONDS
 from ..api import Api
 from ..backend import Backend, Greeter
 from ..ingress import Ingress
@@ -12,6 +13,8 @@ from ..topology import Topology
 from ..unknown import as_far_as_known
 from .proxy import is_forwarded
 from .rule import mistake, rule
+
+_STREAM: Final = "set streaming: true on the route if the function answers in a stream"
 
 
 @rule
@@ -57,7 +60,7 @@ def functions_can_stream(api: Api) -> Iterator[Mistake]:
 
 @rule
 def functions_end_in_time(api: Api) -> Iterator[Mistake]:
-    longest = (api.timeout_quota_milliseconds or REST_API_TIMEOUT_MILLISECONDS) // 1000
+    longest = api.longest_wait_milliseconds // 1000
     for name, function in api.functions.items():
         with as_far_as_known():
             if function.timeout_seconds > longest and not _streams_from(api, name):
@@ -65,5 +68,7 @@ def functions_end_in_time(api: Api) -> Iterator[Mistake]:
                     f"api.functions.{name}.timeoutSeconds",
                     function.timeout_seconds,
                     f"at most {longest}, the API's time-out, unless the function is the target of a route that streams",
-                    "set streaming: true on the route if the function answers in a stream",
+                    "lower it"
+                    if api.kind == "http"
+                    else "set streaming: true on the route if the function answers in a stream",
                 )
