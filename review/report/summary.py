@@ -162,7 +162,7 @@ def _apis(group: Group) -> Iterator[str]:
         limits = {throttle.loosest(api, call) for call in api.calls}
         if len(limits) == 1:
             (limit,) = limits
-            yield throttle.for_each(str(limit), api.calls) if limit else "no throttle"
+            yield throttle.for_each(str(limit), api, api.calls) if limit else "no throttle"
         elif limits:
             yield throttle.spread(api, api.calls)
         needed = set.intersection(*(set(call.requires) for call in api.calls)) if api.calls else set()

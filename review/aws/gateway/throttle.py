@@ -50,7 +50,7 @@ def loosest(api: Api, call: Call) -> Throttle | None:
 
 
 def spread(api: Api, calls: Sequence[Call]) -> str:
-    """`100/s`, `100/s a route`, or `5/s to 100/s by route`; empty if no call has a throttle."""
+    """`100/s`, `100/s a method`, or `5/s to 100/s by route`; empty if no call has a throttle."""
     throttles = [loosest(api, call) for call in calls]
     rates = sorted({throttle.rate: per_second(throttle.rate) for throttle in throttles if throttle is not None}.items())
     if not rates:
@@ -58,12 +58,13 @@ def spread(api: Api, calls: Sequence[Call]) -> str:
     text = rates[0][1] if len(rates) == 1 else f"{rates[0][1]} to {rates[-1][1]} by route"
     if None in throttles:
         return f"{text}, but not on every route"
-    return for_each(text, calls) if len(rates) == 1 else text
+    return for_each(text, api, calls) if len(rates) == 1 else text
 
 
-def for_each(limit: str, calls: Sequence[Call]) -> str:
-    """A limit in words that holds for each call by itself."""
-    return f"{limit} a route" if len(calls) > 1 else limit
+def for_each(limit: str, api: Api, calls: Sequence[Call]) -> str:
+    """A limit in words, which holds for each method of a REST API's resource and for each route of an HTTP API."""
+    unit = "route" if api.kind in (ApiKind.HTTP, ApiKind.WEBSOCKET) else "method"
+    return f"{limit} a {unit}" if len(calls) > 1 else limit
 
 
 def route_of(path: str) -> Route:

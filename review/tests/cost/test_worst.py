@@ -138,8 +138,8 @@ def test_the_summary_and_the_path_say_the_throttle_that_holds(build: Builder) ->
     throttle(build, api, "~1orders/GET", 10)
     throttle(build, api, "~1orders/POST", 10)
     found = said(build)
-    assert "10/s, burst 20 a route" in found.summary
-    assert any(way.startswith("internet → api (key, 10/s a route) → f") for way in found.paths)
+    assert "10/s, burst 20 a method" in found.summary
+    assert any(way.startswith("internet → api (key, 10/s a method) → f") for way in found.paths)
 
 
 def test_routes_that_differ_only_in_rate_stay_one_path(build: Builder) -> None:

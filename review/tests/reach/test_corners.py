@@ -23,7 +23,7 @@ def test_each_hop_names_what_lets_it_pass(build: Builder) -> None:
     hops = [(hop.resource.name if hop.resource else "", hop.label, hop.rule) for hop in paths(build.graph())[0].hops]
     rules = "proxy-to-backend-egress (tcp 8080 to backend-group), proxy-to-backend-ingress (tcp 8080 from proxy-group)"
     assert hops == [
-        ("api", "key, 100/s a route", "GET POST /forward of api"),
+        ("api", "key, 100/s a method", "GET POST /forward of api"),
         ("proxy", "", "api-invokes-function"),
         ("proxy-to-backend-ingress", "tcp 8080", rules),
         ("backend", "", ""),

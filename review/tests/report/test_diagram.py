@@ -31,7 +31,7 @@ def test_the_house_is_drawn_from_the_internet_to_the_backend(house: Diagram) -> 
     ]
     places = {node.label: node.place for node in house.nodes.values()}
     assert places == {"internet": Area.OUTSIDE, "front": Area.REGION, "proxy": Area.VPC, "backend": Area.VPC}
-    assert house.nodes["front"].detail == "key, 100/s a route"
+    assert house.nodes["front"].detail == "key, 100/s a method"
     text = mermaid(house)
     assert ('n0(["internet"])' in text, '-->|"tcp 8080"|' in text) == (True, True)
     assert text.count("subgraph") == text.count("  end") == 2

@@ -26,13 +26,13 @@ def test_the_text_tells_the_whole_story_of_the_house(house: Report) -> None:
         "└ network-nat  NatInstance      t4g.nano",
         "Ec2Backend       t4g.micro · tcp 8080",
         "ServerlessProxy  512 MB arm64 · times out after 1 s",
-        "REST API · GET POST /forward · 100/s, burst 50 a route · key required",
+        "REST API · GET POST /forward · 100/s, burst 50 a method · key required",
         "… https://",
         "[secret]",
         "$7.18   public IPv4 3.65 + t4g.nano 3.36 + disk 2 GB ~0.18",
         "$7.42   t4g.micro 6.72 + disk 8 GB ~0.70",
         "100/s for each method (GET /forward, POST /forward)",
-        "internet → front (key, 100/s a route) → proxy → tcp 8080 → backend   the only way in",
+        "internet → front (key, 100/s a method) → proxy → tcp 8080 → backend   the only way in",
         "total without calls",
         "encrypted values are stand-ins here: house:token",
         "proxy-to-backend-egress",
@@ -118,7 +118,7 @@ def test_the_markdown_is_short_where_it_is_not_folded_and_folds_no_failing_rule(
         return re.sub(r"<details>.*?</details>|```.*?```", "", markdown(found), flags=re.DOTALL)
 
     assert len(unfolded(house).splitlines()) < 60
-    assert "internet → front (key, 100/s a route) → proxy → tcp 8080 → backend (the only way in)" in markdown(house)
+    assert "internet → front (key, 100/s a method) → proxy → tcp 8080 → backend (the only way in)" in markdown(house)
     options = "instance_type='t4g.nano', metadata_options={'http_tokens': 'optional'}"
     review = review_of(f"aws.ec2.Instance('open', ami='a', {options})")
     for text in (unfolded(review), plain(review)):

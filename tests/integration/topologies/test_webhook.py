@@ -70,9 +70,9 @@ def test_an_administrators_route_beside_a_webhook_needs_no_signature() -> None:
     graph = graph_with(hooked("none", "iam", "own"))
     found = {str(path).partition(" → tcp")[0] for path in paths(graph) if path.kind is Kind.INBOUND and path.open}
     assert found == {
-        "internet → front (POST /hooks, 100/s a route) → proxy (signature)",
-        "internet → front (POST /admin, IAM, 100/s a route) → proxy",
-        "internet → front (POST /own, authorizer, 100/s a route) → proxy (signature)",
+        "internet → front (POST /hooks, 100/s a method) → proxy (signature)",
+        "internet → front (POST /admin, IAM, 100/s a method) → proxy",
+        "internet → front (POST /own, authorizer, 100/s a method) → proxy (signature)",
     }
 
 
