@@ -35,6 +35,6 @@ class Proxy(Section, ServerlessProxyArgs):
 
     mean_milliseconds: Annotated[int, between(1, RAISED_TIMEOUT_MILLISECONDS)] | None = None
     timeout_seconds: Annotated[int, between(1, RAISED_TIMEOUT_MILLISECONDS // 1000)] | None = None
-    """Timeout for the backend in seconds: at most 30 (HTTP), or 29 (REST) unless `api.timeoutQuotaMilliseconds` is more.
-    Defaults to three times `meanMilliseconds` and at least 1, or to 10 without it."""
+    """Timeout for the backend in seconds: at most 30 (HTTP), or 29 (REST) unless `api.timeoutQuotaMilliseconds` is
+    more. Defaults to three times `meanMilliseconds` and at least 1, or to 10 without it."""
     webhook: Webhook | None = None
