@@ -56,7 +56,8 @@ def test_rest_and_private_apis_name_the_load_balancer(topology: str) -> None:
 )
 def test_the_review_says_what_it_cannot_tell(kind: str, more: dict[str, str], words: str) -> None:
     (path,) = paths(declared(kind, **more))
-    assert "internet → front (IAM, 100/s a method) → ingress link" in str(path)
+    unit = "route" if kind == "http" else "method"
+    assert f"internet → front (IAM, 100/s a {unit}) → ingress link" in str(path)
     assert str(path).endswith(words)
 
 
