@@ -83,10 +83,14 @@ def test_a_forwarder_calls_a_backend_that_exists(args: Any, rule: dict[str, Any]
         backend = UrlBackend("backend", args)
         forwarder(backend.endpoint)
 
-    inputs = one(declare(program), "SecurityGroupEgressRule").inputs
+    graph = declare(program)
+    inputs = one(graph, "SecurityGroupEgressRule").inputs
     assert inputs.items() >= rule.items()
     if "security_group_id" in args:
         assert not {"cidrIpv4", "cidrIpv6"} & inputs.keys()
+    # Over IPv6 it calls also whom only a name hides.
+    dual = one(graph, "Function").inputs["vpcConfig"].get("ipv6AllowedForDualStack", False)
+    assert dual is ("[" in args["url"])
 
 
 def test_a_name_alone_stands_somewhere_in_the_vpc() -> None:
