@@ -22,7 +22,7 @@ _KIND: Final = re.compile(r"[a-z]+-(?=[0-9a-f]+$)|arn:[^:]*:[^:]*:[^:]*:[^:]*:[a
 """The beginning of an ID or an ARN that names its kind: `sg-`, `arn:aws:lambda:eu-west-1:123456789012:function:`."""
 
 
-PARTIAL_ARN: Final = re.compile(r"(?:\d{12}:)?(?:function:)?([\w-]+)(?::[\w$-]+)?")
+PARTIAL_ARN: Final = re.compile(r"(?:\d{12}:)?(?P<kind>function:)?(?P<name>[\w-]+)(?::[\w$-]+)?")
 """A function's name as Lambda takes it: `123456789012:function:orders`, `orders:live`.
 https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html"""
 _REFERENCE: Final = re.compile(r"(?:^id|Ids?|Arns?)$")
@@ -56,13 +56,18 @@ def _referred(graph: Graph, stranger: Resource) -> Iterator[Resource]:
         return
     urns = {*stranger.dependencies}.union(*stranger.property_dependencies.values())
     for text in may_leave(stranger.inputs.values()):
-        if isinstance(text, str) and ":function:" in f":{text}" and (match := PARTIAL_ARN.fullmatch(text)):
-            text = match[1]
-        alike = _alike(graph, text) if text in graph.looked_up else ()
-        urns |= {resource.urn for resource in (*graph.named_by(text), *alike)}
+        identity = _identity(text)
+        alike = _alike(graph, identity) if identity in graph.looked_up else ()
+        urns |= {resource.urn for resource in (*graph.named_by(identity), *alike)}
     for urn in sorted(urns - {stranger.urn}):
         if urn in graph.resources:
             yield graph.resources[urn]
+
+
+def _identity(text: Any) -> Any:
+    """The name in the partial ARN of a function; any other value as it is."""
+    match = PARTIAL_ARN.fullmatch(text) if isinstance(text, str) else None
+    return match["name"] if match and match["kind"] else text
 
 
 def _may_name_anything(stranger: Resource, key: str) -> bool:

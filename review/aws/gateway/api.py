@@ -164,7 +164,7 @@ def function_in(graph: Graph, uri: Any) -> Resource | None:
     if resource is None and (match := _FUNCTION_ARN.search(as_text(uri))):
         resource = graph.find(match[0], *types.FUNCTION)
     if resource is None and (match := PARTIAL_ARN.fullmatch(as_text(uri))):
-        resource = graph.find(match[1], *types.FUNCTION)
+        resource = graph.find(match["name"], *types.FUNCTION)
     if resource is not None and resource.type in types.ALIAS:
         return first_named(graph, resource, "functionName", types=types.FUNCTION)
     return resource

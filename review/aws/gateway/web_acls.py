@@ -22,13 +22,11 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
     default, rules = held_input(acl, "defaultAction"), held_input(acl, "rules")
     if UNKNOWN in (default, rules) or held_input(acl, "ruleJson") is not None:
         return None
-    undecided = [
-        rule for rule in as_list(rules) if UNKNOWN in (rule, value_at(rule, "action"), value_at(rule, "statement"))
-    ]
+    undecided = any(map(_is_undecided, as_list(rules)))
     try:
         if value_at(default, "block") is None:
             keeps_out = any(_keeps_out(graph, acl, statement) for statement in _matched_by(acl, "block"))
-            return True if keeps_out else None if undecided else False
+            return keeps_out or (None if undecided else False)
         admitted = _matched_by(acl, "allow")
         # A rule without a statement matches callers of any kind.
         if not all(admitted) or is_internet_wide(cidr for rule in admitted for cidr in _ranges(graph, acl, rule)):
@@ -85,8 +83,12 @@ def admits_nobody(acl: Resource) -> bool:
 
 
 def _may_admit(rule: Any) -> bool:
-    action, statement = value_at(rule, "action"), value_at(rule, "statement")
-    return UNKNOWN in (rule, action, statement) or value_at(action, "allow") is not None or _is_group(statement)
+    allows = value_at(rule, "action", "allow") is not None
+    return _is_undecided(rule) or allows or _is_group(value_at(rule, "statement"))
+
+
+def _is_undecided(rule: Any) -> bool:
+    return UNKNOWN in (rule, value_at(rule, "action"), value_at(rule, "statement"))
 
 
 def _is_group(statement: Any) -> bool:

@@ -55,10 +55,10 @@ class _Loader(SourceFileLoader):
         for module in self._likely(name):
             submodule = importlib.import_module(f"{self.name}.{module}")
             # Python binds the module under its name, where the package has the function `get_vpc` of its module.
-            if hasattr(submodule, module):
-                setattr(package, module, getattr(submodule, module))
+            for member in (module, name):
+                if hasattr(submodule, member):
+                    setattr(package, member, getattr(submodule, member))
             if hasattr(submodule, name):
-                setattr(package, name, getattr(submodule, name))
                 return getattr(submodule, name)
         if name == "outputs":
             return importlib.import_module(f"{self.name}.outputs")
