@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STACK ?=
 ARGS ?=
-INTEGRATION := $(filter-out %__pycache__,$(foreach suite,integration engine live,$(wildcard tests/$(suite))))
+INTEGRATION := $(foreach suite,integration engine live,$(wildcard tests/$(suite)))
 
 .DEFAULT_GOAL := help
 .PHONY: help help-maintainers doctor new preview plan permissions verify prove try test test-review test-integration slow draws check lint audit fmt docs policy engine provider-facts managed-policies prices address-lists bench release clean

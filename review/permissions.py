@@ -1,7 +1,7 @@
 """The IAM policies that the identity of a deployment needs, from the types that a stack declares.
 
 What the review cannot know (the account, IDs, names that AWS makes) is a `*` in them; types, lookups and hooks without
-a row in `aws/actions.json` are named, and are in no policy.
+a row in `aws/catalog/actions.json` are named, and are in no policy.
 """
 
 import json

@@ -13,7 +13,6 @@ from tests.helpers.declared import Graph
 
 HTTP_LINK = {"link_id": "vpclink-1", "listener_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/x/1/2"}
 REST_LINK = {"link_id": "vpclink-1", "url": "http://lb.invalid:8080"}
-USER_POOL = {"kind": "cognito", "user_pool_arns": ["arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_a"]}
 JWT = {"kind": "jwt", "issuer": "https://issuer.invalid", "audiences": ["api"]}
 OWN = {"kind": "lambda", "function_name": "decide", "invoke_arn": "arn:aws:apigateway:eu-west-1:lambda:path/decide"}
 START = "integration.request.header."

@@ -129,7 +129,7 @@ def test_it_is_kept_warm_by_a_call_that_reaches_no_backend(versions: bool) -> No
     graph = proxy(keep_warm=True, publish_versions=versions)
     called = one(graph, "Alias" if versions else "Function").state["arn"]
     target = one(graph, "Schedule").inputs["target"]
-    # tests/forwarder/test_forwarder_events.py: an empty event is answered without the backend.
+    # tests/forwarder/test_forwarder_log.py: an empty event is answered without the backend.
     assert (target["arn"], json.loads(target["input"])) == (called, {})
     assert one(graph, "Schedule").inputs["scheduleExpression"] == "rate(1 day)"
     (statement,) = json.loads(one(graph, "RolePolicy", "proxy-warm-permissions").inputs["policy"])["Statement"]

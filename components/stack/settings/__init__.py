@@ -1,4 +1,4 @@
-"""Stack config as one typed, validated value. `load` is the only reader of pulumi.Config in the project."""
+"""Stack config as one typed, validated value. `load` is the only reader of settings from pulumi.Config."""
 
 import json
 from collections.abc import Mapping
