@@ -18,7 +18,7 @@ from .api.routes import RouteArgs, ThrottleArgs
 from .api_consumer import ApiConsumer, ApiConsumerArgs
 from .api_front import ApiFront
 from .api_function import ApiFunction, ApiFunctionArgs, CalledServerArgs
-from .arguments import ArgumentError, ArgumentErrors
+from .arguments.errors import ArgumentError, ArgumentErrors
 from .aws_permissions import PermissionArgs
 from .compute.backend_args import Ec2ScalingArgs, FargateScalingArgs
 from .compute.ec2_args import Ec2BackendArgs

@@ -7,8 +7,9 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from .argument_types import Amount, SecretTexts
-from .arguments import Given, inputs, resolve
+from .arguments.inputs import Given, inputs
+from .arguments.reader import resolve
+from .arguments.types import Amount, SecretTexts
 from .scope import TaggedArgs, named
 
 _PERCENTS: Final = (50.0, 80.0, 100.0)

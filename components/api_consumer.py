@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 import pulumi
 
 from . import iam
-from .argument_types import ConsumerAccess, Ids, InstanceType, NamedIds
-from .arguments import Given, first, inputs, resolve
+from .arguments.faults import Fault
+from .arguments.inputs import Given, first, inputs
+from .arguments.reader import resolve
+from .arguments.types import ConsumerAccess, Ids, InstanceType, NamedIds
 from .compute.backend_access import backend_group, connect_command
 from .compute.backend_args import EgressArgs
 from .compute.hardware import Hardware
 from .compute.instance_role import instance_profile
 from .compute.single_instance import Machine, single_instance
 from .facts import defaults, egress_modes, instance_types, limits
-from .faults import Fault
 from .scope import Scope, TaggedArgs
 from .traffic import Group, allow
 from .user_data import render

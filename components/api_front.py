@@ -7,7 +7,9 @@ import pulumi
 from .api import api_alarms, custom_domain, http_api, openapi, private_domain, rest_api, usage_plans, web_acl
 from .api.api_args import ApiFrontArgs, ApiSpec, DeclaredApi
 from .api.api_faults import of_api, of_policy, of_ranges
-from .arguments import Given, as_errors, inputs, refuse, resolve
+from .arguments.errors import as_errors, refuse
+from .arguments.inputs import Given, inputs
+from .arguments.reader import resolve
 from .sdk_version import too_old
 
 _COMPONENT = "ApiFront"

@@ -9,7 +9,10 @@ from typing import Any, Final
 
 import pulumi
 
-from .argument_types import (
+from .arguments.faults import Fault, given_twice
+from .arguments.inputs import Given, inputs
+from .arguments.reader import resolve
+from .arguments.types import (
     Architecture,
     EcrImage,
     FunctionSeconds,
@@ -21,12 +24,10 @@ from .argument_types import (
     RetentionDays,
     SecretText,
 )
-from .arguments import Given, inputs, resolve
 from .aws_permissions import refusing_eleventh, statements
 from .compute.backend_access import open_internet, open_services
 from .compute.backend_args import ProgramArgs
 from .facts import defaults, egress_modes, limits
-from .faults import Fault, given_twice
 from .function.function_code import folder_code
 from .function.function_group import function_group
 from .function.plain_function import Code, Place, plain_function

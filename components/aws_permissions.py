@@ -10,12 +10,12 @@ import pulumi
 import pulumi_aws as aws
 
 from . import lookups
-from .argument_types import PermissionKind, PermissionWords
-from .arguments import ArgumentError
+from .arguments.errors import ArgumentError
+from .arguments.faults import Fault
+from .arguments.refusals import RefusedUpdateError, refusing_changes
+from .arguments.types import PermissionKind, PermissionWords
 from .facts import aws_permissions, limits
-from .faults import Fault
 from .iam import Statement, policy
-from .refusals import RefusedUpdateError, refusing_changes
 from .scope import Scope
 
 ARGUMENT: Final = "permissions"

@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from .argument_types import Cidrs, HourOfSeconds, NamedIds, Port, PortInput, Url
+from .arguments.types import Cidrs, HourOfSeconds, NamedIds, Port, PortInput, Url
 from .facts import defaults
 
 

@@ -2,7 +2,8 @@
 
 import pulumi
 
-from .arguments import Given, first, inputs, resolve
+from .arguments.inputs import Given, first, inputs
+from .arguments.reader import resolve
 from .aws_permissions import refusing_eleventh
 from .compute.backend_access import admit, backend_group, connect_command
 from .compute.backend_machine import backend_machine, in_service

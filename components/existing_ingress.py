@@ -8,10 +8,12 @@ import pulumi
 import pulumi_aws as aws
 
 from . import lookups
-from .argument_types import Ids, Seconds
-from .arguments import Given, as_errors, inputs, refuse, resolve
+from .arguments.errors import as_errors, refuse
+from .arguments.faults import Fault
+from .arguments.inputs import Given, inputs
+from .arguments.reader import resolve
+from .arguments.types import Ids, Seconds
 from .facts import limits
-from .faults import Fault
 from .lookups import FoundListener
 from .scope import Scope, TaggedArgs
 from .traffic import Cidr, Group, allow, security_group

@@ -5,7 +5,8 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from .arguments import Given, inputs, resolve
+from .arguments.inputs import Given, inputs
+from .arguments.reader import resolve
 from .aws_permissions import refusing_eleventh
 from .compute import fargate_scaling
 from .compute.answering_copies import deployed_service

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import pulumi
 
-from .argument_types import LogLevel, RetentionDays
-from .arguments import Given, inputs, resolve
+from .arguments.inputs import Given, inputs
+from .arguments.reader import resolve
+from .arguments.types import LogLevel, RetentionDays
 from .facts import defaults
 from .function.function_code import handler_code
 from .function.plain_function import Code, plain_function

@@ -7,12 +7,13 @@ import pulumi
 import pulumi_aws as aws
 
 from . import iam, lookups
-from .argument_types import InstanceType, NatDisk
-from .arguments import Given, inputs, resolve
+from .arguments.faults import Fault
+from .arguments.inputs import Given, inputs
+from .arguments.reader import resolve
+from .arguments.types import InstanceType, NatDisk
 from .compute.growing_disk import growing_disk
 from .compute.instance_role import instance_profile
 from .facts import defaults, instance_types
-from .faults import Fault
 from .nat.alarms import nat_alarms
 from .nat.host import boot_script, namespace, of_region
 from .ordering import after

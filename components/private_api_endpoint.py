@@ -8,10 +8,12 @@ import pulumi
 import pulumi_aws as aws
 
 from . import lookups
-from .argument_types import Cidrs, Ids, NamedIds
-from .arguments import Given, as_errors, inputs, refuse, resolve
+from .arguments.errors import as_errors, refuse
+from .arguments.faults import Fault
+from .arguments.inputs import Given, inputs
+from .arguments.reader import resolve
+from .arguments.types import Cidrs, Ids, NamedIds
 from .facts import limits
-from .faults import Fault
 from .network.vpc_endpoints import offered_in
 from .scope import Scope, TaggedArgs
 from .traffic import Cidr, Group, Peer, PrefixList, allow, range_name, range_of, security_group

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from .arguments import Given, inputs, resolve
+from .arguments.inputs import Given, inputs
+from .arguments.reader import resolve
+from .arguments.refusals import refusing_changes
 from .connections import Endpoint, Registration
 from .ingress import cloud_map
 from .ingress.ingress_args import PrivateIngressArgs
 from .ingress.left_zones import refuse_left_zones
 from .ingress.load_balancer import Balanced, listener, load_balancer
 from .ordering import after
-from .refusals import refusing_changes
 from .scope import Scope
 from .traffic import Group, allow, security_group
 

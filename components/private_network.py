@@ -5,7 +5,9 @@ from typing import Any
 import pulumi
 
 from . import lookups
-from .arguments import Given, inputs, resolve
+from .arguments.inputs import Given, inputs
+from .arguments.reader import resolve
+from .arguments.refusals import refusing_changes
 from .facts import egress_modes
 from .network.flow_logs import flow_logs
 from .network.instance_connect import instance_connect
@@ -22,7 +24,6 @@ from .network.vpc_endpoints import (
     interface_endpoint,
 )
 from .ordering import after
-from .refusals import refusing_changes
 from .scope import Scope
 
 

@@ -21,14 +21,15 @@ from pulumi.provider.experimental.analyzer import (
 from pulumi.provider.experimental.util import camel_case
 from pulumi.provider.server import ComponentInitError
 
-from . import argument_types
-from .argument_texts import texts_of
-from .arguments import ArgumentError, ArgumentErrors, required
+from .arguments import types
+from .arguments.descriptions import texts_of
+from .arguments.errors import ArgumentError, ArgumentErrors
+from .arguments.reader import required
 
 _NAME = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 # SDKs in other languages add `Args` to the types of arguments by themselves. https://github.com/pulumi/pulumi/issues/20315
 _ARGS_TYPE = re.compile(r"(gatehouse:index:\w+)Args\b")
-_ENUMS = {kind: name for name, kind in vars(argument_types).items() if get_origin(kind) is Literal}
+_ENUMS = {kind: name for name, kind in vars(types).items() if get_origin(kind) is Literal}
 
 
 class _Analyzer(Analyzer):

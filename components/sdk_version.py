@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from typing import Final
 
-from .arguments import ArgumentError
+from .arguments.errors import ArgumentError
 
 # With older providers, a policy that changes only in the body keeps its old value, or is removed.
 # https://github.com/hashicorp/terraform-provider-aws/pull/48118

@@ -8,7 +8,10 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from .argument_types import (
+from .arguments.faults import Fault
+from .arguments.inputs import Given, inputs
+from .arguments.reader import resolve
+from .arguments.types import (
     Architecture,
     Copies,
     Count,
@@ -24,10 +27,8 @@ from .argument_types import (
     Tolerance,
     WebhookScheme,
 )
-from .arguments import Given, inputs, resolve
 from .connections import EndpointArgs
 from .facts import defaults, limits
-from .faults import Fault
 from .function.function_code import TASK_FOLDER, WRAPPER, compiles_for, forwarder_code
 from .function.function_group import function_group
 from .function.function_role import function_role

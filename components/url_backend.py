@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 
 import pulumi
 
-from .argument_types import Cidrs, PlainUrl, is_address, is_public
-from .arguments import Given, inputs, resolve
+from .arguments.faults import Fault
+from .arguments.inputs import Given, inputs
+from .arguments.reader import resolve
+from .arguments.types import Cidrs, PlainUrl, is_address, is_public
 from .connections import Endpoint
 from .facts import limits
-from .faults import Fault
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import pulumi
 
-from ..argument_types import (
+from ..arguments.types import (
     ApiKind,
     AuthorizerKind,
     BasePath,

@@ -5,8 +5,8 @@ from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from itertools import chain
 from typing import Any, Final
 
+from ..arguments.faults import Fault
 from ..facts import limits
-from ..faults import Fault
 from ..url_backend import port_of
 from . import faults, http_faults
 from .api_args import ApiSpec, DomainArgs, RoutingArgs

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from ..arguments.faults import Fault, did_you_mean
 from ..facts import limits
-from ..faults import Fault, did_you_mean
 from .api_args import ApiSpec, AuthorizerArgs
 from .faults import over_quota
 from .routes import IAM, NONE, RouteArgs

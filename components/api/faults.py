@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
+from ..arguments.faults import Fault, did_you_mean
 from ..facts import limits
-from ..faults import Fault, did_you_mean
 from . import body_schema
 from .api_args import ApiSpec, CorsArgs
 from .routes import Operation, RouteArgs

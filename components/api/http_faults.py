@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from ..arguments.faults import Fault
 from ..facts import limits
-from ..faults import Fault
 from .api_args import ApiSpec
 from .routes import RouteArgs
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..argument_types import (
+from ..arguments.types import (
     Amount,
     Count,
     Methods,

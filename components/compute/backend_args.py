@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from ..argument_types import (
+from ..arguments.faults import Fault, given_twice
+from ..arguments.types import (
     Copies,
     EgressModes,
     Ids,
@@ -21,7 +22,6 @@ from ..aws_permissions import PermissionArgs, managed, policy_faults
 from ..aws_permissions import faults as permission_faults
 from ..connections import RegistrationArgs
 from ..facts import defaults, egress_modes, limits
-from ..faults import Fault, given_twice
 from ..scope import TaggedArgs
 
 

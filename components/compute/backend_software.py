@@ -7,7 +7,7 @@ from typing import Any, Final
 import pulumi
 
 from .. import iam, lookups
-from ..arguments import ArgumentError
+from ..arguments.errors import ArgumentError
 from ..facts import container_image
 from ..iam import Statement
 from ..user_data import check_kind, check_size

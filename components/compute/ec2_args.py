@@ -7,7 +7,8 @@ from typing import Final
 
 import pulumi
 
-from ..argument_types import (
+from ..arguments.faults import Fault
+from ..arguments.types import (
     Access,
     Copies,
     Count,
@@ -21,7 +22,6 @@ from ..argument_types import (
     Words,
 )
 from ..facts import defaults, egress_modes, instance_types, limits
-from ..faults import Fault
 from ..iam import whole_secret
 from ..user_data import check_kind, check_size
 from .backend_args import BackendArgs, Ec2ScalingArgs

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ..argument_types import (
+from ..arguments.faults import Fault
+from ..arguments.types import (
     Architecture,
     Copies,
     Ids,
@@ -14,7 +15,6 @@ from ..argument_types import (
     Words,
 )
 from ..facts import container_image, defaults, fargate_sizes
-from ..faults import Fault
 from .backend_args import BackendArgs, FargateScalingArgs
 
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import pulumi
 
+from ..arguments.refusals import RefusedUpdateError, refusing
 from ..facts import hook_names
-from ..refusals import RefusedUpdateError, refusing
 from ..scope import Scope, hook_name
 
 _BLOCK: Final = "rootBlockDevice"

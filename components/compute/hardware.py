@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from ..argument_types import CpuCredits
+from ..arguments.types import CpuCredits
 from ..facts import limits
 
 

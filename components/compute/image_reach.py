@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from ..arguments import as_errors, refuse
+from ..arguments.errors import as_errors, refuse
+from ..arguments.faults import Fault
 from ..facts import container_image
 from ..facts.egress_modes import EGRESS_MODES, OVER_IPV4, Need, can_reach
-from ..faults import Fault
 from .backend_args import BackendArgs
 
 

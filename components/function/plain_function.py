@@ -14,7 +14,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from ..argument_types import Architecture, Ids
+from ..arguments.types import Architecture, Ids
 from ..aws_permissions import PermissionArgs, attachments
 from ..facts import defaults
 from ..iam import Statement

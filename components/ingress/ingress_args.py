@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pulumi
 
-from ..argument_types import Count, HourOfSeconds, Ids, IngressKind, LinkVersion, Port, Seconds, TargetType, UrlPath
+from ..arguments.faults import Fault
+from ..arguments.types import Count, HourOfSeconds, Ids, IngressKind, LinkVersion, Port, Seconds, TargetType, UrlPath
 from ..facts import defaults, limits
-from ..faults import Fault
 from ..scope import TaggedArgs
 
 

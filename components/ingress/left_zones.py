@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-lo
 
 import pulumi
 
-from ..refusals import RefusedUpdateError
+from ..arguments.refusals import RefusedUpdateError
 
 
 def refuse_left_zones(args: pulumi.ResourceHookArgs) -> None:

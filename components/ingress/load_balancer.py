@@ -18,9 +18,9 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
+from ..arguments.refusals import RefusedUpdateError, refusing
 from ..facts import hook_names, limits
 from ..ordering import after
-from ..refusals import RefusedUpdateError, refusing
 from ..scope import Scope
 from .ingress_args import PrivateIngressArgs
 

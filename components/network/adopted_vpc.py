@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pulumi
 
 from .. import lookups
-from ..arguments import ArgumentError, refuse
+from ..arguments.errors import ArgumentError, refuse
 from ..facts import aws_permissions, egress_modes, endpoint_ports, limits
 from ..lookups import FoundService, FoundSubnet, FoundVpc
 

@@ -7,11 +7,11 @@ from typing import Final
 
 import pulumi
 
-from ..argument_types import EgressModes, EndpointZones, InstanceType, NatDisk, NatGateways, RetentionDays, ZoneName
+from ..arguments.faults import Fault
+from ..arguments.types import EgressModes, EndpointZones, InstanceType, NatDisk, NatGateways, RetentionDays, ZoneName
 from ..aws_permissions import PermissionArgs
 from ..aws_permissions import faults as permission_faults
 from ..facts import aws_permissions, defaults, egress_modes
-from ..faults import Fault
 from ..scope import TaggedArgs
 from .subnets import plan
 from .vpc_endpoints import DYNAMODB, GATEWAYS, S3, Admitted

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from ..arguments import inputs
+from ..arguments.inputs import inputs
 from ..facts import egress_modes
 from ..scope import Scope
 from .adopted_vpc import Demands, adopted_vpc

@@ -13,8 +13,8 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import lookups
-from ..argument_types import PermissionKind
-from ..arguments import ArgumentError
+from ..arguments.errors import ArgumentError
+from ..arguments.types import PermissionKind
 from ..aws_permissions import ARGUMENT, PermissionArgs, statements
 from ..facts import endpoint_policies, limits
 from ..scope import Scope

@@ -9,7 +9,7 @@ import pulumi
 import pytest
 
 from components import lookups
-from components.arguments import ArgumentError, ArgumentErrors
+from components.arguments.errors import ArgumentError, ArgumentErrors
 from components.lookups import FoundSubnet, FoundVpc
 from components.network.adopted_vpc import Demands, check
 from components.private_network import PrivateNetwork

@@ -32,9 +32,9 @@ from components import (
     UrlBackend,
     UrlBackendArgs,
 )
-from components.argument_types import Cidrs, Count, Port, SecretText, SecretTexts, Some
-from components.arguments import resolve
-from components.faults import Fault
+from components.arguments.faults import Fault
+from components.arguments.reader import resolve
+from components.arguments.types import Cidrs, Count, Port, SecretText, SecretTexts, Some
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components import ApiFunction, Ec2Backend, FargateBackend, PrivateNetwork
-from components.argument_types import PermissionKind, PermissionWord
+from components.arguments.types import PermissionKind, PermissionWord
 from components.facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
 from components.facts.endpoint_services import is_service
 from tests.helpers.declare import declare, one

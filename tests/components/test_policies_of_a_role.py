@@ -9,10 +9,10 @@ import pulumi
 import pytest
 
 from components import ApiFunction
+from components.arguments.refusals import RefusedUpdateError
 from components.aws_permissions import PermissionArgs, managed, refuse_eleventh
 from components.facts import limits
 from components.facts.aws_permissions import Place, arn
-from components.refusals import RefusedUpdateError
 from tests.components.test_aws_permissions import POLICY, QUEUE, TABLE, declared, policy
 from tests.helpers.declare import declare, names, one
 from tests.helpers.declared import Graph, ProgramError, reveal

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.argument_texts import texts_of
+from components.arguments.descriptions import texts_of
 from components.network.network_args import PrivateNetworkArgs
 from components.network.subnets import ipv6_subnet, plan, smallest, vpc_range
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
-from components.arguments import ArgumentError, ArgumentErrors
+from components.arguments.errors import ArgumentError, ArgumentErrors
 from tests.helpers.declared import Graph, evaluate
 from tests.helpers.mocks import StackMocks
 

@@ -15,8 +15,8 @@ from typing import Any, get_args
 import pytest
 
 import components
-from components import argument_types
 from components.api.web_acl import MANAGED_RULE_GROUPS
+from components.arguments import types
 from components.facts.egress_modes import EGRESS_MODES
 from components.facts.limits import ANY, METHODS
 from components.facts.version import VERSION
@@ -85,9 +85,9 @@ def test_what_may_be_an_output_may_be_one_in_a_list(schema: dict[str, Any]) -> N
 
 
 def test_allowed_texts_are_those_that_the_code_knows() -> None:
-    assert get_args(argument_types.Method) == (*METHODS, ANY)
-    assert get_args(argument_types.ManagedRules) == tuple(MANAGED_RULE_GROUPS)
-    assert get_args(argument_types.EgressMode) == tuple(EGRESS_MODES)
+    assert get_args(types.Method) == (*METHODS, ANY)
+    assert get_args(types.ManagedRules) == tuple(MANAGED_RULE_GROUPS)
+    assert get_args(types.EgressMode) == tuple(EGRESS_MODES)
 
 
 def test_the_version_is_one() -> None:

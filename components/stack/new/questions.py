@@ -10,9 +10,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from ...facts import defaults, limits, regions
-from ...facts.container_image import parse
-from ..settings.values import (
+from ...arguments.values import (
     BackendUrl,
     DomainName,
     EmailAddress,
@@ -25,6 +23,8 @@ from ..settings.values import (
     accepts,
     taken,
 )
+from ...facts import defaults, limits, regions
+from ...facts.container_image import parse
 
 CONTAINERS: Final = ("ec2", "fargate")
 _TOKENS: Final = ("web-app", "mobile-app")

@@ -15,13 +15,13 @@ from ...api.api_args import (
     RoutingArgs,
 )
 from ...api.routes import NONE, Operation, RouteArgs, ThrottleArgs
-from ...argument_types import ExecutionLogs, Method, PolicyQuota, RetentionDays, TimeoutQuota, between
+from ...arguments import values
+from ...arguments.marks import NEVER_OFF, Before, ReadAs, Sized, Words
+from ...arguments.types import ExecutionLogs, Method, PolicyQuota, RetentionDays, TimeoutQuota, between
 from ...facts import defaults, limits
 from ...facts.limits import ACCOUNT_BURST, ACCOUNT_RATE, ANY, METHODS
 from ...private_api_endpoint import PrivateApiEndpointArgs
-from . import values
 from .function import Function
-from .marks import NEVER_OFF, Before, ReadAs, Sized, Words
 from .pages import BROWSER_METHODS, called_by, headers_of
 from .section import Section
 from .unknown import Unknown, as_far_as_known, known_or_unknown

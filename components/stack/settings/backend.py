@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, Final, Literal, get_args
 
-from ...argument_types import REPEATABLE, Architecture, Image, InstanceType, between
+from ...arguments import values
+from ...arguments.types import REPEATABLE, Architecture, Image, InstanceType, between
 from ...compute.backend_args import BackendArgs, EgressArgs, FargateScalingArgs
 from ...compute.ec2_args import Ec2BackendArgs
 from ...compute.fargate_args import FargateBackendArgs
@@ -16,7 +17,6 @@ from ...facts.instance_types import architecture
 from ...facts.limits import GP3_GIB, MACHINE_IMAGE_GIB
 from ...greeter import GreeterArgs
 from ...url_backend import UrlBackendArgs
-from . import values
 from .mistakes import near_key
 from .permissions import Permissions, PolicyArns
 from .section import Section, keys_of

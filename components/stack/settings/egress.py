@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ...argument_types import EgressMode
+from ...arguments.types import EgressMode
 from ...aws_permissions import PermissionArgs
 from ...facts.aws_permissions import GATEWAY_ENDPOINTS, KINDS
 from ...facts.container_image import parse

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, get_args
 
 from ...api_function import ApiFunctionArgs, CalledServerArgs
-from ...argument_types import EcrImage, Port
+from ...arguments import values
+from ...arguments.marks import Sized
+from ...arguments.types import EcrImage, Port
 from ...compute.backend_args import EgressArgs
 from ...facts.limits import LAMBDA_LAYERS
-from . import values
-from .marks import Sized
 from .permissions import Permissions, PolicyArns
 from .section import Section
 

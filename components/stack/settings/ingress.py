@@ -3,9 +3,9 @@
 import dataclasses
 from dataclasses import dataclass
 
+from ...arguments.values import CertificateArn, DomainName
 from ...ingress.ingress_args import PrivateIngressArgs
 from .section import Section
-from .values import CertificateArn, DomainName
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ import pulumi
 import yaml
 
 # Under these names for the other modules.
-from ...faults import did_you_mean as did_you_mean
-from ...faults import nearest as nearest
+from ...arguments.faults import did_you_mean as did_you_mean
+from ...arguments.faults import nearest as nearest
 from .stack_file import composed, line_of
 
 

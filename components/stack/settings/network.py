@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from ...argument_types import EgressMode, NatDisk, between
+from ...arguments import values
+from ...arguments.marks import After, Before, Key, RefusedError, Sized
+from ...arguments.types import EgressMode, NatDisk, between
 from ...facts import defaults, egress_modes
 from ...facts.limits import ZONES
 from ...network.network_args import NatInstanceSizeArgs, PrivateNetworkArgs
-from . import values
-from .marks import After, Before, Key, RefusedError, Sized
 from .section import Section, to_camel
 
 Egress = Literal["auto", "none", EgressMode]

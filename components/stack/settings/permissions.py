@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
+from ...arguments import values
+from ...arguments.marks import ReadAs
 from ...aws_permissions import PermissionArgs
-from . import values
-from .marks import ReadAs
 
 
 def attached(arns: Sequence[str]) -> dict[str, str]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from ...api.api_args import AlarmsArgs, FirewallArgs
-from ...argument_types import Amount, BlockedRequests, Count, Percent
+from ...arguments.marks import Before, Sized, Words
+from ...arguments.types import Amount, BlockedRequests, Count, Percent
+from ...arguments.values import Cidr, EmailAddress, NotEmpty, RuleId
 from ...facts.route_paths import each_route
-from .marks import Before, Sized, Words
 from .section import Section
-from .values import Cidr, EmailAddress, NotEmpty, RuleId
 
 
 @dataclass(frozen=True, kw_only=True)

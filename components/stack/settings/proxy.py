@@ -3,13 +3,13 @@
 from dataclasses import dataclass, fields
 from typing import Annotated
 
-from ...argument_types import WebhookScheme, between
+from ...arguments.types import WebhookScheme, between
+from ...arguments.values import SecretText
 from ...connections import EndpointArgs
 from ...facts import defaults
 from ...facts.limits import RAISED_TIMEOUT_MILLISECONDS
 from ...serverless_proxy import ServerlessProxyArgs, WebhookArgs
 from .section import Section
-from .values import SecretText
 
 # The function's, as people write it.
 PYTHON = defaults.LAMBDA_RUNTIME.replace("python", "Python ")

@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import NoneType
 from typing import Annotated, Any, Final, get_args, get_origin
 
-from ...argument_types import Check, Some
-from ...arguments import UNIONS, Place, Reader, base_of, plain_kinds, required
-from .marks import After, Before, ReadAs, RefusedError, Sized
+from ...arguments.marks import After, Before, ReadAs, RefusedError, Sized
+from ...arguments.reader import UNIONS, Place, Reader, base_of, plain_kinds, required
+from ...arguments.types import Check, Some
+from ...arguments.values import IN_PLAIN, taken
 from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, did_you_mean, qualified
 from .section import HIDES, OFF, Section, as_list, json_schema, keys_of, located, words
 from .sections import kinds_of, near_key, unknown_key
 from .unknown import Unknown
-from .values import IN_PLAIN, taken
 
 _STAND_IN: Final = "a review without the CLI takes {secure: v1:stand-in:of-an-encrypted-value}"
 _WORDS_FOR_OFF: Final = ("none", "null", "no", "false", "-")

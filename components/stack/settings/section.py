@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import Annotated, Any, ClassVar, Final, Literal, Self, get_args, get_origin
 
-from ...argument_texts import texts_of
-from ...argument_types import SECRET, Check, Some
-from ...arguments import UNIONS, plain_kinds, required
-from .marks import NEVER_OFF, After, Key, ReadAs, Sized, Words
+from ...arguments.descriptions import texts_of
+from ...arguments.marks import NEVER_OFF, After, Key, ReadAs, Sized, Words
+from ...arguments.reader import UNIONS, plain_kinds, required
+from ...arguments.types import SECRET, Check, Some
 
 OFF: Final = "off"
 """Switches off what a map describes."""

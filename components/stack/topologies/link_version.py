@@ -1,6 +1,6 @@
 """Which version of VPC links a stack's API takes to its ingress."""
 
-from ...argument_types import LinkVersion
+from ...arguments.types import LinkVersion
 from ..settings import Settings, Topology
 from ..settings.ingress import Ingress
 

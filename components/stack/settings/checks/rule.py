@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pulumi
 
-from ....faults import Fault
+from ....arguments.faults import Fault
 from ..mistakes import Mistake, qualified
 from ..section import Section, camel, keys_of
 from ..unknown import Unknown, as_far_as_known, certain

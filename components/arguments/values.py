@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 import pulumi
 
-from ...argument_types import SECRET, has_url_characters
-from ...facts.address_lists import ADDRESS_LISTS
-from ...facts.limits import API_KEY_CHARACTERS
-from ...facts.route_paths import check_path
+from ..facts.address_lists import ADDRESS_LISTS
+from ..facts.limits import API_KEY_CHARACTERS
+from ..facts.route_paths import check_path
+from .faults import did_you_mean
 from .marks import After, RefusedError, Sized
-from .mistakes import did_you_mean
+from .types import SECRET, has_url_characters
 
 
 def _id(prefix: str, kind: str) -> Any:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pulumi
 
-from .facts import container_image, defaults, egress_modes, instance_types, limits, route_paths
+from ..facts import container_image, defaults, egress_modes, instance_types, limits, route_paths
 
 
 @dataclass(frozen=True)

@@ -5,55 +5,15 @@ import difflib
 import inspect
 import types
 from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
-from typing import Annotated, Any, Final, ForwardRef, Literal, TypeAlias, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Final, ForwardRef, Literal, TypeVar, Union, get_args, get_origin
 
 import pulumi
 
-from .argument_types import DISTINCT, REPEATABLE, SECRET, Check, repeated
-from .faults import Fault
+from .errors import NOT_SHOWN, ArgumentError, as_errors, refuse
+from .types import DISTINCT, REPEATABLE, SECRET, Check, repeated
 
 Arguments = TypeVar("Arguments")
-Given: TypeAlias = Arguments | Mapping[str, Any]
-"""What a component takes: its arguments, or a mapping of them."""
-_NOT_SHOWN = "(not shown)"
 _PLAIN: Any = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", Any: "any value"}
-
-
-class ArgumentError(pulumi.RunError, pulumi.InputPropertyError):
-    """An argument that the caller can fix. The CLI prints only the message of a RunError, without a traceback."""
-
-    def __init__(self, component: str, key: str, got: object, want: str) -> None:
-        self.component = component
-        shown = got if got == _NOT_SHOWN else repr(list(got) if isinstance(got, tuple) else got)
-        reason = f"got {shown}; {want}"
-        pulumi.InputPropertyError.__init__(self, key, reason)
-        Exception.__init__(self, f"{component}: {key}: {reason}")
-
-
-class ArgumentErrors(pulumi.RunError, pulumi.InputPropertiesError):
-    """Several arguments that the caller can fix, shown like one."""
-
-    def __init__(self, errors: Sequence[ArgumentError]) -> None:
-        self.single = errors
-        details = [
-            pulumi.InputPropertyErrorDetails(property_path=error.property_path, reason=error.reason) for error in errors
-        ]
-        pulumi.InputPropertiesError.__init__(self, "\n".join(map(str, errors)), details)
-
-
-def refuse(errors: Iterable[ArgumentError]) -> None:
-    """Raises what there is: nothing, one ArgumentError, or all of them as one ArgumentErrors."""
-    listed = list(errors)
-    if len(listed) > 1:
-        raise ArgumentErrors(listed)
-    if listed:
-        raise listed[0]
-
-
-def as_errors(component: str, faults: Iterable[Fault]) -> Iterable[ArgumentError]:
-    """Mistakes as the component reports them."""
-    for key, got, allowed, remedy in faults:
-        yield ArgumentError(component, key, got, f"{allowed}; {remedy}" if remedy else allowed)
 
 
 def resolve(kind: type[Arguments], args: Arguments | Mapping[str, Any]) -> Arguments:
@@ -191,7 +151,7 @@ class Reader:
             return self._note(place, value, f"{_words(kind)}{empty}{quoted}")
         # Only what is known by its name is known to be no secret.
         secret = secret or (dataclasses.is_dataclass(kind) and value is not None)
-        return self._note(place, _NOT_SHOWN if secret else value, _words(kind))
+        return self._note(place, NOT_SHOWN if secret else value, _words(kind))
 
     def left_out(self, _field: "dataclasses.Field[Any]", part: object) -> bool:
         """Whether a key is as if it were not written."""
@@ -203,7 +163,7 @@ class Reader:
 
     def note_unknown(self, place: Place, _near_key: str, kind: Any) -> None:
         """Keep an unknown key."""
-        self._note(place, _NOT_SHOWN, _near(str(place[-1]), sorted(self.keys(kind))))
+        self._note(place, NOT_SHOWN, _near(str(place[-1]), sorted(self.keys(kind))))
 
     def note_missing(self, place: Place, _field: "dataclasses.Field[Any]") -> None:
         """Keep a required key that is not there."""
@@ -211,12 +171,12 @@ class Reader:
 
     def note_refused(self, place: Place, value: object, _mark: Any, why: ValueError, *, secret: bool) -> Any:
         """Keep a value that a mark refuses. Returns what takes its place."""
-        return self._note(place, _NOT_SHOWN if secret else value, str(why))
+        return self._note(place, NOT_SHOWN if secret else value, str(why))
 
     def note_repeated(self, place: Place, whole: Any, twice: Sequence[object], *, secret: bool) -> Any:
         """Keep members that are there more than once. Returns what takes the place of the whole."""
         for member in twice:
-            self._note(place, _NOT_SHOWN if secret else member, "each member once; take the repetition out")
+            self._note(place, NOT_SHOWN if secret else member, "each member once; take the repetition out")
         return whole
 
     def _note(self, place: Place, got: object, want: str) -> Any:
@@ -267,38 +227,3 @@ def _near(key: str, known: Sequence[str]) -> str:
         near += [name for name in known if name.endswith(f"_{near[0]}")]
     near = near or difflib.get_close_matches(key, known, n=1)
     return f"did you mean {' or '.join(map(repr, near))}?" if near else f"known arguments: {', '.join(known)}"
-
-
-def inputs(args: Any, secrets: Collection[str] = ()) -> dict[str, Any]:
-    """`args` as a component's inputs, with the values of the keys in `secrets` marked as secret, however deep.
-
-    The engine writes a component's inputs into the state: what is not marked would be there in plain text.
-    """
-    return {key: _input(value, key in secrets, secrets) for key, value in given(args).items()}
-
-
-def given(args: Any) -> Mapping[str, Any]:
-    """Arguments by name: a mapping as it is, and of a dataclass the fields that have a value."""
-    if isinstance(args, Mapping):
-        return args
-    return {field.name: value for field in dataclasses.fields(args) if _is_given(value := getattr(args, field.name))}
-
-
-def _is_given(value: object) -> bool:
-    return value is not None and not (isinstance(value, str | tuple | list | Mapping) and not value)
-
-
-def _input(value: Any, marked: bool, secrets: Collection[str]) -> Any:
-    if isinstance(value, Mapping) or dataclasses.is_dataclass(value):
-        return {key: _input(part, marked or key in secrets, secrets) for key, part in given(value).items()}
-    if isinstance(value, list | tuple) and any(map(dataclasses.is_dataclass, value)):
-        value = [_input(part, False, secrets) for part in value]
-    return pulumi.Output.secret(value) if marked else value
-
-
-def first(ids: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[str]:
-    """The first of several ids. Of a list it is known before the others are."""
-    if isinstance(ids, Sequence):
-        return pulumi.Output.from_input(ids[0])
-    together: pulumi.Output[Sequence[str]] = pulumi.Output.from_input(ids)  # type: ignore[arg-type] # awaitables too
-    return together.apply(lambda known: known[0])

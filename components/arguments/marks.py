@@ -1,4 +1,4 @@
-"""Marks of Annotated that only stack files have, besides those of arguments (`components/argument_types.py`)."""
+"""Marks of Annotated that only stack files have, besides those of arguments (`types.py`)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

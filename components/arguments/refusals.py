@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pulumi
 
-from .facts import hook_names
-from .scope import hook_name
+from ..facts import hook_names
+from ..scope import hook_name
 
 
 class RefusedUpdateError(Exception):

@@ -1,0 +1,1 @@
+"""Arguments of components and settings of stack files: types with their limits, their reader, and its errors."""

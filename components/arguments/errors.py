@@ -1,0 +1,48 @@
+"""The errors that report mistakes in a component's arguments."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import pulumi
+
+from .faults import Fault
+
+NOT_SHOWN: Final = "(not shown)"
+"""In place of a value that is or may be a secret."""
+
+
+class ArgumentError(pulumi.RunError, pulumi.InputPropertyError):
+    """An argument that the caller can fix. The CLI prints only the message of a RunError, without a traceback."""
+
+    def __init__(self, component: str, key: str, got: object, want: str) -> None:
+        self.component = component
+        shown = got if got == NOT_SHOWN else repr(list(got) if isinstance(got, tuple) else got)
+        reason = f"got {shown}; {want}"
+        pulumi.InputPropertyError.__init__(self, key, reason)
+        Exception.__init__(self, f"{component}: {key}: {reason}")
+
+
+class ArgumentErrors(pulumi.RunError, pulumi.InputPropertiesError):
+    """Several arguments that the caller can fix, shown like one."""
+
+    def __init__(self, errors: Sequence[ArgumentError]) -> None:
+        self.single = errors
+        details = [
+            pulumi.InputPropertyErrorDetails(property_path=error.property_path, reason=error.reason) for error in errors
+        ]
+        pulumi.InputPropertiesError.__init__(self, "\n".join(map(str, errors)), details)
+
+
+def refuse(errors: Iterable[ArgumentError]) -> None:
+    """Raises what there is: nothing, one ArgumentError, or all of them as one ArgumentErrors."""
+    listed = list(errors)
+    if len(listed) > 1:
+        raise ArgumentErrors(listed)
+    if listed:
+        raise listed[0]
+
+
+def as_errors(component: str, faults: Iterable[Fault]) -> Iterable[ArgumentError]:
+    """Mistakes as the component reports them."""
+    for key, got, allowed, remedy in faults:
+        yield ArgumentError(component, key, got, f"{allowed}; {remedy}" if remedy else allowed)

@@ -1,0 +1,46 @@
+"""Arguments as inputs: of the component in the state, and of its resources."""
+
+import dataclasses
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
+
+import pulumi
+
+Arguments = TypeVar("Arguments")
+Given: TypeAlias = Arguments | Mapping[str, Any]
+"""What a component takes: its arguments, or a mapping of them."""
+
+
+def inputs(args: Any, secrets: Collection[str] = ()) -> dict[str, Any]:
+    """`args` as a component's inputs, with the values of the keys in `secrets` marked as secret, however deep.
+
+    The engine writes a component's inputs into the state: what is not marked would be there in plain text.
+    """
+    return {key: _input(value, key in secrets, secrets) for key, value in given(args).items()}
+
+
+def given(args: Any) -> Mapping[str, Any]:
+    """Arguments by name: a mapping as it is, and of a dataclass the fields that have a value."""
+    if isinstance(args, Mapping):
+        return args
+    return {field.name: value for field in dataclasses.fields(args) if _is_given(value := getattr(args, field.name))}
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and not (isinstance(value, str | tuple | list | Mapping) and not value)
+
+
+def _input(value: Any, marked: bool, secrets: Collection[str]) -> Any:
+    if isinstance(value, Mapping) or dataclasses.is_dataclass(value):
+        return {key: _input(part, marked or key in secrets, secrets) for key, part in given(value).items()}
+    if isinstance(value, list | tuple) and any(map(dataclasses.is_dataclass, value)):
+        value = [_input(part, False, secrets) for part in value]
+    return pulumi.Output.secret(value) if marked else value
+
+
+def first(ids: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[str]:
+    """The first of several ids. Of a list it is known before the others are."""
+    if isinstance(ids, Sequence):
+        return pulumi.Output.from_input(ids[0])
+    together: pulumi.Output[Sequence[str]] = pulumi.Output.from_input(ids)  # type: ignore[arg-type] # awaitables too
+    return together.apply(lambda known: known[0])
