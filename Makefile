@@ -8,7 +8,7 @@ ARGS ?=
 INTEGRATION := $(foreach suite,integration engine live,$(wildcard tests/$(suite)))
 
 .DEFAULT_GOAL := help
-.PHONY: help help-maintainers doctor new preview plan permissions verify prove try test test-review test-integration slow draws check lint audit fmt docs policy engine provider-facts managed-policies prices address-lists bench release clean
+.PHONY: help help-maintainers doctor new preview plan permissions verify prove try test test-review test-integration slow draws check lint audit fmt docs policy engine provider-facts managed-policies prices address-lists bench lock release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -100,6 +100,10 @@ docs: .tests #> Write what the documents take from code and records: settings, r
 	@$(BIN)/python -m review.rules.reference
 	@$(BIN)/python -m tools.proofs
 	@$(BIN)/python -m tools.added_cost
+
+lock: .tests #> Renew requirements.lock from the requirements; ARGS=--upgrade takes the newest of all indirect packages
+	@$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $(ARGS) \
+		tests/requirements.txt tests/engine/requirements.txt review/policy/requirements.txt --output-file requirements.lock
 
 policy: .review #> Install what `pulumi preview --policy-pack review/policy` needs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r review/policy/requirements.txt

@@ -12,13 +12,15 @@ alone() { env -i PATH="$PATH" HOME="$RUNNER_TEMP" LANG=C.UTF-8 GATEHOUSE_DOCUMEN
 # Every Python is isolated (-I): the current folder is the checkout, whose modules it would import.
 install() {
   python3 -I -m venv "$home"
-  local pip=("$home/bin/pip" --quiet --disable-pip-version-check install)
-  "${pip[@]}" --require-hashes --only-binary :all: --requirement "$GITHUB_ACTION_PATH/tools/action-requirements.txt"
-  "${pip[@]}" --no-deps --no-build-isolation --no-index "$GITHUB_ACTION_PATH/review"
+  local lock=$GITHUB_ACTION_PATH/requirements.lock
+  sed -n '/^uv==/,/[^\\]$/p' "$lock" | "$home/bin/pip" --quiet --disable-pip-version-check install --require-hashes --only-binary :all: --requirement /dev/stdin
+  local uv=("$home/bin/uv" pip install --quiet --no-config --system-certs --python "$home/bin/python")
+  "${uv[@]}" --require-hashes --only-binary :all: --requirement "$GITHUB_ACTION_PATH/review/requirements.txt" --constraint "$lock"
+  "${uv[@]}" --offline --no-deps --no-build-isolation "$GITHUB_ACTION_PATH/review"
   # A link to nowhere would let the environment be made there.
   if [ ! -e "$PROJECT/venv" ] && [ ! -e "$PROJECT/.venv" ] && [ ! -L "$PROJECT/.venv" ] && [ -f "$PROJECT/requirements.txt" ]; then
     alone python3 -I -m venv "$PROJECT/.venv"
-    alone "$PROJECT/.venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$PROJECT/requirements.txt"
+    alone "$home/bin/uv" pip install --quiet --system-certs --python "$PROJECT/.venv/bin/python" --requirement "$PROJECT/requirements.txt"
   fi
 }
 

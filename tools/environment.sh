@@ -1,11 +1,13 @@
 #!/bin/sh
-# Make the virtual environment, or mend it: `environment.sh review` installs review/requirements.txt.
-# PYTHON is the interpreter, and NAMED is make's word for where that came from. Prints nothing if all is well. An
-# environment that lost its pip, or whose Python is too old or another than the user named, is made again.
+# Creates the virtual environment, or repairs it: `environment.sh review` installs review/requirements.txt.
+# uv installs the packages, with the versions and hashes of requirements.lock: the uv on the PATH, else one that pip
+# installs by its hash. PYTHON is the interpreter, and NAMED is make's word for where PYTHON came from. Prints nothing if
+# all packages are there.
 set -eu
 
 venv=.venv
 python=$venv/bin/python
+lock=requirements.lock
 requirements='requirements.txt review/requirements.txt review/tests/requirements.txt tests/requirements.txt tests/engine/requirements.txt'
 is_new_enough='import sys; sys.exit(sys.version_info < (3, 11))'
 
@@ -16,7 +18,7 @@ refuse() {
 
 answers() { "$1" -c "$2" >/dev/null 2>&1; }
 
-# Tests need what a preview needs, and the engine both. The stamp is written last: an interruption is taken up again.
+# Tests need what a preview needs, and the engine both.
 case $1 in
     review) folder=review serving='review tests engine' ;;
     tests) folder=tests serving='tests engine' ;;
@@ -53,6 +55,29 @@ make_environment() {
     esac
 }
 
+pip() { "$python" -m pip --quiet --disable-pip-version-check install --require-hashes --requirement "$1"; }
+
+# What pip knows and uv does not ask for: its index, and the certificates of this machine.
+export_settings() {
+    export UV_SYSTEM_CERTS=true
+    index=${PIP_INDEX_URL:-$("$python" -m pip config get global.index-url 2>/dev/null || true)}
+    if [ -n "$index" ] && [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then export UV_DEFAULT_INDEX="$index"; fi
+}
+
+# Where uv cannot be had, pip installs the whole lock: it takes hashes for all packages of a file, or for none.
+install_packages() {
+    if command -v uv >/dev/null; then
+        uv=uv
+    elif sed -n '/^uv==/,/[^\\]$/p' $lock | pip /dev/stdin 2>/dev/null; then
+        uv="$python -m uv"
+    else
+        sed '/^uv==/,/[^\\]$/d' $lock | pip /dev/stdin
+        return
+    fi
+    export_settings
+    $uv pip install --quiet --python "$python" --require-hashes --requirement "$folder/requirements.txt" --constraint $lock
+}
+
 trap 'refuse "Interrupted; the next run goes on from here."' INT
 answers "$PYTHON" "$is_new_enough" || PYTHON=$(newest)
 is_right=$is_new_enough
@@ -60,10 +85,10 @@ case ${NAMED-} in
     'command line' | environment) is_right="import sys; sys.exit(sys.version_info[:2] != $("$PYTHON" -c 'import sys; print(sys.version_info[:2])'))" ;;
 esac
 # shellcheck disable=SC2086 # several files
-wanted=$(cat $requirements)
+wanted=$(cat $lock $requirements | cksum)
 if ! answers $python "import pip; $is_right"; then make_environment; fi
 if is_installed; then exit 0; fi
-echo "Installing $folder/requirements.txt into $venv: up to 400 MB and two minutes ..." >&2
-"$python" -m pip install --quiet --disable-pip-version-check -r $folder/requirements.txt ||
-    refuse "The packages could not be installed: pip gives the reason above. The next run tries again."
+echo "Installing $folder/requirements.txt into $venv: up to 400 MB, in ten seconds or more ..." >&2
+install_packages || refuse "The packages could not be installed: the reason is above. The next run tries again."
+# Written last: an interruption is taken up again.
 echo "$wanted" >"$venv/.$1"

@@ -1,6 +1,8 @@
 """The script that prepares the virtual environment: one line for what is wrong, and the next run is right."""
 
+import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +28,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / each).mkdir(parents=True)
     shutil.copy(SCRIPT, folder / "tools")
     (folder / "requirements.txt").write_text("")
+    (folder / "requirements.lock").write_text(uv_of_the_lock())
     for each in ("review", "review/tests", "tests", "tests/engine"):
         (folder / each / "requirements.txt").write_text(f"-r {'../' * (each.count('/') + 1)}requirements.txt\n")
     left = folder / ".venv" / "lib" / "left"
@@ -34,6 +37,13 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     first = prepare(folder, python=str(folder / ".venv" / "bin" / "python3"))
     assert (first.returncode, "Installing" in first.stderr, left.exists()) == (0, True, False), first.stderr
     return folder
+
+
+def uv_of_the_lock() -> str:
+    """Returns the lines of uv in the project's own lock."""
+    text = (ROOT / "requirements.lock").read_text()
+    (lines,) = re.findall(r"^uv==.*\n(?:    --hash=.*\n)+", text, re.MULTILINE)
+    return str(lines)
 
 
 @pytest.fixture
@@ -48,12 +58,14 @@ def project(prepared: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def quick(project: Path) -> Path:
-    """The same with a pip that has nothing to do."""
-    (pip,) = project.glob(".venv/lib/python*/site-packages/pip")
-    shutil.rmtree(pip)
-    pip.mkdir()
-    for name in ("__init__.py", "__main__.py"):
-        (pip / name).touch()
+    """The same with a pip and a uv that have nothing to do."""
+    (packages,) = project.glob(".venv/lib/python*/site-packages")
+    shutil.rmtree(packages / "pip")
+    for tool in ("pip", "uv"):
+        shutil.rmtree(packages / tool, ignore_errors=True)
+        (packages / tool).mkdir()
+        for name in ("__init__.py", "__main__.py"):
+            (packages / tool / name).touch()
     return project
 
 
@@ -80,6 +92,52 @@ def test_it_installs_once_and_again_when_the_requirements_change(quick: Path) ->
         for stamp in {".review", ".tests", ".engine"} - {f".{name}"}:
             (quick / ".venv" / stamp).unlink(missing_ok=True)
         assert prepare(quick).stderr == ""
+
+
+@pytest.mark.parametrize("installer", ["uv on the PATH", "uv by pip", "pip"])
+def test_packages_come_by_their_hash(project: Path, installer: str, tmp_path: Path) -> None:
+    """With each installer, a package whose file is not the locked one is refused."""
+    wheels = tmp_path / "wheels"
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir"]
+    package = project / "shop"
+    package.mkdir()
+    (package / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+        '[project]\nname = "shop"\nversion = "1.0"\n[tool.hatch.build.targets.wheel]\nbypass-selection = true\n'
+    )
+    subprocess.run([*command, str(wheels), str(package)], check=True)
+    (wheel,) = wheels.iterdir()
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    settings = {
+        "PIP_FIND_LINKS": str(wheels),
+        "UV_FIND_LINKS": str(wheels),
+        "UV_NO_INDEX": "1",
+        "PATH": os.environ["PATH"],
+    }
+    uv = uv_of_the_lock()
+    if installer == "uv on the PATH":
+        settings["PATH"] = f"{Path(sys.executable).parent}:{settings['PATH']}"
+    if installer == "pip":
+        shutil.rmtree(next(project.glob(".venv/lib/python*/site-packages/uv")))
+        uv = "uv==0.0.0 \\\n    --hash=sha256:0\n"
+    (project / "requirements.txt").write_text("shop==1.0\n")
+    for locked, status in (("0" * 64, 1), (digest, 0)):
+        (project / "requirements.lock").write_text(f"{uv}shop==1.0 \\\n    --hash=sha256:{locked}\n")
+        done = run(project, PYTHON=sys.executable, **settings)
+        assert done.returncode == status, done.stderr
+
+
+def test_the_lock_has_the_pins_of_the_requirements() -> None:
+    """After a change of a requirement: make lock."""
+    pin = re.compile(r"^([\w.\[\]-]+)==([^\s;]+)", re.MULTILINE)
+    locked = dict(pin.findall((ROOT / "requirements.lock").read_text()))
+    for file in [
+        ROOT / "requirements.txt",
+        *ROOT.glob("review/**/requirements.txt"),
+        *ROOT.glob("tests/**/requirements.txt"),
+    ]:
+        for name, version in pin.findall(file.read_text()):
+            assert locked.get(name.split("[")[0].lower()) == version, f"{name} of {file.relative_to(ROOT)}"
 
 
 def test_a_failed_installation_is_taken_up_again(project: Path) -> None:
