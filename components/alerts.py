@@ -1,12 +1,14 @@
 """SNS topic for alarms, and monthly budget."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
+from .arguments.faults import Fault
 from .arguments.inputs import Given, inputs
 from .arguments.reader import resolve
 from .arguments.types import Amount, SecretTexts
@@ -30,6 +32,11 @@ class AlertsArgs(TaggedArgs):
     """Addresses that the budget notifies at 50, 80 and 100 percent, and when the forecast passes 100."""
     secret: bool = False
     """Keep the addresses secret in the state. Defaults to false."""
+
+    def faults(self) -> Iterator[Fault]:
+        """Arguments that need each other."""
+        if self.budget_monthly_usd is not None and not self.budget_emails:
+            yield Fault("budget_emails", None, "one address or more: without one, the budget notifies nobody")
 
     def kept(self, email: str) -> pulumi.Input[str]:
         """The address, marked as secret if it is one."""

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .arguments.faults import Fault
-from .arguments.inputs import Given, inputs
+from .arguments.inputs import Given, inputs, shared_secret
 from .arguments.reader import resolve
 from .arguments.types import (
     Architecture,
@@ -23,7 +23,7 @@ from .arguments.types import (
     PathPrefix,
     RetentionDays,
     Seconds,
-    SecretText,
+    SharedSecret,
     Tolerance,
     WebhookScheme,
 )
@@ -40,6 +40,7 @@ from .scope import Scope, TaggedArgs, named
 from .traffic import Cidr, Group, Peer, allow, range_name, range_of
 from .url_backend import port_of
 
+_COMPONENT: Final = "ServerlessProxy"
 # Lambda's names for the levels of Python's logging.
 _LOG_LEVELS: Final = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR"}
 
@@ -50,9 +51,9 @@ class WebhookArgs:
 
     scheme: WebhookScheme
     """Sender: `github`, `stripe`, `slack`, or `gitlab` (sends the secret itself). Check others in the backend."""
-    secret: SecretText
-    """The secret shared with the sender."""
-    previous_secret: SecretText | None = None
+    secret: SharedSecret
+    """The secret shared with the sender. An empty or blank one is refused."""
+    previous_secret: SharedSecret | None = None
     """Previous secret, also accepted during a rotation."""
     tolerance_seconds: Tolerance = defaults.WEBHOOK_TOLERANCE_SECONDS
     """Oldest signed timestamp that is accepted (stripe, slack). Defaults to 300."""
@@ -307,8 +308,9 @@ def _environment(settings: ServerlessProxyArgs) -> dict[str, pulumi.Input[str]]:
     webhook = settings.webhook
     if webhook:
         variables["WEBHOOK_SCHEME"] = webhook.scheme
-        variables["WEBHOOK_SECRET"] = pulumi.Output.secret(webhook.secret)
+        variables["WEBHOOK_SECRET"] = shared_secret(_COMPONENT, "webhook.secret", webhook.secret)
         variables["WEBHOOK_TOLERANCE_SECONDS"] = str(webhook.tolerance_seconds)
-        if webhook.previous_secret:
-            variables["WEBHOOK_PREVIOUS_SECRET"] = pulumi.Output.secret(webhook.previous_secret)
+        if webhook.previous_secret is not None:
+            previous = shared_secret(_COMPONENT, "webhook.previous_secret", webhook.previous_secret)
+            variables["WEBHOOK_PREVIOUS_SECRET"] = previous
     return {key: value for key, value in variables.items() if value != ""}

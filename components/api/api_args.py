@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import pulumi
 
 from ..arguments.types import (
+    AdmittedRanges,
     ApiKind,
     AuthorizerKind,
     BasePath,
@@ -28,11 +29,12 @@ from ..arguments.types import (
     RetentionDays,
     RoutingPolicy,
     RoutingWeight,
-    SecretText,
+    SharedSecret,
     Some,
     StageName,
     TimeoutQuota,
     TlsVersion,
+    Truststore,
 )
 from ..facts import address_lists, defaults, limits
 from ..scope import TaggedArgs
@@ -128,7 +130,7 @@ class PlanArgs:
     """Quota for each key. Defaults to none."""
     keys: Sequence[str] = ()
     """Names of the API keys whose values AWS generates."""
-    key_values: Mapping[str, SecretText] = field(default_factory=dict)
+    key_values: Mapping[str, SharedSecret] = field(default_factory=dict)
     """Values of the other API keys by name, as secrets."""
     route_throttles: Mapping[str, ThrottleArgs] = field(default_factory=dict)
     """Throttles by route, `GET /orders`. Each also applies to the route's subpaths. A plan has at most 20 methods."""
@@ -174,7 +176,7 @@ class DomainArgs:
     is declared. AWS takes each domain name once. Defaults to false."""
     disable_default_endpoint: bool = True
     """Disable the execute-api endpoint, so that calls are possible only through the domain. Defaults to true."""
-    truststore: str | None = None
+    truststore: Truststore | None = None
     """Mutual TLS: `s3://bucket/key.pem` with the accepted certificate authorities."""
     truststore_version: str | None = None
     """Version of that S3 object, in a bucket with versioning. AWS reads the object again when the version changes: if
@@ -264,7 +266,7 @@ class ApiFrontArgs(TaggedArgs):
     """Throttle of the stage. Defaults to the account's limits."""
     plans: Mapping[str, PlanArgs] = field(default_factory=dict)
     """Usage plans by name (REST, PRIVATE)."""
-    allow_cidrs: Sequence[str] = ()
+    allow_cidrs: AdmittedRanges = ()
     """REST: CIDR ranges, or names of published lists such as `github-hooks`. Only calls from these are allowed."""
     deny_cidrs: Sequence[str] = ()
     """REST: CIDR ranges whose calls are denied."""

@@ -12,6 +12,7 @@ from dataclasses import asdict
 import pulumi
 import pulumi_aws as aws
 
+from ..arguments.inputs import shared_secret
 from ..scope import named
 from . import naming
 from .api_args import ApiSpec, DeclaredApi, PlanArgs
@@ -23,8 +24,15 @@ def declare(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> di
     for plan_name, plan in spec.plans.items():
         usage_plan = _plan(f"{spec.name}-{plan_name}", spec, declared, plan, parent)
         for key in plan.names:
-            ids[key] = _key(key, usage_plan, plan.key_values.get(key), spec, parent)
+            ids[key] = _key(key, usage_plan, _value(plan_name, plan, key), spec, parent)
     return ids
+
+
+def _value(plan_name: str, plan: PlanArgs, key: str) -> pulumi.Output[str] | None:
+    """The value of a key; None if AWS generates it."""
+    if key not in plan.key_values:
+        return None
+    return shared_secret("ApiFront", f"plans.{plan_name}.key_values.{key}", plan.key_values[key])
 
 
 def _key(

@@ -62,6 +62,19 @@ def _path(value: str) -> None:
         raise ValueError("a path begins with /")
 
 
+def check_secret(value: object) -> None:
+    """Raises ValueError for a secret that anybody can guess: an empty or a blank one."""
+    if not (isinstance(value, str) and value.strip()):
+        raise ValueError("a text that is neither empty nor blank: see whether the key or variable it comes from is set")
+
+
+def check_truststore(value: str) -> None:
+    """Raises ValueError for what is no S3 object: without one, a domain requires no client certificates."""
+    bucket, slash, key = value.removeprefix("s3://").partition("/")
+    if not (value.startswith("s3://") and bucket and slash and key.strip()):
+        raise ValueError("s3://bucket/key.pem")
+
+
 def check_url(value: str) -> None:
     """Raises ValueError for text that is no URL of a backend."""
     try:
@@ -178,6 +191,11 @@ Layers = Annotated[Sequence[pulumi.Input[str]], Check(_layers, f"at most {limits
 RoutingWeight = Annotated[int, between(0, 255)]
 SpotCopies = Annotated[int, between(0, 1_000)]
 SecretText = Annotated[pulumi.Input[str], SECRET]
+SharedSecret = Annotated[pulumi.Input[str], SECRET, Check(check_secret)]
+"""A secret that callers prove to have. `inputs.shared_secret` checks one that is known later."""
+Truststore = Annotated[str, Check(check_truststore)]
+AdmittedRanges = Annotated[Sequence[str], Some]
+"""Ranges that alone are admitted, or all if there is no list. An empty list would mean nobody, and admit everybody."""
 Ids = pulumi.Input[Annotated[Sequence[pulumi.Input[str]], Some]]
 Range = Annotated[str, Check(check_cidr, _RANGE)]
 ZoneName = Annotated[str, Check(str, "the name of a zone such as eu-west-1a")]

@@ -290,8 +290,10 @@ BackendUrl = _checked(_backend_url, "http(s)://host[:port][/base]")
 
 def _secret(value: object, _section: Mapping[str, Any], encrypted: bool) -> pulumi.Output[str]:
     """Text from an encrypted key, as a secret Output; text in plain is refused."""
-    if not isinstance(value, str) or not value or not encrypted:
+    if not isinstance(value, str) or not encrypted:
         raise RefusedError(IN_PLAIN)
+    if not value.strip():
+        raise RefusedError(BLANK)
     return pulumi.Output.secret(value)
 
 
@@ -309,3 +311,5 @@ ApiKeyText = Annotated[Any, SECRET, After(_api_key, f"an encrypted text of {_API
 NotEmpty = Annotated[str, Sized(1)]
 IN_PLAIN: Final = "an encrypted text, not one in plain"
 """What is allowed in place of a secret that anybody can read in the file."""
+BLANK: Final = "an encrypted text that is neither empty nor blank"
+"""What is allowed in place of a secret that anybody can guess."""

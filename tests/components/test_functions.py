@@ -46,6 +46,7 @@ def test_a_folder_becomes_a_function(tmp_path: Path) -> None:
 def test_what_cannot_be_is_refused() -> None:
     assert "INFO" in str(refusal(lambda: Greeter("backend", {"log_level": "LOUD"})))
     assert "a folder that exists" in str(refusal(lambda: ApiFunction("function-own", {"folder": "nowhere"})))
+    assert "budget_emails" in str(refusal(lambda: Alerts("alerts", {"budget_monthly_usd": 50})))
 
 
 def test_alerts_tell_people_and_watch_the_bill() -> None:

@@ -173,6 +173,11 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ),
         ({"domain": {"name": "api.example.com"}}, "domain", "zone_id"),
         ({"domain": {**DOMAIN, "truststore_version": "1"}}, "domain.truststore_version", "only with truststore"),
+        # An empty value of an environment variable must not take a protection away.
+        ({"domain": {**DOMAIN, "truststore": ""}}, "domain.truststore", "s3://bucket/key.pem"),
+        ({"domain": {**DOMAIN, "truststore": "s3://bucket/"}}, "domain.truststore", "s3://bucket/key.pem"),
+        ({"allow_cidrs": []}, "allow_cidrs", "one at least"),
+        ({"plans": {"a": {**PLAN, "key_values": {"x": " "}}}}, "plans.a.key_values.x", "neither empty nor blank"),
         ({"domain": DOMAIN, **routes(path="/ping")}, "routes[0].path", "/healthz"),
         ({"domain": {**DOMAIN, "truststore": "s3://b/k"}, "minimum_tls": "1.3"}, "minimum_tls", "mutual TLS"),
         ({**PRIVATE, "private_domain": IN_VPC}, "private_domain.name", "one name"),

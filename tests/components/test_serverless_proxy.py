@@ -1,5 +1,6 @@
 """The forwarder's component: what it may reach, what it may do, its environment."""
 
+import functools
 import json
 import os
 import sys
@@ -8,6 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ from components.function.function_code import HANDLERS, folder_code, forwarder_c
 from components.serverless_proxy import ServerlessProxy, timeout_for
 from tests.forwarder.test_forwarder_configuration import imported
 from tests.helpers.declare import changed, declare, names, one, refusal
-from tests.helpers.declared import Graph, Secret, reveal
+from tests.helpers.declared import Graph, ProgramError, Secret, reveal
 from tests.helpers.policies import Decision, allows
 from tests.helpers.stacks import graph_with
 
@@ -122,6 +124,38 @@ def test_a_webhooks_secret_stays_secret() -> None:
         assert isinstance(variables[f"WEBHOOK_{secret.upper()}"], Secret)
         assert isinstance(given[secret], Secret)
     assert (variables["WEBHOOK_SCHEME"], variables["WEBHOOK_TOLERANCE_SECONDS"]) == ("stripe", "60")
+
+
+BLANK = ["", " ", "\t\n", "\u00a0"]
+WITHOUT = "got (not shown); a text that is neither empty nor blank: see whether "
+WITHOUT += "the key or variable it comes from is set"
+
+
+LATER = [pulumi.Output.from_input, pulumi.Output.secret]
+
+
+@pytest.mark.parametrize("key", ["secret", "previous_secret"])
+@pytest.mark.parametrize("secret", BLANK)
+def test_a_secret_that_anybody_can_guess_is_refused_at_once_or_when_it_is_known(key: str, secret: str) -> None:
+    def declared(given: Any) -> None:
+        ServerlessProxy("proxy", changed(ARGS, {"webhook": {"scheme": "github", "secret": "hush", key: given}}))
+
+    assert str(refusal(lambda: declared(secret))) == f"ServerlessProxy: webhook.{key}: {WITHOUT}"
+    for later in LATER:
+        with pytest.raises(ProgramError) as failed:
+            declare(functools.partial(lambda later: declared(later(secret)), later))
+        assert f"ServerlessProxy: webhook.{key}: {WITHOUT}" in str(failed.value)
+        assert "hush" not in str(failed.value)
+
+
+@pytest.mark.parametrize("later", LATER)
+def test_a_secret_that_becomes_known_later_is_taken_and_stays_secret(later: Any) -> None:
+    def program() -> None:
+        ServerlessProxy("proxy", changed(ARGS, {"webhook": {"scheme": "slack", "secret": later("hush")}}))
+
+    secret = one(declare(program), "Function").inputs["environment"]["variables"]["WEBHOOK_SECRET"]
+    assert isinstance(secret, Secret)
+    assert reveal(secret) == "hush"
 
 
 @pytest.mark.parametrize("versions", [False, True], ids=["function", "alias"])

@@ -59,7 +59,7 @@ URL = {"BACKEND_URL": "http://backend.invalid"}
 
 
 def test_empty_is_as_good_as_absent() -> None:
-    names = ("STRIP_PREFIX", "TIMEOUT_SECONDS", "FORWARD_HOST", "LOG_LEVEL", "WEBHOOK_SCHEME", "WEBHOOK_SECRET")
+    names = ("STRIP_PREFIX", "CUSTOM_DOMAIN", "TIMEOUT_SECONDS", "FORWARD_HOST", "IDENTITY", "LOG_LEVEL")
     for variables in ({}, dict.fromkeys(names, "")):
         found = Configuration({**URL, **variables})
         assert (found.strip_prefix, found.timeout_seconds, found.forwards_host, found.level) == ("", 1, False, 20)
@@ -92,7 +92,6 @@ NO_DOMAINS += ["api.example.com/v1?x", " api.example.com/v1"]
         ("WEBHOOK_SCHEME", "gitea", "github, stripe, slack, gitlab"),
         ("WEBHOOK_TOLERANCE_SECONDS", "0", "more than 0"),
         ("WEBHOOK_TOLERANCE_SECONDS", "3601", "3600"),
-        ("WEBHOOK_PREVIOUS_SECRET", "hush", "WEBHOOK_SECRET"),
     ],
 )
 def test_a_mistake_names_variable_value_and_what_is_wanted(name: str, value: str, words: str) -> None:
@@ -100,7 +99,40 @@ def test_a_mistake_names_variable_value_and_what_is_wanted(name: str, value: str
         Configuration({**URL, name: value})
     assert words in str(refused.value)
     assert name in str(refused.value)
-    assert (repr(value) in str(refused.value)) is (value != "hush")
+    assert repr(value) in str(refused.value)
+
+
+SIGNED = {"WEBHOOK_SCHEME": "github", "WEBHOOK_SECRET": "hush"}
+WITHOUT_A_SECRET: list[dict[str, str]] = [
+    {"WEBHOOK_SCHEME": "github"},
+    {"WEBHOOK_SCHEME": ""},
+    {"WEBHOOK_SECRET": ""},
+    {"WEBHOOK_TOLERANCE_SECONDS": "300"},
+    {"WEBHOOK_PREVIOUS_SECRET": "hush"},
+    {"WEBHOOK_SECRETS": "hush"},
+    *({**SIGNED, "WEBHOOK_SECRET": blank} for blank in ("", " ", "\n", "\t \u00a0")),
+    *({**SIGNED, "WEBHOOK_SCHEME": scheme, "WEBHOOK_SECRET": ""} for scheme in ("stripe", "slack", "gitlab")),
+]
+
+
+@pytest.mark.parametrize("variables", WITHOUT_A_SECRET)
+def test_a_signature_without_a_secret_starts_no_function(variables: dict[str, str]) -> None:
+    with pytest.raises(ConfigurationError, match=r"^WEBHOOK_SECRET: got (nothing|only spaces); want") as refused:
+        Configuration({**URL, **variables})
+    assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize("previous", ["", " ", "\r\n"])
+def test_a_previous_secret_that_is_blank_starts_no_function(previous: str) -> None:
+    mistake = r"^WEBHOOK_PREVIOUS_SECRET: got (nothing|only spaces); want"
+    with pytest.raises(ConfigurationError, match=mistake) as refused:
+        Configuration({**URL, **SIGNED, "WEBHOOK_PREVIOUS_SECRET": previous})
+    assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize("variables", [{"WEBHOOK_SECRET": "hush"}, SIGNED, {**SIGNED, "WEBHOOK_SCHEME": ""}])
+def test_a_secret_makes_a_check(variables: dict[str, str]) -> None:
+    assert Configuration({**URL, **variables}).check_signature is not None
 
 
 def imported(script: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -118,7 +150,13 @@ def test_the_entry_point_reads_the_environment_and_answers() -> None:
 
 
 @pytest.mark.parametrize(
-    "variables", [{}, {"BACKEND_URL": "x"}, {"BACKEND_URL": "http://a.invalid", "TIMEOUT_SECONDS": "x"}]
+    "variables",
+    [
+        {},
+        {"BACKEND_URL": "x"},
+        {"BACKEND_URL": "http://a.invalid", "TIMEOUT_SECONDS": "x"},
+        {"BACKEND_URL": "http://a.invalid", "WEBHOOK_SCHEME": "github", "WEBHOOK_SECRET": ""},
+    ],
 )
 def test_a_mistake_fails_the_import(variables: dict[str, str]) -> None:
     done = imported("import handler", **variables)

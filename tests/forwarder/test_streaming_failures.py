@@ -259,3 +259,17 @@ def test_a_stream_may_begin_after_the_backends_timeout_and_a_whole_answer_may_no
     start(serve(script).url, TIMEOUT_SECONDS="0.3")
     assert lambda_api.buffered(call())["statusCode"] == 504
     assert lambda_api.streamed(streaming(call())).body == b"late"
+
+
+@pytest.mark.parametrize("secret", [{}, {"WEBHOOK_SECRET": ""}, {"WEBHOOK_SECRET": " "}])
+def test_without_a_secret_no_call_reaches_the_backend(
+    serve: Serve, lambda_api: LambdaApi, start: Start, secret: dict[str, str]
+) -> None:
+    backend = serve(answering(response()))
+    runtime = start(backend.url, WEBHOOK_SCHEME="github", **secret)
+    post = lambda_api.invoke(call("POST", body="{}"))
+    assert post.target == "/2018-06-01/runtime/init/error"
+    assert post.headers["lambda-runtime-function-error-type"] == "Function.ConfigurationError"
+    assert b"WEBHOOK_SECRET" in post.body()
+    assert runtime.process.wait(PATIENCE_SECONDS) == 1
+    assert backend.connections == 0

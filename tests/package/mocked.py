@@ -31,7 +31,9 @@ def nat_and_endpoints() -> Iterator[pulumi.ComponentResource]:
         yield gatehouse.PrivateNetwork(gateways, args)
     yield gatehouse.PrivateNetwork("existing", {**VPC, "egress": ["nat-gateway"], "vpc_link": True})
     yield gatehouse.PrivateNetwork("packages", {**VPC, "egress": ["s3-packages"]})
-    yield gatehouse.Alerts("alerts", {"emails": ["a@example.com"], "budget_monthly_usd": 10})
+    yield gatehouse.Alerts(
+        "alerts", {"emails": ["a@example.com"], "budget_monthly_usd": 10, "budget_emails": ["a@example.com"]}
+    )
     place: Any = {"vpc_id": network.vpc_id, "vpc_cidr": network.vpc_cidr, "subnet_id": "subnet-1"}
     yield gatehouse.NatInstance("nat", place)
 

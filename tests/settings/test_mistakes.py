@@ -146,6 +146,19 @@ def test_an_encrypted_section_is_never_shown(read: Read, config: dict[str, Any],
     assert "hunter2" not in str(refused.value)
 
 
+@pytest.mark.parametrize("key", ["secret", "previousSecret"])
+@pytest.mark.parametrize("blank", ["", " ", "\n"])
+def test_an_encrypted_secret_that_anybody_can_guess_is_refused(read: Read, key: str, blank: str) -> None:
+    webhook = {"secret": "hunter2", key: blank}
+    with pytest.raises(ConfigError) as refused:
+        read(BASE | {"proxy": {"webhook": webhook}}, secret=("proxy",))
+    said = str(refused.value)
+    assert f"gatehouse:proxy.webhook.{key}\n    got      (not shown" in said
+    assert "an encrypted text that is neither empty nor blank" in said
+    assert f"`pulumi config set --secret --path 'gatehouse:proxy.webhook.{key}'`" in said
+    assert "hunter2" not in said
+
+
 def test_a_given_key_is_of_a_length_that_aws_takes(read: Read) -> None:
     def api(key: str) -> dict[str, Any]:
         plans = {"callers": {"keyValues": {"acme": key}}}

@@ -91,7 +91,7 @@ class Plan(Section, PlanArgs):
 class Policy(Section):
     """Addresses that may call (REST)."""
 
-    allow: Sequence[values.CidrOrList] = ()
+    allow: Annotated[Sequence[values.CidrOrList], Sized(1)] = ()
     """REST: CIDR ranges, or names of published lists such as `github-hooks`. Only calls from these are allowed."""
     deny: Sequence[values.Cidr] = ()
     """REST: CIDR ranges whose calls are denied."""

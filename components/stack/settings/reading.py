@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, get_args, get_origin
 from ...arguments.marks import After, Before, ReadAs, RefusedError, Sized
 from ...arguments.reader import UNIONS, Place, Reader, base_of, plain_kinds, required
 from ...arguments.types import Check, Some
-from ...arguments.values import IN_PLAIN, taken
+from ...arguments.values import BLANK, IN_PLAIN, taken
 from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, did_you_mean, qualified
 from .section import HIDES, OFF, Section, as_list, json_schema, keys_of, located, words
 from .sections import kinds_of, near_key, unknown_key
@@ -130,6 +130,8 @@ class _SectionReader(Reader):
             form = "write {secure: …}: " if isinstance(value, dict) else ""
             remedy = f"{form}take it out of the file and of its history, then {self._encrypt(place)}"
             return self._keep(place, value, hidden, allowed, remedy)
+        if allowed == BLANK:
+            return self._keep(place, value, hidden, allowed, f"{self._encrypt(place)}, and enter it")
         # A remedy may hold the value: "did you mean http://…?"
         return self._keep(place, value, hidden, allowed, "" if self.encrypted else remedy)
 

@@ -117,25 +117,31 @@ class Configuration:
         self.forwards_identity = one_of(environment, "IDENTITY", "false", _FLAGS) == "true"
         self.rewrites_redirects = one_of(environment, "REWRITE_REDIRECTS", "true", _FLAGS) == "true"
         self.check_signature: Check | None = None
-        if any(name.startswith("WEBHOOK_") and value for name, value in environment.items()):
+        # Also if a value is empty: a secret that was lost on its way must not open the backend to everybody.
+        if any(name.startswith("WEBHOOK_") for name in environment):
             self.check_signature = _signature(environment)
         self.level = LEVELS[one_of(environment, "LOG_LEVEL", "INFO", tuple(LEVELS))]
 
 
-def _signature(environment: Mapping[str, str]) -> Check | None:
-    """Returns the check that the variables describe. None without a secret. Raises ConfigurationError."""
+def _signature(environment: Mapping[str, str]) -> Check:
+    """Returns the check that the variables describe. Raises ConfigurationError, also if there is no secret."""
     # Hash functions add milliseconds to a cold start, and most forwarders check no signature.
     from .webhook import SCHEMES, checker
 
     scheme = one_of(environment, "WEBHOOK_SCHEME", "github", tuple(SCHEMES))
     tolerance = seconds(environment, "WEBHOOK_TOLERANCE_SECONDS", 300, 3600)
-    secrets = [environment[name] for name in ("WEBHOOK_SECRET", "WEBHOOK_PREVIOUS_SECRET") if environment.get(name)]
-    if not secrets:
-        return None
-    if not environment.get("WEBHOOK_SECRET"):
-        # Otherwise a mistake during a rotation would leave only the older secret in force.
-        raise ConfigurationError("WEBHOOK_SECRET", "nothing", "the secret, since WEBHOOK_PREVIOUS_SECRET is set")
+    secrets = [_secret(environment, "WEBHOOK_SECRET", "the secret that the sender has")]
+    if "WEBHOOK_PREVIOUS_SECRET" in environment:
+        secrets.append(_secret(environment, "WEBHOOK_PREVIOUS_SECRET", "the secret before this one, or no variable"))
     return checker(scheme, [secret.encode() for secret in secrets], tolerance)
+
+
+def _secret(environment: Mapping[str, str], name: str, want: str) -> str:
+    """Returns a secret. Raises ConfigurationError if it is missing, empty or blank, as anybody can sign with that."""
+    secret = environment.get(name, "")
+    if not secret.strip():
+        raise ConfigurationError(name, "only spaces" if secret else "nothing", want)
+    return secret
 
 
 def _prefix(given: str) -> str:

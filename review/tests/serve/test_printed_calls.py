@@ -14,6 +14,7 @@ from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import graph_with
 from review.tests.serve.calling import stack
 from review.tests.serve.conftest import Shared
+from review.tests.serve.programs import changed
 
 OTHER_VPC = "vpc-0a1b2c3d4e5f60718"
 
@@ -50,6 +51,17 @@ def test_a_webhooks_line_has_the_signature_of_an_empty_body(scheme: str) -> None
         assert any(one.startswith("Printed signatures of webhooks are for an empty body.") for one in notes)
         # A route with an authorization needs no signature of the sender.
         assert pasted(served.route("GET", "/admin").curl)["path"] == "/admin"
+
+
+@pytest.mark.parametrize("secret", ["", " "])
+def test_a_webhook_without_a_secret_reaches_no_backend(secret: str) -> None:
+    graph = webhook_stack("github")
+    (function,) = graph.of_type("aws:lambda/function:Function")
+    variables = {**function.inputs["environment"]["variables"], "WEBHOOK_SECRET": secret}
+    with stack(changed(graph, function.name, environment={"variables": variables})) as served:
+        line = served.route("POST", "/hooks")
+        assert plain_http.post(line.url, headers=line.headers).status_code == 502
+        assert [name for name, _ in served.traces[-1].hops if name == "backend"] == []
 
 
 def test_a_line_has_no_command_of_the_program_reads_no_file_and_makes_one_call() -> None:
