@@ -21,7 +21,7 @@ from review.aws.catalog.catalog import ROWS
 from review.evaluate.host.types import properties
 from review.tests.helpers.stacks import ROOT
 from review.tests.sdk import sdk_class
-from tests.engine.aws_plugin import names
+from tools import provider_names as names
 from tools.go_schemas import ANY, Declared, declared
 
 CATALOG: Final = ROOT / "review" / "aws" / "catalog"

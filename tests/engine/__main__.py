@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 import argparse
-import collections
 import json
 import re
+import shlex
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from review.tests.helpers.stacks import EXAMPLES, ROOT, STACKS
 
-from . import moves
-from .aws_plugin.pretended import FORGOTTEN, PRETENDED
-from .binaries import OFFICIAL, Binaries
+from . import binaries, moves
+from .binaries import find_pulumi
 from .checks import CHECKS
 from .cli import Engine
 from .cycle import Stage, cycle
-from .emulator import emulator
+from .emulator import COMMAND, emulator
 from .mends import MENDS
 from .processes import PROCESSES
 
 # Of a long message: its end, where a traceback has the reason.
 _SHOWN: Final = 700
 _TELLING: Final = threading.Lock()
-_OPERATIONS: Final = ("create", "read", "update", "delete")
+PROOFS: Final = sorted((ROOT / "review" / "prove" / "stacks").glob("*.yaml"))
+"""The stacks of `make prove`."""
 REPORT: Final = ROOT / "build" / "engine.json"
 
 
@@ -53,10 +54,6 @@ class Ran:
     name: str
     seconds: float
     stages: list[Stage]
-    operations: dict[str, dict[str, int]] = field(default_factory=dict)
-    """Terraform type, operation of the provider: how often it succeeded."""
-    pretended: dict[str, int] = field(default_factory=dict)
-    lacking: list[str] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
@@ -70,7 +67,7 @@ def cases(only: str) -> Iterator[Case]:
     for stack in (*(f"Pulumi.{name}.yaml" for name in STACKS), *EXAMPLES):
         name = Path(stack).stem.removeprefix("Pulumi.")
         yield from _alone(wanted, name, partial(cycle, content=(ROOT / stack).read_text()))
-    for path in sorted((ROOT / "tests" / "live" / "stacks").glob("*.yaml")):
+    for path in PROOFS:
         yield from _alone(wanted, f"prove: {path.stem}", partial(cycle, content=path.read_text()))
     for name, check in CHECKS.items():
         yield from _alone(wanted, f"check: {name}", check)
@@ -89,12 +86,21 @@ def _move(engine: Engine, name: str, standing: moves.Standing) -> Iterator[Stage
     return moves.move(engine, standing, name)
 
 
-def run(case: Case, binaries: Binaries, keep: Path | None, told: Callable[[Ran], None]) -> None:
-    """Run one case with an emulator, a plugin and a state of its own, and report the result of each part."""
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """Programs of a run."""
+
+    pulumi: Path
+    emulator: Sequence[str]
+    """The command of the emulator, which prints its address."""
+
+
+def run(case: Case, tools: Tools, keep: Path | None, told: Callable[[Ran], None]) -> None:
+    """Run one case with an emulator and a state of its own, and report the result of each part."""
     folder = Path(tempfile.mkdtemp(prefix="engine-"))
     try:
-        with emulator(folder / "emulator.log") as address:
-            engine = Engine(binaries=binaries, folder=folder, endpoint=address)
+        with emulator(tools.emulator, folder / "emulator.log") as address:
+            engine = Engine(pulumi=tools.pulumi, folder=folder, endpoint=address)
             engine.prepare()
             for name, part in case.parts:
                 started = time.monotonic()
@@ -103,33 +109,12 @@ def run(case: Case, binaries: Binaries, keep: Path | None, told: Callable[[Ran],
                     stages.extend(part(engine))
                 except Exception as error:  # a part that breaks is a fault of its own, not the end of the others
                     stages.append(Stage(name="broken", seconds=0, steps=0, faults=[f"{type(error).__name__}: {error}"]))
-                ran = Ran(name=name, seconds=round(time.monotonic() - started, 1), stages=stages)
-                _count(engine.journal, ran)
-                told(ran)
+                told(Ran(name=name, seconds=round(time.monotonic() - started, 1), stages=stages))
     finally:
         if keep is not None:
             shutil.move(folder, keep / case.name.replace("/", "-").replace(" ", "-"))
         else:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _count(journal: Path, ran: Ran) -> None:
-    operations: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
-    pretended: collections.Counter[str] = collections.Counter()
-    lacking: set[str] = set()
-    lines = journal.read_text().splitlines() if journal.exists() else []
-    # The next part counts its own.
-    journal.unlink(missing_ok=True)
-    for entry in map(json.loads, lines):
-        if entry["operation"] == "lacking":
-            lacking.add(f"{entry['type']}.{entry['property']}")
-            continue
-        if entry["by"] == "plugin":
-            pretended[entry["type"]] += 1
-        elif "failure" not in entry:
-            operations[entry["type"]][entry["operation"]] += 1
-    ran.operations = {name: dict(counted) for name, counted in sorted(operations.items())}
-    ran.pretended, ran.lacking = dict(pretended), sorted(lacking)
 
 
 def _line(ran: Ran) -> str:
@@ -141,31 +126,13 @@ def _line(ran: Ran) -> str:
     return "\n".join(lines)
 
 
-def _report(all_ran: Iterable[Ran], binaries: Binaries) -> dict[str, Any]:
-    ran = list(all_ran)
-    pretended: collections.Counter[str] = collections.Counter()
-    operations: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
-    for case in ran:
-        pretended.update(case.pretended)
-        for name, counted in case.operations.items():
-            operations[name].update(counted)
+def _report(all_ran: Iterable[Ran], tools: Tools) -> dict[str, Any]:
+    version = subprocess.run([tools.pulumi, "version"], capture_output=True, text=True, check=False).stdout.strip()
     return {
-        "binaries": {
-            "pulumi": str(binaries.pulumi),
-            "provider": "Pulumi's own" if binaries.provider is None else binaries.provider.name,
-        },
-        "cases": [asdict(case) for case in ran],
-        "operations of the provider": {name: dict(counted) for name, counted in sorted(operations.items())},
-        "types that nothing did": {
-            operation: sorted(name for name, counted in operations.items() if not counted[operation])
-            for operation in _OPERATIONS
-        },
-        "answered by the plugin": {
-            name: {"operations": count, "why": PRETENDED[name][0]} for name, count in sorted(pretended.items())
-        },
-        "attributes that the emulator forgets": {name: dict(names) for name, names in sorted(FORGOTTEN.items())},
-        "mended in the emulator": [str(mend.__doc__).partition("\n")[0] for mend in MENDS],
-        "properties that this provider lacks": sorted({name for case in ran for name in case.lacking}),
+        "pulumi": version,
+        "emulator": " ".join(tools.emulator),
+        "cases": [{**asdict(ran), "passed": ran.passed} for ran in all_ran],
+        "corrected in the emulator": [str(mend.__doc__).partition("\n")[0] for mend in MENDS],
     }
 
 
@@ -180,14 +147,18 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="cases at a time")
     parser.add_argument("--report", type=Path, default=REPORT, metavar="FILE", help="where the JSON report goes")
     parser.add_argument(
-        OFFICIAL, action="store_true", help="Pulumi's own AWS plugin, fetched by the CLI, in place of the tests'"
+        "--emulator",
+        type=shlex.split,
+        default=COMMAND,
+        metavar="COMMAND",
+        help="starts another emulator, and prints its address of 127.0.0.1 as the first line",
     )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep each case's logs and state there")
     options = parser.parse_args()
-    binaries = Binaries.found(official=options.official)
-    if isinstance(binaries, str):
-        sys.stderr.write(f"{binaries}\n")
-        return 2
+    pulumi = find_pulumi()
+    if pulumi is None:
+        return binaries.main()
+    tools = Tools(pulumi=pulumi, emulator=options.emulator)
     if options.keep is not None:
         options.keep.mkdir(parents=True, exist_ok=True)
     all_ran: list[Ran] = []
@@ -198,14 +169,14 @@ def main() -> int:
             sys.stdout.write(f"{_line(ran)}\n")
             sys.stdout.flush()
             # After each, so that a run that is ended has a report.
-            options.report.write_text(json.dumps(_report(all_ran, binaries), indent=2) + "\n")
+            options.report.write_text(json.dumps(_report(all_ran, tools), indent=2) + "\n")
 
     chosen = cases(options.only)
     options.report.parent.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, _terminated)
     with ThreadPoolExecutor(options.jobs) as pool:
         try:
-            for done in [pool.submit(run, case, binaries, options.keep, told) for case in chosen]:
+            for done in [pool.submit(run, case, tools, options.keep, told) for case in chosen]:
                 done.result()
         except BaseException:  # leave nothing behind: the cases that run end with their processes
             pool.shutdown(wait=False, cancel_futures=True)

@@ -25,12 +25,19 @@ _BEHIND: Final[Mapping[str, Mapping[str, Any]]] = {
     "a forwarder": {"topology": "public-proxy", "backend": _INSTANCE},
     "a VPC link": {"topology": "vpc-link", "backend": _INSTANCE, "ingress": {"kind": "alb"}},
 }
-_ACCESS_KEY: Final = """\
+_ADMINISTRATOR: Final = """\
+import json
 import pulumi
 import pulumi_aws as aws
 
 after = pulumi.ResourceOptions(depends_on=aws.sns.Topic("first"))
-aws.iam.AccessKey("key", user="robot", opts=after)
+trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+aws.iam.Role(
+    "robot",
+    assume_role_policy=json.dumps({"Version": "2012-10-17", "Statement": trust}),
+    managed_policy_arns=["arn:aws:iam::aws:policy/AdministratorAccess"],
+    opts=after,
+)
 """
 _SECRET: Final = "a-word-that-stands-nowhere-else.internal"
 _UP: Final = ("up", "--yes", "--skip-preview")
@@ -110,10 +117,10 @@ def policy_times(engine: Engine) -> Iterator[Stage]:
     project = {"name": "bare", "runtime": {"name": "python", "options": options}}
     (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project))
     (folder / f"Pulumi.{STACK}.yaml").write_text("config:\n  aws:region: eu-west-1\n")
-    (folder / "__main__.py").write_text(_ACCESS_KEY)
+    (folder / "__main__.py").write_text(_ADMINISTRATOR)
     engine.run("stack", "init", STACK, cwd=folder)
     pack = ("--policy-pack", str(engine.project / "review" / "policy"))
-    early = _refusal("an access key", engine.run(*_UP, *pack, stack=STACK, cwd=folder), "policy IAM-09: ")
+    early = _refusal("an administrator", engine.run(*_UP, *pack, stack=STACK, cwd=folder), "policy IAM-04: ")
     made = [record["type"] for record in engine.state(STACK, cwd=folder) if record["type"].startswith("aws:")]
     yield replace(early, faults=[*early.faults, *([] if made == ["aws:sns/topic:Topic"] else [f"created: {made}"])])
     engine.write_stack("open", _SMALL.replace("[GET /secure/greeter]", "[]"))

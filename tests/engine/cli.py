@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,18 +16,18 @@ from typing import Any, Final
 
 import yaml
 
-from .binaries import Binaries
 from .processes import PROCESSES
 
 ROOT: Final = Path(__file__).parents[2]
 PASSPHRASE: Final = "of tests alone"
 _FOLDERS: Final = ("components", "handlers", "review", "examples")
 _PROGRAM: Final = (*_FOLDERS, "__main__.py", "Pulumi.yaml")
-_KEPT_OF_SHELL: Final = ("PATH", "HOME", "LANG", "TMPDIR")
+_KEPT_OF_SHELL: Final = re.compile("PATH|HOME|LANG|TMPDIR|GATEHOUSE_.*")
+"""What a plugin on PATH reads of its own begins with GATEHOUSE_."""
 _LONGEST_SECONDS: Final = 900
 _TIMED_OUT: Final = 124  # as timeout(1) has it
 
-# Configuration of Pulumi's own plugin besides the endpoint: these credentials belong to nobody.
+# Configuration of the plugin besides the endpoint: these credentials belong to nobody.
 _FOR_EMULATOR: Final = {
     "aws:skipCredentialsValidation": True,
     "aws:skipMetadataApiCheck": True,
@@ -35,7 +35,7 @@ _FOR_EMULATOR: Final = {
 }
 _DRIFT: Final = ("update", "delete")
 _UNCLEAR: Final = "policy CANNOT-TELL-"
-# The tests' plugins are on PATH.
+# A plugin may be on PATH.
 _EXPECTED_WARNINGS: Final = (": using pulumi-resource-",)
 _SAME: Final = ("same", "read", "read-replacement", "refresh")
 
@@ -92,9 +92,9 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Engine:
-    """The CLI, a project folder, and the plugin between them and the emulator."""
+    """The CLI, a project folder, and an emulator. The CLI finds the AWS plugin on PATH, or fetches it."""
 
-    binaries: Binaries
+    pulumi: Path
     folder: Path
     endpoint: str
     python: Path = ROOT / ".venv" / "bin"
@@ -105,21 +105,12 @@ class Engine:
         """The copy of the project."""
         return self.folder / "project"
 
-    @property
-    def journal(self) -> Path:
-        """What the plugin notes."""
-        return self.folder / "plugin" / "journal.jsonl"
-
     def prepare(self) -> None:
-        """Make the copy, the state's folder and the plugin's command."""
-        for name in ("project", "state", "home", "plugin", "bin", "events"):
+        """Make the copy and the state's folder."""
+        for name in ("project", "state", "home", "events"):
             (self.folder / name).mkdir(parents=True)
         self.copy_program(ROOT)
         (self.project / ".venv").symlink_to(ROOT / ".venv")
-        if self.binaries.provider is None:
-            return
-        self.install_plugin("aws", "tests.engine.aws_plugin")
-        self.install_plugin("awsx", "tests.engine.awsx_plugin")
 
     def copy_program(self, folder: Path) -> None:
         """Copy the program of a folder in place of the one that is there. Stack files stay."""
@@ -132,23 +123,15 @@ class Engine:
             elif source.exists():
                 shutil.copy(source, target)
 
-    def install_plugin(self, name: str, module: str) -> None:
-        """Put a module of ours where the engine looks for the plugin of a package."""
-        command = self.folder / "bin" / f"pulumi-resource-{name}"
-        command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -P -m {module} "$@"\n')
-        command.chmod(0o755)
-
     def write_stack(self, stack: str, content: str) -> None:
         """Write a stack's config. The salt that the CLI has added to it stays."""
         path = self.project / f"Pulumi.{stack}.yaml"
         salt = ""
         if path.exists():
             salt = "".join(line for line in path.read_text().splitlines(True) if line.startswith("encryptionsalt:"))
-        if self.binaries.provider is None:
-            document = yaml.safe_load(content)
-            document["config"] |= _FOR_EMULATOR
-            content = yaml.safe_dump(document, sort_keys=False)
-        path.write_text(content.rstrip("\n") + "\n" + salt)
+        document = yaml.safe_load(content)
+        document["config"] |= _FOR_EMULATOR
+        path.write_text(yaml.safe_dump(document, sort_keys=False) + salt)
 
     def run(self, *command: str, stack: str | None = None, cwd: Path | None = None) -> Outcome:
         """Run a command to its end."""
@@ -208,13 +191,12 @@ class Engine:
     def _command(self, command: Sequence[str], stack: str | None, log: Path) -> list[str]:
         named = ["--stack", stack] if stack else []
         logged = [f"--event-log={log}"] if command[0] in ("preview", "up", "refresh", "destroy") else []
-        return [str(self.binaries.pulumi), *command, "--non-interactive", *named, *logged]
+        return [str(self.pulumi), *command, "--non-interactive", *named, *logged]
 
     def variables(self) -> dict[str, str]:
         """The environment: nothing of the shell that could name an account, a backend or a proxy."""
-        kept = {name: os.environ[name] for name in _KEPT_OF_SHELL if name in os.environ}
-        first = (self.folder / "bin", self.binaries.pulumi.parent, self.python)
-        path = os.pathsep.join([*map(str, first), kept.get("PATH", "")])
+        kept = {name: value for name, value in os.environ.items() if _KEPT_OF_SHELL.fullmatch(name)}
+        path = os.pathsep.join([str(self.pulumi.parent), str(self.python), kept.get("PATH", "")])
         return {
             **kept,
             "PATH": path,
@@ -224,25 +206,11 @@ class Engine:
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DEBUG_COMMANDS": "true",
             "PULUMI_ERROR_OUTPUT_STRING": "true",
-            **self._of_plugin(),
-        }
-
-    def _of_plugin(self) -> dict[str, str]:
-        """What the plugin reads: ours its own names, Pulumi's those of every AWS tool, which hooks read as well."""
-        tools = {
+            # Read by the plugin and by the program's hooks.
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_EC2_METADATA_DISABLED": "true",
-        }
-        if self.binaries.provider is None:
-            return tools
-        return {
-            **tools,
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-            "GATEHOUSE_TERRAFORM_PROVIDER_AWS": str(self.binaries.provider),
-            "GATEHOUSE_ENGINE_ENDPOINT": self.endpoint,
-            "GATEHOUSE_ENGINE_FOLDER": str(self.folder / "plugin"),
         }
 
 

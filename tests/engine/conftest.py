@@ -16,8 +16,8 @@ from tests.engine.cli import Engine
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """An engine of which there is only the emulator."""
     pytest.importorskip("moto")
-    from tests.engine.emulator import emulator
+    from tests.engine.emulator import COMMAND, emulator
 
     log: Path = tmp_path_factory.mktemp("emulator") / "log"
-    with emulator(log) as address:
+    with emulator(COMMAND, log) as address:
         yield cast(Engine, SimpleNamespace(endpoint=address))

@@ -1,33 +1,31 @@
 """AWS's API on 127.0.0.1: moto's server, with what the provider needs and moto lacks.
 
-`python -m tests.engine.emulator 3` serves on the listening socket of file descriptor 3.
+`python -m tests.engine.emulator` prints its address, and serves until its parent ends.
 """
 
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Final, cast
+from urllib.parse import urlsplit
 
 from .cli import ROOT
 from .processes import PROCESSES
 
 HOST: Final = "127.0.0.1"
-_PATIENCE_SECONDS: Final = 60
+COMMAND: Final = (sys.executable, "-m", "tests.engine.emulator")
 _LOOK_SECONDS: Final = 2
 
 
-def serve(descriptor: int) -> None:
-    """Serve on a socket that listens already, until ended."""
+def serve() -> None:
+    """Serve on a free port until the parent process ends."""
     # Only where it is installed: the module is imported by tests that start no emulator.
     os.environ["MOTO_ACM_VALIDATION_WAIT"] = "1"
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
@@ -42,7 +40,10 @@ def serve(descriptor: int) -> None:
     mends.mend()
     existing_resources.furnish()
     application = Repeated(CborBridge(DomainDispatcherApplication(create_backend_app)))
-    make_server(HOST, 0, application, threaded=True, fd=descriptor).serve_forever()
+    server = make_server(HOST, 0, application, threaded=True)
+    sys.stdout.write(f"http://{HOST}:{server.server_port}\n")
+    sys.stdout.flush()
+    server.serve_forever()
 
 
 def _end_with(parent: int) -> None:
@@ -53,45 +54,20 @@ def _end_with(parent: int) -> None:
 
 
 @contextmanager
-def emulator(log: Path) -> Iterator[str]:
-    """The address of an emulator, for as long as the context lasts.
+def emulator(command: Sequence[str], log: Path) -> Iterator[str]:
+    """The address of an emulator, for as long as the context lasts. Its command prints the address as its first line.
 
-    It inherits a socket that listens already, so that no other process can take its port.
+    Raises RuntimeError if it ends before it prints an address of this machine.
     """
-    with socket.create_server((HOST, 0)) as listening, log.open("wb") as lines:
-        address = f"http://{HOST}:{listening.getsockname()[1]}"
-        descriptor = listening.fileno()
-        with PROCESSES.started(
-            [sys.executable, "-m", "tests.engine.emulator", str(descriptor)],
-            cwd=ROOT,
-            stdout=lines,
-            stderr=subprocess.STDOUT,
-            pass_fds=[descriptor],
-        ) as process:
-            _wait(address, process)
-            yield address
-
-
-def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(_PATIENCE_SECONDS * 10):
-        try:
-            urllib.request.urlopen(f"{address}/moto-api/", timeout=5).close()
-        except (urllib.error.URLError, OSError):
-            if process.poll() is not None:
-                raise RuntimeError("the emulator ended before it answered") from None
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("the emulator does not answer")
-
-
-def request(address: str, path: str, method: str = "GET") -> Any:
-    """What moto's own pages answer."""
-    import json
-
-    with urllib.request.urlopen(urllib.request.Request(f"{address}{path}", method=method), timeout=60) as answer:
-        return json.load(answer)
+    with (
+        log.open("wb") as errors,
+        PROCESSES.started(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
+        address = str(cast(IO[str], process.stdout).readline()).strip()
+        if urlsplit(address).hostname != HOST:
+            raise RuntimeError(f"{' '.join(command)} prints no address of {HOST}: {address or log.read_text()[-500:]}")
+        yield address
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve()

@@ -16,6 +16,7 @@ from .cycle import STACK, Stage, stage
 from .printed import outputs
 from .read_back import rest_apis
 
+_STASH: Final = "pulumi:index:Stash"
 _DISKS: Final = (("backend", "diskGib"), ("network", "natInstance", "diskGib"))
 """Settings of disks. Their defaults are the smallest sizes."""
 
@@ -41,7 +42,7 @@ class Steps:
 def of_engine(outcome: Outcome) -> Steps:
     """The steps of a preview; components are left out, for the review speaks of resources."""
     steps: dict[str, set[str]] = {"create": set(), "delete": set(), "replace": set()}
-    for step in _of_aws(outcome):
+    for step in _of_resources(outcome):
         if step.operation in steps:
             steps[step.operation].add(step.name)
     return Steps(frozenset(steps["create"]), frozenset(steps["delete"]), frozenset(steps["replace"]))
@@ -53,8 +54,9 @@ def of_table(name: str) -> Steps:
     return Steps(move.added, move.deleted, move.replaced)
 
 
-def _of_aws(outcome: Outcome) -> list[Step]:
-    return [step for step in outcome.steps if step.type.startswith("aws:")]
+def _of_resources(outcome: Outcome) -> list[Step]:
+    """The steps of AWS resources, and of the engine's own that keep a value."""
+    return [step for step in outcome.steps if step.type.startswith("aws:") or step.type == _STASH]
 
 
 def content(config: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ The components run in a Python that has only `components/requirements.txt`. Two 
 from __future__ import annotations
 
 import json
+import shutil
 import venv
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +25,7 @@ _BACKEND: Final[dict[str, Any]] = {
     "subnetIds": ["subnet-0a1b2c3d4e5f60718"],
     "image": "traefik/whoami:v1.11.0",
     "port": 80,
+    "egress": ["nat-gateway"],
     "callers": {"proxy": "${proxy.securityGroupId}"},
 }
 _PROXY: Final[dict[str, Any]] = {
@@ -36,6 +38,7 @@ _PROXY: Final[dict[str, Any]] = {
     "webhook": {"scheme": "github", "secret": {"fn::secret": _SECRET}},
 }
 _FRONT: Final[dict[str, Any]] = {
+    "kind": "rest",
     "routes": [{"path": "/orders", "methods": ["GET"], "target": "proxy", "authorization": "iam"}],
     "targets": {"proxy": {"functionName": "${proxy.functionName}", "invokeArn": "${proxy.invokeArn}"}},
     "throttle": {"rate": 50, "burst": 25},
@@ -61,6 +64,7 @@ const backend = new gatehouse.Ec2Backend("backend", {{
   subnetIds,
   image: "traefik/whoami:v1.11.0",
   port: 80,
+  egress: ["nat-gateway"],
   callers: {{ proxy: proxy.securityGroupId }},
 }});
 const front = new gatehouse.ApiFront("front", {{
@@ -160,8 +164,12 @@ def _with_requirements_of_components(engine: Engine) -> Engine:
 
 
 def _install_plugins(engine: Engine) -> None:
-    """Put the plugins of the components' SDKs where the CLI looks, which else fetches them; only AWS's is started."""
-    if engine.binaries.provider is None:
+    """Put the plugins of the components' SDKs where the CLI looks for them, if AWS's plugin is on PATH.
+
+    Otherwise the CLI fetches them. Only AWS's plugin is started.
+    """
+    plugin_on_path = shutil.which("pulumi-resource-aws")
+    if plugin_on_path is None:
         return
     for described in (ROOT / ".venv").glob("lib/*/site-packages/pulumi_*/pulumi-plugin.json"):
         plugin = json.loads(described.read_text())
@@ -172,7 +180,7 @@ def _install_plugins(engine: Engine) -> None:
         folder.mkdir(parents=True)
         command = folder / f"pulumi-resource-{name}"
         if name == "aws":
-            command.symlink_to(engine.folder / "bin" / command.name)
+            command.symlink_to(plugin_on_path)
         else:
             command.write_text("#!/bin/sh\nexit 1\n")
             command.chmod(0o755)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.binaries import Binaries
 from tests.engine.cli import ROOT
 
 
@@ -18,7 +17,7 @@ def make(*arguments: str, path: str = os.environ["PATH"]) -> subprocess.Complete
     found = shutil.which("make")
     if not found:
         pytest.skip("there is no make here")
-    named = ("GATEHOUSE_PULUMI", "GATEHOUSE_TERRAFORM_PROVIDER_AWS", "MAKEFLAGS")
+    named = ("GATEHOUSE_PULUMI", "MAKEFLAGS")
     environment = {key: value for key, value in os.environ.items() if key not in named}
     return subprocess.run(
         [found, *arguments], cwd=ROOT, env={**environment, "PATH": path}, capture_output=True, text=True, check=False
@@ -30,16 +29,6 @@ def test_a_missing_cli_is_named_before_anything_is_installed(tmp_path: Path) -> 
     assert outcome.returncode
     assert outcome.stderr.startswith("this needs the Pulumi CLI")
     assert "Installing" not in outcome.stderr
-
-
-def test_the_provider_is_asked_for_unless_pulumis_own_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
-    monkeypatch.setenv("GATEHOUSE_PULUMI", "/bin/sh")
-    monkeypatch.delenv("GATEHOUSE_TERRAFORM_PROVIDER_AWS", raising=False)
-    assert "terraform-provider-aws 6.x" in str(Binaries.found(official=False))
-    found = Binaries.found(official=True)
-    assert isinstance(found, Binaries)
-    assert found.provider is None
 
 
 def test_make_keeps_the_end_of_a_regular_expression() -> None:

@@ -6,10 +6,9 @@ one that the installed SDK knows is taken. What no rule finds stands in the tabl
 
 from __future__ import annotations
 
-import inspect
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, get_args, get_origin
@@ -17,8 +16,6 @@ from typing import Any, Final, get_args, get_origin
 from pulumi import _types
 
 from review.tests.sdk import sdk_class
-
-from .schema import Block
 
 _TYPES: Final = {
     "aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint": "aws_ec2_instance_connect_endpoint",
@@ -115,19 +112,6 @@ def type_name(token: str, known: Iterable[str]) -> str:
     return _found(token, module.partition("/")[0], snake(name), set(known))
 
 
-def lookup_name(token: str, known: Callable[[str], bool]) -> str:
-    """The data source behind an invoke. Raises KeyError if the provider has none."""
-    _, module, name = token.split(":")
-    folder = module.partition("/")[0]
-    kind = name.removeprefix("get")
-    wanted = snake(kind)
-    exception = _TYPES.get(f"aws:{folder}/{camel(wanted)}:{kind}")
-    for candidate in [*([exception] if exception else []), *_candidates(folder, wanted)]:
-        if known(candidate):
-            return candidate
-    raise KeyError(token)
-
-
 def _found(token: str, module: str, name: str, known: set[str]) -> str:
     # `openZfsVolume` is `openzfs_volume` there, and `opensearch/serverlessGroup` `opensearchserverless_group`.
     bare = {word.replace("_", ""): word for word in sorted(known)}
@@ -205,21 +189,6 @@ def types_of_resource(token: str) -> Mapping[str, Any]:
         return dict(_types.resource_types(sdk_class(token)))
 
 
-@cache
-def requires_name(token: str) -> bool:
-    """Whether the SDK lets no program leave the name out, as of a DNS record: the bridge makes none up then."""
-    with _IMPORTING:
-        parameter = inspect.signature(sdk_class(token, "Args").__init__).parameters.get("name")
-    return parameter is not None and parameter.default is inspect.Parameter.empty
-
-
-@cache
-def types_of_result(token: str) -> Mapping[str, Any]:
-    """The properties that a lookup of the SDK answers with."""
-    with _IMPORTING:
-        return dict(_types.output_type_types(sdk_class(token, "Result")))
-
-
 def properties(type_name: str, terraform: Iterable[tuple[str, bool]], known: Mapping[str, Any]) -> dict[str, Property]:
     """Terraform's names at one place, each with the property that it is; those that the SDK lacks are left out.
 
@@ -239,12 +208,3 @@ def candidates(type_name: str, name: str, *, many: bool) -> list[str]:
     exception = _PROPERTIES.get((type_name, name), _EVERYWHERE.get(name))
     plain = [camel(plural) for plural in plurals(name)] if many else [camel(name)]
     return [*([exception] if exception else []), *plain]
-
-
-def block_names(block: Block) -> list[tuple[str, bool]]:
-    """Every name in a block, with whether it is a list or a set."""
-    attributes = [
-        (name, isinstance(attribute.type, list) and attribute.type[0] in ("list", "set"))
-        for name, attribute in block.attributes.items()
-    ]
-    return [*attributes, *((name, nested.many) for name, nested in block.blocks.items())]
