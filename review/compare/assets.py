@@ -1,35 +1,57 @@
 """Digests of assets, so that two evaluations can be compared by content and not by file names."""
 
 import hashlib
+import tarfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from ..graph import Asset, reveal
 
 
-def deployed(program: Path, value: Any) -> Any:
+def content_digest(asset: Asset) -> str:
     """A digest of the deployed content of an asset: names and bytes of its files, or its text."""
-    if not isinstance(value, Asset):
-        return value
     digest = hashlib.sha256()
     try:
-        for name, data in sorted((name, hashlib.sha256(data).digest()) for name, data in _files(value, program)):
+        for name, data in sorted((name, hashlib.sha256(data).digest()) for name, data in _files(asset)):
             digest.update(repr((name, data)).encode())  # one file at a time is in memory, and no name passes for two
     except FileNotFoundError as missing:
         # Made by a build, which a revision in Git has not seen.
-        return f"{str(missing.filename).removeprefix(f'{program}/')}, which is not there"
+        bases = [f"{base}/" for base in _bases(asset) if str(missing.filename).startswith(f"{base}/")]
+        return f"{str(missing.filename).removeprefix(max(bases, key=len, default=''))}, which is not there"
     return f"content {digest.hexdigest()[:12]}"
 
 
-def _files(asset: Asset, program: Path) -> Iterator[tuple[str, bytes]]:
+def _files(asset: Asset) -> Iterator[tuple[str, bytes]]:
+    """Each file by its name. Members of an archive lie in the same version's tree as the archive."""
     if asset.path:
-        path = program / asset.path
-        for file in path.rglob("*") if path.is_dir() else [path]:
-            if file == path or ("__pycache__" not in file.parts and file.is_file()):
-                yield "" if file == path else str(file.relative_to(path)), file.read_bytes()
+        yield from _at(asset.place, asset.archive)
     elif asset.members:
         for name, member in asset.members.items():
-            yield from ((f"{name}/{inner}", data) for inner, data in _files(member, program))
+            yield from ((f"{name}/{inner}" if inner else name, data) for inner, data in _files(member))
     else:
         yield "", f"{reveal(asset.text)}{asset.uri}".encode()
+
+
+def _bases(asset: Asset) -> Iterator[str]:
+    """The folders that paths of an asset start from."""
+    yield asset.base
+    for member in asset.members.values():
+        yield from _bases(member)
+
+
+def _at(path: Path, archive: bool) -> Iterator[tuple[str, bytes]]:
+    if path.is_dir():
+        for file in path.rglob("*"):
+            if "__pycache__" not in file.parts and file.is_file():
+                yield str(file.relative_to(path)), file.read_bytes()
+    elif archive and zipfile.is_zipfile(path):
+        # Its bytes have times and an order of their own.
+        with zipfile.ZipFile(path) as packed:
+            yield from ((entry.filename, packed.read(entry)) for entry in packed.infolist() if not entry.is_dir())
+    elif archive and path.is_file() and tarfile.is_tarfile(path):
+        with tarfile.open(path) as bundle:
+            files = ((entry.name, bundle.extractfile(entry)) for entry in bundle)
+            yield from ((name, file.read()) for name, file in files if file is not None)
+    else:
+        yield "", path.read_bytes()

@@ -1,39 +1,25 @@
 """The comparison of two versions of a stack: facts that one report states and the other does not."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from ..cost import Usage
 from ..graph import Graph
 from ..graph.prose import count, few
+from .call_lines import call_lines, slash_lines
 from .data import data_lines
 from .facts import facts_of
 from .kept import with_kept
-from .lines import Group, Line, Sign
+from .lines import Group, Head, Line, Sign, Topic
 from .resource_lines import resource_lines
 from .resources import Resources, compare_resources
-from .statements import call_lines, money_lines, open_lines, path_lines, rule_lines, slash_lines
+from .statements import money_lines, open_lines, path_lines, rule_lines, source_lines
 from .wording import Wording
 
-_HEADINGS: Final[Mapping[tuple[Group, Sign], str]] = {
-    (Group.DATA, Sign.GONE): "Deletes data",
-    (Group.DATA, Sign.REPLACED): "Replaces data",
-    (Group.DATA, Sign.CHANGED): "Keeps data for another time",
-    (Group.OPEN, Sign.NEW): "Opens to anyone",
-    (Group.RULES, Sign.NEW): "Newly fails",
-    (Group.PATHS, Sign.NEW): "Opens a path",
-    (Group.PATHS, Sign.GONE): "Ends a path",
-    (Group.CALLS, Sign.GONE): "Removes calls",
-    (Group.CALLS, Sign.NEW): "Adds calls",
-    (Group.CALLS, Sign.CHANGED): "Changes calls",
-    (Group.PATHS, Sign.CHANGED): "Changes a path",
-    (Group.OPEN, Sign.GONE): "Closes to anyone",
-    (Group.RULES, Sign.GONE): "No longer fails",
-    (Group.MONEY, Sign.CHANGED): "Costs",
-}
-"""Words of a heading, the gravest first."""
-_MOST: Final = 3  # parts of a heading
+_COSTS: Final[str] = Topic.COSTS.value.format("")
+_MOST: Final = 5
+"""Parts of a heading before the costs. The others are counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,17 +52,33 @@ class Comparison:
 
     @property
     def heading(self) -> str:
-        """The gravest facts with their subjects."""
-        parts = []
-        for (group, sign), words in _HEADINGS.items():
-            subjects = dict.fromkeys(line.subject for line in self.of_group(group) if line.sign is sign)
-            if subjects:
-                parts.append(f"{words}: {next(iter(subjects)) if group is Group.MONEY else few([*subjects])}")
-        if parts:
-            return "; ".join(parts[:_MOST])
+        """The gravest facts with their subjects, then the costs."""
+        if not self.lines:
+            return "Nothing differs"
+        parts = self._heading_parts()
+        costs = parts.pop() if parts and parts[-1].startswith(_COSTS) else ""
+        more = [f"{len(parts) - _MOST} more"] if len(parts) > _MOST else []
+        if parts := [*parts[:_MOST], *more, *filter(None, [costs])]:
+            return "; ".join(parts)
         number = len({urn for line in self.lines for urn in line.resources})
-        changes = count(number, "resource changes", "resources change")
-        return f"{changes}; no data, calls, rules or costs differ" if self.lines else "Nothing differs"
+        return f"{count(number, 'resource changes', 'resources change')}; no data, calls, rules or costs differ"
+
+    def _heading_parts(self) -> list[str]:
+        """Each topic once with its subjects, the gravest first."""
+        subjects: dict[tuple[Topic, str], dict[str, Head]] = {}
+        for head in (head for line in self.lines for head in line.heads):
+            subjects.setdefault((head.topic, head.words), {})[head.subject] = head
+        order = [*Topic]
+        ranked = sorted(subjects.items(), key=lambda row: order.index(row[0][0]))
+        return [_in_words(topic, [*heads.values()]) for (topic, _), heads in ranked]
+
+
+def _in_words(topic: Topic, heads: Sequence[Head]) -> str:
+    if topic is Topic.COSTS:
+        return f"{_COSTS}{heads[0].subject}"
+    plural = heads[0].plural if len(heads) > 1 else ""
+    words: str = plural or heads[0].words or topic.value
+    return words.format(few([head.subject for head in heads]))
 
 
 def compare(before: Graph, after: Graph, usage: Usage, against: str, resources: Resources | None = None) -> Comparison:
@@ -84,13 +86,15 @@ def compare(before: Graph, after: Graph, usage: Usage, against: str, resources: 
     compared = resources or compare_resources(before, after)
     old, new = facts_of(before, usage), facts_of(with_kept(after, compared), usage)
     wording = Wording(before, after)
-    calls = call_lines(old, new)
-    stated = [*data_lines(compared, before, wording), *open_lines(old, new), *path_lines(old, new), *calls.lines]
-    stated += [*slash_lines(old, new), *rule_lines(old, new, compared), *money_lines(old, new)]
+    calls = call_lines(old, new, compared)
+    stated = [*data_lines(compared, before, wording), *open_lines(old, new), *path_lines(old, new)]
+    stated += [*source_lines(old, new, compared), *calls.lines, *slash_lines(old, new)]
+    stated += [*rule_lines(old, new, compared), *money_lines(old, new)]
     lines: dict[tuple[Group, Sign, str], Line] = {}
     for line in (*stated, *resource_lines(compared, old, new, wording, calls, stated)):
-        text, subject = wording.masked(line.text), wording.masked(line.subject)
-        lines[line.group, line.sign, text] = replace(line, text=text, subject=subject)
+        text = wording.masked(line.text)
+        heads = tuple(head._replace(subject=wording.masked(head.subject)) for head in line.heads)
+        lines[line.group, line.sign, text] = replace(line, text=text, heads=heads)
     order = list(Group)
     ordered = sorted(lines.values(), key=lambda line: order.index(line.group))
     return Comparison(against=against, lines=tuple(ordered), resources=compared, wording=wording)

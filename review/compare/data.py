@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ..aws.catalog.tables import table
 from ..graph import Graph, Resource
-from .lines import Group, Line, Sign
+from .lines import Group, Head, Line, Sign, Topic
 from .replacements import values_at, without_members
 from .resources import Resources
 from .wording import Wording, titled
@@ -30,7 +30,7 @@ def data_lines(resources: Resources, before: Graph, wording: Wording) -> Iterato
             yield _line(Sign.REPLACED, change.old, text, certain=bool(change.replacing))
         elif not kept_for.isdisjoint(without_members(part.name) for part in change.inputs):
             text = f"{titled(change.new)} changes: {sentence}"
-            yield Line(Group.DATA, Sign.CHANGED, text, change.new.name, (change.new.urn,))
+            yield Line(Group.DATA, Sign.CHANGED, text, (Head(Topic.RETENTION, change.new.name),), (change.new.urn,))
 
 
 def _holds_data(resource: Resource, graph: Graph) -> bool:
@@ -49,7 +49,8 @@ def _line(sign: Sign, old: Resource, text: str, *, certain: bool) -> Line:
     subject = f"{old.name} ({sizes[0]:g} GB)" if sizes and isinstance(sizes[0], int | float) else old.name
     # Logs, and disks of machines that the program builds again, are no reason to stop an update.
     fails = certain and not protection and not row.get("notice")
-    return Line(Group.DATA, sign, f"{text}; {deletes} {row['holds']}{protected}", subject, (old.urn,), fails)
+    heads = (Head(Topic.DATA_GONE if sign is Sign.GONE else Topic.DATA_REPLACED, subject),)
+    return Line(Group.DATA, sign, f"{text}; {deletes} {row['holds']}{protected}", heads, (old.urn,), fails)
 
 
 def _protection(old: Resource, row: Mapping[str, Any]) -> Iterator[str]:

@@ -1,10 +1,9 @@
 """The facts that the report of one stack states, by keys under which two reports can be compared."""
 
-import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ..aws.catalog import types
 from ..aws.gateway import access
@@ -13,13 +12,26 @@ from ..aws.gateway.throttle import by_stage
 from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource
+from ..graph.reading import CannotTell
 from ..reach import trace
-from ..reach.anyone import OpenEndpoint, anyone
+from ..reach.anyone import OpenEndpoint, anyone, checks_signature, open_calls
 from ..reach.path import Path
 from ..rules.check import Finding, check
+from .deciding import authorizations, behind, in_front, mapped_names
 from .recorded import Reads, recorded
-from .replacements import values_at
 from .resources import key_of
+from .sources import source_addresses
+
+SIGNATURE: Final = "signature"
+CERTIFICATE: Final = "client certificate"
+IDENTITY: Final = frozenset(
+    (
+        *(need.value for need in Requirement if need not in (Requirement.KEY, Requirement.UNKNOWN)),
+        *(SIGNATURE, CERTIFICATE),
+    )
+)
+"""Requirements that prove who calls. A key, an address and a throttle prove nobody."""
+NOT_KNOWN: Final = frozenset((Requirement.UNKNOWN.value, "signature unknown"))
 
 
 class CallKey(NamedTuple):
@@ -33,7 +45,11 @@ class CallKey(NamedTuple):
 class CallRow(NamedTuple):
     call: Call
     cells: Mapping[str, str]  # what the call requires and where it goes, by column
+    requires: frozenset[str]
+    is_open: bool  # whether anyone on the internet may make it
     declared_by: frozenset[str]  # keys of the URNs of all resources that declare it
+    in_front: frozenset[str]  # of those that decide whether and how it is admitted
+    behind: frozenset[str]  # of those that send it on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +59,7 @@ class Facts:
     """Calls that anyone on the internet may make, and whether the stack acknowledges each."""
     paths: Mapping[tuple[str, str, str], frozenset[str]]  # open paths in words, by kind, source and target
     calls: Mapping[CallKey, CallRow]
+    sources: Mapping[str, str]  # keys of addresses from which the stack calls the internet, with their names
     slashes_lost: frozenset[str]  # names of APIs that lose the slash at the end of a path
     findings: tuple[Finding, ...]
     bill: Estimate
@@ -67,6 +84,7 @@ def facts_of(graph: Graph, usage: Usage) -> Facts:
         open_calls=open_calls,
         paths=paths,
         calls=calls,
+        sources={key_of(address.urn): address.name for address in source_addresses(graph)},
         slashes_lost=frozenset(model.names.of(api.resource) for api in model.apis.all if loses_slashes(api)),
         findings=tuple(check(recording, reach)),
         bill=estimate(model, usage),
@@ -91,50 +109,80 @@ def _open_calls(endpoint: OpenEndpoint) -> Iterator[str]:
 
 def _calls(model: AwsModel) -> Iterator[tuple[CallKey, CallRow]]:
     for api in model.apis.all:
+        exposed = _open_to_anyone(model.graph, api)
         for call in api.calls:
             declared = call.declared if isinstance(call.declared, Resource) else None
-            parts = (api.resource, declared, call.integration.resource, *api.stages, *api.throttles, *api.domains)
-            declared_by = frozenset(key_of(part.urn) for part in parts if part is not None)
-            throttles = by_stage(api, call)
+            parts = (
+                api.resource,
+                declared,
+                call.integration.resource,
+                *api.stages,
+                *api.throttles,
+                *api.domains,
+                api.acl,
+            )
+            requires = frozenset(_required(api, call))
+            cells, throttles = _cells(model.graph, api, call, requires), by_stage(api, call)
+            front, after = _keys(in_front(model.graph, api, call)), _keys(behind(call))
             for number, stage in enumerate(api.stages or (None,)):
                 throttle = throttles[number] if number < len(throttles) else None
-                cells = {**_cells(model.graph, api, call), "throttle": str(throttle or "none")}
-                key = CallKey(call.name, model.names.of(api.resource), stage_name(stage) if stage is not None else "")
-                yield key, CallRow(call, cells, declared_by)
+                name = stage_name(stage) if stage is not None else ""
+                row = CallRow(
+                    call=call,
+                    cells={**cells, "throttle": str(throttle or "none"), "stage": name},
+                    requires=requires,
+                    is_open=call in exposed,
+                    declared_by=_keys(part for part in parts if part is not None),
+                    in_front=front,
+                    behind=after,
+                )
+                yield CallKey(call.name, model.names.of(api.resource), name), row
 
 
-def _cells(graph: Graph, api: Api, call: Call) -> dict[str, str]:
+def _keys(resources: Iterator[Resource]) -> frozenset[str]:
+    return frozenset(key_of(resource.urn) for resource in resources)
+
+
+def _open_to_anyone(graph: Graph, api: Api) -> list[Call]:
+    try:
+        return open_calls(graph, api)
+    except CannotTell:
+        return []
+
+
+def _required(api: Api, call: Call) -> Iterator[str]:
+    """The requirements of a call, also those of the function behind it and of the API's addresses."""
+    yield from (requirement.value for requirement in call.requires)
+    try:
+        yield from [SIGNATURE] if checks_signature(call) else []
+    except CannotTell:
+        yield "signature unknown"
+    if access.requires_certificate(api):
+        yield CERTIFICATE
+
+
+def _cells(graph: Graph, api: Api, call: Call, requires: frozenset[str]) -> dict[str, str]:
     own = {False: ["the API's own"], None: ["perhaps the API's own"], True: []}[api.default_endpoint_closed]
-    domains = [str(domain.inputs.get("domainName")) for domain in api.domains]
+    domains = ["/".join(filter(None, names)) for names in mapped_names(graph, api)]
     audience = access.audience(api, call)
     callers = audience.label or ("anywhere" if audience.anyone else "nowhere on the internet")
+    checks = [*authorizations(graph, api, call)]
     return {
-        "requires": " and ".join(sorted(requirement.value for requirement in call.requires)) or "nothing",
+        "requires": " and ".join(sorted(requires)) or "nothing",
         "callers from": "cannot tell" if audience.uncertainty else callers,
-        **_authorization(graph, call),
+        "authorizer": ", ".join(sorted(check.name for check in checks)) or "none",
+        "scopes": ", ".join(scope for check in checks for scope in check.scopes) or "none",
+        "web ACL": api.web_acl.name
+        if api.web_acl is not None
+        else "of another stack"
+        if api.acl is not None
+        else "none",
         "goes to": _target(call),
         "timeout": f"{call.integration.seconds:g} s" if call.integration.seconds else "unknown",
         "response": "streamed" if call.integration.streams else "whole",
         "address": " and ".join([*own, *domains]) or "none",
         "API": api.kind.value,
     }
-
-
-def _authorization(graph: Graph, call: Call) -> dict[str, str]:
-    """The authorizers and the scopes of a call, as a resource or an OpenAPI document declares them."""
-    if isinstance(call.declared, Resource):
-        named = [graph.find(value) for value in values_at(call.declared.inputs, "authorizerId")]
-        authorizers = [authorizer.name for authorizer in named if authorizer is not None]
-        scopes = values_at(call.declared.inputs, "authorizationScopes")
-    else:
-        is_checked = call.requires - {Requirement.IAM, Requirement.KEY}
-        security = values_at(call.declared, "security") if is_checked else []
-        schemes = [scheme for scheme in security if isinstance(scheme, Mapping)]
-        authorizers = sorted(set().union(*schemes))
-        scopes = []
-        for granted in itertools.chain.from_iterable(map(Mapping.values, schemes)):
-            scopes += granted if isinstance(granted, list) else []
-    return {"authorizer": ", ".join(authorizers) or "none", "scopes": ", ".join(map(str, scopes)) or "none"}
 
 
 def _target(call: Call) -> str:

@@ -2,6 +2,7 @@
 
 import enum
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Group(enum.Enum):
@@ -24,6 +25,47 @@ class Sign(enum.StrEnum):
     REPLACED = "±"
 
 
+class Topic(enum.Enum):
+    """Parts of a heading with their words, the gravest first. `{}` stands for the subjects."""
+
+    DATA_GONE = "Deletes data: {}"
+    DATA_REPLACED = "Replaces data: {}"
+    OPENS = "Opens to anyone: {}"
+    LOSES = "No longer requires what it did: {}"
+    FIREWALL = "Takes the web ACL away: {}"
+    FAILS = "Newly fails: {}"
+    OPENS_PATH = "Opens a path: {}"
+    KEY = "Deletes a key: {}"
+    ADDRESS = "The address of the API changes: {}"
+    REMOVES = "Removes calls: {}"
+    ENDS_PATH = "Ends a path: {}"
+    SOURCE = "Calls to the internet come from another address: {}"
+    CALLS = "Changes calls: {}"
+    FRONT = "Changes in front of the API: {}"
+    PERMISSIONS = "Changes permissions: {}"
+    ADDS = "Adds calls: {}"
+    PATH = "Changes a path: {}"
+    NETWORK = "Changes the network: {}"
+    BEHIND = "Changes behind the API: {}"
+    RETENTION = "Keeps data for another time: {}"
+    WATCH = "Changes alarms, logs or budgets: {}"
+    NOT_READ = "Changes what the review does not read: {}"
+    CLOSES = "Closes to anyone: {}"
+    PASSES = "No longer fails: {}"
+    FINDINGS = "Rules: {}"
+    COSTS = "Costs: {}"
+    """Follows all others."""
+
+
+class Head(NamedTuple):
+    """A part of the heading: its topic, what it is about in few words, and words in place of the topic's own."""
+
+    topic: Topic
+    subject: str
+    words: str = ""
+    plural: str = ""  # words for several subjects
+
+
 @dataclass(frozen=True)
 class Line:
     """One fact that one report states and the other does not."""
@@ -31,6 +73,6 @@ class Line:
     group: Group
     sign: Sign
     text: str
-    subject: str  # what the line is about, in few words, for the heading
+    heads: tuple[Head, ...] = ()
     resources: tuple[str, ...] = ()  # URNs of the resources whose changes it states
     fails: bool = False  # whether `--strict` makes an error of it

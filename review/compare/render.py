@@ -59,15 +59,7 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "against": comparison.against,
         "heading": comparison.heading,
         "failures": comparison.failures,
-        "lines": [
-            {
-                "group": line.group.name.lower(),
-                "sign": line.sign.value,
-                "text": line.text,
-                "resources": [*line.resources],
-            }
-            for line in comparison.lines
-        ],
+        "lines": [_line(line) for line in comparison.lines],
         "added": [resource.urn for resource in resources.added],
         "removed": [resource.urn for resource in resources.removed],
         "replaced": [change.new.urn for change in resources.changes if change.replacing],

@@ -7,12 +7,14 @@ from ..aws.catalog import types
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
 from ..graph.prose import few
+from .areas import Inert
+from .call_lines import CallLines
 from .differences import Input
 from .facts import Facts
-from .lines import Group, Line, Sign
+from .lines import Group, Head, Line, Sign
 from .replacements import without_members
+from .resource_heads import Deciding, ResourceHeads
 from .resources import DIGEST, Change, Resources, key_of
-from .statements import CallLines
 from .wording import OPERATION, Wording, titled
 
 _COLUMNS: Final = {
@@ -45,42 +47,64 @@ def resource_lines(
     resources: Resources, before: Facts, after: Facts, wording: Wording, calls: CallLines, stated: Sequence[Line]
 ) -> Iterator[Line]:
     done = {urn for line in stated if line.group is Group.DATA for urn in line.resources}
+    deciding = Deciding(before, after)
+    heads = ResourceHeads(Inert((before.graph, after.graph)), deciding)
     for sign, changed, graph in (
         (Sign.NEW, resources.added, after.graph),
         (Sign.GONE, resources.removed, before.graph),
     ):
         done |= {part.urn for part in changed if part.type in _ARE_CALLS and key_of(part.urn) in calls.columns}
-        yield from _whole(sign, [resource for resource in changed if resource.urn not in done], graph, wording)
+        left = [resource for resource in changed if resource.urn not in done]
+        unsaid = frozenset(part.urn for part in left if not calls.columns.get(key_of(part.urn)))
+        yield from _whole(sign, left, graph, wording, heads, unsaid)
     rules = [line for line in stated if line.group is Group.RULES]
-    alike: dict[tuple[Group, Sign, str], list[Change]] = {}
+    alike: dict[tuple[Group, Sign, str], list[tuple[Change, tuple[Head, ...]]]] = {}
     for change in resources.changes:
         if done.isdisjoint((change.old.urn, change.new.urn)):
             without = frozenset(part.name for part in change.inputs if _is_stated(part, change, calls, rules))
-            group = Group.ACCESS if _decides(change, before, after) else Group.OTHER
+            columns = calls.columns.get(key_of(change.new.urn), frozenset())
+            head = tuple(heads.of_change(change, without, columns))
+            served = deciding.words(change.new) if head else ""
+            group = Group.CALLS if served else Group.ACCESS if _decides(change, before, after) else Group.OTHER
             sign = Sign.REPLACED if change.replacing else Sign.CHANGED
-            alike.setdefault((group, sign, _fate(change, wording, without)), []).append(change)
+            fate = _fate(change, wording, without)
+            fate = f"{fate}; {served}" if fate and served else fate
+            alike.setdefault((group, sign, fate), []).append((change, head))
     for (group, sign, fate), changes in alike.items():
         if fate:
-            names = [titled(change.new) for change in changes]
+            names = [titled(change.new) for change, _ in changes]
             text = f"{few(names)} {fate.replace('is ', 'are ', 1) if len(names) > 1 else fate}"
-            yield Line(group, sign, text, few(names), tuple(change.new.urn for change in changes))
+            of_all = tuple(head for _, its in changes for head in its)
+            yield Line(group, sign, text, of_all, tuple(change.new.urn for change, _ in changes))
 
 
-def _whole(sign: Sign, resources: Sequence[Resource], graph: Graph, wording: Wording) -> Iterator[Line]:
-    """New or removed resources: those that decide about access with their inputs, the others by component."""
+def _whole(
+    sign: Sign,
+    resources: Sequence[Resource],
+    graph: Graph,
+    wording: Wording,
+    heads: ResourceHeads,
+    unsaid: frozenset[str],
+) -> Iterator[Line]:
+    """New or removed resources: those that decide about access with their inputs, the others by component.
+
+    `unsaid` are those of which no line on calls tells.
+    """
     by_component: dict[str, list[Resource]] = {}
     for resource in resources:
         top = graph.top(resource)
         stays = " (stays in AWS)" if sign is Sign.GONE and resource.options.retain_on_delete else ""
         if resource.type in _DESCRIBED or stays:
             text = f"{titled(resource)}{stays}{wording.of_resource(resource, _NOT_DESCRIBED)}"
-            yield Line(Group.ACCESS, sign, text, resource.name, (resource.urn,))
+            head = tuple(heads.of_whole(sign, resource)) if resource.urn in unsaid else ()
+            yield Line(Group.ACCESS, sign, text, head, (resource.urn,))
         else:
             by_component.setdefault("" if top.custom else f"in {top.name}: ", []).append(resource)
     for component, owned in by_component.items():
         kinds = grouped((resource.kind, resource.name) for resource in owned)
         text = component + "; ".join(f"{', '.join(names)} ({kind})" for kind, names in kinds.items())
-        yield Line(Group.OTHER, sign, text, component, tuple(resource.urn for resource in owned))
+        of_all = tuple(head for part in owned if part.urn in unsaid for head in heads.of_whole(sign, part))
+        yield Line(Group.OTHER, sign, text, of_all, tuple(resource.urn for resource in owned))
 
 
 def _fate(change: Change, wording: Wording, without: frozenset[str]) -> str:

@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 from ..aws.catalog.provider_facts import provider_facts
 from ..aws.catalog.tables import table
 from ..graph import Asset, Graph, Resource, texts
 from ..graph.json_text import opened
-from .assets import deployed
+from .assets import content_digest
 from .differences import Input, differences, each_leaf
 from .replacements import left_out, replacing, without_members
 
@@ -111,7 +110,7 @@ def _change(old: Resource, new: Resource, later: Mapping[str, str]) -> Change | 
 def _comparable(value: Any, later: Mapping[str, str]) -> Any:
     """An asset as the digest of its content, and a text of the earlier version as the later one has it."""
     if isinstance(value, Asset):
-        return deployed(Path(value.base), value)
+        return content_digest(value)
     for was, now in later.items() if isinstance(value, str) else ():
         value = value.replace(was, now)
     return value

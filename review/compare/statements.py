@@ -1,19 +1,16 @@
-"""Lines on what both reports state in sentences: open calls, paths, the table of calls, rules, and costs."""
+"""Lines on what both reports state in sentences: open calls, paths, source addresses, rules, and costs."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Final
 
-from ..aws.gateway.api import SLASH_LOST, Call
 from ..cost import Estimate
-from ..graph.prose import few
-from ..reach.anyone import by_path
+from ..reach.path import Kind
 from ..rules.check import Finding, Status
 from ..rules.registry import Severity
-from .facts import CallRow, Facts
-from .lines import Group, Line, Sign
+from .facts import Facts
+from .lines import Group, Head, Line, Sign, Topic
 from .resources import Resources, key_of
 
-_USUAL: Final = ("anywhere", "none", "unknown", "whole", "the API's own")  # values of a new call that need no words
 _STATUSES: Final = {
     Status.FAILED: ("fails", "no longer fails"),
     Status.WAIVED: ("fails and is waived", "is no longer waived"),
@@ -31,7 +28,9 @@ def open_lines(before: Facts, after: Facts) -> Iterator[Line]:
         if was != now:
             sign = Sign.GONE if now is None else Sign.NEW if was is None else Sign.CHANGED
             text = call if now is None else f"{call}{known[now]}"
-            yield Line(Group.OPEN, sign, text, call, fails=sign is Sign.NEW and not now)
+            head = Head(Topic.FINDINGS, call, "Acknowledges: {}" if now else "No longer acknowledges: {}")
+            head = {Sign.NEW: Head(Topic.OPENS, call), Sign.GONE: Head(Topic.CLOSES, call)}.get(sign, head)
+            yield Line(Group.OPEN, sign, text, (head,), fails=sign is Sign.NEW and not now)
 
 
 def path_lines(before: Facts, after: Facts) -> Iterator[Line]:
@@ -39,55 +38,29 @@ def path_lines(before: Facts, after: Facts) -> Iterator[Line]:
         old, new = before.paths.get(key, frozenset()), after.paths.get(key, frozenset())
         gone, come, ends = sorted(old - new), sorted(new - old), f"{key[1]} → {key[2]}"
         if len(gone) == len(come) == 1:
-            yield Line(Group.PATHS, Sign.CHANGED, f"{come[0]} (before: {gone[0]})", ends)
+            yield Line(Group.PATHS, Sign.CHANGED, f"{come[0]} (before: {gone[0]})", (Head(Topic.PATH, ends),))
         else:
-            yield from (Line(Group.PATHS, Sign.GONE, text, ends) for text in gone)
-            yield from (Line(Group.PATHS, Sign.NEW, text, ends) for text in come)
+            yield from (Line(Group.PATHS, Sign.GONE, text, (Head(Topic.ENDS_PATH, ends),)) for text in gone)
+            yield from (Line(Group.PATHS, Sign.NEW, text, (Head(Topic.OPENS_PATH, ends),)) for text in come)
 
 
-class CallLines(NamedTuple):
-    lines: Sequence[Line]
-    columns: Mapping[str, frozenset[str]]
-    """Columns that differ, by the key of a resource that declares such calls. New and gone calls have all columns."""
+def source_lines(before: Facts, after: Facts, resources: Resources) -> Iterator[Line]:
+    """Whether the internet sees calls of the stack from another address."""
+    replaced = {key_of(change.new.urn) for change in resources.changes if change.replacing}
+    old, new = before.sources, after.sources
+    both_leave = all(facts.sources or _leaves(facts) for facts in (before, after))
+    if not both_leave or (old.keys() == new.keys() and replaced.isdisjoint(new)):
+        return
+    names = [", ".join(side.values()) or "addresses of other resources" for side in (old, new)]
+    text = f"calls to the internet come from another address: {names[0]} → {names[1]}"
+    if names[0] == names[1]:
+        text = f"calls to the internet come from another address: {names[0]} is replaced"
+    yield Line(Group.PATHS, Sign.CHANGED, text, (Head(Topic.SOURCE, names[1]),))
 
 
-def call_lines(before: Facts, after: Facts) -> CallLines:
-    """The table of calls, as far as it differs. Calls of one API that differ alike have one line."""
-    alike: dict[tuple[Sign, str, str, str], list[Call]] = {}
-    by_resource: dict[str, frozenset[str]] = {}
-    for key in dict.fromkeys((*before.calls, *after.calls)):
-        rows = [side.calls[key] for side in (before, after) if key in side.calls]
-        sign, difference, columns = _difference(before.calls.get(key), after.calls.get(key))
-        if columns & {"requires", "authorizer", "scopes"}:
-            columns |= {"security"}  # An OpenAPI document has these three in one input.
-        if columns:
-            alike.setdefault((sign, key.api, key.stage, difference), []).append(rows[-1].call)
-        for resource in frozenset[str]().union(*(row.declared_by for row in rows)):
-            by_resource[resource] = by_resource.get(resource, frozenset()) | columns
-    lines = []
-    for (sign, api, stage, difference), calls in alike.items():
-        named = by_path(calls, below=" (and below)")
-        lines.append(Line(Group.CALLS, sign, f"{few(named)} of {api} ({stage}): {difference}", few(named)))
-    return CallLines(lines, by_resource)
-
-
-def slash_lines(before: Facts, after: Facts) -> Iterator[Line]:
-    """APIs of one version that lose the slash at the end of a path, as in a move from public-proxy to vpc-link."""
-    for name in sorted(before.slashes_lost ^ after.slashes_lost):
-        sign = Sign.NEW if name in after.slashes_lost else Sign.GONE
-        yield Line(Group.CALLS, sign, f"{name}: {SLASH_LOST}", name)
-
-
-def _difference(old: CallRow | None, new: CallRow | None) -> tuple[Sign, str, frozenset[str]]:
-    """The sign of a call, the words for it, and the columns in which it differs."""
-    if old is not None and new is not None:
-        columns = [column for column, value in new.cells.items() if value != old.cells[column]]
-        difference = "; ".join(f"{column}: {old.cells[column]} → {new.cells[column]}" for column in columns)
-        return Sign.CHANGED, difference, frozenset(columns)
-    row = new or old
-    cells = row.cells if row is not None else {}
-    difference = ", ".join(f"{column} {value}" for column, value in cells.items() if value not in _USUAL)
-    return Sign.NEW if old is None else Sign.GONE, difference, frozenset(cells)
+def _leaves(facts: Facts) -> bool:
+    """Whether a path leads from the stack to the internet."""
+    return any(kind == Kind.OUTBOUND.value and target.startswith("internet") for kind, _, target in facts.paths)
 
 
 def rule_lines(before: Facts, after: Facts, resources: Resources) -> Iterator[Line]:
@@ -103,7 +76,10 @@ def rule_lines(before: Facts, after: Facts, resources: Resources) -> Iterator[Li
                 )
                 sign = Sign.GONE if not is_new else Sign.NEW if status is Status.FAILED else Sign.CHANGED
                 urns = (finding.resource.urn,) if finding.resource is not None and is_new else ()
-                yield Line(Group.RULES, sign, f"{rule} {words[not is_new]}: {text}", rule, urns, fails)
+                head = Head(Topic.FINDINGS, f"{rule} {words[not is_new]}")
+                if status is Status.FAILED:
+                    head = Head(Topic.FAILS if is_new else Topic.PASSES, rule)
+                yield Line(Group.RULES, sign, f"{rule} {words[not is_new]}: {text}", (head,), urns, fails)
 
 
 Findings = dict[tuple[str, str], dict[str, Finding]]
@@ -136,7 +112,8 @@ def money_lines(before: Facts, after: Facts) -> Iterator[Line]:
     for label in dict.fromkeys((*old, *new)):
         was, now = _dollars(old.get(label, 0.0)), _dollars(new.get(label, 0.0))
         if was != now:
-            yield Line(Group.MONEY, Sign.CHANGED, f"{was} → {now} {label}", f"{was} → {now} {label}")
+            text = f"{was} → {now} {label}"
+            yield Line(Group.MONEY, Sign.CHANGED, text, (Head(Topic.COSTS, text),))
 
 
 def _sums(bill: Estimate) -> dict[str, float | None]:

@@ -9,4 +9,9 @@ from typing import Any
 @functools.cache
 def table(name: str) -> Any:
     """The content of a file of the catalog by its name, such as `defaults`."""
-    return json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
+    return table_in(__file__, name)
+
+
+def table_in(module: str, name: str) -> Any:
+    """The content of a JSON file beside a module."""
+    return json.loads(Path(module).with_name(f"{name}.json").read_text(encoding="utf-8"))

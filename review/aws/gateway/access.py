@@ -199,7 +199,7 @@ def requirements(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]
     others = _admitted_in_words(api, call)
     if api.acl is not None:
         others.append("WAF")
-    if api.domains and not without_certificate(api) and not certificates_doubt(api):
+    if requires_certificate(api):
         others.append("client certificate")
     return tuple(needs), tuple(others)
 
@@ -217,6 +217,11 @@ def without_certificate(api: Api) -> list[Resource]:
     """Its addresses that require no client certificate (mutual TLS): domains, and the API for its default address."""
     default = [] if api.default_endpoint_closed else [api.resource]
     return [*default, *(domain for domain in api.domains if held_input(domain, "mutualTlsAuthentication") is None)]
+
+
+def requires_certificate(api: Api) -> bool:
+    """Whether each of its addresses requires a client certificate."""
+    return bool(api.domains) and not without_certificate(api) and not certificates_doubt(api)
 
 
 def certificates_doubt(api: Api) -> str:

@@ -1,0 +1,61 @@
+"""Areas of the resource types, and inputs whose change decides about no data, call, rule or cost.
+
+`areas.json` has the topic of each type that the review reads. `inert.json` has, by the reason, inputs of types (`*` for
+all) that no heading needs. `added`, `deleted` and `replaced` stand for what happens to a whole resource.
+"""
+
+import functools
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from ..aws.catalog.catalog import canonical, is_harmless, token_of
+from ..aws.catalog.tables import table_in
+from ..graph import Graph, texts
+from .lines import Topic
+from .replacements import without_members
+
+_TOPICS: Final[Mapping[str, Topic]] = {
+    token_of(name): Topic[topic] for topic, names in table_in(__file__, "areas").items() for name in names.split()
+}
+INERT: Final[Mapping[str, Mapping[str, str]]] = table_in(__file__, "inert")
+"""Names of inputs by the reason, then by the type's class in the SDK."""
+_LABELS: Final = ("tags", "tagsAll")
+_TAGS_READ: Final = ("ResourceTag/", "PrincipalTag/", "RequestTag/")
+
+
+def area_of(token: str) -> Topic:
+    """The topic of a type, by its place around the API."""
+    return _TOPICS.get(canonical(token), Topic.NOT_READ)
+
+
+@functools.cache
+def _inert_inputs(token: str) -> frozenset[str]:
+    found: set[str] = set()
+    for rows in INERT.values():
+        for name, inputs in rows.items():
+            if name == "*" or token_of(name) == token:
+                found.update(inputs.split())
+    return frozenset(found)
+
+
+class Inert:
+    """Whether an input decides about no data, call, rule or cost, in two versions of a stack."""
+
+    def __init__(self, graphs: Iterable[Graph]) -> None:
+        self._graphs = tuple(graphs)
+
+    def has(self, token: str, name: str) -> bool:
+        """Whether an input of a type, by its dotted name, is inert. `added` and the like are names as well."""
+        if is_harmless(token):
+            return True
+        inputs, plain = _inert_inputs(canonical(token)), f"{without_members(name)}."
+        if "*" in inputs:
+            return True
+        found = next((inert for inert in inputs if plain.startswith(f"{inert}.")), "")
+        return bool(found) and not (found in _LABELS and self._reads_tags)
+
+    @functools.cached_property
+    def _reads_tags(self) -> bool:
+        """Whether a policy has a condition on tags, so that a label decides about access."""
+        inputs: list[Any] = [resource.inputs for graph in self._graphs for resource in graph if resource.custom]
+        return any(word in text for text in texts(inputs) for word in _TAGS_READ)

@@ -1,0 +1,173 @@
+"""Lines on calls: those that come and go, what they require, where they go, and at which addresses."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from ..aws.catalog import types
+from ..aws.gateway.api import SLASH_LOST, Call, Requirement
+from ..graph.prose import few, listed
+from ..reach.anyone import by_path
+from .facts import CERTIFICATE, IDENTITY, NOT_KNOWN, SIGNATURE, CallKey, CallRow, Facts
+from .lines import Group, Head, Line, Sign, Topic
+from .resources import Resources, key_of
+
+_USUAL: Final = ("anywhere", "none", "unknown", "whole", "the API's own")  # values of a new call that need no words
+_NAMED: Final = {
+    Requirement.KEY.value: "a key",
+    Requirement.AUTHORIZER.value: "an authorizer",
+    SIGNATURE: "a signature",
+    CERTIFICATE: "a client certificate",
+}
+_OWN: Final = "the API's own"
+_ADDRESS: Final = frozenset(("address", "stage", "API"))
+"""Columns that make up the address of a call."""
+
+
+class CallLines(NamedTuple):
+    lines: Sequence[Line]
+    columns: Mapping[str, frozenset[str]]
+    """Columns that differ, by the key of a resource that declares such calls. New and gone calls have all columns."""
+
+
+class _Difference(NamedTuple):
+    """How calls of one API and stage differ. Those that differ alike have one line."""
+
+    sign: Sign
+    text: str
+    columns: frozenset[str]
+    lost: frozenset[str] = frozenset()  # requirements
+    left: str = ""  # what is required after requirements were lost, in words
+    is_certain: bool = True  # whether they are lost for certain
+    fails: bool = False
+    loses_web_acl: bool = False
+
+
+def call_lines(before: Facts, after: Facts, resources: Resources) -> CallLines:
+    """The table of calls, as far as it differs."""
+    alike: dict[tuple[str, str, _Difference], list[Call]] = {}
+    by_resource: dict[str, frozenset[str]] = {}
+    moved, olds = _moved_apis(before, after, resources), _under_new_stages(before, after)
+    for key in dict.fromkeys((*olds, *after.calls)):
+        old, new = olds.get(key), after.calls.get(key)
+        rows = [row for row in (old, new) if row is not None]
+        found = _difference(key, old, new, olds, moved=key.api in moved)
+        columns = found.columns
+        if columns & {"requires", "authorizer", "scopes"}:
+            columns |= {"security"}  # An OpenAPI document has these three in one input.
+        if columns:
+            alike.setdefault((key.api, key.stage, found), []).append(rows[-1].call)
+        for resource in frozenset[str]().union(*(row.declared_by for row in rows)):
+            by_resource[resource] = by_resource.get(resource, frozenset()) | columns
+    lines = []
+    for (api, stage, found), calls in alike.items():
+        named = few(by_path(calls, below=" (and below)"))
+        text = f"{named} of {api} ({stage}): {found.text}"
+        lines.append(Line(Group.CALLS, found.sign, text, tuple(_heads(found, named, api)), fails=found.fails))
+    return CallLines(lines, by_resource)
+
+
+def _moved_apis(before: Facts, after: Facts, resources: Resources) -> set[str]:
+    """Names of APIs whose own address has another ID: a new API of the name, or one that is replaced."""
+    replaced = {key_of(change.new.urn) for change in resources.changes if change.replacing}
+    old, new = _urn_keys(before), _urn_keys(after)
+    return {name for name in old.keys() & new.keys() if old[name] != new[name] or new[name] & replaced}
+
+
+def _urn_keys(facts: Facts) -> dict[str, frozenset[str]]:
+    apis = {key.api: row for key, row in facts.calls.items()}
+    kinds = [resource for resource in facts.graph.of_type(*types.APIS) if not resource.existing]
+    own = frozenset(key_of(resource.urn) for resource in kinds)
+    return {name: row.declared_by & own for name, row in apis.items()}
+
+
+def _under_new_stages(before: Facts, after: Facts) -> dict[CallKey, CallRow]:
+    """The earlier calls, with the later name of a stage of which an API has one in either version."""
+    stages: list[dict[str, set[str]]] = [{}, {}]
+    for side, facts in zip(stages, (before, after), strict=True):
+        for key in facts.calls:
+            side.setdefault(key.api, set()).add(key.stage)
+    renamed = {
+        api: next(iter(stages[1][api]))
+        for api, names in stages[0].items()
+        if len(names) == len(stages[1].get(api, ())) == 1
+    }
+    return {key._replace(stage=renamed.get(key.api, key.stage)): row for key, row in before.calls.items()}
+
+
+def _difference(
+    key: CallKey, old: CallRow | None, new: CallRow | None, olds: Mapping[CallKey, CallRow], *, moved: bool
+) -> _Difference:
+    if new is None or old is None:
+        row = new or old
+        cells = row.cells if row is not None else {}
+        words = [f"{column} {value}" for column, value in cells.items() if value not in _USUAL and column != "stage"]
+        found = _Difference(Sign.GONE if new is None else Sign.NEW, ", ".join(words), frozenset(cells))
+        for served in _served_before(key, olds):
+            lossy = _with_losses(found, served, new) if new is not None else found
+            found = lossy if lossy.fails or not found.fails else found
+        return found
+    columns = [column for column, value in new.cells.items() if value != old.cells[column]]
+    parts = [f"{column}: {old.cells[column]} → {new.cells[column]}" for column in columns]
+    if moved and "address" not in columns and _OWN in new.cells["address"]:
+        columns.append("address")
+        parts.append("address: another ID, as the API is another one")
+    without_acl = "web ACL" in columns and new.cells["web ACL"] == "none"
+    found = _Difference(Sign.CHANGED, "; ".join(parts), frozenset(columns), loses_web_acl=without_acl)
+    return _with_losses(found, old, new)
+
+
+def _served_before(key: CallKey, olds: Mapping[CallKey, CallRow]) -> Iterator[CallRow]:
+    """Calls of the earlier version that are a part of a new one: by any method of its path, or as a part of any."""
+    method, _, path = key.call.rpartition(" ")
+    for other, row in olds.items():
+        earlier, _, same = other.call.rpartition(" ")
+        if (other.api, other.stage, same) == (key.api, key.stage, path) and "ANY" in (method, earlier):
+            yield row
+
+
+def _with_losses(found: _Difference, old: CallRow, new: CallRow) -> _Difference:
+    """With the requirements that the call loses. `--strict` fails if it loses the last one that proves an identity.
+
+    What opens to anyone has a line of its own, by which `--strict` fails unless the stack acknowledges it.
+    """
+    lost = old.requires - new.requires - NOT_KNOWN
+    if not lost or (new.is_open and not old.is_open):
+        return found
+    is_certain = not new.requires & NOT_KNOWN
+    proof_lost = bool(old.requires & IDENTITY) and not new.requires & IDENTITY
+    return found._replace(lost=lost, left=_left(old, new), is_certain=is_certain, fails=proof_lost and is_certain)
+
+
+def _left(old: CallRow, new: CallRow) -> str:
+    """`a key is left`, or what is required in place of what was."""
+    needs = [_NAMED.get(need, need) for need in sorted(new.requires)]
+    if new.cells["callers from"] not in ("anywhere", "cannot tell"):
+        needs.append("the caller's address")
+    if not needs:
+        return "nothing is left"
+    if new.requires <= old.requires:
+        return f"{listed(needs)} {'is' if len(needs) == 1 else 'are'} left"
+    return f"{listed(needs)} in its place"
+
+
+def _heads(found: _Difference, named: str, api: str) -> Iterator[Head]:
+    for need in sorted(found.lost):
+        no, verb = "No" if found.is_certain else "Perhaps no", "checks" if need == SIGNATURE else "requires"
+        yield Head(Topic.LOSES, f"{named} ({found.left})", f"{no} longer {verb} {_NAMED.get(need, need)}: {{}}")
+    if found.sign is not Sign.CHANGED:
+        yield Head(Topic.REMOVES if found.sign is Sign.GONE else Topic.ADDS, named)
+        return
+    if found.loses_web_acl:
+        yield Head(Topic.FIREWALL, api)
+    if found.columns & _ADDRESS:
+        yield Head(Topic.ADDRESS, api)
+    said = _ADDRESS | ({"requires", "authorizer"} if found.lost else set())
+    if found.columns - said - ({"web ACL"} if found.loses_web_acl else set()):
+        yield Head(Topic.CALLS, named)
+
+
+def slash_lines(before: Facts, after: Facts) -> Iterator[Line]:
+    """APIs of one version that lose the slash at the end of a path, as in a move from public-proxy to vpc-link."""
+    for name in sorted(before.slashes_lost ^ after.slashes_lost):
+        sign = Sign.NEW if name in after.slashes_lost else Sign.GONE
+        yield Line(Group.CALLS, sign, f"{name}: {SLASH_LOST}", (Head(Topic.CALLS, f"every path of {name}"),))

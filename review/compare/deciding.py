@@ -1,0 +1,88 @@
+"""Resources that decide whether a call is admitted and how: each of their inputs is a fact of the call."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..aws.catalog import types
+from ..aws.gateway import openapi
+from ..aws.gateway.api import Api, Call, Requirement, function_in
+from ..aws.gateway.apis import MAPPINGS
+from ..aws.gateway.definitions import definition
+from ..aws.gateway.usage_plans import plan_keys
+from ..graph import Graph, Resource
+from ..graph.given import held_input
+from ..graph.reading import as_mapping, dependencies, named_resources, resources_naming, value_at
+
+
+class Authorization(NamedTuple):
+    """What checks a call's identity, by the name that a document or a resource gives it."""
+
+    name: str
+    declared_by: Resource | None
+    """The resource, unless a document declares it."""
+    function: Resource | None
+    scopes: tuple[str, ...]
+
+
+def authorizations(graph: Graph, api: Api, call: Call) -> Iterator[Authorization]:
+    """The authorizers of a call, as a resource or an OpenAPI document declares them."""
+    if isinstance(call.declared, Resource):
+        scopes = held_input(call.declared, "authorizationScopes")
+        for authorizer in named_resources(graph, call.declared, "authorizerId"):
+            function = function_in(graph, held_input(authorizer, "authorizerUri"))
+            yield Authorization(authorizer.name, authorizer, function, _texts(scopes))
+    elif call.requires - {Requirement.IAM, Requirement.KEY}:
+        schemes = openapi.written_schemes(as_mapping(definition(graph, api.resource)))
+        for security in map(as_mapping, value_at(call.declared, "security") or []):
+            for name, scopes in security.items():
+                uri = value_at(schemes.get(name), "x-amazon-apigateway-authorizer", "authorizerUri")
+                yield Authorization(name, None, function_in(graph, uri), _texts(scopes))
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    return tuple(map(str, values)) if isinstance(values, list) else ()
+
+
+def mapped_names(graph: Graph, api: Api) -> Iterator[tuple[str, str]]:
+    """The domain names of an API, each with the base path that is mapped to the API."""
+    for kinds, path in MAPPINGS:
+        for link in resources_naming(graph, api.resource, kinds, *path):
+            base = held_input(link, "basePath") or held_input(link, "apiMappingKey")
+            yield str(held_input(link, "domainName")), str(base or "")
+
+
+def in_front(graph: Graph, api: Api, call: Call) -> Iterator[Resource]:
+    """The resources that a call passes before the API sends it on."""
+    yield from (api.resource, *api.stages, *api.throttles, *api.domains, *api.elsewhere)
+    for kinds, path in MAPPINGS:
+        yield from resources_naming(graph, api.resource, kinds, *path)
+    yield from _of_web_acl(graph, api)
+    yield from named_resources(graph, api.resource, "endpointConfiguration", "vpcEndpointIds")
+    if isinstance(call.declared, Resource):
+        yield call.declared
+    for authorization in authorizations(graph, api, call):
+        yield from filter(None, (authorization.declared_by, authorization.function))
+    if Requirement.KEY in call.requires:
+        yield from _of_keys(graph, api)
+
+
+def behind(call: Call) -> Iterator[Resource]:
+    """The resource that declares where a call goes, and the function that passes it on."""
+    yield call.integration.resource
+    if call.integration.function is not None:
+        yield call.integration.function
+
+
+def _of_web_acl(graph: Graph, api: Api) -> Iterator[Resource]:
+    yield from filter(None, (api.acl, api.web_acl))
+    if api.web_acl is not None:
+        yield from dependencies(graph, api.web_acl, "rules")
+
+
+def _of_keys(graph: Graph, api: Api) -> Iterator[Resource]:
+    """The usage plans of an API, and the keys in them."""
+    for plan in resources_naming(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId"):
+        yield plan
+        for member in plan_keys(graph, plan):
+            yield member
+            yield from named_resources(graph, member, "keyId")

@@ -1,0 +1,160 @@
+"""Parts of the heading about resources: each input that changes and is not known to be inert names its resource."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ..aws.catalog import types
+from ..aws.catalog.catalog import token_of
+from ..graph import Resource
+from ..graph.graph import grouped
+from ..graph.prose import few
+from ..graph.reading import as_mapping
+from ..reach.anyone import by_path
+from .areas import Inert, area_of
+from .differences import Input
+from .facts import Facts
+from .lines import Head, Sign, Topic
+from .replacements import without_members
+from .resources import Change, key_of
+from .wording import OPERATION
+
+_API_KEY: Final = token_of("apigateway.ApiKey")
+_SCHEME: Final = re.compile(r"body\.(?:components\.securitySchemes|securityDefinitions)\.(?P<name>[^.]+)(?P<rest>.*)")
+_EXTENSION: Final = re.compile(r"x-amazon-apigateway-([\w-]+)(?![\w-])")
+_EXTENSIONS: Final = {"policy": "resource policy", "gateway-responses": "gateway responses"}
+_MOST: Final = 3  # inputs of a resource that are named one by one
+_CAPITALS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_ABBREVIATIONS: Final = {word.lower(): word for word in ("ACL", "API", "IP", "NAT", "REST", "VPC")}
+_KINDS: Final = {"Eip": "Elastic IP", "SecurityGroupEgressRule": "rule", "SecurityGroupIngressRule": "rule"}
+_FATES: Final = {Sign.NEW: "added", Sign.GONE: "deleted"}
+
+
+class Deciding:
+    """The calls about which a resource decides, in either version."""
+
+    def __init__(self, before: Facts, after: Facts) -> None:
+        self._sides = (before, after)
+        self._before_api: set[str] = set()
+        for facts in self._sides:
+            for row in facts.calls.values():
+                self._before_api |= row.in_front
+
+    def precedes(self, resource: Resource) -> bool:
+        """Whether calls pass it before the API sends them on."""
+        return key_of(resource.urn) in self._before_api
+
+    def parent(self, resource: Resource) -> str:
+        """The name of the component at the top of the stack that a resource belongs to; empty if it belongs to none."""
+        graph = next(facts.graph for facts in self._sides if resource.urn in facts.graph.resources)
+        top = graph.top(resource)
+        return "" if top.custom else top.name
+
+    def words(self, resource: Resource) -> str:
+        """`it decides about GET /orders of front`; empty if it decides about no call."""
+        if resource.type in types.APIS:
+            return ""
+        own = key_of(resource.urn)
+        words = []
+        facts = self._sides[-1]
+        for api in dict.fromkeys(key.api for key in facts.calls):
+            rows = [row for key, row in facts.calls.items() if key.api == api]
+            decided = [row.call for row in rows if own in row.in_front or own in row.behind]
+            if decided:
+                named = "every call" if len(decided) == len(rows) else few(by_path(decided, below=" (and below)"))
+                words.append(f"{named} of {api}")
+        return f"it decides about {few(words)}" if words else ""
+
+
+class ResourceHeads:
+    """Parts of the heading about resources."""
+
+    def __init__(self, inert: Inert, deciding: Deciding) -> None:
+        self._inert, self._deciding = inert, deciding
+
+    def of_change(self, change: Change, stated: frozenset[str], columns: frozenset[str]) -> Iterator[Head]:
+        """`authorizer pool (providerARNs)`, by the inputs that are neither inert nor in another line.
+
+        `columns` are those of the table of calls that differ for calls that the resource declares.
+        """
+        resource = change.new
+        if change.replacing and resource.type == _API_KEY and _has_other_value(change):
+            words = "Key {} gets another value", "Keys {} get other values"
+            yield Head(Topic.KEY, self._key_name(resource), *words)
+            return
+        inputs: dict[str, list[str]] = {}
+        for part in change.inputs:
+            skipped = part.name in change.kept | stated or ("security" in columns and _is_scheme(part))
+            if not skipped and not self._inert.has(resource.type, part.name):
+                subject, name = _subject(resource, part.name)
+                inputs.setdefault(subject, []).append(name)
+        if not inputs and change.inputs and change.replacing and not self._inert.has(resource.type, "replaced"):
+            inputs[_titled(resource)] = ["replaced"]
+        alike = grouped((_in_few(names), subject) for subject, names in inputs.items())
+        for few_names, subjects in alike.items():
+            yield Head(self._topic(resource), few(subjects) + (f" ({few_names})" if few_names else ""))
+
+    def of_whole(self, sign: Sign, resource: Resource) -> Iterator[Head]:
+        """Of a resource that is new or deleted."""
+        fate = _FATES[sign]
+        if resource.type == _API_KEY and sign is Sign.GONE:
+            yield Head(Topic.KEY, self._key_name(resource), "Key {} is deleted", "Keys {} are deleted")
+        elif not self._inert.has(resource.type, fate):
+            stays = sign is Sign.GONE and resource.options.retain_on_delete
+            yield Head(self._topic(resource), f"{_titled(resource)} ({'leaves the stack' if stays else fate})")
+
+    def _key_name(self, resource: Resource) -> str:
+        """The name of an API key without that of the component that declares it."""
+        parent = self._deciding.parent(resource)
+        return resource.name.removeprefix(f"{parent}-key-").removeprefix(f"{parent}-") if parent else resource.name
+
+    def _topic(self, resource: Resource) -> Topic:
+        return Topic.FRONT if self._deciding.precedes(resource) else area_of(resource.type)
+
+
+def _has_other_value(change: Change) -> bool:
+    """Whether a key that is replaced has another value: a given one, or one that AWS makes up."""
+    return change.new.inputs.get("value") is None or any(part.name == "value" for part in change.inputs)
+
+
+def _is_scheme(part: Input) -> bool:
+    """Whether it is a security scheme that comes or goes as a whole, which calls require or no longer do."""
+    value = part.after if part.before is None else part.before
+    if part.name == "body.components":
+        return None in (part.before, part.after) and {*as_mapping(value)} == {"securitySchemes"}
+    scheme = _SCHEME.fullmatch(part.name)
+    whole = part.name in ("body.components.securitySchemes", "body.securityDefinitions")
+    return None in (part.before, part.after) and (whole or (scheme is not None and not scheme["rest"]))
+
+
+def _subject(resource: Resource, name: str) -> tuple[str, str]:
+    """What an input belongs to, and its name there: of a document, an authorizer or an operation."""
+    if (scheme := _SCHEME.fullmatch(name)) is not None:
+        return f"authorizer {scheme['name']}", scheme["rest"].removeprefix(".")
+    operation = OPERATION.fullmatch(name)
+    if operation is not None and operation["method"]:
+        return f"{operation['method'].upper()} {operation['path']}", operation["rest"] or ""
+    return _titled(resource), name.removeprefix("body.")
+
+
+def _in_few(names: Sequence[str]) -> str:
+    """The last parts of dotted names, or the first ones where there are many."""
+    plain = [without_members(name) for name in names if name]
+    lasts = dict.fromkeys(_word(name, last=True) for name in plain)
+    return few([*(lasts if len(lasts) <= _MOST else dict.fromkeys(_word(name, last=False) for name in plain))])
+
+
+def _word(name: str, *, last: bool) -> str:
+    if name.startswith("option "):
+        return name
+    if (extension := _EXTENSION.match(name)) is not None:
+        return _EXTENSIONS.get(extension[1], extension[1])
+    return name.rpartition(".")[2] if last else name.partition(".")[0]
+
+
+def _titled(resource: Resource) -> str:
+    """`web ACL front-acl`."""
+    if (kind := _KINDS.get(resource.kind)) is not None:
+        return f"{kind} {resource.name}"
+    words = (_CAPITALS.sub(" ", resource.kind).lower()).split()
+    return " ".join([*(_ABBREVIATIONS.get(word, word) for word in words), resource.name])
