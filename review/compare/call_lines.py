@@ -131,11 +131,10 @@ def _with_losses(found: _Difference, old: CallRow, new: CallRow) -> _Difference:
     What opens to anyone has a line of its own, by which `--strict` fails unless the stack acknowledges it.
     """
     lost = old.requires - new.requires - NOT_KNOWN
-    if not lost or (new.is_open and not old.is_open):
-        return found
+    proof_lost = bool(old.requires & IDENTITY) and not new.requires & (IDENTITY | NOT_KNOWN)
+    fails = proof_lost and (old.is_open or not new.is_open)
     is_certain = not new.requires & NOT_KNOWN
-    proof_lost = bool(old.requires & IDENTITY) and not new.requires & IDENTITY
-    return found._replace(lost=lost, left=_left(old, new), is_certain=is_certain, fails=proof_lost and is_certain)
+    return found._replace(lost=lost, left=_left(old, new) if lost else "", is_certain=is_certain, fails=fails)
 
 
 def _left(old: CallRow, new: CallRow) -> str:

@@ -21,6 +21,10 @@ _COSTS: Final[str] = Topic.COSTS.value.format("")
 _MOST: Final = 5
 """Parts of a heading before the costs. The others are counted."""
 
+_AREAS: Final = (Topic.PERMISSIONS, Topic.NETWORK, Topic.BEHIND, Topic.WATCH)
+"""Topics of which the heading has few subjects: a component has many such resources."""
+_MOST_OF_AREA: Final = 2
+
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
@@ -78,7 +82,10 @@ def _in_words(topic: Topic, heads: Sequence[Head]) -> str:
         return f"{_COSTS}{heads[0].subject}"
     plural = heads[0].plural if len(heads) > 1 else ""
     words: str = plural or heads[0].words or topic.value
-    return words.format(few([head.subject for head in heads]))
+    subjects = [head.subject for head in heads]
+    if topic in _AREAS and len(subjects) > _MOST_OF_AREA:
+        subjects[_MOST_OF_AREA - 1 :] = [f"{subjects[_MOST_OF_AREA - 1]} and {len(subjects) - _MOST_OF_AREA} more"]
+    return words.format(few(subjects))
 
 
 def compare(before: Graph, after: Graph, usage: Usage, against: str, resources: Resources | None = None) -> Comparison:

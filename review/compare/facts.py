@@ -120,6 +120,7 @@ def _calls(model: AwsModel) -> Iterator[tuple[CallKey, CallRow]]:
                 *api.throttles,
                 *api.domains,
                 api.acl,
+                api.web_acl,
             )
             requires = frozenset(_required(api, call))
             cells, throttles = _cells(model.graph, api, call, requires), by_stage(api, call)

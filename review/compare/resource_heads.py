@@ -6,23 +6,28 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..aws.catalog.catalog import token_of
-from ..graph import Resource
+from ..graph import Graph, Resource
 from ..graph.graph import grouped
 from ..graph.prose import few
-from ..graph.reading import as_mapping
+from ..graph.reading import as_mapping, first_named
 from ..reach.anyone import by_path
 from .areas import Inert, area_of
 from .differences import Input
-from .facts import Facts
+from .facts import CallRow, Facts
 from .lines import Head, Sign, Topic
 from .replacements import without_members
 from .resources import Change, key_of
 from .wording import OPERATION
 
 _API_KEY: Final = token_of("apigateway.ApiKey")
+_PLAN_KEY: Final = token_of("apigateway.UsagePlanKey")
 _SCHEME: Final = re.compile(r"body\.(?:components\.securitySchemes|securityDefinitions)\.(?P<name>[^.]+)(?P<rest>.*)")
-_EXTENSION: Final = re.compile(r"x-amazon-apigateway-([\w-]+)(?![\w-])")
-_EXTENSIONS: Final = {"policy": "resource policy", "gateway-responses": "gateway responses"}
+_EXTENSIONS: Final = {
+    "x-amazon-apigateway-policy": "resource policy",
+    "x-amazon-apigateway-gateway-responses": "gateway responses",
+    "x-amazon-apigateway-request-validators": "request validators",
+}
+"""Words for parts of an OpenAPI document, with all that is in them."""
 _MOST: Final = 3  # inputs of a resource that are named one by one
 _CAPITALS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ABBREVIATIONS: Final = {word.lower(): word for word in ("ACL", "API", "IP", "NAT", "REST", "VPC")}
@@ -46,24 +51,42 @@ class Deciding:
 
     def parent(self, resource: Resource) -> str:
         """The name of the component at the top of the stack that a resource belongs to; empty if it belongs to none."""
-        graph = next(facts.graph for facts in self._sides if resource.urn in facts.graph.resources)
-        top = graph.top(resource)
+        top = self._graph_of(resource).top(resource)
         return "" if top.custom else top.name
 
-    def words(self, resource: Resource) -> str:
-        """`it decides about GET /orders of front`; empty if it decides about no call."""
-        if resource.type in types.APIS:
-            return ""
+    def serves(self, resource: Resource) -> bool:
+        """Whether calls pass it, or the API sends them on by it."""
         own = key_of(resource.urn)
-        words = []
-        facts = self._sides[-1]
-        for api in dict.fromkeys(key.api for key in facts.calls):
-            rows = [row for key, row in facts.calls.items() if key.api == api]
-            decided = [row.call for row in rows if own in row.in_front or own in row.behind]
+        rows = [row for facts in self._sides for row in facts.calls.values()]
+        return any(own in row.in_front or own in row.behind for row in rows)
+
+    def words(self, change: Change) -> str:
+        """`it decides about GET /orders of front`, of an API by its authorizers that differ; else empty."""
+        words, calls = [], self._sides[-1].calls
+        for api in dict.fromkeys(key.api for key in calls):
+            rows = [row for key, row in calls.items() if key.api == api]
+            decided = [row.call for row in rows if _decides_about(change, row)]
             if decided:
                 named = "every call" if len(decided) == len(rows) else few(by_path(decided, below=" (and below)"))
                 words.append(f"{named} of {api}")
         return f"it decides about {few(words)}" if words else ""
+
+    def follows_its_key(self, member: Resource) -> bool:
+        """Whether an API key comes or goes together with its place in a usage plan."""
+        graph = self._graph_of(member)
+        key = first_named(graph, member, "keyId", types=(_API_KEY,))
+        return key is not None and not all(key.urn in facts.graph.resources for facts in self._sides)
+
+    def _graph_of(self, resource: Resource) -> Graph:
+        return next(facts.graph for facts in self._sides if resource.urn in facts.graph.resources)
+
+
+def _decides_about(change: Change, row: CallRow) -> bool:
+    if key_of(change.new.urn) not in row.in_front | row.behind:
+        return False
+    schemes = [scheme for part in change.inputs if (scheme := _SCHEME.fullmatch(part.name)) is not None]
+    named = {scheme["name"] for scheme in schemes if scheme["rest"]}
+    return change.new.type not in types.APIS or not named.isdisjoint(row.cells["authorizer"].split(", "))
 
 
 class ResourceHeads:
@@ -99,6 +122,8 @@ class ResourceHeads:
         fate = _FATES[sign]
         if resource.type == _API_KEY and sign is Sign.GONE:
             yield Head(Topic.KEY, self._key_name(resource), "Key {} is deleted", "Keys {} are deleted")
+        elif resource.type == _PLAN_KEY and self._deciding.follows_its_key(resource):
+            return
         elif not self._inert.has(resource.type, fate):
             stays = sign is Sign.GONE and resource.options.retain_on_delete
             yield Head(self._topic(resource), f"{_titled(resource)} ({'leaves the stack' if stays else fate})")
@@ -147,9 +172,10 @@ def _in_few(names: Sequence[str]) -> str:
 def _word(name: str, *, last: bool) -> str:
     if name.startswith("option "):
         return name
-    if (extension := _EXTENSION.match(name)) is not None:
-        return _EXTENSIONS.get(extension[1], extension[1])
-    return name.rpartition(".")[2] if last else name.partition(".")[0]
+    first = name.partition(".")[0]
+    if first in _EXTENSIONS:
+        return _EXTENSIONS[first]
+    return name.rpartition(".")[2] if last else first
 
 
 def _titled(resource: Resource) -> str:

@@ -64,8 +64,9 @@ def resource_lines(
             without = frozenset(part.name for part in change.inputs if _is_stated(part, change, calls, rules))
             columns = calls.columns.get(key_of(change.new.urn), frozenset())
             head = tuple(heads.of_change(change, without, columns))
-            served = deciding.words(change.new) if head else ""
-            group = Group.CALLS if served else Group.ACCESS if _decides(change, before, after) else Group.OTHER
+            served = deciding.words(change) if head else ""
+            group = Group.ACCESS if _decides(change, before, after) else Group.OTHER
+            group = Group.CALLS if head and deciding.serves(change.new) else group
             sign = Sign.REPLACED if change.replacing else Sign.CHANGED
             fate = _fate(change, wording, without)
             fate = f"{fate}; {served}" if fate and served else fate
@@ -133,6 +134,8 @@ def _is_stated(part: Input, change: Change, calls: CallLines, rules: Sequence[Li
     """Whether a line on calls or on rules states an input."""
     columns = calls.columns.get(key_of(change.new.urn), frozenset())
     last, operation = part.name.rpartition(".")[2].partition("[")[0], OPERATION.fullmatch(part.name)
+    if operation is not None and (operation["rest"] or "").startswith("security"):
+        last = "security"
     stated = [line.text for line in rules if change.new.urn in line.resources]
     if any(last in text and str(part.before) in text and str(part.after) in text for text in stated):
         return True

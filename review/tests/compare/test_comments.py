@@ -1,0 +1,40 @@
+"""The comments that pull requests get: comments.md has each, for readers. `UPDATE_SNAPSHOTS=1` writes them."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from review.compare.comparison import Comparison
+from review.compare.render import markdown_blocks
+from review.report.render.markdown import safe
+from review.tests.helpers.stacks import remembered
+from review.tests.updates import compared
+
+_FILE: Final = Path(__file__).with_name("comments.yaml")
+_COMMENTS: Final[Mapping[str, Any]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["comments"]
+_SNAPSHOT: Final = _FILE.with_name("comments.md")
+
+
+def comparison(name: str) -> Comparison:
+    before = _COMMENTS[name]["before"]
+    after = {**before, **_COMMENTS[name]["change"]}
+    return compared(remembered(before), remembered(after))
+
+
+@pytest.mark.xdist_group("comments")
+def test_each_comment_begins_with_what_a_reader_fears() -> None:
+    texts = ["# Comments on pull requests", "Written by test_comments.py from comments.yaml, which has the changes."]
+    for name, row in _COMMENTS.items():
+        found = comparison(name)
+        assert found.heading.startswith(row["heading"]), found.heading
+        assert bool(found.failures) == row.get("fails", False), found.failures
+        blocks = markdown_blocks(found, safe)
+        texts += [f"## {name}", *("#" + block if block.startswith("###") else block for block in blocks)]
+    whole = "\n\n".join(texts) + "\n"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        _SNAPSHOT.write_text(whole, encoding="utf-8")
+    assert _SNAPSHOT.read_text(encoding="utf-8") == whole
