@@ -101,9 +101,13 @@ docs: .tests #> Write what the documents take from code and records: settings, r
 	@$(BIN)/python -m tools.proofs
 	@$(BIN)/python -m tools.added_cost
 
-lock: .tests #> Renew requirements.lock from the requirements; ARGS=--upgrade takes the newest of all indirect packages
-	@$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $(ARGS) \
-		tests/requirements.txt tests/engine/requirements.txt review/policy/requirements.txt --output-file requirements.lock
+LOCK = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate $(ARGS)
+RENEW = uv pip compile --universal --generate-hashes --no-emit-package gatehouse --no-emit-package gatehouse-review requirements-dev.txt --output-file requirements.lock
+
+lock: .tests #> Renew requirements.lock and the template's from the requirements; ARGS=--upgrade takes the newest of all indirect packages
+	@$(LOCK) --no-header tests/requirements.txt tests/engine/requirements.txt review/policy/requirements.txt --output-file requirements.lock
+	@printf '.\n./review[try,verify]\n' | $(LOCK) --custom-compile-command "$(RENEW)" --constraints requirements.lock \
+		--no-emit-package gatehouse --no-emit-package gatehouse-review - --output-file template/requirements.lock
 
 policy: .review #> Install what `pulumi preview --policy-pack review/policy` needs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r review/policy/requirements.txt

@@ -20,7 +20,10 @@ install() {
   # A link to nowhere would let the environment be made there.
   if [ ! -e "$PROJECT/venv" ] && [ ! -e "$PROJECT/.venv" ] && [ ! -L "$PROJECT/.venv" ] && [ -f "$PROJECT/requirements.txt" ]; then
     alone python3 -I -m venv "$PROJECT/.venv"
-    alone "$home/bin/uv" pip install --quiet --system-certs --python "$PROJECT/.venv/bin/python" --requirement "$PROJECT/requirements.txt"
+    local locked=()
+    [ ! -f "$PROJECT/requirements.lock" ] || locked=(--constraint "$PROJECT/requirements.lock")
+    alone "$home/bin/uv" pip install --quiet --system-certs --python "$PROJECT/.venv/bin/python" \
+      --requirement "$PROJECT/requirements.txt" "${locked[@]}"
   fi
 }
 

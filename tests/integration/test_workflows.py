@@ -1,5 +1,6 @@
 """The workflows that users copy: their scripts run here, with stand-ins for the tools of GitHub, Docker and AWS."""
 
+import json
 import os
 import subprocess
 import sys
@@ -11,19 +12,34 @@ import yaml
 
 from tests.helpers.stacks import ROOT
 
-WORKFLOWS = ROOT / "examples" / "workflows"
 DIGEST, REPOSITORY = f"sha256:{'a' * 64}", "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop"
 METADATA = f'{{"containerimage.digest": "{DIGEST}"}}'
 TOOLS = {
     "aws": "echo password",
     "docker": f"""case $1 in buildx) echo '{METADATA}' > image.json ;; *) cat > /dev/null ;; esac""",
-    "gh": """echo "$@" >> "$HOME/gh.txt" """,
-    "pulumi": """echo "$@" "${PULUMI_BACKEND_URL-no backend}" >> "$HOME/pulumi.txt" """,
+    "gh": """echo "$@" >> "$HOME/gh.txt"
+case "$*" in
+*"--json number"*) echo 7 ;;
+*/pulls/*) cat "$HOME/pull-${2##*/}" ;;
+*/commits/*) echo "${PULL-7}" ;;
+esac""",
+    "pulumi": """echo "$@" "${PULUMI_BACKEND_URL-no backend}" >> "$HOME/pulumi.txt"
+case "$*" in
+"stack select"*) exit "${MISSING:-0}" ;;
+"stack ls"*) cat "$HOME/stacks.json" ;;
+"stack output"*) echo https://api.example.com ;;
+preview*) echo '{"changeSummary": {"same": 40, "update": 2, "create": 1}}' ;;
+*destroy*pr-9*) exit 1 ;;
+esac""",
 }
 
 
 def script(workflow: str, name: str) -> str:
-    jobs: dict[str, Any] = yaml.safe_load((WORKFLOWS / f"{workflow}.yml").read_text())["jobs"]
+    (path,) = [
+        *ROOT.glob(f"examples/workflows/{workflow}.yml"),
+        *ROOT.glob(f"template/.github/workflows/{workflow}.yml"),
+    ]
+    jobs: dict[str, Any] = yaml.safe_load(path.read_text())["jobs"]
     return next(str(step["run"]) for job in jobs.values() for step in job.get("steps", ()) if step.get("name") == name)
 
 
@@ -78,14 +94,14 @@ def build(clone: Path) -> None:
     assert built.returncode == 0, built.stderr
     name, _, image = (clone.parent / "GITHUB_ENV").read_text().strip().partition("=")
     assert (name, image) == ("IMAGE", f"{REPOSITORY}@{DIGEST}")
-    committed = run(clone, script("build", "Commit the digest"), IMAGE=image)
+    committed = run(clone, script("build", "Commit the digest, and deploy"), IMAGE=image)
     assert committed.returncode == 0, committed.stderr
 
 
 def test_a_build_commits_the_digest_and_a_second_one_changes_nothing(clone: Path) -> None:
     build(clone)
     head = git(clone.parent / "origin", "rev-parse", "main")
-    assert f"commit={head}" in (clone.parent / "GITHUB_OUTPUT").read_text()
+    assert "workflow run up.yml --ref main" in (clone.parent / "gh.txt").read_text()
     shown = git(clone.parent / "origin", "show", "main:Pulumi.dev.yaml")
     assert shown == f"# dev\nconfig:\n  aws:region: eu-west-1\n  backend:\n    image: {REPOSITORY}@{DIGEST}"
     assert "first" in git(clone.parent / "origin", "show", "main:Pulumi.prod.yaml")
@@ -102,7 +118,9 @@ def test_a_promotion_is_a_branch_and_a_pull_request_and_happens_once(clone: Path
     changed = git(clone.parent / "origin", "diff", "--stat", "main", branch).splitlines()
     assert [line.split()[0] for line in changed[:-1]] == ["Pulumi.prod.yaml"]
     assert DIGEST in git(clone.parent / "origin", "show", f"{branch}:Pulumi.prod.yaml")
-    assert f"pr create --base main --head {branch}" in (clone.parent / "gh.txt").read_text()
+    said = (clone.parent / "gh.txt").read_text()
+    assert f"pr create --base main --head {branch}" in said
+    assert f"workflow run gatehouse.yml --ref {branch} --field number=7" in said
     git(clone, "push", "--quiet", "origin", f"{branch}:main")
     git(clone, "switch", "--quiet", "main")
     git(clone, "pull", "--quiet", "origin", "main")
@@ -110,12 +128,72 @@ def test_a_promotion_is_a_branch_and_a_pull_request_and_happens_once(clone: Path
     assert (clone.parent / "gh.txt").read_text().count("pr create") == 1
 
 
-def test_a_stack_is_deployed_with_either_state_unless_it_fails_a_rule(clone: Path) -> None:
-    assert run(clone, script("up", "Deploy"), STACK="prod", PULUMI_BACKEND_URL="", REVIEW="1").returncode == 1
-    assert not (clone.parent / "pulumi.txt").exists()
+def test_a_stack_is_deployed_with_either_state(clone: Path) -> None:
     for url in ("", "s3://my-bucket"):
         done = run(clone, script("up", "Deploy"), STACK="prod", PULUMI_BACKEND_URL=url)
         assert done.returncode == 0, done.stderr
     deployed = "up --stack prod --yes --non-interactive"
     assert (clone.parent / "pulumi.txt").read_text() == f"{deployed} no backend\n{deployed} s3://my-bucket\n"
-    assert (clone.parent / "gatehouse.txt").read_text() == "review prod --strict\n" * 3
+
+
+def test_the_plan_of_prod_counts_its_changes_and_is_a_comment(clone: Path) -> None:
+    settings = {"STACK": "prod", "PULUMI_BACKEND_URL": "", "RUNNER_TEMP": str(clone.parent)}
+    planned = run(clone, script("up", "Plan"), **settings)
+    assert planned.returncode == 0, planned.stderr
+    assert "changes=3\n" in (clone.parent / "GITHUB_OUTPUT").read_text()
+    assert "--plan" in (clone.parent / "gatehouse.txt").read_text()
+    (clone / "plan.md").write_text("the plan")
+    for pull in ("7", ""):
+        (clone.parent / "GITHUB_OUTPUT").unlink()
+        done = run(
+            clone, script("up", "Find the pull request"), RUN="https://run", GITHUB_REPOSITORY="me/shop", PULL=pull
+        )
+        assert done.returncode == 0, done.stderr
+        assert (clone.parent / "GITHUB_OUTPUT").read_text() == f"number={pull}\n"
+    assert (clone / "comment.md").read_text() == "prod waits for approval: https://run\n\nthe plan"
+
+
+@pytest.mark.parametrize("status", ["0", "1"])
+def test_a_preview_is_kept_also_if_its_review_fails(clone: Path, status: str) -> None:
+    text = script("gatehouse", "Preview, and review the plan")
+    done = run(clone, text, STACK="prod", PULUMI_BACKEND_URL="", REVIEW=status)
+    assert str(done.returncode) == status
+    assert (clone / "plan" / "plan-prod.md").exists()
+
+
+@pytest.mark.parametrize(
+    ("missing", "made"), [("1", "stack init pr-7 --copy-config-from dev"), ("0", "config cp --stack dev --dest pr-7")]
+)
+def test_a_pull_request_has_a_stack_of_its_own(clone: Path, missing: str, made: str) -> None:
+    settings = {"STACK": "pr-7", "PULUMI_BACKEND_URL": "", "MISSING": missing}
+    done = run(clone, script("pull-request-stack", "Deploy"), **settings)
+    assert done.returncode == 0, done.stderr
+    said = [line.removesuffix(" no backend") for line in (clone.parent / "pulumi.txt").read_text().splitlines()]
+    assert said == [
+        "stack select pr-7",
+        made,
+        "config rm --stack pr-7 --path api.domain",
+        "config rm --stack pr-7 --path ingress.deletionProtection",
+        "up --stack pr-7 --yes --non-interactive",
+        "stack output apiUrl --stack pr-7",
+    ]
+    assert (clone.parent / "GITHUB_OUTPUT").read_text() == "url=https://api.example.com\n"
+
+
+def test_the_sweep_destroys_the_stacks_that_no_open_pull_request_wants_and_goes_on_after_a_fault(clone: Path) -> None:
+    names = ["dev", "prod", "pr-7", "me/pr-8", "pr-9", "pr-10", "pr-x", "not-pr-7", "pr-11-old"]
+    (clone.parent / "stacks.json").write_text(json.dumps([{"name": name} for name in names]))
+    for number, state in {7: "open true", 8: "open false", 9: "closed true", 10: "closed false"}.items():
+        (clone.parent / f"pull-{number}").write_text(f"{state}\n")
+    done = run(clone, script("sweep", "Destroy what is left"), PULUMI_BACKEND_URL="", GITHUB_REPOSITORY="me/shop")
+    assert done.returncode == 1
+    said = (clone.parent / "pulumi.txt").read_text()
+    destroyed = [line.split()[2] for line in said.splitlines() if line.startswith("destroy")]
+    assert destroyed == ["me/pr-8", "pr-9", "pr-10"]
+
+
+def test_the_sweep_destroys_nothing_of_a_pull_request_that_it_cannot_look_up(clone: Path) -> None:
+    (clone.parent / "stacks.json").write_text('[{"name": "pr-7"}]')
+    done = run(clone, script("sweep", "Destroy what is left"), PULUMI_BACKEND_URL="", GITHUB_REPOSITORY="me/shop")
+    assert done.returncode
+    assert "destroy" not in (clone.parent / "pulumi.txt").read_text()

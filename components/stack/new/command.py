@@ -253,7 +253,7 @@ def next_steps(
     yield f"Written: {', '.join([*files, target.name])}. examples/{_example(found)}.yaml of Gatehouse is like it. Next:"
     if files:
         yield "  python3 -m venv .venv && . .venv/bin/activate"
-        yield "  pip install -r requirements-dev.txt"
+        yield "  pip install uv && uv pip install -r requirements-dev.txt -c requirements.lock"
     make = name.startswith("make ")
     served = f"make try STACK={stack}" if make else f"gatehouse try {stack}"
     reviewed = f"make preview STACK={stack}" if make else f"gatehouse review {stack}"
