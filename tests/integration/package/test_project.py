@@ -82,8 +82,8 @@ def test_a_new_project_is_reviewed_and_called_and_a_second_stack_is_one_more_fil
     assert "gatehouse review shop" in gatehouse(installed, folder, "new", "shop", *ANSWERS)
     made = files(folder)
     assert made.keys() == {
-        *(".github/workflows/gatehouse.yml", ".gitignore", "Pulumi.shop.yaml", "Pulumi.yaml", "README.md"),
-        *("__main__.py", "requirements-dev.txt", "requirements.txt"),
+        *(".github/workflows/gatehouse.yml", ".gitignore", ".pulumi.version", "Pulumi.shop.yaml", "Pulumi.yaml"),
+        *("README.md", "__main__.py", "renovate.json", "requirements-dev.txt", "requirements.lock", "requirements.txt"),
     }
     assert "gatehouse review shop " in made["README.md"]
     assert "requirements-dev.txt" in made["README.md"]
