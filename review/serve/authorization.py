@@ -22,6 +22,7 @@ from ..facts import limits
 from ..graph.reading import as_list
 from .apis import Authorizer, AuthorizerKind
 from .call import Call, Identity, as_text
+from .claims import format_jwt_claims, format_user_pool_claims, granted_scopes
 from .errors import FunctionFailure, GatewayError
 from .issuer import Issuer
 from .proxy import event_of
@@ -34,7 +35,6 @@ _SERVICE: Final = "execute-api"
 _SKEW_SECONDS: Final = 300
 
 _USER_ID: Final = "AIDAGATEHOUSETRY00000"
-_MOMENTS: Final = ("auth_time", "exp", "iat")
 _SENT_PLAIN: Final = re.compile(r"[*'()!]")
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -136,15 +136,14 @@ class Authorization:
             raise refused(problem.kind, problem.note, error) from None
         if authorizer.kind is AuthorizerKind.COGNITO and not scopes and claims.get("token_use") == "access":
             raise GatewayError("UNAUTHORIZED", "a route without scopes takes ID tokens, and this is an access token")
-        granted = tuple(str(claims.get("scope") or claims.get("scp") or "").split())
+        granted = granted_scopes(claims)
         if scopes and not set(scopes) & set(granted):
             kind = "UNAUTHORIZED" if call.api.is_rest else "FORBIDDEN"
             raise refused(kind, f"the token has none of the scopes {', '.join(scopes)}", '"insufficient_scope"')
-        of_pool = authorizer.kind is AuthorizerKind.COGNITO
-        claim_texts = {key: _of_pool(key, value) if of_pool else as_text(value) for key, value in claims.items()}
-        context: dict[str, Any] = {"claims": claim_texts}
-        if authorizer.kind is AuthorizerKind.JWT:
-            context["scopes"] = list(granted) or None
+        if authorizer.kind is AuthorizerKind.COGNITO:
+            return Identity(context={"claims": format_user_pool_claims(claims)})
+        # A route without scopes passes none on.
+        context = {"claims": format_jwt_claims(claims), "scopes": list(granted) if scopes else None}
         return Identity(context=context, context_2={"jwt": context})
 
     async def _function(self, call: Call, authorizer: Authorizer, *, allowed: bool) -> Identity:
@@ -193,13 +192,6 @@ class Authorization:
         verdict = json.dumps(answer["policyDocument"]) if call.api.is_rest else answer["isAuthorized"]
         own = {"principalId": principal, **texts, "integrationLatency": 0}
         return verdict, Identity(context=own, context_2={"lambda": context})
-
-
-def _of_pool(name: str, value: Any) -> str:
-    """A claim as events of REST APIs have it: moments as dates, and lists with commas."""
-    if name in _MOMENTS and isinstance(value, int | float):
-        return f"{datetime.fromtimestamp(value, UTC):%a %b %d %H:%M:%S UTC %Y}"
-    return ",".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
 
 
 def _is_whole(request: Request) -> bool:

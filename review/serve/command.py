@@ -76,7 +76,11 @@ def parser(name: str) -> argparse.ArgumentParser:
         "--aws-endpoint", type=_url, default="", metavar="URL", help="an emulator for AWS calls of functions"
     )
     made.add_argument(
-        "--token", nargs="*", type=_claim, metavar="CLAIM=VALUE", help="print a token with these claims as well"
+        "--token",
+        nargs="*",
+        type=_claim,
+        metavar="CLAIM=VALUE",
+        help="print a token with these claims as well; CLAIM:=JSON for a list, a number or an object",
     )
     made.add_argument("--log", choices=("text", "json"), default="text", help="text (the default), or an object a line")
     made.add_argument(
@@ -107,11 +111,17 @@ def _port(port: str) -> int:
     return int(port)
 
 
-def _claim(claim: str) -> tuple[str, str]:
+def _claim(claim: str) -> tuple[str, Any]:
     name, equals, value = claim.partition("=")
-    if not (name and equals):
+    if not (name.removesuffix(":") and equals):
         raise argparse.ArgumentTypeError(f"got {claim!r}; want a claim and its value, such as scope=orders/read")
-    return name, value
+    if not name.endswith(":"):
+        return name, value
+    try:
+        return name.removesuffix(":"), json.loads(value)
+    except ValueError:
+        wanted = 'want JSON behind :=, such as groups:=["admin", "users"]'
+        raise argparse.ArgumentTypeError(f"got {claim!r}; {wanted}") from None
 
 
 def main(arguments: Sequence[str], name: str = "gatehouse try") -> int:

@@ -90,7 +90,7 @@ class RouteLine:
         return f"curl{literal}{method}{headers}{signed} {shlex.quote(self.url)}"
 
 
-def introduction(name: str, stack: Stack, claims: Mapping[str, str] | None = None) -> Iterator[str]:
+def introduction(name: str, stack: Stack, claims: Mapping[str, Any] | None = None) -> Iterator[str]:
     """The first lines for a stack that is served, one by one: names may hold the end of a line, which begins none.
 
     `claims` add a token that has them.
