@@ -47,7 +47,7 @@ class CorsArgs:
     """CORS: calls from web pages."""
 
     origins: Annotated[Sequence[str], Some]
-    """Origins such as `https://app.example.com`, or `*`."""
+    """Origins such as `https://app.example.com`, or `*`. REST: API Gateway's own errors allow the first only."""
     methods: Sequence[Method] = ("GET",)
     """Methods. Defaults to GET."""
     headers: Sequence[str] = ()

@@ -246,6 +246,13 @@ def _answer_for_origin(origins: Sequence[str]) -> str:
 
 
 def _errors_a_page_may_read(cors: CorsArgs) -> dict[str, Any]:
-    """CORS headers of the gateway's own errors, so that a page can read them. Of several origins only the first can."""
-    parameters = {"gatewayresponse.header.Access-Control-Allow-Origin": f"'{cors.origins[0]}'"}
+    """CORS headers of the gateway's own errors, so that a page can read them. Of several origins only the first can.
+
+    The headers are fixed texts. API Gateway could return the caller's origin, but would not check it.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
+    """
+    headers = {"Origin": cors.origins[0], **({"Credentials": "true"} if cors.credentials else {})}
+    parameters = {
+        f"gatewayresponse.header.Access-Control-Allow-{name}": f"'{value}'" for name, value in headers.items()
+    }
     return {kind: {"responseParameters": parameters} for kind in ("DEFAULT_4XX", "DEFAULT_5XX")}

@@ -8,6 +8,8 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..aws.gateway.api import SLASH_LOST, Call, loses_slashes
+from ..aws.gateway.definitions import definition
+from ..aws.gateway.page_errors import origins_without_errors
 from ..aws.network.endpoints import is_interface
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family, Gateway
@@ -16,7 +18,7 @@ from ..facts import limits
 from ..graph import Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import as_list, as_text, input_at, named_resources, output
+from ..graph.reading import as_list, as_mapping, as_text, input_at, named_resources, output
 from ..reach import Reach
 
 _SUSTAINED_MBIT: Final = {"t4g.nano": 32, "t4g.small": 128}
@@ -47,6 +49,9 @@ def limitations(reach: Reach, prices: Prices) -> list[str]:
     for api in reach.model.apis.all:
         if loses_slashes(api):
             borne.append((SLASH_LOST, api.resource))
+        if origins := origins_without_errors(as_mapping(definition(reach.model.graph, api.resource))):
+            pages = f"pages of {listed(origins)} cannot read the errors of API Gateway itself, such as 401, 403 and 429"
+            borne.append((pages, api.resource))
         if streamed := [call for call in api.calls if call.integration.streams]:
             borne.append((_of_streams(streamed), api.resource))
     groups = grouped((limitation, reach.model.names.of(resource)) for limitation, resource in borne)

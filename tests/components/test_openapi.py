@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
@@ -111,6 +112,19 @@ def test_a_preflight_is_answered_without_the_backend() -> None:
     answer = options["responses"]["default"]
     assert answer["responseParameters"]["method.response.header.Access-Control-Allow-Methods"] == "'GET,POST'"
     assert "https://b.example" in answer["responseTemplates"]["application/json"]
+
+
+@pytest.mark.parametrize("credentials", [True, False])
+def test_a_page_can_read_the_errors_of_the_gateway(credentials: bool) -> None:
+    cors = CorsArgs(origins=("https://a.example", "https://b.example"), credentials=credentials)
+    errors = document(cors=cors)["x-amazon-apigateway-gateway-responses"]
+    headers = {"gatewayresponse.header.Access-Control-Allow-Origin": "'https://a.example'"}
+    if credentials:
+        headers["gatewayresponse.header.Access-Control-Allow-Credentials"] = "'true'"
+    assert {kind: error["responseParameters"] for kind, error in errors.items()} == {
+        "DEFAULT_4XX": headers,
+        "DEFAULT_5XX": headers,
+    }
 
 
 parts = st.from_regex(r"[a-z]{1,6}|\{id\}", fullmatch=True)
