@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from ..aws.catalog import types
-from ..aws.gateway import access
+from ..aws.gateway import access, signatures
 from ..aws.gateway.api import Api, Call, Requirement, loses_slashes, stage_name
 from ..aws.gateway.throttle import by_stage
 from ..aws.model.model import AwsModel
@@ -14,7 +14,7 @@ from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource
 from ..graph.reading import CannotTell
 from ..reach import trace
-from ..reach.anyone import OpenEndpoint, anyone, checks_signature, open_calls
+from ..reach.anyone import OpenEndpoint, anyone, open_calls
 from ..reach.path import Path
 from ..rules.check import Finding, check
 from .deciding import authorizations, behind, in_front, mapped_names
@@ -122,7 +122,7 @@ def _calls(model: AwsModel) -> Iterator[tuple[CallKey, CallRow]]:
                 api.acl,
                 api.web_acl,
             )
-            requires = frozenset(_required(api, call))
+            requires = frozenset(_required(model.graph, api, call))
             cells, throttles = _cells(model.graph, api, call, requires), by_stage(api, call)
             front, after = _keys(in_front(model.graph, api, call)), _keys(behind(call))
             for number, stage in enumerate(api.stages or (None,)):
@@ -151,13 +151,14 @@ def _open_to_anyone(graph: Graph, api: Api) -> list[Call]:
         return []
 
 
-def _required(api: Api, call: Call) -> Iterator[str]:
+def _required(graph: Graph, api: Api, call: Call) -> Iterator[str]:
     """The requirements of a call, also those of the function behind it and of the API's addresses."""
-    yield from (requirement.value for requirement in call.requires)
-    try:
-        yield from [SIGNATURE] if checks_signature(call) else []
-    except CannotTell:
-        yield "signature unknown"
+    yield from (requirement.value for requirement in call.proven)
+    if call.requires - call.proven:
+        yield Requirement.UNKNOWN.value
+    check = signatures.check_on(graph, call)
+    if check.checks or check.doubt:
+        yield SIGNATURE if check.checks else "signature unknown"
     if access.requires_certificate(api):
         yield CERTIFICATE
 

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from ..aws.catalog import types
-from ..aws.gateway.web_acls import admits_by_address_alone, admits_nobody, only_from
+from ..aws.gateway.web_acls import admits_by_address_alone, admits_nobody, blocks, only_from
 from ..aws.model.model import AwsModel
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, network
-from ..graph.answers import YES, Answer, in_a_row, refuse
+from ..graph.answers import YES, Answer, any_of, in_a_row, refuse
 from ..graph.given import given, held_input
 from ..graph.prose import few
 from ..graph.reading import first_named, resources_naming
@@ -25,7 +25,9 @@ def by_firewall(model: AwsModel, partial: PartialPath, guarded: Resource) -> tup
     passed = only(partial, acls[0], only_from(model.graph, acls[0])) if len(acls) == 1 else partial
     # It requires nothing else of the callers that it admits by address.
     word = f"WAF{BY_ADDRESS}" if passed is not partial and admits_by_address_alone(acls[0]) else "WAF"
-    return word if links else "", passed.met(in_a_row(*(blocked(acl) for acl in acls)), guarded)
+    something = any_of(None if acl is None else blocks(acl) for acl in resources)
+    passed = passed.doubted(f"what the web ACL of {model.names.of(guarded)} blocks" * (something is None))
+    return word if something else "", passed.met(in_a_row(*(blocked(acl) for acl in acls)), guarded)
 
 
 def only(partial: PartialPath, by: Resource, ranges: tuple[str, ...]) -> PartialPath:

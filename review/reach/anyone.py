@@ -6,16 +6,15 @@ A rate requires nothing of the caller, and neither does a firewall that only lim
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ..aws.gateway import access
+from ..aws.gateway import access, signatures
 from ..aws.gateway.api import Api, ApiKind, Call
-from ..aws.gateway.web_acls import restricts_callers
+from ..aws.gateway.web_acls import guards_every_stage
 from ..aws.model.model import AwsModel
 from ..facts import route_paths
 from ..graph import Graph, Resource
-from ..graph.given import held_input
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import CannotTell, as_list, as_text, require_known, value_at
+from ..graph.reading import CannotTell, as_list, as_text, value_at
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def open_calls(graph: Graph, api: Api) -> list[Call]:
     """
     if api.kind is ApiKind.PRIVATE:
         return []
-    calls = [call for call in api.calls if _is_open(api, call)]
+    calls = [call for call in api.calls if _is_open(graph, api, call)]
     addresses = access.without_certificate(api)
     if not calls:
         return []
@@ -83,9 +82,9 @@ def open_calls(graph: Graph, api: Api) -> list[Call]:
         if uncertain := access.certificates_doubt(api):
             raise CannotTell(uncertain)
         return []
-    if api.acl is None:
+    if not api.firewalls:
         return calls
-    restricted = restricts_callers(graph, api.web_acl) if api.web_acl is not None else None
+    restricted = guards_every_stage(graph, api.firewalls)
     if restricted is None:
         raise CannotTell(f"which callers the web ACL of {api.resource.name} blocks is not known")
     return [] if restricted else calls
@@ -106,20 +105,14 @@ def _parent(path: str) -> str | None:
     return (path.rpartition("/")[0] or "/") if path.endswith("+}") else None
 
 
-def _is_open(api: Api, call: Call) -> bool:
+def _is_open(graph: Graph, api: Api, call: Call) -> bool:
     if call.integration.kind == "MOCK" or not api.stages:
         return False
     if doubt := access.uncertainty(api, call):
         raise CannotTell(doubt)
-    return not call.requires and access.audience(api, call).anyone and not checks_signature(call)
-
-
-def checks_signature(call: Call) -> bool:
-    """The forwarder compares the body's HMAC with the one in the header before anything is passed on."""
-    function = call.integration.function
-    if call.integration.kind == "AWS_PROXY" and not call.integration.certain:
-        raise CannotTell(f"which function {call.name} calls is known only after deployment")
-    if function is None:
+    if call.requires or not access.audience(api, call).anyone:
         return False
-    variables = require_known(held_input(function, "environment", "variables"), f"the environment of {function.name}")
-    return bool(variables) and any(as_text(name).startswith("WEBHOOK_SECRET") for name in variables)
+    signature = signatures.check_on(graph, call)
+    if signature.doubt:
+        raise CannotTell(signature.doubt)
+    return not signature.checks

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.gateway import access
+from ..aws.gateway import access, signatures
 from ..aws.gateway.api import Api, ApiKind, Call, Integration, Requirement
 from ..aws.gateway.apis import MAPPINGS, STAGES
 from ..aws.gateway.usage_plans import key_answer
@@ -55,7 +55,8 @@ class ApiPaths:
             label = ", ".join([*routes, *(access.requirements_in_words(api, alike) or ["anyone"])])
             hop = Hop(api.resource, label, rule, self._model.names.of(api.resource))
             named = only_from(self._model.graph, api.web_acl) if api.web_acl and len(api.stages) == 1 else ()
-            further = admission.only(partial, api.web_acl or api.resource, named).then(hop, closed).doubted(doubts)
+            further = admission.only(partial, api.web_acl or api.resource, named).then(hop, closed)
+            further = further.doubted(doubts, api.firewall_doubt)
             yield from self._into_integration(further, api, alike[0])
 
     def behind(self, api: Api, call: Call) -> Iterator[Path]:
@@ -97,8 +98,8 @@ class ApiPaths:
                 because = (*self._model.permissions.grounds(integration.function, api), *call.named)
                 doubt = f"whether a permission lets {self._model.names.of(api.resource)} invoke {name}"
                 partial = partial.met(refuse(reason, because, doubt), integration.function)
-            signed_in = bool(call.requires & _SIGNED_IN)
-            yield from self._onward.into_function(partial, integration.function, rule, signed_in=signed_in)
+            signed_in, check = bool(call.proven & _SIGNED_IN), signatures.check_on(self._model.graph, call)
+            yield from self._onward.into_function(partial, integration.function, rule, signed_in=signed_in, check=check)
         elif integration.linked:
             yield from self._into_link(partial, integration)
         elif (address := Address.of(as_text(integration.uri))) is not None:

@@ -1,31 +1,31 @@
 """The path of a request inside: from an API, a load balancer or a function to the machine that responds."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.compute.machines import runs
+from ..aws.gateway import signatures
 from ..aws.model.model import AwsModel
 from ..aws.network.dns import Address
 from ..aws.network.load_balancer_kind import Kind, kind_of
-from ..aws.network.load_balancers import client_certificates, sign_in
+from ..aws.network.load_balancers import requires_certificates, requires_sign_in
 from ..aws.network.nodes import Node
 from ..aws.network.security_groups import AllowRule
 from ..aws.network.targets import Target
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE, is_private
-from ..graph.answers import YES, Answer, No, doubted, refuse
+from ..graph.answers import YES, Answer, No, all_of, doubted, refuse
 from ..graph.given import by_type, given, held_input
 from ..graph.prose import listed
-from ..graph.reading import all_values_at, as_integer, as_list, as_mapping, as_text, value_at
+from ..graph.reading import all_values_at, as_integer, as_mapping, as_text, value_at
 from ..graph.unread import may_close
 from . import admission
 from .connections import Client, Connections, Side
 from .egress_routes import sends_ipv6
 from .path import Edge, Hop, PartialPath, Path, listener_on
 
-_SIGNATURE: Final = "WEBHOOK_SECRET"
 _BACKEND_WORDS: Final = ("BACKEND", "UPSTREAM", "TARGET", "ORIGIN")
 
 Forwarded = Callable[[Resource], tuple[list[Resource], bool]]
@@ -44,20 +44,25 @@ class Onward:
         """Machines and functions at the end of a path, by URN."""
 
     def into_function(
-        self, partial: PartialPath, function: Resource, rule: str, label: str = "", *, signed_in: bool = False
+        self,
+        partial: PartialPath,
+        function: Resource,
+        rule: str,
+        label: str = "",
+        *,
+        signed_in: bool = False,
+        check: signatures.SignatureCheck | None = None,
     ) -> Iterator[Path]:
         """Through a function to its own targets; to the function itself if it has none that are visible.
 
         `signed_in`: API Gateway checks an AWS signature or a token, and the forwarder no signature of a webhook.
+        `check`: the check of signatures that the call meets. Defaults to that of the function's newest version.
         """
         if partial.passes(function):
             return
-        names = value_at(held_input(function, "environment", "variables"))
-        signed = isinstance(names, Mapping) and any(name.startswith(_SIGNATURE) and names[name] for name in names)
-        # GitLab sends the secret itself.
-        shown = "token" if isinstance(names, Mapping) and names.get("WEBHOOK_SCHEME") == "gitlab" else "signature"
-        words = [word for word in (label, shown if signed and not signed_in else "") if word]
-        partial = partial.met(runs(self._model.graph, function), function)
+        check = signatures.NONE if signed_in else check or signatures.check_of(function)
+        words = [word for word in (label, check.word) if word]
+        partial = partial.met(runs(self._model.graph, function), function).doubted(check.doubt)
         partial = partial.then(Hop(function, ", ".join(words), rule, self._model.names.of(function)))
         node = self._model.nodes.of(function)
         callees = list(self._callees(node))
@@ -100,8 +105,10 @@ class Onward:
         name = self._model.names.of(balancer)
         doubt = f"which listener of {name} is called" if len(ports) > 1 and port is None else ""
         firewall, partial = admission.by_firewall(self._model, partial, balancer)
-        requirements = ", ".join(filter(None, (*_requirements(listeners), firewall)))
-        partial = partial.then(Hop(balancer, requirements, listener_on(port), name), doubted(doubt))
+        required, unclear = _requirements(listeners)
+        label = ", ".join(filter(None, (*required, firewall)))
+        partial = partial.then(Hop(balancer, label, listener_on(port), name), doubted(doubt))
+        partial = partial.doubted(*(f"whether {name} requires a {word}" for word in unclear))
         if not listeners:
             because = self._model.balancers.listener_grounds(balancer)
             yield partial.met(refuse(f"{name} has no listener on port {port}", because), balancer).end(name)
@@ -294,10 +301,12 @@ class Onward:
         return bool(ranges) and all(map(is_private, ranges))
 
 
-def _requirements(listeners: list[Resource]) -> Iterator[str]:
-    """Sign-in and certificates that one of the listeners requires."""
-    actions = [action for listener in listeners for action in as_list(held_input(listener, "defaultActions"))]
-    if any(map(sign_in, actions)):
-        yield "sign-in"
-    if any(client_certificates(listener) is not None for listener in listeners):
-        yield "client certificate"
+_REQUIREMENTS: Final = {"sign-in": requires_sign_in, "client certificate": requires_certificates}
+
+
+def _requirements(listeners: list[Resource]) -> tuple[list[str], list[str]]:
+    """Requirements that every listener has, and those of which that is not known."""
+    answers = {word: all_of(map(requires, listeners)) for word, requires in _REQUIREMENTS.items() if listeners}
+    return [word for word, answer in answers.items() if answer], [
+        word for word, answer in answers.items() if answer is None
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,9 +14,10 @@ from ..cost import Estimate, Usage, estimate
 from ..cost.prices import table
 from ..cost.usage import CONFIG_KEY, NAMESPACE, UsageError
 from ..facts import version
-from ..graph import UNKNOWN, Asset, Graph, Origin, Resource, Secret
+from ..graph import UNKNOWN, Asset, Graph, Origin, Secret
 from ..graph.reading import as_text
 from .diagram import Diagram, draw, priced
+from .notices import limits
 from .rows import Row, is_created, rows
 
 if TYPE_CHECKING:
@@ -195,14 +196,6 @@ def usage_of(graph: Graph) -> Usage:
     if not isinstance(given, Mapping):
         raise UsageError(f"{CONFIG_KEY}: got {shown(given)!r}; want a map, such as {{requests: 5M}}")
     return Usage().with_settings(given)
-
-
-def limits(budgets: Iterable[Resource]) -> Iterator[float]:
-    """Dollars at which budgets are spent; those that count something else have nothing to do with the bill."""
-    for budget in budgets:
-        amount = as_text(budget.inputs.get("limitAmount"))
-        if budget.inputs.get("budgetType") == "COST" and amount.replace(".", "", 1).isdigit():
-            yield float(amount)
 
 
 def _exports(graph: Graph, unknown: Mapping[str, Any]) -> Iterator[Export]:

@@ -11,7 +11,7 @@ from ..aws.catalog import types
 from ..aws.compute import functions
 from ..aws.compute.containers import Runs
 from ..aws.gateway import throttle
-from ..aws.gateway.api import ApiKind, Requirement
+from ..aws.gateway.api import ApiKind
 from ..aws.gateway.usage_plans import plan
 from ..aws.model.model import AwsModel
 from ..aws.network.endpoints import is_interface, service_of, spelled
@@ -24,6 +24,7 @@ from ..graph.graph import grouped
 from ..graph.prose import count
 from ..graph.reading import as_integer, as_number, as_text, input_at
 from ..reach.anyone import by_path
+from .notices import alarms_in_words, budget_in_words
 
 
 class Group:
@@ -165,11 +166,10 @@ def _apis(group: Group) -> Iterator[str]:
             yield throttle.for_each(str(limit), api, api.calls) if limit else "no throttle"
         elif limits:
             yield throttle.spread(api, api.calls)
-        needed = set.intersection(*(set(call.requires) for call in api.calls)) if api.calls else set()
-        if needed := needed - {Requirement.UNKNOWN}:
+        if needed := set.intersection(*(set(call.proven) for call in api.calls)) if api.calls else set():
             yield " and ".join(sorted(requirement.value for requirement in needed)) + " required"
-        if api.acl is not None:
-            yield "WAF"
+        if api.firewall_word:
+            yield api.firewall_word
 
 
 def _around(group: Group) -> Iterator[str]:
@@ -185,9 +185,9 @@ def _around(group: Group) -> Iterator[str]:
     if keys and not plans:
         yield count(len(keys), "key")
     if alarms := group.of(("aws:cloudwatch/metricAlarm:MetricAlarm",)):
-        yield count(len(alarms), "alarm")
+        yield alarms_in_words(alarms)
     for budget in group.of(("aws:budgets/budget:Budget",)):
-        yield f"alert at ${as_text(budget.inputs.get('limitAmount')).removesuffix('.0')} a month"
+        yield budget_in_words(budget)
     if group.of(("aws:ec2/flowLog:FlowLog",)):
         yield "flow logs"
 

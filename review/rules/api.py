@@ -92,7 +92,7 @@ def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str
     api = reach.model.apis.of(resource)
     if api.default_endpoint_closed:
         return
-    if guarded := [domain.name for domain in api.domains if input_at(domain, "mutualTlsAuthentication") is not None]:
+    if guarded := [domain.name for domain in api.domains if access.has_truststore(domain) is not False]:
         require_input(resource, "disableExecuteApiEndpoint")
         yield f"{listed(guarded)} requires client certificates, the default address of {resource.name} does not"
 
@@ -140,6 +140,8 @@ def authorizers_are_in_the_api(reach: Reach, resource: Resource) -> Iterator[str
         for call in _calls(api, route) if required is not None else ():
             if Requirement.UNKNOWN in call.requires:
                 raise CannotTell(f"the authorization of the routes of {resource.name} is known only after deployment")
+            if required is not None and required in call.unproven:
+                raise CannotTell(call.unproven[required])
             if required not in call.requires:
                 yield f"{call.name} does not require {as_text(value_at(route, 'authorization'))}"
 

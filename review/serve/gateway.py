@@ -109,7 +109,8 @@ class Gateway:
         # Policies are of any size, and this thread serves everybody.
         allowed, doubt = await asyncio.to_thread(self.callers.admit, call)
         unknown = Requirement.UNKNOWN in call.route.requires and "which authorization the route requires"
-        trace.remark(*(f"cannot tell: {reason}" for reason in (doubt, unknown) if reason))
+        doubts = (doubt, unknown, *call.route.unproven.values())
+        trace.remark(*(f"cannot tell: {reason}" for reason in doubts if reason))
         call = replace(call, identity=await self.authorization.identify(call, allowed=allowed))
         if call.route.key_required:
             call = self.keys.checked(call)

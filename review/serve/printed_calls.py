@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..aws.compute.functions import environment
-from ..aws.gateway import access
+from ..aws.gateway import access, signatures
 from ..aws.gateway.api import SLASH_LOST, loses_slashes
 from ..facts import limits
 from ..graph import Resource
@@ -23,10 +23,8 @@ from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from .issuer import VALID_SECONDS
 from .proxy import NAME
 from .request import SOURCE_IP, VPC_ENDPOINT
-from .stack import WEBHOOK_SECRET, Stack
+from .stack import Stack
 
-_SCHEME: Final = "WEBHOOK_SCHEME"
-_DEFAULT: Final = "github"
 _SCHEMES: Final[Mapping[str, tuple[Mapping[str, str], str]]] = {
     "github": ({"X-Hub-Signature-256": "sha256={signature}"}, "{body}"),
     "stripe": ({"Stripe-Signature": "t={time},v1={signature}"}, "{time}.{body}"),
@@ -44,13 +42,15 @@ _ACCEPTED: Final = (AuthorizerKind.IAM, AuthorizerKind.JWT, AuthorizerKind.COGNI
 
 
 def _of_sender(function: Resource | None) -> dict[str, str]:
-    """Headers of an empty body that the sender of a webhook signs now, if the function's environment names one."""
-    variables = environment(function)
-    secret, moment = as_text(variables.get(WEBHOOK_SECRET)), int(time.time())
-    headers, signed = _SCHEMES.get(as_text(variables.get(_SCHEME)) or _DEFAULT, ({}, ""))
+    """Headers of an empty body that the sender of a webhook signs now, if the function checks signatures."""
+    check = signatures.check_of(function)
+    if not check.checks:
+        return {}
+    secret, moment = as_text(environment(function).get(signatures.SECRET)), int(time.time())
+    headers, signed = _SCHEMES[check.scheme]
     message = signed.format(time=moment, body="").encode()
     signature = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest() if signed else secret
-    return {name: header.format(time=moment, signature=signature) for name, header in headers.items()} if secret else {}
+    return {name: header.format(time=moment, signature=signature) for name, header in headers.items()}
 
 
 @dataclass

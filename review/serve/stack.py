@@ -10,12 +10,12 @@ from typing import Final
 import httpx
 
 from ..aws.catalog import types
+from ..aws.gateway import signatures
 from ..aws.gateway.api import ApiKind
 from ..aws.model.model import AwsModel
 from ..evaluate.project_file import Project
 from ..graph import Graph, Resource
 from ..graph.given import held_input
-from ..graph.reading import input_at
 from ..reach import trace
 from ..rules import RULES, Severity, Status
 from ..rules.check import findings_of
@@ -38,8 +38,6 @@ from .request import OnTrace, Say
 from .unpacked import UnsupportedRuntimeError
 
 _PAGE: Final = "the page"
-WEBHOOK_SECRET: Final = "WEBHOOK_SECRET"  # noqa: S105 # a name
-"""Variable of a function that checks the sender's signature."""
 _SIGNATURES: Final = (
     "Printed signatures of webhooks are for an empty body. Those of Stripe and Slack are valid for toleranceSeconds. "
     "Sign other bodies yourself."
@@ -177,8 +175,7 @@ class Stack:
             yield "No API is served: this stack declares none that can be served."
         yield from (f"{function}." for function in self._functions.values() if isinstance(function, str))
         yield from functions_by_arn.differences(self._named_by_arn, self._by_arn)
-        functions = self.graph.of_type(*types.FUNCTION)
-        if any(input_at(function, "environment", "variables", WEBHOOK_SECRET) for function in functions):
+        if signatures.checked_functions(self.graph):
             yield _SIGNATURES
         if any(isinstance(function, Function) for function in self._functions.values()):
             yield _OTHER_CALLS

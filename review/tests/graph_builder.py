@@ -88,7 +88,7 @@ class Builder:
     ) -> Made:
         name = f"{self.prefix}{name}"
         token = kind if kind.count(":") > 1 else f"aws:{kind}"
-        urn = f"urn:pulumi:dev::small::{token}::{name}"
+        urn = f"urn:pulumi:dev::small::{_chain(parent)}{token}::{name}"
         edges = {key: tuple(dict.fromkeys(_urns(value))) for key, value in inputs.items()}
         plain = {key: self.resolved(value) for key, value in inputs.items()}
         remote = token.startswith(_OF_OTHER_PROCESSES)
@@ -158,6 +158,11 @@ Declare = Callable[[Builder], object]
 def part(declare: Callable[Concatenate[Builder, Given], object]) -> Callable[Given, Declare]:
     """`part(f)(…)` declares what `f(build, …)` does, once there is a builder."""
     return lambda *given, **named: lambda build: declare(build, *given, **named)
+
+
+def _chain(parent: Made | None) -> str:
+    """The types of the components around a resource, as its URN has them."""
+    return "" if parent is None else f"{parent.urn.split('::')[2]}$"
 
 
 def _urns(value: Any) -> list[str]:

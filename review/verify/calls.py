@@ -12,12 +12,12 @@ from botocore.exceptions import BotoCoreError, HTTPClientError
 from botocore.httpsession import URLLib3Session
 
 from ..aws.catalog import types
+from ..aws.gateway import access, signatures
 from ..aws.gateway.api import Api, ApiKind, Call, Requirement
 from ..aws.model.model import AwsModel
 from ..graph import Graph
 from ..graph.graph import dns_suffix, partition_of
-from ..graph.reading import CannotTell, as_text, input_at
-from ..reach.anyone import checks_signature
+from ..graph.reading import as_text
 from .check import Check, failed, not_read, passed
 
 _SECONDS: Final = 35
@@ -101,7 +101,11 @@ class _Route:
             yield not_read(self.about, "the route is not known, or answers by CORS")
             return
         certificate = self._needs_certificate()
-        closed = self.api.kind is ApiKind.PRIVATE or certificate or _is_signed(self.call)
+        closed = (
+            self.api.kind is ApiKind.PRIVATE
+            or certificate
+            or signatures.check_of(self.call.integration.function).checks
+        )
         if closed or requires:
             yield self._without(closes=certificate)
         if closed:
@@ -116,7 +120,7 @@ class _Route:
             yield self._with()
 
     def _needs_certificate(self) -> bool:
-        secured = (domain for domain in self.api.domains if input_at(domain, "mutualTlsAuthentication") is not None)
+        secured = (domain for domain in self.api.domains if access.has_truststore(domain))
         return any(f"//{as_text(resource.state.get('domainName'))}" in self.base for resource in secured)
 
     def _credentials(self) -> list[tuple[str, Mapping[str, str], str]]:
@@ -155,13 +159,6 @@ class _Route:
             return not_read(self.about, f"answers {status}, so it is not known whether it requires credentials")
         remedy = "compare it with AWS, and run `pulumi up --refresh`"
         return failed(self.about, f"answers {status} to a call without credentials", remedy)
-
-
-def _is_signed(call: Call) -> bool:
-    try:
-        return checks_signature(call)
-    except CannotTell:
-        return False
 
 
 def _send(method: str, url: str, headers: Mapping[str, str], signer: Any) -> tuple[int, str]:

@@ -87,7 +87,7 @@ def _audience(policy: Any, arn: str, versions: tuple[int, ...], requires: frozen
 def uncertainty(api: Api, call: Call) -> str:
     """Why the admitted addresses are uncertain, if they are."""
     by_address = "" if api.kind is ApiKind.PRIVATE else audience(api, call).uncertainty
-    by_method = "what its routes require" if Requirement.UNKNOWN in call.requires else ""
+    by_method = "what its routes require" if Requirement.UNKNOWN in call.requires else "; ".join(call.unproven.values())
     by_name = "" if call.is_known or not api.policies else "whether the resource policy admits unknown calls"
     return "; ".join(filter(None, (api.doubt, by_address, by_method, by_name)))
 
@@ -195,10 +195,12 @@ def requirements_in_words(api: Api, calls: Sequence[Call]) -> list[str]:
 
 def requirements(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Requirements of the call besides its rate: credentials, and other restrictions."""
-    needs = [requirement.value for requirement in Requirement if requirement in call.requires]
+    is_unknown = bool(call.requires - call.proven)
+    named = {*call.proven, *([Requirement.UNKNOWN] if is_unknown else [])}
+    needs = [requirement.value for requirement in Requirement if requirement in named]
     others = _admitted_in_words(api, call)
-    if api.acl is not None:
-        others.append("WAF")
+    if api.firewall_word:
+        others.append(api.firewall_word)
     if requires_certificate(api):
         others.append("client certificate")
     return tuple(needs), tuple(others)
@@ -216,7 +218,16 @@ def _admitted_in_words(api: Api, call: Call) -> list[str]:
 def without_certificate(api: Api) -> list[Resource]:
     """Its addresses that require no client certificate (mutual TLS): domains, and the API for its default address."""
     default = [] if api.default_endpoint_closed else [api.resource]
-    return [*default, *(domain for domain in api.domains if held_input(domain, "mutualTlsAuthentication") is None)]
+    return [*default, *(domain for domain in api.domains if has_truststore(domain) is False)]
+
+
+def has_truststore(domain: Resource) -> bool | None:
+    """Whether a domain requires client certificates, which one without a truststore does not. None if not known.
+
+    https://docs.aws.amazon.com/apigateway/latest/api/API_MutualTlsAuthenticationInput.html
+    """
+    truststore = held_input(domain, "mutualTlsAuthentication", "truststoreUri")
+    return None if truststore is UNKNOWN else bool(as_text(truststore).strip())
 
 
 def requires_certificate(api: Api) -> bool:
@@ -227,7 +238,7 @@ def requires_certificate(api: Api) -> bool:
 def certificates_doubt(api: Api) -> str:
     """Why an address of the API may require no client certificate."""
     for domain in api.domains:
-        if held_input(domain, "mutualTlsAuthentication") is UNKNOWN:
+        if has_truststore(domain) is None:
             return f"whether {domain.name} requires client certificates is known only after deployment"
     if api.elsewhere:
         link = api.elsewhere[0]

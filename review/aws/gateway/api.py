@@ -4,7 +4,7 @@ import enum
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ...graph import Graph, Resource
 from ...graph.given import Gap, Ground, held_input
@@ -90,6 +90,14 @@ class Call:
     """The operation of a document, or the method or route that declares it."""
     named: tuple[Ground, ...] = ()
     """The inputs that give its method and its path, of a method or a route that is a resource of its own."""
+    unproven: Mapping[Requirement, str] = field(default_factory=dict, compare=False)
+    """Of `requires`, those that may have nothing behind them, each with what is not known. Readers that name a
+    protection take `proven`; `requires` is what the program declares."""
+
+    @property
+    def proven(self) -> frozenset[Requirement]:
+        """The requirements that the declarations prove."""
+        return self.requires - self.unproven.keys() - {Requirement.UNKNOWN}
 
     @property
     def is_known(self) -> bool:
@@ -108,6 +116,16 @@ class Call:
     @property
     def name(self) -> str:
         return f"{self.method} {self.path}" if self.path != "$default" else self.path
+
+
+class Firewall(NamedTuple):
+    """The web ACL in front of a stage."""
+
+    stage: Resource
+    association: Resource | None
+    """None if the stage has no web ACL."""
+    web_acl: Resource | None
+    """The web ACL itself, if the graph holds it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,14 +147,26 @@ class Api:
     domains: tuple[Resource, ...]
     elsewhere: tuple[Resource, ...]
     """Mappings and routing rules for it on domains that the program does not create."""
-    acl: Resource | None = None
-    """The association of a web ACL with a stage."""
-    web_acl: Resource | None = None
-    """The web ACL itself, if the graph holds it."""
+    firewalls: tuple[Firewall, ...] = ()
+    """Of a REST API, each stage with its web ACL."""
+    firewall_word: str = ""
+    """`WAF` if every stage has a web ACL that blocks something, `WAF on stage live` if some have."""
+    firewall_doubt: str = ""
+    """Why it is not known whether a web ACL blocks anything."""
     doubt: str = ""
     """Unknown facts about its callers."""
     throttles: tuple[Resource, ...] = ()
     """Where rates of its stages are declared."""
+
+    @property
+    def acl(self) -> Resource | None:
+        """The association of a web ACL with one of the stages."""
+        return next((firewall.association for firewall in self.firewalls if firewall.association), None)
+
+    @property
+    def web_acl(self) -> Resource | None:
+        """The web ACL of the first stage that has one, if the graph holds it."""
+        return next((firewall.web_acl for firewall in self.firewalls if firewall.association), None)
 
 
 SLASH_LOST: Final = (

@@ -12,10 +12,10 @@ from ...graph.given import Ground, given, held_input, holds_unknown, not_read, o
 from ...graph.graph import grouped
 from ...graph.reading import as_list, as_text, first_named, named_resources, output, resources_naming
 from ..catalog import types
-from .api import Api, ApiKind, Call, Integration, Requirement
+from .api import Api, ApiKind, Call, Firewall, Integration, Requirement
 from .calls import Calls
 from .definitions import definition
-from .web_acls import restricts_callers
+from .web_acls import restricts_callers, words_of
 
 MAPPINGS: Final = (
     (types.BASE_PATH_MAPPING, ("restApi",)),
@@ -54,11 +54,8 @@ class Apis:
     def _rest_api(self, api: Resource) -> Api:
         kinds = as_list(held_input(api, "endpointConfiguration", "types"))
         stages, body = resources_naming(self._graph, api, types.REST_STAGE, "restApi"), definition(self._graph, api)
-        acls = (
-            link
-            for stage in stages
-            for link in resources_naming(self._graph, stage, types.ACL_ASSOCIATION, "resourceArn")
-        )
+        firewalls = tuple(map(self._firewall, stages))
+        word, doubt = words_of(firewalls)
         doubts = [f"whether {api.name} is private"] * (UNKNOWN in kinds)
         return self._api(
             api,
@@ -68,8 +65,9 @@ class Apis:
             policies=tuple(self._policies(api, body)),
             policy_grounds=tuple(self._policy_grounds(api)),
             doubts=(doubts, [f"whether {link.name} blocks callers of {api.name}" for link in self._stray_acls]),
-            acl=(acl := next(acls, None)),
-            web_acl=self._web_acl(acl) if acl else None,
+            firewalls=firewalls,
+            firewall_word=word,
+            firewall_doubt=f"what the web ACL of {api.name} blocks" * doubt,
             throttles=tuple(resources_naming(self._graph, api, types.METHOD_SETTINGS, "restApi")),
         )
 
@@ -102,8 +100,10 @@ class Apis:
         calls, is_socket = self.calls.by_route.get(api.urn, []), held_input(api, "protocolType") == "WEBSOCKET"
         if is_socket:
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html
-            needs = {need for call in calls if call.path == "$connect" for need in call.requires}
-            calls = [replace(call, requires=call.requires | needs) for call in calls]
+            # AWS looks at the authorization of $connect only: who is connected may send to every route.
+            connect = next((call for call in calls if call.path == "$connect"), None)
+            needs, unproven = (connect.requires, connect.unproven) if connect else (frozenset[Requirement](), {})
+            calls = [replace(call, requires=needs, unproven=unproven) for call in calls]
         return self._api(
             api,
             kind=ApiKind.WEBSOCKET if is_socket else ApiKind.HTTP,
@@ -135,6 +135,10 @@ class Apis:
         resources = of_any(self._graph, types.ACL_ASSOCIATION, "resourceArn", types=protected)
         acls = ((link, self._web_acl(link)) for link in resources)
         return [link for link, acl in acls if acl is None or restricts_callers(self._graph, acl) is not False]
+
+    def _firewall(self, stage: Resource) -> Firewall:
+        links = resources_naming(self._graph, stage, types.ACL_ASSOCIATION, "resourceArn")
+        return Firewall(stage, links[0], self._web_acl(links[0])) if links else Firewall(stage, None, None)
 
     def _web_acl(self, link: Resource) -> Resource | None:
         return first_named(self._graph, link, "webAclArn", types=types.WEB_ACL)

@@ -14,6 +14,7 @@ from ...graph.reading import as_number, as_text, first_named, named_resources
 from ..catalog import types
 from . import openapi
 from .api import Call, Integration, Requirement, function_in
+from .authorizers import doubt_of_route
 from .definitions import FUNCTION
 
 _AUTHORIZATION: Final[Mapping[str, Requirement]] = {
@@ -63,9 +64,10 @@ class Calls:
             yield from tuple(self._inferred(api)) or [self._unknown_call(api)]
         if not isinstance(body, Mapping):
             return
-        for operation in openapi.operations(body):
+        for operation in openapi.operations(body, http=api.type in types.HTTP_API):
+            whole, unproven = operation.written, operation.unproven
             for integration in self._of_operation(api, operation.integration):
-                yield Call(operation.method, operation.path, operation.requires, integration, operation.written)
+                yield Call(operation.method, operation.path, operation.requires, integration, whole, unproven=unproven)
 
     def _inferred(self, api: Resource) -> Iterator[Call]:
         """Integrations from the dependencies of an unknown body: its routes are unknown, their targets are not."""
@@ -97,9 +99,11 @@ class Calls:
             method, _, path = as_text(held_input(route, "routeKey")).rpartition(" ")
             needs = frozenset(_authorization(held_input(route, "authorizationType")))
             named_by = (given(route, "routeKey").ground(),)
+            unproven = {need: doubt for need in needs if (doubt := doubt_of_route(self._graph, route, need))}
             for api in named_resources(self._graph, route, "apiId", types=types.HTTP_API):
                 for integration in self._of_route(route):
-                    calls[api.urn].append(Call(method or "ANY", path or "/", needs, integration, route, named_by))
+                    call = Call(method or "ANY", path or "/", needs, integration, route, named_by, unproven)
+                    calls[api.urn].append(call)
         return calls
 
     def _of_operation(self, api: Resource, written: Mapping[str, Any]) -> Iterator[Integration]:

@@ -9,12 +9,16 @@ from typing import Any, Final
 
 from ...graph.reading import as_list, as_mapping, value_at
 from .api import Requirement
+from .authorizers import doubt_of_scheme
 
 METHODS: Final = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
 _ANY: Final = "x-amazon-apigateway-any-method"
 _INTEGRATION: Final = "x-amazon-apigateway-integration"
 _BY_SCHEME: Final = {"awssigv4": Requirement.IAM, "cognito_user_pools": Requirement.COGNITO}
 _BY_AUTHORIZER: Final = {"cognito_user_pools": Requirement.COGNITO, "jwt": Requirement.JWT}
+
+_KEY: Final = ("apikey", "header", "x-api-key")
+"""Type, place and name of the header that an API key comes in."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +31,21 @@ class Operation:
     integration: Mapping[str, Any]
     written: Mapping[str, Any]
     """All of it, as it is written."""
+    unproven: Mapping[Requirement, str]
+    """Requirements that may have nothing behind them, each with what is not known."""
 
 
-def operations(body: Mapping[str, Any]) -> Iterator[Operation]:
-    """Every operation of a document, OpenAPI 3 or Swagger 2."""
+def operations(body: Mapping[str, Any], *, http: bool = False) -> Iterator[Operation]:
+    """Every operation of a document, OpenAPI 3 or Swagger 2. `http`: of an HTTP API, not of a REST API."""
     schemes = {name: _scheme(scheme) for name, scheme in written_schemes(body).items()}
+    doubts = {
+        name: doubt_of_scheme(name, scheme, schemes[name], http=http) for name, scheme in written_schemes(body).items()
+    }
     for path, key, operation in written_operations(body):
         integration = resolved(body, operation.get(_INTEGRATION))
         method = "ANY" if key == _ANY else key.upper()
-        yield Operation(method, path, _requirements(operation, schemes), integration, operation)
+        unproven = {schemes[name]: doubts[name] for name in _required(operation) if doubts.get(name)}
+        yield Operation(method, path, _requirements(operation, schemes), integration, operation, unproven)
 
 
 def written_operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -78,13 +88,21 @@ def _scheme(scheme: Mapping[str, Any]) -> Requirement:
         return _BY_AUTHORIZER.get(str(authorizer.get("type")).lower(), Requirement.AUTHORIZER)
     if kind := str(scheme.get("x-amazon-apigateway-authtype", "")).lower():
         return _BY_SCHEME.get(kind, Requirement.AUTHORIZER)
-    return Requirement.KEY if str(scheme.get("name", "")).lower() == "x-api-key" else Requirement.UNKNOWN
+    place = tuple(str(scheme.get(key, "")).lower() for key in ("type", "in", "name"))
+    return Requirement.KEY if place == _KEY else Requirement.UNKNOWN
+
+
+def _required(operation: Mapping[str, Any]) -> list[str]:
+    """Names of the security schemes that an operation requires."""
+    return [name for requirement in operation.get("security") or [] for name in as_mapping(requirement)]
 
 
 def _requirements(operation: Mapping[str, Any], schemes: Mapping[str, Requirement]) -> frozenset[Requirement]:
     """Security of the operation itself: API Gateway passes over that of the document's root."""
-    required = (name for requirement in operation.get("security") or [] for name in as_mapping(requirement))
-    requirements = {schemes.get(name, Requirement.UNKNOWN) for name in required}
+    requirements = {schemes.get(name, Requirement.UNKNOWN) for name in _required(operation)}
+    if requirements and not all(map(as_mapping, as_list(operation.get("security")))):
+        # An empty object among several makes the others optional in OpenAPI. AWS does not say what it makes of it.
+        requirements.add(Requirement.UNKNOWN)
     if str(as_mapping(operation.get("x-amazon-apigateway-auth")).get("type", "")).upper() == "AWS_IAM":
         requirements.add(Requirement.IAM)
     return frozenset(requirements)

@@ -3,13 +3,15 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.answers import Answer, doubted, refuse
-from ...graph.given import held_input, unnamed
+from ...graph.given import Fact, Ground, given, held_input, unnamed
 from ...graph.reading import as_list, as_number, as_text, named_resources, resources_naming, value_at
 from ..catalog import types
 from ..catalog.catalog import token_of
@@ -18,6 +20,9 @@ from .api import Api
 from .throttle import Route, per_second, route_of
 
 _PLAN_KEY: Final = token_of("apigateway.UsagePlanKey")
+_KEYS: Final = (token_of("apigateway.ApiKey"),)
+_MEMBERSHIPS: Final = [((_PLAN_KEY,), ("usagePlanId",))]
+"""Resources that put a key into a plan, by the input that names the plan."""
 _DAYS: Final = {"DAY": 1.0, "WEEK": 7.0, "MONTH": HOURS / 24}
 
 
@@ -61,11 +66,11 @@ class Plan:
 
 
 def plans_of(graph: Graph, api: Api) -> list[Plan]:
-    return [
-        plan(graph, resource, api)
-        for resource in graph.of_type(*types.USAGE_PLAN)
-        if any(_stages(graph, resource, api))
-    ]
+    """The plans that limit the calls with keys of an API. Empty if they may hold more keys than this stack shows."""
+    resources = [plan for plan in graph.of_type(*types.USAGE_PLAN) if any(_stages(graph, plan, api))]
+    if not all(holds_all_keys(graph, resource) for resource in resources):
+        return []
+    return [plan(graph, resource, api) for resource in resources]
 
 
 def key_answer(graph: Graph, api: Api, name: str) -> Answer:
@@ -76,8 +81,34 @@ def key_answer(graph: Graph, api: Api, name: str) -> Answer:
     if not api.resource.existing and UNKNOWN not in {*covered, *deployed} and covered.isdisjoint(deployed):
         grounds = unnamed(graph, api.resource, [(types.USAGE_PLAN, ("apiStages", "apiId"))])
         return refuse(f"{name} requires keys and is in no usage plan", grounds)
-    without_keys = not any(plan_keys(graph, plan) for plan in plans)
-    return doubted(f"which keys the usage plans of {name} hold" * (bool(plans) and without_keys))
+    members = [Members.of(graph, plan) for plan in plans]
+    if members and not any(member.usable for member in members) and all(member.disabled for member in members):
+        return refuse(f"every key of {name} is disabled", (ground for member in members for ground in member.grounds))
+    unclear = not any(member.usable for member in members)
+    return doubted(f"which keys the usage plans of {name} hold" * (bool(plans) and unclear))
+
+
+class Members(NamedTuple):
+    """The keys of a usage plan: how many are known to open it, how many are known to be disabled, and the grounds."""
+
+    usable: int
+    disabled: int
+    grounds: tuple[Ground, ...]
+
+    @classmethod
+    def of(cls, graph: Graph, plan: Resource) -> Members:
+        keys = [key for link in plan_keys(graph, plan) for key in named_resources(graph, link, "keyId", types=_KEYS)]
+        flags = [given(key, "enabled").flag(absent=True) for key in keys]
+        # A key that is not in this stack is taken for enabled, as most are.
+        elsewhere = len(plan_keys(graph, plan)) - len(keys)
+        grounds = (*(given(key, "enabled").ground() for key in keys), *unnamed(graph, plan, _MEMBERSHIPS))
+        return cls(flags.count(True) + elsewhere, flags.count(False), grounds)
+
+
+def holds_all_keys(graph: Graph, plan: Resource) -> bool:
+    """Whether this stack shows every key of a plan, so that they can be counted."""
+    known = all(isinstance(ground, Fact) for ground in unnamed(graph, plan, _MEMBERSHIPS))
+    return bool(plan_keys(graph, plan)) and known
 
 
 def _text_or_unknown(value: Any) -> Any:

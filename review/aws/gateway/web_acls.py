@@ -4,24 +4,28 @@ A rate limit, a managed rule group or a block of bad requests admits every calle
 https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-processing.html
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.addresses import ANYWHERE, is_internet_wide
-from ...graph.given import entries, held_input
+from ...graph.answers import all_of, any_of
+from ...graph.given import entries, held_input, not_read
+from ...graph.prose import listed
 from ...graph.reading import CannotTell, all_values_at, as_list, as_text, dependencies, value_at
+from .api import Firewall
 
 _BY_CALLER: Final = ("ipSetReferenceStatement", "geoMatchStatement", "asnMatchStatement")
 """Statements about who calls, and not about what is sent."""
+_BLOCKING: Final = ("block", "captcha", "challenge")
 _IP_SET: Final = "aws:wafv2/ipSet:IpSet"
 
 
 def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
     """Whether callers are blocked unless a rule admits them. None if that is not known."""
-    default, rules = held_input(acl, "defaultAction"), held_input(acl, "rules")
-    if UNKNOWN in (default, rules) or held_input(acl, "ruleJson") is not None:
+    if not _are_known(acl):
         return None
+    default, rules = held_input(acl, "defaultAction"), held_input(acl, "rules")
     undecided = any(map(_is_undecided, as_list(rules)))
     try:
         if value_at(default, "block") is None:
@@ -36,6 +40,47 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
     # Which callers send a header or a path, or pass the rules of a group, is not known.
     in_groups = any(_is_group(value_at(rule, "statement")) for rule in as_list(rules))
     return None if undecided or in_groups or any(map(_is_about_the_request, admitted)) else True
+
+
+def guards_every_stage(graph: Graph, firewalls: Iterable[Firewall]) -> bool | None:
+    """Whether each stage has a web ACL that blocks callers unless a rule admits them. None if that is not known."""
+    return all_of(
+        restricts_callers(graph, web_acl) if web_acl else None if association else False
+        for _, association, web_acl in firewalls
+    )
+
+
+def words_of(firewalls: Sequence[Firewall]) -> tuple[str, bool]:
+    """A word for the web ACLs of an API's stages that block something, and whether that is in doubt."""
+    answers = [blocks(web_acl) if web_acl else None if association else False for _, association, web_acl in firewalls]
+    guarded = [as_text(held_input(firewall.stage, "stageName")) or firewall.stage.name for firewall in firewalls]
+    named = [stage for stage, answer in zip(guarded, answers, strict=True) if answer]
+    on = f" on stage {listed(named)}" if len(named) < len(firewalls) else ""
+    return f"WAF{on}" if named else "", None in answers
+
+
+def blocks(acl: Resource) -> bool | None:
+    """Whether a web ACL blocks any request: by default, or by a rule that does more than count. None if not known."""
+    if not _are_known(acl):
+        return None
+    if value_at(held_input(acl, "defaultAction"), "block") is not None:
+        return True
+    return any_of(map(_rule_blocks, as_list(held_input(acl, "rules"))))
+
+
+def _rule_blocks(rule: Any) -> bool | None:
+    if _is_undecided(rule):
+        return None
+    if not _is_group(value_at(rule, "statement")):
+        return any(value_at(rule, "action", action) is not None for action in _BLOCKING)
+    override = value_at(rule, "overrideAction")
+    return None if override is UNKNOWN else value_at(override, "count") is None
+
+
+def _are_known(acl: Resource) -> bool:
+    """Whether all rules of a web ACL are known. One of another resource, `WebAclRule`, is not read."""
+    parts = (held_input(acl, "defaultAction"), held_input(acl, "rules"))
+    return UNKNOWN not in parts and held_input(acl, "ruleJson") is None and not not_read(acl)
 
 
 def _is_about_the_request(statement: Any) -> bool:
@@ -76,7 +121,7 @@ def _matched_by(acl: Resource, action: str) -> list[Any]:
 def admits_nobody(acl: Resource) -> bool:
     """Whether every caller is blocked: by default, and no rule admits one."""
     default, rules = held_input(acl, "defaultAction"), held_input(acl, "rules")
-    if UNKNOWN in (default, rules) or held_input(acl, "ruleJson") is not None or value_at(default, "block") is None:
+    if not _are_known(acl) or value_at(default, "block") is None:
         return False
     # The rules of a group that another resource holds may admit some.
     return not any(_may_admit(rule) for rule in as_list(rules))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
+from ...graph.answers import any_of
 from ...graph.given import Entries, Ground, given, held_input, named, of_others, unnamed
 from ...graph.graph import grouped, may_leave
 from ...graph.reading import as_list, as_text, first_named, output, resources_naming, value_at
@@ -24,24 +25,30 @@ def actions(listener: Resource) -> list[Any]:
     return as_list(held_input(listener, "defaultActions"))
 
 
-def sign_in(action: Any) -> str:
-    """The kind of sign-in that an action of a listener requires, such as `Oidc`. Empty if it lets others pass as well.
+def requires_sign_in(listener: Resource) -> bool | None:
+    """Whether a listener requires callers to sign in, by its default actions. None if that is not known.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_AuthenticateOidcActionConfig.html
     """
-    actions = ((kind, value_at(action, f"authenticate{kind}")) for kind in ("Oidc", "Cognito"))
-    passes = "onUnauthenticatedRequest"
-    return next((kind for kind, its in actions if its is not None and value_at(its, passes) != "allow"), "")
+    return any_of(_requires_sign_in(action, kind) for action in actions(listener) for kind in ("Oidc", "Cognito"))
 
 
-def client_certificates(listener: Resource) -> Any:
-    """The trust store that has to know a caller's certificate; None if callers need none, `UNKNOWN` if it is not known.
+def _requires_sign_in(action: Any, kind: str) -> bool | None:
+    settings = value_at(action, f"authenticate{kind}")
+    otherwise = value_at(settings, "onUnauthenticatedRequest")
+    return None if UNKNOWN in (settings, otherwise) else settings is not None and otherwise != "allow"
+
+
+def requires_certificates(listener: Resource) -> bool | None:
+    """Whether a listener requires client certificates that its trust store knows. None if that is not known.
+
+    AWS accepts `verify` only with a trust store.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/mutual-authentication.html
     """
     mode = held_input(listener, "mutualAuthentication", "mode")
     store = held_input(listener, "mutualAuthentication", "trustStoreArn")
-    return None if mode not in ("verify", UNKNOWN) else UNKNOWN if store is None else store
+    return (True if as_text(store) else None) if mode == "verify" else None if mode is UNKNOWN else False
 
 
 class LoadBalancers:

@@ -154,11 +154,20 @@ def test_no_rule_takes_an_unknown_body_for_a_good_one(planted: Planted) -> None:
 
 
 def fault(build: Builder, *, parent: Made | None = None, **more: Any) -> Made:
-    """An open REST API in front of a function that checks no signature, and one for signed calls of another."""
+    """An open REST API in front of functions, of which only the forwarders of components check a signature."""
+    signed = {"WEBHOOK_SCHEME": "github", "WEBHOOK_SECRET": "s3cret"}
+    of_component = {"plain": None, "signed": signed, "unclear": {**signed, "WEBHOOK_SECRET": UNKNOWN}}
     functions = [
-        build("lambda/function:Function", name, name=name, environment={"variables": variables})
-        for name, variables in (("plain", {}), ("signed", {"WEBHOOK_SECRET": "s3cret"}))
+        build(
+            "lambda/function:Function",
+            name,
+            name=name,
+            environment={"variables": variables or {}},
+            parent=build("gatehouse:index:ServerlessProxy", f"{name}-proxy"),
+        )
+        for name, variables in of_component.items()
     ]
+    functions.append(build("lambda/function:Function", "alike", name="alike", environment={"variables": signed}))
     body = Json({"paths": {}, "x": [function.arn for function in functions]})
     api = build("apigateway/restApi:RestApi", "api", parent=parent, body=body, **more)
     build("apigateway/stage:Stage", "stage", restApi=api.id, stageName="live")
@@ -187,7 +196,15 @@ UNCLEAR = [("CANNOT-TELL-HIGH", proto.POLICY_SEVERITY_HIGH, proto.ADVISORY)]
 
 
 @pytest.mark.parametrize(
-    ("function", "found"), [("plain", FOUND), ("signed", []), (UNKNOWN, UNCLEAR), ("of another stack", UNCLEAR)]
+    ("function", "found"),
+    [
+        ("plain", FOUND),
+        ("alike", FOUND),
+        ("signed", []),
+        ("unclear", UNCLEAR),
+        (UNKNOWN, UNCLEAR),
+        ("of another stack", UNCLEAR),
+    ],
 )
 def test_a_route_is_judged_by_the_function_that_it_calls(pack: Pack, function: Any, found: list[Any]) -> None:
     """The name of a function is known before its ARN. Of several functions, none is guessed."""

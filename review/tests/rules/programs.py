@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
@@ -51,6 +51,53 @@ def open_api(build: Builder, **inputs: Any) -> SimpleNamespace:
     gate = rest(build, {"/greeting": {"get": calls(greeter, key=False)}}, **inputs)
     permission(build, gate.api, greeter)
     return gate
+
+
+@part
+def hooked(
+    build: Builder,
+    variables: Any = None,
+    *,
+    within: Sequence[str] = ("gatehouse:index:ServerlessProxy",),
+    **inputs: Any,
+) -> None:
+    """A REST API before a function with these variables, which is the forwarder unless it is in other components."""
+    parent: Made | None = None
+    for depth, token in enumerate(within):
+        parent = build(token, f"around-{depth}", parent=parent)
+    role = build("iam/role:Role", "proxy-role", assumeRolePolicy=trust("lambda.amazonaws.com"))
+    given: dict[str, Any] = {"role": role.arn, "environment": {"variables": variables or {}}, **inputs}
+    function = build("lambda/function:Function", "proxy-function", parent=parent, **given)
+    gate = rest(build, {"/hook": {"post": calls(function, key=False)}})
+    permission(build, gate.api, function)
+
+
+@part
+def secured(build: Builder, scheme: Any, *, security: Any = None, root: Any = None, **inputs: Any) -> None:
+    """A REST API with one operation and one security scheme, which the operation requires unless it says otherwise."""
+    required = [{"ours": []}] if security is None else security
+    operation = {**calls(function(build), key=False), "security": required}
+    body = {"components": {"securitySchemes": {"ours": scheme}}, **({} if root is None else {"security": root})}
+    gate = rest(build, {"/orders": {"get": operation}}, body=body, planned=False, **inputs)
+    permission(build, gate.api, named(build, "greeter"))
+
+
+@part
+def tokens(build: Builder, authorizer: Any = None, **route_inputs: Any) -> None:
+    """An HTTP API with one route and a JWT authorizer, with changes of both."""
+    written.PARTS["http"](build)
+    of_api = named(build, "api").id
+    usual = {
+        "apiId": of_api,
+        "authorizerType": "JWT",
+        "identitySources": ["$request.header.Authorization"],
+        "jwtConfiguration": {"issuer": "https://issuer.example.com", "audiences": ["orders"]},
+    }
+    made = build("apigatewayv2/authorizer:Authorizer", "people", **{**usual, **(authorizer or {})})
+    guarded_by = {"authorizationType": "JWT", "authorizerId": made.id, **route_inputs}
+    kept = {key: value for key, value in guarded_by.items() if value is not None}
+    written.http_route(build, "route", api="api", to=function(build).invokeArn, key="GET /orders", **kept)
+    written.invoke(build, "may", api="api", function="greeter")
 
 
 @part
@@ -112,7 +159,8 @@ def signature(kind: str) -> dict[str, str]:
     return {**scheme, "x-amazon-apigateway-authtype": kind}
 
 
-SIGNED = {"iam": signature("awsSigv4"), "token": signature("custom")}
+_DECIDES: dict[str, Any] = {"x-amazon-apigateway-authorizer": {"type": "request", "authorizerUri": "arn:decides"}}
+SIGNED = {"iam": signature("awsSigv4"), "token": signature("custom") | _DECIDES}
 
 
 @part
@@ -154,8 +202,7 @@ def front(build: Builder, *, security: list[Any], route: Any, kind: str = "lambd
     """An ApiFront with one route, and an API whose operations have this security."""
     made = build("gatehouse:index:ApiFront", "front", routes=[route], authorizers={"people": {"kind": kind}})
     operation = {"x-amazon-apigateway-integration": {"type": "mock"}, "security": security}
-    decides = {"x-amazon-apigateway-authorizer": {"type": "request", "authorizerUri": "arn:decides"}}
-    schemes = {"key": {"type": "apiKey", "name": "x-api-key", "in": "header"}, "people": signature("custom") | decides}
+    schemes = {"key": {"type": "apiKey", "name": "x-api-key", "in": "header"}, "people": signature("custom") | _DECIDES}
     body = {"openapi": "3.0.1", "info": {"title": "x"}, "components": {"securitySchemes": schemes}}
     body["paths"] = {"/admin": {"get": operation}, "/admin/{proxy+}": {"get": operation}}
     build("apigateway/restApi:RestApi", "api", parent=made, body=Json(body))

@@ -62,6 +62,7 @@ def test_a_webhook_without_a_secret_reaches_no_backend(secret: str) -> None:
         line = served.route("POST", "/hooks")
         assert plain_http.post(line.url, headers=line.headers).status_code == 502
         assert [name for name, _ in served.traces[-1].hops if name == "backend"] == []
+        assert not any("signatures of webhooks" in note for note in served.stack.not_served())
 
 
 def test_a_line_has_no_command_of_the_program_reads_no_file_and_makes_one_call() -> None:

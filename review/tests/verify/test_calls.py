@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.credentials import Credentials
 
-from review.aws.gateway.api import Api, Call, Requirement
+from review.aws.gateway.api import Api, Call, Firewall, Requirement
 from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.tests.graph_builder import Builder
@@ -140,7 +140,7 @@ def test_a_route_with_a_token(required: Requirement, sent: str, serve: Serve) ->
 @pytest.mark.parametrize(("acl", "status"), [(True, "not read"), (False, "failed")])
 def test_a_web_acl_may_refuse_this_caller(acl: bool, status: str, serve: Serve) -> None:
     (api,) = AwsModel(stack(**KEY)).apis.all
-    api = replace(api, acl=api.resource if acl else None)
+    api = replace(api, firewalls=tuple(Firewall(stage, stage if acl else None, None) for stage in api.stages))
     call = next(call for call in api.calls if call.name == "GET /orders")
     last = of_route(api, call, serve(echo("never-sent")), Caller(key="k"))[-1]
     assert (last.status.value, last.message.startswith("403 with credentials")) == (status, acl)

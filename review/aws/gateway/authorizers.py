@@ -1,0 +1,84 @@
+"""Authorizers: whether the authorization that a route names has something behind it.
+
+AWS refuses most of the declarations that are in doubt here. So a doubt says that the declaration alone proves nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ...graph import UNKNOWN, Graph, Resource, reveal
+from ...graph.given import held_input
+from ...graph.reading import as_list, as_text, named_resources, value_at
+from ..catalog import types
+from ..catalog.catalog import token_of
+from .api import Requirement
+
+_AUTHORIZER: Final = (token_of("apigatewayv2.Authorizer"),)
+_TYPE: Final = {Requirement.JWT: "JWT", Requirement.AUTHORIZER: "REQUEST"}
+"""The type of authorizer of an HTTP API that a route of each kind needs."""
+_OF_REST: Final = ("cognito_user_pools", "request", "token")
+_OF_HTTP: Final = ("jwt", "request")
+_FOR_AUTHORIZERS: Final = frozenset((Requirement.COGNITO, Requirement.JWT, Requirement.AUTHORIZER))
+
+
+def doubt_of_scheme(name: str, scheme: Mapping[str, Any], requirement: Requirement, *, http: bool) -> str:
+    """Why a security scheme of a document may require nothing. Empty if it does require something."""
+    if requirement not in _FOR_AUTHORIZERS:
+        return ""
+    written = scheme.get("x-amazon-apigateway-authorizer")
+    if not isinstance(written, Mapping):
+        return f"whether security scheme {name} has an authorizer, since it declares none"
+    kind = as_text(written.get("type")).lower()
+    if kind not in (_OF_HTTP if http else _OF_REST):
+        return f"whether authorizer {name} decides, since an {'HTTP' if http else 'REST'} API has none of its type"
+    return next(_missing(name, kind, written), "")
+
+
+def doubt_of_route(graph: Graph, route: Resource, requirement: Requirement) -> str:
+    """Why a route of an HTTP API may require nothing, though its authorization says so. Empty if it does."""
+    if requirement not in _FOR_AUTHORIZERS:
+        return ""
+    if (wanted := _TYPE.get(requirement)) is None:
+        return f"whether {route.name} requires a token, since HTTP APIs have no authorization of its kind"
+    authorizers = named_resources(graph, route, "authorizerId", types=_AUTHORIZER)
+    if not authorizers or authorizers[0].existing:
+        return f"which callers the authorizer of {route.name} admits, since it is not in this stack"
+    (authorizer, *_) = authorizers
+    apis = [*map(_api_of(graph), (route, authorizer))]
+    if apis[0] != apis[1]:
+        return f"whether {route.name} has an authorizer, since {authorizer.name} is not one of its API"
+    if (kind := held_input(authorizer, "authorizerType")) != wanted:
+        shown = "of unknown type" if kind is UNKNOWN else f"of type {as_text(kind) or 'none'}"
+        return f"whether {route.name} has an authorizer, since {authorizer.name} is {shown}"
+    keys = ("jwtConfiguration", "authorizerUri")
+    return next(_missing(authorizer.name, wanted.lower(), {key: held_input(authorizer, key) for key in keys}), "")
+
+
+def _api_of(graph: Graph) -> Any:
+    return lambda resource: [api.urn for api in named_resources(graph, resource, "apiId", types=types.HTTP_API)]
+
+
+def _missing(name: str, kind: str, written: Mapping[str, Any]) -> Iterator[str]:
+    """Parts without which an authorizer of a kind admits anybody, or nobody."""
+    if kind == "jwt":
+        settings = reveal(written.get("jwtConfiguration"))
+        audiences = [value_at(settings, key) for key in ("audience", "audiences")]
+        if not _is_text(value_at(settings, "issuer")):
+            yield f"whose tokens authorizer {name} accepts"
+        if not _are_texts(next((given for given in audiences if given is not None), None)):
+            yield f"for which audiences authorizer {name} accepts tokens"
+    elif kind == "cognito_user_pools":
+        pools = reveal(written.get("providerARNs"))
+        # AWS takes no pool that does not exist, so one that is known later is one.
+        if not all(pool is UNKNOWN or _is_text(pool) for pool in as_list(pools)) or pools in (None, UNKNOWN, []):
+            yield f"which user pools authorizer {name} accepts"
+    elif (uri := written.get("authorizerUri")) is not UNKNOWN and not _is_text(uri):
+        yield f"which function authorizer {name} asks"
+
+
+def _is_text(value: Any) -> bool:
+    return bool(as_text(value).strip())
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(reveal(value), list) and bool(as_list(value)) and all(map(_is_text, as_list(value)))

@@ -1,0 +1,108 @@
+"""Signatures of webhooks: which functions check them before anything reaches the backend.
+
+Only the forwarder of a ServerlessProxy does. No name of a variable proves it: any function may have one of that name.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ...graph import UNKNOWN, Graph, Resource, reveal
+from ...graph.given import given, held_input
+from ...graph.reading import as_text, output
+from ..catalog import types
+from .api import Call
+
+PROXY: Final = "gatehouse:index:ServerlessProxy"
+"""The component whose function is the forwarder."""
+SECRET: Final = "WEBHOOK_SECRET"  # noqa: S105 # a name
+PREVIOUS: Final = "WEBHOOK_PREVIOUS_SECRET"
+SCHEME: Final = "WEBHOOK_SCHEME"
+_SCHEMES: Final = ("github", "gitlab", "slack", "stripe")
+_LATEST: Final = ("", "$LATEST")
+
+
+@dataclass(frozen=True)
+class SignatureCheck:
+    """Whether a function refuses requests without a sender's signature: `checks`, or cannot tell because of `doubt`."""
+
+    checks: bool
+    scheme: str = ""
+    doubt: str = ""
+
+    @property
+    def word(self) -> str:
+        """The proof that a caller needs. GitLab sends the secret itself."""
+        return "" if not self.checks else "token" if self.scheme == "gitlab" else "signature"
+
+
+NONE: Final = SignatureCheck(checks=False)
+
+
+def is_forwarder(resource: Resource) -> bool:
+    """Whether a ServerlessProxy declares the function itself, by the types in its URN, which every input has."""
+    chain = resource.urn.split("::")[2:3]
+    around = chain[0].split("$")[:-1] if chain else []
+    return resource.type in types.FUNCTION and around[-1:] == [PROXY]
+
+
+def check_of(function: Resource | None) -> SignatureCheck:
+    """The check that a function makes by its environment. Only a known scheme with a known secret proves one."""
+    if function is None or not is_forwarder(function):
+        return NONE
+    variables = held_input(function, "environment", "variables")
+    if variables is UNKNOWN:
+        return _in_doubt(f"whether {function.name} checks signatures: its environment is not known")
+    known = {name: reveal(value) for name, value in variables.items() if reveal(value) is not None} if variables else {}
+    if not {SCHEME, SECRET, PREVIOUS} & known.keys():
+        return NONE
+    for name, value in (
+        (name, known.get(name)) for name in (SCHEME, SECRET, *([PREVIOUS] if PREVIOUS in known else []))
+    ):
+        if wrong := _fault(name, value):
+            return _in_doubt(f"whether {function.name} refuses calls without a signature: {name} {wrong}")
+    return SignatureCheck(checks=True, scheme=as_text(known[SCHEME]))
+
+
+def check_on(graph: Graph, call: Call) -> SignatureCheck:
+    """The check that a call meets in the function that it reaches, which an alias may take from an older version."""
+    integration = call.integration
+    if integration.kind == "AWS_PROXY" and not integration.certain:
+        return _in_doubt(f"which function {call.name} calls")
+    found = check_of(integration.function)
+    if found.checks and integration.function is not None and (older := _version(graph, call, integration.function)):
+        return _in_doubt(f"whether {older} checks signatures as the newest version does")
+    return found
+
+
+def _version(graph: Graph, call: Call, function: Resource) -> str:
+    """The version of a function that a call reaches, in words, if it may be another than this program makes."""
+    uri = as_text(call.integration.uri)
+    alias = graph.find(uri, *types.ALIAS)
+    if alias is None:
+        qualifier = uri.partition(":function:")[2].partition("/")[0].partition(":")[2]
+        return "" if qualifier in _LATEST else f"{function.name}:{qualifier}"
+    version, own = held_input(alias, "functionVersion"), output(function, "version")
+    made_here = version is UNKNOWN and function.urn in alias.property_dependencies.get("functionVersion", ())
+    weights = given(alias, "routingConfig", "additionalVersionWeights").value(absent=None, unknown=UNKNOWN)
+    is_newest = made_here or version == "$LATEST" or (version is not UNKNOWN and version == own)
+    return "" if is_newest and weights in (None, {}) else f"the version of {alias.name}"
+
+
+def _fault(name: str, value: Any) -> str:
+    """Why a variable proves nothing, as the end of a sentence. Empty if it does."""
+    if value is None:
+        return "is not set"
+    if value is UNKNOWN:
+        return "is not known"
+    if not as_text(value).strip():
+        return "is empty or blank"
+    return "is no scheme of the forwarder" if name == SCHEME and value not in _SCHEMES else ""
+
+
+def _in_doubt(about: str) -> SignatureCheck:
+    return SignatureCheck(checks=False, doubt=about)
+
+
+def checked_functions(graph: Graph) -> list[Resource]:
+    """The functions of a graph that check signatures."""
+    return [function for function in graph.of_type(*types.FUNCTION) if check_of(function).checks]

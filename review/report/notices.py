@@ -1,0 +1,57 @@
+"""Who is notified: budgets and alarms warn only if somebody receives the notice."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ..graph import UNKNOWN, Resource
+from ..graph.answers import any_of
+from ..graph.given import given, held_input
+from ..graph.prose import count
+from ..graph.reading import as_list, as_text, value_at
+
+_SUBSCRIBERS: Final = ("subscriberEmailAddresses", "subscriberSnsTopicArns")
+
+
+def watches_cost(budget: Resource) -> bool | None:
+    """Whether somebody is notified when a budget of costs is spent. None if that is not known."""
+    kind, notices = held_input(budget, "budgetType"), held_input(budget, "notifications")
+    if UNKNOWN in (kind, notices):
+        return None
+    if kind != "COST":
+        return False
+    return any_of(_names_anybody(value_at(notice, key)) for notice in as_list(notices) for key in _SUBSCRIBERS)
+
+
+def is_silent(alarm: Resource) -> bool:
+    """Whether it is known that an alarm notifies nobody."""
+    is_off = given(alarm, "actionsEnabled").flag(absent=True) is False
+    return is_off or _names_anybody(held_input(alarm, "alarmActions")) is False
+
+
+def _names_anybody(value: Any) -> bool | None:
+    """Whether a list names a receiver. A member that is known later is one: AWS takes no empty one."""
+    return None if value is UNKNOWN else any(one is UNKNOWN or as_text(one).strip() for one in as_list(value))
+
+
+def limits(budgets: list[Resource]) -> Iterator[float]:
+    """Dollars at which budgets of costs notify somebody."""
+    for budget in budgets:
+        amount = as_text(budget.inputs.get("limitAmount"))
+        if watches_cost(budget) and amount.replace(".", "", 1).isdigit():
+            yield float(amount)
+
+
+def alarms_in_words(alarms: list[Resource]) -> str:
+    """`4 alarms`, `1 alarm that notifies nobody`, `4 alarms, 1 of which notifies nobody`."""
+    silent = sum(map(is_silent, alarms))
+    verb = "notifies" if silent == 1 else "notify"
+    if silent == len(alarms):
+        return f"{count(silent, 'alarm')} that {verb} nobody"
+    return count(len(alarms), "alarm") + (f", {silent} of which {verb} nobody" if silent else "")
+
+
+def budget_in_words(budget: Resource) -> str:
+    """`alert at $50 a month`, or a budget that notifies nobody as far as is known."""
+    amount = f"${as_text(budget.inputs.get('limitAmount')).removesuffix('.0')} a month"
+    watches = watches_cost(budget)
+    return f"alert at {amount}" if watches else f"budget of {amount}" + " that notifies nobody" * (watches is False)
