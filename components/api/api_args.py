@@ -131,7 +131,10 @@ class PlanArgs:
     keys: Sequence[str] = ()
     """Names of the API keys whose values AWS generates."""
     key_values: Mapping[str, SharedSecret] = field(default_factory=dict)
-    """Values of the other API keys by name, as secrets."""
+    """Values of the other API keys by name, as secrets. Each key needs a value of its own."""
+    renamed_keys: Mapping[str, str] = field(default_factory=dict)
+    """Former names of renamed keys, by their present names. A renamed key keeps its value. Without its former name,
+    it is another key: AWS generates a new value, or refuses the old value while the old key exists."""
     route_throttles: Mapping[str, ThrottleArgs] = field(default_factory=dict)
     """Throttles by route, `GET /orders`. Each also applies to the route's subpaths. A plan has at most 20 methods."""
 
@@ -139,6 +142,11 @@ class PlanArgs:
     def names(self) -> list[str]:
         """Names of all its keys."""
         return [*self.keys, *self.key_values]
+
+
+def key_value_place(plan: str, key: str) -> str:
+    """Returns the place of a key's value in the arguments of an API."""
+    return f"plans.{plan}.key_values.{key}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -354,6 +362,15 @@ class ApiSpec(ApiFrontArgs):
     def operations(self) -> list[Operation]:
         """Every path with every method, as this kind of API declares them. Raises VariablesClashError."""
         return operations(self.routes) if self.kind == "http" else rest_operations(self.routes)
+
+    @property
+    def key_values(self) -> dict[str, pulumi.Input[str]]:
+        """Values of API keys, by their place in the arguments."""
+        return {
+            key_value_place(plan, key): value
+            for plan, each in self.plans.items()
+            for key, value in each.key_values.items()
+        }
 
     @property
     def functions(self) -> list[str]:

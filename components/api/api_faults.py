@@ -41,6 +41,13 @@ DESCRIPTION: Final[tuple[Callable[[ApiSpec], Iterator[Fault]], ...]] = (
     lambda spec: faults.of_repeated(spec.routes),
     of_authorizers,
     lambda spec: faults.of_plans({name: plan.names for name, plan in spec.plans.items()}),
+    lambda spec: faults.of_key_values(
+        {place: value for place, value in spec.key_values.items() if isinstance(value, str)}
+    ),
+    lambda spec: faults.of_renamed_keys(
+        {name: plan.names for name, plan in spec.plans.items()},
+        {name: plan.renamed_keys for name, plan in spec.plans.items()},
+    ),
     lambda spec: faults.of_cors(spec.cors, http=spec.kind == "http") if spec.cors else iter(()),
     http_faults.of_http_apis,
     http_faults.of_http_routes,

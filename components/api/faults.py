@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
+from ..arguments.errors import NOT_SHOWN
 from ..arguments.faults import Fault, did_you_mean
 from ..facts import limits
 from . import body_schema
@@ -105,6 +106,32 @@ def of_plans(plans: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
             elif owners.setdefault(key, plan) != plan:
                 allowed = f"another name than a key of the plan {owners[key]} has"
                 yield Fault(f"plans.{plan}.keys", key, allowed, "rename one: outputs name keys without their plan")
+
+
+def of_key_values(values: Mapping[str, str]) -> Iterator[Fault]:
+    """Values that two API keys have, given the values by their place. AWS takes each value once.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-setup-api-keys.html
+    """
+    owners: dict[str, str] = {}
+    for place, value in values.items():
+        if (owner := owners.setdefault(value, place)) != place:
+            yield Fault(place, NOT_SHOWN, f"another value than {owner} has", "give each key a value of its own")
+
+
+def of_renamed_keys(plans: Mapping[str, Sequence[str]], renamed: Mapping[str, Mapping[str, str]]) -> Iterator[Fault]:
+    """Renamed keys that are not there, or whose former name a key still has, given the names of each plan's keys."""
+    present = {name for names in plans.values() for name in names}
+    former: dict[str, str] = {}
+    for plan, names in renamed.items():
+        for new, old in names.items():
+            key = f"plans.{plan}.renamed_keys"
+            if new not in plans[plan]:
+                yield Fault(key, new, f"a key of the plan: {', '.join(plans[plan])}", did_you_mean(new, plans[plan]))
+            elif old in present:
+                yield Fault(f"{key}.{new}", old, "a name that no key has now", "take the entry out")
+            elif former.setdefault(old, new) != new:
+                yield Fault(f"{key}.{new}", old, "each former name once", f"{former[old]} has it already")
 
 
 def of_throttles(plans: Mapping[str, Collection[str]], operations: Sequence[Operation]) -> Iterator[Fault]:

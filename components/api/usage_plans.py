@@ -12,40 +12,60 @@ from dataclasses import asdict
 import pulumi
 import pulumi_aws as aws
 
+from ..arguments.errors import ArgumentError
 from ..arguments.inputs import shared_secret
 from ..scope import named
 from . import naming
-from .api_args import ApiSpec, DeclaredApi, PlanArgs
+from .api_args import ApiSpec, DeclaredApi, PlanArgs, key_value_place
+from .faults import of_key_values
 
 
 def declare(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> dict[str, pulumi.Output[str]]:
     """Declare plans and keys; gives the id of each key by its name."""
     ids: dict[str, pulumi.Output[str]] = {}
+    values = _values(spec)
     for plan_name, plan in spec.plans.items():
         usage_plan = _plan(f"{spec.name}-{plan_name}", spec, declared, plan, parent)
         for key in plan.names:
-            ids[key] = _key(key, usage_plan, _value(plan_name, plan, key), spec, parent)
+            former = plan.renamed_keys.get(key)
+            ids[key] = _key(key, former, usage_plan, values.get(key_value_place(plan_name, key)), spec, parent)
     return ids
 
 
-def _value(plan_name: str, plan: PlanArgs, key: str) -> pulumi.Output[str] | None:
-    """The value of a key; None if AWS generates it."""
-    if key not in plan.key_values:
-        return None
-    return shared_secret("ApiFront", f"plans.{plan_name}.key_values.{key}", plan.key_values[key])
+def _values(spec: ApiSpec) -> dict[str, pulumi.Output[str]]:
+    """Returns the values of keys that AWS does not generate, by the key's place in the arguments.
+
+    Raises ArgumentError for a value that two keys have, once it is known.
+    """
+    values = {place: shared_secret("ApiFront", place, value) for place, value in spec.key_values.items()}
+    if not values:
+        return {}
+    checked = pulumi.Output.all(**values).apply(_refuse_repeated)
+    return {place: pulumi.Output.secret(checked[place]) for place in values}
+
+
+def _refuse_repeated(values: dict[str, str]) -> dict[str, str]:
+    for fault in of_key_values(values):
+        raise ArgumentError("ApiFront", fault.key, fault.got, fault.allowed)
+    return values
 
 
 def _key(
     key: str,
+    former: str | None,
     usage_plan: aws.apigateway.UsagePlan,
     value: pulumi.Input[str] | None,
     spec: ApiSpec,
     parent: pulumi.Resource,
 ) -> pulumi.Output[str]:
-    """A key that belongs to the plan; returns its ID. It stays the same key under a renamed or another plan."""
-    name = f"{spec.name}-key-{naming.joined(key)}"
+    """A key that belongs to the plan; returns its ID. It stays the same key under another name, or in another plan."""
+    name = _key_name(spec, key)
+    aliases = [] if former is None else [_key_name(spec, former)]
     api_key = aws.apigateway.ApiKey(
-        name, value=value, tags=named(name, spec.tags), opts=pulumi.ResourceOptions(parent=parent)
+        name,
+        value=value,
+        tags=named(name, spec.tags),
+        opts=pulumi.ResourceOptions(parent=parent, aliases=[pulumi.Alias(name=alias) for alias in aliases]),
     )
     aws.apigateway.UsagePlanKey(
         f"{name}-member",
@@ -54,9 +74,17 @@ def _key(
         usage_plan_id=usage_plan.id,
         # AWS refuses a key in two plans of one stage.
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-create-usage-plans.html
-        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
+        opts=pulumi.ResourceOptions(
+            parent=parent,
+            delete_before_replace=True,
+            aliases=[pulumi.Alias(name=f"{alias}-member") for alias in aliases],
+        ),
     )
     return api_key.id
+
+
+def _key_name(spec: ApiSpec, key: str) -> str:
+    return f"{spec.name}-key-{naming.joined(key)}"
 
 
 def _plan(

@@ -1,6 +1,7 @@
 """Pulumi.<stack>.yaml, read as the CLI reads it, with no CLI and no secret ever opened."""
 
 import difflib
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from .project_file import NAME, Declaration, Project
 from .yaml_text import read_mapping
 
 STAND_IN: Final = StandIn(TEXT)
+_LETTERS: Final = str.maketrans("0123456789", "ghijklmnop")
 _STAND_INS: Final[Mapping[str, Any]] = {"integer": 0, "boolean": False}
 _WORDS: Final = {"string": "text", "integer": "a whole number", "boolean": "true or false", "object": "a mapping"}
 # https://www.pulumi.com/docs/iac/concepts/config/
@@ -225,9 +227,17 @@ def _open(key: str, value: Any, kind: str, answers: Mapping[str, Any], texts: di
     match value:
         case {"secure": text} if len(value) == 1:
             texts[key] = text
-            return Secret(answers.get(key, _STAND_INS.get(kind, STAND_IN)))
+            return Secret(answers.get(key, _STAND_INS[kind] if kind in _STAND_INS else _stand_in_of(key)))
         case dict():
             return {str(name): _open(f"{key}.{name}", item, "", answers, texts) for name, item in value.items()}
         case list():
             return [_open(f"{key}[{index}]", item, "", answers, texts) for index, item in enumerate(value)]
     return value
+
+
+def _stand_in_of(key: str) -> str:
+    """The stand-in of an encrypted value: texts at different places of a map differ, as those of API keys must."""
+    if "." not in key.partition(":")[2]:
+        return STAND_IN
+    digest = hashlib.sha256(key.encode()).hexdigest()[:8]
+    return TEXT + digest.translate(_LETTERS)

@@ -4,11 +4,12 @@ import functools
 import json
 from typing import Any
 
+import pulumi
 import pytest
 
-from tests.components.front import FUNCTION, ROUTE, body, front
-from tests.helpers.declare import inputs, names, one
-from tests.helpers.declared import Graph, Secret
+from tests.components.front import FUNCTION, ROUTE, body, front, made
+from tests.helpers.declare import declare, inputs, names, one
+from tests.helpers.declared import Graph, ProgramError, Secret
 from tests.helpers.mocks import OUTPUTS
 
 DOMAIN: dict[str, Any] = {"name": "api.example.com", "zone_id": "Z0123456789"}
@@ -180,6 +181,16 @@ def test_the_accounts_role_survives_the_stack_and_stays_whichever_stack_set_it(m
 def test_a_plan_without_limits_has_none() -> None:
     made = one(front(routes=[{**ROUTE, "key_required": True}], plans={"partners": {"keys": ["first"]}}), "UsagePlan")
     assert not {"quotaSettings", "throttleSettings"} & set(made.inputs)
+
+
+def test_two_values_that_are_known_later_must_differ() -> None:
+    def program() -> None:
+        later = {name: pulumi.Output.secret("a" * 20) for name in ("acme", "other")}
+        made(routes=[{**ROUTE, "key_required": True}], plans={"partners": {**PLAN, "key_values": later}})
+
+    with pytest.raises(ProgramError, match=r"plans\.partners\.key_values\.other: .*key_values\.acme has") as raised:
+        declare(program)
+    assert "a" * 20 not in str(raised.value)
 
 
 def test_a_given_key_stays_secret() -> None:

@@ -144,6 +144,26 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"plans": {"a": {**PLAN, "keys": ["x", "x"]}}}, "plans.a.keys", "each member once"),
         ({"plans": {"a": {**PLAN, "keys": ["x"], "key_values": {"x": "y"}}}}, "plans.a.keys", "each name once"),
         ({"plans": {"a": {**PLAN, "keys": ["x"]}, "b": {**PLAN, "keys": ["x"]}}}, "plans.b.keys", "the plan a"),
+        (
+            {"plans": {"a": {**PLAN, "keys": ["x"], "renamed_keys": {"y": "z"}}}},
+            "plans.a.renamed_keys",
+            "a key of the plan: x",
+        ),
+        (
+            {"plans": {"a": {**PLAN, "keys": ["x", "y"], "renamed_keys": {"x": "y"}}}},
+            "plans.a.renamed_keys.x",
+            "a name that no key has now",
+        ),
+        (
+            {"plans": {"a": {**PLAN, "keys": ["x", "y"], "renamed_keys": {"x": "z", "y": "z"}}}},
+            "plans.a.renamed_keys.y",
+            "each former name once",
+        ),
+        (
+            {"plans": {"a": {**PLAN, "key_values": {"x": "a" * 20, "y": "a" * 20}}}},
+            "plans.a.key_values.y",
+            "another value than plans.a.key_values.x has",
+        ),
         ({"plans": {"a": {**PLAN, "route_throttles": NOWHERE}}}, "plans.a.route_throttles", "one of the routes"),
         # Who may call
         ({"firewall": {**WAF, "managed_rules": ["common"] * 2}}, "firewall.managed_rules", "each member once"),
