@@ -7,7 +7,7 @@ from ..aws.catalog import types
 from ..aws.compute import functions
 from ..aws.gateway import access
 from ..aws.gateway.api import Api, ApiKind, Integration, Requirement
-from ..aws.gateway.usage_plans import plan_keys
+from ..aws.gateway.usage_plans import Members, plan_keys
 from ..aws.identity.iam import Decision
 from ..aws.network.dns import Address
 from ..aws.network.load_balancer_kind import Kind, kind_of
@@ -86,6 +86,8 @@ def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} requires keys, and no usage plan covers it"
     elif not any(plan_keys(reach.model.graph, plan) for plan in plans):
         yield f"{resource.name} requires keys, and {listed(plan.name for plan in plans)} holds none"
+    elif all(Members.of(reach.model.graph, plan).all_disabled for plan in plans):
+        yield f"{resource.name} requires keys, and every key of {listed(plan.name for plan in plans)} is disabled"
 
 
 @rule("GATE-05", Severity.LOW, on=types.FUNCTION)

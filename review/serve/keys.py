@@ -17,6 +17,7 @@ from ..aws.gateway.usage_plans import plan_keys, quota_of
 from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import Resource
+from ..graph.given import given
 from ..graph.reading import as_list, as_number, as_text, input_at, named_resources, value_at
 from .call import Call
 from .errors import GatewayError
@@ -64,7 +65,8 @@ class Keys:
 
     def usable(self, api_id: str, stage: str) -> str:
         """A key value that opens a stage. Empty if there is none."""
-        return next((value for value in self.values if self._plan(value, api_id, stage) is not None), "")
+        opening = (value for value in self.values if self._plan(value, api_id, stage) is not None)
+        return next((value for value in opening if not _is_disabled(self.values[value])), "")
 
     def checked(self, call: Call) -> Call:
         """The call with its key. Raises GatewayError if the key opens nothing here."""
@@ -74,7 +76,7 @@ class Keys:
             note = "the route requires a key in the header x-api-key"
         elif key is None:
             note = "the stack has no such key; try printed its keys"
-        elif input_at(key, "enabled") is False:
+        elif _is_disabled(key):
             note = f"key {key.name} is disabled"
         elif self._plan(value, call.api.id, call.stage.name) is None:
             note = f"key {key.name} is in no usage plan of stage {call.stage.name}"
@@ -111,6 +113,10 @@ class Keys:
     def _keys_of(self, plan: Resource) -> list[Resource]:
         links = plan_keys(self._graph, plan)
         return [key for link in links for key in named_resources(self._graph, link, "keyId")]
+
+
+def _is_disabled(key: Resource) -> bool:
+    return given(key, "enabled").flag(absent=True) is False
 
 
 def _throttle(settings: Any) -> Throttle | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
-from ...graph.given import given, held_input
+from ...graph.given import given, held_input, is_declared
 from ...graph.reading import as_text, output
 from ..catalog import types
 from .api import Call
@@ -17,7 +17,9 @@ PROXY: Final = "gatehouse:index:ServerlessProxy"
 SECRET: Final = "WEBHOOK_SECRET"  # noqa: S105 # a name
 PREVIOUS: Final = "WEBHOOK_PREVIOUS_SECRET"
 SCHEME: Final = "WEBHOOK_SCHEME"
-_SCHEMES: Final = ("github", "gitlab", "slack", "stripe")
+SCHEMES: Final = ("github", "gitlab", "slack", "stripe")
+"""The schemes that the forwarder knows; a test compares them."""
+_HANDLER: Final = "handler.handler"
 _LATEST: Final = ("", "$LATEST")
 
 
@@ -55,6 +57,8 @@ def check_of(function: Resource | None) -> SignatureCheck:
     known = {name: reveal(value) for name, value in variables.items() if reveal(value) is not None} if variables else {}
     if not {SCHEME, SECRET, PREVIOUS} & known.keys():
         return NONE
+    if given(function, "handler").value(absent=_HANDLER, unknown="") != _HANDLER or not is_declared(function, "code"):
+        return _in_doubt(f"whether {function.name} runs the forwarder's code")
     for name, value in (
         (name, known.get(name)) for name in (SCHEME, SECRET, *([PREVIOUS] if PREVIOUS in known else []))
     ):
@@ -96,7 +100,7 @@ def _fault(name: str, value: Any) -> str:
         return "is not known"
     if not as_text(value).strip():
         return "is empty or blank"
-    return "is no scheme of the forwarder" if name == SCHEME and value not in _SCHEMES else ""
+    return "is no scheme of the forwarder" if name == SCHEME and value not in SCHEMES else ""
 
 
 def _in_doubt(about: str) -> SignatureCheck:

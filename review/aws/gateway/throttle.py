@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...facts import limits
-from ...graph import Resource
-from ...graph.given import held_input
+from ...graph import UNKNOWN, Resource
+from ...graph.given import held_input, is_declared
 from ...graph.reading import as_list, as_mapping, as_number, as_text, value_at
 from .api import Api, ApiKind, Call
 
@@ -39,7 +39,7 @@ def by_stage(api: Api, call: Call) -> list[Throttle | None]:
     """The throttle of a call in each stage of its API; None if a stage has none."""
     if api.kind in (ApiKind.HTTP, ApiKind.WEBSOCKET):
         return [_of_http_stage(stage, call) for stage in api.throttles]
-    return [_of_rest_stage(api, as_text(held_input(stage, "stageName")), call) for stage in api.stages]
+    return [_of_rest_stage(api, stage, call) for stage in api.stages]
 
 
 def loosest(api: Api, call: Call) -> Throttle | None:
@@ -81,22 +81,31 @@ def route(call: Call) -> Route:
 
 
 def _of_http_stage(stage: Resource, call: Call) -> Throttle | None:
-    named = (entry for entry in as_list(held_input(stage, "routeSettings")) if value_at(entry, "routeKey") == call.name)
-    settings = next(named, held_input(stage, "defaultRouteSettings"))
+    entries = as_list(held_input(stage, "routeSettings"))
+    named = (entry for entry in entries if value_at(entry, "routeKey") == call.name)
+    # An entry for a route that is not known may be this call's.
+    default = None if any(value_at(entry, "routeKey") is UNKNOWN for entry in entries) else "defaultRouteSettings"
+    settings = next(named, held_input(stage, default) if default else None)
     # Pulumi sends an unset limit as 0: https://github.com/pulumi/pulumi/issues/12150
     return _throttle_of(settings, unset=0 if as_mapping(settings) else None)
 
 
-def _of_rest_stage(api: Api, stage: str, call: Call) -> Throttle | None:
+def _of_rest_stage(api: Api, stage: Resource, call: Call) -> Throttle | None:
     """Settings of one method replace the stage's, without a throttle as well: -1, which is the default."""
-    ours = (
-        throttle for throttle in api.throttles if not stage or as_text(held_input(throttle, "stageName")) in (stage, "")
-    )
+    ours = (throttle for throttle in api.throttles if _is_of(stage, throttle))
     settings = {
         route_of(as_text(held_input(resource, "methodPath"))): held_input(resource, "settings") for resource in ours
     }
     own = route(call)
     return _throttle_of(settings[own] if own in settings else settings.get(_ALL))
+
+
+def _is_of(stage: Resource, throttle: Resource) -> bool:
+    """Whether method settings name a stage: by its name, or by its output before that is known."""
+    named = held_input(throttle, "stageName")
+    if named is not UNKNOWN:
+        return bool(named == held_input(stage, "stageName"))
+    return is_declared(throttle, "stageName") and stage.urn in throttle.property_dependencies.get("stageName", ())
 
 
 def _throttle_of(settings: Any, unset: float | None = None) -> Throttle | None:

@@ -82,18 +82,24 @@ def key_answer(graph: Graph, api: Api, name: str) -> Answer:
         grounds = unnamed(graph, api.resource, [(types.USAGE_PLAN, ("apiStages", "apiId"))])
         return refuse(f"{name} requires keys and is in no usage plan", grounds)
     members = [Members.of(graph, plan) for plan in plans]
-    if members and not any(member.usable for member in members) and all(member.disabled for member in members):
+    if members and all(member.all_disabled for member in members):
         return refuse(f"every key of {name} is disabled", (ground for member in members for ground in member.grounds))
     unclear = not any(member.usable for member in members)
     return doubted(f"which keys the usage plans of {name} hold" * (bool(plans) and unclear))
 
 
 class Members(NamedTuple):
-    """The keys of a usage plan: how many are known to open it, how many are known to be disabled, and the grounds."""
+    """The keys of a usage plan: how many, how many of them open it and are disabled for sure, and the grounds."""
 
+    members: int
     usable: int
     disabled: int
     grounds: tuple[Ground, ...]
+
+    @property
+    def all_disabled(self) -> bool:
+        """Whether every key that this stack puts into the plan is known to be disabled."""
+        return self.disabled > 0 and self.disabled == self.members
 
     @classmethod
     def of(cls, graph: Graph, plan: Resource) -> Members:
@@ -102,7 +108,7 @@ class Members(NamedTuple):
         # A key that is not in this stack is taken for enabled, as most are.
         elsewhere = len(plan_keys(graph, plan)) - len(keys)
         grounds = (*(given(key, "enabled").ground() for key in keys), *unnamed(graph, plan, _MEMBERSHIPS))
-        return cls(flags.count(True) + elsewhere, flags.count(False), grounds)
+        return cls(len(flags) + elsewhere, flags.count(True) + elsewhere, flags.count(False), grounds)
 
 
 def holds_all_keys(graph: Graph, plan: Resource) -> bool:

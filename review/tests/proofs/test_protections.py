@@ -38,8 +38,8 @@ def _cases() -> Iterator[Any]:
                 yield pytest.param(protection, entry, it, id=f"{protection} {number}.{variant}")
 
 
-def _built(entry: dict[str, Any], it: Any) -> Graph:
-    build = Builder()
+def _built(entry: dict[str, Any], it: Any, *, known: bool = True) -> Graph:
+    build = Builder(known=known)
     # A step of a case may be the variant itself.
     steps = [it if step == "$it" and isinstance(it, dict) else step for step in entry["with"]]
     written.program(steps, {**WORDS, "it": it})(build)
@@ -88,6 +88,15 @@ def test_a_protection_is_named_only_where_it_is_proven(protection: str, entry: d
     if "rule" in entry:
         assert entry["rule"] in {one.rule.id for one in check(graph) if one.status is Status.FAILED}
     _check_report(entry, graph)
+
+
+@pytest.mark.parametrize(("protection", "entry", "it"), [*_cases()])
+def test_before_the_first_deployment_nothing_is_surer(protection: str, entry: dict[str, Any], it: Any) -> None:
+    """With unknown outputs, what was open is open or in doubt, and what was closed is not open."""
+    answer = entry.get("api", "asks" if entry.get("has") else "")
+    if answer:
+        graph = _built(entry, it, known=False)
+        assert _answer(graph) in (answer, "doubt", *(["asks"] if answer == "nobody" else [])), protection
 
 
 def _literal(pattern: str) -> str:

@@ -66,8 +66,9 @@ def hooked(
     for depth, token in enumerate(within):
         parent = build(token, f"around-{depth}", parent=parent)
     role = build("iam/role:Role", "proxy-role", assumeRolePolicy=trust("lambda.amazonaws.com"))
-    given: dict[str, Any] = {"role": role.arn, "environment": {"variables": variables or {}}, **inputs}
-    function = build("lambda/function:Function", "proxy-function", parent=parent, **given)
+    given: dict[str, Any] = {"role": role.arn, "handler": "handler.handler", **inputs}
+    environment = {"variables": variables or {}}
+    function = build("lambda/function:Function", "proxy-function", parent=parent, environment=environment, **given)
     gate = rest(build, {"/hook": {"post": calls(function, key=False)}})
     permission(build, gate.api, function)
 

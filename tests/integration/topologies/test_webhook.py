@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+from forwarder import webhook
+from review.aws.gateway import signatures
 from review.evaluate.problems import ProgramError
 from review.reach.path import Kind
 from review.tests.helpers.stacks import ROOT, graph_with
@@ -74,6 +76,13 @@ def test_an_administrators_route_beside_a_webhook_needs_no_signature() -> None:
         "internet → front (POST /admin, IAM, 100/s a method) → proxy",
         "internet → front (POST /own, authorizer, 100/s a method) → proxy (signature)",
     }
+
+
+def test_the_review_knows_the_schemes_and_the_variables_of_the_forwarder() -> None:
+    assert set(signatures.SCHEMES) == webhook.SCHEMES.keys()
+    (function,) = graph_with(hooked("none")).of_type("aws:lambda/function:Function")
+    assert {signatures.SCHEME, signatures.SECRET} <= function.inputs["environment"]["variables"].keys()
+    assert signatures.check_of(function) == signatures.SignatureCheck(checks=True, scheme="github")
 
 
 def test_a_webhook_has_a_route_that_its_sender_can_call() -> None:
