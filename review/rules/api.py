@@ -25,7 +25,8 @@ def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[Vi
     Why: Anyone who learns the address can call it, and every call is paid for. Client certificates protect an API if
     each of its addresses requires them: mutual TLS on every domain, and no default address.
     Remedy: Require a key, an authorization or client certificates, allow address ranges, or check a webhook's
-    signature; if everybody may call, add the routes to the list protection.acknowledgePublic in the stack's config.
+    signature by ServerlessProxy; if everybody may call, add the routes to the list protection.acknowledgePublic in the
+    stack's config.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
     """
     api = reach.model.apis.of(resource)

@@ -4,6 +4,7 @@
 document is out of date.
 """
 
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -23,6 +24,14 @@ The column *in the pack* shows when the pack judges a rule: at each *resource* b
 the *stack* at the end of the preview and of the update. With *no*, only the review checks it.
 
 """
+_FACTS: Final = Path(__file__).parents[1] / "facts" / "protections.json"
+_PROTECTIONS: Final = """\
+## Protections
+
+The review, `gatehouse try` and the pack name a protection only if facts of the program prove it. A name, a description
+or the mere presence of a resource proves nothing. If such a fact is not known, the answer is "cannot tell".
+
+"""
 
 
 def document() -> str:
@@ -34,7 +43,14 @@ def document() -> str:
     table = "\n".join(["| rule | severity | in the pack | holds if |", "|---|---|---|---|", *rows])
     themes = groupby(ordered, key=lambda rule: rule.id.partition("-")[0])
     reasons = "".join(_reasons(theme, rules) for theme, rules in themes)
-    return f"{_HEAD}{table}\n\n## Reasons\n{reasons}"
+    return f"{_HEAD}{table}\n\n{_PROTECTIONS}{_protections()}\n\n## Reasons\n{reasons}"
+
+
+def _protections() -> str:
+    """The table of protections, each with the fact that proves it."""
+    table = json.loads(_FACTS.read_text(encoding="utf-8"))
+    rows = [f"| {name} | {facts['word'] or '-'} | {facts['proven by']} |" for name, facts in table.items()]
+    return "\n".join(["| protection | in a path | proven by |", "|---|---|---|", *rows])
 
 
 def _reasons(theme: str, rules: Iterable[Rule]) -> str:
