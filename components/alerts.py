@@ -8,10 +8,11 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from .arguments.addresses import SecretEmails
 from .arguments.faults import Fault
 from .arguments.inputs import Given, inputs
+from .arguments.numbers import Amount
 from .arguments.reader import resolve
-from .arguments.types import Amount, SecretTexts
 from .scope import TaggedArgs, named
 
 _PERCENTS: Final = (50.0, 80.0, 100.0)
@@ -21,14 +22,14 @@ _PERCENTS: Final = (50.0, 80.0, 100.0)
 class AlertsArgs(TaggedArgs):
     """Arguments of Alerts."""
 
-    emails: SecretTexts = ()
+    emails: SecretEmails = ()
     """E-mail addresses that alarms are sent to; each must confirm its subscription once.
 
     A digest of the address is part of the name of its subscription.
     """
     budget_monthly_usd: Amount | None = None
     """Amount of the account's monthly budget in US dollars. Free. Defaults to none."""
-    budget_emails: SecretTexts = ()
+    budget_emails: SecretEmails = ()
     """Addresses that the budget notifies at 50, 80 and 100 percent, and when the forecast passes 100."""
     secret: bool = False
     """Keep the addresses secret in the state. Defaults to false."""

@@ -8,8 +8,9 @@ import pulumi
 from . import iam
 from .arguments.faults import Fault
 from .arguments.inputs import Given, first, inputs
+from .arguments.names import ImageId, InstanceType, SecurityGroupId, SecurityGroupIds, SubnetIds, VpcId
 from .arguments.reader import resolve
-from .arguments.types import ConsumerAccess, Ids, InstanceType, NamedIds
+from .arguments.words import ConsumerAccess
 from .compute.backend_access import backend_group, connect_command
 from .compute.backend_args import EgressArgs
 from .compute.hardware import Hardware
@@ -25,19 +26,19 @@ from .user_data import render
 class ApiConsumerArgs(EgressArgs, TaggedArgs):
     """Arguments of ApiConsumer."""
 
-    vpc_id: pulumi.Input[str]
+    vpc_id: VpcId
     """VPC."""
-    subnet_ids: Ids
+    subnet_ids: SubnetIds
     """Private subnets; the instance is in the first."""
-    calls_security_group_ids: NamedIds = field(default_factory=dict)
+    calls_security_group_ids: SecurityGroupIds = field(default_factory=dict)
     """Security groups that it may call on port 443, such as the execute-api endpoint's, by a name for the rule."""
     access: ConsumerAccess = "session-manager"
     """How operators log in: `session-manager` or `instance-connect` (free). Defaults to `session-manager`."""
-    instance_connect_security_group_id: pulumi.Input[str] | None = None
+    instance_connect_security_group_id: SecurityGroupId | None = None
     """Security group of the EC2 Instance Connect Endpoint. Required with `instance-connect`."""
     instance_type: InstanceType = defaults.NAT_INSTANCE_TYPE
     """Instance type. A t4g.nano is about $3.10 per month (us-east-1). Defaults to `t4g.nano`."""
-    image_id: pulumi.Input[str] | None = None
+    image_id: ImageId | None = None
     """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
 
     def faults(self) -> Iterator[Fault]:

@@ -9,21 +9,26 @@ from typing import Any, Final
 
 import pulumi
 
+from .arguments.addresses import Range
 from .arguments.faults import Fault, given_twice
 from .arguments.inputs import Given, inputs
-from .arguments.reader import resolve
-from .arguments.types import (
-    Architecture,
+from .arguments.names import (
     EcrImage,
-    FunctionSeconds,
-    Ids,
+    EnvironmentName,
+    HandlerName,
     Layers,
-    Memory,
-    PortInput,
-    Range,
-    RetentionDays,
-    SecretText,
+    Name,
+    NotEmpty,
+    RuntimeName,
+    SecretReference,
+    SecurityGroupId,
+    SubnetIds,
+    VpcId,
 )
+from .arguments.numbers import FunctionSeconds, Memory, PortInput, RetentionDays
+from .arguments.reader import resolve
+from .arguments.secrets import SecretText
+from .arguments.words import Architecture
 from .aws_permissions import refusing_eleventh, statements
 from .compute.backend_access import open_internet, open_services
 from .compute.backend_args import ProgramArgs
@@ -44,7 +49,7 @@ class CalledServerArgs:
 
     port: PortInput
     """TCP port of the server."""
-    security_group_id: pulumi.Input[str] | None = None
+    security_group_id: SecurityGroupId | None = None
     """Security group of the server, such as that of an RDS database. It gets one rule that admits the function."""
     cidr: Range | None = None
     """CIDR range of the server, if you cannot name its security group."""
@@ -62,15 +67,15 @@ class CalledServerArgs:
 class ApiFunctionArgs(ProgramArgs, TaggedArgs):
     """Arguments of ApiFunction: its code is one of `folder`, `zip` and `image`."""
 
-    folder: str | None = None
+    folder: NotEmpty | None = None
     """Folder with the code and its packages, relative to Pulumi.yaml. Hidden files and caches are not deployed."""
-    zip: str | None = None
+    zip: NotEmpty | None = None
     """ZIP archive that your own build made, relative to Pulumi.yaml."""
     image: EcrImage | None = None
     """Container image of a function, in Amazon ECR of the stack's region."""
-    handler: str | None = None
+    handler: HandlerName | None = None
     """Entry point. Defaults to `handler.handler`. An image names its own."""
-    runtime: str | None = None
+    runtime: RuntimeName | None = None
     """Lambda runtime. Defaults to python3.13. An image brings its own."""
     architecture: Architecture = "arm64"
     """Processor that the code, its layers or its image are built for: `arm64` (a fifth cheaper) or `x86_64`. Defaults
@@ -81,16 +86,17 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
     """Memory in MiB. Defaults to 128."""
     timeout_seconds: FunctionSeconds = defaults.FUNCTION_TIMEOUT_SECONDS
     """Timeout in seconds. Defaults to 3. REST APIs wait 29 s, HTTP APIs 30 s."""
-    environment: Mapping[str, SecretText] = field(default_factory=dict)
-    """Environment of the function. Everybody who may read the function's configuration can read it."""
-    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    environment: Mapping[EnvironmentName, SecretText] = field(default_factory=dict)
+    """Environment of the function. A value that you encrypt stays secret in state and outputs. Everybody who may read
+    the function's configuration can read it."""
+    secrets: Mapping[EnvironmentName, SecretReference] = field(default_factory=dict)
     """Secrets Manager secrets or SSM parameters by ARN, each under the name of an environment variable. The variable
     holds the ARN. The function reads the value by the AWS SDK, and its role may read only these."""
-    vpc_id: pulumi.Input[str] | None = None
+    vpc_id: VpcId | None = None
     """VPC of the function, together with `subnet_ids`. If omitted, the function is outside any VPC."""
-    subnet_ids: Ids | None = None
+    subnet_ids: SubnetIds | None = None
     """Private subnets of the function."""
-    calls: Mapping[str, CalledServerArgs] = field(default_factory=dict)
+    calls: Mapping[Name, CalledServerArgs] = field(default_factory=dict)
     """Servers that a function in the VPC may call, each under a name of your choice. Its security group allows no other
     connections, except HTTPS to AWS services if it has secrets or permissions."""
     log_retention_days: RetentionDays = defaults.LOG_RETENTION_DAYS
@@ -135,7 +141,7 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
 
 
 def _faults_of_environment(
-    environment: Mapping[str, pulumi.Input[str]], secrets: Mapping[str, pulumi.Input[str]]
+    environment: Mapping[str, pulumi.Input[str]], secrets: Mapping[EnvironmentName, SecretReference]
 ) -> Iterator[Fault]:
     """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
     for section, variables in (("environment", environment), ("secrets", secrets)):
@@ -227,7 +233,7 @@ def _place(scope: Scope, settings: ApiFunctionArgs) -> Place | None:
     return Place(settings.subnet_ids, group, rules, over_ipv6)
 
 
-def _server_rules(scope: Scope, own: Group, calls: Mapping[str, CalledServerArgs]) -> list[pulumi.Resource]:
+def _server_rules(scope: Scope, own: Group, calls: Mapping[Name, CalledServerArgs]) -> list[pulumi.Resource]:
     return [
         rule
         for called, server in calls.items()

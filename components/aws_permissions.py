@@ -13,7 +13,7 @@ from . import lookups
 from .arguments.errors import ArgumentError
 from .arguments.faults import Fault
 from .arguments.refusals import RefusedUpdateError, refusing_changes
-from .arguments.types import PermissionKind, PermissionWords
+from .arguments.words import PermissionKind, PermissionWords
 from .facts import aws_permissions, limits
 from .iam import Statement, policy
 from .scope import Scope

@@ -6,7 +6,9 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from .arguments.types import Cidrs, HourOfSeconds, NamedIds, Port, PortInput, Url
+from .arguments.addresses import Ranges, Url
+from .arguments.names import SecurityGroupId, SecurityGroupIds
+from .arguments.numbers import HourOfSeconds, Port, PortInput
 from .facts import defaults
 
 
@@ -16,7 +18,7 @@ class RegistrationArgs:
 
     port: Port = defaults.BACKEND_PORT
     """TCP port that the backend listens on. Defaults to 8080."""
-    callers: NamedIds = field(default_factory=dict)
+    callers: SecurityGroupIds = field(default_factory=dict)
     """Security groups that may call `port`. The key of each becomes part of the name of its rule."""
     target_group_arn: pulumi.Input[str] | None = None
     """Target group that the backend registers in."""
@@ -37,9 +39,9 @@ class EndpointArgs:
     """URL of the backend, `http(s)://host[:port][/base]`."""
     port: PortInput | None = None
     """TCP port of `url`. Required if the URL is an output. Defaults to the port of the URL."""
-    backend_security_group_id: pulumi.Input[str] | None = None
+    backend_security_group_id: SecurityGroupId | None = None
     """Security group of the backend, which is all that the function can reach."""
-    backend_cidrs: Cidrs = ()
+    backend_cidrs: Ranges = ()
     """CIDR ranges of the backend, if you cannot name its security group."""
     ipv6: bool | None = None
     """Whether to call the backend over IPv6 too, from dual-stack subnets. Defaults to true if one of its ranges is

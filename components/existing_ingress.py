@@ -8,11 +8,13 @@ import pulumi
 import pulumi_aws as aws
 
 from . import lookups
+from .arguments.addresses import DomainNameInput, IPv4RangeInput
 from .arguments.errors import as_errors, refuse
 from .arguments.faults import Fault
 from .arguments.inputs import Given, inputs
+from .arguments.names import ListenerArn, SecurityGroupId, SubnetIds, VpcId, VpcLinkId
+from .arguments.numbers import WaitSeconds
 from .arguments.reader import resolve
-from .arguments.types import Ids, Seconds
 from .facts import limits
 from .lookups import FoundListener
 from .scope import Scope, TaggedArgs
@@ -27,26 +29,26 @@ _PLAIN: Final = ("HTTP", "TCP")
 class ExistingIngressArgs(TaggedArgs):
     """Arguments of ExistingIngress."""
 
-    listener_arn: pulumi.Input[str]
+    listener_arn: ListenerArn
     """Listener of an internal ALB or NLB in the VPC, with protocol HTTP, HTTPS, TCP or TLS. It is not changed."""
-    vpc_id: pulumi.Input[str]
+    vpc_id: VpcId
     """VPC of the load balancer."""
-    vpc_cidr: pulumi.Input[str]
+    vpc_cidr: IPv4RangeInput
     """IPv4 range of the VPC. The link may call the listener's port there, unless `security_group_id` is given."""
-    subnet_ids: Ids
+    subnet_ids: SubnetIds
     """Private subnets for the network interfaces of a new link."""
-    link_id: pulumi.Input[str] | None = None
+    link_id: VpcLinkId | None = None
     """Existing VPC link of the second version in the same VPC. It is not changed. If omitted, a link and its security
     group are created, at no charge."""
-    security_group_id: pulumi.Input[str] | None = None
+    security_group_id: SecurityGroupId | None = None
     """Security group of the load balancer. It gets one rule that allows calls from the new link. If omitted, the load
     balancer's groups are not changed: allow calls from the link's group there yourself."""
-    server_name: str | None = None
+    server_name: DomainNameInput | None = None
     """Host name of the listener's certificate. Required with protocol HTTPS or TLS. With TCP, the target behind the
     listener terminates TLS."""
     rest: bool = False
     """A REST API calls the listener, which allows only the ports 80, 443 and 1024 to 65535. Defaults to false."""
-    longest_wait_seconds: Seconds = 0
+    longest_wait_seconds: WaitSeconds = 0
     """Longest time for which a caller waits for the next byte of a response: the timeouts of routes, 300 for streams.
     An ALB whose idle timeout is shorter is refused. Defaults to 0."""
 
@@ -82,7 +84,7 @@ class ExistingIngress(pulumi.ComponentResource):
         listener = _checked(spec, self)
         self.listener_arn = listener.apply(lambda known: known.arn)
         self.load_balancer_arn = listener.apply(lambda known: known.load_balancer_arn)
-        self.url = listener.apply(lambda known: _url(known, spec.server_name))
+        self.url = pulumi.Output.all(listener, spec.server_name).apply(lambda both: _url(both[0], both[1]))
         if spec.link_id is None:
             self._link(Scope(name, self, spec.tags), spec, listener)
         else:
@@ -127,11 +129,17 @@ def _checked(spec: ExistingIngressArgs, parent: pulumi.Resource) -> pulumi.Outpu
         vpc_id=spec.vpc_id,
         link_vpc=link_vpc,
         group=spec.security_group_id,
+        server_name=spec.server_name,
     ).apply(lambda known: check(**known))
 
 
 def _faults(
-    spec: ExistingIngressArgs, found: FoundListener, vpc_id: str, link_vpc: str, group: str | None
+    spec: ExistingIngressArgs,
+    found: FoundListener,
+    vpc_id: str,
+    link_vpc: str,
+    group: str | None,
+    server_name: str | None,
 ) -> Iterator[Fault]:
     """Mistakes that show once AWS has named listener, load balancer and link."""
     if found.vpc_id != vpc_id:
@@ -151,12 +159,12 @@ def _faults(
             f"{spec.longest_wait_seconds}; raise its idle timeout, or lower the route's"
         )
         yield Fault("listener_arn", found.arn, want)
-    if found.protocol in _ENCRYPTED and spec.server_name is None:
+    if found.protocol in _ENCRYPTED and server_name is None:
         want = f"the listener's protocol is {found.protocol}: name the host of its certificate"
         yield Fault("server_name", None, want)
-    if found.protocol == "HTTP" and spec.server_name is not None:
+    if found.protocol == "HTTP" and server_name is not None:
         want = "the listener's protocol is HTTP, without a certificate; take it out"
-        yield Fault("server_name", spec.server_name, want)
+        yield Fault("server_name", server_name, want)
     if group is not None and group not in found.security_group_ids:
         known = ", ".join(found.security_group_ids) or "none"
         yield Fault("security_group_id", group, f"a security group of the load balancer, which has {known}")

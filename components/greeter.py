@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import pulumi
 
 from .arguments.inputs import Given, inputs
+from .arguments.numbers import RetentionDays
 from .arguments.reader import resolve
-from .arguments.types import LogLevel, RetentionDays
+from .arguments.words import LogLevel
 from .facts import defaults
 from .function.function_code import handler_code
 from .function.plain_function import Code, plain_function

@@ -12,7 +12,7 @@ from .scope import named
 
 def log_group(
     name: str,
-    retention_days: int,
+    retention_days: pulumi.Input[int],
     tags: Mapping[str, pulumi.Input[str]],
     parent: pulumi.Resource,
     prefix: str | None = None,

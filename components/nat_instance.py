@@ -7,10 +7,12 @@ import pulumi
 import pulumi_aws as aws
 
 from . import iam, lookups
+from .arguments.addresses import IPv4RangeInput
 from .arguments.faults import Fault
 from .arguments.inputs import Given, inputs
+from .arguments.names import ImageId, InstanceType, SubnetId, TopicArn, VpcId
+from .arguments.numbers import NatDisk
 from .arguments.reader import resolve
-from .arguments.types import InstanceType, NatDisk
 from .compute.growing_disk import growing_disk
 from .compute.instance_role import instance_profile
 from .facts import defaults, instance_types
@@ -26,20 +28,20 @@ from .traffic import ANYWHERE_IPV4, Cidr, Group, allow, security_group
 class NatInstanceArgs(TaggedArgs):
     """Arguments of NatInstance."""
 
-    vpc_id: pulumi.Input[str]
+    vpc_id: VpcId
     """VPC that it serves."""
-    vpc_cidr: pulumi.Input[str]
+    vpc_cidr: IPv4RangeInput
     """IPv4 CIDR block of the VPC. Only this range can use the instance."""
-    subnet_id: pulumi.Input[str]
+    subnet_id: SubnetId
     """Its public subnet, whose route table has a route to an internet gateway."""
     instance_type: InstanceType = defaults.NAT_INSTANCE_TYPE
     """Instance type. Defaults to `t4g.nano` (32 Mbit/s sustained, bursts to 5 Gbit/s, about $3.10 per month)."""
     disk_gib: NatDisk | None = None
     """Size of its encrypted gp3 disk in GiB. Defaults to 2, which is as small as the image allows."""
-    image_id: pulumi.Input[str] | None = None
+    image_id: ImageId | None = None
     """Machine image. Defaults to the newest Amazon Linux 2023 (minimal) at the time the instance is created. If you
     name an image, give `disk_gib` too, since the disk must hold the image's snapshot."""
-    alarm_topic_arn: pulumi.Input[str] | None = None
+    alarm_topic_arn: TopicArn | None = None
     """ARN of the SNS topic for alarms. If omitted, alarms are visible only in the console."""
 
     def faults(self) -> Iterator[Fault]:

@@ -8,11 +8,12 @@ import pulumi
 import pulumi_aws as aws
 
 from . import lookups
+from .arguments.addresses import IPv4RangeInput, Ranges
 from .arguments.errors import as_errors, refuse
 from .arguments.faults import Fault
 from .arguments.inputs import Given, inputs
+from .arguments.names import PrefixListIds, SecurityGroupIds, SubnetIds, VpcEndpointId, VpcId
 from .arguments.reader import resolve
-from .arguments.types import Cidrs, Ids, NamedIds
 from .facts import limits
 from .network.vpc_endpoints import offered_in
 from .scope import Scope, TaggedArgs
@@ -32,13 +33,13 @@ _TOO_MANY_RULES: Final = (
 class PrivateApiEndpointArgs(TaggedArgs):
     """Arguments of PrivateApiEndpoint: `subnet_ids` for a new endpoint, or `endpoint_id` of an existing one."""
 
-    vpc_id: pulumi.Input[str]
+    vpc_id: VpcId
     """VPC of the callers. Its DNS support and DNS host names must be on."""
-    subnet_ids: Ids | None = None
+    subnet_ids: SubnetIds | None = None
     """Subnets of a new endpoint, one for each zone."""
-    endpoint_id: pulumi.Input[str] | None = None
+    endpoint_id: VpcEndpointId | None = None
     """An existing execute-api endpoint in the VPC. It is not changed; its own security groups decide who reaches it."""
-    vpc_cidr: pulumi.Input[str]
+    vpc_cidr: IPv4RangeInput
     """IPv4 range of the VPC. See `allow_vpc`."""
     private_dns: bool = True
     """Resolve `*.execute-api` names to the endpoint inside the VPC. Defaults to true. Default endpoints of public APIs,
@@ -46,17 +47,17 @@ class PrivateApiEndpointArgs(TaggedArgs):
     allow_vpc: bool | None = None
     """Allow calls from the whole VPC. Defaults to true if `allow_security_group_ids` is empty, else to false. False:
     only the named groups, prefix lists and CIDR ranges may call, such as those of a VPN."""
-    allow_security_group_ids: NamedIds = field(default_factory=dict)
+    allow_security_group_ids: SecurityGroupIds = field(default_factory=dict)
     """Security groups that may call, instead of the whole VPC. Each gets an outbound rule for it.
 
     The key of each becomes part of the names of its rules.
     """
-    allow_prefix_list_ids: NamedIds = field(default_factory=dict)
+    allow_prefix_list_ids: PrefixListIds = field(default_factory=dict)
     """Prefix lists whose ranges may call. AWS counts each as the number of its maximum entries in the quota of rules.
 
     The key of each becomes part of the name of its rule.
     """
-    allow_cidrs: Cidrs = ()
+    allow_cidrs: Ranges = ()
     """Further CIDR ranges that may call, such as those of a peered network or a VPN."""
 
     def faults(self) -> Iterator[Fault]:

@@ -218,5 +218,5 @@ def _private_record(scope: Scope, spec: PrivateIngressArgs, balancer: Balanced) 
 
 def _url(spec: PrivateIngressArgs, dns_name: pulumi.Output[str]) -> pulumi.Output[str]:
     if spec.server_name is not None:
-        return pulumi.Output.from_input(f"https://{spec.server_name}:{spec.port}")
+        return pulumi.Output.concat("https://", spec.server_name, f":{spec.port}")
     return pulumi.Output.concat("http://", dns_name, ":", str(spec.port))

@@ -18,18 +18,19 @@ from pulumi.provider.experimental.analyzer import (
     PropertyType,
     TypeDefinition,
 )
+from pulumi.provider.experimental.schema import Property
 from pulumi.provider.experimental.util import camel_case
 from pulumi.provider.server import ComponentInitError
 
-from .arguments import types
+from .arguments import words
 from .arguments.descriptions import texts_of
 from .arguments.errors import ArgumentError, ArgumentErrors
-from .arguments.reader import required
+from .arguments.kinds import UNIONS, plain_kinds, required
 
 _NAME = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 # SDKs in other languages add `Args` to the types of arguments by themselves. https://github.com/pulumi/pulumi/issues/20315
 _ARGS_TYPE = re.compile(r"(gatehouse:index:\w+)Args\b")
-_ENUMS = {kind: name for name, kind in vars(types).items() if get_origin(kind) is Literal}
+_ENUMS = {kind: name for name, kind in vars(words).items() if get_origin(kind) is Literal}
 
 
 class _Analyzer(Analyzer):
@@ -38,6 +39,8 @@ class _Analyzer(Analyzer):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.choices: list[PropertyDefinition] = []
+        self.unions: dict[str, list[dict[str, Any]]] = {}
+        """Types of a property that takes several, by its text."""
 
     def get_docstring(self, typ: type, name: str) -> str | None:
         return texts_of(typ).get(name) if is_dataclass(typ) else super().get_docstring(typ, name)
@@ -54,6 +57,15 @@ class _Analyzer(Analyzer):
             options["optional"] = not any(field.name == name and required(field) for field in fields(typ))
         if get_origin(arg) is Annotated:
             return self.analyze_property(get_args(arg)[0], typ, name, **options)
+        if get_origin(arg) is Mapping and get_args(arg)[0] is not str:
+            return self.analyze_property(Mapping[str, get_args(arg)[1]], typ, name, **options)  # type: ignore[misc]
+        kinds = plain_kinds(arg) if get_origin(arg) in UNIONS else []
+        if len(kinds) > 1:
+            described = super().analyze_property(Any, typ, name, **options)
+            branches = [str if get_origin(one) is Literal else one for one in kinds]
+            found = [self.analyze_property(one, typ, name, **options) for one in branches]
+            self.unions[described.description or ""] = [_without_text(one) for one in found]
+            return described
         if get_origin(arg) is not Literal:
             return super().analyze_property(arg, typ, name, **options)
         described = super().analyze_property(str, typ, name, **options)
@@ -61,6 +73,17 @@ class _Analyzer(Analyzer):
         described.type, described.ref = None, f"#/types/{self.name}:index:{definition.name}"
         self.choices.append(described)
         return described
+
+
+def _without_text(definition: PropertyDefinition) -> dict[str, Any]:
+    """A property as JSON schema, without its text and whether it is plain."""
+    whole = json.dumps(Property.from_definition(definition).to_json())
+    found: dict[str, Any] = json.loads(whole, object_hook=_given_keys)
+    return found
+
+
+def _given_keys(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if value is not None and key not in ("description", "plain")}
 
 
 def _enum(name: str, values: Sequence[str]) -> TypeDefinition:
@@ -94,11 +117,15 @@ class GatehouseProvider(component.ComponentProvider):
                 if value.type is PropertyType.INTEGER:
                     value.type = PropertyType.NUMBER
         assert self.schema is not None
+        self._unions = json.loads(_ARGS_TYPE.sub(r"\1", json.dumps(cast(_Analyzer, self.analyzer).unions)))
         self.schema = json.dumps(json.loads(_ARGS_TYPE.sub(r"\1", self.schema), object_hook=self._described))
 
     def _described(self, entry: dict[str, Any]) -> dict[str, Any]:
         # Python takes the indentation of docstrings away by itself from 3.13 on.
         text = entry.get("description")
+        if text in self._unions and "$ref" in entry:
+            del entry["$ref"]
+            entry["oneOf"] = self._unions[text]
         return entry | {"description": self._spelled(inspect.cleandoc(text))} if isinstance(text, str) else entry
 
     def _spelled(self, text: str) -> str:

@@ -8,25 +8,15 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from .arguments.addresses import DomainWithBasePath, IPv4RangeInput
 from .arguments.faults import Fault
-from .arguments.inputs import Given, inputs, shared_secret
+from .arguments.inputs import Given, inputs
+from .arguments.names import SubnetIds, VpcId
+from .arguments.numbers import BackendSeconds, CopiesInput, MeanMilliseconds, Memory, RetentionDays, Seconds, Tolerance
+from .arguments.paths import PathPrefix
 from .arguments.reader import resolve
-from .arguments.types import (
-    Architecture,
-    Copies,
-    Count,
-    DomainWithBasePath,
-    ForwardHost,
-    Ids,
-    LogLevel,
-    Memory,
-    PathPrefix,
-    RetentionDays,
-    Seconds,
-    SharedSecret,
-    Tolerance,
-    WebhookScheme,
-)
+from .arguments.secrets import SharedSecret
+from .arguments.words import Architecture, ForwardHost, LogLevel, WebhookScheme
 from .connections import EndpointArgs
 from .facts import defaults, limits
 from .function.function_code import TASK_FOLDER, WRAPPER, compiles_for, forwarder_code
@@ -40,7 +30,6 @@ from .scope import Scope, TaggedArgs, named
 from .traffic import Cidr, Group, Peer, allow, range_name, range_of
 from .url_backend import port_of
 
-_COMPONENT: Final = "ServerlessProxy"
 # Lambda's names for the levels of Python's logging.
 _LOG_LEVELS: Final = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR"}
 
@@ -49,8 +38,9 @@ _LOG_LEVELS: Final = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERRO
 class WebhookArgs:
     """Signature that a request must carry, unless its route has IAM, JWT or Cognito authorization."""
 
-    scheme: WebhookScheme
-    """Sender: `github`, `stripe`, `slack`, or `gitlab` (sends the secret itself). Check others in the backend."""
+    scheme: WebhookScheme = "github"
+    """Sender: `github`, `stripe`, `slack`, or `gitlab` (sends the secret itself). Check others in the backend. Defaults
+    to `github`."""
     secret: SharedSecret
     """The secret shared with the sender. An empty or blank one is refused."""
     previous_secret: SharedSecret | None = None
@@ -63,11 +53,11 @@ class WebhookArgs:
 class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     """Arguments of ServerlessProxy."""
 
-    vpc_id: pulumi.Input[str]
+    vpc_id: VpcId
     """VPC of the backend."""
-    subnet_ids: Ids
+    subnet_ids: SubnetIds
     """Private subnets of the function."""
-    vpc_cidr: pulumi.Input[str] | None = None
+    vpc_cidr: IPv4RangeInput | None = None
     """CIDR range of the VPC, if you know neither the backend's security group nor its ranges."""
     strip_prefix: PathPrefix = ""
     """Path prefix that is removed before the backend sees the path. Defaults to none."""
@@ -82,21 +72,21 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     Content-Location, Link and Refresh of an answer. Defaults to true."""
     forward_host: ForwardHost = "backend"
     """Host header for the backend: `backend` or `client`. Defaults to `backend`."""
-    timeout_seconds: Seconds | None = None
-    """Time-out for the backend, in seconds. Defaults to three times `mean_milliseconds` and at least 1, or to 10 if it
-    is not given."""
+    timeout_seconds: BackendSeconds | None = None
+    """Timeout for the backend in seconds: at most 30 (HTTP), or 29 (REST) unless its API has a higher
+    `timeout_quota_milliseconds`. Defaults to three times `mean_milliseconds` and at least 1, or to 10 without it."""
     stream_seconds: Seconds | None = None
     """Longest duration of a streamed response, up to 900. If omitted, no response is streamed. Lambda charges for the
     whole of it. The API decides which routes stream and for how long: see `streaming` of ApiFront's routes.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
     """
-    mean_milliseconds: Count | None = None
+    mean_milliseconds: MeanMilliseconds | None = None
     """Mean response time of the backend, from which the time-out is derived."""
     memory: Memory = defaults.PROXY_MEMORY_MIB
     """Memory in MiB. Defaults to 512."""
     architecture: Architecture = "arm64"
     """Processor: `arm64` (a fifth cheaper) or `x86_64`. Defaults to `arm64`."""
-    reserved_concurrency: Copies | None = None
+    reserved_concurrency: CopiesInput | None = None
     """Reserved concurrency: the maximum number of requests at the same time, which limits the cost. The account must
     keep 100 unreserved. If omitted, nothing is reserved."""
     webhook: WebhookArgs | None = None
@@ -308,9 +298,8 @@ def _environment(settings: ServerlessProxyArgs) -> dict[str, pulumi.Input[str]]:
     webhook = settings.webhook
     if webhook:
         variables["WEBHOOK_SCHEME"] = webhook.scheme
-        variables["WEBHOOK_SECRET"] = shared_secret(_COMPONENT, "webhook.secret", webhook.secret)
-        variables["WEBHOOK_TOLERANCE_SECONDS"] = str(webhook.tolerance_seconds)
+        variables["WEBHOOK_SECRET"] = pulumi.Output.secret(webhook.secret)
+        variables["WEBHOOK_TOLERANCE_SECONDS"] = pulumi.Output.format("{0}", webhook.tolerance_seconds)
         if webhook.previous_secret is not None:
-            previous = shared_secret(_COMPONENT, "webhook.previous_secret", webhook.previous_secret)
-            variables["WEBHOOK_PREVIOUS_SECRET"] = previous
+            variables["WEBHOOK_PREVIOUS_SECRET"] = pulumi.Output.secret(webhook.previous_secret)
     return {key: value for key, value in variables.items() if value != ""}

@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 
 import pulumi
 
+from .arguments.addresses import PlainUrl, Ranges, is_address
 from .arguments.faults import Fault
 from .arguments.inputs import Given, inputs
+from .arguments.names import SecurityGroupId
 from .arguments.reader import resolve
-from .arguments.types import Cidrs, PlainUrl, is_address, is_public
 from .connections import Endpoint
 from .facts import limits
 
@@ -21,20 +22,17 @@ class UrlBackendArgs:
 
     url: PlainUrl
     """URL of the backend, `http(s)://host[:port][/base]`."""
-    cidrs: Cidrs = ()
+    cidrs: Ranges = ()
     """CIDR ranges of the backend. Defaults to the URL's own address. If the URL has a host name, the backend can be
     anywhere in the VPC."""
-    security_group_id: pulumi.Input[str] | None = None
-    """Security group of the backend, instead of `cidrs`."""
+    security_group_id: SecurityGroupId | None = None
+    """Security group of the backend, instead of `cidrs`. It gets one rule that admits the forwarder."""
     secret: bool = False
     """Keep the URL secret in state and outputs. Port and ranges stay readable in security group rules. Defaults to
     false."""
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
-        if is_public(host_of(self.url)) and not self.cidrs and self.security_group_id is None:
-            want = "name the backend's range: its address is public, and few VPCs use public addresses inside"
-            yield Fault("cidrs", [], want)
         if self.cidrs and self.security_group_id is not None:
             yield Fault("cidrs", ", ".join(self.cidrs), "cidrs or security_group_id, not both", "the group is narrower")
         host = host_of(self.url).partition("%")[0]

@@ -8,33 +8,49 @@ from typing import Annotated, Any
 
 import pulumi
 
-from ..arguments.types import (
-    AdmittedRanges,
-    ApiKind,
-    AuthorizerKind,
-    BasePath,
+from ..arguments.addresses import AdmittedRanges, ApiDomainName, DomainNameInput, Ranges
+from ..arguments.marks import NEVER_OFF, Some
+from ..arguments.names import (
+    AccountId,
+    CertificateArn,
+    CorsHeader,
+    HeaderName,
+    HealthCheckId,
+    HostedZoneId,
+    Issuer,
+    Name,
+    S3Object,
+    S3Version,
+    TopicArn,
+    UserPoolArn,
+    VpcEndpointId,
+    VpcId,
+)
+from ..arguments.numbers import (
     BlockedRequests,
-    Count,
+    CacheSeconds,
+    CountInput,
     DayOfSeconds,
-    ExecutionLogs,
-    FailoverRole,
-    HourOfSeconds,
-    ManagedRules,
-    Method,
-    PathPrefix,
     Percent,
     PolicyQuota,
     QuotaLimit,
-    QuotaPeriod,
     RetentionDays,
-    RoutingPolicy,
     RoutingWeight,
-    SharedSecret,
-    Some,
-    StageName,
     TimeoutQuota,
+)
+from ..arguments.paths import BasePath, PathPrefix, StageName
+from ..arguments.secrets import ApiKey
+from ..arguments.words import (
+    ApiKind,
+    AuthorizerKind,
+    ExecutionLogs,
+    FailoverRole,
+    ManagedRules,
+    MethodName,
+    Off,
+    QuotaPeriod,
+    RoutingPolicy,
     TlsVersion,
-    Truststore,
 )
 from ..facts import address_lists, defaults, limits
 from ..scope import TaggedArgs
@@ -48,11 +64,11 @@ class CorsArgs:
 
     origins: Annotated[Sequence[str], Some]
     """Origins such as `https://app.example.com`, or `*`. REST: API Gateway's own errors allow the first only."""
-    methods: Sequence[Method] = ("GET",)
+    methods: Sequence[MethodName] = ("GET",)
     """Methods. Defaults to GET."""
-    headers: Sequence[str] = ()
+    headers: Sequence[CorsHeader] = ()
     """Request headers that a page may send."""
-    expose_headers: Sequence[str] = ()
+    expose_headers: Sequence[CorsHeader] = ()
     """Response headers that a page may read (HTTP)."""
     credentials: bool = False
     """Allow cookies and authorization. Defaults to false."""
@@ -78,7 +94,7 @@ class TargetArgs:
     """REST APIs with a link of the second version: the load balancer."""
     url: pulumi.Input[str] | None = None
     """REST APIs: `http(s)://host:port` that the call is made with."""
-    server_name: str | None = None
+    server_name: DomainNameInput | None = None
     """HTTP APIs with TLS to the listener: the name on its certificate."""
 
     @property
@@ -92,20 +108,20 @@ class AuthorizerArgs:
 
     kind: AuthorizerKind
     """`jwt` (HTTP), `cognito` (REST, PRIVATE) or `lambda`."""
-    issuer: str | None = None
+    issuer: Issuer | None = None
     """jwt: URL of the issuer, exactly as in the tokens."""
     audiences: Sequence[str] = ()
     """jwt: accepted audiences."""
-    user_pool_arns: Sequence[pulumi.Input[str]] = ()
+    user_pool_arns: Sequence[UserPoolArn] = ()
     """cognito: the user pools."""
     function_name: pulumi.Input[str] | None = None
     """lambda: the authorizer function. It returns an IAM policy (REST, PRIVATE) or `{"isAuthorized": true}` (HTTP). See
     docs/security.md."""
     invoke_arn: pulumi.Input[str] | None = None
     """lambda: its invoke ARN."""
-    identity_headers: Sequence[str] = ("Authorization",)
+    identity_headers: Annotated[Sequence[HeaderName], Some] = ("Authorization",)
     """Headers that carry the caller's identity. Defaults to `Authorization`."""
-    cache_seconds: HourOfSeconds = 0
+    cache_seconds: CacheSeconds = 0
     """lambda: how long a decision is cached, for the same header values, method and path. 0 disables
     the cache. Defaults to 0."""
 
@@ -128,11 +144,11 @@ class PlanArgs:
     """Throttle for each key. Defaults to none: only the throttle of the API or of the route applies."""
     quota: QuotaArgs | None = None
     """Quota for each key. Defaults to none."""
-    keys: Sequence[str] = ()
+    keys: Sequence[Name] = ()
     """Names of the API keys whose values AWS generates."""
-    key_values: Mapping[str, SharedSecret] = field(default_factory=dict)
+    key_values: Mapping[Name, ApiKey] = field(default_factory=dict)
     """Values of the other API keys by name, as secrets. Each key needs a value of its own."""
-    renamed_keys: Mapping[str, str] = field(default_factory=dict)
+    renamed_keys: Mapping[Name, str] = field(default_factory=dict)
     """Former names of renamed keys, by their present names. A renamed key keeps its value. Without its former name,
     it is another key: AWS generates a new value, or refuses the old value while the old key exists."""
     route_throttles: Mapping[str, ThrottleArgs] = field(default_factory=dict)
@@ -160,7 +176,7 @@ class RoutingArgs:
     """weighted: this stack's part of the sum of all weights. 0 sends no calls here."""
     failover: FailoverRole | None = None
     """failover: `primary`, or `secondary`, which is called while the primary's health check fails."""
-    health_check_id: pulumi.Input[str] | None = None
+    health_check_id: HealthCheckId | None = None
     """Route 53 health check of this stack's API. Required for the primary of a failover. Defaults to none."""
 
 
@@ -168,13 +184,13 @@ class RoutingArgs:
 class DomainArgs:
     """A custom domain in front of a public API."""
 
-    name: str
+    name: ApiDomainName
     """`api.example.com`, or `*.example.com` for all of its subdomains."""
-    certificate_arn: pulumi.Input[str] | None = None
+    certificate_arn: CertificateArn | None = None
     """Certificate in the API's region. If omitted, one is requested."""
-    zone_id: pulumi.Input[str] | None = None
+    zone_id: HostedZoneId | None = None
     """Route 53 hosted zone for the records. Required to request a certificate."""
-    routing: RoutingArgs | None = None
+    routing: Annotated[RoutingArgs | None, NEVER_OFF] = None
     """For one name in several regions: how Route 53 chooses among the stacks, which share the record that validates
     their certificates. That record stays when a stack is destroyed. Defaults to one stack only."""
     base_path: BasePath = ""
@@ -184,12 +200,12 @@ class DomainArgs:
     is declared. AWS takes each domain name once. Defaults to false."""
     disable_default_endpoint: bool = True
     """Disable the execute-api endpoint, so that calls are possible only through the domain. Defaults to true."""
-    truststore: Truststore | None = None
+    truststore: S3Object | None = None
     """Mutual TLS: `s3://bucket/key.pem` with the accepted certificate authorities."""
-    truststore_version: str | None = None
+    truststore_version: S3Version | None = None
     """Version of that S3 object, in a bucket with versioning. AWS reads the object again when the version changes: if
     you replace the object without naming a version, authorities that you took out stay accepted."""
-    ownership_verification_certificate_arn: pulumi.Input[str] | None = None
+    ownership_verification_certificate_arn: CertificateArn | None = None
     """Public certificate of ACM for the same name. AWS requires it for mutual TLS if `certificate_arn` is a certificate
     that was imported or issued by a private authority. If you take it out, AWS keeps it."""
 
@@ -198,13 +214,13 @@ class DomainArgs:
 class PrivateDomainArgs:
     """A custom domain in front of a private API. It resolves only inside the VPC."""
 
-    name: str
+    name: ApiDomainName
     """`api.example.com`."""
-    certificate_arn: pulumi.Input[str]
+    certificate_arn: CertificateArn
     """Certificate for the name, issued by a public authority."""
-    vpc_id: pulumi.Input[str]
+    vpc_id: VpcId
     """VPC in which the name resolves."""
-    endpoint_id: pulumi.Input[str]
+    endpoint_id: VpcEndpointId
     """execute-api endpoint that the name resolves to."""
     endpoint_dns_name: pulumi.Input[str]
     """DNS name of the endpoint."""
@@ -218,11 +234,11 @@ class PrivateDomainArgs:
 class FirewallArgs:
     """AWS WAF (REST): $5 a month and $1 a rule."""
 
-    requests_per_five_minutes: BlockedRequests
-    """Limit of requests from one IP address."""
+    requests_per_five_minutes: BlockedRequests = defaults.BLOCKED_REQUESTS
+    """Limit of requests from one IP address. Defaults to 2,000."""
     managed_rules: Sequence[ManagedRules] = ()
     """AWS managed rule groups: `common`, `known-bad-inputs`, `ip-reputation`, `anonymous-ip`, `sql-injection`."""
-    allow: Sequence[str] = ()
+    allow: Ranges = ()
     """CIDR ranges that no rule blocks."""
     large_bodies: bool = False
     """Allow bodies over 8 KB, which the group `common` blocks otherwise. Defaults to false."""
@@ -232,16 +248,16 @@ class FirewallArgs:
 class AlarmsArgs:
     """CloudWatch alarms, $0.80 a month in total."""
 
-    topic_arn: pulumi.Input[str]
+    topic_arn: TopicArn
     """ARN of the SNS topic that alarms notify."""
-    server_error_percent: Percent
-    """Threshold for the percentage of 5XX responses in five minutes."""
-    client_error_percent: Percent
-    """Threshold for the percentage of 4XX responses in five minutes."""
-    latency_milliseconds: Count
-    """Threshold for the 99th percentile of the latency."""
-    requests_per_five_minutes: Count
-    """Threshold for the number of requests in five minutes."""
+    server_error_percent: Percent = defaults.SERVER_ERROR_PERCENT
+    """Threshold for the percentage of 5XX responses in five minutes. Defaults to 5."""
+    client_error_percent: Percent = defaults.CLIENT_ERROR_PERCENT
+    """Threshold for the percentage of 4XX responses in five minutes. Defaults to 50."""
+    latency_milliseconds: CountInput = defaults.LATENCY_MILLISECONDS
+    """Threshold for the 99th percentile of the latency. Defaults to 5,000."""
+    requests_per_five_minutes: CountInput = defaults.ALARMED_REQUESTS
+    """Threshold for the number of requests in five minutes. Defaults to 25,000."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -270,15 +286,16 @@ class ApiFrontArgs(TaggedArgs):
     policy_quota_characters: PolicyQuota = limits.RESOURCE_POLICY_CHARACTERS
     """Your account's quota “Length, in characters, of API Gateway resource policy”, if AWS raised it (REST, PRIVATE).
     Defaults to 8,192."""
-    throttle: ThrottleArgs | None = None
-    """Throttle of the stage. Defaults to the account's limits."""
-    plans: Mapping[str, PlanArgs] = field(default_factory=dict)
+    throttle: ThrottleArgs | Off = field(default_factory=ThrottleArgs)
+    """Throttle of the stage. `off` leaves the limit to the account: 10,000 requests per second in most
+    regions. Defaults to 100 requests per second with a burst of 50."""
+    plans: Mapping[Name, PlanArgs] = field(default_factory=dict)
     """Usage plans by name (REST, PRIVATE)."""
     allow_cidrs: AdmittedRanges = ()
     """REST: CIDR ranges, or names of published lists such as `github-hooks`. Only calls from these are allowed."""
-    deny_cidrs: Sequence[str] = ()
+    deny_cidrs: Ranges = ()
     """REST: CIDR ranges whose calls are denied."""
-    authorizers: Mapping[str, AuthorizerArgs] = field(default_factory=dict)
+    authorizers: Mapping[Name, AuthorizerArgs] = field(default_factory=dict)
     """Authorizers by name."""
     cors: CorsArgs | None = None
     """CORS: calls from web pages. Defaults to none."""
@@ -286,13 +303,13 @@ class ApiFrontArgs(TaggedArgs):
     """A custom domain (REST, HTTP). Defaults to none."""
     private_domain: PrivateDomainArgs | None = None
     """A custom domain (PRIVATE). Defaults to none."""
-    endpoint_ids: Sequence[pulumi.Input[str]] = ()
+    endpoint_ids: Sequence[VpcEndpointId] = ()
     """PRIVATE: interface endpoints to associate with the API, each with its own DNS name for it."""
-    allow_endpoint_ids: Sequence[pulumi.Input[str]] = ()
+    allow_endpoint_ids: Sequence[VpcEndpointId] = ()
     """PRIVATE: interface endpoints that calls may come through, also of other VPCs and accounts."""
-    allow_vpc_ids: Sequence[pulumi.Input[str]] = ()
+    allow_vpc_ids: Sequence[VpcId] = ()
     """PRIVATE: VPCs from which calls may come through any interface endpoint."""
-    caller_account_ids: Sequence[str] = ()
+    caller_account_ids: Sequence[AccountId] = ()
     """REST, PRIVATE: other AWS accounts whose identities may call routes with authorization `iam`, if their own
     policies allow it too. Defaults to none."""
     minimum_tls: TlsVersion = "1.2"
@@ -349,6 +366,11 @@ class ApiSpec(ApiFrontArgs):
         used = {route.target for route in self.routes}
         linked = [name for name, target in self.targets.items() if name in used and not target.is_function]
         return self.kind != "http" and bool(linked)
+
+    @property
+    def stage_throttle(self) -> ThrottleArgs | None:
+        """Throttle of the stage; None if it is off."""
+        return self.throttle if isinstance(self.throttle, ThrottleArgs) else None
 
     @property
     def mount(self) -> str:

@@ -206,7 +206,7 @@ def _stage(
     parent: pulumi.Resource,
 ) -> aws.apigatewayv2.Stage:
     # Both values always: a stage with one of them missing throttles everything to nothing (pulumi/pulumi#12150).
-    whole = spec.throttle or ThrottleArgs(rate=limits.ACCOUNT_RATE, burst=limits.ACCOUNT_BURST)
+    whole = spec.stage_throttle or ThrottleArgs(rate=limits.ACCOUNT_RATE, burst=limits.ACCOUNT_BURST)
     return aws.apigatewayv2.Stage(
         f"{spec.name}-stage",
         api_id=api.id,

@@ -137,7 +137,7 @@ def _throttles(
     spec: ApiSpec, api: aws.apigateway.RestApi, stage: aws.apigateway.Stage, parent: pulumi.Resource
 ) -> None:
     """Settings for all methods, and for each route that has a throttle of its own."""
-    throttles = [(f"{spec.name}-settings", "*/*", spec.throttle)]
+    throttles = [(f"{spec.name}-settings", "*/*", spec.stage_throttle)]
     for operation in spec.operations:
         if operation.route.throttle:
             name = f"{spec.name}-{naming.of_operation(operation)}-settings"

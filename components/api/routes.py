@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from ..arguments.types import (
-    Amount,
-    Count,
-    Methods,
-    RoutePath,
-    RouteTimeout,
-)
-from ..facts import limits, route_paths
+from ..arguments.marks import NEVER_OFF
+from ..arguments.names import AuthorizationName
+from ..arguments.numbers import Burst, Rate, RouteTimeout
+from ..arguments.paths import RoutePath
+from ..arguments.words import Methods
+from ..facts import defaults, limits, route_paths
 
 PROXY_PART: Final = route_paths.PROXY_PART
 variables = route_paths.variables
@@ -25,9 +23,9 @@ class ThrottleArgs:
     """A token bucket.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html"""
 
-    rate: Amount
-    """Requests per second."""
-    burst: Count
+    rate: Rate = defaults.THROTTLE_RATE
+    """Requests per second. Defaults to 100."""
+    burst: Burst = defaults.THROTTLE_BURST
     """Size of the bucket: requests that may arrive at the same time."""
 
 
@@ -52,11 +50,11 @@ class RouteArgs:
     Beyond 10 MB it is limited to 2 MB/s. It ends after a pause of 5 minutes. Every 10 MB are charged as a request.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
     """
-    throttle: ThrottleArgs | None = None
+    throttle: Annotated[ThrottleArgs | None, NEVER_OFF] = None
     """Throttle of this route. Defaults to the API's."""
     key_required: bool = False
     """Require an API key of a usage plan (REST, PRIVATE). Defaults to false."""
-    authorization: str = NONE
+    authorization: AuthorizationName = NONE
     """`none`, `iam`, or the name of one of `authorizers`. Defaults to `none`."""
     scopes: Sequence[str] = ()
     """OAuth scopes. A token must have at least one of them."""

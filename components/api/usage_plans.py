@@ -13,7 +13,6 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments.errors import ArgumentError
-from ..arguments.inputs import shared_secret
 from ..scope import named
 from . import naming
 from .api_args import ApiSpec, DeclaredApi, PlanArgs, key_value_place
@@ -37,7 +36,7 @@ def _values(spec: ApiSpec) -> dict[str, pulumi.Output[str]]:
 
     Raises ArgumentError for a value that two keys have, once it is known.
     """
-    values = {place: shared_secret("ApiFront", place, value) for place, value in spec.key_values.items()}
+    values = {place: pulumi.Output.secret(value) for place, value in spec.key_values.items()}
     if not values:
         return {}
     checked = pulumi.Output.all(**values).apply(_refuse_repeated)

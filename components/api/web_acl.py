@@ -104,7 +104,7 @@ def _allow_rules(
     return rules
 
 
-def _rate_rule(limit: int) -> aws.wafv2.WebAclRuleArgs:
+def _rate_rule(limit: pulumi.Input[int]) -> aws.wafv2.WebAclRuleArgs:
     return aws.wafv2.WebAclRuleArgs(
         name="rate",
         priority=0,

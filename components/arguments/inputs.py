@@ -6,9 +6,6 @@ from typing import Any, TypeAlias, TypeVar
 
 import pulumi
 
-from .errors import NOT_SHOWN, ArgumentError
-from .types import check_secret
-
 Arguments = TypeVar("Arguments")
 Given: TypeAlias = Arguments | Mapping[str, Any]
 """What a component takes: its arguments, or a mapping of them."""
@@ -39,19 +36,6 @@ def _input(value: Any, marked: bool, secrets: Collection[str]) -> Any:
     if isinstance(value, list | tuple) and any(map(dataclasses.is_dataclass, value)):
         value = [_input(part, False, secrets) for part in value]
     return pulumi.Output.secret(value) if marked else value
-
-
-def shared_secret(component: str, key: str, value: pulumi.Input[str]) -> pulumi.Output[str]:
-    """A `SharedSecret` as a secret Output. Raises ArgumentError as `resolve` does, also for one that is known later."""
-
-    def checked(known: str) -> str:
-        try:
-            check_secret(known)
-        except ValueError as error:
-            raise ArgumentError(component, key, NOT_SHOWN, str(error)) from None
-        return known
-
-    return pulumi.Output.secret(value).apply(checked)
 
 
 def first(ids: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[str]:

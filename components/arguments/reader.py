@@ -3,17 +3,17 @@
 import dataclasses
 import difflib
 import inspect
-import types
 from collections.abc import Awaitable, Collection, Iterable, Mapping, Sequence
-from typing import Annotated, Any, Final, ForwardRef, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import pulumi
 
 from .errors import NOT_SHOWN, ArgumentError, as_errors, refuse
-from .types import DISTINCT, REPEATABLE, SECRET, Check, repeated
+from .kinds import UNIONS, base_of, plain_kinds, required, takes_outputs
+from .marks import DISTINCT, REPEATABLE, SECRET, Before, Check, Form, Sized, limits_kind, repeated
+from .schema import schema_of, words
 
 Arguments = TypeVar("Arguments")
-_PLAIN: Any = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", Any: "any value"}
 
 
 def resolve(kind: type[Arguments], args: Arguments | Mapping[str, Any]) -> Arguments:
@@ -31,21 +31,8 @@ def resolve(kind: type[Arguments], args: Arguments | Mapping[str, Any]) -> Argum
     return resolved
 
 
-def required(field: "dataclasses.Field[Any]") -> bool:
-    """Whether a field has no default."""
-    return field.default is field.default_factory is dataclasses.MISSING
-
-
 Place = tuple[str | int, ...]
 """The keys and positions that lead to a value."""
-UNIONS: Final = (Union, types.UnionType)
-
-
-def plain_kinds(union: Any) -> list[Any]:
-    """The types of a union besides None and what is known later."""
-    later = (Awaitable, pulumi.Output)
-    kinds = [one for one in get_args(union) if not isinstance(one, ForwardRef) and one is not types.NoneType]
-    return [one for one in kinds if get_origin(one) not in later]
 
 
 class Reader:
@@ -62,13 +49,14 @@ class Reader:
         """`value` without what is None, and with whole numbers as such: the component provider gives floats."""
         origin, parameters = get_origin(kind), get_args(kind)
         if origin is Annotated:
-            return self.checked(parameters, value, place, secret)
+            return self.checked(kind, value, place, secret)
         if origin in UNIONS:
-            if any(get_origin(one) is Awaitable for one in parameters) and _comes_later(value):
-                return value
             kinds = plain_kinds(kind)
-            fitting = (one for one in kinds if isinstance(value, str | list) == (base_of(one) in (str, Sequence)))
-            return self.read(next(fitting, kinds[0]), value, place, secret=secret)
+            if _comes_later(value):
+                if any(get_origin(one) is Awaitable for one in parameters):
+                    return value
+                kinds = [*filter(takes_outputs, kinds), *kinds][:1]
+            return self.read(_fitting(kinds, value), value, place, secret=secret)
         if kind is Any:
             return value
         if dataclasses.is_dataclass(kind):
@@ -89,25 +77,48 @@ class Reader:
             return self.note_repeated(place, whole, twice, secret=secret) if twice else whole
         return int(value) if kind is int else value
 
-    def checked(self, parameters: Sequence[Any], value: Any, place: Place, secret: bool) -> Any:
+    def checked(self, annotated: Any, value: Any, place: Place, secret: bool) -> Any:
         """A value of an Annotated type."""
-        kind, *marks = parameters
+        kind, *marks = get_args(annotated)
         secret = secret or SECRET in marks
+        for mark in marks:
+            value = mark.run(value) if isinstance(mark, Before) else value
         before = len(self.errors)
         read = self.read(kind, value, place, secret=secret, repeatable=REPEATABLE in marks)
-        if len(self.errors) > before or read is self.wrong or _comes_later(read):
+        if len(self.errors) > before or read is self.wrong:
             return read
+        if _comes_later(read):
+            once_known = any(isinstance(mark, Check) and mark.outputs for mark in marks)
+            return self._once_known(annotated, read, place, secret) if once_known else read
         if DISTINCT in marks and isinstance(read, Mapping) and (twice := repeated(read.values())):
             read = self.note_repeated(place, read, twice, secret=secret)
         for mark in marks:
             try:
                 read = self.passed(mark, read)
             except ValueError as error:
-                return self.note_refused(place, read, mark, error, secret=secret)
+                return self.note_refused(place, read, annotated, mark, error, secret=secret)
         return read
+
+    def _once_known(self, annotated: Any, value: Any, place: Place, secret: bool) -> "pulumi.Output[Any]":
+        """An output whose value is refused by the same message. Raises ArgumentError once it is known."""
+        output: pulumi.Output[Any] = pulumi.Output.from_input(value)
+
+        async def check(known: Any) -> Any:
+            if known is None:
+                return known
+            reader = Reader(self.component)
+            read = reader.read(annotated, known, place, secret=secret or await output.is_secret())
+            refuse(reader.errors)
+            return read
+
+        return output.apply(check)
 
     def passed(self, mark: Any, value: Any) -> Any:
         """A value that a mark takes. Raises ValueError."""
+        if isinstance(mark, Sized) and not mark.fits(value):
+            raise ValueError
+        if isinstance(mark, Form):
+            return mark.run(value)
         if isinstance(mark, Check):
             mark.run(value)
         return value
@@ -148,10 +159,10 @@ class Reader:
         if get_origin(kind) is Literal:
             empty = "; an empty list for none" if value == "none" and isinstance(place[-1], int) else ""
             quoted = f"; quote it: '{value}'" if str(value) in get_args(kind) else ""
-            return self._note(place, value, f"{_words(kind)}{empty}{quoted}")
+            return self._note(place, value, f"{words(schema_of(kind))}{empty}{quoted}")
         # Only what is known by its name is known to be no secret.
         secret = secret or (dataclasses.is_dataclass(kind) and value is not None)
-        return self._note(place, NOT_SHOWN if secret else value, _words(kind))
+        return self._note(place, NOT_SHOWN if secret else value, words(schema_of(kind)))
 
     def left_out(self, _field: "dataclasses.Field[Any]", part: object) -> bool:
         """Whether a key is as if it were not written."""
@@ -169,9 +180,10 @@ class Reader:
         """Keep a required key that is not there."""
         self._note(place, None, "it is required")
 
-    def note_refused(self, place: Place, value: object, _mark: Any, why: ValueError, *, secret: bool) -> Any:
-        """Keep a value that a mark refuses. Returns what takes its place."""
-        return self._note(place, NOT_SHOWN if secret else value, str(why))
+    def note_refused(self, place: Place, value: object, kind: Any, mark: Any, why: ValueError, *, secret: bool) -> Any:
+        """Keep a value that a mark of its kind refuses. Returns what takes its place."""
+        allowed = words(schema_of(kind)) if limits_kind(mark) else str(why)
+        return self._note(place, NOT_SHOWN if secret else value, allowed)
 
     def note_repeated(self, place: Place, whole: Any, twice: Sequence[object], *, secret: bool) -> Any:
         """Keep members that are there more than once. Returns what takes the place of the whole."""
@@ -185,26 +197,12 @@ class Reader:
         return self.wrong
 
 
-def base_of(kind: Any) -> Any:
-    """The plain type of an annotation."""
-    while get_origin(kind) is Annotated:
-        kind = get_args(kind)[0]
-    return get_origin(kind) or kind
-
-
-def _words(kind: Any) -> str:
-    """The values that a type allows."""
-    origin, parameters = get_origin(kind), get_args(kind)
-    if dataclasses.is_dataclass(kind):
-        return f"a mapping of {', '.join(sorted(field.name for field in dataclasses.fields(kind)))}"
-    if origin is Literal:
-        return f"one of {', '.join(map(str, parameters))}"
-    if origin is Mapping:
-        return f"a mapping, each value {_words(parameters[1])}"
-    if origin is Sequence:
-        return f"a list, each item {_words(parameters[0])}"
-    checked = (mark.words for mark in parameters[1:] if isinstance(mark, Check) and mark.words)
-    return _PLAIN.get(kind) or next(checked, "") or _words(parameters[0])
+def _fitting(kinds: Sequence[Any], value: object) -> Any:
+    """The member of a union that a value is of, or is compared with."""
+    literal = (one for one in kinds if get_origin(one) is Literal and value in get_args(one))
+    listed = isinstance(value, str | list | tuple)
+    alike = (one for one in kinds if listed == (base_of(one) in (str, Sequence)))
+    return next(literal, None) or next(alike, kinds[0])
 
 
 def _fits(kind: type, value: object) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from ..arguments.types import Access
+from ..arguments.words import Access
 from ..facts import aws_permissions, egress_modes, limits
 from ..scope import Scope
 from ..traffic import ANYWHERE_IPV4, ANYWHERE_IPV6, Cidr, Group, Peer, PrefixList, allow, allow_services, security_group

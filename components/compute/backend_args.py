@@ -3,21 +3,25 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import pulumi
-
+from ..arguments.addresses import IPv4RangeInput
 from ..arguments.faults import Fault, given_twice
-from ..arguments.types import (
-    Copies,
-    EgressModes,
-    Ids,
+from ..arguments.names import (
+    Command,
+    EnvironmentName,
     Image,
-    NamedIds,
-    RequestsPerMinute,
-    SecretText,
-    StartSeconds,
-    Utilization,
-    Words,
+    KeyArn,
+    Name,
+    PolicyArns,
+    PrefixListId,
+    SecretReference,
+    SecurityGroupId,
+    ServiceName,
+    SubnetIds,
+    VpcId,
 )
+from ..arguments.numbers import Copies, RequestsPerMinute, StartSeconds, Utilization
+from ..arguments.secrets import SecretText
+from ..arguments.words import EgressModes
 from ..aws_permissions import PermissionArgs, managed, policy_faults
 from ..aws_permissions import faults as permission_faults
 from ..connections import RegistrationArgs
@@ -82,18 +86,18 @@ class EgressArgs:
     egress: EgressModes = ()
     """Egress modes of the network (see `PrivateNetwork`). The client can reach only the destinations that these
     allow."""
-    s3_prefix_list_id: pulumi.Input[str] | None = None
+    s3_prefix_list_id: PrefixListId | None = None
     """Prefix list of S3, if the network has a gateway endpoint for it."""
-    dynamodb_prefix_list_id: pulumi.Input[str] | None = None
+    dynamodb_prefix_list_id: PrefixListId | None = None
     """Prefix list of DynamoDB, if the network has a gateway endpoint for it."""
-    endpoint_security_group_id: pulumi.Input[str] | None = None
+    endpoint_security_group_id: SecurityGroupId | None = None
     """Security group of the interface endpoints that the network declares, if it has any."""
-    endpoint_services: Sequence[str] = ()
+    endpoint_services: Sequence[ServiceName] = ()
     """Services of these endpoints, as in the network's `endpoints`. The client may call their ports. Defaults to HTTPS
     only."""
-    endpoint_cidr: pulumi.Input[str] | None = None
+    endpoint_cidr: IPv4RangeInput | None = None
     """IPv4 range of the interface endpoints that an existing network has already, if the client calls any."""
-    existing_endpoint_services: Sequence[str] = ()
+    existing_endpoint_services: Sequence[ServiceName] = ()
     """Services of these endpoints, as in the network's `existing_endpoints`. Defaults to HTTPS only."""
 
 
@@ -101,13 +105,13 @@ class EgressArgs:
 class ProgramArgs(EgressArgs):
     """Arguments of a program of your own that calls AWS."""
 
-    permissions: Mapping[str, PermissionArgs] = field(default_factory=dict)
+    permissions: Mapping[Name, PermissionArgs] = field(default_factory=dict)
     """AWS resources that your program may call, each under a name of your choice. Its role gets only the actions that
     belong to the words in `allow`, on these resources.
 
     No policy and no resource contains these names: renaming an entry changes nothing, unless its `name` is an output.
     """
-    policy_arns: NamedIds = field(default_factory=dict)
+    policy_arns: PolicyArns = field(default_factory=dict)
     """Managed policies for AWS calls that `permissions` does not cover.
 
     The key of each becomes part of the name of its attachment. If you rename a key, the old attachment's deletion
@@ -129,20 +133,20 @@ class BackendArgs(RegistrationArgs, ProgramArgs, TaggedArgs):
     """VPC and secrets of a backend, what it may call, and where it registers."""
 
     # Of these, each backend has a text of its own.
-    subnet_ids: Ids
+    subnet_ids: SubnetIds
     image: Image | None = None
-    environment: Mapping[str, SecretText] = field(default_factory=dict)
-    command: Words = ()
+    environment: Mapping[EnvironmentName, SecretText] = field(default_factory=dict)
+    command: Command = ()
     count: Copies | None = None
     scaling: ScalingArgs | None = None
-    vpc_id: pulumi.Input[str]
+    vpc_id: VpcId
     """VPC of the backend."""
-    secrets: Mapping[str, SecretText] = field(default_factory=dict)
+    secrets: Mapping[EnvironmentName, SecretReference] = field(default_factory=dict)
     """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret. Read at each start."""
     start_seconds: StartSeconds = defaults.START_SECONDS
     """Seconds that a new copy may take from the start of its container until it answers. It is replaced only if its
     health checks fail after that. Updates wait as much longer. Defaults to 300."""
-    kms_key_arns: Sequence[pulumi.Input[str]] = ()
+    kms_key_arns: Sequence[KeyArn] = ()
     """Customer-managed KMS keys that encrypt these secrets, or the image's bucket (EC2). The role may decrypt with
     them."""
 

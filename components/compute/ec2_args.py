@@ -8,19 +8,11 @@ from typing import Final
 import pulumi
 
 from ..arguments.faults import Fault
-from ..arguments.types import (
-    Access,
-    Copies,
-    Count,
-    CpuCredits,
-    Ids,
-    Image,
-    InstanceType,
-    Port,
-    SecretText,
-    UrlPath,
-    Words,
-)
+from ..arguments.names import Command, EnvironmentName, Image, ImageId, InstanceType, Script, SecurityGroupId, SubnetIds
+from ..arguments.numbers import Copies, DiskGib, Port
+from ..arguments.paths import FilePath, RequestPath
+from ..arguments.secrets import SecretText
+from ..arguments.words import Access, CpuCredits
 from ..facts import defaults, egress_modes, instance_types, limits
 from ..iam import whole_secret
 from ..user_data import check_kind, check_size
@@ -37,7 +29,7 @@ _DOCKERS: Final = re.compile(r"PATH|HOME|LD_.*|DOCKER_.*")
 class Ec2BackendArgs(BackendArgs):
     """Arguments of Ec2Backend. One of `image`, `user_data` and `image_id` is required."""
 
-    subnet_ids: Ids
+    subnet_ids: SubnetIds
     """Private subnets. A single instance is in the first."""
     image: Image | None = None
     """Container image from a registry (`nginx:1.29`, an ECR URI), or a tarball `s3://bucket/key.tar.gz` written by
@@ -45,25 +37,25 @@ class Ec2BackendArgs(BackendArgs):
 
     An image that is an output must be in ECR.
     """
-    user_data: SecretText | None = None
+    user_data: Script | None = None
     """Script to run at first boot instead of a container. It must start a server on `port`."""
     container_port: Port | None = None
     """Port that the container listens on. Defaults to `port`."""
-    health_check_path: UrlPath = defaults.HEALTH_CHECK_PATH
+    health_check_path: RequestPath = defaults.HEALTH_CHECK_PATH
     """Health check path. A load balancer requires 200 to 399; at boot, an EC2 instance takes any answer. Defaults to
     `/`."""
-    environment: Mapping[str, SecretText] = field(default_factory=dict)
+    environment: Mapping[EnvironmentName, SecretText] = field(default_factory=dict)
     """Environment of the container. It is readable on the instance: see `secrets`.
 
     Pulumi secrets are refused.
     """
-    command: Words = ()
+    command: Command = ()
     """Arguments for the entry point of the image, in place of its own command. They are readable on the instance: see
     `secrets`.
 
     Pulumi secrets are refused.
     """
-    files: Mapping[str, SecretText] = field(default_factory=dict)
+    files: Mapping[FilePath, SecretText] = field(default_factory=dict)
     """Text files by their absolute paths in the container, readable and executable. The boot script with these files is
     at most 16 KB. They are readable on the instance.
 
@@ -72,20 +64,20 @@ class Ec2BackendArgs(BackendArgs):
     instance_type: InstanceType = defaults.BACKEND_INSTANCE_TYPE
     """Instance type. Defaults to `t4g.micro` (about $6.10 per month in us-east-1). The machine image follows its
     processor."""
-    disk_gib: Count = limits.MACHINE_IMAGE_GIB
+    disk_gib: DiskGib = limits.MACHINE_IMAGE_GIB
     """Size of the encrypted gp3 disk in GiB, about $0.08 a month for each in us-east-1. Defaults to 8."""
     cpu_credits: CpuCredits = "standard"
     """CPU credit mode of burstable instance types: `standard` is slow at first boot and when the credits are
     used up; `unlimited` is never slow and costs $0.04 for each vCPU-hour above the baseline. Defaults to `standard`."""
-    image_id: pulumi.Input[str] | None = None
+    image_id: ImageId | None = None
     """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
     access: Access = "session-manager"
     """How operators log in: `session-manager`, `instance-connect` (free), `bastion` or `none`.
     Defaults to `session-manager`."""
-    instance_connect_security_group_id: pulumi.Input[str] | None = None
+    instance_connect_security_group_id: SecurityGroupId | None = None
     """Security group of the EC2 Instance Connect Endpoint. Required with access `instance-connect`, for which port 22
     is opened to it."""
-    bastion_security_group_id: pulumi.Input[str] | None = None
+    bastion_security_group_id: SecurityGroupId | None = None
     """Security group of an existing bastion. Required with access `bastion`, for which port 22 is opened to it."""
     count: Copies | None = None
     """Number of instances. Defaults to 1. Several instances are an Auto Scaling group behind a load balancer.

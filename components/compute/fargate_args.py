@@ -4,16 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..arguments.faults import Fault
-from ..arguments.types import (
-    Architecture,
-    Copies,
-    Ids,
-    Image,
-    RetentionDays,
-    SecretText,
-    SpotCopies,
-    Words,
-)
+from ..arguments.names import Command, EnvironmentName, Image, NotEmpty, SubnetIds
+from ..arguments.numbers import Copies, RetentionDays, SpotCopies
+from ..arguments.secrets import SecretText
+from ..arguments.words import Architecture
 from ..facts import container_image, defaults, fargate_sizes
 from .backend_args import BackendArgs, FargateScalingArgs
 
@@ -30,14 +24,14 @@ class FargateSpotArgs:
 class FargateBackendArgs(BackendArgs):
     """Arguments of FargateBackend. One of `image` and `build` is required."""
 
-    subnet_ids: Ids
+    subnet_ids: SubnetIds
     """Private subnets; tasks get no public address."""
     image: Image | None = None
     """Container image, public or from ECR. It must be built for `architecture`.
 
     An image that is an output must be in ECR.
     """
-    build: str | None = None
+    build: NotEmpty | None = None
     """Folder with a Dockerfile. Its image is pushed to an ECR repository for this backend. Needs Docker where Pulumi
     runs."""
     cpu: int = defaults.FARGATE_CPU
@@ -53,9 +47,9 @@ class FargateBackendArgs(BackendArgs):
     spot: FargateSpotArgs | None = None
     """Run copies on Fargate Spot, which costs less. Defaults to none. AWS interrupts a copy with two minutes' notice
     and needs spare capacity. A change of Spot or `on_demand` replaces the service once the new one serves."""
-    environment: Mapping[str, SecretText] = field(default_factory=dict)
+    environment: Mapping[EnvironmentName, SecretText] = field(default_factory=dict)
     """Environment of the container, in plain text."""
-    command: Words = ()
+    command: Command = ()
     """Arguments for the entry point of the image, in place of its own command."""
     execute_command: bool = False
     """Allow `aws ecs execute-command` into the container. Defaults to false."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from ..arguments.types import CpuCredits
+from ..arguments.words import CpuCredits
 from ..facts import limits
 
 

@@ -62,7 +62,7 @@ _MODEL: Final = r"[a-z0-9-]+\.[A-Za-z0-9.:-]+"
 _OF_PROFILES: Final = r"(?:apac|au|ca|eu|global|jp|us|us-gov)\."
 _PATH: Final = r"/?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*"
 
-# The keys are `PermissionKind` of components/arguments/types.py, the words are `PermissionWord`.
+# The keys are `PermissionKind` of components/arguments/words.py, the words are `PermissionWord`.
 KINDS: Final[Mapping[str, Kind]] = {
     "table": Kind(
         "dynamodb",

@@ -23,6 +23,11 @@ ROUTE_PATH: Final = "/forward"
 ROUTE_METHODS: Final = ("GET", "HEAD", "POST", "PUT")
 THROTTLE_RATE: Final = 100  # requests a second
 THROTTLE_BURST: Final = 50
+BLOCKED_REQUESTS: Final = 2_000  # of one address in five minutes, by WAF
+ALARMED_REQUESTS: Final = 25_000  # of all callers in five minutes
+SERVER_ERROR_PERCENT: Final = 5
+CLIENT_ERROR_PERCENT: Final = 50
+LATENCY_MILLISECONDS: Final = 5_000
 LOG_RETENTION_DAYS: Final = 30
 
 # Forwarder

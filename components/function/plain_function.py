@@ -14,7 +14,8 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from ..arguments.types import Architecture, Ids
+from ..arguments.names import SubnetIds
+from ..arguments.words import Architecture
 from ..aws_permissions import PermissionArgs, attachments
 from ..facts import defaults
 from ..iam import Statement
@@ -35,8 +36,8 @@ class Code:
     handler: str = defaults.LAMBDA_HANDLER
     runtime: str = defaults.LAMBDA_RUNTIME
     architecture: Architecture = "arm64"
-    memory: int = defaults.FUNCTION_MEMORY_MIB
-    timeout_seconds: int = defaults.FUNCTION_TIMEOUT_SECONDS
+    memory: pulumi.Input[int] = defaults.FUNCTION_MEMORY_MIB
+    timeout_seconds: pulumi.Input[int] = defaults.FUNCTION_TIMEOUT_SECONDS
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     allowed: pulumi.Input[Sequence[Statement]] = ()
     """Statements of its role, besides its log."""
@@ -48,7 +49,7 @@ class Code:
 class Place:
     """Where in a VPC a function runs."""
 
-    subnet_ids: Ids
+    subnet_ids: SubnetIds
     group: aws.ec2.SecurityGroup
     rules: Sequence[pulumi.Resource]
     """The group's rules, which are there before the function's first call."""
@@ -57,7 +58,7 @@ class Place:
 
 
 def plain_function(
-    scope: Scope, code: Code, log_retention_days: int, place: Place | None = None
+    scope: Scope, code: Code, log_retention_days: pulumi.Input[int], place: Place | None = None
 ) -> aws.lambda_.Function:
     """Declare function, role and log group. Without `place` the function is outside any VPC."""
     logs = log_group(f"{scope.name}-log", log_retention_days, scope.tags, scope.parent)

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pulumi
-
+from ..arguments.addresses import DomainNameInput
 from ..arguments.faults import Fault
-from ..arguments.types import Count, HourOfSeconds, Ids, IngressKind, LinkVersion, Port, Seconds, TargetType, UrlPath
+from ..arguments.names import CertificateArn, SubnetIds, VpcId
+from ..arguments.numbers import Count, HourOfSeconds, Port, WaitSeconds
+from ..arguments.paths import RequestPathInput
+from ..arguments.words import IngressKind, LinkVersion, TargetType
 from ..facts import defaults, limits
 from ..scope import TaggedArgs
 
@@ -20,9 +22,9 @@ class PrivateIngressArgs(TaggedArgs):
     copy and $0.50 for its zone)."""
     link: LinkVersion
     """`v2` for HTTP APIs, and for REST APIs to an ALB; `v1` for REST to an NLB; `none` if the forwarder calls it."""
-    vpc_id: pulumi.Input[str]
+    vpc_id: VpcId
     """VPC."""
-    subnet_ids: Ids
+    subnet_ids: SubnetIds
     """Private subnets, in at least two zones for an ALB. VPC links must be available in these zones."""
     backend_port: Port = defaults.BACKEND_PORT
     """TCP port of the backend. Defaults to 8080."""
@@ -33,18 +35,18 @@ class PrivateIngressArgs(TaggedArgs):
     is refused: calls would not reach the copies in the zones that go. Defaults to all (alb)."""
     target_type: TargetType = "ip"
     """`ip` (Fargate) or `instance`. Defaults to `ip`."""
-    health_check_path: UrlPath = defaults.HEALTH_CHECK_PATH
+    health_check_path: RequestPathInput = defaults.HEALTH_CHECK_PATH
     """Health check path. Must return 200 to 399. Defaults to `/`."""
-    certificate_arn: pulumi.Input[str] | None = None
+    certificate_arn: CertificateArn | None = None
     """Certificate of the listener, which then uses TLS (alb, nlb)."""
-    server_name: str | None = None
+    server_name: DomainNameInput | None = None
     """Host name of the certificate. Required with `certificate_arn`."""
     private_record: bool = False
     """Create a private hosted zone ($0.50 a month) in which `server_name` resolves to the load balancer. Needed if a
     client in the VPC, such as the forwarder, calls the listener by its name. Defaults to false."""
     deregistration_delay_seconds: HourOfSeconds = defaults.DEREGISTRATION_DELAY_SECONDS
     """Time for a deregistered target to finish its requests, in seconds. Defaults to 30."""
-    longest_wait_seconds: Seconds = 0
+    longest_wait_seconds: WaitSeconds = 0
     """Longest time for which a caller waits for the next byte of a response: the timeouts of routes and of the
     forwarder, 300 for streams. The load balancer's idle timeout is 10 s more, and at least 60 s (alb; an NLB waits 350
     s). Defaults to 0."""

@@ -15,7 +15,7 @@ from ..scope import Scope
 _MINUTES_TOGETHER = 10  # the longer of the two choices; instances on Nitro write a record each minute all the same
 
 
-def flow_logs(scope: Scope, vpc_id: pulumi.Input[str], retention_days: int) -> aws.ec2.FlowLog:
+def flow_logs(scope: Scope, vpc_id: pulumi.Input[str], retention_days: pulumi.Input[int]) -> aws.ec2.FlowLog:
     """Log accepted and rejected flows of the VPC in a log group that is deleted with the stack."""
     group = aws.cloudwatch.LogGroup(
         f"{scope.name}-flows", retention_in_days=retention_days, tags=scope.tagged("flows"), opts=scope.child()

@@ -5,10 +5,21 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import pulumi
-
+from ..arguments.addresses import IPv4Range
 from ..arguments.faults import Fault
-from ..arguments.types import EgressModes, EndpointZones, InstanceType, NatDisk, NatGateways, RetentionDays, ZoneName
+from ..arguments.names import (
+    BucketName,
+    ImageId,
+    InstanceType,
+    RouteTableId,
+    ServiceName,
+    SubnetId,
+    TopicArn,
+    VpcId,
+    ZoneNames,
+)
+from ..arguments.numbers import NatDisk, RetentionDays, ZoneCount
+from ..arguments.words import EgressModes, EndpointZones, NatGateways
 from ..aws_permissions import PermissionArgs
 from ..aws_permissions import faults as permission_faults
 from ..facts import aws_permissions, defaults, egress_modes
@@ -28,21 +39,23 @@ class NatInstanceSizeArgs:
     """Instance type (Graviton). A t4g.nano sustains 32 Mbit/s. Defaults to `t4g.nano`."""
     disk_gib: NatDisk | None = None
     """Size of its encrypted gp3 disk in GiB. Defaults to 2."""
-    image_id: pulumi.Input[str] | None = None
-    """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
+    image_id: ImageId | None = None
+    """Machine image, together with `disk_gib`. Defaults to the newest Amazon Linux 2023 at the time the instance is
+    created."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PrivateNetworkArgs(TaggedArgs):
     """Arguments of PrivateNetwork: `zones` for a new VPC, or `vpc_id` and `subnet_ids` of an existing one."""
 
-    zones: Sequence[ZoneName] = ()
-    """One to six availability zones by name, in the order of the subnets. Load balancers need two. Add and remove zones
-    at the end: a subnet keeps its CIDR block and cannot move to another zone."""
+    zones: ZoneCount | ZoneNames = ()
+    """Number of availability zones, or their names in the order of the subnets: one to six. Load balancers need two. A
+    number takes zones that VPC links serve, and existing subnets stay in theirs. Add and remove names at the end: a
+    subnet keeps its CIDR block and cannot move to another zone."""
     zones_stay: bool = False
     """Whether existing subnets stay in their zones if `zones` has other names. Set it if a lookup returns `zones`,
     since AWS may return other zones later. Defaults to false: other names are refused."""
-    cidr: str | None = None
+    cidr: IPv4Range | None = None
     """IPv4 range of the VPC: /16 to /26 for one zone, to /25 for two, /24 for four, /23 for six. Defaults to
     10.0.0.0/16. If you change it, another VPC and everything in it is created, and the old VPC is deleted last. Its NAT
     instance has another public address. With a NAT gateway the change is refused."""
@@ -57,9 +70,9 @@ class PrivateNetworkArgs(TaggedArgs):
     each zone. At its launch in November 2025 AWS offered it in every region except GovCloud's and China's."""
     nat_instance: NatInstanceSizeArgs | None = None
     """Size of the NAT instance."""
-    alarm_topic_arn: pulumi.Input[str] | None = None
+    alarm_topic_arn: TopicArn | None = None
     """ARN of the SNS topic for the NAT instance's alarms."""
-    endpoints: Sequence[str] = ()
+    endpoints: Sequence[ServiceName] = ()
     """Interface endpoints by the short names of their services (`ecr.api`, `logs`, `ssm`), $7.30 a month and zone each
     (us-east-1) and $0.01 a GB. `s3` and `dynamodb` are free gateway endpoints, which a new network has with
     any egress mode. The deployment fails if AWS does not offer a service in a zone of its endpoint. Clients in the VPC
@@ -67,12 +80,12 @@ class PrivateNetworkArgs(TaggedArgs):
     endpoint_zones: EndpointZones = "one"
     """Zones with interface endpoints: `one`, with $0.01 a GB in us-east-1 for traffic from the other zones, or `all`.
     Defaults to `one`."""
-    existing_endpoints: Sequence[str] = ()
+    existing_endpoints: Sequence[ServiceName] = ()
     """Short names of the services for which an existing VPC already has endpoints, such as `logs`. They are not
     changed. Callers may send to the services' ports in the VPC's first IPv4 range. The deployment fails if one is not
     found or not available, has no private DNS names, admits none of its service's ports from the private subnets, or,
     for `s3` and `dynamodb`, is not in their route tables. Policies of endpoints are not checked."""
-    readable_buckets: Sequence[pulumi.Input[str]] = ()
+    readable_buckets: Sequence[BucketName] = ()
     """Buckets of the region that the S3 endpoint policy allows to read, for networks without internet access."""
     permissions: Mapping[str, PermissionArgs] = field(default_factory=dict)
     """AWS resources that programs in the network may call. Without internet access, a new network gets the free
@@ -85,14 +98,14 @@ class PrivateNetworkArgs(TaggedArgs):
     """Days to keep VPC flow logs, $0.50 a GB (us-east-1). Defaults to no flow logs."""
     instance_connect: bool = False
     """Whether to add an EC2 Instance Connect Endpoint for SSH logins that IAM allows. Free. Defaults to false."""
-    vpc_id: pulumi.Input[str] | None = None
+    vpc_id: VpcId | None = None
     """An existing VPC. Nothing in it is changed; `endpoints` and `instance_connect` add resources."""
-    subnet_ids: Sequence[pulumi.Input[str]] = ()
+    subnet_ids: Sequence[SubnetId] = ()
     """Its private subnets, one for each zone. The deployment fails if one of them is in another VPC, has a route to an
     internet gateway, shares its zone with another one, or lacks the routes that `egress` needs."""
-    public_subnet_ids: Sequence[pulumi.Input[str]] = ()
+    public_subnet_ids: Sequence[SubnetId] = ()
     """Its public subnets."""
-    route_table_ids: Sequence[pulumi.Input[str]] = ()
+    route_table_ids: Sequence[RouteTableId] = ()
     """Route tables of its private subnets. If omitted, they are looked up."""
     private_dns: bool = False
     """Whether the endpoint of a private API or another resource uses private DNS. Then it is checked that an existing
@@ -117,6 +130,11 @@ class PrivateNetworkArgs(TaggedArgs):
     def adopts(self) -> bool:
         """Whether the VPC exists already."""
         return self.vpc_id is not None or bool(self.subnet_ids)
+
+    @property
+    def stays(self) -> bool:
+        """Whether existing subnets stay in their zones. AWS may return other zones for a number later."""
+        return self.zones_stay or isinstance(self.zones, int)
 
     @property
     def vpc_range(self) -> str:
@@ -158,15 +176,15 @@ class PrivateNetworkArgs(TaggedArgs):
 
     def _check_new(self) -> Iterator[Fault]:
         if not self.zones:
-            want = "name one to six availability zones, or vpc_id and subnet_ids of a network that exists"
-            yield Fault("zones", list(self.zones), want)
+            want = "one to six availability zones, or vpc_id and subnet_ids of a network that exists"
+            yield Fault("zones", [], want)
         for key in ("public_subnet_ids", "route_table_ids", "existing_endpoints"):
             if getattr(self, key):
                 yield Fault(key, "…", "only with vpc_id; a new network makes its own")
         if not self.zones:
             return
         try:
-            plan(self.vpc_range, len(self.zones))
+            plan(self.vpc_range, self.zones if isinstance(self.zones, int) else len(self.zones))
         except ValueError as error:
             yield Fault("cidr", self.vpc_range, str(error))
 

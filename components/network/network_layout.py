@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from ..arguments.errors import ArgumentError
 from ..arguments.inputs import inputs
 from ..facts import egress_modes
 from ..scope import Scope
@@ -16,6 +17,7 @@ from .ipv4_egress import ipv4_egress
 from .ipv6_egress import ipv6_egress
 from .network_args import PrivateNetworkArgs
 from .new_vpc import new_vpc, private_zones
+from .zone_names import TooFewZonesError, zones_by_number
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,21 @@ class NetworkLayout:
     """Resources that must exist before anything in the private subnets can get out."""
 
 
+def _names(scope: Scope, settings: PrivateNetworkArgs) -> Sequence[str]:
+    if not isinstance(settings.zones, int):
+        return settings.zones
+    opts = pulumi.InvokeOptions(parent=scope.parent)
+    try:
+        return zones_by_number(settings.zones, str(aws.get_region(opts=opts).region), opts)
+    except TooFewZonesError as error:
+        raise ArgumentError("PrivateNetwork", "zones", settings.zones, str(error)) from None
+
+
 def built(scope: Scope, settings: PrivateNetworkArgs) -> NetworkLayout:
     """A new VPC."""
     over_ipv6 = egress_modes.IPV6 in settings.egress
     vpc = new_vpc(scope, settings.vpc_range)
-    zones = private_zones(scope, vpc, settings.vpc_range, settings.zones, ipv6=over_ipv6, stay=settings.zones_stay)
+    zones = private_zones(scope, vpc, settings.vpc_range, _names(scope, settings), ipv6=over_ipv6, stay=settings.stays)
     ipv6_routes = ipv6_egress(scope, vpc, zones) if over_ipv6 else []
     ipv4 = ipv4_egress(
         scope,

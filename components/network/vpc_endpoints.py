@@ -14,7 +14,7 @@ import pulumi_aws as aws
 
 from .. import lookups
 from ..arguments.errors import ArgumentError
-from ..arguments.types import PermissionKind
+from ..arguments.words import PermissionKind
 from ..aws_permissions import ARGUMENT, PermissionArgs, statements
 from ..facts import endpoint_policies, limits
 from ..scope import Scope

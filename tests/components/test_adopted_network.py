@@ -61,9 +61,9 @@ def test_nothing_is_made_unasked_and_the_face_is_the_same() -> None:
 
 
 def test_endpoints_and_a_door_are_added_when_asked_for() -> None:
-    graph = adopted(endpoints=["ssm", "s3"], readable_buckets=["images"], route_table_ids=["rtb-1"])
+    graph = adopted(endpoints=["ssm", "s3"], readable_buckets=["images"], route_table_ids=["rtb-00000001"])
     assert names(graph, "VpcEndpoint") == ["network-endpoint-ssm", "network-s3"]
-    assert one(graph, "VpcEndpoint", "network-s3").inputs["routeTableIds"] == ["rtb-1"]
+    assert one(graph, "VpcEndpoint", "network-s3").inputs["routeTableIds"] == ["rtb-00000001"]
     assert one(graph, "VpcEndpoint", "network-endpoint-ssm").inputs["subnetIds"] == SUBNETS[:1]
     assert one(graph, "SecurityGroupIngressRule").inputs["cidrIpv4"] == "10.0.0.0/16"
     assert len([made for made in graph if made.custom]) == 4
@@ -76,7 +76,7 @@ def test_a_public_subnet_is_refused_at_deployment(answer: Callable[[str, Any], N
         adopted()
 
 
-@pytest.mark.parametrize("named", [["rtb-own"], []])
+@pytest.mark.parametrize("named", [["rtb-76bef661"], []])
 def test_a_subnet_follows_the_route_table_that_names_it_or_the_main_one(
     answer: Callable[[str, Any], None], named: list[str]
 ) -> None:
@@ -92,29 +92,29 @@ def test_nothing_gets_hold_of_a_network_that_is_refused() -> None:
     seen: list[Any] = []
 
     def program() -> None:
-        made = PrivateNetwork("network", {"vpc_id": "vpc-other", "subnet_ids": SUBNETS})
+        made = PrivateNetwork("network", {"vpc_id": "vpc-d9583520", "subnet_ids": SUBNETS})
         for output in (made.vpc_id, made.private_subnet_ids, made.zones, made.private_route_table_ids):
             output.apply(seen.append)
 
-    with pytest.raises(ProgramError, match=f"it lies in {VPC}; name subnets of vpc-other"):
+    with pytest.raises(ProgramError, match=f"it lies in {VPC}; name subnets of vpc-d9583520"):
         declare(program)
     assert seen == []
 
 
 FOUND = FoundSubnet(
-    id="subnet-1",
+    id="subnet-00000001",
     vpc_id=VPC,
     zone="us-east-1a",
     zone_id="use1-az1",
     ipv6_cidr="",
-    route_table_id="rtb-1",
+    route_table_id="rtb-00000001",
     internet_gateway_id="",
     leads_out=frozenset({"ipv4"}),
 )
 
 
 def checked(*private: FoundSubnet, public: Sequence[FoundSubnet] = (), has_dns: bool = True, **demands: Any) -> bool:
-    vpc = FoundVpc("10.0.0.0/16", "", "rtb-0", has_dns=has_dns)
+    vpc = FoundVpc("10.0.0.0/16", "", "rtb-00000000", has_dns=has_dns)
     wanted = Demands(**demands)
     return check(
         "PrivateNetwork", vpc_id=VPC, vpc=vpc, private=private, public=public, region="us-east-1", demands=wanted
@@ -125,7 +125,7 @@ def leading(*families: str) -> FoundSubnet:
     return replace(FOUND, leads_out=frozenset(families))
 
 
-OTHER = replace(FOUND, id="subnet-2")
+OTHER = replace(FOUND, id="subnet-00000002")
 PUBLIC = replace(OTHER, internet_gateway_id="igw-1")
 FAR = replace(FOUND, zone_id="use1-az3")
 BOTH = ["ipv6", "nat-instance"]
@@ -137,7 +137,7 @@ BOTH = ["ipv6", "nat-instance"]
         ([FOUND], {"public": [FOUND], "dns": True, "vpc_link": True, "egress": ["nat-gateway"]}, ""),
         ([FOUND], {"has_dns": False, "dns": True}, "enableDnsSupport and enableDnsHostnames"),
         ([FOUND], {"has_dns": False}, ""),
-        ([FOUND, OTHER], {}, "'subnet-2'; it lies in us-east-1a, as subnet-1 does; name one subnet"),
+        ([FOUND, OTHER], {}, "'subnet-00000002'; it lies in us-east-1a, as subnet-00000001 does; name one subnet"),
         ([FOUND, replace(OTHER, zone="us-east-1b")], {}, ""),
         ([leading()], {"egress": ["nat-gateway"]}, "no route for 0.0.0.0/0.* take nat-gateway out of egress"),
         ([leading("ipv4")], {"egress": ["ipv6"]}, "no route for ::/0.* take ipv6 out of egress"),
@@ -151,7 +151,11 @@ BOTH = ["ipv6", "nat-instance"]
         ([FOUND], {"ipv6": True}, "it has no IPv6 range, and the backend has an IPv6 address"),
         ([replace(FOUND, ipv6_cidr="2001:db8::/64")], {"ipv6": True}, ""),
         ([FOUND], {"public": [PUBLIC]}, ""),
-        ([FOUND], {"public": [replace(PUBLIC, vpc_id="vpc-2")]}, "public_subnet_ids: got 'subnet-2'; it lies in vpc-2"),
+        (
+            [FOUND],
+            {"public": [replace(PUBLIC, vpc_id="vpc-00000002")]},
+            "public_subnet_ids: got 'subnet-00000002'; it lies in vpc-00000002",
+        ),
     ],
 )
 def test_what_does_not_serve_is_refused(private: list[FoundSubnet], demands: dict[str, Any], words: str) -> None:
@@ -160,7 +164,7 @@ def test_what_does_not_serve_is_refused(private: list[FoundSubnet], demands: dic
 
 
 def test_all_mistakes_of_a_network_are_named_at_once() -> None:
-    wrong = replace(PUBLIC, vpc_id="vpc-2")
+    wrong = replace(PUBLIC, vpc_id="vpc-00000002")
     with pytest.raises(ArgumentErrors) as refused:
         checked(FOUND, wrong, has_dns=False, dns=True)
     assert [detail["property_path"] for detail in refused.value.errors or []] == [*["subnet_ids"] * 3, "vpc_id"]
@@ -174,8 +178,8 @@ def test_all_mistakes_of_a_network_are_named_at_once() -> None:
         ([{"cidrBlock": cidr, "transitGatewayId": "tgw-1"} for cidr in ("0.0.0.0/1", "128.0.0.0/1")], {"ipv4"}),
         # A subnet of the mocks has no IPv6 range: nothing leaves it over IPv6.
         ([{"ipv6CidrBlock": "::/0", "egressOnlyGatewayId": "eigw-1"}], set()),
-        ([{"destinationPrefixListId": "pl-1", "gatewayId": "vpce-1"}], set()),
-        ([{"destinationPrefixListId": "pl-1", "natGatewayId": "nat-1"}], None),
+        ([{"destinationPrefixListId": "pl-00000001", "gatewayId": "vpce-00000001"}], set()),
+        ([{"destinationPrefixListId": "pl-00000001", "natGatewayId": "nat-1"}], None),
     ],
 )
 def test_the_families_that_leave_are_read_from_the_routes(
@@ -186,7 +190,7 @@ def test_the_families_that_leave_are_read_from_the_routes(
 
     def program() -> None:
         parent = pulumi.ComponentResource("tests:index:Parent", "parent")
-        lookups.subnet(SUBNETS[0], VPC, "rtb-0", parent).apply(lambda subnet: read.append(subnet.leads_out))
+        lookups.subnet(SUBNETS[0], VPC, "rtb-00000000", parent).apply(lambda subnet: read.append(subnet.leads_out))
 
     declare(program)
     assert read == [leads_out if leads_out is None else frozenset(leads_out)]
@@ -196,8 +200,8 @@ def test_the_families_that_leave_are_read_from_the_routes(
 def test_names_in_a_vpc_without_dns_are_refused_at_deployment(
     asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    without = FoundVpc("10.0.0.0/16", "", "rtb-0", has_dns=False)
+    without = FoundVpc("10.0.0.0/16", "", "rtb-00000000", has_dns=False)
     monkeypatch.setattr(lookups, "vpc", lambda *_: pulumi.Output.from_input(without))
-    args: Any = {"vpc_id": VPC, "subnet_ids": ["subnet-1"], **asked}
+    args: Any = {"vpc_id": VPC, "subnet_ids": ["subnet-00000001"], **asked}
     with pytest.raises(ProgramError, match="enableDnsSupport and enableDnsHostnames"):
         declare(lambda: PrivateNetwork("network", args))

@@ -10,7 +10,7 @@ from tests.components.front import FUNCTION, ROUTE, body, front, made
 from tests.helpers.declare import declare, one
 from tests.helpers.declared import UNKNOWN, Graph, Secret
 
-_ENDPOINT = {"endpoint_ids": ["vpce-1"], "allow_endpoint_ids": ["vpce-1"]}
+_ENDPOINT = {"endpoint_ids": ["vpce-00000001"], "allow_endpoint_ids": ["vpce-00000001"]}
 _CORS = {"origins": ["https://app.example.com"]}
 
 

@@ -308,11 +308,11 @@ def test_a_domain_is_proven_and_served_and_the_default_endpoint_is_closed(kind: 
 
 
 def test_a_domain_speaks_tls_as_the_api_does_and_names_its_truststore() -> None:
-    domain = {"name": "api.example.com", "certificate_arn": "arn:aws:acm:x"}
+    domain = {"name": "api.example.com", "certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/x"}
     name = one(front(minimum_tls="1.3", domain=domain), "DomainName").inputs
     assert (name["securityPolicy"], name["regionalCertificateArn"]) == (
         "SecurityPolicy_TLS13_1_3_2025_09",
-        "arn:aws:acm:x",
+        "arn:aws:acm:eu-west-1:111122223333:certificate/x",
     )
     for kind in ("rest", "http"):
         mutual = one(front(kind=kind, domain={**domain, "truststore": "s3://trust/ca.pem"}), "DomainName").inputs

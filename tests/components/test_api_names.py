@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from components.api import naming
 from components.api.routes import Operation, RouteArgs
-from components.arguments.types import Method
+from components.arguments.words import Method
 from tests.components.front import ROUTE, front
 from tests.helpers.declare import names, one
 from tests.helpers.declared import Graph

@@ -32,9 +32,12 @@ from components import (
     UrlBackend,
     UrlBackendArgs,
 )
+from components.arguments.addresses import Ranges
 from components.arguments.faults import Fault
+from components.arguments.marks import Some
+from components.arguments.numbers import Count, Port
 from components.arguments.reader import resolve
-from components.arguments.types import Cidrs, Count, Port, SecretText, SecretTexts, Some
+from components.arguments.secrets import SecretText
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -53,9 +56,9 @@ class SizeArgs:
     subnet_ids: pulumi.Input[Annotated[Sequence[pulumi.Input[str]], Some]] = ()
     rules: Mapping[str, Sequence[RuleArgs]] = dataclasses.field(default_factory=dict)
     secret: SecretText | None = None
-    secrets: SecretTexts = ()
+    secrets: Sequence[SecretText] = ()
     on: bool = False
-    subnets: Cidrs = ()
+    subnets: Ranges = ()
     kinds: Sequence[Literal["a", "b"]] = ()
 
     def faults(self) -> Iterator[Fault]:
@@ -82,19 +85,25 @@ def test_whole_numbers_that_come_as_floats_are_whole_again() -> None:
         ({}, "Size: zones: got None; it is required"),
         ({"zones": None}, "Size: zones: got None; it is required"),
         ({"zones": True}, "Size: zones: got True; a whole number"),
-        ({"zones": 0}, "Size: zones: got 0; 1 or more"),
+        ({"zones": 0}, "Size: zones: got 0; a whole number of at least 1"),
         ({"zones": 1, "on": 1}, "Size: on: got 1; true or false"),
         ({"zones": 1, "share": "1"}, "Size: share: got '1'; a number"),
         ({"zones": 1, "kind": "c"}, "Size: kind: got 'c'; one of a, b"),
-        ({"zones": 1, "subnet_ids": "subnet-1"}, "Size: subnet_ids: got 'subnet-1'; a list, each item a text"),
+        (
+            {"zones": 1, "subnet_ids": "subnet-00000001"},
+            "Size: subnet_ids: got 'subnet-00000001'; a list, each item a text",
+        ),
         ({"zones": 1, "subnets": 2}, "Size: subnets: got 2; a list, each item an IPv4 or IPv6 range such as"),
         ({"zones": 1, "kinds": 2}, "Size: kinds: got 2; a list, each item one of a, b"),
-        ({"zones": 1, "rules": {"in": 2}}, "Size: rules.in: got 2; a list, each item a mapping of port, why"),
-        ({"zones": 1, "subnet_ids": []}, "Size: subnet_ids: got []; one at least"),
+        ({"zones": 1, "rules": {"in": 2}}, "Size: rules.in: got 2; a list, each item a map with the keys port, why"),
+        ({"zones": 1, "subnet_ids": []}, "Size: subnet_ids: got []; a list of one or more, each item a text"),
         ({"zones": 1, "subnet_ids": ["a", 1]}, "Size: subnet_ids[1]: got 1; a text"),
-        ({"zones": 1, "rules": {"in": [{"port": 70000}]}}, "Size: rules.in[0].port: got 70000; 1 to 65,535"),
+        (
+            {"zones": 1, "rules": {"in": [{"port": 70000}]}},
+            "Size: rules.in[0].port: got 70000; a whole number from 1 to 65,535",
+        ),
         ({"zones": 1, "rules": {"in": [{"prot": 1, "port": 1}]}}, "rules.in[0].prot: got (not shown); did you mean"),
-        ({"zones": 1, "rules": [1]}, "Size: rules: got [1]; a mapping, each value a list, each item"),
+        ({"zones": 1, "rules": [1]}, "Size: rules: got [1]; a map, each value a list, each item"),
         ({"zones": 1, "secret": 12345}, "Size: secret: got (not shown); a text"),
         (
             {"zones": 1, "secrets": ["hunter2", "hunter2"]},
@@ -102,8 +111,8 @@ def test_whole_numbers_that_come_as_floats_are_whole_again() -> None:
         ),
         # A secret under a wrong name, or in the place of the mapping that would hold it.
         ({"zones": 1, "webhook_secret": "hunter2"}, "Size: webhook_secret: got (not shown); did you mean 'secret'?"),
-        ("hunter2", "Size: args: got (not shown); a mapping of disk_gib, "),
-        (None, "Size: args: got None; a mapping of disk_gib, "),
+        ("hunter2", "Size: args: got (not shown); a map with the keys zones, disk_gib, "),
+        (None, "Size: args: got None; a map with the keys zones, disk_gib, "),
     ],
 )
 def test_a_mistake_is_refused(args: Any, message: str) -> None:
@@ -124,7 +133,7 @@ def test_all_mistakes_come_at_once() -> None:
 
 def test_what_is_known_later_is_taken_where_it_may_be() -> None:
     async def made() -> None:
-        ids = pulumi.Output.from_input(["subnet-1"])
+        ids = pulumi.Output.from_input(["subnet-00000001"])
         assert resolve(SizeArgs, {"zones": 1, "subnet_ids": ids}).subnet_ids is ids
         with pytest.raises(ArgumentError, match="got 'an Output'; a plain value"):
             resolve(SizeArgs, {"zones": 1, "label": pulumi.Output.from_input("x")})
@@ -132,10 +141,11 @@ def test_what_is_known_later_is_taken_where_it_may_be() -> None:
     asyncio.run(made())
 
 
-PROXY = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "url": "http://10.0.0.1:80", "port": 80}
+PROXY = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001"], "url": "http://10.0.0.1:80", "port": 80}
 ROUTE = {"path": "/a", "methods": ["GET"], "target": "t"}
 FRONT = {"kind": "http", "targets": {"t": {}}, "routes": [ROUTE]}
-PLACE = {"vpc_id": "vpc-1", "subnet_ids": ("subnet-1",)}
+LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/x/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051"
+PLACE = {"vpc_id": "vpc-00000001", "subnet_ids": ("subnet-00000001",)}
 
 
 @pytest.mark.parametrize(
@@ -150,7 +160,7 @@ PLACE = {"vpc_id": "vpc-1", "subnet_ids": ("subnet-1",)}
         (ServerlessProxy, {**PROXY, "mean_milliseconds": 400_000, "vpc_cidr": "10.0.0.0/8"}, ["mean_milliseconds"]),
         (
             ApiFront,
-            {**FRONT, "routes": [{**ROUTE, "path": "a", "methods": ["get"]}]},
+            {**FRONT, "routes": [{**ROUTE, "path": "a", "methods": ["got"]}]},
             ["routes[0].path", "routes[0].methods[0]"],
         ),
         (ApiFront, {**FRONT, "routes": [{**ROUTE, "methods": "GET"}]}, ["routes[0].methods"]),
@@ -158,7 +168,7 @@ PLACE = {"vpc_id": "vpc-1", "subnet_ids": ("subnet-1",)}
         (ApiFront, {**FRONT, "targets": {}}, ["routes[0].target"]),
         (
             ApiFront,
-            {**FRONT, "plans": {"p": {"throttle": {}, "quota": {"limit": 0}}}},
+            {**FRONT, "plans": {"p": {"throttle": {"rate": "NaN", "burst": 0}, "quota": {"limit": 0}}}},
             [f"plans.p.{key}" for key in ("quota.limit", "throttle.burst", "throttle.rate")],
         ),
         (ApiFront, {**FRONT, "tracing": True, "deny_cidrs": ["1.2.3.4/32"]}, ["deny_cidrs", "tracing"]),
@@ -188,11 +198,18 @@ def test_components_refuse_every_mistake(component: Any, args: Any, paths: list[
         (ApiConsumerArgs, PLACE),
         (ApiFrontArgs, {"kind": "rest", "routes": (), "targets": {}}),
         (Ec2BackendArgs, {**PLACE, "image": "nginx:1.29"}),
-        (ExistingIngressArgs, {**PLACE, "listener_arn": "arn:listener", "vpc_cidr": "10.0.0.0/16"}),
+        (
+            ExistingIngressArgs,
+            {
+                **PLACE,
+                "listener_arn": LISTENER,
+                "vpc_cidr": "10.0.0.0/16",
+            },
+        ),
         (FargateBackendArgs, {**PLACE, "image": "nginx:1.29"}),
         (ApiFunctionArgs, {"folder": "examples"}),
         (GreeterArgs, {}),
-        (NatInstanceArgs, {"vpc_id": "vpc-1", "vpc_cidr": "10.0.0.0/16", "subnet_id": "subnet-1"}),
+        (NatInstanceArgs, {"vpc_id": "vpc-00000001", "vpc_cidr": "10.0.0.0/16", "subnet_id": "subnet-00000001"}),
         (PrivateApiEndpointArgs, {**PLACE, "vpc_cidr": "10.0.0.0/16"}),
         (PrivateIngressArgs, {**PLACE, "kind": "alb", "link": "v2"}),
         (PrivateNetworkArgs, {"zones": ("eu-west-1a",)}),

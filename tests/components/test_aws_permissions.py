@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components import ApiFunction, Ec2Backend, FargateBackend, PrivateNetwork
-from components.arguments.types import PermissionKind, PermissionWord
+from components.arguments.words import PermissionKind, PermissionWord
 from components.facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
 from components.facts.endpoint_services import is_service
 from tests.helpers.declare import declare, one
@@ -226,7 +226,7 @@ def test_a_text_that_names_no_single_resource_is_refused(line: str) -> None:
 
 # --- in components
 
-VPC: Final = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"]}
+VPC: Final = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001"]}
 TABLE: Final[dict[str, Any]] = {"kind": "table", "name": "orders", "allow": ["read"]}
 QUEUE: Final[dict[str, Any]] = {"kind": "queue", "name": "jobs", "allow": ["send"]}
 

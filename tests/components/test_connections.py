@@ -13,7 +13,7 @@ from components.url_backend import UrlBackend
 from tests.helpers.declare import declare, one, refusal
 from tests.helpers.declared import Graph
 
-NETWORK: Any = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1", "subnet-2"]}
+NETWORK: Any = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001", "subnet-00000002"]}
 PROGRAM: Any = NETWORK | {"image": "nginx:1.29", "egress": ["nat-instance"]}
 PORT = 9000
 URL = "http://10.1.2.3:9000"
@@ -74,8 +74,11 @@ def test_a_backend_registers_with_its_port_in_the_registry(backend: type[Ec2Back
         ({"url": URL}, {"cidrIpv4": "10.1.2.3/32", "toPort": PORT}),
         ({"url": "http://[2001:db8::7]/base"}, {"cidrIpv6": "2001:db8::7/128", "toPort": 80}),
         ({"url": URL, "cidrs": ["10.1.0.0/16"]}, {"cidrIpv4": "10.1.0.0/16", "toPort": PORT}),
-        ({"url": "https://app.internal/x", "security_group_id": "sg-1"}, {"toPort": 443}),
-        ({"url": "http://[2001:db8::7]", "security_group_id": "sg-1"}, {"referencedSecurityGroupId": "sg-1"}),
+        ({"url": "https://app.internal/x", "security_group_id": "sg-00000001"}, {"toPort": 443}),
+        (
+            {"url": "http://[2001:db8::7]", "security_group_id": "sg-00000001"},
+            {"referencedSecurityGroupId": "sg-00000001"},
+        ),
     ],
 )
 def test_a_forwarder_calls_a_backend_that_exists(args: Any, rule: dict[str, Any]) -> None:

@@ -14,8 +14,8 @@ ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app:1.0"
 REPOSITORY = "arn:aws:ecr:eu-west-1:123456789012:repository/team/app"
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
 PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/password"
-PLACE: dict[str, Any] = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1", "subnet-2"]}
-CALLABLE: dict[str, Any] = {**PLACE, "s3_prefix_list_id": "pl-s3", "dynamodb_prefix_list_id": "pl-dynamodb"}
+PLACE: dict[str, Any] = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001", "subnet-00000002"]}
+CALLABLE: dict[str, Any] = {**PLACE, "s3_prefix_list_id": "pl-fa1b59dc", "dynamodb_prefix_list_id": "pl-f635d913"}
 ARGS: dict[str, Any] = {**CALLABLE, "image": "nginx:1.29", "egress": ["nat-instance"]}
 TABLES = "arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"
 
@@ -63,14 +63,14 @@ def test_children_are_tidy_and_outputs_say_where_it_is() -> None:
 
 
 def test_nobody_is_let_in_and_the_machine_is_hardened() -> None:
-    graph = backend(instance_connect_security_group_id="sg-door", bastion_security_group_id="sg-door")
+    graph = backend(instance_connect_security_group_id="sg-8ae5542d", bastion_security_group_id="sg-8ae5542d")
     assert names(graph, "SecurityGroupIngressRule") == []
     instance = inputs(graph)["backend-instance"]
     assert instance.pop("userData").startswith("#!/bin/bash")
     assert instance == {
         "ami": "ami-0123456789abcdef0",
         "instanceType": "t4g.micro",
-        "subnetId": "subnet-1",
+        "subnetId": "subnet-00000001",
         "associatePublicIpAddress": False,
         "vpcSecurityGroupIds": [one(graph, "SecurityGroup").id],
         "iamInstanceProfile": "backend-profile",
@@ -91,7 +91,7 @@ def test_nobody_is_let_in_and_the_machine_is_hardened() -> None:
     assert inputs(backend(image=None, user_data=script))["backend-instance"]["userData"] == script
 
 
-LISTS = {("pl-s3", 443), ("pl-dynamodb", 443)}
+LISTS = {("pl-fa1b59dc", 443), ("pl-f635d913", 443)}
 IPV4, IPV6 = ({(cidr, 443), (cidr, 80)} for cidr in ("0.0.0.0/0", "::/0"))
 
 
@@ -107,7 +107,7 @@ IPV4, IPV6 = ({(cidr, 443), (cidr, 80)} for cidr in ("0.0.0.0/0", "::/0"))
 )
 def test_it_may_call_what_the_network_offers_and_no_more(egress: list[str], rules: set[tuple[str, int]]) -> None:
     # An image of its own: without egress no container's image could be fetched.
-    own: dict[str, Any] = {"image": None, "image_id": "ami-1"}
+    own: dict[str, Any] = {"image": None, "image_id": "ami-00000001"}
     assert egress_rules(backend(egress=egress, **own)) == rules
     if not egress:
         alone: dict[str, Any] = {"s3_prefix_list_id": None, "dynamodb_prefix_list_id": None}
@@ -142,19 +142,19 @@ def test_an_image_that_nothing_leads_to_is_refused_with_the_remedy(given: dict[s
 
 
 def test_endpoints_are_an_edge_of_two_rules() -> None:
-    graph = backend(endpoint_security_group_id="sg-endpoints")
-    assert ("sg-endpoints", 443) in egress_rules(graph)
+    graph = backend(endpoint_security_group_id="sg-dc1d25b0")
+    assert ("sg-dc1d25b0", 443) in egress_rules(graph)
     inward = one(graph, "SecurityGroupIngressRule").inputs
-    assert inward["securityGroupId"] == "sg-endpoints"
+    assert inward["securityGroupId"] == "sg-dc1d25b0"
     assert inward["referencedSecurityGroupId"] == one(graph, "SecurityGroup").id
 
 
 @pytest.mark.parametrize("access", ["instance-connect", "bastion"])
 def test_ssh_is_open_to_one_named_group_alone(access: str) -> None:
-    group: dict[str, Any] = {f"{access.replace('-', '_')}_security_group_id": "sg-door"}
+    group: dict[str, Any] = {f"{access.replace('-', '_')}_security_group_id": "sg-8ae5542d"}
     graph = backend(access=access, **group)
     rule = one(graph, "SecurityGroupIngressRule").inputs
-    assert (rule["fromPort"], rule["toPort"], rule["referencedSecurityGroupId"]) == (22, 22, "sg-door")
+    assert (rule["fromPort"], rule["toPort"], rule["referencedSecurityGroupId"]) == (22, 22, "sg-8ae5542d")
     assert names(graph, "RolePolicy") == []
 
 

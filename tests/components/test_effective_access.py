@@ -20,6 +20,7 @@ from tests.topologies.evaluated_api import matched
 
 ACCOUNT, OTHER = "111122223333", "222233334444"
 INSIDE, OUTSIDE = "203.0.113.9", "198.51.100.7"
+ENDPOINTS = {INSIDE: "vpce-00000001"}
 API = f"arn:aws:execute-api:eu-west-1:{ACCOUNT}:abc"
 
 
@@ -36,7 +37,8 @@ def admitted(graph: Any, call: str, identity: Identity, source: str = INSIDE, au
     """Whether AWS admits the call: by table A within the account, by table B from another one."""
     method, path = call.split()
     policy = body(graph).get("x-amazon-apigateway-policy")
-    context = {"aws:SourceIp": source, "aws:SourceVpce": source, "aws:SourceVpc": "vpc-any"}
+    endpoint = ENDPOINTS.get(source, "vpce-00000002")
+    context = {"aws:SourceIp": source, "aws:SourceVpce": endpoint, "aws:SourceVpc": "vpc-64f3f7b4"}
     account = OTHER if identity is Identity.FOREIGN else ACCOUNT
     principal = "*" if identity is Identity.ANONYMOUS else f"arn:aws:iam::{account}:role/caller"
     asked: Any = {"principal": principal, "resource": f"{API}/live/{method}{path}", "context": context}
@@ -54,7 +56,7 @@ POLICIES: dict[str, dict[str, Any]] = {
     "no policy": {},
     "a deny list": {"deny_cidrs": ["198.51.100.0/24"]},
     "an allow list": {"allow_cidrs": ["203.0.113.0/24"]},
-    "private": {"kind": "private", "allow_endpoint_ids": [INSIDE]},
+    "private": {"kind": "private", "allow_endpoint_ids": [ENDPOINTS[INSIDE]]},
 }
 
 

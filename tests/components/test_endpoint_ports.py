@@ -64,7 +64,7 @@ def test_a_zone_without_the_service_is_refused_with_those_that_have_it(monkeypat
     for more in ({}, {"endpoint_zones": "all"}):
         with pytest.raises(ProgramError, match=f"endpoints: got 'logs {want}"):
             network(["logs"], **more)
-    door: Any = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "vpc_cidr": "10.0.0.0/16"}
+    door: Any = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001"], "vpc_cidr": "10.0.0.0/16"}
     with pytest.raises(ProgramError, match=r"subnet_ids: got 'execute-api in eu-west-1.'; zones .*: eu-west-1b"):
         declare(lambda: PrivateApiEndpoint("door", door))
 

@@ -84,13 +84,13 @@ def test_they_are_called_and_not_declared() -> None:
         ("logs", "rule", {**HTTPS, "cidrIpv4": "0.0.0.0/0", "isEgress": True}, "allow tcp 443"),
         ("logs", "rule", {**HTTPS, "cidrIpv4": "0.0.0.0/0", "fromPort": 80, "toPort": 80}, "allow tcp 443"),
         ("logs", "rule", {**HTTPS, "cidrIpv4": "0.0.0.0/0", "ipProtocol": "udp"}, "allow tcp 443"),
-        ("logs", "rule", {**HTTPS, "cidrIpv4": "", "referencedSecurityGroupId": "sg-1"}, "allow tcp 443"),
+        ("logs", "rule", {**HTTPS, "cidrIpv4": "", "referencedSecurityGroupId": "sg-00000001"}, "allow tcp 443"),
         ("logs", "rules", {"ids": []}, "allow tcp 443"),
-        ("s3", "endpoint", {"routeTableIds": ["rtb-other"]}, "is not in rtb-"),
+        ("s3", "endpoint", {"routeTableIds": ["rtb-d9583520"]}, "is not in rtb-"),
         ("s3", "endpoint", {"state": "deleting"}, "is deleting, and answers nothing"),
         ("logs", "rule", {**HTTPS, "cidrIpv4": "10.0.0.0/8"}, None),
         ("logs", "rule", {**HTTPS, "cidrIpv4": "0.0.0.0/0", "ipProtocol": "-1", "fromPort": -1, "toPort": -1}, None),
-        ("logs", "rule", {**HTTPS, "prefixListId": "pl-1"}, None),
+        ("logs", "rule", {**HTTPS, "prefixListId": "pl-00000001"}, None),
         ("s3", "endpoint", {"privateDnsEnabled": False}, None),
         ("logs", "endpoint", {"state": "Available"}, None),
     ],
@@ -131,7 +131,7 @@ def test_a_service_without_one_endpoint_is_refused_with_what_to_do(
 
 
 def test_all_groups_of_an_endpoint_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    answered(monkeypatch, "endpoint", securityGroupIds=["sg-a", "sg-b"])
+    answered(monkeypatch, "endpoint", securityGroupIds=["sg-0000000a", "sg-0000000b"])
     answered(monkeypatch, "rules", ids=["sgr-a", "sgr-b"])
     cidrs = {"sgr-a": "10.0.0.0/17", "sgr-b": "10.0.128.0/17"}
 
@@ -140,7 +140,7 @@ def test_all_groups_of_an_endpoint_count(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setitem(answers.ANSWERS, TOKENS["rule"], rule)
     (filters,) = (each.arguments["filters"] for each in adopted("logs").invokes if each.token == TOKENS["rules"])
-    assert filters == [{"name": "group-id", "values": ["sg-a", "sg-b"]}]
+    assert filters == [{"name": "group-id", "values": ["sg-0000000a", "sg-0000000b"]}]
 
 
 def test_one_in_a_further_range_of_the_vpc_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

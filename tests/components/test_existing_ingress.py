@@ -29,7 +29,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     for token, more in (
         ("aws:lb/getListener:getListener", {"protocol": "HTTP", "port": 80}),
         ("aws:lb/getLoadBalancer:getLoadBalancer", BALANCER),
-        ("aws:apigatewayv2/getVpcLink:getVpcLink", {"subnetIds": ["subnet-1"]}),
+        ("aws:apigatewayv2/getVpcLink:getVpcLink", {"subnetIds": ["subnet-00000001"]}),
         ("aws:ec2/getSubnet:getSubnet", {"vpcId": VPC}),
     ):
         answer = answers.usual(token)
@@ -86,15 +86,23 @@ def test_a_certificates_name_is_the_urls_host(found: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("changes", "args", "words"),
     [
-        ({"vpcId": "vpc-2"}, {}, "its load balancer is in vpc-2; name a listener in vpc-0123456789abcdef0"),
+        (
+            {"vpcId": "vpc-00000002"},
+            {},
+            "its load balancer is in vpc-00000002; name a listener in vpc-0123456789abcdef0",
+        ),
         ({"internal": False}, {}, "internet-facing"),
         ({"protocol": "UDP"}, {}, "its protocol is UDP; name a listener with HTTP"),
         ({"port": 81}, {"rest": True}, "a REST API calls only the ports 80, 443 and 1024 to 65535"),
         ({"protocol": "HTTPS"}, {}, "name the host of its certificate"),
         ({}, {"server_name": "shop.example.com"}, "HTTP, without a certificate; take it out"),
-        ({}, {"security_group_id": "sg-2"}, f"a security group of the load balancer, which has {GROUP}"),
-        ({"securityGroups": []}, {"security_group_id": "sg-2"}, "which has none"),
-        ({"link_vpc": "vpc-2"}, {"link_id": "a1b2c3"}, "it is in vpc-2; name a link in vpc-0123456789abcdef0"),
+        ({}, {"security_group_id": "sg-00000002"}, f"a security group of the load balancer, which has {GROUP}"),
+        ({"securityGroups": []}, {"security_group_id": "sg-00000002"}, "which has none"),
+        (
+            {"link_vpc": "vpc-00000002"},
+            {"link_id": "a1b2c3"},
+            "it is in vpc-00000002; name a link in vpc-0123456789abcdef0",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_before_anything_is_made(

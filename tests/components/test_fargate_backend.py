@@ -13,11 +13,11 @@ from tests.helpers.policies import Decision, allows
 
 ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1.0"
 ARGS: dict[str, Any] = {
-    "vpc_id": "vpc-1",
-    "subnet_ids": ["subnet-1"],
+    "vpc_id": "vpc-00000001",
+    "subnet_ids": ["subnet-00000001"],
     "image": ECR,
     "egress": ["nat-instance"],
-    "callers": {"ingress": "sg-ingress"},
+    "callers": {"ingress": "sg-d89a7850"},
     "target_group_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/x/1",
 }
 
@@ -109,7 +109,7 @@ def test_the_service_whole() -> None:
         "desiredCount": 1,
         "launchType": "FARGATE",
         "networkConfiguration": {
-            "subnets": ["subnet-1"],
+            "subnets": ["subnet-00000001"],
             "securityGroups": [one(graph, "SecurityGroup").id],
             "assignPublicIp": False,
         },
@@ -124,8 +124,8 @@ def test_the_service_whole() -> None:
     # Otherwise an unchanged update would take a failed service for complete, send calls to it and delete the old one.
     assert one(graph, "Service").options.replace_on_changes == ("loadBalancers", "#initerror")
     rule, outward = one(graph, "SecurityGroupIngressRule").inputs, inputs(graph)["backend-from-ingress-egress"]
-    assert (rule["referencedSecurityGroupId"], rule["fromPort"], rule["toPort"]) == ("sg-ingress", 8080, 8080)
-    assert outward["securityGroupId"] == "sg-ingress"
+    assert (rule["referencedSecurityGroupId"], rule["fromPort"], rule["toPort"]) == ("sg-d89a7850", 8080, 8080)
+    assert outward["securityGroupId"] == "sg-d89a7850"
     listed = one(fargate(target_group_arn=None, registry_arn="arn:registry"), "Service").inputs
     assert listed["serviceRegistries"] == {"registryArn": "arn:registry", "containerName": "app", "containerPort": 8080}
     assert not {"loadBalancers", "healthCheckGracePeriodSeconds"} & listed.keys()

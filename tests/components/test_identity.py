@@ -82,8 +82,8 @@ def test_an_http_api_sets_or_removes_every_header(
         ({"strip_prefix": "/forward"}, "/forward", "/live/forward"),
         ({"strip_prefix": "/forward/"}, "/forward/x", "/live/forward"),
         ({"strip_prefix": "/forward"}, "/other", "/live"),
-        ({"domain": {"name": "api.example.com", "zone_id": "Z1"}}, "/forward", ""),
-        ({"domain": {"name": "api.example.com", "zone_id": "Z1", "base_path": "v1"}}, "/forward", "/v1"),
+        ({"domain": {"name": "api.example.com", "zone_id": "Z0123456789ABC"}}, "/forward", ""),
+        ({"domain": {"name": "api.example.com", "zone_id": "Z0123456789ABC", "base_path": "v1"}}, "/forward", "/v1"),
     ],
 )
 def test_the_prefix_that_callers_write(api: dict[str, Any], path: str, prefix: str) -> None:
@@ -126,7 +126,12 @@ def test_routes_share_an_integration_where_they_know_the_same_of_a_caller() -> N
     ],
 )
 def test_a_forwarder_has_them_in_its_environment(args: dict[str, Any], found: dict[str, str]) -> None:
-    given: Any = {"vpc_id": "v", "subnet_ids": ["s"], "url": "http://10.0.0.5", "backend_security_group_id": "sg-1"}
+    given: Any = {
+        "vpc_id": "vpc-00000001",
+        "subnet_ids": ["subnet-00000001"],
+        "url": "http://10.0.0.5",
+        "backend_security_group_id": "sg-00000001",
+    }
     graph = declare(lambda: ServerlessProxy("proxy", {**given, **args}))
     variables = one(graph, "Function").inputs["environment"]["variables"]
     known = ("IDENTITY", "REWRITE_REDIRECTS", "CUSTOM_DOMAIN")

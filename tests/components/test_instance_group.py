@@ -14,12 +14,12 @@ from tests.helpers.declared import Graph
 
 COMPUTE = Path(compute.__file__).parent
 ARGS: dict[str, Any] = {
-    "vpc_id": "vpc-1",
-    "subnet_ids": ["subnet-1", "subnet-2"],
+    "vpc_id": "vpc-00000001",
+    "subnet_ids": ["subnet-00000001", "subnet-00000002"],
     "image": "nginx:1.29",
     "egress": ["nat-instance"],
     "target_group_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/x/1",
-    "callers": {"ingress": "sg-ingress"},
+    "callers": {"ingress": "sg-d89a7850"},
 }
 REGISTRY = "arn:aws:servicediscovery:eu-west-1:123456789012:service/srv-1"
 SCALING = {"minimum": 2, "maximum": 5, "cpu_percent": 60, "requests_per_target": 500}
@@ -35,7 +35,7 @@ def test_one_instance_registers_by_itself_and_its_callers_reach_the_port_alone()
     instance = one(graph, "Instance").id
     assert registration == {"targetGroupArn": ARGS["target_group_arn"], "targetId": instance, "port": 8080}
     rule = one(graph, "SecurityGroupIngressRule").inputs
-    assert (rule["referencedSecurityGroupId"], rule["fromPort"], rule["toPort"]) == ("sg-ingress", 8080, 8080)
+    assert (rule["referencedSecurityGroupId"], rule["fromPort"], rule["toPort"]) == ("sg-d89a7850", 8080, 8080)
     found = backend(target_group_arn=None, registry_arn=REGISTRY)
     (registered,) = found.of_type("aws:servicediscovery/instance:Instance")
     address = one(found, "Instance", "backend-instance").state["privateIp"]
@@ -53,7 +53,7 @@ def test_a_count_is_kept_by_a_group_in_every_zone() -> None:
         "maxSize": 3,
         "desiredCapacity": 3,
         "minElbCapacity": 3,
-        "vpcZoneIdentifiers": ["subnet-1", "subnet-2"],
+        "vpcZoneIdentifiers": ["subnet-00000001", "subnet-00000002"],
         "targetGroupArns": [ARGS["target_group_arn"]],
         "healthCheckType": "ELB",
         "healthCheckGracePeriod": 2100,
@@ -69,7 +69,7 @@ def test_a_count_is_kept_by_a_group_in_every_zone() -> None:
     unaffected = {"imageId", "updateDefaultVersion", "tags"}
     assert set(template.options.replace_on_changes) == template.inputs.keys() - unaffected
     assert template.inputs["imageId"] == one(backend(), "Instance").inputs["ami"]
-    assert one(backend(count=3, image_id="ami-own"), "LaunchTemplate").inputs["imageId"] == "ami-own"
+    assert one(backend(count=3, image_id="ami-76bef661"), "LaunchTemplate").inputs["imageId"] == "ami-76bef661"
     # All groups of a component have one owner, whatever the stack is called.
     (tag,) = (tag for tag in group.inputs["tags"] if tag["key"] == "gatehouse:component")
     assert (tag["value"], tag["propagateAtLaunch"]) == (one(graph, "SecurityGroup").id, False)

@@ -9,7 +9,7 @@ from components.nat_instance import NatInstance
 from tests.helpers.declare import declare, inputs, names, one
 from tests.helpers.declared import Graph
 
-REQUIRED = {"vpc_id": "vpc-1", "vpc_cidr": "10.1.0.0/16", "subnet_id": "subnet-1"}
+REQUIRED = {"vpc_id": "vpc-00000001", "vpc_cidr": "10.1.0.0/16", "subnet_id": "subnet-00000001"}
 
 
 def nat(known: bool = True, **changes: Any) -> Graph:
@@ -26,7 +26,7 @@ def test_it_forwards_what_is_not_its_own() -> None:
     made, group = inputs(graph), one(graph, "SecurityGroup")
     interface, instance = one(graph, "NetworkInterface"), one(graph, "Instance")
     assert interface.inputs["sourceDestCheck"] is False
-    assert interface.inputs["subnetId"] == "subnet-1"
+    assert interface.inputs["subnetId"] == "subnet-00000001"
     assert interface.inputs["securityGroups"] == [group.id]
     # hashicorp/terraform-provider-aws#44768: the provider would turn the check on again through the instance.
     assert "sourceDestCheck" in instance.options.ignore_changes

@@ -13,8 +13,8 @@ from tests.helpers.declared import UNKNOWN, Secret
 @pytest.mark.parametrize(
     ("given", "known", "found"),
     [
-        (lambda _: "subnet-1", True, "subnet-1"),
-        (lambda _: "subnet-1", False, "subnet-1"),
+        (lambda _: "subnet-00000001", True, "subnet-00000001"),
+        (lambda _: "subnet-00000001", False, "subnet-00000001"),
         (lambda subnet: subnet.id, False, UNKNOWN),
         (lambda _: pulumi.Output.secret("open sesame"), True, Secret("open sesame")),
     ],
@@ -23,7 +23,7 @@ from tests.helpers.declared import UNKNOWN, Secret
 def test_a_value_stays_as_it_is_and_its_user_waits(given: Any, known: bool, found: object) -> None:
     def program() -> None:
         subnet = pulumi.CustomResource("aws:ec2/subnet:Subnet", "subnet", {})
-        route = pulumi.CustomResource("aws:ec2/route:Route", "route", {"routeTableId": "rtb-1"})
+        route = pulumi.CustomResource("aws:ec2/route:Route", "route", {"routeTableId": "rtb-00000001"})
         pulumi.CustomResource("aws:ec2/instance:Instance", "app", {"subnetId": after(given(subnet), route)})
 
     graph = declare(program, known=known)

@@ -13,19 +13,23 @@ from tests.helpers.declare import declare, names, one
 from tests.helpers.declared import Graph, ProgramError, reveal
 from tests.helpers.policies import Decision, allows
 
-ENDPOINT: dict[str, Any] = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"], "vpc_cidr": "10.0.0.0/16"}
+ENDPOINT: dict[str, Any] = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001"], "vpc_cidr": "10.0.0.0/16"}
 CONSUMER: dict[str, Any] = {
-    "vpc_id": "vpc-1",
-    "subnet_ids": ["subnet-1"],
-    "calls_security_group_ids": {"endpoint": "sg-endpoint"},
+    "vpc_id": "vpc-00000001",
+    "subnet_ids": ["subnet-00000001"],
+    "calls_security_group_ids": {"endpoint": "sg-c4420f7b"},
 }
-PRIVATE: dict[str, Any] = {"kind": "private", "endpoint_ids": ["vpce-own"], "allow_endpoint_ids": ["vpce-own"]}
+PRIVATE: dict[str, Any] = {
+    "kind": "private",
+    "endpoint_ids": ["vpce-76bef661"],
+    "allow_endpoint_ids": ["vpce-76bef661"],
+}
 DOMAIN: dict[str, Any] = {
     "name": "api.example.com",
     "certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/x",
-    "vpc_id": "vpc-1",
-    "endpoint_id": "vpce-own",
-    "endpoint_dns_name": "vpce-own.execute-api.invalid",
+    "vpc_id": "vpc-00000001",
+    "endpoint_id": "vpce-76bef661",
+    "endpoint_dns_name": "vpce-76bef661.execute-api.invalid",
     "endpoint_zone_id": "Z1",
 }
 
@@ -50,15 +54,18 @@ def callers(graph: Graph) -> set[str]:
     [
         ({}, {"10.0.0.0/16"}),
         (
-            {"allow_security_group_ids": {"jobs": "sg-1"}, "allow_cidrs": ["192.168.0.0/24", "2001:db8::/32"]},
-            {"sg-1", "192.168.0.0/24", "2001:db8::/32"},
+            {"allow_security_group_ids": {"jobs": "sg-00000001"}, "allow_cidrs": ["192.168.0.0/24", "2001:db8::/32"]},
+            {"sg-00000001", "192.168.0.0/24", "2001:db8::/32"},
         ),
         (
-            {"allow_vpc": False, "allow_cidrs": ["10.250.0.0/16"], "allow_prefix_list_ids": {"office": "pl-1"}},
-            {"pl-1", "10.250.0.0/16"},
+            {"allow_vpc": False, "allow_cidrs": ["10.250.0.0/16"], "allow_prefix_list_ids": {"office": "pl-00000001"}},
+            {"pl-00000001", "10.250.0.0/16"},
         ),
-        ({"allow_vpc": True, "allow_security_group_ids": {"jobs": "sg-1"}}, {"10.0.0.0/16", "sg-1"}),
-        ({"allow_security_group_ids": {"jobs": "sg-1"}, "allow_cidrs": ["10.0.0.0/16"]}, {"10.0.0.0/16", "sg-1"}),
+        ({"allow_vpc": True, "allow_security_group_ids": {"jobs": "sg-00000001"}}, {"10.0.0.0/16", "sg-00000001"}),
+        (
+            {"allow_security_group_ids": {"jobs": "sg-00000001"}, "allow_cidrs": ["10.0.0.0/16"]},
+            {"10.0.0.0/16", "sg-00000001"},
+        ),
     ],
 )
 def test_the_vpc_may_call_unless_others_take_its_place(changes: dict[str, Any], found: set[str]) -> None:
@@ -66,8 +73,8 @@ def test_the_vpc_may_call_unless_others_take_its_place(changes: dict[str, Any], 
     assert callers(graph) == found
     assert len(names(graph, "SecurityGroupIngressRule")) == len(found)
     assert all("::" not in name for name in names(graph, "SecurityGroupIngressRule"))
-    if "sg-1" in found:
-        assert one(graph, "SecurityGroupEgressRule").inputs["securityGroupId"] == "sg-1"
+    if "sg-00000001" in found:
+        assert one(graph, "SecurityGroupEgressRule").inputs["securityGroupId"] == "sg-00000001"
 
 
 def test_the_vpcs_own_range_is_admitted_once() -> None:
@@ -99,16 +106,18 @@ def decision(graph: Graph, **context: str) -> Decision:
 
 
 def test_the_api_is_private_and_lets_its_endpoints_in() -> None:
-    graph = front(**PRIVATE | {"allow_endpoint_ids": ["vpce-own", "vpce-partner"]})
+    graph = front(**PRIVATE | {"allow_endpoint_ids": ["vpce-76bef661", "vpce-312b3e16"]})
     configuration = one(graph, "RestApi").inputs["endpointConfiguration"]
     # Left out, the address type of the state would stay, and the provider refuses ipv4 here.
-    assert configuration == {"types": "PRIVATE", "ipAddressType": "dualstack", "vpcEndpointIds": ["vpce-own"]}
-    assert body(graph)["servers"][0]["x-amazon-apigateway-endpoint-configuration"]["vpcEndpointIds"] == ["vpce-own"]
-    for door, found in (("own", Decision.ALLOW), ("partner", Decision.ALLOW), ("other", Decision.DENY)):
+    assert configuration == {"types": "PRIVATE", "ipAddressType": "dualstack", "vpcEndpointIds": ["vpce-76bef661"]}
+    assert body(graph)["servers"][0]["x-amazon-apigateway-endpoint-configuration"]["vpcEndpointIds"] == [
+        "vpce-76bef661"
+    ]
+    for door, found in (("76bef661", Decision.ALLOW), ("312b3e16", Decision.ALLOW), ("0a1b2c3d", Decision.DENY)):
         assert decision(graph, **{"aws:SourceVpce": f"vpce-{door}"}) is found
     assert decision(graph) is Decision.DENY
     # A change of the policy is a new deployment.
-    changed = front(**PRIVATE | {"allow_vpc_ids": ["vpc-friend"]})
+    changed = front(**PRIVATE | {"allow_vpc_ids": ["vpc-55eeac61"]})
     assert one(changed, "Deployment").inputs["triggers"] != one(graph, "Deployment").inputs["triggers"]
 
 
@@ -122,9 +131,12 @@ def test_a_private_domain_exists_inside_the_vpc() -> None:
     of_api = json.loads(json.dumps(body(graph)["x-amazon-apigateway-policy"]).replace("execute-api:/*", "*"))
     assert policy == of_api
     association = one(graph, "DomainNameAccessAssociation").inputs
-    assert (association["accessAssociationSource"], association["accessAssociationSourceType"]) == ("vpce-own", "VPCE")
+    assert (association["accessAssociationSource"], association["accessAssociationSourceType"]) == (
+        "vpce-76bef661",
+        "VPCE",
+    )
     assert association["domainNameArn"] == name.state["arn"]
-    assert one(graph, "Zone").inputs["vpcs"] == [{"vpcId": "vpc-1"}]
+    assert one(graph, "Zone").inputs["vpcs"] == [{"vpcId": "vpc-00000001"}]
     assert one(graph, "Record").inputs["aliases"][0]["name"] == DOMAIN["endpoint_dns_name"]
     assert one(graph, "BasePathMapping").inputs["domainNameId"] == name.state["domainNameId"]
     assert graph.exports["url"] == "https://api.example.com/v1"
@@ -134,21 +146,21 @@ def test_nobody_reaches_the_consumer_but_by_session_manager() -> None:
     graph = consumer()
     assert names(graph, "SecurityGroupIngressRule") == ["consumer-to-endpoint-ingress"]
     outward = one(graph, "SecurityGroupEgressRule").inputs
-    assert (outward["referencedSecurityGroupId"], outward["fromPort"]) == ("sg-endpoint", 443)
+    assert (outward["referencedSecurityGroupId"], outward["fromPort"]) == ("sg-c4420f7b", 443)
     instance = one(graph, "Instance").inputs
     assert instance["associatePublicIpAddress"] is False
     assert instance["metadataOptions"]["httpTokens"] == "required"
     assert instance["rootBlockDevice"]["encrypted"] is True
     assert instance["iamInstanceProfile"] == one(graph, "InstanceProfile").state["name"]
-    connected = consumer(access="instance-connect", instance_connect_security_group_id="sg-connect")
+    connected = consumer(access="instance-connect", instance_connect_security_group_id="sg-74cff91f")
     assert not names(connected, "RolePolicy")
     ssh = one(connected, "SecurityGroupIngressRule", "consumer-ssh-ingress").inputs
-    assert (ssh["referencedSecurityGroupId"], ssh["fromPort"]) == ("sg-connect", 22)
+    assert (ssh["referencedSecurityGroupId"], ssh["fromPort"]) == ("sg-74cff91f", 22)
 
 
 def test_an_endpoint_that_exists_is_used_and_left_alone() -> None:
     def program() -> None:
-        existing: Any = {"vpc_id": "vpc-1", "vpc_cidr": "10.0.0.0/16", "endpoint_id": "vpce-0a1b2c3d4e5f60718"}
+        existing: Any = {"vpc_id": "vpc-00000001", "vpc_cidr": "10.0.0.0/16", "endpoint_id": "vpce-0a1b2c3d4e5f60718"}
         door = PrivateApiEndpoint("endpoint", existing)
         pulumi.export("id", door.endpoint_id)
         pulumi.export("group", door.security_group_id)
@@ -161,12 +173,12 @@ def test_an_endpoint_that_exists_is_used_and_left_alone() -> None:
 
 def test_each_endpoint_has_a_name_for_the_api() -> None:
     def program() -> None:
-        pulumi.export("urls", made(**(PRIVATE | {"endpoint_ids": ["vpce-1", "vpce-2"]})).endpoint_urls)
+        pulumi.export("urls", made(**(PRIVATE | {"endpoint_ids": ["vpce-00000001", "vpce-00000002"]})).endpoint_urls)
 
     graph = declare(program)
     api = one(graph, "RestApi").id
     hosts = [url.split("/")[2].split(".")[0] for url in graph.exports["urls"]]
-    assert hosts == [f"{api}-vpce-1", f"{api}-vpce-2"]
+    assert hosts == [f"{api}-vpce-00000001", f"{api}-vpce-00000002"]
 
 
 def test_a_consumer_that_reaches_aws_over_ipv6_alone_is_told_the_names_for_it() -> None:

@@ -13,8 +13,8 @@ from tests.helpers.declared import Graph
 ARGS: dict[str, Any] = {
     "kind": "alb",
     "link": "v2",
-    "vpc_id": "vpc-1",
-    "subnet_ids": ["subnet-1", "subnet-2"],
+    "vpc_id": "vpc-00000001",
+    "subnet_ids": ["subnet-00000001", "subnet-00000002"],
     "backend_port": 8080,
 }
 TLS = {"certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/x", "server_name": "app.example.com", "port": 443}
@@ -52,7 +52,7 @@ def test_balancers_are_internal_and_never_named_by_hand(kind: str, link: str) ->
     graph = ingress(kind=kind, link=link, deletion_protection=True)
     balancer = one(graph, "LoadBalancer").inputs
     assert balancer["internal"] is balancer["enableDeletionProtection"] is True
-    assert balancer["subnets"] == ["subnet-1", "subnet-2"]
+    assert balancer["subnets"] == ["subnet-00000001", "subnet-00000002"]
     assert "name" not in balancer
     # AWS allows 32 characters, of which Pulumi takes eight.
     assert all(len(name) <= 24 for name in names(graph, "LoadBalancer") + names(graph, "TargetGroup"))
@@ -81,7 +81,10 @@ def test_the_chain_has_one_port_a_hop() -> None:
         assert rule.urn in link.dependencies
     assert listener.options.replace_on_changes == ("port",)
     assert link.type == "aws:apigatewayv2/vpcLink:VpcLink"
-    assert (link.inputs["subnetIds"], link.inputs["securityGroupIds"]) == (["subnet-1", "subnet-2"], [group.id])
+    assert (link.inputs["subnetIds"], link.inputs["securityGroupIds"]) == (
+        ["subnet-00000001", "subnet-00000002"],
+        [group.id],
+    )
     exports = {"caller_security_group_id": balancer.id, "listener_arn": listener.state["arn"]}
     exports["load_balancer_arn"] = one(graph, "LoadBalancer").state["arn"]
     exports["target_group_arn"] = one(graph, "TargetGroup").state["arn"]
@@ -115,7 +118,7 @@ def test_a_balancer_and_its_targets_whole() -> None:
     assert made["LoadBalancer"] == {
         "internal": True,
         "loadBalancerType": "application",
-        "subnets": ["subnet-1", "subnet-2"],
+        "subnets": ["subnet-00000001", "subnet-00000002"],
         "securityGroups": [one(graph, "SecurityGroup", "ingress-alb-group").id],
         "enableDeletionProtection": False,
         "idleTimeout": 60,
@@ -123,7 +126,7 @@ def test_a_balancer_and_its_targets_whole() -> None:
         "desyncMitigationMode": "defensive",
     }
     assert made["TargetGroup"] == {
-        "vpcId": "vpc-1",
+        "vpcId": "vpc-00000001",
         "port": 8080,
         "protocol": "HTTP",
         "targetType": "instance",
@@ -178,7 +181,7 @@ def test_cloud_map_takes_no_balancer() -> None:
     assert not names(graph, "LoadBalancer")
     service = one(graph, "Service")
     namespace = one(graph, "PrivateDnsNamespace")
-    assert (namespace.inputs.get("name"), namespace.inputs["vpc"]) == (None, "vpc-1")
+    assert (namespace.inputs.get("name"), namespace.inputs["vpc"]) == (None, "vpc-00000001")
     assert inputs(graph)[service.name] == {
         "name": "backend",
         "dnsConfig": {
@@ -201,5 +204,5 @@ def test_the_name_of_a_tls_listener_answers_inside_the_vpc_when_asked() -> None:
     graph = ingress(**TLS, link="none", private_record=True)
     zone, record, balancer = one(graph, "Zone"), one(graph, "Record"), one(graph, "LoadBalancer")
     assert zone.inputs["name"] == record.inputs["name"] == "app.example.com"
-    assert zone.inputs["vpcs"] == [{"vpcId": "vpc-1"}]
+    assert zone.inputs["vpcs"] == [{"vpcId": "vpc-00000001"}]
     assert record.inputs["aliases"][0]["name"] == balancer.state["dnsName"]

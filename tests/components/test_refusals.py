@@ -23,23 +23,28 @@ from tests.components.front import ARGS as FRONT
 from tests.components.front import FUNCTION, ROUTE, front, made
 from tests.helpers.declare import changed, refusal
 
-VPC: dict[str, Any] = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"]}
+LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/x/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051"
+VPC: dict[str, Any] = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001"]}
 CIDR = {"vpc_cidr": "10.0.0.0/16"}
 PROGRAM = {**VPC, "image": "nginx:1.29", "egress": ["nat-instance"]}
 ADOPTED = {**VPC, "zones": None}
 BASE: dict[type, dict[str, Any]] = {
-    ApiConsumer: {**VPC, "calls_security_group_ids": {"endpoint": "sg-endpoint"}},
+    ApiConsumer: {**VPC, "calls_security_group_ids": {"endpoint": "sg-c4420f7b"}},
     ApiFront: FRONT,
     ApiFunction: {},
     Ec2Backend: PROGRAM,
-    ExistingIngress: {**VPC, **CIDR, "listener_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/x/1/2"},
+    ExistingIngress: {
+        **VPC,
+        **CIDR,
+        "listener_arn": LISTENER,
+    },
     FargateBackend: PROGRAM,
     Greeter: {},
-    NatInstance: {"vpc_id": "vpc-1", **CIDR, "subnet_id": "subnet-1"},
+    NatInstance: {"vpc_id": "vpc-00000001", **CIDR, "subnet_id": "subnet-00000001"},
     PrivateApiEndpoint: {**VPC, **CIDR},
     PrivateIngress: {**VPC, "kind": "alb", "link": "v2", "backend_port": 8080},
     PrivateNetwork: {"zones": ["eu-west-1a", "eu-west-1b"]},
-    ServerlessProxy: {**VPC, "url": "http://10.0.1.2:8080", "backend_security_group_id": "sg-backend"},
+    ServerlessProxy: {**VPC, "url": "http://10.0.1.2:8080", "backend_security_group_id": "sg-8fe5c971"},
     UrlBackend: {"url": "http://a"},
 }
 JWT = {"kind": "jwt", "issuer": "https://issuer.example.com", "audiences": ["gate"]}
@@ -50,11 +55,14 @@ SIGNED_IN = {**PAGES, "credentials": True}
 NOWHERE = {"GET /nowhere": {"rate": 1, "burst": 1}}
 WHO, WAIT, GROUP = "authorizers.people", "routes[0].timeout_milliseconds", "backend_security_group_id"
 WAF = {"requests_per_five_minutes": 100}
-DOMAIN = {"name": "a.example.com", "zone_id": "Z1"}
-PRIVATE = {"kind": "private", "endpoint_ids": ["vpce-1"], "allow_endpoint_ids": ["vpce-1"]}
+DOMAIN = {"name": "a.example.com", "zone_id": "Z0123456789ABC"}
+PRIVATE = {"kind": "private", "endpoint_ids": ["vpce-00000001"], "allow_endpoint_ids": ["vpce-00000001"]}
 IN_VPC = {
     "name": "*.example.com",
-    **dict.fromkeys(("certificate_arn", "vpc_id", "endpoint_id", "endpoint_dns_name", "endpoint_zone_id"), "x"),
+    "certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/x",
+    "vpc_id": "vpc-00000001",
+    "endpoint_id": "vpce-00000001",
+    **dict.fromkeys(("endpoint_dns_name", "endpoint_zone_id"), "x"),
 }
 LINK = {"backend": {"link_id": "l", "url": "http://b.invalid"}}
 TLS = {"certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/x", "server_name": "app.example.com", "port": 443}
@@ -63,7 +71,7 @@ SCALING = {"maximum": 5, "cpu_percent": 60}
 BY_REQUESTS = {"maximum": 5, "requests_per_target": 5}
 FUNCTION_KIND = {"kind": "function", "name": "f", "allow": ["invoke"]}
 TWICE, MANY = "keys that no other caller has", "“Inbound or outbound rules per security group”"
-BOTH = {"allow_security_group_ids": {"a": "sg-1"}}
+BOTH = {"allow_security_group_ids": {"a": "sg-00000001"}}
 NO_DOMAINS = """
 api.example.com api.example.com/ https://api.example.com/v1 api.example.com:443/v1 api.example.com//v1 /v1
 api.example.com/v1/ api.example.com/v1/orders api.example.com/v1?x api.example.com/.. api..example.com/v1
@@ -142,7 +150,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         # Plans
         ({"plans": {"a": {**PLAN, "quota": {"limit": 2_147_483_648}}}}, "plans.a.quota.limit", "1 to 2,147,483,647"),
         ({"plans": {"a": {**PLAN, "keys": ["x", "x"]}}}, "plans.a.keys", "each member once"),
-        ({"plans": {"a": {**PLAN, "keys": ["x"], "key_values": {"x": "y"}}}}, "plans.a.keys", "each name once"),
+        ({"plans": {"a": {**PLAN, "keys": ["x"], "key_values": {"x": "a" * 20}}}}, "plans.a.keys", "each name once"),
         ({"plans": {"a": {**PLAN, "keys": ["x"]}, "b": {**PLAN, "keys": ["x"]}}}, "plans.b.keys", "the plan a"),
         (
             {"plans": {"a": {**PLAN, "keys": ["x"], "renamed_keys": {"y": "z"}}}},
@@ -194,20 +202,24 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"domain": {"name": "api.example.com"}}, "domain", "zone_id"),
         ({"domain": {**DOMAIN, "truststore_version": "1"}}, "domain.truststore_version", "only with truststore"),
         # An empty value of an environment variable must not take a protection away.
-        ({"domain": {**DOMAIN, "truststore": ""}}, "domain.truststore", "s3://bucket/key.pem"),
-        ({"domain": {**DOMAIN, "truststore": "s3://bucket/"}}, "domain.truststore", "s3://bucket/key.pem"),
-        ({"allow_cidrs": []}, "allow_cidrs", "one at least"),
+        ({"domain": {**DOMAIN, "truststore": ""}}, "domain.truststore", "s3://bucket/key"),
+        ({"domain": {**DOMAIN, "truststore": "s3://bucket/"}}, "domain.truststore", "s3://bucket/key"),
+        ({"allow_cidrs": []}, "allow_cidrs", "a list of one or more"),
         ({"plans": {"a": {**PLAN, "key_values": {"x": " "}}}}, "plans.a.key_values.x", "neither empty nor blank"),
         ({"domain": DOMAIN, **routes(path="/ping")}, "routes[0].path", "/healthz"),
-        ({"domain": {**DOMAIN, "truststore": "s3://b/k"}, "minimum_tls": "1.3"}, "minimum_tls", "mutual TLS"),
+        (
+            {"domain": {**DOMAIN, "truststore": "s3://bucket/key.pem"}, "minimum_tls": "1.3"},
+            "minimum_tls",
+            "mutual TLS",
+        ),
         ({**PRIVATE, "private_domain": IN_VPC}, "private_domain.name", "one name"),
         ({"kind": "http", "minimum_tls": "1.3"}, "minimum_tls", "REST API"),
         ({"kind": "http", "tracing": True}, "tracing", "use kind: rest"),
     ],
     PrivateNetwork: [
-        ({"zones": None}, "zones", "name one to six"),
-        ({"zones": 2}, "zones", "a list, each item the name of a zone such as eu-west-1a"),
-        ({"zones": list("abcdefg")}, "cidr", "1 to 6"),
+        ({"zones": None}, "zones", "one to six"),
+        ({"zones": 7}, "zones", "a whole number from 1 to 6"),
+        ({"zones": [f"eu-west-1{letter}" for letter in "abcdefg"]}, "zones", "1 to 6"),
         ({"cidr": "10.0.0.0/27"}, "cidr", "the range of 2 zones is a /16 to /25, not a /27"),
         ({"cidr": "10.0.0.1/16"}, "cidr", "10.0.0.0/16"),
         ({"egress": ["nat"]}, "egress[0]", "one of s3-packages, ipv6"),
@@ -217,7 +229,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"endpoints": ["ssm", "ssm"]}, "endpoints", "once"),
         ({"endpoints": ["s3"]}, "endpoints", "it would admit nothing"),
         ({"flow_logs_retention_days": 2}, "flow_logs_retention_days", "days that CloudWatch Logs offers"),
-        ({"public_subnet_ids": ["subnet-1"]}, "public_subnet_ids", "only with vpc_id"),
+        ({"public_subnet_ids": ["subnet-00000001"]}, "public_subnet_ids", "only with vpc_id"),
         ({"existing_endpoints": ["logs"]}, "existing_endpoints", "only with vpc_id"),
         # One that exists
         ({**ADOPTED, "subnet_ids": None}, "subnet_ids", "both"),
@@ -252,11 +264,11 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"secrets": {"LD_PRELOAD": SECRET}}, "secrets.LD_PRELOAD", "take another"),
         ({"secrets": {"A": "hunter2"}}, "secrets.A", "the ARN of"),
         ({"port": 22}, "port", "its SSH server has this one"),
-        ({"health_check_path": "health"}, "health_check_path", "begins with /"),
+        ({"health_check_path": "health"}, "health_check_path", "begins with /; did you mean /health?"),
         ({"instance_type": "micro"}, "instance_type", "t4g.micro"),
         ({"instance_type": "g5.xlarge"}, "instance_type", "without GPU"),
-        ({"instance_type": "g5.xlarge", "image_id": "ami-1"}, "instance_type", "not passed to a container"),
-        ({"disk_gib": 4}, "disk_gib", "needs 8 GiB"),
+        ({"instance_type": "g5.xlarge", "image_id": "ami-00000001"}, "instance_type", "not passed to a container"),
+        ({"disk_gib": 4}, "disk_gib", "8 to 65,536"),
         ({"access": "instance-connect"}, "instance_connect_security_group_id", "endpoint's group"),
         ({"access": "bastion"}, "bastion_security_group_id", "bastion's group"),
         ({"count": 0}, "count", "1 to 1,000"),
@@ -275,7 +287,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"scaling": {"maximum": 2, "requests_per_target": 5}}, "request_count_label", "the ALB's label"),
         ({"spot": {}}, "spot.on_demand", "fewer than the maximum number of copies, 1"),
         (permitted(TABLE, allow=["send"]), "permissions.orders", "read, write with kind: table"),
-        (permitted(TABLE, allow=[]), "permissions.orders.allow", "one at least"),
+        (permitted(TABLE, allow=[]), "permissions.orders.allow", "a list of one or more"),
         (permitted(TABLE, name="*"), "permissions.orders", "the name or the ARN of one table"),
         (permitted(TABLE, kms_key="alias/a"), "permissions.orders", "the name or the ARN of one key"),
         (permitted(FUNCTION_KIND, kms_key="k"), "permissions.orders", "kms_key only with table"),
@@ -286,18 +298,22 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"link": "v1"}, "link", "call only NLBs"),
         ({"kind": "cloud-map", "link": "none"}, "link", "only HTTP APIs"),
         ({"kind": "cloud-map", **TLS}, "certificate_arn", "terminates no TLS"),
-        ({"certificate_arn": "arn"}, "server_name", "together"),
+        ({"certificate_arn": TLS["certificate_arn"]}, "server_name", "together"),
         ({"private_record": True}, "private_record", "server_name"),
         ({"port": 65535}, "port", "the listener for health checks"),
         ({"target_port": 80}, "target_port", "did you mean 'port' or 'backend_port'?"),
     ],
     ExistingIngress: [
-        ({"link_id": "a1b2c3", "security_group_id": "sg-1"}, "security_group_id", "link_id or security_group_id"),
+        (
+            {"link_id": "a1b2c3", "security_group_id": "sg-00000001"},
+            "security_group_id",
+            "link_id or security_group_id",
+        ),
     ],
     ServerlessProxy: [
         ({"port": 80}, "port", "8080, the port of the URL: the security group opens no other; take it out"),
         ({"memory": 64}, "memory", "128 to 10,240"),
-        ({"timeout_seconds": 901}, "timeout_seconds", "1 to 900"),
+        ({"timeout_seconds": 301}, "timeout_seconds", "1 to 300"),
         ({"stream_seconds": 901}, "stream_seconds", "1 to 900"),
         ({"strip_prefix": "forward"}, "strip_prefix", "begins with one slash"),
         ({GROUP: None}, GROUP, "one of backend_security_group_id, backend_cidrs, vpc_cidr"),
@@ -309,21 +325,21 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
     ],
     UrlBackend: [
         ({"url": "app.internal"}, "url", "http(s)"),
-        ({"url": "http://8.8.8.8"}, "cidrs", "its address is public"),
-        ({"cidrs": ["10.0.0.0/8"], "security_group_id": "sg-1"}, "cidrs", "not both"),
+        ({"url": "http://8.8.8.8"}, "url", "is on the internet"),
+        ({"cidrs": ["10.0.0.0/8"], "security_group_id": "sg-00000001"}, "cidrs", "not both"),
         ({"url": "http://10.1.2.3", "cidrs": ["10.2.0.0/16"]}, "cidrs", "ranges with 10.1.2.3"),
-        ({"cidrs": ["2001:DB8::/32"]}, "cidrs[0]", "2001:db8::/32, the form in which AWS stores it"),
+        ({"cidrs": ["2001:db8::1/32"]}, "cidrs[0]", "did you mean 2001:db8::/32?"),
     ],
     PrivateApiEndpoint: [
-        ({"allow_vpc": True, "allow_security_group_ids": {"vpc": "sg-1"}}, "allow_security_group_ids", TWICE),
-        ({"allow_prefix_list_ids": {"vpc": "pl-1"}}, "allow_prefix_list_ids", TWICE),
-        ({**BOTH, "allow_prefix_list_ids": {"a": "pl-1"}}, "allow_prefix_list_ids", TWICE),
+        ({"allow_vpc": True, "allow_security_group_ids": {"vpc": "sg-00000001"}}, "allow_security_group_ids", TWICE),
+        ({"allow_prefix_list_ids": {"vpc": "pl-00000001"}}, "allow_prefix_list_ids", TWICE),
+        ({**BOTH, "allow_prefix_list_ids": {"a": "pl-00000001"}}, "allow_prefix_list_ids", TWICE),
         # A second rule for it would be refused: InvalidPermission.Duplicate.
         ({"allow_cidrs": ["10.0.0.0/16"]}, "allow_cidrs", "the VPC's own, which may call already"),
         ({"endpoint_id": "vpce-0a1b2c3d4e5f60718"}, "subnet_ids", "not both"),
         ({"allow_cidrs": [f"10.9.{number}.0/24" for number in range(60)]}, "allow_cidrs", MANY),
         ({"allow_cidrs": [f"2001:db8:{number:x}::/48" for number in range(1, 62)]}, "allow_cidrs", MANY),
-        ({"allow_security_group_ids": {f"g{n}": f"sg-{n}" for n in range(61)}}, "allow_security_group_ids", MANY),
+        ({"allow_security_group_ids": {f"g{n}": f"sg-{n:08}" for n in range(61)}}, "allow_security_group_ids", MANY),
     ],
     ApiConsumer: [
         ({"access": "instance-connect"}, "instance_connect_security_group_id", "endpoint's group"),

@@ -31,7 +31,7 @@ def zones(*names: str, **more: Any) -> dict[str, Any]:
 
 MOVES = r"it: subnet \d lies in \w and cannot move to \w"
 RENAMED = r"from 10.0.0.0/16 to 10.8.0.0/16 .* Set the egress to nat-instance"
-ADOPTED = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"]}
+ADOPTED = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001"]}
 GATEWAY = ["nat-gateway"]
 
 
@@ -75,7 +75,7 @@ def test_a_change_that_aws_would_refuse_is_refused(
 
 
 def balancer(zones: int, **more: Any) -> dict[str, Any]:
-    return {"kind": "alb", "vpc_id": "vpc-1", "subnet_ids": [f"subnet-{zone}" for zone in range(zones)], **more}
+    return {"kind": "alb", "vpc_id": "vpc-00000001", "subnet_ids": [f"subnet-{zone}" for zone in range(zones)], **more}
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def balancer(zones: int, **more: Any) -> dict[str, Any]:
         (balancer(2), balancer(3), False),
         # An NLB is replaced, and another VPC has other subnets.
         (balancer(3, kind="nlb"), balancer(2, kind="nlb"), False),
-        (balancer(3), balancer(2, vpc_id="vpc-2"), False),
+        (balancer(3), balancer(2, vpc_id="vpc-00000002"), False),
         (balancer(3), balancer(2, subnet_ids=pulumi.output.UNKNOWN), False),
     ],
 )
@@ -106,7 +106,7 @@ def test_an_endpoint_of_its_own_is_no_existing_one() -> None:
         refuse_changes(hook({**ADOPTED, "endpoints": ["logs"]}, {**ADOPTED, "existing_endpoints": ["logs", "s3"]}))
     refuse_changes(hook({**ADOPTED, "endpoints": ["ssm"]}, {**ADOPTED, "existing_endpoints": ["logs"]}))
     # Endpoints of another VPC are others.
-    for before, vpc_id in itertools.product((ADOPTED, zones("a")), ("vpc-2", pulumi.output.UNKNOWN)):
+    for before, vpc_id in itertools.product((ADOPTED, zones("a")), ("vpc-00000002", pulumi.output.UNKNOWN)):
         other = {**ADOPTED, "vpc_id": vpc_id, "existing_endpoints": ["logs"]}
         refuse_changes(hook({**before, "endpoints": ["logs"]}, other))
 
@@ -140,7 +140,7 @@ def test_a_stack_stands_although_a_zone_is_no_longer_available(monkeypatch: pyte
 
     names: dict[str | None, tuple[str, ...]] = {"available": ("b",), None: ("a", "b")}
 
-    def lookup(state: str | None, filters: Any) -> Found:
+    def lookup(state: str | None, filters: Any, opts: Any) -> Found:
         return Found(*names[state])
 
     monkeypatch.setattr("pulumi_aws.get_availability_zones", lookup)
@@ -164,18 +164,18 @@ def test_a_smaller_disk_is_refused_with_what_to_do() -> None:
     for old, new in ((8, 20), (8, 8), (None, 8), (8, None), (20, pulumi.output.UNKNOWN)):
         refuse_smaller(hook(disk(old), disk(new)))
         refuse_smaller(hook({}, disk(new)))
-    args: Any = {"vpc_id": "vpc-1", "vpc_cidr": "10.0.0.0/16", "subnet_id": "subnet-1"}
+    args: Any = {"vpc_id": "vpc-00000001", "vpc_cidr": "10.0.0.0/16", "subnet_id": "subnet-00000001"}
     machine = one(declare(lambda: NatInstance("nat", args)), "Instance")
     assert machine.options.hooks == {"before_update": ("NatInstance-nat-disk-only-grows",)}
 
 
 def test_components_of_several_types_can_have_one_name() -> None:
     """The engine takes each name of a hook once."""
-    vpc = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1", "subnet-2"]}
+    vpc = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001", "subnet-00000002"]}
     balanced = {**vpc, "target_group_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/a/1"}
     every: dict[str, dict[str, Any]] = {
         "PrivateNetwork": {"zones": ["eu-west-1a"]},
-        "NatInstance": {"vpc_id": "vpc-1", "vpc_cidr": "10.0.0.0/16", "subnet_id": "subnet-1"},
+        "NatInstance": {"vpc_id": "vpc-00000001", "vpc_cidr": "10.0.0.0/16", "subnet_id": "subnet-00000001"},
         "PrivateIngress": {**vpc, "kind": "alb", "link": "v2"},
         "Ec2Backend": {**balanced, "user_data": "#!/bin/sh\n", "access": "none"},
         "FargateBackend": {

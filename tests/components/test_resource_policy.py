@@ -10,7 +10,7 @@ ARN = "arn:aws:execute-api:eu-west-1:123456789012:abc/live/GET/forward"
 BOTH = by_address(["203.0.113.0/24", "2001:db8::/32"], ["203.0.113.66/32"])
 DENY = by_address([], ["203.0.113.0/24"])
 HOOKS = by_address(expanded(["github-hooks"]), [])
-DOORS = by_endpoint(["vpce-own", "vpce-partner"], ["vpc-friend"])
+DOORS = by_endpoint(["vpce-76bef661", "vpce-312b3e16"], ["vpc-55eeac61"])
 
 
 def decide(policy: dict[str, object], **context: str) -> Decision:
@@ -41,10 +41,10 @@ def test_only_named_ranges_come_in_and_deny_wins(policy: dict[str, object], sour
 @pytest.mark.parametrize(
     ("endpoint", "vpc", "allowed"),
     [
-        ("vpce-own", "vpc-own", True),
-        ("vpce-partner", "vpc-partner", True),
-        ("vpce-new", "vpc-friend", True),
-        ("vpce-other", "vpc-other", False),
+        ("vpce-76bef661", "vpc-76bef661", True),
+        ("vpce-312b3e16", "vpc-312b3e16", True),
+        ("vpce-6be34445", "vpc-55eeac61", True),
+        ("vpce-d9583520", "vpc-d9583520", False),
     ],
 )
 def test_a_private_api_is_entered_by_its_endpoints(endpoint: str, vpc: str, allowed: bool) -> None:

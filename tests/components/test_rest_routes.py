@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.api.routes import Operation, RouteArgs, VariablesClashError, operations, rest_operations
-from components.arguments.types import Method
+from components.arguments.words import Method
 from tests.components.front import ROUTE, made
 from tests.helpers.declare import refusal
 from tests.topologies.evaluated_api import matched

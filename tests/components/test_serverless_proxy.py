@@ -25,10 +25,10 @@ from tests.helpers.policies import Decision, allows
 from tests.helpers.stacks import graph_with
 
 ARGS: dict[str, Any] = {
-    "vpc_id": "vpc-1",
-    "subnet_ids": ["subnet-1", "subnet-2"],
+    "vpc_id": "vpc-00000001",
+    "subnet_ids": ["subnet-00000001", "subnet-00000002"],
     "url": "http://10.0.1.2:8080",
-    "backend_security_group_id": "sg-backend",
+    "backend_security_group_id": "sg-8fe5c971",
 }
 
 
@@ -44,8 +44,8 @@ def test_one_way_out_and_none_in() -> None:
     assert group.options.custom_timeouts["delete"] == "60m"
     edge = {"fromPort": 8080, "toPort": 8080, "ipProtocol": "tcp"}
     out, into = (one(graph, f"SecurityGroup{kind}Rule").inputs for kind in ("Egress", "Ingress"))
-    assert out.items() >= {**edge, "securityGroupId": group.id, "referencedSecurityGroupId": "sg-backend"}.items()
-    assert into.items() >= {**edge, "securityGroupId": "sg-backend", "referencedSecurityGroupId": group.id}.items()
+    assert out.items() >= {**edge, "securityGroupId": group.id, "referencedSecurityGroupId": "sg-8fe5c971"}.items()
+    assert into.items() >= {**edge, "securityGroupId": "sg-8fe5c971", "referencedSecurityGroupId": group.id}.items()
     # The first call may come as soon as the function is there.
     waited_for = one(graph, "Function").dependencies
     assert {rule.urn for rule in graph if rule.kind.endswith("gressRule")} <= {*waited_for}
@@ -75,7 +75,7 @@ def test_the_function_is_as_the_requirements_say() -> None:
             }
         },
         "vpcConfig": {
-            "subnetIds": ["subnet-1", "subnet-2"],
+            "subnetIds": ["subnet-00000001", "subnet-00000002"],
             "securityGroupIds": [one(graph, "SecurityGroup").id],
         },
         "loggingConfig": {

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from components.api import streaming
 from components.api.routes import RouteArgs, operations
-from components.arguments.types import Method
+from components.arguments.words import Method
 from components.facts.limits import METHODS
 from forwarder.streaming_route import stream_seconds
 from tests.components.front import ROUTE, body, front

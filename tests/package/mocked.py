@@ -10,7 +10,7 @@ import pulumi_aws as aws
 import pytest
 from gatehouse.testing import Mocks
 
-VPC: Any = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1", "subnet-2"]}
+VPC: Any = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001", "subnet-00000002"]}
 ROUTE: Any = {"path": "/orders", "methods": ["GET"], "target": "proxy", "authorization": "iam"}
 ZONE: Any = {"zones": ["eu-west-1a"]}
 IMAGE: Any = {**VPC, "image": "nginx:1.29", "egress": ["nat-instance"]}
@@ -34,7 +34,7 @@ def nat_and_endpoints() -> Iterator[pulumi.ComponentResource]:
     yield gatehouse.Alerts(
         "alerts", {"emails": ["a@example.com"], "budget_monthly_usd": 10, "budget_emails": ["a@example.com"]}
     )
-    place: Any = {"vpc_id": network.vpc_id, "vpc_cidr": network.vpc_cidr, "subnet_id": "subnet-1"}
+    place: Any = {"vpc_id": network.vpc_id, "vpc_cidr": network.vpc_cidr, "subnet_id": "subnet-00000001"}
     yield gatehouse.NatInstance("nat", place)
 
 
@@ -53,7 +53,7 @@ def forwarder_and_instance() -> Iterator[pulumi.ComponentResource]:
         "targets": {"proxy": {"function_name": forwarder.function_name, "invoke_arn": forwarder.invoke_arn}},
         "throttle": {"rate": 10, "burst": 5},
         "plans": {"partner": partner},
-        "domain": {"name": "api.example.com", "zone_id": "Z1"},
+        "domain": {"name": "api.example.com", "zone_id": "Z0123456789ABC"},
         "firewall": {"requests_per_five_minutes": 1000},
     }
     yield gatehouse.ApiFront("front", args)
@@ -91,14 +91,16 @@ def balancer_and_containers() -> Iterator[pulumi.ComponentResource]:
 def private_api(folder: str) -> Iterator[pulumi.ComponentResource]:
     endpoint = gatehouse.PrivateApiEndpoint("endpoint", {**VPC, "vpc_cidr": "10.0.0.0/16"})
     yield endpoint
-    yield gatehouse.PrivateApiEndpoint("found", {"vpc_id": "vpc-1", "vpc_cidr": "10.0.0.0/16", "endpoint_id": "vpce-1"})
+    yield gatehouse.PrivateApiEndpoint(
+        "found", {"vpc_id": "vpc-00000001", "vpc_cidr": "10.0.0.0/16", "endpoint_id": "vpce-00000001"}
+    )
     greeter = gatehouse.Greeter("greeter", {})
     yield greeter
     yield gatehouse.ApiFunction("own", {"folder": folder})
     yield gatehouse.FargateBackend("built", {**VPC, "build": folder, "port": 80})
     groups = {"endpoint": endpoint.security_group_id}
     yield gatehouse.ApiConsumer("consumer", {**VPC, "calls_security_group_ids": groups})
-    domain: Any = {"name": "api.internal.example.com", "certificate_arn": CERTIFICATE, "vpc_id": "vpc-1"}
+    domain: Any = {"name": "api.internal.example.com", "certificate_arn": CERTIFICATE, "vpc_id": "vpc-00000001"}
     domain |= {"endpoint_id": endpoint.endpoint_id, "endpoint_dns_name": endpoint.dns_name}
     args: Any = {
         "kind": "private",
@@ -178,8 +180,8 @@ def test_resources_and_lookups_of_others() -> None:
     def program() -> Any:
         assert aws.get_region().region == "us-east-1"
         assert aws.get_availability_zones(state="available").names[1] == "us-east-1b"
-        found = aws.ec2.get_vpc(id="vpc-7")
-        assert (found.id, found.cidr_block, found.enable_dns_support) == ("vpc-7", "10.1.0.0/16", True)
+        found = aws.ec2.get_vpc(id="vpc-00000007")
+        assert (found.id, found.cidr_block, found.enable_dns_support) == ("vpc-00000007", "10.1.0.0/16", True)
         queue = aws.sqs.Queue("jobs")
         return [queue.url, queue.arn, queue.name]
 
@@ -190,7 +192,7 @@ def test_a_kind_is_found_or_the_types_to_choose_from_are_named() -> None:
     mocks = Mocks()
 
     def program() -> None:
-        rule = aws.ec2.Route("out", route_table_id="rtb-1", opts=pulumi.ResourceOptions(protect=True))
+        rule = aws.ec2.Route("out", route_table_id="rtb-00000001", opts=pulumi.ResourceOptions(protect=True))
         aws.apigatewayv2.Route("call", api_id="a", route_key="GET /", opts=pulumi.ResourceOptions(depends_on=[rule]))
         gatehouse.Greeter("greeter", {})
 
@@ -199,7 +201,7 @@ def test_a_kind_is_found_or_the_types_to_choose_from_are_named() -> None:
         mocks.inputs("Route")
     with pytest.raises(LookupError, match=r"nothing of the kind Vpc was declared, only: aws:apigatewayv2/route:Route"):
         mocks.inputs("Vpc")
-    assert mocks.inputs("aws:ec2/route:Route") == [{"routeTableId": "rtb-1"}]
+    assert mocks.inputs("aws:ec2/route:Route") == [{"routeTableId": "rtb-00000001"}]
     (out,) = mocks.resources("aws:ec2/route:Route")
     (call,) = mocks.resources("aws:apigatewayv2/route:Route")
     (function,) = mocks.resources("Function")

@@ -99,7 +99,12 @@ def refused(provider: Any, monitor: str, component: str, inputs: dict[str, Any])
     return {error.property_path: error.reason for error in found.errors}
 
 
-PROXY = {"vpcId": "vpc-1", "subnetIds": ["subnet-1"], "url": "http://10.0.0.1:8080", "backendCidrs": ["10.0.0.1/32"]}
+PROXY = {
+    "vpcId": "vpc-00000001",
+    "subnetIds": ["subnet-00000001"],
+    "url": "http://10.0.0.1:8080",
+    "backendCidrs": ["10.0.0.1/32"],
+}
 
 
 def output(**value: Any) -> dict[str, Any]:
@@ -108,8 +113,8 @@ def output(**value: Any) -> dict[str, Any]:
     return {signature: of_outputs, "dependencies": ["urn:pulumi:s::p::t::other"], **value}
 
 
-PLACE = {"vpcId": "vpc-1", "subnetIds": ["subnet-1"]}
-ROUTE = {"path": "/a", "methods": ["GET", "get"], "target": "t", "throttle": {"rate": 1, "burst": 2.5}}
+PLACE = {"vpcId": "vpc-00000001", "subnetIds": ["subnet-00000001"]}
+ROUTE = {"path": "/a", "methods": ["GET", "got"], "target": "t", "throttle": {"rate": 1, "burst": 2.5}}
 
 
 @pytest.mark.parametrize(
@@ -119,15 +124,15 @@ ROUTE = {"path": "/a", "methods": ["GET", "get"], "target": "t", "throttle": {"r
             "ServerlessProxy",
             {**PROXY, "port": 70000, "timeoutSeconds": 0, "webhook": {"scheme": "gitea", "secret": "x"}},
             {
-                "port": "got 70000; 1 to 65,535",
-                "timeoutSeconds": "got 0; 1 to 900",
+                "port": "got 70000; a whole number from 1 to 65,535",
+                "timeoutSeconds": "got 0; a whole number from 1 to 300",
                 "webhook.scheme": "got 'gitea'; one of github, stripe, slack, gitlab",
             },
         ),
         # In the words of other languages.
         (
             "PrivateNetwork",
-            {"vpcId": "vpc-1"},
+            {"vpcId": "vpc-00000001"},
             {"subnetIds": "got None; a network that exists is named by vpcId and subnetIds, both"},
         ),
         (
@@ -138,7 +143,7 @@ ROUTE = {"path": "/a", "methods": ["GET", "get"], "target": "t", "throttle": {"r
         (
             "ApiFront",
             {"kind": "http", "routes": [ROUTE], "targets": {"t": {}}},
-            {"routes[0].methods[1]": "got 'get'", "routes[0].throttle.burst": "got 2.5"},
+            {"routes[0].methods[1]": "got 'got'", "routes[0].throttle.burst": "got 2.5"},
         ),
     ],
     ids=["several", "one", "an output", "in lists"],

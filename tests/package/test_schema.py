@@ -16,7 +16,7 @@ import pytest
 
 import components
 from components.api.web_acl import MANAGED_RULE_GROUPS
-from components.arguments import types
+from components.arguments import words
 from components.facts.egress_modes import EGRESS_MODES
 from components.facts.limits import ANY, METHODS
 from components.facts.version import VERSION
@@ -34,6 +34,8 @@ def schema() -> dict[str, Any]:
 
 def kind_of(entry: dict[str, Any]) -> str:
     """A type in few words, `[string]` for a list of texts."""
+    if "oneOf" in entry:
+        return " | ".join(map(kind_of, entry["oneOf"]))
     if "items" in entry:
         return f"[{kind_of(entry['items'])}]"
     if "additionalProperties" in entry:
@@ -85,9 +87,9 @@ def test_what_may_be_an_output_may_be_one_in_a_list(schema: dict[str, Any]) -> N
 
 
 def test_allowed_texts_are_those_that_the_code_knows() -> None:
-    assert get_args(types.Method) == (*METHODS, ANY)
-    assert get_args(types.ManagedRules) == tuple(MANAGED_RULE_GROUPS)
-    assert get_args(types.EgressMode) == tuple(EGRESS_MODES)
+    assert get_args(words.Method) == (*METHODS, ANY)
+    assert get_args(words.ManagedRules) == tuple(MANAGED_RULE_GROUPS)
+    assert get_args(words.EgressMode) == tuple(EGRESS_MODES)
 
 
 def test_the_version_is_one() -> None:

@@ -29,19 +29,21 @@ ServerlessProxy(
 ServerlessProxy(
     "in-the-networks",
     ServerlessProxyArgs(
-        vpc_id="vpc-1", subnet_ids=network.private_subnet_ids, url=made[0], port=80, architecture="arm64"
+        vpc_id="vpc-00000001", subnet_ids=network.private_subnet_ids, url=made[0], port=80, architecture="arm64"
     ),
 )
-ingress = PrivateIngress("ingress", PrivateIngressArgs(kind="alb", link="v2", vpc_id="vpc-1", subnet_ids=made))
+ingress = PrivateIngress("ingress", PrivateIngressArgs(kind="alb", link="v2", vpc_id="vpc-00000001", subnet_ids=made))
 backend = Ec2Backend(
-    "backend", Ec2BackendArgs(vpc_id="vpc-1", subnet_ids=made, image="nginx:1.29", **ingress.registration)
+    "backend", Ec2BackendArgs(vpc_id="vpc-00000001", subnet_ids=made, image="nginx:1.29", **ingress.registration)
 )
-FargateBackend("tasks", FargateBackendArgs(vpc_id="vpc-1", subnet_ids=made, image="nginx:1.29", **ingress.registration))
+FargateBackend(
+    "tasks", FargateBackendArgs(vpc_id="vpc-00000001", subnet_ids=made, image="nginx:1.29", **ingress.registration)
+)
 found = UrlBackend("found", UrlBackendArgs(url="http://10.0.0.1"))
 for endpoint in (ingress.endpoint, backend.endpoint, found.endpoint):
-    ServerlessProxy("proxy", ServerlessProxyArgs(vpc_id="vpc-1", subnet_ids=made, **endpoint))
+    ServerlessProxy("proxy", ServerlessProxyArgs(vpc_id="vpc-00000001", subnet_ids=made, **endpoint))
 # A mapping does as well, and is checked when the program runs.
-ServerlessProxy("by-mapping", {"vpc_id": "vpc-1", "subnet_ids": made, **found.endpoint})
+ServerlessProxy("by-mapping", {"vpc_id": "vpc-00000001", "subnet_ids": made, **found.endpoint})
 route = RouteArgs(path="/", methods=["GET"], target="own")
 args = ApiFrontArgs(kind="http", routes=(route,), targets={"own": TargetArgs(invoke_arn=made[0])})
 url: pulumi.Output[str] = ApiFront("front", args).url

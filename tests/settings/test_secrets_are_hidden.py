@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import pytest
 
-from components.stack.settings.section import HIDES, Section, json_schema
+from components.arguments.schema import HIDES
+from components.stack.settings.section import Section, json_schema
 from components.stack.settings.sections import SECTIONS
 from tests.settings.wrong_configs import BASE
 
@@ -69,7 +70,8 @@ def test_a_wrong_value_at_a_secret_setting_or_above_it_is_not_shown(
 ) -> None:
     for depth in range(1, len(place) + 1):
         for shape in _SHAPES:
-            if place[-2] == "environment" and shape == {len(place): _SHAPES[0], len(place) - 1: _SHAPES[1]}.get(depth):
+            right = {len(place): _SHAPES[0], len(place) - 1: _SHAPES[2 if 0 in place else 1]}.get(depth)
+            if place[-2] in ("environment", "command") and shape == right:
                 continue  # a right one
             found = "\n\n".join(map(str, mistakes(_config(model, place[:depth], shape))))
             assert "hunter2" not in found, (depth, shape)

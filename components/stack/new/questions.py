@@ -5,24 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import yaml
 
-from ...arguments.values import (
-    BackendUrl,
-    DomainName,
-    EmailAddress,
-    Issuer,
-    Name,
-    RequestPath,
-    RoutePath,
-    SubnetId,
-    VpcId,
-    accepts,
-    taken,
-)
+from ...arguments.addresses import DomainName, EmailAddress, PlainUrl
+from ...arguments.marks import accepts, takes
+from ...arguments.names import Issuer, Name, SubnetId, VpcId
+from ...arguments.paths import RequestPath, RouteSetting
 from ...facts import defaults, limits, regions
 from ...facts.container_image import parse
 
@@ -54,14 +45,9 @@ class Question:
         return self.default if isinstance(self.default, str) else self.default(answers)
 
 
-def _is(kind: Any, value: object) -> bool:
-    """Whether the settings accept a text of a kind."""
-    return all(accepts(partial(taken, mark), value) for mark in get_args(kind)[1:])
-
-
 def _typed(kind: Any) -> Callable[[str], bool]:
     """Whether the models accept every part of a text, which commas or spaces separate."""
-    return lambda text: all(_is(kind, part) for part in re.split(r"[ ,]+", text))
+    return lambda text: all(takes(kind, part) for part in re.split(r"[ ,]+", text))
 
 
 def _number(least: int, most: int) -> dict[str, Any]:
@@ -121,7 +107,7 @@ _RULES: Final[Mapping[str, Mapping[str, Any]]] = {
         "only_with": f"--backend fargate and --caller {' or '.join(_BALANCED)}",
     },
     "hosts": {"fits": _or_none(_typed(DomainName)), **_with("backend", *CONTAINERS)},
-    "url": {"fits": _typed(BackendUrl), **_with("backend", "url")},
+    "url": {"fits": _typed(PlainUrl), **_with("backend", "url")},
     "vpc": {"fits": _typed(VpcId), **_with("backend", "url")},
     "subnets": {"fits": _typed(SubnetId), **_with("backend", "url")},
     "seconds": {
@@ -141,11 +127,11 @@ _RULES: Final[Mapping[str, Mapping[str, Any]]] = {
         "only_with": "--caller vpc and --backend ec2, fargate or greeter",
     },
     "origin": {"fits": _is_origin, **_with("caller", "web-app")},
-    "issuer": {"fits": lambda text: _is(Issuer, text), **_with("caller", *_TOKENS)},
+    "issuer": {"fits": lambda text: takes(Issuer, text), **_with("caller", *_TOKENS)},
     "audience": {"fits": bool, **_with("caller", *_TOKENS)},
     "sender": _with("caller", "webhook"),
     "path": {
-        "fits": lambda text: _is(RoutePath, route_path(text)),
+        "fits": lambda text: takes(RouteSetting, route_path(text)),
         "default": lambda answers: "/hooks" if answers["caller"] == "webhook" else "/",
         **_with("caller", "partner", "webhook"),
     },

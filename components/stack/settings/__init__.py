@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi.runtime.config import CONFIG, get_config_env
 
+from ...arguments.schema import OFF
 from ...facts.regions import is_region, nearest_region
 from . import backend, network
 from .api import Api, Route
@@ -24,7 +25,7 @@ from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
 from .reading import read
-from .section import OFF, Section
+from .section import Section
 from .sections import KEYS, SECTIONS
 from .topology import Topology
 from .unknown import Unknown, as_far_as_known

@@ -12,14 +12,17 @@ from ...api.api_args import (
     CorsArgs,
     DomainArgs,
     PlanArgs,
-    RoutingArgs,
 )
 from ...api.routes import NONE, Operation, RouteArgs, ThrottleArgs
-from ...arguments import values
-from ...arguments.marks import NEVER_OFF, Before, ReadAs, Sized, Words
-from ...arguments.types import ExecutionLogs, Method, PolicyQuota, RetentionDays, TimeoutQuota, between
+from ...arguments.addresses import AdmittedRanges, Ranges
+from ...arguments.marks import NEVER_OFF, ReadAs, Some
+from ...arguments.names import CorsHeader, Name, PrefixListId, SecurityGroupId, VpcEndpointId, VpcId
+from ...arguments.numbers import PolicyQuota, RetentionDays, TimeoutQuota
+from ...arguments.paths import RequestPath, RouteSetting
+from ...arguments.secrets import EncryptedApiKey
+from ...arguments.words import ExecutionLogs, MethodName, Methods
 from ...facts import defaults, limits
-from ...facts.limits import ACCOUNT_BURST, ACCOUNT_RATE, ANY, METHODS
+from ...facts.limits import ANY
 from ...private_api_endpoint import PrivateApiEndpointArgs
 from .function import Function
 from .pages import BROWSER_METHODS, called_by, headers_of
@@ -34,32 +37,17 @@ ApiKind = Literal["rest", "http"]
 class Throttle(Section, ThrottleArgs):
     """Token bucket."""
 
-    rate: Annotated[float, between(0, above=True), Words(f"a number above 0 to {ACCOUNT_RATE:,}")] = (
-        defaults.THROTTLE_RATE
-    )
-    burst: Annotated[int, between(1, ACCOUNT_BURST)] = defaults.THROTTLE_BURST
-
-
-def _upper(value: object) -> object:
-    known = isinstance(value, str) and value.upper() in (*METHODS, ANY)
-    return str(value).upper() if known else value
-
-
-AnyCase = Annotated[Method, Before(_upper)]
-Methods = Annotated[Sequence[AnyCase], Sized(1)]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Route(Section, RouteArgs):
     """One path, its methods and their target."""
 
-    path: values.RoutePath = defaults.ROUTE_PATH
+    # A stack file has a default route, and its messages name the other routes.
+    path: RouteSetting = defaults.ROUTE_PATH
     """Path after the stage. {name} stands for any one part of a path."""
     methods: Methods = defaults.ROUTE_METHODS
-    target: values.Name = "backend"
+    target: Name = "backend"
     """`backend`, `proxy`, or the name of one of `api.functions`."""
-    throttle: Annotated[Throttle | None, NEVER_OFF] = None
-    authorization: values.AuthorizationName = NONE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,32 +56,29 @@ class Authorizer(Section, AuthorizerArgs):
 
     elsewhere = ("function_name", "invoke_arn")
 
-    issuer: values.Issuer | None = None
-    user_pool_arns: Sequence[values.UserPoolArn] = ()
     function: Annotated[Function | None, NEVER_OFF] = None
     """lambda: the authorizer function. See docs/security.md for its response."""
-    identity_headers: Annotated[Sequence[values.HeaderName], Sized(1)] = ("Authorization",)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan(Section, PlanArgs):
     """A usage plan and its keys."""
 
-    keys: Sequence[values.Name] = ()
-    key_values: Mapping[values.Name, values.ApiKeyText] = field(default_factory=dict)
+    # Encrypted texts.
+    key_values: Mapping[Name, EncryptedApiKey] = field(default_factory=dict)
     """API keys whose values you choose, by name, encrypted."""
+    # A key has a limit unless it is off.
     throttle: Throttle | None = field(default_factory=Throttle)
     """Throttle for each key."""
-    route_throttles: Mapping[str, Throttle] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Policy(Section):
     """Addresses that may call (REST)."""
 
-    allow: Annotated[Sequence[values.CidrOrList], Sized(1)] = ()
+    allow: AdmittedRanges = ()
     """REST: CIDR ranges, or names of published lists such as `github-hooks`. Only calls from these are allowed."""
-    deny: Sequence[values.Cidr] = ()
+    deny: Ranges = ()
     """REST: CIDR ranges whose calls are denied."""
 
 
@@ -101,35 +86,20 @@ class Policy(Section):
 class Cors(Section, CorsArgs):
     """Calls from web pages."""
 
-    methods: Sequence[AnyCase] = ()
+    # The routes give their defaults.
+    methods: Sequence[MethodName] = ()
     """Methods that a page may use. Defaults to those of the routes."""
-    headers: Sequence[values.CorsHeader] = ()
+    headers: Sequence[CorsHeader] = ()
     """Request headers that a page may send. Defaults to those that the routes' authorization needs, and
     Content-Type."""
-    expose_headers: Sequence[values.CorsHeader] = ()
     preflight_only: bool = False
     """REST: the API answers only preflight requests; the backend sets the Access-Control headers of all other
     responses."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Routing(Section, RoutingArgs):
-    """How Route 53 chooses between the stacks of one domain."""
-
-    health_check_id: values.HealthCheckId | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Domain(Section, DomainArgs):
     """A custom domain."""
-
-    name: values.ApiDomainName
-    certificate_arn: values.CertificateArn | None = None
-    zone_id: values.HostedZoneId | None = None
-    routing: Annotated[Routing | None, NEVER_OFF] = None
-    truststore: values.S3Object | None = None
-    truststore_version: values.S3Version | None = None
-    ownership_verification_certificate_arn: values.CertificateArn | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,18 +125,16 @@ class Private(Section, PrivateApiEndpointArgs):
 
     elsewhere = ("vpc_id", "vpc_cidr", "subnet_ids")
 
-    allow_security_group_ids: Annotated[Mapping[str, str], ReadAs(Sequence[values.SecurityGroupId], _by_itself)] = (
-        field(default_factory=dict)
-    )
-    allow_prefix_list_ids: Annotated[Mapping[str, str], ReadAs(Sequence[values.PrefixListId], _by_itself)] = field(
+    # Lists: each ID names its own rule.
+    allow_security_group_ids: Annotated[Mapping[str, str], ReadAs(Sequence[SecurityGroupId], _by_itself)] = field(
         default_factory=dict
     )
-    allow_cidrs: Sequence[values.Cidr] = ()
-    endpoint_id: values.VpcEndpointId | None = None
-    """Existing execute-api endpoint in an adopted VPC. If omitted, one is created."""
-    vpc_endpoint_ids: Sequence[values.VpcEndpointId] = ()
+    allow_prefix_list_ids: Annotated[Mapping[str, str], ReadAs(Sequence[PrefixListId], _by_itself)] = field(
+        default_factory=dict
+    )
+    vpc_endpoint_ids: Sequence[VpcEndpointId] = ()
     """execute-api endpoints of other VPCs or accounts that may call."""
-    vpc_ids: Sequence[values.VpcId] = ()
+    vpc_ids: Sequence[VpcId] = ()
     """PRIVATE: VPCs from which calls may come through any interface endpoint."""
 
     @property
@@ -187,24 +155,26 @@ class Api(Section, ApiFrontArgs):
 
     kind: ApiKind = "rest"
     """`rest` ($3.50 a million in us-east-1) or `http` ($1.00). For WebSocket: docs/cookbook.md."""
-    routes: Annotated[Sequence[Route], Sized(1)] = field(default_factory=lambda: (Route(),))
+    # With the defaults of a stack file.
+    routes: Annotated[Sequence[Route], Some] = field(default_factory=lambda: (Route(),))
     timeout_quota_milliseconds: TimeoutQuota | None = None  # type: ignore[assignment] # an HTTP API has none
     policy_quota_characters: PolicyQuota | None = None  # type: ignore[assignment] # likewise
-    strip_prefix: values.RequestPath | None = None  # type: ignore[assignment] # see stripped_prefix
+    # The forwarder strips it too.
+    strip_prefix: RequestPath | None = None  # type: ignore[assignment] # see stripped_prefix
     """Path prefix that the backend does not see, in every topology. Defaults to `/forward` with the default routes,
     else to none."""
     identity: bool | None = None
     """Send headers that identify the caller to the backend (docs/topologies.md). Not allowed with a VPC link of a REST
     API. Defaults to true if a route has an authorization and none uses such a link, else to false."""
-    functions: Mapping[values.Name, Function] = field(default_factory=dict)
+    functions: Mapping[Name, Function] = field(default_factory=dict)
     """Lambda functions of your own, as targets of routes."""
-    throttle: Throttle | None = field(default_factory=Throttle)
+    throttle: Throttle | None = field(default_factory=Throttle)  # type: ignore[assignment] # None stands for `off`
     """Throttle of the stage."""
-    plans: Mapping[values.Name, Plan] = field(default_factory=dict)
+    # Parts that have sections of their own.
+    plans: Mapping[Name, Plan] = field(default_factory=dict)
     policy: Policy | None = None
     """REST: addresses that may call. Calls from all others are denied. Defaults to none."""
-    caller_account_ids: Sequence[values.AccountId] = ()
-    authorizers: Mapping[values.Name, Authorizer] = field(default_factory=dict)
+    authorizers: Mapping[Name, Authorizer] = field(default_factory=dict)
     cors: Cors | None = None
     domain: Domain | None = None
     logs: Logs = field(default_factory=Logs)

@@ -1,12 +1,14 @@
 """`gatehouse:backend`: the server that answers the requests."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal
 
-from ...arguments import values
-from ...arguments.types import REPEATABLE, Architecture, Image, InstanceType, between
+from ...arguments.marks import between
+from ...arguments.names import InstanceType
+from ...arguments.paths import RequestPath
+from ...arguments.words import Architecture
 from ...compute.backend_args import BackendArgs, EgressArgs, FargateScalingArgs
 from ...compute.ec2_args import Ec2BackendArgs
 from ...compute.fargate_args import FargateBackendArgs
@@ -14,17 +16,15 @@ from ...connections import RegistrationArgs
 from ...existing_ingress import ExistingIngressArgs
 from ...facts import container_image, defaults
 from ...facts.instance_types import architecture
-from ...facts.limits import GP3_GIB, MACHINE_IMAGE_GIB
 from ...greeter import GreeterArgs
 from ...url_backend import UrlBackendArgs
 from .mistakes import near_key
-from .permissions import Permissions, PolicyArns
+from .permissions import PolicyArns
 from .section import Section, keys_of
+from .unknown import certain
 
 PLATFORMS: Final[Mapping[str, Architecture]] = {"linux/arm64": "arm64", "linux/amd64": "x86_64"}
 Platform = Literal["linux/arm64", "linux/amd64"]
-ImageName = Annotated[str, get_args(Image)[1]]
-"""An image that is no output."""
 _OF_THE_NETWORK: Final = (
     *(one.name for one in fields(EgressArgs)),
     *(one.name for one in fields(RegistrationArgs) if one.name != "port"),
@@ -37,21 +37,16 @@ class Container(Section, BackendArgs):
     """Settings of all backends that run a container."""
 
     kind: str
-    image: ImageName | None = None
     platform: Platform | None = None
     """Platform that the image is built for. It chooses the processor. If omitted, the review reports that the image
     must fit."""
     zones: Annotated[int, between(1)] | None = None
     """Number of the network's zones, from the first, that have copies. Before you take a zone out of the network, take
     it out here and run `pulumi up`. Defaults to all."""
-    health_check_path: values.RequestPath = defaults.HEALTH_CHECK_PATH
+    health_check_path: RequestPath = defaults.HEALTH_CHECK_PATH
     """Health check path. A load balancer requires 200 to 399; at boot, an EC2 instance takes any answer. Defaults to
     `/`."""
-    environment: Mapping[values.EnvironmentName, values.EnvironmentText] = field(default_factory=dict)
-    secrets: Mapping[values.EnvironmentName, values.SecretReference] = field(default_factory=dict)
-    command: Annotated[Sequence[str], REPEATABLE] = ()
-    kms_key_arns: Sequence[values.KeyArn] = ()
-    permissions: Permissions = field(default_factory=dict)
+    # A list: each ARN names its own attachment.
     policy_arns: PolicyArns = field(default_factory=dict)
     # EC2 reports no memory use: a rule says so.
     scaling: FargateScalingArgs | None = None
@@ -74,12 +69,12 @@ class Container(Section, BackendArgs):
     @property
     def image_bucket(self) -> str:
         """The bucket of its image, if that is a tarball; else empty."""
-        return container_image.parse(self.image).bucket if self.image else ""
+        return container_image.parse(certain(self.image)).bucket if self.image else ""
 
     @property
     def pulls_from_ecr(self) -> bool:
         """Whether its image comes from ECR, whose layers are in a bucket of AWS's."""
-        image = container_image.parse(self.image) if self.image else None
+        image = container_image.parse(certain(self.image)) if self.image else None
         return image is not None and image.place is container_image.Place.ECR
 
 
@@ -94,12 +89,9 @@ class Ec2(Container, Ec2BackendArgs):
 
     kind: Literal["ec2"] = "ec2"
     """EC2 instance."""
-    files: Mapping[values.FilePath, str] = field(default_factory=dict)
-    user_data: values.NotEmpty | None = None
+    # The platform may choose it.
     instance_type: InstanceType | None = None  # type: ignore[assignment] # see machine
     """Instance type. Defaults to `t4g.micro`, or to `t3.micro` with platform linux/amd64."""
-    disk_gib: Annotated[int, between(MACHINE_IMAGE_GIB, GP3_GIB)] = MACHINE_IMAGE_GIB
-    image_id: values.ImageId | None = None
 
     @property
     def machine(self) -> str:
@@ -137,7 +129,7 @@ class Fargate(Container, FargateBackendArgs):
 
     kind: Literal["fargate"]
     """Fargate service."""
-    build: values.NotEmpty | None = None
+    # The platform may choose it.
     architecture: Architecture | None = None  # type: ignore[assignment] # see processor
     """Processor. Defaults to that of `platform`, or else to `arm64`, which is a fifth cheaper."""
 
@@ -170,10 +162,6 @@ class Url(Section, UrlBackendArgs):
 
     kind: Literal["url"] = "url"
     """Existing server."""
-    url: values.BackendUrl
-    cidrs: Sequence[values.Cidr] = ()
-    security_group_id: values.SecurityGroupId | None = None
-    """Security group of the backend, instead of `cidrs`. It gets one rule that admits the forwarder."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,10 +172,6 @@ class Listener(Section, ExistingIngressArgs):
 
     kind: Literal["listener"] = "listener"
     """Existing load balancer."""
-    listener_arn: values.ListenerArn
-    link_id: values.VpcLinkId | None = None
-    security_group_id: values.SecurityGroupId | None = None
-    server_name: values.DomainName | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

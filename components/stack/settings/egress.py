@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ...arguments.types import EgressMode
+from ...arguments.words import EgressMode
 from ...aws_permissions import PermissionArgs
 from ...facts.aws_permissions import GATEWAY_ENDPOINTS, KINDS
 from ...facts.container_image import parse
@@ -25,6 +25,7 @@ from .backend import Backend, Container, Ec2, Fargate
 from .consumer import Consumer
 from .function import Function
 from .network import AdoptedNetwork, Egress, NewNetwork
+from .unknown import certain
 
 Network = NewNetwork | AdoptedNetwork
 Functions = Mapping[str, Function]
@@ -142,8 +143,9 @@ def _of_backend(backend: Backend) -> Iterator[Requirement]:
     if not isinstance(backend, Container):
         return
     if backend.image:
-        for need in sorted(parse(backend.image).needs):
-            yield Requirement(_for_its_platform(backend, need), "backend.image", backend.image)
+        image = certain(backend.image)
+        for need in sorted(parse(image).needs):
+            yield Requirement(_for_its_platform(backend, need), "backend.image", image)
         if isinstance(backend, Ec2):
             yield _named(Need.PACKAGES, "backend.image")
     if isinstance(backend, Fargate):
@@ -151,7 +153,7 @@ def _of_backend(backend: Backend) -> Iterator[Requirement]:
         if backend.build:
             yield _named(Need.ECR_IMAGE_OVER_IPV4, "backend.build")
     for name, arn in backend.secrets.items():
-        need = Need.PARAMETERS if ":ssm:" in arn else Need.SECRETS
+        need = Need.PARAMETERS if ":ssm:" in certain(arn) else Need.SECRETS
         yield _named(_for_its_platform(backend, need), f"backend.secrets.{name}")
 
 
@@ -166,7 +168,7 @@ def _of_container(backend: Backend, network: Network) -> Iterator[Requirement]:
 def _of_services(place: str, function: Function, network: Network) -> Iterator[Requirement]:
     yield from _of_permissions(f"api.{place}", function.permissions, network)
     for name, arn in function.secrets.items():
-        yield _named(AwsService("ssm" if ":ssm:" in arn else "secretsmanager"), f"api.{place}.secrets.{name}")
+        yield _named(AwsService("ssm" if ":ssm:" in certain(arn) else "secretsmanager"), f"api.{place}.secrets.{name}")
 
 
 def _of_functions(network: Network, functions: Functions) -> Iterator[Requirement]:

@@ -3,7 +3,6 @@
 import dataclasses
 from dataclasses import dataclass
 
-from ...arguments.values import CertificateArn, DomainName
 from ...ingress.ingress_args import PrivateIngressArgs
 from .section import Section
 
@@ -16,9 +15,6 @@ class Ingress(Section, PrivateIngressArgs):
         *("link", "vpc_id", "subnet_ids", "backend_port", "target_zones", "target_type", "health_check_path"),
         *("private_record", "longest_wait_seconds", "deferred"),
     )
-
-    certificate_arn: CertificateArn | None = None
-    server_name: DomainName | None = None
 
     @property
     def spec(self) -> PrivateIngressArgs:

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from ...arguments import values
-from ...arguments.marks import After, Before, Key, RefusedError, Sized
-from ...arguments.types import EgressMode, NatDisk, between
+from ...arguments.addresses import DomainName, IPv4Range
+from ...arguments.marks import After, Before, Key, RefusedError, Some
+from ...arguments.names import BucketName, SubnetId, VpcId, ZoneNames
+from ...arguments.numbers import ZoneCount
+from ...arguments.words import EgressMode
 from ...facts import defaults, egress_modes
-from ...facts.limits import ZONES
 from ...network.network_args import NatInstanceSizeArgs, PrivateNetworkArgs
 from .section import Section, to_camel
 
@@ -37,11 +38,6 @@ EgressList = Annotated[Sequence[Egress], Before(_listed), After(_combined)]
 class NatInstance(Section, NatInstanceSizeArgs):
     """Size of the NAT instance."""
 
-    disk_gib: NatDisk = defaults.NAT_INSTANCE_DISK_GIB
-    image_id: values.ImageId | None = None
-    """Machine image, together with `diskGib`. Defaults to the newest Amazon Linux 2023 at the time the instance is
-    created."""
-
 
 _OF_A_TOPOLOGY = (
     *("zones_stay", "alarm_topic_arn", "permissions", "ecr_layers", "instance_connect", "public_subnet_ids"),
@@ -53,10 +49,9 @@ _OF_A_TOPOLOGY = (
 class Endpoints(Section, PrivateNetworkArgs):
     """Settings of new and adopted networks."""
 
-    # auto is decided before anything is declared.
+    # `auto` and `none` are words of stack files only.
     egress: EgressList = ()  # type: ignore[assignment] # see above
-    endpoints: Sequence[values.ServiceName] = ()
-    required_hosts: Sequence[values.DomainName] = ()
+    required_hosts: Sequence[DomainName] = ()
     """Hosts that the backend and other clients in the network call. The egress must reach them, over IPv6 if they have
     IPv6 addresses."""
 
@@ -72,18 +67,15 @@ class NewNetwork(Endpoints):
 
     elsewhere = (*_OF_A_TOPOLOGY, "existing_endpoints", "vpc_id", "subnet_ids", "route_table_ids")
 
-    cidr: values.IPv4Cidr = defaults.VPC_CIDR
-    # The topology has their names.
-    zones: (
-        Annotated[int, between(min(ZONES), max(ZONES))]
-        | Annotated[Sequence[values.ZoneName], Sized(min(ZONES), max(ZONES))]
-    ) = defaults.ZONES  # type: ignore[assignment] # see above
+    # A new network, with the defaults of a stack file.
+    cidr: IPv4Range = defaults.VPC_CIDR
+    zones: ZoneCount | ZoneNames = defaults.ZONES
     """Number of availability zones, or their names. Add and remove zones at the end."""
     egress: EgressList = ("auto",)
     """Egress modes of the private subnets: `none`, `s3-packages`, `ipv6`, `nat-instance` or `nat-gateway`. `auto`
     chooses the cheapest that serves the image, secrets, permissions, sessions and `requiredHosts`."""
     nat_instance: NatInstance = field(default_factory=NatInstance)
-    readable_buckets: Annotated[Sequence[values.BucketName], Key("buckets")] = ()
+    readable_buckets: Annotated[Sequence[BucketName], Key("buckets")] = ()
 
     @property
     def zone_count(self) -> int:
@@ -100,11 +92,10 @@ class AdoptedNetwork(Endpoints):
         *("zones", "cidr", "nat_gateways", "nat_instance", "readable_buckets", "flow_logs_retention_days"),
     )
 
-    vpc_id: values.VpcId = field()
+    # An existing network needs both.
+    vpc_id: VpcId = field()
     """An existing VPC. Nothing in it is changed; `endpoints` and the access mode instance-connect add resources."""
-    subnet_ids: Annotated[Sequence[values.SubnetId], Sized(1)] = field()
-    route_table_ids: Sequence[values.RouteTableId] = ()
-    existing_endpoints: Sequence[values.ServiceName] = ()
+    subnet_ids: Annotated[Sequence[SubnetId], Some] = field()
     egress: EgressList = ("none",)
     """Egress modes that the routes of those subnets already have; `auto` is not allowed."""
 

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from ...arguments import values
 from ...arguments.marks import ReadAs
-from ...aws_permissions import PermissionArgs
+from ...arguments.names import PolicyArn
 
 
 def attached(arns: Sequence[str]) -> dict[str, str]:
@@ -13,5 +12,4 @@ def attached(arns: Sequence[str]) -> dict[str, str]:
     return {arn.split(":", 4)[4]: arn for arn in arns}
 
 
-PolicyArns = Annotated[Mapping[str, str], ReadAs(Sequence[values.PolicyArn], attached)]
-Permissions = Mapping[values.Name, PermissionArgs]
+PolicyArns = Annotated[Mapping[str, str], ReadAs(Sequence[PolicyArn], attached)]

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from ...api.api_args import AlarmsArgs, FirewallArgs
+from ...arguments.addresses import EmailAddress
 from ...arguments.marks import Before, Sized, Words
-from ...arguments.types import Amount, BlockedRequests, Count, Percent
-from ...arguments.values import Cidr, EmailAddress, NotEmpty, RuleId
+from ...arguments.names import NotEmpty, RuleId
+from ...arguments.numbers import Amount
 from ...facts.route_paths import each_route
 from .section import Section
 
@@ -16,9 +17,8 @@ from .section import Section
 class Waf(Section, FirewallArgs):
     """A web ACL on a REST API's stage."""
 
-    requests_per_five_minutes: BlockedRequests = 2_000
-    allow: Sequence[Cidr] = ()
-    large_bodies: bool | None = None  # type: ignore[assignment] # a rule asks for one or the other
+    # A rule asks for one or the other.
+    large_bodies: bool | None = None  # type: ignore[assignment] # see above
     """Required with the managed rule group `common` and a route that takes bodies. true: bodies over 8 KB pass. false:
     they are blocked."""
 
@@ -41,10 +41,6 @@ class Alarms(Section, AlarmsArgs):
 
     emails: Sequence[EmailAddress] = ()
     """E-mail addresses that alarms are sent to; each must confirm its subscription once."""
-    server_error_percent: Percent = 5
-    client_error_percent: Percent = 50
-    latency_milliseconds: Count = 5_000
-    requests_per_five_minutes: Count = 25_000
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import NoneType
 from typing import Annotated, Any, Final, get_args, get_origin
 
-from ...arguments.marks import After, Before, ReadAs, RefusedError, Sized
-from ...arguments.reader import UNIONS, Place, Reader, base_of, plain_kinds, required
-from ...arguments.types import Check, Some
-from ...arguments.values import BLANK, IN_PLAIN, taken
+from ...arguments.kinds import UNIONS, base_of, plain_kinds, required
+from ...arguments.marks import After, ReadAs, RefusedError, limits_kind
+from ...arguments.reader import Place, Reader
+from ...arguments.schema import HIDES, OFF, as_list, located, words
+from ...arguments.secrets import BLANK, IN_PLAIN
 from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, did_you_mean, qualified
-from .section import HIDES, OFF, Section, as_list, json_schema, keys_of, located, words
+from .section import Section, in_camel, json_schema, keys_of
 from .sections import kinds_of, near_key, unknown_key
 from .unknown import Unknown
 
@@ -54,19 +55,16 @@ class _SectionReader(Reader):
             return None
         return super().read(kind, _as(kind, value), place, secret=secret, repeatable=repeatable)
 
-    def checked(self, parameters: Sequence[Any], value: Any, place: Place, secret: bool) -> Any:
-        for mark in parameters[1:]:
+    def checked(self, annotated: Any, value: Any, place: Place, secret: bool) -> Any:
+        for mark in get_args(annotated)[1:]:
             if isinstance(mark, ReadAs):
                 read = self.read(mark.kind, value, place, secret=secret)
                 return read if read is self.wrong else mark.made(read)
-            value = mark.run(value) if isinstance(mark, Before) else value
-        return super().checked(parameters, value, place, secret)
+        return super().checked(annotated, value, place, secret)
 
     def passed(self, mark: Any, value: Any) -> Any:
         if isinstance(mark, After):
-            return taken(mark, value, self.raw, encrypted=self.encrypted)
-        if isinstance(mark, Sized) and not mark.least <= len(value) <= (mark.most or len(value)):
-            raise ValueError
+            return mark.run(value, self.raw, self.encrypted) if mark.in_context else mark.run(value)
         return super().passed(mark, value)
 
     def made(self, kind: Any, read: Mapping[str, Any], meant: Collection[str]) -> Any:
@@ -115,14 +113,14 @@ class _SectionReader(Reader):
         allowed = f"{words(schema)}; it is required"
         self.errors.append(Mistake(self._where(place), NOTHING, allowed, remedy, schema.get("description", "")))
 
-    def note_refused(self, place: Place, value: object, mark: Any, why: ValueError, *, secret: bool) -> Any:
+    def note_refused(self, place: Place, value: object, _kind: Any, mark: Any, why: ValueError, *, secret: bool) -> Any:
         schema = located(self.schema, place)
         hidden = secret or _has_keys(value) or (not isinstance(value, str) and _holds_secret(schema))
-        if _is_limit(mark):
+        if limits_kind(mark):
             value = int(value) if isinstance(value, float) and value.is_integer() else value
             return self._keep(place, value, hidden, words(schema), "", schema)
         if isinstance(why, RefusedError):
-            allowed, remedy = why.allowed, why.remedy
+            allowed, remedy = why.allowed, in_camel(why.remedy)
         else:
             allowed = mark.words or str(why)
             remedy = str(why).removeprefix(allowed).lstrip("; ")
@@ -186,12 +184,6 @@ class _SectionReader(Reader):
     def _where(self, place: Place) -> str:
         keys = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
         return qualified(self.component) + "".join(keys)
-
-
-def _is_limit(mark: Any) -> bool:
-    """Whether a mark is part of the words for what its kind of value allows."""
-    numeric = isinstance(mark, Check) and (mark.low, mark.high) != (None, None)
-    return numeric or mark is Some or isinstance(mark, Sized)
 
 
 def _as(kind: Any, value: Any) -> Any:

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from .section import OFF, Section, json_schema, words
+from ...arguments.schema import OFF, words
+from .section import Section, json_schema
 from .sections import SECTIONS
 from .topology import Topology
 

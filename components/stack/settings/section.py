@@ -8,17 +8,13 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import NoneType
-from typing import Annotated, Any, ClassVar, Final, Literal, Self, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Final, Self, get_args, get_origin
 
 from ...arguments.descriptions import texts_of
-from ...arguments.marks import NEVER_OFF, After, Key, ReadAs, Sized, Words
-from ...arguments.reader import UNIONS, plain_kinds, required
-from ...arguments.types import SECRET, Check, Some
+from ...arguments.kinds import UNIONS, plain_kinds, required
+from ...arguments.marks import NEVER_OFF, Key
+from ...arguments.schema import OFF, schema_of
 
-OFF: Final = "off"
-"""Switches off what a map describes."""
-HIDES: Final = "secret"
-"""Marks, in the schema, a value that no message shows."""
 _SNAKE: Final = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 # Not one that is an example of a value.
 _ADDRESS: Final = re.compile(r"(?<!`)\bhttps://\S+")
@@ -74,6 +70,11 @@ def camel(text: str) -> str:
     return _SNAKE.sub(lambda name: to_camel(name[0]), text)
 
 
+def in_camel(text: str) -> str:
+    """A text with names of arguments in backticks, as a stack file spells them. It may hold the user's values."""
+    return re.sub(r"`([a-z_]+)`", lambda name: f"`{to_camel(name[1])}`", text)
+
+
 def keys_of(kind: Any) -> Mapping[str, "dataclasses.Field[Any]"]:
     """The fields of a section, or of arguments in one, by their keys in a stack file."""
     return _keys_of(kind)
@@ -82,9 +83,8 @@ def keys_of(kind: Any) -> Mapping[str, "dataclasses.Field[Any]"]:
 @functools.cache
 def _keys_of(kind: Any) -> Mapping[str, "dataclasses.Field[Any]"]:
     hidden = {"tags", *getattr(kind, "elsewhere", ())}
-    sections = [one for one in kind.__mro__ if issubclass(one, Section)]
-    # What a section says itself comes first.
-    order = {name: None for one in sections for name in one.__annotations__}
+    # What a section says itself comes first, then what its component says itself.
+    order = {name: None for one in filter(dataclasses.is_dataclass, kind.__mro__) for name in one.__annotations__}
     fields = {field.name: field for field in dataclasses.fields(kind) if field.name not in hidden}
     listed = [fields[name] for name in order | fields if name in fields]
     return {_key(field): field for field in listed}
@@ -137,7 +137,7 @@ def json_schema(kind: Any) -> Mapping[str, Any]:
 def _json_schema(kind: Any) -> Mapping[str, Any]:
     texts, properties = texts_of(kind), {}
     for key, field in keys_of(kind).items():
-        described = schema_of(field.type)
+        described = schema_of(field.type, json_schema)
         default = _default(field)
         if not required(field):
             described["default"] = default
@@ -171,113 +171,3 @@ def _text(text: str, default: Any, *, stated: bool) -> str:
     members = default if isinstance(default, list) else [default]
     shown = ", ".join(str(member).lower() if isinstance(member, bool) else str(member) for member in members)
     return re.sub(_DEFAULT.format(f"`?{re.escape(shown)}`?"), "", line)
-
-
-_PLAIN: Final[Mapping[Any, str]] = {str: "string", int: "integer", float: "number", bool: "boolean"}
-
-
-def schema_of(kind: Any) -> dict[str, Any]:
-    """What an annotation allows, as JSON schema."""
-    origin, parameters = get_origin(kind), get_args(kind)
-    if origin is Annotated:
-        kind = next((mark.kind for mark in parameters[1:] if isinstance(mark, ReadAs)), parameters[0])
-        described = schema_of(kind)
-        for mark in parameters[1:]:
-            described |= _allowed(mark, described)
-        return described
-    if origin in UNIONS:
-        branches = [schema_of(one) for one in plain_kinds(kind)]
-        return branches[0] if len(branches) == 1 else {"anyOf": branches}
-    if dataclasses.is_dataclass(kind):
-        return dict(json_schema(kind))
-    if origin is Literal:
-        allowed = {"const": parameters[0]} if len(parameters) == 1 else {"enum": list(parameters)}
-        return {"type": "string", **allowed}
-    if origin is Sequence:
-        return {"type": "array", "items": schema_of(parameters[0])}
-    if origin is Mapping:
-        values: Any = True if parameters[1] is Any else schema_of(parameters[1])
-        return {"type": "object", "propertyNames": schema_of(parameters[0]), "additionalProperties": values}
-    return {} if kind is Any else {"type": _PLAIN.get(kind, "string")}
-
-
-def _allowed(mark: Any, described: Mapping[str, Any]) -> dict[str, Any]:
-    """What a mark adds to a schema."""
-    if mark == SECRET:
-        return {HIDES: True}
-    if isinstance(mark, Words):
-        return {"words": mark.text}
-    if mark is Some:
-        return {"minItems": 1}
-    if isinstance(mark, Sized):
-        ends = ("minItems", "maxItems") if described.get("type") == "array" else ("minLength", "maxLength")
-        return {end: at for end, at in zip(ends, (mark.least, mark.most), strict=True) if at}
-    if isinstance(mark, Check) and (mark.low is not None or mark.high is not None):
-        ends = ("exclusiveMinimum" if mark.above else "minimum", "maximum")
-        return {end: at for end, at in zip(ends, (mark.low, mark.high), strict=True) if at is not None}
-    return {"words": mark.words} if isinstance(mark, Check | After) and mark.words else {}
-
-
-def located(schema: Mapping[str, Any], place: Sequence[int | str]) -> Mapping[str, Any]:
-    """The JSON schema of the key at a place."""
-    node: Any = schema
-    for part in place:
-        if isinstance(part, int):
-            node = as_list(node).get("items", {})
-        else:
-            node = node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
-            node = node if isinstance(node, dict) else {}
-    found: Mapping[str, Any] = node
-    return found
-
-
-def as_list(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The branch of a union that is a list. A schema without one as it is."""
-    return next((branch for branch in schema.get("anyOf", ()) if "items" in branch), schema)
-
-
-def words(schema: Mapping[str, Any]) -> str:
-    """The values that a part of a JSON schema allows, in words; the same words serve messages and reference."""
-    if schema.get(OFF):
-        return f"{words({**schema, OFF: False})}, or {OFF}"
-    if "words" in schema:
-        return str(schema["words"])
-    if "enum" in schema:
-        return "one of " + ", ".join(str(value) for value in schema["enum"])
-    if "const" in schema:
-        return f"only {schema['const']}"
-    if "anyOf" in schema:
-        return ", or ".join(map(words, schema["anyOf"]))
-    match schema.get("type"):
-        case "integer":
-            return "a whole number" + _range(schema)
-        case "number":
-            return "a number" + _range(schema)
-        case "boolean":
-            return "true or false"
-        case "string":
-            least = schema.get("minLength", 1)
-            return "a text that is not empty" if least == 1 else f"a text of {least} characters or more"
-        case "array":
-            least, most = schema.get("minItems"), schema.get("maxItems")
-            some = f" of {least} to {most}" if least else f" of at most {most}"
-            size = some if most else " of one or more" if least else ""
-            return f"a list{size}, each item {words(schema['items'])}"
-        case "object" if isinstance(schema.get("additionalProperties"), dict):
-            return f"a map, each value {words(schema['additionalProperties'])}"
-        case "object" if schema.get("properties"):
-            return f"a map with the keys {', '.join(schema.get('properties', {}))}"
-        case "object":
-            return "a map"
-    return "a value of another type"
-
-
-def _range(schema: Mapping[str, Any]) -> str:
-    low = schema.get("minimum", schema.get("exclusiveMinimum"))
-    high = schema.get("maximum", schema.get("exclusiveMaximum"))
-    above = "above" if "exclusiveMinimum" in schema else "from"
-    if low is not None and high is not None:
-        return f" {above} {low:,} to {high:,}"
-    if low is not None:
-        return f" above {low:,}" if above == "above" else f" of at least {low:,}"
-    return f" of at most {high:,}" if high is not None else ""

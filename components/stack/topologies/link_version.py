@@ -1,6 +1,6 @@
 """Which version of VPC links a stack's API takes to its ingress."""
 
-from ...arguments.types import LinkVersion
+from ...arguments.words import LinkVersion
 from ..settings import Settings, Topology
 from ..settings.ingress import Ingress
 

@@ -18,11 +18,3 @@ def invoke_arn(function_arn: str) -> pulumi.Output[str]:
         "arn:{0}:apigateway:{1}", aws.get_partition_output().partition, aws.get_region_output().region
     )
     return pulumi.Output.concat(place, f":lambda:path/2015-03-31/functions/{function_arn}/invocations")
-
-
-def zones(state: str | None) -> dict[str, str]:
-    """Zone names of the region that need no opt-in, each with its ID."""
-    found = aws.get_availability_zones(
-        state=state, filters=[aws.GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])]
-    )
-    return dict(zip(found.names, found.zone_ids, strict=True))

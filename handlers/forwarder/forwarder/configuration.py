@@ -3,10 +3,9 @@
 # Saves loading the file of `collections.abc`.
 from _collections_abc import Callable, Mapping
 
+from .backend_url import is_bracketed, parsed
 from .headers import Fields
-from .percent import UNRESERVED, is_encoded
-from .refusal import Refused
-from .target import target
+from .percent import UNRESERVED
 
 # Checks the headers and the exact body; raises Refused.
 Check = Callable[[Fields, bytes], None]
@@ -15,11 +14,7 @@ LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 _FLAGS = ("true", "false")
 # API Gateway waits no longer, also for a stream: response-transfer-mode.
 _LONGEST_TIMEOUT_SECONDS = 900
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 _WANTED_URL = "http(s)://host[:port][/base] with no user, query or fragment"
-# RFC 3986 3.2.2: a name or an address. IPv6 addresses are in brackets.
-_NAME = frozenset(UNRESERVED.decode() + "_")
-_ADDRESS = frozenset("0123456789ABCDEFabcdef:.")
 # A name or a wildcard, and a base path as API Gateway accepts it.
 _DOMAIN = frozenset(UNRESERVED.decode() + "$+!*'()/")
 
@@ -38,37 +33,15 @@ class Backend:
 
     def __init__(self, url: str) -> None:
         """Raises ConfigurationError if `url` is not `http(s)://host[:port][/base]`."""
-        scheme, _, rest = url.partition("://")
-        # RFC 3986 3.1: schemes are case-insensitive.
-        scheme = scheme.lower()
-        authority, slash, path = rest.partition("/")
-        host, colon, port = authority.rpartition(":")
-        if not colon or authority.endswith("]"):
-            host, colon, port = authority, "", ""
-        default = _DEFAULT_PORTS.get(scheme, 0)
-        self.tls = scheme == "https"
-        self.host = host[1:-1] if _is_address(host) else host
-        self.port = int(port) if port.isascii() and port.isdigit() else 0 if colon else default
-        # RFC 9110 7.2. The scheme's default port is left out (4.2.3).
-        self.authority = host if self.port == default else f"{host}:{self.port}"
-        self.base = (slash + path).rstrip("/")
-        is_host = _is_address(host) or (host and _NAME.issuperset(host))
-        if not default or not is_host or not 0 < self.port < 65536 or not _is_base(self.base):
+        found = parsed(url)
+        if found is None:
             # A URL with an @ may contain a password, so it is not shown.
             shown = "something with an @" if "@" in url else repr(url)
             raise ConfigurationError("BACKEND_URL", shown, _WANTED_URL)
-
-
-def _is_address(host: str) -> bool:
-    return host.startswith("[") and host.endswith("]") and ":" in host and _ADDRESS.issuperset(host[1:-1])
-
-
-def _is_base(path: str) -> bool:
-    """True if the path is correctly encoded and has no dot segments that leave it."""
-    try:
-        return target(path, "", "", decoded=False) == (path or "/") and is_encoded(path)
-    except (Refused, UnicodeEncodeError):
-        return False
+        self.tls, host, self.port, self.base = found
+        self.host = host[1:-1] if is_bracketed(host) else host
+        # RFC 9110 7.2. The scheme's default port is left out (4.2.3).
+        self.authority = host if self.port == (443 if self.tls else 80) else f"{host}:{self.port}"
 
 
 class Domain:

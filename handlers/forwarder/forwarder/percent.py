@@ -44,10 +44,5 @@ def encode_again(path: str) -> str:
     return encode(path, _SEGMENTS)
 
 
-def is_encoded(path: str) -> bool:
-    """True if the path has only characters of a path, and two digits after each %."""
-    return consists_of(path, PATH) and all(map(_encodes, path.split("%")[1:]))
-
-
 def _encodes(part: str) -> bool:
     return len(part) > 1 and part[0] in _HEXADECIMAL and part[1] in _HEXADECIMAL

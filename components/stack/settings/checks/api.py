@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from ....api.routes import ThrottleArgs
 from ....facts import limits
 from ....private_api_endpoint import PrivateApiEndpointArgs
 from ..api import Api
@@ -57,7 +58,7 @@ def http_api_has_no_firewall(api: Api, protection: Protection) -> Iterator[Mista
 def throttles_are_within_the_account(api: Api, region: str | None) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
     most = dict(zip(("rate", "burst"), limits.account_throttle(region), strict=True))
-    throttles = {"throttle": api.throttle}
+    throttles: dict[str, ThrottleArgs | None] = {"throttle": api.throttle}
     with as_far_as_known():
         throttles |= {f"routes[{at}].throttle": route.throttle for at, route in enumerate(api.routes)}
     with as_far_as_known():

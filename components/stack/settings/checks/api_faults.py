@@ -14,7 +14,7 @@ from ..ingress import Ingress
 from ..mistakes import Mistake
 from ..protection import Protection
 from ..topology import Topology
-from ..unknown import as_far_as_known
+from ..unknown import as_far_as_known, certain
 from .proxy import uses_link
 from .rule import mistake, mistakes, rule
 
@@ -78,7 +78,7 @@ def authorizers_answer_in_time(api: Api) -> Iterator[Mistake]:
     longest = LAMBDA_AUTHORIZER_SECONDS if api.kind == "http" else REST_API_TIMEOUT_MILLISECONDS // 1000
     for name, authorizer in api.authorizers.items():
         decides = authorizer.function
-        if decides is not None and decides.timeout_seconds > longest:
+        if decides is not None and certain(decides.timeout_seconds) > longest:
             allowed = f"at most {longest}: API Gateway waits no longer for an authorizer"
             remedy = "lower it"
             yield mistake(f"api.authorizers.{name}.function.timeoutSeconds", decides.timeout_seconds, allowed, remedy)

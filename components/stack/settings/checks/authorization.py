@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from ....api.routes import NONE, VariablesClashError
-from ....arguments.types import AuthorizerKind
+from ....arguments.words import AuthorizerKind
 from ....facts.route_paths import by_path, each_route
 from ..api import Api
 from ..backend import Backend

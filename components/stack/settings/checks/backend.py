@@ -12,6 +12,7 @@ from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..topology import Topology
+from ..unknown import certain
 from .rule import mistake, mistakes, only_with, rule, written
 
 
@@ -40,7 +41,7 @@ def boot_script_fits(backend: Backend, network: NewNetwork | AdoptedNetwork) -> 
         return
     spec = dataclasses.replace(backend.spec, egress=modes(network))
     try:
-        container_host.boot_script(parse(backend.image), spec, "ap-southeast-1")
+        container_host.boot_script(parse(certain(backend.image)), spec, "ap-southeast-1")
     except ValueError as error:
         key = f"backend.{container_host.longest_part(spec)}"
         yield mistake(key, "too long", f"at most {USER_DATA_BYTES:,} bytes", str(error))
@@ -107,7 +108,7 @@ def listener_is_called_by_one_link(backend: Backend, region: str | None) -> Iter
     if not isinstance(backend, Listener):
         return
     yield from mistakes("backend", backend.faults())
-    if region and backend.listener_arn.split(":")[3] != region:
+    if region and certain(backend.listener_arn).split(":")[3] != region:
         allowed = f"a listener in {region}: a VPC link calls load balancers of its own region"
         remedy = "name one in the stack's region, or set aws:region to the listener's"
         yield mistake("backend.listenerArn", backend.listener_arn, allowed, remedy)

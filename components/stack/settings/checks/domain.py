@@ -8,6 +8,7 @@ from ..api import Api
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..topology import Topology
+from ..unknown import certain
 from .rule import mistake, only_with, rule
 
 
@@ -53,14 +54,14 @@ def certificates_and_functions_lie_in_the_region(
         **{f"api.{key}": arn for key, arn in layers.items()},
     }
     for key, arn in named.items():
-        match = arn and re.match(r"arn:[^:]+:(acm|lambda):([^:]*):", arn)
+        match = arn and re.match(r"arn:[^:]+:(acm|lambda):([^:]*):", certain(arn))
         if match and region and match[2] != region:
             what, do = ("certificate", "request or import") if match[1] == "acm" else ("function", "deploy")
-            what = "layer" if ":layer:" in arn else what
+            what = "layer" if ":layer:" in certain(arn) else what
             allowed = f"a {what} of {region}, the region of the stack; this one lies in {match[2]}"
             yield mistake(key, arn, allowed, f"{do} it in {region}")
     for key, function in functions.items():
-        image = container_image.parse(function.image) if function.image else None
+        image = container_image.parse(certain(function.image)) if function.image else None
         if image and region and image.region != region:
             allowed = f"an image in ECR of {region}, the region of the stack; this one lies in {image.region}"
             yield mistake(f"api.{key}.image", function.image, allowed, f"push it to a repository in {region}")

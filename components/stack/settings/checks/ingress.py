@@ -9,6 +9,7 @@ from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..topology import Topology
+from ..unknown import certain
 from .proxy import uses_link
 from .rule import mistake, mistakes, only_with, rule
 
@@ -79,7 +80,7 @@ def balancer_stands_in_two_zones(ingress: Ingress | None, network: NewNetwork | 
     if ingress is None or ingress.kind != "alb":
         return
     if isinstance(network, AdoptedNetwork):
-        key, got, zones = "network.subnetIds", ", ".join(network.subnet_ids), len(network.subnet_ids)
+        key, got, zones = "network.subnetIds", ", ".join(map(certain, network.subnet_ids)), len(network.subnet_ids)
     else:
         zones = network.zone_count
         key, got = "network.zones", str(network.zones)

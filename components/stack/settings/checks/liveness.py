@@ -13,6 +13,7 @@ from ..function import Function
 from ..mistakes import Mistake
 from ..network import AdoptedNetwork
 from ..topology import Topology
+from ..unknown import certain
 from .rule import mistake, rule
 
 _INTERNET: Final = {Ec2: Need.SECRETS, Fargate: Need.SECRETS_OVER_IPV4}
@@ -58,7 +59,7 @@ def _other_regions(place: str, caller: Container | Function, network: Network, r
             permission = caller.permissions[name]
             services = KINDS[permission.kind].endpoints(permission.allow)
             reached = all(can_reach(modes(network), (), service_need(service, caller)) for service in services)
-        if region_of(arn) not in ("", region) and not reached:
+        if region_of(certain(arn)) not in ("", region) and not reached:
             allowed = f"a {what} of {region}: a VPC endpoint reaches only its own region"
             yield mistake(f"{place}.{key}.{name}", arn, allowed, f"{verb} {region}, or {internet}")
 

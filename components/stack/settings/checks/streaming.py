@@ -10,7 +10,7 @@ from ..backend import Backend, Greeter
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..topology import Topology
-from ..unknown import as_far_as_known
+from ..unknown import as_far_as_known, certain
 from .proxy import is_forwarded
 from .rule import mistake, rule
 
@@ -63,7 +63,7 @@ def functions_end_in_time(api: Api) -> Iterator[Mistake]:
     longest = api.longest_wait_milliseconds // 1000
     for name, function in api.functions.items():
         with as_far_as_known():
-            if function.timeout_seconds > longest and not _streams_from(api, name):
+            if certain(function.timeout_seconds) > longest and not _streams_from(api, name):
                 yield mistake(
                     f"api.functions.{name}.timeoutSeconds",
                     function.timeout_seconds,

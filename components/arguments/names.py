@@ -1,0 +1,184 @@
+"""Arguments that are names, IDs, ARNs and other texts of one form."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+import pulumi
+
+from ..facts import container_image, instance_types
+from ..facts.limits import LAMBDA_LAYERS, ZONES
+from .marks import DISTINCT, REPEATABLE, SECRET, Check, RefusedError, Sized, Some
+
+
+def matching(pattern: str, allowed: str, remedy: str = "", *, outputs: bool = True) -> Check:
+    """The whole text matches a pattern."""
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> None:
+        if not compiled.fullmatch(value):
+            raise RefusedError(allowed, remedy)
+
+    return Check(check, allowed, outputs=outputs)
+
+
+def _of_aws(pattern: str, allowed: str, remedy: str = "") -> Check:
+    """The form of an ID or ARN that AWS gives. An output has it from AWS itself."""
+    return matching(pattern, allowed, remedy, outputs=False)
+
+
+def _id(prefix: str, kind: str) -> Check:
+    return _of_aws(rf"{prefix}-[0-9a-f]{{8,17}}", f"the id of {kind}, {prefix}- and 8 to 17 hexadecimal digits")
+
+
+def _arn(service: str, example: str) -> Check:
+    return _of_aws(rf"arn:aws[a-z-]*:{service}:[^:]*:[^:]*:.+", f"an ARN such as {example}")
+
+
+# IDs and ARNs
+VpcId = Annotated[pulumi.Input[str], _id("vpc", "a VPC")]
+SubnetId = Annotated[pulumi.Input[str], _id("subnet", "a subnet")]
+SubnetIds = pulumi.Input[Annotated[Sequence[SubnetId], Some]]
+RouteTableId = Annotated[pulumi.Input[str], _id("rtb", "a route table")]
+SecurityGroupId = Annotated[pulumi.Input[str], _id("sg", "a security group")]
+SecurityGroupIds = Annotated[Mapping[str, SecurityGroupId], DISTINCT]
+PrefixListId = Annotated[pulumi.Input[str], _id("pl", "a prefix list")]
+PrefixListIds = Annotated[Mapping[str, PrefixListId], DISTINCT]
+VpcEndpointId = Annotated[pulumi.Input[str], _id("vpce", "a VPC endpoint")]
+ImageId = Annotated[pulumi.Input[str], _id("ami", "a machine image")]
+HostedZoneId = Annotated[
+    pulumi.Input[str], _of_aws(r"Z[A-Z0-9]{5,31}", "the id of a Route 53 zone, which begins with Z")
+]
+HealthCheckId = Annotated[
+    pulumi.Input[str], _of_aws(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "the ID of a Route 53 health check")
+]
+VpcLinkId = Annotated[
+    pulumi.Input[str], _of_aws(r"[a-z0-9]{6,12}", "the ID of a VPC link of the second version, such as a1b2c3")
+]
+AccountId = Annotated[
+    str,
+    matching(r"\d{12}", "the id of an AWS account, 12 digits", "quote it: YAML reads leading zeros as another number"),
+]
+CertificateArn = Annotated[pulumi.Input[str], _arn("acm", "arn:aws:acm:eu-west-1:111122223333:certificate/…")]
+UserPoolArn = Annotated[pulumi.Input[str], _arn("cognito-idp", "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/…")]
+KeyArn = Annotated[pulumi.Input[str], _arn("kms", "arn:aws:kms:eu-west-1:111122223333:key/…")]
+TopicArn = Annotated[pulumi.Input[str], _arn("sns", "arn:aws:sns:eu-west-1:111122223333:alarms")]
+PolicyArn = Annotated[
+    pulumi.Input[str],
+    _of_aws(
+        r"arn:aws[a-z-]*:iam::(aws|\d{12}):policy/[\w+=,.@/-]+",
+        "an ARN such as arn:aws:iam::aws:policy/AmazonPollyReadOnlyAccess",
+    ),
+]
+PolicyArns = Annotated[Mapping[str, PolicyArn], DISTINCT]
+ListenerArn = Annotated[
+    pulumi.Input[str],
+    _of_aws(
+        r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener/(app|net)/[A-Za-z0-9-]+/[0-9a-f]+/[0-9a-f]+",
+        "the ARN of a listener of an ALB or NLB,"
+        " arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051",
+    ),
+]
+FunctionArn = Annotated[
+    str,
+    _of_aws(
+        r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?",
+        "an ARN such as arn:aws:lambda:eu-west-1:111122223333:function:greeter",
+    ),
+]
+LayerArn = Annotated[
+    pulumi.Input[str],
+    _of_aws(
+        r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[A-Za-z0-9_-]+:\d+",
+        "the ARN of a layer's version, arn:aws:lambda:eu-west-1:111122223333:layer:tools:3",
+        "`aws lambda list-layer-versions --layer-name …` lists them",
+    ),
+]
+Layers = Annotated[Sequence[LayerArn], Sized(0, LAMBDA_LAYERS)]
+SecretReference = Annotated[
+    pulumi.Input[str],
+    _of_aws(
+        r"arn:aws[a-z-]*:(secretsmanager|ssm):.+",
+        "the ARN of a Secrets Manager secret or of an SSM parameter",
+        "keep the value there: `aws ssm put-parameter --type SecureString …`",
+    ),
+    SECRET,
+]
+
+# Names of AWS
+BucketName = Annotated[
+    pulumi.Input[str], matching(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket, not its ARN or URL")
+]
+ZoneName = Annotated[str, matching(r"[a-z]{2}(-[a-z]+)+-\d[a-z]", "the name of a zone such as eu-west-1a")]
+ZoneNames = Annotated[Sequence[ZoneName], Sized(min(ZONES), max(ZONES))]
+ServiceName = Annotated[
+    str, matching(r"[a-z0-9]+([.-][a-z0-9]+)*", "the short name of an AWS service, such as ecr.api or logs")
+]
+S3Version = Annotated[pulumi.Input[str], matching(r"[A-Za-z0-9._-]{1,1024}", "the version ID of an S3 object")]
+S3Object = Annotated[pulumi.Input[str], matching(r"s3://[a-z0-9.-]{3,63}/.+", "s3://bucket/key")]
+RuntimeName = Annotated[
+    str,
+    matching(
+        r"(python3\.\d{1,2}|nodejs\d{2}\.x|java\d{1,2}(\.al2)?|dotnet\d{1,2}|ruby\d\.\d|provided\.al2(023)?)",
+        "a Lambda runtime such as python3.13 or nodejs22.x",
+    ),
+]
+HandlerName = Annotated[
+    str, matching(r"[\w./:-]+", "module and function, such as handler.handler, or index.handler of Node")
+]
+InstanceType = Annotated[str, Check(instance_types.architecture, "an EC2 instance type such as t4g.nano")]
+Image = Annotated[
+    pulumi.Input[str],
+    Check(container_image.parse, "an image such as nginx:1.29, one in ECR, or s3://bucket/key.tar.gz", outputs=False),
+]
+EcrImage = Annotated[
+    pulumi.Input[str],
+    Check(
+        container_image.check_ecr,
+        "an image in Amazon ECR, such as 111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1",
+        outputs=False,
+    ),
+]
+
+# Names of the user
+NAME: Final = r"[a-z][a-zA-Z0-9-]{0,31}"
+NAME_WORDS: Final = "a name of at most 32 letters, digits and hyphens that begins with a small letter"
+Name = Annotated[str, matching(NAME, NAME_WORDS)]
+AuthorizationName = Annotated[
+    str,
+    matching(NAME, f"none, iam, or {NAME_WORDS}", "iam is AWS_IAM; of `authorizers`, write the name that it has there"),
+]
+EnvironmentName = Annotated[str, matching(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")]
+HeaderName = Annotated[str, matching(r"[A-Za-z0-9._-]+", "the name of a header: letters, digits, . _ and -")]
+CorsHeader = Annotated[str, matching(r"\*|[A-Za-z0-9._-]+", "the name of a header, or *")]
+RuleId = Annotated[str, matching(r"[A-Z]+-\d+", "the id of a rule, such as LOG-03")]
+NotEmpty = Annotated[str, Sized(1)]
+Script = Annotated[pulumi.Input[str], SECRET, Sized(1)]
+Command = Annotated[Sequence[Annotated[pulumi.Input[str], SECRET]], REPEATABLE]
+
+# Who issues tokens
+_ISSUER: Final = "the `iss` claim of the tokens: an https:// URL without query"
+_DISCOVERY: Final = "/.well-known/openid-configuration"
+_AMAZON: Final = r"amazonaws\.com(\.cn)?"
+_COGNITO: Final = "Cognito's is https://cognito-idp.REGION.amazonaws.com/POOL_ID, without a slash at the end"
+
+
+def _issuer(value: str) -> None:
+    """The authorizer compares the claim letter by letter, so a slash at the end counts."""
+    if not re.fullmatch(r"https://[^\s?#]+", value):
+        raise RefusedError(_ISSUER)
+    bare = value.rstrip("/")
+    host = urlsplit(value).hostname or ""
+    if bare.endswith(_DISCOVERY):
+        raise RefusedError(_ISSUER, f"open {bare}, and write its `issuer`")
+    if host.endswith(".auth0.com") and value != f"{bare}/":
+        raise RefusedError(_ISSUER, f"Auth0's ends with a slash: {bare}/")
+    if host.endswith(".amazoncognito.com"):
+        raise RefusedError(_ISSUER, f"{host} is where people sign in; {_COGNITO}")
+    pool = rf"https://cognito-idp\.([a-z0-9-]+)\.{_AMAZON}/\1_[A-Za-z0-9]+"
+    if re.match(rf"cognito-idp\..*{_AMAZON}$", host) and not re.fullmatch(pool, value):
+        raise RefusedError(_ISSUER, _COGNITO)
+
+
+Issuer = Annotated[pulumi.Input[str], Check(_issuer, _ISSUER)]

@@ -1,0 +1,53 @@
+"""Arguments that no message shows, and encrypted texts of stack files."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+import pulumi
+
+from ..facts.limits import API_KEY_CHARACTERS
+from .marks import SECRET, After, Check, RefusedError
+
+_API_KEY: Final = f"{min(API_KEY_CHARACTERS)} to {max(API_KEY_CHARACTERS)} letters and digits"
+IN_PLAIN: Final = "an encrypted text, not one in plain"
+"""What is allowed in place of a secret that anybody can read in the file."""
+BLANK: Final = "an encrypted text that is neither empty nor blank"
+"""What is allowed in place of a secret that anybody can guess."""
+
+
+def check_secret(value: object) -> None:
+    """Raises ValueError for a secret that anybody can guess: an empty or a blank one."""
+    if not (isinstance(value, str) and value.strip()):
+        raise ValueError("a text that is neither empty nor blank: see whether the key or variable it comes from is set")
+
+
+def _check_api_key(value: str) -> None:
+    check_secret(value)
+    if len(value) not in API_KEY_CHARACTERS or not value.isalnum():
+        raise ValueError(f"a text of {_API_KEY}")
+
+
+def _encrypted(value: object, _section: Mapping[str, Any], encrypted: bool) -> pulumi.Output[str]:
+    """Text from an encrypted key, as a secret Output; text in plain is refused."""
+    if not isinstance(value, str) or not encrypted:
+        raise RefusedError(IN_PLAIN)
+    if not value.strip():
+        raise RefusedError(BLANK)
+    return pulumi.Output.secret(value)
+
+
+def _encrypted_api_key(value: object, section: Mapping[str, Any], encrypted: bool) -> pulumi.Output[str]:
+    """An API key's value; AWS takes 20 to 128 characters."""
+    if isinstance(value, str) and (len(value) not in API_KEY_CHARACTERS or not value.isalnum()):
+        raise RefusedError(f"an encrypted text of {_API_KEY}")
+    return _encrypted(value, section, encrypted)
+
+
+SecretText = Annotated[pulumi.Input[str], SECRET]
+SharedSecret = Annotated[pulumi.Input[str], SECRET, Check(check_secret)]
+"""A secret that callers prove to have."""
+ApiKey = Annotated[pulumi.Input[str], SECRET, Check(_check_api_key, f"a text of {_API_KEY}")]
+EncryptedText = Annotated[
+    Any, SECRET, After(_encrypted, "an encrypted text (`pulumi config set --secret --path …`)", in_context=True)
+]
+EncryptedApiKey = Annotated[Any, SECRET, After(_encrypted_api_key, f"an encrypted text of {_API_KEY}", in_context=True)]

@@ -1,0 +1,1 @@
+../../handlers/forwarder/forwarder/backend_url.py

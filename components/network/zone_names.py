@@ -1,0 +1,41 @@
+"""Availability zones that a network takes if only their number is given."""
+
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_aws as aws
+
+from ..facts.limits import VPC_LINK_ZONE_IDS
+
+
+class TooFewZonesError(ValueError):
+    """The region has fewer zones than are wanted. The text states how many it has."""
+
+
+def zones_by_number(wanted: int, region: str, opts: pulumi.InvokeOptions | None = None) -> list[str]:
+    """The names of so many zones, in an order that stays. Raises TooFewZonesError.
+
+    Only zones that VPC links serve, whether or not there is a link, so that a link that is added moves no subnet.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
+    """
+    usable = usable_zones(zones_in_state("available", opts), region)
+    if wanted > len(usable):
+        # A zone of an existing stack may have become unavailable. Its subnets stay.
+        others = usable_zones(zones_in_state(None, opts), region)
+        usable += [name for name in others if name not in usable]
+    if wanted > len(usable):
+        raise TooFewZonesError(f"at most {len(usable)} in {region}: {', '.join(usable)}")
+    return usable[:wanted]
+
+
+def zones_in_state(state: str | None, opts: pulumi.InvokeOptions | None = None) -> dict[str, str]:
+    """Zone names of the region that need no opt-in, each with its ID."""
+    filters = [aws.GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])]
+    found = aws.get_availability_zones(state=state, filters=filters, opts=opts)
+    return dict(zip(found.names, found.zone_ids, strict=True))
+
+
+def usable_zones(ids: Mapping[str, str], region: str, *, all_zones: bool = False) -> list[str]:
+    """Those zones that VPC links serve, or all of them."""
+    served = VPC_LINK_ZONE_IDS.get(region, tuple(ids.values()))
+    return sorted(name for name, zone_id in ids.items() if zone_id in served or all_zones)
