@@ -194,7 +194,12 @@ def test_the_library_page_has_every_component_and_messages_that_are_printed() ->
     text = (ROOT / "docs" / "library.md").read_text()
     assert [one.__name__ for one in components.COMPONENTS if f"| `{one.__name__}` |" not in text] == []
     wrong = {"port": 70000, "architecture": "amd64", "webhook": {"scheme": "gitea", "secret": "x"}}
-    args: Any = {"vpc_id": "v", "subnet_ids": ["s"], "url": "http://a", **wrong}
+    args: Any = {
+        "vpc_id": "vpc-0a1b2c3d4e5f60718",
+        "subnet_ids": ["subnet-0a1b2c3d4e5f60718"],
+        "url": "http://a",
+        **wrong,
+    }
     with pytest.raises(components.ArgumentErrors) as refused:
         components.ServerlessProxy("proxy", args)
     assert f"```text\n{refused.value}\n```" in text
