@@ -103,6 +103,10 @@ def _requirements(operation: Mapping[str, Any], schemes: Mapping[str, Requiremen
     if requirements and not all(map(as_mapping, as_list(operation.get("security")))):
         # An empty object among several makes the others optional in OpenAPI. AWS does not say what it makes of it.
         requirements.add(Requirement.UNKNOWN)
-    if str(as_mapping(operation.get("x-amazon-apigateway-auth")).get("type", "")).upper() == "AWS_IAM":
+    authentication = str(as_mapping(operation.get("x-amazon-apigateway-auth")).get("type", "")).upper()
+    if authentication == "AWS_IAM":
         requirements.add(Requirement.IAM)
+    elif requirements and authentication == "NONE":
+        # AWS does not say which of the two holds.
+        requirements.add(Requirement.UNKNOWN)
     return frozenset(requirements)

@@ -94,12 +94,10 @@ def _version(graph: Graph, call: Call, function: Resource) -> str:
 
 def _fault(name: str, value: Any) -> str:
     """Why a variable proves nothing, as the end of a sentence. Empty if it does."""
-    if value is None:
-        return "is not set"
     if value is UNKNOWN:
         return "is not known"
     if not as_text(value).strip():
-        return "is empty or blank"
+        return "is missing, empty or blank"
     return "is no scheme of the forwarder" if name == SCHEME and value not in SCHEMES else ""
 
 

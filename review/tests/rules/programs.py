@@ -74,10 +74,15 @@ def hooked(
 
 
 @part
-def secured(build: Builder, scheme: Any, *, security: Any = None, root: Any = None, **inputs: Any) -> None:
-    """A REST API with one operation and one security scheme, which the operation requires unless it says otherwise."""
+def secured(
+    build: Builder, scheme: Any, *, security: Any = None, root: Any = None, x: Any = None, **inputs: Any
+) -> None:
+    """A REST API with one operation and one security scheme, which the operation requires unless it says otherwise.
+
+    `x` are other parts of the operation.
+    """
     required = [{"ours": []}] if security is None else security
-    operation = {**calls(function(build), key=False), "security": required}
+    operation = {**calls(function(build), key=False), "security": required, **(x or {})}
     body = {"components": {"securitySchemes": {"ours": scheme}}, **({} if root is None else {"security": root})}
     gate = rest(build, {"/orders": {"get": operation}}, body=body, planned=False, **inputs)
     permission(build, gate.api, named(build, "greeter"))
