@@ -11,6 +11,7 @@ import pulumi
 from ..arguments.addresses import AdmittedRanges, ApiDomainName, DomainNameInput, Ranges
 from ..arguments.marks import NEVER_OFF, Some
 from ..arguments.names import (
+    AccessLogVariable,
     AccountId,
     CertificateArn,
     CorsHeader,
@@ -316,6 +317,10 @@ class ApiFrontArgs(TaggedArgs):
     """`1.2` or `1.3` (REST, PRIVATE). Defaults to `1.2`."""
     log_retention_days: RetentionDays = defaults.LOG_RETENTION_DAYS
     """How long access logs are kept. Defaults to 30."""
+    access_log_fields: Sequence[AccessLogVariable] = ()
+    """Variables that access logs have besides the usual ones, such as `xrayTraceId` or `authorizer.claims.email`. The
+    usual ones name the caller, and no claims but `sub` and `client_id`.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html"""
     execution_logs: ExecutionLogs = "OFF"
     """REST, PRIVATE: `OFF`, `ERROR` or `INFO`. Defaults to `OFF`."""
     account_log_role: bool = True

@@ -5,8 +5,9 @@ from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from itertools import chain
 from typing import Any, Final
 
-from ..arguments.faults import Fault
+from ..arguments.faults import Fault, did_you_mean
 from ..facts import limits
+from ..facts.access_log_variables import VARIABLES, is_access_log_variable
 from ..url_backend import port_of
 from . import faults, http_faults
 from .api_args import ApiSpec, DomainArgs, RoutingArgs
@@ -51,9 +52,19 @@ DESCRIPTION: Final[tuple[Callable[[ApiSpec], Iterator[Fault]], ...]] = (
     lambda spec: faults.of_cors(spec.cors, http=spec.kind == "http") if spec.cors else iter(()),
     http_faults.of_http_apis,
     http_faults.of_http_routes,
+    lambda spec: of_access_logs(spec),
 )
 """Mistakes that show without targets and domain, each kind by itself: a value that is wrong hides no other."""
 _OF_A_ROUTE: Final = (*faults.OF_A_ROUTE, of_authorization, of_scopes, *http_faults.OF_A_ROUTE)
+
+
+def of_access_logs(spec: ApiSpec) -> Iterator[Fault]:
+    """Variables of access logs that the kind of API does not have."""
+    kind = "http" if spec.kind == "http" else "rest"
+    for index, name in enumerate(spec.access_log_fields):
+        if not is_access_log_variable(name, kind):
+            allowed = f"a variable of {kind.upper()} APIs"
+            yield Fault(f"access_log_fields[{index}]", name, allowed, did_you_mean(name, VARIABLES[kind]))
 
 
 def of_routes(spec: ApiSpec) -> Iterator[Iterator[Fault]]:

@@ -225,7 +225,7 @@ def _stage(
             if operation.route.throttle
         ],
         access_log_settings=aws.apigatewayv2.StageAccessLogSettingsArgs(
-            destination_arn=logs.arn, format=access_logs.log_format(access_logs.HTTP_FIELDS)
+            destination_arn=logs.arn, format=access_logs.log_format(access_logs.HTTP_FIELDS, spec)
         ),
         tags=named(f"{spec.name}-stage", spec.tags),
         # Settings for a route are refused before the route exists.

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pulumi
 
-from ..facts import container_image, instance_types
+from ..facts import access_log_variables, container_image, instance_types
 from ..facts.limits import LAMBDA_LAYERS, ZONES
 from .marks import DISTINCT, REPEATABLE, SECRET, Check, RefusedError, Sized, Some
 
@@ -182,3 +182,4 @@ def _issuer(value: str) -> None:
 
 
 Issuer = Annotated[pulumi.Input[str], Check(_issuer, _ISSUER)]
+AccessLogVariable = Annotated[str, Check(access_log_variables.check_access_log_variable, access_log_variables.WORDS)]

@@ -82,7 +82,12 @@ def parser(name: str) -> argparse.ArgumentParser:
         metavar="CLAIM=VALUE",
         help="print a token with these claims as well; CLAIM:=JSON for a list, a number or an object",
     )
-    made.add_argument("--log", choices=("text", "json"), default="text", help="text (the default), or an object a line")
+    made.add_argument(
+        "--log",
+        choices=("text", "json", "access"),
+        default="text",
+        help="text (the default), an object a line, or also the lines of the access logs",
+    )
     made.add_argument(
         "--once", type=Path, metavar="FILE", help="send the requests of a JSON file, print the answers, end"
     )
@@ -258,6 +263,7 @@ class _Session:
             return
         hops = " → ".join([trace.api, *(f"{name}{f' {took:.0f} ms' if took else ''}" for name, took in trace.hops)])
         note = [f"      {trace.note}"] if trace.note else []
+        note += [trace.access_log] if self._options.log == "access" and trace.access_log else []
         self._print(f"{trace.status} {trace.method} {trace.path} · {hops} · {trace.milliseconds:.0f} ms", *note)
 
     def _print(self, *lines: str) -> None:

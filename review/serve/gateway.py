@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from ..aws.gateway import throttle
 from ..aws.gateway.api import Requirement
+from .access_log import access_log_line
 from .apis import ServedApi, Stage
 from .asgi import MOST_BYTES, received, send_response
 from .authorization import Authorization
-from .call import Call
+from .call import Call, context_of
 from .callers import Callers
 from .cors import actual, preflight
 from .errors import GatewayError, customized, response
@@ -63,6 +64,7 @@ class Gateway:
     async def _handle(self, request: Request) -> tuple[Response, Trace]:
         """The response to a request, and what happened to it."""
         trace = Trace(self.api.name, request.method, request.raw_path, request=request)
+        stage, call, failed = None, None, None
         try:
             try:
                 _measure(request, is_private=self.api.is_private)
@@ -80,6 +82,7 @@ class Gateway:
                 note = f"this declaration cannot be served: {type(problem).__name__}: {problem}"
                 raise GatewayError("API_CONFIGURATION_ERROR", note) from problem
         except GatewayError as error:
+            failed = error
             trace.remark(error.note)
             answer = response(error, rest=self.api.is_rest)
             if self.api.is_rest:
@@ -95,6 +98,8 @@ class Gateway:
             answer = response(GatewayError("API_CONFIGURATION_ERROR"), rest=self.api.is_rest)
             answer.headers += self._own_headers(request)
         trace.status = answer.status
+        if stage is not None:
+            trace.access_log = access_log_line(stage, call or context_of(request, self.api), answer, trace, failed)
         return answer, trace
 
     def _matched(self, request: Request, stage: Stage, path: str) -> Call:

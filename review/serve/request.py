@@ -154,11 +154,14 @@ class Trace:
     started: float = field(default_factory=time.perf_counter)
     milliseconds: float = 0.0
     """Until the last byte of the response."""
+    access_log: str = ""
+    """The line of the stage's access log."""
 
     def fields(self) -> dict[str, Any]:
         """The fields of the request for `--log json`."""
         names = ("method", "path", "route", "status", "hops", "note")
-        return {**{name: getattr(self, name) for name in names}, "stoppedAt": self.stopped_at}
+        fields = {name: getattr(self, name) for name in names}
+        return {**fields, "stoppedAt": self.stopped_at, "accessLog": self.access_log}
 
     @property
     def stopped_at(self) -> str:

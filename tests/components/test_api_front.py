@@ -153,6 +153,16 @@ def test_the_stage_follows_the_deployment_in_place_and_after_what_it_needs() -> 
     assert needed <= {*stage.dependencies}
 
 
+@pytest.mark.parametrize("kind", ["rest", "http"])
+def test_access_logs_name_the_caller_and_the_fields_of_the_api(kind: str) -> None:
+    graph = front(kind=kind, access_log_fields=["identity.principalOrgId", "authorizer.claims.email"])
+    line = json.loads(one(graph, "Stage").inputs["accessLogSettings"]["format"])
+    assert line["callerArn"] == "$context.identity.userArn"
+    assert line["subject"] == "$context.authorizer.claims.sub"
+    assert line["authorizer.claims.email"] == "$context.authorizer.claims.email"
+    assert line["identity.principalOrgId"] == "$context.identity.principalOrgId"
+
+
 def test_logs_traces_and_retention_are_as_asked() -> None:
     graph = front(execution_logs="ERROR", tracing=True, log_retention_days=7)
     assert one(graph, "Stage").inputs["xrayTracingEnabled"] is True

@@ -205,6 +205,10 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"domain": {**DOMAIN, "truststore": ""}}, "domain.truststore", "s3://bucket/key"),
         ({"domain": {**DOMAIN, "truststore": "s3://bucket/"}}, "domain.truststore", "s3://bucket/key"),
         ({"allow_cidrs": []}, "allow_cidrs", "a list of one or more"),
+        ({"access_log_fields": ["identity.apiKey"]}, "access_log_fields[0]", "a key itself is a secret"),
+        ({"access_log_fields": ["requestid"]}, "access_log_fields[0]", "a variable of AWS's list"),
+        ({"access_log_fields": ["dataProcessed"]}, "access_log_fields[0]", "a variable of REST APIs"),
+        ({"kind": "http", "access_log_fields": ["xrayTraceId"]}, "access_log_fields[0]", "a variable of HTTP APIs"),
         ({"plans": {"a": {**PLAN, "key_values": {"x": " "}}}}, "plans.a.key_values.x", "neither empty nor blank"),
         ({"domain": DOMAIN, **routes(path="/ping")}, "routes[0].path", "/healthz"),
         (

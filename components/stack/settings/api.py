@@ -16,7 +16,7 @@ from ...api.api_args import (
 from ...api.routes import NONE, Operation, RouteArgs, ThrottleArgs
 from ...arguments.addresses import AdmittedRanges, Ranges
 from ...arguments.marks import NEVER_OFF, ReadAs, Some
-from ...arguments.names import CorsHeader, Name, PrefixListId, SecurityGroupId, VpcEndpointId, VpcId
+from ...arguments.names import AccessLogVariable, CorsHeader, Name, PrefixListId, SecurityGroupId, VpcEndpointId, VpcId
 from ...arguments.numbers import PolicyQuota, RetentionDays, TimeoutQuota
 from ...arguments.paths import RequestPath, RouteSetting
 from ...arguments.secrets import EncryptedApiKey
@@ -108,6 +108,8 @@ class Logs(Section):
 
     retention_days: RetentionDays = defaults.LOG_RETENTION_DAYS
     """How long access logs are kept. Defaults to 30."""
+    fields: Sequence[AccessLogVariable] = ()
+    """Variables that access logs have besides the usual ones, such as `xrayTraceId` or `authorizer.claims.email`."""
     execution: ExecutionLogs = "OFF"
     """REST, PRIVATE: `OFF`, `ERROR` or `INFO`. Defaults to `OFF`."""
     account_role: bool = True
@@ -150,7 +152,15 @@ class Api(Section, ApiFrontArgs):
 
     elsewhere = (
         *("targets", "allow_cidrs", "deny_cidrs", "private_domain", "endpoint_ids", "allow_endpoint_ids"),
-        *("allow_vpc_ids", "log_retention_days", "execution_logs", "account_log_role", "firewall", "alarms"),
+        *(
+            "allow_vpc_ids",
+            "log_retention_days",
+            "access_log_fields",
+            "execution_logs",
+            "account_log_role",
+            "firewall",
+            "alarms",
+        ),
     )
 
     kind: ApiKind = "rest"
@@ -233,6 +243,7 @@ class Api(Section, ApiFrontArgs):
             "allow_cidrs": known_or_unknown(lambda: self.policy.allow if self.policy else ()),
             "deny_cidrs": known_or_unknown(lambda: self.policy.deny if self.policy else ()),
             "log_retention_days": known_or_unknown(lambda: self.logs.retention_days),
+            "access_log_fields": known_or_unknown(lambda: self.logs.fields),
             "execution_logs": known_or_unknown(lambda: self.logs.execution),
             "account_log_role": known_or_unknown(lambda: self.logs.account_role),
         }
