@@ -12,14 +12,10 @@ from ..graph.reading import as_list, as_text, value_at
 _SUBSCRIBERS: Final = ("subscriberEmailAddresses", "subscriberSnsTopicArns")
 
 
-def watches_cost(budget: Resource) -> bool | None:
-    """Whether somebody is notified when a budget of costs is spent. None if that is not known."""
-    kind, notices = held_input(budget, "budgetType"), held_input(budget, "notifications")
-    if UNKNOWN in (kind, notices):
-        return None
-    if kind != "COST":
-        return False
-    return any_of(_names_anybody(value_at(notice, key)) for notice in as_list(notices) for key in _SUBSCRIBERS)
+def notifies(budget: Resource) -> bool | None:
+    """Whether a notification of a budget has a subscriber. None if that is not known."""
+    notices = as_list(held_input(budget, "notifications"))
+    return any_of(_names_anybody(value_at(notice, key)) for notice in notices for key in _SUBSCRIBERS)
 
 
 def is_silent(alarm: Resource) -> bool:
@@ -37,7 +33,7 @@ def limits(budgets: list[Resource]) -> Iterator[float]:
     """Dollars at which budgets of costs notify somebody."""
     for budget in budgets:
         amount = as_text(budget.inputs.get("limitAmount"))
-        if watches_cost(budget) and amount.replace(".", "", 1).isdigit():
+        if _is_of_costs(budget) and notifies(budget) and amount.replace(".", "", 1).isdigit():
             yield float(amount)
 
 
@@ -51,7 +47,14 @@ def alarms_in_words(alarms: list[Resource]) -> str:
 
 
 def budget_in_words(budget: Resource) -> str:
-    """`alert at $50 a month`, or a budget that notifies nobody as far as is known."""
+    """`alert at $50 a month`, or a budget that notifies nobody."""
+    if not _is_of_costs(budget):
+        return "budget"
     amount = f"${as_text(budget.inputs.get('limitAmount')).removesuffix('.0')} a month"
-    watches = watches_cost(budget)
-    return f"alert at {amount}" if watches else f"budget of {amount}" + " that notifies nobody" * (watches is False)
+    answer = notifies(budget)
+    return f"alert at {amount}" if answer else f"budget of {amount}" + " that notifies nobody" * (answer is False)
+
+
+def _is_of_costs(budget: Resource) -> bool:
+    """Whether a budget is known to count dollars, and nothing else."""
+    return bool(held_input(budget, "budgetType") == "COST")

@@ -68,7 +68,7 @@ def _names(way: Way, word: str) -> bool:
 
 @pytest.mark.parametrize(("protection", "entry", "it"), [*_cases()])
 def test_a_protection_is_named_only_where_it_is_proven(protection: str, entry: dict[str, Any], it: Any) -> None:
-    graph = _built(entry, it)
+    graph = _built(entry, it, known=not entry.get("unknown"))
     lines = [str(way) for way in paths(graph)]
     said = "\n".join(lines)
     word = entry.get("words") or TABLE[protection]["word"]
