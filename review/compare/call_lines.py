@@ -7,7 +7,7 @@ from ..aws.catalog import types
 from ..aws.gateway.api import SLASH_LOST, Call, Requirement
 from ..graph.prose import few, listed
 from ..reach.anyone import by_path
-from .facts import CERTIFICATE, IDENTITY, NOT_KNOWN, SIGNATURE, CallKey, CallRow, Facts
+from .facts import CERTIFICATE, IDENTITY, NO_WEB_ACL, NOT_BLOCKING, NOT_KNOWN, SIGNATURE, CallKey, CallRow, Facts
 from .lines import Group, Head, Line, Sign, Topic
 from .resources import Resources, key_of
 
@@ -111,7 +111,7 @@ def _difference(
     if moved and "address" not in columns and _OWN in new.cells["address"]:
         columns.append("address")
         parts.append("address: another ID, as the API is another one")
-    without_acl = "web ACL" in columns and new.cells["web ACL"] == "none"
+    without_acl = "web ACL" in columns and (new.cells["web ACL"] == NO_WEB_ACL or NOT_BLOCKING in new.cells["web ACL"])
     found = _Difference(Sign.CHANGED, "; ".join(parts), frozenset(columns), loses_web_acl=without_acl)
     return _with_losses(found, old, new)
 

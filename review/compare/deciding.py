@@ -74,9 +74,10 @@ def behind(call: Call) -> Iterator[Resource]:
 
 
 def _of_web_acl(graph: Graph, api: Api) -> Iterator[Resource]:
-    yield from filter(None, (api.acl, api.web_acl))
-    if api.web_acl is not None:
-        yield from dependencies(graph, api.web_acl, "rules")
+    for firewall in api.firewalls:
+        yield from filter(None, (firewall.association, firewall.web_acl))
+        if firewall.web_acl is not None:
+            yield from dependencies(graph, firewall.web_acl, "rules")
 
 
 def _of_keys(graph: Graph, api: Api) -> Iterator[Resource]:

@@ -9,6 +9,7 @@ from ..aws.catalog import types
 from ..aws.gateway import access, signatures
 from ..aws.gateway.api import Api, Call, Requirement, loses_slashes, stage_name
 from ..aws.gateway.throttle import by_stage
+from ..aws.gateway.web_acls import blocks
 from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource
@@ -31,6 +32,8 @@ IDENTITY: Final = frozenset(
     )
 )
 """Requirements that prove who calls. A key, an address and a throttle prove nobody."""
+NO_WEB_ACL: Final = "none"
+NOT_BLOCKING: Final = " (blocks nothing)"
 NOT_KNOWN: Final = frozenset((Requirement.UNKNOWN.value, "signature unknown"))
 
 
@@ -119,8 +122,7 @@ def _calls(model: AwsModel) -> Iterator[tuple[CallKey, CallRow]]:
                 *api.stages,
                 *api.throttles,
                 *api.domains,
-                api.acl,
-                api.web_acl,
+                *(part for firewall in api.firewalls for part in (firewall.association, firewall.web_acl)),
             )
             requires = frozenset(_required(model.graph, api, call))
             cells, throttles = _cells(model.graph, api, call, requires), by_stage(api, call)
@@ -130,7 +132,12 @@ def _calls(model: AwsModel) -> Iterator[tuple[CallKey, CallRow]]:
                 name = stage_name(stage) if stage is not None else ""
                 row = CallRow(
                     call=call,
-                    cells={**cells, "throttle": str(throttle or "none"), "stage": name},
+                    cells={
+                        **cells,
+                        "web ACL": _web_acl(api, stage),
+                        "throttle": str(throttle or "none"),
+                        "stage": name,
+                    },
                     requires=requires,
                     is_open=call in exposed,
                     declared_by=_keys(part for part in parts if part is not None),
@@ -138,6 +145,16 @@ def _calls(model: AwsModel) -> Iterator[tuple[CallKey, CallRow]]:
                     behind=after,
                 )
                 yield CallKey(call.name, model.names.of(api.resource), name), row
+
+
+def _web_acl(api: Api, stage: Resource | None) -> str:
+    """The web ACL in front of a stage, by its name."""
+    firewall = next((firewall for firewall in api.firewalls if firewall.stage is stage), None)
+    if firewall is None or firewall.association is None:
+        return NO_WEB_ACL
+    if firewall.web_acl is None:
+        return "of another stack"
+    return f"{firewall.web_acl.name}{NOT_BLOCKING if blocks(firewall.web_acl) is False else ''}"
 
 
 def _keys(resources: Iterator[Resource]) -> frozenset[str]:
@@ -174,11 +191,6 @@ def _cells(graph: Graph, api: Api, call: Call, requires: frozenset[str]) -> dict
         "callers from": "cannot tell" if audience.uncertainty else callers,
         "authorizer": ", ".join(sorted(check.name for check in checks)) or "none",
         "scopes": ", ".join(scope for check in checks for scope in check.scopes) or "none",
-        "web ACL": api.web_acl.name
-        if api.web_acl is not None
-        else "of another stack"
-        if api.acl is not None
-        else "none",
         "goes to": _target(call),
         "timeout": f"{call.integration.seconds:g} s" if call.integration.seconds else "unknown",
         "response": "streamed" if call.integration.streams else "whole",

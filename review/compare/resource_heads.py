@@ -28,6 +28,8 @@ _EXTENSIONS: Final = {
     "x-amazon-apigateway-request-validators": "request validators",
 }
 """Words for parts of an OpenAPI document, with all that is in them."""
+_CORS: Final = "CORS"
+"""What a change of an OPTIONS call is about."""
 _MOST: Final = 3  # inputs of a resource that are named one by one
 _CAPITALS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ABBREVIATIONS: Final = {word.lower(): word for word in ("ACL", "API", "IP", "NAT", "REST", "VPC")}
@@ -158,7 +160,8 @@ def _subject(resource: Resource, name: str) -> tuple[str, str]:
         return f"authorizer {scheme['name']}", scheme["rest"].removeprefix(".")
     operation = OPERATION.fullmatch(name)
     if operation is not None and operation["method"]:
-        return f"{operation['method'].upper()} {operation['path']}", operation["rest"] or ""
+        is_preflight = operation["method"] == "options"
+        return f"{operation['method'].upper()} {operation['path']}", _CORS if is_preflight else operation["rest"] or ""
     return _titled(resource), name.removeprefix("body.")
 
 

@@ -126,3 +126,19 @@ def _without(config: Mapping[str, Any], path: tuple[str | int, ...]) -> Iterator
         for each in names:
             node.pop(each, None) if isinstance(node, dict) else node.remove(node[each])
         yield whole
+
+
+def changes_of(config: str, key: str, change: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The config, given as JSON, with another value `to` at the first place that a key names, or with other `sections`.
+
+    Without both, the configs without the key.
+    """
+    written: dict[str, Any] = json.loads(config)
+    path = next((path for path in _paths(written) if _placed(path) == key), (key,))
+    if "sections" in change:
+        yield {**written, **change["sections"]}
+    elif "to" in change:
+        _at(written, path[:-1])[path[-1]] = change["to"]
+        yield written
+    else:
+        yield from _without(written, path)

@@ -1,0 +1,119 @@
+"""Every key of a stack file, changed once: the comparison names what changes, in the words of settings.yaml.
+
+A key without a row fails. The keys are those of the settings' classes, so that the table is complete by itself.
+"""
+
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pytest
+import yaml
+
+import review.compare.comparison
+from review.compare.comparison import Comparison
+from review.compare.facts import Facts, facts_of
+from review.compare.lines import Topic
+from review.cost import Usage
+from review.graph import Graph
+from review.tests.updates import compared
+from tests.integration.topologies.changed_configs import ALL_KEYS, built, changes_of, pairs
+
+_FILE: Final = yaml.load(Path(__file__).with_name("settings.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+_STACKS: Final[Mapping[str, Any]] = _FILE["stacks"]
+_INERT: Final = "no data, calls, rules or costs differ"
+_PARTS: Final = 8
+"""The long test in parts, which processes share."""
+
+
+class Row(NamedTuple):
+    topic: str
+    key: str
+    says: str  # words of the heading
+    of: str = ""  # the stack, if the first one that has the key is of no use
+    change: Mapping[
+        str, Any
+    ] = {}  # `to` is the other value, and `sections` are others; without both the key is left out
+
+
+def _rows() -> Iterator[Row]:
+    for topic, keys in _FILE["settings"].items():
+        for key, row in keys.items():
+            written = row if isinstance(row, dict) else {"says": row}
+            change = {name: value for name, value in written.items() if name in ("to", "sections")}
+            yield Row(topic, key, written["says"], written.get("of", ""), change)
+
+
+ROWS: Final = sorted(_rows(), key=lambda row: (row.of, row.key))
+CHANGED: Final = [row for row in ROWS if row.topic != "NONE"]
+
+
+def test_each_key_has_one_row() -> None:
+    keys = [row.key for row in ROWS]
+    assert sorted(keys) == sorted({*ALL_KEYS, "topology"})
+    assert {row.topic for row in ROWS} <= {*Topic.__members__, "INERT", "NONE"}
+    assert all(len(row.says.split()) > 3 for row in ROWS if row.topic == "NONE")
+
+
+@pytest.fixture(scope="session")
+def archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two archives of code."""
+    folder = tmp_path_factory.mktemp("archives")
+    for name in ("one", "other"):
+        with zipfile.ZipFile(folder / f"{name}.zip", "w") as archive:
+            archive.writestr("a.py", f"def handler(*_): return {name!r}\n")
+    return folder
+
+
+@pytest.fixture
+def facts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many rows share their first version, whose facts are the same."""
+    known: dict[int, tuple[Graph, Facts]] = {}
+
+    def facts(graph: Graph, usage: Usage) -> Facts:
+        if id(graph) not in known:
+            known[id(graph)] = graph, facts_of(graph, usage)
+        return known[id(graph)][1]
+
+    monkeypatch.setattr(review.compare.comparison, "facts_of", facts)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("facts_once")
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_a_changed_key_is_in_the_heading(part: int, archives: Path) -> None:
+    size = -(-len(CHANGED) // _PARTS)  # rounded up; rows that follow each other share stacks
+    wrong = {}
+    for row in CHANGED[part * size : (part + 1) * size]:
+        found = _compared(row, archives)
+        if found is None or not _says(found, row):
+            wrong[row.key] = found and found.heading
+    assert wrong == {}
+
+
+def _compared(row: Row, archives: Path) -> Comparison | None:
+    """The comparison for the first stack in which the change has an effect. None if there is none."""
+    if row.of:
+        config = json.dumps(_STACKS[row.of])
+        candidates = [(config, [json.dumps(changed) for changed in changes_of(config, row.key, row.change)])]
+    elif row.change:
+        tried = (config for config, _ in pairs()[row.key])
+        candidates = [(one, [json.dumps(changed) for changed in changes_of(one, row.key, row.change)]) for one in tried]
+    else:
+        candidates = pairs()[row.key]
+    for config, ways in candidates:
+        before = built(config.replace("ARCHIVES", str(archives)))
+        after = next(filter(None, (built(way.replace("ARCHIVES", str(archives))) for way in ways)), None)
+        found = compared(before, after) if before is not None and after is not None else None
+        if found is not None and found.lines:
+            return found
+    return None
+
+
+def _says(found: Comparison, row: Row) -> bool:
+    if row.topic == "INERT":
+        return found.heading.endswith(_INERT)
+    topics = {head.topic.name for line in found.lines for head in line.heads}
+    return row.topic in topics and row.says in found.heading and not found.heading.endswith(_INERT)
