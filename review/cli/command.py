@@ -174,17 +174,19 @@ def _reported(
         return report(evaluation, usage)
     from ..compare.comparison import compare
     from ..compare.resources import compare_resources
-    from ..evaluate.runner import run
+    from ..evaluate.runner import in_thread, run
 
     try:
         with baseline(project, name, against) as (other, stack):
             graph = evaluation.known
-            before = run(other, stack, strict=False, start=start) if stack else nothing(graph)
+            earlier = in_thread(lambda: run(other, stack, strict=False, start=start) if stack else nothing(graph))
+            own = report(evaluation, usage)  # while the other program runs, in a process of its own
+            before = earlier.result()
             borrowed = stack is not None and name in {*stacks(project)} - {*stacks(other)}
             title = f"{against} with today's config, whose file git ignores" if borrowed else against
             title = title if stack else f"{against}, which has no file of the stack: all of it counts as new"
             resources = compare_resources(before, graph, _moved(other.program, project.program))
-            return replace(report(evaluation, usage), changes=compare(before, graph, usage, title, resources))
+            return replace(own, changes=compare(before, graph, usage, title, resources))
     except (BaselineError, ProgramError) as error:
         # A fault that is there already must not keep the change that mends it from its review.
         return replace(report(evaluation, usage), not_compared=f"{against}: {error}")
