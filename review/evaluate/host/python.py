@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from . import FOLDERS
 from .messages import CLAIM_METHOD
@@ -79,6 +80,18 @@ def _end_with_the_review() -> None:
     os.killpg(0, signal.SIGKILL)
 
 
+def _described_program() -> dict[str, Any]:
+    """Returns the description of the program, which comes when the review is ready itself.
+
+    Ends this process if none comes: the review ended, because the stack file has a mistake for example.
+    """
+    with suppress(OSError):  # the review closed a connection that it had not read to its end
+        if line := sys.stdin.readline():
+            program: dict[str, Any] = json.loads(line)
+            return program
+    os._exit(0)
+
+
 def main(common: str = "", *ends: str) -> None:
     """Run the program whose description comes on the standard input, and end this process.
 
@@ -102,7 +115,7 @@ def main(common: str = "", *ends: str) -> None:
             importlib.import_module(common)
         del sys.path[0]
     is_copy = bool(ends) and _copied(*map(int, ends))
-    program = json.loads(sys.stdin.readline())  # it comes when the review is ready itself
+    program = _described_program()
     if is_copy:
         threading.Thread(target=_end_with_the_review, daemon=True).start()
     folder = program["folder"]
