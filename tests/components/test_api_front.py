@@ -211,6 +211,14 @@ def test_a_given_key_stays_secret() -> None:
     assert given["quota"]["limit"] == 10
 
 
+def test_a_given_key_that_turns_out_blank_is_refused() -> None:
+    def program() -> None:
+        made(plans={"partners": {**PLAN, "key_values": {"acme": pulumi.Output.from_input(" ")}}})
+
+    with pytest.raises(ProgramError, match=r"ApiFront: plans\.partners\.key_values\.acme: got \(not shown\)"):
+        declare(program)
+
+
 @pytest.mark.parametrize(
     ("under", "paths"), [(False, ["/forward/GET"]), (True, ["/forward/GET", "/forward/{proxy+}/GET"])]
 )
