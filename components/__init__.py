@@ -12,7 +12,6 @@ from .api.api_args import (
     PrivateDomainArgs,
     QuotaArgs,
     RoutingArgs,
-    TargetArgs,
 )
 from .api.routes import RouteArgs, ThrottleArgs
 from .api_consumer import ApiConsumer, ApiConsumerArgs
@@ -23,6 +22,7 @@ from .aws_permissions import PermissionArgs
 from .compute.backend_args import Ec2ScalingArgs, FargateScalingArgs
 from .compute.ec2_args import Ec2BackendArgs
 from .compute.fargate_args import FargateBackendArgs, FargateSpotArgs
+from .connections import TargetArgs
 from .ec2_backend import Ec2Backend
 from .existing_ingress import ExistingIngress, ExistingIngressArgs
 from .facts import version

@@ -32,6 +32,7 @@ from .arguments.words import Architecture
 from .aws_permissions import refusing_eleventh, statements
 from .compute.backend_access import open_internet, open_services
 from .compute.backend_args import ProgramArgs
+from .connections import TargetArgs
 from .facts import defaults, egress_modes, limits
 from .function.function_code import folder_code
 from .function.function_group import function_group
@@ -195,6 +196,11 @@ class ApiFunction(pulumi.ComponentResource):
         self.function_name = function.name
         self.invoke_arn = function.invoke_arn
         self.register_outputs({key: getattr(self, key) for key in ApiFunction.__annotations__})
+
+    @property
+    def target(self) -> TargetArgs:
+        """Target of an API's routes, in Python. As an authorizer, give its `function_name` and `invoke_arn`."""
+        return TargetArgs(function_name=self.function_name, invoke_arn=self.invoke_arn)
 
 
 def _source(settings: ApiFunctionArgs) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """Arguments that one component hands to the next, which takes them by `**`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NotRequired, TypedDict
 
 import pulumi
 
-from .arguments.addresses import Ranges, Url
+from .arguments.addresses import DomainNameInput, Ranges, Url
+from .arguments.faults import Fault
 from .arguments.names import SecurityGroupId, SecurityGroupIds
 from .arguments.numbers import HourOfSeconds, Port, PortInput
 from .facts import defaults
@@ -46,6 +47,53 @@ class EndpointArgs:
     ipv6: bool | None = None
     """Whether to call the backend over IPv6 too, from dual-stack subnets. Defaults to true if one of its ranges is
     IPv6."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetArgs:
+    """A function, or a listener behind a VPC link. Every component that can be a target has it as `target`."""
+
+    function_name: pulumi.Input[str] | None = None
+    """Function that API Gateway may invoke."""
+    alias_name: pulumi.Input[str] | None = None
+    """Its alias, if `invoke_arn` is the alias's: the permission is only for the alias."""
+    invoke_arn: pulumi.Input[str] | None = None
+    """Its invoke ARN."""
+    link_id: pulumi.Input[str] | None = None
+    """VPC link."""
+    listener_arn: pulumi.Input[str] | None = None
+    """HTTP APIs: listener of a load balancer, or Cloud Map service."""
+    load_balancer_arn: pulumi.Input[str] | None = None
+    """REST APIs with a link of the second version: the load balancer."""
+    url: pulumi.Input[str] | None = None
+    """REST APIs: `http(s)://host:port` that the call is made with."""
+    server_name: DomainNameInput | None = None
+    """HTTP APIs with TLS to the listener: the name on its certificate."""
+
+    @property
+    def is_function(self) -> bool:
+        """Whether it is a function."""
+        return self.invoke_arn is not None
+
+    def faults(self, *, http: bool) -> Iterator[Fault]:
+        """Parts that are missing for a kind of API. The key is empty for the whole target."""
+        of_function = self.function_name is not None or self.invoke_arn is not None
+        of_link = any(part is not None for part in (self.link_id, self.listener_arn, self.load_balancer_arn, self.url))
+        if of_function == of_link:
+            got = "a function and a VPC link" if of_function else None
+            yield Fault("", got, "a function or a VPC link, such as proxy.target or ingress.target()")
+        elif of_function:
+            yield from self._missing("function_name", "invoke_arn")
+        else:
+            yield from self._missing("link_id", "listener_arn" if http else "url")
+        if self.alias_name is not None and not of_function:
+            yield Fault("alias_name", "set", "only with function_name, whose alias it is", "take it out")
+
+    def _missing(self, *parts: str) -> Iterator[Fault]:
+        for part in parts:
+            if getattr(self, part) is None:
+                allowed = f"{' and '.join(parts)} together"
+                yield Fault(part, None, allowed, "`target` of the component has all parts")
 
 
 class Registration(TypedDict, total=False):

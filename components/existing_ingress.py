@@ -15,6 +15,7 @@ from .arguments.inputs import Given, inputs
 from .arguments.names import ListenerArn, SecurityGroupId, SubnetIds, VpcId, VpcLinkId
 from .arguments.numbers import WaitSeconds
 from .arguments.reader import resolve
+from .connections import TargetArgs
 from .facts import limits
 from .lookups import FoundListener
 from .scope import Scope, TaggedArgs
@@ -81,6 +82,7 @@ class ExistingIngress(pulumi.ComponentResource):
     def __init__(self, name: str, args: Given[ExistingIngressArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(ExistingIngressArgs, args)
         super().__init__("gatehouse:index:ExistingIngress", name, inputs(args), opts)
+        self._server_name = spec.server_name
         listener = _checked(spec, self)
         self.listener_arn = listener.apply(lambda known: known.arn)
         self.load_balancer_arn = listener.apply(lambda known: known.load_balancer_arn)
@@ -91,6 +93,17 @@ class ExistingIngress(pulumi.ComponentResource):
             self.link_id = pulumi.Output.all(spec.link_id, listener).apply(lambda both: str(both[0]))
             self.link_security_group_id = pulumi.Output.from_input("")
         self.register_outputs({key: getattr(self, key) for key in ExistingIngress.__annotations__})
+
+    @property
+    def target(self) -> TargetArgs:
+        """Target of an API's routes, in Python."""
+        return TargetArgs(
+            link_id=self.link_id,
+            listener_arn=self.listener_arn,
+            load_balancer_arn=self.load_balancer_arn,
+            url=self.url,
+            server_name=self._server_name,
+        )
 
     def _link(self, scope: Scope, spec: ExistingIngressArgs, found: pulumi.Output[FoundListener]) -> None:
         group = security_group(

@@ -8,6 +8,7 @@ from .arguments.inputs import Given, inputs
 from .arguments.numbers import RetentionDays
 from .arguments.reader import resolve
 from .arguments.words import LogLevel
+from .connections import TargetArgs
 from .facts import defaults
 from .function.function_code import handler_code
 from .function.plain_function import Code, plain_function
@@ -47,3 +48,8 @@ class Greeter(pulumi.ComponentResource):
         self.function_name = function.name
         self.invoke_arn = function.invoke_arn
         self.register_outputs({key: getattr(self, key) for key in Greeter.__annotations__})
+
+    @property
+    def target(self) -> TargetArgs:
+        """Target of an API's routes, in Python."""
+        return TargetArgs(function_name=self.function_name, invoke_arn=self.invoke_arn)

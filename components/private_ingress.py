@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from .arguments.inputs import Given, inputs
 from .arguments.reader import resolve
 from .arguments.refusals import refusing_changes
-from .connections import Endpoint, Registration
+from .connections import Endpoint, Registration, TargetArgs
 from .ingress import cloud_map
 from .ingress.ingress_args import PrivateIngressArgs
 from .ingress.left_zones import refuse_left_zones
@@ -93,6 +93,17 @@ class PrivateIngress(pulumi.ComponentResource):
             # Resources that use the URL wait for the listener.
             self.url = self.url and after(self.url, made)
         self.register_outputs({key: getattr(self, key, None) for key in PrivateIngress.__annotations__})
+
+    def target(self, *backends: pulumi.Resource) -> TargetArgs:
+        """Target of an API's routes, in Python. With Cloud Map, routes wait for `backends`, which register there."""
+        link_id = self.link_id
+        return TargetArgs(
+            link_id=after(link_id, *backends) if self.registry_arn is not None and backends else link_id,
+            listener_arn=self.listener_arn,
+            load_balancer_arn=self.load_balancer_arn if self._spec.link == "v2" else None,
+            url=self.url,
+            server_name=self._spec.server_name,
+        )
 
     @property
     def registration(self) -> Registration:

@@ -58,6 +58,13 @@ class PrivateNetwork(pulumi.ComponentResource):
     """Route tables of the private subnets."""
     endpoint_ids: pulumi.Output[dict[str, str]]
     """Ids of the endpoints by the short names of their services."""
+    egress: list[str]
+    """Egress modes of the network, which decide what its programs may reach. Give it to them as `egress`; in Python,
+    `client` does."""
+    endpoint_services: list[str]
+    """Services of the interface endpoints that the network declares, for programs in other languages."""
+    existing_endpoint_services: list[str]
+    """Services of the interface endpoints that an existing VPC has already, for programs in other languages."""
     endpoint_security_group_id: pulumi.Output[str] | None
     """Group of the interface endpoints, if there are any."""
     endpoint_cidr: pulumi.Output[str] | None
@@ -101,6 +108,7 @@ class PrivateNetwork(pulumi.ComponentResource):
         )
         self.endpoint_security_group_id = endpoints.group.id if endpoints.group is not None else None
         # Plain lists: they decide which rules the clients' groups have.
+        self.egress = [*settings.egress]
         self.endpoint_services = settings.interface_endpoints
         self.existing_endpoint_services = [
             endpoint for endpoint in settings.existing_endpoints if endpoint not in layout.prefix_list_ids
@@ -112,7 +120,6 @@ class PrivateNetwork(pulumi.ComponentResource):
         self.nat_public_ips = pulumi.Output.all(*layout.nat_public_ips)
         self.nat_instance_id = layout.nat_instance_id
         self.instance_connect_security_group_id = connect.id if connect is not None else None
-        self._egress = list(settings.egress)
         self.register_outputs({key: getattr(self, key) for key in PrivateNetwork.__annotations__})
 
     def client(self, *, out: bool = True, gateways: bool = True) -> dict[str, Any]:
@@ -126,7 +133,7 @@ class PrivateNetwork(pulumi.ComponentResource):
         arguments = {
             "vpc_id": self.vpc_id,
             "subnet_ids": self.private_subnets,
-            "egress": self._egress if out else [],
+            "egress": self.egress if out else [],
             "s3_prefix_list_id": self.s3_prefix_list_id if gateways else None,
             "dynamodb_prefix_list_id": self.dynamodb_prefix_list_id if gateways else None,
             "endpoint_security_group_id": self.endpoint_security_group_id,

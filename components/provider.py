@@ -1,5 +1,6 @@
 """The components as a provider for programs in other languages: names, allowed texts and mistakes as they have them."""
 
+import asyncio
 import inspect
 import json
 import re
@@ -31,6 +32,20 @@ _NAME = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 # SDKs in other languages add `Args` to the types of arguments by themselves. https://github.com/pulumi/pulumi/issues/20315
 _ARGS_TYPE = re.compile(r"(gatehouse:index:\w+)Args\b")
 _ENUMS = {kind: name for name, kind in vars(words).items() if get_origin(kind) is Literal}
+
+
+_OF_THE_NETWORK = ("egress", "endpointServices", "existingEndpointServices")
+"""Outputs of PrivateNetwork that are known in every preview, and that decide what is declared for its clients."""
+
+
+def _opened(value: Any) -> Any:
+    """The value of an output that the engine sent with it. Another output as it is."""
+    data = getattr(value, "_data", None)
+    # Of the SDK: what the engine sends is done at once.
+    if not isinstance(data, asyncio.Future) or not data.done():
+        return value
+    found = data.result()
+    return found.value if found.is_known and not found.is_secret else value
 
 
 class _Analyzer(Analyzer):
@@ -136,6 +151,7 @@ class GatehouseProvider(component.ComponentProvider):
         self, name: str, resource_type: str, inputs: Mapping[str, Any], options: pulumi.ResourceOptions | None = None
     ) -> ConstructResult:
         """As Pulumi's own, which would hide a component's message on its arguments behind a traceback."""
+        inputs = {key: _opened(value) if key in _OF_THE_NETWORK else value for key, value in inputs.items()}
         try:
             return super().construct(name, resource_type, inputs, options)
         except ComponentInitError as error:

@@ -17,7 +17,7 @@ from .arguments.paths import PathPrefix
 from .arguments.reader import resolve
 from .arguments.secrets import SharedSecret
 from .arguments.words import Architecture, ForwardHost, LogLevel, WebhookScheme
-from .connections import EndpointArgs
+from .connections import EndpointArgs, TargetArgs
 from .facts import defaults, limits
 from .function.function_code import TASK_FOLDER, WRAPPER, compiles_for, forwarder_code
 from .function.function_group import function_group
@@ -28,7 +28,7 @@ from .logs import log_group
 from .schedules import scheduled
 from .scope import Scope, TaggedArgs, named
 from .traffic import Cidr, Group, Peer, allow, range_name, range_of
-from .url_backend import port_of
+from .url_backend import port_of, range_faults
 
 # Lambda's names for the levels of Python's logging.
 _LOG_LEVELS: Final = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR"}
@@ -117,6 +117,8 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
         elif isinstance(self.port, int) and self.port != port_of(self.url):
             want = f"{port_of(self.url)}, the port of the URL: the security group opens no other"
             yield Fault("port", self.port, want, "take it out")
+        if isinstance(self.url, str):
+            yield from range_faults("backend_cidrs", self.url, self.backend_cidrs)
         if self.precompiled and not compiles_for(defaults.LAMBDA_RUNTIME):
             want = (
                 f"False, or to be run with {defaults.LAMBDA_RUNTIME}, which the function runs: it reads no other files"
@@ -210,9 +212,15 @@ class ServerlessProxy(pulumi.ComponentResource):
             )
         self.invoke_arn = alias.invoke_arn if alias else function.invoke_arn
         self.alias_name = alias.name if alias else pulumi.Output.from_input(None)
+        self._alias_name = alias.name if alias else None
         self.security_group_id = group.id
         self.log_group_name = logs.name
         self.register_outputs({key: getattr(self, key) for key in ServerlessProxy.__annotations__})
+
+    @property
+    def target(self) -> TargetArgs:
+        """Target of an API's routes, in Python: the function, or its alias if versions are published."""
+        return TargetArgs(function_name=self.function_name, alias_name=self._alias_name, invoke_arn=self.invoke_arn)
 
 
 def _rules(scope: Scope, settings: ServerlessProxyArgs, group: "aws.ec2.SecurityGroup") -> list[pulumi.Resource]:

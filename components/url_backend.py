@@ -1,7 +1,7 @@
 """An existing backend, by its URL."""
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -35,12 +35,7 @@ class UrlBackendArgs:
         """Arguments that exclude each other."""
         if self.cidrs and self.security_group_id is not None:
             yield Fault("cidrs", ", ".join(self.cidrs), "cidrs or security_group_id, not both", "the group is narrower")
-        host = host_of(self.url).partition("%")[0]
-        ranges = map(ipaddress.ip_network, self.cidrs)
-        if self.cidrs and is_address(host) and not any(ipaddress.ip_address(host) in known for known in ranges):
-            allowed = f"ranges with {host}, the address of url"
-            remedy = "callers may call nothing else: add it, or take cidrs out"
-            yield Fault("cidrs", ", ".join(self.cidrs), allowed, remedy)
+        yield from range_faults("cidrs", self.url, self.cidrs)
 
     @property
     def ranges(self) -> list[str]:
@@ -88,6 +83,22 @@ class UrlBackend(pulumi.ComponentResource):
         elif spec.ranges:
             arguments["backend_cidrs"] = spec.ranges
         return arguments
+
+
+def range_faults(key: str, url: str, ranges: Sequence[str]) -> Iterator[Fault]:
+    """Ranges of a backend that are every address, or that do not have its own."""
+    host = host_of(url)
+    for each in ranges:
+        if ipaddress.ip_network(each).prefixlen == 0:
+            allowed = "ranges of the backend: this one is every address"
+            yield Fault(key, each, allowed, "name the backend's own range, or its security group")
+    if ranges and is_address(host) and not any(ipaddress.ip_address(host) in network for network in _networks(ranges)):
+        allowed = f"ranges with {host}, the address of url"
+        yield Fault(key, ", ".join(ranges), allowed, f"callers may call nothing else: add it, or take {key} out")
+
+
+def _networks(ranges: Sequence[str]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    return [*map(ipaddress.ip_network, ranges)]
 
 
 def host_of(url: str) -> str:

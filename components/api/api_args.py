@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import pulumi
 
-from ..arguments.addresses import AdmittedRanges, ApiDomainName, DomainNameInput, Ranges
+from ..arguments.addresses import AdmittedRanges, ApiDomainName, Ranges
 from ..arguments.marks import NEVER_OFF, Some
 from ..arguments.names import (
     AccessLogVariable,
@@ -53,6 +53,7 @@ from ..arguments.words import (
     RoutingPolicy,
     TlsVersion,
 )
+from ..connections import TargetArgs as TargetArgs
 from ..facts import address_lists, defaults, limits
 from ..scope import TaggedArgs
 from .resource_policy import by_address, by_endpoint, decided_by_identity, needing_allow
@@ -75,32 +76,6 @@ class CorsArgs:
     """Allow cookies and authorization. Defaults to false."""
     max_age_seconds: DayOfSeconds = defaults.CORS_MAX_AGE_SECONDS
     """How long a browser may cache the preflight response. Defaults to 600."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TargetArgs:
-    """A function, or a listener behind a VPC link."""
-
-    function_name: pulumi.Input[str] | None = None
-    """Function that API Gateway may invoke."""
-    alias_name: pulumi.Input[str] | None = None
-    """Its alias, if `invoke_arn` is the alias's: the permission is only for the alias."""
-    invoke_arn: pulumi.Input[str] | None = None
-    """Its invoke ARN."""
-    link_id: pulumi.Input[str] | None = None
-    """VPC link."""
-    listener_arn: pulumi.Input[str] | None = None
-    """HTTP APIs: listener of a load balancer, or Cloud Map service."""
-    load_balancer_arn: pulumi.Input[str] | None = None
-    """REST APIs with a link of the second version: the load balancer."""
-    url: pulumi.Input[str] | None = None
-    """REST APIs: `http(s)://host:port` that the call is made with."""
-    server_name: DomainNameInput | None = None
-    """HTTP APIs with TLS to the listener: the name on its certificate."""
-
-    @property
-    def is_function(self) -> bool:
-        return self.invoke_arn is not None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,6 +41,7 @@ def of_api(spec: ApiSpec) -> Iterator[Fault]:
 DESCRIPTION: Final[tuple[Callable[[ApiSpec], Iterator[Fault]], ...]] = (
     lambda spec: faults.of_repeated(spec.routes),
     of_authorizers,
+    faults.of_required_keys,
     lambda spec: faults.of_plans({name: plan.names for name, plan in spec.plans.items()}),
     lambda spec: faults.of_key_values(
         {place: value for place, value in spec.key_values.items() if isinstance(value, str)}
@@ -136,6 +137,8 @@ def _of_targets(spec: ApiSpec) -> Iterator[Fault]:
             allowed = f"one of {known}" if known else "the name of a target; targets is empty"
             yield Fault(f"routes[{index}].target", route.target, allowed)
     for name, target in spec.targets.items():
+        for fault in target.faults(http=spec.kind == "http"):
+            yield fault._replace(key=f"targets.{name}.{fault.key}".rstrip("."))
         url = target.url
         if spec.kind != "http" and isinstance(url, str) and port_of(url) not in limits.REST_API_PORTS:
             yield Fault(f"targets.{name}.url", url, "port 80, 443, or 1024 to 65535: a REST API calls no others")

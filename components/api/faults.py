@@ -134,6 +134,22 @@ def of_renamed_keys(plans: Mapping[str, Sequence[str]], renamed: Mapping[str, Ma
                 yield Fault(f"{key}.{new}", old, "each former name once", f"{former[old]} has it already")
 
 
+def of_required_keys(spec: ApiSpec) -> Iterator[Fault]:
+    """Routes that require a key that nobody has, and plans whose keys no route requires."""
+    if spec.kind == "http":
+        return
+    required = [index for index, route in enumerate(spec.routes) if route.key_required]
+    for index in required if not spec.plans else []:
+        allowed = "key_required only with a usage plan that has a key"
+        yield Fault(f"routes[{index}].key_required", True, allowed, "add plans: {callers: {keys: [first]}}")
+    for name, plan in spec.plans.items():
+        if not required:
+            allowed = "a usage plan only where some route has key_required"
+            yield Fault(f"plans.{name}", "set", allowed, "set key_required: true on the route")
+        if not plan.keys and not plan.key_values:
+            yield Fault(f"plans.{name}.keys", None, "a plan with one key or more", "keys: [first]")
+
+
 def of_throttles(plans: Mapping[str, Collection[str]], operations: Sequence[Operation]) -> Iterator[Fault]:
     """Throttles of methods, given the routes that each plan names for them: `GET /orders`."""
     known = {f"{operation.method} {operation.route.path}" for operation in operations}

@@ -29,4 +29,7 @@ def _unreachable(args: BackendArgs, *, over_ipv4: bool) -> Iterator[Fault]:
             continue
         modes = [mode for mode in EGRESS_MODES if can_reach((mode,), (), wanted)]
         allowed = f"an image that the backend can fetch: egress {[*args.egress]} does not lead to {wanted.value}"
-        yield Fault("image", args.image, allowed, f"a network with egress {modes[0]}, and **network.client() here")
+        remedy = (
+            f"a network with egress {modes[0]}, whose egress this backend gets; in Python, **network.client() has it"
+        )
+        yield Fault("image", args.image, allowed, remedy)

@@ -1,6 +1,6 @@
 """PrivateIngress's arguments, with their defaults and their mistakes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..arguments.addresses import DomainNameInput
@@ -72,6 +72,10 @@ class PrivateIngressArgs(TaggedArgs):
                 yield Fault("certificate_arn", self.certificate_arn, allowed, "take it out")
         else:
             yield from self._of_listener()
+        if self.kind == "alb" and isinstance(self.subnet_ids, Sequence) and len(self.subnet_ids) == 1:
+            yield Fault(
+                "subnet_ids", [*self.subnet_ids], "two subnets or more: an ALB needs two zones", "use kind: nlb"
+            )
         if self.private_record and self.server_name is None:
             yield Fault("private_record", True, "only with server_name, which the record is for")
 

@@ -204,7 +204,8 @@ def test_two_values_that_are_known_later_must_differ() -> None:
 
 
 def test_a_given_key_stays_secret() -> None:
-    graph = front(plans={"partners": {**PLAN, "key_values": {"acme": "a" * 20}}})
+    keyed = [{**ROUTE, "key_required": True}]
+    graph = front(plans={"partners": {**PLAN, "key_values": {"acme": "a" * 20}}}, routes=keyed)
     assert isinstance(one(graph, "ApiKey").inputs["value"], Secret)
     given = one(graph, "ApiFront").inputs["plans"]["partners"]
     assert isinstance(given["key_values"]["acme"], Secret)

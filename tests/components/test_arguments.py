@@ -143,7 +143,7 @@ def test_what_is_known_later_is_taken_where_it_may_be() -> None:
 
 PROXY = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001"], "url": "http://10.0.0.1:80", "port": 80}
 ROUTE = {"path": "/a", "methods": ["GET"], "target": "t"}
-FRONT = {"kind": "http", "targets": {"t": {}}, "routes": [ROUTE]}
+FRONT = {"kind": "http", "targets": {"t": {"function_name": "f", "invoke_arn": "arn"}}, "routes": [ROUTE]}
 LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/x/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051"
 PLACE = {"vpc_id": "vpc-00000001", "subnet_ids": ("subnet-00000001",)}
 
@@ -211,7 +211,7 @@ def test_components_refuse_every_mistake(component: Any, args: Any, paths: list[
         (GreeterArgs, {}),
         (NatInstanceArgs, {"vpc_id": "vpc-00000001", "vpc_cidr": "10.0.0.0/16", "subnet_id": "subnet-00000001"}),
         (PrivateApiEndpointArgs, {**PLACE, "vpc_cidr": "10.0.0.0/16"}),
-        (PrivateIngressArgs, {**PLACE, "kind": "alb", "link": "v2"}),
+        (PrivateIngressArgs, {**PLACE, "kind": "nlb", "link": "v2"}),
         (PrivateNetworkArgs, {"zones": ("eu-west-1a",)}),
         (ServerlessProxyArgs, {**PLACE, "url": "http://10.0.0.1", "vpc_cidr": "10.0.0.0/16"}),
         (UrlBackendArgs, {"url": "http://10.0.0.1"}),

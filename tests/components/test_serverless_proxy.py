@@ -49,9 +49,9 @@ def test_one_way_out_and_none_in() -> None:
     # The first call may come as soon as the function is there.
     waited_for = one(graph, "Function").dependencies
     assert {rule.urn for rule in graph if rule.kind.endswith("gressRule")} <= {*waited_for}
-    ranges = proxy(backend_security_group_id=None, backend_cidrs=["10.9.0.1/32", "2001:db8::1/128"])
+    ranges = proxy(backend_security_group_id=None, backend_cidrs=["10.0.1.2/32", "2001:db8::1/128"])
     rules = [rule.inputs for rule in ranges if rule.kind == "SecurityGroupEgressRule"]
-    assert [rule.get("cidrIpv4") or rule["cidrIpv6"] for rule in rules] == ["10.9.0.1/32", "2001:db8::1/128"]
+    assert [rule.get("cidrIpv4") or rule["cidrIpv6"] for rule in rules] == ["10.0.1.2/32", "2001:db8::1/128"]
     assert not names(ranges, "SecurityGroupIngressRule")
 
 

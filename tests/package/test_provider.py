@@ -161,3 +161,13 @@ def test_a_port_may_be_an_output_of_another_resource(provider: Any, monitor: str
     request = request_of(monitor, "ServerlessProxy", {**PROXY, "url": output(), "port": output(**value)})
     request.dryRun = True
     assert provider.Construct(request).urn == "urn:pulumi:s::p::gatehouse:index:ServerlessProxy::a"
+
+
+@pytest.mark.parametrize(("value", "taken"), [({"value": ["nat-instance"]}, True), ({}, False)])
+def test_the_networks_egress_may_be_its_output(provider: Any, monitor: str, value: dict[str, Any], taken: bool) -> None:
+    """Beside a mistake, so that nothing is declared."""
+    found = refused(
+        provider, monitor, "FargateBackend", {**PLACE, "image": "nginx:1.29", "count": 0, "egress": output(**value)}
+    )
+    assert ("egress" not in found) == taken, found
+    assert "count" in found

@@ -10,7 +10,10 @@ class NotKnownError(Exception):
 
 
 class Unknown:
-    """In place of a value or a section that is wrong. Every use of it raises NotKnownError."""
+    """In place of a value or a section that is wrong. Every use of it in Python raises NotKnownError.
+
+    Before functions in C, such as those of regular expressions, use `certain`.
+    """
 
     def __repr__(self) -> str:
         return "(wrong)"
@@ -26,14 +29,8 @@ class Unknown:
 @contextlib.contextmanager
 def as_far_as_known() -> Iterator[None]:
     """End the block where it needs a value that is wrong."""
-    try:
+    with contextlib.suppress(NotKnownError):
         yield
-    except NotKnownError:
-        pass
-    except TypeError as error:
-        # Functions in C, such as those of regular expressions, name the type that they refuse.
-        if Unknown.__name__ not in str(error):
-            raise
 
 
 def certain(value: Any) -> Any:

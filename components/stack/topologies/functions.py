@@ -3,7 +3,7 @@
 from typing import Any
 
 from ... import ApiFunction, PrivateNetwork
-from ...api.api_args import TargetArgs
+from ...connections import TargetArgs
 from ..settings import Settings
 from ..settings.egress import calls_out
 from ..settings.function import Function
@@ -36,5 +36,4 @@ def _target(name: str, function: Function, settings: Settings, network: PrivateN
             **network.client(out=calls_out(function, settings.network)),
             "subnet_ids": network.private_subnet_ids,
         }
-    made = ApiFunction(name, args)
-    return TargetArgs(function_name=made.function_name, invoke_arn=made.invoke_arn)
+    return ApiFunction(name, args).target

@@ -4,15 +4,13 @@ import math
 from typing import Any
 
 from ... import PrivateIngress, PrivateNetwork
-from ...api.api_args import TargetArgs
 from ...api.routes import timeout_milliseconds
 from ...facts import limits
-from ...ordering import after
 from ...serverless_proxy import timeout_for
 from ..settings import Settings
 from ..settings.api import Route
 from ..settings.backend import Container, Ec2
-from .backend import DeclaredBackend, given
+from .backend import given
 from .link_version import link_version
 
 
@@ -58,18 +56,3 @@ def longest_wait(settings: Settings) -> int:
 def _timeout_seconds(settings: Settings, route: Route) -> int:
     streams, http = settings.api.streams(route), settings.api.kind == "http"
     return math.ceil(timeout_milliseconds(route.timeout_milliseconds, streams=streams, http=http) / 1000)
-
-
-def link_target(settings: Settings, made: PrivateIngress, backend: DeclaredBackend) -> TargetArgs:
-    """The requirements of a route through the VPC link, once the backend is registered behind it.
-
-    A balancer's listener waits for the backend itself.
-    """
-    assert settings.ingress is not None
-    return TargetArgs(
-        link_id=after(made.link_id, *backend.ready) if made.registry_arn else made.link_id,
-        listener_arn=made.listener_arn,
-        url=made.url,
-        load_balancer_arn=made.load_balancer_arn if link_version(settings, settings.ingress) == "v2" else None,
-        server_name=settings.ingress.server_name,
-    )

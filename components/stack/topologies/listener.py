@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 
 from ... import ExistingIngress, PrivateNetwork
-from ...api.api_args import TargetArgs
+from ...connections import TargetArgs
 from ..settings import Settings
 from ..settings.backend import Listener
 from .backend import given
@@ -25,11 +25,4 @@ def listener_target(
         "longest_wait_seconds": longest_wait(settings),
     }
     made = ExistingIngress("ingress", given(args))
-    target = TargetArgs(
-        link_id=made.link_id,
-        listener_arn=made.listener_arn,
-        load_balancer_arn=made.load_balancer_arn,
-        url=made.url,
-        server_name=wanted.server_name,
-    )
-    return target, made.link_security_group_id
+    return made.target, made.link_security_group_id

@@ -18,11 +18,11 @@ from .consumer import consumer
 from .front import front
 from .functions import function_targets
 from .greeter import greeter_target
-from .ingress import ingress, link_target
+from .ingress import ingress
 from .listener import listener_target
 from .network import network
 from .outputs import Outputs
-from .proxy import forwarder, forwarder_target
+from .proxy import forwarder
 
 _SESSION_MANAGER_ENDPOINTS = ("ssm", "ssmmessages")
 
@@ -110,11 +110,11 @@ def _backend(
     declared = backend(settings, vpc, private_ingress)
     targets: dict[str, TargetArgs] = {}
     if private_ingress is not None and settings.uses_link:
-        targets["backend"] = link_target(settings, private_ingress, declared)
+        targets["backend"] = private_ingress.target(*declared.ready)
     if not any(map(settings.is_forwarded, settings.api.routes)):
         return targets, declared, None
     made = forwarder(settings, vpc, declared)
-    target = forwarder_target(settings, made)
+    target = made.target
     return {"backend": target, "proxy": target} | targets, declared, made
 
 

@@ -4,7 +4,6 @@ import math
 from typing import Any
 
 from ... import PrivateNetwork, ServerlessProxy
-from ...api.api_args import TargetArgs
 from ...api.routes import timeout_milliseconds
 from ..settings import Settings
 from .backend import DeclaredBackend
@@ -29,12 +28,6 @@ def forwarder(settings: Settings, network: PrivateNetwork, backend: DeclaredBack
     if streams := _streams(settings):
         args["stream_seconds"] = max(streams)
     return ServerlessProxy("proxy", args)
-
-
-def forwarder_target(settings: Settings, made: ServerlessProxy) -> TargetArgs:
-    """The forwarder as a target of routes."""
-    alias = made.alias_name.apply(str) if settings.proxy.publish_versions else None
-    return TargetArgs(function_name=made.function_name, alias_name=alias, invoke_arn=made.invoke_arn)
 
 
 def _streams(settings: Settings) -> list[int]:

@@ -10,7 +10,7 @@ from .functions import function_targets
 from .greeter import greeter_target
 from .ingress import ingress
 from .network import network
-from .proxy import forwarder, forwarder_target
+from .proxy import forwarder
 
 
 def build(settings: Settings) -> Built:
@@ -27,7 +27,7 @@ def build(settings: Settings) -> Built:
     private_ingress = ingress(settings, vpc)
     declared = backend(settings, vpc, private_ingress)
     made = forwarder(settings, vpc, declared)
-    target = forwarder_target(settings, made)
+    target = made.target
     targets = {"backend": target, "proxy": target, **function_targets(settings, vpc)}
     api = front(settings, targets, vpc, alarm_topic_arn=topic)
     return built(settings, api, network=vpc, ingress=private_ingress, backend=declared, forwarder=made)

@@ -7,10 +7,10 @@ from .backend import backend
 from .built import Built, built
 from .front import front
 from .functions import function_targets
-from .ingress import ingress, link_target
+from .ingress import ingress
 from .listener import listener_target
 from .network import network
-from .proxy import forwarder, forwarder_target
+from .proxy import forwarder
 
 
 def build(settings: Settings) -> Built:
@@ -24,9 +24,9 @@ def build(settings: Settings) -> Built:
     private_ingress = ingress(settings, vpc)
     assert private_ingress is not None, "a rule of the settings demands one"
     declared = backend(settings, vpc, private_ingress)
-    targets = {"backend": link_target(settings, private_ingress, declared), **function_targets(settings, vpc)}
+    targets = {"backend": private_ingress.target(*declared.ready), **function_targets(settings, vpc)}
     made = forwarder(settings, vpc, declared) if any(map(settings.is_forwarded, settings.api.routes)) else None
     if made is not None:
-        targets["proxy"] = forwarder_target(settings, made)
+        targets["proxy"] = made.target
     api = front(settings, targets, vpc, alarm_topic_arn=topic)
     return built(settings, api, network=vpc, ingress=private_ingress, backend=declared, forwarder=made)

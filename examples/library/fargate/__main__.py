@@ -13,7 +13,6 @@ from gatehouse import (
     PrivateNetwork,
     PrivateNetworkArgs,
     RouteArgs,
-    TargetArgs,
     ThrottleArgs,
 )
 
@@ -58,7 +57,7 @@ front = ApiFront(
     ApiFrontArgs(
         kind="http",
         routes=[RouteArgs(path="/items", methods=["GET"], target="catalog", authorization="iam")],
-        targets={"catalog": TargetArgs(link_id=ingress.link_id, listener_arn=ingress.listener_arn)},
+        targets={"catalog": ingress.target()},
         throttle=ThrottleArgs(rate=50, burst=25),
     ),
 )

@@ -14,7 +14,6 @@ from gatehouse import (
     RouteArgs,
     ServerlessProxy,
     ServerlessProxyArgs,
-    TargetArgs,
     ThrottleArgs,
 )
 
@@ -66,7 +65,7 @@ front = ApiFront(
     ApiFrontArgs(
         kind="http",
         routes=[RouteArgs(path="/orders", methods=["GET", "POST"], target="proxy", authorization="iam")],
-        targets={"proxy": TargetArgs(function_name=proxy.function_name, invoke_arn=proxy.invoke_arn)},
+        targets={"proxy": proxy.target},
         throttle=ThrottleArgs(rate=50, burst=25),
     ),
 )

@@ -9,7 +9,7 @@ from ....facts.route_paths import by_path, each_route
 from ..api import Api
 from ..backend import Backend
 from ..ingress import Ingress
-from ..mistakes import NOTHING, Mistake, did_you_mean
+from ..mistakes import Mistake, did_you_mean
 from ..protection import SWITCHES, Protection
 from ..proxy import Proxy
 from ..topology import Topology
@@ -38,22 +38,6 @@ def authorizers_have_no_keys_of_another_kind(api: Api) -> Iterator[Mistake]:
         for kind, fields in _FIELDS_OF_KIND.items():
             if kind != authorizer.kind:
                 yield from only_with(f"api.authorizers.{name}", authorizer, fields, f"only with kind: {kind}")
-
-
-@rule
-def keys_belong_to_a_plan(api: Api) -> Iterator[Mistake]:
-    if api.kind == "http":
-        return
-    required = [index for index, route in enumerate(api.routes) if route.key_required]
-    for index in required if not api.plans else []:
-        allowed = "keyRequired only with a usage plan that has a key"
-        yield mistake(f"api.routes[{index}].keyRequired", True, allowed, "add api.plans: {callers: {keys: [first]}}")
-    for name, plan in api.plans.items():
-        if not required:
-            allowed = "a usage plan only where some route has keyRequired"
-            yield mistake(f"api.plans.{name}", "set", allowed, "set keyRequired: true on the route")
-        if not plan.keys and not plan.key_values:
-            yield mistake(f"api.plans.{name}.keys", NOTHING, "a plan with one key or more", "keys: [first]")
 
 
 @rule

@@ -18,6 +18,7 @@ from ..egress import modes
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..section import camel
+from ..unknown import certain
 from .rule import given, mistake, mistakes, only_with, rule
 
 Network = NewNetwork | AdoptedNetwork
@@ -68,7 +69,7 @@ def nat_has_a_size_that_fits(network: Network) -> Iterator[Mistake]:
             remedy = f"take out {camel(field)}, or set network.egress"
             yield from only_with("network", network, [field], f"only with egress {egress}", remedy)
     nat = network.nat_instance
-    if not nat.image_id and (other := unbootable(nat.instance_type)):
+    if not nat.image_id and (other := unbootable(certain(nat.instance_type))):
         yield mistake("network.natInstance.instanceType", nat.instance_type, other, "use a type such as t4g.nano")
     if nat.image_id and not given(nat, "disk_gib"):
         remedy = f"{MACHINE_IMAGE_GIB} GiB hold a standard Amazon Linux image, {NAT_INSTANCE_DISK_GIB} a minimal one"
