@@ -35,27 +35,50 @@ shown() {
 }
 
 # Puts the stacks that a pull request changes into `stacks`: those of its stack files, and none of them for all, if it
-# changes or deletes anything else but documents, or if git cannot tell. Fails if it changes no stack.
+# changes or deletes anything else but documents, or if git cannot tell. A program may take code from folders beside its
+# own: a change there is one of all stacks, and `beside` is set if nothing in the project's folder changes. Fails if no
+# stack changed.
 changed() {
-  local path listed=$RUNNER_TEMP/changed some=()
-  git -C "$PROJECT" diff --merge-base --name-only --relative -z "$AGAINST" -- . >"$listed" || return 0
+  local path prefix inside=no listed=$RUNNER_TEMP/changed some=()
+  prefix=$(git -C "$PROJECT" rev-parse --show-prefix) || return 0
+  git -C "$PROJECT" diff --merge-base --name-only -z "$AGAINST" -- ":/" >"$listed" || return 0
   while IFS= read -r -d '' path; do
     case $path in
+      *.md) continue ;;
+      "$prefix"*) inside=yes path=${path#"$prefix"} ;;
+      *)
+        beside=yes
+        continue
+        ;;
+    esac
+    case $path in
       Pulumi.?*.yaml)
-        [ -e "$PROJECT/$path" ] || return 0
+        [ -e "$PROJECT/$path" ] || { beside='' && return 0; }
         path=${path#Pulumi.}
         some+=("${path%.yaml}")
         ;;
-      *.md) ;;
-      *) return 0 ;;
+      *)
+        beside=''
+        return 0
+        ;;
     esac
   done <"$listed"
+  if [ -n "$beside" ]; then
+    [ "$inside" = no ] || beside=''
+    return 0
+  fi
   stacks=("${some[@]}")
   [ ${#stacks[@]} -gt 0 ]
 }
 
+# Says in the job's summary that no stack changed, in place of a comment.
+unchanged() {
+  echo "No stack of $PROJECT changed." >>"$GITHUB_STEP_SUMMARY"
+  echo "status=0" >>"$GITHUB_OUTPUT"
+}
+
 review() {
-  local status=0 options=(--project "$PROJECT" --format markdown) stacks=()
+  local status=0 beside='' options=(--project "$PROJECT" --format markdown) stacks=()
   case ${STRICT:-no} in no) ;; *) options+=("--strict=$STRICT") ;; esac
   if [ "${PLAN:-}" = true ]; then
     # shellcheck disable=SC2153 # the step sets it
@@ -65,14 +88,18 @@ review() {
     read -ra stacks <<<"${STACKS//$'\n'/ }"
     AGAINST=${AGAINST:-$BASE}
     if [ -n "$AGAINST" ] && [ ${#stacks[@]} -eq 0 ] && ! changed; then
-      echo "No stack of $PROJECT changed." >>"$GITHUB_STEP_SUMMARY"
-      echo "status=0" >>"$GITHUB_OUTPUT"
+      unchanged
       return
     fi
     options+=(${AGAINST:+--against "$AGAINST"})
   fi
   alone "$home/bin/gatehouse" review "${options[@]}" -- "${stacks[@]}" >"$report" 2>"$report.err" || status=$?
   shown <"$report.err"
+  # Most changes beside a project are none of its code: each stack was compared, and no comment is due.
+  if [ -n "$beside" ] && [ "$status" -eq 0 ] && [ "$(grep -c '^## ' "$report")" = "$(grep -cx '### Nothing differs' "$report")" ]; then
+    unchanged
+    return
+  fi
   # Indented, and not between fences: no line of the text ends it.
   if [ "$status" -ne 0 ]; then { echo; sed 's/^/    /' "$report.err"; } >>"$report"; fi
   cat "$report" >>"$GITHUB_STEP_SUMMARY"

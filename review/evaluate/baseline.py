@@ -118,6 +118,7 @@ def _checked_out(project: Project, commit: str, into: Path) -> Path:
     top = Path(_git(project, "rev-parse", "--show-toplevel")).resolve()
     index = {"GIT_INDEX_FILE": str(into / ".index")}  # a hook of git names the index of its own
     _git(project, "read-tree", commit, **index)
-    _git(project, f"--work-tree={top}", "checkout-index", "--all", f"--prefix={into}/", **index)
+    # From the top: in a folder below, it writes that folder alone, and a program may take code from beside its own.
+    _git(project, "-C", str(top), f"--work-tree={top}", "checkout-index", "--all", f"--prefix={into}/", **index)
     (into / ".git").mkdir()  # so that it counts as a repository of its own
     return into / project.root.relative_to(top)

@@ -12,6 +12,7 @@ from review.cli.command import main
 from review.evaluate import baseline as compared
 from review.evaluate.baseline import BaselineError, baseline
 from review.evaluate.problems import StackFileError
+from review.evaluate.project_file import load
 from review.tests.fixtures import Write
 
 COMMIT = ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message=one")
@@ -48,6 +49,18 @@ def test_a_revision_is_what_a_checkout_of_it_is(write_project: Write, monkeypatc
         assert (other.root / "one.py").readlink() == Path("shared/one.py")
         assert (other.root / "one.py").read_text() == "# $Format:%H$\n"
     assert git(root, "diff", "--cached", "--name-only") == "later.py"
+
+
+def test_what_lies_beside_the_project_is_the_revisions_own(write_project: Write) -> None:
+    root = write_project("import pulumi\n").root
+    (root / "inner").mkdir()
+    for path in [path for path in root.iterdir() if path.is_file()]:
+        path.rename(root / "inner" / path.name)
+    (root / "code.py").write_text("deny\n")
+    committed(root)
+    (root / "code.py").write_text("allow\n")
+    with baseline(load(root / "inner"), "dev", "HEAD") as (other, _):
+        assert (other.root.parent / "code.py").read_text() == "deny\n"
 
 
 def test_a_revision_with_a_link_out_of_it_shows_nothing(

@@ -132,6 +132,30 @@ def test_only_stacks_that_changed_are_reviewed(runner: dict[str, str], changed: 
         assert Path(runner["GITHUB_OUTPUT"]).read_text() == "status=0\n"
 
 
+@pytest.mark.parametrize(("changed", "differs"), [("code/handler.py", True), ("apps/other.py", False), ("a.md", False)])
+def test_code_beside_the_project_is_compared_too(
+    runner: dict[str, str], tmp_path: Path, changed: str, differs: bool
+) -> None:
+    program(runner, "import pulumi_aws as aws\nrole = 'arn:aws:iam::111122223333:role/x'\n")
+    code = "pulumi.AssetArchive({'handler.py': pulumi.FileAsset('../code/handler.py')})"
+    program(
+        runner, f"aws.lambda_.Function('gate', role=role, handler='handler.h', runtime='python3.13', code={code})\n"
+    )
+    for name in ("code/handler.py", "apps/other.py", "a.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("deny = True\n")
+    commit({**runner, "PROJECT": str(tmp_path)})
+    (tmp_path / changed).write_text("deny = False\n")
+    ran({**runner, "BASE": "HEAD"})
+    outputs = Path(runner["GITHUB_OUTPUT"]).read_text()
+    if differs:
+        report = Path(dict(line.split("=", 1) for line in outputs.splitlines())["report"]).read_text()
+        assert "### Changes behind the API: function gate (code)" in report
+    else:
+        assert outputs == "status=0\n"
+        assert f"No stack of {runner['PROJECT']} changed." in Path(runner["GITHUB_STEP_SUMMARY"]).read_text()
+
+
 def test_a_base_that_is_not_there_fails_and_does_not_pass_for_no_change(runner: dict[str, str]) -> None:
     commit(runner)
     report, outputs = review({**runner, "BASE": "0" * 40})
