@@ -192,6 +192,11 @@ class Api(Section, ApiFrontArgs):
     private: Private = field(default_factory=lambda: Private(vpc_id="", vpc_cidr=""))
     """Topology private-api: callers of the endpoint."""
 
+    def given(self, *others: str) -> dict[str, Any]:
+        """The arguments that have a value. A throttle that is off is one: without it, the stage has the default."""
+        values = super().given(*others)
+        return values if self.throttle is not None or "throttle" in others else {**values, "throttle": "off"}
+
     def __post_init__(self) -> None:
         """With `cors`, spread ANY, and allow pages the methods and headers of the routes if no others are named."""
         if self.cors is not None and not isinstance(self.cors, Unknown):
