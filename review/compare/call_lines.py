@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from ..aws.catalog import types
-from ..aws.gateway.api import SLASH_LOST, Call, Requirement
+from ..aws.gateway.api import SLASH_LOST, ApiKind, Call, Requirement
 from ..graph.prose import few, listed
 from ..reach.anyone import by_path
 from .facts import CERTIFICATE, IDENTITY, NO_WEB_ACL, NOT_BLOCKING, NOT_KNOWN, SIGNATURE, CallKey, CallRow, Facts
 from .lines import Group, Head, Line, Sign, Topic
-from .resources import Resources, key_of
+from .resources import Resources, key_of, later_keys
 
 _USUAL: Final = ("anywhere", "none", "unknown", "whole", "the API's own")  # values of a new call that need no words
 _NAMED: Final = {
@@ -69,8 +69,9 @@ def call_lines(before: Facts, after: Facts, resources: Resources) -> CallLines:
 def _moved_apis(before: Facts, after: Facts, resources: Resources) -> set[str]:
     """Names of APIs whose own address has another ID: a new API of the name, or one that is replaced."""
     replaced = {key_of(change.new.urn) for change in resources.changes if change.replacing}
-    old, new = _urn_keys(before), _urn_keys(after)
-    return {name for name in old.keys() & new.keys() if old[name] != new[name] or new[name] & replaced}
+    old, new, later = _urn_keys(before), _urn_keys(after), later_keys(resources)
+    olds = {name: {later.get(key, key) for key in keys} for name, keys in old.items()}
+    return {name for name in olds.keys() & new.keys() if olds[name] != new[name] or new[name] & replaced}
 
 
 def _urn_keys(facts: Facts) -> dict[str, frozenset[str]]:
@@ -140,7 +141,9 @@ def _with_losses(found: _Difference, old: CallRow, new: CallRow) -> _Difference:
 def _left(old: CallRow, new: CallRow) -> str:
     """`a key is left`, or what is required in place of what was."""
     needs = [_NAMED.get(need, need) for need in sorted(new.requires)]
-    if new.cells["callers from"] not in ("anywhere", "cannot tell"):
+    if new.cells["API"] == ApiKind.PRIVATE.value:
+        needs.append("the caller's endpoint")
+    elif new.cells["callers from"] not in ("anywhere", "cannot tell"):
         needs.append("the caller's address")
     if not needs:
         return "nothing is left"

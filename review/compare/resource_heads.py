@@ -42,14 +42,14 @@ class Deciding:
 
     def __init__(self, before: Facts, after: Facts) -> None:
         self._sides = (before, after)
-        self._before_api: set[str] = set()
+        self._passed: set[str] = set()
         for facts in self._sides:
             for row in facts.calls.values():
-                self._before_api |= row.in_front
+                self._passed |= row.in_front
 
     def precedes(self, resource: Resource) -> bool:
         """Whether calls pass it before the API sends them on."""
-        return key_of(resource.urn) in self._before_api
+        return key_of(resource.urn) in self._passed
 
     def parent(self, resource: Resource) -> str:
         """The name of the component at the top of the stack that a resource belongs to; empty if it belongs to none."""
@@ -121,13 +121,12 @@ class ResourceHeads:
 
     def of_whole(self, sign: Sign, resource: Resource) -> Iterator[Head]:
         """Of a resource that is new or deleted."""
-        fate = _FATES[sign]
-        if resource.type == _API_KEY and sign is Sign.GONE:
+        fate, stays = _FATES[sign], sign is Sign.GONE and resource.options.retain_on_delete
+        if resource.type == _API_KEY and sign is Sign.GONE and not stays:
             yield Head(Topic.KEY, self._key_name(resource), "Key {} is deleted", "Keys {} are deleted")
         elif resource.type == _PLAN_KEY and self._deciding.follows_its_key(resource):
             return
         elif not self._inert.has(resource.type, fate):
-            stays = sign is Sign.GONE and resource.options.retain_on_delete
             yield Head(self._topic(resource), f"{_titled(resource)} ({'leaves the stack' if stays else fate})")
 
     def _key_name(self, resource: Resource) -> str:

@@ -68,6 +68,11 @@ def key_of(urn: str) -> str:
     return "::".join(urn.split("::")[2:])
 
 
+def later_keys(resources: Resources) -> dict[str, str]:
+    """The keys of the earlier resources, with those of the later ones, which an alias may name otherwise."""
+    return {key_of(old.urn): key_of(new.urn) for old, new in resources.pairs}
+
+
 def _managed(graph: Graph) -> list[Resource]:
     """Resources that the stack creates, and components of other processes."""
     return [resource for resource in graph if (resource.custom or resource.remote) and not resource.existing]

@@ -9,7 +9,7 @@ from ..rules.check import Finding, Status
 from ..rules.registry import Severity
 from .facts import Facts
 from .lines import Group, Head, Line, Sign, Topic
-from .resources import Resources, key_of
+from .resources import Resources, key_of, later_keys
 
 _STATUSES: Final = {
     Status.FAILED: ("fails", "no longer fails"),
@@ -49,7 +49,8 @@ def source_lines(before: Facts, after: Facts, resources: Resources) -> Iterator[
     replaced = {key_of(change.new.urn) for change in resources.changes if change.replacing}
     old, new = before.sources, after.sources
     both_leave = all(facts.sources or _leaves(facts) for facts in (before, after))
-    if not both_leave or (old.keys() == new.keys() and replaced.isdisjoint(new)):
+    later = later_keys(resources)
+    if not both_leave or ({later.get(key, key) for key in old} == new.keys() and replaced.isdisjoint(new)):
         return
     names = [", ".join(side.values()) or "addresses of other resources" for side in (old, new)]
     text = f"calls to the internet come from another address: {names[0]} → {names[1]}"
@@ -65,7 +66,7 @@ def _leaves(facts: Facts) -> bool:
 
 def rule_lines(before: Facts, after: Facts, resources: Resources) -> Iterator[Line]:
     """Findings of one report that the other has not. Other words for the same finding are no difference."""
-    later = {key_of(old.urn): key_of(new.urn) for old, new in resources.pairs}
+    later = later_keys(resources)
     for status, words in _STATUSES.items():
         old, new = _findings(before, status, later), _findings(after, status, {})
         for is_new, more in ((True, _more(new, old)), (False, _more(old, new))):

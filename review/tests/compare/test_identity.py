@@ -29,6 +29,7 @@ IAM: Final = stack({}, authorization="iam")
 KEY: Final = stack({**PLANS}, keyRequired=True)
 RANGE: Final = stack({**POLICY}, authorization="none")
 SIGNED: Final = {"proxy": {"webhook": {"scheme": "github", "secret": SECRET}}}
+PRIVATE: Final = {"topology": "private-api", "backend": {"kind": "greeter"}}
 ACKNOWLEDGED: Final = {"protection": {"acknowledgePublic": ["GET /orders"]}}
 
 
@@ -48,6 +49,7 @@ ACKNOWLEDGED: Final = {"protection": {"acknowledgePublic": ["GET /orders"]}}
         (stack({"domain": {**DOMAIN, "truststore": "s3://trusted-by-us/trust.pem"}, **PLANS}, keyRequired=True),
          stack({"domain": DOMAIN, **PLANS}, keyRequired=True), True,
          "requires a client certificate: GET (a key is left)"),
+        (IAM | PRIVATE, stack({}) | PRIVATE, True, "requires IAM: GET (the caller's endpoint is left)"),
         # The method is written otherwise: GET was a part of ANY.
         (stack({}, methods=["ANY"], authorization="iam"), KEY, True, "requires IAM: GET (a key in its place)"),
         (IAM, stack({**PLANS}, methods=["ANY"], keyRequired=True), True, "requires IAM: ANY (a key in its place)"),
