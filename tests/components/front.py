@@ -6,8 +6,9 @@ from typing import Any
 import pulumi
 
 from components.api_front import ApiFront
+from components.testing.recorder import Graph
+from components.testing.values import reveal
 from tests.helpers.declare import declare, one
-from tests.helpers.declared import Graph, reveal
 
 FUNCTION = {"function_name": "forwarder", "invoke_arn": "arn:aws:apigateway:eu-west-1:lambda:path/forwarder"}
 ROUTE: dict[str, Any] = {"path": "/forward", "methods": ["GET", "POST"], "target": "backend"}

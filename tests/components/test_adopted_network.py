@@ -13,10 +13,10 @@ from components.arguments.errors import ArgumentError, ArgumentErrors
 from components.lookups import FoundSubnet, FoundVpc
 from components.network.adopted_vpc import Demands, check
 from components.private_network import PrivateNetwork
+from components.testing.recorder import Graph
 from tests.components.test_private_network import network
 from tests.helpers import mocks as answers
-from tests.helpers.declare import declare, names, one
-from tests.helpers.declared import Graph, ProgramError
+from tests.helpers.declare import ProgramError, declare, names, one
 
 VPC = "vpc-0123456789abcdef0"
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]

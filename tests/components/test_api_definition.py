@@ -6,9 +6,10 @@ import pulumi
 import pytest
 
 from components.greeter import Greeter
+from components.testing.recorder import Graph
+from components.testing.values import UNKNOWN, Secret
 from tests.components.front import FUNCTION, ROUTE, body, front, made
 from tests.helpers.declare import declare, one
-from tests.helpers.declared import UNKNOWN, Graph, Secret
 
 _ENDPOINT = {"endpoint_ids": ["vpce-00000001"], "allow_endpoint_ids": ["vpce-00000001"]}
 _CORS = {"origins": ["https://app.example.com"]}

@@ -7,9 +7,10 @@ from typing import Any
 import pulumi
 import pytest
 
+from components.testing.recorder import Graph
+from components.testing.values import Secret
 from tests.components.front import FUNCTION, ROUTE, body, front, made
-from tests.helpers.declare import declare, inputs, names, one
-from tests.helpers.declared import Graph, ProgramError, Secret
+from tests.helpers.declare import ProgramError, declare, inputs, names, one
 from tests.helpers.mocks import OUTPUTS
 
 DOMAIN: dict[str, Any] = {"name": "api.example.com", "zone_id": "Z0123456789"}

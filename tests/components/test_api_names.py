@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from components.api import naming
 from components.api.routes import Operation, RouteArgs
 from components.arguments.words import Method
+from components.testing.recorder import Graph
 from tests.components.front import ROUTE, front
 from tests.helpers.declare import names, one
-from tests.helpers.declared import Graph
 
 LINK = {"link_id": "vpclink-1", "listener_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/x/1/2"}
 WORDS = "a b a-b a_b a_-b - -- _ proxy _proxy root variable ms at 5000 a:b a::b a.b a~b id ID {id} {b} {proxy+}"

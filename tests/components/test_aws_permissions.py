@@ -15,8 +15,9 @@ from components import ApiFunction, Ec2Backend, FargateBackend, PrivateNetwork
 from components.arguments.words import PermissionKind, PermissionWord
 from components.facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
 from components.facts.endpoint_services import is_service
-from tests.helpers.declare import declare, one
-from tests.helpers.declared import Graph, ProgramError, reveal
+from components.testing.recorder import Graph
+from components.testing.values import reveal
+from tests.helpers.declare import ProgramError, declare, one
 from tests.helpers.policies import Decision, allows
 from tests.helpers.stacks import ROOT
 

@@ -9,9 +9,9 @@ from components.ec2_backend import Ec2Backend
 from components.fargate_backend import FargateBackend
 from components.private_ingress import PrivateIngress
 from components.serverless_proxy import ServerlessProxy
+from components.testing.recorder import Graph
 from components.url_backend import UrlBackend
 from tests.helpers.declare import declare, one, refusal
-from tests.helpers.declared import Graph
 
 NETWORK: Any = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001", "subnet-00000002"]}
 PROGRAM: Any = NETWORK | {"image": "nginx:1.29", "egress": ["nat-instance"]}

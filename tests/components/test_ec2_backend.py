@@ -6,8 +6,8 @@ import pulumi
 import pytest
 
 from components.ec2_backend import Ec2Backend
-from tests.helpers.declare import assert_tidy, changed, declare, inputs, names, one, refusal
-from tests.helpers.declared import Graph, ProgramError
+from components.testing.recorder import Graph
+from tests.helpers.declare import ProgramError, assert_tidy, changed, declare, inputs, names, one, refusal
 from tests.helpers.policies import allows
 
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app:1.0"

@@ -8,9 +8,9 @@ from components.api_function import ApiFunction
 from components.facts import endpoint_ports, endpoint_services
 from components.private_api_endpoint import PrivateApiEndpoint
 from components.private_network import PrivateNetwork
+from components.testing.recorder import Graph
 from tests.helpers import mocks as answers
-from tests.helpers.declare import declare
-from tests.helpers.declared import Graph, ProgramError
+from tests.helpers.declare import ProgramError, declare
 from tests.helpers.stacks import ROOT
 
 SMTP = [(25, 25), (465, 465), (587, 587), (2465, 2465), (2587, 2587)]

@@ -7,9 +7,9 @@ import pytest
 
 from components.api_function import ApiFunction
 from components.private_network import PrivateNetwork
+from components.testing.recorder import Graph
 from tests.helpers import mocks as answers
-from tests.helpers.declare import declare, names, one
-from tests.helpers.declared import Graph, ProgramError
+from tests.helpers.declare import ProgramError, declare, names, one
 from tests.helpers.stacks import ROOT, graph_with
 
 VPC = "vpc-0123456789abcdef0"

@@ -6,9 +6,9 @@ import pulumi
 import pytest
 
 from components.existing_ingress import ExistingIngress
+from components.testing.recorder import Graph
 from tests.helpers import mocks as answers
-from tests.helpers.declare import assert_tidy, declare, one
-from tests.helpers.declared import Graph, ProgramError
+from tests.helpers.declare import ProgramError, assert_tidy, declare, one
 
 VPC = "vpc-0123456789abcdef0"
 GROUP = "sg-0123456789abcdef0"

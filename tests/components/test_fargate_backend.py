@@ -7,8 +7,9 @@ import pytest
 
 from components.facts.fargate_sizes import MEMORY_FOR_CPU, check
 from components.fargate_backend import FargateBackend
+from components.testing.recorder import Graph
+from components.testing.values import reveal
 from tests.helpers.declare import changed, declare, inputs, names, one
-from tests.helpers.declared import Graph, reveal
 from tests.helpers.policies import Decision, allows
 
 ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1.0"

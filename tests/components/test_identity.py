@@ -6,10 +6,10 @@ import pytest
 
 from components import ServerlessProxy
 from components.facts import identity_headers as headers
+from components.testing.recorder import Graph
 from forwarder import identity, request
 from tests.components.front import FUNCTION, ROUTE, body, front
 from tests.helpers.declare import declare, names, one
-from tests.helpers.declared import Graph
 
 HTTP_LINK = {"link_id": "vpclink-1", "listener_arn": "arn:aws:elasticloadbalancing:eu-west-1:1:listener/app/x/1/2"}
 REST_LINK = {"link_id": "vpclink-1", "url": "http://lb.invalid:8080"}

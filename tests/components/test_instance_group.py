@@ -9,8 +9,8 @@ import pytest
 
 from components import compute
 from components.ec2_backend import Ec2Backend
+from components.testing.recorder import Graph
 from tests.helpers.declare import declare, one
-from tests.helpers.declared import Graph
 
 COMPUTE = Path(compute.__file__).parent
 ARGS: dict[str, Any] = {

@@ -6,8 +6,8 @@ from typing import Any
 import pulumi
 
 from components.nat_instance import NatInstance
+from components.testing.recorder import Graph
 from tests.helpers.declare import declare, inputs, names, one
-from tests.helpers.declared import Graph
 
 REQUIRED = {"vpc_id": "vpc-00000001", "vpc_cidr": "10.1.0.0/16", "subnet_id": "subnet-00000001"}
 

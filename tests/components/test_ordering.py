@@ -6,8 +6,8 @@ import pulumi
 import pytest
 
 from components.ordering import after
+from components.testing.values import UNKNOWN, Secret
 from tests.helpers.declare import declare, one
-from tests.helpers.declared import UNKNOWN, Secret
 
 
 @pytest.mark.parametrize(

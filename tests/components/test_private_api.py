@@ -8,9 +8,10 @@ import pytest
 
 from components.api_consumer import ApiConsumer
 from components.private_api_endpoint import PrivateApiEndpoint
+from components.testing.recorder import Graph
+from components.testing.values import reveal
 from tests.components.front import body, front, made
-from tests.helpers.declare import declare, names, one
-from tests.helpers.declared import Graph, ProgramError, reveal
+from tests.helpers.declare import ProgramError, declare, names, one
 from tests.helpers.policies import Decision, allows
 
 ENDPOINT: dict[str, Any] = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001"], "vpc_cidr": "10.0.0.0/16"}

@@ -7,8 +7,8 @@ import pulumi
 import pytest
 
 from components.private_ingress import PrivateIngress
+from components.testing.recorder import Graph
 from tests.helpers.declare import declare, inputs, names, one
-from tests.helpers.declared import Graph
 
 ARGS: dict[str, Any] = {
     "kind": "alb",

@@ -7,8 +7,8 @@ import pulumi
 import pytest
 
 from components.private_network import PrivateNetwork
+from components.testing.recorder import Graph, Resource
 from tests.helpers.declare import assert_tidy, changed, declare, inputs, names, one
-from tests.helpers.declared import Graph, Resource
 from tests.helpers.policies import allows
 
 ZONES = ["eu-west-1a", "eu-west-1b"]

@@ -18,9 +18,10 @@ from components.facts import defaults
 from components.function import function_code
 from components.function.function_code import HANDLERS, folder_code, forwarder_code
 from components.serverless_proxy import ServerlessProxy, timeout_for
+from components.testing.recorder import Graph
+from components.testing.values import Secret, reveal
 from tests.forwarder.test_forwarder_configuration import imported
-from tests.helpers.declare import changed, declare, names, one, refusal
-from tests.helpers.declared import Graph, ProgramError, Secret, reveal
+from tests.helpers.declare import ProgramError, changed, declare, names, one, refusal
 from tests.helpers.policies import Decision, allows
 from tests.helpers.stacks import graph_with
 

@@ -9,10 +9,10 @@ from components.api import streaming
 from components.api.routes import RouteArgs, operations
 from components.arguments.words import Method
 from components.facts.limits import METHODS
+from components.testing.recorder import Graph
 from forwarder.streaming_route import stream_seconds
 from tests.components.front import ROUTE, body, front
 from tests.helpers.declare import one
-from tests.helpers.declared import Graph
 
 INVOKE = (
     "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:1:function:f/invocations"

@@ -1,11 +1,57 @@
 """Declares components on mocks, and finds what they declared."""
 
-from collections.abc import Callable, Iterable, Mapping
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from components.arguments.errors import ArgumentError, ArgumentErrors
-from tests.helpers.declared import Graph, evaluate
+from components.testing import Mocks
+from components.testing.recorder import Graph, record_program
 from tests.helpers.mocks import StackMocks
+
+
+class ProgramError(Exception):
+    """A program raised an error. The message is the error's."""
+
+
+@contextmanager
+def own_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """An event loop for one run of a program. Whatever the program left running ends with it."""
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda _loop, _context: None)
+    asyncio.set_event_loop(loop)
+    try:
+        yield loop
+    finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_default_executor())
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+def evaluate(
+    program: Callable[[], object],
+    mocks: Mocks,
+    *,
+    config: Mapping[str, str] | None = None,
+    secret: tuple[str, ...] = (),
+    known: bool = True,
+    stack: str = "test",
+) -> Graph:
+    """Runs a program, with `secret` the keys of its config that are encrypted. Raises ProgramError if it fails."""
+    try:
+        with own_loop():
+            return record_program(
+                program, mocks, project="gatehouse", stack=stack, config=config or {}, secret_keys=secret, known=known
+            )
+    except AssertionError:
+        raise
+    except Exception as error:
+        raise ProgramError(str(error)) from error
 
 
 def declare(program: Callable[[], object], *, known: bool = True, region: str = "eu-west-1") -> Graph:

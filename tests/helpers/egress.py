@@ -6,8 +6,8 @@ from typing import Any
 
 from components.ec2_backend import Ec2Backend
 from components.private_network import PrivateNetwork
+from components.testing.recorder import Graph
 from tests.helpers.declare import declare
-from tests.helpers.declared import Graph
 
 VALUES: list[tuple[str, ...]] = [
     (),

@@ -1,6 +1,5 @@
 """The mocks of our own tests: those of the package, with answers that a test may replace."""
 
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -13,7 +12,6 @@ ANSWERS: Final[dict[str, Answer]] = {}
 """Results of lookups by token, in place of the package's. A test sets one by `monkeypatch.setitem`."""
 OUTPUTS: Final[dict[str, Mapping[str, Any]]] = {}
 """Further outputs by type, likewise."""
-_IDS: Final = {"SecurityGroup": "sg", "Subnet": "subnet", "Vpc": "vpc", "VpcEndpoint": "vpce"}
 
 
 class StackMocks(Mocks):
@@ -37,10 +35,6 @@ class StackMocks(Mocks):
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         identity, outputs = super().new_resource(args)
-        prefix = _IDS.get(args.typ.rpartition(":")[2])
-        if prefix and not args.resource_id:
-            # A stack file takes no other form.
-            identity = f"{prefix}-0{zlib.crc32(args.name.encode()):08x}"
         return identity, {**outputs, **OUTPUTS.get(args.typ, {})}
 
 

@@ -1,9 +1,8 @@
 """Every stack file of the project, evaluated on mocks once a session."""
 
 import functools
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,9 @@ import pytest
 import yaml
 
 from components import stack
-from tests.helpers.declared import Graph, evaluate
+from components.testing.recorder import Graph
+from components.testing.stack_file import config_of
+from tests.helpers.declare import evaluate
 from tests.helpers.mocks import StackMocks
 
 ROOT = Path(__file__).parents[2]
@@ -20,8 +21,6 @@ EXAMPLES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples").gl
 STACKS = ["dev", "prod"]
 # One process runs all tests of a stack, so that it is evaluated once.
 ALL = [pytest.param(one, marks=pytest.mark.xdist_group(one)) for one in STACKS + EXAMPLES]
-SECURE = "a-secret-of-at-least-20-letters"
-"""Stands for each encrypted value of a stack file."""
 
 
 @functools.cache
@@ -41,29 +40,9 @@ def graph_with(config: Mapping[str, Any], *, known: bool = True, secret: Sequenc
     return _evaluated(given, known=known, stack_name="test", secret=secret)
 
 
-def texts(config: Mapping[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """A config as the CLI hands it to a program, and the keys that have an encrypted value in them."""
-    whole = {key if ":" in key else f"gatehouse:{key}": value for key, value in config.items()}
-    secret = tuple(key for key, value in whole.items() if any(_encrypted(value)))
-    opened = {key: _opened(value) for key, value in whole.items()}
-    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in opened.items()}, secret
-
-
-def _encrypted(value: Any) -> Iterator[bool]:
-    if isinstance(value, dict):
-        yield value.keys() == {"secure"}
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _encrypted(inner)
-
-
-def _opened(value: Any) -> Any:
-    if isinstance(value, dict):
-        return SECURE if value.keys() == {"secure"} else {key: _opened(inner) for key, inner in value.items()}
-    return [_opened(inner) for inner in value] if isinstance(value, list) else value
-
-
 def _evaluated(config: Mapping[str, Any], *, known: bool, stack_name: str, secret: Sequence[str] = ()) -> Graph:
-    plain, encrypted = texts(config)
+    read = config_of(config, "gatehouse", stack_name, {})
+    plain, encrypted = read.values, read.secret_keys
     encrypted += tuple(f"gatehouse:{section}" for section in secret)
     # Subnets that are looked up are in the VPC of the config.
     vpc_ids = re.findall(r"\bvpc-[0-9a-f]{8,17}\b", plain.get("gatehouse:network", ""))

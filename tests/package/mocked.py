@@ -207,3 +207,89 @@ def test_a_kind_is_found_or_the_types_to_choose_from_are_named() -> None:
     (function,) = mocks.resources("Function")
     assert (out.options, call.dependencies, call.parent) == ({"protect": True}, {"out"}, "")
     assert function.parent == "greeter"
+
+
+def test_arns_of_resources_are_those_of_permissions(tmp_path: Any) -> None:
+    (tmp_path / "index.py").write_text("def handler(event, context): ...\n")
+    trust = "{}"
+
+    def program() -> None:
+        role = aws.iam.Role("role", assume_role_policy=trust)
+        made: dict[str, tuple[Any, str]] = {
+            "table": (aws.dynamodb.Table("orders", hash_key="id"), "read"),
+            "bucket": (aws.s3.Bucket("files"), "read"),
+            "queue": (aws.sqs.Queue("jobs"), "send"),
+            "topic": (aws.sns.Topic("news"), "publish"),
+            "key": (aws.kms.Key("key"), "encrypt"),
+            "secret": (aws.secretsmanager.Secret("secret"), "read"),
+            "parameter": (aws.ssm.Parameter("parameter", type="String", value="x"), "read"),
+            "event-bus": (aws.cloudwatch.EventBus("bus"), "send"),
+            "function": (aws.lambda_.Function("other", role=role.arn), "invoke"),
+            "state-machine": (aws.sfn.StateMachine("machine", role_arn=role.arn, definition="{}"), "start"),
+        }
+        permissions: Any = {
+            kind: {"kind": kind, "name": resource.arn, "allow": [word]} for kind, (resource, word) in made.items()
+        }
+        gatehouse.ApiFunction("own", {"folder": str(tmp_path), "permissions": permissions})
+
+    mocks = Mocks()
+    mocks.run(program)
+    text = json.dumps(mocks.inputs("RolePolicy"))
+    assert [word for word in ("dynamodb", "s3", "sqs", "sns", "kms", "states") if f"{word}:" not in text] == []
+
+
+def test_a_secret_is_opened_and_marked() -> None:
+    mocks = Mocks()
+    webhook: Any = {"scheme": "github", "secret": pulumi.Output.secret("hush")}
+    args: Any = {**VPC, "url": "http://10.20.30.40:80", "backend_cidrs": ["10.20.30.40/32"], "webhook": webhook}
+    mocks.run(lambda: gatehouse.ServerlessProxy("proxy", args))
+    (function,) = mocks.resources("aws:lambda/function:Function")
+    assert function.inputs["environment"]["variables"]["WEBHOOK_SECRET"] == "hush"
+    assert "environment.variables.WEBHOOK_SECRET" in function.secrets
+    assert not any("WEBHOOK_SCHEME" in place for place in function.secrets)
+
+
+def test_no_output_is_known_in_a_first_preview() -> None:
+    seen: list[Any] = []
+
+    def program() -> Any:
+        topic = aws.sns.Topic("news")
+        topic.arn.apply(seen.append)
+        return aws.sqs.Queue("jobs", kms_master_key_id=topic.arn)
+
+    mocks = Mocks(preview=True)
+    mocks.run(program)
+    assert (seen, mocks.inputs("Queue")) == ([], [{}])
+    Mocks().run(program)
+    assert seen == ["arn:aws:sns:eu-west-1:123456789012:news"]
+
+
+def test_a_stack_file_is_the_config(tmp_path: Any) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text(
+        "config:\n"
+        "  aws:region: eu-central-1\n"
+        "  topology: public-proxy\n"
+        "  backend: {url: 'http://10.20.30.40:80'}\n"
+        "  network: {vpcId: vpc-0a1b2c3d4e5f60718, subnetIds: [subnet-0a1b2c3d4e5f60718]}\n"
+        "  proxy: {webhook: {scheme: gitlab, secret: {secure: v1:x}}}\n"
+        "  api:\n"
+        "    kind: rest\n"
+        "    routes: [{path: /hook, methods: [POST], keyRequired: true}]\n"
+        "    plans: {p: {keyValues: {a: {secure: v1:a}, b: {secure: v1:b}}}}\n"
+    )
+
+    def program() -> Any:
+        from gatehouse import stack
+
+        return {"stack": pulumi.get_stack(), **stack.build().outputs}
+
+    place = {"vpc_id": "vpc-0a1b2c3d4e5f60718"}
+    mocks = Mocks(stack_file=tmp_path / "Pulumi.dev.yaml", secrets={"proxy.webhook.secret": "hush"}, **place)
+    assert (mocks.region, mocks.run(program)["stack"]) == ("eu-central-1", "dev")
+    (function,) = mocks.resources("aws:lambda/function:Function")
+    assert function.inputs["environment"]["variables"]["WEBHOOK_SECRET"] == "hush"
+    first, second = (key["value"] for key in mocks.inputs("ApiKey"))
+    assert first != second
+    with pytest.raises(OSError, match=r"Pulumi\.prod\.yaml"):
+        Mocks(stack_file=tmp_path / "Pulumi.prod.yaml")

@@ -9,7 +9,7 @@ import pulumi
 import pytest
 
 from components.stack.settings import ConfigError, Settings, load
-from tests.helpers.declared import own_loop
+from tests.helpers.declare import own_loop
 from tests.helpers.mocks import StackMocks
 
 Load = Callable[..., Settings]

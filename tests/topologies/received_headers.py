@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from components.testing.recorder import Graph, Resource
+from components.testing.values import reveal
 from forwarder.configuration import Configuration
 from forwarder.event import Incoming
 from forwarder.request import outgoing
-from tests.helpers.declared import Graph, Resource, reveal
 from tests.topologies.evaluated_api import Match, matched
 
 Pairs = list[tuple[str, str]]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.declared import Graph, Resource
+from components.testing.recorder import Graph, Resource
 from tests.helpers.stacks import graph_with
 from tests.integration.moves.moves import MOVES
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.helpers.declare import one
-from tests.helpers.declared import Graph, ProgramError
+from components.testing.recorder import Graph
+from tests.helpers.declare import ProgramError, one
 from tests.helpers.draws import draws
 from tests.helpers.stacks import graph_with
 from tests.topologies.drawn_configs import configs

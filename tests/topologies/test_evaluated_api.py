@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from components.testing.recorder import Graph
 from tests.components.front import front
-from tests.helpers.declared import Graph, ProgramError
+from tests.helpers.declare import ProgramError
 from tests.helpers.draws import draws
 from tests.helpers.stacks import ALL, graph_of
 from tests.topologies.evaluated_api import matched, seen

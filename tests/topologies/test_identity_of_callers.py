@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.helpers.declared import Graph, ProgramError
+from components.testing.recorder import Graph
+from tests.helpers.declare import ProgramError
 from tests.helpers.draws import draws
 from tests.helpers.stacks import graph_with
 from tests.topologies.received_headers import AT_AWS, SOURCE, Caller, Received, received

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from components.testing.recorder import Graph
+from components.testing.values import reveal
 from tests.helpers.declare import names, one
-from tests.helpers.declared import Graph, reveal
 from tests.helpers.stacks import graph_of, graph_with
 
 ADOPTED = {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"]}

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.declare import one
-from tests.helpers.declared import Graph, ProgramError, Secret
+from components.testing.recorder import Graph
+from components.testing.values import Secret
+from tests.helpers.declare import ProgramError, one
 from tests.helpers.stacks import graph_with
 
 SECRET = "a-word-that-stands-nowhere-else"

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from components.testing.recorder import Graph
+from components.testing.values import reveal
 from tests.helpers import mocks
-from tests.helpers.declare import names, one
-from tests.helpers.declared import Graph, ProgramError, reveal
+from tests.helpers.declare import ProgramError, names, one
 from tests.helpers.stacks import graph_of, graph_with
 
 ANY = "x-amazon-apigateway-any-method"

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from components.testing.recorder import Graph
 from tests.helpers.declare import names, one
-from tests.helpers.declared import Graph
 from tests.helpers.stacks import graph_with
 
 ADOPTED = {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"], "egress": "nat-gateway"}

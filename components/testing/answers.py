@@ -1,20 +1,15 @@
-"""Mocks for unit tests of programs that use the components. Import them as `gatehouse.testing`.
-
-The mocks answer as AWS would, as far as the components read the answers. They start no process and call nothing.
-https://www.pulumi.com/docs/iac/concepts/testing/unit/
-"""
+"""Outputs of resources and results of lookups, as AWS gives them and as far as the components read them."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pulumi
-from pulumi.runtime.mocks import MockMonitor
 
-from .facts import limits
+from ..facts import limits
+from .arns import arn_of
 
 Values = Mapping[str, Any]
 """Outputs of a resource or the result of a lookup, by the provider's names (camelCase)."""
@@ -22,131 +17,33 @@ Values = Mapping[str, Any]
 _MAIN_TABLE: Final = "rtb-0123456789abcdef0"
 _ZONE_LETTERS: Final = "abc"
 _VPC_CIDR: Final = "10.0.0.0/16"
+_ID_PREFIXES: Final = {
+    "aws:ec2/securityGroup:SecurityGroup": "sg",
+    "aws:ec2/subnet:Subnet": "subnet",
+    "aws:ec2/vpc:Vpc": "vpc",
+    "aws:ec2/vpcEndpoint:VpcEndpoint": "vpce",
+}
+"""IDs that arguments of components take in no other form."""
 
 
-@dataclass(frozen=True)
-class Declared:
-    """A declared resource or component."""
+class Answers:
+    """The answers of one account in one region."""
 
-    type: str
-    """Whole type, such as `aws:ec2/route:Route`."""
-    name: str
-    inputs: Values
-    parent: str
-    """Name of its parent. Empty at the top of the stack."""
-    dependencies: frozenset[str]
-    """Names of the resources that it waits for, by `depends_on` or by an input."""
-    options: Mapping[str, Any]
-    """Options that the program gave, such as `protect` or `ignore_changes`, by their names in Python. Names of inputs
-    in them are the provider's (camelCase)."""
-
-
-class _Monitor(MockMonitor):
-    """Notes the options of each registration for the mocks."""
-
-    def __init__(self, mocks: Mocks) -> None:
-        super().__init__(mocks)
-        self._notes = mocks.requests
-
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 # of the engine's protocol
-        answer = super().RegisterResource(request)  # type: ignore[no-untyped-call] # of the SDK
-        self._notes[request.type, request.name] = request
-        return answer
-
-
-class Mocks(pulumi.runtime.Mocks):
-    """Mocks for every component of this package.
-
-    `run` runs a program on them. Resources of other types get an ID, an ARN, a name and their inputs. A lookup that the
-    components do not use raises an error that names it.
-    """
-
-    region: str
-    """Region that lookups return."""
-    account: str
-    """Account ID that lookups return."""
-    vpc_id: str
-    """VPC of the subnets that the program looks up."""
-    declared: list[pulumi.runtime.MockResourceArgs]
-    """Resources in the order of their declaration, with `typ`, `name` and `inputs`. Components are included."""
-
-    def __init__(
-        self,
-        *,
-        region: str = "eu-west-1",
-        account: str = "123456789012",
-        vpc_id: str = "vpc-0123456789abcdef0",
-        outputs: Mapping[str, Values] | None = None,
-        lookups: Mapping[str, Values] | None = None,
-    ) -> None:
-        """Creates the mocks.
-
-        If the program uses an existing VPC, pass its ID as `vpc_id`.
-        `outputs` has further outputs by resource type, such as `{"aws:sqs/queue:Queue": {"url": "https://…"}}`.
-        `lookups` has results by token, such as `{"aws:ec2/getVpc:getVpc": {"cidrBlock": "10.1.0.0/16"}}`. Both
-        replace single values and keep the others.
-        """
-        self.region = region
-        self.account = account
-        self.declared = []
-        self.requests: dict[tuple[str, str], Any] = {}
-        self._outputs = outputs or {}
-        self._lookups = lookups or {}
-        self.vpc_id = vpc_id
+    def __init__(self, region: str, account: str, vpc_id: str) -> None:
+        self.region, self.account, self.vpc_id = region, account, vpc_id
         self._subnets: list[str] = []
 
-    def run(self, program: Callable[[], Any]) -> Any:
-        """Runs a program and waits until all its resources are declared. Returns the program's result.
+    def resource_id(self, args: pulumi.runtime.MockResourceArgs) -> str:
+        """Returns the ID of a resource: that of an existing one, or a made-up one in AWS's form."""
+        if args.resource_id:
+            return args.resource_id
+        prefix = _ID_PREFIXES.get(args.typ)
+        return f"{prefix}-0{zlib.crc32(args.name.encode()):08x}" if prefix else f"{args.name}-id"
 
-        An Output in the result is returned as its value. Raises errors of the program and of its outputs.
-        """
-        results: list[Any] = []
-        pulumi.runtime.set_mocks(self, monitor=_Monitor(self))
-        run = pulumi.runtime.test(lambda: pulumi.Output.from_input(program()).apply(results.append))  # type: ignore[no-untyped-call] # of the SDK
-        run()
-        return results[0] if results else None
-
-    def inputs(self, kind: str) -> list[Values]:
-        """Inputs of all declared resources of a kind. Raises as `resources` does."""
-        return [resource.inputs for resource in self.resources(kind)]
-
-    def resources(self, kind: str) -> list[Declared]:
-        """All declared resources of a kind, such as `SecurityGroupEgressRule`, or of a whole type.
-
-        Raises LookupError if nothing of the kind was declared, or if two packages share it. The message has the types
-        to choose from.
-        """
-        types = sorted({resource.typ for resource in self.declared})
-        found = [one for one in types if kind in (one, one.rpartition(":")[2])]
-        if len(found) > 1:
-            raise LookupError(f"{kind} is a kind of several packages: name one of {', '.join(found)}")
-        if not found:
-            raise LookupError(f"nothing of the kind {kind} was declared, only: {', '.join(types) or 'nothing'}")
-        return [self._described(resource) for resource in self.declared if resource.typ == found[0]]
-
-    def _described(self, resource: pulumi.runtime.MockResourceArgs) -> Declared:
-        request = self.requests.get((resource.typ, resource.name))
-        described = Declared(resource.typ, resource.name, resource.inputs, "", frozenset(), {})
-        if request is None:
-            return described
-        parent = "" if "::pulumi:pulumi:Stack::" in request.parent else _name(request.parent)
-        dependencies = frozenset(map(_name, request.dependencies))
-        return replace(described, parent=parent, dependencies=dependencies, options=_options(request))
-
-    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        """Records the resource. Returns its ID and outputs."""
-        self.declared.append(args)
-        # `arn` stands for all ARNs: its form is AWS's, but the kind of resource in it is not.
-        service = args.typ.partition(":")[2].partition("/")[0]
-        known = {"arn": self._arn(service, args.name), "name": args.name, **self._made(args)}
-        return args.resource_id or f"{args.name}-id", {**known, **args.inputs, **self._outputs.get(args.typ, {})}
-
-    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:  # type: ignore[override] # the SDK takes both
-        """Returns the result of a lookup. Raises LookupError if there is none."""
-        known = self._found(args.token, args.args)
-        if known is None and args.token not in self._lookups:
-            raise LookupError(f"{args.token} has no result: pass Mocks(lookups={{{args.token!r}: {{…}}}})")
-        return {**(known or {}), **self._lookups.get(args.token, {})}
+    def outputs(self, args: pulumi.runtime.MockResourceArgs) -> Values:
+        """Returns outputs of a resource: its ARN, its name, and those that the components read."""
+        arn = arn_of(args.typ, args.name, self.region, self.account)
+        return {"arn": arn, "name": args.name, **self._made(args)}
 
     def _arn(self, service: str, name: str) -> str:
         return f"arn:aws:{service}:{self.region}:{self.account}:{name}"
@@ -210,8 +107,8 @@ class Mocks(pulumi.runtime.Mocks):
     def _entry(self, name: str) -> Values:
         return {"dnsName": f"{name}.execute-api.{self.region}.vpce.amazonaws.com", "hostedZoneId": "Z0ENDPOINT"}
 
-    def _found(self, token: str, args: Values) -> Values | None:
-        """Results of the components' lookups.
+    def lookup(self, token: str, args: Values) -> Values | None:
+        """Returns the result of a lookup. None if the components do not use it.
 
         A network that exists is private and has a NAT gateway. A listener is that of an internal ALB.
         """
@@ -299,25 +196,6 @@ class Mocks(pulumi.runtime.Mocks):
     def _zone_ids(self) -> Sequence[str]:
         served = limits.VPC_LINK_ZONE_IDS.get(self.region, ())
         return [*served, *(f"{self.region}-az{number}" for number in range(len(_ZONE_LETTERS)))][: len(_ZONE_LETTERS)]
-
-
-def _name(urn: str) -> str:
-    return urn.rpartition("::")[2]
-
-
-def _options(request: Any) -> dict[str, Any]:
-    """Options of a registration. An option that was not given is left out."""
-    named = {
-        "protect": request.protect,
-        "retain_on_delete": request.retainOnDelete,
-        "ignore_changes": list(request.ignoreChanges),
-        "replace_on_changes": list(request.replaceOnChanges),
-        "additional_secret_outputs": list(request.additionalSecretOutputs),
-    }
-    given = {key: value for key, value in named.items() if value}
-    if request.deleteBeforeReplaceDefined:
-        given["delete_before_replace"] = request.deleteBeforeReplace
-    return given
 
 
 def _address(name: str) -> str:

@@ -1,65 +1,20 @@
-"""What a program declares, recorded on Pulumi's own mocks by a monitor that is passed to `set_mocks`."""
+"""Records what a program declares, on the SDK's public mocks: `pulumi.runtime.set_mocks(monitor=…)`."""
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import functools
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pulumi
-from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
 
-from components.testing import Mocks
+from .values import UNKNOWN, Secret, open_value, read_struct, reveal, write_values
 
-# How the engine marks values: https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/properties.go
-_MARK: Final = "4dabf18193072939515e22adb298388d"
-_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
-_ASSET: Final = "c44067f5952c0a294b673a41bacd8c17"
-_ARCHIVE: Final = "0def7320c3a5731c473e5ecbe6d01bc7"
-_RESOURCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 _STACK: Final = "pulumi:pulumi:Stack"
-
-
-class Unknown:
-    """A value that is known only after a deployment. There is one: `UNKNOWN`."""
-
-    def __repr__(self) -> str:
-        return "unknown"
-
-
-UNKNOWN: Final = Unknown()
-
-
-@dataclass(frozen=True)
-class Secret:
-    """A value that the program marked secret."""
-
-    value: Any = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Asset:
-    """A file, a text or an archive that an input carries."""
-
-    path: str = ""
-    text: Any = ""
-    members: Mapping[str, Any] = field(default_factory=dict)
-    archive: bool = False
-
-
-def reveal(value: Any) -> Any:
-    """A value without its mark."""
-    return value.value if isinstance(value, Secret) else value
-
-
-class ProgramError(Exception):
-    """A program raised an error. The message is the error's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +26,9 @@ class Options:
     delete_before_replace: bool | None
     ignore_changes: tuple[str, ...]
     replace_on_changes: tuple[str, ...]
+    additional_secret_outputs: tuple[str, ...]
+    aliases: tuple[str, ...]
+    """Names that the resource had before."""
     custom_timeouts: Mapping[str, str]
     hooks: Mapping[str, tuple[str, ...]]
 
@@ -143,7 +101,7 @@ class Recorder(MockMonitor):
     If not `known`, no output of a provider is known, as in a first preview.
     """
 
-    def __init__(self, mocks: Mocks, *, known: bool) -> None:
+    def __init__(self, mocks: pulumi.runtime.Mocks, *, known: bool) -> None:
         super().__init__(mocks)
         self._known = known
         self._resources: dict[str, Resource] = {}
@@ -156,12 +114,12 @@ class Recorder(MockMonitor):
         types = type_ if above in ("", _STACK) else f"{above}${type_}"
         return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{types}::{name}"
 
-    def RegisterResource(self, request: Any) -> Any:
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 # of the engine's protocol
         urn = self.make_urn(request.parent, request.type, request.name)
         if request.type == _STACK:
             return resource_pb2.RegisterResourceResponse(urn=urn)
         assert urn not in self._resources, f"declared twice: {urn}"
-        inputs = _read(request.object)
+        inputs = read_struct(request.object)
         made: dict[str, Any] = {}
         answered = request.custom or request.remote
         if answered:
@@ -175,29 +133,29 @@ class Recorder(MockMonitor):
         self._keep(urn, request, inputs, made)
         answer = resource_pb2.RegisterResourceResponse(urn=urn, id=made.get("id", ""))
         answer.object.CopyFrom(request.object)
-        answer.object.update(_written({key: value for key, value in made.items() if key != "id"}))
+        answer.object.update(write_values({key: value for key, value in made.items() if key != "id"}))
         return answer
 
-    def ReadResource(self, request: Any) -> Any:
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802
         urn = self.make_urn(request.parent, request.type, request.name)
-        inputs = _read(request.properties)
+        inputs = read_struct(request.properties)
         identity, state = self.mocks.new_resource(_mock_args(request, inputs, request.id))
         self._keep(urn, request, inputs, {**state, "id": identity})
         answer = resource_pb2.ReadResourceResponse(urn=urn, id=identity or "")
-        answer.properties.update(_written(state))
+        answer.properties.update(write_values(state))
         return answer
 
-    def RegisterResourceOutputs(self, request: Any) -> Any:
-        self._registered[request.urn] = _read(request.outputs)
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        self._registered[request.urn] = read_struct(request.outputs)
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call] # of the SDK
 
-    def Invoke(self, request: Any) -> Any:
+    def Invoke(self, request: Any) -> Any:  # noqa: N802
         # The SDK's own would make an event loop for each of its threads, and close none.
-        arguments = _read(request.args)
-        result = self.mocks.call(pulumi.runtime.MockCallArgs(request.tok, _plain(arguments), request.provider))
+        arguments = read_struct(request.args)
+        result = self.mocks.call(pulumi.runtime.MockCallArgs(request.tok, open_value(arguments), request.provider))
         assert isinstance(result, dict)
         answer = resource_pb2.ResourceInvokeResponse()
-        getattr(answer, "return").update(_written(result))
+        getattr(answer, "return").update(write_values(result))
         self._invokes.append(Invoke(request.tok, arguments, result))
         return answer
 
@@ -236,11 +194,10 @@ class Recorder(MockMonitor):
 
 def _mock_args(request: Any, inputs: Mapping[str, Any], identity: str) -> pulumi.runtime.MockResourceArgs:
     """Unknown inputs are left out, as the SDK's own monitor does."""
-    plain = {key: value for key, value in _plain(inputs).items() if value is not None}
     return pulumi.runtime.MockResourceArgs(
         typ=request.type,
         name=request.name,
-        inputs=plain,
+        inputs=open_value(inputs),
         provider=request.provider,
         resource_id=identity,
         custom=getattr(request, "custom", True),
@@ -262,110 +219,41 @@ def _options(request: Any, parent: Resource | None, *, existing: bool) -> Option
         delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
         ignore_changes=tuple(dict.fromkeys(request.ignoreChanges)),
         replace_on_changes=tuple(request.replaceOnChanges),
+        additional_secret_outputs=tuple(request.additionalSecretOutputs),
+        aliases=tuple(alias.spec.name for alias in request.aliases if alias.spec.name),
         custom_timeouts={field.name: text for field, text in request.customTimeouts.ListFields()},
         hooks={field.name: tuple(names) for field, names in request.hooks.ListFields()},
     )
 
 
-def _read(sent: Any) -> dict[str, Any]:
-    """Values of a struct, with `UNKNOWN` and `Secret` in place of the engine's marks."""
-    return {key: _value(inner) for key, inner in sent.items()}
-
-
-def _value(sent: Any) -> Any:
-    if isinstance(sent, Struct):
-        return _marked(sent) if _MARK in sent else _read(sent)
-    if isinstance(sent, float):
-        return int(sent) if sent.is_integer() else sent
-    if isinstance(sent, str):
-        # A program may have put an unknown value into a longer text.
-        return UNKNOWN if pulumi.runtime.rpc.UNKNOWN in sent else sent
-    return sent if sent is None or isinstance(sent, bool) else [_value(member) for member in sent]
-
-
-def _marked(sent: Struct) -> Any:
-    if sent[_MARK] == _SECRET:
-        return Secret(_value(sent["value"]))
-    values = {key: _value(inner) for key, inner in sent.items() if key != _MARK}
-    if sent[_MARK] in (_ASSET, _ARCHIVE):
-        text, members = values.get("text", ""), values.get("assets", {})
-        return Asset(values.get("path", ""), text, members, archive=sent[_MARK] == _ARCHIVE)
-    return values.get("id", values.get("urn")) if sent[_MARK] == _RESOURCE else values
-
-
-def _plain(value: Any) -> Any:
-    """A value without marks: None where it is unknown."""
-    match value:
-        case Secret(value=inner):
-            return _plain(inner)
-        case Unknown():
-            return None
-        case Mapping():
-            return {key: _plain(inner) for key, inner in value.items()}
-        case list():
-            return [_plain(member) for member in value]
-    return value
-
-
-def _written(value: Any) -> Any:
-    """The inverse of `_read`, for outputs."""
-    match value:
-        case Secret(value=inner):
-            return {_MARK: _SECRET, "value": _written(inner)}
-        case Unknown():
-            return pulumi.runtime.rpc.UNKNOWN
-        case Mapping():
-            return {key: _written(inner) for key, inner in value.items()}
-        case list() | tuple():
-            return [_written(member) for member in value]
-    return value
-
-
-@contextmanager
-def own_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """An event loop for one run of a program. Whatever the program left running ends with it."""
-    loop = asyncio.new_event_loop()
-    loop.set_exception_handler(lambda _loop, _context: None)
-    asyncio.set_event_loop(loop)
-    try:
-        yield loop
-    finally:
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        loop.run_until_complete(loop.shutdown_default_executor())
-        asyncio.set_event_loop(None)
-        loop.close()
-
-
-def evaluate(
+def record_program(
     program: Callable[[], object],
-    mocks: Mocks,
+    mocks: pulumi.runtime.Mocks,
     *,
-    config: Mapping[str, str] | None = None,
-    secret: tuple[str, ...] = (),
+    project: str,
+    stack: str,
+    config: Mapping[str, str] | None,
+    secret_keys: Sequence[str] = (),
     known: bool = True,
-    stack: str = "test",
+    preview: bool = True,
 ) -> Graph:
-    """Runs a program, with `secret` the keys of its config that are encrypted. Raises ProgramError if it fails."""
+    """Runs a program, and returns what it declares. Raises errors of the program.
+
+    `config` is as the CLI hands it to a program. If it is None, the config that was set before stays. If not `known`,
+    no output of a provider is known, as in a first preview. In a preview, an output that the mocks lack is unknown.
+    Otherwise it is None.
+    """
 
     def run() -> Graph:
         recorder = Recorder(mocks, known=known)
-        # A preview, so that an output that the mocks lack is unknown and not None.
-        pulumi.runtime.set_mocks(mocks, project="gatehouse", stack=stack, preview=True, monitor=recorder)
-        pulumi.runtime.set_all_config(dict(config or {}), list(secret))
+        pulumi.runtime.set_mocks(mocks, project=project, stack=stack, preview=preview, monitor=recorder)
+        if config is not None:
+            pulumi.runtime.set_all_config(dict(config), list(secret_keys))
         pulumi.runtime.test(functools.partial(_exporting, program))()  # type: ignore[no-untyped-call] # of the SDK
         return recorder.graph()
 
-    with own_loop():
-        try:
-            # The SDK keeps its settings, config and root resource in context variables.
-            return contextvars.copy_context().run(run)
-        except AssertionError:
-            raise
-        except Exception as error:
-            raise ProgramError(str(error)) from error
+    # The SDK keeps its settings, config and root resource in context variables.
+    return contextvars.copy_context().run(run)
 
 
 def _exporting(program: Callable[[], object]) -> None:
