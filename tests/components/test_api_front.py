@@ -56,7 +56,7 @@ def test_a_rest_api_whole() -> None:
             "restApi": "front-api-id",
             "deployment": "front-deployment-id",
             "stageName": "live",
-            "accessLogSettings": {"destinationArn": arn("cloudwatch", "front-access")},
+            "accessLogSettings": {"destinationArn": arn("logs", "log-group:front-access")},
             "xrayTracingEnabled": False,
         },
         "front-invokes-backend": {
@@ -238,7 +238,7 @@ def test_the_firewall_blocks_by_rate_after_it_allows() -> None:
         wanted = {"scope": "REGIONAL", "ipAddressVersion": f"IPV{family}", "addresses": addresses}
         assert made[f"front-allow-ipv{family}"] == wanted
     rules = [{key: value for key, value in rule.items() if key != "visibilityConfig"} for rule in acl["rules"]]
-    allowed = [{"ipSetReferenceStatement": {"arn": arn("wafv2", f"front-allow-ipv{family}")}} for family in "46"]
+    allowed = [{"ipSetReferenceStatement": {"arn": arn("wafv2", f"ip-set/front-allow-ipv{family}")}} for family in "46"]
     rate = {"rateBasedStatement": {"limit": 1000, "aggregateKeyType": "IP", "evaluationWindowSec": 300}}
     common = {"managedRuleGroupStatement": {"vendorName": "AWS", "name": "AWSManagedRulesCommonRuleSet"}}
     assert rules == [
@@ -249,7 +249,10 @@ def test_the_firewall_blocks_by_rate_after_it_allows() -> None:
     ]
     assert (acl["defaultAction"], acl["scope"]) == ({"allow": {}}, "REGIONAL")
     resource = one(everything(), "Stage").state["arn"]
-    assert made["front-web-acl-stage"] == {"webAclArn": arn("wafv2", "front-web-acl"), "resourceArn": resource}
+    assert made["front-web-acl-stage"] == {
+        "webAclArn": arn("wafv2", "regional/webacl/front-web-acl/0123"),
+        "resourceArn": resource,
+    }
 
 
 def alarms(graph: Graph) -> dict[str, dict[str, Any]]:
@@ -295,7 +298,7 @@ def test_alarms_tell_the_topic() -> None:
 def test_a_domain_is_proven_and_served_and_the_default_endpoint_is_closed(kind: str) -> None:
     graph = front(kind=kind, domain={**DOMAIN, "base_path": "v1"})
     made = inputs(graph)
-    certificate, zone = arn("acm", "front-certificate"), DOMAIN["zone_id"]
+    certificate, zone = arn("acm", "certificate/front-certificate"), DOMAIN["zone_id"]
     alias = {
         "zoneId": "Z0REGIONAL",
         "evaluateTargetHealth": False,
