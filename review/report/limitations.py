@@ -9,7 +9,6 @@ from typing import Final
 from ..aws.catalog import types
 from ..aws.gateway.api import SLASH_LOST, Call, loses_slashes
 from ..aws.gateway.definitions import definition
-from ..aws.gateway.page_errors import origins_without_errors
 from ..aws.network.endpoints import is_interface
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family, Gateway
@@ -20,6 +19,7 @@ from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import as_list, as_mapping, as_text, input_at, named_resources, output
 from ..reach import Reach
+from .page_errors import origins_without_errors
 
 _SUSTAINED_MBIT: Final = {"t4g.nano": 32, "t4g.small": 128}
 """Sustained bandwidth of a NAT instance of the type; bursts are wider. Other types are not confirmed.

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.gateway.page_errors import origins_without_errors
+from review.report.page_errors import origins_without_errors
 
 A, B = "https://a.example.com", "https://b.example.com"
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ...graph.reading import as_mapping
+from ..graph.reading import as_mapping
 
 _RESPONSES: Final = "x-amazon-apigateway-gateway-responses"
 _INTEGRATION: Final = "x-amazon-apigateway-integration"
