@@ -10,8 +10,8 @@ from typing import Any
 import pulumi
 
 from .answers import Answers, Values
+from .config import Config, read_stack_file
 from .recorder import Graph, Options, Resource, record_program
-from .stack_file import Config, read_stack_file
 from .values import find_secrets, open_value
 
 

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from components import stack
+from components.testing.config import config_of
 from components.testing.recorder import Graph
-from components.testing.stack_file import config_of
 from tests.helpers.declare import evaluate
 from tests.helpers.mocks import StackMocks
 
