@@ -37,10 +37,30 @@ load() {
   docker tag "$(sed --quiet 's/^Loaded image[^:]*: //p' <<<"$loaded" | tail -n 1)" backend:current
 }
 
+# Words of Docker and of the AWS CLI after which no attempt succeeds: the image is not there, or not for this platform.
+FINAL='manifest unknown|manifest for .* not found|no matching manifest|repository does not exist|name unknown'
+FINAL+='|invalid reference format|NoSuchBucket|\(404\)'
+# Words after which one may, because the permissions of a new role take effect within minutes.
+DENIED='denied|unauthorized|no basic auth credentials|\(403\)'
+refusals=0
+
+# fetch pull|load: one attempt. It ends the boot if further ones are in vain.
+fetch() {
+  local said status=0
+  said="$("$1" 2>&1)" || status=$?
+  printf '%s\n' "$said"
+  if ((status == 0)); then return 0; fi
+  if grep --quiet --extended-regexp "$DENIED" <<<"$said"; then refusals=$((refusals + 1)); fi
+  if ((refusals >= 8)) || grep --quiet --extended-regexp "$FINAL" <<<"$said"; then
+    give_up "$IMAGE cannot be fetched: $(tail -n 1 <<<"$said")"
+  fi
+  return 1
+}
+
 # Half an hour: a NAT instance without CPU credits may need ten minutes to come up.
 case "$IMAGE" in
-s3://*) retry 60 30 load || give_up "$IMAGE could not be loaded: may the instance and the S3 endpoint read the bucket?" ;;
-*) retry 60 30 pull || give_up "$IMAGE could not be pulled: has the network a way to its registry (network.egress)?" ;;
+s3://*) retry 60 30 fetch load || give_up "$IMAGE could not be loaded: may the instance and the S3 endpoint read the bucket?" ;;
+*) retry 60 30 fetch pull || give_up "$IMAGE could not be pulled: has the network a way to its registry (network.egress)?" ;;
 esac
 
 for index in "${!FILES[@]}"; do

@@ -4,6 +4,7 @@ import configparser
 import contextlib
 import ipaddress
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -219,6 +220,42 @@ def test_what_goes_wrong_is_said_on_the_console(
     assert reason in booted.console.rpartition("gatehouse: the backend does not run: ")[2]
     assert ("panic: no database" in booted.console) is ("journalctl" in answers)
     assert all("--setopt=timeout=20" in call for call in booted.called("dnf"))
+
+
+def ends_with(command: str, text: str) -> str:
+    """Answer of docker that prints a text on its error output and fails at one command."""
+    return f"if [[ \"$1\" == {command} ]]; then printf '%s\\n' {shlex.quote(text)} >&2; exit 1; fi"
+
+
+HEAD_OBJECT = "when calling the HeadObject operation"
+
+
+# Words of Docker and of the AWS CLI.
+@pytest.mark.parametrize(
+    ("image", "says", "attempts"),
+    [
+        ("nginx:nope", "manifest for nginx:nope not found: manifest unknown: manifest unknown", 1),
+        ("nginx:arm", "no matching manifest for linux/arm64/v8 in the manifest list entries", 1),
+        ("team/none", "pull access denied for team/none, repository does not exist", 1),
+        # A role may be minutes old.
+        ("team/app", "denied: requested access to the resource is denied", 8),
+        ("team/app", "unauthorized: authentication required", 8),
+        ("team/app", "dial tcp 192.0.2.1:443: i/o timeout", 60),
+        ("s3://images/none.tar", f"fatal error: An error occurred (404) {HEAD_OBJECT}: Key none.tar does not exist", 1),
+        ("s3://images/app.tar", f"fatal error: An error occurred (403) {HEAD_OBJECT}: Forbidden", 8),
+    ],
+)
+def test_an_image_that_no_attempt_can_fetch_ends_the_boot(image: str, says: str, attempts: int, tmp_path: Path) -> None:
+    s3 = image.startswith("s3://")
+    answers = {"aws": ends_with("s3", says)} if s3 else {"docker": ends_with("pull", says)}
+    booted = boot(tmp_path, container(image), answers)
+    assert booted.status != 0
+    said = booted.console.rpartition("gatehouse: the backend does not run: ")[2].splitlines()[0]
+    assert image in said
+    assert (says in said) == (attempts < 60)
+    assert ("network.egress" in said) == (attempts == 60)
+    fetched = [call for call in booted.calls if call.startswith(("docker pull", "aws s3 cp"))]
+    assert len(fetched) == attempts
 
 
 # --- the renderer
