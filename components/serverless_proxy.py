@@ -18,7 +18,7 @@ from .arguments.reader import resolve
 from .arguments.secrets import SharedSecret
 from .arguments.words import Architecture, ForwardHost, LogLevel, WebhookScheme
 from .connections import EndpointArgs, TargetArgs
-from .facts import defaults, limits
+from .facts import defaults
 from .function.function_code import TASK_FOLDER, WRAPPER, compiles_for, forwarder_code
 from .function.function_group import function_group
 from .function.function_role import function_role
@@ -108,9 +108,6 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
-        if self.timeout not in limits.API_TIMEOUT_SECONDS:
-            most = f"{(limits.API_TIMEOUT_SECONDS.stop - 1) * 1000 // defaults.PROXY_TIMEOUT_FACTOR:,} at most"
-            yield Fault("mean_milliseconds", self.mean_milliseconds, most)
         if not isinstance(self.url, str):
             if self.port is None:
                 yield Fault("port", None, "the port of the URL, which is an output; in Python, use **backend.endpoint")

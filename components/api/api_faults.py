@@ -13,7 +13,7 @@ from . import faults, http_faults
 from .api_args import ApiSpec, DomainArgs, RoutingArgs
 from .authorizer_faults import of_authorization, of_authorizers, of_scopes
 from .resource_policy import OverlapError, fits
-from .routes import VariablesClashError, timeout_milliseconds
+from .routes import VariablesClashError
 from .streaming import fits as fits_stage_variable
 from .streaming import stage_variable
 
@@ -24,7 +24,6 @@ def of_api(spec: ApiSpec) -> Iterator[Fault]:
     yield from _of_targets(spec)
     if spec.firewall:
         yield from _placed("firewall", faults.of_firewall(spec.firewall.allow))
-    yield from _of_streams(spec)
     yield from of_identity(spec)
     yield from of_operations(spec)
     yield from of_certificates(spec)
@@ -142,15 +141,6 @@ def _of_targets(spec: ApiSpec) -> Iterator[Fault]:
         url = target.url
         if spec.kind != "http" and isinstance(url, str) and port_of(url) not in limits.REST_API_PORTS:
             yield Fault(f"targets.{name}.url", url, "port 80, 443, or 1024 to 65535: a REST API calls no others")
-
-
-def _of_streams(spec: ApiSpec) -> Iterator[Fault]:
-    for index, route in enumerate(spec.routes):
-        timeout = timeout_milliseconds(route.timeout_milliseconds, streams=True)
-        if route.streaming and not limits.MINIMUM_TIMEOUT_MILLISECONDS <= timeout <= limits.STREAM_MILLISECONDS:
-            least = limits.MINIMUM_TIMEOUT_MILLISECONDS
-            allowed = f"{least} to {limits.STREAM_MILLISECONDS:,} on a route that streams"
-            yield Fault(f"routes[{index}].timeout_milliseconds", timeout, allowed)
 
 
 def of_identity(spec: ApiSpec) -> Iterator[Fault]:

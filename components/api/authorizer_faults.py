@@ -1,16 +1,12 @@
 """Mistakes of authorizers, and of the routes that name them."""
 
-import re
 from collections.abc import Iterator
-from typing import Final
 
 from ..arguments.faults import Fault, did_you_mean
 from ..facts import limits
 from .api_args import ApiSpec, AuthorizerArgs
 from .faults import over_quota
 from .routes import IAM, NONE, RouteArgs
-
-_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 
 
 def of_authorizers(spec: ApiSpec) -> Iterator[Fault]:
@@ -21,8 +17,6 @@ def of_authorizers(spec: ApiSpec) -> Iterator[Fault]:
         key = f"authorizers.{name}"
         if name in (NONE, IAM):
             yield Fault(key, "set", "a name that is not none or iam", "rename it: these two have a meaning")
-        elif not _NAME.fullmatch(name):
-            yield Fault(key, "set", "a name of letters, digits and hyphens that begins with a letter", "rename it")
         yield from _of_kind(key, authorizer, http=spec.kind == "http")
         yield from _of_parts(key, authorizer)
     if spec.caller_account_ids and not any(route.authorization == IAM for route in spec.routes):

@@ -107,7 +107,7 @@ def check_url(value: str) -> None:
         raise RefusedError(URL_WORDS, f"did you mean http://{value}?" if "://" not in value else "")
     if not url.hostname or url.port == 0:
         raise RefusedError(URL_WORDS, "name the host, and a port from 1 to 65535 if it is not the scheme's own")
-    if not re.fullmatch(r"[A-Za-z0-9._:%-]+", url.hostname):
+    if not re.fullmatch(r"[A-Za-z0-9._:%~-]+", url.hostname):
         raise RefusedError(URL_WORDS, "the host has characters that no host name has")
     if "@" in url.netloc or url.query or url.fragment or "?" in value or "#" in value:
         raise RefusedError(

@@ -45,8 +45,20 @@ class Reader:
         self.component = component
         self.errors: list[Any] = []
 
-    def read(self, kind: Any, value: Any, place: Place, *, secret: bool = False, repeatable: bool = False) -> Any:
-        """`value` without what is None, and with whole numbers as such: the component provider gives floats."""
+    def read(
+        self,
+        kind: Any,
+        value: Any,
+        place: Place,
+        *,
+        secret: bool = False,
+        repeatable: bool = False,
+        described: Any = None,
+    ) -> Any:
+        """`value` without what is None, and with whole numbers as such: the component provider gives floats.
+
+        `described` is the type whose words a message has, if it is not `kind`.
+        """
         origin, parameters = get_origin(kind), get_args(kind)
         if origin is Annotated:
             return self.checked(kind, value, place, secret)
@@ -56,7 +68,7 @@ class Reader:
                 if any(get_origin(one) is Awaitable for one in parameters):
                     return value
                 kinds = [*filter(takes_outputs, kinds), *kinds][:1]
-            return self.read(_fitting(kinds, value), value, place, secret=secret)
+            return self.read(_fitting(kinds, value), value, place, secret=secret, described=described)
         if kind is Any:
             return value
         if dataclasses.is_dataclass(kind):
@@ -64,7 +76,7 @@ class Reader:
         if origin is Literal:
             return value if value in parameters else self.note_wrong(place, value, kind, secret=secret)
         if _comes_later(value) or not _fits(origin or kind, value):
-            return self.note_wrong(place, value, kind, secret=secret)
+            return self.note_wrong(place, value, described or kind, secret=secret)
         if origin is Mapping:
             names = [self.read(parameters[0], key, (*place, key)) for key in value]
             read = {key: self.read(parameters[1], one, (*place, key), secret=secret) for key, one in value.items()}
@@ -84,7 +96,8 @@ class Reader:
         for mark in marks:
             value = mark.run(value) if isinstance(mark, Before) else value
         before = len(self.errors)
-        read = self.read(kind, value, place, secret=secret, repeatable=REPEATABLE in marks)
+        described = annotated if any(isinstance(mark, Check) for mark in marks) else None
+        read = self.read(kind, value, place, secret=secret, repeatable=REPEATABLE in marks, described=described)
         if len(self.errors) > before or read is self.wrong:
             return read
         if _comes_later(read):

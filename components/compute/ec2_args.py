@@ -19,7 +19,6 @@ from ..user_data import check_kind, check_size
 from .backend_args import BackendArgs, Ec2ScalingArgs
 from .hardware import Hardware
 
-_SECRET_SERVICES: Final = ("ssm", "secretsmanager")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Docker's command line has secrets in its own environment, where it and the loader would read these.
 _DOCKERS: Final = re.compile(r"PATH|HOME|LD_.*|DOCKER_.*")
@@ -131,8 +130,6 @@ class Ec2BackendArgs(BackendArgs):
         if self.registry_arn is not None and self.target_group_arn is not None:
             allowed = "registry_arn or target_group_arn, not both: instances register in one of them"
             yield Fault("registry_arn", "set", allowed, "take one out")
-        if self.disk_gib < limits.MACHINE_IMAGE_GIB and self.image_id is None:
-            yield Fault("disk_gib", self.disk_gib, f"Amazon Linux 2023 needs {limits.MACHINE_IMAGE_GIB} GiB")
         if self.access == "instance-connect" and self.ssh_from is None:
             allowed = "access instance-connect needs its endpoint's group"
             yield Fault("instance_connect_security_group_id", None, allowed)
@@ -189,12 +186,7 @@ class Ec2BackendArgs(BackendArgs):
     def _of_secrets(self) -> Iterator[Fault]:
         """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
         for name, arn in self.secrets.items():
-            if not isinstance(arn, str):
-                continue
-            if [*arn.split(":"), "", "", ""][2] not in _SECRET_SERVICES:
-                # Not the value: somebody may have put the secret itself here.
-                yield Fault(f"secrets.{name}", "…", "the ARN of an SSM parameter or a Secrets Manager secret")
-            elif ":secretsmanager:" in arn and (whole := whole_secret(arn)) != arn:
+            if isinstance(arn, str) and ":secretsmanager:" in arn and (whole := whole_secret(arn)) != arn:
                 allowed = "the ARN of a whole secret on EC2; only Fargate reads a JSON key, stage or version"
                 remedy = f"write {whole}, and keep the value in a secret of its own"
                 yield Fault(f"secrets.{name}", arn, allowed, remedy)

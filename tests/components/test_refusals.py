@@ -1,10 +1,13 @@
 """Arguments that AWS, a browser or another argument would refuse: each named, with what to do, before a declaration."""
 
+import ast
+import sys
 from typing import Any
 
 import pytest
 
 from components import (
+    Alerts,
     ApiConsumer,
     ApiFront,
     ApiFunction,
@@ -19,9 +22,11 @@ from components import (
     ServerlessProxy,
     UrlBackend,
 )
+from components.arguments.faults import Fault
 from tests.components.front import ARGS as FRONT
 from tests.components.front import FUNCTION, ROUTE, front, made
 from tests.helpers.declare import changed, refusal
+from tests.helpers.stacks import ROOT
 
 LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/x/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051"
 VPC: dict[str, Any] = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001"]}
@@ -31,7 +36,8 @@ ADOPTED = {**VPC, "zones": None}
 BASE: dict[type, dict[str, Any]] = {
     ApiConsumer: {**VPC, "calls_security_group_ids": {"endpoint": "sg-c4420f7b"}},
     ApiFront: FRONT,
-    ApiFunction: {},
+    Alerts: {},
+    ApiFunction: {"folder": "examples/functions"},
     Ec2Backend: PROGRAM,
     ExistingIngress: {
         **VPC,
@@ -42,7 +48,7 @@ BASE: dict[type, dict[str, Any]] = {
     Greeter: {},
     NatInstance: {"vpc_id": "vpc-00000001", **CIDR, "subnet_id": "subnet-00000001"},
     PrivateApiEndpoint: {**VPC, **CIDR},
-    PrivateIngress: {**VPC, "kind": "alb", "link": "v2", "backend_port": 8080},
+    PrivateIngress: {**VPC, "kind": "nlb", "link": "v2", "backend_port": 8080},
     PrivateNetwork: {"zones": ["eu-west-1a", "eu-west-1b"]},
     ServerlessProxy: {**VPC, "url": "http://10.0.1.2:8080", "backend_security_group_id": "sg-8fe5c971"},
     UrlBackend: {"url": "http://a"},
@@ -64,6 +70,14 @@ IN_VPC = {
     "endpoint_id": "vpce-00000001",
     **dict.fromkeys(("endpoint_dns_name", "endpoint_zone_id"), "x"),
 }
+CERTIFIED = {"name": "a.example.com", "certificate_arn": "arn:aws:acm:eu-west-1:111122223333:certificate/x"}
+PRIMARY = {"policy": "failover", "failover": "primary"}
+OVERLAPPING = [{**ROUTE, "path": "/"}, {**ROUTE, "path": "/admin", "authorization": "iam"}]
+WIDE = [{**OVERLAPPING[1], "path": "/signed"}, *({**ROUTE, "path": f"/{'a' * 60}{n}"} for n in range(90))]
+KEYED = [{**ROUTE, "path": f"/{n}", "key_required": True} for n in range(6)]
+BY_ROUTE = {f"{method} /{n}": {"rate": 1, "burst": 1} for n in range(6) for method in ("GET", "POST")}
+MANY_THROTTLES = {"a": {"keys": ["x"], "route_throttles": BY_ROUTE}}
+ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1"
 LINK = {"backend": {"link_id": "l", "url": "http://b.invalid"}}
 TLS = {"certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/x", "server_name": "app.example.com", "port": 443}
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
@@ -71,6 +85,7 @@ SCALING = {"maximum": 5, "cpu_percent": 60}
 BY_REQUESTS = {"maximum": 5, "requests_per_target": 5}
 FUNCTION_KIND = {"kind": "function", "name": "f", "allow": ["invoke"]}
 TWICE, MANY = "keys that no other caller has", "“Inbound or outbound rules per security group”"
+EXISTING = {"subnet_ids": None, "endpoint_id": "vpce-0a1b2c3d"}
 BOTH = {"allow_security_group_ids": {"a": "sg-00000001"}}
 NO_DOMAINS = """
 api.example.com api.example.com/ https://api.example.com/v1 api.example.com:443/v1 api.example.com//v1 /v1
@@ -99,7 +114,27 @@ def authorizer(given: dict[str, Any], kind: str = "rest", **more: Any) -> dict[s
 
 
 CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
+    Alerts: [
+        ({"budget_monthly_usd": 10}, "budget_emails", "notifies nobody"),
+    ],
     ApiFront: [
+        # Paths, a policy and a body that AWS does not take
+        ({"deny_cidrs": ["203.0.113.0/24"], "routes": OVERLAPPING}, "routes", "can distinguish"),
+        ({**PRIVATE, "routes": WIDE}, "routes", "8,192 characters"),
+        ({"routes": [{**ROUTE, "path": "/{a}"}, {**ROUTE, "path": "/{b}"}]}, "routes", "one name for the variable"),
+        (routes(body_schema={"type": "objekt"}), "routes[0].body_schema", "a JSON schema"),
+        (
+            {"routes": KEYED, "plans": {"a": {"keys": ["x"], "route_throttles": BY_ROUTE}}},
+            "plans.a.route_throttles",
+            "20",
+        ),
+        # Domains of several stacks
+        ({"domain": {**DOMAIN, "existing": True}}, "domain.zone_id", "only without existing"),
+        ({"domain": {**CERTIFIED, "routing": {"policy": "latency"}}}, "domain.routing", "only with zone_id"),
+        ({"domain": {**DOMAIN, "routing": {"policy": "weighted"}}}, "domain.routing.weight", "required with policy"),
+        ({"domain": {**DOMAIN, "routing": {"policy": "latency", "weight": 1}}}, "domain.routing.weight", "only with"),
+        ({"domain": {**DOMAIN, "routing": PRIMARY}}, "domain.routing.health_check_id", "a health check"),
+        ({"private_domain": {**IN_VPC, "name": "a.example.com"}}, "private_domain", "the other kind of domain"),
         # Authorizers
         ({"authorizers": {"iam": LAMBDA}}, "authorizers.iam", "not none or iam"),
         ({"authorizers": {"none": LAMBDA}}, "authorizers.none", "not none or iam"),
@@ -147,7 +182,23 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
             "routes",
             "512 characters",
         ),
+        # Targets
+        ({"targets": {"backend": {}}}, "targets.backend", "a function or a VPC link, such as proxy.target"),
+        ({"targets": {"backend": {**FUNCTION, "link_id": "l"}}}, "targets.backend", "a function or a VPC link"),
+        ({"targets": {"backend": {"invoke_arn": "arn"}}}, "targets.backend.function_name", "together"),
+        ({"targets": {"backend": {"function_name": "f"}}}, "targets.backend.invoke_arn", "together"),
+        ({"targets": {"backend": {"link_id": "l", "listener_arn": "arn"}}}, "targets.backend.url", "link_id and url"),
+        ({"kind": "http", "targets": LINK}, "targets.backend.listener_arn", "link_id and listener_arn together"),
+        ({"targets": {"backend": {**LINK["backend"], "alias_name": "live"}}}, "targets.backend.alias_name", "whose"),
+        (
+            {"targets": {"backend": {"link_id": "l", "url": "http://b.invalid:81"}}},
+            "targets.backend.url",
+            "port 80, 443",
+        ),
         # Plans
+        (routes(key_required=True), "routes[0].key_required", "only with a usage plan"),
+        ({"plans": {"a": {**PLAN, "keys": ["x"]}}}, "plans.a", "only where some route has key_required"),
+        ({"plans": {"a": PLAN}, **routes(key_required=True)}, "plans.a.keys", "one key or more"),
         ({"plans": {"a": {**PLAN, "quota": {"limit": 2_147_483_648}}}}, "plans.a.quota.limit", "1 to 2,147,483,647"),
         ({"plans": {"a": {**PLAN, "keys": ["x", "x"]}}}, "plans.a.keys", "each member once"),
         ({"plans": {"a": {**PLAN, "keys": ["x"], "key_values": {"x": "a" * 20}}}}, "plans.a.keys", "each name once"),
@@ -253,11 +304,23 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({**ADOPTED, "existing_endpoints": ["com.amazonaws.eu-west-1.logs"]}, "existing_endpoints", "shortly"),
     ],
     NatInstance: [
+        ({"instance_type": "mac1.metal"}, "instance_type", "a dedicated host"),
         ({"instance_type": "nano"}, "instance_type", "named like t4g.micro"),
         ({"disk_gib": 1}, "disk_gib", "2 to 100"),
         ({"image_id": "ami-0123456789abcdef0"}, "disk_gib", "the size of the disk for the image"),
     ],
     Ec2Backend: [
+        ({"egress": []}, "image", "does not lead to"),
+        ({"instance_type": "a1.large"}, "instance_type", "first Graviton"),
+        ({"files": {"/a": "x", "/a/b": "y"}}, "files./a", "a file or a folder"),
+        ({"secrets": {"A": f"{SECRET}:key::"}}, "secrets.A", "a whole secret on EC2"),
+        ({"policy_arns": {f"p{n}": f"arn:aws:iam::aws:policy/P{n}" for n in range(11)}}, "policy_arns", "10 at most"),
+        ({"permissions": {f"t{n}": {**TABLE, "name": f"{n}" + "x" * 200} for n in range(300)}}, "permissions", "about"),
+        (
+            {"scaling": {**SCALING, "minimum": 9}, "target_group_arn": "arn"},
+            "scaling.minimum",
+            "at most the maximum, 5",
+        ),
         ({"image": None}, "image", "image, user_data or image_id"),
         ({"image": "https://x"}, "image", "without a scheme"),
         ({"user_data": "#!/bin/sh"}, "user_data", "not both"),
@@ -299,7 +362,9 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         (permitted(TABLE, kind="tables"), "permissions.orders.kind", "one of table, bucket"),
     ],
     PrivateIngress: [
-        ({"link": "v1"}, "link", "call only NLBs"),
+        ({"port": 443}, "port", "443 only with certificate_arn"),
+        ({"kind": "alb"}, "subnet_ids", "an ALB needs two zones"),
+        ({"kind": "alb", "link": "v1"}, "link", "call only NLBs"),
         ({"kind": "cloud-map", "link": "none"}, "link", "only HTTP APIs"),
         ({"kind": "cloud-map", **TLS}, "certificate_arn", "terminates no TLS"),
         ({"certificate_arn": TLS["certificate_arn"]}, "server_name", "together"),
@@ -315,6 +380,8 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ),
     ],
     ServerlessProxy: [
+        ({GROUP: None, "backend_cidrs": ["0.0.0.0/0"]}, "backend_cidrs", "this one is every address"),
+        ({GROUP: None, "backend_cidrs": ["10.9.0.0/16"]}, "backend_cidrs", "ranges with 10.0.1.2, the address of url"),
         ({"port": 80}, "port", "8080, the port of the URL: the security group opens no other; take it out"),
         ({"memory": 64}, "memory", "128 to 10,240"),
         ({"timeout_seconds": 301}, "timeout_seconds", "1 to 300"),
@@ -335,6 +402,12 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"cidrs": ["2001:db8::1/32"]}, "cidrs[0]", "did you mean 2001:db8::/32?"),
     ],
     PrivateApiEndpoint: [
+        (
+            {"subnet_ids": None, "endpoint_id": "vpce-0a1b2c3d", "allow_vpc": True},
+            "allow_vpc",
+            "nothing with endpoint_id",
+        ),
+        ({"allow_vpc": False}, "allow_vpc", "true, unless allow_cidrs"),
         ({"allow_vpc": True, "allow_security_group_ids": {"vpc": "sg-00000001"}}, "allow_security_group_ids", TWICE),
         ({"allow_prefix_list_ids": {"vpc": "pl-00000001"}}, "allow_prefix_list_ids", TWICE),
         ({**BOTH, "allow_prefix_list_ids": {"a": "pl-00000001"}}, "allow_prefix_list_ids", TWICE),
@@ -346,10 +419,23 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"allow_security_group_ids": {f"g{n}": f"sg-{n:08}" for n in range(61)}}, "allow_security_group_ids", MANY),
     ],
     ApiConsumer: [
+        ({"instance_type": "a1.large"}, "instance_type", "first Graviton"),
         ({"access": "instance-connect"}, "instance_connect_security_group_id", "endpoint's group"),
     ],
     Greeter: [({"log_level": "LOUD"}, "log_level", "INFO")],
-    ApiFunction: [({"folder": "nowhere"}, "folder", "a folder that exists")],
+    ApiFunction: [
+        ({"folder": "nowhere"}, "folder", "a folder that exists"),
+        ({"folder": None}, "folder", "one of folder, zip and image"),
+        ({"folder": None, "zip": "nowhere.zip"}, "zip", "a ZIP archive that exists"),
+        ({"folder": None, "image": ECR, "handler": "a.b"}, "handler", "an image has its own"),
+        ({"vpc_id": "vpc-00000001"}, "subnet_ids", "both or neither"),
+        ({"calls": {"db": {"port": 80, "cidr": "10.0.0.0/8"}}}, "calls", "only with vpc_id"),
+        ({**VPC, "calls": {"db": {"port": 80}}}, "calls.db", "only one of them"),
+        ({"environment": {"A": "x"}}, "environment.A", "two characters or more"),
+        ({"environment": {"AWS_REGION": "x"}}, "environment.AWS_REGION", "does not set itself"),
+        ({"environment": {"AB": "x" * 4096}}, "environment", "at most 4,096 bytes"),
+        ({"secrets": {"AB": f"{SECRET}:key::"}}, "secrets.AB", "a whole secret"),
+    ],
 }
 
 
@@ -398,3 +484,38 @@ def test_a_policy_is_refused_with_a_provider_that_loses_its_changes(monkeypatch:
     assert front().resources
     installed("8.0.0")
     assert front(allow_cidrs=["203.0.113.0/24"]).resources
+
+
+ELSEWHERE = {
+    "existing_ingress.py": ("found.", "want)", "link_vpc", "load balancer, which has"),
+    "serverless_proxy.py": ("which is an output", "'precompiled'"),
+}
+"""Rules that need a lookup, an output or another Python: test_existing_ingress.py and test_serverless_proxy.py."""
+
+
+def test_every_rule_between_arguments_has_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Notes the lines that make a fault, and compares them with those of the source."""
+    reached: set[tuple[str, int]] = set()
+    made = Fault.__new__
+
+    def noted(cls: type, *args: Any, **keys: Any) -> Any:
+        frame = sys._getframe(1)
+        reached.add((frame.f_code.co_filename, frame.f_lineno))
+        return made(cls, *args, **keys)
+
+    monkeypatch.setattr(Fault, "__new__", noted)
+    for component, cases in CASES.items():
+        for changes, _, _ in cases:
+            refusal(lambda of=component, given=changes: of("made", changed(BASE[of], given)))  # type: ignore[misc]
+    unreached = []
+    for path in sorted((ROOT / "components").rglob("*.py")):
+        if "stack" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Fault":
+                if any(said in ast.unparse(node) for said in ELSEWHERE.get(path.name, ())):
+                    continue
+                lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+                if not any((str(path), line) in reached for line in lines):
+                    unreached.append(f"{path.relative_to(ROOT)}:{node.lineno} {ast.unparse(node)[:90]}")
+    assert unreached == [], "\n".join(unreached)

@@ -316,3 +316,19 @@ def test_archives_of_programs_that_were_killed_are_deleted_a_day_later(
     next_program()
     assert not killed.exists()
     assert other.exists()
+
+
+def test_the_port_of_a_url_that_is_an_output_is_named() -> None:
+    def program() -> None:
+        ServerlessProxy("proxy", {**ARGS, "url": pulumi.Output.from_input("http://10.0.1.2:8080")})
+
+    assert "port: got None; the port of the URL, which is an output" in str(refusal(program))
+
+
+def test_a_url_that_is_an_output_is_refused_once_it_is_known() -> None:
+    def program(url: str) -> None:
+        ServerlessProxy("proxy", {**ARGS, "port": 8080, "url": pulumi.Output.from_input(url)})
+
+    with pytest.raises(ProgramError, match=r"url: got 'http://10\.0\.1\.2\?a=1'; .*take out user name"):
+        declare(lambda: program("http://10.0.1.2?a=1"))
+    one(declare(lambda: program("http://10.0.1.2:8080")), "Function")

@@ -50,10 +50,10 @@ class _SectionReader(Reader):
     def keys(self, kind: Any) -> Mapping[str, Any]:
         return keys_of(kind)
 
-    def read(self, kind: Any, value: Any, place: Place, *, secret: bool = False, repeatable: bool = False) -> Any:
+    def read(self, kind: Any, value: Any, place: Place, **options: Any) -> Any:
         if value == OFF and place and located(self.schema, place).get(OFF):
             return None
-        return super().read(kind, _as(kind, value), place, secret=secret, repeatable=repeatable)
+        return super().read(kind, _as(kind, value), place, **options)
 
     def checked(self, annotated: Any, value: Any, place: Place, secret: bool) -> Any:
         for mark in get_args(annotated)[1:]:
@@ -165,7 +165,7 @@ class _SectionReader(Reader):
             return "write its keys below it: docs/settings.md has them"
         if shown and isinstance(value, str) and "items" in as_list(schema):
             return f"write a list: [{value}]"
-        quotable = kind is str and isinstance(value, int | float)
+        quotable = base_of(kind) in (str, *UNIONS) and isinstance(value, int | float)
         return "quote it, since YAML takes it for another type" if quotable else ""
 
     def _of_another_kind(self, key: str, near: str) -> str:
