@@ -1,11 +1,17 @@
 """The project around a stack file: the folder `template`, which `pulumi new` and a plain copy use as well."""
 
 import re
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from ...facts.version import REPOSITORY, VERSION
+
 TEMPLATE: Final = Path(__file__).parents[1] / "template"
+_CLONE: Final = Path(__file__).resolve().parents[3]
+_PLACEHOLDER: Final = "/".join(("OWNER", "REPOSITORY"))
+_GITHUB: Final = re.compile(r"github\.com[:/]([\w.-]+/[\w-]+(?:\.(?!git$)[\w-]+)*)")
 _STACK_FILE: Final = re.compile(r"Pulumi\..+\.yaml")
 # What `pulumi new` reads, and takes out of the project it writes.
 _TEMPLATE_PART: Final = re.compile(r"^template:\n(?:[ \t].*\n)*", re.MULTILINE)
@@ -22,7 +28,36 @@ def files(folder: Path, stack: str) -> dict[str, str]:
     texts["Pulumi.yaml"] = _named(texts["Pulumi.yaml"], folder)
     # The template's own stack is dev.
     texts["README.md"] = re.sub(r"(?<![-\w])dev(?!\w)", stack, texts["README.md"])
-    return texts
+    # An installed package is below the repository of whoever installed it.
+    if REPOSITORY != _PLACEHOLDER or not (_CLONE / ".git").exists():
+        return texts
+    remote, commit = _ask_git("remote", "get-url", "origin"), _ask_git("rev-parse", "HEAD")
+    return {path: located(text, remote, commit, _CLONE) for path, text in texts.items()}
+
+
+def located(text: str, remote: str, commit: str, clone: Path) -> str:
+    """Returns a text with this clone in place of the repository, which is named in the first release.
+
+    That is its remote repository at GitHub, by its commit. Without one, requirements name the folder of the clone.
+    """
+    at_github = _GITHUB.search(remote)
+    if at_github and commit:
+        text = text.replace(f"{_PLACEHOLDER}/blob/v{VERSION}", f"{at_github[1]}/blob/{commit}")
+        return text.replace(f"{_PLACEHOLDER}@v{VERSION}", f"{at_github[1]}@{commit}").replace(
+            _PLACEHOLDER, at_github[1]
+        )
+    package = f"git+https://github.com/{_PLACEHOLDER}@v{VERSION}"
+    text = text.replace(f"{package}#subdirectory=review", (clone / "review").as_uri())
+    return text.replace(package, clone.as_uri())
+
+
+def _ask_git(*arguments: str) -> str:
+    """What git says of this clone. Empty if it is none."""
+    command = ["git", "-C", str(_CLONE), *arguments]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
+    except OSError:
+        return ""
 
 
 def _named(text: str, folder: Path) -> str:

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from components.stack.new import command as new
+from components.stack.new.project import TEMPLATE, located
 from components.stack.new.questions import QUESTIONS
 from review.cost.estimate import total
 from review.evaluate.stack_file import from_document
@@ -274,3 +275,25 @@ def test_all_mistakes_come_together(refused: Refused) -> None:
     # A wrong choice leads to no mistake that may be none.
     shown = refused("--backend", "vm", "--image", "nginx", "--vpc", "vpc-1", "--caller", "service")
     assert "only with" not in shown
+
+
+@pytest.mark.parametrize(
+    "remote",
+    ["https://github.com/me/shop.tools.git", "git@github.com:me/shop.tools", "ssh://git@github.com/me/shop.tools.git"],
+)
+def test_a_project_of_a_clone_names_its_repository(remote: str) -> None:
+    for path in ("requirements.txt", "requirements-dev.txt", "README.md", ".github/workflows/gatehouse.yml"):
+        text = located((TEMPLATE / path).read_text(), remote, "0a1b2c3", Path("/clone"))
+        assert "OWNER" not in text, path
+        assert "v0.1.0" not in text, path
+    assert "gatehouse @ git+https://github.com/me/shop.tools@0a1b2c3\n" in located(
+        (TEMPLATE / "requirements.txt").read_text(), remote, "0a1b2c3", Path("/clone")
+    )
+
+
+@pytest.mark.parametrize("remote", ["", "https://git.example.com/me/shop", "/srv/git/shop"])
+def test_a_project_of_a_clone_that_is_nowhere_at_github_names_its_folder(remote: str) -> None:
+    text = located((TEMPLATE / "requirements-dev.txt").read_text(), remote, "0a1b2c3", Path("/my clone"))
+    assert "gatehouse-review[try,verify] @ file:///my%20clone/review\n" in text
+    text = located((TEMPLATE / "requirements.txt").read_text(), remote, "0a1b2c3", Path("/my clone"))
+    assert "gatehouse @ file:///my%20clone\n" in text
