@@ -254,7 +254,8 @@ def next_steps(
     if files:
         yield "  python3 -m venv .venv && . .venv/bin/activate"
         yield "  pip install uv && uv pip install -r requirements-dev.txt -c requirements.lock"
-    make = name.startswith("make ")
+    # A project of its own has the command, and no Makefile.
+    make = name.startswith("make ") and not files
     served = f"make try STACK={stack}" if make else f"gatehouse try {stack}"
     reviewed = f"make preview STACK={stack}" if make else f"gatehouse review {stack}"
     yield f"  {served:26} # serves it on this machine"
