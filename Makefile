@@ -84,6 +84,7 @@ lint: .tests #> Format, lint, types, generated documents, workflows
 	@mkdir -p $(VENV)/typed && ln -sfn "$(CURDIR)/components" $(VENV)/typed/gatehouse
 	@for program in examples/library/*/__main__.py; do MYPYPATH=$(VENV)/typed $(BIN)/python -m mypy $$program || exit 1; done
 	@$(BIN)/python -m components.stack.settings.reference --check
+	@$(BIN)/python -m tools.outputs --check
 	@$(BIN)/python -m review.rules.reference --check
 	@$(BIN)/python -m tools.proofs --check
 	@$(BIN)/zizmor --offline --quiet .github/workflows template/.github/workflows examples/workflows/*.yml action.yml
@@ -97,6 +98,7 @@ fmt: .tests #> Format the code and mend what lint can mend
 
 docs: .tests #> Write what the documents take from code and records: settings, rules, proofs, costs
 	@$(BIN)/python -m components.stack.settings.reference
+	@$(BIN)/python -m tools.outputs
 	@$(BIN)/python -m review.rules.reference
 	@$(BIN)/python -m tools.proofs
 	@$(BIN)/python -m tools.added_cost

@@ -1,5 +1,6 @@
 """The errors that report mistakes in a component's arguments."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -11,13 +12,18 @@ NOT_SHOWN: Final = "(not shown)"
 """In place of a value that is or may be a secret."""
 
 
+def without_password(text: str) -> str:
+    """A text whose URLs show no user name and no password."""
+    return re.sub(r"(://)[^/@\s]*@", r"\1(hidden)@", text)
+
+
 class ArgumentError(pulumi.RunError, pulumi.InputPropertyError):
     """An argument that the caller can fix. The CLI prints only the message of a RunError, without a traceback."""
 
     def __init__(self, component: str, key: str, got: object, want: str) -> None:
         self.component = component
         shown = got if got == NOT_SHOWN else repr(list(got) if isinstance(got, tuple) else got)
-        reason = f"got {shown}; {want}"
+        reason = without_password(f"got {shown}; {want}")
         pulumi.InputPropertyError.__init__(self, key, reason)
         Exception.__init__(self, f"{component}: {key}: {reason}")
 

@@ -232,3 +232,9 @@ def test_a_mapping_may_hold_classes_and_a_class_mappings() -> None:
     wrong = RouteArgs(path="a", methods=["GET"], target="t")
     with pytest.raises(ArgumentError, match=r"ApiFront: routes.0.\.path: got 'a'; a path such as /forward"):
         resolve(ApiFrontArgs, ApiFrontArgs(kind="http", routes=[wrong], targets={}))
+
+
+def test_no_message_shows_the_password_of_a_url() -> None:
+    with pytest.raises(ArgumentError) as refused:
+        UrlBackend("backend", UrlBackendArgs(url="http://u:hunter2@10.0.1.5"))
+    assert "got 'http://(hidden)@10.0.1.5'" in str(refused.value)

@@ -1,6 +1,5 @@
 """A mistake in the stack's config, and the error that reports all of them together."""
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ import pulumi
 import yaml
 
 # Under these names for the other modules.
+from ...arguments.errors import without_password
 from ...arguments.faults import did_you_mean as did_you_mean
 from ...arguments.faults import nearest as nearest
 from .stack_file import composed, line_of
@@ -37,7 +37,7 @@ class Mistake:
         if self.meaning:
             lines.append(f"    meaning  {self.meaning}")
         if self.remedy:
-            lines.append(f"    do       {self.remedy}")
+            lines.append(f"    do       {without_password(self.remedy)}")
         return "\n".join(lines)
 
 
@@ -89,7 +89,7 @@ def shown(value: object) -> str:
     value = NOTHING if value is None else str(value).lower() if isinstance(value, bool) else value
     text = value if isinstance(value, str) and value else repr(value)
     # A URL may carry a password; it is refused, and never printed.
-    text = re.sub(r"(://)[^/@\s]*@", r"\1(hidden)@", text)
+    text = without_password(text)
     # Control characters are shown, so that they do not steer the terminal.
     text = text if text.isprintable() else repr(text)
     return text if len(text) <= 120 else f"{text[:117]}..."
