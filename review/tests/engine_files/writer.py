@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -141,3 +142,20 @@ def _text(given: Any) -> str:
 def saved(document: JSON, path: Path) -> str:
     path.write_text(json.dumps(document))
     return str(path)
+
+
+def without_secrets(graph: Graph) -> Graph:
+    """The graph with unknown values in place of secrets, which a plan and a state hide."""
+    hidden = {urn: replace(one, inputs=_hidden(one.inputs)) for urn, one in graph.resources.items()}
+    return replace(graph, resources=hidden)
+
+
+def _hidden(value: Any) -> Any:
+    match value:
+        case Secret():
+            return Secret(UNKNOWN)
+        case Mapping():
+            return {key: _hidden(inner) for key, inner in value.items()}
+        case list():
+            return [_hidden(member) for member in value]
+    return value
