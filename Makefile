@@ -49,6 +49,7 @@ REVIEW = $(MAKE) --no-print-directory -C review VENV="$(CURDIR)/$(VENV)"
 
 # Many tests start a Python of their own: without its cache each would compile the project first.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
+FILES = $(strip $(foreach each,$(ARGS),$(wildcard $(firstword $(subst ::, ,$(each))))))
 
 test: .tests ## Run the program's tests; ARGS="-k forwarder" for some
 	@$(PYTEST) -m "not slow" $(ARGS)
@@ -58,7 +59,7 @@ test-review: .tests #> Run the review's tests except the slow ones
 	@$(REVIEW) test
 
 test-integration: .tests #> Run the tests of program, review and documents together, except the slow ones
-	@$(PYTEST) -m "not slow" $(or $(ARGS),$(INTEGRATION))
+	@$(PYTEST) -m "not slow" $(if $(FILES),,$(INTEGRATION)) $(ARGS)
 
 slow: .tests #> Run the tests that install packages, start pytest or servers, or drive machines
 	@$(if $(ARGS),$(PYTEST) -m slow $(ARGS),$(PYTEST) -m slow tests && $(REVIEW) slow)

@@ -66,7 +66,10 @@ def clone(tmp_path: Path) -> Path:
     (packages / "handlers").symlink_to(ROOT / "handlers")
     (clone / ".venv" / "bin").mkdir()
     executable(clone / ".venv/bin/python", f'PYTHONPATH="{packages}" exec "{sys.executable}" "$@"')
-    executable(clone / ".venv/bin/gatehouse", 'echo "$@" >> "$HOME/gatehouse.txt"; exit "${REVIEW:-0}"')
+    executable(
+        clone / ".venv/bin/gatehouse",
+        'case "$*" in *"--plan -"*) cat > /dev/null ;; esac; echo "$@" >> "$HOME/gatehouse.txt"; exit "${REVIEW:-0}"',
+    )
     return clone
 
 

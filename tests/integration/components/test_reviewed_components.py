@@ -54,7 +54,11 @@ def test_a_preview_may_look_up_the_endpoints_that_the_vpc_has() -> None:
 def test_the_review_finds_an_authorizer_whose_scheme_another_took(monkeypatch: pytest.MonkeyPatch) -> None:
     decides = {"kind": "lambda", "function_name": "decides", "invoke_arn": "arn:decides"}
     routes = [{**MADE, "path": "/admin", "authorization": "key"}, {**MADE, "path": "/shop", "key_required": True}]
-    changes: dict[str, Any] = {"routes": routes, "authorizers": {"key": decides}}
+    changes: dict[str, Any] = {
+        "routes": routes,
+        "authorizers": {"key": decides},
+        "plans": {"callers": {"keys": ["first"]}},
+    }
 
     def failed() -> list[str]:
         return [finding.message for finding in check(declare(lambda: made(**changes))) if finding.rule.id == "API-11"]
