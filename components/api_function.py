@@ -34,10 +34,11 @@ from .compute.backend_access import open_internet, open_services
 from .compute.backend_args import ProgramArgs
 from .connections import TargetArgs
 from .facts import defaults, egress_modes, limits
+from .facts.aws_permissions import whole_secret
 from .function.function_code import folder_code
 from .function.function_group import function_group
 from .function.plain_function import Code, Place, plain_function
-from .iam import read_secrets, whole_secret
+from .iam import read_secrets
 from .scope import Scope, TaggedArgs
 from .traffic import Group, Peer, allow, range_of
 

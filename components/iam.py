@@ -68,14 +68,6 @@ def read_secrets(arns: Sequence[str]) -> list[Statement]:
     ]
 
 
-def whole_secret(arn: str) -> str:
-    """The ARN of a secret without the JSON key, stage and version that `valueFrom` of ECS may add to it.
-
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
-    """
-    return ":".join(arn.split(":")[:7])
-
-
 def decrypt(key_arns: Sequence[str]) -> list[Statement]:
     """Decrypt with these customer-managed keys, but only what Secrets Manager, Parameter Store or S3 encrypted.
 

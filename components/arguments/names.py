@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 import pulumi
 
-from ..facts import access_log_variables, container_image, instance_types
+from ..facts import access_log_variables, aws_permissions, container_image, instance_types
 from ..facts.limits import LAMBDA_LAYERS, ZONES
 from .marks import DISTINCT, REPEATABLE, SECRET, Check, RefusedError, Sized, Some
 
@@ -36,6 +37,28 @@ def _arn(service: str, example: str) -> Check:
     return _of_aws(rf"arn:aws[a-z-]*:{service}:[^:]*:[^:]*:.+", f"an ARN such as {example}")
 
 
+def _key(value: str) -> None:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/cmks-in-iam-policies.html"""
+    try:
+        aws_permissions.check_arn("key", value)
+    except ValueError as error:
+        remedy = "`aws kms describe-key --key-id … --query KeyMetadata.Arn` prints it"
+        why = "; IAM does not compare aliases" if ":alias/" in value else ""
+        raise RefusedError(f"{error}{why}", remedy) from None
+
+
+def _secret_reference(value: str) -> None:
+    try:
+        aws_permissions.check_secret(value)
+    except ValueError as error:
+        remedy = "keep the value there: `aws ssm put-parameter --type SecureString …`"
+        if ":secretsmanager:" in value:
+            remedy = "`aws secretsmanager describe-secret --secret-id … --query ARN` prints the whole one"
+        if ":ssm:" in value:
+            remedy = "`aws ssm get-parameter --name … --query Parameter.ARN` prints it; leave out a version"
+        raise RefusedError(str(error), remedy) from None
+
+
 # IDs and ARNs
 VpcId = Annotated[pulumi.Input[str], _id("vpc", "a VPC")]
 SubnetId = Annotated[pulumi.Input[str], _id("subnet", "a subnet")]
@@ -62,8 +85,17 @@ AccountId = Annotated[
 ]
 CertificateArn = Annotated[pulumi.Input[str], _arn("acm", "arn:aws:acm:eu-west-1:111122223333:certificate/…")]
 UserPoolArn = Annotated[pulumi.Input[str], _arn("cognito-idp", "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/…")]
-KeyArn = Annotated[pulumi.Input[str], _arn("kms", "arn:aws:kms:eu-west-1:111122223333:key/…")]
-TopicArn = Annotated[pulumi.Input[str], _arn("sns", "arn:aws:sns:eu-west-1:111122223333:alarms")]
+KeyArn = Annotated[
+    pulumi.Input[str],
+    Check(
+        _key,
+        "the ARN of a KMS key",
+    ),
+]
+TopicArn = Annotated[
+    pulumi.Input[str],
+    Check(partial(aws_permissions.check_arn, "topic"), "the ARN of an SNS topic", outputs=False),
+]
 PolicyArn = Annotated[
     pulumi.Input[str],
     _of_aws(
@@ -98,11 +130,7 @@ LayerArn = Annotated[
 Layers = Annotated[Sequence[LayerArn], Sized(0, LAMBDA_LAYERS)]
 SecretReference = Annotated[
     pulumi.Input[str],
-    _of_aws(
-        r"arn:aws[a-z-]*:(secretsmanager|ssm):.+",
-        "the ARN of a Secrets Manager secret or of an SSM parameter",
-        "keep the value there: `aws ssm put-parameter --type SecureString …`",
-    ),
+    Check(_secret_reference, "the ARN of a Secrets Manager secret or of an SSM parameter", outputs=False),
     SECRET,
 ]
 

@@ -14,7 +14,7 @@ from ..arguments.paths import FilePath, RequestPath
 from ..arguments.secrets import SecretText
 from ..arguments.words import Access, CpuCredits
 from ..facts import defaults, egress_modes, instance_types, limits
-from ..iam import whole_secret
+from ..facts.aws_permissions import whole_secret
 from ..user_data import check_kind, check_size
 from .backend_args import BackendArgs, Ec2ScalingArgs
 from .hardware import Hardware

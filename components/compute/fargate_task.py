@@ -13,7 +13,8 @@ import pulumi_aws as aws
 from .. import lookups
 from ..aws_permissions import attachments, document_of, length, statements
 from ..facts import container_image, limits
-from ..iam import Statement, assumed_by, decrypt, policy, pull_from_ecr, whole_secret
+from ..facts.aws_permissions import whole_secret
+from ..iam import Statement, assumed_by, decrypt, policy, pull_from_ecr
 from ..logs import log_group
 from ..scope import Scope
 from .fargate_args import FargateBackendArgs

@@ -199,17 +199,46 @@ class Place:
 
 def check_name(kind: str, name: str) -> None:
     """Raises ValueError for text that is neither a name nor an ARN of the kind, with one resource."""
-    known = KINDS[kind]
-    parts = _ARN.fullmatch(name)
-    if parts is None:
-        if name.startswith("arn:") or not re.fullmatch(known.name, name):
-            raise ValueError(f"the name or the ARN of one {kind}, such as {_example(kind)}")
-        return
-    if parts[2] != known.service or not re.fullmatch(_in_arn(kind), parts[5]):
+    if name.startswith("arn:"):
+        check_arn(kind, name)
+    elif not re.fullmatch(KINDS[kind].name, name):
+        raise ValueError(f"the name or the ARN of one {kind}, such as {_example(kind)}")
+
+
+def check_arn(kind: str, arn: str) -> None:
+    """Raises ValueError for text that is not the whole ARN of one resource of the kind, as IAM compares it."""
+    known, parts = KINDS[kind], _ARN.fullmatch(arn)
+    if parts is None or parts[2] != known.service or not re.fullmatch(_in_arn(kind), parts[5]):
         raise ValueError(f"the ARN of a {kind}, such as {_example(kind)}")
     has = parts[3] != "", parts[4] is not None
     if has != (_REGION in known.place, "{account}" in known.place):
         raise ValueError(f"an ARN with the region and account of a {kind}, such as {_example(kind)}")
+
+
+def check_secret(arn: str) -> None:
+    """Raises ValueError for text that is not the ARN of a secret or of a parameter.
+
+    The ARN of a secret may have a JSON key, a stage and a version at its end. ECS and the SDKs take more: a secret's
+    ARN without the six characters that AWS adds, and a parameter's with two slashes or a version. IAM compares whole
+    ARNs, so that a role with one of these may read nothing.
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
+    """
+    kind = {"secretsmanager": "secret", "ssm": "parameter"}.get([*arn.split(":"), "", "", ""][2])
+    if kind is None:
+        raise ValueError("the ARN of a Secrets Manager secret or of an SSM parameter")
+    check_arn(kind, whole_secret(arn) if kind == "secret" else arn)
+    if kind == "parameter" and ":parameter/aws/reference/" in arn:
+        # https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
+        raise ValueError("the ARN of the secret itself: reading it through a parameter needs permission for both")
+
+
+def whole_secret(arn: str) -> str:
+    """The ARN of a secret without the JSON key, stage and version that `valueFrom` of ECS may add to it.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
+    """
+    return ":".join(arn.split(":")[:7])
 
 
 def region_of(name: str) -> str:
@@ -300,6 +329,9 @@ def _in_arn(kind: str) -> str:
     """A pattern of an ARN's last part."""
     resource = KINDS[kind].resource.removesuffix("-??????").replace("{name}", "@")
     name = KINDS[kind].name + ("-[A-Za-z0-9]{6}" if kind == "secret" else "")
+    if kind == "parameter":
+        # The name may begin with a slash, which is the one that the ARN has anyway.
+        name = name.removeprefix("/?")
     return re.escape(resource).replace("@", f"(?:{name})")
 
 

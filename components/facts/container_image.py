@@ -13,7 +13,8 @@ from .egress_modes import Need
 from .hosts_over_ipv6 import answers_over_ipv6
 from .registries import registry_of
 
-_TARBALL: Final = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(?P<key>[A-Za-z0-9!_.*'()/=+@-]+)")
+# Without `*`, which a policy of IAM reads as any text.
+_TARBALL: Final = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(?P<key>[A-Za-z0-9!_.'()/=+@-]+)")
 
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html
 _ECR: Final = re.compile(
@@ -94,7 +95,7 @@ def parse(reference: str) -> Image:
     if reference.startswith("s3:"):
         tarball = _TARBALL.fullmatch(reference)
         if tarball is None:
-            raise ValueError("a tarball is named s3://bucket/key.tar.gz")
+            raise ValueError("a tarball is named s3://bucket/key.tar.gz, without * and white space")
         return Image(reference, Place.S3, bucket=tarball["bucket"], key=tarball["key"])
     if match := _ECR.fullmatch(reference):
         return Image(

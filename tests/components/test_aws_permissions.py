@@ -210,6 +210,7 @@ bucket arn:aws:s3:eu-west-1::orders
 queue https://sqs.eu-west-1.amazonaws.com/111122223333/jobs
 key alias/orders
 secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders
+parameter arn:aws:ssm:eu-west-1:111122223333:parameter//prod/db
 model eu.*
 model eu.amazon.nova-lite-v1:0
 model arn:aws:bedrock:eu-west-1::foundation-model/us-gov.amazon.nova-lite-v1:0

@@ -32,8 +32,8 @@ EVERYTHING: dict[str, Any] = {
     "request_count_label": "app/x/1/targetgroup/y/2",
     "execute_command": True,
     "secrets": {
-        "TOKEN": "arn:aws:ssm:eu-west-1:1:parameter/token",
-        "WORD": "arn:aws:secretsmanager:eu-west-1:1:secret:w:password::",
+        "TOKEN": "arn:aws:ssm:eu-west-1:111122223333:parameter/token",
+        "WORD": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:w-a1B2c3:password::",
     },
     "environment": {"MODE": "fast"},
     "egress": ["nat-gateway"],
@@ -143,9 +143,9 @@ def test_the_execution_role_pulls_its_image_and_reads_its_secrets() -> None:
         ("ecr:BatchGetImage", f"{repository}app", Decision.ALLOW),
         ("ecr:BatchGetImage", f"{repository}other", Decision.SILENT),
         ("ecr:PutImage", f"{repository}app", Decision.SILENT),
-        ("ssm:GetParameters", "arn:aws:ssm:eu-west-1:1:parameter/token", Decision.ALLOW),
-        ("ssm:GetParameters", "arn:aws:ssm:eu-west-1:1:parameter/other", Decision.SILENT),
-        ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:1:secret:w", Decision.ALLOW),
+        ("ssm:GetParameters", "arn:aws:ssm:eu-west-1:111122223333:parameter/token", Decision.ALLOW),
+        ("ssm:GetParameters", "arn:aws:ssm:eu-west-1:111122223333:parameter/other", Decision.SILENT),
+        ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:w-a1B2c3", Decision.ALLOW),
     ):
         assert allows(document, action=action, resource=resource) is decision, (action, resource)
     document = policy(fargate(image="nginx:1.29"), "backend-execution-permissions")
