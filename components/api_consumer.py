@@ -9,6 +9,7 @@ from . import iam
 from .arguments.faults import Fault
 from .arguments.inputs import Given, first, inputs
 from .arguments.names import ImageId, InstanceType, SecurityGroupId, SecurityGroupIds, SubnetIds, VpcId
+from .arguments.numbers import DiskGib
 from .arguments.reader import resolve
 from .arguments.words import ConsumerAccess
 from .compute.backend_access import backend_group, connect_command
@@ -40,11 +41,17 @@ class ApiConsumerArgs(EgressArgs, TaggedArgs):
     """Instance type. A t4g.nano is about $3.10 per month (us-east-1). Defaults to `t4g.nano`."""
     image_id: ImageId | None = None
     """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
+    disk_gib: DiskGib | None = None
+    """Size of its encrypted gp3 disk in GiB. Defaults to 8. Required with `image_id`, since the disk must hold the
+    image's snapshot."""
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that need each other."""
         if self.image_id is None and (other := instance_types.unbootable(self.instance_type)):
             yield Fault("instance_type", self.instance_type, other, "use a type such as t4g.nano")
+        if self.image_id is not None and self.disk_gib is None:
+            remedy = "`aws ec2 describe-images --image-ids …` prints its VolumeSize"
+            yield Fault("disk_gib", None, "the size of the disk for the image of image_id", remedy)
         if self.access == "instance-connect" and self.instance_connect_security_group_id is None:
             allowed = "access instance-connect needs its endpoint's group"
             yield Fault("instance_connect_security_group_id", None, allowed)
@@ -87,7 +94,11 @@ class ApiConsumer(pulumi.ComponentResource):
 def _machine(scope: Scope, settings: ApiConsumerArgs, security_group_id: pulumi.Output[str]) -> Machine:
     sessions = settings.access == "session-manager"
     return Machine(
-        hardware=Hardware(instance_type=settings.instance_type, image_id=settings.image_id),
+        hardware=Hardware(
+            instance_type=settings.instance_type,
+            image_id=settings.image_id,
+            disk_gib=settings.disk_gib or limits.MACHINE_IMAGE_GIB,
+        ),
         security_group_id=security_group_id,
         profile_name=instance_profile(scope, [iam.session_manager()] if sessions else None).name,
         user_data=render("dual_stack.sh", {}) if egress_modes.leads_out_over_ipv6_alone(settings.egress) else None,

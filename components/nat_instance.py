@@ -14,7 +14,9 @@ from .arguments.names import ImageId, InstanceType, SubnetId, TopicArn, VpcId
 from .arguments.numbers import NatDisk
 from .arguments.reader import resolve
 from .compute.growing_disk import growing_disk
+from .compute.hardware import Hardware
 from .compute.instance_role import instance_profile
+from .compute.machine_image import machine_image
 from .facts import defaults, instance_types
 from .nat.alarms import nat_alarms
 from .nat.host import boot_script, namespace, of_region
@@ -159,7 +161,11 @@ def _instance(
     interface: "aws.ec2.NetworkInterface",
     association: "aws.ec2.EipAssociation",
 ) -> "aws.ec2.Instance":
-    newest = lookups.machine_image(instance_types.architecture(settings.instance_type), scope.parent, minimal=True)
+    hardware = Hardware(
+        instance_type=settings.instance_type,
+        image_id=settings.image_id,
+        disk_gib=settings.disk_gib or defaults.NAT_INSTANCE_DISK_GIB,
+    )
     user_data = pulumi.Output.all(
         settings.vpc_cidr, lookups.region(scope.parent), lookups.dns_suffix(scope.parent)
     ).apply(lambda known: boot_script(known[0], known[1], of_region(known[1], known[2])))
@@ -168,7 +174,7 @@ def _instance(
     )
     return aws.ec2.Instance(
         f"{scope.name}-instance",
-        ami=newest if settings.image_id is None else settings.image_id,
+        ami=machine_image(hardware, scope.parent, minimal=True).apply(lambda found: found.id),
         instance_type=settings.instance_type,
         primary_network_interface={"network_interface_id": interface.id},
         iam_instance_profile=instance_profile(scope, statements).name,
@@ -177,7 +183,7 @@ def _instance(
         metadata_options={"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1},
         root_block_device={
             "volume_type": "gp3",
-            "volume_size": settings.disk_gib or defaults.NAT_INSTANCE_DISK_GIB,
+            "volume_size": hardware.disk_gib,
             "encrypted": True,
             "delete_on_termination": True,
             "tags": scope.tagged("disk"),

@@ -63,8 +63,9 @@ class Ec2BackendArgs(BackendArgs):
     instance_type: InstanceType = defaults.BACKEND_INSTANCE_TYPE
     """Instance type. Defaults to `t4g.micro` (about $6.10 per month in us-east-1). The machine image follows its
     processor."""
-    disk_gib: DiskGib = limits.MACHINE_IMAGE_GIB
-    """Size of the encrypted gp3 disk in GiB, about $0.08 a month for each in us-east-1. Defaults to 8."""
+    disk_gib: DiskGib | None = None
+    """Size of the encrypted gp3 disk in GiB, about $0.08 a month for each in us-east-1. Defaults to 8. Required with
+    `image_id`, since the disk must hold the image's snapshot."""
     cpu_credits: CpuCredits = "standard"
     """CPU credit mode of burstable instance types: `standard` is slow at first boot and when the credits are
     used up; `unlimited` is never slow and costs $0.04 for each vCPU-hour above the baseline. Defaults to `standard`."""
@@ -95,7 +96,7 @@ class Ec2BackendArgs(BackendArgs):
         return Hardware(
             instance_type=self.instance_type,
             image_id=self.image_id,
-            disk_gib=self.disk_gib,
+            disk_gib=self.disk_gib or limits.MACHINE_IMAGE_GIB,
             cpu_credits=self.cpu_credits,
         )
 
@@ -130,6 +131,9 @@ class Ec2BackendArgs(BackendArgs):
         if self.registry_arn is not None and self.target_group_arn is not None:
             allowed = "registry_arn or target_group_arn, not both: instances register in one of them"
             yield Fault("registry_arn", "set", allowed, "take one out")
+        if self.image_id is not None and self.disk_gib is None:
+            remedy = "`aws ec2 describe-images --image-ids …` prints its VolumeSize"
+            yield Fault("disk_gib", None, "the size of the disk for the image of image_id", remedy)
         if self.access == "instance-connect" and self.ssh_from is None:
             allowed = "access instance-connect needs its endpoint's group"
             yield Fault("instance_connect_security_group_id", None, allowed)

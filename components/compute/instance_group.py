@@ -12,12 +12,12 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from .. import lookups
 from ..facts import instance_types, limits
 from ..scope import Scope
 from .answering_copies import answering_group
 from .carried_capacity import INSTANCES, OWNER_TAG, carrying
 from .ec2_args import Ec2BackendArgs
+from .machine_image import machine_image
 from .single_instance import Machine
 
 # A changed template or target group makes another group, and so does one that never got its instances: the next update
@@ -94,7 +94,7 @@ def _policies(scope: Scope, group: aws.autoscaling.Group, spec: Ec2BackendArgs) 
 
 def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
     hardware = machine.hardware
-    newest = lookups.machine_image(instance_types.architecture(hardware.instance_type), scope.parent)
+    image = machine_image(hardware, scope.parent)
     # A newer machine image replaces nothing by itself. Anything else makes another template, which takes the newest
     # image: a new version of this one would keep the old image, even if it is for another processor.
     inputs: dict[str, Any] = {
@@ -116,8 +116,8 @@ def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
         },
         "block_device_mappings": [
             {
-                # Amazon Linux's root device.
-                "device_name": "/dev/xvda",
+                # By any other name it would be a second disk, beside the image's own.
+                "device_name": image.apply(lambda found: found.root_device),
                 "ebs": {
                     "volume_type": "gp3",
                     "volume_size": hardware.disk_gib,
@@ -137,7 +137,7 @@ def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
     return aws.ec2.LaunchTemplate(
         f"{scope.name}-template",
         **inputs,
-        image_id=newest if hardware.image_id is None else hardware.image_id,
+        image_id=image.apply(lambda found: found.id),
         update_default_version=True,
         tags=scope.tagged("template"),
         opts=scope.child(

@@ -8,11 +8,11 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from .. import lookups
 from ..facts import instance_types
 from ..scope import Scope
 from .growing_disk import growing_disk
 from .hardware import Hardware
+from .machine_image import machine_image
 
 _NEVER: Final[list[str]] = []
 
@@ -41,10 +41,10 @@ def single_instance(scope: Scope, machine: Machine, subnet_id: pulumi.Input[str]
     the type and starts it again; a larger disk grows in place. EBS cannot make a disk smaller: the update is refused.
     """
     hardware = machine.hardware
-    newest = lookups.machine_image(instance_types.architecture(hardware.instance_type), scope.parent)
+    image = machine_image(hardware, scope.parent)
     return aws.ec2.Instance(
         f"{scope.name}-instance",
-        ami=newest if hardware.image_id is None else hardware.image_id,
+        ami=image.apply(lambda found: found.id),
         instance_type=hardware.instance_type,
         subnet_id=subnet_id,
         vpc_security_group_ids=[machine.security_group_id],

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pulumi
 
-from ..facts import limits
+from ..facts import defaults, limits
 from .arns import arn_of
 
 Values = Mapping[str, Any]
@@ -16,6 +16,7 @@ Values = Mapping[str, Any]
 
 _MAIN_TABLE: Final = "rtb-0123456789abcdef0"
 _ZONE_LETTERS: Final = "abc"
+_IMAGE: Final = "ami-0123456789abcdef0"
 _VPC_CIDR: Final = "10.0.0.0/16"
 _ID_PREFIXES: Final = {
     "aws:ec2/securityGroup:SecurityGroup": "sg",
@@ -125,9 +126,14 @@ class Answers:
             case "aws:ssm/getParameter:getParameter":
                 return {
                     "id": args.get("name"),
-                    "insecureValue": "ami-0123456789abcdef0",
-                    "value": "ami-0123456789abcdef0",
+                    "insecureValue": _IMAGE,
+                    "value": _IMAGE,
                 }
+            case "aws:ec2/getAmi:getAmi":
+                image_id = next((value for one in args.get("filters") or () for value in one["values"]), _IMAGE)
+                root = {"deviceName": "/dev/xvda", "ebs": {"volume_size": str(defaults.NAT_INSTANCE_DISK_GIB)}}
+                disk = {"rootDeviceName": "/dev/xvda", "rootDeviceType": "ebs", "blockDeviceMappings": [root]}
+                return {"id": image_id, "imageId": image_id, **disk}
             case "aws:ec2/getPrefixList:getPrefixList":
                 return {"id": _prefix_list(args.get("name")), "cidrBlocks": ["192.0.2.0/24"]}
             case "aws:ec2/getVpc:getVpc":

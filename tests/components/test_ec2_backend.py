@@ -107,7 +107,7 @@ IPV4, IPV6 = ({(cidr, 443), (cidr, 80)} for cidr in ("0.0.0.0/0", "::/0"))
 )
 def test_it_may_call_what_the_network_offers_and_no_more(egress: list[str], rules: set[tuple[str, int]]) -> None:
     # An image of its own: without egress no container's image could be fetched.
-    own: dict[str, Any] = {"image": None, "image_id": "ami-00000001"}
+    own: dict[str, Any] = {"image": None, "image_id": "ami-00000001", "disk_gib": 8}
     assert egress_rules(backend(egress=egress, **own)) == rules
     if not egress:
         alone: dict[str, Any] = {"s3_prefix_list_id": None, "dynamodb_prefix_list_id": None}
@@ -172,7 +172,7 @@ def test_the_machine_image_fits_the_processor_and_stays() -> None:
     assert asked(backend()) == ["/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"]
     assert asked(backend(instance_type="t3.micro"))[0].endswith("-x86_64")
     assert one(backend(), "Instance").options.ignore_changes == ("ami",)
-    assert one(backend(image_id="ami-0123456789abcdef0"), "Instance").options.ignore_changes == ()
+    assert one(backend(image_id="ami-0123456789abcdef0", disk_gib=8), "Instance").options.ignore_changes == ()
 
 
 # --- permissions

@@ -145,7 +145,11 @@ def test_the_execution_role_pulls_its_image_and_reads_its_secrets() -> None:
         ("ecr:PutImage", f"{repository}app", Decision.SILENT),
         ("ssm:GetParameters", "arn:aws:ssm:eu-west-1:111122223333:parameter/token", Decision.ALLOW),
         ("ssm:GetParameters", "arn:aws:ssm:eu-west-1:111122223333:parameter/other", Decision.SILENT),
-        ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:w-a1B2c3", Decision.ALLOW),
+        (
+            "secretsmanager:GetSecretValue",
+            "arn:aws:secretsmanager:eu-west-1:111122223333:secret:w-a1B2c3",
+            Decision.ALLOW,
+        ),
     ):
         assert allows(document, action=action, resource=resource) is decision, (action, resource)
     document = policy(fargate(image="nginx:1.29"), "backend-execution-permissions")

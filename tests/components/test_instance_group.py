@@ -69,7 +69,9 @@ def test_a_count_is_kept_by_a_group_in_every_zone() -> None:
     unaffected = {"imageId", "updateDefaultVersion", "tags"}
     assert set(template.options.replace_on_changes) == template.inputs.keys() - unaffected
     assert template.inputs["imageId"] == one(backend(), "Instance").inputs["ami"]
-    assert one(backend(count=3, image_id="ami-76bef661"), "LaunchTemplate").inputs["imageId"] == "ami-76bef661"
+    assert (
+        one(backend(count=3, image_id="ami-76bef661", disk_gib=8), "LaunchTemplate").inputs["imageId"] == "ami-76bef661"
+    )
     # All groups of a component have one owner, whatever the stack is called.
     (tag,) = (tag for tag in group.inputs["tags"] if tag["key"] == "gatehouse:component")
     assert (tag["value"], tag["propagateAtLaunch"]) == (one(graph, "SecurityGroup").id, False)

@@ -334,8 +334,13 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"health_check_path": "health"}, "health_check_path", "begins with /; did you mean /health?"),
         ({"instance_type": "micro"}, "instance_type", "t4g.micro"),
         ({"instance_type": "g5.xlarge"}, "instance_type", "without GPU"),
-        ({"instance_type": "g5.xlarge", "image_id": "ami-00000001"}, "instance_type", "not passed to a container"),
+        (
+            {"instance_type": "g5.xlarge", "image_id": "ami-00000001", "disk_gib": 30},
+            "instance_type",
+            "not passed to a container",
+        ),
         ({"disk_gib": 4}, "disk_gib", "8 to 65,536"),
+        ({"image_id": "ami-0123456789abcdef0"}, "disk_gib", "the size of the disk for the image"),
         ({"access": "instance-connect"}, "instance_connect_security_group_id", "endpoint's group"),
         ({"access": "bastion"}, "bastion_security_group_id", "bastion's group"),
         ({"count": 0}, "count", "1 to 1,000"),
@@ -419,6 +424,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"allow_security_group_ids": {f"g{n}": f"sg-{n:08}" for n in range(61)}}, "allow_security_group_ids", MANY),
     ],
     ApiConsumer: [
+        ({"image_id": "ami-0123456789abcdef0"}, "disk_gib", "the size of the disk for the image"),
         ({"instance_type": "a1.large"}, "instance_type", "first Graviton"),
         ({"access": "instance-connect"}, "instance_connect_security_group_id", "endpoint's group"),
     ],

@@ -8,7 +8,7 @@ from components import ApiFunction, Ec2Backend, FargateBackend, NatInstance
 from tests.components.test_refusals import BASE
 from tests.helpers.declare import changed, refusal
 
-_SECRET: Final = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:"  # noqa: S105 # the beginning of an ARN
+_SECRET: Final = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:"  # the beginning of an ARN
 _PARAMETER: Final = "arn:aws:ssm:eu-west-1:111122223333:parameter"
 _KEY: Final = "arn:aws:kms:eu-west-1:111122223333:"
 _SUFFIX: Final = "such as arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders-a1B2c3"

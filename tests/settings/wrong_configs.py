@@ -144,7 +144,7 @@ SOUND: Final[list[Config]] = [
     {"api": {"domain": _DOMAIN | {"routing": {"policy": "failover", "failover": "secondary"}}}},
     {"api": {"throttle": "off", "routes": [route(path="/ping", authorization="iam")]}},
     {"api": HTTP | {"cors": {"origins": ["https://*"]}}},
-    {"backend": {"userData": "#!/bin/sh", "instanceType": "g5.xlarge", "imageId": "ami-0a1b2c3d"}},
+    {"backend": {"userData": "#!/bin/sh", "instanceType": "g5.xlarge", "imageId": "ami-0a1b2c3d", "diskGib": 30}},
     EXISTING | {"api": {"routes": [route(target="proxy")]}},
     FARGATE
     | {"topology": "private-api", "api": {"routes": [route(target="proxy")]}, "ingress": {"kind": "alb", "port": 81}},

@@ -41,7 +41,10 @@ TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "an ARN such as arn:aws:iam::aws:policy/AmazonPollyReadOnlyAccess": (
         *("arn:aws:iam::aws:policy/AmazonPollyReadOnlyAccess", "arn:aws:iam::111122223333:policy/a/b"),
     ),
-    "the ARN of a KMS key": (_ARN.format("kms", "key/1234abcd-12ab-34cd-56ef-1234567890ab"), _ARN.format("kms", "key/x")),
+    "the ARN of a KMS key": (
+        _ARN.format("kms", "key/1234abcd-12ab-34cd-56ef-1234567890ab"),
+        _ARN.format("kms", "key/x"),
+    ),
     "an ARN such as arn:aws:lambda:eu-west-1:111122223333:function:greeter": (_ARN.format("lambda", "function:x"),),
     "an EC2 instance type such as t4g.nano": ("t4g.small", "t3.nano", "m7g.large"),
     "an IPv4 or IPv6 range such as 203.0.113.0/24": (

@@ -92,7 +92,7 @@ def test_a_secret_is_a_variable_with_its_arn_and_a_right_to_read_it() -> None:
     ("function", "endpoints"),
     [
         ({"secrets": {"AB": SECRET}}, ["secretsmanager"]),
-        ({"secrets": {"AB": SECRET.replace("secretsmanager", "ssm")}}, ["ssm"]),
+        ({"secrets": {"AB": "arn:aws:ssm:eu-west-1:111122223333:parameter/db"}}, ["ssm"]),
         ({"permissions": {"jobs": {"kind": "queue", "name": "jobs", "allow": ["send"]}}}, ["sqs"]),
         ({"permissions": {"files": {"kind": "bucket", "name": "files-a", "allow": ["read"]}}}, ["s3"]),
     ],

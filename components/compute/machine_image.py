@@ -1,0 +1,40 @@
+"""The machine image of an instance: today's Amazon Linux, or one that is named, with what its own facts demand."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pulumi
+
+from .. import lookups
+from ..arguments.errors import ArgumentError
+from ..facts import instance_types, machine_images
+from ..lookups import FoundImage
+from .hardware import Hardware
+
+
+def machine_image(hardware: Hardware, parent: pulumi.Resource, *, minimal: bool = False) -> pulumi.Output[FoundImage]:
+    """The image. Raises ArgumentError for a named one that the instance cannot start from, if that is known."""
+    if hardware.image_id is None:
+        architecture = instance_types.architecture(hardware.instance_type)
+        newest = lookups.machine_image(architecture, parent, minimal=minimal)
+        return newest.apply(lambda image_id: FoundImage(image_id, machine_images.ROOT_DEVICE))
+    refused = partial(ArgumentError, type(parent).__name__)
+    missing = refused("image_id", hardware.image_id, "a machine image of this region that the account may use")
+    return lookups.named_image(hardware.image_id, parent, missing).apply(
+        lambda found: _bootable(found, hardware, type(parent).__name__)
+    )
+
+
+def _bootable(found: FoundImage, hardware: Hardware, component: str) -> FoundImage:
+    if found.root_gib is not None and hardware.disk_gib < found.root_gib:
+        want = f"at least {found.root_gib}: the disk holds the snapshot of {found.id}"
+        raise ArgumentError(component, "disk_gib", hardware.disk_gib, want)
+    if not found.root_device:
+        want = "an image whose root device is an EBS volume: only that can be encrypted, sized and kept over a stop"
+        raise ArgumentError(component, "image_id", found.id, want)
+    processor = instance_types.architecture(hardware.instance_type)
+    if found.architecture in machine_images.ARCHITECTURES and found.architecture != processor:
+        want = f"an image for {processor}, the processor of {hardware.instance_type}; this one is for"
+        raise ArgumentError(component, "image_id", found.id, f"{want} {found.architecture}")
+    return found
