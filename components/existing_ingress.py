@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from . import lookups
-from .arguments.addresses import DomainNameInput, IPv4RangeInput
+from .arguments.addresses import DomainNameInput, IPv4RangeInput, Ranges
 from .arguments.errors import as_errors, refuse
 from .arguments.faults import Fault
 from .arguments.inputs import Given, inputs
@@ -19,7 +19,7 @@ from .connections import TargetArgs
 from .facts import limits
 from .lookups import FoundListener
 from .scope import Scope, TaggedArgs
-from .traffic import Cidr, Group, allow, security_group
+from .traffic import Cidr, Group, allow, range_name, range_of, security_group
 
 _COMPONENT: Final = "ExistingIngress"
 _ENCRYPTED: Final = ("HTTPS", "TLS")
@@ -36,6 +36,8 @@ class ExistingIngressArgs(TaggedArgs):
     """VPC of the load balancer."""
     vpc_cidr: IPv4RangeInput
     """IPv4 range of the VPC. The link may call the listener's port there, unless `security_group_id` is given."""
+    further_vpc_cidrs: Ranges = ()
+    """Further IPv4 ranges of the VPC, if it has several: `ipv4_cidrs` of `PrivateNetwork`, from the second on."""
     subnet_ids: SubnetIds
     """Private subnets for the network interfaces of a new link."""
     link_id: VpcLinkId | None = None
@@ -118,6 +120,15 @@ class ExistingIngress(pulumi.ComponentResource):
             found.apply(lambda known: known.port),
             f"{scope.name}: the VPC link calls the listener",
         )
+        for cidr in spec.further_vpc_cidrs if spec.security_group_id is None else ():
+            rules += allow(
+                scope,
+                f"link-to-{range_name(cidr)}",
+                Group(group.id),
+                range_of(cidr),
+                found.apply(lambda known: known.port),
+                f"{scope.name}: the VPC link calls the listener",
+            )
         link = aws.apigatewayv2.VpcLink(
             f"{scope.name}-link",
             subnet_ids=spec.subnet_ids,

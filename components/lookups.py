@@ -299,6 +299,15 @@ def vpc(vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[Fou
     )
 
 
+def ranges_of_vpc(vpc_id: str, parent: pulumi.Resource) -> list[str]:
+    """The IPv4 ranges of the VPC with this id, the first one first. They decide which rules are declared."""
+    found = aws.ec2.get_vpc(id=vpc_id, opts=_under(parent))
+    # A range that was refused, or taken away, stays in the list for a while.
+    held = ("associating", "associated")
+    further = [one.cidr_block for one in found.cidr_block_associations or () if one.state in held]
+    return list(dict.fromkeys([found.cidr_block, *further]))
+
+
 def subnet(
     subnet_id: pulumi.Input[str],
     vpc_id: pulumi.Input[str],

@@ -44,6 +44,8 @@ class PrivateNetwork(pulumi.ComponentResource):
     """The VPC."""
     vpc_cidr: pulumi.Output[str]
     """Its (first) IPv4 range."""
+    ipv4_cidrs: list[str]
+    """All IPv4 ranges of an existing VPC whose `vpc_id` is a plain text, as plain texts. Empty for all other VPCs."""
     ipv6_cidr: pulumi.Output[str]
     """Its IPv6 range; empty if an existing VPC has none."""
     zones: pulumi.Output[list[str]]
@@ -95,6 +97,7 @@ class PrivateNetwork(pulumi.ComponentResource):
 
         self.vpc_id = layout.vpc_id
         self.vpc_cidr = layout.vpc_cidr
+        self.ipv4_cidrs = [*layout.ipv4_cidrs]
         self.ipv6_cidr = layout.ipv6_cidr
         self.zones = pulumi.Output.all(*layout.zones)
         self.zone_ids = pulumi.Output.all(*layout.zone_ids)
@@ -152,7 +155,7 @@ def _endpoints(scope: Scope, settings: PrivateNetworkArgs, layout: NetworkLayout
     }
     if not settings.interface_endpoints:
         return Endpoints(declared, None)
-    group = endpoint_group(scope, layout.vpc_id, layout.vpc_cidr, settings.interface_endpoints)
+    group = endpoint_group(scope, layout.vpc_id, layout.vpc_cidr, layout.ipv4_cidrs[1:], settings.interface_endpoints)
     count = len(layout.subnet_ids) if settings.endpoint_zones == "all" else 1
     subnet_ids, zones = layout.subnet_ids[:count], layout.zones[:count]
     for service in settings.interface_endpoints:

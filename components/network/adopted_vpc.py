@@ -44,6 +44,8 @@ class Demands:
     """Whether something in its private subnets calls IPv6 addresses."""
     endpoints: Sequence[str] = ()
     """Services that it must have endpoints of."""
+    further_cidrs: Sequence[str] = ()
+    """Its IPv4 ranges besides the first, if they are known when rules are declared."""
 
 
 def adopted_vpc(
@@ -117,7 +119,7 @@ def check(
     errors = [
         ArgumentError(component, key, subnet.id, reason)
         for key, subnets, mistakes in (
-            ("subnet_ids", private, _of_private_subnets(vpc_id, private, region, demands)),
+            ("subnet_ids", private, _of_private_subnets(vpc_id, vpc, private, region, demands)),
             ("public_subnet_ids", public, ((subnet, _elsewhere(vpc_id, subnet)) for subnet in public)),
         )
         for subnet, reason in mistakes
@@ -173,12 +175,13 @@ def _inside(cidr: str, ranges: Sequence[str]) -> bool:
 
 
 def _of_private_subnets(
-    vpc_id: str, subnets: Sequence[FoundSubnet], region: str, demands: Demands
+    vpc_id: str, vpc: FoundVpc, subnets: Sequence[FoundSubnet], region: str, demands: Demands
 ) -> Iterator[tuple[FoundSubnet, str]]:
     first_of_zone: dict[str, FoundSubnet] = {}
     for subnet in subnets:
         yield subnet, _elsewhere(vpc_id, subnet)
         yield subnet, _public(subnet)
+        yield subnet, _outside(subnet, vpc, demands.further_cidrs)
         yield subnet, _second_of_its_zone(subnet, first_of_zone.setdefault(subnet.zone, subnet))
         yield from ((subnet, reason) for reason in _lacks_ways_out(subnet, demands.egress))
         if demands.vpc_link:
@@ -189,6 +192,16 @@ def _of_private_subnets(
 
 def _elsewhere(vpc_id: str, subnet: FoundSubnet) -> str:
     return "" if subnet.vpc_id == vpc_id else f"it lies in {subnet.vpc_id}; name subnets of {vpc_id}"
+
+
+def _outside(subnet: FoundSubnet, vpc: FoundVpc, further: Sequence[str]) -> str:
+    """Rules for the whole VPC name ranges, which are declared only for a VPC whose id is a text."""
+    if vpc.ranges == 1 or not subnet.cidr or _inside(subnet.cidr, [vpc.cidr, *further]):
+        return ""
+    return (
+        f"it lies in {subnet.cidr}, outside {vpc.cidr}, the first range of the VPC, which rules for the VPC admit; "
+        "write vpc_id as text, so that all ranges are admitted, or name subnets in the first one"
+    )
 
 
 def _public(subnet: FoundSubnet) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from .. import lookups
 from ..arguments.errors import ArgumentError
 from ..arguments.inputs import inputs
 from ..facts import egress_modes
@@ -27,6 +28,8 @@ class NetworkLayout:
     vpc_id: pulumi.Output[str]
     vpc_cidr: pulumi.Output[str]
     ipv6_cidr: pulumi.Output[str]
+    ipv4_cidrs: Sequence[str] = field(kw_only=True, default=())
+    """All IPv4 ranges of an existing VPC, if they are known when rules are declared."""
     zones: Sequence[pulumi.Input[str]]
     zone_ids: Sequence[pulumi.Output[str]]
     subnet_ids: Sequence[pulumi.Output[str]]
@@ -89,6 +92,8 @@ def built(scope: Scope, settings: PrivateNetworkArgs) -> NetworkLayout:
 def adopted(scope: Scope, settings: PrivateNetworkArgs) -> NetworkLayout:
     """A VPC that exists."""
     assert settings.vpc_id is not None
+    known = isinstance(settings.vpc_id, str)
+    ranges = lookups.ranges_of_vpc(str(settings.vpc_id), scope.parent) if known else []
     vpc = adopted_vpc(
         "PrivateNetwork",
         scope.parent,
@@ -103,12 +108,14 @@ def adopted(scope: Scope, settings: PrivateNetworkArgs) -> NetworkLayout:
             vpc_link=settings.vpc_link,
             ipv6=settings.calls_over_ipv6,
             endpoints=settings.existing_endpoints,
+            further_cidrs=ranges[1:],
         ),
     )
     return NetworkLayout(
         vpc_id=vpc.vpc_id,
         vpc_cidr=vpc.cidr,
         ipv6_cidr=vpc.ipv6_cidr,
+        ipv4_cidrs=ranges,
         zones=vpc.zones,
         zone_ids=vpc.zone_ids,
         subnet_ids=vpc.subnet_ids,

@@ -18,7 +18,7 @@ from ..arguments.words import PermissionKind
 from ..aws_permissions import ARGUMENT, PermissionArgs, statements
 from ..facts import endpoint_policies, limits
 from ..scope import Scope
-from ..traffic import Cidr, Group, allow_services, security_group
+from ..traffic import Cidr, Group, allow_services, range_name, range_of, security_group
 
 S3: Final = "s3"
 DYNAMODB: Final = "dynamodb"
@@ -87,12 +87,19 @@ def _fitting(service: str, policy: str) -> str:
 
 
 def endpoint_group(
-    scope: Scope, vpc_id: pulumi.Input[str], vpc_cidr: pulumi.Input[str], services: Sequence[str]
+    scope: Scope,
+    vpc_id: pulumi.Input[str],
+    vpc_cidr: pulumi.Input[str],
+    further_cidrs: Sequence[str],
+    services: Sequence[str],
 ) -> aws.ec2.SecurityGroup:
     """The group of all interface endpoints: their services' ports from inside the VPC, and nothing out."""
     # A group's description cannot change, and its services can.
     group = security_group(scope, "endpoints-group", vpc_id, "Interface endpoints: HTTPS from inside the VPC")
     allow_services(scope, "endpoints-from-vpc", Cidr(vpc_cidr), Group(group.id), services, "from the VPC")
+    for cidr in further_cidrs:
+        callers = f"endpoints-from-{range_name(cidr)}"
+        allow_services(scope, callers, range_of(cidr), Group(group.id), services, "from a further range of the VPC")
     return group
 
 

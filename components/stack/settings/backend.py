@@ -168,7 +168,7 @@ class Url(Section, UrlBackendArgs):
 class Listener(Section, ExistingIngressArgs):
     """A load balancer that exists already, which a VPC link calls."""
 
-    elsewhere = ("vpc_id", "vpc_cidr", "subnet_ids", "rest", "longest_wait_seconds")
+    elsewhere = ("vpc_id", "vpc_cidr", "further_vpc_cidrs", "subnet_ids", "rest", "longest_wait_seconds")
 
     kind: Literal["listener"] = "listener"
     """Existing load balancer."""

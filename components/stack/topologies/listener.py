@@ -20,6 +20,7 @@ def listener_target(
         **wanted.given(),
         "vpc_id": network.vpc_id,
         "vpc_cidr": network.vpc_cidr,
+        "further_vpc_cidrs": network.ipv4_cidrs[1:],
         "subnet_ids": network.private_subnet_ids,
         "rest": settings.api.kind == "rest",
         "longest_wait_seconds": longest_wait(settings),

@@ -1,5 +1,6 @@
 """private-api: PRIVATE REST API behind an execute-api endpoint, reached only from inside the VPC."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from ... import ApiFront, PrivateApiEndpoint, PrivateIngress, PrivateNetwork, Se
 from ...api.api_args import TargetArgs
 from ...facts.egress_modes import Need, can_reach
 from ..settings import Settings
+from ..settings.api import Private
 from ..settings.backend import Greeter, Listener, NoBackend
 from ..settings.egress import modes
 from .alerts import alerts
@@ -94,9 +96,18 @@ def _endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
         "subnet_ids": subnets,
         "vpc_cidr": vpc.vpc_cidr,
         "private_dns": private.private_dns,
-        **private.callers,
+        **_callers(private, vpc.ipv4_cidrs[1:]),
     }
     return PrivateApiEndpoint("endpoint", args)
+
+
+def _callers(private: Private, further: Sequence[str]) -> dict[str, Any]:
+    """The endpoint's callers. If the whole VPC may call, all of its ranges may."""
+    wanted = dict(private.callers)
+    if private.admits_vpc and further:
+        listed = [*wanted.get("allow_cidrs", ())]
+        wanted["allow_cidrs"] = [*listed, *(cidr for cidr in further if cidr not in listed)]
+    return wanted
 
 
 def _backend(

@@ -24,7 +24,10 @@ def forwarder(settings: Settings, network: PrivateNetwork, backend: DeclaredBack
     if domain is not None and domain.base_path and settings.api.kind == "http":
         args["custom_domain"] = f"{domain.name}/{domain.base_path}"
     if not args.keys() & {"backend_security_group_id", "backend_cidrs"}:
-        args["vpc_cidr"] = network.vpc_cidr
+        if len(network.ipv4_cidrs) > 1:
+            args["backend_cidrs"] = network.ipv4_cidrs
+        else:
+            args["vpc_cidr"] = network.vpc_cidr
     if streams := _streams(settings):
         args["stream_seconds"] = max(streams)
     return ServerlessProxy("proxy", args)
