@@ -33,8 +33,7 @@ def of_api(spec: ApiSpec) -> Iterator[Fault]:
     wrong = "domain" if spec.kind == "private" else "private_domain"
     if getattr(spec, wrong) is not None:
         yield Fault(wrong, "given", f"the other kind of domain with kind {spec.kind}")
-    if spec.kind == "private" and not (spec.allow_endpoint_ids or spec.allow_vpc_ids):
-        yield Fault("allow_endpoint_ids", [], "a private API admits one endpoint or VPC at least")
+    yield from of_admitted(spec)
 
 
 DESCRIPTION: Final[tuple[Callable[[ApiSpec], Iterator[Fault]], ...]] = (
@@ -107,6 +106,8 @@ def _covered(network: IPv4Network | IPv6Network, ranges: list[IPv4Network | IPv6
 
 def of_policy(spec: ApiSpec) -> Iterator[Fault]:
     """Mistakes of the resource policy, in an API whose routes are sound."""
+    if any(of_admitted(spec)):
+        return
     try:
         policy = spec.policy
     except OverlapError as error:
@@ -229,6 +230,18 @@ def _of_routing(domain: DomainArgs, routing: RoutingArgs) -> Iterator[Fault]:
     if routing.failover == "primary" and routing.health_check_id is None:
         allowed = "a health check of the primary, by which Route 53 sees that it fails"
         yield Fault("domain.routing.health_check_id", None, allowed, "name one of Route 53 for a path of the API")
+
+
+def of_admitted(spec: ApiSpec) -> Iterator[Fault]:
+    """A private API that nobody can call: it admits no endpoint and no VPC, though it may name accounts."""
+    if spec.kind != "private" or spec.allow_endpoint_ids or spec.allow_vpc_ids:
+        return
+    if spec.caller_account_ids:
+        accounts = ", ".join(spec.caller_account_ids)
+        allowed = "accounts only beside an endpoint or a VPC through which they can call a private API"
+        yield Fault("caller_account_ids", accounts, allowed, "add the IDs of their endpoints or of their VPCs")
+    else:
+        yield Fault("allow_endpoint_ids", [], "a private API admits one endpoint or VPC at least")
 
 
 def of_private_name(name: str) -> Iterator[Fault]:

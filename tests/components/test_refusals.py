@@ -234,6 +234,11 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"deny_cidrs": ["0.0.0.0/0"]}, "deny_cidrs", "all calls are denied"),
         ({"caller_account_ids": ["111122223333"]}, "caller_account_ids", "authorization: iam"),
         ({"kind": "private"}, "allow_endpoint_ids", "admits one endpoint"),
+        (
+            {"kind": "private", "caller_account_ids": ["111122223333"], "routes": [OVERLAPPING[1]]},
+            "caller_account_ids",
+            "beside an endpoint or a VPC",
+        ),
         ({**PRIVATE, "targets": LINK, "identity": True}, "identity", "send every route through the forwarder"),
         ({"targets": LINK, "identity": True}, "identity", "passes on a caller's own in any other spelling"),
         # Pages of other origins

@@ -12,6 +12,7 @@ from tests.helpers.stacks import graph_of, graph_with
 
 ADOPTED = {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718"]}
 PARTNER = "vpce-0f1e2d3c4b5a69788"
+VPC = "vpc-0a1b2c3d4e5f60718"
 
 
 def greeter(network: dict[str, Any] | None = None, **more: Any) -> Graph:
@@ -91,3 +92,26 @@ def test_an_endpoint_of_an_adopted_vpc_is_used() -> None:
     graph = greeter(ADOPTED, api={"private": {"endpointId": PARTNER}})
     assert not names(graph, "VpcEndpoint")
     assert PARTNER in reveal(one(graph, "RestApi").inputs["body"])
+
+
+ACCOUNT = {"routes": [{"path": "/secure/greeter", "authorization": "iam"}], "callerAccountIds": ["222233334444"]}
+
+
+@pytest.mark.parametrize(("admitted", "named"), [({"vpcEndpointIds": [PARTNER]}, True), ({"vpcIds": [VPC]}, False)])
+def test_an_api_that_only_others_call_has_no_endpoint_of_its_own(admitted: dict[str, Any], named: bool) -> None:
+    graph = greeter(api={**ACCOUNT, "private": {**admitted, "ownEndpoint": False}})
+    assert not names(graph, "VpcEndpoint") and not names(graph, "PrivateApiEndpoint")
+    api = one(graph, "RestApi")
+    statements = json.loads(reveal(api.inputs["body"]))["x-amazon-apigateway-policy"]["Statement"]
+    condition = {"aws:SourceVpce": [PARTNER]} if named else {"aws:SourceVpc": [VPC]}
+    assert [each["Condition"] for each in statements if each["Effect"] == "Deny"] == [{"StringNotEquals": condition}]
+    assert api.inputs["endpointConfiguration"].get("vpcEndpointIds") == ([PARTNER] if named else None)
+    host = f"{api.id}-{PARTNER}." if named else f"{api.id}."
+    assert graph.exports["apiUrl"].startswith(f"https://{host}execute-api.")
+    assert graph.exports["endpointId"] == ""
+
+
+@pytest.mark.parametrize("carried", [{"vpcEndpointIds": [PARTNER]}, {"vpcIds": [VPC]}, {"allowCidrs": ["10.9.0.0/24"]}])
+def test_other_accounts_may_call_where_something_carries_their_calls(carried: dict[str, Any]) -> None:
+    graph = greeter(api={**ACCOUNT, "private": carried})
+    assert "222233334444" in reveal(one(graph, "RestApi").inputs["body"])

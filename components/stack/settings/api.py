@@ -138,6 +138,14 @@ class Private(Section, PrivateApiEndpointArgs):
     """execute-api endpoints of other VPCs or accounts that may call."""
     vpc_ids: Sequence[VpcId] = ()
     """PRIVATE: VPCs from which calls may come through any interface endpoint."""
+    own_endpoint: bool = True
+    """Create an execute-api endpoint in the stack's VPC. Defaults to true. False: calls come only through
+    `vpcEndpointIds` and from `vpcIds`, and the stack pays for no endpoint."""
+
+    @property
+    def endpoint_ids(self) -> list[str]:
+        """The endpoints that may call, as far as the stack file names them."""
+        return [*([self.endpoint_id] if self.endpoint_id else []), *self.vpc_endpoint_ids]
 
     @property
     def callers(self) -> dict[str, Any]:

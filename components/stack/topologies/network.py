@@ -31,7 +31,9 @@ def network(
     if permissions := _permissions(settings):
         args["permissions"] = permissions
     if isinstance(wanted, AdoptedNetwork):
-        args["private_dns"] = settings.topology is Topology.PRIVATE_API and settings.api.private.private_dns
+        private = settings.api.private
+        resolved = private.own_endpoint and private.private_dns
+        args["private_dns"] = settings.topology is Topology.PRIVATE_API and resolved
         # Zones without links are those of the second version.
         ingress = settings.ingress
         makes_link = isinstance(settings.backend, Listener) and settings.backend.link_id is None

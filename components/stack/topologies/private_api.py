@@ -33,7 +33,7 @@ def build(settings: Settings) -> Built:
     """Declare the stack."""
     topic = alerts(settings)
     vpc = network(settings, topic, _endpoints(settings))
-    endpoint = _endpoint(settings, vpc)
+    endpoint = _endpoint(settings, vpc) if settings.api.private.own_endpoint else None
     link_group: pulumi.Input[str] = ""
     private_ingress = declared = made_forwarder = None
     if isinstance(settings.backend, Listener):
@@ -60,18 +60,24 @@ def build(settings: Settings) -> Built:
         # One name for each associated endpoint, which resolves with private DNS or without.
         "endpointUrls": api.endpoint_urls,
         # Another stack in the network uses the endpoint by this: api.private.endpointId.
-        "endpointId": endpoint.endpoint_id,
+        "endpointId": endpoint.endpoint_id if endpoint else "",
     }
     called_by = None
-    if settings.consumer is not None:
+    if settings.consumer is not None and endpoint is not None:
         called_by, of_consumer = consumer(settings, vpc, endpoint, url)
         own |= of_consumer
     return replace(made, endpoint=endpoint, consumer=called_by, outputs=made.outputs | own)
 
 
 def _url(settings: Settings, api: ApiFront) -> pulumi.Output[str]:
-    """The address that resolves inside the VPC: the domain, the API's own name, or its name at the stack's endpoint."""
-    if settings.api.domain is not None or settings.api.private.private_dns:
+    """The address that callers resolve: the domain, the API's own name, or its name at an endpoint.
+
+    Without an endpoint of its own, the stack does not know if a caller's endpoint has private DNS: its name is right
+    with private DNS or without.
+    """
+    private = settings.api.private
+    own_name = private.private_dns if private.own_endpoint else not private.vpc_endpoint_ids
+    if settings.api.domain is not None or own_name:
         return api.url
     return api.endpoint_urls.apply(lambda urls: urls[0])
 
@@ -129,17 +135,18 @@ def _backend(
     return {"backend": target, "proxy": target} | targets, declared, made
 
 
-def _private(settings: Settings, vpc: PrivateNetwork, endpoint: PrivateApiEndpoint) -> dict[str, Any]:
+def _private(settings: Settings, vpc: PrivateNetwork, endpoint: PrivateApiEndpoint | None) -> dict[str, Any]:
     """Arguments that only private APIs have."""
     private, domain = settings.api.private, settings.api.domain
+    admitted = [*([endpoint.endpoint_id] if endpoint else []), *private.vpc_endpoint_ids]
     args: dict[str, Any] = {
         "kind": "private",
-        "endpoint_ids": [endpoint.endpoint_id, *private.vpc_endpoint_ids],
-        "allow_endpoint_ids": [endpoint.endpoint_id, *private.vpc_endpoint_ids],
+        "endpoint_ids": admitted,
+        "allow_endpoint_ids": admitted,
         "allow_vpc_ids": list(private.vpc_ids),
         "domain": None,
     }
-    if domain is not None:
+    if domain is not None and endpoint is not None:
         args["private_domain"] = {
             "name": domain.name,
             "certificate_arn": domain.certificate_arn,

@@ -1,8 +1,10 @@
 """Rules of the API: its routes, and what each kind of API cannot do."""
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Final
 
+from ....api import api_faults
 from ....api.routes import ThrottleArgs
 from ....facts import limits
 from ....private_api_endpoint import PrivateApiEndpointArgs
@@ -154,10 +156,50 @@ def private_api_admits_endpoints(topology: Topology, api: Api) -> Iterator[Mista
             yield mistake(f"api.routes[{index}].keyRequired", True, allowed, remedy)
 
 
+_OF_THE_ENDPOINT: Final = (
+    *("endpoint_id", "private_dns", "allow_vpc", "allow_security_group_ids", "allow_prefix_list_ids", "allow_cidrs"),
+)
+
+
+@rule
+def without_an_endpoint_others_call(topology: Topology, api: Api, consumer: object) -> Iterator[Mistake]:
+    """What the stack's own endpoint would serve, with `ownEndpoint: false`."""
+    if topology is not Topology.PRIVATE_API or api.private.own_endpoint:
+        return
+    allowed = "only with an endpoint in the stack's VPC, which ownEndpoint: false does not create"
+    remedy = "take it out, or take ownEndpoint out"
+    yield from only_with("api.private", api.private, _OF_THE_ENDPOINT, allowed, remedy)
+    for key, section in {"api.domain": api.domain, "consumer": consumer}.items():
+        if section is not None:
+            yield mistake(key, "set", allowed, remedy)
+
+
+@rule
+def accounts_and_endpoints_can_call(
+    topology: Topology, api: Api, network: NewNetwork | AdoptedNetwork
+) -> Iterator[Mistake]:
+    """The stack's own endpoint in a VPC of its own carries no other account's calls, unless it allows more callers."""
+    if topology is not Topology.PRIVATE_API:
+        return
+    private = api.private
+    further = (private.allow_security_group_ids, private.allow_prefix_list_ids, private.allow_cidrs)
+    reached = not api.caller_account_ids or isinstance(network, AdoptedNetwork) or any(further)
+    own = ["the stack's own"] if private.own_endpoint and reached else []
+    spec = dataclasses.replace(
+        api.spec,
+        kind="private",
+        allow_endpoint_ids=[*own, *private.endpoint_ids],
+        allow_vpc_ids=private.vpc_ids,
+    )
+    yield from mistakes("api", api_faults.of_admitted(spec), allow_endpoint_ids="private.vpcEndpointIds")
+
+
 @rule
 def endpoint_is_one_that_aws_takes(api: Api, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
     """The range of an adopted VPC is not known yet; the component compares it once it is looked up."""
     private = api.private
+    if not private.own_endpoint:
+        return
     spec = PrivateApiEndpointArgs(
         vpc_id="",
         vpc_cidr=network.cidr if isinstance(network, NewNetwork) else "",

@@ -57,7 +57,8 @@ def policy_opens_no_guarded_route_and_fits(topology: Topology, api: Api) -> Iter
     spec, private = api.spec, api.private
     if topology is Topology.PRIVATE_API:
         # The stack's own endpoint has no ID yet; all IDs have the same length.
-        endpoints = (private.endpoint_id or "vpce-0123456789abcdef0", *private.vpc_endpoint_ids)
+        made = ["vpce-0123456789abcdef0"] if private.own_endpoint and not private.endpoint_id else []
+        endpoints = (*made, *private.endpoint_ids)
         spec = dataclasses.replace(
             spec, kind="private", allow_endpoint_ids=endpoints, allow_vpc_ids=tuple(private.vpc_ids)
         )
