@@ -33,6 +33,8 @@ class Kind:
     """The last part of the ARN, with `{name}`."""
     name: str
     """A pattern of the name."""
+    form: str
+    """The pattern in words."""
     words: Mapping[str, Mapping[str, str]]
     """The actions of each word by the part of the resource: empty for the resource itself."""
     endpoint: str
@@ -69,6 +71,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         _OWN,
         "table/{name}",
         r"[A-Za-z0-9_.-]{3,255}",
+        "3 to 255 letters, digits, `_`, `.` and `-`",
         {
             "read": {
                 "": "BatchGetItem ConditionCheckItem DescribeTable GetItem PartiQLSelect Query Scan",
@@ -88,6 +91,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         ":",
         "{name}",
         r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+        "3 to 63 small letters, digits, `.` and `-`, with a letter or a digit at both ends",
         {
             "list": {"": "ListBucket"},
             "read": {"/*": "GetObject"},
@@ -102,6 +106,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         _OWN,
         "{name}",
         r"[A-Za-z0-9_-]{1,75}(?:\.fifo)?|[A-Za-z0-9_-]{76,80}",
+        "1 to 80 letters, digits, `_` and `-`, a FIFO queue with `.fifo` at the end",
         {
             "send": {"": f"{_QUEUE} SendMessage"},
             "consume": {"": f"ChangeMessageVisibility DeleteMessage {_QUEUE} ReceiveMessage"},
@@ -114,6 +119,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         _OWN,
         "{name}",
         r"[A-Za-z0-9_-]{1,251}(?:\.fifo)?",
+        "1 to 251 letters, digits, `_` and `-`, a FIFO topic with `.fifo` at the end",
         {"publish": {"": "Publish"}},
         "sns",
         {"publish": _ENCRYPT},
@@ -123,6 +129,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         _OWN,
         "key/{name}",
         r"(?:mrk-)?[0-9a-f-]{32,36}",
+        "32 to 36 hexadecimal digits and hyphens, after `mrk-` of a multi-Region key",
         {
             "encrypt": {"": "Encrypt GenerateDataKey"},
             "decrypt": {"": "Decrypt"},
@@ -137,6 +144,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         # AWS adds a hyphen and six characters. An ARN has them already.
         "secret:{name}-??????",
         r"[A-Za-z0-9/_+=.@-]{1,512}",
+        "1 to 512 letters, digits and `/_+=.@-`",
         {"read": {"": "DescribeSecret GetSecretValue"}, "write": {"": "PutSecretValue"}},
         "secretsmanager",
         {"read": _DECRYPT, "write": _ENCRYPT},
@@ -146,6 +154,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         _OWN,
         "parameter/{name}",
         _PATH,
+        "parts of letters, digits, `_`, `.` and `-`, with `/` between them",
         {"read": {"": "GetParameter GetParameters"}, "write": {"": "PutParameter"}},
         "ssm",
         {"read": _DECRYPT, "write": "Encrypt GenerateDataKey"},
@@ -156,14 +165,27 @@ KINDS: Final[Mapping[str, Kind]] = {
         "foundation-model/{name}",
         # The ID of a profile names no model.
         f"(?!{_OF_PROFILES}){_MODEL}",
+        "the ID of a model with its provider, without the prefix of an inference profile",
         {"invoke": {"": _INVOKE}},
         "bedrock-runtime",
     ),
     "inference-profile": Kind(
-        "bedrock", _OWN, "inference-profile/{name}", rf"[a-z-]+\.{_MODEL}", {"invoke": {"": _INVOKE}}, "bedrock-runtime"
+        "bedrock",
+        _OWN,
+        "inference-profile/{name}",
+        rf"[a-z-]+\.{_MODEL}",
+        "a prefix such as `eu`, and the ID of a model with its provider",
+        {"invoke": {"": _INVOKE}},
+        "bedrock-runtime",
     ),
     "event-bus": Kind(
-        "events", _OWN, "event-bus/{name}", r"[A-Za-z0-9/_.-]{1,256}", {"send": {"": "PutEvents"}}, "events"
+        "events",
+        _OWN,
+        "event-bus/{name}",
+        r"[A-Za-z0-9/_.-]{1,256}",
+        "1 to 256 letters, digits, `/`, `_`, `.` and `-`",
+        {"send": {"": "PutEvents"}},
+        "events",
     ),
     "function": Kind(
         "lambda",
@@ -172,6 +194,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         # An alias or a version needs an ARN of its own: a policy on the function itself allows neither.
         # https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
         r"[A-Za-z0-9_-]{1,64}(?::(?:[A-Za-z0-9_-]{1,128}|\$LATEST))?",
+        "1 to 64 letters, digits, `_` and `-`, and an alias or a version after `:`",
         {"invoke": {"": "InvokeFunction"}},
         "lambda",
     ),
@@ -180,6 +203,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         _OWN,
         "stateMachine:{name}",
         r"[A-Za-z0-9_-]{1,80}",
+        "1 to 80 letters, digits, `_` and `-`",
         {"start": {"": "StartExecution"}, "run": {"": "StartSyncExecution"}},
         "states",
         # https://docs.aws.amazon.com/step-functions/latest/dg/vpc-endpoints.html
@@ -202,7 +226,7 @@ def check_name(kind: str, name: str) -> None:
     if name.startswith("arn:"):
         check_arn(kind, name)
     elif not re.fullmatch(KINDS[kind].name, name):
-        raise ValueError(f"the name or the ARN of one {kind}, such as {_example(kind)}")
+        raise ValueError(f"the name or the ARN of one {kind}, such as {_example(kind)}; a name is {KINDS[kind].form}")
 
 
 def check_arn(kind: str, arn: str) -> None:

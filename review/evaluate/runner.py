@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -22,6 +23,7 @@ from .project_file import Project
 from .stack_file import Stack
 from .wire import readable
 
+_ANY_REGION: Final = "us-east-1"  # for the mistakes of a stack without a region
 ACCOUNT: Final = "123456789012"  # in place of the account, which only AWS knows; AWS's own documents use it
 NOT_ISOLATED: Final = "the program could connect to the network: this system allows no network namespace"
 _MOST_WARNINGS: Final = 100
@@ -46,7 +48,8 @@ class Run:
 
     def __init__(self, project: Project, stack: Stack, *, known: bool, strict: bool) -> None:
         self.project, self._stack, self.known, self._strict = project, stack, known, strict
-        self._location = _place(stack, project)
+        self._lacking = _without_region(stack, project)
+        self._location = _place(stack)
         self.recorder = Recorder(project, stack, self._location, known=known, strict=strict)
         self.claims = Claims(self.recorder.lookups.announce)
         self.refused = ""  # why the first request of the program that was refused was so
@@ -54,7 +57,20 @@ class Run:
         self._warnings: list[str] = []
 
     def graph(self, start: Start) -> Graph:
-        """The graph that the program declares. Raises ProgramError."""
+        """The graph that the program declares. Raises ProgramError, or StackFileError without a region.
+
+        A program without a region runs too: what it reports about its config is reported with the region.
+        """
+        if self._lacking is None:
+            return self._graph(start)
+        with suppress(ProgramError):
+            self._graph(start)
+        if self.claims.failure and self.claims.failure.get("run error"):
+            region, *_ = self._lacking.problems
+            raise ProgramError(f"{region}\n\n{self.claims.failure.get('text', '')}")
+        raise self._lacking
+
+    def _graph(self, start: Start) -> Graph:
         project, stack, claims = self.project, self._stack, self.claims
         recorded, lookups = self.recorder.recorded, self.recorder.lookups
         start(self)
@@ -139,19 +155,29 @@ def in_thread(call: Callable[[], Made]) -> Future[Made]:
     return result
 
 
-def _place(stack: Stack, project: Project) -> Location:
-    """Raises StackFileError without a region: `pulumi up` would fail too."""
+def _region(stack: Stack) -> str:
     own = stack.config.get("aws:region", "").replace(TEXT, "")
-    region = own or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    if not region and stack.is_empty:
+    return own or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+
+
+def _without_region(stack: Stack, project: Project) -> StackFileError | None:
+    """The error for a stack without a region, for which `pulumi up` would fail too. None if it has one.
+
+    Raises it if the stack has no file, whose program would report a mistake for each setting.
+    """
+    if _region(stack):
+        return None
+    if stack.is_empty:
         remedy = remedy_without_file(project, stack)
         raise StackFileError(stack.name, [Problem("", None, f"the stack has no file: {remedy}")])
-    if not region:
-        near = "".join(difflib.get_close_matches("aws:region", stack.config, n=1))
-        written = f", and {near} is no key of the provider" if near else ""
-        write = "write `aws:region: eu-west-1` under `config:`, with your region, or set AWS_REGION"
-        remedy = f"it is not set{written}; {write}"
-        raise StackFileError(stack.name, [Problem("aws:region", None, remedy)])
+    near = "".join(difflib.get_close_matches("aws:region", stack.config, n=1))
+    written = f", and {near} is no key of the provider" if near else ""
+    write = "write `aws:region: eu-west-1` under `config:`, with your region, or set AWS_REGION"
+    return StackFileError(stack.name, [Problem("aws:region", None, f"it is not set{written}; {write}")])
+
+
+def _place(stack: Stack) -> Location:
+    region = _region(stack) or _ANY_REGION
     allowed = stack.parsed.get("aws:allowedAccountIds")
     account = str(allowed[0]) if isinstance(allowed, list) and allowed else ACCOUNT
     return Location(region, account, partition_of(region))

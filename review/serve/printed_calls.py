@@ -15,6 +15,7 @@ from typing import Any, Final
 from ..aws.compute.functions import environment
 from ..aws.gateway import access, signatures
 from ..aws.gateway.api import SLASH_LOST, loses_slashes
+from ..evaluate.host.stand_in import TEXT
 from ..facts import limits
 from ..graph import Resource
 from ..graph.reading import as_text
@@ -51,6 +52,16 @@ def _of_sender(function: Resource | None) -> dict[str, str]:
     message = signed.format(time=moment, body="").encode()
     signature = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest() if signed else secret
     return {name: header.format(time=moment, signature=signature) for name, header in headers.items()}
+
+
+def _made_up_secrets(stack: Stack) -> Iterator[tuple[str, str]]:
+    """Secrets of webhooks by the function that checks them. One that a person wrote is not printed."""
+    called = [route.integration.function for api in stack.apis for route in api.routes]
+    functions = {function.name: function for function in called if function is not None}
+    for name, function in sorted(functions.items()):
+        secret = as_text(environment(function).get(signatures.SECRET))
+        if signatures.check_of(function).checks and TEXT in secret:
+            yield name, secret
 
 
 @dataclass
@@ -106,6 +117,10 @@ def introduction(name: str, stack: Stack, claims: Mapping[str, Any] | None = Non
     if len(keys) > 1:
         yield "Keys of this run, each with the limits of its usage plan:"
         yield from (f"  {key.name}  {value}" for value, key in keys.items())
+        yield ""
+    if secrets := list(_made_up_secrets(stack)):
+        yield "Webhook secrets that the review made up, to sign other bodies with:"
+        yield from (f"  {name}  {secret}" for name, secret in secrets)
         yield ""
     for api in stack.apis:
         yield f"{api.name}  {stack.urls[api.name]}"

@@ -307,3 +307,11 @@ def test_a_table_elsewhere_passes_beside_one_of_the_account() -> None:
     assert allows(found, action="dynamodb:GetItem", resource=FAR) is Decision.ALLOW
     assert FAR in json.dumps(found)
     assert "table/orders/index" not in json.dumps(found).replace(FAR, "")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_words_for_a_name_have_the_lengths_of_its_pattern(kind: str) -> None:
+    lengths = re.match(r"(\d+) to (\d+) ", KINDS[kind].form)
+    for number in range(520) if lengths else ():
+        least, most = map(int, lengths.groups()) if lengths else (0, 0)
+        assert bool(re.fullmatch(KINDS[kind].name, "a" * number)) == (least <= number <= most), number

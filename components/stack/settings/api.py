@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, Literal
 
+import pulumi
+
 from ...api.api_args import (
     ApiFrontArgs,
     ApiSpec,
@@ -143,7 +145,7 @@ class Private(Section, PrivateApiEndpointArgs):
     `vpcEndpointIds` and from `vpcIds`, and the stack pays for no endpoint."""
 
     @property
-    def endpoint_ids(self) -> list[str]:
+    def endpoint_ids(self) -> list[pulumi.Input[str]]:
         """The endpoints that may call, as far as the stack file names them."""
         return [*([self.endpoint_id] if self.endpoint_id else []), *self.vpc_endpoint_ids]
 

@@ -31,6 +31,13 @@ def _combined(value: Sequence[Egress]) -> Sequence[Egress]:
     return value
 
 
+def _of_existing_routes(value: Sequence[Egress]) -> Sequence[Egress]:
+    if "auto" in value:
+        allowed = "what the routes of the subnets offer: none, s3-packages, ipv6, nat-instance, nat-gateway"
+        raise RefusedError(allowed, "auto is for a new network, whose routes it makes")
+    return value
+
+
 EgressList = Annotated[Sequence[Egress], Before(_listed), After(_combined)]
 
 
@@ -96,7 +103,7 @@ class AdoptedNetwork(Endpoints):
     vpc_id: VpcId = field()
     """An existing VPC. Nothing in it is changed; `endpoints` and the access mode instance-connect add resources."""
     subnet_ids: Annotated[Sequence[SubnetId], Some] = field()
-    egress: EgressList = ("none",)
+    egress: Annotated[EgressList, After(_of_existing_routes)] = ("none",)
     """Egress modes that the routes of those subnets already have; `auto` is not allowed."""
 
 

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import NoneType
 from typing import Annotated, Any, Final, get_args, get_origin
 
+import yaml
+
 from ...arguments.kinds import UNIONS, base_of, plain_kinds, required
 from ...arguments.marks import After, ReadAs, RefusedError, limits_kind
 from ...arguments.reader import Place, Reader
@@ -162,7 +164,8 @@ class _SectionReader(Reader):
         if schema.get(OFF) and str(value).lower() in _WORDS_FOR_OFF:
             return f"write {OFF}"
         if schema.get("properties"):
-            return "write its keys below it: docs/settings.md has them"
+            example = _with_first_key(kind, value) if shown else ""
+            return f"write {example}" if example else "write its keys below it: docs/settings.md has them"
         if shown and isinstance(value, str) and "items" in as_list(schema):
             return f"write a list: [{value}]"
         quotable = base_of(kind) in (str, *UNIONS) and isinstance(value, int | float)
@@ -184,6 +187,18 @@ class _SectionReader(Reader):
     def _where(self, place: Place) -> str:
         keys = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
         return qualified(self.component) + "".join(keys)
+
+
+def _with_first_key(kind: Any, value: object) -> str:
+    """A section with a text as the value of its first key. Empty if that key does not take the text."""
+    kinds = plain_kinds(kind) if get_origin(base_of(kind)) in UNIONS or base_of(kind) in UNIONS else [kind]
+    model = next((base_of(one) for one in kinds if dataclasses.is_dataclass(base_of(one))), None)
+    if model is None or not isinstance(value, str):
+        return ""
+    key, field = next(iter(keys_of(model).items()))
+    trial = _SectionReader("", model, {key: value}, encrypted=False)
+    trial.read(field.type, value, (key,))
+    return "" if trial.errors else yaml.safe_dump({key: value}, default_flow_style=True).strip()
 
 
 def _as(kind: Any, value: Any) -> Any:

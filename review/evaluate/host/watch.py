@@ -1,7 +1,9 @@
 """Watches one run of a program: its lookups, the fields of its classes, and the reason why it failed."""
 
+import errno
 import json
 import re
+import socket
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +24,8 @@ _FRAMES: Final = 10
 _RESOURCE: Final = re.compile(r"(?:resource:? [`']|urn:pulumi:\S*::)([^`']+)[`']")
 """A resource's name in a message of the SDK, for errors without a line of the program on their stack."""
 _SDKS: Final = ("boto3", "botocore", "aiobotocore")
+_UNREACHABLE: Final = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN)
+"""Errors of a connection from a process that has no network."""
 _DECLARATIONS: Final = ("register_resource", "read_resource")
 _INVOKES: Final = ("invoke", "invoke_output")
 _ADVICE: Final = "skip that call if pulumi.runtime.is_dry_run(), or look the value up by a Pulumi function"
@@ -38,6 +42,7 @@ class Watch:
     def __init__(self, root: Path, tell: Tell) -> None:
         self._tell, self._own = tell, Own(root)
         self._reported: set[str] = set()
+        self._isolated = False
         self._declared: dict[str, str] = {}  # line of the program, by the name of the resource that it declared last
         self._raised: dict[int, tuple[BaseException, list[str]]] = {}
         """Errors of functions in an `apply`, and their lines; asyncio drops that when it hands the error on."""
@@ -45,6 +50,7 @@ class Watch:
     @contextmanager
     def watched(self, *, isolated: bool) -> Iterator[None]:
         """Within, the run is watched. Its end, or its error, is reported, and whether it had no network."""
+        self._isolated = isolated
         self._tell({"isolated": isolated})
         noted = replaced(
             *((declaring, name, noting(self._note_resource, vars(declaring)[name])) for name in _DECLARATIONS),
@@ -97,7 +103,7 @@ class Watch:
         # Where no line of the program led to it: the lines that declared the resources which the message names.
         named = (self._declared.get(name, "") for name in _RESOURCE.findall(str(error)))
         return {
-            "refused": self._called_aws(error),
+            "refused": self._called_aws(error) or self._called_network(error),
             "own": own,
             "run error": isinstance(error, pulumi.RunError),
             "config": isinstance(error, pulumi.ConfigMissingError),
@@ -112,6 +118,16 @@ class Watch:
                 line = self._own.caller(reversed([*traceback.walk_tb(cause.__traceback__)]))
                 here = f" at {line}" if line else ""
                 return f"the program called AWS itself{here}: a review has no credentials, and calls nothing; {_ADVICE}"
+        return ""
+
+    def _called_network(self, error: BaseException) -> str:
+        """Why the program failed, if a connection to another machine failed; empty if it failed for another reason."""
+        for cause in causes(error):
+            unreachable = isinstance(cause, OSError) and cause.errno in _UNREACHABLE
+            if self._isolated and (unreachable or isinstance(cause, socket.gaierror)):
+                line = self._own.caller(reversed([*traceback.walk_tb(error.__traceback__)]))
+                here = f" at {line}" if line else ""
+                return f"the program called the network{here}: {cause}; the review runs it offline; {_ADVICE}"
         return ""
 
     def _frames(self, error: BaseException) -> list[str]:

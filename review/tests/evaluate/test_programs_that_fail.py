@@ -90,6 +90,17 @@ def test_a_region_that_nobody_set_is_an_error(run_program: Run, monkeypatch: pyt
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     with pytest.raises(StackFileError, match="aws:region: it is not set"):
         run_program("", config="config: {}")
+    # What the program says of its config comes with it; what else fails may follow from it.
+    with pytest.raises(ProgramError, match=r"(?s)aws:region: it is not set.*Missing required configuration variable"):
+        run_program("import pulumi\npulumi.Config().require('size')", config="config: {}")
+    with pytest.raises(StackFileError, match="aws:region: it is not set"):
+        run_program("raise KeyError('region')", config="config: {}")
+
+
+@pytest.mark.parametrize("error", ["OSError(errno.ENETUNREACH, 'unreachable')", "socket.gaierror(-3, 'no name')"])
+def test_a_program_that_calls_the_network_hears_that_the_review_is_offline(run_program: Run, error: str) -> None:
+    with pytest.raises(ProgramError, match=r"called the network at __main__.py:\d+: .*; the review runs it offline"):
+        run_program(f"import errno, socket\nraise {error}")
 
 
 def test_a_module_of_the_program_is_not_taken_for_one_of_the_same_name_from_elsewhere(

@@ -1,5 +1,7 @@
 """Calls as `gatehouse try` prints them: a shell runs each line as it stands, and the gateway answers it."""
 
+import hashlib
+import hmac
 import json
 import re
 import subprocess
@@ -51,6 +53,21 @@ def test_a_webhooks_line_has_the_signature_of_an_empty_body(scheme: str) -> None
         assert any(one.startswith("Printed signatures of webhooks are for an empty body.") for one in notes)
         # A route with an authorization needs no signature of the sender.
         assert pasted(served.route("GET", "/admin").curl)["path"] == "/admin"
+
+
+def test_a_made_up_secret_is_printed_and_signs_other_bodies() -> None:
+    graph = webhook_stack("github")
+    body = b'{"action": "opened"}'
+    with stack(graph) as served:
+        lines = list(introduction("dev", served.stack))
+        secret = lines[next(at for at, line in enumerate(lines) if "Webhook secrets" in line) + 1].split()[1]
+        signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        headers = {"X-Hub-Signature-256": f"sha256={signature}"}
+        assert plain_http.post(served.route("POST", "/hooks").url, content=body, headers=headers).status_code == 200
+    (function,) = graph.of_type("aws:lambda/function:Function")
+    variables = {**function.inputs["environment"]["variables"], "WEBHOOK_SECRET": "of-a-person"}
+    with stack(changed(graph, function.name, environment={"variables": variables})) as served:
+        assert "of-a-person" not in "\n".join(introduction("dev", served.stack))
 
 
 @pytest.mark.parametrize("secret", ["", " "])

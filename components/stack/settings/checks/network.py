@@ -77,13 +77,6 @@ def nat_has_a_size_that_fits(network: Network) -> Iterator[Mistake]:
 
 
 @rule
-def adopted_routes_are_known(network: Network) -> Iterator[Mistake]:
-    if isinstance(network, AdoptedNetwork) and "auto" in network.egress:
-        allowed = "what the routes of the subnets offer: none, s3-packages, ipv6, nat-instance, nat-gateway"
-        yield mistake("network.egress", "auto", allowed, "auto is for a new network, whose routes it makes")
-
-
-@rule
 def endpoint_of_private_apis_is_the_topologys(network: Network) -> Iterator[Mistake]:
     if "execute-api" in network.served:
         key = "endpoints" if "execute-api" in network.endpoints else "existingEndpoints"
