@@ -31,8 +31,8 @@ class Ec2BackendArgs(BackendArgs):
     subnet_ids: SubnetIds
     """Private subnets. A single instance is in the first."""
     image: Image | None = None
-    """Container image from a registry (`nginx:1.29`, an ECR URI), or a tarball `s3://bucket/key.tar.gz` written by
-    `docker save`. It must be built for the instance type's processor.
+    """Container image from ECR or from a registry without login (`nginx:1.29`), or a tarball `s3://bucket/key.tar.gz`
+    written by `docker save`. It must be built for the instance type's processor.
 
     An image that is an output must be in ECR.
     """
