@@ -86,8 +86,9 @@ def hourly(item: str, count: float | None = 1, label: str = "", note: str = "") 
     return Charge(item=item, quantity=times(count, HOURS), label=label, note=note)
 
 
-def by_use(item: str, label: str, quantity: float = 0, note: str = "") -> Charge:
-    """A charge for use other than calls; of no quantity if the use is not estimated."""
+def by_use(item: str, label: str, quantity: float | None = 0, note: str = "") -> Charge:
+    """A charge for use other than calls; of no quantity if the use is not estimated, and None if
+    it comes in any case."""
     return Charge(item=item, quantity=quantity, basis=Basis.OTHER_USE, label=label, note=note)
 
 

@@ -1,15 +1,16 @@
 """Charges that grow with use: calls, what functions and balancers do for them, what they log and send."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from ..aws.catalog.month import HOURS, SECONDS
 from ..aws.compute import functions
 from ..aws.gateway.api import ApiKind
 from ..aws.network.load_balancer_kind import Kind, kind_of
 from ..facts import limits
-from ..graph import Resource
-from .charge import Basis, Charge, Context, by_use
+from ..graph import UNKNOWN, Resource
+from ..graph.reading import input_at
+from .charge import Basis, Charge, Context, by_use, hourly
 
 FIREWALL_CALLS: Final = "WAF requests"
 """Label of what a web ACL takes for calls. https://aws.amazon.com/waf/pricing/"""
@@ -21,6 +22,8 @@ _METERED_KB: Final = 512
 """An HTTP API counts each started 512 kB as a call. https://aws.amazon.com/api-gateway/pricing/"""
 _STREAMED_KB: Final = limits.STREAM_UNTHROTTLED_MB * 1000
 """A REST API counts each started 10 MB of an answer that streams as a call. https://aws.amazon.com/api-gateway/pricing/"""
+_REST_STAGE: Final = "aws:apigateway/stage:Stage"
+_SAMPLED: Final = 0.05
 _LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 
 # Usage that one capacity unit covers in an hour.
@@ -74,6 +77,15 @@ def function(resource: Resource, context: Context) -> Iterator[Charge]:
         if billed := max(usage.kb_out - limits.LAMBDA_UNBILLED_STREAM_MB * 1000, 0.0) / _GB_OF_KB:
             yield _by_call("lambda-streamed", calls * streamed * billed, "Lambda streams")
     yield _by_call(f"lambda-{functions.architecture(resource)}", time, "Lambda time", note)
+    disk = functions.temporary_disk(resource)
+    if disk is None or disk > functions.DEFAULT_DISK:
+        beyond = None if disk is None else calls * seconds * (disk - functions.DEFAULT_DISK) / 1024
+        yield _by_call("lambda-disk", beyond, "Lambda temporary disk")
+    traced = input_at(resource, "tracingConfig", "mode")
+    stages = context.model.graph.of_type(_REST_STAGE)
+    # A function's part of a call that its API traces belongs to the same trace.
+    if traced in ("Active", UNKNOWN) and not any(input_at(stage, "xrayTracingEnabled") is True for stage in stages):
+        yield _traces(context, calls, traced)
     if not context.model.graph.of_type(_LOG_GROUP):
         # Lambda makes one that is not declared.
         yield _by_call("logs-ingested", calls * usage.log_kb / _GB_OF_KB, "logs")
@@ -84,6 +96,40 @@ def log_group(_resource: Resource, context: Context) -> Iterator[Charge]:
     groups = max(len(context.model.graph.of_type(_LOG_GROUP)), 1)
     written = context.usage.requests * context.usage.log_kb / _GB_OF_KB / groups
     yield _by_call("logs-ingested", written, "logs")
+
+
+def rest_stage(resource: Resource, context: Context) -> Iterator[Charge]:
+    """Traces of X-Ray, and the cache, whose price by size is not in the table."""
+    if input_at(resource, "xrayTracingEnabled") in (True, UNKNOWN):
+        yield _traces(context, context.usage.requests / _rest_stages(context), input_at(resource, "xrayTracingEnabled"))
+    if input_at(resource, "cacheClusterEnabled") in (True, UNKNOWN):
+        yield hourly("rest-api-cache", None, f"cache of {resource.name}", "its price is not in the table")
+
+
+def _rest_stages(context: Context) -> int:
+    return max(len(context.model.graph.of_type(_REST_STAGE)), 1)
+
+
+def _traces(context: Context, calls: float, switch: Any) -> Charge:
+    """Without a sampling rule of your own: one call a second, and 5% of the others.
+
+    https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
+    """
+    spread = min(calls, SECONDS / _rest_stages(context))
+    traced = spread + (calls - spread) * _SAMPLED
+    note = "as if calls came evenly, and without sampling rules of your own"
+    if switch is UNKNOWN:
+        return _by_call("xray-trace", None, "X-Ray traces", "whether it traces is not known")
+    return _by_call("xray-trace", traced / _MILLION, "X-Ray traces", note)
+
+
+def execution_logs(resource: Resource, _context: Context) -> Iterator[Charge]:
+    """Execution logs at the level INFO, which are several lines for each call; at ERROR only errors write."""
+    level = input_at(resource, "settings", "loggingLevel")
+    if level in ("INFO", UNKNOWN):
+        note = "not estimated: several lines for each call, paid for as logs"
+        note = "whether they are on is not known" if level is UNKNOWN else note
+        yield by_use("logs-ingested", "execution logs", None, note)
 
 
 def load_balancer_capacity(resource: Resource, context: Context) -> Iterator[Charge]:

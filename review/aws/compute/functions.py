@@ -18,6 +18,8 @@ DEFAULT_MEMORY: Final = 128
 """Megabytes."""
 DEFAULT_TIMEOUT: Final = 3
 """Seconds."""
+DEFAULT_DISK: Final = 512
+"""Megabytes of the temporary disk, which cost nothing."""
 WRAPPER: Final = "AWS_LAMBDA_EXEC_WRAPPER"
 """Starts a loop of the function's own. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html"""
 
@@ -30,6 +32,12 @@ def memory(function: Resource) -> float | None:
 def timeout(function: Resource) -> float | None:
     """Seconds; None if that is not known."""
     return _number(function, "timeout", DEFAULT_TIMEOUT)
+
+
+def temporary_disk(function: Resource) -> float | None:
+    """Megabytes; None if that is not known."""
+    value = input_at(function, "ephemeralStorage", "size")
+    return DEFAULT_DISK if value is None else as_number(value)
 
 
 def architecture(function: Resource) -> str:
