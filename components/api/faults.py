@@ -41,6 +41,11 @@ def _of_path(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
     if "~" in route.path and spec.kind != "http":
         remedy = "rename it, put it under a {name}, or use kind: http"
         yield Fault("path", route.path, "letters, digits, . _ - and : in the path of a REST API", remedy)
+    if spec.mount and f"{route.path}/".startswith(f"{spec.mount}/"):
+        part, own = ("base path", "domain.base_path") if spec.domain or spec.private_domain else ("stage", "stage")
+        allowed = f"a path without the {part}, which URLs have already: this one is called at {spec.mount}{route.path}"
+        remedy = f"write {route.path.removeprefix(spec.mount) or '/'}; if the path is meant so, set another {own}"
+        yield Fault("path", route.path, allowed, remedy)
 
 
 def _of_scopes(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:

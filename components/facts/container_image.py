@@ -84,6 +84,12 @@ _NEEDS: Final = {
 }
 
 
+def names_its_version(reference: str) -> bool:
+    """Whether a reference has a digest, or a tag other than `latest`, which is the tag of one that has none."""
+    tag = reference.rpartition("/")[2].partition(":")[2]
+    return "@" in reference or tag not in ("", "latest")
+
+
 def check_ecr(reference: str) -> None:
     """Raises ValueError for text that names no image in Amazon ECR."""
     if not _ECR.fullmatch(reference):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ..aws.model.model import AwsModel
+from ..aws.notices import limits
 from ..cost import Estimate, Usage, estimate
 from ..cost.prices import table
 from ..cost.usage import CONFIG_KEY, NAMESPACE, UsageError
@@ -17,7 +18,6 @@ from ..facts import version
 from ..graph import UNKNOWN, Asset, Graph, Origin, Secret
 from ..graph.reading import as_text
 from .diagram import Diagram, draw, priced
-from .notices import limits
 from .rows import Row, is_created, rows
 
 if TYPE_CHECKING:

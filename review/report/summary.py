@@ -17,6 +17,7 @@ from ..aws.model.model import AwsModel
 from ..aws.network.endpoints import is_interface, service_of, spelled
 from ..aws.network.load_balancer_kind import kind_of
 from ..aws.network.route import Gateway
+from ..aws.notices import alarms_in_words, budget_in_words
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE
@@ -24,7 +25,6 @@ from ..graph.graph import grouped
 from ..graph.prose import count
 from ..graph.reading import as_integer, as_number, as_text, input_at
 from ..reach.anyone import by_path
-from .notices import alarms_in_words, budget_in_words
 
 
 class Group:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ..aws.catalog import types
+from ..aws.compute.functions import environment
 from ..aws.gateway import access, effective_access
 from ..aws.gateway.api import Api, ApiKind, Call, Requirement
 from ..aws.gateway.definitions import API_FRONT
@@ -11,7 +12,7 @@ from ..aws.gateway.throttle import loosest
 from ..aws.identity.iam import Decision
 from ..facts import route_paths
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import CannotTell, as_list, as_text, input_at, require_input, value_at
+from ..graph.reading import CannotTell, as_list, as_text, input_at, require_input, require_known, value_at
 from ..reach import Reach
 from ..reach.anyone import acknowledged, entry_of, open_calls
 from .registry import Severity, Violation, listed, rule
@@ -96,6 +97,27 @@ def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str
     if guarded := [domain.name for domain in api.domains if access.has_truststore(domain) is not False]:
         require_input(resource, "disableExecuteApiEndpoint")
         yield f"{listed(guarded)} requires client certificates, the default address of {resource.name} does not"
+
+
+@rule("API-12", Severity.LOW, on=types.REST_API)
+def website_is_not_below_a_stage(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A backend that browsers may open at its root has a domain or an HTTP API, and not the address of a stage.
+    Why: Browsers follow a redirect or a link to /login to an address without the stage, where API Gateway answers 403.
+    A backend with a login of its own cannot be used at all.
+    Remedy: Add api.domain, or use api.kind: http, whose paths are the backend's. Waive the rule if only programs call.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
+    """
+    api = reach.model.apis.of(resource)
+    if api.domains or api.default_endpoint_closed:
+        return
+    for call in open_calls(reach.model.graph, api):
+        if call.path != "/" or call.method not in ("ANY", "GET"):
+            continue
+        function = call.integration.function
+        if function is not None:
+            require_known(input_at(function, "environment", "variables"), f"the environment of {function.name}")
+        if function is None or "BACKEND_URL" in environment(function):
+            yield f"{resource.name} serves {call.name} to browsers below its stage"
 
 
 @rule("API-09", Severity.MEDIUM, on=types.HTTP_API)

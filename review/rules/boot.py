@@ -10,7 +10,7 @@ from ..aws.identity.callers import ANYBODY
 from ..aws.identity.iam import allows
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family
-from ..facts import endpoint_policies, hosts_over_ipv6, registries
+from ..facts import container_image, endpoint_policies, hosts_over_ipv6, registries
 from ..graph import Resource
 from ..graph.answers import Doubt, No
 from ..graph.reading import CannotTell, all_values_at, as_text, input_at, named_resources, require_known, value_at
@@ -98,6 +98,19 @@ def task_reaches_its_services(reach: Reach, resource: Resource) -> Iterator[str]
     for definition in _definitions(reach, resource):
         for service in sorted(_services(definition) - set(known)):
             yield f"{resource.name} cannot reach {service}: {closed}, and there is no endpoint for it"
+
+
+@rule("BOOT-10", Severity.LOW, on=(*_MACHINES, *types.SERVICE))
+def image_has_a_version(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A container image is named with a tag other than latest, or with a digest.
+    Why: Without one, each start fetches the registry's newest image: copies differ, and a restart can bring a release
+    that nobody tried.
+    Remedy: Write the version into backend.image, such as nginx:1.29, or the digest (@sha256:…).
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
+    """
+    for image in _images(reach, resource):
+        if not container_image.names_its_version(image):
+            yield f"{resource.name} runs {image}, of which each start may fetch another version"
 
 
 def _images(reach: Reach, resource: Resource) -> list[str]:

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws.catalog import types
+from ..aws.compute.functions import environment
+from ..aws.network.dns import Address
 from ..aws.network.route import Family
 from ..facts import limits
+from ..facts.host_names import is_private_name
 from ..graph import UNKNOWN, Resource, revealed, texts
 from ..graph.addresses import ANYWHERE
 from ..graph.reading import CannotTell, as_integer, as_list, as_text, input_at, require_input, resources_naming
@@ -209,6 +212,31 @@ def link_and_target_fit(reach: Reach, resource: Resource) -> Iterator[str]:
             yield f"{resource.name} names no integration target: a VPC link of the second version requires one"
         elif not is_balancer and target is not None:
             yield f"{resource.name} names {target.name}, where a REST API wants a load balancer"
+
+
+@rule("LIVE-13", Severity.HIGH, on=types.FUNCTION)
+def backend_has_a_private_address(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A function without egress to the internet calls a backend at a private address.
+    Why: Every call of a public address ends in a time-out, and the API answers 504.
+    Remedy: Name the backend by its private address or private DNS name, or name its group: backend.securityGroupId. If
+    a name of your own domain has a private address, waive the rule with that reason.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
+    """
+    address = Address.of(as_text(environment(resource).get("BACKEND_URL")))
+    node = reach.model.nodes.of(resource)
+    if address is None or not node.interfaces or reach.model.hosts.find(address.host) is not None:
+        return
+    if any(reach.outbound.internet_egress(node, family, address.port).open for family in Family):
+        return
+    inside = reach.model.network.is_inside(address.host) if address.is_ip else is_private_name(address.host)
+    permits = [permit for permit in reach.model.groups.egress(*node.groups) if permit.carries("tcp", address.port)]
+    if address.is_ip and not inside:
+        raise CannotTell(f"whether {resource.name} has a way to {address.host}, a public address, is not known")
+    if inside is False:
+        yield f"{resource.name} calls {address.host}, a public name, and has no egress to the internet"
+    if inside is None and not any(permit.group for permit in permits):
+        ranges = listed(permit.cidr for permit in permits if permit.cidr) or "a private range"
+        raise CannotTell(f"whether {address.host} has an address in {ranges}, where {resource.name} may call it")
 
 
 @rule("ROUTE-01", Severity.HIGH, on=types.ROUTE_TABLE)

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from ..aws.catalog import types
+from ..aws.notices import is_silent
 from ..graph import Resource
-from ..graph.reading import as_text, input_at, require_input
+from ..graph.reading import CannotTell, as_text, input_at, require_input
 from .registry import Severity, rule
 
 
@@ -43,3 +44,17 @@ def access_log_is_clean(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} logs whole API keys"
     if log_format and not re.search(r"\$context\.(requestId|extendedRequestId)", log_format):
         yield f"the format of {resource.name} has no request id, which API Gateway refuses"
+
+
+@rule("LOG-07", Severity.LOW, on=("aws:cloudwatch/metricAlarm:MetricAlarm",))
+def alarm_notifies_somebody(resource: Resource) -> Iterator[str]:
+    """An alarm has an action, and its actions are enabled.
+    Why: An alarm without an action shows its state in the console only, and is paid for.
+    Remedy: Name an SNS topic in alarm_actions. In a stack file, add protection.alarms with emails: alarms of a NAT
+    instance notify the same topic.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
+    """
+    if input_at(resource, "actionsEnabled") is False:
+        yield f"the actions of {resource.name} are disabled"
+    elif is_silent(resource):
+        raise CannotTell(f"{resource.name} notifies nobody, and whether anybody watches the console is not known")

@@ -121,3 +121,21 @@ def test_a_key_is_refused_where_the_sender_cannot_send_it(
     (mistake,) = mistakes(given, secret=("proxy",))
     assert mistake.key == "gatehouse:api.routes[0].keyRequired"
     assert "sends no x-api-key" in mistake.allowed
+
+
+@pytest.mark.parametrize("scheme", ["stripe", "slack", "gitlab"])
+def test_senders_are_not_locked_out_by_the_list_of_another(
+    mistakes: Callable[..., list[Any]], read: Callable[..., Any], scheme: str
+) -> None:
+    """The resource policy comes first: Stripe's webhooks get 403 if only GitHub's addresses may call."""
+
+    def stack(scheme: str, *allow: str) -> dict[str, Any]:
+        made = config(PUBLIC_PROXY, [hook()], policy={"allow": list(allow)})
+        made["proxy"]["webhook"]["scheme"] = scheme
+        return made
+
+    (found,) = mistakes(stack(scheme, "github-hooks"), secret=("proxy",))
+    assert found.key == "gatehouse:api.policy.allow"
+    assert "gets 403" in found.allowed
+    read(stack(scheme, "github-hooks", "203.0.113.0/24"), secret=("proxy",))
+    read(stack("github", "github-hooks"), secret=("proxy",))

@@ -54,6 +54,15 @@ def open_api(build: Builder, **inputs: Any) -> SimpleNamespace:
 
 
 @part
+def website(build: Builder, path: str = "/", method: str = "x-amazon-apigateway-any-method", **inputs: Any) -> None:
+    """An open REST API in front of a function that calls a backend, unless it gets other variables."""
+    variables = {"variables": {"BACKEND_URL": "http://10.0.0.8:8080"}}
+    proxy = function(build, "proxy", **{"environment": variables, **inputs})
+    gate = rest(build, {path: {method: calls(proxy, key=False)}})
+    permission(build, gate.api, proxy)
+
+
+@part
 def hooked(
     build: Builder,
     variables: Any = None,

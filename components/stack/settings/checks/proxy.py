@@ -1,9 +1,11 @@
 """Rules of the forwarder."""
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from ....api import routes
+from ....arguments.words import WebhookScheme
 from ....facts import defaults
 from ....facts.route_paths import covers
 from ....function.function_code import compiles_for
@@ -15,6 +17,14 @@ from ..proxy import PYTHON, Proxy
 from ..section import to_camel
 from ..topology import Topology
 from .rule import given, mistake, only_with, rule, written
+
+_SENDERS: Final[Mapping[WebhookScheme, str]] = {
+    "github": "GitHub",
+    "gitlab": "GitLab",
+    "slack": "Slack",
+    "stripe": "Stripe",
+}
+_GITHUBS_LIST: Final = "github-hooks"
 
 
 def has_forwarder(topology: Topology, backend: Backend, ingress: Ingress | None, api: Api) -> bool:
@@ -152,10 +162,27 @@ def senders_of_webhooks_have_no_key(
         return
     for index, route in enumerate(api.routes):
         if route.key_required and is_forwarded(topology, backend, ingress, route) and not _signs_in(api, route):
-            sender = {"github": "GitHub", "stripe": "Stripe", "slack": "Slack"}[proxy.webhook.scheme]
+            sender = _SENDERS[proxy.webhook.scheme]
             allowed = f"no key on a route that needs a webhook's signature: {sender} sends no x-api-key"
             remedy = "take keyRequired out; callers with keys need a route with an authorization, or another stack"
             yield mistake(f"api.routes[{index}].keyRequired", True, allowed, remedy)
+
+
+@rule
+def senders_of_webhooks_may_call(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
+) -> Iterator[Mistake]:
+    """GitHub's list has the addresses of GitHub only, and the resource policy applies to all routes."""
+    if proxy.webhook is None or proxy.webhook.scheme == "github" or api.policy is None:
+        return
+    of_webhooks = (
+        is_forwarded(topology, backend, ingress, route) and not _signs_in(api, route) for route in api.routes
+    )
+    if set(api.policy.allow) == {_GITHUBS_LIST} and any(of_webhooks):
+        sender = _SENDERS[proxy.webhook.scheme]
+        allowed = f"ranges of {sender}: {_GITHUBS_LIST} has only those of GitHub, so every webhook of {sender} gets 403"
+        remedy = f"name the ranges of {sender}, or take allow out: the signature is checked"
+        yield mistake("api.policy.allow", _GITHUBS_LIST, allowed, remedy)
 
 
 @rule
