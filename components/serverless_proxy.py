@@ -238,7 +238,7 @@ def _function(
     logs: "aws.cloudwatch.LogGroup",
     parent: pulumi.Resource,
 ) -> "aws.lambda_.Function":
-    role, policy = function_role(name, logs, settings.tags, parent, in_vpc=True)
+    role, policies = function_role(name, logs, settings.tags, parent, in_vpc=True)
     return aws.lambda_.Function(
         f"{name}-function",
         description="Forwards requests of an API to a private backend",
@@ -270,7 +270,7 @@ def _function(
         tags=named(f"{name}-function", settings.tags),
         # The policy is deleted after the function, or Lambda could not remove its network interfaces. The rules are
         # created before it, so that its first call does not meet a closed port.
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[policy, *rules]),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[*policies, *rules]),
     )
 
 

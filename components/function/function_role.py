@@ -9,8 +9,9 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from ..aws_permissions import document_of
-from ..iam import Statement, assumed_by
+from ..aws_permissions import document_of, length
+from ..facts import limits
+from ..iam import Statement, assumed_by, policy
 from ..scope import named
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html: Lambda makes the interfaces with the function's
@@ -32,10 +33,14 @@ def function_role(
     parent: pulumi.Resource,
     *,
     in_vpc: bool,
+    may_leave: bool = False,
     allowed: pulumi.Input[Sequence[Statement]] = (),
     attach: Callable[[aws.iam.Role], list[pulumi.Resource]] = lambda _: [],
-) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-    """The role and its policy; delete the function before the policy. `allowed` are statements for its own code.
+) -> tuple[aws.iam.Role, list[aws.iam.RolePolicy]]:
+    """The role and its policies; delete the function before them. `allowed` are statements for its own code.
+
+    A function that `may_leave` its VPC has the rights for its interfaces in a policy of their own. The engine deletes
+    it last, and Lambda needs them until it has deleted the interfaces. https://github.com/aws/aws-cdk/issues/34400
 
     What `attach` attaches to the role is there before the policy loses what it takes over.
     """
@@ -53,15 +58,21 @@ def function_role(
             "Resource": pulumi.Output.concat(log_group.arn, ":*"),
         }
     ]
-    if in_vpc:
+    apart = in_vpc and may_leave
+    if in_vpc and not apart:
         statements += _interfaces()
-    policy = aws.iam.RolePolicy(
+    held = pulumi.Output.all(statements, allowed).apply(lambda known: [*known[0], *known[1]])
+    most = limits.ROLE_POLICIES_CHARACTERS - (length(_interfaces()) if apart else 0)
+    own = aws.iam.RolePolicy(
         f"{name}-policy",
         role=role.name,
-        policy=document_of(parent, pulumi.Output.all(statements, allowed).apply(lambda known: [*known[0], *known[1]])),
+        policy=document_of(parent, held, most),
         opts=pulumi.ResourceOptions(parent=parent, depends_on=attach(role)),
     )
-    return role, policy
+    if not apart:
+        return role, [own]
+    document = json.dumps(policy(_interfaces()))
+    return role, [own, aws.iam.RolePolicy(f"{name}-interfaces", role=role.name, policy=document, opts=child)]
 
 
 def _interfaces() -> list[dict[str, Any]]:

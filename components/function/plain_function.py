@@ -63,8 +63,15 @@ def plain_function(
     """Declare function, role and log group. Without `place` the function is outside any VPC."""
     logs = log_group(f"{scope.name}-log", log_retention_days, scope.tags, scope.parent)
     attach = partial(attachments, scope, "ApiFunction", permissions=code.permissions, policy_arns=code.policy_arns)
-    role, policy = function_role(
-        scope.name, logs, scope.tags, scope.parent, in_vpc=place is not None, allowed=code.allowed, attach=attach
+    role, policies = function_role(
+        scope.name,
+        logs,
+        scope.tags,
+        scope.parent,
+        in_vpc=place is not None,
+        may_leave=True,
+        allowed=code.allowed,
+        attach=attach,
     )
     return aws.lambda_.Function(
         f"{scope.name}-function",
@@ -78,8 +85,8 @@ def plain_function(
         vpc_config=_in_vpc(place) if place else None,
         logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_format="Text", log_group=logs.name),
         tags=scope.tagged("function"),
-        # The policy is deleted after the function, or Lambda could not remove its network interfaces.
-        opts=scope.child(depends_on=[policy, *(place.rules if place else ())]),
+        # The policies are deleted after the function, or Lambda could not remove its network interfaces.
+        opts=scope.child(depends_on=[*policies, *(place.rules if place else ())]),
     )
 
 

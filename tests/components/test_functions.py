@@ -63,3 +63,18 @@ def test_alerts_tell_people_and_watch_the_bill() -> None:
     told = [(notice["threshold"], notice["notificationType"]) for notice in budget["notifications"]]
     assert told == [(50, "ACTUAL"), (80, "ACTUAL"), (100, "ACTUAL"), (100, "FORECASTED")]
     assert_tidy(graph)
+
+
+def test_a_function_that_leaves_its_vpc_keeps_its_rights_until_it_has_changed() -> None:
+    """The engine deletes last. https://github.com/aws/aws-cdk/issues/34400
+
+    If an update of the policy, on which the function waits, took the rights, Lambda could not delete its interfaces.
+    """
+    place = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001"]}
+    inside = declare(lambda: ApiFunction("made", {"folder": "handlers/greeter", **place}))
+    outside = declare(lambda: ApiFunction("made", {"folder": "handlers/greeter"}))
+    before, after = ({one.urn: one for one in graph if one.kind == "RolePolicy"} for graph in (inside, outside))
+    (gone,) = (policy for urn, policy in before.items() if urn not in after)
+    assert "ec2:DeleteNetworkInterface" in gone.inputs["policy"]
+    assert all(before[urn].inputs == policy.inputs for urn, policy in after.items())
+    assert gone.urn in one(inside, "Function").dependencies
