@@ -1,14 +1,17 @@
 """The network of a stack's settings."""
 
+import ipaddress
 from collections.abc import Sequence
 from typing import Any
 
 import pulumi
 
 from ... import PrivateNetwork
+from ...facts import limits
 from ..settings import Settings, Topology
-from ..settings.backend import Container, Listener, Url
+from ..settings.backend import Container, Ec2, Listener, Url
 from ..settings.egress import modes
+from ..settings.mistakes import ConfigError, Mistake, qualified
 from ..settings.network import AdoptedNetwork, NewNetwork
 from ..settings.section import plain
 from .link_version import link_version
@@ -41,8 +44,30 @@ def network(
         args["calls_over_ipv6"] = isinstance(settings.backend, Url) and settings.backend.over_ipv6
         args |= {"vpc_id": wanted.vpc_id, "subnet_ids": wanted.subnet_ids, "route_table_ids": wanted.route_table_ids}
         args["existing_endpoints"] = wanted.existing_endpoints
-        return PrivateNetwork("network", args)
+        made = PrivateNetwork("network", args)
+        _refuse_dockers_range(settings, wanted, made.ipv4_cidrs)
+        return made
     return PrivateNetwork("network", args | _new(wanted, settings, alarm_topic_arn))
+
+
+def _refuse_dockers_range(settings: Settings, wanted: AdoptedNetwork, ranges: Sequence[str]) -> None:
+    """Raises ConfigError for a VPC whose addresses a container on EC2 looks for on Docker's bridge, DNS among them."""
+    if not (isinstance(settings.backend, Ec2) and settings.backend.image):
+        return
+    bridge = ipaddress.IPv4Network(limits.DOCKER_BRIDGE)
+    mistakes = [
+        Mistake(
+            qualified("network.vpcId"),
+            wanted.vpc_id,
+            f"a VPC without addresses of {limits.DOCKER_BRIDGE}, which Docker uses inside every instance; it has "
+            f"{cidr}",
+            "use another VPC, or backend.kind: fargate",
+        )
+        for cidr in ranges
+        if ipaddress.IPv4Network(cidr).overlaps(bridge)
+    ]
+    if mistakes:
+        raise ConfigError(pulumi.get_stack(), mistakes)
 
 
 def _permissions(settings: Settings) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from tests.helpers.stacks import graph_with
 VPC = "vpc-0123456789abcdef0"
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
 FIRST, SECOND, TAKEN_AWAY = "10.20.0.0/16", "100.64.0.0/16", "100.65.0.0/16"
+STATES = {FIRST: "associated", SECOND: "associated", TAKEN_AWAY: "disassociated"}
+RANGES = [{"cidrBlock": cidr, "state": state, "associationId": cidr} for cidr, state in STATES.items()]
 IAM = {"path": "/", "methods": ["ANY"], "authorization": "iam"}
 SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-AbCdEf"
 LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/x/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051"
@@ -25,9 +27,7 @@ FUNCTION = {"folder": "handlers/greeter", "vpc": True, "secrets": {"DB_SECRET": 
 @pytest.fixture(autouse=True)
 def ranges(monkeypatch: pytest.MonkeyPatch) -> None:
     """A VPC with two ranges and one that was taken away; its subnets are in the second."""
-    states = {FIRST: "associated", SECOND: "associated", TAKEN_AWAY: "disassociated"}
-    found = [{"cidrBlock": cidr, "state": state, "associationId": cidr} for cidr, state in states.items()]
-    own = {"vpc": {"cidrBlock": FIRST, "cidrBlockAssociations": found}, "subnet": {"vpcId": VPC}}
+    own = {"vpc": {"cidrBlock": FIRST, "cidrBlockAssociations": RANGES}, "subnet": {"vpcId": VPC}}
     tokens = {"vpc": "aws:ec2/getVpc:getVpc", "subnet": "aws:ec2/getSubnet:getSubnet"}
     for name, token in tokens.items():
         usual, fields = answers.usual(token), own[name]
@@ -82,3 +82,37 @@ def test_a_subnet_outside_the_first_range_is_refused_if_the_others_cannot_be_kno
     assert admitted(
         declare(lambda: PrivateNetwork("network", {**args, "vpc_id": VPC})), "SecurityGroupIngressRule", "endpoints"
     ) == {FIRST, SECOND}
+
+
+# https://github.com/buildkite/elastic-ci-stack-for-aws/issues/1512, https://github.com/docker-archive/for-aws/issues/117
+@pytest.mark.parametrize(
+    ("backend", "refused"),
+    [
+        ({"kind": "ec2", "image": "nginx:1.29"}, True),
+        ({"kind": "ec2", "userData": "#!/bin/sh\necho"}, False),
+        ({"kind": "url", "url": "http://app.internal:8080"}, False),
+    ],
+)
+@pytest.mark.parametrize("place", ["first", "second"])
+def test_a_container_is_refused_in_a_vpc_with_dockers_own_range(
+    monkeypatch: pytest.MonkeyPatch, backend: dict[str, Any], refused: bool, place: str
+) -> None:
+    usual = answers.ANSWERS["aws:ec2/getVpc:getVpc"]
+
+    def answer(mocks: Any, asked: Any) -> Any:
+        further = [{"cidrBlock": "172.17.64.0/20", "state": "associated", "associationId": "a"}, *RANGES]
+        own = {"cidrBlock": "172.17.0.0/16"} if place == "first" else {"cidrBlockAssociations": further}
+        return {**usual(mocks, asked), **own}
+
+    monkeypatch.setitem(answers.ANSWERS, "aws:ec2/getVpc:getVpc", answer)
+    config = {
+        "topology": "public-proxy",
+        "network": {"egress": "nat-gateway"},
+        "backend": backend,
+        "api": {"kind": "http", "routes": [IAM]},
+    }
+    if not refused:
+        assert stack(**config).resources
+        return
+    with pytest.raises(Exception, match=r"172\.17\.0\.0/16, which Docker uses inside every instance"):
+        stack(**config)
