@@ -1,4 +1,4 @@
-"""Host names of servers that callers inside a VPC cannot find, or may not.
+"""What the name of a host shows: whether its address is private, and that it is called over another port than HTTP's.
 
 A name resolves to any address that the owner of its zone wants. Only few names are known to be private or public.
 """
@@ -30,3 +30,22 @@ def is_private_name(host: str) -> bool | None:
     if _PRIVATE.fullmatch(name):
         return True
     return False if _PUBLIC.fullmatch(name) else None
+
+
+_PROTOCOLS: Final = {
+    "SMTP": re.compile(r"(?:email-)?smtps?(?:-relay)?\..*"),
+    "IMAP": re.compile(r"imaps?\..*"),
+    "POP3": re.compile(r"pop3?s?\..*"),
+    "LDAP": re.compile(r"ldaps?\..*"),
+    "FTP or SSH": re.compile(r"(?:ftps?|sftp|ssh)\..*"),
+    # https://www.mongodb.com/docs/atlas/troubleshoot-connection/
+    "MongoDB": re.compile(r".*\.mongodb\.net"),
+    "a database": re.compile(r".*\.(?:rds|cache|docdb|neptune|redshift)(?:\.[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?"),
+}
+"""Names of hosts that are called by another protocol than HTTP."""
+
+
+def other_protocol(host: str) -> str:
+    """The protocol of a host that is not called over HTTP; empty if the name does not show one."""
+    name = host.rstrip(".").lower()
+    return next((protocol for protocol, pattern in _PROTOCOLS.items() if pattern.fullmatch(name)), "")

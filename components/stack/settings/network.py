@@ -60,7 +60,7 @@ class Endpoints(Section, PrivateNetworkArgs):
     egress: EgressList = ()  # type: ignore[assignment] # see above
     required_hosts: Sequence[DomainName] = ()
     """Hosts that the backend and other clients in the network call. The egress must reach them, over IPv6 if they have
-    IPv6 addresses."""
+    IPv6 addresses. The backend may call only tcp 80 and 443."""
 
     @property
     def served(self) -> list[str]:

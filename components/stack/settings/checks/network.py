@@ -7,8 +7,9 @@ from typing import Final
 from ....facts.defaults import NAT_INSTANCE_DISK_GIB
 from ....facts.egress_modes import Need, can_reach, leads_out_over_ipv6_alone
 from ....facts.endpoint_services import is_service, nearest_service
+from ....facts.host_names import other_protocol
 from ....facts.instance_types import unbootable
-from ....facts.limits import MACHINE_IMAGE_GIB
+from ....facts.limits import HTTP_PORT, HTTPS_PORT, MACHINE_IMAGE_GIB
 from ....network import subnets
 from ....network.network_args import ECR_IMAGES, endpoint_faults
 from ....network.vpc_endpoints import S3
@@ -21,6 +22,7 @@ from ..section import camel
 from ..unknown import certain
 from .rule import given, mistake, mistakes, only_with, rule
 
+_SES: Final = "email-smtp"
 Network = NewNetwork | AdoptedNetwork
 # RFC 1918, and RFC 6598 for carriers, which AWS allows as well.
 _PRIVATE_RANGES: Final = tuple(
@@ -109,6 +111,23 @@ def endpoint_services_exist(network: Network) -> Iterator[Mistake]:
             remedy = nearest_service(name) or "`aws ec2 describe-vpc-endpoint-services` lists those of the region"
             yield mistake(f"network.{key}", name, allowed, remedy)
     yield from mistakes("network", endpoint_faults(network.endpoints, network.served[len(network.endpoints) :]))
+
+
+@rule
+def hosts_are_called_over_open_ports(network: Network, backend: Backend, api: Api) -> Iterator[Mistake]:
+    """A backend's group lets out tcp 80 and 443 only. Functions in the VPC name the ports that they call."""
+    if not isinstance(backend, Container) or any(function.calls for function in api.functions_in_vpc.values()):
+        return
+    for index, host in enumerate(network.required_hosts):
+        by_endpoint = host.startswith(f"{_SES}.") and _SES in network.served
+        if (protocol := other_protocol(host)) and not by_endpoint:
+            ports = f"tcp {HTTP_PORT} and {HTTPS_PORT}"
+            allowed = (
+                f"a host that the backend calls over {ports}: no other port may leave, and this name is of {protocol}"
+            )
+            ses = f"network.endpoints: [{_SES}] for SES, " if protocol == "SMTP" else ""
+            remedy = f"take it out; use {ses}an HTTPS API, or a function in the VPC with calls"
+            yield mistake(f"network.requiredHosts[{index}]", host, allowed, remedy)
 
 
 @rule
