@@ -33,7 +33,7 @@ def is_private_name(host: str) -> bool | None:
 
 
 _PROTOCOLS: Final = {
-    "SMTP": re.compile(r"(?:email-)?smtps?(?:-relay)?\..*"),
+    "SMTP": re.compile(r"(?:[^.]+-)?smtps?(?:-[^.]+)?\..*"),
     "IMAP": re.compile(r"imaps?\..*"),
     "POP3": re.compile(r"pop3?s?\..*"),
     "LDAP": re.compile(r"ldaps?\..*"),

@@ -103,14 +103,15 @@ def task_reaches_its_services(reach: Reach, resource: Resource) -> Iterator[str]
 @rule("BOOT-10", Severity.LOW, on=(*_MACHINES, *types.SERVICE))
 def image_has_a_version(reach: Reach, resource: Resource) -> Iterator[str]:
     """A container image is named with a tag other than latest, or with a digest.
-    Why: Without one, each start fetches the registry's newest image: copies differ, and a restart can bring a release
-    that nobody tried.
+    Why: Without one, each new instance and each deployment of a service fetches the registry's newest image, which can
+    be a release that nobody tried. Instances then differ. The tasks of one deployment do not: ECS resolves tags.
     Remedy: Write the version into backend.image, such as nginx:1.29, or the digest (@sha256:…).
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
     """
     for image in _images(reach, resource):
         if not container_image.names_its_version(image):
-            yield f"{resource.name} runs {image}, of which each start may fetch another version"
+            start = "deployment" if resource.type in types.SERVICE else "new instance"
+            yield f"{resource.name} runs {image}, of which each {start} may fetch another version"
 
 
 def _images(reach: Reach, resource: Resource) -> list[str]:
