@@ -134,6 +134,8 @@ class Answers:
                 root = {"deviceName": "/dev/xvda", "ebs": {"volume_size": str(defaults.NAT_INSTANCE_DISK_GIB)}}
                 disk = {"rootDeviceName": "/dev/xvda", "rootDeviceType": "ebs", "blockDeviceMappings": [root]}
                 return {"id": image_id, "imageId": image_id, **disk}
+            case "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings":
+                return {"id": self.region, "locations": [self.region + letter for letter in "abcdef"]}
             case "aws:ec2/getPrefixList:getPrefixList":
                 return {"id": _prefix_list(args.get("name")), "cidrBlocks": ["192.0.2.0/24"]}
             case "aws:ec2/getVpc:getVpc":

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from ... import PrivateNetwork
-from ...facts import limits
+from ...facts import egress_modes, limits
 from ..settings import Settings, Topology
 from ..settings.backend import Container, Ec2, Listener, Url
 from ..settings.egress import modes
@@ -15,7 +15,7 @@ from ..settings.mistakes import ConfigError, Mistake, qualified
 from ..settings.network import AdoptedNetwork, NewNetwork
 from ..settings.section import plain
 from .link_version import link_version
-from .zones import zone_names
+from .zones import refuse_zones_without, zone_names
 
 
 def network(
@@ -70,6 +70,19 @@ def _refuse_dockers_range(settings: Settings, wanted: AdoptedNetwork, ranges: Se
         raise ConfigError(pulumi.get_stack(), mistakes)
 
 
+def _instance_types(settings: Settings, wanted: NewNetwork) -> dict[str, tuple[str, int | None]]:
+    """Instance types by their keys, each with the number of zones that it runs in."""
+    found: dict[str, tuple[str, int | None]] = {}
+    if isinstance(settings.backend, Ec2):
+        zones = settings.backend.zones if settings.backend.spec.several else 1
+        found["backend.instanceType"] = (settings.backend.spec.instance_type, zones)
+    if egress_modes.NAT_INSTANCE in modes(wanted):
+        found["network.natInstance.instanceType"] = (wanted.nat_instance.instance_type, 1)
+    if settings.consumer is not None:
+        found["consumer.instanceType"] = (settings.consumer.instance_type, 1)
+    return found
+
+
 def _permissions(settings: Settings) -> dict[str, Any]:
     """Permissions of all programs in the network, each resource once."""
     programs = [settings.backend] if isinstance(settings.backend, Container) else []
@@ -84,9 +97,12 @@ def _permissions(settings: Settings) -> dict[str, Any]:
 def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[str] | None) -> dict[str, Any]:
     container = settings.backend if isinstance(settings.backend, Container) else None
     of_image = [container.image_bucket] if container is not None and container.image_bucket else []
+    zones = zone_names(wanted.zones, vpc_link=_has_link(settings))
+    if not isinstance(wanted.zones, int):
+        refuse_zones_without(_instance_types(settings, wanted), zones)
     args: dict[str, Any] = {
         "cidr": wanted.cidr,
-        "zones": zone_names(wanted.zones, vpc_link=_has_link(settings)),
+        "zones": zones,
         "zones_stay": isinstance(wanted.zones, int),
         "nat_gateways": wanted.nat_gateways,
         "nat_instance": plain(wanted.nat_instance),

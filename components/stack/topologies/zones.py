@@ -1,12 +1,25 @@
 """Which availability zones a stack is in, looked up by name and checked by id."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
 from ...network.zone_names import TooFewZonesError, usable_zones, zones_by_number, zones_in_state
 from ..settings.mistakes import ConfigError, Mistake, qualified
 from . import lookups
+
+
+def refuse_zones_without(instance_types: Mapping[str, tuple[str, int | None]], zones: Sequence[str]) -> None:
+    """Raises ConfigError for instance types that a zone does not have: by key, the type and the number of its zones."""
+    refused = []
+    for key, (instance_type, count) in instance_types.items():
+        offering = lookups.zones_offering(instance_type)
+        for zone in zones[:count]:
+            if offering is not None and zone not in offering:
+                allowed = f"a type that {zone} has; {instance_type} is offered in {', '.join(offering) or 'no zone'}"
+                refused.append(Mistake(qualified(key), instance_type, allowed, "choose another type, or other zones"))
+    if refused:
+        raise ConfigError(pulumi.get_stack(), refused)
 
 
 def zone_names(wanted: int | Sequence[str], *, vpc_link: bool) -> list[str]:
