@@ -5,6 +5,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from .alarms import Watched, declare_alarm
 from .arguments.inputs import Given, inputs
 from .arguments.reader import resolve
 from .aws_permissions import refusing_eleventh
@@ -59,6 +60,11 @@ class FargateBackend(pulumi.ComponentResource):
             label = spec.request_count_label
             waits = spec.answer_seconds
             self.ready.append(fargate_scaling.declare(scope, cluster.name, service, spec.scaling, label, waits))
+        if spec.alarm_topic_arn is not None:
+            # AWS reports the metric only while a task runs.
+            place = {"ClusterName": cluster.name, "ServiceName": service.name}
+            running = Watched("AWS/ECS", "CPUUtilization", place, "SampleCount", is_missing=True)
+            declare_alarm(scope, "no-task", "no task runs", running, spec.alarm_topic_arn, [service])
         self.security_group_id = group.id
         self.port = pulumi.Output.from_input(spec.port)
         self.cluster_name = cluster.name

@@ -8,10 +8,11 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from .alarms import Watched, declare_alarm
 from .arguments.addresses import DomainWithBasePath, IPv4RangeInput
 from .arguments.faults import Fault
 from .arguments.inputs import Given, inputs
-from .arguments.names import SubnetIds, VpcId
+from .arguments.names import SubnetIds, TopicArn, VpcId
 from .arguments.numbers import BackendSeconds, CopiesInput, MeanMilliseconds, Memory, RetentionDays, Seconds, Tolerance
 from .arguments.paths import PathPrefix
 from .arguments.reader import resolve
@@ -101,6 +102,9 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     precompiled: bool = False
     """Deploy Python's compiled files beside the code: a cold start takes 15 ms less. Refused if Pulumi runs another
     Python version than the function, which could not read them. Costs nothing. Defaults to false."""
+    alarm_topic_arn: TopicArn | None = None
+    """ARN of the SNS topic for alarms. If omitted, there are no alarms: when a call of the function fails or
+    times out."""
     log_level: LogLevel = "INFO"
     """Level of the function's log. INFO writes one line for each request. Defaults to INFO."""
     log_retention_days: RetentionDays = defaults.LOG_RETENTION_DAYS
@@ -195,6 +199,10 @@ class ServerlessProxy(pulumi.ComponentResource):
         function = _function(name, settings, group, rules, logs, self)
         self.function_name = function.name
         self.function_arn = function.arn
+        if settings.alarm_topic_arn is not None:
+            # A call that times out is an error too: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+            errors = Watched("AWS/Lambda", "Errors", {"FunctionName": function.name}, "Sum", is_missing=False)
+            declare_alarm(scope, "errors", "a call failed or timed out", errors, settings.alarm_topic_arn)
         alias = _alias(name, function, self) if settings.publish_versions else None
         if settings.keep_warm:
             arn = alias.arn if alias else function.arn

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
+from ..alarms import PAGE
 from ..scope import named
 from .api_args import AlarmsArgs, ApiSpec, DeclaredApi
 
@@ -75,9 +76,9 @@ def _share(percent: pulumi.Input[float]) -> pulumi.Input[float]:
 
 def _described(what: str, threshold: pulumi.Input[float]) -> pulumi.Input[str]:
     if isinstance(threshold, int | float):
-        return f"{what} passed {threshold:g} in five minutes"
+        return f"{what} passed {threshold:g} in five minutes. See {PAGE}"
     known: pulumi.Output[float] = pulumi.Output.from_input(threshold)
-    return known.apply(lambda number: f"{what} passed {number:g} in five minutes")
+    return known.apply(lambda number: f"{what} passed {number:g} in five minutes. See {PAGE}")
 
 
 def _measured(spec: ApiSpec, metric: pulumi.Input[str], statistic: str, place: dict[str, Any]) -> dict[str, Any]:

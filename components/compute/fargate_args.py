@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..arguments.faults import Fault
-from ..arguments.names import Command, EnvironmentName, Image, NotEmpty, SubnetIds
+from ..arguments.names import Command, EnvironmentName, Image, NotEmpty, SubnetIds, TopicArn
 from ..arguments.numbers import Copies, RetentionDays, SpotCopies
 from ..arguments.secrets import SecretText
 from ..arguments.words import Architecture
@@ -53,6 +53,8 @@ class FargateBackendArgs(BackendArgs):
     """Arguments for the entry point of the image, in place of its own command."""
     execute_command: bool = False
     """Allow `aws ecs execute-command` into the container. Defaults to false."""
+    alarm_topic_arn: TopicArn | None = None
+    """ARN of the SNS topic for alarms. If omitted, there are no alarms: when no task runs."""
     log_retention_days: RetentionDays = defaults.LOG_RETENTION_DAYS
     """How long the container's log is kept. Defaults to 30."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..arguments.addresses import DomainNameInput
 from ..arguments.faults import Fault
-from ..arguments.names import CertificateArn, SubnetIds, VpcId
+from ..arguments.names import CertificateArn, SubnetIds, TopicArn, VpcId
 from ..arguments.numbers import Count, HourOfSeconds, Port, WaitSeconds
 from ..arguments.paths import RequestPathInput
 from ..arguments.words import IngressKind, LinkVersion, TargetType
@@ -52,6 +52,9 @@ class PrivateIngressArgs(TaggedArgs):
     s). Defaults to 0."""
     deletion_protection: bool = False
     """Deletion protection of the load balancer. Set it to false before a destroy. Defaults to false."""
+    alarm_topic_arn: TopicArn | None = None
+    """ARN of the SNS topic for alarms. If omitted, there are no alarms: of unhealthy targets, and of none that is
+    healthy (alb, nlb)."""
     deferred: bool = False
     """Declare the listener only when a Python program calls `listen`, after the backend. Defaults to false."""
 

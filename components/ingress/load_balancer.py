@@ -18,6 +18,7 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
+from ..alarms import Watched, declare_alarm
 from ..arguments.refusals import RefusedUpdateError, refusing
 from ..facts import hook_names, limits
 from ..ordering import after
@@ -38,6 +39,8 @@ class Balanced:
     """The declared load balancer."""
 
     load_balancer_arn: pulumi.Output[str]
+    load_balancer_suffix: pulumi.Output[str]
+    """The end of its ARN, by which its metrics name it."""
     targets: aws.lb.TargetGroup
     target_group_arn: pulumi.Output[str]
     """ARN of `targets`. Resources that use it wait until a listener forwards to it."""
@@ -68,6 +71,7 @@ def load_balancer(scope: Scope, spec: PrivateIngressArgs, security_group_id: pul
     standby = _listener(scope, spec, "standby", standby_port, balancer.arn, targets)
     return Balanced(
         load_balancer_arn=balancer.arn,
+        load_balancer_suffix=balancer.arn_suffix,
         targets=targets,
         target_group_arn=after(targets.arn, standby),
         dns_name=balancer.dns_name,
@@ -130,8 +134,25 @@ def _target_group(scope: Scope, spec: PrivateIngressArgs) -> aws.lb.TargetGroup:
 def listener(
     scope: Scope, spec: PrivateIngressArgs, made: Balanced, backends: Sequence[pulumi.Resource]
 ) -> aws.lb.Listener:
-    """Declare the listener for requests; it forwards to the target group once `backends` exist."""
-    return _listener(scope, spec, "listener", spec.port, made.load_balancer_arn, made.targets, backends)
+    """Declare the listener for requests; it forwards to the target group once `backends` exist. Alarms follow it."""
+    declared = _listener(scope, spec, "listener", spec.port, made.load_balancer_arn, made.targets, backends)
+    if spec.alarm_topic_arn is not None:
+        _alarms(scope, spec, made, spec.alarm_topic_arn, declared)
+    return declared
+
+
+def _alarms(
+    scope: Scope, spec: PrivateIngressArgs, made: Balanced, topic_arn: pulumi.Input[str], declared: aws.lb.Listener
+) -> None:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html and
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-cloudwatch-metrics.html
+    """
+    namespace = "AWS/NetworkELB" if spec.is_network else "AWS/ApplicationELB"
+    place = {"LoadBalancer": made.load_balancer_suffix, "TargetGroup": made.targets.arn_suffix}
+    unhealthy = Watched(namespace, "UnHealthyHostCount", place, "Maximum", is_missing=False)
+    declare_alarm(scope, "unhealthy-targets", "a target fails its health check", unhealthy, topic_arn, [declared])
+    healthy = Watched(namespace, "HealthyHostCount", place, "Maximum", is_missing=True)
+    declare_alarm(scope, "no-healthy-target", "no target is healthy", healthy, topic_arn, [declared])
 
 
 def _listener(

@@ -125,7 +125,7 @@ class Ec2(Container, Ec2BackendArgs):
 class Fargate(Container, FargateBackendArgs):
     """A container on Fargate in the private subnets."""
 
-    elsewhere = _OF_THE_NETWORK
+    elsewhere = (*_OF_THE_NETWORK, "alarm_topic_arn")
 
     kind: Literal["fargate"]
     """Fargate service."""

@@ -28,6 +28,7 @@ class Proxy(Section, ServerlessProxyArgs):
     elsewhere = (
         *(field.name for field in fields(EndpointArgs)),
         *("vpc_id", "subnet_ids", "vpc_cidr", "strip_prefix", "custom_domain", "identity", "stream_seconds"),
+        "alarm_topic_arn",
     )
 
     webhook: Webhook | None = None

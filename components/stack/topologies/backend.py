@@ -40,7 +40,12 @@ class DeclaredBackend:
     """The registrations of the backend: an API leads there after these."""
 
 
-def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None) -> DeclaredBackend:
+def backend(
+    settings: Settings,
+    network: PrivateNetwork,
+    ingress: PrivateIngress | None,
+    alarm_topic_arn: pulumi.Output[str] | None = None,
+) -> DeclaredBackend:
     """Declare the backend in the network, registered with the ingress if there is one."""
     match settings.backend:
         case Ec2() as wanted:
@@ -55,7 +60,9 @@ def backend(settings: Settings, network: PrivateNetwork, ingress: PrivateIngress
                 ready=ec2.ready,
             )
         case Fargate() as wanted:
-            fargate = FargateBackend("backend", _common(wanted, settings, network, ingress))
+            fargate = FargateBackend(
+                "backend", given(_common(wanted, settings, network, ingress), alarm_topic_arn=alarm_topic_arn)
+            )
             return DeclaredBackend(
                 component=fargate,
                 endpoint=_endpoint(ingress, fargate),

@@ -3,6 +3,8 @@
 import math
 from typing import Any
 
+import pulumi
+
 from ... import PrivateIngress, PrivateNetwork
 from ...api.routes import timeout_milliseconds
 from ...facts import limits
@@ -14,7 +16,9 @@ from .backend import given
 from .link_version import link_version
 
 
-def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | None:
+def ingress(
+    settings: Settings, network: PrivateNetwork, alarm_topic_arn: pulumi.Output[str] | None = None
+) -> PrivateIngress | None:
     """Declare it, where the settings have one."""
     wanted, backend = settings.ingress, settings.backend
     if wanted is None or not isinstance(backend, Container):
@@ -29,6 +33,7 @@ def ingress(settings: Settings, network: PrivateNetwork) -> PrivateIngress | Non
         "health_check_path": backend.health_check_path,
         "target_zones": 1 if isinstance(backend, Ec2) and not backend.spec.several else backend.zones,
         "longest_wait_seconds": longest_wait(settings),
+        "alarm_topic_arn": alarm_topic_arn,
         # `backend` calls `listen`, so that requests are led to what answers.
         "deferred": True,
     }

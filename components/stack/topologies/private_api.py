@@ -13,7 +13,7 @@ from ..settings import Settings
 from ..settings.api import Private
 from ..settings.backend import Greeter, Listener, NoBackend
 from ..settings.egress import modes
-from .alerts import alerts
+from .alerts import alarmed, alerts
 from .backend import DeclaredBackend, backend
 from .built import Built, built
 from .consumer import consumer
@@ -40,8 +40,8 @@ def build(settings: Settings) -> Built:
         linked, link_group = listener_target(settings, settings.backend, vpc)
         targets = {"backend": linked}
     else:
-        private_ingress = ingress(settings, vpc)
-        targets, declared, made_forwarder = _backend(settings, vpc, private_ingress)
+        private_ingress = ingress(settings, vpc, alarmed(settings, topic))
+        targets, declared, made_forwarder = _backend(settings, vpc, private_ingress, alarmed(settings, topic))
     targets |= function_targets(settings, vpc)
     api = front(settings, targets, vpc, alarm_topic_arn=topic, more=_private(settings, vpc, endpoint))
     url = _url(settings, api)
@@ -117,20 +117,23 @@ def _callers(private: Private, further: Sequence[str]) -> dict[str, Any]:
 
 
 def _backend(
-    settings: Settings, vpc: PrivateNetwork, private_ingress: PrivateIngress | None
+    settings: Settings,
+    vpc: PrivateNetwork,
+    private_ingress: PrivateIngress | None,
+    alarm_topic_arn: pulumi.Output[str] | None,
 ) -> tuple[dict[str, TargetArgs], DeclaredBackend | None, ServerlessProxy | None]:
     """The targets of the API's routes besides functions: none, a greeter, a VPC link, or the forwarder."""
     if isinstance(settings.backend, NoBackend):
         return {}, None, None
     if isinstance(settings.backend, Greeter):
         return {"backend": greeter_target(settings.backend)}, None, None
-    declared = backend(settings, vpc, private_ingress)
+    declared = backend(settings, vpc, private_ingress, alarm_topic_arn)
     targets: dict[str, TargetArgs] = {}
     if private_ingress is not None and settings.uses_link:
         targets["backend"] = private_ingress.target(*declared.ready)
     if not any(map(settings.is_forwarded, settings.api.routes)):
         return targets, declared, None
-    made = forwarder(settings, vpc, declared)
+    made = forwarder(settings, vpc, declared, alarm_topic_arn)
     target = made.target
     return {"backend": target, "proxy": target} | targets, declared, made
 

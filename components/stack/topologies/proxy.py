@@ -3,13 +3,20 @@
 import math
 from typing import Any
 
+import pulumi
+
 from ... import PrivateNetwork, ServerlessProxy
 from ...api.routes import timeout_milliseconds
 from ..settings import Settings
 from .backend import DeclaredBackend
 
 
-def forwarder(settings: Settings, network: PrivateNetwork, backend: DeclaredBackend) -> ServerlessProxy:
+def forwarder(
+    settings: Settings,
+    network: PrivateNetwork,
+    backend: DeclaredBackend,
+    alarm_topic_arn: pulumi.Output[str] | None = None,
+) -> ServerlessProxy:
     """Declare the forwarder between the API and the backend."""
     assert backend.endpoint is not None, "a rule of the settings demands one"
     args: dict[str, Any] = {
@@ -28,6 +35,8 @@ def forwarder(settings: Settings, network: PrivateNetwork, backend: DeclaredBack
             args["backend_cidrs"] = network.ipv4_cidrs
         else:
             args["vpc_cidr"] = network.vpc_cidr
+    if alarm_topic_arn is not None:
+        args["alarm_topic_arn"] = alarm_topic_arn
     if streams := _streams(settings):
         args["stream_seconds"] = max(streams)
     return ServerlessProxy("proxy", args)

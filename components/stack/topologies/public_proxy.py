@@ -2,7 +2,7 @@
 
 from ..settings import Settings
 from ..settings.backend import Greeter, NoBackend
-from .alerts import alerts
+from .alerts import alarmed, alerts
 from .backend import backend
 from .built import Built, built
 from .front import front
@@ -24,9 +24,9 @@ def build(settings: Settings) -> Built:
         api = front(settings, targets, vpc, alarm_topic_arn=topic)
         return built(settings, api, network=vpc)
     vpc = network(settings, topic)
-    private_ingress = ingress(settings, vpc)
-    declared = backend(settings, vpc, private_ingress)
-    made = forwarder(settings, vpc, declared)
+    private_ingress = ingress(settings, vpc, alarmed(settings, topic))
+    declared = backend(settings, vpc, private_ingress, alarmed(settings, topic))
+    made = forwarder(settings, vpc, declared, alarmed(settings, topic))
     target = made.target
     targets = {"backend": target, "proxy": target, **function_targets(settings, vpc)}
     api = front(settings, targets, vpc, alarm_topic_arn=topic)

@@ -53,7 +53,8 @@ def _file(module: ModuleType) -> str:
 def _own(root: Path, names: Collection[str]) -> dict[str, ModuleType]:
     """Those of the imported modules that are the project's."""
     start, own = str(root), {}
-    for name in names:
+    # A copy: another thread may import modules meanwhile.
+    for name in [*names]:
         module = sys.modules[name]
         known, file = _FILES.get(name, (None, ""))
         if known is not module:

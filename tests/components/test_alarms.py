@@ -1,0 +1,101 @@
+"""Alarms of what is behind an API: what they watch, whom they notify, and the page that they name."""
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+
+from components import FargateBackend, PrivateIngress, ServerlessProxy
+from components.testing.recorder import Graph
+from components.testing.values import reveal
+from tests.helpers.declare import declare, names, one
+from tests.helpers.stacks import ROOT, graph_with
+
+TOPIC: Final = "arn:aws:sns:eu-west-1:111122223333:alarms"
+NETWORK: Final = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001", "subnet-00000002"]}
+CALLED: Final = {**NETWORK, "url": "http://10.0.0.9:8080", "backend_security_group_id": "sg-d89a7850"}
+SERVICE: Final = {**NETWORK, "image": "nginx:1.29", "egress": ["nat-gateway"], "callers": {"one": "sg-d89a7850"}}
+DECLARED: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
+    "alb": lambda more: PrivateIngress("own", {**NETWORK, "kind": "alb", "link": "v2", **more}),
+    "nlb": lambda more: PrivateIngress("own", {**NETWORK, "kind": "nlb", "link": "v1", **more}),
+    "cloud-map": lambda more: PrivateIngress("own", {**NETWORK, "kind": "cloud-map", "link": "v2", **more}),
+    "fargate": lambda more: FargateBackend("own", {**SERVICE, **more}),
+    "proxy": lambda more: ServerlessProxy("own", {**CALLED, **more}),
+}
+# By part: the alarms with namespace, metric, statistic, comparison and what no data means.
+BELOW: Final = ("LessThanThreshold", "breaching")
+ABOVE: Final = ("GreaterThanOrEqualToThreshold", "notBreaching")
+
+
+def balanced(namespace: str) -> dict[str, tuple[str, ...]]:
+    return {
+        "own-unhealthy-targets": (namespace, "UnHealthyHostCount", "Maximum", *ABOVE),
+        "own-no-healthy-target": (namespace, "HealthyHostCount", "Maximum", *BELOW),
+    }
+
+
+EXPECTED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "alb": balanced("AWS/ApplicationELB"),
+    "nlb": balanced("AWS/NetworkELB"),
+    "cloud-map": {},
+    "fargate": {"own-no-task": ("AWS/ECS", "CPUUtilization", "SampleCount", *BELOW)},
+    "proxy": {"own-errors": ("AWS/Lambda", "Errors", "Sum", *ABOVE)},
+}
+KEYS: Final = ("namespace", "metricName", "statistic", "comparisonOperator", "treatMissingData")
+
+
+@pytest.mark.parametrize("part", DECLARED)
+def test_a_part_with_a_topic_has_its_alarms_and_without_one_none(part: str) -> None:
+    graph = declare(lambda: DECLARED[part]({"alarm_topic_arn": TOPIC}))
+    alarms = {each.name: each.inputs for each in graph if each.kind == "MetricAlarm"}
+    assert {name: tuple(alarm[key] for key in KEYS) for name, alarm in alarms.items()} == EXPECTED[part]
+    for alarm in alarms.values():
+        assert alarm["alarmActions"] == alarm["okActions"] == [TOPIC]
+        assert alarm["threshold"] == 1
+        assert (alarm["period"], alarm["evaluationPeriods"]) == (60, 5)
+        assert alarm["datapointsToAlarm"] == (1 if alarm["statistic"] == "Sum" else 5)
+    assert names(declare(lambda: DECLARED[part]({})), "MetricAlarm") == []
+
+
+def test_the_metrics_are_those_of_the_declared_resources() -> None:
+    balancer = declare(lambda: DECLARED["alb"]({"alarm_topic_arn": TOPIC}))
+    place = one(balancer, "MetricAlarm", "own-no-healthy-target").inputs["dimensions"]
+    assert place["LoadBalancer"] == one(balancer, "LoadBalancer").state["arnSuffix"]
+    assert place["TargetGroup"] == one(balancer, "TargetGroup").state["arnSuffix"]
+    # Before the listener, no target is healthy.
+    alarm = one(balancer, "MetricAlarm", "own-no-healthy-target")
+    assert one(balancer, "Listener", "own-listener").urn in alarm.dependencies
+    service = declare(lambda: DECLARED["fargate"]({"alarm_topic_arn": TOPIC}))
+    place = one(service, "MetricAlarm").inputs["dimensions"]
+    assert place["ClusterName"] == one(service, "Cluster").state["name"]
+    assert place["ServiceName"] == one(service, "Service").state["name"]
+
+
+def stack(protection: dict[str, Any]) -> Graph:
+    return graph_with(
+        {
+            "topology": "vpc-link",
+            "network": {"egress": "nat-instance"},
+            "backend": {"kind": "fargate", "image": "nginx:1.29", "port": 80, "platform": "linux/arm64"},
+            "ingress": {"kind": "alb"},
+            "api": {"kind": "rest", "routes": [{"path": "/a"}, {"path": "/b", "target": "proxy"}]},
+            "protection": protection,
+        }
+    )
+
+
+def test_every_alarm_of_a_stack_is_in_the_page_that_it_names() -> None:
+    page = (ROOT / "docs" / "troubleshooting.md").read_text()
+    section = page.partition("\n## Alarms\n")[2].partition("\n## ")[0]
+    graph = stack({"alarms": {"emails": ["a@example.com"]}})
+    alarms = {each.name: reveal(each.inputs["alarmDescription"]) for each in graph if each.kind == "MetricAlarm"}
+    ours = {name: text for name, text in alarms.items() if not name.startswith("network-nat")}
+    assert {"ingress-no-healthy-target", "ingress-unhealthy-targets", "backend-no-task", "proxy-errors"} <= ours.keys()
+    assert {name for name in ours if f"`{name}`" not in section} == set()
+    assert all(re.search(r"See docs/troubleshooting\.md#alarms$", text) for text in ours.values()), ours
+
+
+def test_a_budget_declares_no_alarm() -> None:
+    graph = stack({"budget": {"monthlyUsd": 20, "emails": ["a@example.com"]}})
+    assert [name for name in names(graph, "MetricAlarm") if not name.startswith("network-nat")] == []
