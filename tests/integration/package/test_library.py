@@ -141,13 +141,38 @@ def test_each_package_has_facts_of_its_own(installed: Path) -> None:
     subprocess.run([sys.executable, "-P", "-c", code], cwd=installed, env=environment, check=True)
 
 
-def test_the_unit_test_of_the_library_page_passes_and_can_fail(installed: Path, tmp_path: Path) -> None:
+def unit_tests() -> list[str]:
+    """The tests that the page shows: of a program, and of a stack file."""
     blocks = (ROOT / "docs" / "library.md").read_text().split("```python\n")
-    (text,) = (block.partition("```")[0] for block in blocks if "def test_" in block)
-    wider = text.replace('backend_cidrs=["10.20.30.40/32"]', 'backend_cidrs=["10.0.0.0/8"]')
-    (tmp_path / "test_program.py").write_text(f"{text}\n\n{wider.replace('test_the_forwarder', 'test_a_wider_one')}")
+    return [text for block in blocks if "def test_" in (text := block.partition("```")[0])]
+
+
+def run_unit_tests(installed: Path, folder: Path, text: str) -> str:
+    (folder / "test_program.py").write_text(text)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "test_program.py"]
     environment = os.environ | {"PYTHONPATH": str(installed)}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert "1 failed, 1 passed" in done.stdout, done.stdout
-    assert "FAILED test_program.py::test_a_wider_one" in done.stdout
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False).stdout
+
+
+def test_the_unit_test_of_the_library_page_passes_and_can_fail(installed: Path, tmp_path: Path) -> None:
+    text, _ = unit_tests()
+    wider = text.replace('backend_cidrs=["10.20.30.40/32"]', 'backend_cidrs=["10.20.30.0/24"]')
+    said = run_unit_tests(installed, tmp_path, f"{text}\n\n{wider.replace('test_the_forwarder', 'test_a_wider_one')}")
+    assert "1 failed, 1 passed" in said, said
+    assert "FAILED test_program.py::test_a_wider_one" in said
+
+
+@pytest.mark.parametrize(("key", "passed"), [(", keyRequired: true", True), ("", False)])
+def test_the_unit_test_of_a_stack_file_passes_and_can_fail(
+    installed: Path, tmp_path: Path, key: str, passed: bool
+) -> None:
+    _, text = unit_tests()
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    plans = ", plans: {callers: {keys: [me]}}" if key else ""
+    (tmp_path / "Pulumi.prod.yaml").write_text(
+        "config:\n  aws:region: eu-west-1\n  topology: public-proxy\n  backend: {kind: greeter}\n"
+        f"  api: {{kind: rest, routes: [{{path: /, methods: [GET], authorization: none{key}}}]{plans}}}\n"
+    )
+    said = run_unit_tests(installed, tmp_path, text)
+    assert ("1 passed" in said) == passed, said
+    assert ("1 failed" in said) != passed, said
