@@ -106,7 +106,7 @@ def values(got: Received, name: str) -> list[str]:
 @given(
     st.sampled_from(list(SHAPES)),
     st.sets(st.sampled_from(list(KNOWN)), min_size=1),
-    st.sampled_from([None, "", "v1"]),
+    st.sampled_from([None, "", "base"]),
     st.sampled_from(["", "/v1", "/forward"]),
     st.sampled_from([None, True, False]),
     st.booleans(),
