@@ -266,6 +266,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"access_log_fields": ["dataProcessed"]}, "access_log_fields[0]", "a variable of REST APIs"),
         ({"kind": "http", "access_log_fields": ["xrayTraceId"]}, "access_log_fields[0]", "a variable of HTTP APIs"),
         ({"plans": {"a": {**PLAN, "key_values": {"x": " "}}}}, "plans.a.key_values.x", "neither empty nor blank"),
+        (routes(path="/live/orders"), "routes[0].path", "a path without the stage"),
         ({"domain": DOMAIN, **routes(path="/ping")}, "routes[0].path", "/healthz"),
         (
             {"domain": {**DOMAIN, "truststore": "s3://bucket/key.pem"}, "minimum_tls": "1.3"},

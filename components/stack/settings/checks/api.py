@@ -172,6 +172,10 @@ def without_an_endpoint_others_call(topology: Topology, api: Api, consumer: obje
     for key, section in {"api.domain": api.domain, "consumer": consumer}.items():
         if section is not None:
             yield mistake(key, "set", allowed, remedy)
+    if api.private.vpc_ids and not api.private.endpoint_ids:
+        # The provider keeps the API's last endpoint if none is named, and `apiUrl` would be the name of none.
+        remedy = "add private.vpcEndpointIds with the endpoint of each caller"
+        yield mistake("api.private.ownEndpoint", False, "only with vpcEndpointIds", remedy)
 
 
 @rule
