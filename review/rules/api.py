@@ -102,7 +102,7 @@ def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str
 @rule("API-12", Severity.LOW, on=types.REST_API)
 def website_is_not_below_a_stage(reach: Reach, resource: Resource) -> Iterator[str]:
     """A backend that browsers may open at its root has a domain or an HTTP API, and not the address of a stage.
-    Why: Browsers follow a redirect or a link to /login to an address without the stage, where API Gateway answers 403.
+    Why: Browsers follow a Location or a link to /login to an address without the stage, where API Gateway answers 403.
     A backend with a login of its own cannot be used at all.
     Remedy: Add api.domain, or use api.kind: http, whose paths are the backend's. Waive the rule if only programs call.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
