@@ -97,18 +97,16 @@ def test_an_endpoint_of_an_adopted_vpc_is_used() -> None:
 ACCOUNT = {"routes": [{"path": "/secure/greeter", "authorization": "iam"}], "callerAccountIds": ["222233334444"]}
 
 
-@pytest.mark.parametrize(("admitted", "named"), [({"vpcEndpointIds": [PARTNER]}, True), ({"vpcIds": [VPC]}, False)])
-def test_an_api_that_only_others_call_has_no_endpoint_of_its_own(admitted: dict[str, Any], named: bool) -> None:
-    graph = greeter(api={**ACCOUNT, "private": {**admitted, "ownEndpoint": False}})
+def test_an_api_that_only_others_call_has_no_endpoint_of_its_own() -> None:
+    graph = greeter(api={**ACCOUNT, "private": {"vpcEndpointIds": [PARTNER], "ownEndpoint": False}})
     assert not names(graph, "VpcEndpoint")
     assert not names(graph, "PrivateApiEndpoint")
     api = one(graph, "RestApi")
     statements = json.loads(reveal(api.inputs["body"]))["x-amazon-apigateway-policy"]["Statement"]
-    condition = {"aws:SourceVpce": [PARTNER]} if named else {"aws:SourceVpc": [VPC]}
+    condition = {"aws:SourceVpce": [PARTNER]}
     assert [each["Condition"] for each in statements if each["Effect"] == "Deny"] == [{"StringNotEquals": condition}]
-    assert api.inputs["endpointConfiguration"].get("vpcEndpointIds") == ([PARTNER] if named else None)
-    host = f"{api.id}-{PARTNER}." if named else f"{api.id}."
-    assert graph.exports["apiUrl"].startswith(f"https://{host}execute-api.")
+    assert api.inputs["endpointConfiguration"]["vpcEndpointIds"] == [PARTNER]
+    assert graph.exports["apiUrl"].startswith(f"https://{api.id}-{PARTNER}.execute-api.")
     assert graph.exports["endpointId"] == ""
 
 

@@ -4,7 +4,7 @@ A rate limit, a managed rule group or a block of bad requests admits every calle
 https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-processing.html
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
@@ -12,11 +12,15 @@ from ...graph.addresses import ANYWHERE, is_internet_wide
 from ...graph.answers import all_of, any_of
 from ...graph.given import entries, held_input, not_read
 from ...graph.prose import listed
-from ...graph.reading import CannotTell, all_values_at, as_list, as_text, dependencies, value_at
+from ...graph.reading import CannotTell, all_values_at, as_list, as_number, as_text, dependencies, value_at
 from .api import Firewall
 
-_BY_CALLER: Final = ("ipSetReferenceStatement", "geoMatchStatement", "asnMatchStatement")
-"""Statements about who calls, and not about what is sent."""
+_BY_CALLER: Final = {
+    "ipSetReferenceStatement": "ipSetForwardedIpConfig",
+    "geoMatchStatement": "forwardedIpConfig",
+    "asnMatchStatement": "forwardedIpConfig",
+}
+"""Statements about who calls, each with the input that takes the address from a header, which the caller writes."""
 _BLOCKING: Final = ("block", "captcha", "challenge")
 _IP_SET: Final = "aws:wafv2/ipSet:IpSet"
 
@@ -29,8 +33,12 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
     undecided = any(map(_is_undecided, as_list(rules)))
     try:
         if value_at(default, "block") is None:
-            keeps_out = any(_keeps_out(graph, acl, statement) for statement in _matched_by(acl, "block"))
-            return keeps_out or (None if undecided else False)
+            blocking = [
+                rule for rule in _rules_with(acl, "block") if _keeps_out(graph, acl, value_at(rule, "statement"))
+            ]
+            if any(not _admitted_before(graph, acl, rule) for rule in blocking):
+                return True
+            return None if undecided or blocking else False
         admitted = _matched_by(acl, "allow")
         # A rule without a statement matches callers of any kind.
         if not all(admitted) or is_internet_wide(cidr for rule in admitted for cidr in _ranges(graph, acl, rule)):
@@ -94,7 +102,13 @@ def _is_about_the_request(statement: Any) -> bool:
     ]
     if inner:
         return any(map(_is_about_the_request, inner))
-    return all(value_at(statement, kind) is None for kind in _BY_CALLER)
+    return not _is_about_the_caller(statement)
+
+
+def _is_about_the_caller(statement: Any) -> bool:
+    """Whether a statement matches by the address from which the request came, and not by one that a header names."""
+    parts = {kind: part for kind in _BY_CALLER if (part := value_at(statement, kind)) is not None}
+    return any(value_at(part, _BY_CALLER[kind]) is None for kind, part in parts.items())
 
 
 def only_from(graph: Graph, acl: Resource) -> tuple[str, ...]:
@@ -112,10 +126,30 @@ def admits_by_address_alone(acl: Resource) -> bool:
     return all(value_at(rule, "action", "allow") is not None for rule in as_list(held_input(acl, "rules")))
 
 
+def _admitted_before(graph: Graph, acl: Resource, blocking: Any) -> bool:
+    """Whether an earlier rule may admit callers of any kind, which ends the evaluation before a rule blocks them."""
+    own = as_number(value_at(blocking, "priority"))
+    for rule in as_list(held_input(acl, "rules")):
+        place, statement = as_number(value_at(rule, "priority")), value_at(rule, "statement")
+        is_later = place is not None and own is not None and place > own
+        if rule is blocking or is_later or not _may_admit(rule):
+            continue
+        if _is_undecided(rule) or _is_group(statement) or _is_about_the_request(statement):
+            return True
+        if is_internet_wide(_ranges(graph, acl, statement)):
+            return True
+    return False
+
+
 def _matched_by(acl: Resource, action: str) -> list[Any]:
     """Statements of the rules that are known to have an action."""
+    return [value_at(rule, "statement") for rule in _rules_with(acl, action)]
+
+
+def _rules_with(acl: Resource, action: str) -> list[Any]:
+    """Rules that are known to have an action."""
     rules = (rule for rule in as_list(held_input(acl, "rules")) if rule is not UNKNOWN)
-    return [value_at(rule, "statement") for rule in rules if value_at(rule, "action", action) not in (None, UNKNOWN)]
+    return [rule for rule in rules if value_at(rule, "action", action) not in (None, UNKNOWN)]
 
 
 def admits_nobody(acl: Resource) -> bool:
@@ -144,9 +178,7 @@ def _is_group(statement: Any) -> bool:
 def _keeps_out(graph: Graph, acl: Resource, statement: Any) -> bool:
     """Whether a statement matches all but the callers of its ranges or countries."""
     inverted = value_at(statement, "notStatement", "statement")
-    parts = [part for part in as_list(inverted) if isinstance(part, Mapping)]
-    by_caller = any(part.get(key) is not None for part in parts for key in _BY_CALLER)
-    return by_caller and not is_internet_wide(_ranges(graph, acl, inverted))
+    return any(map(_is_about_the_caller, as_list(inverted))) and not is_internet_wide(_ranges(graph, acl, inverted))
 
 
 def _ranges(graph: Graph, acl: Resource, statement: Any) -> Iterator[str]:
