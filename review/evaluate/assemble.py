@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
+from pulumi.runtime.proto import resource_pb2
+
 from ..aws.catalog.catalog import canonical
 from ..aws.catalog.tables import table
 from ..graph import Graph, Invoke, Options, Resource, reveal
 from ..graph.graph import parents_first
 from ..graph.json_text import opened
 from ..graph.reading import as_mapping
-from .host.messages import resource_pb2
 from .host.modules import belongs
 from .mocks.location import Location
 from .stack_file import Stack

@@ -1,12 +1,12 @@
 """The message for a program that failed: at most thirty lines, which name a line of the program."""
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..graph.prose import printable
 from ..graph.shown import cut
+from .job import Job
 from .mocks import ANSWERS_FILE
 from .project_file import Project
 from .stack_file import NOT_OPENED, Stack, most_like, stacks
@@ -14,7 +14,7 @@ from .stack_file import NOT_OPENED, Stack, most_like, stacks
 _ENCRYPTED: Final = "it is in an encrypted section"  # in messages of our own settings, in place of a value
 LINES: Final = 30
 _FRAMES: Final = 20
-_WIDTH: Final = 2000  # characters of a line: what a program claims may be of any length
+_WIDTH: Final = 2000  # characters of a line: what a program raises may be of any length
 _MODULE: Final = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 _KEY: Final = re.compile(r"KeyError: '(\w+)'")
 LATE: Final = (
@@ -23,10 +23,9 @@ LATE: Final = (
 )
 
 
-def explained(
-    failure: Mapping[str, Any], project: Project, stack: Stack, notes: Sequence[str], *, strict: bool, refused: str
-) -> str:
-    """The message from what the program's process reported. `refused` is why the recorder refused a request."""
+def explained(failure: Mapping[str, Any], job: Job, notes: Sequence[str], *, refused: str) -> str:
+    """The message from the parts of a failure. `refused` is why the recorder refused a request."""
+    project, stack, strict = job.project, job.stack, job.strict
     if failure.get("refused"):
         return "\n".join(cut(line, _WIDTH) for line in str(failure["refused"]).splitlines()[:LINES])
     own, text = bool(refused or failure.get("own")), refused or str(failure.get("text", ""))
@@ -39,7 +38,7 @@ def explained(
     # Our own settings name the key that is wrong; the line that read it would be noise.
     frames = failure.get("frames")
     where = [*map(printable, map(str, frames[:_FRAMES]))] if isinstance(frames, list) and not (strict and own) else []
-    hints = list(_hints(text, project, stack, notes, own=own))
+    hints = list(_hints(text, job, notes, own=own))
     if failure.get("config"):
         hints += [f"{note}; {ANSWERS_FILE} can hold them" for note in stack.notes if note.startswith(NOT_OPENED)]
     room = LINES - len(absent) - len(where) - len(hints)
@@ -49,20 +48,21 @@ def explained(
     return "\n".join(cut(line, _WIDTH) for line in [*absent, *lines, *where, *hints])
 
 
-def _hints(text: str, project: Project, stack: Stack, notes: Sequence[str], *, own: bool) -> Iterator[str]:
+def _hints(text: str, job: Job, notes: Sequence[str], *, own: bool) -> Iterator[str]:
+    stack = job.stack
     if stack.secret_keys and _ENCRYPTED in text:
         yield f"a review has stand-ins for encrypted values: write one that fits, by its path, into {ANSWERS_FILE}"
     if own:
         return
-    yield from not_installed(text, project)
+    yield from _not_installed(text, job.project)
     if stack.stand_ins:
         yield f"{', '.join(stack.stand_ins)}: encrypted, so a stand-in: {ANSWERS_FILE} can hold another"
-    if (absent := _KEY.fullmatch(text)) and absent[1] in os.environ:
+    if (absent := _KEY.fullmatch(text)) and absent[1] in job.variables:
         yield f"programs do not get all variables of yours: --env {absent[1]} passes this one"
     yield from notes
 
 
-def not_installed(text: str, project: Project) -> Iterator[str]:
+def _not_installed(text: str, project: Project) -> Iterator[str]:
     """The command that installs a package that a program does not find."""
     if (lacking := _MODULE.search(text)) and (command := project.install_command):
         yield f"{lacking[1]} is not installed: run `{command}`"

@@ -2,20 +2,24 @@
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
+
+from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from ..aws.catalog.catalog import canonical, row, shapes_traffic
 from ..aws.catalog.tables import table
 from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
 from . import wire
 from .assemble import ROOT_TYPE, Recorded, chain
-from .host.messages import UNKNOWN_TEXT, CallError, provider_pb2, resource_pb2
+from .host.callbacks import call_back
 from .host.stand_in import TEXT
+from .marks import UNKNOWN_TEXT
 from .mocks.location import Location
 from .mocks.lookups import Lookups
 from .mocks.resources import Resources
 from .mocks.sdk_types import converted, fields
+from .problems import CallError
 from .project_file import Project
 from .stack_file import Stack
 
@@ -34,9 +38,6 @@ _FEATURES: Final = [
 class Recorder:
     """Answers a program as the engine would in a preview: `None` is an empty answer of any type. With `known`, outputs
     that a provider would compute are made up, else unknown."""
-
-    call_back: Callable[[Any, bytes], bytes]
-    """Calls a callback of the program, which is its server and its token there. Who starts the program sets it."""
 
     def __init__(self, project: Project, stack: Stack, place: Location, *, known: bool, strict: bool) -> None:
         self.project, self.stack, self.location, self.known = project, stack, place, known
@@ -57,7 +58,7 @@ class Recorder:
             transform for above in self.recorded.above(request.parent) for transform in getattr(above, "transforms", ())
         ]
         for callback in (*request.transforms, *inherited, *self._stack_callbacks):
-            answer = self.call_back(callback, _transform_request(request).SerializeToString())
+            answer = call_back(callback, _transform_request(request).SerializeToString())
             changed = resource_pb2.TransformResponse.FromString(answer)
             request.object.CopyFrom(changed.properties)
             if changed.HasField("options"):

@@ -29,6 +29,13 @@ class StackFileError(ValueError):
         self.problems = tuple(problems)
         super().__init__("\n".join([f"{file}:", *(f"  {problem}" for problem in self.problems)]))
 
+    def __reduce__(self) -> tuple[type["StackFileError"], tuple[str, tuple[Problem, ...]]]:
+        return StackFileError, (self.file, self.problems)
+
 
 class ProgramError(Exception):
     """The program, or what it declared, would fail under the real CLI; the message is what it would print."""
+
+
+class CallError(Exception):
+    """A request of the program that the engine would refuse. The program gets the message."""

@@ -10,7 +10,7 @@ from google.protobuf.struct_pb2 import Struct
 
 from ..graph import UNKNOWN, Asset, Secret
 from ..graph.reading import as_mapping
-from .host import messages
+from . import marks
 
 BASE: Final[ContextVar[str]] = ContextVar("BASE", default="")
 """Folder that relative paths of the request start from. Defaults to the working directory."""
@@ -33,7 +33,7 @@ def value(sent: Any) -> Any:
             # JSON of others may have an infinite number, and sums and products of a great one are.
             return UNKNOWN if not abs(sent) < _TOO_LARGE else int(sent) if sent % 1 == 0 else sent
         case Mapping():
-            return _marked(sent) if messages.KEY in sent else read(sent)
+            return _marked(sent) if marks.KEY in sent else read(sent)
         case Sequence():
             return [value(inner) for inner in sent]
         case _:
@@ -43,7 +43,7 @@ def value(sent: Any) -> Any:
 def unknown_or(text: str) -> Any:
     """`text`, or `UNKNOWN` where the engine's marker, an unplanned lookup's answer or a formatted output is in it."""
     # Even inside a longer text: the program may have formatted it.
-    return UNKNOWN if messages.UNKNOWN in text or _FORMATTED.search(text) else text
+    return UNKNOWN if marks.UNKNOWN in text or _FORMATTED.search(text) else text
 
 
 def readable(text: str) -> str:
@@ -53,13 +53,13 @@ def readable(text: str) -> str:
 
 def _marked(sent: Mapping[str, Any]) -> Any:
     fields = dict(sent)
-    inner = value(fields.get("value", messages.UNKNOWN))
-    match fields[messages.KEY]:
-        case messages.SECRET:
+    inner = value(fields.get("value", marks.UNKNOWN))
+    match fields[marks.KEY]:
+        case marks.SECRET:
             return Secret(inner)
-        case (messages.ASSET | messages.ARCHIVE) as mark:
-            return _asset(fields, archive=mark == messages.ARCHIVE)
-        case messages.RESOURCE:
+        case (marks.ASSET | marks.ARCHIVE) as mark:
+            return _asset(fields, archive=mark == marks.ARCHIVE)
+        case marks.RESOURCE:
             # The engine hands a provider the id of a resource, and the URN of a component, which has none.
             return value(fields.get("id", fields.get("urn")))
         case _:
@@ -90,7 +90,7 @@ def _with_signatures(value: Any) -> Any:
         case None | bool() | int() | float() | str():
             return value
         case Secret(value=inner):
-            return {messages.KEY: messages.SECRET, "value": _with_signatures(inner)}
+            return {marks.KEY: marks.SECRET, "value": _with_signatures(inner)}
         case Mapping():
             return {key: _with_signatures(inner) for key, inner in value.items()}
         case list() | tuple():
@@ -98,8 +98,8 @@ def _with_signatures(value: Any) -> Any:
         case Asset(path=path, uri=uri, members=members):
             parts = {"path": path, "uri": uri, "assets": _with_signatures(members)}
             shown = {name: part for name, part in parts.items() if part} or {"text": value.text}
-            return {messages.KEY: messages.ARCHIVE if value.archive else messages.ASSET, **shown}
+            return {marks.KEY: marks.ARCHIVE if value.archive else marks.ASSET, **shown}
         case _ if value is UNKNOWN:
-            return messages.UNKNOWN
+            return marks.UNKNOWN
         case _:
             raise TypeError(f"an answer holds {type(value).__name__}, which the engine's protocol cannot carry")

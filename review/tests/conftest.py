@@ -4,7 +4,6 @@ import gc
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -20,10 +19,9 @@ IMPORTS = "import json, pulumi\nimport pulumi_aws as aws\n"
 
 
 @pytest.fixture
-def short() -> Iterator[Path]:
-    """A folder whose path fits into a socket's."""
-    with TemporaryDirectory(prefix="review-") as folder:
-        yield Path(folder).resolve()
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that is not in the project's."""
+    return tmp_path_factory.mktemp("elsewhere")
 
 
 @pytest.fixture(autouse=True)

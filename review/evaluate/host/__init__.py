@@ -1,7 +1,7 @@
 """The program's side of an evaluation: starts a Python program as Pulumi's language host does, and watches it.
 
-Everything here runs in the program's process, by the program's Python and SDK, so it imports only Python's library and
-`pulumi` with what that requires. What it reports to the review is a claim: it may add doubt, and takes none away.
+Everything here, and the recorder, runs in the program's process, by the program's Python and SDK. So it imports only
+Python's library, `pulumi` with what that requires, and modules of the review that do the same.
 """
 
 FOLDERS = {"HOME": "home", "TMPDIR": "tmp"}

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-_REVIEW = Path(__file__).resolve().parents[1]
+_REVIEW = Path(__file__).resolve().parents[2]
 
 
 @contextmanager

@@ -1,15 +1,13 @@
-"""Takes the network away from this process, and serves a program's callbacks where the review can call them."""
+"""Takes the network away from this process."""
 
 import ctypes
 import fcntl
-import functools
 import os
 import socket
 import struct
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 _NEW_USER: Final = 0x10000000  # https://man7.org/linux/man-pages/man2/unshare.2.html
 _NEW_NETWORK: Final = 0x40000000
@@ -35,22 +33,3 @@ def leave_network() -> bool:
     except OSError:
         return False
     return True
-
-
-def with_socket(folder: str, server: Callable[..., Any]) -> Callable[..., Any]:
-    """gRPC's `aio.server`, whose servers listen on a Unix socket in `folder` as well, named by the port."""
-
-    @functools.wraps(server)
-    def made(*arguments: Any, **options: Any) -> Any:
-        started = server(*arguments, **options)
-        listen = started.add_insecure_port
-
-        def both(address: str) -> int:
-            port: int = listen(address)
-            listen(f"unix:{folder}/callbacks-{port}")
-            return port
-
-        started.add_insecure_port = both
-        return started
-
-    return made

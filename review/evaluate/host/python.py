@@ -1,25 +1,207 @@
-"""Runs a Python program as the CLI's language host does: by the engine's protocol, on the SDK's public runtime."""
+"""The process that programs run in: it imports the SDK once, and runs each program in a copy of itself.
+
+As the CLI's language host does, it runs a program on the SDK's public runtime. `record.py` is the engine.
+"""
 
 import asyncio
+import gc
 import importlib
-import json
 import logging
 import os
 import runpy
 import select
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from . import FOLDERS
-from .messages import CLAIM_METHOD
+from .network import leave_network
+
+_CONTROL: Final = 0  # the standard input is the connection to the review
+
+
+def main(common: str = "") -> None:
+    """Run a program in a copy of this process for each request of the review, until that ends.
+
+    All copies have the module `common`, which is imported before.
+    """
+    isolated = leave_network()  # before a library starts a thread: only then the system allows it
+    from pulumi import log
+
+    from .. import record  # noqa: F401 # each copy has it
+    from . import lazy_packages
+
+    lazy_packages.install()
+    log.debug = without_messages(log.debug)
+    control = socket.socket(fileno=_CONTROL)
+    if common:
+        sys.path.insert(0, str(Path.cwd()))
+        with suppress(Exception):  # the program's own import will say it
+            importlib.import_module(common)
+        del sys.path[0]
+    gc.freeze()
+    copies: dict[int, socket.socket] = {}
+    signal.signal(signal.SIGCHLD, lambda *_: _report_ended(copies))
+    home = Path.cwd()
+    while ends := _requested(control):
+        line, output = ends
+        # A copy that ends at once is reported once it is known here.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+        if not (copy := os.fork()):
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+            for other in copies.values():
+                other.close()
+            _run_copy(socket.socket(fileno=line), output, home, isolated=isolated)
+        os.close(output)
+        copies[copy] = socket.socket(fileno=line)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+    os._exit(0)
+
+
+def _requested(control: socket.socket) -> list[int]:
+    """The ends of a copy's two connections. Empty once the review has ended."""
+    with suppress(OSError):
+        return socket.recv_fds(control, 1, 2)[1]
+    return []
+
+
+def _report_ended(copies: dict[int, socket.socket]) -> None:
+    """Write the exit status of each copy that has ended after what the copy wrote itself."""
+    with suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            with copies.pop(ended[0]) as line, suppress(OSError):  # the review may have ended
+                line.sendall(b"ended %d\n" % os.waitstatus_to_exitcode(ended[1]))
+
+
+def _run_copy(line: socket.socket, output: int, home: Path, *, isolated: bool) -> None:
+    """Run the program that the connection describes, write its result, and end this process."""
+    from ..job import dump, load_job
+
+    os.setsid()
+    with Path(os.devnull).open() as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.close(output)
+    line.sendall(b"%d\n" % os.getpid())
+    with line.makefile("rb") as sent:
+        job = load_job(sent.read(int(sent.readline())))
+    threading.Thread(target=_end_with_the_review, args=[line], daemon=True).start()
+    os.environ |= {key: f"{job.folder}/{name}" for key, name in FOLDERS.items()}
+    os.chdir(job.project.program)
+    if job.project.program != home:
+        _forget_modules(home)
+    if job.project.older:
+        _import_from(*map(str, job.project.older))
+    result = dump(_recorded(job, isolated=isolated))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with suppress(OSError):
+        line.sendall(b"result %d\n%b" % (len(result), result))
+    # Without exit handlers and threads: a program's own could wait without end, or delete the files that it declares.
+    os._exit(0)
+
+
+def _recorded(job: Any, *, isolated: bool) -> Any:
+    from ..problems import ProgramError, StackFileError
+    from ..record import Run
+
+    try:
+        return Run(job, _execute, isolated=isolated).graph()
+    except (ProgramError, StackFileError) as error:
+        return error
+
+
+def _end_with_the_review(line: socket.socket) -> None:
+    """End this process, and others of its session, once the review has closed its end of the connection.
+
+    Nothing else ends a copy whose review was killed: it is in a session of its own.
+    """
+    closing = select.poll()
+    closing.register(line, select.POLLHUP | getattr(select, "POLLRDHUP", 0))
+    closing.poll()
+    os.killpg(0, signal.SIGKILL)
+
+
+def _forget_modules(home: Path) -> None:
+    """Forget modules of the project that this process was started for: another version of it has its own."""
+    from .modules import belongs
+
+    for name, module in [*sys.modules.items()]:
+        if (file := getattr(module, "__file__", None)) and belongs(file, home):
+            del sys.modules[name]
+    importlib.invalidate_caches()
+
+
+def _import_from(today: str, older: str) -> None:
+    """Import packages of a repository, which the environment of today refers to, from an older version of it."""
+    environment = [Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix)]
+
+    def path(entry: str) -> str:
+        real = Path(entry).resolve()
+        is_own = real.is_relative_to(today) and not any(map(real.is_relative_to, environment))
+        return str(Path(older, real.relative_to(today))) if is_own else entry
+
+    sys.path[:] = map(path, sys.path)
+    # Setuptools has the folders of packages in the module of a finder.
+    for finder in (module for name, module in sys.modules.items() if name.startswith("__editable__")):
+        mapping, spaces = (getattr(finder, name, {}) for name in ("MAPPING", "NAMESPACES"))
+        mapping.update({name: path(folder) for name, folder in mapping.items()})
+        spaces.update({name: [*map(path, folders)] for name, folders in spaces.items()})
+
+
+def _execute(run: Any) -> None:
+    """Run the program as the CLI's language host does. Raises the program's error."""
+    from pulumi import runtime
+
+    from .watch import ExitError
+
+    job = run.job
+    configure(run)
+    sys.argv = [str(job.project.main)]
+    sys.path[0:0] = [str(job.project.program)]
+    # As the CLI's own: after a failure every task that is left raises it.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.set_exception_handler(lambda *_: None)
+    try:
+        loop.run_until_complete(runtime.run_in_stack(lambda: run_file(str(job.project.main))))
+    except (KeyboardInterrupt, GeneratorExit, asyncio.CancelledError) as error:
+        raise ExitError(type(error).__name__) from error
+
+
+def configure(run: Any) -> None:
+    """Configure the SDK for a run."""
+    from pulumi import runtime
+
+    from ..wire import BASE
+    from .stand_in import TEXT, StandIn
+
+    job = run.job
+    BASE.set(str(job.project.program))
+    settings = runtime.Settings(
+        project=job.project.name,
+        stack=job.stack.name,
+        monitor=run.monitor,
+        engine=run.engine,
+        dry_run=True,  # programs guard side effects by this, so it is true even if outputs are known
+        organization="organization",
+        root_directory=str(job.project.root),
+    )
+    runtime.configure(settings)
+    config = {key: StandIn(value) if value == TEXT else value for key, value in run.config.items()}
+    runtime.set_all_config(config, list(job.stack.secret_keys))
 
 
 def run_file(main: str) -> None:
+    """Run a program's file. Raises ExitError if it ends by a status that is not zero."""
     from .watch import ExitError
 
     try:
@@ -37,124 +219,3 @@ def without_messages(debug: Callable[..., None]) -> Callable[..., None]:
             debug(msg, *arguments, **options)  # an error
 
     return ignored
-
-
-def _imported_from(today: str, older: str) -> None:
-    """Import packages of a repository, which the environment of today refers to, from an older version of it."""
-    environment = [Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix)]
-
-    def path(entry: str) -> str:
-        real = Path(entry).resolve()
-        is_own = real.is_relative_to(today) and not any(map(real.is_relative_to, environment))
-        return str(Path(older, real.relative_to(today))) if is_own else entry
-
-    sys.path[:] = map(path, sys.path)
-    # Setuptools has the folders of packages in the module of a finder.
-    for finder in (module for name, module in sys.modules.items() if name.startswith("__editable__")):
-        mapping, spaces = (getattr(finder, name, {}) for name in ("MAPPING", "NAMESPACES"))
-        mapping.update({name: path(folder) for name, folder in mapping.items()})
-        spaces.update({name: [*map(path, folders)] for name, folders in spaces.items()})
-
-
-def _copied(line: int, output: int) -> bool:
-    """Make a copy of this process, which has these ends of its connections; see `process.py`. True in the copy."""
-    is_copy = os.fork() == 0
-    if is_copy:
-        os.setsid()
-        for place, end in enumerate((line, output, output)):
-            os.dup2(end, place)
-        os.write(0, b"%d\n" % os.getpid())
-    os.close(line)
-    os.close(output)
-    return is_copy
-
-
-def _end_with_the_review() -> None:
-    """End this process, and others of its session, once the review has closed its end of the connection.
-
-    Nothing else ends a copy whose review was killed: it is in a session of its own.
-    """
-    closing = select.poll()
-    closing.register(0, select.POLLHUP | getattr(select, "POLLRDHUP", 0))
-    closing.poll()
-    os.killpg(0, signal.SIGKILL)
-
-
-def _described_program() -> dict[str, Any]:
-    """Returns the description of the program, which comes when the review is ready itself.
-
-    Ends this process if none comes: the review ended, because the stack file has a mistake for example.
-    """
-    with suppress(OSError):  # the review closed a connection that it had not read to its end
-        if line := sys.stdin.readline():
-            program: dict[str, Any] = json.loads(line)
-            return program
-    os._exit(0)
-
-
-def main(common: str = "", *ends: str) -> None:
-    """Run the program whose description comes on the standard input, and end this process.
-
-    With `ends`, a copy of this process, which has imported the module `common`, runs another one.
-    """
-    from .network import leave_network, with_socket
-
-    isolated = leave_network()  # before a library starts a thread: only then the system allows it
-    import grpc
-    from grpc import aio
-    from pulumi import log, runtime
-
-    from . import lazy_packages
-    from .stand_in import TEXT, StandIn
-    from .watch import Watch
-
-    lazy_packages.install()
-    if common:
-        sys.path.insert(0, str(Path.cwd()))
-        with suppress(Exception):  # the program's own import will say it
-            importlib.import_module(common)
-        del sys.path[0]
-    is_copy = bool(ends) and _copied(*map(int, ends))
-    program = _described_program()
-    if is_copy:
-        threading.Thread(target=_end_with_the_review, daemon=True).start()
-    folder = program["folder"]
-    os.environ |= {key: f"{folder}/{name}" for key, name in FOLDERS.items()}
-    address = f"unix:{folder}/recorder"
-    log.debug = without_messages(log.debug)
-    aio.server = with_socket(folder, aio.server)
-    tell = grpc.insecure_channel(address).unary_unary(CLAIM_METHOD)
-    settings = runtime.Settings(
-        project=program["project"],
-        stack=program["stack"],
-        monitor=address,
-        engine=address,
-        dry_run=True,  # programs guard side effects by this, so it is true even if outputs are known
-        organization=program["organization"],
-        root_directory=program["root"],
-    )
-    runtime.configure(settings)
-    config = {key: StandIn(value) if value == TEXT else value for key, value in program["config"].items()}
-    runtime.set_all_config(config, program["secret_keys"])
-    if program["older"]:
-        _imported_from(*program["older"])
-    sys.argv = [program["main"]]
-    sys.path[0:0] = [str(Path(program["main"]).parent)]
-    # As the CLI's own: after a failure every task that is left raises it.
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    loop.set_exception_handler(lambda *_: None)
-    status = 0
-    try:
-        watch = Watch(Path(program["root"]), lambda claim: tell(json.dumps(claim).encode()))
-        with watch.watched(isolated=isolated):
-            loop.run_until_complete(runtime.run_in_stack(lambda: run_file(program["main"])))
-    except BaseException:  # reported by the watch
-        status = 1
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # Without exit handlers and threads: a program's own could wait without end, or delete the files that it declares.
-    if is_copy:
-        os.write(0, b"%d\n" % status)
-    os._exit(status)

@@ -1,13 +1,11 @@
 """Watches one run of a program: its lookups, the fields of its classes, and the reason why it failed."""
 
 import errno
-import json
 import re
 import socket
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +14,7 @@ import pulumi.resource as declaring
 from pulumi import runtime
 from pulumi.runtime import resource as registering
 
+from ..mocks import sdk_types
 from . import applies, types
 from .modules import Own, noting, replaced
 from .stand_in import json_of_stand_ins
@@ -29,7 +28,6 @@ _UNREACHABLE: Final = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN)
 _DECLARATIONS: Final = ("register_resource", "read_resource")
 _INVOKES: Final = ("invoke", "invoke_output")
 _ADVICE: Final = "skip that call if pulumi.runtime.is_dry_run(), or look the value up by a Pulumi function"
-Tell = Callable[[Mapping[str, Any]], None]  # takes one claim, which is JSON
 
 
 class ExitError(Exception):
@@ -37,21 +35,19 @@ class ExitError(Exception):
 
 
 class Watch:
-    """Claims of one run: its lookups, the fields of its classes, and the reason why it failed."""
+    """Watches one run: `announce` is called with each lookup's token and `id`, in the program's order."""
 
-    def __init__(self, root: Path, tell: Tell) -> None:
-        self._tell, self._own = tell, Own(root)
+    def __init__(self, root: Path, announce: Callable[[str, str | None], None], *, isolated: bool) -> None:
+        self._announce, self._own, self._isolated = announce, Own(root), isolated
+        self.failure: Mapping[str, Any] | None = None
+        """The parts of the review's message. None if the program did not fail."""
         self._reported: set[str] = set()
-        self._isolated = False
         self._declared: dict[str, str] = {}  # line of the program, by the name of the resource that it declared last
         self._raised: dict[int, tuple[BaseException, list[str]]] = {}
         """Errors of functions in an `apply`, and their lines; asyncio drops that when it hands the error on."""
 
-    @contextmanager
-    def watched(self, *, isolated: bool) -> Iterator[None]:
-        """Within, the run is watched. Its end, or its error, is reported, and whether it had no network."""
-        self._isolated = isolated
-        self._tell({"isolated": isolated})
+    def watch(self, run: Callable[[], None]) -> None:
+        """Run a program, and keep the reason why it failed."""
         noted = replaced(
             *((declaring, name, noting(self._note_resource, vars(declaring)[name])) for name in _DECLARATIONS),
             *((runtime, name, noting(self._note_lookup, getattr(runtime, name))) for name in _INVOKES),
@@ -60,26 +56,24 @@ class Watch:
         )
         try:
             with noted, applies.watched(self._note_error), json_of_stand_ins():
-                yield
-        except BaseException as error:  # of the program, an interrupt that it raises as well
-            self._tell({"failed": self._failure(error)})
-            raise
-        self._tell({"complete": True})
+                run()
+        except Exception as error:
+            self.failure = self._failure(error)
 
     def _note_resource(self, resource: Any, token: str, name: str, *_: Any, **_options: Any) -> None:
         self._declared[name] = self._own.caller(traceback.walk_stack(sys._getframe(1)))
         if isinstance(resource, pulumi.ComponentResource) and token not in self._reported:
             self._reported.add(token)
             kind: Any = type(resource)
-            self._tell({"token": token, "fields": types.properties(kind)})
+            sdk_types.report(token, types.properties(kind))
 
     def _note_lookup(self, token: str, arguments: Any, *_: Any, **_options: Any) -> None:
-        """Report a lookup when the program makes it: a thread pool sends them in any order."""
+        """Announce a lookup when the program makes it: a thread pool sends them in any order."""
         identity = arguments.get("id") if isinstance(arguments, Mapping) else None
-        self._tell({"lookup": token, "id": identity if isinstance(identity, str) else None})
+        self._announce(token, identity if isinstance(identity, str) else None)
         if token not in self._reported and (placeholders := types.result(token)):
             self._reported.add(token)
-            self._tell({"token": token, "fields": json.loads(json.dumps(placeholders))})
+            sdk_types.report(token, placeholders)
 
     def _note_error(self, error: BaseException) -> None:
         """Note an error of a function in an `apply`."""

@@ -18,7 +18,8 @@ from typing import Any, Final
 from ...aws.catalog.catalog import token_of
 from ...graph.graph import grouped
 from ...graph.reading import as_list, as_mapping
-from ..host.messages import UNKNOWN_TEXT, CallError
+from ..marks import UNKNOWN_TEXT
+from ..problems import CallError
 from . import ANSWERS_FILE
 from .location import Location
 from .sdk_types import converted, fields

@@ -5,13 +5,9 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from review.evaluate import process
-from review.evaluate.claims import Claims
 from review.evaluate.problems import ProgramError, StackFileError
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
@@ -170,14 +166,3 @@ def test_program_gets_the_region_that_is_assumed(run_aws: Run, config: str) -> N
     graph = run_aws(program, config=config, strict=False)
     assert graph.region == "us-east-1"
     assert graph.exports["region"] == "us-east-1" or "secure" in config
-
-
-def test_an_error_that_an_sdk_logs_is_beside_the_lookups_without_an_answer() -> None:
-    lookups, project = (
-        SimpleNamespace(notes=["aws:iam/getRoles:getRoles: no answer"]),
-        SimpleNamespace(install_command=""),
-    )
-    told = {"claims": Claims(lambda *_: None), "errors": ["TypeError: of undefined"], "refused": ""}
-    failed: Any = SimpleNamespace(project=project, recorder=SimpleNamespace(lookups=lookups), **told)
-    with pytest.raises(ProgramError, match="TypeError: of undefined\naws:iam/getRoles:getRoles: no answer"):
-        process._judge(failed, 1)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from review.evaluate.problems import ProgramError
-from review.tests.evaluate.test_protocol import reviewed
+from review.tests.evaluate.test_process import reviewed
 from review.tests.fixtures import Write
 
 ABOVE_ITSELF = """
@@ -22,13 +22,13 @@ for name, given in (("one", {"parent": above}), ("below", {"parent": above}), ("
 """
 
 
-def test_no_resource_is_above_itself(write_project: Write, short: Path) -> None:
+def test_no_resource_is_above_itself(write_project: Write, elsewhere: Path) -> None:
     """Nobody would come to the end of those above it. As of the engine, which knows no such parent."""
     with pytest.raises(ProgramError, match="could not find parent resource urn:pulumi:dev::small"):
-        reviewed(write_project(ABOVE_ITSELF), short)
+        reviewed(write_project(ABOVE_ITSELF), elsewhere)
 
 
-def test_a_place_that_is_none_is_left_out(write_project: Write, short: Path) -> None:
+def test_a_place_that_is_none_is_left_out(write_project: Write, elsewhere: Path) -> None:
     project = write_project(
         """
         from pulumi.runtime import settings
@@ -39,4 +39,4 @@ def test_a_place_that_is_none_is_left_out(write_project: Write, short: Path) -> 
         settings.get_monitor().RegisterResource(made)
         """
     )
-    assert [resource.source for resource in reviewed(project, short)] == [""]
+    assert [resource.source for resource in reviewed(project, elsewhere)] == [""]

@@ -100,7 +100,7 @@ def test_the_command_that_reads_prices_has_the_name_of_the_package(installed: Pa
     assert done.stdout == "python -m gatehouse_review.cost.refresh\n"
 
 
-@pytest.mark.parametrize("module", ["cli.gatehouse", "evaluate.protocol", "report.report"])
+@pytest.mark.parametrize("module", ["cli.gatehouse", "evaluate.process", "evaluate.runner", "report.report"])
 def test_it_begins_and_serves_without_loading_an_sdk(installed: Path, module: str) -> None:
     code = f"import sys, gatehouse_review.{module}; print([one for one in sys.modules if 'pulumi' in one])"
     environment = os.environ | {"PYTHONPATH": str(installed)}

@@ -10,10 +10,10 @@ from functools import partial
 from typing import Any
 
 from review.evaluate import runner
+from review.evaluate.job import Job
 from review.evaluate.project_file import Project
-from review.evaluate.runner import Evaluation, Run
+from review.evaluate.runner import Evaluation
 from review.evaluate.stack_file import Stack
-from review.evaluate.wire import BASE
 from review.graph import Graph
 from review.tests.helpers.in_process import program
 
@@ -21,19 +21,13 @@ _ONE_PROGRAM = threading.RLock()
 _PATIENCE = 120.0
 
 
-def here(run: Run, *, reimport: bool = True) -> None:
+def here(job: Job, *, reimport: bool = True) -> Graph:
     """Run a program in this process, which holds one at a time.
 
     Without `reimport` its modules stay imported, which is faster, and safe if none declares anything when imported.
     """
     with _ONE_PROGRAM:
-        run.recorder.call_back = program.call_back
-        BASE.set(str(run.project.program))
-        try:
-            program.run(run.program, run.recorder, run.log, run.claims.take, _PATIENCE, reimport=reimport)
-        except Exception:
-            if run.claims.failure is None:
-                raise
+        return program.record(job, _PATIENCE, reimport=reimport)
 
 
 def run(project: Project, stack: Stack, *, reimport: bool = True, **options: Any) -> Graph:
@@ -57,5 +51,5 @@ class InThisProcess:
     def prepared(self, *_: object) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def __call__(self, run: Run) -> None:
-        here(run)
+    def __call__(self, job: Job) -> Graph:
+        return here(job)

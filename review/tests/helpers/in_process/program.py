@@ -3,26 +3,24 @@
 import asyncio
 import contextvars
 import functools
-import logging
 import os
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Any, Final
 
-from pulumi import Output, RunError, _types, log
-from pulumi.runtime import configure, set_all_config
+from pulumi import Output, _types, log
 from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime._callbacks import _CallbackServicer
-from pulumi.runtime.mocks import MockEngine, MockSettings
 from pulumi.runtime.stack import run_in_stack
 
-from review.evaluate.host.messages import CallError
-from review.evaluate.host.python import run_file, without_messages
-from review.evaluate.host.watch import Tell, Watch
+from review.evaluate import monitor
+from review.evaluate.host.python import configure, run_file, without_messages
+from review.evaluate.job import Job
 from review.evaluate.process import passed
+from review.evaluate.record import Run
+from review.graph import Graph
 from review.tests.helpers.in_process.loop import own_loop, settled
 from review.tests.helpers.in_process.modules import own_modules
 
@@ -58,75 +56,33 @@ def call_back(callback: Any, asked: bytes) -> bytes:
     return bytes(future.result(_TRANSFORM_SECONDS).SerializeToString())
 
 
-def run(program: dict[str, Any], recorder: Any, log: Any, tell: Tell, patience: float, *, reimport: bool) -> None:
-    """Run a program as `python.main` does. Raises the program's own error."""
-    root, main = Path(program["root"]), Path(program["main"])
+vars(monitor)["call_back"] = call_back
+
+
+def record(job: Job, patience: float, *, reimport: bool) -> Graph:
+    """The graph that a program declares in this process. Raises ProgramError, or StackFileError without a region."""
     before = dict(os.environ)
     os.environ.clear()
     os.environ.update(passed(before) | {"HOME": before.get("HOME", "/")})
-    modules = own_modules(root, main.parent) if reimport else nullcontext()
+    modules = own_modules(job.project.root, job.project.program) if reimport else nullcontext()
     try:
-        # The watch reports what was not run while the program's modules are loaded.
-        with modules, Watch(root, tell).watched(isolated=True):
+        # The failure is described while the program's modules are loaded.
+        with modules:
             # A context of its own: the SDK's settings, config and root resource are context variables.
-            contextvars.copy_context().run(_evaluate, program, recorder, log, patience)
+            run = Run(job, functools.partial(_execute, patience), isolated=True)
+            return contextvars.copy_context().run(run.graph)
     finally:
         os.environ.clear()
         os.environ.update(before)
 
 
-class _Engine(MockEngine):
-    def __init__(self, log: Any) -> None:
-        super().__init__(logging.getLogger("review.program"))
-        self.Log = log  # type: ignore[method-assign] # the engine's only work here
-
-    def RequirePulumiVersion(self, request: Any) -> None:
-        """Whichever CLI is used later checks its own version."""
-
-
-class _Monitor:
-    """A recorder whose refusals the SDK takes for the engine's."""
-
-    def __init__(self, recorder: Any) -> None:
-        self._recorder = recorder
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._recorder, name)
-
-        def answered(*arguments: Any) -> Any:
-            try:
-                return method(*arguments)
-            except CallError as error:
-                raise RunError(str(error)) from error
-
-        return answered
-
-
-def _evaluate(program: dict[str, Any], recorder: Any, log: Any, patience: float) -> None:
+def _execute(patience: float, run: Run) -> None:
+    main_file = run.job.project.main
     runtime_settings.ROOT.set(None)
-    configure(
-        MockSettings(  # type: ignore[no-untyped-call] # the SDK's class
-            monitor=_Monitor(recorder),
-            monitor_features=set(),
-            engine=_Engine(log),
-            project=program["project"],
-            stack=program["stack"],
-            # Programs guard side effects by this, so it is true even if outputs are known.
-            dry_run=True,
-            organization=program["organization"],
-            package_refs={},
-            base_providers_by_ref={},
-            root_directory=program["root"],
-            lock=threading.Lock(),
-            outputs=set(),
-            legacy_apply_enabled=False,
-            **dict.fromkeys(("callbacks", "parallel")),
-        )
-    )
-    set_all_config(program["config"], program["secret_keys"])
+    configure(run)
 
     async def declared() -> None:
-        run_file(program["main"])
+        run_file(str(main_file))
         stack: Any = runtime_settings.get_root_resource()
         exported = dict(stack.outputs)
         await settled()
@@ -135,10 +91,10 @@ def _evaluate(program: dict[str, Any], recorder: Any, log: Any, patience: float)
             stack.outputs = exported
 
     async def main() -> None:
-        runtime_settings.SETTINGS.callbacks = _Callbacks(recorder)
+        runtime_settings.SETTINGS.callbacks = _Callbacks(run.monitor)
         await asyncio.wait_for(run_in_stack(declared), patience)
 
-    with _as_the_cli(Path(program["main"])), own_loop() as loop:
+    with _as_the_cli(main_file), own_loop() as loop:
         loop.run_until_complete(main())
 
 

@@ -1,6 +1,8 @@
-"""A program by the engine's protocol, in a process of its own, declares what it declares in this one."""
+"""A program in a process of its own declares what it declares in this one."""
 
 import json
+import shutil
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -10,8 +12,8 @@ import pytest
 
 from review.evaluate.problems import ProgramError
 from review.evaluate.process import Launcher
-from review.evaluate.project_file import Project
-from review.evaluate.runner import Evaluation, Run, Start
+from review.evaluate.project_file import Project, load
+from review.evaluate.runner import Evaluation, Start
 from review.evaluate.stack_file import read_stack, stacks
 from review.graph import Graph
 from review.graph.graph import Invoke
@@ -83,8 +85,8 @@ def in_order(invokes: Iterable[Invoke]) -> list[Invoke]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("which", FILES)
-def test_every_stack_file_has_the_same_graph(which: str, short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    here, apart = both(project(), which, short, strict=True)
+def test_every_stack_file_has_the_same_graph(which: str, elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, apart = both(project(), which, elsewhere, strict=True)
     for one, other in ((here.known, apart.known), (here.unknown, apart.unknown)):
         assert list(one.resources) == list(other.resources)
         assert [resource.source for resource in one] == [resource.source for resource in other]
@@ -92,8 +94,8 @@ def test_every_stack_file_has_the_same_graph(which: str, short: Path, monkeypatc
         assert one.notes[:1] == other.notes[:1]
 
 
-def test_transforms_lookups_secrets_and_hooks_have_the_same_graph(write_project: Write, short: Path) -> None:
-    here, apart = both(write_project(EVERYTHING, CONFIG), "dev", short, strict=False)
+def test_transforms_lookups_secrets_and_hooks_have_the_same_graph(write_project: Write, elsewhere: Path) -> None:
+    here, apart = both(write_project(EVERYTHING, CONFIG), "dev", elsewhere, strict=False)
     same(here.known, apart.known)
     same(here.unknown, apart.unknown)
     assert {resource.inputs.get("tags", {}).get("by") for resource in apart.known if not resource.existing} == {
@@ -103,10 +105,10 @@ def test_transforms_lookups_secrets_and_hooks_have_the_same_graph(write_project:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("known", [True, False])
-def test_an_error_names_the_line(write_project: Write, short: Path, known: bool) -> None:
+def test_an_error_names_the_line(write_project: Write, elsewhere: Path, known: bool) -> None:
     project = write_project("import pulumi\npulumi.Config().require('absent')\n")
     messages = []
-    starts: tuple[Start, ...] = (here, Launcher(short))
+    starts: tuple[Start, ...] = (here, Launcher(elsewhere))
     for start in starts:
         with pytest.raises(ProgramError) as raised:
             run(project, read_stack(project, "dev"), strict=False, known=known, start=start)
@@ -115,20 +117,14 @@ def test_an_error_names_the_line(write_project: Write, short: Path, known: bool)
     assert "at __main__.py:2" in messages[0]
 
 
-def test_a_request_that_the_engine_refuses_ends_in_its_sentence(write_project: Write, short: Path) -> None:
+def test_a_request_that_the_engine_refuses_ends_in_its_sentence(write_project: Write, elsewhere: Path) -> None:
     project = write_project("import pulumi_aws as aws\naws.sns.Topic('a')\naws.sns.Topic('a')\n")
     with pytest.raises(ProgramError, match="Duplicate resource URN"):
-        run(project, read_stack(project, "dev"), start=Launcher(short))
+        run(project, read_stack(project, "dev"), start=Launcher(elsewhere))
 
 
 def reviewed(project: Project, folder: Path) -> Graph:
     return run(project, read_stack(project, "dev"), strict=False, start=Launcher(folder))
-
-
-@pytest.fixture
-def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that is not in the project's."""
-    return tmp_path_factory.mktemp("elsewhere")
 
 
 @pytest.mark.slow
@@ -149,7 +145,7 @@ def test_a_program_gets_the_variables_that_are_named(
 
 
 @pytest.mark.slow
-def test_a_run_waits_for_outputs_and_for_no_other_task_of_the_program(write_project: Write, short: Path) -> None:
+def test_a_run_waits_for_outputs_and_for_no_other_task_of_the_program(write_project: Write, elsewhere: Path) -> None:
     project = write_project(
         """
         import asyncio, pulumi, pulumi_aws as aws
@@ -159,11 +155,11 @@ def test_a_run_waits_for_outputs_and_for_no_other_task_of_the_program(write_proj
         late.apply(lambda name: aws.sns.Topic(name))
         """
     )
-    assert [resource.name for resource in reviewed(project, short)] == ["late"]
+    assert [resource.name for resource in reviewed(project, elsewhere)] == ["late"]
 
 
 @pytest.mark.slow
-def test_messages_that_no_report_shows_are_no_requests(write_project: Write, short: Path) -> None:
+def test_messages_for_debugging_are_no_notes(write_project: Write, elsewhere: Path) -> None:
     project = write_project(
         """
         import pulumi, pulumi_aws as aws
@@ -173,18 +169,11 @@ def test_messages_that_no_report_shows_are_no_requests(write_project: Write, sho
         pulumi.log.warn("seen")
         """
     )
-    logged: list[Any] = []
-
-    def counted(run: Run) -> None:
-        run.log = logged.append  # type: ignore[method-assign, assignment] # in place of the report
-        Launcher(short)(run)
-
-    assert run(project, read_stack(project, "dev"), strict=False, start=counted).resources
-    assert [request.message for request in logged] == ["seen"]
+    assert [note for note in reviewed(project, elsewhere).notes if "seen" in note] == ["the program warned: seen"]
 
 
 @pytest.mark.slow
-def test_requests_that_no_sdk_sends_end_in_no_traceback(write_project: Write, short: Path) -> None:
+def test_requests_that_no_sdk_sends_end_in_no_traceback(write_project: Write, elsewhere: Path) -> None:
     project = write_project(
         """
         import contextlib, itertools
@@ -203,35 +192,18 @@ def test_requests_that_no_sdk_sends_end_in_no_traceback(write_project: Write, sh
         """
     )
     with pytest.raises(ProgramError, match=r"^could not find parent resource x$"):
-        reviewed(project, short)
+        reviewed(project, elsewhere)
 
 
 @pytest.mark.slow
-def test_error_that_an_sdk_logs_is_why_its_process_ends(write_project: Write, short: Path) -> None:
-    """As Node.js does, with status 32."""
-    project = write_project(
-        """
-        import os
-        from pulumi.runtime import settings
-        from pulumi.runtime.proto import engine_pb2
-
-        settings.get_engine().Log(engine_pb2.LogRequest(severity=3, message="Missing required variable 'a:b'"))
-        os._exit(32)
-        """
-    )
-    with pytest.raises(ProgramError, match=r"^Missing required variable 'a:b'$"):
-        run(project, read_stack(project, "dev"), start=Launcher(short))
-
-
-@pytest.mark.slow
-def test_an_export_that_comes_after_the_last_line_is_none(write_project: Write, short: Path) -> None:
+def test_an_export_that_comes_after_the_last_line_is_none(write_project: Write, elsewhere: Path) -> None:
     project = write_project("import pulumi\npulumi.Output.from_input(1).apply(lambda _: pulumi.export('late', 1))\n")
-    assert [*reviewed(project, short).exports] == []
+    assert [*reviewed(project, elsewhere).exports] == []
 
 
 @pytest.mark.slow
-def test_the_end_of_the_run_with_outputs_unknown_is_told(write_project: Write, short: Path) -> None:
-    """Both runs are in processes that are started together."""
+def test_the_end_of_the_run_with_outputs_unknown_is_told(write_project: Write, elsewhere: Path) -> None:
+    """Both runs are in copies of one process."""
     project = write_project(
         """
         import os, pulumi, pulumi_aws as aws
@@ -246,9 +218,58 @@ def test_the_end_of_the_run_with_outputs_unknown_is_told(write_project: Write, s
         pulumi.export("ended", pulumi.Output.from_input(end()))
         """
     )
-    start = Launcher(short)
+    start = Launcher(elsewhere)
     with start.prepared(project):
         evaluation = evaluate(project, read_stack(project, "dev"), strict=False, start=start)
     assert evaluation.hidden == []
-    ended = "the program ended its process before its run was complete"
+    ended = "the program ended its process with status 3 before its run was complete"
     assert evaluation.known.notes[-1] == f"with outputs unknown, as in a first preview, the program fails: {ended}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("ending", "said"),
+    [
+        ("os.kill(os.getpid(), 9)", "the signal SIGKILL ended the program's process"),
+        ("os._exit(0)", "the program ended its process with status 0 before its run was complete"),
+        ("raise KeyboardInterrupt", "^KeyboardInterrupt\n  at __main__.py:"),
+        ("[os.write(n, b'result 5\\nabcde') for n in range(3, 30) if stat.S_ISSOCK(mode(n))]", "did not report"),
+    ],
+)
+def test_a_program_that_ends_its_process_is_said_to(
+    write_project: Write, elsewhere: Path, ending: str, said: str
+) -> None:
+    """The last one writes what is no result to the connection to the review."""
+    mode = "def mode(n):\n    try:\n        return os.fstat(n).st_mode\n    except OSError:\n        return 0\n"
+    project = write_project(f"import os, stat\n{mode}{ending}\n")
+    with pytest.raises(ProgramError, match=said):
+        reviewed(project, elsewhere)
+
+
+@pytest.mark.slow
+def test_an_older_version_of_the_program_runs_with_its_own_modules(elsewhere: Path) -> None:
+    """The process has imported those of today's version, of which both runs are copies."""
+    older = elsewhere / "older"
+    for name in ("components", "handlers"):
+        shutil.copytree(PROGRAM / name, older / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml"):
+        shutil.copy(PROGRAM / name, older)
+    module = older / "components" / "stack" / "__init__.py"
+    module.write_text("raise RuntimeError('the older version')\n" + module.read_text(encoding="utf-8"))
+    today, before = project(), load(older)
+    start = Launcher(elsewhere)
+    with start.prepared(today):
+        assert run(today, read_stack(today, "dev"), start=start).resources
+        with pytest.raises(ProgramError, match="the older version"):
+            run(before, read_stack(before, "dev"), start=start)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0, 0.05, 0.2, 1])
+def test_a_review_that_ends_before_its_program_starts_prints_nothing(
+    elsewhere: Path, capfd: pytest.CaptureFixture[str], seconds: float
+) -> None:
+    """A mistake in a stack file is found while the process starts, which is ended then."""
+    with Launcher(elsewhere).prepared(project()):
+        time.sleep(seconds)
+    assert capfd.readouterr() == ("", "")

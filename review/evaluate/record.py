@@ -1,0 +1,153 @@
+"""Records one run of a program: what it declares, as a graph, or the message of its failure."""
+
+import difflib
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Final
+
+from pulumi import RunError
+
+from ..graph import Graph
+from ..graph.graph import partition_of
+from ..graph.prose import printable
+from .failure import explained, remedy_without_file
+from .files import missing_files
+from .host.stand_in import TEXT
+from .host.watch import Watch
+from .job import Job
+from .mocks.location import Location
+from .monitor import Recorder
+from .problems import CallError, Problem, ProgramError, StackFileError
+from .project_file import Project
+from .stack_file import Stack
+from .wire import readable
+
+_ANY_REGION: Final = "us-east-1"  # for the mistakes of a stack without a region
+ACCOUNT: Final = "123456789012"  # in place of the account, which only AWS knows; AWS's own documents use it
+NOT_ISOLATED: Final = "the program could connect to the network: this system allows no network namespace"
+_MOST_WARNINGS: Final = 100
+_EFFECT: Final = (
+    "what comes from them is unknown, and resources declared in an apply on them are missing here; "
+    "review.answers.yaml can hold them"
+)
+
+
+class Run:
+    """One run of a program, which `execute` runs on the `monitor` and the `engine` of this run.
+
+    Without `isolated`, the program could connect to the network.
+    """
+
+    def __init__(self, job: Job, execute: Callable[["Run"], None], *, isolated: bool) -> None:
+        self.job, self._execute, self._isolated = job, execute, isolated
+        self._lacking = _without_region(job.stack, job.project)
+        self._location = _place(job.stack)
+        self.recorder = Recorder(job.project, job.stack, self._location, known=job.known, strict=job.strict)
+        self.monitor, self.engine = _Monitor(self.recorder), _Engine()
+        self._watch = Watch(job.project.root, self.recorder.lookups.announce, isolated=isolated)
+
+    def graph(self) -> Graph:
+        """The graph that the program declares. Raises ProgramError, or StackFileError without a region.
+
+        A program without a region runs too: what it reports about its config is reported with the region.
+        """
+        if self._lacking is None:
+            return self._graph()
+        with suppress(ProgramError):
+            self._graph()
+        failure = self._watch.failure
+        if failure and failure.get("run error"):
+            region, *_ = self._lacking.problems
+            raise ProgramError(f"{region}\n\n{failure.get('text', '')}")
+        raise self._lacking
+
+    def _graph(self) -> Graph:
+        project, stack, strict = self.job.project, self.job.stack, self.job.strict
+        recorded, lookups = self.recorder.recorded, self.recorder.lookups
+        self._watch.watch(lambda: self._execute(self))
+        if self._watch.failure is not None:
+            failure, refused = self._watch.failure, self.monitor.refused
+            raise ProgramError(explained(failure, self.job, lookups.notes, refused=refused))
+        if self.monitor.refused:
+            raise ProgramError(self.monitor.refused)
+        useless = project.answers.useless_lookups((invoke.token, invoke.arguments) for invoke in recorded.invokes)
+        notes = [*stack.notes, *recorded.notes, *lookups.notes, *useless, *self.engine.warnings]
+        notes += [f"outputs of the stack {name} are not known: {_EFFECT}" for name in recorded.unknown_references]
+        notes += [] if self._isolated else [NOT_ISOLATED]
+        graph = recorded.graph(project.name, stack, self._location, tuple(dict.fromkeys(notes)))
+        missing = missing_files(graph, project.program) if self.job.known else []
+        if missing and strict:
+            raise ProgramError("\n".join(missing))
+        return replace(graph, notes=(*graph.notes, *missing))
+
+    @property
+    def config(self) -> dict[str, str]:
+        """The config that the program gets."""
+        region = {} if self.job.strict else {"aws:region": self._location.region}
+        return {**region, **self.job.stack.config}
+
+
+class _Monitor:
+    """The recorder as the SDK's monitor, whose refusals the SDK takes for the engine's."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self.refused = ""  # why the first request that was refused was so
+
+    def __getattr__(self, name: str) -> Callable[[Any], Any]:
+        def answer(request: Any) -> Any:
+            try:
+                return getattr(self._recorder, name)(request)
+            except Exception as error:  # a program may send anything
+                message = f"the review cannot read a request ({type(error).__name__})"
+                if isinstance(error, CallError):
+                    message = printable(str(error))
+                self.refused = self.refused or message
+                raise RunError(message) from error
+
+        return answer
+
+
+class _Engine:
+    """The engine's log. It keeps warnings and errors for the reader of the review."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def Log(self, request: Any) -> None:
+        if request.severity >= 2 and not request.ephemeral and len(self.warnings) < _MOST_WARNINGS:
+            kind = "warned" if request.severity == 2 else "logged an error"
+            self.warnings.append(f"the program {kind}: {readable(request.message)}")
+
+    def RequirePulumiVersion(self, request: Any) -> None:
+        """Whichever CLI is used later checks its own version."""
+
+
+def _region(stack: Stack) -> str:
+    own = stack.config.get("aws:region", "").replace(TEXT, "")
+    return own or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+
+
+def _without_region(stack: Stack, project: Project) -> StackFileError | None:
+    """The error for a stack without a region, for which `pulumi up` would fail too. None if it has one.
+
+    Raises it if the stack has no file, whose program would report a mistake for each setting.
+    """
+    if _region(stack):
+        return None
+    if stack.is_empty:
+        remedy = remedy_without_file(project, stack)
+        raise StackFileError(stack.name, [Problem("", None, f"the stack has no file: {remedy}")])
+    near = "".join(difflib.get_close_matches("aws:region", stack.config, n=1))
+    written = f", and {near} is no key of the provider" if near else ""
+    write = "write `aws:region: eu-west-1` under `config:`, with your region, or set AWS_REGION"
+    return StackFileError(stack.name, [Problem("aws:region", None, f"it is not set{written}; {write}")])
+
+
+def _place(stack: Stack) -> Location:
+    region = _region(stack) or _ANY_REGION
+    allowed = stack.parsed.get("aws:allowedAccountIds")
+    account = str(allowed[0]) if isinstance(allowed, list) and allowed else ACCOUNT
+    return Location(region, account, partition_of(region))
