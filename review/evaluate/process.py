@@ -184,7 +184,8 @@ def _shown(lines: IO[bytes]) -> threading.Thread:
     def show() -> None:
         with lines as output, suppress(OSError, ValueError):
             for line in output:
-                print(printable(line.decode(errors="replace").rstrip("\r\n")), file=sys.stderr)
+                # In one call: another run's line may come at the same time.
+                sys.stderr.write(printable(line.decode(errors="replace").rstrip("\r\n")) + "\n")
 
     thread = threading.Thread(target=show, daemon=True)
     thread.start()
