@@ -9,6 +9,7 @@ from typing import Any, Final
 from .cli import Engine
 
 _STAGES: Final = ("aws:apigateway/stage:Stage", "aws:apigatewayv2/stage:Stage")
+_REST_API: Final = "aws:apigateway/restApi:RestApi"
 _MAPPINGS: Final = {
     "aws:apigateway/basePathMapping:BasePathMapping": "basePath",
     "aws:apigatewayv2/apiMapping:ApiMapping": "apiMappingKey",
@@ -27,11 +28,24 @@ def addresses(resources: Sequence[Mapping[str, Any]]) -> list[str]:
     for resource in resources:
         outputs = resource.get("outputs", {})
         if resource["type"] in _STAGES:
-            stages.append(str(outputs["invokeUrl"]).rstrip("/"))
+            stages += _stage_addresses(outputs, resources)
         elif resource["type"] in _MAPPINGS:
             path = outputs.get(_MAPPINGS[resource["type"]]) or ""
             domains.append(f"https://{outputs['domainName']}/{path}".rstrip("/"))
     return domains or stages
+
+
+def _stage_addresses(stage: Mapping[str, Any], resources: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A stage's URL; behind the VPC endpoints of a private API, a name with the endpoint's id resolves everywhere."""
+    url = str(stage["invokeUrl"]).rstrip("/")
+    api = str(stage.get("restApi", ""))
+    endpoints = [
+        endpoint
+        for resource in resources
+        if resource["type"] == _REST_API and resource["outputs"].get("id") == api
+        for endpoint in resource["outputs"].get("endpointConfiguration", {}).get("vpcEndpointIds") or ()
+    ]
+    return [url, *(url.replace(f"//{api}.", f"//{api}-{endpoint}.") for endpoint in endpoints)]
 
 
 def differences(printed: Mapping[str, Any], addresses: Sequence[str]) -> Iterator[str]:

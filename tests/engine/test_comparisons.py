@@ -28,6 +28,19 @@ def test_addresses_are_those_of_domains_if_there_are_any() -> None:
     assert addresses(resources) == ["https://api.example.com/v1"]
 
 
+def test_an_api_with_endpoints_has_the_address_of_each() -> None:
+    stage = {"invokeUrl": "https://abc.execute-api.eu-west-1.amazonaws.com/live", "restApi": "abc"}
+    api = {"id": "abc", "endpointConfiguration": {"types": "PRIVATE", "vpcEndpointIds": ["vpce-1"]}}
+    resources: list[dict[str, Any]] = [
+        {"type": "aws:apigateway/stage:Stage", "outputs": stage},
+        {"type": "aws:apigateway/restApi:RestApi", "outputs": api},
+    ]
+    assert addresses(resources) == [
+        "https://abc.execute-api.eu-west-1.amazonaws.com/live",
+        "https://abc-vpce-1.execute-api.eu-west-1.amazonaws.com/live",
+    ]
+
+
 def test_outputs_with_another_address_are_found() -> None:
     right = {"apiUrl": "https://a/live", "curl": "curl 'https://a/live/orders'"}
     assert list(differences(right, ["https://a/live"])) == []
