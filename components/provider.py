@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
+from unittest.mock import patch
 
 import pulumi
 from pulumi.provider import ConstructResult
@@ -113,9 +114,9 @@ class GatehouseProvider(component.ComponentProvider):
     """Serves the components."""
 
     def __init__(self, components: Iterable[type[pulumi.ComponentResource]], version: str) -> None:
-        # The base class takes its analyzer from its module.
-        setattr(component, "Analyzer", _Analyzer)  # noqa: B010 # mypy takes no assignment
-        super().__init__(list(components), "gatehouse", None, version)
+        # The base class of the pinned SDK makes its analyzer by this name of its module, and takes none as an argument.
+        with patch.object(component, "Analyzer", _Analyzer):
+            super().__init__(list(components), "gatehouse", None, version)
         components_of, types_of = self._component_defs.values(), self._type_defs.values()
         mappings = [
             *(definition.inputs_mapping for definition in components_of),
