@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from .aws.catalog import actions, types
 from .aws.catalog.actions import Grant
-from .aws.catalog.catalog import makes_nothing_in_aws
+from .aws.catalog.catalog import is_outside_aws
 from .aws.catalog.naming import name_pattern
-from .aws.gateway.documents import policy_size
-from .aws.identity.iam import allowing
+from .aws.gateway.documents import measure_policy
+from .aws.identity.iam import list_allow_statements
 from .facts import aws_permissions, defaults, hook_names, limits
 from .graph import UNKNOWN, Graph, Resource, reveal
 from .graph.reading import CannotTell, MalformedDocument, as_list, as_text, input_at, value_at
@@ -122,10 +122,10 @@ class _Stack:
                 self._sort(resource)
 
     def _sort(self, resource: Resource) -> None:
-        row = actions.of_type(resource.type)
+        row = actions.find_actions(resource.type)
         if row is not None:
             self._rows.append((resource, row))
-        elif not makes_nothing_in_aws(resource.type):
+        elif not is_outside_aws(resource.type):
             self.not_known.add(f"{resource.type} ({resource.name})")
         if _calling_hooks(resource) and (row is None or not row.hooks):
             self.not_known.add(f"calls of hooks of {resource.type} ({resource.name})")
@@ -136,7 +136,7 @@ class _Stack:
         for invoke in self._graph.invokes:
             if not invoke.token.startswith("aws:"):
                 continue
-            grants = actions.of_lookup(invoke.token)
+            grants = actions.find_lookup_actions(invoke.token)
             if grants is None:
                 self.not_known.add(f"the lookup {invoke.token}")
             given = {key: as_text(value) or "*" for key, value in invoke.arguments.items()}
@@ -196,7 +196,7 @@ class _Stack:
     def _pass(self, role: Resource) -> None:
         """Pass a role of the stack to the services that its trust policy names."""
         try:
-            trusted = list(allowing(input_at(role, "assumeRolePolicy")))
+            trusted = list(list_allow_statements(input_at(role, "assumeRolePolicy")))
         except (CannotTell, MalformedDocument) as problem:
             self.not_known.add(f"{_MAY_PASS} for {role.name}: {problem}")
             return
@@ -258,9 +258,9 @@ def _documents(allowed: _Allowed) -> list[Policy]:
         for part in _fitting(list(actions), _without_covered(resources), json.loads(condition))
     ]
     documents: list[Policy] = []
-    for statement in sorted(statements, key=lambda statement: -policy_size(statement)):
+    for statement in sorted(statements, key=lambda statement: -measure_policy(statement)):
         for document in documents:
-            if policy_size(_policy([*document["Statement"], statement])) <= LONGEST:
+            if measure_policy(_policy([*document["Statement"], statement])) <= LONGEST:
                 document["Statement"].append(statement)
                 break
         else:
@@ -283,7 +283,7 @@ def _fitting(actions: list[str], resources: list[str], condition: Mapping[str, A
     statement: Policy = {"Effect": "Allow", "Action": actions, "Resource": resources}
     if condition:
         statement["Condition"] = condition
-    if policy_size(_policy([statement])) <= LONGEST or (len(actions) == 1 and len(resources) == 1):
+    if measure_policy(_policy([statement])) <= LONGEST or (len(actions) == 1 and len(resources) == 1):
         yield statement
         return
     if len(resources) > 1:

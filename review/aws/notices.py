@@ -12,32 +12,32 @@ from ..graph.reading import as_list, as_text, value_at
 _SUBSCRIBERS: Final = ("subscriberEmailAddresses", "subscriberSnsTopicArns")
 
 
-def notifies(budget: Resource) -> bool | None:
+def has_subscribers(budget: Resource) -> bool | None:
     """Whether a notification of a budget has a subscriber. None if that is not known."""
     notices = as_list(held_input(budget, "notifications"))
-    return any_of(_names_anybody(value_at(notice, key)) for notice in notices for key in _SUBSCRIBERS)
+    return any_of(_has_receiver(value_at(notice, key)) for notice in notices for key in _SUBSCRIBERS)
 
 
 def is_silent(alarm: Resource) -> bool:
     """Whether it is known that an alarm notifies nobody."""
     is_off = given(alarm, "actionsEnabled").flag(absent=True) is False
-    return is_off or _names_anybody(held_input(alarm, "alarmActions")) is False
+    return is_off or _has_receiver(held_input(alarm, "alarmActions")) is False
 
 
-def _names_anybody(value: Any) -> bool | None:
+def _has_receiver(value: Any) -> bool | None:
     """Whether a list names a receiver. A member that is known later is one: AWS takes no empty one."""
     return None if value is UNKNOWN else any(one is UNKNOWN or as_text(one).strip() for one in as_list(value))
 
 
-def limits(budgets: list[Resource]) -> Iterator[float]:
+def list_limits(budgets: list[Resource]) -> Iterator[float]:
     """Dollars at which budgets of costs notify somebody."""
     for budget in budgets:
         amount = as_text(budget.inputs.get("limitAmount"))
-        if _is_of_costs(budget) and notifies(budget) and amount.replace(".", "", 1).isdigit():
+        if _is_of_costs(budget) and has_subscribers(budget) and amount.replace(".", "", 1).isdigit():
             yield float(amount)
 
 
-def alarms_in_words(alarms: list[Resource]) -> str:
+def describe_alarms(alarms: list[Resource]) -> str:
     """`4 alarms`, `1 alarm that notifies nobody`, `4 alarms, 1 of which notifies nobody`."""
     silent = sum(map(is_silent, alarms))
     verb = "notifies" if silent == 1 else "notify"
@@ -46,12 +46,12 @@ def alarms_in_words(alarms: list[Resource]) -> str:
     return count(len(alarms), "alarm") + (f", {silent} of which {verb} nobody" if silent else "")
 
 
-def budget_in_words(budget: Resource) -> str:
+def describe_budget(budget: Resource) -> str:
     """`alert at $50 a month`, or a budget that notifies nobody."""
     if not _is_of_costs(budget):
         return "budget"
     amount = f"${as_text(budget.inputs.get('limitAmount')).removesuffix('.0')} a month"
-    answer = notifies(budget)
+    answer = has_subscribers(budget)
     return f"alert at {amount}" if answer else f"budget of {amount}" + " that notifies nobody" * (answer is False)
 
 

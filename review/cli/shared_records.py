@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ..aws.network.dns import plain_name
+from ..aws.network.dns import normalize_name
 from ..graph import revealed, texts
 from ..graph.graph import grouped
 from ..graph.reading import input_at
@@ -35,7 +35,7 @@ def records(evaluation: Evaluation) -> Iterator[Record]:
         if resource.type == "aws:route53/record:Record" and known and input_at(resource, "allowOverwrite") is not True:
             routing = input_at(resource, "setIdentifier")
             if routing is None or isinstance(routing, str):
-                yield zone, plain_name(name), kind, routing or ""
+                yield zone, normalize_name(name), kind, routing or ""
 
 
 def declared_twice(stacks: Mapping[str, list[Record]]) -> Iterator[str]:

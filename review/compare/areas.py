@@ -8,16 +8,18 @@ import functools
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ..aws.catalog.catalog import canonical, is_harmless, token_of
-from ..aws.catalog.tables import table_in
+from ..aws.catalog.catalog import is_harmless, normalize_token, token_of
+from ..aws.catalog.tables import load_table_beside
 from ..graph import Graph, texts
 from .lines import Topic
 from .replacements import without_members
 
 _TOPICS: Final[Mapping[str, Topic]] = {
-    token_of(name): Topic[topic] for topic, names in table_in(__file__, "areas").items() for name in names.split()
+    token_of(name): Topic[topic]
+    for topic, names in load_table_beside(__file__, "areas").items()
+    for name in names.split()
 }
-INERT: Final[Mapping[str, Mapping[str, str]]] = table_in(__file__, "inert")
+INERT: Final[Mapping[str, Mapping[str, str]]] = load_table_beside(__file__, "inert")
 """Names of inputs by the reason, then by the type's class in the SDK."""
 _LABELS: Final = ("tags", "tagsAll")
 _TAGS_READ: Final = ("ResourceTag/", "PrincipalTag/", "RequestTag/")
@@ -25,7 +27,7 @@ _TAGS_READ: Final = ("ResourceTag/", "PrincipalTag/", "RequestTag/")
 
 def area_of(token: str) -> Topic:
     """The topic of a type, by its place around the API."""
-    return _TOPICS.get(canonical(token), Topic.NOT_READ)
+    return _TOPICS.get(normalize_token(token), Topic.NOT_READ)
 
 
 @functools.cache
@@ -48,7 +50,7 @@ class Inert:
         """Whether an input of a type, by its dotted name, is inert. `added` and the like are names as well."""
         if is_harmless(token):
             return True
-        inputs, plain = _inert_inputs(canonical(token)), f"{without_members(name)}."
+        inputs, plain = _inert_inputs(normalize_token(token)), f"{without_members(name)}."
         if "*" in inputs:
             return True
         found = next((inert for inert in inputs if plain.startswith(f"{inert}.")), "")

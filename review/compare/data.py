@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..aws.catalog.tables import table
+from ..aws.catalog.tables import load_table
 from ..graph import Graph, Resource
 from .lines import Group, Head, Line, Sign, Topic
 from .replacements import values_at, without_members
 from .resources import Resources
 from .wording import Wording, titled
 
-_TABLE: Final = table("holds_data")
+_TABLE: Final = load_table("holds_data")
 _HOLDERS: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
 
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from ..aws.catalog import types
 from ..aws.gateway import openapi
-from ..aws.gateway.api import Api, Call, Requirement, function_in
+from ..aws.gateway.api import Api, Call, Requirement, find_function
 from ..aws.gateway.apis import MAPPINGS
-from ..aws.gateway.definitions import definition
+from ..aws.gateway.definitions import read_definition
 from ..aws.gateway.usage_plans import plan_keys
 from ..graph import Graph, Resource
 from ..graph.given import held_input
@@ -29,14 +29,14 @@ def authorizations(graph: Graph, api: Api, call: Call) -> Iterator[Authorization
     if isinstance(call.declared, Resource):
         scopes = held_input(call.declared, "authorizationScopes")
         for authorizer in named_resources(graph, call.declared, "authorizerId"):
-            function = function_in(graph, held_input(authorizer, "authorizerUri"))
+            function = find_function(graph, held_input(authorizer, "authorizerUri"))
             yield Authorization(authorizer.name, authorizer, function, _texts(scopes))
     elif call.requires - {Requirement.IAM, Requirement.KEY}:
-        schemes = openapi.written_schemes(as_mapping(definition(graph, api.resource)))
+        schemes = openapi.list_security_schemes(as_mapping(read_definition(graph, api.resource)))
         for security in map(as_mapping, value_at(call.declared, "security") or []):
             for name, scopes in security.items():
                 uri = value_at(schemes.get(name), "x-amazon-apigateway-authorizer", "authorizerUri")
-                yield Authorization(name, None, function_in(graph, uri), _texts(scopes))
+                yield Authorization(name, None, find_function(graph, uri), _texts(scopes))
 
 
 def _texts(values: object) -> tuple[str, ...]:

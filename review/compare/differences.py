@@ -8,13 +8,22 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from ..aws.catalog.tables import table
+from ..aws.catalog.tables import load_table
 from ..aws.compute import user_data
 from ..graph import UNKNOWN, Secret
 from ..graph.json_text import opened
 from .containers import same_containers
 
-_UNORDERED: Final = {*table("sets"), "Statement", "Action", "NotAction", "Resource", "NotResource", "AWS", "Service"}
+_UNORDERED: Final = {
+    *load_table("sets"),
+    "Statement",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "AWS",
+    "Service",
+}
 """Lists whose order has no meaning: sets of the provider, and lists of IAM policies."""
 _NAMES: Final = ("name", "Sid", "id", "routeKey", "ruleNo", "key", "type", "Effect")
 """Keys by which a reader knows a member of a list, the best first."""
@@ -47,7 +56,7 @@ def differences(before: Any, after: Any, name: str = "") -> Iterator[Input]:
     elif isinstance(old, list) and isinstance(new, list):
         yield from _of_lists(old, new, name)
     elif isinstance(old, str) and isinstance(new, str) and name in user_data.INPUTS:
-        yield from _of_scripts(user_data.decoded(old), user_data.decoded(new), name)
+        yield from _of_scripts(user_data.decode_script(old), user_data.decode_script(new), name)
     else:
         yield Input(name, old, new)
 

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 from ..aws.catalog import types
 from ..aws.gateway import access, signatures
 from ..aws.gateway.api import Api, Call, Requirement, loses_slashes, stage_name
-from ..aws.gateway.throttle import by_stage
-from ..aws.gateway.web_acls import blocks
+from ..aws.gateway.throttle import list_stage_throttles
+from ..aws.gateway.web_acls import blocks_requests
 from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource
@@ -88,7 +88,7 @@ def facts_of(graph: Graph, usage: Usage) -> Facts:
         paths=paths,
         calls=calls,
         sources={key_of(address.urn): address.name for address in source_addresses(graph)},
-        slashes_lost=frozenset(model.names.of(api.resource) for api in model.apis.all if loses_slashes(api)),
+        slashes_lost=frozenset(model.names.find(api.resource) for api in model.apis.all if loses_slashes(api)),
         findings=tuple(check(recording, reach)),
         bill=estimate(model, usage),
         reads=read_for_access,
@@ -125,7 +125,7 @@ def _calls(model: AwsModel) -> Iterator[tuple[CallKey, CallRow]]:
                 *(part for firewall in api.firewalls for part in (firewall.association, firewall.web_acl)),
             )
             requires = frozenset(_required(model.graph, api, call))
-            cells, throttles = _cells(model.graph, api, call, requires), by_stage(api, call)
+            cells, throttles = _cells(model.graph, api, call, requires), list_stage_throttles(api, call)
             front, after = _keys(in_front(model.graph, api, call)), _keys(behind(call))
             for number, stage in enumerate(api.stages or (None,)):
                 throttle = throttles[number] if number < len(throttles) else None
@@ -144,7 +144,7 @@ def _calls(model: AwsModel) -> Iterator[tuple[CallKey, CallRow]]:
                     in_front=front,
                     behind=after,
                 )
-                yield CallKey(call.name, model.names.of(api.resource), name), row
+                yield CallKey(call.name, model.names.find(api.resource), name), row
 
 
 def _web_acl(api: Api, stage: Resource | None) -> str:
@@ -154,7 +154,7 @@ def _web_acl(api: Api, stage: Resource | None) -> str:
         return NO_WEB_ACL
     if firewall.web_acl is None:
         return "of another stack"
-    return f"{firewall.web_acl.name}{NOT_BLOCKING if blocks(firewall.web_acl) is False else ''}"
+    return f"{firewall.web_acl.name}{NOT_BLOCKING if blocks_requests(firewall.web_acl) is False else ''}"
 
 
 def _keys(resources: Iterator[Resource]) -> frozenset[str]:
@@ -183,7 +183,7 @@ def _required(graph: Graph, api: Api, call: Call) -> Iterator[str]:
 def _cells(graph: Graph, api: Api, call: Call, requires: frozenset[str]) -> dict[str, str]:
     own = {False: ["the API's own"], None: ["perhaps the API's own"], True: []}[api.default_endpoint_closed]
     domains = ["/".join(filter(None, names)) for names in mapped_names(graph, api)]
-    audience = access.audience(api, call)
+    audience = access.find_audience(api, call)
     callers = audience.label or ("anywhere" if audience.anyone else "nowhere on the internet")
     checks = [*authorizations(graph, api, call)]
     return {

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from ..aws.catalog.provider_facts import provider_facts
-from ..aws.compute.architecture import of_instance_type
+from ..aws.catalog.provider_facts import find_provider_facts
+from ..aws.compute.architecture import find_for_instance_type
 from ..aws.network.routes import TARGETS
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import all_values_at
@@ -38,7 +38,7 @@ _SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[Inputs, Inputs], bool]]]] 
 
 
 def _processor(inputs: Inputs) -> str:
-    return of_instance_type(str(inputs.get("instanceType")))
+    return find_for_instance_type(str(inputs.get("instanceType")))
 
 
 def _appears(key: str, old: Inputs, new: Inputs) -> bool:
@@ -61,7 +61,7 @@ def replacing(old: Resource, new: Resource, changed: Iterable[str]) -> tuple[str
     """
     by_option = new.options.replace_on_changes
     names = [name for name in changed if by_option or name.partition(".")[0] not in ("tags", "tagsAll")]
-    conditions, facts = _SOMETIMES.get(new.type, {}), provider_facts(new.type)
+    conditions, facts = _SOMETIMES.get(new.type, {}), find_provider_facts(new.type)
     always = {*by_option, *(key for key, holds in conditions.items() if holds(old.inputs, new.inputs))}
     doubted: set[str] = set()
     if facts is not None:
@@ -97,7 +97,7 @@ def _brings(name: str, paths: Iterable[str], old: Resource, new: Resource) -> bo
 
 def left_out(old: Resource, new: Resource) -> list[str]:
     """Inputs that only the old version gives, and that AWS keeps if a program leaves them out."""
-    facts = provider_facts(new.type)
+    facts = find_provider_facts(new.type)
     names = facts.kept if facts is not None else ()
     if TARGETS.keys() & new.inputs.keys():
         # A route has one target: another one takes the place of the one that is left out.

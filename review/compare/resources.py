@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ..aws.catalog.provider_facts import provider_facts
-from ..aws.catalog.tables import table
+from ..aws.catalog.provider_facts import find_provider_facts
+from ..aws.catalog.tables import load_table
 from ..graph import Asset, Graph, Resource, texts
 from ..graph.json_text import opened
 from .assets import content_digest
@@ -134,11 +134,11 @@ def _has_default(kind: str, name: str, value: Any) -> bool:
         return name != "healthCheck" and bool(parts) and all(parts)
     if isinstance(value, list):
         return len(value) == 1 and _has_default(kind, name, value[0])
-    facts = provider_facts(kind)
+    facts = find_provider_facts(kind)
     # A switch that AWS does not choose is off by default.
     default = "false" if facts is not None and name in facts.replaces - set(facts.kept) else None
     for source in ("defaults", "stated_defaults"):  # The docstrings of the SDK; the provider's schemas.
-        default = table(source).get(kind, {}).get(name, default)
+        default = load_table(source).get(kind, {}).get(name, default)
     return default is not None and str(value).lower() == str(default).lower()
 
 

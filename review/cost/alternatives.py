@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.network.endpoints import is_interface, service_of
+from ..aws.network.endpoints import is_interface, parse_service
 from ..facts import defaults
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
@@ -29,12 +29,12 @@ def dearer_endpoints(amounts: Iterable[tuple[Resource, float]], graph: Graph, pr
     by_region = grouped(
         (resource.region, (resource, dollars))
         for resource, dollars in amounts
-        if resource.type in types.ENDPOINT and is_interface(resource) and service_of(resource) not in _ONLY_INSIDE
+        if resource.type in types.ENDPOINT and is_interface(resource) and parse_service(resource) not in _ONLY_INSIDE
     )
     with_nat = set(_vpcs_with_nat(graph))
     for region, endpoints in by_region.items():
         endpoint_sum = sum(dollars for _, dollars in endpoints)
-        services = sorted({service_of(resource) for resource, _ in endpoints})
+        services = sorted({parse_service(resource) for resource, _ in endpoints})
         bill = f"interface endpoints ({', '.join(services)}): ${endpoint_sum:,.2f} a month"
         if {as_text(input_at(resource, "vpcId")) for resource, _ in endpoints} <= with_nat:
             yield f"{bill}; the VPC's NAT reaches the same without them"

@@ -141,7 +141,7 @@ def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None 
     # A component itself costs nothing, unless it is remote.
     ours = [resource for resource in graph if (resource.custom or resource.remote) and not resource.existing]
     months = sorted({line.read for line in lines if line.read}) or [known.as_of]
-    costs = ((resource.type, catalog.cost(resource.type)) for resource in graph)
+    costs = ((resource.type, catalog.find_cost(resource.type)) for resource in graph)
     by_use = {token: cost.depends_on for token, cost in costs if cost is not None and cost.depends_on}
     return Estimate(
         region=graph.region,
@@ -151,7 +151,7 @@ def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None 
         worst=worst(context, partial(_of_calls, known)),
         scaling=at_maximum(fixed_amounts, model),
         unpriced_parts=tuple(
-            (resource, part_of(resource, graph)) for resource in ours if catalog.cost(resource.type) is None
+            (resource, part_of(resource, graph)) for resource in ours if catalog.find_cost(resource.type) is None
         ),
         cheaper=tuple(
             dearer_endpoints([(resource, amount) for resource, amount in fixed_amounts if amount], graph, known)
@@ -172,7 +172,7 @@ FUNCTIONS: Final[Mapping[str, CostFunction]] = {
 
 def charges_of(resource: Resource, context: Context) -> Iterator[Charge]:
     """All that a resource is charged for, by the row of its type; what the program only reads is on another bill."""
-    cost = catalog.cost(resource.type)
+    cost = catalog.find_cost(resource.type)
     if cost is None or resource.existing:
         return
     for item in cost.items:

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from ..aws.compute.containers import Runs
 from ..aws.compute.machines import Disk
-from ..aws.network.endpoints import is_interface, service_of
-from ..aws.network.load_balancer_kind import Kind, kind_of
+from ..aws.network.endpoints import is_interface, parse_service
+from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.reading import as_list, as_number, as_text, input_at, value_at
 from .charge import Charge, Context, by_use, hourly, monthly, several, times
@@ -19,10 +19,10 @@ DISK_GB: Final = 8
 def instance(resource: Resource, context: Context) -> Iterator[Charge]:
     """The machine, or those that a group keeps running by its template: with disks and public addresses."""
     machines = context.model.machines
-    inputs, count = machines.settings(resource), machines.count(resource)
+    inputs, count = machines.merge_settings(resource), machines.count(resource)
     if count == 0:
         return
-    kind = machines.instance_type(resource)
+    kind = machines.find_instance_type(resource)
     mixed = input_at(resource, "mixedInstancesPolicy") is not None
     spot = value_at(inputs, "instanceMarketOptions", "marketType") == "spot" or "Spot" in resource.kind
     note = "one of several instance types, priced as the first" if mixed else _SPOT if spot else ""
@@ -39,7 +39,7 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
     if value_at(inputs, "creditSpecification", "cpuCredits") == "unlimited":
         note = "CPU credits are unlimited: sustained load is billed on top"
         yield by_use(f"cpu-credits-{kind.partition('.')[0]}", f"CPU credits of {kind}", note=note)
-    for disk in machines.disks(resource):
+    for disk in machines.list_disks(resource):
         assumed = "size not given: {} GB, as in Amazon Linux's images"
         yield from _disk(disk, count, "size not given" if windows else assumed, None if windows else DISK_GB)
     if inputs.get("monitoring") is True or value_at(inputs, "monitoring", "enabled") is True:
@@ -59,7 +59,7 @@ def _is_windows(graph: Graph, inputs: Mapping[str, Any]) -> bool:
 
 def _addresses(resource: Resource, context: Context, count: int | None) -> Iterator[Charge]:
     """Public IPv4 addresses as the model sees them, so that the bill agrees with reach."""
-    addresses = context.model.nodes.of(resource).public_ipv4
+    addresses = context.model.nodes.find(resource).public_ipv4
     if addresses == 0:
         return
     reason = "whether it gets a public address" if addresses is None else "their number"
@@ -95,8 +95,8 @@ def endpoint(resource: Resource, context: Context) -> Iterator[Charge]:
     """An interface endpoint by the zone; gateway endpoints are free."""
     if not is_interface(resource):
         return
-    zones = context.model.nodes.of(resource).zones
-    service = service_of(resource) or "endpoint"
+    zones = context.model.nodes.find(resource).zones
+    service = parse_service(resource) or "endpoint"
     if zones is None or _is_guessed(resource, context, "subnetIds"):
         yield hourly("interface-endpoint", None, service, "the number of its zones is not known")
     elif zones:
@@ -113,9 +113,9 @@ _BALANCER_ITEMS: Final = {Kind.APPLICATION: "alb", Kind.NETWORK: "nlb", Kind.GAT
 
 def load_balancer(resource: Resource, context: Context) -> Iterator[Charge]:
     """Its hours, and an address in each zone if it faces the internet."""
-    kind = kind_of(resource)
+    kind = read_kind(resource)
     yield hourly(_BALANCER_ITEMS.get(kind, "load-balancer"), label=kind.value)
-    addresses = context.model.nodes.of(resource).public_ipv4
+    addresses = context.model.nodes.find(resource).public_ipv4
     if addresses is None or (addresses and _is_guessed(resource, context, "subnets")):
         yield hourly("public-ipv4", None, "public IPv4", "the number of its zones is not known")
     elif addresses:
@@ -139,10 +139,10 @@ def ecs_cluster(resource: Resource, _context: Context) -> Iterator[Charge]:
 def ecs_service(resource: Resource, context: Context) -> Iterator[Charge]:
     """The tasks that it keeps running on Fargate, by the processor and memory of their definition."""
     containers = context.model.containers
-    runs, count = containers.runs(resource), containers.count(resource)
+    runs, count = containers.resolve_launch_type(resource), containers.count(resource)
     if runs in (Runs.EC2, Runs.EXTERNAL) or count == 0:
         return
-    size = containers.size(resource)
+    size = containers.find_task_size(resource)
     if runs is Runs.UNKNOWN:
         yield hourly("fargate-cpu-x86_64", None, "ECS tasks", "where its tasks run is not known")
     elif count is None or size is None:
@@ -156,13 +156,13 @@ def ecs_service(resource: Resource, context: Context) -> Iterator[Charge]:
 
 
 def _fargate(resource: Resource, context: Context, count: int, size: tuple[float, float]) -> Iterator[Charge]:
-    architecture = context.model.containers.architecture(resource)
+    architecture = context.model.containers.find_architecture(resource)
     note = _SPOT if context.model.containers.is_spot(resource) else ""
     yield hourly(
         f"fargate-cpu-{architecture}", count * size[0], several(count, f"{size[0]:g} vCPU {architecture}"), note
     )
     yield hourly(f"fargate-memory-{architecture}", count * size[1], several(count, f"{size[1]:g} GB"))
-    definition = context.model.containers.definition(resource)
+    definition = context.model.containers.find_definition(resource)
     storage = None if definition is None else input_at(definition, "ephemeralStorage", "sizeInGib")
     # 20 GB are in the price: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
     if storage not in (None, 20):

@@ -24,7 +24,7 @@ def _factors(model: AwsModel) -> Iterator[tuple[Resource, float | None]]:
     for group in model.graph.of_type(*types.SCALING_GROUP):
         yield group, _more(model.machines.count(group), as_number(input_at(group, "maxSize")))
     for target in model.containers.targets:
-        for service in model.containers.scaled(target):
+        for service in model.containers.find_scaled_services(target):
             yield service, _more(model.containers.count(service), as_number(input_at(target, "maxCapacity")))
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from ..aws.catalog.month import HOURS, SECONDS
 from ..aws.compute import functions
 from ..aws.gateway.api import ApiKind
-from ..aws.network.load_balancer_kind import Kind, kind_of
+from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import input_at
@@ -32,7 +32,7 @@ _NEW_CONNECTIONS: Final = {Kind.APPLICATION: 25, Kind.NETWORK: 800}
 
 
 def rest_api(resource: Resource, context: Context) -> Iterator[Charge]:
-    usage, api = context.usage, context.model.apis.of(resource)
+    usage, api = context.usage, context.model.apis.find(resource)
     pieces = max(-(-usage.kb_out // _STREAMED_KB), 1)
     calls = usage.requests * (1 + context.streamed(resource) * (pieces - 1))
     yield _by_call("rest-api-call", calls / _MILLION, "REST API")
@@ -62,13 +62,13 @@ def function(resource: Resource, context: Context) -> Iterator[Charge]:
     """Its share of the calls, each for as long as the usage assumes; a function that no route calls costs nothing."""
     usage, streamed = context.usage, context.streamed(resource)
     calls, seconds = context.calls_of(resource), (1 - streamed) * usage.ms / 1000 + streamed * usage.stream_seconds
-    reserved = functions.reserved(resource)
+    reserved = functions.find_reserved_concurrency(resource)
     if reserved is not None and seconds:
         # Lambda refuses more calls than that at once, and they cost only what the API takes for them.
         calls = min(calls, reserved * SECONDS / seconds)
     if not calls:
         return
-    memory = functions.memory(resource)
+    memory = functions.find_memory(resource)
     yield _by_call("lambda-request", calls / _MILLION, "Lambda calls")
     time = None if memory is None else calls * seconds * memory / 1024
     note = "its memory is not known" if memory is None else f"{memory:g} MB for {seconds * 1000:g} ms"
@@ -76,8 +76,8 @@ def function(resource: Resource, context: Context) -> Iterator[Charge]:
         note += ", streams being paid for while they are open"
         if billed := max(usage.kb_out - limits.LAMBDA_UNBILLED_STREAM_MB * 1000, 0.0) / _GB_OF_KB:
             yield _by_call("lambda-streamed", calls * streamed * billed, "Lambda streams")
-    yield _by_call(f"lambda-{functions.architecture(resource)}", time, "Lambda time", note)
-    disk = functions.temporary_disk(resource)
+    yield _by_call(f"lambda-{functions.find_architecture(resource)}", time, "Lambda time", note)
+    disk = functions.find_temporary_disk(resource)
     if disk is None or disk > functions.DEFAULT_DISK:
         beyond = None if disk is None else calls * seconds * (disk - functions.DEFAULT_DISK) / 1024
         yield _by_call("lambda-disk", beyond, "Lambda temporary disk")
@@ -134,7 +134,7 @@ def execution_logs(resource: Resource, _context: Context) -> Iterator[Charge]:
 
 def load_balancer_capacity(resource: Resource, context: Context) -> Iterator[Charge]:
     """Capacity units: the larger of data and new connections, as if each call opened a connection."""
-    kind, usage = kind_of(resource), context.usage
+    kind, usage = read_kind(resource), context.usage
     if kind not in _NEW_CONNECTIONS:
         return
     data = usage.requests * (usage.kb_in + usage.kb_out) / _GB_OF_KB / HOURS

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from ..aws.catalog.month import SECONDS
 from ..aws.compute import functions
 from ..aws.gateway.api import Api, Call, Requirement
-from ..aws.gateway.throttle import by_stage, loosest, per_second, route
-from ..aws.gateway.usage_plans import Plan, plans_of
+from ..aws.gateway.throttle import find_loosest, format_rate, list_stage_throttles, route
+from ..aws.gateway.usage_plans import Plan, list_plans
 from ..facts import limits
 from ..graph import Graph
 from ..graph.graph import grouped
@@ -73,7 +73,7 @@ def _bound(graph: Graph, api: Api) -> _Bound:
     free = [call for call in api.calls if Requirement.KEY not in call.requires]
     bounds = [_by_rate(api, free)] if free else []
     if keyed:
-        plans = plans_of(graph, api)
+        plans = list_plans(graph, api)
         candidates = [_by_rate(api, keyed), *_by_plan_rate(api, keyed, plans), *_by_quota(plans)]
         bounds.append(min(candidates, key=lambda bound: bound.requests))
     return _together(bounds, [api])
@@ -92,7 +92,7 @@ def _account_rate(api: Api) -> int:
 
 def _rate(api: Api, call: Call) -> float:
     """Calls a second through all stages, each of which has a throttle of its own."""
-    throttles = by_stage(api, call) or [None]
+    throttles = list_stage_throttles(api, call) or [None]
     return sum(_account_rate(api) if throttle is None else throttle.rate for throttle in throttles)
 
 
@@ -101,7 +101,7 @@ def _by_rate(api: Api, calls: Sequence[Call]) -> _Bound:
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
     """
-    if any(loosest(api, call) is None for call in calls):
+    if any(find_loosest(api, call) is None for call in calls):
         rate = _account_rate(api)
         return _Bound(rate * SECONDS, f"no throttle: only the account's {rate:,}/s")
     alike = grouped((_rate(api, call), call) for call in calls)
@@ -112,7 +112,7 @@ def _by_rate(api: Api, calls: Sequence[Call]) -> _Bound:
 def _counted(calls: Sequence[Call], rate: float) -> str:
     """`100/s for each method (GET /a, GET /a/*)`: a greedy path has methods of its own."""
     named = few([f"{call.method} {_GREEDY.sub('*', call.path)}" for call in calls])
-    return f"{per_second(rate)} for " + (named if len(calls) == 1 else f"each method ({named})")
+    return f"{format_rate(rate)} for " + (named if len(calls) == 1 else f"each method ({named})")
 
 
 def _by_plan_rate(api: Api, calls: Sequence[Call], plans: Sequence[Plan]) -> Iterator[_Bound]:
@@ -129,7 +129,7 @@ def _by_plan_rate(api: Api, calls: Sequence[Call], plans: Sequence[Plan]) -> Ite
 
 def _by_keys(plans: Iterable[Plan], call: Call, where: str) -> _Bound:
     rates = [(plan, plan.by_route.get(route(call), plan.rate or 0.0)) for plan in plans]
-    why = " and ".join(f"{plan.counted} × {per_second(rate)}" for plan, rate in rates)
+    why = " and ".join(f"{plan.counted} × {format_rate(rate)}" for plan, rate in rates)
     return _Bound(sum(plan.keys * rate for plan, rate in rates) * SECONDS, why + where)
 
 
@@ -143,6 +143,6 @@ def _by_quota(plans: Sequence[Plan]) -> Iterator[_Bound]:
 def _longest(apis: Iterable[Api]) -> float | None:
     """Seconds that the slowest function may run for a call; None if there is none, or that is not known."""
     called = (call.integration.function for api in apis for call in api.calls)
-    seconds = [functions.timeout(function) for function in called if function is not None]
+    seconds = [functions.find_timeout(function) for function in called if function is not None]
     known = [limit for limit in seconds if limit is not None]
     return max(known) if known and len(known) == len(seconds) else None

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from ..aws.catalog.catalog import canonical
+from ..aws.catalog.catalog import normalize_token
 from ..graph import UNKNOWN, Graph, Options, Resource, reveal
 from ..graph.given import roots
 from ..graph.graph import PENDING, Origin, parents_first, partition_of, reference
@@ -100,7 +100,7 @@ def _resource(entry: State, known: Mapping[str, State], providers: Mapping[str, 
     parent, edges = entry.get("parent"), entry.get("propertyDependencies") or {}
     return Resource(
         urn=entry["urn"],
-        type=canonical(entry["type"]),
+        type=normalize_token(entry["type"]),
         name=entry["urn"].split("::", 3)[3],
         parent=parent if parent in known else None,
         custom=bool(entry.get("custom")),

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 from pulumi.runtime.proto import resource_pb2
 
-from ..aws.catalog.catalog import canonical
-from ..aws.catalog.tables import table
+from ..aws.catalog.catalog import normalize_token
+from ..aws.catalog.tables import load_table
 from ..graph import Graph, Invoke, Options, Resource, reveal
 from ..graph.graph import parents_first
 from ..graph.json_text import opened
@@ -53,7 +53,7 @@ class Recorded:
         """Record a resource, whose parent and provider are there already."""
         read, above = isinstance(request, resource_pb2.ReadResourceRequest), self.resources.get(request.parent)
         custom = read or request.custom
-        if custom and "tags" in table("input_types")["types"].get(canonical(request.type), {}):
+        if custom and "tags" in load_table("input_types")["types"].get(normalize_token(request.type), {}):
             explicit = self.resources.get(request.provider.rpartition("::")[0])
             block = explicit.inputs.get("defaultTags") if explicit else None if request.provider else self.default_tags
             # A mapping, or JSON text of one. Each resource has all: one more than AWS takes is enough to be too many.
@@ -63,7 +63,7 @@ class Recorded:
         named = {} if read else request.propertyDependencies
         self.resources[urn] = Resource(
             urn=urn,
-            type=canonical(request.type),
+            type=normalize_token(request.type),
             name=request.name,
             parent=above.urn if above else None,
             custom=custom,

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
-from ..aws.catalog.catalog import canonical, row, shapes_traffic
-from ..aws.catalog.tables import table
+from ..aws.catalog.catalog import find_row, may_shape_traffic, normalize_token
+from ..aws.catalog.tables import load_table
 from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
 from . import wire
 from .assemble import ROOT_TYPE, Recorded, chain
@@ -23,7 +23,9 @@ from .problems import CallError
 from .project_file import Project
 from .stack_file import Stack
 
-_PLAIN: Final = frozenset(table("plain_texts"))  # parts in traffic of types whose texts shape it, and are no passwords
+_PLAIN: Final = frozenset(
+    load_table("plain_texts")
+)  # parts in traffic of types whose texts shape it, and are no passwords
 _LONGEST_NAME: Final = 10_000  # letters of a name or a type, once for each of its aliases
 _FEATURES: Final = [
     resource_pb2.ResourceMonitorFeature.Value(f"RESOURCE_MONITOR_FEATURE_{name}")
@@ -63,10 +65,10 @@ class Recorder:
             request.object.CopyFrom(changed.properties)
             if changed.HasField("options"):
                 _apply_options(changed.options, request)
-        types = table("input_types")["types"].get(canonical(request.type), {})
+        types = load_table("input_types")["types"].get(normalize_token(request.type), {})
         inputs = converted(wire.read(request.object), types)
-        if self.stack.stand_ins and shapes_traffic(request.type):
-            inputs = _without_stand_ins(inputs, text=row(request.type).role in _PLAIN)
+        if self.stack.stand_ins and may_shape_traffic(request.type):
+            inputs = _without_stand_ins(inputs, text=find_row(request.type).role in _PLAIN)
         with self._lock:
             self._admit(urn, request)
             region = self._region(inputs, request.provider)
@@ -92,7 +94,7 @@ class Recorder:
             if not request.custom:
                 answer.pop("id", None)
             outputs |= answer
-        computed = table("computed_in_blocks")["types"].get(canonical(request.type), {})
+        computed = load_table("computed_in_blocks")["types"].get(normalize_token(request.type), {})
         text = UNKNOWN_TEXT if self.known else UNKNOWN
         for key in inputs.keys() & computed:
             outputs[key] = _completed(outputs.get(key, inputs[key]), computed[key], text)

@@ -15,7 +15,7 @@ import pulumi
 from pulumi_policy import PolicyResource, PolicyResourceOptions, ResourceValidationArgs
 from pulumi_policy.proxy import UnknownValueError
 
-from review.aws.catalog.catalog import canonical
+from review.aws.catalog.catalog import normalize_token
 from review.graph import UNKNOWN, Graph, Options, Resource
 from review.graph.graph import partition_of
 from review.graph.json_text import of_config
@@ -73,7 +73,7 @@ def _resource(
     named = getattr(args, "property_dependencies", {})
     return Resource(
         urn=args.urn,
-        type=canonical(args.resource_type),
+        type=normalize_token(args.resource_type),
         name=args.name,
         parent=parent.urn if parent is not None else None,
         custom=custom,

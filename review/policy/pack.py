@@ -23,7 +23,7 @@ from pulumi_policy import (
 )
 from pulumi_policy import Severity as PolicySeverity
 
-from review.aws.catalog.catalog import canonical
+from review.aws.catalog.catalog import normalize_token
 from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.policy.adapter import Inputs, graph_of_one, graph_of_stack
@@ -111,7 +111,7 @@ def _policy(rule: Rule, run: _Run) -> Policy:
 
     def of_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
         run.keep(args)
-        if canonical(args.resource_type) in rule.types:
+        if normalize_token(args.resource_type) in rule.types:
             reach = run.reach(rule, args.urn, lambda: graph_of_one(args))
             run.unclear[rule.id, args.urn] = list(_reported(rule, reach, args.get_config(), report))
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ..aws.catalog import types
-from ..aws.gateway.web_acls import admits_by_address_alone, admits_nobody, blocks, only_from
+from ..aws.gateway.web_acls import admits_by_address_only, admits_nobody, blocks_requests, list_admitted_ranges
 from ..aws.model.model import AwsModel
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, network
@@ -22,11 +22,11 @@ def by_firewall(model: AwsModel, partial: PartialPath, guarded: Resource) -> tup
     links += [(guarded, "webAclId")] * (held_input(guarded, "webAclId") not in (None, ""))
     resources = [first_named(model.graph, link, key, types=types.WEB_ACL) for link, key in links]
     acls = [acl for acl in resources if acl is not None]
-    passed = only(partial, acls[0], only_from(model.graph, acls[0])) if len(acls) == 1 else partial
+    passed = only(partial, acls[0], list_admitted_ranges(model.graph, acls[0])) if len(acls) == 1 else partial
     # It requires nothing else of the callers that it admits by address.
-    word = f"WAF{BY_ADDRESS}" if passed is not partial and admits_by_address_alone(acls[0]) else "WAF"
-    something = any_of(None if acl is None else blocks(acl) for acl in resources)
-    passed = passed.doubted(f"what the web ACL of {model.names.of(guarded)} blocks" * (something is None))
+    word = f"WAF{BY_ADDRESS}" if passed is not partial and admits_by_address_only(acls[0]) else "WAF"
+    something = any_of(None if acl is None else blocks_requests(acl) for acl in resources)
+    passed = passed.doubted(f"what the web ACL of {model.names.find(guarded)} blocks" * (something is None))
     return word if something else "", passed.met(in_a_row(*(blocked(acl) for acl in acls)), guarded)
 
 

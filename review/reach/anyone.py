@@ -43,7 +43,7 @@ def anyone(model: AwsModel) -> Iterator[OpenEndpoint]:
             continue
         for is_meant, routes in sorted(calls.items()):
             paths = tuple(by_path(routes, below=" (and below)"))
-            yield OpenEndpoint(api.resource, model.names.of(api.resource), paths, is_meant)
+            yield OpenEndpoint(api.resource, model.names.find(api.resource), paths, is_meant)
 
 
 def acknowledged(graph: Graph) -> dict[str, str]:
@@ -75,11 +75,11 @@ def open_calls(graph: Graph, api: Api) -> list[Call]:
     if api.kind is ApiKind.PRIVATE:
         return []
     calls = [call for call in api.calls if _is_open(graph, api, call)]
-    addresses = access.without_certificate(api)
+    addresses = access.list_addresses_without_certificate(api)
     if not calls:
         return []
     if not addresses:
-        if uncertain := access.certificates_doubt(api):
+        if uncertain := access.describe_certificate_doubt(api):
             raise CannotTell(uncertain)
         return []
     if not api.firewalls:
@@ -108,9 +108,9 @@ def _parent(path: str) -> str | None:
 def _is_open(graph: Graph, api: Api, call: Call) -> bool:
     if call.integration.kind == "MOCK" or not api.stages:
         return False
-    if doubt := access.uncertainty(api, call):
+    if doubt := access.describe_uncertainty(api, call):
         raise CannotTell(doubt)
-    if call.requires or not access.audience(api, call).anyone:
+    if call.requires or not access.find_audience(api, call).anyone:
         return False
     signature = signatures.check_on(graph, call)
     if signature.doubt:

@@ -7,8 +7,8 @@ from ..aws.catalog import types
 from ..aws.gateway import access, signatures
 from ..aws.gateway.api import Api, ApiKind, Call, Integration, Requirement
 from ..aws.gateway.apis import MAPPINGS, STAGES
-from ..aws.gateway.usage_plans import key_answer
-from ..aws.gateway.web_acls import only_from
+from ..aws.gateway.usage_plans import can_have_key
+from ..aws.gateway.web_acls import list_admitted_ranges
 from ..aws.model.model import AwsModel
 from ..aws.network.dns import Address
 from ..aws.network.nodes import Node
@@ -41,10 +41,12 @@ class ApiPaths:
         groups: dict[tuple[Any, ...], list[Call]] = {}
         for call in api.calls if calls is None else calls:
             if call.integration.kind != "MOCK" or call.integration.function is not None:
-                doubts, integration = access.uncertainty(api, call), call.integration
-                invokes = integration.function and self._model.permissions.for_call(integration.function, api, call)
+                doubts, integration = access.describe_uncertainty(api, call), call.integration
+                invokes = integration.function and self._model.permissions.find_for_call(
+                    integration.function, api, call
+                )
                 target = (integration.key, call.is_known, integration.has_credentials or invokes is not None)
-                key = (target, access.requirements(api, call), self._closed(api, call), doubts)
+                key = (target, access.list_requirements(api, call), self._closed(api, call), doubts)
                 groups.setdefault(key, []).append(call)
         several = len(groups) > 1 or (calls is not None and len(calls) < len(api.calls))
         for (_, _, closed, doubts), alike in groups.items():
@@ -52,19 +54,19 @@ class ApiPaths:
             names, policy = by_path(alike), "resource policy and " if api.policies else ""
             routes = [" and ".join(names) if len(names) <= 2 else f"{len(alike)} routes"] if several else []
             rule = f"{policy}{listed(by_path(alike, below=' (and below)'))} of {api.resource.name}"
-            label = ", ".join([*routes, *(access.requirements_in_words(api, alike) or ["anyone"])])
-            hop = Hop(api.resource, label, rule, self._model.names.of(api.resource))
-            named = only_from(self._model.graph, api.web_acl) if api.web_acl and len(api.stages) == 1 else ()
+            label = ", ".join([*routes, *(access.describe_requirements(api, alike) or ["anyone"])])
+            hop = Hop(api.resource, label, rule, self._model.names.find(api.resource))
+            named = list_admitted_ranges(self._model.graph, api.web_acl) if api.web_acl and len(api.stages) == 1 else ()
             further = admission.only(partial, api.web_acl or api.resource, named).then(hop, closed)
             further = further.doubted(doubts, api.firewall_doubt)
             yield from self._into_integration(further, api, alike[0])
 
     def behind(self, api: Api, call: Call) -> Iterator[Path]:
         """The paths of one call from the API onwards."""
-        yield from self._into_integration(PartialPath(source=self._model.names.of(api.resource)), api, call)
+        yield from self._into_integration(PartialPath(source=self._model.names.find(api.resource)), api, call)
 
     def _closed(self, api: Api, call: Call) -> Answer:
-        name = self._model.names.of(api.resource)
+        name = self._model.names.find(api.resource)
         if not api.stages:
             because = tuple(unnamed(self._model.graph, api.resource, STAGES))
             return YES if api.resource.existing else refuse(f"no stage of {name} is deployed", because)
@@ -79,30 +81,30 @@ class ApiPaths:
         ):
             return blocked
         # Addresses decide nothing about a private API.
-        if api.kind is not ApiKind.PRIVATE and access.audience(api, call).nobody:
+        if api.kind is not ApiKind.PRIVATE and access.find_audience(api, call).nobody:
             return refuse(f"the resource policy of {name} admits nobody", (*api.policy_grounds, *call.named))
-        return key_answer(self._model.graph, api, name) if Requirement.KEY in call.requires else YES
+        return can_have_key(self._model.graph, api, name) if Requirement.KEY in call.requires else YES
 
     def _into_integration(self, partial: PartialPath, api: Api, call: Call) -> Iterator[Path]:
         integration = call.integration
         if _STAGE_VARIABLE in f"{integration.uri} {integration.written.get('connectionId')}":
             partial = partial.doubted(f"which target {call.name} has, since stage variables are not read")
         if integration.function is not None:
-            permission = self._model.permissions.for_call(integration.function, api, call)
+            permission = self._model.permissions.find_for_call(integration.function, api, call)
             rule = "the API's own role" if integration.has_credentials else permission.name if permission else ""
             if not rule:
-                name, may = self._model.names.of(integration.function), self._model.permissions.for_call
+                name, may = self._model.names.find(integration.function), self._model.permissions.find_for_call
                 is_allowed = any(may(integration.function, api, other) is not None for other in api.calls)
                 name += f" for {call.name}" if is_allowed else ""
-                reason = f"no permission lets {self._model.names.of(api.resource)} invoke {name}"
-                because = (*self._model.permissions.grounds(integration.function, api), *call.named)
-                doubt = f"whether a permission lets {self._model.names.of(api.resource)} invoke {name}"
+                reason = f"no permission lets {self._model.names.find(api.resource)} invoke {name}"
+                because = (*self._model.permissions.list_grounds(integration.function, api), *call.named)
+                doubt = f"whether a permission lets {self._model.names.find(api.resource)} invoke {name}"
                 partial = partial.met(refuse(reason, because, doubt), integration.function)
             signed_in, check = bool(call.proven & _SIGNED_IN), signatures.check_on(self._model.graph, call)
             yield from self._onward.into_function(partial, integration.function, rule, signed_in=signed_in, check=check)
         elif integration.linked:
             yield from self._into_link(partial, integration)
-        elif (address := Address.of(as_text(integration.uri))) is not None:
+        elif (address := Address.parse(as_text(integration.uri))) is not None:
             yield from self._onward.into_address(partial, None, address)
         elif integration.uri is UNKNOWN or as_text(integration.uri):
             yield partial.end(_outside(integration.uri))
@@ -118,19 +120,19 @@ class ApiPaths:
             hop = Hop(None, "VPC link", "", "a VPC link outside this stack")
             yield from self._by_unknown_link(partial.then(hop), integration)
             return
-        partial = partial.then(Hop(link, "", integration.resource.name, self._model.names.of(link)))
-        address = Address.of(as_text(integration.uri))
+        partial = partial.then(Hop(link, "", integration.resource.name, self._model.names.find(link)))
+        address = Address.parse(as_text(integration.uri))
         port = address.port if address else None
         if link.type in types.REST_LINK:
             yield from self._through_private_link(partial, link, port)
             return
-        target, node = integration.balancer, self._model.nodes.of(link)
+        target, node = integration.balancer, self._model.nodes.find(link)
         if target is None and address is not None:
             yield from self._onward.into_address(partial, node, address)
         elif target is None:
             yield partial.doubted(self._admission_of_listener(node)).end(_outside(integration.uri))
         elif target.type in types.LISTENER:
-            balancer = self._model.balancers.balancer(target)
+            balancer = self._model.balancers.find_balancer(target)
             if balancer is not None:
                 yield from self._onward.into_balancer(
                     partial, node, balancer, as_integer(held_input(target, "port")), target
@@ -148,7 +150,7 @@ class ApiPaths:
         if (
             listener is None
             or listener.type not in types.LISTENER
-            or (balancer := balancers.balancer(listener)) is None
+            or (balancer := balancers.find_balancer(listener)) is None
         ):
             yield partial.end(as_text(integration.uri))
         else:
@@ -168,28 +170,28 @@ class ApiPaths:
 
     def _enforced(self, balancer: Resource, port: int | None) -> Answer:
         """Whether the balancer's own groups admit connections over PrivateLink."""
-        node = self._model.nodes.of(balancer)
+        node = self._model.nodes.find(balancer)
         enforced = given(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
         if not node.groups or enforced.value(absent="on", unknown="on") == "off":
             return YES
-        permits = [permit for permit in self._model.groups.ingress(*node.groups) if permit.carries("tcp", port)]
+        permits = [permit for permit in self._model.groups.list_ingress(*node.groups) if permit.carries("tcp", port)]
         if any(permit.cidr in _PRIVATE_LINK_RANGES for permit in permits):
             return YES
-        name = self._model.names.of(balancer)
-        because = (enforced.ground(), *node.group_grounds, *self._model.groups.grounds(*node.groups, inward=True))
+        name = self._model.names.find(balancer)
+        because = (enforced.ground(), *node.group_grounds, *self._model.groups.list_grounds(*node.groups, inward=True))
         return refuse(f"the security groups of {name} apply to PrivateLink and admit no such caller", because)
 
     def _admission_of_listener(self, link: Node) -> str:
         """The condition that a listener of another stack must meet. Its port is unknown."""
         groups = self._model.groups
-        called = [permit.group for permit in groups.egress(*link.groups) if permit.group]
+        called = [permit.group for permit in groups.list_egress(*link.groups) if permit.group]
         if admitting := [groups.keys.name(group) for group in called if self._admits_group(group, link)]:
             return f"whether the load balancer is in {listed(admitting)}"
         own = listed([groups.keys.name(group) for group in link.groups])
         return f"the security group of the load balancer is not in this stack; it must admit {own}"
 
     def _admits_group(self, group: str, link: Node) -> bool:
-        return any(rule.group in link.groups for rule in self._model.groups.ingress(group))
+        return any(rule.group in link.groups for rule in self._model.groups.list_ingress(group))
 
 
 def _outside(uri: Any) -> str:

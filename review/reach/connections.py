@@ -64,14 +64,15 @@ class Connections:
         questions = [
             (subnet, _both_ways(cidr, protocol, port, inward=True))
             for subnet in called.subnets
-            for cidr in _addresses(client, self._acls.ranges(subnet)) or starts(ANYWHERE[0], self._acls.ranges(subnet))
+            for cidr in _addresses(client, self._acls.list_ranges(subnet))
+            or starts(ANYWHERE[0], self._acls.list_ranges(subnet))
         ]
-        answers = {self._acls.admits(subnet, question) for subnet, question in questions}
+        answers = {self._acls.admits_traffic(subnet, question) for subnet, question in questions}
         acl: Answer = YES
         # Of known ranges an address that passes is enough; an unknown one may be in any part.
         if answers and not (True in answers if client.ranges else answers == {True}):
             reason = f"the network ACL of {' and '.join(subnet.name for subnet in called.subnets)}"
-            because = [ground for subnet, question in questions for ground in self._acls.grounds(subnet, question)]
+            because = [ground for subnet, question in questions for ground in self._acls.list_grounds(subnet, question)]
             about = next(iter(self._of_acl(subnet, (question,)) for subnet, question in questions), reason)
             acl = refuse(reason, because, reason) if answers == {False} else doubted(about)
         return self._edge(balancer, called, port, protocol, into, acl)
@@ -95,7 +96,7 @@ class Connections:
 
     def leaves_for(self, caller: Node, cidr: str | None, port: int) -> Side:
         """The decision of the caller's groups on a TCP connection to an address range, or somewhere by name (None)."""
-        permits = [permit for permit in self._groups.egress(*caller.groups) if permit.carries("tcp", port)]
+        permits = [permit for permit in self._groups.list_egress(*caller.groups) if permit.carries("tcp", port)]
         answers = [(permit, self._reaches(permit, cidr)) for permit in permits]
         return self._verdict(caller, answers, _words("tcp", port), False, ())
 
@@ -105,22 +106,22 @@ class Connections:
         return min(answers, key=lambda answer: (isinstance(answer, No), answer is not YES), default=YES)
 
     def _leaves_subnet(self, subnet: Resource, cidr: str, port: int | None) -> Answer:
-        acl = self._acls.of(subnet)
-        parts = public_parts(cidr, self._acls.ranges(subnet))
+        acl = self._acls.find_acl(subnet)
+        parts = public_parts(cidr, self._acls.list_ranges(subnet))
         questions = [_both_ways(address, "tcp", port, inward=False) for address in parts]
-        answers = {self._acls.admits(subnet, question) for question in questions}
+        answers = {self._acls.admits_traffic(subnet, question) for question in questions}
         if True in answers:
             return YES
         if None in answers or acl is None:
-            return doubted(f"whether the network ACL of {subnet.name} lets it out{self._acls.unread(subnet)}")
-        away = {self._acls.admits(subnet, question[:1]) for question in questions}
+            return doubted(f"whether the network ACL of {subnet.name} lets it out{self._acls.describe_unread(subnet)}")
+        away = {self._acls.admits_traffic(subnet, question[:1]) for question in questions}
         lets = "no answers in (ports 1024 to 65535)" if True in away else "nothing out"
-        return refuse(f"network ACL {acl.name} lets {lets}", self._acls.grounds(subnet, *questions))
+        return refuse(f"network ACL {acl.name} lets {lets}", self._acls.list_grounds(subnet, *questions))
 
     def addresses(self, node: Node) -> list[str]:
         """Its private addresses where the program gives them, else the ranges of its subnets."""
         own = [address for interface in node.interfaces for address in interface.addresses]
-        return own or [cidr for subnet in node.subnets for cidr in self._network.cidrs(subnet)]
+        return own or [cidr for subnet in node.subnets for cidr in self._network.list_cidrs(subnet)]
 
     def side(self, node: Node, peer: Node, port: int | None, protocol: str, *, inward: bool) -> Side:
         if not node.interfaces:
@@ -136,7 +137,9 @@ class Connections:
         """The decision of a node's groups on traffic to or from a peer that `matches` compares with a rule."""
         if not node.filtered:
             return Side(rule=f"no security group on {node.resource.name}")
-        permits = [permit for permit in self._groups.of(*node.groups, inward=inward) if permit.carries(protocol, port)]
+        permits = [
+            permit for permit in self._groups.list_rules(*node.groups, inward=inward) if permit.carries(protocol, port)
+        ]
         because = [ground for peer in peers for ground in self._peer(peer, permits)]
         answers = [(permit, matches(permit)) for permit in permits]
         return self._verdict(node, answers, _words(protocol, port), inward, because)
@@ -163,8 +166,8 @@ class Connections:
         verb = "admits no" if inward else "lets out no"
         reason = f"{names} {verb} {traffic} {'from there' if inward else 'to there'}"
         known = self._groups.can_tell(*node.groups, inward=inward)
-        because = (*node.group_grounds, *self._groups.grounds(*node.groups, inward=inward), *peers)
-        return Side(answer=refuse(reason, because, "" if known else self._groups.doubt(node.groups)))
+        because = (*node.group_grounds, *self._groups.list_grounds(*node.groups, inward=inward), *peers)
+        return Side(answer=refuse(reason, because, "" if known else self._groups.describe_doubt(node.groups)))
 
     def _matches(self, permit: AllowRule, peer: Node) -> bool | None:
         if permit.group:
@@ -181,9 +184,9 @@ class Connections:
             return True
         if not permit.group:
             return covers(permit.cidr, cidr)
-        if self._groups.keys.resource(permit.group) is None:
+        if self._groups.keys.find_resource(permit.group) is None:
             return None
-        for member in self._nodes.in_group(permit.group):
+        for member in self._nodes.list_in_group(permit.group):
             addresses = self.addresses(member)
             if not addresses or any(covers(address, cidr) is not False for address in addresses):
                 return None
@@ -198,15 +201,15 @@ class Connections:
         for here, there in itertools.product(caller.subnets, called.subnets):
             refusing, unclear = [], []
             for subnet, questions in [] if here is there else self._acls_between(here, there, port, protocol):
-                answers = {self._acls.admits(subnet, question) for question in questions}
+                answers = {self._acls.admits_traffic(subnet, question) for question in questions}
                 if answers == {False}:
                     refusing.append((subnet, questions))
                 elif answers != {True}:
                     unclear.append(self._of_acl(subnet, questions))
             if refusing:
-                acls = [self._acls.of(subnet) for subnet, _ in refusing]
+                acls = [self._acls.find_acl(subnet) for subnet, _ in refusing]
                 refused += [f"network ACL {acl.name}" for acl in acls if acl is not None]
-                because += self._acls.grounds(refusing[0][0], *refusing[0][1])
+                because += self._acls.list_grounds(refusing[0][0], *refusing[0][1])
             doubts += [] if refusing else unclear
             passing = passing or not (refusing or unclear)
         # One pair of subnets is enough for a connection.
@@ -218,7 +221,7 @@ class Connections:
 
     def _apart(self, caller: Node, called: Node) -> Answer:
         """Whether packets get from one node's VPC to the other's, and back."""
-        ours, theirs = self._nodes.vpcs(caller), self._nodes.vpcs(called)
+        ours, theirs = self._nodes.list_vpcs(caller), self._nodes.list_vpcs(called)
         known = ours and theirs and not (caller.elsewhere or called.elsewhere)
         if not known or any(vpc in theirs for vpc in ours):
             return YES
@@ -230,12 +233,12 @@ class Connections:
         grounds = [named(network.graph, subnet, "vpcId", types=types.VPC).ground() for subnet in subnets]
         grounds += [*map(by_type, (*ours, *theirs)), *caller.subnet_grounds, *called.subnet_grounds]
         for subnet in subnets:
-            grounds += network.table_grounds(subnet)
+            grounds += network.list_table_grounds(subnet)
         return refuse(f"{names} are in different VPCs, and no route leads from one to the other", grounds)
 
     def _of_acl(self, subnet: Resource, questions: Iterable[Question]) -> str:
         """The doubt about a subnet's ACL, with the ports to which it drops answers."""
-        dropped = (text for question in questions if (text := self._acls.dropped(subnet, question)))
+        dropped = (text for question in questions if (text := self._acls.describe_dropped_ports(subnet, question)))
         return f"the network ACL of {subnet.name}{next(dropped, '')}"
 
     def _acls_between(
@@ -243,7 +246,7 @@ class Connections:
     ) -> Iterator[tuple[Resource, list[Question]]]:
         """The questions to both subnets' ACLs about the other's first range, or about each that it may have."""
         for own, other, inward in ((here, there, False), (there, here, True)):
-            ranges = self._network.cidrs(other)[:1] or starts(ANYWHERE[0], self._acls.ranges(own))
+            ranges = self._network.list_cidrs(other)[:1] or starts(ANYWHERE[0], self._acls.list_ranges(own))
             yield own, [_both_ways(cidr, protocol, port, inward=inward) for cidr in ranges]
 
 

@@ -23,7 +23,7 @@ def sends_ipv6(model: AwsModel, caller: Resource) -> Answer:
     allowed = given(caller, "vpcConfig", "ipv6AllowedForDualStack")
     if caller.type not in types.FUNCTION or allowed.flag(absent=False):
         return YES
-    return refuse(f"{model.names.of(caller)} sends no IPv6 without ipv6AllowedForDualStack", [allowed.ground()])
+    return refuse(f"{model.names.find(caller)} sends no IPv6 without ipv6AllowedForDualStack", [allowed.ground()])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,23 +54,25 @@ class EgressRoutes:
         return replace(egress, answer=in_a_row(egress.answer, acl), hops=() if isinstance(acl, No) else egress.hops)
 
     def _by_default_route(self, node: Node, subnet: Resource, family: Family) -> Egress:
-        route = self._model.network.default_route(subnet, family)
-        if route is None and not self._model.network.knows_routes(subnet):
+        route = self._model.network.find_default_route(subnet, family)
+        if route is None and not self._model.network.has_all_routes(subnet):
             return Egress(
-                answer=doubted(f"not all routes of {subnet.name} are known{self._model.network.unread(subnet)}")
+                answer=doubted(
+                    f"not all routes of {subnet.name} are known{self._model.network.describe_unread(subnet)}"
+                )
             )
         if route is None:
-            reason = f"no {family.value} route leads out of the subnets of {self._model.names.of(node.resource)}"
-            return Egress(answer=refuse(reason, self._model.network.grounds_without_default_route(subnet)))
+            reason = f"no {family.value} route leads out of the subnets of {self._model.names.find(node.resource)}"
+            return Egress(answer=refuse(reason, self._model.network.list_grounds_without_default_route(subnet)))
         return self._by_route(node, family, route)
 
     def _by_route(self, node: Node, family: Family, route: Route) -> Egress:
         if route.gateway in (Gateway.INTERNET, Gateway.EGRESS_ONLY):
             if node.has_public_address(family) is False:
-                reason = f"{self._model.names.of(node.resource)} has no public {family.value} address for the gateway"
-                return Egress(answer=refuse(reason, node.private(family)))
+                reason = f"{self._model.names.find(node.resource)} has no public {family.value} address for the gateway"
+                return Egress(answer=refuse(reason, node.list_private_grounds(family)))
             outer = route.target if route.gateway is Gateway.EGRESS_ONLY else None
-            return Egress(hops=(Hop(outer, "", route.resource.name, self._model.names.of(outer)),) if outer else ())
+            return Egress(hops=(Hop(outer, "", route.resource.name, self._model.names.find(outer)),) if outer else ())
         if route.gateway is Gateway.NAT:
             return self._through_nat(family, route)
         if route.gateway is Gateway.INTERFACE:
@@ -83,10 +85,12 @@ class EgressRoutes:
         gateway = route.target
         if gateway is None:
             return Egress(hops=(Hop(None, "", route.resource.name, "a NAT gateway outside this stack"),))
-        name = self._model.names.of(gateway)
+        name = self._model.names.find(gateway)
         subnets = named(self._model.graph, gateway, "subnetId", types=types.SUBNET)
         vpc = (
-            self._model.network.vpc(gateway) if as_text(held_input(gateway, "availabilityMode")) == "regional" else None
+            self._model.network.find_vpc(gateway)
+            if as_text(held_input(gateway, "availabilityMode")) == "regional"
+            else None
         )
         if as_text(held_input(gateway, "connectivityType")) == "private":
             lacking = given(gateway, "connectivityType").ground()
@@ -104,7 +108,7 @@ class EgressRoutes:
             return YES
         grounds = [*placed]
         for subnet in subnets:
-            grounds += self._model.network.grounds_without_gateway(subnet, family)
+            grounds += self._model.network.list_grounds_without_gateway(subnet, family)
         return refuse(f"{name}{_CUT_OFF}", grounds)
 
     def _through_interface(self, family: Family, route: Route) -> Egress:
@@ -112,23 +116,25 @@ class EgressRoutes:
         card = route.target
         if card is None:
             return Egress(hops=(Hop(None, "", route.resource.name, "a network interface outside this stack"),))
-        name, attachments = self._model.names.of(card), self._model.nodes.attachments
-        machine = attachments.instance_of(card)
+        name, attachments = self._model.names.find(card), self._model.nodes.attachments
+        machine = attachments.find_instance(card)
         # A scaling group's machine may attach the interface at boot.
         groups = self._model.graph.of_type(*types.LAUNCH_TEMPLATE, *types.SCALING_GROUP)
         by_group = machine is None and bool(groups)
         if machine is None and not by_group:
             reason = f"the route ends at {card.name}, which no instance holds: a black hole"
-            return Egress(answer=refuse(reason, attachments.unattached(card)))
+            return Egress(answer=refuse(reason, attachments.list_unattached_grounds(card)))
         check = given(card, "sourceDestCheck")
         if check.flag(absent=True) is not False:
             reason = f"{card.name} drops what is not its own: source/destination check is on"
             return Egress(answer=refuse(reason, [check.ground()]))
-        node = self._model.nodes.of(machine or card)
+        node = self._model.nodes.find(machine or card)
         answer = self._to_internet(name, node.subnets, family, *node.subnet_grounds)
         # A machine that attaches the interface may associate an Elastic IP with it as well.
         if node.has_public_address(family) is False and not by_group:
-            answer = in_a_row(answer, refuse(f"{name} has no public {family.value} address", node.private(family)))
+            answer = in_a_row(
+                answer, refuse(f"{name} has no public {family.value} address", node.list_private_grounds(family))
+            )
         past = self._connections.leaves_subnets(node.subnets, family.anywhere, None)
         answer = in_a_row(answer, past, doubted(f"whether a machine attaches {card.name} at boot" if by_group else ""))
         return Egress(hops=(Hop(card, "", route.resource.name, name),), answer=answer)

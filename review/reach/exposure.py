@@ -67,7 +67,7 @@ class Exposure:
         for whole, source, cidr in strangers:
             for permit in [whole] if source == LATTICE else self._past_acls(node, whole, cidr):
                 # https://docs.aws.amazon.com/vpc-lattice/latest/ug/security-groups.html
-                name = self._model.names.of(node.resource)
+                name = self._model.names.find(node.resource)
                 behind = doubted(f"whether a service of {LATTICE} has {name} as a target")
                 answer = behind if source == LATTICE else self.internet.from_range(node, cidr, permit)
                 yield Entry(PartialPath(source=source).then(self._hop(permit), answer), permit, Client((cidr,)))
@@ -76,7 +76,7 @@ class Exposure:
         """A rule as the ports of it that the network ACLs of a subnet admit; the rule itself if they admit all."""
         parts: set[tuple[str, int, int]] = set()
         for subnet in node.subnets:
-            admitted = self._model.acls.ports(subnet, question_about(cidr, permit))
+            admitted = self._model.acls.list_passing_ports(subnet, question_about(cidr, permit))
             if admitted is None:
                 return [permit]
             parts |= admitted
@@ -89,7 +89,7 @@ class Exposure:
         unknown = self.unknown_groups(node)
         names = " and ".join(map(self._model.groups.keys.name, unknown))
         for family in Family if unknown else ():
-            doubt = doubted(self._model.groups.doubt(unknown))
+            doubt = doubted(self._model.groups.describe_doubt(unknown))
             answer = in_a_row(doubt, self.internet.from_range(node, family.anywhere, None))
             if not isinstance(answer, No):
                 partial = PartialPath(source=INTERNET).then(Hop(None, UNKNOWN_RULES, names), answer)
@@ -102,8 +102,8 @@ class Exposure:
 
     def onto_others(self) -> Iterator[Path]:
         """Strangers that a rule admits to the members of a group outside the program, which it does not show."""
-        for group, permit in self._model.groups.of_others():
-            if not self._model.nodes.in_group(group):
+        for group, permit in self._model.groups.list_foreign_rules():
+            if not self._model.nodes.list_in_group(group):
                 name, kind = self._model.groups.keys.name(group), Kind.PEOPLE if permit.is_shell else Kind.INBOUND
                 for source, _ in self._strangers(permit):
                     start = PartialPath(source=source, kind=kind).then(self._hop(permit))
@@ -138,7 +138,9 @@ class Exposure:
         unknown = self.unknown_groups(node) if placed else []
         if unknown and next(self._by_unknown_rules(node), None) is None:
             names = " and ".join(map(self._model.groups.keys.name, unknown))
-            start = PartialPath(source=self._inside(node, ANYWHERE[0])).doubted(self._model.groups.doubt(unknown))
+            start = PartialPath(source=self._inside(node, ANYWHERE[0])).doubted(
+                self._model.groups.describe_doubt(unknown)
+            )
             yield Entry(start.then(Hop(None, UNKNOWN_RULES, names)), None, self._neighbours(node, ANYWHERE[0]))
 
     def from_members(self, node: Node, known: set[tuple[str, str]]) -> Iterator[Entry]:
@@ -146,10 +148,10 @@ class Exposure:
         for permit in self._permits(node):
             if not permit.group:
                 continue
-            if self._model.groups.keys.resource(permit.group) is None:
+            if self._model.groups.keys.find_resource(permit.group) is None:
                 yield Entry(PartialPath(source=f"members of {permit.group}").then(self._hop(permit)), permit)
                 continue
-            for member in self._model.nodes.in_group(permit.group):
+            for member in self._model.nodes.list_in_group(permit.group):
                 pair = (member.resource.urn, node.resource.urn)
                 # A group has two names while its running machines differ from new ones.
                 same = len({urn.partition("#")[0] for urn in pair}) == 1
@@ -159,24 +161,26 @@ class Exposure:
                 protocol = permit.protocol if permit.protocol != ALL else "tcp"
                 edge = self._connections.between(member, node, port, protocol)
                 if edge.open:
-                    source = PartialPath(source=self._model.names.of(member.resource), origin=member.resource)
+                    source = PartialPath(source=self._model.names.find(member.resource), origin=member.resource)
                     source = source.met(edge.answer)
                     client = Client(tuple(self._connections.addresses(member)), member)
                     yield Entry(source.then(self._hop(permit)), permit, client)
 
     def _neighbours(self, node: Node, cidr: str) -> Client:
         """Clients in the VPC: of a rule for any address, those in the VPC's own ranges."""
-        own = [own_range for vpc in self._model.nodes.vpcs(node) for own_range in self._model.network.cidrs(vpc)]
+        own = [
+            own_range for vpc in self._model.nodes.list_vpcs(node) for own_range in self._model.network.list_cidrs(vpc)
+        ]
         return Client(tuple(own) if cidr in ANYWHERE and own else (cidr,))
 
     def _permits(self, node: Node) -> Iterator[AllowRule]:
         if not node.filtered:
             yield AllowRule(resource=node.resource, inward=True, protocol=ALL, first=0, last=65535, cidr=ANYWHERE[0])
-        yield from self._model.groups.ingress(*node.groups)
+        yield from self._model.groups.list_ingress(*node.groups)
 
     def _strangers(self, permit: AllowRule) -> Iterator[tuple[str, str]]:
         """Sources outside that a rule admits, each with its range."""
-        if service := self._model.groups.prefix_lists.caller(permit.prefix_list):
+        if service := self._model.groups.prefix_lists.find_caller(permit.prefix_list):
             yield service, Family.IPV4.anywhere
         if network(permit.cidr) is not None and not self._model.network.is_inside(permit.cidr):
             named = f"{range_name(self._model.graph, permit.cidr)} ({INTERNET})"
@@ -184,16 +188,16 @@ class Exposure:
 
     def _inside(self, node: Node, cidr: str) -> str:
         """A private range in words."""
-        vpc = next(iter(self._model.nodes.vpcs(node)), None)
+        vpc = next(iter(self._model.nodes.list_vpcs(node)), None)
         if vpc is None:
             return "anything in the VPC" if cidr in ANYWHERE else cidr
-        if cidr in ANYWHERE or any(covers(cidr, own) for own in self._model.network.cidrs(vpc)):
+        if cidr in ANYWHERE or any(covers(cidr, own) for own in self._model.network.list_cidrs(vpc)):
             alone = len(self._model.graph.of_type(*types.VPC)) == 1
             strangers = referrers(vpc)
             joined = f" and what {few(strangers)} joins to it" if strangers else ""
             return f"anything in {'the VPC' if alone else vpc.name}{joined}"
-        subnets = (subnet for other in self._model.nodes.in_vpc(vpc) for subnet in other.subnets)
-        resource = next((subnet for subnet in subnets if cidr in self._model.network.cidrs(subnet)), None)
+        subnets = (subnet for other in self._model.nodes.list_in_vpc(vpc) for subnet in other.subnets)
+        resource = next((subnet for subnet in subnets if cidr in self._model.network.list_cidrs(subnet)), None)
         return f"anything in {resource.name}" if resource is not None else range_name(self._model.graph, cidr)
 
     def _hop(self, permit: AllowRule) -> Hop:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..aws.identity.callers import ANYBODY
-from ..aws.identity.iam import Decision, allowing, allows
+from ..aws.identity.iam import Decision, evaluate_policy, list_allow_statements
 from ..aws.model.model import AwsModel
-from ..aws.network.endpoints import service_of
+from ..aws.network.endpoints import parse_service
 from ..aws.network.nodes import Node
 from ..facts import aws_permissions
 from ..graph import UNKNOWN, Resource
@@ -44,7 +44,7 @@ class Granted:
 
     def paths(self, node: Node) -> Iterator[Path]:
         """One path to each resource by name, with the allowed actions."""
-        source = self._model.names.of(node.resource)
+        source = self._model.names.find(node.resource)
         for (_, resource), grant in self.named(node).items():
             start = PartialPath(source=source, origin=node.resource, kind=Kind.OUTBOUND).doubted(grant.doubt)
             for service, words in self._alike(node, resource, grant).items():
@@ -53,7 +53,7 @@ class Granted:
                 calls = {call for word in words for call in grant.calls_of(word, resource.kind)}
                 answer, endpoint = self._through(node, service[0], calls)
                 if endpoint is not None:
-                    name = self._model.names.of(endpoint) if service_of(endpoint) in _GATEWAYS else "endpoints"
+                    name = self._model.names.find(endpoint) if parse_service(endpoint) in _GATEWAYS else "endpoints"
                     partial = partial.then(Hop(endpoint, "", endpoint.name, name))
                 yield partial.met(answer, endpoint).end(f"{resource.kind} {resource.name}", node.resource)
 
@@ -88,14 +88,14 @@ class Granted:
     def named(self, node: Node) -> dict[tuple[str, aws_permissions.Named], _Grant]:
         """Grants by region and resource, of the policies whose text is known."""
         grants: dict[tuple[str, aws_permissions.Named], _Grant] = {}
-        if (role := self._model.roles.of(node.resource)) is None:
+        if (role := self._model.roles.find_role(node.resource)) is None:
             return grants
-        unread = self._model.roles.boundary(role) is UNKNOWN
+        unread = self._model.roles.find_boundary(role) is UNKNOWN
         doubt = f"whether the boundary of {role.name} allows it" if unread else ""
-        for by, policy in self._model.roles.policies(role):
+        for by, policy in self._model.roles.list_policies(role):
             for action, arn, conditions in allowed_calls(policy):
                 resource, example = aws_permissions.named(arn), arn.replace("*", "any")
-                if resource is None or self._model.roles.decision(role, action, example) is Decision.DENY:
+                if resource is None or self._model.roles.decide(role, action, example) is Decision.DENY:
                     continue
                 grant = grants.setdefault((aws_permissions.region_of(arn), resource), _Grant(by, doubt=doubt))
                 grant.calls.add((action, arn))
@@ -109,7 +109,7 @@ def allowed_calls(policy: Any) -> Iterator[tuple[str, str, bool]]:
     Without those of KMS that only another service may call: the calls of that service are other statements.
     """
     try:
-        statements = list(allowing(policy))
+        statements = list(list_allow_statements(policy))
     except (CannotTell, MalformedDocument):
         return
     for statement in statements:
@@ -134,7 +134,7 @@ def _policy(endpoint: Resource, allowed: set[tuple[str, str]]) -> Answer:
     policy = held_input(endpoint, "policy")
     for action, arn in sorted(allowed) if policy is not None else ():
         try:
-            decision = allows(policy, caller=ANYBODY, action=action, resource=arn.replace("*", "any"))
+            decision = evaluate_policy(policy, caller=ANYBODY, action=action, resource=arn.replace("*", "any"))
         except MalformedDocument:
             decision = Decision.UNKNOWN
         if decision is Decision.UNKNOWN:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.compute.machines import runs
+from ..aws.compute.machines import has_copies
 from ..aws.gateway.api import ApiKind
-from ..aws.identity.iam import glob
+from ..aws.identity.iam import match_glob
 from ..aws.model.model import AwsModel
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family
@@ -41,7 +41,7 @@ class Inbound:
     def paths(self) -> list[Path]:
         """By source: APIs, balancers, then machines themselves."""
         designed = [*self._apis()]
-        balancers = map(self._model.nodes.of, self._model.graph.of_type(*types.LOAD_BALANCER))
+        balancers = map(self._model.nodes.find, self._model.graph.of_type(*types.LOAD_BALANCER))
         balanced = [path for balancer in balancers for path in self._through(balancer)]
         elsewhere = list(self._from_elsewhere())
         direct = [path for node in self._machines() for path in self._direct(node)]
@@ -54,7 +54,9 @@ class Inbound:
         If no path ends at one, all that balancers have as targets, else all compute.
         """
         groups = self._model.graph.of_type(*types.TARGET_GROUP) if not self.onward.reached else ()
-        served = [target.resource for group in groups for target in self._model.targets.of(group) if target.resource]
+        served = [
+            target.resource for group in groups for target in self._model.targets.list_targets(group) if target.resource
+        ]
         targets = {resource.urn: resource for resource in served if resource.type in types.COMPUTE}
         return [*(self.onward.reached or targets).values()] or [node.resource for node in self._machines()]
 
@@ -77,9 +79,9 @@ class Inbound:
     def _through(self, node: Node) -> Iterator[Path]:
         """Requests that come to a balancer, by each of its listeners."""
         for entry in self._entries(node):
-            for listener in self._model.balancers.listeners(node.resource):
+            for listener in self._model.balancers.list_listeners(node.resource):
                 number = as_integer(held_input(listener, "port"))
-                protocol = self._model.balancers.protocol(listener)
+                protocol = self._model.balancers.find_protocol(listener)
                 if entry.carries(protocol, number):
                     partial = entry.on(protocol, number)
                     yield from self.onward.into_balancer(partial, None, node.resource, number, listener, entry.client)
@@ -87,14 +89,14 @@ class Inbound:
     def _from_elsewhere(self) -> Iterator[Path]:
         """Requests by APIs and load balancers that the program does not declare."""
         start = PartialPath(source=INTERNET)
-        for function, permission in self._model.permissions.of_apis_elsewhere(self._model.apis.all):
+        for function, permission in self._model.permissions.list_for_other_apis(self._model.apis.all):
             doubt = f"who may call the API of {permission.name}, which is not in this stack"
             yield from self.onward.into_function(start.doubted(doubt), function, permission.name)
         question = "who reaches the load balancer of {}, which is not in this stack"
-        for by in filter(self._model.balancers.forwards_elsewhere, self._model.balancers.listeners_elsewhere()):
+        for by in filter(self._model.balancers.may_forward_outside, self._model.balancers.list_foreign_listeners()):
             partial = start.doubted(question.format(by.name), f"which targets {by.name} forwards to")
             yield partial.end(f"targets of {by.name}")
-        for target in self._model.balancers.from_elsewhere():
+        for target in self._model.balancers.list_foreign_targets():
             if target.resource is not None:
                 by = target.declared_by
                 partial = start.doubted(question.format(by.name))
@@ -106,7 +108,7 @@ class Inbound:
     def _machines(self) -> Iterator[Node]:
         """Nodes that run code and take connections: not functions, and not gateways."""
         for resource in self._model.graph.of_type(*types.MACHINES, *types.INTERFACE):
-            node = self._model.nodes.of(resource)
+            node = self._model.nodes.find(resource)
             if node.interfaces:
                 yield node
 
@@ -122,7 +124,7 @@ class Inbound:
             return
         if not strangers:
             start = PartialPath(source=INTERNET).met(self.exposure.internet.obstacle(node))
-            yield start.end(self._model.names.of(resource), resource)
+            yield start.end(self._model.names.find(resource), resource)
         yield from self.neighbours(node)
 
     def neighbours(self, node: Node) -> Iterator[Path]:
@@ -135,10 +137,10 @@ class Inbound:
 
         https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
         """
-        for function, permission in self._model.permissions.without_source():
+        for function, permission in self._model.permissions.list_without_source():
             principal = as_text(held_input(permission, "principal"))
             start = PartialPath(source="any AWS account")
-            if principal == "*" and glob(as_text(held_input(permission, "action")).lower(), _INVOKE.lower()):
+            if principal == "*" and match_glob(as_text(held_input(permission, "action")).lower(), _INVOKE.lower()):
                 yield from self.onward.into_function(start, function, permission.name, "by its own policy")
             elif principal.endswith(".amazonaws.com") and principal.partition(".")[0] not in _WITHIN_ACCOUNT:
                 service = principal.partition(".")[0]
@@ -148,5 +150,5 @@ class Inbound:
 
     def _reached(self, entry: Entry, node: Node) -> Path:
         kind = Kind.PEOPLE if entry.permit is not None and entry.permit.is_shell else Kind.INBOUND
-        running = entry.partial.met(runs(self._model.graph, node.resource), node.resource)
-        return replace(running, kind=kind).arrive(node.resource, self._model.names.of(node.resource))
+        running = entry.partial.met(has_copies(self._model.graph, node.resource), node.resource)
+        return replace(running, kind=kind).arrive(node.resource, self._model.names.find(node.resource))

@@ -37,10 +37,10 @@ class InternetAccess:
 
     def from_range(self, node: Node, cidr: str, permit: AllowRule | None) -> Answer:
         """Whether a range of the internet gets as far as the node's groups. `permit` None: any traffic."""
-        family, name = Family.of(cidr), self._model.names.of(node.resource)
+        family, name = Family.from_cidr(cidr), self._model.names.find(node.resource)
         public = node.has_public_address(family)
         if public is False:
-            return refuse(f"{name} has no public {family.value} address", node.private(family))
+            return refuse(f"{name} has no public {family.value} address", node.list_private_grounds(family))
         attempts = [attempt for subnet in node.subnets for attempt in self._attempts(subnet, family, cidr, permit)]
         possible = [attempt for attempt in attempts if attempt.passes is not False]
         if attempts and not possible:
@@ -49,8 +49,8 @@ class InternetAccess:
         if possible:
             # The addresses for which the least is unknown.
             best = min(possible, key=lambda attempt: (attempt.routed, attempt.admitted).count(None))
-            unread = self._model.network.unread(best.subnet)
-            dropped = self._model.acls.dropped(best.subnet, question_about(best.address, permit))
+            unread = self._model.network.describe_unread(best.subnet)
+            dropped = self._model.acls.describe_dropped_ports(best.subnet, question_about(best.address, permit))
             if best.routed is None:
                 doubts.append(f"whether an internet gateway is routed to the subnets of {name}{unread}")
             if best.admitted is None:
@@ -61,42 +61,46 @@ class InternetAccess:
 
     def _refused(self, node: Node, attempts: list[_Attempt], family: Family, permit: AllowRule | None) -> Answer:
         """No: by the network ACLs if they refuse routed packets as well, else by the routes."""
-        name, acls = self._model.names.of(node.resource), self._model.acls
+        name, acls = self._model.names.find(node.resource), self._model.acls
         is_routed = any(attempt.routed is not False for attempt in attempts)
         because = [*node.subnet_grounds]
         for subnet in node.subnets:
             by_acl = {at.address: is_routed and at.admitted is False for at in attempts if at.subnet is subnet}
             if questions := [question_about(address, permit) for address, is_refused in by_acl.items() if is_refused]:
-                because += acls.grounds(subnet, *questions)
+                because += acls.list_grounds(subnet, *questions)
             for address in [address for address, is_refused in by_acl.items() if not is_refused]:
-                because += self._model.network.grounds_without_gateway(subnet, family, address)
-        names = sorted({acl.name for acl in map(acls.of, node.subnets) if acl is not None})
+                because += self._model.network.list_grounds_without_gateway(subnet, family, address)
+        names = sorted({acl.name for acl in map(acls.find_acl, node.subnets) if acl is not None})
         reason = f"network ACL {' and '.join(names)}" if is_routed else _UNROUTED.format(name)
         return refuse(reason, because, _UNCLEAR.format(name))
 
     def _attempts(self, subnet: Resource, family: Family, cidr: str, permit: AllowRule | None) -> Iterator[_Attempt]:
         """An address of each part of a range."""
-        routes = self._model.network.routes(self._model.network.table(subnet))
-        for address in public_parts(cidr, [*(route.destination for route in routes), *self._model.acls.ranges(subnet)]):
+        routes = self._model.network.list_routes(self._model.network.find_table(subnet))
+        for address in public_parts(
+            cidr, [*(route.destination for route in routes), *self._model.acls.list_ranges(subnet)]
+        ):
             routed = self._model.network.is_public(subnet, family, address, cidr)
-            yield _Attempt(subnet, address, routed, self._model.acls.admits(subnet, question_about(address, permit)))
+            yield _Attempt(
+                subnet, address, routed, self._model.acls.admits_traffic(subnet, question_about(address, permit))
+            )
 
     def obstacle(self, node: Node) -> Answer:
         """Why no stranger reaches the node."""
-        name = self._model.names.of(node.resource)
+        name = self._model.names.find(node.resource)
         public = [family for family in Family if node.has_public_address(family) is not False]
         if not public:
-            return refuse(f"{name} has no public address", node.private(*Family))
+            return refuse(f"{name} has no public address", node.list_private_grounds(*Family))
         because = [*node.subnet_grounds]
         for family in Family:
             if {self._model.network.is_public(subnet, family) for subnet in node.subnets} == {False}:
                 for subnet in node.subnets:
-                    because += self._model.network.grounds_without_gateway(subnet, family)
+                    because += self._model.network.list_grounds_without_gateway(subnet, family)
             elif family in public:
                 break
             else:
-                because += node.private(family)
+                because += node.list_private_grounds(family)
         else:
             return refuse(_UNROUTED.format(name), because)
-        because = [*node.group_grounds, *self._model.groups.grounds(*node.groups, inward=True)]
+        because = [*node.group_grounds, *self._model.groups.list_grounds(*node.groups, inward=True)]
         return refuse(f"the security groups of {name} admit nobody from outside", because)

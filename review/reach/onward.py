@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.compute.machines import runs
+from ..aws.compute.machines import has_copies
 from ..aws.gateway import signatures
 from ..aws.model.model import AwsModel
 from ..aws.network.dns import Address
-from ..aws.network.load_balancer_kind import Kind, kind_of
+from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..aws.network.load_balancers import requires_certificates, requires_sign_in
 from ..aws.network.nodes import Node
 from ..aws.network.security_groups import AllowRule
@@ -62,9 +62,9 @@ class Onward:
             return
         check = signatures.NONE if signed_in else check or signatures.check_of(function)
         words = [word for word in (label, check.word) if word]
-        partial = partial.met(runs(self._model.graph, function), function).doubted(check.doubt)
-        partial = partial.then(Hop(function, ", ".join(words), rule, self._model.names.of(function)))
-        node = self._model.nodes.of(function)
+        partial = partial.met(has_copies(self._model.graph, function), function).doubted(check.doubt)
+        partial = partial.then(Hop(function, ", ".join(words), rule, self._model.names.find(function)))
+        node = self._model.nodes.find(function)
         callees = list(self._callees(node))
         for resource, address in callees:
             if resource is not None:
@@ -73,7 +73,7 @@ class Onward:
                 yield from self.into_address(partial, node, address)
         if not callees:
             self.reached[function.urn] = function
-            yield partial.end(self._model.names.of(function), function)
+            yield partial.end(self._model.names.find(function), function)
 
     def into_balancer(
         self,
@@ -90,8 +90,8 @@ class Onward:
         """
         if partial.passes(balancer):
             return
-        node = self._model.nodes.of(balancer)
-        listeners = [listener] if listener is not None else self._model.balancers.listeners(balancer)
+        node = self._model.nodes.find(balancer)
+        listeners = [listener] if listener is not None else self._model.balancers.list_listeners(balancer)
         if listener is None and port is not None:
             listeners = [resource for resource in listeners if as_integer(held_input(resource, "port")) in (port, None)]
         ports = {as_integer(held_input(resource, "port")) for resource in listeners}
@@ -100,9 +100,9 @@ class Onward:
         if caller is not None:
             self.called.add((caller.resource.urn, balancer.urn))
             client = client or Client(tuple(self._connections.addresses(caller)), caller)
-            protocol = self._model.balancers.protocol(listeners[0] if listeners else None)
+            protocol = self._model.balancers.find_protocol(listeners[0] if listeners else None)
             partial = partial.across(self._connections.between(caller, node, port, protocol))
-        name = self._model.names.of(balancer)
+        name = self._model.names.find(balancer)
         doubt = f"which listener of {name} is called" if len(ports) > 1 and port is None else ""
         firewall, partial = admission.by_firewall(self._model, partial, balancer)
         required, unclear = _requirements(listeners)
@@ -110,7 +110,7 @@ class Onward:
         partial = partial.then(Hop(balancer, label, listener_on(port), name), doubted(doubt))
         partial = partial.doubted(*(f"whether {name} requires a {word}" for word in unclear))
         if not listeners:
-            because = self._model.balancers.listener_grounds(balancer)
+            because = self._model.balancers.list_listener_grounds(balancer)
             yield partial.met(refuse(f"{name} has no listener on port {port}", because), balancer).end(name)
         for holder in listeners:
             yield from self._behind_listener(partial, node, holder, client)
@@ -129,23 +129,23 @@ class Onward:
         elif not (groups or self._forwarded) and is_shared(listener):
             yield partial.doubted(f"which rules other stacks add to {listener.name}").end(others)
         elif not groups and (self._forwarded or self._model.balancers.answers_itself(listener)):
-            yield partial.end(self._model.names.of(balancer.resource))
+            yield partial.end(self._model.names.find(balancer.resource))
 
     def _all_actions(self, listener: Resource) -> tuple[list[Resource], bool]:
         balancers = self._model.balancers
-        idle = balancers.weightless(listener)
-        groups = [group for group in balancers.groups(listener) if group.urn not in idle]
-        return groups, balancers.forwards_elsewhere(listener)
+        idle = balancers.find_weightless_groups(listener)
+        groups = [group for group in balancers.list_target_groups(listener) if group.urn not in idle]
+        return groups, balancers.may_forward_outside(listener)
 
     def called_by(self, function: Resource, address: Address) -> Iterator[Path]:
         """The paths from a function to an address that it calls."""
-        node = self._model.nodes.of(function)
-        return self.into_address(PartialPath(source=self._model.names.of(function)), node, address)
+        node = self._model.nodes.find(function)
+        return self.into_address(PartialPath(source=self._model.names.find(function)), node, address)
 
     def arrive(self, partial: PartialPath, resource: Resource) -> Path:
         self.reached[resource.urn] = resource
-        running = partial.met(runs(self._model.graph, resource), resource)
-        return running.arrive(resource, self._model.names.of(resource))
+        running = partial.met(has_copies(self._model.graph, resource), resource)
+        return running.arrive(resource, self._model.names.find(resource))
 
     def into_resource(self, partial: PartialPath, caller: Node, resource: Resource, port: int | None) -> Iterator[Path]:
         """Through a balancer or a registry to its targets, or to a machine."""
@@ -158,16 +158,16 @@ class Onward:
 
     def _into_registry(self, partial: PartialPath, caller: Node, service: Resource, port: int | None) -> Iterator[Path]:
         """To the registered targets: API Gateway on the registered port, other callers on the port of their URL."""
-        name = self._model.names.of(service)
+        name = self._model.names.find(service)
         partial = partial.then(Hop(service, "", service.name, name))
-        targets = self._model.targets.instances(service)
+        targets = self._model.targets.list_instances(service)
         for target in targets:
             if caller.resource.type in types.HTTP_LINK:
                 yield from self._into_machine(partial.met(self._learns_port(service, target), service), caller, target)
             else:
                 yield from self._into_machine(partial, caller, replace(target, port=port or target.port))
         if not targets:
-            because = self._model.targets.grounds(service)
+            because = self._model.targets.list_grounds(service)
             yield partial.met(refuse(f"nothing is registered with {name}", because), service).end(name)
 
     def _learns_port(self, service: Resource, target: Target) -> Answer:
@@ -177,13 +177,13 @@ class Onward:
         """
         records = {as_text(kind) for kind in all_values_at(service.inputs, "dnsConfig", "dnsRecords", "type")}
         if target.declared_by.type in types.SERVICE and records and "SRV" not in records:
-            name = self._model.names.of(service)
+            name = self._model.names.find(service)
             because = [given(service, "dnsConfig").ground()]
             return refuse(f"{name} has no SRV record, by which API Gateway learns the port of tasks", because)
         return doubted(f"which port {target.declared_by.name} registers" * (target.port is None))
 
     def _to_group(self, partial: PartialPath, balancer: Node, group: Resource, client: Client | None) -> Iterator[Path]:
-        targets = self._model.targets.of(group)
+        targets = self._model.targets.list_targets(group)
         if not targets:
             # A controller, or another stack that has the ARN, may register targets.
             yield partial.doubted(f"which targets others register with {group.name}").end(group.name)
@@ -193,16 +193,16 @@ class Onward:
             elif target.resource is not None and target.resource.type in types.LOAD_BALANCER:
                 yield from self.into_balancer(partial, balancer, target.resource, target.port)
             else:
-                called = self._model.nodes.of(target.resource) if target.resource is not None else None
-                protocol = self._model.balancers.protocol(group)
+                called = self._model.nodes.find(target.resource) if target.resource is not None else None
+                protocol = self._model.balancers.find_protocol(group)
                 edge = self._kept(balancer, client, called, target, group) if client and called else None
                 yield from self._into_machine(partial, balancer, target, protocol, edge)
 
     def _kept(self, balancer: Node, client: Client, called: Node, target: Target, group: Resource) -> Edge | None:
         """The connection to a target that sees the client's address; None if it sees the balancer's."""
-        protocol = self._model.balancers.protocol(group)
+        protocol = self._model.balancers.find_protocol(group)
         four = tuple(cidr for cidr in client.ranges if ":" not in cidr or held_input(group, "ipAddressType") == "ipv6")
-        keeps = kind_of(balancer.resource) is Kind.NETWORK and self._model.balancers.keeps_client_address(group)
+        keeps = read_kind(balancer.resource) is Kind.NETWORK and self._model.balancers.keeps_client_address(group)
         if keeps is False or not four:  # IPv6 clients of IPv4 targets have the balancer's address
             return None
         kept = self._connections.passed_on(balancer, replace(client, ranges=four), called, target.port, protocol)
@@ -220,7 +220,7 @@ class Onward:
             yield partial.then(Hop(None, f"{protocol} {target.port}", target.declared_by.name)).end(address)
             return
         self.called.add((caller.resource.urn, target.resource.urn))
-        edge = edge or self._connections.between(caller, self._model.nodes.of(target.resource), target.port, protocol)
+        edge = edge or self._connections.between(caller, self._model.nodes.find(target.resource), target.port, protocol)
         yield self.arrive(partial.across(edge), target.resource)
 
     def into_address(self, partial: PartialPath, caller: Node | None, address: Address) -> Iterator[Path]:
@@ -240,7 +240,7 @@ class Onward:
         function = node.resource
         variables = held_input(function, "environment", "variables")
         if variables is UNKNOWN:
-            yield from ((callee, None) for callee in self._model.hosts.named_in(function, "environment"))
+            yield from ((callee, None) for callee in self._model.hosts.list_named_in(function, "environment"))
             return
         named = [self._in_variable(function, name, value_at(variables, name)) for name in as_mapping(variables)]
         yield from [*filter(None, named)] or self._by_groups(node)
@@ -248,9 +248,9 @@ class Onward:
     def _in_variable(self, function: Resource, name: str, value: Any) -> tuple[Resource | None, Address | None] | None:
         backend = any(word in name.upper() for word in _BACKEND_WORDS)
         if value is UNKNOWN and backend:
-            callees = self._model.hosts.named_in(function, "environment")
+            callees = self._model.hosts.list_named_in(function, "environment")
             return (callees[0], None) if callees else None
-        if (address := Address.of(as_text(value))) is None:
+        if (address := Address.parse(as_text(value))) is None:
             return None
         resource = self._model.hosts.find(address.host)
         return (resource, address) if resource is not None or backend or is_private(address.host) else None
@@ -261,8 +261,8 @@ class Onward:
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
         """
         kinds = {*types.COMPUTE, *types.LOAD_BALANCER} - {*types.FUNCTION}
-        for permit in self._model.groups.egress(*node.groups):
-            for peer in self._model.nodes.in_group(permit.group) if permit.group else ():
+        for permit in self._model.groups.list_egress(*node.groups):
+            for peer in self._model.nodes.list_in_group(permit.group) if permit.group else ():
                 if peer.resource.type in kinds and peer.resource is not node.resource:
                     yield peer.resource, Address("", permit.first, "")
 
@@ -286,9 +286,9 @@ class Onward:
         named = permit.group if permit is not None else ""
         if not named and not is_private(address.host) and not self._stays_private(caller, permit, address):
             return side.uncertainty
-        rules = groups.ingress(named) if named else []
+        rules = groups.list_ingress(named) if named else []
         if any(rule.group in caller.groups and rule.carries("tcp", address.port) for rule in rules):
-            outside = "" if groups.keys.resource(named) else ", a group outside this stack"
+            outside = "" if groups.keys.find_resource(named) else ", a group outside this stack"
             return f"whether {address.host} is in {groups.keys.name(named)}{outside}"
         own = listed([groups.keys.name(group) for group in caller.groups])
         return f"the security group of {address.host} is not in this stack; it must admit {own} on tcp {address.port}"
@@ -297,7 +297,7 @@ class Onward:
         """Whether a name can only be of a private address: the caller's groups let it go to no other."""
         if permit is None or address.is_ip:
             return False
-        ranges = [cidr for group in caller.groups for cidr in self._model.groups.together(group, permit)]
+        ranges = [cidr for group in caller.groups for cidr in self._model.groups.list_combined_ranges(group, permit)]
         return bool(ranges) and all(map(is_private, ranges))
 
 

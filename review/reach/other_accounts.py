@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.identity.callers import account_of, names_everybody, principals
-from ..aws.identity.iam import allowing, compared
+from ..aws.identity.callers import list_principals, names_everybody, parse_account
+from ..aws.identity.iam import list_allow_statements, list_condition_texts
 from ..aws.model.model import AwsModel
-from ..aws.network.coverage import CALLERS, SHARED, binds
+from ..aws.network.coverage import CALLERS, SHARED, restricts_requests
 from ..graph import UNKNOWN, Origin, Resource
 from ..graph.given import held_input, holds_unknown
 from ..graph.graph import grouped
@@ -52,8 +52,8 @@ def paths(model: AwsModel) -> Iterator[Path]:
 
 
 def _path(model: AwsModel, source: str, resource: Resource, label: str, doubt: str) -> Path:
-    hop = Hop(resource, label, resource.name, model.names.of(resource))
-    return PartialPath(source=source).doubted(doubt).then(hop).end(model.names.of(resource))
+    hop = Hop(resource, label, resource.name, model.names.find(resource))
+    return PartialPath(source=source).doubted(doubt).then(hop).end(model.names.find(resource))
 
 
 def _of_permission(permission: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
@@ -79,7 +79,7 @@ def _of_role(role: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
     for part in written:  # each by itself: one that cannot be read leaves the others as they are
         trusted: list[tuple[str, str]] = []
         try:
-            for statement in allowing({"Statement": [part]}):
+            for statement in list_allow_statements({"Statement": [part]}):
                 actions = [as_text(action) or "use it" for action in as_list(statement.get("Action"))] or ["use it"]
                 trusted += [(account, action) for account in _admitted(statement, sourced) for action in actions]
         except (CannotTell, MalformedDocument):
@@ -90,13 +90,15 @@ def _of_role(role: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
 def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
     """Principals that a statement admits: by name, or everybody and services within its conditions."""
     tests = {key: block for key, block in as_mapping(statement.get("Condition")).items() if "not" not in key.lower()}
-    conditions = [(key, value) for key, value in compared({"Condition": tests}) if key in CALLERS and value != "*"]
-    everybody, named = names_everybody(statement), [*principals(statement)] if "Principal" in statement else []
+    conditions = [
+        (key, value) for key, value in list_condition_texts({"Condition": tests}) if key in CALLERS and value != "*"
+    ]
+    everybody, named = names_everybody(statement), [*list_principals(statement)] if "Principal" in statement else []
     yield from (_account_named(as_text(principal)) for kind, principal in named if kind == "AWS" and principal != "*")
     if ("AWS", UNKNOWN) in named or (everybody and holds_unknown(statement.get("Condition"))):
         yield _UNREAD
     try:
-        is_bound = binds(statement.get("Condition"), statement.get("Action", "*"))
+        is_bound = restricts_requests(statement.get("Condition"), statement.get("Action", "*"))
     except CannotTell:
         if everybody or "Federated" in dict(named):
             yield _UNREAD
@@ -108,7 +110,9 @@ def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
     if everybody and not is_bound:
         yield EVERY
     elif "Federated" in dict(named) and not is_bound:
-        written = " ".join([*(as_text(principal) for _, principal in named), *(key for key, _ in compared(statement))])
+        written = " ".join(
+            [*(as_text(principal) for _, principal in named), *(key for key, _ in list_condition_texts(statement))]
+        )
         yield from (issuer for issuer in _ISSUERS if issuer in written)
 
 
@@ -118,5 +122,5 @@ def _account_named(principal: str) -> str:
         return EVERY
     if principal.split(":")[2:3] == ["organizations"]:
         return principal.rpartition(":")[2]
-    written = account_of(principal) or principal.partition("/")[0]
+    written = parse_account(principal) or principal.partition("/")[0]
     return written if re.fullmatch(r"\d{12}|o-[a-z0-9]+", written) else ""

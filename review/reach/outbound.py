@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.identity.iam import allowing
+from ..aws.identity.iam import list_allow_statements
 from ..aws.model.model import AwsModel
-from ..aws.network.endpoints import is_gateway, service_of, spelled
+from ..aws.network.endpoints import format_service, is_gateway, parse_service
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family
 from ..aws.network.security_groups import AllowRule
@@ -40,7 +40,7 @@ class Outbound:
 
     def paths(self, node: Node) -> Iterator[Path]:
         """To the internet in each family, and to AWS through endpoints; one closed path if there is no way out."""
-        start = PartialPath(source=self._model.names.of(node.resource), origin=node.resource, kind=Kind.OUTBOUND)
+        start = PartialPath(source=self._model.names.find(node.resource), origin=node.resource, kind=Kind.OUTBOUND)
         if not node.interfaces:
             if node.resource.type in types.FUNCTION:
                 yield start.then(Hop(None, OWN_NETWORK, "outside any VPC")).end(ANY_IPV4)
@@ -56,8 +56,8 @@ class Outbound:
 
     def _to_named_ranges(self, start: PartialPath, node: Node) -> Iterator[Path]:
         """Public ranges that the groups let out to, if they do not let out to the whole internet."""
-        for rule in self._model.groups.egress(*node.groups):
-            family = Family.of(rule.cidr)
+        for rule in self._model.groups.list_egress(*node.groups):
+            family = Family.from_cidr(rule.cidr)
             if not public_addresses([rule.cidr], family.version) or self._is_anywhere(node, rule, family):
                 continue
             port = rule.first if rule.first == rule.last else None
@@ -89,39 +89,39 @@ class Outbound:
     def endpoints(self, node: Node) -> dict[str, Resource]:
         """Interface endpoints that the node can call, by short service name (`ecr.api`), with private DNS or not."""
         endpoints: dict[str, Resource] = {}
-        for network in sorted(self._model.nodes.networks(node)):
+        for network in sorted(self._model.nodes.list_networks(node)):
             for peer in self._interface_endpoints.get(network, []):
-                service = service_of(peer.resource)
+                service = parse_service(peer.resource)
                 if service not in endpoints and self._open_ports(node, peer):
                     endpoints[service] = peer.resource
         return endpoints
 
     def _open_ports(self, node: Node, endpoint: Node) -> list[endpoint_ports.PortRange]:
         """The ports of an endpoint's service that the node can call."""
-        ports = endpoint_ports.ports_of(service_of(endpoint.resource))
+        ports = endpoint_ports.ports_of(parse_service(endpoint.resource))
         return [port for port in ports if self._connections.between(node, endpoint, port[0]).open]
 
     def stray_endpoints(self, services: Iterable[str]) -> Iterator[Gap]:
         """Endpoints that may be for these services, in any VPC or of any type."""
         strays = of_any(self._model.graph, types.ENDPOINT, "vpcId", types=types.VPC)
         for endpoint in self._model.graph.of_type(*types.ENDPOINT):
-            service = service_of(endpoint)
+            service = parse_service(endpoint)
             doubtful = endpoint in strays or held_input(endpoint, "vpcEndpointType") is UNKNOWN
             if not service or (service in services and doubtful):
                 yield Gap(f"the VPC, the service and the type of {endpoint.name}")
 
     def gateway_endpoints(self, node: Node) -> dict[str, tuple[Resource, Answer]]:
         """Gateway endpoints on the node's routes by service (`s3`), each with whether the node can use it."""
-        tables = {self._model.network.table(subnet) for subnet in node.subnets}
+        tables = {self._model.network.find_table(subnet) for subnet in node.subnets}
         lost = node.elsewhere or not all(table.partition("#")[0] in self._model.graph.resources for table in tables)
         gateway_endpoints: dict[str, tuple[Resource, Answer]] = {}
         for endpoint, on, unclear in self._gateways:
-            answer, service = self._to_prefix_list(node, endpoint), service_of(endpoint)
-            vpc = self._model.network.vpc(endpoint)
+            answer, service = self._to_prefix_list(node, endpoint), parse_service(endpoint)
+            vpc = self._model.network.find_vpc(endpoint)
             if tables & on and held_input(endpoint, "vpcEndpointType") is not UNKNOWN:
                 gateway_endpoints[service] = endpoint, answer
-            elif service and (lost or unclear) and (vpc is None or vpc in (self._model.nodes.vpcs(node) or [vpc])):
-                doubt = doubted(f"whether {endpoint.name} is on the routes of {self._model.names.of(node.resource)}")
+            elif service and (lost or unclear) and (vpc is None or vpc in (self._model.nodes.list_vpcs(node) or [vpc])):
+                doubt = doubted(f"whether {endpoint.name} is on the routes of {self._model.names.find(node.resource)}")
                 gateway_endpoints.setdefault(service, (endpoint, in_a_row(answer, doubt)))
         return gateway_endpoints
 
@@ -135,7 +135,7 @@ class Outbound:
         if not node.filtered:
             return [], YES
         groups = node.groups
-        rules = [rule for rule in self._model.groups.egress(*groups) if port is None or rule.carries("tcp", port)]
+        rules = [rule for rule in self._model.groups.list_egress(*groups) if port is None or rule.carries("tcp", port)]
         public = {id(rule): public_addresses([rule.cidr], family.version) for rule in rules}
         # The widest first: it is named as the rule that lets the traffic pass.
         rules.sort(key=lambda rule: -public[id(rule)])
@@ -143,25 +143,25 @@ class Outbound:
             return wide, YES
         names = " and ".join(map(self._model.groups.keys.name, groups))
         reason = f"{names} lets {'nothing' if port is None else f'no tcp {port}'} out to the internet"
-        because = (*node.group_grounds, *self._model.groups.grounds(*groups, inward=False))
+        because = (*node.group_grounds, *self._model.groups.list_grounds(*groups, inward=False))
         return [], refuse(reason, because, "not all rules of its security groups are known")
 
     def _is_anywhere(self, node: Node, rule: AllowRule, family: Family) -> bool:
         """Whether a rule admits the internet in this family, together with the others of its group."""
         for group in node.groups:
-            if rule in self._model.groups.egress(group):
-                together = self._model.groups.together(group, rule)
+            if rule in self._model.groups.list_egress(group):
+                together = self._model.groups.list_combined_ranges(group, rule)
                 return admits_internet({family.version: public_addresses(together, family.version)})
         return False
 
     def _to_endpoints(self, start: PartialPath, node: Node) -> Iterator[Path]:
         for service, (endpoint, answer) in self.gateway_endpoints(node).items():
             label = _admitted(endpoint, service, self._model.graph.account)
-            hop = Hop(endpoint, label, endpoint.name, self._model.names.of(endpoint))
-            yield start.then(hop, answer).end(spelled(service), node.resource)
+            hop = Hop(endpoint, label, endpoint.name, self._model.names.find(endpoint))
+            yield start.then(hop, answer).end(format_service(service), node.resource)
         by_traffic: dict[str, dict[str, Resource]] = {}
         for service, endpoint in self.endpoints(node).items():
-            open_ports = self._open_ports(node, self._model.nodes.of(endpoint))
+            open_ports = self._open_ports(node, self._model.nodes.find(endpoint))
             traffic = endpoint_ports.in_words(open_ports)
             if endpoint_ports.is_assumed(service):
                 traffic += ", which is assumed"
@@ -174,31 +174,31 @@ class Outbound:
     def _to_prefix_list(self, node: Node, endpoint: Resource) -> Answer:
         """Whether the node's groups let it call the addresses behind a gateway endpoint."""
         own = as_text(endpoint.state.get("prefixListId"))
-        service = service_of(endpoint)
-        for permit in self._model.groups.egress(*node.groups):
+        service = parse_service(endpoint)
+        for permit in self._model.groups.list_egress(*node.groups):
             named = permit.prefix_list
             same = bool(named) and (named == own or self._model.groups.prefix_lists.name(named) == service.upper())
             unknown = bool(named) and not own
             if permit.carries("tcp", _HTTPS) and (same or unknown or self._is_anywhere(node, permit, Family.IPV4)):
                 return YES
         groups = self._model.groups
-        unclear = "" if groups.can_tell(*node.groups, inward=False) else groups.doubt(node.groups)
+        unclear = "" if groups.can_tell(*node.groups, inward=False) else groups.describe_doubt(node.groups)
         names = " and ".join(map(groups.keys.name, node.groups))
-        because = (*node.group_grounds, *groups.grounds(*node.groups, inward=False))
-        return refuse(f"{names} lets out no tcp 443 to {spelled(service)}", because, unclear)
+        because = (*node.group_grounds, *groups.list_grounds(*node.groups, inward=False))
+        return refuse(f"{names} lets out no tcp 443 to {format_service(service)}", because, unclear)
 
     @functools.cached_property
     def _interface_endpoints(self) -> dict[str, list[Node]]:
-        nodes = map(self._model.nodes.of, self._model.graph.of_type(*types.ENDPOINT))
+        nodes = map(self._model.nodes.find, self._model.graph.of_type(*types.ENDPOINT))
         placed = (node for node in nodes if node.interfaces)
-        return grouped((network, node) for node in placed for network in self._model.nodes.networks(node))
+        return grouped((network, node) for node in placed for network in self._model.nodes.list_networks(node))
 
     @functools.cached_property
     def _gateways(self) -> list[tuple[Resource, set[str], bool]]:
         """Gateway endpoints, each with the keys of the route tables that it is on, and whether it may be on others."""
         graph, gateways = self._model.graph, []
         for endpoint in filter(is_gateway, graph.of_type(*types.ENDPOINT)):
-            tables = {*self._model.network.tables(endpoint, "routeTableIds")}
+            tables = {*self._model.network.list_tables(endpoint, "routeTableIds")}
             unclear = may_be_any(graph, endpoint, "routeTableIds", types=types.ROUTE_TABLE)
             kind_is_unknown = held_input(endpoint, "vpcEndpointType") is UNKNOWN
             gateways.append((endpoint, tables, unclear or kind_is_unknown or bool(referrers(endpoint))))
@@ -218,7 +218,9 @@ def _admitted(endpoint: Resource, service: str, account: str) -> str:
     if policy is None:
         return everything
     try:
-        allowed = [as_text(item) for statement in allowing(policy) for item in as_list(statement.get("Resource"))]
+        allowed = [
+            as_text(item) for statement in list_allow_statements(policy) for item in as_list(statement.get("Resource"))
+        ]
     except (CannotTell, MalformedDocument):
         return ""
     if "*" in allowed:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-pre
 from collections.abc import Iterator
 
 from ..aws.catalog import types
-from ..aws.compute.user_data import boot_script, talks_dual_stack
+from ..aws.compute.user_data import read_boot_script, uses_dual_stack
 from ..aws.identity.roles import Permission
 from ..aws.model.model import AwsModel
 from ..aws.network.nodes import Node
@@ -42,11 +42,11 @@ class People:
         if permission is not None:
             yield self._session(allowed_by, node, "Session Manager", SESSION_SERVICES, permission.by)
         for endpoint in self._model.graph.of_type(*types.CONNECT_ENDPOINT):
-            yield from self._by_endpoint(start, node, self._model.nodes.of(endpoint))
+            yield from self._by_endpoint(start, node, self._model.nodes.find(endpoint))
 
     def session_permission(self, machine: Resource) -> Permission | None:
         """The permission of the machine's agent to take part in sessions."""
-        return self._model.roles.permission(machine, _SESSION_ACTION)
+        return self._model.roles.find_permission(machine, _SESSION_ACTION)
 
     def reaches(self, node: Node, services: tuple[str, ...]) -> Answer:
         """Whether the agent reaches the services it needs. It calls over IPv4 by default."""
@@ -68,21 +68,21 @@ class People:
     def _talks_dual_stack(self, node: Node) -> bool:
         """Whether the boot script configures the agent to use names that have IPv6 addresses."""
         try:
-            return talks_dual_stack(boot_script(self._model.machines, node.resource))
+            return uses_dual_stack(read_boot_script(self._model.machines, node.resource))
         except CannotTell:
             return True  # its text is known only after deployment: the network at least would do
 
     def _session(self, partial: PartialPath, node: Node, name: str, services: tuple[str, ...], by: Resource) -> Path:
-        own = self._model.names.of(node.resource)
+        own = self._model.names.find(node.resource)
         return partial.then(Hop(by, "", by.name, name), self.reaches(node, services)).arrive(node.resource, own)
 
     def _by_endpoint(self, partial: PartialPath, node: Node, endpoint: Node) -> Iterator[Path]:
-        ours, theirs = self._model.nodes.networks(node), self._model.nodes.networks(endpoint)
+        ours, theirs = self._model.nodes.list_networks(node), self._model.nodes.list_networks(endpoint)
         if ours and theirs and not ours & theirs:
             return
         doubt = "" if ours & theirs else f"whether {endpoint.resource.name} is in the VPC of {node.resource.name}"
         edge = self._connections.between(endpoint, node, _SSH)
         if edge.open:
-            own, by = self._model.names.of(node.resource), self._model.names.of(endpoint.resource)
+            own, by = self._model.names.find(node.resource), self._model.names.find(endpoint.resource)
             entered = partial.then(Hop(endpoint.resource, "", endpoint.resource.name, by))
             yield entered.doubted(doubt).across(edge).arrive(node.resource, own)

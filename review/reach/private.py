@@ -47,7 +47,7 @@ class PrivateApis:
 
     def paths(self, api: Api) -> Iterator[Path]:
         """Closed from the internet; through endpoints of the stack, those of others, and any at all if it is open."""
-        name = self._model.names.of(api.resource)
+        name = self._model.names.find(api.resource)
         reason = f"{name} is private: it has no address outside its endpoints"
         private = refuse(reason, [given(api.resource, "endpointConfiguration", "types").ground()])
         yield from self._apis.into(PartialPath(source=INTERNET).met(private, api.resource), api)
@@ -57,7 +57,7 @@ class PrivateApis:
             if gate.endpoint.urn in used or not used:
                 endpoint = gate.endpoint
                 kinds, names = names_of(self._model.graph, api, endpoint, as_text(output(endpoint, "id")))
-                hop = Hop(endpoint, kinds, f"{endpoint.name}, by {names}", self._model.names.of(endpoint))
+                hop = Hop(endpoint, kinds, f"{endpoint.name}, by {names}", self._model.names.find(endpoint))
                 for partial in self._into(endpoint):
                     yield from self._apis.into(partial.then(hop, gate.answer), api, gate.calls)
         yield from self._by_foreign(api)
@@ -65,16 +65,16 @@ class PrivateApis:
             (Decision.ALLOW, "any VPC endpoint of any account", ""),
             (Decision.UNKNOWN, "VPC endpoints outside this stack", f"whom the resource policy of {name} admits"),
         ):
-            if alike := [call for call in api.calls if access.strange_endpoint_decision(api, call) is decision]:
+            if alike := [call for call in api.calls if access.decide_for_unnamed_endpoint(api, call) is decision]:
                 yield from self._apis.into(PartialPath(source=source).doubted(doubt), api, alike)
 
     def _gates(self, api: Api, endpoint: ApiEndpoint) -> Iterator[_Gate]:
         by_decision: dict[tuple[Decision, Decision], list[Call]] = {}
         for call in api.calls:
-            passed = effective_access.through(api, call, endpoint)
-            admitted = access.endpoint_decision(api, call, endpoint.id, endpoint.vpc)
+            passed = effective_access.decide_at_endpoint(api, call, endpoint)
+            admitted = access.decide_for_endpoint(api, call, endpoint.id, endpoint.vpc)
             by_decision.setdefault((passed, admitted), []).append(call)
-        name, api_name = self._model.names.of(endpoint.resource), self._model.names.of(api.resource)
+        name, api_name = self._model.names.find(endpoint.resource), self._model.names.find(api.resource)
         for (passed, admitted), alike in by_decision.items():
             calls = tuple(alike)
             these = api_name if len(by_decision) == 1 else f"{listed(call.name for call in calls)} of {api_name}"
@@ -95,10 +95,10 @@ class PrivateApis:
         """Endpoints and VPCs that the policy names and the stack does not hold."""
         vpcs = self._model.graph.of_type(*types.VPC)
         ours = {endpoint.id for endpoint in self._model.api_endpoints} | {as_text(output(vpc, "id")) for vpc in vpcs}
-        for endpoint_id, vpc_id in dict.fromkeys(access.named_endpoints(api)):
+        for endpoint_id, vpc_id in dict.fromkeys(access.list_named_endpoints(api)):
             if (endpoint_id or vpc_id) in ours:
                 continue
-            calls = grouped((access.endpoint_decision(api, call, endpoint_id, vpc_id), call) for call in api.calls)
+            calls = grouped((access.decide_for_endpoint(api, call, endpoint_id, vpc_id), call) for call in api.calls)
             for decision in sorted((call for call in calls if not call.refused), key=lambda decision: decision.value):
                 uncertainty = "" if decision is Decision.ALLOW else "whether the resource policy admits it"
                 source = f"{endpoint_id or f'endpoints in {vpc_id}'} (outside this stack)"
@@ -109,7 +109,7 @@ class PrivateApis:
 
     def _into(self, endpoint: Resource) -> Iterator[PartialPath]:
         """Who can open a connection to an endpoint's port 443."""
-        node = self._model.nodes.of(endpoint)
+        node = self._model.nodes.find(endpoint)
         inside = [entry for entry in self._exposure.from_inside(node) if entry.carries("tcp", _HTTPS)]
         inside = [entry for entry in inside if entry.permit is not None] or inside
         members = self._exposure.from_members(node, set())
@@ -118,14 +118,14 @@ class PrivateApis:
         for caller in self._callers(endpoint):
             edge = self._connections.between(caller, node, _HTTPS)
             if edge.open:
-                yield PartialPath(source=self._model.names.of(caller.resource), origin=caller.resource).across(edge)
+                yield PartialPath(source=self._model.names.find(caller.resource), origin=caller.resource).across(edge)
 
     def front(self, endpoint: Resource, address: str = "") -> tuple[Answer, str]:
         """Whether a caller with this address can open a connection to an endpoint's port 443, and its address.
 
         Without an address: whether any caller can, and the address of one if it is known.
         """
-        name, node = self._model.names.of(endpoint), self._model.nodes.of(endpoint)
+        name, node = self._model.names.find(endpoint), self._model.nodes.find(endpoint)
         doubts: list[str] = []
         members = self._exposure.from_members(node, set())
         for entry in (*self._exposure.from_inside(node), *members) if node.subnets else ():
@@ -146,26 +146,30 @@ class PrivateApis:
         if doubts or node.elsewhere or not all(self._model.groups.can_tell(key, inward=True) for key in node.groups):
             return doubted(*(doubts or [f"whether {name} can be reached from {address or 'a caller'}"])), address
         reason = f"the security groups of {name} admit {f'no tcp {_HTTPS} from {address}' if address else 'nobody'}"
-        because = [*node.group_grounds, *node.subnet_grounds, *self._model.groups.grounds(*node.groups, inward=True)]
+        because = [
+            *node.group_grounds,
+            *node.subnet_grounds,
+            *self._model.groups.list_grounds(*node.groups, inward=True),
+        ]
         if not node.subnets:
             reason = f"{name} has no subnets, so it has no address"
         elif admitted:
             reason = f"no route leads from the subnets of {name} to {listed(admitted)}"
             for subnet in node.subnets:
-                because += self._model.network.grounds_without_default_route(subnet)
+                because += self._model.network.list_grounds_without_default_route(subnet)
         return refuse(f"{reason}: on AWS nobody answers, and the caller gets no connection", because), address
 
     def _admitted(self, node: Node, address: str) -> list[str]:
         """The ranges with this address, or all without one, that rules admit to port 443."""
-        permits = [permit for permit in self._model.groups.ingress(*node.groups) if permit.carries("tcp", _HTTPS)]
+        permits = [permit for permit in self._model.groups.list_ingress(*node.groups) if permit.carries("tcp", _HTTPS)]
         ranges = [permit.cidr for permit in permits if permit.cidr]
         return [cidr for cidr in ranges if not address or covers(cidr, address)]
 
     def _callers(self, endpoint: Resource) -> Iterator[Node]:
         """Machines of the endpoint's VPC that are neither a backend nor a gateway."""
-        vpc = self._model.network.vpc(endpoint)
+        vpc = self._model.network.find_vpc(endpoint)
         targets = self._model.targets.all | {called for _, called in self._onward.called}
-        for node in self._model.nodes.in_vpc(vpc) if vpc is not None else ():
+        for node in self._model.nodes.list_in_vpc(vpc) if vpc is not None else ():
             if node.resource.type in types.MACHINES and not node.forwards and node.resource.urn not in targets:
                 yield node
 

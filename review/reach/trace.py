@@ -31,14 +31,14 @@ class Reach:
         """Machines and functions that requests end at, by URN."""
         self.called: Final = frozenset(inbound.onward.called)
         """Pairs of URNs: a node that forwards requests, and the node that it calls."""
-        machines = (machine for machine in model.nodes.compute() if machine.resource.type not in types.FUNCTION)
+        machines = (machine for machine in model.nodes.list_compute() if machine.resource.type not in types.FUNCTION)
         people = (path for node in machines for path in self.people.paths(node))
         self.paths: Final = tuple(unique([*self.inbound, *people, *self._outbound()]))
         """Requests first, then people, then egress."""
 
     def _outbound(self) -> Iterator[Path]:
         forwarders = {caller for caller, _ in self.called}
-        for node in self.model.nodes.compute():
+        for node in self.model.nodes.list_compute():
             if not node.forwards:
                 # A forwarding function without egress is expected.
                 yield from (

@@ -8,7 +8,7 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..aws.gateway.api import SLASH_LOST, Call, loses_slashes
-from ..aws.gateway.definitions import definition
+from ..aws.gateway.definitions import read_definition
 from ..aws.network.endpoints import is_interface
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family, Gateway
@@ -36,7 +36,7 @@ _ZONES_UNKNOWN: Final = (
 
 def limitations(reach: Reach, prices: Prices) -> list[str]:
     """A sentence for each limitation, with the names of those that it applies to."""
-    inside = (node for node in reach.model.nodes.compute() if node.interfaces and not node.forwards)
+    inside = (node for node in reach.model.nodes.list_compute() if node.interfaces and not node.forwards)
     # A function that only passes requests on needs no way out.
     senders = (
         node for node in inside if node.resource.type not in types.FUNCTION or node.resource.urn in reach.backends
@@ -49,12 +49,12 @@ def limitations(reach: Reach, prices: Prices) -> list[str]:
     for api in reach.model.apis.all:
         if loses_slashes(api):
             borne.append((SLASH_LOST, api.resource))
-        if origins := origins_without_errors(as_mapping(definition(reach.model.graph, api.resource))):
+        if origins := origins_without_errors(as_mapping(read_definition(reach.model.graph, api.resource))):
             pages = f"pages of {listed(origins)} cannot read the errors of API Gateway itself, such as 401, 403 and 429"
             borne.append((pages, api.resource))
         if streamed := [call for call in api.calls if call.integration.streams]:
             borne.append((_of_streams(streamed), api.resource))
-    groups = grouped((limitation, reach.model.names.of(resource)) for limitation, resource in borne)
+    groups = grouped((limitation, reach.model.names.find(resource)) for limitation, resource in borne)
     return [f"{listed(dict.fromkeys(names))}: {limitation}" for limitation, names in groups.items()]
 
 
@@ -94,7 +94,7 @@ def _of_routes(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
     zones: dict[str, set[str]] = {}
     targets: dict[str, tuple[Gateway, Resource]] = {}
     for subnet in node.subnets:
-        route = reach.model.network.default_route(subnet, Family.IPV4)
+        route = reach.model.network.find_default_route(subnet, Family.IPV4)
         if route is not None and route.target is not None:
             targets[route.target.urn] = route.gateway, route.target
             zones.setdefault(route.target.urn, set()).add(_zone(subnet))
@@ -107,8 +107,8 @@ def _of_routes(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
 
 
 def _nat_instance(reach: Reach, card: Resource) -> str:
-    name = reach.model.names.of(card)
-    machine = reach.model.nodes.attachments.instance_of(card)
+    name = reach.model.names.find(card)
+    machine = reach.model.nodes.attachments.find_instance(card)
     kind = as_text(input_at(machine, "instanceType")) if machine is not None else ""
     sustained = _SUSTAINED_MBIT.get(kind)
     speed = f"{sustained} Mbit/s sustained" if sustained else f"what {kind or 'its type'} sustains"
@@ -124,12 +124,12 @@ def _crossing(reach: Reach, prices: Prices) -> Iterator[tuple[Resource, str]]:
     """
     nodes, find = reach.model.nodes, reach.model.graph.resources
     for caller, called in sorted(reach.called):
-        function, machine = nodes.of(find[caller]), nodes.of(find[called])
+        function, machine = nodes.find(find[caller]), nodes.find(find[called])
         if function.resource.type in types.FUNCTION and machine.resource.type in types.INSTANCE:
             home = {_zone(subnet) for subnet in machine.subnets} - {""}
             away = {_zone(subnet) for subnet in function.subnets} - {""} - home
             if len(home) == 1 and away:
-                there = f"{reach.model.names.of(machine.resource)} ({home.pop()})"
+                there = f"{reach.model.names.find(machine.resource)} ({home.pop()})"
                 price = _each_way(prices, machine.resource.region)
                 yield function.resource, f"data between {listed(sorted(away))} and {there} crosses zones{price}"
     for balancer in reach.model.graph.of_type(*types.LOAD_BALANCER):

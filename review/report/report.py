@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ..aws.model.model import AwsModel
-from ..aws.notices import limits
+from ..aws.notices import list_limits
 from ..cost import Estimate, Usage, estimate
 from ..cost.prices import table
 from ..cost.usage import CONFIG_KEY, NAMESPACE, UsageError
@@ -134,7 +134,7 @@ class Report:
 def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     """The report of an evaluated stack; `usage` wins over the stack's own `review:usage`."""
     # Imported here, so that a failing program is reported before all rules are loaded.
-    from ..aws.model.unread import referring, unread
+    from ..aws.model.unread import group_unread_by_type, list_referring
     from ..evaluate.problems import ProgramError
     from ..reach import trace
     from ..reach.anyone import anyone
@@ -167,12 +167,12 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         hidden=tuple(evaluation.known.resources[urn].name for urn in evaluation.hidden),
         exports=tuple(_exports(evaluation.known, evaluation.unknown.exports)),
         bill=bill,
-        budgets=tuple(limits(graph.of_type("aws:budgets/budget:Budget"))),
+        budgets=tuple(list_limits(graph.of_type("aws:budgets/budget:Budget"))),
         paths=paths,
         limitations=tuple(limitations(reach, table())),
         anyone=tuple(anyone(reach.model)),
-        unread=tuple((token, tuple(names)) for token, names in unread(model.graph).items()),
-        referring=tuple(referring(model.graph)),
+        unread=tuple((token, tuple(names)) for token, names in group_unread_by_type(model.graph).items()),
+        referring=tuple(list_referring(model.graph)),
         findings=findings,
         tally=tally(reach, findings),
         diagram=priced(draw(graph, paths), graph, amounts),

@@ -14,10 +14,10 @@ from ..aws.gateway import throttle
 from ..aws.gateway.api import ApiKind
 from ..aws.gateway.usage_plans import plan
 from ..aws.model.model import AwsModel
-from ..aws.network.endpoints import is_interface, service_of, spelled
-from ..aws.network.load_balancer_kind import kind_of
+from ..aws.network.endpoints import format_service, is_interface, parse_service
+from ..aws.network.load_balancer_kind import read_kind
 from ..aws.network.route import Gateway
-from ..aws.notices import alarms_in_words, budget_in_words
+from ..aws.notices import describe_alarms, describe_budget
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE
@@ -53,7 +53,9 @@ def _network(group: Group) -> Iterator[str]:
     if zones := {as_text(subnet.state.get("availabilityZone")) for subnet in group.of(types.SUBNET)} - {""}:
         yield count(len(zones), "zone")
     routing = group.model.network
-    routes = [route for holder in group.of((*types.ROUTE, *types.ROUTE_TABLE)) for route in routing.declared_by(holder)]
+    routes = [
+        route for holder in group.of((*types.ROUTE, *types.ROUTE_TABLE)) for route in routing.list_declared(holder)
+    ]
     gateways = len(group.of(types.NAT_GATEWAY))
     named = {**_EGRESS, **({Gateway.NAT: f"{gateways} NAT gateways"} if gateways > 1 else {})}
     if ways := [named[route.gateway] for route in routes if route.destination in ANYWHERE and route.gateway in named]:
@@ -69,9 +71,9 @@ _EGRESS: Final = {
 
 
 def _endpoints(group: Group) -> Iterator[str]:
-    kinds = grouped((is_interface(endpoint), service_of(endpoint) or "?") for endpoint in group.of(types.ENDPOINT))
+    kinds = grouped((is_interface(endpoint), parse_service(endpoint) or "?") for endpoint in group.of(types.ENDPOINT))
     if free := kinds.get(False):
-        yield f"{' and '.join(map(spelled, sorted(free)))} endpoint{'s' if len(free) > 1 else ''}, free"
+        yield f"{' and '.join(map(format_service, sorted(free)))} endpoint{'s' if len(free) > 1 else ''}, free"
     if paid := kinds.get(True):
         yield f"endpoints {' '.join(sorted(paid))}"
     if group.of(types.CONNECT_ENDPOINT):
@@ -80,19 +82,23 @@ def _endpoints(group: Group) -> Iterator[str]:
 
 def _machines(group: Group) -> Iterator[str]:
     machines = group.model.machines
-    kinds = Counter(machines.instance_type(instance) or "?" for instance in group.of(types.INSTANCE))
+    kinds = Counter(machines.find_instance_type(instance) or "?" for instance in group.of(types.INSTANCE))
     yield from (f"{many} × {kind}" if many > 1 else kind for kind, many in kinds.items())
     for scaling in group.of(types.SCALING_GROUP):
         sizes = (as_number(input_at(scaling, key)) for key in ("minSize", "maxSize"))
         shown = ["?" if size is None else f"{size:g}" for size in sizes]
-        kind = machines.instance_type(scaling) or "instances"
+        kind = machines.find_instance_type(scaling) or "instances"
         yield f"{' to '.join(dict.fromkeys(shown))} × {kind}"
 
 
 def _containers(group: Group) -> Iterator[str]:
     containers = group.model.containers
     for service in group.of(types.SERVICE):
-        size, tasks, runs = containers.size(service), containers.count(service), containers.runs(service)
+        size, tasks, runs = (
+            containers.find_task_size(service),
+            containers.count(service),
+            containers.resolve_launch_type(service),
+        )
         phrase = {Runs.FARGATE: "Fargate", Runs.EC2: "ECS on EC2"}.get(runs, "ECS")
         if size is not None:
             phrase += f" {size[0]:g} vCPU {size[1]:g} GB"
@@ -104,7 +110,7 @@ def _ports(group: Group) -> Iterator[str]:
     rules = {
         (allowed.protocol, allowed.first, allowed.last): allowed.traffic
         for security_group in group.of(types.SECURITY_GROUP)
-        for allowed in group.model.groups.ingress(security_group.urn)
+        for allowed in group.model.groups.list_ingress(security_group.urn)
         if allowed.protocol in ("tcp", "udp")
     }
     if rules and group.of((*types.INSTANCE, *types.SERVICE, *types.SCALING_GROUP)):
@@ -115,7 +121,7 @@ def _balancers(group: Group) -> Iterator[str]:
     for balancer in group.of(types.LOAD_BALANCER):
         internal = input_at(balancer, "internal")
         facing = "" if internal is UNKNOWN else "internal " if internal is True else "internet-facing "
-        yield f"{facing}{kind_of(balancer).value}"
+        yield f"{facing}{read_kind(balancer).value}"
     for listener in group.of(types.LISTENER):
         port = as_integer(input_at(listener, "port"))
         named = f"{as_text(input_at(listener, 'protocol')) or 'port'} {'' if port is None else port}".strip()
@@ -132,40 +138,40 @@ def _balancers(group: Group) -> Iterator[str]:
 
 def _is_standby(model: AwsModel, listener: Resource) -> bool:
     balancers = model.balancers
-    if (balancer := balancers.balancer(listener)) is None:
+    if (balancer := balancers.find_balancer(listener)) is None:
         return False
-    groups = model.nodes.of(balancer).groups
-    permits = model.groups.ingress(*groups)
+    groups = model.nodes.find(balancer).groups
+    permits = model.groups.list_ingress(*groups)
     shut = not any(permit.carries("tcp", port) for permit in permits for port in limits.STANDBY_PORTS)
     known = bool(groups) and model.groups.can_tell(*groups, inward=True)
-    listeners = (resource for resource in balancers.listeners(balancer) if resource.urn != listener.urn)
-    return known and shut and balancers.forwarded_to([listener]) <= balancers.forwarded_to(listeners)
+    listeners = (resource for resource in balancers.list_listeners(balancer) if resource.urn != listener.urn)
+    return known and shut and balancers.list_forwarded_groups([listener]) <= balancers.list_forwarded_groups(listeners)
 
 
 def _functions(group: Group) -> Iterator[str]:
     for function in group.of(types.FUNCTION):
-        memory, timeout = functions.memory(function), functions.timeout(function)
+        memory, timeout = functions.find_memory(function), functions.find_timeout(function)
         size = "? MB" if memory is None else f"{memory:g} MB"
         longest = "timeout not known" if timeout is None else f"times out after {timeout:g} s"
-        yield f"{size} {functions.architecture(function)} · {longest}"
-        if (reserved := functions.reserved(function)) is not None:
+        yield f"{size} {functions.find_architecture(function)} · {longest}"
+        if (reserved := functions.find_reserved_concurrency(function)) is not None:
             yield f"at most {reserved} at once"
 
 
 def _apis(group: Group) -> Iterator[str]:
-    for api in map(group.model.apis.of, group.of(types.APIS)):
+    for api in map(group.model.apis.find, group.of(types.APIS)):
         yield {ApiKind.HTTP: "HTTP API", ApiKind.PRIVATE: "private REST API"}.get(api.kind, f"{api.kind.value} API")
         # Methods by path; paths under another are left out.
         shown = by_path(api.calls)
         yield from shown[:3]
         if len(shown) > 3:
             yield f"{len(shown) - 3} more paths"
-        limits = {throttle.loosest(api, call) for call in api.calls}
+        limits = {throttle.find_loosest(api, call) for call in api.calls}
         if len(limits) == 1:
             (limit,) = limits
-            yield throttle.for_each(str(limit), api, api.calls) if limit else "no throttle"
+            yield throttle.add_limit_unit(str(limit), api, api.calls) if limit else "no throttle"
         elif limits:
-            yield throttle.spread(api, api.calls)
+            yield throttle.describe_throttles(api, api.calls)
         if needed := set.intersection(*(set(call.proven) for call in api.calls)) if api.calls else set():
             yield " and ".join(sorted(requirement.value for requirement in needed)) + " required"
         if api.firewall_word:
@@ -185,9 +191,9 @@ def _around(group: Group) -> Iterator[str]:
     if keys and not plans:
         yield count(len(keys), "key")
     if alarms := group.of(("aws:cloudwatch/metricAlarm:MetricAlarm",)):
-        yield alarms_in_words(alarms)
+        yield describe_alarms(alarms)
     for budget in group.of(("aws:budgets/budget:Budget",)):
-        yield budget_in_words(budget)
+        yield describe_budget(budget)
     if group.of(("aws:ec2/flowLog:FlowLog",)):
         yield "flow logs"
 

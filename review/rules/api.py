@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.compute.functions import environment
+from ..aws.compute.functions import read_environment
 from ..aws.gateway import access, effective_access
 from ..aws.gateway.api import Api, ApiKind, Call, Requirement
 from ..aws.gateway.definitions import API_FRONT
-from ..aws.gateway.throttle import loosest
+from ..aws.gateway.throttle import find_loosest
 from ..aws.identity.iam import Decision
 from ..facts import route_paths
 from ..graph import UNKNOWN, Resource
@@ -30,7 +30,7 @@ def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[Vi
     stack's config.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
     """
-    api = reach.model.apis.of(resource)
+    api = reach.model.apis.find(resource)
     entries = dict.fromkeys(entry_of(reach.model, api, call) for call in open_calls(reach.model.graph, api))
     if routes := [entry for entry in entries if entry not in acknowledged(reach.model.graph)]:
         at_addresses = _at_open_addresses(api)
@@ -41,7 +41,7 @@ def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[Vi
 
 def _at_open_addresses(api: Api) -> str:
     """The addresses without client certificates, if others require them."""
-    addresses = access.without_certificate(api)
+    addresses = access.list_addresses_without_certificate(api)
     if all(domain in addresses for domain in api.domains):
         return ""
     names = ["its default address" if address is api.resource else address.name for address in addresses]
@@ -56,12 +56,12 @@ def stage_has_rate(reach: Reach, resource: Resource) -> Iterator[str]:
     HTTP API in the stage's default_route_settings. With ApiFront, set throttle; in a stack file, api.throttle.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
     """
-    api = reach.model.apis.of(resource)
+    api = reach.model.apis.find(resource)
     if api.kind is ApiKind.PRIVATE or not api.stages:
         return
     if any(_throttle_is_unknown(settings) for settings in api.throttles):
         raise CannotTell(f"the throttle of {resource.name} is known only after deployment")
-    if unlimited := [call for call in api.calls if call.integration.kind != "MOCK" and not loosest(api, call)]:
+    if unlimited := [call for call in api.calls if call.integration.kind != "MOCK" and not find_loosest(api, call)]:
         yield f"no throttle limits {_call_names(unlimited)} of {resource.name}"
 
 
@@ -72,11 +72,11 @@ def private_policy_names_endpoints(reach: Reach, resource: Resource) -> Iterator
     Remedy: Deny execute-api:Invoke unless aws:SourceVpce or aws:SourceVpc is one that you name.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
     """
-    api = reach.model.apis.of(resource)
+    api = reach.model.apis.find(resource)
     if api.kind is not ApiKind.PRIVATE or not api.policies:
         return
     for call in api.calls:
-        decision = access.strange_endpoint_decision(api, call)
+        decision = access.decide_for_unnamed_endpoint(api, call)
         if decision is Decision.UNKNOWN:
             raise CannotTell(f"whom the policy of {resource.name} admits is known only after deployment")
         if decision.allowed:
@@ -91,7 +91,7 @@ def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str
     Remedy: Set disable_execute_api_endpoint on the API.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html
     """
-    api = reach.model.apis.of(resource)
+    api = reach.model.apis.find(resource)
     if api.default_endpoint_closed:
         return
     if guarded := [domain.name for domain in api.domains if access.has_truststore(domain) is not False]:
@@ -107,7 +107,7 @@ def website_is_not_below_a_stage(reach: Reach, resource: Resource) -> Iterator[s
     Remedy: Add api.domain, or use api.kind: http, whose paths are the backend's. Waive the rule if only programs call.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
     """
-    api = reach.model.apis.of(resource)
+    api = reach.model.apis.find(resource)
     if api.domains or api.default_endpoint_closed:
         return
     for call in open_calls(reach.model.graph, api):
@@ -116,7 +116,7 @@ def website_is_not_below_a_stage(reach: Reach, resource: Resource) -> Iterator[s
         function = call.integration.function
         if function is not None:
             require_known(input_at(function, "environment", "variables"), f"the environment of {function.name}")
-        if function is None or "BACKEND_URL" in environment(function):
+        if function is None or "BACKEND_URL" in read_environment(function):
             yield f"{resource.name} serves {call.name} to browsers below its stage"
 
 
@@ -198,13 +198,13 @@ def policy_leaves_the_decision_to_the_identity(reach: Reach, resource: Resource)
     denies; name the accounts that may call from outside.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
     """
-    api = reach.model.apis.of(resource)
+    api = reach.model.apis.find(resource)
     if not api.policies:
         return
     if any(Requirement.UNKNOWN in call.requires for call in api.calls):
         raise CannotTell(f"which routes of {resource.name} an identity decides is known only after deployment")
-    calls = [call for call in api.calls if access.decided_by_identity(call)]
-    answers = {call.name: effective_access.admitted(api, call, reach.model.api_endpoints) for call in calls}
+    calls = [call for call in api.calls if access.is_decided_by_identity(call)]
+    answers = {call.name: effective_access.find_admitted_caller(api, call, reach.model.api_endpoints) for call in calls}
     for label in dict.fromkeys(caller.label for caller, _ in answers.values() if caller is not None):
         names = [name for name, (caller, _) in answers.items() if caller is not None and caller.label == label]
         yield f"the resource policy lets {label} call {listed(names)}, without a permission of its own"
@@ -228,5 +228,5 @@ def _is_throttled(reach: Reach, function: Resource) -> bool:
     """Whether every route that calls the function has a rate."""
     rates = []
     for api in reach.model.apis.all:
-        rates += [loosest(api, call) for call in api.calls if call.integration.function is function]
+        rates += [find_loosest(api, call) for call in api.calls if call.integration.function is function]
     return bool(rates) and all(rates)

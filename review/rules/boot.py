@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.compute.containers import containers_of
-from ..aws.compute.user_data import boot_script, sources_of_images, takes_packages, tarballs
+from ..aws.compute.containers import read_containers
+from ..aws.compute.user_data import find_package_manager, list_image_names, list_source_buckets, read_boot_script
 from ..aws.identity.callers import ANYBODY
-from ..aws.identity.iam import allows
+from ..aws.identity.iam import evaluate_policy
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family
 from ..facts import container_image, endpoint_policies, hosts_over_ipv6, registries
@@ -29,8 +29,8 @@ def packages_are_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Add a gateway endpoint for S3, which is free and holds Amazon Linux's packages; {cheapest}.
     https://docs.aws.amazon.com/linux/al2023/ug/managing-repos-os-updates.html
     """
-    node = reach.model.nodes.of(resource)
-    manager = takes_packages(boot_script(reach.model.machines, resource))
+    node = reach.model.nodes.find(resource)
+    manager = find_package_manager(read_boot_script(reach.model.machines, resource))
     if not manager or node.forwards or _has_internet(reach, node, dual_stack=True):
         return
     reason = _no_bucket(reach, node, endpoint_policies.PACKAGE_BUCKETS[0].format(region=_region(reach, resource)))
@@ -46,7 +46,7 @@ def image_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Give the network a NAT, or endpoints for ecr.api, ecr.dkr and S3; or put the image into S3; {cheapest}.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
     """
-    node = reach.model.nodes.of(resource)
+    node = reach.model.nodes.find(resource)
     if not node.interfaces or node.forwards:
         return
     for image in _images(reach, resource):
@@ -61,10 +61,10 @@ def tarball_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Put the bucket into the endpoint's policy (network.buckets), and s3:GetObject into the machine's role.
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
     """
-    node = reach.model.nodes.of(resource)
+    node = reach.model.nodes.find(resource)
     if _has_internet(reach, node, dual_stack=True):
         return
-    for bucket in tarballs(boot_script(reach.model.machines, resource)):
+    for bucket in list_source_buckets(read_boot_script(reach.model.machines, resource)):
         if reason := _no_bucket(reach, node, bucket):
             yield f"{resource.name} cannot fetch from s3://{bucket}: {reason}"
 
@@ -79,7 +79,7 @@ def session_manager_is_in_reach(reach: Reach, resource: Resource) -> Iterator[st
     permission = reach.people.session_permission(resource)
     if permission is None or permission.doubt:
         return
-    answer = reach.people.reaches(reach.model.nodes.of(resource), SESSION_SERVICES)
+    answer = reach.people.reaches(reach.model.nodes.find(resource), SESSION_SERVICES)
     if isinstance(answer, No):
         yield f"Session Manager cannot reach {resource.name}: {answer.reason}"
 
@@ -91,7 +91,7 @@ def task_reaches_its_services(reach: Reach, resource: Resource) -> Iterator[str]
     Remedy: Add endpoints for logs, and for secretsmanager or ssm where the task reads secrets; {cheapest}.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html
     """
-    node = reach.model.nodes.of(resource)
+    node = reach.model.nodes.find(resource)
     if not node.interfaces or _has_internet(reach, node, dual_stack=False):
         return
     known, closed = reach.outbound.endpoints(node), _closed(reach, node)
@@ -117,10 +117,10 @@ def image_has_a_version(reach: Reach, resource: Resource) -> Iterator[str]:
 def _images(reach: Reach, resource: Resource) -> list[str]:
     """Images that a service's tasks or a machine's boot script take from registries."""
     if resource.type not in types.SERVICE:
-        return sources_of_images(boot_script(reach.model.machines, resource))
+        return list_image_names(read_boot_script(reach.model.machines, resource))
     images = list[str]()
     for definition in _definitions(reach, resource):
-        for container in containers_of(definition):
+        for container in read_containers(definition):
             images.append(as_text(require_known(value_at(container, "image"), f"the image of {resource.name}")))
     return images
 
@@ -163,7 +163,7 @@ def _no_bucket(reach: Reach, node: Node, bucket: str) -> str:
         return ""
     require_known(policy, f"the policy of {endpoint.name}")
     arn = f"arn:{reach.model.graph.partition}:s3:::{bucket}/any"
-    admitted = allows(policy, caller=ANYBODY, action="s3:GetObject", resource=arn).allowed
+    admitted = evaluate_policy(policy, caller=ANYBODY, action="s3:GetObject", resource=arn).allowed
     return "" if admitted else f"the policy of {endpoint.name} does not admit the bucket {bucket}"
 
 
@@ -184,7 +184,7 @@ def _region(reach: Reach, resource: Resource) -> str:
 def _services(definition: Resource) -> set[str]:
     """Services that Fargate calls for a task before its containers start."""
     services = set()
-    for container in containers_of(definition):
+    for container in read_containers(definition):
         if value_at(container, "logConfiguration", "logDriver") == "awslogs":
             services.add("logs")
         for source in map(as_text, all_values_at(container, "secrets", "valueFrom")):

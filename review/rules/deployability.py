@@ -7,9 +7,9 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..aws.compute import architecture
-from ..aws.compute.functions import missing_handler
+from ..aws.compute.functions import find_missing_handler
 from ..aws.model import images
-from ..aws.network.endpoints import is_gateway, service_of
+from ..aws.network.endpoints import is_gateway, parse_service
 from ..aws.network.route import Family
 from ..facts import endpoint_services, instance_types
 from ..graph import Resource
@@ -33,13 +33,13 @@ def every_subnet_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[R
     Remedy: Give the route table of each subnet the same default route.
     https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
     """
-    node = reach.model.nodes.of(resource)
+    node = reach.model.nodes.find(resource)
     for family in Family:
-        routes = {subnet.urn: reach.model.network.default_route(subnet, family) for subnet in node.subnets}
+        routes = {subnet.urn: reach.model.network.find_default_route(subnet, family) for subnet in node.subnets}
         if not any(routes.values()):
             continue
         for subnet in node.subnets:
-            if routes[subnet.urn] is None and reach.model.network.knows_routes(subnet):
+            if routes[subnet.urn] is None and reach.model.network.has_all_routes(subnet):
                 yield subnet, f"{resource.name} is in {subnet.name}, which has no {family.value} route out; others have"
 
 
@@ -89,7 +89,7 @@ def endpoint_service_exists(reach: Reach, resource: Resource) -> Iterator[str]:
     name = as_text(require_input(resource, "serviceName"))
     if not name.startswith(("com.amazonaws.", "cn.com.amazonaws.")) or ".vpce-svc-" in name or name == _IN_NO_REGION:
         return
-    region, service = name.partition("amazonaws.")[2].partition(".")[0], service_of(resource)
+    region, service = name.partition("amazonaws.")[2].partition(".")[0], parse_service(resource)
     own = resource.region or reach.model.graph.region
     if region != own and "-" in region and input_at(resource, "serviceRegion") is None:
         yield f"{resource.name} is in {own}, and {name} is of {region}"
@@ -109,7 +109,7 @@ def package_holds_handler(_reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Name the file's path inside the package, without its ending, a dot, and the function.
     https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
     """
-    if missing := missing_handler(resource):
+    if missing := find_missing_handler(resource):
         handler = as_text(input_at(resource, "handler"))
         yield f"{resource.name} has the handler {handler}, and no {missing} in its package"
 
@@ -122,14 +122,14 @@ def built_for_the_processor(reach: Reach, resource: Resource) -> Iterator[str]:
     `image-platform` of a task definition or machine (`backend.platform`) names the platform of its image.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-arm64.html
     """
-    runs_on = images.processor(resource)
+    runs_on = images.find_processor(resource)
     if not runs_on:
         return
     for name, built_for in _images_and_layers(reach, resource):
         if built_for and runs_on not in built_for:
             yield f"{resource.name} runs on {runs_on}, and {name} is for {built_for}"
-    pulled = images.from_registries(reach.model, resource) if resource.type in images.RUNNERS else []
-    platform = architecture.named(as_text(input_at(resource, "tags", instance_types.IMAGE_PLATFORM_TAG)))
+    pulled = images.list_registry_images(reach.model, resource) if resource.type in images.RUNNERS else []
+    platform = architecture.find_in_text(as_text(input_at(resource, "tags", instance_types.IMAGE_PLATFORM_TAG)))
     if pulled and platform and platform != runs_on:
         yield f"{resource.name} runs on {runs_on}, and its tag {instance_types.IMAGE_PLATFORM_TAG} names {platform}"
     elif pulled and not platform:
@@ -143,10 +143,10 @@ def _images_and_layers(reach: Reach, resource: Resource) -> Iterator[tuple[str, 
         for urn in resource.property_dependencies.get(key, ()):
             image = graph.resources.get(urn)
             if image is not None and image.type in images.BUILDS:
-                yield image.name, architecture.of_container_image(image)
+                yield image.name, architecture.find_for_container_image(image)
     for key in ("ami", "imageId"):
         machine_image = as_text(input_at(resource, key))
-        yield machine_image, architecture.of_machine_image(graph, machine_image)
+        yield machine_image, architecture.find_for_machine_image(graph, machine_image)
 
 
 @rule("FIT-52", Severity.HIGH, on=types.REST_DOMAIN)
@@ -196,12 +196,12 @@ def private_names_are_of_one_endpoint(reach: Reach, resource: Resource) -> Itera
     Remedy: Give the first one more subnets, or set private_dns_enabled of all others to false.
     https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
     """
-    vpc = reach.model.network.vpc(resource)
+    vpc = reach.model.network.find_vpc(resource)
     if vpc is None or not _has_names(resource):
         return
     for endpoint in reach.model.graph.of_type(*types.ENDPOINT):
         same_service = held_input(endpoint, "serviceName") == held_input(resource, "serviceName")
-        same_vpc = reach.model.network.vpc(endpoint) is vpc
+        same_vpc = reach.model.network.find_vpc(endpoint) is vpc
         if same_service and same_vpc and _has_names(endpoint) and endpoint is not resource:
             yield f"{resource.name} has the private names of one service in {vpc.name}, and so has {endpoint.name}"
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.catalog.catalog import ROWS, row
+from ..aws.catalog.catalog import ROWS, find_row
 from ..aws.catalog.naming import name_length
-from ..aws.compute.functions import unzipped_size
-from ..aws.compute.user_data import INPUTS, decoded
-from ..aws.gateway.definitions import definition
-from ..aws.gateway.documents import PolicyKind, api_faults, policy_faults, policy_size
+from ..aws.compute.functions import measure_unzipped_size
+from ..aws.compute.user_data import INPUTS, decode_script
+from ..aws.gateway.definitions import read_definition
+from ..aws.gateway.documents import PolicyKind, list_api_faults, list_policy_faults, measure_policy
 from ..facts import limits
 from ..graph import Asset, Resource
 from ..graph.reading import all_values_at, as_text, document, input_at, require_known
@@ -29,7 +29,7 @@ _CHARACTERS: Final = {
     **dict.fromkeys(types.POLICY, limits.MANAGED_POLICY_CHARACTERS),
     **dict.fromkeys(types.ROLE, limits.TRUST_POLICY_CHARACTERS),
 }
-_NAMED: Final = tuple(token for token, row in ROWS.items() if row.longest_name is not None)
+_NAMED: Final = tuple(token for token, find_row in ROWS.items() if find_row.longest_name is not None)
 
 
 @rule("DOC-01", Severity.HIGH, on=tuple(_KINDS), alone=True)
@@ -44,7 +44,7 @@ def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
     for kind, value in policies:
         if value is not None:
             parsed = _without_guesses(reach, document(value, f"the policy of {resource.name}"))
-            yield from (f"the policy of {resource.name}: {fault}" for fault in policy_faults(parsed, kind))
+            yield from (f"the policy of {resource.name}: {fault}" for fault in list_policy_faults(parsed, kind))
 
 
 @rule("DOC-02", Severity.HIGH, on=tuple(_KINDS))
@@ -57,15 +57,15 @@ def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     value = _policy(resource)
     name = f"the policy of {resource.name} has"
     if limit := _CHARACTERS.get(resource.type):
-        yield from _too_long(name, policy_size(_text(resource, value)), limit)
+        yield from _too_long(name, measure_policy(_text(resource, value)), limit)
     if resource.type in types.ENDPOINT:  # where white space counts too
         yield from _too_long(name, len(_text(resource, value)), limits.ENDPOINT_POLICY_CHARACTERS)
     if resource.type in types.ROLE:
         policies = _inline_policies(resource)
-        for attached in reach.model.roles.attachments(resource):
+        for attached in reach.model.roles.list_attachments(resource):
             if attached.type in types.ROLE_POLICY:
                 policies.append(input_at(attached, "policy"))
-        length = sum(policy_size(_text(resource, policy)) for policy in policies)
+        length = sum(measure_policy(_text(resource, policy)) for policy in policies)
         together = f"the inline policies of {resource.name} together have"
         yield from _too_long(together, length, limits.ROLE_POLICIES_CHARACTERS)
 
@@ -80,13 +80,13 @@ def definitions_are_well_formed(reach: Reach, resource: Resource) -> Iterator[st
     text = require_known(input_at(resource, "body"), f"the definition of {resource.name}")
     if text is None:
         return
-    body = definition(reach.model.graph, resource)
+    body = read_definition(reach.model.graph, resource)
     if not isinstance(body, Mapping):
         yield f"the definition of {resource.name} is neither JSON nor YAML of an object"
         return
     if (size := len(as_text(text).encode())) > (most := limits.API_DEFINITION_BYTES):
         yield f"the definition of {resource.name} has {size:,} bytes; API Gateway imports {most:,}"
-    yield from (f"the definition of {resource.name}: {fault}" for fault in api_faults(body))
+    yield from (f"the definition of {resource.name}: {fault}" for fault in list_api_faults(body))
 
 
 @rule("DOC-04", Severity.HIGH, on=types.REST_API)
@@ -96,7 +96,7 @@ def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Join routes by a greedy {proxy+}, or have the quota raised.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
     """
-    paths = {call.path for call in reach.model.apis.of(resource).calls}
+    paths = {call.path for call in reach.model.apis.find(resource).calls}
     parts = {tuple(path.strip("/").split("/")[: end + 1]) for path in paths for end in range(path.count("/"))}
     if len(parts) > limits.REST_RESOURCES:
         yield f"{resource.name} has {len(parts)} resources; API Gateway allows {limits.REST_RESOURCES} by default"
@@ -110,7 +110,7 @@ def user_data_fits(resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
     """
     for key in INPUTS:
-        size = len(decoded(_text(resource, input_at(resource, key))).encode())
+        size = len(decode_script(_text(resource, input_at(resource, key))).encode())
         if size > limits.USER_DATA_BYTES:
             yield f"the user data of {resource.name} has {size:,} bytes"
 
@@ -128,7 +128,7 @@ def code_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
     code = input_at(resource, "code")
     if not isinstance(code, Asset):
         return
-    if (size := unzipped_size(code)) > _UNZIPPED:
+    if (size := measure_unzipped_size(code)) > _UNZIPPED:
         yield f"the code of {resource.name} has {size:,} bytes unzipped; Lambda takes {_UNZIPPED:,}"
     if zipfile.is_zipfile(code.place) and (size := code.place.stat().st_size) > _ZIPPED:
         yield f"the zip of {resource.name} has {size:,} bytes; Lambda takes {_ZIPPED:,} with the call"
@@ -149,7 +149,7 @@ def _without_guesses(reach: Reach, value: Any) -> Any:
     if isinstance(value, list):
         return [_without_guesses(reach, part) for part in value]
     resource = reach.model.graph.find(value) if isinstance(value, str) and not value.startswith("arn:") else None
-    return "*" if resource is not None and row(resource.type).mock is None else value
+    return "*" if resource is not None and find_row(resource.type).mock is None else value
 
 
 def _too_long(has: str, length: int, limit: int) -> Iterator[str]:
@@ -169,7 +169,7 @@ def names_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Shorten the logical name, to which Pulumi adds eight characters, or give a name of your own.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
     """
-    length, limit = name_length(reach.model.graph, resource), row(resource.type).longest_name
+    length, limit = name_length(reach.model.graph, resource), find_row(resource.type).longest_name
     if length is not None and limit is not None and length > limit:
         name = as_text(input_at(resource, "name"))
         named = f"the name {name!r}" if name else f"the automatic name of {resource.name}"

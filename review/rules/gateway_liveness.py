@@ -10,7 +10,7 @@ from ..aws.gateway.api import Api, ApiKind, Integration, Requirement
 from ..aws.gateway.usage_plans import Members, plan_keys
 from ..aws.identity.iam import Decision
 from ..aws.network.dns import Address
-from ..aws.network.load_balancer_kind import Kind, kind_of
+from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
@@ -37,7 +37,7 @@ def private_api_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Put x-amazon-apigateway-policy into the body, or set policy on the API.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-create.html
     """
-    api = reach.model.apis.of(resource)
+    api = reach.model.apis.find(resource)
     if api.kind is ApiKind.PRIVATE and UNKNOWN in api.policies:
         raise CannotTell(f"whether {resource.name} has a resource policy is known only after deployment")
     if api.kind is ApiKind.PRIVATE and not api.policies:
@@ -53,16 +53,18 @@ def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Declare an interface endpoint for execute-api, or name the endpoints of others in the policy.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
     """
-    api = reach.model.apis.of(resource)
+    api = reach.model.apis.find(resource)
     if api.kind is not ApiKind.PRIVATE:
         return
     ours = reach.model.api_endpoints
-    named = input_at(resource, "endpointConfiguration", "vpcEndpointIds") or list(access.named_endpoints(api))
+    named = input_at(resource, "endpointConfiguration", "vpcEndpointIds") or list(access.list_named_endpoints(api))
     if not ours and not named:
         require_known(UNKNOWN if holds_unknown(api.policies) else None, f"the policy of {resource.name}")
         yield f"{resource.name} is private, and there is no endpoint for it"
     calls = api.calls if api.policies else ()
-    decisions = [access.endpoint_decision(api, call, endpoint.id, endpoint.vpc) for call in calls for endpoint in ours]
+    decisions = [
+        access.decide_for_endpoint(api, call, endpoint.id, endpoint.vpc) for call in calls for endpoint in ours
+    ]
     if decisions and all(decision.refused for decision in decisions):
         yield f"the resource policy of {resource.name} admits no endpoint of this stack"
     if Decision.UNKNOWN in decisions and not any(decision.allowed for decision in decisions):
@@ -76,7 +78,7 @@ def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Put the stage into a UsagePlan, and a key into the plan with a UsagePlanKey.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
     """
-    api = reach.model.apis.of(resource)
+    api = reach.model.apis.find(resource)
     if not any(Requirement.KEY in call.requires for call in api.calls):
         if any(Requirement.UNKNOWN in call.requires for call in api.calls):
             raise CannotTell(f"whether {resource.name} requires keys is known only after deployment")
@@ -86,7 +88,7 @@ def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"{resource.name} requires keys, and no usage plan covers it"
     elif not any(plan_keys(reach.model.graph, plan) for plan in plans):
         yield f"{resource.name} requires keys, and {listed(plan.name for plan in plans)} holds none"
-    elif all(Members.of(reach.model.graph, plan).all_disabled for plan in plans):
+    elif all(Members.read(reach.model.graph, plan).all_disabled for plan in plans):
         yield f"{resource.name} requires keys, and every key of {listed(plan.name for plan in plans)} is disabled"
 
 
@@ -98,7 +100,7 @@ def function_is_in_time(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Set the function's timeout below the integration's.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     """
-    timeout = _known(functions.timeout(resource), f"the timeout of {resource.name}")
+    timeout = _known(functions.find_timeout(resource), f"the timeout of {resource.name}")
     for api in reach.model.apis.all:
         waits = list[float]()
         for integration in (call.integration for call in api.calls):
@@ -127,7 +129,7 @@ def balancer_waits_as_long_as_its_api(reach: Reach, resource: Resource) -> Itera
     Remedy: Set idle_timeout above the longest timeout of the integrations and functions.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
     """
-    if kind_of(resource) is not Kind.APPLICATION:
+    if read_kind(resource) is not Kind.APPLICATION:
         return
     functions_of_stack = reach.model.graph.of_type(*types.FUNCTION)
     waits = [(api.resource, _api_wait(reach, api, resource)) for api in reach.model.apis.all]
@@ -148,7 +150,7 @@ def _api_wait(reach: Reach, api: Api, balancer: Resource) -> float:
         if not integration.certain and integration.function is None:
             _known(None, f"how long {api.resource.name} waits")
         if target is not None and target.type in types.LISTENER:
-            target = reach.model.balancers.balancer(target)
+            target = reach.model.balancers.find_balancer(target)
         if target is balancer:
             seconds = _timeout(api, integration)
             longest = max(longest, min(seconds, limits.STREAM_PAUSE_SECONDS) if integration.streams else seconds)
@@ -158,10 +160,10 @@ def _api_wait(reach: Reach, api: Api, balancer: Resource) -> float:
 def _function_wait(reach: Reach, function: Resource, balancer: Resource) -> float:
     """Seconds that a function waits for a balancer; 0 if it does not name it."""
     variables = input_at(function, "environment", "variables")
-    address = Address.of(as_text(value_at(variables, "BACKEND_URL")))
+    address = Address.parse(as_text(value_at(variables, "BACKEND_URL")))
     if address is None or reach.model.hosts.find(address.host) is not balancer:
         return 0
-    seconds = as_number(value_at(variables, "TIMEOUT_SECONDS")) or functions.timeout(function)
+    seconds = as_number(value_at(variables, "TIMEOUT_SECONDS")) or functions.find_timeout(function)
     return _known(seconds, f"how long {function.name} waits")
 
 
@@ -172,7 +174,7 @@ def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Join ranges, or move the list into a WAF IP set. With a raised quota, accept the rule.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     """
-    for policy in reach.model.apis.of(resource).policies:
+    for policy in reach.model.apis.find(resource).policies:
         require_known(UNKNOWN if holds_unknown(policy) else policy, f"the policy of {resource.name}")
         length = len(policy if isinstance(policy, str) else json.dumps(policy, separators=(",", ":"), default=str))
         if length > limits.RESOURCE_POLICY_CHARACTERS:
@@ -189,7 +191,9 @@ def authorizer_may_be_invoked(reach: Reach, resource: Resource) -> Iterator[str]
     if require_input(resource, "authorizerCredentialsArn"):
         return
     for function in named_resources(reach.model.graph, resource, "authorizerUri", types=types.FUNCTION):
-        principals = {input_at(permission, "principal") for permission in reach.model.permissions.of(function)}
+        principals = {
+            input_at(permission, "principal") for permission in reach.model.permissions.list_for_function(function)
+        }
         if not principals & {"apigateway.amazonaws.com", "*", UNKNOWN}:
             yield f"no permission lets API Gateway invoke {function.name} for {resource.name}"
 
@@ -201,8 +205,8 @@ def private_addresses_need_a_link(reach: Reach, resource: Resource) -> Iterator[
     Remedy: Go through a VPC link, or through a function in the VPC.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
     """
-    for integration in reach.model.apis.integrations(resource):
-        address = Address.of(as_text(integration.uri))
+    for integration in reach.model.apis.list_integrations(resource):
+        address = Address.parse(as_text(integration.uri))
         if integration.linked or integration.function is not None or address is None:
             continue
         holder = reach.model.hosts.find(address.host)

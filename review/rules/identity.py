@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.gateway.lambda_permissions import API_GATEWAY
-from ..aws.identity.callers import names_everybody, principals
-from ..aws.identity.iam import allowing, glob, statements
-from ..aws.network.coverage import binds, covers_all, covers_verb
+from ..aws.identity.callers import list_principals, names_everybody
+from ..aws.identity.iam import list_allow_statements, match_glob, read_statements
+from ..aws.network.coverage import covers_all, covers_verb, restricts_requests
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import (
     CannotTell,
@@ -62,7 +62,9 @@ def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
     """
     narrow = set[str]()
     for statement in _allowing(resource):
-        if ("NotResource" in statement or _on_every_resource(statement)) and not binds(statement.get("Condition")):
+        if ("NotResource" in statement or _on_every_resource(statement)) and not restricts_requests(
+            statement.get("Condition")
+        ):
             actions = map(as_text, as_list(statement.get("Action")))
             narrow |= {action for action in actions if not _names_no_resource(action)}
     if narrow:
@@ -77,12 +79,14 @@ def role_trusts_somebody(resource: Resource) -> Iterator[str]:
     the owner and the repository in the condition on sub; the condition on aud does not restrict callers.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """
-    for statement in statements(require_input(resource, "assumeRolePolicy")):
-        if statement.get("Effect") != "Allow" or binds(statement.get("Condition"), statement.get("Action", "*")):
+    for statement in read_statements(require_input(resource, "assumeRolePolicy")):
+        if statement.get("Effect") != "Allow" or restricts_requests(
+            statement.get("Condition"), statement.get("Action", "*")
+        ):
             continue
         if names_everybody(statement):
             yield f"{resource.name} can be assumed by every AWS account"
-        if providers := [provider for kind, provider in principals(statement) if kind == "Federated"]:
+        if providers := [provider for kind, provider in list_principals(statement) if kind == "Federated"]:
             matching = " that matches its condition" if statement.get("Condition") else ""
             yield f"{resource.name} can be assumed by every identity of {listed(providers)}{matching}"
 
@@ -109,7 +113,7 @@ def pass_role_is_narrow(_reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     """
     for statement in _allowing(resource):
-        passes = any(glob(as_text(action).lower(), "iam:passrole") for action in as_list(statement.get("Action")))
+        passes = any(match_glob(as_text(action).lower(), "iam:passrole") for action in as_list(statement.get("Action")))
         if passes and _on_every_resource(statement):
             yield f"{resource.name} may pass on any role"
 
@@ -162,7 +166,7 @@ def _allowing(resource: Resource) -> Iterator[Mapping[str, Any]]:
     """The Allow statements of a role's inline policies, or of a policy resource."""
     documents = [*as_list(input_at(resource, "policy")), *all_values_at(resource.inputs, "inlinePolicies", "policy")]
     for document in documents:
-        yield from allowing(require_known(document, f"the policy of {resource.name}"))
+        yield from list_allow_statements(require_known(document, f"the policy of {resource.name}"))
 
 
 def _on_every_resource(statement: Mapping[str, Any]) -> bool:
@@ -175,7 +179,7 @@ def _is_wide(action: str) -> bool:
 
 
 def _names_no_resource(action: str) -> bool:
-    return any(glob(pattern, action.lower()) for pattern in _WITHOUT_RESOURCES.lower().split())
+    return any(match_glob(pattern, action.lower()) for pattern in _WITHOUT_RESOURCES.lower().split())
 
 
 _NAMES_ONLY: Final = re.compile(r"[a-z0-9-]+:(Describe|List)\*", re.IGNORECASE)

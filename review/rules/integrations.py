@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.compute.functions import WRAPPER, answers_whole
+from ..aws.compute.functions import WRAPPER, lacks_streaming
 from ..aws.gateway.api import Api, ApiKind, Call, Integration, Requirement
 from ..aws.network.dns import Address
 from ..facts import identity_headers, limits
@@ -40,7 +40,7 @@ def protocol_fits_listener(reach: Reach, resource: Resource) -> Iterator[str]:
     TLS.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-private.html
     """
-    for integration in reach.model.apis.integrations(resource):
+    for integration in reach.model.apis.list_integrations(resource):
         if integration.linked and resource.type in types.HTTP_INTEGRATION:
             yield from _of_http_api(resource, integration)
         elif integration.linked:
@@ -61,7 +61,7 @@ def _of_http_api(resource: Resource, integration: Integration) -> Iterator[str]:
 
 
 def _of_rest_api(reach: Reach, resource: Resource, integration: Integration) -> Iterator[str]:
-    address = Address.of(as_text(integration.uri))
+    address = Address.parse(as_text(integration.uri))
     if address is None:
         return
     balancers = [integration.balancer] if integration.balancer is not None else []
@@ -69,7 +69,7 @@ def _of_rest_api(reach: Reach, resource: Resource, integration: Integration) -> 
         balancers += named_resources(reach.model.graph, integration.link, "targetArn", types=types.LOAD_BALANCER)
     wrong = _ENCRYPTED if address.url.startswith("http:") else ("HTTP",)
     for balancer in balancers:
-        for listener in reach.model.balancers.listeners(balancer):
+        for listener in reach.model.balancers.list_listeners(balancer):
             on_port = input_at(listener, "port") == address.port
             if on_port and (protocol := as_text(require_input(listener, "protocol"))) in wrong:
                 yield f"{resource.name} calls {address.url}, and {listener.name} speaks {protocol}"
@@ -83,7 +83,7 @@ def answers_can_stream(reach: Reach, resource: Resource) -> Iterator[str]:
     response-streaming-invocations.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
     """
-    api = reach.model.apis.of(resource)
+    api = reach.model.apis.find(resource)
     for call in api.calls:
         uri = as_text(call.integration.uri)
         if call.integration.streams:
@@ -106,7 +106,7 @@ def _stream_faults(call: Call, uri: str) -> Iterator[str]:
     if (integration.seconds or 0) > longest:
         yield f"{call.name} streams for {integration.seconds:g} s; {longest:g} s is the most"
     function = integration.function
-    if function is not None and answers_whole(function):
+    if function is not None and lacks_streaming(function):
         runtime = as_text(input_at(function, "runtime"))
         yield f"{call.name} streams, and {function.name} runs {runtime}, which answers whole without {WRAPPER}"
 
@@ -130,7 +130,7 @@ def callers_cannot_name_themselves(reach: Reach, resource: Resource) -> Iterator
     others, so let a function set the headers, or use an HTTP API.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
     """
-    api = reach.model.apis.of(resource)
+    api = reach.model.apis.find(resource)
     headers = _identity_headers(reach)
     linked = [call for call in api.calls if call.integration.kind == "HTTP_PROXY" and call.integration.linked]
     if not headers or not linked:

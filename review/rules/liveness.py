@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.compute.functions import environment
+from ..aws.compute.functions import read_environment
 from ..aws.network.dns import Address
 from ..aws.network.route import Family
 from ..facts import limits
@@ -28,7 +28,7 @@ def routes_get_through(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
     Remedy: Add what the message names: the permission, listener, target or security group rule that is missing.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
     """
-    api = reach.model.apis.of(resource)
+    api = reach.model.apis.find(resource)
     paths = ApiPaths(reach.model, Onward(reach.model, reach.connections))
     for path in paths.into(PartialPath(source="a call"), api):
         if not path.open:
@@ -44,16 +44,16 @@ def health_checks_pass(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
     """
     check_port = require_input(resource, "healthCheck", "port")
-    for listener in reach.model.balancers.listeners_of(resource):
-        balancer = reach.model.balancers.balancer(listener)
+    for listener in reach.model.balancers.list_group_listeners(resource):
+        balancer = reach.model.balancers.find_balancer(listener)
         if balancer is None:
             continue
-        for target in reach.model.targets.of(resource):
+        for target in reach.model.targets.list_targets(resource):
             port = target.port if check_port in (None, "traffic-port") else as_integer(check_port)
             if target.resource is None or target.resource.type in types.FUNCTION or port is None:
                 continue
             nodes = reach.model.nodes
-            edge = reach.connections.between(nodes.of(balancer), nodes.of(target.resource), port)
+            edge = reach.connections.between(nodes.find(balancer), nodes.find(target.resource), port)
             if edge.blocked_by:
                 on_own_port = f"on port {port} does not reach {target.resource.name}"
                 fails = "does not get through" if port == target.port else on_own_port
@@ -70,7 +70,7 @@ def link_zones_are_served(reach: Reach, resource: Resource) -> Iterator[tuple[Re
     region = resource.region or reach.model.graph.region
     if (served := limits.VPC_LINK_ZONE_IDS.get(region)) is None:
         raise CannotTell(f"AWS's page does not list {region}, so which of its zones serve VPC links is not known")
-    for subnet in reach.model.nodes.of(resource).subnets:
+    for subnet in reach.model.nodes.find(resource).subnets:
         # Which zone id a zone name means differs from account to account: a mock's is worth nothing.
         zone = input_at(subnet, "availabilityZoneId")
         if zone in (None, UNKNOWN):
@@ -91,7 +91,7 @@ def balancer_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
     if require_input(resource, "loadBalancerType") not in (None, "application"):
         return
     ids = [subnet for key in ("subnets", "subnetMappings") for subnet in as_list(input_at(resource, key))]
-    subnets = reach.model.nodes.of(resource).subnets
+    subnets = reach.model.nodes.find(resource).subnets
     # AWS chooses a zone that is not given, and one that exists has its own.
     zones = set[str]()
     for subnet in subnets:
@@ -116,7 +116,7 @@ def private_dns_works(reach: Reach, resource: Resource) -> Iterator[tuple[Resour
     Remedy: Set enable_dns_support and enable_dns_hostnames on the VPC.
     https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
     """
-    vpc = reach.model.network.vpc(resource)
+    vpc = reach.model.network.find_vpc(resource)
     if vpc is None or vpc.existing or require_input(resource, "privateDnsEnabled") is not True:
         return
     missing = [] if require_input(vpc, "enableDnsHostnames") is True else ["DNS host names"]
@@ -133,7 +133,7 @@ def target_group_has_targets(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Attach the instance, or name the group in the service or the scaling group.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
     """
-    if reach.model.balancers.listeners_of(resource) and not reach.model.targets.of(resource):
+    if reach.model.balancers.list_group_listeners(resource) and not reach.model.targets.list_targets(resource):
         if _is_handed_on(reach, resource):
             raise CannotTell(
                 f"nothing is registered with {resource.name} here, and others may register targets with it"
@@ -161,11 +161,11 @@ def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Allow the listener's port from its callers, such as the VPC link's group.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-update-security-groups.html
     """
-    balancer = reach.model.balancers.balancer(resource)
+    balancer = reach.model.balancers.find_balancer(resource)
     port = as_integer(require_input(resource, "port"))
     if balancer is None or port is None or require_input(resource, "protocol") not in (None, *_BALANCED):
         return
-    node = reach.model.nodes.of(balancer)
+    node = reach.model.nodes.find(balancer)
     # A VPC link of the first version leads past the groups if the balancer lets it.
     passes_groups = input_at(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic") == "off"
     linked = passes_groups and resources_naming(reach.model.graph, balancer, types.REST_LINK, "targetArn")
@@ -174,15 +174,15 @@ def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
     if not node.groups or not reach.model.groups.can_tell(*node.groups, inward=True):
         raise CannotTell(f"the security groups of {balancer.name} are not in this stack")
     balancers = reach.model.balancers
-    permits = reach.model.groups.ingress(*node.groups)
+    permits = reach.model.groups.list_ingress(*node.groups)
 
     def is_admitted(listener: Resource) -> bool:
         return any(permit.carries("tcp", as_integer(input_at(listener, "port"))) for permit in permits)
 
-    admitted = list(filter(is_admitted, balancers.listeners(balancer)))
-    groups = balancers.forwarded_to(admitted)
+    admitted = list(filter(is_admitted, balancers.list_listeners(balancer)))
+    groups = balancers.list_forwarded_groups(admitted)
     # A listener without callers can keep a target group in use that admitted listeners forward to.
-    if not is_admitted(resource) and not (groups and balancers.forwarded_to([resource]) <= groups):
+    if not is_admitted(resource) and not (groups and balancers.list_forwarded_groups([resource]) <= groups):
         yield f"no security group of {balancer.name} admits port {port} from anybody"
 
 
@@ -194,7 +194,7 @@ def link_and_target_fit(reach: Reach, resource: Resource) -> Iterator[str]:
     a listener or a Cloud Map service.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-private-integration.html
     """
-    for integration in reach.model.apis.integrations(resource):
+    for integration in reach.model.apis.list_integrations(resource):
         link, target = integration.link, integration.balancer
         if integration.linked and not integration.certain:  # of an unknown definition: everything that it depends on
             raise CannotTell(f"what {resource.name} names for its VPC link is known only after deployment")
@@ -222,14 +222,14 @@ def backend_has_a_private_address(reach: Reach, resource: Resource) -> Iterator[
     a name of your own domain has a private address, waive the rule with that reason.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
     """
-    address = Address.of(as_text(environment(resource).get("BACKEND_URL")))
-    node = reach.model.nodes.of(resource)
+    address = Address.parse(as_text(read_environment(resource).get("BACKEND_URL")))
+    node = reach.model.nodes.find(resource)
     if address is None or not node.interfaces or reach.model.hosts.find(address.host) is not None:
         return
     if any(reach.outbound.internet_egress(node, family, address.port).open for family in Family):
         return
     inside = reach.model.network.is_inside(address.host) if address.is_ip else is_private_name(address.host)
-    permits = [permit for permit in reach.model.groups.egress(*node.groups) if permit.carries("tcp", address.port)]
+    permits = [permit for permit in reach.model.groups.list_egress(*node.groups) if permit.carries("tcp", address.port)]
     if address.is_ip and not inside:
         raise CannotTell(f"whether {resource.name} has a way to {address.host}, a public address, is not known")
     if inside is False:
@@ -247,7 +247,7 @@ def default_route_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[
     internet gateway is routed to.
     https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
     """
-    for route in reach.model.network.routes(resource.urn):
+    for route in reach.model.network.list_routes(resource.urn):
         for family in Family:
             if route.destination == family.anywhere and (reason := reach.outbound.routes.obstacle(route, family)):
                 yield route.resource, reason
@@ -260,11 +260,11 @@ def ipv6_is_let_out(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Give the group the same egress rule for ::/0.
     https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
     """
-    node = reach.model.nodes.of(resource)
-    routed = any(reach.model.network.default_route(subnet, Family.IPV6) for subnet in node.subnets)
+    node = reach.model.nodes.find(resource)
+    routed = any(reach.model.network.find_default_route(subnet, Family.IPV6) for subnet in node.subnets)
     if not routed or not reach.model.groups.can_tell(*node.groups, inward=False):
         return
-    permits = reach.model.groups.egress(*node.groups)
+    permits = reach.model.groups.list_egress(*node.groups)
     families = {permit.cidr for permit in permits if permit.cidr in ANYWHERE}
     if Family.IPV4.anywhere in families and Family.IPV6.anywhere not in families:
         yield f"{resource.name} has a route out over IPv6, and its groups let nothing out there"

@@ -19,7 +19,7 @@ def metadata_asks_for_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
     """
     if require_input(resource, "metadataOptions", "httpEndpoint") == "disabled":
         return
-    template = reach.model.machines.template(resource) if resource.type in types.INSTANCE else None
+    template = reach.model.machines.find_template(resource) if resource.type in types.INSTANCE else None
     tokens = require_input(resource, "metadataOptions", "httpTokens")
     if tokens is None and template is not None:
         tokens = require_input(template, "metadataOptions", "httpTokens")

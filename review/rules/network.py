@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.identity.iam import allowing
-from ..aws.network.endpoints import is_gateway, service_of
+from ..aws.identity.iam import list_allow_statements
+from ..aws.network.endpoints import is_gateway, parse_service
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family
 from ..aws.network.security_groups import SHELLS, AllowRule
@@ -31,7 +31,7 @@ def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator
     Remedy: Put it into a private subnet: assign_public_ip and associate_public_ip_address off, no Elastic IP.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-outbound.html
     """
-    node = reach.model.nodes.of(resource)
+    node = reach.model.nodes.find(resource)
     if resource.urn not in reach.backends or node.forwards:
         return
     for family in Family:
@@ -57,9 +57,9 @@ def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
     """
     for group, permit in _inward(reach, resource):
-        members = reach.model.nodes.in_group(group)
+        members = reach.model.nodes.list_in_group(group)
         any_public = any(public_addresses([permit.cidr], version) for version in (4, 6))
-        if not any_public or not is_internet_wide(reach.model.groups.together(group, permit)):
+        if not any_public or not is_internet_wide(reach.model.groups.list_combined_ranges(group, permit)):
             continue
         of_endpoints = members and all(node.resource.type in types.ENDPOINT for node in members)  # NET-09
         of_balancers = members and all(_is_meant_open(reach, member, permit) for member in members)
@@ -94,7 +94,7 @@ def ports_are_named(reach: Reach, resource: Resource) -> Iterator[tuple[Resource
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
     """
     for group, permit in _inward(reach, resource):
-        gateway = any(member.forwards for member in reach.model.nodes.in_group(group))
+        gateway = any(member.forwards for member in reach.model.nodes.list_in_group(group))
         if permit.is_everything and permit.cidr not in ANYWHERE and permit.group != group and not gateway:
             yield permit.resource, f"{reach.model.groups.keys.name(group)}: {reach.model.groups.name_of(permit)}"
 
@@ -107,13 +107,13 @@ def groups_instead_of_networks(reach: Reach, resource: Resource) -> Iterator[tup
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
     """
     for group, permit in _inward(reach, resource):
-        members = [node for node in reach.model.nodes.in_group(group) if _serves(reach, node)]
+        members = [node for node in reach.model.nodes.list_in_group(group) if _serves(reach, node)]
         ranges = [permit.cidr] if permit.cidr else []
-        together = reach.model.groups.together(group, permit)
+        together = reach.model.groups.list_combined_ranges(group, permit)
         if not members or not ranges or is_internet_wide(together):
             continue
-        vpcs = [vpc for node in members for vpc in reach.model.nodes.vpcs(node)]
-        networks = [cidr for vpc in vpcs for cidr in reach.model.network.cidrs(vpc)]
+        vpcs = [vpc for node in members for vpc in reach.model.nodes.list_vpcs(node)]
+        networks = [cidr for vpc in vpcs for cidr in reach.model.network.list_cidrs(vpc)]
         # Rules that admit a network in pieces admit the network.
         admits_vpc = any(share(together, cidr) == 1 and share(ranges, cidr) > 0 for cidr in networks)
         admits_16 = any(is_private(cidr) and (parsed := network(cidr)) and parsed.prefixlen <= 16 for cidr in ranges)
@@ -135,14 +135,14 @@ def backend_subnet_is_private(reach: Reach, resource: Resource) -> Iterator[tupl
     Remedy: Route private subnets to a NAT or an egress-only gateway; leave the internet gateway to public ones.
     https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
     """
-    node, network_model = reach.model.nodes.of(resource), reach.model.network
+    node, network_model = reach.model.nodes.find(resource), reach.model.network
     if resource.urn not in reach.backends or node.forwards:
         return
     for subnet in node.subnets:
         for family in Family:
             is_public = network_model.is_public(subnet, family)
             if is_public is None and not subnet.existing:
-                raise CannotTell(f"not all routes of {subnet.name} are known{network_model.unread(subnet)}")
+                raise CannotTell(f"not all routes of {subnet.name} are known{network_model.describe_unread(subnet)}")
             if is_public:
                 yield subnet, f"{resource.name} is in {subnet.name}, which is routed to an internet gateway"
                 break
@@ -168,12 +168,12 @@ def default_group_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[
     Remedy: Declare aws.ec2.DefaultSecurityGroup for the VPC with no rules at all.
     https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html
     """
-    for group in reach.model.groups.keys.default_of(resource):
+    for group in reach.model.groups.keys.find_default(resource):
         if "#" in group:
-            members = listed(node.resource.name for node in reach.model.nodes.in_group(group))
+            members = listed(node.resource.name for node in reach.model.nodes.list_in_group(group))
             advice = f"; {members} use it: give them groups of their own first" if members else ""
             yield resource, f"the default security group of {resource.name} is as AWS made it, with rules{advice}"
-        elif reach.model.groups.ingress(group) or reach.model.groups.egress(group):
+        elif reach.model.groups.list_ingress(group) or reach.model.groups.list_egress(group):
             declared = reach.model.graph.resources[group]
             yield declared, f"{declared.name} is the default group of {resource.name} and has rules"
 
@@ -185,7 +185,7 @@ def endpoint_admits_its_network(reach: Reach, resource: Resource) -> Iterator[tu
     Remedy: Admit 443 from the VPC's range, or better from the callers' security groups.
     https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
     """
-    for permit in reach.model.groups.ingress(*reach.model.nodes.of(resource).groups):
+    for permit in reach.model.groups.list_ingress(*reach.model.nodes.find(resource).groups):
         if _is_public(reach, permit):
             yield permit.resource, f"{resource.name} admits {permit.traffic} from {_source(reach, permit)}"
 
@@ -197,9 +197,9 @@ def function_lets_out_little(reach: Reach, resource: Resource) -> Iterator[tuple
     Remedy: Give the function's group one egress rule to the backend's group and port.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
     """
-    for group in reach.model.nodes.of(resource).groups:
-        for permit in reach.model.groups.egress(group):
-            if permit.is_everything or is_internet_wide(reach.model.groups.together(group, permit)):
+    for group in reach.model.nodes.find(resource).groups:
+        for permit in reach.model.groups.list_egress(group):
+            if permit.is_everything or is_internet_wide(reach.model.groups.list_combined_ranges(group, permit)):
                 destination = reach.model.groups.name_of(permit).partition(" to ")[2]
                 yield permit.resource, f"{resource.name} may call {destination}"
 
@@ -211,14 +211,14 @@ def gateway_endpoint_has_policy(reach: Reach, resource: Resource) -> Iterator[st
     Remedy: Give the endpoint a policy with the buckets that the machines need: packages, images, their own data.
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
     """
-    if not is_gateway(resource) or service_of(resource) != "s3":
+    if not is_gateway(resource) or parse_service(resource) != "s3":
         return
     tables = named_resources(reach.model.graph, resource, "routeTableIds", types=types.ROUTE_TABLE)
-    routes = [route for table in tables for route in reach.model.network.routes(table.urn)]
+    routes = [route for table in tables for route in reach.model.network.list_routes(table.urn)]
     if not tables or any(route.destination in ANYWHERE for route in routes):
         return
     policy = require_input(resource, "policy")
-    statements = () if policy is None else allowing(policy)
+    statements = () if policy is None else list_allow_statements(policy)
     wide = any("*" in as_list(statement.get("Resource")) and not statement.get("Condition") for statement in statements)
     if policy is None or wide:
         yield f"{resource.name} is the only way out and lets everything through"
@@ -232,7 +232,7 @@ def _not_all_read(resource: Resource) -> None:
 
 def _inward(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]:
     """The ingress rules that a resource declares; raises CannotTell if one of them is not known."""
-    for group, permit in reach.model.groups.declared_by(resource):
+    for group, permit in reach.model.groups.list_declared(resource):
         if permit.inward:
             yield group, permit
     inline = resource.type in types.SECURITY_GROUP
@@ -247,7 +247,7 @@ def _is_meant_open(reach: Reach, node: Node, permit: AllowRule) -> bool:
     """Whether this is an internet-facing balancer, open on ports that it listens on."""
     if node.resource.type not in types.LOAD_BALANCER or input_at(node.resource, "internal") is True:
         return False
-    ports = {input_at(listener, "port") for listener in reach.model.balancers.listeners(node.resource)}
+    ports = {input_at(listener, "port") for listener in reach.model.balancers.list_listeners(node.resource)}
     return not permit.is_everything and ports >= {permit.first, *range(permit.first, permit.last + 1)}
 
 

@@ -5,10 +5,10 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..aws.catalog.catalog import token_of
-from ..aws.compute.containers import containers_of
-from ..aws.compute.user_data import boot_script, sources_of_images
+from ..aws.compute.containers import read_containers
+from ..aws.compute.user_data import list_image_names, read_boot_script
 from ..aws.identity.callers import Caller
-from ..aws.identity.iam import Decision, allows
+from ..aws.identity.iam import Decision, evaluate_policy
 from ..graph import UNKNOWN, Resource
 from ..graph.given import held_input, not_read
 from ..graph.reading import (
@@ -46,12 +46,12 @@ def role_may_pull(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
     """
     if resource.type in types.TASK_DEFINITION:
-        images = [as_text(value_at(container, "image")) for container in containers_of(resource)]
+        images = [as_text(value_at(container, "image")) for container in read_containers(resource)]
         role = _execution_role(reach, resource)
         names_role = input_at(resource, "executionRoleArn") is not None
     else:
-        images = sources_of_images(boot_script(reach.model.machines, resource))
-        role = reach.model.roles.of(resource)
+        images = list_image_names(read_boot_script(reach.model.machines, resource))
+        role = reach.model.roles.find_role(resource)
         names_role = reach.model.roles.has_profile(resource)
     private = [image for image in images if ".ecr" in image and "public.ecr" not in image]
     if not private or (role is None and names_role):
@@ -68,7 +68,7 @@ def role_may_read_secrets(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
     """
     role = _execution_role(reach, resource)
-    for container in containers_of(resource) if role is not None else ():
+    for container in read_containers(resource) if role is not None else ():
         for source in filter(None, map(as_text, all_values_at(container, "secrets", "valueFrom"))):
             arn = _secret_arn(reach, resource, source)
             action = "ssm:GetParameters" if ":ssm:" in arn else "secretsmanager:GetSecretValue"
@@ -115,7 +115,7 @@ def function_has_a_fit_role(reach: Reach, resource: Resource) -> Iterator[str]:
     ec2:CreateNetworkInterface and its companions.
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
     """
-    role = reach.model.roles.of(resource)
+    role = reach.model.roles.find_role(resource)
     if role is None or role.existing:
         return
     if require_input(resource, "vpcConfig") is not None and not may(reach, role, "ec2:CreateNetworkInterface"):
@@ -134,7 +134,7 @@ def function_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
     Remedy: Attach AWSLambdaBasicExecutionRole, or allow logs:CreateLogStream and logs:PutLogEvents.
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
     """
-    role = reach.model.roles.of(resource)
+    role = reach.model.roles.find_role(resource)
     if role is not None and not role.existing and not may(reach, role, "logs:PutLogEvents"):
         yield f"{role.name} does not let {resource.name} write its log"
 
@@ -147,7 +147,7 @@ def task_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
     logs:PutLogEvents.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
     """
-    drivers = [as_text(value_at(container, "logConfiguration", "logDriver")) for container in containers_of(resource)]
+    drivers = [as_text(value_at(container, "logConfiguration", "logDriver")) for container in read_containers(resource)]
     if "awslogs" not in drivers:
         return
     # Without an execution role, a task on an EC2 instance logs by the instance's role.
@@ -162,7 +162,7 @@ def task_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
 def may(reach: Reach, role: Resource, action: str) -> bool:
     """Whether a role allows an action. Raises CannotTell if a policy of it may allow it and is not known."""
     roles = reach.model.roles
-    if roles.allowing(role, action) is not None:
+    if roles.find_allowing_policy(role, action) is not None:
         return True
     if doubt := not_read(role):
         raise CannotTell(doubt)
@@ -173,7 +173,7 @@ def may(reach: Reach, role: Resource, action: str) -> bool:
 
 def _may_on(reach: Reach, role: Resource, action: str, arn: str) -> bool:
     """Whether a role allows an action on a resource. Raises CannotTell if its policies or the ARN are not known."""
-    decision = reach.model.roles.decision(role, action, arn) if arn else Decision.UNKNOWN
+    decision = reach.model.roles.decide(role, action, arn) if arn else Decision.UNKNOWN
     if decision is Decision.UNKNOWN:
         raise CannotTell(f"whether {role.name} allows {action} for {arn or 'its target'} is not known")
     return decision is Decision.ALLOW
@@ -181,7 +181,7 @@ def _may_on(reach: Reach, role: Resource, action: str, arn: str) -> bool:
 
 def _trusts(role: Resource, service: str) -> Decision:
     caller = Caller(service=service, is_whole=False)
-    return allows(require_input(role, "assumeRolePolicy"), caller=caller, action="sts:AssumeRole")
+    return evaluate_policy(require_input(role, "assumeRolePolicy"), caller=caller, action="sts:AssumeRole")
 
 
 def _execution_role(reach: Reach, definition: Resource) -> Resource | None:

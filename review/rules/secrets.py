@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.compute.containers import containers_of
-from ..aws.compute.user_data import INPUTS, decoded
+from ..aws.compute.containers import read_containers
+from ..aws.compute.user_data import INPUTS, decode_script
 from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
 from ..graph.reading import as_list, as_text, input_at, value_at
 from ..reach import Reach
@@ -68,7 +68,7 @@ def container_environment(resource: Resource) -> Iterator[str]:
     backend.secrets.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html
     """
-    for container in containers_of(resource):
+    for container in read_containers(resource):
         variables = as_list(value_at(container, "environment"))
         pairs = {as_text(value_at(variable, "name")): value_at(variable, "value") for variable in variables}
         for name in _plain_secrets(pairs, also_marked=True):
@@ -83,7 +83,7 @@ def boot_script(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
     """
     for key in INPUTS:
-        script = decoded(as_text(input_at(resource, key)))
+        script = decode_script(as_text(input_at(resource, key)))
         kinds = [*_shaped(script), *(f"the value of {name}" for name in _assigned(script))]
         marked = any(value in script for value in _marked(reach.model.graph))
         if marked or isinstance(resource.inputs.get(key), Secret):

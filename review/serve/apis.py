@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.gateway import openapi
-from ..aws.gateway.api import Api, ApiKind, Call, Requirement, function_in, stage_name
-from ..aws.gateway.definitions import definition
+from ..aws.gateway.api import Api, ApiKind, Call, Requirement, find_function, stage_name
+from ..aws.gateway.definitions import read_definition
 from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
@@ -123,9 +123,9 @@ class ServedApi:
 
     def __init__(self, model: AwsModel, api: Api) -> None:
         self.api, self._model, self._graph = api, model, model.graph
-        self._body = as_mapping(definition(model.graph, api.resource))
+        self._body = as_mapping(read_definition(model.graph, api.resource))
         self.is_rest, self.is_private = api.kind is not ApiKind.HTTP, api.kind is ApiKind.PRIVATE
-        self.name = model.names.of(api.resource)
+        self.name = model.names.find(api.resource)
         self.id = as_text(api.resource.id) or api.resource.name
         self.routes = tuple(self._routes())
         self.stages = tuple(map(self._stage, api.stages))
@@ -180,7 +180,7 @@ class ServedApi:
     def _of_operation(self, operation: Mapping[str, Any]) -> dict[str, Any]:
         """The parts of a route that a document has."""
         parts: dict[str, Any] = {}
-        schemes = openapi.written_schemes(self._body)
+        schemes = openapi.list_security_schemes(self._body)
         for requirement in operation.get("security") or []:
             for name, scopes in requirement.items():
                 scheme = schemes.get(name, {})
@@ -188,7 +188,7 @@ class ServedApi:
                     authorizer = self._authorizer(name, decision, header=as_text(scheme.get("name")))
                     parts |= {"authorizer": authorizer, "scopes": tuple(map(str, scopes))}
         named = operation.get(_VALIDATOR) or self._body.get(_VALIDATOR)
-        content = as_mapping(openapi.resolved(self._body, operation.get("requestBody")).get("content"))
+        content = as_mapping(openapi.resolve_reference(self._body, operation.get("requestBody")).get("content"))
         rules = as_mapping(self._body.get(f"{_VALIDATOR}s")).get(str(named))
         shared = {"components": self._body["components"]} if "components" in self._body else {}
         schemas = {media: {**shared, **as_mapping(entry.get("schema"))} for media, entry in content.items()}
@@ -222,7 +222,7 @@ class ServedApi:
             sources=named or ((f"method.request.header.{header}",) if header and kind != "REQUEST" else ()),
             issuers=(issuer,) if kind == "JWT" else tuple(map(_issuer, pools)),
             audiences=tuple(str(part) for audience in audiences for part in as_list(audience)),
-            function=function_in(self._graph, uri),
+            function=find_function(self._graph, uri),
             uri=uri,
             has_credentials=bool(_first(written, "authorizerCredentials", "authorizerCredentialsArn")),
             cache_seconds=(300 if self.is_rest else 0) if seconds is None else seconds,

@@ -16,8 +16,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from ..aws.identity.callers import ANONYMOUS, account_of
-from ..aws.identity.iam import Decision, allows
+from ..aws.identity.callers import ANONYMOUS, parse_account
+from ..aws.identity.iam import Decision, evaluate_policy
 from ..facts import limits
 from ..graph.reading import as_list
 from .apis import Authorizer, AuthorizerKind
@@ -101,7 +101,7 @@ class Authorization:
             wrong = "the signature does not fit the request"
         else:
             arn = call.signer
-            known = {"accountId": account_of(arn) or call.account, "userArn": arn, "accessKey": ACCESS_KEY_ID}
+            known = {"accountId": parse_account(arn) or call.account, "userArn": arn, "accessKey": ACCESS_KEY_ID}
             known |= {"callerId": _USER_ID, "userId": _USER_ID}
             unknown = dict.fromkeys(("cognitoIdentity", "principalOrgId"))
             return Identity(arn, _USER_ID, ACCESS_KEY_ID, context_2={"iam": {**known, **unknown}})
@@ -250,4 +250,4 @@ def _decision(verdict: bool | str, call: Call) -> Decision:
     key = "aws:VpcSourceIp" if call.api.is_private else "aws:SourceIp"
     context = {key: request.source_ip, **{name: value for name, value in places.items() if value}}
     context |= {"aws:SecureTransport": "true", "aws:UserAgent": request.header("user-agent")}
-    return allows(verdict, caller=ANONYMOUS, action=_ACTION, resource=call.arn, context=context)
+    return evaluate_policy(verdict, caller=ANONYMOUS, action=_ACTION, resource=call.arn, context=context)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from ..aws.identity.callers import account_of
+from ..aws.identity.callers import parse_account
 from .apis import Route, ServedApi, Stage
 from .request import Request
 
@@ -78,7 +78,7 @@ class Call:
         caller = context["identity"]
         if arn := self.identity.user_arn:
             caller |= {"userArn": arn, "user": self.identity.user_id, "caller": self.identity.user_id}
-            caller |= {"accountId": account_of(arn) or self.account, "accessKey": self.identity.access_key}
+            caller |= {"accountId": parse_account(arn) or self.account, "accessKey": self.identity.access_key}
         if self.api_key:
             caller |= {"apiKey": self.api_key, "apiKeyId": self.api_key_id}
         context |= {

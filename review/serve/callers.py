@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.gateway import access, effective_access
-from ..aws.identity.callers import caller_of
+from ..aws.identity.callers import make_caller
 from ..aws.identity.iam import Decision
 from ..aws.network.endpoints import ApiEndpoint
 from ..graph.answers import Answer, Doubt, No
@@ -49,20 +49,22 @@ class Callers:
         doubt = self._at_the_front(call.request) if self._is_private else ""
         request, source = call.request, call.request.source_ip
         signed = call.route.kind is AuthorizerKind.IAM
-        caller = caller_of(signed=signed, arn=call.signer)
+        caller = make_caller(signed=signed, arn=call.signer)
         contexts: Sequence[Mapping[str, Any]] = [{"aws:SourceIp": request.source_ip}]
         if self._is_private:
             endpoint = self._endpoint(request)
             ids = (endpoint.id,) if endpoint.id else self._possible(endpoint.vpc)
-            contexts = [access.from_endpoint(identifier, endpoint.vpc, request.source_ip) for identifier in ids]
+            contexts = [
+                access.build_endpoint_context(identifier, endpoint.vpc, request.source_ip) for identifier in ids
+            ]
             source = endpoint.id or f"endpoints in {endpoint.vpc}"
-            passed = effective_access.through(self._api, call.route, endpoint, caller)
+            passed = effective_access.decide_at_endpoint(self._api, call.route, endpoint, caller)
             request.vpc, request.vpc_endpoint = endpoint.vpc, endpoint.id
             if passed.refused:
                 raise GatewayError("FORBIDDEN", f"the policy of endpoint {endpoint.id} does not let the call pass")
             if not call.api.api.policies:
                 raise GatewayError("ACCESS_DENIED", "a private API without a resource policy admits no one")
-        by_identity = access.decided_by_identity(call.route)
+        by_identity = access.is_decided_by_identity(call.route)
         # An identity of another account needs both: its own policy and the API's.
         own = caller.account in (None, self._account)
         admitting = {Decision.ALLOW, Decision.SILENT} if by_identity and own else {Decision.ALLOW}
@@ -146,5 +148,5 @@ class Callers:
     def _possible(self, vpc: str) -> tuple[str, ...]:
         """Endpoints that may lie in a VPC: those that a policy names, without the stack's in other VPCs, or another."""
         elsewhere = {endpoint.id for endpoint in self._endpoints if endpoint.vpc not in ("", vpc)}
-        named = [name for name, _ in access.named_endpoints(self._api) if name and name not in elsewhere]
+        named = [name for name, _ in access.list_named_endpoints(self._api) if name and name not in elsewhere]
         return (*dict.fromkeys(named), _UNNAMED)

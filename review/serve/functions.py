@@ -15,7 +15,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from ..aws.compute.functions import DEFAULT_MEMORY, DEFAULT_TIMEOUT, memory, reserved, timeout
+from ..aws.compute.functions import (
+    DEFAULT_MEMORY,
+    DEFAULT_TIMEOUT,
+    find_memory,
+    find_reserved_concurrency,
+    find_timeout,
+)
 from ..graph import Resource, reveal
 from ..graph.reading import as_text, input_at, output, value_at
 from .environment import INIT_SECONDS, Environment, FunctionError, Result
@@ -53,8 +59,8 @@ class Function:
         self.name = resource.name
         self._resource, self._variables, self._say = resource, variables, say
         self._aws_endpoint = aws_endpoint
-        self._seconds = timeout(resource) or DEFAULT_TIMEOUT
-        self._reserved = reserved(resource)
+        self._seconds = find_timeout(resource) or DEFAULT_TIMEOUT
+        self._reserved = find_reserved_concurrency(resource)
         # Without a reserved number AWS starts more; here a call waits for one of these.
         self._free = asyncio.Semaphore(_MOST_PROCESSES)
         self._all: list[Environment] = []
@@ -140,7 +146,7 @@ class Function:
             "LD_LIBRARY_PATH": f"{self._folder}:{self._folder}/lib",
             "PYTHONPATH": "/var/runtime",
             "AWS_LAMBDA_FUNCTION_NAME": name,
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": f"{memory(self._resource) or DEFAULT_MEMORY:g}",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": f"{find_memory(self._resource) or DEFAULT_MEMORY:g}",
             "AWS_LAMBDA_FUNCTION_VERSION": version or "$LATEST",
             "AWS_LAMBDA_LOG_GROUP_NAME": logs,
             "AWS_LAMBDA_LOG_STREAM_NAME": time.strftime("%Y/%m/%d/[$LATEST]", time.gmtime()) + uuid.uuid4().hex,

@@ -124,7 +124,7 @@ class Gateway:
         return call
 
     def _throttle(self, call: Call) -> None:
-        throttles = throttle.by_stage(self.api.api, call.route)
+        throttles = throttle.list_stage_throttles(self.api.api, call.route)
         place = self.api.stages.index(call.stage)
         limits_by_key: dict[Any, throttle.Throttle] = {"account": ACCOUNT}
         if place < len(throttles) and (limit := throttles[place]) is not None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import yaml
 
 from ..aws.gateway import openapi
-from ..aws.gateway.definitions import definition
+from ..aws.gateway.definitions import read_definition
 from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import as_list, as_mapping, as_text, value_at
@@ -50,7 +50,7 @@ def _unread(model: AwsModel, apis: list[ServedApi]) -> Iterator[tuple[str, str]]
         yield from ((resource.name, kind.partition(":")[2]) for resource in model.graph.of_type(f"aws:{kind}"))
     for api in apis:
         name = api.api.resource.name
-        yield from ((name, path) for path in _of_document(as_mapping(definition(model.graph, api.api.resource))))
+        yield from ((name, path) for path in _of_document(as_mapping(read_definition(model.graph, api.api.resource))))
         for kind, declared in api.gateway_responses.items():
             yield from ((name, f"{kind}: {part}") for part in _of_gateway_response(as_mapping(declared)))
         for route in api.routes:
@@ -122,10 +122,10 @@ def _of_document(body: Mapping[str, Any]) -> Iterator[str]:
     yield from (str(key) for key in body if key not in _DOCUMENT)
     for path, entry in as_mapping(body.get("paths")).items():
         yield from (f"{path}: {key}" for key in as_mapping(entry) if key not in _PATH | openapi.METHODS)
-    for operation in openapi.operations(body):
+    for operation in openapi.list_operations(body):
         place = f"{operation.method} {operation.path}: "
         yield from (f"{place}{key}" for key in operation.written if key not in _OPERATION)
         yield from (f"{place}{key}" for key in operation.integration if key not in _INTEGRATION)
-    for name, scheme in openapi.written_schemes(body).items():
+    for name, scheme in openapi.list_security_schemes(body).items():
         own = as_mapping(scheme.get("x-amazon-apigateway-authorizer"))
         yield from (f"{name}: {key}" for key in own if key not in _AUTHORIZER)

@@ -11,9 +11,9 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from ..aws.gateway.throttle import Throttle, route_of
+from ..aws.gateway.throttle import Throttle, parse_method_path
 from ..aws.gateway.throttle import route as route_named
-from ..aws.gateway.usage_plans import plan_keys, quota_of
+from ..aws.gateway.usage_plans import plan_keys, read_quota
 from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import Resource
@@ -91,13 +91,16 @@ class Keys:
             return {}
         (plan, stage), route = opened, route_named(call.route)
         throttles = as_list(value_at(stage, "throttles"))
-        own = next((throttle for throttle in throttles if route_of(as_text(value_at(throttle, "path"))) == route), None)
+        own = next(
+            (throttle for throttle in throttles if parse_method_path(as_text(value_at(throttle, "path"))) == route),
+            None,
+        )
         settings_of: dict[Hashable, Any] = {
             (plan.urn, call.api_key, route): own,
             (plan.urn, call.api_key): input_at(plan, "throttleSettings"),
         }
         limits = {key: limit for key, settings in settings_of.items() if (limit := _throttle(settings)) is not None}
-        quota = quota_of(plan)
+        quota = read_quota(plan)
         return limits | ({(QUOTA, plan.urn, call.api_key): Throttle(0, quota.limit)} if quota else {})
 
     def _plan(self, value: str, api_id: str, stage: str) -> tuple[Resource, Any] | None:

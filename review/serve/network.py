@@ -5,9 +5,9 @@ from typing import Any
 
 from ..aws.catalog import types
 from ..aws.gateway.api import Api, Call
-from ..aws.gateway.lambda_permissions import qualifier_in
+from ..aws.gateway.lambda_permissions import find_qualifier
 from ..aws.network.dns import Address
-from ..aws.network.load_balancer_kind import Kind, kind_of
+from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..graph import Resource
 from ..graph.given import held_input
 from ..graph.reading import as_number, as_text
@@ -62,14 +62,14 @@ class Network:
         function = call.integration.function
         if function is None or call.integration.has_credentials:
             return ""
-        return self._uninvoked(api, function, self._model.permissions.for_call(function, api, call))
+        return self._uninvoked(api, function, self._model.permissions.find_for_call(function, api, call))
 
     def to_authorizer(self, api: Api, authorizer: Authorizer) -> str:
         """Why API Gateway may not invoke the function of an authorizer. Empty if it may."""
         function = authorizer.function
         if function is None or authorizer.has_credentials:
             return ""
-        resource = self._model.permissions.for_authorizer(function, api, authorizer.uri, authorizer.id)
+        resource = self._model.permissions.find_for_authorizer(function, api, authorizer.uri, authorizer.id)
         return self._uninvoked(api, function, resource)
 
     def _uninvoked(self, api: Api, function: Resource, permission: Resource | None) -> str:
@@ -77,13 +77,13 @@ class Network:
             return ""
         names = self._model.names
         return (
-            f"no permission lets {names.of(api.resource)} invoke {names.of(function)}: declare "
+            f"no permission lets {names.find(api.resource)} invoke {names.find(function)}: declare "
             "aws.lambda_.Permission with the API's execution ARN as source_arn, and with the qualifier of an alias"
         )
 
     def version(self, uri: Any) -> tuple[str, str]:
         """The alias or version by which an address calls a function, and the version's number; empty if not known."""
-        qualifier = as_text(qualifier_in(self._model.graph, uri))
+        qualifier = as_text(find_qualifier(self._model.graph, uri))
         aliases = self._model.graph.of_type(*types.ALIAS)
         alias = next(
             (alias for alias in aliases if qualifier and as_text(held_input(alias, "name")) == qualifier), None
@@ -108,8 +108,8 @@ class Network:
         balancers = self._model.balancers
 
         def forwarded(listener: Resource) -> tuple[list[Resource], bool]:
-            idle, elsewhere = balancers.weightless(listener), balancers.forwards_elsewhere(listener)
-            groups = [group for group in balancers.groups(listener) if group.urn not in idle]
+            idle, elsewhere = balancers.find_weightless_groups(listener), balancers.may_forward_outside(listener)
+            groups = [group for group in balancers.list_target_groups(listener) if group.urn not in idle]
             seen.listeners.append(listener)
             seen.groups += groups
             if not (groups or elsewhere):
@@ -138,9 +138,9 @@ class Network:
         copies = [_is_empty(backend) for backend in backends.values()]
         no_targets = bool(copies) and all(copies)
         if no_targets and not blocked_by:
-            blocked_by = f"{', '.join(self._model.names.of(backend) for backend in backends.values())} runs nothing"
+            blocked_by = f"{', '.join(self._model.names.find(backend) for backend in backends.values())} runs nothing"
             stopped = len(hops) - 1
-        elif seen.groups and not any(map(self._model.targets.of, seen.groups)):
+        elif seen.groups and not any(map(self._model.targets.list_targets, seen.groups)):
             no_targets = True
             blocked_by = (
                 blocked_by or f"{' and '.join(group.name for group in seen.groups)} has no targets in this stack"
@@ -167,7 +167,7 @@ class Network:
         stopped = len(path.hops) if path.open or not places else places[-1]
         passed = [hop for hop in path.hops[:stopped] if hop.name]
         balancers = [hop.resource for hop in passed if hop.resource and hop.resource.type in types.LOAD_BALANCER]
-        resource = next((balancer for balancer in reversed(balancers) if kind_of(balancer) is Kind.APPLICATION), None)
+        resource = next((balancer for balancer in reversed(balancers) if read_kind(balancer) is Kind.APPLICATION), None)
         return resource, len(passed)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..aws.compute.functions import environment
+from ..aws.compute.functions import read_environment
 from ..aws.gateway import access, signatures
 from ..aws.gateway.api import SLASH_LOST, loses_slashes
 from ..evaluate.host.stand_in import TEXT
@@ -47,7 +47,7 @@ def _of_sender(function: Resource | None) -> dict[str, str]:
     check = signatures.check_of(function)
     if not check.checks:
         return {}
-    secret, moment = as_text(environment(function).get(signatures.SECRET)), int(time.time())
+    secret, moment = as_text(read_environment(function).get(signatures.SECRET)), int(time.time())
     headers, signed = _SCHEMES[check.scheme]
     message = signed.format(time=moment, body="").encode()
     signature = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest() if signed else secret
@@ -59,7 +59,7 @@ def _made_up_secrets(stack: Stack) -> Iterator[tuple[str, str]]:
     called = [route.integration.function for api in stack.apis for route in api.routes]
     functions = {function.name: function for function in called if function is not None}
     for name, function in sorted(functions.items()):
-        secret = as_text(environment(function).get(signatures.SECRET))
+        secret = as_text(read_environment(function).get(signatures.SECRET))
         if signatures.check_of(function).checks and TEXT in secret:
             yield name, secret
 
@@ -194,10 +194,10 @@ def _pose(stack: Stack, api: ServedApi, route: Route) -> dict[str, str]:
     """Headers by which a caller is at a place that the route admits."""
     pose: dict[str, str] = {}
     if api.is_private and not stack.model.api_endpoints:
-        endpoint, vpc = next(access.named_endpoints(api.api), ("", ""))
+        endpoint, vpc = next(access.list_named_endpoints(api.api), ("", ""))
         pose = {VPC_ENDPOINT: endpoint or vpc}
     elif not api.is_private and api.api.policies:
-        audience = access.audience(api.api, route)
+        audience = access.find_audience(api.api, route)
         admitted = () if audience.anyone else audience.ranges
         pose = {SOURCE_IP: next((address for address in admitted if ":" not in address), "").partition("/")[0]}
     return {name.title(): value for name, value in pose.items() if value}

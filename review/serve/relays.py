@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from ..aws.compute.functions import environment
+from ..aws.compute.functions import read_environment
 from ..aws.network.dns import Address
 from ..graph import Resource
 from ..graph.reading import as_text
@@ -28,9 +28,9 @@ class Relays:
     async def variables(self, function: Resource) -> dict[str, str]:
         """The function's environment, with addresses of this machine in place of the network's."""
         variables: dict[str, str] = {}
-        for name, value in environment(function).items():
+        for name, value in read_environment(function).items():
             plain = as_text(value)
-            address = Address.of(plain)
+            address = Address.parse(plain)
             variables[name] = plain if address is None else await self._local(function, plain, address)
         return variables
 

@@ -175,7 +175,7 @@ class Stack:
             yield "No API is served: this stack declares none that can be served."
         yield from (f"{function}." for function in self._functions.values() if isinstance(function, str))
         yield from functions_by_arn.differences(self._named_by_arn, self._by_arn)
-        if signatures.checked_functions(self.graph):
+        if signatures.list_checking_functions(self.graph):
             yield _SIGNATURES
         if any(isinstance(function, Function) for function in self._functions.values()):
             yield _OTHER_CALLS
@@ -192,7 +192,7 @@ class Stack:
     def backend_names(self) -> dict[str, Resource]:
         """Machines and services at which requests end, by the names that the review gives them."""
         kinds = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
-        return {self.model.names.of(end): end for end in self._reach.backends.values() if end.type in kinds}
+        return {self.model.names.find(end): end for end in self._reach.backends.values() if end.type in kinds}
 
     async def stop(self, *, replaced: bool = False) -> None:
         """End every process and close every port; the ports stay open if another stack takes them over."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from review.aws.catalog.catalog import canonical
+from review.aws.catalog.catalog import normalize_token
 from review.evaluate.mocks.location import Location
 from review.evaluate.mocks.resources import Resources
 from review.graph import UNKNOWN, Graph, Invoke, Options, Resource, Secret
@@ -96,7 +96,7 @@ class Builder:
         outputs = self._answers.answer(f"{token}::{name}", token, name, plain, REGION) if custom else {}
         self.resources[urn] = Resource(
             urn=urn,
-            type=canonical(token),
+            type=normalize_token(token),
             name=name,
             parent=parent.urn if parent else None,
             custom=custom,

@@ -43,7 +43,7 @@ def assert_consistent(graph: Graph) -> None:
     bill = cost.estimate(model)
     elastic = model.nodes.attachments.with_elastic_ip
     for resource in graph.of_type(*_ONE_MACHINE):
-        public = model.nodes.of(resource).has_public_address(Family.IPV4)
+        public = model.nodes.find(resource).has_public_address(Family.IPV4)
         amount = billed(bill, resource, "public IPv4")
         count = model.containers.count(resource) if resource.type in types.SERVICE else model.machines.count(resource)
         if resource.existing or count == 0:
@@ -62,7 +62,7 @@ def assert_consistent(graph: Graph) -> None:
         if is_interface(endpoint) and not endpoint.existing:
             zones = [line.quantity for line in bill.lines if line.resource is endpoint]
             # Subnets of an adopted VPC are in no graph.
-            subnets = model.nodes.of(endpoint).subnets or endpoint.inputs["subnetIds"]
+            subnets = model.nodes.find(endpoint).subnets or endpoint.inputs["subnetIds"]
             assert zones == [len(subnets) * HOURS]
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from review.aws.catalog import actions
 from review.aws.catalog.catalog import token_of
-from review.aws.gateway.documents import PolicyKind, policy_faults, policy_size
+from review.aws.gateway.documents import PolicyKind, list_policy_faults, measure_policy
 from review.aws.identity.callers import ANONYMOUS
-from review.aws.identity.iam import allows
+from review.aws.identity.iam import evaluate_policy
 from review.graph import Invoke, Options
 from review.permissions import LONGEST, permissions
 from review.tests.graph_builder import Builder, Json
@@ -42,14 +42,14 @@ def resources(policies: Policies, action: str) -> set[str]:
 def allowed(policies: Policies, action: str, resource: str, **context: str) -> bool:
     known = {key.replace("_", ":", 1): value for key, value in context.items()}
     given: Any = {"caller": ANONYMOUS, "action": action, "resource": resource, "context": known}
-    return any(allows(policy, **given).allowed for policy in policies)
+    return any(evaluate_policy(policy, **given).allowed for policy in policies)
 
 
 def test_no_action_of_a_refresh_changes_anything() -> None:
     table = json.loads(Path(actions.__file__).with_suffix(".json").read_text(encoding="utf-8"))
-    rows = [row for name in table["types"] if (row := actions.of_type(token_of(name))) is not None]
+    rows = [row for name in table["types"] if (row := actions.find_actions(token_of(name))) is not None]
     grants = [grant for row in rows for grant in (*row.grants, *row.hooks)]
-    grants += [grant for token in table["lookups"] for grant in actions.of_lookup(token) or ()]
+    grants += [grant for token in table["lookups"] for grant in actions.find_lookup_actions(token) or ()]
     assert [one for grant in grants if grant.reads for one in grant.actions if not reads(one)] == []
     assert len(rows) == len(table["types"])
 
@@ -60,8 +60,8 @@ def test_the_policies_of_a_stack_are_whole_and_narrow(stack: str) -> None:
     found = permissions(graph)
     assert found.not_known == []
     for policy in (*found.up, *found.refresh, *found.preview):
-        assert policy_size(policy) <= LONGEST
-        assert list(policy_faults(policy, PolicyKind.IDENTITY)) == []
+        assert measure_policy(policy) <= LONGEST
+        assert list(list_policy_faults(policy, PolicyKind.IDENTITY)) == []
     preview, refresh, up = map(all_actions, (found.preview, found.refresh, found.up))
     assert preview <= refresh <= up
     assert [action for action in refresh if not reads(action)] == []
@@ -202,7 +202,7 @@ def test_policies_that_are_too_long_are_split() -> None:
         build("sns/topic:Topic", f"a-topic-with-a-rather-long-name-{number}")
     up = permissions(build.graph()).up
     assert len(up) > 1
-    assert all(policy_size(policy) <= LONGEST for policy in up)
+    assert all(measure_policy(policy) <= LONGEST for policy in up)
     assert len(resources(up, "sns:CreateTopic")) == 300
 
 

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from .catalog import canonical, token_of
+from .catalog import normalize_token, token_of
 
 _FILE: Final = Path(__file__).with_name("actions.json")
 
@@ -45,31 +45,33 @@ class Actions:
     """Services that create a service-linked role for the type, if the account has none."""
 
 
-def of_type(token: str) -> Actions | None:
+def find_actions(token: str) -> Actions | None:
     """The actions for a type; None if they are not known."""
-    return _table()[0].get(canonical(token))
+    return _load_table()[0].get(normalize_token(token))
 
 
-def of_lookup(token: str) -> Sequence[Grant] | None:
+def find_lookup_actions(token: str) -> Sequence[Grant] | None:
     """The actions of a lookup; None if they are not known."""
-    return _table()[1].get(token)
+    return _load_table()[1].get(token)
 
 
 @cache
-def _table() -> tuple[Mapping[str, Actions], Mapping[str, Sequence[Grant]]]:
+def _load_table() -> tuple[Mapping[str, Actions], Mapping[str, Sequence[Grant]]]:
     table = json.loads(_FILE.read_text(encoding="utf-8"))
     types = {
-        token_of(name): Actions(_grants(row["on"]), _grants(row.get("hooks", ())), tuple(row.get("linked", ())))
+        token_of(name): Actions(
+            _parse_grants(row["on"]), _parse_grants(row.get("hooks", ())), tuple(row.get("linked", ()))
+        )
         for name, row in table["types"].items()
     }
-    return types, {token: _grants(row) for token, row in table["lookups"].items()}
+    return types, {token: _parse_grants(row) for token, row in table["lookups"].items()}
 
 
-def _grants(rows: Sequence[Sequence[str]]) -> tuple[Grant, ...]:
-    return tuple(grant for row in rows for grant in _of_row(*row))
+def _parse_grants(rows: Sequence[Sequence[str]]) -> tuple[Grant, ...]:
+    return tuple(grant for row in rows for grant in _parse_row(*row))
 
 
-def _of_row(resources: str, reads: str, writes: str = "", when: str = "") -> Iterator[Grant]:
+def _parse_row(resources: str, reads: str, writes: str = "", when: str = "") -> Iterator[Grant]:
     service = resources.partition(":")[0]
     for words, is_read in ((reads, True), (writes, False)):
         actions = tuple(word if ":" in word else f"{service}:{word}" for word in words.split())

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .tables import table
+from .tables import load_table
 
 Shape = Mapping[str, str | int]
 """Made-up outputs: a template by output, filled in order by `evaluate.mocks`."""
@@ -62,7 +62,7 @@ def token_of(name: str) -> str:
     return f"aws:{module}/{kind[0].lower()}{kind[1:]}:{kind}"
 
 
-def _cost(written: Mapping[str, Any]) -> Cost:
+def _read_cost(written: Mapping[str, Any]) -> Cost:
     for key, hourly in (("hourly", True), ("monthly", False)):
         if key in written:
             name, *label = written[key]
@@ -70,58 +70,60 @@ def _cost(written: Mapping[str, Any]) -> Cost:
     return Cost(functions=tuple(written.get("functions", ())), depends_on=written.get("by use", ""))
 
 
-def _row(written: Mapping[str, Any]) -> Row:
+def _read_row(written: Mapping[str, Any]) -> Row:
     return Row(
         role=written.get("role", ""),
-        cost=_cost(written),
+        cost=_read_cost(written),
         longest_name=written.get("longest name"),
         mock=written.get("outputs"),
     )
 
 
-ROWS: Final[Mapping[str, Row]] = {token_of(name): _row(written) for name, written in table("catalog").items()}
-_HARMLESS: Final = frozenset(token_of(name) for names in table("harmless")["types"].values() for name in names.split())
-_HARMLESS_PACKAGES: Final = frozenset(" ".join(table("harmless")["packages"].values()).split())
-_WITHOUT_CLOUD: Final = frozenset(table("harmless")["packages"]["it creates nothing in AWS"].split())
+ROWS: Final[Mapping[str, Row]] = {token_of(name): _read_row(written) for name, written in load_table("catalog").items()}
+_HARMLESS: Final = frozenset(
+    token_of(name) for names in load_table("harmless")["types"].values() for name in names.split()
+)
+_HARMLESS_PACKAGES: Final = frozenset(" ".join(load_table("harmless")["packages"].values()).split())
+_WITHOUT_CLOUD: Final = frozenset(load_table("harmless")["packages"]["it creates nothing in AWS"].split())
 
 
-def canonical(token: str) -> str:
+def normalize_token(token: str) -> str:
     """The token under which a type has its row: `aws:lb/…` for `aws:alb/…`, whose classes are the same."""
     return token.replace("aws:alb/", "aws:lb/")
 
 
-def row(token: str) -> Row:
+def find_row(token: str) -> Row:
     """The row of a type; one that knows nothing for a type that is not read."""
-    return ROWS.get(canonical(token), _NOT_READ)
+    return ROWS.get(normalize_token(token), _NOT_READ)
 
 
 def is_read(token: str) -> bool:
     """Whether the review reads this type."""
-    return canonical(token) in ROWS
+    return normalize_token(token) in ROWS
 
 
 def is_harmless(token: str) -> bool:
     """Whether a type that the review does not read changes none of its answers."""
-    return canonical(token) in _HARMLESS or token.partition(":")[0] in _HARMLESS_PACKAGES
+    return normalize_token(token) in _HARMLESS or token.partition(":")[0] in _HARMLESS_PACKAGES
 
 
-def of_role(role: str) -> tuple[str, ...]:
+def list_types(role: str) -> tuple[str, ...]:
     """Tokens of the types that play a part in traffic."""
     if tokens := tuple(token for token, kind in ROWS.items() if kind.role == role):
         return tokens
     raise KeyError(f"no type has the role {role}")
 
 
-def shapes_traffic(token: str) -> bool:
+def may_shape_traffic(token: str) -> bool:
     """Whether a resource of this type may open or close a path, as far as is known."""
-    return row(token).role not in ("", "dns record") or not (is_read(token) or is_harmless(token))
+    return find_row(token).role not in ("", "dns record") or not (is_read(token) or is_harmless(token))
 
 
-def makes_nothing_in_aws(token: str) -> bool:
+def is_outside_aws(token: str) -> bool:
     """Whether the type is of a package that creates nothing in AWS, and calls nothing of it."""
     return token.partition(":")[0] in _WITHOUT_CLOUD
 
 
-def cost(token: str) -> Cost | None:
+def find_cost(token: str) -> Cost | None:
     """The cost of a type; None if the review does not know."""
-    return FREE if makes_nothing_in_aws(token) else row(token).cost
+    return FREE if is_outside_aws(token) else find_row(token).cost

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.reading import as_mapping, as_text, input_at, value_at
-from .catalog import row
+from .catalog import find_row
 
 _RANDOM: Final = 8
 """Characters that automatic naming adds: a hyphen and seven hexadecimal digits."""
@@ -19,17 +19,17 @@ _UUID: Final = 36
 
 def name_length(graph: Graph, resource: Resource) -> int | None:
     """Characters of the name that AWS will see. None if the type has no limit, or the length is not known."""
-    if row(resource.type).longest_name is None:
+    if find_row(resource.type).longest_name is None:
         return None
     name = input_at(resource, "name")
     if name is UNKNOWN or input_at(resource, "namePrefix") is not None:
         return None  # the provider shortens nothing, and refuses a prefix that is too long by itself
     if name is not None:
         return len(as_text(name))
-    settings = _settings(graph, resource)
+    settings = _find_autonaming(graph, resource)
     mode, pattern = as_text(settings.get("mode")), as_text(settings.get("pattern"))
     if pattern or mode == "disabled":
-        return _of_pattern(pattern, graph, resource) if pattern else None
+        return _measure_pattern(pattern, graph, resource) if pattern else None
     return len(resource.name) + (0 if mode == "verbatim" else _RANDOM)
 
 
@@ -38,14 +38,14 @@ def name_pattern(graph: Graph, resource: Resource) -> str:
     name, prefix = input_at(resource, "name"), as_text(input_at(resource, "namePrefix"))
     if name is not None:
         return as_text(name) or "*"
-    settings = _settings(graph, resource)
+    settings = _find_autonaming(graph, resource)
     mode = as_text(settings.get("mode"))
     if prefix or not settings:
         return f"{prefix or resource.name + '-'}*"
     return resource.name if mode == "verbatim" else "*"
 
 
-def _settings(graph: Graph, resource: Resource) -> Mapping[str, Any]:
+def _find_autonaming(graph: Graph, resource: Resource) -> Mapping[str, Any]:
     """The narrowest autonaming settings: of the type, of the provider, of the stack."""
     stack = reveal(graph.config.get("pulumi:autonaming"))
     provider = value_at(stack, "providers", resource.type.partition(":")[0])
@@ -55,7 +55,7 @@ def _settings(graph: Graph, resource: Resource) -> Mapping[str, Any]:
     return {}
 
 
-def _of_pattern(pattern: str, graph: Graph, resource: Resource) -> int | None:
+def _measure_pattern(pattern: str, graph: Graph, resource: Resource) -> int | None:
     known = {"name": len(resource.name), "project": len(graph.project), "stack": len(graph.stack), "uuid": _UUID}
     sizes = [int(field[2]) if field[2] else known.get(field[1]) for field in _FIELD.finditer(pattern)]
     return None if None in sizes else len(_FIELD.sub("", pattern)) + sum(filter(None, sizes))

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from .catalog import canonical
+from .catalog import normalize_token
 
 _FILE: Final = Path(__file__).with_name("provider_facts.json")
 # A resource cannot move to another region.
@@ -34,7 +34,7 @@ class ProviderFacts:
 
 
 @cache
-def all_facts() -> Mapping[str, ProviderFacts]:
+def load_provider_facts() -> Mapping[str, ProviderFacts]:
     types = json.loads(_FILE.read_text(encoding="utf-8"))["types"]
     return {
         token: ProviderFacts(
@@ -47,6 +47,6 @@ def all_facts() -> Mapping[str, ProviderFacts]:
     }
 
 
-def provider_facts(token: str) -> ProviderFacts | None:
+def find_provider_facts(token: str) -> ProviderFacts | None:
     """The facts of a type; None if nothing is known of it."""
-    return all_facts().get(canonical(token))
+    return load_provider_facts().get(normalize_token(token))

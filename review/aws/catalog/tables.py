@@ -7,11 +7,11 @@ from typing import Any
 
 
 @functools.cache
-def table(name: str) -> Any:
+def load_table(name: str) -> Any:
     """The content of a file of the catalog by its name, such as `defaults`."""
-    return table_in(__file__, name)
+    return load_table_beside(__file__, name)
 
 
-def table_in(module: str, name: str) -> Any:
+def load_table_beside(module: str, name: str) -> Any:
     """The content of a JSON file beside a module."""
     return json.loads(Path(module).with_name(f"{name}.json").read_text(encoding="utf-8"))

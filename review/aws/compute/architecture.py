@@ -14,7 +14,7 @@ _NAMES: Final = {"arm64": "arm64", "aarch64": "arm64", "x86_64": "x86_64", "amd6
 _WORD: Final = re.compile(rf"(?<![a-z0-9])({'|'.join(_NAMES)})(?![a-z0-9])", re.IGNORECASE)
 
 
-def of_instance_type(kind: str) -> str:
+def find_for_instance_type(kind: str) -> str:
     """`arm64` or `x86_64`; the latter for text that is no instance type."""
     try:
         return str(instance_types.architecture(kind))
@@ -22,25 +22,25 @@ def of_instance_type(kind: str) -> str:
         return "x86_64"
 
 
-def named(words: str) -> str:
+def find_in_text(words: str) -> str:
     """The one architecture that a text names; empty if it names none, or both."""
     architectures = {_NAMES[match.lower()] for match in _WORD.findall(words)}
     return architectures.pop() if len(architectures) == 1 else ""
 
 
-def of_machine_image(graph: Graph, image: str) -> str:
+def find_for_machine_image(graph: Graph, image: str) -> str:
     """Architecture that the lookup of an image filters by; empty if it names none."""
     for invoke in graph.invokes:
         if image and image in (as_text(invoke.result.get(key)) for key in ("id", "value", "imageId")):
-            return named(str(invoke.arguments))
+            return find_in_text(str(invoke.arguments))
     return ""
 
 
-def of_container_image(image: Resource) -> str:
+def find_for_container_image(image: Resource) -> str:
     """The architecture that a program builds an image for; empty if it names none, or both."""
     platforms = [
         *as_list(input_at(image, "platforms")),
         input_at(image, "platform"),
         value_at(input_at(image, "build"), "platform"),
     ]
-    return named(" ".join(map(as_text, platforms)))
+    return find_in_text(" ".join(map(as_text, platforms)))

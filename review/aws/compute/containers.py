@@ -36,18 +36,20 @@ class Containers:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._scaled_by = grouped((service.urn, target) for target in self.targets for service in self.scaled(target))
+        self._scaled_by = grouped(
+            (service.urn, target) for target in self.targets for service in self.find_scaled_services(target)
+        )
 
-    def definition(self, service: Resource) -> Resource | None:
+    def find_definition(self, service: Resource) -> Resource | None:
         """The service's task definition, if the graph holds it."""
         return first_named(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION)
 
-    def runs(self, service: Resource) -> Runs:
+    def resolve_launch_type(self, service: Resource) -> Runs:
         """By its capacity providers, else its launch type, else the compatibilities of its task definition."""
         providers, launch_type, definition = (
-            _providers(service),
+            _list_providers(service),
             input_at(service, "launchType"),
-            self.definition(service),
+            self.find_definition(service),
         )
         if UNKNOWN in providers:
             return Runs.UNKNOWN
@@ -62,7 +64,7 @@ class Containers:
         return Runs.FARGATE if "FARGATE" in compatible else Runs.EC2
 
     def is_spot(self, service: Resource) -> bool:
-        return "FARGATE_SPOT" in _providers(service)
+        return "FARGATE_SPOT" in _list_providers(service)
 
     def count(self, service: Resource) -> int | None:
         """Number of tasks that it keeps running, within the limits of its scaling targets. None if not known.
@@ -83,7 +85,7 @@ class Containers:
         """Application Auto Scaling targets."""
         return self._graph.of_type("aws:appautoscaling/target:Target")
 
-    def scaled(self, target: Resource) -> list[Resource]:
+    def find_scaled_services(self, target: Resource) -> list[Resource]:
         """The services that a target scales, by its `service/CLUSTER/SERVICE`."""
         known, named = target.property_dependencies.get("resourceId", ()), as_text(input_at(target, "resourceId"))
         services = self._graph.of_type(*types.SERVICE)
@@ -92,28 +94,28 @@ class Containers:
             service for service in services if named.rpartition("/")[2] == as_text(service.state.get("name"))
         ]
 
-    def size(self, service: Resource) -> tuple[float, float] | None:
+    def find_task_size(self, service: Resource) -> tuple[float, float] | None:
         """Virtual processors and gigabytes of a task, of the definition as a whole; None if that is not known."""
-        definition = self.definition(service)
+        definition = self.find_definition(service)
         if definition is None:
             return None
-        processors, memory = (units(input_at(definition, key)) for key in ("cpu", "memory"))
+        processors, memory = (parse_units(input_at(definition, key)) for key in ("cpu", "memory"))
         return (processors / 1024, memory / 1024) if processors and memory else None
 
-    def architecture(self, service: Resource) -> str:
+    def find_architecture(self, service: Resource) -> str:
         """`arm64` or `x86_64`."""
-        definition = self.definition(service)
+        definition = self.find_definition(service)
         named = as_text(input_at(definition, "runtimePlatform", "cpuArchitecture")) if definition is not None else ""
         return named.lower() or "x86_64"
 
 
-def containers_of(definition: Resource) -> list[Any]:
+def read_containers(definition: Resource) -> list[Any]:
     """The containers of a task definition. Raises CannotTell if they are not known."""
     written = document(definition.inputs.get("containerDefinitions"), f"the containers of {definition.name}")
-    return [_spelled(container) for container in as_list(written)]
+    return [_normalize_spelling(container) for container in as_list(written)]
 
 
-def _spelled(value: Any) -> Any:
+def _normalize_spelling(value: Any) -> Any:
     """A container, or a member of a list of it, with names that begin as AWS's do: the provider takes others as well.
 
     https://pkg.go.dev/encoding/json#Unmarshal
@@ -121,15 +123,15 @@ def _spelled(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     named = ((f"{key[:1].lower()}{key[1:]}", inner) for key, inner in value.items())
-    return {key: [*map(_spelled, inner)] if isinstance(inner, list) else inner for key, inner in named}
+    return {key: [*map(_normalize_spelling, inner)] if isinstance(inner, list) else inner for key, inner in named}
 
 
-def _providers(service: Resource) -> list[Any]:
+def _list_providers(service: Resource) -> list[Any]:
     """The capacity providers that it names, `UNKNOWN` for one that is not known."""
     return all_values_at(service.inputs, "capacityProviderStrategies", "capacityProvider")
 
 
-def units(value: Any) -> float:
+def parse_units(value: Any) -> float:
     """`256`, `.25 vCPU` or `0.5 GB` as ECS's units, 1024 of which are a processor or a gigabyte; 0 for other values."""
     words = as_text(value).lower().split()
     if len(words) == 2 and words[1] in ("vcpu", "gb"):

@@ -24,46 +24,46 @@ WRAPPER: Final = "AWS_LAMBDA_EXEC_WRAPPER"
 """Starts a loop of the function's own. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html"""
 
 
-def memory(function: Resource) -> float | None:
+def find_memory(function: Resource) -> float | None:
     """Megabytes; None if that is not known."""
-    return _number(function, "memorySize", DEFAULT_MEMORY)
+    return _read_number(function, "memorySize", DEFAULT_MEMORY)
 
 
-def timeout(function: Resource) -> float | None:
+def find_timeout(function: Resource) -> float | None:
     """Seconds; None if that is not known."""
-    return _number(function, "timeout", DEFAULT_TIMEOUT)
+    return _read_number(function, "timeout", DEFAULT_TIMEOUT)
 
 
-def temporary_disk(function: Resource) -> float | None:
+def find_temporary_disk(function: Resource) -> float | None:
     """Megabytes; None if that is not known."""
     value = input_at(function, "ephemeralStorage", "size")
     return DEFAULT_DISK if value is None else as_number(value)
 
 
-def architecture(function: Resource) -> str:
+def find_architecture(function: Resource) -> str:
     """`arm64` or `x86_64`."""
     return as_text(next(iter(as_list(input_at(function, "architectures"))), "")) or "x86_64"
 
 
-def reserved(function: Resource) -> int | None:
+def find_reserved_concurrency(function: Resource) -> int | None:
     """How many calls may run at once; None if nothing limits them, or that is not known."""
     count = as_integer(input_at(function, "reservedConcurrentExecutions"))
     return count if count is not None and count >= 0 else None
 
 
-def environment(function: Resource | None) -> Mapping[str, Any]:
+def read_environment(function: Resource | None) -> Mapping[str, Any]:
     """Its environment variables, as far as they are known; none of no function."""
     return as_mapping(input_at(function, "environment", "variables")) if function is not None else {}
 
 
-def answers_whole(function: Resource) -> bool:
+def lacks_streaming(function: Resource) -> bool:
     """Whether its runtime is known to answer whole, by a loop that is Lambda's own."""
     variables = input_at(function, "environment", "variables")
     replaced = variables is not None and (not isinstance(variables, dict) or WRAPPER in variables)
     return as_text(input_at(function, "runtime")).startswith(limits.LAMBDA_RUNTIMES_WITHOUT_STREAMS) and not replaced
 
 
-def _number(function: Resource, key: str, default: float) -> float | None:
+def _read_number(function: Resource, key: str, default: float) -> float | None:
     value = input_at(function, key)
     return default if value is None else as_number(value)
 
@@ -76,7 +76,7 @@ _FILES: Final = {
 """Files that a module of a handler may be, by the runtime's language; others name classes or programs."""
 
 
-def missing_handler(function: Resource) -> str:
+def find_missing_handler(function: Resource) -> str:
     """The file that the handler wants and the package does not hold; empty if it does, or that is not known."""
     runtime, handler = as_text(input_at(function, "runtime")), as_text(input_at(function, "handler"))
     language = runtime.rstrip("0123456789.x")
@@ -93,14 +93,14 @@ def missing_handler(function: Resource) -> str:
     return names[0] if all(_holds(package, name) is False for name in names) else ""
 
 
-def unzipped_size(code: Asset) -> int:
+def measure_unzipped_size(code: Asset) -> int:
     """Bytes of the code on this machine. Code at a URL counts as 0."""
     path = code.place if code.path else None
     if path is None or not path.exists():
-        return len(str(reveal(code.text)).encode()) + sum(map(unzipped_size, code.members.values()))
+        return len(str(reveal(code.text)).encode()) + sum(map(measure_unzipped_size, code.members.values()))
     if path.is_dir():
         return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-    packed = _packed(path)
+    packed = _read_zip(path)
     return path.stat().st_size if packed is None else sum(packed.values())
 
 
@@ -109,17 +109,17 @@ def _holds(asset: Any, name: str) -> bool | None:
     if not isinstance(asset, Asset) or asset.uri:
         return None
     if asset.members:
-        return any_of(_members(asset, name))
+        return any_of(_search_members(asset, name))
     path = asset.place
     if not asset.path or not asset.base or not path.exists():
         return None
     if path.is_dir():
         return (path / name).exists()
-    packed = _packed(path)
+    packed = _read_zip(path)
     return None if packed is None else name in packed
 
 
-def _packed(path: Path) -> dict[str, int] | None:
+def _read_zip(path: Path) -> dict[str, int] | None:
     """Sizes of files in a zip, by name; None for one that is damaged or larger than a call takes, and for all else."""
     if not zipfile.is_zipfile(path) or path.stat().st_size > limits.LAMBDA_UPLOAD_BYTES:
         return None
@@ -130,7 +130,7 @@ def _packed(path: Path) -> dict[str, int] | None:
         return None
 
 
-def _members(asset: Asset, name: str) -> Iterator[bool | None]:
+def _search_members(asset: Asset, name: str) -> Iterator[bool | None]:
     for place, member in asset.members.items():
         inner = PurePosixPath(place.removeprefix("./"))
         path = PurePosixPath(name)

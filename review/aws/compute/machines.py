@@ -50,7 +50,7 @@ class Disk:
     """Whether it has, or may have, more operations or throughput than the price of a gigabyte includes."""
 
 
-def _disk(kind: str, size: object, *rates: object) -> Disk:
+def _make_disk(kind: str, size: object, *rates: object) -> Disk:
     least = ((0.0 if rate is None else as_number(rate) or math.inf) for rate in rates)
     faster = any(rate > most for rate, most in zip(least, _INCLUDED, strict=True))
     return Disk(kind, as_integer(size), is_faster=kind == "gp3" and faster)
@@ -62,28 +62,28 @@ class Machines:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
 
-    def template(self, resource: Resource) -> Resource | None:
+    def find_template(self, resource: Resource) -> Resource | None:
         """The launch template or configuration that an instance or a scaling group names."""
         templates = (first_named(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE) for path in _TEMPLATE_PATHS)
         return next(filter(None, templates), None)
 
-    def template_grounds(self, resource: Resource) -> tuple[Ground, ...]:
+    def list_template_grounds(self, resource: Resource) -> tuple[Ground, ...]:
         """The inputs that name its template, or may name one; nothing if it has none."""
         paths = (path for path in _TEMPLATE_PATHS if held_input(resource, *path) is not None)
         return tuple(named(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE).ground() for path in paths)
 
-    def settings(self, resource: Resource) -> Mapping[str, Any]:
+    def merge_settings(self, resource: Resource) -> Mapping[str, Any]:
         """Inputs of the machine; those of its template if it does not set them itself."""
-        template = self.template(resource)
+        template = self.find_template(resource)
         # Not a copy, so that a recording graph sees each read.
         holders = (resource,) if template is None else (resource, template)
         return ChainMap(*(cast("dict[str, Any]", holder.inputs) for holder in holders))
 
-    def instance_type(self, resource: Resource) -> str:
+    def find_instance_type(self, resource: Resource) -> str:
         """`t4g.nano`; of a mixed group the first that it names; empty if it is not known."""
         mixed = value_at(resource.inputs, "mixedInstancesPolicy", "launchTemplate", "overrides")
         overrides = [as_text(value_at(entry, "instanceType")) for entry in as_list(mixed)]
-        return next(filter(None, overrides), as_text(self.settings(resource).get("instanceType")))
+        return next(filter(None, overrides), as_text(self.merge_settings(resource).get("instanceType")))
 
     def count(self, resource: Resource) -> int | None:
         """Number of machines: 1, or the desired capacity of a scaling group within its limits. None if not known."""
@@ -96,17 +96,17 @@ class Machines:
             return count
         return max(low or 0, count if high is None else min(count, high))
 
-    def disks(self, resource: Resource) -> Iterator[Disk]:
+    def list_disks(self, resource: Resource) -> Iterator[Disk]:
         """Its volumes; the root volume of the image if none is declared."""
-        inputs = self.settings(resource)
-        roots, mapped = _blocks(inputs, "rootBlockDevice"), _blocks(inputs, "blockDeviceMappings", "ebs")
+        inputs = self.merge_settings(resource)
+        roots, mapped = _list_blocks(inputs, "rootBlockDevice"), _list_blocks(inputs, "blockDeviceMappings", "ebs")
         implied: list[Mapping[str, Any]] = [] if roots or mapped else [{}]
-        for disk in (*implied, *roots, *_blocks(inputs, "ebsBlockDevices"), *mapped):
+        for disk in (*implied, *roots, *_list_blocks(inputs, "ebsBlockDevices"), *mapped):
             rates = disk.get("iops"), disk.get("throughput")
-            yield _disk(as_text(disk.get("volumeType")) or "gp3", disk.get("volumeSize"), *rates)
+            yield _make_disk(as_text(disk.get("volumeType")) or "gp3", disk.get("volumeSize"), *rates)
 
 
-def _blocks(inputs: Mapping[str, Any], *path: str) -> list[Mapping[str, Any]]:
+def _list_blocks(inputs: Mapping[str, Any], *path: str) -> list[Mapping[str, Any]]:
     return [block for block in all_values_at(inputs, *path) if isinstance(block, Mapping)]
 
 
@@ -118,7 +118,7 @@ _COPIES: Final = {
 }
 
 
-def runs(graph: Graph, machines: Resource) -> Answer:
+def has_copies(graph: Graph, machines: Resource) -> Answer:
     """Whether a service, a scaling group or a function has a copy. A scaling policy may start copies later."""
     for key in _COPIES.get(machines.type, ()):
         number = given(machines, key)

@@ -24,17 +24,17 @@ INPUTS: Final = ("userData", "userDataBase64")
 _DUAL_STACK: Final = re.compile(r"(?m)^\s*(?:export\s+)?(?:DUAL_STACK|AWS_USE_DUALSTACK_ENDPOINT)=[\"']?(?:yes|true)")
 
 
-def boot_script(machines: Machines, machine: Resource) -> str:
+def read_boot_script(machines: Machines, machine: Resource) -> str:
     """The user data of a machine, its own or its launch template's, as text; empty if it has none."""
-    template = machines.template(machine) if machine.type not in types.LAUNCH_TEMPLATE else None
+    template = machines.find_template(machine) if machine.type not in types.LAUNCH_TEMPLATE else None
     for holder in filter(None, (machine, template)):
         for key in INPUTS:
             if script := as_text(require_known(input_at(holder, key), f"the boot script of {machine.name}")):
-                return decoded(script)
+                return decode_script(script)
     return ""
 
 
-def decoded(script: str) -> str:
+def decode_script(script: str) -> str:
     """User data as text, where it came in base64, in one line or in several."""
     try:
         return base64.b64decode("".join(script.split()), validate=True).decode()
@@ -42,13 +42,13 @@ def decoded(script: str) -> str:
         return script
 
 
-def takes_packages(script: str) -> str:
+def find_package_manager(script: str) -> str:
     """`dnf` (or `yum`) or `apt`, where the script installs packages; else nothing."""
     match = _PACKAGES.search(script)
     return "" if match is None else "apt" if match[1].startswith("apt") else "dnf"
 
 
-def sources_of_images(script: str) -> list[str]:
+def list_image_names(script: str) -> list[str]:
     """Images in registries that the script names; one without a host is Docker Hub's."""
     with_host = [match[0] for pattern in (_ECR, _PUBLIC) for match in pattern.finditer(script)]
     images = dict.fromkeys(with_host)
@@ -59,11 +59,11 @@ def sources_of_images(script: str) -> list[str]:
     return list(images)
 
 
-def tarballs(script: str) -> list[str]:
+def list_source_buckets(script: str) -> list[str]:
     """Buckets that the script copies from."""
     return list(dict.fromkeys(_TARBALL.findall(script)))
 
 
-def talks_dual_stack(script: str) -> bool:
+def uses_dual_stack(script: str) -> bool:
     """Whether it calls AWS by the names that have IPv6 addresses."""
     return _DUAL_STACK.search(script) is not None

@@ -14,10 +14,10 @@ from ...graph import UNKNOWN, Resource
 from ...graph.addresses import admits_internet, atoms
 from ...graph.given import held_input
 from ...graph.reading import CannotTell, MalformedDocument, as_text
-from ..identity.callers import ANONYMOUS, Caller, account_of, caller_of, identities, principals
-from ..identity.iam import Decision, allows, compared, statements
+from ..identity.callers import ANONYMOUS, Caller, list_identities, list_principals, make_caller, parse_account
+from ..identity.iam import Decision, evaluate_policy, list_condition_texts, read_statements
 from .api import Api, ApiKind, Call, Requirement
-from .throttle import spread
+from .throttle import describe_throttles
 
 _ACTION: Final = "execute-api:Invoke"
 _OF_EVERY_CALL: Final = {"aws:SecureTransport": "true", "aws:UserAgent": UNKNOWN, "aws:Referer": UNKNOWN}
@@ -41,20 +41,20 @@ class Audience:
         """`GitHub's ranges`, `203.0.113.0/24`, `3 ranges`, `all but 198.51.100.0/24`; empty for everybody."""
         if not self.ranges:
             return ""
-        return f"all but {_ranges(self.ranges)}" if self.anyone else _ranges(self.ranges)
+        return f"all but {_name_ranges(self.ranges)}" if self.anyone else _name_ranges(self.ranges)
 
 
-def _ranges(ranges: tuple[str, ...]) -> str:
+def _name_ranges(ranges: tuple[str, ...]) -> str:
     for name, listed in address_lists.ADDRESS_LISTS.items():
         if set(listed.ranges) == set(ranges):
             return "GitHub's ranges" if name == "github-hooks" else f"the ranges of {name}"
     return " and ".join(ranges) if len(ranges) <= 2 else f"{len(ranges)} ranges"
 
 
-def audience(api: Api, call: Call) -> Audience:
+def find_audience(api: Api, call: Call) -> Audience:
     """Who may make this call from the internet, as far as addresses decide it."""
-    key = arn_of(api, call), versions(api), frozenset(call.requires)
-    audiences = [_audience(policy if isinstance(policy, str) else UNKNOWN, *key) for policy in api.policies]
+    key = build_call_arn(api, call), list_ip_versions(api), frozenset(call.requires)
+    audiences = [_compute_audience(policy if isinstance(policy, str) else UNKNOWN, *key) for policy in api.policies]
     if not audiences:
         return Audience(anyone=True)
     strictest = min(audiences, key=lambda its: (not its.nobody, its.anyone, len(its.ranges)))
@@ -62,14 +62,14 @@ def audience(api: Api, call: Call) -> Audience:
 
 
 @functools.lru_cache(maxsize=1024)
-def _audience(policy: Any, arn: str, versions: tuple[int, ...], requires: frozenset[Requirement]) -> Audience:
+def _compute_audience(policy: Any, arn: str, versions: tuple[int, ...], requires: frozenset[Requirement]) -> Audience:
     try:
-        named = sorted(set(condition_values(policy, "aws:sourceip")))
+        named = sorted(set(list_condition_values(policy, "aws:sourceip")))
     except (CannotTell, MalformedDocument) as problem:
         return Audience(anyone=True, uncertainty=f"whom the resource policy admits ({problem})")
 
     def ask(source: str) -> Decision:
-        return widest(policy, arn, {"aws:SourceIp": source}, requires)
+        return find_widest_decision(policy, arn, {"aws:SourceIp": source}, requires)
 
     admitted = dict.fromkeys(versions, 0)
     for version in versions:
@@ -84,23 +84,23 @@ def _audience(policy: Any, arn: str, versions: tuple[int, ...], requires: frozen
     return Audience(anyone, tuple(apart), nobody=not any(admitted.values()))
 
 
-def uncertainty(api: Api, call: Call) -> str:
+def describe_uncertainty(api: Api, call: Call) -> str:
     """Why the admitted addresses are uncertain, if they are."""
-    by_address = "" if api.kind is ApiKind.PRIVATE else audience(api, call).uncertainty
+    by_address = "" if api.kind is ApiKind.PRIVATE else find_audience(api, call).uncertainty
     by_method = "what its routes require" if Requirement.UNKNOWN in call.requires else "; ".join(call.unproven.values())
     by_name = "" if call.is_known or not api.policies else "whether the resource policy admits unknown calls"
     return "; ".join(filter(None, (api.doubt, by_address, by_method, by_name)))
 
 
-def endpoint_decision(api: Api, call: Call, endpoint: str, vpc: str) -> Decision:
+def decide_for_endpoint(api: Api, call: Call, endpoint: str, vpc: str) -> Decision:
     """Whether the policy of a private API lets a call through that comes by this endpoint of this VPC."""
-    context, requires = from_endpoint(endpoint, vpc), frozenset(call.requires)
-    decisions = [widest(policy, arn_of(api, call), context, requires) for policy in api.policies]
+    context, requires = build_endpoint_context(endpoint, vpc), frozenset(call.requires)
+    decisions = [find_widest_decision(policy, build_call_arn(api, call), context, requires) for policy in api.policies]
     order = (Decision.DENY, Decision.SILENT, Decision.UNKNOWN, Decision.ALLOW)
     return min(decisions, key=order.index, default=Decision.SILENT)
 
 
-def decided_by_identity(call: Call) -> bool:
+def is_decided_by_identity(call: Call) -> bool:
     """Whether AWS evaluates an identity's policy, or a Lambda authorizer's answer, together with the resource policy.
 
     Within one account either of them may allow, and neither may deny.
@@ -109,7 +109,7 @@ def decided_by_identity(call: Call) -> bool:
     return bool({Requirement.IAM, Requirement.AUTHORIZER} & set(call.requires))
 
 
-def widest(
+def find_widest_decision(
     policy: Any, arn: str, context: Mapping[str, Any], requires: frozenset[Requirement], *, permits: bool = True
 ) -> Decision:
     """The widest decision of the policy on any caller that its identity policy or the authorizer permits.
@@ -117,9 +117,9 @@ def widest(
     An identity of another account needs the allow of both policies. `permits=False`: everyone does, as with the policy
     of an endpoint.
     """
-    own = account_of(arn)
+    own = parse_account(arn)
     decisions = []
-    for caller in _callers(policy, own, requires):
+    for caller in _list_callers(policy, own, requires):
         decision = decide(policy, arn, context, caller)
         if permits and decision is Decision.SILENT and _is_permitted(caller, own, requires):
             decision = Decision.ALLOW
@@ -135,70 +135,70 @@ def _is_permitted(caller: Caller, own: str, requires: frozenset[Requirement]) ->
     return caller.account in (UNKNOWN, own) or not own
 
 
-def _callers(policy: Any, own: str, requires: frozenset[Requirement]) -> Iterator[Caller]:
+def _list_callers(policy: Any, own: str, requires: frozenset[Requirement]) -> Iterator[Caller]:
     if Requirement.IAM not in requires:
-        yield caller_of(signed=None) if Requirement.UNKNOWN in requires else ANONYMOUS
+        yield make_caller(signed=None) if Requirement.UNKNOWN in requires else ANONYMOUS
         return
     try:
-        yield from identities(_named(policy), own)
+        yield from list_identities(_list_named_values(policy), own)
     except (CannotTell, MalformedDocument):
-        yield caller_of(signed=True)
+        yield make_caller(signed=True)
 
 
-def _named(policy: Any) -> Mapping[str, set[str]]:
+def _list_named_values(policy: Any) -> Mapping[str, set[str]]:
     """The values that a policy gives for each condition key, in lower case, and its principals under `""`."""
     named: dict[str, set[str]] = {}
-    for statement in statements(policy):
+    for statement in read_statements(policy):
         named.setdefault("", set()).update(
-            as_text(principal) for kind, principal in principals(statement) if kind == "AWS"
+            as_text(principal) for kind, principal in list_principals(statement) if kind == "AWS"
         )
-        for key, value in compared(statement):
+        for key, value in list_condition_texts(statement):
             named.setdefault(key, set()).add(value)
     return {key: values - {"", "*"} for key, values in named.items()}
 
 
-def from_endpoint(endpoint: str, vpc: str, address: Any = UNKNOWN) -> Mapping[str, Any]:
+def build_endpoint_context(endpoint: str, vpc: str, address: Any = UNKNOWN) -> Mapping[str, Any]:
     """Condition keys of a request through an endpoint; an empty id is one that is not known."""
     return {"aws:SourceVpce": endpoint or UNKNOWN, "aws:SourceVpc": vpc or UNKNOWN, "aws:VpcSourceIp": address}
 
 
-def strange_endpoint_decision(api: Api, call: Call) -> Decision:
+def decide_for_unnamed_endpoint(api: Api, call: Call) -> Decision:
     """The same for an endpoint and a VPC that no policy names, by an ID that is not known either."""
-    apart = replace(api, policies=tuple(_with_others_named(policy) for policy in api.policies))
-    return endpoint_decision(apart, call, "vpce-of-a-stranger", "vpc-of-a-stranger")
+    apart = replace(api, policies=tuple(_replace_unknown_endpoints(policy) for policy in api.policies))
+    return decide_for_endpoint(apart, call, "vpce-of-a-stranger", "vpc-of-a-stranger")
 
 
-def _with_others_named(part: Any, key: str = "") -> Any:
+def _replace_unknown_endpoints(part: Any, key: str = "") -> Any:
     """A policy with a stand-in for each endpoint and VPC that is known only after deployment."""
     if isinstance(part, Mapping):
-        return {name: _with_others_named(inner, str(name).lower()) for name, inner in part.items()}
+        return {name: _replace_unknown_endpoints(inner, str(name).lower()) for name, inner in part.items()}
     if isinstance(part, list):
-        return [_with_others_named(inner, key) for inner in part]
+        return [_replace_unknown_endpoints(inner, key) for inner in part]
     return "of-another" if part is UNKNOWN and key in ("aws:sourcevpce", "aws:sourcevpc") else part
 
 
-def named_endpoints(api: Api) -> Iterator[tuple[str, str]]:
+def list_named_endpoints(api: Api) -> Iterator[tuple[str, str]]:
     """Endpoints and VPCs that the policies name, as pairs of which one is empty."""
     for policy in api.policies:
         try:
-            yield from ((endpoint, "") for endpoint in condition_values(policy, "aws:sourcevpce"))
-            yield from (("", vpc) for vpc in condition_values(policy, "aws:sourcevpc"))
+            yield from ((endpoint, "") for endpoint in list_condition_values(policy, "aws:sourcevpce"))
+            yield from (("", vpc) for vpc in list_condition_values(policy, "aws:sourcevpc"))
         except (CannotTell, MalformedDocument):
             continue
 
 
-def requirements_in_words(api: Api, calls: Sequence[Call]) -> list[str]:
+def describe_requirements(api: Api, calls: Sequence[Call]) -> list[str]:
     """Requirements that these calls share, as text: credentials, rate, others."""
-    needs, others = requirements(api, calls[0])
-    return [*needs, *filter(None, [spread(api, calls)]), *others]
+    needs, others = list_requirements(api, calls[0])
+    return [*needs, *filter(None, [describe_throttles(api, calls)]), *others]
 
 
-def requirements(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def list_requirements(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Requirements of the call besides its rate: credentials, and other restrictions."""
     is_unknown = bool(call.requires - call.proven)
     named = {*call.proven, *([Requirement.UNKNOWN] if is_unknown else [])}
     needs = [requirement.value for requirement in Requirement if requirement in named]
-    others = _admitted_in_words(api, call)
+    others = _describe_admitted(api, call)
     if api.firewall_word:
         others.append(api.firewall_word)
     if requires_certificate(api):
@@ -206,16 +206,16 @@ def requirements(api: Api, call: Call) -> tuple[tuple[str, ...], tuple[str, ...]
     return tuple(needs), tuple(others)
 
 
-def _admitted_in_words(api: Api, call: Call) -> list[str]:
+def _describe_admitted(api: Api, call: Call) -> list[str]:
     """Callers that the policies admit, in words. Empty if they admit everybody."""
     if api.kind is not ApiKind.PRIVATE:
-        label = audience(api, call).label
+        label = find_audience(api, call).label
         return [label] if label else []
-    closed = strange_endpoint_decision(api, call).refused
+    closed = decide_for_unnamed_endpoint(api, call).refused
     return ["named endpoints only"] if api.policies and closed else []
 
 
-def without_certificate(api: Api) -> list[Resource]:
+def list_addresses_without_certificate(api: Api) -> list[Resource]:
     """Its addresses that require no client certificate (mutual TLS): domains, and the API for its default address."""
     default = [] if api.default_endpoint_closed else [api.resource]
     return [*default, *(domain for domain in api.domains if has_truststore(domain) is False)]
@@ -232,10 +232,10 @@ def has_truststore(domain: Resource) -> bool | None:
 
 def requires_certificate(api: Api) -> bool:
     """Whether each of its addresses requires a client certificate."""
-    return bool(api.domains) and not without_certificate(api) and not certificates_doubt(api)
+    return bool(api.domains) and not list_addresses_without_certificate(api) and not describe_certificate_doubt(api)
 
 
-def certificates_doubt(api: Api) -> str:
+def describe_certificate_doubt(api: Api) -> str:
     """Why an address of the API may require no client certificate."""
     for domain in api.domains:
         if has_truststore(domain) is None:
@@ -247,7 +247,7 @@ def certificates_doubt(api: Api) -> str:
     return ""
 
 
-def arn_of(api: Api, call: Call) -> str:
+def build_call_arn(api: Api, call: Call) -> str:
     """The ARN by which a policy names the call."""
     stage = next((as_text(held_input(stage, "stageName")) for stage in api.stages), "") or "stage"
     path = call.path.replace("{", "").replace("+}", "").replace("}", "")
@@ -257,19 +257,23 @@ def arn_of(api: Api, call: Call) -> str:
 def decide(policy: Any, arn: str, context: Mapping[str, Any], caller: Caller) -> Decision:
     """Whether a policy of the API or of an endpoint lets a caller invoke it. AWS refuses one without principals."""
     try:
-        if not all({"Principal", "NotPrincipal"} & statement.keys() for statement in statements(policy)):
+        if not all({"Principal", "NotPrincipal"} & statement.keys() for statement in read_statements(policy)):
             return Decision.UNKNOWN
-        return allows(policy, caller=caller, action=_ACTION, resource=arn, context={**_OF_EVERY_CALL, **context})
+        return evaluate_policy(
+            policy, caller=caller, action=_ACTION, resource=arn, context={**_OF_EVERY_CALL, **context}
+        )
     except (CannotTell, MalformedDocument):
         return Decision.UNKNOWN
 
 
-def condition_values(policy: Any, key: str) -> Iterator[str]:
+def list_condition_values(policy: Any, key: str) -> Iterator[str]:
     """Every known value that any condition of the policy gives for a key. Raises CannotTell or MalformedDocument."""
-    return (value for statement in statements(policy) for name, value in compared(statement) if name == key)
+    return (
+        value for statement in read_statements(policy) for name, value in list_condition_texts(statement) if name == key
+    )
 
 
-def versions(api: Api) -> tuple[int, ...]:
+def list_ip_versions(api: Api) -> tuple[int, ...]:
     """Versions of IP by which callers may come."""
     paths = (("ipAddressType",), ("endpointConfiguration", "ipAddressType"))
     return (4, 6) if any(held_input(api.resource, *path) == "dualstack" for path in paths) else (4,)

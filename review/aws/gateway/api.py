@@ -188,7 +188,7 @@ def stage_name(stage: Resource) -> str:
     return "$default" if stage.type in types.APIS else as_text(named) or "$default"
 
 
-def function_in(graph: Graph, uri: Any) -> Resource | None:
+def find_function(graph: Graph, uri: Any) -> Resource | None:
     """The function that an integration URI or ARN names, through an alias or a version as well."""
     resource = graph.find(uri, *types.INVOKED)
     if resource is None and (match := _FUNCTION_ARN.search(as_text(uri))):

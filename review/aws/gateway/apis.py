@@ -14,8 +14,8 @@ from ...graph.reading import as_list, as_text, first_named, named_resources, out
 from ..catalog import types
 from .api import Api, ApiKind, Call, Firewall, Integration, Requirement
 from .calls import Calls
-from .definitions import definition
-from .web_acls import restricts_callers, words_of
+from .definitions import read_definition
+from .web_acls import describe_firewalls, restricts_callers
 
 MAPPINGS: Final = (
     (types.BASE_PATH_MAPPING, ("restApi",)),
@@ -33,13 +33,13 @@ class Apis:
         self._graph = graph
         self.calls = Calls(graph)
         rest_apis, http_apis = graph.of_type(*types.REST_API), graph.of_type(*types.HTTP_API)
-        self.all = [*map(self._rest_api, rest_apis), *map(self._http_api, http_apis)]
+        self.all = [*map(self._read_rest_api, rest_apis), *map(self._read_http_api, http_apis)]
         self._by_urn = {api.resource.urn: api for api in self.all}
 
-    def of(self, resource: Resource) -> Api:
+    def find(self, resource: Resource) -> Api:
         return self._by_urn[resource.urn]
 
-    def integrations(self, resource: Resource) -> list[Integration]:
+    def list_integrations(self, resource: Resource) -> list[Integration]:
         """Integrations that a resource declares, one or a body's; each place once."""
         return list(self._declared.get(resource.urn, {}).values())
 
@@ -51,19 +51,22 @@ class Apis:
                 integrations[call.integration.resource.urn].setdefault(call.integration.key, call.integration)
         return integrations
 
-    def _rest_api(self, api: Resource) -> Api:
+    def _read_rest_api(self, api: Resource) -> Api:
         kinds = as_list(held_input(api, "endpointConfiguration", "types"))
-        stages, body = resources_naming(self._graph, api, types.REST_STAGE, "restApi"), definition(self._graph, api)
-        firewalls = tuple(map(self._firewall, stages))
-        word, doubt = words_of(firewalls)
+        stages, body = (
+            resources_naming(self._graph, api, types.REST_STAGE, "restApi"),
+            read_definition(self._graph, api),
+        )
+        firewalls = tuple(map(self._find_firewall, stages))
+        word, doubt = describe_firewalls(firewalls)
         doubts = [f"whether {api.name} is private"] * (UNKNOWN in kinds)
-        return self._api(
+        return self._build_api(
             api,
             kind=ApiKind.PRIVATE if "PRIVATE" in kinds else ApiKind.REST,
-            calls=tuple(self.calls.of_body(api, body)),
+            calls=tuple(self.calls.read_body(api, body)),
             stages=tuple(stages),
-            policies=tuple(self._policies(api, body)),
-            policy_grounds=tuple(self._policy_grounds(api)),
+            policies=tuple(self._list_policies(api, body)),
+            policy_grounds=tuple(self._list_policy_grounds(api)),
             doubts=(doubts, [f"whether {link.name} blocks callers of {api.name}" for link in self._stray_acls]),
             firewalls=firewalls,
             firewall_word=word,
@@ -71,13 +74,13 @@ class Apis:
             throttles=tuple(resources_naming(self._graph, api, types.METHOD_SETTINGS, "restApi")),
         )
 
-    def _api(
+    def _build_api(
         self, api: Resource, calls: Iterable[Call], doubts: tuple[list[str], list[str]] = ([], []), **parts: Any
     ) -> Api:
         """An API with the parts that both types declare alike."""
         graph, closed = self._graph, given(api, "disableExecuteApiEndpoint").flag(absent=False)
         made_up = f"arn:{graph.partition}:execute-api:{api.region or graph.region}:{graph.account}:api"
-        domains, elsewhere = self._domains(api)
+        domains, elsewhere = self._find_domains(api)
         address = [f"whether the default address of {api.name} is on"] * (closed is None)
         address += filter(None, [not_read(api)])
         return Api(
@@ -91,11 +94,11 @@ class Apis:
             **parts,
         )
 
-    def _http_api(self, api: Resource) -> Api:
+    def _read_http_api(self, api: Resource) -> Api:
         stages = tuple(resources_naming(self._graph, api, types.HTTP_STAGE, "apiId"))
         # HTTP APIs have no keys: a scheme that names one is passed over.
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
-        body = self.calls.of_body(api, definition(self._graph, api))
+        body = self.calls.read_body(api, read_definition(self._graph, api))
         written = [replace(call, requires=call.requires - {Requirement.KEY}) for call in body]
         calls, is_socket = self.calls.by_route.get(api.urn, []), held_input(api, "protocolType") == "WEBSOCKET"
         if is_socket:
@@ -104,16 +107,16 @@ class Apis:
             connect = next((call for call in calls if call.path == "$connect"), None)
             needs, unproven = (connect.requires, connect.unproven) if connect else (frozenset[Requirement](), {})
             calls = [replace(call, requires=needs, unproven=unproven) for call in calls]
-        return self._api(
+        return self._build_api(
             api,
             kind=ApiKind.WEBSOCKET if is_socket else ApiKind.HTTP,
-            calls=(*written, *self.calls.quick(api), *calls),
+            calls=(*written, *self.calls.read_quick_create(api), *calls),
             # An API made with `target` gets its stage and route from AWS.
             stages=stages or ((api,) if held_input(api, "target") is not None else ()),
             throttles=stages,
         )
 
-    def _policies(self, api: Resource, body: Any) -> Iterator[Any]:
+    def _list_policies(self, api: Resource, body: Any) -> Iterator[Any]:
         """The policy of the API's argument, else of the body."""
         if (policy := held_input(api, "policy")) is not None:
             yield _as_text(policy)
@@ -123,7 +126,7 @@ class Apis:
             policy = body["x-amazon-apigateway-policy"]
             yield policy if holds_unknown(policy) else _as_text(policy)
 
-    def _policy_grounds(self, api: Resource) -> Iterator[Ground]:
+    def _list_policy_grounds(self, api: Resource) -> Iterator[Ground]:
         yield given(api, "policy").ground()
         if held_input(api, "policy") is None:
             yield given(api, "body").ground()
@@ -133,17 +136,17 @@ class Apis:
         """Associations that may give any stage a web ACL that blocks callers."""
         protected = (*types.REST_STAGE, *types.LOAD_BALANCER)
         resources = of_any(self._graph, types.ACL_ASSOCIATION, "resourceArn", types=protected)
-        acls = ((link, self._web_acl(link)) for link in resources)
+        acls = ((link, self._find_web_acl(link)) for link in resources)
         return [link for link, acl in acls if acl is None or restricts_callers(self._graph, acl) is not False]
 
-    def _firewall(self, stage: Resource) -> Firewall:
+    def _find_firewall(self, stage: Resource) -> Firewall:
         links = resources_naming(self._graph, stage, types.ACL_ASSOCIATION, "resourceArn")
-        return Firewall(stage, links[0], self._web_acl(links[0])) if links else Firewall(stage, None, None)
+        return Firewall(stage, links[0], self._find_web_acl(links[0])) if links else Firewall(stage, None, None)
 
-    def _web_acl(self, link: Resource) -> Resource | None:
+    def _find_web_acl(self, link: Resource) -> Resource | None:
         return first_named(self._graph, link, "webAclArn", types=types.WEB_ACL)
 
-    def _domains(self, api: Resource) -> tuple[tuple[Resource, ...], tuple[Resource, ...]]:
+    def _find_domains(self, api: Resource) -> tuple[tuple[Resource, ...], tuple[Resource, ...]]:
         """Domains of an API, and mappings of other domains to it.
 
         Mappings of either kind may send calls to an API, REST or HTTP.

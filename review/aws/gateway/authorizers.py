@@ -21,7 +21,7 @@ _OF_HTTP: Final = ("jwt", "request")
 _FOR_AUTHORIZERS: Final = frozenset((Requirement.COGNITO, Requirement.JWT, Requirement.AUTHORIZER))
 
 
-def doubt_of_scheme(name: str, scheme: Mapping[str, Any], requirement: Requirement, *, http: bool) -> str:
+def describe_scheme_doubt(name: str, scheme: Mapping[str, Any], requirement: Requirement, *, http: bool) -> str:
     """Why a security scheme of a document may require nothing. Empty if it does require something."""
     if requirement not in _FOR_AUTHORIZERS:
         return ""
@@ -31,10 +31,10 @@ def doubt_of_scheme(name: str, scheme: Mapping[str, Any], requirement: Requireme
     kind = as_text(written.get("type")).lower()
     if kind not in (_OF_HTTP if http else _OF_REST):
         return f"whether authorizer {name} decides, since an {'HTTP' if http else 'REST'} API has none of its type"
-    return next(_missing(name, kind, written), "")
+    return next(_list_missing_parts(name, kind, written), "")
 
 
-def doubt_of_route(graph: Graph, route: Resource, requirement: Requirement) -> str:
+def describe_route_doubt(graph: Graph, route: Resource, requirement: Requirement) -> str:
     """Why a route of an HTTP API may require nothing, though its authorization says so. Empty if it does."""
     if requirement not in _FOR_AUTHORIZERS:
         return ""
@@ -44,21 +44,23 @@ def doubt_of_route(graph: Graph, route: Resource, requirement: Requirement) -> s
     if not authorizers or authorizers[0].existing:
         return f"which callers the authorizer of {route.name} admits, since it is not in this stack"
     (authorizer, *_) = authorizers
-    apis = [*map(_api_of(graph), (route, authorizer))]
+    apis = [*map(_make_api_finder(graph), (route, authorizer))]
     if apis[0] != apis[1]:
         return f"whether {route.name} has an authorizer, since {authorizer.name} is not one of its API"
     if (kind := held_input(authorizer, "authorizerType")) != wanted:
         shown = "of unknown type" if kind is UNKNOWN else f"of type {as_text(kind) or 'none'}"
         return f"whether {route.name} has an authorizer, since {authorizer.name} is {shown}"
     keys = ("jwtConfiguration", "authorizerUri")
-    return next(_missing(authorizer.name, wanted.lower(), {key: held_input(authorizer, key) for key in keys}), "")
+    return next(
+        _list_missing_parts(authorizer.name, wanted.lower(), {key: held_input(authorizer, key) for key in keys}), ""
+    )
 
 
-def _api_of(graph: Graph) -> Any:
+def _make_api_finder(graph: Graph) -> Any:
     return lambda resource: [api.urn for api in named_resources(graph, resource, "apiId", types=types.HTTP_API)]
 
 
-def _missing(name: str, kind: str, written: Mapping[str, Any]) -> Iterator[str]:
+def _list_missing_parts(name: str, kind: str, written: Mapping[str, Any]) -> Iterator[str]:
     """Parts without which an authorizer of a kind admits anybody, or nobody."""
     if kind == "jwt":
         settings = reveal(written.get("jwtConfiguration"))

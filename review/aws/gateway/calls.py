@@ -13,8 +13,8 @@ from ...graph.given import given, held_input
 from ...graph.reading import as_number, as_text, first_named, named_resources
 from ..catalog import types
 from . import openapi
-from .api import Call, Integration, Requirement, function_in
-from .authorizers import doubt_of_route
+from .api import Call, Integration, Requirement, find_function
+from .authorizers import describe_route_doubt
 from .definitions import FUNCTION
 
 _AUTHORIZATION: Final[Mapping[str, Requirement]] = {
@@ -59,32 +59,34 @@ class Calls:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
 
-    def of_body(self, api: Resource, body: Any) -> Iterator[Call]:
+    def read_body(self, api: Resource, body: Any) -> Iterator[Call]:
         if body is UNKNOWN and not api.existing:
-            yield from tuple(self._inferred(api)) or [self._unknown_call(api)]
+            yield from tuple(self._infer_calls(api)) or [self._make_unknown_call(api)]
         if not isinstance(body, Mapping):
             return
-        for operation in openapi.operations(body, http=api.type in types.HTTP_API):
+        for operation in openapi.list_operations(body, http=api.type in types.HTTP_API):
             whole, unproven = operation.written, operation.unproven
-            for integration in self._of_operation(api, operation.integration):
+            for integration in self._read_operation(api, operation.integration):
                 yield Call(operation.method, operation.path, operation.requires, integration, whole, unproven=unproven)
 
-    def _inferred(self, api: Resource) -> Iterator[Call]:
+    def _infer_calls(self, api: Resource) -> Iterator[Call]:
         """Integrations from the dependencies of an unknown body: its routes are unknown, their targets are not."""
-        for function in self._behind(api, types.INVOKED):
-            yield self._unknown_call(api, kind="AWS_PROXY", function=function)
-        targets: list[Resource | None] = [*self._behind(api, _BALANCED)]
-        for link, target in itertools.product(self._behind(api, types.LINKS), targets or [None]):
-            yield self._unknown_call(api, kind="HTTP_PROXY", link=link, linked=True, balancer=target)
+        for function in self._find_dependencies(api, types.INVOKED):
+            yield self._make_unknown_call(api, kind="AWS_PROXY", function=function)
+        targets: list[Resource | None] = [*self._find_dependencies(api, _BALANCED)]
+        for link, target in itertools.product(self._find_dependencies(api, types.LINKS), targets or [None]):
+            yield self._make_unknown_call(api, kind="HTTP_PROXY", link=link, linked=True, balancer=target)
 
     @staticmethod
-    def _unknown_call(api: Resource, **parts: Any) -> Call:
-        return Call("ANY", "/", frozenset({Requirement.UNKNOWN}), _unseen(api, **parts))
+    def _make_unknown_call(api: Resource, **parts: Any) -> Call:
+        return Call("ANY", "/", frozenset({Requirement.UNKNOWN}), _make_unknown_integration(api, **parts))
 
-    def quick(self, api: Resource) -> Iterator[Call]:
+    def read_quick_create(self, api: Resource) -> Iterator[Call]:
         """The one route of an HTTP API that was made with `target`."""
         if (target := held_input(api, "target")) is not None:
-            function = first_named(self._graph, api, "target", types=types.FUNCTION) or function_in(self._graph, target)
+            function = first_named(self._graph, api, "target", types=types.FUNCTION) or find_function(
+                self._graph, target
+            )
             kind = "AWS_PROXY" if function is not None or ":lambda:" in as_text(target) else "HTTP_PROXY"
             seconds = limits.HTTP_API_TIMEOUT_MILLISECONDS / 1000
             integration = Integration(resource=api, kind=kind, uri=target, function=function, seconds=seconds)
@@ -97,25 +99,27 @@ class Calls:
         calls: dict[str, list[Call]] = defaultdict(list)
         for route in self._graph.of_type(*types.HTTP_ROUTE):
             method, _, path = as_text(held_input(route, "routeKey")).rpartition(" ")
-            needs = frozenset(_authorization(held_input(route, "authorizationType")))
+            needs = frozenset(_parse_authorization(held_input(route, "authorizationType")))
             named_by = (given(route, "routeKey").ground(),)
-            unproven = {need: doubt for need in needs if (doubt := doubt_of_route(self._graph, route, need))}
+            unproven = {need: doubt for need in needs if (doubt := describe_route_doubt(self._graph, route, need))}
             for api in named_resources(self._graph, route, "apiId", types=types.HTTP_API):
-                for integration in self._of_route(route):
+                for integration in self._find_route_integrations(route):
                     call = Call(method or "ANY", path or "/", needs, integration, route, named_by, unproven)
                     calls[api.urn].append(call)
         return calls
 
-    def _of_operation(self, api: Resource, written: Mapping[str, Any]) -> Iterator[Integration]:
+    def _read_operation(self, api: Resource, written: Mapping[str, Any]) -> Iterator[Integration]:
         """The integration of an operation; of one whose target is unknown, each that the body's dependencies allow."""
-        parts = _in_body(written)
-        integration, name = self._integration(api, parts, written), written.get(FUNCTION)
+        parts = _read_body_parts(written)
+        integration, name = self._build_integration(api, parts, written), written.get(FUNCTION)
         if UNKNOWN not in ((parts.link, parts.target) if integration.linked else (parts.uri,)):
             yield integration
         elif integration.linked:
-            links: list[Resource | None] = [integration.link] if integration.link else [*self._behind(api, types.LINKS)]
+            links: list[Resource | None] = (
+                [integration.link] if integration.link else [*self._find_dependencies(api, types.LINKS)]
+            )
             # A REST API names a load balancer, and waits for its listener.
-            behind = self._behind(api, types.LOAD_BALANCER) or self._behind(api, _BALANCED)
+            behind = self._find_dependencies(api, types.LOAD_BALANCER) or self._find_dependencies(api, _BALANCED)
             targets: list[Resource | None] = [integration.balancer] if integration.balancer else [*behind]
             pairs = list(itertools.product(links or [None], targets or [None]))
             for link, target in pairs:
@@ -123,48 +127,50 @@ class Calls:
                 yield replace(integration, link=link, balancer=target, certain=known)
         else:
             named = [self._graph.find(name, *types.FUNCTION)] if isinstance(name, str) else []
-            behind = self._behind(api, types.INVOKED) if integration.kind.startswith("AWS") else []
+            behind = self._find_dependencies(api, types.INVOKED) if integration.kind.startswith("AWS") else []
             functions: list[Resource | None] = named or [*behind] or [None]
             for function in functions:
                 yield replace(integration, function=function, certain=function is not None and len(functions) == 1)
 
-    def _behind(self, api: Resource, kinds: tuple[str, ...]) -> list[Resource]:
+    def _find_dependencies(self, api: Resource, kinds: tuple[str, ...]) -> list[Resource]:
         """The resources of these kinds that a body depends on; functions in place of their aliases."""
-        targets = map(self._function_of_alias, named_resources(self._graph, api, "body", types=kinds))
+        targets = map(self._resolve_alias, named_resources(self._graph, api, "body", types=kinds))
         return list({target.urn: target for target in targets}.values())
 
-    def _function_of_alias(self, resource: Resource) -> Resource:
+    def _resolve_alias(self, resource: Resource) -> Resource:
         """The function of an alias; another resource itself."""
-        return function_in(self._graph, resource.id) or resource if resource.type in types.ALIAS else resource
+        return find_function(self._graph, resource.id) or resource if resource.type in types.ALIAS else resource
 
-    def _of_route(self, route: Resource) -> Iterator[Integration]:
+    def _find_route_integrations(self, route: Resource) -> Iterator[Integration]:
         """The integrations that a route may name; one that is not seen if it names none of the graph."""
         identifier = as_text(held_input(route, "target")).removeprefix("integrations/")
         kinds = types.HTTP_INTEGRATION
         named = self._graph.find(identifier, *kinds)
         integrations = [named] if named else named_resources(self._graph, route, "target", types=kinds)
-        yield from (self._of_resource(resource) for resource in integrations)
+        yield from (self._read_integration(resource) for resource in integrations)
         if not integrations and held_input(route, "target") is not None:
-            yield _unseen(route)
+            yield _make_unknown_integration(route)
 
-    def _of_resource(self, resource: Resource) -> Integration:
+    def _read_integration(self, resource: Resource) -> Integration:
         """The integration of an HTTP API that a resource declares."""
         keys = _HTTP_KEYS
-        integration = self._integration(resource, _Parts(*(held_input(resource, key) for key in keys)), resource.inputs)
+        integration = self._build_integration(
+            resource, _Parts(*(held_input(resource, key) for key in keys)), resource.inputs
+        )
         if UNKNOWN not in (integration.uri, held_input(resource, keys.target), held_input(resource, keys.link)):
             return integration
         return replace(
             integration,
-            function=integration.function or self._resource_named(resource, keys.uri, types.INVOKED),
-            link=integration.link or self._resource_named(resource, keys.link, types.LINKS),
-            balancer=integration.balancer or self._resource_named(resource, keys.target, _BALANCED),
+            function=integration.function or self._find_named_resource(resource, keys.uri, types.INVOKED),
+            link=integration.link or self._find_named_resource(resource, keys.link, types.LINKS),
+            balancer=integration.balancer or self._find_named_resource(resource, keys.target, _BALANCED),
         )
 
-    def _resource_named(self, resource: Resource, key: str, kinds: tuple[str, ...]) -> Resource | None:
+    def _find_named_resource(self, resource: Resource, key: str, kinds: tuple[str, ...]) -> Resource | None:
         named = first_named(self._graph, resource, key, types=kinds)
-        return None if named is None else self._function_of_alias(named)
+        return None if named is None else self._resolve_alias(named)
 
-    def _integration(self, resource: Resource, parts: _Parts, written: Mapping[str, Any]) -> Integration:
+    def _build_integration(self, resource: Resource, parts: _Parts, written: Mapping[str, Any]) -> Integration:
         linked = as_text(parts.connection) == "VPC_LINK"
         http = resource.type in (*types.HTTP_API, *types.HTTP_INTEGRATION)
         longest = limits.HTTP_API_TIMEOUT_MILLISECONDS if http else limits.REST_API_TIMEOUT_MILLISECONDS
@@ -172,7 +178,7 @@ class Calls:
             resource=resource,
             kind=as_text(parts.kind).upper(),
             uri=parts.uri,
-            function=None if linked else function_in(self._graph, parts.uri),
+            function=None if linked else find_function(self._graph, parts.uri),
             link=self._graph.find(parts.link, *types.LINKS) if linked else None,
             linked=linked,
             balancer=self._graph.find(parts.target, *_BALANCED) if linked else None,
@@ -184,19 +190,19 @@ class Calls:
         )
 
 
-def _authorization(value: Any) -> Iterator[Requirement]:
+def _parse_authorization(value: Any) -> Iterator[Requirement]:
     if value is UNKNOWN:
         yield Requirement.UNKNOWN
     elif (need := _AUTHORIZATION.get(as_text(value))) is not None:
         yield need
 
 
-def _unseen(caller: Resource, **parts: Any) -> Integration:
+def _make_unknown_integration(caller: Resource, **parts: Any) -> Integration:
     """The integration of a route or an unknown body, of which only these parts are known."""
     return Integration(**{"resource": caller, "kind": "", "uri": UNKNOWN, "certain": False, **parts})
 
 
-def _in_body(raw: Mapping[str, Any]) -> _Parts:
+def _read_body_parts(raw: Mapping[str, Any]) -> _Parts:
     # AWS's guide and AWS's own sample spell the load balancer's key differently.
     target = raw.get("integrationTarget", raw.get("integration-target", raw.get("uri")))
     return _Parts(*map(raw.get, _IN_BODY))._replace(target=target)

@@ -22,7 +22,7 @@ FUNCTION: Final = "x-gatehouse-function"
 """The name of the function that an integration of the component's document calls, beside its ARN."""
 
 
-def definition(graph: Graph, api: Resource) -> Any:
+def read_definition(graph: Graph, api: Resource) -> Any:
     """The definition, JSON or YAML: a mapping, `UNKNOWN`, or None if there is none that can be read.
 
     The component's document stands for a body that only the deployment knows. It does not stand for one that AWS may
@@ -30,7 +30,7 @@ def definition(graph: Graph, api: Resource) -> Any:
     """
     body = held_input(api, "body")
     if body is UNKNOWN and api.inputs.get("body") is UNKNOWN and is_declared(api, "body"):
-        return _of_component(graph, api)
+        return _find_component_document(graph, api)
     if not isinstance(body, str):
         return body
     try:
@@ -47,7 +47,7 @@ def definition(graph: Graph, api: Resource) -> Any:
         return None
 
 
-def _of_component(graph: Graph, api: Resource) -> Any:
+def _find_component_document(graph: Graph, api: Resource) -> Any:
     front = graph.resources.get(api.parent or "")
     document = held_input(front, _GIVEN) if front is not None and front.type in API_FRONT else None
     return document if isinstance(document, Mapping) else UNKNOWN

@@ -39,9 +39,9 @@ class PolicyKind(enum.Enum):
     RESOURCE = "resource"
 
 
-def policy_faults(policy: Any, kind: PolicyKind) -> Iterator[str]:
+def list_policy_faults(policy: Any, kind: PolicyKind) -> Iterator[str]:
     """Faults of a policy that IAM refuses: `at Statement[0].Action: …`, three at most."""
-    yield from _faults(f"{_POLICY}#/$defs/{kind.value}", policy)
+    yield from _check_document(f"{_POLICY}#/$defs/{kind.value}", policy)
     if kind is PolicyKind.RESOURCE or not isinstance(policy, Mapping):
         return  # it is not known whether services apply the other checks to their own policies
     statements = policy.get("Statement")
@@ -53,19 +53,19 @@ def policy_faults(policy: Any, kind: PolicyKind) -> Iterator[str]:
         yield f"it holds {odd[0]!r}: policies take characters up to U+00FF"
 
 
-def policy_size(policy: str | Mapping[str, Any]) -> int:
+def measure_policy(policy: str | Mapping[str, Any]) -> int:
     """Characters as IAM counts them: all but white space."""
     return len(re.sub(r"\s", "", policy if isinstance(policy, str) else json.dumps(policy, default=str)))
 
 
-def api_faults(body: Mapping[str, Any]) -> Iterator[str]:
+def list_api_faults(body: Mapping[str, Any]) -> Iterator[str]:
     """Faults of an API's definition that API Gateway refuses, three of its grammar at most."""
-    yield from _faults(_API, body)
-    schemes = openapi.written_schemes(body).keys()
+    yield from _check_document(_API, body)
+    schemes = openapi.list_security_schemes(body).keys()
     validators = body.get("x-amazon-apigateway-request-validators")
-    for path, method, operation in openapi.written_operations(body):
+    for path, method, operation in openapi.list_raw_operations(body):
         at = f"{method.upper()} {path}"
-        declared = openapi.path_parameters(body, path, operation)
+        declared = openapi.list_path_parameters(body, path, operation)
         parameters = as_mapping(value_at(operation, "x-amazon-apigateway-integration", "requestParameters"))
         for value in map(str, parameters.values()):
             used = _PATH_VALUE.fullmatch(value)
@@ -80,30 +80,32 @@ def api_faults(body: Mapping[str, Any]) -> Iterator[str]:
             yield f"{at} names the request validator {validator!r}, which is not defined"
 
 
-def _faults(schema: str, document: Any) -> Iterable[str]:
+def _check_document(schema: str, document: Any) -> Iterable[str]:
     try:
         text = json.dumps(document)
     except (TypeError, ValueError):  # a part of it is not known
-        return _faults_of(schema, document)
-    return _faults_of_text(schema, text)
+        return _validate(schema, document)
+    return _check_text(schema, text)
 
 
 @functools.lru_cache(maxsize=4096)
-def _faults_of_text(schema: str, text: str) -> tuple[str, ...]:
+def _check_text(schema: str, text: str) -> tuple[str, ...]:
     """Remembered: many resources have the same policy, and a first preview reads each again."""
-    return tuple(_faults_of(schema, json.loads(text)))
+    return tuple(_validate(schema, json.loads(text)))
 
 
-def _faults_of(schema: str, document: Any) -> Iterator[str]:
-    errors = sorted(_validator(schema).iter_errors(document), key=lambda error: list(map(str, error.absolute_path)))
+def _validate(schema: str, document: Any) -> Iterator[str]:
+    errors = sorted(
+        _load_validator(schema).iter_errors(document), key=lambda error: list(map(str, error.absolute_path))
+    )
     for error in errors[:_MOST_SHOWN]:
         place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)[1:]
-        yield f"at {place}: {_words(error)}" if place else _words(error)
+        yield f"at {place}: {_describe_error(error)}" if place else _describe_error(error)
     if len(errors) > _MOST_SHOWN:
         yield f"and {len(errors) - _MOST_SHOWN} more of its parts"
 
 
-def _words(error: Any) -> str:
+def _describe_error(error: Any) -> str:
     expected = error.schema.get("description") if isinstance(error.schema, Mapping) else None
     if expected is None:
         return str(error.message)
@@ -113,7 +115,7 @@ def _words(error: Any) -> str:
 
 
 @functools.cache
-def _validator(schema: str) -> Any:
+def _load_validator(schema: str) -> Any:
     if jsonschema is None:
         raise CannotTell("the package jsonschema is not in the environment")
     loaded = {name: json.loads((_FOLDER / name).read_text(encoding="utf-8")) for name in (_POLICY, _API)}

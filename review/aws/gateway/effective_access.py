@@ -13,10 +13,17 @@ from typing import Any, Final
 from ...graph import UNKNOWN
 from ...graph.addresses import atoms
 from ...graph.reading import CannotTell, MalformedDocument
-from ..identity.callers import ANONYMOUS, Caller, account_of, caller_of
-from ..identity.iam import Decision, only_allows
+from ..identity.callers import ANONYMOUS, Caller, make_caller, parse_account
+from ..identity.iam import Decision, remove_denies
 from ..network.endpoints import ApiEndpoint
-from .access import arn_of, condition_values, decide, from_endpoint, versions, widest
+from .access import (
+    build_call_arn,
+    build_endpoint_context,
+    decide,
+    find_widest_decision,
+    list_condition_values,
+    list_ip_versions,
+)
 from .api import Api, ApiKind, Call, Requirement
 
 _Request = tuple[Mapping[str, Any], ApiEndpoint | None]
@@ -35,42 +42,44 @@ class Stranger:
     """Whose keys the request has."""
 
 
-def admitted(api: Api, call: Call, endpoints: Iterable[ApiEndpoint]) -> tuple[Stranger | None, bool]:
+def find_admitted_caller(api: Api, call: Call, endpoints: Iterable[ApiEndpoint]) -> tuple[Stranger | None, bool]:
     """The widest caller without permissions that the policies admit, and whether all decisions are certain.
 
     `endpoints` are those of the stack. Only for a call that an identity decides.
     """
     endpoints, certain = tuple(endpoints), True
-    for stranger in _strangers(api, call):
+    for stranger in _list_unprivileged_callers(api, call):
         for policy in api.policies:
-            for context, endpoint in _requests(api, policy, endpoints):
-                decision = _decision(policy, arn_of(api, call), context, stranger.caller, endpoint)
+            for context, endpoint in _make_requests(api, policy, endpoints):
+                decision = _decide(policy, build_call_arn(api, call), context, stranger.caller, endpoint)
                 if decision is Decision.ALLOW:
                     return stranger, certain
                 certain &= decision is not Decision.UNKNOWN
     return None, certain
 
 
-def through(api: Api, call: Call, endpoint: ApiEndpoint, caller: Caller | None = None) -> Decision:
+def decide_at_endpoint(api: Api, call: Call, endpoint: ApiEndpoint, caller: Caller | None = None) -> Decision:
     """Whether the endpoint's own policy lets the call of a caller pass. Without one: of the kindest identity."""
     if endpoint.policy is None:
         return Decision.ALLOW
-    arn, source = arn_of(api, call), from_endpoint(endpoint.id, endpoint.vpc)
+    arn, source = build_call_arn(api, call), build_endpoint_context(endpoint.id, endpoint.vpc)
     if caller is not None:
         return decide(endpoint.policy, arn, source, caller)
-    return widest(endpoint.policy, arn, source, frozenset(call.requires - {Requirement.AUTHORIZER}), permits=False)
+    return find_widest_decision(
+        endpoint.policy, arn, source, frozenset(call.requires - {Requirement.AUTHORIZER}), permits=False
+    )
 
 
-def _strangers(api: Api, call: Call) -> Iterator[Stranger]:
+def _list_unprivileged_callers(api: Api, call: Call) -> Iterator[Stranger]:
     if Requirement.AUTHORIZER in call.requires:
         yield Stranger("anyone", ANONYMOUS)
     if Requirement.IAM in call.requires:
-        own = account_of(api.arn)
-        yield Stranger("any AWS identity", caller_of(signed=True, account=_NO_ACCOUNT))
-        yield Stranger("any identity of this account", caller_of(signed=True, account=own if own.isdigit() else ""))
+        own = parse_account(api.arn)
+        yield Stranger("any AWS identity", make_caller(signed=True, account=_NO_ACCOUNT))
+        yield Stranger("any identity of this account", make_caller(signed=True, account=own if own.isdigit() else ""))
 
 
-def _decision(
+def _decide(
     policy: Any, arn: str, context: Mapping[str, Any], caller: Caller, endpoint: ApiEndpoint | None
 ) -> Decision:
     # To allow an account permits none of its identities by itself: of an account that no policy names, none is allowed.
@@ -79,7 +88,7 @@ def _decision(
     if decision is Decision.UNKNOWN:
         # A partly denied range gives no decision on its callers. That matters only if a statement allows them.
         with suppress(CannotTell, MalformedDocument):
-            if decide(only_allows(policy), arn, context, stranger) is Decision.SILENT:
+            if decide(remove_denies(policy), arn, context, stranger) is Decision.SILENT:
                 return Decision.SILENT
     if decision.refused or endpoint is None or endpoint.policy is None:
         return decision
@@ -87,7 +96,7 @@ def _decision(
     return decision if passed is Decision.ALLOW else passed
 
 
-def _requests(api: Api, policy: Any, endpoints: tuple[ApiEndpoint, ...]) -> Iterator[_Request]:
+def _make_requests(api: Api, policy: Any, endpoints: tuple[ApiEndpoint, ...]) -> Iterator[_Request]:
     """Condition keys of made-up requests: from each range, endpoint and VPC that the policy names, and from elsewhere.
 
     With each comes the endpoint of the stack that it passes.
@@ -95,20 +104,20 @@ def _requests(api: Api, policy: Any, endpoints: tuple[ApiEndpoint, ...]) -> Iter
     private = api.kind is ApiKind.PRIVATE
     keys = ("aws:vpcsourceip", "aws:sourcevpce", "aws:sourcevpc") if private else ("aws:sourceip",)
     try:
-        named = [sorted(set(condition_values(policy, key))) for key in keys]
+        named = [sorted(set(list_condition_values(policy, key))) for key in keys]
     except (CannotTell, MalformedDocument):
         yield dict.fromkeys(keys, UNKNOWN), None
         return
     if not private:
-        parts = [part for version in versions(api) for part, _ in atoms(named[0], version)]
+        parts = [part for version in list_ip_versions(api) for part, _ in atoms(named[0], version)]
         yield from (({"aws:SourceIp": address}, None) for address in (*named[0], *parts))
         return
     addresses, ids, vpcs = named
     for address in (*addresses, _SOMEWHERE):
         for endpoint in endpoints:
-            yield from_endpoint(endpoint.id, endpoint.vpc, address), endpoint
+            yield build_endpoint_context(endpoint.id, endpoint.vpc, address), endpoint
         # Others may make an endpoint in any VPC, and give it AWS's own policy.
         ours = {endpoint.id for endpoint in endpoints}
         elsewhere = [name for name in (*ids, "vpce-of-a-stranger") if name not in ours]
         for endpoint_id, vpc in itertools.product(elsewhere, (*vpcs, "vpc-of-a-stranger")):
-            yield from_endpoint(endpoint_id, vpc, address), None
+            yield build_endpoint_context(endpoint_id, vpc, address), None

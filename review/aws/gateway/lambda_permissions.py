@@ -13,9 +13,9 @@ from ...graph.given import Ground, cited, given, held_input, unnamed
 from ...graph.graph import grouped
 from ...graph.reading import as_text, named_resources, output
 from ..catalog import types
-from ..identity.iam import glob
-from ..network.coverage import binds
-from .api import Api, ApiKind, Call, function_in, stage_name
+from ..identity.iam import match_glob
+from ..network.coverage import restricts_requests
+from .api import Api, ApiKind, Call, find_function, stage_name
 from .apis import STAGES
 
 API_GATEWAY = "apigateway.amazonaws.com"
@@ -29,35 +29,37 @@ class LambdaPermissions:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
 
-    def of(self, function: Resource) -> list[Resource]:
+    def list_for_function(self, function: Resource) -> list[Resource]:
         return self._by_function.get(function.urn, [])
 
-    def for_call(self, function: Resource, api: Api, call: Call) -> Resource | None:
+    def find_for_call(self, function: Resource, api: Api, call: Call) -> Resource | None:
         """The permission that lets API Gateway invoke the function for this call."""
-        return self.for_api(function, api, call.integration.uri, _source_arns(api, call))
+        return self.find_for_api(function, api, call.integration.uri, _list_source_arns(api, call))
 
-    def for_authorizer(self, function: Resource, api: Api, uri: Any, authorizer_id: str) -> Resource | None:
+    def find_for_authorizer(self, function: Resource, api: Api, uri: Any, authorizer_id: str) -> Resource | None:
         """The permission that lets API Gateway invoke the function of an authorizer. `authorizer_id` may be empty."""
         base = f"{as_text(output(api.resource, 'executionArn'))}/authorizers/"
-        return self.for_api(function, api, uri, [base + (authorizer_id or "unknown")], "" if authorizer_id else base)
+        return self.find_for_api(
+            function, api, uri, [base + (authorizer_id or "unknown")], "" if authorizer_id else base
+        )
 
-    def for_api(
+    def find_for_api(
         self, function: Resource, api: Api, uri: Any, source_arns: Iterable[str], any_below: str = ""
     ) -> Resource | None:
         """The permission that lets an API invoke the function that `uri` names, as the source with any of these ARNs.
 
         A permission for a source whose ARN begins with `any_below` is enough as well.
         """
-        arns, called = list(source_arns), qualifier_in(self._graph, uri)
-        for permission in self.of(function):
+        arns, called = list(source_arns), find_qualifier(self._graph, uri)
+        for permission in self.list_for_function(function):
             source = held_input(permission, "sourceArn")
             by_gateway = as_text(held_input(permission, "principal")) in (API_GATEWAY, "*")
             # IAM compares the names of actions without case.
-            if not (by_gateway and glob(as_text(held_input(permission, "action")).lower(), _INVOKE)):
+            if not (by_gateway and match_glob(as_text(held_input(permission, "action")).lower(), _INVOKE)):
                 continue
             qualifier = given(permission, "qualifier").value(absent=None, unknown=UNKNOWN)
             if qualifier is None:
-                qualifier = qualifier_in(self._graph, held_input(permission, "function"))
+                qualifier = find_qualifier(self._graph, held_input(permission, "function"))
             account = given(permission, "sourceAccount").value(absent=None, unknown=None)
             if UNKNOWN not in (qualifier, called) and qualifier != called:
                 continue
@@ -65,29 +67,29 @@ class LambdaPermissions:
                 continue
             of_api = source is None or self._depends_on(permission, api)
             below = bool(any_below) and as_text(source).startswith(any_below)
-            if of_api or below or any(glob(as_text(source), arn) for arn in arns):
+            if of_api or below or any(match_glob(as_text(source), arn) for arn in arns):
                 return permission
         return None
 
-    def grounds(self, function: Resource, api: Api) -> Iterator[Ground]:
+    def list_grounds(self, function: Resource, api: Api) -> Iterator[Ground]:
         """Grounds for the statement that no permission of the function admits a call of the API."""
         yield from unnamed(self._graph, function, [(types.PERMISSION, ("function",))])
-        for resource in self.of(function):
+        for resource in self.list_for_function(function):
             yield from (given(resource, key).ground() for key in ("principal", "action", "qualifier", "sourceAccount"))
             yield cited(self._graph, resource, "sourceArn", types=())
-        if self.of(function):
+        if self.list_for_function(function):
             yield from unnamed(self._graph, api.resource, STAGES)
             for stage in api.stages:
                 yield given(stage, "name" if stage.type in types.HTTP_STAGE else "stageName").ground()
 
-    def without_source(self) -> Iterator[tuple[Resource, Resource]]:
+    def list_without_source(self) -> Iterator[tuple[Resource, Resource]]:
         """Functions that a principal may invoke whatever account its source is of, each with the permission."""
         for urn, permissions in self._by_function.items():
             for permission in permissions:
                 if not any(_narrows(key, held_input(permission, key)) for key in _LIMITS):
                     yield self._graph.resources[urn], permission
 
-    def of_apis_elsewhere(self, apis: Sequence[Api]) -> Iterator[tuple[Resource, Resource]]:
+    def list_for_other_apis(self, apis: Sequence[Api]) -> Iterator[tuple[Resource, Resource]]:
         """Functions that an API which the graph does not hold may invoke, each with the permission."""
         for urn, permissions in self._by_function.items():
             function = self._graph.resources[urn]
@@ -111,10 +113,12 @@ class LambdaPermissions:
     @functools.cached_property
     def _by_function(self) -> dict[str, list[Resource]]:
         permissions = self._graph.of_type(*types.PERMISSION)
-        return grouped((function.urn, resource) for resource in permissions for function in self._functions(resource))
+        return grouped(
+            (function.urn, resource) for resource in permissions for function in self._find_functions(resource)
+        )
 
-    def _functions(self, permission: Resource) -> list[Resource]:
-        named = function_in(self._graph, held_input(permission, "function"))
+    def _find_functions(self, permission: Resource) -> list[Resource]:
+        named = find_function(self._graph, held_input(permission, "function"))
         if named is not None:
             return [named]
         return named_resources(self._graph, permission, "function", types=types.INVOKED)
@@ -123,10 +127,10 @@ class LambdaPermissions:
 def _narrows(key: str, limit: Any) -> bool:
     """Whether a limit of a permission names an account or a source. Lambda takes only whole ARNs, as `ArnLike` does."""
     is_whole = key == "sourceArn" and as_text(limit).count(":") > 4
-    return limit is not None and (not is_whole or binds({"ArnLike": {"aws:SourceArn": limit}}))
+    return limit is not None and (not is_whole or restricts_requests({"ArnLike": {"aws:SourceArn": limit}}))
 
 
-def qualifier_in(graph: Graph, named: Any) -> Any:
+def find_qualifier(graph: Graph, named: Any) -> Any:
     """The alias or version by which an ARN or a name calls a function; empty without one, `UNKNOWN` if not known."""
     if named is UNKNOWN:
         return UNKNOWN
@@ -139,7 +143,7 @@ def qualifier_in(graph: Graph, named: Any) -> Any:
     return match[1].replace("$LATEST", "") if match else ""
 
 
-def _source_arns(api: Api, call: Call) -> Iterator[str]:
+def _list_source_arns(api: Api, call: Call) -> Iterator[str]:
     """The ARN that API Gateway names itself by for a call, in the spellings that AWS accepts."""
     base = as_text(output(api.resource, "executionArn"))
     for stage in sorted({*map(stage_name, api.stages)} or {"stage"}):

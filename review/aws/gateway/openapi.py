@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ...graph.reading import as_list, as_mapping, value_at
 from .api import Requirement
-from .authorizers import doubt_of_scheme
+from .authorizers import describe_scheme_doubt
 
 METHODS: Final = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
 _ANY: Final = "x-amazon-apigateway-any-method"
@@ -35,20 +35,21 @@ class Operation:
     """Requirements that may have nothing behind them, each with what is not known."""
 
 
-def operations(body: Mapping[str, Any], *, http: bool = False) -> Iterator[Operation]:
+def list_operations(body: Mapping[str, Any], *, http: bool = False) -> Iterator[Operation]:
     """Every operation of a document, OpenAPI 3 or Swagger 2. `http`: of an HTTP API, not of a REST API."""
-    schemes = {name: _scheme(scheme) for name, scheme in written_schemes(body).items()}
+    schemes = {name: _parse_scheme(scheme) for name, scheme in list_security_schemes(body).items()}
     doubts = {
-        name: doubt_of_scheme(name, scheme, schemes[name], http=http) for name, scheme in written_schemes(body).items()
+        name: describe_scheme_doubt(name, scheme, schemes[name], http=http)
+        for name, scheme in list_security_schemes(body).items()
     }
-    for path, key, operation in written_operations(body):
-        integration = resolved(body, operation.get(_INTEGRATION))
+    for path, key, operation in list_raw_operations(body):
+        integration = resolve_reference(body, operation.get(_INTEGRATION))
         method = "ANY" if key == _ANY else key.upper()
-        unproven = {schemes[name]: doubts[name] for name in _required(operation) if doubts.get(name)}
-        yield Operation(method, path, _requirements(operation, schemes), integration, operation, unproven)
+        unproven = {schemes[name]: doubts[name] for name in _list_scheme_names(operation) if doubts.get(name)}
+        yield Operation(method, path, _read_requirements(operation, schemes), integration, operation, unproven)
 
 
-def written_operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+def list_raw_operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Path, key of the method and operation as they are written."""
     for path, item in as_mapping(body.get("paths")).items():
         for key, operation in as_mapping(item).items():
@@ -56,34 +57,38 @@ def written_operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapp
                 yield path, key, as_mapping(operation)
 
 
-def resolved(body: Mapping[str, Any], written: Any) -> Mapping[str, Any]:
+def resolve_reference(body: Mapping[str, Any], written: Any) -> Mapping[str, Any]:
     """An object of a document, or the one that it refers to."""
     place = str(as_mapping(written).get("$ref", ""))
     return as_mapping(value_at(body, *place[2:].split("/"))) if place.startswith("#/") else as_mapping(written)
 
 
-def parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def list_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The parameters of an operation, and those of its path that it does not declare again."""
     holders = (value_at(body, "paths", path), operation)
     listed = [
-        resolved(body, parameter) for holder in holders for parameter in as_list(as_mapping(holder).get("parameters"))
+        resolve_reference(body, parameter)
+        for holder in holders
+        for parameter in as_list(as_mapping(holder).get("parameters"))
     ]
     return list({(str(parameter.get("in")), str(parameter.get("name"))): parameter for parameter in listed}.values())
 
 
-def path_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> set[str]:
+def list_path_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> set[str]:
     """Names of the path parameters that an operation declares, or its path for it."""
     return {
-        str(parameter.get("name")) for parameter in parameters(body, path, operation) if parameter.get("in") == "path"
+        str(parameter.get("name"))
+        for parameter in list_parameters(body, path, operation)
+        if parameter.get("in") == "path"
     }
 
 
-def written_schemes(body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def list_security_schemes(body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     schemes = as_mapping(value_at(body, "components", "securitySchemes")) or as_mapping(body.get("securityDefinitions"))
     return {name: as_mapping(scheme) for name, scheme in schemes.items()}
 
 
-def _scheme(scheme: Mapping[str, Any]) -> Requirement:
+def _parse_scheme(scheme: Mapping[str, Any]) -> Requirement:
     if authorizer := as_mapping(scheme.get("x-amazon-apigateway-authorizer")):
         return _BY_AUTHORIZER.get(str(authorizer.get("type")).lower(), Requirement.AUTHORIZER)
     if kind := str(scheme.get("x-amazon-apigateway-authtype", "")).lower():
@@ -92,14 +97,14 @@ def _scheme(scheme: Mapping[str, Any]) -> Requirement:
     return Requirement.KEY if place == _KEY else Requirement.UNKNOWN
 
 
-def _required(operation: Mapping[str, Any]) -> list[str]:
+def _list_scheme_names(operation: Mapping[str, Any]) -> list[str]:
     """Names of the security schemes that an operation requires."""
     return [name for requirement in operation.get("security") or [] for name in as_mapping(requirement)]
 
 
-def _requirements(operation: Mapping[str, Any], schemes: Mapping[str, Requirement]) -> frozenset[Requirement]:
+def _read_requirements(operation: Mapping[str, Any], schemes: Mapping[str, Requirement]) -> frozenset[Requirement]:
     """Security of the operation itself: API Gateway passes over that of the document's root."""
-    requirements = {schemes.get(name, Requirement.UNKNOWN) for name in _required(operation)}
+    requirements = {schemes.get(name, Requirement.UNKNOWN) for name in _list_scheme_names(operation)}
     if requirements and not all(map(as_mapping, as_list(operation.get("security")))):
         # An empty object among several makes the others optional in OpenAPI. AWS does not say what it makes of it.
         requirements.add(Requirement.UNKNOWN)

@@ -53,17 +53,17 @@ def check_of(function: Resource | None) -> SignatureCheck:
         return NONE
     variables = held_input(function, "environment", "variables")
     if variables is UNKNOWN:
-        return _in_doubt(f"whether {function.name} checks signatures: its environment is not known")
+        return _make_doubtful_check(f"whether {function.name} checks signatures: its environment is not known")
     known = {name: reveal(value) for name, value in variables.items() if reveal(value) is not None} if variables else {}
     if not {SCHEME, SECRET, PREVIOUS} & known.keys():
         return NONE
     if given(function, "handler").value(absent=_HANDLER, unknown="") != _HANDLER or not is_declared(function, "code"):
-        return _in_doubt(f"whether {function.name} runs the forwarder's code")
+        return _make_doubtful_check(f"whether {function.name} runs the forwarder's code")
     for name, value in (
         (name, known.get(name)) for name in (SCHEME, SECRET, *([PREVIOUS] if PREVIOUS in known else []))
     ):
-        if wrong := _fault(name, value):
-            return _in_doubt(f"whether {function.name} refuses calls without a signature: {name} {wrong}")
+        if wrong := _find_fault(name, value):
+            return _make_doubtful_check(f"whether {function.name} refuses calls without a signature: {name} {wrong}")
     return SignatureCheck(checks=True, scheme=as_text(known[SCHEME]))
 
 
@@ -71,14 +71,18 @@ def check_on(graph: Graph, call: Call) -> SignatureCheck:
     """The check that a call meets in the function that it reaches, which an alias may take from an older version."""
     integration = call.integration
     if integration.kind == "AWS_PROXY" and not integration.certain:
-        return _in_doubt(f"which function {call.name} calls")
+        return _make_doubtful_check(f"which function {call.name} calls")
     found = check_of(integration.function)
-    if found.checks and integration.function is not None and (older := _version(graph, call, integration.function)):
-        return _in_doubt(f"whether {older} checks signatures as the newest version does")
+    if (
+        found.checks
+        and integration.function is not None
+        and (older := _name_older_version(graph, call, integration.function))
+    ):
+        return _make_doubtful_check(f"whether {older} checks signatures as the newest version does")
     return found
 
 
-def _version(graph: Graph, call: Call, function: Resource) -> str:
+def _name_older_version(graph: Graph, call: Call, function: Resource) -> str:
     """The version of a function that a call reaches, in words, if it may be another than this program makes."""
     uri = as_text(call.integration.uri)
     alias = graph.find(uri, *types.ALIAS)
@@ -92,7 +96,7 @@ def _version(graph: Graph, call: Call, function: Resource) -> str:
     return "" if is_newest and weights in (None, {}) else f"the version of {alias.name}"
 
 
-def _fault(name: str, value: Any) -> str:
+def _find_fault(name: str, value: Any) -> str:
     """Why a variable proves nothing, as the end of a sentence. Empty if it does."""
     if value is UNKNOWN:
         return "is not known"
@@ -101,10 +105,10 @@ def _fault(name: str, value: Any) -> str:
     return "is no scheme of the forwarder" if name == SCHEME and value not in SCHEMES else ""
 
 
-def _in_doubt(about: str) -> SignatureCheck:
+def _make_doubtful_check(about: str) -> SignatureCheck:
     return SignatureCheck(checks=False, doubt=about)
 
 
-def checked_functions(graph: Graph) -> list[Resource]:
+def list_checking_functions(graph: Graph) -> list[Resource]:
     """The functions of a graph that check signatures."""
     return [function for function in graph.of_type(*types.FUNCTION) if check_of(function).checks]

@@ -27,47 +27,49 @@ class Throttle:
     burst: int | None
 
     def __str__(self) -> str:
-        return per_second(self.rate) + (f", burst {self.burst}" if self.burst is not None else "")
+        return format_rate(self.rate) + (f", burst {self.burst}" if self.burst is not None else "")
 
 
-def per_second(rate: float) -> str:
+def format_rate(rate: float) -> str:
     """`100/s`."""
     return f"{rate:,g}/s"
 
 
-def by_stage(api: Api, call: Call) -> list[Throttle | None]:
+def list_stage_throttles(api: Api, call: Call) -> list[Throttle | None]:
     """The throttle of a call in each stage of its API; None if a stage has none."""
     if api.kind in (ApiKind.HTTP, ApiKind.WEBSOCKET):
-        return [_of_http_stage(stage, call) for stage in api.throttles]
-    return [_of_rest_stage(api, stage, call) for stage in api.stages]
+        return [_find_http_throttle(stage, call) for stage in api.throttles]
+    return [_find_rest_throttle(api, stage, call) for stage in api.stages]
 
 
-def loosest(api: Api, call: Call) -> Throttle | None:
+def find_loosest(api: Api, call: Call) -> Throttle | None:
     """The throttle of the stage that lets most through; None if one has none, or if there is no stage."""
-    throttles = by_stage(api, call)
+    throttles = list_stage_throttles(api, call)
     known = [throttle for throttle in throttles if throttle is not None]
     return max(known, key=lambda throttle: throttle.rate) if known and len(known) == len(throttles) else None
 
 
-def spread(api: Api, calls: Sequence[Call]) -> str:
+def describe_throttles(api: Api, calls: Sequence[Call]) -> str:
     """`100/s`, `100/s a method`, or `5/s to 100/s by route`; empty if no call has a throttle."""
-    throttles = [loosest(api, call) for call in calls]
-    rates = sorted({throttle.rate: per_second(throttle.rate) for throttle in throttles if throttle is not None}.items())
+    throttles = [find_loosest(api, call) for call in calls]
+    rates = sorted(
+        {throttle.rate: format_rate(throttle.rate) for throttle in throttles if throttle is not None}.items()
+    )
     if not rates:
         return ""
     text = rates[0][1] if len(rates) == 1 else f"{rates[0][1]} to {rates[-1][1]} by route"
     if None in throttles:
         return f"{text}, but not on every route"
-    return for_each(text, api, calls) if len(rates) == 1 else text
+    return add_limit_unit(text, api, calls) if len(rates) == 1 else text
 
 
-def for_each(limit: str, api: Api, calls: Sequence[Call]) -> str:
+def add_limit_unit(limit: str, api: Api, calls: Sequence[Call]) -> str:
     """A limit in words, which holds for each method of a REST API's resource and for each route of an HTTP API."""
     unit = "route" if api.kind in (ApiKind.HTTP, ApiKind.WEBSOCKET) else "method"
     return f"{limit} a {unit}" if len(calls) > 1 else limit
 
 
-def route_of(path: str) -> Route:
+def parse_method_path(path: str) -> Route:
     """`~1hooks~1{id}/POST`, `/hooks/{id}/POST` and `hooks/{id}/POST` name one method.
 
     Slashes within a key of a JSON pointer are written `~1` (RFC 6901).
@@ -80,24 +82,25 @@ def route(call: Call) -> Route:
     return call.path.strip("/"), call.method
 
 
-def _of_http_stage(stage: Resource, call: Call) -> Throttle | None:
+def _find_http_throttle(stage: Resource, call: Call) -> Throttle | None:
     entries = as_list(held_input(stage, "routeSettings"))
     named = (entry for entry in entries if value_at(entry, "routeKey") == call.name)
     # An entry for a route that is not known may be this call's.
     default = None if any(value_at(entry, "routeKey") is UNKNOWN for entry in entries) else "defaultRouteSettings"
     settings = next(named, held_input(stage, default) if default else None)
     # Pulumi sends an unset limit as 0: https://github.com/pulumi/pulumi/issues/12150
-    return _throttle_of(settings, unset=0 if as_mapping(settings) else None)
+    return _parse_throttle(settings, unset=0 if as_mapping(settings) else None)
 
 
-def _of_rest_stage(api: Api, stage: Resource, call: Call) -> Throttle | None:
+def _find_rest_throttle(api: Api, stage: Resource, call: Call) -> Throttle | None:
     """Settings of one method replace the stage's, without a throttle as well: -1, which is the default."""
     ours = (throttle for throttle in api.throttles if _is_of(stage, throttle))
     settings = {
-        route_of(as_text(held_input(resource, "methodPath"))): held_input(resource, "settings") for resource in ours
+        parse_method_path(as_text(held_input(resource, "methodPath"))): held_input(resource, "settings")
+        for resource in ours
     }
     own = route(call)
-    return _throttle_of(settings[own] if own in settings else settings.get(_ALL))
+    return _parse_throttle(settings[own] if own in settings else settings.get(_ALL))
 
 
 def _is_of(stage: Resource, throttle: Resource) -> bool:
@@ -108,7 +111,7 @@ def _is_of(stage: Resource, throttle: Resource) -> bool:
     return is_declared(throttle, "stageName") and stage.urn in throttle.property_dependencies.get("stageName", ())
 
 
-def _throttle_of(settings: Any, unset: float | None = None) -> Throttle | None:
+def _parse_throttle(settings: Any, unset: float | None = None) -> Throttle | None:
     """A rate of -1 switches throttling off. A rate at the account's own limit counts as none."""
     values = (value_at(settings, f"throttling{key}Limit") for key in ("Rate", "Burst"))
     rate, burst = (unset if value is None else as_number(value) for value in values)

@@ -17,7 +17,7 @@ from ..catalog import types
 from ..catalog.catalog import token_of
 from ..catalog.month import HOURS
 from .api import Api
-from .throttle import Route, per_second, route_of
+from .throttle import Route, format_rate, parse_method_path
 
 _PLAN_KEY: Final = token_of("apigateway.UsagePlanKey")
 _KEYS: Final = (token_of("apigateway.ApiKey"),)
@@ -54,7 +54,7 @@ class Plan:
 
     def __str__(self) -> str:
         """`2 keys, each 50/s and 1,000 a day`."""
-        limits = [per_second(self.rate)] if self.rate is not None else []
+        limits = [format_rate(self.rate)] if self.rate is not None else []
         limits += [str(self.quota)] if self.quota is not None else []
         each = "each " if self.keys > 1 else ""
         return self.counted + (f", {each}{' and '.join(limits)}" if limits else "")
@@ -65,23 +65,23 @@ class Plan:
         return f"{self.keys} key{'' if self.keys == 1 else 's'}"
 
 
-def plans_of(graph: Graph, api: Api) -> list[Plan]:
+def list_plans(graph: Graph, api: Api) -> list[Plan]:
     """The plans that limit the calls with keys of an API. Empty if they may hold more keys than this stack shows."""
-    resources = [plan for plan in graph.of_type(*types.USAGE_PLAN) if any(_stages(graph, plan, api))]
+    resources = [plan for plan in graph.of_type(*types.USAGE_PLAN) if any(_list_stages(graph, plan, api))]
     if not all(holds_all_keys(graph, resource) for resource in resources):
         return []
     return [plan(graph, resource, api) for resource in resources]
 
 
-def key_answer(graph: Graph, api: Api, name: str) -> Answer:
+def can_have_key(graph: Graph, api: Api, name: str) -> Answer:
     """Whether a caller can have a key for an API: AWS answers 403 to every key of a stage that is in no usage plan."""
     plans = resources_naming(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId")
-    covered = {_text_or_unknown(value_at(entry, "stage")) for plan in plans for entry in _stages(graph, plan, api)}
-    deployed = {_text_or_unknown(held_input(stage, "stageName")) for stage in api.stages}
+    covered = {_to_text(value_at(entry, "stage")) for plan in plans for entry in _list_stages(graph, plan, api)}
+    deployed = {_to_text(held_input(stage, "stageName")) for stage in api.stages}
     if not api.resource.existing and UNKNOWN not in {*covered, *deployed} and covered.isdisjoint(deployed):
         grounds = unnamed(graph, api.resource, [(types.USAGE_PLAN, ("apiStages", "apiId"))])
         return refuse(f"{name} requires keys and is in no usage plan", grounds)
-    members = [Members.of(graph, plan) for plan in plans]
+    members = [Members.read(graph, plan) for plan in plans]
     if members and all(member.all_disabled for member in members):
         return refuse(f"every key of {name} is disabled", (ground for member in members for ground in member.grounds))
     unclear = not any(member.usable for member in members)
@@ -102,7 +102,7 @@ class Members(NamedTuple):
         return self.disabled > 0 and self.disabled == self.members
 
     @classmethod
-    def of(cls, graph: Graph, plan: Resource) -> Members:
+    def read(cls, graph: Graph, plan: Resource) -> Members:
         keys = [key for link in plan_keys(graph, plan) for key in named_resources(graph, link, "keyId", types=_KEYS)]
         flags = [given(key, "enabled").flag(absent=True) for key in keys]
         # A key that is not in this stack is taken for enabled, as most are.
@@ -117,19 +117,19 @@ def holds_all_keys(graph: Graph, plan: Resource) -> bool:
     return bool(plan_keys(graph, plan)) and known
 
 
-def _text_or_unknown(value: Any) -> Any:
+def _to_text(value: Any) -> Any:
     return value if value is UNKNOWN else str(value)
 
 
 def plan(graph: Graph, resource: Resource, api: Api | None = None) -> Plan:
     """A plan, with the rates of single methods where an API is given."""
     rates: dict[Route, float] = {}
-    for stage in _stages(graph, resource, api) if api else ():
+    for stage in _list_stages(graph, resource, api) if api else ():
         for throttle in as_list(value_at(stage, "throttles")):
             if (limit := as_number(value_at(throttle, "rateLimit"))) is not None:
-                rates[route_of(as_text(value_at(throttle, "path")))] = limit
+                rates[parse_method_path(as_text(value_at(throttle, "path")))] = limit
     rate = as_number(held_input(resource, "throttleSettings", "rateLimit"))
-    return Plan(len(plan_keys(graph, resource)), rate, rates, quota_of(resource))
+    return Plan(len(plan_keys(graph, resource)), rate, rates, read_quota(resource))
 
 
 def plan_keys(graph: Graph, resource: Resource) -> list[Resource]:
@@ -137,7 +137,7 @@ def plan_keys(graph: Graph, resource: Resource) -> list[Resource]:
     return resources_naming(graph, resource, (_PLAN_KEY,), "usagePlanId")
 
 
-def _stages(graph: Graph, resource: Resource, api: Api) -> Iterator[object]:
+def _list_stages(graph: Graph, resource: Resource, api: Api) -> Iterator[object]:
     """Entries of a plan that name a stage of an API."""
     apis = named_resources(graph, resource, "apiStages", "apiId")
     for entry in as_list(held_input(resource, "apiStages")):
@@ -146,7 +146,7 @@ def _stages(graph: Graph, resource: Resource, api: Api) -> Iterator[object]:
             yield entry
 
 
-def quota_of(resource: Resource) -> Quota | None:
+def read_quota(resource: Resource) -> Quota | None:
     """The quota of a usage plan; None if it has none, or if it is not known."""
     limit = as_number(held_input(resource, "quotaSettings", "limit"))
     period = as_text(held_input(resource, "quotaSettings", "period"))

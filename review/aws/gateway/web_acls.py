@@ -34,14 +34,14 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
     try:
         if value_at(default, "block") is None:
             blocking = [
-                rule for rule in _rules_with(acl, "block") if _keeps_out(graph, acl, value_at(rule, "statement"))
+                rule for rule in _list_rules(acl, "block") if _keeps_out(graph, acl, value_at(rule, "statement"))
             ]
-            if any(not _admitted_before(graph, acl, rule) for rule in blocking):
+            if any(not _may_admit_earlier(graph, acl, rule) for rule in blocking):
                 return True
             return None if undecided or blocking else False
-        admitted = _matched_by(acl, "allow")
+        admitted = _list_statements(acl, "allow")
         # A rule without a statement matches callers of any kind.
-        if not all(admitted) or is_internet_wide(cidr for rule in admitted for cidr in _ranges(graph, acl, rule)):
+        if not all(admitted) or is_internet_wide(cidr for rule in admitted for cidr in _list_ranges(graph, acl, rule)):
             return False
     except CannotTell:
         return None
@@ -58,16 +58,18 @@ def guards_every_stage(graph: Graph, firewalls: Iterable[Firewall]) -> bool | No
     )
 
 
-def words_of(firewalls: Sequence[Firewall]) -> tuple[str, bool]:
+def describe_firewalls(firewalls: Sequence[Firewall]) -> tuple[str, bool]:
     """A word for the web ACLs of an API's stages that block something, and whether that is in doubt."""
-    answers = [blocks(web_acl) if web_acl else None if association else False for _, association, web_acl in firewalls]
+    answers = [
+        blocks_requests(web_acl) if web_acl else None if association else False for _, association, web_acl in firewalls
+    ]
     guarded = [as_text(held_input(firewall.stage, "stageName")) or firewall.stage.name for firewall in firewalls]
     named = [stage for stage, answer in zip(guarded, answers, strict=True) if answer]
     on = f" on stage {listed(named)}" if len(named) < len(firewalls) else ""
     return f"WAF{on}" if named else "", None in answers
 
 
-def blocks(acl: Resource) -> bool | None:
+def blocks_requests(acl: Resource) -> bool | None:
     """Whether a web ACL blocks any request: by default, or by a rule that does more than count. None if not known."""
     if not _are_known(acl):
         return None
@@ -111,22 +113,22 @@ def _is_about_the_caller(statement: Any) -> bool:
     return any(value_at(part, _BY_CALLER[kind]) is None for kind, part in parts.items())
 
 
-def only_from(graph: Graph, acl: Resource) -> tuple[str, ...]:
+def list_admitted_ranges(graph: Graph, acl: Resource) -> tuple[str, ...]:
     """Ranges of the admitted callers, if it blocks all others and each rule that allows callers is an IP set."""
-    admitted = _matched_by(acl, "allow")
+    admitted = _list_statements(acl, "allow")
     by_set = all(value_at(statement, "ipSetReferenceStatement") is not None for statement in admitted)
     blocks = value_at(held_input(acl, "defaultAction"), "block") is not None
     if not (blocks and admitted and by_set and restricts_callers(graph, acl)):
         return ()
-    return tuple(dict.fromkeys(cidr for statement in admitted for cidr in _ranges(graph, acl, statement)))
+    return tuple(dict.fromkeys(cidr for statement in admitted for cidr in _list_ranges(graph, acl, statement)))
 
 
-def admits_by_address_alone(acl: Resource) -> bool:
+def admits_by_address_only(acl: Resource) -> bool:
     """Whether each of its rules allows callers, so that none blocks a part of them."""
     return all(value_at(rule, "action", "allow") is not None for rule in as_list(held_input(acl, "rules")))
 
 
-def _admitted_before(graph: Graph, acl: Resource, blocking: Any) -> bool:
+def _may_admit_earlier(graph: Graph, acl: Resource, blocking: Any) -> bool:
     """Whether an earlier rule may admit callers of any kind, which ends the evaluation before a rule blocks them."""
     own = as_number(value_at(blocking, "priority"))
     for rule in as_list(held_input(acl, "rules")):
@@ -136,17 +138,17 @@ def _admitted_before(graph: Graph, acl: Resource, blocking: Any) -> bool:
             continue
         if _is_undecided(rule) or _is_group(statement) or _is_about_the_request(statement):
             return True
-        if is_internet_wide(_ranges(graph, acl, statement)):
+        if is_internet_wide(_list_ranges(graph, acl, statement)):
             return True
     return False
 
 
-def _matched_by(acl: Resource, action: str) -> list[Any]:
+def _list_statements(acl: Resource, action: str) -> list[Any]:
     """Statements of the rules that are known to have an action."""
-    return [value_at(rule, "statement") for rule in _rules_with(acl, action)]
+    return [value_at(rule, "statement") for rule in _list_rules(acl, action)]
 
 
-def _rules_with(acl: Resource, action: str) -> list[Any]:
+def _list_rules(acl: Resource, action: str) -> list[Any]:
     """Rules that are known to have an action."""
     rules = (rule for rule in as_list(held_input(acl, "rules")) if rule is not UNKNOWN)
     return [rule for rule in rules if value_at(rule, "action", action) not in (None, UNKNOWN)]
@@ -178,20 +180,22 @@ def _is_group(statement: Any) -> bool:
 def _keeps_out(graph: Graph, acl: Resource, statement: Any) -> bool:
     """Whether a statement matches all but the callers of its ranges or countries."""
     inverted = value_at(statement, "notStatement", "statement")
-    return any(map(_is_about_the_caller, as_list(inverted))) and not is_internet_wide(_ranges(graph, acl, inverted))
+    return any(map(_is_about_the_caller, as_list(inverted))) and not is_internet_wide(
+        _list_ranges(graph, acl, inverted)
+    )
 
 
-def _ranges(graph: Graph, acl: Resource, statement: Any) -> Iterator[str]:
+def _list_ranges(graph: Graph, acl: Resource, statement: Any) -> Iterator[str]:
     """Ranges that a statement matches for certain. A country or a part of a request counts as no range."""
     if (reference := value_at(statement, "ipSetReferenceStatement")) is not None:
-        yield from _addresses(graph, acl, value_at(reference, "arn"))
+        yield from _list_addresses(graph, acl, value_at(reference, "arn"))
     for part in all_values_at(statement, "orStatement", "statements"):
-        yield from _ranges(graph, acl, part)
+        yield from _list_ranges(graph, acl, part)
     if _keeps_out(graph, acl, statement):
         yield from ANYWHERE
 
 
-def _addresses(graph: Graph, acl: Resource, arn: Any) -> list[str]:
+def _list_addresses(graph: Graph, acl: Resource, arn: Any) -> list[str]:
     """The ranges of an IP set. Raises CannotTell if the program does not hold them."""
     if arn is UNKNOWN:
         resources = dependencies(graph, acl, "rules", (_IP_SET,))

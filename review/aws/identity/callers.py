@@ -24,14 +24,14 @@ _STATES: Final = re.compile(r"^states\.[a-z0-9-]+\.(?=amazonaws\.)")
 _MOST: Final = 256
 
 
-def service_named(principal: object) -> str:
+def normalize_service(principal: object) -> str:
     """A service of AWS by the name of its principal: Step Functions also has one with a region in it."""
     return _STATES.sub("states.", as_text(principal))
 
 
 @dataclass(frozen=True)
 class Caller:
-    """The sender of a request. Make one with `caller_of`, or take `ANONYMOUS` or `ANYBODY`."""
+    """The sender of a request. Make one with `make_caller`, or take `ANONYMOUS` or `ANYBODY`."""
 
     arn: Any = None
     """ARN of the identity, `UNKNOWN`, or None for a request without a signature and for a service."""
@@ -46,7 +46,7 @@ class Caller:
     is_whole: bool = True
     """Whether keys that nobody names are absent, as in a call of an API; else they are not known."""
 
-    def value(self, key: str) -> Any:
+    def find_value(self, key: str) -> Any:
         """The value of a condition key in lower case: None if the request lacks it, `UNKNOWN` if it is not known."""
         if key in self.keys:
             return self.keys[key]
@@ -68,7 +68,7 @@ ANYBODY: Final = Caller(UNKNOWN, UNKNOWN, is_whole=False)
 """A caller whose identity and network are not known."""
 
 
-def caller_of(*, signed: bool | None, arn: str = "", account: str = "") -> Caller:
+def make_caller(*, signed: bool | None, arn: str = "", account: str = "") -> Caller:
     """The caller of an API.
 
     `signed` is whether the route's authorization type is `AWS_IAM`, None if that is not known: no other type gives a
@@ -78,7 +78,7 @@ def caller_of(*, signed: bool | None, arn: str = "", account: str = "") -> Calle
     if signed is False:
         return ANONYMOUS
     match = _ARN.fullmatch(arn)
-    owner = (match[3] if match else account or account_of(arn)) or UNKNOWN
+    owner = (match[3] if match else account or parse_account(arn)) or UNKNOWN
     keys: dict[str, Any] = {"aws:principalaccount": owner, "aws:principalisawsservice": "false"}
     if match is not None:
         kind, _, name = match[4].partition("/")
@@ -100,14 +100,14 @@ def matches_principal(kind: str, pattern: str, caller: Caller, *, named: bool) -
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     """
     if kind == "Service":
-        return None if caller.arn is UNKNOWN and not caller.is_whole else service_named(pattern) == caller.service
+        return None if caller.arn is UNKNOWN and not caller.is_whole else normalize_service(pattern) == caller.service
     if kind == "Federated":
         return pattern == caller.issuer
     if kind != "AWS" or caller.service:
         return pattern == "*" and kind == "AWS"
     if pattern == "*" or caller.arn is None:
         return pattern == "*"
-    owner = account_of(pattern) or pattern
+    owner = parse_account(pattern) or pattern
     if re.fullmatch(r"(?:arn:[a-z-]+:iam::)?\d{12}(?::root)?", pattern):
         if caller.account is UNKNOWN or caller.account != owner:
             return None if caller.account is UNKNOWN else False
@@ -124,41 +124,43 @@ def matches_principal(kind: str, pattern: str, caller: Caller, *, named: bool) -
     return True if named and ":sts:" in caller.arn else None
 
 
-def identities(named: Mapping[str, set[str]], account: str) -> Iterator[Caller]:
+def list_identities(named: Mapping[str, set[str]], account: str) -> Iterator[Caller]:
     """Signed callers that a policy may distinguish: each that it names, a stranger, and last an unknown caller.
 
     `named` holds the values that its conditions give for keys in lower case; principals are under `""`.
     """
     own = account or "000000000000"
     kept = {
-        key: values for key, values in named.items() if values and (not key or Caller(UNKNOWN).value(key) is UNKNOWN)
+        key: values
+        for key, values in named.items()
+        if values and (not key or Caller(UNKNOWN).find_value(key) is UNKNOWN)
     }
     written = {arn for key in ("", "aws:principalarn") for arn in kept.get(key, ())}
     arns = [arn.replace("*", own if ":*:" in arn else "any").replace("?", "x") for arn in sorted(written) if arn != "*"]
     arns += [f"arn:aws:iam::{own}:user/{name}" for name in sorted(kept.get("aws:username", ()))]
-    people = [caller_of(signed=True, arn=arn) for arn in arns if _ARN.fullmatch(arn)]
-    accounts = {account_of(arn) or arn for key in ("", "aws:principalaccount") for arn in kept.get(key, ())}
-    people += [caller_of(signed=True, account=number) for number in sorted(accounts) if number.isdigit()]
+    people = [make_caller(signed=True, arn=arn) for arn in arns if _ARN.fullmatch(arn)]
+    accounts = {parse_account(arn) or arn for key in ("", "aws:principalaccount") for arn in kept.get(key, ())}
+    people += [make_caller(signed=True, account=number) for number in sorted(accounts) if number.isdigit()]
     if kept:
-        people += [caller_of(signed=True, arn=f"arn:aws:iam::{own}:{kind}/any") for kind in ("role", "user")]
+        people += [make_caller(signed=True, arn=f"arn:aws:iam::{own}:{kind}/any") for kind in ("role", "user")]
     other_keys = [key for key in kept if key not in ("", "aws:principalarn", "aws:username", "aws:principalaccount")]
-    pairs_by_key = [_pairs(key, kept[key]) for key in other_keys]
+    pairs_by_key = [_make_pairs(key, kept[key]) for key in other_keys]
     for caller, pairs in itertools.islice(itertools.product(people, itertools.product(*pairs_by_key)), _MOST):
         yield Caller(caller.arn, caller.account, keys={**dict(pairs), **caller.keys})
-    yield caller_of(signed=True)
+    yield make_caller(signed=True)
 
 
-def _pairs(key: str, values: set[str]) -> list[tuple[str, str]]:
+def _make_pairs(key: str, values: set[str]) -> list[tuple[str, str]]:
     """A key with each value that a policy names, and with one that no policy names."""
     return [(key, value.replace("*", "any")) for value in (*sorted(values), "of-another")]
 
 
-def account_of(arn: str) -> str:
+def parse_account(arn: str) -> str:
     """The account that an ARN names. Empty if it names none."""
     return arn.split(":")[4] if arn.count(":") > 4 else ""
 
 
-def principals(statement: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def list_principals(statement: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Each principal that a statement names, in `Principal` or `NotPrincipal`, with its kind: `AWS` for `"*"`."""
     for element in ("Principal", "NotPrincipal"):
         value = statement.get(element)
@@ -168,4 +170,4 @@ def principals(statement: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def names_everybody(statement: Mapping[str, Any]) -> bool:
     """Whether a statement is about every principal. `NotPrincipal` is, since it leaves out only those it names."""
-    return ("AWS", "*") in principals(statement) or statement.get("NotPrincipal") is not None
+    return ("AWS", "*") in list_principals(statement) or statement.get("NotPrincipal") is not None

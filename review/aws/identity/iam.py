@@ -28,14 +28,14 @@ from ...graph.reading import (
     require_known,
     value_at,
 )
-from ..catalog.tables import table
+from ..catalog.tables import load_table
 from ..network.coverage import lacks_parts
-from .callers import ALWAYS_SENT, Caller, matches_principal, principals
-from .wildcards import fits
+from .callers import ALWAYS_SENT, Caller, list_principals, matches_principal
+from .wildcards import match_expression
 
 Answer = bool | None
 """Yes, no, or cannot tell."""
-_KEYS: Final = {key.lower(): key for key in table("condition_keys")}
+_KEYS: Final = {key.lower(): key for key in load_table("condition_keys")}
 """AWS's global condition keys, in its own letters.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
@@ -60,7 +60,7 @@ class Decision(enum.Enum):
         return self in (Decision.DENY, Decision.SILENT)
 
 
-def allows(
+def evaluate_policy(
     policy: Any, *, caller: Caller, action: str, resource: str = "*", context: Mapping[str, Any] | None = None
 ) -> Decision:
     """Evaluate `policy`, JSON text or a mapping, for one request.
@@ -71,13 +71,13 @@ def allows(
     whole network, which matches where all of it does. Raises MalformedDocument for text that is no policy.
     """
     try:
-        parsed = list(statements(policy))
+        parsed = list(read_statements(policy))
         version = value_at(document(policy, "the policy"), "Version")
         more = {key.lower(): value for key, value in (context or {}).items()}
         request = _Request(caller, action, resource, more, has_variables=version == _WITH_VARIABLES)
     except CannotTell:
         return Decision.UNKNOWN
-    answers = [(statement.get("Effect"), _matches(statement, request)) for statement in parsed]
+    answers = [(statement.get("Effect"), _match_statement(statement, request)) for statement in parsed]
     for effect, decision in (("Deny", Decision.DENY), ("Allow", Decision.ALLOW)):
         matched = any_of(answer for written, answer in answers if written == effect)
         if matched is not False:
@@ -85,7 +85,7 @@ def allows(
     return Decision.SILENT
 
 
-def statements(policy: Any) -> Iterator[Mapping[str, Any]]:
+def read_statements(policy: Any) -> Iterator[Mapping[str, Any]]:
     """The statements of a policy, each with services and condition keys in the letters that AWS writes.
 
     Raises CannotTell if it is unknown, MalformedDocument if it is none.
@@ -102,43 +102,46 @@ def statements(policy: Any) -> Iterator[Mapping[str, Any]]:
             part is UNKNOWN or isinstance(part, Mapping) for part in (condition, *as_mapping(condition).values())
         ):
             raise MalformedDocument("a condition of the policy is not a JSON object")
-        actions = {key: _spelled(statement[key]) for key in ("Action", "NotAction") if key in statement}
-        spelled = {op: _with_keys(block) for op, block in as_mapping(condition).items()}
+        actions = {key: _normalize_actions(statement[key]) for key in ("Action", "NotAction") if key in statement}
+        spelled = {op: _normalize_keys(block) for op, block in as_mapping(condition).items()}
         yield {**statement, **actions, **({"Condition": spelled} if spelled else {})}
 
 
-def _spelled(actions: Any) -> Any:
+def _normalize_actions(actions: Any) -> Any:
     """Actions with the names of their services in small letters, which IAM takes in any."""
     if isinstance(actions, list):
-        return [_spelled(action) for action in actions]
+        return [_normalize_actions(action) for action in actions]
     service, colon, name = actions.partition(":") if isinstance(actions, str) else (actions, "", "")
     return f"{service.lower()}:{name}" if colon else actions
 
 
-def _with_keys(block: Any) -> Any:
+def _normalize_keys(block: Any) -> Any:
     return {_KEYS.get(key.lower(), key): value for key, value in block.items()} if isinstance(block, Mapping) else block
 
 
-def allowing(policy: Any) -> Iterator[Mapping[str, Any]]:
-    """The statements of a policy that allow something. Raises as `statements` does."""
-    return (statement for statement in statements(policy) if statement.get("Effect") == "Allow")
+def list_allow_statements(policy: Any) -> Iterator[Mapping[str, Any]]:
+    """The statements of a policy that allow something. Raises as `read_statements` does."""
+    return (statement for statement in read_statements(policy) if statement.get("Effect") == "Allow")
 
 
-def only_allows(policy: Any) -> Mapping[str, Any]:
-    """The policy without its denies. Raises as `statements` does."""
-    return {"Version": value_at(document(policy, "the policy"), "Version"), "Statement": [*allowing(policy)]}
+def remove_denies(policy: Any) -> Mapping[str, Any]:
+    """The policy without its denies. Raises as `read_statements` does."""
+    return {
+        "Version": value_at(document(policy, "the policy"), "Version"),
+        "Statement": [*list_allow_statements(policy)],
+    }
 
 
-def compared(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def list_condition_texts(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Each condition key of a statement, in lower case, with each text beside it. Raises CannotTell."""
     for block in as_mapping(require_known(statement.get("Condition"), "a condition of the policy")).values():
         for key, values in as_mapping(require_known(block, "a condition of the policy")).items():
             yield from ((key.lower(), value) for value in map(as_text, as_list(values)) if value)
 
 
-def glob(pattern: str, value: str) -> bool:
+def match_glob(pattern: str, value: str) -> bool:
     """IAM's wildcards: `*` for any characters, `?` for one; everything else, brackets too, is itself."""
-    return bool(fits(_expression(pattern, 0, len(pattern), _anywhere), value, re.DOTALL))
+    return bool(match_expression(_build_expression(pattern, 0, len(pattern), _translate_anywhere), value, re.DOTALL))
 
 
 _Wild = Callable[[str, int], str]
@@ -155,10 +158,10 @@ class _Request:
     context: Mapping[str, Any]
     has_variables: bool
 
-    def value(self, key: str) -> Any:
-        return self.context[key] if key in self.context else self.caller.value(key)
+    def find_value(self, key: str) -> Any:
+        return self.context[key] if key in self.context else self.caller.find_value(key)
 
-    def matches(self, pattern: str, value: str, wild: _Wild, flags: re.RegexFlag = re.DOTALL) -> Answer:
+    def match_pattern(self, pattern: str, value: str, wild: _Wild, flags: re.RegexFlag = re.DOTALL) -> Answer:
         """Whether `value` matches `pattern` after its variables are replaced.
 
         A variable without a value matches nothing, and one that is not known may stand for any text.
@@ -166,16 +169,16 @@ class _Request:
         """
         expression, end, certain = "", 0, True
         for match in _VARIABLE.finditer(pattern) if self.has_variables else ():
-            expression += _expression(pattern, end, match.start(), wild)
+            expression += _build_expression(pattern, end, match.start(), wild)
             end = match.end()
-            literal = match["literal"] or self.value(match["key"].lower())
+            literal = match["literal"] or self.find_value(match["key"].lower())
             literal = match["default"] if literal is None else literal
             if literal is None:
                 return False
             certain &= literal is not UNKNOWN
-            expression += ".*" if literal is UNKNOWN else re.escape(_written(literal))
-        expression += _expression(pattern, end, len(pattern), wild)
-        hit = fits(expression, value, flags)
+            expression += ".*" if literal is UNKNOWN else re.escape(_to_text(literal))
+        expression += _build_expression(pattern, end, len(pattern), wild)
+        hit = match_expression(expression, value, flags)
         return None if hit and not certain else hit
 
 
@@ -188,69 +191,69 @@ _VARIABLE: Final = re.compile(r"\$\{(?:(?P<literal>[*?$])|(?P<key>[^{},*?$]+?)(?
 
 
 @functools.lru_cache(maxsize=4096)
-def _expression(pattern: str, start: int, end: int, wild: _Wild) -> str:
+def _build_expression(pattern: str, start: int, end: int, wild: _Wild) -> str:
     return "".join(wild(pattern, index) for index in range(start, end))
 
 
-def _literal(pattern: str, index: int) -> str:
+def _escape_literal(pattern: str, index: int) -> str:
     return re.escape(pattern[index])
 
 
-def _anywhere(pattern: str, index: int) -> str:
+def _translate_anywhere(pattern: str, index: int) -> str:
     """IAM's wildcards in text."""
-    return {"*": ".*", "?": "."}.get(pattern[index]) or _literal(pattern, index)
+    return {"*": ".*", "?": "."}.get(pattern[index]) or _escape_literal(pattern, index)
 
 
-def _in_segment(pattern: str, index: int) -> str:
+def _translate_in_segment(pattern: str, index: int) -> str:
     """IAM's wildcards in a resource: `*` reaches over a colon only as the last character of a segment."""
     inner = pattern[index] == "*" and pattern[index + 1 : index + 2] not in ("", ":")
-    return "[^:]*" if inner else _anywhere(pattern, index)
+    return "[^:]*" if inner else _translate_anywhere(pattern, index)
 
 
-def _in_part(pattern: str, index: int) -> str:
+def _translate_in_part(pattern: str, index: int) -> str:
     """IAM's wildcards in a condition on an ARN: each of its six parts by itself."""
-    wild = _anywhere(pattern, index)
-    return wild.replace(".", "[^:]") if pattern[index] in "*?" and index < _last_part(pattern) else wild
+    wild = _translate_anywhere(pattern, index)
+    return wild.replace(".", "[^:]") if pattern[index] in "*?" and index < _find_last_part(pattern) else wild
 
 
 @functools.lru_cache(maxsize=64)
-def _last_part(pattern: str) -> int:
+def _find_last_part(pattern: str) -> int:
     """Where the sixth part of an ARN begins: after the fifth colon outside of its variables."""
     parts = _VARIABLE.sub(lambda match: "-" * len(match[0]), pattern).split(":", 5)
     return len(pattern) - sum(map(len, parts[5:]))
 
 
-def _matches(statement: Mapping[str, Any], request: _Request) -> Answer:
+def _match_statement(statement: Mapping[str, Any], request: _Request) -> Answer:
     return all_of(
         (
-            _principals(statement, request.caller),
-            _element(statement, "Action", lambda pattern: _action(pattern.lower(), request.action.lower())),
-            _element(statement, "Resource", lambda pattern: _resource(pattern, request)),
-            _conditions(statement.get("Condition"), request),
+            _match_principals(statement, request.caller),
+            _match_element(statement, "Action", lambda pattern: _match_action(pattern.lower(), request.action.lower())),
+            _match_element(statement, "Resource", lambda pattern: _match_resource(pattern, request)),
+            _match_conditions(statement.get("Condition"), request),
         )
     )
 
 
-def _principals(statement: Mapping[str, Any], caller: Caller) -> Answer:
+def _match_principals(statement: Mapping[str, Any], caller: Caller) -> Answer:
     for key in ("Principal", "NotPrincipal"):
         if key in statement:
             answer = any_of(
                 None
                 if principal is UNKNOWN
                 else matches_principal(kind, str(principal), caller, named=key == "Principal")
-                for kind, principal in principals(statement)
+                for kind, principal in list_principals(statement)
             )
             return answer if key == "Principal" else negated(answer)
     return True
 
 
-def _action(pattern: str, action: str) -> Answer:
+def _match_action(pattern: str, action: str) -> Answer:
     """AWS refuses a pattern for the service except `*`. Its effect is not documented."""
-    hit = glob(pattern, action)
+    hit = match_glob(pattern, action)
     return None if hit and pattern != "*" and "*" in pattern.partition(":")[0] else hit
 
 
-def _element(statement: Mapping[str, Any], name: str, match: Callable[[str], Answer]) -> Answer:
+def _match_element(statement: Mapping[str, Any], name: str, match: Callable[[str], Answer]) -> Answer:
     """Action or Resource, in its positive or its `Not` form; an absent one matches."""
     for key in (name, f"Not{name}"):
         if key in statement:
@@ -259,53 +262,55 @@ def _element(statement: Mapping[str, Any], name: str, match: Callable[[str], Ans
     return True
 
 
-def _resource(pattern: str, request: _Request) -> Answer:
+def _match_resource(pattern: str, request: _Request) -> Answer:
     # API Gateway's short form leaves out region, account and API: it writes them in when the policy is stored.
     if pattern.startswith("execute-api:/"):
         pattern = f"arn:*:execute-api:*:*:*{pattern.removeprefix('execute-api:')}"
     if request.resource == "*":
         return True if pattern == "*" else None
-    hit = request.matches(pattern, request.resource, _in_segment)
+    hit = request.match_pattern(pattern, request.resource, _translate_in_segment)
     if hit is not False:
         return hit
-    return any_of((_of_unknown_account(pattern, request.resource), _of_unknown_secret(pattern, request.resource)))
+    return any_of(
+        (_may_match_unknown_account(pattern, request.resource), _may_match_unknown_secret(pattern, request.resource))
+    )
 
 
-def _of_unknown_account(pattern: str, resource: str) -> Answer:
+def _may_match_unknown_account(pattern: str, resource: str) -> Answer:
     """Whether a pattern may name an API whose account is not known, as in the plan of a new stack; else no."""
     written, parts = pattern.split(":"), resource.split(":")
     if parts[2:3] != ["execute-api"] or parts[4] or len(written) <= 4:
         return False
-    return None if glob(pattern, ":".join([*parts[:4], written[4], *parts[5:]])) else False
+    return None if match_glob(pattern, ":".join([*parts[:4], written[4], *parts[5:]])) else False
 
 
-def _of_unknown_secret(pattern: str, resource: str) -> Answer:
+def _may_match_unknown_secret(pattern: str, resource: str) -> Answer:
     """Whether a pattern may name a secret whose last six characters are not known (`secret:name-??????`); else no."""
     known_part = resource.removesuffix("-??????")
-    return None if known_part != resource and glob(pattern.rpartition("-")[0], known_part) else False
+    return None if known_part != resource and match_glob(pattern.rpartition("-")[0], known_part) else False
 
 
-def _conditions(condition: Any, request: _Request) -> Answer:
+def _match_conditions(condition: Any, request: _Request) -> Answer:
     if condition is UNKNOWN:
         return None
     if not condition:
         return True
     tests = ((name, key, as_list(values)) for name, block in condition.items() for key, values in block.items())
-    return all_of(_condition(*parts, request) for parts in tests)
+    return all_of(_match_condition(*parts, request) for parts in tests)
 
 
-def _condition(written: str, key: str, values: list[Any], request: _Request) -> Answer:
+def _match_condition(written: str, key: str, values: list[Any], request: _Request) -> Answer:
     quantifier, _, name = written.rpartition(":")
     base = name.removesuffix("IfExists")
-    dated, actual = key.lower() in _IN_EVERY_REQUEST, request.value(key.lower())
+    dated, actual = key.lower() in _IN_EVERY_REQUEST, request.find_value(key.lower())
     actual = UNKNOWN if dated and actual is None else actual
     sent = dated or (request.caller.arn is not None and key.lower() in ALWAYS_SENT)
     if actual is UNKNOWN and base == "Null" and sent:
-        return any_of(None if value is UNKNOWN else not _truth(value) for value in values)
+        return any_of(None if value is UNKNOWN else not _is_true(value) for value in values)
     if actual is UNKNOWN:
         return ("Not" not in base) if sent and "Like" in base and "*" in values else None
     if base == "Null":
-        return any_of(None if value is UNKNOWN else (actual is None) == _truth(value) for value in values)
+        return any_of(None if value is UNKNOWN else (actual is None) == _is_true(value) for value in values)
     # `StringNotLike` holds where `StringLike` does not, and where the key is absent.
     positive = base.replace("Not", "")
     inverted, compare = positive != base, _COMPARE.get(positive)
@@ -313,43 +318,43 @@ def _condition(written: str, key: str, values: list[Any], request: _Request) -> 
         return name != base or quantifier == "ForAllValues" or (inverted and quantifier != "ForAnyValue")
     if compare is None:
         return None
-    answers = [_compared(compare, values, item, request) for item in as_list(actual)]
+    answers = [_match_any_value(compare, values, item, request) for item in as_list(actual)]
     if inverted:
         answers = [*map(negated, answers)]
     return any_of(answers) if quantifier == "ForAnyValue" else all_of(answers)
 
 
-def _compared(compare: _Compare, values: list[Any], actual: Any, request: _Request) -> Answer:
+def _match_any_value(compare: _Compare, values: list[Any], actual: Any, request: _Request) -> Answer:
     """Does one value of the request match any of the condition's?"""
     if actual is UNKNOWN:
         return None
-    if compare is _covers and actual in values:  # lists of ranges are long, and a range lies in itself
+    if compare is _match_range and actual in values:  # lists of ranges are long, and a range lies in itself
         return True
-    return any_of(None if value is UNKNOWN else compare(_written(value), _written(actual), request) for value in values)
+    return any_of(None if value is UNKNOWN else compare(_to_text(value), _to_text(actual), request) for value in values)
 
 
-def _written(value: Any) -> str:
+def _to_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _truth(value: Any) -> bool:
-    return _written(value).lower() == "true"
+def _is_true(value: Any) -> bool:
+    return _to_text(value).lower() == "true"
 
 
-def _covers(pattern: str, value: str, _: _Request) -> Answer:
+def _match_range(pattern: str, value: str, _: _Request) -> Answer:
     return covers(pattern, value)
 
 
-def _arn(pattern: str, value: str, request: _Request) -> Answer:
+def _match_arn(pattern: str, value: str, request: _Request) -> Answer:
     """Part by part; `*` matches all."""
-    return None if lacks_parts(pattern) else pattern == "*" or request.matches(pattern, value, _in_part)
+    return None if lacks_parts(pattern) else pattern == "*" or request.match_pattern(pattern, value, _translate_in_part)
 
 
-def _text(wild: _Wild, flags: re.RegexFlag = re.DOTALL) -> _Compare:
-    return lambda pattern, value, request: request.matches(pattern, value, wild, flags)
+def _make_text_comparison(wild: _Wild, flags: re.RegexFlag = re.DOTALL) -> _Compare:
+    return lambda pattern, value, request: request.match_pattern(pattern, value, wild, flags)
 
 
-def _numeric(compare: Callable[[float, float], bool]) -> _Compare:
+def _make_number_comparison(compare: Callable[[float, float], bool]) -> _Compare:
     def answer(pattern: str, value: str, _: _Request) -> Answer:
         try:
             return compare(float(value), float(pattern))
@@ -364,14 +369,14 @@ _ORDERS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "GreaterThan": operator.gt, "GreaterThanEquals": operator.ge,
 }  # fmt: skip
 _COMPARE: Final[Mapping[str, _Compare]] = {
-    "StringEquals": _text(_literal),
-    "StringEqualsIgnoreCase": _text(_literal, re.DOTALL | re.IGNORECASE),
-    "StringLike": _text(_anywhere),
-    "ArnEquals": _arn,
-    "ArnLike": _arn,
-    "IpAddress": _covers,
-    "Bool": _text(_literal, re.DOTALL | re.IGNORECASE),
-    **{f"Numeric{name}": _numeric(compare) for name, compare in _ORDERS.items()},
+    "StringEquals": _make_text_comparison(_escape_literal),
+    "StringEqualsIgnoreCase": _make_text_comparison(_escape_literal, re.DOTALL | re.IGNORECASE),
+    "StringLike": _make_text_comparison(_translate_anywhere),
+    "ArnEquals": _match_arn,
+    "ArnLike": _match_arn,
+    "IpAddress": _match_range,
+    "Bool": _make_text_comparison(_escape_literal, re.DOTALL | re.IGNORECASE),
+    **{f"Numeric{name}": _make_number_comparison(compare) for name, compare in _ORDERS.items()},
 }
 """Operators this evaluator knows; of any other (dates, binary) there is no answer if the key is sent.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""

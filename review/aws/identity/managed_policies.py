@@ -5,15 +5,15 @@ https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 
 from typing import Any, Final
 
-from ..catalog.tables import table
+from ..catalog.tables import load_table
 
 _AWS: Final = "arn:aws:iam::aws:policy/"
 """In other partitions the documents name other ARNs."""
 
 
-def document(policy: Any) -> Any:
+def resolve_document(policy: Any) -> Any:
     """The document of a policy of AWS's own by its ARN; anything else as it is."""
     if not isinstance(policy, str) or not policy.startswith(_AWS):
         return policy
-    statements = table("managed_policies")["policies"].get(policy.removeprefix(_AWS))
+    statements = load_table("managed_policies")["policies"].get(policy.removeprefix(_AWS))
     return policy if statements is None else {"Version": "2012-10-17", "Statement": statements}

@@ -20,7 +20,7 @@ _LONGEST: Final = 3_000
 """Characters of a document. A longer one, such as ReadOnlyAccess, stays unknown: the table would be twice as large."""
 
 
-def written(listed: Mapping[str, Any], release: str) -> str:
+def format_table(listed: Mapping[str, Any], release: str) -> str:
     """The table, a policy in each line, without what names a statement and decides nothing."""
     policies = {
         f"{policy['Path'].removeprefix('/')}{name}": [
@@ -37,7 +37,7 @@ def written(listed: Mapping[str, Any], release: str) -> str:
     return f'{{\n {head},\n "policies": {{\n' + ",\n".join(lines) + "\n }\n}\n"
 
 
-def _listed() -> Any:
+def _read_moto_policies() -> Any:
     """What moto has in a module of one text. Raises StopIteration where it is not installed."""
     module = next(file for file in files("moto") or () if file.name == "aws_managed_policies.py")
     (text,) = (node.value for node in ast.parse(module.read_text()).body if isinstance(node, ast.Assign))
@@ -45,4 +45,4 @@ def _listed() -> Any:
 
 
 if __name__ == "__main__":
-    FILE.write_text(written(_listed(), version("moto")), encoding="utf-8")
+    FILE.write_text(format_table(_read_moto_policies(), version("moto")), encoding="utf-8")

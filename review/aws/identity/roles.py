@@ -21,8 +21,8 @@ from ..catalog import types
 from ..compute.containers import Containers
 from ..compute.machines import Machines
 from .callers import ANYBODY
-from .iam import Decision, allows, only_allows
-from .managed_policies import document
+from .iam import Decision, evaluate_policy, remove_denies
+from .managed_policies import resolve_document
 
 
 @dataclass(frozen=True)
@@ -38,25 +38,25 @@ class Roles:
     def __init__(self, graph: Graph, machines: Machines, containers: Containers) -> None:
         self._graph, self._machines, self._containers = graph, machines, containers
 
-    def of(self, machine: Resource) -> Resource | None:
+    def find_role(self, machine: Resource) -> Resource | None:
         """The role of an instance, a scaling group or a function; of a service, that of its tasks."""
         if machine.type in types.FUNCTION:
-            return self._role(machine, "role")
+            return self._find_named_role(machine, "role")
         if machine.type in types.SERVICE:
-            definition = self._containers.definition(machine)
-            return self._role(definition, "taskRoleArn") if definition is not None else None
-        kinds, places = types.INSTANCE_PROFILE, self._profiles(machine)
+            definition = self._containers.find_definition(machine)
+            return self._find_named_role(definition, "taskRoleArn") if definition is not None else None
+        kinds, places = types.INSTANCE_PROFILE, self._list_profile_inputs(machine)
         profiles = (
             profile for holder, path in places for profile in named_resources(self._graph, holder, *path, types=kinds)
         )
-        return next((self._role(profile, "role") for profile in profiles), None)
+        return next((self._find_named_role(profile, "role") for profile in profiles), None)
 
-    def permission(self, machine: Resource, action: str) -> Permission | None:
+    def find_permission(self, machine: Resource, action: str) -> Permission | None:
         """The resource that allows a machine an action, or may allow it. None if nothing does."""
-        role = self.of(machine)
+        role = self.find_role(machine)
         if role is None:
             return Permission(machine, f"which role {machine.name} has") if self.has_profile(machine) else None
-        if (by := self.allowing(role, action)) is not None:
+        if (by := self.find_allowing_policy(role, action)) is not None:
             return Permission(by)
         if (by := self.may_allow(role, action)) is not None:
             return Permission(by, f"whether {by.name} lets {machine.name} call {action}")
@@ -64,81 +64,87 @@ class Roles:
             return Permission(role, doubt)
         return None
 
-    def allowing(self, role: Resource, action: str) -> Resource | None:
+    def find_allowing_policy(self, role: Resource, action: str) -> Resource | None:
         """The resource by which a role may do something: an attachment, an inline policy, or the role itself."""
-        allowed = (by for by, policy in self.policies(role) if not _decision(policy, action).refused)
+        allowed = (by for by, policy in self.list_policies(role) if not _decide(policy, action).refused)
         return None if self._denies(role, action) else next(allowed, None)
 
     def may_allow(self, role: Resource, action: str) -> Resource | None:
         """A policy that may let a role do something, since it, or whose policy it is, is not known."""
-        unread = (by for by, policy in self.policies(role) if is_unread(policy))
-        strays = (by for by, policy in self._strays() if is_unread(policy) or not _decision(policy, action).refused)
+        unread = (by for by, policy in self.list_policies(role) if is_unread(policy))
+        strays = (
+            by
+            for by, policy in self._list_unresolved_policies()
+            if is_unread(policy) or not _decide(policy, action).refused
+        )
         return None if self._denies(role, action) else next(itertools.chain(unread, strays), None)
 
-    def decision(self, role: Resource, action: str, resource: str) -> Decision:
+    def decide(self, role: Resource, action: str, resource: str) -> Decision:
         """Whether the role's policies let it do something with a resource, as far as they are known.
 
         What its boundary does not allow counts as denied.
         https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
         """
-        bound = self.boundary(role)
-        if bound not in (None, UNKNOWN) and _decision(bound, action, resource).refused:
+        bound = self.find_boundary(role)
+        if bound not in (None, UNKNOWN) and _decide(bound, action, resource).refused:
             return Decision.DENY
-        decisions = [_decision(policy, action, resource) for _, policy in self.policies(role)]
-        if referrers(role) or any(is_unread(policy) for _, policy in self.policies(role)):
+        decisions = [_decide(policy, action, resource) for _, policy in self.list_policies(role)]
+        if referrers(role) or any(is_unread(policy) for _, policy in self.list_policies(role)):
             decisions.append(Decision.UNKNOWN)
         order = (Decision.DENY, Decision.ALLOW, Decision.UNKNOWN)
         return next((decision for decision in order if decision in decisions), Decision.SILENT)
 
-    def boundary(self, role: Resource) -> Any:
+    def find_boundary(self, role: Resource) -> Any:
         """The document of a role's boundary; None without one, and `UNKNOWN` if the graph does not hold it."""
         by = first_named(self._graph, role, "permissionsBoundary", types=types.POLICY)
         return None if held_input(role, "permissionsBoundary") is None else (by and held_input(by, "policy")) or UNKNOWN
 
     def _denies(self, role: Resource, action: str) -> bool:
-        return any(_decision(policy, action) is Decision.DENY for _, policy in self.policies(role))
+        return any(_decide(policy, action) is Decision.DENY for _, policy in self.list_policies(role))
 
-    def policies(self, role: Resource) -> Iterator[tuple[Resource, Any]]:
+    def list_policies(self, role: Resource) -> Iterator[tuple[Resource, Any]]:
         """Each policy of a role, with the resource that attaches it: a document, or the ARN of another one."""
         for arn in as_list(held_input(role, "managedPolicyArns")):
-            yield role, document(arn)
+            yield role, resolve_document(arn)
         inline = "inlinePolicies"
         for written in all_values_at({inline: held_input(role, inline)}, inline, "policy"):
             yield role, written
-        for by in self.attachments(role):
-            yield by, self._policy(by)
+        for by in self.list_attachments(role):
+            yield by, self._read_policy(by)
 
-    def attachments(self, role: Resource) -> list[Resource]:
+    def list_attachments(self, role: Resource) -> list[Resource]:
         """Inline policies and attachments declared apart from the role."""
         return resources_naming(self._graph, role, (*types.ROLE_POLICY, *types.ROLE_ATTACHMENT), "role")
 
-    def _policy(self, by: Resource) -> Any:
+    def _read_policy(self, by: Resource) -> Any:
         """The document of an inline policy, or of one that is attached; the ARN of one made elsewhere."""
         if held_input(by, "policyArn") is None:
             return held_input(by, "policy")
         declared = first_named(self._graph, by, "policyArn", types=types.POLICY)
-        return document(held_input(by, "policyArn")) if declared is None else held_input(declared, "policy")
+        return resolve_document(held_input(by, "policyArn")) if declared is None else held_input(declared, "policy")
 
-    def _strays(self) -> Iterator[tuple[Resource, Any]]:
+    def _list_unresolved_policies(self) -> Iterator[tuple[Resource, Any]]:
         """Policies that may be of any role."""
         for by in of_any(self._graph, (*types.ROLE_POLICY, *types.ROLE_ATTACHMENT), "role", types=types.ROLE):
-            yield by, self._policy(by)
+            yield by, self._read_policy(by)
 
-    def _profiles(self, machine: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
+    def _list_profile_inputs(self, machine: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
         """The inputs that may name its profile, its own and those of its template."""
-        holders = filter(None, (machine, self._machines.template(machine)))
+        holders = filter(None, (machine, self._machines.find_template(machine)))
         for holder, key in itertools.product(holders, ((), ("name",), ("arn",))):
             yield holder, ("iamInstanceProfile", *key)
 
     def has_profile(self, machine: Resource) -> bool:
         """Whether it has, or may have, an instance profile or a task role."""
         if machine.type in types.SERVICE:
-            definition = self._containers.definition(machine)
+            definition = self._containers.find_definition(machine)
             return definition is None or held_input(definition, "taskRoleArn") is not None
-        by_template = self._machines.template(machine) is None and self._machines.template_grounds(machine)
-        return bool(by_template) or any(held_input(holder, *key) is not None for holder, key in self._profiles(machine))
+        by_template = self._machines.find_template(machine) is None and self._machines.list_template_grounds(machine)
+        return bool(by_template) or any(
+            held_input(holder, *key) is not None for holder, key in self._list_profile_inputs(machine)
+        )
 
-    def _role(self, resource: Resource, key: str) -> Resource | None:
+    def _find_named_role(self, resource: Resource, key: str) -> Resource | None:
         return first_named(self._graph, resource, key, types=types.ROLE)
 
 
@@ -147,14 +153,14 @@ def is_unread(policy: Any) -> bool:
     return policy is UNKNOWN or (isinstance(policy, str) and policy.startswith("arn:"))
 
 
-def _decision(policy: Any, action: str, resource: str = "*") -> Decision:
+def _decide(policy: Any, action: str, resource: str = "*") -> Decision:
     """The decision of a document. A document that denies some resources may allow others."""
     if is_unread(policy):
         return Decision.SILENT
     try:
-        decision = allows(policy, caller=ANYBODY, action=action, resource=resource)
+        decision = evaluate_policy(policy, caller=ANYBODY, action=action, resource=resource)
         if decision is Decision.UNKNOWN:
-            decision = allows(only_allows(policy), caller=ANYBODY, action=action)
+            decision = evaluate_policy(remove_denies(policy), caller=ANYBODY, action=action)
     except MalformedDocument:
         return Decision.SILENT
     except CannotTell:

@@ -17,7 +17,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
 
-def fits(expression: str, value: str, flags: re.RegexFlag) -> bool | None:
+def match_expression(expression: str, value: str, flags: re.RegexFlag) -> bool | None:
     """Whether an expression of wildcards fits a whole text. None if they are larger than AWS takes."""
     if all(map(operator.le, (expression.count("*"), len(value), len(expression)), _FEW)):
         return _compiled(expression, flags).fullmatch(value) is not None

@@ -6,8 +6,8 @@ from ...graph import UNKNOWN, Resource
 from ...graph.reading import as_list, as_text, input_at, value_at
 from ..catalog import types
 from ..compute import architecture, functions
-from ..compute.containers import containers_of
-from ..compute.user_data import boot_script, sources_of_images
+from ..compute.containers import read_containers
+from ..compute.user_data import list_image_names, read_boot_script
 from .model import AwsModel
 
 BUILDS: Final = ("docker:index/image:Image", "docker-build:index:Image", "awsx:ecr:Image")
@@ -15,25 +15,25 @@ BUILDS: Final = ("docker:index/image:Image", "docker-build:index:Image", "awsx:e
 RUNNERS: Final = (*types.TASK_DEFINITION, *types.BOOTED)
 
 
-def processor(resource: Resource) -> str:
+def find_processor(resource: Resource) -> str:
     """The processor of a function, a task or a machine; empty if that is not known."""
     if resource.type in types.FUNCTION:
-        return functions.architecture(resource) if input_at(resource, "architectures") is not UNKNOWN else ""
+        return functions.find_architecture(resource) if input_at(resource, "architectures") is not UNKNOWN else ""
     if resource.type in types.TASK_DEFINITION:
         chosen = input_at(resource, "runtimePlatform", "cpuArchitecture")
         # On machines of one's own, the machine decides.
         on_fargate = "FARGATE" in as_list(input_at(resource, "requiresCompatibilities"))
         return as_text(chosen).lower() or ("x86_64" if on_fargate and chosen is None else "")
     kind = as_text(input_at(resource, "instanceType"))
-    return architecture.of_instance_type(kind) if kind else ""
+    return architecture.find_for_instance_type(kind) if kind else ""
 
 
-def from_registries(model: AwsModel, resource: Resource) -> list[str]:
+def list_registry_images(model: AwsModel, resource: Resource) -> list[str]:
     """Images that a task or a machine takes from registries, and that the program does not build."""
     if resource.type not in types.TASK_DEFINITION:
-        return sources_of_images(boot_script(model.machines, resource))
+        return list_image_names(read_boot_script(model.machines, resource))
     urns = resource.property_dependencies.get("containerDefinitions", ())
     if any(urn in model.graph.resources and model.graph.resources[urn].type in BUILDS for urn in urns):
         return []
-    named = (as_text(value_at(container, "image")) for container in containers_of(resource))
+    named = (as_text(value_at(container, "image")) for container in read_containers(resource))
     return [image for image in dict.fromkeys(named) if image]

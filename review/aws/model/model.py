@@ -10,7 +10,7 @@ from ..gateway.apis import Apis
 from ..gateway.lambda_permissions import LambdaPermissions
 from ..identity.roles import Roles
 from ..network.dns import Dns
-from ..network.endpoints import api_endpoints
+from ..network.endpoints import list_api_endpoints
 from ..network.load_balancers import LoadBalancers
 from ..network.network_acls import NetworkAcls
 from ..network.nodes import Nodes
@@ -18,7 +18,7 @@ from ..network.routes import Routing
 from ..network.security_groups import SecurityGroups
 from ..network.targets import Targets
 from .names import Names
-from .unread import strangers
+from .unread import list_unread
 
 
 class AwsModel:
@@ -26,7 +26,7 @@ class AwsModel:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        note_referrers(graph, strangers(graph))
+        note_referrers(graph, list_unread(graph))
 
     groups = cached_property(lambda self: SecurityGroups(self.graph))
     network = cached_property(lambda self: Routing(self.graph))
@@ -38,7 +38,7 @@ class AwsModel:
     balancers = cached_property(lambda self: LoadBalancers(self.graph, self.targets))
     hosts = cached_property(lambda self: Dns(self.graph, self.nodes))
     apis = cached_property(lambda self: Apis(self.graph))
-    api_endpoints = cached_property(lambda self: tuple(api_endpoints(self.graph, self.network)))
+    api_endpoints = cached_property(lambda self: tuple(list_api_endpoints(self.graph, self.network)))
     permissions = cached_property(lambda self: LambdaPermissions(self.graph))
     roles = cached_property(lambda self: Roles(self.graph, self.machines, self.containers))
     names = cached_property(lambda self: Names(self.graph))

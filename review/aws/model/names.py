@@ -5,7 +5,7 @@ from typing import Final
 from ...graph import Graph, Resource
 from ...graph.reading import as_text, input_at
 from ..catalog import types
-from ..network.endpoints import spelled
+from ..network.endpoints import format_service
 
 _KINDS: Final = {
     **dict.fromkeys(types.LINKS, "link"),
@@ -26,18 +26,18 @@ class Names:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
 
-    def of(self, resource: Resource) -> str:
+    def find(self, resource: Resource) -> str:
         """`front`, `nat`, `ingress link`, `execute-api endpoint`; the logical name of a resource outside components."""
         if resource.type in types.ENDPOINT:
             service = as_text(input_at(resource, "serviceName")).rpartition(".")[2]
-            return f"{spelled(service) or resource.name} endpoint"
-        component, kind = self._component(resource), _KINDS.get(resource.type, "")
+            return f"{format_service(service) or resource.name} endpoint"
+        component, kind = self._find_component(resource), _KINDS.get(resource.type, "")
         if component is None:
             return resource.name
         if resource.type in types.LOAD_BALANCER:
             kind = "nlb" if input_at(resource, "loadBalancerType") == "network" else "alb"
         # `nat` for a component `network-nat` inside `network`.
-        outer = self._component(component)
+        outer = self._find_component(component)
         name = component.name.removeprefix(f"{outer.name}-") if outer is not None else component.name
         if resource.type in _PRINCIPAL:
             # An update that replaces a machine lists it twice.
@@ -48,7 +48,7 @@ class Names:
             return kind
         return f"{name} {kind}" if kind else resource.name
 
-    def _component(self, resource: Resource) -> Resource | None:
+    def _find_component(self, resource: Resource) -> Resource | None:
         """The nearest component of the program around a resource."""
         parent = self._graph.resources.get(resource.parent or "")
         while parent is not None and (parent.custom or parent.type == "pulumi:pulumi:Stack"):

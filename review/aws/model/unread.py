@@ -16,7 +16,7 @@ def is_unread(resource: Resource) -> bool:
     return (resource.custom or resource.remote) and not (is_read(resource.type) or is_harmless(resource.type))
 
 
-def strangers(graph: Graph) -> Iterator[Resource]:
+def list_unread(graph: Graph) -> Iterator[Resource]:
     """Resources that the review does not read, with routes and integrations of an existing API."""
     yield from (resource for resource in graph if is_unread(resource) or _is_of_another_api(graph, resource))
 
@@ -27,15 +27,15 @@ def _is_of_another_api(graph: Graph, resource: Resource) -> bool:
     return all(api.existing for api in named_resources(graph, resource, "apiId", types=types.HTTP_API))
 
 
-def unread(graph: Graph) -> dict[str, list[str]]:
+def group_unread_by_type(graph: Graph) -> dict[str, list[str]]:
     """By type, the names of the resources that the review does not read."""
     names: dict[str, list[str]] = {}
-    for resource in strangers(graph):
+    for resource in list_unread(graph):
         names.setdefault(resource.type, []).append(resource.name)
     return dict(sorted(names.items()))
 
 
-def referring(graph: Graph) -> Iterator[str]:
+def list_referring(graph: Graph) -> Iterator[str]:
     """Names of the resources that are not read and refer to a resource that is read, each once."""
     names = (name for resource in graph if is_read(resource.type) for name in referrers(resource))
     yield from dict.fromkeys(names)

@@ -57,7 +57,7 @@ def covers_verb(action: str) -> bool:
     return _VERB.fullmatch(name) is not None
 
 
-def binds(condition: Any, actions: Any = "*") -> bool:
+def restricts_requests(condition: Any, actions: Any = "*") -> bool:
     """Whether a condition restricts anything: one that every request meets, such as StringLike `*`, does not.
 
     Raises CannotTell for a pattern of an ARN that has not all of its parts.
@@ -83,7 +83,10 @@ def _is_never_met(operator: str, key: str, values: Any, actions: Any) -> bool:
     if (
         shared
         or not services
-        or any(set(service) & set("*?") or _family(service) == _family(provider) for service in services)
+        or any(
+            set(service) & set("*?") or _normalize_service(service) == _normalize_service(provider)
+            for service in services
+        )
     ):
         return False
     qualifier, _, name = operator.lower().rpartition(":")
@@ -93,7 +96,7 @@ def _is_never_met(operator: str, key: str, values: Any, actions: Any) -> bool:
     return not (name.endswith("ifexists") or qualifier == "forallvalues" or negated)
 
 
-def _family(service: str) -> str:
+def _normalize_service(service: str) -> str:
     """`s3` of `s3express`, whose keys are those of S3."""
     return "s3" if service.startswith("s3") else service
 
@@ -128,10 +131,10 @@ def _is_met_by_all(operator: str, key: str, values: Any) -> bool | None:
         return any(_ANY_TENANT.fullmatch(value) for value in written)
     if name == "stringlike":  # the last wildcard of an ARN stands for all of its other parts
         written = [arn + ":*" * (5 - arn.count(":")) if re.fullmatch(r"arn:.*\*", arn) else arn for arn in written]
-    return name in _WILD and any(value and not _names_one(value) for value in written)
+    return name in _WILD and any(value and not _names_one_owner(value) for value in written)
 
 
-def _names_one(value: str) -> bool:
+def _names_one_owner(value: str) -> bool:
     """Whether a pattern names one owner: an account in full, or the whole beginning of an id or a name."""
     if (arn := _ARN.fullmatch(value)) is None:
         return not set(re.split(r"[/:]", value)[0]) & set("*?")

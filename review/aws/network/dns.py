@@ -26,7 +26,7 @@ class Address:
         return network(self.host) is not None
 
     @classmethod
-    def of(cls, url: str) -> Self | None:
+    def parse(cls, url: str) -> Self | None:
         """From `http(s)://host[:port]/…`; None for other text."""
         try:
             parts = urlsplit(url)
@@ -40,17 +40,17 @@ class Address:
         return cls(parts.hostname, port or (443 if parts.scheme == "https" else 80), shown)
 
 
-def plain_name(written: Any) -> str:
+def normalize_name(written: Any) -> str:
     """A domain name as DNS compares it. Empty for other values."""
     return as_text(written).rstrip(".").lower()
 
 
-def names_of(graph: Graph, record: Resource) -> set[str]:
+def list_names(graph: Graph, record: Resource) -> set[str]:
     """The names that a record may have: as it is written, and below its zone."""
     own, fqdn = as_text(held_input(record, "name")), as_text(output(record, "fqdn"))
     zones = named_resources(graph, record, "zoneId", types=("aws:route53/zone:Zone",))
     below = (f"{own}.{as_text(held_input(zone, 'name'))}" for zone in zones[:1] if own)
-    return {*map(plain_name, (own, fqdn, *below))} - {""}
+    return {*map(normalize_name, (own, fqdn, *below))} - {""}
 
 
 def registry_name(graph: Graph, service: Resource) -> str:
@@ -68,18 +68,18 @@ class Dns:
     def find(self, host: str) -> Resource | None:
         """The machine, balancer or Cloud Map service that answers to a host, through the zone's records."""
         for _ in range(8):  # a chain of records, and no loop
-            if (resource := self._names.get(plain_name(host)) or self._nodes.at(host)) is not None:
+            if (resource := self._names.get(normalize_name(host)) or self._nodes.find_by_address(host)) is not None:
                 return resource
-            if (further := self._records.get(plain_name(host))) is None:
+            if (further := self._records.get(normalize_name(host))) is None:
                 return None
             host = further
         return None
 
-    def named_in(self, resource: Resource, key: str) -> list[Resource]:
+    def list_named_in(self, resource: Resource, key: str) -> list[Resource]:
         """Dependencies of an input that could answer requests: for a URL that is known only after deployment."""
         kinds = (*types.INSTANCE, *types.INTERFACE, *types.LOAD_BALANCER, *types.CLOUD_MAP_SERVICE)
         resources = dependencies(self._graph, resource, key, kinds)
-        return [self._nodes.attachments.instance_of(card) or card for card in resources]
+        return [self._nodes.attachments.find_instance(card) or card for card in resources]
 
     @functools.cached_property
     def _names(self) -> dict[str, Resource]:
@@ -100,5 +100,5 @@ class Dns:
                 *map(as_text, as_list(held_input(record, "records"))),
             ]
             target = next((lead for lead in leads if lead), "")
-            records.update({name: target.rstrip(".") for name in names_of(self._graph, record) if target})
+            records.update({name: target.rstrip(".") for name in list_names(self._graph, record) if target})
         return records

@@ -30,17 +30,17 @@ class ApiEndpoint:
     """The input that holds it."""
 
 
-def api_endpoints(graph: Graph, network: Routing) -> Iterator[ApiEndpoint]:
+def list_api_endpoints(graph: Graph, network: Routing) -> Iterator[ApiEndpoint]:
     for resource in graph.of_type(*types.ENDPOINT):
-        if service_of(resource) == "execute-api":
-            vpc = network.vpc(resource)
+        if parse_service(resource) == "execute-api":
+            vpc = network.find_vpc(resource)
             vpc_id = as_text(output(vpc, "id")) if vpc is not None else as_text(held_input(resource, "vpcId"))
             endpoint_id = as_text(output(resource, "id"))
             policy, ground = held_input(resource, "policy"), given(resource, "policy").ground()
             yield ApiEndpoint(resource=resource, id=endpoint_id, vpc=vpc_id, policy=policy, policy_ground=ground)
 
 
-def service_of(endpoint: Resource) -> str:
+def parse_service(endpoint: Resource) -> str:
     """`ecr.api` of `com.amazonaws.eu-west-1.ecr.api`; empty if it is not known."""
     parts = as_text(held_input(endpoint, "serviceName")).split(".")
     return ".".join(parts[3:]) or parts[-1]
@@ -49,7 +49,7 @@ def service_of(endpoint: Resource) -> str:
 def is_interface(endpoint: Resource) -> bool:
     """Whether it has addresses in subnets, and is paid by the hour: of most services there is no other type."""
     kind = held_input(endpoint, "vpcEndpointType")
-    return kind == "Interface" or (kind is UNKNOWN and service_of(endpoint) not in (*_SPELLED, ""))
+    return kind == "Interface" or (kind is UNKNOWN and parse_service(endpoint) not in (*_SPELLED, ""))
 
 
 def is_gateway(endpoint: Resource) -> bool:
@@ -57,6 +57,6 @@ def is_gateway(endpoint: Resource) -> bool:
     return as_text(held_input(endpoint, "vpcEndpointType")) in ("", "Gateway") and not is_interface(endpoint)
 
 
-def spelled(service: str) -> str:
+def format_service(service: str) -> str:
     """A service for a reader: `S3`, `ecr.api`."""
     return _SPELLED.get(service, service)

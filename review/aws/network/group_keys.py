@@ -18,26 +18,26 @@ class GroupKeys:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
 
-    def of(self, resource: Resource, *path: str) -> tuple[str, ...]:
+    def list_keys(self, resource: Resource, *path: str) -> tuple[str, ...]:
         groups, outside, known = resolved(self._graph, resource, path, types.SECURITY_GROUP)
-        keys = [*(group.urn for group in groups), *map(self.key, filter(None, outside))]
+        keys = [*(group.urn for group in groups), *map(self.find_key, filter(None, outside))]
         # A group that only a deployment or another stack knows has unknown rules, and not no rules.
-        return tuple(dict.fromkeys(keys if known else [*keys, unknown_group(resource)]))
+        return tuple(dict.fromkeys(keys if known else [*keys, make_unknown_key(resource)]))
 
-    def default_of(self, vpc: Resource | None) -> tuple[str, ...]:
+    def find_default(self, vpc: Resource | None) -> tuple[str, ...]:
         """The group that a resource gets if it names none: the VPC's default one."""
         return (self._defaults_of_vpcs.get(vpc.urn, f"{vpc.urn}#default"),) if vpc is not None else ()
 
-    def resource(self, group: str) -> Resource | None:
+    def find_resource(self, group: str) -> Resource | None:
         return self._graph.resources.get(group.partition("#")[0])
 
     def name(self, group: str) -> str:
-        resource = self.resource(group)
+        resource = self.find_resource(group)
         if "#" in group and resource is not None:
             return f"the default group of {resource.name}"
         return resource.name if resource is not None else group
 
-    def key(self, written: str, kinds: tuple[str, ...] = types.SECURITY_GROUP) -> str:
+    def find_key(self, written: str, kinds: tuple[str, ...] = types.SECURITY_GROUP) -> str:
         """The URN of the resource with this ID, the key of a VPC's default group, or the ID itself."""
         resource = self._graph.find(written, *kinds) if kinds else None
         return resource.urn if resource is not None else self._default_ids.get(written, written)
@@ -46,7 +46,7 @@ class GroupKeys:
     def _default_ids(self) -> dict[str, str]:
         """By the id that a VPC gives as `defaultSecurityGroupId`, the key of that group."""
         ids = ((as_text(output(vpc, "defaultSecurityGroupId")), vpc) for vpc in self._graph.of_type(*types.VPC))
-        return {written: self.default_of(vpc)[0] for written, vpc in ids if written}
+        return {written: self.find_default(vpc)[0] for written, vpc in ids if written}
 
     @functools.cached_property
     def _defaults_of_vpcs(self) -> dict[str, str]:
@@ -59,7 +59,7 @@ class GroupKeys:
         }
 
 
-def unknown_group(resource: Resource) -> str:
+def make_unknown_key(resource: Resource) -> str:
     """Key of a group that a resource has and that is not known, so that none of its rules is."""
     return f"{_UNKNOWN_GROUP}{resource.name}"
 
@@ -68,6 +68,6 @@ def is_unknown(group: str) -> bool:
     return group.startswith(_UNKNOWN_GROUP)
 
 
-def owners_of_unknown(groups: Iterable[str]) -> list[str]:
+def list_unknown_owners(groups: Iterable[str]) -> list[str]:
     """Names of the resources whose groups are not known, of these groups."""
     return [group.removeprefix(_UNKNOWN_GROUP) for group in groups if is_unknown(group)]

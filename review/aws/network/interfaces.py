@@ -16,9 +16,9 @@ from ...graph.unread import referrers
 from ..catalog import types
 from ..compute.machines import Machines
 from .endpoints import is_interface
-from .group_keys import unknown_group
-from .load_balancer_kind import Kind, kind_of
-from .public_addresses import Place, Private, private_unless, without_ipv4, without_ipv6
+from .group_keys import make_unknown_key
+from .load_balancer_kind import Kind, read_kind
+from .public_addresses import Place, Private, list_grounds_unless, list_grounds_without_ipv4, list_grounds_without_ipv6
 from .route import Family
 from .routes import Routing
 from .security_groups import SecurityGroups
@@ -63,11 +63,11 @@ class Attachments:
         cards = self.interfaces.items()
         return {card.urn: self._graph.resources[instance] for instance, instances in cards for card in instances}
 
-    def instance_of(self, card: Resource) -> Resource | None:
+    def find_instance(self, card: Resource) -> Resource | None:
         """The instance that an interface is attached to: itself, where a route names the one it was made with."""
         return card if card.type in types.INSTANCE else self.holders.get(card.urn)
 
-    def unattached(self, card: Resource) -> Iterator[Ground]:
+    def list_unattached_grounds(self, card: Resource) -> Iterator[Ground]:
         """Grounds for the statement that no instance holds an interface."""
         yield given(card, "attachments").ground()
         by_instance = ((types.INSTANCE, (key, _ID)) for key in _CARDS)
@@ -76,7 +76,7 @@ class Attachments:
     @functools.cached_property
     def with_elastic_ip(self) -> set[str]:
         """Instances and interfaces that hold an Elastic IP."""
-        return {card.urn for address, key in self._address_holders for card in self._cards(address, key)}
+        return {card.urn for address, key in self._address_holders for card in self._find_cards(address, key)}
 
     @functools.cached_property
     def stray_addresses(self) -> tuple[Gap, ...]:
@@ -91,14 +91,14 @@ class Attachments:
         addresses = self._graph.of_type(*types.ADDRESS, *types.ADDRESS_ASSOCIATION)
         return [(address, key) for address in addresses for key in keys]
 
-    def _cards(self, link: Resource, key: str) -> list[Resource]:
+    def _find_cards(self, link: Resource, key: str) -> list[Resource]:
         """Interfaces and instances that an input names, an instance also by its first interface, and that interface."""
         resources = named_resources(self._graph, link, key, types=_HOLDERS)
         primary = self._network.instance_by_interface_id.get(as_text(held_input(link, key)))
         named_ones = resources if primary is None else [*resources, primary]
-        return [*named_ones, *(card for resource in named_ones for card in self._first_cards(resource))]
+        return [*named_ones, *(card for resource in named_ones for card in self._find_first_cards(resource))]
 
-    def _first_cards(self, instance: Resource) -> list[Resource]:
+    def _find_first_cards(self, instance: Resource) -> list[Resource]:
         """The first interface of an instance, if it is declared apart; all, if it is not known which one that is."""
         cards = [
             card for key in _CARDS for card in named_resources(self._graph, instance, key, _ID, types=types.INTERFACE)
@@ -142,45 +142,45 @@ class Interfaces:
         self._graph, self._machines, self._groups, self._network = graph, machines, groups, network
         self.attachments = Attachments(graph, network)
 
-    def readers(self) -> list[tuple[tuple[str, ...], Callable[[Resource], Iterable[Interface]]]]:
+    def list_readers(self) -> list[tuple[tuple[str, ...], Callable[[Resource], Iterable[Interface]]]]:
         """Functions that read a resource's interfaces, by types."""
         return [
-            (types.INSTANCE, self._of_instance),
-            (types.SCALING_GROUP, lambda group: [self._of_machine(group, "vpcZoneIdentifiers")]),
-            (types.SERVICE, self._of_tasks),
-            (types.FUNCTION, self._private),
-            (types.LOAD_BALANCER, self._of_balancer),
-            (types.ENDPOINT, self._of_endpoint),
-            (types.HTTP_LINK, self._private),
-            (types.CONNECT_ENDPOINT, self._private),
-            (types.INTERFACE, lambda card: [self._of_card(card)] * (card.urn not in self.attachments.holders)),
+            (types.INSTANCE, self._read_instance),
+            (types.SCALING_GROUP, lambda group: [self._read_machine(group, "vpcZoneIdentifiers")]),
+            (types.SERVICE, self._read_tasks),
+            (types.FUNCTION, self._read_private),
+            (types.LOAD_BALANCER, self._read_balancer),
+            (types.ENDPOINT, self._read_endpoint),
+            (types.HTTP_LINK, self._read_private),
+            (types.CONNECT_ENDPOINT, self._read_private),
+            (types.INTERFACE, lambda card: [self._read_card(card)] * (card.urn not in self.attachments.holders)),
         ]
 
-    def _of_instance(self, instance: Resource) -> Iterator[Interface]:
+    def _read_instance(self, instance: Resource) -> Iterator[Interface]:
         cards = self.attachments.interfaces.get(instance.urn, [])
-        yield from map(self._of_card, cards)
+        yield from map(self._read_card, cards)
         if instance.urn in self.attachments.with_strangers:
-            yield _unseen_interface(instance)
+            yield _make_unknown_interface(instance)
         primary = given(instance, "primaryNetworkInterface", "networkInterfaceId")
         first = 0 in map(as_number, all_values_at(instance.inputs, "networkInterfaces", "deviceIndex"))
         if primary.value(absent=not first, unknown=not cards) is True:
-            yield self._of_machine(instance, "subnetId", ("vpcSecurityGroupIds",), ("securityGroups",))
+            yield self._read_machine(instance, "subnetId", ("vpcSecurityGroupIds",), ("securityGroups",))
 
-    def _of_machine(self, resource: Resource, subnet_key: str, *groups: Words) -> Interface:
+    def _read_machine(self, resource: Resource, subnet_key: str, *groups: Words) -> Interface:
         """The interface that AWS makes for an instance, by itself or from its launch template."""
-        template, by_template = self._machines.template(resource), self._machines.template_grounds(resource)
-        place, holder = self._subnets_named(resource, subnet_key), resource
+        template, by_template = self._machines.find_template(resource), self._machines.list_template_grounds(resource)
+        place, holder = self._find_subnets(resource, subnet_key), resource
         addressed = resource.urn in self.attachments.with_elastic_ip
-        own_four = None if addressed else without_ipv4(resource, template, by_template, place)
+        own_four = None if addressed else list_grounds_without_ipv4(resource, template, by_template, place)
         four = own_four and (*own_four, *self.attachments.stray_addresses)
-        private = {Family.IPV4: four, Family.IPV6: without_ipv6(resource, template, place)}
-        own = any(self._groups.keys.of(resource, *path) for path in groups)
+        private = {Family.IPV4: four, Family.IPV6: list_grounds_without_ipv6(resource, template, place)}
+        own = any(self._groups.keys.list_keys(resource, *path) for path in groups)
         if not own and template is not None:
             holder, groups = template, _TEMPLATE_GROUPS
-        interface = self._interface_in(holder, [place], private, *groups)
+        interface = self._build_interface(holder, [place], private, *groups)
         keys, grouped = interface.groups, interface.group_grounds if own else (*by_template, *interface.group_grounds)
         if not own and by_template and template is None:
-            keys, grouped = (unknown_group(resource),), by_template
+            keys, grouped = (make_unknown_key(resource),), by_template
         return replace(
             interface,
             groups=keys,
@@ -189,20 +189,20 @@ class Interfaces:
             addresses=tuple(filter(None, [as_text(held_input(resource, "privateIp"))])),
             address_grounds=(given(resource, "privateIp").ground(),),
             zones=_count(resource, subnet_key),
-            public_ipv4=0 if addressed else _billed(own_four),
+            public_ipv4=0 if addressed else _count_public_addresses(own_four),
         )
 
-    def _of_tasks(self, service: Resource) -> Iterator[Interface]:
+    def _read_tasks(self, service: Resource) -> Iterator[Interface]:
         """The interface of a service's tasks."""
         if held_input(service, "networkConfiguration") is None:
             return
-        public = private_unless(given(service, "networkConfiguration", "assignPublicIp"), True)
-        place = self._subnets_named(service, "networkConfiguration", "subnets")
-        private = {Family.IPV4: public, Family.IPV6: without_ipv6(service, None, place)}
+        public = list_grounds_unless(given(service, "networkConfiguration", "assignPublicIp"), True)
+        place = self._find_subnets(service, "networkConfiguration", "subnets")
+        private = {Family.IPV4: public, Family.IPV6: list_grounds_without_ipv6(service, None, place)}
         groups, subnets = ("networkConfiguration", "securityGroups"), ("networkConfiguration", "subnets")
-        yield self._named(service, groups, subnets, private)
+        yield self._read_named(service, groups, subnets, private)
 
-    def _private(self, resource: Resource) -> Iterator[Interface]:
+    def _read_private(self, resource: Resource) -> Iterator[Interface]:
         """An interface without public IPv4 addresses. A function without a VPC has no interface.
 
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6
@@ -212,37 +212,41 @@ class Interfaces:
             subnets = "subnetId" if resource.type in types.CONNECT_ENDPOINT else "subnetIds"
             private: dict[Family, Private] = dict.fromkeys(Family, (by_type(resource),))
             if holder:
-                private[Family.IPV6] = private_unless(given(resource, *holder, "ipv6AllowedForDualStack"), True)
-            yield self._named(resource, (*holder, "securityGroupIds"), (*holder, subnets), private)
+                private[Family.IPV6] = list_grounds_unless(given(resource, *holder, "ipv6AllowedForDualStack"), True)
+            yield self._read_named(resource, (*holder, "securityGroupIds"), (*holder, subnets), private)
 
-    def _named(self, resource: Resource, groups: Words, subnets: Words, private: Mapping[Family, Private]) -> Interface:
+    def _read_named(
+        self, resource: Resource, groups: Words, subnets: Words, private: Mapping[Family, Private]
+    ) -> Interface:
         """The interface of a resource whose inputs name its groups and subnets."""
-        interface = self._interface_in(resource, [self._subnets_named(resource, *subnets)], private, groups)
-        return replace(interface, zones=_count(resource, *subnets), public_ipv4=_billed(private[Family.IPV4]))
+        interface = self._build_interface(resource, [self._find_subnets(resource, *subnets)], private, groups)
+        return replace(
+            interface, zones=_count(resource, *subnets), public_ipv4=_count_public_addresses(private[Family.IPV4])
+        )
 
-    def _interface_in(
+    def _build_interface(
         self, holder: Resource, places: Sequence[Place], private: Mapping[Family, Private], *groups: Words
     ) -> Interface:
         """The interface in subnets that several inputs name together. `groups` are inputs of the holder."""
         subnets = tuple(subnet for place in places for subnet in place.some())
         placed = tuple(place.ground() for place in places)
-        keys, grouped = self._groups_or_default(holder, subnets, placed, *groups)
+        keys, grouped = self._find_groups(holder, subnets, placed, *groups)
         return Interface(groups=keys, group_grounds=grouped, subnets=subnets, subnet_grounds=placed, private=private)
 
-    def _of_balancer(self, balancer: Resource) -> Iterator[Interface]:
-        places = self._subnets_named(balancer, "subnets"), self._subnets_named(balancer, "subnetMappings", "subnetId")
-        four = six = private_unless(given(balancer, "internal"), False)
+    def _read_balancer(self, balancer: Resource) -> Iterator[Interface]:
+        places = self._find_subnets(balancer, "subnets"), self._find_subnets(balancer, "subnetMappings", "subnetId")
+        four = six = list_grounds_unless(given(balancer, "internal"), False)
         stack = given(balancer, "ipAddressType")
         if four is None and not str(stack.value(absent="ipv4", unknown="")).startswith("dualstack"):
             six = (stack.ground(),)
         if stack.value(absent="", unknown="") == "dualstack-without-public-ipv4":
             four = (stack.ground(),) if four is None else four
-        interface = self._interface_in(balancer, places, {Family.IPV4: four, Family.IPV6: six}, ("securityGroups",))
-        if not self._groups.keys.of(balancer, "securityGroups"):
-            kind = kind_of(balancer)
+        interface = self._build_interface(balancer, places, {Family.IPV4: four, Family.IPV6: six}, ("securityGroups",))
+        if not self._groups.keys.list_keys(balancer, "securityGroups"):
+            kind = read_kind(balancer)
             if kind is Kind.UNKNOWN:
                 unknown = Gap(f"the groups of {balancer.name}")
-                interface = replace(interface, groups=(unknown_group(balancer),), group_grounds=(unknown,))
+                interface = replace(interface, groups=(make_unknown_key(balancer),), group_grounds=(unknown,))
             elif kind is Kind.NETWORK:
                 interface = replace(interface, groups=(), filtered=False)
         counts = [_count(balancer, "subnets"), _count(balancer, "subnetMappings")]
@@ -252,22 +256,22 @@ class Interfaces:
             value for value in all_values_at(balancer.inputs, "subnetMappings", "allocationId") if value is not None
         ]
         facing = None if zones is None else zones - len(elastic)
-        yield replace(interface, zones=zones, public_ipv4=facing if four is None else _billed(four))
+        yield replace(interface, zones=zones, public_ipv4=facing if four is None else _count_public_addresses(four))
 
-    def _of_endpoint(self, endpoint: Resource) -> Iterator[Interface]:
+    def _read_endpoint(self, endpoint: Resource) -> Iterator[Interface]:
         if not is_interface(endpoint):
             return
         private: dict[Family, Private] = dict.fromkeys(Family, (by_type(endpoint),))
-        subnets, groups = self._subnets_named(endpoint, "subnetIds"), ("securityGroupIds",)
-        interface = self._interface_in(endpoint, [subnets], private, groups)
-        keys, grouped = self._groups_or_default(endpoint, (endpoint,), (), groups)
+        subnets, groups = self._find_subnets(endpoint, "subnetIds"), ("securityGroupIds",)
+        interface = self._build_interface(endpoint, [subnets], private, groups)
+        keys, grouped = self._find_groups(endpoint, (endpoint,), (), groups)
         yield replace(interface, groups=keys, group_grounds=grouped, zones=_count(endpoint, "subnetIds"))
 
-    def _of_card(self, card: Resource) -> Interface:
+    def _read_card(self, card: Resource) -> Interface:
         private = Gap(f"the addresses of {card.name}") if card.existing else by_type(card)
         four = None if card.urn in self.attachments.with_elastic_ip else (private, *self.attachments.stray_addresses)
-        six = without_ipv6(card, None, self._subnets_named(card, "subnetId"))
-        interface = self._named(card, ("securityGroups",), ("subnetId",), {Family.IPV4: four, Family.IPV6: six})
+        six = list_grounds_without_ipv6(card, None, self._find_subnets(card, "subnetId"))
+        interface = self._read_named(card, ("securityGroups",), ("subnetId",), {Family.IPV4: four, Family.IPV6: six})
         return replace(
             interface,
             zones=1,
@@ -279,7 +283,7 @@ class Interfaces:
             address_grounds=(given(card, "privateIp").ground(), given(card, "privateIps").ground()),
         )
 
-    def _groups_or_default(
+    def _find_groups(
         self, owner: Resource, homes: Iterable[Resource], placed: Sequence[Ground], *inputs: Words
     ) -> tuple[tuple[str, ...], tuple[Ground, ...]]:
         """The groups of the first input that is set, else the VPC's default group, with the grounds.
@@ -287,30 +291,30 @@ class Interfaces:
         `homes` name the VPC, and `placed` are the grounds for the statement that there are no others.
         """
         for path in inputs:
-            if keys := self._groups.keys.of(owner, *path):
+            if keys := self._groups.keys.list_keys(owner, *path):
                 return keys, (cited(self._graph, owner, *path, types=types.SECURITY_GROUP),)
         because = (*(given(owner, *path).ground() for path in inputs), *placed)
         for home in homes:
-            if (vpc := self._network.vpc(home)) is not None:
+            if (vpc := self._network.find_vpc(home)) is not None:
                 named_by = named(self._graph, home, "vpcId", types=types.VPC).ground()
-                return self._groups.keys.default_of(vpc), (*because, named_by)
-        return (unknown_group(owner),), (*because, Gap(f"the groups of {owner.name}"))
+                return self._groups.keys.find_default(vpc), (*because, named_by)
+        return (make_unknown_key(owner),), (*because, Gap(f"the groups of {owner.name}"))
 
-    def _subnets_named(self, resource: Resource, *path: str) -> Place:
+    def _find_subnets(self, resource: Resource, *path: str) -> Place:
         return named(self._graph, resource, *path, types=types.SUBNET)
 
 
 _TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurityGroupIds",), ("securityGroups",))
 
 
-def _unseen_interface(instance: Resource) -> Interface:
+def _make_unknown_interface(instance: Resource) -> Interface:
     """An interface outside the graph, of which nothing is known."""
-    unknown, groups = (Gap(f"an interface of {instance.name}"),), (unknown_group(instance),)
+    unknown, groups = (Gap(f"an interface of {instance.name}"),), (make_unknown_key(instance),)
     private: dict[Family, Private] = dict.fromkeys(Family, unknown)
     return Interface(groups=groups, group_grounds=unknown, subnets=(), subnet_grounds=unknown, private=private, zones=1)
 
 
-def _billed(private: Private) -> int | None:
+def _count_public_addresses(private: Private) -> int | None:
     """Public IPv4 addresses of one machine; None if that is not known."""
     if private is None:
         return 1

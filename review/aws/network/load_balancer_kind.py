@@ -19,7 +19,7 @@ class Kind(enum.Enum):
     UNKNOWN = "load balancer"
 
 
-def kind_of(balancer: Resource) -> Kind:
+def read_kind(balancer: Resource) -> Kind:
     """Application if the program names none."""
     value = held_input(balancer, "loadBalancerType")
     return Kind.APPLICATION if value is None else Kind.__members__.get(as_text(value).upper(), Kind.UNKNOWN)

@@ -20,7 +20,7 @@ from .targets import REGISTRATIONS, Target, Targets
 _FORWARDED: Final = (("targetGroupArn",), ("forward", "targetGroups", "arn"))
 
 
-def actions(listener: Resource) -> list[Any]:
+def list_default_actions(listener: Resource) -> list[Any]:
     """The default actions of a listener."""
     return as_list(held_input(listener, "defaultActions"))
 
@@ -30,7 +30,9 @@ def requires_sign_in(listener: Resource) -> bool | None:
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_AuthenticateOidcActionConfig.html
     """
-    return any_of(_requires_sign_in(action, kind) for action in actions(listener) for kind in ("Oidc", "Cognito"))
+    return any_of(
+        _requires_sign_in(action, kind) for action in list_default_actions(listener) for kind in ("Oidc", "Cognito")
+    )
 
 
 def _requires_sign_in(action: Any, kind: str) -> bool | None:
@@ -57,44 +59,44 @@ class LoadBalancers:
     def __init__(self, graph: Graph, targets: Targets) -> None:
         self._graph, self._targets = graph, targets
 
-    def listeners(self, balancer: Resource) -> list[Resource]:
+    def list_listeners(self, balancer: Resource) -> list[Resource]:
         return resources_naming(self._graph, balancer, types.LISTENER, "loadBalancerArn")
 
-    def balancer(self, listener: Resource) -> Resource | None:
+    def find_balancer(self, listener: Resource) -> Resource | None:
         return first_named(self._graph, listener, "loadBalancerArn", types=types.LOAD_BALANCER)
 
-    def groups(self, listener: Resource) -> list[Resource]:
+    def list_target_groups(self, listener: Resource) -> list[Resource]:
         """Target groups that the listener forwards to."""
-        groups = [group for entries in self._forwarded(listener) for group in entries.some()]
+        groups = [group for entries in self._list_forwarded_entries(listener) for group in entries.some()]
         return list({group.urn: group for group in groups}.values())
 
-    def weightless(self, listener: Resource) -> set[str]:
+    def find_weightless_groups(self, listener: Resource) -> set[str]:
         """URNs of target groups to which a listener forwards nothing: each has only the weight 0 there.
 
         https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html
         """
-        every = actions(listener)
+        every = list_default_actions(listener)
         entries = [entry for action in every for entry in as_list(value_at(action, "forward", "targetGroups"))]
         named = [(value_at(entry, "arn"), value_at(entry, "weight")) for entry in entries]
         named += [(value_at(action, "targetGroupArn"), 1) for action in every if value_at(action, "forward") is None]
         weights = grouped((group.urn, weight) for arn, weight in named if (group := self._graph.find(arn)) is not None)
         return {urn for urn, own in weights.items() if {*own} == {0}}
 
-    def forwarded_to(self, listeners: Iterable[Resource]) -> set[str]:
+    def list_forwarded_groups(self, listeners: Iterable[Resource]) -> set[str]:
         """URNs of the target groups that any of these forwards to."""
-        return {group.urn for listener in listeners for group in self.groups(listener)}
+        return {group.urn for listener in listeners for group in self.list_target_groups(listener)}
 
-    def forwards_elsewhere(self, listener: Resource) -> bool:
+    def may_forward_outside(self, listener: Resource) -> bool:
         """Whether the listener may forward to target groups that the graph does not hold, by a rule for example."""
         return bool(referrers(listener)) or any(
-            entries.every(unknown=None) is None for entries in self._forwarded(listener)
+            entries.every(unknown=None) is None for entries in self._list_forwarded_entries(listener)
         )
 
     def is_shared(self, listener: Resource) -> bool:
         """Whether the listener, or its load balancer, leaves the program, so that other stacks may add rules to it."""
         if may_leave not in self._graph.answered:
             self._graph.answered[may_leave] = may_leave(self._graph.exports.values())
-        left, owner = self._graph.answered[may_leave], self.balancer(listener)
+        left, owner = self._graph.answered[may_leave], self.find_balancer(listener)
         names = (
             as_text(output(resource, key)) for resource in (listener, owner) if resource for key in ("arn", "name")
         )
@@ -102,18 +104,18 @@ class LoadBalancers:
 
     def answers_itself(self, listener: Resource) -> bool:
         """Whether it answers by itself, and its load balancer forwards nothing."""
-        owner = self.balancer(listener)
-        if owner is not None and self.forwarded_to(self.listeners(owner)):
+        owner = self.find_balancer(listener)
+        if owner is not None and self.list_forwarded_groups(self.list_listeners(owner)):
             return False
-        return "fixed-response" in (value_at(action, "type") for action in actions(listener))
+        return "fixed-response" in (value_at(action, "type") for action in list_default_actions(listener))
 
-    def _forwarded(self, listener: Resource) -> Iterator[Entries[Resource]]:
+    def _list_forwarded_entries(self, listener: Resource) -> Iterator[Entries[Resource]]:
         """The target groups that each action of a listener names."""
         for path in _FORWARDED:
             yield named(self._graph, listener, "defaultActions", *path, types=types.TARGET_GROUP)
 
     @staticmethod
-    def protocol(spoken: Resource | None) -> str:
+    def find_protocol(spoken: Resource | None) -> str:
         """`udp` or `tcp`: the transport of a listener or target group."""
         return "udp" if spoken is not None and as_text(held_input(spoken, "protocol")) == "UDP" else "tcp"
 
@@ -131,30 +133,30 @@ class LoadBalancers:
         answer = given(group, "preserveClientIp").value(absent=default, unknown=None)
         return None if answer is None else str(answer).lower() == "true"
 
-    def listeners_of(self, group: Resource) -> list[Resource]:
+    def list_group_listeners(self, group: Resource) -> list[Resource]:
         return self._listeners_of.get(group.urn, [])
 
-    def listener_grounds(self, balancer: Resource) -> Iterator[Ground]:
+    def list_listener_grounds(self, balancer: Resource) -> Iterator[Ground]:
         """Grounds for the statement that no listener of a load balancer takes a connection."""
         yield from unnamed(self._graph, balancer, [(types.LISTENER, ("loadBalancerArn",))])
-        yield from (given(listener, "port").ground() for listener in self.listeners(balancer))
+        yield from (given(listener, "port").ground() for listener in self.list_listeners(balancer))
 
-    def listeners_elsewhere(self) -> list[Resource]:
+    def list_foreign_listeners(self) -> list[Resource]:
         """Listeners of load balancers that the graph does not hold."""
         return of_others(self._graph, types.LISTENER, "loadBalancerArn", types=types.LOAD_BALANCER)
 
-    def from_elsewhere(self) -> Iterator[Target]:
+    def list_foreign_targets(self) -> Iterator[Target]:
         """Targets to which a load balancer that the graph does not hold may send requests."""
-        for source in self.listeners_elsewhere():
-            for group in self.groups(source):
-                yield from (replace(target, declared_by=source) for target in self._targets.of(group))
+        for source in self.list_foreign_listeners():
+            for group in self.list_target_groups(source):
+                yield from (replace(target, declared_by=source) for target in self._targets.list_targets(group))
         for group in self._graph.of_type(*types.TARGET_GROUP):
-            yield from self._targets.of(group) if group.existing else ()
+            yield from self._targets.list_targets(group) if group.existing else ()
         for kinds, path in REGISTRATIONS:
             for source in of_others(self._graph, kinds, *path, types=types.TARGET_GROUP):
-                yield Target(self._targets.registered_by(source), "", None, source)
+                yield Target(self._targets.find_registered(source), "", None, source)
 
     @functools.cached_property
     def _listeners_of(self) -> dict[str, list[Resource]]:
         listeners = self._graph.of_type(*types.LISTENER)
-        return grouped((group.urn, listener) for listener in listeners for group in self.groups(listener))
+        return grouped((group.urn, listener) for listener in listeners for group in self.list_target_groups(listener))

@@ -17,7 +17,7 @@ from ...graph.given import Gap, Ground, by_type, entries, is_declared, named, no
 from ...graph.reading import as_list, as_number, as_text
 from ...graph.unread import referrers
 from ..catalog import types
-from .traffic import ALL, PORTS, protocol_of
+from .traffic import ALL, PORTS, normalize_protocol
 
 # Ports of callers, to which responses are sent. AWS advises to allow all of these.
 # https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports
@@ -77,42 +77,44 @@ class NetworkAcls:
         self._lines: dict[str, list[_Line]] = defaultdict(list)
         for acl in graph.of_type(*types.NETWORK_ACL):
             self._give_to_subnets(acl, "subnetIds", acl)
-            self._lines[acl.urn].extend(_inline(acl))
+            self._lines[acl.urn].extend(_read_inline(acl))
         for lines in self._lines.values():
             lines.sort(key=lambda line: line.number)
 
-    def of(self, subnet: Resource) -> Resource | None:
+    def find_acl(self, subnet: Resource) -> Resource | None:
         """The ACL of a subnet, if the graph declares it."""
         return self._of_subnet[subnet.urn][0] if subnet.urn in self._of_subnet else None
 
-    def ranges(self, subnet: Resource) -> list[str]:
-        acl = self.of(subnet)
+    def list_ranges(self, subnet: Resource) -> list[str]:
+        acl = self.find_acl(subnet)
         return [] if acl is None else [cidr for line in self._lines[acl.urn] for cidr in line.cidrs]
 
-    def admits(self, subnet: Resource, question: Question) -> bool | None:
+    def admits_traffic(self, subnet: Resource, question: Question) -> bool | None:
         """Whether a packet passes in each direction, at one address and in one protocol. None if not known."""
-        acl, joined = self.of(subnet), subnet.urn in self._of_subnet
+        acl, joined = self.find_acl(subnet), subnet.urn in self._of_subnet
         if referrers(subnet) or (acl is not None and referrers(acl)):
             return None
         # An association may give the subnet another ACL, or one that this graph does not hold.
         if (self._has_stray_acl and not joined) or (acl is None and joined):
             return None
-        return True if acl is None else self._decided(acl.urn, question)
+        return True if acl is None else self._decide_once(acl.urn, question)
 
-    def unread(self, subnet: Resource) -> str:
+    def describe_unread(self, subnet: Resource) -> str:
         """Unread resources that refer to a subnet or its ACL, as the end of a sentence. Empty if there are none."""
-        holders = filter(None, (self.of(subnet), subnet))
+        holders = filter(None, (self.find_acl(subnet), subnet))
         return next((f": {reason}" for holder in holders if (reason := not_read(holder))), "")
 
-    def dropped(self, subnet: Resource, question: Question) -> str:
+    def describe_dropped_ports(self, subnet: Resource, question: Question) -> str:
         """The ports to which responses are dropped, as the end of a sentence. Empty if that is not the doubt."""
-        if unread := self.unread(subnet):
+        if unread := self.describe_unread(subnet):
             return unread
-        acl, (request, _) = self.of(subnet), question[0]
+        acl, (request, _) = self.find_acl(subnet), question[0]
         if acl is None:
             return ""
         for answer, inward in question[1:]:
-            passes = _by_port(self._lines[acl.urn], answer, inward, request.cidr.partition("/")[0], answer.protocol)
+            passes = _decide_by_port(
+                self._lines[acl.urn], answer, inward, request.cidr.partition("/")[0], answer.protocol
+            )
             ends = [*(port - 1 for port in [*passes][1:]), answer.last]
             parts = zip(passes.items(), ends, strict=True)
             shut = [f"{first:g}-{last:g}" for (first, goes), last in parts if goes is False]
@@ -120,10 +122,10 @@ class NetworkAcls:
                 return f", by which answers to ports {', '.join(shut)} are dropped"
         return ""
 
-    def ports(self, subnet: Resource, question: Question) -> set[tuple[str, int, int]] | None:
+    def list_passing_ports(self, subnet: Resource, question: Question) -> set[tuple[str, int, int]] | None:
         """Protocols with the first and last of the ports that pass. None if all do, none do, or it is not known."""
-        acl = self.of(subnet)
-        if acl is None or self.admits(subnet, question) is not True:
+        acl = self.find_acl(subnet)
+        if acl is None or self.admits_traffic(subnet, question) is not True:
             return None
         (traffic, inward), *answers = question
         lines = self._lines[acl.urn]
@@ -134,40 +136,40 @@ class NetworkAcls:
             for first, last in itertools.pairwise(edges):
                 part = replace(traffic, protocol=protocol, first=first, last=last - 1)
                 back = ((replace(packet, protocol=protocol), there) for packet, there in answers)
-                passes = _answer(lines, ((part, inward), *back))
+                passes = _decide(lines, ((part, inward), *back))
                 if passes is None:
                     return None
                 shut = shut or not passes
                 if passes:
                     ports.add((protocol, first, last - 1))
-        return _joined(ports) if shut else None
+        return _merge_ranges(ports) if shut else None
 
-    def grounds(self, subnet: Resource, *questions: Question) -> tuple[Ground, ...]:
-        """Grounds for the statement that `admits` is no for all of these: the lines that decide it."""
-        acl = self.of(subnet)
+    def list_grounds(self, subnet: Resource, *questions: Question) -> tuple[Ground, ...]:
+        """Grounds for the statement that `admits_traffic` is no for all of these: the lines that decide it."""
+        acl = self.find_acl(subnet)
         if acl is None or (self._has_stray_acl and subnet.urn not in self._of_subnet):
             return (Gap(f"the network ACL of {subnet.name}"),)
         home = named(self._graph, subnet, "vpcId", types=types.VPC).ground()
         _, because = self._of_subnet.get(subnet.urn, (acl, (home,)))
-        return (*because, *self._needed(acl.urn, questions))
+        return (*because, *self._list_needed_grounds(acl.urn, questions))
 
     @functools.cache  # noqa: B019 # lives as long as its model
-    def _needed(self, acl: str, questions: tuple[Question, ...]) -> tuple[Ground, ...]:
+    def _list_needed_grounds(self, acl: str, questions: tuple[Question, ...]) -> tuple[Ground, ...]:
         """The lists of lines that the answer needs: if one were not known, it would be another."""
         holder, lines = self._graph.resources[acl], self._lines[acl]
         grounds: list[Ground] = [by_type(holder)]
         for key in ("ingress", "egress"):
             apart = [line for line in lines if line.inward is not (key == "ingress")]
-            blurred = [_line({}, key == "ingress", declared=False), *apart]
-            if all(_answer(blurred, question) is False for question in questions):
+            blurred = [_read_line({}, key == "ingress", declared=False), *apart]
+            if all(_decide(blurred, question) is False for question in questions):
                 lines = blurred
             else:
                 grounds.append(entries(holder, key).ground())
         return tuple(grounds)
 
     @functools.cache  # noqa: B019 # lives as long as its model
-    def _decided(self, acl: str, question: Question) -> bool | None:
-        return _answer(self._lines[acl], question)
+    def _decide_once(self, acl: str, question: Question) -> bool | None:
+        return _decide(self._lines[acl], question)
 
     def _give_to_subnets(self, resource: Resource, key: str, acl: Resource | None, *because: Ground) -> None:
         subnets = named(self._graph, resource, key, types=types.SUBNET)
@@ -175,41 +177,41 @@ class NetworkAcls:
         self._has_stray_acl |= not resource.existing and subnets.every(unknown=None) is None
 
 
-def _answer(lines: list[_Line], question: Question) -> bool | None:
+def _decide(lines: list[_Line], question: Question) -> bool | None:
     """Whether a packet passes for each of the questions, at one address and in one protocol. None if not known."""
     request = question[0][0]
     addresses = starts(request.cidr, [cidr for line in lines for cidr in line.cidrs])
     every_protocol = sorted({*_ANY, *(line.protocol for line in lines)} - {ALL})
     protocols = every_protocol if request.protocol == ALL else [request.protocol]
     peers = itertools.product(addresses, protocols)
-    return any_of(_answer_for(lines, question, address, protocol) for address, protocol in peers)
+    return any_of(_decide_for_peer(lines, question, address, protocol) for address, protocol in peers)
 
 
-def _answer_for(lines: list[_Line], question: Question, address: str, protocol: str) -> bool | None:
+def _decide_for_peer(lines: list[_Line], question: Question, address: str, protocol: str) -> bool | None:
     (request, inward), *responses = question
-    passing = [any_of(_by_port(lines, request, inward, address, protocol).values())]
+    passing = [any_of(_decide_by_port(lines, request, inward, address, protocol).values())]
     for response, back in responses:
-        passing.append(_if_all_alike(_by_port(lines, response, back, address, protocol).values()))
+        passing.append(_merge_if_alike(_decide_by_port(lines, response, back, address, protocol).values()))
     return all_of(passing)
 
 
-def _if_all_alike(passes: Iterable[bool | None]) -> bool | None:
+def _merge_if_alike(passes: Iterable[bool | None]) -> bool | None:
     """Whether all ports pass, or none; None for a part of them: it depends on the port that the caller has."""
     answers = set(passes)
     return answers.pop() if len(answers) == 1 else None
 
 
-def _by_port(
+def _decide_by_port(
     lines: list[_Line], traffic: Traffic, inward: bool, address: str, protocol: str
 ) -> dict[float, bool | None]:
     """Whether the ports from each of these on pass, by the first line that matches."""
     same_direction = [line for line in lines if line.inward is inward]
     cuts = {edge for line in same_direction for edge in (line.first, line.last + 1)}
     ports = sorted({traffic.first, *(cut for cut in cuts if traffic.first < cut <= traffic.last)})
-    return {port: _first_match(same_direction, address, protocol, port) for port in ports}
+    return {port: _apply_first_match(same_direction, address, protocol, port) for port in ports}
 
 
-def _joined(ranges: set[tuple[str, int, int]]) -> set[tuple[str, int, int]]:
+def _merge_ranges(ranges: set[tuple[str, int, int]]) -> set[tuple[str, int, int]]:
     """Neighbouring ranges of ports as one."""
     joined: list[tuple[str, int, int]] = []
     for protocol, first, last in sorted(ranges):
@@ -219,7 +221,7 @@ def _joined(ranges: set[tuple[str, int, int]]) -> set[tuple[str, int, int]]:
     return set(joined)
 
 
-def _first_match(lines: list[_Line], address: str, protocol: str, port: float) -> bool | None:
+def _apply_first_match(lines: list[_Line], address: str, protocol: str, port: float) -> bool | None:
     for line in lines:
         if not line.known:
             return None
@@ -228,26 +230,26 @@ def _first_match(lines: list[_Line], address: str, protocol: str, port: float) -
     return False
 
 
-def _inline(acl: Resource) -> Iterator[_Line]:
+def _read_inline(acl: Resource) -> Iterator[_Line]:
     for key in ("ingress", "egress"):
         for entry in as_list(acl.inputs.get(key)):
             if isinstance(entry, Mapping):
-                yield _line(entry, key == "ingress", declared=is_declared(acl, key))
+                yield _read_line(entry, key == "ingress", declared=is_declared(acl, key))
         if entries(acl, key).every(unknown=None) is None:
-            yield _line({}, key == "ingress", declared=False)
+            yield _read_line({}, key == "ingress", declared=False)
 
 
 def _is_unread(field: str, value: Any) -> bool:
     return value is UNKNOWN or ("idr" in field and bool(as_text(value)) and network(as_text(value)) is None)
 
 
-def _line(entry: Mapping[str, Any], inward: bool, *, declared: bool) -> _Line:
+def _read_line(entry: Mapping[str, Any], inward: bool, *, declared: bool) -> _Line:
     fields = ("ruleNo", "action", "protocol", "cidrBlock", "ipv6CidrBlock", "fromPort", "toPort")
     return _Line(
         number=as_number(entry.get("ruleNo")) or 0.0,
         inward=inward,
         allow=as_text(entry.get("action")).lower() == "allow",
-        protocol=protocol_of(reveal(entry.get("protocol"))),
+        protocol=normalize_protocol(reveal(entry.get("protocol"))),
         cidrs=tuple(cidr for key in ("cidrBlock", "ipv6CidrBlock") if (cidr := as_text(entry.get(key)))),
         first=as_number(entry.get("fromPort")) or 0.0,
         last=as_number(entry.get("toPort")) or 0.0,

@@ -48,7 +48,7 @@ class Node:
         """Grounds for the statement that it is in no other subnets."""
         return tuple(ground for interface in self.interfaces for ground in interface.subnet_grounds)
 
-    def private(self, *families: Family) -> tuple[Ground, ...]:
+    def list_private_grounds(self, *families: Family) -> tuple[Ground, ...]:
         """Grounds for the statement that it has no public address in these families."""
         answers = (interface.private[family] for interface in self.interfaces for family in families)
         return tuple(subnet for why in answers for subnet in why or ())
@@ -65,20 +65,20 @@ class Node:
     @property
     def zones(self) -> int | None:
         """Subnets that it names, in the graph or not; None if that is not known."""
-        return _sum(interface.zones for interface in self.interfaces)
+        return _add_counts(interface.zones for interface in self.interfaces)
 
     @property
     def public_ipv4(self) -> int | None:
         """Public IPv4 addresses that AWS gives it and bills, for each machine; None if that is not known."""
-        return _sum(interface.public_ipv4 for interface in self.interfaces)
+        return _add_counts(interface.public_ipv4 for interface in self.interfaces)
 
     def has_public_address(self, family: Family) -> bool | None:
         if any(interface.private[family] is None for interface in self.interfaces):
             return True
-        return None if any(isinstance(subnet, Gap) for subnet in self.private(family)) else False
+        return None if any(isinstance(subnet, Gap) for subnet in self.list_private_grounds(family)) else False
 
 
-def _sum(counts: Iterable[int | None]) -> int | None:
+def _add_counts(counts: Iterable[int | None]) -> int | None:
     known = list(counts)
     return None if None in known else sum(filter(None, known))
 
@@ -90,45 +90,47 @@ class Nodes:
         self._graph, self._groups, self._network = graph, groups, network
         interfaces = Interfaces(graph, groups, network, machines)
         self.attachments = interfaces.attachments
-        pairs = ((resource, reader) for kinds, reader in interfaces.readers() for resource in graph.of_type(*kinds))
+        pairs = (
+            (resource, reader) for kinds, reader in interfaces.list_readers() for resource in graph.of_type(*kinds)
+        )
         self.by_urn = {resource.urn: Node(resource, tuple(reader(resource))) for resource, reader in pairs}
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.by_urn.values())
 
-    def of(self, resource: Resource) -> Node:
+    def find(self, resource: Resource) -> Node:
         return self.by_urn.get(resource.urn) or Node(resource, ())
 
-    def at(self, address: str) -> Resource | None:
+    def find_by_address(self, address: str) -> Resource | None:
         """The machine with this private or public address."""
         return self._by_address.get(address)
 
-    def compute(self) -> list[Node]:
+    def list_compute(self) -> list[Node]:
         """Machines, tasks and functions."""
         return [self.by_urn[resource.urn] for resource in self._graph.of_type(*types.COMPUTE)]
 
-    def in_group(self, group: str) -> list[Node]:
+    def list_in_group(self, group: str) -> list[Node]:
         return self._by_group.get(group, [])
 
-    def in_vpc(self, vpc: Resource) -> list[Node]:
+    def list_in_vpc(self, vpc: Resource) -> list[Node]:
         return self._by_vpc.get(vpc.urn, [])
 
-    def vpcs(self, node: Node) -> list[Resource]:
-        vpcs = {vpc.urn: vpc for subnet in node.subnets if (vpc := self._network.vpc(subnet)) is not None}
+    def list_vpcs(self, node: Node) -> list[Resource]:
+        vpcs = {vpc.urn: vpc for subnet in node.subnets if (vpc := self._network.find_vpc(subnet)) is not None}
         return list(vpcs.values())
 
-    def networks(self, node: Node) -> set[str]:
+    def list_networks(self, node: Node) -> set[str]:
         """The VPCs that it is in: by URN in the graph, by id outside it."""
-        groups = filter(None, map(self._groups.keys.resource, node.groups))
+        groups = filter(None, map(self._groups.keys.find_resource, node.groups))
         holders = (*node.subnets, node.resource, *groups)
-        networks = ((self._network.vpc(holder), as_text(held_input(holder, "vpcId"))) for holder in holders)
+        networks = ((self._network.find_vpc(holder), as_text(held_input(holder, "vpcId"))) for holder in holders)
         return {vpc.urn if vpc is not None else written for vpc, written in networks if vpc is not None or written}
 
     @functools.cached_property
     def _by_address(self) -> dict[str, Resource]:
         resources: dict[str, Resource] = {}
         for card in self._graph.of_type(*types.INTERFACE):
-            resources.update((address, self.attachments.instance_of(card) or card) for address in _addresses(card))
+            resources.update((address, self.attachments.find_instance(card) or card) for address in _addresses(card))
         for machine in self._graph.of_type(*types.INSTANCE):
             resources.update((address, machine) for address in _addresses(machine))
         return resources
@@ -139,7 +141,7 @@ class Nodes:
 
     @functools.cached_property
     def _by_vpc(self) -> dict[str, list[Node]]:
-        return grouped((vpc.urn, node) for node in self for vpc in self.vpcs(node))
+        return grouped((vpc.urn, node) for node in self for vpc in self.list_vpcs(node))
 
 
 def _addresses(resource: Resource) -> Iterator[str]:

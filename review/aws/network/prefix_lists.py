@@ -35,20 +35,20 @@ class PrefixLists:
 
     def name(self, prefix_list: str) -> str:
         """`S3` for AWS's own list of S3's addresses, else its id."""
-        return self.service(prefix_list).rpartition(".")[2].upper() or prefix_list
+        return self.find_service(prefix_list).rpartition(".")[2].upper() or prefix_list
 
-    def service(self, prefix_list: str) -> str:
+    def find_service(self, prefix_list: str) -> str:
         """`com.amazonaws.eu-west-1.s3` for AWS's own list of that name, as far as lookups and endpoints give them."""
         return self._service_lists.get(prefix_list, "")
 
-    def caller(self, prefix_list: str) -> str:
+    def find_caller(self, prefix_list: str) -> str:
         """The service of AWS that opens connections from the addresses of a list; empty if none does."""
-        match = _NAME.fullmatch(self.service(prefix_list)) if prefix_list else None
+        match = _NAME.fullmatch(self.find_service(prefix_list)) if prefix_list else None
         return _CALLERS.get(match[1], match[1]) if match else ""
 
-    def knows(self, prefix_list: str) -> bool:
+    def is_aws_owned(self, prefix_list: str) -> bool:
         """Whether a list is AWS's own, whose addresses nobody outside has; so for no list."""
-        return not prefix_list or self.service(prefix_list).startswith(_AWS)
+        return not prefix_list or self.find_service(prefix_list).startswith(_AWS)
 
     def is_made_up(self, written: str) -> bool:
         """Whether it is a public range of an answer that was made up. Programs write those of all addresses as well."""

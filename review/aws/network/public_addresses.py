@@ -17,51 +17,57 @@ _WANTED: Final = "associatePublicIpAddress"
 _IPV6: Final = ("ipv6AddressCount", "ipv6Addresses", "ipv6PrefixCount", "ipv6Prefixes")
 
 
-def private_unless(setting: Given[Any], value: bool, *, absent: bool = False) -> Private:
+def list_grounds_unless(setting: Given[Any], value: bool, *, absent: bool = False) -> Private:
     """Private by an input, unless it has this value."""
     return None if setting.flag(absent=absent) is value else (setting.ground(),)
 
 
-def launched_in(holder: Resource, place: Place) -> list[Resource]:
+def list_launch_subnets(holder: Resource, place: Place) -> list[Resource]:
     """Subnets as they were when it was launched in them."""
     return [holder.as_made.get(subnet.urn, subnet) for subnet in place.some()]
 
 
-def without_ipv4(machine: Resource, template: Resource | None, named: tuple[Ground, ...], place: Place) -> Private:
+def list_grounds_without_ipv4(
+    machine: Resource, template: Resource | None, named: tuple[Ground, ...], place: Place
+) -> Private:
     """Of a machine that has no Elastic IP. `named` are the inputs that name its template, in the graph or not."""
     requested = given(machine, _WANTED)
     if requested.value(absent=None, unknown=UNKNOWN) is not None or not named:
-        return _by_setting_or_subnets(machine, requested, (requested.ground(),), place)
+        return _list_setting_or_subnet_grounds(machine, requested, (requested.ground(),), place)
     if template is None:
         return named
     cards = all_values_at(held_input(template, "networkInterfaces"), _WANTED)
     if not cards:
         requested = given(template, _WANTED)
-        return _by_setting_or_subnets(machine, requested, (*named, requested.ground()), place)
+        return _list_setting_or_subnet_grounds(machine, requested, (*named, requested.ground()), place)
     if cards[0] is UNKNOWN:
         return (Gap(f"{template.name}.{_WANTED}"),)
     return None if str(cards[0]).lower() == "true" else (*named, entries(template, "networkInterfaces").ground())
 
 
-def _by_setting_or_subnets(
+def _list_setting_or_subnet_grounds(
     machine: Resource, requested: Given[Any], because: tuple[Ground, ...], place: Place
 ) -> Private:
     """By the setting, else by the subnets. Where none is named, the default VPC's give public addresses."""
     if requested.value(absent=None, unknown=UNKNOWN) is not None:
-        return private_unless(requested, True) and because
-    maps = [private_unless(given(subnet, "mapPublicIpOnLaunch"), True) for subnet in launched_in(machine, place)]
+        return list_grounds_unless(requested, True) and because
+    maps = [
+        list_grounds_unless(given(subnet, "mapPublicIpOnLaunch"), True)
+        for subnet in list_launch_subnets(machine, place)
+    ]
     if None in maps or place.every(unknown=None) == ():
         return None
     return (*because, place.ground(), *(ground for why in maps for ground in why or ()))
 
 
-def without_ipv6(holder: Resource, template: Resource | None, place: Place) -> Private:
+def list_grounds_without_ipv6(holder: Resource, template: Resource | None, place: Place) -> Private:
     """Of a machine, task or interface."""
     cards = as_list(held_input(template, "networkInterfaces")) if template is not None else []
     in_template = [value for key in _IPV6 for value in all_values_at(cards, key)]
     own = [value for key in _IPV6 for value in as_list(held_input(holder, key))]
     maps = [
-        private_unless(given(resource, "assignIpv6AddressOnCreation"), True) for resource in launched_in(holder, place)
+        list_grounds_unless(given(resource, "assignIpv6AddressOnCreation"), True)
+        for resource in list_launch_subnets(holder, place)
     ]
     if None in maps or any(value not in (0, UNKNOWN) for value in (*own, *in_template)):
         return None

@@ -19,7 +19,7 @@ class Family(enum.Enum):
     IPV6 = "IPv6"
 
     @classmethod
-    def of(cls, cidr: str) -> Self:
+    def from_cidr(cls, cidr: str) -> Self:
         """That of an address or a range."""
         return cls.IPV6 if ":" in cidr else cls.IPV4
 
@@ -67,21 +67,23 @@ def leaves_by_gateway(routes: list[Route], peer: str, within: str = "") -> bool 
     addresses = public_parts(peer, [route.destination for route in routes])
     # A destination that is not known (a prefix list) may be any.
     open_ended = any(not route.destination and route.gateway in _MAYBE_INTERNET for route in routes)
-    answer = any_of(_decided(routes, address, within or peer) for address in addresses)
+    answer = any_of(_decide(routes, address, within or peer) for address in addresses)
     return None if answer is False and open_ended else answer
 
 
-def _decided(routes: list[Route], address: str, destination: str) -> bool | None:
+def _decide(routes: list[Route], address: str, destination: str) -> bool | None:
     """Whether the most specific route to an address of a range has an internet gateway as its target."""
     matching = [route for route in routes if route.destination and covers(route.destination, address)]
-    best = max(matching, key=lambda route: _length(route.destination), default=None)
+    best = max(matching, key=lambda route: _prefix_length(route.destination), default=None)
     if best is None or best.gateway not in _MAYBE_INTERNET:
         return False
     # A route whose destination is not known is more specific for all of the range only if the range is narrower.
     hidden = any(not route.destination and route.gateway is not Gateway.INTERNET for route in routes)
-    certain = best.gateway is Gateway.INTERNET and not (hidden and _length(best.destination) < _length(destination))
+    certain = best.gateway is Gateway.INTERNET and not (
+        hidden and _prefix_length(best.destination) < _prefix_length(destination)
+    )
     return True if certain else None
 
 
-def _length(cidr: str) -> int:
+def _prefix_length(cidr: str) -> int:
     return parsed.prefixlen if (parsed := network(cidr)) is not None else 0

@@ -66,18 +66,18 @@ class Routing:
                 if isinstance(entry, Mapping):
                     self._add(table.urn, table, entry, ("cidrBlock", "ipv6CidrBlock"))
         for route in graph.of_type(*types.ROUTE):
-            for table_key in self.tables(route):
+            for table_key in self.list_tables(route):
                 held_table = graph.resources.get(table_key.partition("#")[0])
                 self._has_stray_link |= held_table is None or held_table.existing
                 self._add(table_key, route, held_inputs(route), ("destinationCidrBlock", "destinationIpv6CidrBlock"))
-        self._stray_routes = [line for stray in strays for line in self.declared_by(stray)]
+        self._stray_routes = [line for stray in strays for line in self.list_declared(stray)]
         """Routes that may be of any table."""
 
-    def vpc(self, subnet: Resource) -> Resource | None:
+    def find_vpc(self, subnet: Resource) -> Resource | None:
         """The VPC of a subnet, or of anything with a `vpcId`, where the graph holds it."""
         return first_named(self.graph, subnet, "vpcId", types=types.VPC)
 
-    def cidrs(self, resource: Resource) -> list[str]:
+    def list_cidrs(self, resource: Resource) -> list[str]:
         """The known ranges of a subnet or VPC, of both families."""
         return [*filter(None, (as_text(held_input(resource, key) or output(resource, key)) for key in _RANGES))]
 
@@ -86,27 +86,27 @@ class Routing:
 
         https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
         """
-        own = (cidr for vpc in self.graph.of_type(*types.VPC) for cidr in self.cidrs(vpc))
+        own = (cidr for vpc in self.graph.of_type(*types.VPC) for cidr in self.list_cidrs(vpc))
         return is_private(cidr) or any("." in wide and covers(wide, cidr) for wide in own)
 
-    def table(self, subnet: Resource) -> str:
+    def find_table(self, subnet: Resource) -> str:
         """Key of the subnet's route table: the one it names, else the VPC's main one, else nothing."""
         if subnet.urn in self.links:
             return self.links[subnet.urn][1]
-        vpc = self.vpc(subnet)
+        vpc = self.find_vpc(subnet)
         return f"{vpc.urn}#main" if vpc is not None else ""
 
-    def routes(self, table: str) -> list[Route]:
+    def list_routes(self, table: str) -> list[Route]:
         """The routes of a table besides the local one."""
         return self._routes.get(table, [])
 
-    def declared_by(self, resource: Resource) -> list[Route]:
+    def list_declared(self, resource: Resource) -> list[Route]:
         """The routes that a Route declares, or a table inline."""
         return [route for routes in self._routes.values() for route in routes if route.resource is resource]
 
-    def default_route(self, subnet: Resource, family: Family) -> Route | None:
+    def find_default_route(self, subnet: Resource, family: Family) -> Route | None:
         """The route of a subnet to the internet: the default route, or the widest of several that cover it together."""
-        routes, version = self.routes(self.table(subnet)), family.version
+        routes, version = self.list_routes(self.find_table(subnet)), family.version
         together = public_addresses([route.destination for route in routes], version)
         if not admits_internet({version: together}):
             return None
@@ -118,20 +118,23 @@ class Routing:
         By default the range is the whole internet. A part of it is enough. The longest matching route decides. `whole`
         is the range that the question is about if the peer is an address of it.
         """
-        routes, destination = self.routes(self.table(subnet)), peer or family.anywhere
+        routes, destination = self.list_routes(self.find_table(subnet)), peer or family.anywhere
         if answer := leaves_by_gateway(routes, destination, whole):
             certain = self._has_table(subnet) and leaves_by_gateway([*routes, *self._stray_routes], destination, whole)
             return True if certain else None
-        return answer if self.knows_routes(subnet) else None
+        return answer if self.has_all_routes(subnet) else None
 
     def leads_to(self, subnet: Resource, cidr: str) -> bool | None:
         """Whether packets from a subnet go to any of a private range: in its VPC, or by a route. None if not known."""
-        vpc = self.vpc(subnet)
-        ranges = [*(self.cidrs(vpc) if vpc else ()), *(route.destination for route in self.routes(self.table(subnet)))]
+        vpc = self.find_vpc(subnet)
+        ranges = [
+            *(self.list_cidrs(vpc) if vpc else ()),
+            *(route.destination for route in self.list_routes(self.find_table(subnet))),
+        ]
         if any(covers(destination, cidr) is not False for destination in ranges if destination):
             return True
         own = vpc is not None and as_text(held_input(vpc, "cidrBlock"))
-        known = own and all(ranges) and self.knows_routes(subnet) and not self._has_propagated_routes
+        known = own and all(ranges) and self.has_all_routes(subnet) and not self._has_propagated_routes
         return False if known else None
 
     @functools.cached_property
@@ -146,48 +149,50 @@ class Routing:
         strays = of_any(self.graph, types.INTERNET_GATEWAY, "vpcId", types=types.VPC)
         return None if strays or vpc.existing else False
 
-    def knows_routes(self, subnet: Resource) -> bool:
+    def has_all_routes(self, subnet: Resource) -> bool:
         """Whether the graph has all routes of the subnet, which it lacks if the table is only read or unnamed."""
-        key = self.table(subnet)
+        key = self.find_table(subnet)
         table = self.graph.resources.get(key.partition("#")[0])
         if table is None or table.existing or self._stray_routes or referrers(table):
             return False
         return self._has_table(subnet) and ("#" in key or entries(table, "routes").every(unknown=None) is not None)
 
-    def unread(self, subnet: Resource) -> str:
+    def describe_unread(self, subnet: Resource) -> str:
         """Unread resources that refer to the subnet's table, as the end of a sentence. Empty if there are none."""
-        table = self.graph.resources.get(self.table(subnet).partition("#")[0])
+        table = self.graph.resources.get(self.find_table(subnet).partition("#")[0])
         reason = not_read(table) if table is not None else ""
         return f": {reason}" if reason else ""
 
     def may_lead_to_subnet(self, here: Resource, there: Resource) -> bool:
         """Whether a route of a subnet may carry packets to a subnet of another VPC. Peerings are not read."""
-        ranges = self.cidrs(there)
-        if not ranges or not self.knows_routes(here):
+        ranges = self.list_cidrs(there)
+        if not ranges or not self.has_all_routes(here):
             return True
         outward = (Gateway.PEERING, Gateway.UNKNOWN)
-        destinations = [route.destination for route in self.routes(self.table(here)) if route.gateway in outward]
+        destinations = [
+            route.destination for route in self.list_routes(self.find_table(here)) if route.gateway in outward
+        ]
         return "" in destinations or any(covers(wide, cidr) is not False for wide in destinations for cidr in ranges)
 
-    def table_grounds(self, subnet: Resource) -> Iterator[Ground]:
+    def list_table_grounds(self, subnet: Resource) -> Iterator[Ground]:
         """Grounds for the statement that the subnet has this table, and the table no other routes."""
-        if not self.knows_routes(subnet):
+        if not self.has_all_routes(subnet):
             yield Gap(f"the routes of {subnet.name}")
             return
-        table = self.graph.resources.get(self.table(subnet))
+        table = self.graph.resources.get(self.find_table(subnet))
         if subnet.urn in self.links:
             link, _ = self.links[subnet.urn]
             yield named(self.graph, link, "subnetId", types=types.SUBNET).ground()
             yield named(self.graph, link, "routeTableId", types=types.ROUTE_TABLE).ground()
         else:
             yield named(self.graph, subnet, "vpcId", types=types.VPC).ground()
-            yield from map(by_type, filter(None, [self.vpc(subnet)]))
+            yield from map(by_type, filter(None, [self.find_vpc(subnet)]))
         yield by_type(subnet) if table is None else entries(table, "routes").ground()
 
-    def grounds_without_gateway(self, subnet: Resource, family: Family, peer: str = "") -> Iterator[Ground]:
+    def list_grounds_without_gateway(self, subnet: Resource, family: Family, peer: str = "") -> Iterator[Ground]:
         """Grounds for the statement that `is_public` is not true."""
-        yield from self.table_grounds(subnet)
-        routes, destination = self.routes(self.table(subnet)), peer or family.anywhere
+        yield from self.list_table_grounds(subnet)
+        routes, destination = self.list_routes(self.find_table(subnet)), peer or family.anywhere
         for route in (route for route in routes if route.resource.type not in types.ROUTE_TABLE):
             others = [other for other in routes if other is not route]
             blurred = replace(route, destination=""), replace(route, gateway=Gateway.UNKNOWN)
@@ -196,10 +201,10 @@ class Routing:
                     _, kinds = TARGETS.get(key, (None, ()))
                     yield cited(self.graph, route.resource, key, types=kinds)
 
-    def grounds_without_default_route(self, subnet: Resource) -> Iterator[Ground]:
-        """Grounds for the statement that `default_route` finds no route."""
-        yield from self.table_grounds(subnet)
-        for route in self.routes(self.table(subnet)):
+    def list_grounds_without_default_route(self, subnet: Resource) -> Iterator[Ground]:
+        """Grounds for the statement that `find_default_route` finds no route."""
+        yield from self.list_table_grounds(subnet)
+        for route in self.list_routes(self.find_table(subnet)):
             if not route.destination:
                 yield Gap(f"{route.resource.name}.{route.inputs[0]}")
             elif route.resource.type not in types.ROUTE_TABLE:
@@ -209,7 +214,7 @@ class Routing:
         """Whether no association that the graph does not show gives the subnet another table."""
         return subnet.urn in self.links or not (subnet.existing or self._has_stray_link)
 
-    def tables(self, resource: Resource, key: str = "routeTableId") -> list[str]:
+    def list_tables(self, resource: Resource, key: str = "routeTableId") -> list[str]:
         """Keys of the tables that a resource names; ids, or a key for unknown ones, if the graph holds none."""
         resources, strangers, known = resolved(self.graph, resource, (key,), types.ROUTE_TABLE)
         mains = ((stranger, self._main_ids.get(stranger)) for stranger in filter(None, strangers))
@@ -223,15 +228,15 @@ class Routing:
             if value is None or value in ("", "local"):
                 continue
             known = is_declared(resource, "routes" if resource.type in types.ROUTE_TABLE else key)
-            target = self._target(resource, key, value, kinds) if known else None
-            kind = _kind(gateway, value, target) if known else Gateway.UNKNOWN
+            target = self._find_target(resource, key, value, kinds) if known else None
+            kind = _resolve_gateway(gateway, value, target) if known else Gateway.UNKNOWN
             inline = resource.type in types.ROUTE_TABLE
             chosen = next((name for name in keys if entry.get(name) is not None), "destinationPrefixListId")
             inputs = ("routes", "routes") if inline else (chosen, key)
             self._routes[table].append(Route(resource, destination, kind, target, inputs))
             return
 
-    def _target(self, resource: Resource, key: str, value: Any, kinds: tuple[str, ...]) -> Resource | None:
+    def _find_target(self, resource: Resource, key: str, value: Any, kinds: tuple[str, ...]) -> Resource | None:
         if value is not UNKNOWN:
             return self.graph.find(value, *kinds) or self.instance_by_interface_id.get(as_text(value))
         resources = dependencies(self.graph, resource, key) or dependencies(self.graph, resource, "routes")
@@ -251,7 +256,7 @@ class Routing:
         links: dict[str, tuple[Resource, str]] = {}
         for link in self.graph.of_type(*types.ROUTE_TABLE_ASSOCIATION):
             subnets = named(self.graph, link, "subnetId", types=types.SUBNET).some()
-            for table in self.tables(link):
+            for table in self.list_tables(link):
                 links |= {subnet.urn: (link, table) for subnet in subnets}
         return links
 
@@ -266,7 +271,7 @@ class Routing:
 _RANGES: Final = ("cidrBlock", "ipv6CidrBlock")
 
 
-def _kind(gateway: Gateway, value: Any, target: Resource | None) -> Gateway:
+def _resolve_gateway(gateway: Gateway, value: Any, target: Resource | None) -> Gateway:
     """`gatewayId` takes several kinds: a NAT gateway works there too, and a VPN gateway is another network."""
     if gateway is not Gateway.INTERNET:
         return gateway

@@ -16,9 +16,9 @@ from ...graph.given import Gap, Ground, by_type, cited, entries, given, held_inp
 from ...graph.reading import as_list, range_name
 from ...graph.unread import referrers
 from ..catalog import types
-from .group_keys import GroupKeys, is_unknown, owners_of_unknown
+from .group_keys import GroupKeys, is_unknown, list_unknown_owners
 from .prefix_lists import PrefixLists
-from .traffic import ALL, PORTS, traffic_of
+from .traffic import ALL, PORTS, read_traffic
 
 _DECIDING: Final = {
     **dict.fromkeys(("ipProtocol", "protocol", "fromPort", "toPort", "self"), ()),
@@ -116,36 +116,36 @@ class SecurityGroups:
         for rule in graph.of_type(*types.INGRESS_RULE, *types.EGRESS_RULE):
             self._read_rule(rule)
 
-    def ingress(self, *groups: str) -> list[AllowRule]:
-        return self.of(*groups, inward=True)
+    def list_ingress(self, *groups: str) -> list[AllowRule]:
+        return self.list_rules(*groups, inward=True)
 
-    def egress(self, *groups: str) -> list[AllowRule]:
-        return self.of(*groups, inward=False)
+    def list_egress(self, *groups: str) -> list[AllowRule]:
+        return self.list_rules(*groups, inward=False)
 
-    def of(self, *groups: str, inward: bool) -> list[AllowRule]:
+    def list_rules(self, *groups: str, inward: bool) -> list[AllowRule]:
         rules: list[AllowRule] = []
         for group in groups:
-            if "#" in group and (vpc := self.keys.resource(group)) is not None:
-                rules += _untouched_default(vpc, group, inward=inward)
+            if "#" in group and (vpc := self.keys.find_resource(group)) is not None:
+                rules += _make_default_rules(vpc, group, inward=inward)
             rules += self._permits.get((group, inward), ())
         return rules
 
-    def of_others(self) -> Iterator[tuple[str, AllowRule]]:
+    def list_foreign_rules(self) -> Iterator[tuple[str, AllowRule]]:
         """Ingress rules that the program adds to groups which it does not make, each with its group."""
         for (group, inward), rules in self._permits.items():
-            holder = self.keys.resource(group)
+            holder = self.keys.find_resource(group)
             if inward and not is_unknown(group) and (holder is None or holder.existing):
                 yield from ((group, rule) for rule in rules)
 
-    def declared_by(self, resource: Resource) -> list[tuple[str, AllowRule]]:
+    def list_declared(self, resource: Resource) -> list[tuple[str, AllowRule]]:
         """The rules that a resource declares, a rule resource or a group with inline ones, each with its group."""
         return self._declared.get(resource.urn, [])
 
-    def together(self, group: str, rule: AllowRule) -> Sequence[str]:
+    def list_combined_ranges(self, group: str, rule: AllowRule) -> Sequence[str]:
         """Address ranges that the rules of a group admit on a port that this rule is about, taken together."""
         key = (group, rule.inward, rule.protocol, rule.first, rule.last)
         if key not in self._ranges_together:
-            rules = [other for other in self.of(group, inward=rule.inward) if other.overlaps(rule)]
+            rules = [other for other in self.list_rules(group, inward=rule.inward) if other.overlaps(rule)]
             self._ranges_together[key] = tuple(other.cidr for other in rules if other.cidr)
         return self._ranges_together[key]
 
@@ -157,10 +157,10 @@ class SecurityGroups:
             return False
         return known and not any((group, inward) in self._incomplete for group in groups)
 
-    def grounds(self, *groups: str, inward: bool) -> Iterator[Ground]:
+    def list_grounds(self, *groups: str, inward: bool) -> Iterator[Ground]:
         """Grounds for the statement that the rules of these groups are all that there are in a direction."""
         for group in groups:
-            holder = self.keys.resource(group)
+            holder = self.keys.find_resource(group)
             if holder is not None and (stranger := not_read(holder)):
                 yield Gap(stranger, is_named=True)
                 continue
@@ -175,12 +175,12 @@ class SecurityGroups:
                 for key, kinds in peers:
                     yield cited(self._graph, rule, key, types=kinds) if kinds else given(rule, key).ground()
 
-    def doubt(self, groups: Iterable[str]) -> str:
+    def describe_doubt(self, groups: Iterable[str]) -> str:
         """The sentence for groups whose rules are not all known."""
-        if strange := owners_of_unknown(groups):
+        if strange := list_unknown_owners(groups):
             return f"not all security groups of {' and '.join(strange)} are known"
         doubt_text = f"not all rules of {' and '.join(map(self.keys.name, groups))} are known"
-        resources = [group for group in map(self.keys.resource, groups) if group is not None]
+        resources = [group for group in map(self.keys.find_resource, groups) if group is not None]
         return ": ".join(filter(None, [doubt_text, *map(not_read, resources)]))
 
     def name_of(self, permit: AllowRule) -> str:
@@ -201,23 +201,23 @@ class SecurityGroups:
 
     def _read_rule(self, rule: Resource) -> None:
         plain = {_SINGULAR.get(key, key): value for key, value in held_inputs(rule).items()}
-        plain["securityGroups"] = list(self.keys.of(rule, "referencedSecurityGroupId"))
+        plain["securityGroups"] = list(self.keys.list_keys(rule, "referencedSecurityGroupId"))
         self._add_to_named_groups(rule, plain, rule.type in types.INGRESS_RULE)
 
     def _add_to_named_groups(self, rule: Resource, plain: Mapping[str, Any], inward: bool) -> None:
         if may_be_any(self._graph, rule, "securityGroupId", types=types.SECURITY_GROUP):
             self._of_unknown_groups.add(inward)
-        for group in self.keys.of(rule, "securityGroupId"):
+        for group in self.keys.list_keys(rule, "securityGroupId"):
             self._has_foreign_rules |= not rule.existing and group.partition("#")[0] not in self._graph.resources
             self._add(group, rule, plain, inward)
 
     def _add(self, group: str, resource: Resource, rule: Mapping[str, Any], inward: bool) -> None:
-        protocol, first, last = traffic_of(rule)
+        protocol, first, last = read_traffic(rule)
         if UNKNOWN in (protocol, first, last):
             self._incomplete.add((group, inward))
             return
-        peers = list(self._peers(group, resource, rule)) or [{}]
-        if any(not peer or not self.prefix_lists.knows(peer.get("prefix_list", "")) for peer in peers):
+        peers = list(self._read_peers(group, resource, rule)) or [{}]
+        if any(not peer or not self.prefix_lists.is_aws_owned(peer.get("prefix_list", "")) for peer in peers):
             self._incomplete.add((group, inward))
         permits = [
             AllowRule(resource=resource, inward=inward, protocol=protocol, first=first, last=last, **peer)
@@ -226,14 +226,14 @@ class SecurityGroups:
         self._permits[group, inward].extend(permits)
         self._declared[resource.urn].extend((group, permit) for permit in permits)
 
-    def _peers(self, group: str, resource: Resource, rule: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    def _read_peers(self, group: str, resource: Resource, rule: Mapping[str, Any]) -> Iterator[dict[str, str]]:
         """Each peer as arguments of AllowRule; an empty mapping for one that is not known."""
         itself = reveal(rule.get("self"))
         if itself is not None and str(itself).lower() != "false":
             yield {} if itself is UNKNOWN else {"group": group}
         for key, kind, kinds in _PEERS:
             values = as_list(rule.get(key))
-            named = list(self._dependencies(resource, kinds)) if UNKNOWN in values else []
+            named = list(self._find_dependencies(resource, kinds)) if UNKNOWN in values else []
             yield from ({kind: resource.urn} for resource in named)
             if values.count(UNKNOWN) > len(named):
                 yield {}
@@ -241,15 +241,15 @@ class SecurityGroups:
             for value in written:
                 # The provider refuses text that is no range: the author's intent is not known.
                 is_unread = self.prefix_lists.is_made_up(value) or (kind == "cidr" and network(value) is None)
-                yield {} if is_unread else {kind: self.keys.key(value, kinds)}
+                yield {} if is_unread else {kind: self.keys.find_key(value, kinds)}
 
-    def _dependencies(self, resource: Resource, kinds: tuple[str, ...]) -> Iterator[Resource]:
+    def _find_dependencies(self, resource: Resource, kinds: tuple[str, ...]) -> Iterator[Resource]:
         urns = {urn for edges in resource.property_dependencies.values() for urn in edges}
         named = filter(None, map(self._graph.resources.get, sorted(urns)))
         return (other for other in named if other.type in kinds)
 
 
-def _untouched_default(vpc: Resource, group: str, *, inward: bool) -> list[AllowRule]:
+def _make_default_rules(vpc: Resource, group: str, *, inward: bool) -> list[AllowRule]:
     """The rules that AWS puts into a default group: everything from its own members, and everything out.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html

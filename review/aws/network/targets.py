@@ -45,7 +45,7 @@ class Targets:
     def __init__(self, graph: Graph, nodes: Nodes) -> None:
         self._graph, self._nodes = graph, nodes
 
-    def of(self, group: Resource) -> list[Target]:
+    def list_targets(self, group: Resource) -> list[Target]:
         """Targets of a target group, by attachments, services and scaling groups."""
         return self._targets.get(group.urn, [])
 
@@ -55,14 +55,14 @@ class Targets:
         everywhere = [*self._targets.values(), *self._registered.values()]
         return {target.resource.urn for targets in everywhere for target in targets if target.resource is not None}
 
-    def instances(self, service: Resource) -> list[Target]:
+    def list_instances(self, service: Resource) -> list[Target]:
         return self._registered.get(service.urn, [])
 
-    def grounds(self, group: Resource) -> Iterator[Ground]:
+    def list_grounds(self, group: Resource) -> Iterator[Ground]:
         """Grounds for the statement that nothing is registered with a target group or a service of Cloud Map."""
         return unnamed(self._graph, group, (*REGISTRATIONS, *_INSTANCES))
 
-    def registered_by(self, source: Resource) -> Resource | None:
+    def find_registered(self, source: Resource) -> Resource | None:
         """The machine, service or function that an attachment registers; itself if it is one."""
         kinds = (*types.INSTANCE, *types.FUNCTION, *types.ALIAS)
         resources = named_resources(self._graph, source, "targetId", types=kinds)
@@ -70,26 +70,26 @@ class Targets:
 
     @functools.cached_property
     def _targets(self) -> dict[str, list[Target]]:
-        targets = (*self._attached(), *self._from_services(), *self._from_scaling_groups())
+        targets = (*self._list_attached(), *self._from_services(), *self._from_scaling_groups())
         return grouped((group.urn, target) for group, target in targets)
 
-    def _attached(self) -> Iterator[tuple[Resource, Target]]:
+    def _list_attached(self) -> Iterator[tuple[Resource, Target]]:
         kinds = (*types.INSTANCE, *types.INVOKED, *types.LOAD_BALANCER)
         for attachment in self._graph.of_type(*types.TARGET_ATTACHMENT):
             named = first_named(self._graph, attachment, "targetId", types=kinds)
             address = as_text(held_input(attachment, "targetId"))
             for group in named_resources(self._graph, attachment, "targetGroupArn", types=types.TARGET_GROUP):
-                resource = named or self._nodes.at(address)
+                resource = named or self._nodes.find_by_address(address)
                 port = held_input(attachment, "port")
                 number = as_integer(held_input(group, "port") if port is None else port)
                 yield group, Target(resource, address, number, attachment)
 
     def _from_services(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
-            for entry, group in self._entries(service, "loadBalancers", "targetGroupArn", types.TARGET_GROUP):
+            for entry, group in self._list_entries(service, "loadBalancers", "targetGroupArn", types.TARGET_GROUP):
                 yield group, Target(service, "", as_integer(value_at(entry, "containerPort")), service)
 
-    def _entries(
+    def _list_entries(
         self, service: Resource, key: str, name: str, kinds: tuple[str, ...]
     ) -> Iterator[tuple[Any, Resource]]:
         """Entries of an input of a service, each with the resource that it names, or may name if it is not known."""
@@ -108,22 +108,24 @@ class Targets:
 
     @functools.cached_property
     def _registered(self) -> dict[str, list[Target]]:
-        return grouped((registry.urn, target) for registry, target in self._registrations())
+        return grouped((registry.urn, target) for registry, target in self._list_registrations())
 
-    def _registrations(self) -> Iterator[tuple[Resource, Target]]:
+    def _list_registrations(self) -> Iterator[tuple[Resource, Target]]:
         for service in self._graph.of_type(*types.SERVICE):
-            for entry, registry in self._entries(service, "serviceRegistries", "registryArn", types.CLOUD_MAP_SERVICE):
+            for entry, registry in self._list_entries(
+                service, "serviceRegistries", "registryArn", types.CLOUD_MAP_SERVICE
+            ):
                 port = as_integer(value_at(entry, "containerPort") or value_at(entry, "port"))
                 yield registry, Target(service, "", port, service)
         for instance in self._graph.of_type(*types.CLOUD_MAP_INSTANCE):
             for registry in named_resources(self._graph, instance, "serviceId", types=types.CLOUD_MAP_SERVICE):
-                yield registry, self._registered_address(instance)
+                yield registry, self._read_registered_address(instance)
 
-    def _registered_address(self, instance: Resource) -> Target:
+    def _read_registered_address(self, instance: Resource) -> Target:
         attributes = held_input(instance, "attributes")
         address = as_text(value_at(attributes, "AWS_INSTANCE_IPV4")) or as_text(
             value_at(attributes, "AWS_INSTANCE_IPV6")
         )
         named = first_named(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)
         port = as_integer(value_at(attributes, "AWS_INSTANCE_PORT"))
-        return Target(self._nodes.at(address) or named, address, port, instance)
+        return Target(self._nodes.find_by_address(address) or named, address, port, instance)

@@ -11,12 +11,12 @@ PORTS: Final = (0, 65535)
 _PROTOCOLS: Final = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6", "all": ALL}
 
 
-def traffic_of(rule: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+def read_traffic(rule: Mapping[str, Any]) -> tuple[Any, Any, Any]:
     """Protocol, first and last port of a security group's rule; all ports where the protocol is all, or has none."""
     protocol = reveal(rule.get("protocol"))
     if protocol is UNKNOWN:
         return UNKNOWN, 0, 0
-    name = protocol_of(protocol)
+    name = normalize_protocol(protocol)
     first, last = reveal(rule.get("fromPort")), reveal(rule.get("toPort"))
     if UNKNOWN in (first, last):
         return name, UNKNOWN, UNKNOWN
@@ -27,7 +27,7 @@ def traffic_of(rule: Mapping[str, Any]) -> tuple[Any, Any, Any]:
     return (name, UNKNOWN, UNKNOWN) if None in (low, high) else (name, low, high)
 
 
-def protocol_of(value: Any) -> str:
+def normalize_protocol(value: Any) -> str:
     """`tcp` of the protocol's name or number, which arrives as a float: 6.0 is `6`."""
     name = str(int(value)) if isinstance(value, float) else str(value).lower()
     return _PROTOCOLS.get(name, name)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from ...aws.catalog.catalog import Shape, canonical, row
-from ...aws.catalog.tables import table
+from ...aws.catalog.catalog import Shape, find_row, normalize_token
+from ...aws.catalog.tables import load_table
 from ...graph import reveal
 from .location import Location
 from .template import Facts
@@ -32,8 +32,12 @@ class Resources:
         prefix = reveal(inputs.get("namePrefix"))
         shown = next(names, f"{prefix if isinstance(prefix, str) else name + '-'}{facts.digits('name', 7)}")
         facts.known["name"] = shown
-        kind, shape = canonical(type_), row(type_).mock
-        shapes = (_guess(type_) if shape is None else shape, DECLARED.get(kind, {}), table("outputs").get(kind, {}))
+        kind, shape = normalize_token(type_), find_row(type_).mock
+        shapes = (
+            _guess(type_) if shape is None else shape,
+            DECLARED.get(kind, {}),
+            load_table("outputs").get(kind, {}),
+        )
         outputs = facts.filled({output: template for shape in shapes for output, template in shape.items()})
         if isinstance(outputs.get("id"), str):
             self.made[outputs["id"]] = {**inputs, **outputs}

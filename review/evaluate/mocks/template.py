@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from ...aws.compute.architecture import of_instance_type
+from ...aws.compute.architecture import find_for_instance_type
 from ...facts import aws_permissions
 from ...graph import UNKNOWN, Secret, reveal
 from .location import Location
@@ -167,6 +167,6 @@ _FORMS: Final[Mapping[str, Callable[[str, Facts], Any]]] = {
     "own-zone": lambda text, facts: (zones := [*facts.location.zones])[_place(text, facts) % len(zones)],
     "place": lambda text, facts: str(_place(text, facts) % 256),
     "place-in-hex": lambda text, facts: f"{_place(text, facts) % 256:x}",
-    "architecture": lambda text, _: of_instance_type(text),
+    "architecture": lambda text, _: find_for_instance_type(text),
     "secret": lambda text, _: Secret(text),
 }

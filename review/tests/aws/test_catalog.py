@@ -8,7 +8,7 @@ import pulumi
 import pytest
 
 from review.aws.catalog import catalog, types
-from review.aws.catalog.catalog import ROWS, canonical, token_of
+from review.aws.catalog.catalog import ROWS, normalize_token, token_of
 from review.cost.estimate import FUNCTIONS
 from review.cost.prices import table
 from review.evaluate.mocks.resources import DECLARED
@@ -41,7 +41,7 @@ def test_every_token_in_the_review_is_read() -> None:
     named |= {token for token in DECLARED if token.startswith("aws:")}
     # The SDK marks each value of this type as a secret, of plain ones too, and a program may have one.
     named.remove("aws:ssm/parameter:Parameter")
-    assert {canonical(token) for token in named} - ROWS.keys() == set()
+    assert {normalize_token(token) for token in named} - ROWS.keys() == set()
 
 
 @pytest.mark.parametrize("token", ROWS)
@@ -72,8 +72,8 @@ def test_classes_that_the_sdk_publishes_twice_have_one_row() -> None:
     for name, found in inspect.getmembers(alb, inspect.isclass):
         if issubclass(found, pulumi.CustomResource):
             token, same = (getattr(home, name).__dict__["pulumi_type"] for home in (alb, lb))
-            assert canonical(token) == same
-            assert catalog.row(token) is catalog.row(canonical(token))
+            assert normalize_token(token) == same
+            assert catalog.find_row(token) is catalog.find_row(normalize_token(token))
 
 
 def test_names_of_classes_lead_to_tokens() -> None:

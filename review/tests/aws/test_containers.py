@@ -27,4 +27,4 @@ def test_machines_of_tasks(inputs: dict[str, Any], runs: Runs) -> None:
     tasks = build("ecs/taskDefinition:TaskDefinition", "tasks", family="tasks", requiresCompatibilities=["FARGATE"])
     service = build("ecs/service:Service", "service", **{"taskDefinition": tasks.arn, **inputs})
     graph = build.graph()
-    assert Containers(graph).runs(graph.resources[service.urn]) is runs
+    assert Containers(graph).resolve_launch_type(graph.resources[service.urn]) is runs

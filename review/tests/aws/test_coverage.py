@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.aws.network.coverage import binds, covers_all, covers_verb
+from review.aws.network.coverage import covers_all, covers_verb, restricts_requests
 from review.graph.addresses import atoms, covers, is_internet_wide, network, public_addresses, share
 
 NOTHING = """
@@ -52,9 +52,9 @@ def test_actions_that_cover_a_verb(action: str) -> None:
 )
 def test_keys_that_are_never_sent(operator: str, key: str, value: str, expected: bool) -> None:
     condition = {operator: {key: value}}
-    assert binds(condition, ["sqs:SendMessage", "SQS:ReceiveMessage"]) is expected
-    assert not binds(condition, ["sqs:SendMessage", "s3express:CreateSession"])
-    assert not binds(condition)
+    assert restricts_requests(condition, ["sqs:SendMessage", "SQS:ReceiveMessage"]) is expected
+    assert not restricts_requests(condition, ["sqs:SendMessage", "s3express:CreateSession"])
+    assert not restricts_requests(condition)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_keys_that_are_never_sent(operator: str, key: str, value: str, expected:
     ],
 )
 def test_conditions_that_bind(condition: object, expected: bool) -> None:
-    assert binds(condition) is expected
+    assert restricts_requests(condition) is expected
 
 
 WIDE = [

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from review.aws.identity.callers import ANONYMOUS, ANYBODY, Caller, caller_of
-from review.aws.identity.iam import Decision, allows, glob
+from review.aws.identity.callers import ANONYMOUS, ANYBODY, Caller, make_caller
+from review.aws.identity.iam import Decision, evaluate_policy, match_glob
 from review.graph import UNKNOWN, Secret
 from review.graph.reading import MalformedDocument
 
@@ -23,7 +23,7 @@ def invoke(effect: str = "Allow", condition: dict[str, Any] | None = None, **cha
 
 
 def ask(document: Any, **context: Any) -> Decision:
-    return allows(document, caller=ANONYMOUS, action="execute-api:Invoke", resource=API, context=context)
+    return evaluate_policy(document, caller=ANONYMOUS, action="execute-api:Invoke", resource=API, context=context)
 
 
 ONLY_OUR_ENDPOINT = policy(invoke(), invoke("Deny", {"StringNotEquals": {"aws:SourceVpce": "vpce-ours"}}))
@@ -109,11 +109,11 @@ class TestPrincipals:
         ],
     )
     def test_principal(self, principal: Any, caller: Any, expected: Any) -> None:
-        asking = caller_of(signed=bool(caller), arn=caller)
+        asking = make_caller(signed=bool(caller), arn=caller)
         if caller.endswith("amazonaws.com"):
             asking = Caller(service=caller)
         statement = invoke(Principal=principal)
-        assert allows(policy(statement), caller=asking, action="execute-api:Invoke", resource=API) is expected
+        assert evaluate_policy(policy(statement), caller=asking, action="execute-api:Invoke", resource=API) is expected
 
     @pytest.mark.parametrize(
         ("named", "caller", "expected"),
@@ -132,9 +132,9 @@ class TestPrincipals:
     )
     def test_not_principal(self, named: list[str], caller: str, expected: Decision) -> None:
         statement = {"Effect": "Deny", "NotPrincipal": {"AWS": named}, "Action": "*", "Resource": "*"}
-        asking = caller_of(signed=bool(caller), arn=caller)
+        asking = make_caller(signed=bool(caller), arn=caller)
         both = policy(invoke(), statement)
-        assert allows(both, caller=asking, action="execute-api:Invoke", resource=API) is expected
+        assert evaluate_policy(both, caller=asking, action="execute-api:Invoke", resource=API) is expected
 
 
 class TestKeysOfACaller:
@@ -163,11 +163,11 @@ class TestKeysOfACaller:
         ],
     )
     def test_key(self, arn: str, key: str, expected: Any) -> None:
-        assert caller_of(signed=bool(arn), arn=arn).value(key.lower()) == expected
+        assert make_caller(signed=bool(arn), arn=arn).find_value(key.lower()) == expected
 
     def test_without_an_authorization_type_nothing_is_known(self) -> None:
-        assert caller_of(signed=None).value("aws:principalaccount") is UNKNOWN
-        assert ANYBODY.value("aws:sourcevpce") is UNKNOWN
+        assert make_caller(signed=None).find_value("aws:principalaccount") is UNKNOWN
+        assert ANYBODY.find_value("aws:sourcevpce") is UNKNOWN
 
 
 class TestActionsAndResources:
@@ -185,11 +185,11 @@ class TestActionsAndResources:
         ],
     )
     def test_an_endpoint_policy(self, action: Any, resource: Any, expected: Any) -> None:
-        assert allows(self.S3, caller=ANONYMOUS, action=action, resource=resource) is expected
+        assert evaluate_policy(self.S3, caller=ANONYMOUS, action=action, resource=resource) is expected
 
     def test_a_role_policy_needs_no_principal(self) -> None:
         role = policy({"Effect": "Allow", "Action": "logs:*", "Resource": "*"})
-        assert allows(role, caller=ANONYMOUS, action="logs:PutLogEvents") is Decision.ALLOW
+        assert evaluate_policy(role, caller=ANONYMOUS, action="logs:PutLogEvents") is Decision.ALLOW
 
     def test_not_action_and_not_resource(self) -> None:
         document = policy({"Effect": "Allow", "NotAction": "iam:*", "NotResource": "arn:aws:s3:::secret/*"})
@@ -199,18 +199,18 @@ class TestActionsAndResources:
             ("s3:GetObject", "secret", Decision.SILENT),
         ):
             arn = f"arn:aws:s3:::{place}/x"
-            assert allows(document, caller=ANONYMOUS, action=action, resource=arn) is expected
+            assert evaluate_policy(document, caller=ANONYMOUS, action=action, resource=arn) is expected
 
     def test_policy_variables_come_from_the_context(self) -> None:
         home = policy({"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::home/${aws:username}/*"})
         ours: dict[str, Any] = {"action": "s3:GetObject", "resource": "arn:aws:s3:::home/ann/x"}
-        assert allows(home, caller=ANONYMOUS, **ours, context={"aws:username": "ann"}) is Decision.ALLOW
-        assert allows(home, caller=ANONYMOUS, **ours, context={"aws:username": "bob"}) is Decision.SILENT
-        assert allows(home, caller=ANONYMOUS, **ours) is Decision.SILENT
-        assert allows(home, caller=ANYBODY, **ours) is Decision.UNKNOWN
+        assert evaluate_policy(home, caller=ANONYMOUS, **ours, context={"aws:username": "ann"}) is Decision.ALLOW
+        assert evaluate_policy(home, caller=ANONYMOUS, **ours, context={"aws:username": "bob"}) is Decision.SILENT
+        assert evaluate_policy(home, caller=ANONYMOUS, **ours) is Decision.SILENT
+        assert evaluate_policy(home, caller=ANYBODY, **ours) is Decision.UNKNOWN
         # Whatever the variable stands for, this is another bucket.
         elsewhere = {**ours, "resource": "arn:aws:s3:::work/ann/x"}
-        assert allows(home, caller=ANYBODY, **elsewhere) is Decision.SILENT
+        assert evaluate_policy(home, caller=ANYBODY, **elsewhere) is Decision.SILENT
 
     @pytest.mark.parametrize(
         ("written", "text", "expected"),
@@ -230,18 +230,18 @@ class TestActionsAndResources:
     def test_variable(self, written: str, text: str, expected: Decision) -> None:
         ours: dict[str, Any] = {"action": "s3:GetObject", "caller": ANONYMOUS, "context": {"x:y": "a*c"}}
         of_resource = policy({"Effect": "Allow", "Action": "s3:*", "Resource": f"arn:aws:s3:::b/{written}"})
-        assert allows(of_resource, resource=f"arn:aws:s3:::b/{text}", **ours) is expected
+        assert evaluate_policy(of_resource, resource=f"arn:aws:s3:::b/{text}", **ours) is expected
         ours["context"] |= {"s3:prefix": text}
         on_condition = {"Effect": "Allow", "Action": "s3:*", "Condition": {"StringLike": {"s3:prefix": written}}}
-        assert allows(policy(on_condition), **ours) is expected
+        assert evaluate_policy(policy(on_condition), **ours) is expected
 
     @pytest.mark.parametrize("version", [{}, {"Version": "2008-10-17"}])
     def test_variables_of_an_old_policy_are_text(self, version: dict[str, str]) -> None:
         statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::home/${aws:username}"}
         ours: dict[str, Any] = {"caller": ANONYMOUS, "action": "s3:GetObject", "context": {"aws:username": "ann"}}
         document = {**version, "Statement": [statement]}
-        assert allows(document, resource="arn:aws:s3:::home/ann", **ours) is Decision.SILENT
-        assert allows(document, resource="arn:aws:s3:::home/${aws:username}", **ours) is Decision.ALLOW
+        assert evaluate_policy(document, resource="arn:aws:s3:::home/ann", **ours) is Decision.SILENT
+        assert evaluate_policy(document, resource="arn:aws:s3:::home/${aws:username}", **ours) is Decision.ALLOW
 
     @pytest.mark.parametrize(
         ("pattern", "expected"),
@@ -255,12 +255,12 @@ class TestActionsAndResources:
     def test_wildcard_reaches_over_a_colon_only_at_the_end_of_a_segment(self, pattern: str, expected: Decision) -> None:
         document = policy({"Effect": "Allow", "Action": "lambda:*", "Resource": pattern})
         ours = "arn:aws:lambda:eu-west-1:1:function:f:live"
-        assert allows(document, caller=ANONYMOUS, action="lambda:InvokeFunction", resource=ours) is expected
+        assert evaluate_policy(document, caller=ANONYMOUS, action="lambda:InvokeFunction", resource=ours) is expected
 
     def test_wildcard_for_a_service_is_no_pattern(self) -> None:
         document = policy({"Effect": "Allow", "Action": "*:Invoke", "Resource": "*"})
-        assert allows(document, caller=ANONYMOUS, action="lambda:Invoke") is Decision.UNKNOWN
-        assert allows(document, caller=ANONYMOUS, action="lambda:Get") is Decision.SILENT
+        assert evaluate_policy(document, caller=ANONYMOUS, action="lambda:Invoke") is Decision.UNKNOWN
+        assert evaluate_policy(document, caller=ANONYMOUS, action="lambda:Get") is Decision.SILENT
 
     @pytest.mark.parametrize(
         ("pattern", "value", "expected"),
@@ -273,7 +273,7 @@ class TestActionsAndResources:
         ],
     )
     def test_wildcards(self, pattern: Any, value: Any, expected: Any) -> None:
-        assert glob(pattern, value) == expected
+        assert match_glob(pattern, value) == expected
 
 
 class TestConditions:

@@ -2,8 +2,8 @@
 
 import json
 
-from review.aws.identity.managed_policies import document
-from review.aws.identity.refresh import FILE, written
+from review.aws.identity.managed_policies import resolve_document
+from review.aws.identity.refresh import FILE, format_table
 
 _LISTED = {
     "Small": {
@@ -21,20 +21,20 @@ _LISTED = {
 
 
 def test_the_table_holds_what_a_program_may_attach_and_no_long_document() -> None:
-    made = json.loads(written(_LISTED, "1"))
+    made = json.loads(format_table(_LISTED, "1"))
     assert made["newest"] == "2026-09-30"
     assert made["policies"] == {"service-role/Small": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
 
 
 def test_a_policy_is_known_by_its_whole_arn() -> None:
-    known = document("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole")
+    known = resolve_document("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole")
     assert {"logs:CreateLogStream", "logs:PutLogEvents"} <= {*known["Statement"][0]["Action"]}
     for other in (
         "arn:aws:iam::aws:policy/AWSLambdaBasicExecutionRole",
         "arn:aws-cn:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
         "arn:aws:iam::111122223333:policy/service-role/AWSLambdaBasicExecutionRole",
     ):
-        assert document(other) == other
+        assert resolve_document(other) == other
 
 
 def test_each_line_of_the_file_is_one_policy() -> None:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from review.aws.identity.callers import caller_of
-from review.aws.identity.iam import Decision, allows
+from review.aws.identity.callers import make_caller
+from review.aws.identity.iam import Decision, evaluate_policy
 from review.graph import UNKNOWN
 from review.tests.helpers.draws import draws
 
@@ -180,8 +180,10 @@ def keys_of(context: dict[str, str | None]) -> Keys:
 
 
 def decided(policy: dict[str, Any], who: str, action: str, arn: str, context: dict[str, Any]) -> Decision:
-    caller = caller_of(signed=bool(who), arn=who)
-    return allows(policy, caller=caller, action=action, resource=arn, context={**context, "aws:PrincipalTag/x": None})
+    caller = make_caller(signed=bool(who), arn=who)
+    return evaluate_policy(
+        policy, caller=caller, action=action, resource=arn, context={**context, "aws:PrincipalTag/x": None}
+    )
 
 
 def test_every_key_known() -> None:

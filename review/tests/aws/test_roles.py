@@ -61,7 +61,7 @@ DECISIONS: dict[str, tuple[Callable[[Builder], Made], Decision]] = {
 def test_policies_decide_together(build: Builder, declare: Callable[[Builder], Made], wanted: Decision) -> None:
     role = declare(build)
     model = AwsModel(build.graph())
-    assert model.roles.decision(build.resources[role.urn], PUT, "arn:aws:s3:::files/*") is wanted
+    assert model.roles.decide(build.resources[role.urn], PUT, "arn:aws:s3:::files/*") is wanted
 
 
 @pytest.mark.parametrize(("policies", "doubt"), [((), True), ((DENYING,), False)], ids=["silent", "denied"])
@@ -72,5 +72,5 @@ def test_what_is_not_read_lets_a_role_do_only_what_is_not_denied(
     function = build("lambda/function:Function", "function", role=role.arn)
     build("iam/policyAttachment:PolicyAttachment", "stranger", roles=[role.name], policyArn="arn:aws:iam::1:policy/p")
     model = AwsModel(build.graph())
-    permission = model.roles.permission(build.resources[function.urn], PUT)
+    permission = model.roles.find_permission(build.resources[function.urn], PUT)
     assert (permission is not None and "stranger" in permission.doubt) is doubt

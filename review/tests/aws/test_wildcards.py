@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from review.aws.identity import wildcards
-from review.aws.identity.iam import Decision, glob
+from review.aws.identity.iam import Decision, match_glob
 from review.tests.aws.test_iam import API, ask, invoke, policy
 
 LETTERS = "a" * 7_000
@@ -26,7 +26,7 @@ LETTERS = "a" * 7_000
 )
 def test_wildcards_take_no_longer_than_a_policy_is_long(expression: str, value: str, fits: bool | None) -> None:
     """An authorizer's answer and a resource policy are the author's, and a request waits for them."""
-    assert wildcards.fits(expression, value, re.DOTALL) is fits
+    assert wildcards.match_expression(expression, value, re.DOTALL) is fits
 
 
 def test_a_long_policy_is_read_at_once() -> None:
@@ -35,7 +35,7 @@ def test_a_long_policy_is_read_at_once() -> None:
     assert ask(policy(invoke(condition={"StringLike": {"x:y": "*"}})), **{"x:y": LETTERS * 10}) is Decision.UNKNOWN
     values = policy(invoke(condition={"StringEquals": {"x:y": "${x:y}" * 500}}))
     assert ask(values, **{"x:y": LETTERS}) is Decision.UNKNOWN
-    assert glob("*" + "a" * 15_000 + "b", LETTERS * 9) is False
+    assert match_glob("*" + "a" * 15_000 + "b", LETTERS * 9) is False
 
 
 PIECES = st.sampled_from(["a", "b", ":", ".*", "[^:]*", ".", "[^:]", r"\*", r"\.", "ſ", "\\\n"])
@@ -45,5 +45,5 @@ PIECES = st.sampled_from(["a", "b", ":", ".*", "[^:]*", ".", "[^:]", r"\*", r"\.
 def test_many_wildcards_fit_as_few_do(pieces: list[str], value: str, flags: re.RegexFlag) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(wildcards, "_FEW", (-1, 0, 0))
-        fits = wildcards.fits("".join(pieces), value, flags)
+        fits = wildcards.match_expression("".join(pieces), value, flags)
     assert fits is (re.fullmatch("".join(pieces), value, flags) is not None)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from review.aws.catalog.catalog import ROWS, token_of
-from review.aws.catalog.tables import table
+from review.aws.catalog.tables import load_table
 from review.compare.areas import INERT, Inert, area_of
 from review.compare.lines import Topic
 from review.graph import Graph
@@ -15,7 +15,7 @@ from review.tests.graph_builder import Builder
 from review.tests.updates import compared
 
 NOTHING: Final = "no data, calls, rules or costs differ"
-INPUTS: Final[dict[str, dict[str, str]]] = table("input_types")["types"]
+INPUTS: Final[dict[str, dict[str, str]]] = load_table("input_types")["types"]
 _VALUES: Final[dict[str, tuple[Any, Any]]] = {"int": (1, 2), "float": (1.5, 2.5), "bool": (True, False)}
 _WHOLE: Final = ("added", "deleted", "replaced", "*")
 

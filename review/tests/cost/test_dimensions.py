@@ -30,9 +30,9 @@ def test_each_type_of_the_catalog_has_its_dimensions_once() -> None:
     assert PAID.keys() & FREE == set()
 
 
-@pytest.mark.parametrize("token", [token for token in catalog.ROWS if catalog.cost(token) != catalog.FREE])
+@pytest.mark.parametrize("token", [token for token in catalog.ROWS if catalog.find_cost(token) != catalog.FREE])
 def test_what_a_type_charges_for_is_listed(token: str) -> None:
-    cost, row = catalog.cost(token), PAID[token]
+    cost, row = catalog.find_cost(token), PAID[token]
     assert cost is not None
     assert {item.name for item in cost.items} <= set(row.get("sum", ()))
     assert bool(row.get("sum") or row.get("use") or row.get("named"))
@@ -41,7 +41,7 @@ def test_what_a_type_charges_for_is_listed(token: str) -> None:
 
 
 def test_a_type_without_a_charge_says_why() -> None:
-    silent = [token for token in PAID if catalog.cost(token) == catalog.FREE]
+    silent = [token for token in PAID if catalog.find_cost(token) == catalog.FREE]
     assert [token for token in silent if not PAID[token].get("elsewhere")] == []
 
 

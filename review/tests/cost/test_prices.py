@@ -90,7 +90,7 @@ def test_tiers_by_hand() -> None:
 
 
 def _is_free(token: str) -> bool:
-    return catalog.cost(token) == FREE
+    return catalog.find_cost(token) == FREE
 
 
 def test_free_types_are_listed_one_by_one_and_nothing_is_free_by_accident() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from review.aws.gateway.apis import Apis
-from review.aws.gateway.throttle import route_of
-from review.aws.gateway.usage_plans import plans_of
+from review.aws.gateway.throttle import parse_method_path
+from review.aws.gateway.usage_plans import list_plans
 from review.cost import Usage
 from review.cost.worst import Worst
 from review.evaluate.runner import Evaluation
@@ -78,10 +78,10 @@ def orders(build: Builder, *, key: bool = True) -> Made:
 
 
 def test_paths_of_settings_are_told_apart_as_json_pointers() -> None:
-    assert route_of("~1/GET") == route_of("//GET") == route_of("/GET") == ("", "GET")
-    assert route_of("~1a~1{proxy+}/ANY") == ("a/{proxy+}", "ANY")
-    assert route_of("~1a~0b/GET") == ("a~b", "GET")
-    assert route_of("*/*") == ("*", "*")
+    assert parse_method_path("~1/GET") == parse_method_path("//GET") == parse_method_path("/GET") == ("", "GET")
+    assert parse_method_path("~1a~1{proxy+}/ANY") == ("a/{proxy+}", "ANY")
+    assert parse_method_path("~1a~0b/GET") == ("a~b", "GET")
+    assert parse_method_path("*/*") == ("*", "*")
 
 
 def test_each_stage_lets_its_own_rate_through(build: Builder) -> None:
@@ -160,7 +160,7 @@ def test_plans_are_summed_up_by_what_each_key_may_do(build: Builder) -> None:
     api = orders(build)
     plan(build, api, "partners", 2, throttleSettings={"rateLimit": 50}, quotaSettings={"limit": 1000, "period": "DAY"})
     assert "2 keys, each 50/s and 1,000 a day" in said(build).summary
-    (found,) = plans_of(build.graph(), Apis(build.graph()).all[0])
+    (found,) = list_plans(build.graph(), Apis(build.graph()).all[0])
     assert found.counted == "2 keys"
 
 

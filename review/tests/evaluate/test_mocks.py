@@ -12,7 +12,7 @@ from pulumi import _types
 from pulumi.runtime import rpc
 
 from review.aws.catalog.catalog import ROWS
-from review.aws.catalog.tables import table
+from review.aws.catalog.tables import load_table
 from review.evaluate.host import types
 from review.evaluate.marks import UNKNOWN_TEXT
 from review.evaluate.mocks import sdk_types
@@ -256,7 +256,7 @@ def test_an_input_of_the_wrong_type_leaves_what_follows_from_it_unknown(token: s
     made.answer("t::n", token, "n", {}, "no region")
 
 
-OUTPUTS = table("outputs")
+OUTPUTS = load_table("outputs")
 
 
 def _fits(hint: Any, value: Any) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from review.aws.gateway.definitions import definition
+from review.aws.gateway.definitions import read_definition
 from review.tests.graph_builder import Builder
 
 
@@ -13,4 +13,4 @@ def test_a_definition_that_is_too_large_to_be_walked_is_none(use: str) -> None:
     build("apigatewayv2/api:Api", "api", body="\n".join([*anchors, f"paths: {use}"]))
     graph = build.graph()
     (api,) = graph
-    assert definition(graph, api) is None
+    assert read_definition(graph, api) is None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from review.aws.model.model import AwsModel
-from review.aws.model.unread import referring
+from review.aws.model.unread import list_referring
 from review.graph import Graph
 from review.graph.unread import referrers
 from review.rules import check
@@ -42,7 +42,7 @@ def test_a_stranger_beside_a_stack(name: str, known: bool) -> None:
     case = CASES[name]
     before, after = both(case, known=known)
     said = lines(after)
-    named = [*referring(after)]
+    named = [*list_referring(after)]
     assert named == (["stranger"] if case["truth"] == "doubt" else [])
     if case["truth"] == "none":
         assert said.keys() == lines(before).keys()

@@ -7,7 +7,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from review.aws.catalog import types
-from review.aws.model.unread import unread
+from review.aws.model.unread import group_unread_by_type
 from review.graph import Graph
 from review.reach import Kind
 from review.rules import Status, check
@@ -125,7 +125,7 @@ def test_every_rule_holds_and_every_type_is_understood(stack: str) -> None:
         " aws ec2 describe-subnets whether they assign IPv6 addresses, then waive the rule"
     )
     assert found == ([doubt] if stack in adopting else [])
-    assert unread(graph_of(stack)) == {}
+    assert group_unread_by_type(graph_of(stack)) == {}
 
 
 @pytest.mark.parametrize("stack", ALL)

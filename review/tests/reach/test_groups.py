@@ -38,7 +38,7 @@ def test_a_group_that_may_be_attached_to_the_caller(card: str, group: str, truth
     build, then = Builder(), [{kind: {"networkInterfaceId": card, "securityGroupId": group}}]
     program(BETWEEN, {"then": then if card else []})(build)
     reach = trace(AwsModel(build.graph()))
-    nodes = {node.resource.name: node for node in reach.model.nodes.compute()}
+    nodes = {node.resource.name: node for node in reach.model.nodes.list_compute()}
     edge = reach.connections.between(nodes["caller"], nodes["behind"], 443)
     assert ("closed" if not edge.open else "doubt" if edge.uncertainty else "open") == truth
 
@@ -59,6 +59,6 @@ def test_a_rule_with_a_range_that_admits_others_as_well(more: dict[str, Any], kn
     members = build("ec2/securityGroup:SecurityGroup", "members", vpcId=net.vpc.id, ingress=[RULE | more])
     groups = AwsModel(build.graph()).groups
     assert groups.can_tell(members.urn, inward=True) is known
-    rules = groups.ingress(members.urn)
+    rules = groups.list_ingress(members.urn)
     assert [rule.cidr for rule in rules if rule.cidr] == ["192.0.2.0/24"]
     assert [rule.group for rule in rules if rule.group] == [members.urn] * itself

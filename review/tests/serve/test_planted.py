@@ -13,7 +13,7 @@ import pytest
 from review.aws.catalog import types
 from review.aws.model.model import AwsModel
 from review.aws.network.dns import Address
-from review.aws.network.load_balancer_kind import Kind, kind_of
+from review.aws.network.load_balancer_kind import Kind, read_kind
 from review.graph import Graph, Resource
 from review.graph.answers import Doubt, No
 from review.graph.reading import as_mapping, as_text, input_at, named_resources
@@ -120,7 +120,7 @@ def _verdicts(network: Network, api: Any, call: Any) -> Iterator[Verdict]:
         yield network.behind(api, call)
         return
     for value in as_mapping(input_at(function, "environment", "variables")).values():
-        if (address := Address.of(as_text(value))) is not None:
+        if (address := Address.parse(as_text(value))) is not None:
             yield network.from_function(function, address)
 
 
@@ -173,7 +173,7 @@ def statuses(graph: Graph, resource: Resource) -> set[int]:
     if resource.type in types.PERMISSION:
         return {500}
     timed_out = 504 if api.is_rest else 503
-    behind = any(kind_of(each) is Kind.APPLICATION for each in graph.of_type(*types.LOAD_BALANCER))
+    behind = any(read_kind(each) is Kind.APPLICATION for each in graph.of_type(*types.LOAD_BALANCER))
     linked = any(route.integration.linked for route in api.routes)
     front = {403} if api.is_private else set()
     # A load balancer answers 504 for a target that it cannot reach, and 503 if it has none.

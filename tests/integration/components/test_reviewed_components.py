@@ -8,7 +8,7 @@ import yaml
 
 from components.api import openapi
 from review.aws.catalog.types import INSTANCE, LAUNCH_TEMPLATE
-from review.aws.compute.user_data import boot_script
+from review.aws.compute.user_data import read_boot_script
 from review.aws.model.model import AwsModel
 from review.permissions import permissions
 from review.rules import check
@@ -31,7 +31,7 @@ def test_the_containers_of_examples_get_what_their_files_have(stack: str, tmp_pa
     if "image" not in backend or backend.get("kind") in ("fargate", "url"):
         assert not machines
         return
-    (script,) = {boot_script(AwsModel(graph).machines, machine) for machine in machines}
+    (script,) = {read_boot_script(AwsModel(graph).machines, machine) for machine in machines}
     booted = boot(tmp_path, script, programs={"docker": DOCKER})
     assert booted.status == 0, booted.console
     secrets = backend.get("secrets", {})

@@ -20,7 +20,7 @@ import components.serverless_proxy
 from components.facts import hook_names
 from components.stack.settings.section import json_schema, parts
 from components.stack.settings.sections import SECTIONS
-from review.aws.catalog.provider_facts import provider_facts
+from review.aws.catalog.provider_facts import find_provider_facts
 from review.aws.model.model import AwsModel
 from review.compare.replacements import left_out
 from review.compare.resources import compare_resources
@@ -177,7 +177,7 @@ def test_a_setting_is_switched_on_and_off_again(section: str) -> None:
 def test_every_declared_type_is_in_the_providers_table() -> None:
     graphs = (built(config) for pair in pairs().values() for config, _ in pair[:1])
     declared = {one.type for graph in graphs for one in graph or () if one.type.startswith("aws:")}
-    assert {token for token in declared if provider_facts(token) is None} == set()
+    assert {token for token in declared if find_provider_facts(token) is None} == set()
 
 
 # --- five changes over one stack

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from review.aws.catalog.catalog import canonical
+from review.aws.catalog.catalog import normalize_token
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Resource, reveal
 from review.tests.helpers.in_process.evaluation import run
@@ -81,7 +81,7 @@ def test_no_name_and_no_metric_in_the_account_is_fixed(stack: str) -> None:
     """Before AWS has answered, everything that is known is the program's own: two stacks would have it alike."""
     graph = graph_of(stack, known=False)
     for resource in graph:
-        if resource.custom and canonical(resource.type) not in ELSEWHERE:
+        if resource.custom and normalize_token(resource.type) not in ELSEWHERE:
             fixed = [reveal(resource.inputs.get(key)) for key in NAMES]
             assert not [value for value in fixed if isinstance(value, str)], resource.urn
     for metric in metrics(graph):
