@@ -5,6 +5,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from ..aws.catalog.catalog import find_row, may_shape_traffic, normalize_token
@@ -27,21 +28,25 @@ _PLAIN: Final = frozenset(
     load_table("plain_texts")
 )  # parts in traffic of types whose texts shape it, and are no passwords
 _LONGEST_NAME: Final = 10_000  # letters of a name or a type, once for each of its aliases
-_FEATURES: Final = [
-    resource_pb2.ResourceMonitorFeature.Value(f"RESOURCE_MONITOR_FEATURE_{name}")
-    for name in (
-        *("SECRETS", "RESOURCE_REFERENCES", "ALIAS_SPECS", "REPLACEMENT_TRIGGER", "DELETED_WITH", "REPLACE_WITH"),
-        *("TRANSFORMS", "INVOKE_TRANSFORMS", "PARAMETERIZATION", "RESOURCE_HOOKS", "ERROR_HOOKS"),
-    )
-]
-"""Features of the engine that the recorder has."""
 
 
-class Recorder:
-    """Answers a program as the engine would in a preview: `None` is an empty answer of any type. With `known`, outputs
-    that a provider would compute are made up, else unknown."""
+class _NoMocks(Mocks):
+    """The recorder answers itself."""
+
+    def new_resource(self, args: MockResourceArgs) -> Any: ...
+
+    def call(self, args: MockCallArgs) -> Any: ...
+
+
+class Recorder(MockMonitor):
+    """Answers a program as the engine would in a preview, on the SDK's own monitor for tests.
+
+    With `known`, outputs that a provider would compute are made up, else unknown. `None` is an empty answer of any
+    type.
+    """
 
     def __init__(self, project: Project, stack: Stack, place: Location, *, known: bool, strict: bool) -> None:
+        super().__init__(_NoMocks())
         self.project, self.stack, self.location, self.known = project, stack, place, known
         self.recorded = Recorded(project.root, stack.parsed.get("aws:defaultTags"))
         self.answers = Resources(place)
@@ -183,16 +188,12 @@ class Recorder:
     def RegisterStackInvokeTransform(self, request: Any) -> None:  # noqa: ARG002 # the protocol's method has it
         self.recorded.notes.append("invoke transforms are not run by the review")
 
-    def GetDeploymentInfo(self, _request: Any) -> Any:
-        return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
+    def ExistsResource(self, _request: Any) -> Any:
+        """Only AWS knows it."""
+        return resource_pb2.ExistsResourceResponse(unknown=True)
 
     def RegisterPackage(self, request: Any) -> Any:
         return resource_pb2.RegisterPackageResponse(ref=request.name)
-
-    def RegisterResourceHook(self, _request: Any) -> None:
-        """Hooks run only in a deployment."""
-
-    RegisterErrorHook = SignalAndWaitForShutdown = RegisterResourceHook
 
 
 _OPTIONS: Final = {
