@@ -29,8 +29,8 @@ from review.graph import Graph
 from review.policy.adapter import Inputs, graph_of_one, graph_of_stack
 from review.reach import Reach, trace
 from review.rules import RULES, Rule, Severity, Status
-from review.rules.check import Finding, findings_of
-from review.rules.waivers import Waiver, waivers
+from review.rules.check import Finding, list_findings
+from review.rules.waivers import Waiver, read_waivers
 
 NAME: Final = "gatehouse"
 CANNOT_TELL: Final = {severity: f"CANNOT-TELL-{severity.name}" for severity in reversed(Severity)}
@@ -128,7 +128,7 @@ def _reported(rule: Rule, reach: Reach, config: Mapping[str, Any], report: Repor
     """Reports the findings that fail; returns those that are inconclusive."""
     entries = config.get("waive") or ()
     own = (Waiver(rule.id, entry["reason"], entry.get("resource") or "*") for entry in entries)
-    for finding in findings_of(rule, reach, [*waivers(reach.model.graph), *own]):
+    for finding in list_findings(rule, reach, [*read_waivers(reach.model.graph), *own]):
         if finding.status is Status.FAILED:
             report(f"{finding.message}\n{rule.remedy} {rule.source}", _urn(finding))
         elif finding.status is Status.INCONCLUSIVE and config.get("inconclusive") == "fail":

@@ -26,7 +26,7 @@ from ..cost import estimate
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import Project, load, nearest
 from ..facts import version
-from ..serve.evaluated import evaluated
+from ..serve.evaluated import evaluate_stack
 from ..verify.cloud import Cloud, NotRead
 from . import proof
 from .life import EngineError, Life, merged, remove
@@ -189,7 +189,7 @@ class _Command:
         with TemporaryDirectory(prefix="gatehouse-prove-") as folder:
             file = Path(folder, f"{name}.yaml")
             file.write_text(yaml.safe_dump({"config": dict(config)}), encoding="utf-8")
-            graph = evaluated(self._project, str(file), Path(folder))
+            graph = evaluate_stack(self._project, str(file), Path(folder))
             amount = estimate(AwsModel(graph)).fixed_total()
         if amount is None:
             raise CannotStartError(f"{name}: a price is not known in {self._region}: choose another --region")

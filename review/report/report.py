@@ -138,10 +138,10 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     from ..evaluate.problems import ProgramError
     from ..reach import trace
     from ..reach.anyone import anyone
-    from ..rules import changed, check, tally
+    from ..rules import check, count_rules, list_changed_rules
     from .limitations import limitations
 
-    if rules := changed():
+    if rules := list_changed_rules():
         raise ProgramError(f"the program changed the review: {len(rules)} of its rules, {rules[0]} among them")
     graph = evaluation.known
     reach = trace(AwsModel(graph))
@@ -174,7 +174,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         unread=tuple((token, tuple(names)) for token, names in group_unread_by_type(model.graph).items()),
         referring=tuple(list_referring(model.graph)),
         findings=findings,
-        tally=tally(reach, findings),
+        tally=count_rules(reach, findings),
         diagram=priced(draw(graph, paths), graph, amounts),
         notes=tuple(graph.notes),
     )

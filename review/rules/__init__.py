@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 from typing import Final
 
-from .check import Finding, Status, Tally, check, tally
+from .check import Finding, Status, Tally, check, count_rules
 from .registry import RULES, Rule, Severity
 
 # Each file registers its rules when it is imported; the reference only writes them down.
@@ -15,9 +15,9 @@ for _file in pkgutil.iter_modules(__path__):
 _OWN: Final = dict(RULES)
 
 
-def changed() -> list[str]:
+def list_changed_rules() -> list[str]:
     """IDs of rules that a program took out of the registry, replaced or added. A report by other rules is an error."""
     return sorted(name for name in {*_OWN, *RULES} if RULES.get(name) is not _OWN.get(name))
 
 
-__all__ = ["RULES", "Finding", "Rule", "Severity", "Status", "Tally", "changed", "check", "tally"]
+__all__ = ["RULES", "Finding", "Rule", "Severity", "Status", "Tally", "check", "count_rules", "list_changed_rules"]

@@ -21,7 +21,7 @@ _BY_KIND: Final = {"jwt": Requirement.JWT, "cognito": Requirement.COGNITO, "lamb
 
 
 @rule("API-01", Severity.HIGH, on=types.APIS)
-def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[Violation]:
+def require_credentials_of_public_routes(reach: Reach, resource: Resource) -> Iterator[Violation]:
     """A route that the internet can call requires credentials, or the stack acknowledges this route as open.
     Why: Anyone who learns the address can call it, and every call is paid for. Client certificates protect an API if
     each of its addresses requires them: mutual TLS on every domain, and no default address.
@@ -33,13 +33,13 @@ def public_route_asks_something(reach: Reach, resource: Resource) -> Iterator[Vi
     api = reach.model.apis.find(resource)
     entries = dict.fromkeys(entry_of(reach.model, api, call) for call in open_calls(reach.model.graph, api))
     if routes := [entry for entry in entries if entry not in acknowledged(reach.model.graph)]:
-        at_addresses = _at_open_addresses(api)
+        at_addresses = _describe_open_addresses(api)
         by_route = {route: f"anyone can call {route}{at_addresses}" for route in routes}
         message = f"anyone can call {listed(route_paths.by_path(routes))}{at_addresses}"
         yield Violation(resource, message, by_route=by_route)
 
 
-def _at_open_addresses(api: Api) -> str:
+def _describe_open_addresses(api: Api) -> str:
     """The addresses without client certificates, if others require them."""
     addresses = access.list_addresses_without_certificate(api)
     if all(domain in addresses for domain in api.domains):
@@ -49,7 +49,7 @@ def _at_open_addresses(api: Api) -> str:
 
 
 @rule("API-02", Severity.MEDIUM, on=types.APIS)
-def stage_has_rate(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_stage_rate(reach: Reach, resource: Resource) -> Iterator[str]:
     """Every stage that the internet can call has a rate limit.
     Why: Without one a single caller may use up the account's 10,000 requests a second, at your expense.
     Remedy: Set throttling_rate_limit and throttling_burst_limit: for a REST API in a MethodSettings for */*, for an
@@ -59,14 +59,14 @@ def stage_has_rate(reach: Reach, resource: Resource) -> Iterator[str]:
     api = reach.model.apis.find(resource)
     if api.kind is ApiKind.PRIVATE or not api.stages:
         return
-    if any(_throttle_is_unknown(settings) for settings in api.throttles):
+    if any(_is_throttle_unknown(settings) for settings in api.throttles):
         raise CannotTell(f"the throttle of {resource.name} is known only after deployment")
     if unlimited := [call for call in api.calls if call.integration.kind != "MOCK" and not find_loosest(api, call)]:
-        yield f"no throttle limits {_call_names(unlimited)} of {resource.name}"
+        yield f"no throttle limits {_name_calls(unlimited)} of {resource.name}"
 
 
 @rule("API-03", Severity.CRITICAL, on=types.REST_API)
-def private_policy_names_endpoints(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_named_endpoints(reach: Reach, resource: Resource) -> Iterator[str]:
     """The resource policy of a private API admits named endpoints or VPCs only.
     Why: A policy that allows everyone lets in every VPC endpoint of every AWS account.
     Remedy: Deny execute-api:Invoke unless aws:SourceVpce or aws:SourceVpc is one that you name.
@@ -85,7 +85,7 @@ def private_policy_names_endpoints(reach: Reach, resource: Resource) -> Iterator
 
 
 @rule("API-04", Severity.HIGH, on=types.APIS)
-def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str]:
+def forbid_bypass_of_mutual_tls(reach: Reach, resource: Resource) -> Iterator[str]:
     """Mutual TLS cannot be gone around by the default address.
     Why: The default execute-api address requires no client certificate.
     Remedy: Set disable_execute_api_endpoint on the API.
@@ -100,7 +100,7 @@ def mutual_tls_is_the_only_way(reach: Reach, resource: Resource) -> Iterator[str
 
 
 @rule("API-12", Severity.LOW, on=types.REST_API)
-def website_is_not_below_a_stage(reach: Reach, resource: Resource) -> Iterator[str]:
+def forbid_website_below_stage(reach: Reach, resource: Resource) -> Iterator[str]:
     """A backend that browsers may open at its root has a domain or an HTTP API, and not the address of a stage.
     Why: Browsers follow a Location or a link to /login to an address without the stage, where API Gateway answers 403.
     A backend with a login of its own cannot be used at all.
@@ -121,7 +121,7 @@ def website_is_not_below_a_stage(reach: Reach, resource: Resource) -> Iterator[s
 
 
 @rule("API-09", Severity.MEDIUM, on=types.HTTP_API)
-def cors_without_credentials(resource: Resource) -> Iterator[str]:
+def forbid_cors_credentials_for_all(resource: Resource) -> Iterator[str]:
     """An HTTP API does not let every origin send credentials.
     Why: Any web page could then call the API in its visitors' names.
     Remedy: Name the origins, or leave allow_credentials off.
@@ -133,7 +133,7 @@ def cors_without_credentials(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} lets every origin send credentials"
 
 
-def _throttle_is_unknown(settings: Resource) -> bool:
+def _is_throttle_unknown(settings: Resource) -> bool:
     """Whether the rate is unknown, or the calls that it is for."""
     keys = ("settings", "defaultRouteSettings", "routeSettings", "methodPath", "stageName")
     routes = as_list(input_at(settings, "routeSettings"))
@@ -142,14 +142,14 @@ def _throttle_is_unknown(settings: Resource) -> bool:
     return UNKNOWN in (*(input_at(settings, key) for key in keys), *routes, *values)
 
 
-def _call_names(calls: list[Call]) -> str:
+def _name_calls(calls: list[Call]) -> str:
     unknown = "the routes (known only after deployment)"
     names = list(dict.fromkeys(unknown if call.is_stand_in else call.name for call in calls))
     return listed(names) if len(names) <= 4 else f"{listed(names[:3])} and {len(names) - 3} more"
 
 
 @rule("API-11", Severity.CRITICAL, on=API_FRONT)
-def authorizers_are_in_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_declared_authorizers(reach: Reach, resource: Resource) -> Iterator[str]:
     """Each route that names an authorizer has it in the API.
     Why: Without it, a caller needs only the route's API key, or nothing.
     Remedy: Name the authorizer differently, and report the fault to Gatehouse.
@@ -159,8 +159,8 @@ def authorizers_are_in_the_api(reach: Reach, resource: Resource) -> Iterator[str
     if api is None:
         return
     for route in as_list(require_input(resource, "routes")):
-        required = _required(resource, route)
-        for call in _calls(api, route) if required is not None else ():
+        required = _find_requirement(resource, route)
+        for call in _find_calls(api, route) if required is not None else ():
             if Requirement.UNKNOWN in call.requires:
                 raise CannotTell(f"the authorization of the routes of {resource.name} is known only after deployment")
             if required is not None and required in call.unproven:
@@ -169,7 +169,7 @@ def authorizers_are_in_the_api(reach: Reach, resource: Resource) -> Iterator[str
                 yield f"{call.name} does not require {as_text(value_at(route, 'authorization'))}"
 
 
-def _required(resource: Resource, route: Any) -> Requirement | None:
+def _find_requirement(resource: Resource, route: Any) -> Requirement | None:
     named = value_at(route, "authorization")
     if named == "iam":
         return Requirement.IAM
@@ -179,7 +179,7 @@ def _required(resource: Resource, route: Any) -> Requirement | None:
     return _BY_KIND.get(as_text(kind))
 
 
-def _calls(api: Api, route: Any) -> list[Call]:
+def _find_calls(api: Api, route: Any) -> list[Call]:
     """Calls of a route and of its subpaths, unless these have a route of their own."""
     unknown = [call for call in api.calls if Requirement.UNKNOWN in call.requires]
     methods = [as_text(method) for method in as_list(value_at(route, "methods"))]
@@ -190,7 +190,7 @@ def _calls(api: Api, route: Any) -> list[Call]:
 
 
 @rule("API-10", Severity.CRITICAL, on=types.REST_API)
-def policy_leaves_the_decision_to_the_identity(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_decision_by_identity(reach: Reach, resource: Resource) -> Iterator[str]:
     """A resource policy admits no identity to a route with IAM or Lambda authorization by itself.
     Why: Within one account AWS admits a caller whom either policy allows: an allow for everybody replaces the
     permission that each caller should need, and other accounts write the missing half themselves.
@@ -213,7 +213,7 @@ def policy_leaves_the_decision_to_the_identity(reach: Reach, resource: Resource)
 
 
 @rule("COST-02", Severity.MEDIUM, on=types.FUNCTION)
-def concurrency_is_limited(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_limited_concurrency(reach: Reach, resource: Resource) -> Iterator[str]:
     """Runs that the internet can cause are limited, by a throttle or by a number of runs at once.
     Why: A flood of calls then uses up the account's concurrency, every other function's share included.
     Remedy: Throttle the routes that call it, or set reserved_concurrent_executions.

@@ -23,7 +23,7 @@ _CHEAPEST: Final = "egress nat-instance is the cheapest way to everything"
 
 
 @rule("BOOT-01", Severity.HIGH, on=_MACHINES, cheapest=_CHEAPEST)
-def packages_are_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_reachable_packages(reach: Reach, resource: Resource) -> Iterator[str]:
     """A machine that installs packages at boot can reach them.
     Why: The boot script waits for the repository until its attempts end, and the machine never does its work.
     Remedy: Add a gateway endpoint for S3, which is free and holds Amazon Linux's packages; {cheapest}.
@@ -33,14 +33,16 @@ def packages_are_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
     manager = find_package_manager(read_boot_script(reach.model.machines, resource))
     if not manager or node.forwards or _has_internet(reach, node, dual_stack=True):
         return
-    reason = _no_bucket(reach, node, endpoint_policies.PACKAGE_BUCKETS[0].format(region=_region(reach, resource)))
+    reason = _explain_unreachable_bucket(
+        reach, node, endpoint_policies.PACKAGE_BUCKETS[0].format(region=_find_region(reach, resource))
+    )
     if manager == "apt" or reason:
         reason = reason or "its mirrors are on the internet"
         yield f"{resource.name} installs packages at boot and cannot reach them: {reason}"
 
 
 @rule("BOOT-02", Severity.HIGH, on=(*_MACHINES, *types.SERVICE), cheapest=_CHEAPEST)
-def image_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_reachable_image(reach: Reach, resource: Resource) -> Iterator[str]:
     """A machine or task can fetch its container image.
     Why: Without its image nothing starts, and the deployment hangs until it is rolled back.
     Remedy: Give the network a NAT, or endpoints for ecr.api, ecr.dkr and S3; or put the image into S3; {cheapest}.
@@ -49,13 +51,13 @@ def image_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
     node = reach.model.nodes.find(resource)
     if not node.interfaces or node.forwards:
         return
-    for image in _images(reach, resource):
-        if reason := _out_of_reach(reach, node, image):
+    for image in _list_images(reach, resource):
+        if reason := _explain_unreachable_image(reach, node, image):
             yield f"{resource.name} cannot fetch {image}: {reason}"
 
 
 @rule("BOOT-03", Severity.HIGH, on=_MACHINES)
-def tarball_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_reachable_bucket(reach: Reach, resource: Resource) -> Iterator[str]:
     """A machine that takes its image from a bucket can reach the bucket.
     Why: The gateway endpoint's policy refuses every bucket that it does not name; without it there is no way to S3.
     Remedy: Put the bucket into the endpoint's policy (network.buckets), and s3:GetObject into the machine's role.
@@ -65,12 +67,12 @@ def tarball_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
     if _has_internet(reach, node, dual_stack=True):
         return
     for bucket in list_source_buckets(read_boot_script(reach.model.machines, resource)):
-        if reason := _no_bucket(reach, node, bucket):
+        if reason := _explain_unreachable_bucket(reach, node, bucket):
             yield f"{resource.name} cannot fetch from s3://{bucket}: {reason}"
 
 
 @rule("BOOT-04", Severity.MEDIUM, on=_MACHINES)
-def session_manager_is_in_reach(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_reachable_session_manager(reach: Reach, resource: Resource) -> Iterator[str]:
     """A machine that Session Manager is meant to reach can reach Session Manager.
     Why: The agent calls its service. Without egress to it, no one can log in when it is needed most.
     Remedy: Add endpoints for ssm and ssmmessages, or use an EC2 Instance Connect Endpoint, which is free.
@@ -85,7 +87,7 @@ def session_manager_is_in_reach(reach: Reach, resource: Resource) -> Iterator[st
 
 
 @rule("BOOT-05", Severity.HIGH, on=types.SERVICE, cheapest=_CHEAPEST)
-def task_reaches_its_services(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_reachable_task_services(reach: Reach, resource: Resource) -> Iterator[str]:
     """A task can send its log and read its secrets.
     Why: Fargate stops a task whose log driver or secrets cannot be reached before its container starts.
     Remedy: Add endpoints for logs, and for secretsmanager or ssm where the task reads secrets; {cheapest}.
@@ -94,42 +96,42 @@ def task_reaches_its_services(reach: Reach, resource: Resource) -> Iterator[str]
     node = reach.model.nodes.find(resource)
     if not node.interfaces or _has_internet(reach, node, dual_stack=False):
         return
-    known, closed = reach.outbound.endpoints(node), _closed(reach, node)
-    for definition in _definitions(reach, resource):
-        for service in sorted(_services(definition) - set(known)):
+    known, closed = reach.outbound.endpoints(node), _describe_closed_egress(reach, node)
+    for definition in _find_definitions(reach, resource):
+        for service in sorted(_list_startup_services(definition) - set(known)):
             yield f"{resource.name} cannot reach {service}: {closed}, and there is no endpoint for it"
 
 
 @rule("BOOT-10", Severity.LOW, on=(*_MACHINES, *types.SERVICE))
-def image_has_a_version(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_image_version(reach: Reach, resource: Resource) -> Iterator[str]:
     """A container image is named with a tag other than latest, or with a digest.
     Why: Without one, each new instance and each deployment of a service fetches the registry's newest image, which can
     be a release that nobody tried. Instances then differ. The tasks of one deployment do not: ECS resolves tags.
     Remedy: Write the version into backend.image, such as nginx:1.29, or the digest (@sha256:…).
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
     """
-    for image in _images(reach, resource):
+    for image in _list_images(reach, resource):
         if not container_image.names_its_version(image):
             start = "deployment" if resource.type in types.SERVICE else "new instance"
             yield f"{resource.name} runs {image}, of which each {start} may fetch another version"
 
 
-def _images(reach: Reach, resource: Resource) -> list[str]:
+def _list_images(reach: Reach, resource: Resource) -> list[str]:
     """Images that a service's tasks or a machine's boot script take from registries."""
     if resource.type not in types.SERVICE:
         return list_image_names(read_boot_script(reach.model.machines, resource))
     images = list[str]()
-    for definition in _definitions(reach, resource):
+    for definition in _find_definitions(reach, resource):
         for container in read_containers(definition):
             images.append(as_text(require_known(value_at(container, "image"), f"the image of {resource.name}")))
     return images
 
 
-def _definitions(reach: Reach, service: Resource) -> list[Resource]:
+def _find_definitions(reach: Reach, service: Resource) -> list[Resource]:
     return named_resources(reach.model.graph, service, "taskDefinition", types=types.TASK_DEFINITION)
 
 
-def _out_of_reach(reach: Reach, node: Node, image: str) -> str:
+def _explain_unreachable_image(reach: Reach, node: Node, image: str) -> str:
     """Why an image cannot be fetched, if it cannot."""
     registry = image.partition("/")[0]
     # AWS does not document whether Fargate can pull over IPv6 from registries other than ECR.
@@ -137,22 +139,24 @@ def _out_of_reach(reach: Reach, node: Node, image: str) -> str:
     machine = over_ipv6 and node.resource.type in _MACHINES
     if _has_internet(reach, node, dual_stack=machine or registry.endswith(("on.aws", "ecr-public.aws.com"))):
         return ""
-    closed = _closed(reach, node)
+    closed = _describe_closed_egress(reach, node)
     if ".dkr.ecr." not in registry and ".dkr-ecr." not in registry:
         return f"{closed}, and the registry is on the internet"
     known = reach.outbound.endpoints(node)
     if missing := [service for service in ("ecr.api", "ecr.dkr") if service not in known]:
         return f"{closed}, and there is no endpoint for {listed(missing)}"
-    return _no_bucket(reach, node, endpoint_policies.ECR_LAYER_BUCKET.format(region=_region(reach, node.resource)))
+    return _explain_unreachable_bucket(
+        reach, node, endpoint_policies.ECR_LAYER_BUCKET.format(region=_find_region(reach, node.resource))
+    )
 
 
-def _no_bucket(reach: Reach, node: Node, bucket: str) -> str:
+def _explain_unreachable_bucket(reach: Reach, node: Node, bucket: str) -> str:
     """Why a bucket cannot be read through the gateway endpoint for S3, if it cannot."""
     gateway = reach.outbound.gateway_endpoints(node).get("s3")
     if gateway is None:
         if "s3" in reach.outbound.endpoints(node):
             return ""
-        return f"{_closed(reach, node)}, and no endpoint for S3 is on its routes"
+        return f"{_describe_closed_egress(reach, node)}, and no endpoint for S3 is on its routes"
     endpoint, answer = gateway
     policy = input_at(endpoint, "policy")
     if isinstance(answer, No):
@@ -173,15 +177,15 @@ def _has_internet(reach: Reach, node: Node, *, dual_stack: bool) -> bool:
     return any(reach.outbound.internet_egress(node, family).open for family in families)
 
 
-def _closed(reach: Reach, node: Node) -> str:
+def _describe_closed_egress(reach: Reach, node: Node) -> str:
     return reach.outbound.internet_egress(node, Family.IPV4).blocked_by
 
 
-def _region(reach: Reach, resource: Resource) -> str:
+def _find_region(reach: Reach, resource: Resource) -> str:
     return resource.region or reach.model.graph.region
 
 
-def _services(definition: Resource) -> set[str]:
+def _list_startup_services(definition: Resource) -> set[str]:
     """Services that Fargate calls for a task before its containers start."""
     services = set()
     for container in read_containers(definition):

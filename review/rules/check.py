@@ -11,7 +11,7 @@ from ..graph import Graph, Origin, Resource
 from ..graph.reading import AFTER_DEPLOYMENT
 from ..reach import Reach, trace
 from .registry import RULES, Rule, Severity, Violation, rule
-from .waivers import Waiver, needless, waivers
+from .waivers import Waiver, list_needless, read_waivers
 
 _UNSEEN: Final = dict.fromkeys(Origin, AFTER_DEPLOYMENT) | {
     Origin.PLAN: f"secret, or {AFTER_DEPLOYMENT}",
@@ -45,30 +45,30 @@ class Finding:
 def check(graph: Graph, reach: Reach | None = None) -> list[Finding]:
     """Every finding, the gravest first. Rules without a finding hold."""
     reach = reach or trace(AwsModel(graph))
-    granted = list(waivers(graph))
+    granted = list(read_waivers(graph))
     used: set[Waiver] = set()
     declared = {resource.type for resource in graph}
     findings = list[Finding]()
     for checked in RULES.values():
         if not checked.types or not declared.isdisjoint(checked.types):
-            findings += findings_of(checked, reach, granted, used)
-    faults = [fault for waiver in granted if (fault := _waiver_fault(waiver, used))]
-    for fault in (*faults, *needless(reach)):
-        findings.append(Finding(rule=every_waiver_is_needed, resource=None, message=fault, status=Status.FAILED))
-    return sorted(findings, key=_gravity)
+            findings += list_findings(checked, reach, granted, used)
+    faults = [fault for waiver in granted if (fault := _find_waiver_fault(waiver, used))]
+    for fault in (*faults, *list_needless(reach)):
+        findings.append(Finding(rule=require_needed_waivers, resource=None, message=fault, status=Status.FAILED))
+    return sorted(findings, key=_sort_key)
 
 
-def findings_of(rule: Rule, reach: Reach, granted: list[Waiver], used: set[Waiver] | None = None) -> list[Finding]:
+def list_findings(rule: Rule, reach: Reach, granted: list[Waiver], used: set[Waiver] | None = None) -> list[Finding]:
     """The findings of one rule, each once; waivers that cover one are added to `used`."""
     findings: dict[tuple[str, str], Finding] = {}
-    for violation in _with_reasons(reach.model.graph.origin, rule.violations(reach)):
+    for violation in _add_reasons(reach.model.graph.origin, rule.violations(reach)):
         key = (violation.resource.urn if violation.resource else "", violation.message)
         if key not in findings:
-            findings[key] = _finding(rule, violation, granted, set() if used is None else used)
+            findings[key] = _make_finding(rule, violation, granted, set() if used is None else used)
     return list(findings.values())
 
 
-def _with_reasons(origin: Origin, violations: Iterable[Violation]) -> Iterator[Violation]:
+def _add_reasons(origin: Origin, violations: Iterable[Violation]) -> Iterator[Violation]:
     """Violations with the reason why a value is unknown: a plan and a state hide it, a program computes it later."""
     for violation in violations:
         message = violation.message.replace(AFTER_DEPLOYMENT, _UNSEEN[origin])
@@ -83,15 +83,15 @@ class Tally:
     nothing: int
 
 
-def tally(reach: Reach, findings: Iterable[Finding]) -> Tally:
+def count_rules(reach: Reach, findings: Iterable[Finding]) -> Tally:
     """Rules without a finding, by whether the stack holds anything that they look at."""
     mentioned = {finding.rule.id for finding in findings}
-    quiet = [rule for rule in RULES.values() if rule.id not in mentioned and rule is not every_waiver_is_needed]
+    quiet = [rule for rule in RULES.values() if rule.id not in mentioned and rule is not require_needed_waivers]
     passed = sum(rule.applies(reach) for rule in quiet)
     return Tally(passed, len(quiet) - passed)
 
 
-def _finding(rule: Rule, violation: Violation, granted: list[Waiver], used: set[Waiver]) -> Finding:
+def _make_finding(rule: Rule, violation: Violation, granted: list[Waiver], used: set[Waiver]) -> Finding:
     status = Status.FAILED if violation.certain else Status.INCONCLUSIVE
     resource, routes = violation.resource, violation.by_route
     finding = Finding(rule=rule, resource=resource, message=violation.message, status=status, by_route=routes)
@@ -102,7 +102,7 @@ def _finding(rule: Rule, violation: Violation, granted: list[Waiver], used: set[
     return finding
 
 
-def _waiver_fault(waiver: Waiver, used: set[Waiver]) -> str:
+def _find_waiver_fault(waiver: Waiver, used: set[Waiver]) -> str:
     if waiver.rule not in RULES:
         near = difflib.get_close_matches(waiver.rule, RULES, n=1)
         return f"there is no rule {waiver.rule!r}" + (f": did you mean {near[0]}?" if near else "")
@@ -111,13 +111,13 @@ def _waiver_fault(waiver: Waiver, used: set[Waiver]) -> str:
     return "" if waiver in used else f"{waiver} is waived, but nothing breaks it: take the waiver out"
 
 
-def _gravity(finding: Finding) -> tuple[int, int, str, str]:
+def _sort_key(finding: Finding) -> tuple[int, int, str, str]:
     status, severity = list(Status).index(finding.status), list(Severity).index(finding.rule.severity)
     return status, -severity, finding.rule.id, finding.resource.urn if finding.resource else ""
 
 
 @rule("WAIVER-01", Severity.MEDIUM, program_only=True)
-def every_waiver_is_needed(_reach: Reach) -> Iterator[str]:
+def require_needed_waivers(_reach: Reach) -> Iterator[str]:
     """Every waiver names a rule and gives its reason, and every waiver and acknowledgement is needed.
     Why: A waiver or an acknowledgement without a use hides the next violation, and one that names nothing hides
     nothing.

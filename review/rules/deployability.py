@@ -27,7 +27,7 @@ _REMEDY: Final = "which the review does not know; check the image, and set backe
 
 
 @rule("FIT-01", Severity.HIGH, on=types.COMPUTE)
-def every_subnet_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_routes_out_of_every_subnet(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Every subnet of a machine leads out if one of them does.
     Why: A machine in the subnet without the route hangs, while one in the other zone works.
     Remedy: Give the route table of each subnet the same default route.
@@ -44,7 +44,7 @@ def every_subnet_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[R
 
 
 @rule("FIT-10", Severity.HIGH, on=(*types.LISTENER, *types.REST_DOMAIN))
-def certificate_is_of_the_region(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_certificate_of_region(reach: Reach, resource: Resource) -> Iterator[str]:
     """A certificate is of the region that it serves in.
     Why: AWS refuses a certificate of another region.
     Remedy: Issue or import the certificate in the region of the listener or domain; CloudFront takes only us-east-1.
@@ -62,7 +62,7 @@ def certificate_is_of_the_region(reach: Reach, resource: Resource) -> Iterator[s
 
 
 @rule("FIT-13", Severity.MEDIUM, on=types.FUNCTION)
-def runtime_is_supported(resource: Resource) -> Iterator[str]:
+def require_supported_runtime(resource: Resource) -> Iterator[str]:
     """A function's runtime is supported.
     Why: Lambda refuses to create functions of a runtime whose support has ended, and stops patching it.
     Remedy: Move to a runtime that AWS supports.
@@ -80,7 +80,7 @@ _IN_NO_REGION: Final = "com.amazonaws.s3-global.accesspoint"
 
 
 @rule("FIT-20", Severity.HIGH, on=types.ENDPOINT)
-def endpoint_service_exists(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_existing_endpoint_service(reach: Reach, resource: Resource) -> Iterator[str]:
     """The service of a VPC endpoint exists.
     Why: AWS refuses the endpoint.
     Remedy: Take the name from aws ec2 describe-vpc-endpoint-services.
@@ -103,7 +103,7 @@ def endpoint_service_exists(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("FIT-18", Severity.HIGH, on=types.FUNCTION, program_only=True)
-def package_holds_handler(_reach: Reach, resource: Resource) -> Iterator[str]:
+def require_packaged_handler(_reach: Reach, resource: Resource) -> Iterator[str]:
     """A function's package holds its handler.
     Why: Every call fails with Runtime.ImportModuleError.
     Remedy: Name the file's path inside the package, without its ending, a dot, and the function.
@@ -115,7 +115,7 @@ def package_holds_handler(_reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("FIT-19", Severity.HIGH, on=(*types.FUNCTION, *types.TASK_DEFINITION, *types.BOOTED))
-def built_for_the_processor(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_matching_processor(reach: Reach, resource: Resource) -> Iterator[str]:
     """Layers and images are for the processor that runs them.
     Why: EC2 refuses the machine, the container ends with an exec format error, the layer's libraries do not load.
     Remedy: Build for the architecture that the function, task or instance type has, or choose one that fits. The tag
@@ -125,7 +125,7 @@ def built_for_the_processor(reach: Reach, resource: Resource) -> Iterator[str]:
     runs_on = images.find_processor(resource)
     if not runs_on:
         return
-    for name, built_for in _images_and_layers(reach, resource):
+    for name, built_for in _list_architectures(reach, resource):
         if built_for and runs_on not in built_for:
             yield f"{resource.name} runs on {runs_on}, and {name} is for {built_for}"
     pulled = images.list_registry_images(reach.model, resource) if resource.type in images.RUNNERS else []
@@ -136,7 +136,7 @@ def built_for_the_processor(reach: Reach, resource: Resource) -> Iterator[str]:
         raise CannotTell(f"{resource.name} needs {listed(pulled)} to be built for {runs_on}, {_REMEDY}")
 
 
-def _images_and_layers(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:
+def _list_architectures(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:
     """Images and layers by name, with the architectures that they are for."""
     graph = reach.model.graph
     for key in ("imageUri", "containerDefinitions"):
@@ -150,7 +150,7 @@ def _images_and_layers(reach: Reach, resource: Resource) -> Iterator[tuple[str, 
 
 
 @rule("FIT-52", Severity.HIGH, on=types.REST_DOMAIN)
-def certificate_covers_the_name(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_certificate_for_name(reach: Reach, resource: Resource) -> Iterator[str]:
     """A custom domain has a certificate that is for its name.
     Why: AWS refuses a name that the certificate does not cover; a star in a certificate stands for one label.
     Remedy: Add the name to subject_alternative_names of the certificate.
@@ -178,7 +178,7 @@ _RESERVED: Final = re.compile(
 
 
 @rule("FIT-38", Severity.HIGH, on=types.FUNCTION)
-def variables_are_not_of_lambda(resource: Resource) -> Iterator[str]:
+def forbid_reserved_variables(resource: Resource) -> Iterator[str]:
     """A function sets no variable that Lambda sets itself.
     Why: Lambda refuses reserved variables.
     Remedy: Give the variable another name; the code can read Lambda's own.
@@ -190,7 +190,7 @@ def variables_are_not_of_lambda(resource: Resource) -> Iterator[str]:
 
 
 @rule("FIT-51", Severity.HIGH, on=types.ENDPOINT)
-def private_names_are_of_one_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
+def forbid_shared_private_names(reach: Reach, resource: Resource) -> Iterator[str]:
     """Of several endpoints for one service in a VPC, one has private DNS.
     Why: AWS refuses the second one, since its names are those of the first.
     Remedy: Give the first one more subnets, or set private_dns_enabled of all others to false.
@@ -211,7 +211,7 @@ def _has_names(endpoint: Resource) -> bool:
 
 
 @rule("FIT-21", Severity.HIGH, on=types.BOOTED)
-def instance_type_exists(resource: Resource) -> Iterator[str]:
+def require_valid_instance_type(resource: Resource) -> Iterator[str]:
     """A machine's instance type is named like those of EC2.
     Why: EC2 refuses a misspelt type. Whether a type of this form exists in the region is not known here.
     Remedy: Take the name from aws ec2 describe-instance-types.

@@ -29,49 +29,49 @@ _CHARACTERS: Final = {
     **dict.fromkeys(types.POLICY, limits.MANAGED_POLICY_CHARACTERS),
     **dict.fromkeys(types.ROLE, limits.TRUST_POLICY_CHARACTERS),
 }
-_NAMED: Final = tuple(token for token, find_row in ROWS.items() if find_row.longest_name is not None)
+_NAMED: Final = tuple(token for token, row in ROWS.items() if row.longest_name is not None)
 
 
 @rule("DOC-01", Severity.HIGH, on=tuple(_KINDS), alone=True)
-def policies_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_well_formed_policies(reach: Reach, resource: Resource) -> Iterator[str]:
     """A policy follows IAM's grammar.
     Why: AWS refuses a malformed policy when it receives it, after other resources have been created.
     Remedy: Correct the part that the finding names.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
     """
-    policies = [(_KINDS[resource.type], _policy(resource))]
-    policies += [(PolicyKind.IDENTITY, policy) for policy in _inline_policies(resource)]
+    policies = [(_KINDS[resource.type], _read_policy(resource))]
+    policies += [(PolicyKind.IDENTITY, policy) for policy in _list_inline_policies(resource)]
     for kind, value in policies:
         if value is not None:
-            parsed = _without_guesses(reach, document(value, f"the policy of {resource.name}"))
+            parsed = _replace_guesses(reach, document(value, f"the policy of {resource.name}"))
             yield from (f"the policy of {resource.name}: {fault}" for fault in list_policy_faults(parsed, kind))
 
 
 @rule("DOC-02", Severity.HIGH, on=tuple(_KINDS))
-def policies_fit(reach: Reach, resource: Resource) -> Iterator[str]:
+def limit_policy_size(reach: Reach, resource: Resource) -> Iterator[str]:
     """A policy is no longer than AWS takes.
     Why: AWS refuses a longer policy when it receives it, after other resources have been created.
     Remedy: Join statements that differ in one element, or split the policy into managed policies.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     """
-    value = _policy(resource)
+    value = _read_policy(resource)
     name = f"the policy of {resource.name} has"
     if limit := _CHARACTERS.get(resource.type):
-        yield from _too_long(name, measure_policy(_text(resource, value)), limit)
+        yield from _report_if_too_long(name, measure_policy(_to_text(resource, value)), limit)
     if resource.type in types.ENDPOINT:  # where white space counts too
-        yield from _too_long(name, len(_text(resource, value)), limits.ENDPOINT_POLICY_CHARACTERS)
+        yield from _report_if_too_long(name, len(_to_text(resource, value)), limits.ENDPOINT_POLICY_CHARACTERS)
     if resource.type in types.ROLE:
-        policies = _inline_policies(resource)
+        policies = _list_inline_policies(resource)
         for attached in reach.model.roles.list_attachments(resource):
             if attached.type in types.ROLE_POLICY:
                 policies.append(input_at(attached, "policy"))
-        length = sum(measure_policy(_text(resource, policy)) for policy in policies)
+        length = sum(measure_policy(_to_text(resource, policy)) for policy in policies)
         together = f"the inline policies of {resource.name} together have"
-        yield from _too_long(together, length, limits.ROLE_POLICIES_CHARACTERS)
+        yield from _report_if_too_long(together, length, limits.ROLE_POLICIES_CHARACTERS)
 
 
 @rule("DOC-03", Severity.HIGH, on=types.APIS, alone=True)
-def definitions_are_well_formed(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_well_formed_definitions(reach: Reach, resource: Resource) -> Iterator[str]:
     """An API's definition is one that API Gateway imports.
     Why: API Gateway refuses a definition when it receives it, or passes over the part that it does not know.
     Remedy: Correct the part that the finding names.
@@ -90,7 +90,7 @@ def definitions_are_well_formed(reach: Reach, resource: Resource) -> Iterator[st
 
 
 @rule("DOC-04", Severity.HIGH, on=types.REST_API)
-def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
+def limit_resource_count(reach: Reach, resource: Resource) -> Iterator[str]:
     """A REST API has no more resources than API Gateway allows.
     Why: Each part of a path is a resource; API Gateway refuses what comes after the last that the quota allows.
     Remedy: Join routes by a greedy {proxy+}, or have the quota raised.
@@ -103,14 +103,14 @@ def resources_fit(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("DOC-05", Severity.HIGH, on=types.BOOTED, most=limits.USER_DATA_BYTES)
-def user_data_fits(resource: Resource) -> Iterator[str]:
+def limit_user_data_size(resource: Resource) -> Iterator[str]:
     """User data is no longer than EC2 takes.
     Why: EC2 refuses more than {most:,} bytes before base64.
     Remedy: Keep long parts in S3 or in Systems Manager parameters, and fetch them at boot.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
     """
     for key in INPUTS:
-        size = len(decode_script(_text(resource, input_at(resource, key))).encode())
+        size = len(decode_script(_to_text(resource, input_at(resource, key))).encode())
         if size > limits.USER_DATA_BYTES:
             yield f"the user data of {resource.name} has {size:,} bytes"
 
@@ -119,7 +119,7 @@ _ZIPPED, _UNZIPPED = limits.LAMBDA_UPLOAD_BYTES, limits.LAMBDA_CODE_BYTES
 
 
 @rule("DOC-06", Severity.HIGH, on=types.FUNCTION, program_only=True, zipped=_ZIPPED, unzipped=_UNZIPPED)
-def code_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
+def limit_code_size(_reach: Reach, resource: Resource) -> Iterator[str]:
     """A function's code is no larger than Lambda takes.
     Why: Lambda takes zips of {zipped:,} bytes with the call, and {unzipped:,} unzipped.
     Remedy: Leave out what the function does not import, upload the zip to S3, or build a container image.
@@ -134,36 +134,36 @@ def code_fits(_reach: Reach, resource: Resource) -> Iterator[str]:
         yield f"the zip of {resource.name} has {size:,} bytes; Lambda takes {_ZIPPED:,} with the call"
 
 
-def _policy(resource: Resource) -> Any:
+def _read_policy(resource: Resource) -> Any:
     return input_at(resource, "assumeRolePolicy" if resource.type in types.ROLE else "policy")
 
 
-def _inline_policies(resource: Resource) -> list[Any]:
+def _list_inline_policies(resource: Resource) -> list[Any]:
     return all_values_at(resource.inputs, "inlinePolicies", "policy") if resource.type in types.ROLE else []
 
 
-def _without_guesses(reach: Reach, value: Any) -> Any:
+def _replace_guesses(reach: Reach, value: Any) -> Any:
     """A document with `*` for ids that the review made up for types whose ids it does not know: they may be ARNs."""
     if isinstance(value, Mapping):
-        return {key: _without_guesses(reach, part) for key, part in value.items()}
+        return {key: _replace_guesses(reach, part) for key, part in value.items()}
     if isinstance(value, list):
-        return [_without_guesses(reach, part) for part in value]
+        return [_replace_guesses(reach, part) for part in value]
     resource = reach.model.graph.find(value) if isinstance(value, str) and not value.startswith("arn:") else None
     return "*" if resource is not None and find_row(resource.type).mock is None else value
 
 
-def _too_long(has: str, length: int, limit: int) -> Iterator[str]:
+def _report_if_too_long(has: str, length: int, limit: int) -> Iterator[str]:
     if length > limit:
         yield f"{has} {length:,} characters; AWS takes {limit:,}"
 
 
-def _text(resource: Resource, value: Any) -> str:
+def _to_text(resource: Resource, value: Any) -> str:
     require_known(value, f"a document of {resource.name}")
     return as_text(value) if value is None or isinstance(value, str) else json.dumps(value, default=str)
 
 
 @rule("LIMIT-01", Severity.HIGH, on=_NAMED, program_only=True)
-def names_fit(reach: Reach, resource: Resource) -> Iterator[str]:
+def limit_name_length(reach: Reach, resource: Resource) -> Iterator[str]:
     """Names are no longer than AWS allows.
     Why: A name that is too long is refused when the resource is created, in the middle of the deployment.
     Remedy: Shorten the logical name, to which Pulumi adds eight characters, or give a name of your own.

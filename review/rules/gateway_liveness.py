@@ -31,7 +31,7 @@ from .registry import Severity, listed, rule
 
 
 @rule("GATE-01", Severity.HIGH, on=types.REST_API)
-def private_api_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_policy_of_private_api(reach: Reach, resource: Resource) -> Iterator[str]:
     """A private API has a resource policy.
     Why: API Gateway deploys no private API without one.
     Remedy: Put x-amazon-apigateway-policy into the body, or set policy on the API.
@@ -47,7 +47,7 @@ def private_api_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("GATE-02", Severity.HIGH, on=types.REST_API)
-def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_endpoint_of_private_api(reach: Reach, resource: Resource) -> Iterator[str]:
     """A private API has an endpoint to be called by.
     Why: Without an execute-api endpoint nothing in any VPC can call it.
     Remedy: Declare an interface endpoint for execute-api, or name the endpoints of others in the policy.
@@ -72,7 +72,7 @@ def private_api_has_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("GATE-04", Severity.HIGH, on=types.REST_API)
-def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_usage_plan_for_keys(reach: Reach, resource: Resource) -> Iterator[str]:
     """A route that requires an API key has a usage plan that holds keys.
     Why: No key is good for a stage that is in no usage plan: every call is answered with 403.
     Remedy: Put the stage into a UsagePlan, and a key into the plan with a UsagePlanKey.
@@ -93,36 +93,36 @@ def keys_have_a_plan(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("GATE-05", Severity.LOW, on=types.FUNCTION)
-def function_is_in_time(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_function_timeout_below_api(reach: Reach, resource: Resource) -> Iterator[str]:
     """A function answers before the API in front of it times out.
     Why: The caller gets a 504 after 29 or 30 seconds, or the end of the stream, and the function runs on and is paid
     for.
     Remedy: Set the function's timeout below the integration's.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     """
-    timeout = _known(functions.find_timeout(resource), f"the timeout of {resource.name}")
+    timeout = _require_seconds(functions.find_timeout(resource), f"the timeout of {resource.name}")
     for api in reach.model.apis.all:
         waits = list[float]()
         for integration in (call.integration for call in api.calls):
             if integration.function is resource:
-                waits.append(_timeout(api, integration))
+                waits.append(_require_timeout(api, integration))
             if integration.function in (resource, None) and not integration.certain:
-                _known(None, f"how long {api.resource.name} waits")
+                _require_seconds(None, f"how long {api.resource.name} waits")
         if waits and timeout > max(waits):
             yield f"{resource.name} may take {timeout:g} s, and {api.resource.name} waits {max(waits):g} s"
 
 
-def _timeout(api: Api, integration: Integration) -> float:
-    return _known(integration.seconds, f"how long {api.resource.name} waits")
+def _require_timeout(api: Api, integration: Integration) -> float:
+    return _require_seconds(integration.seconds, f"how long {api.resource.name} waits")
 
 
-def _known(seconds: float | None, name: str) -> float:
+def _require_seconds(seconds: float | None, name: str) -> float:
     """`seconds`. Raises CannotTell, naming `name`, if they are not known."""
     return float(require_known(UNKNOWN if seconds is None else seconds, name))
 
 
 @rule("GATE-13", Severity.MEDIUM, on=types.LOAD_BALANCER)
-def balancer_waits_as_long_as_its_api(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_idle_timeout_above_api(reach: Reach, resource: Resource) -> Iterator[str]:
     """An application load balancer waits at least as long as the API or function in front of it.
     Why: It answers 504 if its target sends nothing for its idle timeout, 60 s by default, so a longer timeout of the
     API or function has no effect. Of functions, those with the balancer in their variable BACKEND_URL are compared.
@@ -132,8 +132,8 @@ def balancer_waits_as_long_as_its_api(reach: Reach, resource: Resource) -> Itera
     if read_kind(resource) is not Kind.APPLICATION:
         return
     functions_of_stack = reach.model.graph.of_type(*types.FUNCTION)
-    waits = [(api.resource, _api_wait(reach, api, resource)) for api in reach.model.apis.all]
-    waits += [(function, _function_wait(reach, function, resource)) for function in functions_of_stack]
+    waits = [(api.resource, _find_api_wait(reach, api, resource)) for api in reach.model.apis.all]
+    waits += [(function, _find_function_wait(reach, function, resource)) for function in functions_of_stack]
     if not any(seconds for _, seconds in waits):
         return
     idle = float(known_input(resource, "idleTimeout") or limits.IDLE_TIMEOUT_SECONDS)
@@ -142,33 +142,33 @@ def balancer_waits_as_long_as_its_api(reach: Reach, resource: Resource) -> Itera
             yield f"{resource.name} waits {idle:g} s for its targets, and {caller.name} {seconds:g} s"
 
 
-def _api_wait(reach: Reach, api: Api, balancer: Resource) -> float:
+def _find_api_wait(reach: Reach, api: Api, balancer: Resource) -> float:
     """Seconds that an API waits for the next byte of a balancer; 0 if it does not call it."""
     longest = 0.0
     for integration in (call.integration for call in api.calls):
         target = integration.balancer
         if not integration.certain and integration.function is None:
-            _known(None, f"how long {api.resource.name} waits")
+            _require_seconds(None, f"how long {api.resource.name} waits")
         if target is not None and target.type in types.LISTENER:
             target = reach.model.balancers.find_balancer(target)
         if target is balancer:
-            seconds = _timeout(api, integration)
+            seconds = _require_timeout(api, integration)
             longest = max(longest, min(seconds, limits.STREAM_PAUSE_SECONDS) if integration.streams else seconds)
     return longest
 
 
-def _function_wait(reach: Reach, function: Resource, balancer: Resource) -> float:
+def _find_function_wait(reach: Reach, function: Resource, balancer: Resource) -> float:
     """Seconds that a function waits for a balancer; 0 if it does not name it."""
     variables = input_at(function, "environment", "variables")
     address = Address.parse(as_text(value_at(variables, "BACKEND_URL")))
     if address is None or reach.model.hosts.find(address.host) is not balancer:
         return 0
     seconds = as_number(value_at(variables, "TIMEOUT_SECONDS")) or functions.find_timeout(function)
-    return _known(seconds, f"how long {function.name} waits")
+    return _require_seconds(seconds, f"how long {function.name} waits")
 
 
 @rule("GATE-06", Severity.HIGH, on=types.REST_API, most=limits.RESOURCE_POLICY_CHARACTERS)
-def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
+def limit_resource_policy_size(reach: Reach, resource: Resource) -> Iterator[str]:
     """A resource policy fits into API Gateway's limit.
     Why: API Gateway refuses policies of more than {most} characters, unless AWS has raised your quota.
     Remedy: Join ranges, or move the list into a WAF IP set. With a raised quota, accept the rule.
@@ -182,7 +182,7 @@ def policy_fits(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("GATE-07", Severity.HIGH, on=("aws:apigatewayv2/authorizer:Authorizer",))
-def authorizer_may_be_invoked(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_permission_of_authorizer(reach: Reach, resource: Resource) -> Iterator[str]:
     """API Gateway may invoke its authorizer functions.
     Why: An authorizer that cannot be invoked turns every call into a 500.
     Remedy: Declare a lambda Permission for apigateway.amazonaws.com on the authorizer's function.
@@ -199,7 +199,7 @@ def authorizer_may_be_invoked(reach: Reach, resource: Resource) -> Iterator[str]
 
 
 @rule("GATE-08", Severity.HIGH, on=types.INTEGRATING)
-def private_addresses_need_a_link(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_link_for_private_address(reach: Reach, resource: Resource) -> Iterator[str]:
     """An integration without a VPC link calls no private address.
     Why: API Gateway calls URLs over the internet, where private addresses lead nowhere.
     Remedy: Go through a VPC link, or through a function in the VPC.

@@ -38,14 +38,14 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 
 @rule("IAM-01", Severity.HIGH, on=_ROLE_POLICIES)
-def actions_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
+def require_named_actions(_reach: Reach, resource: Resource) -> Iterator[str]:
     """No policy allows every action of a service, or of all.
     Why: An attacker in the machine or function gets every action that is allowed, also deleting and granting.
     Remedy: List the actions that the code calls.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
     """
     wide = set[str]()
-    for statement in _allowing(resource):
+    for statement in _list_allow_statements(resource):
         if "NotAction" in statement:
             yield f"{resource.name} allows every action but {listed(as_list(statement['NotAction']))}"
         wide |= {action for action in map(as_text, as_list(statement.get("Action"))) if _is_wide(action)}
@@ -54,25 +54,25 @@ def actions_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("IAM-02", Severity.MEDIUM, on=_ROLE_POLICIES)
-def resources_are_named(_reach: Reach, resource: Resource) -> Iterator[str]:
+def require_named_resources(_reach: Reach, resource: Resource) -> Iterator[str]:
     """No policy allows an action on every resource where AWS lets it name the ones it means.
     Why: The action then works on the resources of every other application in the account too.
     Remedy: Name the ARNs, or a condition that limits them.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
     """
     narrow = set[str]()
-    for statement in _allowing(resource):
-        if ("NotResource" in statement or _on_every_resource(statement)) and not restricts_requests(
+    for statement in _list_allow_statements(resource):
+        if ("NotResource" in statement or _is_on_every_resource(statement)) and not restricts_requests(
             statement.get("Condition")
         ):
             actions = map(as_text, as_list(statement.get("Action")))
-            narrow |= {action for action in actions if not _names_no_resource(action)}
+            narrow |= {action for action in actions if not _cannot_name_resource(action)}
     if narrow:
         yield f"{resource.name} allows {listed(sorted(narrow))} on every resource"
 
 
 @rule("IAM-03", Severity.CRITICAL, on=types.ROLE)
-def role_trusts_somebody(resource: Resource) -> Iterator[str]:
+def forbid_role_for_everybody(resource: Resource) -> Iterator[str]:
     """No role can be taken on by everybody.
     Why: Any AWS account, or any identity of a federation, could take on the role.
     Remedy: Name the service or the account, and bind federations and services to yours by a condition. For GitHub, name
@@ -92,7 +92,7 @@ def role_trusts_somebody(resource: Resource) -> Iterator[str]:
 
 
 @rule("IAM-04", Severity.HIGH, on=(*types.ROLE_ATTACHMENT, *types.ROLE))
-def no_administrators(resource: Resource) -> Iterator[str]:
+def forbid_administrator_policies(resource: Resource) -> Iterator[str]:
     """No administrator policy is attached.
     Why: AdministratorAccess and its like are for people who set up accounts, not for machines.
     Remedy: Write a policy with the actions and resources that the role needs.
@@ -106,20 +106,20 @@ def no_administrators(resource: Resource) -> Iterator[str]:
 
 
 @rule("IAM-05", Severity.HIGH, on=_ROLE_POLICIES)
-def pass_role_is_narrow(_reach: Reach, resource: Resource) -> Iterator[str]:
+def require_named_passed_roles(_reach: Reach, resource: Resource) -> Iterator[str]:
     """Roles are passed on by name only.
     Why: Who may pass any role to a new machine or function has every right that any role of the account has.
     Remedy: Name the roles in the resource of iam:PassRole, and the service in iam:PassedToService.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     """
-    for statement in _allowing(resource):
+    for statement in _list_allow_statements(resource):
         passes = any(match_glob(as_text(action).lower(), "iam:passrole") for action in as_list(statement.get("Action")))
-        if passes and _on_every_resource(statement):
+        if passes and _is_on_every_resource(statement):
             yield f"{resource.name} may pass on any role"
 
 
 @rule("IAM-07", Severity.HIGH, on=types.PERMISSION)
-def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_source_of_permission(reach: Reach, resource: Resource) -> Iterator[str]:
     """A service may invoke a function for one API, bucket or topic only.
     Why: Without a source, anybody's API, bucket or topic in any account may invoke the function.
     Remedy: Set source_arn: for API Gateway the API's execution ARN followed by /*/*. For S3 set source_account as well.
@@ -129,22 +129,22 @@ def permission_names_the_api(reach: Reach, resource: Resource) -> Iterator[str]:
     service = principal.removesuffix(".amazonaws.com")
     narrowed = any(input_at(resource, key) is not None for key in ("sourceArn", "sourceAccount", "principalOrgId"))
     if service in ACROSS_ACCOUNTS and not narrowed:
-        yield f"{resource.name} lets {service} of every account invoke {_function(reach, resource)}"
+        yield f"{resource.name} lets {service} of every account invoke {_name_function(reach, resource)}"
     if service in ACROSS_ACCOUNTS or principal != API_GATEWAY:
         return
     source = input_at(resource, "sourceArn")
     arn = as_text(source)
     if source is None:
-        yield f"{resource.name} lets every API of every account invoke {_function(reach, resource)}"
+        yield f"{resource.name} lets every API of every account invoke {_name_function(reach, resource)}"
     elif source is UNKNOWN:
         if not named_resources(reach.model.graph, resource, "sourceArn", types=types.APIS):
             raise CannotTell(f"which API {resource.name} is for is known only after deployment")
     elif ("*" in arn.partition("/")[0] and not _names_api(reach, arn)) or arn.count(":") < 5:
-        yield f"{resource.name} lets more than one API invoke {_function(reach, resource)}: {arn}"
+        yield f"{resource.name} lets more than one API invoke {_name_function(reach, resource)}: {arn}"
 
 
 @rule("IAM-08", Severity.CRITICAL, on=types.PERMISSION)
-def permission_names_a_principal(resource: Resource) -> Iterator[str]:
+def require_principal_of_permission(resource: Resource) -> Iterator[str]:
     """No function may be invoked by everybody.
     Why: Any AWS account may then call the function, past the API and at your expense.
     Remedy: Name the service or the account in principal.
@@ -162,23 +162,23 @@ def permission_names_a_principal(resource: Resource) -> Iterator[str]:
         yield f"{resource.name} lets everybody call the function's URL"
 
 
-def _allowing(resource: Resource) -> Iterator[Mapping[str, Any]]:
+def _list_allow_statements(resource: Resource) -> Iterator[Mapping[str, Any]]:
     """The Allow statements of a role's inline policies, or of a policy resource."""
     documents = [*as_list(input_at(resource, "policy")), *all_values_at(resource.inputs, "inlinePolicies", "policy")]
     for document in documents:
         yield from list_allow_statements(require_known(document, f"the policy of {resource.name}"))
 
 
-def _on_every_resource(statement: Mapping[str, Any]) -> bool:
+def _is_on_every_resource(statement: Mapping[str, Any]) -> bool:
     return any(covers_all(as_text(arn)) for arn in as_list(statement.get("Resource")))
 
 
 def _is_wide(action: str) -> bool:
     """`*`, `s3:*`, `s3*`, `s3:Get*`; not actions without a narrower form, nor those that only list or describe."""
-    return covers_verb(action) and not _names_no_resource(action) and not _NAMES_ONLY.fullmatch(action)
+    return covers_verb(action) and not _cannot_name_resource(action) and not _NAMES_ONLY.fullmatch(action)
 
 
-def _names_no_resource(action: str) -> bool:
+def _cannot_name_resource(action: str) -> bool:
     return any(match_glob(pattern, action.lower()) for pattern in _WITHOUT_RESOURCES.lower().split())
 
 
@@ -191,6 +191,6 @@ def _names_api(reach: Reach, arn: str) -> bool:
     return any(api.arn == arn.partition("*")[0] for api in reach.model.apis.all)
 
 
-def _function(reach: Reach, permission: Resource) -> str:
+def _name_function(reach: Reach, permission: Resource) -> str:
     function = first_named(reach.model.graph, permission, "function", types=types.INVOKED)
     return function.name if function else as_text(input_at(permission, "function")) or "the function"

@@ -33,7 +33,7 @@ _WITH_SIGNATURE: Final = ("context.identity.userArn", "context.identity.accountI
 
 
 @rule("GATE-10", Severity.HIGH, on=types.INTEGRATING)
-def protocol_fits_listener(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_protocol_of_listener(reach: Reach, resource: Resource) -> Iterator[str]:
     """An integration through a VPC link has the protocol of the listener.
     Why: The listener takes the request for a broken handshake, or for no TLS at all: every call is a 5xx.
     Remedy: REST: a URL with the listener's scheme. HTTP APIs: the listener's ARN, with tls_config if it is HTTPS or
@@ -42,12 +42,12 @@ def protocol_fits_listener(reach: Reach, resource: Resource) -> Iterator[str]:
     """
     for integration in reach.model.apis.list_integrations(resource):
         if integration.linked and resource.type in types.HTTP_INTEGRATION:
-            yield from _of_http_api(resource, integration)
+            yield from _check_http_api(resource, integration)
         elif integration.linked:
-            yield from _of_rest_api(reach, resource, integration)
+            yield from _check_rest_api(reach, resource, integration)
 
 
-def _of_http_api(resource: Resource, integration: Integration) -> Iterator[str]:
+def _check_http_api(resource: Resource, integration: Integration) -> Iterator[str]:
     if (uri := as_text(integration.uri)).startswith(("http://", "https://")):
         yield f"{resource.name} names {uri}, where an HTTP API wants the ARN of a listener or service"
     listener, tls = integration.balancer, input_at(resource, "tlsConfig")
@@ -60,7 +60,7 @@ def _of_http_api(resource: Resource, integration: Integration) -> Iterator[str]:
         yield f"{resource.name} sends TLS to {listener.name}, which speaks HTTP"
 
 
-def _of_rest_api(reach: Reach, resource: Resource, integration: Integration) -> Iterator[str]:
+def _check_rest_api(reach: Reach, resource: Resource, integration: Integration) -> Iterator[str]:
     address = Address.parse(as_text(integration.uri))
     if address is None:
         return
@@ -76,7 +76,7 @@ def _of_rest_api(reach: Reach, resource: Resource, integration: Integration) -> 
 
 
 @rule("GATE-09", Severity.HIGH, on=types.REST_API)
-def answers_can_stream(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_streamable_answers(reach: Reach, resource: Resource) -> Iterator[str]:
     """An answer that streams comes from where API Gateway can stream it.
     Why: API Gateway refuses to deploy it, or answers every call with 500.
     Remedy: Stream only from proxy integrations, without cache and compression, and call functions that stream by
@@ -87,16 +87,16 @@ def answers_can_stream(reach: Reach, resource: Resource) -> Iterator[str]:
     for call in api.calls:
         uri = as_text(call.integration.uri)
         if call.integration.streams:
-            yield from _stream_faults(call, uri)
+            yield from _list_stream_faults(call, uri)
         elif uri.endswith("/response-streaming-invocations"):
             yield f"{call.name} calls its function for a stream, and its answer is to be whole"
     if any(call.integration.streams for call in api.calls):
-        yield from _buffering_faults(api)
+        yield from _list_buffering_faults(api)
     if any(call.integration.uri is UNKNOWN and not call.integration.linked for call in api.calls):
         raise CannotTell(f"how {resource.name} calls its functions is known only after deployment")
 
 
-def _stream_faults(call: Call, uri: str) -> Iterator[str]:
+def _list_stream_faults(call: Call, uri: str) -> Iterator[str]:
     integration = call.integration
     if integration.kind and integration.kind not in ("AWS_PROXY", "HTTP_PROXY"):
         yield f"{call.name} streams from an integration of type {integration.kind}"
@@ -111,7 +111,7 @@ def _stream_faults(call: Call, uri: str) -> Iterator[str]:
         yield f"{call.name} streams, and {function.name} runs {runtime}, which answers whole without {WRAPPER}"
 
 
-def _buffering_faults(api: Api) -> Iterator[str]:
+def _list_buffering_faults(api: Api) -> Iterator[str]:
     name = api.resource.name
     smallest = as_number(input_at(api.resource, "minimumCompressionSize"))
     if smallest is not None and smallest >= 0:
@@ -122,7 +122,7 @@ def _buffering_faults(api: Api) -> Iterator[str]:
 
 
 @rule("GATE-12", Severity.HIGH, on=types.APIS)
-def callers_cannot_name_themselves(reach: Reach, resource: Resource) -> Iterator[str]:
+def forbid_forged_identity_headers(reach: Reach, resource: Resource) -> Iterator[str]:
     """A caller cannot write the headers that identify callers to the backend.
     Why: A backend that trusts such a header accepts any identity that a caller writes into it.
     Remedy: HTTP APIs: on every route, overwrite the header with a value that is never empty, or remove it; append adds
@@ -131,7 +131,7 @@ def callers_cannot_name_themselves(reach: Reach, resource: Resource) -> Iterator
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
     """
     api = reach.model.apis.find(resource)
-    headers = _identity_headers(reach)
+    headers = _list_identity_headers(reach)
     linked = [call for call in api.calls if call.integration.kind == "HTTP_PROXY" and call.integration.linked]
     if not headers or not linked:
         return
@@ -142,21 +142,24 @@ def callers_cannot_name_themselves(reach: Reach, resource: Resource) -> Iterator
     for call in linked:
         if call.integration.parameters is UNKNOWN or not call.integration.certain:
             raise CannotTell(f"the request parameters of {call.name} are not known")
-        yield from _forgeable(call, headers)
+        yield from _list_forgeable(call, headers)
 
 
-def _forgeable(call: Call, headers: Mapping[str, str]) -> Iterator[str]:
-    mappings = {_header(place).lower(): (place.partition(":")[0], value) for place, value in _mapped(call.integration)}
+def _list_forgeable(call: Call, headers: Mapping[str, str]) -> Iterator[str]:
+    mappings = {
+        _parse_header(place).lower(): (place.partition(":")[0], value)
+        for place, value in _list_mapped_headers(call.integration)
+    }
     for name in sorted(headers):
         action, value = mappings.get(name, ("", ""))
         header = f"the caller's own {headers[name]}"
         if verb := {"": "passes on", "append": "appends to"}.get(action):
             yield f"{call.name} {verb} {header}, which other routes set to the identity of the caller"
-        elif action == "overwrite" and (fault := _fault(call, str(reveal(value)))):
+        elif action == "overwrite" and (fault := _find_fault(call, str(reveal(value)))):
             yield f"{call.name} may pass on {header}: {fault}"
 
 
-def _fault(call: Call, value: str) -> str:
+def _find_fault(call: Call, value: str) -> str:
     """The reason why an overwritten header can still be the caller's own; empty if it cannot."""
     variables = [in_braces or plain for in_braces, plain in _VARIABLE.findall(value)]
     if any(variable.startswith("request.") for variable in variables):
@@ -168,7 +171,7 @@ def _fault(call: Call, value: str) -> str:
     return f"{value} can be empty, and may replace nothing then"
 
 
-def _identity_headers(reach: Reach) -> dict[str, str]:
+def _list_identity_headers(reach: Reach) -> dict[str, str]:
     """Headers that a route of any API sets from the caller's identity, by their names in lower case."""
     headers: dict[str, str] = {}
     for api in reach.model.apis.all:
@@ -176,9 +179,9 @@ def _identity_headers(reach: Reach) -> dict[str, str]:
             if _is_forwarder(call.integration):
                 # An HTTP API can neither set nor remove x-amzn-*, so only single headers can be checked on every kind.
                 headers |= {name.lower(): name for name in identity_headers.SINGLE}
-            for place, value in _mapped(call.integration):
+            for place, value in _list_mapped_headers(call.integration):
                 if _ESTABLISHED.search(str(reveal(value))):
-                    headers[_header(place).lower()] = _header(place)
+                    headers[_parse_header(place).lower()] = _parse_header(place)
     return {name: header for name, header in headers.items() if name}
 
 
@@ -189,13 +192,13 @@ def _is_forwarder(integration: Integration) -> bool:
     return isinstance(variables, dict) and "BACKEND_URL" in variables and as_text(variables.get("IDENTITY")) == "true"
 
 
-def _mapped(integration: Integration) -> list[tuple[str, Any]]:
+def _list_mapped_headers(integration: Integration) -> list[tuple[str, Any]]:
     """Request parameters of an integration that write a header, and their values."""
     parameters = as_mapping(integration.parameters)
-    return [(str(place), value) for place, value in parameters.items() if _header(str(place))]
+    return [(str(place), value) for place, value in parameters.items() if _parse_header(str(place))]
 
 
-def _header(place: str) -> str:
+def _parse_header(place: str) -> str:
     """The header that a mapping is for; empty if it is for something else."""
     if place.startswith(_REST):
         return place.removeprefix(_REST)

@@ -22,7 +22,7 @@ _BALANCED: Final = ("HTTP", "HTTPS", "TCP", "TLS", "TCP_UDP")
 
 
 @rule("LIVE-01", Severity.HIGH, on=types.APIS)
-def routes_get_through(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_open_paths_of_routes(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Every route of an API gets through to what it calls.
     Why: The route is deployed, costs money and answers 500 or 503 to every call.
     Remedy: Add what the message names: the permission, listener, target or security group rule that is missing.
@@ -37,7 +37,7 @@ def routes_get_through(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
 
 
 @rule("LIVE-02", Severity.HIGH, on=types.TARGET_GROUP)
-def health_checks_pass(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_passing_health_checks(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Health checks reach the targets.
     Why: A target whose health check is not let through is never healthy: nothing is sent to it, and deployments hang.
     Remedy: Admit the health check port from the balancer's group, and let the balancer's group out to it.
@@ -61,7 +61,7 @@ def health_checks_pass(reach: Reach, resource: Resource) -> Iterator[tuple[Resou
 
 
 @rule("LIVE-03", Severity.HIGH, on=types.HTTP_LINK)
-def link_zones_are_served(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_served_link_zones(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A VPC link is in zones that serve VPC links.
     Why: API Gateway makes no link in the other zones, and creating it fails after minutes.
     Remedy: Choose subnets in other zones; which zone id a zone name means differs from account to account.
@@ -82,7 +82,7 @@ def link_zones_are_served(reach: Reach, resource: Resource) -> Iterator[tuple[Re
 
 
 @rule("LIVE-04", Severity.HIGH, on=types.LOAD_BALANCER)
-def balancer_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_two_zones_of_balancer(reach: Reach, resource: Resource) -> Iterator[str]:
     """An application load balancer has subnets in two zones.
     Why: AWS refuses one with fewer.
     Remedy: Give it a second subnet in another zone.
@@ -110,7 +110,7 @@ def balancer_has_two_zones(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("LIVE-05", Severity.HIGH, on=types.ENDPOINT)
-def private_dns_works(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_dns_for_private_dns(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Endpoints with private DNS are in a VPC with DNS support and DNS host names.
     Why: AWS refuses private DNS in a VPC without both, and the service's name would not resolve to the endpoint.
     Remedy: Set enable_dns_support and enable_dns_hostnames on the VPC.
@@ -127,7 +127,7 @@ def private_dns_works(reach: Reach, resource: Resource) -> Iterator[tuple[Resour
 
 
 @rule("LIVE-07", Severity.HIGH, on=types.TARGET_GROUP)
-def target_group_has_targets(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_registered_targets(reach: Reach, resource: Resource) -> Iterator[str]:
     """The target group that a balancer's listener forwards to has targets.
     Why: A listener with no target answers 503.
     Remedy: Attach the instance, or name the group in the service or the scaling group.
@@ -155,7 +155,7 @@ def _is_handed_on(reach: Reach, group: Resource) -> bool:
 
 
 @rule("LIVE-08", Severity.HIGH, on=types.LISTENER)
-def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_admitted_listener(reach: Reach, resource: Resource) -> Iterator[str]:
     """A listener admits its own port.
     Why: A listener whose port the balancer's security group does not allow answers no one.
     Remedy: Allow the listener's port from its callers, such as the VPC link's group.
@@ -187,7 +187,7 @@ def listener_is_admitted(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("LIVE-10", Severity.HIGH, on=types.INTEGRATING)
-def link_and_target_fit(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_fitting_link_target(reach: Reach, resource: Resource) -> Iterator[str]:
     """A VPC link's integration names what that kind of API can call.
     Why: API Gateway refuses the integration, or answers 500 to every call.
     Remedy: REST with a v2 link: integration_target is the load balancer's ARN; HTTP APIs: integration_uri is the ARN of
@@ -215,7 +215,7 @@ def link_and_target_fit(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("LIVE-13", Severity.HIGH, on=types.FUNCTION)
-def backend_has_a_private_address(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_private_backend_address(reach: Reach, resource: Resource) -> Iterator[str]:
     """A function without egress to the internet calls a backend at a private address.
     Why: Every call of a public address ends in a time-out, and the API answers 504.
     Remedy: Name the backend by its private address or private DNS name, or name its group: backend.securityGroupId. If
@@ -240,7 +240,7 @@ def backend_has_a_private_address(reach: Reach, resource: Resource) -> Iterator[
 
 
 @rule("ROUTE-01", Severity.HIGH, on=types.ROUTE_TABLE)
-def default_route_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_forwarding_default_route(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """The target of a default route forwards packets.
     Why: Packets into a black hole are dropped without a word: boot scripts hang, and updates with them.
     Remedy: Attach the NAT instance's interface, turn its source/destination check off, and put the NAT where the
@@ -254,7 +254,7 @@ def default_route_leads_out(reach: Reach, resource: Resource) -> Iterator[tuple[
 
 
 @rule("ROUTE-05", Severity.MEDIUM, on=types.MACHINES)
-def ipv6_is_let_out(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_ipv6_egress_rule(reach: Reach, resource: Resource) -> Iterator[str]:
     """A machine with IPv6 egress may use it by its security group.
     Why: A rule for 0.0.0.0/0 does not cover IPv6, which is tried first where a name has both.
     Remedy: Give the group the same egress rule for ::/0.

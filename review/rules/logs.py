@@ -11,7 +11,7 @@ from .registry import Severity, rule
 
 
 @rule("LOG-01", Severity.MEDIUM, on=("aws:cloudwatch/logGroup:LogGroup",))
-def log_group_has_retention(resource: Resource) -> Iterator[str]:
+def require_log_retention(resource: Resource) -> Iterator[str]:
     """Every log group has a retention.
     Why: Without one, logs and the personal data in them are kept and paid for without end.
     Remedy: Set retention_in_days.
@@ -22,7 +22,7 @@ def log_group_has_retention(resource: Resource) -> Iterator[str]:
 
 
 @rule("LOG-02", Severity.MEDIUM, on=types.STAGES)
-def stage_has_access_log(resource: Resource) -> Iterator[str]:
+def require_access_log(resource: Resource) -> Iterator[str]:
     """Every stage writes access logs.
     Why: Without them no one can find out afterwards who called which route.
     Remedy: Set access_log_settings with a log group and a JSON format.
@@ -33,7 +33,7 @@ def stage_has_access_log(resource: Resource) -> Iterator[str]:
 
 
 @rule("LOG-03", Severity.HIGH, on=types.STAGES)
-def access_log_is_clean(resource: Resource) -> Iterator[str]:
+def forbid_keys_in_access_log(resource: Resource) -> Iterator[str]:
     """Access logs name the request and hold no API key.
     Why: A key in a log is a key for everybody who reads logs; and API Gateway refuses a format without a request id.
     Remedy: Use $context.requestId or $context.extendedRequestId, and $context.identity.apiKeyId instead of apiKey.
@@ -47,7 +47,7 @@ def access_log_is_clean(resource: Resource) -> Iterator[str]:
 
 
 @rule("LOG-07", Severity.LOW, on=("aws:cloudwatch/metricAlarm:MetricAlarm",))
-def alarm_notifies_somebody(resource: Resource) -> Iterator[str]:
+def require_alarm_action(resource: Resource) -> Iterator[str]:
     """An alarm has an action, and its actions are enabled.
     Why: An alarm without an action shows its state in the console only, and is paid for.
     Remedy: Name an SNS topic in alarm_actions. In a stack file, add protection.alarms with emails: alarms of a NAT

@@ -11,7 +11,7 @@ from .registry import Severity, rule
 
 
 @rule("EC2-01", Severity.HIGH, on=types.BOOTED)
-def metadata_asks_for_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_metadata_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
     """Instance metadata requires a session token (IMDSv2).
     Why: With version 1 one forged request through a proxy on the machine reads the credentials of its role.
     Remedy: Set metadata_options.http_tokens to required. If it is not set, image and account decide.
@@ -31,7 +31,7 @@ def metadata_asks_for_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("TRAP-02", Severity.HIGH, on=types.INSTANCE, program_only=True)
-def check_of_the_interface_is_left_alone(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_ignored_source_dest_check(reach: Reach, resource: Resource) -> Iterator[str]:
     """A machine that takes its network interface by primary_network_interface leaves the interface's check alone.
     Why: The provider's next update turns the source and destination check on again: a NAT instance then forwards
     nothing, and no health check shows it.
@@ -47,7 +47,7 @@ def check_of_the_interface_is_left_alone(reach: Reach, resource: Resource) -> It
 
 
 @rule("ECS-03", Severity.LOW, on=types.SERVICE)
-def no_exec(resource: Resource) -> Iterator[str]:
+def forbid_exec(resource: Resource) -> Iterator[str]:
     """No shell into containers is enabled.
     Why: ECS Exec gives a root shell in the container to every identity with one IAM permission.
     Remedy: Leave enable_execute_command off and switch it on for the day it is needed.
@@ -58,7 +58,7 @@ def no_exec(resource: Resource) -> Iterator[str]:
 
 
 @rule("COST-01", Severity.LOW, on=types.INSTANCE)
-def credits_are_limited(resource: Resource) -> Iterator[str]:
+def require_limited_credits(resource: Resource) -> Iterator[str]:
     """A burstable machine cannot run up a bill for processor time.
     Why: T3 and T4g machines buy credits without a limit by default: 0.04 dollars for each vCPU and hour.
     Remedy: Set credit_specification.cpu_credits to standard; an alarm on CPUCreditBalance shows when it is too small.

@@ -25,7 +25,7 @@ _ADMITTING: Final = (
 
 
 @rule("NET-01", Severity.CRITICAL, on=types.MACHINES)
-def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator[str]:
+def forbid_public_address_of_backend(reach: Reach, resource: Resource) -> Iterator[str]:
     """No backend has a public IPv4 address, or an IPv6 address that the internet can route to.
     Why: A backend with a public address is one wrong rule away from being called around the API that guards it.
     Remedy: Put it into a private subnet: assign_public_ip and associate_public_ip_address off, no Elastic IP.
@@ -50,13 +50,13 @@ def backend_without_public_address(reach: Reach, resource: Resource) -> Iterator
 
 
 @rule("NET-02", Severity.CRITICAL, on=types.GROUP_RULES)
-def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def forbid_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """No security group admits the whole internet, save that of an internet-facing load balancer.
     Why: Any address that can route to its members may connect: today perhaps none, after a change of routes all.
     Remedy: Name the caller's security group, or the narrowest address range, in place of 0.0.0.0/0 and ::/0.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
     """
-    for group, permit in _inward(reach, resource):
+    for group, permit in _list_ingress_rules(reach, resource):
         members = reach.model.nodes.list_in_group(group)
         any_public = any(public_addresses([permit.cidr], version) for version in (4, 6))
         if not any_public or not is_internet_wide(reach.model.groups.list_combined_ranges(group, permit)):
@@ -65,49 +65,49 @@ def no_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, 
         of_balancers = members and all(_is_meant_open(reach, member, permit) for member in members)
         if not (permit.is_shell or of_endpoints or of_balancers):  # a shell is NET-03's
             opened = f"{reach.model.groups.keys.name(group)} is open to any address that can route to it"
-            yield permit.resource, f"{opened}: {permit.traffic} from {_source(reach, permit)}"
-    _not_all_read(resource)
+            yield permit.resource, f"{opened}: {permit.traffic} from {_name_source(reach, permit)}"
+    _require_all_read(resource)
 
 
 @rule("NET-03", Severity.CRITICAL, on=types.GROUP_RULES)
-def no_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def forbid_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """No remote shell is open to addresses outside.
     Why: SSH and RDP on the internet are tried with stolen passwords and keys all day long.
     Remedy: Use Session Manager, or an EC2 Instance Connect Endpoint, which is free; both need no open port.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/connect-with-ec2-instance-connect-endpoint.html
     """
-    for group, permit in _inward(reach, resource):
+    for group, permit in _list_ingress_rules(reach, resource):
         if permit.is_everything or not _is_public(reach, permit):
             continue
         admits = f"{reach.model.groups.keys.name(group)} admits"
         for port, name in SHELLS.items():
             if permit.carries("tcp", port):
-                yield permit.resource, f"{admits} {name} from {_source(reach, permit)}"
-    _not_all_read(resource)
+                yield permit.resource, f"{admits} {name} from {_name_source(reach, permit)}"
+    _require_all_read(resource)
 
 
 @rule("NET-04", Severity.HIGH, on=types.GROUP_RULES)
-def ports_are_named(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_named_ports(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Rules that let traffic in name their ports.
     Why: A rule for every port also allows servers that are started later: a debugger, a metrics agent, a database.
     Remedy: Admit the one port that the service listens on. Only a NAT instance passes on every port.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
     """
-    for group, permit in _inward(reach, resource):
+    for group, permit in _list_ingress_rules(reach, resource):
         gateway = any(member.forwards for member in reach.model.nodes.list_in_group(group))
         if permit.is_everything and permit.cidr not in ANYWHERE and permit.group != group and not gateway:
             yield permit.resource, f"{reach.model.groups.keys.name(group)}: {reach.model.groups.name_of(permit)}"
 
 
 @rule("NET-05", Severity.MEDIUM, on=types.GROUP_RULES)
-def groups_instead_of_networks(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def forbid_whole_networks(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A backend or its balancer admits the group that calls it, not a whole network.
     Why: A range admits every machine in it, the one that was broken into as well; a group admits its members.
     Remedy: Reference the caller's security group in the rule. A network load balancer can have one too.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
     """
-    for group, permit in _inward(reach, resource):
-        members = [node for node in reach.model.nodes.list_in_group(group) if _serves(reach, node)]
+    for group, permit in _list_ingress_rules(reach, resource):
+        members = [node for node in reach.model.nodes.list_in_group(group) if _is_backend_or_balancer(reach, node)]
         ranges = [permit.cidr] if permit.cidr else []
         together = reach.model.groups.list_combined_ranges(group, permit)
         if not members or not ranges or is_internet_wide(together):
@@ -125,11 +125,11 @@ def groups_instead_of_networks(reach: Reach, resource: Resource) -> Iterator[tup
             or (many_public and not all(_is_meant_open(reach, node, permit) for node in members))
         ):
             names = listed(node.resource.name for node in members)
-            yield permit.resource, f"{names} is open to the whole network {_source(reach, permit)}"
+            yield permit.resource, f"{names} is open to the whole network {_name_source(reach, permit)}"
 
 
 @rule("NET-06", Severity.HIGH, on=types.MACHINES)
-def backend_subnet_is_private(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_private_backend_subnet(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A backend's subnet has no route to an internet gateway.
     Why: In such a subnet only the security group is between the backend and the internet.
     Remedy: Route private subnets to a NAT or an egress-only gateway; leave the internet gateway to public ones.
@@ -149,7 +149,7 @@ def backend_subnet_is_private(reach: Reach, resource: Resource) -> Iterator[tupl
 
 
 @rule("NET-07", Severity.CRITICAL, on=types.LOAD_BALANCER)
-def balancer_is_internal(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_internal_balancer(reach: Reach, resource: Resource) -> Iterator[str]:
     """A load balancer behind an API is internal, or the stack acknowledges this balancer as open.
     Why: An internet-facing balancer answers everybody, past the keys, throttles and policies of the API before it.
     Remedy: Set internal to true; API Gateway reaches it through the VPC link. If everybody may call it, add its name to
@@ -162,7 +162,7 @@ def balancer_is_internal(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("NET-08", Severity.MEDIUM, on=("aws:ec2/vpc:Vpc",))
-def default_group_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_closed_default_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """The default security group of every VPC is closed.
     Why: Resources that name no group get the default group, whose members may all call each other.
     Remedy: Declare aws.ec2.DefaultSecurityGroup for the VPC with no rules at all.
@@ -179,7 +179,7 @@ def default_group_is_closed(reach: Reach, resource: Resource) -> Iterator[tuple[
 
 
 @rule("NET-09", Severity.HIGH, on=types.ENDPOINT)
-def endpoint_admits_its_network(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def forbid_outside_callers_of_endpoint(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """An interface endpoint admits its own networks only.
     Why: The endpoint is the door to a private API: what its group admits is who may knock.
     Remedy: Admit 443 from the VPC's range, or better from the callers' security groups.
@@ -187,11 +187,11 @@ def endpoint_admits_its_network(reach: Reach, resource: Resource) -> Iterator[tu
     """
     for permit in reach.model.groups.list_ingress(*reach.model.nodes.find(resource).groups):
         if _is_public(reach, permit):
-            yield permit.resource, f"{resource.name} admits {permit.traffic} from {_source(reach, permit)}"
+            yield permit.resource, f"{resource.name} admits {permit.traffic} from {_name_source(reach, permit)}"
 
 
 @rule("NET-10", Severity.MEDIUM, on=types.FUNCTION)
-def function_lets_out_little(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def forbid_wide_egress_of_function(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A function in a VPC lets out only what it calls.
     Why: Code that was taken over sends what it stole wherever the group lets it.
     Remedy: Give the function's group one egress rule to the backend's group and port.
@@ -205,7 +205,7 @@ def function_lets_out_little(reach: Reach, resource: Resource) -> Iterator[tuple
 
 
 @rule("NET-12", Severity.MEDIUM, on=types.ENDPOINT)
-def gateway_endpoint_has_policy(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_policy_of_gateway_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
     """A gateway endpoint that is the only egress has a policy that names what may be reached.
     Why: Without one, data can leave a network that has no internet through anybody's bucket.
     Remedy: Give the endpoint a policy with the buckets that the machines need: packages, images, their own data.
@@ -224,13 +224,13 @@ def gateway_endpoint_has_policy(reach: Reach, resource: Resource) -> Iterator[st
         yield f"{resource.name} is the only way out and lets everything through"
 
 
-def _not_all_read(resource: Resource) -> None:
+def _require_all_read(resource: Resource) -> None:
     """Raise CannotTell of a group to which something that is not read refers, such as a rule of another type."""
     if resource.type in types.SECURITY_GROUP and (doubt := not_read(resource)):
         raise CannotTell(doubt)
 
 
-def _inward(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]:
+def _list_ingress_rules(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]:
     """The ingress rules that a resource declares; raises CannotTell if one of them is not known."""
     for group, permit in reach.model.groups.list_declared(resource):
         if permit.inward:
@@ -251,7 +251,7 @@ def _is_meant_open(reach: Reach, node: Node, permit: AllowRule) -> bool:
     return not permit.is_everything and ports >= {permit.first, *range(permit.first, permit.last + 1)}
 
 
-def _source(reach: Reach, permit: AllowRule) -> str:
+def _name_source(reach: Reach, permit: AllowRule) -> str:
     """The source that a rule allows, in words."""
     return reach.model.groups.name_of(permit).partition(" from ")[2]
 
@@ -261,7 +261,7 @@ def _is_public(reach: Reach, permit: AllowRule) -> bool:
     return not all(map(reach.model.network.is_inside, ranges))
 
 
-def _serves(reach: Reach, node: Node) -> bool:
+def _is_backend_or_balancer(reach: Reach, node: Node) -> bool:
     """A backend, or a load balancer in front of one."""
     if node.resource.type in types.LOAD_BALANCER:
         return True

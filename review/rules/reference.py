@@ -34,32 +34,32 @@ or the mere presence of a resource proves nothing. If such a fact is not known, 
 """
 
 
-def document() -> str:
+def build_document() -> str:
     ordered = sorted(RULES.values(), key=lambda rule: rule.id)
     rows = [
-        f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity.value} | {_judged(rule)} | {rule.title} |"
+        f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity.value} | {_describe_judgement(rule)} | {rule.title} |"
         for rule in ordered
     ]
     table = "\n".join(["| rule | severity | in the pack | holds if |", "|---|---|---|---|", *rows])
     themes = groupby(ordered, key=lambda rule: rule.id.partition("-")[0])
-    reasons = "".join(_reasons(theme, rules) for theme, rules in themes)
-    return f"{_HEAD}{table}\n\n{_PROTECTIONS}{_protections()}\n\n## Reasons\n{reasons}"
+    reasons = "".join(_format_reasons(theme, rules) for theme, rules in themes)
+    return f"{_HEAD}{table}\n\n{_PROTECTIONS}{_build_protections_table()}\n\n## Reasons\n{reasons}"
 
 
-def _protections() -> str:
+def _build_protections_table() -> str:
     """The table of protections, each with the fact that proves it."""
     table = json.loads(_FACTS.read_text(encoding="utf-8"))
     rows = [f"| {name} | {facts['word'] or '-'} | {facts['proven by']} |" for name, facts in table.items()]
     return "\n".join(["| protection | in a path | proven by |", "|---|---|---|", *rows])
 
 
-def _reasons(theme: str, rules: Iterable[Rule]) -> str:
+def _format_reasons(theme: str, rules: Iterable[Rule]) -> str:
     """Why the rules of a theme exist, folded."""
     texts = (f"### {rule.id}\n\n{rule.why} [Source]({rule.source})\n\n" for rule in rules)
     return f"\n<details><summary>{theme}</summary>\n\n{''.join(texts)}</details>\n"
 
 
-def _judged(rule: Rule) -> str:
+def _describe_judgement(rule: Rule) -> str:
     if not rule.in_pack:
         return "no"
     return "resource" if rule.alone else "stack"
@@ -68,11 +68,11 @@ def _judged(rule: Rule) -> str:
 def main(arguments: Sequence[str]) -> int:
     if "--check" in arguments:
         current = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else ""
-        if current != document():
+        if current != build_document():
             print("review/docs/rules.md is out of date: run python -m review.rules.reference", file=sys.stderr)
             return 1
         return 0
-    DOCUMENT.write_text(document(), encoding="utf-8")
+    DOCUMENT.write_text(build_document(), encoding="utf-8")
     return 0
 
 

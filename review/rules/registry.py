@@ -102,14 +102,14 @@ def rule(
         def violations(reach: Reach) -> Iterator[Violation]:
             for resource in own(reach) if kinds else [None]:
                 arguments: dict[str, Any] = {"reach": reach, "_reach": reach, "resource": resource}
-                yield from _collected(resource, partial(check, *(arguments[name] for name in takes)))
+                yield from _collect_violations(resource, partial(check, *(arguments[name] for name in takes)))
 
         if identifier in RULES:
             raise ValueError(f"two rules are called {identifier}")
         RULES[identifier] = Rule(
             id=identifier,
             severity=severity,
-            **_texts(identifier, check, values),
+            **_parse_docstring(identifier, check, values),
             violations=violations,
             types=kinds,
             applies=lambda reach: not kinds or next(own(reach), None) is not None,
@@ -126,7 +126,7 @@ _DOCSTRING: Final = re.compile(
 )
 
 
-def _texts(identifier: str, check: Check, values: Mapping[str, object]) -> dict[str, str]:
+def _parse_docstring(identifier: str, check: Check, values: Mapping[str, object]) -> dict[str, str]:
     """Title, why, remedy and source."""
     if (written := inspect.getdoc(check)) is None:  # under `python -OO`
         (function,) = ast.parse(textwrap.dedent(inspect.getsource(check))).body
@@ -137,7 +137,7 @@ def _texts(identifier: str, check: Check, values: Mapping[str, object]) -> dict[
     return {name: part.format(**values) for name, part in texts.items()} if values else texts
 
 
-def _collected(resource: Resource | None, check: Callable[[], Iterable[Message]]) -> Iterator[Violation]:
+def _collect_violations(resource: Resource | None, check: Callable[[], Iterable[Message]]) -> Iterator[Violation]:
     try:
         for message in check():
             match message:

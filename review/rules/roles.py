@@ -39,7 +39,7 @@ _ASSUMED: Final[Mapping[str, Mapping[tuple[str, ...], str]]] = {
 
 
 @rule("BOOT-06", Severity.HIGH, on=(*types.INSTANCE, *types.SCALING_GROUP, *types.TASK_DEFINITION))
-def role_may_pull(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_pull_permission(reach: Reach, resource: Resource) -> Iterator[str]:
     """The role that fetches an image from ECR may do so.
     Why: ECR answers 403, and nothing starts.
     Remedy: Allow ecr:GetAuthorizationToken, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer to the role.
@@ -47,7 +47,7 @@ def role_may_pull(reach: Reach, resource: Resource) -> Iterator[str]:
     """
     if resource.type in types.TASK_DEFINITION:
         images = [as_text(value_at(container, "image")) for container in read_containers(resource)]
-        role = _execution_role(reach, resource)
+        role = _find_execution_role(reach, resource)
         names_role = input_at(resource, "executionRoleArn") is not None
     else:
         images = list_image_names(read_boot_script(reach.model.machines, resource))
@@ -56,28 +56,28 @@ def role_may_pull(reach: Reach, resource: Resource) -> Iterator[str]:
     private = [image for image in images if ".ecr" in image and "public.ecr" not in image]
     if not private or (role is None and names_role):
         return
-    if role is None or not may(reach, role, "ecr:BatchGetImage"):
+    if role is None or not may_allow(reach, role, "ecr:BatchGetImage"):
         yield f"{resource.name} fetches {private[0]}, and no role lets it"
 
 
 @rule("BOOT-07", Severity.HIGH, on=types.TASK_DEFINITION)
-def role_may_read_secrets(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_secret_permission(reach: Reach, resource: Resource) -> Iterator[str]:
     """The execution role of a task may read the secrets that its containers get.
     Why: ECS reads them before a container starts, and a task without the right never starts.
     Remedy: Allow secretsmanager:GetSecretValue, or ssm:GetParameters, to the execution role for these ARNs.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
     """
-    role = _execution_role(reach, resource)
+    role = _find_execution_role(reach, resource)
     for container in read_containers(resource) if role is not None else ():
         for source in filter(None, map(as_text, all_values_at(container, "secrets", "valueFrom"))):
-            arn = _secret_arn(reach, resource, source)
+            arn = _build_secret_arn(reach, resource, source)
             action = "ssm:GetParameters" if ":ssm:" in arn else "secretsmanager:GetSecretValue"
             if role is not None and not _may_on(reach, role, action, arn):
                 yield f"{resource.name} gets {arn}, and {role.name} does not allow {action} for it"
 
 
 @rule("BOOT-08", Severity.HIGH, on=(token_of("scheduler.Schedule"),))
-def role_may_invoke_the_target(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_invoke_permission_of_schedule(reach: Reach, resource: Resource) -> Iterator[str]:
     """The role of a schedule may invoke the function that the schedule names.
     Why: Every start of the schedule fails.
     Remedy: Allow lambda:InvokeFunction on the function to the role.
@@ -94,7 +94,7 @@ def role_may_invoke_the_target(reach: Reach, resource: Resource) -> Iterator[str
 
 
 @rule("BOOT-09", Severity.HIGH, on=tuple(_ASSUMED))
-def role_trusts_its_service(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_trust_of_service(reach: Reach, resource: Resource) -> Iterator[str]:
     """The service that works for a resource may take the role that is named for it.
     Why: What the resource is for fails, since the service gets no rights. Some services refuse such a role.
     Remedy: Trust the service in the role's assume_role_policy.
@@ -103,12 +103,12 @@ def role_trusts_its_service(reach: Reach, resource: Resource) -> Iterator[str]:
     for path, service in _ASSUMED[resource.type].items():
         for role in named_resources(reach.model.graph, resource, *path, types=types.ROLE):
             # Conditions on the source, which are good practice, are not read.
-            if not role.existing and _trusts(role, service).refused:
+            if not role.existing and _decide_trust(role, service).refused:
                 yield f"{role.name} does not trust {service}, which takes it for {resource.name}"
 
 
 @rule("FIT-15", Severity.HIGH, on=types.FUNCTION)
-def function_has_a_fit_role(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_fit_function_role(reach: Reach, resource: Resource) -> Iterator[str]:
     """A function's role trusts Lambda and, in a VPC, may manage network interfaces.
     Why: Lambda refuses to create a function whose role it cannot assume, or whose role cannot create its interfaces.
     Remedy: Trust lambda.amazonaws.com. In a VPC, attach AWSLambdaVPCAccessExecutionRole, or allow
@@ -118,9 +118,9 @@ def function_has_a_fit_role(reach: Reach, resource: Resource) -> Iterator[str]:
     role = reach.model.roles.find_role(resource)
     if role is None or role.existing:
         return
-    if require_input(resource, "vpcConfig") is not None and not may(reach, role, "ec2:CreateNetworkInterface"):
+    if require_input(resource, "vpcConfig") is not None and not may_allow(reach, role, "ec2:CreateNetworkInterface"):
         yield f"{resource.name} is in a VPC, and {role.name} does not allow ec2:CreateNetworkInterface"
-    trust = _trusts(role, "lambda.amazonaws.com")
+    trust = _decide_trust(role, "lambda.amazonaws.com")
     if trust.refused:
         yield f"{role.name} does not trust Lambda, which runs {resource.name}"
     if trust is Decision.UNKNOWN:
@@ -128,19 +128,19 @@ def function_has_a_fit_role(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("FIT-16", Severity.MEDIUM, on=types.FUNCTION)
-def function_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_log_permission_of_function(reach: Reach, resource: Resource) -> Iterator[str]:
     """A function may write its log.
     Why: The function runs and logs nothing, so that no one can see why it fails.
     Remedy: Attach AWSLambdaBasicExecutionRole, or allow logs:CreateLogStream and logs:PutLogEvents.
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
     """
     role = reach.model.roles.find_role(resource)
-    if role is not None and not role.existing and not may(reach, role, "logs:PutLogEvents"):
+    if role is not None and not role.existing and not may_allow(reach, role, "logs:PutLogEvents"):
         yield f"{role.name} does not let {resource.name} write its log"
 
 
 @rule("FIT-17", Severity.HIGH, on=types.TASK_DEFINITION)
-def task_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_log_permission_of_task(reach: Reach, resource: Resource) -> Iterator[str]:
     """The role that starts a task may write the task's log.
     Why: The log driver is set up before the container starts: without the right, no task ever starts.
     Remedy: Attach AmazonECSTaskExecutionRolePolicy to the execution role, or allow logs:CreateLogStream and
@@ -155,11 +155,11 @@ def task_may_log(reach: Reach, resource: Resource) -> Iterator[str]:
     if input_at(resource, "executionRoleArn") is None and on_fargate:
         yield f"{resource.name} logs to CloudWatch and has no execution role"
     for role in named_resources(reach.model.graph, resource, "executionRoleArn", types=types.ROLE):
-        if not role.existing and not may(reach, role, "logs:PutLogEvents"):
+        if not role.existing and not may_allow(reach, role, "logs:PutLogEvents"):
             yield f"{role.name} does not let {resource.name} write its log"
 
 
-def may(reach: Reach, role: Resource, action: str) -> bool:
+def may_allow(reach: Reach, role: Resource, action: str) -> bool:
     """Whether a role allows an action. Raises CannotTell if a policy of it may allow it and is not known."""
     roles = reach.model.roles
     if roles.find_allowing_policy(role, action) is not None:
@@ -179,16 +179,16 @@ def _may_on(reach: Reach, role: Resource, action: str, arn: str) -> bool:
     return decision is Decision.ALLOW
 
 
-def _trusts(role: Resource, service: str) -> Decision:
+def _decide_trust(role: Resource, service: str) -> Decision:
     caller = Caller(service=service, is_whole=False)
     return evaluate_policy(require_input(role, "assumeRolePolicy"), caller=caller, action="sts:AssumeRole")
 
 
-def _execution_role(reach: Reach, definition: Resource) -> Resource | None:
+def _find_execution_role(reach: Reach, definition: Resource) -> Resource | None:
     return first_named(reach.model.graph, definition, "executionRoleArn", types=types.ROLE)
 
 
-def _secret_arn(reach: Reach, resource: Resource, source: str) -> str:
+def _build_secret_arn(reach: Reach, resource: Resource, source: str) -> str:
     """The ARN of a secret without the key in it, or of a parameter, which may be given by its name."""
     if source.startswith("arn:"):
         return ":".join(source.split(":")[:7])

@@ -48,7 +48,7 @@ _SHORTEST: Final = 8
 
 
 @rule("SEC-01", Severity.HIGH, on=types.FUNCTION, program_only=True)
-def function_environment(_reach: Reach, resource: Resource) -> Iterator[str]:
+def forbid_secrets_in_function_environment(_reach: Reach, resource: Resource) -> Iterator[str]:
     """A function's environment holds no secret in plain.
     Why: A value that is not marked as secret is readable in code or config, in the state and in every diff.
     Remedy: Give a Pulumi secret (pulumi config set --secret), or the ARN of a secret that the code reads.
@@ -56,12 +56,12 @@ def function_environment(_reach: Reach, resource: Resource) -> Iterator[str]:
     """
     environment = resource.inputs.get("environment")
     # A mapping that is a secret as a whole is not opened.
-    for name in _plain_secrets(environment.get("variables") if isinstance(environment, Mapping) else None):
+    for name in _list_plain_secrets(environment.get("variables") if isinstance(environment, Mapping) else None):
         yield f"{resource.name} has {name} in its environment in plain"
 
 
 @rule("SEC-02", Severity.HIGH, on=types.TASK_DEFINITION)
-def container_environment(resource: Resource) -> Iterator[str]:
+def forbid_secrets_in_container_environment(resource: Resource) -> Iterator[str]:
     """A container's environment holds no secret.
     Why: Everybody who may describe the task definition reads its environment, and every revision keeps it.
     Remedy: Use the container's secrets with valueFrom: a Secrets Manager secret or an SSM parameter. In a stack file,
@@ -71,12 +71,12 @@ def container_environment(resource: Resource) -> Iterator[str]:
     for container in read_containers(resource):
         variables = as_list(value_at(container, "environment"))
         pairs = {as_text(value_at(variable, "name")): value_at(variable, "value") for variable in variables}
-        for name in _plain_secrets(pairs, also_marked=True):
+        for name in _list_plain_secrets(pairs, also_marked=True):
             yield f"{value_at(container, 'name')} in {resource.name} has {name} in its environment"
 
 
 @rule("SEC-03", Severity.HIGH, on=types.BOOTED)
-def boot_script(reach: Reach, resource: Resource) -> Iterator[str]:
+def forbid_secrets_in_boot_script(reach: Reach, resource: Resource) -> Iterator[str]:
     """A boot script holds no secret.
     Why: User data is readable by every process on the machine, and by everybody who may describe instances.
     Remedy: Let the script fetch the secret by the machine's role, from Secrets Manager or Parameter Store.
@@ -84,8 +84,8 @@ def boot_script(reach: Reach, resource: Resource) -> Iterator[str]:
     """
     for key in INPUTS:
         script = decode_script(as_text(input_at(resource, key)))
-        kinds = [*_shaped(script), *(f"the value of {name}" for name in _assigned(script))]
-        marked = any(value in script for value in _marked(reach.model.graph))
+        kinds = [*_list_credential_kinds(script), *(f"the value of {name}" for name in _list_assigned_secrets(script))]
+        marked = any(value in script for value in _list_marked_texts(reach.model.graph))
         if marked or isinstance(resource.inputs.get(key), Secret):
             kinds.insert(0, "a secret")
         yield from (f"{resource.name} carries {kind} in its user data" for kind in kinds)
@@ -93,7 +93,7 @@ def boot_script(reach: Reach, resource: Resource) -> Iterator[str]:
 
 # Kept, since a comparison judges the same texts three times.
 @functools.lru_cache(256)
-def _assigned(script: str) -> tuple[str, ...]:
+def _list_assigned_secrets(script: str) -> tuple[str, ...]:
     """Names of secrets whose values are in a script: `PASSWORD=…`, `--password …`, `"password": …`."""
     matches = [match for match in _ASSIGNMENT.finditer(script) if not _REFERENCE.match(match[2] or match[4])]
     login = ["a login password"] if _CHPASSWD.search(script) else []
@@ -101,40 +101,40 @@ def _assigned(script: str) -> tuple[str, ...]:
 
 
 @rule("SEC-05", Severity.CRITICAL, program_only=True)
-def no_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
+def forbid_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """A value that is secret in one place is plain in no other.
     Why: A secret that was taken apart and put together again outside of an output loses its mark, and is printed.
     Remedy: Keep the value an Output all the way: make texts and JSON of it by functions of Output, or apply.
     https://www.pulumi.com/docs/iac/concepts/secrets/
     """
-    marked = _marked(reach.model.graph)
+    marked = _list_marked_texts(reach.model.graph)
     if not marked:
         return
     pattern = re.compile("|".join(re.escape(value) for value in marked))
     for resource in reach.model.graph:
-        paths = [path for path, value in _plain_texts(resource.inputs) if pattern.search(value)]
+        paths = [path for path, value in _list_plain_texts(resource.inputs) if pattern.search(value)]
         leaks = sorted({path.partition(".")[0] for path in paths})
         # Boot scripts alone are SEC-03's.
         if leaks and resource.custom and not set(leaks) <= set(INPUTS):
             yield resource, f"{resource.name} has a secret in plain in {listed(leaks)}"
-    for path, value in _plain_texts(reach.model.graph.exports):
+    for path, value in _list_plain_texts(reach.model.graph.exports):
         if pattern.search(value):
             yield None, f"the output {path} shows a secret"
 
 
 @rule("SEC-06", Severity.HIGH, program_only=True)
-def outputs_are_secret(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
+def require_secret_outputs(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """Outputs that are named like secrets are secret.
     Why: Plain outputs are printed by every pulumi up, in the logs of every pipeline.
     Remedy: Wrap the value with pulumi.Output.secret, or export an id in its place.
     https://www.pulumi.com/docs/iac/concepts/secrets/
     """
-    for name in _plain_secrets(reach.model.graph.exports, also_unknown=True):
+    for name in _list_plain_secrets(reach.model.graph.exports, also_unknown=True):
         yield None, f"the output {name} is not marked as secret"
 
 
 @rule("SEC-07", Severity.CRITICAL, program_only=True)
-def no_credentials(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
+def forbid_credentials(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """No credential is written out in an input.
     Why: A key in a program or stack file stays in its history, and in the state.
     Remedy: Take the key back where it was made, and give its successor as a secret.
@@ -142,13 +142,17 @@ def no_credentials(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """
     for resource in reach.model.graph:
         inputs = {key: value for key, value in resource.inputs.items() if key not in INPUTS}
-        kinds = set[str]().union(*(_shaped(text) for _, text in _plain_texts(inputs))) if resource.custom else ()
+        kinds = (
+            set[str]().union(*(_list_credential_kinds(text) for _, text in _list_plain_texts(inputs)))
+            if resource.custom
+            else ()
+        )
         for kind in sorted(kinds):
             yield resource, f"{resource.name} holds {kind}"
 
 
 @rule("SEC-08", Severity.HIGH, program_only=True)
-def config_is_secret(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
+def require_secret_config(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     """Stack config holds no secret in plain.
     Why: Stack files are committed.
     Remedy: pulumi config set --secret KEY, with --path for a nested one. What a container reads, in a stack file's
@@ -156,11 +160,11 @@ def config_is_secret(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
     https://www.pulumi.com/docs/iac/concepts/secrets/
     """
     for key, value in reach.model.graph.config.items():
-        for path in _nested_secrets(key, value):
+        for path in _list_nested_secrets(key, value):
             yield None, f"config {path} is in plain"
 
 
-def _plain_secrets(pairs: Any, *, also_marked: bool = False, also_unknown: bool = False) -> Iterator[str]:
+def _list_plain_secrets(pairs: Any, *, also_marked: bool = False, also_unknown: bool = False) -> Iterator[str]:
     """Names in a mapping that are a secret's, whose values are plain."""
     if not isinstance(pairs, Mapping):
         return
@@ -172,40 +176,40 @@ def _plain_secrets(pairs: Any, *, also_marked: bool = False, also_unknown: bool 
             yield str(name)
 
 
-def _nested_secrets(path: str, value: Any) -> Iterator[str]:
+def _list_nested_secrets(path: str, value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from _nested_secrets(f"{path}.{name}", inner)
+            yield from _list_nested_secrets(f"{path}.{name}", inner)
     elif isinstance(value, list):
         for number, inner in enumerate(value):
-            yield from _nested_secrets(f"{path}[{number}]", inner)
+            yield from _list_nested_secrets(f"{path}[{number}]", inner)
     elif isinstance(value, str) and not _REFERENCE.match(value) and value:
         name = re.split(r"[.:]", path)[-1]
-        if _NAMED.search(re.sub(r"([a-z])([A-Z])", r"\1_\2", name)) or _shaped(value):
+        if _NAMED.search(re.sub(r"([a-z])([A-Z])", r"\1_\2", name)) or _list_credential_kinds(value):
             yield path
 
 
-def _plain_texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def _list_plain_texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Every text that is not marked as secret, with its path."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _plain_texts(inner, f"{path}.{key}" if path else str(key))
+            yield from _list_plain_texts(inner, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from _plain_texts(inner, path)
+            yield from _list_plain_texts(inner, path)
     elif isinstance(value, Asset):
-        yield from _plain_texts(value.text, path)
-        yield from _plain_texts(value.members, path)
+        yield from _list_plain_texts(value.text, path)
+        yield from _list_plain_texts(value.members, path)
 
 
 @functools.lru_cache(4096)
-def _shaped(value: str) -> tuple[str, ...]:
+def _list_credential_kinds(value: str) -> tuple[str, ...]:
     """Kinds of credentials that a text holds."""
     return tuple(kind for kind, form in _SHAPES.items() if form.search(value))
 
 
-def _marked(graph: Graph) -> list[str]:
+def _list_marked_texts(graph: Graph) -> list[str]:
     """Texts that the program marked as secret, long enough to be distinguished from others, and no id of anything."""
     return [value for value in graph.secret_texts if len(value) >= _SHORTEST and graph.find(value) is None]

@@ -34,7 +34,7 @@ class Waiver:
         return self.rule if self.resource == "*" else f"{self.rule} for {self.resource}"
 
 
-def waivers(graph: Graph) -> Iterator[Waiver]:
+def read_waivers(graph: Graph) -> Iterator[Waiver]:
     """The waivers of the stack's config, malformed ones with what they have."""
     for entry in as_list(value_at(graph.own("protection"), "waive")):
         if isinstance(entry, Mapping):
@@ -43,14 +43,14 @@ def waivers(graph: Graph) -> Iterator[Waiver]:
             )
 
 
-def needless(reach: Reach) -> Iterator[str]:
+def list_needless(reach: Reach) -> Iterator[str]:
     """A message for each acknowledgement of something that is not open, and one if the setting is not a list.
 
     An entry is not judged if the open routes are not all known.
     """
     graph = reach.model.graph
     acknowledgement = value_at(graph.own("protection"), "acknowledgePublic")
-    entries, all_known = _open_entries(reach)
+    entries, all_known = _list_open_entries(reach)
     if acknowledgement is not None and not isinstance(acknowledgement, list):
         remedy = f"write {json.dumps(route_paths.by_path(entries))}" if entries else "take it out: nothing is open"
         yield f"protection.acknowledgePublic is not a list of open routes and names: {remedy}"
@@ -59,7 +59,7 @@ def needless(reach: Reach) -> Iterator[str]:
             yield f"{entry} is acknowledged, but it is not open to everyone: take the entry out"
 
 
-def _open_entries(reach: Reach) -> tuple[list[str], bool]:
+def _list_open_entries(reach: Reach) -> tuple[list[str], bool]:
     """The entries for open routes and balancers, and whether they are all known."""
     model, entries, all_known = reach.model, list[str](), True
     for api in model.apis.all:

@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from ..graph.reading import as_mapping, as_text, input_at
 from .apis import Stage
-from .call import Call, flat
-from .errors import GatewayError, message_of
+from .call import Call, flatten
+from .errors import GatewayError, find_message
 from .request import Response, Trace
 
 _VARIABLE: Final = re.compile(r"\$context((?:\.[A-Za-z0-9_:-]+)+)")
 
 
-def access_log_line(
+def format_access_log_line(
     stage: Stage, call: Call | Mapping[str, Any], answer: Response, trace: Trace, failed: GatewayError | None
 ) -> str:
     """Returns the line in the format of the stage. A variable without a value is `-`. Empty without a format.
@@ -25,11 +25,11 @@ def access_log_line(
     """
     written = as_text(as_mapping(input_at(stage.resource, "accessLogSettings")).get("format"))
     context = call.context if isinstance(call, Call) else {**call, "stage": stage.name}
-    values = dict(flat(context)) | _outcome(answer, trace, failed)
-    return _VARIABLE.sub(lambda match: _escaped(values.get(match[1].removeprefix("."), "-")), written)
+    values = dict(flatten(context)) | _list_outcome(answer, trace, failed)
+    return _VARIABLE.sub(lambda match: _escape(values.get(match[1].removeprefix("."), "-")), written)
 
 
-def _outcome(answer: Response, trace: Trace, failed: GatewayError | None) -> dict[str, str]:
+def _list_outcome(answer: Response, trace: Trace, failed: GatewayError | None) -> dict[str, str]:
     """Values that are known after the call. Latencies are those of this machine."""
     values = {"status": str(answer.status)}
     if answer.stream is None:
@@ -39,10 +39,10 @@ def _outcome(answer: Response, trace: Trace, failed: GatewayError | None) -> dic
         values |= {"integration.latency": latency, "integrationLatency": latency}
         values |= dict.fromkeys(("integration.status", "integrationStatus"), str(answer.status))
     if failed is not None:
-        values |= {"error.message": message_of(failed, rest=True) or "-", "error.responseType": failed.kind}
+        values |= {"error.message": find_message(failed, rest=True) or "-", "error.responseType": failed.kind}
     return values
 
 
-def _escaped(value: str) -> str:
+def _escape(value: str) -> str:
     """A value within a text of JSON, as lines are JSON."""
     return value.replace("\\", "\\\\").replace('"', '\\"')

@@ -100,7 +100,7 @@ class Stage:
     deployed: bool = True
     """False for a stage of an HTTP API that neither deploys by itself nor names a deployment."""
 
-    def base_paths(self, host: str) -> list[str]:
+    def find_base_paths(self, host: str) -> list[str]:
         """Base paths of the domains that a host is a name of. `*.example.com` covers one label.
 
         https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains.html#wildcard-custom-domain-names
@@ -113,7 +113,7 @@ _KINDS: Final = {"COGNITO_USER_POOLS": AuthorizerKind.COGNITO, "JWT": Authorizer
 _IAM: Final = Authorizer(name="IAM", kind=AuthorizerKind.IAM)
 
 
-def served_apis(model: AwsModel) -> list[ServedApi]:
+def list_served_apis(model: AwsModel) -> list[ServedApi]:
     """Every API of the model that can be served: REST, PRIVATE and HTTP."""
     return [ServedApi(model, api) for api in model.apis.all if api.kind is not ApiKind.WEBSOCKET]
 
@@ -127,42 +127,45 @@ class ServedApi:
         self.is_rest, self.is_private = api.kind is not ApiKind.HTTP, api.kind is ApiKind.PRIVATE
         self.name = model.names.find(api.resource)
         self.id = as_text(api.resource.id) or api.resource.name
-        self.routes = tuple(self._routes())
-        self.stages = tuple(map(self._stage, api.stages))
+        self.routes = tuple(self._read_routes())
+        self.stages = tuple(map(self._read_stage, api.stages))
         binary = (*as_list(input_at(api.resource, "binaryMediaTypes")), *as_list(self._body.get(_BINARY)))
         self.binary_types = tuple(map(str, binary))
         self.cors = as_mapping(input_at(api.resource, "corsConfiguration"))
         """CORS configuration of an HTTP API."""
         self.gateway_responses: Mapping[str, Any] = as_mapping(self._body.get(_GATEWAY_RESPONSES))
 
-    def _stage(self, stage: Resource) -> Stage:
+    def _read_stage(self, stage: Resource) -> Stage:
         name = stage_name(stage)
         deploys = (True,) if self.is_rest else (input_at(stage, "autoDeploy"), input_at(stage, "deploymentId"))
         return Stage(
             resource=stage,
             name=name,
-            domains=grouped(self._domains(name)),
+            domains=grouped(self._list_domains(name)),
             deployed=any(deploy is UNKNOWN or bool(deploy) for deploy in deploys),
         )
 
-    def _domains(self, stage: str) -> Iterator[tuple[str, str]]:
+    def _list_domains(self, stage: str) -> Iterator[tuple[str, str]]:
         for resource in self._graph.of_type(*types.BASE_PATH_MAPPING, *types.API_MAPPING):
-            named = self._graph.find(_first(resource.inputs, "restApi", "apiId"))
-            if named is self.api.resource and as_text(_first(resource.inputs, "stageName", "stage")) in (stage, ""):
-                path = as_text(_first(resource.inputs, "basePath", "apiMappingKey"))
+            named = self._graph.find(_find_first(resource.inputs, "restApi", "apiId"))
+            if named is self.api.resource and as_text(_find_first(resource.inputs, "stageName", "stage")) in (
+                stage,
+                "",
+            ):
+                path = as_text(_find_first(resource.inputs, "basePath", "apiMappingKey"))
                 yield as_text(input_at(resource, "domainName")).lower(), path.strip("/")
 
-    def _routes(self) -> Iterator[Route]:
+    def _read_routes(self) -> Iterator[Route]:
         for call in {(call.method, call.path): call for call in self.api.calls}.values():
             declared, integration, written = call.declared, call.integration, call.integration.written
             parts: dict[str, Any] = {"responses": as_mapping(value_at(written, "responses"))}
             if isinstance(declared, Mapping):
-                parts |= self._of_operation(declared)
+                parts |= self._read_operation(declared)
             elif not integration.certain or (self.is_rest and declared is not None):
                 # Resources of a REST API that are declared apart from its document are named at the start.
                 continue
             elif declared is not None:
-                parts |= self._of_resource(declared)
+                parts |= self._read_route_resource(declared)
             if Requirement.IAM in call.requires:
                 parts["authorizer"] = _IAM
             elif "authorizer" not in parts and call.requires & _AUTHORIZED:
@@ -172,12 +175,12 @@ class ServedApi:
                 **{**vars(call), **parts},
                 parameters={key: str(value) for key, value in as_mapping(integration.parameters).items()},
                 sent_method=as_text(
-                    _first(written, "integrationHttpMethod", "integrationMethod", "httpMethod")
+                    _find_first(written, "integrationHttpMethod", "integrationMethod", "httpMethod")
                 ).upper(),
                 templates=as_mapping(value_at(written, "requestTemplates")),
             )
 
-    def _of_operation(self, operation: Mapping[str, Any]) -> dict[str, Any]:
+    def _read_operation(self, operation: Mapping[str, Any]) -> dict[str, Any]:
         """The parts of a route that a document has."""
         parts: dict[str, Any] = {}
         schemes = openapi.list_security_schemes(self._body)
@@ -185,7 +188,7 @@ class ServedApi:
             for name, scopes in requirement.items():
                 scheme = schemes.get(name, {})
                 if isinstance(decision := scheme.get(_AUTHORIZER), Mapping):
-                    authorizer = self._authorizer(name, decision, header=as_text(scheme.get("name")))
+                    authorizer = self._read_authorizer(name, decision, header=as_text(scheme.get("name")))
                     parts |= {"authorizer": authorizer, "scopes": tuple(map(str, scopes))}
         named = operation.get(_VALIDATOR) or self._body.get(_VALIDATOR)
         content = as_mapping(openapi.resolve_reference(self._body, operation.get("requestBody")).get("content"))
@@ -195,45 +198,45 @@ class ServedApi:
         validates = value_at(rules, "validateRequestBody") is True
         return {**parts, "body_schemas": schemas if validates else {}}
 
-    def _of_resource(self, declared: Resource) -> dict[str, Any]:
+    def _read_route_resource(self, declared: Resource) -> dict[str, Any]:
         """The parts of a route that a resource declares: a route of an HTTP API, or a method of a REST API."""
         scopes = tuple(map(str, as_list(input_at(declared, "authorizationScopes"))))
         parts: dict[str, Any] = {"scopes": scopes}
-        authorization = as_text(_first(declared.inputs, "authorization", "authorizationType")).upper()
+        authorization = as_text(_find_first(declared.inputs, "authorization", "authorizationType")).upper()
         holders = named_resources(self._graph, declared, "authorizerId")
         if holders and authorization not in ("", "NONE"):
             parts["authorizer"] = replace(
-                self._authorizer(holders[0].name, holders[0].inputs), id=as_text(holders[0].id)
+                self._read_authorizer(holders[0].name, holders[0].inputs), id=as_text(holders[0].id)
             )
         return parts
 
-    def _authorizer(self, name: str, written: Mapping[str, Any], header: str = "") -> Authorizer:
+    def _read_authorizer(self, name: str, written: Mapping[str, Any], header: str = "") -> Authorizer:
         """An authorizer, as a document or a resource has it. `header` is its identity source if it names none."""
-        sources = [as_text(source) for source in as_list(_first(written, "identitySources", "identitySource"))]
-        pools = [str(arn).split(":") for arn in as_list(_first(written, "providerARNs", "providerArns"))]
+        sources = [as_text(source) for source in as_list(_find_first(written, "identitySources", "identitySource"))]
+        pools = [str(arn).split(":") for arn in as_list(_find_first(written, "providerARNs", "providerArns"))]
         issuer = as_text(value_at(written, "jwtConfiguration", "issuer"))
         audiences = [value_at(written, "jwtConfiguration", key) for key in ("audience", "audiences")]
         seconds, uri = as_number(value_at(written, "authorizerResultTtlInSeconds")), value_at(written, "authorizerUri")
-        kind = as_text(_first(written, "type", "authorizerType")).upper()
+        kind = as_text(_find_first(written, "type", "authorizerType")).upper()
         named = tuple(part.strip() for source in sources for part in source.split(",") if part)
         return Authorizer(
             name=name,
             kind=_KINDS.get(kind, AuthorizerKind.FUNCTION),
             sources=named or ((f"method.request.header.{header}",) if header and kind != "REQUEST" else ()),
-            issuers=(issuer,) if kind == "JWT" else tuple(map(_issuer, pools)),
+            issuers=(issuer,) if kind == "JWT" else tuple(map(_build_issuer, pools)),
             audiences=tuple(str(part) for audience in audiences for part in as_list(audience)),
             function=find_function(self._graph, uri),
             uri=uri,
-            has_credentials=bool(_first(written, "authorizerCredentials", "authorizerCredentialsArn")),
+            has_credentials=bool(_find_first(written, "authorizerCredentials", "authorizerCredentialsArn")),
             cache_seconds=(300 if self.is_rest else 0) if seconds is None else seconds,
         )
 
 
-def unserved_references(route: Route) -> list[str]:
+def list_unserved_references(route: Route) -> list[str]:
     """References of a route to resources that are not served, by the input that holds them."""
     written = {
         "uri": as_text(route.integration.uri),
-        "connectionId": as_text(_first(route.integration.written, "connectionId")),
+        "connectionId": as_text(_find_first(route.integration.written, "connectionId")),
         "authorizerUri": as_text(route.authorizer.uri) if route.authorizer else "",
     }
     names = [route.authorizer] if route.kind is AuthorizerKind.FUNCTION else []
@@ -243,11 +246,11 @@ def unserved_references(route: Route) -> list[str]:
     ]
 
 
-def _issuer(pool: list[str]) -> str:
+def _build_issuer(pool: list[str]) -> str:
     """The issuer of a user pool's tokens, by the parts of the pool's ARN."""
     return f"https://cognito-idp.{pool[3]}.amazonaws.com/{pool[5].partition('/')[2]}" if len(pool) > 5 else ""
 
 
-def _first(written: Mapping[str, Any], *keys: str) -> Any:
+def _find_first(written: Mapping[str, Any], *keys: str) -> Any:
     """The value of the first of the keys that is set."""
     return next((value for key in keys if (value := value_at(written, key)) is not None), None)

@@ -72,14 +72,14 @@ class Ports:
         self._first = first
         self._sockets: dict[str, socket.socket] = {}
 
-    def listening(self, name: str, place: int | None = None) -> socket.socket:
+    def listen(self, name: str, place: int | None = None) -> socket.socket:
         """A duplicate of the socket for a name. `place` is the API's place among the others.
 
         Raises OSError if the port is in use.
         """
         if name not in self._sockets:
             port = self._first + place if self._first and place is not None else 0
-            self._sockets[name] = bound(port)
+            self._sockets[name] = bind_socket(port)
             self._sockets[name].listen(_BACKLOG)
         return self._sockets[name].dup()
 
@@ -109,7 +109,7 @@ class Server:
 
     async def start(self, listening: socket.socket | None = None) -> str:
         """Serve on a socket, or on a free port. Returns `host:port`."""
-        listening = listening or bound(0)
+        listening = listening or bind_socket(0)
         await self._server.startup(sockets=[listening])
         return f"{HOST}:{listening.getsockname()[1]}"
 
@@ -127,7 +127,7 @@ class Server:
             await asyncio.gather(*(listening.wait_closed() for listening in self._server.servers))
 
 
-def bound(port: int) -> socket.socket:
+def bind_socket(port: int) -> socket.socket:
     """A socket on a port, or on a free one for 0. Raises OSError if the port is in use."""
     if port >= limits.PORTS.stop:
         # The APIs after the first are on the ports that follow.
@@ -143,7 +143,7 @@ def bound(port: int) -> socket.socket:
     return listening
 
 
-async def received(scope: Mapping[str, Any], receive: Any) -> Request | None:
+async def receive_request(scope: Mapping[str, Any], receive: Any) -> Request | None:
     """The whole request. None if the caller is gone. A body that is too large has one byte too many."""
     body, length, more = bytearray(), 0, True
     while more and length < _DRAINED:
@@ -190,7 +190,7 @@ async def send_response(send: Any, answer: Response, ended: Callable[[], None] =
     await send({"type": "http.response.body", "body": body})
 
 
-def guarded(served: Application) -> Application:
+def guard_application(served: Application) -> Application:
     """An application that programs call by its own address. Others, such as pages of other sites, get 403."""
 
     async def called(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
@@ -204,11 +204,11 @@ def guarded(served: Application) -> Application:
     return called
 
 
-def application(answer: Answer) -> Application:
+def make_application(answer: Answer) -> Application:
     """The application that answers whole requests by a function."""
 
     async def called(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
-        if (request := await received(scope, receive)) is not None:
+        if (request := await receive_request(scope, receive)) is not None:
             await send_response(send, await answer(request))
 
     return called

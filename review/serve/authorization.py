@@ -22,10 +22,10 @@ from ..facts import limits
 from ..graph.reading import as_list
 from .apis import Authorizer, AuthorizerKind
 from .call import Call, Identity, as_text
-from .claims import format_jwt_claims, format_user_pool_claims, granted_scopes
+from .claims import format_jwt_claims, format_user_pool_claims, read_scopes
 from .errors import FunctionFailure, GatewayError
 from .issuer import Issuer
-from .proxy import event_of
+from .proxy import build_event
 from .request import Request
 
 ACCESS_KEY_ID: Final = "AKIAGATEHOUSETRY0000"
@@ -69,15 +69,15 @@ class Authorization:
             return Identity()
         match authorizer.kind:
             case AuthorizerKind.IAM:
-                return self._signed(call)
+                return self._check_signature(call)
             case AuthorizerKind.JWT | AuthorizerKind.COGNITO:
-                return self._token(call, authorizer)
+                return self._check_token(call, authorizer)
             case _:
-                return await self._function(call, authorizer, allowed=allowed)
+                return await self._ask_function(call, authorizer, allowed=allowed)
 
-    def _signed(self, call: Call) -> Identity:
+    def _check_signature(self, call: Call) -> Identity:
         request = call.request
-        header = request.header("authorization")
+        header = request.find_header("authorization")
         if header and not header.startswith("AWS4-HMAC-SHA256 ") and call.api.is_rest:
             note = "the Authorization header is no signature of AWS Signature Version 4"
             raise GatewayError("INCOMPLETE_SIGNATURE", note)
@@ -93,11 +93,11 @@ class Authorization:
             wrong = f"the signature is for {'/'.join(scope[2:4])}; sign for {self._region}/{_SERVICE}"
         elif "host" not in named:
             wrong = "the signature must cover the header Host"
-        elif not _is_current(request.header("x-amz-date"), scope[1]):
+        elif not _is_current(request.find_header("x-amz-date"), scope[1]):
             wrong = "X-Amz-Date must be within 5 minutes of now, and the scope's date"
         elif not _is_whole(request):
             wrong = "X-Amz-Content-SHA256 is not the body's"
-        elif parts.get("Signature") != self._signature(request, named):
+        elif parts.get("Signature") != self._sign(request, named):
             wrong = "the signature does not fit the request"
         else:
             arn = call.signer
@@ -107,20 +107,20 @@ class Authorization:
             return Identity(arn, _USER_ID, ACCESS_KEY_ID, context_2={"iam": {**known, **unknown}})
         raise GatewayError("INVALID_SIGNATURE", wrong)
 
-    def _signature(self, request: Request, named: list[str]) -> str:
+    def _sign(self, request: Request, named: list[str]) -> str:
         """The signature that fits a request."""
         # A signature is of the encoded characters, also of those that clients may send as they are.
         query = _SENT_PLAIN.sub(lambda match: f"%{ord(match[0]):02X}", request.raw_query)
         url = f"https://{request.host}{request.raw_path}" + (f"?{query}" if query else "")
-        headers = {name: request.poses.get(name) or request.header(name) for name in named}
+        headers = {name: request.poses.get(name) or request.find_header(name) for name in named}
         signed = AWSRequest(request.method, url, headers, request.body)
-        signed.context["timestamp"] = request.header("x-amz-date")
+        signed.context["timestamp"] = request.find_header("x-amz-date")
         signer = SigV4Auth(Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY), _SERVICE, self._region)
         text = signer.string_to_sign(signed, signer.canonical_request(signed))
         return str(signer.signature(text, signed))
 
-    def _token(self, call: Call, authorizer: Authorizer) -> Identity:
-        header, scopes = call.value(authorizer.sources[0]) or "", call.route.scopes
+    def _check_token(self, call: Call, authorizer: Authorizer) -> Identity:
+        header, scopes = call.find_value(authorizer.sources[0]) or "", call.route.scopes
 
         def refused(kind: str, note: str, error: str = "") -> GatewayError:
             challenge = f'Bearer scope="{" ".join(scopes)}" error={error}' if error else "Bearer"
@@ -130,13 +130,13 @@ class Authorization:
         if not token:
             raise refused("UNAUTHORIZED", f"the route requires a token of {authorizer.name}")
         try:
-            claims = self._issuer.claims(token, authorizer.issuers, authorizer.audiences)
+            claims = self._issuer.verify_token(token, authorizer.issuers, authorizer.audiences)
         except GatewayError as problem:
             error = f'"invalid_token" error_description="{problem.note}"'
             raise refused(problem.kind, problem.note, error) from None
         if authorizer.kind is AuthorizerKind.COGNITO and not scopes and claims.get("token_use") == "access":
             raise GatewayError("UNAUTHORIZED", "a route without scopes takes ID tokens, and this is an access token")
-        granted = granted_scopes(claims)
+        granted = read_scopes(claims)
         if scopes and not set(scopes) & set(granted):
             kind = "UNAUTHORIZED" if call.api.is_rest else "FORBIDDEN"
             raise refused(kind, f"the token has none of the scopes {', '.join(scopes)}", '"insufficient_scope"')
@@ -146,12 +146,12 @@ class Authorization:
         context = {"claims": format_jwt_claims(claims), "scopes": list(granted) if scopes else None}
         return Identity(context=context, context_2={"jwt": context})
 
-    async def _function(self, call: Call, authorizer: Authorizer, *, allowed: bool) -> Identity:
+    async def _ask_function(self, call: Call, authorizer: Authorizer, *, allowed: bool) -> Identity:
         is_rest = call.api.is_rest
         if is_rest and len(call.arn.encode()) > limits.AUTHORIZED_ARN_BYTES:
             note = f"{call.arn} is longer than the {limits.AUTHORIZED_ARN_BYTES} bytes that authorizers take"
             raise GatewayError("URL_TOO_LONG", note)
-        values = [call.value(source) or "" for source in authorizer.sources]
+        values = [call.find_value(source) or "" for source in authorizer.sources]
         # With a cache, API Gateway refuses a request without its identity sources by itself.
         if not all(values) and (authorizer.cache_seconds or not is_rest):
             raise GatewayError("UNAUTHORIZED", f"authorizer {authorizer.name} requires {', '.join(authorizer.sources)}")
@@ -159,10 +159,10 @@ class Authorization:
         key = (*call.arn.split("/", 2)[:2], authorizer.name, *values)
         until, verdict, identity = self._kept.get(key, (0.0, False, Identity()))
         if until <= time.monotonic():
-            verdict, identity = await self._decided(call, authorizer, values)
+            verdict, identity = await self._invoke_function(call, authorizer, values)
             if authorizer.cache_seconds:
                 self._kept[key] = (time.monotonic() + authorizer.cache_seconds, verdict, identity)
-        decision = await asyncio.to_thread(_decision, verdict, call)
+        decision = await asyncio.to_thread(_decide, verdict, call)
         if decision is Decision.ALLOW or (decision is Decision.SILENT and allowed):
             return identity
         why = " explicitly" if decision is Decision.DENY else ""
@@ -172,9 +172,11 @@ class Authorization:
         message = _EXPLICIT if decision is Decision.DENY else None
         raise GatewayError("ACCESS_DENIED" if is_rest else "FORBIDDEN", note, message)
 
-    async def _decided(self, call: Call, authorizer: Authorizer, values: list[str]) -> tuple[bool | str, Identity]:
+    async def _invoke_function(
+        self, call: Call, authorizer: Authorizer, values: list[str]
+    ) -> tuple[bool | str, Identity]:
         """The function's answer, or the policy that gives it, and the caller's identity."""
-        event = event_of(call)
+        event = build_event(call)
         sent: dict[str, Any] = {**{key: value for key, value in event.items() if key not in _BODY}, "type": "REQUEST"}
         sent |= {"methodArn": call.arn} if call.api.is_rest else {"routeArn": call.arn, "identitySource": values}
         try:
@@ -183,7 +185,7 @@ class Authorization:
             if failure.reported == _UNAUTHORIZED:
                 raise GatewayError("UNAUTHORIZED", f"the function of authorizer {authorizer.name} refuses") from None
             raise GatewayError("AUTHORIZER_FAILURE", failure.note) from None
-        if problem := _malformed(answer, rest=call.api.is_rest):
+        if problem := _find_fault(answer, rest=call.api.is_rest):
             note = f"the function of authorizer {authorizer.name} {problem}"
             raise GatewayError("AUTHORIZER_CONFIGURATION_ERROR", note)
         principal = str(answer["principalId"]) if call.api.is_rest else ""
@@ -196,11 +198,11 @@ class Authorization:
 
 def _is_whole(request: Request) -> bool:
     """Whether the body is the one whose hash the client signed, if it signed one."""
-    digest = request.header("x-amz-content-sha256")
+    digest = request.find_header("x-amz-content-sha256")
     return not _HASH.fullmatch(digest) or digest == hashlib.sha256(request.body).hexdigest()
 
 
-def _malformed(answer: Any, *, rest: bool) -> str:
+def _find_fault(answer: Any, *, rest: bool) -> str:
     """The fault of an authorizer's answer, as the end of a sentence. Empty for a good answer."""
     if not isinstance(answer, Mapping):
         return "returned no object"
@@ -241,7 +243,7 @@ def _is_current(moment: str, day: str) -> bool:
     return moment.startswith(day) and abs(time.time() - signed.timestamp()) <= _SKEW_SECONDS
 
 
-def _decision(verdict: bool | str, call: Call) -> Decision:
+def _decide(verdict: bool | str, call: Call) -> Decision:
     """The decision about a call of an answer or a policy."""
     if isinstance(verdict, bool):
         return Decision.ALLOW if verdict else Decision.SILENT
@@ -249,5 +251,5 @@ def _decision(verdict: bool | str, call: Call) -> Decision:
     places = {"aws:SourceVpce": request.vpc_endpoint, "aws:SourceVpc": request.vpc}
     key = "aws:VpcSourceIp" if call.api.is_private else "aws:SourceIp"
     context = {key: request.source_ip, **{name: value for name, value in places.items() if value}}
-    context |= {"aws:SecureTransport": "true", "aws:UserAgent": request.header("user-agent")}
+    context |= {"aws:SecureTransport": "true", "aws:UserAgent": request.find_header("user-agent")}
     return evaluate_policy(verdict, caller=ANONYMOUS, action=_ACTION, resource=call.arn, context=context)

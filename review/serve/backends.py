@@ -16,7 +16,7 @@ import httpx
 
 from ..graph import Resource
 from ..graph.reading import as_text, input_at
-from .asgi import Application, application
+from .asgi import Application, make_application
 from .network import Verdict
 from .request import Request, Response, Say
 
@@ -27,7 +27,7 @@ _SIGNED: Final = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/")
 """The service in a signature of AWS."""
 
 
-def local_client(seconds: float | None = None) -> httpx.AsyncClient:
+def make_local_client(seconds: float | None = None) -> httpx.AsyncClient:
     """A client for addresses of this machine without proxies, which keeps no cookies."""
     return httpx.AsyncClient(
         # To read the certificates of this machine takes 20 ms.
@@ -60,23 +60,23 @@ class Backends:
         for written in given:
             name, equals, url = written.partition("=")
             if not equals or "://" in name:
-                self._default = _host_port(written)
+                self._default = _parse_host_port(written)
             elif name in names:
-                self._by_urn[names[name].urn] = _host_port(url)
+                self._by_urn[names[name].urn] = _parse_host_port(url)
             else:
                 own = f"the stack's backends are {', '.join(names)}" if names else "name a URL alone, http://host:port"
                 raise BackendError(f"--backend {name}: {own}")
 
-    def address(self, verdict: Verdict) -> str:
+    def find_address(self, verdict: Verdict) -> str:
         """`host:port` of the backend that a call arrives at."""
         own = next((self._by_urn[backend.urn] for backend in verdict.backends if backend.urn in self._by_urn), "")
         return own or self._default or self._echo
 
-    async def unhealthy(self, verdict: Verdict) -> list[str]:
+    async def list_unhealthy_groups(self, verdict: Verdict) -> list[str]:
         """Names of the target groups on the way whose health checks fail."""
-        return [group.name for group in verdict.groups if not await self._passes(group, self.address(verdict))]
+        return [group.name for group in verdict.groups if not await self._is_healthy(group, self.find_address(verdict))]
 
-    async def _passes(self, group: Resource, backend: str) -> bool:
+    async def _is_healthy(self, group: Resource, backend: str) -> bool:
         """Whether a health check by HTTP passes. One by TCP fails as requests do, so it is not sent."""
         checked, healthy = self._health.get((group.urn, backend), (-math.inf, True))
         # The checks of a group of a network load balancer, which names no protocol for them, are by TCP.
@@ -97,7 +97,7 @@ class Backends:
         return healthy
 
 
-def _host_port(url: str) -> str:
+def _parse_host_port(url: str) -> str:
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         port = parts.port or 80
@@ -111,7 +111,7 @@ def _host_port(url: str) -> str:
     return f"{parts.hostname}:{port}"
 
 
-@application
+@make_application
 async def echo(request: Request) -> Response:
     """Answers with the request that it received, as JSON."""
     description = {
@@ -124,13 +124,13 @@ async def echo(request: Request) -> Response:
     return Response(200, [("content-type", "application/json")], json.dumps(description, indent=2).encode() + b"\n")
 
 
-def without_aws(say: Say) -> Application:
+def refuse_aws_calls(say: Say) -> Application:
     """Refuses the AWS calls of functions, and names each. The first part of the path is the function's name."""
 
-    @application
+    @make_application
     async def refused(request: Request) -> Response:
         function, _, path = request.raw_path.lstrip("/").partition("/")
-        called = f"{function} calls AWS ({_aws_call(request, path)}), which does not answer here"
+        called = f"{function} calls AWS ({_name_aws_call(request, path)}), which does not answer here"
         say(f"{called}: start an emulator, and name it by --aws-endpoint")
         # An SDK repeats a call that ends with a 5xx.
         body = json.dumps({"__type": "NotServed", "message": called}).encode()
@@ -139,10 +139,10 @@ def without_aws(say: Say) -> Application:
     return refused
 
 
-def _aws_call(request: Request, path: str) -> str:
+def _name_aws_call(request: Request, path: str) -> str:
     """`secretsmanager GetSecretValue`, or `s3 GET /bucket/key` where the request names no operation."""
-    signed = _SIGNED.search(request.header("authorization"))
-    operation = request.header("x-amz-target").rpartition(".")[2]
+    signed = _SIGNED.search(request.find_header("authorization"))
+    operation = request.find_header("x-amz-target").rpartition(".")[2]
     if not operation and request.media == "application/x-www-form-urlencoded":
         operation = parse_qs(request.body.decode(errors="replace")).get("Action", [""])[0]
     return " ".join([signed[1] if signed else "", operation or f"{request.method} /{path}"]).strip()

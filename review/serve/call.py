@@ -74,7 +74,7 @@ class Call:
     @functools.cached_property
     def context(self) -> dict[str, Any]:
         """`$context`, as events with payload version 1.0 have it, and `routeKey`."""
-        context = context_of(self.request, self.api)
+        context = build_context(self.request, self.api)
         caller = context["identity"]
         if arn := self.identity.user_arn:
             caller |= {"userArn": arn, "user": self.identity.user_id, "caller": self.identity.user_id}
@@ -92,7 +92,7 @@ class Call:
         }
         return context | ({"authorizer": self.identity.context} if self.identity.context else {})
 
-    def value(self, reference: str) -> str | None:
+    def find_value(self, reference: str) -> str | None:
         """The value of `context.X`, `method.request.header.X`, `request.path` and the like.
 
         None if the request has none.
@@ -101,15 +101,15 @@ class Call:
         place, _, key = name.partition(".")
         match place:
             case "context":
-                return dict(flat(self.context)).get(key)
+                return dict(flatten(self.context)).get(key)
             case "path":
                 return self.variables.get(key) if key else self.path
             case "header":
-                return self.request.header(key) or None
+                return self.request.find_header(key) or None
         return None
 
 
-def context_of(request: Request, api: ServedApi) -> dict[str, Any]:
+def build_context(request: Request, api: ServedApi) -> dict[str, Any]:
     """Values of `$context` that need no route."""
     endpoint = {"vpcId": request.vpc, "vpceId": request.vpc_endpoint}
     return {
@@ -127,17 +127,17 @@ def context_of(request: Request, api: ServedApi) -> dict[str, Any]:
         "identity": {
             **dict.fromkeys(_NOBODY),
             "sourceIp": request.source_ip,
-            "userAgent": request.header("user-agent") or None,
+            "userAgent": request.find_header("user-agent") or None,
             **{name: value for name, value in endpoint.items() if value},
         },
     }
 
 
-def flat(context: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def flatten(context: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The values by their whole names, `identity.sourceIp`."""
     for name, value in context.items():
         if isinstance(value, Mapping):
-            yield from ((f"{name}.{below}", leaf) for below, leaf in flat(value))
+            yield from ((f"{name}.{below}", leaf) for below, leaf in flatten(value))
         elif value not in (None, ""):
             yield name, as_text(value)
 

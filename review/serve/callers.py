@@ -46,14 +46,14 @@ class Callers:
 
         Returns whether the resource policy itself allows the call, and the doubt about it.
         """
-        doubt = self._at_the_front(call.request) if self._is_private else ""
+        doubt = self._enter_endpoint(call.request) if self._is_private else ""
         request, source = call.request, call.request.source_ip
         signed = call.route.kind is AuthorizerKind.IAM
         caller = make_caller(signed=signed, arn=call.signer)
         contexts: Sequence[Mapping[str, Any]] = [{"aws:SourceIp": request.source_ip}]
         if self._is_private:
-            endpoint = self._endpoint(request)
-            ids = (endpoint.id,) if endpoint.id else self._possible(endpoint.vpc)
+            endpoint = self._find_endpoint(request)
+            ids = (endpoint.id,) if endpoint.id else self._list_possible_endpoints(endpoint.vpc)
             contexts = [
                 access.build_endpoint_context(identifier, endpoint.vpc, request.source_ip) for identifier in ids
             ]
@@ -89,9 +89,9 @@ class Callers:
             raise GatewayError("ACCESS_DENIED", note)
         return allowed, doubt
 
-    def _at_the_front(self, request: Request) -> str:
+    def _enter_endpoint(self, request: Request) -> str:
         """Give a caller of the stack's endpoint an address there. Returns a doubt. Raises GatewayError."""
-        endpoint = self._endpoint(request)
+        endpoint = self._find_endpoint(request)
         if endpoint.resource is self._api.resource:
             return ""
         posed = request.poses.get(SOURCE_IP, "")
@@ -104,7 +104,7 @@ class Callers:
         request.source_ip = address or request.source_ip
         return "; ".join(answer.about) if isinstance(answer, Doubt) else ""
 
-    def posed(self, request: Request) -> str:
+    def apply_poses(self, request: Request) -> str:
         """Turn the headers of POSES into the caller. Returns why no gateway can take the request; empty if one can."""
         posed = [(name, value) for name, value in request.headers if name in POSES]
         request.poses = pose = dict(posed)
@@ -114,7 +114,7 @@ class Callers:
         if self._is_private:
             # execute-api endpoints have only private APIs behind them.
             place = pose.get(VPC_ENDPOINT, "")
-            is_vpc = self._named(place) is None and (place.startswith("vpc-") or place in self._vpc_ids)
+            is_vpc = self._find_named_endpoint(place) is None and (place.startswith("vpc-") or place in self._vpc_ids)
             request.vpc_endpoint, request.vpc = ("", self._vpc_ids.get(place, place)) if is_vpc else (place, "")
         if not request.raw_path.startswith("/"):
             # Behind the backend's `host:port` it would become part of the address.
@@ -130,11 +130,11 @@ class Callers:
             return f"{SOURCE_IP.title()} must be one IP address"
         return ""
 
-    def _endpoint(self, request: Request) -> ApiEndpoint:
+    def _find_endpoint(self, request: Request) -> ApiEndpoint:
         """The caller's endpoint: the stack's, unless it poses. Raises GatewayError for a caller on the internet."""
         if request.vpc_endpoint == NOWHERE or not (request.vpc_endpoint or request.vpc or self._endpoints):
             raise GatewayError("FORBIDDEN", "a private API has no public name: it is called through a VPC endpoint")
-        endpoint = self._named(request.vpc_endpoint)
+        endpoint = self._find_named_endpoint(request.vpc_endpoint)
         if not request.vpc_endpoint:
             endpoint = next((end for end in self._endpoints if request.vpc in ("", end.vpc)), None)
         stranger = self._api.resource
@@ -142,10 +142,10 @@ class Callers:
             resource=stranger, id=request.vpc_endpoint, vpc=request.vpc, policy=None, policy_ground=by_type(stranger)
         )
 
-    def _named(self, name: str) -> ApiEndpoint | None:
+    def _find_named_endpoint(self, name: str) -> ApiEndpoint | None:
         return next((end for end in self._endpoints if name and name in (end.id, end.resource.name)), None)
 
-    def _possible(self, vpc: str) -> tuple[str, ...]:
+    def _list_possible_endpoints(self, vpc: str) -> tuple[str, ...]:
         """Endpoints that may lie in a VPC: those that a policy names, without the stack's in other VPCs, or another."""
         elsewhere = {endpoint.id for endpoint in self._endpoints if endpoint.vpc not in ("", vpc)}
         named = [name for name, _ in access.list_named_endpoints(self._api) if name and name not in elsewhere]

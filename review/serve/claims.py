@@ -43,7 +43,7 @@ def _format_jwt_claim(value: Any) -> str:
     return as_text(value)
 
 
-def granted_scopes(claims: Mapping[str, Any]) -> tuple[str, ...]:
+def read_scopes(claims: Mapping[str, Any]) -> tuple[str, ...]:
     """Returns the scopes of an access token. `scp` comes before `scope`, and each is a list or a text with spaces.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html

@@ -25,9 +25,9 @@ from ..facts import limits
 from ..graph import Graph
 from ..graph.prose import printable
 from .backends import BackendError
-from .evaluated import evaluated
+from .evaluated import evaluate_stack
 from .page import Page
-from .printed_calls import introduction, route_lines
+from .printed_calls import introduce_stack, route_lines
 from .request import Trace
 from .stack import Options, Stack
 from .watch import Watch
@@ -45,7 +45,7 @@ Functions are programs of the stack's author, and run as you do. Try only stacks
 """
 
 
-def parser(name: str) -> argparse.ArgumentParser:
+def build_parser(name: str) -> argparse.ArgumentParser:
     """The command's arguments."""
     made = argparse.ArgumentParser(
         prog=name,
@@ -71,14 +71,14 @@ def parser(name: str) -> argparse.ArgumentParser:
         metavar="NAME=FOLDER",
         help="the code of a function that the stack names only by ARN, orders=./orders",
     )
-    made.add_argument("--port", type=_port, default=0, help="port of the first API; free ones if omitted")
+    made.add_argument("--port", type=_parse_port, default=0, help="port of the first API; free ones if omitted")
     made.add_argument(
-        "--aws-endpoint", type=_url, default="", metavar="URL", help="an emulator for AWS calls of functions"
+        "--aws-endpoint", type=_parse_url, default="", metavar="URL", help="an emulator for AWS calls of functions"
     )
     made.add_argument(
         "--token",
         nargs="*",
-        type=_claim,
+        type=_parse_claim,
         metavar="CLAIM=VALUE",
         help="print a token with these claims as well; CLAIM:=JSON for a list, a number or an object",
     )
@@ -98,7 +98,7 @@ def parser(name: str) -> argparse.ArgumentParser:
     return made
 
 
-def _url(url: str) -> str:
+def _parse_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         wrong = parts.scheme not in ("http", "https") or parts.hostname is None or parts.port == 0
@@ -109,14 +109,14 @@ def _url(url: str) -> str:
     return url
 
 
-def _port(port: str) -> int:
+def _parse_port(port: str) -> int:
     if not port.isdecimal() or int(port) >= limits.PORTS.stop:
         most = limits.PORTS.stop - 1
         raise argparse.ArgumentTypeError(f"got {port!r}; want a port from 1 to {most:,}, or 0 for a free one")
     return int(port)
 
 
-def _claim(claim: str) -> tuple[str, Any]:
+def _parse_claim(claim: str) -> tuple[str, Any]:
     name, equals, value = claim.partition("=")
     if not (name.removesuffix(":") and equals):
         raise argparse.ArgumentTypeError(f"got {claim!r}; want a claim and its value, such as scope=orders/read")
@@ -131,7 +131,7 @@ def _claim(claim: str) -> tuple[str, Any]:
 
 def main(arguments: Sequence[str], name: str = "gatehouse try") -> int:
     """The command. Returns its exit status."""
-    options = parser(name).parse_args(arguments)
+    options = build_parser(name).parse_args(arguments)
     # To collect the modules at the end of this process would take as long as all else together.
     atexit.register(gc.freeze)
     # They end the evaluated program, too, which is another process.
@@ -143,14 +143,14 @@ def main(arguments: Sequence[str], name: str = "gatehouse try") -> int:
             # In this thread, where Ctrl-C ends a program that never ends.
             return asyncio.run(session.run(session.evaluate()))
     except (StackFileError, ProgramError, BackendError) as error:
-        return _fault(str(error))
+        return _report_fault(str(error))
     except OSError as error:
-        return _fault(error.strerror or str(error))
+        return _report_fault(error.strerror or str(error))
     except KeyboardInterrupt:
         return OK
 
 
-def _fault(message: str) -> int:
+def _report_fault(message: str) -> int:
     print("\n".join(map(printable, message.splitlines())), file=sys.stderr)
     return FAULT
 
@@ -170,7 +170,7 @@ class _Session:
 
     def evaluate(self) -> Graph:
         """The graph, by the Python of the program's environment. Raises StackFileError and ProgramError."""
-        return evaluated(self._project, self._name, Path(mkdtemp(dir=self._folder)), self._options.env)
+        return evaluate_stack(self._project, self._name, Path(mkdtemp(dir=self._folder)), self._options.env)
 
     async def run(self, graph: Graph) -> int:
         """Serve until Ctrl-C, or until the requests of `--once` are answered."""
@@ -180,20 +180,20 @@ class _Session:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with contextlib.suppress(NotImplementedError, RuntimeError):
                 loop.add_signal_handler(number, stopped.set)
-        stack = await _unless(stopped, self._started(graph))
+        stack = await _await_unless_stopped(stopped, self._start_stack(graph))
         if stack is None:
             return OK
         try:
             if self._options.once is not None:
-                return await self._once(stack)
+                return await self._send_file(stack)
             self._introduce(stack)
-            while await self._watch.changed(stopped):
-                stack = await self._again(stack, stopped)
+            while await self._watch.wait_for_change(stopped):
+                stack = await self._restart_stack(stack, stopped)
         finally:
             await stack.stop()
         return OK
 
-    async def _started(self, graph: Graph, replaced: Stack | None = None) -> Stack:
+    async def _start_stack(self, graph: Graph, replaced: Stack | None = None) -> Stack:
         options = Options(
             backends=self._options.backend,
             functions=self._options.function,
@@ -209,7 +209,7 @@ class _Session:
         await stack.start(self._page.answer)
         return stack
 
-    async def _again(self, stack: Stack, stopped: asyncio.Event) -> Stack:
+    async def _restart_stack(self, stack: Stack, stopped: asyncio.Event) -> Stack:
         """The stack after a change; the one before if the program fails now, or if the command is stopped meanwhile."""
         evaluation, stop = asyncio.wrap_future(in_thread(self.evaluate)), asyncio.ensure_future(stopped.wait())
         ends: set[asyncio.Future[Any]] = {evaluation, stop}
@@ -223,14 +223,14 @@ class _Session:
             self._refuse(error)
             return stack
         self._say("a file changed: evaluated again")
-        before = _calls(stack)
+        before = _list_calls(stack)
         try:
-            stack = await _unless(stopped, self._started(graph, stack)) or stack
+            stack = await _await_unless_stopped(stopped, self._start_stack(graph, stack)) or stack
         except (BackendError, OSError) as error:
             self._refuse(error)
             # The attempt has stopped it.
-            return await _unless(stopped, self._started(stack.graph, stack)) or stack
-        if _calls(stack) != before:
+            return await _await_unless_stopped(stopped, self._start_stack(stack.graph, stack)) or stack
+        if _list_calls(stack) != before:
             self._introduce(stack)
         return stack
 
@@ -250,16 +250,16 @@ class _Session:
             fields = map(vars, route_lines(stack))
             routes = [{name: route[name] for name in names} for route in fields]
             served = {"apis": stack.urls, "page": stack.page_url, "routes": routes}
-            self._print_object({**served, "notServed": list(stack.not_served()), "unread": stack.unread})
+            self._print_object({**served, "notServed": list(stack.describe_unserved()), "unread": stack.unread})
         else:
             claims = None if self._options.token is None else dict(self._options.token)
-            self._print(*introduction(self._name, stack, claims))
+            self._print(*introduce_stack(self._name, stack, claims))
 
     def _show_trace(self, trace: Trace) -> None:
         if self._page is not None:
             self._page.add(trace)
         if self._json:
-            self._print_object({**trace.fields(), "milliseconds": round(trace.milliseconds, 1)})
+            self._print_object({**trace.list_fields(), "milliseconds": round(trace.milliseconds, 1)})
             return
         hops = " → ".join([trace.api, *(f"{name}{f' {took:.0f} ms' if took else ''}" for name, took in trace.hops)])
         note = [f"      {trace.note}"] if trace.note else []
@@ -273,18 +273,20 @@ class _Session:
     def _print_object(self, fields: dict[str, Any]) -> None:
         self._print(json.dumps(fields))
 
-    async def _once(self, stack: Stack) -> int:
+    async def _send_file(self, stack: Stack) -> int:
         """Send the requests of a file, one after the other, and print the answers as JSON."""
         try:
             requests = json.loads(self._options.once.read_text(encoding="utf-8"))
         except ValueError as problem:
-            return _fault(f'{self._options.once}: want JSON, a list such as [{{"path": "/live/orders"}}]: {problem}')
+            return _report_fault(
+                f'{self._options.once}: want JSON, a list such as [{{"path": "/live/orders"}}]: {problem}'
+            )
         except OSError as problem:
-            return _fault(f"{self._options.once}: {problem}")
-        if wrong := list(_mistakes(requests, stack.urls)):
-            return _fault("\n  ".join([f"{self._options.once}: nothing was sent", *wrong]))
+            return _report_fault(f"{self._options.once}: {problem}")
+        if wrong := list(_list_mistakes(requests, stack.urls)):
+            return _report_fault("\n  ".join([f"{self._options.once}: nothing was sent", *wrong]))
         answers = []
-        async with stack.client() as client:
+        async with stack.make_client() as client:
             for number, request in enumerate(requests, 1):
                 url = stack.urls[request.get("api") or next(iter(stack.urls))] + request.get("path", "/")
                 body = request.get("body")
@@ -293,13 +295,13 @@ class _Session:
                 try:
                     answer = await client.request(method, url, headers=headers, content=text)
                 except (httpx.HTTPError, httpx.InvalidURL, h11.ProtocolError, UnicodeError, TypeError) as problem:
-                    return _fault(f"{self._options.once}: request {number}: {problem}")
+                    return _report_fault(f"{self._options.once}: request {number}: {problem}")
                 answers.append({"status": answer.status_code, "headers": dict(answer.headers), "body": answer.text})
         print(json.dumps(answers, indent=2))
         return OK
 
 
-async def _unless(stopped: asyncio.Event, work: Coroutine[Any, Any, Made]) -> Made | None:
+async def _await_unless_stopped(stopped: asyncio.Event, work: Coroutine[Any, Any, Made]) -> Made | None:
     """The result of some work. None if the command is stopped before, which cancels the work."""
     working, stop = asyncio.ensure_future(work), asyncio.ensure_future(stopped.wait())
     await asyncio.wait([working, stop], return_when=asyncio.FIRST_COMPLETED)
@@ -310,7 +312,7 @@ async def _unless(stopped: asyncio.Event, work: Coroutine[Any, Any, Made]) -> Ma
     return None if working.cancelled() else working.result()
 
 
-def _mistakes(requests: Any, apis: Collection[str]) -> Iterator[str]:
+def _list_mistakes(requests: Any, apis: Collection[str]) -> Iterator[str]:
     """Why the requests of `--once` cannot be sent."""
     if not isinstance(requests, list):
         yield 'want a list of requests, such as [{"path": "/live/orders"}]'
@@ -326,6 +328,6 @@ def _mistakes(requests: Any, apis: Collection[str]) -> Iterator[str]:
             yield f"request {number}: path: got {request['path']!r}; want one that begins with /"
 
 
-def _calls(stack: Stack) -> list[tuple[str, str, str, list[str]]]:
+def _list_calls(stack: Stack) -> list[tuple[str, str, str, list[str]]]:
     """The printed calls, without the values of headers, since each token is another."""
     return [(line.api, line.method, line.path, sorted(line.headers)) for line in route_lines(stack)]

@@ -12,27 +12,27 @@ from .request import Pairs, Request, Response
 _OWN = "access-control-"
 
 
-def preflight(api: ServedApi, request: Request) -> Response | None:
+def answer_preflight(api: ServedApi, request: Request) -> Response | None:
     """The answer to a preflight request. None for any other request, or without a CORS configuration."""
-    method = request.header("access-control-request-method")
-    if api.is_rest or not api.cors or request.method != "OPTIONS" or not request.header("origin") or not method:
+    method = request.find_header("access-control-request-method")
+    if api.is_rest or not api.cors or request.method != "OPTIONS" or not request.find_header("origin") or not method:
         return None
-    return Response(204, _allowed(api, request, preflight=True))
+    return Response(204, _build_headers(api, request, preflight=True))
 
 
-def actual(api: ServedApi, request: Request, response: Response) -> Response:
+def replace_cors_headers(api: ServedApi, request: Request, response: Response) -> Response:
     """The response with the headers of the API's configuration in place of the integration's."""
-    if api.is_rest or not api.cors or request.method == "OPTIONS" or not request.header("origin"):
+    if api.is_rest or not api.cors or request.method == "OPTIONS" or not request.find_header("origin"):
         return response
     kept = [(name, value) for name, value in response.headers if not name.lower().startswith(_OWN)]
-    return replace(response, headers=kept + _allowed(api, request, preflight=False))
+    return replace(response, headers=kept + _build_headers(api, request, preflight=False))
 
 
-def _allowed(api: ServedApi, request: Request, *, preflight: bool) -> Pairs:
-    origin, cors = request.header("origin"), api.cors
+def _build_headers(api: ServedApi, request: Request, *, preflight: bool) -> Pairs:
+    origin, cors = request.find_header("origin"), api.cors
     origins = [str(allowed) for allowed in as_list(cors.get("allowOrigins"))]
     anyone = "*" in origins
-    if not anyone and not any(_fits(origin, allowed) for allowed in origins):
+    if not anyone and not any(_is_allowed(origin, allowed) for allowed in origins):
         return []
     headers = [("access-control-allow-origin", "*" if anyone else origin)]
     if cors.get("allowCredentials") is True:
@@ -47,6 +47,6 @@ def _allowed(api: ServedApi, request: Request, *, preflight: bool) -> Pairs:
     return headers
 
 
-def _fits(origin: str, allowed: str) -> bool:
+def _is_allowed(origin: str, allowed: str) -> bool:
     """Whether an origin is the allowed one, or begins as `https://*` demands."""
     return origin == allowed or (allowed.endswith("://*") and origin.startswith(allowed[:-1]))

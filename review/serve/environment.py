@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..graph.json_text import parsed
-from .asgi import MOST_BYTES, Server, guarded, received, send_response
+from .asgi import MOST_BYTES, Server, guard_application, receive_request, send_response
 from .request import Response, Say, trace_id
 
 _STREAMED: Final = (b"lambda-runtime-function-response-mode", b"streaming")
@@ -78,7 +78,7 @@ class Environment:
     def __init__(self, name: str, arn: str, say: Say) -> None:
         self._name, self._arn, self._say = name, arn, say
         self._last_line = ""
-        self._server = Server(guarded(self._serve))
+        self._server = Server(guard_application(self._serve))
         self._waiting: asyncio.Queue[_Pending] = asyncio.Queue()
         self._current: _Pending | None = None
         self._started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -184,16 +184,16 @@ class Environment:
         answer: Response | None = Response(202)
         if _STREAMED in scope["headers"] and self._is_current(scope["path"]):
             await self._take_stream(receive)
-        elif (request := await received(scope, receive)) is None:
+        elif (request := await receive_request(scope, receive)) is None:
             return
         elif request.path.endswith("/invocation/next"):
-            answer = await self._next(receive)
+            answer = await self._send_next_event(receive)
         else:
             answer = Response(self._take(request.path, request.body))
         if answer is not None:
-            await send_response(send, answer.default_type("application/json"))
+            await send_response(send, answer.set_default_type("application/json"))
 
-    async def _next(self, receive: Any) -> Response | None:
+    async def _send_next_event(self, receive: Any) -> Response | None:
         """The next event. None if the process leaves before there is one."""
         if not self._started.done():
             self._started.set_result(None)
@@ -219,7 +219,7 @@ class Environment:
         """Take a result or an error. Returns the status of the answer."""
         current = self._current
         if path.endswith("/init/error"):
-            self._fail(_reported(body))
+            self._fail(_parse_error(body))
         elif current is None or not self._is_current(path) or current.result.done():
             return 403
         else:
@@ -227,7 +227,7 @@ class Environment:
             if path.endswith("/response"):
                 current.result.set_result(Result(body))
             else:
-                current.result.set_exception(_reported(body))
+                current.result.set_exception(_parse_error(body))
         return 202
 
     async def _take_stream(self, receive: Any) -> None:
@@ -243,7 +243,7 @@ class Environment:
                 head += data
                 prelude, started, data = head.partition(_SEPARATOR)
                 if started and not current.result.done():
-                    current.result.set_result(Result(prelude, _parts(current)))
+                    current.result.set_result(Result(prelude, _stream_parts(current)))
                 if not started and (len(head) > MOST_BYTES or not more):
                     self._fail(FunctionError("Runtime.TruncatedResponse", "the stream has no status before its body"))
                     return
@@ -256,12 +256,12 @@ class Environment:
                 current.end_stream()
 
 
-async def _parts(pending: _Pending) -> AsyncIterator[bytes]:
+async def _stream_parts(pending: _Pending) -> AsyncIterator[bytes]:
     while not (pending.ended and pending.parts.empty()) and (part := await pending.parts.get()) is not None:
         yield part
 
 
-def _reported(body: bytes) -> FunctionError:
+def _parse_error(body: bytes) -> FunctionError:
     """The error that a process reports."""
     try:
         error = parsed(body)

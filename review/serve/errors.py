@@ -42,28 +42,28 @@ and are `DEFAULT_4XX` or `DEFAULT_5XX`. An HTTP API answers with the phrase of i
 """
 
 
-def status_of(error: GatewayError, *, rest: bool) -> int:
+def find_status(error: GatewayError, *, rest: bool) -> int:
     return int(_ROWS[error.kind]["rest" if rest else "http"])
 
 
-def message_of(error: GatewayError, *, rest: bool) -> str | None:
+def find_message(error: GatewayError, *, rest: bool) -> str | None:
     """The message that the caller reads."""
     if not rest:
-        return httpx.codes.get_reason_phrase(status_of(error, rest=False))
+        return httpx.codes.get_reason_phrase(find_status(error, rest=False))
     return _ROWS[error.kind].get("message") if error.message is None else error.message
 
 
-def response(error: GatewayError, *, rest: bool) -> Response:
+def make_response(error: GatewayError, *, rest: bool) -> Response:
     """The response that the caller receives."""
     headers = [("Content-Type", "application/json")]
     if rest:
         headers.append(("x-amzn-ErrorType", f"{_ROWS[error.kind]['type']}Exception"))
     key = "Message" if rest and _ROWS[error.kind].get("capital") else "message"
-    body = json.dumps({key: message_of(error, rest=rest)}, separators=(",", ":")).encode()
-    return Response(status_of(error, rest=rest), [*headers, *error.headers], body)
+    body = json.dumps({key: find_message(error, rest=rest)}, separators=(",", ":")).encode()
+    return Response(find_status(error, rest=rest), [*headers, *error.headers], body)
 
 
-def customized(answer: Response, error: GatewayError, declared: Mapping[str, Any]) -> Response:
+def add_custom_headers(answer: Response, error: GatewayError, declared: Mapping[str, Any]) -> Response:
     """The response with the fixed headers of the API's gateway responses, which the components declare for CORS.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html

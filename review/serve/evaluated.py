@@ -12,7 +12,7 @@ from ..graph import Graph
 _SECONDS = 600.0
 
 
-def evaluated(project: Project, stack: str, folder: Path, names: Collection[str] = ()) -> Graph:
+def evaluate_stack(project: Project, stack: str, folder: Path, names: Collection[str] = ()) -> Graph:
     """The graph. The program gets the variables of `names`; its temporary files go into the folder.
 
     Raises StackFileError and ProgramError.

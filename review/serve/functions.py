@@ -69,7 +69,7 @@ class Function:
         self._folder.mkdir()
         try:
             # First, since functions from images have no code here.
-            self._command = _command(resource, variables, self._folder)
+            self._command = _build_command(resource, variables, self._folder)
             unpack(reveal(input_at(resource, "code")), self._folder)
         except (UnsupportedRuntimeError, OSError, ValueError, zipfile.BadZipFile) as problem:
             shutil.rmtree(self._made, ignore_errors=True)
@@ -97,7 +97,7 @@ class Function:
                         for environment in self._all
                         if environment.qualifier == qualifier and not environment.busy and not environment.ended
                     )
-                    process = next(free, None) or await self._started(qualifier, version)
+                    process = next(free, None) or await self._start_environment(qualifier, version)
                     return await process.invoke(event, self._seconds)
             except FunctionError as error:
                 self._say(f"{self.name}: {error.kind}: {error}")
@@ -105,7 +105,7 @@ class Function:
                 note = f"{self.name} failed: {error}{_NO_SDK if lacks_sdk else ''}"
                 raise FunctionFailure(note, str(error)) from None
 
-    async def _started(self, qualifier: str, version: str) -> Environment:
+    async def _start_environment(self, qualifier: str, version: str) -> Environment:
         arn = (as_text(output(self._resource, "arn")) or self.name) + (f":{qualifier}" if qualifier else "")
         process = Environment(self.name, arn, self._say_line)
         process.qualifier = qualifier
@@ -113,7 +113,7 @@ class Function:
         started = time.perf_counter()
         # If the start takes longer, Lambda starts it again as a part of the call, in the function's own time.
         starting = asyncio.ensure_future(
-            process.start(self._command, self._folder, self._environment(version), INIT_SECONDS + self._seconds)
+            process.start(self._command, self._folder, self._build_variables(version), INIT_SECONDS + self._seconds)
         )
         try:
             await asyncio.shield(starting)
@@ -132,7 +132,7 @@ class Function:
         # Tracebacks name the files as on AWS.
         self._say(line.replace(str(self._folder), _TASK_FOLDER))
 
-    def _environment(self, version: str) -> dict[str, str]:
+    def _build_variables(self, version: str) -> dict[str, str]:
         """The function's variables and Lambda's own, with none of the caller's."""
         region, name = self._resource.region, as_text(output(self._resource, "name")) or self.name
         logs = as_text(value_at(input_at(self._resource, "loggingConfig"), "logGroup")) or f"/aws/lambda/{name}"
@@ -169,7 +169,7 @@ class Function:
         await asyncio.to_thread(shutil.rmtree, self._made, ignore_errors=True)
 
 
-def _command(resource: Resource, variables: Mapping[str, str], folder: Path) -> list[str]:
+def _build_command(resource: Resource, variables: Mapping[str, str], folder: Path) -> list[str]:
     """The command that starts the function. Raises UnsupportedRuntimeError."""
     runtime = as_text(input_at(resource, "runtime"))
     language = runtime.rstrip("0123456789.x")

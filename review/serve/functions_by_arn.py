@@ -29,7 +29,7 @@ def name_in(uri: Any) -> str:
     return match[1] if match else ""
 
 
-def names(apis: Iterable[ServedApi]) -> dict[str, list[str]]:
+def list_undeclared(apis: Iterable[ServedApi]) -> dict[str, list[str]]:
     """Functions that the stack does not declare, each with the routes that call it."""
     routes: dict[str, list[str]] = {}
     for api in apis:
@@ -43,7 +43,7 @@ def names(apis: Iterable[ServedApi]) -> dict[str, list[str]]:
     return routes
 
 
-def from_folders(options: Sequence[str], known: Mapping[str, Sequence[str]], region: str) -> dict[str, Resource]:
+def read_folders(options: Sequence[str], known: Mapping[str, Sequence[str]], region: str) -> dict[str, Resource]:
     """The functions of `--function NAME=FOLDER`, by name. Raises BackendError."""
     resources: dict[str, Resource] = {}
     for option in options:
@@ -51,11 +51,11 @@ def from_folders(options: Sequence[str], known: Mapping[str, Sequence[str]], reg
         if not equals or name not in known:
             called = f"functions that the stack names by ARN: {', '.join(known) or 'none'}"
             raise BackendError(f"--function {option}: give NAME=FOLDER; {called}")
-        resources[name] = _of_folder(name, Path(folder).absolute(), region)
+        resources[name] = _read_folder(name, Path(folder).absolute(), region)
     return resources
 
 
-def _of_folder(name: str, folder: Path, region: str) -> Resource:
+def _read_folder(name: str, folder: Path, region: str) -> Resource:
     file = next((file for file in _HANDLERS if (folder / file).is_file()), None)
     if file is None:
         raise BackendError(f"--function {name}={folder}: the folder has none of {', '.join(_HANDLERS)}")
@@ -69,7 +69,7 @@ def _of_folder(name: str, folder: Path, region: str) -> Resource:
     )
 
 
-def differences(known: Mapping[str, Sequence[str]], served: Mapping[str, Resource]) -> Iterator[str]:
+def list_differences(known: Mapping[str, Sequence[str]], served: Mapping[str, Resource]) -> Iterator[str]:
     """Sentences on functions that the stack does not declare, for the start."""
     for name, routes in known.items():
         if name in served:

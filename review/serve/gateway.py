@@ -11,20 +11,20 @@ from typing import Any, Final
 
 from ..aws.gateway import throttle
 from ..aws.gateway.api import Requirement
-from .access_log import access_log_line
+from .access_log import format_access_log_line
 from .apis import ServedApi, Stage
-from .asgi import MOST_BYTES, received, send_response
+from .asgi import MOST_BYTES, receive_request, send_response
 from .authorization import Authorization
-from .call import Call, context_of
+from .call import Call, build_context
 from .callers import Callers
-from .cors import actual, preflight
-from .errors import GatewayError, customized, response
+from .cors import answer_preflight, replace_cors_headers
+from .errors import GatewayError, add_custom_headers, make_response
 from .integrations import Integrations
 from .keys import ACCOUNT, QUOTA, Buckets, Keys
 from .matching import match
-from .proxy import sendable
+from .proxy import is_sendable
 from .request import OnTrace, Pairs, Request, Response, Trace
-from .stages import deployed_stage_of
+from .stages import find_deployed_stage
 from .validation import validate
 
 _MOST_HEADERS: Final = 10_240
@@ -45,14 +45,14 @@ class Gateway:
     on_trace: OnTrace
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
-        request = await received(scope, receive)
+        request = await receive_request(scope, receive)
         if request is None:
             return
-        if malformed := self.callers.posed(request):
+        if malformed := self.callers.apply_poses(request):
             await send_response(send, Response(400, [("content-type", "text/plain")], f"{malformed}\n".encode()))
             return
         answer, trace = await self._handle(request)
-        if not answer.header("date"):
+        if not answer.find_header("date"):
             answer.headers.append(("date", formatdate(usegmt=True)))
 
         def ended() -> None:
@@ -68,13 +68,13 @@ class Gateway:
         try:
             try:
                 _measure(request, is_private=self.api.is_private)
-                stage, path = deployed_stage_of(self.api, request)
-                if (answered := preflight(self.api, request)) is not None:
+                stage, path = find_deployed_stage(self.api, request)
+                if (answered := answer_preflight(self.api, request)) is not None:
                     answer = answered
                 else:
-                    call = self._matched(request, stage, path)
+                    call = self._match_route(request, stage, path)
                     trace.route = call.route.name
-                    call = await self._admitted(call, trace)
+                    call = await self._admit(call, trace)
                     answer = await self.integrations.answer(call, trace)
             except GatewayError:
                 raise
@@ -83,53 +83,55 @@ class Gateway:
                 raise GatewayError("API_CONFIGURATION_ERROR", note) from problem
         except GatewayError as error:
             failed = error
-            trace.remark(error.note)
-            answer = response(error, rest=self.api.is_rest)
+            trace.add_notes(error.note)
+            answer = make_response(error, rest=self.api.is_rest)
             if self.api.is_rest:
-                answer = customized(answer, error, self.api.gateway_responses)
-        answer.headers = [(name, _local(name, value, request)) for name, value in answer.headers]
-        answer.headers += self._own_headers(request)
-        if "websocket" in request.header("upgrade").lower():
-            trace.remark("REST and HTTP APIs pass no upgrade to WebSocket on: the request is sent without it")
-        answer = actual(self.api, request, answer)
+                answer = add_custom_headers(answer, error, self.api.gateway_responses)
+        answer.headers = [(name, _localize_header(name, value, request)) for name, value in answer.headers]
+        answer.headers += self._make_own_headers(request)
+        if "websocket" in request.find_header("upgrade").lower():
+            trace.add_notes("REST and HTTP APIs pass no upgrade to WebSocket on: the request is sent without it")
+        answer = replace_cors_headers(self.api, request, answer)
         # Texts of the stack and its authorizers write headers too, in gateway responses and for CORS.
-        if not sendable(answer.status, answer.headers):
-            trace.remark("the status or a header of this answer is none of HTTP")
-            answer = response(GatewayError("API_CONFIGURATION_ERROR"), rest=self.api.is_rest)
-            answer.headers += self._own_headers(request)
+        if not is_sendable(answer.status, answer.headers):
+            trace.add_notes("the status or a header of this answer is none of HTTP")
+            answer = make_response(GatewayError("API_CONFIGURATION_ERROR"), rest=self.api.is_rest)
+            answer.headers += self._make_own_headers(request)
         trace.status = answer.status
         if stage is not None:
-            trace.access_log = access_log_line(stage, call or context_of(request, self.api), answer, trace, failed)
+            trace.access_log = format_access_log_line(
+                stage, call or build_context(request, self.api), answer, trace, failed
+            )
         return answer, trace
 
-    def _matched(self, request: Request, stage: Stage, path: str) -> Call:
+    def _match_route(self, request: Request, stage: Stage, path: str) -> Call:
         matched = match(self.api.routes, request.method, path, rest=self.api.is_rest)
         if matched is None:
             raise GatewayError("MISSING_AUTHENTICATION_TOKEN", f"no route takes {request.method} {path}")
         route, variables = matched
         return Call(request, self.api, stage, route, variables, path, self.account)
 
-    async def _admitted(self, call: Call, trace: Trace) -> Call:
+    async def _admit(self, call: Call, trace: Trace) -> Call:
         """The call with its identity and key. Raises GatewayError for the first check that fails."""
         # Policies are of any size, and this thread serves everybody.
         allowed, doubt = await asyncio.to_thread(self.callers.admit, call)
         unknown = Requirement.UNKNOWN in call.route.requires and "which authorization the route requires"
         doubts = (doubt, unknown, *call.route.unproven.values())
-        trace.remark(*(f"cannot tell: {reason}" for reason in doubts if reason))
+        trace.add_notes(*(f"cannot tell: {reason}" for reason in doubts if reason))
         call = replace(call, identity=await self.authorization.identify(call, allowed=allowed))
         if call.route.key_required:
-            call = self.keys.checked(call)
-        self._throttle(call)
+            call = self.keys.check_key(call)
+        self._apply_throttles(call)
         validate(call)
         return call
 
-    def _throttle(self, call: Call) -> None:
+    def _apply_throttles(self, call: Call) -> None:
         throttles = throttle.list_stage_throttles(self.api.api, call.route)
         place = self.api.stages.index(call.stage)
         limits_by_key: dict[Any, throttle.Throttle] = {"account": ACCOUNT}
         if place < len(throttles) and (limit := throttles[place]) is not None:
             limits_by_key[self.api.id, call.stage.name, call.route.name] = limit
-        limits_by_key |= self.keys.limits(call)
+        limits_by_key |= self.keys.list_limits(call)
         if (empty := self.buckets.take(limits_by_key)) is not None:
             if isinstance(empty, tuple) and empty[0] == QUOTA:
                 raise GatewayError(
@@ -139,13 +141,13 @@ class Gateway:
             whose = "the account" if empty == "account" else call.route.name if own else "this key"
             raise GatewayError("THROTTLED", f"the throttle of {whose} is {limits_by_key[empty]}")
 
-    def _own_headers(self, request: Request) -> Pairs:
+    def _make_own_headers(self, request: Request) -> Pairs:
         if self.api.is_rest:
             return [("x-amzn-RequestId", request.request_id), ("x-amz-apigw-id", request.extended_id)]
         return [("Apigw-Requestid", request.extended_id)]
 
 
-def _local(name: str, value: str, request: Request) -> str:
+def _localize_header(name: str, value: str, request: Request) -> str:
     """A header's value. An address of this API that a backend makes with the scheme of AWS has that of this machine."""
     own = f"https://{request.host}"
     if name.lower() == "location" and (value == own or value.startswith((f"{own}/", f"{own}?"))):

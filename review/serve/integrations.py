@@ -14,18 +14,18 @@ import httpx
 from ..graph import Resource
 from ..graph.given import held_input
 from ..graph.reading import as_integer, as_text
-from .apis import PROXIES, Authorizer, unserved_references
+from .apis import PROXIES, Authorizer, list_unserved_references
 from .asgi import HOST, MOST_BYTES
 from .backends import Backends
 from .call import Call
 from .errors import FunctionFailure, GatewayError
 from .functions import Function
 from .functions_by_arn import name_in
-from .mapping import check_mappings, outgoing
-from .mocks import mocked
+from .mapping import check_mappings, map_request
+from .mocks import answer_mock
 from .network import Network, Verdict
-from .proxy import STATUSES, event_of, response_of, streamed, to_client
-from .relays import Relay, refusal
+from .proxy import STATUSES, build_event, make_response, make_stream_response, to_client
+from .relays import Relay, describe_refusal
 from .request import Pairs, Response, Trace
 
 _MOST_FUNCTION_BYTES: Final = 6 * 1024 * 1024
@@ -50,8 +50,8 @@ class Integrations:
         """The integration's response. Raises GatewayError."""
         integration = call.route.integration
         if integration.kind == "MOCK":
-            return mocked(call)
-        unserved, address = unserved_references(call.route), as_text(integration.uri)
+            return answer_mock(call)
+        unserved, address = list_unserved_references(call.route), as_text(integration.uri)
         if integration.kind not in PROXIES or unserved:
             reason = ", ".join(unserved) or f"an integration of type {integration.kind}"
             raise GatewayError("API_CONFIGURATION_ERROR", f"{reason} is not served")
@@ -63,7 +63,9 @@ class Integrations:
         function = integration.function or self.by_arn.get(name_in(integration.uri))
         started = time.perf_counter()
         try:
-            return await (self._http(call, trace) if function is None else self._function(call, function, trace))
+            return await (
+                self._call_http(call, trace) if function is None else self._call_function(call, function, trace)
+            )
         finally:
             name = "integration" if function is None else function.name
             trace.hops.insert(0, (name, (time.perf_counter() - started) * 1000))
@@ -77,47 +79,47 @@ class Integrations:
         if obstacle := self.network.to_authorizer(call.api.api, authorizer):
             raise GatewayError("AUTHORIZER_CONFIGURATION_ERROR", obstacle)
         try:
-            return _parsed((await self._running(function).invoke(json.dumps(event).encode())).payload)
+            return _parse_payload((await self._find_running(function).invoke(json.dumps(event).encode())).payload)
         except FunctionFailure:
             raise
         except GatewayError as error:
             raise GatewayError("AUTHORIZER_FAILURE", error.note) from None
 
-    async def _by_the_network(self, verdict: Verdict, call: Call, trace: Trace) -> Response | None:
+    async def _answer_blocked(self, verdict: Verdict, call: Call, trace: Trace) -> Response | None:
         """The answer to a call that arrives at no backend; None if it arrives. Raises GatewayError."""
-        trace.remark(verdict.doubt and f"cannot tell: {verdict.doubt}")
+        trace.add_notes(verdict.doubt and f"cannot tell: {verdict.doubt}")
         if verdict.blocked_by and verdict.balancer is not None:
             status, after = (503, "at once") if verdict.empty else (504, "after 10 s")
-            trace.remark(f"{verdict.blocked_by} (the load balancer answers so {after})")
-            return _of_balancer(status)
+            trace.add_notes(f"{verdict.blocked_by} (the load balancer answers so {after})")
+            return _make_error_page(status)
         if verdict.blocked_by:
             after = f"AWS answers so after {call.route.seconds:g} s"
             raise GatewayError("INTEGRATION_TIMEOUT", f"{verdict.blocked_by} ({after})")
-        if failing := await self.backends.unhealthy(verdict):
+        if failing := await self.backends.list_unhealthy_groups(verdict):
             # A load balancer sends requests to unhealthy targets if it has no others.
-            message = f"{self.backends.address(verdict)} fails the health check of {', '.join(failing)}"
+            message = f"{self.backends.find_address(verdict)} fails the health check of {', '.join(failing)}"
             message += ": on AWS, ECS and Auto Scaling replace such targets"
-            trace.remark(message)
+            trace.add_notes(message)
         return None
 
-    def _running(self, resource: Resource) -> Function:
+    def _find_running(self, resource: Resource) -> Function:
         function = self.functions.get(resource.urn, f"{resource.name} is not served")
         if isinstance(function, str):
             raise GatewayError("API_CONFIGURATION_ERROR", function)
         return function
 
-    async def _function(self, call: Call, resource: Resource, trace: Trace) -> Response:
+    async def _call_function(self, call: Call, resource: Resource, trace: Trace) -> Response:
         route = call.route
         if obstacle := self.network.to_function(call.api.api, route):
             raise GatewayError("API_CONFIGURATION_ERROR", obstacle)
-        function = self._running(resource)
-        event = json.dumps(event_of(call)).encode()
+        function = self._find_running(resource)
+        event = json.dumps(build_event(call)).encode()
         if len(event) > _MOST_FUNCTION_BYTES:
             raise GatewayError("REQUEST_TOO_LARGE", "the event is larger than the 6 MB that Lambda takes")
         relays = self.relays.get(resource.urn, ())
         before = [relay.sent for relay in relays]
         try:
-            result = await function.invoke(event, route.seconds, *self.network.version(route.integration.uri))
+            result = await function.invoke(event, route.seconds, *self.network.find_version(route.integration.uri))
         except TimeoutError:
             raise GatewayError("INTEGRATION_TIMEOUT", f"no answer within {route.seconds:g} s") from None
         finally:
@@ -128,60 +130,60 @@ class Integrations:
                         trace.stopped = len(trace.hops) + relay.verdict.stopped
                     trace.hops += [(name, 0.0) for name in relay.verdict.hops]
                     doubt = relay.verdict.doubt
-                    trace.remark(relay.verdict.blocked_by or (doubt and f"cannot tell: {doubt}"), relay.down)
+                    trace.add_notes(relay.verdict.blocked_by or (doubt and f"cannot tell: {doubt}"), relay.down)
         if len(result.payload) > _MOST_FUNCTION_BYTES:
             raise GatewayError("BAD_FUNCTION_RESPONSE", "the response is larger than 6 MB")
-        payload = _parsed(result.payload)
-        answer = response_of(payload, call) if result.stream is None else streamed(payload, result.stream)
+        payload = _parse_payload(result.payload)
+        answer = make_response(payload, call) if result.stream is None else make_stream_response(payload, result.stream)
         if call.api.is_rest:
             own = call.request.trace
             parent = "" if "Parent=" in own else f";Parent={call.request.request_id.replace('-', '')[:16]};Sampled=0"
             answer.headers.append(("X-Amzn-Trace-Id", own + parent))
         return answer
 
-    async def _http(self, call: Call, trace: Trace) -> Response:
+    async def _call_http(self, call: Call, trace: Trace) -> Response:
         route, integration = call.route, call.route.integration
         if integration.kind.startswith("AWS"):
             name = name_in(integration.uri)
             note = f"the stack does not have the code of the function {name}: serve it with --function {name}=./folder"
             note = note if name else "the service of AWS is not in the stack: not served"
             raise GatewayError("API_CONFIGURATION_ERROR", note)
-        path, headers = outgoing(call)
+        path, headers = map_request(call)
         # Also for an integration over the internet: no other address is called.
         verdict = Verdict((), ())
         if integration.linked or integration.balancer is not None:
-            verdict = self.network.behind(call.api.api, route)
+            verdict = self.network.trace_link(call.api.api, route)
             trace.hops += [(name, 0.0) for name in verdict.hops]
             trace.stopped = verdict.stopped
-            if (answered := await self._by_the_network(verdict, call, trace)) is not None:
+            if (answered := await self._answer_blocked(verdict, call, trace)) is not None:
                 return to_client(answered, rest=call.api.is_rest)
-        address = self.backends.address(verdict)
+        address = self.backends.find_address(verdict)
         try:
             # The client would add headers of its own.
             request = httpx.Request(call.sent_method, f"http://{address}{path}", content=call.request.body or None)
             # HTTP writes Latin-1, and UTF-8 where that has no such character.
             passed = [
                 (name.encode(), value.encode("latin-1" if max(value, default="") < "\u0100" else "utf-8"))
-                for name, value in _through_balancer(verdict, headers)
+                for name, value in _rewrite_balancer_headers(verdict, headers)
             ]
             request.headers = httpx.Headers(passed)
             async with asyncio.timeout(route.seconds):
                 answer = await self.client.send(request, stream=True)
-                body = b"" if integration.streams else await _whole(answer, trace)
+                body = b"" if integration.streams else await _read_whole(answer, trace)
         except TimeoutError:
             raise GatewayError("INTEGRATION_TIMEOUT", f"{address} gave no answer within {route.seconds:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
             note = f"{address}: {str(problem) or type(problem).__name__}"
-            note = refusal(address) if isinstance(problem, httpx.ConnectError) else note
+            note = describe_refusal(address) if isinstance(problem, httpx.ConnectError) else note
             if verdict.balancer is not None:
-                trace.remark(note)
-                return to_client(_of_balancer(502), rest=call.api.is_rest)
+                trace.add_notes(note)
+                return to_client(_make_error_page(502), rest=call.api.is_rest)
             raise GatewayError("INTEGRATION_FAILURE", note) from None
         if answer.status_code not in STATUSES:
             await answer.aclose()
             raise GatewayError("INTEGRATION_FAILURE", f"{address} sent status {answer.status_code}, which HTTP has not")
         fields = [(name.decode(), value.decode("latin-1")) for name, value in answer.headers.raw]
-        stream = _parts(answer, trace) if integration.streams else None
+        stream = _stream_parts(answer, trace) if integration.streams else None
         return to_client(Response(answer.status_code, fields, body, stream), rest=call.api.is_rest)
 
 
@@ -190,7 +192,7 @@ _VALID: Final = re.compile(r"[-A-Za-z0-9]+")
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html"""
 
 
-def _of_balancer(status: int) -> Response:
+def _make_error_page(status: int) -> Response:
     """An error page of an application load balancer, which API Gateway passes on.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
@@ -201,7 +203,7 @@ def _of_balancer(status: int) -> Response:
     return Response(status, [("Server", "awselb/2.0"), ("Content-Type", "text/html")], page.encode())
 
 
-def _through_balancer(verdict: Verdict, headers: Pairs) -> Pairs:
+def _rewrite_balancer_headers(verdict: Verdict, headers: Pairs) -> Pairs:
     """The headers that a load balancer passes on: with its own, and without those of invalid names, if it drops them.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
@@ -220,7 +222,7 @@ def _through_balancer(verdict: Verdict, headers: Pairs) -> Pairs:
     return [*(header for header in passed if header[0].lower() not in replaced), *own.items()]
 
 
-def _parsed(payload: bytes) -> Any:
+def _parse_payload(payload: bytes) -> Any:
     """A function's result. Raises GatewayError if it is no JSON."""
     try:
         return json.loads(payload or b"null")
@@ -228,10 +230,10 @@ def _parsed(payload: bytes) -> Any:
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the function returned no JSON") from None
 
 
-async def _whole(answer: httpx.Response, trace: Trace) -> bytes:
+async def _read_whole(answer: httpx.Response, trace: Trace) -> bytes:
     """The whole body. Raises GatewayError at the first byte too many."""
     body = bytearray()
-    async with aclosing(_parts(answer, trace)) as parts:
+    async with aclosing(_stream_parts(answer, trace)) as parts:
         async for part in parts:
             body += part
             if len(body) > MOST_BYTES:
@@ -241,13 +243,13 @@ async def _whole(answer: httpx.Response, trace: Trace) -> bytes:
     return bytes(body)
 
 
-async def _parts(answer: httpx.Response, trace: Trace) -> AsyncGenerator[bytes]:
+async def _stream_parts(answer: httpx.Response, trace: Trace) -> AsyncGenerator[bytes]:
     """The body as it comes, with its content encoding. If the backend cuts it, the trace has the reason."""
     try:
         async for part in answer.aiter_raw():
             yield part
     except httpx.HTTPError as problem:
-        trace.remark(f"the backend cut its answer: {problem}")
+        trace.add_notes(f"the backend cut its answer: {problem}")
         raise
     finally:
         await answer.aclose()

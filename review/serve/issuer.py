@@ -28,7 +28,9 @@ class Issuer:
     def _keys(self) -> jwk.KeySet:
         return jwk.KeySet([jwk.RSAKey.generate_key(2048, {"kid": _KID})])
 
-    def mint(self, issuer: str, audience: str, scopes: Iterable[str], claims: Mapping[str, Any] | None = None) -> str:
+    def make_token(
+        self, issuer: str, audience: str, scopes: Iterable[str], claims: Mapping[str, Any] | None = None
+    ) -> str:
         """A token that the authorizers of this run accept for `VALID_SECONDS`."""
         now = int(time.time())
         payload = {
@@ -44,7 +46,7 @@ class Issuer:
         }
         return jwt.encode({"alg": _ALGORITHMS[0], "kid": _KID}, payload, self._keys)
 
-    def claims(self, token: str, issuers: Sequence[str], audiences: Sequence[str]) -> dict[str, Any]:
+    def verify_token(self, token: str, issuers: Sequence[str], audiences: Sequence[str]) -> dict[str, Any]:
         """The claims of a token that is valid now for one of the issuers and audiences. Raises GatewayError."""
         try:
             claims = dict(jwt.decode(token, self._keys, algorithms=[*_ALGORITHMS]).claims)

@@ -63,14 +63,14 @@ class Keys:
             for key in self._graph.of_type(_KEY)
         }
 
-    def usable(self, api_id: str, stage: str) -> str:
+    def find_usable_key(self, api_id: str, stage: str) -> str:
         """A key value that opens a stage. Empty if there is none."""
         opening = (value for value in self.values if self._plan(value, api_id, stage) is not None)
         return next((value for value in opening if not _is_disabled(self.values[value])), "")
 
-    def checked(self, call: Call) -> Call:
+    def check_key(self, call: Call) -> Call:
         """The call with its key. Raises GatewayError if the key opens nothing here."""
-        value = call.request.header("x-api-key")
+        value = call.request.find_header("x-api-key")
         key = self.values.get(value)
         if not value:
             note = "the route requires a key in the header x-api-key"
@@ -84,7 +84,7 @@ class Keys:
             return replace(call, api_key=value, api_key_id=as_text(key.id))
         raise GatewayError("INVALID_API_KEY", note)
 
-    def limits(self, call: Call) -> dict[Hashable, Throttle]:
+    def list_limits(self, call: Call) -> dict[Hashable, Throttle]:
         """The throttles of the key's plan that apply to a call, and its quota, a bucket that nothing fills in a run."""
         opened = self._plan(call.api_key, call.api.id, call.stage.name)
         if opened is None:
@@ -99,7 +99,9 @@ class Keys:
             (plan.urn, call.api_key, route): own,
             (plan.urn, call.api_key): input_at(plan, "throttleSettings"),
         }
-        limits = {key: limit for key, settings in settings_of.items() if (limit := _throttle(settings)) is not None}
+        limits = {
+            key: limit for key, settings in settings_of.items() if (limit := _parse_throttle(settings)) is not None
+        }
         quota = read_quota(plan)
         return limits | ({(QUOTA, plan.urn, call.api_key): Throttle(0, quota.limit)} if quota else {})
 
@@ -109,11 +111,11 @@ class Keys:
         for plan in self._graph.of_type(_PLAN) if key is not None else ():
             for entry in as_list(input_at(plan, "apiStages")):
                 covers = (value_at(entry, "apiId"), value_at(entry, "stage")) == (api_id, stage)
-                if covers and key in self._keys_of(plan):
+                if covers and key in self._list_plan_keys(plan):
                     return plan, entry
         return None
 
-    def _keys_of(self, plan: Resource) -> list[Resource]:
+    def _list_plan_keys(self, plan: Resource) -> list[Resource]:
         links = plan_keys(self._graph, plan)
         return [key for link in links for key in named_resources(self._graph, link, "keyId")]
 
@@ -122,6 +124,6 @@ def _is_disabled(key: Resource) -> bool:
     return given(key, "enabled").flag(absent=True) is False
 
 
-def _throttle(settings: Any) -> Throttle | None:
+def _parse_throttle(settings: Any) -> Throttle | None:
     rate, burst = as_number(value_at(settings, "rateLimit")), as_number(value_at(settings, "burstLimit"))
     return None if rate is None else Throttle(rate, None if burst is None else int(burst))

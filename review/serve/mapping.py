@@ -31,9 +31,9 @@ def check_mappings(call: Call) -> None:
             raise GatewayError("API_CONFIGURATION_ERROR", f"API Gateway lets no mapping write {name}")
 
 
-def outgoing(call: Call) -> tuple[str, Pairs]:
+def map_request(call: Call) -> tuple[str, Pairs]:
     """Path with query, and headers of the request that an HTTP integration receives."""
-    path, query, headers = _of_rest(call) if call.api.is_rest else _of_http(call)
+    path, query, headers = _map_rest_request(call) if call.api.is_rest else _map_http_request(call)
     if call.request.body or (call.api.is_rest and call.sent_method in _WITH_BODY):
         headers.append(("Content-Length", str(len(call.request.body))))
     # A URI without `//`, or a variable that begins it, has a path that would be a part of the address.
@@ -41,19 +41,19 @@ def outgoing(call: Call) -> tuple[str, Pairs]:
     return path + ("?" + "&".join(part for _, part in query) if query else ""), headers
 
 
-def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
+def _map_rest_request(call: Call) -> tuple[str, Pairs, Pairs]:
     """Path, query and headers, where each name of the query has its encoded part."""
     uri = urlsplit(as_text(call.route.integration.uri))
     path = (uri.path or "/") + (f"?{uri.query}" if uri.query else "")
-    query = [(key, _part(key, value)) for key, value in call.request.query]
+    query = [(key, _format_parameter(key, value)) for key, value in call.request.query]
     signed = ["authorization"] if call.route.kind is AuthorizerKind.IAM else []
     headers = [
         ("Host", uri.netloc or call.request.host),
-        *_seen(call, [*HEADERS["withheldByRest"], *HEADERS["withheldByRestFromHttp"], *signed]),
+        *_list_passed_headers(call, [*HEADERS["withheldByRest"], *HEADERS["withheldByRestFromHttp"], *signed]),
         ("x-amzn-apigateway-api-id", call.api.id),
     ]
     for place, source in call.route.parameters.items():
-        value = source[1:-1] if source.startswith("'") else call.value(source)
+        value = source[1:-1] if source.startswith("'") else call.find_value(source)
         kind, _, name = place.removeprefix("integration.request.").partition(".")
         if kind == "path":
             path = path.replace(f"{{{name}}}", quote(value or "", safe=_SAFE))
@@ -62,23 +62,23 @@ def _of_rest(call: Call) -> tuple[str, Pairs, Pairs]:
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
             headers = [*(header for header in headers if header[0] != name), (name, value)]
     path, _, fixed = path.partition("?")
-    return path, [*_parts(fixed), *query], headers
+    return path, [*_split_query(fixed), *query], headers
 
 
-def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
+def _map_http_request(call: Call) -> tuple[str, Pairs, Pairs]:
     """Path, query and headers for an HTTP API. The path has the stage unless it is overwritten."""
     request = call.request
-    path, query = request.raw_path, _parts(request.raw_query)
+    path, query = request.raw_path, _split_query(request.raw_query)
     headers = [
         ("Host", request.host),
-        *_seen(call, HEADERS["translated"]),
-        ("Forwarded", ", ".join(_forwarded(request))),
+        *_list_passed_headers(call, HEADERS["translated"]),
+        ("Forwarded", ", ".join(_list_forwarded_hops(request))),
         ("Via", "HTTP/1.1 AmazonAPIGateway"),
     ]
     for place, written in call.route.parameters.items():
         action, _, where = place.partition(":")
         kind, _, name = where.partition(".")
-        value = _REFERENCE.sub(lambda match: call.value(match[1] or match[2]) or "", written)
+        value = _REFERENCE.sub(lambda match: call.find_value(match[1] or match[2]) or "", written)
         if kind == "path":
             path = value if value.startswith("/") else f"/{value}"
         # AWS does not say what an empty value leaves. The caller's own header stays here, the worst for a backend.
@@ -88,18 +88,18 @@ def _of_http(call: Call) -> tuple[str, Pairs, Pairs]:
     return path, query, headers
 
 
-def _seen(call: Call, more: list[str]) -> Pairs:
-    seen, withheld = call.request.seen_by_integrations(spelled=call.api.is_rest), {*HEADERS["withheld"], *more}
+def _list_passed_headers(call: Call, more: list[str]) -> Pairs:
+    seen, withheld = call.request.list_passed_headers(spelled=call.api.is_rest), {*HEADERS["withheld"], *more}
     return [header for header in seen if header[0].lower() not in withheld]
 
 
-def _forwarded(request: Request) -> Iterator[str]:
+def _list_forwarded_hops(request: Request) -> Iterator[str]:
     """The hops of a request to an HTTP API, which writes the caller's X-Forwarded-* headers in this form.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
     """
-    yield from request.values("forwarded")
-    fields = {name: request.header(f"x-forwarded-{name}") for name in ("for", "host", "proto")}
+    yield from request.list_values("forwarded")
+    fields = {name: request.find_header(f"x-forwarded-{name}") for name in ("for", "host", "proto")}
     hops = [f"for={hop.strip()}" for hop in fields.pop("for").split(",") if hop.strip()]
     parameters = [f"{name}={value}" for name, value in fields.items() if value]
     if hops or parameters:
@@ -108,9 +108,9 @@ def _forwarded(request: Request) -> Iterator[str]:
     yield f"by=127.0.0.1;for={request.source_ip};host={request.host};proto=https"
 
 
-def _parts(query: str) -> Pairs:
+def _split_query(query: str) -> Pairs:
     return [(part.partition("=")[0], part) for part in query.split("&")] if query else []
 
 
-def _part(name: str, value: str) -> str:
+def _format_parameter(name: str, value: str) -> str:
     return f"{quote(name)}={quote(value)}"

@@ -46,7 +46,7 @@ def match(routes: Iterable[Route], method: str, path: str, *, rest: bool) -> tup
 
 def _compare(template: str, path: str, *, rest: bool) -> tuple[Rank, dict[str, str]] | None:
     """How specific a template is for a path, part by part, with its variables. None if it does not fit."""
-    template_parts, parts = _parts(template, rest=rest), _parts(path, rest=rest)
+    template_parts, parts = _split_path(template, rest=rest), _split_path(path, rest=rest)
     if template.endswith("+}"):
         before = len(template_parts) - 1
         parts = [*parts[:before], *filter(None, ["/".join(parts[before:])])]
@@ -65,7 +65,7 @@ def _compare(template: str, path: str, *, rest: bool) -> tuple[Rank, dict[str, s
     return tuple(rank), variables
 
 
-def _parts(path: str, *, rest: bool) -> list[str]:
+def _split_path(path: str, *, rest: bool) -> list[str]:
     parts = path.removeprefix("/").split("/") if path not in ("", "/") else []
     # REST APIs pass over one slash at the end. To an HTTP API /a and /a/ are two routes.
     return parts[:-1] if rest and parts and not parts[-1] else parts

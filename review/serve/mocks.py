@@ -22,47 +22,47 @@ _ORIGINS: Final = re.compile(r"\$origin == '([^']*)'")
 _HEADER: Final = "method.response.header."
 
 
-def unserved(route: Route) -> str:
+def describe_unserved(route: Route) -> str:
     """Why a mock is not served. Empty for a preflight, and for one that answers without a template."""
-    response = _response(route)
-    template = _template(response, "responseTemplates")
+    response = _find_default_response(route)
+    template = _find_template(response, "responseTemplates")
     if "default" not in route.responses:
         return "a mock without a default response"
     if template and template != _ANY_ORIGIN and not _ORIGINS.search(template):
         return "a mapping template of a mock"
-    if _status(route) is None:
+    if _read_status(route) is None:
         return "a request template of a mock that is more than a status code"
     return ""
 
 
-def mocked(call: Call) -> Response:
+def answer_mock(call: Call) -> Response:
     """The response of a preflight. Raises GatewayError if the mock is not served."""
-    if reason := unserved(call.route):
+    if reason := describe_unserved(call.route):
         raise GatewayError("API_CONFIGURATION_ERROR", f"{reason} is not served")
-    response = _response(call.route)
-    template = _template(response, "responseTemplates")
+    response = _find_default_response(call.route)
+    template = _find_template(response, "responseTemplates")
     headers = [
         (name.removeprefix(_HEADER), str(value).strip("'"))
         for name, value in as_mapping(response.get("responseParameters")).items()
     ]
-    origin = call.request.header("origin")
+    origin = call.request.find_header("origin")
     if template == _ANY_ORIGIN:
         headers.append(("Access-Control-Allow-Origin", "*"))
     elif origin in _ORIGINS.findall(template):
         headers.append(("Access-Control-Allow-Origin", origin))
-    status = response.get("statusCode") or _status(call.route)
+    status = response.get("statusCode") or _read_status(call.route)
     return to_client(Response(int(status or 200), headers), rest=True)
 
 
-def _response(route: Route) -> Any:
+def _find_default_response(route: Route) -> Any:
     return as_mapping(route.responses.get("default"))
 
 
-def _template(holder: Any, key: str) -> str:
+def _find_template(holder: Any, key: str) -> str:
     return as_text(as_mapping(holder.get(key)).get(_JSON))
 
 
-def _status(route: Route) -> int | None:
+def _read_status(route: Route) -> int | None:
     """The status code of the request template, which picks the response. None for any other template."""
     written = as_text(route.templates.get(_JSON)) or "{}"
     try:

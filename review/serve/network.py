@@ -62,7 +62,7 @@ class Network:
         function = call.integration.function
         if function is None or call.integration.has_credentials:
             return ""
-        return self._uninvoked(api, function, self._model.permissions.find_for_call(function, api, call))
+        return self._explain_uninvoked(api, function, self._model.permissions.find_for_call(function, api, call))
 
     def to_authorizer(self, api: Api, authorizer: Authorizer) -> str:
         """Why API Gateway may not invoke the function of an authorizer. Empty if it may."""
@@ -70,9 +70,9 @@ class Network:
         if function is None or authorizer.has_credentials:
             return ""
         resource = self._model.permissions.find_for_authorizer(function, api, authorizer.uri, authorizer.id)
-        return self._uninvoked(api, function, resource)
+        return self._explain_uninvoked(api, function, resource)
 
-    def _uninvoked(self, api: Api, function: Resource, permission: Resource | None) -> str:
+    def _explain_uninvoked(self, api: Api, function: Resource, permission: Resource | None) -> str:
         if permission is not None:
             return ""
         names = self._model.names
@@ -81,7 +81,7 @@ class Network:
             "aws.lambda_.Permission with the API's execution ARN as source_arn, and with the qualifier of an alias"
         )
 
-    def version(self, uri: Any) -> tuple[str, str]:
+    def find_version(self, uri: Any) -> tuple[str, str]:
         """The alias or version by which an address calls a function, and the version's number; empty if not known."""
         qualifier = as_text(find_qualifier(self._model.graph, uri))
         aliases = self._model.graph.of_type(*types.ALIAS)
@@ -90,20 +90,20 @@ class Network:
         )
         return qualifier, qualifier if alias is None else as_text(held_input(alias, "functionVersion"))
 
-    def behind(self, api: Api, call: Call) -> Verdict:
+    def trace_link(self, api: Api, call: Call) -> Verdict:
         """The path of a call from the API through a VPC link."""
         route = (api.resource.urn, call.name)
         if route not in self._behind:
             seen = _Seen()
-            paths = list(ApiPaths(self._model, self._onward(seen)).behind(api, call))
+            paths = list(ApiPaths(self._model, self._follow(seen)).behind(api, call))
             if not (seen.listeners or any(path.backend or not path.open for path in paths)):
                 seen.doubts += [
                     f"whether {path.target}, which this stack does not hold, takes the call" for path in paths
                 ]
-            self._behind[route] = self._verdict(paths, seen)
+            self._behind[route] = self._make_verdict(paths, seen)
         return self._behind[route]
 
-    def _onward(self, seen: _Seen) -> Onward:
+    def _follow(self, seen: _Seen) -> Onward:
         """Follows a call, and notes the listeners on its way."""
         balancers = self._model.balancers
 
@@ -121,9 +121,9 @@ class Network:
     def from_function(self, function: Resource, address: Address) -> Verdict:
         """The path of a function's call to an address of its environment."""
         seen = _Seen()
-        return self._verdict(list(self._onward(seen).called_by(function, address)), seen)
+        return self._make_verdict(list(self._follow(seen).called_by(function, address)), seen)
 
-    def _verdict(self, paths: list[Path], seen: _Seen) -> Verdict:
+    def _make_verdict(self, paths: list[Path], seen: _Seen) -> Verdict:
         passable = [path for path in paths if path.open]
         if not paths:
             return Verdict((), (), "nothing is behind the integration")

@@ -39,14 +39,14 @@ class Page:
         """The page, which the browser loads again every two seconds."""
         if not request.host.startswith(f"{HOST}:"):
             return Response(403, [("content-type", "text/plain")], b"this page answers on its own address only\n")
-        return Response(200, list(_HEADERS), "\n".join(self._lines()).encode())
+        return Response(200, list(_HEADERS), "\n".join(self._draw_lines()).encode())
 
-    def _lines(self) -> list[str]:
+    def _draw_lines(self) -> list[str]:
         title = html.escape(f"{self._name} on this machine")
         lines = [
             f'<!doctype html><html lang="en"><title>{title}</title><meta charset="utf-8">',
             f'<meta http-equiv="refresh" content="2"><style>{_STYLE}</style><h1>{title}</h1><h2>Last call</h2>',
-            *(["<p>None so far.</p>"] if self._last is None else _course(self._last)),
+            *(["<p>None so far.</p>"] if self._last is None else _draw_course(self._last)),
         ]
         routes = list(route_lines(self._stack))
         for api in self._stack.apis:
@@ -57,7 +57,7 @@ class Page:
         return lines
 
 
-def _course(trace: Trace) -> list[str]:
+def _draw_course(trace: Trace) -> list[str]:
     """A call with a box for each hop. One box is marked if the call was stopped there."""
     hops = [trace.api, *(name for name, _ in trace.hops)]
     # A call that the gateway refuses goes no further than the API.

@@ -42,7 +42,7 @@ _ACCEPTED: Final = (AuthorizerKind.IAM, AuthorizerKind.JWT, AuthorizerKind.COGNI
 """Authorizations that the forwarder takes in place of a sender's signature."""
 
 
-def _of_sender(function: Resource | None) -> dict[str, str]:
+def _sign_as_sender(function: Resource | None) -> dict[str, str]:
     """Headers of an empty body that the sender of a webhook signs now, if the function checks signatures."""
     check = signatures.check_of(function)
     if not check.checks:
@@ -54,7 +54,7 @@ def _of_sender(function: Resource | None) -> dict[str, str]:
     return {name: header.format(time=moment, signature=signature) for name, header in headers.items()}
 
 
-def _made_up_secrets(stack: Stack) -> Iterator[tuple[str, str]]:
+def _list_made_up_secrets(stack: Stack) -> Iterator[tuple[str, str]]:
     """Secrets of webhooks by the function that checks them. One that a person wrote is not printed."""
     called = [route.integration.function for api in stack.apis for route in api.routes]
     functions = {function.name: function for function in called if function is not None}
@@ -101,14 +101,14 @@ class RouteLine:
         return f"curl{literal}{method}{headers}{signed} {shlex.quote(self.url)}"
 
 
-def introduction(name: str, stack: Stack, claims: Mapping[str, Any] | None = None) -> Iterator[str]:
+def introduce_stack(name: str, stack: Stack, claims: Mapping[str, Any] | None = None) -> Iterator[str]:
     """The first lines for a stack that is served, one by one: names may hold the end of a line, which begins none.
 
     `claims` add a token that has them.
     """
     yield from ("", f"{name} on this machine: Ctrl-C ends it. The same as a page: {stack.page_url}", "")
-    lines = sorted(route_lines(stack), key=_place)
-    if variables := variables_of(lines):
+    lines = sorted(route_lines(stack), key=_order_key)
+    if variables := name_token_variables(lines):
         until = time.strftime("%H:%M UTC", time.gmtime(time.time() + VALID_SECONDS))
         yield f"The calls below use these variables; their tokens are valid until {until}. Paste them first:"
         yield from (f"  {variable}={token}" for token, variable in variables.items())
@@ -118,7 +118,7 @@ def introduction(name: str, stack: Stack, claims: Mapping[str, Any] | None = Non
         yield "Keys of this run, each with the limits of its usage plan:"
         yield from (f"  {key.name}  {value}" for value, key in keys.items())
         yield ""
-    if secrets := list(_made_up_secrets(stack)):
+    if secrets := list(_list_made_up_secrets(stack)):
         yield "Webhook secrets that the review made up, to sign other bodies with:"
         yield from (f"  {name}  {secret}" for name, secret in secrets)
         yield ""
@@ -127,15 +127,15 @@ def introduction(name: str, stack: Stack, claims: Mapping[str, Any] | None = Non
         for line in (line for line in lines if line.api == api.name):
             yield from (f"  {line.method} {line.path}", f"    {line.call(variables)}")
     if claims is not None:
-        yield from ("", f"token  {any_token(stack, claims) or '(no route of this stack takes one)'}")
-    if notes := list(stack.not_served()):
+        yield from ("", f"token  {make_any_token(stack, claims) or '(no route of this stack takes one)'}")
+    if notes := list(stack.describe_unserved()):
         yield from ("", "Different from AWS:", *(f"  {note}" for note in notes), "")
     for api in stack.apis:
         if loses_slashes(api.api):
             yield f"As on AWS, {api.name}: {SLASH_LOST}."
 
 
-def _place(line: RouteLine) -> tuple[str, int]:
+def _order_key(line: RouteLine) -> tuple[str, int]:
     """Place of a line in the order of a reader, who expects GET before DELETE."""
     return line.path, limits.METHODS.index(line.method) if line.method in limits.METHODS else -1
 
@@ -143,7 +143,7 @@ def _place(line: RouteLine) -> tuple[str, int]:
 def route_lines(stack: Stack) -> Iterator[RouteLine]:
     """A call for each route that is no mock, with the key or token that it needs."""
     # Routes that accept the same share a token.
-    mint = functools.cache(stack.issuer.mint)
+    mint = functools.cache(stack.issuer.make_token)
     for api in stack.apis:
         for stage in api.stages:
             host = next(iter(stage.domains), "") if api.api.default_endpoint_closed else ""
@@ -151,17 +151,17 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
             for route in api.routes:
                 if route.integration.kind == "MOCK":
                     continue
-                token = _token(route, mint)
+                token = _make_token(route, mint)
                 headers = {}
                 if route.key_required:
-                    headers["x-api-key"] = stack.keys.usable(api.id, stage.name)
+                    headers["x-api-key"] = stack.keys.find_usable_key(api.id, stage.name)
                 if token:
                     headers["Authorization"] = f"Bearer {token}"
                 elif route.authorizer is not None and route.kind is not AuthorizerKind.IAM:
                     sources = route.authorizer.sources
                     headers |= {source.rpartition(".")[2]: "…" for source in sources if ".header." in source}
-                headers |= _pose(stack, api, route)
-                headers |= {} if route.kind in _ACCEPTED else _of_sender(route.integration.function)
+                headers |= _build_pose(stack, api, route)
+                headers |= {} if route.kind in _ACCEPTED else _sign_as_sender(route.integration.function)
                 headers |= {"Host": host.replace("*", "any", 1)} if host else {}
                 # `/orders/{id}` is called as `/orders/id`.
                 path = "/" if route.path == "$default" else re.sub(r"\{([^}+]+)\+?\}", r"\1", route.path)
@@ -176,7 +176,7 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
                 )
 
 
-def _token(route: Route, mint: Callable[..., str]) -> str:
+def _make_token(route: Route, mint: Callable[..., str]) -> str:
     """A token that the route's authorizer accepts. Empty if it takes none."""
     authorizer = route.authorizer
     if authorizer is None or authorizer.kind not in (AuthorizerKind.JWT, AuthorizerKind.COGNITO):
@@ -184,13 +184,13 @@ def _token(route: Route, mint: Callable[..., str]) -> str:
     return mint(next(iter(authorizer.issuers), ""), next(iter(authorizer.audiences), ""), route.scopes)
 
 
-def any_token(stack: Stack, claims: Mapping[str, Any]) -> str:
+def make_any_token(stack: Stack, claims: Mapping[str, Any]) -> str:
     """A token with these claims for the first route that takes tokens. Empty if none does."""
-    mint = functools.partial(stack.issuer.mint, claims=claims)
-    return next((token for api in stack.apis for route in api.routes if (token := _token(route, mint))), "")
+    mint = functools.partial(stack.issuer.make_token, claims=claims)
+    return next((token for api in stack.apis for route in api.routes if (token := _make_token(route, mint))), "")
 
 
-def _pose(stack: Stack, api: ServedApi, route: Route) -> dict[str, str]:
+def _build_pose(stack: Stack, api: ServedApi, route: Route) -> dict[str, str]:
     """Headers by which a caller is at a place that the route admits."""
     pose: dict[str, str] = {}
     if api.is_private and not stack.model.api_endpoints:
@@ -203,7 +203,7 @@ def _pose(stack: Stack, api: ServedApi, route: Route) -> dict[str, str]:
     return {name.title(): value for name, value in pose.items() if value}
 
 
-def variables_of(lines: Iterable[RouteLine]) -> dict[str, str]:
+def name_token_variables(lines: Iterable[RouteLine]) -> dict[str, str]:
     """A name of a shell variable for each token of the lines."""
     tokens = dict.fromkeys(line.token for line in lines if line.token)
     return {token: f"TOKEN_{place}" if place > 1 else "TOKEN" for place, token in enumerate(tokens, 1)}

@@ -25,21 +25,21 @@ NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VALUE: Final = re.compile(r"[^\r\n\v\f\0]*")
 
 
-def event_of(call: Call) -> dict[str, Any]:
+def build_event(call: Call) -> dict[str, Any]:
     """The event of a call: with payload version 1.0 of a REST API, and with 2.0 of an HTTP API."""
-    return _event_1(call) if call.api.is_rest else _event_2(call)
+    return _build_event_1(call) if call.api.is_rest else _build_event_2(call)
 
 
-def _event_1(call: Call) -> dict[str, Any]:
+def _build_event_1(call: Call) -> dict[str, Any]:
     """An event with payload version 1.0. Header names keep the client's spelling."""
     request = call.request
-    seen = _decoded(request.seen_by_integrations(spelled=True))
+    seen = _decode_headers(request.list_passed_headers(spelled=True))
     headers = [header for header in seen if header[0].lower() not in HEADERS["withheldByRest"]]
-    body, encoded = _body(call)
+    body, encoded = _encode_body(call)
     return {
         "resource": call.route.path,
         # The path has no stage, but a custom domain's base path.
-        "path": request.raw_path if call.stage.base_paths(request.host_name) else call.path,
+        "path": request.raw_path if call.stage.find_base_paths(request.host_name) else call.path,
         "httpMethod": request.method,
         "headers": dict(headers) or None,
         "multiValueHeaders": grouped(headers) or None,
@@ -53,13 +53,15 @@ def _event_1(call: Call) -> dict[str, Any]:
     }
 
 
-def _event_2(call: Call) -> dict[str, Any]:
+def _build_event_2(call: Call) -> dict[str, Any]:
     """An event with payload version 2.0, whose `rawPath` has no base path."""
     request = call.request
-    path = unquote(call.path if call.stage.base_paths(request.host_name) else request.raw_path)
-    headers = {name.lower(): value for name, value in _joined(_decoded(request.seen_by_integrations())).items()}
+    path = unquote(call.path if call.stage.find_base_paths(request.host_name) else request.raw_path)
+    headers = {
+        name.lower(): value for name, value in _join_pairs(_decode_headers(request.list_passed_headers())).items()
+    }
     headers.pop("cookie", None)
-    body, encoded = _body(call)
+    body, encoded = _encode_body(call)
     context: dict[str, Any] = {
         **{name: call.context[name] for name in _CONTEXT_2},
         "http": {
@@ -67,15 +69,15 @@ def _event_2(call: Call) -> dict[str, Any]:
             "path": path,
             "protocol": call.context["protocol"],
             "sourceIp": request.source_ip,
-            "userAgent": request.header("user-agent"),
+            "userAgent": request.find_header("user-agent"),
         },
         "time": call.context["requestTime"],
         "timeEpoch": call.context["requestTimeEpoch"],
         **({"authorizer": call.identity.context_2} if call.identity.context_2 else {}),
     }
     optional = {
-        "cookies": [part.strip() for value in request.values("cookie") for part in value.split(";")],
-        "queryStringParameters": _joined(request.query),
+        "cookies": [part.strip() for value in request.list_values("cookie") for part in value.split(";")],
+        "queryStringParameters": _join_pairs(request.query),
         "pathParameters": dict(call.variables),
     }
     return {
@@ -91,7 +93,7 @@ def _event_2(call: Call) -> dict[str, Any]:
     }
 
 
-def _body(call: Call) -> tuple[str | None, bool]:
+def _encode_body(call: Call) -> tuple[str | None, bool]:
     """The body of an event, and whether it is base64.
 
     REST APIs encode the media types that they declare as binary, HTTP APIs every type but a few.
@@ -118,7 +120,7 @@ def is_binary(media: str, binary_types: Collection[str]) -> bool:
     return named or any(kind == "*/" or media.startswith(kind) for kind in ranges)
 
 
-def _decoded(headers: Pairs) -> Pairs:
+def _decode_headers(headers: Pairs) -> Pairs:
     """Headers as an event has them: values in UTF-8 are decoded. handlers/forwarder has what is known of it."""
     return [(name, _from_utf_8(value)) for name, value in headers]
 
@@ -130,11 +132,11 @@ def _from_utf_8(value: str) -> str:
         return value
 
 
-def _joined(pairs: Pairs) -> dict[str, str]:
+def _join_pairs(pairs: Pairs) -> dict[str, str]:
     return {name: ",".join(values) for name, values in grouped(pairs).items()}
 
 
-def response_of(result: Any, call: Call) -> Response:
+def make_response(result: Any, call: Call) -> Response:
     """The response that a proxy integration makes of a function's result. Raises GatewayError for any other result."""
     is_rest = call.api.is_rest
     without_status = not (isinstance(result, Mapping) and "statusCode" in result)
@@ -144,7 +146,7 @@ def response_of(result: Any, call: Call) -> Response:
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the API takes no such result without a statusCode")
     if without_status and not is_rest:
         return Response(200, [("Content-Type", "application/json")], as_text(result).encode())
-    status, headers = _head(result, lists=is_rest)
+    status, headers = _parse_head(result, lists=is_rest)
     if is_rest and (unknown := result.keys() - _KNOWN):
         names = ", ".join(sorted(map(str, unknown)))
         raise GatewayError("BAD_FUNCTION_RESPONSE", f"a REST API takes no {names} in a result")
@@ -152,41 +154,41 @@ def response_of(result: Any, call: Call) -> Response:
     if not isinstance(body, str | None) and is_rest:
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the function's body is not text")
     try:
-        accepted = call.request.header("accept").partition(",")[0].partition(";")[0].strip().lower()
+        accepted = call.request.find_header("accept").partition(",")[0].partition(";")[0].strip().lower()
         decodes = not is_rest or is_binary(accepted, call.api.binary_types)
         text = "" if body is None else as_text(body)
         raw = base64.b64decode(text) if result.get("isBase64Encoded") is True and decodes else text.encode()
     except ValueError as problem:
         raise GatewayError("API_CONFIGURATION_ERROR", f"the function's body is malformed ({problem})") from None
     media = "application/json" if is_rest else "text/plain; charset=utf-8"
-    return to_client(Response(status, headers, raw).default_type(media), rest=is_rest)
+    return to_client(Response(status, headers, raw).set_default_type(media), rest=is_rest)
 
 
-def streamed(prelude: Any, stream: AsyncIterator[bytes]) -> Response:
+def make_stream_response(prelude: Any, stream: AsyncIterator[bytes]) -> Response:
     """The response of a function that streams, which only REST APIs pass on. Raises GatewayError."""
-    return to_client(Response(*_head(prelude, lists=True), stream=stream), rest=True)
+    return to_client(Response(*_parse_head(prelude, lists=True), stream=stream), rest=True)
 
 
-def _head(result: Any, *, lists: bool) -> tuple[int, Pairs]:
+def _parse_head(result: Any, *, lists: bool) -> tuple[int, Pairs]:
     """Status and headers of a result. Raises GatewayError if HTTP does not have them."""
     if not isinstance(result, Mapping):
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the function returned no object with a statusCode")
     try:
-        status, headers = int(result.get("statusCode", 200)), _headers(result, lists=lists)
+        status, headers = int(result.get("statusCode", 200)), _parse_headers(result, lists=lists)
     except (TypeError, ValueError, OverflowError, AttributeError) as problem:
         raise GatewayError("BAD_FUNCTION_RESPONSE", f"the function's response is malformed ({problem})") from None
-    if not sendable(status, headers):
+    if not is_sendable(status, headers):
         raise GatewayError("BAD_FUNCTION_RESPONSE", "the function's status or a header is none of HTTP")
     return status, headers
 
 
-def sendable(status: int, headers: Pairs) -> bool:
+def is_sendable(status: int, headers: Pairs) -> bool:
     """Whether HTTP has such an answer."""
     named = all(NAME.fullmatch(name) and _VALUE.fullmatch(value) for name, value in headers)
     return named and status in STATUSES
 
 
-def _headers(result: Mapping[str, Any], *, lists: bool) -> Pairs:
+def _parse_headers(result: Mapping[str, Any], *, lists: bool) -> Pairs:
     """The headers of a result. A name of both has the values of `multiValueHeaders` first, and each value once.
 
     AWS documents no header that is null. It is left out here.
@@ -218,4 +220,4 @@ def to_client(answer: Response, *, rest: bool) -> Response:
         for name, value in answer.headers
         if name.lower() in renamed or name.lower() not in HEADERS["dropped"]
     ]
-    return answer.default_type("application/json") if rest else answer
+    return answer.set_default_type("application/json") if rest else answer

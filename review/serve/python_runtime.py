@@ -15,7 +15,7 @@ Report = dict[str, str]
 _FIELDS = ("function_name", "function_version", "log_group_name", "log_stream_name")
 
 
-def _context(headers: http.client.HTTPMessage) -> SimpleNamespace:
+def _build_context(headers: http.client.HTTPMessage) -> SimpleNamespace:
     deadline = int(headers["Lambda-Runtime-Deadline-Ms"])
     return SimpleNamespace(
         aws_request_id=headers["Lambda-Runtime-Aws-Request-Id"],
@@ -31,49 +31,55 @@ def _context(headers: http.client.HTTPMessage) -> SimpleNamespace:
     )
 
 
-def _handler(named: str) -> Any:
+def _load_handler(named: str) -> Any:
     """The handler, or the error that its start ends with."""
     module, dot, name = named.rpartition(".")
     if not dot:
-        return _error("MalformedHandlerName", f"Bad handler '{named}': not enough values to unpack (expected 2, got 1)")
+        return _report_error(
+            "MalformedHandlerName", f"Bad handler '{named}': not enough values to unpack (expected 2, got 1)"
+        )
     if module.partition(".")[0] in sys.builtin_module_names:
-        return _error("BuiltInModuleConflict", f"Cannot use built-in module {module} as a handler module")
+        return _report_error("BuiltInModuleConflict", f"Cannot use built-in module {module} as a handler module")
     try:
         code = importlib.import_module(module.replace("/", "."))
     except ImportError as error:
-        return _error("ImportModuleError", f"Unable to import module '{module}': {error}")
+        return _report_error("ImportModuleError", f"Unable to import module '{module}': {error}")
     except SyntaxError as error:
-        return _error("UserCodeSyntaxError", f"Syntax error in module '{module}': {error}")
+        return _report_error("UserCodeSyntaxError", f"Syntax error in module '{module}': {error}")
     except Exception as error:
-        return _reported(error)
-    return getattr(code, name, None) or _error("HandlerNotFound", f"Handler '{name}' missing on module '{module}'")
+        return _report_exception(error)
+    return getattr(code, name, None) or _report_error(
+        "HandlerNotFound", f"Handler '{name}' missing on module '{module}'"
+    )
 
 
-def _answer(handler: Any, event: bytes, context: SimpleNamespace) -> tuple[str, bytes]:
+def _run_handler(handler: Any, event: bytes, context: SimpleNamespace) -> tuple[str, bytes]:
     try:
         result = handler(json.loads(event), context)
     except Exception as error:
-        return "error", json.dumps(_reported(error)).encode()
+        return "error", json.dumps(_report_exception(error)).encode()
     try:
         ascii_only = os.environ["AWS_EXECUTION_ENV"] < "AWS_Lambda_python3.12"
-        text = result if isinstance(result, bytes) else json.dumps(result, default=_number, ensure_ascii=ascii_only)
+        text = (
+            result if isinstance(result, bytes) else json.dumps(result, default=_encode_number, ensure_ascii=ascii_only)
+        )
         return "response", text if isinstance(text, bytes) else text.encode()
     except Exception as error:
-        return "error", json.dumps(_error("MarshalError", f"Unable to marshal response: {error}")).encode()
+        return "error", json.dumps(_report_error("MarshalError", f"Unable to marshal response: {error}")).encode()
 
 
-def _number(value: object) -> float:
+def _encode_number(value: object) -> float:
     if isinstance(value, Decimal):
         return float(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
-def _reported(error: Exception) -> Report:
+def _report_exception(error: Exception) -> Report:
     traceback.print_exception(error)
     return {"errorType": type(error).__name__, "errorMessage": str(error)}
 
 
-def _error(kind: str, message: str) -> Report:
+def _report_error(kind: str, message: str) -> Report:
     print(f"[ERROR] Runtime.{kind}: {message}")
     return {"errorType": f"Runtime.{kind}", "errorMessage": message}
 
@@ -87,14 +93,14 @@ def main() -> None:
         response = api.getresponse()
         return response.headers, response.read()
 
-    handler = _handler(os.environ["_HANDLER"])
+    handler = _load_handler(os.environ["_HANDLER"])
     if isinstance(handler, dict):
         asked("POST", "init/error", json.dumps(handler).encode())
         sys.exit(1)
     while True:
         headers, event = asked("GET", "invocation/next")
         os.environ["_X_AMZN_TRACE_ID"] = headers["Lambda-Runtime-Trace-Id"]
-        kind, result = _answer(handler, event, _context(headers))
+        kind, result = _run_handler(handler, event, _build_context(headers))
         sys.stdout.flush()
         asked("POST", f"invocation/{headers['Lambda-Runtime-Aws-Request-Id']}/{kind}", result)
 

@@ -25,16 +25,16 @@ class Relays:
         self.of: dict[str, list[Relay]] = {}
         """By the URN of the function."""
 
-    async def variables(self, function: Resource) -> dict[str, str]:
+    async def build_variables(self, function: Resource) -> dict[str, str]:
         """The function's environment, with addresses of this machine in place of the network's."""
         variables: dict[str, str] = {}
         for name, value in read_environment(function).items():
             plain = as_text(value)
             address = Address.parse(plain)
-            variables[name] = plain if address is None else await self._local(function, plain, address)
+            variables[name] = plain if address is None else await self._replace_address(function, plain, address)
         return variables
 
-    async def _local(self, function: Resource, url: str, address: Address) -> str:
+    async def _replace_address(self, function: Resource, url: str, address: Address) -> str:
         verdict = self._network.from_function(function, address)
         if verdict.blocked_by:
             self._say(f"{function.name} → {address.host}:{address.port}: {verdict.blocked_by}")
@@ -96,7 +96,7 @@ class Relay:
         try:
             inner, outer = await asyncio.open_connection(host, int(port))
         except OSError:
-            self.down = refusal(self._target)
+            self.down = describe_refusal(self._target)
             writer.transport.abort()
             return
         self.down = ""
@@ -115,6 +115,6 @@ class Relay:
             writer.close()
 
 
-def refusal(address: str) -> str:
+def describe_refusal(address: str) -> str:
     """The sentence for a backend that is down."""
     return f"{address} accepts no connections: start your backend, or name another by --backend"

@@ -64,7 +64,7 @@ class Request:
     @property
     def media(self) -> str:
         """The media type of the body, in lower case. Empty if the request names none."""
-        return self.header("content-type").partition(";")[0].strip().lower()
+        return self.find_header("content-type").partition(";")[0].strip().lower()
 
     @property
     def path(self) -> str:
@@ -72,7 +72,7 @@ class Request:
 
     @property
     def host(self) -> str:
-        return self.header("host")
+        return self.find_header("host")
 
     @property
     def host_name(self) -> str:
@@ -83,25 +83,25 @@ class Request:
     def query(self) -> Pairs:
         return parse_qsl(self.raw_query, keep_blank_values=True)
 
-    def header(self, name: str) -> str:
+    def find_header(self, name: str) -> str:
         """The header's value, joined with commas if it occurs more than once. Empty if it is absent."""
-        return ",".join(self.values(name))
+        return ",".join(self.list_values(name))
 
-    def values(self, name: str) -> list[str]:
+    def list_values(self, name: str) -> list[str]:
         return [value for key, value in self.headers if key == name.lower()]
 
     @property
     def trace(self) -> str:
         """The caller's trace ID, else a new one."""
-        sent = self.header("x-amzn-trace-id")
+        sent = self.find_header("x-amzn-trace-id")
         return sent if "Root=" in sent else trace_id(self.request_id, self.received)
 
-    def seen_by_integrations(self, *, spelled: bool = False) -> Pairs:
+    def list_passed_headers(self, *, spelled: bool = False) -> Pairs:
         """The headers with those that API Gateway adds, in its spelling; `spelled` keeps the caller's for others."""
         names = self.spelled if spelled else {}
         kept = [header for header in self.headers if header[0] not in _KEPT_BACK]
         own = [(_SPELLED.get(name) or names.get(name, name), value) for name, value in kept]
-        chain = ", ".join([*self.values("x-forwarded-for"), self.source_ip])
+        chain = ", ".join([*self.list_values("x-forwarded-for"), self.source_ip])
         return [
             *own,
             ("X-Amzn-Trace-Id", self.trace),
@@ -125,10 +125,10 @@ class Response:
     body: bytes = b""
     stream: AsyncIterator[bytes] | None = None
 
-    def header(self, name: str) -> str:
+    def find_header(self, name: str) -> str:
         return ", ".join(value for key, value in self.headers if key.lower() == name.lower())
 
-    def default_type(self, media: str) -> Response:
+    def set_default_type(self, media: str) -> Response:
         """Adds a Content-Type unless there is one."""
         if not any(name.lower() == "content-type" for name, _ in self.headers):
             self.headers.append(("Content-Type", media))
@@ -157,7 +157,7 @@ class Trace:
     access_log: str = ""
     """The line of the stage's access log."""
 
-    def fields(self) -> dict[str, Any]:
+    def list_fields(self) -> dict[str, Any]:
         """The fields of the request for `--log json`."""
         names = ("method", "path", "route", "status", "hops", "note")
         fields = {name: getattr(self, name) for name in names}
@@ -170,7 +170,7 @@ class Trace:
         # The first one is the integration itself.
         return "" if self.stopped is None or not names else names[min(1 + self.stopped, len(names) - 1)]
 
-    def remark(self, *notes: str) -> None:
+    def add_notes(self, *notes: str) -> None:
         """Add notes, each once."""
         self.note = "; ".join(dict.fromkeys(filter(None, (self.note, *notes))))
 

@@ -18,17 +18,17 @@ from ..graph import Graph, Resource
 from ..graph.given import held_input
 from ..reach import trace
 from ..rules import RULES, Severity, Status
-from ..rules.check import findings_of
+from ..rules.check import list_findings
 from . import functions_by_arn
-from .apis import served_apis
-from .asgi import Answer, Ports, Server, application, guarded
+from .apis import list_served_apis
+from .asgi import Answer, Ports, Server, guard_application, make_application
 from .asgi import Application as AsgiApplication
 from .authorization import Authorization
-from .backends import Backends, echo, local_client, without_aws
+from .backends import Backends, echo, make_local_client, refuse_aws_calls
 from .callers import Callers
 from .functions import Function
 from .gateway import Gateway
-from .inputs import unread_inputs
+from .inputs import list_unread_inputs
 from .integrations import Integrations
 from .issuer import Issuer
 from .keys import Buckets, Keys
@@ -73,7 +73,7 @@ class Stack:
         """`replaced` is an earlier version of the stack, whose ports, keys and tokens stay."""
         self.graph, self._options, self._say, self._on_trace = graph, options, say, on_trace
         self.model = AwsModel(graph)
-        self.apis = served_apis(self.model)
+        self.apis = list_served_apis(self.model)
         self._reach = trace(self.model)
         self.issuer: Issuer = replaced.issuer if replaced else Issuer()
         self._ports: Ports = replaced._ports if replaced else Ports(options.port)
@@ -83,10 +83,10 @@ class Stack:
         self._buckets = Buckets(**clock)
         self._cleanup: list[Callable[[], Awaitable[None]]] = []
         self._functions: dict[str, Function | str] = {}
-        self._named_by_arn = functions_by_arn.names(self.apis)
+        self._named_by_arn = functions_by_arn.list_undeclared(self.apis)
         self._by_arn: dict[str, Resource] = {}
         """Those that folders of this machine serve."""
-        self.unread = unread_inputs(self.model, self.apis)
+        self.unread = list_unread_inputs(self.model, self.apis)
         """Inputs that are set and that no answer here depends on."""
         self.gateways: list[Gateway] = []
         self.urls: dict[str, str] = {}
@@ -101,7 +101,7 @@ class Stack:
         try:
             await self._start()
             if page is not None:
-                self.page_url = f"http://{await self._serve(application(page), _PAGE)}/"
+                self.page_url = f"http://{await self._serve(make_application(page), _PAGE)}/"
             self._ports.keep()
         except BaseException:
             await self.stop(replaced=not self._is_first)
@@ -111,12 +111,12 @@ class Stack:
         options = self._options
         network = Network(self._reach)
         # Each call has its route's own time-out.
-        client = local_client()
+        client = make_local_client()
         self._cleanup.append(client.aclose)
-        backends = Backends(options.backends, await self._serve(echo), self.backend_names(), client)
-        relays = Relays(network, backends.address, self._say)
+        backends = Backends(options.backends, await self._serve(echo), self.name_backends(), client)
+        relays = Relays(network, backends.find_address, self._say)
         self._cleanup.append(relays.stop)
-        self._by_arn = functions_by_arn.from_folders(options.functions, self._named_by_arn, self.graph.region)
+        self._by_arn = functions_by_arn.read_folders(options.functions, self._named_by_arn, self.graph.region)
         await self._start_functions(relays)
         integrations = Integrations(network, backends, self._functions, self._by_arn, relays.of, client)
         authorization = Authorization(self.issuer, integrations.call_authorizer, self.graph.region)
@@ -137,10 +137,12 @@ class Stack:
                 called |= {function.urn: function for function in functions if function}
         called |= {function.urn: function for function in self._by_arn.values()}
         project = self._options.project.program if self._options.project else None
-        refusing = "" if self._options.aws_endpoint else await self._serve(guarded(without_aws(self._say)))
+        refusing = (
+            "" if self._options.aws_endpoint else await self._serve(guard_application(refuse_aws_calls(self._say)))
+        )
         for function in called.values():
             endpoint = self._options.aws_endpoint or f"http://{refusing}/{function.name}"
-            variables = await relays.variables(function)
+            variables = await relays.build_variables(function)
             try:
                 prepared = await asyncio.to_thread(Function, function, variables, self._say, endpoint, project)
             except UnsupportedRuntimeError as problem:
@@ -154,13 +156,13 @@ class Stack:
         """Serve an application: on the port of a name, or on a free one."""
         server = Server(served)
         self._cleanup.append(server.stop)
-        return await server.start(self._ports.listening(name, place) if name else None)
+        return await server.start(self._ports.listen(name, place) if name else None)
 
-    def client(self, seconds: float | None = None) -> httpx.AsyncClient:
+    def make_client(self, seconds: float | None = None) -> httpx.AsyncClient:
         """A client that calls the APIs."""
-        return local_client(seconds)
+        return make_local_client(seconds)
 
-    def not_served(self) -> Iterator[str]:
+    def describe_unserved(self) -> Iterator[str]:
         """Sentences on what differs here from AWS."""
         if self.graph.of_type(*types.WEB_ACL, *types.ACL_ASSOCIATION):
             yield "The rules of the web ACL are not evaluated."
@@ -169,18 +171,18 @@ class Stack:
         if names := ", ".join(resource.name for resource in self.graph if resource.remote):
             yield f"The program does not show the resources of {names}, which another process declares."
         hosts = {way.target for way in self._reach.inbound if way.backend is None and "://" in way.target}
-        if (names := ", ".join([*self.backend_names(), *sorted(hosts)])) and not self._options.backends:
+        if (names := ", ".join([*self.name_backends(), *sorted(hosts)])) and not self._options.backends:
             yield f"Requests to {names} are returned as JSON. Start your backend, and name it with --backend."
         if not self.apis:
             yield "No API is served: this stack declares none that can be served."
         yield from (f"{function}." for function in self._functions.values() if isinstance(function, str))
-        yield from functions_by_arn.differences(self._named_by_arn, self._by_arn)
+        yield from functions_by_arn.list_differences(self._named_by_arn, self._by_arn)
         if signatures.list_checking_functions(self.graph):
             yield _SIGNATURES
         if any(isinstance(function, Function) for function in self._functions.values()):
             yield _OTHER_CALLS
         rules = (rule for rule in RULES.values() if rule.id.startswith("FIT-") and rule.severity is Severity.HIGH)
-        for finding in (finding for rule in rules for finding in findings_of(rule, self._reach, [])):
+        for finding in (finding for rule in rules for finding in list_findings(rule, self._reach, [])):
             if finding.status is Status.FAILED:
                 yield f"{finding.message}: AWS refuses it, or it does not work there ({finding.rule.id} of the review)."
         private = any(api.is_private for api in self.apis)
@@ -189,7 +191,7 @@ class Stack:
                 yield f"{resource.name} has no private DNS: on AWS, call the endpoint's own host name."
         yield from (f"{part['resource']}: {part['input']} is not served." for part in self.unread)
 
-    def backend_names(self) -> dict[str, Resource]:
+    def name_backends(self) -> dict[str, Resource]:
         """Machines and services at which requests end, by the names that the review gives them."""
         kinds = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
         return {self.model.names.find(end): end for end in self._reach.backends.values() if end.type in kinds}

@@ -21,7 +21,7 @@ from ..extras import lacking
 from ..graph import Graph
 
 try:
-    from .evaluated import evaluated
+    from .evaluated import evaluate_stack
     from .printed_calls import RouteLine, route_lines
     from .request import Trace
     from .stack import Options, Stack
@@ -77,7 +77,7 @@ def served(
     home = load(Path(project) if project is not None else nearest(Path.cwd()))
     backends = (backend,) if isinstance(backend, str) else tuple(backend)
     with TemporaryDirectory(prefix="gatehouse-evaluated-", ignore_cleanup_errors=True) as folder:
-        graph = evaluated(home, stack, Path(folder), environment)
+        graph = evaluate_stack(home, stack, Path(folder), environment)
         options = Options(backends=backends, functions=functions, clock=clock, project=home)
         with serving(graph, options) as gateway:
             yield gateway

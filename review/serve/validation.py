@@ -20,11 +20,11 @@ def validate(call: Call) -> None:
     schema = schemas.get(call.request.media or _JSON, schemas.get("$default"))
     if schema is None:
         return
-    if wrong := _mistake(schema, call.request.body):
+    if wrong := _find_mistake(schema, call.request.body):
         raise GatewayError("BAD_REQUEST_BODY", wrong)
 
 
-def _mistake(schema: Any, body: bytes) -> str:
+def _find_mistake(schema: Any, body: bytes) -> str:
     """Why a body does not fit a schema. Empty if it does."""
     try:
         value = json.loads(body)

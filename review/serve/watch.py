@@ -24,13 +24,13 @@ class Watch:
         self._folders: list[Path] = []
         """Folders and files of the functions' code."""
         # Before the evaluation, which may read a file before it changes.
-        self._seen = self._times()
+        self._seen = self._read_times()
 
-    async def changed(self, stopped: asyncio.Event) -> bool:
+    async def wait_for_change(self, stopped: asyncio.Event) -> bool:
         """Wait until a file of the project differs. False if the command is stopped before."""
         seconds = _SECONDS if self._enabled else None
         while not stopped.is_set():
-            before, self._seen = self._seen, self._times()
+            before, self._seen = self._seen, self._read_times()
             if self._seen != before:
                 return True
             with contextlib.suppress(TimeoutError):
@@ -41,13 +41,13 @@ class Watch:
         """Watch every file of the functions' code from now on, and of the folders that single files are in."""
         before, root = self._folders, self._root
         codes = [reveal(function.inputs.get("code")) for function in graph.of_type(*types.FUNCTION)]
-        named = {path for code in codes for path in _places(code)}
+        named = {path for code in codes for path in _list_places(code)}
         inner = {path if path.is_dir() or root.is_relative_to(path.parent) else path.parent for path in named}
         self._folders = sorted(path for path in inner if path.exists())
         if self._folders != before:
-            self._seen = {**self._times(), **self._seen}
+            self._seen = {**self._read_times(), **self._seen}
 
-    def _times(self) -> dict[Path, float]:
+    def _read_times(self) -> dict[Path, float]:
         """When each file was written whose change is a reason to evaluate again. Empty without --watch."""
         times: dict[Path, float] = {}
         if not self._enabled:
@@ -64,10 +64,10 @@ class Watch:
         return times
 
 
-def _places(code: Any) -> Iterator[Path]:
+def _list_places(code: Any) -> Iterator[Path]:
     """The folders and files that an archive is made of, without those that the program builds."""
     if isinstance(code, Asset):
         if code.path:
             yield Path(code.base, code.path)
         for member in code.members.values():
-            yield from _places(member)
+            yield from _list_places(member)

@@ -7,7 +7,7 @@ import pytest
 from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN, Graph, Secret
 from review.reach import trace
-from review.rules import RULES, Finding, Status, check, tally
+from review.rules import RULES, Finding, Status, check, count_rules
 from review.tests.graph_builder import Builder
 from review.tests.rules.programs import open_api
 
@@ -71,7 +71,7 @@ def test_config_that_is_secret_or_odd_is_read_all_the_same() -> None:
 
 def test_rules_without_a_finding_passed_or_had_nothing_to_look_at() -> None:
     reach = trace(AwsModel(graph()))
-    found = tally(reach, check(reach.model.graph, reach))
+    found = count_rules(reach, check(reach.model.graph, reach))
     looking = {rule.id for rule in RULES.values() if not rule.types or "aws:cloudwatch/logGroup:LogGroup" in rule.types}
     assert found.passed == len(looking - {"LOG-01", "WAIVER-01"})
     assert found.passed + found.nothing == len(RULES) - len({"LOG-01", "WAIVER-01"})

@@ -12,7 +12,7 @@ import pytest
 
 from review.aws.model.model import AwsModel
 from review.graph import Asset, Resource
-from review.serve.apis import Authorizer, served_apis
+from review.serve.apis import Authorizer, list_served_apis
 from review.serve.call import Call
 from review.serve.environment import Environment
 from review.serve.functions import Function
@@ -46,7 +46,7 @@ def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
 
 def call_of(request: Request, authorizer: Authorizer | None = None, *, rest: bool = False, **given: Any) -> Call:
     """A call of a route with this authorizer."""
-    api = served_apis(AwsModel(graph_of("examples/open-proxy.yaml" if rest else "examples/jwt-http.yaml")))[0]
+    api = list_served_apis(AwsModel(graph_of("examples/open-proxy.yaml" if rest else "examples/jwt-http.yaml")))[0]
     return Call(request, api, api.stages[0], replace(api.routes[0], authorizer=authorizer, **given), {}, "/", ACCOUNT)
 
 

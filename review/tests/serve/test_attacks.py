@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from review.serve.backends import Backends, local_client
+from review.serve.backends import Backends, make_local_client
 from review.serve.environment import Environment, _Pending
 from review.serve.network import Verdict
 from review.serve.testing import Served
@@ -53,9 +53,9 @@ def test_a_health_check_reaches_no_other_address() -> None:
         group = replace(function_of(""), inputs={"healthCheck": {"protocol": "HTTP", "path": path}})
 
         async def run() -> list[str]:
-            async with local_client() as client:
+            async with make_local_client() as client:
                 backends = Backends([f"http://127.0.0.1:{port}"], "", {}, client)
-                return await backends.unhealthy(Verdict((), (), groups=(group,)))
+                return await backends.list_unhealthy_groups(Verdict((), (), groups=(group,)))
 
         assert asyncio.run(run()) == []
 

@@ -17,7 +17,7 @@ from joserfc import jwt
 from review.serve.apis import Authorizer, AuthorizerKind
 from review.serve.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Authorization
 from review.serve.call import Identity
-from review.serve.errors import FunctionFailure, GatewayError, message_of, response
+from review.serve.errors import FunctionFailure, GatewayError, find_message, make_response
 from review.serve.issuer import Issuer
 from review.serve.request import Request
 from review.tests.graph_builder import REGION
@@ -71,8 +71,8 @@ def test_a_body_must_have_the_hash_that_its_client_signed() -> None:
 def test_a_token_on_a_signed_route_is_an_incomplete_signature() -> None:
     with pytest.raises(GatewayError) as refused:
         identified(request(authorization="Bearer x"), IAM, rest=True)
-    assert response(refused.value, rest=True).header("x-amzn-ErrorType") == "IncompleteSignatureException"
-    assert "missing equal-sign" in str(message_of(refused.value, rest=True))
+    assert make_response(refused.value, rest=True).find_header("x-amzn-ErrorType") == "IncompleteSignatureException"
+    assert "missing equal-sign" in str(find_message(refused.value, rest=True))
 
 
 @pytest.mark.parametrize("minutes", [-16, 16, None])
@@ -93,7 +93,7 @@ def test_a_token_names_the_issuers_key_and_an_rsa_algorithm() -> None:
     for algorithm, kid, refused in (("RS512", "gatehouse-try", False), ("RS256", "of-another", True)):
         token = jwt.encode({"alg": algorithm, "kid": kid}, claims, issuer._keys.keys[0], algorithms=[algorithm])
         with pytest.raises(GatewayError) if refused else nullcontext():
-            issuer.claims(token, ["i"], ["a"])
+            issuer.verify_token(token, ["i"], ["a"])
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_token_names_the_issuers_key_and_an_rsa_algorithm() -> None:
 def test_a_token_with_strange_claims_is_refused(claims: dict[str, Any]) -> None:
     issuer = Issuer()
     with pytest.raises(GatewayError):
-        issuer.claims(issuer.mint("i", "a", [], claims), ["i"], ["a"])
+        issuer.verify_token(issuer.make_token("i", "a", [], claims), ["i"], ["a"])
 
 
 POOL = Authorizer(
@@ -114,7 +114,7 @@ POOL = Authorizer(
 
 def test_claims_of_a_user_pool_are_written_as_aws_writes_them() -> None:
     issuer, moment = Issuer(), int(time.time()) + 60
-    token = issuer.mint("i", "client", (), {"exp": moment, "cognito:groups": ["a", "b"], "email_verified": True})
+    token = issuer.make_token("i", "client", (), {"exp": moment, "cognito:groups": ["a", "b"], "email_verified": True})
     claims = identified(request(authorization=token), POOL, issuer, rest=True).context["claims"]
     assert claims["exp"] == time.strftime("%a %b %d %H:%M:%S UTC %Y", time.gmtime(moment))
     assert (claims["cognito:groups"], claims["email_verified"]) == ("a,b", "true")
@@ -125,7 +125,7 @@ def test_claims_of_a_user_pool_are_written_as_aws_writes_them() -> None:
 )
 def test_a_user_pools_access_token_needs_a_route_with_scopes(scopes: tuple[str, ...], use: str, passes: bool) -> None:
     issuer = Issuer()
-    token = issuer.mint("i", "a", ["s"], {"token_use": use})
+    token = issuer.make_token("i", "a", ["s"], {"token_use": use})
     with nullcontext() if passes else pytest.raises(GatewayError, match="access token"):
         identified(request(authorization=token), POOL, issuer, rest=True, scopes=scopes)
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from review.serve.apis import Authorizer, AuthorizerKind
-from review.serve.claims import format_jwt_claims, granted_scopes
-from review.serve.command import parser
+from review.serve.claims import format_jwt_claims, read_scopes
+from review.serve.command import build_parser
 from review.serve.errors import GatewayError
 from review.serve.issuer import Issuer
 from review.tests.serve.test_authorization import identified, request
@@ -56,7 +56,7 @@ def test_a_claim_that_is_null_is_left_out() -> None:
     ],
 )
 def test_scopes_are_a_list_or_a_text(claims: dict[str, Any], scopes: tuple[str, ...]) -> None:
-    assert granted_scopes(claims) == scopes
+    assert read_scopes(claims) == scopes
 
 
 @pytest.mark.parametrize(
@@ -72,21 +72,21 @@ def test_a_route_without_scopes_passes_none_on(
     required: tuple[str, ...], claims: dict[str, Any], passed: list[str] | None
 ) -> None:
     issuer = Issuer()
-    token = issuer.mint("i", "web", (), claims)
+    token = issuer.make_token("i", "web", (), claims)
     found = identified(request(authorization=token), JWT, issuer, scopes=required)
     assert found.context_2["jwt"]["scopes"] == passed
 
 
 def test_a_list_without_the_scope_of_the_route_is_refused() -> None:
     issuer = Issuer()
-    token = issuer.mint("i", "web", (), {"scp": ["other"]})
+    token = issuer.make_token("i", "web", (), {"scp": ["other"]})
     with pytest.raises(GatewayError, match="none of the scopes"):
         identified(request(authorization=token), JWT, issuer, scopes=("orders/read",))
 
 
 def test_the_command_takes_claims_that_are_no_texts(capsys: pytest.CaptureFixture[str]) -> None:
-    options = parser("try").parse_args(["dev", "--token", "scope=a b", 'groups:=["a"]', "age:=7", "email=x=y"])
+    options = build_parser("try").parse_args(["dev", "--token", "scope=a b", 'groups:=["a"]', "age:=7", "email=x=y"])
     assert dict(options.token) == {"scope": "a b", "groups": ["a"], "age": 7, "email": "x=y"}
     with pytest.raises(SystemExit):
-        parser("try").parse_args(["dev", "--token", "groups:=[a]"])
+        build_parser("try").parse_args(["dev", "--token", "groups:=[a]"])
     assert "want JSON behind :=" in capsys.readouterr().err

@@ -22,7 +22,7 @@ import pytest
 from review.evaluate.project_file import HOME, Project
 from review.graph import Graph
 from review.serve import asgi, command
-from review.serve.evaluated import evaluated
+from review.serve.evaluated import evaluate_stack
 from review.serve.page import Page
 from review.serve.request import Request, Response, Trace
 from review.tests.fixtures import Write
@@ -71,9 +71,9 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
     def known(project: Project, stack: str, folder: Path, names: Sequence[str]) -> Graph:
         own = project.root == HOME and stack in ("dev", "examples/open-proxy.yaml")
-        return graph_of(stack) if own else evaluated(project, stack, folder, names)
+        return graph_of(stack) if own else evaluate_stack(project, stack, folder, names)
 
-    monkeypatch.setattr(command, "evaluated", known)
+    monkeypatch.setattr(command, "evaluate_stack", known)
     monkeypatch.chdir(PROGRAM)
     return lambda *arguments: Done(command.main(arguments), *capsys.readouterr())
 
@@ -116,7 +116,7 @@ def test_ctrl_c_ends_a_program_that_never_ends(run: Run, monkeypatch: pytest.Mon
         signal.raise_signal(signal.SIGINT)
         raise AssertionError("still evaluates")
 
-    monkeypatch.setattr(command, "evaluated", endless)
+    monkeypatch.setattr(command, "evaluate_stack", endless)
     # A shell has a command in the background ignore the signal, and those that it starts.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -147,7 +147,7 @@ def test_the_page_lists_calls_and_shows_where_the_last_one_stopped() -> None:
         text = shown().body.decode()
         curl = next(served.routes()).curl
     assert (first.status, b"None so far" in first.body) == (200, True)
-    assert "default-src 'none'" in first.header("content-security-policy")
+    assert "default-src 'none'" in first.find_header("content-security-policy")
     for wanted in ("<h1>&lt;shop&gt; on this machine</h1>", html.escape(curl), "orders-group admits no tcp 8080"):
         assert wanted in text
     boxes = re.findall('class="box([^"]*)">([^<]*)<', text)
@@ -194,12 +194,12 @@ def test_a_program_is_evaluated_in_its_own_environment(tmp_path: Path, run: Run)
 
 
 def test_no_name_of_a_program_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    session = command._Session(command.parser("try").parse_args(["dev"]), "")
+    session = command._Session(command.build_parser("try").parse_args(["dev"]), "")
     key = "GET /a\x1b]0;mine\x07\n  GET /b\n    curl -s http://127.0.0.1:1/c"
     graph = changed(shop().graph(), "route", routeKey=key, authorizationType="\u202eNONE")
 
     async def introduced() -> None:
-        stack = await session._started(graph)
+        stack = await session._start_stack(graph)
         session._introduce(stack)
         session._say("f: a\n  g: cold start\u2028  g: again\x0b  g: again")
         session._show_trace(Trace("front\x1b[2J", "GET", "/", hops=[("link\x9b31m", 1.0)], note="a\rb"))
@@ -247,7 +247,7 @@ def test_a_wrong_config_names_its_keys_and_no_line_of_our_code(run: Run, tmp_pat
 )
 def test_an_option_without_its_form_is_refused(capsys: pytest.CaptureFixture[str], option: str, sentence: str) -> None:
     with pytest.raises(SystemExit):
-        command.parser("try").parse_args(["dev", option])
+        command.build_parser("try").parse_args(["dev", option])
     assert sentence in capsys.readouterr().err
 
 
@@ -277,4 +277,4 @@ def test_a_port_that_cannot_be_had_is_one_message(run: Run) -> None:
         done = run("dev", "--port", str(port))
     assert (done.status, done.err) == (2, f"port {port}: Address already in use; choose another by --port\n")
     with pytest.raises(OSError, match="port 65536: ports end at 65,535; choose another by --port"):
-        asgi.bound(65_536)
+        asgi.bind_socket(65_536)

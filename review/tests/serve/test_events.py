@@ -9,9 +9,9 @@ import pytest
 from review.serve.apis import Authorizer, AuthorizerKind
 from review.serve.authorization import Authorization
 from review.serve.call import Call
-from review.serve.errors import GatewayError, status_of
+from review.serve.errors import GatewayError, find_status
 from review.serve.issuer import Issuer
-from review.serve.proxy import event_of, response_of
+from review.serve.proxy import build_event, make_response
 from review.serve.request import Request
 from review.tests.graph_builder import REGION
 from review.tests.serve.conftest import call_of
@@ -87,7 +87,7 @@ def test_each_field_has_the_name_and_the_type_of_aws(name: str) -> None:
             ("user-agent", "me"), ("connection", "close"), ("x-forwarded-proto", "http")]  # fmt: skip
     request = Request("POST", "/a", "a=1&a=2", sent, b"x", spelled={"x-one": "X-ONE", "host": "Host"})
     call = replace(call_of(request, authorizer, rest=rest), variables={"id": "7"})
-    event = of_authorizer(call) if authorizes else event_of(call)
+    event = of_authorizer(call) if authorizes else build_event(call)
     assert fields(event) == table
     written = {"X-ONE", "Host", "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Amzn-Trace-Id"}
     names = event["headers"].keys()
@@ -112,7 +112,7 @@ def http_call(path: str, rest_of_path: str, **domains: Any) -> Call:
 def test_payload_2_has_no_base_path_and_one_id() -> None:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"""
     call = http_call("/v1/orders", "/orders", **{"shop.example.com": ["v1"]})
-    event = event_of(call)
+    event = build_event(call)
     assert event["rawPath"] == "/orders"
     assert event["requestContext"]["requestId"] == call.request.extended_id == call.context["extendedRequestId"]
 
@@ -122,7 +122,7 @@ def test_payload_2_has_no_base_path_and_one_id() -> None:
 )
 def test_http_apis_decode_paths_once(sent: str, decoded: str) -> None:
     """As captured from live APIs: hotsock/voker, `vokerhttp/testdata`, and honojs/hono#2156."""
-    event = event_of(http_call(sent, sent))
+    event = build_event(http_call(sent, sent))
     assert event["rawPath"] == event["requestContext"]["http"]["path"] == decoded
 
 
@@ -146,9 +146,9 @@ def test_a_result_becomes_an_answer(rest: bool, result: Any, status: int, header
     made = call_of(Request("GET", "/", "", [], b""), rest=rest)
     answer = None
     try:
-        answer = response_of(result, made)
+        answer = make_response(result, made)
         found = answer.status
     except GatewayError as error:
-        found = status_of(error, rest=rest)
+        found = find_status(error, rest=rest)
     own = [each for each in answer.headers if each[0].lower().startswith("x-")] if answer else []
     assert (found, own if headers else []) == (status, headers)

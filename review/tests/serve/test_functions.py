@@ -17,12 +17,12 @@ import pytest
 
 from review.graph import Asset
 from review.serve import environment
-from review.serve.backends import Backends, local_client
+from review.serve.backends import Backends, make_local_client
 from review.serve.environment import Environment
 from review.serve.errors import FunctionFailure, GatewayError
 from review.serve.functions import Function
 from review.serve.network import Verdict
-from review.serve.proxy import response_of, streamed
+from review.serve.proxy import make_response, make_stream_response
 from review.serve.request import Request
 from review.serve.unpacked import UnsupportedRuntimeError
 from review.tests.graph_builder import Builder
@@ -136,7 +136,7 @@ def test_each_call_of_a_backend_has_a_connection_and_no_cookie_of_another() -> N
     async def run() -> None:
         server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=2 * calls)
         url = "http://{}:{}".format(*server.sockets[0].getsockname())
-        async with server, local_client(_SECONDS) as client:
+        async with server, make_local_client(_SECONDS) as client:
             await asyncio.gather(*(client.get(url) for _ in range(calls)))
             await client.get(url)
 
@@ -154,9 +154,9 @@ def test_a_health_check_is_sent_by_http_only_and_has_its_statuses(check: dict[st
     group = replace(function_of(""), inputs={"healthCheck": check})
 
     async def run(port: int) -> list[str]:
-        async with local_client() as client:
+        async with make_local_client() as client:
             backends = Backends([f"http://127.0.0.1:{port}"], "", {}, client)
-            return await backends.unhealthy(Verdict((), (), groups=(group,)))
+            return await backends.list_unhealthy_groups(Verdict((), (), groups=(group,)))
 
     with listening(Backend) as port:
         assert asyncio.run(run(port)) == failing
@@ -216,7 +216,7 @@ def test_a_function_splits_no_response(result: Any) -> None:
     call = call_of(Request("GET", "/", "", [], b""), rest=True)
     for whole in (True, False):
         with pytest.raises(GatewayError) as refused:
-            response_of(given, call) if whole else streamed(given, parts())
+            make_response(given, call) if whole else make_stream_response(given, parts())
         assert refused.value.kind == "BAD_FUNCTION_RESPONSE"
 
 
@@ -304,5 +304,5 @@ def test_a_call_of_aws_fails_with_one_line_that_names_the_remedy() -> None:
 
 def test_an_emulator_gets_the_calls_of_functions() -> None:
     function = Function(function_of(""), {}, print, "http://127.0.0.1:5000")
-    assert function._environment("")["AWS_ENDPOINT_URL"] == "http://127.0.0.1:5000"
+    assert function._build_variables("")["AWS_ENDPOINT_URL"] == "http://127.0.0.1:5000"
     asyncio.run(function.stop())

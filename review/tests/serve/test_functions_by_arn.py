@@ -30,12 +30,12 @@ def test_its_folder_answers(file: str, code: str, tmp_path: Path) -> None:
     (tmp_path / file).write_text(code)
     with stack(graph_with(OPEN), functions=(f"orders-live={tmp_path}",)) as served:
         assert asked(served, "/")[0] == 201
-        assert "orders-live runs without its variables" in " ".join(served.stack.not_served())
+        assert "orders-live runs without its variables" in " ".join(served.stack.describe_unserved())
 
 
 def test_the_start_and_the_answer_name_it_and_the_remedy() -> None:
     with stack(graph_with(OPEN)) as served:
-        (told,) = [line for line in served.stack.not_served() if "orders-live" in line]
+        (told,) = [line for line in served.stack.describe_unserved() if "orders-live" in line]
         status, note = asked(served, "/")
     assert (status, "GET /" in told) == (500, True)
     for text in (told, note):

@@ -93,14 +93,14 @@ def test_any_other_mock_is_refused_and_named(changes: dict[str, Any], reason: st
     with stack(build.graph()) as served:
         status, note = asked(served, "/live/a")
         assert (status, note.startswith(reason)) == (500, True)
-        assert any(f"GET /a: {reason}" in line for line in served.stack.not_served())
+        assert any(f"GET /a: {reason}" in line for line in served.stack.describe_unserved())
 
 
 def test_any_other_failure_is_awss_500_with_its_reason(orders: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> None:
         raise KeyError("lost")
 
-    monkeypatch.setattr("review.serve.gateway.preflight", fails)
+    monkeypatch.setattr("review.serve.gateway.answer_preflight", fails)
     answer = plain_http.post(f"{orders.url()}/live/orders")
     assert (answer.status_code, answer.json()) == (500, {"message": "Internal server error"})
     assert "KeyError: 'lost'" in orders.traces[-1].note
@@ -123,7 +123,7 @@ def test_a_body_in_chunks_has_no_other_length_and_closes_the_connection(orders: 
     connection.close()
     assert (answer.status, answer.getheader("connection")) == (200, "close")
     assert request is not None
-    assert (request.body, request.header("content-length")) == (b'{"n": 1}', "")
+    assert (request.body, request.find_header("content-length")) == (b'{"n": 1}', "")
 
 
 def test_an_upgrade_to_websocket_is_named(orders: Served) -> None:
@@ -188,7 +188,7 @@ def test_what_is_not_served_is_named_at_the_start() -> None:
         ),
     ):
         with stack(graph) as served:
-            assert any(line.startswith(said) for line in served.stack.not_served()), said
+            assert any(line.startswith(said) for line in served.stack.describe_unserved()), said
     assert ask(without(to_a_url(), "stage"), "/orders")[0] == 404
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from review.aws.model.model import AwsModel
 from review.graph import Asset, Graph
-from review.serve.apis import served_apis
-from review.serve.inputs import SERVED, unread_inputs
-from review.serve.printed_calls import introduction
+from review.serve.apis import list_served_apis
+from review.serve.inputs import SERVED, list_unread_inputs
+from review.serve.printed_calls import introduce_stack
 from review.tests import front_parts, parts
 from review.tests.graph_builder import Builder
 from review.tests.helpers import plain_http
@@ -88,7 +88,7 @@ def test_the_inputs_are_those_of_the_provider() -> None:
 
 def named(graph: Graph) -> list[tuple[str, str]]:
     model = AwsModel(graph)
-    return [(one["resource"], one["input"]) for one in unread_inputs(model, served_apis(model))]
+    return [(one["resource"], one["input"]) for one in list_unread_inputs(model, list_served_apis(model))]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_resources_that_are_not_served_are_named() -> None:
     assert named(build.graph()) == [("get-orders", "Method"), ("rule", "ListenerRule")]
     graph = changed(guarded("", rest=True), "stage", cacheClusterEnabled=True)
     with stack(graph) as served:
-        assert "stage: cacheClusterEnabled is not served." in list(served.stack.not_served())
+        assert "stage: cacheClusterEnabled is not served." in list(served.stack.describe_unserved())
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_the_first_lines_say_whose_software_does_not_run(name: str, backend: str
     note = f"Requests to {backend} are returned as JSON. Start your backend, and name it with --backend."
     for given in ((), ("http://127.0.0.1:1",)):
         with stack(graph_of(name), backends=given) as served:
-            printed = "\n".join(introduction(name, served.stack))
+            printed = "\n".join(introduce_stack(name, served.stack))
             assert (f"Different from AWS:\n  {note}\n" in printed) is (not given)
 
 
@@ -213,7 +213,7 @@ def one_route(*, rest: bool, kind: str = "HTTP_PROXY", uri: str = "https://up.ex
 def test_an_integration_that_is_not_served_is_refused_and_named(kind: str, uri: str, note: str, line: str) -> None:
     with stack(one_route(rest=True, kind=kind, uri=uri)) as served:
         assert asked(served, "/live/c") == (500, note)
-        assert line in list(served.stack.not_served())
+        assert line in list(served.stack.describe_unserved())
 
 
 @pytest.mark.parametrize(
@@ -232,14 +232,16 @@ def test_an_integration_that_is_not_served_is_refused_and_named(kind: str, uri: 
 def test_a_mapping_that_nothing_evaluates_is_named(place: str, value: str, fits: bool) -> None:
     graph = one_route(rest=place.startswith("integration"), requestParameters={place: value})
     with stack(graph) as served:
-        assert [place in one for one in served.stack.not_served() if "is not served" in one] == [True] * (not fits)
+        assert [place in one for one in served.stack.describe_unserved() if "is not served" in one] == [True] * (
+            not fits
+        )
 
 
 @pytest.mark.parametrize("kind", ["JWT", "CUSTOM"])
 def test_an_authorizer_outside_the_stack_admits_no_one_and_is_named(kind: str) -> None:
     with stack(changed(one_route(rest=False), "route", authorizationType=kind, authorizerId="a1")) as served:
         assert asked(served, "/c")[0] == 500
-        assert "integration: authorizer a1 is not served." in list(served.stack.not_served())
+        assert "integration: authorizer a1 is not served." in list(served.stack.describe_unserved())
 
 
 def test_a_stage_without_a_name_has_the_one_that_pulumi_makes() -> None:

@@ -21,8 +21,8 @@ from review.reach import Reach, trace
 from review.reach.exposure import Exposure
 from review.reach.onward import Onward
 from review.reach.private import PrivateApis
-from review.serve.apis import served_apis
-from review.serve.errors import GatewayError, status_of
+from review.serve.apis import list_served_apis
+from review.serve.errors import GatewayError, find_status
 from review.serve.integrations import Integrations
 from review.serve.network import Network, Verdict
 from review.serve.request import Trace
@@ -83,7 +83,7 @@ def judge(graph: Graph) -> Judged:
     """How the first route of the first API ends, without a process or a socket."""
     model = AwsModel(graph)
     reach = trace(model)
-    (api, *_) = served_apis(model)
+    (api, *_) = list_served_apis(model)
     network, doubts = Network(reach), []
     if api.is_private and (front := _front(reach)) is not None:
         if front.blocked_by:
@@ -94,7 +94,7 @@ def judge(graph: Graph) -> Judged:
     if call is None:
         return Judged("there is no route")
     if obstacle := network.to_function(api.api, call):
-        return Judged(obstacle, status=status_of(GatewayError("API_CONFIGURATION_ERROR"), rest=api.is_rest))
+        return Judged(obstacle, status=find_status(GatewayError("API_CONFIGURATION_ERROR"), rest=api.is_rest))
     for verdict in _verdicts(network, api.api, call):
         if verdict.blocked_by:
             return Judged(verdict.blocked_by, status=0 if call.integration.function else _status(network, verdict, api))
@@ -108,16 +108,16 @@ def _status(network: Network, verdict: Verdict, api: Any) -> int:
     integrations = Integrations(network, nothing, {}, {}, {}, nothing)
     call: Any = SimpleNamespace(route=SimpleNamespace(seconds=29))
     try:
-        answer = asyncio.run(integrations._by_the_network(verdict, call, Trace(api.name, "GET", "/")))
+        answer = asyncio.run(integrations._answer_blocked(verdict, call, Trace(api.name, "GET", "/")))
     except GatewayError as error:
-        return status_of(error, rest=api.is_rest)
+        return find_status(error, rest=api.is_rest)
     return answer.status if answer is not None else 200
 
 
 def _verdicts(network: Network, api: Any, call: Any) -> Iterator[Verdict]:
     function = call.integration.function
     if function is None:
-        yield network.behind(api, call)
+        yield network.trace_link(api, call)
         return
     for value in as_mapping(input_at(function, "environment", "variables")).values():
         if (address := Address.parse(as_text(value))) is not None:
@@ -169,7 +169,7 @@ def hop_of(graph: Graph, resource: Resource) -> str:
 
 def statuses(graph: Graph, resource: Resource) -> set[int]:
     """What AWS answers to a call that a fault stops. 0: the function's own code answers."""
-    (api, *_) = served_apis(AwsModel(graph))
+    (api, *_) = list_served_apis(AwsModel(graph))
     if resource.type in types.PERMISSION:
         return {500}
     timed_out = 504 if api.is_rest else 503

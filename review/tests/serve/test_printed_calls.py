@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from review.serve.printed_calls import RouteLine, introduction, variables_of
+from review.serve.printed_calls import RouteLine, introduce_stack, name_token_variables
 from review.serve.testing import Served
 from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import graph_with
@@ -49,7 +49,7 @@ def test_a_webhooks_line_has_the_signature_of_an_empty_body(scheme: str) -> None
         assert pasted(line.curl)["body"] == ""
         answer = plain_http.post(line.url, headers=line.headers, content=b"x")
         assert answer.status_code == (200 if scheme == "gitlab" else 401)
-        notes = list(served.stack.not_served())
+        notes = list(served.stack.describe_unserved())
         assert any(one.startswith("Printed signatures of webhooks are for an empty body.") for one in notes)
         # A route with an authorization needs no signature of the sender.
         assert pasted(served.route("GET", "/admin").curl)["path"] == "/admin"
@@ -59,7 +59,7 @@ def test_a_made_up_secret_is_printed_and_signs_other_bodies() -> None:
     graph = webhook_stack("github")
     body = b'{"action": "opened"}'
     with stack(graph) as served:
-        lines = list(introduction("dev", served.stack))
+        lines = list(introduce_stack("dev", served.stack))
         secret = lines[next(at for at, line in enumerate(lines) if "Webhook secrets" in line) + 1].split()[1]
         signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
         headers = {"X-Hub-Signature-256": f"sha256={signature}"}
@@ -67,7 +67,7 @@ def test_a_made_up_secret_is_printed_and_signs_other_bodies() -> None:
     (function,) = graph.of_type("aws:lambda/function:Function")
     variables = {**function.inputs["environment"]["variables"], "WEBHOOK_SECRET": "of-a-person"}
     with stack(changed(graph, function.name, environment={"variables": variables})) as served:
-        assert "of-a-person" not in "\n".join(introduction("dev", served.stack))
+        assert "of-a-person" not in "\n".join(introduce_stack("dev", served.stack))
 
 
 @pytest.mark.parametrize("secret", ["", " "])
@@ -79,7 +79,7 @@ def test_a_webhook_without_a_secret_reaches_no_backend(secret: str) -> None:
         line = served.route("POST", "/hooks")
         assert plain_http.post(line.url, headers=line.headers).status_code == 502
         assert [name for name, _ in served.traces[-1].hops if name == "backend"] == []
-        assert not any("signatures of webhooks" in note for note in served.stack.not_served())
+        assert not any("signatures of webhooks" in note for note in served.stack.describe_unserved())
 
 
 def test_a_line_has_no_command_of_the_program_reads_no_file_and_makes_one_call() -> None:
@@ -96,7 +96,7 @@ def test_a_line_has_no_command_of_the_program_reads_no_file_and_makes_one_call()
 @pytest.mark.parametrize("shell", ["dash", "bash"])
 def test_a_token_is_printed_once_and_used_in_each_line(shared: Shared, shell: str) -> None:
     lines = list(shared("examples/jwt-http.yaml").routes())
-    names = variables_of(lines)
+    names = name_token_variables(lines)
     assert {line.token for line in lines} == names.keys()
     assignments = "; ".join(f"{name}='{token}'" for token, name in names.items())
     for line in lines:
@@ -108,15 +108,15 @@ def test_a_token_is_printed_once_and_used_in_each_line(shared: Shared, shell: st
 
 def test_the_introduction_names_the_token_once_each_key_and_get_before_post(shared: Shared) -> None:
     claims = {"scope": "orders/read"}
-    text = "\n".join(introduction("shop", shared("examples/jwt-http.yaml").stack, claims))
+    text = "\n".join(introduce_stack("shop", shared("examples/jwt-http.yaml").stack, claims))
     # Another one is made a second later.
     assert len(re.findall(r"TOKEN=ey", text)) == 1
     assert re.findall(r"^  (\w+ /orders)$", text, re.MULTILINE) == ["GET /orders", "POST /orders"]
     assert "\ntoken  ey" in text
-    without = "\n".join(introduction("shop", shared("examples/open-proxy.yaml").stack, claims))
+    without = "\n".join(introduce_stack("shop", shared("examples/open-proxy.yaml").stack, claims))
     assert "token  (no route of this stack takes one)" in without
     partner = shared("examples/partner-api.yaml").stack
-    text = "\n".join(introduction("shop", partner))
+    text = "\n".join(introduce_stack("shop", partner))
     assert len(partner.keys.values) > 1
     assert all(f"  {key.name}  {value}\n" in text for value, key in partner.keys.values.items())
 

@@ -12,7 +12,7 @@ from review.aws.catalog import types
 from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.graph.reading import value_at
-from review.serve.printed_calls import any_token
+from review.serve.printed_calls import make_any_token
 from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import ALL, graph_of
 from review.tests.serve.calling import call, free_port, signature, stack
@@ -123,12 +123,16 @@ def test_a_token_must_be_the_issuers_and_have_the_scope(shared: Shared) -> None:
         (None, 401, "Bearer"),
         (f"{printed[:-4]}AAAA", 401, told),
         (
-            f"Bearer {any_token(served.stack, {'scope': 'other'})}",
+            f"Bearer {make_any_token(served.stack, {'scope': 'other'})}",
             403,
             'Bearer scope="orders/read" error="insufficient',
         ),
-        (f"Bearer {any_token(served.stack, {'exp': 1})}", 401, f'{told}the token has expired"'),
-        (f"Bearer {any_token(served.stack, {'aud': 'x'})}", 401, f'{told}the token does not have a valid audience"'),
+        (f"Bearer {make_any_token(served.stack, {'exp': 1})}", 401, f'{told}the token has expired"'),
+        (
+            f"Bearer {make_any_token(served.stack, {'aud': 'x'})}",
+            401,
+            f'{told}the token does not have a valid audience"',
+        ),
     ):
         answer = call(served, "GET", "/orders", headers={"Authorization": token})
         assert (answer.status_code, answer.headers["www-authenticate"][: len(challenge)]) == (status, challenge)

@@ -9,12 +9,12 @@ from review.aws.gateway.api import Integration
 from review.aws.gateway.throttle import Throttle
 from review.aws.model.model import AwsModel
 from review.graph import Resource
-from review.serve.apis import Route, served_apis
+from review.serve.apis import Route, list_served_apis
 from review.serve.keys import Buckets
-from review.serve.mapping import outgoing
+from review.serve.mapping import map_request
 from review.serve.matching import match
 from review.serve.request import Request
-from review.serve.stages import stage_of
+from review.serve.stages import find_stage
 from review.tests.graph_builder import Builder
 from review.tests.serve.conftest import call_of
 
@@ -65,7 +65,7 @@ def test_the_default_stage_has_the_paths_that_no_other_has() -> None:
     made = call_of(Request("GET", "/", "", [], b""))
     made.api.stages = (made.stage, replace(made.stage, name="live"))
     for path, name, rest in (("/live/x", "live", "/x"), ("/live", "live", "/"), ("/lively", "$default", "/lively")):
-        stage, found = stage_of(made.api, Request("GET", path, "", [("host", "localhost:1")], b""))
+        stage, found = find_stage(made.api, Request("GET", path, "", [("host", "localhost:1")], b""))
         assert (stage.name, found) == (name, rest)
 
 
@@ -105,7 +105,7 @@ def test_a_refused_request_takes_no_token_anywhere() -> None:
 def test_an_api_maps_parameters(rest: bool, mapping: dict[str, str], path: str | None, header: list[str]) -> None:
     given = {f"integration.request.{place}" if rest else place: source for place, source in mapping.items()}
     made = call_of(Request("GET", "/p", "q=1", [("x-a", "old")], b"", "192.0.2.1"), rest=rest)
-    found, headers = outgoing(replace(made, route=replace(made.route, parameters=given)))
+    found, headers = map_request(replace(made, route=replace(made.route, parameters=given)))
     assert path in (None, found)
     assert found.endswith("?q=1")
     assert [value for name, value in headers if name.lower() == "x-a"] == header
@@ -119,5 +119,5 @@ def test_a_route_whose_integration_is_not_known_is_not_served() -> None:
     made = build("apigatewayv2/integration:Integration", "to", apiId=api.id, integrationMethod="GET", **to)
     build("apigatewayv2/route:Route", "known", apiId=api.id, routeKey="GET /known", target="integrations/" + made.id)
     build("apigatewayv2/route:Route", "unknown", apiId=api.id, routeKey="GET /unknown", target="integrations/abc1234")
-    (served,) = served_apis(AwsModel(build.graph()))
+    (served,) = list_served_apis(AwsModel(build.graph()))
     assert [route.path for route in served.routes] == ["/known"]

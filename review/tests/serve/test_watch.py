@@ -19,7 +19,7 @@ _SECONDS = 120
 
 
 def session(*arguments: str) -> command._Session:
-    return command._Session(command.parser("try").parse_args([*arguments, "--watch"]), "")
+    return command._Session(command.build_parser("try").parse_args([*arguments, "--watch"]), "")
 
 
 def test_a_change_during_the_evaluation_is_seen(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_a_change_during_the_evaluation_is_seen(tmp_path: Path) -> None:
     (tmp_path / "__main__.py").touch()
     watch = Watch(tmp_path, enabled=True)
     (tmp_path / "Pulumi.dev.yaml").touch()
-    assert asyncio.run(asyncio.wait_for(watch.changed(asyncio.Event()), _SECONDS))
+    assert asyncio.run(asyncio.wait_for(watch.wait_for_change(asyncio.Event()), _SECONDS))
 
 
 def test_keys_stay_and_new_routes_are_printed_after_a_change(
@@ -37,12 +37,12 @@ def test_keys_stay_and_new_routes_are_printed_after_a_change(
     made = session("examples/partner-api.yaml")
 
     async def changes() -> None:
-        stack = await made._started(first)
+        stack = await made._start_stack(first)
         before = set(stack.keys.values)
 
         async def again(graph: Graph) -> Stack:
             monkeypatch.setattr(made, "evaluate", functools.partial(lambda given: given, graph))
-            return await made._again(stack, asyncio.Event())
+            return await made._restart_stack(stack, asyncio.Event())
 
         stack = await again(first)
         assert set(stack.keys.values) == before != set()
@@ -68,9 +68,9 @@ def test_a_change_that_cannot_be_served_leaves_the_stack_before(
     monkeypatch.setattr(made, "evaluate", lambda: other)
 
     async def changes() -> None:
-        stack = await made._started(first)
+        stack = await made._start_stack(first)
         urls = dict(stack.urls)
-        stack = await made._again(stack, asyncio.Event())
+        stack = await made._restart_stack(stack, asyncio.Event())
         assert (stack.graph, stack.urls) == (first, urls)
         await stack.stop()
 
@@ -91,7 +91,7 @@ def test_ctrl_c_ends_an_evaluation_that_never_ends(monkeypatch: pytest.MonkeyPat
         stopped, stack = asyncio.Event(), Stack(graph, Options(), print, print)
         monkeypatch.setattr(made, "evaluate", endless)
         asyncio.get_running_loop().call_soon(stopped.set)
-        return await made._again(stack, stopped) is stack
+        return await made._restart_stack(stack, stopped) is stack
 
     assert asyncio.run(interrupted())
     assert not left.is_set()

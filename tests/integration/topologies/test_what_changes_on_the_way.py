@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from components.facts import limits
-from review.serve.printed_calls import introduction
+from review.serve.printed_calls import introduce_stack
 from review.serve.stack import Options
 from review.serve.testing import Served, serving
 from review.tests.helpers.stacks import ROOT, graph_with
@@ -125,7 +125,7 @@ def test_make_try_changes_what_the_table_says(recorder: Recorder, column: str) -
             cell = row[place].removesuffix(" (not documented)")
             expected = {"kept": sent, "removed": []}.get(cell, re.findall("`([^`]*)`", cell))
             assert got == expected, f"{row[0]}, {column}"
-        said = "\n".join(introduction("test", served.stack))
+        said = "\n".join(introduce_stack("test", served.stack))
     assert ("As on AWS, front: a slash at the end of a path does not reach the backend" in said) == (
         column == "VPC link, REST"
     )
