@@ -16,10 +16,11 @@ from .api.api_args import (
 from .api.routes import RouteArgs, ThrottleArgs
 from .api_consumer import ApiConsumer, ApiConsumerArgs
 from .api_front import ApiFront
-from .api_function import ApiFunction, ApiFunctionArgs, CalledServerArgs
+from .api_function import ApiFunction, ApiFunctionArgs
 from .arguments.errors import ArgumentError, ArgumentErrors
 from .aws_permissions import PermissionArgs
 from .compute.backend_args import Ec2ScalingArgs, FargateScalingArgs
+from .compute.called_servers import CalledServerArgs
 from .compute.ec2_args import Ec2BackendArgs
 from .compute.fargate_args import FargateBackendArgs, FargateSpotArgs
 from .connections import TargetArgs

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import pulumi
 
-from .arguments.addresses import Range
 from .arguments.faults import Fault, given_twice
 from .arguments.inputs import Given, inputs
 from .arguments.names import (
@@ -21,17 +20,17 @@ from .arguments.names import (
     NotEmpty,
     RuntimeName,
     SecretReference,
-    SecurityGroupId,
     SubnetIds,
     VpcId,
 )
-from .arguments.numbers import FunctionSeconds, Memory, PortInput, RetentionDays
+from .arguments.numbers import FunctionSeconds, Memory, RetentionDays
 from .arguments.reader import resolve
 from .arguments.secrets import SecretText
 from .arguments.words import Architecture
 from .aws_permissions import refusing_eleventh, statements
 from .compute.backend_access import open_internet, open_services
 from .compute.backend_args import ProgramArgs
+from .compute.called_servers import CalledServerArgs, allow_calls
 from .connections import TargetArgs
 from .facts import defaults, egress_modes, limits
 from .facts.aws_permissions import whole_secret
@@ -40,29 +39,9 @@ from .function.function_group import function_group
 from .function.plain_function import Code, Place, plain_function
 from .iam import read_secrets
 from .scope import Scope, TaggedArgs
-from .traffic import Group, Peer, allow, range_of
+from .traffic import Group
 
 _VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
-
-
-@dataclass(frozen=True, kw_only=True)
-class CalledServerArgs:
-    """A server that a function in a VPC may call: `security_group_id` or `cidr`."""
-
-    port: PortInput
-    """TCP port of the server."""
-    security_group_id: SecurityGroupId | None = None
-    """Security group of the server, such as that of an RDS database. It gets one rule that admits the function."""
-    cidr: Range | None = None
-    """CIDR range of the server, if you cannot name its security group."""
-
-    @property
-    def peer(self) -> Peer:
-        """The server, for a rule."""
-        if self.security_group_id is not None:
-            return Group(self.security_group_id)
-        assert self.cidr is not None, "faults() demands one of them"
-        return range_of(self.cidr)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,11 +92,6 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
             yield Fault("subnet_ids", self.subnet_ids, "vpc_id and subnet_ids, both or neither")
         if self.calls and self.vpc_id is None:
             yield Fault("calls", ", ".join(self.calls), "calls only with vpc_id: others need no rule", "take it out")
-        for name, server in self.calls.items():
-            if (server.security_group_id is None) == (not server.cidr):
-                allowed = "security_group_id or cidr, and only one of them"
-                remedy = "name the group of the server, which is narrower"
-                yield Fault(f"calls.{name}", server.cidr, allowed, remedy)
 
     def _faults_of_code(self) -> Iterator[Fault]:
         sources = [key for key in ("folder", "zip", "image") if getattr(self, key) is not None]
@@ -231,18 +205,12 @@ def _place(scope: Scope, settings: ApiFunctionArgs) -> Place | None:
         return None
     group = function_group(scope, settings.vpc_id, "Function: out to the servers that it calls")
     own = Group(group.id)
-    rules = _server_rules(scope, own, settings.calls)
+    rules = allow_calls(scope, own, settings.calls)
+    nat: set[str] = set()
     if settings.calls_aws:
         rules += open_services(scope, own, settings)
-        nat, https = egress_modes.NAT & set(settings.egress), {"https": limits.HTTPS_PORT}
-        rules += open_internet(scope, own, nat, https, "AWS services that have no endpoint in the VPC")
+        nat = {*egress_modes.NAT} & {*settings.egress}
+    why = "AWS services that have no endpoint in the VPC"
+    rules += open_internet(scope, own, nat, [limits.HTTPS_PORT], settings.calls, why)
     over_ipv6 = any(":" in (call.cidr or "") for call in settings.calls.values())
     return Place(settings.subnet_ids, group, rules, over_ipv6)
-
-
-def _server_rules(scope: Scope, own: Group, calls: Mapping[Name, CalledServerArgs]) -> list[pulumi.Resource]:
-    return [
-        rule
-        for called, server in calls.items()
-        for rule in allow(scope, f"to-{called}", own, server.peer, server.port, f"{scope.name} calls {called}")
-    ]

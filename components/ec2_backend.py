@@ -55,7 +55,9 @@ class Ec2Backend(pulumi.ComponentResource):
         opts = refusing_eleventh(self, name, spec.permissions, spec.policy_arns, opts)
         super().__init__("gatehouse:index:Ec2Backend", name, inputs(args), opts)
         scope = Scope(name, self, spec.tags)
-        group = backend_group(scope, spec.vpc_id, spec, spec.ssh_from)
+        group = backend_group(
+            scope, spec.vpc_id, spec, spec.ssh_from, internet_ports=spec.internet_ports, calls=spec.calls
+        )
         # An API leads requests here after these: the rules, and the registration or the instance.
         self.ready = admit(scope, group.id, spec.port, spec.callers)
         machine = backend_machine(scope, spec, group.id)

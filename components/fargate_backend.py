@@ -76,7 +76,7 @@ class FargateBackend(pulumi.ComponentResource):
 
 def _group(scope: Scope, spec: FargateBackendArgs) -> "tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]":
     """The group, and the rules that admit its callers."""
-    group = backend_group(scope, spec.vpc_id, spec, None)
+    group = backend_group(scope, spec.vpc_id, spec, None, internet_ports=spec.internet_ports, calls=spec.calls)
     return group, admit(scope, group.id, spec.port, spec.callers)
 
 

@@ -56,6 +56,8 @@ def range_name(cidr: str) -> str:
 
 ANYWHERE_IPV4 = Cidr("0.0.0.0/0")
 ANYWHERE_IPV6 = Cidr("::/0", ipv6=True)
+ANYWHERE: Final = {"ipv4": ANYWHERE_IPV4, "ipv6": ANYWHERE_IPV6}
+"""Every address of a family, by the family's name."""
 
 # Inputs that decide which traffic a rule allows. If one of them changes, a second rule is created first, so that both
 # apply while calls move, and the engine deletes the old one last.

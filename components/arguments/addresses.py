@@ -11,6 +11,7 @@ import pulumi
 
 from ..facts import backend_url, route_paths
 from ..facts.address_lists import ADDRESS_LISTS
+from ..facts.limits import PORTS
 from .faults import did_you_mean
 from .marks import SECRET, Check, Form, RefusedError, Some
 from .names import matching
@@ -82,7 +83,31 @@ def _domain_with_base_path(value: str) -> None:
         raise ValueError("a domain name, one slash and one part of a path, such as api.example.com/v1")
 
 
+_REQUIRED_HOST: Final = "a host such as api.example.com, or host:port such as smtp.example.com:587"
+
+
+def host_and_port(value: str) -> tuple[str, int | None]:
+    """The parts of `host` or `host:port`."""
+    host, colon, port = value.partition(":")
+    return host, int(port) if colon else None
+
+
+def _required_host(value: str) -> str:
+    host, colon, port = value.partition(":")
+    if not _DOMAIN.fullmatch(host):
+        named = urlsplit(value if "://" in value else f"//{value}").netloc.lower()
+        meant = _DOMAIN.fullmatch(named.partition(":")[0])
+        raise RefusedError(_REQUIRED_HOST, f"did you mean {named}?" if meant else "")
+    if not colon:
+        return value
+    if not re.fullmatch(r"[0-9]{1,5}", port) or int(port) not in PORTS:
+        raise RefusedError(_REQUIRED_HOST, f"the port is a number from {PORTS[0]} to {PORTS[-1]:,}")
+    return f"{host}:{int(port)}"
+
+
 DomainName = Annotated[str, Check(_domain_name, _DOMAIN_NAME)]
+RequiredHost = Annotated[str, Form(_required_host, _REQUIRED_HOST)]
+"""A host that is called over 443, or another port that it names. `host_and_port` reads it."""
 DomainNameInput = Annotated[pulumi.Input[str], Check(_domain_name, _DOMAIN_NAME)]
 ApiDomainName = Annotated[str, Check(_api_domain_name, _API_DOMAIN_NAME)]
 DomainWithBasePath = Annotated[pulumi.Input[str], Check(_domain_with_base_path)]

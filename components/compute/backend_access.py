@@ -6,7 +6,7 @@ admitted here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import pulumi
@@ -15,10 +15,13 @@ import pulumi_aws as aws
 from ..arguments.words import Access
 from ..facts import aws_permissions, egress_modes, limits
 from ..scope import Scope
-from ..traffic import ANYWHERE_IPV4, ANYWHERE_IPV6, Cidr, Group, Peer, PrefixList, allow, allow_services, security_group
+from ..traffic import ANYWHERE, Cidr, Group, Peer, PrefixList, allow, allow_services, security_group
 from .backend_args import EgressArgs
+from .called_servers import CalledServerArgs, allow_calls
 
 _ANY_OVER_HTTPS: Final = "ssm"
+_SCHEMES: Final = {limits.HTTPS_PORT: "https", limits.HTTP_PORT: "http"}
+_DOWNLOADS: Final = (limits.HTTPS_PORT, limits.HTTP_PORT)
 
 
 def connect_command(access: Access, instance_id: pulumi.Input[str]) -> pulumi.Output[str]:
@@ -51,16 +54,24 @@ def connect_through(
 
 
 def backend_group(
-    scope: Scope, vpc_id: pulumi.Input[str], egress: EgressArgs, ssh_from: pulumi.Input[str] | None
+    scope: Scope,
+    vpc_id: pulumi.Input[str],
+    egress: EgressArgs,
+    ssh_from: pulumi.Input[str] | None,
+    *,
+    internet_ports: Sequence[int] = (),
+    calls: Mapping[str, CalledServerArgs] | None = None,
 ) -> aws.ec2.SecurityGroup:
-    """The backend's security group: it allows calls to the network's egress, and SSH from at most one other group."""
+    """The backend's security group: it allows calls to the network's egress and to `calls`, and SSH from at most one
+    other group."""
     group = security_group(scope, "group", vpc_id, "Backend: called by the gateway alone")
     own = Group(group.id)
     if ssh_from is not None:
         allow(scope, "ssh", Group(ssh_from), own, limits.SSH_PORT, "SSH from bastion or Instance Connect")
-    ports = {"https": limits.HTTPS_PORT, "http": limits.HTTP_PORT}
-    open_internet(scope, own, egress.egress, ports, "packages, images and other downloads of the backend")
+    called, ports = calls or {}, dict.fromkeys((*_DOWNLOADS, *internet_ports))
+    open_internet(scope, own, egress.egress, ports, called, "packages, images and other downloads of the backend")
     open_services(scope, own, egress)
+    allow_calls(scope, own, called)
     return group
 
 
@@ -83,20 +94,26 @@ def admit(
 
 
 def open_internet(
-    scope: Scope, own: Group, egress: Collection[str], ports: Mapping[str, int], why: str
+    scope: Scope,
+    own: Group,
+    egress: Collection[str],
+    ports: Iterable[int],
+    calls: Mapping[str, CalledServerArgs],
+    why: str,
 ) -> list[pulumi.Resource]:
-    """Let the group call these ports, by the names of their schemes, as far as the network leads out; returns the
-    rules."""
-    anywhere = []
-    if egress_modes.NAT & set(egress):
-        anywhere.append(("ipv4", ANYWHERE_IPV4))
-    if egress_modes.IPV6 in egress:
-        anywhere.append(("ipv6", ANYWHERE_IPV6))
+    """Let the group call these ports as far as the network leads out, and those of `calls` to any address; returns the
+    rules. Their names do not depend on which of both opens a port, so that one rule serves."""
+    leads = {"ipv4": bool(egress_modes.NAT & set(egress)), "ipv6": egress_modes.IPV6 in egress}
+    reasons = {(family, port): why for family, is_open in leads.items() if is_open for port in ports}
+    for name, server in calls.items():
+        if server.anywhere is not None:
+            reasons.setdefault(server.anywhere, f"{scope.name} calls {name}")
     return [
         rule
-        for family, peer in anywhere
-        for scheme, port in ports.items()
-        for rule in allow(scope, f"to-{scheme}-{family}", own, peer, port, why)
+        for (family, port), reason in reasons.items()
+        for rule in allow(
+            scope, f"to-{_SCHEMES.get(port, f'tcp-{port}')}-{family}", own, ANYWHERE[family], port, reason
+        )
     ]
 
 

@@ -19,7 +19,7 @@ from ..arguments.names import (
     SubnetIds,
     VpcId,
 )
-from ..arguments.numbers import Copies, RequestsPerMinute, StartSeconds, Utilization
+from ..arguments.numbers import Copies, Port, RequestsPerMinute, StartSeconds, Utilization
 from ..arguments.secrets import SecretText
 from ..arguments.words import EgressModes
 from ..aws_permissions import PermissionArgs, managed, policy_faults
@@ -27,6 +27,7 @@ from ..aws_permissions import faults as permission_faults
 from ..connections import RegistrationArgs
 from ..facts import defaults, egress_modes, limits
 from ..scope import TaggedArgs
+from .called_servers import CalledServerArgs, call_faults
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,9 +119,13 @@ class ProgramArgs(EgressArgs):
     detaches the policy; `pulumi up --refresh` attaches it again.
     """
 
+    calls: Mapping[Name, CalledServerArgs] = field(default_factory=dict)
+    """Servers that the program calls, each under a name of your choice."""
+
     def faults(self) -> Iterator[Fault]:
-        """Permissions and policies that no role can have."""
+        """Permissions and policies that no role can have, and servers that no rule can name."""
         yield from [*permission_faults(self.permissions)] or policy_faults(self.permissions, self.policy_arns)
+        yield from call_faults(self.calls)
 
     @property
     def own_permissions(self) -> Mapping[str, PermissionArgs]:
@@ -146,6 +151,11 @@ class BackendArgs(RegistrationArgs, ProgramArgs, TaggedArgs):
     start_seconds: StartSeconds = defaults.START_SECONDS
     """Seconds that a new copy may take from the start of its container until it answers. It is replaced only if its
     health checks fail after that. Updates wait as much longer. Defaults to 300."""
+    calls: Mapping[Name, CalledServerArgs] = field(default_factory=dict)
+    """Servers that the backend calls besides those of the network's egress, such as a database in the VPC, each under a
+    name of your choice. The backend's group gets a rule for each, and so does a group that you name."""
+    internet_ports: Sequence[Port] = ()
+    """TCP ports that the backend may call on the internet besides 80 and 443, as far as `egress` leads there."""
     kms_key_arns: Sequence[KeyArn] = ()
     """Customer-managed KMS keys that encrypt these secrets, or the image's bucket (EC2). The role may decrypt with
     them."""

@@ -41,6 +41,11 @@ def ports_of(service: str) -> tuple[PortRange, ...]:
     return PORTS[service][0] if service in PORTS else (HTTPS,)
 
 
+def is_open(service: str, port: int) -> bool:
+    """Whether the service's endpoint answers on the port."""
+    return any(first <= port <= last for first, last in ports_of(service))
+
+
 def is_assumed(service: str) -> bool:
     """Whether 443 is an assumption: the service is in no list of ours."""
     return service not in PORTS and service.removesuffix("-fips") not in endpoint_services.OVER_HTTPS

@@ -45,6 +45,14 @@ _PROTOCOLS: Final = {
 """Names of hosts that are called by another protocol than HTTP."""
 
 
+_USUAL_PORTS: Final = {"SMTP": 587, "IMAP": 993, "POP3": 995, "LDAP": 636, "FTP or SSH": 22, "MongoDB": 27017}
+
+
+def usual_port(host: str) -> int | None:
+    """The port that clients of the host's protocol take first. None if the name does not show the protocol."""
+    return _USUAL_PORTS.get(other_protocol(host))
+
+
 def other_protocol(host: str) -> str:
     """The protocol of a host that is not called over HTTP; empty if the name does not show one."""
     name = host.rstrip(".").lower()

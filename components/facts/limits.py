@@ -11,6 +11,7 @@ HTTP_PORT: Final = 80
 HTTPS_PORT: Final = 443
 STANDBY_PORTS: Final = (65_535, 65_534)  # ours: of the listener for health checks, plain and with TLS
 SSH_PORT: Final = 22
+SMTP_PORT: Final = 25  # blocked to the internet by default; AWSEC2/latest/UserGuide/ec2-resource-limits.html
 INSTANCE_PORTS: Final = {SSH_PORT: "its SSH server", 53: "its name resolver"}  # taken on Amazon Linux 2023
 
 # Networks. https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html

@@ -24,6 +24,7 @@ from .connections import Connections
 from .egress_routes import Egress, EgressRoutes, sends_ipv6
 from .exposure import INTERNET
 from .path import Hop, Kind, PartialPath, Path
+from .private_peers import PrivatePeers
 
 _HTTPS = 443
 ANY_IPV4: Final = f"internet ({Family.IPV4.value})"
@@ -37,9 +38,13 @@ class Outbound:
     def __init__(self, model: AwsModel, connections: Connections) -> None:
         self._model, self._connections = model, connections
         self.routes = EgressRoutes(model, connections)
+        self._private_peers = PrivatePeers(model, connections)
 
     def paths(self, node: Node) -> Iterator[Path]:
-        """To the internet in each family, and to AWS through endpoints; one closed path if there is no way out."""
+        """To the internet in each family, to AWS through endpoints, and to private servers outside the graph.
+
+        One closed path if there is no way to the internet.
+        """
         start = PartialPath(source=self._model.names.find(node.resource), origin=node.resource, kind=Kind.OUTBOUND)
         if not node.interfaces:
             if node.resource.type in types.FUNCTION:
@@ -51,6 +56,7 @@ class Outbound:
                 yield self._walked(start, egress).end(f"internet ({family.value})", node.resource)
         yield from self._to_named_ranges(start, node)
         yield from self._to_endpoints(start, node)
+        yield from self._private_peers.paths(start, node)
         if not any(egress.open for egress in by_family.values()):
             yield start.met(by_family[Family.IPV4].answer).end("internet", node.resource)
 

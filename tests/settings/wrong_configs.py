@@ -160,4 +160,10 @@ SOUND: Final[list[Config]] = [
     {"network": {"endpoints": ["email-smtp"], "requiredHosts": ["email-smtp.eu-west-1.amazonaws.com"]}},
     owned(vpc=True, calls={"mail": {"cidr": "203.0.113.9/32", "port": 587}})
     | {"backend": {"image": "nginx:1.29"}, "network": {"requiredHosts": ["smtp.example.com"]}},
+    {"network": {"requiredHosts": ["smtp.example.net:587", "a.example.com:443", "db.example.com:5432"]}},
+    {"network": {"endpoints": ["email-smtp"], "requiredHosts": ["email-smtp.eu-west-1.amazonaws.com:587"]}},
+    {"backend": {"image": "nginx:1.29", "calls": {"db": {"securityGroupId": "sg-0a1b2c3d", "port": 5432}}}},
+    FARGATE | {"backend": {**FARGATE["backend"], "calls": {"db": {"cidr": "10.9.0.0/24", "port": 5432}}}},
+    owned(vpc=True, calls={"mail": {"cidr": "8.8.8.0/24", "port": 587}})
+    | {"backend": {"kind": "greeter"}, "network": {"requiredHosts": ["smtp.example.com:587"]}},
 ]

@@ -47,6 +47,8 @@ class Settings:
     consumer: Consumer | None
     egress_reason: str = ""
     """Why `egress: auto` took what it did; empty if the stack file names its egress."""
+    region: str | None = None
+    """The region of `aws:region`. None if the environment or a profile decides it."""
     encrypted: frozenset[str] = frozenset()
     """Sections with an encrypted key anywhere in them; the CLI does not name the key."""
 
@@ -89,7 +91,6 @@ def load() -> Settings:
     mistakes += broken(values)
     if mistakes:
         raise ConfigError(pulumi.get_stack(), mistakes)
-    del values["region"]
     return Settings(**values, egress_reason=reason, encrypted=frozenset(key for key in KEYS if _is_encrypted(key)))
 
 

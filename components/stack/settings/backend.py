@@ -28,7 +28,7 @@ Platform = Literal["linux/arm64", "linux/amd64"]
 _OF_THE_NETWORK: Final = (
     *(one.name for one in fields(EgressArgs)),
     *(one.name for one in fields(RegistrationArgs) if one.name != "port"),
-    *("vpc_id", "subnet_ids"),
+    *("vpc_id", "subnet_ids", "internet_ports"),
 )
 
 

@@ -6,8 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ...arguments.addresses import host_and_port
 from ...arguments.words import EgressMode
 from ...aws_permissions import PermissionArgs
+from ...compute.called_servers import CalledServerArgs
+from ...facts import limits
 from ...facts.aws_permissions import GATEWAY_ENDPOINTS, KINDS
 from ...facts.container_image import parse
 from ...facts.egress_modes import (
@@ -63,6 +66,7 @@ def requirements(
         *_of_hosts(network, region),
         *_of_backend(backend),
         *_of_container(backend, network),
+        *(_of_calls("backend", backend.calls) if isinstance(backend, Container) else ()),
         *_of_functions(network, functions),
         *_of_people(backend, consumer),
     ]
@@ -106,19 +110,38 @@ def _is_opaque(backend: Backend) -> bool:
     return isinstance(backend, Ec2) and backend.image is None
 
 
+def internet_ports(network: Network, region: str | None) -> list[int]:
+    """Ports of required hosts that only a rule of their own opens, each once."""
+    ports = {
+        port
+        for host, port in map(host_and_port, network.required_hosts)
+        if port is not None and not own_endpoint(host, network, region)
+    }
+    return sorted(ports - {limits.HTTP_PORT, limits.HTTPS_PORT})
+
+
+def own_endpoint(host: str, network: Network, region: str | None) -> str:
+    """The service of the network's endpoint that answers for the host; empty if none does.
+
+    An endpoint reaches its own region. Without a region in the settings, the host's is taken to be the stack's.
+    """
+    service, place = _service(host)
+    return service if region in (None, place) and service in network.served else ""
+
+
 def _of_hosts(network: Network, region: str | None) -> Iterator[Requirement]:
-    for index, host in enumerate(network.required_hosts):
-        service, place = _service(host)
-        # An endpoint reaches its own region. Without a region in the settings, the host's is taken to be the stack's.
-        own = region in (None, place)
-        if own and service in network.served:
+    for index, required in enumerate(network.required_hosts):
+        host, port = host_and_port(required)
+        if own_endpoint(host, network, region):
             continue
-        if own and service in ("s3", "dynamodb"):
-            yield Requirement(Need.GATEWAY_ENDPOINT, f"network.requiredHosts[{index}]", host)
+        service, place = _service(host)
+        # The rule for a gateway endpoint has HTTPS only.
+        if region in (None, place) and service in ("s3", "dynamodb") and port in (None, limits.HTTPS_PORT):
+            yield Requirement(Need.GATEWAY_ENDPOINT, f"network.requiredHosts[{index}]", required)
             continue
         dual_stack = service in DUAL_STACK_BY_USUAL_NAME or (service == "s3" and ".dualstack." in f".{host}")
         known = dual_stack or answers_over_ipv6(host)
-        what = host if known is not None else f"{host} (whether over IPv6 is not known)"
+        what = required if known is not None else f"{required} (whether over IPv6 is not known)"
         yield Requirement(Need.DUAL_STACK_HOST if known else Need.INTERNET, f"network.requiredHosts[{index}]", what)
 
 
@@ -176,10 +199,15 @@ def _of_functions(network: Network, functions: Functions) -> Iterator[Requiremen
     for place, function in functions.items():
         if isinstance(network, AdoptedNetwork):
             yield from _of_services(place, function, network)
-        for name, server in function.calls.items():
-            if server.cidr and not ipaddress.ip_network(server.cidr).is_private:
-                need = Need.DUAL_STACK_HOST if ":" in server.cidr else Need.INTERNET
-                yield _named(need, f"api.{place}.calls.{name}")
+        yield from _of_calls(f"api.{place}", function.calls)
+
+
+def _of_calls(place: str, calls: Mapping[str, CalledServerArgs]) -> Iterator[Requirement]:
+    """Addresses that are not private are on the internet."""
+    for name, server in calls.items():
+        if server.cidr and not ipaddress.ip_network(server.cidr).is_private:
+            need = Need.DUAL_STACK_HOST if ":" in server.cidr else Need.INTERNET
+            yield _named(need, f"{place}.calls.{name}")
 
 
 def service_need(service: str, caller: object) -> AwsService:

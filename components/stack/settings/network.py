@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from ...arguments.addresses import DomainName, IPv4Range
+from ...arguments.addresses import IPv4Range, RequiredHost
 from ...arguments.marks import After, Before, Key, RefusedError, Some
 from ...arguments.names import BucketName, SubnetId, VpcId, ZoneNames
 from ...arguments.numbers import ZoneCount
@@ -58,9 +58,10 @@ class Endpoints(Section, PrivateNetworkArgs):
 
     # `auto` and `none` are words of stack files only.
     egress: EgressList = ()  # type: ignore[assignment] # see above
-    required_hosts: Sequence[DomainName] = ()
+    required_hosts: Sequence[RequiredHost] = ()
     """Hosts that the backend and other clients in the network call. The egress must reach them, over IPv6 if they have
-    IPv6 addresses. The backend may call only tcp 80 and 443."""
+    IPv6 addresses. The backend may call tcp 80 and 443, and each port that you name (`smtp.example.com:587`), at every
+    address that the egress reaches: security groups know no host names. Functions name theirs in `calls`."""
 
     @property
     def served(self) -> list[str]:

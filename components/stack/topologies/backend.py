@@ -19,6 +19,7 @@ from ...connections import Endpoint
 from ...facts.instance_types import IMAGE_PLATFORM_TAG
 from ..settings import Settings
 from ..settings.backend import Container, Ec2, Fargate, Url
+from ..settings.egress import internet_ports
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +115,7 @@ def _common(
     return given(
         args,
         tags={IMAGE_PLATFORM_TAG: wanted.platform} if wanted.platform else None,
+        internet_ports=internet_ports(settings.network, settings.region) or None,
         **{**network.client(), "subnet_ids": network.private_subnets[: wanted.zones]},
         **(ingress.registration if ingress else {}),
     )

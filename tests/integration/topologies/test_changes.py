@@ -131,10 +131,11 @@ def test_the_model_finds_members_that_are_named_by_position(path: str, monkeypat
 # --- settings, on and off
 
 _CODE: Final = ("authorizers.NAME.function", "functions.NAME")
+_PROGRAMS: Final = ("backend", *(f"api.{place}" for place in _CODE))
 _REQUIRED: Final = {
     *(f"api.authorizers.NAME.{key}" for key in ("audiences", "function", "issuer", "kind", "userPoolArns")),
     *(f"api.{place}.{key}" for place in _CODE for key in ("arn", "folder", "zip", "image")),
-    *(f"api.{place}.calls.NAME.{key}" for place in _CODE for key in ("securityGroupId", "cidr", "port")),
+    *(f"{place}.calls.NAME.{key}" for place in _PROGRAMS for key in ("securityGroupId", "cidr", "port")),
     *(
         "api.routes[].target",
         "backend.build",

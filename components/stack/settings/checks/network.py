@@ -4,18 +4,20 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Final
 
+from ....arguments.addresses import host_and_port
+from ....facts import endpoint_ports
 from ....facts.defaults import NAT_INSTANCE_DISK_GIB
 from ....facts.egress_modes import Need, can_reach, leads_out_over_ipv6_alone
 from ....facts.endpoint_services import is_service, nearest_service
-from ....facts.host_names import other_protocol
+from ....facts.host_names import is_private_name, other_protocol, usual_port
 from ....facts.instance_types import unbootable
-from ....facts.limits import HTTP_PORT, HTTPS_PORT, MACHINE_IMAGE_GIB
+from ....facts.limits import HTTP_PORT, HTTPS_PORT, MACHINE_IMAGE_GIB, SMTP_PORT
 from ....network import subnets
 from ....network.network_args import ECR_IMAGES, endpoint_faults
 from ....network.vpc_endpoints import S3
 from ..api import Api
 from ..backend import Backend, Container, Ec2
-from ..egress import modes
+from ..egress import modes, own_endpoint
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..section import camel
@@ -114,20 +116,35 @@ def endpoint_services_exist(network: Network) -> Iterator[Mistake]:
 
 
 @rule
-def hosts_are_called_over_open_ports(network: Network, backend: Backend, api: Api) -> Iterator[Mistake]:
-    """A backend's group lets out tcp 80 and 443 only. Functions in the VPC name the ports that they call."""
-    if not isinstance(backend, Container) or any(function.calls for function in api.functions_in_vpc.values()):
-        return
-    for index, host in enumerate(network.required_hosts):
-        by_endpoint = host.startswith(f"{_SES}.") and _SES in network.served
-        if (protocol := other_protocol(host)) and not by_endpoint:
-            ports = f"tcp {HTTP_PORT} and {HTTPS_PORT}"
-            allowed = (
-                f"a host that the backend calls over {ports}: no other port may leave, and this name is of {protocol}"
-            )
-            ses = f"network.endpoints: [{_SES}] for SES, " if protocol == "SMTP" else ""
-            remedy = f"take it out; use {ses}an HTTPS API, or a function in the VPC with calls"
-            yield mistake(f"network.requiredHosts[{index}]", host, allowed, remedy)
+def hosts_are_called_over_open_ports(
+    network: Network, backend: Backend, api: Api, region: str | None
+) -> Iterator[Mistake]:
+    """A backend's group lets out tcp 80, 443 and the ports that hosts name. Functions in the VPC have `calls`."""
+    calls = [call for function in api.functions_in_vpc.values() for call in function.calls.values()]
+    for index, required in enumerate(network.required_hosts):
+        host, port = host_and_port(required)
+        endpoint = own_endpoint(host, network, region)
+        if is_private_name(host) and not endpoint:
+            allowed = "a host on the internet: this name is of a private address"
+            remedy = "take it out, and name the server's group or range in calls of the backend, or of a function"
+        elif endpoint and port is not None and not endpoint_ports.is_open(endpoint, port):
+            ports = endpoint_ports.in_words(endpoint_ports.ports_of(endpoint))
+            allowed, remedy = f"a port of the endpoint of {endpoint}: {ports}", "name one of them"
+        elif endpoint or port in (HTTP_PORT, HTTPS_PORT):
+            continue
+        elif port == SMTP_PORT:
+            allowed = f"another port: AWS blocks {SMTP_PORT} on its way to the internet"
+            remedy = "name 587; if AWS has lifted this for the account, name the server's range in backend.calls"
+        elif port is not None and not isinstance(backend, Container) and all(call.port != port for call in calls):
+            allowed = "a port that something calls: the stack has no backend in its network"
+            remedy = f"take :{port} out, or name it in calls of a function in the VPC"
+        elif port is None and isinstance(backend, Container) and not calls and (protocol := other_protocol(host)):
+            allowed = f"host:port, since this name is of {protocol}: without a port, only tcp 80 and 443 are open"
+            ses = f"; for SES, network.endpoints: [{_SES}] does" if protocol == "SMTP" else ""
+            remedy = f"write {host}:{usual_port(host) or 'PORT'}, or backend.calls for a server in the VPC{ses}"
+        else:
+            continue
+        yield mistake(f"network.requiredHosts[{index}]", required, allowed, remedy)
 
 
 @rule
