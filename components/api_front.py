@@ -6,7 +6,7 @@ import pulumi
 
 from .api import api_alarms, custom_domain, http_api, openapi, private_domain, rest_api, usage_plans, web_acl
 from .api.api_args import ApiFrontArgs, ApiSpec, DeclaredApi
-from .api.api_faults import of_api, of_policy, of_ranges
+from .api.api_faults import check_api, check_policy, check_ranges
 from .arguments.errors import as_errors, refuse
 from .arguments.inputs import Given, inputs
 from .arguments.reader import resolve
@@ -41,7 +41,7 @@ class ApiFront(pulumi.ComponentResource):
         spec = ApiSpec(name=name, **vars(resolve(ApiFrontArgs, args)))
         _check(spec)
         # The policy pack judges by it while the body of the API is unknown.
-        definition = {} if spec.kind == "http" else {"definition": openapi.outline(spec)}
+        definition = {} if spec.kind == "http" else {"definition": openapi.build_outline(spec)}
         super().__init__("gatehouse:index:ApiFront", name, {**inputs(args, {"key_values"}), **definition}, opts)
         declared = http_api.declare(spec, self) if spec.kind == "http" else rest_api.declare(spec, self)
         _guard(spec, declared, self)
@@ -57,8 +57,8 @@ class ApiFront(pulumi.ComponentResource):
 
 
 def _check(spec: ApiSpec) -> None:
-    refuse(as_errors(_COMPONENT, of_api(spec)))
-    refuse(as_errors(_COMPONENT, [*of_ranges(spec), *of_policy(spec)]))
+    refuse(as_errors(_COMPONENT, check_api(spec)))
+    refuse(as_errors(_COMPONENT, [*check_ranges(spec), *check_policy(spec)]))
     if spec.policy is not None:
         refuse(too_old(_COMPONENT, "kind" if spec.kind == "private" else "allow_cidrs"))
 

@@ -56,7 +56,7 @@ REST_FIELDS: Final = _COMMON | {
 }
 
 
-def group(spec: ApiSpec, parent: pulumi.Resource) -> aws.cloudwatch.LogGroup:
+def declare_log_group(spec: ApiSpec, parent: pulumi.Resource) -> aws.cloudwatch.LogGroup:
     """The log group of the access logs.
 
     For an HTTP API, AWS adds each log group with another prefix to one policy of the region, and never takes it out.

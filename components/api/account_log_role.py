@@ -22,7 +22,7 @@ from ..scope import named
 _ID: Final = "api-gateway-account"
 
 
-def account_log_role(
+def declare_account_log_role(
     name: str, tags: Mapping[str, pulumi.Input[str]], parent: pulumi.Resource
 ) -> aws.apigateway.Account:
     """Declare a role, and set it for the account if the account has none."""

@@ -42,8 +42,18 @@ def declare(spec: ApiSpec, declared: DeclaredApi, thresholds: AlarmsArgs, parent
         opts=pulumi.ResourceOptions(parent=parent),
     )
     watched: list[tuple[str, pulumi.Input[str], str, pulumi.Input[float]]] = [
-        ("server-errors", _SERVER_ERRORS.get(spec.kind, "5XXError"), _SHARE, _share(thresholds.server_error_percent)),
-        ("client-errors", _CLIENT_ERRORS.get(spec.kind, "4XXError"), _SHARE, _share(thresholds.client_error_percent)),
+        (
+            "server-errors",
+            _SERVER_ERRORS.get(spec.kind, "5XXError"),
+            _SHARE,
+            _to_share(thresholds.server_error_percent),
+        ),
+        (
+            "client-errors",
+            _CLIENT_ERRORS.get(spec.kind, "4XXError"),
+            _SHARE,
+            _to_share(thresholds.client_error_percent),
+        ),
         ("latency", "Latency", "p99", thresholds.latency_milliseconds),
         ("requests", "Count", "Sum", thresholds.requests_per_five_minutes),
         ("throttled-requests", throttled, "Sum", 1),
@@ -53,7 +63,7 @@ def declare(spec: ApiSpec, declared: DeclaredApi, thresholds: AlarmsArgs, parent
         place = {"namespace": _NAMESPACE} if own else {"namespace": "AWS/ApiGateway", "dimensions": dimensions}
         aws.cloudwatch.MetricAlarm(
             f"{spec.name}-{what}",
-            alarm_description=_described(f"{spec.name}: {what.replace('-', ' ')}", threshold),
+            alarm_description=_describe_alarm(f"{spec.name}: {what.replace('-', ' ')}", threshold),
             evaluation_periods=1,
             comparison_operator="GreaterThanOrEqualToThreshold",
             threshold=threshold,
@@ -63,25 +73,25 @@ def declare(spec: ApiSpec, declared: DeclaredApi, thresholds: AlarmsArgs, parent
             ok_actions=[thresholds.topic_arn],
             tags=named(f"{spec.name}-{what}", spec.tags),
             opts=pulumi.ResourceOptions(parent=parent),
-            **_measured(spec, metric, statistic, place),
+            **_metric_inputs(spec, metric, statistic, place),
         )
 
 
-def _share(percent: pulumi.Input[float]) -> pulumi.Input[float]:
+def _to_share(percent: pulumi.Input[float]) -> pulumi.Input[float]:
     if isinstance(percent, int | float):
         return percent / 100
     known: pulumi.Output[float] = pulumi.Output.from_input(percent)
     return known.apply(lambda number: number / 100)
 
 
-def _described(what: str, threshold: pulumi.Input[float]) -> pulumi.Input[str]:
+def _describe_alarm(what: str, threshold: pulumi.Input[float]) -> pulumi.Input[str]:
     if isinstance(threshold, int | float):
         return f"{what} passed {threshold:g} in five minutes. See {PAGE}"
     known: pulumi.Output[float] = pulumi.Output.from_input(threshold)
     return known.apply(lambda number: f"{what} passed {number:g} in five minutes. See {PAGE}")
 
 
-def _measured(spec: ApiSpec, metric: pulumi.Input[str], statistic: str, place: dict[str, Any]) -> dict[str, Any]:
+def _metric_inputs(spec: ApiSpec, metric: pulumi.Input[str], statistic: str, place: dict[str, Any]) -> dict[str, Any]:
     """The metric of an alarm: one statistic, or the share of calls with an error.
 
     The average of a REST API's error metric is that share. An HTTP API's page has counts only.

@@ -56,8 +56,8 @@ from ..arguments.words import (
 from ..connections import TargetArgs as TargetArgs
 from ..facts import address_lists, defaults, limits
 from ..scope import TaggedArgs
-from .resource_policy import by_address, by_endpoint, decided_by_identity, needing_allow
-from .routes import NONE, Operation, RouteArgs, ThrottleArgs, operations, rest_operations
+from .resource_policy import build_address_policy, build_endpoint_policy, identity_authorizations, resources_to_allow
+from .routes import NONE, Operation, RouteArgs, ThrottleArgs, list_operations, list_rest_operations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -363,7 +363,7 @@ class ApiSpec(ApiFrontArgs):
     @functools.cached_property
     def operations(self) -> list[Operation]:
         """Every path with every method, as this kind of API declares them. Raises VariablesClashError."""
-        return operations(self.routes) if self.kind == "http" else rest_operations(self.routes)
+        return list_operations(self.routes) if self.kind == "http" else list_rest_operations(self.routes)
 
     @property
     def key_values(self) -> dict[str, pulumi.Input[str]]:
@@ -391,16 +391,16 @@ class ApiSpec(ApiFrontArgs):
 
     @property
     def policy(self) -> Mapping[str, Any] | None:
-        """The resource policy, or None if every address may call. Raises OverlapError, as `needing_allow` does."""
+        """The resource policy, or None if every address may call. Raises OverlapError, as `resources_to_allow` does."""
         if self.kind == "http":
             return None
-        guarded = decided_by_identity({name: authorizer.kind for name, authorizer in self.authorizers.items()})
-        needed = functools.partial(needing_allow, self.operations, guarded, self.stage, cors=self.cors is not None)
+        guarded = identity_authorizations({name: authorizer.kind for name, authorizer in self.authorizers.items()})
+        needed = functools.partial(resources_to_allow, self.operations, guarded, self.stage, cors=self.cors is not None)
         if self.kind == "private":
-            return by_endpoint(self.allow_endpoint_ids, self.allow_vpc_ids, needed(), self.caller_account_ids)
+            return build_endpoint_policy(self.allow_endpoint_ids, self.allow_vpc_ids, needed(), self.caller_account_ids)
         allow, deny = self.ranges
         if allow or deny or self.caller_account_ids:
-            return by_address(allow, deny, needed(), self.caller_account_ids)
+            return build_address_policy(allow, deny, needed(), self.caller_account_ids)
         return None
 
     @property

@@ -11,54 +11,53 @@ from ..facts.access_log_variables import VARIABLES, is_access_log_variable
 from ..url_backend import port_of
 from . import faults, http_faults
 from .api_args import ApiSpec, DomainArgs, RoutingArgs
-from .authorizer_faults import of_authorization, of_authorizers, of_scopes
-from .resource_policy import OverlapError, fits
+from .authorizer_faults import check_authorization, check_authorizers, check_scopes
+from .resource_policy import OverlapError, fits_resource_policy
 from .routes import VariablesClashError
-from .streaming import fits as fits_stage_variable
-from .streaming import stage_variable
+from .streaming import build_stage_variable, fits_stage_variable
 
 
-def of_api(spec: ApiSpec) -> Iterator[Fault]:
-    """The mistakes that show in the arguments."""
-    yield from chain.from_iterable((*(kind(spec) for kind in DESCRIPTION), *of_routes(spec)))
-    yield from _of_targets(spec)
+def check_api(spec: ApiSpec) -> Iterator[Fault]:
+    """Yields every mistake that the arguments show."""
+    yield from chain.from_iterable((*(check(spec) for check in DESCRIPTION_CHECKS), *check_routes(spec)))
+    yield from _check_targets(spec)
     if spec.firewall:
-        yield from _placed("firewall", faults.of_firewall(spec.firewall.allow))
-    yield from of_identity(spec)
-    yield from of_operations(spec)
-    yield from of_certificates(spec)
-    yield from of_domain(spec)
+        yield from _prefix_keys("firewall", faults.check_firewall(spec.firewall.allow))
+    yield from check_identity(spec)
+    yield from check_operations(spec)
+    yield from check_certificates(spec)
+    yield from check_domain(spec)
     if spec.private_domain is not None:
-        yield from of_private_name(spec.private_domain.name)
+        yield from check_private_name(spec.private_domain.name)
     wrong = "domain" if spec.kind == "private" else "private_domain"
     if getattr(spec, wrong) is not None:
         yield Fault(wrong, "given", f"the other kind of domain with kind {spec.kind}")
-    yield from of_admitted(spec)
+    yield from check_private_callers(spec)
 
 
-DESCRIPTION: Final[tuple[Callable[[ApiSpec], Iterator[Fault]], ...]] = (
-    lambda spec: faults.of_repeated(spec.routes),
-    of_authorizers,
-    faults.of_required_keys,
-    lambda spec: faults.of_plans({name: plan.names for name, plan in spec.plans.items()}),
-    lambda spec: faults.of_key_values(
+DESCRIPTION_CHECKS: Final[tuple[Callable[[ApiSpec], Iterator[Fault]], ...]] = (
+    lambda spec: faults.check_repeated_routes(spec.routes),
+    check_authorizers,
+    faults.check_required_keys,
+    lambda spec: faults.check_plan_keys({name: plan.names for name, plan in spec.plans.items()}),
+    lambda spec: faults.check_key_values(
         {place: value for place, value in spec.key_values.items() if isinstance(value, str)}
     ),
-    lambda spec: faults.of_renamed_keys(
+    lambda spec: faults.check_renamed_keys(
         {name: plan.names for name, plan in spec.plans.items()},
         {name: plan.renamed_keys for name, plan in spec.plans.items()},
     ),
-    lambda spec: faults.of_cors(spec.cors, http=spec.kind == "http") if spec.cors else iter(()),
-    http_faults.of_http_apis,
-    http_faults.of_http_routes,
-    lambda spec: of_access_logs(spec),
+    lambda spec: faults.check_cors(spec.cors, http=spec.kind == "http") if spec.cors else iter(()),
+    http_faults.check_http_api,
+    http_faults.check_http_routes,
+    lambda spec: check_access_logs(spec),
 )
-"""Mistakes that show without targets and domain, each kind by itself: a value that is wrong hides no other."""
-_OF_A_ROUTE: Final = (*faults.OF_A_ROUTE, of_authorization, of_scopes, *http_faults.OF_A_ROUTE)
+"""Checks that need neither targets nor domain. Each runs by itself, so that one mistake hides no other."""
+_ROUTE_CHECKS: Final = (*faults.ROUTE_CHECKS, check_authorization, check_scopes, *http_faults.ROUTE_CHECKS)
 
 
-def of_access_logs(spec: ApiSpec) -> Iterator[Fault]:
-    """Variables of access logs that the kind of API does not have."""
+def check_access_logs(spec: ApiSpec) -> Iterator[Fault]:
+    """Yields variables of access logs that the kind of API does not have."""
     kind = "http" if spec.kind == "http" else "rest"
     for index, name in enumerate(spec.access_log_fields):
         if not is_access_log_variable(name, kind):
@@ -66,20 +65,20 @@ def of_access_logs(spec: ApiSpec) -> Iterator[Fault]:
             yield Fault(f"access_log_fields[{index}]", name, allowed, did_you_mean(name, VARIABLES[kind]))
 
 
-def of_routes(spec: ApiSpec) -> Iterator[Iterator[Fault]]:
-    """Mistakes of each route, each kind by itself as well."""
+def check_routes(spec: ApiSpec) -> Iterator[Iterator[Fault]]:
+    """Yields the mistakes of each route, and of each kind, by themselves."""
     for index, route in enumerate(spec.routes):
-        for kind in _OF_A_ROUTE:
-            yield _placed(f"routes[{index}]", kind(spec, route))
+        for check in _ROUTE_CHECKS:
+            yield _prefix_keys(f"routes[{index}]", check(spec, route))
 
 
-def _placed(place: str, own: Iterator[Fault]) -> Iterator[Fault]:
+def _prefix_keys(place: str, own: Iterator[Fault]) -> Iterator[Fault]:
     for fault in own:
         yield fault._replace(key=f"{place}.{fault.key}")
 
 
-def of_ranges(spec: ApiSpec) -> Iterator[Fault]:
-    """Lists of ranges of which no caller has an address.
+def check_ranges(spec: ApiSpec) -> Iterator[Fault]:
+    """Yields a list of ranges if no caller has an address in it.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-ip-address-type.html
     """
@@ -93,20 +92,20 @@ def of_ranges(spec: ApiSpec) -> Iterator[Fault]:
     everywhere = {4: "0.0.0.0/0"} if spec.domain is None else {4: "0.0.0.0/0", 6: "::/0"}
     called = [ip_network(cidr) for cidr in allow or everywhere.values()]
     denied = [ip_network(cidr) for cidr in deny]
-    if all(_covered(network, denied) for network in called if network.version in everywhere):
+    if all(_is_covered(network, denied) for network in called if network.version in everywhere):
         allowed = "ranges that leave a part of those that may call"
         yield Fault("deny_cidrs", ", ".join(spec.deny_cidrs), allowed, "remove one: all calls are denied")
 
 
-def _covered(network: IPv4Network | IPv6Network, ranges: list[IPv4Network | IPv6Network]) -> bool:
-    """Whether several ranges together have every address of a network: as one, or as halves that make one."""
+def _is_covered(network: IPv4Network | IPv6Network, ranges: list[IPv4Network | IPv6Network]) -> bool:
+    """Whether several ranges together cover a network: one of them, or two halves that make one."""
     same: list[Any] = [block for block in ranges if block.version == network.version]
     return any(network.subnet_of(block) for block in collapse_addresses(same))
 
 
-def of_policy(spec: ApiSpec) -> Iterator[Fault]:
-    """Mistakes of the resource policy, in an API whose routes are sound."""
-    if any(of_admitted(spec)):
+def check_policy(spec: ApiSpec) -> Iterator[Fault]:
+    """Yields mistakes of the resource policy. The API's routes must have none."""
+    if any(check_private_callers(spec)):
         return
     try:
         policy = spec.policy
@@ -119,7 +118,7 @@ def of_policy(spec: ApiSpec) -> Iterator[Fault]:
         )
         return
     most = spec.policy_quota_characters
-    if policy is None or fits(policy, most):
+    if policy is None or fits_resource_policy(policy, most):
         return
     allowed = f"what fits into a policy of {most:,} characters; policy_quota_characters if AWS raised your quota"
     if count := sum(map(len, spec.ranges)):
@@ -130,7 +129,7 @@ def of_policy(spec: ApiSpec) -> Iterator[Fault]:
         yield Fault("routes", f"{len(spec.operations)} paths and methods", allowed, remedy)
 
 
-def _of_targets(spec: ApiSpec) -> Iterator[Fault]:
+def _check_targets(spec: ApiSpec) -> Iterator[Fault]:
     for index, route in enumerate(spec.routes):
         if route.target not in spec.targets:
             known = ", ".join(spec.targets)
@@ -144,8 +143,8 @@ def _of_targets(spec: ApiSpec) -> Iterator[Fault]:
             yield Fault(f"targets.{name}.url", url, "port 80, 443, or 1024 to 65535: a REST API calls no others")
 
 
-def of_identity(spec: ApiSpec) -> Iterator[Fault]:
-    """Headers that name the caller, where AWS would let the caller write them.
+def check_identity(spec: ApiSpec) -> Iterator[Fault]:
+    """Refuses headers that name the caller if callers could set them themselves.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
     """
@@ -157,18 +156,20 @@ def of_identity(spec: ApiSpec) -> Iterator[Fault]:
         yield Fault("identity", True, allowed, "send every route through the forwarder, or use kind http")
 
 
-def of_operations(spec: ApiSpec) -> Iterator[Fault]:
-    """Mistakes of paths, and of the stage variable that lists the streaming routes."""
+def check_operations(spec: ApiSpec) -> Iterator[Fault]:
+    """Yields mistakes of paths, and of the stage variable that lists the streaming routes."""
     try:
         operations = spec.operations
     except VariablesClashError as error:
         allowed = "one name for the variable under each parent: an API takes one there"
         yield Fault("routes", str(error), allowed, f"write {{{error.names[0]}}} in both")
         return
-    yield from faults.of_throttles({name: plan.route_throttles for name, plan in spec.plans.items()}, operations)
+    yield from faults.check_method_throttles(
+        {name: plan.route_throttles for name, plan in spec.plans.items()}, operations
+    )
     linked = [operation for operation in operations if operation.route.target not in spec.functions]
-    yield from faults.of_prefix(spec.strip_prefix, linked)
-    listed = stage_variable(operations, spec.functions)
+    yield from faults.check_prefix(spec.strip_prefix, linked)
+    listed = build_stage_variable(operations, spec.functions)
     if not fits_stage_variable(listed):
         yield Fault(
             "routes",
@@ -179,8 +180,8 @@ def of_operations(spec: ApiSpec) -> Iterator[Fault]:
         )
 
 
-def of_certificates(spec: ApiSpec) -> Iterator[Fault]:
-    """Mistakes of the certificates that callers present.
+def check_certificates(spec: ApiSpec) -> Iterator[Fault]:
+    """Yields mistakes of the certificates that callers present.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-custom-domain-tls-version.html
     """
@@ -195,8 +196,8 @@ def of_certificates(spec: ApiSpec) -> Iterator[Fault]:
         yield Fault("minimum_tls", spec.minimum_tls, allowed, 'set minimum_tls: "1.2", or take the truststore out')
 
 
-def of_domain(spec: ApiSpec) -> Iterator[Fault]:
-    """Mistakes of a public API's domain.
+def check_domain(spec: ApiSpec) -> Iterator[Fault]:
+    """Yields mistakes of a public API's domain.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
     """
@@ -211,14 +212,14 @@ def of_domain(spec: ApiSpec) -> Iterator[Fault]:
         allowed = "certificate_arn, or zone_id of the zone in which to validate a new certificate"
         yield Fault("domain", domain.name, allowed, "zone_id also creates the alias records")
     if domain.routing is not None and not domain.existing:
-        yield from _of_routing(domain, domain.routing)
+        yield from _check_routing(domain, domain.routing)
     for index, route in enumerate(spec.routes):
         if route.path in limits.HEALTH_CHECK_PATHS:
             allowed = "another path with a domain: API Gateway answers this one itself at custom domains"
             yield Fault(f"routes[{index}].path", route.path, allowed, "rename it, for example to /healthz")
 
 
-def _of_routing(domain: DomainArgs, routing: RoutingArgs) -> Iterator[Fault]:
+def _check_routing(domain: DomainArgs, routing: RoutingArgs) -> Iterator[Fault]:
     """https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-shared.html"""
     if domain.zone_id is None:
         yield Fault("domain.routing", routing.policy, "only with zone_id, the zone of the records", "add zone_id")
@@ -232,8 +233,8 @@ def _of_routing(domain: DomainArgs, routing: RoutingArgs) -> Iterator[Fault]:
         yield Fault("domain.routing.health_check_id", None, allowed, "name one of Route 53 for a path of the API")
 
 
-def of_admitted(spec: ApiSpec) -> Iterator[Fault]:
-    """A private API that nobody can call: it admits no endpoint and no VPC, though it may name accounts."""
+def check_private_callers(spec: ApiSpec) -> Iterator[Fault]:
+    """Refuses a private API that admits no endpoint and no VPC: nobody could call it, even if it names accounts."""
     if spec.kind != "private" or spec.allow_endpoint_ids or spec.allow_vpc_ids:
         return
     if spec.caller_account_ids:
@@ -244,8 +245,8 @@ def of_admitted(spec: ApiSpec) -> Iterator[Fault]:
         yield Fault("allow_endpoint_ids", [], "a private API admits one endpoint or VPC at least")
 
 
-def of_private_name(name: str) -> Iterator[Fault]:
-    """The name of a private API's domain."""
+def check_private_name(name: str) -> Iterator[Fault]:
+    """Refuses a wildcard as the name of a private API's domain."""
     if name.startswith("*."):
         allowed = "one name: its private zone answers only that name"
         yield Fault("private_domain.name", name, allowed, "name it, such as api.example.com")

@@ -5,27 +5,27 @@ from collections.abc import Iterator
 from ..arguments.faults import Fault, did_you_mean
 from ..facts import limits
 from .api_args import ApiSpec, AuthorizerArgs
-from .faults import over_quota
+from .faults import quota_fault
 from .routes import IAM, NONE, RouteArgs
 
 
-def of_authorizers(spec: ApiSpec) -> Iterator[Fault]:
-    """Mistakes of who may call."""
+def check_authorizers(spec: ApiSpec) -> Iterator[Fault]:
+    """Yields mistakes of authorizers, and of the accounts that may call."""
     if len(spec.authorizers) > limits.AUTHORIZERS_PER_API:
-        yield over_quota("authorizers", len(spec.authorizers), "Authorizers per API", limits.AUTHORIZERS_PER_API)
+        yield quota_fault("authorizers", len(spec.authorizers), "Authorizers per API", limits.AUTHORIZERS_PER_API)
     for name, authorizer in spec.authorizers.items():
         key = f"authorizers.{name}"
         if name in (NONE, IAM):
             yield Fault(key, "set", "a name that is not none or iam", "rename it: these two have a meaning")
-        yield from _of_kind(key, authorizer, http=spec.kind == "http")
-        yield from _of_parts(key, authorizer)
+        yield from _check_kind(key, authorizer, http=spec.kind == "http")
+        yield from _check_parts(key, authorizer)
     if spec.caller_account_ids and not any(route.authorization == IAM for route in spec.routes):
         allowed = "accounts only beside a route with authorization: iam, which identifies them"
         accounts = ", ".join(spec.caller_account_ids)
         yield Fault("caller_account_ids", accounts, allowed, "add authorization: iam, or take it out")
 
 
-def _of_kind(key: str, authorizer: AuthorizerArgs, *, http: bool) -> Iterator[Fault]:
+def _check_kind(key: str, authorizer: AuthorizerArgs, *, http: bool) -> Iterator[Fault]:
     kind = authorizer.kind
     if kind == "jwt" and not http:
         remedy = "use kind: http, which checks tokens itself"
@@ -34,7 +34,7 @@ def _of_kind(key: str, authorizer: AuthorizerArgs, *, http: bool) -> Iterator[Fa
         yield Fault(f"{key}.kind", kind, "jwt or lambda with an HTTP API", "use kind: jwt with the pool as issuer")
 
 
-def _of_parts(key: str, authorizer: AuthorizerArgs) -> Iterator[Fault]:
+def _check_parts(key: str, authorizer: AuthorizerArgs) -> Iterator[Fault]:
     """https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-authorizers.html (identitySource)"""
     kind, audiences, headers = authorizer.kind, len(authorizer.audiences), authorizer.identity_headers
     if kind == "jwt" and not (authorizer.issuer and audiences):
@@ -51,11 +51,11 @@ def _of_parts(key: str, authorizer: AuthorizerArgs) -> Iterator[Fault]:
         allowed = "each header once: names have no case"
         yield Fault(f"{key}.identity_headers", ", ".join(repeated), allowed, "take one out")
     if audiences > limits.AUDIENCES_PER_AUTHORIZER:
-        yield over_quota(f"{key}.audiences", audiences, "Audiences per authorizer", limits.AUDIENCES_PER_AUTHORIZER)
+        yield quota_fault(f"{key}.audiences", audiences, "Audiences per authorizer", limits.AUDIENCES_PER_AUTHORIZER)
 
 
-def of_authorization(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
-    """A name that no authorizer has. Keys are those of the route."""
+def check_authorization(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
+    """Refuses a name that no authorizer has. Keys are those of the route."""
     known = [NONE, IAM, *spec.authorizers]
     if route.authorization not in known:
         kinds = "jwt (HTTP; issuer, audiences), cognito (REST; a pool) or lambda (a function)"
@@ -64,8 +64,8 @@ def of_authorization(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
         yield Fault("authorization", route.authorization, f"one of {', '.join(known)}", remedy)
 
 
-def of_scopes(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
-    """Scopes without an authorizer that reads them. Keys are those of the route."""
+def check_scopes(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
+    """Refuses scopes without an authorizer that reads them. Keys are those of the route."""
     authorizer = spec.authorizers.get(route.authorization)
     if route.scopes and (authorizer is None or authorizer.kind == "lambda"):
         yield Fault("scopes", ", ".join(route.scopes), "scopes only with a jwt or cognito authorizer")

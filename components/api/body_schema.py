@@ -25,21 +25,21 @@ _FORMATS: Final = ("int32", "int64", "decimal")
 _IN_THE_BACKEND: Final = "take it out, and check it in the backend"
 
 
-def mistakes(schema: object, place: str = "") -> Iterator[tuple[str, str]]:
-    """What is wrong, with its place in the schema, and the remedy."""
+def find_mistakes(schema: object, place: str = "") -> Iterator[tuple[str, str]]:
+    """Yields each mistake, with its place in the schema, and its remedy."""
     at = f" in {place}" if place else ""
     if not isinstance(schema, Mapping):
         yield f"{schema!r}{at}, where draft 4 has a schema", "write {} for any value, or {not: {}} for none"
         return
     for key, value in schema.items():
         if key not in _KEYWORDS:
-            yield f"{key}{at}", _remedy(key, value)
-    yield from _of_values(schema, at)
-    for inner, where in _inner(schema):
-        yield from mistakes(inner, f"{place}.{where}" if place else where)
+            yield f"{key}{at}", _choose_remedy(key, value)
+    yield from _check_values(schema, at)
+    for inner, where in _find_subschemas(schema):
+        yield from find_mistakes(inner, f"{place}.{where}" if place else where)
 
 
-def _remedy(key: str, value: object) -> str:
+def _choose_remedy(key: str, value: object) -> str:
     if key == "$ref":
         return f"write out what {value} names: it would name a part of the API's document"
     if key in _UNSUPPORTED:
@@ -47,7 +47,7 @@ def _remedy(key: str, value: object) -> str:
     return f"no keyword of draft 4 that API Gateway takes: {_IN_THE_BACKEND}"
 
 
-def _of_values(schema: Mapping[str, Any], at: str) -> Iterator[tuple[str, str]]:
+def _check_values(schema: Mapping[str, Any], at: str) -> Iterator[tuple[str, str]]:
     for key, value in schema.items():
         wanted = wanted_shape(key, value)
         if wanted:
@@ -62,8 +62,8 @@ def _of_values(schema: Mapping[str, Any], at: str) -> Iterator[tuple[str, str]]:
         yield f"exclusiveMaximum without maximum{at}", "draft 4 has true or false there, beside maximum"
 
 
-def _inner(schema: Mapping[str, Any]) -> Iterator[tuple[object, str]]:
-    """Schemas in a schema, with their places."""
+def _find_subschemas(schema: Mapping[str, Any]) -> Iterator[tuple[object, str]]:
+    """Yields the schemas in a schema, with their places."""
     for key, value in schema.items():
         if key in _NAMED and isinstance(value, Mapping):
             # A dependency may also be a list of names.

@@ -22,7 +22,7 @@ def declare(spec: ApiSpec, declared: DeclaredApi, domain: DomainArgs, parent: pu
 
     The URL of a wildcard domain has `www` in place of the `*`; every other name works as well.
     """
-    name = None if domain.existing else _name(spec, domain, parent)
+    name = None if domain.existing else _declare_name(spec, domain, parent)
     mapping = aws.apigatewayv2.ApiMapping(
         f"{spec.name}-mapping",
         api_id=declared.api_id,
@@ -33,14 +33,14 @@ def declare(spec: ApiSpec, declared: DeclaredApi, domain: DomainArgs, parent: pu
         opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
     )
     if name and domain.zone_id is not None:
-        _records(spec, domain, name, parent)
+        _declare_records(spec, domain, name, parent)
     path = f"/{domain.base_path}" if domain.base_path else ""
     # Not before the records: who reads the output may call at once.
     host = domain.name.replace("*", "www", 1)
     return (name.regional_domain_name if name else mapping.id).apply(lambda _: f"https://{host}{path}")
 
 
-def _certificate(spec: ApiSpec, domain: DomainArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
+def _request_certificate(spec: ApiSpec, domain: DomainArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
     """A certificate of the region, proven by a record in the zone."""
     child = pulumi.ResourceOptions(parent=parent)
     certificate = aws.acm.Certificate(
@@ -71,7 +71,7 @@ def _certificate(spec: ApiSpec, domain: DomainArgs, parent: pulumi.Resource) -> 
     return validation.certificate_arn
 
 
-def _name(spec: ApiSpec, domain: DomainArgs, parent: pulumi.Resource) -> aws.apigateway.DomainName:
+def _declare_name(spec: ApiSpec, domain: DomainArgs, parent: pulumi.Resource) -> aws.apigateway.DomainName:
     """One type for REST and HTTP APIs: names are one space, so another type's would collide when the kind changes.
 
     https://github.com/hashicorp/terraform-provider-aws/issues/27358
@@ -80,7 +80,7 @@ def _name(spec: ApiSpec, domain: DomainArgs, parent: pulumi.Resource) -> aws.api
     return aws.apigateway.DomainName(
         f"{spec.name}-domain",
         domain_name=domain.name,
-        regional_certificate_arn=domain.certificate_arn or _certificate(spec, domain, parent),
+        regional_certificate_arn=domain.certificate_arn or _request_certificate(spec, domain, parent),
         endpoint_configuration=aws.apigateway.DomainNameEndpointConfigurationArgs(
             types="REGIONAL",
             # A list of IPv4 ranges would deny, or miss, callers over IPv6.
@@ -99,7 +99,9 @@ def _name(spec: ApiSpec, domain: DomainArgs, parent: pulumi.Resource) -> aws.api
     )
 
 
-def _records(spec: ApiSpec, domain: DomainArgs, name: aws.apigateway.DomainName, parent: pulumi.Resource) -> None:
+def _declare_records(
+    spec: ApiSpec, domain: DomainArgs, name: aws.apigateway.DomainName, parent: pulumi.Resource
+) -> None:
     """Alias records for the versions of the protocol that the domain speaks."""
     for kind, version in (("A", "ipv4"), ("AAAA", "ipv6"))[: 2 if spec.admits_ipv6 else 1]:
         aws.route53.Record(
@@ -112,13 +114,13 @@ def _records(spec: ApiSpec, domain: DomainArgs, name: aws.apigateway.DomainName,
                     name=name.regional_domain_name, zone_id=name.regional_zone_id, evaluate_target_health=False
                 )
             ],
-            **(_routing(domain.routing, parent) if domain.routing else {}),
+            **(_routing_inputs(domain.routing, parent) if domain.routing else {}),
             # Route 53 refuses a record with a routing policy beside one without.
             opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
         )
 
 
-def _routing(routing: RoutingArgs, parent: pulumi.Resource) -> dict[str, Any]:
+def _routing_inputs(routing: RoutingArgs, parent: pulumi.Resource) -> dict[str, Any]:
     """https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-shared.html"""
     region = lookups.region(parent)
     inputs: dict[str, Any] = {"set_identifier": region, "health_check_id": routing.health_check_id}

@@ -21,8 +21,8 @@ _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:\[[0-9a-f:.]+\]|[a-z0-9._-]
 _PORT_OF_SCHEME: Final = {"http": 80, "https": 443}
 
 
-def of_repeated(routes: Sequence[RouteArgs]) -> Iterator[Fault]:
-    """Routes that are there twice."""
+def check_repeated_routes(routes: Sequence[RouteArgs]) -> Iterator[Fault]:
+    """Refuses a path and method that two routes have."""
     seen: dict[tuple[str, str], int] = {}
     for index, route in enumerate(routes):
         for method in dict.fromkeys(route.methods):
@@ -32,12 +32,12 @@ def of_repeated(routes: Sequence[RouteArgs]) -> Iterator[Fault]:
                 yield Fault(f"routes[{index}]", f"{method} {route.path}", allowed, "take one out")
 
 
-def _of_methods(_: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
+def _check_methods(_: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
     if limits.ANY in route.methods and len(route.methods) > 1:
         yield Fault("methods", ", ".join(route.methods), "only ANY, or methods by name")
 
 
-def _of_path(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
+def _check_path(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
     if "~" in route.path and spec.kind != "http":
         remedy = "rename it, put it under a {name}, or use kind: http"
         yield Fault("path", route.path, "letters, digits, . _ - and : in the path of a REST API", remedy)
@@ -48,17 +48,17 @@ def _of_path(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
         yield Fault("path", route.path, allowed, remedy)
 
 
-def _of_scopes(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
+def _check_scope_count(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
     if len(route.scopes) > limits.SCOPES_PER_ROUTE and spec.kind == "http":
-        yield over_quota("scopes", len(route.scopes), "Scopes per route", limits.SCOPES_PER_ROUTE)
+        yield quota_fault("scopes", len(route.scopes), "Scopes per route", limits.SCOPES_PER_ROUTE)
 
 
-def _of_body(_: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
-    for got, remedy in body_schema.mistakes(route.body_schema) if route.body_schema is not None else ():
+def _check_body_schema(_: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
+    for got, remedy in body_schema.find_mistakes(route.body_schema) if route.body_schema is not None else ():
         yield Fault("body_schema", got, "a JSON schema, draft 4, of keywords that API Gateway validates", remedy)
 
 
-def _of_timeout(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
+def _check_timeout(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
     key, http, quota_milliseconds = "timeout_milliseconds", spec.kind == "http", spec.timeout_quota_milliseconds
     timeout = route.timeout_milliseconds or 0
     if route.streaming:
@@ -76,14 +76,14 @@ def _of_timeout(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
         yield Fault(key, timeout, f"at most {quota_milliseconds} with a REST API, unless the route streams", remedy)
 
 
-OF_A_ROUTE: Final = (_of_methods, _of_path, _of_scopes, _of_timeout, _of_body)
-"""Mistakes of a route by itself. Keys are those of the route."""
+ROUTE_CHECKS: Final = (_check_methods, _check_path, _check_scope_count, _check_timeout, _check_body_schema)
+"""Checks of a single route. Keys are those of the route."""
 
 
-def of_prefix(prefix: str, linked: Iterable[Operation]) -> Iterator[Fault]:
-    """Routes through a VPC link that take calls under the prefix, and of which it could not be stripped.
+def check_prefix(prefix: str, linked: Iterable[Operation]) -> Iterator[Fault]:
+    """Refuses a prefix that could not be stripped from a route through a VPC link.
 
-    A link's target gets the path that the route's template makes, which has no prefix to strip unless it names it.
+    The target gets the path that the route's template makes. Its prefix can be stripped only if the route names it.
     """
     wanted = [part for part in prefix.split("/") if part]
     for path in dict.fromkeys(operation.path for operation in linked):
@@ -101,8 +101,8 @@ def of_prefix(prefix: str, linked: Iterable[Operation]) -> Iterator[Fault]:
                 break
 
 
-def of_plans(plans: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
-    """Keys that are there twice, given the names of each plan's keys."""
+def check_plan_keys(plans: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+    """Refuses names that two keys have. `plans` has the names of each plan's keys."""
     owners: dict[str, str] = {}
     for plan, keys in plans.items():
         for key, times in Counter(keys).items():
@@ -113,8 +113,8 @@ def of_plans(plans: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
                 yield Fault(f"plans.{plan}.keys", key, allowed, "rename one: outputs name keys without their plan")
 
 
-def of_key_values(values: Mapping[str, str]) -> Iterator[Fault]:
-    """Values that two API keys have, given the values by their place. AWS takes each value once.
+def check_key_values(values: Mapping[str, str]) -> Iterator[Fault]:
+    """Refuses values that two API keys have, since AWS takes each value once. `values` has them by their place.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-setup-api-keys.html
     """
@@ -124,8 +124,11 @@ def of_key_values(values: Mapping[str, str]) -> Iterator[Fault]:
             yield Fault(place, NOT_SHOWN, f"another value than {owner} has", "give each key a value of its own")
 
 
-def of_renamed_keys(plans: Mapping[str, Sequence[str]], renamed: Mapping[str, Mapping[str, str]]) -> Iterator[Fault]:
-    """Renamed keys that are not there, or whose former name a key still has, given the names of each plan's keys."""
+def check_renamed_keys(plans: Mapping[str, Sequence[str]], renamed: Mapping[str, Mapping[str, str]]) -> Iterator[Fault]:
+    """Refuses renamed keys that no plan has, or whose former name a key still has.
+
+    `plans` has the names of each plan's keys.
+    """
     present = {name for names in plans.values() for name in names}
     former: dict[str, str] = {}
     for plan, names in renamed.items():
@@ -139,8 +142,8 @@ def of_renamed_keys(plans: Mapping[str, Sequence[str]], renamed: Mapping[str, Ma
                 yield Fault(f"{key}.{new}", old, "each former name once", f"{former[old]} has it already")
 
 
-def of_required_keys(spec: ApiSpec) -> Iterator[Fault]:
-    """Routes that require a key that nobody has, and plans whose keys no route requires."""
+def check_required_keys(spec: ApiSpec) -> Iterator[Fault]:
+    """Refuses routes that require a key without a plan, and plans whose keys no route requires."""
     if spec.kind == "http":
         return
     required = [index for index, route in enumerate(spec.routes) if route.key_required]
@@ -155,8 +158,8 @@ def of_required_keys(spec: ApiSpec) -> Iterator[Fault]:
             yield Fault(f"plans.{name}.keys", None, "a plan with one key or more", "keys: [first]")
 
 
-def of_throttles(plans: Mapping[str, Collection[str]], operations: Sequence[Operation]) -> Iterator[Fault]:
-    """Throttles of methods, given the routes that each plan names for them: `GET /orders`."""
+def check_method_throttles(plans: Mapping[str, Collection[str]], operations: Sequence[Operation]) -> Iterator[Fault]:
+    """Checks the throttles of methods. `plans` has the routes, such as `GET /orders`, that each plan throttles."""
     known = {f"{operation.method} {operation.route.path}" for operation in operations}
     for plan, routes in plans.items():
         key = f"plans.{plan}.route_throttles"
@@ -169,16 +172,16 @@ def of_throttles(plans: Mapping[str, Collection[str]], operations: Sequence[Oper
             yield Fault(key, route, f"one of the routes {', '.join(sorted(known))}", did_you_mean(route, known))
 
 
-def of_firewall(allow: Iterable[str]) -> Iterator[Fault]:
-    """Ranges that an address set of WAF does not take."""
+def check_firewall(allow: Iterable[str]) -> Iterator[Fault]:
+    """Refuses ranges that an address set of WAF does not take."""
     for cidr in allow:
         if ipaddress.ip_network(cidr, strict=False).prefixlen == 0:
             remedy = "take it out: it would switch off every other rule"
             yield Fault("allow", cidr, "ranges smaller than /0, which WAF's address sets do not take", remedy)
 
 
-def of_cors(cors: CorsArgs, *, http: bool) -> Iterator[Fault]:
-    """Origins that no browser sends, and wildcards that browsers take literally."""
+def check_cors(cors: CorsArgs, *, http: bool) -> Iterator[Fault]:
+    """Refuses origins that no browser sends, and wildcards that browsers take literally."""
     for origin in cors.origins:
         everybody = origin == "*" or (http and origin in _ORIGIN_PREFIXES)
         if everybody and cors.credentials:
@@ -187,7 +190,7 @@ def of_cors(cors: CorsArgs, *, http: bool) -> Iterator[Fault]:
         elif not everybody and not _is_origin(origin):
             patterns = "*, http://* or https://*" if http else "* (a REST API compares other patterns literally)"
             allowed = f"an origin as browsers send it, such as https://app.example.com, or {patterns}"
-            yield Fault("cors.origins", origin, allowed, _nearest(origin))
+            yield Fault("cors.origins", origin, allowed, _suggest_origin(origin))
     if cors.expose_headers and not http:
         allowed = "only with kind http: a REST API's real answers are the backend's"
         got, remedy = ", ".join(cors.expose_headers), "let the backend send Access-Control-Expose-Headers"
@@ -212,8 +215,8 @@ def _is_origin(origin: str) -> bool:
     return _PORT_OF_SCHEME.get(parts.scheme, 0) != parts.port
 
 
-def _nearest(origin: str) -> str:
-    """The origin that may be meant."""
+def _suggest_origin(origin: str) -> str:
+    """Returns a question with the origin that may be meant. Empty if there is none."""
     try:
         parts = urlsplit(origin if "://" in origin else f"https://{origin}")
         port = "" if parts.port in (None, _PORT_OF_SCHEME.get(parts.scheme)) else f":{parts.port}"
@@ -223,6 +226,6 @@ def _nearest(origin: str) -> str:
     return f"did you mean {guess}?" if _is_origin(guess) else ""
 
 
-def over_quota(key: str, got: int, quota: str, most: int) -> Fault:
-    """More of something than AWS's quota allows."""
+def quota_fault(key: str, got: int, quota: str, most: int) -> Fault:
+    """Returns the mistake of a number that exceeds AWS's quota."""
     return Fault(key, got, f"{most} at most: AWS's quota “{quota}”", "take some out")

@@ -18,8 +18,8 @@ from ..scope import named
 from . import access_logs, identity, naming
 from .api_args import ApiSpec, DeclaredApi
 from .faults import allowed_methods
-from .permissions import Permissions, permit
-from .routes import IAM, NONE, Operation, ThrottleArgs, stripped, timeout_milliseconds
+from .permissions import Permissions, allow_invocations
+from .routes import IAM, NONE, Operation, ThrottleArgs, strip_path_prefix, timeout_milliseconds
 
 # Named stages appear in the path that a backend sees; this one does not.
 DEFAULT_STAGE = "$default"
@@ -33,16 +33,16 @@ def declare(spec: ApiSpec, parent: pulumi.Resource) -> DeclaredApi:
         f"{spec.name}-api",
         protocol_type="HTTP",
         disable_execute_api_endpoint=spec.disable_default_endpoint,
-        cors_configuration=_cors(spec),
+        cors_configuration=_cors_configuration(spec),
         tags=named(f"{spec.name}-api", spec.tags),
         opts=child,
     )
-    allowed = permit(spec, api.execution_arn, DEFAULT_STAGE, parent)
-    authorizers = {name: _authorizer(spec, api, name, allowed, parent) for name in spec.authorizers}
-    integrations = _integrations(spec, api, allowed, parent)
-    routes = _routes(spec, api, integrations, authorizers, parent)
-    logs = access_logs.group(spec, parent)
-    stage = _stage(spec, api, logs, routes, parent)
+    allowed = allow_invocations(spec, api.execution_arn, DEFAULT_STAGE, parent)
+    authorizers = {name: _declare_authorizer(spec, api, name, allowed, parent) for name in spec.authorizers}
+    integrations = _declare_integrations(spec, api, allowed, parent)
+    routes = _declare_routes(spec, api, integrations, authorizers, parent)
+    logs = access_logs.declare_log_group(spec, parent)
+    stage = _declare_stage(spec, api, logs, routes, parent)
     return DeclaredApi(
         api_id=api.id,
         api_name=api.name,
@@ -54,7 +54,7 @@ def declare(spec: ApiSpec, parent: pulumi.Resource) -> DeclaredApi:
     )
 
 
-def _cors(spec: ApiSpec) -> aws.apigatewayv2.ApiCorsConfigurationArgs | None:
+def _cors_configuration(spec: ApiSpec) -> aws.apigatewayv2.ApiCorsConfigurationArgs | None:
     if spec.cors is None:
         return None
     return aws.apigatewayv2.ApiCorsConfigurationArgs(
@@ -67,7 +67,7 @@ def _cors(spec: ApiSpec) -> aws.apigatewayv2.ApiCorsConfigurationArgs | None:
     )
 
 
-def _authorizer(
+def _declare_authorizer(
     spec: ApiSpec, api: aws.apigatewayv2.Api, name: str, allowed: Permissions, parent: pulumi.Resource
 ) -> aws.apigatewayv2.Authorizer:
     authorizer = spec.authorizers[name]
@@ -103,33 +103,33 @@ class _Key(NamedTuple):
     """On what the headers that name the caller depend; empty for a function, which reads them in its event."""
 
 
-def _key(spec: ApiSpec, operation: Operation) -> _Key:
+def _integration_key(spec: ApiSpec, operation: Operation) -> _Key:
     route = operation.route
     timeout = timeout_milliseconds(route.timeout_milliseconds, http=True)
     if spec.targets[route.target].is_function:
         return _Key(route.target, timeout, "", ())
-    caller = identity.differs_by(spec, route)
-    return _Key(route.target, timeout, _path(operation, spec.strip_prefix), caller)
+    caller = identity.caller_key(spec, route)
+    return _Key(route.target, timeout, _backend_path(operation, spec.strip_prefix), caller)
 
 
-def _integrations(
+def _declare_integrations(
     spec: ApiSpec, api: aws.apigatewayv2.Api, allowed: Permissions, parent: pulumi.Resource
 ) -> dict[_Key, aws.apigatewayv2.Integration]:
-    users = {_key(spec, operation): operation for operation in reversed(spec.operations)}
+    users = {_integration_key(spec, operation): operation for operation in reversed(spec.operations)}
     names = {key: _integration_name(spec, key, operation.path) for key, operation in users.items()}
-    return {key: _integration(spec, api, key, users[key], name, allowed, parent) for key, name in names.items()}
+    return {key: _declare_integration(spec, api, key, users[key], name, allowed, parent) for key, name in names.items()}
 
 
 def _integration_name(spec: ApiSpec, key: _Key, path: str) -> str:
     own_timeout = key.timeout_milliseconds != limits.HTTP_API_TIMEOUT_MILLISECONDS
     own_path = key.path not in ("", _CLIENTS_PATH)
     timeout = f"-{key.timeout_milliseconds}-ms" if own_timeout else ""
-    caller = f"-for-{naming.joined(*key.caller)}" if key.caller else ""
-    at = f"-at-{naming.of_path(path)}" if own_path else ""
-    return f"{spec.name}-to-{naming.joined(key.target)}{timeout}{caller}{at}"
+    caller = f"-for-{naming.join_names(*key.caller)}" if key.caller else ""
+    at = f"-at-{naming.name_path(path)}" if own_path else ""
+    return f"{spec.name}-to-{naming.join_names(key.target)}{timeout}{caller}{at}"
 
 
-def _integration(
+def _declare_integration(
     spec: ApiSpec,
     api: aws.apigatewayv2.Api,
     key: _Key,
@@ -162,18 +162,18 @@ def _integration(
     return aws.apigatewayv2.Integration(name, api_id=api.id, timeout_milliseconds=timeout, opts=child, **own)
 
 
-def _path(operation: Operation, strip_prefix: str) -> str:
+def _backend_path(operation: Operation, strip_prefix: str) -> str:
     """The path that the backend sees: as the client sent it, without stage or base path, or put together again.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
     """
-    rest = stripped(operation.path, strip_prefix)
+    rest = strip_path_prefix(operation.path, strip_prefix)
     if rest == operation.path:
         return _CLIENTS_PATH
     return re.sub(r"\{([^}+]+)\+?\}", r"${request.path.\1}", rest)
 
 
-def _routes(
+def _declare_routes(
     spec: ApiSpec,
     api: aws.apigatewayv2.Api,
     integrations: Mapping[_Key, aws.apigatewayv2.Integration],
@@ -184,10 +184,10 @@ def _routes(
     kinds |= {name: "JWT" if authorizer.kind == "jwt" else "CUSTOM" for name, authorizer in spec.authorizers.items()}
     return [
         aws.apigatewayv2.Route(
-            f"{spec.name}-{naming.of_operation(operation)}",
+            f"{spec.name}-{naming.name_operation(operation)}",
             api_id=api.id,
             route_key=operation.key,
-            target=integrations[_key(spec, operation)].id.apply(lambda known: f"integrations/{known}"),
+            target=integrations[_integration_key(spec, operation)].id.apply(lambda known: f"integrations/{known}"),
             authorization_type=kinds[operation.route.authorization],
             authorizer_id=authorizer.id if authorizer else None,
             authorization_scopes=list(operation.route.scopes) or None,
@@ -198,7 +198,7 @@ def _routes(
     ]
 
 
-def _stage(
+def _declare_stage(
     spec: ApiSpec,
     api: aws.apigatewayv2.Api,
     logs: aws.cloudwatch.LogGroup,

@@ -9,22 +9,22 @@ from .api_args import ApiSpec
 from .routes import RouteArgs
 
 
-def of_http_apis(spec: ApiSpec) -> Iterator[Fault]:
-    """Features of REST APIs in the description of an HTTP API."""
-    for key, got, feature, instead in _of_the_api(spec) if spec.kind == "http" else ():
+def check_http_api(spec: ApiSpec) -> Iterator[Fault]:
+    """Refuses features of REST APIs in the description of an HTTP API."""
+    for key, got, feature, instead in _find_rest_features(spec) if spec.kind == "http" else ():
         yield Fault(key, got, f"{feature} only with a REST API", f"use kind: rest{instead}")
 
 
-def of_http_routes(spec: ApiSpec) -> Iterator[Fault]:
-    """More routes than one takes."""
+def check_http_routes(spec: ApiSpec) -> Iterator[Fault]:
+    """Refuses more routes than an HTTP API takes."""
     routes = sum(len(route.methods) * len(route.paths) for route in spec.routes) if spec.kind == "http" else 0
     if routes > limits.HTTP_API_ROUTES:
         allowed = f"{limits.HTTP_API_ROUTES} routes at most, counting methods and what lies under paths"
         yield Fault("routes", routes, allowed, "use ANY")
 
 
-def _of_the_api(spec: ApiSpec) -> Iterator[tuple[str, object, str, str]]:
-    """Key, value, feature, and what else would do."""
+def _find_rest_features(spec: ApiSpec) -> Iterator[tuple[str, object, str, str]]:
+    """Yields the key, the value and the feature of each, and an alternative."""
     if spec.caller_account_ids:
         yield "caller_account_ids", ", ".join(spec.caller_account_ids), "a resource policy", ""
     if spec.plans:
@@ -43,7 +43,7 @@ def _of_the_api(spec: ApiSpec) -> Iterator[tuple[str, object, str, str]]:
         yield key, "set", "a resource policy", ", or a Lambda authorizer that looks at the address"
 
 
-def _rest_only(key: str, feature: str, instead: str = "") -> Callable[[ApiSpec, RouteArgs], Iterator[Fault]]:
+def _make_rest_only_check(key: str, feature: str, instead: str = "") -> Callable[[ApiSpec, RouteArgs], Iterator[Fault]]:
     def find(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
         got = getattr(route, key)
         if spec.kind == "http" and got not in (None, False) and not getattr(spec, key, False):
@@ -54,9 +54,9 @@ def _rest_only(key: str, feature: str, instead: str = "") -> Callable[[ApiSpec, 
     return find
 
 
-OF_A_ROUTE: Final = (
-    _rest_only("key_required", "API keys", ", or authorization by JWT or IAM"),
-    _rest_only("streaming", "response streaming"),
-    _rest_only("body_schema", "request validation", ", or validate in the backend"),
+ROUTE_CHECKS: Final = (
+    _make_rest_only_check("key_required", "API keys", ", or authorization by JWT or IAM"),
+    _make_rest_only_check("streaming", "response streaming"),
+    _make_rest_only_check("body_schema", "request validation", ", or validate in the backend"),
 )
-"""The same of a route. Keys are those of the route."""
+"""Checks of a single route for such features. Keys are those of the route."""

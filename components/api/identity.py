@@ -10,12 +10,12 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-i
 
 from ..facts import identity_headers as headers
 from .api_args import ApiSpec
-from .routes import IAM, NONE, Operation, RouteArgs, stripped
+from .routes import IAM, NONE, Operation, RouteArgs, strip_path_prefix
 
 
 def rest_parameters(spec: ApiSpec, operation: Operation) -> dict[str, str]:
     """The request parameters of a REST API's integration. An empty prefix is not sent."""
-    prefix = _prefix(spec, operation)
+    prefix = _stripped_prefix(spec, operation)
     return {f"integration.request.header.{headers.PREFIX}": f"'{prefix}'"} if prefix else {}
 
 
@@ -24,21 +24,21 @@ def http_parameters(spec: ApiSpec, operation: Operation) -> dict[str, str]:
 
     AWS reserves `x-amzn-*`, which can be neither set nor removed.
     """
-    known = _known(spec, operation.route) if spec.passes_identity else {}
-    if prefix := _prefix(spec, operation):
+    known = _known_headers(spec, operation.route) if spec.passes_identity else {}
+    if prefix := _stripped_prefix(spec, operation):
         known[headers.PREFIX] = prefix
     return {f"overwrite:header.{name}": value for name, value in known.items()} | {
         f"remove:header.{name}": "''" for name in (*headers.SINGLE, headers.SCOPES, headers.PREFIX) if name not in known
     }
 
 
-def differs_by(spec: ApiSpec, route: RouteArgs) -> tuple[str, ...]:
-    """Key by which routes share an integration: the authorizer."""
+def caller_key(spec: ApiSpec, route: RouteArgs) -> tuple[str, ...]:
+    """Returns the key by which routes share an integration: the authorizer if backends get its identity headers."""
     return (route.authorization,) if spec.passes_identity and route.authorization != NONE else ()
 
 
-def _known(spec: ApiSpec, route: RouteArgs) -> dict[str, str]:
-    """Values that are never empty. A function's simple response has no principal."""
+def _known_headers(spec: ApiSpec, route: RouteArgs) -> dict[str, str]:
+    """Returns the headers whose values are never empty. A Lambda authorizer's simple response has no principal."""
     values = {headers.SOURCE: "$context.identity.sourceIp", headers.REQUEST: "$context.requestId"}
     authorizer = spec.authorizers.get(route.authorization)
     if authorizer is not None and authorizer.kind == "jwt":
@@ -48,7 +48,7 @@ def _known(spec: ApiSpec, route: RouteArgs) -> dict[str, str]:
     return values
 
 
-def _prefix(spec: ApiSpec, operation: Operation) -> str:
-    """The part of the caller's path that the backend does not see."""
-    under = stripped(operation.path, spec.strip_prefix) != operation.path
+def _stripped_prefix(spec: ApiSpec, operation: Operation) -> str:
+    """Returns the part of the caller's path that the backend does not get."""
+    under = strip_path_prefix(operation.path, spec.strip_prefix) != operation.path
     return spec.mount + (spec.strip_prefix.rstrip("/") if under else "")

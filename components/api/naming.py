@@ -16,28 +16,28 @@ _BELOW: Final = "proxy"
 _VARIABLE: Final = "variable"
 
 
-def joined(*texts: str) -> str:
-    """Several names as one: `a`, `b-c` is `a-b_-c`."""
-    return "-".join(map(_escaped, texts))
+def join_names(*texts: str) -> str:
+    """Joins names: `a` and `b-c` become `a-b_-c`."""
+    return "-".join(map(_escape, texts))
 
 
-def of_path(path: str) -> str:
-    """A path as a part of a logical name: `/orders/{id}/{proxy+}` is `orders-variable-proxy`."""
-    return "-".join([_of_part(part) for part in path.split("/") if part] or [_ROOT])
+def name_path(path: str) -> str:
+    """Names a path in a logical name: `/orders/{id}/{proxy+}` becomes `orders-variable-proxy`."""
+    return "-".join([_name_part(part) for part in path.split("/") if part] or [_ROOT])
 
 
-def of_operation(operation: Operation) -> str:
-    """A path with its method: `get-orders-proxy`."""
-    return f"{operation.method.lower()}-{of_path(operation.path)}"
+def name_operation(operation: Operation) -> str:
+    """Names a path with its method: `get-orders-proxy`."""
+    return f"{operation.method.lower()}-{name_path(operation.path)}"
 
 
-def _of_part(part: str) -> str:
+def _name_part(part: str) -> str:
     if part == PROXY_PART:
         return _BELOW
     if part.startswith("{"):
         return _VARIABLE
-    return f"_{part}" if part in (_ROOT, _BELOW, _VARIABLE) else _escaped(part)
+    return f"_{part}" if part in (_ROOT, _BELOW, _VARIABLE) else _escape(part)
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return re.sub(r"([^A-Za-z0-9.])", r"_\1", text)

@@ -13,25 +13,25 @@ from typing import Any
 from ..facts import limits
 from . import identity, streaming
 from .api_args import ApiSpec, AuthorizerArgs, CorsArgs
-from .routes import IAM, NONE, PROXY_PART, Operation, named_methods, stripped, timeout_milliseconds, variables
+from .routes import IAM, NONE, PROXY_PART, Operation, expand_method, strip_path_prefix, timeout_milliseconds, variables
 
 # Names that AWS's own exports use. No authorizer can have them: names of authorizers have no underscore.
 _SIGV4 = "aws_sigv4"
 _KEY = "api_key"
 
 
-def body(spec: ApiSpec) -> dict[str, Any]:
-    """The OpenAPI 3.0 document."""
+def build_body(spec: ApiSpec) -> dict[str, Any]:
+    """Returns the OpenAPI 3.0 document."""
     whole: dict[str, Any] = {
         "openapi": "3.0.1",
         "info": {"title": spec.name, "version": "1"},
-        "paths": _paths(spec),
+        "paths": _build_paths(spec),
         # Every body may be binary: the forwarder flags binary bodies, and all others stay text to the caller.
         "x-amazon-apigateway-binary-media-types": ["*/*"],
     }
-    if server := _server(spec):
+    if server := _build_server(spec):
         whole["servers"] = [server]
-    if schemes := _security_schemes(spec):
+    if schemes := _build_security_schemes(spec):
         whole["components"] = {"securitySchemes": schemes}
     if policy := spec.policy:
         whole["x-amazon-apigateway-policy"] = policy
@@ -40,25 +40,25 @@ def body(spec: ApiSpec) -> dict[str, Any]:
             "body": {"validateRequestBody": True, "validateRequestParameters": False}
         }
     if spec.cors:
-        whole["x-amazon-apigateway-gateway-responses"] = _errors_a_page_may_read(spec.cors)
+        whole["x-amazon-apigateway-gateway-responses"] = _build_error_responses(spec.cors)
     return whole
 
 
-def outline(spec: ApiSpec) -> dict[str, Any]:
-    """`body` with the name of the function that each operation calls, beside its ARN.
+def build_outline(spec: ApiSpec) -> dict[str, Any]:
+    """Returns the body with the name of the function that each operation calls, beside its ARN.
 
     The policy pack reads it in a first preview: the body is one text there, which is unknown for one ARN in it.
     """
-    whole = body(spec)
+    whole = build_body(spec)
     for operation in spec.operations:
         name = spec.targets[operation.route.target].function_name
         if name is not None:
-            written = whole["paths"][operation.path][_key_of(operation)]
+            written = whole["paths"][operation.path][_method_key(operation)]
             written["x-amazon-apigateway-integration"]["x-gatehouse-function"] = name
     return whole
 
 
-def _server(spec: ApiSpec) -> dict[str, Any]:
+def _build_server(spec: ApiSpec) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     if spec.endpoint_ids:
         settings["vpcEndpointIds"] = list(spec.endpoint_ids)
@@ -67,45 +67,45 @@ def _server(spec: ApiSpec) -> dict[str, Any]:
     return {"url": "/", "x-amazon-apigateway-endpoint-configuration": settings} if settings else {}
 
 
-def _paths(spec: ApiSpec) -> dict[str, Any]:
+def _build_paths(spec: ApiSpec) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for operation in spec.operations:
-        paths.setdefault(operation.path, {})[_key_of(operation)] = _operation(spec, operation)
+        paths.setdefault(operation.path, {})[_method_key(operation)] = _build_operation(spec, operation)
     if spec.cors:
         for path, item in paths.items():
-            item["options"] = _preflight(spec.cors, path)
+            item["options"] = _build_preflight(spec.cors, path)
     return paths
 
 
-def _key_of(operation: Operation) -> str:
+def _method_key(operation: Operation) -> str:
     return "x-amazon-apigateway-any-method" if operation.method == limits.ANY else operation.method.lower()
 
 
-def _operation(spec: ApiSpec, operation: Operation) -> dict[str, Any]:
+def _build_operation(spec: ApiSpec, operation: Operation) -> dict[str, Any]:
     route = operation.route
     parsed: dict[str, Any] = {
         "responses": {"default": {"description": "What the backend answers"}},
-        "x-amazon-apigateway-integration": _integration(spec, operation),
+        "x-amazon-apigateway-integration": _build_integration(spec, operation),
     }
     if names := variables(operation.path):
-        parsed["parameters"] = [_parameter(name) for name in names]
-    if security := _security(route.authorization, route.scopes, route.key_required):
+        parsed["parameters"] = [_path_parameter(name) for name in names]
+    if security := _security_requirement(route.authorization, route.scopes, route.key_required):
         parsed["security"] = [security]
     if route.body_schema is not None:
-        parsed["requestBody"] = {"required": True, "content": _checked_content(route.body_schema)}
+        parsed["requestBody"] = {"required": True, "content": _request_content(route.body_schema)}
         parsed["x-amazon-apigateway-request-validator"] = "body"
     return parsed
 
 
-def _checked_content(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema for every content type: a body whose type has no model is not validated.
+def _request_content(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the schema for every content type, since API Gateway validates no body whose type has no model.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
     """
     return {content_type: {"schema": dict(schema)} for content_type in ("application/json", "$default")}
 
 
-def _integration(spec: ApiSpec, operation: Operation) -> dict[str, Any]:
+def _build_integration(spec: ApiSpec, operation: Operation) -> dict[str, Any]:
     target = spec.targets[operation.route.target]
     transfer: dict[str, Any] = {
         "timeoutInMillis": timeout_milliseconds(
@@ -122,11 +122,13 @@ def _integration(spec: ApiSpec, operation: Operation) -> dict[str, Any]:
     integration = {
         "type": "http_proxy",
         "httpMethod": operation.method,
-        "uri": _joined(target.url, stripped(operation.path, spec.strip_prefix).replace(PROXY_PART, "{proxy}")),
+        "uri": _join_url(
+            target.url, strip_path_prefix(operation.path, spec.strip_prefix).replace(PROXY_PART, "{proxy}")
+        ),
         "connectionType": "VPC_LINK",
         "connectionId": target.link_id,
         "passthroughBehavior": "when_no_match",
-        "requestParameters": _passed_on(operation.path) | identity.rest_parameters(spec, operation),
+        "requestParameters": _request_parameters(operation.path) | identity.rest_parameters(spec, operation),
         **transfer,
     }
     if target.load_balancer_arn is not None:
@@ -136,17 +138,17 @@ def _integration(spec: ApiSpec, operation: Operation) -> dict[str, Any]:
     return integration
 
 
-def _joined(url: Any, path: str) -> Any:
-    """URL and path together, also when the URL is known only after deployment."""
-    return url.rstrip("/") + path if isinstance(url, str) else url.apply(lambda known: _joined(known, path))
+def _join_url(url: Any, path: str) -> Any:
+    """Joins URL and path, also if the URL is an output."""
+    return url.rstrip("/") + path if isinstance(url, str) else url.apply(lambda known: _join_url(known, path))
 
 
-def _parameter(name: str) -> dict[str, Any]:
+def _path_parameter(name: str) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
 
-def _passed_on(path: str) -> dict[str, str]:
-    """Path parts, and what the backend could not know otherwise: the host and address that the client used."""
+def _request_parameters(path: str) -> dict[str, str]:
+    """Maps the path's variables, the host that the client called, and the request ID."""
     return {
         **{f"integration.request.path.{name}": f"method.request.path.{name}" for name in variables(path)},
         "integration.request.header.X-Forwarded-Host": "context.domainName",
@@ -154,27 +156,27 @@ def _passed_on(path: str) -> dict[str, str]:
     }
 
 
-def _security(authorization: str, scopes: Sequence[str], key_required: bool) -> dict[str, list[str]]:
+def _security_requirement(authorization: str, scopes: Sequence[str], key_required: bool) -> dict[str, list[str]]:
     required = [] if authorization == NONE else [(_SIGV4 if authorization == IAM else authorization, list(scopes))]
     return dict([*required, *([(_KEY, [])] if key_required else [])])
 
 
-def _security_schemes(spec: ApiSpec) -> dict[str, Any]:
+def _build_security_schemes(spec: ApiSpec) -> dict[str, Any]:
     used = {operation.route.authorization for operation in spec.operations}
-    schemes = {name: _scheme(authorizer) for name, authorizer in spec.authorizers.items() if name in used}
+    schemes = {name: _authorizer_scheme(authorizer) for name, authorizer in spec.authorizers.items() if name in used}
     if IAM in used:
-        schemes[_SIGV4] = _header("Authorization", "awsSigv4")
+        schemes[_SIGV4] = _header_scheme("Authorization", "awsSigv4")
     if any(operation.route.key_required for operation in spec.operations):
-        schemes[_KEY] = _header("x-api-key")
+        schemes[_KEY] = _header_scheme("x-api-key")
     return schemes
 
 
-def _header(name: str, kind: str | None = None) -> dict[str, Any]:
+def _header_scheme(name: str, kind: str | None = None) -> dict[str, Any]:
     scheme = {"type": "apiKey", "name": name, "in": "header"}
     return scheme | ({"x-amazon-apigateway-authtype": kind} if kind else {})
 
 
-def _scheme(authorizer: AuthorizerArgs) -> dict[str, Any]:
+def _authorizer_scheme(authorizer: AuthorizerArgs) -> dict[str, Any]:
     if authorizer.kind == "cognito":
         decision: dict[str, Any] = {"type": "cognito_user_pools", "providerARNs": list(authorizer.user_pool_arns)}
         kind = "cognito_user_pools"
@@ -191,10 +193,10 @@ def _scheme(authorizer: AuthorizerArgs) -> dict[str, Any]:
         }
         kind = "custom"
     header = authorizer.identity_headers[0] if len(authorizer.identity_headers) == 1 else "Unused"
-    return _header(header, kind) | {"x-amazon-apigateway-authorizer": decision}
+    return _header_scheme(header, kind) | {"x-amazon-apigateway-authorizer": decision}
 
 
-def _preflight(cors: CorsArgs, path: str) -> dict[str, Any]:
+def _build_preflight(cors: CorsArgs, path: str) -> dict[str, Any]:
     headers = {
         "Access-Control-Allow-Methods": ",".join(_allowed_methods(cors.methods)),
         "Access-Control-Allow-Headers": ",".join(cors.headers),
@@ -206,7 +208,7 @@ def _preflight(cors: CorsArgs, path: str) -> dict[str, Any]:
         "responseParameters": {
             f"method.response.header.{name}": f"'{value}'" for name, value in headers.items() if value
         },
-        "responseTemplates": {"application/json": _answer_for_origin(cors.origins)},
+        "responseTemplates": {"application/json": _build_origin_template(cors.origins)},
     }
     preflight: dict[str, Any] = {
         "responses": {
@@ -224,15 +226,15 @@ def _preflight(cors: CorsArgs, path: str) -> dict[str, Any]:
         },
     }
     if names := variables(path):
-        preflight["parameters"] = [_parameter(name) for name in names]
+        preflight["parameters"] = [_path_parameter(name) for name in names]
     return preflight
 
 
 def _allowed_methods(methods: Iterable[str]) -> list[str]:
-    return [name for method in methods for name in named_methods(method)]
+    return [name for method in methods for name in expand_method(method)]
 
 
-def _answer_for_origin(origins: Sequence[str]) -> str:
+def _build_origin_template(origins: Sequence[str]) -> str:
     """A mapping template that returns the caller's origin if it is allowed: the header holds only one origin."""
     override = "#set($context.responseOverride.header.Access-Control-Allow-Origin = {})"
     if "*" in origins:
@@ -245,8 +247,8 @@ def _answer_for_origin(origins: Sequence[str]) -> str:
     )
 
 
-def _errors_a_page_may_read(cors: CorsArgs) -> dict[str, Any]:
-    """CORS headers of the gateway's own errors, so that a page can read them. Of several origins only the first can.
+def _build_error_responses(cors: CorsArgs) -> dict[str, Any]:
+    """Adds CORS headers to API Gateway's own errors, so that pages of the first origin can read them.
 
     The headers are fixed texts. API Gateway could return the caller's origin, but would not check it.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html

@@ -29,7 +29,9 @@ class Permissions:
         return [*self.targets.values(), *self.authorizers.values()]
 
 
-def permit(spec: ApiSpec, execution_arn: pulumi.Output[str], stage: str, parent: pulumi.Resource) -> Permissions:
+def allow_invocations(
+    spec: ApiSpec, execution_arn: pulumi.Output[str], stage: str, parent: pulumi.Resource
+) -> Permissions:
     """Allow only this API, and only its stage, to invoke the functions.
 
     `stage` is text and not an output of the stage, since the permissions are created before the deployment.
@@ -38,19 +40,21 @@ def permit(spec: ApiSpec, execution_arn: pulumi.Output[str], stage: str, parent:
     asked = pulumi.Output.concat(execution_arn, "/authorizers/*")
     return Permissions(
         targets={
-            name: _permission(f"{spec.name}-invokes-{name}", target.function_name, target.alias_name, called, parent)
+            name: _declare_permission(
+                f"{spec.name}-invokes-{name}", target.function_name, target.alias_name, called, parent
+            )
             for name, target in spec.targets.items()
             if target.function_name is not None
         },
         authorizers={
-            name: _permission(f"{spec.name}-asks-{name}", authorizer.function_name, None, asked, parent)
+            name: _declare_permission(f"{spec.name}-asks-{name}", authorizer.function_name, None, asked, parent)
             for name, authorizer in spec.authorizers.items()
             if authorizer.function_name is not None
         },
     )
 
 
-def _permission(
+def _declare_permission(
     name: str,
     function: pulumi.Input[str],
     alias: pulumi.Input[str] | None,

@@ -13,7 +13,7 @@ import pulumi_aws as aws
 
 from ..scope import named
 from .api_args import ApiSpec, DeclaredApi, PrivateDomainArgs
-from .resource_policy import EVERYTHING, by_endpoint
+from .resource_policy import EVERYTHING, build_endpoint_policy
 
 
 def declare(
@@ -27,7 +27,7 @@ def declare(
         certificate_arn=domain.certificate_arn,
         endpoint_configuration=aws.apigateway.DomainNameEndpointConfigurationArgs(types="PRIVATE"),
         # The same endpoints may use the name and the API; the API's own policy decides everything else.
-        policy=pulumi.Output.json_dumps(_policy(spec), sort_keys=True),
+        policy=pulumi.Output.json_dumps(_build_policy(spec), sort_keys=True),
         tags=named(f"{spec.name}-domain", spec.tags),
         opts=child,
     )
@@ -48,16 +48,16 @@ def declare(
         tags=named(f"{spec.name}-domain-access", spec.tags),
         opts=child,
     )
-    record = _record(spec, domain, parent)
+    record = _declare_record(spec, domain, parent)
     path = f"/{domain.base_path}" if domain.base_path else ""
     return pulumi.Output.all(record.fqdn, association.id).apply(lambda _: f"https://{domain.name}{path}")
 
 
-def _policy(spec: ApiSpec) -> dict[str, Any]:
-    return by_endpoint(spec.allow_endpoint_ids, spec.allow_vpc_ids, (EVERYTHING,), everything=EVERYTHING)
+def _build_policy(spec: ApiSpec) -> dict[str, Any]:
+    return build_endpoint_policy(spec.allow_endpoint_ids, spec.allow_vpc_ids, (EVERYTHING,), everything=EVERYTHING)
 
 
-def _record(spec: ApiSpec, domain: PrivateDomainArgs, parent: pulumi.Resource) -> aws.route53.Record:
+def _declare_record(spec: ApiSpec, domain: PrivateDomainArgs, parent: pulumi.Resource) -> aws.route53.Record:
     """A private zone for this name only, so that other names of the domain resolve as before, and an alias to the
     endpoint."""
     child = pulumi.ResourceOptions(parent=parent)

@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ..facts import limits
-from .routes import IAM, Operation, named_methods
+from .routes import IAM, Operation, expand_method
 
 # The short form of the ARN: the policy is part of the API, whose own ARN is not known yet.
 EVERY_METHOD: Final = "execute-api:/*"
@@ -27,8 +27,8 @@ EVERY_METHOD: Final = "execute-api:/*"
 EVERYTHING: Final = "*"
 
 
-def decided_by_identity(kinds: Mapping[str, str]) -> set[str]:
-    """The authorizations that AWS evaluates together with the policy: IAM, and Lambda authorizers by their names.
+def identity_authorizations(kinds: Mapping[str, str]) -> set[str]:
+    """Returns the authorizations that AWS evaluates together with the policy: IAM, and names of Lambda authorizers.
 
     `kinds` are the kinds of the API's authorizers by name.
     """
@@ -46,8 +46,10 @@ class OverlapError(ValueError):
         )
 
 
-def needing_allow(operations: Sequence[Operation], guarded: Collection[str], stage: str, *, cors: bool) -> list[str]:
-    """Resources that the policy has to allow: the methods whose authorization is not among `guarded`.
+def resources_to_allow(
+    operations: Sequence[Operation], guarded: Collection[str], stage: str, *, cors: bool
+) -> list[str]:
+    """Returns the resources that the policy must allow: methods whose authorization is not in `guarded`.
 
     `guarded` holds the authorizations that AWS evaluates together with the policy: `iam` and Lambda authorizers. Raises
     OverlapError if an allow with a wildcard would cover a guarded method that API Gateway prefers for the same call.
@@ -57,52 +59,52 @@ def needing_allow(operations: Sequence[Operation], guarded: Collection[str], sta
         return [EVERY_METHOD]
     opened = [operation for operation in operations if operation.route.authorization not in guarded]
     for operation, other in itertools.product(opened, closed):
-        for method in set(named_methods(operation.method)) & set(named_methods(other.method)):
-            pattern = _resource(stage, method, operation.path)
-            if "*" in pattern and _covers_a_call(pattern, _calls(stage, method, other.path)):
+        for method in set(expand_method(operation.method)) & set(expand_method(other.method)):
+            pattern = _method_arn(stage, method, operation.path)
+            if "*" in pattern and _matches_call(pattern, _call_arn(stage, method, other.path)):
                 raise OverlapError(operation, other)
     # Methods by name: a wildcard in place of the method would reach into the path. A method that is guarded by its own
     # name wins over an ANY that is not.
     taken = {(operation.path, operation.method) for operation in closed}
     resources = [
-        _resource(stage, method, operation.path)
+        _method_arn(stage, method, operation.path)
         for operation in opened
-        for method in named_methods(operation.method)
+        for method in expand_method(operation.method)
         if (operation.path, method) not in taken
     ]
     # Preflight requests carry no credentials, on whichever path.
-    preflight = [_resource(stage, "OPTIONS", operation.path) for operation in operations] if cors else []
+    preflight = [_method_arn(stage, "OPTIONS", operation.path) for operation in operations] if cors else []
     return list(dict.fromkeys([*resources, *preflight]))
 
 
-def by_address(
+def build_address_policy(
     allow: Sequence[str], deny: Sequence[str], resources: Iterable[str] = (EVERY_METHOD,), accounts: Iterable[str] = ()
 ) -> dict[str, Any]:
-    """A policy of a public API: callers inside `allow` (every address when it is empty) and outside `deny`.
+    """Returns a policy for callers inside `allow` (if empty, every address) and outside `deny`, for a public API.
 
     `resources` are the methods that need an allow; `accounts` are other AWS accounts whose identities may call methods
     with IAM authorization, if their own policies allow it too. Ranges may be IPv4 or IPv6. The size limit is 8,192
     characters, about 200 ranges.
     """
-    statements = _allows(resources, accounts)
+    statements = _build_allow_statements(resources, accounts)
     if allow:
-        statements.append(_statement("Deny", condition={"NotIpAddress": {"aws:SourceIp": list(allow)}}))
+        statements.append(_build_statement("Deny", condition={"NotIpAddress": {"aws:SourceIp": list(allow)}}))
     if deny:
-        statements.append(_statement("Deny", condition={"IpAddress": {"aws:SourceIp": list(deny)}}))
+        statements.append(_build_statement("Deny", condition={"IpAddress": {"aws:SourceIp": list(deny)}}))
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def by_endpoint(
+def build_endpoint_policy(
     endpoint_ids: Sequence[Any],
     vpc_ids: Sequence[Any] = (),
     resources: Iterable[str] = (EVERY_METHOD,),
     accounts: Iterable[str] = (),
     everything: str = EVERY_METHOD,
 ) -> dict[str, Any]:
-    """A policy of a private API: callers that come through one of these endpoints, or of these VPCs' endpoints.
+    """Returns a policy for callers that use one of these endpoints or VPCs, for a private API.
 
     Ids may be outputs. The deny holds only if neither condition matches, so one named endpoint is enough.
-    `resources` and `accounts` are those of `by_address`; the deny is for `everything`.
+    `resources` and `accounts` are those of `build_address_policy`; the deny is for `everything`.
     """
     if not endpoint_ids and not vpc_ids:
         raise ValueError("a private API admits one endpoint or VPC at least")
@@ -111,26 +113,26 @@ def by_endpoint(
         outside["aws:SourceVpce"] = list(endpoint_ids)
     if vpc_ids:
         outside["aws:SourceVpc"] = list(vpc_ids)
-    deny = _statement("Deny", resources=(everything,), condition={"StringNotEquals": outside})
-    return {"Version": "2012-10-17", "Statement": [*_allows(resources, accounts), deny]}
+    deny = _build_statement("Deny", resources=(everything,), condition={"StringNotEquals": outside})
+    return {"Version": "2012-10-17", "Statement": [*_build_allow_statements(resources, accounts), deny]}
 
 
-def fits(policy: Mapping[str, Any], most: int = limits.RESOURCE_POLICY_CHARACTERS) -> bool:
+def fits_resource_policy(policy: Mapping[str, Any], most: int = limits.RESOURCE_POLICY_CHARACTERS) -> bool:
     """Whether AWS accepts a policy of this length. Outputs in it are IDs of endpoints and VPCs."""
     text = json.dumps(policy, separators=(",", ":"), default=lambda _: "vpce-0123456789abcdef0")
     return len(text) <= most
 
 
-def _allows(resources: Iterable[str], accounts: Iterable[str]) -> list[dict[str, Any]]:
+def _build_allow_statements(resources: Iterable[str], accounts: Iterable[str]) -> list[dict[str, Any]]:
     allowed = list(resources)
-    statements = [_statement("Allow", resources=allowed)] if allowed else []
+    statements = [_build_statement("Allow", resources=allowed)] if allowed else []
     if named := list(accounts):
         # The root principal means that the account's own policies decide, not that each of its identities is allowed.
-        statements.append(_statement("Allow", principal={"AWS": named}))
+        statements.append(_build_statement("Allow", principal={"AWS": named}))
     return statements
 
 
-def _statement(
+def _build_statement(
     effect: str,
     *,
     principal: Any = "*",
@@ -146,27 +148,27 @@ def _statement(
     return statement | ({"Condition": condition} if condition else {})
 
 
-def _resource(stage: str, method: str, path: str) -> str:
+def _method_arn(stage: str, method: str, path: str) -> str:
     """A method in the short form of its ARN: path variables become wildcards, which reach over slashes."""
     parts = ("*" if part.startswith("{") else part for part in path.lstrip("/").split("/"))
     return f"execute-api:/{stage}/{method}/{'/'.join(parts)}"
 
 
-def _calls(stage: str, method: str, path: str) -> str:
+def _call_arn(stage: str, method: str, path: str) -> str:
     """ARN of the calls to a method: `+` matches one part of the path, and `*` all that follows."""
-    return _resource(stage, method, re.sub(r"\{[^}+]+\}", "+", path))
+    return _method_arn(stage, method, re.sub(r"\{[^}+]+\}", "+", path))
 
 
 @functools.cache
-def _covers_a_call(pattern: str, calls: str) -> bool:
+def _matches_call(pattern: str, calls: str) -> bool:
     """Whether a policy's pattern matches one of the calls."""
     if pattern.startswith("*"):
-        return _covers_a_call(pattern[1:], calls) or (bool(calls) and _covers_a_call(pattern, calls[1:]))
+        return _matches_call(pattern[1:], calls) or (bool(calls) and _matches_call(pattern, calls[1:]))
     if calls.startswith("*"):
-        return _covers_a_call(pattern, calls[1:]) or (bool(pattern) and _covers_a_call(pattern[1:], calls))
+        return _matches_call(pattern, calls[1:]) or (bool(pattern) and _matches_call(pattern[1:], calls))
     if not pattern or not calls:
         return pattern == calls
     if calls[0] == "+":
         rest = pattern[1:]
-        return pattern[0] != "/" and (_covers_a_call(rest, calls[1:]) or _covers_a_call(rest, calls))
-    return pattern[0] == calls[0] and _covers_a_call(pattern[1:], calls[1:])
+        return pattern[0] != "/" and (_matches_call(rest, calls[1:]) or _matches_call(rest, calls))
+    return pattern[0] == calls[0] and _matches_call(pattern[1:], calls[1:])

@@ -14,31 +14,31 @@ import pulumi_aws as aws
 
 from ..scope import named
 from . import access_logs, naming, openapi, streaming
-from .account_log_role import account_log_role
+from .account_log_role import declare_account_log_role
 from .api_args import ApiSpec, DeclaredApi
-from .permissions import permit
+from .permissions import allow_invocations
 from .tls import SECURITY_POLICIES
 
 
 def declare(spec: ApiSpec, parent: pulumi.Resource) -> DeclaredApi:
     """Declare the API under `parent`."""
     child = pulumi.ResourceOptions(parent=parent)
-    body = pulumi.Output.json_dumps(openapi.body(spec), sort_keys=True)
+    body = pulumi.Output.json_dumps(openapi.build_body(spec), sort_keys=True)
     settings = _api_settings(spec)
     api = aws.apigateway.RestApi(
         _logical_name(spec), body=body, tags=named(f"{spec.name}-api", spec.tags), **settings, opts=child
     )
-    allowed = permit(spec, api.execution_arn, spec.stage, parent)
+    allowed = allow_invocations(spec, api.execution_arn, spec.stage, parent)
     deployment = aws.apigateway.Deployment(
         f"{spec.name}-deployment",
         rest_api=api.id,
-        triggers={"shape": _digest(body, settings)},
+        triggers={"shape": _hash_inputs(body, settings)},
         # The stage moves to the deployment, and by then every function must admit the calls.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=allowed.all),
     )
-    logs = access_logs.group(spec, parent)
-    stage = _stage(spec, api, deployment, logs, parent)
-    _throttles(spec, api, stage, parent)
+    logs = access_logs.declare_log_group(spec, parent)
+    stage = _declare_stage(spec, api, deployment, logs, parent)
+    _declare_method_settings(spec, api, stage, parent)
     return DeclaredApi(
         api_id=api.id,
         api_name=api.name,
@@ -83,7 +83,7 @@ def _api_settings(spec: ApiSpec) -> dict[str, Any]:
     return settings
 
 
-def _digest(body: pulumi.Output[str], settings: Mapping[str, Any]) -> pulumi.Output[str]:
+def _hash_inputs(body: pulumi.Output[str], settings: Mapping[str, Any]) -> pulumi.Output[str]:
     shape = {key: value for key, value in settings.items() if key != "endpoint_configuration"}
     endpoint = settings["endpoint_configuration"]
     parts = [body, shape, endpoint.types, endpoint.ip_address_type, endpoint.vpc_endpoint_ids]
@@ -91,7 +91,7 @@ def _digest(body: pulumi.Output[str], settings: Mapping[str, Any]) -> pulumi.Out
     return whole.apply(lambda text: hashlib.sha256(text.encode()).hexdigest())
 
 
-def _stage(
+def _declare_stage(
     spec: ApiSpec,
     api: aws.apigateway.RestApi,
     deployment: aws.apigateway.Deployment,
@@ -100,10 +100,10 @@ def _stage(
 ) -> aws.apigateway.Stage:
     before: list[pulumi.Resource] = []
     if spec.account_log_role:
-        before.append(account_log_role(spec.name, spec.tags, parent))
+        before.append(declare_account_log_role(spec.name, spec.tags, parent))
     if spec.execution_logs != "OFF":
-        before.append(_execution_log_group(spec, api, parent))
-    listed = streaming.stage_variable(spec.operations, spec.functions)
+        before.append(_declare_execution_log_group(spec, api, parent))
+    listed = streaming.build_stage_variable(spec.operations, spec.functions)
     return aws.apigateway.Stage(
         f"{spec.name}-stage",
         rest_api=api.id,
@@ -120,7 +120,7 @@ def _stage(
     )
 
 
-def _execution_log_group(
+def _declare_execution_log_group(
     spec: ApiSpec, api: aws.apigateway.RestApi, parent: pulumi.Resource
 ) -> aws.cloudwatch.LogGroup:
     """The group that AWS would make by itself, and keep without end."""
@@ -133,14 +133,14 @@ def _execution_log_group(
     )
 
 
-def _throttles(
+def _declare_method_settings(
     spec: ApiSpec, api: aws.apigateway.RestApi, stage: aws.apigateway.Stage, parent: pulumi.Resource
 ) -> None:
     """Settings for all methods, and for each route that has a throttle of its own."""
     throttles = [(f"{spec.name}-settings", "*/*", spec.stage_throttle)]
     for operation in spec.operations:
         if operation.route.throttle:
-            name = f"{spec.name}-{naming.of_operation(operation)}-settings"
+            name = f"{spec.name}-{naming.name_operation(operation)}-settings"
             # AWS writes the slashes of a path as ~1 here.
             path = f"{operation.path.replace('/', '~1')}/{operation.method}"
             throttles.append((name, path, operation.route.throttle))

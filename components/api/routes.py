@@ -93,30 +93,30 @@ class Operation:
         return f"{self.method} {self.path}"
 
 
-def operations(routes: Iterable[RouteArgs]) -> list[Operation]:
-    """Every path with every method, once; a route's own path wins over what lies under another's.
+def list_operations(routes: Iterable[RouteArgs]) -> list[Operation]:
+    """Lists every path with every method once. A route's own path wins over paths below another route.
 
     Raises VariablesClashError for `/orders/{id}` beside `/orders/{name}`: every kind of API takes one name there.
     """
     by_call: dict[tuple[str, str], Operation] = {}
     listed = list(routes)
     exact = {(route.path, method) for route in listed for method in route.methods}
-    for route, path, method in _expanded(listed):
+    for route, path, method in _expand_routes(listed):
         if path == route.path or (path, method) not in exact:
             by_call.setdefault((path, method), Operation(path, method, route))
     _check_variables(by_call.values())
     return list(by_call.values())
 
 
-def _expanded(routes: Iterable[RouteArgs]) -> Iterator[tuple[RouteArgs, str, str]]:
+def _expand_routes(routes: Iterable[RouteArgs]) -> Iterator[tuple[RouteArgs, str, str]]:
     for route in routes:
         for path in route.paths:
             for method in route.methods:
                 yield route, path, method
 
 
-def stripped(path: str, prefix: str) -> str:
-    """`path` without `prefix`, as the backend is to see it; whole if it does not begin with it.
+def strip_path_prefix(path: str, prefix: str) -> str:
+    """Returns `path` without `prefix`. A path that does not begin with `prefix` is returned unchanged.
 
     `/forward/orders` without `/forward` is `/orders`, and `/forward` itself is `/`, as in the forwarder.
     """
@@ -135,41 +135,41 @@ class VariablesClashError(ValueError):
         super().__init__(f"{listed} under {self.parent}")
 
 
-def rest_operations(routes: Iterable[RouteArgs]) -> list[Operation]:
-    """The operations of a REST API, which takes one variable part under each parent: `{proxy+}` or one other name.
+def list_rest_operations(routes: Iterable[RouteArgs]) -> list[Operation]:
+    """Lists the operations of a REST API, which takes one variable under each parent: `{proxy+}` or one other name.
 
     Where a route names a variable (`/orders/{id}`), what lies under its parent (`/orders/{proxy+}`) is declared as
     `/orders/{id}` and `/orders/{id}/{proxy+}` instead: the same paths. The routes of longer paths win there, with `ANY`
-    as well, as they do on an HTTP API. Raises VariablesClashError as `operations` does.
+    as well, as they do on an HTTP API. Raises VariablesClashError as `list_operations` does.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html
     """
-    declared = operations(routes)
-    named = {parent: next(iter(names)) for parent, names in _variables(declared).items()}
-    # The origin of each: the path that was declared before it was spread.
+    declared = list_operations(routes)
+    named = {parent: next(iter(names)) for parent, names in _find_variables(declared).items()}
+    # The path of the route that each of these paths replaces.
     taken: dict[tuple[str, str], str] = {}
-    for operation in sorted(declared, key=_length, reverse=True):
-        for path in _spread(operation.path, named):
+    for operation in sorted(declared, key=_path_length, reverse=True):
+        for path in _replace_greedy_part(operation.path, named):
             if taken.get((path, limits.ANY), operation.path) == operation.path:
                 taken.setdefault((path, operation.method), operation.path)
     return [
         Operation(path, operation.method, operation.route)
         for operation in declared
-        for path in _spread(operation.path, named)
+        for path in _replace_greedy_part(operation.path, named)
         if taken.get((path, operation.method)) == operation.path
     ]
 
 
-def _length(operation: Operation) -> tuple[int, bool]:
+def _path_length(operation: Operation) -> tuple[int, bool]:
     return operation.path.count("/"), not operation.path.endswith(PROXY_PART)
 
 
 def _check_variables(declared: Iterable[Operation]) -> None:
-    for parent, names in _variables(declared).items():
+    for parent, names in _find_variables(declared).items():
         if len(names) > 1:
             raise VariablesClashError(parent, names)
 
 
-def _variables(declared: Iterable[Operation]) -> dict[str, set[str]]:
+def _find_variables(declared: Iterable[Operation]) -> dict[str, set[str]]:
     """The names of variables under each parent that has any besides `{proxy+}`."""
     names: dict[str, set[str]] = {}
     for operation in declared:
@@ -180,17 +180,17 @@ def _variables(declared: Iterable[Operation]) -> dict[str, set[str]]:
     return names
 
 
-def _spread(path: str, named: Mapping[str, str]) -> Iterator[str]:
-    """`path`, or the paths that replace it if its `{proxy+}` has a named variable beside it."""
+def _replace_greedy_part(path: str, named: Mapping[str, str]) -> Iterator[str]:
+    """Yields `path`, or the paths that replace it if its `{proxy+}` has a named variable beside it."""
     parent = path.removesuffix(f"/{PROXY_PART}")
     if parent == path or parent not in named:
         yield path
         return
     under = f"{parent}/{{{named[parent]}}}"
     yield under
-    yield from _spread(f"{under}/{PROXY_PART}", named)
+    yield from _replace_greedy_part(f"{under}/{PROXY_PART}", named)
 
 
-def named_methods(method: str) -> tuple[str, ...]:
-    """The methods that `ANY` includes; another method itself."""
+def expand_method(method: str) -> tuple[str, ...]:
+    """Returns the methods that `ANY` includes. Any other method is returned as it is."""
     return limits.METHODS if method == limits.ANY else (method,)

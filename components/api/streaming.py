@@ -33,23 +33,23 @@ def invoke_arn(buffered: Any) -> Any:
     return path.removesuffix(end) + _STREAMED[1] if path.endswith(end) else path
 
 
-def stage_variable(operations: Sequence[Operation], functions: Collection[str]) -> str:
+def build_stage_variable(operations: Sequence[Operation], functions: Collection[str]) -> str:
     """The stage variable for the functions among the targets: `POST:/v1/~proxy=60,…`, empty if none of them streams.
 
     Method, resource with its variable parts as `~name`, and most seconds.
     """
     return ",".join(
-        f"{operation.method}:{operation.path.translate(_SHAPE)}={seconds(operation.route)}"
+        f"{operation.method}:{operation.path.translate(_SHAPE)}={timeout_seconds(operation.route)}"
         for operation in operations
         if operation.route.streaming and operation.route.target in functions
     )
 
 
-def seconds(route: RouteArgs) -> int:
+def timeout_seconds(route: RouteArgs) -> int:
     """The time-out of a route of a REST API in whole seconds, as Lambda counts."""
     return math.ceil(timeout_milliseconds(route.timeout_milliseconds, streams=bool(route.streaming)) / 1000)
 
 
-def fits(variable: str) -> bool:
+def fits_stage_variable(variable: str) -> bool:
     """Whether a stage variable can hold it."""
     return len(variable) <= limits.STAGE_VARIABLE_CHARACTERS

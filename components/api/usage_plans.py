@@ -16,22 +16,22 @@ from ..arguments.errors import ArgumentError
 from ..scope import named
 from . import naming
 from .api_args import ApiSpec, DeclaredApi, PlanArgs, key_value_place
-from .faults import of_key_values
+from .faults import check_key_values
 
 
 def declare(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> dict[str, pulumi.Output[str]]:
     """Declare plans and keys; gives the id of each key by its name."""
     ids: dict[str, pulumi.Output[str]] = {}
-    values = _values(spec)
+    values = _resolve_key_values(spec)
     for plan_name, plan in spec.plans.items():
-        usage_plan = _plan(f"{spec.name}-{plan_name}", spec, declared, plan, parent)
+        usage_plan = _declare_plan(f"{spec.name}-{plan_name}", spec, declared, plan, parent)
         for key in plan.names:
             former = plan.renamed_keys.get(key)
-            ids[key] = _key(key, former, usage_plan, values.get(key_value_place(plan_name, key)), spec, parent)
+            ids[key] = _declare_key(key, former, usage_plan, values.get(key_value_place(plan_name, key)), spec, parent)
     return ids
 
 
-def _values(spec: ApiSpec) -> dict[str, pulumi.Output[str]]:
+def _resolve_key_values(spec: ApiSpec) -> dict[str, pulumi.Output[str]]:
     """Returns the values of keys that AWS does not generate, by the key's place in the arguments.
 
     Raises ArgumentError for a value that two keys have, once it is known.
@@ -44,12 +44,12 @@ def _values(spec: ApiSpec) -> dict[str, pulumi.Output[str]]:
 
 
 def _refuse_repeated(values: dict[str, str]) -> dict[str, str]:
-    for fault in of_key_values(values):
+    for fault in check_key_values(values):
         raise ArgumentError("ApiFront", fault.key, fault.got, fault.allowed)
     return values
 
 
-def _key(
+def _declare_key(
     key: str,
     former: str | None,
     usage_plan: aws.apigateway.UsagePlan,
@@ -57,7 +57,7 @@ def _key(
     spec: ApiSpec,
     parent: pulumi.Resource,
 ) -> pulumi.Output[str]:
-    """A key that belongs to the plan; returns its ID. It stays the same key under another name, or in another plan."""
+    """Declares a key of the plan and returns its ID. A renamed key, or one in another plan, stays the same key."""
     name = _key_name(spec, key)
     aliases = [] if former is None else [_key_name(spec, former)]
     api_key = aws.apigateway.ApiKey(
@@ -83,10 +83,10 @@ def _key(
 
 
 def _key_name(spec: ApiSpec, key: str) -> str:
-    return f"{spec.name}-key-{naming.joined(key)}"
+    return f"{spec.name}-key-{naming.join_names(key)}"
 
 
-def _plan(
+def _declare_plan(
     name: str, spec: ApiSpec, declared: DeclaredApi, plan: PlanArgs, parent: pulumi.Resource
 ) -> aws.apigateway.UsagePlan:
     return aws.apigateway.UsagePlan(
@@ -111,7 +111,7 @@ def _plan(
 
 
 def _method_throttles(spec: ApiSpec, plan: PlanArgs) -> Iterator[aws.apigateway.UsagePlanApiStageThrottleArgs]:
-    """A throttle for each method that a route stands for: its own path, and what lies under it."""
+    """Yields a throttle for each method of a route: for its own path, and for everything below it."""
     for operation in spec.operations:
         limit = plan.route_throttles.get(f"{operation.method} {operation.route.path}")
         if limit is not None:

@@ -43,9 +43,9 @@ def declare(
     """Declare the web ACL and put it in front of the stage."""
     child = pulumi.ResourceOptions(parent=parent)
     rules = [
-        *_allow_rules(name, firewall.allow, tags, child),
-        _rate_rule(firewall.requests_per_five_minutes),
-        *(_managed_rule(group, firewall.large_bodies) for group in firewall.managed_rules),
+        *_declare_allow_rules(name, firewall.allow, tags, child),
+        _build_rate_rule(firewall.requests_per_five_minutes),
+        *(_build_managed_rule(group, firewall.large_bodies) for group in firewall.managed_rules),
     ]
     for priority, rule in enumerate(rules):
         rule.priority = priority
@@ -72,7 +72,7 @@ def _metric_name(name: str, api_id: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "-", f"{name}-{api_id}-web-acl")[-_METRIC_NAME_LENGTH:]
 
 
-def _allow_rules(
+def _declare_allow_rules(
     name: str, allow: Sequence[str], tags: Mapping[str, pulumi.Input[str]], child: pulumi.ResourceOptions
 ) -> list[aws.wafv2.WebAclRuleArgs]:
     """One rule for IPv4 and one for IPv6: an address set holds only one of the two."""
@@ -98,13 +98,13 @@ def _allow_rules(
                             arn=address_set.arn
                         )
                     ),
-                    visibility_config=_visible(f"allow-ipv{version}"),
+                    visibility_config=_visibility_config(f"allow-ipv{version}"),
                 )
             )
     return rules
 
 
-def _rate_rule(limit: pulumi.Input[int]) -> aws.wafv2.WebAclRuleArgs:
+def _build_rate_rule(limit: pulumi.Input[int]) -> aws.wafv2.WebAclRuleArgs:
     return aws.wafv2.WebAclRuleArgs(
         name="rate",
         priority=0,
@@ -114,11 +114,11 @@ def _rate_rule(limit: pulumi.Input[int]) -> aws.wafv2.WebAclRuleArgs:
                 limit=limit, aggregate_key_type="IP", evaluation_window_sec=_WINDOW_SECONDS
             )
         ),
-        visibility_config=_visible("rate"),
+        visibility_config=_visibility_config("rate"),
     )
 
 
-def _managed_rule(group: str, large_bodies: bool) -> aws.wafv2.WebAclRuleArgs:
+def _build_managed_rule(group: str, large_bodies: bool) -> aws.wafv2.WebAclRuleArgs:
     return aws.wafv2.WebAclRuleArgs(
         name=group,
         priority=0,
@@ -130,14 +130,14 @@ def _managed_rule(group: str, large_bodies: bool) -> aws.wafv2.WebAclRuleArgs:
             managed_rule_group_statement=aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementArgs(
                 name=MANAGED_RULE_GROUPS[group],
                 vendor_name="AWS",
-                rule_action_overrides=[_counted(_BODY_SIZE_RULE)] if large_bodies and group == "common" else None,
+                rule_action_overrides=[_count_only(_BODY_SIZE_RULE)] if large_bodies and group == "common" else None,
             )
         ),
-        visibility_config=_visible(group),
+        visibility_config=_visibility_config(group),
     )
 
 
-def _counted(rule: str) -> aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs:
+def _count_only(rule: str) -> aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs:
     """The rule counts what it finds, and blocks nothing."""
     action = aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs(
         count=aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs()
@@ -145,7 +145,7 @@ def _counted(rule: str) -> aws.wafv2.WebAclRuleStatementManagedRuleGroupStatemen
     return aws.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs(name=rule, action_to_use=action)
 
 
-def _visible(metric: str) -> aws.wafv2.WebAclRuleVisibilityConfigArgs:
+def _visibility_config(metric: str) -> aws.wafv2.WebAclRuleVisibilityConfigArgs:
     return aws.wafv2.WebAclRuleVisibilityConfigArgs(
         cloudwatch_metrics_enabled=True, metric_name=metric, sampled_requests_enabled=True
     )

@@ -26,12 +26,12 @@ class ImageError(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command. Returns its exit status."""
-    given = _parser().parse_args(arguments)
+    given = _build_parser().parse_args(arguments)
     target = given.project / f"Pulumi.{given.stack}.yaml"
     try:
-        image = given.image or image_in(_text(given.project / f"Pulumi.{given.source}.yaml"), given.source)
-        text = _text(target)
-        changed = with_image(text, image, given.stack)
+        image = given.image or find_image(_read_text(given.project / f"Pulumi.{given.source}.yaml"), given.source)
+        text = _read_text(target)
+        changed = replace_image(text, image, given.stack)
     except ImageError as reason:
         print(f"image: {reason}; nothing was written", file=sys.stderr)
         return FAULT
@@ -40,16 +40,16 @@ def main(arguments: Sequence[str]) -> int:
     return OK
 
 
-def image_in(text: str, stack: str) -> str:
+def find_image(text: str, stack: str) -> str:
     """The image of the backend in a stack file's text. Raises ImageError if it has none."""
-    return str(_node(text, stack).value)
+    return str(_find_image_node(text, stack).value)
 
 
-def with_image(text: str, image: str, stack: str) -> str:
+def replace_image(text: str, image: str, stack: str) -> str:
     """The stack file's text with another image of the backend. Raises ImageError if it has none, or for a mere tag."""
     if not _BY_DIGEST.fullmatch(image):
         raise ImageError(f"got {image!r}; an image by its digest, such as repository/name@sha256:… with 64 digits")
-    node = _node(text, stack)
+    node = _find_image_node(text, stack)
     start, end = node.start_mark.index, node.end_mark.index
     written = text[start:end]
     if not written or written[0] in "|>&!":
@@ -59,20 +59,20 @@ def with_image(text: str, image: str, stack: str) -> str:
     return text[:start] + image + text[end:]
 
 
-def _node(text: str, stack: str) -> yaml.ScalarNode:
+def _find_image_node(text: str, stack: str) -> yaml.ScalarNode:
     """The place of `backend.image` in the text."""
     try:
         document = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
         raise ImageError(f"Pulumi.{stack}.yaml is no YAML: line {line}") from error
-    node = _value(_value(_value(document, "config"), "backend"), "image")
+    node = _find_value(_find_value(_find_value(document, "config"), "backend"), "image")
     if not isinstance(node, yaml.ScalarNode):
         raise ImageError(f"Pulumi.{stack}.yaml has no backend.image in plain text: write one first, of any tag")
     return node
 
 
-def _value(node: yaml.Node | None, name: str) -> yaml.Node | None:
+def _find_value(node: yaml.Node | None, name: str) -> yaml.Node | None:
     """The value of a key. Raises ImageError for one that is given twice."""
     found = entries(node, name)
     if len(found) > 1:
@@ -80,7 +80,7 @@ def _value(node: yaml.Node | None, name: str) -> yaml.Node | None:
     return found[0][1] if found else None
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")  # with the ends of its lines
     except OSError as error:
@@ -89,7 +89,7 @@ def _text(path: Path) -> str:
         raise ImageError(f"{path} is no UTF-8 text") from error
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m gatehouse.stack.image",
         description="Write the image of a stack's backend into its stack file.",

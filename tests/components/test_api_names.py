@@ -36,14 +36,14 @@ def same_place(path: str) -> str:
 def test_operations_that_differ_have_names_that_differ(drawn: list[tuple[str, str]]) -> None:
     route = RouteArgs(path="/", methods=("GET",), target="backend")
     distinct = {(method, same_place(path)): Operation(path, method, route) for method, path in drawn}
-    found = [naming.of_operation(operation) for operation in distinct.values()]
+    found = [naming.name_operation(operation) for operation in distinct.values()]
     assert len(set(found)) == len(distinct), found
     assert not any("::" in name for name in found)
 
 
 @given(st.sets(st.lists(st.text("ab-_5.", min_size=1, max_size=4), min_size=2, max_size=2).map(tuple), min_size=2))
 def test_joined_names_that_differ_are_texts_that_differ(pairs: set[tuple[str, ...]]) -> None:
-    assert len({naming.joined(*pair) for pair in pairs}) == len(pairs)
+    assert len({naming.join_names(*pair) for pair in pairs}) == len(pairs)
 
 
 def http(*paths: str, **changes: Any) -> Graph:

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft4Validator
 
 from components.api import body_schema
-from components.api.body_schema import mistakes
+from components.api.body_schema import find_mistakes
 from tests.components.front import ROUTE, body, front, made
 from tests.helpers.declare import refusal
 
@@ -30,7 +30,7 @@ RIGHT: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("schema", RIGHT)
 def test_draft_4_is_taken(schema: dict[str, Any]) -> None:
-    assert list(mistakes(schema)) == []
+    assert list(find_mistakes(schema)) == []
 
 
 def test_a_body_is_checked_where_it_has_a_schema() -> None:
@@ -66,7 +66,7 @@ AROUND: list[tuple[Callable[[Any], Any], str]] = [
 @pytest.mark.parametrize("keyword", [*LATER.split(), *UNVALIDATED.split()])
 def test_other_keywords_are_refused_by_name(keyword: str) -> None:
     for around, place in AROUND:
-        ((got, remedy),) = mistakes(around({keyword: 1}))
+        ((got, remedy),) = find_mistakes(around({keyword: 1}))
         assert got == f"{keyword}{place}"
         assert ("AWS does not validate it" in remedy) == (keyword in UNVALIDATED.split())
 
@@ -88,7 +88,7 @@ def test_other_keywords_are_refused_by_name(keyword: str) -> None:
     ],
 )
 def test_values_of_other_drafts_are_refused(schema: dict[str, Any], got: str) -> None:
-    assert [found for found, _ in mistakes(schema)] == [got]
+    assert [found for found, _ in find_mistakes(schema)] == [got]
 
 
 VALUES: list[Any] = [
@@ -106,19 +106,19 @@ def test_values_have_the_shapes_of_draft_4s_own_schema(keyword: str) -> None:
         # `a` and `const` are names elsewhere, and in a schema keywords that draft 4 would ignore.
         unknown = keyword in body_schema._SCHEMA and isinstance(value, dict) and value != {}
         right = Draft4Validator(Draft4Validator.META_SCHEMA).is_valid(schema) and not unknown
-        assert (list(mistakes(schema)) == []) is right, value
+        assert (list(find_mistakes(schema)) == []) is right, value
 
 
 @pytest.mark.parametrize("values", [[], "a", {}, ["a", "a"], 1, None])
 def test_an_enum_lists_different_values(values: Any) -> None:
-    assert [got for got, _ in mistakes({"enum": values})] == [f"enum {values}"]
+    assert [got for got, _ in find_mistakes({"enum": values})] == [f"enum {values}"]
 
 
 @pytest.mark.parametrize("pattern", ["^\\p{L}+$", "(?<year>\\d{4})", "[^]", "[]", "^[\\w.-]+@", "[[a]"])
 def test_patterns_of_other_dialects_are_taken(pattern: str) -> None:
-    assert list(mistakes({"pattern": pattern, "patternProperties": {pattern: {}}})) == []
+    assert list(find_mistakes({"pattern": pattern, "patternProperties": {pattern: {}}})) == []
 
 
 def test_wrong_shapes_hide_no_keyword() -> None:
     for schema in ({"properties": [{"const": 1}]}, {"allOf": {"const": 1}}, {"not": [{"const": 1}]}):
-        assert list(mistakes(schema))
+        assert list(find_mistakes(schema))

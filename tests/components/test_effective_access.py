@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from components.api.resource_policy import OverlapError, needing_allow
-from components.api.routes import Operation, RouteArgs, operations
+from components.api.resource_policy import OverlapError, resources_to_allow
+from components.api.routes import Operation, RouteArgs, list_operations
 from tests.components.front import FUNCTION, ROUTE, body, front, made
 from tests.helpers.declare import refusal
 from tests.helpers.policies import Decision, allows
@@ -137,9 +137,9 @@ GET_A = RouteArgs(path="/a", methods=("GET",), target="backend", include_subpath
 def test_an_allow_covers_a_call_only_if_its_method_is_open(
     routes: list[RouteArgs], call: tuple[str, list[str]]
 ) -> None:
-    declared = operations(routes)
+    declared = list_operations(routes)
     try:
-        resources = needing_allow(declared, {"iam"}, "live", cors=False)
+        resources = resources_to_allow(declared, {"iam"}, "live", cors=False)
     except OverlapError:
         return
     method, parts = call

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
 from components.api.api_args import ApiSpec, AuthorizerArgs, CorsArgs, TargetArgs
-from components.api.openapi import body
-from components.api.routes import RouteArgs, rest_operations
+from components.api.openapi import build_body
+from components.api.routes import RouteArgs, list_rest_operations
 from components.facts.limits import METHODS
 
 FUNCTION = TargetArgs(invoke_arn="arn:aws:apigateway:eu-west-1:lambda:path/forwarder")
@@ -21,7 +21,7 @@ GET = replace(ROUTE, methods=("GET",))
 
 def document(*routes: RouteArgs, **changes: Any) -> dict[str, Any]:
     described = {"kind": "rest", "name": "front", "routes": routes or (ROUTE,), "targets": {"backend": FUNCTION}}
-    return body(ApiSpec(**(described | changes)))
+    return build_body(ApiSpec(**(described | changes)))
 
 
 def valid(whole: dict[str, Any]) -> bool:
@@ -145,5 +145,5 @@ def test_any_routes_make_a_valid_document(found: list[RouteArgs], pages: bool) -
         *found, targets={"backend": FUNCTION, "link": LINK}, cors=CorsArgs(origins=("*",)) if pages else None
     )
     assert valid(whole)
-    for operation in rest_operations(found):
+    for operation in list_rest_operations(found):
         assert operation.method.lower() in whole["paths"][operation.path]

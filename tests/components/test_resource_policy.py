@@ -2,15 +2,15 @@
 
 import pytest
 
-from components.api.resource_policy import by_address, by_endpoint, fits
+from components.api.resource_policy import build_address_policy, build_endpoint_policy, fits_resource_policy
 from components.facts.address_lists import ADDRESS_LISTS, expanded
 from tests.helpers.policies import Decision, allows
 
 ARN = "arn:aws:execute-api:eu-west-1:123456789012:abc/live/GET/forward"
-BOTH = by_address(["203.0.113.0/24", "2001:db8::/32"], ["203.0.113.66/32"])
-DENY = by_address([], ["203.0.113.0/24"])
-HOOKS = by_address(expanded(["github-hooks"]), [])
-DOORS = by_endpoint(["vpce-76bef661", "vpce-312b3e16"], ["vpc-55eeac61"])
+BOTH = build_address_policy(["203.0.113.0/24", "2001:db8::/32"], ["203.0.113.66/32"])
+DENY = build_address_policy([], ["203.0.113.0/24"])
+HOOKS = build_address_policy(expanded(["github-hooks"]), [])
+DOORS = build_endpoint_policy(["vpce-76bef661", "vpce-312b3e16"], ["vpc-55eeac61"])
 
 
 def decide(policy: dict[str, object], **context: str) -> Decision:
@@ -54,12 +54,14 @@ def test_a_private_api_is_entered_by_its_endpoints(endpoint: str, vpc: str, allo
 
 def test_a_private_api_without_any_door_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="one endpoint or VPC at least"):
-        by_endpoint([])
+        build_endpoint_policy([])
 
 
 def test_lists_fit_are_dated_and_expand_once() -> None:
-    assert fits(HOOKS)
-    assert fits(by_address([f"10.0.{number}.0/24" for number in range(200)], []))
-    assert not fits(by_address([f"10.{number // 256}.{number % 256}.0/24" for number in range(600)], []))
+    assert fits_resource_policy(HOOKS)
+    assert fits_resource_policy(build_address_policy([f"10.0.{number}.0/24" for number in range(200)], []))
+    assert not fits_resource_policy(
+        build_address_policy([f"10.{number // 256}.{number % 256}.0/24" for number in range(600)], [])
+    )
     assert ADDRESS_LISTS["github-hooks"].read >= "2026"
     assert expanded(["github-hooks", "github-hooks"]) == list(ADDRESS_LISTS["github-hooks"].ranges)

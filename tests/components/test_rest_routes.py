@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.api.routes import Operation, RouteArgs, VariablesClashError, operations, rest_operations
+from components.api.routes import Operation, RouteArgs, VariablesClashError, list_operations, list_rest_operations
 from components.arguments.words import Method
 from tests.components.front import ROUTE, made
 from tests.helpers.declare import refusal
@@ -19,7 +19,7 @@ def route(path: str, *methods: Method, include_subpaths: bool = True, target: st
 
 
 def keys(*routes: RouteArgs) -> list[str]:
-    return sorted(operation.key for operation in rest_operations(routes))
+    return sorted(operation.key for operation in list_rest_operations(routes))
 
 
 def test_a_variable_takes_the_place_of_what_lies_under_its_parent() -> None:
@@ -52,7 +52,7 @@ CALLS = [
 @given(st.lists(ROUTES, min_size=2, max_size=4))
 def test_each_call_is_taken_by_the_same_route_as_without_the_limit(routes: list[RouteArgs]) -> None:
     routes = [replace(each, target=str(position)) for position, each in enumerate(routes)]
-    shaped, plain = rest_operations(routes), operations(routes)
+    shaped, plain = list_rest_operations(routes), list_operations(routes)
     for method, path in CALLS:
         assert _taker(shaped, method, path) == _taker(plain, method, path), (method, path)
 
@@ -60,7 +60,7 @@ def test_each_call_is_taken_by_the_same_route_as_without_the_limit(routes: list[
 @given(st.lists(ROUTES, min_size=1, max_size=5))
 def test_no_parent_has_two_variables(routes: list[RouteArgs]) -> None:
     children: dict[str, set[str]] = {}
-    for operation in rest_operations(routes):
+    for operation in list_rest_operations(routes):
         names = operation.path.split("/")
         for position, name in enumerate(names):
             if name.startswith("{"):
@@ -81,7 +81,7 @@ def _taker(declared: list[Operation], method: str, path: str) -> str | None:
 @pytest.mark.parametrize("pair", list(itertools.combinations(["/a/{x}", "/a/{y}", "/a/{z}/b"], 2)))
 def test_two_names_under_one_parent_are_refused(pair: tuple[str, str]) -> None:
     with pytest.raises(VariablesClashError) as clash:
-        rest_operations([route(path) for path in pair])
+        list_rest_operations([route(path) for path in pair])
     assert clash.value.parent == "/a"
     routes = [{**ROUTE, "path": path} for path in pair]
     for kind in ("rest", "http"):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.api import streaming
-from components.api.routes import RouteArgs, operations
+from components.api.routes import RouteArgs, list_operations
 from components.arguments.words import Method
 from components.facts.limits import METHODS
 from components.testing.recorder import Graph
@@ -84,8 +84,8 @@ def test_the_function_reads_what_the_stage_tells(
         RouteArgs(path=path, methods=methods, target="backend", timeout_milliseconds=timeout, streaming=streams)
         for path, (streams, timeout) in wanted.items()
     ]
-    found = operations(routes)
-    told = streaming.stage_variable(found, {"backend"})
+    found = list_operations(routes)
+    told = streaming.build_stage_variable(found, {"backend"})
     declared = {(operation.path, operation.method): operation.route for operation in found}
     for operation in found:
         for method in METHODS:
@@ -95,7 +95,7 @@ def test_the_function_reads_what_the_stage_tells(
                 "stageVariables": {"streaming": told} if told else None,
             }
             route = declared.get((operation.path, method)) or declared.get((operation.path, "ANY"))
-            expected = streaming.seconds(route) if route and route.streaming else None
+            expected = streaming.timeout_seconds(route) if route and route.streaming else None
             assert stream_seconds(event) == expected
 
 

@@ -18,7 +18,7 @@ import yaml
 from ...facts import defaults, regions
 from ..settings.mistakes import did_you_mean
 from . import project
-from .questions import CONTAINERS, QUESTIONS, Question, burst_for, route_path
+from .questions import CONTAINERS, QUESTIONS, Question, default_burst, route_path
 
 OK: Final = 0
 FAULT: Final = 2
@@ -38,13 +38,13 @@ class AnswersError(Exception):
 
 def main(arguments: Sequence[str], name: str = "gatehouse new") -> int:
     """Run the command. Returns its exit status."""
-    given = _parser(name).parse_args(arguments)
+    given = _build_parser(name).parse_args(arguments)
     folder: Path = given.project
     target = folder / f"Pulumi.{given.stack}.yaml"
-    others = project.files(folder, given.stack)
+    others = project.render_files(folder, given.stack)
     try:
-        obstacles = [*_obstacles(given.stack, target), *project.obstacles(folder, others)]
-        configuration = config(vars(given), _ask if sys.stdin.isatty() else None, obstacles)
+        obstacles = [*_find_obstacles(given.stack, target), *project.find_obstacles(folder, others)]
+        configuration = gather_config(vars(given), _ask if sys.stdin.isatty() else None, obstacles)
     except AnswersError as error:
         # Without the usage, which would put the answers off the screen.
         how = '\n  this is no terminal: give the answers as flags, "shop --image …"' * ("got no answer" in str(error))
@@ -53,10 +53,10 @@ def main(arguments: Sequence[str], name: str = "gatehouse new") -> int:
     except (EOFError, KeyboardInterrupt):
         print("\nnothing was written", file=sys.stderr)
         return FAULT
-    project.write(folder, others)
+    project.write_files(folder, others)
     with target.open("x", encoding="utf-8") as file:
-        file.write(written(configuration))
-    steps = next_steps(given.stack, target, configuration, name=name, files=others)
+        file.write(render_stack_file(configuration))
+    steps = list_next_steps(given.stack, target, configuration, name=name, files=others)
     try:
         print("\n".join(steps), flush=True)
     except BrokenPipeError:
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str], name: str = "gatehouse new") -> int:
     return OK
 
 
-def _obstacles(stack: str, target: Path) -> Iterator[str]:
+def _find_obstacles(stack: str, target: Path) -> Iterator[str]:
     """Reasons why no file can be written."""
     if not _STACK.fullmatch(stack):
         yield f"the stack's name is {stack!r}; allowed are letters, digits, _ . and -, with no . first"
@@ -73,10 +73,10 @@ def _obstacles(stack: str, target: Path) -> Iterator[str]:
         yield f"{target.name} exists and is left as it is: edit it, or take another name for the stack"
 
 
-def config(flags: Mapping[str, Any], ask: Ask | None, mistakes: Sequence[str] = ()) -> dict[str, Any]:
+def gather_config(flags: Mapping[str, Any], ask: Ask | None, mistakes: Sequence[str] = ()) -> dict[str, Any]:
     """The stack's config by the answers. Raises AnswersError, with `mistakes` that are known already."""
     named = {flag: str(flags[flag]) for flag in QUESTIONS if flags.get(flag) is not None}
-    wrong = {flag: _wrong(flag, got) for flag, got in named.items() if not QUESTIONS[flag].fits(got)}
+    wrong = {flag: _describe_mistake(flag, got) for flag, got in named.items() if not QUESTIONS[flag].fits(got)}
     faults = [*mistakes, *wrong.values()]
     if ask is not None and faults:
         # Questions are not asked in vain.
@@ -88,48 +88,48 @@ def config(flags: Mapping[str, Any], ask: Ask | None, mistakes: Sequence[str] = 
             if flag in named and not wrong.keys() & {"caller", "backend"}:
                 faults.append(f"--{flag}: only with {question.only_with}; leave it out")
             continue
-        default = (os.environ.get("AWS_REGION", "") if flag == "region" else "") or question.usual(answers)
+        default = (os.environ.get("AWS_REGION", "") if flag == "region" else "") or question.default_for(answers)
         if flag in named:
             answers[flag] = "" if flag in wrong else named[flag]
         elif ask is not None:
-            answers[flag] = _answered(question, default, ask)
-            while clash := _clash(answers):
+            answers[flag] = _ask_until_valid(question, default, ask)
+            while clash := _find_clash(answers):
                 print(f"  {clash}")
-                answers[flag] = _answered(question, default, ask)
+                answers[flag] = _ask_until_valid(question, default, ask)
         elif default and question.fits(default):
             answers[flag] = default
         else:
-            faults.append(_wrong(flag, default))
-    if clash := _clash(answers):
+            faults.append(_describe_mistake(flag, default))
+    if clash := _find_clash(answers):
         faults.append(f"--backend: got {answers['backend']!r}; {clash}")
     if faults:
         raise AnswersError(faults)
-    return _config(answers)
+    return _build_config(answers)
 
 
-def _clash(answers: Mapping[str, str]) -> str:
+def _find_clash(answers: Mapping[str, str]) -> str:
     """Why two answers do not go together. Empty if they do."""
     if answers.get("caller") == "webhook" and answers.get("backend") == "greeter":
         return "ec2, fargate or url with --caller webhook: a greeter has no forwarder, which checks signatures"
     return ""
 
 
-def _answered(question: Question, default: str, ask: Ask) -> str:
+def _ask_until_valid(question: Question, default: str, ask: Ask) -> str:
     while (answer := ask(question.text, question.choices, default) or default) == "?" or not question.fits(answer):
         print(f"  {question.help}" if answer == "?" else f"  {question.want}; ? explains")
     return answer
 
 
-def _wrong(flag: str, got: str) -> str:
+def _describe_mistake(flag: str, got: str) -> str:
     question = QUESTIONS[flag]
     near = regions.nearest_region(got) if flag == "region" else did_you_mean(got, question.choices) if got else ""
     got = re.sub(r"(://)[^/@\s]*@", r"\1(hidden)@", got)
     return f"--{flag}: got {repr(got) if got else 'no answer'}; {question.want}{'; ' if near else ''}{near}"
 
 
-def _config(answers: Mapping[str, str]) -> dict[str, Any]:
+def _build_config(answers: Mapping[str, str]) -> dict[str, Any]:
     caller, kind = answers["caller"], answers["backend"]
-    api = _api(answers)
+    api = _build_api(answers)
     # A webhook's signature is checked in the forwarder.
     linked = kind == "fargate" and caller != "webhook"
     configuration: dict[str, Any] = {
@@ -144,12 +144,12 @@ def _config(answers: Mapping[str, str]) -> dict[str, Any]:
         configuration["network"] = {"requiredHosts": re.split(r"[ ,]+", answers["hosts"])}
     # Cloud Map costs cents, and serves HTTP APIs only.
     registered = linked and api.get("kind") == "http"
-    configuration["backend"] = _backend(answers)
+    configuration["backend"] = _build_backend(answers)
     if kind == "fargate":
         configuration["ingress"] = {"kind": "cloud-map" if registered else "alb"}
     if answers.get("consumer", "none") != "none":
         configuration["consumer"] = {"access": answers["consumer"]}
-    proxy = _proxy(answers)
+    proxy = _build_proxy(answers)
     if proxy:
         configuration["proxy"] = proxy
     configuration["api"] = api
@@ -159,7 +159,7 @@ def _config(answers: Mapping[str, str]) -> dict[str, Any]:
     return {**configuration, "protection": protection} if protection else configuration
 
 
-def _backend(answers: Mapping[str, str]) -> dict[str, Any]:
+def _build_backend(answers: Mapping[str, str]) -> dict[str, Any]:
     kind = answers["backend"]
     if kind == "url":
         return {"url": answers["url"]}
@@ -173,7 +173,7 @@ def _backend(answers: Mapping[str, str]) -> dict[str, Any]:
     return backend
 
 
-def _proxy(answers: Mapping[str, str]) -> dict[str, Any]:
+def _build_proxy(answers: Mapping[str, str]) -> dict[str, Any]:
     proxy: dict[str, Any] = {}
     seconds = answers.get("seconds", str(defaults.PROXY_TIMEOUT_SECONDS))
     if int(seconds) != defaults.PROXY_TIMEOUT_SECONDS:
@@ -186,16 +186,16 @@ def _proxy(answers: Mapping[str, str]) -> dict[str, Any]:
     return proxy
 
 
-def _api(answers: Mapping[str, str]) -> dict[str, Any]:
+def _build_api(answers: Mapping[str, str]) -> dict[str, Any]:
     everything = {"path": "/", "methods": ["ANY"]}
-    throttle = {"rate": int(answers["rate"]), "burst": int(answers.get("burst") or burst_for(answers))}
+    throttle = {"rate": int(answers["rate"]), "burst": int(answers.get("burst") or default_burst(answers))}
     match answers["caller"]:
         case "web-app":
             methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
             cors = {"origins": [answers["origin"]], "methods": methods, "headers": ["Authorization", "Content-Type"]}
-            return {**_tokens(answers, methods), "cors": cors, "throttle": throttle}
+            return {**_build_token_api(answers, methods), "cors": cors, "throttle": throttle}
         case "mobile-app":
-            return {**_tokens(answers, ["ANY"]), "throttle": throttle}
+            return {**_build_token_api(answers, ["ANY"]), "throttle": throttle}
         case "partner":
             limit = answers["quota"]
             quota = {} if limit == "-" else {"quota": {"limit": int(limit), "period": "DAY"}}
@@ -204,7 +204,7 @@ def _api(answers: Mapping[str, str]) -> dict[str, Any]:
             # The API's own throttle counts too: by default it lets fewer pass than a plan may ask for.
             return {"kind": "rest", "routes": [route], "throttle": throttle, "plans": {"callers": plan}}
         case "webhook":
-            return _webhook(answers, throttle)
+            return _build_webhook_api(answers, throttle)
         case "service" | "nobody":
             return {"kind": "http", "routes": [{**everything, "authorization": "iam"}], "throttle": throttle}
         case "vpc":
@@ -215,13 +215,13 @@ def _api(answers: Mapping[str, str]) -> dict[str, Any]:
     return {"kind": "http", "routes": [everything], "throttle": throttle}
 
 
-def _tokens(answers: Mapping[str, str], methods: list[str]) -> dict[str, Any]:
+def _build_token_api(answers: Mapping[str, str], methods: list[str]) -> dict[str, Any]:
     issuer = {"kind": "jwt", "issuer": answers["issuer"], "audiences": [answers["audience"]]}
     routes = [{"path": "/", "methods": methods, "authorization": "issuer"}]
     return {"kind": "http", "authorizers": {"issuer": issuer}, "routes": routes}
 
 
-def _webhook(answers: Mapping[str, str], throttle: Mapping[str, int]) -> dict[str, Any]:
+def _build_webhook_api(answers: Mapping[str, str], throttle: Mapping[str, int]) -> dict[str, Any]:
     route: dict[str, Any] = {"path": route_path(answers["path"]), "methods": ["POST"], "throttle": dict(throttle)}
     if answers["backend"] == "fargate":
         route["target"] = "proxy"
@@ -236,13 +236,13 @@ class _Plain(yaml.SafeDumper):
         return True
 
 
-def written(configuration: Mapping[str, Any]) -> str:
+def render_stack_file(configuration: Mapping[str, Any]) -> str:
     """The stack file."""
     head = "# Written by `gatehouse new`. docs/settings.md of Gatehouse describes every key.\n"
     return head + yaml.dump({"config": dict(configuration)}, Dumper=_Plain, sort_keys=False, default_flow_style=False)
 
 
-def next_steps(
+def list_next_steps(
     stack: str, target: Path, found: Mapping[str, Any], *, name: str, files: Mapping[str, str]
 ) -> Iterator[str]:
     """The way from the files to a URL that answers, and back. `name` is the command that wrote them."""
@@ -250,7 +250,8 @@ def next_steps(
     if "image" in backend and "platform" not in backend:
         yield f"The platform of {backend['image']} is not named, so it runs on arm64, and the review cannot tell"
         yield "whether it fits. If the image is built for x86, write backend.platform: linux/amd64 (--platform)."
-    yield f"Written: {', '.join([*files, target.name])}. examples/{_example(found)}.yaml of Gatehouse is like it. Next:"
+    example = f"examples/{_find_example(found)}.yaml"
+    yield f"Written: {', '.join([*files, target.name])}. {example} of Gatehouse is like it. Next:"
     if files:
         yield "  python3 -m venv .venv && . .venv/bin/activate"
         yield "  pip install uv && uv pip install -r requirements-dev.txt -c requirements.lock"
@@ -273,7 +274,7 @@ def next_steps(
     yield "docs/first-deployment.md of Gatehouse has each step with what AWS needs before it."
 
 
-def _example(configuration: Mapping[str, Any]) -> str:
+def _find_example(configuration: Mapping[str, Any]) -> str:
     """The example that is nearest to a config: the first that fits."""
     api, backend, hook = configuration["api"], configuration["backend"], "webhook" in configuration.get("proxy", {})
     greeter, private = backend == {"kind": "greeter"}, configuration["topology"] == "private-api"
@@ -299,7 +300,7 @@ def _ask(text: str, choices: Mapping[str, str], default: str) -> str:
     return input(f"  [{default}] " if default else "  ").strip()
 
 
-def _parser(name: str) -> argparse.ArgumentParser:
+def _build_parser(name: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=name,
         description="Write a stack file that passes every rule, and the project around it in a folder that has none. "

@@ -17,7 +17,7 @@ _STACK_FILE: Final = re.compile(r"Pulumi\..+\.yaml")
 _TEMPLATE_PART: Final = re.compile(r"^template:\n(?:[ \t].*\n)*", re.MULTILINE)
 
 
-def files(folder: Path, stack: str) -> dict[str, str]:
+def render_files(folder: Path, stack: str) -> dict[str, str]:
     """Texts of a new project's files by their paths, its stack file left out. None if the folder has a project."""
     if (folder / "Pulumi.yaml").exists():
         return {}
@@ -25,17 +25,17 @@ def files(folder: Path, stack: str) -> dict[str, str]:
     for path in sorted(TEMPLATE.rglob("*")):
         if path.is_file() and path.suffix != ".pyc" and not _STACK_FILE.fullmatch(path.name):
             texts[path.relative_to(TEMPLATE).as_posix()] = path.read_text(encoding="utf-8")
-    texts["Pulumi.yaml"] = _named(texts["Pulumi.yaml"], folder)
+    texts["Pulumi.yaml"] = _name_project(texts["Pulumi.yaml"], folder)
     # The template's own stack is dev.
     texts["README.md"] = re.sub(r"(?<![-\w])dev(?!\w)", stack, texts["README.md"])
     # An installed package is below the repository of whoever installed it.
     if REPOSITORY != _PLACEHOLDER or not (_CLONE / ".git").exists():
         return texts
     remote, commit = _ask_git("remote", "get-url", "origin"), _ask_git("rev-parse", "HEAD")
-    return {path: located(text, remote, commit, _CLONE) for path, text in texts.items()}
+    return {path: replace_repository(text, remote, commit, _CLONE) for path, text in texts.items()}
 
 
-def located(text: str, remote: str, commit: str, clone: Path) -> str:
+def replace_repository(text: str, remote: str, commit: str, clone: Path) -> str:
     """Returns a text with this clone in place of the repository, which is named in the first release.
 
     That is its remote repository at GitHub, by its commit. Without one, requirements name the folder of the clone.
@@ -60,13 +60,13 @@ def _ask_git(*arguments: str) -> str:
         return ""
 
 
-def _named(text: str, folder: Path) -> str:
+def _name_project(text: str, folder: Path) -> str:
     """Pulumi.yaml for a project with the folder's name. https://www.pulumi.com/docs/iac/concepts/projects/"""
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", folder.resolve().name).strip("-") or "private-backend"
     return re.sub(r"^name: .*$", f"name: {name}", _TEMPLATE_PART.sub("", text), count=1, flags=re.MULTILINE)
 
 
-def obstacles(folder: Path, texts: Mapping[str, str]) -> Iterator[str]:
+def find_obstacles(folder: Path, texts: Mapping[str, str]) -> Iterator[str]:
     """Reasons why the files cannot be written."""
     if not folder.is_dir():
         yield f"--project: got {str(folder)!r}; a folder that exists: make it first"
@@ -75,7 +75,7 @@ def obstacles(folder: Path, texts: Mapping[str, str]) -> Iterator[str]:
             yield f"{path} exists, and Pulumi.yaml does not: take an empty folder, or one that has a project"
 
 
-def write(folder: Path, texts: Mapping[str, str]) -> None:
+def write_files(folder: Path, texts: Mapping[str, str]) -> None:
     """Write the files."""
     for path, text in texts.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)

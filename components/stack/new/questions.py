@@ -40,21 +40,21 @@ class Question:
     only_with: str = ""
     """The flags that it belongs to, in words; empty if it always counts."""
 
-    def usual(self, answers: Mapping[str, str]) -> str:
+    def default_for(self, answers: Mapping[str, str]) -> str:
         """The default, for these answers."""
         return self.default if isinstance(self.default, str) else self.default(answers)
 
 
-def _typed(kind: Any) -> Callable[[str], bool]:
+def _build_type_check(kind: Any) -> Callable[[str], bool]:
     """Whether the models accept every part of a text, which commas or spaces separate."""
     return lambda text: all(takes(kind, part) for part in re.split(r"[ ,]+", text))
 
 
-def _number(least: int, most: int) -> dict[str, Any]:
-    return {"want": f"a number from {least} to {most}", "fits": lambda text: least <= _whole(text) <= most}
+def _number_rule(least: int, most: int) -> dict[str, Any]:
+    return {"want": f"a number from {least} to {most}", "fits": lambda text: least <= _parse_whole_number(text) <= most}
 
 
-def _whole(text: str) -> int:
+def _parse_whole_number(text: str) -> int:
     """The number that the text is; -1 for other text, and for numbers that are too long to be meant."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER else -1
 
@@ -67,7 +67,7 @@ def _is_origin(text: str) -> bool:
     return port != 0 and re.fullmatch(r"https?://[a-z0-9][a-z0-9.-]*(:[0-9]+)?", text) is not None
 
 
-def burst_for(answers: Mapping[str, str]) -> str:
+def default_burst(answers: Mapping[str, str]) -> str:
     """The burst beside a rate: two seconds of it."""
     # The rate is empty if a flag with a wrong one is refused.
     return str(min(2 * int(answers["rate"] or 1), limits.ACCOUNT_BURST))
@@ -82,65 +82,65 @@ _BALANCED: Final = ("partner", "webhook", "vpc")
 """Callers whose API reaches Fargate by a load balancer."""
 
 
-def _with(flag: str, *values: str) -> dict[str, Any]:
+def _ask_with(flag: str, *values: str) -> dict[str, Any]:
     return {"asked": lambda answers: answers.get(flag) in values, "only_with": f"--{flag} {' or '.join(values)}"}
 
 
-def _or_none(fits: Callable[[str], bool]) -> Callable[[str], bool]:
+def _allow_none(fits: Callable[[str], bool]) -> Callable[[str], bool]:
     return lambda text: text == "-" or fits(text)
 
 
 _RULES: Final[Mapping[str, Mapping[str, Any]]] = {
     "region": {"fits": regions.is_region},
-    "image": {"fits": partial(accepts, parse), **_with("backend", *CONTAINERS)},
-    "platform": _with("backend", *CONTAINERS),
+    "image": {"fits": partial(accepts, parse), **_ask_with("backend", *CONTAINERS)},
+    "platform": _ask_with("backend", *CONTAINERS),
     "port": {
-        **_number(limits.PORTS.start, limits.PORTS.stop - 1),
+        **_number_rule(limits.PORTS.start, limits.PORTS.stop - 1),
         "default": lambda answers: "80" if "whoami" in answers.get("image", "") else str(defaults.BACKEND_PORT),
-        **_with("backend", *CONTAINERS),
+        **_ask_with("backend", *CONTAINERS),
     },
     "health": {
-        "fits": _typed(RequestPath),
+        "fits": _build_type_check(RequestPath),
         "default": defaults.HEALTH_CHECK_PATH,
         # The other callers reach Fargate by Cloud Map, which calls no health check.
         "asked": lambda answers: answers.get("backend") == "fargate" and answers.get("caller") in _BALANCED,
         "only_with": f"--backend fargate and --caller {' or '.join(_BALANCED)}",
     },
-    "hosts": {"fits": _or_none(_typed(DomainName)), **_with("backend", *CONTAINERS)},
-    "url": {"fits": _typed(PlainUrl), **_with("backend", "url")},
-    "vpc": {"fits": _typed(VpcId), **_with("backend", "url")},
-    "subnets": {"fits": _typed(SubnetId), **_with("backend", "url")},
+    "hosts": {"fits": _allow_none(_build_type_check(DomainName)), **_ask_with("backend", *CONTAINERS)},
+    "url": {"fits": _build_type_check(PlainUrl), **_ask_with("backend", "url")},
+    "vpc": {"fits": _build_type_check(VpcId), **_ask_with("backend", "url")},
+    "subnets": {"fits": _build_type_check(SubnetId), **_ask_with("backend", "url")},
     "seconds": {
-        **_number(1, _LONGEST),
+        **_number_rule(1, _LONGEST),
         "help": f"The API waits {_LONGEST} s at most. Longer answers can stream: examples/streaming.yaml.",
         "default": str(defaults.PROXY_TIMEOUT_SECONDS),
-        **_with("backend", "ec2", "url"),
+        **_ask_with("backend", "ec2", "url"),
     },
-    "rate": _number(1, limits.ACCOUNT_RATE),
-    "burst": {**_number(1, limits.ACCOUNT_BURST), "default": burst_for, **_with("caller", "partner")},
-    "partners": {"fits": _typed(Name), **_with("caller", "partner")},
-    "quota": {"fits": _or_none(lambda text: _whole(text) >= 1), **_with("caller", "partner")},
-    "vpcs": {"fits": _or_none(_typed(VpcId)), **_with("caller", "vpc")},
-    "identity": _with("caller", "vpc"),
+    "rate": _number_rule(1, limits.ACCOUNT_RATE),
+    "burst": {**_number_rule(1, limits.ACCOUNT_BURST), "default": default_burst, **_ask_with("caller", "partner")},
+    "partners": {"fits": _build_type_check(Name), **_ask_with("caller", "partner")},
+    "quota": {"fits": _allow_none(lambda text: _parse_whole_number(text) >= 1), **_ask_with("caller", "partner")},
+    "vpcs": {"fits": _allow_none(_build_type_check(VpcId)), **_ask_with("caller", "vpc")},
+    "identity": _ask_with("caller", "vpc"),
     "consumer": {
         "asked": lambda answers: answers.get("caller") == "vpc" and answers.get("backend") != "url",
         "only_with": "--caller vpc and --backend ec2, fargate or greeter",
     },
-    "origin": {"fits": _is_origin, **_with("caller", "web-app")},
-    "issuer": {"fits": lambda text: takes(Issuer, text), **_with("caller", *_TOKENS)},
-    "audience": {"fits": bool, **_with("caller", *_TOKENS)},
-    "sender": _with("caller", "webhook"),
+    "origin": {"fits": _is_origin, **_ask_with("caller", "web-app")},
+    "issuer": {"fits": lambda text: takes(Issuer, text), **_ask_with("caller", *_TOKENS)},
+    "audience": {"fits": bool, **_ask_with("caller", *_TOKENS)},
+    "sender": _ask_with("caller", "webhook"),
     "path": {
         "fits": lambda text: takes(RouteSetting, route_path(text)),
         "default": lambda answers: "/hooks" if answers["caller"] == "webhook" else "/",
-        **_with("caller", "partner", "webhook"),
+        **_ask_with("caller", "partner", "webhook"),
     },
-    "email": {"fits": _or_none(_typed(EmailAddress))},
+    "email": {"fits": _allow_none(_build_type_check(EmailAddress))},
 }
 """When a question is asked, and which answers it takes."""
 
 
-def _question(texts: Mapping[str, Any], rules: Mapping[str, Any]) -> Question:
+def _build_question(texts: Mapping[str, Any], rules: Mapping[str, Any]) -> Question:
     choices = texts.get("choices", {})
     wanted = filter(None, [choices and f"one of {', '.join(choices)}", texts.get("want")])
     fits = {"fits": choices.__contains__} if choices else {}
@@ -149,6 +149,6 @@ def _question(texts: Mapping[str, Any], rules: Mapping[str, Any]) -> Question:
 
 _TEXTS: Final = yaml.safe_load(Path(__file__).with_name("questions.yaml").read_text(encoding="utf-8"))
 QUESTIONS: Final[Mapping[str, Question]] = {
-    flag: _question(texts, _RULES.get(flag, {})) for flag, texts in _TEXTS.items()
+    flag: _build_question(texts, _RULES.get(flag, {})) for flag, texts in _TEXTS.items()
 }
 """By flag, in the order in which they are asked."""

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from components.stack.new import command as new
-from components.stack.new.project import TEMPLATE, located
+from components.stack.new.project import TEMPLATE, replace_repository
 from components.stack.new.questions import QUESTIONS
 from review.cost.estimate import total
 from review.evaluate.stack_file import from_document
@@ -66,7 +66,7 @@ def flags(caller: str, backend: str) -> dict[str, str]:
 
 def graph_of_answers(answers: Mapping[str, str]) -> Graph:
     """The graph of the stack file that they lead to."""
-    text = new.written(new.config(answers, None))
+    text = new.render_stack_file(new.gather_config(answers, None))
     return run(project(), from_document(project(), "new", yaml.safe_load(text)), reimport=False)
 
 
@@ -118,7 +118,7 @@ def at(config: Any, path: str) -> Any:
 )
 def test_an_answer_becomes_a_key(caller: str, more: dict[str, str | None], path: str, value: object) -> None:
     answers = {flag: text for flag, text in {**flags(caller, "ec2"), **more}.items() if text is not None}
-    assert at(new.config(answers, None), path) == value
+    assert at(new.gather_config(answers, None), path) == value
 
 
 def test_the_next_steps_name_the_secret_to_set_and_an_example_that_is_like_it() -> None:
@@ -127,8 +127,8 @@ def test_the_next_steps_name_the_secret_to_set_and_an_example_that_is_like_it() 
         ("vpc", "greeter", "examples/private-greeter.yaml"),
         ("service", "ec2", "examples/scheduled.yaml"),
     ):
-        found = new.config(flags(caller, backend), None)
-        steps = "\n".join(new.next_steps("in", Path("Pulumi.in.yaml"), found, name="make new", files={}))
+        found = new.gather_config(flags(caller, backend), None)
+        steps = "\n".join(new.list_next_steps("in", Path("Pulumi.in.yaml"), found, name="make new", files={}))
         assert words in steps
 
 
@@ -148,7 +148,7 @@ def test_each_question_has_a_flag_and_an_explanation(capsys: pytest.CaptureFixtu
     seen = set()
     for caller, backend in PAIRS:
         person = Asking(flags(caller, backend))
-        new.config({}, person)
+        new.gather_config({}, person)
         shown = capsys.readouterr().out
         assert [flag for flag in person.asked if f"  {QUESTIONS[flag].help}\n" not in shown] == []
         seen |= {*person.asked}
@@ -171,7 +171,7 @@ def test_answers_of_a_person_are_explained_and_asked_again(
     capsys: pytest.CaptureFixture[str], given: list[str], shown: list[str], port: int
 ) -> None:
     answers = iter([*given, *[""] * 20])
-    found = new.config({}, lambda *_: next(answers))
+    found = new.gather_config({}, lambda *_: next(answers))
     said = capsys.readouterr().out
     assert [words for words in shown if words not in said] == []
     assert found["backend"] == {"kind": "ec2", "image": "nginx:1.29", "port": port}
@@ -283,17 +283,17 @@ def test_all_mistakes_come_together(refused: Refused) -> None:
 )
 def test_a_project_of_a_clone_names_its_repository(remote: str) -> None:
     for path in ("requirements.txt", "requirements-dev.txt", "README.md", ".github/workflows/gatehouse.yml"):
-        text = located((TEMPLATE / path).read_text(), remote, "0a1b2c3", Path("/clone"))
+        text = replace_repository((TEMPLATE / path).read_text(), remote, "0a1b2c3", Path("/clone"))
         assert "OWNER" not in text, path
         assert "v0.1.0" not in text, path
-    assert "gatehouse @ git+https://github.com/me/shop.tools@0a1b2c3\n" in located(
+    assert "gatehouse @ git+https://github.com/me/shop.tools@0a1b2c3\n" in replace_repository(
         (TEMPLATE / "requirements.txt").read_text(), remote, "0a1b2c3", Path("/clone")
     )
 
 
 @pytest.mark.parametrize("remote", ["", "https://git.example.com/me/shop", "/srv/git/shop"])
 def test_a_project_of_a_clone_that_is_nowhere_at_github_names_its_folder(remote: str) -> None:
-    text = located((TEMPLATE / "requirements-dev.txt").read_text(), remote, "0a1b2c3", Path("/my clone"))
+    text = replace_repository((TEMPLATE / "requirements-dev.txt").read_text(), remote, "0a1b2c3", Path("/my clone"))
     assert "gatehouse-review[try,verify] @ file:///my%20clone/review\n" in text
-    text = located((TEMPLATE / "requirements.txt").read_text(), remote, "0a1b2c3", Path("/my clone"))
+    text = replace_repository((TEMPLATE / "requirements.txt").read_text(), remote, "0a1b2c3", Path("/my clone"))
     assert "gatehouse @ file:///my%20clone\n" in text

@@ -195,7 +195,7 @@ def accounts_and_endpoints_can_call(
         allow_endpoint_ids=[*own, *private.endpoint_ids],
         allow_vpc_ids=private.vpc_ids,
     )
-    yield from mistakes("api", api_faults.of_admitted(spec), allow_endpoint_ids="private.vpcEndpointIds")
+    yield from mistakes("api", api_faults.check_private_callers(spec), allow_endpoint_ids="private.vpcEndpointIds")
 
 
 @rule

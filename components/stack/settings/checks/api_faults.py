@@ -24,20 +24,20 @@ _RANGES = {"allow_cidrs": "policy.allow", "deny_cidrs": "policy.deny"}
 @rule
 def api_is_one_that_aws_takes(api: Api) -> Iterator[Mistake]:
     spec = api.spec
-    for kind in (*api_faults.DESCRIPTION, api_faults.of_certificates):
+    for kind in (*api_faults.DESCRIPTION_CHECKS, api_faults.check_certificates):
         with as_far_as_known():
             yield from mistakes("api", kind(spec))
     with as_far_as_known():
-        yield from mistakes("api", *api_faults.of_routes(spec))
-    yield from mistakes("api", api_faults.of_ranges(spec), **_RANGES)
+        yield from mistakes("api", *api_faults.check_routes(spec))
+    yield from mistakes("api", api_faults.check_ranges(spec), **_RANGES)
 
 
 @rule
 def domain_is_one_that_aws_takes(topology: Topology, api: Api) -> Iterator[Mistake]:
     if topology is not Topology.PRIVATE_API:
-        yield from mistakes("api", api_faults.of_domain(api.spec))
+        yield from mistakes("api", api_faults.check_domain(api.spec))
     elif api.domain:
-        yield from mistakes("api", api_faults.of_private_name(api.domain.name))
+        yield from mistakes("api", api_faults.check_private_name(api.domain.name))
 
 
 @rule
@@ -48,7 +48,7 @@ def operations_are_ones_that_aws_takes(
     names = {route.target for route in api.routes}
     targets = {name: TargetArgs(link_id="") if name in linked else TargetArgs(invoke_arn="") for name in names}
     spec = dataclasses.replace(api.spec, targets=targets)
-    yield from mistakes("api", api_faults.of_operations(spec), api_faults.of_identity(spec))
+    yield from mistakes("api", api_faults.check_operations(spec), api_faults.check_identity(spec))
 
 
 @rule
@@ -64,13 +64,13 @@ def policy_opens_no_guarded_route_and_fits(topology: Topology, api: Api) -> Iter
         )
     # Another rule reports variables that clash.
     with contextlib.suppress(VariablesClashError):
-        yield from mistakes("api", api_faults.of_policy(spec))
+        yield from mistakes("api", api_faults.check_policy(spec))
 
 
 @rule
 def firewall_is_one_that_aws_takes(protection: Protection) -> Iterator[Mistake]:
     if waf := protection.waf:
-        yield from mistakes("protection.waf", faults.of_firewall(waf.allow))
+        yield from mistakes("protection.waf", faults.check_firewall(waf.allow))
 
 
 @rule

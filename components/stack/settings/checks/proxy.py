@@ -138,7 +138,7 @@ def webhook_has_paths_of_its_own(
 def _covers(route: routes.RouteArgs, hook: routes.RouteArgs, prefix: str) -> bool:
     """Whether a request of `route` can have a path of `hook`, at the API or at the backend."""
     return any(
-        covers(routes.stripped(path, removed), routes.stripped(wanted, removed))
+        covers(routes.strip_path_prefix(path, removed), routes.strip_path_prefix(wanted, removed))
         for removed in ("", prefix)
         for path in route.paths
         for wanted in hook.paths
