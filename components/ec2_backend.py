@@ -8,10 +8,11 @@ from .aws_permissions import refusing_eleventh
 from .compute.backend_access import admit, backend_group, connect_command
 from .compute.backend_machine import backend_machine, in_service
 from .compute.ec2_args import Ec2BackendArgs
-from .compute.image_reach import refuse_unreachable_image
+from .compute.image_reach import refuse_unreachable_image, refuse_unreachable_logs
 from .compute.instance_group import instance_group
 from .compute.single_instance import single_instance
 from .connections import Endpoint
+from .logs import log_group
 from .ordering import after
 from .scope import Scope
 
@@ -20,7 +21,8 @@ class Ec2Backend(pulumi.ComponentResource):
     """An instance in a private subnet that runs a container and restarts it when it fails.
 
     About $6.80 a month (t4g.micro, 8 GiB; us-east-1). Amazon Linux 2023 installs Docker from its own repositories,
-    pulls the image and runs it as a service. Errors are on the instance's console, which EC2 shows without any network.
+    pulls the image and runs it as a service. Errors are on the instance's console, which EC2 shows without any network,
+    and in CloudWatch if there are `logs`.
     The instance has no public address. Inbound rules exist only for `callers`, for login if `access` uses SSH, and for
     components that take `security_group_id`. It can reach only the network's egress. Its role allows only its own image
     and secrets, and Session Manager if that is its `access`. The container cannot use the role unless you set
@@ -48,10 +50,13 @@ class Ec2Backend(pulumi.ComponentResource):
     """Health check path."""
     target_type: pulumi.Output[str]
     """Target type of the target group: `instance`."""
+    log_group_name: pulumi.Output[str]
+    """Log group of the container and of its boot script; empty without `logs`."""
 
     def __init__(self, name: str, args: Given[Ec2BackendArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(Ec2BackendArgs, args)
         refuse_unreachable_image("Ec2Backend", spec, over_ipv4=False)
+        refuse_unreachable_logs(spec)
         opts = refusing_eleventh(self, name, spec.permissions, spec.policy_arns, opts)
         super().__init__("gatehouse:index:Ec2Backend", name, inputs(args), opts)
         scope = Scope(name, self, spec.tags)
@@ -60,7 +65,9 @@ class Ec2Backend(pulumi.ComponentResource):
         )
         # An API leads requests here after these: the rules, and the registration or the instance.
         self.ready = admit(scope, group.id, spec.port, spec.callers)
-        machine = backend_machine(scope, spec, group.id)
+        days = spec.log_retention_days
+        logs = log_group(f"{name}-log", days, spec.tags, self) if days is not None else None
+        machine = backend_machine(scope, spec, group.id, logs)
         instances = []
         if spec.several:
             self.ready += instance_group(scope, spec, machine)
@@ -79,6 +86,7 @@ class Ec2Backend(pulumi.ComponentResource):
         self.connect = connect_command(spec.access, instances[0].id) if instances else nothing
         self.health_check_path = pulumi.Output.from_input(spec.health_check_path)
         self.target_type = pulumi.Output.from_input("instance")
+        self.log_group_name = logs.name if logs is not None else nothing
         self.register_outputs({key: getattr(self, key) for key in Ec2Backend.__annotations__})
 
     @property

@@ -105,6 +105,11 @@ def start(instance_arn: str) -> Statement:
     return _allow(["ec2:StartInstances"], instance_arn)
 
 
+def write_logs(log_group_arn: str) -> Statement:
+    """Create streams in one log group, and write to them."""
+    return _allow(["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group_arn}:*")
+
+
 def invoke(function_arn: str) -> Statement:
     """Invoke one function, or one alias of it."""
     return _allow(["lambda:InvokeFunction"], function_arn)

@@ -32,6 +32,8 @@ def schema_of(kind: Any, fields: Fields = fields_of_program) -> dict[str, Any]:
         return described
     if origin in UNIONS:
         branches = [schema_of(one, fields) for one in plain_kinds(kind)]
+        if len(maps := [one for one in branches if one.get("const") != OFF]) == 1 < len(branches):
+            return {**maps[0], OFF: True}
         return branches[0] if len(branches) == 1 else {"anyOf": branches}
     if dataclasses.is_dataclass(kind):
         return dict(fields(kind))

@@ -19,7 +19,7 @@ from ..arguments.names import (
     SubnetIds,
     VpcId,
 )
-from ..arguments.numbers import Copies, Port, RequestsPerMinute, StartSeconds, Utilization
+from ..arguments.numbers import Copies, Port, RequestsPerMinute, RetentionDays, StartSeconds, Utilization
 from ..arguments.secrets import SecretText
 from ..arguments.words import EgressModes
 from ..aws_permissions import PermissionArgs, managed, policy_faults
@@ -101,6 +101,10 @@ class EgressArgs:
     existing_endpoint_services: Sequence[ServiceName] = ()
     """Services of these endpoints, as in the network's `existing_endpoints`. Defaults to HTTPS only."""
 
+    def reaches(self, need: egress_modes.Need) -> bool:
+        """Whether the network's egress or its endpoints serve the need."""
+        return egress_modes.can_reach(self.egress, [*self.endpoint_services, *self.existing_endpoint_services], need)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ProgramArgs(EgressArgs):
@@ -131,6 +135,14 @@ class ProgramArgs(EgressArgs):
     def own_permissions(self) -> Mapping[str, PermissionArgs]:
         """Those that the role's own policy holds: all, or none."""
         return {} if managed(self.permissions, self.policy_arns) else self.permissions
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackendLogsArgs:
+    """Logs of a backend in CloudWatch."""
+
+    retention_days: RetentionDays = defaults.LOG_RETENTION_DAYS
+    """How long they are kept. Defaults to 30."""
 
 
 @dataclass(frozen=True, kw_only=True)

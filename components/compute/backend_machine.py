@@ -16,13 +16,15 @@ from .readiness import answering_instance, healthy_target
 from .single_instance import Machine
 
 
-def backend_machine(scope: Scope, spec: Ec2BackendArgs, security_group_id: pulumi.Output[str]) -> Machine:
-    """The machine, with its profile declared."""
+def backend_machine(
+    scope: Scope, spec: Ec2BackendArgs, security_group_id: pulumi.Output[str], logs: aws.cloudwatch.LogGroup | None
+) -> Machine:
+    """The machine, with its profile declared. It writes to `logs`, if it has any."""
     return Machine(
         hardware=spec.hardware,
         security_group_id=security_group_id,
-        profile_name=_profile_name(scope, spec),
-        user_data=backend_software.user_data(spec, scope.parent),
+        profile_name=_profile_name(scope, spec, logs),
+        user_data=backend_software.user_data(spec, scope.parent, logs),
         metadata_hops=2 if spec.calls_aws else 1,
         ipv6=egress_modes.IPV6 in spec.egress,
         lasting=spec.image is None,
@@ -63,11 +65,12 @@ def in_service(
     ]
 
 
-def _profile_name(scope: Scope, spec: Ec2BackendArgs) -> pulumi.Output[str]:
+def _profile_name(scope: Scope, spec: Ec2BackendArgs, logs: aws.cloudwatch.LogGroup | None) -> pulumi.Output[str]:
     """The instance's profile, also if its role allows nothing: no update can take a profile away from an instance."""
     sessions, reads = spec.access == "session-manager", backend_software.needs_permission(spec)
     own = [iam.session_manager()] if sessions else []
     needed = pulumi.Output.all(
-        backend_software.statements(spec, scope.parent), statements("Ec2Backend", spec.own_permissions, scope.parent)
+        backend_software.statements(spec, scope.parent, logs),
+        statements("Ec2Backend", spec.own_permissions, scope.parent),
     ).apply(lambda both: own + both[0] + both[1])
     return instance_profile(scope, needed if sessions or reads or spec.own_permissions else None, spec).name

@@ -1,10 +1,13 @@
 """User data and permissions of a backend's instance, from the same facts."""
 
+from __future__ import annotations
+
 import dataclasses
 from collections.abc import Mapping
 from typing import Any, Final
 
 import pulumi
+import pulumi_aws as aws
 
 from .. import iam, lookups
 from ..arguments.errors import ArgumentError
@@ -17,7 +20,9 @@ from .ec2_args import Ec2BackendArgs
 _COMPONENT: Final = "Ec2Backend"
 
 
-def user_data(spec: Ec2BackendArgs, parent: pulumi.Resource) -> pulumi.Output[str] | None:
+def user_data(
+    spec: Ec2BackendArgs, parent: pulumi.Resource, logs: aws.cloudwatch.LogGroup | None
+) -> pulumi.Output[str] | None:
     """The boot script: of the container, or the caller's own if there is one."""
     if spec.image is None:
         script = spec.user_data
@@ -29,23 +34,29 @@ def user_data(spec: Ec2BackendArgs, parent: pulumi.Resource) -> pulumi.Output[st
         command=[_not_secret("command", word) for word in spec.command],
         secrets=dict(spec.secrets),
         region=lookups.region(parent),
+        log_group=logs.name if logs is not None else "",
     ).apply(lambda known: _boot_script(spec, **known))
 
 
 def needs_permission(spec: Ec2BackendArgs) -> bool:
     """Whether `statements` gives any."""
-    return bool(spec.secrets) or (
-        spec.image is not None and _place(spec.image) in (container_image.Place.ECR, container_image.Place.S3)
+    return (
+        bool(spec.secrets)
+        or spec.log_retention_days is not None
+        or (spec.image is not None and _place(spec.image) in (container_image.Place.ECR, container_image.Place.S3))
     )
 
 
-def statements(spec: Ec2BackendArgs, parent: pulumi.Resource) -> pulumi.Output[list[Statement]]:
-    """Permissions that the instance needs for its image and secrets."""
+def statements(
+    spec: Ec2BackendArgs, parent: pulumi.Resource, logs: aws.cloudwatch.LogGroup | None
+) -> pulumi.Output[list[Statement]]:
+    """Permissions that the instance needs for its image, its secrets and its logs."""
     return pulumi.Output.all(
         image=_image(spec),
         secrets=list(spec.secrets.values()),
         keys=list(spec.kms_key_arns),
         partition=lookups.partition(parent),
+        log_group=logs.arn if logs is not None else "",
     ).apply(lambda known: _statements(**known))
 
 
@@ -72,10 +83,10 @@ def _plain(key: str, values: Mapping[str, pulumi.Input[str]]) -> dict[str, pulum
     return {name: _not_secret(f"{key}.{name}", value) for name, value in values.items()}
 
 
-def _boot_script(spec: Ec2BackendArgs, image: container_image.Image, region: str, **texts: Any) -> str:
+def _boot_script(spec: Ec2BackendArgs, image: container_image.Image, region: str, log_group: str, **texts: Any) -> str:
     known = dataclasses.replace(spec, **texts)
     try:
-        return container_host.boot_script(image, known, region)
+        return container_host.boot_script(image, known, region, log_group)
     except ValueError as error:
         raise ArgumentError(_COMPONENT, container_host.longest_part(known), "…", str(error)) from None
 
@@ -95,13 +106,15 @@ def _place(image: pulumi.Input[str]) -> container_image.Place:
 
 
 def _statements(
-    image: container_image.Image | None, secrets: list[str], keys: list[str], partition: str
+    image: container_image.Image | None, secrets: list[str], keys: list[str], partition: str, log_group: str
 ) -> list[Statement]:
     statements = [*iam.read_secrets(secrets), *iam.decrypt(keys)]
     if image is not None and image.place is container_image.Place.ECR:
         statements += iam.pull_from_ecr(image, partition)
     if image is not None and image.place is container_image.Place.S3:
         statements.append(iam.read_object(image, partition))
+    if log_group:
+        statements.append(iam.write_logs(log_group))
     return statements
 
 

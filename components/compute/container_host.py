@@ -10,8 +10,10 @@ from .ec2_args import Ec2BackendArgs
 _PAUSE_SECONDS: Final = 5  # between the boot script's attempts to call the container
 
 
-def boot_script(image: container_image.Image, spec: Ec2BackendArgs, region: str) -> str:
+def boot_script(image: container_image.Image, spec: Ec2BackendArgs, region: str, log_group: str) -> str:
     """User data that runs the container of `spec`, whose texts are plain here, on Amazon Linux 2023.
+
+    `log_group` is the name of its log group, or empty without logs.
 
     Raises ValueError when it is longer than user data may be.
     """
@@ -28,12 +30,15 @@ def boot_script(image: container_image.Image, spec: Ec2BackendArgs, region: str)
             "secrets": dict(spec.secrets),
             "files": list(files),
             "command": list(spec.command),
+            "log_group": log_group,
+            "region": region,
         },
     )
     return render(
         "container.sh",
         {
             "REGION": region,
+            "LOG_GROUP": log_group,
             "DUAL_STACK": flag,
             "IMAGE": image.reference,
             "REGISTRY": image.registry,
@@ -46,6 +51,7 @@ def boot_script(image: container_image.Image, spec: Ec2BackendArgs, region: str)
             "TEXTS": list(files.values()),
             "UNIT": part("backend.service"),
         },
+        *(["boot_log.sh"] if log_group else []),
     )
 
 

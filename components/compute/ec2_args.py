@@ -3,20 +3,22 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Annotated, Final
 
 import pulumi
 
 from ..arguments.faults import Fault
+from ..arguments.marks import NEVER_OFF
 from ..arguments.names import Command, EnvironmentName, Image, ImageId, InstanceType, Script, SecurityGroupId, SubnetIds
 from ..arguments.numbers import Copies, DiskGib, Port
 from ..arguments.paths import FilePath, RequestPath
+from ..arguments.schema import OFF
 from ..arguments.secrets import SecretText
-from ..arguments.words import Access, CpuCredits
+from ..arguments.words import Access, CpuCredits, Off
 from ..facts import defaults, egress_modes, instance_types, limits
 from ..facts.aws_permissions import whole_secret
 from ..user_data import check_kind, check_size
-from .backend_args import BackendArgs, Ec2ScalingArgs
+from .backend_args import BackendArgs, BackendLogsArgs, Ec2ScalingArgs
 from .hardware import Hardware
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -89,6 +91,19 @@ class Ec2BackendArgs(BackendArgs):
 
     Needs `target_group_arn`.
     """
+
+    # Not `off` if omitted.
+    logs: Annotated[BackendLogsArgs | Off | None, NEVER_OFF] = None
+    """Logs of the container and of its boot script in CloudWatch. If omitted, they are kept for 30 days if the network
+    reaches CloudWatch Logs without another endpoint, and are off otherwise. `off` switches them off."""
+
+    @property
+    def log_retention_days(self) -> pulumi.Input[int] | None:
+        """Days that the logs are kept; None without logs."""
+        if isinstance(self.logs, BackendLogsArgs):
+            return self.logs.retention_days
+        wanted = self.logs is None and self.image is not None
+        return defaults.LOG_RETENTION_DAYS if wanted and self.reaches(egress_modes.Need.LOGS) else None
 
     @property
     def hardware(self) -> Hardware:
@@ -172,8 +187,9 @@ class Ec2BackendArgs(BackendArgs):
             yield Fault("user_data", "…", "a script or another format that cloud-init reads", str(error))
 
     def _of_container(self) -> Iterator[Fault]:
-        for key in ("environment", "secrets", "command", "files"):
-            if (value := getattr(self, key)) and self.image is None:
+        for key in ("environment", "secrets", "command", "files", "logs"):
+            value = getattr(self, key)
+            if value and value != OFF and self.image is None:
                 # Names only: a value may be a secret.
                 shown = ", ".join(value) if isinstance(value, Mapping) else "set"
                 yield Fault(key, shown, "only beside image, whose container gets it", "give image, or take it out")

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from ..arguments.faults import Fault
 from ..arguments.names import Command, EnvironmentName, Image, NotEmpty, SubnetIds, TopicArn
-from ..arguments.numbers import Copies, RetentionDays, SpotCopies
+from ..arguments.numbers import Copies, SpotCopies
 from ..arguments.secrets import SecretText
 from ..arguments.words import Architecture
 from ..facts import container_image, defaults, fargate_sizes
-from .backend_args import BackendArgs, FargateScalingArgs
+from .backend_args import BackendArgs, BackendLogsArgs, FargateScalingArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +55,8 @@ class FargateBackendArgs(BackendArgs):
     """Allow `aws ecs execute-command` into the container. Defaults to false."""
     alarm_topic_arn: TopicArn | None = None
     """ARN of the SNS topic for alarms. If omitted, there are no alarms: when no task runs."""
-    log_retention_days: RetentionDays = defaults.LOG_RETENTION_DAYS
-    """How long the container's log is kept. Defaults to 30."""
+    logs: BackendLogsArgs = field(default_factory=BackendLogsArgs)
+    """The container's log in CloudWatch."""
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other, and sizes that AWS does not offer."""

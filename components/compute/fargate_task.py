@@ -14,7 +14,7 @@ from .. import lookups
 from ..aws_permissions import attachments, document_of, length, statements
 from ..facts import container_image, limits
 from ..facts.aws_permissions import whole_secret
-from ..iam import Statement, assumed_by, decrypt, policy, pull_from_ecr
+from ..iam import Statement, assumed_by, decrypt, policy, pull_from_ecr, write_logs
 from ..logs import log_group
 from ..scope import Scope
 from .fargate_args import FargateBackendArgs
@@ -43,7 +43,7 @@ class Defined:
 
 def task_definition(scope: Scope, spec: FargateBackendArgs, image: pulumi.Input[str]) -> Defined:
     """Declare roles, log group and definition."""
-    logs = log_group(f"{scope.name}-log", spec.log_retention_days, scope.tags, scope.parent)
+    logs = log_group(f"{scope.name}-log", spec.logs.retention_days, scope.tags, scope.parent)
     execution_role, permissions = _execution_role(scope, spec, image, logs)
     task_role, granted = _task_role(scope, spec)
     definition = aws.ecs.TaskDefinition(
@@ -118,7 +118,7 @@ def _execution_role(
 def _statements(image: str, log_group: str, secrets: list[str], keys: list[str], partition: str) -> list[Statement]:
     parsed = container_image.parse(image)
     return [
-        {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": f"{log_group}:*"},
+        write_logs(log_group),
         *(pull_from_ecr(parsed, partition) if parsed.place is container_image.Place.ECR else []),
         *_secret_statements(secrets),
         *decrypt(keys),

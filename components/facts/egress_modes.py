@@ -84,6 +84,7 @@ class Need(StrEnum):
     PARAMETERS_OVER_IPV4 = "Systems Manager parameters over IPv4"
     SECRETS = "Secrets Manager"
     SECRETS_OVER_IPV4 = "Secrets Manager over IPv4"
+    LOGS = "CloudWatch Logs"
     LOGS_OVER_IPV4 = "CloudWatch Logs over IPv4"
     INTERNET = "addresses on the internet (IPv4)"
 
@@ -152,6 +153,7 @@ _MEANS: Final = {
     Need.PARAMETERS_OVER_IPV4: _Means(NAT, frozenset({"ssm"})),
     Need.SECRETS: _Means(INTERNET, frozenset({"secretsmanager"})),
     Need.SECRETS_OVER_IPV4: _Means(NAT, frozenset({"secretsmanager"})),
+    Need.LOGS: _Means(INTERNET, frozenset({"logs"})),
     Need.LOGS_OVER_IPV4: _Means(NAT, frozenset({"logs"})),
     Need.INTERNET: _Means(NAT),
 }
@@ -164,6 +166,7 @@ OVER_IPV4: Final = {
     Need.SESSION_MANAGER: Need.SESSION_MANAGER_OVER_IPV4,
     Need.PARAMETERS: Need.PARAMETERS_OVER_IPV4,
     Need.SECRETS: Need.SECRETS_OVER_IPV4,
+    Need.LOGS: Need.LOGS_OVER_IPV4,
 }
 """The same need of something that calls AWS and registries by names without IPv6 addresses."""
 

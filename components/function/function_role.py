@@ -11,7 +11,7 @@ import pulumi_aws as aws
 
 from ..aws_permissions import document_of, length
 from ..facts import limits
-from ..iam import Statement, assumed_by, policy
+from ..iam import Statement, assumed_by, policy, write_logs
 from ..scope import named
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html: Lambda makes the interfaces with the function's
@@ -51,17 +51,10 @@ def function_role(
         tags=named(f"{name}-role", tags),
         opts=child,
     )
-    statements: list[dict[str, Any]] = [
-        {
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": pulumi.Output.concat(log_group.arn, ":*"),
-        }
-    ]
     apart = in_vpc and may_leave
-    if in_vpc and not apart:
-        statements += _interfaces()
-    held = pulumi.Output.all(statements, allowed).apply(lambda known: [*known[0], *known[1]])
+    interfaces = _interfaces() if in_vpc and not apart else []
+    both: pulumi.Output[list[Any]] = pulumi.Output.all(log_group.arn, allowed)
+    held = both.apply(lambda known: [write_logs(known[0]), *interfaces, *known[1]])
     most = limits.ROLE_POLICIES_CHARACTERS - (length(_interfaces()) if apart else 0)
     own = aws.iam.RolePolicy(
         f"{name}-policy",

@@ -33,12 +33,14 @@ _SETTINGS: Final = "SETTINGS: Any = None\n"
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
-def render(script: str, values: Mapping[str, Value]) -> str:
-    """The file `script` of this folder with `values` as its variables, fit for `user_data`.
+def render(script: str, values: Mapping[str, Value], *before: str) -> str:
+    """The file `script` of this folder with `values` as its variables, fit for `user_data`. Files `before` it run
+    first.
 
     Raises ValueError when it is longer than user data may be.
     """
-    parts = [_SHEBANG, *(_assignment(name, value) for name, value in values.items()), part("common.sh"), part(script)]
+    variables = [_assignment(name, value) for name, value in values.items()]
+    parts = [_SHEBANG, *variables, *map(part, ("common.sh", *before, script))]
     text = "".join(parts)
     check_size(text)
     return text

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 # The boot script replaces this line.
@@ -32,11 +33,32 @@ def main(settings: Any, environment: Mapping[bytes, bytes]) -> None:
     for name in secrets:
         given += ["--env", name]
     published = settings["port"] + ":" + settings["container_port"]
-    # The unit's journal has the container's output already, since docker runs in the foreground.
-    fixed = ["--publish", published, "--log-driver", "none", "--security-opt", "no-new-privileges"]
+    fixed = ["--publish", published, *log_options(settings), "--security-opt", "no-new-privileges"]
     arguments = ["docker", "run", "--rm", "--name", "backend", *fixed, *given, "backend:current", *settings["command"]]
     # Docker takes the value of each `--env NAME` from its own environment.
     os.execvpe("docker", arguments, {**own, **{name.encode(): value for name, value in secrets.items()}})  # noqa: S606, S607 - systemd gives the path
+
+
+def log_options(settings: Any) -> list[str]:
+    """Options for the container's log. The unit's journal has it too, since docker runs in the foreground."""
+    if not settings["log_group"]:
+        return ["--log-driver", "none"]
+    instance = Path(os.environ.get("GATEHOUSE_ROOT", "") + "/var/lib/cloud/data/instance-id").read_text().strip()
+    chosen = {
+        "awslogs-region": settings["region"],
+        "awslogs-group": settings["log_group"],
+        "awslogs-stream": instance + "/container",
+        # The container starts, and does not wait, while CloudWatch Logs is out of reach. Lines beyond the buffer are
+        # lost. https://docs.docker.com/engine/logging/configure/#configure-the-delivery-mode-of-log-messages-from-container-to-log-driver
+        "mode": "non-blocking",
+        "max-buffer-size": "4m",
+        # Docker would keep a second copy on the disk.
+        "cache-disabled": "true",
+    }
+    options = ["--log-driver", "awslogs"]
+    for name, value in chosen.items():
+        options += ["--log-opt", name + "=" + value]
+    return options
 
 
 def secret(name: str, arn: str, environment: Mapping[bytes, bytes]) -> bytes:

@@ -5,7 +5,14 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..aws.compute.containers import read_containers
-from ..aws.compute.user_data import find_package_manager, list_image_names, list_source_buckets, read_boot_script
+from ..aws.compute.user_data import (
+    find_package_manager,
+    list_image_names,
+    list_source_buckets,
+    read_boot_script,
+    uses_dual_stack,
+    writes_logs,
+)
 from ..aws.identity.callers import ANYBODY
 from ..aws.identity.iam import evaluate_policy
 from ..aws.network.nodes import Node
@@ -17,6 +24,7 @@ from ..graph.reading import CannotTell, all_values_at, as_text, input_at, named_
 from ..reach import Reach
 from ..reach.people import SESSION_SERVICES
 from .registry import Severity, listed, rule
+from .roles import may_allow
 
 _MACHINES: Final = (*types.INSTANCE, *types.SCALING_GROUP)
 _CHEAPEST: Final = "egress nat-instance is the cheapest way to everything"
@@ -114,6 +122,29 @@ def require_image_version(reach: Reach, resource: Resource) -> Iterator[str]:
         if not container_image.names_its_version(image):
             start = "deployment" if resource.type in types.SERVICE else "new instance"
             yield f"{resource.name} runs {image}, of which each {start} may fetch another version"
+
+
+@rule("BOOT-11", Severity.MEDIUM, on=_MACHINES, cheapest=_CHEAPEST)
+def require_way_of_machine_log(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A machine that logs to CloudWatch can reach it, and its role may write there.
+    Why: The log is lost, and with it the reason of a failed boot. A log driver that blocks stops the container too.
+    Remedy: Allow logs:CreateLogStream and logs:PutLogEvents to the machine's role. Add an endpoint for logs, or switch
+    the logs off (backend.logs); {cheapest}.
+    https://docs.docker.com/engine/logging/drivers/awslogs/
+    """
+    script = read_boot_script(reach.model.machines, resource)
+    if not writes_logs(script):
+        return
+    node = reach.model.nodes.find(resource)
+    internet = _has_internet(reach, node, dual_stack=uses_dual_stack(script))
+    if not internet and "logs" not in reach.outbound.endpoints(node):
+        closed = _describe_closed_egress(reach, node)
+        yield f"{resource.name} cannot reach logs: {closed}, and there is no endpoint for it"
+    role = reach.model.roles.find_role(resource)
+    if role is None and reach.model.roles.has_profile(resource):
+        return
+    if role is None or not may_allow(reach, role, "logs:PutLogEvents"):
+        yield f"{resource.name} logs to CloudWatch, and no role lets it"
 
 
 def _list_images(reach: Reach, resource: Resource) -> list[str]:

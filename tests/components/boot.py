@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from components.compute import container_host
+from components.compute.ec2_args import Ec2BackendArgs
+from components.facts.container_image import parse
+
 _STUBBED = "aws curl dnf docker fallocate journalctl mkswap nft rpm sleep swapon sysctl systemctl"
 
 _STUB = """#!/bin/bash
@@ -50,6 +54,10 @@ def boot(
     for command, code in {"fallocate": 'touch "${@: -1}"', **(answers or {})}.items():
         (folder / "answers" / command).write_text(code)
     (folder / "calls").touch()
+    # cloud-init writes it before it runs the script.
+    instance = folder / "disk" / "var/lib/cloud/data/instance-id"
+    instance.parent.mkdir(parents=True, exist_ok=True)
+    instance.write_text("i-0123456789abcdef0\n")
     environment = {
         "PATH": f"{folder / 'bin'}{os.pathsep}/usr/bin{os.pathsep}/bin",
         "BOOT": str(folder),
@@ -79,3 +87,16 @@ def failing(times: int) -> str:
 def printing(text: str) -> str:
     """Answer of a command that prints `text`."""
     return f"printf '%s\\n' {shlex.quote(text)}\n"
+
+
+def container(image: str, *, dual_stack: bool = False, log_group: str = "", **changes: object) -> str:
+    given: dict[str, object] = {"port": 8080, "container_port": 80, "health_check_path": "/health"} | changes
+    if dual_stack:
+        given["egress"] = ["ipv6"]
+    spec = Ec2BackendArgs(vpc_id="", subnet_ids=[""], **given)  # type: ignore[arg-type] # tests vary one field at a time
+    return container_host.boot_script(parse(image), spec, "eu-west-1", log_group)
+
+
+def started(booted: Booted, tmp_path: Path, answers: dict[str, str] | None = None) -> Booted:
+    """The script that the unit runs, run."""
+    return boot(tmp_path / "start", booted.file("/usr/local/bin/backend"), answers)

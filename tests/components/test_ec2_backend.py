@@ -152,14 +152,14 @@ def test_endpoints_are_an_edge_of_two_rules() -> None:
 @pytest.mark.parametrize("access", ["instance-connect", "bastion"])
 def test_ssh_is_open_to_one_named_group_alone(access: str) -> None:
     group: dict[str, Any] = {f"{access.replace('-', '_')}_security_group_id": "sg-8ae5542d"}
-    graph = backend(access=access, **group)
+    graph = backend(access=access, logs="off", **group)
     rule = one(graph, "SecurityGroupIngressRule").inputs
     assert (rule["fromPort"], rule["toPort"], rule["referencedSecurityGroupId"]) == (22, 22, "sg-8ae5542d")
     assert names(graph, "RolePolicy") == []
 
 
 def test_the_container_uses_the_role_only_when_it_is_given_something_to_do() -> None:
-    graph = backend(policy_arns={"tables": TABLES}, access="none")
+    graph = backend(policy_arns={"tables": TABLES}, access="none", logs="off")
     assert one(graph, "Instance").inputs["metadataOptions"]["httpPutResponseHopLimit"] == 2
     assert one(graph, "RolePolicyAttachment").inputs["policyArn"] == TABLES
     assert names(graph, "RolePolicy") == []

@@ -13,8 +13,7 @@ import pytest
 from components.compute import readiness
 from components.compute.readiness import NotAnsweringError, answering_instance, healthy_target
 from components.scope import Scope
-from tests.components.boot import boot
-from tests.components.test_user_data import container
+from tests.components.boot import boot, container
 
 INSTANCE = SimpleNamespace(id="i-1", arn="arn:aws:ec2:eu-west-1:123456789012:instance/i-1")
 TARGET = SimpleNamespace(

@@ -316,6 +316,11 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"image_id": "ami-0123456789abcdef0"}, "disk_gib", "the size of the disk for the image"),
     ],
     Ec2Backend: [
+        (
+            {"image": "s3://images/a.tar.gz", "s3_prefix_list_id": "pl-00000001", "egress": [], "logs": {}},
+            "logs",
+            "reaches CloudWatch",
+        ),
         ({"egress": []}, "image", "does not lead to"),
         ({"instance_type": "a1.large"}, "instance_type", "first Graviton"),
         ({"files": {"/a": "x", "/a/b": "y"}}, "files./a", "a file or a folder"),

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from components.testing.recorder import Graph
-from tests.components.boot import boot
-from tests.components.test_user_data import container
+from tests.components.boot import boot, container
 from tests.helpers.declare import ProgramError, one
 from tests.helpers.stacks import graph_with
 

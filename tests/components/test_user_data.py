@@ -15,11 +15,10 @@ import pytest
 from components import user_data
 from components.compute import container_host
 from components.compute.ec2_args import Ec2BackendArgs, check_environment_name
-from components.facts.container_image import parse
 from components.facts.limits import USER_DATA_BYTES
 from components.nat import host as nat_host
 from components.user_data import check_size, part, render, script_file
-from tests.components.boot import Booted, boot, printing
+from tests.components.boot import Booted, boot, container, printing, started
 
 pytestmark = pytest.mark.slow
 FOLDER = Path(user_data.__file__).parent
@@ -29,18 +28,11 @@ PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/team/password"
 NAT = nat_host.boot_script("10.0.0.0/16", "eu-west-1", nat_host.of_region("eu-west-1", "amazonaws.com"))
 
 
-def container(image: str, *, dual_stack: bool = False, **changes: object) -> str:
-    given: dict[str, object] = {"port": 8080, "container_port": 80, "health_check_path": "/health"} | changes
-    if dual_stack:
-        given["egress"] = ["ipv6"]
-    spec = Ec2BackendArgs(vpc_id="", subnet_ids=[""], **given)  # type: ignore[arg-type] # tests vary one field at a time
-    return container_host.boot_script(parse(image), spec, "eu-west-1")
-
-
 def rendered() -> dict[str, str]:
     return {
         "nat": NAT,
         "container": container("nginx:1.27", environment={"GREETING": "it's"}, secrets={"TOKEN": SECRET}),
+        "logging container": container("nginx:1.27", log_group="backend-log-1"),
     }
 
 
@@ -73,11 +65,6 @@ def test_units_run_what_the_scripts_install(file: Path) -> None:
 
 
 # --- the container host
-
-
-def started(booted: Booted, tmp_path: Path, answers: dict[str, str] | None = None) -> Booted:
-    """The script that the unit runs, run."""
-    return boot(tmp_path / "start", booted.file("/usr/local/bin/backend"), answers)
 
 
 def test_a_public_image_is_pulled_run_and_tried(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A way in for a person (A7): never a port that is open to the outside."""
 
+import json
 from typing import Any
 
 from components.testing.recorder import Graph
@@ -40,6 +41,7 @@ def test_only_an_endpoint_or_a_bastion_is_let_in() -> None:
 def test_nobody_gets_in_where_nobody_should() -> None:
     graph = stack("none")
     assert ssh_sources(graph) == []
-    # The role stays, so that the instance keeps its profile. It allows nothing.
-    allowed = (*names(graph, "RolePolicy"), *names(graph, "RolePolicyAttachment"))
-    assert [name for name in allowed if name.startswith("backend")] == []
+    # The role stays, so that the instance keeps its profile. It allows the log only.
+    statements = json.loads(one(graph, "RolePolicy", "backend-permissions").inputs["policy"])["Statement"]
+    assert [action for one in statements for action in one["Action"]] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+    assert [name for name in names(graph, "RolePolicyAttachment") if name.startswith("backend")] == []

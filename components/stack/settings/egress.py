@@ -9,6 +9,7 @@ from typing import Final
 from ...arguments.addresses import host_and_port
 from ...arguments.words import EgressMode
 from ...aws_permissions import PermissionArgs
+from ...compute.backend_args import BackendLogsArgs
 from ...compute.called_servers import CalledServerArgs
 from ...facts import limits
 from ...facts.aws_permissions import GATEWAY_ENDPOINTS, KINDS
@@ -171,8 +172,11 @@ def _of_backend(backend: Backend) -> Iterator[Requirement]:
             yield Requirement(_for_its_platform(backend, need), "backend.image", image)
         if isinstance(backend, Ec2):
             yield _named(Need.PACKAGES, "backend.image")
+            # Logs that nobody named are off if the network does not reach CloudWatch.
+            if isinstance(backend.logs, BackendLogsArgs):
+                yield _named(Need.LOGS, "backend.logs")
     if isinstance(backend, Fargate):
-        yield _named(Need.LOGS_OVER_IPV4, "backend.kind")
+        yield _named(_for_its_platform(backend, Need.LOGS), "backend.kind")
         if backend.build:
             yield _named(Need.ECR_IMAGE_OVER_IPV4, "backend.build")
     for name, arn in backend.secrets.items():

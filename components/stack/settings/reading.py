@@ -14,6 +14,7 @@ from ...arguments.marks import After, ReadAs, RefusedError, limits_kind
 from ...arguments.reader import Place, Reader
 from ...arguments.schema import HIDES, OFF, as_list, located, words
 from ...arguments.secrets import BLANK, IN_PLAIN
+from ...arguments.words import Off
 from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, did_you_mean, qualified
 from .section import Section, in_camel, json_schema, keys_of
 from .sections import kinds_of, near_key, unknown_key
@@ -53,7 +54,7 @@ class _SectionReader(Reader):
         return keys_of(kind)
 
     def read(self, kind: Any, value: Any, place: Place, **options: Any) -> Any:
-        if value == OFF and place and located(self.schema, place).get(OFF):
+        if value == OFF and place and located(self.schema, place).get(OFF) and not _keeps_off(kind):
             return None
         return super().read(kind, _as(kind, value), place, **options)
 
@@ -218,6 +219,13 @@ def _as(kind: Any, value: Any) -> Any:
         return kind(value) if kind in (int, float) else value
     except ValueError:
         return value
+
+
+def _keeps_off(kind: Any) -> bool:
+    """Whether `off` is a value of the type, and not the same as no value."""
+    while get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    return Off in (kind, *get_args(kind))
 
 
 def _elsewhere(kind: Any) -> dict[str, Any]:

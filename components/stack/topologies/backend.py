@@ -58,6 +58,7 @@ def backend(
                 security_group_id=ec2.security_group_id,
                 instance_ids=ec2.instance_ids,
                 connect=_connect(ec2, bastion),
+                log_group_name=ec2.log_group_name,
                 ready=ec2.ready,
             )
         case Fargate() as wanted:

@@ -19,6 +19,7 @@ _ASSIGNED: Final = re.compile(r"^\s*(?:export\s+)?IMAGE=[\"']?(?!s3:)([a-z0-9][\
 _PULLED: Final = re.compile(r"\bdocker\s+pull\s+[\"']?([a-z0-9][\w./:@-]*)")
 _TARBALL: Final = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/")
 _PACKAGES: Final = re.compile(r"^\s*(?!#).*\b(dnf|yum|apt|apt-get)\s+(?:-\S+\s+)*install\b", re.MULTILINE)
+_LOGS: Final = re.compile(r"(?m)(?:^\s*(?:export\s+)?LOG_GROUP=|\bawslogs-group=)[\"']?[\w.#/-]")
 INPUTS: Final = ("userData", "userDataBase64")
 """Inputs that hold a boot script."""
 _DUAL_STACK: Final = re.compile(r"(?m)^\s*(?:export\s+)?(?:DUAL_STACK|AWS_USE_DUALSTACK_ENDPOINT)=[\"']?(?:yes|true)")
@@ -62,6 +63,11 @@ def list_image_names(script: str) -> list[str]:
 def list_source_buckets(script: str) -> list[str]:
     """Buckets that the script copies from."""
     return list(dict.fromkeys(_TARBALL.findall(script)))
+
+
+def writes_logs(script: str) -> bool:
+    """Whether it names a log group of CloudWatch, for its own log or for Docker's driver."""
+    return _LOGS.search(script) is not None
 
 
 def uses_dual_stack(script: str) -> bool:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from ....compute import container_host
+from ....compute.ec2_args import Ec2BackendArgs
 from ....facts.container_image import parse
 from ....facts.limits import USER_DATA_BYTES
 from ..backend import PLATFORMS, Backend, Container, Ec2, Fargate, Greeter, Listener, Url
@@ -39,12 +40,17 @@ def boot_script_fits(backend: Backend, network: NewNetwork | AdoptedNetwork) -> 
     """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html"""
     if not isinstance(backend, Ec2) or not backend.image:
         return
-    spec = dataclasses.replace(backend.spec, egress=modes(network))
+    spec = dataclasses.replace(backend.spec, egress=modes(network), endpoint_services=network.served)
     try:
-        container_host.boot_script(parse(certain(backend.image)), spec, "ap-southeast-1")
+        container_host.boot_script(parse(certain(backend.image)), spec, "ap-southeast-1", _log_group(spec))
     except ValueError as error:
         key = f"backend.{container_host.longest_part(spec)}"
         yield mistake(key, "too long", f"at most {USER_DATA_BYTES:,} bytes", str(error))
+
+
+def _log_group(spec: Ec2BackendArgs) -> str:
+    """A name as long as that of the log group, if the backend has one: Pulumi appends a hyphen and seven characters."""
+    return "backend-log-1234567" if spec.log_retention_days is not None else ""
 
 
 @rule

@@ -87,7 +87,7 @@ def _met(network: Network, need: Need | AwsService) -> bool:
 def _unmet(network: Network, needs: list[Need | AwsService], key: str) -> Mistake:
     egress = ", ".join(modes(network)) or "none"
     said = "name its routes in egress, its endpoints in existingEndpoints; " * isinstance(network, AdoptedNetwork)
-    of_network = key.startswith(("network.", "backend.permissions.", "backend.calls.", "api."))
+    of_network = key.startswith(("network.", "backend.permissions.", "backend.calls.", "backend.logs", "api."))
     wanted = "a network whose egress reaches it" if of_network else "a backend that can start in this network"
     got = f"needs {' and '.join(need.value for need in needs)}"
     return mistake(key, got, f"{wanted}; egress is {egress}", said + _remedy(network, needs))
