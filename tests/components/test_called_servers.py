@@ -32,7 +32,8 @@ CASES: list[tuple[dict[str, Any], set[tuple[str, int]], set[tuple[str, int]]]] =
     ({"cache": {"cidr": "10.20.0.0/24", "port": 6379}}, {("10.20.0.0/24", 6379)}, set()),
     ({"six": {"cidr": "2001:db8::/32", "port": 5432}}, {("2001:db8::/32", 5432)}, set()),
     ({"any": {"cidr": "0.0.0.0/0", "port": 587}}, {("0.0.0.0/0", 587)}, set()),
-    # AWS refuses a second rule for the same: InvalidPermission.Duplicate.
+    # AWS refuses a second rule for the same, InvalidPermission.Duplicate:
+    # https://github.com/hashicorp/terraform-provider-aws/issues/6276
     ({"web": {"cidr": "0.0.0.0/0", "port": 443}}, set(), set()),
 ]
 _PEERS = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
