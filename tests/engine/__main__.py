@@ -36,6 +36,8 @@ _SHOWN: Final = 700
 _TELLING: Final = threading.Lock()
 PROOFS: Final = sorted((ROOT / "review" / "prove" / "stacks").glob("*.yaml"))
 """The stacks of `make prove`."""
+RARE: Final = sorted((Path(__file__).parent / "stacks").glob("*.yaml"))
+"""Stacks with the types that no other stack declares."""
 REPORT: Final = ROOT / "build" / "engine.json"
 
 
@@ -67,8 +69,9 @@ def cases(only: str) -> Iterator[Case]:
     for stack in (*(f"Pulumi.{name}.yaml" for name in STACKS), *EXAMPLES):
         name = Path(stack).stem.removeprefix("Pulumi.")
         yield from _alone(wanted, name, partial(cycle, content=(ROOT / stack).read_text()))
-    for path in PROOFS:
-        yield from _alone(wanted, f"prove: {path.stem}", partial(cycle, content=path.read_text()))
+    for kind, paths in (("prove", PROOFS), ("type", RARE)):
+        for path in paths:
+            yield from _alone(wanted, f"{kind}: {path.stem}", partial(cycle, content=path.read_text()))
     for name, check in CHECKS.items():
         yield from _alone(wanted, f"check: {name}", check)
     for names in moves.chains([name for name in moves.MOVES if wanted.search(f"move: {name}")]):

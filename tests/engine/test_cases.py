@@ -1,7 +1,17 @@
 """The cases of a run come from the files that exist."""
 
-from review.tests.helpers.stacks import ROOT
-from tests.engine.__main__ import cases
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+import yaml
+
+from review.evaluate.stack_file import from_document
+from review.tests.helpers.in_process.evaluation import run
+from review.tests.helpers.stacks import EXAMPLES, ROOT, STACKS, project
+from tests.engine.__main__ import PROOFS, RARE, cases
 from tests.engine.checks import CHECKS
 from tests.integration.moves.moves import MOVES
 
@@ -13,8 +23,35 @@ def test_every_stack_check_and_move_is_a_case() -> None:
     for kind, names in {
         "proof": [f"prove: {path.stem}" for path in proofs],
         "example": [path.name.removesuffix(".yaml") for path in [*ROOT.glob("Pulumi.*.yaml"), *examples]],
+        "type": [f"type: {path.stem}" for path in (ROOT / "tests" / "engine" / "stacks").glob("*.yaml")],
         "check": [f"check: {name}" for name in CHECKS],
         "move": [f"move: {name}" for name in MOVES],
     }.items():
         assert names, f"there is no {kind}"
         assert {name.removeprefix("Pulumi.") for name in names} <= set(parts), kind
+
+
+# Built by awsx, which needs Docker; and the versions of a function, in the check "version pruning".
+WITHOUT_A_STACK: Final = {"Repository", "LifecyclePolicy", "Alias"}
+
+
+def declared_types(program: Path) -> Iterator[str]:
+    """The last word of each type of AWS that a file of the components creates."""
+    for node in ast.walk(ast.parse(program.read_text())):
+        match node:
+            case ast.Call(func=ast.Attribute(attr=name, value=ast.Attribute(value=ast.Name(id="aws")))):
+                if name[0].isupper() and not name.endswith("Args"):
+                    yield name
+
+
+@pytest.mark.slow
+def test_every_type_that_a_component_creates_is_in_a_case() -> None:
+    types = {name for path in (ROOT / "components").rglob("*.py") for name in declared_types(path)}
+    files = [*(ROOT / f"Pulumi.{name}.yaml" for name in STACKS), *(ROOT / path for path in EXAMPLES), *PROOFS, *RARE]
+    created = set()
+    for path in files:
+        stack = from_document(project(), "case", yaml.safe_load(path.read_text()))
+        resources = run(project(), stack, reimport=False).resources.values()
+        created |= {resource.type.rpartition(":")[2] for resource in resources}
+    assert types > WITHOUT_A_STACK
+    assert types - created == WITHOUT_A_STACK
