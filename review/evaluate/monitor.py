@@ -13,7 +13,7 @@ from ..aws.catalog.tables import load_table
 from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
 from . import wire
 from .assemble import ROOT_TYPE, Recorded, chain
-from .host.callbacks import call_back
+from .callbacks import call_back
 from .host.stand_in import TEXT
 from .marks import UNKNOWN_TEXT
 from .mocks.location import Location
