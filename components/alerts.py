@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from .arguments.addresses import SecretEmails
 from .arguments.faults import Fault
-from .arguments.inputs import Given, inputs
+from .arguments.inputs import Given, to_inputs
 from .arguments.numbers import Amount
 from .arguments.reader import resolve
 from .scope import TaggedArgs, named
@@ -57,7 +57,7 @@ class Alerts(pulumi.ComponentResource):
     def __init__(self, name: str, args: Given[AlertsArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(AlertsArgs, args)
         hidden = {"emails", "budget_emails"} if settings.secret else ()
-        super().__init__("gatehouse:index:Alerts", name, inputs(args, hidden), opts)
+        super().__init__("gatehouse:index:Alerts", name, to_inputs(args, hidden), opts)
         child = pulumi.ResourceOptions(parent=self)
         topic = aws.sns.Topic(f"{name}-topic", tags=named(f"{name}-topic", settings.tags), opts=child)
         for email in settings.emails:

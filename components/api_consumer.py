@@ -7,7 +7,7 @@ import pulumi
 
 from . import iam
 from .arguments.faults import Fault
-from .arguments.inputs import Given, first, inputs
+from .arguments.inputs import Given, first_id, to_inputs
 from .arguments.names import ImageId, InstanceType, SecurityGroupId, SecurityGroupIds, SubnetIds, VpcId
 from .arguments.numbers import DiskGib
 from .arguments.reader import resolve
@@ -47,7 +47,7 @@ class ApiConsumerArgs(EgressArgs, TaggedArgs):
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that need each other."""
-        if self.image_id is None and (other := instance_types.unbootable(self.instance_type)):
+        if self.image_id is None and (other := instance_types.describe_boot_obstacle(self.instance_type)):
             yield Fault("instance_type", self.instance_type, other, "use a type such as t4g.nano")
         if self.image_id is not None and self.disk_gib is None:
             remedy = "`aws ec2 describe-images --image-ids …` prints its VolumeSize"
@@ -77,14 +77,14 @@ class ApiConsumer(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: Given[ApiConsumerArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(ApiConsumerArgs, args)
-        super().__init__("gatehouse:index:ApiConsumer", name, inputs(args), opts)
+        super().__init__("gatehouse:index:ApiConsumer", name, to_inputs(args), opts)
         scope = Scope(name, self, settings.tags)
         group = backend_group(scope, settings.vpc_id, settings, settings.ssh_from)
         for called, called_group in settings.calls_security_group_ids.items():
             allow(
                 scope, f"to-{called}", Group(group.id), Group(called_group), limits.HTTPS_PORT, f"{name} calls {called}"
             )
-        instance = single_instance(scope, _machine(scope, settings, group.id), first(settings.subnet_ids))
+        instance = single_instance(scope, _machine(scope, settings, group.id), first_id(settings.subnet_ids))
         self.instance_id = instance.id
         self.security_group_id = group.id
         self.connect = connect_command(settings.access, instance.id)
@@ -101,7 +101,7 @@ def _machine(scope: Scope, settings: ApiConsumerArgs, security_group_id: pulumi.
         ),
         security_group_id=security_group_id,
         profile_name=instance_profile(scope, [iam.session_manager()] if sessions else None).name,
-        user_data=render("dual_stack.sh", {}) if egress_modes.leads_out_over_ipv6_alone(settings.egress) else None,
+        user_data=render("dual_stack.sh", {}) if egress_modes.has_only_ipv6_egress(settings.egress) else None,
         metadata_hops=1,
         ipv6="ipv6" in settings.egress,
         lasting=True,

@@ -8,7 +8,7 @@ from .api import api_alarms, custom_domain, http_api, openapi, private_domain, r
 from .api.api_args import ApiFrontArgs, ApiSpec, DeclaredApi
 from .api.api_faults import check_api, check_policy, check_ranges
 from .arguments.errors import as_errors, refuse
-from .arguments.inputs import Given, inputs
+from .arguments.inputs import Given, to_inputs
 from .arguments.reader import resolve
 from .sdk_version import too_old
 
@@ -42,7 +42,7 @@ class ApiFront(pulumi.ComponentResource):
         _check(spec)
         # The policy pack judges by it while the body of the API is unknown.
         definition = {} if spec.kind == "http" else {"definition": openapi.build_outline(spec)}
-        super().__init__("gatehouse:index:ApiFront", name, {**inputs(args, {"key_values"}), **definition}, opts)
+        super().__init__("gatehouse:index:ApiFront", name, {**to_inputs(args, {"key_values"}), **definition}, opts)
         declared = http_api.declare(spec, self) if spec.kind == "http" else rest_api.declare(spec, self)
         _guard(spec, declared, self)
         self.url = _address(spec, declared, self)

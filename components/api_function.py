@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import pulumi
 
-from .arguments.faults import Fault, given_twice
-from .arguments.inputs import Given, inputs
+from .arguments.faults import Fault, find_repeated_variables
+from .arguments.inputs import Given, to_inputs
 from .arguments.names import (
     EcrImage,
     EnvironmentName,
@@ -33,7 +33,7 @@ from .compute.backend_args import ProgramArgs
 from .compute.called_servers import CalledServerArgs, allow_calls
 from .connections import TargetArgs
 from .facts import defaults, egress_modes, limits
-from .facts.aws_permissions import whole_secret
+from .facts.aws_permissions import secret_arn
 from .function.function_code import folder_code
 from .function.function_group import function_group
 from .function.plain_function import Code, Place, plain_function
@@ -128,10 +128,10 @@ def _faults_of_environment(
         for name in sorted(limits.LAMBDA_RESERVED_VARIABLES & variables.keys()):
             yield Fault(f"{section}.{name}", "set", "a variable that Lambda does not set itself", "rename it")
     for name, arn in secrets.items():
-        if isinstance(arn, str) and ":secret:" in arn and (whole := whole_secret(arn)) != arn:
+        if isinstance(arn, str) and ":secret:" in arn and (whole := secret_arn(arn)) != arn:
             allowed = "the ARN of a whole secret: Lambda's code reads all of its keys"
             yield Fault(f"secrets.{name}", arn, allowed, f"write {whole}")
-    yield from given_twice(environment, secrets)
+    yield from find_repeated_variables(environment, secrets)
     plain = {name: value for name, value in {**environment, **secrets}.items() if isinstance(value, str)}
     size = sum(len(f"{name}{value}".encode()) for name, value in plain.items())
     if size > limits.LAMBDA_ENVIRONMENT_BYTES:
@@ -155,7 +155,7 @@ class ApiFunction(pulumi.ComponentResource):
     def __init__(self, name: str, args: Given[ApiFunctionArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(ApiFunctionArgs, args)
         opts = refusing_eleventh(self, name, settings.permissions, settings.policy_arns, opts)
-        super().__init__("gatehouse:index:ApiFunction", name, inputs(args), opts)
+        super().__init__("gatehouse:index:ApiFunction", name, to_inputs(args), opts)
         code = Code(
             **_source(settings),
             architecture=settings.architecture,

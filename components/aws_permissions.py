@@ -12,7 +12,7 @@ import pulumi_aws as aws
 from . import lookups
 from .arguments.errors import ArgumentError
 from .arguments.faults import Fault
-from .arguments.refusals import RefusedUpdateError, refusing_changes
+from .arguments.refusals import RefusedUpdateError, add_update_hooks
 from .arguments.words import PermissionKind, PermissionWords
 from .facts import aws_permissions, limits
 from .iam import Statement, policy
@@ -134,7 +134,7 @@ def _characters(permissions: Mapping[str, PermissionArgs]) -> dict[str, int]:
     for key, one in permissions.items():
         name = one.name if isinstance(one.name, str) else "x" * 64
         kms_key = one.kms_key if isinstance(one.kms_key, str) else "x" * 36 if one.kms_key is not None else ""
-        by_key[key] = [*aws_permissions.statements(one.kind, name, one.allow, kms_key, place)]
+        by_key[key] = [*aws_permissions.build_statements(one.kind, name, one.allow, kms_key, place)]
     weights = {key: sum(len(statement["Resource"]) + len('"",') for statement in some) for key, some in by_key.items()}
     whole = length(_grouped([statement for some in by_key.values() for statement in some]))
     return {**weights, "": max(0, whole - sum(weights.values()))}
@@ -173,7 +173,7 @@ def refusing_eleventh(
     opts: pulumi.ResourceOptions | None,
 ) -> pulumi.ResourceOptions:
     """The options of a component, with hooks that refuse more attachments than a role takes."""
-    return refusing_changes(component, name, lambda args: refuse_eleventh(permissions, policy_arns, args), opts)
+    return add_update_hooks(component, name, lambda args: refuse_eleventh(permissions, policy_arns, args), opts)
 
 
 def refuse_eleventh(
@@ -251,7 +251,7 @@ def _statements(
         if wrong := permission.wrong(names[key], keys[key] or None):
             raise ArgumentError(component, f"{ARGUMENT}.{key}", names[key], wrong)
         where = aws_permissions.Place(**place)
-        granted += aws_permissions.statements(permission.kind, names[key], permission.allow, keys[key], where)
+        granted += aws_permissions.build_statements(permission.kind, names[key], permission.allow, keys[key], where)
     return _grouped(granted)
 
 

@@ -2,7 +2,7 @@
 
 import pulumi
 
-from .arguments.inputs import Given, first, inputs
+from .arguments.inputs import Given, first_id, to_inputs
 from .arguments.reader import resolve
 from .aws_permissions import refusing_eleventh
 from .compute.backend_access import admit, backend_group, connect_command
@@ -58,7 +58,7 @@ class Ec2Backend(pulumi.ComponentResource):
         refuse_unreachable_image("Ec2Backend", spec, over_ipv4=False)
         refuse_unreachable_logs(spec)
         opts = refusing_eleventh(self, name, spec.permissions, spec.policy_arns, opts)
-        super().__init__("gatehouse:index:Ec2Backend", name, inputs(args), opts)
+        super().__init__("gatehouse:index:Ec2Backend", name, to_inputs(args), opts)
         scope = Scope(name, self, spec.tags)
         group = backend_group(
             scope, spec.vpc_id, spec, spec.ssh_from, internet_ports=spec.internet_ports, calls=spec.calls
@@ -72,7 +72,7 @@ class Ec2Backend(pulumi.ComponentResource):
         if spec.several:
             self.ready += instance_group(scope, spec, machine)
         else:
-            instances.append(single_instance(scope, machine, first(spec.subnet_ids)))
+            instances.append(single_instance(scope, machine, first_id(spec.subnet_ids)))
             self.ready += in_service(scope, spec, instances[0], [*self.ready])
 
         nothing = pulumi.Output.from_input("")

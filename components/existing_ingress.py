@@ -11,7 +11,7 @@ from . import lookups
 from .arguments.addresses import DomainNameInput, IPv4RangeInput, Ranges
 from .arguments.errors import as_errors, refuse
 from .arguments.faults import Fault
-from .arguments.inputs import Given, inputs
+from .arguments.inputs import Given, to_inputs
 from .arguments.names import ListenerArn, SecurityGroupId, SubnetIds, VpcId, VpcLinkId
 from .arguments.numbers import WaitSeconds
 from .arguments.reader import resolve
@@ -83,7 +83,7 @@ class ExistingIngress(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: Given[ExistingIngressArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(ExistingIngressArgs, args)
-        super().__init__("gatehouse:index:ExistingIngress", name, inputs(args), opts)
+        super().__init__("gatehouse:index:ExistingIngress", name, to_inputs(args), opts)
         self._server_name = spec.server_name
         listener = _checked(spec, self)
         self.listener_arn = listener.apply(lambda known: known.arn)
@@ -142,14 +142,14 @@ class ExistingIngress(pulumi.ComponentResource):
 
 def _checked(spec: ExistingIngressArgs, parent: pulumi.Resource) -> pulumi.Output[FoundListener]:
     """The listener, once it and the link are known to fit."""
-    link_vpc = spec.vpc_id if spec.link_id is None else lookups.vpc_of_link(spec.link_id, parent)
+    link_vpc = spec.vpc_id if spec.link_id is None else lookups.link_vpc_id(spec.link_id, parent)
 
     def check(found: FoundListener, **known: Any) -> FoundListener:
         refuse(as_errors(_COMPONENT, _faults(spec, found, **known)))
         return found
 
     return pulumi.Output.all(
-        found=lookups.listener(spec.listener_arn, parent),
+        found=lookups.find_listener(spec.listener_arn, parent),
         vpc_id=spec.vpc_id,
         link_vpc=link_vpc,
         group=spec.security_group_id,

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .alarms import Watched, declare_alarm
-from .arguments.inputs import Given, inputs
+from .arguments.inputs import Given, to_inputs
 from .arguments.reader import resolve
 from .aws_permissions import refusing_eleventh
 from .compute import fargate_scaling
@@ -48,7 +48,7 @@ class FargateBackend(pulumi.ComponentResource):
         spec = resolve(FargateBackendArgs, args)
         refuse_unreachable_image("FargateBackend", spec, over_ipv4=True)
         opts = refusing_eleventh(self, name, spec.permissions, spec.policy_arns, opts)
-        super().__init__("gatehouse:index:FargateBackend", name, inputs(args), opts)
+        super().__init__("gatehouse:index:FargateBackend", name, to_inputs(args), opts)
         scope = Scope(name, self, spec.tags)
         group, rules = _group(scope, spec)
         image = _image(scope, spec)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from .arguments.inputs import Given, inputs
+from .arguments.inputs import Given, to_inputs
 from .arguments.numbers import RetentionDays
 from .arguments.reader import resolve
 from .arguments.words import LogLevel
@@ -38,7 +38,7 @@ class Greeter(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: Given[GreeterArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(GreeterArgs, args)
-        super().__init__("gatehouse:index:Greeter", name, inputs(args), opts)
+        super().__init__("gatehouse:index:Greeter", name, to_inputs(args), opts)
         code = Code(
             archive=handler_code("greeter"),
             description="Says hello, and from where",

@@ -17,22 +17,22 @@ from .facts import aws_permissions, endpoint_ports
 
 def region(parent: pulumi.Resource) -> pulumi.Output[str]:
     """The region that the component's provider works in."""
-    return aws.get_region_output(opts=_under(parent)).region
+    return aws.get_region_output(opts=_invoke_options(parent)).region
 
 
 def partition(parent: pulumi.Resource) -> pulumi.Output[str]:
     """`aws`, or another of AWS's separate worlds; the second part of every ARN."""
-    return aws.get_partition_output(opts=_under(parent)).partition
+    return aws.get_partition_output(opts=_invoke_options(parent)).partition
 
 
 def dns_suffix(parent: pulumi.Resource) -> pulumi.Output[str]:
     """The domain of the partition's services, `amazonaws.com`."""
-    return aws.get_partition_output(opts=_under(parent)).dns_suffix
+    return aws.get_partition_output(opts=_invoke_options(parent)).dns_suffix
 
 
 def account(parent: pulumi.Resource) -> pulumi.Output[str]:
     """The account that the component's provider works in."""
-    return aws.get_caller_identity_output(opts=_under(parent)).account_id
+    return aws.get_caller_identity_output(opts=_invoke_options(parent)).account_id
 
 
 def machine_image(architecture: str, parent: pulumi.Resource, *, minimal: bool = False) -> pulumi.Output[str]:
@@ -43,7 +43,7 @@ def machine_image(architecture: str, parent: pulumi.Resource, *, minimal: bool =
     edition = "minimal-" if minimal else ""
     name = f"/aws/service/ami-amazon-linux-latest/al2023-ami-{edition}kernel-default-{architecture}"
     # The provider marks every `value` as secret; this parameter is public.
-    return aws.ssm.get_parameter_output(name=name, opts=_under(parent)).insecure_value
+    return aws.ssm.get_parameter_output(name=name, opts=_invoke_options(parent)).insecure_value
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ class FoundImage:
     """Processor that it is for; empty if it is not known."""
 
 
-def named_image(image_id: pulumi.Input[str], parent: pulumi.Resource, missing: Exception) -> pulumi.Output[FoundImage]:
+def find_image(image_id: pulumi.Input[str], parent: pulumi.Resource, missing: Exception) -> pulumi.Output[FoundImage]:
     """The machine image with this id. Raises `missing` if the region does not have it, or not for the account."""
     named = pulumi.Output.from_input(image_id).apply(
         lambda known: [aws.ec2.GetAmiFilterArgs(name="image-id", values=[known])]
     )
-    looked_up = aws.ec2.get_ami_output(filters=named, include_deprecated=True, opts=_under(parent))
+    looked_up = aws.ec2.get_ami_output(filters=named, include_deprecated=True, opts=_invoke_options(parent))
 
     async def exists() -> bool:
         try:
@@ -79,10 +79,10 @@ def named_image(image_id: pulumi.Input[str], parent: pulumi.Resource, missing: E
     sizes = found.block_device_mappings.apply(
         lambda mappings: {one.device_name: (one.ebs or {}).get("volume_size") for one in mappings or ()}
     )
-    return pulumi.Output.all(found, sizes).apply(lambda both: _found_image(*both))
+    return pulumi.Output.all(found, sizes).apply(lambda both: _describe_image(*both))
 
 
-def _found_image(known: aws.ec2.GetAmiResult, sizes: dict[str, str | None]) -> FoundImage:
+def _describe_image(known: aws.ec2.GetAmiResult, sizes: dict[str, str | None]) -> FoundImage:
     size = sizes.get(known.root_device_name)
     return FoundImage(
         id=known.id,
@@ -95,7 +95,7 @@ def _found_image(known: aws.ec2.GetAmiResult, sizes: dict[str, str | None]) -> F
 def s3_prefix_list(parent: pulumi.Resource) -> pulumi.Output[str]:
     """Id of AWS's list of S3's addresses in the region."""
     name = pulumi.Output.concat("com.amazonaws.", region(parent), ".s3")
-    return aws.ec2.get_prefix_list_output(name=name, opts=_under(parent)).id
+    return aws.ec2.get_prefix_list_output(name=name, opts=_invoke_options(parent)).id
 
 
 @dataclass(frozen=True)
@@ -138,9 +138,9 @@ class FoundEndpoint:
     security_group_id: str
 
 
-def endpoint(endpoint_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundEndpoint]:
+def find_endpoint(endpoint_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundEndpoint]:
     """The interface endpoint with this id; its first name and its first security group."""
-    return aws.ec2.get_vpc_endpoint_output(id=endpoint_id, opts=_under(parent)).apply(
+    return aws.ec2.get_vpc_endpoint_output(id=endpoint_id, opts=_invoke_options(parent)).apply(
         lambda vpc_endpoint: FoundEndpoint(
             id=vpc_endpoint.id,
             dns_name=next((entry.dns_name for entry in vpc_endpoint.dns_entries), ""),
@@ -154,7 +154,7 @@ def service_zones(name: str, parent: pulumi.Resource, missing: Exception) -> pul
     """Names of the zones with interface endpoints of a service. Raises `missing` if the region does not have it."""
     full = pulumi.Output.concat("com.amazonaws.", region(parent), ".", name)
     looked_up = aws.ec2.get_vpc_endpoint_service_output(
-        service_name=full, service_type="Interface", opts=_under(parent)
+        service_name=full, service_type="Interface", opts=_invoke_options(parent)
     )
 
     async def exists() -> bool:
@@ -183,7 +183,7 @@ class FoundService:
     """For each port of the service, the IPv4 ranges that its groups admit to it; None if a prefix list hides them."""
 
 
-def service(
+def find_service(
     name: str, vpc_id: pulumi.Input[str], parent: pulumi.Resource, missing: Exception, several: Exception
 ) -> pulumi.Output[FoundService]:
     """The endpoint of a service, by the service's short name. Raises `missing` or `several` unless the VPC has one."""
@@ -191,7 +191,7 @@ def service(
         name="vpc-endpoint-type", values=["Gateway" if name in aws_permissions.GATEWAY_ENDPOINTS else "Interface"]
     )
     full = pulumi.Output.concat("com.amazonaws.", region(parent), ".", name)
-    opts = _under(parent)
+    opts = _invoke_options(parent)
     looked_up = aws.ec2.get_vpc_endpoint_output(vpc_id=vpc_id, service_name=full, filters=[kind], opts=opts)
 
     async def exists() -> bool:
@@ -208,14 +208,14 @@ def service(
     cidrs: pulumi.Output[list[str]] = found.subnet_ids.apply(
         lambda ids: pulumi.Output.all(*(aws.ec2.get_subnet_output(id=one, opts=opts).cidr_block for one in ids or ()))
     )
-    ports = endpoint_ports.ports_of(name)
+    ports = endpoint_ports.service_ports(name)
     admitted: pulumi.Output[list[list[str]] | None] = found.security_group_ids.apply(
-        lambda ids: _admitted(ids or (), ports, opts)
+        lambda ids: _find_admitted_ranges(ids or (), ports, opts)
     )
     return pulumi.Output.all(found, cidrs, admitted).apply(lambda parts: FoundService(*parts))
 
 
-def _admitted(
+def _find_admitted_ranges(
     group_ids: Sequence[str], ports: Sequence[endpoint_ports.PortRange], opts: pulumi.InvokeOptions
 ) -> pulumi.Output[list[list[str]] | None]:
     """A rule for a security group admits no group that is new."""
@@ -231,15 +231,15 @@ def _admitted(
 
     def ranges(known: Sequence[aws.vpc.GetSecurityGroupRuleResult]) -> list[list[str]] | None:
         inbound = [rule for rule in known if not rule.is_egress]
-        used = [rule for rule in inbound if any(_admits(rule, wanted) for wanted in ports)]
+        used = [rule for rule in inbound if any(_admits_ports(rule, wanted) for wanted in ports)]
         if any(rule.prefix_list_id for rule in used):
             return None
-        return [[rule.cidr_ipv4 for rule in used if rule.cidr_ipv4 and _admits(rule, wanted)] for wanted in ports]
+        return [[rule.cidr_ipv4 for rule in used if rule.cidr_ipv4 and _admits_ports(rule, wanted)] for wanted in ports]
 
     return rules.apply(ranges)
 
 
-def _admits(rule: aws.vpc.GetSecurityGroupRuleResult, ports: endpoint_ports.PortRange) -> bool:
+def _admits_ports(rule: aws.vpc.GetSecurityGroupRuleResult, ports: endpoint_ports.PortRange) -> bool:
     first, last = ports
     by_port = rule.ip_protocol in ("tcp", "6") and rule.from_port <= first and last <= rule.to_port
     return rule.ip_protocol == "-1" or by_port
@@ -261,10 +261,10 @@ class FoundListener:
     security_group_ids: tuple[str, ...]
 
 
-def listener(listener_arn: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundListener]:
+def find_listener(listener_arn: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundListener]:
     """The listener with this ARN."""
-    looked_up = aws.lb.get_listener_output(arn=listener_arn, opts=_under(parent))
-    balancer = aws.lb.get_load_balancer_output(arn=looked_up.load_balancer_arn, opts=_under(parent))
+    looked_up = aws.lb.get_listener_output(arn=listener_arn, opts=_invoke_options(parent))
+    balancer = aws.lb.get_load_balancer_output(arn=looked_up.load_balancer_arn, opts=_invoke_options(parent))
     return pulumi.Output.all(looked_up, balancer).apply(
         lambda both: FoundListener(
             arn=both[0].arn,
@@ -280,15 +280,17 @@ def listener(listener_arn: pulumi.Input[str], parent: pulumi.Resource) -> pulumi
     )
 
 
-def vpc_of_link(link_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
+def link_vpc_id(link_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
     """The VPC of the link's subnets. AWS looks up links of the second version by this ID."""
-    vpc_link = aws.apigatewayv2.get_vpc_link_output(vpc_link_id=link_id, opts=_under(parent))
-    return aws.ec2.get_subnet_output(id=vpc_link.subnet_ids.apply(lambda ids: ids[0]), opts=_under(parent)).vpc_id
+    vpc_link = aws.apigatewayv2.get_vpc_link_output(vpc_link_id=link_id, opts=_invoke_options(parent))
+    return aws.ec2.get_subnet_output(
+        id=vpc_link.subnet_ids.apply(lambda ids: ids[0]), opts=_invoke_options(parent)
+    ).vpc_id
 
 
-def vpc(vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundVpc]:
+def find_vpc(vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundVpc]:
     """The VPC with this id."""
-    return aws.ec2.get_vpc_output(id=vpc_id, opts=_under(parent)).apply(
+    return aws.ec2.get_vpc_output(id=vpc_id, opts=_invoke_options(parent)).apply(
         lambda known: FoundVpc(
             cidr=known.cidr_block,
             ipv6_cidr=next((block.ipv6_cidr_block for block in known.ipv6_cidr_block_associations or []), ""),
@@ -299,41 +301,41 @@ def vpc(vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[Fou
     )
 
 
-def ranges_of_vpc(vpc_id: str, parent: pulumi.Resource) -> list[str]:
+def vpc_ranges(vpc_id: str, parent: pulumi.Resource) -> list[str]:
     """The IPv4 ranges of the VPC with this id, the first one first. They decide which rules are declared."""
-    found = aws.ec2.get_vpc(id=vpc_id, opts=_under(parent))
+    found = aws.ec2.get_vpc(id=vpc_id, opts=_invoke_options(parent))
     # A range that was refused, or taken away, stays in the list for a while.
     held = ("associating", "associated")
     further = [one.cidr_block for one in found.cidr_block_associations or () if one.state in held]
     return list(dict.fromkeys([found.cidr_block, *further]))
 
 
-def subnet(
+def find_subnet(
     subnet_id: pulumi.Input[str],
     vpc_id: pulumi.Input[str],
     main_route_table_id: pulumi.Input[str],
     parent: pulumi.Resource,
 ) -> pulumi.Output[FoundSubnet]:
     """The subnet with this id; one that no route table names follows the VPC's main one."""
-    looked_up = aws.ec2.get_subnet_output(id=subnet_id, opts=_under(parent))
+    looked_up = aws.ec2.get_subnet_output(id=subnet_id, opts=_invoke_options(parent))
     followed = pulumi.Output.from_input(subnet_id).apply(
         lambda known: [aws.ec2.GetRouteTablesFilterArgs(name="association.subnet-id", values=[known])]
     )
-    own = aws.ec2.get_route_tables_output(vpc_id=vpc_id, filters=followed, opts=_under(parent))
+    own = aws.ec2.get_route_tables_output(vpc_id=vpc_id, filters=followed, opts=_invoke_options(parent))
     table_id = pulumi.Output.all(own.ids, main_route_table_id).apply(lambda both: str((both[0] or [both[1]])[0]))
-    table = aws.ec2.get_route_table_output(route_table_id=table_id, opts=_under(parent))
+    table = aws.ec2.get_route_table_output(route_table_id=table_id, opts=_invoke_options(parent))
     # Read where they are still typed: together with other outputs they would come as plain dicts.
     gateways = table.routes.apply(lambda routes: [route.gateway_id or "" for route in routes])
-    leads_out = table.routes.apply(_families_that_leave)
-    return pulumi.Output.all(looked_up, table_id, gateways, leads_out).apply(lambda parts: _found_subnet(*parts))
+    leads_out = table.routes.apply(_find_egress_families)
+    return pulumi.Output.all(looked_up, table_id, gateways, leads_out).apply(lambda parts: _describe_subnet(*parts))
 
 
-def zone_of(subnet_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
+def subnet_zone(subnet_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
     """Name of the subnet's zone."""
-    return aws.ec2.get_subnet_output(id=subnet_id, opts=_under(parent)).availability_zone
+    return aws.ec2.get_subnet_output(id=subnet_id, opts=_invoke_options(parent)).availability_zone
 
 
-def _found_subnet(
+def _describe_subnet(
     known: aws.ec2.GetSubnetResult, table_id: str, gateways: list[str], leads_out: list[str] | None
 ) -> FoundSubnet:
     return FoundSubnet(
@@ -350,7 +352,7 @@ def _found_subnet(
     )
 
 
-def _families_that_leave(routes: Sequence[aws.ec2.outputs.GetRouteTableRouteResult]) -> list[str] | None:
+def _find_egress_families(routes: Sequence[aws.ec2.outputs.GetRouteTableRouteResult]) -> list[str] | None:
     """A list of prefixes hides its addresses, except that of a gateway endpoint, which has only AWS addresses."""
     if any(route.destination_prefix_list_id and not _is_endpoint(route.gateway_id) for route in routes):
         return None
@@ -367,5 +369,5 @@ def _is_endpoint(gateway_id: str | None) -> bool:
     return (gateway_id or "").startswith("vpce-")
 
 
-def _under(parent: pulumi.Resource) -> pulumi.InvokeOptions:
+def _invoke_options(parent: pulumi.Resource) -> pulumi.InvokeOptions:
     return pulumi.InvokeOptions(parent=parent)

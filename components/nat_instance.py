@@ -9,7 +9,7 @@ import pulumi_aws as aws
 from . import iam, lookups
 from .arguments.addresses import IPv4RangeInput
 from .arguments.faults import Fault
-from .arguments.inputs import Given, inputs
+from .arguments.inputs import Given, to_inputs
 from .arguments.names import ImageId, InstanceType, SubnetId, TopicArn, VpcId
 from .arguments.numbers import NatDisk
 from .arguments.reader import resolve
@@ -48,7 +48,7 @@ class NatInstanceArgs(TaggedArgs):
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that need each other."""
-        if self.image_id is None and (other := instance_types.unbootable(self.instance_type)):
+        if self.image_id is None and (other := instance_types.describe_boot_obstacle(self.instance_type)):
             yield Fault("instance_type", self.instance_type, other, "use a type such as t4g.nano")
         if self.image_id is not None and self.disk_gib is None:
             yield Fault("disk_gib", None, "the size of the disk for the image of image_id")
@@ -89,7 +89,7 @@ class NatInstance(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: Given[NatInstanceArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(NatInstanceArgs, args)
-        super().__init__("gatehouse:index:NatInstance", name, inputs(args), opts)
+        super().__init__("gatehouse:index:NatInstance", name, to_inputs(args), opts)
         scope = Scope(name, self, settings.tags)
         group = _group(scope, settings)
         interface = aws.ec2.NetworkInterface(
@@ -121,7 +121,7 @@ class NatInstance(pulumi.ComponentResource):
             request={"InstanceIds": [instance.id]},
             permission=instance.arn.apply(iam.start),
         )
-        burstable = instance_types.burstable(settings.instance_type)
+        burstable = instance_types.is_burstable(settings.instance_type)
         nat_alarms(scope, instance, interface.id.apply(namespace), settings.alarm_topic_arn, burstable=burstable)
         self.network_interface_id = after(interface.id, instance)
         self.public_ip = address.public_ip
@@ -188,7 +188,9 @@ def _instance(
             "delete_on_termination": True,
             "tags": scope.tagged("disk"),
         },
-        credit_specification={"cpu_credits": "standard"} if instance_types.burstable(settings.instance_type) else None,
+        credit_specification={"cpu_credits": "standard"}
+        if instance_types.is_burstable(settings.instance_type)
+        else None,
         maintenance_options={"auto_recovery": "default"},
         instance_initiated_shutdown_behavior="stop",
         tags=scope.tagged("instance"),

@@ -11,7 +11,7 @@ from . import lookups
 from .arguments.addresses import IPv4RangeInput, Ranges
 from .arguments.errors import as_errors, refuse
 from .arguments.faults import Fault
-from .arguments.inputs import Given, inputs
+from .arguments.inputs import Given, to_inputs
 from .arguments.names import PrefixListIds, SecurityGroupIds, SubnetIds, VpcEndpointId, VpcId
 from .arguments.reader import resolve
 from .facts import limits
@@ -140,7 +140,7 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
         self, name: str, args: Given[PrivateApiEndpointArgs], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         settings = resolve(PrivateApiEndpointArgs, args)
-        super().__init__("gatehouse:index:PrivateApiEndpoint", name, inputs(args), opts)
+        super().__init__("gatehouse:index:PrivateApiEndpoint", name, to_inputs(args), opts)
         scope = Scope(name, self, settings.tags)
         if settings.endpoint_id is not None:
             self._adopt(settings.endpoint_id)
@@ -149,7 +149,7 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in PrivateApiEndpoint.__annotations__})
 
     def _adopt(self, endpoint_id: pulumi.Input[str]) -> None:
-        endpoint = lookups.endpoint(endpoint_id, self)
+        endpoint = lookups.find_endpoint(endpoint_id, self)
         self.endpoint_id = endpoint.apply(lambda known: known.id)
         self.dns_name = endpoint.apply(lambda known: known.dns_name)
         self.zone_id = endpoint.apply(lambda known: known.zone_id)
@@ -181,7 +181,7 @@ def _offered(parent: pulumi.Resource, settings: PrivateApiEndpointArgs) -> pulum
     """The subnets, once their zones are known to have the service."""
 
     def checked(ids: Sequence[pulumi.Input[str]]) -> pulumi.Output[list[str]]:
-        zones = [lookups.zone_of(subnet_id, parent) for subnet_id in ids]
+        zones = [lookups.subnet_zone(subnet_id, parent) for subnet_id in ids]
         return offered_in(parent, _COMPONENT, "subnet_ids", SERVICE, ids, zones)
 
     subnet_ids: pulumi.Output[Sequence[pulumi.Input[str]]] = pulumi.Output.from_input(settings.subnet_ids or ())

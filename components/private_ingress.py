@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from .arguments.inputs import Given, inputs
+from .arguments.inputs import Given, to_inputs
 from .arguments.reader import resolve
-from .arguments.refusals import refusing_changes
+from .arguments.refusals import add_update_hooks
 from .connections import Endpoint, Registration, TargetArgs
 from .ingress import cloud_map
 from .ingress.ingress_args import PrivateIngressArgs
@@ -73,8 +73,8 @@ class PrivateIngress(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: Given[PrivateIngressArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(PrivateIngressArgs, args)
-        opts = refusing_changes(self, name, refuse_left_zones, opts)
-        super().__init__("gatehouse:index:PrivateIngress", name, inputs(args), opts)
+        opts = add_update_hooks(self, name, refuse_left_zones, opts)
+        super().__init__("gatehouse:index:PrivateIngress", name, to_inputs(args), opts)
         scope = Scope(name, self, spec.tags)
         self._spec = spec
         self._listener: Callable[[Sequence[pulumi.Resource]], aws.lb.Listener] | None = None

@@ -5,9 +5,9 @@ from typing import Any
 import pulumi
 
 from . import lookups
-from .arguments.inputs import Given, inputs
+from .arguments.inputs import Given, to_inputs
 from .arguments.reader import resolve
-from .arguments.refusals import refusing_changes
+from .arguments.refusals import add_update_hooks
 from .facts import egress_modes
 from .network.flow_logs import flow_logs
 from .network.instance_connect import instance_connect
@@ -84,8 +84,8 @@ class PrivateNetwork(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: Given[PrivateNetworkArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(PrivateNetworkArgs, args)
-        opts = refusing_changes(self, name, refuse_changes, opts)
-        super().__init__("gatehouse:index:PrivateNetwork", name, inputs(args), opts)
+        opts = add_update_hooks(self, name, refuse_changes, opts)
+        super().__init__("gatehouse:index:PrivateNetwork", name, to_inputs(args), opts)
         scope = Scope(name, self, settings.tags)
         layout = adopted(scope, settings) if settings.adopts else built(scope, settings)
         endpoints = _endpoints(scope, settings, layout)

@@ -25,9 +25,9 @@ from pulumi.provider.experimental.util import camel_case
 from pulumi.provider.server import ComponentInitError
 
 from .arguments import words
-from .arguments.descriptions import texts_of
+from .arguments.descriptions import read_field_texts
 from .arguments.errors import ArgumentError, ArgumentErrors
-from .arguments.kinds import UNIONS, plain_kinds, required
+from .arguments.kinds import UNIONS, is_required, plain_kinds
 
 _NAME = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 # SDKs in other languages add `Args` to the types of arguments by themselves. https://github.com/pulumi/pulumi/issues/20315
@@ -59,7 +59,7 @@ class _Analyzer(Analyzer):
         """Types of a property that takes several, by its text."""
 
     def get_docstring(self, typ: type, name: str) -> str | None:
-        return texts_of(typ).get(name) if is_dataclass(typ) else super().get_docstring(typ, name)
+        return read_field_texts(typ).get(name) if is_dataclass(typ) else super().get_docstring(typ, name)
 
     def analyze_type(
         self, typ: Any, *, is_component_output: bool
@@ -70,7 +70,7 @@ class _Analyzer(Analyzer):
 
     def analyze_property(self, arg: Any, typ: type, name: str, **options: Any) -> PropertyDefinition:
         if is_dataclass(typ):
-            options["optional"] = not any(field.name == name and required(field) for field in fields(typ))
+            options["optional"] = not any(field.name == name and is_required(field) for field in fields(typ))
         if get_origin(arg) is Annotated:
             return self.analyze_property(get_args(arg)[0], typ, name, **options)
         if get_origin(arg) is Mapping and get_args(arg)[0] is not str:

@@ -11,7 +11,7 @@ import pulumi_aws as aws
 from .alarms import Watched, declare_alarm
 from .arguments.addresses import DomainWithBasePath, IPv4RangeInput
 from .arguments.faults import Fault
-from .arguments.inputs import Given, inputs
+from .arguments.inputs import Given, to_inputs
 from .arguments.names import SubnetIds, TopicArn, VpcId
 from .arguments.numbers import BackendSeconds, CopiesInput, MeanMilliseconds, Memory, RetentionDays, Seconds, Tolerance
 from .arguments.paths import PathPrefix
@@ -191,7 +191,7 @@ class ServerlessProxy(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: Given[ServerlessProxyArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(ServerlessProxyArgs, args)
-        super().__init__("gatehouse:index:ServerlessProxy", name, inputs(args, {"secret", "previous_secret"}), opts)
+        super().__init__("gatehouse:index:ServerlessProxy", name, to_inputs(args, {"secret", "previous_secret"}), opts)
         scope = Scope(name, self, settings.tags)
         group = function_group(scope, settings.vpc_id, "Forwarder: out to the backend alone")
         rules = _rules(scope, settings, group)

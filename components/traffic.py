@@ -124,11 +124,11 @@ def allow_services(
 ) -> list[pulumi.Resource]:
     """Let `caller` call the endpoints of these services on their ports; returns the rules."""
     rules: list[pulumi.Resource] = []
-    for ports in endpoint_ports.ports_of_all(services):
+    for ports in endpoint_ports.merge_ports(services):
         first, last = ports
         https = ports == endpoint_ports.HTTPS
-        name = suffix if https else f"{suffix}-{endpoint_ports.range_name(ports)}"
-        reason = f"{'HTTPS' if https else endpoint_ports.in_words([ports])} {why}"
+        name = suffix if https else f"{suffix}-{endpoint_ports.format_range(ports)}"
+        reason = f"{'HTTPS' if https else endpoint_ports.format_ports([ports])} {why}"
         rules += allow(scope, name, caller, called, first, reason, last_port=last)
     return rules
 

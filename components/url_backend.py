@@ -9,7 +9,7 @@ import pulumi
 
 from .arguments.addresses import PlainUrl, Ranges, is_address
 from .arguments.faults import Fault
-from .arguments.inputs import Given, inputs
+from .arguments.inputs import Given, to_inputs
 from .arguments.names import SecurityGroupId
 from .arguments.reader import resolve
 from .connections import Endpoint
@@ -63,7 +63,7 @@ class UrlBackend(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: Given[UrlBackendArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(UrlBackendArgs, args)
-        super().__init__("gatehouse:index:UrlBackend", name, inputs(args, {"url"} if settings.secret else ()), opts)
+        super().__init__("gatehouse:index:UrlBackend", name, to_inputs(args, {"url"} if settings.secret else ()), opts)
         self._spec = settings
         self.url = (pulumi.Output.secret if settings.secret else pulumi.Output.from_input)(settings.url)
         self.port = pulumi.Output.from_input(port_of(settings.url))

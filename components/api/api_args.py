@@ -406,7 +406,7 @@ class ApiSpec(ApiFrontArgs):
     @property
     def ranges(self) -> tuple[list[str], list[str]]:
         """Ranges that may call and ranges that may not, published lists among them by their ranges."""
-        return address_lists.expanded(self.allow_cidrs), address_lists.expanded(self.deny_cidrs)
+        return address_lists.expand_lists(self.allow_cidrs), address_lists.expand_lists(self.deny_cidrs)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,16 @@ from typing import Any
 from ..facts import limits
 from . import identity, streaming
 from .api_args import ApiSpec, AuthorizerArgs, CorsArgs
-from .routes import IAM, NONE, PROXY_PART, Operation, expand_method, strip_path_prefix, timeout_milliseconds, variables
+from .routes import (
+    IAM,
+    NONE,
+    PROXY_PART,
+    Operation,
+    expand_method,
+    list_variables,
+    strip_path_prefix,
+    timeout_milliseconds,
+)
 
 # Names that AWS's own exports use. No authorizer can have them: names of authorizers have no underscore.
 _SIGV4 = "aws_sigv4"
@@ -87,7 +96,7 @@ def _build_operation(spec: ApiSpec, operation: Operation) -> dict[str, Any]:
         "responses": {"default": {"description": "What the backend answers"}},
         "x-amazon-apigateway-integration": _build_integration(spec, operation),
     }
-    if names := variables(operation.path):
+    if names := list_variables(operation.path):
         parsed["parameters"] = [_path_parameter(name) for name in names]
     if security := _security_requirement(route.authorization, route.scopes, route.key_required):
         parsed["security"] = [security]
@@ -150,7 +159,7 @@ def _path_parameter(name: str) -> dict[str, Any]:
 def _request_parameters(path: str) -> dict[str, str]:
     """Maps the path's variables, the host that the client called, and the request ID."""
     return {
-        **{f"integration.request.path.{name}": f"method.request.path.{name}" for name in variables(path)},
+        **{f"integration.request.path.{name}": f"method.request.path.{name}" for name in list_variables(path)},
         "integration.request.header.X-Forwarded-Host": "context.domainName",
         "integration.request.header.X-Request-Id": "context.requestId",
     }
@@ -225,7 +234,7 @@ def _build_preflight(cors: CorsArgs, path: str) -> dict[str, Any]:
             "responses": {"default": response},
         },
     }
-    if names := variables(path):
+    if names := list_variables(path):
         preflight["parameters"] = [_path_parameter(name) for name in names]
     return preflight
 

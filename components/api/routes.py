@@ -12,7 +12,7 @@ from ..arguments.words import Methods
 from ..facts import defaults, limits, route_paths
 
 PROXY_PART: Final = route_paths.PROXY_PART
-variables = route_paths.variables
+list_variables = route_paths.list_variables
 NONE: Final = "none"
 IAM: Final = "iam"
 """Authorizations that need no authorizer, and that no authorizer can have for a name."""

@@ -21,7 +21,7 @@ _RANGE: Final = "an IPv4 or IPv6 range such as 203.0.113.0/24"
 _RANGE_OR_LIST: Final = f"a range such as 203.0.113.0/24, or one of {', '.join(ADDRESS_LISTS)}"
 
 
-def _range(version: int | None, allowed: str, value: str) -> str:
+def _parse_range(version: int | None, allowed: str, value: str) -> str:
     try:
         network = ipaddress.ip_network(value, strict=False)
     except ValueError:
@@ -36,24 +36,24 @@ def _range(version: int | None, allowed: str, value: str) -> str:
     return str(network)
 
 
-def _range_or_list(value: str) -> str:
+def _parse_range_or_list(value: str) -> str:
     if value in ADDRESS_LISTS:
         return value
     if re.fullmatch(r"[A-Za-z][A-Za-z_-]*", value):
         raise RefusedError(
             f"a range, or one of the lists {', '.join(ADDRESS_LISTS)}", did_you_mean(value, ADDRESS_LISTS)
         )
-    return _range(None, _RANGE, value)
+    return _parse_range(None, _RANGE, value)
 
 
-Range = Annotated[str, Form(functools.partial(_range, None, _RANGE), _RANGE)]
-RangeOrList = Annotated[str, Form(_range_or_list, _RANGE_OR_LIST)]
+Range = Annotated[str, Form(functools.partial(_parse_range, None, _RANGE), _RANGE)]
+RangeOrList = Annotated[str, Form(_parse_range_or_list, _RANGE_OR_LIST)]
 # Resources that belong to a member are named after it, so the text must be known before anything is deployed.
 Ranges = Sequence[Range]
 AdmittedRanges = Annotated[Sequence[RangeOrList], Some]
 """Ranges that alone are admitted, or all if there is no list. An empty list would mean nobody, and admit everybody."""
-IPv4Range = Annotated[str, Form(functools.partial(_range, 4, _IPV4), _IPV4)]
-IPv4RangeInput = Annotated[pulumi.Input[str], Form(functools.partial(_range, 4, _IPV4), _IPV4)]
+IPv4Range = Annotated[str, Form(functools.partial(_parse_range, 4, _IPV4), _IPV4)]
+IPv4RangeInput = Annotated[pulumi.Input[str], Form(functools.partial(_parse_range, 4, _IPV4), _IPV4)]
 
 
 _DOMAIN_NAME: Final = "a domain name such as api.example.com"
@@ -61,22 +61,22 @@ _API_DOMAIN_NAME: Final = f"{_DOMAIN_NAME} or *.example.com"
 _DOMAIN: Final = re.compile(r"(?=.{4,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+")
 
 
-def _domain_name(value: str) -> None:
+def _check_domain_name(value: str) -> None:
     if not _DOMAIN.fullmatch(value):
         raise RefusedError(_DOMAIN_NAME)
 
 
-def _api_domain_name(value: str) -> None:
+def _check_api_domain_name(value: str) -> None:
     if not _DOMAIN.fullmatch(value.removeprefix("*.")):
         host = urlsplit(value).hostname if "://" in value else ""
         raise RefusedError(_API_DOMAIN_NAME, f"did you mean {host}?" if host else "")
 
 
-def _domain_with_base_path(value: str) -> None:
+def _check_domain_with_base_path(value: str) -> None:
     name, _, base_path = value.partition("/")
     try:
         route_paths.check_base_path(base_path)
-        _api_domain_name(name.lower())
+        _check_api_domain_name(name.lower())
     except ValueError:
         base_path = ""
     if value and not base_path:
@@ -105,12 +105,12 @@ def _required_host(value: str) -> str:
     return f"{host}:{int(port)}"
 
 
-DomainName = Annotated[str, Check(_domain_name, _DOMAIN_NAME)]
+DomainName = Annotated[str, Check(_check_domain_name, _DOMAIN_NAME)]
 RequiredHost = Annotated[str, Form(_required_host, _REQUIRED_HOST)]
 """A host that is called over 443, or another port that it names. `host_and_port` reads it."""
-DomainNameInput = Annotated[pulumi.Input[str], Check(_domain_name, _DOMAIN_NAME)]
-ApiDomainName = Annotated[str, Check(_api_domain_name, _API_DOMAIN_NAME)]
-DomainWithBasePath = Annotated[pulumi.Input[str], Check(_domain_with_base_path)]
+DomainNameInput = Annotated[pulumi.Input[str], Check(_check_domain_name, _DOMAIN_NAME)]
+ApiDomainName = Annotated[str, Check(_check_api_domain_name, _API_DOMAIN_NAME)]
+DomainWithBasePath = Annotated[pulumi.Input[str], Check(_check_domain_with_base_path)]
 _EMAIL: Final = matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address")
 EmailAddress = Annotated[str, _EMAIL]
 SecretEmails = Sequence[Annotated[str, SECRET, _EMAIL]]
@@ -138,7 +138,7 @@ def check_url(value: str) -> None:
         raise RefusedError(
             URL_WORDS, "take out user name, query and fragment: headers carry credentials, requests their query"
         )
-    if backend_url.parsed(value) is None:
+    if backend_url.parse_url(value) is None:
         raise RefusedError(URL_WORDS, "write host, port and path as the forwarder sends them: see RFC 3986")
     check_host(url.hostname)
 

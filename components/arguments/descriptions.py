@@ -9,7 +9,7 @@ from dataclasses import is_dataclass
 
 
 @functools.cache
-def texts_of(arguments: type) -> Mapping[str, str]:
+def read_field_texts(arguments: type) -> Mapping[str, str]:
     """The texts by field, with those of its bases."""
     texts: dict[str, str] = {}
     for base in filter(is_dataclass, reversed(arguments.__mro__)):

@@ -12,7 +12,7 @@ NOT_SHOWN: Final = "(not shown)"
 """In place of a value that is or may be a secret."""
 
 
-def without_password(text: str) -> str:
+def hide_passwords(text: str) -> str:
     """A text whose URLs show no user name and no password."""
     return re.sub(r"(://)[^/@\s]*@", r"\1(hidden)@", text)
 
@@ -23,7 +23,7 @@ class ArgumentError(pulumi.RunError, pulumi.InputPropertyError):
     def __init__(self, component: str, key: str, got: object, want: str) -> None:
         self.component = component
         shown = got if got == NOT_SHOWN else repr(list(got) if isinstance(got, tuple) else got)
-        reason = without_password(f"got {shown}; {want}")
+        reason = hide_passwords(f"got {shown}; {want}")
         pulumi.InputPropertyError.__init__(self, key, reason)
         Exception.__init__(self, f"{component}: {key}: {reason}")
 

@@ -15,13 +15,13 @@ class Fault(NamedTuple):
     remedy: str = ""
 
 
-def given_twice(environment: Mapping[str, object], secrets: Mapping[str, object]) -> Iterator[Fault]:
+def find_repeated_variables(environment: Mapping[str, object], secrets: Mapping[str, object]) -> Iterator[Fault]:
     """Variables that are in both."""
     for name in sorted(environment.keys() & secrets.keys()):
         yield Fault(f"secrets.{name}", "set", "a variable in environment or in secrets, not in both", "rename one")
 
 
-def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+def find_nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """The one of `known` that is most like `word`, in whatever case. Empty if none is."""
     folded = {name.lower(): name for name in known}
     near = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=cutoff)
@@ -31,6 +31,6 @@ def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
 def did_you_mean(got: object, known: Iterable[object], cutoff: float = 0.6) -> str:
     """A remedy that names the value most like `got`. Empty if none is."""
     names = [str(name) for name in known]
-    near = nearest(str(got), names, cutoff)
+    near = find_nearest(str(got), names, cutoff)
     longer = [name for name in names if str(got) and name.startswith(f"{got}-")]
     return f"did you mean {near or ' or '.join(longer)}?" if near or longer else ""

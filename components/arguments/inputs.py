@@ -11,34 +11,36 @@ Given: TypeAlias = Arguments | Mapping[str, Any]
 """What a component takes: its arguments, or a mapping of them."""
 
 
-def inputs(args: Any, secrets: Collection[str] = ()) -> dict[str, Any]:
+def to_inputs(args: Any, secrets: Collection[str] = ()) -> dict[str, Any]:
     """`args` as a component's inputs, with the values of the keys in `secrets` marked as secret, however deep.
 
     The engine writes a component's inputs into the state: what is not marked would be there in plain text.
     """
-    return {key: _input(value, key in secrets, secrets) for key, value in given(args).items()}
+    return {key: _to_input(value, key in secrets, secrets) for key, value in collect_arguments(args).items()}
 
 
-def given(args: Any) -> Mapping[str, Any]:
+def collect_arguments(args: Any) -> Mapping[str, Any]:
     """Arguments by name: a mapping as it is, and of a dataclass the fields that have a value."""
     if isinstance(args, Mapping):
         return args
-    return {field.name: value for field in dataclasses.fields(args) if _is_given(value := getattr(args, field.name))}
+    return {field.name: value for field in dataclasses.fields(args) if _is_set(value := getattr(args, field.name))}
 
 
-def _is_given(value: object) -> bool:
+def _is_set(value: object) -> bool:
     return value is not None and not (isinstance(value, str | tuple | list | Mapping) and not value)
 
 
-def _input(value: Any, marked: bool, secrets: Collection[str]) -> Any:
+def _to_input(value: Any, marked: bool, secrets: Collection[str]) -> Any:
     if isinstance(value, Mapping) or dataclasses.is_dataclass(value):
-        return {key: _input(part, marked or key in secrets, secrets) for key, part in given(value).items()}
+        return {
+            key: _to_input(part, marked or key in secrets, secrets) for key, part in collect_arguments(value).items()
+        }
     if isinstance(value, list | tuple) and any(map(dataclasses.is_dataclass, value)):
-        value = [_input(part, False, secrets) for part in value]
+        value = [_to_input(part, False, secrets) for part in value]
     return pulumi.Output.secret(value) if marked else value
 
 
-def first(ids: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[str]:
+def first_id(ids: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[str]:
     """The first of several ids. Of a list it is known before the others are."""
     if isinstance(ids, Sequence):
         return pulumi.Output.from_input(ids[0])

@@ -10,7 +10,7 @@ import pulumi
 UNIONS: Final = (Union, types.UnionType)
 
 
-def required(field: "dataclasses.Field[Any]") -> bool:
+def is_required(field: "dataclasses.Field[Any]") -> bool:
     """Whether a field has no default."""
     return field.default is field.default_factory is dataclasses.MISSING
 
@@ -30,7 +30,7 @@ def takes_outputs(kind: Any) -> bool:
     return any(get_origin(one) is Awaitable or takes_outputs(one) for one in parts)
 
 
-def base_of(kind: Any) -> Any:
+def plain_type(kind: Any) -> Any:
     """The plain type of an annotation."""
     while get_origin(kind) is Annotated:
         kind = get_args(kind)[0]

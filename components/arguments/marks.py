@@ -93,7 +93,7 @@ class ReadAs:
     made: Callable[[Any], Any]
 
 
-def repeated(members: Iterable[object]) -> list[object]:
+def find_repeated(members: Iterable[object]) -> list[object]:
     """Plain members that are there more than once, each once. Outputs have no value to compare yet."""
     plain = [member for member in members if isinstance(member, str | int | float)]
     return [member for member in dict.fromkeys(plain) if plain.count(member) > 1]
@@ -114,12 +114,12 @@ def between(low: float, high: float | None = None, *, above: bool = False) -> Ch
 Some: Final = Sized(1)
 
 
-def limits_kind(mark: object) -> bool:
+def is_limit(mark: object) -> bool:
     """Whether a mark is part of the words for what its kind of value allows."""
     return isinstance(mark, Sized) or (isinstance(mark, Check) and (mark.low, mark.high) != (None, None))
 
 
-def accepts(check: Callable[[Any], object], value: object) -> bool:
+def passes_check(check: Callable[[Any], object], value: object) -> bool:
     """Whether a check, which raises ValueError for what is wrong, takes a value."""
     try:
         check(value)
@@ -128,7 +128,7 @@ def accepts(check: Callable[[Any], object], value: object) -> bool:
     return True
 
 
-def takes(kind: Any, value: object) -> bool:
+def matches_type(kind: Any, value: object) -> bool:
     """Whether an Annotated type takes a plain value, by its marks."""
 
     def run(mark: Any) -> None:
@@ -139,4 +139,4 @@ def takes(kind: Any, value: object) -> bool:
         elif isinstance(mark, After):
             mark.run(value, {}, False) if mark.in_context else mark.run(value)
 
-    return all(accepts(run, mark) for mark in kind.__metadata__)
+    return all(passes_check(run, mark) for mark in kind.__metadata__)

@@ -24,20 +24,20 @@ def matching(pattern: str, allowed: str, remedy: str = "", *, outputs: bool = Tr
     return Check(check, allowed, outputs=outputs)
 
 
-def _of_aws(pattern: str, allowed: str, remedy: str = "") -> Check:
+def _matching_aws(pattern: str, allowed: str, remedy: str = "") -> Check:
     """The form of an ID or ARN that AWS gives. An output has it from AWS itself."""
     return matching(pattern, allowed, remedy, outputs=False)
 
 
-def _id(prefix: str, kind: str) -> Check:
-    return _of_aws(rf"{prefix}-[0-9a-f]{{8,17}}", f"the id of {kind}, {prefix}- and 8 to 17 hexadecimal digits")
+def _id_check(prefix: str, kind: str) -> Check:
+    return _matching_aws(rf"{prefix}-[0-9a-f]{{8,17}}", f"the id of {kind}, {prefix}- and 8 to 17 hexadecimal digits")
 
 
-def _arn(service: str, example: str) -> Check:
-    return _of_aws(rf"arn:aws[a-z-]*:{service}:[^:]*:[^:]*:.+", f"an ARN such as {example}")
+def _arn_check(service: str, example: str) -> Check:
+    return _matching_aws(rf"arn:aws[a-z-]*:{service}:[^:]*:[^:]*:.+", f"an ARN such as {example}")
 
 
-def _key(value: str) -> None:
+def _check_key(value: str) -> None:
     """https://docs.aws.amazon.com/kms/latest/developerguide/cmks-in-iam-policies.html"""
     try:
         aws_permissions.check_arn("key", value)
@@ -47,7 +47,7 @@ def _key(value: str) -> None:
         raise RefusedError(f"{error}{why}", remedy) from None
 
 
-def _secret_reference(value: str) -> None:
+def _check_secret_reference(value: str) -> None:
     try:
         aws_permissions.check_secret(value)
     except ValueError as error:
@@ -60,35 +60,37 @@ def _secret_reference(value: str) -> None:
 
 
 # IDs and ARNs
-VpcId = Annotated[pulumi.Input[str], _id("vpc", "a VPC")]
-SubnetId = Annotated[pulumi.Input[str], _id("subnet", "a subnet")]
+VpcId = Annotated[pulumi.Input[str], _id_check("vpc", "a VPC")]
+SubnetId = Annotated[pulumi.Input[str], _id_check("subnet", "a subnet")]
 SubnetIds = pulumi.Input[Annotated[Sequence[SubnetId], Some]]
-RouteTableId = Annotated[pulumi.Input[str], _id("rtb", "a route table")]
-SecurityGroupId = Annotated[pulumi.Input[str], _id("sg", "a security group")]
+RouteTableId = Annotated[pulumi.Input[str], _id_check("rtb", "a route table")]
+SecurityGroupId = Annotated[pulumi.Input[str], _id_check("sg", "a security group")]
 SecurityGroupIds = Annotated[Mapping[str, SecurityGroupId], DISTINCT]
-PrefixListId = Annotated[pulumi.Input[str], _id("pl", "a prefix list")]
+PrefixListId = Annotated[pulumi.Input[str], _id_check("pl", "a prefix list")]
 PrefixListIds = Annotated[Mapping[str, PrefixListId], DISTINCT]
-VpcEndpointId = Annotated[pulumi.Input[str], _id("vpce", "a VPC endpoint")]
-ImageId = Annotated[pulumi.Input[str], _id("ami", "a machine image")]
+VpcEndpointId = Annotated[pulumi.Input[str], _id_check("vpce", "a VPC endpoint")]
+ImageId = Annotated[pulumi.Input[str], _id_check("ami", "a machine image")]
 HostedZoneId = Annotated[
-    pulumi.Input[str], _of_aws(r"Z[A-Z0-9]{5,31}", "the id of a Route 53 zone, which begins with Z")
+    pulumi.Input[str], _matching_aws(r"Z[A-Z0-9]{5,31}", "the id of a Route 53 zone, which begins with Z")
 ]
 HealthCheckId = Annotated[
-    pulumi.Input[str], _of_aws(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "the ID of a Route 53 health check")
+    pulumi.Input[str], _matching_aws(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "the ID of a Route 53 health check")
 ]
 VpcLinkId = Annotated[
-    pulumi.Input[str], _of_aws(r"[a-z0-9]{6,12}", "the ID of a VPC link of the second version, such as a1b2c3")
+    pulumi.Input[str], _matching_aws(r"[a-z0-9]{6,12}", "the ID of a VPC link of the second version, such as a1b2c3")
 ]
 AccountId = Annotated[
     str,
     matching(r"\d{12}", "the id of an AWS account, 12 digits", "quote it: YAML reads leading zeros as another number"),
 ]
-CertificateArn = Annotated[pulumi.Input[str], _arn("acm", "arn:aws:acm:eu-west-1:111122223333:certificate/…")]
-UserPoolArn = Annotated[pulumi.Input[str], _arn("cognito-idp", "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/…")]
+CertificateArn = Annotated[pulumi.Input[str], _arn_check("acm", "arn:aws:acm:eu-west-1:111122223333:certificate/…")]
+UserPoolArn = Annotated[
+    pulumi.Input[str], _arn_check("cognito-idp", "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/…")
+]
 KeyArn = Annotated[
     pulumi.Input[str],
     Check(
-        _key,
+        _check_key,
         "the ARN of a KMS key",
     ),
 ]
@@ -98,7 +100,7 @@ TopicArn = Annotated[
 ]
 PolicyArn = Annotated[
     pulumi.Input[str],
-    _of_aws(
+    _matching_aws(
         r"arn:aws[a-z-]*:iam::(aws|\d{12}):policy/[\w+=,.@/-]+",
         "an ARN such as arn:aws:iam::aws:policy/AmazonPollyReadOnlyAccess",
     ),
@@ -106,7 +108,7 @@ PolicyArn = Annotated[
 PolicyArns = Annotated[Mapping[str, PolicyArn], DISTINCT]
 ListenerArn = Annotated[
     pulumi.Input[str],
-    _of_aws(
+    _matching_aws(
         r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener/(app|net)/[A-Za-z0-9-]+/[0-9a-f]+/[0-9a-f]+",
         "the ARN of a listener of an ALB or NLB,"
         " arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051",
@@ -114,14 +116,14 @@ ListenerArn = Annotated[
 ]
 FunctionArn = Annotated[
     str,
-    _of_aws(
+    _matching_aws(
         r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?",
         "an ARN such as arn:aws:lambda:eu-west-1:111122223333:function:greeter",
     ),
 ]
 LayerArn = Annotated[
     pulumi.Input[str],
-    _of_aws(
+    _matching_aws(
         r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[A-Za-z0-9_-]+:\d+",
         "the ARN of a layer's version, arn:aws:lambda:eu-west-1:111122223333:layer:tools:3",
         "`aws lambda list-layer-versions --layer-name …` lists them",
@@ -130,7 +132,7 @@ LayerArn = Annotated[
 Layers = Annotated[Sequence[LayerArn], Sized(0, LAMBDA_LAYERS)]
 SecretReference = Annotated[
     pulumi.Input[str],
-    Check(_secret_reference, "the ARN of a Secrets Manager secret or of an SSM parameter", outputs=False),
+    Check(_check_secret_reference, "the ARN of a Secrets Manager secret or of an SSM parameter", outputs=False),
     SECRET,
 ]
 
@@ -192,7 +194,7 @@ _AMAZON: Final = r"amazonaws\.com(\.cn)?"
 _COGNITO: Final = "Cognito's is https://cognito-idp.REGION.amazonaws.com/POOL_ID, without a slash at the end"
 
 
-def _issuer(value: str) -> None:
+def _check_issuer(value: str) -> None:
     """The authorizer compares the claim letter by letter, so a slash at the end counts."""
     if not re.fullmatch(r"https://[^\s?#]+", value):
         raise RefusedError(_ISSUER)
@@ -209,5 +211,5 @@ def _issuer(value: str) -> None:
         raise RefusedError(_ISSUER, _COGNITO)
 
 
-Issuer = Annotated[pulumi.Input[str], Check(_issuer, _ISSUER)]
+Issuer = Annotated[pulumi.Input[str], Check(_check_issuer, _ISSUER)]
 AccessLogVariable = Annotated[str, Check(access_log_variables.check_access_log_variable, access_log_variables.WORDS)]

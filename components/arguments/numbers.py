@@ -10,7 +10,7 @@ from .marks import Check, Words, between
 _RETENTION: Final = "days that CloudWatch Logs offers, such as 7, 30 or 365"
 
 
-def _retention(value: int) -> None:
+def _check_retention(value: int) -> None:
     if value not in limits.LOG_RETENTION_DAYS:
         near = min(limits.LOG_RETENTION_DAYS, key=lambda days: abs(days - value))
         raise ValueError(f"{_RETENTION}; the nearest is {near} days")
@@ -38,7 +38,7 @@ HourOfSeconds = Annotated[int, between(0, 3_600)]
 StartSeconds = Annotated[int, between(1, 3_600)]
 Tolerance = Annotated[pulumi.Input[int], between(1, 3_600)]
 DayOfSeconds = Annotated[int, between(0, 86_400)]
-RetentionDays = Annotated[pulumi.Input[int], Check(_retention, _RETENTION)]
+RetentionDays = Annotated[pulumi.Input[int], Check(_check_retention, _RETENTION)]
 Memory = Annotated[pulumi.Input[int], between(limits.LAMBDA_MEMORY_MIB.start, limits.LAMBDA_MEMORY_MIB.stop - 1)]
 PolicyQuota = Annotated[int, between(limits.RESOURCE_POLICY_CHARACTERS, limits.RAISED_POLICY_CHARACTERS)]
 TimeoutQuota = Annotated[int, between(limits.REST_API_TIMEOUT_MILLISECONDS, limits.RAISED_TIMEOUT_MILLISECONDS)]

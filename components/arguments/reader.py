@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 import pulumi
 
 from .errors import NOT_SHOWN, ArgumentError, as_errors, refuse
-from .kinds import UNIONS, base_of, plain_kinds, required, takes_outputs
-from .marks import DISTINCT, REPEATABLE, SECRET, Before, Check, Form, Sized, limits_kind, repeated
-from .schema import schema_of, words
+from .kinds import UNIONS, is_required, plain_kinds, plain_type, takes_outputs
+from .marks import DISTINCT, REPEATABLE, SECRET, Before, Check, Form, Sized, find_repeated, is_limit
+from .schema import build_schema, describe_schema
 
 Arguments = TypeVar("Arguments")
 
@@ -61,35 +61,35 @@ class Reader:
         """
         origin, parameters = get_origin(kind), get_args(kind)
         if origin is Annotated:
-            return self.checked(kind, value, place, secret)
+            return self.read_annotated(kind, value, place, secret)
         if origin in UNIONS:
             kinds = plain_kinds(kind)
-            if _comes_later(value):
+            if _is_output(value):
                 if any(get_origin(one) is Awaitable for one in parameters):
                     return value
                 kinds = [*filter(takes_outputs, kinds), *kinds][:1]
-            return self.read(_fitting(kinds, value), value, place, secret=secret, described=described)
+            return self.read(_choose_kind(kinds, value), value, place, secret=secret, described=described)
         if kind is Any:
             return value
         if dataclasses.is_dataclass(kind):
-            return self._fields(kind, value, place)
+            return self._read_fields(kind, value, place)
         if origin is Literal:
             return value if value in parameters else self.note_wrong(place, value, kind, secret=secret)
-        if _comes_later(value) or not _fits(origin or kind, value):
+        if _is_output(value) or not _is_of_kind(origin or kind, value):
             return self.note_wrong(place, value, described or kind, secret=secret)
         if origin is Mapping:
             names = [self.read(parameters[0], key, (*place, key)) for key in value]
             read = {key: self.read(parameters[1], one, (*place, key), secret=secret) for key, one in value.items()}
-            return self._whole(read, [*names, *read.values()])
+            return self._require_parts(read, [*names, *read.values()])
         if origin is Sequence:
             members = [self.read(parameters[0], one, (*place, at), secret=secret) for at, one in enumerate(value)]
-            whole = self._whole(tuple(members), members)
-            twice = [] if repeatable or whole is self.wrong else repeated(members)
+            whole = self._require_parts(tuple(members), members)
+            twice = [] if repeatable or whole is self.wrong else find_repeated(members)
             secret = secret or SECRET in get_args(parameters[0])
             return self.note_repeated(place, whole, twice, secret=secret) if twice else whole
         return int(value) if kind is int else value
 
-    def checked(self, annotated: Any, value: Any, place: Place, secret: bool) -> Any:
+    def read_annotated(self, annotated: Any, value: Any, place: Place, secret: bool) -> Any:
         """A value of an Annotated type."""
         kind, *marks = get_args(annotated)
         secret = secret or SECRET in marks
@@ -100,19 +100,19 @@ class Reader:
         read = self.read(kind, value, place, secret=secret, repeatable=REPEATABLE in marks, described=described)
         if len(self.errors) > before or read is self.wrong:
             return read
-        if _comes_later(read):
+        if _is_output(read):
             once_known = any(isinstance(mark, Check) and mark.outputs for mark in marks)
-            return self._once_known(annotated, read, place, secret) if once_known else read
-        if DISTINCT in marks and isinstance(read, Mapping) and (twice := repeated(read.values())):
+            return self._check_once_known(annotated, read, place, secret) if once_known else read
+        if DISTINCT in marks and isinstance(read, Mapping) and (twice := find_repeated(read.values())):
             read = self.note_repeated(place, read, twice, secret=secret)
         for mark in marks:
             try:
-                read = self.passed(mark, read)
+                read = self.apply_mark(mark, read)
             except ValueError as error:
                 return self.note_refused(place, read, annotated, mark, error, secret=secret)
         return read
 
-    def _once_known(self, annotated: Any, value: Any, place: Place, secret: bool) -> "pulumi.Output[Any]":
+    def _check_once_known(self, annotated: Any, value: Any, place: Place, secret: bool) -> "pulumi.Output[Any]":
         """An output whose value is refused by the same message. Raises ArgumentError once it is known."""
         output: pulumi.Output[Any] = pulumi.Output.from_input(value)
 
@@ -126,7 +126,7 @@ class Reader:
 
         return output.apply(check)
 
-    def passed(self, mark: Any, value: Any) -> Any:
+    def apply_mark(self, mark: Any, value: Any) -> Any:
         """A value that a mark takes. Raises ValueError."""
         if isinstance(mark, Sized) and not mark.fits(value):
             raise ValueError
@@ -136,58 +136,58 @@ class Reader:
             mark.run(value)
         return value
 
-    def _whole(self, made: Any, parts: Iterable[Any]) -> Any:
+    def _require_parts(self, made: Any, parts: Iterable[Any]) -> Any:
         return self.wrong if any(part is self.wrong for part in parts) else made
 
-    def _fields(self, kind: Any, value: Any, place: Place) -> Any:
-        keys = self.keys(kind)
+    def _read_fields(self, kind: Any, value: Any, place: Place) -> Any:
+        keys = self.fields_by_key(kind)
         if isinstance(value, kind):
             # A default may be a value that nobody can give.
             value = {key: part for key, one in keys.items() if (part := getattr(value, one.name)) is not one.default}
         if not isinstance(value, Mapping):
             return self.note_wrong(place, value, kind, secret=False)
-        written = {key: part for key, part in value.items() if key in keys and not self.left_out(keys[key], part)}
-        unknown = {key: self.nearest(key, kind, place) for key in value if key not in keys}
-        for key in sorted(key for key, one in keys.items() if required(one) and key not in written):
+        written = {key: part for key, part in value.items() if key in keys and not self.is_left_out(keys[key], part)}
+        unknown = {key: self.find_nearest_key(key, kind, place) for key in value if key not in keys}
+        for key in sorted(key for key, one in keys.items() if is_required(one) and key not in written):
             if key not in unknown.values():
                 self.note_missing((*place, key), keys[key])
         read = {keys[key].name: self.read(keys[key].type, part, (*place, key)) for key, part in written.items()}
         for key, near in unknown.items():
             self.note_unknown((*place, key), near, kind)
         meant = {keys[near].name for near in unknown.values() if near in keys.keys() - written.keys()}
-        return self.made(kind, read, meant)
+        return self.build(kind, read, meant)
 
-    def keys(self, kind: Any) -> Mapping[str, "dataclasses.Field[Any]"]:
+    def fields_by_key(self, kind: Any) -> Mapping[str, "dataclasses.Field[Any]"]:
         """The fields that may be given, by their keys."""
         return {field.name: field for field in dataclasses.fields(kind)}
 
-    def made(self, kind: Any, read: Mapping[str, Any], _meant: Collection[str]) -> Any:
+    def build(self, kind: Any, read: Mapping[str, Any], _meant: Collection[str]) -> Any:
         """The dataclass. A key that is unknown meant some other of its fields."""
         return self.wrong if self.errors else kind(**read)
 
     def note_wrong(self, place: Place, value: object, kind: Any, *, secret: bool) -> Any:
         """Keep a value of the wrong type. Returns what takes its place."""
-        if _comes_later(value):
+        if _is_output(value):
             return self._note(place, "an Output", "a plain value: it decides what is declared")
         if get_origin(kind) is Literal:
             empty = "; an empty list for none" if value == "none" and isinstance(place[-1], int) else ""
             quoted = f"; quote it: '{value}'" if str(value) in get_args(kind) else ""
-            return self._note(place, value, f"{words(schema_of(kind))}{empty}{quoted}")
+            return self._note(place, value, f"{describe_schema(build_schema(kind))}{empty}{quoted}")
         # Only what is known by its name is known to be no secret.
         secret = secret or (dataclasses.is_dataclass(kind) and value is not None)
-        return self._note(place, NOT_SHOWN if secret else value, words(schema_of(kind)))
+        return self._note(place, NOT_SHOWN if secret else value, describe_schema(build_schema(kind)))
 
-    def left_out(self, _field: "dataclasses.Field[Any]", part: object) -> bool:
+    def is_left_out(self, _field: "dataclasses.Field[Any]", part: object) -> bool:
         """Whether a key is as if it were not written."""
         return part is None
 
-    def nearest(self, _key: str, _kind: Any, _place: Place) -> str:
+    def find_nearest_key(self, _key: str, _kind: Any, _place: Place) -> str:
         """The key that an unknown one means, and under which its value is judged. Empty if there is none."""
         return ""
 
     def note_unknown(self, place: Place, _near_key: str, kind: Any) -> None:
         """Keep an unknown key."""
-        self._note(place, NOT_SHOWN, _near(str(place[-1]), sorted(self.keys(kind))))
+        self._note(place, NOT_SHOWN, _suggest_key(str(place[-1]), sorted(self.fields_by_key(kind))))
 
     def note_missing(self, place: Place, _field: "dataclasses.Field[Any]") -> None:
         """Keep a required key that is not there."""
@@ -195,7 +195,7 @@ class Reader:
 
     def note_refused(self, place: Place, value: object, kind: Any, mark: Any, why: ValueError, *, secret: bool) -> Any:
         """Keep a value that a mark of its kind refuses. Returns what takes its place."""
-        allowed = words(schema_of(kind)) if limits_kind(mark) else str(why)
+        allowed = describe_schema(build_schema(kind)) if is_limit(mark) else str(why)
         return self._note(place, NOT_SHOWN if secret else value, allowed)
 
     def note_repeated(self, place: Place, whole: Any, twice: Sequence[object], *, secret: bool) -> Any:
@@ -210,15 +210,15 @@ class Reader:
         return self.wrong
 
 
-def _fitting(kinds: Sequence[Any], value: object) -> Any:
+def _choose_kind(kinds: Sequence[Any], value: object) -> Any:
     """The member of a union that a value is of, or is compared with."""
     literal = (one for one in kinds if get_origin(one) is Literal and value in get_args(one))
     listed = isinstance(value, str | list | tuple)
-    alike = (one for one in kinds if listed == (base_of(one) in (str, Sequence)))
+    alike = (one for one in kinds if listed == (plain_type(one) in (str, Sequence)))
     return next(literal, None) or next(alike, kinds[0])
 
 
-def _fits(kind: type, value: object) -> bool:
+def _is_of_kind(kind: type, value: object) -> bool:
     """Whether a plain value, a list or a mapping is of a type. To Python, True is an int, and a text a sequence."""
     if isinstance(value, bool | str):
         return isinstance(value, kind) and kind in (bool, str)
@@ -226,11 +226,11 @@ def _fits(kind: type, value: object) -> bool:
     return (kind is int and whole) or isinstance(value, (int, float) if kind is float else kind)
 
 
-def _comes_later(value: object) -> bool:
+def _is_output(value: object) -> bool:
     return isinstance(value, pulumi.Output) or inspect.isawaitable(value)
 
 
-def _near(key: str, known: Sequence[str]) -> str:
+def _suggest_key(key: str, known: Sequence[str]) -> str:
     """The key that an unknown one may mean: `subnet_ids` by `private_subnet_ids`."""
     near = [name for name in known if name in key]
     if len(near) == 1 and "_" not in near[0]:

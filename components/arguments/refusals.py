@@ -12,18 +12,18 @@ class RefusedUpdateError(Exception):
     """The update cannot be made in this way."""
 
 
-def refusing(name: str, refuse: Callable[[pulumi.ResourceHookArgs], None]) -> pulumi.ResourceHookBinding:
+def build_update_hooks(name: str, refuse: Callable[[pulumi.ResourceHookArgs], None]) -> pulumi.ResourceHookBinding:
     """Hooks that run `refuse` before an update, also in a preview. Its RefusedUpdateError ends both."""
     hook = pulumi.ResourceHook(name, refuse, opts=pulumi.ResourceHookOptions(on_dry_run=True))
     return pulumi.ResourceHookBinding(before_update=[hook])
 
 
-def refusing_changes(
+def add_update_hooks(
     component: pulumi.Resource,
     name: str,
     refuse: Callable[[pulumi.ResourceHookArgs], None],
     opts: pulumi.ResourceOptions | None,
 ) -> pulumi.ResourceOptions:
     """The options of a component, with hooks that run `refuse`."""
-    hooks = refusing(hook_name(component, name, hook_names.NETWORK_STAYS), refuse)
+    hooks = build_update_hooks(hook_name(component, name, hook_names.NETWORK_STAYS), refuse)
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hooks=hooks))

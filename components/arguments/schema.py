@@ -16,22 +16,22 @@ Fields = Callable[[Any], Mapping[str, Any]]
 """The JSON schema of a dataclass."""
 
 
-def fields_of_program(kind: Any) -> Mapping[str, Any]:
+def describe_fields(kind: Any) -> Mapping[str, Any]:
     """A dataclass as programs spell its fields."""
     return {"type": "object", "properties": {field.name: {} for field in dataclasses.fields(kind)}}
 
 
-def schema_of(kind: Any, fields: Fields = fields_of_program) -> dict[str, Any]:
+def build_schema(kind: Any, fields: Fields = describe_fields) -> dict[str, Any]:
     """What an annotation allows, as JSON schema."""
     origin, parameters = get_origin(kind), get_args(kind)
     if origin is Annotated:
         kind = next((mark.kind for mark in parameters[1:] if isinstance(mark, ReadAs)), parameters[0])
-        described = schema_of(kind, fields)
+        described = build_schema(kind, fields)
         for mark in parameters[1:]:
-            described |= _allowed(mark, described)
+            described |= _describe_mark(mark, described)
         return described
     if origin in UNIONS:
-        branches = [schema_of(one, fields) for one in plain_kinds(kind)]
+        branches = [build_schema(one, fields) for one in plain_kinds(kind)]
         if len(maps := [one for one in branches if one.get("const") != OFF]) == 1 < len(branches):
             return {**maps[0], OFF: True}
         return branches[0] if len(branches) == 1 else {"anyOf": branches}
@@ -41,14 +41,14 @@ def schema_of(kind: Any, fields: Fields = fields_of_program) -> dict[str, Any]:
         allowed = {"const": parameters[0]} if len(parameters) == 1 else {"enum": list(parameters)}
         return {"type": "string", **allowed}
     if origin is Sequence:
-        return {"type": "array", "items": schema_of(parameters[0], fields)}
+        return {"type": "array", "items": build_schema(parameters[0], fields)}
     if origin is Mapping:
-        values: Any = True if parameters[1] is Any else schema_of(parameters[1], fields)
-        return {"type": "object", "propertyNames": schema_of(parameters[0], fields), "additionalProperties": values}
+        values: Any = True if parameters[1] is Any else build_schema(parameters[1], fields)
+        return {"type": "object", "propertyNames": build_schema(parameters[0], fields), "additionalProperties": values}
     return {} if kind is Any else {"type": _PLAIN.get(kind, "string")}
 
 
-def _allowed(mark: Any, described: Mapping[str, Any]) -> dict[str, Any]:
+def _describe_mark(mark: Any, described: Mapping[str, Any]) -> dict[str, Any]:
     """What a mark adds to a schema."""
     if mark == SECRET:
         return {HIDES: True}
@@ -63,7 +63,7 @@ def _allowed(mark: Any, described: Mapping[str, Any]) -> dict[str, Any]:
     return {"words": mark.words} if isinstance(mark, Check | After) and mark.words else {}
 
 
-def located(schema: Mapping[str, Any], place: Sequence[int | str]) -> Mapping[str, Any]:
+def find_schema(schema: Mapping[str, Any], place: Sequence[int | str]) -> Mapping[str, Any]:
     """The JSON schema of the key at a place."""
     node: Any = schema
     for part in place:
@@ -81,10 +81,10 @@ def as_list(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return next((branch for branch in schema.get("anyOf", ()) if "items" in branch), schema)
 
 
-def words(schema: Mapping[str, Any]) -> str:
+def describe_schema(schema: Mapping[str, Any]) -> str:
     """The values that a part of a JSON schema allows, in words; the same words serve messages and reference."""
     if schema.get(OFF):
-        return f"{words({**schema, OFF: False})}, or {OFF}"
+        return f"{describe_schema({**schema, OFF: False})}, or {OFF}"
     if "words" in schema:
         return str(schema["words"])
     if "enum" in schema:
@@ -92,12 +92,12 @@ def words(schema: Mapping[str, Any]) -> str:
     if "const" in schema:
         return f"only {schema['const']}"
     if "anyOf" in schema:
-        return ", or ".join(map(words, schema["anyOf"]))
+        return ", or ".join(map(describe_schema, schema["anyOf"]))
     match schema.get("type"):
         case "integer":
-            return "a whole number" + _range(schema)
+            return "a whole number" + _describe_range(schema)
         case "number":
-            return "a number" + _range(schema)
+            return "a number" + _describe_range(schema)
         case "boolean":
             return "true or false"
         case "string":
@@ -107,9 +107,9 @@ def words(schema: Mapping[str, Any]) -> str:
             least, most = schema.get("minItems"), schema.get("maxItems")
             some = f" of {least} to {most}" if least else f" of at most {most}"
             size = some if most else " of one or more" if least else ""
-            return f"a list{size}, each item {words(schema['items'])}"
+            return f"a list{size}, each item {describe_schema(schema['items'])}"
         case "object" if isinstance(schema.get("additionalProperties"), dict):
-            return f"a map, each value {words(schema['additionalProperties'])}"
+            return f"a map, each value {describe_schema(schema['additionalProperties'])}"
         case "object" if schema.get("properties"):
             return f"a map with the keys {', '.join(schema.get('properties', {}))}"
         case "object":
@@ -119,7 +119,7 @@ def words(schema: Mapping[str, Any]) -> str:
     return "a value of another type"
 
 
-def _range(schema: Mapping[str, Any]) -> str:
+def _describe_range(schema: Mapping[str, Any]) -> str:
     low = schema.get("minimum", schema.get("exclusiveMinimum"))
     high = schema.get("maximum", schema.get("exclusiveMaximum"))
     above = "above" if "exclusiveMinimum" in schema else "from"

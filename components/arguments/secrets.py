@@ -27,7 +27,7 @@ def _check_api_key(value: str) -> None:
         raise ValueError(f"a text of {_API_KEY}")
 
 
-def _encrypted(value: object, _section: Mapping[str, Any], encrypted: bool) -> pulumi.Output[str]:
+def _read_encrypted(value: object, _section: Mapping[str, Any], encrypted: bool) -> pulumi.Output[str]:
     """Text from an encrypted key, as a secret Output; text in plain is refused."""
     if not isinstance(value, str) or not encrypted:
         raise RefusedError(IN_PLAIN)
@@ -36,11 +36,11 @@ def _encrypted(value: object, _section: Mapping[str, Any], encrypted: bool) -> p
     return pulumi.Output.secret(value)
 
 
-def _encrypted_api_key(value: object, section: Mapping[str, Any], encrypted: bool) -> pulumi.Output[str]:
+def _read_encrypted_api_key(value: object, section: Mapping[str, Any], encrypted: bool) -> pulumi.Output[str]:
     """An API key's value; AWS takes 20 to 128 characters."""
     if isinstance(value, str) and (len(value) not in API_KEY_CHARACTERS or not value.isalnum()):
         raise RefusedError(f"an encrypted text of {_API_KEY}")
-    return _encrypted(value, section, encrypted)
+    return _read_encrypted(value, section, encrypted)
 
 
 SecretText = Annotated[pulumi.Input[str], SECRET]
@@ -48,6 +48,8 @@ SharedSecret = Annotated[pulumi.Input[str], SECRET, Check(check_secret)]
 """A secret that callers prove to have."""
 ApiKey = Annotated[pulumi.Input[str], SECRET, Check(_check_api_key, f"a text of {_API_KEY}")]
 EncryptedText = Annotated[
-    Any, SECRET, After(_encrypted, "an encrypted text (`pulumi config set --secret --path …`)", in_context=True)
+    Any, SECRET, After(_read_encrypted, "an encrypted text (`pulumi config set --secret --path …`)", in_context=True)
 ]
-EncryptedApiKey = Annotated[Any, SECRET, After(_encrypted_api_key, f"an encrypted text of {_API_KEY}", in_context=True)]
+EncryptedApiKey = Annotated[
+    Any, SECRET, After(_read_encrypted_api_key, f"an encrypted text of {_API_KEY}", in_context=True)
+]

@@ -39,12 +39,12 @@ PermissionWord = Literal[
 ]  # fmt: skip
 
 
-def _upper(value: object) -> object:
+def _to_upper(value: object) -> object:
     known = isinstance(value, str) and value.upper() in (*METHODS, ANY)
     return str(value).upper() if known else value
 
 
-MethodName = Annotated[Method, Before(_upper)]
+MethodName = Annotated[Method, Before(_to_upper)]
 """A method in any case."""
 EgressModes = Annotated[Sequence[EgressMode], Check(egress_modes.check)]
 Methods = Annotated[Sequence[MethodName], Some]

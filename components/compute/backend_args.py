@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..arguments.addresses import IPv4RangeInput
-from ..arguments.faults import Fault, given_twice
+from ..arguments.faults import Fault, find_repeated_variables
 from ..arguments.names import (
     Command,
     EnvironmentName,
@@ -199,7 +199,7 @@ class BackendArgs(RegistrationArgs, ProgramArgs, TaggedArgs):
 
     def faults(self) -> Iterator[Fault]:
         """Mistakes in the number of copies, and in the variables of the container."""
-        yield from given_twice(self.environment, self.secrets)
+        yield from find_repeated_variables(self.environment, self.secrets)
         yield from super().faults()
         scaling = self.scaling
         if scaling is None:

@@ -17,7 +17,7 @@ def boot_script(image: container_image.Image, spec: Ec2BackendArgs, region: str,
 
     Raises ValueError when it is longer than user data may be.
     """
-    image = image.over_ipv6() if spec.dual_stack else image
+    image = image.to_ipv6_name() if spec.dual_stack else image
     flag = "yes" if spec.dual_stack else ""
     files = {path: str(text) for path, text in spec.files.items()}
     start = program_file(

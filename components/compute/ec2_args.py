@@ -16,7 +16,7 @@ from ..arguments.schema import OFF
 from ..arguments.secrets import SecretText
 from ..arguments.words import Access, CpuCredits, Off
 from ..facts import defaults, egress_modes, instance_types, limits
-from ..facts.aws_permissions import whole_secret
+from ..facts.aws_permissions import secret_arn
 from ..user_data import check_kind, check_size
 from .backend_args import BackendArgs, BackendLogsArgs, Ec2ScalingArgs
 from .hardware import Hardware
@@ -132,7 +132,7 @@ class Ec2BackendArgs(BackendArgs):
     @property
     def dual_stack(self) -> bool:
         """Whether AWS must be called by names that have IPv6 addresses."""
-        return egress_modes.leads_out_over_ipv6_alone(self.egress)
+        return egress_modes.has_only_ipv6_egress(self.egress)
 
     def faults(self) -> Iterator[Fault]:
         """Arguments that exclude or need each other."""
@@ -164,11 +164,11 @@ class Ec2BackendArgs(BackendArgs):
             yield Fault("user_data", "…", "image or user_data, not both", "take one out")
         if self.image is None and self.user_data is None and self.image_id is None:
             yield Fault("image", None, "image, user_data or image_id", "name what the instance runs")
-        if self.image_id is None and (other := instance_types.unbootable(self.instance_type)):
+        if self.image_id is None and (other := instance_types.describe_boot_obstacle(self.instance_type)):
             yield Fault("instance_type", self.instance_type, other, "use a type such as t4g.micro")
         # A machine image of one's own can have the driver, but passes no device to a container.
         driver = self.image_id is not None and self.image is None
-        if instance_types.accelerated(self.instance_type) and not driver:
+        if instance_types.is_accelerated(self.instance_type) and not driver:
             remedy = "use a type such as m7g.large, or image_id with the driver and user_data in place of image"
             yield Fault("instance_type", self.instance_type, instance_types.WITHOUT_ACCELERATOR, remedy)
 
@@ -206,7 +206,7 @@ class Ec2BackendArgs(BackendArgs):
     def _of_secrets(self) -> Iterator[Fault]:
         """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
         for name, arn in self.secrets.items():
-            if isinstance(arn, str) and ":secretsmanager:" in arn and (whole := whole_secret(arn)) != arn:
+            if isinstance(arn, str) and ":secretsmanager:" in arn and (whole := secret_arn(arn)) != arn:
                 allowed = "the ARN of a whole secret on EC2; only Fargate reads a JSON key, stage or version"
                 remedy = f"write {whole}, and keep the value in a secret of its own"
                 yield Fault(f"secrets.{name}", arn, allowed, remedy)

@@ -13,7 +13,7 @@ import pulumi_aws as aws
 from .. import lookups
 from ..aws_permissions import attachments, document_of, length, statements
 from ..facts import container_image, limits
-from ..facts.aws_permissions import whole_secret
+from ..facts.aws_permissions import secret_arn
 from ..iam import Statement, assumed_by, decrypt, policy, pull_from_ecr, write_logs
 from ..logs import log_group
 from ..scope import Scope
@@ -130,7 +130,7 @@ def _secret_statements(arns: Sequence[str]) -> list[Statement]:
     by_action = {
         "ssm:GetParameters": sorted(arn for arn in arns if ":ssm:" in arn),
         # A task definition may name a JSON key, stage and version after the ARN; permissions are for the whole secret.
-        "secretsmanager:GetSecretValue": sorted({whole_secret(arn) for arn in arns if ":secretsmanager:" in arn}),
+        "secretsmanager:GetSecretValue": sorted({secret_arn(arn) for arn in arns if ":secretsmanager:" in arn}),
     }
     return [{"Effect": "Allow", "Action": [action], "Resource": named} for action, named in by_action.items() if named]
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pulumi
 
-from ..arguments.refusals import RefusedUpdateError, refusing
+from ..arguments.refusals import RefusedUpdateError, build_update_hooks
 from ..facts import hook_names
 from ..scope import Scope, hook_name
 
@@ -18,7 +18,7 @@ _BLOCK: Final = "rootBlockDevice"
 
 def growing_disk(scope: Scope) -> pulumi.ResourceHookBinding:
     """Hooks for an instance."""
-    return refusing(hook_name(scope.parent, scope.name, hook_names.ONLY_GROWS), refuse_smaller)
+    return build_update_hooks(hook_name(scope.parent, scope.name, hook_names.ONLY_GROWS), refuse_smaller)
 
 
 def refuse_smaller(args: pulumi.ResourceHookArgs) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ..arguments.errors import as_errors, refuse
 from ..arguments.faults import Fault
 from ..facts import container_image
-from ..facts.egress_modes import EGRESS_MODES, OVER_IPV4, Need, can_reach, remedy
+from ..facts.egress_modes import EGRESS_MODES, OVER_IPV4, Need, can_reach, suggest_egress
 from .backend_args import BackendArgs, BackendLogsArgs
 from .ec2_args import Ec2BackendArgs
 
@@ -22,7 +22,7 @@ def refuse_unreachable_logs(args: Ec2BackendArgs) -> None:
     """Raises ArgumentError if logs are wanted and nothing leads to CloudWatch Logs: they would be lost in silence."""
     if isinstance(args.logs, BackendLogsArgs) and not args.reaches(Need.LOGS):
         allowed = f"logs only in a network that reaches CloudWatch Logs; egress is {[*args.egress]}"
-        ways = remedy(args.egress, args.endpoint_services, Need.LOGS).replace("network.", "")
+        ways = suggest_egress(args.egress, args.endpoint_services, Need.LOGS).replace("network.", "")
         refuse(as_errors("Ec2Backend", [Fault("logs", "set", allowed, f"in the network, {ways}")]))
 
 

@@ -127,7 +127,7 @@ def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
             }
         ],
         "credit_specification": {"cpu_credits": hardware.cpu_credits}
-        if instance_types.burstable(hardware.instance_type)
+        if instance_types.is_burstable(hardware.instance_type)
         else None,
         "tag_specifications": [
             {"resource_type": "instance", "tags": scope.tagged("instance")},

@@ -21,7 +21,7 @@ def machine_image(hardware: Hardware, parent: pulumi.Resource, *, minimal: bool 
         return newest.apply(lambda image_id: FoundImage(image_id, machine_images.ROOT_DEVICE))
     refused = partial(ArgumentError, type(parent).__name__)
     missing = refused("image_id", hardware.image_id, "a machine image of this region that the account may use")
-    return lookups.named_image(hardware.image_id, parent, missing).apply(
+    return lookups.find_image(hardware.image_id, parent, missing).apply(
         lambda found: _bootable(found, hardware, type(parent).__name__)
     )
 

@@ -66,7 +66,7 @@ def single_instance(scope: Scope, machine: Machine, subnet_id: pulumi.Input[str]
             "tags": scope.tagged("disk"),
         },
         credit_specification={"cpu_credits": hardware.cpu_credits}
-        if instance_types.burstable(hardware.instance_type)
+        if instance_types.is_burstable(hardware.instance_type)
         else None,
         maintenance_options={"auto_recovery": "default"},
         tags=scope.tagged("instance"),

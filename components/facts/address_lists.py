@@ -21,7 +21,7 @@ ADDRESS_LISTS: Final = {
 }
 
 
-def expanded(ranges: Iterable[str]) -> list[str]:
+def expand_lists(ranges: Iterable[str]) -> list[str]:
     """`ranges` with the names of lists replaced by what they hold, each range once, in order."""
     named = (ADDRESS_LISTS[item].ranges if item in ADDRESS_LISTS else (item,) for item in ranges)
     return list(dict.fromkeys(address for group in named for address in group))

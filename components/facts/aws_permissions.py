@@ -52,7 +52,7 @@ class Kind:
         """The actions of each word, on all parts of the resource."""
         return {word: set(" ".join(by_part.values()).split()) for word, by_part in self.words.items()}
 
-    def endpoints(self, words: Iterable[str]) -> list[str]:
+    def list_endpoints(self, words: Iterable[str]) -> list[str]:
         """The VPC endpoints that these words need."""
         return [*dict.fromkeys(self.endpoint_of_word.get(word, self.endpoint) for word in words)]
 
@@ -226,17 +226,19 @@ def check_name(kind: str, name: str) -> None:
     if name.startswith("arn:"):
         check_arn(kind, name)
     elif not re.fullmatch(KINDS[kind].name, name):
-        raise ValueError(f"the name or the ARN of one {kind}, such as {_example(kind)}; a name is {KINDS[kind].form}")
+        raise ValueError(
+            f"the name or the ARN of one {kind}, such as {_example_arn(kind)}; a name is {KINDS[kind].form}"
+        )
 
 
 def check_arn(kind: str, arn: str) -> None:
     """Raises ValueError for text that is not the whole ARN of one resource of the kind, as IAM compares it."""
     known, parts = KINDS[kind], _ARN.fullmatch(arn)
-    if parts is None or parts[2] != known.service or not re.fullmatch(_in_arn(kind), parts[5]):
-        raise ValueError(f"the ARN of a {kind}, such as {_example(kind)}")
+    if parts is None or parts[2] != known.service or not re.fullmatch(_arn_pattern(kind), parts[5]):
+        raise ValueError(f"the ARN of a {kind}, such as {_example_arn(kind)}")
     has = parts[3] != "", parts[4] is not None
     if has != (_REGION in known.place, "{account}" in known.place):
-        raise ValueError(f"an ARN with the region and account of a {kind}, such as {_example(kind)}")
+        raise ValueError(f"an ARN with the region and account of a {kind}, such as {_example_arn(kind)}")
 
 
 def check_secret(arn: str) -> None:
@@ -251,13 +253,13 @@ def check_secret(arn: str) -> None:
     kind = {"secretsmanager": "secret", "ssm": "parameter"}.get([*arn.split(":"), "", "", ""][2])
     if kind is None:
         raise ValueError("the ARN of a Secrets Manager secret or of an SSM parameter")
-    check_arn(kind, whole_secret(arn) if kind == "secret" else arn)
+    check_arn(kind, secret_arn(arn) if kind == "secret" else arn)
     if kind == "parameter" and ":parameter/aws/reference/" in arn:
         # https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
         raise ValueError("the ARN of the secret itself: reading it through a parameter needs permission for both")
 
 
-def whole_secret(arn: str) -> str:
+def secret_arn(arn: str) -> str:
     """The ARN of a secret without the JSON key, stage and version that `valueFrom` of ECS may add to it.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
@@ -265,7 +267,7 @@ def whole_secret(arn: str) -> str:
     return ":".join(arn.split(":")[:7])
 
 
-def region_of(name: str) -> str:
+def arn_region(name: str) -> str:
     """The region that an ARN names; empty for a name, which stands for the stack's own."""
     match = _ARN.fullmatch(name)
     return match[3] if match else ""
@@ -279,7 +281,7 @@ class Named:
     name: str
     """Its name, with the part of the resource if that is not one of the table above."""
 
-    def words(self, actions: Collection[str]) -> list[str]:
+    def describe_actions(self, actions: Collection[str]) -> list[str]:
         """What these actions (`dynamodb:GetItem`) let a program do: words, and actions that no word has."""
         known, found = KINDS[self.kind].actions, {action.rpartition(":")[2] for action in actions}
         words = [word for word, of_word in known.items() if of_word <= found]
@@ -287,7 +289,7 @@ class Named:
         return [*words, *sorted(found - covered)]
 
 
-def covers(others: Iterable[str], action: str, target: str) -> bool:
+def covers_action(others: Iterable[str], action: str, target: str) -> bool:
     """Whether words, actions and patterns have all of a word or an action. `target` is a kind and a name."""
     kind = KINDS.get(target.partition(" ")[0])
     words = kind.actions if kind else {}
@@ -295,7 +297,7 @@ def covers(others: Iterable[str], action: str, target: str) -> bool:
     return all(any(fnmatchcase(each.lower(), pattern) for pattern in patterns) for each in words.get(action, {action}))
 
 
-def named(arn: str) -> Named | None:
+def parse_arn(arn: str) -> Named | None:
     """The resource that an ARN, which may end in a part of it, names; None for another kind, and for a pattern."""
     match = _ARN.fullmatch(arn)
     for kind, known in KINDS.items():
@@ -309,21 +311,23 @@ def named(arn: str) -> Named | None:
     return None
 
 
-def last_part(kind: str, name: str) -> str:
+def resource_part(kind: str, name: str) -> str:
     """The end of a resource's ARN. Of a parameter, whose name may begin with a slash, it has one."""
     return KINDS[kind].resource.format(name=name.removeprefix("/") if kind == "parameter" else name)
 
 
-def arn(kind: str, name: str, place: Place) -> str:
+def build_arn(kind: str, name: str, place: Place) -> str:
     """The ARN of a resource, by its name or its ARN."""
-    known, end = KINDS[kind], last_part(kind, name)
+    known, end = KINDS[kind], resource_part(kind, name)
     where = known.place.format(region=place.region, account=place.account)
     return name if name.startswith("arn:") else f"arn:{place.partition}:{known.service}:{where}:{end}"
 
 
-def statements(kind: str, name: str, words: Sequence[str], kms_key: str, place: Place) -> Iterator[dict[str, Any]]:
+def build_statements(
+    kind: str, name: str, words: Sequence[str], kms_key: str, place: Place
+) -> Iterator[dict[str, Any]]:
     """Statements that allow the words' actions on the resource, and on nothing else."""
-    known, resource = KINDS[kind], arn(kind, name, place)
+    known, resource = KINDS[kind], build_arn(kind, name, place)
     by_part: dict[str, set[str]] = {}
     for word in words:
         for part, actions in known.words[word].items():
@@ -340,16 +344,16 @@ def statements(kind: str, name: str, words: Sequence[str], kms_key: str, place: 
     wanted = {action for word in words for action in known.key_actions.get(word, "").split()}
     if kms_key and wanted:
         # A bucket's ARN has no region, and its key is in the bucket's region. In China the name ends in `.cn`.
-        via = f"{known.service}.{region_of(resource) or region_of(kms_key) or place.region}.amazonaws.com*"
+        via = f"{known.service}.{arn_region(resource) or arn_region(kms_key) or place.region}.amazonaws.com*"
         only = {"StringLike": {"kms:ViaService": via}}
-        yield _allow("kms", wanted, arn("key", kms_key, place)) | {"Condition": only}
+        yield _allow("kms", wanted, build_arn("key", kms_key, place)) | {"Condition": only}
 
 
 def _allow(service: str, actions: set[str], resource: str) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": [f"{service}:{action}" for action in sorted(actions)], "Resource": resource}
 
 
-def _in_arn(kind: str) -> str:
+def _arn_pattern(kind: str) -> str:
     """A pattern of an ARN's last part."""
     resource = KINDS[kind].resource.removesuffix("-??????").replace("{name}", "@")
     name = KINDS[kind].name + ("-[A-Za-z0-9]{6}" if kind == "secret" else "")
@@ -359,11 +363,11 @@ def _in_arn(kind: str) -> str:
     return re.escape(resource).replace("@", f"(?:{name})")
 
 
-def _example(kind: str) -> str:
+def _example_arn(kind: str) -> str:
     names = {
         "model": "amazon.nova-lite-v1:0",
         "inference-profile": "eu.amazon.nova-lite-v1:0",
         "key": "1234abcd-12ab-34cd-56ef-1234567890ab",
     }
-    own = arn(kind, names.get(kind, "orders"), Place("aws", "eu-west-1", "111122223333"))
+    own = build_arn(kind, names.get(kind, "orders"), Place("aws", "eu-west-1", "111122223333"))
     return own.replace("??????", "a1B2c3")

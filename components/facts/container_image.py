@@ -11,7 +11,7 @@ from typing import Final
 
 from .egress_modes import Need
 from .hosts_over_ipv6 import answers_over_ipv6
-from .registries import registry_of
+from .registries import registry_host
 
 # Without `*`, which a policy of IAM reads as any text.
 _TARBALL: Final = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(?P<key>[A-Za-z0-9!_.'()/=+@-]+)")
@@ -61,11 +61,11 @@ class Image:
     @property
     def needs(self) -> frozenset[Need]:
         """Services that a host must reach to get it, besides its bucket."""
-        if self.place is Place.REGISTRY and answers_over_ipv6(registry_of(self.reference)):
+        if self.place is Place.REGISTRY and answers_over_ipv6(registry_host(self.reference)):
             return frozenset({Need.DUAL_STACK_IMAGE})
         return _NEEDS[self.place]
 
-    def over_ipv6(self) -> "Image":
+    def to_ipv6_name(self) -> "Image":
         """The same image by a name that has IPv6 addresses, where AWS gives it one."""
         if self.place is Place.ECR_PUBLIC:
             return replace(self, reference=_ECR_PUBLIC.sub("ecr-public.aws.com/", self.reference))
@@ -84,7 +84,7 @@ _NEEDS: Final = {
 }
 
 
-def names_its_version(reference: str) -> bool:
+def has_version(reference: str) -> bool:
     """Whether a reference has a digest, or a tag other than `latest`, which is the tag of one that has none."""
     tag = reference.rpartition("/")[2].partition(":")[2]
     return "@" in reference or tag not in ("", "latest")

@@ -57,7 +57,7 @@ def ipv4_carrier(egress: Collection[str]) -> str | None:
     return next((mode for mode in (NAT_GATEWAY, NAT_INSTANCE) if mode in egress), None)
 
 
-def leads_out_over_ipv6_alone(egress: Collection[str]) -> bool:
+def has_only_ipv6_egress(egress: Collection[str]) -> bool:
     """Whether AWS must be called by the names that have IPv6 addresses."""
     return IPV6 in egress and ipv4_carrier(egress) is None
 
@@ -173,36 +173,36 @@ OVER_IPV4: Final = {
 
 def can_reach(egress: Collection[str], endpoints: Collection[str], need: Need | AwsService) -> bool:
     """Whether a network with these modes and interface endpoints (by short name) serves the need."""
-    means = _means(need)
+    means = _find_means(need)
     by_endpoints = bool(means.endpoints) and means.endpoints <= set(endpoints)
     return bool(means.modes & set(egress)) or by_endpoints
 
 
-def _means(need: Need | AwsService) -> _Means:
+def _find_means(need: Need | AwsService) -> _Means:
     if isinstance(need, AwsService):
         return _Means(INTERNET if need.over_ipv6 else NAT, frozenset({need.endpoint}))
     return _MEANS[need]
 
 
-def remedy(egress: Collection[str], endpoints: Collection[str], need: Need | AwsService) -> str:
+def suggest_egress(egress: Collection[str], endpoints: Collection[str], need: Need | AwsService) -> str:
     """Values for the stack file by which the need is served, the cheapest first; empty if it is served."""
     if can_reach(egress, endpoints, need):
         return ""
-    means = _means(need)
+    means = _find_means(need)
     unpaid = [mode for mode in EGRESS_MODES if mode in means.modes - NAT]
-    free = [f"{_with(egress, mode)} (free)" for mode in unpaid if _adds(egress, mode)]
-    paid = [_with(egress, NAT_INSTANCE)]
+    free = [f"{_egress_setting(egress, mode)} (free)" for mode in unpaid if _is_addition(egress, mode)]
+    paid = [_egress_setting(egress, NAT_INSTANCE)]
     if missing := sorted(means.endpoints - set(endpoints)):
         # An endpoint in one zone costs about what a NAT instance does, four or five as much as a NAT gateway.
         paid.append(f"network.endpoints with {', '.join(missing)} added")
-    paid.append(_with(egress, NAT_GATEWAY))
+    paid.append(_egress_setting(egress, NAT_GATEWAY))
     return "cheapest first: " + ", ".join(free + paid)
 
 
-def _adds(egress: Collection[str], mode: str) -> bool:
+def _is_addition(egress: Collection[str], mode: str) -> bool:
     return mode != S3_PACKAGES or not egress
 
 
-def _with(egress: Collection[str], mode: str) -> str:
+def _egress_setting(egress: Collection[str], mode: str) -> str:
     modes = [known for known in EGRESS_MODES if known == mode or (known in egress and known != S3_PACKAGES)]
     return f"network.egress: [{', '.join(modes)}]"

@@ -27,7 +27,7 @@ def open_policy() -> dict[str, Any]:
     Buckets of other regions and all other hosts are reachable through its NAT or over IPv6. A narrower policy would not
     prevent that, and would only break access to buckets of the own region.
     """
-    return _document([{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}])
+    return _policy_document([{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}])
 
 
 def read_only_policy(
@@ -49,7 +49,7 @@ def read_only_policy(
     names = [name.format(region=region) for name in admitted] + list(buckets)
     resources = [f"arn:{partition}:s3:::{name}/*" for name in dict.fromkeys(names)]
     read = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": resources}
-    return _document([*([read] if resources else []), *_through_it(permitted, "s3")])
+    return _policy_document([*([read] if resources else []), *_endpoint_statements(permitted, "s3")])
 
 
 def own_tables_policy(
@@ -67,13 +67,13 @@ def own_tables_policy(
         for named in [statement["Resource"]]
         if (arns := [arn for arn in ([named] if isinstance(named, str) else named) if f":{account}:" not in arn])
     ]
-    return _document([own, *_through_it(elsewhere, "dynamodb")])
+    return _policy_document([own, *_endpoint_statements(elsewhere, "dynamodb")])
 
 
-def _through_it(permitted: Sequence[Mapping[str, Any]], service: str) -> list[dict[str, Any]]:
+def _endpoint_statements(permitted: Sequence[Mapping[str, Any]], service: str) -> list[dict[str, Any]]:
     """Statements of roles as an endpoint's policy has them. A call of KMS does not pass the endpoint."""
     return [{**one, "Principal": "*"} for one in permitted if str(one["Action"][0]).startswith(f"{service}:")]
 
 
-def _document(statements: list[dict[str, Any]]) -> dict[str, Any]:
+def _policy_document(statements: list[dict[str, Any]]) -> dict[str, Any]:
     return {"Version": _POLICY_VERSION, "Statement": statements}

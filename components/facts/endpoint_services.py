@@ -38,17 +38,17 @@ def is_service(name: str) -> bool:
     """
     plain = name.removesuffix("-fips")
     reverse = ".".join(reversed(plain.split(".")))
-    return plain in SERVICES or bool({plain, reverse, plain.split(".")[0]} & _of_the_sdk())
+    return plain in SERVICES or bool({plain, reverse, plain.split(".")[0]} & _load_sdk_services())
 
 
-def nearest_service(name: str) -> str:
+def suggest_service(name: str) -> str:
     """A remedy that names the service most like `name`; empty if none is."""
-    near = difflib.get_close_matches(name, sorted(SERVICES | _of_the_sdk()), n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name, sorted(SERVICES | _load_sdk_services()), n=1, cutoff=0.5)
     return f"did you mean {near[0]}?" if near else ""
 
 
 @functools.cache
-def _of_the_sdk() -> frozenset[str]:
+def _load_sdk_services() -> frozenset[str]:
     # Its import takes longer than all other settings.
     import botocore.loaders
 

@@ -50,10 +50,10 @@ _USUAL_PORTS: Final = {"SMTP": 587, "IMAP": 993, "POP3": 995, "LDAP": 636, "FTP 
 
 def usual_port(host: str) -> int | None:
     """The port that clients of the host's protocol take first. None if the name does not show the protocol."""
-    return _USUAL_PORTS.get(other_protocol(host))
+    return _USUAL_PORTS.get(find_other_protocol(host))
 
 
-def other_protocol(host: str) -> str:
+def find_other_protocol(host: str) -> str:
     """The protocol of a host that is not called over HTTP; empty if the name does not show one."""
     name = host.rstrip(".").lower()
     return next((protocol for protocol, pattern in _PROTOCOLS.items() if pattern.fullmatch(name)), "")

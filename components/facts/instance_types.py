@@ -40,17 +40,17 @@ def architecture(instance_type: str) -> Architecture:
     return "arm64" if arm else "x86_64"
 
 
-def burstable(instance_type: str) -> bool:
+def is_burstable(instance_type: str) -> bool:
     """Whether it runs on CPU credits. Raises ValueError for text that is no instance type."""
     return _parse(instance_type)["family"] == _BURSTABLE
 
 
-def accelerated(instance_type: str) -> bool:
+def is_accelerated(instance_type: str) -> bool:
     """Whether it has GPUs or other accelerators. Raises ValueError for text that is no instance type."""
     return _parse(instance_type)["family"] in _ACCELERATED
 
 
-def unbootable(instance_type: str) -> str:
+def describe_boot_obstacle(instance_type: str) -> str:
     """Why no ordinary instance of the type runs Amazon Linux 2023; empty if one does."""
     name = _parse(instance_type)
     if name["family"] == _FIRST_ARM_FAMILY:

@@ -6,17 +6,17 @@ import functools
 
 def is_region(name: str) -> bool:
     """Whether AWS has a region of this name. A region that is newer than the installed SDK is not known."""
-    return name in _regions()
+    return name in _load_regions()
 
 
-def nearest_region(name: str) -> str:
+def suggest_region(name: str) -> str:
     """A remedy that names the region most like `name`; empty if none is."""
-    near = difflib.get_close_matches(name, _regions(), n=1)
+    near = difflib.get_close_matches(name, _load_regions(), n=1)
     return f"did you mean {near[0]}?" if near else ""
 
 
 @functools.cache
-def _regions() -> tuple[str, ...]:
+def _load_regions() -> tuple[str, ...]:
     # Loaded where a region is checked: the review reads this file in environments that need not have it.
     import botocore.loaders
 

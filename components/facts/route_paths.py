@@ -46,30 +46,32 @@ def check_path(path: str) -> None:
         raise ValueError("a path such as /forward or /orders/{id}")
     if "/:" in path:
         raise ValueError("a variable in braces, such as /orders/{id}: API Gateway takes /orders/:id as it is written")
-    names = variables(path)
+    names = list_variables(path)
     if "proxy" in names and not path.endswith(PROXY_PART):
         raise ValueError("another name than {proxy}, which is API Gateway's for everything under a path")
     for name in (name for name in names if names.count(name) > 1):
         raise ValueError(f"each variable of a path once: {{{name}}} is in it twice")
 
 
-def variables(path: str) -> list[str]:
+def list_variables(path: str) -> list[str]:
     """Names of the variables of a path, in order."""
     return [part.strip("{}+") for part in path.split("/") if part.startswith("{")]
 
 
-def covers(path: str, other: str) -> bool:
+def covers_path(path: str, other: str) -> bool:
     """Whether a backend can read a request on `path` as one on `other`, in another spelling or with another method.
 
     False if `path` names a part that `other` leaves open, such as `/hooks/admin` beside `/hooks/{proxy+}`: that is a
     path of its own. A variable can be a dot, which many servers remove, so `/hooks/{id}` covers `/hooks`.
     """
-    choices = [((part,), ()) if _is_open(part) else ((part,),) for part in _parts(path)]
-    return any(_covers([part for kept in chosen for part in kept], _parts(other)) for chosen in product(*choices))
+    choices = [((part,), ()) if _is_open(part) else ((part,),) for part in _split_path(path)]
+    return any(
+        _covers_parts([part for kept in chosen for part in kept], _split_path(other)) for chosen in product(*choices)
+    )
 
 
-def _covers(parts: list[str], others: list[str]) -> bool:
-    if not _meet(parts, others):
+def _covers_parts(parts: list[str], others: list[str]) -> bool:
+    if not _overlap(parts, others):
         return False
     if others[-1:] == [PROXY_PART]:
         others += [PROXY_PART] * (len(parts) - len(others))
@@ -77,16 +79,16 @@ def _covers(parts: list[str], others: list[str]) -> bool:
     return (True, False) in pairs or (False, True) not in pairs
 
 
-def _meet(parts: list[str], others: list[str]) -> bool:
+def _overlap(parts: list[str], others: list[str]) -> bool:
     if not parts or not others:
         return parts == others
     if PROXY_PART in (parts[0], others[0]):
         return True
     equal = parts[0] == others[0] or _is_open(parts[0]) or _is_open(others[0])
-    return equal and _meet(parts[1:], others[1:])
+    return equal and _overlap(parts[1:], others[1:])
 
 
-def _parts(path: str) -> list[str]:
+def _split_path(path: str) -> list[str]:
     return [part for part in path.split("/") if part]
 
 
@@ -94,14 +96,14 @@ def _is_open(part: str) -> bool:
     return part.startswith("{")
 
 
-def each_route(text: str) -> list[str]:
+def split_route(text: str) -> list[str]:
     """`GET HEAD /orders` as the routes `GET /orders` and `HEAD /orders`. A text without a path is returned as it is."""
     methods, slash, path = text.partition(" /")
     return [f"{method} /{path}" for method in methods.split()] if slash else [text]
 
 
-def by_path(routes: Iterable[str]) -> list[str]:
-    """The inverse of `each_route`: routes with one path as one text with all their methods."""
+def merge_routes(routes: Iterable[str]) -> list[str]:
+    """The inverse of `split_route`: joins routes with the same path into one text with all their methods."""
     found: dict[str, list[str]] = {}
     for route in routes:
         method, slash, path = route.partition(" /")

@@ -19,7 +19,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..alarms import Watched, declare_alarm
-from ..arguments.refusals import RefusedUpdateError, refusing
+from ..arguments.refusals import RefusedUpdateError, build_update_hooks
 from ..facts import hook_names, limits
 from ..ordering import after
 from ..scope import Scope
@@ -167,7 +167,7 @@ def _listener(
     plain, secure = ("TCP", "TLS") if spec.is_network else ("HTTP", "HTTPS")
     tls = spec.certificate_arn is not None
     name = f"{scope.name}-{suffix}"
-    stays = refusing(f"{name}-{hook_names.PROTOCOL_STAYS}", _refuse_protocol)
+    stays = build_update_hooks(f"{name}-{hook_names.PROTOCOL_STAYS}", _refuse_protocol)
     return aws.lb.Listener(
         name,
         load_balancer_arn=load_balancer_arn,

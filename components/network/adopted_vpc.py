@@ -61,16 +61,16 @@ def adopted_vpc(
 
     Raises ArgumentError, or ArgumentErrors for several mistakes, at deployment, and at preview if the ids are known.
     """
-    vpc = lookups.vpc(vpc_id, parent)
+    vpc = lookups.find_vpc(vpc_id, parent)
     main = vpc.apply(lambda known: known.main_route_table_id)
-    private = [lookups.subnet(subnet_id, vpc_id, main, parent) for subnet_id in subnet_ids]
-    public = [lookups.subnet(subnet_id, vpc_id, main, parent) for subnet_id in public_subnet_ids]
+    private = [lookups.find_subnet(subnet_id, vpc_id, main, parent) for subnet_id in subnet_ids]
+    public = [lookups.find_subnet(subnet_id, vpc_id, main, parent) for subnet_id in public_subnet_ids]
     tables = route_table_ids or [subnet.apply(lambda known: known.route_table_id) for subnet in private]
     missing = "the VPC has no endpoint for it; create one, or name the service in endpoints, which declares one"
     several = "the VPC has several endpoints for it; leave one, or name another VPC"
     refused = partial(ArgumentError, component, "existing_endpoints")
     services = {
-        name: lookups.service(name, vpc_id, parent, refused(name, missing), refused(name, several))
+        name: lookups.find_service(name, vpc_id, parent, refused(name, missing), refused(name, several))
         for name in demands.endpoints
     }
     checked = pulumi.Output.all(
@@ -161,7 +161,7 @@ def _unreachable(name: str, service: FoundService, vpc: FoundVpc, private: Seque
     if not any(_all_inside(private, ranges) for ranges in service.admitted):
         groups = ", ".join(service.endpoint.security_group_ids)
         callers = ", ".join(subnet.cidr for subnet in private)
-        ports = endpoint_ports.in_words(endpoint_ports.ports_of(name))
+        ports = endpoint_ports.format_ports(endpoint_ports.service_ports(name))
         yield f"has the security groups {groups}; allow {ports} from {callers} in one"
 
 

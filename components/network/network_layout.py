@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from .. import lookups
 from ..arguments.errors import ArgumentError
-from ..arguments.inputs import inputs
+from ..arguments.inputs import to_inputs
 from ..facts import egress_modes
 from ..scope import Scope
 from .adopted_vpc import Demands, adopted_vpc
@@ -71,7 +71,7 @@ def built(scope: Scope, settings: PrivateNetworkArgs) -> NetworkLayout:
             "vpc_cidr": vpc.cidr_block,
             "alarm_topic_arn": settings.alarm_topic_arn,
             "tags": settings.tags,
-            **(inputs(settings.nat_instance) if settings.nat_instance else {}),
+            **(to_inputs(settings.nat_instance) if settings.nat_instance else {}),
         },
     )
     return NetworkLayout(
@@ -93,7 +93,7 @@ def adopted(scope: Scope, settings: PrivateNetworkArgs) -> NetworkLayout:
     """A VPC that exists."""
     assert settings.vpc_id is not None
     known = isinstance(settings.vpc_id, str)
-    ranges = lookups.ranges_of_vpc(str(settings.vpc_id), scope.parent) if known else []
+    ranges = lookups.vpc_ranges(str(settings.vpc_id), scope.parent) if known else []
     vpc = adopted_vpc(
         "PrivateNetwork",
         scope.parent,

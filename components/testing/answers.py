@@ -9,7 +9,7 @@ from typing import Any, Final
 import pulumi
 
 from ..facts import defaults, limits
-from .arns import arn_of
+from .arns import build_arn
 
 Values = Mapping[str, Any]
 """Outputs of a resource or the result of a lookup, by the provider's names (camelCase)."""
@@ -43,13 +43,13 @@ class Answers:
 
     def outputs(self, args: pulumi.runtime.MockResourceArgs) -> Values:
         """Returns outputs of a resource: its ARN, its name, and those that the components read."""
-        arn = arn_of(args.typ, args.name, self.region, self.account)
-        return {"arn": arn, "name": args.name, **self._made(args)}
+        arn = build_arn(args.typ, args.name, self.region, self.account)
+        return {"arn": arn, "name": args.name, **self._type_outputs(args)}
 
     def _arn(self, service: str, name: str) -> str:
         return f"arn:aws:{service}:{self.region}:{self.account}:{name}"
 
-    def _made(self, args: pulumi.runtime.MockResourceArgs) -> Values:
+    def _type_outputs(self, args: pulumi.runtime.MockResourceArgs) -> Values:
         """Outputs that the components read, besides ARN, name and inputs."""
         name, inputs, domain = args.name, args.inputs, f"{self.region}.amazonaws.com"
         invoke = f"arn:aws:apigateway:{self.region}:lambda:path/2015-03-31/functions/{name}/invocations"
@@ -69,13 +69,13 @@ class Answers:
                 url = f"https://{inputs.get('restApi')}.execute-api.{domain}/{inputs.get('stageName')}"
                 return {"invokeUrl": url}
             case "aws:ec2/eip:Eip":
-                return {"publicIp": _address(name), "allocationId": f"{name}-id"}
+                return {"publicIp": _make_address(name), "allocationId": f"{name}-id"}
             case "aws:ec2/instance:Instance":
                 return {"privateIp": "10.0.0.10"}
             case "aws:ec2/launchTemplate:LaunchTemplate":
                 return {"latestVersion": 1}
             case "aws:ec2/natGateway:NatGateway":
-                return {"publicIp": _address(name)}
+                return {"publicIp": _make_address(name)}
             case "aws:ec2/subnet:Subnet":
                 return {
                     "availabilityZoneId": self._zone_ids()[_ZONE_LETTERS.find(str(inputs.get("availabilityZone"))[-1])]
@@ -83,7 +83,10 @@ class Answers:
             case "aws:ec2/vpc:Vpc":
                 return {"ipv6CidrBlock": "2001:db8:1234:1a00::/56", "mainRouteTableId": _MAIN_TABLE}
             case "aws:ec2/vpcEndpoint:VpcEndpoint":
-                return {"prefixListId": _prefix_list(inputs.get("serviceName")), "dnsEntries": [self._entry(name)]}
+                return {
+                    "prefixListId": _make_prefix_list_id(inputs.get("serviceName")),
+                    "dnsEntries": [self._dns_entry(name)],
+                }
             case "awsx:ecr:Image":
                 return {"imageUri": f"{inputs.get('repositoryUrl')}@sha256:{'0' * 64}"}
             case "aws:ecr/repository:Repository":
@@ -105,7 +108,7 @@ class Answers:
                 return {"zoneId": "Z0PRIVATE"}
         return {}
 
-    def _entry(self, name: str) -> Values:
+    def _dns_entry(self, name: str) -> Values:
         return {"dnsName": f"{name}.execute-api.{self.region}.vpce.amazonaws.com", "hostedZoneId": "Z0ENDPOINT"}
 
     def lookup(self, token: str, args: Values) -> Values | None:
@@ -137,20 +140,20 @@ class Answers:
             case "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings":
                 return {"id": self.region, "locations": [self.region + letter for letter in "abcdef"]}
             case "aws:ec2/getPrefixList:getPrefixList":
-                return {"id": _prefix_list(args.get("name")), "cidrBlocks": ["192.0.2.0/24"]}
+                return {"id": _make_prefix_list_id(args.get("name")), "cidrBlocks": ["192.0.2.0/24"]}
             case "aws:ec2/getVpc:getVpc":
                 ranges = {"cidrBlock": _VPC_CIDR, "ipv6CidrBlockAssociations": []}
                 dns = {"enableDnsSupport": True, "enableDnsHostnames": True}
                 return {"id": args.get("id") or self.vpc_id, "mainRouteTableId": _MAIN_TABLE, **ranges, **dns}
             case "aws:ec2/getSubnet:getSubnet":
-                return self._subnet(args.get("id") or "subnet-0123456789abcdef0", zones)
+                return self._find_subnet(args.get("id") or "subnet-0123456789abcdef0", zones)
             case "aws:ec2/getRouteTables:getRouteTables":
                 return {"id": self.region, "ids": [_MAIN_TABLE]}
             case "aws:ec2/getRouteTable:getRouteTable":
                 route = {"cidrBlock": "0.0.0.0/0", "natGatewayId": "nat-0123456789abcdef0", "gatewayId": ""}
                 return {"id": args.get("routeTableId"), "routes": [route]}
             case "aws:ec2/getVpcEndpoint:getVpcEndpoint":
-                return self._endpoint(args)
+                return self._find_endpoint(args)
             case "aws:ec2/getVpcEndpointService:getVpcEndpointService":
                 return {
                     "id": args.get("serviceName"),
@@ -174,7 +177,7 @@ class Answers:
                 return {"id": args.get("vpcLinkId"), "subnetIds": ["subnet-0123456789abcdef0"]}
         return None
 
-    def _subnet(self, subnet_id: str, zones: Sequence[str]) -> Values:
+    def _find_subnet(self, subnet_id: str, zones: Sequence[str]) -> Values:
         """Each subnet is in another zone, as AWS requires of subnets of one load balancer."""
         if subnet_id not in self._subnets:
             self._subnets.append(subnet_id)
@@ -182,7 +185,7 @@ class Answers:
         zone = {"availabilityZone": zones[at], "availabilityZoneId": self._zone_ids()[at]}
         return {"id": subnet_id, "vpcId": self.vpc_id, "cidrBlock": f"10.0.{at}.0/24", "ipv6CidrBlock": "", **zone}
 
-    def _endpoint(self, args: Values) -> Values:
+    def _find_endpoint(self, args: Values) -> Values:
         """An endpoint that exists is available, and everything in its VPC may call it."""
         kinds = [value for asked in args.get("filters") or () for value in asked.get("values") or ()]
         endpoint_id = args.get("id") or "vpce-0123456789abcdef0"
@@ -194,11 +197,11 @@ class Answers:
             "state": "available",
             "privateDnsEnabled": True,
             "policy": "",
-            "dnsEntries": [self._entry(str(endpoint_id))],
+            "dnsEntries": [self._dns_entry(str(endpoint_id))],
             "securityGroupIds": ["sg-0123456789abcdef0"],
             "subnetIds": ["subnet-0123456789abcdef0"],
             "routeTableIds": [_MAIN_TABLE],
-            "prefixListId": _prefix_list(args.get("serviceName")),
+            "prefixListId": _make_prefix_list_id(args.get("serviceName")),
         }
 
     def _zone_ids(self) -> Sequence[str]:
@@ -206,11 +209,11 @@ class Answers:
         return [*served, *(f"{self.region}-az{number}" for number in range(len(_ZONE_LETTERS)))][: len(_ZONE_LETTERS)]
 
 
-def _address(name: str) -> str:
+def _make_address(name: str) -> str:
     """A public address. Each name has another one."""
     return f"203.0.113.{zlib.crc32(name.encode()) % 254 + 1}"
 
 
-def _prefix_list(service: object) -> str:
+def _make_prefix_list_id(service: object) -> str:
     """The ID of AWS's list of a service's addresses."""
     return f"pl-{zlib.crc32(str(service).encode()):08x}"

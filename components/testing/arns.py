@@ -49,7 +49,7 @@ _FORMS: Final = {
 }
 
 
-def arn_of(kind: str, name: str, region: str, account: str) -> str:
+def build_arn(kind: str, name: str, region: str, account: str) -> str:
     """Returns an ARN for a resource of a type. A type that is not listed has the form of EC2, `service:…:kind/name`."""
     module, _, last = kind.partition(":")[2].partition("/")
     word = re.sub(r"(?<=[a-z0-9])([A-Z])", r"-\1", last.rpartition(":")[2]).lower()

@@ -33,22 +33,22 @@ def read_stack_file(path: Path, secrets: Mapping[str, str]) -> Config:
     """
     project = str(yaml.safe_load((path.parent / "Pulumi.yaml").read_text(encoding="utf-8"))["name"])
     document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    return config_of(document.get("config") or {}, project, path.stem.removeprefix("Pulumi."), secrets)
+    return build_config(document.get("config") or {}, project, path.stem.removeprefix("Pulumi."), secrets)
 
 
-def config_of(config: Mapping[str, Any], project: str, stack: str, secrets: Mapping[str, str]) -> Config:
+def build_config(config: Mapping[str, Any], project: str, stack: str, secrets: Mapping[str, str]) -> Config:
     """Returns a config that a stack file has below `config:`."""
     whole = {key if ":" in key else f"{project}:{key}": value for key, value in config.items()}
     opened = {key: _open(value, key.removeprefix(f"{project}:"), secrets) for key, value in whole.items()}
     values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in opened.items()}
-    return Config(project, stack, values, tuple(key for key, value in whole.items() if any(_encrypted(value))))
+    return Config(project, stack, values, tuple(key for key, value in whole.items() if any(_find_encrypted(value))))
 
 
-def _encrypted(value: Any) -> Iterator[bool]:
+def _find_encrypted(value: Any) -> Iterator[bool]:
     if isinstance(value, dict):
         yield value.keys() == {"secure"}
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _encrypted(inner)
+        yield from _find_encrypted(inner)
 
 
 def _open(value: Any, place: str, secrets: Mapping[str, str]) -> Any:

@@ -120,7 +120,7 @@ class Mocks(pulumi.runtime.Mocks):
         to choose from.
         """
         # Without `run`, as `pulumi.runtime.test` runs a program, there are only types, names and inputs.
-        declared = list(map(_described, self._graph)) or list(map(_noted, self.declared))
+        declared = list(map(_from_resource, self._graph)) or list(map(_from_mock_args, self.declared))
         types = sorted({resource.type for resource in declared})
         found = [one for one in types if kind in (one, one.rpartition(":")[2])]
         if len(found) > 1:
@@ -143,27 +143,27 @@ class Mocks(pulumi.runtime.Mocks):
         return {**(known or {}), **self._lookups.get(args.token, {})}
 
 
-def _described(resource: Resource) -> Declared:
+def _from_resource(resource: Resource) -> Declared:
     return Declared(
         type=resource.type,
         name=resource.name,
         inputs=open_value(resource.inputs),
         secrets=frozenset(find_secrets(resource.inputs)),
-        parent=_name(resource.parent or ""),
-        dependencies=frozenset(map(_name, resource.dependencies)),
-        options=_options(resource.options),
+        parent=_urn_name(resource.parent or ""),
+        dependencies=frozenset(map(_urn_name, resource.dependencies)),
+        options=_list_options(resource.options),
     )
 
 
-def _noted(args: pulumi.runtime.MockResourceArgs) -> Declared:
+def _from_mock_args(args: pulumi.runtime.MockResourceArgs) -> Declared:
     return Declared(args.typ, args.name, args.inputs, frozenset(), "", frozenset(), {})
 
 
-def _name(urn: str) -> str:
+def _urn_name(urn: str) -> str:
     return urn.rpartition("::")[2]
 
 
-def _options(options: Options) -> dict[str, Any]:
+def _list_options(options: Options) -> dict[str, Any]:
     """Options of a registration. An option that was not given is left out."""
     named = {
         "protect": options.protect,

@@ -125,7 +125,7 @@ class Recorder(MockMonitor):
         if answered:
             made = dict.fromkeys(request.additionalSecretOutputs, UNKNOWN)
         # The mocks answer for components too, so that each registration is in their list.
-        identity, state = self.mocks.new_resource(_mock_args(request, inputs, request.importId))
+        identity, state = self.mocks.new_resource(_build_mock_args(request, inputs, request.importId))
         if self._known and answered:
             made |= {"id": identity, **{key: value for key, value in state.items() if key not in inputs}}
         for key in request.additionalSecretOutputs:
@@ -139,7 +139,7 @@ class Recorder(MockMonitor):
     def ReadResource(self, request: Any) -> Any:  # noqa: N802
         urn = self.make_urn(request.parent, request.type, request.name)
         inputs = read_struct(request.properties)
-        identity, state = self.mocks.new_resource(_mock_args(request, inputs, request.id))
+        identity, state = self.mocks.new_resource(_build_mock_args(request, inputs, request.id))
         self._keep(urn, request, inputs, {**state, "id": identity})
         answer = resource_pb2.ReadResourceResponse(urn=urn, id=identity or "")
         answer.properties.update(write_values(state))
@@ -159,9 +159,9 @@ class Recorder(MockMonitor):
         self._invokes.append(Invoke(request.tok, arguments, result))
         return answer
 
-    def graph(self) -> Graph:
+    def build_graph(self) -> Graph:
         """All that was declared until now."""
-        resources = {urn: self._resources[urn] for urn in sorted(self._resources, key=self._place)}
+        resources = {urn: self._resources[urn] for urn in sorted(self._resources, key=self._sort_key)}
         for urn in self._registered.keys() & resources.keys():
             made = resources[urn]
             resources[urn] = replace(made, state={**made.state, **self._registered[urn]})
@@ -169,9 +169,9 @@ class Recorder(MockMonitor):
         invokes = sorted(self._invokes, key=lambda invoke: (invoke.token, repr(invoke.arguments)))
         return Graph(resources, exports[-1] if exports else {}, tuple(invokes))
 
-    def _place(self, urn: str) -> tuple[str, ...]:
+    def _sort_key(self, urn: str) -> tuple[str, ...]:
         parent = self._resources[urn].parent
-        return (urn,) if parent is None else (*self._place(parent), urn)
+        return (urn,) if parent is None else (*self._sort_key(parent), urn)
 
     def _keep(self, urn: str, request: Any, inputs: Mapping[str, Any], made: Mapping[str, Any]) -> None:
         existing = isinstance(request, resource_pb2.ReadResourceRequest)
@@ -186,13 +186,13 @@ class Recorder(MockMonitor):
             inputs=inputs,
             state={**inputs, **made},
             dependencies=tuple(sorted(request.dependencies)),
-            property_dependencies={} if existing else _named(request),
-            options=_options(request, parent, existing=existing),
+            property_dependencies={} if existing else _read_property_dependencies(request),
+            options=_read_options(request, parent, existing=existing),
             provider=request.provider,
         )
 
 
-def _mock_args(request: Any, inputs: Mapping[str, Any], identity: str) -> pulumi.runtime.MockResourceArgs:
+def _build_mock_args(request: Any, inputs: Mapping[str, Any], identity: str) -> pulumi.runtime.MockResourceArgs:
     """Unknown inputs are left out, as the SDK's own monitor does."""
     return pulumi.runtime.MockResourceArgs(
         typ=request.type,
@@ -204,11 +204,11 @@ def _mock_args(request: Any, inputs: Mapping[str, Any], identity: str) -> pulumi
     )
 
 
-def _named(request: Any) -> dict[str, tuple[str, ...]]:
+def _read_property_dependencies(request: Any) -> dict[str, tuple[str, ...]]:
     return {key: tuple(sorted(entry.urns)) for key, entry in sorted(request.propertyDependencies.items())}
 
 
-def _options(request: Any, parent: Resource | None, *, existing: bool) -> Options:
+def _read_options(request: Any, parent: Resource | None, *, existing: bool) -> Options:
     if existing:
         request = resource_pb2.RegisterResourceRequest()
     protect = request.protect if request.HasField("protect") else bool(parent and parent.options.protect)
@@ -249,14 +249,14 @@ def record_program(
         pulumi.runtime.set_mocks(mocks, project=project, stack=stack, preview=preview, monitor=recorder)
         if config is not None:
             pulumi.runtime.set_all_config(dict(config), list(secret_keys))
-        pulumi.runtime.test(functools.partial(_exporting, program))()  # type: ignore[no-untyped-call] # of the SDK
-        return recorder.graph()
+        pulumi.runtime.test(functools.partial(_run_and_export, program))()  # type: ignore[no-untyped-call] # of the SDK
+        return recorder.build_graph()
 
     # The SDK keeps its settings, config and root resource in context variables.
     return contextvars.copy_context().run(run)
 
 
-def _exporting(program: Callable[[], object]) -> None:
+def _run_and_export(program: Callable[[], object]) -> None:
     program()
     stack = pulumi.runtime.get_root_resource()
     assert isinstance(stack, pulumi.runtime.stack.Stack)

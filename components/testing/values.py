@@ -53,24 +53,24 @@ def reveal(value: Any) -> Any:
 
 def read_struct(sent: Any) -> dict[str, Any]:
     """Returns the values of a struct, with `UNKNOWN` and `Secret` in place of the engine's marks."""
-    return {key: _value(inner) for key, inner in sent.items()}
+    return {key: _read_value(inner) for key, inner in sent.items()}
 
 
-def _value(sent: Any) -> Any:
+def _read_value(sent: Any) -> Any:
     if isinstance(sent, Struct):
-        return _marked(sent) if _MARK in sent else read_struct(sent)
+        return _read_marked(sent) if _MARK in sent else read_struct(sent)
     if isinstance(sent, float):
         return int(sent) if sent.is_integer() else sent
     if isinstance(sent, str):
         # A program may have put an unknown value into a longer text.
         return UNKNOWN if pulumi.runtime.rpc.UNKNOWN in sent else sent
-    return sent if sent is None or isinstance(sent, bool) else [_value(member) for member in sent]
+    return sent if sent is None or isinstance(sent, bool) else [_read_value(member) for member in sent]
 
 
-def _marked(sent: Struct) -> Any:
+def _read_marked(sent: Struct) -> Any:
     if sent[_MARK] == _SECRET:
-        return Secret(_value(sent["value"]))
-    values = {key: _value(inner) for key, inner in sent.items() if key != _MARK}
+        return Secret(_read_value(sent["value"]))
+    values = {key: _read_value(inner) for key, inner in sent.items() if key != _MARK}
     if sent[_MARK] in (_ASSET, _ARCHIVE):
         text, members = values.get("text", ""), values.get("assets", {})
         return Asset(values.get("path", ""), text, members, archive=sent[_MARK] == _ARCHIVE)
@@ -93,7 +93,7 @@ def open_value(value: Any) -> Any:
 
 
 def write_values(value: Any) -> Any:
-    """The inverse of `_read`, for outputs."""
+    """Returns a value with the marks of the engine, as `read_struct` reads them."""
     match value:
         case Secret(value=inner):
             return {_MARK: _SECRET, "value": write_values(inner)}

@@ -58,7 +58,7 @@ def acknowledged(graph: Graph) -> dict[str, str]:
         else (as_text(entry), "")
         for entry in as_list(value_at(graph.own("protection"), "acknowledgePublic"))
     ]
-    return {route: reason for entry, reason in entries for route in route_paths.each_route(entry)}
+    return {route: reason for entry, reason in entries for route in route_paths.split_route(entry)}
 
 
 def entry_of(model: AwsModel, api: Api, call: Call) -> str:

@@ -62,8 +62,8 @@ class Granted:
     ) -> dict[tuple[str, type[Answer]], list[str]]:
         """The words for the allowed actions, by the service that is called and by the kind of answer."""
         alike: dict[tuple[str, type[Answer]], list[str]] = {}
-        for word in resource.words({action for action, _ in grant.calls}):
-            for service in aws_permissions.KINDS[resource.kind].endpoints([word])[:1]:
+        for word in resource.describe_actions({action for action, _ in grant.calls}):
+            for service in aws_permissions.KINDS[resource.kind].list_endpoints([word])[:1]:
                 answer, _ = self._through(node, service, grant.calls_of(word, resource.kind))
                 alike.setdefault((service, type(answer)), []).append(word)
         return alike
@@ -94,10 +94,10 @@ class Granted:
         doubt = f"whether the boundary of {role.name} allows it" if unread else ""
         for by, policy in self._model.roles.list_policies(role):
             for action, arn, conditions in allowed_calls(policy):
-                resource, example = aws_permissions.named(arn), arn.replace("*", "any")
+                resource, example = aws_permissions.parse_arn(arn), arn.replace("*", "any")
                 if resource is None or self._model.roles.decide(role, action, example) is Decision.DENY:
                     continue
-                grant = grants.setdefault((aws_permissions.region_of(arn), resource), _Grant(by, doubt=doubt))
+                grant = grants.setdefault((aws_permissions.arn_region(arn), resource), _Grant(by, doubt=doubt))
                 grant.calls.add((action, arn))
                 grant.doubt = grant.doubt or (f"whether the conditions of {by.name} hold" if conditions else "")
         return grants

@@ -104,7 +104,7 @@ class Outbound:
 
     def _open_ports(self, node: Node, endpoint: Node) -> list[endpoint_ports.PortRange]:
         """The ports of an endpoint's service that the node can call."""
-        ports = endpoint_ports.ports_of(parse_service(endpoint.resource))
+        ports = endpoint_ports.service_ports(parse_service(endpoint.resource))
         return [port for port in ports if self._connections.between(node, endpoint, port[0]).open]
 
     def stray_endpoints(self, services: Iterable[str]) -> Iterator[Gap]:
@@ -168,7 +168,7 @@ class Outbound:
         by_traffic: dict[str, dict[str, Resource]] = {}
         for service, endpoint in self.endpoints(node).items():
             open_ports = self._open_ports(node, self._model.nodes.find(endpoint))
-            traffic = endpoint_ports.in_words(open_ports)
+            traffic = endpoint_ports.format_ports(open_ports)
             if endpoint_ports.is_assumed(service):
                 traffic += ", which is assumed"
             by_traffic.setdefault(traffic, {})[service] = endpoint

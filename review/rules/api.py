@@ -35,7 +35,7 @@ def require_credentials_of_public_routes(reach: Reach, resource: Resource) -> It
     if routes := [entry for entry in entries if entry not in acknowledged(reach.model.graph)]:
         at_addresses = _describe_open_addresses(api)
         by_route = {route: f"anyone can call {route}{at_addresses}" for route in routes}
-        message = f"anyone can call {listed(route_paths.by_path(routes))}{at_addresses}"
+        message = f"anyone can call {listed(route_paths.merge_routes(routes))}{at_addresses}"
         yield Violation(resource, message, by_route=by_route)
 
 

@@ -119,7 +119,7 @@ def require_image_version(reach: Reach, resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
     """
     for image in _list_images(reach, resource):
-        if not container_image.names_its_version(image):
+        if not container_image.has_version(image):
             start = "deployment" if resource.type in types.SERVICE else "new instance"
             yield f"{resource.name} runs {image}, of which each {start} may fetch another version"
 
@@ -166,7 +166,7 @@ def _explain_unreachable_image(reach: Reach, node: Node, image: str) -> str:
     """Why an image cannot be fetched, if it cannot."""
     registry = image.partition("/")[0]
     # AWS does not document whether Fargate can pull over IPv6 from registries other than ECR.
-    over_ipv6 = hosts_over_ipv6.answers_over_ipv6(registries.registry_of(image)) is True
+    over_ipv6 = hosts_over_ipv6.answers_over_ipv6(registries.registry_host(image)) is True
     machine = over_ipv6 and node.resource.type in _MACHINES
     if _has_internet(reach, node, dual_stack=machine or registry.endswith(("on.aws", "ecr-public.aws.com"))):
         return ""

@@ -52,7 +52,7 @@ def list_needless(reach: Reach) -> Iterator[str]:
     acknowledgement = value_at(graph.own("protection"), "acknowledgePublic")
     entries, all_known = _list_open_entries(reach)
     if acknowledgement is not None and not isinstance(acknowledgement, list):
-        remedy = f"write {json.dumps(route_paths.by_path(entries))}" if entries else "take it out: nothing is open"
+        remedy = f"write {json.dumps(route_paths.merge_routes(entries))}" if entries else "take it out: nothing is open"
         yield f"protection.acknowledgePublic is not a list of open routes and names: {remedy}"
     for entry in acknowledged(graph) if all_known else ():
         if entry not in entries:

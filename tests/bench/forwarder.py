@@ -119,10 +119,10 @@ def raw(port: int, path: str, size: int, *, binary: bool) -> Call:
     """A socket: the bytes that ours sends for payload 1.0, and as many back as the answer has."""
     from forwarder.configuration import Configuration
     from forwarder.event import Incoming
-    from forwarder.request import outgoing
+    from forwarder.request import build_outgoing
 
     configuration = Configuration({"BACKEND_URL": f"http://127.0.0.1:{port}", "STRIP_PREFIX": "/forward"})
-    sent = outgoing(Incoming(_version_1(path), REQUEST), configuration).head
+    sent = build_outgoing(Incoming(_version_1(path), REQUEST), configuration).head
     connection = socket.create_connection(("127.0.0.1", port))
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     room = memoryview(bytearray(size + 65536))

@@ -190,7 +190,7 @@ def test_the_families_that_leave_are_read_from_the_routes(
 
     def program() -> None:
         parent = pulumi.ComponentResource("tests:index:Parent", "parent")
-        lookups.subnet(SUBNETS[0], VPC, "rtb-00000000", parent).apply(lambda subnet: read.append(subnet.leads_out))
+        lookups.find_subnet(SUBNETS[0], VPC, "rtb-00000000", parent).apply(lambda subnet: read.append(subnet.leads_out))
 
     declare(program)
     assert read == [leads_out if leads_out is None else frozenset(leads_out)]
@@ -201,7 +201,7 @@ def test_names_in_a_vpc_without_dns_are_refused_at_deployment(
     asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without = FoundVpc("10.0.0.0/16", "", "rtb-00000000", has_dns=False)
-    monkeypatch.setattr(lookups, "vpc", lambda *_: pulumi.Output.from_input(without))
+    monkeypatch.setattr(lookups, "find_vpc", lambda *_: pulumi.Output.from_input(without))
     args: Any = {"vpc_id": VPC, "subnet_ids": ["subnet-00000001"], **asked}
     with pytest.raises(ProgramError, match="enableDnsSupport and enableDnsHostnames"):
         declare(lambda: PrivateNetwork("network", args))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from components import ApiFunction, Ec2Backend, FargateBackend, PrivateNetwork
 from components.arguments.words import PermissionKind, PermissionWord
-from components.facts.aws_permissions import KINDS, Place, arn, check_name, named, statements
+from components.facts.aws_permissions import KINDS, Place, build_arn, build_statements, check_name, parse_arn
 from components.facts.endpoint_services import is_service
 from components.testing.recorder import Graph
 from components.testing.values import reveal
@@ -54,7 +54,7 @@ PARTS: Final = {
 
 def whole(kind: str, name: str, place: Place) -> str:
     """The ARN as AWS sends it: of a secret with its six characters."""
-    return arn(kind, name, place).replace("??????", "a1B2c3")
+    return build_arn(kind, name, place).replace("??????", "a1B2c3")
 
 
 def requests(kind: str) -> Iterator[tuple[str, str, str, str]]:
@@ -89,7 +89,7 @@ def permissions(draw: st.DrawFn) -> dict[str, tuple[str, str, list[str]]]:
 
 @given(permissions())
 def test_the_evaluator_lets_exactly_the_named_pass(drawn: dict[str, tuple[str, str, list[str]]]) -> None:
-    policy = {"Statement": [statement for entry in drawn.values() for statement in statements(*entry, "", PLACE)]}
+    policy = {"Statement": [statement for entry in drawn.values() for statement in build_statements(*entry, "", PLACE)]}
     for kind in {"table", "bucket", *(kind for kind, *_ in drawn.values())}:
         for action, name, part, resource in requests(kind):
             _, _, words = drawn.get(f"{kind} {name}", (kind, "", []))
@@ -120,10 +120,10 @@ def test_every_action_is_one_of_aws_and_of_its_word_alone(kind: str) -> None:
         assert not re.search(NEVER[word], actions), word
     assert {action for actions in known.key_actions.values() for action in actions.split()} <= operations("kms")
     assert known.key_actions.keys() | known.endpoint_of_word.keys() <= known.words.keys()
-    assert all(map(is_service, known.endpoints(known.words)))
+    assert all(map(is_service, known.list_endpoints(known.words)))
     # No statement is about everything.
     name = NAMES.get(kind, LIKE)[0]
-    for statement in statements(kind, name, sorted(known.words), KEY, PLACE):
+    for statement in build_statements(kind, name, sorted(known.words), KEY, PLACE):
         own = name.partition(".")[2] if "foundation-model" in statement["Resource"] else name
         assert own in statement["Resource"] or KEY in statement["Resource"]
         assert all("*" not in action for action in statement["Action"])
@@ -131,7 +131,7 @@ def test_every_action_is_one_of_aws_and_of_its_word_alone(kind: str) -> None:
     for named_so in NAMES.get(kind, LIKE):
         check_name(kind, named_so)
         check_name(kind, whole(kind, named_so, PLACE))
-        found = named(arn(kind, named_so, PLACE))
+        found = parse_arn(build_arn(kind, named_so, PLACE))
         assert found is not None
         assert (found.kind, found.name) == (kind, named_so)
 
@@ -155,7 +155,7 @@ NEVER: Final = {
 
 
 def test_a_model_of_an_inference_profile_is_invoked_only_through_the_profile() -> None:
-    policy = {"Statement": [*statements("inference-profile", "eu.amazon.nova-lite-v1:0", ["invoke"], "", PLACE)]}
+    policy = {"Statement": [*build_statements("inference-profile", "eu.amazon.nova-lite-v1:0", ["invoke"], "", PLACE)]}
     model = "arn:aws:bedrock:eu-north-1::foundation-model/amazon.nova-lite-v1:0"
 
     def decided(resource: str, profile: str | None) -> Decision:
@@ -184,8 +184,8 @@ def test_a_model_of_an_inference_profile_is_invoked_only_through_the_profile() -
 def test_the_key_of_a_resource_is_used_only_through_its_service(
     kind: str, word: str, region: str, actions: set[str]
 ) -> None:
-    key = arn("key", KEY, Place("aws", region, "111122223333"))
-    policy = {"Statement": [*statements(kind, "orders", [word], key, PLACE)]}
+    key = build_arn("key", KEY, Place("aws", region, "111122223333"))
+    policy = {"Statement": [*build_statements(kind, "orders", [word], key, PLACE)]}
 
     def allowed(key: str, via: str | None) -> set[str]:
         context = {} if via is None else {"kms:ViaService": via}

@@ -4,7 +4,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from components.arguments.addresses import check_host, check_url
-from components.arguments.marks import accepts
+from components.arguments.marks import passes_check
 from components.facts import backend_url as of_components
 from forwarder import backend_url as of_forwarder
 from forwarder.configuration import Backend
@@ -30,10 +30,10 @@ _URLS = st.builds(
 @example("http://u:p@10.0.1.5")
 @example("http://[::ffff:10.0.0.1]")
 def test_they_take_the_same_urls(url: str) -> None:
-    taken = accepts(Backend, url)
-    assert taken == (of_forwarder.parsed(url) is not None) == (of_components.parsed(url) is not None)
-    if accepts(check_url, url):
+    taken = passes_check(Backend, url)
+    assert taken == (of_forwarder.parse_url(url) is not None) == (of_components.parse_url(url) is not None)
+    if passes_check(check_url, url):
         assert taken
     elif taken:
         # The forwarder calls any host: on a developer's machine, the backend is there too.
-        assert not accepts(check_host, Backend(url).host.lower()), url
+        assert not passes_check(check_host, Backend(url).host.lower()), url

@@ -45,9 +45,9 @@ def test_where_an_image_lies_and_what_it_takes_to_get_it(reference: str, place: 
     ],
 )
 def test_the_name_over_ipv6_is_another_name_of_the_same_image(reference: str, over_ipv6: str) -> None:
-    image = parse(reference).over_ipv6()
+    image = parse(reference).to_ipv6_name()
     assert image.reference == over_ipv6
-    assert image.over_ipv6() == image
+    assert image.to_ipv6_name() == image
     assert image.repository == parse(reference).repository
 
 

@@ -13,7 +13,7 @@ from components.facts.egress_modes import (
     can_reach,
     check,
     ipv4_carrier,
-    remedy,
+    suggest_egress,
 )
 
 OTHERS = [mode for mode in EGRESS_MODES if mode != "s3-packages"]
@@ -80,14 +80,14 @@ FREE, PAID = "network.egress: [ipv6] (free), network.egress: [nat-instance]", "n
     ],
 )
 def test_the_remedy_names_the_cheapest_first(egress: list[str], endpoints: list[str], need: Need, want: str) -> None:
-    assert remedy(egress, endpoints, need).removeprefix("cheapest first: ") == want
+    assert suggest_egress(egress, endpoints, need).removeprefix("cheapest first: ") == want
 
 
 @pytest.mark.parametrize("egress", COMBINATIONS, ids=" ".join)
 def test_every_combination_is_taken_and_every_remedy_is_one_that_serves(egress: list[str]) -> None:
     check(egress)
     for need in Need:
-        text = remedy(egress, [], need)
+        text = suggest_egress(egress, [], need)
         offered = [part.partition("]")[0].split(", ") for part in text.split("network.egress: [")[1:]]
         assert bool(offered) == (not can_reach(egress, [], need))
         for ways in offered:

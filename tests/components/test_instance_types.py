@@ -6,7 +6,13 @@ from typing import get_args
 import pulumi_aws as aws
 import pytest
 
-from components.facts.instance_types import Architecture, accelerated, architecture, burstable, unbootable
+from components.facts.instance_types import (
+    Architecture,
+    architecture,
+    describe_boot_obstacle,
+    is_accelerated,
+    is_burstable,
+)
 
 ARM64 = """
 t4g.nano mac2.metal mac2-m2.metal mac-m4.metal p6e-gb200.36xlarge m7g.large c7gn.2xlarge r8gd.metal-24xl im4gn.large
@@ -21,7 +27,7 @@ def test_graviton_and_apple_are_arm64_and_the_rest_is_x86(name: str) -> None:
 
 
 def test_only_the_t_family_runs_on_credits() -> None:
-    found = {name: burstable(name) for name in ("t4g.nano", "t2.micro", "m7g.medium", "trn1.2xlarge")}
+    found = {name: is_burstable(name) for name in ("t4g.nano", "t2.micro", "m7g.medium", "trn1.2xlarge")}
     assert found == {"t4g.nano": True, "t2.micro": True, "m7g.medium": False, "trn1.2xlarge": False}
 
 
@@ -29,7 +35,8 @@ def test_accelerated_series_are_told_from_the_others_among_all_that_the_sdk_list
     names = [kind.value for kind in aws.ec2.InstanceType]
     assert {architecture(name) for name in names} == set(get_args(Architecture))
     series = {
-        wanted: {re.split(r"[-\d]", one)[0] for one in names if accelerated(one) is wanted} for wanted in (True, False)
+        wanted: {re.split(r"[-\d]", one)[0] for one in names if is_accelerated(one) is wanted}
+        for wanted in (True, False)
     }
     assert series[True] == {"cg", "dl", "f", "g", "gr", "inf", "p", "trn", "vt"}
     # A new series fails here: look at AWS's page whether it has accelerators.
@@ -53,5 +60,5 @@ def test_what_ec2_has_not_is_refused_with_what_it_has(name: str, words: str) -> 
 
 @pytest.mark.parametrize(("name", "words"), [("a1.medium", "Amazon Linux 2023"), ("mac2.metal", "dedicated host")])
 def test_types_that_no_ordinary_instance_runs_on_are_named(name: str, words: str) -> None:
-    assert words in unbootable(name)
-    assert unbootable("t4g.nano") == unbootable("m7g.large") == ""
+    assert words in describe_boot_obstacle(name)
+    assert describe_boot_obstacle("t4g.nano") == describe_boot_obstacle("m7g.large") == ""

@@ -12,7 +12,7 @@ from components import ApiFunction
 from components.arguments.refusals import RefusedUpdateError
 from components.aws_permissions import PermissionArgs, managed, refuse_eleventh
 from components.facts import limits
-from components.facts.aws_permissions import Place, arn
+from components.facts.aws_permissions import Place, build_arn
 from components.testing.recorder import Graph
 from components.testing.values import reveal
 from tests.components.test_aws_permissions import POLICY, QUEUE, TABLE, declared, policy
@@ -129,7 +129,7 @@ def test_hundreds_of_tables_fit(component: str, number: int, most: int) -> None:
         assert size <= (limits.MANAGED_POLICY_CHARACTERS if name in managed else limits.ROLE_POLICIES_CHARACTERS)
     account = next(each.result["accountId"] for each in graph.invokes if each.token.endswith("getCallerIdentity"))
     for index in range(0, number, 7):
-        own = arn("table", f"table-{index}", Place("aws", "eu-west-1", account))
+        own = build_arn("table", f"table-{index}", Place("aws", "eu-west-1", account))
         for resource, action in ((own, "PutItem"), (f"{own}/index/by-name", "Query")):
             decided = [allows(one, action=f"dynamodb:{action}", resource=resource) for one in found.values()]
             assert decided.count(Decision.ALLOW) == 1

@@ -3,13 +3,13 @@
 import pytest
 
 from components.api.resource_policy import build_address_policy, build_endpoint_policy, fits_resource_policy
-from components.facts.address_lists import ADDRESS_LISTS, expanded
+from components.facts.address_lists import ADDRESS_LISTS, expand_lists
 from tests.helpers.policies import Decision, allows
 
 ARN = "arn:aws:execute-api:eu-west-1:123456789012:abc/live/GET/forward"
 BOTH = build_address_policy(["203.0.113.0/24", "2001:db8::/32"], ["203.0.113.66/32"])
 DENY = build_address_policy([], ["203.0.113.0/24"])
-HOOKS = build_address_policy(expanded(["github-hooks"]), [])
+HOOKS = build_address_policy(expand_lists(["github-hooks"]), [])
 DOORS = build_endpoint_policy(["vpce-76bef661", "vpce-312b3e16"], ["vpc-55eeac61"])
 
 
@@ -64,4 +64,4 @@ def test_lists_fit_are_dated_and_expand_once() -> None:
         build_address_policy([f"10.{number // 256}.{number % 256}.0/24" for number in range(600)], [])
     )
     assert ADDRESS_LISTS["github-hooks"].read >= "2026"
-    assert expanded(["github-hooks", "github-hooks"]) == list(ADDRESS_LISTS["github-hooks"].ranges)
+    assert expand_lists(["github-hooks", "github-hooks"]) == list(ADDRESS_LISTS["github-hooks"].ranges)

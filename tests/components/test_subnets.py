@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.arguments.descriptions import texts_of
+from components.arguments.descriptions import read_field_texts
 from components.network.network_args import PrivateNetworkArgs
 from components.network.subnets import ipv6_subnet, plan, smallest, vpc_range
 
@@ -67,7 +67,7 @@ def test_two_zones_written_out(cidr: str, private: list[str], public: list[str])
 
 def test_the_reference_states_the_ranges_that_fit() -> None:
     numbers = {"one": 1, "two": 2, "four": 4, "six": 6}
-    stated = re.findall(r"/(\d+) for (\w+)", texts_of(PrivateNetworkArgs)["cidr"])
+    stated = re.findall(r"/(\d+) for (\w+)", read_field_texts(PrivateNetworkArgs)["cidr"])
     assert {numbers[word]: int(length) for length, word in stated} == {n: smallest(n) for n in numbers.values()}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from forwarder.configuration import Configuration
-from forwarder.headers import Fields, checked
+from forwarder.headers import Fields, build_fields
 from forwarder.reverse_proxy import ReverseProxy
 from tests.forwarder.loopback import Loopback, Received, answering, response
 
@@ -40,7 +40,7 @@ def call(method: str = "GET", path: str = "/", body: str | None = None, **header
 
 def fields_of(*pairs: tuple[str, str]) -> Fields:
     """Header fields, as the forwarder keeps them."""
-    fields = checked([name for name, _ in pairs], [value for _, value in pairs])
+    fields = build_fields([name for name, _ in pairs], [value for _, value in pairs])
     assert fields is not None
     return fields
 

@@ -194,7 +194,7 @@ def test_a_connection_that_had_to_wait_before_it_could_send_is_fresh() -> None:
         with contextlib.suppress(BlockingIOError):
             while there.recv(1_000_000):
                 pass
-        kept.rest(50)
+        kept.mark_idle(50)
         assert kept.is_fresh()
         there.send(b"x")
         assert not kept.is_fresh()

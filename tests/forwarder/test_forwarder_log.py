@@ -125,7 +125,7 @@ def test_the_level_decides_which_lines_there_are(
 def test_what_nobody_thought_of_is_an_answer_and_a_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("forwarder.reverse_proxy.outgoing", lambda *_: 1 / 0)
+    monkeypatch.setattr("forwarder.reverse_proxy.build_outgoing", lambda *_: 1 / 0)
     result = ask(front("http://backend.invalid"), call())
     assert result["statusCode"] == 500
     assert "division" not in result["body"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from forwarder import event as events
 from forwarder.configuration import Backend, Configuration
 from forwarder.refusal import Refused
-from forwarder.request import outgoing
+from forwarder.request import build_outgoing
 from forwarder.reverse_proxy import ReverseProxy
 from tests.forwarder.loopback import Loopback, Wire
 from tests.forwarder.setting import event
@@ -115,8 +115,8 @@ def test_what_is_sent_is_well_formed_and_for_the_backend(given: Any, prefix: str
         {"BACKEND_URL": "http://backend.invalid/base", "STRIP_PREFIX": prefix, "FORWARD_HOST": host}
     )
     try:
-        incoming = events.Incoming(given, events.request_id(events.context_of(given), None), identity=True)
-        request = outgoing(incoming, configuration)
+        incoming = events.Incoming(given, events.request_id(events.read_context(given), None), identity=True)
+        request = build_outgoing(incoming, configuration)
     except (Refused, UnicodeEncodeError):
         return
     server = h11.Connection(h11.SERVER)
@@ -160,7 +160,7 @@ def test_no_event_makes_it_raise_or_tell_where_the_backend_is(given: Any) -> Non
         return []
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("forwarder.dialer._addresses", no_address)
+        patched.setattr("forwarder.dialer._find_addresses", no_address)
         result = forwarder.handle(given, None)
     assert set(asked) <= {("backend-with-a-secret-name.invalid", 4321)}
     assert result["statusCode"] in (400, 502)

@@ -13,7 +13,7 @@ from forwarder.answer import MOST_BYTES, Answer
 from forwarder.configuration import Backend
 from forwarder.location import Mount
 from forwarder.refusal import Refused
-from forwarder.result import result
+from forwarder.result import build_result
 from tests.forwarder.loopback import CHUNKED, answering, chunk, response
 from tests.forwarder.setting import Leaving, Serve, ask, call, event, fields_of, front, headers_of
 
@@ -46,7 +46,7 @@ def test_failures_have_the_shape_of_their_event(name: str, shape: dict[str, Any]
 
 
 def made(body: bytes, *pairs: tuple[str, str]) -> Any:
-    return result(Answer(200, fields_of(*pairs), body), joined=True)
+    return build_result(Answer(200, fields_of(*pairs), body), joined=True)
 
 
 JSON = ("Content-Type", "application/json")
@@ -197,7 +197,7 @@ THERE = "http://backend.invalid:8080"
     ],
 )
 def test_a_reference_to_the_backend_becomes_one_to_the_api(reference: str, found: str) -> None:
-    assert Mount(BACKEND, "api.example.com", "/live/forward", rooted=True).public(reference) == found
+    assert Mount(BACKEND, "api.example.com", "/live/forward", rooted=True).rewrite_reference(reference) == found
 
 
 LEFT = Mount(BACKEND, "api.example.com", "/live/forward", rooted=False)
@@ -224,7 +224,7 @@ IPV6 = Mount(Backend("http://[fd00::1]:8080"), "api.example.com", "", rooted=Tru
     ],
 )
 def test_a_reference_in_other_settings(mount: Mount, reference: str, found: str) -> None:
-    assert mount.public(reference) == found
+    assert mount.rewrite_reference(reference) == found
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_a_reference_in_other_settings(mount: Mount, reference: str, found: str)
     ],
 )
 def test_links_and_refreshes_name_no_backend(name: str, value: str, found: str) -> None:
-    assert Mount(BACKEND, "api.example.com", "/live/forward", rooted=True).value(name, value) == found
+    assert Mount(BACKEND, "api.example.com", "/live/forward", rooted=True).rewrite_value(name, value) == found
 
 
 def test_every_header_that_is_a_reference_is_looked_at_and_no_other(serve: Serve) -> None:

@@ -110,7 +110,7 @@ def checking(backend: Loopback, scheme: str, **variables: str) -> ReverseProxy:
 
 def test_githubs_example_is_accepted() -> None:
     """https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries gives these values."""
-    check = webhook.checker("github", [SECRET.encode()], 300)
+    check = webhook.build_check("github", [SECRET.encode()], 300)
     signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
     check(fields_of(("X-Hub-Signature-256", signature)), b"Hello, World!")
 
@@ -124,7 +124,7 @@ def test_slacks_example_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
         b"&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c"
     )
     monkeypatch.setattr(webhook, "time", lambda: 1531420618)
-    check = webhook.checker("slack", [b"8f742231b10e8888abcd99yyyzzz85a5"], 300)
+    check = webhook.build_check("slack", [b"8f742231b10e8888abcd99yyyzzz85a5"], 300)
     signature = "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"
     names = ("X-Slack-Signature", "X-Slack-Request-Timestamp")
     check(fields_of(*zip(names, (signature, "1531420618"), strict=True)), body)
@@ -245,7 +245,7 @@ def test_comparison_takes_the_same_time_whatever_differs(monkeypatch: pytest.Mon
         return one == other
 
     monkeypatch.setattr(hmac, "compare_digest", compare)
-    check = webhook.checker("stripe", [SECRET.encode(), b"older"], 300)
+    check = webhook.build_check("stripe", [SECRET.encode(), b"older"], 300)
     signatures = f"{stripe()['Stripe-Signature']},v1={'0' * 64}"
     check(fields_of(("Stripe-Signature", signatures)), BODY)
     assert len(compared) == 4

@@ -222,23 +222,23 @@ def test_a_pause_ends_a_stream_and_what_moves_begins_it_again(monkeypatch: pytes
     for module in (deadlines, streams):
         monkeypatch.setattr(module, "monotonic", lambda: now[0])
     patience = streams.Patience(900, 300, None)
-    assert patience.left() == 300
+    assert patience.remaining_seconds() == 300
     now[0] += 299
-    assert patience.left() == 1
-    patience.moved()
+    assert patience.remaining_seconds() == 1
+    patience.restart_pause()
     now[0] += 299
-    assert patience.left() == 1
+    assert patience.remaining_seconds() == 1
     now[0] += 1
     with pytest.raises(Refused) as paused:
-        patience.left()
+        patience.remaining_seconds()
     assert paused.value.kind == "idle"
-    patience.moved()
+    patience.restart_pause()
     now[0] += 300
-    patience.moved()
-    assert patience.left() == 1
+    patience.restart_pause()
+    assert patience.remaining_seconds() == 1
     now[0] += 1
     with pytest.raises(Refused) as over:
-        patience.left()
+        patience.remaining_seconds()
     assert over.value.kind == "timeout"
 
 

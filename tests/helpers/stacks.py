@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from components import stack
-from components.testing.config import config_of
+from components.testing.config import build_config
 from components.testing.recorder import Graph
 from tests.helpers.declare import evaluate
 from tests.helpers.mocks import StackMocks
@@ -41,7 +41,7 @@ def graph_with(config: Mapping[str, Any], *, known: bool = True, secret: Sequenc
 
 
 def _evaluated(config: Mapping[str, Any], *, known: bool, stack_name: str, secret: Sequence[str] = ()) -> Graph:
-    read = config_of(config, "gatehouse", stack_name, {})
+    read = build_config(config, "gatehouse", stack_name, {})
     plain, encrypted = read.values, read.secret_keys
     encrypted += tuple(f"gatehouse:{section}" for section in secret)
     # Subnets that are looked up are in the VPC of the config.

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.facts.route_paths import covers
+from components.facts.route_paths import covers_path
 from tests.settings.wrong_configs import FARGATE, route
 
 FUNCTION = {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:decides"}
@@ -105,7 +105,7 @@ def test_functions_and_apis_without_a_webhook_may_cover_every_path(read: Callabl
     ],
 )
 def test_which_paths_a_path_covers(path: str, other: str, covered: bool) -> None:
-    assert covers(path, other) is covered
+    assert covers_path(path, other) is covered
 
 
 @pytest.mark.parametrize(("scheme", "refused"), [("github", True), ("slack", True), ("gitlab", False)])

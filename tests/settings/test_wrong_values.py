@@ -13,7 +13,7 @@ import yaml
 
 import components
 from components.arguments import addresses, names, numbers, paths, secrets, words
-from components.arguments.kinds import UNIONS, plain_kinds, required, takes_outputs
+from components.arguments.kinds import UNIONS, is_required, plain_kinds, takes_outputs
 from components.arguments.marks import After, Check, ReadAs, Sized
 from components.stack.settings.section import keys_of
 from components.stack.settings.sections import SECTIONS
@@ -60,7 +60,7 @@ def sound(kind: Any, keys: Callable[[Any], Mapping[str, Any]]) -> Any:
     if origin in UNIONS:
         return sound(plain_kinds(kind)[0], keys)
     if dataclasses.is_dataclass(kind):
-        return {key: sound(field.type, keys) for key, field in keys(kind).items() if required(field)}
+        return {key: sound(field.type, keys) for key, field in keys(kind).items() if is_required(field)}
     if origin is Literal:
         return get_args(kind)[0]
     if origin in (Sequence, Mapping):

@@ -14,7 +14,7 @@ from components.testing.recorder import Graph, Resource
 from components.testing.values import reveal
 from forwarder.configuration import Configuration
 from forwarder.event import Incoming
-from forwarder.request import outgoing
+from forwarder.request import build_outgoing
 from tests.topologies.evaluated_api import Match, matched
 
 Pairs = list[tuple[str, str]]
@@ -135,7 +135,7 @@ def _forwarded(graph: Graph, event: dict[str, Any]) -> Pairs:
         {**reveal(function.inputs["environment"]["variables"]), "BACKEND_URL": "http://b.invalid"}
     )
     incoming = Incoming(event, "id", identity=configuration.forwards_identity, domain=configuration.domain)
-    head = outgoing(incoming, configuration).head.decode("latin-1")
+    head = build_outgoing(incoming, configuration).head.decode("latin-1")
     return [(name, value) for name, _, value in (line.partition(": ") for line in head.split("\r\n")[1:] if line)]
 
 

@@ -122,7 +122,7 @@ def _ask_until_valid(question: Question, default: str, ask: Ask) -> str:
 
 def _describe_mistake(flag: str, got: str) -> str:
     question = QUESTIONS[flag]
-    near = regions.nearest_region(got) if flag == "region" else did_you_mean(got, question.choices) if got else ""
+    near = regions.suggest_region(got) if flag == "region" else did_you_mean(got, question.choices) if got else ""
     got = re.sub(r"(://)[^/@\s]*@", r"\1(hidden)@", got)
     return f"--{flag}: got {repr(got) if got else 'no answer'}; {question.want}{'; ' if near else ''}{near}"
 

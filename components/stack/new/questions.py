@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from ...arguments.addresses import DomainName, EmailAddress, PlainUrl
-from ...arguments.marks import accepts, takes
+from ...arguments.marks import matches_type, passes_check
 from ...arguments.names import Issuer, Name, SubnetId, VpcId
 from ...arguments.paths import RequestPath, RouteSetting
 from ...facts import defaults, limits, regions
@@ -47,7 +47,7 @@ class Question:
 
 def _build_type_check(kind: Any) -> Callable[[str], bool]:
     """Whether the models accept every part of a text, which commas or spaces separate."""
-    return lambda text: all(takes(kind, part) for part in re.split(r"[ ,]+", text))
+    return lambda text: all(matches_type(kind, part) for part in re.split(r"[ ,]+", text))
 
 
 def _number_rule(least: int, most: int) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def _allow_none(fits: Callable[[str], bool]) -> Callable[[str], bool]:
 
 _RULES: Final[Mapping[str, Mapping[str, Any]]] = {
     "region": {"fits": regions.is_region},
-    "image": {"fits": partial(accepts, parse), **_ask_with("backend", *CONTAINERS)},
+    "image": {"fits": partial(passes_check, parse), **_ask_with("backend", *CONTAINERS)},
     "platform": _ask_with("backend", *CONTAINERS),
     "port": {
         **_number_rule(limits.PORTS.start, limits.PORTS.stop - 1),
@@ -127,11 +127,11 @@ _RULES: Final[Mapping[str, Mapping[str, Any]]] = {
         "only_with": "--caller vpc and --backend ec2, fargate or greeter",
     },
     "origin": {"fits": _is_origin, **_ask_with("caller", "web-app")},
-    "issuer": {"fits": lambda text: takes(Issuer, text), **_ask_with("caller", *_TOKENS)},
+    "issuer": {"fits": lambda text: matches_type(Issuer, text), **_ask_with("caller", *_TOKENS)},
     "audience": {"fits": bool, **_ask_with("caller", *_TOKENS)},
     "sender": _ask_with("caller", "webhook"),
     "path": {
-        "fits": lambda text: takes(RouteSetting, route_path(text)),
+        "fits": lambda text: matches_type(RouteSetting, route_path(text)),
         "default": lambda answers: "/hooks" if answers["caller"] == "webhook" else "/",
         **_ask_with("caller", "partner", "webhook"),
     },

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from ...arguments.schema import OFF
-from ...facts.regions import is_region, nearest_region
+from ...facts.regions import is_region, suggest_region
 from . import backend, network
 from .api import Api, Route
 from .backend import Backend, Ec2, NoBackend
@@ -137,7 +137,7 @@ def _region(values: dict[str, Any]) -> list[Mistake]:
     if pulumi.runtime.is_config_secret("aws:region"):
         return [Mistake("aws:region", ENCRYPTED, "a region of AWS such as eu-west-1", "write it in plain")]
     values["region"] = None  # a region that does not exist has no quotas of its own
-    return [Mistake("aws:region", region, "a region of AWS such as eu-west-1", nearest_region(region))]
+    return [Mistake("aws:region", region, "a region of AWS such as eu-west-1", suggest_region(region))]
 
 
 def _topology(mistakes: list[Mistake]) -> object:

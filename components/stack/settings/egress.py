@@ -230,7 +230,7 @@ def _of_permissions(
 ) -> Iterator[Requirement]:
     for name, permission in permissions.items():
         key = f"{place}.permissions.{name}"
-        for service in KINDS[permission.kind].endpoints(permission.allow):
+        for service in KINDS[permission.kind].list_endpoints(permission.allow):
             if service not in GATEWAY_ENDPOINTS:
                 yield _named(service_need(service, caller), key)
             # A new network has the free endpoint as soon as a permission needs it.

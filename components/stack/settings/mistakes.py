@@ -9,9 +9,9 @@ import pulumi
 import yaml
 
 # Under these names for the other modules.
-from ...arguments.errors import without_password
+from ...arguments.errors import hide_passwords
 from ...arguments.faults import did_you_mean as did_you_mean
-from ...arguments.faults import nearest as nearest
+from ...arguments.faults import find_nearest as find_nearest
 from .stack_file import composed, line_of
 
 
@@ -37,7 +37,7 @@ class Mistake:
         if self.meaning:
             lines.append(f"    meaning  {self.meaning}")
         if self.remedy:
-            lines.append(f"    do       {without_password(self.remedy)}")
+            lines.append(f"    do       {hide_passwords(self.remedy)}")
         return "\n".join(lines)
 
 
@@ -89,7 +89,7 @@ def shown(value: object) -> str:
     value = NOTHING if value is None else str(value).lower() if isinstance(value, bool) else value
     text = value if isinstance(value, str) and value else repr(value)
     # A URL may carry a password; it is refused, and never printed.
-    text = without_password(text)
+    text = hide_passwords(text)
     # Control characters are shown, so that they do not steer the terminal.
     text = text if text.isprintable() else repr(text)
     return text if len(text) <= 120 else f"{text[:117]}..."
@@ -109,6 +109,6 @@ def near_key(key: str, known: Collection[str], cutoff: float = 0.6) -> str:
     """The known key that an unknown one is a slip of, an abbreviation, or another word for. Empty if there is none."""
     if (word := _OTHER_WORDS.get(key.lower(), "")) in known:
         return word
-    begun = nearest(key, [name for name in known if len(key) > 2 and name.startswith(key)], 0)
+    begun = find_nearest(key, [name for name in known if len(key) > 2 and name.startswith(key)], 0)
     swapped = [name for name in known if len(name) < 5 and sorted(name) == sorted(key.lower())]
-    return begun or next(iter(swapped), "") or nearest(key, known, cutoff)
+    return begun or next(iter(swapped), "") or find_nearest(key, known, cutoff)

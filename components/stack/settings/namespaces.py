@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 import pulumi
 import pulumi_aws as aws
 
-from .mistakes import HIDDEN, Mistake, nearest, qualified
+from .mistakes import HIDDEN, Mistake, find_nearest, qualified
 from .section import to_camel
 from .sections import KEYS, holders, unknown_key
 
@@ -37,9 +37,9 @@ def unknown_keys(names: Collection[str]) -> Iterator[Mistake]:
                 yield unknown_key(qualified(""), key, HIDDEN, KEYS)
         elif namespace == "aws":
             if key not in known["aws"]:
-                remedy = f"did you mean aws:{near}?" if (near := nearest(key, known["aws"])) else "take it out"
+                remedy = f"did you mean aws:{near}?" if (near := find_nearest(key, known["aws"])) else "take it out"
                 yield Mistake(full, HIDDEN, f"a key of the AWS provider: {_PAGE}", remedy)
-        elif (meant := _meant(namespace)) and (near := nearest(key, known[meant], 0.75)):
+        elif (meant := _meant(namespace)) and (near := find_nearest(key, known[meant], 0.75)):
             yield _misplaced(full, f"aws:{near}" if meant == "aws" else qualified(near))
         # Other programs may have keys of this name; but without it, the stack has no topology.
         elif key == KEYS[0] and not {qualified(key), f"gatehouse:{key}"} & {*names}:
@@ -59,7 +59,7 @@ def _meant(namespace: str) -> str:
     if folded == pulumi.get_project().lower():
         return pulumi.get_project()
     # One letter is wrong or missing: warehouse and lighthouse are words of their own.
-    return nearest(namespace, ["gatehouse"], 0.85)
+    return find_nearest(namespace, ["gatehouse"], 0.85)
 
 
 def _misplaced(full: str, meant: str) -> Mistake:

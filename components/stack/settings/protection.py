@@ -9,7 +9,7 @@ from ...arguments.addresses import EmailAddress
 from ...arguments.marks import Before, Sized, Words
 from ...arguments.names import NotEmpty, RuleId
 from ...arguments.numbers import Amount
-from ...facts.route_paths import each_route
+from ...facts.route_paths import split_route
 from .section import Section
 
 
@@ -100,4 +100,4 @@ class Protection(Section):
     @property
     def acknowledged(self) -> list[str]:
         """The acknowledged routes and names, one method each."""
-        return [route for entry in self.acknowledge_public for route in each_route(entry.route)]
+        return [route for entry in self.acknowledge_public for route in split_route(entry.route)]

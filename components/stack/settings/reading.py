@@ -9,10 +9,10 @@ from typing import Annotated, Any, Final, get_args, get_origin
 
 import yaml
 
-from ...arguments.kinds import UNIONS, base_of, plain_kinds, required
-from ...arguments.marks import After, ReadAs, RefusedError, limits_kind
+from ...arguments.kinds import UNIONS, is_required, plain_kinds, plain_type
+from ...arguments.marks import After, ReadAs, RefusedError, is_limit
 from ...arguments.reader import Place, Reader
-from ...arguments.schema import HIDES, OFF, as_list, located, words
+from ...arguments.schema import HIDES, OFF, as_list, describe_schema, find_schema
 from ...arguments.secrets import BLANK, IN_PLAIN
 from ...arguments.words import Off
 from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, did_you_mean, qualified
@@ -50,28 +50,28 @@ class _SectionReader(Reader):
         """Of the section, for messages. It takes its texts from the source, which a right config needs not."""
         return json_schema(self.model)
 
-    def keys(self, kind: Any) -> Mapping[str, Any]:
+    def fields_by_key(self, kind: Any) -> Mapping[str, Any]:
         return keys_of(kind)
 
     def read(self, kind: Any, value: Any, place: Place, **options: Any) -> Any:
-        if value == OFF and place and located(self.schema, place).get(OFF) and not _keeps_off(kind):
+        if value == OFF and place and find_schema(self.schema, place).get(OFF) and not _keeps_off(kind):
             return None
         return super().read(kind, _as(kind, value), place, **options)
 
-    def checked(self, annotated: Any, value: Any, place: Place, secret: bool) -> Any:
+    def read_annotated(self, annotated: Any, value: Any, place: Place, secret: bool) -> Any:
         for mark in get_args(annotated)[1:]:
             if isinstance(mark, ReadAs):
                 read = self.read(mark.kind, value, place, secret=secret)
                 return read if read is self.wrong else mark.made(read)
-        return super().checked(annotated, value, place, secret)
+        return super().read_annotated(annotated, value, place, secret)
 
-    def passed(self, mark: Any, value: Any) -> Any:
+    def apply_mark(self, mark: Any, value: Any) -> Any:
         if isinstance(mark, After):
             return mark.run(value, self.raw, self.encrypted) if mark.in_context else mark.run(value)
-        return super().passed(mark, value)
+        return super().apply_mark(mark, value)
 
-    def made(self, kind: Any, read: Mapping[str, Any], meant: Collection[str]) -> Any:
-        wrong = {field.name for field in keys_of(kind).values() if required(field)} | {*meant}
+    def build(self, kind: Any, read: Mapping[str, Any], meant: Collection[str]) -> Any:
+        wrong = {field.name for field in keys_of(kind).values() if is_required(field)} | {*meant}
         made = kind(**_elsewhere(kind), **dict.fromkeys(wrong - read.keys(), self.wrong), **read)
         object.__setattr__(made, "_written", {*read, *meant})
         return made
@@ -79,18 +79,20 @@ class _SectionReader(Reader):
     def note_wrong(self, place: Place, value: object, kind: Any, *, secret: bool) -> Any:
         if not place:
             return self.wrong
-        schema = located(self.schema, place)
+        schema = find_schema(self.schema, place)
         hidden = secret or _has_keys(value) or _holds_secret(schema)
-        return self._keep(place, value, hidden, words(schema), self._remedy(schema, value, kind, hidden), schema)
+        return self._keep(
+            place, value, hidden, describe_schema(schema), self._remedy(schema, value, kind, hidden), schema
+        )
 
-    def left_out(self, field: Any, part: object) -> bool:
+    def is_left_out(self, field: Any, part: object) -> bool:
         kind = field.type
         while get_origin(kind) is Annotated:
             kind = get_args(kind)[0]
         # As if it were not written, unless there has to be a value.
         return part is None and NoneType in get_args(kind)
 
-    def nearest(self, key: str, kind: Any, place: Place) -> str:
+    def find_nearest_key(self, key: str, kind: Any, place: Place) -> str:
         others = [] if place else [one for other in kinds_of(self.model).values() for one in keys_of(other)]
         return near_key(key, [*keys_of(kind), *others])
 
@@ -107,21 +109,21 @@ class _SectionReader(Reader):
         for part in place:
             value = value[part]
         known = isinstance(value, int | float) or (isinstance(value, str) and value in _words_of(self.schema))
-        slip = near and _holds_secret(located(self.schema, (*place[:-1], near)))
+        slip = near and _holds_secret(find_schema(self.schema, (*place[:-1], near)))
         return HIDDEN if slip or _SOUNDS_SECRET.search(str(place[-1])) or not known else value
 
     def note_missing(self, place: Place, _field: Any) -> None:
-        schema = located(self.schema, place)
+        schema = find_schema(self.schema, place)
         remedy = f"{self._encrypt(place)}; {_STAND_IN}" if HIDES in schema else ""
-        allowed = f"{words(schema)}; it is required"
+        allowed = f"{describe_schema(schema)}; it is required"
         self.errors.append(Mistake(self._where(place), NOTHING, allowed, remedy, schema.get("description", "")))
 
     def note_refused(self, place: Place, value: object, _kind: Any, mark: Any, why: ValueError, *, secret: bool) -> Any:
-        schema = located(self.schema, place)
+        schema = find_schema(self.schema, place)
         hidden = secret or _has_keys(value) or (not isinstance(value, str) and _holds_secret(schema))
-        if limits_kind(mark):
+        if is_limit(mark):
             value = int(value) if isinstance(value, float) and value.is_integer() else value
-            return self._keep(place, value, hidden, words(schema), "", schema)
+            return self._keep(place, value, hidden, describe_schema(schema), "", schema)
         if isinstance(why, RefusedError):
             allowed, remedy = why.allowed, in_camel(why.remedy)
         else:
@@ -169,7 +171,7 @@ class _SectionReader(Reader):
             return f"write {example}" if example else "write its keys below it: docs/settings.md has them"
         if shown and isinstance(value, str) and "items" in as_list(schema):
             return f"write a list: [{value}]"
-        quotable = base_of(kind) in (str, *UNIONS) and isinstance(value, int | float)
+        quotable = plain_type(kind) in (str, *UNIONS) and isinstance(value, int | float)
         return "quote it, since YAML takes it for another type" if quotable else ""
 
     def _of_another_kind(self, key: str, near: str) -> str:
@@ -192,8 +194,8 @@ class _SectionReader(Reader):
 
 def _with_first_key(kind: Any, value: object) -> str:
     """A section with a text as the value of its first key. Empty if that key does not take the text."""
-    kinds = plain_kinds(kind) if get_origin(base_of(kind)) in UNIONS or base_of(kind) in UNIONS else [kind]
-    model = next((base_of(one) for one in kinds if dataclasses.is_dataclass(base_of(one))), None)
+    kinds = plain_kinds(kind) if get_origin(plain_type(kind)) in UNIONS or plain_type(kind) in UNIONS else [kind]
+    model = next((plain_type(one) for one in kinds if dataclasses.is_dataclass(plain_type(one))), None)
     if model is None or not isinstance(value, str):
         return ""
     key, field = next(iter(keys_of(model).items()))
@@ -205,7 +207,7 @@ def _with_first_key(kind: Any, value: object) -> str:
 def _as(kind: Any, value: Any) -> Any:
     """A value that stands for one of the type: YAML and the CLI have texts for numbers, and numbers for truths."""
     if get_origin(kind) in UNIONS:
-        others = (_as(base_of(one), value) for one in plain_kinds(kind))
+        others = (_as(plain_type(one), value) for one in plain_kinds(kind))
         return next((other for other in others if other is not value), value)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
@@ -231,7 +233,7 @@ def _keeps_off(kind: Any) -> bool:
 def _elsewhere(kind: Any) -> dict[str, Any]:
     """Something in place of the required arguments that the topology gives."""
     known = {field.name for field in keys_of(kind).values()}
-    fields = (field for field in dataclasses.fields(kind) if field.name not in known and required(field))
+    fields = (field for field in dataclasses.fields(kind) if field.name not in known and is_required(field))
     return {field.name: "" for field in fields}
 
 

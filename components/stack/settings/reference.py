@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ...arguments.schema import OFF, words
+from ...arguments.schema import OFF, describe_schema
 from .section import Section, json_schema
 from .sections import SECTIONS
 from .topology import Topology
@@ -161,7 +161,7 @@ def _allowed(node: Mapping[str, Any], inner: Mapping[str, Any] | None) -> str:
     if inner is not None and "words" not in node:
         kinds = {"array": "a list of maps", "object": "a map" if node is inner else "a map by name"}
         return kinds.get(node.get("type", "object"), "a map") + (f", or {OFF}" if node.get(OFF) else "")
-    return words(node).replace("|", "\\|")
+    return describe_schema(node).replace("|", "\\|")
 
 
 def _default(required: bool, raw: Mapping[str, Any]) -> str:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import Annotated, Any, ClassVar, Final, Self, get_args, get_origin
 
-from ...arguments.descriptions import texts_of
-from ...arguments.kinds import UNIONS, plain_kinds, required
+from ...arguments.descriptions import read_field_texts
+from ...arguments.kinds import UNIONS, is_required, plain_kinds
 from ...arguments.marks import NEVER_OFF, Key
-from ...arguments.schema import OFF, schema_of
+from ...arguments.schema import OFF, build_schema
 
 _SNAKE: Final = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 # Not one that is an example of a value.
@@ -135,20 +135,20 @@ def json_schema(kind: Any) -> Mapping[str, Any]:
 
 @functools.cache
 def _json_schema(kind: Any) -> Mapping[str, Any]:
-    texts, properties = texts_of(kind), {}
+    texts, properties = read_field_texts(kind), {}
     for key, field in keys_of(kind).items():
-        described = schema_of(field.type, json_schema)
+        described = build_schema(field.type, json_schema)
         default = _default(field)
-        if not required(field):
+        if not is_required(field):
             described["default"] = default
-        described["description"] = _text(texts.get(field.name, ""), default, stated=not required(field))
+        described["description"] = _text(texts.get(field.name, ""), default, stated=not is_required(field))
         if is_switch(field):
             described[OFF] = True
             if default is None:
                 described["default"] = OFF
                 described["description"] = described["description"].replace(" Defaults to none.", "")
         properties[key] = described
-    needed = [key for key, field in keys_of(kind).items() if required(field)]
+    needed = [key for key, field in keys_of(kind).items() if is_required(field)]
     about = _text(inspect.cleandoc(kind.__doc__ or ""), None, stated=False)
     return {"type": "object", "description": about, "properties": properties, "required": needed}
 

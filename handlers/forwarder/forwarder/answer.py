@@ -1,8 +1,8 @@
 """Reads one HTTP/1.1 response (RFC 9112), with limits on everything that the backend controls."""
 
-from .connection import MOST_HEAD_BYTES, Body, Connection, take
+from .connection import MOST_HEAD_BYTES, Body, Connection, take_bytes
 from .deadline import Deadline
-from .headers import Fields, controls, listed, parsed, readable
+from .headers import Fields, count_controls, decode_utf_8, parse_fields, split_list
 from .refusal import Refused, Unanswered, malformed
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: the limit of a synchronous response.
@@ -11,7 +11,7 @@ MOST_BYTES = 6 * 1024 * 1024
 # packet is lost while Lambda has frozen the process.
 _IDLE_SECONDS = 4.0
 
-# What `framing` returns for a body whose length is not known at first.
+# What `find_body_length` returns for a body whose length is not known at first.
 CHUNKED = -1
 TO_THE_END = -2
 
@@ -40,18 +40,18 @@ class Head:
         self.size = len(raw)
         text = raw.decode("latin-1")
         lines = text.split("\r\n")
-        self.is_strict = controls(raw) == 2 * len(lines) - 2
+        self.is_strict = count_controls(raw) == 2 * len(lines) - 2
         # Nothing follows the last two line ends.
-        headers = parsed(lines[1:-2]) if self.is_strict else None
+        headers = parse_fields(lines[1:-2]) if self.is_strict else None
         if headers is None:
             # Most backends write no such head.
-            from .lenient import tidied
+            from .lenient import tidy_lines
 
-            lines = tidied(text)
-            headers = parsed(lines[1:])
+            lines = tidy_lines(text)
+            headers = parse_fields(lines[1:])
             if headers is None:
                 raise malformed("a header that is none")
-        self.headers = headers if raw.isascii() else readable(headers)
+        self.headers = headers if raw.isascii() else decode_utf_8(headers)
         # RFC 9112 4 requires a space after the status; many servers omit it.
         self.version, _, rest = lines[0].partition(" ")
         status = rest.partition(" ")[0]
@@ -62,7 +62,7 @@ class Head:
         self.status = int(status)
 
 
-def next_head(connection: Connection, deadline: Deadline) -> Head:
+def read_head(connection: Connection, deadline: Deadline) -> Head:
     """Returns the next head, interim or final. Raises Unanswered if the connection ends before its first byte."""
     data = connection.data
     searched = 0
@@ -97,10 +97,10 @@ def _end_of_head(data: bytearray, start: int) -> int:
     return bare if bare > 1 else end if end > 2 else 0
 
 
-def read(connection: Connection, method: str, head: Head, deadline: Deadline, most: int = MOST_BYTES) -> Answer:
+def read_answer(connection: Connection, method: str, head: Head, deadline: Deadline, most: int = MOST_BYTES) -> Answer:
     """Returns the whole response of `head` (RFC 9112 6.3). Raises Refused if the body exceeds `most` bytes."""
     answer = Answer(head.status, head.headers, b"", head.size)
-    length = framing(method, head)
+    length = find_body_length(method, head)
     try:
         if length < 0:
             # Many backends always send a length.
@@ -108,17 +108,17 @@ def read(connection: Connection, method: str, head: Head, deadline: Deadline, mo
 
             answer.body = (read_chunks if length == CHUNKED else read_to_the_end)(connection, deadline, most)
         elif length:
-            answer.body = take(connection, length, deadline, most)
+            answer.body = take_bytes(connection, length, deadline, most)
     except EOFError:
-        raise ended_within() from None
+        raise unfinished_body() from None
     answer.idle_seconds = idle_seconds(connection, head, length)
     return answer
 
 
-def framing(method: str, head: Head) -> int:
+def find_body_length(method: str, head: Head) -> int:
     """Returns the body's length in bytes, CHUNKED, or TO_THE_END of the connection (RFC 9112 6.3)."""
-    length = _length(head.headers) if "content-length" in head.headers else None
-    codings = listed(head.headers, "transfer-encoding")
+    length = _parse_length(head.headers) if "content-length" in head.headers else None
+    codings = split_list(head.headers, "transfer-encoding")
     if codings and (length is not None or head.version == "HTTP/1.0" or ",".join(codings).lower() != "chunked"):
         # RFC 9112 6.1 and 6.3: two lengths are an attempt to smuggle, and only chunked is supported.
         raise malformed("its length is given in two ways, or in one that was not requested")
@@ -130,11 +130,11 @@ def framing(method: str, head: Head) -> int:
     return TO_THE_END if length is None else length
 
 
-def _length(headers: Fields) -> int:
+def _parse_length(headers: Fields) -> int:
     """RFC 9110 8.6: digits. A repeated equal number is accepted, and becomes one field with one value."""
     text = ",".join(headers["content-length"][1])
     if "," in text:
-        lengths = set(listed(headers, "content-length"))
+        lengths = set(split_list(headers, "content-length"))
         text = lengths.pop() if len(lengths) == 1 else ""
         headers["content-length"] = ("Content-Length", [text])
     if not (text.isdigit() and text.isascii() and len(text) < 20):
@@ -150,15 +150,15 @@ def idle_seconds(connection: Connection, head: Head, length: int) -> float:
     if length == TO_THE_END or not head.is_strict or head.version != "HTTP/1.1" or connection.data:
         return 0.0
     headers = head.headers
-    if "connection" in headers and "close" in [option.lower() for option in listed(headers, "connection")]:
+    if "connection" in headers and "close" in [option.lower() for option in split_list(headers, "connection")]:
         return 0.0
-    for hint in listed(headers, "keep-alive"):
+    for hint in split_list(headers, "keep-alive"):
         name, _, seconds = hint.partition("=")
         if name.strip().lower() == "timeout" and seconds.strip().isdecimal():
             return max(0.0, float(seconds) - 1)
     return _IDLE_SECONDS
 
 
-def ended_within() -> Refused:
+def unfinished_body() -> Refused:
     """The connection ended in the middle of the body."""
     return malformed("it ends within its body")

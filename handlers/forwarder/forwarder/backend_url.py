@@ -10,7 +10,7 @@ _PATH = frozenset(_UNRESERVED + "!$&'()*+,;=:@/")
 _HEXADECIMAL = frozenset("0123456789ABCDEFabcdef")
 
 
-def parsed(url: str) -> tuple[bool, str, int, str] | None:
+def parse_url(url: str) -> tuple[bool, str, int, str] | None:
     """Returns TLS, host as it is written, port and base path; None if it is not `http(s)://host[:port][/base]`."""
     scheme, _, rest = url.partition("://")
     # RFC 3986 3.1: schemes are case-insensitive.

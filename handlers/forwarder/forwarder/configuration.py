@@ -3,7 +3,7 @@
 # Saves loading the file of `collections.abc`.
 from _collections_abc import Callable, Mapping
 
-from .backend_url import is_bracketed, parsed
+from .backend_url import is_bracketed, parse_url
 from .headers import Fields
 from .percent import UNRESERVED
 
@@ -33,7 +33,7 @@ class Backend:
 
     def __init__(self, url: str) -> None:
         """Raises ConfigurationError if `url` is not `http(s)://host[:port][/base]`."""
-        found = parsed(url)
+        found = parse_url(url)
         if found is None:
             # A URL with an @ may contain a password, so it is not shown.
             shown = "something with an @" if "@" in url else repr(url)
@@ -59,7 +59,7 @@ class Domain:
                 "CUSTOM_DOMAIN", repr(given), "a name with a base path, such as api.example.com/v1"
             )
 
-    def base_at(self, name: str) -> str:
+    def find_base(self, name: str) -> str:
         """Returns the base path if the caller used this domain, else an empty string."""
         own, name = self._name.lower(), name.lower()
         return self._base if name == own or (own.startswith("*.") and name.endswith(own[1:])) else ""
@@ -83,33 +83,35 @@ class Configuration:
     def __init__(self, environment: Mapping[str, str]) -> None:
         """Raises ConfigurationError with the name of the first invalid variable."""
         self.backend = Backend(environment.get("BACKEND_URL", ""))
-        self.strip_prefix = _prefix(environment.get("STRIP_PREFIX", ""))
+        self.strip_prefix = _read_prefix(environment.get("STRIP_PREFIX", ""))
         self.domain = Domain(environment.get("CUSTOM_DOMAIN", ""))
-        self.timeout_seconds = seconds(environment, "TIMEOUT_SECONDS", 1, _LONGEST_TIMEOUT_SECONDS)
-        self.forwards_host = one_of(environment, "FORWARD_HOST", "backend", ("backend", "client")) == "client"
-        self.forwards_identity = one_of(environment, "IDENTITY", "false", _FLAGS) == "true"
-        self.rewrites_redirects = one_of(environment, "REWRITE_REDIRECTS", "true", _FLAGS) == "true"
+        self.timeout_seconds = read_seconds(environment, "TIMEOUT_SECONDS", 1, _LONGEST_TIMEOUT_SECONDS)
+        self.forwards_host = read_choice(environment, "FORWARD_HOST", "backend", ("backend", "client")) == "client"
+        self.forwards_identity = read_choice(environment, "IDENTITY", "false", _FLAGS) == "true"
+        self.rewrites_redirects = read_choice(environment, "REWRITE_REDIRECTS", "true", _FLAGS) == "true"
         self.check_signature: Check | None = None
         # Also if a value is empty: a secret that was lost on its way must not open the backend to everybody.
         if any(name.startswith("WEBHOOK_") for name in environment):
-            self.check_signature = _signature(environment)
-        self.level = LEVELS[one_of(environment, "LOG_LEVEL", "INFO", tuple(LEVELS))]
+            self.check_signature = _build_signature_check(environment)
+        self.level = LEVELS[read_choice(environment, "LOG_LEVEL", "INFO", tuple(LEVELS))]
 
 
-def _signature(environment: Mapping[str, str]) -> Check:
+def _build_signature_check(environment: Mapping[str, str]) -> Check:
     """Returns the check that the variables describe. Raises ConfigurationError, also if there is no secret."""
     # Hash functions add milliseconds to a cold start, and most forwarders check no signature.
-    from .webhook import SCHEMES, checker
+    from .webhook import SCHEMES, build_check
 
-    scheme = one_of(environment, "WEBHOOK_SCHEME", "github", tuple(SCHEMES))
-    tolerance = seconds(environment, "WEBHOOK_TOLERANCE_SECONDS", 300, 3600)
-    secrets = [_secret(environment, "WEBHOOK_SECRET", "the secret that the sender has")]
+    scheme = read_choice(environment, "WEBHOOK_SCHEME", "github", tuple(SCHEMES))
+    tolerance = read_seconds(environment, "WEBHOOK_TOLERANCE_SECONDS", 300, 3600)
+    secrets = [_read_secret(environment, "WEBHOOK_SECRET", "the secret that the sender has")]
     if "WEBHOOK_PREVIOUS_SECRET" in environment:
-        secrets.append(_secret(environment, "WEBHOOK_PREVIOUS_SECRET", "the secret before this one, or no variable"))
-    return checker(scheme, [secret.encode() for secret in secrets], tolerance)
+        secrets.append(
+            _read_secret(environment, "WEBHOOK_PREVIOUS_SECRET", "the secret before this one, or no variable")
+        )
+    return build_check(scheme, [secret.encode() for secret in secrets], tolerance)
 
 
-def _secret(environment: Mapping[str, str], name: str, want: str) -> str:
+def _read_secret(environment: Mapping[str, str], name: str, want: str) -> str:
     """Returns a secret. Raises ConfigurationError if it is missing, empty or blank, as anybody can sign with that."""
     secret = environment.get(name, "")
     if not secret.strip():
@@ -117,13 +119,13 @@ def _secret(environment: Mapping[str, str], name: str, want: str) -> str:
     return secret
 
 
-def _prefix(given: str) -> str:
+def _read_prefix(given: str) -> str:
     if given and (not given.startswith("/") or given.startswith("//")):
         raise ConfigurationError("STRIP_PREFIX", repr(given), "a path such as /forward, or nothing")
     return given.rstrip("/")
 
 
-def seconds(environment: Mapping[str, str], name: str, default: float, most: float) -> float:
+def read_seconds(environment: Mapping[str, str], name: str, default: float, most: float) -> float:
     """Returns a variable in seconds. Raises ConfigurationError if it is not more than 0 and at most `most`."""
     given = environment.get(name) or str(default)
     try:
@@ -136,7 +138,7 @@ def seconds(environment: Mapping[str, str], name: str, default: float, most: flo
     return number
 
 
-def one_of(environment: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+def read_choice(environment: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
     """Returns a variable. Raises ConfigurationError if it is not in `allowed`."""
     given = environment.get(name) or default
     if given not in allowed:

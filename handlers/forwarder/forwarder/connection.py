@@ -79,7 +79,7 @@ class Connection:
     # Lambda does not notify a function of its end, so the connection is closed when it is no longer referenced.
     __del__ = close
 
-    def rest(self, seconds: float) -> None:
+    def mark_idle(self, seconds: float) -> None:
         """Marks the connection as idle. The backend keeps it for at most `seconds`."""
         # Lambda corrects the wall clock after it has frozen the process; other clocks may stand still meanwhile.
         self._rests_since = time()
@@ -92,7 +92,7 @@ class Connection:
             return False
         # An end, or bytes that would be read as a response. Only a read processes the session tickets of TLS; without
         # TLS, a poll costs less than a read that fails.
-        if self._poll.poll(0) if self._plain else self._came():
+        if self._poll.poll(0) if self._plain else self._has_arrived():
             return False
         self.sent = self.heard = False
         return True
@@ -123,7 +123,7 @@ class Connection:
                     ready = self._wait(deadline)
                 finally:
                     self._poll.modify(self._socket, select.POLLIN)
-                if ready & ~select.POLLOUT and self._came():
+                if ready & ~select.POLLOUT and self._has_arrived():
                     return False
                 continue
             except OSError:
@@ -155,10 +155,10 @@ class Connection:
             if not piece:
                 raise EOFError
             # Checked even if data is always available, so that an endless response is stopped.
-            deadline.left()
+            deadline.remaining_seconds()
             return piece
 
-    def room(self, length: int) -> memoryview:
+    def reserve(self, length: int) -> memoryview:
         """Returns memory for a body. It is reused, because allocating a megabyte takes longer than receiving it."""
         if len(self._room) < length:
             self._room = bytearray(length)
@@ -174,7 +174,7 @@ class Connection:
                 continue
             if not count:
                 raise EOFError
-            deadline.left()
+            deadline.remaining_seconds()
             target = target[count:]
 
     def _wait_after(self, error: OSError, deadline: Deadline) -> None:
@@ -182,7 +182,7 @@ class Connection:
             raise Refused(502, "the connection to the backend broke", "reset") from None
         self._wait(deadline)
 
-    def _came(self) -> bool:
+    def _has_arrived(self) -> bool:
         """True if data or the end has arrived. Does not wait."""
         try:
             piece = self._socket.recv(PIECE)
@@ -195,15 +195,15 @@ class Connection:
         return True
 
     def _wait(self, deadline: Deadline) -> int:
-        ready = self._poll.poll(deadline.left() * 1000)
+        ready = self._poll.poll(deadline.remaining_seconds() * 1000)
         if not ready:
-            deadline.left()
+            deadline.remaining_seconds()
         elif self._watched is not None and any(descriptor == self._watched.fileno() for descriptor, _ in ready):
             raise Watched
         return ready[0][1] if ready else 0
 
 
-def take(connection: Connection, length: int, deadline: Deadline, most: int) -> Body:
+def take_bytes(connection: Connection, length: int, deadline: Deadline, most: int) -> Body:
     """Returns the next `length` bytes."""
     if length > most:
         raise too_large()
@@ -212,7 +212,7 @@ def take(connection: Connection, length: int, deadline: Deadline, most: int) -> 
         body = data[:length]
         del data[:length]
         return body
-    room = connection.room(length)
+    room = connection.reserve(length)
     have = len(data)
     room[:have] = data
     data.clear()

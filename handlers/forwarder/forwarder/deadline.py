@@ -20,7 +20,7 @@ class Deadline:
             seconds = min(seconds, remaining() / 1000 - MARGIN_SECONDS)
         self._end = monotonic() + seconds
 
-    def left(self) -> float:
+    def remaining_seconds(self) -> float:
         """Returns the remaining seconds, more than 0. Raises Refused after the deadline."""
         left = self._end - monotonic()
         if left <= 0:

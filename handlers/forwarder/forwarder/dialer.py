@@ -21,15 +21,15 @@ class Dialer:
         if backend.tls:
             from . import tls
 
-            self._again, self._secure = tls.AGAIN, tls.securing()
+            self._again, self._secure = tls.AGAIN, tls.load_tls()
 
     def open(self, deadline: Deadline) -> Connection:
         """Connects to the first address that accepts. Raises Refused with 502 or 504."""
-        addresses = _addresses(self._backend, deadline)
+        addresses = _find_addresses(self._backend, deadline)
         failed = Refused(502, "the backend's name has no address", "dns")
         for position, (family, kind, protocol, _, address) in enumerate(addresses):
             # An address that does not respond must not use up the time of the addresses after it.
-            share = deadline.left() / (len(addresses) - position)
+            share = deadline.remaining_seconds() / (len(addresses) - position)
             try:
                 opened = socket(family, kind, protocol)
             except OSError:
@@ -38,7 +38,7 @@ class Dialer:
             try:
                 opened.settimeout(share)
                 opened.connect(address)
-                return self._ready(opened, deadline)
+                return self._prepare(opened, deadline)
             except TimeoutError:
                 failed = Refused(504, "the backend did not answer in time", "timeout")
             except (ConnectionRefusedError, ConnectionResetError):
@@ -50,12 +50,12 @@ class Dialer:
             opened.close()
         raise failed
 
-    def _ready(self, opened: socket, deadline: Deadline) -> Connection:
+    def _prepare(self, opened: socket, deadline: Deadline) -> Connection:
         """Prepares a connected socket."""
         # Head and body may be sent in two pieces; the second must not wait for the acknowledgment of the first.
         opened.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
         if self._secure is not None:
-            opened.settimeout(deadline.left())
+            opened.settimeout(deadline.remaining_seconds())
             try:
                 opened = self._secure(opened, self._backend.host)
             except TimeoutError:
@@ -66,7 +66,7 @@ class Dialer:
         return Connection(opened, self._again, plain=self._secure is None)
 
 
-def _addresses(backend: Backend, deadline: Deadline) -> Addresses:
+def _find_addresses(backend: Backend, deadline: Deadline) -> Addresses:
     if ":" in backend.host or backend.host.replace(".", "").isdigit():
         return look_up(backend.host, backend.port)
     # The address of an instance needs no resolver.

@@ -5,7 +5,7 @@ from _collections_abc import Iterable
 
 from .configuration import Domain
 from .formats import Format, format_of
-from .headers import checked, controls, is_token, values
+from .headers import build_fields, count_controls, is_token, list_values
 from .percent import UNRESERVED, consists_of, decode, encode
 from .refusal import Refused
 from .target import strip
@@ -61,78 +61,82 @@ class Incoming:
 
         `domain`: the custom domain whose base path events of payload 2.0 leave out.
         """
-        given = mapping(event)
-        around = mapping(given.get("requestContext"))
+        given = as_mapping(event)
+        around = as_mapping(given.get("requestContext"))
         if "elb" in around:
             raise Refused(400, "this is an event of a load balancer; the forwarder serves events of API Gateway")
         self.request_id = request_id
         self.mount = ""
         kind = format_of(given, around)
         self.decoded = kind.decoded
-        read = self._version_2 if kind.second else self._version_1
+        read = self._read_version_2 if kind.second else self._read_version_1
         source, declared, body, names, found = read(given, around, kind)
-        (called,) = _texts(around.get("domainName"))
+        (called,) = _read_texts(around.get("domainName"))
         if domain is not None and kind.mapped:
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html:
             # `rawPath` has no API mapping value.
-            self.mount = domain.base_at(called) or self.mount
+            self.mount = domain.find_base(called) or self.mount
         self.source = source = "" if source == _CONSOLE else source
         if not is_token(self.method) or self.method == "CONNECT":
-            raise _wrong("method", self.method, "an HTTP method, except CONNECT")
+            raise _wrong_field("method", self.method, "an HTTP method, except CONNECT")
         if not consists_of(source, _ADDRESS):
-            raise _wrong("sourceIp", source, "an IP address without a prefix length, such as 203.0.113.9")
+            raise _wrong_field("sourceIp", source, "an IP address without a prefix length, such as 203.0.113.9")
         # Of these segments, the last can be a greedy variable.
         self.depth = declared.rstrip("/").count("/") - declared.endswith("+}")
         # Also the headers that are not sent.
-        texts = _joined("", found)
-        fields = checked(names, found)
-        if fields is None or controls(texts.encode()):
+        texts = _join_texts("", found)
+        fields = build_fields(names, found)
+        if fields is None or count_controls(texts.encode()):
             raise Refused(400, "a header is malformed")
         self.headers = fields
         # RFC 9112 3.2: a request has one Host, and a proper one.
-        hosts = values(fields, "host") or [called]
+        hosts = list_values(fields, "host") or [called]
         self.host = hosts[0]
         if len(hosts) > 1 or not consists_of(self.host, _HOST):
-            raise _wrong("Host", ", ".join(hosts), "one host name")
-        self.body = _decoded(body) if given.get("isBase64Encoded") is True else body.encode()
+            raise _wrong_field("Host", ", ".join(hosts), "one host name")
+        self.body = _decode_body(body) if given.get("isBase64Encoded") is True else body.encode()
         self.identity: list[str] = []
         if identity:
             # Many APIs have no authorizer.
-            from .identity import lines
+            from .identity import build_lines
 
-            key = mapping(around.get("identity")).get("apiKeyId")
-            self.identity = lines(around, mapping(around.get("authorizer")), key, accepted(given), source)
+            key = as_mapping(around.get("identity")).get("apiKeyId")
+            self.identity = build_lines(around, as_mapping(around.get("authorizer")), key, read_identity(given), source)
 
-    def _version_1(self, given: _Mapping, around: _Mapping, kind: Format) -> tuple[str, str, str, list[str], list[str]]:
+    def _read_version_1(
+        self, given: _Mapping, around: _Mapping, kind: Format
+    ) -> tuple[str, str, str, list[str], list[str]]:
         """Returns source, route, body, and names and values of the headers."""
-        self.method, source, path, declared, stage, whole, body = _texts(
+        self.method, source, path, declared, stage, whole, body = _read_texts(
             given.get("httpMethod"),
-            mapping(around.get("identity")).get("sourceIp"),
+            as_mapping(around.get("identity")).get("sourceIp"),
             given.get("path"),
             given.get("resource"),
             around.get("stage"),
             around.get("path"),
             given.get("body"),
         )
-        placed = _route_apart(path, declared, given)
+        placed = _split_route(path, declared, given)
         if kind.staged:
-            self.path, self.mount = placed or (_stage_apart(path, stage) if path == whole else (path, ""))
+            self.path, self.mount = placed or (_split_stage(path, stage) if path == whole else (path, ""))
         else:
             # `requestContext.path` has the stage, unless the call came through a custom domain.
             self.path, base = placed or (path, "")
             whole, end = whole.rstrip("/"), path.rstrip("/")
             self.mount = (whole[: len(whole) - len(end)] if path and whole.endswith(end) else "") + base
         # Names and values are decoded. Their order across names is not kept.
-        names, found = _pairs(given, "queryStringParameters", "multiValueQueryStringParameters")
-        _joined("", found)
+        names, found = _read_pairs(given, "queryStringParameters", "multiValueQueryStringParameters")
+        _join_texts("", found)
         queried = zip(names, found, strict=True)
         self.query = "&".join([f"{encode(name, UNRESERVED)}={encode(value, UNRESERVED)}" for name, value in queried])
-        return source, declared, body, *_pairs(given, "headers", "multiValueHeaders")
+        return source, declared, body, *_read_pairs(given, "headers", "multiValueHeaders")
 
-    def _version_2(self, given: _Mapping, around: _Mapping, kind: Format) -> tuple[str, str, str, list[str], list[str]]:
+    def _read_version_2(
+        self, given: _Mapping, around: _Mapping, kind: Format
+    ) -> tuple[str, str, str, list[str], list[str]]:
         """Returns source, route, body, and names and values of the headers."""
-        called = mapping(around.get("http"))
-        self.method, source, path, route, stage, self.query, body = _texts(
+        called = as_mapping(around.get("http"))
+        self.method, source, path, route, stage, self.query, body = _read_texts(
             called.get("method"),
             called.get("sourceIp"),
             given.get("rawPath"),
@@ -142,60 +146,62 @@ class Incoming:
             given.get("body"),
         )
         declared = route.partition(" ")[2]
-        placed = _route_apart(path, declared, given)
-        self.path, self.mount = placed or (_stage_apart(path, stage) if kind.staged else (path, ""))
-        names, found = _pairs(given, "headers")
+        placed = _split_route(path, declared, given)
+        self.path, self.mount = placed or (_split_stage(path, stage) if kind.staged else (path, ""))
+        names, found = _read_pairs(given, "headers")
         cookies = given.get("cookies") or []
         if not isinstance(cookies, list):
-            raise _wrong("cookies", cookies, "a list of texts")
+            raise _wrong_field("cookies", cookies, "a list of texts")
         if kind.repeats_cookies and any(name.lower() == "cookie" for name in names):
             cookies = []
         if cookies:
             # RFC 6265 5.4: one field for all cookies.
             names.append("Cookie")
-            found.append(_joined("; ", cookies))
+            found.append(_join_texts("; ", cookies))
         return source, declared, body, names, found
 
 
-def signed_in(event: object) -> bool:
+def is_signed_in(event: object) -> bool:
     """True if API Gateway has accepted an AWS signature or a token for this very request.
 
     Callers cannot write this. A Lambda authorizer and the context that it returns do not count, because a sender of
     webhooks can pass one.
     """
-    claims, caller = accepted(mapping(event))
+    claims, caller = read_identity(as_mapping(event))
     return bool(claims or caller)
 
 
-def accepted(given: _Mapping) -> tuple[_Mapping, object]:
+def read_identity(given: _Mapping) -> tuple[_Mapping, object]:
     """Returns the claims of the token, and the ARN of the identity that signed, each as far as there is one.
 
     Claims do not count in payload 1.0 of an HTTP API.
     """
-    around = context_of(given)
-    authorizer, kind = mapping(around.get("authorizer")), format_of(given, around)
+    around = read_context(given)
+    authorizer, kind = as_mapping(around.get("authorizer")), format_of(given, around)
     if kind.second:
-        return mapping(mapping(authorizer.get("jwt")).get("claims")), mapping(authorizer.get("iam")).get("userArn")
-    claims = mapping(authorizer.get("claims")) if kind.has_claims else {}
-    return claims, mapping(around.get("identity")).get("userArn")
+        return as_mapping(as_mapping(authorizer.get("jwt")).get("claims")), as_mapping(authorizer.get("iam")).get(
+            "userArn"
+        )
+    claims = as_mapping(authorizer.get("claims")) if kind.has_claims else {}
+    return claims, as_mapping(around.get("identity")).get("userArn")
 
 
-def context_of(event: object) -> _Mapping:
+def read_context(event: object) -> _Mapping:
     """Returns the event's requestContext. Accepts any event."""
-    return mapping(mapping(event).get("requestContext"))
+    return as_mapping(as_mapping(event).get("requestContext"))
 
 
-def mapping(given: object) -> _Mapping:
+def as_mapping(given: object) -> _Mapping:
     """Returns a mapping from outside, whose values can have any type. It is empty if it is absent."""
     return given if isinstance(given, dict) else {}
 
 
-def _wrong(field: str, value: object, want: str) -> Refused:
+def _wrong_field(field: str, value: object, want: str) -> Refused:
     """The event's field has a value that API Gateway does not write. Sample events often have one."""
     return Refused(400, f"the event's {field} is {repr(value)[:_MOST_SHOWN_CHARACTERS]}; want {want}")
 
 
-def _joined(separator: str, parts: Iterable[object]) -> str:
+def _join_texts(separator: str, parts: Iterable[object]) -> str:
     """Joins parts from outside. Raises Refused if one is not a text."""
     try:
         return separator.join(parts)  # type: ignore[arg-type] # this is what is checked
@@ -203,21 +209,21 @@ def _joined(separator: str, parts: Iterable[object]) -> str:
         raise Refused(400, _MALFORMED) from None
 
 
-def _texts(*found: object) -> list[str]:
+def _read_texts(*found: object) -> list[str]:
     """Returns texts from outside, and an empty text for each that is absent. Raises Refused for any other type."""
     texts = [text or "" for text in found]
-    _joined("", texts)
+    _join_texts("", texts)
     return texts  # type: ignore[return-value] # otherwise they could not be joined
 
 
-def _pairs(given: _Mapping, single: str, many: str = "") -> _Pairs:
+def _read_pairs(given: _Mapping, single: str, many: str = "") -> _Pairs:
     """Returns names and their values, from the mapping of lists and, for names without a list, that of single values.
 
     Null counts as absent: consoles and test tools write it for a header or a parameter without a value.
     """
-    lists, singles = mapping(given.get(many)), mapping(given.get(single))
+    lists, singles = as_mapping(given.get(many)), as_mapping(given.get(single))
     if not _LISTS.issuperset(map(type, lists.values())):
-        raise _wrong(many, lists, "a list of texts for each name")
+        raise _wrong_field(many, lists, "a list of texts for each name")
     several: dict[str, list[str] | None] = lists  # type: ignore[assignment] # checked above
     names = [name for name, found in several.items() if found for _ in found]
     values = [value for found in several.values() if found for value in found]
@@ -255,7 +261,7 @@ def route(around: _Mapping) -> str:
     return key if isinstance(key, str) else ""
 
 
-def _route_apart(path: str, declared: str, given: _Mapping) -> tuple[str, str] | None:
+def _split_route(path: str, declared: str, given: _Mapping) -> tuple[str, str] | None:
     """Returns the route's part of `path`, and the part in front of it.
 
     In front are the base path of a custom domain (REST APIs) or the stage (HTTP APIs). Returns None if `path` does not
@@ -266,14 +272,14 @@ def _route_apart(path: str, declared: str, given: _Mapping) -> tuple[str, str] |
     if declared[:1] != "/":
         return None
     parts = declared.rstrip("/").split("/")
-    below = mapping(given.get("pathParameters"))
+    below = as_mapping(given.get("pathParameters"))
     filled = [below.get(part.strip("{+}")) if part[:1] == "{" else part for part in parts]
     if path == "/" and len(parts) == 2 and parts[1].endswith("+}"):
         return path, ""
     if not all(filled[1:]):
         # API Gateway takes no empty variable, and without its value the route could be read as a base path.
         raise Refused(400, "the event has no value for a variable of its path")
-    wanted = _joined("/", filled).rstrip("/")
+    wanted = _join_texts("/", filled).rstrip("/")
     end = path.rstrip("/")
     start = 0
     while 0 <= start <= _MOST_BASE_CHARACTERS:
@@ -289,13 +295,13 @@ def _is_base_path(path: str) -> bool:
     return consists_of(path, _BASE_PATH) and all(part.strip(".") for part in path.split("/")[1:])
 
 
-def _stage_apart(path: str, stage: str) -> tuple[str, str]:
+def _split_stage(path: str, stage: str) -> tuple[str, str]:
     """Splits off a named stage, which HTTP APIs put in front of the path. Events of test tools have none."""
     rest = None if stage in ("", "$default") else strip(path, f"/{stage}")
     return (path, "") if rest is None else (rest, f"/{stage}")
 
 
-def _decoded(body: str) -> bytes:
+def _decode_body(body: str) -> bytes:
     # Requests without a body need no base64.
     from binascii import a2b_base64
 

@@ -1,6 +1,6 @@
 """One request and its response, over the previous request's connection if that is safe."""
 
-from .answer import MOST_BYTES, Answer, Head, next_head, read
+from .answer import MOST_BYTES, Answer, Head, read_answer, read_head
 from .configuration import Backend
 from .connection import Connection
 from .deadline import Deadline
@@ -27,7 +27,7 @@ class Exchange:
         """Returns the backend's whole response. Raises Refused if there is none."""
         connection, head, whole = self.begin(request, deadline)
         try:
-            answer = read(connection, request.method, head, deadline, self._most)
+            answer = read_answer(connection, request.method, head, deadline, self._most)
             self.release(connection, answer.idle_seconds if whole else 0.0)
         except BaseException:
             connection.close()
@@ -46,28 +46,28 @@ class Exchange:
         RFC 9112 9.3.1: a request is sent again, once and on a new connection, only if a kept connection ended before
         the first byte of a response, and the backend received nothing of it or the method is idempotent.
         """
-        kept = self._fresh()
+        kept = self._take_fresh()
         if kept is not None:
             try:
-                return _converse(kept, request, deadline)
+                return _send_and_read_head(kept, request, deadline)
             except Unanswered as ended:
                 if not ended.untouched and request.method not in _IDEMPOTENT:
                     raise
-        return _converse(self._dialer.open(connecting or deadline), request, deadline)
+        return _send_and_read_head(self._dialer.open(connecting or deadline), request, deadline)
 
     def take(self, deadline: Deadline) -> Connection:
         """Returns the kept connection or a new one. The caller must close it."""
-        return self._fresh() or self._dialer.open(deadline)
+        return self._take_fresh() or self._dialer.open(deadline)
 
     def release(self, connection: Connection, idle_seconds: float) -> None:
         """Keeps the connection for the next request for some seconds. Closes it if that is 0."""
         if idle_seconds > 0:
-            connection.rest(idle_seconds)
+            connection.mark_idle(idle_seconds)
             self._kept = connection
         else:
             connection.close()
 
-    def _fresh(self) -> Connection | None:
+    def _take_fresh(self) -> Connection | None:
         kept, self._kept = self._kept, None
         if kept is not None and not kept.is_fresh():
             kept.close()
@@ -75,13 +75,13 @@ class Exchange:
         return kept
 
 
-def _converse(connection: Connection, request: Outgoing, deadline: Deadline) -> tuple[Connection, Head, bool]:
+def _send_and_read_head(connection: Connection, request: Outgoing, deadline: Deadline) -> tuple[Connection, Head, bool]:
     joined = len(request.body) <= _JOINED_BYTES
     connection.unsent = [request.head + request.body] if joined else [request.head, request.body]
     try:
         while True:
             whole = connection.send(deadline)
-            head = next_head(connection, deadline)
+            head = read_head(connection, deadline)
             # RFC 9110 15.2: any number of interim responses can come first, even before the request is sent.
             if head.status >= 200:
                 return connection, head, whole

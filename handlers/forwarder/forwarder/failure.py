@@ -7,7 +7,7 @@ from .log_line import Record
 from .refusal import Refused
 
 
-def failure(error: Exception, record: Record) -> Answer:
+def build_failure(error: Exception, record: Record) -> Answer:
     """Returns an error response. For HEAD it has no body (RFC 9110 9.3.2)."""
     status, reason = 500, "the forwarder failed"
     record.kind = f"internal: {type(error).__name__}"

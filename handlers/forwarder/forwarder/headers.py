@@ -19,7 +19,7 @@ def end_to_end(fields: Fields) -> Fields:
     """Returns the fields to pass on, without `Connection` and the fields that it names (RFC 9110 7.6.1)."""
     dropped = _HOP_BY_HOP
     if "connection" in fields:
-        dropped = dropped.union([token.lower() for token in listed(fields, "connection")])
+        dropped = dropped.union([token.lower() for token in split_list(fields, "connection")])
     if dropped.isdisjoint(fields) and "proxy-" not in " ".join(fields):
         return fields
     return {
@@ -27,12 +27,12 @@ def end_to_end(fields: Fields) -> Fields:
     }
 
 
-def values(fields: Fields, name: str) -> list[str]:
+def list_values(fields: Fields, name: str) -> list[str]:
     """Returns each value of a field. The name is in lower case."""
     return fields[name][1] if name in fields else []
 
 
-def listed(fields: Fields, name: str) -> list[str]:
+def split_list(fields: Fields, name: str) -> list[str]:
     """Returns the members of a list field, from one line or several (RFC 9110 5.6.1)."""
     if name not in fields:
         return []
@@ -44,7 +44,7 @@ def is_token(text: str) -> bool:
     return text != "" and consists_of(text, _TOKEN)
 
 
-def checked(names: list[str], found: list[str]) -> Fields | None:
+def build_fields(names: list[str], found: list[str]) -> Fields | None:
     """Returns fields of names and their values, which are trimmed. None if a name is not valid."""
     fields = {name.lower(): (name, [value.strip(" \t")]) for name, value in zip(names, found, strict=True)}
     # Joined names are a token if each name is, and none is empty.
@@ -58,7 +58,7 @@ def checked(names: list[str], found: list[str]) -> Fields | None:
     return fields
 
 
-def parsed(lines: list[str]) -> Fields | None:
+def parse_fields(lines: list[str]) -> Fields | None:
     """Returns the fields of lines that were decoded as Latin-1. None if a line is not a field."""
     fields: Fields = {}
     for line in lines:
@@ -74,12 +74,12 @@ def parsed(lines: list[str]) -> Fields | None:
     return None if "" in fields or (fields and not is_token("".join(fields))) else fields
 
 
-def controls(data: bytes | bytearray) -> int:
+def count_controls(data: bytes | bytearray) -> int:
     """Returns the number of control characters, without tabs. A head has two for each line, which ends with CRLF."""
     return len(data) - len(data.translate(None, _CONTROLS))
 
 
-def readable(fields: Fields) -> Fields:
+def decode_utf_8(fields: Fields) -> Fields:
     """Returns fields that were decoded as Latin-1 with the values in UTF-8 decoded, for a head that is not ASCII.
 
     RFC 9110 5.5 leaves the encoding open. AWS decodes the values in events from UTF-8: oven-sh/bun#22994 has a city's

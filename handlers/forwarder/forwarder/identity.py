@@ -22,7 +22,7 @@ _MOST_VALUE_BYTES = 1024
 _Mapping = dict[str, object]
 
 
-def lines(
+def build_lines(
     around: _Mapping, authorizer: _Mapping, key: object, accepted: tuple[_Mapping, object], source: str
 ) -> list[str]:
     """Returns the fields for one event, by its requestContext and parts of it.
@@ -40,7 +40,7 @@ def lines(
         (REQUEST, around.get("extendedRequestId") or around.get("requestId")),
     ]
     made = [f"{name}: {value}" for name, value in found if _is_fit(value)]
-    if context := _context(around):
+    if context := _encode_context(around):
         made.append(f"{CONTEXT}: {context}")
     return made
 
@@ -55,23 +55,23 @@ def _is_fit(value: object) -> bool:
     )
 
 
-def _context(around: dict[str, object]) -> str:
+def _encode_context(around: dict[str, object]) -> str:
     """Returns the event's requestContext as JSON, without the API key's value and certificates. Empty if too long."""
     context = dict(around)
     identity = context.get("identity")
     if isinstance(identity, dict):
         context["identity"] = identity = {key: value for key, value in identity.items() if key != "apiKey"}
-        _without_certificate(identity, "clientCert")
-    _without_certificate(context, "authentication")
+        _drop_certificate(identity, "clientCert")
+    _drop_certificate(context, "authentication")
     text = json.dumps(context, separators=(",", ":"))
     return text if len(text) <= _MOST_CONTEXT_BYTES else ""
 
 
-def _without_certificate(place: dict[str, object], key: str) -> None:
+def _drop_certificate(place: dict[str, object], key: str) -> None:
     """REST APIs have the certificate in `identity.clientCert`, HTTP APIs in `authentication.clientCert`."""
     found = place.get(key)
     if not isinstance(found, dict):
         return
     kept = {name: value for name, value in found.items() if name != "clientCertPem"}
     place[key] = kept
-    _without_certificate(kept, "clientCert")
+    _drop_certificate(kept, "clientCert")

@@ -1,10 +1,10 @@
 """Heads that few backends write: with single line feeds, folded lines, or whitespace in front of colons."""
 
-from .headers import controls
+from .headers import count_controls
 from .refusal import malformed
 
 
-def tidied(text: str) -> list[str]:
+def tidy_lines(text: str) -> list[str]:
     """Returns the lines as RFC 9112 wants them. Raises Refused if they contain control characters."""
     tidy: list[str] = []
     # Nothing follows the last two line ends.
@@ -16,6 +16,6 @@ def tidied(text: str) -> list[str]:
             # RFC 9112 5.1: whitespace before the colon is removed.
             name, colon, value = line.partition(":")
             tidy.append((name.rstrip(" \t") if tidy else name) + colon + value)
-    if controls("".join(tidy).encode("latin-1")):
+    if count_controls("".join(tidy).encode("latin-1")):
         raise malformed("a header that is none")
     return tidy

@@ -32,48 +32,48 @@ class Mount:
         self._prefix = encode(prefix, PATH)
         self._rooted = rooted
 
-    def fields(self, headers: Fields) -> Fields:
+    def rewrite_fields(self, headers: Fields) -> Fields:
         """Returns all headers, with rewritten references."""
         return {
-            folded: (name, [self.value(folded, value) for value in values] if folded in FIELDS else values)
+            folded: (name, [self.rewrite_value(folded, value) for value in values] if folded in FIELDS else values)
             for folded, (name, values) in headers.items()
         }
 
-    def value(self, name: str, value: str) -> str:
+    def rewrite_value(self, name: str, value: str) -> str:
         """Returns the value of one of FIELDS with rewritten references."""
         if name == "link":
-            return re.sub(r"<([^<>]*)>", lambda match: f"<{self.public(match[1])}>", value)
+            return re.sub(r"<([^<>]*)>", lambda match: f"<{self.rewrite_reference(match[1])}>", value)
         if name == "refresh":
             found = re.fullmatch(_REFRESH, value)
-            return found[1] + self.public(found[2]) if found else value
-        return self.public(value)
+            return found[1] + self.rewrite_reference(found[2]) if found else value
+        return self.rewrite_reference(value)
 
-    def public(self, reference: str) -> str:
+    def rewrite_reference(self, reference: str) -> str:
         """Returns a reference to the backend as a reference to the API. Others are unchanged."""
         match = re.fullmatch(_ABSOLUTE, reference)
         if match is None:
             match = re.fullmatch(_ROOTED, reference)
             if match is None or not self._rooted or not self._prefix:
                 return reference
-            return self._path(match[1]) + match[2]
+            return self._public_path(match[1]) + match[2]
         name = match[1].strip("[]").lower()
-        own = self._rooted and name and name == self._name()
+        own = self._rooted and name and name == self._host_name()
         if name != self._backend.host.lower() and not own:
             return reference
-        path = self._path(match[2])
+        path = self._public_path(match[2])
         if self._host:
             return f"https://{self._host}{path}{match[3]}"
         # RFC 3986 4.2: without a dot, two slashes in front begin an authority.
         return ("/." if path.startswith("//") else "") + (path or "/") + match[3]
 
-    def _path(self, path: str) -> str:
+    def _public_path(self, path: str) -> str:
         below = strip(path, self._backend.base)
         # A backend that reads X-Forwarded-Prefix has added the prefix itself.
         if below is None and self._rooted and strip(path, self._prefix) is not None:
             return path
         return self._prefix + (path if below is None else below)
 
-    def _name(self) -> str:
+    def _host_name(self) -> str:
         """Returns the API's host without its port."""
         name, colon, port = self._host.rpartition(":")
         return (name if colon and port.isdigit() else self._host).strip("[]").lower()

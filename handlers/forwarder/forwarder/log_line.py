@@ -8,8 +8,8 @@ import sys
 from json.encoder import encode_basestring_ascii as quoted
 from time import gmtime, monotonic, strftime, time
 
-from .event import Incoming, context_of, request_id, route
-from .headers import Fields, values
+from .event import Incoming, read_context, request_id, route
+from .headers import Fields, list_values
 from .percent import consists_of
 
 # By Lambda's names, the levels of `configuration`. Lambda treats an unknown level as INFO.
@@ -26,7 +26,7 @@ class Record:
 
     def __init__(self, event: object, context: object) -> None:
         self.event = event
-        self.around = context_of(event)
+        self.around = read_context(event)
         self.identifier = request_id(self.around, context)
         self.began = monotonic()
         self.incoming: Incoming | None = None
@@ -36,7 +36,7 @@ class Record:
         """Kind of the failure."""
 
 
-def write(least: int, record: Record, status: int, bytes_out: int, *, streamed: bool) -> None:
+def write_line(least: int, record: Record, status: int, bytes_out: int, *, streamed: bool) -> None:
     """Writes the line if its level is at least `least`. WARN: the caller failed or left. ERROR: the backend failed."""
     level, error, incoming = "INFO", record.kind, record.incoming
     if error:
@@ -46,7 +46,7 @@ def write(least: int, record: Record, status: int, bytes_out: int, *, streamed: 
         return
     # JSON by hand: `dumps` creates an encoder each time, which takes longer than the rest.
     line = (
-        f'{{"timestamp": "{_stamp(time())}", "level": "{level}", "requestId": {quoted(record.identifier)}, '
+        f'{{"timestamp": "{_format_time(time())}", "level": "{level}", "requestId": {quoted(record.identifier)}, '
         f'"route": {quoted(route(record.around))}, "status": {status}, "bytesOut": {bytes_out}'
     )
     if incoming is not None:
@@ -67,7 +67,7 @@ def write(least: int, record: Record, status: int, bytes_out: int, *, streamed: 
         pass
 
 
-def _stamp(now: float) -> str:
+def _format_time(now: float) -> str:
     """Returns the time in UTC."""
     global _last
     second = int(now)
@@ -81,7 +81,7 @@ def _trace_id(headers: Fields) -> str:
 
     https://www.w3.org/TR/trace-context/#traceparent-header
     """
-    for value in values(headers, "traceparent")[:1]:
+    for value in list_values(headers, "traceparent")[:1]:
         parts = value.split("-")
         if len(parts) >= 4 and len(parts[1]) == 32 and consists_of(parts[1], _HEXADECIMAL):
             return parts[1]

@@ -35,7 +35,7 @@ def decode(text: str) -> str:
     first, *rest = text.split("%")
     data = bytearray(first.encode())
     for part in rest:
-        data += bytes((int(part[:2], 16),)) + part[2:].encode() if _encodes(part) else b"%" + part.encode()
+        data += bytes((int(part[:2], 16),)) + part[2:].encode() if _is_encoded(part) else b"%" + part.encode()
     return data.decode(errors="replace")
 
 
@@ -44,5 +44,5 @@ def encode_again(path: str) -> str:
     return encode(path, _SEGMENTS)
 
 
-def _encodes(part: str) -> bool:
+def _is_encoded(part: str) -> bool:
     return len(part) > 1 and part[0] in _HEXADECIMAL and part[1] in _HEXADECIMAL

@@ -2,10 +2,10 @@
 
 from .configuration import Configuration
 from .event import Incoming
-from .headers import controls, end_to_end, listed
+from .headers import count_controls, end_to_end, split_list
 from .percent import PATH, consists_of, encode
 from .refusal import Refused
-from .target import strip, target
+from .target import build_target, strip
 
 # The caller's values are dropped. The forwarder writes most of these fields itself.
 REPLACED = frozenset(
@@ -52,7 +52,7 @@ class Outgoing:
         """The part of the caller's path in front of the backend's path."""
 
 
-def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
+def build_outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
     """Returns the request to send. Raises Refused if it would not be a well-formed request for this backend."""
     path, prefix = incoming.path, incoming.mount
     depth = incoming.depth
@@ -61,12 +61,12 @@ def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
         path, prefix = rest, prefix + configuration.strip_prefix
         depth = max(0, depth - configuration.strip_prefix.count("/"))
     backend = configuration.backend
-    found = target(path, incoming.query, backend.base, decoded=incoming.decoded, floor=depth)
+    found = build_target(path, incoming.query, backend.base, decoded=incoming.decoded, floor=depth)
     method, body, kept = incoming.method, incoming.body, end_to_end(incoming.headers)
     host = (configuration.forwards_host and incoming.host) or backend.authority
     # API Gateway is always called with TLS, on port 443.
     lines = [f"{method} {found} HTTP/1.1", f"Host: {host}", "X-Forwarded-Proto: https", "X-Forwarded-Port: 443"]
-    chain = listed(kept, "x-forwarded-for")
+    chain = split_list(kept, "x-forwarded-for")
     # In most cases API Gateway has already appended the source.
     if incoming.source and chain[-1:] != [incoming.source]:
         chain.append(incoming.source)
@@ -78,7 +78,7 @@ def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
         lines.append(f"X-Forwarded-Prefix: {encode(prefix, PATH)}")
     if incoming.request_id and "x-request-id" not in kept:
         lines.append(f"X-Request-Id: {incoming.request_id}")
-    if body or method in _EXPECTING_BODY or listed(kept, "content-length"):
+    if body or method in _EXPECTING_BODY or split_list(kept, "content-length"):
         lines.append(f"Content-Length: {len(body)}")
     lines += incoming.identity
     if not consists_of("".join(kept), _PLAIN):
@@ -87,7 +87,7 @@ def outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing:
     lines += ["", ""]
     # API Gateway decodes the caller's headers from UTF-8, see `headers.readable`.
     head = "\r\n".join(lines).encode()
-    if controls(head) != 2 * len(lines) - 2:
+    if count_controls(head) != 2 * len(lines) - 2:
         raise Refused(400, "the event is malformed: its path, its request ID or a header has a control character")
     return Outgoing(method, head, body, prefix)
 

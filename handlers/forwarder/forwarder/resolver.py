@@ -22,6 +22,6 @@ def resolve(look_up: Callable[[], Addresses], deadline: Deadline) -> Addresses:
             done.release()
 
     start_new_thread(ask, ())
-    if not done.acquire(timeout=deadline.left()):
+    if not done.acquire(timeout=deadline.remaining_seconds()):
         raise Refused(504, "the backend's name was not resolved in time", "dns")
     return addresses[0]

@@ -8,7 +8,7 @@ from os import environ
 
 from .answer import MOST_BYTES, Answer
 from .connection import Body
-from .headers import Fields, end_to_end, listed, values
+from .headers import Fields, end_to_end, list_values, split_list
 from .refusal import too_large
 
 Result = dict[str, object]
@@ -22,21 +22,21 @@ _MOST_FOR_BYTE = 6
 _FRAME_BYTES = 1024
 
 
-def result(answer: Answer, *, joined: bool) -> Result:
+def build_result(answer: Answer, *, joined: bool) -> Result:
     """Returns the result. `joined`: repeated headers are joined, as payload 2.0 requires.
 
     Raises Refused if the result exceeds the limit of Lambda.
     """
     kept = end_to_end(answer.headers)
-    made = _version_2(answer.status, kept) if joined else version_1(answer.status, kept)
-    text = _text(answer.body, kept)
+    made = _build_version_2(answer.status, kept) if joined else build_version_1(answer.status, kept)
+    text = _decode_text(answer.body, kept)
     # This sum decides the usual case: no byte takes more than six bytes in JSON.
     if (len(answer.body) + answer.head_bytes) * _MOST_FOR_BYTE + _FRAME_BYTES > MOST_BYTES:
         # Only large responses reach this line.
-        from .written_size import fits
+        from .written_size import fits_into
 
         room = MOST_BYTES - len(json.dumps({**made, "body": "", "isBase64Encoded": False}))
-        if text is not None and not fits(text, room, ascii_only=WRITES_ASCII):
+        if text is not None and not fits_into(text, room, ascii_only=WRITES_ASCII):
             text = None
         if text is None and (len(answer.body) + 2) // 3 * 4 > room:
             raise too_large()
@@ -50,12 +50,12 @@ def result(answer: Answer, *, joined: bool) -> Result:
     return made
 
 
-def version_1(status: int, kept: Fields) -> Result:
+def build_version_1(status: int, kept: Fields) -> Result:
     """Returns all values of each field."""
     return {"statusCode": status, "multiValueHeaders": dict(kept.values())}
 
 
-def _version_2(status: int, kept: Fields) -> Result:
+def _build_version_2(status: int, kept: Fields) -> Result:
     """Joins values with commas (RFC 9110 5.3), except those of Set-Cookie (RFC 6265 3)."""
     fields = {name: ", ".join(found) for name, found in kept.values()}
     made: Result = {"statusCode": status, "headers": fields}
@@ -65,14 +65,14 @@ def _version_2(status: int, kept: Fields) -> Result:
     return made
 
 
-def _text(body: Body, headers: Fields) -> str | None:
+def _decode_text(body: Body, headers: Fields) -> str | None:
     """Returns the body as text if its media type is text and it is valid UTF-8: the caller gets the same bytes."""
     if not body:
         return ""
-    for coding in listed(headers, "content-encoding"):
+    for coding in split_list(headers, "content-encoding"):
         if coding.lower() != "identity":
             return None
-    for kind in values(headers, "content-type")[:1]:
+    for kind in list_values(headers, "content-type")[:1]:
         if not _is_text(kind):
             return None
     try:

@@ -8,12 +8,12 @@ import json
 from binascii import b2a_base64
 from time import time
 
-from .answer import Answer, next_head, read
+from .answer import Answer, read_answer, read_head
 from .configuration import Backend
 from .connection import Body, Connection
 from .deadline import Deadline
 from .exchange import Exchange
-from .headers import values
+from .headers import list_values
 from .refusal import Refused
 from .request import Outgoing
 
@@ -41,12 +41,12 @@ class Invocation:
 
     def __init__(self, answer: Answer) -> None:
         """Raises Refused if the invocation has no request ID or no valid event."""
-        self.aws_request_id = "".join(values(answer.headers, "lambda-runtime-aws-request-id"))
+        self.aws_request_id = "".join(list_values(answer.headers, "lambda-runtime-aws-request-id"))
         if answer.status != 200 or not self.aws_request_id:
             raise Refused(502, f"the Runtime API returned no invocation, but status {answer.status}", "runtime-api")
-        milliseconds = "".join(values(answer.headers, "lambda-runtime-deadline-ms"))
+        milliseconds = "".join(list_values(answer.headers, "lambda-runtime-deadline-ms"))
         self._deadline = int(milliseconds) if milliseconds.isascii() and milliseconds.isdigit() else None
-        self.trace = "".join(values(answer.headers, "lambda-runtime-trace-id"))
+        self.trace = "".join(list_values(answer.headers, "lambda-runtime-trace-id"))
         # Valid until the next event, like the body that it is a view of.
         self.payload: Body = answer.body
 
@@ -63,7 +63,7 @@ class _Forever(Deadline):
     def __init__(self) -> None:
         super().__init__(0, None)
 
-    def left(self) -> float:
+    def remaining_seconds(self) -> float:
         # Eleven days. `poll` accepts at most 24.
         return 1e6
 
@@ -76,7 +76,7 @@ class RuntimeApi:
         self._authority = authority
         self._exchange = Exchange(Backend(f"http://{authority}"), _MOST_EVENT_BYTES)
 
-    def next(self) -> Invocation:
+    def wait_for_event(self) -> Invocation:
         """Waits for an event. Raises Refused if the Runtime API has closed, which ends the process."""
         return Invocation(self._ask("GET", "/invocation/next", b""))
 
@@ -96,7 +96,7 @@ class RuntimeApi:
     def stream(self, invocation: Invocation) -> "StreamedResponse":
         """Starts a streamed response on the event's connection, which is closed at its end."""
         target = f"/invocation/{invocation.aws_request_id}/response"
-        head = self._head(
+        head = self._build_head(
             "POST",
             target,
             f"Content-Type: {_CONTENT_TYPE}",
@@ -108,14 +108,16 @@ class RuntimeApi:
         return StreamedResponse(self._exchange.take(_Forever()), head)
 
     def _report(self, target: str, kind: str, message: str) -> None:
-        self._ask("POST", target, _error(kind, message), "Content-Type: application/json", f"{_ERROR_TYPE}: {kind}")
+        self._ask(
+            "POST", target, _encode_error(kind, message), "Content-Type: application/json", f"{_ERROR_TYPE}: {kind}"
+        )
 
     def _ask(self, method: str, target: str, body: bytes, *fields: str) -> Answer:
         if method == "POST":
             fields = (*fields, f"Content-Length: {len(body)}")
-        return self._exchange.ask(Outgoing(method, self._head(method, target, *fields), body, ""), _Forever())
+        return self._exchange.ask(Outgoing(method, self._build_head(method, target, *fields), body, ""), _Forever())
 
-    def _head(self, method: str, target: str, *fields: str) -> bytes:
+    def _build_head(self, method: str, target: str, *fields: str) -> bytes:
         lines = (f"{method} {_VERSION}{target} HTTP/1.1", f"Host: {self._authority}", *fields, "", "")
         return "\r\n".join(lines).encode()
 
@@ -139,7 +141,7 @@ class StreamedResponse:
 
     def fail(self, kind: str, message: str, deadline: Deadline) -> None:
         """Breaks off the response with an error, which Lambda passes to the caller."""
-        body = b2a_base64(_error(kind, message), newline=False)
+        body = b2a_base64(_encode_error(kind, message), newline=False)
         fields = b"%s: %s\r\n%s: %s\r\n" % (_ERROR_TYPE.encode(), kind.encode(), _ERROR_BODY.encode(), body)
         self._finish(deadline, b"0\r\n%s\r\n" % fields)
 
@@ -157,7 +159,7 @@ class StreamedResponse:
         """Sends the end and waits until Lambda has received everything. Then the connection must be closed."""
         self._send(deadline, end)
         try:
-            answer = read(self.connection, "POST", next_head(self.connection, deadline), deadline)
+            answer = read_answer(self.connection, "POST", read_head(self.connection, deadline), deadline)
         except Refused:
             raise Gone from None
         finally:
@@ -166,5 +168,5 @@ class StreamedResponse:
             raise Gone("response-refused")
 
 
-def _error(kind: str, message: str) -> bytes:
+def _encode_error(kind: str, message: str) -> bytes:
     return json.dumps({"errorMessage": message, "errorType": kind, "stackTrace": []}).encode()

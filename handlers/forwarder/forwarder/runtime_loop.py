@@ -21,12 +21,12 @@ def run() -> int:
     try:
         proxy = StreamingProxy(Configuration(os.environ))
     except ConfigurationError as error:
-        _say("Function.ConfigurationError", str(error))
+        _log_failure("Function.ConfigurationError", str(error))
         api.fail_init("Function.ConfigurationError", str(error))
         return 1
     try:
         while True:
-            invocation = api.next()
+            invocation = api.wait_for_event()
             if invocation.trace:
                 os.environ["_X_AMZN_TRACE_ID"] = invocation.trace
             try:
@@ -34,12 +34,12 @@ def run() -> int:
             except Refused:
                 raise
             except Exception as error:  # an unexpected error must not affect the next event
-                _say("Runtime.Failed", type(error).__name__)
+                _log_failure("Runtime.Failed", type(error).__name__)
                 api.fail(invocation, "Runtime.Failed", type(error).__name__)
             # Lambda freezes the process when it requests the next event.
             _flush()
     except Refused as gone:
-        _say("Runtime.Unreachable", gone.reason)
+        _log_failure("Runtime.Unreachable", gone.reason)
     return 1
 
 
@@ -47,7 +47,7 @@ def _serve(proxy: StreamingProxy, api: RuntimeApi, invocation: Invocation) -> No
     try:
         event = json.loads(str(invocation.payload, "utf-8"))
     except ValueError as error:
-        _say("Runtime.UnmarshalError", str(error))
+        _log_failure("Runtime.UnmarshalError", str(error))
         api.fail(invocation, "Runtime.UnmarshalError", f"the event is not JSON: {error}")
         return
     seconds = stream_seconds(event)
@@ -57,10 +57,10 @@ def _serve(proxy: StreamingProxy, api: RuntimeApi, invocation: Invocation) -> No
     made = proxy.handle(event, invocation)
     status = api.respond(invocation, json.dumps(made, ensure_ascii=WRITES_ASCII).encode())
     if status >= 300:
-        _say("Runtime.ResponseRefused", f"Lambda refused the response with status {status}")
+        _log_failure("Runtime.ResponseRefused", f"Lambda refused the response with status {status}")
 
 
-def _say(kind: str, message: str) -> None:
+def _log_failure(kind: str, message: str) -> None:
     """Writes a log line that belongs to no request."""
     # Only for failures, so it has no timestamp and saves that import.
     print(json.dumps({"level": "ERROR", "error": kind, "message": message}))

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from time import monotonic
 
-from .answer import CHUNKED, TO_THE_END, Head, ended_within, framing, idle_seconds
-from .chunks import chunk_size, end_chunk, skip_trailers
+from .answer import CHUNKED, TO_THE_END, Head, find_body_length, idle_seconds, unfinished_body
+from .chunks import end_chunk, read_chunk_size, skip_trailers
 from .connection import Body, Connection
 from .deadline import Deadline
 from .exchange import Exchange
@@ -26,15 +26,15 @@ class Patience(Deadline):
         """Ends after `seconds`, after `pause` seconds without data, or shortly before Lambda ends the invocation."""
         super().__init__(seconds, context)
         self._pause = pause
-        self.moved()
+        self.restart_pause()
 
-    def moved(self) -> None:
+    def restart_pause(self) -> None:
         """Restarts the pause, because data has moved."""
         self._pause_end = monotonic() + self._pause
 
-    def left(self) -> float:
+    def remaining_seconds(self) -> float:
         """Returns the remaining seconds, more than 0. Raises Refused after either deadline."""
-        left = super().left()
+        left = super().remaining_seconds()
         pause = self._pause_end - monotonic()
         if pause <= 0:
             raise Refused(504, "the backend paused for too long", "idle")
@@ -57,7 +57,7 @@ class Stream:
         self.status = self._head.status
         self.headers = self._head.headers
         try:
-            self._length = framing(method, self._head)
+            self._length = find_body_length(method, self._head)
         except Refused:
             self._connection.close()
             raise
@@ -72,39 +72,39 @@ class Stream:
         """Makes `pieces` raise Watched if `other` ends or sends data while the backend is silent."""
         self._connection.watch(other)
 
-    def pieces(self) -> Iterator[Body]:
+    def read_pieces(self) -> Iterator[Body]:
         """Yields the body as it arrives. Each piece is valid until the next. Raises Refused if the body breaks off.
 
         The connection is kept for the next request if the whole body was read. Otherwise it is closed.
         """
         idle = 0.0
         try:
-            for piece in self._coming():
+            for piece in self._receive_pieces():
                 yield piece
-                self._patience.moved()
+                self._patience.restart_pause()
             if self._reusable:
                 idle = idle_seconds(self._connection, self._head, self._length)
         except EOFError:
-            raise ended_within() from None
+            raise unfinished_body() from None
         finally:
             self._over = True
             self._connection.watch(None)
             self._exchange.release(self._connection, idle)
 
-    def _coming(self) -> Iterator[Body]:
+    def _receive_pieces(self) -> Iterator[Body]:
         connection, patience = self._connection, self._patience
         if self._length == CHUNKED:
-            yield from _chunks(connection, patience)
+            yield from _receive_chunks(connection, patience)
         elif self._length == TO_THE_END:
             try:
                 while True:
-                    yield from _waiting(connection, len(connection.data))
+                    yield from _take_received(connection, len(connection.data))
                     yield connection.receive(_ANY, patience)
             except EOFError:
                 return
         else:
             left = self._length
-            for waiting in _waiting(connection, left):
+            for waiting in _take_received(connection, left):
                 left -= len(waiting)
                 yield waiting
             while left:
@@ -117,7 +117,7 @@ class Stream:
 _ANY = 1 << 30
 
 
-def _waiting(connection: Connection, most: int) -> Iterator[bytearray]:
+def _take_received(connection: Connection, most: int) -> Iterator[bytearray]:
     """Returns the bytes that arrived with the head."""
     piece = connection.data[:most]
     del connection.data[: len(piece)]
@@ -125,12 +125,12 @@ def _waiting(connection: Connection, most: int) -> Iterator[bytearray]:
         yield piece
 
 
-def _chunks(connection: Connection, patience: Patience) -> Iterator[Body]:
+def _receive_chunks(connection: Connection, patience: Patience) -> Iterator[Body]:
     """Yields the bytes of all chunks (RFC 9112 7.1). Bytes that have arrived never wait for later ones."""
     data = connection.data
     ready = bytearray()
     try:
-        while left := chunk_size(connection, patience):
+        while left := read_chunk_size(connection, patience):
             while left:
                 if not data:
                     if ready:

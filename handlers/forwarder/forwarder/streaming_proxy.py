@@ -9,11 +9,11 @@ from time import monotonic
 from .answer import Answer
 from .connection import Watched
 from .deadline import Deadline
-from .failure import failure
+from .failure import build_failure
 from .headers import end_to_end
 from .log_line import Record
 from .refusal import Refused
-from .result import version_1
+from .result import build_version_1
 from .reverse_proxy import ReverseProxy
 from .runtime_api import Gone, Invocation, RuntimeApi, StreamedResponse
 from .stream import Patience, Stream
@@ -62,7 +62,7 @@ class StreamingProxy(ReverseProxy):
         patience = Patience(seconds, _PAUSE_SECONDS, invocation)
         reply = _Reply(api, invocation)
         try:
-            self._answer(event, record, patience, reply)
+            self._stream_answer(event, record, patience, reply)
         except (Gone, Watched) as gone:
             record.kind = record.kind or (gone.kind if isinstance(gone, Gone) else "client-gone")
         except Refused:
@@ -71,36 +71,36 @@ class StreamingProxy(ReverseProxy):
             reply.close()
         self.log(record, reply.status, reply.sent, streamed=True)
 
-    def _answer(self, event: object, record: Record, patience: Patience, reply: _Reply) -> None:
+    def _stream_answer(self, event: object, record: Record, patience: Patience, reply: _Reply) -> None:
         try:
             stream = self._open(event, record, patience)
             try:
-                metadata = _metadata(stream)
+                metadata = _encode_metadata(stream)
             except Refused:
                 stream.close()
                 raise
         except Exception as error:
-            _send_whole(failure(error, record), reply)
+            _send_whole(build_failure(error, record), reply)
         else:
-            _pass_on(stream, metadata, record, patience, reply)
+            _stream_body(stream, metadata, record, patience, reply)
 
     def _open(self, event: object, record: Record, patience: Patience) -> Stream:
-        request = self.request(event, record)
+        request = self.build_request(event, record)
         began = monotonic()
         try:
             # Otherwise a backend whose packets are lost would hold the call for the whole time of the stream.
-            connecting = Deadline(min(self.configuration.timeout_seconds, patience.left()), None)
+            connecting = Deadline(min(self.configuration.timeout_seconds, patience.remaining_seconds()), None)
             begun = self.exchange.begin(request, patience, connecting)
         finally:
             record.backend_seconds = monotonic() - began
-        patience.moved()
+        patience.restart_pause()
         stream = Stream(self.exchange, begun, request.method, patience)
-        stream.headers = self.public(stream.headers, record, request)
+        stream.headers = self.rewrite_references(stream.headers, record, request)
         return stream
 
 
-def _metadata(said: Answer | Stream) -> bytes:
-    made = json.dumps(version_1(said.status, end_to_end(said.headers))).encode()
+def _encode_metadata(said: Answer | Stream) -> bytes:
+    made = json.dumps(build_version_1(said.status, end_to_end(said.headers))).encode()
     if len(made) > _MOST_METADATA_BYTES:
         raise Refused(502, "the backend's headers are larger than the 16 KB that API Gateway reads", "too-large")
     return made + _DELIMITER
@@ -109,18 +109,18 @@ def _metadata(said: Answer | Stream) -> bytes:
 def _send_whole(answer: Answer, reply: _Reply) -> None:
     """Sends an error response, with a deadline of its own."""
     patience = Patience(_LAST_SECONDS, _LAST_SECONDS, None)
-    response = reply.begin(answer.status, _metadata(answer), patience)
+    response = reply.begin(answer.status, _encode_metadata(answer), patience)
     if answer.body:
         response.write(answer.body, patience)
         reply.sent = len(answer.body)
     response.end(patience)
 
 
-def _pass_on(stream: Stream, metadata: bytes, record: Record, patience: Patience, reply: _Reply) -> None:
+def _stream_body(stream: Stream, metadata: bytes, record: Record, patience: Patience, reply: _Reply) -> None:
     try:
         response = reply.begin(stream.status, metadata, patience)
         stream.watch(response.connection)
-        for piece in stream.pieces():
+        for piece in stream.read_pieces():
             response.write(piece, patience)
             reply.sent += len(piece)
     except (Gone, Watched):

@@ -12,7 +12,7 @@ def strip(path: str, prefix: str) -> str | None:
     return rest if not rest or rest[0] == "/" else None
 
 
-def target(path: str, query: str, base: str, *, decoded: bool, floor: int = 0) -> str:
+def build_target(path: str, query: str, base: str, *, decoded: bool, floor: int = 0) -> str:
     """Returns `base`, `path` (without stage and prefix, may be empty) and the query as one target.
 
     Raises Refused for a path that could be read as a host, that leaves `base`, or whose dot segments leave its first
@@ -27,9 +27,9 @@ def target(path: str, query: str, base: str, *, decoded: bool, floor: int = 0) -
     dotted = path.replace("%2e", ".").replace("%2E", ".")
     if ".." in dotted:
         # Honest callers send none.
-        from .dots import climbs
+        from .dots import climbs_above
 
-        if climbs(dotted, floor):
+        if climbs_above(dotted, floor):
             raise Refused(400, "the path leads past its root")
     path = encode_again(path) if decoded else encode(path, VISIBLE)
     found = (base + path) or "/"

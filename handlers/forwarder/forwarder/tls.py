@@ -9,7 +9,7 @@ from collections.abc import Callable
 AGAIN = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
-def securing() -> Callable[[_socket.socket, str], socket.socket]:
+def load_tls() -> Callable[[_socket.socket, str], socket.socket]:
     """Returns a function that wraps a connected socket in TLS.
 
     Certificates and names are checked. SSL_CERT_FILE adds a certificate authority.

@@ -10,11 +10,11 @@ import hmac
 from collections.abc import Callable, Iterable
 from time import time
 
-from .headers import Fields, values
+from .headers import Fields, list_values
 from .refusal import Refused
 
 
-def checker(scheme: str, secrets: list[bytes], tolerance: float) -> Callable[[Fields, bytes], None]:
+def build_check(scheme: str, secrets: list[bytes], tolerance: float) -> Callable[[Fields, bytes], None]:
     """Returns a function that raises Refused with 401 if no secret has signed the headers and body.
 
     `tolerance`: maximum seconds between a signed timestamp and now, against replayed requests. GitHub signs no
@@ -33,7 +33,7 @@ def checker(scheme: str, secrets: list[bytes], tolerance: float) -> Callable[[Fi
 
     def matches(headers: Fields, body: bytes) -> bool:
         timestamp, signatures, start = read(headers)
-        if timestamp is not None and not _recent(timestamp, tolerance):
+        if timestamp is not None and not _is_recent(timestamp, tolerance):
             return False
         expected = [
             secret if start is None else hmac.digest(secret, start + body, "sha256").hex().encode()
@@ -55,50 +55,50 @@ class _UnreadableError(Exception):
 _Signed = tuple[str | None, Iterable[bytes], bytes | None]
 
 
-def _github(headers: Fields) -> _Signed:
+def _read_github(headers: Fields) -> _Signed:
     """https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries"""
-    return None, [_after(_only(headers, "x-hub-signature-256"), "sha256=")], b""
+    return None, [_strip_start(_read_single(headers, "x-hub-signature-256"), "sha256=")], b""
 
 
-def _stripe(headers: Fields) -> _Signed:
+def _read_stripe(headers: Fields) -> _Signed:
     """https://docs.stripe.com/webhooks#verify-manually: `t=…,v1=…`, with a `v1` for each secret while one is rolled."""
-    items = [item.strip().partition("=") for item in _only(headers, "stripe-signature").split(",")]
+    items = [item.strip().partition("=") for item in _read_single(headers, "stripe-signature").split(",")]
     times = [value for key, _, value in items if key == "t"]
     if len(times) != 1:
         raise _UnreadableError
     return times[0], [value.encode() for key, _, value in items if key == "v1"], f"{times[0]}.".encode()
 
 
-def _slack(headers: Fields) -> _Signed:
+def _read_slack(headers: Fields) -> _Signed:
     """https://docs.slack.dev/authentication/verifying-requests-from-slack"""
-    when = _only(headers, "x-slack-request-timestamp")
-    return when, [_after(_only(headers, "x-slack-signature"), "v0=")], f"v0:{when}:".encode()
+    when = _read_single(headers, "x-slack-request-timestamp")
+    return when, [_strip_start(_read_single(headers, "x-slack-signature"), "v0=")], f"v0:{when}:".encode()
 
 
-def _gitlab(headers: Fields) -> _Signed:
+def _read_gitlab(headers: Fields) -> _Signed:
     """https://docs.gitlab.com/user/project/integrations/webhooks/"""
-    return None, [_only(headers, "x-gitlab-token").encode()], None
+    return None, [_read_single(headers, "x-gitlab-token").encode()], None
 
 
-SCHEMES = {"github": _github, "stripe": _stripe, "slack": _slack, "gitlab": _gitlab}
+SCHEMES = {"github": _read_github, "stripe": _read_stripe, "slack": _read_slack, "gitlab": _read_gitlab}
 """How to read the headers of each sender."""
 
 
-def _only(headers: Fields, name: str) -> str:
+def _read_single(headers: Fields, name: str) -> str:
     """Returns the single value. With two values, readers could differ on which one counts."""
-    found = values(headers, name)
+    found = list_values(headers, name)
     if len(found) != 1:
         raise _UnreadableError
     return found[0]
 
 
-def _after(value: str, start: str) -> bytes:
+def _strip_start(value: str, start: str) -> bytes:
     if not value.startswith(start):
         raise _UnreadableError
     return value[len(start) :].encode()
 
 
-def _recent(timestamp: str, tolerance: float) -> bool:
+def _is_recent(timestamp: str, tolerance: float) -> bool:
     # Twelve digits last for thirty thousand years; parsing more would only take time.
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
         return False

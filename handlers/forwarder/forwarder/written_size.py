@@ -8,7 +8,7 @@ _MOST_FOR_ASCII = 6
 _MOST_FOR_ANY = 12
 
 
-def fits(text: str, room: int, *, ascii_only: bool) -> bool:
+def fits_into(text: str, room: int, *, ascii_only: bool) -> bool:
     """True if the text takes at most `room` bytes in JSON. Reads only as much as needed."""
     most = _MOST_FOR_ASCII if text.isascii() else _MOST_FOR_ANY
     left = len(text) * most
@@ -16,11 +16,11 @@ def fits(text: str, room: int, *, ascii_only: bool) -> bool:
         if left <= room:
             return True
         piece = text[start : start + _PIECE]
-        left += _written(piece, ascii_only=ascii_only) - len(piece) * most
+        left += _written_size(piece, ascii_only=ascii_only) - len(piece) * most
     return left <= room
 
 
-def _written(text: str, *, ascii_only: bool) -> int:
+def _written_size(text: str, *, ascii_only: bool) -> int:
     if ascii_only or text.isascii():
         return len(encode_basestring_ascii(text)) - 2
     return len(encode_basestring(text).encode()) - 2

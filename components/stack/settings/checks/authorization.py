@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from ....api.routes import NONE, VariablesClashError
 from ....arguments.words import AuthorizerKind
-from ....facts.route_paths import by_path, each_route
+from ....facts.route_paths import merge_routes, split_route
 from ..api import Api
 from ..backend import Backend
 from ..ingress import Ingress
@@ -72,9 +72,9 @@ def acknowledged_routes_are_open(
             allowed = "a list of the routes that anyone may call"
             yield mistake("protection.acknowledgePublic", entry.route, allowed, remedy)
             continue
-        for route in each_route(entry.route):
+        for route in split_route(entry.route):
             if ("/" in route or route.startswith("$")) and route not in routes:
-                allowed = f"a route that anyone may call: {', '.join(by_path(routes)) or 'there is none'}"
+                allowed = f"a route that anyone may call: {', '.join(merge_routes(routes)) or 'there is none'}"
                 remedy = did_you_mean(route, routes) or "take it out, so that it does not acknowledge a later route"
                 yield mistake(f"protection.acknowledgePublic[{index}]", route, allowed, remedy)
 
@@ -106,4 +106,4 @@ def _open(
 
 
 def _list(routes: list[str]) -> str:
-    return f"[{', '.join(map(json.dumps, by_path(routes)))}]"
+    return f"[{', '.join(map(json.dumps, merge_routes(routes)))}]"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ....facts.aws_permissions import KINDS, region_of
-from ....facts.egress_modes import EGRESS_MODES, AwsService, Need, can_reach, remedy
+from ....facts.aws_permissions import KINDS, arn_region
+from ....facts.egress_modes import EGRESS_MODES, AwsService, Need, can_reach, suggest_egress
 from ....facts.limits import HTTPS_PORT
 from ..api import Api
 from ..backend import Backend, Container, Ec2, Fargate
@@ -57,9 +57,9 @@ def _other_regions(place: str, caller: Container | Function, network: Network, r
             reached = can_reach(modes(network), (), _INTERNET[type(caller)])
         else:
             permission = caller.permissions[name]
-            services = KINDS[permission.kind].endpoints(permission.allow)
+            services = KINDS[permission.kind].list_endpoints(permission.allow)
             reached = all(can_reach(modes(network), (), service_need(service, caller)) for service in services)
-        if region_of(certain(arn)) not in ("", region) and not reached:
+        if arn_region(certain(arn)) not in ("", region) and not reached:
             allowed = f"a {what} of {region}: a VPC endpoint reaches only its own region"
             yield mistake(f"{place}.{key}.{name}", arn, allowed, f"{verb} {region}, or {internet}")
 
@@ -69,7 +69,7 @@ def people_can_get_in(backend: Backend, network: Network) -> Iterator[Mistake]:
     for required in requirements(backend, network, None, {}, None):
         if required.key != "backend.access" or not isinstance(backend, Ec2) or _met(network, required.need):
             continue
-        paid = remedy(modes(network), network.served, required.need)
+        paid = suggest_egress(modes(network), network.served, required.need)
         free = f"backend.access: instance-connect (free) or none; or, {paid}"
         yield mistake("backend.access", backend.access, f"{required.need.value} only if the network reaches it", free)
 
@@ -96,7 +96,7 @@ def _unmet(network: Network, needs: list[Need | AwsService], key: str) -> Mistak
 def _remedy(network: Network, needs: list[Need | AwsService]) -> str:
     """The cheapest that serves all of them."""
     if len(needs) == 1:
-        return remedy(modes(network), network.served, needs[0])
+        return suggest_egress(modes(network), network.served, needs[0])
     enough = [
         f"network.egress: {mode}"
         for mode in EGRESS_MODES

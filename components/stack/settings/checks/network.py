@@ -7,10 +7,10 @@ from typing import Final
 from ....arguments.addresses import host_and_port
 from ....facts import endpoint_ports
 from ....facts.defaults import NAT_INSTANCE_DISK_GIB
-from ....facts.egress_modes import Need, can_reach, leads_out_over_ipv6_alone
-from ....facts.endpoint_services import is_service, nearest_service
-from ....facts.host_names import is_private_name, other_protocol, usual_port
-from ....facts.instance_types import unbootable
+from ....facts.egress_modes import Need, can_reach, has_only_ipv6_egress
+from ....facts.endpoint_services import is_service, suggest_service
+from ....facts.host_names import find_other_protocol, is_private_name, usual_port
+from ....facts.instance_types import describe_boot_obstacle
 from ....facts.limits import HTTP_PORT, HTTPS_PORT, MACHINE_IMAGE_GIB, SMTP_PORT
 from ....network import subnets
 from ....network.network_args import ECR_IMAGES, endpoint_faults
@@ -73,7 +73,7 @@ def nat_has_a_size_that_fits(network: Network) -> Iterator[Mistake]:
             remedy = f"take out {camel(field)}, or set network.egress"
             yield from only_with("network", network, [field], f"only with egress {egress}", remedy)
     nat = network.nat_instance
-    if not nat.image_id and (other := unbootable(certain(nat.instance_type))):
+    if not nat.image_id and (other := describe_boot_obstacle(certain(nat.instance_type))):
         yield mistake("network.natInstance.instanceType", nat.instance_type, other, "use a type such as t4g.nano")
     if nat.image_id and not given(nat, "disk_gib"):
         remedy = f"{MACHINE_IMAGE_GIB} GiB hold a standard Amazon Linux image, {NAT_INSTANCE_DISK_GIB} a minimal one"
@@ -110,7 +110,7 @@ def endpoint_services_exist(network: Network) -> Iterator[Mistake]:
             existing = index - len(network.endpoints)
             key = f"endpoints[{index}]" if existing < 0 else f"existingEndpoints[{existing}]"
             allowed = "the short name of a service that has an endpoint: ecr.api, logs, ssm, …"
-            remedy = nearest_service(name) or "`aws ec2 describe-vpc-endpoint-services` lists those of the region"
+            remedy = suggest_service(name) or "`aws ec2 describe-vpc-endpoint-services` lists those of the region"
             yield mistake(f"network.{key}", name, allowed, remedy)
     yield from mistakes("network", endpoint_faults(network.endpoints, network.served[len(network.endpoints) :]))
 
@@ -128,7 +128,7 @@ def hosts_are_called_over_open_ports(
             allowed = "a host on the internet: this name is of a private address"
             remedy = "take it out, and name the server's group or range in calls of the backend, or of a function"
         elif endpoint and port is not None and not endpoint_ports.is_open(endpoint, port):
-            ports = endpoint_ports.in_words(endpoint_ports.ports_of(endpoint))
+            ports = endpoint_ports.format_ports(endpoint_ports.service_ports(endpoint))
             allowed, remedy = f"a port of the endpoint of {endpoint}: {ports}", "name one of them"
         elif endpoint or port in (HTTP_PORT, HTTPS_PORT):
             continue
@@ -138,7 +138,7 @@ def hosts_are_called_over_open_ports(
         elif port is not None and not isinstance(backend, Container) and all(call.port != port for call in calls):
             allowed = "a port that something calls: the stack has no backend in its network"
             remedy = f"take :{port} out, or name it in calls of a function in the VPC"
-        elif port is None and isinstance(backend, Container) and not calls and (protocol := other_protocol(host)):
+        elif port is None and isinstance(backend, Container) and not calls and (protocol := find_other_protocol(host)):
             allowed = f"host:port, since this name is of {protocol}: without a port, only tcp 80 and 443 are open"
             ses = f"; for SES, network.endpoints: [{_SES}] does" if protocol == "SMTP" else ""
             remedy = f"write {host}:{usual_port(host) or 'PORT'}, or backend.calls for a server in the VPC{ses}"
@@ -152,6 +152,6 @@ def endpoints_of_ecr_are_called(network: Network, backend: Backend) -> Iterator[
     """https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html"""
     unused = [name for name in network.served if name in ("ecr.api", "ecr.dkr")]
     pulls = isinstance(backend, Ec2) and backend.pulls_from_ecr
-    if unused and pulls and leads_out_over_ipv6_alone(modes(network)):
+    if unused and pulls and has_only_ipv6_egress(modes(network)):
         allowed = "no ECR endpoints if an instance pulls its image over IPv6: dual-stack names do not resolve to them"
         yield mistake("network.endpoints", ", ".join(unused), allowed, "remove them, or name another network.egress")

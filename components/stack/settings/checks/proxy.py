@@ -7,7 +7,7 @@ from typing import Final
 from ....api import routes
 from ....arguments.words import WebhookScheme
 from ....facts import defaults
-from ....facts.route_paths import covers
+from ....facts.route_paths import covers_path
 from ....function.function_code import compiles_for
 from ..api import Api, Route
 from ..backend import Backend, Fargate, Greeter, Listener, NoBackend
@@ -138,7 +138,7 @@ def webhook_has_paths_of_its_own(
 def _covers(route: routes.RouteArgs, hook: routes.RouteArgs, prefix: str) -> bool:
     """Whether a request of `route` can have a path of `hook`, at the API or at the backend."""
     return any(
-        covers(routes.strip_path_prefix(path, removed), routes.strip_path_prefix(wanted, removed))
+        covers_path(routes.strip_path_prefix(path, removed), routes.strip_path_prefix(wanted, removed))
         for removed in ("", prefix)
         for path in route.paths
         for wanted in hook.paths
