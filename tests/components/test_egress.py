@@ -50,7 +50,7 @@ def test_the_gateway_carries_while_both_kinds_of_nat_stand() -> None:
     [
         ([], [], set()),
         (["s3-packages"], [], {Need.PACKAGES, Need.GATEWAY_ENDPOINT}),
-        (["ipv6"], [], set(Need) - {Need.INTERNET, *OVER_IPV4.values(), Need.LOGS_OVER_IPV4}),
+        (["ipv6"], [], set(Need) - {Need.INTERNET, *OVER_IPV4.values()}),
         (["nat-instance"], [], set(Need)),
         (["nat-gateway"], [], set(Need)),
         ([], ["ssm"], IPV4),
@@ -58,7 +58,14 @@ def test_the_gateway_carries_while_both_kinds_of_nat_stand() -> None:
         (
             ["s3-packages"],
             ["ecr.api", "ecr.dkr", "logs"],
-            {Need.PACKAGES, Need.GATEWAY_ENDPOINT, Need.ECR_IMAGE, Need.ECR_IMAGE_OVER_IPV4, Need.LOGS_OVER_IPV4},
+            {
+                Need.PACKAGES,
+                Need.GATEWAY_ENDPOINT,
+                Need.ECR_IMAGE,
+                Need.ECR_IMAGE_OVER_IPV4,
+                Need.LOGS,
+                Need.LOGS_OVER_IPV4,
+            },
         ),
         ([], ["ecr.dkr"], set()),
     ],
