@@ -34,7 +34,7 @@ class AlertsArgs(TaggedArgs):
     secret: bool = False
     """Keep the addresses secret in the state. Defaults to false."""
 
-    def faults(self) -> Iterator[Fault]:
+    def find_faults(self) -> Iterator[Fault]:
         """Arguments that need each other."""
         if self.budget_monthly_usd is not None and not self.budget_emails:
             yield Fault("budget_emails", None, "one address or more: without one, the budget notifies nobody")

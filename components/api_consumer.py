@@ -12,11 +12,11 @@ from .arguments.names import ImageId, InstanceType, SecurityGroupId, SecurityGro
 from .arguments.numbers import DiskGib
 from .arguments.reader import resolve
 from .arguments.words import ConsumerAccess
-from .compute.backend_access import backend_group, connect_command
+from .compute.backend_access import connect_command, declare_backend_group
 from .compute.backend_args import EgressArgs
 from .compute.hardware import Hardware
-from .compute.instance_role import instance_profile
-from .compute.single_instance import Machine, single_instance
+from .compute.instance_role import declare_instance_profile
+from .compute.single_instance import Machine, declare_instance
 from .facts import defaults, egress_modes, instance_types, limits
 from .scope import Scope, TaggedArgs
 from .traffic import Group, allow
@@ -45,7 +45,7 @@ class ApiConsumerArgs(EgressArgs, TaggedArgs):
     """Size of its encrypted gp3 disk in GiB. Defaults to 8. Required with `image_id`, since the disk must hold the
     image's snapshot."""
 
-    def faults(self) -> Iterator[Fault]:
+    def find_faults(self) -> Iterator[Fault]:
         """Arguments that need each other."""
         if self.image_id is None and (other := instance_types.describe_boot_obstacle(self.instance_type)):
             yield Fault("instance_type", self.instance_type, other, "use a type such as t4g.nano")
@@ -79,12 +79,12 @@ class ApiConsumer(pulumi.ComponentResource):
         settings = resolve(ApiConsumerArgs, args)
         super().__init__("gatehouse:index:ApiConsumer", name, to_inputs(args), opts)
         scope = Scope(name, self, settings.tags)
-        group = backend_group(scope, settings.vpc_id, settings, settings.ssh_from)
+        group = declare_backend_group(scope, settings.vpc_id, settings, settings.ssh_from)
         for called, called_group in settings.calls_security_group_ids.items():
             allow(
                 scope, f"to-{called}", Group(group.id), Group(called_group), limits.HTTPS_PORT, f"{name} calls {called}"
             )
-        instance = single_instance(scope, _machine(scope, settings, group.id), first_id(settings.subnet_ids))
+        instance = declare_instance(scope, _machine(scope, settings, group.id), first_id(settings.subnet_ids))
         self.instance_id = instance.id
         self.security_group_id = group.id
         self.connect = connect_command(settings.access, instance.id)
@@ -100,7 +100,7 @@ def _machine(scope: Scope, settings: ApiConsumerArgs, security_group_id: pulumi.
             disk_gib=settings.disk_gib or limits.MACHINE_IMAGE_GIB,
         ),
         security_group_id=security_group_id,
-        profile_name=instance_profile(scope, [iam.session_manager()] if sessions else None).name,
+        profile_name=declare_instance_profile(scope, [iam.session_manager()] if sessions else None).name,
         user_data=render("dual_stack.sh", {}) if egress_modes.has_only_ipv6_egress(settings.egress) else None,
         metadata_hops=1,
         ipv6="ipv6" in settings.egress,

@@ -34,9 +34,9 @@ from .compute.called_servers import CalledServerArgs, allow_calls
 from .connections import TargetArgs
 from .facts import defaults, egress_modes, limits
 from .facts.aws_permissions import secret_arn
-from .function.function_code import folder_code
-from .function.function_group import function_group
-from .function.plain_function import Code, Place, plain_function
+from .function.function_code import archive_folder
+from .function.function_group import declare_function_group
+from .function.plain_function import Code, Place, declare_function
 from .iam import read_secrets
 from .scope import Scope, TaggedArgs
 from .traffic import Group
@@ -83,11 +83,11 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
     log_retention_days: RetentionDays = defaults.LOG_RETENTION_DAYS
     """How long the log is kept. Defaults to 30."""
 
-    def faults(self) -> Iterator[Fault]:
+    def find_faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
         yield from self._faults_of_code()
         yield from _faults_of_environment(self.environment, self.secrets)
-        yield from super().faults()
+        yield from super().find_faults()
         if (self.vpc_id is None) != (self.subnet_ids is None):
             yield Fault("subnet_ids", self.subnet_ids, "vpc_id and subnet_ids, both or neither")
         if self.calls and self.vpc_id is None:
@@ -167,7 +167,7 @@ class ApiFunction(pulumi.ComponentResource):
             policy_arns=settings.policy_arns,
         )
         scope = Scope(name, self, settings.tags)
-        function = plain_function(scope, code, settings.log_retention_days, _place(scope, settings))
+        function = declare_function(scope, code, settings.log_retention_days, _place(scope, settings))
         self.function_name = function.name
         self.invoke_arn = function.invoke_arn
         self.register_outputs({key: getattr(self, key) for key in ApiFunction.__annotations__})
@@ -182,7 +182,7 @@ def _source(settings: ApiFunctionArgs) -> dict[str, Any]:
     if settings.image is not None:
         return {"image": settings.image, "description": "From an image"}
     archive: pulumi.Archive = (
-        folder_code(Path(settings.folder)) if settings.folder else pulumi.FileArchive(str(settings.zip))
+        archive_folder(Path(settings.folder)) if settings.folder else pulumi.FileArchive(str(settings.zip))
     )
     return {
         "archive": archive,
@@ -203,7 +203,7 @@ def _place(scope: Scope, settings: ApiFunctionArgs) -> Place | None:
     """The function's own group, and its rules; None outside any VPC."""
     if settings.vpc_id is None or settings.subnet_ids is None:
         return None
-    group = function_group(scope, settings.vpc_id, "Function: out to the servers that it calls")
+    group = declare_function_group(scope, settings.vpc_id, "Function: out to the servers that it calls")
     own = Group(group.id)
     rules = allow_calls(scope, own, settings.calls)
     nat: set[str] = set()

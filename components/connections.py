@@ -75,7 +75,7 @@ class TargetArgs:
         """Whether it is a function."""
         return self.invoke_arn is not None
 
-    def faults(self, *, http: bool) -> Iterator[Fault]:
+    def find_faults(self, *, http: bool) -> Iterator[Fault]:
         """Parts that are missing for a kind of API. The key is empty for the whole target."""
         of_function = self.function_name is not None or self.invoke_arn is not None
         of_link = any(part is not None for part in (self.link_id, self.listener_arn, self.load_balancer_arn, self.url))

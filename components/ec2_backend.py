@@ -5,12 +5,12 @@ import pulumi
 from .arguments.inputs import Given, first_id, to_inputs
 from .arguments.reader import resolve
 from .aws_permissions import refusing_eleventh
-from .compute.backend_access import admit, backend_group, connect_command
-from .compute.backend_machine import backend_machine, in_service
+from .compute.backend_access import allow_callers, connect_command, declare_backend_group
+from .compute.backend_machine import declare_machine, register_instance
 from .compute.ec2_args import Ec2BackendArgs
 from .compute.image_reach import refuse_unreachable_image, refuse_unreachable_logs
-from .compute.instance_group import instance_group
-from .compute.single_instance import single_instance
+from .compute.instance_group import declare_instance_group
+from .compute.single_instance import declare_instance
 from .connections import Endpoint
 from .logs import log_group
 from .ordering import after
@@ -60,20 +60,20 @@ class Ec2Backend(pulumi.ComponentResource):
         opts = refusing_eleventh(self, name, spec.permissions, spec.policy_arns, opts)
         super().__init__("gatehouse:index:Ec2Backend", name, to_inputs(args), opts)
         scope = Scope(name, self, spec.tags)
-        group = backend_group(
+        group = declare_backend_group(
             scope, spec.vpc_id, spec, spec.ssh_from, internet_ports=spec.internet_ports, calls=spec.calls
         )
         # An API leads requests here after these: the rules, and the registration or the instance.
-        self.ready = admit(scope, group.id, spec.port, spec.callers)
+        self.ready = allow_callers(scope, group.id, spec.port, spec.callers)
         days = spec.log_retention_days
         logs = log_group(f"{name}-log", days, spec.tags, self) if days is not None else None
-        machine = backend_machine(scope, spec, group.id, logs)
+        machine = declare_machine(scope, spec, group.id, logs)
         instances = []
         if spec.several:
-            self.ready += instance_group(scope, spec, machine)
+            self.ready += declare_instance_group(scope, spec, machine)
         else:
-            instances.append(single_instance(scope, machine, first_id(spec.subnet_ids)))
-            self.ready += in_service(scope, spec, instances[0], [*self.ready])
+            instances.append(declare_instance(scope, machine, first_id(spec.subnet_ids)))
+            self.ready += register_instance(scope, spec, instances[0], [*self.ready])
 
         nothing = pulumi.Output.from_input("")
         self.security_group_id = group.id

@@ -55,7 +55,7 @@ class ExistingIngressArgs(TaggedArgs):
     """Longest time for which a caller waits for the next byte of a response: the timeouts of routes, 300 for streams.
     An ALB whose idle timeout is shorter is refused. Defaults to 0."""
 
-    def faults(self) -> Iterator[Fault]:
+    def find_faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
         if self.link_id is not None and self.security_group_id is not None:
             want = "link_id or security_group_id, not both: an existing link has security groups of its own"

@@ -10,11 +10,11 @@ from .arguments.inputs import Given, to_inputs
 from .arguments.reader import resolve
 from .aws_permissions import refusing_eleventh
 from .compute import fargate_scaling
-from .compute.answering_copies import deployed_service
-from .compute.backend_access import admit, backend_group
+from .compute.answering_copies import declare_service_gate
+from .compute.backend_access import allow_callers, declare_backend_group
 from .compute.fargate_args import FargateBackendArgs
-from .compute.fargate_task import CONTAINER, task_definition
-from .compute.image_build import built_image
+from .compute.fargate_task import CONTAINER, declare_task_definition
+from .compute.image_build import build_image
 from .compute.image_reach import refuse_unreachable_image
 from .facts import limits
 from .scope import Scope
@@ -52,7 +52,7 @@ class FargateBackend(pulumi.ComponentResource):
         scope = Scope(name, self, spec.tags)
         group, rules = _group(scope, spec)
         image = _image(scope, spec)
-        task = task_definition(scope, spec, image)
+        task = declare_task_definition(scope, spec, image)
         cluster = aws.ecs.Cluster(f"{name}-cluster", tags=scope.tagged("cluster"), opts=scope.child())
         service = _service(scope, spec, cluster, task.definition, group)
         self.ready = [*rules, _deployed(scope, spec, service, task.definition)]
@@ -76,13 +76,13 @@ class FargateBackend(pulumi.ComponentResource):
 
 def _group(scope: Scope, spec: FargateBackendArgs) -> "tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]":
     """The group, and the rules that admit its callers."""
-    group = backend_group(scope, spec.vpc_id, spec, None, internet_ports=spec.internet_ports, calls=spec.calls)
-    return group, admit(scope, group.id, spec.port, spec.callers)
+    group = declare_backend_group(scope, spec.vpc_id, spec, None, internet_ports=spec.internet_ports, calls=spec.calls)
+    return group, allow_callers(scope, group.id, spec.port, spec.callers)
 
 
 def _image(scope: Scope, spec: FargateBackendArgs) -> pulumi.Input[str]:
     if spec.build is not None:
-        return built_image(scope, spec.build, spec.architecture)
+        return build_image(scope, spec.build, spec.architecture)
     assert spec.image is not None
     return spec.image
 
@@ -151,7 +151,7 @@ def _deployed(
     scope: Scope, spec: FargateBackendArgs, service: "aws.ecs.Service", definition: "aws.ecs.TaskDefinition"
 ) -> pulumi.Resource:
     count = None if spec.scaling else spec.minimum
-    return deployed_service(scope, service, definition, count, seconds=spec.answer_seconds)
+    return declare_service_gate(scope, service, definition, count, seconds=spec.answer_seconds)
 
 
 def _longest_deployment(spec: FargateBackendArgs) -> int:

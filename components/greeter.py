@@ -10,8 +10,8 @@ from .arguments.reader import resolve
 from .arguments.words import LogLevel
 from .connections import TargetArgs
 from .facts import defaults
-from .function.function_code import handler_code
-from .function.plain_function import Code, plain_function
+from .function.function_code import archive_handler
+from .function.plain_function import Code, declare_function
 from .scope import Scope, TaggedArgs
 
 
@@ -40,11 +40,11 @@ class Greeter(pulumi.ComponentResource):
         settings = resolve(GreeterArgs, args)
         super().__init__("gatehouse:index:Greeter", name, to_inputs(args), opts)
         code = Code(
-            archive=handler_code("greeter"),
+            archive=archive_handler("greeter"),
             description="Says hello, and from where",
             environment={"LOG_LEVEL": settings.log_level},
         )
-        function = plain_function(Scope(name, self, settings.tags), code, settings.log_retention_days)
+        function = declare_function(Scope(name, self, settings.tags), code, settings.log_retention_days)
         self.function_name = function.name
         self.invoke_arn = function.invoke_arn
         self.register_outputs({key: getattr(self, key) for key in Greeter.__annotations__})

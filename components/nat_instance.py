@@ -13,13 +13,13 @@ from .arguments.inputs import Given, to_inputs
 from .arguments.names import ImageId, InstanceType, SubnetId, TopicArn, VpcId
 from .arguments.numbers import NatDisk
 from .arguments.reader import resolve
-from .compute.growing_disk import growing_disk
+from .compute.growing_disk import build_disk_hooks
 from .compute.hardware import Hardware
-from .compute.instance_role import instance_profile
-from .compute.machine_image import machine_image
+from .compute.instance_role import declare_instance_profile
+from .compute.machine_image import find_machine_image
 from .facts import defaults, instance_types
-from .nat.alarms import nat_alarms
-from .nat.host import boot_script, namespace, of_region
+from .nat.alarms import declare_nat_alarms
+from .nat.host import build_boot_script, metric_namespace, service_addresses
 from .ordering import after
 from .schedules import scheduled
 from .scope import Scope, TaggedArgs
@@ -46,7 +46,7 @@ class NatInstanceArgs(TaggedArgs):
     alarm_topic_arn: TopicArn | None = None
     """ARN of the SNS topic for alarms. If omitted, alarms are visible only in the console."""
 
-    def faults(self) -> Iterator[Fault]:
+    def find_faults(self) -> Iterator[Fault]:
         """Arguments that need each other."""
         if self.image_id is None and (other := instance_types.describe_boot_obstacle(self.instance_type)):
             yield Fault("instance_type", self.instance_type, other, "use a type such as t4g.nano")
@@ -122,7 +122,9 @@ class NatInstance(pulumi.ComponentResource):
             permission=instance.arn.apply(iam.start),
         )
         burstable = instance_types.is_burstable(settings.instance_type)
-        nat_alarms(scope, instance, interface.id.apply(namespace), settings.alarm_topic_arn, burstable=burstable)
+        declare_nat_alarms(
+            scope, instance, interface.id.apply(metric_namespace), settings.alarm_topic_arn, burstable=burstable
+        )
         self.network_interface_id = after(interface.id, instance)
         self.public_ip = address.public_ip
         self.security_group_id = group.id
@@ -168,16 +170,20 @@ def _instance(
     )
     user_data = pulumi.Output.all(
         settings.vpc_cidr, lookups.region(scope.parent), lookups.dns_suffix(scope.parent)
-    ).apply(lambda known: boot_script(known[0], known[1], of_region(known[1], known[2])))
+    ).apply(lambda known: build_boot_script(known[0], known[1], service_addresses(known[1], known[2])))
     statements = pulumi.Output.all(interface.arn, interface.id).apply(
-        lambda known: [iam.session_manager(), *iam.forward_for_others(known[0]), iam.put_metrics(namespace(known[1]))]
+        lambda known: [
+            iam.session_manager(),
+            *iam.forward_for_others(known[0]),
+            iam.put_metrics(metric_namespace(known[1])),
+        ]
     )
     return aws.ec2.Instance(
         f"{scope.name}-instance",
-        ami=machine_image(hardware, scope.parent, minimal=True).apply(lambda found: found.id),
+        ami=find_machine_image(hardware, scope.parent, minimal=True).apply(lambda found: found.id),
         instance_type=settings.instance_type,
         primary_network_interface={"network_interface_id": interface.id},
-        iam_instance_profile=instance_profile(scope, statements).name,
+        iam_instance_profile=declare_instance_profile(scope, statements).name,
         user_data=user_data,
         user_data_replace_on_change=True,
         metadata_options={"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1},
@@ -199,7 +205,7 @@ def _instance(
             # One interface cannot be on two instances.
             delete_before_replace=True,
             ignore_changes=_ignored(settings),
-            hooks=growing_disk(scope),
+            hooks=build_disk_hooks(scope),
         ),
     )
 

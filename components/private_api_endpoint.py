@@ -15,7 +15,7 @@ from .arguments.inputs import Given, to_inputs
 from .arguments.names import PrefixListIds, SecurityGroupIds, SubnetIds, VpcEndpointId, VpcId
 from .arguments.reader import resolve
 from .facts import limits
-from .network.vpc_endpoints import offered_in
+from .network.vpc_endpoints import check_offered
 from .scope import Scope, TaggedArgs
 from .traffic import Cidr, Group, Peer, PrefixList, allow, range_name, range_of, security_group
 
@@ -60,7 +60,7 @@ class PrivateApiEndpointArgs(TaggedArgs):
     allow_cidrs: Ranges = ()
     """Further CIDR ranges that may call, such as those of a peered network or a VPN."""
 
-    def faults(self) -> Iterator[Fault]:
+    def find_faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
         if (self.subnet_ids is None) == (self.endpoint_id is None):
             want = "either subnet_ids for a new endpoint or endpoint_id of an existing one, not both"
@@ -182,7 +182,7 @@ def _offered(parent: pulumi.Resource, settings: PrivateApiEndpointArgs) -> pulum
 
     def checked(ids: Sequence[pulumi.Input[str]]) -> pulumi.Output[list[str]]:
         zones = [lookups.subnet_zone(subnet_id, parent) for subnet_id in ids]
-        return offered_in(parent, _COMPONENT, "subnet_ids", SERVICE, ids, zones)
+        return check_offered(parent, _COMPONENT, "subnet_ids", SERVICE, ids, zones)
 
     subnet_ids: pulumi.Output[Sequence[pulumi.Input[str]]] = pulumi.Output.from_input(settings.subnet_ids or ())
     return subnet_ids.apply(checked)

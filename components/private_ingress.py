@@ -14,7 +14,7 @@ from .connections import Endpoint, Registration, TargetArgs
 from .ingress import cloud_map
 from .ingress.ingress_args import PrivateIngressArgs
 from .ingress.left_zones import refuse_left_zones
-from .ingress.load_balancer import Balanced, listener, load_balancer
+from .ingress.load_balancer import Balanced, declare_listener, declare_load_balancer
 from .ordering import after
 from .scope import Scope
 from .traffic import Group, allow, security_group
@@ -138,7 +138,7 @@ class PrivateIngress(pulumi.ComponentResource):
     def _register(self, scope: Scope, spec: PrivateIngressArgs) -> None:
         """No load balancer: API Gateway looks the backend up in Cloud Map and calls it through the link."""
         group = _group(scope, spec, "link", _LINK_DESCRIPTION)
-        service = cloud_map.service(scope, spec.vpc_id)
+        service = cloud_map.declare_service(scope, spec.vpc_id)
         self.link_id = _link(scope, spec, group)
         self.listener_arn = service.arn
         self.registry_arn = service.arn
@@ -147,8 +147,8 @@ class PrivateIngress(pulumi.ComponentResource):
 
     def _balance(self, scope: Scope, spec: PrivateIngressArgs) -> None:
         group = _group(scope, spec, spec.kind, "Load balancer: from its callers to the backend alone")
-        balancer = load_balancer(scope, spec, group.id)
-        self._listener = functools.partial(listener, scope, spec, balancer)
+        balancer = declare_load_balancer(scope, spec, group.id)
+        self._listener = functools.partial(declare_listener, scope, spec, balancer)
         if (link_id := self._linked(scope, spec, group, balancer.load_balancer_arn)) is not None:
             self.link_id = link_id
         self.load_balancer_arn = balancer.load_balancer_arn

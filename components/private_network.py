@@ -9,19 +9,19 @@ from .arguments.inputs import Given, to_inputs
 from .arguments.reader import resolve
 from .arguments.refusals import add_update_hooks
 from .facts import egress_modes
-from .network.flow_logs import flow_logs
-from .network.instance_connect import instance_connect
+from .network.flow_logs import declare_flow_logs
+from .network.instance_connect import declare_instance_connect
 from .network.network_args import PrivateNetworkArgs
-from .network.network_layout import NetworkLayout, adopted, built
+from .network.network_layout import NetworkLayout, adopt_network, declare_network
 from .network.refused_changes import refuse_changes
 from .network.vpc_endpoints import (
     DYNAMODB,
     GATEWAYS,
     S3,
     Endpoints,
-    endpoint_group,
-    gateway_endpoint,
-    interface_endpoint,
+    declare_endpoint_group,
+    declare_gateway_endpoint,
+    declare_interface_endpoint,
 )
 from .ordering import after
 from .scope import Scope
@@ -87,11 +87,13 @@ class PrivateNetwork(pulumi.ComponentResource):
         opts = add_update_hooks(self, name, refuse_changes, opts)
         super().__init__("gatehouse:index:PrivateNetwork", name, to_inputs(args), opts)
         scope = Scope(name, self, settings.tags)
-        layout = adopted(scope, settings) if settings.adopts else built(scope, settings)
+        layout = adopt_network(scope, settings) if settings.adopts else declare_network(scope, settings)
         endpoints = _endpoints(scope, settings, layout)
         if settings.flow_logs_retention_days is not None:
-            flow_logs(scope, layout.vpc_id, settings.flow_logs_retention_days)
-        connect = instance_connect(scope, layout.vpc_id, layout.subnet_ids[0]) if settings.instance_connect else None
+            declare_flow_logs(scope, layout.vpc_id, settings.flow_logs_retention_days)
+        connect = (
+            declare_instance_connect(scope, layout.vpc_id, layout.subnet_ids[0]) if settings.instance_connect else None
+        )
         ways = [*layout.egress_dependencies, *endpoints.by_service.values()]
         subnet_ids: list[pulumi.Output[str]] = [after(subnet_id, *ways) for subnet_id in layout.subnet_ids]
 
@@ -150,16 +152,18 @@ class PrivateNetwork(pulumi.ComponentResource):
 def _endpoints(scope: Scope, settings: PrivateNetworkArgs, layout: NetworkLayout) -> Endpoints:
     """Gateway endpoints in the private route tables, interface endpoints in the first private subnet or in each."""
     declared = {
-        service: gateway_endpoint(scope, service, layout.vpc_id, layout.route_table_ids, settings.admitted)
+        service: declare_gateway_endpoint(scope, service, layout.vpc_id, layout.route_table_ids, settings.admitted)
         for service in settings.gateway_endpoints
     }
     if not settings.interface_endpoints:
         return Endpoints(declared, None)
-    group = endpoint_group(scope, layout.vpc_id, layout.vpc_cidr, layout.ipv4_cidrs[1:], settings.interface_endpoints)
+    group = declare_endpoint_group(
+        scope, layout.vpc_id, layout.vpc_cidr, layout.ipv4_cidrs[1:], settings.interface_endpoints
+    )
     count = len(layout.subnet_ids) if settings.endpoint_zones == "all" else 1
     subnet_ids, zones = layout.subnet_ids[:count], layout.zones[:count]
     for service in settings.interface_endpoints:
-        declared[service] = interface_endpoint(scope, service, layout.vpc_id, subnet_ids, zones, group)
+        declared[service] = declare_interface_endpoint(scope, service, layout.vpc_id, subnet_ids, zones, group)
     return Endpoints(declared, group)
 
 

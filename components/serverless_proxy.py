@@ -20,10 +20,10 @@ from .arguments.secrets import SharedSecret
 from .arguments.words import Architecture, ForwardHost, LogLevel, WebhookScheme
 from .connections import EndpointArgs, TargetArgs
 from .facts import defaults
-from .function.function_code import TASK_FOLDER, WRAPPER, compiles_for, forwarder_code
-from .function.function_group import function_group
-from .function.function_role import function_role
-from .function.version_pruning import pruning
+from .function.function_code import TASK_FOLDER, WRAPPER, archive_forwarder, compiles_for
+from .function.function_group import declare_function_group
+from .function.function_role import declare_function_role
+from .function.version_pruning import build_pruning_hooks
 from .iam import invoke
 from .logs import log_group
 from .schedules import scheduled
@@ -110,7 +110,7 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     log_retention_days: RetentionDays = defaults.LOG_RETENTION_DAYS
     """How long the log is kept. Defaults to 30."""
 
-    def faults(self) -> Iterator[Fault]:
+    def find_faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
         if not isinstance(self.url, str):
             if self.port is None:
@@ -143,7 +143,7 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
         """The port of the URL, which a preview may not know yet."""
         if isinstance(self.url, str):
             return port_of(self.url)
-        assert self.port is not None, "faults() demands the port of an output"
+        assert self.port is not None, "find_faults() demands the port of an output"
         return self.port
 
     @property
@@ -193,7 +193,7 @@ class ServerlessProxy(pulumi.ComponentResource):
         settings = resolve(ServerlessProxyArgs, args)
         super().__init__("gatehouse:index:ServerlessProxy", name, to_inputs(args, {"secret", "previous_secret"}), opts)
         scope = Scope(name, self, settings.tags)
-        group = function_group(scope, settings.vpc_id, "Forwarder: out to the backend alone")
+        group = declare_function_group(scope, settings.vpc_id, "Forwarder: out to the backend alone")
         rules = _rules(scope, settings, group)
         logs = log_group(f"{name}-log", settings.log_retention_days, settings.tags, self)
         function = _function(name, settings, group, rules, logs, self)
@@ -246,7 +246,7 @@ def _function(
     logs: "aws.cloudwatch.LogGroup",
     parent: pulumi.Resource,
 ) -> "aws.lambda_.Function":
-    role, policies = function_role(name, logs, settings.tags, parent, in_vpc=True)
+    role, policies = declare_function_role(name, logs, settings.tags, parent, in_vpc=True)
     return aws.lambda_.Function(
         f"{name}-function",
         description="Forwards requests of an API to a private backend",
@@ -254,7 +254,7 @@ def _function(
         handler="handler.handler",
         # The same with and without streams: the provider changes the variables before the code, and Lambda must be able
         # to run the wrapper by then.
-        code=forwarder_code(compiled=settings.precompiled),
+        code=archive_forwarder(compiled=settings.precompiled),
         role=role.arn,
         architectures=[settings.architecture],
         memory_size=settings.memory,
@@ -289,7 +289,7 @@ def _alias(name: str, function: "aws.lambda_.Function", parent: pulumi.Resource)
         name=defaults.FUNCTION_ALIAS,
         function_name=function.name,
         function_version=function.version,
-        opts=pulumi.ResourceOptions(parent=parent, hooks=pruning(name, defaults.KEPT_VERSIONS)),
+        opts=pulumi.ResourceOptions(parent=parent, hooks=build_pruning_hooks(name, defaults.KEPT_VERSIONS)),
     )
 
 

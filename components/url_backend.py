@@ -31,7 +31,7 @@ class UrlBackendArgs:
     """Keep the URL secret in state and outputs. Port and ranges stay readable in security group rules. Defaults to
     false."""
 
-    def faults(self) -> Iterator[Fault]:
+    def find_faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
         if self.cidrs and self.security_group_id is not None:
             yield Fault("cidrs", ", ".join(self.cidrs), "cidrs or security_group_id, not both", "the group is narrower")

@@ -136,7 +136,7 @@ def _check_targets(spec: ApiSpec) -> Iterator[Fault]:
             allowed = f"one of {known}" if known else "the name of a target; targets is empty"
             yield Fault(f"routes[{index}].target", route.target, allowed)
     for name, target in spec.targets.items():
-        for fault in target.faults(http=spec.kind == "http"):
+        for fault in target.find_faults(http=spec.kind == "http"):
             yield fault._replace(key=f"targets.{name}.{fault.key}".rstrip("."))
         url = target.url
         if spec.kind != "http" and isinstance(url, str) and port_of(url) not in limits.REST_API_PORTS:

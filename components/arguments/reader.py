@@ -20,13 +20,13 @@ def resolve(kind: type[Arguments], args: Arguments | Mapping[str, Any]) -> Argum
     """`args`, an instance of the dataclass `kind` or a mapping of its fields, with everything in it as its type says.
 
     Raises ArgumentError or ArgumentErrors for keys that the component does not know or cannot do without, for values of
-    the wrong type, and then for what its `faults` finds in values that are sound by themselves.
+    the wrong type, and then for what its `find_faults` finds in values that are sound by themselves.
     """
     component = kind.__name__.removesuffix("Args")
     reader = Reader(component)
     resolved: Arguments = reader.read(kind, args, ())
     refuse(reader.errors)
-    find = getattr(resolved, "faults", None)
+    find = getattr(resolved, "find_faults", None)
     refuse(as_errors(component, find() if find else ()))
     return resolved
 

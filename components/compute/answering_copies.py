@@ -12,14 +12,14 @@ import pulumi
 import pulumi_aws as aws
 
 from ..scope import Scope
-from .carried_capacity import INSTANCES, TASKS, service, set_tasks
-from .readiness import Client, Connect, NotAnsweringError, Watched, gate
+from .carried_capacity import INSTANCES, TASKS, describe_service, set_tasks
+from .readiness import Client, Connect, NotAnsweringError, Watched, declare_gate
 
 _FAILED: Final = "FAILED"
 _COMPLETED: Final = "COMPLETED"
 
 
-def deployed_service(
+def declare_service_gate(
     scope: Scope,
     made: aws.ecs.Service,
     definition: aws.ecs.TaskDefinition,
@@ -35,19 +35,19 @@ def deployed_service(
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
     """
     watched = {"arn": made.id, "taskDefinition": definition.arn, "count": count, "seconds": seconds}
-    return gate(scope, watched, deployed, connect)
+    return declare_gate(scope, watched, is_deployed, connect)
 
 
-def answering_group(
+def declare_group_gate(
     scope: Scope, made: aws.autoscaling.Group, minimum: int, connect: Connect | None = None, *, seconds: int
 ) -> pulumi.Resource:
     """The gate of an Auto Scaling group: so many of its instances are healthy targets."""
-    return gate(scope, {"arn": made.arn, "minimum": minimum, "seconds": seconds}, answering, connect)
+    return declare_gate(scope, {"arn": made.arn, "minimum": minimum, "seconds": seconds}, is_answering, connect)
 
 
-def deployed(client: Client, watched: Watched) -> bool:
+def is_deployed(client: Client, watched: Watched) -> bool:
     """Whether ECS has completed the deployment. Raises NotAnsweringError if it failed or was rolled back."""
-    found = service(client, watched["arn"])
+    found = describe_service(client, watched["arn"])
     if watched.get("count") and found["desiredCount"] != watched["count"]:
         set_tasks(client, watched["arn"], int(watched["count"]))
     (primary,) = (deployment for deployment in found["deployments"] if deployment["status"] == "PRIMARY")
@@ -58,6 +58,6 @@ def deployed(client: Client, watched: Watched) -> bool:
     return primary["rolloutState"] == _COMPLETED and TASKS.answering(client, watched["arn"]) > 0
 
 
-def answering(client: Client, watched: Watched) -> bool:
+def is_answering(client: Client, watched: Watched) -> bool:
     """Whether enough instances answer."""
     return INSTANCES.answering(client, watched["arn"]) >= int(watched["minimum"])

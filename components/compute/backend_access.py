@@ -53,7 +53,7 @@ def connect_through(
     )
 
 
-def backend_group(
+def declare_backend_group(
     scope: Scope,
     vpc_id: pulumi.Input[str],
     egress: EgressArgs,
@@ -75,7 +75,7 @@ def backend_group(
     return group
 
 
-def admit(
+def allow_callers(
     scope: Scope, group_id: pulumi.Input[str], port: int, callers: Mapping[str, pulumi.Input[str]]
 ) -> list[pulumi.Resource]:
     """Let the callers' groups, by the caller's name, call the backend on its port; returns the rules."""

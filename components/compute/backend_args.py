@@ -126,7 +126,7 @@ class ProgramArgs(EgressArgs):
     calls: Mapping[Name, CalledServerArgs] = field(default_factory=dict)
     """Servers that the program calls, each under a name of your choice."""
 
-    def faults(self) -> Iterator[Fault]:
+    def find_faults(self) -> Iterator[Fault]:
         """Permissions and policies that no role can have, and servers that no rule can name."""
         yield from [*permission_faults(self.permissions)] or policy_faults(self.permissions, self.policy_arns)
         yield from call_faults(self.calls)
@@ -197,10 +197,10 @@ class BackendArgs(RegistrationArgs, ProgramArgs, TaggedArgs):
         nat = limits.NAT_BOOT_SECONDS if egress_modes.NAT_INSTANCE in self.egress else 0
         return f"{seconds + nat + self.deregistration_delay_seconds}s"
 
-    def faults(self) -> Iterator[Fault]:
+    def find_faults(self) -> Iterator[Fault]:
         """Mistakes in the number of copies, and in the variables of the container."""
         yield from find_repeated_variables(self.environment, self.secrets)
-        yield from super().faults()
+        yield from super().find_faults()
         scaling = self.scaling
         if scaling is None:
             return

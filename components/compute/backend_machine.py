@@ -11,27 +11,27 @@ from ..facts import egress_modes
 from ..scope import Scope
 from . import backend_software
 from .ec2_args import Ec2BackendArgs
-from .instance_role import instance_profile
-from .readiness import answering_instance, healthy_target
+from .instance_role import declare_instance_profile
+from .readiness import declare_instance_gate, declare_target_gate
 from .single_instance import Machine
 
 
-def backend_machine(
+def declare_machine(
     scope: Scope, spec: Ec2BackendArgs, security_group_id: pulumi.Output[str], logs: aws.cloudwatch.LogGroup | None
 ) -> Machine:
     """The machine, with its profile declared. It writes to `logs`, if it has any."""
     return Machine(
         hardware=spec.hardware,
         security_group_id=security_group_id,
-        profile_name=_profile_name(scope, spec, logs),
-        user_data=backend_software.user_data(spec, scope.parent, logs),
+        profile_name=_declare_profile(scope, spec, logs),
+        user_data=backend_software.build_user_data(spec, scope.parent, logs),
         metadata_hops=2 if spec.calls_aws else 1,
         ipv6=egress_modes.IPV6 in spec.egress,
         lasting=spec.image is None,
     )
 
 
-def in_service(
+def register_instance(
     scope: Scope, spec: Ec2BackendArgs, instance: aws.ec2.Instance, rules: list[pulumi.Resource]
 ) -> list[pulumi.Resource]:
     """Resources that exist only once the single instance can receive requests: its registrations and their gate."""
@@ -44,12 +44,12 @@ def in_service(
             opts=scope.child(),
         )
         # Health checks know better than the console.
-        return [healthy_target(scope, registration, seconds=spec.answer_seconds)]
+        return [declare_target_gate(scope, registration, seconds=spec.answer_seconds)]
     # Only a boot script of ours reports to the console.
     if spec.image is None:
         answers: list[pulumi.Resource] = [instance]
     else:
-        answers = [answering_instance(scope, instance, seconds=spec.answer_seconds)]
+        answers = [declare_instance_gate(scope, instance, seconds=spec.answer_seconds)]
     if spec.registry_arn is None:
         return answers
     return [
@@ -65,12 +65,12 @@ def in_service(
     ]
 
 
-def _profile_name(scope: Scope, spec: Ec2BackendArgs, logs: aws.cloudwatch.LogGroup | None) -> pulumi.Output[str]:
+def _declare_profile(scope: Scope, spec: Ec2BackendArgs, logs: aws.cloudwatch.LogGroup | None) -> pulumi.Output[str]:
     """The instance's profile, also if its role allows nothing: no update can take a profile away from an instance."""
     sessions, reads = spec.access == "session-manager", backend_software.needs_permission(spec)
     own = [iam.session_manager()] if sessions else []
     needed = pulumi.Output.all(
-        backend_software.statements(spec, scope.parent, logs),
+        backend_software.list_statements(spec, scope.parent, logs),
         statements("Ec2Backend", spec.own_permissions, scope.parent),
     ).apply(lambda both: own + both[0] + both[1])
-    return instance_profile(scope, needed if sessions or reads or spec.own_permissions else None, spec).name
+    return declare_instance_profile(scope, needed if sessions or reads or spec.own_permissions else None, spec).name

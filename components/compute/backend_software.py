@@ -20,51 +20,55 @@ from .ec2_args import Ec2BackendArgs
 _COMPONENT: Final = "Ec2Backend"
 
 
-def user_data(
+def build_user_data(
     spec: Ec2BackendArgs, parent: pulumi.Resource, logs: aws.cloudwatch.LogGroup | None
 ) -> pulumi.Output[str] | None:
     """The boot script: of the container, or the caller's own if there is one."""
     if spec.image is None:
         script = spec.user_data
-        return None if script is None else pulumi.Output.from_input(script).apply(lambda text: _checked(spec, text))
+        return (
+            None if script is None else pulumi.Output.from_input(script).apply(lambda text: _check_script(spec, text))
+        )
     return pulumi.Output.all(
-        image=_image(spec),
-        environment=_plain("environment", spec.environment),
-        files=_plain("files", spec.files),
-        command=[_not_secret("command", word) for word in spec.command],
+        image=_resolve_image(spec),
+        environment=_require_plain("environment", spec.environment),
+        files=_require_plain("files", spec.files),
+        command=[_refuse_secret("command", word) for word in spec.command],
         secrets=dict(spec.secrets),
         region=lookups.region(parent),
         log_group=logs.name if logs is not None else "",
-    ).apply(lambda known: _boot_script(spec, **known))
+    ).apply(lambda known: _build_boot_script(spec, **known))
 
 
 def needs_permission(spec: Ec2BackendArgs) -> bool:
-    """Whether `statements` gives any."""
+    """Whether the instance needs any of `list_statements`."""
     return (
         bool(spec.secrets)
         or spec.log_retention_days is not None
-        or (spec.image is not None and _place(spec.image) in (container_image.Place.ECR, container_image.Place.S3))
+        or (
+            spec.image is not None and _image_place(spec.image) in (container_image.Place.ECR, container_image.Place.S3)
+        )
     )
 
 
-def statements(
+def list_statements(
     spec: Ec2BackendArgs, parent: pulumi.Resource, logs: aws.cloudwatch.LogGroup | None
 ) -> pulumi.Output[list[Statement]]:
     """Permissions that the instance needs for its image, its secrets and its logs."""
     return pulumi.Output.all(
-        image=_image(spec),
+        image=_resolve_image(spec),
         secrets=list(spec.secrets.values()),
         keys=list(spec.kms_key_arns),
         partition=lookups.partition(parent),
         log_group=logs.arn if logs is not None else "",
-    ).apply(lambda known: _statements(**known))
+    ).apply(lambda known: _build_statements(**known))
 
 
-def _image(spec: Ec2BackendArgs) -> pulumi.Output[container_image.Image | None]:
-    return pulumi.Output.from_input(spec.image).apply(lambda reference: _parsed(spec, reference))
+def _resolve_image(spec: Ec2BackendArgs) -> pulumi.Output[container_image.Image | None]:
+    return pulumi.Output.from_input(spec.image).apply(lambda reference: _parse_image(spec, reference))
 
 
-def _parsed(spec: Ec2BackendArgs, reference: str | None) -> container_image.Image | None:
+def _parse_image(spec: Ec2BackendArgs, reference: str | None) -> container_image.Image | None:
     if reference is None:
         return None
     try:
@@ -78,20 +82,22 @@ def _parsed(spec: Ec2BackendArgs, reference: str | None) -> container_image.Imag
     return image
 
 
-def _plain(key: str, values: Mapping[str, pulumi.Input[str]]) -> dict[str, pulumi.Output[str]]:
+def _require_plain(key: str, values: Mapping[str, pulumi.Input[str]]) -> dict[str, pulumi.Output[str]]:
     """The values, once it is clear that none of them is secret: everybody on the instance reads user data."""
-    return {name: _not_secret(f"{key}.{name}", value) for name, value in values.items()}
+    return {name: _refuse_secret(f"{key}.{name}", value) for name, value in values.items()}
 
 
-def _boot_script(spec: Ec2BackendArgs, image: container_image.Image, region: str, log_group: str, **texts: Any) -> str:
+def _build_boot_script(
+    spec: Ec2BackendArgs, image: container_image.Image, region: str, log_group: str, **texts: Any
+) -> str:
     known = dataclasses.replace(spec, **texts)
     try:
-        return container_host.boot_script(image, known, region, log_group)
+        return container_host.build_boot_script(image, known, region, log_group)
     except ValueError as error:
-        raise ArgumentError(_COMPONENT, container_host.longest_part(known), "…", str(error)) from None
+        raise ArgumentError(_COMPONENT, container_host.find_longest_argument(known), "…", str(error)) from None
 
 
-def _checked(spec: Ec2BackendArgs, script: str) -> str:
+def _check_script(spec: Ec2BackendArgs, script: str) -> str:
     try:
         check_size(script)
         if spec.image_id is None:
@@ -101,11 +107,11 @@ def _checked(spec: Ec2BackendArgs, script: str) -> str:
     return script
 
 
-def _place(image: pulumi.Input[str]) -> container_image.Place:
+def _image_place(image: pulumi.Input[str]) -> container_image.Place:
     return container_image.parse(image).place if isinstance(image, str) else container_image.Place.ECR
 
 
-def _statements(
+def _build_statements(
     image: container_image.Image | None, secrets: list[str], keys: list[str], partition: str, log_group: str
 ) -> list[Statement]:
     statements = [*iam.read_secrets(secrets), *iam.decrypt(keys)]
@@ -118,7 +124,7 @@ def _statements(
     return statements
 
 
-def _not_secret(key: str, value: pulumi.Input[str]) -> pulumi.Output[str]:
+def _refuse_secret(key: str, value: pulumi.Input[str]) -> pulumi.Output[str]:
     output = pulumi.Output.from_input(value)
 
     async def refuse() -> None:

@@ -29,7 +29,7 @@ class CalledServerArgs:
         """The server, for a rule."""
         if self.security_group_id is not None:
             return Group(self.security_group_id)
-        assert self.cidr is not None, "faults() demands one of them"
+        assert self.cidr is not None, "find_faults() demands one of them"
         return range_of(self.cidr)
 
     @property

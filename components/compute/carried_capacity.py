@@ -37,7 +37,7 @@ class Copies:
     """The number of copies of the new one that answer."""
 
 
-def carrying(
+def build_capacity_hooks(
     name: str,
     arn: pulumi.Output[str],
     minimum: int,
@@ -53,14 +53,14 @@ def carrying(
         if known is None:
             return
         using = connect or sdk_client.client
-        if warning := await sdk_client.in_thread(_carry, name, known, minimum, copies, using, seconds):
+        if warning := await sdk_client.in_thread(_carry_capacity, name, known, minimum, copies, using, seconds):
             pulumi.log.warn(warning)
 
     hook = pulumi.ResourceHook(f"{name}-{hook_names.WAITS}", carry, opts=pulumi.ResourceHookOptions(on_dry_run=False))
     return pulumi.ResourceHookBinding(before_create=[hook])
 
 
-def _carry(name: str, arn: str, minimum: int, copies: Copies, connect: Connect, seconds: int) -> str:
+def _carry_capacity(name: str, arn: str, minimum: int, copies: Copies, connect: Connect, seconds: int) -> str:
     """Carry the number over and wait; returns a warning if AWS does not show the numbers."""
     region = arn.split(":")[3]
 
@@ -98,26 +98,26 @@ def _group_name(arn: str) -> str:
     return arn.partition("autoScalingGroupName/")[2]
 
 
-def _groups(client: Client, **named: Any) -> list[Any]:
+def _list_groups(client: Client, **named: Any) -> list[Any]:
     pages = client("autoscaling").get_paginator("describe_auto_scaling_groups").paginate(**named)
     return [group for page in pages for group in page["AutoScalingGroups"]]
 
 
-def _group(client: Client, arn: str) -> Any:
-    (group,) = _groups(client, AutoScalingGroupNames=[_group_name(arn)])
+def _find_group(client: Client, arn: str) -> Any:
+    (group,) = _list_groups(client, AutoScalingGroupNames=[_group_name(arn)])
     return group
 
 
-def _old_instances(client: Client, arn: str) -> int:
+def _count_old_instances(client: Client, arn: str) -> int:
     """Of the other groups of the same component. Neither template nor target group need be the same."""
-    owner = next(tag["Value"] for tag in _group(client, arn)["Tags"] if tag["Key"] == OWNER_TAG)
-    same = _groups(client, Filters=[{"Name": f"tag:{OWNER_TAG}", "Values": [owner]}])
+    owner = next(tag["Value"] for tag in _find_group(client, arn)["Tags"] if tag["Key"] == OWNER_TAG)
+    same = _list_groups(client, Filters=[{"Name": f"tag:{OWNER_TAG}", "Values": [owner]}])
     others = (group for group in same if group["AutoScalingGroupARN"] != arn)
     return max((group["DesiredCapacity"] for group in others if group["Instances"]), default=0)
 
 
 def _set_instances(client: Client, arn: str, number: int) -> int:
-    group = _group(client, arn)
+    group = _find_group(client, arn)
     wanted = min(max(number, group["MinSize"]), group["MaxSize"])
     if group["DesiredCapacity"] < wanted:
         client("autoscaling").set_desired_capacity(
@@ -126,71 +126,75 @@ def _set_instances(client: Client, arn: str, number: int) -> int:
     return int(wanted)
 
 
-def _answering_instances(client: Client, arn: str) -> int:
-    group = _group(client, arn)
+def _count_answering_instances(client: Client, arn: str) -> int:
+    group = _find_group(client, arn)
     own = {instance["InstanceId"] for instance in group["Instances"]}
     (target_group,) = group["TargetGroupARNs"]
-    return len(own & _healthy(client, target_group))
+    return len(own & _find_healthy_targets(client, target_group))
 
 
-def _healthy(client: Client, target_group: str) -> set[str]:
+def _find_healthy_targets(client: Client, target_group: str) -> set[str]:
     descriptions = client("elbv2").describe_target_health(TargetGroupArn=target_group)["TargetHealthDescriptions"]
     return {target["Target"]["Id"] for target in descriptions if target["TargetHealth"]["State"] == "healthy"}
 
 
-INSTANCES: Final = Copies(_old_instances, _set_instances, _answering_instances)
+INSTANCES: Final = Copies(_count_old_instances, _set_instances, _count_answering_instances)
 
 
-def _cluster(arn: str) -> str:
+def _cluster_name(arn: str) -> str:
     """arn:aws:ecs:eu-west-1:123456789012:service/cluster/name"""
     return arn.split("/")[-2]
 
 
-def _services(client: Client, arn: str) -> list[Any]:
+def _list_services(client: Client, arn: str) -> list[Any]:
     ecs = client("ecs")
-    pages = ecs.get_paginator("list_services").paginate(cluster=_cluster(arn))
+    pages = ecs.get_paginator("list_services").paginate(cluster=_cluster_name(arn))
     arns = [service_arn for page in pages for service_arn in page["serviceArns"]]
     return [
-        service
+        describe_service
         for start in range(0, len(arns), 10)
-        for service in ecs.describe_services(cluster=_cluster(arn), services=arns[start : start + 10])["services"]
+        for describe_service in ecs.describe_services(cluster=_cluster_name(arn), services=arns[start : start + 10])[
+            "services"
+        ]
     ]
 
 
-def service(client: Client, arn: str) -> Any:
-    (described,) = client("ecs").describe_services(cluster=_cluster(arn), services=[arn])["services"]
+def describe_service(client: Client, arn: str) -> Any:
+    (described,) = client("ecs").describe_services(cluster=_cluster_name(arn), services=[arn])["services"]
     return described
 
 
-def _old_tasks(client: Client, arn: str) -> int:
+def _count_old_tasks(client: Client, arn: str) -> int:
     """Of the other services of the cluster, which is the component's own."""
-    others = (other for other in _services(client, arn) if other["serviceArn"] != arn and other["status"] == "ACTIVE")
+    others = (
+        other for other in _list_services(client, arn) if other["serviceArn"] != arn and other["status"] == "ACTIVE"
+    )
     return max((deployment["desiredCount"] for deployment in others if deployment["runningCount"]), default=0)
 
 
 def _set_tasks(client: Client, arn: str, number: int) -> int:
     """The old number is within the old bounds; the target, which is created next, holds the new ones."""
-    if service(client, arn)["desiredCount"] < number:
+    if describe_service(client, arn)["desiredCount"] < number:
         set_tasks(client, arn, number)
     return number
 
 
 def set_tasks(client: Client, arn: str, number: int) -> None:
     """Sets the number of copies of a service."""
-    client("ecs").update_service(cluster=_cluster(arn), service=arn, desiredCount=number)
+    client("ecs").update_service(cluster=_cluster_name(arn), service=arn, desiredCount=number)
 
 
-def _answering_tasks(client: Client, arn: str) -> int:
+def _count_answering_tasks(client: Client, arn: str) -> int:
     """Tasks whose address is a healthy target; behind Cloud Map, tasks that run."""
-    described = service(client, arn)
+    described = describe_service(client, arn)
     if not described["loadBalancers"]:
         return int(described["runningCount"])
     (balancer,) = described["loadBalancers"]
-    return len(_addresses(client, arn) & _healthy(client, balancer["targetGroupArn"]))
+    return len(_find_addresses(client, arn) & _find_healthy_targets(client, balancer["targetGroupArn"]))
 
 
-def _addresses(client: Client, arn: str) -> set[str]:
-    ecs, cluster = client("ecs"), _cluster(arn)
+def _find_addresses(client: Client, arn: str) -> set[str]:
+    ecs, cluster = client("ecs"), _cluster_name(arn)
     pages = ecs.get_paginator("list_tasks").paginate(cluster=cluster, serviceName=arn)
     listed = [page["taskArns"] for page in pages if page["taskArns"]]
     return {
@@ -202,4 +206,4 @@ def _addresses(client: Client, arn: str) -> set[str]:
     }
 
 
-TASKS: Final = Copies(_old_tasks, _set_tasks, _answering_tasks)
+TASKS: Final = Copies(_count_old_tasks, _set_tasks, _count_answering_tasks)

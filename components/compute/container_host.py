@@ -4,13 +4,13 @@ import math
 from typing import Final
 
 from ..facts import container_image
-from ..user_data import part, program_file, render
+from ..user_data import read_part, render, render_program
 from .ec2_args import Ec2BackendArgs
 
 _PAUSE_SECONDS: Final = 5  # between the boot script's attempts to call the container
 
 
-def boot_script(image: container_image.Image, spec: Ec2BackendArgs, region: str, log_group: str) -> str:
+def build_boot_script(image: container_image.Image, spec: Ec2BackendArgs, region: str, log_group: str) -> str:
     """User data that runs the container of `spec`, whose texts are plain here, on Amazon Linux 2023.
 
     `log_group` is the name of its log group, or empty without logs.
@@ -20,7 +20,7 @@ def boot_script(image: container_image.Image, spec: Ec2BackendArgs, region: str,
     image = image.to_ipv6_name() if spec.dual_stack else image
     flag = "yes" if spec.dual_stack else ""
     files = {path: str(text) for path, text in spec.files.items()}
-    start = program_file(
+    start = render_program(
         "container_start.py",
         {
             "dual_stack": flag,
@@ -49,13 +49,13 @@ def boot_script(image: container_image.Image, spec: Ec2BackendArgs, region: str,
             "START": start,
             "FILES": list(files),
             "TEXTS": list(files.values()),
-            "UNIT": part("backend.service"),
+            "UNIT": read_part("backend.service"),
         },
         *(["boot_log.sh"] if log_group else []),
     )
 
 
-def longest_part(spec: Ec2BackendArgs) -> str:
+def find_longest_argument(spec: Ec2BackendArgs) -> str:
     """`environment`, `files`, `command` or `secrets`: the one with the most text, if the script is too long."""
     texts = {
         "environment": [*spec.environment, *spec.environment.values()],

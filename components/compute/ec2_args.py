@@ -134,13 +134,13 @@ class Ec2BackendArgs(BackendArgs):
         """Whether AWS must be called by names that have IPv6 addresses."""
         return egress_modes.has_only_ipv6_egress(self.egress)
 
-    def faults(self) -> Iterator[Fault]:
+    def find_faults(self) -> Iterator[Fault]:
         """Arguments that exclude or need each other."""
-        yield from super().faults()
-        yield from self._of_software()
-        yield from self._of_script()
-        yield from self._of_container()
-        yield from self._of_secrets()
+        yield from super().find_faults()
+        yield from self._check_software()
+        yield from self._check_script()
+        yield from self._check_container()
+        yield from self._check_secrets()
         if self.several and self.target_group_arn is None:
             yield Fault("target_group_arn", None, "more than one instance needs a load balancer's target group")
         if self.registry_arn is not None and self.target_group_arn is not None:
@@ -155,7 +155,7 @@ class Ec2BackendArgs(BackendArgs):
         if self.access == "bastion" and self.ssh_from is None:
             yield Fault("bastion_security_group_id", None, "access bastion needs the bastion's group")
 
-    def _of_software(self) -> Iterator[Fault]:
+    def _check_software(self) -> Iterator[Fault]:
         if self.image_id is None and self.port in limits.INSTANCE_PORTS:
             holder = limits.INSTANCE_PORTS[self.port]
             allowed = f"another port: {holder} has this one on the instance"
@@ -172,7 +172,7 @@ class Ec2BackendArgs(BackendArgs):
             remedy = "use a type such as m7g.large, or image_id with the driver and user_data in place of image"
             yield Fault("instance_type", self.instance_type, instance_types.WITHOUT_ACCELERATOR, remedy)
 
-    def _of_script(self) -> Iterator[Fault]:
+    def _check_script(self) -> Iterator[Fault]:
         script = self.user_data
         if not isinstance(script, str) or self.image is not None:
             return
@@ -186,7 +186,7 @@ class Ec2BackendArgs(BackendArgs):
         except ValueError as error:
             yield Fault("user_data", "…", "a script or another format that cloud-init reads", str(error))
 
-    def _of_container(self) -> Iterator[Fault]:
+    def _check_container(self) -> Iterator[Fault]:
         for key in ("environment", "secrets", "command", "files", "logs"):
             value = getattr(self, key)
             if value and value != OFF and self.image is None:
@@ -203,7 +203,7 @@ class Ec2BackendArgs(BackendArgs):
             if inside := [other for other in self.files if other.startswith(f"{path}/")]:
                 yield Fault(f"files.{path}", "set", f"a file or a folder: {inside[0]} is in it", "rename one")
 
-    def _of_secrets(self) -> Iterator[Fault]:
+    def _check_secrets(self) -> Iterator[Fault]:
         """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
         for name, arn in self.secrets.items():
             if isinstance(arn, str) and ":secretsmanager:" in arn and (whole := secret_arn(arn)) != arn:

@@ -58,9 +58,9 @@ class FargateBackendArgs(BackendArgs):
     logs: BackendLogsArgs = field(default_factory=BackendLogsArgs)
     """The container's log in CloudWatch."""
 
-    def faults(self) -> Iterator[Fault]:
+    def find_faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other, and sizes that AWS does not offer."""
-        yield from super().faults()
+        yield from super().find_faults()
         if self.image is not None and self.build is not None:
             yield Fault("build", self.build, "image or build, not both", "take one out")
         if self.image is None and self.build is None:

@@ -12,7 +12,7 @@ import pulumi_aws as aws
 
 from ..scope import Scope
 from .backend_args import FargateScalingArgs
-from .carried_capacity import TASKS, carrying
+from .carried_capacity import TASKS, build_capacity_hooks
 
 _METRICS: Final = {
     "cpu_percent": ("cpu", "ECSServiceAverageCPUUtilization"),
@@ -44,7 +44,7 @@ def declare(
         min_capacity=minimum,
         max_capacity=scaling.maximum,
         tags=scope.tagged("scaling"),
-        opts=scope.child(hooks=carrying(name, service.id, minimum, TASKS, seconds=seconds)),
+        opts=scope.child(hooks=build_capacity_hooks(name, service.id, minimum, TASKS, seconds=seconds)),
     )
     for key, (suffix, metric) in _METRICS.items():
         if (wanted := getattr(scaling, key)) is not None:
@@ -54,13 +54,13 @@ def declare(
                 service_namespace=target.service_namespace,
                 scalable_dimension=target.scalable_dimension,
                 resource_id=resource_id,
-                target_tracking_scaling_policy_configuration=_tracking(metric, wanted, request_count_label),
+                target_tracking_scaling_policy_configuration=_build_tracking(metric, wanted, request_count_label),
                 opts=scope.child(),
             )
     return target
 
 
-def _tracking(
+def _build_tracking(
     metric: str, target: float, label: pulumi.Input[str] | None
 ) -> aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs:
     by_requests = metric == "ALBRequestCountPerTarget"

@@ -41,15 +41,15 @@ class Defined:
     log_group_name: pulumi.Output[str]
 
 
-def task_definition(scope: Scope, spec: FargateBackendArgs, image: pulumi.Input[str]) -> Defined:
+def declare_task_definition(scope: Scope, spec: FargateBackendArgs, image: pulumi.Input[str]) -> Defined:
     """Declare roles, log group and definition."""
     logs = log_group(f"{scope.name}-log", spec.logs.retention_days, scope.tags, scope.parent)
-    execution_role, permissions = _execution_role(scope, spec, image, logs)
-    task_role, granted = _task_role(scope, spec)
+    execution_role, permissions = _declare_execution_role(scope, spec, image, logs)
+    task_role, granted = _declare_task_role(scope, spec)
     definition = aws.ecs.TaskDefinition(
         f"{scope.name}-task",
         # By the log group, whose name no other stack has; that of the stack may change, or be another project's too.
-        family=logs.name.apply(family),
+        family=logs.name.apply(family_name),
         requires_compatibilities=["FARGATE"],
         network_mode="awsvpc",
         cpu=str(spec.cpu),
@@ -59,7 +59,7 @@ def task_definition(scope: Scope, spec: FargateBackendArgs, image: pulumi.Input[
         ),
         execution_role_arn=execution_role.arn,
         task_role_arn=task_role.arn,
-        container_definitions=pulumi.Output.json_dumps([_container(scope, spec, image, logs)]),
+        container_definitions=pulumi.Output.json_dumps([_build_container(scope, spec, image, logs)]),
         tags=scope.tagged("task"),
         # A task that starts before its permissions exist cannot pull its image, and its program fails.
         opts=scope.child(depends_on=[permissions, *granted]),
@@ -67,12 +67,12 @@ def task_definition(scope: Scope, spec: FargateBackendArgs, image: pulumi.Input[
     return Defined(definition, logs.name)
 
 
-def family(log_group: str) -> str:
+def family_name(log_group: str) -> str:
     """Family name of the task definition: the log group's, with `-` for each character that AWS does not accept."""
     return re.sub(r"[^A-Za-z0-9_-]", "-", log_group)[-_FAMILY_LENGTH:]
 
 
-def _container(
+def _build_container(
     scope: Scope, spec: FargateBackendArgs, image: pulumi.Input[str], logs: aws.cloudwatch.LogGroup
 ) -> dict[str, Any]:
     return {
@@ -98,24 +98,26 @@ def _container(
     }
 
 
-def _execution_role(
+def _declare_execution_role(
     scope: Scope, spec: FargateBackendArgs, image: pulumi.Input[str], logs: aws.cloudwatch.LogGroup
 ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
     """Permissions of ECS before the task runs: pull the image, write the log, read the secrets."""
-    role = _role(scope, "execution")
+    role = _declare_role(scope, "execution")
     statements = pulumi.Output.all(
         image=image,
         log_group=logs.arn,
         secrets=list(spec.secrets.values()),
         keys=list(spec.kms_key_arns),
         partition=lookups.partition(scope.parent),
-    ).apply(lambda known: _statements(**known))
+    ).apply(lambda known: _build_statements(**known))
     document = pulumi.Output.json_dumps(statements.apply(policy))
     name = f"{scope.name}-execution-permissions"
     return role, aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child())
 
 
-def _statements(image: str, log_group: str, secrets: list[str], keys: list[str], partition: str) -> list[Statement]:
+def _build_statements(
+    image: str, log_group: str, secrets: list[str], keys: list[str], partition: str
+) -> list[Statement]:
     parsed = container_image.parse(image)
     return [
         write_logs(log_group),
@@ -135,9 +137,9 @@ def _secret_statements(arns: Sequence[str]) -> list[Statement]:
     return [{"Effect": "Allow", "Action": [action], "Resource": named} for action, named in by_action.items() if named]
 
 
-def _task_role(scope: Scope, spec: FargateBackendArgs) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
+def _declare_task_role(scope: Scope, spec: FargateBackendArgs) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
     """The program's own role, with only the permissions of the arguments, and these permissions."""
-    role = _role(scope, "task")
+    role = _declare_role(scope, "task")
     granted: list[pulumi.Resource] = []
     room = limits.ROLE_POLICIES_CHARACTERS
     if spec.execute_command:
@@ -154,7 +156,7 @@ def _task_role(scope: Scope, spec: FargateBackendArgs) -> tuple[aws.iam.Role, li
     return role, granted
 
 
-def _role(scope: Scope, suffix: str) -> aws.iam.Role:
+def _declare_role(scope: Scope, suffix: str) -> aws.iam.Role:
     trust = pulumi.Output.json_dumps(assumed_by("ecs-tasks.amazonaws.com"))
     return aws.iam.Role(
         f"{scope.name}-{suffix}-role", assume_role_policy=trust, tags=scope.tagged(f"{suffix}-role"), opts=scope.child()

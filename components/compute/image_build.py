@@ -18,7 +18,7 @@ _KEPT_IMAGES: Final = 10
 _PLATFORMS: Final = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 
 
-def built_image(scope: Scope, folder: str, architecture: str) -> pulumi.Output[str]:
+def build_image(scope: Scope, folder: str, architecture: str) -> pulumi.Output[str]:
     """The reference of the image, by digest. Needs Docker with buildx where Pulumi runs."""
     # Only here: it is slow to import, and few stacks build.
     import pulumi_awsx as awsx

@@ -15,7 +15,7 @@ def refuse_unreachable_image(component: str, args: BackendArgs, *, over_ipv4: bo
 
     `over_ipv4`: whether the backend calls registries by names without IPv6 addresses, as Fargate does.
     """
-    refuse(as_errors(component, _unreachable(args, over_ipv4=over_ipv4)))
+    refuse(as_errors(component, _find_unreachable(args, over_ipv4=over_ipv4)))
 
 
 def refuse_unreachable_logs(args: Ec2BackendArgs) -> None:
@@ -26,7 +26,7 @@ def refuse_unreachable_logs(args: Ec2BackendArgs) -> None:
         refuse(as_errors("Ec2Backend", [Fault("logs", "set", allowed, f"in the network, {ways}")]))
 
 
-def _unreachable(args: BackendArgs, *, over_ipv4: bool) -> Iterator[Fault]:
+def _find_unreachable(args: BackendArgs, *, over_ipv4: bool) -> Iterator[Fault]:
     if not isinstance(args.image, str):
         return
     image = container_image.parse(args.image)

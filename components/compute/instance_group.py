@@ -14,10 +14,10 @@ import pulumi_aws as aws
 
 from ..facts import instance_types, limits
 from ..scope import Scope
-from .answering_copies import answering_group
-from .carried_capacity import INSTANCES, OWNER_TAG, carrying
+from .answering_copies import declare_group_gate
+from .carried_capacity import INSTANCES, OWNER_TAG, build_capacity_hooks
 from .ec2_args import Ec2BackendArgs
-from .machine_image import machine_image
+from .machine_image import find_machine_image
 from .single_instance import Machine
 
 # A changed template or target group makes another group, and so does one that never got its instances: the next update
@@ -29,7 +29,7 @@ _METRICS: Final = {
 }
 
 
-def instance_group(scope: Scope, spec: Ec2BackendArgs, machine: Machine) -> list[pulumi.Resource]:
+def declare_instance_group(scope: Scope, spec: Ec2BackendArgs, machine: Machine) -> list[pulumi.Resource]:
     """Declare template, group and scaling policies; returns those that exist only once enough instances answer.
 
     Each template has its own group behind the same target group. The old group is deleted after the new instances
@@ -37,7 +37,7 @@ def instance_group(scope: Scope, spec: Ec2BackendArgs, machine: Machine) -> list
     roll back, because the provider first puts the new template into the group.
     https://github.com/hashicorp/terraform-provider-aws/issues/34189
     """
-    template = _launch_template(scope, machine)
+    template = _declare_launch_template(scope, machine)
     # A Stash keeps its first value, so all groups of this component have it, whatever is replaced around them.
     owner = pulumi.Stash(f"{scope.name}-owner", input=machine.security_group_id, opts=scope.child())
     assert spec.target_group_arn is not None
@@ -74,11 +74,11 @@ def instance_group(scope: Scope, spec: Ec2BackendArgs, machine: Machine) -> list
         ),
     )
     # The first policy waits for instances that scale.
-    answers = [] if spec.scaling else [answering_group(scope, group, spec.minimum, seconds=spec.answer_seconds)]
-    return [group, *answers, *_policies(scope, group, spec)]
+    answers = [] if spec.scaling else [declare_group_gate(scope, group, spec.minimum, seconds=spec.answer_seconds)]
+    return [group, *answers, *_declare_policies(scope, group, spec)]
 
 
-def _policies(scope: Scope, group: aws.autoscaling.Group, spec: Ec2BackendArgs) -> list[pulumi.Resource]:
+def _declare_policies(scope: Scope, group: aws.autoscaling.Group, spec: Ec2BackendArgs) -> list[pulumi.Resource]:
     """The scaling policies. The first waits for the new group's instances, and the others for the first."""
     policies: list[pulumi.Resource] = []
     for key, (suffix, metric) in _METRICS.items():
@@ -86,21 +86,23 @@ def _policies(scope: Scope, group: aws.autoscaling.Group, spec: Ec2BackendArgs) 
         if target is not None:
             name = f"{scope.name}-scale-by-{suffix}"
             seconds = spec.answer_seconds
-            hooks = None if policies else carrying(name, group.arn, spec.minimum, INSTANCES, seconds=seconds)
+            hooks = (
+                None if policies else build_capacity_hooks(name, group.arn, spec.minimum, INSTANCES, seconds=seconds)
+            )
             options = scope.child(hooks=hooks, depends_on=policies[:1])
-            policies.append(_policy(name, group, metric, target, spec.request_count_label, options))
+            policies.append(_declare_policy(name, group, metric, target, spec.request_count_label, options))
     return policies
 
 
-def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
+def _declare_launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
     hardware = machine.hardware
-    image = machine_image(hardware, scope.parent)
+    image = find_machine_image(hardware, scope.parent)
     # A newer machine image replaces nothing by itself. Anything else makes another template, which takes the newest
     # image: a new version of this one would keep the old image, even if it is for another processor.
     inputs: dict[str, Any] = {
         "instance_type": hardware.instance_type,
         "iam_instance_profile": {"name": machine.profile_name},
-        "user_data": None if machine.user_data is None else _encoded(machine.user_data),
+        "user_data": None if machine.user_data is None else _encode(machine.user_data),
         "network_interfaces": [
             {
                 "associate_public_ip_address": "false",
@@ -146,11 +148,11 @@ def _launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
     )
 
 
-def _encoded(user_data: pulumi.Input[str]) -> pulumi.Output[str]:
+def _encode(user_data: pulumi.Input[str]) -> pulumi.Output[str]:
     return pulumi.Output.from_input(user_data).apply(lambda text: base64.b64encode(text.encode()).decode())
 
 
-def _policy(
+def _declare_policy(
     name: str,
     group: aws.autoscaling.Group,
     metric: str,

@@ -13,7 +13,7 @@ from ..scope import Scope
 from .backend_args import ProgramArgs
 
 
-def instance_profile(
+def declare_instance_profile(
     scope: Scope,
     statements: pulumi.Input[Sequence[Statement]] | None,
     program: ProgramArgs | None = None,

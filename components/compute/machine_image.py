@@ -13,7 +13,9 @@ from ..lookups import FoundImage
 from .hardware import Hardware
 
 
-def machine_image(hardware: Hardware, parent: pulumi.Resource, *, minimal: bool = False) -> pulumi.Output[FoundImage]:
+def find_machine_image(
+    hardware: Hardware, parent: pulumi.Resource, *, minimal: bool = False
+) -> pulumi.Output[FoundImage]:
     """The image. Raises ArgumentError for a named one that the instance cannot start from, if that is known."""
     if hardware.image_id is None:
         architecture = instance_types.architecture(hardware.instance_type)
@@ -22,11 +24,11 @@ def machine_image(hardware: Hardware, parent: pulumi.Resource, *, minimal: bool 
     refused = partial(ArgumentError, type(parent).__name__)
     missing = refused("image_id", hardware.image_id, "a machine image of this region that the account may use")
     return lookups.find_image(hardware.image_id, parent, missing).apply(
-        lambda found: _bootable(found, hardware, type(parent).__name__)
+        lambda found: _require_bootable(found, hardware, type(parent).__name__)
     )
 
 
-def _bootable(found: FoundImage, hardware: Hardware, component: str) -> FoundImage:
+def _require_bootable(found: FoundImage, hardware: Hardware, component: str) -> FoundImage:
     if found.root_gib is not None and hardware.disk_gib < found.root_gib:
         want = f"at least {found.root_gib}: the disk holds the snapshot of {found.id}"
         raise ArgumentError(component, "disk_gib", hardware.disk_gib, want)

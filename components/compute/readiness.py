@@ -47,7 +47,7 @@ class NotAnsweringError(Exception):
     """The new resource does not answer, so it must not receive requests."""
 
 
-def answering_instance(
+def declare_instance_gate(
     scope: Scope, instance: aws.ec2.Instance, connect: Connect | None = None, *, seconds: int
 ) -> pulumi.Resource:
     """The gate of an instance that a boot script of ours starts: its console, which needs no network, has the result.
@@ -58,10 +58,10 @@ def answering_instance(
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetConsoleOutput.html
     """
     watched = {"arn": instance.arn, "instanceId": instance.id, "seconds": seconds}
-    return gate(scope, watched, booted, connect, conclusive=begun)
+    return declare_gate(scope, watched, has_booted, connect, conclusive=has_begun)
 
 
-def healthy_target(
+def declare_target_gate(
     scope: Scope, registration: aws.lb.TargetGroupAttachment, connect: Connect | None = None, *, seconds: int
 ) -> pulumi.Resource:
     """The gate of a registration in a target group: the health checks of the target must pass.
@@ -76,10 +76,10 @@ def healthy_target(
         "registration": registration.id,
         "seconds": seconds,
     }
-    return gate(scope, watched, healthy, connect)
+    return declare_gate(scope, watched, is_healthy, connect)
 
 
-def booted(client: Client, watched: Watched) -> bool:
+def has_booted(client: Client, watched: Watched) -> bool:
     """Whether the boot script has ended well."""
     ec2 = client("ec2")
     try:
@@ -95,7 +95,7 @@ def booted(client: Client, watched: Watched) -> bool:
     return ANSWERS in console
 
 
-def begun(client: Client, watched: Watched) -> bool:
+def has_begun(client: Client, watched: Watched) -> bool:
     """Whether the boot script has written a line, and so is still trying: what it has not written did not happen.
 
     False for types without Nitro, whose console may be an old one.
@@ -107,14 +107,14 @@ def begun(client: Client, watched: Watched) -> bool:
         return False
 
 
-def healthy(client: Client, watched: Watched) -> bool:
+def is_healthy(client: Client, watched: Watched) -> bool:
     """Whether the target group sends requests to the target."""
     target = {"Id": watched["targetId"], "Port": int(watched["port"])}
     health = client("elbv2").describe_target_health(TargetGroupArn=watched["arn"], Targets=[target])
     return any(description["TargetHealth"]["State"] == "healthy" for description in health["TargetHealthDescriptions"])
 
 
-def gate(
+def declare_gate(
     scope: Scope,
     watched: Mapping[str, pulumi.Input[Any]],
     ready: Ready,
@@ -164,25 +164,26 @@ def _wait(ready: Ready, connect: Connect, watched: Watched, conclusive: Ready) -
             time.sleep(_PAUSE_SECONDS)
         failed = conclusive(client, watched)
     except NotAnsweringError as error:
-        raise NotAnsweringError(_refusal(watched, str(error))) from None
+        raise NotAnsweringError(_describe_failure(watched, str(error))) from None
     except sdk_client.MissingModuleError:
         raise
     except Exception as error:  # of boto3, credentials or the network: the result is unknown
-        return f"the update did not wait until {_name(watched)} answers, so calls may fail until it does: {error}"
+        return (
+            f"the update did not wait until {_watched_name(watched)} answers, so calls may fail until it does: {error}"
+        )
     minutes = seconds // 60
     if failed:
-        raise NotAnsweringError(_refusal(watched, f"no answer in {minutes} minutes"))
-    return (
-        f"the console of {_name(watched)} had no line of the boot script in {minutes} minutes; check whether it answers"
-    )
+        raise NotAnsweringError(_describe_failure(watched, f"no answer in {minutes} minutes"))
+    silent = f"the console of {_watched_name(watched)} had no line of the boot script in {minutes} minutes"
+    return f"{silent}; check whether it answers"
 
 
-def _name(watched: Watched) -> str:
+def _watched_name(watched: Watched) -> str:
     return str(watched.get("instanceId") or watched.get("targetId") or watched["arn"].rpartition("/")[2])
 
 
-def _refusal(watched: Watched, reason: str) -> str:
+def _describe_failure(watched: Watched, reason: str) -> str:
     return (
-        f"{_name(watched)} does not answer: {reason}. The update ends here, and the old backend, if there is one, "
-        "receives all requests. Correct the image or the settings and run `pulumi up` again"
+        f"{_watched_name(watched)} does not answer: {reason}. The update ends here, and the old backend, if there is "
+        "one, receives all requests. Correct the image or the settings and run `pulumi up` again"
     )

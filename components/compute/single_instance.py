@@ -10,9 +10,9 @@ import pulumi_aws as aws
 
 from ..facts import instance_types
 from ..scope import Scope
-from .growing_disk import growing_disk
+from .growing_disk import build_disk_hooks
 from .hardware import Hardware
-from .machine_image import machine_image
+from .machine_image import find_machine_image
 
 _NEVER: Final[list[str]] = []
 
@@ -33,7 +33,7 @@ class Machine:
     """Whether something on its disk may be needed later; not so where it runs one container."""
 
 
-def single_instance(scope: Scope, machine: Machine, subnet_id: pulumi.Input[str]) -> aws.ec2.Instance:
+def declare_instance(scope: Scope, machine: Machine, subnet_id: pulumi.Input[str]) -> aws.ec2.Instance:
     """Declare it. EC2 moves it to other hardware when its own fails, and it keeps its address.
 
     A newer machine image replaces nothing by itself, changed user data does. Another type or disk size replaces it if
@@ -41,7 +41,7 @@ def single_instance(scope: Scope, machine: Machine, subnet_id: pulumi.Input[str]
     the type and starts it again; a larger disk grows in place. EBS cannot make a disk smaller: the update is refused.
     """
     hardware = machine.hardware
-    image = machine_image(hardware, scope.parent)
+    image = find_machine_image(hardware, scope.parent)
     return aws.ec2.Instance(
         f"{scope.name}-instance",
         ami=image.apply(lambda found: found.id),
@@ -73,6 +73,6 @@ def single_instance(scope: Scope, machine: Machine, subnet_id: pulumi.Input[str]
         opts=scope.child(
             ignore_changes=["ami"] if hardware.image_id is None else _NEVER,
             replace_on_changes=_NEVER if machine.lasting else ["instanceType", "rootBlockDevice.volumeSize"],
-            hooks=growing_disk(scope) if machine.lasting else None,
+            hooks=build_disk_hooks(scope) if machine.lasting else None,
         ),
     )

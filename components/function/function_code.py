@@ -38,12 +38,12 @@ def compiles_for(runtime: str) -> bool:
     return sys.implementation.cache_tag == f"cpython-{runtime.removeprefix('python').replace('.', '')}"
 
 
-def handler_code(name: str) -> pulumi.AssetArchive:
+def archive_handler(name: str) -> pulumi.AssetArchive:
     """The archive of one of our own handlers."""
-    return folder_code(HANDLERS / name)
+    return archive_folder(HANDLERS / name)
 
 
-def forwarder_code(*, compiled: bool = False) -> pulumi.FileArchive:
+def archive_forwarder(*, compiled: bool = False) -> pulumi.FileArchive:
     """The archive of the forwarder, in which its wrapper may be run; `compiled`, with its compiled files.
 
     Pulumi puts no modes into the archives that it makes, and hands on one that is made already byte for byte
@@ -56,12 +56,12 @@ def forwarder_code(*, compiled: bool = False) -> pulumi.FileArchive:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     archive = folder / "forwarder.zip"
     with zipfile.ZipFile(archive, "w") as zipped:
-        for path in _files(HANDLERS / "forwarder"):
+        for path in _list_files(HANDLERS / "forwarder"):
             inside = path.relative_to(HANDLERS / "forwarder")
             _add(zipped, inside, path.read_bytes(), _EXECUTABLE if inside.as_posix() == WRAPPER else _READABLE)
             if compiled and path.suffix == ".py":
                 cache = inside.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc"
-                _add(zipped, cache, _compiled(path, inside, folder), _READABLE)
+                _add(zipped, cache, _compile(path, inside, folder), _READABLE)
     return pulumi.FileArchive(str(archive))
 
 
@@ -75,11 +75,11 @@ def _delete_leftovers() -> None:
         with contextlib.suppress(OSError):
             status = folder.lstat()
             old = time.time() - status.st_mtime > _DAY_SECONDS
-            if old and stat.S_ISDIR(status.st_mode) and status.st_uid == _own_id():
+            if old and stat.S_ISDIR(status.st_mode) and status.st_uid == _user_id():
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _own_id() -> int:
+def _user_id() -> int:
     return os.getuid() if hasattr(os, "getuid") else 0  # Windows has one folder for each user
 
 
@@ -90,7 +90,7 @@ def _add(archive: zipfile.ZipFile, inside: Path, content: bytes, mode: int) -> N
     archive.writestr(entry, content)
 
 
-def _compiled(source: Path, inside: Path, folder: Path) -> bytes:
+def _compile(source: Path, inside: Path, folder: Path) -> bytes:
     """The compiled file that Python loads instead of the source, without comparing their dates: Lambda may change
     them."""
     compiled = folder / "compiled"
@@ -105,20 +105,22 @@ def _compiled(source: Path, inside: Path, folder: Path) -> bytes:
     return compiled.read_bytes()
 
 
-def folder_code(folder: Path) -> pulumi.AssetArchive:
+def archive_folder(folder: Path) -> pulumi.AssetArchive:
     """The files of a folder, each by its path in it; caches and hidden files stay out.
 
     Raises FileNotFoundError when the folder holds nothing to run.
     """
-    return pulumi.AssetArchive({path.relative_to(folder).as_posix(): pulumi.FileAsset(path) for path in _files(folder)})
+    return pulumi.AssetArchive(
+        {path.relative_to(folder).as_posix(): pulumi.FileAsset(path) for path in _list_files(folder)}
+    )
 
 
-def _files(folder: Path) -> list[Path]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and _travels(path.relative_to(folder)))
+def _list_files(folder: Path) -> list[Path]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and _is_included(path.relative_to(folder)))
     if not files:
         raise FileNotFoundError(f"{folder}: no files to deploy")
     return files
 
 
-def _travels(path: Path) -> bool:
+def _is_included(path: Path) -> bool:
     return not any(part.startswith(".") or part == "__pycache__" for part in path.parts)

@@ -10,7 +10,7 @@ from ..scope import Scope
 from ..traffic import security_group
 
 
-def function_group(scope: Scope, vpc_id: pulumi.Input[str], description: str) -> aws.ec2.SecurityGroup:
+def declare_function_group(scope: Scope, vpc_id: pulumi.Input[str], description: str) -> aws.ec2.SecurityGroup:
     """Declare it without rules. Nothing calls a function through its VPC, so only outbound rules are added.
 
     Lambda deletes the function's network interfaces up to an hour after the function, or after the function has left

@@ -26,7 +26,7 @@ _INTERFACE_ACTIONS: Final = (
 )
 
 
-def function_role(
+def declare_function_role(
     name: str,
     log_group: aws.cloudwatch.LogGroup,
     tags: Mapping[str, pulumi.Input[str]],
@@ -52,10 +52,10 @@ def function_role(
         opts=child,
     )
     apart = in_vpc and may_leave
-    interfaces = _interfaces() if in_vpc and not apart else []
+    interfaces = _interface_statements() if in_vpc and not apart else []
     both: pulumi.Output[list[Any]] = pulumi.Output.all(log_group.arn, allowed)
     held = both.apply(lambda known: [write_logs(known[0]), *interfaces, *known[1]])
-    most = limits.ROLE_POLICIES_CHARACTERS - (length(_interfaces()) if apart else 0)
+    most = limits.ROLE_POLICIES_CHARACTERS - (length(_interface_statements()) if apart else 0)
     own = aws.iam.RolePolicy(
         f"{name}-policy",
         role=role.name,
@@ -64,11 +64,11 @@ def function_role(
     )
     if not apart:
         return role, [own]
-    document = json.dumps(policy(_interfaces()))
+    document = json.dumps(policy(_interface_statements()))
     return role, [own, aws.iam.RolePolicy(f"{name}-interfaces", role=role.name, policy=document, opts=child)]
 
 
-def _interfaces() -> list[dict[str, Any]]:
+def _interface_statements() -> list[dict[str, Any]]:
     """Lambda may manage interfaces; the function's own code, which runs under the same role, may not."""
     return [
         {"Effect": "Allow", "Action": list(_INTERFACE_ACTIONS), "Resource": "*"},

@@ -21,7 +21,7 @@ from ..facts import defaults
 from ..iam import Statement
 from ..logs import log_group
 from ..scope import Scope
-from .function_role import function_role
+from .function_role import declare_function_role
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,13 @@ class Place:
     """Whether it calls IPv6 addresses, from dual-stack subnets."""
 
 
-def plain_function(
+def declare_function(
     scope: Scope, code: Code, log_retention_days: pulumi.Input[int], place: Place | None = None
 ) -> aws.lambda_.Function:
     """Declare function, role and log group. Without `place` the function is outside any VPC."""
     logs = log_group(f"{scope.name}-log", log_retention_days, scope.tags, scope.parent)
     attach = partial(attachments, scope, "ApiFunction", permissions=code.permissions, policy_arns=code.policy_arns)
-    role, policies = function_role(
+    role, policies = declare_function_role(
         scope.name,
         logs,
         scope.tags,
@@ -76,13 +76,13 @@ def plain_function(
     return aws.lambda_.Function(
         f"{scope.name}-function",
         description=code.description,
-        **_source(code),
+        **_code_inputs(code),
         role=role.arn,
         architectures=[code.architecture],
         memory_size=code.memory,
         timeout=code.timeout_seconds,
         environment=aws.lambda_.FunctionEnvironmentArgs(variables=dict(code.environment)) if code.environment else None,
-        vpc_config=_in_vpc(place) if place else None,
+        vpc_config=_vpc_config(place) if place else None,
         logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_format="Text", log_group=logs.name),
         tags=scope.tagged("function"),
         # The policies are deleted after the function, or Lambda could not remove its network interfaces.
@@ -90,14 +90,14 @@ def plain_function(
     )
 
 
-def _source(code: Code) -> dict[str, Any]:
+def _code_inputs(code: Code) -> dict[str, Any]:
     if code.image is not None:
         return {"package_type": "Image", "image_uri": code.image}
     layers = {"layers": list(code.layers)} if code.layers else {}
     return {"code": code.archive, "handler": code.handler, "runtime": code.runtime, **layers}
 
 
-def _in_vpc(place: Place) -> aws.lambda_.FunctionVpcConfigArgs:
+def _vpc_config(place: Place) -> aws.lambda_.FunctionVpcConfigArgs:
     return aws.lambda_.FunctionVpcConfigArgs(
         subnet_ids=place.subnet_ids,
         security_group_ids=[place.group.id],

@@ -28,7 +28,7 @@ class Lambda(Protocol):
 Connect = Callable[[str], Lambda]
 
 
-def pruning(name: str, kept: int, connect: Connect | None = None) -> pulumi.ResourceHookBinding:
+def build_pruning_hooks(name: str, kept: int, connect: Connect | None = None) -> pulumi.ResourceHookBinding:
     """Hooks for the alias of a function: they keep the newest `kept` versions and those that an alias points at.
 
     A failure is a warning, since by then the new version is live. The hook needs `lambda:ListVersionsByFunction`,
@@ -37,13 +37,13 @@ def pruning(name: str, kept: int, connect: Connect | None = None) -> pulumi.Reso
     """
 
     def prune(args: pulumi.ResourceHookArgs) -> None:
-        _prune(kept, connect or _boto3, args)
+        _prune(kept, connect or _make_client, args)
 
     hook = pulumi.ResourceHook(f"{name}-prunes-versions", prune, opts=pulumi.ResourceHookOptions(on_dry_run=False))
     return pulumi.ResourceHookBinding(after_create=[hook], after_update=[hook])
 
 
-def outdated(versions: Iterable[str], aliased: Iterable[str], kept: int) -> list[str]:
+def find_outdated(versions: Iterable[str], aliased: Iterable[str], kept: int) -> list[str]:
     """The versions to delete, oldest first. `$LATEST` is none; Lambda refuses to delete the version of an alias."""
     numbers = sorted(int(version) for version in versions if version != _LATEST)
     held = set(aliased)
@@ -67,22 +67,22 @@ def _prune(kept: int, connect: Connect, args: pulumi.ResourceHookArgs) -> None:
 
 
 def _delete(client: Lambda, function: str, kept: int) -> list[str]:
-    versions = [version["Version"] for version in _all(client, "list_versions_by_function", "Versions", function)]
+    versions = [version["Version"] for version in _list_all(client, "list_versions_by_function", "Versions", function)]
     aliased: set[str] = set()
-    for alias in _all(client, "list_aliases", "Aliases", function):
+    for alias in _list_all(client, "list_aliases", "Aliases", function):
         aliased.add(alias["FunctionVersion"])
         aliased.update((alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {})
-    gone = outdated(versions, aliased, kept)
+    gone = find_outdated(versions, aliased, kept)
     for version in gone:
         client.delete_function(FunctionName=function, Qualifier=version)
     return gone
 
 
-def _all(client: Lambda, operation: str, key: str, function: str) -> Iterable[Mapping[str, Any]]:
+def _list_all(client: Lambda, operation: str, key: str, function: str) -> Iterable[Mapping[str, Any]]:
     for page in client.get_paginator(operation).paginate(FunctionName=function):
         yield from page[key]
 
 
-def _boto3(region: str) -> Lambda:
+def _make_client(region: str) -> Lambda:
     client: Lambda = sdk_client.client("lambda", region)
     return client

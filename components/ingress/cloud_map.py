@@ -16,7 +16,7 @@ from ..scope import Scope
 _SECONDS_TO_LIVE: Final = 10
 
 
-def service(scope: Scope, vpc_id: pulumi.Input[str]) -> aws.servicediscovery.Service:
+def declare_service(scope: Scope, vpc_id: pulumi.Input[str]) -> aws.servicediscovery.Service:
     """A private DNS namespace and a service in it, whose SRV records have address and port."""
     namespace = aws.servicediscovery.PrivateDnsNamespace(
         f"{scope.name}-namespace",

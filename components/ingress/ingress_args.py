@@ -63,7 +63,7 @@ class PrivateIngressArgs(TaggedArgs):
         """Whether it is an NLB."""
         return self.kind == "nlb"
 
-    def faults(self) -> Iterator[Fault]:
+    def find_faults(self) -> Iterator[Fault]:
         """Arguments that exclude or need each other."""
         if self.link == "v1" and self.kind != "nlb":
             yield Fault("link", self.link, f"v2 with {self.kind}: links of the first version call only NLBs")
@@ -74,7 +74,7 @@ class PrivateIngressArgs(TaggedArgs):
                 allowed = "only with alb or nlb: Cloud Map terminates no TLS"
                 yield Fault("certificate_arn", self.certificate_arn, allowed, "take it out")
         else:
-            yield from self._of_listener()
+            yield from self._check_listener()
         if self.kind == "alb" and isinstance(self.subnet_ids, Sequence) and len(self.subnet_ids) == 1:
             yield Fault(
                 "subnet_ids", [*self.subnet_ids], "two subnets or more: an ALB needs two zones", "use kind: nlb"
@@ -82,7 +82,7 @@ class PrivateIngressArgs(TaggedArgs):
         if self.private_record and self.server_name is None:
             yield Fault("private_record", True, "only with server_name, which the record is for")
 
-    def _of_listener(self) -> Iterator[Fault]:
+    def _check_listener(self) -> Iterator[Fault]:
         if self.port in limits.STANDBY_PORTS:
             yield Fault("port", self.port, "another port: the listener for health checks uses this one", "use 80")
         if self.port == limits.HTTPS_PORT and self.certificate_arn is None:

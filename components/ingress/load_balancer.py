@@ -51,7 +51,7 @@ class Balanced:
     """Of an ALB, which counts requests."""
 
 
-def load_balancer(scope: Scope, spec: PrivateIngressArgs, security_group_id: pulumi.Input[str]) -> Balanced:
+def declare_load_balancer(scope: Scope, spec: PrivateIngressArgs, security_group_id: pulumi.Input[str]) -> Balanced:
     """Declare load balancer, target group, and the listener for health checks."""
     kind: dict[str, Any] = _network_settings(spec) if spec.is_network else _application_settings(spec)
     balancer = aws.lb.LoadBalancer(
@@ -65,10 +65,10 @@ def load_balancer(scope: Scope, spec: PrivateIngressArgs, security_group_id: pul
         opts=scope.child(replace_on_changes=["securityGroups"]),
         **kind,
     )
-    targets = _target_group(scope, spec)
+    targets = _declare_target_group(scope, spec)
     # By protocol, since TLS cannot be switched off in place.
     standby_port = limits.STANDBY_PORTS[spec.certificate_arn is not None]
-    standby = _listener(scope, spec, "standby", standby_port, balancer.arn, targets)
+    standby = _declare_listener(scope, spec, "standby", standby_port, balancer.arn, targets)
     return Balanced(
         load_balancer_arn=balancer.arn,
         load_balancer_suffix=balancer.arn_suffix,
@@ -106,7 +106,7 @@ def _network_settings(spec: PrivateIngressArgs) -> dict[str, Any]:
     return settings
 
 
-def _target_group(scope: Scope, spec: PrivateIngressArgs) -> aws.lb.TargetGroup:
+def _declare_target_group(scope: Scope, spec: PrivateIngressArgs) -> aws.lb.TargetGroup:
     return aws.lb.TargetGroup(
         f"{scope.name}-targets",
         vpc_id=spec.vpc_id,
@@ -131,17 +131,17 @@ def _target_group(scope: Scope, spec: PrivateIngressArgs) -> aws.lb.TargetGroup:
     )
 
 
-def listener(
+def declare_listener(
     scope: Scope, spec: PrivateIngressArgs, made: Balanced, backends: Sequence[pulumi.Resource]
 ) -> aws.lb.Listener:
     """Declare the listener for requests; it forwards to the target group once `backends` exist. Alarms follow it."""
-    declared = _listener(scope, spec, "listener", spec.port, made.load_balancer_arn, made.targets, backends)
+    declared = _declare_listener(scope, spec, "listener", spec.port, made.load_balancer_arn, made.targets, backends)
     if spec.alarm_topic_arn is not None:
-        _alarms(scope, spec, made, spec.alarm_topic_arn, declared)
+        _declare_alarms(scope, spec, made, spec.alarm_topic_arn, declared)
     return declared
 
 
-def _alarms(
+def _declare_alarms(
     scope: Scope, spec: PrivateIngressArgs, made: Balanced, topic_arn: pulumi.Input[str], declared: aws.lb.Listener
 ) -> None:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html and
@@ -155,7 +155,7 @@ def _alarms(
     declare_alarm(scope, "no-healthy-target", "no target is healthy", healthy, topic_arn, [declared])
 
 
-def _listener(
+def _declare_listener(
     scope: Scope,
     spec: PrivateIngressArgs,
     suffix: str,

@@ -21,7 +21,7 @@ _CREDIT_SECONDS: Final = 300  # CPU credits every five
 _FEW_CREDITS: Final = 1.0
 
 
-def nat_alarms(
+def declare_nat_alarms(
     scope: Scope,
     instance: aws.ec2.Instance,
     namespace: pulumi.Input[str],
@@ -37,7 +37,7 @@ def nat_alarms(
     # Alarms that people hear of when they begin and when they end.
     notified = {"alarm_actions": [topic_arn] if topic_arn is not None else []}
     notified["ok_actions"] = notified["alarm_actions"]
-    _alarm(
+    _declare_alarm(
         scope,
         "down",
         # One that is stopped comes back by itself, and a restart would not mend what is still broken after minutes.
@@ -56,7 +56,7 @@ def nat_alarms(
     reboot = pulumi.Output.concat(
         "arn:", lookups.partition(scope.parent), ":automate:", lookups.region(scope.parent), ":ec2:reboot"
     )
-    _alarm(
+    _declare_alarm(
         scope,
         "hung",
         "The NAT instance does not answer EC2: it is rebooted",
@@ -69,7 +69,7 @@ def nat_alarms(
     if burstable:
         slow = "The NAT instance is out of CPU credits and slow: a larger instance_type has more"
         credits = _Metric("AWS/EC2", "CPUCreditBalance", _CREDIT_SECONDS, periods=6)
-        _alarm(scope, "credits", slow, credits, threshold=_FEW_CREDITS, **of_instance, **notified)
+        _declare_alarm(scope, "credits", slow, credits, threshold=_FEW_CREDITS, **of_instance, **notified)
 
 
 class _Metric(NamedTuple):
@@ -79,7 +79,7 @@ class _Metric(NamedTuple):
     periods: int
 
 
-def _alarm(scope: Scope, suffix: str, description: pulumi.Input[str], metric: _Metric, **how: Any) -> None:
+def _declare_alarm(scope: Scope, suffix: str, description: pulumi.Input[str], metric: _Metric, **how: Any) -> None:
     aws.cloudwatch.MetricAlarm(
         f"{scope.name}-{suffix}",
         alarm_description=description,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ..user_data import part, render, script_file
+from ..user_data import read_part, render, render_script
 
 _NAMESPACE: Final = "Gatehouse/NAT"
 
@@ -20,7 +20,7 @@ class Addresses:
     cloudwatch: str
 
 
-def of_region(region: str, dns_suffix: str) -> Addresses:
+def service_addresses(region: str, dns_suffix: str) -> Addresses:
     """Two of AWS's services for probes, so that an outage of one does not look like a NAT that fails."""
     ec2 = f"https://ec2.{region}.{dns_suffix}"
     return Addresses(
@@ -28,7 +28,7 @@ def of_region(region: str, dns_suffix: str) -> Addresses:
     )
 
 
-def namespace(interface_id: str) -> str:
+def metric_namespace(interface_id: str) -> str:
     """Namespace of the metric `Works` of the NAT instance at an interface.
 
     Permission to put metrics can be limited only by namespace, so each has one of its own. The interface outlives
@@ -37,25 +37,25 @@ def namespace(interface_id: str) -> str:
     return f"{_NAMESPACE}/{interface_id}"
 
 
-def boot_script(vpc_cidr: str, region: str, addresses: Addresses) -> str:
+def build_boot_script(vpc_cidr: str, region: str, addresses: Addresses) -> str:
     """User data that makes Amazon Linux 2023 the NAT of `vpc_cidr`."""
     return render(
         "nat_instance.sh",
         {
             "VPC_CIDR": vpc_cidr,
-            "RULES": f"define vpc = {vpc_cidr}\n{part('nat_rules.nft')}",
-            "KERNEL_SETTINGS": part("nat_kernel.conf"),
-            "CHECK": check_script(vpc_cidr, region, addresses),
-            "CHECK_UNIT": part("nat_check.service"),
-            "CHECK_TIMER": part("nat_check.timer"),
-            "BOOT_UNIT": part("nat_boot.service"),
+            "RULES": f"define vpc = {vpc_cidr}\n{read_part('nat_rules.nft')}",
+            "KERNEL_SETTINGS": read_part("nat_kernel.conf"),
+            "CHECK": build_check_script(vpc_cidr, region, addresses),
+            "CHECK_UNIT": read_part("nat_check.service"),
+            "CHECK_TIMER": read_part("nat_check.timer"),
+            "BOOT_UNIT": read_part("nat_boot.service"),
         },
     )
 
 
-def check_script(vpc_cidr: str, region: str, addresses: Addresses) -> str:
+def build_check_script(vpc_cidr: str, region: str, addresses: Addresses) -> str:
     """The check that runs each minute."""
-    return script_file(
+    return render_script(
         "nat_check.sh",
         {
             "CLIENT_ADDRESS": str(ipaddress.IPv4Network(vpc_cidr).broadcast_address),

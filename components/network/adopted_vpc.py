@@ -48,7 +48,7 @@ class Demands:
     """Its IPv4 ranges besides the first, if they are known when rules are declared."""
 
 
-def adopted_vpc(
+def adopt_vpc(
     component: str,
     parent: pulumi.Resource,
     vpc_id: pulumi.Input[str],
@@ -119,8 +119,8 @@ def check(
     errors = [
         ArgumentError(component, key, subnet.id, reason)
         for key, subnets, mistakes in (
-            ("subnet_ids", private, _of_private_subnets(vpc_id, vpc, private, region, demands)),
-            ("public_subnet_ids", public, ((subnet, _elsewhere(vpc_id, subnet)) for subnet in public)),
+            ("subnet_ids", private, _check_private_subnets(vpc_id, vpc, private, region, demands)),
+            ("public_subnet_ids", public, ((subnet, _check_vpc_id(vpc_id, subnet)) for subnet in public)),
         )
         for subnet, reason in mistakes
         if reason
@@ -131,72 +131,72 @@ def check(
     for name, service in services.items():
         errors += [
             ArgumentError(component, "existing_endpoints", name, f"{service.endpoint.id} {reason}")
-            for reason in _of_service(name, service, vpc, private, tables)
+            for reason in _check_service(name, service, vpc, private, tables)
         ]
     refuse(errors)
     return True
 
 
-def _of_service(
+def _check_service(
     name: str, found: FoundService, vpc: FoundVpc, private: Sequence[FoundSubnet], tables: Sequence[str]
 ) -> Iterator[str]:
     if found.endpoint.state.lower() != "available":
         yield f"is {found.endpoint.state}, and answers nothing; accept or repair it, or take the service out"
     if name not in aws_permissions.GATEWAY_ENDPOINTS:
-        yield from _unreachable(name, found, vpc, private)
+        yield from _check_reachable(name, found, vpc, private)
     elif missing := ", ".join(dict.fromkeys(table for table in tables if table not in found.endpoint.route_table_ids)):
         yield f"is not in {missing}; add it to the route tables of the private subnets, or name other subnets"
 
 
-def _unreachable(name: str, service: FoundService, vpc: FoundVpc, private: Sequence[FoundSubnet]) -> Iterator[str]:
+def _check_reachable(name: str, service: FoundService, vpc: FoundVpc, private: Sequence[FoundSubnet]) -> Iterator[str]:
     """https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"""
     if not service.endpoint.private_dns_enabled:
         yield "has no private DNS names, so that programs call public addresses; turn them on"
-    outside = [cidr for cidr in service.subnet_cidrs if vpc.ranges > 1 and not _inside(cidr, [vpc.cidr])]
+    outside = [cidr for cidr in service.subnet_cidrs if vpc.ranges > 1 and not _is_inside(cidr, [vpc.cidr])]
     if outside:
         yield f"is in {', '.join(outside)}; callers are allowed to call {vpc.cidr}, the first range of the VPC"
     if service.admitted is None:
         return
     # One of the ports is enough: a client of SMTP needs one of five.
-    if not any(_all_inside(private, ranges) for ranges in service.admitted):
+    if not any(_are_inside(private, ranges) for ranges in service.admitted):
         groups = ", ".join(service.endpoint.security_group_ids)
         callers = ", ".join(subnet.cidr for subnet in private)
         ports = endpoint_ports.format_ports(endpoint_ports.service_ports(name))
         yield f"has the security groups {groups}; allow {ports} from {callers} in one"
 
 
-def _all_inside(subnets: Sequence[FoundSubnet], ranges: Sequence[str]) -> bool:
-    return all(_inside(subnet.cidr, ranges) for subnet in subnets)
+def _are_inside(subnets: Sequence[FoundSubnet], ranges: Sequence[str]) -> bool:
+    return all(_is_inside(subnet.cidr, ranges) for subnet in subnets)
 
 
-def _inside(cidr: str, ranges: Sequence[str]) -> bool:
+def _is_inside(cidr: str, ranges: Sequence[str]) -> bool:
     wide = ipaddress.collapse_addresses(map(ipaddress.IPv4Network, ranges))
     return any(ipaddress.IPv4Network(cidr).subnet_of(network) for network in wide)
 
 
-def _of_private_subnets(
+def _check_private_subnets(
     vpc_id: str, vpc: FoundVpc, subnets: Sequence[FoundSubnet], region: str, demands: Demands
 ) -> Iterator[tuple[FoundSubnet, str]]:
     first_of_zone: dict[str, FoundSubnet] = {}
     for subnet in subnets:
-        yield subnet, _elsewhere(vpc_id, subnet)
-        yield subnet, _public(subnet)
-        yield subnet, _outside(subnet, vpc, demands.further_cidrs)
-        yield subnet, _second_of_its_zone(subnet, first_of_zone.setdefault(subnet.zone, subnet))
-        yield from ((subnet, reason) for reason in _lacks_ways_out(subnet, demands.egress))
+        yield subnet, _check_vpc_id(vpc_id, subnet)
+        yield subnet, _check_private(subnet)
+        yield subnet, _check_range(subnet, vpc, demands.further_cidrs)
+        yield subnet, _check_zone(subnet, first_of_zone.setdefault(subnet.zone, subnet))
+        yield from ((subnet, reason) for reason in _check_routes(subnet, demands.egress))
         if demands.vpc_link:
-            yield subnet, _zone_without_links(subnet, region)
+            yield subnet, _check_link_zone(subnet, region)
         if demands.ipv6 and not subnet.ipv6_cidr:
             yield subnet, "it has no IPv6 range, and the backend has an IPv6 address; name subnets with both ranges"
 
 
-def _elsewhere(vpc_id: str, subnet: FoundSubnet) -> str:
+def _check_vpc_id(vpc_id: str, subnet: FoundSubnet) -> str:
     return "" if subnet.vpc_id == vpc_id else f"it lies in {subnet.vpc_id}; name subnets of {vpc_id}"
 
 
-def _outside(subnet: FoundSubnet, vpc: FoundVpc, further: Sequence[str]) -> str:
+def _check_range(subnet: FoundSubnet, vpc: FoundVpc, further: Sequence[str]) -> str:
     """Rules for the whole VPC name ranges, which are declared only for a VPC whose id is a text."""
-    if vpc.ranges == 1 or not subnet.cidr or _inside(subnet.cidr, [vpc.cidr, *further]):
+    if vpc.ranges == 1 or not subnet.cidr or _is_inside(subnet.cidr, [vpc.cidr, *further]):
         return ""
     return (
         f"it lies in {subnet.cidr}, outside {vpc.cidr}, the first range of the VPC, which rules for the VPC admit; "
@@ -204,7 +204,7 @@ def _outside(subnet: FoundSubnet, vpc: FoundVpc, further: Sequence[str]) -> str:
     )
 
 
-def _public(subnet: FoundSubnet) -> str:
+def _check_private(subnet: FoundSubnet) -> str:
     if not subnet.internet_gateway_id:
         return ""
     return (
@@ -213,7 +213,7 @@ def _public(subnet: FoundSubnet) -> str:
     )
 
 
-def _second_of_its_zone(subnet: FoundSubnet, first: FoundSubnet) -> str:
+def _check_zone(subnet: FoundSubnet, first: FoundSubnet) -> str:
     """Load balancers and interface endpoints take one subnet of a zone.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#subnets-load-balancer
@@ -222,7 +222,7 @@ def _second_of_its_zone(subnet: FoundSubnet, first: FoundSubnet) -> str:
     return "" if first is subnet else f"it lies in {subnet.zone}, as {first.id} does; name one subnet of a zone"
 
 
-def _lacks_ways_out(subnet: FoundSubnet, egress: Collection[str]) -> Iterator[str]:
+def _check_routes(subnet: FoundSubnet, egress: Collection[str]) -> Iterator[str]:
     needed = {
         "ipv4": egress_modes.ipv4_carrier(egress),
         "ipv6": egress_modes.IPV6 if egress_modes.IPV6 in egress else None,
@@ -237,7 +237,7 @@ def _lacks_ways_out(subnet: FoundSubnet, egress: Collection[str]) -> Iterator[st
         )
 
 
-def _zone_without_links(subnet: FoundSubnet, region: str) -> str:
+def _check_link_zone(subnet: FoundSubnet, region: str) -> str:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html"""
     served = limits.VPC_LINK_ZONE_IDS.get(region)
     if served is None or subnet.zone_id in served:

@@ -15,12 +15,12 @@ from ..scope import Scope
 _MINUTES_TOGETHER = 10  # the longer of the two choices; instances on Nitro write a record each minute all the same
 
 
-def flow_logs(scope: Scope, vpc_id: pulumi.Input[str], retention_days: pulumi.Input[int]) -> aws.ec2.FlowLog:
+def declare_flow_logs(scope: Scope, vpc_id: pulumi.Input[str], retention_days: pulumi.Input[int]) -> aws.ec2.FlowLog:
     """Log accepted and rejected flows of the VPC in a log group that is deleted with the stack."""
     group = aws.cloudwatch.LogGroup(
         f"{scope.name}-flows", retention_in_days=retention_days, tags=scope.tagged("flows"), opts=scope.child()
     )
-    trust = lookups.account(scope.parent).apply(_trust)
+    trust = lookups.account(scope.parent).apply(_build_trust)
     role = aws.iam.Role(
         f"{scope.name}-flows-role",
         assume_role_policy=pulumi.Output.json_dumps(trust),
@@ -50,7 +50,7 @@ def flow_logs(scope: Scope, vpc_id: pulumi.Input[str], retention_days: pulumi.In
     )
 
 
-def _trust(account: str) -> dict[str, object]:
+def _build_trust(account: str) -> dict[str, object]:
     # Without the condition the service would take the role on for anybody's flow log.
     return policy(
         [

@@ -12,7 +12,9 @@ from ..scope import Scope
 from ..traffic import security_group
 
 
-def instance_connect(scope: Scope, vpc_id: pulumi.Input[str], subnet_id: pulumi.Input[str]) -> aws.ec2.SecurityGroup:
+def declare_instance_connect(
+    scope: Scope, vpc_id: pulumi.Input[str], subnet_id: pulumi.Input[str]
+) -> aws.ec2.SecurityGroup:
     """Declare the endpoint, and its group, which is given. The group reaches nothing until an instance admits it."""
     group = security_group(
         scope, "connect-group", vpc_id, "EC2 Instance Connect Endpoint: SSH to the instances that admit it"

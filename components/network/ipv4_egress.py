@@ -27,7 +27,7 @@ class IPv4Egress:
     instance_id: pulumi.Output[str] | None = None
 
 
-def ipv4_egress(
+def declare_ipv4_egress(
     scope: Scope,
     vpc: aws.ec2.Vpc,
     zones: Sequence[Zone],
@@ -54,7 +54,7 @@ def ipv4_egress(
     )
     regional = egress_modes.NAT_GATEWAY in egress and gateways == "regional"
     in_subnets = egress_modes.NAT_INSTANCE in egress or not regional
-    public = _public_subnets(scope, vpc, zones, internet) if in_subnets else []
+    public = _declare_public_subnets(scope, vpc, zones, internet) if in_subnets else []
     targets: list[dict[str, pulumi.Output[str]]] = []
     public_ips: list[pulumi.Output[str]] = []
     instance_id = None
@@ -66,11 +66,11 @@ def ipv4_egress(
         public_ips.append(nat.public_ip)
         instance_id = nat.instance_id
     if regional:
-        gateway, addresses = _regional_gateway(scope, vpc, zones, internet)
+        gateway, addresses = _declare_regional_gateway(scope, vpc, zones, internet)
         targets = [{"nat_gateway_id": gateway.id}]
         public_ips += [address.public_ip for address in addresses]
     elif egress_modes.NAT_GATEWAY in egress:
-        zonal = _gateways(scope, zones if gateways == "one-per-zone" else zones[:1], public)
+        zonal = _declare_gateways(scope, zones if gateways == "one-per-zone" else zones[:1], public)
         targets = [{"nat_gateway_id": gateway.id} for gateway in zonal]
         public_ips += [gateway.public_ip for gateway in zonal]
     routes = [
@@ -86,7 +86,7 @@ def ipv4_egress(
     return IPv4Egress(public, public_ips, routes, instance_id)
 
 
-def _public_subnets(
+def _declare_public_subnets(
     scope: Scope, vpc: aws.ec2.Vpc, zones: Sequence[Zone], internet: aws.ec2.InternetGateway
 ) -> list[pulumi.Output[str]]:
     """One a zone, since they cost nothing; ready once their route to the internet is."""
@@ -100,10 +100,10 @@ def _public_subnets(
         gateway_id=internet.id,
         opts=scope.child(),
     )
-    return [_public_subnet(scope, vpc, zone, table, route) for zone in zones]
+    return [_declare_public_subnet(scope, vpc, zone, table, route) for zone in zones]
 
 
-def _public_subnet(
+def _declare_public_subnet(
     scope: Scope, vpc: aws.ec2.Vpc, zone: Zone, table: aws.ec2.RouteTable, route: aws.ec2.Route
 ) -> pulumi.Output[str]:
     name = f"{scope.name}-public-{zone.position}"
@@ -123,7 +123,7 @@ def _public_subnet(
     return after(subnet.id, association, route)
 
 
-def _gateways(
+def _declare_gateways(
     scope: Scope, zones: Sequence[Zone], public_subnet_ids: Sequence[pulumi.Output[str]]
 ) -> list[aws.ec2.NatGateway]:
     gateways = []
@@ -144,7 +144,7 @@ def _gateways(
     return gateways
 
 
-def _regional_gateway(
+def _declare_regional_gateway(
     scope: Scope, vpc: aws.ec2.Vpc, zones: Sequence[Zone], internet: aws.ec2.InternetGateway
 ) -> tuple[aws.ec2.NatGateway, list[aws.ec2.Eip]]:
     """One gateway in every zone, which has a route table of its own and is in no subnet.

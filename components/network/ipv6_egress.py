@@ -16,7 +16,7 @@ from .new_vpc import Zone
 _ANYWHERE: Final = {"ipv4": {"cidr_block": "0.0.0.0/0"}, "ipv6": {"ipv6_cidr_block": "::/0"}}
 
 
-def ipv6_egress(scope: Scope, vpc: aws.ec2.Vpc, zones: Sequence[Zone]) -> list[aws.ec2.Route]:
+def declare_ipv6_egress(scope: Scope, vpc: aws.ec2.Vpc, zones: Sequence[Zone]) -> list[aws.ec2.Route]:
     """Declare the gateway, the routes to it and a network ACL that is open for both families."""
     gateway = aws.ec2.EgressOnlyInternetGateway(
         f"{scope.name}-internet-ipv6", vpc_id=vpc.id, tags=scope.tagged("internet-ipv6"), opts=scope.child()

@@ -24,7 +24,7 @@ from ..aws_permissions import PermissionArgs
 from ..aws_permissions import faults as permission_faults
 from ..facts import aws_permissions, defaults, egress_modes
 from ..scope import TaggedArgs
-from .subnets import plan
+from .subnets import plan_subnets
 from .vpc_endpoints import DYNAMODB, GATEWAYS, S3, Admitted
 
 _SERVICE: Final = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
@@ -117,7 +117,7 @@ class PrivateNetworkArgs(TaggedArgs):
     """Whether clients in its private subnets call IPv6 addresses. Subnets of an existing VPC must then have an IPv6
     range. Defaults to false."""
 
-    def faults(self) -> Iterator[Fault]:
+    def find_faults(self) -> Iterator[Fault]:
         """Arguments that exclude each other."""
         if self.adopts:
             yield from self._check_adopted()
@@ -184,7 +184,7 @@ class PrivateNetworkArgs(TaggedArgs):
         if not self.zones:
             return
         try:
-            plan(self.vpc_range, self.zones if isinstance(self.zones, int) else len(self.zones))
+            plan_subnets(self.vpc_range, self.zones if isinstance(self.zones, int) else len(self.zones))
         except ValueError as error:
             yield Fault("cidr", self.vpc_range, str(error))
 
@@ -208,20 +208,20 @@ class PrivateNetworkArgs(TaggedArgs):
             for service in getattr(self, key):
                 if not _SERVICE.fullmatch(service) or service.startswith("com."):
                     yield Fault(key, service, "name services shortly, like ecr.api, logs or ssm")
-        yield from endpoint_faults(self.endpoints, self.existing_endpoints)
+        yield from check_endpoints(self.endpoints, self.existing_endpoints)
         admitted = self.admitted
         empty = not (
             admitted.everything
             or admitted.packages
             or admitted.ecr_layers
             or admitted.buckets
-            or admitted.permitted("bucket")
+            or admitted.filter_permissions("bucket")
         )
         if S3 in self.gateway_endpoints and empty:
             yield Fault("endpoints", S3, "it would admit nothing: name readable_buckets, or egress s3-packages")
 
 
-def endpoint_faults(endpoints: Collection[str], existing: Collection[str]) -> Iterator[Fault]:
+def check_endpoints(endpoints: Collection[str], existing: Collection[str]) -> Iterator[Fault]:
     """Endpoints that the VPC has already: AWS takes one with private DNS names for each service."""
     for service in sorted({*endpoints} & {*existing}):
         yield Fault(

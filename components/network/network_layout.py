@@ -13,12 +13,12 @@ from ..arguments.errors import ArgumentError
 from ..arguments.inputs import to_inputs
 from ..facts import egress_modes
 from ..scope import Scope
-from .adopted_vpc import Demands, adopted_vpc
-from .ipv4_egress import ipv4_egress
-from .ipv6_egress import ipv6_egress
+from .adopted_vpc import Demands, adopt_vpc
+from .ipv4_egress import declare_ipv4_egress
+from .ipv6_egress import declare_ipv6_egress
 from .network_args import PrivateNetworkArgs
-from .new_vpc import new_vpc, private_zones
-from .zone_names import TooFewZonesError, zones_by_number
+from .new_vpc import declare_private_zones, declare_vpc
+from .zone_names import TooFewZonesError, pick_zones
 
 
 @dataclass(frozen=True)
@@ -43,23 +43,25 @@ class NetworkLayout:
     """Resources that must exist before anything in the private subnets can get out."""
 
 
-def _names(scope: Scope, settings: PrivateNetworkArgs) -> Sequence[str]:
+def _zone_names(scope: Scope, settings: PrivateNetworkArgs) -> Sequence[str]:
     if not isinstance(settings.zones, int):
         return settings.zones
     opts = pulumi.InvokeOptions(parent=scope.parent)
     try:
-        return zones_by_number(settings.zones, str(aws.get_region(opts=opts).region), opts)
+        return pick_zones(settings.zones, str(aws.get_region(opts=opts).region), opts)
     except TooFewZonesError as error:
         raise ArgumentError("PrivateNetwork", "zones", settings.zones, str(error)) from None
 
 
-def built(scope: Scope, settings: PrivateNetworkArgs) -> NetworkLayout:
+def declare_network(scope: Scope, settings: PrivateNetworkArgs) -> NetworkLayout:
     """A new VPC."""
     over_ipv6 = egress_modes.IPV6 in settings.egress
-    vpc = new_vpc(scope, settings.vpc_range)
-    zones = private_zones(scope, vpc, settings.vpc_range, _names(scope, settings), ipv6=over_ipv6, stay=settings.stays)
-    ipv6_routes = ipv6_egress(scope, vpc, zones) if over_ipv6 else []
-    ipv4 = ipv4_egress(
+    vpc = declare_vpc(scope, settings.vpc_range)
+    zones = declare_private_zones(
+        scope, vpc, settings.vpc_range, _zone_names(scope, settings), ipv6=over_ipv6, stay=settings.stays
+    )
+    ipv6_routes = declare_ipv6_egress(scope, vpc, zones) if over_ipv6 else []
+    ipv4 = declare_ipv4_egress(
         scope,
         vpc,
         zones,
@@ -89,12 +91,12 @@ def built(scope: Scope, settings: PrivateNetworkArgs) -> NetworkLayout:
     )
 
 
-def adopted(scope: Scope, settings: PrivateNetworkArgs) -> NetworkLayout:
+def adopt_network(scope: Scope, settings: PrivateNetworkArgs) -> NetworkLayout:
     """A VPC that exists."""
     assert settings.vpc_id is not None
     known = isinstance(settings.vpc_id, str)
     ranges = lookups.vpc_ranges(str(settings.vpc_id), scope.parent) if known else []
-    vpc = adopted_vpc(
+    vpc = adopt_vpc(
         "PrivateNetwork",
         scope.parent,
         settings.vpc_id,

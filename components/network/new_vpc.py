@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from ..facts import limits
 from ..scope import Scope
-from .subnets import ZoneRanges, ipv6_subnet, plan
+from .subnets import ZoneRanges, ipv6_subnet, plan_subnets
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Zone:
     association: aws.ec2.RouteTableAssociation
 
 
-def new_vpc(scope: Scope, cidr: str) -> aws.ec2.Vpc:
+def declare_vpc(scope: Scope, cidr: str) -> aws.ec2.Vpc:
     """The VPC, with the DNS that private endpoints need, and a default security group that lets nothing pass.
 
     It gets an IPv6 range whether it is used or not. The range is free and leads nowhere without a route, while taking
@@ -51,21 +51,21 @@ def new_vpc(scope: Scope, cidr: str) -> aws.ec2.Vpc:
     return vpc
 
 
-def private_zones(
+def declare_private_zones(
     scope: Scope, vpc: aws.ec2.Vpc, cidr: str, names: Sequence[str], *, ipv6: bool, stay: bool
 ) -> list[Zone]:
     """The private subnets, in the order of the zones.
 
     `ipv6` gives new interfaces in them an IPv6 address. If they `stay`, a subnet keeps its zone whatever the names are.
     """
-    ranges = plan(cidr, len(names))
+    ranges = plan_subnets(cidr, len(names))
     return [
-        _zone(scope, vpc, position, name, ranges[position - 1], ipv6=ipv6, stay=stay)
+        _declare_zone(scope, vpc, position, name, ranges[position - 1], ipv6=ipv6, stay=stay)
         for position, name in enumerate(names, start=1)
     ]
 
 
-def _zone(
+def _declare_zone(
     scope: Scope, vpc: aws.ec2.Vpc, position: int, name: str, ranges: ZoneRanges, *, ipv6: bool, stay: bool
 ) -> Zone:
     own = f"{scope.name}-private-{position}"

@@ -29,31 +29,31 @@ def refuse_changes(args: pulumi.ResourceHookArgs) -> None:
     # The zones that the subnets are in: a lookup may have named others since.
     before: Sequence[str] = (args.old_outputs or old).get("zones") or []
     after: Sequence[str] = new.get("zones") or []
-    if _range(old) != _range(new):
-        reasons = _behind_a_gateway(old, new)
+    if _vpc_range(old) != _vpc_range(new):
+        reasons = _check_gateway(old, new)
     elif new.get("zones_stay"):
-        reasons = _zones_taken(before, after[len(before) :])
+        reasons = _check_added_zones(before, after[len(before) :])
     else:
-        reasons = _moved(before, after)
+        reasons = _check_zone_order(before, after)
     if reason := next(reasons, ""):
         raise RefusedUpdateError(f"{args.name}: {reason}")
 
 
-def _range(inputs: Mapping[str, Any]) -> str:
+def _vpc_range(inputs: Mapping[str, Any]) -> str:
     return inputs.get("cidr") or defaults.VPC_CIDR
 
 
-def _behind_a_gateway(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+def _check_gateway(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     gateway = egress_modes.NAT_GATEWAY
     if gateway in (old.get("egress") or ()) and gateway in (new.get("egress") or ()):
         yield (
-            f"its range cannot change from {_range(old)} to {_range(new)} with egress {gateway}: the address of the "
-            f"old gateway cannot be on a second one. Set the egress to {egress_modes.NAT_INSTANCE} and run `pulumi "
-            f"up`, then change the range and run it, then set {gateway} again"
+            f"its range cannot change from {_vpc_range(old)} to {_vpc_range(new)} with egress {gateway}: the address "
+            f"of the old gateway cannot be on a second one. Set the egress to {egress_modes.NAT_INSTANCE} and run "
+            f"`pulumi up`, then change the range and run it, then set {gateway} again"
         )
 
 
-def _moved(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+def _check_zone_order(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
     for position, (was, wanted) in enumerate(zip(before, after, strict=False), start=1):
         if was != wanted:
             yield (
@@ -63,7 +63,7 @@ def _moved(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
             )
 
 
-def _zones_taken(before: Sequence[str], added: Sequence[str]) -> Iterator[str]:
+def _check_added_zones(before: Sequence[str], added: Sequence[str]) -> Iterator[str]:
     """A load balancer takes one subnet of a zone."""
     for zone in added:
         if zone in before:

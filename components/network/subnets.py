@@ -27,23 +27,23 @@ class ZoneRanges:
     ipv6_index: int
 
 
-def plan(cidr: str, zones: int) -> list[ZoneRanges]:
+def plan_subnets(cidr: str, zones: int) -> list[ZoneRanges]:
     """The ranges of `zones` zones in the VPC range `cidr`, in the order of the zones.
 
     Raises ValueError, saying what would do, for a range that is none, is misaligned or is too small.
     """
     if zones not in limits.ZONES:
         raise ValueError(f"{zones} zones; a network has {min(limits.ZONES)} to {max(limits.ZONES)}")
-    vpc = vpc_range(cidr)
-    fits = range(min(limits.VPC_PREFIX_LENGTHS), smallest(zones) + 1)
+    vpc = parse_range(cidr)
+    fits = range(min(limits.VPC_PREFIX_LENGTHS), smallest_prefix(zones) + 1)
     if vpc.prefixlen not in fits:
         room = "1 zone" if zones == 1 else f"{zones} zones"
         raise ValueError(f"the range of {room} is a /{fits[0]} to /{fits[-1]}, not a /{vpc.prefixlen}")
     slots = vpc.subnets(new_prefix=min(vpc.prefixlen + _SLOTS_LOG2, _SMALLEST_SLOT))
-    return [_zone(slot, position) for position, slot in zip(range(zones), slots, strict=False)]
+    return [_zone_ranges(slot, position) for position, slot in zip(range(zones), slots, strict=False)]
 
 
-def vpc_range(cidr: str) -> ipaddress.IPv4Network:
+def parse_range(cidr: str) -> ipaddress.IPv4Network:
     """`cidr` as a range. Raises ValueError if it is misaligned, or if Docker in an instance could not work with it."""
     try:
         interface = ipaddress.IPv4Interface(cidr)
@@ -59,7 +59,7 @@ def vpc_range(cidr: str) -> ipaddress.IPv4Network:
     return network
 
 
-def smallest(zones: int) -> int:
+def smallest_prefix(zones: int) -> int:
     """Prefix length of the smallest VPC range that holds so many zones."""
     return _SMALLEST_SLOT - (zones - 1).bit_length()
 
@@ -74,7 +74,7 @@ def ipv6_subnet(vpc: str, index: int) -> str:
     return str(subnet)
 
 
-def _zone(slot: ipaddress.IPv4Network, position: int) -> ZoneRanges:
+def _zone_ranges(slot: ipaddress.IPv4Network, position: int) -> ZoneRanges:
     private, rest = slot.subnets()
     public, _free = rest.subnets()
     return ZoneRanges(private=str(private), public=str(public), ipv6_index=position)

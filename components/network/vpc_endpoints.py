@@ -36,7 +36,7 @@ class Admitted:
     buckets: Sequence[pulumi.Input[str]]
     permissions: Mapping[str, PermissionArgs] = field(default_factory=dict)
 
-    def permitted(self, kind: PermissionKind) -> dict[str, PermissionArgs]:
+    def filter_permissions(self, kind: PermissionKind) -> dict[str, PermissionArgs]:
         """The permissions for resources of one kind."""
         return {key: permission for key, permission in self.permissions.items() if permission.kind == kind}
 
@@ -56,7 +56,7 @@ class Endpoints:
         return endpoint.prefix_list_id if endpoint is not None else None
 
 
-def gateway_endpoint(
+def declare_gateway_endpoint(
     scope: Scope,
     service: str,
     vpc_id: pulumi.Input[str],
@@ -64,20 +64,22 @@ def gateway_endpoint(
     admitted: Admitted,
 ) -> aws.ec2.VpcEndpoint:
     """A free endpoint that takes the service's addresses of the region into the route tables."""
-    policy = _s3_policy(scope, admitted) if service == S3 else _dynamodb_policy(scope, admitted)
+    policy = _build_s3_policy(scope, admitted) if service == S3 else _build_dynamodb_policy(scope, admitted)
     return aws.ec2.VpcEndpoint(
         f"{scope.name}-{service}",
         vpc_id=vpc_id,
         service_name=_service_name(scope, service),
         vpc_endpoint_type="Gateway",
         route_table_ids=route_table_ids,
-        policy=pulumi.Output.json_dumps(policy, separators=(",", ":")).apply(lambda text: _fitting(service, text)),
+        policy=pulumi.Output.json_dumps(policy, separators=(",", ":")).apply(
+            lambda text: _check_policy_size(service, text)
+        ),
         tags=scope.tagged(service),
         opts=scope.child(),
     )
 
 
-def _fitting(service: str, policy: str) -> str:
+def _check_policy_size(service: str, policy: str) -> str:
     """The policy. https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html: white space counts."""
     if len(policy) > (most := limits.ENDPOINT_POLICY_CHARACTERS):
         got = f"{len(policy):,} characters in the policy of the endpoint for {service}"
@@ -86,7 +88,7 @@ def _fitting(service: str, policy: str) -> str:
     return policy
 
 
-def endpoint_group(
+def declare_endpoint_group(
     scope: Scope,
     vpc_id: pulumi.Input[str],
     vpc_cidr: pulumi.Input[str],
@@ -103,7 +105,7 @@ def endpoint_group(
     return group
 
 
-def interface_endpoint(
+def declare_interface_endpoint(
     scope: Scope,
     service: str,
     vpc_id: pulumi.Input[str],
@@ -121,7 +123,7 @@ def interface_endpoint(
         vpc_id=vpc_id,
         service_name=_service_name(scope, service),
         vpc_endpoint_type="Interface",
-        subnet_ids=offered_in(scope.parent, "PrivateNetwork", "endpoints", service, subnet_ids, zones),
+        subnet_ids=check_offered(scope.parent, "PrivateNetwork", "endpoints", service, subnet_ids, zones),
         security_group_ids=[group.id],
         private_dns_enabled=True,
         tags=scope.tagged(name),
@@ -129,7 +131,7 @@ def interface_endpoint(
     )
 
 
-def offered_in(
+def check_offered(
     parent: pulumi.Resource,
     component: str,
     key: str,
@@ -160,14 +162,14 @@ def _service_name(scope: Scope, service: str) -> pulumi.Output[str]:
     return pulumi.Output.concat("com.amazonaws.", lookups.region(scope.parent), ".", service)
 
 
-def _s3_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str, Any]]:
+def _build_s3_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str, Any]]:
     if admitted.everything:
         return endpoint_policies.open_policy()
     return pulumi.Output.all(
         partition=lookups.partition(scope.parent),
         region=lookups.region(scope.parent),
         buckets=list(admitted.buckets),
-        permitted=statements("PrivateNetwork", admitted.permitted("bucket"), scope.parent),
+        permitted=statements("PrivateNetwork", admitted.filter_permissions("bucket"), scope.parent),
     ).apply(
         lambda known: endpoint_policies.read_only_policy(
             packages=admitted.packages, ecr_layers=admitted.ecr_layers, **known
@@ -175,12 +177,12 @@ def _s3_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str, Any]]
     )
 
 
-def _dynamodb_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str, Any]]:
+def _build_dynamodb_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str, Any]]:
     if admitted.everything:
         return endpoint_policies.open_policy()
     return pulumi.Output.all(
         partition=lookups.partition(scope.parent),
         region=lookups.region(scope.parent),
         account=lookups.account(scope.parent),
-        permitted=statements("PrivateNetwork", admitted.permitted("table"), scope.parent),
+        permitted=statements("PrivateNetwork", admitted.filter_permissions("table"), scope.parent),
     ).apply(lambda known: endpoint_policies.own_tables_policy(**known))

@@ -12,23 +12,23 @@ class TooFewZonesError(ValueError):
     """The region has fewer zones than are wanted. The text states how many it has."""
 
 
-def zones_by_number(wanted: int, region: str, opts: pulumi.InvokeOptions | None = None) -> list[str]:
+def pick_zones(wanted: int, region: str, opts: pulumi.InvokeOptions | None = None) -> list[str]:
     """The names of so many zones, in an order that stays. Raises TooFewZonesError.
 
     Only zones that VPC links serve, whether or not there is a link, so that a link that is added moves no subnet.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
     """
-    usable = usable_zones(zones_in_state("available", opts), region)
+    usable = usable_zones(list_zones("available", opts), region)
     if wanted > len(usable):
         # A zone of an existing stack may have become unavailable. Its subnets stay.
-        others = usable_zones(zones_in_state(None, opts), region)
+        others = usable_zones(list_zones(None, opts), region)
         usable += [name for name in others if name not in usable]
     if wanted > len(usable):
         raise TooFewZonesError(f"at most {len(usable)} in {region}: {', '.join(usable)}")
     return usable[:wanted]
 
 
-def zones_in_state(state: str | None, opts: pulumi.InvokeOptions | None = None) -> dict[str, str]:
+def list_zones(state: str | None, opts: pulumi.InvokeOptions | None = None) -> dict[str, str]:
     """Zone names of the region that need no opt-in, each with its ID."""
     filters = [aws.GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])]
     found = aws.get_availability_zones(state=state, filters=filters, opts=opts)

@@ -39,19 +39,19 @@ def render(script: str, values: Mapping[str, Value], *before: str) -> str:
 
     Raises ValueError when it is longer than user data may be.
     """
-    variables = [_assignment(name, value) for name, value in values.items()]
-    parts = [_SHEBANG, *variables, *map(part, ("common.sh", *before, script))]
+    variables = [_assign(name, value) for name, value in values.items()]
+    parts = [_SHEBANG, *variables, *map(read_part, ("common.sh", *before, script))]
     text = "".join(parts)
     check_size(text)
     return text
 
 
-def script_file(script: str, values: Mapping[str, Value]) -> str:
+def render_script(script: str, values: Mapping[str, Value]) -> str:
     """A script that another one installs: the file with `values` as its variables, and nothing shared."""
-    return "".join([_SHEBANG, *(_assignment(name, value) for name, value in values.items()), part(script)])
+    return "".join([_SHEBANG, *(_assign(name, value) for name, value in values.items()), read_part(script)])
 
 
-def program_file(program: str, settings: Mapping[str, object]) -> str:
+def render_program(program: str, settings: Mapping[str, object]) -> str:
     """A Python program that a script installs: the file with `settings` in it, which are texts, lists and mappings."""
     text = (_FOLDER / program).read_text()
     # JSON of these is Python as well.
@@ -61,7 +61,7 @@ def program_file(program: str, settings: Mapping[str, object]) -> str:
     return filled
 
 
-def part(file: str) -> str:
+def read_part(file: str) -> str:
     """A file of this folder, without the line that names its shell."""
     return (_FOLDER / file).read_text().removeprefix(_SHEBANG)
 
@@ -83,7 +83,7 @@ def check_kind(text: str) -> None:
         )
 
 
-def _assignment(name: str, value: Value) -> str:
+def _assign(name: str, value: Value) -> str:
     if not _VARIABLE.fullmatch(name):
         raise ValueError(f"{name!r} is no name for a variable of a script")
     if isinstance(value, str):

@@ -94,7 +94,7 @@ def container(image: str, *, dual_stack: bool = False, log_group: str = "", **ch
     if dual_stack:
         given["egress"] = ["ipv6"]
     spec = Ec2BackendArgs(vpc_id="", subnet_ids=[""], **given)  # type: ignore[arg-type] # tests vary one field at a time
-    return container_host.boot_script(parse(image), spec, "eu-west-1", log_group)
+    return container_host.build_boot_script(parse(image), spec, "eu-west-1", log_group)
 
 
 def started(booted: Booted, tmp_path: Path, answers: dict[str, str] | None = None) -> Booted:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from components.nat.host import Addresses, boot_script
+from components.nat.host import Addresses, build_boot_script
 from tests.components import nat_services
 
 VPC: Final = "10.77.0.0/16"
@@ -177,7 +177,7 @@ class NatNetwork:
 @contextmanager
 def nat_network(folder: Path) -> Iterator[NatNetwork]:
     """Namespaces with a NAT that was not booted yet."""
-    (folder / "user-data").write_text(boot_script(VPC, "eu-west-1", _ADDRESSES))
+    (folder / "user-data").write_text(build_boot_script(VPC, "eu-west-1", _ADDRESSES))
     holder = subprocess.Popen(["unshare", "--mount", "--net", "--propagation=private", "sleep", "300"])
     network = NatNetwork(folder, holder.pid, [holder])
     try:

@@ -11,7 +11,7 @@ import pytest
 
 from components import sdk_client
 from components.compute import answering_copies
-from components.compute.answering_copies import answering, deployed
+from components.compute.answering_copies import is_answering, is_deployed
 from components.compute.readiness import NotAnsweringError
 from tests.components.test_fargate_backend import fargate
 from tests.components.test_instance_group import SCALING, backend
@@ -25,7 +25,7 @@ def state(monkeypatch: pytest.MonkeyPatch, copies: int = 1, **primary: Any) -> C
     """A client that finds one deployment, and so many copies that answer."""
     found = {"status": "PRIMARY", "taskDefinition": WANTED, "rolloutState": "COMPLETED", **primary}
     deployments = [found, {**found, "status": "ACTIVE", "taskDefinition": "old"}]
-    monkeypatch.setattr(answering_copies, "service", lambda *_: {"deployments": deployments})
+    monkeypatch.setattr(answering_copies, "describe_service", lambda *_: {"deployments": deployments})
     monkeypatch.setattr(answering_copies, "TASKS", type("Copies", (), {"answering": lambda *_: copies}))
     return lambda _: None
 
@@ -33,17 +33,17 @@ def state(monkeypatch: pytest.MonkeyPatch, copies: int = 1, **primary: Any) -> C
 def test_a_completed_deployment_of_the_wanted_tasks_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     watched = {"arn": SERVICE, "taskDefinition": WANTED}
     for given, answers in (({}, True), ({"rolloutState": "IN_PROGRESS"}, False), ({"copies": 0}, False)):
-        assert deployed(state(monkeypatch, **given), watched) is answers
+        assert is_deployed(state(monkeypatch, **given), watched) is answers
 
 
 def test_the_number_of_copies_is_set_again_when_scaling_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers: list[int] = []
     client = state(monkeypatch)
-    found = answering_copies.service(client, SERVICE) | {"desiredCount": 7}  # type: ignore[attr-defined] # the one of `state`
-    monkeypatch.setattr(answering_copies, "service", lambda *_: found)
+    found = answering_copies.describe_service(client, SERVICE) | {"desiredCount": 7}  # type: ignore[attr-defined] # the one of `state`
+    monkeypatch.setattr(answering_copies, "describe_service", lambda *_: found)
     monkeypatch.setattr(answering_copies, "set_tasks", lambda _client, _arn, number: numbers.append(number))
     for count in (2, 7, None):
-        assert deployed(client, {"arn": SERVICE, "taskDefinition": WANTED, "count": count})
+        assert is_deployed(client, {"arn": SERVICE, "taskDefinition": WANTED, "count": count})
     assert numbers == [2]
 
 
@@ -59,14 +59,14 @@ def test_a_failed_deployment_ends_the_update(
     monkeypatch: pytest.MonkeyPatch, primary: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(NotAnsweringError, match=reason):
-        deployed(state(monkeypatch, **primary), {"arn": SERVICE, "taskDefinition": WANTED})
+        is_deployed(state(monkeypatch, **primary), {"arn": SERVICE, "taskDefinition": WANTED})
 
 
 def test_enough_instances_of_a_group_must_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answering_copies, "INSTANCES", type("Copies", (), {"answering": lambda *_: 2}))
     watched = {"arn": "arn:aws:autoscaling:eu-west-1:1:autoScalingGroup:x:autoScalingGroupName/g"}
-    assert answering(lambda _: None, {**watched, "minimum": 2.0})
-    assert not answering(lambda _: None, {**watched, "minimum": 3.0})
+    assert is_answering(lambda _: None, {**watched, "minimum": 2.0})
+    assert not is_answering(lambda _: None, {**watched, "minimum": 3.0})
 
 
 def test_a_service_has_a_gate_on_its_task_definition_and_a_group_unless_its_first_policy_waits() -> None:

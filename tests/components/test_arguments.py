@@ -61,7 +61,7 @@ class SizeArgs:
     subnets: Ranges = ()
     kinds: Sequence[Literal["a", "b"]] = ()
 
-    def faults(self) -> Iterator[Fault]:
+    def find_faults(self) -> Iterator[Fault]:
         if self.kind == "b" and self.on:
             yield Fault("on", self.on, "only with kind a")
         if self.kind == "b" and self.label == "none":

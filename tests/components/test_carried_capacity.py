@@ -124,7 +124,7 @@ def carry(cloud: Cloud, copies: Copies, monkeypatch: pytest.MonkeyPatch) -> None
             return arn
 
     known: Any = Known()
-    hooks = carried_capacity.carrying("backend-scale-by-cpu", known, 2, copies, cloud.client, seconds=2_400)
+    hooks = carried_capacity.build_capacity_hooks("backend-scale-by-cpu", known, 2, copies, cloud.client, seconds=2_400)
     (hook,) = hooks.before_create or []
     args = pulumi.ResourceHookArgs(urn="urn", id="", name="backend-scale-by-cpu", type="aws:autoscaling/policy:Policy")
     asyncio.run(hook(args))  # type: ignore[arg-type] # it is a coroutine

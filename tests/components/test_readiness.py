@@ -11,7 +11,7 @@ import pulumi
 import pytest
 
 from components.compute import readiness
-from components.compute.readiness import NotAnsweringError, answering_instance, healthy_target
+from components.compute.readiness import NotAnsweringError, declare_instance_gate, declare_target_gate
 from components.scope import Scope
 from tests.components.boot import boot, container
 
@@ -77,7 +77,7 @@ def waits(client: Client, watched: SimpleNamespace, monkeypatch: pytest.MonkeyPa
         made.append((service, region))
         return client
 
-    declare: Any = healthy_target if watched is TARGET else answering_instance
+    declare: Any = declare_target_gate if watched is TARGET else declare_instance_gate
     gate = declare(Scope("backend", None, {}), watched, connect, seconds=2_400)  # type: ignore[arg-type] # no parent in this test
     hooks = gate.opts.hooks
     # Nothing after a creation: the engine would treat the gate as complete at the next update.

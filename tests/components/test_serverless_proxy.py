@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from components.facts import defaults
 from components.function import function_code
-from components.function.function_code import HANDLERS, folder_code, forwarder_code
+from components.function.function_code import HANDLERS, archive_folder, archive_forwarder
 from components.serverless_proxy import ServerlessProxy, timeout_for
 from components.testing.recorder import Graph
 from components.testing.values import Secret, reveal
@@ -216,9 +216,9 @@ def test_the_archive_holds_code_and_nothing_else(tmp_path: Path) -> None:
     for name in ("handler.py", "inner/part.py", "__pycache__/handler.pyc", ".hidden"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
-    assert list(folder_code(tmp_path).assets) == ["handler.py", "inner/part.py"]
+    assert list(archive_folder(tmp_path).assets) == ["handler.py", "inner/part.py"]
     with pytest.raises(FileNotFoundError):
-        folder_code(tmp_path / "none")
+        archive_folder(tmp_path / "none")
 
 
 def test_a_proxy_that_streams_brings_its_own_loop() -> None:
@@ -238,7 +238,7 @@ def test_the_archive_is_the_entry_point_and_its_package_and_runs_by_itself(compi
     cache = HANDLERS / "forwarder/forwarder/__pycache__"
     cache.mkdir(exist_ok=True)
     (cache / "stray.cpython-311.pyc").write_bytes(b"x")
-    made, again = (Path(forwarder_code(compiled=compiled).path) for _ in range(2))
+    made, again = (Path(archive_forwarder(compiled=compiled).path) for _ in range(2))
     (cache / "stray.cpython-311.pyc").unlink()
     assert made != again
     assert made.read_bytes() == again.read_bytes()
@@ -247,7 +247,7 @@ def test_the_archive_is_the_entry_point_and_its_package_and_runs_by_itself(compi
         modes = {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
         assert archive.read("runtime.py") == (HANDLERS / "forwarder" / "runtime.py").read_bytes()
     code = {name for name in modes if not name.endswith(".pyc")}
-    assert code == set(folder_code(HANDLERS / "forwarder").assets)
+    assert code == set(archive_folder(HANDLERS / "forwarder").assets)
     assert (len(modes) > len(code)) is compiled
     assert not any("stray" in name or "test" in name for name in modes)
     assert modes.pop("streaming-runtime") == 0o100755
@@ -277,7 +277,7 @@ def test_the_deployers_environment_does_not_change_compiled_files(tmp_path: Path
     script = f"""
 import pathlib, runpy, sys, types
 sys.modules["pulumi"] = types.SimpleNamespace(AssetArchive=str, FileArchive=pathlib.Path)
-made = runpy.run_path({function_code.__file__!r})["forwarder_code"](compiled=True)
+made = runpy.run_path({function_code.__file__!r})["archive_forwarder"](compiled=True)
 pathlib.Path({str(tmp_path)!r}, sys.flags.optimize * "o" + "f").write_bytes(made.read_bytes())
 """
     for variables in ({}, {"PYTHONOPTIMIZE": "2", "PYTHONHASHSEED": "1", "PYTHONPYCACHEPREFIX": str(tmp_path)}):
@@ -302,12 +302,12 @@ def test_archives_of_programs_that_were_killed_are_deleted_a_day_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    killed, other = Path(forwarder_code().path).parent, tmp_path / "gatehouse-else"
+    killed, other = Path(archive_forwarder().path).parent, tmp_path / "gatehouse-else"
     other.mkdir()
 
     def next_program() -> None:
         function_code._delete_leftovers.cache_clear()
-        forwarder_code()
+        archive_forwarder()
 
     next_program()
     assert killed.exists()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from components.arguments.descriptions import read_field_texts
 from components.network.network_args import PrivateNetworkArgs
-from components.network.subnets import ipv6_subnet, plan, smallest, vpc_range
+from components.network.subnets import ipv6_subnet, parse_range, plan_subnets, smallest_prefix
 
 ZONES = range(2, 7)
 
@@ -25,11 +25,11 @@ def vpc_ranges(draw: st.DrawFn) -> ipaddress.IPv4Network:
 
 @given(vpc_ranges(), st.sampled_from(ZONES))
 def test_ranges_lie_in_the_vpc_and_apart_or_the_vpc_is_refused(vpc: ipaddress.IPv4Network, zones: int) -> None:
-    if vpc.prefixlen > smallest(zones):
-        with pytest.raises(ValueError, match=f"is a /16 to /{smallest(zones)}, not a /{vpc.prefixlen}$"):
-            plan(str(vpc), zones)
+    if vpc.prefixlen > smallest_prefix(zones):
+        with pytest.raises(ValueError, match=f"is a /16 to /{smallest_prefix(zones)}, not a /{vpc.prefixlen}$"):
+            plan_subnets(str(vpc), zones)
         return
-    planned = plan(str(vpc), zones)
+    planned = plan_subnets(str(vpc), zones)
     private = [ipaddress.IPv4Network(zone.private) for zone in planned]
     public = [ipaddress.IPv4Network(zone.public) for zone in planned]
     assert all(subnet.subnet_of(vpc) and 16 <= subnet.prefixlen <= 28 for subnet in private + public)
@@ -37,7 +37,7 @@ def test_ranges_lie_in_the_vpc_and_apart_or_the_vpc_is_refused(vpc: ipaddress.IP
     # A private subnet holds a load balancer, and a zone added moves no other.
     assert all(subnet.prefixlen <= 27 for subnet in private)
     assert all(own.prefixlen < other.prefixlen for own, other in zip(private, public, strict=True))
-    assert planned[:-1] == plan(str(vpc), zones - 1)
+    assert planned[:-1] == plan_subnets(str(vpc), zones - 1)
 
 
 @given(st.integers(0, 2**56 - 1), st.integers(0, 255), st.integers(0, 255))
@@ -57,7 +57,7 @@ def test_ipv6_subnets_are_distinct_parts_of_the_vpc_range(top: int, first: int, 
     ],
 )
 def test_two_zones_written_out(cidr: str, private: list[str], public: list[str]) -> None:
-    zones = plan(cidr, 2)
+    zones = plan_subnets(cidr, 2)
     assert ([zone.private for zone in zones], [zone.public for zone in zones]) == (private, public)
     found = [ipv6_subnet("2001:db8:1234:1200::/56", zone.ipv6_index) for zone in zones]
     assert found == ["2001:db8:1234:1200::/64", "2001:db8:1234:1201::/64"]
@@ -68,7 +68,7 @@ def test_two_zones_written_out(cidr: str, private: list[str], public: list[str])
 def test_the_reference_states_the_ranges_that_fit() -> None:
     numbers = {"one": 1, "two": 2, "four": 4, "six": 6}
     stated = re.findall(r"/(\d+) for (\w+)", read_field_texts(PrivateNetworkArgs)["cidr"])
-    assert {numbers[word]: int(length) for length, word in stated} == {n: smallest(n) for n in numbers.values()}
+    assert {numbers[word]: int(length) for length, word in stated} == {n: smallest_prefix(n) for n in numbers.values()}
 
 
 @pytest.mark.parametrize(
@@ -83,10 +83,10 @@ def test_the_reference_states_the_ranges_that_fit() -> None:
 )
 def test_a_range_that_cannot_be_a_vpc_says_what_can(cidr: str, want: str) -> None:
     with pytest.raises(ValueError, match=want):
-        vpc_range(cidr)
+        parse_range(cidr)
     for zones in (0, 7):
         with pytest.raises(ValueError, match="1 to 6"):
-            plan("10.0.0.0/16", zones)
+            plan_subnets("10.0.0.0/16", zones)
     for length in (8, 15, 30):
-        with pytest.raises(ValueError, match=f"is a /16 to /{smallest(1)}, not a /{length}$"):
-            plan(f"10.0.0.0/{length}", 1)
+        with pytest.raises(ValueError, match=f"is a /16 to /{smallest_prefix(1)}, not a /{length}$"):
+            plan_subnets(f"10.0.0.0/{length}", 1)

@@ -17,7 +17,7 @@ from components.compute import container_host
 from components.compute.ec2_args import Ec2BackendArgs, check_environment_name
 from components.facts.limits import USER_DATA_BYTES
 from components.nat import host as nat_host
-from components.user_data import check_size, part, render, script_file
+from components.user_data import check_size, read_part, render, render_script
 from tests.components.boot import Booted, boot, container, printing, started
 
 pytestmark = pytest.mark.slow
@@ -25,7 +25,7 @@ FOLDER = Path(user_data.__file__).parent
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
 PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/team/password"
 
-NAT = nat_host.boot_script("10.0.0.0/16", "eu-west-1", nat_host.of_region("eu-west-1", "amazonaws.com"))
+NAT = nat_host.build_boot_script("10.0.0.0/16", "eu-west-1", nat_host.service_addresses("eu-west-1", "amazonaws.com"))
 
 
 def rendered() -> dict[str, str]:
@@ -250,7 +250,9 @@ def test_an_image_that_no_attempt_can_fetch_ends_the_boot(image: str, says: str,
 
 def test_no_value_is_read_as_shell(tmp_path: Path) -> None:
     hostile = '\'; touch "$BOOT/broken"; $(touch $BOOT/broken) `touch $BOOT/broken` \n#'
-    text = script_file("nat_check.sh", {"TEXT": hostile, "LIST": [hostile, "b c"]}).removesuffix(part("nat_check.sh"))
+    text = render_script("nat_check.sh", {"TEXT": hostile, "LIST": [hostile, "b c"]}).removesuffix(
+        read_part("nat_check.sh")
+    )
     booted = boot(tmp_path, text + 'printf "%s" "$TEXT" >"$BOOT/text"; printf "%s|" "${LIST[@]}" >"$BOOT/list"')
     assert booted.status == 0
     assert (tmp_path / "text").read_text() == hostile
@@ -351,4 +353,4 @@ def test_variables_of_any_name_and_value_arrive_as_written(kind: str, tmp_path: 
     ],
 )
 def test_the_longest_part_is_named(key: str, text: Any) -> None:
-    assert container_host.longest_part(Ec2BackendArgs(vpc_id="", subnet_ids=[""], **{key: text})) == key
+    assert container_host.find_longest_argument(Ec2BackendArgs(vpc_id="", subnet_ids=[""], **{key: text})) == key

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from components import sdk_client
 from components.facts.defaults import KEPT_VERSIONS
 from components.function import version_pruning
-from components.function.version_pruning import outdated, pruning
+from components.function.version_pruning import build_pruning_hooks, find_outdated
 
 versions = st.lists(st.integers(1, 500), unique=True)
 
 
 @given(versions, versions, st.integers(1, 9))
 def test_what_goes_is_older_than_all_that_stay_but_the_aliased(found: list[int], held: list[int], kept: int) -> None:
-    gone = {int(version) for version in outdated(map(str, found), map(str, held), kept)}
+    gone = {int(version) for version in find_outdated(map(str, found), map(str, held), kept)}
     stay = set(found) - gone
     assert len(stay) >= min(kept, len(found))
     assert not gone & set(held)
@@ -115,7 +115,7 @@ def test_a_client_is_made_with_the_stacks_profile_and_the_aliass_region(monkeypa
     monkeypatch.setattr("boto3.Session", session)
     pulumi.runtime.set_config("aws:profile", "work")
     try:
-        assert version_pruning._boto3("eu-west-1") == "lambda"  # type: ignore[comparison-overlap] # a stand-in
+        assert version_pruning._make_client("eu-west-1") == "lambda"  # type: ignore[comparison-overlap] # a stand-in
     finally:
         pulumi.runtime.set_all_config({})
     assert made == [{"profile_name": "work", "region_name": "eu-west-1"}]
@@ -124,11 +124,11 @@ def test_a_client_is_made_with_the_stacks_profile_and_the_aliass_region(monkeypa
 def test_a_missing_boto3_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
     with pytest.raises(sdk_client.MissingModuleError, match="pip install boto3"):
-        version_pruning._boto3("eu-west-1")
+        version_pruning._make_client("eu-west-1")
     outputs = {"functionName": "f", "arn": "arn:aws:lambda:eu-west-1:123456789012:function:f:live"}
     asked: Any = SimpleNamespace(new_outputs=outputs)
     with pytest.raises(sdk_client.MissingModuleError):
-        version_pruning._prune(3, version_pruning._boto3, asked)
+        version_pruning._prune(3, version_pruning._make_client, asked)
     assert "boto3==" in (Path(sdk_client.__file__).parent / "requirements.txt").read_text()
 
 
@@ -140,7 +140,7 @@ def test_the_hook_never_runs_in_a_preview(monkeypatch: pytest.MonkeyPatch) -> No
         return made[-1]
 
     monkeypatch.setattr(pulumi, "ResourceHook", hook)
-    binding = pruning("proxy", 3, lambda _: Client([], []))
+    binding = build_pruning_hooks("proxy", 3, lambda _: Client([], []))
     ((name, _, options),) = made
     assert (name, options.on_dry_run) == ("proxy-prunes-versions", False)
     assert binding.after_create == binding.after_update == made

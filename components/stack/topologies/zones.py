@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
-from ...network.zone_names import TooFewZonesError, usable_zones, zones_by_number, zones_in_state
+from ...network.zone_names import TooFewZonesError, list_zones, pick_zones, usable_zones
 from ..settings.mistakes import ConfigError, Mistake, qualified
 from . import lookups
 
@@ -30,11 +30,11 @@ def zone_names(wanted: int | Sequence[str], *, vpc_link: bool) -> list[str]:
     region = lookups.region()
     if isinstance(wanted, int):
         try:
-            return zones_by_number(wanted, region)
+            return pick_zones(wanted, region)
         except TooFewZonesError as error:
             mistake = Mistake(qualified("network.zones"), wanted, str(error))
             raise ConfigError(pulumi.get_stack(), [mistake]) from None
-    ids = zones_in_state("available")
+    ids = list_zones("available")
     usable = usable_zones(ids, region, all_zones=not vpc_link)
     refused = [
         Mistake(

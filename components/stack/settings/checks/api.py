@@ -126,7 +126,7 @@ def functions_are_those_that_aws_takes(api: Api) -> Iterator[Mistake]:
         with as_far_as_known():
             if len(given(function, "arn", *_CODE)) != 1 or function.arn:
                 continue
-            faults = function.spec.faults()
+            faults = function.spec.find_faults()
             yield from mistakes(f"api.{key}", (fault for fault in faults if fault.key != "calls" or function.vpc))
             if function.calls and not function.vpc:
                 allowed = "only with vpc: true; outside the VPC a function reaches the internet, and no private address"
@@ -211,7 +211,7 @@ def endpoint_is_one_that_aws_takes(api: Api, network: NewNetwork | AdoptedNetwor
         endpoint_id=private.endpoint_id,
         **private.callers,
     )
-    yield from mistakes("api.private", spec.faults())
+    yield from mistakes("api.private", spec.find_faults())
     if private.endpoint_id and isinstance(network, NewNetwork):
         allowed = "an endpoint only with network.vpcId: a new VPC has none yet"
         yield mistake("api.private.endpointId", private.endpoint_id, allowed, "take it out, or name the endpoint's VPC")

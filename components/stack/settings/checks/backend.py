@@ -20,7 +20,7 @@ from .rule import mistake, mistakes, only_with, rule, written
 @rule
 def backend_is_one_that_aws_takes(backend: Backend) -> Iterator[Mistake]:
     if isinstance(backend, Url):
-        yield from mistakes("backend", backend.faults())
+        yield from mistakes("backend", backend.find_faults())
     if not isinstance(backend, Container):
         return
     if isinstance(backend, Ec2) and not backend.image and not backend.user_data:
@@ -30,7 +30,7 @@ def backend_is_one_that_aws_takes(backend: Backend) -> Iterator[Mistake]:
         )
         yield mistake("backend", NOTHING, allowed, "for example backend: {image: nginx:1.29, port: 80}")
         return
-    yield from mistakes("backend", backend.spec.faults())
+    yield from mistakes("backend", backend.spec.find_faults())
     if isinstance(backend, Ec2) and backend.platform and not backend.image:
         yield mistake("backend.platform", backend.platform, "only beside image, whose platform it is", "add image")
 
@@ -42,9 +42,9 @@ def boot_script_fits(backend: Backend, network: NewNetwork | AdoptedNetwork) -> 
         return
     spec = dataclasses.replace(backend.spec, egress=modes(network), endpoint_services=network.served)
     try:
-        container_host.boot_script(parse(certain(backend.image)), spec, "ap-southeast-1", _log_group(spec))
+        container_host.build_boot_script(parse(certain(backend.image)), spec, "ap-southeast-1", _log_group(spec))
     except ValueError as error:
-        key = f"backend.{container_host.longest_part(spec)}"
+        key = f"backend.{container_host.find_longest_argument(spec)}"
         yield mistake(key, "too long", f"at most {USER_DATA_BYTES:,} bytes", str(error))
 
 
@@ -113,7 +113,7 @@ def existing_backend_needs_its_network(
 def listener_is_called_by_one_link(backend: Backend, region: str | None) -> Iterator[Mistake]:
     if not isinstance(backend, Listener):
         return
-    yield from mistakes("backend", backend.faults())
+    yield from mistakes("backend", backend.find_faults())
     if region and certain(backend.listener_arn).split(":")[3] != region:
         allowed = f"a listener in {region}: a VPC link calls load balancers of its own region"
         remedy = "name one in the stack's region, or set aws:region to the listener's"

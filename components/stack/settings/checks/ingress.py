@@ -72,7 +72,7 @@ def registry_has_no_listener(ingress: Ingress | None) -> Iterator[Mistake]:
 @rule
 def ingress_is_one_that_aws_takes(ingress: Ingress | None) -> Iterator[Mistake]:
     if ingress is not None:
-        yield from mistakes("ingress", ingress.spec.faults())
+        yield from mistakes("ingress", ingress.spec.find_faults())
 
 
 @rule

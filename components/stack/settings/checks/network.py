@@ -13,7 +13,7 @@ from ....facts.host_names import find_other_protocol, is_private_name, usual_por
 from ....facts.instance_types import describe_boot_obstacle
 from ....facts.limits import HTTP_PORT, HTTPS_PORT, MACHINE_IMAGE_GIB, SMTP_PORT
 from ....network import subnets
-from ....network.network_args import ECR_IMAGES, endpoint_faults
+from ....network.network_args import ECR_IMAGES, check_endpoints
 from ....network.vpc_endpoints import S3
 from ..api import Api
 from ..backend import Backend, Container, Ec2
@@ -49,7 +49,7 @@ def range_holds_its_zones(network: Network) -> Iterator[Mistake]:
         return
     zones = network.zone_count
     try:
-        subnets.plan(network.cidr, zones)
+        subnets.plan_subnets(network.cidr, zones)
     except ValueError as error:
         room = "one zone" if zones == 1 else f"{zones} zones"
         yield mistake("network.cidr", network.cidr, f"a range with room for {room}", str(error))
@@ -112,7 +112,7 @@ def endpoint_services_exist(network: Network) -> Iterator[Mistake]:
             allowed = "the short name of a service that has an endpoint: ecr.api, logs, ssm, …"
             remedy = suggest_service(name) or "`aws ec2 describe-vpc-endpoint-services` lists those of the region"
             yield mistake(f"network.{key}", name, allowed, remedy)
-    yield from mistakes("network", endpoint_faults(network.endpoints, network.served[len(network.endpoints) :]))
+    yield from mistakes("network", check_endpoints(network.endpoints, network.served[len(network.endpoints) :]))
 
 
 @rule
