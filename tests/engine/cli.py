@@ -74,7 +74,7 @@ class Outcome:
     warnings: Sequence[str] = ()
 
     @property
-    def find_faults(self) -> list[str]:
+    def faults(self) -> list[str]:
         """Its errors if it failed, and its warnings: hooks that could not find something out give them."""
         failed = (self.errors or [self.text.strip()[-2000:]]) if self.status else []
         return [*failed, *(f"warning: {warning}" for warning in self.warnings)]
