@@ -28,7 +28,7 @@ from .arguments.reader import resolve
 from .arguments.secrets import SecretText
 from .arguments.words import Architecture
 from .aws_permissions import refusing_eleventh, statements
-from .compute.backend_access import open_internet, open_services
+from .compute.backend_access import endpoint_peers, open_internet, open_services
 from .compute.backend_args import ProgramArgs
 from .compute.called_servers import CalledServerArgs, allow_calls
 from .connections import TargetArgs
@@ -205,7 +205,8 @@ def _place(scope: Scope, settings: ApiFunctionArgs) -> Place | None:
         return None
     group = declare_function_group(scope, settings.vpc_id, "Function: out to the servers that it calls")
     own = Group(group.id)
-    rules = allow_calls(scope, own, settings.calls)
+    opened = endpoint_peers(settings) if settings.calls_aws else []
+    rules = allow_calls(scope, own, settings.calls, opened)
     nat: set[str] = set()
     if settings.calls_aws:
         rules += open_services(scope, own, settings)

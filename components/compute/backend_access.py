@@ -6,14 +6,14 @@ admitted here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
 from ..arguments.words import Access
-from ..facts import aws_permissions, egress_modes, limits
+from ..facts import aws_permissions, egress_modes, endpoint_ports, limits
 from ..scope import Scope
 from ..traffic import ANYWHERE, Cidr, Group, Peer, PrefixList, allow, allow_services, security_group
 from .backend_args import EgressArgs
@@ -71,7 +71,7 @@ def declare_backend_group(
     called, ports = calls or {}, dict.fromkeys((*_DOWNLOADS, *internet_ports))
     open_internet(scope, own, egress.egress, ports, called, "packages, images and other downloads of the backend")
     open_services(scope, own, egress)
-    allow_calls(scope, own, called)
+    allow_calls(scope, own, called, endpoint_peers(egress))
     return group
 
 
@@ -134,14 +134,29 @@ def open_services(scope: Scope, own: Group, egress: EgressArgs) -> list[pulumi.R
                 limits.HTTPS_PORT,
                 "through the free gateway endpoint",
             )
+    for name, called, services in _endpoint_services(egress):
+        rules += allow_services(scope, name, own, called, services, "to AWS services")
+    return rules
+
+
+def endpoint_peers(egress: EgressArgs) -> list[tuple[Peer, int]]:
+    """Peers and single ports that `open_services` opens for interface endpoints."""
+    return [
+        (called, first)
+        for _, called, services in _endpoint_services(egress)
+        for first, last in endpoint_ports.merge_ports(services)
+        if first == last
+    ]
+
+
+def _endpoint_services(egress: EgressArgs) -> Iterator[tuple[str, Peer, Sequence[str]]]:
+    """Name of the rule, peer and services of interface endpoints, the network's own and those that exist."""
     endpoints: list[tuple[str, Peer, Sequence[str]]] = []
     if egress.endpoint_security_group_id is not None:
-        group = Group(egress.endpoint_security_group_id)
-        endpoints.append(("to-endpoints", group, egress.endpoint_services))
+        endpoints.append(("to-endpoints", Group(egress.endpoint_security_group_id), egress.endpoint_services))
     if egress.endpoint_cidr is not None:
-        addresses = Cidr(egress.endpoint_cidr)
-        endpoints.append(("to-existing-endpoints", addresses, egress.existing_endpoint_services))
+        existing = egress.existing_endpoint_services
+        endpoints.append(("to-existing-endpoints", Cidr(egress.endpoint_cidr), existing))
     for name, called, services in endpoints:
         interfaces = [service for service in services if service not in aws_permissions.GATEWAY_ENDPOINTS]
-        rules += allow_services(scope, name, own, called, interfaces or [_ANY_OVER_HTTPS], "to AWS services")
-    return rules
+        yield name, called, interfaces or [_ANY_OVER_HTTPS]

@@ -73,3 +73,30 @@ def test_a_port_that_is_an_output_has_a_rule() -> None:
         PROGRAMS["EC2"](calls={"any": {"cidr": "0.0.0.0/0", "port": pulumi.Output.from_input(5432)}})
 
     assert ("0.0.0.0/0", 5432) in outbound(declare(program))
+
+
+# https://github.com/hashicorp/terraform-provider-aws/issues/6276: a range, and a group, that the endpoints' rule names.
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("port", [443, 8443])
+@pytest.mark.parametrize(
+    ("endpoints", "server"),
+    [
+        ({"endpoint_cidr": "10.0.0.0/16", "existing_endpoint_services": ["logs"]}, {"cidr": "10.0.0.0/16"}),
+        (
+            {"endpoint_security_group_id": "sg-0a1b2c3d", "endpoint_services": ["logs"]},
+            {"security_group_id": "sg-0a1b2c3d"},
+        ),
+    ],
+    ids=["range", "group"],
+)
+def test_a_call_to_the_range_of_endpoints_is_refused_on_their_port(
+    program: str, port: int, endpoints: dict[str, Any], server: dict[str, Any]
+) -> None:
+    def declared() -> Graph:
+        return declare(lambda: PROGRAMS[program](**endpoints, calls={"app": {**server, "port": port}}))
+
+    if port == 443:
+        with pytest.raises(Exception, match=r"calls\.app.*opens this one already"):
+            declared()
+    else:
+        assert 8443 in {found for _, found in outbound(declared())}
