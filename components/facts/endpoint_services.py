@@ -15,12 +15,12 @@ SERVICES: Final = frozenset(
         "bedrock-runtime cassandra cloudformation cloudtrail codeartifact.api codeartifact.repositories codebuild "
         "codecommit codedeploy codedeploy-commands-secure codepipeline cognito-idp config data-servicediscovery "
         "databrew datasync dms dynamodb ebs ec2 ec2messages ecr.api ecr.dkr ecs ecs-agent ecs-telemetry eks eks-auth "
-        "elasticache elasticbeanstalk elasticfilesystem elasticloadbalancing elasticmapreduce email-smtp emr- "
-        "containers events evidently execute-api firehose git-codecommit glue guardduty-data iot.data kafka kinesis- "
-        "firehose kinesis-streams kms lakeformation lambda license-manager logs macie2 monitoring notebook "
+        "elasticache elasticbeanstalk elasticfilesystem elasticloadbalancing elasticmapreduce email-smtp "
+        "emr-containers events evidently execute-api firehose git-codecommit glue guardduty-data iot.data kafka "
+        "kinesis-firehose kinesis-streams kms lakeformation lambda license-manager logs macie2 monitoring notebook "
         "organizations pipes rds rds-data redshift redshift-data rekognition robomaker s3 sagemaker.api "
-        "sagemaker.runtime scheduler secretsmanager securityhub servicecatalog servicediscovery sns sqs ssm ssm- "
-        "contacts ssm-incidents ssmmessages states storagegateway sts sync-states synthetics textract transcribe "
+        "sagemaker.runtime scheduler secretsmanager securityhub servicecatalog servicediscovery sns sqs ssm "
+        "ssm-contacts ssm-incidents ssmmessages states storagegateway sts sync-states synthetics textract transcribe "
         "transfer translate verifiedpermissions wafv2 workspaces xray"
     ).split()
 )

@@ -157,6 +157,8 @@ SOUND: Final[list[Config]] = [
     owned(vpc=True, calls={"web": {"cidr": "0.0.0.0/0", "port": 443}}),
     owned(image=ECR.replace("app:1.0", "orders:1"), environment={"AB": "x"}),
     PRIVATE | owned(),
+    # https://github.com/ministryofjustice/modernisation-platform/pull/5020
+    {"network": {"endpoints": ["kinesis-firehose", "kinesis-streams", "emr-containers", "ssm-contacts"]}},
     {"network": {"endpoints": ["email-smtp"], "requiredHosts": ["email-smtp.eu-west-1.amazonaws.com"]}},
     owned(vpc=True, calls={"mail": {"cidr": "203.0.113.9/32", "port": 587}})
     | {"backend": {"image": "nginx:1.29"}, "network": {"requiredHosts": ["smtp.example.com"]}},
