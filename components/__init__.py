@@ -19,7 +19,7 @@ from .api_front import ApiFront
 from .api_function import ApiFunction, ApiFunctionArgs
 from .arguments.errors import ArgumentError, ArgumentErrors
 from .aws_permissions import PermissionArgs
-from .compute.backend_args import Ec2ScalingArgs, FargateScalingArgs
+from .compute.backend_args import BackendLogsArgs, Ec2ScalingArgs, FargateScalingArgs
 from .compute.called_servers import CalledServerArgs
 from .compute.ec2_args import Ec2BackendArgs
 from .compute.fargate_args import FargateBackendArgs, FargateSpotArgs
@@ -73,6 +73,7 @@ __all__ = [
     "ArgumentError",
     "ArgumentErrors",
     "AuthorizerArgs",
+    "BackendLogsArgs",
     "CalledServerArgs",
     "CorsArgs",
     "DomainArgs",

@@ -104,6 +104,9 @@ TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "the name of an S3 bucket, not its ARN or URL": ("bucket-of-mine",),
     "the short name of an AWS service, such as ecr.api or logs": ("ecr.api", "ecr.dkr", "logs", "ssm", "s3", "s4"),
     "the name of an environment variable": ("NAME",),
+    "a variable of AWS's list without `$context.`, such as xrayTraceId or authorizer.claims.email": (
+        *("xrayTraceId", "wafResponseCode", "dataProcessed", "authorizer.claims.email"),
+    ),
 }
 _BY_NAME: Final[Mapping[str, tuple[Any, ...]]] = {
     "port": (1, 22, 80, 81, 443, 1023, 1024, 8080, 65_535),

@@ -40,7 +40,7 @@ def check_calls(graph: Graph, api: dict[str, Any]) -> None:
         kinds = [one if one in ("none", "iam") else "own" for one in (found.authorization, expected.authorization)]
         assert kinds[0] == kinds[1], (method, path)
         assert found.key == expected.key, (method, path)
-        function = re.search(r":function:[^/]+", found.target)
+        function = re.search(r"(:function:|/functions/)[^/]+", found.target)
         target = function[0] if function else found.target
         assert targets.setdefault(expected.target, target) == target, (method, path)
         if not function:
