@@ -13,7 +13,7 @@ from typing import Final
 
 import yaml
 
-from .settings.stack_file import entries
+from .settings.stack_file import find_entries
 
 OK: Final = 0
 FAULT: Final = 2
@@ -74,7 +74,7 @@ def _find_image_node(text: str, stack: str) -> yaml.ScalarNode:
 
 def _find_value(node: yaml.Node | None, name: str) -> yaml.Node | None:
     """The value of a key. Raises ImageError for one that is given twice."""
-    found = entries(node, name)
+    found = find_entries(node, name)
     if len(found) > 1:
         raise ImageError(f"the key {name} is given twice")
     return found[0][1] if found else None

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from components.stack.settings import backend, network
-from components.stack.settings.section import Section, json_schema
+from components.stack.settings.section import Section, build_json_schema
 from components.stack.settings.sections import SECTIONS
 from tests.helpers.draws import draws
 from tests.helpers.stacks import ROOT
@@ -85,7 +85,7 @@ _PLANTS: Final = [
         plant
         for section in SECTIONS
         for model in [_model(section, stack.get(section, {}))]
-        for plant in _plants(model, json_schema(model), (section,))
+        for plant in _plants(model, build_json_schema(model), (section,))
     ]
     for stack in _STACKS
 ]
@@ -226,7 +226,7 @@ def test_a_single_mistake_in_an_example_is_all_that_is_said(mistakes: Load, data
         for section in SECTIONS
         if section in config
         for model in [_model(section, config[section])]
-        for place, value in _plants(model, json_schema(model), (section,))
+        for place, value in _plants(model, build_json_schema(model), (section,))
         if _is_written(config, place) and value is not None
     ]
     place, value = data.draw(st.sampled_from(plants))

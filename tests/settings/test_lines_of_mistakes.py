@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.stack.settings.mistakes import ConfigError, Mistake
-from components.stack.settings.stack_file import composed, line_of
+from components.stack.settings.stack_file import find_line, read_nodes
 
 STACK = """\
 # A stack.
@@ -46,13 +46,13 @@ def file(tmp_path: Path) -> Path:
     ],
 )
 def test_a_key_has_its_line(file: Path, key: str, line: int | None) -> None:
-    assert line_of(key, composed(file)) == line
+    assert find_line(key, read_nodes(file)) == line
 
 
 def test_a_file_that_is_not_there_or_no_yaml_has_no_lines(tmp_path: Path) -> None:
-    assert line_of("gatehouse:backend", composed(tmp_path / "Pulumi.dev.yaml")) is None
+    assert find_line("gatehouse:backend", read_nodes(tmp_path / "Pulumi.dev.yaml")) is None
     (tmp_path / "Pulumi.dev.yaml").write_text("config: [")
-    assert line_of("gatehouse:backend", composed(tmp_path / "Pulumi.dev.yaml")) is None
+    assert find_line("gatehouse:backend", read_nodes(tmp_path / "Pulumi.dev.yaml")) is None
 
 
 def test_the_report_names_the_lines(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

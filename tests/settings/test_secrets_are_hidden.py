@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from components.arguments.schema import HIDES
-from components.stack.settings.section import Section, json_schema
+from components.stack.settings.section import Section, build_json_schema
 from components.stack.settings.sections import SECTIONS
 from tests.settings.wrong_configs import BASE
 
@@ -29,11 +29,11 @@ def _nodes(model: type[Section], node: Mapping[str, Any], place: tuple[Any, ...]
 def _config(model: type[Section], place: tuple[Any, ...], value: Any) -> dict[str, Any]:
     for part in reversed(place[1:]):
         value = [value] if part == 0 else {part: value}
-    kind = json_schema(model)["properties"].get("kind", {}).get("default")
+    kind = build_json_schema(model)["properties"].get("kind", {}).get("default")
     if place[0] == "backend" and isinstance(value, dict):
         kind = next(name for name, one in SECTIONS["backend"][1].items() if one is model).split()[1].strip("`")
         value = {**_BASES.get(kind, {}), "kind": kind, **value}
-    elif place[0] == "network" and "vpcId" in json_schema(model)["properties"]:
+    elif place[0] == "network" and "vpcId" in build_json_schema(model)["properties"]:
         value = {"vpcId": "vpc-0123456789abcdef0", **value}
     return copy.deepcopy(BASE | {place[0]: value})
 
@@ -42,7 +42,7 @@ _PLACES: Final = [
     (model, place, schema)
     for section, (_, models) in SECTIONS.items()
     for model in models.values()
-    for place, schema in _nodes(model, json_schema(model), (section,))
+    for place, schema in _nodes(model, build_json_schema(model), (section,))
 ]
 _SECRETS: Final = [(model, place) for model, place, schema in _PLACES if HIDES in schema]
 _MAPS: Final = [(model, place) for model, place, schema in _PLACES if "properties" in schema]
@@ -80,7 +80,7 @@ def test_a_wrong_value_at_a_secret_setting_or_above_it_is_not_shown(
 
 @pytest.mark.parametrize(("model", "place"), _MAPS, ids=_ids)
 def test_the_value_of_an_unknown_key_is_not_shown(mistakes: Load, model: type[Section], place: tuple[Any, ...]) -> None:
-    known = [key for key in json_schema(model)["properties"] if key != "kind"]
+    known = [key for key in build_json_schema(model)["properties"] if key != "kind"]
     for near in ("qqq", "secrte", "enviroment", "password", known[0] + "s"):
         for shape in _SHAPES:
             found = "\n\n".join(map(str, mistakes(_config(model, place, {near: shape}))))

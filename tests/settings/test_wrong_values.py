@@ -15,7 +15,7 @@ import components
 from components.arguments import addresses, names, numbers, paths, secrets, words
 from components.arguments.kinds import UNIONS, is_required, plain_kinds, takes_outputs
 from components.arguments.marks import After, Check, ReadAs, Sized
-from components.stack.settings.section import keys_of
+from components.stack.settings.section import fields_by_key
 from components.stack.settings.sections import SECTIONS
 from tests.helpers.declare import declare, refusal
 from tests.settings.wrong_configs import BASE
@@ -187,7 +187,7 @@ def test_an_output_is_refused_with_the_same_words_once_it_is_known(component: An
 )
 def test_a_stack_file_refuses_every_wrong_value(mistakes: Callable[..., list[Any]], section: str, model: Any) -> None:
     untold = []
-    for case in wrong(model, keys_of):
+    for case in wrong(model, fields_by_key):
         # `kind` chooses the model.
         if not case.place or case.place == ("kind",) or case.whole[case.place[0]] is None:
             continue

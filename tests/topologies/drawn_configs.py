@@ -13,7 +13,7 @@ from components.stack.settings.ingress import Ingress
 from components.stack.settings.network import AdoptedNetwork, NewNetwork
 from components.stack.settings.protection import Protection
 from components.stack.settings.proxy import Proxy
-from components.stack.settings.section import Section, json_schema
+from components.stack.settings.section import Section, build_json_schema
 from tests.helpers.stacks import EXAMPLES, ROOT
 
 _ARN: Final = "arn:aws:{}:eu-west-1:111122223333:{}"
@@ -186,7 +186,7 @@ def _merged(config: dict[str, Any], drawn: dict[str, dict[str, Any]], topology: 
 
 def _some(model: type[Section]) -> st.SearchStrategy[dict[str, Any]]:
     """A few of a section's keys."""
-    root = json_schema(model)
+    root = build_json_schema(model)
     names = st.lists(st.sampled_from(sorted(root["properties"])), max_size=2, unique=True)
 
     def values(chosen: list[str]) -> st.SearchStrategy[dict[str, Any]]:

@@ -14,13 +14,13 @@ from ...facts.regions import is_region, suggest_region
 from . import backend, network
 from .api import Api, Route
 from .backend import Backend, Ec2, NoBackend
-from .checks import broken
+from .checks import find_mistakes
 from .checks.proxy import is_forwarded, uses_link
 from .consumer import Consumer
 from .egress import Choice, choose, needed_endpoints
 from .ingress import Ingress
-from .mistakes import ENCRYPTED, HIDDEN, NOTHING, ConfigError, Mistake, did_you_mean, near_key, qualified
-from .namespaces import unknown_keys
+from .mistakes import ENCRYPTED, HIDDEN, NOTHING, ConfigError, Mistake, did_you_mean, find_near_key, qualify
+from .namespaces import find_unknown_keys
 from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
@@ -80,21 +80,21 @@ OPTIONAL = ("ingress", "consumer")
 
 def load() -> Settings:
     """The stack's settings. Raises ConfigError with every mistake in them, before anything is declared."""
-    mistakes = list(unknown_keys({**get_config_env(), **CONFIG.get()}))
-    values: dict[str, Any] = {"topology": _topology(mistakes)}
+    mistakes = list(find_unknown_keys({**get_config_env(), **CONFIG.get()}))
+    values: dict[str, Any] = {"topology": _read_topology(mistakes)}
     for key in KEYS[1:]:
-        values[key] = _section(key, mistakes)
-    _leave_out_the_backend(values)
-    mistakes += _region(values)
+        values[key] = _read_section(key, mistakes)
+    _omit_backend(values)
+    mistakes += _read_region(values)
     reason = _choose_egress(values)
     _add_endpoints(values)
-    mistakes += broken(values)
+    mistakes += find_mistakes(values)
     if mistakes:
         raise ConfigError(pulumi.get_stack(), mistakes)
     return Settings(**values, egress_reason=reason, encrypted=frozenset(key for key in KEYS if _is_encrypted(key)))
 
 
-def _leave_out_the_backend(values: dict[str, Any]) -> None:
+def _omit_backend(values: dict[str, Any]) -> None:
     """Put `NoBackend` among the values if `backend` is omitted and no route needs one."""
     behind, api = values["backend"], values["api"]
     if isinstance(behind, Ec2) and not behind.written:
@@ -114,7 +114,7 @@ def _choose_egress(values: dict[str, Any]) -> str:
     choice = Choice("nat-instance", "")
     with as_far_as_known():
         choice = choose(behind, declared, consumer, values["api"].functions_in_vpc, values["region"])
-    values["network"] = declared.changed(egress=(choice.egress,))
+    values["network"] = declared.copy_with(egress=(choice.egress,))
     return choice.reason
 
 
@@ -124,10 +124,10 @@ def _add_endpoints(values: dict[str, Any]) -> None:
     if isinstance(declared, NewNetwork):
         with as_far_as_known():
             endpoints = (*declared.endpoints, *needed_endpoints(behind, declared, api.functions_in_vpc))
-            values["network"] = declared.changed(endpoints=endpoints)
+            values["network"] = declared.copy_with(endpoints=endpoints)
 
 
-def _region(values: dict[str, Any]) -> list[Mistake]:
+def _read_region(values: dict[str, Any]) -> list[Mistake]:
     """Put the region among the values that rules read: None if the environment or a profile decides it."""
     region = pulumi.Config("aws").get("region")
     values["region"] = region
@@ -140,7 +140,7 @@ def _region(values: dict[str, Any]) -> list[Mistake]:
     return [Mistake("aws:region", region, "a region of AWS such as eu-west-1", suggest_region(region))]
 
 
-def _topology(mistakes: list[Mistake]) -> object:
+def _read_topology(mistakes: list[Mistake]) -> object:
     name = pulumi.Config().get("topology")
     try:
         return Topology(name)
@@ -149,24 +149,24 @@ def _topology(mistakes: list[Mistake]) -> object:
         encrypted = _is_encrypted("topology")
         remedy = did_you_mean(name, known) if name and not encrypted else ""
         got = ENCRYPTED if encrypted else name or NOTHING
-        mistakes.append(Mistake(qualified("topology"), got, f"one of {', '.join(known)}", remedy))
+        mistakes.append(Mistake(qualify("topology"), got, f"one of {', '.join(known)}", remedy))
         return Unknown()
 
 
-def _section(key: str, mistakes: list[Mistake]) -> object:
+def _read_section(key: str, mistakes: list[Mistake]) -> object:
     """The section, with Unknown in place of what is wrong in it; None if it is absent and may be."""
-    raw = _raw(key, mistakes)
+    raw = _read_map(key, mistakes)
     if raw is None:
         return Unknown()
     if key in OPTIONAL and not raw:
         return None
-    model = _model(key, raw)
+    model = _choose_model(key, raw)
     if model is None:
         encrypted, kind = _is_encrypted(key), raw.pop("kind")
-        meant = near_key(str(kind), backend.KINDS)
+        meant = find_near_key(str(kind), backend.KINDS)
         remedy = f"did you mean {meant}?" if meant and not encrypted else ""
         got = ENCRYPTED if encrypted else kind if isinstance(kind, str) else HIDDEN
-        mistakes.append(Mistake(qualified(f"{key}.kind"), got, f"one of {', '.join(backend.KINDS)}", remedy))
+        mistakes.append(Mistake(qualify(f"{key}.kind"), got, f"one of {', '.join(backend.KINDS)}", remedy))
         if meant:
             mistakes += read(key, backend.KINDS[meant], {"kind": meant, **raw}, secret=encrypted)[1]
         return Unknown()
@@ -176,7 +176,7 @@ def _section(key: str, mistakes: list[Mistake]) -> object:
     return Unknown() if isinstance(section, Backend) and wrong and not section.written else section
 
 
-def _model(key: str, raw: Mapping[str, Any]) -> type[Section] | None:
+def _choose_model(key: str, raw: Mapping[str, Any]) -> type[Section] | None:
     match key:
         case "network":
             return network.model_of(raw)
@@ -185,7 +185,7 @@ def _model(key: str, raw: Mapping[str, Any]) -> type[Section] | None:
     return next(iter(SECTIONS[key][1].values()))
 
 
-def _raw(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
+def _read_map(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
     text = pulumi.Config().get(key)
     if text is None:
         return {}
@@ -201,9 +201,9 @@ def _raw(key: str, mistakes: list[Mistake]) -> dict[str, Any] | None:
     shown = raw if isinstance(raw, bool) else HIDDEN
     got = ENCRYPTED if _is_encrypted(key) else NOTHING if empty else shown
     remedy = "take it out, or write its keys below it" if empty else "write its keys below it"
-    mistakes.append(Mistake(qualified(key), got, "a map of keys and values", f"{remedy}: see docs/settings.md"))
+    mistakes.append(Mistake(qualify(key), got, "a map of keys and values", f"{remedy}: see docs/settings.md"))
     return None
 
 
 def _is_encrypted(key: str) -> bool:
-    return pulumi.runtime.is_config_secret(qualified(key))
+    return pulumi.runtime.is_config_secret(qualify(key))

@@ -119,7 +119,7 @@ class Logs(Section):
     the account has no log role. Defaults to true."""
 
 
-def _by_itself(ids: Sequence[str]) -> dict[str, str]:
+def _map_to_itself(ids: Sequence[str]) -> dict[str, str]:
     return {one: one for one in ids}
 
 
@@ -130,10 +130,10 @@ class Private(Section, PrivateApiEndpointArgs):
     elsewhere = ("vpc_id", "vpc_cidr", "subnet_ids")
 
     # Lists: each ID names its own rule.
-    allow_security_group_ids: Annotated[Mapping[str, str], ReadAs(Sequence[SecurityGroupId], _by_itself)] = field(
+    allow_security_group_ids: Annotated[Mapping[str, str], ReadAs(Sequence[SecurityGroupId], _map_to_itself)] = field(
         default_factory=dict
     )
-    allow_prefix_list_ids: Annotated[Mapping[str, str], ReadAs(Sequence[PrefixListId], _by_itself)] = field(
+    allow_prefix_list_ids: Annotated[Mapping[str, str], ReadAs(Sequence[PrefixListId], _map_to_itself)] = field(
         default_factory=dict
     )
     vpc_endpoint_ids: Sequence[VpcEndpointId] = ()
@@ -210,21 +210,21 @@ class Api(Section, ApiFrontArgs):
     def __post_init__(self) -> None:
         """With `cors`, spread ANY, and allow pages the methods and headers of the routes if no others are named."""
         if self.cors is not None and not isinstance(self.cors, Unknown):
-            object.__setattr__(self, "cors", self._for_pages(self.cors))
+            object.__setattr__(self, "cors", self._complete_cors(self.cors))
             with as_far_as_known():
-                routes = [self._spread(route) for route in self.routes]
+                routes = [self._replace_any(route) for route in self.routes]
                 object.__setattr__(self, "routes", tuple(routes))
 
-    def _for_pages(self, cors: Cors) -> Cors:
-        return cors.changed(
+    def _complete_cors(self, cors: Cors) -> Cors:
+        return cors.copy_with(
             methods=known_or_unknown(lambda: cors.methods or called_by(self.routes)),
             headers=known_or_unknown(lambda: cors.headers or headers_of(self.routes, self.authorizers)),
         )
 
-    def _spread(self, route: Route) -> Route:
+    def _replace_any(self, route: Route) -> Route:
         """ANY would take the browser's preflight request, which has no credentials."""
         taken = ANY in route.methods and (self.kind == "rest" or route.authorization != NONE)
-        return route.changed(methods=BROWSER_METHODS) if taken else route
+        return route.copy_with(methods=BROWSER_METHODS) if taken else route
 
     @property
     def longest_wait_milliseconds(self) -> int:
@@ -247,7 +247,9 @@ class Api(Section, ApiFrontArgs):
             del same["cors"]["preflight_only"]
         return same | {
             "strip_prefix": known_or_unknown(lambda: self.stripped_prefix),
-            "authorizers": known_or_unknown(lambda: {name: _authorizer(one) for name, one in self.authorizers.items()}),
+            "authorizers": known_or_unknown(
+                lambda: {name: _authorizer_args(one) for name, one in self.authorizers.items()}
+            ),
             **self._in_sections,
         }
 
@@ -269,7 +271,7 @@ class Api(Section, ApiFrontArgs):
         quotas = {"timeout_quota_milliseconds", "policy_quota_characters"}
         unset = {name for name in quotas if getattr(self, name) is None}
         own = {one.name: getattr(self, one.name) for one in fields(ApiFrontArgs) if one.name not in unset}
-        authorizers = known_or_unknown(lambda: {name: _called(one) for name, one in self.authorizers.items()})
+        authorizers = known_or_unknown(lambda: {name: _fill_invoke_arn(one) for name, one in self.authorizers.items()})
         prefix = known_or_unknown(lambda: self.stripped_prefix)
         more = {"targets": {}, "strip_prefix": prefix, "authorizers": authorizers, **self._in_sections}
         spec = ApiSpec(**(own | more))
@@ -303,11 +305,11 @@ class Api(Section, ApiFrontArgs):
         return self.streaming if route.streaming is None else route.streaming
 
 
-def _called(authorizer: Authorizer) -> Authorizer:
+def _fill_invoke_arn(authorizer: Authorizer) -> Authorizer:
     # The topology puts the function's own there.
-    return authorizer.changed(invoke_arn=None if authorizer.function is None else "")
+    return authorizer.copy_with(invoke_arn=None if authorizer.function is None else "")
 
 
-def _authorizer(authorizer: Authorizer) -> dict[str, Any]:
-    arguments = {**authorizer.given(), "invoke_arn": _called(authorizer).invoke_arn}
+def _authorizer_args(authorizer: Authorizer) -> dict[str, Any]:
+    arguments = {**authorizer.given(), "invoke_arn": _fill_invoke_arn(authorizer).invoke_arn}
     return {key: value for key, value in arguments.items() if isinstance(value, Unknown) or value not in (None, [])}

@@ -18,10 +18,10 @@ from ...facts import container_image, defaults
 from ...facts.instance_types import architecture
 from ...greeter import GreeterArgs
 from ...url_backend import UrlBackendArgs
-from .mistakes import near_key
+from .mistakes import find_near_key
 from .permissions import PolicyArns
-from .section import Section, keys_of
-from .unknown import certain
+from .section import Section, fields_by_key
+from .unknown import require_known
 
 PLATFORMS: Final[Mapping[str, Architecture]] = {"linux/arm64": "arm64", "linux/amd64": "x86_64"}
 Platform = Literal["linux/arm64", "linux/amd64"]
@@ -69,12 +69,12 @@ class Container(Section, BackendArgs):
     @property
     def image_bucket(self) -> str:
         """The bucket of its image, if that is a tarball; else empty."""
-        return container_image.parse(certain(self.image)).bucket if self.image else ""
+        return container_image.parse(require_known(self.image)).bucket if self.image else ""
 
     @property
     def pulls_from_ecr(self) -> bool:
         """Whether its image comes from ECR, whose layers are in a bucket of AWS's."""
-        image = container_image.parse(certain(self.image)) if self.image else None
+        image = container_image.parse(require_known(self.image)) if self.image else None
         return image is not None and image.place is container_image.Place.ECR
 
 
@@ -202,7 +202,7 @@ KINDS: dict[str, type[Ec2 | Fargate | Url | Listener | Greeter]] = {
 
 def model_of(raw: Mapping[str, Any]) -> type[Backend] | None:
     """By `kind`, or else by the key that only one kind has, also if it is misspelt."""
-    known = [key for model in KINDS.values() for key in keys_of(model)]
-    meant = {near_key(str(key), known) for key in raw}
+    known = [key for model in KINDS.values() for key in fields_by_key(model)]
+    meant = {find_near_key(str(key), known) for key in raw}
     kind = raw.get("kind", "url" if "url" in meant else "listener" if "listenerArn" in meant else "ec2")
     return KINDS.get(kind) if isinstance(kind, str) else None

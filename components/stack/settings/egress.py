@@ -29,7 +29,7 @@ from .backend import Backend, Container, Ec2, Fargate
 from .consumer import Consumer
 from .function import Function
 from .network import AdoptedNetwork, Egress, NewNetwork
-from .unknown import certain
+from .unknown import require_known
 
 Network = NewNetwork | AdoptedNetwork
 Functions = Mapping[str, Function]
@@ -64,12 +64,12 @@ def requirements(
 ) -> list[Requirement]:
     """All that the network must let out, as far as the settings show it. `region` is the stack's, if it is known."""
     return [
-        *_of_hosts(network, region),
-        *_of_backend(backend),
-        *_of_container(backend, network),
-        *(_of_calls("backend", backend.calls) if isinstance(backend, Container) else ()),
-        *_of_functions(network, functions),
-        *_of_people(backend, consumer),
+        *_find_host_needs(network, region),
+        *_find_backend_needs(backend),
+        *_find_container_needs(backend, network),
+        *(_find_call_needs("backend", backend.calls) if isinstance(backend, Container) else ()),
+        *_find_function_needs(network, functions),
+        *_find_login_needs(backend, consumer),
     ]
 
 
@@ -85,12 +85,12 @@ def choose(
             f"what backend.{key} fetches is not known; for a free way name the hosts in network.requiredHosts, with "
             "backend.access: none",
         )
-    lacking = [_unserved(egress, network, required) for egress in _CANDIDATES]
+    lacking = [_find_unserved(egress, network, required) for egress in _CANDIDATES]
     at = next(index for index, missing in enumerate(lacking) if not missing)
     if at == 0:
         return Choice("none", "nothing in the network has to reach anything outside it")
-    served = f"serves {_listed(required)}"
-    return Choice(_CANDIDATES[at], f"{served}; {_CANDIDATES[at - 1]} lacks {_listed(lacking[at - 1])}")
+    served = f"serves {_format_requirements(required)}"
+    return Choice(_CANDIDATES[at], f"{served}; {_CANDIDATES[at - 1]} lacks {_format_requirements(lacking[at - 1])}")
 
 
 def modes(network: Network) -> list[EgressMode]:
@@ -98,11 +98,11 @@ def modes(network: Network) -> list[EgressMode]:
     return [mode for mode in network.egress if mode != "auto" and mode != "none"]
 
 
-def _unserved(egress: Egress, network: Network, required: Sequence[Requirement]) -> list[Requirement]:
+def _find_unserved(egress: Egress, network: Network, required: Sequence[Requirement]) -> list[Requirement]:
     return [requirement for requirement in required if not can_reach((egress,), network.served, requirement.need)]
 
 
-def _listed(required: Sequence[Requirement]) -> str:
+def _format_requirements(required: Sequence[Requirement]) -> str:
     return ", ".join(dict.fromkeys(requirement.what for requirement in required))
 
 
@@ -126,16 +126,16 @@ def own_endpoint(host: str, network: Network, region: str | None) -> str:
 
     An endpoint reaches its own region. Without a region in the settings, the host's is taken to be the stack's.
     """
-    service, place = _service(host)
+    service, place = _find_service(host)
     return service if region in (None, place) and service in network.served else ""
 
 
-def _of_hosts(network: Network, region: str | None) -> Iterator[Requirement]:
+def _find_host_needs(network: Network, region: str | None) -> Iterator[Requirement]:
     for index, required in enumerate(network.required_hosts):
         host, port = host_and_port(required)
         if own_endpoint(host, network, region):
             continue
-        service, place = _service(host)
+        service, place = _find_service(host)
         # The rule for a gateway endpoint has HTTPS only.
         if region in (None, place) and service in ("s3", "dynamodb") and port in (None, limits.HTTPS_PORT):
             yield Requirement(Need.GATEWAY_ENDPOINT, f"network.requiredHosts[{index}]", required)
@@ -146,7 +146,7 @@ def _of_hosts(network: Network, region: str | None) -> Iterator[Requirement]:
         yield Requirement(Need.DUAL_STACK_HOST if known else Need.INTERNET, f"network.requiredHosts[{index}]", what)
 
 
-def _service(host: str) -> tuple[str, str]:
+def _find_service(host: str) -> tuple[str, str]:
     """The short name of AWS's service that has the host (`sqs`, `ecr.api`), and its region; empty for any other host.
 
     S3 has a host for each bucket and one with IPv6, DynamoDB one for each account:
@@ -163,55 +163,57 @@ def _service(host: str) -> tuple[str, str]:
     return ".".join(reversed(parts)), match[2]
 
 
-def _of_backend(backend: Backend) -> Iterator[Requirement]:
+def _find_backend_needs(backend: Backend) -> Iterator[Requirement]:
     if not isinstance(backend, Container):
         return
     if backend.image:
-        image = certain(backend.image)
+        image = require_known(backend.image)
         for need in sorted(parse(image).needs):
-            yield Requirement(_for_its_platform(backend, need), "backend.image", image)
+            yield Requirement(_match_platform(backend, need), "backend.image", image)
         if isinstance(backend, Ec2):
-            yield _named(Need.PACKAGES, "backend.image")
+            yield _make_requirement(Need.PACKAGES, "backend.image")
             # Logs that nobody named are off if the network does not reach CloudWatch.
             if isinstance(backend.logs, BackendLogsArgs):
-                yield _named(Need.LOGS, "backend.logs")
+                yield _make_requirement(Need.LOGS, "backend.logs")
     if isinstance(backend, Fargate):
-        yield _named(_for_its_platform(backend, Need.LOGS), "backend.kind")
+        yield _make_requirement(_match_platform(backend, Need.LOGS), "backend.kind")
         if backend.build:
-            yield _named(Need.ECR_IMAGE_OVER_IPV4, "backend.build")
+            yield _make_requirement(Need.ECR_IMAGE_OVER_IPV4, "backend.build")
     for name, arn in backend.secrets.items():
-        need = Need.PARAMETERS if ":ssm:" in certain(arn) else Need.SECRETS
-        yield _named(_for_its_platform(backend, need), f"backend.secrets.{name}")
+        need = Need.PARAMETERS if ":ssm:" in require_known(arn) else Need.SECRETS
+        yield _make_requirement(_match_platform(backend, need), f"backend.secrets.{name}")
 
 
-def _of_container(backend: Backend, network: Network) -> Iterator[Requirement]:
+def _find_container_needs(backend: Backend, network: Network) -> Iterator[Requirement]:
     if isinstance(backend, Container):
-        yield from _of_permissions("backend", backend.permissions, network, caller=backend)
+        yield from _find_permission_needs("backend", backend.permissions, network, caller=backend)
         # ECR keeps the layers of images in S3, of which a new network has the free endpoint.
         if backend.pulls_from_ecr and isinstance(network, AdoptedNetwork) and "s3" not in network.served:
-            yield _named(Need.GATEWAY_ENDPOINT, "backend.image")
+            yield _make_requirement(Need.GATEWAY_ENDPOINT, "backend.image")
 
 
-def _of_services(place: str, function: Function, network: Network) -> Iterator[Requirement]:
-    yield from _of_permissions(f"api.{place}", function.permissions, network)
+def _find_service_needs(place: str, function: Function, network: Network) -> Iterator[Requirement]:
+    yield from _find_permission_needs(f"api.{place}", function.permissions, network)
     for name, arn in function.secrets.items():
-        yield _named(AwsService("ssm" if ":ssm:" in certain(arn) else "secretsmanager"), f"api.{place}.secrets.{name}")
+        yield _make_requirement(
+            AwsService("ssm" if ":ssm:" in require_known(arn) else "secretsmanager"), f"api.{place}.secrets.{name}"
+        )
 
 
-def _of_functions(network: Network, functions: Functions) -> Iterator[Requirement]:
+def _find_function_needs(network: Network, functions: Functions) -> Iterator[Requirement]:
     """A new network has an endpoint for each service that a function calls, so that its group opens nothing else."""
     for place, function in functions.items():
         if isinstance(network, AdoptedNetwork):
-            yield from _of_services(place, function, network)
-        yield from _of_calls(f"api.{place}", function.calls)
+            yield from _find_service_needs(place, function, network)
+        yield from _find_call_needs(f"api.{place}", function.calls)
 
 
-def _of_calls(place: str, calls: Mapping[str, CalledServerArgs]) -> Iterator[Requirement]:
+def _find_call_needs(place: str, calls: Mapping[str, CalledServerArgs]) -> Iterator[Requirement]:
     """Addresses that are not private are on the internet."""
     for name, server in calls.items():
         if server.cidr and not ipaddress.ip_network(server.cidr).is_private:
             need = Need.DUAL_STACK_HOST if ":" in server.cidr else Need.INTERNET
-            yield _named(need, f"{place}.calls.{name}")
+            yield _make_requirement(need, f"{place}.calls.{name}")
 
 
 def service_need(service: str, caller: object) -> AwsService:
@@ -225,24 +227,24 @@ def service_need(service: str, caller: object) -> AwsService:
     return AwsService(service, str(wanted).lower() == "true" and service in DUAL_STACK_SERVICES)
 
 
-def _of_permissions(
+def _find_permission_needs(
     place: str, permissions: Mapping[str, PermissionArgs], network: Network, caller: Backend | None = None
 ) -> Iterator[Requirement]:
     for name, permission in permissions.items():
         key = f"{place}.permissions.{name}"
         for service in KINDS[permission.kind].list_endpoints(permission.allow):
             if service not in GATEWAY_ENDPOINTS:
-                yield _named(service_need(service, caller), key)
+                yield _make_requirement(service_need(service, caller), key)
             # A new network has the free endpoint as soon as a permission needs it.
             elif isinstance(network, AdoptedNetwork) and service not in network.served:
-                yield _named(Need.GATEWAY_ENDPOINT if service == "s3" else AwsService(service), key)
+                yield _make_requirement(Need.GATEWAY_ENDPOINT if service == "s3" else AwsService(service), key)
 
 
 def needed_endpoints(backend: Backend, network: NewNetwork, functions: Functions) -> list[str]:
     """Interface endpoints for functions, and for a backend that has no other way out."""
-    found = [need for place, function in functions.items() for need in _of_services(place, function, network)]
+    found = [need for place, function in functions.items() for need in _find_service_needs(place, function, network)]
     if not INTERNET & set(network.egress):
-        found += _of_container(backend, network)
+        found += _find_container_needs(backend, network)
     needed = (requirement.need for requirement in found)
     services = dict.fromkeys(need.endpoint for need in needed if isinstance(need, AwsService))
     return [service for service in services if service not in network.endpoints]
@@ -250,11 +252,11 @@ def needed_endpoints(backend: Backend, network: NewNetwork, functions: Functions
 
 def calls_out(function: Function, network: Network) -> bool:
     """Whether a function in the VPC calls AWS by addresses of the internet, through the network's NAT."""
-    needs = [requirement.need for requirement in _of_services("", function, network)]
+    needs = [requirement.need for requirement in _find_service_needs("", function, network)]
     return bool(function.policy_arns) or not all(can_reach((), network.served, need) for need in needs)
 
 
-def _for_its_platform(backend: Container, need: Need) -> Need:
+def _match_platform(backend: Container, need: Need) -> Need:
     """Fargate calls registries, logs and secrets by their IPv4 names; our boot script calls AWS by names with both.
 
     A dual-stack image name changes nothing: Fargate still logs in at `api.ecr`, which has only IPv4.
@@ -264,14 +266,14 @@ def _for_its_platform(backend: Container, need: Need) -> Need:
     return OVER_IPV4.get(need, need) if isinstance(backend, Fargate) else need
 
 
-def _of_people(backend: Backend, consumer: Consumer | None) -> Iterator[Requirement]:
+def _find_login_needs(backend: Backend, consumer: Consumer | None) -> Iterator[Requirement]:
     if isinstance(backend, Ec2) and backend.access in ("session-manager", "bastion"):
         # Only our own boot script makes the agent call AWS by the names that have IPv6 addresses.
         need = Need.SESSION_MANAGER_OVER_IPV4 if _is_opaque(backend) else Need.SESSION_MANAGER
-        yield _named(need, "backend.access")
+        yield _make_requirement(need, "backend.access")
     if consumer is not None and consumer.access == "session-manager":
-        yield _named(Need.SESSION_MANAGER, "consumer.access")
+        yield _make_requirement(Need.SESSION_MANAGER, "consumer.access")
 
 
-def _named(need: Need | AwsService, key: str) -> Requirement:
+def _make_requirement(need: Need | AwsService, key: str) -> Requirement:
     return Requirement(need, key, need.value)

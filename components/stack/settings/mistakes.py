@@ -12,10 +12,10 @@ import yaml
 from ...arguments.errors import hide_passwords
 from ...arguments.faults import did_you_mean as did_you_mean
 from ...arguments.faults import find_nearest as find_nearest
-from .stack_file import composed, line_of
+from .stack_file import find_line, read_nodes
 
 
-def qualified(path: str) -> str:
+def qualify(path: str) -> str:
     """A key as the CLI names it. The namespace is the project's name, which `pulumi new` lets people choose."""
     return f"{pulumi.get_project()}:{path}"
 
@@ -33,7 +33,7 @@ class Mistake:
     """The meaning of the key, if that helps to see what is allowed."""
 
     def __str__(self) -> str:
-        lines = [f"{self.key}", f"    got      {shown(self.got)}", f"    allowed  {self.allowed}"]
+        lines = [f"{self.key}", f"    got      {format_value(self.got)}", f"    allowed  {self.allowed}"]
         if self.meaning:
             lines.append(f"    meaning  {self.meaning}")
         if self.remedy:
@@ -71,18 +71,18 @@ class ConfigError(pulumi.RunError):
         self.mistakes = tuple(mistakes)
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         file = Path(f"Pulumi.{stack}.yaml")
-        document = composed(file)
-        body = "\n\n".join(_with_line(mistake, file, document) for mistake in mistakes)
+        document = read_nodes(file)
+        body = "\n\n".join(_format_with_line(mistake, file, document) for mistake in mistakes)
         super().__init__(f"{count} in the config of stack {stack}; nothing was declared\n\n{body}\n")
 
 
-def _with_line(mistake: Mistake, file: Path, document: yaml.Node | None) -> str:
+def _format_with_line(mistake: Mistake, file: Path, document: yaml.Node | None) -> str:
     key, rest = str(mistake).split("\n", 1)
-    line = line_of(key, document)
+    line = find_line(key, document)
     return f"{key}\n    line     {line} of {file}\n{rest}" if line else f"{key}\n{rest}"
 
 
-def shown(value: object) -> str:
+def format_value(value: object) -> str:
     """A value as the report prints it: on one line of bounded length."""
     # As in the stack file: true, and `port:` for nothing.
     value = list(value) if isinstance(value, tuple) else value
@@ -105,7 +105,7 @@ _OTHER_WORDS: Final = {
 """Words of other tools, in small letters, for what is called otherwise here."""
 
 
-def near_key(key: str, known: Collection[str], cutoff: float = 0.6) -> str:
+def find_near_key(key: str, known: Collection[str], cutoff: float = 0.6) -> str:
     """The known key that an unknown one is a slip of, an abbreviation, or another word for. Empty if there is none."""
     if (word := _OTHER_WORDS.get(key.lower(), "")) in known:
         return word

@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterable, Iterator
 import pulumi
 import pulumi_aws as aws
 
-from .mistakes import HIDDEN, Mistake, find_nearest, qualified
+from .mistakes import HIDDEN, Mistake, find_nearest, qualify
 from .section import to_camel
-from .sections import KEYS, holders, unknown_key
+from .sections import KEYS, describe_unknown_key, find_holders
 
 _PAGE = "https://www.pulumi.com/registry/packages/aws/installation-configuration/"
 
 
-def unknown_keys(names: Collection[str]) -> Iterator[Mistake]:
+def find_unknown_keys(names: Collection[str]) -> Iterator[Mistake]:
     """Mistakes in the names of all keys of a stack, `namespace:key`. Values are not shown: they may be secrets."""
     own = pulumi.get_project()
     # Stack files of this repository may have its name before their keys, in a renamed copy too.
@@ -29,28 +29,28 @@ def unknown_keys(names: Collection[str]) -> Iterator[Mistake]:
                     full, HIDDEN, "its keys one by one", f"write {KEYS[0]} and the others straight under config:"
                 )
             elif key in known["aws"]:
-                yield _misplaced(full, f"aws:{key}")
-            elif paths := holders(key):
-                remedy = f"did you mean {' or '.join(paths)}? Write it under {' or '.join(_sections(paths))}"
-                yield Mistake(full, HIDDEN, f"a key of {' or '.join(_sections(paths))}, not of config", remedy)
+                yield _describe_misplaced(full, f"aws:{key}")
+            elif paths := find_holders(key):
+                remedy = f"did you mean {' or '.join(paths)}? Write it under {' or '.join(_list_sections(paths))}"
+                yield Mistake(full, HIDDEN, f"a key of {' or '.join(_list_sections(paths))}, not of config", remedy)
             else:
-                yield unknown_key(qualified(""), key, HIDDEN, KEYS)
+                yield describe_unknown_key(qualify(""), key, HIDDEN, KEYS)
         elif namespace == "aws":
             if key not in known["aws"]:
                 remedy = f"did you mean aws:{near}?" if (near := find_nearest(key, known["aws"])) else "take it out"
                 yield Mistake(full, HIDDEN, f"a key of the AWS provider: {_PAGE}", remedy)
-        elif (meant := _meant(namespace)) and (near := find_nearest(key, known[meant], 0.75)):
-            yield _misplaced(full, f"aws:{near}" if meant == "aws" else qualified(near))
+        elif (meant := _find_namespace(namespace)) and (near := find_nearest(key, known[meant], 0.75)):
+            yield _describe_misplaced(full, f"aws:{near}" if meant == "aws" else qualify(near))
         # Other programs may have keys of this name; but without it, the stack has no topology.
-        elif key == KEYS[0] and not {qualified(key), f"gatehouse:{key}"} & {*names}:
-            yield _misplaced(full, qualified(key))
+        elif key == KEYS[0] and not {qualify(key), f"gatehouse:{key}"} & {*names}:
+            yield _describe_misplaced(full, qualify(key))
 
 
-def _sections(paths: Iterable[str]) -> list[str]:
+def _list_sections(paths: Iterable[str]) -> list[str]:
     return [*dict.fromkeys(f"{path.partition('.')[0]}:" for path in paths)]
 
 
-def _meant(namespace: str) -> str:
+def _find_namespace(namespace: str) -> str:
     """The namespace that this one can only be a slip of; empty for others, which libraries and providers read."""
     folded = namespace.lower()
     # Letters doubled, swapped or in capitals. One more or another one makes other names: awsx, ads.
@@ -62,7 +62,7 @@ def _meant(namespace: str) -> str:
     return find_nearest(namespace, ["gatehouse"], 0.85)
 
 
-def _misplaced(full: str, meant: str) -> Mistake:
+def _describe_misplaced(full: str, meant: str) -> Mistake:
     namespace = full.partition(":")[0]
     return Mistake(full, HIDDEN, f"nothing reads this key of the namespace {namespace}", f"did you mean {meant}?")
 

@@ -16,11 +16,11 @@ from .section import Section, to_camel
 Egress = Literal["auto", "none", EgressMode]
 
 
-def _listed(value: object) -> object:
+def _to_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _combined(value: Sequence[Egress]) -> Sequence[Egress]:
+def _check_combination(value: Sequence[Egress]) -> Sequence[Egress]:
     allowed = "one of auto, none, s3-packages, ipv6, nat-instance, nat-gateway, or ipv6 and a NAT as a list"
     if not value or (len(value) > 1 and {"none", "auto"} & set(value)):
         raise RefusedError(allowed, "auto and none go with no other")
@@ -31,14 +31,14 @@ def _combined(value: Sequence[Egress]) -> Sequence[Egress]:
     return value
 
 
-def _of_existing_routes(value: Sequence[Egress]) -> Sequence[Egress]:
+def _check_existing_routes(value: Sequence[Egress]) -> Sequence[Egress]:
     if "auto" in value:
         allowed = "what the routes of the subnets offer: none, s3-packages, ipv6, nat-instance, nat-gateway"
         raise RefusedError(allowed, "auto is for a new network, whose routes it makes")
     return value
 
 
-EgressList = Annotated[Sequence[Egress], Before(_listed), After(_combined)]
+EgressList = Annotated[Sequence[Egress], Before(_to_list), After(_check_combination)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +104,7 @@ class AdoptedNetwork(Endpoints):
     vpc_id: VpcId = field()
     """An existing VPC. Nothing in it is changed; `endpoints` and the access mode instance-connect add resources."""
     subnet_ids: Annotated[Sequence[SubnetId], Some] = field()
-    egress: Annotated[EgressList, After(_of_existing_routes)] = ("none",)
+    egress: Annotated[EgressList, After(_check_existing_routes)] = ("none",)
     """Egress modes that the routes of those subnets already have; `auto` is not allowed."""
 
 

@@ -59,11 +59,11 @@ SWITCHES = ("true", "yes", "on", "false", "no", "off")
 """Words in place of a list of routes. A rule refuses them, since only it knows the list."""
 
 
-def _text(value: object) -> object:
+def _to_map(value: object) -> object:
     return {"route": value} if isinstance(value, str) else value
 
 
-def _switch(value: object) -> object:
+def _to_list(value: object) -> object:
     return [str(value).lower()] if isinstance(value, bool | str) and str(value).lower() in SWITCHES else value
 
 
@@ -83,8 +83,8 @@ class Protection(Section):
     """Protection of the stack."""
 
     acknowledge_public: Annotated[
-        Sequence[Annotated[Acknowledgement, Before(_text)]],
-        Before(_switch),
+        Sequence[Annotated[Acknowledgement, Before(_to_map)]],
+        Before(_to_list),
         Words("a list of routes such as `GET /health`, each a text or a map"),
     ] = ()
     """Routes that anyone may call. The review fails for every other open route, and for an entry that is not open."""

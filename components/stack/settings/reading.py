@@ -15,9 +15,9 @@ from ...arguments.reader import Place, Reader
 from ...arguments.schema import HIDES, OFF, as_list, describe_schema, find_schema
 from ...arguments.secrets import BLANK, IN_PLAIN
 from ...arguments.words import Off
-from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, did_you_mean, qualified
-from .section import Section, in_camel, json_schema, keys_of
-from .sections import kinds_of, near_key, unknown_key
+from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, did_you_mean, qualify
+from .section import Section, build_json_schema, convert_quoted_to_camel, fields_by_key
+from .sections import describe_unknown_key, find_near_key, list_kinds
 from .unknown import Unknown
 
 _STAND_IN: Final = "a review without the CLI takes {secure: v1:stand-in:of-an-encrypted-value}"
@@ -48,15 +48,15 @@ class _SectionReader(Reader):
     @functools.cached_property
     def schema(self) -> Mapping[str, Any]:
         """Of the section, for messages. It takes its texts from the source, which a right config needs not."""
-        return json_schema(self.model)
+        return build_json_schema(self.model)
 
     def fields_by_key(self, kind: Any) -> Mapping[str, Any]:
-        return keys_of(kind)
+        return fields_by_key(kind)
 
     def read(self, kind: Any, value: Any, place: Place, **options: Any) -> Any:
         if value == OFF and place and find_schema(self.schema, place).get(OFF) and not _keeps_off(kind):
             return None
-        return super().read(kind, _as(kind, value), place, **options)
+        return super().read(kind, _convert(kind, value), place, **options)
 
     def read_annotated(self, annotated: Any, value: Any, place: Place, secret: bool) -> Any:
         for mark in get_args(annotated)[1:]:
@@ -71,8 +71,8 @@ class _SectionReader(Reader):
         return super().apply_mark(mark, value)
 
     def build(self, kind: Any, read: Mapping[str, Any], meant: Collection[str]) -> Any:
-        wrong = {field.name for field in keys_of(kind).values() if is_required(field)} | {*meant}
-        made = kind(**_elsewhere(kind), **dict.fromkeys(wrong - read.keys(), self.wrong), **read)
+        wrong = {field.name for field in fields_by_key(kind).values() if is_required(field)} | {*meant}
+        made = kind(**_fill_other_fields(kind), **dict.fromkeys(wrong - read.keys(), self.wrong), **read)
         object.__setattr__(made, "_written", {*read, *meant})
         return made
 
@@ -82,7 +82,7 @@ class _SectionReader(Reader):
         schema = find_schema(self.schema, place)
         hidden = secret or _has_keys(value) or _holds_secret(schema)
         return self._keep(
-            place, value, hidden, describe_schema(schema), self._remedy(schema, value, kind, hidden), schema
+            place, value, hidden, describe_schema(schema), self._choose_remedy(schema, value, kind, hidden), schema
         )
 
     def is_left_out(self, field: Any, part: object) -> bool:
@@ -93,30 +93,30 @@ class _SectionReader(Reader):
         return part is None and NoneType in get_args(kind)
 
     def find_nearest_key(self, key: str, kind: Any, place: Place) -> str:
-        others = [] if place else [one for other in kinds_of(self.model).values() for one in keys_of(other)]
-        return near_key(key, [*keys_of(kind), *others])
+        others = [] if place else [one for other in list_kinds(self.model).values() for one in fields_by_key(other)]
+        return find_near_key(key, [*fields_by_key(kind), *others])
 
     def note_unknown(self, place: Place, near: str, kind: Any) -> None:
-        key, known = str(place[-1]), keys_of(kind)
-        remedy = "" if near in known or not near else self._of_another_kind(key, near)
-        got = ENCRYPTED if self.encrypted else self._shown(place, near)
-        self.errors.append(unknown_key(self._where(place).removesuffix(key), key, got, known, remedy))
+        key, known = str(place[-1]), fields_by_key(kind)
+        remedy = "" if near in known or not near else self._describe_other_kind(key, near)
+        got = ENCRYPTED if self.encrypted else self._visible_value(place, near)
+        self.errors.append(describe_unknown_key(self._format_place(place).removesuffix(key), key, got, known, remedy))
 
-    def _shown(self, place: Place, near: str) -> object:
+    def _visible_value(self, place: Place, near: str) -> object:
         """The value of an unknown key, if it is a number, a truth value or a word of the settings, and the key is no
         slip of one that holds a secret."""
         value: Any = self.raw
         for part in place:
             value = value[part]
-        known = isinstance(value, int | float) or (isinstance(value, str) and value in _words_of(self.schema))
+        known = isinstance(value, int | float) or (isinstance(value, str) and value in _find_words(self.schema))
         slip = near and _holds_secret(find_schema(self.schema, (*place[:-1], near)))
         return HIDDEN if slip or _SOUNDS_SECRET.search(str(place[-1])) or not known else value
 
     def note_missing(self, place: Place, _field: Any) -> None:
         schema = find_schema(self.schema, place)
-        remedy = f"{self._encrypt(place)}; {_STAND_IN}" if HIDES in schema else ""
+        remedy = f"{self._encrypt_command(place)}; {_STAND_IN}" if HIDES in schema else ""
         allowed = f"{describe_schema(schema)}; it is required"
-        self.errors.append(Mistake(self._where(place), NOTHING, allowed, remedy, schema.get("description", "")))
+        self.errors.append(Mistake(self._format_place(place), NOTHING, allowed, remedy, schema.get("description", "")))
 
     def note_refused(self, place: Place, value: object, _kind: Any, mark: Any, why: ValueError, *, secret: bool) -> Any:
         schema = find_schema(self.schema, place)
@@ -125,16 +125,16 @@ class _SectionReader(Reader):
             value = int(value) if isinstance(value, float) and value.is_integer() else value
             return self._keep(place, value, hidden, describe_schema(schema), "", schema)
         if isinstance(why, RefusedError):
-            allowed, remedy = why.allowed, in_camel(why.remedy)
+            allowed, remedy = why.allowed, convert_quoted_to_camel(why.remedy)
         else:
             allowed = mark.words or str(why)
             remedy = str(why).removeprefix(allowed).lstrip("; ")
         if allowed == IN_PLAIN:
             form = "write {secure: …}: " if isinstance(value, dict) else ""
-            remedy = f"{form}take it out of the file and of its history, then {self._encrypt(place)}"
+            remedy = f"{form}take it out of the file and of its history, then {self._encrypt_command(place)}"
             return self._keep(place, value, hidden, allowed, remedy)
         if allowed == BLANK:
-            return self._keep(place, value, hidden, allowed, f"{self._encrypt(place)}, and enter it")
+            return self._keep(place, value, hidden, allowed, f"{self._encrypt_command(place)}, and enter it")
         # A remedy may hold the value: "did you mean http://…?"
         return self._keep(place, value, hidden, allowed, "" if self.encrypted else remedy)
 
@@ -154,10 +154,10 @@ class _SectionReader(Reader):
     ) -> Any:
         got = ENCRYPTED if self.encrypted else HIDDEN if hidden else value
         meaning = schema.get("description", "") if schema else ""
-        self.errors.append(Mistake(self._where(place), got, allowed, remedy, meaning))
+        self.errors.append(Mistake(self._format_place(place), got, allowed, remedy, meaning))
         return self.wrong
 
-    def _remedy(self, schema: Mapping[str, Any], value: object, kind: Any, hidden: bool) -> str:
+    def _choose_remedy(self, schema: Mapping[str, Any], value: object, kind: Any, hidden: bool) -> str:
         """What to do about a value of the wrong type."""
         shown = not (hidden or self.encrypted)
         if "enum" in schema and not self.encrypted:
@@ -167,47 +167,49 @@ class _SectionReader(Reader):
         if schema.get(OFF) and str(value).lower() in _WORDS_FOR_OFF:
             return f"write {OFF}"
         if schema.get("properties"):
-            example = _with_first_key(kind, value) if shown else ""
+            example = _suggest_map(kind, value) if shown else ""
             return f"write {example}" if example else "write its keys below it: docs/settings.md has them"
         if shown and isinstance(value, str) and "items" in as_list(schema):
             return f"write a list: [{value}]"
         quotable = plain_type(kind) in (str, *UNIONS) and isinstance(value, int | float)
         return "quote it, since YAML takes it for another type" if quotable else ""
 
-    def _of_another_kind(self, key: str, near: str) -> str:
+    def _describe_other_kind(self, key: str, near: str) -> str:
         """The remedy for an unknown key that another kind of the section has."""
-        title, kind = next((title, kind) for title, kind in kinds_of(self.model).items() if near in keys_of(kind))
+        title, kind = next(
+            (title, kind) for title, kind in list_kinds(self.model).items() if near in fields_by_key(kind)
+        )
         belongs = f"{near} belongs to {title[0].lower()}{title[1:]}"
         if near != key:
             return f"did you mean {near}? {belongs}"
-        own = keys_of(self.model).keys() - keys_of(kind).keys()
+        own = fields_by_key(self.model).keys() - fields_by_key(kind).keys()
         other = " and ".join(key for key in self.raw if key in own)
         return f"{belongs}: take out {near}, or {other or 'write that kind'}"
 
-    def _encrypt(self, place: Place) -> str:
-        return f"`pulumi config set --secret --path '{self._where(place)}'`"
+    def _encrypt_command(self, place: Place) -> str:
+        return f"`pulumi config set --secret --path '{self._format_place(place)}'`"
 
-    def _where(self, place: Place) -> str:
+    def _format_place(self, place: Place) -> str:
         keys = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
-        return qualified(self.component) + "".join(keys)
+        return qualify(self.component) + "".join(keys)
 
 
-def _with_first_key(kind: Any, value: object) -> str:
+def _suggest_map(kind: Any, value: object) -> str:
     """A section with a text as the value of its first key. Empty if that key does not take the text."""
     kinds = plain_kinds(kind) if get_origin(plain_type(kind)) in UNIONS or plain_type(kind) in UNIONS else [kind]
     model = next((plain_type(one) for one in kinds if dataclasses.is_dataclass(plain_type(one))), None)
     if model is None or not isinstance(value, str):
         return ""
-    key, field = next(iter(keys_of(model).items()))
+    key, field = next(iter(fields_by_key(model).items()))
     trial = _SectionReader("", model, {key: value}, encrypted=False)
     trial.read(field.type, value, (key,))
     return "" if trial.errors else yaml.safe_dump({key: value}, default_flow_style=True).strip()
 
 
-def _as(kind: Any, value: Any) -> Any:
+def _convert(kind: Any, value: Any) -> Any:
     """A value that stands for one of the type: YAML and the CLI have texts for numbers, and numbers for truths."""
     if get_origin(kind) in UNIONS:
-        others = (_as(plain_type(one), value) for one in plain_kinds(kind))
+        others = (_convert(plain_type(one), value) for one in plain_kinds(kind))
         return next((other for other in others if other is not value), value)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
@@ -230,9 +232,9 @@ def _keeps_off(kind: Any) -> bool:
     return Off in (kind, *get_args(kind))
 
 
-def _elsewhere(kind: Any) -> dict[str, Any]:
+def _fill_other_fields(kind: Any) -> dict[str, Any]:
     """Something in place of the required arguments that the topology gives."""
-    known = {field.name for field in keys_of(kind).values()}
+    known = {field.name for field in fields_by_key(kind).values()}
     fields = (field for field in dataclasses.fields(kind) if field.name not in known and is_required(field))
     return {field.name: "" for field in fields}
 
@@ -248,12 +250,12 @@ def _holds_secret(schema: Mapping[str, Any]) -> bool:
     return HIDES in schema or any(_holds_secret(part) for part in inner if isinstance(part, dict))
 
 
-def _words_of(schema: object) -> Iterator[str]:
+def _find_words(schema: object) -> Iterator[str]:
     """Every word that a value of the section may be."""
     if isinstance(schema, Mapping):
         yield from (word for word in schema.get("enum", ()) if isinstance(word, str))
         for part in schema.values():
-            yield from _words_of(part)
+            yield from _find_words(part)
     elif isinstance(schema, list | tuple):
         for part in schema:
-            yield from _words_of(part)
+            yield from _find_words(part)

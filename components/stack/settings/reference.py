@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...arguments.schema import OFF, describe_schema
-from .section import Section, json_schema
+from .section import Section, build_json_schema
 from .sections import SECTIONS
 from .topology import Topology
 
@@ -79,29 +79,29 @@ def reference() -> str:
         written: dict[str, str] = {}
         for heading, model in models.items():
             lines += ["", *([f"### {heading}", ""] if heading else [])]
-            lines += _table(model, f"{heading}|{key}", known, heading, written)
+            lines += _render_table(model, f"{heading}|{key}", known, heading, written)
     return "\n".join(lines) + "\n"
 
 
-def _table(
+def _render_table(
     model: type[Section], place: str, known: dict[Rows, str], heading: str, written: dict[str, str]
 ) -> list[str]:
     """Keys of a section. Equal keys of a map stand once; `known` has them with `heading|map` where they stand.
 
     `written` has the rows of the section's other models, each with its heading.
     """
-    schema = json_schema(model)
+    schema = build_json_schema(model)
     rows: list[str] = []
     more: list[str] = []
     again: dict[str, list[str]] = {}
-    for key, allowed, default, text in _rows(schema, f"{place}.", known):
+    for key, allowed, default, text in _list_rows(schema, f"{place}.", known):
         row = f"| `{key}` | {allowed} | {default} | {text}"
         other = written.setdefault(row.partition(_AS_ABOVE)[0], heading)
         if other != heading:
             again.setdefault(other, []).append(f"`{key}`")
             continue
-        short, long = _folded(text)
-        rows.append(f"| `{key}` | {_shorter(allowed)} | {default} | {short} |")
+        short, long = _split_text(text)
+        rows.append(f"| `{key}` | {_shorten(allowed)} | {default} | {short} |")
         more += [f"- `{key}`: {long}"] if long else []
     same = [f"{', '.join(keys)}: as under {other}." for other, keys in again.items()]
     table = ["| key | allowed | default | meaning |", "|---|---|---|---|", *rows]
@@ -109,7 +109,7 @@ def _table(
     return [*same, *([""] if same else []), *table, *details]
 
 
-def _folded(text: str) -> tuple[str, str]:
+def _split_text(text: str) -> tuple[str, str]:
     """A text's line in the table, and the sentences that are folded below it."""
     if len(text) <= _LINE:
         return text, ""
@@ -120,51 +120,51 @@ def _folded(text: str) -> tuple[str, str]:
     return " ".join(shown), " ".join(sentence for sentence in others if sentence not in shown)
 
 
-def _shorter(allowed: str) -> str:
+def _shorten(allowed: str) -> str:
     for pattern, short in _SHORTER:
         allowed = pattern.sub(short, allowed)
     return allowed
 
 
-def _rows(node: Mapping[str, Any], place: str, known: dict[Rows, str]) -> Iterator[Row]:
+def _list_rows(node: Mapping[str, Any], place: str, known: dict[Rows, str]) -> Iterator[Row]:
     required = node.get("required", [])
     for key, raw in node.get("properties", {}).items():
-        inner, suffix = _inner(raw)
+        inner, suffix = _find_inner(raw)
         text, inside = str(raw.get("description", "")), f"{key}{suffix}"
         # Maps inside refer to others by their place, so only the keys of maps are compared.
-        keys = () if inner is None else tuple(_rows(inner, ".", {}))
+        keys = () if inner is None else tuple(_list_rows(inner, ".", {}))
         first = known.setdefault(keys, f"{place}{inside}")
         written_here = len(keys) <= _FEW or first == f"{place}{inside}"
         text += "" if written_here else f"{_AS_ABOVE}`{first.partition('|')[2]}` above."
-        yield key, _allowed(raw, inner), _default(key in required, raw), text
+        yield key, _describe_allowed(raw, inner), _format_default(key in required, raw), text
         if written_here and inner is not None:
-            rows = _rows(inner, f"{place}{inside}.", known)
+            rows = _list_rows(inner, f"{place}{inside}.", known)
             yield from ((f"{inside}.{name}", allowed, default, meaning) for name, allowed, default, meaning in rows)
 
 
-def _inner(own: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, str]:
+def _find_inner(own: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, str]:
     """The model inside a key, its list or its map, and the suffix that a path needs for it."""
     candidates = (
         (own, ""),
         (own.get("items") or {}, "[]"),
-        (_values_of(own), ".<name>"),
+        (_value_schema(own), ".<name>"),
     )
     return next(((node, suffix) for node, suffix in candidates if node.get("properties")), (None, ""))
 
 
-def _values_of(node: Mapping[str, Any]) -> Mapping[str, Any]:
+def _value_schema(node: Mapping[str, Any]) -> Mapping[str, Any]:
     values = node.get("additionalProperties")
     return values if isinstance(values, dict) else {}
 
 
-def _allowed(node: Mapping[str, Any], inner: Mapping[str, Any] | None) -> str:
+def _describe_allowed(node: Mapping[str, Any], inner: Mapping[str, Any] | None) -> str:
     if inner is not None and "words" not in node:
         kinds = {"array": "a list of maps", "object": "a map" if node is inner else "a map by name"}
         return kinds.get(node.get("type", "object"), "a map") + (f", or {OFF}" if node.get(OFF) else "")
     return describe_schema(node).replace("|", "\\|")
 
 
-def _default(required: bool, raw: Mapping[str, Any]) -> str:
+def _format_default(required: bool, raw: Mapping[str, Any]) -> str:
     if required:
         return "required"
     default = raw.get("default")

@@ -34,7 +34,7 @@ class Section:
         there = vars(self).get("_written", ())
         return [field.name for field in dataclasses.fields(self) if field.name in there]
 
-    def changed(self, **fields: Any) -> Self:
+    def copy_with(self, **fields: Any) -> Self:
         """The same section with other values."""
         other = copy.copy(self)
         for name, value in fields.items():
@@ -45,18 +45,18 @@ class Section:
         """The arguments that have a value, without those that only stack files have, and without `others`."""
         kinds = [kind for kind in type(self).__mro__[1:] if not issubclass(kind, Section)]
         known = {field.name for kind in kinds if dataclasses.is_dataclass(kind) for field in dataclasses.fields(kind)}
-        names = [field.name for field in keys_of(type(self)).values() if field.name in known - {*others}]
-        return {name: plain(value) for name in names if (value := getattr(self, name)) is not None}
+        names = [field.name for field in fields_by_key(type(self)).values() if field.name in known - {*others}]
+        return {name: to_plain(value) for name in names if (value := getattr(self, name)) is not None}
 
 
-def plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
     """A value of a section as a program would give it: mappings and lists, without what is None."""
     if dataclasses.is_dataclass(value):
-        names = [field.name for field in keys_of(type(value)).values()]
-        return {name: plain(one) for name in names if (one := getattr(value, name)) is not None}
+        names = [field.name for field in fields_by_key(type(value)).values()]
+        return {name: to_plain(one) for name in names if (one := getattr(value, name)) is not None}
     if isinstance(value, Mapping):
-        return {key: plain(one) for key, one in value.items()}
-    return list(map(plain, value)) if isinstance(value, list | tuple) else value
+        return {key: to_plain(one) for key, one in value.items()}
+    return list(map(to_plain, value)) if isinstance(value, list | tuple) else value
 
 
 def to_camel(name: str) -> str:
@@ -65,32 +65,32 @@ def to_camel(name: str) -> str:
     return first + "".join(word[:1].upper() + word[1:] for word in others)
 
 
-def camel(text: str) -> str:
+def convert_to_camel(text: str) -> str:
     """A text about arguments as a stack file spells them."""
     return _SNAKE.sub(lambda name: to_camel(name[0]), text)
 
 
-def in_camel(text: str) -> str:
+def convert_quoted_to_camel(text: str) -> str:
     """A text with names of arguments in backticks, as a stack file spells them. It may hold the user's values."""
     return re.sub(r"`([a-z_]+)`", lambda name: f"`{to_camel(name[1])}`", text)
 
 
-def keys_of(kind: Any) -> Mapping[str, "dataclasses.Field[Any]"]:
+def fields_by_key(kind: Any) -> Mapping[str, "dataclasses.Field[Any]"]:
     """The fields of a section, or of arguments in one, by their keys in a stack file."""
-    return _keys_of(kind)
+    return _fields_by_key(kind)
 
 
 @functools.cache
-def _keys_of(kind: Any) -> Mapping[str, "dataclasses.Field[Any]"]:
+def _fields_by_key(kind: Any) -> Mapping[str, "dataclasses.Field[Any]"]:
     hidden = {"tags", *getattr(kind, "elsewhere", ())}
     # What a section says itself comes first, then what its component says itself.
     order = {name: None for one in filter(dataclasses.is_dataclass, kind.__mro__) for name in one.__annotations__}
     fields = {field.name: field for field in dataclasses.fields(kind) if field.name not in hidden}
     listed = [fields[name] for name in order | fields if name in fields]
-    return {_key(field): field for field in listed}
+    return {_key_name(field): field for field in listed}
 
 
-def _key(field: "dataclasses.Field[Any]") -> str:
+def _key_name(field: "dataclasses.Field[Any]") -> str:
     named = (mark.name for mark in _marks(field.type) if isinstance(mark, Key))
     return next(named, to_camel(field.name))
 
@@ -108,64 +108,64 @@ def is_switch(field: "dataclasses.Field[Any]") -> bool:
     return optional and NEVER_OFF not in marks and any(map(dataclasses.is_dataclass, plain_kinds(kind)))
 
 
-def parts(kind: Any) -> Iterator[tuple[str, Any]]:
+def list_maps(kind: Any) -> Iterator[tuple[str, Any]]:
     """The maps inside a section, each with its place: `domain`, `routes[]`, `plans.NAME`."""
-    for key, field in keys_of(kind).items():
-        for suffix, inner in _inner(field.type, ""):
+    for key, field in fields_by_key(kind).items():
+        for suffix, inner in _find_maps(field.type, ""):
             yield f"{key}{suffix}", inner
 
 
-def _inner(kind: Any, suffix: str) -> Iterator[tuple[str, Any]]:
+def _find_maps(kind: Any, suffix: str) -> Iterator[tuple[str, Any]]:
     origin, parameters = get_origin(kind), get_args(kind)
     if dataclasses.is_dataclass(kind):
         yield suffix, kind
     elif origin is Annotated:
-        yield from _inner(parameters[0], suffix)
+        yield from _find_maps(parameters[0], suffix)
     elif origin in UNIONS:
         for one in plain_kinds(kind):
-            yield from _inner(one, suffix)
+            yield from _find_maps(one, suffix)
     elif origin in (Sequence, Mapping):
-        yield from _inner(parameters[-1], "[]" if origin is Sequence else ".NAME")
+        yield from _find_maps(parameters[-1], "[]" if origin is Sequence else ".NAME")
 
 
-def json_schema(kind: Any) -> Mapping[str, Any]:
+def build_json_schema(kind: Any) -> Mapping[str, Any]:
     """A section, or arguments in one, as JSON schema."""
-    return _json_schema(kind)
+    return _build_json_schema(kind)
 
 
 @functools.cache
-def _json_schema(kind: Any) -> Mapping[str, Any]:
+def _build_json_schema(kind: Any) -> Mapping[str, Any]:
     texts, properties = read_field_texts(kind), {}
-    for key, field in keys_of(kind).items():
-        described = build_schema(field.type, json_schema)
-        default = _default(field)
+    for key, field in fields_by_key(kind).items():
+        described = build_schema(field.type, build_json_schema)
+        default = _default_value(field)
         if not is_required(field):
             described["default"] = default
-        described["description"] = _text(texts.get(field.name, ""), default, stated=not is_required(field))
+        described["description"] = _shorten_text(texts.get(field.name, ""), default, stated=not is_required(field))
         if is_switch(field):
             described[OFF] = True
             if default is None:
                 described["default"] = OFF
                 described["description"] = described["description"].replace(" Defaults to none.", "")
         properties[key] = described
-    needed = [key for key, field in keys_of(kind).items() if is_required(field)]
-    about = _text(inspect.cleandoc(kind.__doc__ or ""), None, stated=False)
+    needed = [key for key, field in fields_by_key(kind).items() if is_required(field)]
+    about = _shorten_text(inspect.cleandoc(kind.__doc__ or ""), None, stated=False)
     return {"type": "object", "description": about, "properties": properties, "required": needed}
 
 
-def _default(field: "dataclasses.Field[Any]") -> Any:
+def _default_value(field: "dataclasses.Field[Any]") -> Any:
     made = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
     if dataclasses.is_dataclass(made):
         return {}
     return [{} if dataclasses.is_dataclass(one) else one for one in made] if isinstance(made, list | tuple) else made
 
 
-def _text(text: str, default: Any, *, stated: bool) -> str:
+def _shorten_text(text: str, default: Any, *, stated: bool) -> str:
     """The first paragraph on a field, without addresses, and without the default, which has a column of its own.
 
     Paragraphs that follow are for programs: outputs, names of resources, arguments that a topology fills in.
     """
-    line = camel(" ".join(_ADDRESS.sub("", text.split("\n\n")[0]).split()))
+    line = convert_to_camel(" ".join(_ADDRESS.sub("", text.split("\n\n")[0]).split()))
     if not stated:
         return re.sub(_DEFAULT.format(".*?"), "", line)
     members = default if isinstance(default, list) else [default]

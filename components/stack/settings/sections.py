@@ -8,11 +8,11 @@ from .api import Api
 from .backend import KINDS
 from .consumer import Consumer
 from .ingress import Ingress
-from .mistakes import OUT, Mistake, qualified
+from .mistakes import OUT, Mistake, qualify
 from .network import AdoptedNetwork, NewNetwork
 from .protection import Protection
 from .proxy import Proxy
-from .section import Section, keys_of, parts
+from .section import Section, fields_by_key, list_maps
 
 SECTIONS: Final[Mapping[str, tuple[str, Mapping[str, type[Section]]]]] = {
     "network": (
@@ -34,38 +34,45 @@ SECTIONS: Final[Mapping[str, tuple[str, Mapping[str, type[Section]]]]] = {
 }
 KEYS: Final = ("topology", *SECTIONS)
 """The keys of a stack's config."""
-_KEYS: Final = frozenset(key for _, models in SECTIONS.values() for model in models.values() for key in keys_of(model))
+_KEYS: Final = frozenset(
+    key for _, models in SECTIONS.values() for model in models.values() for key in fields_by_key(model)
+)
 
 
-def kinds_of(model: type[Section]) -> Mapping[str, type[Section]]:
+def list_kinds(model: type[Section]) -> Mapping[str, type[Section]]:
     """All kinds of the section of this one, by title."""
     return next((models for _, models in SECTIONS.values() if model in models.values()), {})
 
 
-def near_key(key: str, known: Collection[str]) -> str:
+def find_near_key(key: str, known: Collection[str]) -> str:
     """The nearest known key. A key that one section has is a slip only of one much like it in another."""
-    return mistakes.near_key(key, known, 0.8 if key in _KEYS else 0.6)
+    return mistakes.find_near_key(key, known, 0.8 if key in _KEYS else 0.6)
 
 
-def holders(key: str) -> list[str]:
+def find_holders(key: str) -> list[str]:
     """Paths of the keys that have this name: `network.egress`, else one level deeper, `api.routes[].keyRequired`."""
     models = [(name, model) for name, (_, sections) in SECTIONS.items() for model in sections.values()]
-    return [*dict.fromkeys(f"{name}.{key}" for name, model in models if key in keys_of(model))] or sorted(
-        {f"{name}.{place}.{key}" for name, model in models for place, inner in parts(model) if key in keys_of(inner)}
+    return [*dict.fromkeys(f"{name}.{key}" for name, model in models if key in fields_by_key(model))] or sorted(
+        {
+            f"{name}.{place}.{key}"
+            for name, model in models
+            for place, inner in list_maps(model)
+            if key in fields_by_key(inner)
+        }
     )
 
 
-def unknown_key(prefix: str, key: str, got: object, known: Collection[str], remedy: str = "") -> Mistake:
+def describe_unknown_key(prefix: str, key: str, got: object, known: Collection[str], remedy: str = "") -> Mistake:
     """A key that does not exist. If no other remedy is given, with the nearest beside it, or else the places of its
     name: in a map of its own section, or in others."""
-    if key in KEYS and prefix != qualified(""):
-        remedy = f"{key} is a key of its own, {qualified(key)}: move it out of here"
-    elif not remedy and (near := near_key(key, known)):
+    if key in KEYS and prefix != qualify(""):
+        remedy = f"{key} is a key of its own, {qualify(key)}: move it out of here"
+    elif not remedy and (near := find_near_key(key, known)):
         remedy = f"did you mean {near}?"
     elif not remedy:
         section = prefix.partition(":")[2].partition(".")[0]
-        inner = [part for model in SECTIONS.get(section, ("", {}))[1].values() for part in parts(model)]
-        own = {f"{section}.{place}.{key}" for place, model in inner if place.isalpha() and key in keys_of(model)}
-        paths = sorted(own) or holders(key)
+        inner = [part for model in SECTIONS.get(section, ("", {}))[1].values() for part in list_maps(model)]
+        own = {f"{section}.{place}.{key}" for place, model in inner if place.isalpha() and key in fields_by_key(model)}
+        paths = sorted(own) or find_holders(key)
         remedy = f"did you mean {' or '.join(paths)}? Write it there" if paths else OUT
     return Mistake(f"{prefix}{key}", got, f"one of the keys {', '.join(sorted(known))}", remedy)

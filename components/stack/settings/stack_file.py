@@ -6,14 +6,14 @@ from pathlib import Path
 import yaml
 
 
-def entries(node: yaml.Node | None, name: str) -> list[tuple[yaml.Node, yaml.Node]]:
+def find_entries(node: yaml.Node | None, name: str) -> list[tuple[yaml.Node, yaml.Node]]:
     """The keys of a map with this name, which may have the project's before it, each with its value."""
     if not isinstance(node, yaml.MappingNode):
         return []
     return [(key, value) for key, value in node.value if str(key.value).rpartition(":")[2] == name]
 
 
-def composed(file: Path) -> yaml.Node | None:
+def read_nodes(file: Path) -> yaml.Node | None:
     """A stack file with its places. None if it is not there, or is no YAML."""
     try:
         return yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
@@ -21,19 +21,19 @@ def composed(file: Path) -> yaml.Node | None:
         return None
 
 
-def line_of(key: str, document: yaml.Node | None) -> int | None:
+def find_line(key: str, document: yaml.Node | None) -> int | None:
     """The line of `gatehouse:backend.port` in a stack file, or of the part above it that is there. None if none is."""
-    found, (_, node) = None, _entry(document, "config")
+    found, (_, node) = None, _find_entry(document, "config")
     for name in re.findall(r"[^.\[\]]+", key.rpartition(":")[2]):
-        place, node = _entry(node, name)
+        place, node = _find_entry(node, name)
         if place is None:
             break
         found = int(place.start_mark.line) + 1
     return found
 
 
-def _entry(node: yaml.Node | None, name: str) -> tuple[yaml.Node | None, yaml.Node | None]:
+def _find_entry(node: yaml.Node | None, name: str) -> tuple[yaml.Node | None, yaml.Node | None]:
     """A key and its value, or the member of a list for both."""
     if isinstance(node, yaml.SequenceNode) and name.isdecimal() and int(name) < len(node.value):
         return node.value[int(name)], node.value[int(name)]
-    return next(reversed(entries(node, name)), (None, None))
+    return next(reversed(find_entries(node, name)), (None, None))

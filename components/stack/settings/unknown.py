@@ -12,7 +12,7 @@ class NotKnownError(Exception):
 class Unknown:
     """In place of a value or a section that is wrong. Every use of it in Python raises NotKnownError.
 
-    Before functions in C, such as those of regular expressions, use `certain`.
+    Before functions in C, such as those of regular expressions, use `require_known`.
     """
 
     def __repr__(self) -> str:
@@ -33,7 +33,7 @@ def as_far_as_known() -> Iterator[None]:
         yield
 
 
-def certain(value: Any) -> Any:
+def require_known(value: Any) -> Any:
     """The value. Raises NotKnownError for one that is wrong."""
     if isinstance(value, Unknown):
         raise NotKnownError

@@ -50,48 +50,49 @@ def backend(
     """Declare the backend in the network, registered with the ingress if there is one."""
     match settings.backend:
         case Ec2() as wanted:
-            bastion = _bastion(network) if wanted.access == "bastion" else None
-            ec2 = Ec2Backend("backend", _ec2_args(wanted, settings, network, ingress, bastion))
+            bastion = _declare_bastion(network) if wanted.access == "bastion" else None
+            ec2 = Ec2Backend("backend", _build_ec2_args(wanted, settings, network, ingress, bastion))
             return DeclaredBackend(
                 component=ec2,
-                endpoint=_endpoint(ingress, ec2),
+                endpoint=_choose_endpoint(ingress, ec2),
                 security_group_id=ec2.security_group_id,
                 instance_ids=ec2.instance_ids,
-                connect=_connect(ec2, bastion),
+                connect=_connect_command(ec2, bastion),
                 log_group_name=ec2.log_group_name,
                 ready=ec2.ready,
             )
         case Fargate() as wanted:
             fargate = FargateBackend(
-                "backend", given(_common(wanted, settings, network, ingress), alarm_topic_arn=alarm_topic_arn)
+                "backend",
+                given(_build_common_args(wanted, settings, network, ingress), alarm_topic_arn=alarm_topic_arn),
             )
             return DeclaredBackend(
                 component=fargate,
-                endpoint=_endpoint(ingress, fargate),
+                endpoint=_choose_endpoint(ingress, fargate),
                 security_group_id=fargate.security_group_id,
                 log_group_name=fargate.log_group_name,
                 ready=fargate.ready,
             )
         case Url() as wanted:
-            return _url(wanted, settings)
+            return _declare_url(wanted, settings)
     raise ValueError(f"a {settings.backend.kind} is in no network")
 
 
-def _endpoint(ingress: PrivateIngress | None, made: Ec2Backend | FargateBackend) -> Endpoint | None:
+def _choose_endpoint(ingress: PrivateIngress | None, made: Ec2Backend | FargateBackend) -> Endpoint | None:
     """The balancer's endpoint, which leads to the backend from now on, or else the backend's own."""
     if ingress is not None:
         ingress.listen(*made.ready)
     return getattr(ingress, "endpoint", None) or getattr(made, "endpoint", None)
 
 
-def _connect(ec2: Ec2Backend, bastion: ApiConsumer | None) -> pulumi.Output[str]:
+def _connect_command(ec2: Ec2Backend, bastion: ApiConsumer | None) -> pulumi.Output[str]:
     if bastion is None:
         return ec2.connect
     instance_id = ec2.instance_ids.apply(lambda ids: ids[0] if ids else "")
     return connect_through(bastion.instance_id, instance_id, ec2.private_ip)
 
 
-def _ec2_args(
+def _build_ec2_args(
     wanted: Ec2,
     settings: Settings,
     network: PrivateNetwork,
@@ -99,13 +100,13 @@ def _ec2_args(
     bastion: ApiConsumer | None,
 ) -> Any:
     return given(
-        _common(wanted, settings, network, ingress),
+        _build_common_args(wanted, settings, network, ingress),
         instance_connect_security_group_id=network.instance_connect_security_group_id,
         bastion_security_group_id=bastion.security_group_id if bastion else None,
     )
 
 
-def _common(
+def _build_common_args(
     wanted: Container, settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None
 ) -> dict[str, Any]:
     """Arguments of every backend that runs a container: the settings' by their names, the network's, the ingress's."""
@@ -127,12 +128,12 @@ def given(args: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     return {key: value for key, value in {**args, **more}.items() if value is not None}
 
 
-def _bastion(network: PrivateNetwork) -> ApiConsumer:
+def _declare_bastion(network: PrivateNetwork) -> ApiConsumer:
     """An instance from which to log in to the backend, itself reachable only through Session Manager."""
     return ApiConsumer("bastion", network.client(gateways=False))
 
 
-def _url(wanted: Url, settings: Settings) -> DeclaredBackend:
+def _declare_url(wanted: Url, settings: Settings) -> DeclaredBackend:
     args = given(
         {"url": wanted.url},
         secret="backend" in settings.encrypted or None,

@@ -26,17 +26,17 @@ def front(
         **api.arguments,
         "targets": {name: targets[name] for name in dict.fromkeys(route.target for route in api.routes)},
         "authorizers": authorizers(settings, network),
-        "firewall": protection.waf and _firewall(protection.waf),
-        "alarms": protection.alarms and alarm_topic_arn and _alarms(protection.alarms, alarm_topic_arn),
+        "firewall": protection.waf and _firewall_args(protection.waf),
+        "alarms": protection.alarms and alarm_topic_arn and _alarm_args(protection.alarms, alarm_topic_arn),
         **(more or {}),
     }
     given = {key: value for key, value in args.items() if value not in (None, [], (), {}, "")}
     return ApiFront("front", given)
 
 
-def _firewall(waf: Waf) -> dict[str, Any]:
+def _firewall_args(waf: Waf) -> dict[str, Any]:
     return {**waf.given(), "large_bodies": bool(waf.large_bodies)}
 
 
-def _alarms(alarms: Alarms, topic_arn: pulumi.Input[str]) -> dict[str, Any]:
+def _alarm_args(alarms: Alarms, topic_arn: pulumi.Input[str]) -> dict[str, Any]:
     return {**alarms.given(), "topic_arn": topic_arn}

@@ -13,7 +13,9 @@ from . import lookups
 def function_targets(settings: Settings, network: PrivateNetwork | None) -> dict[str, TargetArgs]:
     """The targets that `api.functions` describes, those with `vpc` in the network."""
     functions = settings.api.functions
-    return {name: _target(f"function-{name}", function, settings, network) for name, function in functions.items()}
+    return {
+        name: _declare_target(f"function-{name}", function, settings, network) for name, function in functions.items()
+    }
 
 
 def authorizers(settings: Settings, network: PrivateNetwork | None) -> dict[str, dict[str, Any]]:
@@ -21,12 +23,12 @@ def authorizers(settings: Settings, network: PrivateNetwork | None) -> dict[str,
     described: dict[str, dict[str, Any]] = settings.api.arguments["authorizers"]
     for name, authorizer in settings.api.authorizers.items():
         if authorizer.function is not None:
-            target = _target(f"authorizer-{name}", authorizer.function, settings, network)
+            target = _declare_target(f"authorizer-{name}", authorizer.function, settings, network)
             described[name] |= {"function_name": target.function_name, "invoke_arn": target.invoke_arn}
     return described
 
 
-def _target(name: str, function: Function, settings: Settings, network: PrivateNetwork | None) -> TargetArgs:
+def _declare_target(name: str, function: Function, settings: Settings, network: PrivateNetwork | None) -> TargetArgs:
     if function.arn:
         return TargetArgs(function_name=function.arn, invoke_arn=lookups.invoke_arn(function.arn))
     args = {**function.arguments, "environment": settings.keep("api", dict(function.environment))}

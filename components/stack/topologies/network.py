@@ -11,9 +11,9 @@ from ...facts import egress_modes, limits
 from ..settings import Settings, Topology
 from ..settings.backend import Container, Ec2, Listener, Url
 from ..settings.egress import modes
-from ..settings.mistakes import ConfigError, Mistake, qualified
+from ..settings.mistakes import ConfigError, Mistake, qualify
 from ..settings.network import AdoptedNetwork, NewNetwork
-from ..settings.section import plain
+from ..settings.section import to_plain
 from .link_version import link_version
 from .zones import refuse_zones_without, zone_names
 
@@ -31,7 +31,7 @@ def network(
     }
     if listed:
         args["endpoint_zones"] = wanted.endpoint_zones
-    if permissions := _permissions(settings):
+    if permissions := _merge_permissions(settings):
         args["permissions"] = permissions
     if isinstance(wanted, AdoptedNetwork):
         private = settings.api.private
@@ -47,7 +47,7 @@ def network(
         made = PrivateNetwork("network", args)
         _refuse_dockers_range(settings, wanted, made.ipv4_cidrs)
         return made
-    return PrivateNetwork("network", args | _new(wanted, settings, alarm_topic_arn))
+    return PrivateNetwork("network", args | _build_new_args(wanted, settings, alarm_topic_arn))
 
 
 def _refuse_dockers_range(settings: Settings, wanted: AdoptedNetwork, ranges: Sequence[str]) -> None:
@@ -57,7 +57,7 @@ def _refuse_dockers_range(settings: Settings, wanted: AdoptedNetwork, ranges: Se
     bridge = ipaddress.IPv4Network(limits.DOCKER_BRIDGE)
     mistakes = [
         Mistake(
-            qualified("network.vpcId"),
+            qualify("network.vpcId"),
             wanted.vpc_id,
             f"a VPC without addresses of {limits.DOCKER_BRIDGE}, which Docker uses inside every instance; it has "
             f"{cidr}",
@@ -70,7 +70,7 @@ def _refuse_dockers_range(settings: Settings, wanted: AdoptedNetwork, ranges: Se
         raise ConfigError(pulumi.get_stack(), mistakes)
 
 
-def _instance_types(settings: Settings, wanted: NewNetwork) -> dict[str, tuple[str, int | None]]:
+def _list_instance_types(settings: Settings, wanted: NewNetwork) -> dict[str, tuple[str, int | None]]:
     """Instance types by their keys, each with the number of zones that it runs in."""
     found: dict[str, tuple[str, int | None]] = {}
     if isinstance(settings.backend, Ec2):
@@ -83,29 +83,31 @@ def _instance_types(settings: Settings, wanted: NewNetwork) -> dict[str, tuple[s
     return found
 
 
-def _permissions(settings: Settings) -> dict[str, Any]:
+def _merge_permissions(settings: Settings) -> dict[str, Any]:
     """Permissions of all programs in the network, each resource once."""
     programs = [settings.backend] if isinstance(settings.backend, Container) else []
     together: dict[tuple[str, object], dict[str, Any]] = {}
     for program in [*programs, *settings.api.functions_in_vpc.values()]:
         for permission in program.permissions.values():
-            named = together.setdefault((permission.kind, permission.name), plain(permission))
+            named = together.setdefault((permission.kind, permission.name), to_plain(permission))
             named["allow"] = list(dict.fromkeys([*named["allow"], *permission.allow]))
     return {f"{kind}-{name}": permission for (kind, name), permission in together.items()}
 
 
-def _new(wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[str] | None) -> dict[str, Any]:
+def _build_new_args(
+    wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[str] | None
+) -> dict[str, Any]:
     container = settings.backend if isinstance(settings.backend, Container) else None
     of_image = [container.image_bucket] if container is not None and container.image_bucket else []
     zones = zone_names(wanted.zones, vpc_link=_has_link(settings))
     if not isinstance(wanted.zones, int):
-        refuse_zones_without(_instance_types(settings, wanted), zones)
+        refuse_zones_without(_list_instance_types(settings, wanted), zones)
     args: dict[str, Any] = {
         "cidr": wanted.cidr,
         "zones": zones,
         "zones_stay": isinstance(wanted.zones, int),
         "nat_gateways": wanted.nat_gateways,
-        "nat_instance": plain(wanted.nat_instance),
+        "nat_instance": to_plain(wanted.nat_instance),
         "readable_buckets": list(dict.fromkeys([*wanted.readable_buckets, *of_image])),
         "ecr_layers": container is not None and container.pulls_from_ecr,
     }

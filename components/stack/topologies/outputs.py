@@ -38,8 +38,8 @@ def outputs(
         "backendSecurityGroupId": (backend.security_group_id if backend else None) or "",
         "egress": (", ".join(modes(settings.network)) or "none") if network else "",
         "egressReason": settings.egress_reason if network else "",
-        "curl": _curl(settings, url),
-        "apiConsole": _console(settings, front),
+        "curl": _curl_command(settings, url),
+        "apiConsole": _console_url(settings, front),
         "apiLogGroup": front.log_group_name,
         "forwarderSecurityGroupId": forwarder.security_group_id if forwarder else "",
         "forwarderLogGroup": forwarder.log_group_name if forwarder else "",
@@ -52,7 +52,7 @@ def outputs(
     }
 
 
-def _console(settings: Settings, front: ApiFront) -> pulumi.Output[str]:
+def _console_url(settings: Settings, front: ApiFront) -> pulumi.Output[str]:
     """The API's page in the console of AWS."""
     region = lookups.region()
     page = "api-detail?api={0}" if settings.api.kind == "http" else "apis/{0}/resources?api={0}"
@@ -66,7 +66,7 @@ def first_path(settings: Settings) -> str:
     return "" if path == "/" else path
 
 
-def _curl(settings: Settings, url: pulumi.Output[str]) -> pulumi.Output[str]:
+def _curl_command(settings: Settings, url: pulumi.Output[str]) -> pulumi.Output[str]:
     """A line to try the first route with; what only the caller has is a variable of the shell in it."""
     route = settings.api.routes[0]
     method = route.methods[0]

@@ -32,8 +32,8 @@ _SESSION_MANAGER_ENDPOINTS = ("ssm", "ssmmessages")
 def build(settings: Settings) -> Built:
     """Declare the stack."""
     topic = alerts(settings)
-    vpc = network(settings, topic, _endpoints(settings))
-    endpoint = _endpoint(settings, vpc) if settings.api.private.own_endpoint else None
+    vpc = network(settings, topic, _list_endpoints(settings))
+    endpoint = _declare_endpoint(settings, vpc) if settings.api.private.own_endpoint else None
     link_group: pulumi.Input[str] = ""
     private_ingress = declared = made_forwarder = None
     if isinstance(settings.backend, Listener):
@@ -41,10 +41,10 @@ def build(settings: Settings) -> Built:
         targets = {"backend": linked}
     else:
         private_ingress = ingress(settings, vpc, alarmed(settings, topic))
-        targets, declared, made_forwarder = _backend(settings, vpc, private_ingress, alarmed(settings, topic))
+        targets, declared, made_forwarder = _declare_backend(settings, vpc, private_ingress, alarmed(settings, topic))
     targets |= function_targets(settings, vpc)
-    api = front(settings, targets, vpc, alarm_topic_arn=topic, more=_private(settings, vpc, endpoint))
-    url = _url(settings, api)
+    api = front(settings, targets, vpc, alarm_topic_arn=topic, more=_build_private_args(settings, vpc, endpoint))
+    url = _choose_url(settings, api)
     made = built(
         settings,
         api,
@@ -69,7 +69,7 @@ def build(settings: Settings) -> Built:
     return replace(made, endpoint=endpoint, consumer=called_by, outputs=made.outputs | own)
 
 
-def _url(settings: Settings, api: ApiFront) -> pulumi.Output[str]:
+def _choose_url(settings: Settings, api: ApiFront) -> pulumi.Output[str]:
     """The address that callers resolve: the domain, the API's own name, or its name at an endpoint.
 
     Without an endpoint of its own, the stack does not know if a caller's endpoint has private DNS: its name is right
@@ -82,7 +82,7 @@ def _url(settings: Settings, api: ApiFront) -> pulumi.Output[str]:
     return api.endpoint_urls.apply(lambda urls: urls[0])
 
 
-def _endpoints(settings: Settings) -> tuple[str, ...]:
+def _list_endpoints(settings: Settings) -> tuple[str, ...]:
     """Endpoints that Session Manager needs to reach the consumer, if nothing else leads there."""
     wanted = settings.consumer is not None and settings.consumer.access == "session-manager"
     reached = can_reach(modes(settings.network), settings.network.served, Need.SESSION_MANAGER)
@@ -91,7 +91,7 @@ def _endpoints(settings: Settings) -> tuple[str, ...]:
     )
 
 
-def _endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
+def _declare_endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
     private = settings.api.private
     subnets = vpc.private_subnets[:1] if settings.network.endpoint_zones == "one" else vpc.private_subnets
     if private.endpoint_id is not None:
@@ -102,12 +102,12 @@ def _endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndpoint:
         "subnet_ids": subnets,
         "vpc_cidr": vpc.vpc_cidr,
         "private_dns": private.private_dns,
-        **_callers(private, vpc.ipv4_cidrs[1:]),
+        **_build_callers(private, vpc.ipv4_cidrs[1:]),
     }
     return PrivateApiEndpoint("endpoint", args)
 
 
-def _callers(private: Private, further: Sequence[str]) -> dict[str, Any]:
+def _build_callers(private: Private, further: Sequence[str]) -> dict[str, Any]:
     """The endpoint's callers. If the whole VPC may call, all of its ranges may."""
     wanted = dict(private.callers)
     if private.admits_vpc and further:
@@ -116,7 +116,7 @@ def _callers(private: Private, further: Sequence[str]) -> dict[str, Any]:
     return wanted
 
 
-def _backend(
+def _declare_backend(
     settings: Settings,
     vpc: PrivateNetwork,
     private_ingress: PrivateIngress | None,
@@ -138,7 +138,7 @@ def _backend(
     return {"backend": target, "proxy": target} | targets, declared, made
 
 
-def _private(settings: Settings, vpc: PrivateNetwork, endpoint: PrivateApiEndpoint | None) -> dict[str, Any]:
+def _build_private_args(settings: Settings, vpc: PrivateNetwork, endpoint: PrivateApiEndpoint | None) -> dict[str, Any]:
     """Arguments that only private APIs have."""
     private, domain = settings.api.private, settings.api.domain
     admitted = [*([endpoint.endpoint_id] if endpoint else []), *private.vpc_endpoint_ids]

@@ -37,12 +37,12 @@ def forwarder(
             args["vpc_cidr"] = network.vpc_cidr
     if alarm_topic_arn is not None:
         args["alarm_topic_arn"] = alarm_topic_arn
-    if streams := _streams(settings):
+    if streams := _list_stream_seconds(settings):
         args["stream_seconds"] = max(streams)
     return ServerlessProxy("proxy", args)
 
 
-def _streams(settings: Settings) -> list[int]:
+def _list_stream_seconds(settings: Settings) -> list[int]:
     """How many seconds each of the routes that stream through the forwarder lasts at most."""
     return [
         math.ceil(timeout_milliseconds(route.timeout_milliseconds, streams=True) / 1000)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pulumi
 
 from ...network.zone_names import TooFewZonesError, list_zones, pick_zones, usable_zones
-from ..settings.mistakes import ConfigError, Mistake, qualified
+from ..settings.mistakes import ConfigError, Mistake, qualify
 from . import lookups
 
 
@@ -17,7 +17,7 @@ def refuse_zones_without(instance_types: Mapping[str, tuple[str, int | None]], z
         for zone in zones[:count]:
             if offering is not None and zone not in offering:
                 allowed = f"a type that {zone} has; {instance_type} is offered in {', '.join(offering) or 'no zone'}"
-                refused.append(Mistake(qualified(key), instance_type, allowed, "choose another type, or other zones"))
+                refused.append(Mistake(qualify(key), instance_type, allowed, "choose another type, or other zones"))
     if refused:
         raise ConfigError(pulumi.get_stack(), refused)
 
@@ -32,13 +32,13 @@ def zone_names(wanted: int | Sequence[str], *, vpc_link: bool) -> list[str]:
         try:
             return pick_zones(wanted, region)
         except TooFewZonesError as error:
-            mistake = Mistake(qualified("network.zones"), wanted, str(error))
+            mistake = Mistake(qualify("network.zones"), wanted, str(error))
             raise ConfigError(pulumi.get_stack(), [mistake]) from None
     ids = list_zones("available")
     usable = usable_zones(ids, region, all_zones=not vpc_link)
     refused = [
         Mistake(
-            qualified(f"network.zones[{index}]"),
+            qualify(f"network.zones[{index}]"),
             name,
             f"one of {', '.join(usable)}",
             "VPC links are not served there" if name in ids else f"{region} has no such zone open to this account",

@@ -85,7 +85,7 @@ def build_outgoing(incoming: Incoming, configuration: Configuration) -> Outgoing
         kept = {folded: field for folded, field in kept.items() if not _is_ours(folded)}
     lines += [f"{name}: {value}" for folded, (name, sent) in kept.items() if folded not in REPLACED for value in sent]
     lines += ["", ""]
-    # API Gateway decodes the caller's headers from UTF-8, see `headers.readable`.
+    # API Gateway decodes the caller's headers from UTF-8, see `headers.decode_utf_8`.
     head = "\r\n".join(lines).encode()
     if count_controls(head) != 2 * len(lines) - 2:
         raise Refused(400, "the event is malformed: its path, its request ID or a header has a control character")

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import yaml
 
-from components.stack.settings.section import keys_of, parts
+from components.stack.settings.section import fields_by_key, list_maps
 from components.stack.settings.sections import SECTIONS
 from review.evaluate.problems import ProgramError
 from review.graph import Graph
@@ -60,8 +60,8 @@ def with_members(path: str, members: list[Any]) -> dict[str, Any]:
 
 
 def _keys(place: str, model: Any) -> Iterator[str]:
-    yield from (f"{place}.{alias}" for alias in keys_of(model))
-    for inner, part in parts(model):
+    yield from (f"{place}.{alias}" for alias in fields_by_key(model))
+    for inner, part in list_maps(model):
         yield from _keys(f"{place}.{inner}", part)
 
 

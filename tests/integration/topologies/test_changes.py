@@ -18,7 +18,7 @@ import components.alerts
 import components.private_api_endpoint
 import components.serverless_proxy
 from components.facts import hook_names
-from components.stack.settings.section import json_schema, parts
+from components.stack.settings.section import build_json_schema, list_maps
 from components.stack.settings.sections import SECTIONS
 from review.aws.catalog.provider_facts import find_provider_facts
 from review.aws.model.model import AwsModel
@@ -78,11 +78,11 @@ def unstable(graph: Graph) -> Iterator[str]:
 
 
 def _lists(place: str, model: object) -> Iterator[str]:
-    for key, field in json_schema(model)["properties"].items():
+    for key, field in build_json_schema(model)["properties"].items():
         branches = [field, *field.get("anyOf", [])]
         if any(branch.get("type") == "array" for branch in branches):
             yield f"{place}.{key}"
-    for inner, part in parts(model):
+    for inner, part in list_maps(model):
         yield from _lists(f"{place}.{inner}", part)
 
 

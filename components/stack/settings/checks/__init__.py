@@ -19,11 +19,11 @@ from . import (  # noqa: F401 # importing them registers their rules
     proxy,
     streaming,
 )
-from .rule import RULES, known
+from .rule import RULES, skip_unknown
 
 
-def broken(values: Mapping[str, object]) -> Iterator[Mistake]:
+def find_mistakes(values: Mapping[str, object]) -> Iterator[Mistake]:
     """The mistakes of every rule, as far as they do not depend on what is wrong by itself."""
     for rule, sections in RULES.items():
         if not any(isinstance(values[name], Unknown) and not taken for name, taken in sections.items()):
-            yield from known(rule(**{name: values[name] for name in sections}))
+            yield from skip_unknown(rule(**{name: values[name] for name in sections}))

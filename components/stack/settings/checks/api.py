@@ -15,22 +15,22 @@ from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake, did_you_mean
 from ..network import AdoptedNetwork, NewNetwork
 from ..protection import Protection
-from ..section import keys_of
+from ..section import fields_by_key
 from ..topology import Topology
 from ..unknown import as_far_as_known
-from .proxy import forwarder_finds
-from .rule import given, mistake, mistakes, only_with, rule
+from .proxy import has_forwarder_address
+from .rule import convert_faults, make_mistake, refuse_fields, register, written_keys
 
 
-@rule
-def private_api_is_rest(topology: Topology, api: Api) -> Iterator[Mistake]:
+@register
+def check_private_api_kind(topology: Topology, api: Api) -> Iterator[Mistake]:
     if topology is Topology.PRIVATE_API and api.kind == "http":
-        yield mistake(
+        yield make_mistake(
             "api.kind", "http", "rest with topology private-api: HTTP APIs cannot be private", "use api.kind: rest"
         )
     if topology is not Topology.PRIVATE_API and api.private.written:
-        keys = given(api.private, *sorted(api.private.written))
-        yield mistake(f"api.private.{keys[0]}", "set", "only with topology private-api", "take out api.private")
+        keys = written_keys(api.private, *sorted(api.private.written))
+        yield make_mistake(f"api.private.{keys[0]}", "set", "only with topology private-api", "take out api.private")
 
 
 _WITHOUT_THEM = {
@@ -41,23 +41,23 @@ _WITHOUT_THEM = {
 }
 
 
-@rule
-def http_api_has_no_such_key(api: Api) -> Iterator[Mistake]:
+@register
+def check_keys_of_http_api(api: Api) -> Iterator[Mistake]:
     """Even with the value that is the default of a REST API."""
     for field, instead in _WITHOUT_THEM.items() if api.kind == "http" else ():
         place, section = ("api.logs", api.logs) if field == "execution" else ("api", api)
-        yield from only_with(place, section, [field], "only with a REST API", f"use api.kind: rest, or {instead}")
+        yield from refuse_fields(place, section, [field], "only with a REST API", f"use api.kind: rest, or {instead}")
 
 
-@rule
-def http_api_has_no_firewall(api: Api, protection: Protection) -> Iterator[Mistake]:
+@register
+def check_firewall_kind(api: Api, protection: Protection) -> Iterator[Mistake]:
     if api.kind == "http" and protection.waf:
         remedy = "use api.kind: rest, or put CloudFront with WAF in front"
-        yield mistake("protection.waf", "set", "WAF only with a REST API", remedy)
+        yield make_mistake("protection.waf", "set", "WAF only with a REST API", remedy)
 
 
-@rule
-def throttles_are_within_the_account(api: Api, region: str | None) -> Iterator[Mistake]:
+@register
+def check_throttles(api: Api, region: str | None) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
     most = dict(zip(("rate", "burst"), limits.account_throttle(region), strict=True))
     throttles: dict[str, ThrottleArgs | None] = {"throttle": api.throttle}
@@ -75,12 +75,12 @@ def throttles_are_within_the_account(api: Api, region: str | None) -> Iterator[M
         with as_far_as_known():
             for name, limit in most.items() if throttle else ():
                 if (got := getattr(throttle, name)) > limit:
-                    yield mistake(f"api.{key}.{name}", f"{got:,g}", f"at most {limit:,}, {quota}", remedy)
+                    yield make_mistake(f"api.{key}.{name}", f"{got:,g}", f"at most {limit:,}, {quota}", remedy)
 
 
-@rule
-def routes_lead_somewhere(backend: Backend, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
-    reachable = forwarder_finds(backend, ingress)
+@register
+def check_route_targets(backend: Backend, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
+    reachable = has_forwarder_address(backend, ingress)
     known = ["backend", *(["proxy"] if reachable else []), *api.functions]
     for index, route in enumerate(api.routes):
         with as_far_as_known():
@@ -91,69 +91,69 @@ def routes_lead_somewhere(backend: Backend, ingress: Ingress | None, api: Api) -
                         "proxy is the forwarder, which calls a backend by its address: a greeter has none, Fargate only"
                         " behind ingress.kind alb or nlb, and a listener only as backend.url"
                     )
-                yield mistake(f"api.routes[{index}].target", route.target, f"one of {', '.join(known)}", remedy)
+                yield make_mistake(f"api.routes[{index}].target", route.target, f"one of {', '.join(known)}", remedy)
     for name in sorted({"backend", "proxy"} & set(api.functions)):
-        yield mistake(
+        yield make_mistake(
             f"api.functions.{name}", "set", "a name that is not backend or proxy", "these two are the stack's own"
         )
     for name in sorted(api.functions.keys() - {route.target for route in api.routes}):
         allowed = "a function that some route has as its target"
-        yield mistake(f"api.functions.{name}", "set", allowed, "add the route, or take it out")
+        yield make_mistake(f"api.functions.{name}", "set", allowed, "add the route, or take it out")
 
 
 _CODE: Final = ("folder", "zip", "image")
-_OF_ITS_CODE: Final = [field.name for field in keys_of(Function).values() if field.name not in ("arn", *_CODE)]
+_OF_ITS_CODE: Final = [field.name for field in fields_by_key(Function).values() if field.name not in ("arn", *_CODE)]
 
 
-@rule
-def functions_have_one_source(api: Api) -> Iterator[Mistake]:
+@register
+def check_function_sources(api: Api) -> Iterator[Mistake]:
     for key, function in api.all_functions.items():
         with as_far_as_known():
-            sources = given(function, "arn", *_CODE)
+            sources = written_keys(function, "arn", *_CODE)
             if len(sources) != 1:
                 allowed = "one of arn, folder, zip and image, and only one"
                 remedy = f"keep one of {', '.join(sources)}" if sources else "name where its code is: folder: ./app"
-                yield mistake(f"api.{key}", " and ".join(sources) or NOTHING, allowed, remedy)
+                yield make_mistake(f"api.{key}", " and ".join(sources) or NOTHING, allowed, remedy)
             elif function.arn:
                 allowed = "only with folder, zip or image: a function that exists is left as it is"
                 remedy = "take it out and change it where the function is deployed, or deploy its code here"
-                yield from only_with(f"api.{key}", function, _OF_ITS_CODE, allowed, remedy)
+                yield from refuse_fields(f"api.{key}", function, _OF_ITS_CODE, allowed, remedy)
 
 
-@rule
-def functions_are_those_that_aws_takes(api: Api) -> Iterator[Mistake]:
+@register
+def check_functions(api: Api) -> Iterator[Mistake]:
     for key, function in api.all_functions.items():
         with as_far_as_known():
-            if len(given(function, "arn", *_CODE)) != 1 or function.arn:
+            if len(written_keys(function, "arn", *_CODE)) != 1 or function.arn:
                 continue
             faults = function.spec.find_faults()
-            yield from mistakes(f"api.{key}", (fault for fault in faults if fault.key != "calls" or function.vpc))
+            yield from convert_faults(f"api.{key}", (fault for fault in faults if fault.key != "calls" or function.vpc))
             if function.calls and not function.vpc:
                 allowed = "only with vpc: true; outside the VPC a function reaches the internet, and no private address"
-                yield mistake(f"api.{key}.calls", ", ".join(function.calls), allowed, "add vpc: true")
+                yield make_mistake(f"api.{key}.calls", ", ".join(function.calls), allowed, "add vpc: true")
             if function.vpc and not (function.calls or function.spec.calls_aws):
                 allowed = "a function that calls something: in the VPC it reaches only what it names"
-                yield mistake(f"api.{key}.vpc", True, allowed, "name the servers in calls, or take vpc out")
+                yield make_mistake(f"api.{key}.vpc", True, allowed, "name the servers in calls, or take vpc out")
 
 
-@rule
-def policy_names_ranges(api: Api) -> Iterator[Mistake]:
+@register
+def check_policy_ranges(api: Api) -> Iterator[Mistake]:
     if api.policy is not None and not api.policy.allow and not api.policy.deny:
-        yield mistake("api.policy", "empty", "ranges to allow or to deny", "take it out")
+        yield make_mistake("api.policy", "empty", "ranges to allow or to deny", "take it out")
 
 
-@rule
-def private_api_admits_endpoints(topology: Topology, api: Api) -> Iterator[Mistake]:
+@register
+def check_private_api_policy(topology: Topology, api: Api) -> Iterator[Mistake]:
     if topology is not Topology.PRIVATE_API:
         return
     if api.policy is not None:
         allowed = "api.private with a private API: callers come from endpoints, not from public addresses"
-        yield mistake("api.policy", "set", allowed, "use api.private.vpcEndpointIds or vpcIds")
+        yield make_mistake("api.policy", "set", allowed, "use api.private.vpcEndpointIds or vpcIds")
     for index, route in enumerate(api.routes):
         if route.key_required and route.authorization == "none":
             allowed = "a key only beside an authorization: a key distinguishes callers, it does not prove who they are"
             remedy = "add authorization: iam, or take keyRequired out: the endpoint's policy is the protection"
-            yield mistake(f"api.routes[{index}].keyRequired", True, allowed, remedy)
+            yield make_mistake(f"api.routes[{index}].keyRequired", True, allowed, remedy)
 
 
 _OF_THE_ENDPOINT: Final = (
@@ -161,27 +161,25 @@ _OF_THE_ENDPOINT: Final = (
 )
 
 
-@rule
-def without_an_endpoint_others_call(topology: Topology, api: Api, consumer: object) -> Iterator[Mistake]:
+@register
+def check_missing_endpoint(topology: Topology, api: Api, consumer: object) -> Iterator[Mistake]:
     """What the stack's own endpoint would serve, with `ownEndpoint: false`."""
     if topology is not Topology.PRIVATE_API or api.private.own_endpoint:
         return
     allowed = "only with an endpoint in the stack's VPC, which ownEndpoint: false does not create"
     remedy = "take it out, or take ownEndpoint out"
-    yield from only_with("api.private", api.private, _OF_THE_ENDPOINT, allowed, remedy)
+    yield from refuse_fields("api.private", api.private, _OF_THE_ENDPOINT, allowed, remedy)
     for key, section in {"api.domain": api.domain, "consumer": consumer}.items():
         if section is not None:
-            yield mistake(key, "set", allowed, remedy)
+            yield make_mistake(key, "set", allowed, remedy)
     if api.private.vpc_ids and not api.private.endpoint_ids:
         # The provider keeps the API's last endpoint if none is named, and `apiUrl` would be the name of none.
         remedy = "add private.vpcEndpointIds with the endpoint of each caller"
-        yield mistake("api.private.ownEndpoint", False, "only with vpcEndpointIds", remedy)
+        yield make_mistake("api.private.ownEndpoint", False, "only with vpcEndpointIds", remedy)
 
 
-@rule
-def accounts_and_endpoints_can_call(
-    topology: Topology, api: Api, network: NewNetwork | AdoptedNetwork
-) -> Iterator[Mistake]:
+@register
+def check_private_callers(topology: Topology, api: Api, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
     """The stack's own endpoint in a VPC of its own carries no other account's calls, unless it allows more callers."""
     if topology is not Topology.PRIVATE_API:
         return
@@ -195,11 +193,13 @@ def accounts_and_endpoints_can_call(
         allow_endpoint_ids=[*own, *private.endpoint_ids],
         allow_vpc_ids=private.vpc_ids,
     )
-    yield from mistakes("api", api_faults.check_private_callers(spec), allow_endpoint_ids="private.vpcEndpointIds")
+    yield from convert_faults(
+        "api", api_faults.check_private_callers(spec), allow_endpoint_ids="private.vpcEndpointIds"
+    )
 
 
-@rule
-def endpoint_is_one_that_aws_takes(api: Api, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
+@register
+def check_endpoint(api: Api, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
     """The range of an adopted VPC is not known yet; the component compares it once it is looked up."""
     private = api.private
     if not private.own_endpoint:
@@ -211,7 +211,9 @@ def endpoint_is_one_that_aws_takes(api: Api, network: NewNetwork | AdoptedNetwor
         endpoint_id=private.endpoint_id,
         **private.callers,
     )
-    yield from mistakes("api.private", spec.find_faults())
+    yield from convert_faults("api.private", spec.find_faults())
     if private.endpoint_id and isinstance(network, NewNetwork):
         allowed = "an endpoint only with network.vpcId: a new VPC has none yet"
-        yield mistake("api.private.endpointId", private.endpoint_id, allowed, "take it out, or name the endpoint's VPC")
+        yield make_mistake(
+            "api.private.endpointId", private.endpoint_id, allowed, "take it out, or name the endpoint's VPC"
+        )

@@ -14,45 +14,43 @@ from ..ingress import Ingress
 from ..mistakes import Mistake
 from ..protection import Protection
 from ..topology import Topology
-from ..unknown import as_far_as_known, certain
+from ..unknown import as_far_as_known, require_known
 from .proxy import uses_link
-from .rule import mistake, mistakes, rule
+from .rule import convert_faults, make_mistake, register
 
 _RANGES = {"allow_cidrs": "policy.allow", "deny_cidrs": "policy.deny"}
 
 
-@rule
-def api_is_one_that_aws_takes(api: Api) -> Iterator[Mistake]:
+@register
+def check_api(api: Api) -> Iterator[Mistake]:
     spec = api.spec
     for kind in (*api_faults.DESCRIPTION_CHECKS, api_faults.check_certificates):
         with as_far_as_known():
-            yield from mistakes("api", kind(spec))
+            yield from convert_faults("api", kind(spec))
     with as_far_as_known():
-        yield from mistakes("api", *api_faults.check_routes(spec))
-    yield from mistakes("api", api_faults.check_ranges(spec), **_RANGES)
+        yield from convert_faults("api", *api_faults.check_routes(spec))
+    yield from convert_faults("api", api_faults.check_ranges(spec), **_RANGES)
 
 
-@rule
-def domain_is_one_that_aws_takes(topology: Topology, api: Api) -> Iterator[Mistake]:
+@register
+def check_domain(topology: Topology, api: Api) -> Iterator[Mistake]:
     if topology is not Topology.PRIVATE_API:
-        yield from mistakes("api", api_faults.check_domain(api.spec))
+        yield from convert_faults("api", api_faults.check_domain(api.spec))
     elif api.domain:
-        yield from mistakes("api", api_faults.check_private_name(api.domain.name))
+        yield from convert_faults("api", api_faults.check_private_name(api.domain.name))
 
 
-@rule
-def operations_are_ones_that_aws_takes(
-    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api
-) -> Iterator[Mistake]:
+@register
+def check_operations(topology: Topology, backend: Backend, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
     linked = {"backend"} if uses_link(topology, backend, ingress, api) else set()
     names = {route.target for route in api.routes}
     targets = {name: TargetArgs(link_id="") if name in linked else TargetArgs(invoke_arn="") for name in names}
     spec = dataclasses.replace(api.spec, targets=targets)
-    yield from mistakes("api", api_faults.check_operations(spec), api_faults.check_identity(spec))
+    yield from convert_faults("api", api_faults.check_operations(spec), api_faults.check_identity(spec))
 
 
-@rule
-def policy_opens_no_guarded_route_and_fits(topology: Topology, api: Api) -> Iterator[Mistake]:
+@register
+def check_resource_policy(topology: Topology, api: Api) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html"""
     spec, private = api.spec, api.private
     if topology is Topology.PRIVATE_API:
@@ -64,22 +62,24 @@ def policy_opens_no_guarded_route_and_fits(topology: Topology, api: Api) -> Iter
         )
     # Another rule reports variables that clash.
     with contextlib.suppress(VariablesClashError):
-        yield from mistakes("api", api_faults.check_policy(spec))
+        yield from convert_faults("api", api_faults.check_policy(spec))
 
 
-@rule
-def firewall_is_one_that_aws_takes(protection: Protection) -> Iterator[Mistake]:
+@register
+def check_firewall(protection: Protection) -> Iterator[Mistake]:
     if waf := protection.waf:
-        yield from mistakes("protection.waf", faults.check_firewall(waf.allow))
+        yield from convert_faults("protection.waf", faults.check_firewall(waf.allow))
 
 
-@rule
-def authorizers_answer_in_time(api: Api) -> Iterator[Mistake]:
+@register
+def check_authorizer_timeouts(api: Api) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"""
     longest = LAMBDA_AUTHORIZER_SECONDS if api.kind == "http" else REST_API_TIMEOUT_MILLISECONDS // 1000
     for name, authorizer in api.authorizers.items():
         decides = authorizer.function
-        if decides is not None and certain(decides.timeout_seconds) > longest:
+        if decides is not None and require_known(decides.timeout_seconds) > longest:
             allowed = f"at most {longest}: API Gateway waits no longer for an authorizer"
             remedy = "lower it"
-            yield mistake(f"api.authorizers.{name}.function.timeoutSeconds", decides.timeout_seconds, allowed, remedy)
+            yield make_mistake(
+                f"api.authorizers.{name}.function.timeoutSeconds", decides.timeout_seconds, allowed, remedy
+            )

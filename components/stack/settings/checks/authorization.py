@@ -13,16 +13,16 @@ from ..mistakes import Mistake, did_you_mean
 from ..protection import SWITCHES, Protection
 from ..proxy import Proxy
 from ..topology import Topology
-from ..unknown import as_far_as_known, certain
+from ..unknown import as_far_as_known, require_known
 from .proxy import is_forwarded
-from .rule import mistake, only_with, rule
+from .rule import make_mistake, refuse_fields, register
 
 
-@rule
-def authorizers_are_used(api: Api) -> Iterator[Mistake]:
+@register
+def check_unused_authorizers(api: Api) -> Iterator[Mistake]:
     for name in api.authorizers.keys() - {route.authorization for route in api.routes}:
         allowed = "an authorizer that some route uses"
-        yield mistake(f"api.authorizers.{name}", "set", allowed, "add it to the route, or take it out")
+        yield make_mistake(f"api.authorizers.{name}", "set", allowed, "add it to the route, or take it out")
 
 
 _FIELDS_OF_KIND: Mapping[AuthorizerKind, tuple[str, ...]] = {
@@ -32,51 +32,53 @@ _FIELDS_OF_KIND: Mapping[AuthorizerKind, tuple[str, ...]] = {
 }
 
 
-@rule
-def authorizers_have_no_keys_of_another_kind(api: Api) -> Iterator[Mistake]:
+@register
+def check_authorizer_keys(api: Api) -> Iterator[Mistake]:
     for name, authorizer in api.authorizers.items():
         for kind, fields in _FIELDS_OF_KIND.items():
             if kind != authorizer.kind:
-                yield from only_with(f"api.authorizers.{name}", authorizer, fields, f"only with kind: {kind}")
+                yield from refuse_fields(f"api.authorizers.{name}", authorizer, fields, f"only with kind: {kind}")
 
 
-@rule
-def public_is_meant(
+@register
+def check_public_routes(
     topology: Topology, api: Api, protection: Protection, proxy: Proxy, backend: Backend, ingress: Ingress | None
 ) -> Iterator[Mistake]:
     if api.throttle is not None or _is_guarded(api, protection):
         return
-    routes = _open(topology, api, proxy, backend, ingress)
+    routes = _find_open_routes(topology, api, proxy, backend, ingress)
     for index, route in enumerate(api.routes):
         missing = [call for call in routes.get(index, []) if call not in protection.acknowledged]
         if missing and route.throttle is None:
             allowed = "a public route with a throttle, an authorization, a key or a policy"
-            remedy = f"add one of them, or add to protection.acknowledgePublic: {_list(missing)}"
-            yield mistake(f"api.routes[{index}]", f"{' '.join(route.methods)} {route.path}", allowed, remedy)
+            remedy = f"add one of them, or add to protection.acknowledgePublic: {_format_routes(missing)}"
+            yield make_mistake(f"api.routes[{index}]", f"{' '.join(route.methods)} {route.path}", allowed, remedy)
 
 
-@rule
-def acknowledged_routes_are_open(
+@register
+def check_acknowledged_routes(
     api: Api, protection: Protection, *, topology: Topology, proxy: Proxy, backend: Backend, ingress: Ingress | None
 ) -> Iterator[Mistake]:
     """Of names, which are of resources that a stack file does not have, the review judges whether they are open."""
     # Beside sections that are wrong, all that these could leave open.
-    opened = _open(Topology.PUBLIC_PROXY, api, Proxy(vpc_id="", subnet_ids=(), url=""), backend, ingress)
+    opened = _find_open_routes(Topology.PUBLIC_PROXY, api, Proxy(vpc_id="", subnet_ids=(), url=""), backend, ingress)
     with as_far_as_known():
-        opened = _open(certain(topology), api, certain(proxy), certain(backend), certain(ingress))
+        opened = _find_open_routes(
+            require_known(topology), api, require_known(proxy), require_known(backend), require_known(ingress)
+        )
     routes = [route for some in opened.values() for route in some]
     for index, entry in enumerate(protection.acknowledge_public):
         if entry.route in SWITCHES:
             needed = routes and entry.route not in SWITCHES[3:] and not _is_guarded(api, protection)
-            remedy = f"write {_list(routes)}" if needed else "take it out"
+            remedy = f"write {_format_routes(routes)}" if needed else "take it out"
             allowed = "a list of the routes that anyone may call"
-            yield mistake("protection.acknowledgePublic", entry.route, allowed, remedy)
+            yield make_mistake("protection.acknowledgePublic", entry.route, allowed, remedy)
             continue
         for route in split_route(entry.route):
             if ("/" in route or route.startswith("$")) and route not in routes:
                 allowed = f"a route that anyone may call: {', '.join(merge_routes(routes)) or 'there is none'}"
                 remedy = did_you_mean(route, routes) or "take it out, so that it does not acknowledge a later route"
-                yield mistake(f"protection.acknowledgePublic[{index}]", route, allowed, remedy)
+                yield make_mistake(f"protection.acknowledgePublic[{index}]", route, allowed, remedy)
 
 
 def _is_guarded(api: Api, protection: Protection) -> bool:
@@ -85,7 +87,7 @@ def _is_guarded(api: Api, protection: Protection) -> bool:
     return bool(api.policy or (api.domain and api.domain.truststore) or firewall)
 
 
-def _open(
+def _find_open_routes(
     topology: Topology, api: Api, proxy: Proxy, backend: Backend, ingress: Ingress | None
 ) -> dict[int, list[str]]:
     """Operations of each route, by its index, that require neither credentials, a key nor a webhook's signature."""
@@ -105,5 +107,5 @@ def _open(
     return routes
 
 
-def _list(routes: list[str]) -> str:
+def _format_routes(routes: list[str]) -> str:
     return f"[{', '.join(map(json.dumps, merge_routes(routes)))}]"

@@ -13,14 +13,14 @@ from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..topology import Topology
-from ..unknown import certain
-from .rule import mistake, mistakes, only_with, rule, written
+from ..unknown import require_known
+from .rule import convert_faults, format_field, make_mistake, refuse_fields, register
 
 
-@rule
-def backend_is_one_that_aws_takes(backend: Backend) -> Iterator[Mistake]:
+@register
+def check_backend(backend: Backend) -> Iterator[Mistake]:
     if isinstance(backend, Url):
-        yield from mistakes("backend", backend.find_faults())
+        yield from convert_faults("backend", backend.find_faults())
     if not isinstance(backend, Container):
         return
     if isinstance(backend, Ec2) and not backend.image and not backend.user_data:
@@ -28,24 +28,24 @@ def backend_is_one_that_aws_takes(backend: Backend) -> Iterator[Mistake]:
             "image or userData for an instance, url or listenerArn for a backend that exists, or another kind;"
             " no backend only if functions answer every route"
         )
-        yield mistake("backend", NOTHING, allowed, "for example backend: {image: nginx:1.29, port: 80}")
+        yield make_mistake("backend", NOTHING, allowed, "for example backend: {image: nginx:1.29, port: 80}")
         return
-    yield from mistakes("backend", backend.spec.find_faults())
+    yield from convert_faults("backend", backend.spec.find_faults())
     if isinstance(backend, Ec2) and backend.platform and not backend.image:
-        yield mistake("backend.platform", backend.platform, "only beside image, whose platform it is", "add image")
+        yield make_mistake("backend.platform", backend.platform, "only beside image, whose platform it is", "add image")
 
 
-@rule
-def boot_script_fits(backend: Backend, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
+@register
+def check_boot_script_size(backend: Backend, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html"""
     if not isinstance(backend, Ec2) or not backend.image:
         return
     spec = dataclasses.replace(backend.spec, egress=modes(network), endpoint_services=network.served)
     try:
-        container_host.build_boot_script(parse(certain(backend.image)), spec, "ap-southeast-1", _log_group(spec))
+        container_host.build_boot_script(parse(require_known(backend.image)), spec, "ap-southeast-1", _log_group(spec))
     except ValueError as error:
         key = f"backend.{container_host.find_longest_argument(spec)}"
-        yield mistake(key, "too long", f"at most {USER_DATA_BYTES:,} bytes", str(error))
+        yield make_mistake(key, "too long", f"at most {USER_DATA_BYTES:,} bytes", str(error))
 
 
 def _log_group(spec: Ec2BackendArgs) -> str:
@@ -53,43 +53,43 @@ def _log_group(spec: Ec2BackendArgs) -> str:
     return "backend-log-1234567" if spec.log_retention_days is not None else ""
 
 
-@rule
-def platform_fits_the_processor(backend: Backend) -> Iterator[Mistake]:
+@register
+def check_platform(backend: Backend) -> Iterator[Mistake]:
     if isinstance(backend, Container) and backend.platform and PLATFORMS[backend.platform] != backend.processor:
         allowed = f"the platform of its processor, which is {backend.processor}"
         other = "instanceType" if isinstance(backend, Ec2) else "architecture"
         remedy = f"use an image for that processor, or take out {other}"
-        yield mistake("backend.platform", backend.platform, allowed, remedy)
+        yield make_mistake("backend.platform", backend.platform, allowed, remedy)
 
 
-@rule
-def copies_need_a_balancer(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
+@register
+def check_balancer_of_copies(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
     if not isinstance(backend, Ec2):
         return
     several = backend.scaling or (backend.count or 1) > 1
     if several and (ingress is None or ingress.kind == "cloud-map"):
         key = "backend.count" if backend.count else "backend.scaling"
         allowed = "more than one instance only behind a load balancer"
-        yield mistake(key, backend.count or written(backend, "scaling"), allowed, "add ingress: {kind: alb}")
+        yield make_mistake(key, backend.count or format_field(backend, "scaling"), allowed, "add ingress: {kind: alb}")
 
 
-@rule
-def requests_are_counted_by_an_alb(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
+@register
+def check_request_scaling(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
     wanted = isinstance(backend, Container) and backend.scaling and backend.scaling.requests_per_target
     if wanted and (ingress is None or ingress.kind != "alb"):
         allowed = "only behind ingress.kind: alb, which counts requests"
-        yield mistake("backend.scaling.requestsPerTarget", wanted, allowed, "use cpuPercent")
+        yield make_mistake("backend.scaling.requestsPerTarget", wanted, allowed, "use cpuPercent")
 
 
-@rule
-def instances_count_no_memory(backend: Backend) -> Iterator[Mistake]:
+@register
+def check_memory_scaling(backend: Backend) -> Iterator[Mistake]:
     if isinstance(backend, Ec2) and backend.scaling and backend.scaling.memory_percent:
         allowed = "only with kind: fargate: EC2 reports no memory use of its own"
-        yield mistake("backend.scaling.memoryPercent", backend.scaling.memory_percent, allowed, "use cpuPercent")
+        yield make_mistake("backend.scaling.memoryPercent", backend.scaling.memory_percent, allowed, "use cpuPercent")
 
 
-@rule
-def existing_backend_needs_its_network(
+@register
+def check_existing_backend(
     topology: Topology, backend: Backend, network: NewNetwork | AdoptedNetwork
 ) -> Iterator[Mistake]:
     if not isinstance(backend, Url | Listener):
@@ -99,40 +99,42 @@ def existing_backend_needs_its_network(
         remedy = (
             "use topology: public-proxy; or, if a load balancer is in front of it, backend.listenerArn in place of url"
         )
-        yield mistake("backend.url", got, "ec2, fargate or listener with topology vpc-link", remedy)
+        yield make_mistake("backend.url", got, "ec2, fargate or listener with topology vpc-link", remedy)
     elif isinstance(backend, Listener) and topology is Topology.PUBLIC_PROXY:
         allowed = "vpc-link or private-api with backend.listenerArn, which a VPC link calls"
         remedy = "use topology: vpc-link; or name the load balancer's DNS name in backend.url for the forwarder"
-        yield mistake("topology", topology.value, allowed, remedy)
+        yield make_mistake("topology", topology.value, allowed, remedy)
     elif isinstance(network, NewNetwork):
         remedy = "give network.vpcId and network.subnetIds: a new VPC has no way to a backend that exists elsewhere"
-        yield mistake(f"backend.{key}", got, "a backend that exists only with a network that can reach it", remedy)
+        yield make_mistake(f"backend.{key}", got, "a backend that exists only with a network that can reach it", remedy)
 
 
-@rule
-def listener_is_called_by_one_link(backend: Backend, region: str | None) -> Iterator[Mistake]:
+@register
+def check_listener(backend: Backend, region: str | None) -> Iterator[Mistake]:
     if not isinstance(backend, Listener):
         return
-    yield from mistakes("backend", backend.find_faults())
-    if region and certain(backend.listener_arn).split(":")[3] != region:
+    yield from convert_faults("backend", backend.find_faults())
+    if region and require_known(backend.listener_arn).split(":")[3] != region:
         allowed = f"a listener in {region}: a VPC link calls load balancers of its own region"
         remedy = "name one in the stack's region, or set aws:region to the listener's"
-        yield mistake("backend.listenerArn", backend.listener_arn, allowed, remedy)
+        yield make_mistake("backend.listenerArn", backend.listener_arn, allowed, remedy)
 
 
-@rule
-def greeter_needs_no_link(topology: Topology, backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
+@register
+def check_greeter(topology: Topology, backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
     if isinstance(backend, Greeter) and (topology is Topology.VPC_LINK or ingress is not None):
         allowed = "a greeter without ingress: it is a Lambda function, which API Gateway invokes itself"
-        yield mistake("backend.kind", "greeter", allowed, "use topology: public-proxy or private-api, and no ingress")
+        yield make_mistake(
+            "backend.kind", "greeter", allowed, "use topology: public-proxy or private-api, and no ingress"
+        )
 
 
-@rule
-def something_checks_the_health(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
+@register
+def check_health_check_path(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/cloud-map/latest/api/API_HealthCheckCustomConfig.html"""
     registered = ingress is not None and ingress.kind == "cloud-map"
     if isinstance(backend, Fargate) and registered:
         allowed = "only behind alb or nlb, which call it: Cloud Map lists a task as soon as its container runs"
-        yield from only_with(
+        yield from refuse_fields(
             "backend", backend, ["health_check_path"], allowed, "take it out, or use ingress.kind: alb"
         )

@@ -6,11 +6,11 @@ from ....facts.limits import ANY
 from ..api import Api
 from ..mistakes import Mistake
 from ..pages import CONTENT_TYPE, called_by, headers_of
-from .rule import mistake, rule
+from .rule import make_mistake, register
 
 
-@rule
-def cors_is_possible(api: Api) -> Iterator[Mistake]:
+@register
+def check_cors(api: Api) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html"""
     cors = api.cors
     if cors is None:
@@ -22,20 +22,20 @@ def cors_is_possible(api: Api) -> Iterator[Mistake]:
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
         if "OPTIONS" in route.methods and (api.kind == "rest" or guarded):
             allowed = "methods without OPTIONS where api.cors answers OPTIONS itself"
-            yield mistake(f"api.routes[{index}].methods", ", ".join(route.methods), allowed, "take out OPTIONS")
+            yield make_mistake(f"api.routes[{index}].methods", ", ".join(route.methods), allowed, "take out OPTIONS")
     if api.kind == "rest" and not cors.preflight_only:
         allowed = (
             "a REST API with cors.preflightOnly: true: pages read the headers that the backend sends, and no others"
         )
         remedy = "let the backend send Access-Control-Allow-Origin and set it, or use api.kind: http"
-        yield mistake("api.cors", ", ".join(cors.origins), allowed, remedy)
+        yield make_mistake("api.cors", ", ".join(cors.origins), allowed, remedy)
     if api.kind == "http" and cors.preflight_only:
         allowed = "only with api.kind: rest: an HTTP API adds the headers"
-        yield mistake("api.cors.preflightOnly", True, allowed, "take it out")
+        yield make_mistake("api.cors.preflightOnly", True, allowed, "take it out")
 
 
-@rule
-def pages_may_send_what_routes_need(api: Api) -> Iterator[Mistake]:
+@register
+def check_cors_headers(api: Api) -> Iterator[Mistake]:
     """https://fetch.spec.whatwg.org/#cors-preflight-fetch"""
     cors = api.cors
     if cors is None:
@@ -51,8 +51,10 @@ def pages_may_send_what_routes_need(api: Api) -> Iterator[Mistake]:
     if without:
         allowed = f"with {', '.join(without)}, which the routes need: the browser would refuse to send it"
         remedy = "add it, or take out headers, whose default has it"
-        yield mistake("api.cors.headers", ", ".join(cors.headers), allowed, remedy)
+        yield make_mistake("api.cors.headers", ", ".join(cors.headers), allowed, remedy)
     called = called_by(api.routes)
     if ANY not in cors.methods and not set(called) & set(cors.methods):
         allowed = f"methods of the routes: {', '.join(called)}"
-        yield mistake("api.cors.methods", ", ".join(cors.methods), allowed, "take out methods, whose default has them")
+        yield make_mistake(
+            "api.cors.methods", ", ".join(cors.methods), allowed, "take out methods, whose default has them"
+        )

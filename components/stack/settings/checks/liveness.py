@@ -13,25 +13,25 @@ from ..function import Function
 from ..mistakes import Mistake
 from ..network import AdoptedNetwork
 from ..topology import Topology
-from ..unknown import certain
-from .rule import mistake, rule
+from ..unknown import require_known
+from .rule import make_mistake, register
 
 _INTERNET: Final = {Ec2: Need.SECRETS, Fargate: Need.SECRETS_OVER_IPV4}
 """What a backend needs to read secrets without an endpoint."""
 
 
-@rule
-def backend_can_boot(backend: Backend, network: Network, api: Api, region: str | None) -> Iterator[Mistake]:
+@register
+def check_needs(backend: Backend, network: Network, api: Api, region: str | None) -> Iterator[Mistake]:
     unmet: dict[str, list[Need | AwsService]] = {}
     for required in requirements(backend, network, None, api.functions_in_vpc, region):
-        if required.key != "backend.access" and not _met(network, required.need):
+        if required.key != "backend.access" and not _is_served(network, required.need):
             unmet.setdefault(required.key, []).append(required.need)
     for key, needs in unmet.items():
-        yield _unmet(network, needs, key)
+        yield _describe_unserved(network, needs, key)
 
 
-@rule
-def other_regions_are_reached(backend: Backend, network: Network, api: Api, region: str | None) -> Iterator[Mistake]:
+@register
+def check_other_regions(backend: Backend, network: Network, api: Api, region: str | None) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html"""
     if region is None:
         return
@@ -39,10 +39,10 @@ def other_regions_are_reached(backend: Backend, network: Network, api: Api, regi
     if isinstance(backend, Container):
         callers["backend"] = backend
     for place, caller in callers.items():
-        yield from _other_regions(place, caller, network, region)
+        yield from _find_other_regions(place, caller, network, region)
 
 
-def _other_regions(place: str, caller: Container | Function, network: Network, region: str) -> Iterator[Mistake]:
+def _find_other_regions(place: str, caller: Container | Function, network: Network, region: str) -> Iterator[Mistake]:
     secrets = [("secrets", name, arn, "secret", "copy it to") for name, arn in caller.secrets.items()]
     resources = [("permissions", name, one.name, "resource", "name one of") for name, one in caller.permissions.items()]
     if isinstance(network, AdoptedNetwork):
@@ -59,41 +59,43 @@ def _other_regions(place: str, caller: Container | Function, network: Network, r
             permission = caller.permissions[name]
             services = KINDS[permission.kind].list_endpoints(permission.allow)
             reached = all(can_reach(modes(network), (), service_need(service, caller)) for service in services)
-        if arn_region(certain(arn)) not in ("", region) and not reached:
+        if arn_region(require_known(arn)) not in ("", region) and not reached:
             allowed = f"a {what} of {region}: a VPC endpoint reaches only its own region"
-            yield mistake(f"{place}.{key}.{name}", arn, allowed, f"{verb} {region}, or {internet}")
+            yield make_mistake(f"{place}.{key}.{name}", arn, allowed, f"{verb} {region}, or {internet}")
 
 
-@rule
-def people_can_get_in(backend: Backend, network: Network) -> Iterator[Mistake]:
+@register
+def check_access(backend: Backend, network: Network) -> Iterator[Mistake]:
     for required in requirements(backend, network, None, {}, None):
-        if required.key != "backend.access" or not isinstance(backend, Ec2) or _met(network, required.need):
+        if required.key != "backend.access" or not isinstance(backend, Ec2) or _is_served(network, required.need):
             continue
         paid = suggest_egress(modes(network), network.served, required.need)
         free = f"backend.access: instance-connect (free) or none; or, {paid}"
-        yield mistake("backend.access", backend.access, f"{required.need.value} only if the network reaches it", free)
+        yield make_mistake(
+            "backend.access", backend.access, f"{required.need.value} only if the network reaches it", free
+        )
 
 
-@rule
-def consumer_is_for_private_apis(topology: Topology, consumer: object) -> Iterator[Mistake]:
+@register
+def check_consumer(topology: Topology, consumer: object) -> Iterator[Mistake]:
     if consumer is not None and topology is not Topology.PRIVATE_API:
-        yield mistake("consumer", "set", "only with topology private-api", "take it out")
+        yield make_mistake("consumer", "set", "only with topology private-api", "take it out")
 
 
-def _met(network: Network, need: Need | AwsService) -> bool:
+def _is_served(network: Network, need: Need | AwsService) -> bool:
     return can_reach(modes(network), network.served, need)
 
 
-def _unmet(network: Network, needs: list[Need | AwsService], key: str) -> Mistake:
+def _describe_unserved(network: Network, needs: list[Need | AwsService], key: str) -> Mistake:
     egress = ", ".join(modes(network)) or "none"
     said = "name its routes in egress, its endpoints in existingEndpoints; " * isinstance(network, AdoptedNetwork)
     of_network = key.startswith(("network.", "backend.permissions.", "backend.calls.", "backend.logs", "api."))
     wanted = "a network whose egress reaches it" if of_network else "a backend that can start in this network"
     got = f"needs {' and '.join(need.value for need in needs)}"
-    return mistake(key, got, f"{wanted}; egress is {egress}", said + _remedy(network, needs))
+    return make_mistake(key, got, f"{wanted}; egress is {egress}", said + _choose_remedy(network, needs))
 
 
-def _remedy(network: Network, needs: list[Need | AwsService]) -> str:
+def _choose_remedy(network: Network, needs: list[Need | AwsService]) -> str:
     """The cheapest that serves all of them."""
     if len(needs) == 1:
         return suggest_egress(modes(network), network.served, needs[0])

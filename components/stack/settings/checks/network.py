@@ -20,9 +20,9 @@ from ..backend import Backend, Container, Ec2
 from ..egress import modes, own_endpoint
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
-from ..section import camel
-from ..unknown import certain
-from .rule import given, mistake, mistakes, only_with, rule
+from ..section import convert_to_camel
+from ..unknown import require_known
+from .rule import convert_faults, make_mistake, refuse_fields, register, written_keys
 
 _SES: Final = "email-smtp"
 Network = NewNetwork | AdoptedNetwork
@@ -32,19 +32,19 @@ _PRIVATE_RANGES: Final = tuple(
 )
 
 
-@rule
-def range_is_private(network: Network) -> Iterator[Mistake]:
+@register
+def check_private_range(network: Network) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"""
     if isinstance(network, NewNetwork):
         own = ipaddress.IPv4Network(network.cidr)
         if not any(own.subnet_of(private) for private in _PRIVATE_RANGES):
             allowed = f"a range inside {', '.join(map(str, _PRIVATE_RANGES))}"
             remedy = "with any other the VPC could not reach the machines on the internet that own these addresses"
-            yield mistake("network.cidr", network.cidr, allowed, remedy)
+            yield make_mistake("network.cidr", network.cidr, allowed, remedy)
 
 
-@rule
-def range_holds_its_zones(network: Network) -> Iterator[Mistake]:
+@register
+def check_range_size(network: Network) -> Iterator[Mistake]:
     if not isinstance(network, NewNetwork):
         return
     zones = network.zone_count
@@ -52,44 +52,46 @@ def range_holds_its_zones(network: Network) -> Iterator[Mistake]:
         subnets.plan_subnets(network.cidr, zones)
     except ValueError as error:
         room = "one zone" if zones == 1 else f"{zones} zones"
-        yield mistake("network.cidr", network.cidr, f"a range with room for {room}", str(error))
+        yield make_mistake("network.cidr", network.cidr, f"a range with room for {room}", str(error))
 
 
-@rule
-def zones_are_of_the_region(network: Network, region: str | None) -> Iterator[Mistake]:
+@register
+def check_zones(network: Network, region: str | None) -> Iterator[Mistake]:
     named = network.zones if region and isinstance(network, NewNetwork) and isinstance(network.zones, tuple) else []
     for index, name in enumerate(named):
         if not name.startswith(str(region)):
             remedy = f"did you mean {region}{name[-1]}, or aws:region {name[:-1]}?"
-            yield mistake(f"network.zones[{index}]", name, f"a zone of {region}", remedy)
+            yield make_mistake(f"network.zones[{index}]", name, f"a zone of {region}", remedy)
 
 
-@rule
-def nat_has_a_size_that_fits(network: Network) -> Iterator[Mistake]:
+@register
+def check_nat(network: Network) -> Iterator[Mistake]:
     if not isinstance(network, NewNetwork):
         return
     for field, egress in (("nat_gateways", "nat-gateway"), ("nat_instance", "nat-instance")):
         if egress not in network.egress:
-            remedy = f"take out {camel(field)}, or set network.egress"
-            yield from only_with("network", network, [field], f"only with egress {egress}", remedy)
+            remedy = f"take out {convert_to_camel(field)}, or set network.egress"
+            yield from refuse_fields("network", network, [field], f"only with egress {egress}", remedy)
     nat = network.nat_instance
-    if not nat.image_id and (other := describe_boot_obstacle(certain(nat.instance_type))):
-        yield mistake("network.natInstance.instanceType", nat.instance_type, other, "use a type such as t4g.nano")
-    if nat.image_id and not given(nat, "disk_gib"):
+    if not nat.image_id and (other := describe_boot_obstacle(require_known(nat.instance_type))):
+        yield make_mistake("network.natInstance.instanceType", nat.instance_type, other, "use a type such as t4g.nano")
+    if nat.image_id and not written_keys(nat, "disk_gib"):
         remedy = f"{MACHINE_IMAGE_GIB} GiB hold a standard Amazon Linux image, {NAT_INSTANCE_DISK_GIB} a minimal one"
-        yield mistake("network.natInstance.diskGib", NOTHING, "the size of the disk for the image of imageId", remedy)
+        yield make_mistake(
+            "network.natInstance.diskGib", NOTHING, "the size of the disk for the image of imageId", remedy
+        )
 
 
-@rule
-def endpoint_of_private_apis_is_the_topologys(network: Network) -> Iterator[Mistake]:
+@register
+def check_api_endpoint(network: Network) -> Iterator[Mistake]:
     if "execute-api" in network.served:
         key = "endpoints" if "execute-api" in network.endpoints else "existingEndpoints"
         remedy = "topology private-api makes this one, or uses that of api.private.endpointId"
-        yield mistake(f"network.{key}", "execute-api", "the endpoints of other services", remedy)
+        yield make_mistake(f"network.{key}", "execute-api", "the endpoints of other services", remedy)
 
 
-@rule
-def s3_endpoint_admits_something(network: Network, backend: Backend, api: Api) -> Iterator[Mistake]:
+@register
+def check_s3_endpoint(network: Network, backend: Backend, api: Api) -> Iterator[Mistake]:
     if isinstance(network, NewNetwork):
         by_image = isinstance(backend, Container) and (bool(backend.image_bucket) or backend.pulls_from_ecr)
         read = bool(network.readable_buckets) or by_image
@@ -100,25 +102,23 @@ def s3_endpoint_admits_something(network: Network, backend: Backend, api: Api) -
     if S3 in network.endpoints and not (read or called) and not can_reach(modes(network), (), Need.GATEWAY_ENDPOINT):
         allowed = "an endpoint for S3 that admits something; this one would admit no bucket"
         more = "" if isinstance(network, AdoptedNetwork) else " s3-packages, or network.buckets"
-        yield mistake("network.endpoints", S3, allowed, f"take it out, or name network.egress{more}")
+        yield make_mistake("network.endpoints", S3, allowed, f"take it out, or name network.egress{more}")
 
 
-@rule
-def endpoint_services_exist(network: Network) -> Iterator[Mistake]:
+@register
+def check_endpoint_services(network: Network) -> Iterator[Mistake]:
     for index, name in enumerate(network.served):
         if not is_service(name):
             existing = index - len(network.endpoints)
             key = f"endpoints[{index}]" if existing < 0 else f"existingEndpoints[{existing}]"
             allowed = "the short name of a service that has an endpoint: ecr.api, logs, ssm, …"
             remedy = suggest_service(name) or "`aws ec2 describe-vpc-endpoint-services` lists those of the region"
-            yield mistake(f"network.{key}", name, allowed, remedy)
-    yield from mistakes("network", check_endpoints(network.endpoints, network.served[len(network.endpoints) :]))
+            yield make_mistake(f"network.{key}", name, allowed, remedy)
+    yield from convert_faults("network", check_endpoints(network.endpoints, network.served[len(network.endpoints) :]))
 
 
-@rule
-def hosts_are_called_over_open_ports(
-    network: Network, backend: Backend, api: Api, region: str | None
-) -> Iterator[Mistake]:
+@register
+def check_required_hosts(network: Network, backend: Backend, api: Api, region: str | None) -> Iterator[Mistake]:
     """A backend's group lets out tcp 80, 443 and the ports that hosts name. Functions in the VPC have `calls`."""
     calls = [call for function in api.functions_in_vpc.values() for call in function.calls.values()]
     for index, required in enumerate(network.required_hosts):
@@ -144,14 +144,16 @@ def hosts_are_called_over_open_ports(
             remedy = f"write {host}:{usual_port(host) or 'PORT'}, or backend.calls for a server in the VPC{ses}"
         else:
             continue
-        yield mistake(f"network.requiredHosts[{index}]", required, allowed, remedy)
+        yield make_mistake(f"network.requiredHosts[{index}]", required, allowed, remedy)
 
 
-@rule
-def endpoints_of_ecr_are_called(network: Network, backend: Backend) -> Iterator[Mistake]:
+@register
+def check_ecr_endpoints(network: Network, backend: Backend) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html"""
     unused = [name for name in network.served if name in ("ecr.api", "ecr.dkr")]
     pulls = isinstance(backend, Ec2) and backend.pulls_from_ecr
     if unused and pulls and has_only_ipv6_egress(modes(network)):
         allowed = "no ECR endpoints if an instance pulls its image over IPv6: dual-stack names do not resolve to them"
-        yield mistake("network.endpoints", ", ".join(unused), allowed, "remove them, or name another network.egress")
+        yield make_mistake(
+            "network.endpoints", ", ".join(unused), allowed, "remove them, or name another network.egress"
+        )

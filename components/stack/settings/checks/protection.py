@@ -6,13 +6,13 @@ from ....facts.limits import ANY
 from ..api import Api
 from ..mistakes import NOTHING, Mistake
 from ..protection import Protection
-from .rule import mistake, rule
+from .rule import make_mistake, register
 
 _WITH_BODIES = {"POST", "PUT", "PATCH", ANY}
 
 
-@rule
-def firewall_knows_the_size_of_bodies(api: Api, protection: Protection) -> Iterator[Mistake]:
+@register
+def check_body_size(api: Api, protection: Protection) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html"""
     waf = protection.waf
     if waf is None:
@@ -22,8 +22,8 @@ def firewall_knows_the_size_of_bodies(api: Api, protection: Protection) -> Itera
     if common and takes_bodies and waf.large_bodies is None:
         allowed = "true or false with the group common and a route that takes bodies: the group blocks those over 8 KB"
         remedy = "largeBodies: true lets them pass, false answers them with 403"
-        yield mistake("protection.waf.largeBodies", NOTHING, allowed, remedy)
+        yield make_mistake("protection.waf.largeBodies", NOTHING, allowed, remedy)
     if waf.large_bodies is not None and not common:
         allowed = "only with the group common, which looks at the size of bodies"
         remedy = "take it out, or add common to protection.waf.managedRules"
-        yield mistake("protection.waf.largeBodies", waf.large_bodies, allowed, remedy)
+        yield make_mistake("protection.waf.largeBodies", waf.large_bodies, allowed, remedy)

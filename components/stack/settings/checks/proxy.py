@@ -16,7 +16,7 @@ from ..mistakes import Mistake
 from ..proxy import PYTHON, Proxy
 from ..section import to_camel
 from ..topology import Topology
-from .rule import given, mistake, only_with, rule, written
+from .rule import format_field, make_mistake, refuse_fields, register, written_keys
 
 _SENDERS: Final[Mapping[WebhookScheme, str]] = {
     "github": "GitHub",
@@ -48,31 +48,31 @@ def uses_link(topology: Topology, backend: Backend, ingress: Ingress | None, api
     return any(route.target == "backend" for route in api.routes)
 
 
-def forwarder_finds(backend: Backend, ingress: Ingress | None) -> bool:
+def has_forwarder_address(backend: Backend, ingress: Ingress | None) -> bool:
     """Whether the forwarder has an address to call the backend by."""
     looked_up = ingress is not None and ingress.kind == "cloud-map" and isinstance(backend, Fargate)
     return not isinstance(backend, Greeter | Listener | NoBackend) and not looked_up
 
 
-@rule
-def forwarder_is_in_the_way(
+@register
+def check_unused_forwarder(
     topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
 ) -> Iterator[Mistake]:
     if proxy.written and not has_forwarder(topology, backend, ingress, api):
         allowed = "only if a request passes the forwarder"
         remedy = "take it out, or send a route there with target: proxy"
-        yield mistake("proxy", ", ".join(given(proxy, *sorted(proxy.written))), allowed, remedy)
+        yield make_mistake("proxy", ", ".join(written_keys(proxy, *sorted(proxy.written))), allowed, remedy)
 
 
-@rule
-def timeout_is_said_once(proxy: Proxy) -> Iterator[Mistake]:
+@register
+def check_timeout(proxy: Proxy) -> Iterator[Mistake]:
     if proxy.mean_milliseconds is not None and proxy.timeout_seconds is not None:
         allowed = "timeoutSeconds or meanMilliseconds, not both"
-        yield mistake("proxy.timeoutSeconds", proxy.timeout_seconds, allowed, "take one out")
+        yield make_mistake("proxy.timeoutSeconds", proxy.timeout_seconds, allowed, "take one out")
 
 
-@rule
-def forwarder_answers_in_time(api: Api, proxy: Proxy) -> Iterator[Mistake]:
+@register
+def check_forwarder_timeout(api: Api, proxy: Proxy) -> Iterator[Mistake]:
     quota = api.longest_wait_milliseconds
     given_in_milliseconds = {
         "mean_milliseconds": proxy.mean_milliseconds or 0,
@@ -84,31 +84,31 @@ def forwarder_answers_in_time(api: Api, proxy: Proxy) -> Iterator[Mistake]:
             allowed = f"at most {most}: the API waits no longer"
             raised = ", or set api.timeoutQuotaMilliseconds if AWS raised your account's quota"
             remedy = f"lower it{raised * (api.kind != 'http')}"
-            yield mistake(f"proxy.{to_camel(field)}", written(proxy, field), allowed, remedy)
+            yield make_mistake(f"proxy.{to_camel(field)}", format_field(proxy, field), allowed, remedy)
 
 
-@rule
-def compiled_files_are_of_one_version(proxy: Proxy) -> Iterator[Mistake]:
+@register
+def check_precompiled(proxy: Proxy) -> Iterator[Mistake]:
     if proxy.precompiled and not compiles_for(defaults.LAMBDA_RUNTIME):
         allowed = f"only with {PYTHON}, which the function runs; this is Python {platform.python_version()}"
         remedy = f"run it with {PYTHON} (make preview PYTHON=…), or take it out"
-        yield mistake("proxy.precompiled", True, allowed, remedy)
+        yield make_mistake("proxy.precompiled", True, allowed, remedy)
 
 
-@rule
-def webhook_has_a_route(
+@register
+def check_webhook_route(
     topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
 ) -> Iterator[Mistake]:
     """Senders of webhooks have neither AWS credentials nor tokens of the API's issuer."""
     forwarded = [route for route in api.routes if is_forwarded(topology, backend, ingress, route)]
-    if proxy.webhook and forwarded and all(_signs_in(api, route) for route in forwarded):
+    if proxy.webhook and forwarded and all(_requires_identity(api, route) for route in forwarded):
         allowed = "only with a forwarder route without IAM, JWT or Cognito authorization, which the sender cannot have"
         remedy = "add the webhook's route with authorization: none, or take it out"
-        yield mistake("proxy.webhook", proxy.webhook.scheme, allowed, remedy)
+        yield make_mistake("proxy.webhook", proxy.webhook.scheme, allowed, remedy)
 
 
-@rule
-def webhook_has_paths_of_its_own(
+@register
+def check_webhook_paths(
     topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
 ) -> Iterator[Mistake]:
     """Backends also serve `/hooks` for `/hooks/`, `/./hooks` or `/hook%73`, which other routes may take."""
@@ -118,14 +118,14 @@ def webhook_has_paths_of_its_own(
     checked: list[routes.RouteArgs] = []
     for index, (route, declared) in enumerate(zip(api.routes, api.spec.routes, strict=True)):
         forwarded = is_forwarded(topology, backend, ingress, route)
-        if forwarded and not _signs_in(api, route):
+        if forwarded and not _requires_identity(api, route):
             checked.append(declared)
         elif forwarded or route.target == "backend":
             unchecked.append((index, declared))
     for index, other in unchecked:
         hooks = dict.fromkeys(hook.path for hook in checked if _covers(other, hook, api.stripped_prefix))
         if hooks:
-            yield mistake(
+            yield make_mistake(
                 f"api.routes[{index}]",
                 f"{', '.join(other.methods)} {other.path}",
                 f"a path apart from {', '.join(hooks)}: this route needs no webhook signature, and the backend may read"
@@ -145,13 +145,13 @@ def _covers(route: routes.RouteArgs, hook: routes.RouteArgs, prefix: str) -> boo
     )
 
 
-def _signs_in(api: Api, route: Route) -> bool:
+def _requires_identity(api: Api, route: Route) -> bool:
     authorizer = api.authorizers.get(route.authorization)
     return route.authorization == routes.IAM or (authorizer is not None and authorizer.kind != "lambda")
 
 
-@rule
-def senders_of_webhooks_have_no_key(
+@register
+def check_webhook_keys(
     topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
 ) -> Iterator[Mistake]:
     """Of the four, GitLab alone sends headers that people name.
@@ -161,33 +161,37 @@ def senders_of_webhooks_have_no_key(
     if proxy.webhook is None or proxy.webhook.scheme == "gitlab":
         return
     for index, route in enumerate(api.routes):
-        if route.key_required and is_forwarded(topology, backend, ingress, route) and not _signs_in(api, route):
+        if (
+            route.key_required
+            and is_forwarded(topology, backend, ingress, route)
+            and not _requires_identity(api, route)
+        ):
             sender = _SENDERS[proxy.webhook.scheme]
             allowed = f"no key on a route that needs a webhook's signature: {sender} sends no x-api-key"
             remedy = "take keyRequired out; callers with keys need a route with an authorization, or another stack"
-            yield mistake(f"api.routes[{index}].keyRequired", True, allowed, remedy)
+            yield make_mistake(f"api.routes[{index}].keyRequired", True, allowed, remedy)
 
 
-@rule
-def senders_of_webhooks_may_call(
+@register
+def check_webhook_policy(
     topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
 ) -> Iterator[Mistake]:
     """GitHub's list has the addresses of GitHub only, and the resource policy applies to all routes."""
     if proxy.webhook is None or proxy.webhook.scheme == "github" or api.policy is None:
         return
     of_webhooks = (
-        is_forwarded(topology, backend, ingress, route) and not _signs_in(api, route) for route in api.routes
+        is_forwarded(topology, backend, ingress, route) and not _requires_identity(api, route) for route in api.routes
     )
     if set(api.policy.allow) == {_GITHUBS_LIST} and any(of_webhooks):
         sender = _SENDERS[proxy.webhook.scheme]
         allowed = f"ranges of {sender}: {_GITHUBS_LIST} has only those of GitHub, so every webhook of {sender} gets 403"
         remedy = f"name the ranges of {sender}, or take allow out: the signature is checked"
-        yield mistake("api.policy.allow", _GITHUBS_LIST, allowed, remedy)
+        yield make_mistake("api.policy.allow", _GITHUBS_LIST, allowed, remedy)
 
 
-@rule
-def some_sign_no_time(proxy: Proxy) -> Iterator[Mistake]:
+@register
+def check_webhook_tolerance(proxy: Proxy) -> Iterator[Mistake]:
     webhook = proxy.webhook
     if webhook and webhook.scheme in ("github", "gitlab"):
         allowed = "only with scheme stripe or slack: GitHub and GitLab sign no timestamp"
-        yield from only_with("proxy.webhook", webhook, ["tolerance_seconds"], allowed)
+        yield from refuse_fields("proxy.webhook", webhook, ["tolerance_seconds"], allowed)
