@@ -12,7 +12,9 @@ import pulumi
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
 
-from .values import UNKNOWN, Secret, open_value, read_struct, reveal, write_values
+from ..recording import wire
+from ..recording.values import UNKNOWN, Secret, reveal
+from .values import open_value
 
 _STACK: Final = "pulumi:pulumi:Stack"
 
@@ -119,7 +121,7 @@ class Recorder(MockMonitor):
         if request.type == _STACK:
             return resource_pb2.RegisterResourceResponse(urn=urn)
         assert urn not in self._resources, f"declared twice: {urn}"
-        inputs = read_struct(request.object)
+        inputs = wire.read(request.object, wire.marked_or)
         made: dict[str, Any] = {}
         answered = request.custom or request.remote
         if answered:
@@ -133,29 +135,29 @@ class Recorder(MockMonitor):
         self._keep(urn, request, inputs, made)
         answer = resource_pb2.RegisterResourceResponse(urn=urn, id=made.get("id", ""))
         answer.object.CopyFrom(request.object)
-        answer.object.update(write_values({key: value for key, value in made.items() if key != "id"}))
+        wire.write({key: value for key, value in made.items() if key != "id"}, answer.object)
         return answer
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802
         urn = self.make_urn(request.parent, request.type, request.name)
-        inputs = read_struct(request.properties)
+        inputs = wire.read(request.properties, wire.marked_or)
         identity, state = self.mocks.new_resource(_build_mock_args(request, inputs, request.id))
         self._keep(urn, request, inputs, {**state, "id": identity})
         answer = resource_pb2.ReadResourceResponse(urn=urn, id=identity or "")
-        answer.properties.update(write_values(state))
+        wire.write(state, answer.properties)
         return answer
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
-        self._registered[request.urn] = read_struct(request.outputs)
+        self._registered[request.urn] = wire.read(request.outputs, wire.marked_or)
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call] # of the SDK
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         # The SDK's own would make an event loop for each of its threads, and close none.
-        arguments = read_struct(request.args)
+        arguments = wire.read(request.args, wire.marked_or)
         result = self.mocks.call(pulumi.runtime.MockCallArgs(request.tok, open_value(arguments), request.provider))
         assert isinstance(result, dict)
         answer = resource_pb2.ResourceInvokeResponse()
-        getattr(answer, "return").update(write_values(result))
+        wire.write(result, getattr(answer, "return"))
         self._invokes.append(Invoke(request.tok, arguments, result))
         return answer
 

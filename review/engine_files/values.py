@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pulumi.runtime import rpc
 
-from ..evaluate import wire
+from ..recording import wire
 
 HIDDEN: Final = "[secret]"
 """A plan has this text in place of every secret."""

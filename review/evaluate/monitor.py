@@ -11,11 +11,11 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2
 from ..aws.catalog.catalog import find_row, may_shape_traffic, normalize_token
 from ..aws.catalog.tables import load_table
 from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
-from . import wire
+from ..recording import wire
+from ..recording.marks import UNKNOWN_TEXT
 from .assemble import ROOT_TYPE, Recorded, chain
 from .callbacks import call_back
 from .host.stand_in import TEXT
-from .marks import UNKNOWN_TEXT
 from .mocks.location import Location
 from .mocks.lookups import Lookups
 from .mocks.resources import Resources

@@ -12,6 +12,7 @@ from pulumi import RunError
 from ..graph import Graph
 from ..graph.graph import partition_of
 from ..graph.prose import printable
+from ..recording.wire import readable
 from .failure import explained, remedy_without_file
 from .files import missing_files
 from .host.stand_in import TEXT
@@ -22,7 +23,6 @@ from .monitor import Recorder
 from .problems import CallError, Problem, ProgramError, StackFileError
 from .project_file import Project
 from .stack_file import Stack
-from .wire import readable
 
 _ANY_REGION: Final = "us-east-1"  # for the mistakes of a stack without a region
 ACCOUNT: Final = "123456789012"  # in place of the account, which only AWS knows; AWS's own documents use it

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
-from .graph import UNKNOWN, Graph, Resource, may_leave
+from ..recording.values import UNKNOWN
+from .graph import Graph, Resource, may_leave
 from .prose import few
 from .reading import CannotTell, all_values_at, as_list, input_at, named_resources
 from .unread import may_open, referrers

@@ -9,62 +9,15 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Final, TypeVar
+
+from ..recording.values import UNKNOWN, Secret, reveal
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Unknown:
-    """A value that is known only after a deployment. There is one: `UNKNOWN`."""
-
-    def __repr__(self) -> str:
-        return "unknown"
-
-    def __reduce__(self) -> str:
-        # In another process it is the one of that process.
-        return "UNKNOWN"
-
-
-UNKNOWN: Final = Unknown()
 STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"
-
-
-@dataclass(frozen=True)
-class Secret:
-    """A value that the program marked secret. Its repr and str never show it."""
-
-    value: Any = field(repr=False)
-
-    def __str__(self) -> str:
-        return "[secret]"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asset:
-    """A file, text or archive that an input carries; exactly one of the four is given."""
-
-    path: str = ""
-    """On this machine, where readers look it up."""
-    text: str | Secret = ""
-    uri: str = ""
-    """At a URL, or a path on the machine that wrote a plan or a state. It is not looked up."""
-    members: Mapping[str, Any] = field(default_factory=dict)
-    """Of an archive put together in the program: name to `Asset`."""
-    archive: bool = False
-    base: str = field(default="", compare=False)
-    """The folder that a relative path starts from; empty if it is not known."""
-
-    @property
-    def place(self) -> Path:
-        """Where the content of the path is."""
-        return Path(self.base, self.path)
-
-
-def reveal(value: Any) -> Any:
-    """`value` without its secret wrapper, for rules that must look inside; never for printing."""
-    return value.value if isinstance(value, Secret) else value
 
 
 def revealed(value: Any) -> Any:

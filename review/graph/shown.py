@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from .graph import UNKNOWN, Secret
+from ..recording.values import UNKNOWN, Secret
 
 SHORT: Final = 60
 """Letters of a value that are shown."""

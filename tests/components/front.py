@@ -6,8 +6,8 @@ from typing import Any
 import pulumi
 
 from components.api_front import ApiFront
+from components.recording.values import reveal
 from components.testing.recorder import Graph
-from components.testing.values import reveal
 from tests.helpers.declare import declare, one
 
 FUNCTION = {"function_name": "forwarder", "invoke_arn": "arn:aws:apigateway:eu-west-1:lambda:path/forwarder"}

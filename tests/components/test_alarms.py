@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 
 from components import FargateBackend, PrivateIngress, ServerlessProxy
+from components.recording.values import reveal
 from components.testing.recorder import Graph
-from components.testing.values import reveal
 from tests.helpers.declare import declare, names, one
 from tests.helpers.stacks import ROOT, graph_with
 

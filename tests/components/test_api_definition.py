@@ -6,8 +6,8 @@ import pulumi
 import pytest
 
 from components.greeter import Greeter
+from components.recording.values import UNKNOWN, Secret
 from components.testing.recorder import Graph
-from components.testing.values import UNKNOWN, Secret
 from tests.components.front import FUNCTION, ROUTE, body, front, made
 from tests.helpers.declare import declare, one
 

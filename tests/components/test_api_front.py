@@ -7,8 +7,8 @@ from typing import Any
 import pulumi
 import pytest
 
+from components.recording.values import Secret
 from components.testing.recorder import Graph
-from components.testing.values import Secret
 from tests.components.front import FUNCTION, ROUTE, body, front, made
 from tests.helpers.declare import ProgramError, declare, inputs, names, one
 from tests.helpers.mocks import OUTPUTS

@@ -15,8 +15,8 @@ from components import ApiFunction, Ec2Backend, FargateBackend, PrivateNetwork
 from components.arguments.words import PermissionKind, PermissionWord
 from components.facts.aws_permissions import KINDS, Place, build_arn, build_statements, check_name, parse_arn
 from components.facts.endpoint_services import is_service
+from components.recording.values import reveal
 from components.testing.recorder import Graph
-from components.testing.values import reveal
 from tests.helpers.declare import ProgramError, declare, one
 from tests.helpers.policies import Decision, allows
 from tests.helpers.stacks import ROOT

@@ -7,8 +7,8 @@ import pytest
 
 from components.facts.fargate_sizes import MEMORY_FOR_CPU, check
 from components.fargate_backend import FargateBackend
+from components.recording.values import reveal
 from components.testing.recorder import Graph
-from components.testing.values import reveal
 from tests.helpers.declare import changed, declare, inputs, names, one
 from tests.helpers.policies import Decision, allows
 

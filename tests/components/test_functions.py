@@ -9,8 +9,8 @@ import pulumi
 from components.alerts import Alerts
 from components.api_function import ApiFunction
 from components.greeter import Greeter
+from components.recording.values import reveal
 from components.testing.recorder import Graph
-from components.testing.values import reveal
 from tests.helpers.declare import assert_tidy, declare, one, refusal
 from tests.helpers.policies import Decision, allows
 

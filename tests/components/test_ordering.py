@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 from components.ordering import after
-from components.testing.values import UNKNOWN, Secret
+from components.recording.values import UNKNOWN, Secret
 from tests.helpers.declare import declare, one
 
 

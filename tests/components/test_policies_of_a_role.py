@@ -13,8 +13,8 @@ from components.arguments.refusals import RefusedUpdateError
 from components.aws_permissions import PermissionArgs, managed, refuse_eleventh
 from components.facts import limits
 from components.facts.aws_permissions import Place, build_arn
+from components.recording.values import reveal
 from components.testing.recorder import Graph
-from components.testing.values import reveal
 from tests.components.test_aws_permissions import POLICY, QUEUE, TABLE, declared, policy
 from tests.helpers.declare import ProgramError, declare, names, one
 from tests.helpers.policies import Decision, allows

@@ -8,8 +8,8 @@ import pytest
 
 from components.api_consumer import ApiConsumer
 from components.private_api_endpoint import PrivateApiEndpoint
+from components.recording.values import reveal
 from components.testing.recorder import Graph
-from components.testing.values import reveal
 from tests.components.front import body, front, made
 from tests.helpers.declare import ProgramError, declare, names, one
 from tests.helpers.policies import Decision, allows

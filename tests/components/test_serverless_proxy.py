@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from components.facts import defaults
 from components.function import function_code
 from components.function.function_code import HANDLERS, archive_folder, archive_forwarder
+from components.recording.values import Secret, reveal
 from components.serverless_proxy import ServerlessProxy, timeout_for
 from components.testing.recorder import Graph
-from components.testing.values import Secret, reveal
 from tests.forwarder.test_forwarder_configuration import imported
 from tests.helpers.declare import ProgramError, changed, declare, names, one, refusal
 from tests.helpers.policies import Decision, allows

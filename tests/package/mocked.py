@@ -293,3 +293,27 @@ def test_a_stack_file_is_the_config(tmp_path: Any) -> None:
     assert first != second
     with pytest.raises(OSError, match=r"Pulumi\.prod\.yaml"):
         Mocks(stack_file=tmp_path / "Pulumi.prod.yaml")
+
+
+def test_an_output_in_a_text_is_seen_as_the_text_that_a_deployment_would_send() -> None:
+    mocks = Mocks()
+
+    def program() -> None:
+        queue = aws.sqs.Queue("queue")
+        aws.sqs.Queue("copy", name=f"copy-of-{queue.name}")
+
+    mocks.run(program)
+    (name,) = (queue.inputs["name"] for queue in mocks.resources("Queue") if queue.name == "copy")
+    assert name.startswith("copy-of-Calling __str__ on an Output")
+
+
+def test_a_file_and_a_text_in_an_archive_are_read() -> None:
+    mocks = Mocks()
+
+    def program() -> None:
+        code = pulumi.AssetArchive({"main.py": pulumi.StringAsset("x = 1"), "data": pulumi.FileArchive(".")})
+        aws.lambda_.Function("function", code=code, role=LISTENER)
+
+    mocks.run(program)
+    members = mocks.inputs("Function")[0]["code"].members
+    assert (members["main.py"].text, members["data"].path) == ("x = 1", ".")

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from components.recording.values import reveal
 from components.testing.recorder import Graph, Resource
-from components.testing.values import reveal
 
 _ANY = "x-amazon-apigateway-any-method"
 _SPECIFIC = ("literal", "variable", "greedy")

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from components.recording.values import reveal
 from components.testing.recorder import Graph
-from components.testing.values import reveal
 from tests.helpers.declare import names, one
 from tests.helpers.stacks import graph_of, graph_with
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from components.recording.values import Secret
 from components.testing.recorder import Graph
-from components.testing.values import Secret
 from tests.helpers.declare import ProgramError, one
 from tests.helpers.stacks import graph_with
 

@@ -181,7 +181,7 @@ def configure(run: Any) -> None:
     """Configure the SDK for a run."""
     from pulumi import runtime
 
-    from ..wire import BASE
+    from ...recording.wire import BASE
     from .stand_in import TEXT, StandIn
 
     job = run.job

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pulumi
 from pulumi import _types
 
-from ..marks import ARCHIVE, ASSET, KEY, UNKNOWN_TEXT
+from ...recording.marks import ARCHIVE, ASSET, KEY, UNKNOWN_TEXT
 
 _FILE: Final = {KEY: ASSET, "text": UNKNOWN_TEXT}
 _ARCHIVE: Final = {KEY: ARCHIVE, "assets": {"unknown": _FILE}}

@@ -18,7 +18,7 @@ from typing import Any, Final
 from ...aws.catalog.catalog import token_of
 from ...graph.graph import grouped
 from ...graph.reading import as_list, as_mapping
-from ..marks import UNKNOWN_TEXT
+from ...recording.marks import UNKNOWN_TEXT
 from ..problems import CallError
 from . import ANSWERS_FILE
 from .location import Location

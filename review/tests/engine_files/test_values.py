@@ -9,8 +9,8 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime import rpc
 
 from review.engine_files.values import properties, value
-from review.evaluate import wire
 from review.graph import UNKNOWN, Asset, Secret
+from review.recording import wire
 
 MARK = rpc._special_sig_key
 ARCHIVE, ASSET = {MARK: rpc._special_archive_sig}, {MARK: rpc._special_asset_sig}

@@ -2,7 +2,7 @@
 
 from pulumi.runtime import rpc
 
-from review.evaluate.marks import ARCHIVE, ASSET, KEY, RESOURCE, SECRET, UNKNOWN
+from review.recording.marks import ARCHIVE, ASSET, KEY, RESOURCE, SECRET, UNKNOWN
 
 
 def test_marks_are_those_of_the_sdk() -> None:

@@ -14,14 +14,14 @@ from pulumi.runtime import rpc
 from review.aws.catalog.catalog import ROWS
 from review.aws.catalog.tables import load_table
 from review.evaluate.host import types
-from review.evaluate.marks import UNKNOWN_TEXT
 from review.evaluate.mocks import sdk_types
 from review.evaluate.mocks.location import Location, zone_prefix
 from review.evaluate.mocks.lookups import ANSWERS, Lookups
 from review.evaluate.mocks.resources import DECLARED, Resources
 from review.evaluate.problems import CallError
-from review.evaluate.wire import read, write
 from review.graph import UNKNOWN
+from review.recording.marks import UNKNOWN_TEXT
+from review.recording.wire import read, write
 from review.tests.sdk import sdk_class
 
 Values = dict[str, Any]

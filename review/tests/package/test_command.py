@@ -15,7 +15,7 @@ from review.tests.helpers.stacks import REVIEW, ROOT
 
 CHECKOUT_ONLY = (
     *("Makefile", "README.md", "answers.yaml", "docs"),
-    *("facts", "policy", "pyproject.toml", "requirements.txt", "tests"),
+    *("facts", "policy", "pyproject.toml", "recording", "requirements.txt", "tests"),
 )
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]

@@ -7,9 +7,9 @@ from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi_policy import EnforcementLevel, Policy, ReportViolation, ResourceValidationPolicy, StackValidationPolicy
 from pulumi_policy.policy import _PolicyAnalyzerServicer
 
-from review.evaluate.wire import write
 from review.graph import Graph, Resource
 from review.policy.pack import CANNOT_TELL
+from review.recording.wire import write
 from review.tests.policy.provider import outputs
 
 

@@ -1,16 +1,15 @@
 """Between values of the engine, in which signatures mark secrets, unknowns, files and references, and of a graph."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Final
 
 from google.protobuf.struct_pb2 import Struct
 
-from ..graph import UNKNOWN, Asset, Secret
-from ..graph.reading import as_mapping
 from . import marks
+from .values import UNKNOWN, Asset, Secret, reveal
 
 BASE: Final[ContextVar[str]] = ContextVar("BASE", default="")
 """Folder that relative paths of the request start from. Defaults to the working directory."""
@@ -19,31 +18,39 @@ _FORMATTED: Final = re.compile(r"(?is)Calling \S+ on an \S+ is not supported\..*
 """An SDK's help, which a program has in place of an output that it formats."""
 
 
-def read(bag: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a struct, or of JSON of the engine: `UNKNOWN`, `Secret` and `Asset` are in place of signatures."""
-    return {key: value(inner) for key, inner in bag.items()}
-
-
-def value(sent: Any) -> Any:
-    """One value, which may be a struct."""
-    match sent:
-        case str():
-            return unknown_or(sent)
-        case int() | float() if not isinstance(sent, bool):
-            # JSON of others may have an infinite number, and sums and products of a great one are.
-            return UNKNOWN if not abs(sent) < _TOO_LARGE else int(sent) if sent % 1 == 0 else sent
-        case Mapping():
-            return _marked(sent) if marks.KEY in sent else read(sent)
-        case Sequence():
-            return [value(inner) for inner in sent]
-        case _:
-            return sent
+def marked_or(text: str) -> Any:
+    """`text`, or `UNKNOWN` where the engine's marker is in it."""
+    # Even inside a longer text: the program may have formatted it.
+    return UNKNOWN if marks.UNKNOWN in text else text
 
 
 def unknown_or(text: str) -> Any:
     """`text`, or `UNKNOWN` where the engine's marker, an unplanned lookup's answer or a formatted output is in it."""
-    # Even inside a longer text: the program may have formatted it.
-    return UNKNOWN if marks.UNKNOWN in text or _FORMATTED.search(text) else text
+    return UNKNOWN if _FORMATTED.search(text) else marked_or(text)
+
+
+def read(bag: Mapping[str, Any], read_text: Callable[[str], Any] = unknown_or) -> dict[str, Any]:
+    """The values of a struct, or of JSON of the engine: `UNKNOWN`, `Secret` and `Asset` are in place of signatures.
+
+    With `marked_or` as `read_text`, a formatted output is the text that a deployment would send.
+    """
+    return {key: value(inner, read_text) for key, inner in bag.items()}
+
+
+def value(sent: Any, read_text: Callable[[str], Any] = unknown_or) -> Any:
+    """One value, which may be a struct."""
+    match sent:
+        case str():
+            return read_text(sent)
+        case int() | float() if not isinstance(sent, bool):
+            # JSON of others may have an infinite number, and sums and products of a great one are.
+            return UNKNOWN if not abs(sent) < _TOO_LARGE else int(sent) if sent % 1 == 0 else sent
+        case Mapping():
+            return _marked(sent, read_text) if marks.KEY in sent else read(sent, read_text)
+        case Sequence():
+            return [value(inner, read_text) for inner in sent]
+        case _:
+            return sent
 
 
 def readable(text: str) -> str:
@@ -51,26 +58,27 @@ def readable(text: str) -> str:
     return _FORMATTED.sub("[output]", text)
 
 
-def _marked(sent: Mapping[str, Any]) -> Any:
+def _marked(sent: Mapping[str, Any], read_text: Callable[[str], Any]) -> Any:
     fields = dict(sent)
-    inner = value(fields.get("value", marks.UNKNOWN))
+    inner = value(fields.get("value", marks.UNKNOWN), read_text)
     match fields[marks.KEY]:
         case marks.SECRET:
             return Secret(inner)
         case (marks.ASSET | marks.ARCHIVE) as mark:
-            return _asset(fields, archive=mark == marks.ARCHIVE)
+            return _asset(fields, read_text, archive=mark == marks.ARCHIVE)
         case marks.RESOURCE:
             # The engine hands a provider the id of a resource, and the URN of a component, which has none.
-            return value(fields.get("id", fields.get("urn")))
+            return value(fields.get("id", fields.get("urn")), read_text)
         case _:
             return Secret(inner) if fields.get("secret") else inner
 
 
-def _asset(fields: Mapping[str, Any], *, archive: bool) -> Asset:
-    path, members = fields.get("path", ""), as_mapping(value(fields.get("assets")))
+def _asset(fields: Mapping[str, Any], read_text: Callable[[str], Any], *, archive: bool) -> Asset:
+    path, members = fields.get("path", ""), reveal(value(fields.get("assets"), read_text))
+    members = members if isinstance(members, Mapping) else {}
     return Asset(
         path=path,
-        text=value(fields.get("text", "")),
+        text=value(fields.get("text", ""), read_text),
         uri=fields.get("uri", ""),
         members={name: member if isinstance(member, Asset) else Asset(uri=name) for name, member in members.items()},
         archive=archive,

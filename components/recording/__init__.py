@@ -1,0 +1,1 @@
+"""What a program declares, as the engine's protocol carries it: shared with the review, which loads no SDK."""
