@@ -60,7 +60,7 @@ def main(arguments: List[str]) -> int:
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != home]
     load(NAME, home)
     if program:
-        return int(importlib.import_module(NAME + ".evaluate.host.python").main(*arguments[1:]))
+        return int(importlib.import_module(NAME + ".evaluate.program_process").main(*arguments[1:]))
     return int(importlib.import_module(NAME + ".cli.command").process(arguments))
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import grpc
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc
 
-from .problems import CallError
+from .host.call_error import CallError
 
 _SECONDS: Final = 30.0
 

@@ -15,12 +15,12 @@ from ..recording import wire
 from ..recording.marks import UNKNOWN_TEXT
 from .assemble import ROOT_TYPE, Recorded, chain
 from .callbacks import call_back
+from .host.call_error import CallError
 from .host.stand_in import TEXT
 from .mocks.location import Location
 from .mocks.lookups import Lookups
 from .mocks.resources import Resources
 from .mocks.sdk_types import converted, fields
-from .problems import CallError
 from .project_file import Project
 from .stack_file import Stack
 

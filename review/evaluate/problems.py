@@ -35,7 +35,3 @@ class StackFileError(ValueError):
 
 class ProgramError(Exception):
     """The program, or what it declared, would fail under the real CLI; the message is what it would print."""
-
-
-class CallError(Exception):
-    """A request of the program that the engine would refuse. The program gets the message."""

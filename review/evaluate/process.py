@@ -92,7 +92,7 @@ class Launcher:
 
 
 class _Process:
-    """A process that imports the SDK, and runs each program in a copy of itself: see `host/python.py`."""
+    """A process that imports the SDK, and runs each program in a copy of itself: see `program_process.py`."""
 
     def __init__(self, folder: Path, project: Project, variables: Mapping[str, str], common: str) -> None:
         # Python looks below HOME for packages that the user installed.

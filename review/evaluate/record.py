@@ -15,14 +15,15 @@ from ..graph.prose import printable
 from ..recording.wire import readable
 from .failure import explained, remedy_without_file
 from .files import missing_files
+from .host.call_error import CallError
 from .host.stand_in import TEXT
-from .host.watch import Watch
 from .job import Job
 from .mocks.location import Location
 from .monitor import Recorder
-from .problems import CallError, Problem, ProgramError, StackFileError
+from .problems import Problem, ProgramError, StackFileError
 from .project_file import Project
 from .stack_file import Stack
+from .watch import Watch
 
 _ANY_REGION: Final = "us-east-1"  # for the mistakes of a stack without a region
 ACCOUNT: Final = "123456789012"  # in place of the account, which only AWS knows; AWS's own documents use it

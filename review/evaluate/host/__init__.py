@@ -1,7 +1,7 @@
-"""The program's side of an evaluation: starts a Python program as Pulumi's language host does, and watches it.
+"""The SDK in the program's process: what is replaced in it, and stand-ins for values that the review does not have.
 
-Everything here, and the recorder, runs in the program's process, by the program's Python and SDK. So it imports only
-Python's library, `pulumi` with what that requires, and modules of the review that do the same.
+It runs by the program's Python and SDK, as the recorder does. So it imports only Python's library, and `pulumi` with
+what that requires.
 """
 
 FOLDERS = {"HOME": "home", "TMPDIR": "tmp"}

@@ -19,7 +19,7 @@ from ...aws.catalog.catalog import token_of
 from ...graph.graph import grouped
 from ...graph.reading import as_list, as_mapping
 from ...recording.marks import UNKNOWN_TEXT
-from ..problems import CallError
+from ..host.call_error import CallError
 from . import ANSWERS_FILE
 from .location import Location
 from .sdk_types import converted, fields

@@ -14,11 +14,11 @@ from pulumi.runtime import rpc
 from review.aws.catalog.catalog import ROWS
 from review.aws.catalog.tables import load_table
 from review.evaluate.host import types
+from review.evaluate.host.call_error import CallError
 from review.evaluate.mocks import sdk_types
 from review.evaluate.mocks.location import Location, zone_prefix
 from review.evaluate.mocks.lookups import ANSWERS, Lookups
 from review.evaluate.mocks.resources import DECLARED, Resources
-from review.evaluate.problems import CallError
 from review.graph import UNKNOWN
 from review.recording.marks import UNKNOWN_TEXT
 from review.recording.wire import read, write

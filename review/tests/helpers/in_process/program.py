@@ -16,9 +16,9 @@ from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.stack import run_in_stack
 
 from review.evaluate import monitor
-from review.evaluate.host.python import configure, run_file, without_messages
 from review.evaluate.job import Job
 from review.evaluate.process import passed
+from review.evaluate.program_process import configure, run_file, without_messages
 from review.evaluate.record import Run
 from review.graph import Graph
 from review.tests.helpers.in_process.loop import own_loop, settled

@@ -19,8 +19,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from . import FOLDERS
-from .network import leave_network
+from .host import FOLDERS
+from .host.network import leave_network
 
 _CONTROL: Final = 0  # the standard input is the connection to the review
 
@@ -33,8 +33,8 @@ def main(common: str = "") -> None:
     isolated = leave_network()  # before a library starts a thread: only then the system allows it
     from pulumi import log
 
-    from .. import record  # noqa: F401 # each copy has it
-    from . import lazy_packages
+    from . import record  # noqa: F401 # each copy has it
+    from .host import lazy_packages
 
     lazy_packages.install()
     log.debug = without_messages(log.debug)
@@ -81,7 +81,7 @@ def _report_ended(copies: dict[int, socket.socket]) -> None:
 
 def _run_copy(line: socket.socket, output: int, home: Path, *, isolated: bool) -> None:
     """Run the program that the connection describes, write its result, and end this process."""
-    from ..job import dump, load_job
+    from .job import dump, load_job
 
     os.setsid()
     with Path(os.devnull).open() as nothing:
@@ -109,8 +109,8 @@ def _run_copy(line: socket.socket, output: int, home: Path, *, isolated: bool) -
 
 
 def _recorded(job: Any, *, isolated: bool) -> Any:
-    from ..problems import ProgramError, StackFileError
-    from ..record import Run
+    from .problems import ProgramError, StackFileError
+    from .record import Run
 
     try:
         return Run(job, _execute, isolated=isolated).graph()
@@ -131,7 +131,7 @@ def _end_with_the_review(line: socket.socket) -> None:
 
 def _forget_modules(home: Path) -> None:
     """Forget modules of the project that this process was started for: another version of it has its own."""
-    from .modules import belongs
+    from .host.modules import belongs
 
     for name, module in [*sys.modules.items()]:
         if (file := getattr(module, "__file__", None)) and belongs(file, home):
@@ -181,8 +181,8 @@ def configure(run: Any) -> None:
     """Configure the SDK for a run."""
     from pulumi import runtime
 
-    from ...recording.wire import BASE
-    from .stand_in import TEXT, StandIn
+    from ..recording.wire import BASE
+    from .host.stand_in import TEXT, StandIn
 
     job = run.job
     BASE.set(str(job.project.program))

@@ -14,10 +14,10 @@ import pulumi.resource as declaring
 from pulumi import runtime
 from pulumi.runtime import resource as registering
 
-from ..mocks import sdk_types
-from . import applies, types
-from .modules import Own, noting, replaced
-from .stand_in import json_of_stand_ins
+from .host import applies, types
+from .host.modules import Own, noting, replaced
+from .host.stand_in import json_of_stand_ins
+from .mocks import sdk_types
 
 _FRAMES: Final = 10
 _RESOURCE: Final = re.compile(r"(?:resource:? [`']|urn:pulumi:\S*::)([^`']+)[`']")
