@@ -449,6 +449,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"calls": {"db": {"port": 80, "cidr": "10.0.0.0/8"}}}, "calls", "only with vpc_id"),
         ({**VPC, "calls": {"db": {"port": 80}}}, "calls.db", "only one of them"),
         ({**VPC, "calls": {key: {"port": 80, "cidr": "10.0.0.0/8"} for key in "ab"}}, "calls.b", "calls.a is the same"),
+        ({**VPC, "calls": {"mail": {"port": 25, "cidr": "0.0.0.0/0"}}}, "calls.mail", "another port: AWS blocks 25"),
         ({"environment": {"A": "x"}}, "environment.A", "two characters or more"),
         ({"environment": {"AWS_REGION": "x"}}, "environment.AWS_REGION", "does not set itself"),
         ({"environment": {"AB": "x" * 4096}}, "environment", "at most 4,096 bytes"),
