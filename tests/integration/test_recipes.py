@@ -127,9 +127,9 @@ class Peer(Url):
             },
             "components/stack/topologies/backend.py": {
                 "        case Url() as wanted:\n": (
-                    "        case Peer() as wanted:\n            return _url(wanted, settings)\n"
+                    "        case Peer() as wanted:\n            return _declare_url(wanted, settings)\n"
                 ),
-                "Url\n\n\n@dataclass": "Peer, ",
+                "Url\nfrom ..settings.egress import": "Peer, ",
             },
         }
     )
