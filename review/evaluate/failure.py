@@ -53,6 +53,8 @@ def _hints(text: str, job: Job, notes: Sequence[str], *, own: bool) -> Iterator[
     if stack.secret_keys and _ENCRYPTED in text:
         yield f"a review has stand-ins for encrypted values: write one that fits, by its path, into {ANSWERS_FILE}"
     if own:
+        # Our own settings and arguments are checked against what lookups found, which may be made up.
+        yield from notes
         return
     yield from _not_installed(text, job.project)
     if stack.stand_ins:

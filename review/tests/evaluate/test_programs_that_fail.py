@@ -13,7 +13,7 @@ from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.tests.fixtures import HEAD, Run, Write
 from review.tests.helpers.in_process.evaluation import run
-from review.tests.helpers.stacks import project
+from review.tests.helpers.stacks import graph_with, project
 
 
 def refused(run_aws: Run, program: str, **more: str) -> str:
@@ -166,3 +166,28 @@ def test_program_gets_the_region_that_is_assumed(run_aws: Run, config: str) -> N
     graph = run_aws(program, config=config, strict=False)
     assert graph.region == "us-east-1"
     assert graph.exports["region"] == "us-east-1" or "secure" in config
+
+
+def test_a_refusal_that_may_rest_on_an_answer_that_is_made_up_says_so() -> None:
+    """The range of the VPC, which is the call's, is the review's own."""
+    config = {
+        "topology": "public-proxy",
+        "network": {
+            "vpcId": "vpc-0a1b2c3d4e5f60718",
+            "subnetIds": ["subnet-0a1b2c3d4e5f60718", "subnet-0b1c2d3e4f5061728"],
+            "existingEndpoints": ["logs"],
+            "egress": ["nat-gateway"],
+        },
+        "backend": {
+            "image": "traefik/whoami:v1.11.0",
+            "port": 80,
+            "access": "none",
+            "calls": {"peer": {"cidr": "10.0.0.0/16", "port": 443}},
+        },
+        "api": {"routes": [{"path": "/", "authorization": "iam"}]},
+    }
+    with pytest.raises(ProgramError) as refused:
+        graph_with(config)
+    first, *hints = str(refused.value).splitlines()
+    assert "calls.peer: got '10.0.0.0/16 port 443'" in first
+    assert [hint for hint in hints if "made up" in hint and "aws:ec2/getVpc:getVpc" in hint]
