@@ -4,7 +4,7 @@ A name resolves to any address that the owner of its zone wants. Only few names 
 """
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 # ICANN and IETF keep these from the public DNS: https://www.icann.org/en/board-activities-and-meetings/materials/approved-resolutions-special-meeting-of-the-icann-board-29-07-2024-en
 # https://www.rfc-editor.org/rfc/rfc6762 and https://www.rfc-editor.org/rfc/rfc8375
@@ -32,28 +32,43 @@ def is_private_name(host: str) -> bool | None:
     return False if _PUBLIC.fullmatch(name) else None
 
 
-_PROTOCOLS: Final = {
-    "SMTP": re.compile(r"(?:[^.]+-)?smtps?(?:-[^.]+)?\..*"),
-    "IMAP": re.compile(r"imaps?\..*"),
-    "POP3": re.compile(r"pop3?s?\..*"),
-    "LDAP": re.compile(r"ldaps?\..*"),
-    "FTP or SSH": re.compile(r"(?:ftps?|sftp|ssh)\..*"),
+class _Protocol(NamedTuple):
+    """A protocol other than HTTP, by the names of its hosts."""
+
+    name: str
+    hosts: re.Pattern[str]
+    port: int | None
+    """The port that its clients take first. None if the names do not show one."""
+
+
+_PROTOCOLS: Final = (
+    _Protocol("SMTP", re.compile(r"(?:[^.]+-)?smtps?(?:-[^.]+)?\..*"), 587),
+    _Protocol("IMAP", re.compile(r"imaps?\..*"), 993),
+    _Protocol("POP3", re.compile(r"pop3?s?\..*"), 995),
+    _Protocol("LDAP", re.compile(r"ldaps?\..*"), 636),
+    _Protocol("FTP or SSH", re.compile(r"(?:ftps?|sftp|ssh)\..*"), 22),
     # https://www.mongodb.com/docs/atlas/troubleshoot-connection/
-    "MongoDB": re.compile(r".*\.mongodb\.net"),
-    "a database": re.compile(r".*\.(?:rds|cache|docdb|neptune|redshift)(?:\.[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?"),
-}
-"""Names of hosts that are called by another protocol than HTTP."""
-
-
-_USUAL_PORTS: Final = {"SMTP": 587, "IMAP": 993, "POP3": 995, "LDAP": 636, "FTP or SSH": 22, "MongoDB": 27017}
+    _Protocol("MongoDB", re.compile(r".*\.mongodb\.net"), 27017),
+    _Protocol(
+        "a database",
+        re.compile(r".*\.(?:rds|cache|docdb|neptune|redshift)(?:\.[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?"),
+        None,
+    ),
+)
 
 
 def usual_port(host: str) -> int | None:
-    """The port that clients of the host's protocol take first. None if the name does not show the protocol."""
-    return _USUAL_PORTS.get(find_other_protocol(host))
+    """The port that clients of the host's protocol take first. None if the name does not show it."""
+    found = _find_protocol(host)
+    return found.port if found else None
 
 
 def find_other_protocol(host: str) -> str:
     """The protocol of a host that is not called over HTTP; empty if the name does not show one."""
+    found = _find_protocol(host)
+    return found.name if found else ""
+
+
+def _find_protocol(host: str) -> _Protocol | None:
     name = host.rstrip(".").lower()
-    return next((protocol for protocol, pattern in _PROTOCOLS.items() if pattern.fullmatch(name)), "")
+    return next((protocol for protocol in _PROTOCOLS if protocol.hosts.fullmatch(name)), None)
