@@ -124,7 +124,8 @@ class ProgramArgs(EgressArgs):
     """
 
     calls: Mapping[Name, CalledServerArgs] = field(default_factory=dict)
-    """Servers that the program calls, each under a name of your choice."""
+    """Servers that the backend calls besides those of the network's egress, such as a database in the VPC, each under a
+    name of your choice. The backend's group gets a rule for each, and so does a group that you name."""
 
     def find_faults(self) -> Iterator[Fault]:
         """Permissions and policies that no role can have, and servers that no rule can name."""
@@ -163,9 +164,6 @@ class BackendArgs(RegistrationArgs, ProgramArgs, TaggedArgs):
     start_seconds: StartSeconds = defaults.START_SECONDS
     """Seconds that a new copy may take from the start of its container until it answers. It is replaced only if its
     health checks fail after that. Updates wait as much longer. Defaults to 300."""
-    calls: Mapping[Name, CalledServerArgs] = field(default_factory=dict)
-    """Servers that the backend calls besides those of the network's egress, such as a database in the VPC, each under a
-    name of your choice. The backend's group gets a rule for each, and so does a group that you name."""
     internet_ports: Sequence[Port] = ()
     """TCP ports that the backend may call on the internet besides 80 and 443, as far as `egress` leads there."""
     kms_key_arns: Sequence[KeyArn] = ()
