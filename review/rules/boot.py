@@ -104,10 +104,8 @@ def require_reachable_task_services(reach: Reach, resource: Resource) -> Iterato
     node = reach.model.nodes.find(resource)
     if not node.interfaces or _has_internet(reach, node, dual_stack=False):
         return
-    known, closed = reach.outbound.endpoints(node), _describe_closed_egress(reach, node)
     for definition in _find_definitions(reach, resource):
-        for service in sorted(_list_startup_services(definition) - set(known)):
-            yield f"{resource.name} cannot reach {service}: {closed}, and there is no endpoint for it"
+        yield from _find_missing_endpoints(reach, node, _list_startup_services(definition))
 
 
 @rule("BOOT-10", Severity.LOW, on=(*_MACHINES, *types.SERVICE))
@@ -136,10 +134,8 @@ def require_way_of_machine_log(reach: Reach, resource: Resource) -> Iterator[str
     if not writes_logs(script):
         return
     node = reach.model.nodes.find(resource)
-    internet = _has_internet(reach, node, dual_stack=uses_dual_stack(script))
-    if not internet and "logs" not in reach.outbound.endpoints(node):
-        closed = _describe_closed_egress(reach, node)
-        yield f"{resource.name} cannot reach logs: {closed}, and there is no endpoint for it"
+    if not _has_internet(reach, node, dual_stack=uses_dual_stack(script)):
+        yield from _find_missing_endpoints(reach, node, {"logs"})
     role = reach.model.roles.find_role(resource)
     if role is None and reach.model.roles.has_profile(resource):
         return
@@ -210,6 +206,13 @@ def _has_internet(reach: Reach, node: Node, *, dual_stack: bool) -> bool:
 
 def _describe_closed_egress(reach: Reach, node: Node) -> str:
     return reach.outbound.internet_egress(node, Family.IPV4).blocked_by
+
+
+def _find_missing_endpoints(reach: Reach, node: Node, services: set[str]) -> Iterator[str]:
+    """A sentence for each service without an endpoint, for a node that the internet is closed to."""
+    closed = _describe_closed_egress(reach, node)
+    for service in sorted(services - {*reach.outbound.endpoints(node)}):
+        yield f"{node.resource.name} cannot reach {service}: {closed}, and there is no endpoint for it"
 
 
 def _find_region(reach: Reach, resource: Resource) -> str:
