@@ -39,12 +39,8 @@ def _stage_addresses(stage: Mapping[str, Any], resources: Sequence[Mapping[str, 
     """A stage's URL; behind the VPC endpoints of a private API, a name with the endpoint's id resolves everywhere."""
     url = str(stage["invokeUrl"]).rstrip("/")
     api = str(stage.get("restApi", ""))
-    endpoints = [
-        endpoint
-        for resource in resources
-        if resource["type"] == _REST_API and resource["outputs"].get("id") == api
-        for endpoint in resource["outputs"].get("endpointConfiguration", {}).get("vpcEndpointIds") or ()
-    ]
+    apis = {each["outputs"]["id"]: each["outputs"] for each in resources if each["type"] == _REST_API}
+    endpoints = apis.get(api, {}).get("endpointConfiguration", {}).get("vpcEndpointIds") or ()
     return [url, *(url.replace(f"//{api}.", f"//{api}-{endpoint}.") for endpoint in endpoints)]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from components.stack.settings import reference
-from review.rules import reference as rules_reference
+from review.rules import RULES
 from review.tests.helpers.stacks import ROOT
 
 _BUILT = (".venv", ".git", "build")
@@ -38,7 +38,6 @@ NAMES_OF_FILES = {path.name for path in FILES}
 FOLDERS = {path.name for path in FILES if path.is_dir()}
 SETTINGS = settings()
 SECTIONS = {key.partition(".")[0] for key in SETTINGS}
-RULES = set(re.findall(r"^\| \[([A-Z]+-\d\d)\]", rules_reference.DOCUMENT.read_text(), re.MULTILINE))
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 _SUFFIX = re.compile(r"\.(py|md|ya?ml|sh|json|txt|toml)$")
 
