@@ -94,7 +94,7 @@ THROTTLE = "Changes calls: GET /orders (and below); Costs: $2,724.22 → $278.39
         ("another image", [], "Replaces data: backend-instance (8 GB)"),
         ("another throttle", [], THROTTLE),
         ("perhaps a replacement", [], "Changes what the review does not read: device one (qubits)"),
-        ("tags of the provider", [], "40 resources change; no data, calls, rules or costs differ"),
+        ("tags of the provider", [], "41 resources change; no data, calls, rules or costs differ"),
         ("a set in another order", [], "Nothing differs"),
     ],
 )  # fmt: skip
