@@ -10,7 +10,7 @@ from ..engine_files.plan import Plan, plain
 from ..facts import version
 from ..graph.prose import count, printable
 from ..reach import trace
-from . import calls, health
+from . import calls, health, images
 from .check import Check, Status
 from .cloud import Cloud, NotRead
 
@@ -83,7 +83,8 @@ def verify(refresh: Plan, cloud: Cloud, caller: calls.Caller, *, offline: bool =
     if graph.account and account and account != graph.account:
         raise AccountError(f"the credentials are of account {account}, and the stack is in {graph.account}")
     reach = trace(AwsModel(graph))
-    checks = [*health.checks(reach, cloud), *([] if offline else calls.checks(reach.model, caller))]
+    checks = [*health.checks(reach, cloud), *images.checks(graph, cloud)]
+    checks += [] if offline else calls.checks(reach.model, caller)
     compared = sum(step["oldState"].get("custom") is True for step in refresh.steps)
     return Verification(graph.project, graph.stack, tuple(_drift(refresh)), compared, tuple(checks))
 

@@ -49,6 +49,33 @@ def test_machines_and_logs_are_named() -> None:
     assert str(graph.exports["apiConsole"]).startswith("https://eu-west-1.console.aws.amazon.com/apigateway/main/apis/")
 
 
+@pytest.mark.parametrize(
+    ("ingress", "kind", "named"),
+    [
+        ("alb", "fargate", {"backendCluster", "backendService", "targetGroupArn"}),
+        ("cloud-map", "fargate", {"backendCluster", "backendService"}),
+        ("nlb", "ec2", {"targetGroupArn"}),
+        (None, "ec2", set()),
+    ],
+)
+def test_the_service_and_the_target_group_are_named_where_they_exist(
+    ingress: str | None, kind: str, named: set[str]
+) -> None:
+    config: dict[str, Any] = {
+        "topology": "vpc-link" if ingress else "public-proxy",
+        "network": {"egress": "nat-instance"},
+        "ingress": {"kind": ingress} if ingress else None,
+        "backend": {"kind": kind, "image": "nginx:1.29", "port": 80},
+        "api": {"kind": "http" if ingress == "cloud-map" else "rest", "routes": [{"path": "/a"}]},
+    }
+    graph = graph_with(config)
+    sources = {"backendCluster": ("Cluster", "name"), "backendService": ("Service", "name")}
+    sources["targetGroupArn"] = ("TargetGroup", "arn")
+    for output, (resource, key) in sources.items():
+        owned = [each for each in graph if each.kind == resource and not each.name.startswith("ingress-service")]
+        assert graph.exports[output] == (owned[0].state[key] if output in named else ""), output
+
+
 def test_a_bastion_is_a_tunnel_and_no_more() -> None:
     wanted = {"image": "nginx:1.29", "port": 80, "access": "bastion"}
     graph = graph_with({"topology": "public-proxy", "network": {"egress": "nat-instance"}, "backend": wanted})

@@ -62,6 +62,7 @@ def built(
             front,
             url=url,
             network=network,
+            ingress=ingress,
             backend=backend,
             forwarder=forwarder,
             link_security_group_id=link_security_group_id,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pulumi
 
-from ... import ApiFront, PrivateNetwork, ServerlessProxy
+from ... import ApiFront, FargateBackend, PrivateIngress, PrivateNetwork, ServerlessProxy
 from ..settings import Settings
 from ..settings.egress import modes
 from . import lookups
@@ -19,12 +19,14 @@ def outputs(
     *,
     url: pulumi.Output[str] | None,
     network: PrivateNetwork | None,
+    ingress: PrivateIngress | None,
     backend: DeclaredBackend | None,
     forwarder: ServerlessProxy | None,
     link_security_group_id: pulumi.Input[str],
 ) -> Outputs:
     """The outputs of a stack. Without a network of its own it has no VPC and no egress to name."""
     url = front.url if url is None else url
+    service = backend.component if backend and isinstance(backend.component, FargateBackend) else None
     return {
         "topology": settings.topology.value,
         "apiUrl": url,
@@ -48,6 +50,10 @@ def outputs(
         "backendInstanceIds": backend.instance_ids if backend else [],
         "backendLogGroup": (backend.log_group_name if backend else None) or "",
         "backendConnect": (backend.connect if backend else None) or "",
+        # For the commands of docs/operating.md.
+        "backendCluster": service.cluster_name if service else "",
+        "backendService": service.service_name if service else "",
+        "targetGroupArn": getattr(ingress, "target_group_arn", ""),
         "natInstanceId": (network.nat_instance_id if network else None) or "",
     }
 

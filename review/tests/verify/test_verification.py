@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,23 @@ from review.cli import verify as command
 from review.engine_files.plan import Plan, read_refresh
 from review.graph import Graph
 from review.tests.engine_files import writer
-from review.tests.helpers.stacks import ROOT, graph_of
-from review.verify import calls
+from review.tests.helpers.stacks import REVIEW, ROOT, graph_of
+from review.verify import calls, images
 from review.verify.calls import Caller
 from review.verify.check import Status
 from review.verify.cloud import Cloud, NotRead
+from review.verify.health import PROBES
 from review.verify.verification import AccountError, Verification, verify
 
 ACCOUNT = "123456789012"
+
+
+def image_of(days: float) -> dict[str, Any]:
+    """AWS's answer about an image that was made so long ago."""
+    made = datetime.now(UTC) - timedelta(days=days)
+    return {"Images": [{"ImageId": "ami-1", "CreationDate": f"{made:%Y-%m-%dT%H:%M:%S}.000Z"}]}
+
+
 WELL: dict[str, Any] = {
     "sts.get_caller_identity": {"Account": ACCOUNT},
     "elbv2.describe_target_health": {"TargetHealthDescriptions": [{"TargetHealth": {"State": "healthy"}}]},
@@ -28,6 +38,7 @@ WELL: dict[str, Any] = {
     "ecs.describe_services": {"services": [{"runningCount": 2, "desiredCount": 2}]},
     "sns.list_subscriptions_by_topic": {"Subscriptions": [{"SubscriptionArn": "arn:aws:sns:eu-west-1:1:a:b"}]},
     "acm.describe_certificate": {"Certificate": {"Status": "ISSUED"}},
+    "ec2.describe_images": image_of(12.5),
 }
 
 
@@ -107,6 +118,49 @@ UNWELL: tuple[tuple[str, str, Any, str], ...] = (
 def test_what_is_not_well_fails_with_its_reason(stack: str, call: str, answer: Any, message: str) -> None:
     failed = verified(stack, **{call: answer}).of_status(Status.FAILED)
     assert (message in [check.message for check in failed], all(check.remedy for check in failed)) == (True, True)
+
+
+def ages(stack: str, answer: Any) -> dict[str, tuple[Status, str]]:
+    """By instance or template, what the check of its machine image says, without the ID."""
+    checks = verified(stack, ec2__describe_images=answer).checks
+    images = [check for check in checks if "machine image" in check.message or "DescribeImages" in check.message]
+    return {check.about: (check.status, check.message.rpartition(" is ")[2]) for check in images}
+
+
+@pytest.mark.parametrize(
+    ("stack", "machines"),
+    [
+        ("examples/nat-instance.yaml", {"backend-instance", "network-nat-instance"}),
+        ("examples/http-alb-ec2.yaml", {"backend-template"}),
+        ("prod", set()),
+    ],
+)
+def test_an_image_of_more_than_ninety_days_fails_with_its_age(stack: str, machines: set[str]) -> None:
+    for days, status in ((0.5, Status.PASSED), (90.5, Status.PASSED), (91.5, Status.FAILED)):
+        found = ages(stack, image_of(days))
+        old = f"{int(days)} days old"
+        assert found == dict.fromkeys(machines, (status, old)), days
+
+
+@pytest.mark.parametrize("answer", [{"Images": []}, {"Images": [{"CreationDate": "long ago"}]}, {}])
+def test_an_image_without_a_date_is_not_read(answer: Any) -> None:
+    assert {status for status, _ in ages("dev", answer).values()} == {Status.NOT_READ}
+
+
+def test_an_image_that_the_state_does_not_name_is_not_read() -> None:
+    graph = graph_of("dev")
+    (instance,) = (one for one in graph if one.name == "backend-instance")
+    for ami in (None, "resolve:ssm:/a", ""):
+        state = {key: value for key, value in instance.state.items() if key != "ami"} | ({"ami": ami} if ami else {})
+        other = replace(graph, resources=graph.resources | {instance.urn: replace(instance, state=state)})
+        (check,) = (one for one in images.checks(other, Cloud(Session(WELL))) if one.about == instance.name)
+        assert check.status is Status.NOT_READ
+
+
+def test_the_page_lists_the_actions_of_all_calls() -> None:
+    page = (REVIEW / "docs" / "verify.md").read_text(encoding="utf-8")
+    operations = {probe.call.partition(".")[2] for probe in PROBES.values()} | {"DescribeImages"}
+    assert {operation for operation in operations if f':{operation}"' not in page} == set()
 
 
 @pytest.mark.parametrize(
