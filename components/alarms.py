@@ -14,8 +14,7 @@ import pulumi_aws as aws
 
 from .scope import Scope
 
-PAGE: Final = "docs/troubleshooting.md#alarms"
-"""The page that every alarm names."""
+_PAGE: Final = "docs/incidents.md"
 _MINUTE_SECONDS: Final = 60
 _MINUTES: Final = 5
 """Longer than the checks of a target that starts or leaves."""
@@ -32,6 +31,11 @@ class Watched(NamedTuple):
     """Whether a value below 1, or no data, is the fault. Otherwise a value of 1 or more is."""
 
 
+def name_page(suffix: str) -> str:
+    """The end of an alarm's description: the page, with the section that is called like the end of the alarm's name."""
+    return f" See {_PAGE}#{suffix}"
+
+
 def declare_alarm(
     scope: Scope,
     suffix: str,
@@ -44,7 +48,7 @@ def declare_alarm(
     below = watched.is_missing
     aws.cloudwatch.MetricAlarm(
         f"{scope.name}-{suffix}",
-        alarm_description=f"{scope.name}: {what}. See {PAGE}",
+        alarm_description=f"{scope.name}: {what}.{name_page(suffix)}",
         namespace=watched.namespace,
         metric_name=watched.metric,
         dimensions=watched.dimensions,

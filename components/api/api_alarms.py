@@ -11,7 +11,7 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from ..alarms import PAGE
+from ..alarms import name_page
 from ..scope import named
 from .api_args import AlarmsArgs, ApiSpec, DeclaredApi
 
@@ -63,7 +63,7 @@ def declare(spec: ApiSpec, declared: DeclaredApi, thresholds: AlarmsArgs, parent
         place = {"namespace": _NAMESPACE} if own else {"namespace": "AWS/ApiGateway", "dimensions": dimensions}
         aws.cloudwatch.MetricAlarm(
             f"{spec.name}-{what}",
-            alarm_description=_describe_alarm(f"{spec.name}: {what.replace('-', ' ')}", threshold),
+            alarm_description=_describe_alarm(spec.name, what, threshold),
             evaluation_periods=1,
             comparison_operator="GreaterThanOrEqualToThreshold",
             threshold=threshold,
@@ -84,11 +84,12 @@ def _to_share(percent: pulumi.Input[float]) -> pulumi.Input[float]:
     return known.apply(lambda number: number / 100)
 
 
-def _describe_alarm(what: str, threshold: pulumi.Input[float]) -> pulumi.Input[str]:
+def _describe_alarm(api: str, what: str, threshold: pulumi.Input[float]) -> pulumi.Input[str]:
+    passed, ending = f"{api}: {what.replace('-', ' ')} passed", f"in five minutes.{name_page(what)}"
     if isinstance(threshold, int | float):
-        return f"{what} passed {threshold:g} in five minutes. See {PAGE}"
+        return f"{passed} {threshold:g} {ending}"
     known: pulumi.Output[float] = pulumi.Output.from_input(threshold)
-    return known.apply(lambda number: f"{what} passed {number:g} in five minutes. See {PAGE}")
+    return known.apply(lambda number: f"{passed} {number:g} {ending}")
 
 
 def _metric_inputs(spec: ApiSpec, metric: pulumi.Input[str], statistic: str, place: dict[str, Any]) -> dict[str, Any]:

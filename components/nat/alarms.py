@@ -12,6 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .. import lookups
+from ..alarms import name_page
 from ..scope import Scope
 
 METRIC: Final = "Works"
@@ -59,7 +60,7 @@ def declare_nat_alarms(
     _declare_alarm(
         scope,
         "hung",
-        "The NAT instance does not answer EC2: it is rebooted",
+        "The NAT instance does not answer EC2: it is rebooted.",
         # Five minutes are longer than a boot takes: a first boot cut short would never be finished.
         _Metric("AWS/EC2", "StatusCheckFailed_Instance", _STATUS_SECONDS, periods=5),
         comparison_operator="GreaterThanOrEqualToThreshold",
@@ -67,7 +68,7 @@ def declare_nat_alarms(
         **of_instance,
     )
     if burstable:
-        slow = "The NAT instance is out of CPU credits and slow: a larger instance_type has more"
+        slow = "The NAT instance is out of CPU credits and slow: a larger instance_type has more."
         credits = _Metric("AWS/EC2", "CPUCreditBalance", _CREDIT_SECONDS, periods=6)
         _declare_alarm(scope, "credits", slow, credits, threshold=_FEW_CREDITS, **of_instance, **notified)
 
@@ -82,7 +83,7 @@ class _Metric(NamedTuple):
 def _declare_alarm(scope: Scope, suffix: str, description: pulumi.Input[str], metric: _Metric, **how: Any) -> None:
     aws.cloudwatch.MetricAlarm(
         f"{scope.name}-{suffix}",
-        alarm_description=description,
+        alarm_description=pulumi.Output.concat(description, name_page(suffix)),
         namespace=metric.namespace,
         metric_name=metric.name,
         period=metric.seconds,

@@ -72,28 +72,47 @@ def test_the_metrics_are_those_of_the_declared_resources() -> None:
     assert place["ServiceName"] == one(service, "Service").state["name"]
 
 
-def stack(protection: dict[str, Any]) -> Graph:
+def stack(protection: dict[str, Any], kind: str = "rest") -> Graph:
     return graph_with(
         {
             "topology": "vpc-link",
             "network": {"egress": "nat-instance"},
             "backend": {"kind": "fargate", "image": "nginx:1.29", "port": 80, "platform": "linux/arm64"},
             "ingress": {"kind": "alb"},
-            "api": {"kind": "rest", "routes": [{"path": "/a"}, {"path": "/b", "target": "proxy"}]},
+            "api": {"kind": kind, "routes": [{"path": "/a"}, {"path": "/b", "target": "proxy"}]},
             "protection": protection,
         }
     )
 
 
-def test_every_alarm_of_a_stack_is_in_the_page_that_it_names() -> None:
-    page = (ROOT / "docs" / "troubleshooting.md").read_text()
-    section = page.partition("\n## Alarms\n")[2].partition("\n## ")[0]
-    graph = stack({"alarms": {"emails": ["a@example.com"]}})
-    alarms = {each.name: reveal(each.inputs["alarmDescription"]) for each in graph if each.kind == "MetricAlarm"}
-    ours = {name: text for name, text in alarms.items() if not name.startswith("network-nat")}
-    assert {"ingress-no-healthy-target", "ingress-unhealthy-targets", "backend-no-task", "proxy-errors"} <= ours.keys()
-    assert {name for name in ours if f"`{name}`" not in section} == set()
-    assert all(re.search(r"See docs/troubleshooting\.md#alarms$", text) for text in ours.values()), ours
+def described(graph: Graph) -> dict[str, str]:
+    """The descriptions of alarms, by name."""
+    return {each.name: reveal(each.inputs["alarmDescription"]) for each in graph if each.kind == "MetricAlarm"}
+
+
+def headings() -> list[str]:
+    page = (ROOT / "docs" / "incidents.md").read_text()
+    return re.findall(r"^### (.+)$", page.partition("\n## Alarms\n")[2], re.MULTILINE)
+
+
+@pytest.mark.parametrize("kind", ["rest", "http"])
+def test_every_alarm_of_a_stack_names_its_section_in_the_page(kind: str) -> None:
+    """The stack has all alarms that the program declares, and the page no section of another."""
+    alarms = described(stack({"alarms": {"emails": ["a@example.com"]}}, kind))
+    sections = {name: re.findall(r"See docs/incidents\.md#(\S+)$", text) for name, text in alarms.items()}
+    assert [name for name, found in sections.items() if not name.endswith(f"-{[*found, None][0]}")] == []
+    assert sorted(section for found in sections.values() for section in found) == sorted(headings())
+
+
+def test_no_other_module_declares_an_alarm() -> None:
+    """A new module with alarms belongs into the stack of the test above."""
+    modules = (ROOT / "components").rglob("*.py")
+    declaring = {path.relative_to(ROOT).as_posix() for path in modules if "MetricAlarm(" in path.read_text()}
+    assert declaring == {"components/alarms.py", "components/api/api_alarms.py", "components/nat/alarms.py"}
+    graph = stack({"alarms": {"emails": ["a@example.com"]}}, "rest")
+    for part, expected in EXPECTED.items():
+        ends = {name.removeprefix("own-") for name in expected}
+        assert all(any(name.endswith(f"-{end}") for name in described(graph)) for end in ends), part
 
 
 def test_a_budget_declares_no_alarm() -> None:

@@ -50,7 +50,7 @@ def outputs(
         "backendInstanceIds": backend.instance_ids if backend else [],
         "backendLogGroup": (backend.log_group_name if backend else None) or "",
         "backendConnect": (backend.connect if backend else None) or "",
-        # For the commands of docs/operating.md.
+        # For the commands of docs/operating.md and docs/incidents.md.
         "backendCluster": service.cluster_name if service else "",
         "backendService": service.service_name if service else "",
         "targetGroupArn": getattr(ingress, "target_group_arn", ""),
