@@ -234,3 +234,26 @@ def test_a_gateway_carries_the_traffic_while_a_nat_instance_is_replaced() -> Non
     for name in routes:
         assert input_at(one(during, "Route", name), "natGatewayId")
         assert input_at(one(first, "Route", name), "networkInterfaceId")
+
+
+def test_a_restart_on_the_instance_reads_the_secrets_again() -> None:
+    """The unit of the command is the boot script's, and what it starts reads each value by its ARN."""
+    unit = re.findall(r"`sudo systemctl restart (\w+)`", section("Rotate a secret of the backend"))
+    script = one(remembered({**PROXY}), "Instance", "backend-instance").inputs["userData"]
+    assert [f"systemctl enable --now {name}\n" in script for name in unit] == [True]
+    assert "ExecStart=/usr/local/bin/backend" in script
+    assert SECRET["DB_PASSWORD"] in script
+
+
+def test_a_function_reads_a_secret_by_its_arn_and_gets_new_processes_by_its_environment() -> None:
+    """No command is needed for the first, and the second changes nothing but the function."""
+    before, after = (remembered(_with_function({"READ": day})) for day in ("2026-11-28", "2026-11-29"))
+    assert one(before, "Function").inputs["environment"]["variables"] == {**SECRET, "READ": "2026-11-28"}
+    changes = compare_resources(before, after).changes
+    assert [(change.new.kind, change.replacing) for change in changes] == [("Function", ())]
+
+
+def _with_function(environment: dict[str, str]) -> dict[str, Any]:
+    functions = {"own": {"folder": "handlers/greeter", "environment": environment, "secrets": SECRET}}
+    routes = [{"path": "/a", "authorization": "iam", "target": "own"}]
+    return {"topology": "public-proxy", "api": {"functions": functions, "routes": routes}}
