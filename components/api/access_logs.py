@@ -8,7 +8,6 @@ Costs what CloudWatch Logs costs: about $0.50 a GB, some 700 bytes a request.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Final
 
 import pulumi
@@ -44,8 +43,8 @@ _COMMON: Final = {
     "clientId": "$context.authorizer.claims.client_id",
     "certificateSubject": "$context.identity.clientCert.subjectDN",
 }
-HTTP_FIELDS: Final = _COMMON | {"route": "$context.routeKey", "integrationError": "$context.integrationErrorMessage"}
-REST_FIELDS: Final = _COMMON | {
+_HTTP_FIELDS: Final = _COMMON | {"route": "$context.routeKey", "integrationError": "$context.integrationErrorMessage"}
+_REST_FIELDS: Final = _COMMON | {
     "route": "$context.resourcePath",
     "integrationError": "$context.integration.error",
     "errorType": "$context.error.responseType",
@@ -69,7 +68,8 @@ def declare_log_group(spec: ApiSpec, parent: pulumi.Resource) -> aws.cloudwatch.
     return log_group(f"{spec.name}-access", spec.log_retention_days, spec.tags, parent, prefix)
 
 
-def log_format(fields: Mapping[str, str], spec: ApiSpec) -> str:
+def build_log_format(spec: ApiSpec) -> str:
     """The format string that a stage takes: one line of JSON, with the fields that the API adds."""
+    fields = _HTTP_FIELDS if spec.kind == "http" else _REST_FIELDS
     added = {name: f"$context.{name}" for name in spec.access_log_fields}
     return json.dumps({**fields, **added}, separators=(",", ":"))

@@ -9,7 +9,7 @@ from ..arguments.faults import Fault, did_you_mean
 from ..facts import limits
 from ..facts.access_log_variables import VARIABLES, is_access_log_variable
 from ..url_backend import port_of
-from . import faults, http_faults
+from . import access_logs, faults, http_faults
 from .api_args import ApiSpec, DomainArgs, RoutingArgs
 from .authorizer_faults import check_authorization, check_authorizers, check_scopes
 from .resource_policy import OverlapError, fits_resource_policy
@@ -57,8 +57,12 @@ _ROUTE_CHECKS: Final = (*faults.ROUTE_CHECKS, check_authorization, check_scopes,
 
 
 def check_access_logs(spec: ApiSpec) -> Iterator[Fault]:
-    """Yields variables of access logs that the kind of API does not have."""
+    """Yields variables of access logs that the kind of API does not have, and a format that is too long."""
     kind = "http" if spec.kind == "http" else "rest"
+    length = len(access_logs.build_log_format(spec).encode())
+    if length > limits.ACCESS_LOG_FORMAT_BYTES:
+        allowed = f"at most {limits.ACCESS_LOG_FORMAT_BYTES:,} bytes of the whole format, names of variables included"
+        yield Fault("access_log_fields", f"{length:,} bytes", allowed, "take some out")
     for index, name in enumerate(spec.access_log_fields):
         if not is_access_log_variable(name, kind):
             allowed = f"a variable of {kind.upper()} APIs"

@@ -69,3 +69,7 @@ def check_scopes(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
     authorizer = spec.authorizers.get(route.authorization)
     if route.scopes and (authorizer is None or authorizer.kind == "lambda"):
         yield Fault("scopes", ", ".join(route.scopes), "scopes only with a jwt or cognito authorizer")
+    for scope in route.scopes:
+        if spec.kind == "http" and len(scope) > limits.SCOPE_CHARACTERS:
+            allowed = f"at most {limits.SCOPE_CHARACTERS} characters with an HTTP API"
+            yield Fault("scopes", scope, allowed, "use kind: rest, or name a shorter scope of the tokens")

@@ -225,7 +225,7 @@ def _declare_stage(
             if operation.route.throttle
         ],
         access_log_settings=aws.apigatewayv2.StageAccessLogSettingsArgs(
-            destination_arn=logs.arn, format=access_logs.log_format(access_logs.HTTP_FIELDS, spec)
+            destination_arn=logs.arn, format=access_logs.build_log_format(spec)
         ),
         tags=named(f"{spec.name}-stage", spec.tags),
         # Settings for a route are refused before the route exists.

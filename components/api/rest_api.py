@@ -113,7 +113,7 @@ def _declare_stage(
         variables={streaming.VARIABLE: listed} if listed else None,
         xray_tracing_enabled=spec.tracing,
         access_log_settings=aws.apigateway.StageAccessLogSettingsArgs(
-            destination_arn=logs.arn, format=access_logs.log_format(access_logs.REST_FIELDS, spec)
+            destination_arn=logs.arn, format=access_logs.build_log_format(spec)
         ),
         tags=named(f"{spec.name}-stage", spec.tags),
         opts=pulumi.ResourceOptions(parent=parent, depends_on=before),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
 from ..arguments.marks import NEVER_OFF
-from ..arguments.names import AuthorizationName
+from ..arguments.names import AuthorizationName, Scope
 from ..arguments.numbers import Burst, Rate, RouteTimeout
 from ..arguments.paths import RoutePath
 from ..arguments.words import Methods
@@ -56,7 +56,7 @@ class RouteArgs:
     """Require an API key of a usage plan (REST, PRIVATE). Defaults to false."""
     authorization: AuthorizationName = NONE
     """`none`, `iam`, or the name of one of `authorizers`. Defaults to `none`."""
-    scopes: Sequence[str] = ()
+    scopes: Sequence[Scope] = ()
     """OAuth scopes. A token must have at least one of them."""
     body_schema: Mapping[str, Any] | None = None
     """JSON schema, draft 4, for a request's body of any content type (REST, PRIVATE). Other bodies get 400. Keywords

@@ -1,5 +1,6 @@
 """Arguments that are names, IDs, ARNs and other texts of one form."""
 
+import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 import pulumi
 
 from ..facts import access_log_variables, aws_permissions, container_image, instance_types
+from ..facts.host_names import is_private_name
 from ..facts.limits import LAMBDA_LAYERS, ZONES
 from .marks import DISTINCT, REPEATABLE, SECRET, Check, RefusedError, Sized, Some
 
@@ -187,7 +189,12 @@ NotEmpty = Annotated[str, Sized(1)]
 Script = Annotated[pulumi.Input[str], SECRET, Sized(1)]
 Command = Annotated[Sequence[Annotated[pulumi.Input[str], SECRET]], REPEATABLE]
 
-# Who issues tokens
+# Who issues tokens, and for what
+Scope = Annotated[
+    str,
+    # https://www.rfc-editor.org/rfc/rfc6749#section-3.3: a token has its scopes in one text, with spaces between them.
+    matching(r"[\x21\x23-\x5b\x5d-\x7e]+", "one OAuth scope, without spaces", "write each scope as its own list entry"),
+]
 _ISSUER: Final = "the `iss` claim of the tokens: an https:// URL without query"
 _DISCOVERY: Final = "/.well-known/openid-configuration"
 _AMAZON: Final = r"amazonaws\.com(\.cn)?"
@@ -204,11 +211,22 @@ def _check_issuer(value: str) -> None:
         raise RefusedError(_ISSUER, f"open {bare}, and write its `issuer`")
     if host.endswith(".auth0.com") and value != f"{bare}/":
         raise RefusedError(_ISSUER, f"Auth0's ends with a slash: {bare}/")
+    if _is_private_host(host):
+        remedy = "publish its discovery page and keys, or check tokens in the backend or with kind: lambda"
+        raise RefusedError(f"{_ISSUER}, which API Gateway reads over the internet; {host} is private", remedy)
     if host.endswith(".amazoncognito.com"):
         raise RefusedError(_ISSUER, f"{host} is where people sign in; {_COGNITO}")
     pool = rf"https://cognito-idp\.([a-z0-9-]+)\.{_AMAZON}/\1_[A-Za-z0-9]+"
     if re.match(rf"cognito-idp\..*{_AMAZON}$", host) and not re.fullmatch(pool, value):
         raise RefusedError(_ISSUER, _COGNITO)
+
+
+def _is_private_host(host: str) -> bool:
+    """Whether a host is in private networks only, as far as it shows."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return is_private_name(host) is True
 
 
 Issuer = Annotated[pulumi.Input[str], Check(_check_issuer, _ISSUER)]

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-supp
 
 import difflib
 import functools
-from typing import Final
+from typing import Any, Final
 
 SERVICES: Final = frozenset(
     (  # noqa: SIM905 # a list of literals would fill a page
@@ -25,6 +25,11 @@ SERVICES: Final = frozenset(
     ).split()
 )
 """Services with interface endpoints that programs use; AWS has more."""
+WITHOUT_REGION: Final = frozenset({"iam", "route53"})
+"""Services whose endpoint has no region in its name, `com.amazonaws.iam`, which Gatehouse does not create.
+
+Of IAM: the page of `find_only_region`. Of Route 53: awslabs/landing-zone-accelerator-on-aws#1010.
+"""
 OVER_HTTPS: Final = SERVICES - {"email-smtp", "cassandra", "datasync", "iot.data", "storagegateway", "transcribe"}
 """Services that are called over HTTPS alone. Their pages in AWS's general reference have the protocol:
 https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
@@ -41,6 +46,27 @@ def is_service(name: str) -> bool:
     return plain in SERVICES or bool({plain, reverse, plain.split(".")[0]} & _load_sdk_services())
 
 
+def find_only_region(name: str, region: str) -> str | None:
+    """The one other region that may have the service's endpoint. None if it is not a global service, or none is known.
+
+    A global service has its endpoint where its control plane is, if it has one:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam_vpc_endpoint_create.html
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_vpc_endpoint.html
+    """
+    for partition in _load_partitions():
+        service = partition["services"].get(name.removesuffix("-fips"), {})
+        if (
+            region not in partition["regions"]
+            or service.get("isRegionalized") is not False
+            or region in service["endpoints"]
+        ):
+            continue
+        endpoint = service["endpoints"].get(service.get("partitionEndpoint"), {})
+        home = endpoint.get("credentialScope", {}).get("region")
+        return None if home == region else home
+    return None
+
+
 def suggest_service(name: str) -> str:
     """A remedy that names the service most like `name`; empty if none is."""
     near = difflib.get_close_matches(name, sorted(SERVICES | _load_sdk_services()), n=1, cutoff=0.5)
@@ -52,6 +78,12 @@ def _load_sdk_services() -> frozenset[str]:
     # Its import takes longer than all other settings.
     import botocore.loaders
 
-    loader = botocore.loaders.Loader()
-    prefixes = loader.load_data("endpoints")["partitions"][0]["services"]
-    return frozenset(prefixes) | frozenset(loader.list_available_services("service-2"))
+    services = botocore.loaders.Loader().list_available_services("service-2")
+    return frozenset(_load_partitions()[0]["services"]) | frozenset(services)
+
+
+@functools.cache
+def _load_partitions() -> Any:
+    import botocore.loaders
+
+    return botocore.loaders.Loader().load_data("endpoints")["partitions"]

@@ -17,6 +17,7 @@ INSTANCE_PORTS: Final = {SSH_PORT: "its SSH server", 53: "its name resolver"}  #
 # Networks. https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
 VPC_PREFIX_LENGTHS: Final = range(16, 29)
 ZONES: Final = range(1, 7)
+SECURITY_GROUP_RULES: Final = 60  # in each direction and family, unless the quota was raised; amazon-vpc-limits
 IPV6_SUBNET_PREFIX_LENGTH: Final = 64
 LOAD_BALANCER_PREFIX_LENGTH: Final = 27  # the smallest subnet a load balancer scales in; load-balancer-subnets
 SECURITY_GROUP_RULES: Final = 60  # inbound, for each version of IP; amazon-vpc-limits
@@ -61,9 +62,11 @@ SMALL_ACCOUNT_REGIONS: Final = (
 )  # fmt: skip
 METHOD_THROTTLES_PER_PLAN: Final = 20
 HTTP_API_ROUTES: Final = 300
+ACCESS_LOG_FORMAT_BYTES: Final = 3_072  # "3 KB" of an access log's template, of both kinds of API
 AUTHORIZERS_PER_API: Final = 10
 AUDIENCES_PER_AUTHORIZER: Final = 50
 SCOPES_PER_ROUTE: Final = 10  # of an HTTP API
+SCOPE_CHARACTERS: Final = 64  # of an HTTP API; apigatewayv2/latest/api-reference/apis-apiid-routes.html
 AUTHORIZED_ARN_BYTES: Final = 1600  # of a call of a REST API's authorizer; api-gateway-lambda-authorizer-output
 AUTHORIZER_RESOURCE_CHARACTERS: Final = 512  # of a resource in the policy that it returns
 LAMBDA_AUTHORIZER_SECONDS: Final = 10  # of an HTTP API

@@ -76,3 +76,22 @@ def test_each_service_with_other_ports_can_be_named_and_has_its_page() -> None:
         assert all(first <= last for first, last in ranges)
     known = {"email-smtp": False, "ssm": False, "kms-fips": False, "storagegateway": True, "newest-service": True}
     assert {service: endpoint_ports.is_assumed(service) for service in known} == known
+
+
+@pytest.mark.parametrize(
+    ("service", "region", "only"),
+    [
+        ("organizations", "eu-west-1", "us-east-1"),
+        ("organizations", "us-east-1", None),
+        ("organizations-fips", "eu-west-1", "us-east-1"),
+        ("iam", "us-gov-east-1", "us-gov-west-1"),
+        ("networkmanager", "eu-west-1", "us-west-2"),
+        ("health", "us-east-2", None),  # it has a second region
+        ("codecatalyst", "eu-west-1", None),  # global, and the SDK names no region of its own
+        ("logs", "eu-west-1", None),
+        ("newest-service", "eu-west-1", None),
+        ("organizations", "newest-region", None),
+    ],
+)
+def test_a_global_service_has_its_endpoint_in_one_region(service: str, region: str, only: str | None) -> None:
+    assert endpoint_services.find_only_region(service, region) == only

@@ -98,6 +98,10 @@ def routes(**changes: Any) -> dict[str, Any]:
     return {"routes": [{**ROUTE, **changes}]}
 
 
+# DataBiosphere/azul#4055 logs every variable; api-gateway-execution-service-limits-table: 3 KB, which cannot be raised
+MANY_CLAIMS = [f"authorizer.claims.number-{number}" for number in range(40)]
+# https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html: from 1 to 64 characters
+LONG_SCOPE = routes(authorization="people", scopes=["api://" + "a" * 59])
 TABLE: dict[str, Any] = {"kind": "table", "name": "orders", "allow": ["read"]}
 
 
@@ -162,6 +166,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         (routes(authorization="who"), "routes[0].authorization", "none, iam"),
         (routes(scopes=["a"]), "routes[0].scopes", "jwt or cognito"),
         ({"kind": "http", **routes(scopes=[str(n) for n in range(11)])}, "routes[0].scopes", "“Scopes per route”"),
+        ({"kind": "http", **authorizer(JWT, "http"), **LONG_SCOPE}, "routes[0].scopes", "at most 64 characters"),
         ({"kind": "http", **routes(key_required=True)}, "routes[0].key_required", "use kind: rest"),
         ({"kind": "http", "routes": [{**ROUTE, "path": f"/{n}"} for n in range(151)]}, "routes", "routes at most"),
         (routes(timeout_milliseconds=30_000), "routes[0].timeout_milliseconds", "at most 29000"),
@@ -262,6 +267,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"domain": {**DOMAIN, "truststore": "s3://bucket/"}}, "domain.truststore", "s3://bucket/key"),
         ({"allow_cidrs": []}, "allow_cidrs", "a list of one or more"),
         ({"access_log_fields": ["identity.apiKey"]}, "access_log_fields[0]", "a key itself is a secret"),
+        ({"access_log_fields": MANY_CLAIMS}, "access_log_fields", "at most 3,072 bytes"),
         ({"access_log_fields": ["requestid"]}, "access_log_fields[0]", "a variable of AWS's list"),
         ({"access_log_fields": ["dataProcessed"]}, "access_log_fields[0]", "a variable of REST APIs"),
         ({"kind": "http", "access_log_fields": ["xrayTraceId"]}, "access_log_fields[0]", "a variable of HTTP APIs"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from ....facts import container_image
 from ....facts.aws_permissions import KINDS, arn_region
 from ....facts.egress_modes import EGRESS_MODES, AwsService, Need, can_reach, suggest_egress
 from ....facts.limits import HTTPS_PORT
@@ -43,6 +44,8 @@ def check_other_regions(backend: Backend, network: Network, api: Api, region: st
 
 
 def _find_other_regions(place: str, caller: Container | Function, network: Network, region: str) -> Iterator[Mistake]:
+    if isinstance(caller, Container) and caller.image:
+        yield from _find_image_of_other_region(place, caller, network, region)
     secrets = [("secrets", name, arn, "secret", "copy it to") for name, arn in caller.secrets.items()]
     resources = [("permissions", name, one.name, "resource", "name one of") for name, one in caller.permissions.items()]
     if isinstance(network, AdoptedNetwork):
@@ -62,6 +65,15 @@ def _find_other_regions(place: str, caller: Container | Function, network: Netwo
         if arn_region(require_known(arn)) not in ("", region) and not reached:
             allowed = f"a {what} of {region}: a VPC endpoint reaches only its own region"
             yield make_mistake(f"{place}.{key}.{name}", arn, allowed, f"{verb} {region}, or {internet}")
+
+
+def _find_image_of_other_region(place: str, caller: Container, network: Network, region: str) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html: no requests to another region."""
+    image = container_image.parse(require_known(caller.image))
+    if image.region in ("", region) or can_reach(modes(network), (), _INTERNET[type(caller)]):
+        return
+    allowed = f"an image in {region}: a VPC endpoint reaches only its own region"
+    yield make_mistake(f"{place}.image", image.reference, allowed, f"replicate it to {region}, or use a NAT")
 
 
 @register

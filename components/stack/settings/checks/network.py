@@ -8,7 +8,7 @@ from ....arguments.addresses import host_and_port
 from ....facts import endpoint_ports
 from ....facts.defaults import NAT_INSTANCE_DISK_GIB
 from ....facts.egress_modes import Need, can_reach, has_only_ipv6_egress
-from ....facts.endpoint_services import is_service, suggest_service
+from ....facts.endpoint_services import WITHOUT_REGION, find_only_region, is_service, suggest_service
 from ....facts.host_names import find_other_protocol, is_private_name, usual_port
 from ....facts.instance_types import describe_boot_obstacle
 from ....facts.limits import HTTP_PORT, HTTPS_PORT, MACHINE_IMAGE_GIB, SMTP_PORT
@@ -106,15 +106,26 @@ def check_s3_endpoint(network: Network, backend: Backend, api: Api) -> Iterator[
 
 
 @register
-def check_endpoint_services(network: Network) -> Iterator[Mistake]:
+def check_endpoint_services(network: Network, region: str | None) -> Iterator[Mistake]:
     for index, name in enumerate(network.served):
-        if not is_service(name):
-            existing = index - len(network.endpoints)
-            key = f"endpoints[{index}]" if existing < 0 else f"existingEndpoints[{existing}]"
+        existing = index - len(network.endpoints)
+        key = f"endpoints[{index}]" if existing < 0 else f"existingEndpoints[{existing}]"
+        if where := _locate_global_service(name, region):
+            allowed = f"a service with an endpoint in the stack's region; {name} is global: {where}"
+            yield make_mistake(f"network.{key}", name, allowed, "take it out, and reach the service through a NAT")
+        elif not is_service(name):
             allowed = "the short name of a service that has an endpoint: ecr.api, logs, ssm, …"
             remedy = suggest_service(name) or "`aws ec2 describe-vpc-endpoint-services` lists those of the region"
             yield make_mistake(f"network.{key}", name, allowed, remedy)
     yield from convert_faults("network", check_endpoints(network.endpoints, network.served[len(network.endpoints) :]))
+
+
+def _locate_global_service(name: str, region: str | None) -> str:
+    """Where a global service may have its endpoint. Empty if it is not global, or may have it in the stack's region."""
+    if name in WITHOUT_REGION:
+        return f"its endpoint is com.amazonaws.{name}, which Gatehouse does not create"
+    only = find_only_region(name, region) if region is not None else None
+    return f"only {only} may have one" if only else ""
 
 
 @register
