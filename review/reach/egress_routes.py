@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from typing import Final
 
 from ..aws.catalog import types
@@ -52,6 +53,22 @@ class EgressRoutes:
         egress = self._by_default_route(node, subnet, family)
         acl = self._connections.leaves_subnets([subnet], cidr or family.anywhere, port) if egress.open else YES
         return replace(egress, answer=in_a_row(egress.answer, acl), hops=() if isinstance(acl, No) else egress.hops)
+
+    def to_public_address(self, node: Node, address: str, port: int) -> Answer:
+        """Whether a route of one of the node's subnets leads to a public address."""
+        answers = [self._to_address(node, subnet, address, port) for subnet in node.subnets]
+        best = min(answers, key=lambda answer: (isinstance(answer, No), answer is not YES), default=None)
+        if best is None or (isinstance(best, No) and node.elsewhere):
+            return doubted(f"whether a route leads to {address}")
+        return best
+
+    def _to_address(self, node: Node, subnet: Resource, address: str, port: int) -> Answer:
+        family, network = Family.from_cidr(address), self._model.network
+        cidr = f"{address}/{ip_address(address).max_prefixlen}"
+        answer = self.from_subnet(node, subnet, family, port, cidr).answer
+        # A narrower route may lead there, such as one to the network of a company.
+        narrower = network.find_default_route(subnet, family) is None and network.leads_to(subnet, cidr) is not False
+        return doubted(f"whether a route leads to {address}") if isinstance(answer, No) and narrower else answer
 
     def _by_default_route(self, node: Node, subnet: Resource, family: Family) -> Egress:
         route = self._model.network.find_default_route(subnet, family)

@@ -23,7 +23,7 @@ from ..graph.reading import all_values_at, as_integer, as_mapping, as_text, valu
 from ..graph.unread import may_close
 from . import admission
 from .connections import Client, Connections, Side
-from .egress_routes import sends_ipv6
+from .egress_routes import EgressRoutes, sends_ipv6
 from .path import Edge, Hop, PartialPath, Path, listener_on
 
 _BACKEND_WORDS: Final = ("BACKEND", "UPSTREAM", "TARGET", "ORIGIN")
@@ -38,6 +38,7 @@ class Onward:
     def __init__(self, model: AwsModel, connections: Connections, forwarded: Forwarded | None = None) -> None:
         """`forwarded` gives the target groups for one known request. Defaults to all actions of a listener."""
         self._model, self._forwarded, self._connections = model, forwarded, connections
+        self._routes = EgressRoutes(model, connections)
         self.called: set[tuple[str, str]] = set()
         """Pairs of URNs: a node that passes requests on, and the one it passes them to."""
         self.reached: dict[str, Resource] = {}
@@ -278,6 +279,8 @@ class Onward:
         side = self._connections.leaves_for(caller, address.host if address.is_ip else None, address.port)
         resource = side.permit.resource if side.permit else None
         partial = partial.then(Hop(resource, traffic, side.rule), side.answer if not side.open else YES)
+        if side.open and address.is_ip and not self._model.network.is_inside(address.host):
+            partial = partial.met(self._routes.to_public_address(caller, address.host, address.port))
         return partial.doubted(self._admission(caller, side, address)).end(address.url)
 
     def _admission(self, caller: Node, side: Side, address: Address) -> str:

@@ -172,9 +172,9 @@ def _explain_unreachable_image(reach: Reach, node: Node, image: str) -> str:
     known = reach.outbound.endpoints(node)
     if missing := [service for service in ("ecr.api", "ecr.dkr") if service not in known]:
         return f"{closed}, and there is no endpoint for {listed(missing)}"
-    return _explain_unreachable_bucket(
-        reach, node, endpoint_policies.ECR_LAYER_BUCKET.format(region=_find_region(reach, node.resource))
-    )
+    if f".{(region := _find_region(reach, node.resource))}." not in registry:
+        return f"{closed}, and the endpoints of {region} do not lead to {registry}"
+    return _explain_unreachable_bucket(reach, node, endpoint_policies.ECR_LAYER_BUCKET.format(region=region))
 
 
 def _explain_unreachable_bucket(reach: Reach, node: Node, bucket: str) -> str:

@@ -12,6 +12,7 @@ from ..aws.compute.functions import measure_unzipped_size
 from ..aws.compute.user_data import INPUTS, decode_script
 from ..aws.gateway.definitions import read_definition
 from ..aws.gateway.documents import PolicyKind, list_api_faults, list_policy_faults, measure_policy
+from ..aws.network.route import Family
 from ..facts import limits
 from ..graph import Asset, Resource
 from ..graph.reading import all_values_at, as_text, document, input_at, require_known
@@ -174,3 +175,23 @@ def limit_name_length(reach: Reach, resource: Resource) -> Iterator[str]:
         name = as_text(input_at(resource, "name"))
         named = f"the name {name!r}" if name else f"the automatic name of {resource.name}"
         yield f"{named} has {length} characters, and AWS allows {limit}"
+
+
+@rule("LIMIT-02", Severity.HIGH, on=types.SECURITY_GROUP, most=limits.SECURITY_GROUP_RULES)
+def limit_group_rules(reach: Reach, resource: Resource) -> Iterator[str]:
+    """A security group has no more rules than AWS allows.
+    Why: AWS refuses each rule after the first {most} of a direction and address family, unless it has raised the quota.
+    Remedy: Name a wider range, a security group or a prefix list in place of single ranges, or have the quota raised.
+    https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+    """
+    most = limits.SECURITY_GROUP_RULES
+    for key, direction in (("ingress", "inbound"), ("egress", "outbound")):
+        require_known(input_at(resource, key), f"the {direction} rules of {resource.name}")
+        rules = reach.model.groups.list_rules(resource.urn, inward=key == "ingress")
+        # A group counts once in each family, and a prefix list as its most entries, which are one or more.
+        counts = {
+            family: sum(not rule.cidr or Family.from_cidr(rule.cidr) is family for rule in rules) for family in Family
+        }
+        for family, count in counts.items():
+            if count > most:
+                yield f"{resource.name} has {count} {direction} rules of {family.value}; AWS allows {most}"

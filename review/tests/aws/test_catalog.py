@@ -3,9 +3,11 @@
 import importlib
 import inspect
 import re
+from typing import Final
 
 import pulumi
 import pytest
+from botocore.loaders import Loader
 
 from review.aws.catalog import catalog, types
 from review.aws.catalog.catalog import ROWS, normalize_token, token_of
@@ -48,6 +50,67 @@ def test_every_token_in_the_review_is_read() -> None:
 def test_rows_are_of_types_that_the_sdk_has(token: str) -> None:
     names = sdk_names(token)
     assert ROWS[token].longest_name is None or "name" in names
+
+
+_OPERATIONS: Final = {
+    "apigatewayv2.Api": ("apigatewayv2", "CreateApi", "Name"),
+    "apigatewayv2.Authorizer": ("apigatewayv2", "CreateAuthorizer", "Name"),
+    "apigatewayv2.Stage": ("apigatewayv2", "CreateStage", "StageName"),
+    "apigatewayv2.VpcLink": ("apigatewayv2", "CreateVpcLink", "Name"),
+    "appautoscaling.Policy": ("application-autoscaling", "PutScalingPolicy", "PolicyName"),
+    "autoscaling.Group": ("autoscaling", "CreateAutoScalingGroup", "AutoScalingGroupName"),
+    "autoscaling.Policy": ("autoscaling", "PutScalingPolicy", "PolicyName"),
+    "budgets.Budget": ("budgets", "DescribeBudget", "BudgetName"),
+    "cloudwatch.LogGroup": ("logs", "CreateLogGroup", "logGroupName"),
+    "cloudwatch.LogMetricFilter": ("logs", "PutMetricFilter", "filterName"),
+    "cloudwatch.MetricAlarm": ("cloudwatch", "PutMetricAlarm", "AlarmName"),
+    "ecr.Repository": ("ecr", "CreateRepository", "repositoryName"),
+    "iam.InstanceProfile": ("iam", "CreateInstanceProfile", "InstanceProfileName"),
+    "iam.Policy": ("iam", "CreatePolicy", "PolicyName"),
+    "iam.Role": ("iam", "CreateRole", "RoleName"),
+    "iam.RolePolicy": ("iam", "PutRolePolicy", "PolicyName"),
+    "lambda.Alias": ("lambda", "CreateAlias", "Name"),
+    "scheduler.Schedule": ("scheduler", "CreateSchedule", "Name"),
+    "wafv2.IpSet": ("wafv2", "CreateIPSet", "Name"),
+    "wafv2.WebAcl": ("wafv2", "CreateWebACL", "Name"),
+}
+"""Types whose longest name the models of AWS's services have, with the operation that takes it."""
+_PAGES: Final = {
+    "ec2.LaunchTemplate": "AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html",
+    "ec2.SecurityGroup": "AWSEC2/latest/APIReference/API_CreateSecurityGroup.html",
+    "ecs.Cluster": "AmazonECS/latest/APIReference/API_CreateCluster.html",
+    "ecs.Service": "AmazonECS/latest/APIReference/API_CreateService.html",
+    "lambda.Function": "lambda/latest/api/API_CreateFunction.html",
+    "lb.LoadBalancer": "elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html",
+    "lb.TargetGroup": "elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html",
+    "sns.Topic": "sns/latest/api/API_CreateTopic.html",
+}
+"""Types whose longest name only a page of https://docs.aws.amazon.com has."""
+_WITHOUT: Final = {
+    **dict.fromkeys(
+        ("apigateway.ApiKey", "apigateway.RestApi", "apigateway.UsagePlan", "apigateway.VpcLink"), "not published"
+    ),
+    **dict.fromkeys(("apigateway.UsagePlanKey", "ec2.DefaultSecurityGroup"), "an output"),
+    **dict.fromkeys(("route53.Record", "route53.Zone", "servicediscovery.PrivateDnsNamespace"), "a name in DNS"),
+    "servicediscovery.Service": "a name in DNS",
+}
+"""Types with names of no known limit, and why."""
+
+
+def test_every_name_has_the_limit_of_aws_or_a_reason_for_having_none() -> None:
+    named = {token for token in ROWS if "name" in sdk_names(token)}
+    assert named == {token_of(short) for short in (*_OPERATIONS, *_PAGES, *_WITHOUT)}
+    assert {token for token in named if ROWS[token].longest_name is None} == {*map(token_of, _WITHOUT)}
+
+
+@pytest.mark.parametrize("short", _OPERATIONS)
+def test_longest_names_are_those_of_the_models_of_aws(short: str) -> None:
+    service, operation, member = _OPERATIONS[short]
+    model = Loader().load_service_model(service, "service-2")
+    name = model["shapes"][model["operations"][operation]["input"]["shape"]]["members"][member]["shape"]
+    # API Gateway's model has the limit in the name of the text's type: StringWithLengthBetween1And128.
+    longest = model["shapes"][name].get("max") or int(name.rpartition("And")[2])
+    assert ROWS[token_of(short)].longest_name == longest
 
 
 def test_costs_name_functions_and_items_that_exist() -> None:
