@@ -43,8 +43,8 @@ _COMMON: Final = {
     "clientId": "$context.authorizer.claims.client_id",
     "certificateSubject": "$context.identity.clientCert.subjectDN",
 }
-_HTTP_FIELDS: Final = _COMMON | {"route": "$context.routeKey", "integrationError": "$context.integrationErrorMessage"}
-_REST_FIELDS: Final = _COMMON | {
+HTTP_FIELDS: Final = _COMMON | {"route": "$context.routeKey", "integrationError": "$context.integrationErrorMessage"}
+REST_FIELDS: Final = _COMMON | {
     "route": "$context.resourcePath",
     "integrationError": "$context.integration.error",
     "errorType": "$context.error.responseType",
@@ -70,6 +70,6 @@ def declare_log_group(spec: ApiSpec, parent: pulumi.Resource) -> aws.cloudwatch.
 
 def build_log_format(spec: ApiSpec) -> str:
     """The format string that a stage takes: one line of JSON, with the fields that the API adds."""
-    fields = _HTTP_FIELDS if spec.kind == "http" else _REST_FIELDS
+    fields = HTTP_FIELDS if spec.kind == "http" else REST_FIELDS
     added = {name: f"$context.{name}" for name in spec.access_log_fields}
     return json.dumps({**fields, **added}, separators=(",", ":"))

@@ -17,10 +17,9 @@ INSTANCE_PORTS: Final = {SSH_PORT: "its SSH server", 53: "its name resolver"}  #
 # Networks. https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
 VPC_PREFIX_LENGTHS: Final = range(16, 29)
 ZONES: Final = range(1, 7)
-SECURITY_GROUP_RULES: Final = 60  # in each direction and family, unless the quota was raised; amazon-vpc-limits
 IPV6_SUBNET_PREFIX_LENGTH: Final = 64
 LOAD_BALANCER_PREFIX_LENGTH: Final = 27  # the smallest subnet a load balancer scales in; load-balancer-subnets
-SECURITY_GROUP_RULES: Final = 60  # inbound, for each version of IP; amazon-vpc-limits
+SECURITY_GROUP_RULES: Final = 60  # in each direction and version of IP, unless the quota was raised; amazon-vpc-limits
 DOCKER_BRIDGE: Final = "172.17.0.0/16"  # in every container host, and some AWS services; vpc-cidr-blocks advises
 GP3_GIB: Final = 65_536  # API_EbsBlockDevice
 MACHINE_IMAGE_GIB: Final = 8  # the snapshot of Amazon Linux 2023; a disk cannot be smaller
