@@ -3,10 +3,12 @@
 Read off routes, gateways and endpoint policies, so it holds for a network of anybody's.
 """
 
+import contextlib
 from collections.abc import Iterator
 from typing import Final
 
 from ..aws.catalog import types
+from ..aws.compute.user_data import keeps_logs, read_boot_script
 from ..aws.gateway.api import SLASH_LOST, Call, loses_slashes
 from ..aws.gateway.definitions import read_definition
 from ..aws.network.endpoints import is_interface
@@ -17,7 +19,7 @@ from ..facts import limits
 from ..graph import Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed
-from ..graph.reading import as_list, as_mapping, as_text, input_at, named_resources, output
+from ..graph.reading import CannotTell, as_list, as_mapping, as_text, input_at, named_resources, output
 from ..reach import Reach
 from .page_errors import origins_without_errors
 
@@ -74,6 +76,10 @@ def _of_streams(calls: list[Call]) -> str:
 
 
 def _limitations_of(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
+    if node.resource.type in (*types.INSTANCE, *types.SCALING_GROUP):
+        with contextlib.suppress(CannotTell):
+            if keeps_logs(read_boot_script(reach.model.machines, node.resource)):
+                yield "its log stays on the instance and ends with it (backend.logs)"
     ways = {family: reach.outbound.internet_egress(node, family) for family in Family}
     if ways[Family.IPV4].open:
         yield from _of_routes(reach, node, prices)

@@ -20,6 +20,7 @@ _PULLED: Final = re.compile(r"\bdocker\s+pull\s+[\"']?([a-z0-9][\w./:@-]*)")
 _TARBALL: Final = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/")
 _PACKAGES: Final = re.compile(r"^\s*(?!#).*\b(dnf|yum|apt|apt-get)\s+(?:-\S+\s+)*install\b", re.MULTILINE)
 _LOGS: Final = re.compile(r"(?m)(?:^\s*(?:export\s+)?LOG_GROUP=|\bawslogs-group=)[\"']?[\w.#/-]")
+_LOGS_OFF: Final = re.compile(r"(?m)^\s*(?:export\s+)?LOG_GROUP=(?:\"\"|'')?\s*$")
 INPUTS: Final = ("userData", "userDataBase64")
 """Inputs that hold a boot script."""
 _DUAL_STACK: Final = re.compile(r"(?m)^\s*(?:export\s+)?(?:DUAL_STACK|AWS_USE_DUALSTACK_ENDPOINT)=[\"']?(?:yes|true)")
@@ -68,6 +69,11 @@ def list_source_buckets(script: str) -> list[str]:
 def writes_logs(script: str) -> bool:
     """Whether it names a log group of CloudWatch, for its own log or for Docker's driver."""
     return _LOGS.search(script) is not None
+
+
+def keeps_logs(script: str) -> bool:
+    """Whether it leaves the name of its log group empty, so that no log leaves the machine."""
+    return _LOGS_OFF.search(script) is not None and not writes_logs(script)
 
 
 def uses_dual_stack(script: str) -> bool:

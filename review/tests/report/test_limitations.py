@@ -10,6 +10,7 @@ from review.aws.gateway.api import SLASH_LOST
 from review.aws.model.model import AwsModel
 from review.cost.prices import Prices, table
 from review.evaluate.runner import Evaluation
+from review.graph import UNKNOWN
 from review.reach import trace
 from review.report.limitations import limitations
 from review.report.render.json_text import document
@@ -150,3 +151,19 @@ def test_only_traffic_without_ports_leaves() -> None:
     public: dict[str, Any] = {"subnetId": net.public.id, "associatePublicIpAddress": True}
     machine(build, "server", vpcSecurityGroupIds=[members.id], **public)
     assert losses(build) == ["server: nothing outside the network can be reached but internet (IPv4) (icmp)"]
+
+
+@pytest.mark.parametrize(
+    ("script", "stays"),
+    [
+        ("#!/bin/bash\nLOG_GROUP=''\ndocker run app\n", True),
+        ("#!/bin/bash\nLOG_GROUP=\n", True),
+        ("#!/bin/bash\nLOG_GROUP=backend-log-0a1b2c3\n", False),
+        ("#!/bin/bash\ndocker run app\n", False),  # what such a script does with its log is not known
+        (UNKNOWN, False),
+    ],
+)
+def test_a_log_that_leaves_the_machine_nowhere_is_named(script: Any, *, stays: bool) -> None:
+    build = Builder()
+    machine(build, "server", subnetId=network(build).private[0].id, userData=script)
+    assert any("its log stays on the instance" in line for line in losses(build)) == stays
