@@ -4,6 +4,7 @@ import socket
 import struct
 import threading
 import time
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -205,7 +206,11 @@ def test_a_mistake_in_the_environment_is_an_init_error(lambda_api: LambdaApi, st
     assert post.headers["lambda-runtime-function-error-type"] == "Function.ConfigurationError"
     assert b"BACKEND_URL" in post.body()
     assert runtime.process.wait(PATIENCE_SECONDS) == 1
-    assert "BACKEND_URL" in runtime.lines(1)[0]["message"]
+    (line,) = runtime.lines(1)
+    assert "BACKEND_URL" in line["message"]
+    # Without its own time Lambda counts a line as INFO, and drops it if the function logs less.
+    # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+    assert (line["level"], datetime.fromisoformat(line["timestamp"]).utcoffset()) == ("ERROR", timedelta())
 
 
 def test_without_a_runtime_api_the_process_ends(serve: Serve, lambda_api: LambdaApi, start: Start) -> None:

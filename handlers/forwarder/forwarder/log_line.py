@@ -46,7 +46,7 @@ def write_line(least: int, record: Record, status: int, bytes_out: int, *, strea
         return
     # JSON by hand: `dumps` creates an encoder each time, which takes longer than the rest.
     line = (
-        f'{{"timestamp": "{_format_time(time())}", "level": "{level}", "requestId": {quoted(record.identifier)}, '
+        f'{{"timestamp": "{format_time(time())}", "level": "{level}", "requestId": {quoted(record.identifier)}, '
         f'"route": {quoted(route(record.around))}, "status": {status}, "bytesOut": {bytes_out}'
     )
     if incoming is not None:
@@ -67,8 +67,8 @@ def write_line(least: int, record: Record, status: int, bytes_out: int, *, strea
         pass
 
 
-def _format_time(now: float) -> str:
-    """Returns the time in UTC."""
+def format_time(now: float) -> str:
+    """Returns a time of `time()` in UTC, as Lambda reads it."""
     global _last
     second = int(now)
     if _last[0] != second:

@@ -6,8 +6,10 @@ It also serves whole responses, and keeps its connection to the backend for both
 import json
 import os
 import sys
+from time import time
 
 from .configuration import Configuration, ConfigurationError
+from .log_line import format_time
 from .refusal import Refused
 from .result import WRITES_ASCII
 from .runtime_api import Invocation, RuntimeApi
@@ -62,8 +64,7 @@ def _serve(proxy: StreamingProxy, api: RuntimeApi, invocation: Invocation) -> No
 
 def _log_failure(kind: str, message: str) -> None:
     """Writes a log line that belongs to no request."""
-    # Only for failures, so it has no timestamp and saves that import.
-    print(json.dumps({"level": "ERROR", "error": kind, "message": message}))
+    print(json.dumps({"timestamp": format_time(time()), "level": "ERROR", "error": kind, "message": message}))
     _flush()
 
 
