@@ -1,7 +1,8 @@
 """Alarms of parts behind an API, $0.10 a month each (us-east-1): their metrics are AWS's own and cost nothing.
 
-AWS has no metric of a failed roll-out, which fails the update itself, and none of the number of tasks without Container
-Insights, which costs more. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
+AWS has no metric of a failed roll-out, which fails the update itself. A service's number of running tasks is the sample
+count of its CPU, and there is none while no task runs.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 """docs/incidents.md, walked through in each topology: its commands have the names that the stack gives."""
 
+import fnmatch
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,7 +10,9 @@ import pytest
 
 from components.api.access_logs import HTTP_FIELDS, REST_FIELDS
 from review.tests.helpers.stacks import ROOT, remembered
+from tests.helpers.declare import one
 from tests.integration.docs.test_procedures import CLOUD_MAP, CONSUMER, FARGATE, LINK, PROXY, SEVERAL
+from tests.integration.docs.test_procedures import PAGE as OPERATING
 
 pytestmark = pytest.mark.xdist_group("procedures")
 PAGE: Final = (ROOT / "docs" / "incidents.md").read_text(encoding="utf-8")
@@ -64,3 +68,65 @@ def test_fields_of_logs_that_the_page_reads_exist() -> None:
     assert {"integrationStatus", "integrationError", "responseLatency", "integrationLatency", "status"} <= both
     lines = (ROOT / "handlers" / "forwarder" / "forwarder" / "log_line.py").read_text()
     assert all(f'"{field}"' in lines for field in ("level", "error", "backendMilliseconds"))
+
+
+# --- patterns of `aws logs tail`
+
+_TERM: Final = re.compile(r'\(?\$\.([\w.]+) = "([^"]*)"\)?')
+
+
+def is_found(pattern: str, line: Mapping[str, Any]) -> bool:
+    """Whether a pattern for JSON finds the line: terms of a field and a value with `*`, between `||`.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+    """
+    terms = [_TERM.fullmatch(term.strip()) for term in pattern.removeprefix("{").removesuffix("}").split("||")]
+    assert all(terms), f"no pattern for JSON, as all of our logs are: {pattern}"
+    return any(_has(line, term[1], term[2]) for term in terms if term)
+
+
+def _has(line: Any, path: str, wanted: str) -> bool:
+    for name in path.split("."):
+        line = line.get(name) if isinstance(line, dict) else None
+    return isinstance(line, str) and fnmatch.fnmatchcase(line, wanted)
+
+
+def pattern_in(text: str, output: str) -> str:
+    (found,) = re.findall(rf"stack output {output}\).* --filter-pattern '(.+?)'$", text, re.MULTILINE)
+    return str(found)
+
+
+RUNTIME: Final = {"timestamp": "2026-11-29T10:00:00.000Z", "level": "ERROR"}
+LOST: Final[Mapping[str, Mapping[str, Any]]] = {
+    "time-out": {"time": "…", "type": "platform.report", "record": {"requestId": "1", "status": "timeout"}},
+    "exception": {**RUNTIME, "errorMessage": "1", "errorType": "KeyError", "requestId": "1", "stackTrace": ["…"]},
+    "variable": {**RUNTIME, "errorMessage": "BACKEND_URL: …", "errorType": "ConfigurationError", "stackTrace": []},
+    "variable, with streams": {**RUNTIME, "error": "Function.ConfigurationError", "message": "BACKEND_URL: …"},
+    "exception, with streams": {**RUNTIME, "error": "Runtime.Failed", "message": "KeyError"},
+}
+"""Lines of a call that fails in the function itself: of Lambda, of its runtime for Python, and of ours.
+
+aws/aws-lambda-python-runtime-interface-client, awslambdaric/bootstrap.py, log_error, has no `Traceback` in JSON, and
+Lambda has no `Task timed out`: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
+"""
+
+
+@pytest.mark.parametrize("kind", LOST)
+def test_the_command_for_errors_finds_a_failure_of_the_function(kind: str) -> None:
+    assert is_found(pattern_in(section("errors"), "forwarderLogGroup"), LOST[kind])
+
+
+def test_the_command_for_errors_leaves_out_calls_that_the_function_answered() -> None:
+    pattern = pattern_in(section("errors"), "forwarderLogGroup")
+    answered = {**RUNTIME, "requestId": "1", "route": "/a", "status": 504, "bytesOut": 9, "error": "timeout"}
+    assert not is_found(pattern, json.loads(json.dumps(answered)))
+    # Lambda reports a call that succeeds at INFO.
+    logging = one(remembered({**PROXY}), "Function", "proxy-function").inputs["loggingConfig"]
+    assert (logging["logFormat"], logging["systemLogLevel"]) == ("JSON", "WARN")
+
+
+def test_the_command_for_one_caller_finds_a_role() -> None:
+    """API Gateway logs the session of a role: the ARN has another service and form than the role's."""
+    pattern = pattern_in(OPERATING.partition("\n### Who called\n")[2].partition("\n## ")[0], "apiLogGroup")
+    assert is_found(pattern, {"callerArn": "arn:aws:sts::111122223333:assumed-role/caller/session"})
+    assert not is_found(pattern, {"callerArn": "arn:aws:sts::111122223333:assumed-role/caller-of-another/session"})
