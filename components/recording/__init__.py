@@ -1,1 +1,1 @@
-"""What a program declares, as the engine's protocol carries it: shared with the review, which loads no SDK."""
+"""Records what a program declares. Only `recorder` and `transforms` need the SDK: the review loads them with a program."""

@@ -9,9 +9,10 @@ from typing import Any
 
 import pulumi
 
+from ..recording.resources import Options, Resource
 from .answers import Answers, Values
 from .config import Config, read_stack_file
-from .recorder import Graph, Options, Resource, record_program
+from .recorder import Graph, record_program
 from .values import find_secrets, open_value
 
 
@@ -171,7 +172,7 @@ def _list_options(options: Options) -> dict[str, Any]:
         "ignore_changes": list(options.ignore_changes),
         "replace_on_changes": list(options.replace_on_changes),
         "additional_secret_outputs": list(options.additional_secret_outputs),
-        "aliases": list(options.aliases),
+        "aliases": list(map(_urn_name, options.aliases)),
     }
     given = {key: value for key, value in named.items() if value}
     if options.delete_before_replace is not None:

@@ -15,8 +15,9 @@ from ..graph.given import roots
 from ..graph.graph import IDENTIFYING
 from ..graph.json_text import of_config
 from ..graph.prose import count, few
+from ..recording.resources import STACK
 from .document import PREVIEW, REFRESH, read_document, refuse
-from .states import STACK, State, graph_of, name_of
+from .states import State, graph_of, name_of
 from .values import value
 
 _GONE: Final = ("delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace")

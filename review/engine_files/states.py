@@ -11,12 +11,12 @@ from typing import Any, Final
 from ..aws.catalog.catalog import normalize_token
 from ..graph import UNKNOWN, Graph, Options, Resource, reveal
 from ..graph.given import roots
-from ..graph.graph import PENDING, Origin, parents_first, partition_of, reference
+from ..graph.graph import PENDING, Origin, partition_of, reference
 from ..graph.prose import few
+from ..recording.resources import STACK, sort_parents_first
 from .document import EngineFileError
 from .values import properties, value
 
-STACK: Final = "pulumi:pulumi:Stack"
 _PROVIDERS: Final = "pulumi:providers:"
 _AWS: Final = f"{_PROVIDERS}aws"
 _DEFAULT_PROVIDER: Final = re.compile(r"pulumi:providers:[^:]+::default(_|$)")
@@ -56,7 +56,7 @@ def graph_of(
         raise EngineFileError("aws:region is not set: run `pulumi config set aws:region eu-west-1`, with your region")
     region = regions[0]
     by_urn = {state["urn"]: state for state in states if state["type"] != STACK and not _is_default(state)}
-    listed = [*parents_first({urn: state.get("parent") for urn, state in by_urn.items()})]
+    listed = [*sort_parents_first({urn: state.get("parent") for urn, state in by_urn.items()})]
     return Graph(
         project=project,
         stack=stack,

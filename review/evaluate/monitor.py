@@ -1,21 +1,25 @@
-"""The engine's side of a mocked run: every request is kept, answered, and refused where the engine would refuse it."""
+"""The engine's side of a mocked run: every request of the program is answered as in a preview."""
 
+import itertools
 import json
-import threading
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
-from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
+from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from ..aws.catalog.catalog import find_row, may_shape_traffic, normalize_token
 from ..aws.catalog.tables import load_table
-from ..graph import STACK_REFERENCE, UNKNOWN, Invoke, Secret, reveal
+from ..graph import STACK_REFERENCE, UNKNOWN, Graph, Resource, Secret, reveal
+from ..graph.json_text import opened
+from ..graph.reading import as_mapping
 from ..recording import wire
 from ..recording.marks import UNKNOWN_TEXT
-from .assemble import ROOT_TYPE, Recorded, chain
-from .callbacks import call_back
-from .host.call_error import CallError
+from ..recording.recorder import Recorder
+from .host.modules import belongs
 from .host.stand_in import TEXT
 from .mocks.location import Location
 from .mocks.lookups import Lookups
@@ -27,7 +31,8 @@ from .stack_file import Stack
 _PLAIN: Final = frozenset(
     load_table("plain_texts")
 )  # parts in traffic of types whose texts shape it, and are no passwords
-_LONGEST_NAME: Final = 10_000  # letters of a name or a type, once for each of its aliases
+_MAJOR: Final = "7"
+_MOST_TAGS: Final = 50  # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 
 
 class _NoMocks(Mocks):
@@ -38,63 +43,36 @@ class _NoMocks(Mocks):
     def call(self, args: MockCallArgs) -> Any: ...
 
 
-class Recorder(MockMonitor):
-    """Answers a program as the engine would in a preview, on the SDK's own monitor for tests.
+class PreviewRecorder(Recorder):
+    """Answers a program as the engine and its providers would in a preview.
 
-    With `known`, outputs that a provider would compute are made up, else unknown. `None` is an empty answer of any
-    type.
+    With `known`, outputs that a provider would compute are made up, else unknown.
     """
 
     def __init__(self, project: Project, stack: Stack, place: Location, *, known: bool, strict: bool) -> None:
-        super().__init__(_NoMocks())
+        super().__init__(_NoMocks(), project=project.name, stack=stack.name)
         self.project, self.stack, self.location, self.known = project, stack, place, known
-        self.recorded = Recorded(project.root, stack.parsed.get("aws:defaultTags"))
         self.answers = Resources(place)
         config = json.dumps(dict(stack.config))
         self.lookups = Lookups(place, config, self.answers.made, project.answers.lookup, strict=strict)
-        self._lock, self._stack_callbacks = threading.Lock(), list[Any]()
-        self._urns: set[str] = set()  # of all resources, with the stack's own
+        self.notes: list[str] = []
+        self.unknown_references: list[str] = []  # other stacks that it reads and that were not known
 
-    def RegisterResource(self, request: Any) -> Any:
-        urn = self._named(request)
-        if request.type == ROOT_TYPE:
-            self._urns.add(urn)
-            return resource_pb2.RegisterResourceResponse(urn=urn)
-        # In the engine's order: the resource's own, its ancestors', the stack's. A resource that is only read has none.
-        inherited = [
-            transform for above in self.recorded.above(request.parent) for transform in getattr(above, "transforms", ())
-        ]
-        for callback in (*request.transforms, *inherited, *self._stack_callbacks):
-            answer = call_back(callback, _transform_request(request).SerializeToString())
-            changed = resource_pb2.TransformResponse.FromString(answer)
-            request.object.CopyFrom(changed.properties)
-            if changed.HasField("options"):
-                _apply_options(changed.options, request)
+    def read_inputs(self, request: Any) -> dict[str, Any]:
         types = load_table("input_types")["types"].get(normalize_token(request.type), {})
-        inputs = converted(wire.read(request.object), types)
+        inputs = converted(super().read_inputs(request), types)
         if self.stack.stand_ins and may_shape_traffic(request.type):
             inputs = _without_stand_ins(inputs, text=find_row(request.type).role in _PLAIN)
-        with self._lock:
-            self._admit(urn, request)
-            region = self._region(inputs, request.provider)
-            state = self._outputs(urn, request, inputs, region)
-            self.recorded.add(urn, request, inputs, {**inputs, **wire.read(state)}, region)
-        identity = state.pop("id", None)
-        answer = resource_pb2.RegisterResourceResponse(urn=urn, unknown=True)
-        if isinstance(identity, str):
-            answer.id = identity
-        wire.write({**inputs, **state}, answer.object)
-        return answer
+        return inputs
 
-    def _outputs(self, urn: str, request: Any, inputs: Mapping[str, Any], region: str) -> dict[str, Any]:
+    def answer_resource(self, urn: str, request: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
         if not request.custom and not request.remote:
             return {}
         # The SDK does not learn that a remote component's outputs are unknown, so they are all named.
-        secret = [*request.additionalSecretOutputs]
-        outputs = dict.fromkeys([*(["id"] if request.custom else fields(request.type)), *secret], UNKNOWN)
-        outputs |= {key: inputs[key] for key in secret if key in inputs}
+        outputs: dict[str, Any] = dict.fromkeys(["id"] if request.custom else fields(request.type), UNKNOWN)
         if self.known:
             key = urn.partition("::")[2].partition("::")[2]
+            region = self._region(inputs, request.provider)
             answer = self.answers.answer(key, request.type, request.name, inputs, region)
             if not request.custom:
                 answer.pop("id", None)
@@ -103,90 +81,41 @@ class Recorder(MockMonitor):
         text = UNKNOWN_TEXT if self.known else UNKNOWN
         for key in inputs.keys() & computed:
             outputs[key] = _completed(outputs.get(key, inputs[key]), computed[key], text)
-        return outputs | {key: Secret(reveal(outputs[key])) for key in secret}
+        return outputs
 
-    def _named(self, request: Any) -> str:
-        """The resource's URN. As in the engine, its parent must be there: so no resource is above itself."""
-        if request.parent and request.parent not in self._urns:
-            raise CallError(f"could not find parent resource {request.parent}")
-        for kind, text in (("name", request.name), ("type", request.type)):  # which each alias would have once more
-            if len(text) * max(len(getattr(request, "aliases", ())), 1) > _LONGEST_NAME:
-                raise CallError(f"the {kind} {text[:20]}… has more than {_LONGEST_NAME:,} characters with its aliases")
-        request.name = wire.readable(request.name)
-        kinds = chain(request.parent, request.type)
-        return f"urn:pulumi:{self.stack.name}::{self.project.name}::{kinds}::{request.name}"
-
-    def _admit(self, urn: str, request: Any) -> None:
-        """Take a new resource. As in the engine, all that it depends on must be there: so none depends on itself."""
-        if urn in self._urns:
-            raise CallError(f"Duplicate resource URN '{urn}'; try giving it a unique name")
-        if absent := {*request.dependencies} - self._urns:
-            raise CallError(f"could not find {min(absent)}, on which {urn} depends")
-        self._urns.add(urn)
-
-    def _region(self, inputs: Mapping[str, Any], provider: str) -> str:
-        """The resource's own region, else its provider's, else the stack's."""
-        declared = self.recorded.resources.get(provider.rpartition("::")[0])
-        regions = (inputs.get("region"), declared.inputs.get("region") if declared else None)
-        return next((region for region in regions if isinstance(region, str) and region), self.location.region)
-
-    def ReadResource(self, request: Any) -> Any:
-        urn = self._named(request)
-        inputs = wire.read(request.properties)
+    def answer_read(self, urn: str, request: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
         identity = wire.unknown_or(request.id)
-        with self._lock:
-            self._admit(urn, request)
-            region = self._region(inputs, request.provider)
-            state: dict[str, Any] = {"id": identity}
-            if isinstance(identity, str) and not request.type.startswith("pulumi:"):
-                # A preview really reads, so these are known in both kinds of run.
-                state = self.answers.read(identity, urn, request.type, request.name, inputs)
-            if request.type == STACK_REFERENCE:
-                state |= self._other_stack(str(identity))
-            self.recorded.add(urn, request, inputs, {**inputs, **state}, region)
-        state.pop("id", None)
-        answer = resource_pb2.ReadResourceResponse(urn=urn, id=request.id, unknown=True)
-        answer.properties.CopyFrom(request.properties)
-        wire.write(state, answer.properties)
-        return answer
+        state: dict[str, Any] = {"id": identity}
+        if isinstance(identity, str) and not request.type.startswith("pulumi:"):
+            # A preview really reads, so these are known in both kinds of run.
+            state = self.answers.read(identity, urn, request.type, request.name, inputs)
+        if request.type == STACK_REFERENCE:
+            state |= self._other_stack(str(identity))
+        return state
 
-    def _other_stack(self, name: str) -> dict[str, Any]:
-        if (outputs := self.project.answers.stacks.get(name)) is None:
-            self.recorded.unknown_references.append(name)
-            return {"outputs": UNKNOWN}
-        secret = [key for key, value in outputs.items() if isinstance(value, Secret)]
-        return {"outputs": {key: reveal(value) for key, value in outputs.items()}, "secretOutputNames": secret}
+    def answer_lookup(self, request: Any, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
+        before = len(self.lookups.invented)
+        result = self.lookups.answer(request.tok, arguments, self._region(arguments, request.provider))
+        return result, len(self.lookups.invented) > before
 
-    def Invoke(self, request: Any) -> Any:
-        arguments = wire.read(request.args)
-        with self._lock:
-            if request.tok == "pulumi:pulumi:getResource":
-                state = self.recorded.resources[arguments["urn"]].state
-                result = {"urn": arguments["urn"], "id": state.get("id", ""), "state": state}
-            else:
-                before = len(self.lookups.invented)
-                result = self.lookups.answer(request.tok, arguments, self._region(arguments, request.provider))
-                made_up = len(self.lookups.invented) > before
-                self.recorded.invokes.append(Invoke(request.tok, arguments, wire.read(wire.write(result)), made_up))
-        answer = resource_pb2.ResourceInvokeResponse()
-        wire.write(result, getattr(answer, "return"))
-        return answer
+    def describe(self, urn: str, request: Any, inputs: Mapping[str, Any], state: Mapping[str, Any]) -> Resource:
+        resource = super().describe(urn, request, inputs, state)
+        return replace(
+            resource,
+            type=normalize_token(resource.type),
+            state={**state, **self._all_tags(resource, request.provider)},
+            source=_source(request, self.project.root),
+            region=self._region(inputs, request.provider),
+        )
 
     def Call(self, request: Any) -> Any:
-        self.recorded.notes.append(f"method {request.tok} of another process was not called: its result is unknown")
+        self.notes.append(f"method {request.tok} of another process was not called: its result is unknown")
         answer = provider_pb2.CallResponse()
         wire.write({"result": UNKNOWN}, getattr(answer, "return"))
         return answer
 
-    def RegisterResourceOutputs(self, request: Any) -> None:
-        with self._lock:
-            self.recorded.outputs[request.urn] = wire.read(request.outputs)
-
-    def RegisterStackTransform(self, request: Any) -> None:
-        self._stack_callbacks.append(request)
-
     def RegisterStackInvokeTransform(self, request: Any) -> None:  # noqa: ARG002 # the protocol's method has it
-        self.recorded.notes.append("invoke transforms are not run by the review")
+        self.notes.append("invoke transforms are not run by the review")
 
     def ExistsResource(self, _request: Any) -> Any:
         """Only AWS knows it."""
@@ -195,39 +124,64 @@ class Recorder(MockMonitor):
     def RegisterPackage(self, request: Any) -> Any:
         return resource_pb2.RegisterPackageResponse(ref=request.name)
 
+    def build_graph(self, notes: tuple[str, ...]) -> Graph:
+        """Returns all that the program declared."""
+        return Graph(
+            project=self.project.name,
+            stack=self.stack.name,
+            region=self.location.region,
+            account=self.location.account,
+            partition=self.location.partition,
+            resources=self.list_resources(),
+            exports=self.exports or {},
+            invokes=tuple(sorted(self.invokes, key=lambda invoke: (invoke.token, repr(invoke.arguments)))),
+            config=self.stack.parsed,
+            ciphertexts=self.stack.ciphertexts,
+            notes=(*notes, *self._list_other_versions()),
+        )
 
-_OPTIONS: Final = {
-    name: resource_pb2.TransformResourceOptions.DESCRIPTOR.fields_by_name[name].json_name
-    for name in (
-        *("aliases", "additional_secret_outputs", "custom_timeouts", "deleted_with"),
-        *("ignore_changes", "protect", "replace_on_changes", "retain_on_delete"),
-    )
-}
-"""Options as transforms call them, and as requests do."""
-_KEPT: Final = {"import": "importId", "provider": "provider"}  # those that stay if a transform gives none
+    def _region(self, inputs: Mapping[str, Any], provider: str) -> str:
+        """The resource's own region, else its provider's, else the stack's."""
+        declared = self.declared.get(provider.rpartition("::")[0])
+        regions = (inputs.get("region"), declared.inputs.get("region") if declared else None)
+        return next((region for region in regions if isinstance(region, str) and region), self.location.region)
+
+    def _other_stack(self, name: str) -> dict[str, Any]:
+        if (outputs := self.project.answers.stacks.get(name)) is None:
+            self.unknown_references.append(name)
+            return {"outputs": UNKNOWN}
+        secret = [key for key, value in outputs.items() if isinstance(value, Secret)]
+        return {"outputs": {key: reveal(value) for key, value in outputs.items()}, "secretOutputNames": secret}
+
+    def _all_tags(self, resource: Resource, provider: str) -> dict[str, Any]:
+        """Tags of a resource together with its provider's. Empty if its type has none."""
+        types = load_table("input_types")["types"].get(normalize_token(resource.type), {})
+        if not resource.custom or "tags" not in types:
+            return {}
+        explicit = self.declared.get(provider.rpartition("::")[0])
+        of_stack = self.stack.parsed.get("aws:defaultTags")
+        block = explicit.inputs.get("defaultTags") if explicit else None if provider else of_stack
+        # A mapping, or JSON text of one. Each resource has all: one more than AWS takes is enough to be too many.
+        defaults = as_mapping(as_mapping(opened(reveal(block))).get("tags")).items()
+        own, tags = resource.state.get("tags"), dict(itertools.islice(defaults, _MOST_TAGS + 1))
+        return {"tagsAll": {**tags, **(own if isinstance(own, Mapping) else {})}}
+
+    def _list_other_versions(self) -> list[str]:
+        """A note on versions of AWS's provider that the program uses and the review does not know."""
+        versions = {call.version for call in self._requests.values() if call.type.startswith("aws:") and call.version}
+        older = sorted(version for version in versions if version.removeprefix("v").partition(".")[0] != _MAJOR)
+        effect = "answers about resources with inputs that it does not know are cannot tell"
+        known = f"the review knows version {_MAJOR}; {effect}"
+        return [f"the program uses pulumi-aws {', '.join(older)}: {known}"] if older else []
 
 
-def _transform_request(request: Any) -> Any:
-    """The request that a transform gets of a registration."""
-    given = {field.name: value for field, value in request.ListFields()}
-    options: dict[str, Any] = {ours: given[theirs] for ours, theirs in {**_OPTIONS, **_KEPT}.items() if theirs in given}
-    if request.deleteBeforeReplaceDefined:
-        options["delete_before_replace"] = request.deleteBeforeReplace
-    options |= {"depends_on": request.dependencies, "version": request.version}
-    same = {name: getattr(request, name) for name in ("type", "name", "custom", "parent")}
-    changeable = resource_pb2.TransformResourceOptions(**options)
-    return resource_pb2.TransformRequest(**same, properties=request.object, options=changeable)
-
-
-def _apply_options(options: Any, request: Any) -> None:
-    fields = {field.name: value for field, value in options.ListFields()}
-    for theirs in _OPTIONS.values():
-        request.ClearField(theirs)
-    changed = {theirs: fields[ours] for ours, theirs in {**_OPTIONS, **_KEPT}.items() if ours in fields}
-    if "delete_before_replace" in fields:
-        changed |= {"deleteBeforeReplace": options.delete_before_replace, "deleteBeforeReplaceDefined": True}
-    more = [urn for urn in options.depends_on if urn not in request.dependencies]
-    request.MergeFrom(resource_pb2.RegisterResourceRequest(**changed, dependencies=more))
+def _source(request: Any, root: Path) -> str:
+    """`file:line` of the nearest frame inside the project, which is where the resource was declared."""
+    for position in [frame.pc for frame in request.stackTrace.frames] or [request.sourcePosition]:
+        path = Path(unquote(position.uri.partition("://")[2]))
+        if belongs(str(path), root):
+            return f"{path.relative_to(root)}:{position.line}"
+    return ""
 
 
 def _completed(value: Any, computed: Any, text: Any) -> Any:

@@ -12,14 +12,14 @@ from pulumi import RunError
 from ..graph import Graph
 from ..graph.graph import partition_of
 from ..graph.prose import printable
+from ..recording.call_error import CallError
 from ..recording.wire import readable
 from .failure import explained, remedy_without_file
 from .files import missing_files
-from .host.call_error import CallError
 from .host.stand_in import TEXT
 from .job import Job
 from .mocks.location import Location
-from .monitor import Recorder
+from .monitor import PreviewRecorder
 from .problems import Problem, ProgramError, StackFileError
 from .project_file import Project
 from .stack_file import Stack
@@ -45,7 +45,7 @@ class Run:
         self.job, self._execute, self._isolated = job, execute, isolated
         self._lacking = _without_region(job.stack, job.project)
         self._location = _place(job.stack)
-        self.recorder = Recorder(job.project, job.stack, self._location, known=job.known, strict=job.strict)
+        self.recorder = PreviewRecorder(job.project, job.stack, self._location, known=job.known, strict=job.strict)
         self.monitor, self.engine = _Monitor(self.recorder), _Engine()
         self._watch = Watch(job.project.root, self.recorder.lookups.announce, isolated=isolated)
 
@@ -66,18 +66,18 @@ class Run:
 
     def _graph(self) -> Graph:
         project, stack, strict = self.job.project, self.job.stack, self.job.strict
-        recorded, lookups = self.recorder.recorded, self.recorder.lookups
+        recorder, lookups = self.recorder, self.recorder.lookups
         self._watch.watch(lambda: self._execute(self))
         if self._watch.failure is not None:
             failure, refused = self._watch.failure, self.monitor.refused
             raise ProgramError(explained(failure, self.job, lookups.notes, refused=refused))
         if self.monitor.refused:
             raise ProgramError(self.monitor.refused)
-        useless = project.answers.useless_lookups((invoke.token, invoke.arguments) for invoke in recorded.invokes)
-        notes = [*stack.notes, *recorded.notes, *lookups.notes, *useless, *self.engine.warnings]
-        notes += [f"outputs of the stack {name} are not known: {_EFFECT}" for name in recorded.unknown_references]
+        useless = project.answers.useless_lookups((invoke.token, invoke.arguments) for invoke in recorder.invokes)
+        notes = [*stack.notes, *recorder.notes, *lookups.notes, *useless, *self.engine.warnings]
+        notes += [f"outputs of the stack {name} are not known: {_EFFECT}" for name in recorder.unknown_references]
         notes += [] if self._isolated else [NOT_ISOLATED]
-        graph = recorded.graph(project.name, stack, self._location, tuple(dict.fromkeys(notes)))
+        graph = recorder.build_graph(tuple(dict.fromkeys(notes)))
         missing = missing_files(graph, project.program) if self.job.known else []
         if missing and strict:
             raise ProgramError("\n".join(missing))
@@ -93,7 +93,7 @@ class Run:
 class _Monitor:
     """The recorder as the SDK's monitor, whose refusals the SDK takes for the engine's."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: PreviewRecorder) -> None:
         self._recorder = recorder
         self.refused = ""  # why the first request that was refused was so
 

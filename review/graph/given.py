@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
+from ..recording.resources import Resource
 from ..recording.values import UNKNOWN
-from .graph import Graph, Resource, may_leave
+from .graph import Graph, may_leave
 from .prose import few
 from .reading import CannotTell, all_values_at, as_list, input_at, named_resources
 from .unread import may_open, referrers

@@ -16,8 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from ..recording.resources import Resource
 from ..recording.values import UNKNOWN, reveal
-from .graph import Graph, Resource, may_leave
+from .graph import Graph, may_leave
 
 _KIND: Final = re.compile(r"[a-z]+-(?=[0-9a-f]+$)|arn:[^:]*:[^:]*:[^:]*:[^:]*:[a-z]+[:/]")
 """The beginning of an ID or an ARN that names its kind: `sg-`, `arn:aws:lambda:eu-west-1:123456789012:function:`."""

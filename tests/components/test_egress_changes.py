@@ -3,7 +3,8 @@
 import pytest
 
 from components.facts.egress_modes import NAT_GATEWAY, NAT_INSTANCE, ipv4_carrier
-from components.testing.recorder import Graph, Resource
+from components.recording.resources import Resource
+from components.testing.recorder import Graph
 from tests.helpers.egress import PAIRS, network, stack
 
 # What the provider changes in place, read from its schemas; any other input that differs would replace the resource.

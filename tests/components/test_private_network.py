@@ -7,7 +7,8 @@ import pulumi
 import pytest
 
 from components.private_network import PrivateNetwork
-from components.testing.recorder import Graph, Resource
+from components.recording.resources import Resource
+from components.testing.recorder import Graph
 from tests.helpers.declare import assert_tidy, changed, declare, inputs, names, one
 from tests.helpers.policies import allows
 

@@ -209,6 +209,53 @@ def test_a_kind_is_found_or_the_types_to_choose_from_are_named() -> None:
     assert function.parent == "greeter"
 
 
+def test_transforms_run_as_in_a_deployment() -> None:
+    """Those of the stack, of a component and of the resource itself."""
+    mocks = Mocks()
+
+    def add(tag: str) -> Any:
+        def transform(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
+            if args.type_ != "aws:sqs/queue:Queue":
+                return None
+            return pulumi.ResourceTransformResult(
+                {**args.props, "tags": {**args.props.get("tags", {}), tag: "1"}}, args.opts
+            )
+
+        return transform
+
+    def program() -> pulumi.Output[Any]:
+        pulumi.runtime.register_resource_transform(add("stack"))
+        home = pulumi.ComponentResource("app:index:Home", "home", {}, pulumi.ResourceOptions(transforms=[add("home")]))
+        queue = aws.sqs.Queue("jobs", opts=pulumi.ResourceOptions(parent=home, transforms=[add("own")]))
+        return queue.tags
+
+    tags = {"stack": "1", "home": "1", "own": "1"}
+    assert mocks.run(program) == tags
+    assert mocks.inputs("Queue") == [{"tags": tags}]
+
+
+def test_what_the_engine_refuses_fails_the_test() -> None:
+    def program() -> None:
+        for _ in range(2):
+            aws.sqs.Queue("jobs")
+
+    with pytest.raises(Exception, match=r"Duplicate resource URN '\S+::jobs'"):
+        Mocks().run(program)
+
+
+def test_options_are_those_that_the_engine_applies() -> None:
+    """Protection and the provider come from the parent, and names of before are in the aliases."""
+    mocks = Mocks()
+
+    def program() -> None:
+        home = pulumi.ComponentResource("app:index:Home", "home", {}, pulumi.ResourceOptions(protect=True))
+        options = pulumi.ResourceOptions(parent=home, aliases=[pulumi.Alias(name="tasks")])
+        aws.sqs.Queue("jobs", opts=options)
+
+    mocks.run(program)
+    assert [one.options for one in mocks.resources("Queue")] == [{"protect": True, "aliases": ["tasks"]}]
+
+
 def test_arns_of_resources_are_those_of_permissions(tmp_path: Any) -> None:
     (tmp_path / "index.py").write_text("def handler(event, context): ...\n")
     trust = "{}"

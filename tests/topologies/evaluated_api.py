@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from components.recording.resources import Resource
 from components.recording.values import reveal
-from components.testing.recorder import Graph, Resource
+from components.testing.recorder import Graph
 
 _ANY = "x-amazon-apigateway-any-method"
 _SPECIFIC = ("literal", "variable", "greedy")

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from components.recording.resources import Resource
 from components.recording.values import reveal
-from components.testing.recorder import Graph, Resource
+from components.testing.recorder import Graph
 from forwarder.configuration import Configuration
 from forwarder.event import Incoming
 from forwarder.request import build_outgoing

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from components.testing.recorder import Graph, Resource
+from components.recording.resources import Resource
+from components.testing.recorder import Graph
 from tests.helpers.stacks import graph_with
 from tests.integration.moves.moves import MOVES
 

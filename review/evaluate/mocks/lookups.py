@@ -18,8 +18,8 @@ from typing import Any, Final
 from ...aws.catalog.catalog import token_of
 from ...graph.graph import grouped
 from ...graph.reading import as_list, as_mapping
+from ...recording.call_error import CallError
 from ...recording.marks import UNKNOWN_TEXT
-from ..host.call_error import CallError
 from . import ANSWERS_FILE
 from .location import Location
 from .sdk_types import converted, fields

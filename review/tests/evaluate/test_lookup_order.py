@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from review.evaluate.monitor import Recorder
+from review.evaluate.monitor import PreviewRecorder
 from review.tests.fixtures import Run
 
 NETWORKS = 4
@@ -28,13 +28,13 @@ def test_subnets_are_in_the_vpc_that_was_looked_up_before_them(
 ) -> None:
     """Each request is delayed by its own time, so that they come in another order for each seed."""
     draw = random.Random(seed)
-    answer = Recorder.Invoke
+    answer = PreviewRecorder.Invoke
 
-    def late(self: Recorder, request: Any) -> Any:
+    def late(self: PreviewRecorder, request: Any) -> Any:
         time.sleep(draw.random() / 100)
         return answer(self, request)
 
-    monkeypatch.setattr(Recorder, "Invoke", late)
+    monkeypatch.setattr(PreviewRecorder, "Invoke", late)
     with ThreadPoolExecutor(2) as load:
         busy = [load.submit(sum, range(300_000)) for _ in range(4)]
         graph = run_program(PROGRAM)

@@ -14,12 +14,12 @@ from pulumi.runtime import rpc
 from review.aws.catalog.catalog import ROWS
 from review.aws.catalog.tables import load_table
 from review.evaluate.host import types
-from review.evaluate.host.call_error import CallError
 from review.evaluate.mocks import sdk_types
 from review.evaluate.mocks.location import Location, zone_prefix
 from review.evaluate.mocks.lookups import ANSWERS, Lookups
 from review.evaluate.mocks.resources import DECLARED, Resources
 from review.graph import UNKNOWN
+from review.recording.call_error import CallError
 from review.recording.marks import UNKNOWN_TEXT
 from review.recording.wire import read, write
 from review.tests.sdk import sdk_class

@@ -100,7 +100,7 @@ def test_the_package_brings_every_file_of_its_folders_and_no_other(installed: Pa
 
 
 BROUGHT = {
-    "botocore": "boto3", "h11": "uvicorn", "protobuf": "pulumi",
+    "botocore": "boto3", "grpcio": "pulumi", "h11": "uvicorn", "protobuf": "pulumi",
     "referencing": "jsonschema", "urllib3": "boto3",
 }  # fmt: skip
 """Packages that another package brings, which is declared."""

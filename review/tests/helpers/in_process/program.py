@@ -15,12 +15,12 @@ from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.stack import run_in_stack
 
-from review.evaluate import monitor
 from review.evaluate.job import Job
 from review.evaluate.process import passed
 from review.evaluate.program_process import configure, run_file, without_messages
 from review.evaluate.record import Run
 from review.graph import Graph
+from review.recording import transforms
 from review.tests.helpers.in_process.loop import own_loop, settled
 from review.tests.helpers.in_process.modules import own_modules
 
@@ -56,7 +56,7 @@ def call_back(callback: Any, asked: bytes) -> bytes:
     return bytes(future.result(_TRANSFORM_SECONDS).SerializeToString())
 
 
-vars(monitor)["call_back"] = call_back
+vars(transforms)["call_back"] = call_back
 
 
 def record(job: Job, patience: float, *, reimport: bool) -> Graph:

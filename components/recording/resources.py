@@ -1,0 +1,106 @@
+"""What a program declared: its resources and its lookups, as plain data. Nothing here loads the SDK."""
+
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from .values import UNKNOWN
+
+STACK: Final = "pulumi:pulumi:Stack"
+STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Resource options as the engine applies them, inherited ones filled in from the parent."""
+
+    protect: bool = False
+    retain_on_delete: bool = False
+    deleted_with: str | None = None
+    delete_before_replace: bool | None = None
+    ignore_changes: tuple[str, ...] = ()
+    replace_on_changes: tuple[str, ...] = ()
+    additional_secret_outputs: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    custom_timeouts: Mapping[str, str] = field(default_factory=dict)
+    import_id: str | None = None
+    hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One registration. Keys of `inputs` and `state` are in wire case (`cidrBlock`)."""
+
+    urn: str
+    type: str
+    """Type token, `aws:ec2/vpc:Vpc`."""
+    name: str
+    """Logical name."""
+    parent: str | None
+    """URN of the parent; None at the top of the stack."""
+    custom: bool
+    """False for a component."""
+    remote: bool = False
+    """A component of another process (awsx): its children cannot be seen."""
+    inputs: Mapping[str, Any]
+    """As the program gave them. Leaves may be `UNKNOWN` or `Secret`."""
+    state: Mapping[str, Any]
+    """Inputs, made-up id and outputs together; for a component, its registered outputs."""
+    dependencies: tuple[str, ...] = ()
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    options: Options = field(default_factory=Options)
+    provider: str = ""
+    """`urn::id` of an explicit provider, else empty."""
+    source: str = ""
+    """`file:line` of the declaration, where known."""
+    region: str = ""
+    """Effective region: the resource's own, else its provider's, else the stack's."""
+    existing: bool = False
+    """Read by the program by its id, and not made by it."""
+    read: frozenset[str] = frozenset()
+    """Inputs whose value was read from AWS by the engine, though the program does not give it or ignores it."""
+    as_made: Mapping[str, "Resource"] = field(default_factory=dict)
+    """By URN, other resources as they were when this one was made, which AWS reads only then."""
+
+    @functools.cached_property
+    def answered(self) -> dict[Any, Any]:
+        """Answers about it that are looked for again and again, by the function that gives them."""
+        return {}
+
+    @property
+    def id(self) -> Any:
+        return self.state.get("id", UNKNOWN)
+
+    @property
+    def kind(self) -> str:
+        """Last part of the type token: `Vpc`."""
+        return self.type.rpartition(":")[2]
+
+    @property
+    def is_other_stack(self) -> bool:
+        """Whether it is a reference to another stack, whose outputs the program reads."""
+        return self.type == STACK_REFERENCE
+
+
+@dataclass(frozen=True)
+class Invoke:
+    """A lookup and its result."""
+
+    token: str
+    arguments: Mapping[str, Any]
+    result: Mapping[str, Any]
+    made_up: bool = False
+    """Whether the answer is nobody's: neither the project's answers hold it, nor does it follow from the config."""
+
+
+def sort_parents_first(parents: Mapping[str, str | None]) -> Iterator[str]:
+    """Yields URNs depth first and sorted, by the parent of each. One whose parent is not among them is at the top."""
+    below: dict[str, list[str]] = {}
+    for urn, parent in sorted(parents.items(), reverse=True):
+        below.setdefault(parent if parent in parents else "", []).append(urn)  # type: ignore[arg-type] # it is there
+    waiting = below.get("", [])
+    while waiting:
+        urn = waiting.pop()
+        yield urn
+        waiting += below.get(urn, [])
