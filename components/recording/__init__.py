@@ -1,1 +1,4 @@
-"""Records what a program declares. Only `recorder` and `transforms` need the SDK: the review loads them with a program."""
+"""Records what a program declares.
+
+Only `recorder` and `transforms` need the SDK, and the review loads them with a program.
+"""
