@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from components.facts.egress_modes import EGRESS_MODES
-from review.cost.estimate import total
+from review.cost.estimate import add_known
 from review.cost.parts import Part
 from review.tests.bills import estimate
 from review.tests.helpers.stacks import ROOT, graph_of, graph_with
@@ -45,7 +45,7 @@ def written() -> str:
 def added_and_backend(stack: str) -> tuple[float, float]:
     """Fixed dollars per month: what the gatehouse adds, and the backend with its load balancer."""
     whole = estimate(graph_of(stack))
-    return total(whole.fixed(Part.GATEHOUSE)), total(whole.fixed(Part.BACKEND))
+    return add_known(whole.list_fixed(Part.GATEHOUSE)), add_known(whole.list_fixed(Part.BACKEND))
 
 
 def cheapest() -> set[str]:
@@ -75,7 +75,7 @@ def _added(topology: str, mode: str) -> str:
         "api": {"routes": [_ROUTE]},
         **_TOPOLOGIES[topology],
     }
-    return f"${total(estimate(graph_with(config)).fixed(Part.GATEHOUSE)):,.2f}"
+    return f"${add_known(estimate(graph_with(config)).list_fixed(Part.GATEHOUSE)):,.2f}"
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from review.prove.proof import find_standing, summarize_proofs
 from review.prove.proof import read as read_proofs
-from review.prove.proof import sentence, standing
 from review.prove.table import TABLE, Row, Table, read
 
 ROOT: Final = Path(__file__).parents[1]
@@ -27,7 +27,7 @@ Written by `make docs` from [`probes.yaml`](../review/prove/probes.yaml) and the
 
 def page(table: Table, proofs: Sequence[Mapping[str, Any]]) -> str:
     """docs/proofs.md, whole."""
-    lines = [_HEAD, sentence(table, proofs), ""]
+    lines = [_HEAD, summarize_proofs(table, proofs), ""]
     lines += ["## Claims that `make prove` tries", "", *_table([row for row in table.rows if not row.person], proofs)]
     people = [row for row in table.rows if row.person]
     return "\n".join([*lines, "", "## Claims for a person", "", *_table(people, proofs, "what to do")]) + "\n"
@@ -37,7 +37,7 @@ def _table(rows: Sequence[Row], proofs: Sequence[Mapping[str, Any]], way: str = 
     heads = ["claim", *([way] if way else []), "result"]
     yield from (f"| {' | '.join(heads)} |", "|---" * len(heads) + "|")
     for row in rows:
-        cells = [f"[{row.claim}]({row.source})", *([row.person] if way else []), str(standing(row, proofs))]
+        cells = [f"[{row.claim}]({row.source})", *([row.person] if way else []), str(find_standing(row, proofs))]
         yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
 
 
@@ -47,7 +47,7 @@ def texts(root: Path) -> dict[Path, str]:
     found = {root / _PAGE: page(table, proofs)}
     for name in _WITH_SUM:
         before, _, rest = (root / name).read_text(encoding="utf-8").partition(_BEGIN)
-        found[root / name] = f"{before}{_BEGIN}{sentence(table, proofs)}\n{_END}{rest.partition(_END)[2]}"
+        found[root / name] = f"{before}{_BEGIN}{summarize_proofs(table, proofs)}\n{_END}{rest.partition(_END)[2]}"
     return found
 
 

@@ -24,7 +24,7 @@ def parse(made: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.N
     return made.parse_args([f"--strict={FAILED}" if argument == "--strict" else argument for argument in arguments])
 
 
-def command(name: str, description: str, epilog: str, strict: str) -> argparse.ArgumentParser:
+def build_command_parser(name: str, description: str, epilog: str, strict: str) -> argparse.ArgumentParser:
     """A parser with the options of every command that reports. `strict` is what `--strict` makes an error."""
     form = argparse.RawDescriptionHelpFormatter
     made = argparse.ArgumentParser(prog=name, description=description, epilog=epilog, formatter_class=form)
@@ -35,9 +35,11 @@ def command(name: str, description: str, epilog: str, strict: str) -> argparse.A
     return made
 
 
-def parser(name: str) -> argparse.ArgumentParser:
+def build_parser(name: str) -> argparse.ArgumentParser:
     about = "What a stack would build, what it would cost, and who could reach what, before anybody pays."
-    made = command(name, about, _EPILOG, "if a rule failed; --strict=unknown: also if a critical rule is undecided")
+    made = build_command_parser(
+        name, about, _EPILOG, "if a rule failed; --strict=unknown: also if a critical rule is undecided"
+    )
     add = made.add_argument
     stacks = "a stack by name, or a file that is read as one; all stacks of the project where none is given"
     add("stacks", nargs="*", metavar="STACK", help=stacks)

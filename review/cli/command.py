@@ -26,8 +26,8 @@ from ..evaluate.project_file import HOME, Project, load, nearest
 from ..evaluate.stack_file import read_stack, stack_name, stacks
 from ..graph import nothing
 from ..graph.prose import printable
-from .arguments import FAULT, OK, STRICT, parse, parser
-from .written import concluded, failed, fault, of_the_review
+from .arguments import FAULT, OK, STRICT, build_parser, parse
+from .written import describe_own_fault, report_failure, report_fault, write_report
 
 if TYPE_CHECKING:
     from ..cost import Usage
@@ -61,7 +61,7 @@ def process(arguments: Sequence[str], name: str = _MODULE) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         # As Ctrl-C: what is temporary goes. Not with nohup, which ignores one of them.
         if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _ends)
+            signal.signal(number, _end_process)
     try:
         return main(arguments, name)
     except KeyboardInterrupt:
@@ -73,34 +73,34 @@ def process(arguments: Sequence[str], name: str = _MODULE) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             return FAULT  # a reader that closed its pipe, like head, wants no more
-        return fault(f"{error.filename or 'the output'}: {error.strerror}")
+        return report_fault(f"{error.filename or 'the output'}: {error.strerror}")
     finally:
         if _ending:  # a library that is ended while it holds a lock makes another error of that
             signal.alarm(0)
             sys.exit(128 + _ending[0])
 
 
-def _ends(number: int, _: object) -> None:
+def _end_process(number: int, _: object) -> None:
     """Ends the process and what is temporary. Repeated after a second: an exception in a finalizer ends nothing."""
     _ending.append(number)
     if not isinstance(sys.exc_info()[1], SystemExit):  # else it is on its way
         # Not by a thread: what is interrupted may hold the lock with which one starts.
-        signal.signal(signal.SIGALRM, _ends)
+        signal.signal(signal.SIGALRM, _end_process)
         signal.alarm(1)
         sys.exit(128 + _ending[0])
 
 
 def main(arguments: Sequence[str], name: str = _MODULE) -> int:
     """The command, which its help calls `name`. Returns its exit status."""
-    options = parse(parser(name), arguments)
+    options = parse(build_parser(name), arguments)
     options.records = {}
     options.color = options.color == "always" or (options.color == "auto" and sys.stdout.isatty())
     if options.only_changes and not (options.against or options.plan):
-        return fault("--only-changes: there is nothing to compare with; give --against or --plan as well")
+        return report_fault("--only-changes: there is nothing to compare with; give --against or --plan as well")
     if options.plan:
-        from .plan import of_plan
+        from .plan import review_plan
 
-        return of_plan(options)
+        return review_plan(options)
     try:
         project = load(options.project or nearest(Path.cwd()))
         names = options.stacks or stacks(project) or [_WITHOUT_FILE]
@@ -108,14 +108,14 @@ def main(arguments: Sequence[str], name: str = _MODULE) -> int:
         there = [] if options.stacks or not options.against else deleted(project, options.against)
         gone = [name for name in there if name not in names]
     except StackFileError as error:
-        return fault(str(error))
+        return report_fault(str(error))
     with TemporaryDirectory(prefix="gatehouse-", ignore_cleanup_errors=True) as folder:
         if options.permissions or (len(names) == 1 and not gone):
-            return max([_one(project, name, options, Path(folder)) for name in names])
-        return _several(project, names, options, gone, Path(folder))
+            return max([_review_one(project, name, options, Path(folder)) for name in names])
+        return _review_several(project, names, options, gone, Path(folder))
 
 
-def _one(project: Project, name: str, options: argparse.Namespace, folder: Path) -> int:
+def _review_one(project: Project, name: str, options: argparse.Namespace, folder: Path) -> int:
     is_ours = project.root == HOME
     try:
         stack, start = read_stack(project, name), Launcher(folder, options.env, options.timeout)
@@ -126,32 +126,32 @@ def _one(project: Project, name: str, options: argparse.Namespace, folder: Path)
 
             evaluation = evaluate(project, stack, strict=is_ours, start=start)
         from ..cost import UsageError
-        from ..report.report import usage_of
-        from .shared_records import records
+        from ..report.report import read_usage
+        from .shared_records import list_records
 
         if options.permissions:
-            return _permissions(project, name, options, evaluation)
-        options.records[name] = [*records(evaluation)]
+            return _write_permissions(project, name, options, evaluation)
+        options.records[name] = [*list_records(evaluation)]
         try:
-            usage = usage_of(evaluation.known).with_text(options.usage)
-            reviewed = _reported(project, name, options, evaluation, usage, start)
+            usage = read_usage(evaluation.known).replace_from_text(options.usage)
+            reviewed = _make_report(project, name, options, evaluation, usage, start)
         except UsageError as error:
-            return failed(project.name, stack_name(name), options, str(error))
+            return report_failure(project.name, stack_name(name), options, str(error))
     except StackFileError as error:
         message = str(error)
     except ProgramError as error:
-        message = "\n".join([f"{name}: {error}", *_environment(project)])
+        message = "\n".join([f"{name}: {error}", *_describe_environment(project)])
     except Exception as error:
         if is_ours or _ending or isinstance(error, OSError):
             raise
         # A program may declare anything, and must not keep other stacks from their reports, or write to the terminal.
-        message = f"{name}: {of_the_review(error)}"
+        message = f"{name}: {describe_own_fault(error)}"
     else:
-        return concluded(replace(reviewed, notes=(*reviewed.notes, *_environment(project))), options)
-    return failed(project.name, stack_name(name), options, message)
+        return write_report(replace(reviewed, notes=(*reviewed.notes, *_describe_environment(project))), options)
+    return report_failure(project.name, stack_name(name), options, message)
 
 
-def _environment(project: Project) -> list[str]:
+def _describe_environment(project: Project) -> list[str]:
     """Which environment the program runs in, if that is not the project's own."""
     home = project.virtualenv
     python = Path(project.python).parents[1]
@@ -164,7 +164,7 @@ def _environment(project: Project) -> list[str]:
     return [f"the project has no virtual environment of its own: the program ran in {path}"]
 
 
-def _reported(
+def _make_report(
     project: Project, name: str, options: argparse.Namespace, evaluation: Evaluation, usage: Usage, start: Start
 ) -> Report:
     """The report. With `--against`, with the comparison with another evaluation, or why there is none."""
@@ -185,14 +185,14 @@ def _reported(
             borrowed = stack is not None and name in {*stacks(project)} - {*stacks(other)}
             title = f"{against} with today's config, whose file git ignores" if borrowed else against
             title = title if stack else f"{against}, which has no file of the stack: all of it counts as new"
-            resources = compare_resources(before, graph, _moved(other.program, project.program))
+            resources = compare_resources(before, graph, _map_moved_folder(other.program, project.program))
             return replace(own, changes=compare(before, graph, usage, title, resources))
     except (BaselineError, ProgramError) as error:
         # A fault that is there already must not keep the change that mends it from its review.
         return replace(report(evaluation, usage), not_compared=f"{against}: {error}")
 
 
-def _moved(earlier: Path, later: Path) -> dict[str, str]:
+def _map_moved_folder(earlier: Path, later: Path) -> dict[str, str]:
     """The folder of the earlier version with the later one's, or folders around them: a revision has another one."""
     was, now = earlier.resolve(), later.resolve()
     while was != now and was.name == now.name:
@@ -200,7 +200,7 @@ def _moved(earlier: Path, later: Path) -> dict[str, str]:
     return {} if was == now else {str(was): str(now)}
 
 
-def _several(
+def _review_several(
     project: Project, names: Sequence[str], options: argparse.Namespace, gone: Sequence[str], folder: Path
 ) -> int:
     """Review each stack; print in order. Stacks whose file is `gone` come first, since a long comment loses its end."""
@@ -209,18 +209,18 @@ def _several(
     for number, name in enumerate(names, 1):
         output = io.StringIO()
         with redirect_stdout(output):
-            worst = max(worst, _one(project, name, options, folder))
+            worst = max(worst, _review_one(project, name, options, folder))
         outputs.append(output.getvalue())
         if len(names) > 1 and sys.stderr.isatty():
             print(f"reviewed {name} ({number} of {len(names)})", file=sys.stderr)
-    parts = [*(_gone(project, gone, options) if gone else []), *filter(None, outputs)]
-    sys.stdout.write(_joined(parts, options, single=len(names) == 1))
-    from .shared_records import declared_twice
+    parts = [*(_describe_deleted(project, gone, options) if gone else []), *filter(None, outputs)]
+    sys.stdout.write(_join_outputs(parts, options, single=len(names) == 1))
+    from .shared_records import list_declared_twice
 
-    return max([worst, *map(fault, declared_twice(options.records))])
+    return max([worst, *map(report_fault, list_declared_twice(options.records))])
 
 
-def _permissions(project: Project, name: str, options: argparse.Namespace, evaluation: Evaluation) -> int:
+def _write_permissions(project: Project, name: str, options: argparse.Namespace, evaluation: Evaluation) -> int:
     """Write each policy into a file, in place of those of an earlier run for the stack, and print what to know then."""
     from ..permissions import permissions
 
@@ -245,11 +245,11 @@ def _permissions(project: Project, name: str, options: argparse.Namespace, evalu
     return STRICT if options.strict and needed.not_known else OK
 
 
-def _gone(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:
+def _describe_deleted(project: Project, names: Sequence[str], options: argparse.Namespace) -> list[str]:
     """A part of the output for each deleted stack; JSON has a report for each stack that is there, and no other."""
     from ..report.render import words
 
-    sentences = {name: words.deleted(name, options.against) for name in names}
+    sentences = {name: words.describe_deleted_file(name, options.against) for name in names}
     if options.format == "json":
         print("\n".join(sentences.values()), file=sys.stderr)
         return []
@@ -257,7 +257,7 @@ def _gone(project: Project, names: Sequence[str], options: argparse.Namespace) -
     return [f"{head}{project.name} · {name}\n\n{mark}{sentence}\n" for name, sentence in sentences.items()]
 
 
-def _joined(outputs: list[str], options: argparse.Namespace, *, single: bool) -> str:
+def _join_outputs(outputs: list[str], options: argparse.Namespace, *, single: bool) -> str:
     if options.format == "json":
         documents = [json.loads(output) for output in outputs]
         return json.dumps(documents[0] if single and documents else documents, indent=2) + "\n"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ..engine_files.document import EngineFileError
-from .written import concluded, failed, of_the_review
+from .written import describe_own_fault, report_failure, write_report
 
 if TYPE_CHECKING:
     from ..engine_files.plan import Plan
@@ -17,7 +17,7 @@ _WITH_A_PROGRAM: Final = ("against", "permissions", "stacks")
 """Options that need a program."""
 
 
-def of_plan(options: argparse.Namespace) -> int:
+def review_plan(options: argparse.Namespace) -> int:
     """Review the plan that the options name. Returns the exit status."""
     from ..cost import UsageError
     from ..engine_files.plan import read_plan
@@ -27,13 +27,13 @@ def of_plan(options: argparse.Namespace) -> int:
         _check(options)
         plan = read_plan(options.plan)
         names = (plan.after.project, plan.after.stack)
-        report = _reviewed(plan, options)
+        report = _make_report(plan, options)
     except OSError:
         raise
     except Exception as error:
         expected = isinstance(error, EngineFileError | UsageError)
-        return failed(*names, options, str(error) if expected else of_the_review(error))
-    return concluded(report, options)
+        return report_failure(*names, options, str(error) if expected else describe_own_fault(error))
+    return write_report(report, options)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -44,14 +44,14 @@ def _check(options: argparse.Namespace) -> None:
         raise EngineFileError(f"leave out {listed}: a plan is of one stack already, and runs no program")
 
 
-def _reviewed(plan: Plan, options: argparse.Namespace) -> Report:
+def _make_report(plan: Plan, options: argparse.Namespace) -> Report:
     # Imported here: a wrong file is reported before all rules are loaded.
     from ..compare.comparison import compare
     from ..engine_files.update import planned_resources
     from ..evaluate.runner import Evaluation
-    from ..report.report import report, usage_of
+    from ..report.report import read_usage, report
 
     before, after = plan.before, plan.after
-    usage = usage_of(after).with_text(options.usage)
+    usage = read_usage(after).replace_from_text(options.usage)
     changes = compare(before, after, usage, "what is deployed", planned_resources(plan, before, after))
     return replace(report(Evaluation(after, after), usage), changes=changes)

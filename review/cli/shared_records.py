@@ -19,7 +19,7 @@ Record = tuple[str, str, str, str]
 """Zone, name, type, and the set identifier of a routing policy, empty for the only record of its name and type."""
 
 
-def records(evaluation: Evaluation) -> Iterator[Record]:
+def list_records(evaluation: Evaluation) -> Iterator[Record]:
     """The records of a stack in zones whose IDs the program has without a deployment: other IDs are made up, alike in
     every stack. Left out are those that overwrite others: one certificate's proof may be several stacks'.
     """
@@ -38,7 +38,7 @@ def records(evaluation: Evaluation) -> Iterator[Record]:
                 yield zone, normalize_name(name), kind, routing or ""
 
 
-def declared_twice(stacks: Mapping[str, list[Record]]) -> Iterator[str]:
+def list_declared_twice(stacks: Mapping[str, list[Record]]) -> Iterator[str]:
     """A sentence for each record that two stacks declare, and what to do."""
     # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-shared.html
     by_name = ((record[:3], (stack, record[3])) for stack, records in stacks.items() for record in records)

@@ -20,7 +20,7 @@ from ..verify.check import Status
 from ..verify.cloud import Cloud
 from ..verify.verification import AccountError, verify
 from .arguments import FAILED, OK, STRICT, UNKNOWN_TOO, parse
-from .written import fault
+from .written import report_fault
 
 _EPILOG: Final = f"""\
 It runs `{REFRESH}`.
@@ -33,9 +33,9 @@ exit status: 0, 1 if --strict finds drift or a failed check, 2 if the stack cann
 
 def main(arguments: Sequence[str], name: str) -> int:
     """The command, which its help calls `name`. Returns its exit status."""
-    options = parse(_parser(name), arguments)
+    options = parse(_build_parser(name), arguments)
     try:
-        refresh = _refreshed(options.project, options.stack)
+        refresh = _run_refresh(options.project, options.stack)
         session = boto3.Session()
         caller = Caller(
             credentials=session.get_credentials(),
@@ -45,16 +45,16 @@ def main(arguments: Sequence[str], name: str) -> int:
         )
         verification = verify(refresh, Cloud(session), caller, offline=options.without_calls)
     except (EngineFileError, AccountError) as error:
-        return fault(str(error))
+        return report_fault(str(error))
     except BotoCoreError as error:
         kind = type(error).__name__  # not its text, which may repeat what it read
-        return fault(f"the AWS credentials cannot be read ({kind}): check AWS_PROFILE, or run `aws sso login`")
+        return report_fault(f"the AWS credentials cannot be read ({kind}): check AWS_PROFILE, or run `aws sso login`")
     sys.stdout.write(verification.as_json() if options.format == "json" else verification.as_text())
     strict = verification.failed or (options.strict == UNKNOWN_TOO and bool(verification.of_status(Status.NOT_READ)))
     return STRICT if options.strict and strict else OK
 
 
-def _refreshed(folder: Path | None, stack: str) -> Plan:
+def _run_refresh(folder: Path | None, stack: str) -> Plan:
     """The engine's refresh, which changes neither AWS nor the state. It goes into no file. Raises EngineFileError."""
     program, *words = REFRESH.split()
     if (executable := shutil.which(program)) is None:
@@ -67,7 +67,7 @@ def _refreshed(folder: Path | None, stack: str) -> Plan:
     return read_refresh(" ".join([program, *words]), done.stdout)
 
 
-def _parser(name: str) -> argparse.ArgumentParser:
+def _build_parser(name: str) -> argparse.ArgumentParser:
     form = argparse.RawDescriptionHelpFormatter
     about = "Whether AWS has drifted from the stack, and whether what stands runs as declared."
     made = argparse.ArgumentParser(prog=name, description=about, epilog=_EPILOG, formatter_class=form)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..report.report import Report
 
 
-def concluded(report: Report, options: argparse.Namespace) -> int:
+def write_report(report: Report, options: argparse.Namespace) -> int:
     """Write a report. Returns the exit status."""
     match options.format:
         case "text":
@@ -22,9 +22,9 @@ def concluded(report: Report, options: argparse.Namespace) -> int:
 
             show(report, sys.stdout, options.color, Parts(options.only_changes, options.verbose))
         case "markdown":
-            from ..report.render.markdown import markdown
+            from ..report.render.markdown import format_markdown
 
-            sys.stdout.write(markdown(report, only_changes=options.only_changes))
+            sys.stdout.write(format_markdown(report, only_changes=options.only_changes))
         case _:
             from ..report.render.json_text import as_json
 
@@ -36,23 +36,23 @@ def concluded(report: Report, options: argparse.Namespace) -> int:
     return STRICT if options.strict and (report.failed or (options.strict == UNKNOWN_TOO and report.undecided)) else OK
 
 
-def fault(message: str) -> int:
+def report_fault(message: str) -> int:
     """Print why there is no report. Returns the exit status."""
     # Control characters that a program printed do not steer the terminal.
     print("\n".join(map(printable, message.splitlines())), file=sys.stderr)
     return FAULT
 
 
-def of_the_review(error: Exception) -> str:
+def describe_own_fault(error: Exception) -> str:
     """A sentence on a fault that is not the program's or the file's, after its traceback is printed."""
-    fault("".join(traceback.format_exception(error)))
+    report_fault("".join(traceback.format_exception(error)))
     return f"the review has a fault of its own ({type(error).__name__})"
 
 
-def failed(project: str, stack: str, options: argparse.Namespace, message: str) -> int:
+def report_failure(project: str, stack: str, options: argparse.Namespace, message: str) -> int:
     """Report a stack that could not be reviewed: on the error output, and in a form that lists all stacks."""
     if options.format == "json":
-        from ..report.render.json_text import failure
+        from ..report.render.json_text import format_failure
 
-        sys.stdout.write(failure(project, stack, message))
-    return fault(message)
+        sys.stdout.write(format_failure(project, stack, message))
+    return report_fault(message)

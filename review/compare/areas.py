@@ -12,7 +12,7 @@ from ..aws.catalog.catalog import is_harmless, normalize_token, token_of
 from ..aws.catalog.tables import load_table_beside
 from ..graph import Graph, texts
 from .lines import Topic
-from .replacements import without_members
+from .replacements import strip_members
 
 _TOPICS: Final[Mapping[str, Topic]] = {
     token_of(name): Topic[topic]
@@ -25,13 +25,13 @@ _LABELS: Final = ("tags", "tagsAll")
 _TAGS_READ: Final = ("ResourceTag/", "PrincipalTag/", "RequestTag/")
 
 
-def area_of(token: str) -> Topic:
+def find_topic(token: str) -> Topic:
     """The topic of a type, by its place around the API."""
     return _TOPICS.get(normalize_token(token), Topic.NOT_READ)
 
 
 @functools.cache
-def _inert_inputs(token: str) -> frozenset[str]:
+def _list_inert_inputs(token: str) -> frozenset[str]:
     found: set[str] = set()
     for rows in INERT.values():
         for name, inputs in rows.items():
@@ -50,7 +50,7 @@ class Inert:
         """Whether an input of a type, by its dotted name, is inert. `added` and the like are names as well."""
         if is_harmless(token):
             return True
-        inputs, plain = _inert_inputs(normalize_token(token)), f"{without_members(name)}."
+        inputs, plain = _list_inert_inputs(normalize_token(token)), f"{strip_members(name)}."
         if "*" in inputs:
             return True
         found = next((inert for inert in inputs if plain.startswith(f"{inert}.")), "")

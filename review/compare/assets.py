@@ -9,38 +9,38 @@ from pathlib import Path
 from ..graph import Asset, reveal
 
 
-def content_digest(asset: Asset) -> str:
+def compute_digest(asset: Asset) -> str:
     """A digest of the deployed content of an asset: names and bytes of its files, or its text."""
     digest = hashlib.sha256()
     try:
-        for name, data in sorted((name, hashlib.sha256(data).digest()) for name, data in _files(asset)):
+        for name, data in sorted((name, hashlib.sha256(data).digest()) for name, data in _read_files(asset)):
             digest.update(repr((name, data)).encode())  # one file at a time is in memory, and no name passes for two
     except FileNotFoundError as missing:
         # Made by a build, which a revision in Git has not seen.
-        bases = [f"{base}/" for base in _bases(asset) if str(missing.filename).startswith(f"{base}/")]
+        bases = [f"{base}/" for base in _list_bases(asset) if str(missing.filename).startswith(f"{base}/")]
         return f"{str(missing.filename).removeprefix(max(bases, key=len, default=''))}, which is not there"
     return f"content {digest.hexdigest()[:12]}"
 
 
-def _files(asset: Asset) -> Iterator[tuple[str, bytes]]:
+def _read_files(asset: Asset) -> Iterator[tuple[str, bytes]]:
     """Each file by its name. Members of an archive lie in the same version's tree as the archive."""
     if asset.path:
-        yield from _at(asset.place, asset.archive)
+        yield from _read_path(asset.place, asset.archive)
     elif asset.members:
         for name, member in asset.members.items():
-            yield from ((f"{name}/{inner}" if inner else name, data) for inner, data in _files(member))
+            yield from ((f"{name}/{inner}" if inner else name, data) for inner, data in _read_files(member))
     else:
         yield "", f"{reveal(asset.text)}{asset.uri}".encode()
 
 
-def _bases(asset: Asset) -> Iterator[str]:
+def _list_bases(asset: Asset) -> Iterator[str]:
     """The folders that paths of an asset start from."""
     yield asset.base
     for member in asset.members.values():
-        yield from _bases(member)
+        yield from _list_bases(member)
 
 
-def _at(path: Path, archive: bool) -> Iterator[tuple[str, bytes]]:
+def _read_path(path: Path, archive: bool) -> Iterator[tuple[str, bytes]]:
     if path.is_dir():
         for file in path.rglob("*"):
             if "__pycache__" not in file.parts and file.is_file():

@@ -9,7 +9,7 @@ from ..graph.prose import few, listed
 from ..reach.anyone import by_path
 from .facts import CERTIFICATE, IDENTITY, NO_WEB_ACL, NOT_BLOCKING, NOT_KNOWN, SIGNATURE, CallKey, CallRow, Facts
 from .lines import Group, Head, Line, Sign, Topic
-from .resources import Resources, key_of, later_keys
+from .resources import Resources, make_key, map_later_keys
 
 _USUAL: Final = ("anywhere", "none", "unknown", "whole", "the API's own")  # values of a new call that need no words
 _NAMED: Final = {
@@ -42,15 +42,15 @@ class _Difference(NamedTuple):
     loses_web_acl: bool = False
 
 
-def call_lines(before: Facts, after: Facts, resources: Resources) -> CallLines:
+def list_call_lines(before: Facts, after: Facts, resources: Resources) -> CallLines:
     """The table of calls, as far as it differs."""
     alike: dict[tuple[str, str, _Difference], list[Call]] = {}
     by_resource: dict[str, frozenset[str]] = {}
-    moved, olds = _moved_apis(before, after, resources), _under_new_stages(before, after)
+    moved, olds = _list_moved_apis(before, after, resources), _rename_stages(before, after)
     for key in dict.fromkeys((*olds, *after.calls)):
         old, new = olds.get(key), after.calls.get(key)
         rows = [row for row in (old, new) if row is not None]
-        found = _difference(key, old, new, olds, moved=key.api in moved)
+        found = _compare_rows(key, old, new, olds, moved=key.api in moved)
         columns = found.columns
         if columns & {"requires", "authorizer", "scopes"}:
             columns |= {"security"}  # An OpenAPI document has these three in one input.
@@ -62,26 +62,26 @@ def call_lines(before: Facts, after: Facts, resources: Resources) -> CallLines:
     for (api, stage, found), calls in alike.items():
         named = few(by_path(calls, below=" (and below)"))
         text = f"{named} of {api} ({stage}): {found.text}"
-        lines.append(Line(Group.CALLS, found.sign, text, tuple(_heads(found, named, api)), fails=found.fails))
+        lines.append(Line(Group.CALLS, found.sign, text, tuple(_list_heads(found, named, api)), fails=found.fails))
     return CallLines(lines, by_resource)
 
 
-def _moved_apis(before: Facts, after: Facts, resources: Resources) -> set[str]:
+def _list_moved_apis(before: Facts, after: Facts, resources: Resources) -> set[str]:
     """Names of APIs whose own address has another ID: a new API of the name, or one that is replaced."""
-    replaced = {key_of(change.new.urn) for change in resources.changes if change.replacing}
-    old, new, later = _urn_keys(before), _urn_keys(after), later_keys(resources)
+    replaced = {make_key(change.new.urn) for change in resources.changes if change.replacing}
+    old, new, later = _list_urn_keys(before), _list_urn_keys(after), map_later_keys(resources)
     olds = {name: {later.get(key, key) for key in keys} for name, keys in old.items()}
     return {name for name in olds.keys() & new.keys() if olds[name] != new[name] or new[name] & replaced}
 
 
-def _urn_keys(facts: Facts) -> dict[str, frozenset[str]]:
+def _list_urn_keys(facts: Facts) -> dict[str, frozenset[str]]:
     apis = {key.api: row for key, row in facts.calls.items()}
     kinds = [resource for resource in facts.graph.of_type(*types.APIS) if not resource.existing]
-    own = frozenset(key_of(resource.urn) for resource in kinds)
+    own = frozenset(make_key(resource.urn) for resource in kinds)
     return {name: row.declared_by & own for name, row in apis.items()}
 
 
-def _under_new_stages(before: Facts, after: Facts) -> dict[CallKey, CallRow]:
+def _rename_stages(before: Facts, after: Facts) -> dict[CallKey, CallRow]:
     """The earlier calls, with the later name of a stage of which an API has one in either version."""
     stages: list[dict[str, set[str]]] = [{}, {}]
     for side, facts in zip(stages, (before, after), strict=True):
@@ -95,7 +95,7 @@ def _under_new_stages(before: Facts, after: Facts) -> dict[CallKey, CallRow]:
     return {key._replace(stage=renamed.get(key.api, key.stage)): row for key, row in before.calls.items()}
 
 
-def _difference(
+def _compare_rows(
     key: CallKey, old: CallRow | None, new: CallRow | None, olds: Mapping[CallKey, CallRow], *, moved: bool
 ) -> _Difference:
     if new is None or old is None:
@@ -103,8 +103,8 @@ def _difference(
         cells = row.cells if row is not None else {}
         words = [f"{column} {value}" for column, value in cells.items() if value not in _USUAL and column != "stage"]
         found = _Difference(Sign.GONE if new is None else Sign.NEW, ", ".join(words), frozenset(cells))
-        for served in _served_before(key, olds):
-            lossy = _with_losses(found, served, new) if new is not None else found
+        for served in _list_served_before(key, olds):
+            lossy = _add_losses(found, served, new) if new is not None else found
             found = lossy if lossy.fails or not found.fails else found
         return found
     columns = [column for column, value in new.cells.items() if value != old.cells[column]]
@@ -114,10 +114,10 @@ def _difference(
         parts.append("address: another ID, as the API is another one")
     without_acl = "web ACL" in columns and (new.cells["web ACL"] == NO_WEB_ACL or NOT_BLOCKING in new.cells["web ACL"])
     found = _Difference(Sign.CHANGED, "; ".join(parts), frozenset(columns), loses_web_acl=without_acl)
-    return _with_losses(found, old, new)
+    return _add_losses(found, old, new)
 
 
-def _served_before(key: CallKey, olds: Mapping[CallKey, CallRow]) -> Iterator[CallRow]:
+def _list_served_before(key: CallKey, olds: Mapping[CallKey, CallRow]) -> Iterator[CallRow]:
     """Calls of the earlier version that are a part of a new one: by any method of its path, or as a part of any."""
     method, _, path = key.call.rpartition(" ")
     for other, row in olds.items():
@@ -126,7 +126,7 @@ def _served_before(key: CallKey, olds: Mapping[CallKey, CallRow]) -> Iterator[Ca
             yield row
 
 
-def _with_losses(found: _Difference, old: CallRow, new: CallRow) -> _Difference:
+def _add_losses(found: _Difference, old: CallRow, new: CallRow) -> _Difference:
     """With the requirements that the call loses. `--strict` fails if it loses the last one that proves an identity.
 
     What opens to anyone has a line of its own, by which `--strict` fails unless the stack acknowledges it.
@@ -135,10 +135,10 @@ def _with_losses(found: _Difference, old: CallRow, new: CallRow) -> _Difference:
     proof_lost = bool(old.requires & IDENTITY) and not new.requires & (IDENTITY | NOT_KNOWN)
     fails = proof_lost and (old.is_open or not new.is_open)
     is_certain = not new.requires & NOT_KNOWN
-    return found._replace(lost=lost, left=_left(old, new) if lost else "", is_certain=is_certain, fails=fails)
+    return found._replace(lost=lost, left=_describe_left(old, new) if lost else "", is_certain=is_certain, fails=fails)
 
 
-def _left(old: CallRow, new: CallRow) -> str:
+def _describe_left(old: CallRow, new: CallRow) -> str:
     """`a key is left`, or what is required in place of what was."""
     needs = [_NAMED.get(need, need) for need in sorted(new.requires)]
     if new.cells["API"] == ApiKind.PRIVATE.value:
@@ -152,7 +152,7 @@ def _left(old: CallRow, new: CallRow) -> str:
     return f"{listed(needs)} in its place"
 
 
-def _heads(found: _Difference, named: str, api: str) -> Iterator[Head]:
+def _list_heads(found: _Difference, named: str, api: str) -> Iterator[Head]:
     for need in sorted(found.lost):
         no, verb = "No" if found.is_certain else "Perhaps no", "checks" if need == SIGNATURE else "requires"
         yield Head(Topic.LOSES, f"{named} ({found.left})", f"{no} longer {verb} {_NAMED.get(need, need)}: {{}}")
@@ -168,7 +168,7 @@ def _heads(found: _Difference, named: str, api: str) -> Iterator[Head]:
         yield Head(Topic.CALLS, named)
 
 
-def slash_lines(before: Facts, after: Facts) -> Iterator[Line]:
+def list_slash_lines(before: Facts, after: Facts) -> Iterator[Line]:
     """APIs of one version that lose the slash at the end of a path, as in a move from public-proxy to vpc-link."""
     for name in sorted(before.slashes_lost ^ after.slashes_lost):
         sign = Sign.NEW if name in after.slashes_lost else Sign.GONE

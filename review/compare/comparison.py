@@ -7,14 +7,14 @@ from typing import Final
 from ..cost import Usage
 from ..graph import Graph
 from ..graph.prose import count, few
-from .call_lines import call_lines, slash_lines
-from .data import data_lines
-from .facts import facts_of
-from .kept import with_kept
+from .call_lines import list_call_lines, list_slash_lines
+from .data import list_data_lines
+from .facts import collect_facts
+from .kept import add_kept
 from .lines import Group, Head, Line, Sign, Topic
-from .resource_lines import resource_lines
+from .resource_lines import list_resource_lines
 from .resources import Resources, compare_resources
-from .statements import money_lines, open_lines, path_lines, rule_lines, source_lines
+from .statements import list_cost_lines, list_open_lines, list_path_lines, list_rule_lines, list_source_lines
 from .wording import Wording
 
 _COSTS: Final[str] = Topic.COSTS.value.format("")
@@ -33,7 +33,7 @@ class Comparison:
     resources: Resources
     wording: Wording
 
-    def of_group(self, group: Group) -> list[Line]:
+    def list_of_group(self, group: Group) -> list[Line]:
         return [line for line in self.lines if line.group is group]
 
     @property
@@ -59,7 +59,7 @@ class Comparison:
         """The gravest facts with their subjects, then the costs."""
         if not self.lines:
             return "Nothing differs"
-        parts = self._heading_parts()
+        parts = self._list_heading_parts()
         costs = parts.pop() if parts and parts[-1].startswith(_COSTS) else ""
         more = [f"{len(parts) - _MOST} more"] if len(parts) > _MOST else []
         if parts := [*parts[:_MOST], *more, *filter(None, [costs])]:
@@ -67,17 +67,17 @@ class Comparison:
         number = len({urn for line in self.lines for urn in line.resources})
         return f"{count(number, 'resource changes', 'resources change')}; no data, calls, rules or costs differ"
 
-    def _heading_parts(self) -> list[str]:
+    def _list_heading_parts(self) -> list[str]:
         """Each topic once with its subjects, the gravest first."""
         subjects: dict[tuple[Topic, str], dict[str, Head]] = {}
         for head in (head for line in self.lines for head in line.heads):
             subjects.setdefault((head.topic, head.words), {})[head.subject] = head
         order = [*Topic]
         ranked = sorted(subjects.items(), key=lambda row: order.index(row[0][0]))
-        return [_in_words(topic, [*heads.values()]) for (topic, _), heads in ranked]
+        return [_describe_topic(topic, [*heads.values()]) for (topic, _), heads in ranked]
 
 
-def _in_words(topic: Topic, heads: Sequence[Head]) -> str:
+def _describe_topic(topic: Topic, heads: Sequence[Head]) -> str:
     if topic is Topic.COSTS:
         return f"{_COSTS}{heads[0].subject}"
     plural = heads[0].plural if len(heads) > 1 else ""
@@ -91,16 +91,16 @@ def _in_words(topic: Topic, heads: Sequence[Head]) -> str:
 def compare(before: Graph, after: Graph, usage: Usage, against: str, resources: Resources | None = None) -> Comparison:
     """The facts that differ. `resources` has the differences by the engine's plan, in place of the schema's."""
     compared = resources or compare_resources(before, after)
-    old, new = facts_of(before, usage), facts_of(with_kept(after, compared), usage)
+    old, new = collect_facts(before, usage), collect_facts(add_kept(after, compared), usage)
     wording = Wording(before, after)
-    calls = call_lines(old, new, compared)
-    stated = [*data_lines(compared, before, wording), *open_lines(old, new), *path_lines(old, new)]
-    stated += [*source_lines(old, new, compared), *calls.lines, *slash_lines(old, new)]
-    stated += [*rule_lines(old, new, compared), *money_lines(old, new)]
+    calls = list_call_lines(old, new, compared)
+    stated = [*list_data_lines(compared, before, wording), *list_open_lines(old, new), *list_path_lines(old, new)]
+    stated += [*list_source_lines(old, new, compared), *calls.lines, *list_slash_lines(old, new)]
+    stated += [*list_rule_lines(old, new, compared), *list_cost_lines(old, new)]
     lines: dict[tuple[Group, Sign, str], Line] = {}
-    for line in (*stated, *resource_lines(compared, old, new, wording, calls, stated)):
-        text = wording.masked(line.text)
-        heads = tuple(head._replace(subject=wording.masked(head.subject)) for head in line.heads)
+    for line in (*stated, *list_resource_lines(compared, old, new, wording, calls, stated)):
+        text = wording.mask(line.text)
+        heads = tuple(head._replace(subject=wording.mask(head.subject)) for head in line.heads)
         lines[line.group, line.sign, text] = replace(line, text=text, heads=heads)
     order = list(Group)
     ordered = sorted(lines.values(), key=lambda line: order.index(line.group))

@@ -6,30 +6,30 @@ from typing import Any, Final
 from ..aws.catalog.tables import load_table
 from ..graph import Graph, Resource
 from .lines import Group, Head, Line, Sign, Topic
-from .replacements import values_at, without_members
+from .replacements import list_values, strip_members
 from .resources import Resources
-from .wording import Wording, titled
+from .wording import Wording, format_title
 
 _TABLE: Final = load_table("holds_data")
 _HOLDERS: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
 
 
-def data_lines(resources: Resources, before: Graph, wording: Wording) -> Iterator[Line]:
+def list_data_lines(resources: Resources, before: Graph, wording: Wording) -> Iterator[Line]:
     for old in resources.removed:
         if _holds_data(old, before):
             fate = "leaves the stack and stays in AWS" if old.options.retain_on_delete else "is deleted"
-            yield _line(Sign.GONE, old, f"{titled(old)} {fate}", certain=True)
+            yield _make_line(Sign.GONE, old, f"{format_title(old)} {fate}", certain=True)
     for change in resources.changes:
         kept_for = {row["input"] for row in _HOLDERS.get(change.new.type, {}).get("shortens", ())}
         if not _holds_data(change.old, before) or not (change.inputs or change.replacing):
             continue
-        sentence = wording.of_change(change)
+        sentence = wording.describe_change(change)
         if change.replacing != ():
             fate = "is replaced" if change.replacing else "is perhaps replaced"
-            text = f"{titled(change.new)} {fate}: {sentence}"
-            yield _line(Sign.REPLACED, change.old, text, certain=bool(change.replacing))
-        elif not kept_for.isdisjoint(without_members(part.name) for part in change.inputs):
-            text = f"{titled(change.new)} changes: {sentence}"
+            text = f"{format_title(change.new)} {fate}: {sentence}"
+            yield _make_line(Sign.REPLACED, change.old, text, certain=bool(change.replacing))
+        elif not kept_for.isdisjoint(strip_members(part.name) for part in change.inputs):
+            text = f"{format_title(change.new)} changes: {sentence}"
             yield Line(Group.DATA, Sign.CHANGED, text, (Head(Topic.RETENTION, change.new.name),), (change.new.urn,))
 
 
@@ -40,11 +40,11 @@ def _holds_data(resource: Resource, graph: Graph) -> bool:
     return resource.type in _HOLDERS and not forwards
 
 
-def _line(sign: Sign, old: Resource, text: str, *, certain: bool) -> Line:
+def _make_line(sign: Sign, old: Resource, text: str, *, certain: bool) -> Line:
     row = _HOLDERS[old.type]
-    protection = list(_protection(old, row))
+    protection = list(_list_protections(old, row))
     protected = f" ({'; '.join(protection)})" if protection else ""
-    sizes = values_at(old.inputs, "rootBlockDevice.volumeSize") + values_at(old.inputs, "size")
+    sizes = list_values(old.inputs, "rootBlockDevice.volumeSize") + list_values(old.inputs, "size")
     deletes = "it holds" if old.options.retain_on_delete else "this deletes"
     subject = f"{old.name} ({sizes[0]:g} GB)" if sizes and isinstance(sizes[0], int | float) else old.name
     # Logs, and disks of machines that the program builds again, are no reason to stop an update.
@@ -53,7 +53,7 @@ def _line(sign: Sign, old: Resource, text: str, *, certain: bool) -> Line:
     return Line(Group.DATA, sign, f"{text}; {deletes} {row['holds']}{protected}", heads, (old.urn,), fails)
 
 
-def _protection(old: Resource, row: Mapping[str, Any]) -> Iterator[str]:
+def _list_protections(old: Resource, row: Mapping[str, Any]) -> Iterator[str]:
     """What protects the data, or leaves a copy of it."""
     if old.options.protect:
         yield "protected in Pulumi"
@@ -63,10 +63,10 @@ def _protection(old: Resource, row: Mapping[str, Any]) -> Iterator[str]:
     if key and old.inputs.get(key) == protected:
         yield f"{key}: {str(protected).lower()}"
     refused = row.get("refused")
-    if refused and values_at(old.inputs, refused["unless"]) != [True]:
+    if refused and list_values(old.inputs, refused["unless"]) != [True]:
         yield f"AWS refuses it if {refused['words']}"
     for copy in (*row.get("softens", ()), *filter(None, [row.get("kept")])):
-        value = next(iter(values_at(old.inputs, copy["input"])), copy.get("default"))
+        value = next(iter(list_values(old.inputs, copy["input"])), copy.get("default"))
         is_left = value in (None, False) if "unless" in copy else bool(value)
         if value == copy["value"] if "value" in copy else is_left:
             yield str(copy["words"]).format(value)

@@ -24,26 +24,26 @@ class Authorization(NamedTuple):
     scopes: tuple[str, ...]
 
 
-def authorizations(graph: Graph, api: Api, call: Call) -> Iterator[Authorization]:
+def list_authorizations(graph: Graph, api: Api, call: Call) -> Iterator[Authorization]:
     """The authorizers of a call, as a resource or an OpenAPI document declares them."""
     if isinstance(call.declared, Resource):
         scopes = held_input(call.declared, "authorizationScopes")
         for authorizer in named_resources(graph, call.declared, "authorizerId"):
             function = find_function(graph, held_input(authorizer, "authorizerUri"))
-            yield Authorization(authorizer.name, authorizer, function, _texts(scopes))
+            yield Authorization(authorizer.name, authorizer, function, _to_texts(scopes))
     elif call.requires - {Requirement.IAM, Requirement.KEY}:
         schemes = openapi.list_security_schemes(as_mapping(read_definition(graph, api.resource)))
         for security in map(as_mapping, value_at(call.declared, "security") or []):
             for name, scopes in security.items():
                 uri = value_at(schemes.get(name), "x-amazon-apigateway-authorizer", "authorizerUri")
-                yield Authorization(name, None, find_function(graph, uri), _texts(scopes))
+                yield Authorization(name, None, find_function(graph, uri), _to_texts(scopes))
 
 
-def _texts(values: object) -> tuple[str, ...]:
+def _to_texts(values: object) -> tuple[str, ...]:
     return tuple(map(str, values)) if isinstance(values, list) else ()
 
 
-def mapped_names(graph: Graph, api: Api) -> Iterator[tuple[str, str]]:
+def list_mapped_names(graph: Graph, api: Api) -> Iterator[tuple[str, str]]:
     """The domain names of an API, each with the base path that is mapped to the API."""
     for kinds, path in MAPPINGS:
         for link in resources_naming(graph, api.resource, kinds, *path):
@@ -51,36 +51,36 @@ def mapped_names(graph: Graph, api: Api) -> Iterator[tuple[str, str]]:
             yield str(held_input(link, "domainName")), str(base or "")
 
 
-def in_front(graph: Graph, api: Api, call: Call) -> Iterator[Resource]:
+def list_before_api(graph: Graph, api: Api, call: Call) -> Iterator[Resource]:
     """The resources that a call passes before the API sends it on."""
     yield from (api.resource, *api.stages, *api.throttles, *api.domains, *api.elsewhere)
     for kinds, path in MAPPINGS:
         yield from resources_naming(graph, api.resource, kinds, *path)
-    yield from _of_web_acl(graph, api)
+    yield from _list_web_acl_resources(graph, api)
     yield from named_resources(graph, api.resource, "endpointConfiguration", "vpcEndpointIds")
     if isinstance(call.declared, Resource):
         yield call.declared
-    for authorization in authorizations(graph, api, call):
+    for authorization in list_authorizations(graph, api, call):
         yield from filter(None, (authorization.declared_by, authorization.function))
     if Requirement.KEY in call.requires:
-        yield from _of_keys(graph, api)
+        yield from _list_key_resources(graph, api)
 
 
-def behind(call: Call) -> Iterator[Resource]:
+def list_behind_api(call: Call) -> Iterator[Resource]:
     """The resource that declares where a call goes, and the function that passes it on."""
     yield call.integration.resource
     if call.integration.function is not None:
         yield call.integration.function
 
 
-def _of_web_acl(graph: Graph, api: Api) -> Iterator[Resource]:
+def _list_web_acl_resources(graph: Graph, api: Api) -> Iterator[Resource]:
     for firewall in api.firewalls:
         yield from filter(None, (firewall.association, firewall.web_acl))
         if firewall.web_acl is not None:
             yield from dependencies(graph, firewall.web_acl, "rules")
 
 
-def _of_keys(graph: Graph, api: Api) -> Iterator[Resource]:
+def _list_key_resources(graph: Graph, api: Api) -> Iterator[Resource]:
     """The usage plans of an API, and the keys in them."""
     for plan in resources_naming(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId"):
         yield plan

@@ -12,7 +12,7 @@ from ..aws.catalog.tables import load_table
 from ..aws.compute import user_data
 from ..graph import UNKNOWN, Secret
 from ..graph.json_text import opened
-from .containers import same_containers
+from .containers import are_same_containers
 
 _UNORDERED: Final = {
     *load_table("sets"),
@@ -38,25 +38,25 @@ class Input(NamedTuple):
     after: Any
 
 
-def each_leaf(value: Any, change: Callable[[Any], Any]) -> Any:
+def map_leaves(value: Any, change: Callable[[Any], Any]) -> Any:
     """A value with everything in it changed that holds nothing else."""
     if isinstance(value, Mapping):
-        return {str(key): each_leaf(inner, change) for key, inner in value.items()}
-    return [each_leaf(member, change) for member in value] if isinstance(value, list) else change(value)
+        return {str(key): map_leaves(inner, change) for key, inner in value.items()}
+    return [map_leaves(member, change) for member in value] if isinstance(value, list) else change(value)
 
 
-def differences(before: Any, after: Any, name: str = "") -> Iterator[Input]:
+def find_differences(before: Any, after: Any, name: str = "") -> Iterator[Input]:
     """The smallest parts in which two values differ. A JSON text is compared as its document."""
     old, new = opened(before), opened(after)
-    if _are_equal(old, new) or (name == "containerDefinitions" and same_containers(old, new)):
+    if _are_equal(old, new) or (name == "containerDefinitions" and are_same_containers(old, new)):
         return
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in dict.fromkeys((*old, *new)):
-            yield from differences(old.get(key), new.get(key), f"{name}.{key}" if name else str(key))
+            yield from find_differences(old.get(key), new.get(key), f"{name}.{key}" if name else str(key))
     elif isinstance(old, list) and isinstance(new, list):
-        yield from _of_lists(old, new, name)
+        yield from _compare_lists(old, new, name)
     elif isinstance(old, str) and isinstance(new, str) and name in user_data.INPUTS:
-        yield from _of_scripts(user_data.decode_script(old), user_data.decode_script(new), name)
+        yield from _compare_scripts(user_data.decode_script(old), user_data.decode_script(new), name)
     else:
         yield Input(name, old, new)
 
@@ -65,18 +65,18 @@ def _are_equal(old: Any, new: Any) -> bool:
     return bool(opened(old) == opened(new)) and (old is UNKNOWN) == (new is UNKNOWN)
 
 
-def _of_lists(old: Sequence[Any], new: Sequence[Any], name: str) -> Iterator[Input]:
+def _compare_lists(old: Sequence[Any], new: Sequence[Any], name: str) -> Iterator[Input]:
     gone = [member for member in old if not any(_are_equal(member, other) for other in new)]
     come = [member for member in new if not any(_are_equal(member, other) for other in old)]
     if not gone and not come and (len(old) != len(new) or name.rpartition(".")[2] not in _UNORDERED):
         yield Input(name, list(old), list(new))
     for member in list(gone):
-        successor = max(come, key=lambda other: _likeness(member, other), default=None)
-        if _likeness(member, successor):
+        successor = max(come, key=lambda other: _score_likeness(member, other), default=None)
+        if _score_likeness(member, successor):
             gone.remove(member)
             come.remove(successor)
-            label = _label(member, successor) or ("…" if max(len(old), len(new)) > 1 else "")
-            yield from differences(member, successor, f"{name}[{label}]" if label else name)
+            label = _find_label(member, successor) or ("…" if max(len(old), len(new)) > 1 else "")
+            yield from find_differences(member, successor, f"{name}[{label}]" if label else name)
     if len(gone) == len(come) == 1:
         yield Input(name, gone[0], come[0])
     else:
@@ -84,7 +84,7 @@ def _of_lists(old: Sequence[Any], new: Sequence[Any], name: str) -> Iterator[Inp
         yield from (Input(name, None, member) for member in come)
 
 
-def _likeness(block: Any, other: Any) -> int:
+def _score_likeness(block: Any, other: Any) -> int:
     """The number of equal inputs of two blocks. A name counts as much as all other inputs together."""
     if isinstance(block, Secret) or not (isinstance(block, Mapping) and isinstance(other, Mapping)):
         return 0
@@ -92,13 +92,13 @@ def _likeness(block: Any, other: Any) -> int:
     return len(same) + 100 * sum(key in _NAMES[:5] for key in same)
 
 
-def _label(block: Any, other: Any) -> str:
+def _find_label(block: Any, other: Any) -> str:
     """The name that two blocks share; empty if they share none."""
     same = (str(block[key]) for key in _NAMES if isinstance(block.get(key), str) and block[key] == other.get(key))
     return next(same, "")
 
 
-def _of_scripts(old: str, new: str, name: str) -> Iterator[Input]:
+def _compare_scripts(old: str, new: str, name: str) -> Iterator[Input]:
     """The lines in which two texts differ; the first ones of many."""
     before, after = old.splitlines(), new.splitlines()
     differing: list[Input] = []

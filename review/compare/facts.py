@@ -18,10 +18,10 @@ from ..reach import trace
 from ..reach.anyone import OpenEndpoint, anyone, open_calls
 from ..reach.path import Path
 from ..rules.check import Finding, check
-from .deciding import authorizations, behind, in_front, mapped_names
-from .recorded import Reads, recorded
-from .resources import key_of
-from .sources import source_addresses
+from .deciding import list_authorizations, list_before_api, list_behind_api, list_mapped_names
+from .recorded import Reads, record_reads
+from .resources import make_key
+from .sources import list_source_addresses
 
 SIGNATURE: Final = "signature"
 CERTIFICATE: Final = "client certificate"
@@ -69,25 +69,25 @@ class Facts:
     reads: Reads  # inputs on which paths and calls rest, by URN
 
 
-def facts_of(graph: Graph, usage: Usage) -> Facts:
-    recording, reads = recorded(graph)
+def collect_facts(graph: Graph, usage: Usage) -> Facts:
+    recording, reads = record_reads(graph)
     model = AwsModel(recording)
     reach = trace(model)
     paths: dict[tuple[str, str, str], frozenset[str]] = {}
     for path in reach.paths:
         if path.open:
-            way = _without_demands(path)
+            way = _remove_requirements(path)
             key = way.kind.value, way.source, way.target
             paths[key] = paths.get(key, frozenset()) | {str(way)}
-    calls = dict(_calls(model))
-    open_calls = {text: endpoint.acknowledged for endpoint in anyone(model) for text in _open_calls(endpoint)}
+    calls = dict(_list_calls(model))
+    open_calls = {text: endpoint.acknowledged for endpoint in anyone(model) for text in _list_open_calls(endpoint)}
     read_for_access = set(reads)  # Rules and prices read inputs for reasons of their own.
     return Facts(
         graph=graph,
         open_calls=open_calls,
         paths=paths,
         calls=calls,
-        sources={key_of(address.urn): address.name for address in source_addresses(graph)},
+        sources={make_key(address.urn): address.name for address in list_source_addresses(graph)},
         slashes_lost=frozenset(model.names.find(api.resource) for api in model.apis.all if loses_slashes(api)),
         findings=tuple(check(recording, reach)),
         bill=estimate(model, usage),
@@ -95,7 +95,7 @@ def facts_of(graph: Graph, usage: Usage) -> Facts:
     )
 
 
-def _without_demands(path: Path) -> Path:
+def _remove_requirements(path: Path) -> Path:
     """A path without what an API requires, which the table of calls has."""
     hops = [
         replace(hop, label="") if hop.resource is not None and hop.resource.type in types.APIS else hop
@@ -104,15 +104,15 @@ def _without_demands(path: Path) -> Path:
     return replace(path, hops=tuple(hops))
 
 
-def _open_calls(endpoint: OpenEndpoint) -> Iterator[str]:
+def _list_open_calls(endpoint: OpenEndpoint) -> Iterator[str]:
     yield from (f"{call} of {endpoint.name}" for call in endpoint.calls)
     if not endpoint.calls:
         yield f"the URL of {endpoint.name}"
 
 
-def _calls(model: AwsModel) -> Iterator[tuple[CallKey, CallRow]]:
+def _list_calls(model: AwsModel) -> Iterator[tuple[CallKey, CallRow]]:
     for api in model.apis.all:
-        exposed = _open_to_anyone(model.graph, api)
+        exposed = _find_open_calls(model.graph, api)
         for call in api.calls:
             declared = call.declared if isinstance(call.declared, Resource) else None
             parts = (
@@ -124,9 +124,9 @@ def _calls(model: AwsModel) -> Iterator[tuple[CallKey, CallRow]]:
                 *api.domains,
                 *(part for firewall in api.firewalls for part in (firewall.association, firewall.web_acl)),
             )
-            requires = frozenset(_required(model.graph, api, call))
-            cells, throttles = _cells(model.graph, api, call, requires), list_stage_throttles(api, call)
-            front, after = _keys(in_front(model.graph, api, call)), _keys(behind(call))
+            requires = frozenset(_list_requirements(model.graph, api, call))
+            cells, throttles = _build_cells(model.graph, api, call, requires), list_stage_throttles(api, call)
+            front, after = _list_keys(list_before_api(model.graph, api, call)), _list_keys(list_behind_api(call))
             for number, stage in enumerate(api.stages or (None,)):
                 throttle = throttles[number] if number < len(throttles) else None
                 name = stage_name(stage) if stage is not None else ""
@@ -134,20 +134,20 @@ def _calls(model: AwsModel) -> Iterator[tuple[CallKey, CallRow]]:
                     call=call,
                     cells={
                         **cells,
-                        "web ACL": _web_acl(api, stage),
+                        "web ACL": _name_web_acl(api, stage),
                         "throttle": str(throttle or "none"),
                         "stage": name,
                     },
                     requires=requires,
                     is_open=call in exposed,
-                    declared_by=_keys(part for part in parts if part is not None),
+                    declared_by=_list_keys(part for part in parts if part is not None),
                     in_front=front,
                     behind=after,
                 )
                 yield CallKey(call.name, model.names.find(api.resource), name), row
 
 
-def _web_acl(api: Api, stage: Resource | None) -> str:
+def _name_web_acl(api: Api, stage: Resource | None) -> str:
     """The web ACL in front of a stage, by its name."""
     firewall = next((firewall for firewall in api.firewalls if firewall.stage is stage), None)
     if firewall is None or firewall.association is None:
@@ -157,18 +157,18 @@ def _web_acl(api: Api, stage: Resource | None) -> str:
     return f"{firewall.web_acl.name}{NOT_BLOCKING if blocks_requests(firewall.web_acl) is False else ''}"
 
 
-def _keys(resources: Iterator[Resource]) -> frozenset[str]:
-    return frozenset(key_of(resource.urn) for resource in resources)
+def _list_keys(resources: Iterator[Resource]) -> frozenset[str]:
+    return frozenset(make_key(resource.urn) for resource in resources)
 
 
-def _open_to_anyone(graph: Graph, api: Api) -> list[Call]:
+def _find_open_calls(graph: Graph, api: Api) -> list[Call]:
     try:
         return open_calls(graph, api)
     except CannotTell:
         return []
 
 
-def _required(graph: Graph, api: Api, call: Call) -> Iterator[str]:
+def _list_requirements(graph: Graph, api: Api, call: Call) -> Iterator[str]:
     """The requirements of a call, also those of the function behind it and of the API's addresses."""
     yield from (requirement.value for requirement in call.proven)
     if call.requires - call.proven:
@@ -180,18 +180,18 @@ def _required(graph: Graph, api: Api, call: Call) -> Iterator[str]:
         yield CERTIFICATE
 
 
-def _cells(graph: Graph, api: Api, call: Call, requires: frozenset[str]) -> dict[str, str]:
+def _build_cells(graph: Graph, api: Api, call: Call, requires: frozenset[str]) -> dict[str, str]:
     own = {False: ["the API's own"], None: ["perhaps the API's own"], True: []}[api.default_endpoint_closed]
-    domains = ["/".join(filter(None, names)) for names in mapped_names(graph, api)]
+    domains = ["/".join(filter(None, names)) for names in list_mapped_names(graph, api)]
     audience = access.find_audience(api, call)
     callers = audience.label or ("anywhere" if audience.anyone else "nowhere on the internet")
-    checks = [*authorizations(graph, api, call)]
+    checks = [*list_authorizations(graph, api, call)]
     return {
         "requires": " and ".join(sorted(requires)) or "nothing",
         "callers from": "cannot tell" if audience.uncertainty else callers,
         "authorizer": ", ".join(sorted(check.name for check in checks)) or "none",
         "scopes": ", ".join(scope for check in checks for scope in check.scopes) or "none",
-        "goes to": _target(call),
+        "goes to": _describe_target(call),
         "timeout": f"{call.integration.seconds:g} s" if call.integration.seconds else "unknown",
         "response": "streamed" if call.integration.streams else "whole",
         "address": " and ".join([*own, *domains]) or "none",
@@ -199,7 +199,7 @@ def _cells(graph: Graph, api: Api, call: Call, requires: frozenset[str]) -> dict
     }
 
 
-def _target(call: Call) -> str:
+def _describe_target(call: Call) -> str:
     """`proxy-function`, or an address with the name of the balancer or the link as its host."""
     to = call.integration
     if to.function is not None:

@@ -5,17 +5,17 @@ from dataclasses import replace
 from typing import Any
 
 from ..graph import Graph
-from .replacements import without_members
+from .replacements import strip_members
 from .resources import Resources
 
 
-def with_kept(after: Graph, resources: Resources) -> Graph:
+def add_kept(after: Graph, resources: Resources) -> Graph:
     """The program's graph with inputs that are left out or ignored, and resources that are retained or protected."""
     by_urn = dict(after.resources)
     for change in resources.changes:
         old, new, inputs = change.old, change.new, change.new.inputs
         for name in change.kept if not change.replacing else ():
-            inputs = _with_old(inputs, old.inputs, without_members(name).split("."))
+            inputs = _restore_value(inputs, old.inputs, strip_members(name).split("."))
         # What both versions ignore is not known. What only the later one ignores is as the earlier one gave it.
         ignored = tuple(key for key in new.options.ignore_changes if key in old.options.ignore_changes)
         by_urn[new.urn] = replace(new, inputs=inputs, options=replace(new.options, ignore_changes=ignored))
@@ -23,10 +23,10 @@ def with_kept(after: Graph, resources: Resources) -> Graph:
     return replace(after, resources={**by_urn, **{old.urn: old for old in kept}})
 
 
-def _with_old(inputs: Mapping[str, Any], old: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
+def _restore_value(inputs: Mapping[str, Any], old: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
     """The inputs with the old value at a path."""
     key, *rest = path
     inner, earlier = inputs.get(key), old.get(key)
     if rest and isinstance(inner, Mapping) and isinstance(earlier, Mapping):
-        earlier = _with_old(inner, earlier, rest)
+        earlier = _restore_value(inner, earlier, rest)
     return {name: value for name, value in {**inputs, key: earlier}.items() if value is not None}

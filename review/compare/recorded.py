@@ -14,7 +14,7 @@ Reads = set[tuple[str, str]]
 """URN and dotted path, lists without indexes."""
 
 
-def recorded(graph: Graph) -> tuple[Graph, Reads]:
+def record_reads(graph: Graph) -> tuple[Graph, Reads]:
     """The same graph, and the set that its reads are added to."""
     reads: Reads = set()
     resources = {
@@ -32,16 +32,16 @@ class _Inputs(dict[str, Any]):
         self._urn, self._reads, self._path = urn, reads, path
 
     def __getitem__(self, key: str) -> Any:
-        return self._of(key, super().__getitem__(key))
+        return self._record(key, super().__getitem__(key))
 
     def get(self, key: str, default: Any = None) -> Any:
-        return self._of(key, super().get(key, default))
+        return self._record(key, super().get(key, default))
 
     def __contains__(self, key: object) -> bool:
-        self._of(str(key), super().get(str(key)))
+        self._record(str(key), super().get(str(key)))
         return super().__contains__(key)
 
-    def _of(self, key: str, value: Any) -> Any:
+    def _record(self, key: str, value: Any) -> Any:
         path = f"{self._path}.{key}" if self._path else key
         if isinstance(value, dict):
             return _Block(value, self._urn, self._reads, path)
@@ -54,27 +54,27 @@ class _Inputs(dict[str, Any]):
 class _Block(_Inputs):
     """A block of inputs, of which a walk reads all."""
 
-    def _all(self) -> None:
+    def _record_all(self) -> None:
         self._reads.add((self._urn, self._path))
 
     def __iter__(self) -> Iterator[str]:
-        self._all()
+        self._record_all()
         return super().__iter__()
 
     def __len__(self) -> int:
-        self._all()
+        self._record_all()
         return super().__len__()
 
     def items(self) -> Any:
-        self._all()
+        self._record_all()
         return super().items()
 
     def values(self) -> Any:
-        self._all()
+        self._record_all()
         return super().values()
 
     def __eq__(self, other: object) -> bool:
-        self._all()
+        self._record_all()
         return super().__eq__(other)
 
     __hash__ = None  # type: ignore[assignment] # as of a dict

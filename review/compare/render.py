@@ -9,11 +9,11 @@ from .lines import Group, Line
 FIRST_SCREEN = 30  # lines that are shown before those that are folded or counted
 
 
-def text_lines(comparison: Comparison) -> Iterator[tuple[str, str]]:
+def format_text_lines(comparison: Comparison) -> Iterator[tuple[str, str]]:
     """Each line with its sign; titles and remarks have none."""
     yield "", comparison.heading
     shown = 0
-    for title, lines in _by_group(comparison.lines):
+    for title, lines in _group_lines(comparison.lines):
         yield "", title
         for line in lines:
             if shown == FIRST_SCREEN:
@@ -27,39 +27,39 @@ def text_lines(comparison: Comparison) -> Iterator[tuple[str, str]]:
             shown += 1
 
 
-def markdown_blocks(comparison: Comparison, safe: Callable[[str], str]) -> Iterator[str]:
+def format_markdown_blocks(comparison: Comparison, safe: Callable[[str], str]) -> Iterator[str]:
     """Blocks of a comment. `safe` takes the markup out of a text."""
     yield f"### {safe(comparison.heading)}"
     yield f"Against {safe(comparison.against)}: {comparison.counts}"
     first, rest = comparison.lines[:FIRST_SCREEN], comparison.lines[FIRST_SCREEN:]
     if first:
-        yield _markdown(first, safe)
+        yield _format_markdown(first, safe)
     if rest:
-        yield f"<details><summary>{len(rest)} more lines</summary>\n\n{_markdown(rest, safe)}\n\n</details>"
+        yield f"<details><summary>{len(rest)} more lines</summary>\n\n{_format_markdown(rest, safe)}\n\n</details>"
 
 
-def _markdown(lines: tuple[Line, ...], safe: Callable[[str], str]) -> str:
+def _format_markdown(lines: tuple[Line, ...], safe: Callable[[str], str]) -> str:
     blocks = []
-    for title, group_lines in _by_group(lines):
+    for title, group_lines in _group_lines(lines):
         bullets = [f"- `{line.sign.value}` {safe(line.text)}" for line in group_lines]
         blocks.append("\n".join([f"**{title}**", "", *bullets]))
     return "\n\n".join(blocks)
 
 
-def _by_group(lines: tuple[Line, ...]) -> Iterator[tuple[str, list[Line]]]:
+def _group_lines(lines: tuple[Line, ...]) -> Iterator[tuple[str, list[Line]]]:
     for group in Group:
         if group_lines := [line for line in lines if line.group is group]:
             yield group.value, group_lines
 
 
-def document(comparison: Comparison) -> dict[str, Any]:
+def build_document(comparison: Comparison) -> dict[str, Any]:
     """The comparison as JSON: all lines, and the resources that differ."""
     resources = comparison.resources
     return {
         "against": comparison.against,
         "heading": comparison.heading,
         "failures": comparison.failures,
-        "lines": [_line(line) for line in comparison.lines],
+        "lines": [_build_line(line) for line in comparison.lines],
         "added": [resource.urn for resource in resources.added],
         "removed": [resource.urn for resource in resources.removed],
         "replaced": [change.new.urn for change in resources.changes if change.replacing],
@@ -67,6 +67,6 @@ def document(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _build_line(line: Line) -> dict[str, Any]:
     group, sign = line.group.name.lower(), line.sign.value
     return {"group": group, "sign": sign, "text": line.text, "resources": list(line.resources)}

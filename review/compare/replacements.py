@@ -19,7 +19,7 @@ _MEMBER: Final = re.compile(r"\[[^\]]*\]")
 _ZONES: Final = "availabilityZoneAddresses"
 _SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[Inputs, Inputs], bool]]]] = {
     "aws:ec2/instance:Instance": {
-        "instanceType": lambda old, new: _processor(old) != _processor(new),
+        "instanceType": lambda old, new: _find_processor(old) != _find_processor(new),
         "userData": lambda _, new: new.get("userDataReplaceOnChange") is True,
         "userDataBase64": lambda _, new: new.get("userDataReplaceOnChange") is True,
     },
@@ -29,7 +29,9 @@ _SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[Inputs, Inputs], bool]]]] 
     "aws:ec2/subnet:Subnet": {"ipv6CidrBlock": lambda old, _: old.get("assignIpv6AddressOnCreation") is True},
     "aws:ec2/vpcEndpoint:VpcEndpoint": {"privateDnsEnabled": lambda old, _: old.get("vpcEndpointType") != "Interface"},
     "aws:lb/loadBalancer:LoadBalancer": {
-        "subnets": lambda old, new: _is_nlb(old) and not {*values_at(old, "subnets")} <= {*values_at(new, "subnets")},
+        "subnets": lambda old, new: (
+            _is_nlb(old) and not {*list_values(old, "subnets")} <= {*list_values(new, "subnets")}
+        ),
         "securityGroups": lambda old, new: _is_nlb(old) and _appears("securityGroups", old, new),
     },
     "aws:wafv2/webAcl:WebAcl": {f"rules.statement.{kind}Statement": lambda *_: False for kind in ("and", "not", "or")},
@@ -37,7 +39,7 @@ _SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[Inputs, Inputs], bool]]]] 
 """By type, inputs that replace the resource only if a condition on all inputs before and after holds."""
 
 
-def _processor(inputs: Inputs) -> str:
+def _find_processor(inputs: Inputs) -> str:
     return find_for_instance_type(str(inputs.get("instanceType")))
 
 
@@ -49,12 +51,12 @@ def _is_nlb(inputs: Inputs) -> bool:
     return inputs.get("loadBalancerType") == "network"
 
 
-def values_at(inputs: Any, path: str) -> list[Any]:
+def list_values(inputs: Any, path: str) -> list[Any]:
     """Every value at a dotted path, also in members of lists."""
     return [value for value in all_values_at(inputs, *path.split(".")) if value is not None]
 
 
-def replacing(old: Resource, new: Resource, changed: Iterable[str]) -> tuple[str, ...] | None:
+def find_replacing_inputs(old: Resource, new: Resource, changed: Iterable[str]) -> tuple[str, ...] | None:
     """The changed inputs, by dotted names, that replace the resource; None if it is not known.
 
     Inputs of the option `replace_on_changes` count as well.
@@ -66,7 +68,7 @@ def replacing(old: Resource, new: Resource, changed: Iterable[str]) -> tuple[str
     doubted: set[str] = set()
     if facts is not None:
         counts = {
-            path for path in facts.counted if len(values_at(old.inputs, path)) != len(values_at(new.inputs, path))
+            path for path in facts.counted if len(list_values(old.inputs, path)) != len(list_values(new.inputs, path))
         }
         always |= (facts.replaces | counts) - conditions.keys()
         doubted = {path for path in facts.unknown if not _is_within(path, conditions)}
@@ -77,29 +79,29 @@ def replacing(old: Resource, new: Resource, changed: Iterable[str]) -> tuple[str
     return certain or (None if in_doubt else ())
 
 
-def without_members(name: str) -> str:
+def strip_members(name: str) -> str:
     """The name of an input as the provider's schema has it: `routes[a].cidrBlock` is `routes.cidrBlock`."""
     return _MEMBER.sub("", name)
 
 
 def _is_within(name: str, paths: Iterable[str]) -> bool:
     """Whether a changed input is one of these, or a part of one. A star stands for all."""
-    plain = f"{without_members(name)}."
-    return any(path == "*" or plain.startswith(f"{path}.") for path in map(without_members, paths))
+    plain = f"{strip_members(name)}."
+    return any(path == "*" or plain.startswith(f"{path}.") for path in map(strip_members, paths))
 
 
 def _brings(name: str, paths: Iterable[str], old: Resource, new: Resource) -> bool:
     """Whether a block that comes as a whole brings another value of such an input."""
-    inner = [path for path in paths if path.startswith(f"{without_members(name)}.")]
-    values = [(values_at(old.inputs, path), values_at(new.inputs, path)) for path in inner]
+    inner = [path for path in paths if path.startswith(f"{strip_members(name)}.")]
+    values = [(list_values(old.inputs, path), list_values(new.inputs, path)) for path in inner]
     return any(now not in ([], [UNKNOWN]) and now != was for was, now in values)
 
 
-def left_out(old: Resource, new: Resource) -> list[str]:
+def list_omitted(old: Resource, new: Resource) -> list[str]:
     """Inputs that only the old version gives, and that AWS keeps if a program leaves them out."""
     facts = find_provider_facts(new.type)
     names = facts.kept if facts is not None else ()
     if TARGETS.keys() & new.inputs.keys():
         # A route has one target: another one takes the place of the one that is left out.
         names = tuple(name for name in names if name not in TARGETS)
-    return [name for name in names if values_at(old.inputs, name) and not values_at(new.inputs, name)]
+    return [name for name in names if list_values(old.inputs, name) and not list_values(new.inputs, name)]

@@ -11,12 +11,12 @@ from ..graph.graph import grouped
 from ..graph.prose import few
 from ..graph.reading import as_mapping, first_named
 from ..reach.anyone import by_path
-from .areas import Inert, area_of
+from .areas import Inert, find_topic
 from .differences import Input
 from .facts import CallRow, Facts
 from .lines import Head, Sign, Topic
-from .replacements import without_members
-from .resources import Change, key_of
+from .replacements import strip_members
+from .resources import Change, make_key
 from .wording import OPERATION
 
 _API_KEY: Final = token_of("apigateway.ApiKey")
@@ -49,20 +49,20 @@ class Deciding:
 
     def precedes(self, resource: Resource) -> bool:
         """Whether calls pass it before the API sends them on."""
-        return key_of(resource.urn) in self._passed
+        return make_key(resource.urn) in self._passed
 
-    def parent(self, resource: Resource) -> str:
+    def find_component_name(self, resource: Resource) -> str:
         """The name of the component at the top of the stack that a resource belongs to; empty if it belongs to none."""
-        top = self._graph_of(resource).top(resource)
+        top = self._find_graph(resource).top(resource)
         return "" if top.custom else top.name
 
     def serves(self, resource: Resource) -> bool:
         """Whether calls pass it, or the API sends them on by it."""
-        own = key_of(resource.urn)
+        own = make_key(resource.urn)
         rows = [row for facts in self._sides for row in facts.calls.values()]
         return any(own in row.in_front or own in row.behind for row in rows)
 
-    def words(self, change: Change) -> str:
+    def describe_calls(self, change: Change) -> str:
         """`it decides about GET /orders of front`, of an API by its authorizers that differ; else empty."""
         words, calls = [], self._sides[-1].calls
         for api in dict.fromkeys(key.api for key in calls):
@@ -75,16 +75,16 @@ class Deciding:
 
     def follows_its_key(self, member: Resource) -> bool:
         """Whether an API key comes or goes together with its place in a usage plan."""
-        graph = self._graph_of(member)
+        graph = self._find_graph(member)
         key = first_named(graph, member, "keyId", types=(_API_KEY,))
         return key is not None and not all(key.urn in facts.graph.resources for facts in self._sides)
 
-    def _graph_of(self, resource: Resource) -> Graph:
+    def _find_graph(self, resource: Resource) -> Graph:
         return next(facts.graph for facts in self._sides if resource.urn in facts.graph.resources)
 
 
 def _decides_about(change: Change, row: CallRow) -> bool:
-    if key_of(change.new.urn) not in row.in_front | row.behind:
+    if make_key(change.new.urn) not in row.in_front | row.behind:
         return False
     schemes = [scheme for part in change.inputs if (scheme := _SCHEME.fullmatch(part.name)) is not None]
     named = {scheme["name"] for scheme in schemes if scheme["rest"]}
@@ -97,7 +97,7 @@ class ResourceHeads:
     def __init__(self, inert: Inert, deciding: Deciding) -> None:
         self._inert, self._deciding = inert, deciding
 
-    def of_change(self, change: Change, stated: frozenset[str], columns: frozenset[str]) -> Iterator[Head]:
+    def list_change_heads(self, change: Change, stated: frozenset[str], columns: frozenset[str]) -> Iterator[Head]:
         """`authorizer pool (providerARNs)`, by the inputs that are neither inert nor in another line.
 
         `columns` are those of the table of calls that differ for calls that the resource declares.
@@ -105,37 +105,39 @@ class ResourceHeads:
         resource = change.new
         if change.replacing and resource.type == _API_KEY and _has_other_value(change):
             words = "Key {} gets another value", "Keys {} get other values"
-            yield Head(Topic.KEY, self._key_name(resource), *words)
+            yield Head(Topic.KEY, self._find_key_name(resource), *words)
             return
         inputs: dict[str, list[str]] = {}
         for part in change.inputs:
             skipped = part.name in change.kept | stated or ("security" in columns and _is_scheme(part))
             if not skipped and not self._inert.has(resource.type, part.name):
-                subject, name = _subject(resource, part.name)
+                subject, name = _find_subject(resource, part.name)
                 inputs.setdefault(subject, []).append(name)
         if not inputs and change.inputs and change.replacing and not self._inert.has(resource.type, "replaced"):
-            inputs[_titled(resource)] = ["replaced"]
-        alike = grouped((_in_few(names), subject) for subject, names in inputs.items())
+            inputs[_format_title(resource)] = ["replaced"]
+        alike = grouped((_shorten_names(names), subject) for subject, names in inputs.items())
         for few_names, subjects in alike.items():
-            yield Head(self._topic(resource), few(subjects) + (f" ({few_names})" if few_names else ""))
+            yield Head(self._find_topic(resource), few(subjects) + (f" ({few_names})" if few_names else ""))
 
-    def of_whole(self, sign: Sign, resource: Resource) -> Iterator[Head]:
+    def list_whole_heads(self, sign: Sign, resource: Resource) -> Iterator[Head]:
         """Of a resource that is new or deleted."""
         fate, stays = _FATES[sign], sign is Sign.GONE and resource.options.retain_on_delete
         if resource.type == _API_KEY and sign is Sign.GONE and not stays:
-            yield Head(Topic.KEY, self._key_name(resource), "Key {} is deleted", "Keys {} are deleted")
+            yield Head(Topic.KEY, self._find_key_name(resource), "Key {} is deleted", "Keys {} are deleted")
         elif resource.type == _PLAN_KEY and self._deciding.follows_its_key(resource):
             return
         elif not self._inert.has(resource.type, fate):
-            yield Head(self._topic(resource), f"{_titled(resource)} ({'leaves the stack' if stays else fate})")
+            yield Head(
+                self._find_topic(resource), f"{_format_title(resource)} ({'leaves the stack' if stays else fate})"
+            )
 
-    def _key_name(self, resource: Resource) -> str:
+    def _find_key_name(self, resource: Resource) -> str:
         """The name of an API key without that of the component that declares it."""
-        parent = self._deciding.parent(resource)
+        parent = self._deciding.find_component_name(resource)
         return resource.name.removeprefix(f"{parent}-key-").removeprefix(f"{parent}-") if parent else resource.name
 
-    def _topic(self, resource: Resource) -> Topic:
-        return Topic.FRONT if self._deciding.precedes(resource) else area_of(resource.type)
+    def _find_topic(self, resource: Resource) -> Topic:
+        return Topic.FRONT if self._deciding.precedes(resource) else find_topic(resource.type)
 
 
 def _has_other_value(change: Change) -> bool:
@@ -153,7 +155,7 @@ def _is_scheme(part: Input) -> bool:
     return None in (part.before, part.after) and (whole or (scheme is not None and not scheme["rest"]))
 
 
-def _subject(resource: Resource, name: str) -> tuple[str, str]:
+def _find_subject(resource: Resource, name: str) -> tuple[str, str]:
     """What an input belongs to, and its name there: of a document, an authorizer or an operation."""
     if (scheme := _SCHEME.fullmatch(name)) is not None:
         return f"authorizer {scheme['name']}", scheme["rest"].removeprefix(".")
@@ -161,17 +163,17 @@ def _subject(resource: Resource, name: str) -> tuple[str, str]:
     if operation is not None and operation["method"]:
         is_preflight = operation["method"] == "options"
         return f"{operation['method'].upper()} {operation['path']}", _CORS if is_preflight else operation["rest"] or ""
-    return _titled(resource), name.removeprefix("body.")
+    return _format_title(resource), name.removeprefix("body.")
 
 
-def _in_few(names: Sequence[str]) -> str:
+def _shorten_names(names: Sequence[str]) -> str:
     """The last parts of dotted names, or the first ones where there are many."""
-    plain = [without_members(name) for name in names if name]
-    lasts = dict.fromkeys(_word(name, last=True) for name in plain)
-    return few([*(lasts if len(lasts) <= _MOST else dict.fromkeys(_word(name, last=False) for name in plain))])
+    plain = [strip_members(name) for name in names if name]
+    lasts = dict.fromkeys(_shorten_name(name, last=True) for name in plain)
+    return few([*(lasts if len(lasts) <= _MOST else dict.fromkeys(_shorten_name(name, last=False) for name in plain))])
 
 
-def _word(name: str, *, last: bool) -> str:
+def _shorten_name(name: str, *, last: bool) -> str:
     if name.startswith("option "):
         return name
     first = name.partition(".")[0]
@@ -180,7 +182,7 @@ def _word(name: str, *, last: bool) -> str:
     return name.rpartition(".")[2] if last else first
 
 
-def _titled(resource: Resource) -> str:
+def _format_title(resource: Resource) -> str:
     """`web ACL front-acl`."""
     if (kind := _KINDS.get(resource.kind)) is not None:
         return f"{kind} {resource.name}"

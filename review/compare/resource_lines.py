@@ -12,10 +12,10 @@ from .call_lines import CallLines
 from .differences import Input
 from .facts import Facts
 from .lines import Group, Head, Line, Sign
-from .replacements import without_members
+from .replacements import strip_members
 from .resource_heads import Deciding, ResourceHeads
-from .resources import DIGEST, Change, Resources, key_of
-from .wording import OPERATION, Wording, titled
+from .resources import DIGEST, Change, Resources, make_key
+from .wording import OPERATION, Wording, format_title
 
 _COLUMNS: Final = {
     **dict.fromkeys(("authorization", "authorizationType", "apiKeyRequired"), "requires"),
@@ -43,7 +43,7 @@ _DESCRIBED: Final = frozenset(
 _NOT_DESCRIBED: Final = ("tags", "tagsAll", "name", "namePrefix", "description", "region")
 
 
-def resource_lines(
+def list_resource_lines(
     resources: Resources, before: Facts, after: Facts, wording: Wording, calls: CallLines, stated: Sequence[Line]
 ) -> Iterator[Line]:
     done = {urn for line in stated if line.group is Group.DATA for urn in line.resources}
@@ -53,33 +53,33 @@ def resource_lines(
         (Sign.NEW, resources.added, after.graph),
         (Sign.GONE, resources.removed, before.graph),
     ):
-        done |= {part.urn for part in changed if part.type in _ARE_CALLS and key_of(part.urn) in calls.columns}
+        done |= {part.urn for part in changed if part.type in _ARE_CALLS and make_key(part.urn) in calls.columns}
         left = [resource for resource in changed if resource.urn not in done]
-        unsaid = frozenset(part.urn for part in left if not calls.columns.get(key_of(part.urn)))
-        yield from _whole(sign, left, graph, wording, heads, unsaid)
+        unsaid = frozenset(part.urn for part in left if not calls.columns.get(make_key(part.urn)))
+        yield from _list_whole_lines(sign, left, graph, wording, heads, unsaid)
     rules = [line for line in stated if line.group is Group.RULES]
     alike: dict[tuple[Group, Sign, str], list[tuple[Change, tuple[Head, ...]]]] = {}
     for change in resources.changes:
         if done.isdisjoint((change.old.urn, change.new.urn)):
             without = frozenset(part.name for part in change.inputs if _is_stated(part, change, calls, rules))
-            columns = calls.columns.get(key_of(change.new.urn), frozenset())
-            head = tuple(heads.of_change(change, without, columns))
-            served = deciding.words(change) if head else ""
-            group = Group.ACCESS if _decides(change, before, after) else Group.OTHER
+            columns = calls.columns.get(make_key(change.new.urn), frozenset())
+            head = tuple(heads.list_change_heads(change, without, columns))
+            served = deciding.describe_calls(change) if head else ""
+            group = Group.ACCESS if _is_deciding(change, before, after) else Group.OTHER
             group = Group.CALLS if head and deciding.serves(change.new) else group
             sign = Sign.REPLACED if change.replacing else Sign.CHANGED
-            fate = _fate(change, wording, without)
+            fate = _describe_fate(change, wording, without)
             fate = f"{fate}; {served}" if fate and served else fate
             alike.setdefault((group, sign, fate), []).append((change, head))
     for (group, sign, fate), changes in alike.items():
         if fate:
-            names = [titled(change.new) for change, _ in changes]
+            names = [format_title(change.new) for change, _ in changes]
             text = f"{few(names)} {fate.replace('is ', 'are ', 1) if len(names) > 1 else fate}"
             of_all = tuple(head for _, its in changes for head in its)
             yield Line(group, sign, text, of_all, tuple(change.new.urn for change, _ in changes))
 
 
-def _whole(
+def _list_whole_lines(
     sign: Sign,
     resources: Sequence[Resource],
     graph: Graph,
@@ -96,43 +96,43 @@ def _whole(
         top = graph.top(resource)
         stays = " (stays in AWS)" if sign is Sign.GONE and resource.options.retain_on_delete else ""
         if resource.type in _DESCRIBED or stays:
-            text = f"{titled(resource)}{stays}{wording.of_resource(resource, _NOT_DESCRIBED)}"
-            head = tuple(heads.of_whole(sign, resource)) if resource.urn in unsaid else ()
+            text = f"{format_title(resource)}{stays}{wording.describe_resource(resource, _NOT_DESCRIBED)}"
+            head = tuple(heads.list_whole_heads(sign, resource)) if resource.urn in unsaid else ()
             yield Line(Group.ACCESS, sign, text, head, (resource.urn,))
         else:
             by_component.setdefault("" if top.custom else f"in {top.name}: ", []).append(resource)
     for component, owned in by_component.items():
         kinds = grouped((resource.kind, resource.name) for resource in owned)
         text = component + "; ".join(f"{', '.join(names)} ({kind})" for kind, names in kinds.items())
-        of_all = tuple(head for part in owned if part.urn in unsaid for head in heads.of_whole(sign, part))
+        of_all = tuple(head for part in owned if part.urn in unsaid for head in heads.list_whole_heads(sign, part))
         yield Line(Group.OTHER, sign, text, of_all, tuple(resource.urn for resource in owned))
 
 
-def _fate(change: Change, wording: Wording, without: frozenset[str]) -> str:
+def _describe_fate(change: Change, wording: Wording, without: frozenset[str]) -> str:
     """What happens to a resource, with the inputs that no other line states; empty if nothing is left to say."""
     was = "" if change.old.name == change.new.name else f"(before: {change.old.name}) "
     left = [part for part in change.inputs if part.name not in without]
     digests = [part for part in left if DIGEST.fullmatch(str(part.before)) and DIGEST.fullmatch(str(part.after))]
     if change.replacing and left and left == digests:
         return f"{was}is deployed again"
-    sentence = wording.of_change(change, without)
+    sentence = wording.describe_change(change, without)
     how = "is replaced" if change.replacing else "is perhaps replaced" if change.replacing is None else "is changed"
     if sentence or change.replacing:
         return f"{was}{how}: {sentence}".removesuffix(": ")
     return "" if change.inputs else f"{was}is renamed"
 
 
-def _decides(change: Change, before: Facts, after: Facts) -> bool:
+def _is_deciding(change: Change, before: Facts, after: Facts) -> bool:
     """Whether a path or a call rests on an input that differs."""
     reads = [path for urn, path in before.reads if urn == change.old.urn]
     reads += [path for urn, path in after.reads if urn == change.new.urn]
-    names = [f"{without_members(part.name)}." for part in change.inputs]
+    names = [f"{strip_members(part.name)}." for part in change.inputs]
     return any(name.startswith(f"{path}.") or path.startswith(name) for name in names for path in reads)
 
 
 def _is_stated(part: Input, change: Change, calls: CallLines, rules: Sequence[Line]) -> bool:
     """Whether a line on calls or on rules states an input."""
-    columns = calls.columns.get(key_of(change.new.urn), frozenset())
+    columns = calls.columns.get(make_key(change.new.urn), frozenset())
     last, operation = part.name.rpartition(".")[2].partition("[")[0], OPERATION.fullmatch(part.name)
     if operation is not None and (operation["rest"] or "").startswith("security"):
         last = "security"

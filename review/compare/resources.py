@@ -9,9 +9,9 @@ from ..aws.catalog.provider_facts import find_provider_facts
 from ..aws.catalog.tables import load_table
 from ..graph import Asset, Graph, Resource, texts
 from ..graph.json_text import opened
-from .assets import content_digest
-from .differences import Input, differences, each_leaf
-from .replacements import left_out, replacing, without_members
+from .assets import compute_digest
+from .differences import Input, find_differences, map_leaves
+from .replacements import find_replacing_inputs, list_omitted, strip_members
 
 Pair = tuple[Resource, Resource]
 DIGEST: Final = re.compile(r"\b[0-9a-f]{32,128}\b")
@@ -48,37 +48,37 @@ def compare_resources(before: Graph, after: Graph, moved: Mapping[str, str] | No
 
     `moved` has texts of the earlier version, such as its folder, with those that mean the same in the later version.
     """
-    olds = {key_of(resource.urn): resource for resource in _managed(before)}
+    olds = {make_key(resource.urn): resource for resource in _list_managed(before)}
     pairs: list[Pair] = []
     added: list[Resource] = []
-    for new in _managed(after):
-        keys = map(key_of, (new.urn, *new.options.aliases))
+    for new in _list_managed(after):
+        keys = map(make_key, (new.urn, *new.options.aliases))
         key = next((key for key in keys if key in olds and olds[key].type == new.type), None)
         if key is None:
             added.append(new)
         else:
             pairs.append((olds.pop(key), new))
-    later = {**(moved or {}), **dict(_later_texts(pairs))}
-    changes = [change for old, new in pairs if (change := _change(old, new, later)) is not None]
-    return Resources(pairs, added, list(olds.values()), _with_followers(changes, pairs))
+    later = {**(moved or {}), **dict(_list_later_texts(pairs))}
+    changes = [change for old, new in pairs if (change := _compare_resource(old, new, later)) is not None]
+    return Resources(pairs, added, list(olds.values()), _add_followers(changes, pairs))
 
 
-def key_of(urn: str) -> str:
+def make_key(urn: str) -> str:
     """The part of a URN that two stacks of a project share: the chain of types, and the name."""
     return "::".join(urn.split("::")[2:])
 
 
-def later_keys(resources: Resources) -> dict[str, str]:
+def map_later_keys(resources: Resources) -> dict[str, str]:
     """The keys of the earlier resources, with those of the later ones, which an alias may name otherwise."""
-    return {key_of(old.urn): key_of(new.urn) for old, new in resources.pairs}
+    return {make_key(old.urn): make_key(new.urn) for old, new in resources.pairs}
 
 
-def _managed(graph: Graph) -> list[Resource]:
+def _list_managed(graph: Graph) -> list[Resource]:
     """Resources that the stack creates, and components of other processes."""
     return [resource for resource in graph if (resource.custom or resource.remote) and not resource.existing]
 
 
-def _later_texts(pairs: Iterable[Pair]) -> Iterator[tuple[str, str]]:
+def _list_later_texts(pairs: Iterable[Pair]) -> Iterator[tuple[str, str]]:
     """Made-up outputs of renamed resources, and the later ones: they follow from names, and mean no change."""
     for old, new in pairs:
         for key in (old.state.keys() & new.state.keys()) - new.inputs.keys() if old.name != new.name else ():
@@ -87,35 +87,35 @@ def _later_texts(pairs: Iterable[Pair]) -> Iterator[tuple[str, str]]:
                 yield was, now
 
 
-def _change(old: Resource, new: Resource, later: Mapping[str, str]) -> Change | None:
-    before = each_leaf(old.inputs, lambda value: _comparable(value, later))
-    after = each_leaf(new.inputs, lambda value: _comparable(value, {}))
-    inputs = [part for part in differences(before, after) if not _is_default(new.type, part)]
+def _compare_resource(old: Resource, new: Resource, later: Mapping[str, str]) -> Change | None:
+    before = map_leaves(old.inputs, lambda value: _make_comparable(value, later))
+    after = map_leaves(new.inputs, lambda value: _make_comparable(value, {}))
+    inputs = [part for part in find_differences(before, after) if not _is_default(new.type, part)]
     changed = {part.name.partition(".")[0] for part in inputs}
     if "tags" not in changed:  # The provider adds its default tags to those of the resource.
-        inputs += differences(old.state.get("tagsAll"), new.state.get("tagsAll"), "tagsAll")
+        inputs += find_differences(old.state.get("tagsAll"), new.state.get("tagsAll"), "tagsAll")
     if old.region != new.region and "region" not in changed:
         inputs.append(Input("region", old.region, new.region))
     for key in _OPTIONS:
         was, now = getattr(old.options, key) or None, getattr(new.options, key) or None
         inputs += [Input(f"option {key}", was, now)] if was != now else []
-    if not inputs and key_of(old.urn) == key_of(new.urn):
+    if not inputs and make_key(old.urn) == make_key(new.urn):
         return None
-    omitted, ignored = left_out(old, new), new.options.ignore_changes
+    omitted, ignored = list_omitted(old, new), new.options.ignore_changes
     kept = {
         part.name
         for part in inputs
-        if without_members(part.name) in omitted or any(f"{part.name}.".startswith(f"{key}.") for key in ignored)
+        if strip_members(part.name) in omitted or any(f"{part.name}.".startswith(f"{key}.") for key in ignored)
     }
     kept = {part.name for part in inputs} if "*" in ignored else kept
     names = [part.name for part in inputs if part.name not in kept]
-    return Change(old, new, tuple(inputs), replacing(old, new, names), frozenset(kept))
+    return Change(old, new, tuple(inputs), find_replacing_inputs(old, new, names), frozenset(kept))
 
 
-def _comparable(value: Any, later: Mapping[str, str]) -> Any:
+def _make_comparable(value: Any, later: Mapping[str, str]) -> Any:
     """An asset as the digest of its content, and a text of the earlier version as the later one has it."""
     if isinstance(value, Asset):
-        return content_digest(value)
+        return compute_digest(value)
     for was, now in later.items() if isinstance(value, str) else ():
         value = value.replace(was, now)
     return value
@@ -124,7 +124,7 @@ def _comparable(value: Any, later: Mapping[str, str]) -> Any:
 def _is_default(kind: str, part: Input) -> bool:
     """Whether one version leaves out an input that has the provider's default value in the other."""
     given = [value for value in (part.before, part.after) if value is not None]
-    return len(given) == 1 and _has_default(kind, without_members(part.name), opened(given[0]))
+    return len(given) == 1 and _has_default(kind, strip_members(part.name), opened(given[0]))
 
 
 def _has_default(kind: str, name: str, value: Any) -> bool:
@@ -142,10 +142,10 @@ def _has_default(kind: str, name: str, value: Any) -> bool:
     return default is not None and str(value).lower() == str(default).lower()
 
 
-def _with_followers(changes: Sequence[Change], pairs: Sequence[Pair]) -> list[Change]:
+def _add_followers(changes: Sequence[Change], pairs: Sequence[Pair]) -> list[Change]:
     """The changes, with resources that refer to replaced ones: they get other IDs, and may be replaced as well."""
     by_urn = {change.new.urn: change for change in changes}
-    wave = {urn: _fresh_texts(change.new) for urn, change in by_urn.items() if change.replacing}
+    wave = {urn: _list_fresh_texts(change.new) for urn, change in by_urn.items() if change.replacing}
     while wave:
         following: dict[str, frozenset[str]] = {}
         for old, new in pairs:
@@ -153,15 +153,15 @@ def _with_followers(changes: Sequence[Change], pairs: Sequence[Pair]) -> list[Ch
             inputs = [key for key, urns in new.property_dependencies.items() if _holds(new, key, urns, wave)]
             if inputs and not change.replacing:
                 names = [urn.rpartition("::")[2] for urn in wave if urn in new.dependencies]
-                by = replacing(old, new, [*(part.name for part in change.inputs), *inputs])
+                by = find_replacing_inputs(old, new, [*(part.name for part in change.inputs), *inputs])
                 follows = tuple(dict.fromkeys((*change.follows, *names)))
                 by_urn[new.urn] = replace(change, replacing=by, follows=follows)
-                following.update({new.urn: _fresh_texts(new)} if by else {})
+                following.update({new.urn: _list_fresh_texts(new)} if by else {})
         wave = following
     return list(by_urn.values())
 
 
-def _fresh_texts(resource: Resource) -> frozenset[str]:
+def _list_fresh_texts(resource: Resource) -> frozenset[str]:
     """Outputs that a replacement has others of: those that do not repeat an input."""
     given = frozenset(texts(resource.inputs))
     return frozenset(text for text in texts(resource.state) if text not in given and len(text) >= _SHORTEST)

@@ -12,7 +12,7 @@ _OF_GATEWAYS: Final = (("allocationId",), ("secondaryAllocationIds",), ("availab
 _OF_MACHINES: Final = ("instance", "networkInterface")
 
 
-def source_addresses(graph: Graph) -> Iterator[Resource]:
+def list_source_addresses(graph: Graph) -> Iterator[Resource]:
     """Elastic IPs of NAT gateways and of machines, and NAT gateways to which AWS gives an address."""
     for gateway in graph.of_type(*types.NAT_GATEWAY):
         named = [address for path in _OF_GATEWAYS for address in named_resources(graph, gateway, *path)]

@@ -9,7 +9,7 @@ from ..rules.check import Finding, Status
 from ..rules.registry import Severity
 from .facts import Facts
 from .lines import Group, Head, Line, Sign, Topic
-from .resources import Resources, key_of, later_keys
+from .resources import Resources, make_key, map_later_keys
 
 _STATUSES: Final = {
     Status.FAILED: ("fails", "no longer fails"),
@@ -18,7 +18,7 @@ _STATUSES: Final = {
 }
 
 
-def open_lines(before: Facts, after: Facts) -> Iterator[Line]:
+def list_open_lines(before: Facts, after: Facts) -> Iterator[Line]:
     known = {
         True: " (acknowledged in protection.acknowledgePublic)",
         False: " (not acknowledged in protection.acknowledgePublic)",
@@ -33,7 +33,7 @@ def open_lines(before: Facts, after: Facts) -> Iterator[Line]:
             yield Line(Group.OPEN, sign, text, (head,), fails=sign is Sign.NEW and not now)
 
 
-def path_lines(before: Facts, after: Facts) -> Iterator[Line]:
+def list_path_lines(before: Facts, after: Facts) -> Iterator[Line]:
     for key in dict.fromkeys((*before.paths, *after.paths)):
         old, new = before.paths.get(key, frozenset()), after.paths.get(key, frozenset())
         gone, come, ends = sorted(old - new), sorted(new - old), f"{key[1]} → {key[2]}"
@@ -44,12 +44,12 @@ def path_lines(before: Facts, after: Facts) -> Iterator[Line]:
             yield from (Line(Group.PATHS, Sign.NEW, text, (Head(Topic.OPENS_PATH, ends),)) for text in come)
 
 
-def source_lines(before: Facts, after: Facts, resources: Resources) -> Iterator[Line]:
+def list_source_lines(before: Facts, after: Facts, resources: Resources) -> Iterator[Line]:
     """Whether the internet sees calls of the stack from another address."""
-    replaced = {key_of(change.new.urn) for change in resources.changes if change.replacing}
+    replaced = {make_key(change.new.urn) for change in resources.changes if change.replacing}
     old, new = before.sources, after.sources
-    both_leave = all(facts.sources or _leaves(facts) for facts in (before, after))
-    later = later_keys(resources)
+    both_leave = all(facts.sources or _has_internet_egress(facts) for facts in (before, after))
+    later = map_later_keys(resources)
     if not both_leave or ({later.get(key, key) for key in old} == new.keys() and replaced.isdisjoint(new)):
         return
     names = [", ".join(side.values()) or "addresses of other resources" for side in (old, new)]
@@ -59,17 +59,17 @@ def source_lines(before: Facts, after: Facts, resources: Resources) -> Iterator[
     yield Line(Group.PATHS, Sign.CHANGED, text, (Head(Topic.SOURCE, names[1]),))
 
 
-def _leaves(facts: Facts) -> bool:
+def _has_internet_egress(facts: Facts) -> bool:
     """Whether a path leads from the stack to the internet."""
     return any(kind == Kind.OUTBOUND.value and target.startswith("internet") for kind, _, target in facts.paths)
 
 
-def rule_lines(before: Facts, after: Facts, resources: Resources) -> Iterator[Line]:
+def list_rule_lines(before: Facts, after: Facts, resources: Resources) -> Iterator[Line]:
     """Findings of one report that the other has not. Other words for the same finding are no difference."""
-    later = later_keys(resources)
+    later = map_later_keys(resources)
     for status, words in _STATUSES.items():
-        old, new = _findings(before, status, later), _findings(after, status, {})
-        for is_new, more in ((True, _more(new, old)), (False, _more(old, new))):
+        old, new = _group_findings(before, status, later), _group_findings(after, status, {})
+        for is_new, more in ((True, _list_additional(new, old)), (False, _list_additional(old, new))):
             for text, finding in more:
                 rule = f"{finding.rule.id} ({finding.rule.severity.value})"
                 fails = (
@@ -86,13 +86,13 @@ def rule_lines(before: Facts, after: Facts, resources: Resources) -> Iterator[Li
 Findings = dict[tuple[str, str], dict[str, Finding]]
 
 
-def _findings(facts: Facts, status: Status, later: Mapping[str, str]) -> Findings:
+def _group_findings(facts: Facts, status: Status, later: Mapping[str, str]) -> Findings:
     """Texts of findings of a status by the rule with its route, and by the key of the resource's URN."""
     by_place: Findings = {}
     for finding in facts.findings:
         if finding.status is status:
             resource = finding.resource
-            key = key_of(resource.urn) if resource is not None else ""
+            key = make_key(resource.urn) if resource is not None else ""
             for route, message in (finding.by_route or {"": finding.message}).items():
                 place = f"{finding.rule.id} {route}", later.get(key, key)
                 name = f"{resource.name}: " if resource is not None and resource.name not in message else ""
@@ -100,7 +100,7 @@ def _findings(facts: Facts, status: Status, later: Mapping[str, str]) -> Finding
     return by_place
 
 
-def _more(these: Findings, others: Findings) -> Iterator[tuple[str, Finding]]:
+def _list_additional(these: Findings, others: Findings) -> Iterator[tuple[str, Finding]]:
     """Findings at places where the others have fewer."""
     for place, here in sorted(these.items()):
         there = others.get(place, {})
@@ -108,24 +108,24 @@ def _more(these: Findings, others: Findings) -> Iterator[tuple[str, Finding]]:
             yield from ((text, finding) for text, finding in here.items() if text not in there)
 
 
-def money_lines(before: Facts, after: Facts) -> Iterator[Line]:
-    old, new = _sums(before.bill), _sums(after.bill)
+def list_cost_lines(before: Facts, after: Facts) -> Iterator[Line]:
+    old, new = _list_sums(before.bill), _list_sums(after.bill)
     for label in dict.fromkeys((*old, *new)):
-        was, now = _dollars(old.get(label, 0.0)), _dollars(new.get(label, 0.0))
+        was, now = _format_dollars(old.get(label, 0.0)), _format_dollars(new.get(label, 0.0))
         if was != now:
             text = f"{was} → {now} {label}"
             yield Line(Group.MONEY, Sign.CHANGED, text, (Head(Topic.COSTS, text),))
 
 
-def _sums(bill: Estimate) -> dict[str, float | None]:
+def _list_sums(bill: Estimate) -> dict[str, float | None]:
     worst = bill.worst.usd if bill.worst is not None else 0.0
     return {
-        "a month without calls": bill.fixed_total(),
+        "a month without calls": bill.sum_fixed(),
         "per million requests": bill.per_million,
         "a month for calls, if they come at the limit all month": worst,
-        **{f"a month without calls, of which for {name}": amount for name, amount in bill.components().items()},
+        **{f"a month without calls, of which for {name}": amount for name, amount in bill.sum_components().items()},
     }
 
 
-def _dollars(amount: float | None) -> str:
+def _format_dollars(amount: float | None) -> str:
     return "not known" if amount is None else f"${amount:,.2f}"

@@ -10,7 +10,7 @@ from ..graph import UNKNOWN, Graph, Resource, Secret
 from ..graph.json_text import opened
 from ..graph.prose import few
 from ..graph.shown import cut
-from .differences import Input, each_leaf
+from .differences import Input, map_leaves
 from .resources import DIGEST, Change
 
 MASK: Final = "[secret]"
@@ -49,16 +49,16 @@ class Wording:
         self._before, self._after = before, after
         secrets = {*before.secret_texts, *after.secret_texts}
         for resource in (*before, *after):
-            secrets.update(_secrets_in(resource.inputs, _VALUES.get(resource.type, "")))
+            secrets.update(_list_secrets(resource.inputs, _VALUES.get(resource.type, "")))
         self._whole = frozenset(secrets)
         long = sorted((text for text in secrets if len(text) >= _SHORTEST), key=len, reverse=True)
         self._part = re.compile("|".join(map(re.escape, long)) or "(?!)")
 
-    def masked(self, text: str) -> str:
+    def mask(self, text: str) -> str:
         """A text with every secret in it masked."""
         return MASK if text in self._whole else _SECRET_TEXT.sub(MASK, self._part.sub(MASK, text))
 
-    def of_change(self, change: Change, without: frozenset[str] = frozenset()) -> str:
+    def describe_change(self, change: Change, without: frozenset[str] = frozenset()) -> str:
         """The inputs that differ, and the replaced resources to which a resource refers."""
         alike: dict[str, list[str]] = {}
         for part in change.inputs:
@@ -66,18 +66,21 @@ class Wording:
                 operation = OPERATION.fullmatch(part.name)
                 place = f"{operation['method']} {operation['path']}" if operation and operation["rest"] else ""
                 short = part._replace(name=operation["rest"]) if operation and place else part
-                alike.setdefault(self.of_input(short, change), []).append(place)
+                alike.setdefault(self.describe_input(short, change), []).append(place)
         words = [f"{sentence} (of {few(places)})" if places[0] else sentence for sentence, places in alike.items()]
         if change.follows:
             words.append(f"refers to the new {', '.join(change.follows)}")
         return "; ".join(words)
 
-    def of_input(self, part: Input, change: Change) -> str:
+    def describe_input(self, part: Input, change: Change) -> str:
         """`timeout: 3 → 5`, or that an input is new or left out."""
-        before, after = _named(part.before, change.old, self._before), _named(part.after, change.new, self._after)
-        was, now = self._of_both(before, after)
+        before, after = (
+            _replace_identities(part.before, change.old, self._before),
+            _replace_identities(part.after, change.new, self._after),
+        )
+        was, now = self._describe_both(before, after)
         if was == now:
-            was, now = self._of_both(part.before, part.after)  # Two resources may have one name.
+            was, now = self._describe_both(part.before, part.after)  # Two resources may have one name.
         values = f"{was} → {now}" + (" (another value)" if was == now else "")
         if all(isinstance(value, str) and _DIGESTS.fullmatch(value) for value in (before, after)):
             values = "other content"
@@ -85,42 +88,42 @@ class Wording:
             values = f"{now} (new)" if before is None else f"{was} (removed)"
         return f"{part.name}: {values}" + ("; AWS keeps the old value" if part.name in change.kept else "")
 
-    def _of_both(self, before: Any, after: Any) -> tuple[str, str]:
+    def _describe_both(self, before: Any, after: Any) -> tuple[str, str]:
         """Two values in few words: of long texts from the first difference on."""
-        was, now = self._text(before), self._text(after)
+        was, now = self._format_value(before), self._format_value(after)
         start = len(os.path.commonprefix([was, now])) - 15  # noqa: RUF071 # letter by letter, these are no paths
         if start <= 0 or max(len(was), len(now)) <= _LONGEST:
             return cut(was, _LONGEST), cut(now, _LONGEST)
         return f"…{cut(was[start:], _LONGEST)}", f"…{cut(now[start:], _LONGEST)}"
 
-    def _text(self, value: Any) -> str:
+    def _format_value(self, value: Any) -> str:
         if isinstance(value, Secret):
             return MASK
         if value is None or value is UNKNOWN:
             return "not set" if value is None else "known after the update"
         if not isinstance(value, str):
-            whole = each_leaf(value, lambda leaf: self.masked(leaf) if isinstance(leaf, str) else leaf)
+            whole = map_leaves(value, lambda leaf: self.mask(leaf) if isinstance(leaf, str) else leaf)
             value = json.dumps(whole, ensure_ascii=False, default=str)
-        return " ".join(self.masked(value).split()) or '""'
+        return " ".join(self.mask(value).split()) or '""'
 
-    def of_resource(self, resource: Resource, without: Iterable[str]) -> str:
+    def describe_resource(self, resource: Resource, without: Iterable[str]) -> str:
         """The inputs of a resource that is new or gone."""
         graph = self._after if resource.urn in self._after.resources else self._before
         given = {key: value for key, value in resource.inputs.items() if key not in without}
         sentences = [
-            f"{key} {cut(self._text(_named(value, resource, graph)), _LONGEST)}"
+            f"{key} {cut(self._format_value(_replace_identities(value, resource, graph)), _LONGEST)}"
             for key, value in given.items()
             if value
         ]
         return f": {', '.join(sentences)}" if sentences else ""
 
 
-def titled(resource: Resource) -> str:
+def format_title(resource: Resource) -> str:
     """`front-api (RestApi)`."""
     return f"{resource.name} ({resource.kind})"
 
 
-def _named(value: Any, resource: Resource, graph: Graph) -> Any:
+def _replace_identities(value: Any, resource: Resource, graph: Graph) -> Any:
     """A value with names in place of the made-up IDs of resources to which a resource refers."""
     names: dict[str, str] = {}
     for urn in resource.dependencies:
@@ -129,20 +132,20 @@ def _named(value: Any, resource: Resource, graph: Graph) -> Any:
             identities = [other.state.get(key) for key in _IDENTITIES]
             names.update({text: other.name for text in identities if isinstance(text, str) and len(text) > _SHORTEST})
     pattern = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))) or "(?!)")
-    return each_leaf(
+    return map_leaves(
         value, lambda leaf: pattern.sub(lambda hit: names[hit[0]], leaf) if isinstance(leaf, str) else leaf
     )
 
 
-def _secrets_in(value: Any, own_name: str, name: str = "") -> Iterator[str]:
+def _list_secrets(value: Any, own_name: str, name: str = "") -> Iterator[str]:
     """Texts of inputs whose names call them secrets, at any depth, also in JSON texts."""
     value = opened(value)
     if isinstance(value, Mapping):
         label = value.get("name")  # Variables of containers are `{"name": "DB_PASSWORD", "value": "…"}`.
         for key, inner in value.items():
-            yield from _secrets_in(inner, own_name, str(label) if key == "value" and label else str(key))
+            yield from _list_secrets(inner, own_name, str(label) if key == "value" and label else str(key))
     elif isinstance(value, list):
         for member in value:
-            yield from _secrets_in(member, own_name, name)
+            yield from _list_secrets(member, own_name, name)
     elif isinstance(value, str) and (name == own_name or _SECRET_NAME.search(name)) and not _PLACE.match(value):
         yield value

@@ -13,14 +13,14 @@ from ..graph import Graph, Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import as_text, input_at, named_resources
-from .charge import hourly, monthly
+from .charge import charge_hourly, charge_monthly
 from .prices import Prices
 
 _ONLY_INSIDE: Final = ("execute-api",)
 """Services that are called through an endpoint for its own sake: a private API is reached in no other way."""
 
 
-def dearer_endpoints(amounts: Iterable[tuple[Resource, float]], graph: Graph, prices: Prices) -> Iterator[str]:
+def describe_dearer_endpoints(amounts: Iterable[tuple[Resource, float]], graph: Graph, prices: Prices) -> Iterator[str]:
     """A sentence for each region whose interface endpoints cost more than a NAT there, by the table's prices.
 
     `amounts` are dollars a month, each with the resource that they are for. If the VPC has a NAT, the sentence names
@@ -31,7 +31,7 @@ def dearer_endpoints(amounts: Iterable[tuple[Resource, float]], graph: Graph, pr
         for resource, dollars in amounts
         if resource.type in types.ENDPOINT and is_interface(resource) and parse_service(resource) not in _ONLY_INSIDE
     )
-    with_nat = set(_vpcs_with_nat(graph))
+    with_nat = set(_list_vpcs_with_nat(graph))
     for region, endpoints in by_region.items():
         endpoint_sum = sum(dollars for _, dollars in endpoints)
         services = sorted({parse_service(resource) for resource, _ in endpoints})
@@ -39,12 +39,12 @@ def dearer_endpoints(amounts: Iterable[tuple[Resource, float]], graph: Graph, pr
         if {as_text(input_at(resource, "vpcId")) for resource, _ in endpoints} <= with_nat:
             yield f"{bill}; the VPC's NAT reaches the same without them"
             continue
-        cheaper = [f"{name} for ${usd:,.2f}" for name, usd in _nats(region, prices).items() if usd < endpoint_sum]
+        cheaper = [f"{name} for ${usd:,.2f}" for name, usd in _price_nats(region, prices).items() if usd < endpoint_sum]
         if cheaper:
             yield f"{bill}; through {listed(cheaper)} the same is reachable, but so is every other host of the internet"
 
 
-def _vpcs_with_nat(graph: Graph) -> Iterator[str]:
+def _list_vpcs_with_nat(graph: Graph) -> Iterator[str]:
     """IDs of VPCs with a route to a NAT gateway, or to the interface of an instance."""
     for route in graph.of_type(*types.ROUTE):
         if input_at(route, "natGatewayId") is not None or input_at(route, "networkInterfaceId") is not None:
@@ -52,24 +52,26 @@ def _vpcs_with_nat(graph: Graph) -> Iterator[str]:
                 yield as_text(input_at(table, "vpcId"))
 
 
-def _nats(region: str, prices: Prices) -> dict[str, float]:
+def _price_nats(region: str, prices: Prices) -> dict[str, float]:
     """A month of each kind of NAT with its public address, where the table has all of its prices."""
-    address = hourly("public-ipv4")
+    address = charge_hourly("public-ipv4")
     parts = {
         f"a NAT instance ({defaults.NAT_INSTANCE_TYPE})": [
-            hourly(f"ec2-{defaults.NAT_INSTANCE_TYPE}"),
-            monthly("ebs-gp3", defaults.NAT_INSTANCE_DISK_GIB),
+            charge_hourly(f"ec2-{defaults.NAT_INSTANCE_TYPE}"),
+            charge_monthly("ebs-gp3", defaults.NAT_INSTANCE_DISK_GIB),
             address,
-            monthly("alarm", defaults.NAT_INSTANCE_ALARMS),
-            monthly("custom-metric"),
+            charge_monthly("alarm", defaults.NAT_INSTANCE_ALARMS),
+            charge_monthly("custom-metric"),
         ],
-        "a NAT gateway": [hourly("nat-gateway"), address],
+        "a NAT gateway": [charge_hourly("nat-gateway"), address],
     }
     sums: dict[str, float] = {}
     for name, charges in parts.items():
-        prices_of_charges = [(prices.price(charge.item, region), charge.quantity) for charge in charges]
+        prices_of_charges = [(prices.find_price(charge.item, region), charge.quantity) for charge in charges]
         known = [
-            price.of(quantity) for price, quantity in prices_of_charges if price is not None and quantity is not None
+            price.compute_amount(quantity)
+            for price, quantity in prices_of_charges
+            if price is not None and quantity is not None
         ]
         if len(known) == len(prices_of_charges):
             sums[name] = sum(known)

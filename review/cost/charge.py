@@ -46,7 +46,7 @@ class Context:
     shares: Mapping[str, float] | None = None
     """Share of all calls by the URN of the function that takes them; None splits evenly."""
 
-    def calls_of(self, function: Resource) -> float:
+    def count_calls(self, function: Resource) -> float:
         """Calls that end in this function: of the APIs, and of load balancers."""
         if self.shares is not None:
             return self.usage.requests * self.shares.get(function.urn, 0.0)
@@ -57,7 +57,7 @@ class Context:
             called |= {target.urn for target in named_resources(graph, attachment, "targetId", types=types.FUNCTION)}
         return self.usage.requests / len(called) if function.urn in called else 0.0
 
-    def streamed(self, resource: Resource) -> float:
+    def share_of_streams(self, resource: Resource) -> float:
         """Share of the calls of an API, or of those that end in a function, whose answer streams."""
         calls = [
             call.integration.streams
@@ -71,26 +71,26 @@ class Context:
 CostFunction = Callable[[Resource, Context], Iterable[Charge]]
 
 
-def several(count: float | None, name: str) -> str:
+def add_count(count: float | None, name: str) -> str:
     """`2 × t4g.nano`; only the name of one, or of an unknown number."""
     return f"{count:g} × {name}" if count not in (1, None) else name
 
 
-def times(*factors: float | None) -> float | None:
+def multiply(*factors: float | None) -> float | None:
     """The product; None if a factor is not known."""
     known = [factor for factor in factors if factor is not None]
     return math.prod(known) if len(known) == len(factors) else None
 
 
-def hourly(item: str, count: float | None = 1, label: str = "", note: str = "") -> Charge:
-    return Charge(item=item, quantity=times(count, HOURS), label=label, note=note)
+def charge_hourly(item: str, count: float | None = 1, label: str = "", note: str = "") -> Charge:
+    return Charge(item=item, quantity=multiply(count, HOURS), label=label, note=note)
 
 
-def by_use(item: str, label: str, quantity: float | None = 0, note: str = "") -> Charge:
+def charge_by_use(item: str, label: str, quantity: float | None = 0, note: str = "") -> Charge:
     """A charge for use other than calls; of no quantity if the use is not estimated, and None if
     it comes in any case."""
     return Charge(item=item, quantity=quantity, basis=Basis.OTHER_USE, label=label, note=note)
 
 
-def monthly(item: str, count: float | None = 1, label: str = "", note: str = "") -> Charge:
+def charge_monthly(item: str, count: float | None = 1, label: str = "", note: str = "") -> Charge:
     return Charge(item=item, quantity=count, label=label, note=note)

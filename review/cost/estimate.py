@@ -11,14 +11,14 @@ from ..aws.model.model import AwsModel
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
 from . import fixed, used
-from .alternatives import dearer_endpoints
-from .charge import Basis, Charge, Context, CostFunction, hourly, monthly
-from .free_offers import free_offers
-from .parts import Part, part_of
-from .prices import Prices, table
-from .scaling import at_maximum
+from .alternatives import describe_dearer_endpoints
+from .charge import Basis, Charge, Context, CostFunction, charge_hourly, charge_monthly
+from .free_offers import list_free_offers
+from .parts import Part, find_part
+from .prices import Prices, load_prices
+from .scaling import estimate_scaling
 from .usage import Usage
-from .worst import Worst, worst
+from .worst import Worst, estimate_worst
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,70 +73,70 @@ class Estimate:
     def unpriced(self) -> tuple[Resource, ...]:
         return tuple(resource for resource, _ in self.unpriced_parts)
 
-    def fixed(self, part: Part | None = None) -> list[Line]:
+    def list_fixed(self, part: Part | None = None) -> list[Line]:
         """Lines that come whether or not anybody calls, of one part or of all."""
         return [line for line in self.lines if line.basis is Basis.FIXED and part in (None, line.part)]
 
-    def calls(self) -> list[Line]:
+    def list_calls(self) -> list[Line]:
         """Lines that grow with calls."""
         return [line for line in self.lines if line.basis is Basis.CALL]
 
-    def other_use(self) -> list[Line]:
+    def list_other_use(self) -> list[Line]:
         return [line for line in self.lines if line.basis is Basis.OTHER_USE]
 
-    def parts(self) -> list[Part]:
+    def list_parts(self) -> list[Part]:
         """Parts that have a fixed cost, in the order of their definition."""
-        present = {line.part for line in self.fixed()} | {part for _, part in self.unpriced_parts}
+        present = {line.part for line in self.list_fixed()} | {part for _, part in self.unpriced_parts}
         return [part for part in Part if part in present]
 
-    def unknown(self) -> list[Line]:
+    def list_unknown(self) -> list[Line]:
         """Lines whose price is not known."""
         return [line for line in self.lines if line.amount is None]
 
-    def unpriced_by_type(self) -> dict[str, list[str]]:
+    def group_unpriced(self) -> dict[str, list[str]]:
         """Names of the resources without a price, by their type."""
         return dict(sorted(grouped((resource.type, resource.name) for resource in self.unpriced).items()))
 
     @property
     def per_million(self) -> float | None:
         """Dollars for a million calls at the first tiers; None if a part of it is not known."""
-        return None if known_total(self.calls()) is None else self.known_per_million
+        return None if add_all(self.list_calls()) is None else self.known_per_million
 
     @property
     def known_per_million(self) -> float:
         """The part of it that is known."""
         if not self.usage.requests:
             return 0.0
-        rates = (line.quantity * line.price for line in self.calls() if line.price is not None and line.quantity)
+        rates = (line.quantity * line.price for line in self.list_calls() if line.price is not None and line.quantity)
         return sum(rates) / self.usage.requests * 1e6
 
-    def components(self) -> dict[str, float | None]:
+    def sum_components(self) -> dict[str, float | None]:
         """Fixed dollars a month by component; None for one of which a part is not known."""
-        groups = grouped((line.component, line) for line in self.fixed())
-        return {component: known_total(lines) for component, lines in groups.items()}
+        groups = grouped((line.component, line) for line in self.list_fixed())
+        return {component: add_all(lines) for component, lines in groups.items()}
 
-    def fixed_total(self, part: Part | None = None) -> float | None:
+    def sum_fixed(self, part: Part | None = None) -> float | None:
         """Fixed dollars a month, of one part or of all; None if a price, a quantity or a whole resource is missing."""
         missing = any(part in (None, owner) for _, owner in self.unpriced_parts)
-        return None if missing else known_total(self.fixed(part))
+        return None if missing else add_all(self.list_fixed(part))
 
 
-def total(lines: Iterable[Line]) -> float:
+def add_known(lines: Iterable[Line]) -> float:
     """Dollars of the lines whose price is known."""
     return sum(line.amount for line in lines if line.amount is not None)
 
 
-def known_total(lines: Sequence[Line]) -> float | None:
+def add_all(lines: Sequence[Line]) -> float | None:
     """Dollars of the lines; None if one of them is not known."""
-    return None if any(line.amount is None for line in lines) else total(lines)
+    return None if any(line.amount is None for line in lines) else add_known(lines)
 
 
 def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None = None) -> Estimate:
     """The month's bill of a stack under these assumptions, at the table's prices for each resource's region."""
-    assumed, known = usage or Usage(), prices or table()
+    assumed, known = usage or Usage(), prices or load_prices()
     graph = model.graph
     context = Context(model, assumed)
-    lines = [line for resource in graph for line in _lines(resource, context, known)]
+    lines = [line for resource in graph for line in _list_lines(resource, context, known)]
     fixed_amounts = [(line.resource, line.amount) for line in lines if line.basis is Basis.FIXED]
     # A component itself costs nothing, unless it is remote.
     ours = [resource for resource in graph if (resource.custom or resource.remote) and not resource.existing]
@@ -148,15 +148,17 @@ def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None 
         as_of=" to ".join(dict.fromkeys((months[0], months[-1]))),
         usage=assumed,
         lines=tuple(lines),
-        worst=worst(context, partial(_of_calls, known)),
-        scaling=at_maximum(fixed_amounts, model),
+        worst=estimate_worst(context, partial(_price_calls, known)),
+        scaling=estimate_scaling(fixed_amounts, model),
         unpriced_parts=tuple(
-            (resource, part_of(resource, graph)) for resource in ours if catalog.find_cost(resource.type) is None
+            (resource, find_part(resource, graph)) for resource in ours if catalog.find_cost(resource.type) is None
         ),
         cheaper=tuple(
-            dearer_endpoints([(resource, amount) for resource, amount in fixed_amounts if amount], graph, known)
+            describe_dearer_endpoints(
+                [(resource, amount) for resource, amount in fixed_amounts if amount], graph, known
+            )
         ),
-        free=tuple(free_offers({line.item for line in lines})),
+        free=tuple(list_free_offers({line.item for line in lines})),
         by_use=tuple(sorted(by_use.items())),
     )
 
@@ -170,35 +172,35 @@ FUNCTIONS: Final[Mapping[str, CostFunction]] = {
 """By the names that the catalog gives them: every public function of the files with charges."""
 
 
-def charges_of(resource: Resource, context: Context) -> Iterator[Charge]:
+def list_charges(resource: Resource, context: Context) -> Iterator[Charge]:
     """All that a resource is charged for, by the row of its type; what the program only reads is on another bill."""
     cost = catalog.find_cost(resource.type)
     if cost is None or resource.existing:
         return
     for item in cost.items:
-        yield (hourly if item.hourly else monthly)(item.name, label=item.label)
+        yield (charge_hourly if item.hourly else charge_monthly)(item.name, label=item.label)
     for name in cost.functions:
         yield from FUNCTIONS[name](resource, context)
 
 
-def _lines(resource: Resource, context: Context, prices: Prices) -> list[Line]:
-    return [_line(resource, charge, context.model.graph, prices) for charge in charges_of(resource, context)]
+def _list_lines(resource: Resource, context: Context, prices: Prices) -> list[Line]:
+    return [_make_line(resource, charge, context.model.graph, prices) for charge in list_charges(resource, context)]
 
 
-def _line(resource: Resource, charge: Charge, graph: Graph, prices: Prices) -> Line:
-    price = prices.price(charge.item, resource.region)
+def _make_line(resource: Resource, charge: Charge, graph: Graph, prices: Prices) -> Line:
+    price = prices.find_price(charge.item, resource.region)
     name, unit = prices.describe(charge.item)
     return Line(
         resource=resource,
         component=graph.top(resource).name,
-        part=part_of(resource, graph),
+        part=find_part(resource, graph),
         basis=charge.basis,
         item=charge.item,
         label=charge.label or name,
         quantity=charge.quantity,
         unit=unit,
         price=price.first if price else None,
-        amount=price.of(charge.quantity) if price and charge.quantity is not None else None,
+        amount=price.compute_amount(charge.quantity) if price and charge.quantity is not None else None,
         source=price.source if price else f"no price for {resource.region} in the table",
         sure=price.sure if price else False,
         read=price.read if price else "",
@@ -206,7 +208,7 @@ def _line(resource: Resource, charge: Charge, graph: Graph, prices: Prices) -> L
     )
 
 
-def _of_calls(prices: Prices, context: Context) -> float | None:
+def _price_calls(prices: Prices, context: Context) -> float | None:
     """The cost of calls under another usage; None if a part of it is not known."""
-    lines = [line for resource in context.model.graph for line in _lines(resource, context, prices)]
-    return known_total([line for line in lines if line.basis is Basis.CALL])
+    lines = [line for resource in context.model.graph for line in _list_lines(resource, context, prices)]
+    return add_all([line for line in lines if line.basis is Basis.CALL])

@@ -9,7 +9,7 @@ from ..aws.network.endpoints import is_interface, parse_service
 from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.reading import as_list, as_number, as_text, input_at, value_at
-from .charge import Charge, Context, by_use, hourly, monthly, several, times
+from .charge import Charge, Context, add_count, charge_by_use, charge_hourly, charge_monthly, multiply
 
 _SPOT: Final = "priced as on demand: what Spot costs changes by the hour, and is less"
 DISK_GB: Final = 8
@@ -34,17 +34,17 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
     }
     if special := "windows" if windows else "dedicated" if dedicated else "":
         note = f"the price of a machine {'with Windows' if windows else 'of its own'} is not in the table"
-    label = several(count, kind or "instance of unknown type")
-    yield hourly(f"ec2-{special or kind}", None if special else count, label, note)
+    label = add_count(count, kind or "instance of unknown type")
+    yield charge_hourly(f"ec2-{special or kind}", None if special else count, label, note)
     if value_at(inputs, "creditSpecification", "cpuCredits") == "unlimited":
         note = "CPU credits are unlimited: sustained load is billed on top"
-        yield by_use(f"cpu-credits-{kind.partition('.')[0]}", f"CPU credits of {kind}", note=note)
+        yield charge_by_use(f"cpu-credits-{kind.partition('.')[0]}", f"CPU credits of {kind}", note=note)
     for disk in machines.list_disks(resource):
         assumed = "size not given: {} GB, as in Amazon Linux's images"
-        yield from _disk(disk, count, "size not given" if windows else assumed, None if windows else DISK_GB)
+        yield from _charge_disk(disk, count, "size not given" if windows else assumed, None if windows else DISK_GB)
     if inputs.get("monitoring") is True or value_at(inputs, "monitoring", "enabled") is True:
-        yield monthly("detailed-monitoring", count)
-    yield from _addresses(resource, context, count)
+        yield charge_monthly("detailed-monitoring", count)
+    yield from _charge_addresses(resource, context, count)
 
 
 def _is_windows(graph: Graph, inputs: Mapping[str, Any]) -> bool:
@@ -57,21 +57,21 @@ def _is_windows(graph: Graph, inputs: Mapping[str, Any]) -> bool:
     return any("windows" in name.lower() for name in names)
 
 
-def _addresses(resource: Resource, context: Context, count: int | None) -> Iterator[Charge]:
+def _charge_addresses(resource: Resource, context: Context, count: int | None) -> Iterator[Charge]:
     """Public IPv4 addresses as the model sees them, so that the bill agrees with reach."""
     addresses = context.model.nodes.find(resource).public_ipv4
     if addresses == 0:
         return
     reason = "whether it gets a public address" if addresses is None else "their number"
     note = f"{reason} is not known" if None in (addresses, count) else ""
-    yield hourly("public-ipv4", times(addresses, count), "public IPv4", note)
+    yield charge_hourly("public-ipv4", multiply(addresses, count), "public IPv4", note)
 
 
-def _disk(disk: Disk, count: float | None, note: str, assumed: int | None = None) -> Iterator[Charge]:
+def _charge_disk(disk: Disk, count: float | None, note: str, assumed: int | None = None) -> Iterator[Charge]:
     gigabytes = disk.gigabytes if disk.gigabytes is not None else assumed
-    quantity = times(gigabytes, count)
+    quantity = multiply(gigabytes, count)
     label = "disk of unknown size" if gigabytes is None else f"disk {gigabytes} GB"
-    yield monthly(f"ebs-{disk.kind}", quantity, label, note.format(assumed) if disk.gigabytes is None else "")
+    yield charge_monthly(f"ebs-{disk.kind}", quantity, label, note.format(assumed) if disk.gigabytes is None else "")
     if disk.is_faster:
         yield Charge(item=f"ebs-rate-{disk.kind}", quantity=None, label="operations or throughput beyond its size")
 
@@ -82,13 +82,13 @@ def nat_gateway(resource: Resource, _context: Context) -> Iterator[Charge]:
     https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
     """
     if as_text(input_at(resource, "availabilityMode")) != "regional":
-        yield hourly("nat-gateway")
+        yield charge_hourly("nat-gateway")
     elif zones := len(as_list(input_at(resource, "availabilityZoneAddresses"))):
-        yield hourly("nat-gateway", zones, f"NAT gateway × {zones} zone{'s' if zones > 1 else ''}")
+        yield charge_hourly("nat-gateway", zones, f"NAT gateway × {zones} zone{'s' if zones > 1 else ''}")
     else:
         note = "AWS decides which zones it is in, and gives it an address or more in each"
-        yield hourly("nat-gateway", None, "NAT gateway", note)
-        yield hourly("public-ipv4", None, "public IPv4", note)
+        yield charge_hourly("nat-gateway", None, "NAT gateway", note)
+        yield charge_hourly("public-ipv4", None, "public IPv4", note)
 
 
 def endpoint(resource: Resource, context: Context) -> Iterator[Charge]:
@@ -98,9 +98,9 @@ def endpoint(resource: Resource, context: Context) -> Iterator[Charge]:
     zones = context.model.nodes.find(resource).zones
     service = parse_service(resource) or "endpoint"
     if zones is None or _is_guessed(resource, context, "subnetIds"):
-        yield hourly("interface-endpoint", None, service, "the number of its zones is not known")
+        yield charge_hourly("interface-endpoint", None, service, "the number of its zones is not known")
     elif zones:
-        yield hourly("interface-endpoint", zones, f"{service} × {zones} zone{'s' if zones > 1 else ''}")
+        yield charge_hourly("interface-endpoint", zones, f"{service} × {zones} zone{'s' if zones > 1 else ''}")
 
 
 def _is_guessed(resource: Resource, context: Context, key: str) -> bool:
@@ -114,12 +114,12 @@ _BALANCER_ITEMS: Final = {Kind.APPLICATION: "alb", Kind.NETWORK: "nlb", Kind.GAT
 def load_balancer(resource: Resource, context: Context) -> Iterator[Charge]:
     """Its hours, and an address in each zone if it faces the internet."""
     kind = read_kind(resource)
-    yield hourly(_BALANCER_ITEMS.get(kind, "load-balancer"), label=kind.value)
+    yield charge_hourly(_BALANCER_ITEMS.get(kind, "load-balancer"), label=kind.value)
     addresses = context.model.nodes.find(resource).public_ipv4
     if addresses is None or (addresses and _is_guessed(resource, context, "subnets")):
-        yield hourly("public-ipv4", None, "public IPv4", "the number of its zones is not known")
+        yield charge_hourly("public-ipv4", None, "public IPv4", "the number of its zones is not known")
     elif addresses:
-        yield hourly("public-ipv4", addresses, f"public IPv4 × {addresses} zone{'s' if addresses > 1 else ''}")
+        yield charge_hourly("public-ipv4", addresses, f"public IPv4 × {addresses} zone{'s' if addresses > 1 else ''}")
 
 
 def ecs_cluster(resource: Resource, _context: Context) -> Iterator[Charge]:
@@ -133,7 +133,7 @@ def ecs_cluster(resource: Resource, _context: Context) -> Iterator[Charge]:
     }
     if settings.get("containerInsights") not in (None, "disabled"):
         note = "how many metrics it has follows from what runs"
-        yield monthly("custom-metric", None, f"Container Insights of {resource.name}", note)
+        yield charge_monthly("custom-metric", None, f"Container Insights of {resource.name}", note)
 
 
 def ecs_service(resource: Resource, context: Context) -> Iterator[Charge]:
@@ -144,29 +144,29 @@ def ecs_service(resource: Resource, context: Context) -> Iterator[Charge]:
         return
     size = containers.find_task_size(resource)
     if runs is Runs.UNKNOWN:
-        yield hourly("fargate-cpu-x86_64", None, "ECS tasks", "where its tasks run is not known")
+        yield charge_hourly("fargate-cpu-x86_64", None, "ECS tasks", "where its tasks run is not known")
     elif count is None or size is None:
         missing = "the number of tasks" if count is None else "the size of its tasks"
-        yield hourly("fargate-cpu-x86_64", None, "Fargate tasks", f"{missing} is not known")
+        yield charge_hourly("fargate-cpu-x86_64", None, "Fargate tasks", f"{missing} is not known")
     else:
-        yield from _fargate(resource, context, count, size)
-    yield from _addresses(resource, context, count)
+        yield from _charge_fargate(resource, context, count, size)
+    yield from _charge_addresses(resource, context, count)
     if resource.inputs.get("serviceRegistries") is not None:
-        yield monthly("cloud-map-instance", count, note="AWS may not charge for tasks that ECS registers")
+        yield charge_monthly("cloud-map-instance", count, note="AWS may not charge for tasks that ECS registers")
 
 
-def _fargate(resource: Resource, context: Context, count: int, size: tuple[float, float]) -> Iterator[Charge]:
+def _charge_fargate(resource: Resource, context: Context, count: int, size: tuple[float, float]) -> Iterator[Charge]:
     architecture = context.model.containers.find_architecture(resource)
     note = _SPOT if context.model.containers.is_spot(resource) else ""
-    yield hourly(
-        f"fargate-cpu-{architecture}", count * size[0], several(count, f"{size[0]:g} vCPU {architecture}"), note
+    yield charge_hourly(
+        f"fargate-cpu-{architecture}", count * size[0], add_count(count, f"{size[0]:g} vCPU {architecture}"), note
     )
-    yield hourly(f"fargate-memory-{architecture}", count * size[1], several(count, f"{size[1]:g} GB"))
+    yield charge_hourly(f"fargate-memory-{architecture}", count * size[1], add_count(count, f"{size[1]:g} GB"))
     definition = context.model.containers.find_definition(resource)
     storage = None if definition is None else input_at(definition, "ephemeralStorage", "sizeInGib")
     # 20 GB are in the price: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
     if storage not in (None, 20):
-        yield hourly("fargate-storage", None, "storage beyond 20 GB", "its price is not in the table")
+        yield charge_hourly("fargate-storage", None, "storage beyond 20 GB", "its price is not in the table")
 
 
 def alarm(resource: Resource, context: Context) -> Iterator[Charge]:
@@ -175,24 +175,26 @@ def alarm(resource: Resource, context: Context) -> Iterator[Charge]:
         entry for entry in as_list(resource.inputs.get("metricQueries")) if value_at(entry, "metric") is not None
     ]
     quick = (as_number(input_at(resource, "period")) or 60) < 60
-    yield monthly("alarm-high-resolution" if quick else "alarm", max(len(queries), 1), label="alarm")
+    yield charge_monthly("alarm-high-resolution" if quick else "alarm", max(len(queries), 1), label="alarm")
     if input_at(resource, "namespace") is UNKNOWN:
-        yield monthly("custom-metric", None, "custom metric", "the namespace of its metric is not known")
-    if (watched := _own_metric(resource)) is not None:
+        yield charge_monthly("custom-metric", None, "custom metric", "the namespace of its metric is not known")
+    if (watched := _find_own_metric(resource)) is not None:
         graph = context.model.graph
         alarms = [
-            alarm for alarm in graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm") if _own_metric(alarm) == watched
+            alarm
+            for alarm in graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
+            if _find_own_metric(alarm) == watched
         ]
-        if alarms[0] is resource and watched not in _filtered(graph):
-            yield monthly("custom-metric", label=f"custom metric {watched[1]}")
+        if alarms[0] is resource and watched not in _list_filtered_metrics(graph):
+            yield charge_monthly("custom-metric", label=f"custom metric {watched[1]}")
 
 
-def _own_metric(alarm_resource: Resource) -> tuple[str, str] | None:
+def _find_own_metric(alarm_resource: Resource) -> tuple[str, str] | None:
     namespace, name = as_text(input_at(alarm_resource, "namespace")), as_text(input_at(alarm_resource, "metricName"))
     return (namespace, name) if namespace and not namespace.startswith("AWS/") else None
 
 
-def _filtered(graph: Graph) -> set[tuple[str, str]]:
+def _list_filtered_metrics(graph: Graph) -> set[tuple[str, str]]:
     """Metrics that filters of logs put, which cost for the hours in which something matches."""
     filters = graph.of_type("aws:cloudwatch/logMetricFilter:LogMetricFilter")
     made = [value_at(resource.inputs, "metricTransformation") for resource in filters]
@@ -205,8 +207,8 @@ def _filtered(graph: Graph) -> set[tuple[str, str]]:
 
 def web_acl(resource: Resource, _context: Context) -> Iterator[Charge]:
     """The list itself and each of its rules."""
-    yield monthly("waf-acl", label="web ACL")
+    yield charge_monthly("waf-acl", label="web ACL")
     if input_at(resource, "rules") is UNKNOWN:
-        yield monthly("waf-rule", None, "rules", "the number of its rules is not known")
+        yield charge_monthly("waf-rule", None, "rules", "the number of its rules is not known")
     elif rules := len(as_list(input_at(resource, "rules"))):
-        yield monthly("waf-rule", rules, label=f"{rules} rule{'s' if rules > 1 else ''}")
+        yield charge_monthly("waf-rule", rules, label=f"{rules} rule{'s' if rules > 1 else ''}")

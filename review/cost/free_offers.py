@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 
-def free_offers(items: Collection[str], today: date | None = None) -> list[str]:
+def list_free_offers(items: Collection[str], today: date | None = None) -> list[str]:
     """The offers for these items of the price table, and those for any bill; none for an empty one."""
     day = today or datetime.now(UTC).date()
     return [
         offer["text"]
-        for offer in _table()
+        for offer in _load_offers()
         if items
         and (not offer["items"] or set(offer["items"]) & set(items))
         and day <= date.fromisoformat(offer.get("until", "9999-12-31"))
@@ -26,6 +26,6 @@ def free_offers(items: Collection[str], today: date | None = None) -> list[str]:
 
 
 @functools.cache
-def _table() -> list[dict[str, Any]]:
+def _load_offers() -> list[dict[str, Any]]:
     offers: list[dict[str, Any]] = json.loads(Path(__file__).with_name("free_offers.json").read_text())["offers"]
     return offers

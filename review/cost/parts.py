@@ -24,7 +24,7 @@ _BACKENDS: Final = ("Ec2Backend", "FargateBackend", "UrlBackend", "Greeter")
 _OURS: Final = "gatehouse:index:"
 
 
-def part_of(resource: Resource, graph: Graph) -> Part:
+def find_part(resource: Resource, graph: Graph) -> Part:
     if not any(kind.startswith(_OURS) for kind in graph.top_types):
         return Part.WHOLE
     top = graph.top(resource)

@@ -37,7 +37,7 @@ class Price:
         """Dollars for a unit of the first tier."""
         return self.tiers[0].usd
 
-    def of(self, quantity: float) -> float:
+    def compute_amount(self, quantity: float) -> float:
         """Dollars for so many units in a month, tier by tier."""
         total = below = 0.0
         for tier in self.tiers:
@@ -49,11 +49,11 @@ class Price:
 
 class Prices:
     def __init__(self, table: dict[str, Any]) -> None:
-        self._items = by_region(table)["items"]
+        self._items = expand_rows(table)["items"]
         self._sources = table["sources"]
         self.as_of: str = table["as_of"]
 
-    def price(self, item: str, region: str) -> Price | None:
+    def find_price(self, item: str, region: str) -> Price | None:
         """The price of an item; None if the table does not have it, which is not the same as free."""
         entry = self._items.get(item, {"prices": {}})
         source = next((source for source, usd in entry["prices"].items() if region in usd), None)
@@ -75,47 +75,47 @@ class Prices:
         entry = self._items.get(item)
         return (entry["what"], entry["unit"]) if entry else (item, "")
 
-    def regions(self) -> list[str]:
+    def list_regions(self) -> list[str]:
         """Regions with any price at all."""
-        return _regions(self._items)
+        return _list_regions(self._items)
 
 
-def by_region(table: dict[str, Any]) -> dict[str, Any]:
+def expand_rows(table: dict[str, Any]) -> dict[str, Any]:
     """The table with every source's prices by region."""
     items = {}
     for item, entry in table["items"].items():
-        prices = {source: _by_region(usd, table.get("regions", [])) for source, usd in entry["prices"].items()}
+        prices = {source: _expand_row(usd, table.get("regions", [])) for source, usd in entry["prices"].items()}
         items[item] = {**entry, "prices": prices}
     return {**table, "items": items}
 
 
-def _by_region(usd: Any, regions: list[str]) -> dict[str, Any]:
+def _expand_row(usd: Any, regions: list[str]) -> dict[str, Any]:
     if not isinstance(usd, list):
         return dict(usd)
     return {region: price for region, price in zip(regions, usd, strict=True) if price is not None}
 
 
-def in_rows(table: Mapping[str, Any]) -> dict[str, Any]:
+def collapse_rows(table: Mapping[str, Any]) -> dict[str, Any]:
     """The table with long lists of prices as rows."""
-    regions = _regions(table["items"])
+    regions = _list_regions(table["items"])
     items = {}
     for item, entry in table["items"].items():
-        prices = {source: _row(usd, regions) for source, usd in entry["prices"].items()}
+        prices = {source: _collapse_row(usd, regions) for source, usd in entry["prices"].items()}
         items[item] = {**entry, "prices": prices}
     return {**table, "regions": regions, "items": items}
 
 
-def _regions(items: Mapping[str, Any]) -> list[str]:
+def _list_regions(items: Mapping[str, Any]) -> list[str]:
     """Regions for which a source of an item has a price."""
     sources = [usd for entry in items.values() for usd in entry["prices"].values()]
     return sorted(set().union(*sources))
 
 
-def _row(usd: Mapping[str, Any], regions: list[str]) -> Any:
+def _collapse_row(usd: Mapping[str, Any], regions: list[str]) -> Any:
     return [usd.get(region) for region in regions] if len(usd) * 3 > len(regions) else usd
 
 
 @functools.cache
-def table() -> Prices:
+def load_prices() -> Prices:
     """The prices that are in the repository."""
     return Prices(json.loads(Path(__file__).with_name("prices.json").read_text(encoding="utf-8")))

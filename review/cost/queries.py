@@ -43,9 +43,9 @@ class Query:
         return re.fullmatch(f"{_PREFIX}{self.usage}", usage_type) is not None
 
 
-def query(item: str) -> Query | None:
+def find_query(item: str) -> Query | None:
     """Query for an item's price, by the first row of the table that fits; None for an item without one."""
-    for pattern, row in _table().items():
+    for pattern, row in _load_queries().items():
         start = pattern.removesuffix(_KIND)
         if item.startswith(start) if start != pattern else item == pattern:
             kind = item.removeprefix(start)
@@ -55,6 +55,6 @@ def query(item: str) -> Query | None:
 
 
 @functools.cache
-def _table() -> dict[str, dict[str, Any]]:
+def _load_queries() -> dict[str, dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("queries.json").read_text(encoding="utf-8"))
     return rows

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from .prices import by_region, in_rows
-from .queries import Query, query
+from .prices import collapse_rows, expand_rows
+from .queries import Query, find_query
 
 TABLE: Final = Path(__file__).with_name("prices.json")
 _SOURCE: Final = "live"
@@ -48,8 +48,8 @@ def refresh(
     outcome = Outcome()
     table["sources"][_SOURCE] = {"text": f"AWS price API, read {today.isoformat()}", "sure": True}
     for item, entry in table["items"].items():
-        item_query = query(item)
-        for region in sorted({*_regions(entry), *regions, *(more or {}).get(item, ())}):
+        item_query = find_query(item)
+        for region in sorted({*_list_regions(entry), *regions, *(more or {}).get(item, ())}):
             if item_query is None:
                 outcome.kept.append(f"{item} {region}: no query is written down for it")
             else:
@@ -62,12 +62,12 @@ def refresh(
 
 
 def _refresh(item: str, entry: dict[str, Any], region: str, item_query: Query, client: Any, outcome: Outcome) -> None:
-    products = list(_products(client, item_query, region))
+    products = list(_list_products(client, item_query, region))
     if len(products) != 1:
         uncertainty = "" if item_query.confirmed else " (the query was never confirmed)"
         outcome.kept.append(f"{item} {region}: {len(products)} products fit{uncertainty}")
         return
-    usd = _usd(products[0], item_query)
+    usd = _read_price(products[0], item_query)
     if usd is None:
         outcome.kept.append(f"{item} {region}: its product has no price on demand in USD")
         return
@@ -81,12 +81,12 @@ def _refresh(item: str, entry: dict[str, Any], region: str, item_query: Query, c
         outcome.changed.append(f"{item} {region}: {old if old is not None else 'new'} → {usd}")
 
 
-def _regions(entry: Mapping[str, Any]) -> set[str]:
+def _list_regions(entry: Mapping[str, Any]) -> set[str]:
     """Regions for which an item has a price."""
     return {region for prices in entry["prices"].values() for region in prices}
 
 
-def _products(client: Any, item_query: Query, region: str) -> Iterator[Mapping[str, Any]]:
+def _list_products(client: Any, item_query: Query, region: str) -> Iterator[Mapping[str, Any]]:
     """Products of every page that fit the filters and the usage type."""
     terms = {**item_query.filters, **({item_query.region_key: region} if item_query.region_key else {})}
     filters = [{"Type": "TERM_MATCH", "Field": key, "Value": value} for key, value in terms.items()]
@@ -101,7 +101,7 @@ def _products(client: Any, item_query: Query, region: str) -> Iterator[Mapping[s
         more = {"NextToken": page["NextToken"]}
 
 
-def _usd(product: Mapping[str, Any], item_query: Query) -> float | list[list[float | None]] | None:
+def _read_price(product: Mapping[str, Any], item_query: Query) -> float | list[list[float | None]] | None:
     """The price on demand in the table's unit: a number, or tiers if there are several."""
     terms = product.get("terms", {}).get("OnDemand", {}).values()
     dimensions = [dimension for term in terms for dimension in term["priceDimensions"].values()]
@@ -114,27 +114,27 @@ def _usd(product: Mapping[str, Any], item_query: Query) -> float | list[list[flo
     scaled = [float(f"{float(tier['pricePerUnit']['USD']) * item_query.per:.12g}") for tier in ordered]
     if item_query.first or len(ordered) == 1:
         return scaled[0]
-    return [[_bound(tier["endRange"], item_query.per), usd] for tier, usd in zip(ordered, scaled, strict=True)]
+    return [[_parse_bound(tier["endRange"], item_query.per), usd] for tier, usd in zip(ordered, scaled, strict=True)]
 
 
-def _bound(end: str, per: float) -> float | None:
+def _parse_bound(end: str, per: float) -> float | None:
     if end == "Inf":
         return None
     bound = float(end) / per
     return int(bound) if bound.is_integer() else bound
 
 
-def written(table: Mapping[str, Any]) -> str:
+def format_table(table: Mapping[str, Any]) -> str:
     """The table as its file has it: an item a line."""
-    rows = in_rows(table)
+    rows = collapse_rows(table)
     head = {key: value for key, value in rows.items() if key != "items"}
-    parts = [f"{json.dumps(key)}: {_line(value)}" for key, value in head.items()]
-    items = [f"  {json.dumps(item)}: {_line(entry)}" for item, entry in rows["items"].items()]
+    parts = [f"{json.dumps(key)}: {_format_line(value)}" for key, value in head.items()]
+    items = [f"  {json.dumps(item)}: {_format_line(entry)}" for item, entry in rows["items"].items()]
     parts.append('"items": {\n' + ",\n".join(items) + "\n }")
     return "{\n " + ",\n ".join(parts) + "\n}\n"
 
 
-def _line(value: Any) -> str:
+def _format_line(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -158,10 +158,10 @@ def main(arguments: Sequence[str], client: Any = None, path: Path = TABLE) -> in
     parser.add_argument("--region", action="append", default=[], help="price every item in this region too")
     parser.add_argument("--instance", action="append", default=[], help="add this EC2 type, such as m7g.large")
     options = parser.parse_args(arguments)
-    table = by_region(json.loads(path.read_text(encoding="utf-8")))
+    table = expand_rows(json.loads(path.read_text(encoding="utf-8")))
     new = [f"ec2-{kind}" for kind in options.instance if f"ec2-{kind}" not in table["items"]]
     table["items"] |= {item: {"what": f"{item[4:]} Linux", "unit": "hour", "prices": {}} for item in new}
-    priced = _regions(table["items"]["ec2-t4g.nano"])
+    priced = _list_regions(table["items"]["ec2-t4g.nano"])
     try:
         client = client or connect()
         today = datetime.datetime.now(tz=datetime.UTC).date()
@@ -176,7 +176,7 @@ def main(arguments: Sequence[str], client: Any = None, path: Path = TABLE) -> in
         print(f"the price API cannot be asked: {error}", file=sys.stderr)
         return 2
     table["items"] = {item: entry for item, entry in table["items"].items() if entry["prices"] or item not in new}
-    path.write_text(written(table), encoding="utf-8")
+    path.write_text(format_table(table), encoding="utf-8")
     print("\n".join([*outcome.changed, *(f"kept: {line}" for line in outcome.kept)]))
     print(f"{len(outcome.changed)} changed, {outcome.same} confirmed, {len(outcome.kept)} kept as they were")
     return 0

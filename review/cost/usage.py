@@ -40,11 +40,11 @@ class Usage:
     image_gb: float = 0.5
     """Gigabytes of images kept in each registry."""
 
-    def text(self) -> str:
+    def describe(self) -> str:
         """The assumptions on a line, as `--usage` takes them."""
-        return ", ".join(f"{name}={_short(value)}" for name, value in vars(self).items())
+        return ", ".join(f"{name}={_format_quantity(value)}" for name, value in vars(self).items())
 
-    def with_settings(self, settings: Mapping[str, Any]) -> Usage:
+    def replace_settings(self, settings: Mapping[str, Any]) -> Usage:
         """These assumptions with others in their place. Raises UsageError with key, value and what is known."""
         known = vars(self)
         for key in settings:
@@ -52,24 +52,24 @@ class Usage:
                 near = difflib.get_close_matches(str(key), known, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
                 raise UsageError(f"usage: {key}: got {settings[key]!r}; {hint}")
-        return dataclasses.replace(self, **{key: _quantity(key, value) for key, value in settings.items()})
+        return dataclasses.replace(self, **{key: _parse_quantity(key, value) for key, value in settings.items()})
 
-    def with_text(self, text: str) -> Usage:
+    def replace_from_text(self, text: str) -> Usage:
         """`requests=5M,kb_out=20` in place of these assumptions."""
         pairs = [part.strip() for part in text.split(",") if part.strip()]
         for pair in pairs:
             if "=" not in pair:
                 raise UsageError(f"usage: got {pair!r}; want name=quantity, such as requests=5M")
-        return self.with_settings(dict(pair.split("=", 1) for pair in pairs))
+        return self.replace_settings(dict(pair.split("=", 1) for pair in pairs))
 
 
-def _quantity(key: str, value: Any) -> float:
+def _parse_quantity(key: str, value: Any) -> float:
     match = None if isinstance(value, bool) else _NUMBER.fullmatch(str(value).strip())
     if match is None:
         raise UsageError(f"usage: {key}: got {value!r}; want a number, or one with k, M or G behind it")
     return float(match[1]) * _SUFFIXES[match[2]]
 
 
-def _short(value: float) -> str:
+def _format_quantity(value: float) -> str:
     suffix = next((letter for letter in "GMk" if value >= _SUFFIXES[letter]), "")
     return f"{value / _SUFFIXES[suffix]:g}{suffix}"

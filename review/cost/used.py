@@ -10,7 +10,7 @@ from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import input_at
-from .charge import Basis, Charge, Context, by_use, hourly
+from .charge import Basis, Charge, Context, charge_by_use, charge_hourly
 
 FIREWALL_CALLS: Final = "WAF requests"
 """Label of what a web ACL takes for calls. https://aws.amazon.com/waf/pricing/"""
@@ -34,34 +34,34 @@ _NEW_CONNECTIONS: Final = {Kind.APPLICATION: 25, Kind.NETWORK: 800}
 def rest_api(resource: Resource, context: Context) -> Iterator[Charge]:
     usage, api = context.usage, context.model.apis.find(resource)
     pieces = max(-(-usage.kb_out // _STREAMED_KB), 1)
-    calls = usage.requests * (1 + context.streamed(resource) * (pieces - 1))
-    yield _by_call("rest-api-call", calls / _MILLION, "REST API")
+    calls = usage.requests * (1 + context.share_of_streams(resource) * (pieces - 1))
+    yield _charge_by_call("rest-api-call", calls / _MILLION, "REST API")
     if api.kind is ApiKind.PRIVATE:
         data = usage.requests * (usage.kb_in + usage.kb_out) / _GB_OF_KB
-        yield _by_call("interface-endpoint-data", data, "endpoint data")
+        yield _charge_by_call("interface-endpoint-data", data, "endpoint data")
     else:
-        yield _sent(context)
+        yield _charge_sent_data(context)
 
 
 def http_api(_resource: Resource, context: Context) -> Iterator[Charge]:
     usage = context.usage
     pieces = max(-(-usage.kb_in // _METERED_KB), -(-usage.kb_out // _METERED_KB), 1)
-    yield _by_call("http-api-call", usage.requests * pieces / _MILLION, "HTTP API")
-    yield _sent(context)
+    yield _charge_by_call("http-api-call", usage.requests * pieces / _MILLION, "HTTP API")
+    yield _charge_sent_data(context)
 
 
-def _by_call(item: str, quantity: float | None, label: str, note: str = "") -> Charge:
+def _charge_by_call(item: str, quantity: float | None, label: str, note: str = "") -> Charge:
     return Charge(item=item, quantity=quantity, basis=Basis.CALL, label=label, note=note)
 
 
-def _sent(context: Context) -> Charge:
-    return _by_call("internet-out", context.usage.requests * context.usage.kb_out / _GB_OF_KB, "data out")
+def _charge_sent_data(context: Context) -> Charge:
+    return _charge_by_call("internet-out", context.usage.requests * context.usage.kb_out / _GB_OF_KB, "data out")
 
 
 def function(resource: Resource, context: Context) -> Iterator[Charge]:
     """Its share of the calls, each for as long as the usage assumes; a function that no route calls costs nothing."""
-    usage, streamed = context.usage, context.streamed(resource)
-    calls, seconds = context.calls_of(resource), (1 - streamed) * usage.ms / 1000 + streamed * usage.stream_seconds
+    usage, streamed = context.usage, context.share_of_streams(resource)
+    calls, seconds = context.count_calls(resource), (1 - streamed) * usage.ms / 1000 + streamed * usage.stream_seconds
     reserved = functions.find_reserved_concurrency(resource)
     if reserved is not None and seconds:
         # Lambda refuses more calls than that at once, and they cost only what the API takes for them.
@@ -69,58 +69,60 @@ def function(resource: Resource, context: Context) -> Iterator[Charge]:
     if not calls:
         return
     memory = functions.find_memory(resource)
-    yield _by_call("lambda-request", calls / _MILLION, "Lambda calls")
+    yield _charge_by_call("lambda-request", calls / _MILLION, "Lambda calls")
     time = None if memory is None else calls * seconds * memory / 1024
     note = "its memory is not known" if memory is None else f"{memory:g} MB for {seconds * 1000:g} ms"
     if streamed:
         note += ", streams being paid for while they are open"
         if billed := max(usage.kb_out - limits.LAMBDA_UNBILLED_STREAM_MB * 1000, 0.0) / _GB_OF_KB:
-            yield _by_call("lambda-streamed", calls * streamed * billed, "Lambda streams")
-    yield _by_call(f"lambda-{functions.find_architecture(resource)}", time, "Lambda time", note)
+            yield _charge_by_call("lambda-streamed", calls * streamed * billed, "Lambda streams")
+    yield _charge_by_call(f"lambda-{functions.find_architecture(resource)}", time, "Lambda time", note)
     disk = functions.find_temporary_disk(resource)
     if disk is None or disk > functions.DEFAULT_DISK:
         beyond = None if disk is None else calls * seconds * (disk - functions.DEFAULT_DISK) / 1024
-        yield _by_call("lambda-disk", beyond, "Lambda temporary disk")
+        yield _charge_by_call("lambda-disk", beyond, "Lambda temporary disk")
     traced = input_at(resource, "tracingConfig", "mode")
     stages = context.model.graph.of_type(_REST_STAGE)
     # A function's part of a call that its API traces belongs to the same trace.
     if traced in ("Active", UNKNOWN) and not any(input_at(stage, "xrayTracingEnabled") is True for stage in stages):
-        yield _traces(context, calls, traced)
+        yield _charge_traces(context, calls, traced)
     if not context.model.graph.of_type(_LOG_GROUP):
         # Lambda makes one that is not declared.
-        yield _by_call("logs-ingested", calls * usage.log_kb / _GB_OF_KB, "logs")
+        yield _charge_by_call("logs-ingested", calls * usage.log_kb / _GB_OF_KB, "logs")
 
 
 def log_group(_resource: Resource, context: Context) -> Iterator[Charge]:
     """The lines of a call, shared among the groups that there are."""
     groups = max(len(context.model.graph.of_type(_LOG_GROUP)), 1)
     written = context.usage.requests * context.usage.log_kb / _GB_OF_KB / groups
-    yield _by_call("logs-ingested", written, "logs")
+    yield _charge_by_call("logs-ingested", written, "logs")
 
 
 def rest_stage(resource: Resource, context: Context) -> Iterator[Charge]:
     """Traces of X-Ray, and the cache, whose price by size is not in the table."""
     if input_at(resource, "xrayTracingEnabled") in (True, UNKNOWN):
-        yield _traces(context, context.usage.requests / _rest_stages(context), input_at(resource, "xrayTracingEnabled"))
+        yield _charge_traces(
+            context, context.usage.requests / _count_rest_stages(context), input_at(resource, "xrayTracingEnabled")
+        )
     if input_at(resource, "cacheClusterEnabled") in (True, UNKNOWN):
-        yield hourly("rest-api-cache", None, f"cache of {resource.name}", "its price is not in the table")
+        yield charge_hourly("rest-api-cache", None, f"cache of {resource.name}", "its price is not in the table")
 
 
-def _rest_stages(context: Context) -> int:
+def _count_rest_stages(context: Context) -> int:
     return max(len(context.model.graph.of_type(_REST_STAGE)), 1)
 
 
-def _traces(context: Context, calls: float, switch: Any) -> Charge:
+def _charge_traces(context: Context, calls: float, switch: Any) -> Charge:
     """Without a sampling rule of your own: one call a second, and 5% of the others.
 
     https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
     """
-    spread = min(calls, SECONDS / _rest_stages(context))
+    spread = min(calls, SECONDS / _count_rest_stages(context))
     traced = spread + (calls - spread) * _SAMPLED
     note = "as if calls came evenly, and without sampling rules of your own"
     if switch is UNKNOWN:
-        return _by_call("xray-trace", None, "X-Ray traces", "whether it traces is not known")
-    return _by_call("xray-trace", traced / _MILLION, "X-Ray traces", note)
+        return _charge_by_call("xray-trace", None, "X-Ray traces", "whether it traces is not known")
+    return _charge_by_call("xray-trace", traced / _MILLION, "X-Ray traces", note)
 
 
 def execution_logs(resource: Resource, _context: Context) -> Iterator[Charge]:
@@ -129,7 +131,7 @@ def execution_logs(resource: Resource, _context: Context) -> Iterator[Charge]:
     if level in ("INFO", UNKNOWN):
         note = "not estimated: several lines for each call, paid for as logs"
         note = "whether they are on is not known" if level is UNKNOWN else note
-        yield by_use("logs-ingested", "execution logs", None, note)
+        yield charge_by_use("logs-ingested", "execution logs", None, note)
 
 
 def load_balancer_capacity(resource: Resource, context: Context) -> Iterator[Charge]:
@@ -140,22 +142,22 @@ def load_balancer_capacity(resource: Resource, context: Context) -> Iterator[Cha
     data = usage.requests * (usage.kb_in + usage.kb_out) / _GB_OF_KB / HOURS
     connections = usage.requests / SECONDS / _NEW_CONNECTIONS[kind]
     units, note = max(data, connections) * HOURS, "as if each call opened a connection"
-    yield _by_call(f"{kind.value.lower()}-capacity", units, f"{kind.value} capacity", note)
+    yield _charge_by_call(f"{kind.value.lower()}-capacity", units, f"{kind.value} capacity", note)
 
 
 def web_acl_requests(_resource: Resource, context: Context) -> Iterator[Charge]:
-    yield _by_call("waf-request", context.usage.requests / _MILLION, FIREWALL_CALLS)
+    yield _charge_by_call("waf-request", context.usage.requests / _MILLION, FIREWALL_CALLS)
 
 
 def discovery(_resource: Resource, context: Context) -> Iterator[Charge]:
     note = "as if API Gateway asked for each call"
-    yield _by_call("cloud-map-discovery", context.usage.requests / _MILLION, "Cloud Map", note)
+    yield _charge_by_call("cloud-map-discovery", context.usage.requests / _MILLION, "Cloud Map", note)
 
 
 def nat_gateway_data(_resource: Resource, context: Context) -> Iterator[Charge]:
     gateways = max(len(context.model.graph.of_type("aws:ec2/natGateway:NatGateway")), 1)
-    yield by_use("nat-gateway-data", "NAT data", context.usage.nat_gb / gateways)
+    yield charge_by_use("nat-gateway-data", "NAT data", context.usage.nat_gb / gateways)
 
 
 def registry(_resource: Resource, context: Context) -> Iterator[Charge]:
-    yield by_use("ecr-storage", "images", context.usage.image_gb)
+    yield charge_by_use("ecr-storage", "images", context.usage.image_gb)

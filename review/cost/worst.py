@@ -40,25 +40,25 @@ class _Bound(NamedTuple):
     why: str
 
 
-def worst(context: Context, cost: Callable[[Context], float | None]) -> Worst | None:
+def estimate_worst(context: Context, cost: Callable[[Context], float | None]) -> Worst | None:
     """The worst month of a graph's APIs; None if it has none. `cost` prices the calls of a usage."""
     apis = [api for api in context.model.apis.all if api.calls]
     if not apis:
         return None
-    bounds = [_bound(context.model.graph, api) for api in apis]
-    requests, why = _together(bounds, apis, "; ")
+    bounds = [_find_bound(context.model.graph, api) for api in apis]
+    requests, why = _merge_bounds(bounds, apis, "; ")
 
     def at(usage: Usage) -> float | None:
-        return cost(replace(context, shares=_shares(apis), usage=replace(usage, requests=requests)))
+        return cost(replace(context, shares=_compute_shares(apis), usage=replace(usage, requests=requests)))
 
-    longest, usage = _longest(apis), context.usage
+    longest, usage = _find_longest_timeout(apis), context.usage
     at_timeout = at(replace(usage, ms=longest * 1000.0, stream_seconds=longest)) if longest is not None else None
     return Worst(requests, at(usage), at_timeout, why)
 
 
-def _shares(apis: Iterable[Api]) -> dict[str, float]:
+def _compute_shares(apis: Iterable[Api]) -> dict[str, float]:
     """Share of the calls by function, if each method is called as often as its throttle allows."""
-    rates = [(call, _rate(api, call)) for api in apis for call in api.calls]
+    rates = [(call, _find_rate(api, call)) for api in apis for call in api.calls]
     total = sum(rate for _, rate in rates)
     shares: dict[str, float] = defaultdict(float)
     for call, rate in rates:
@@ -67,55 +67,55 @@ def _shares(apis: Iterable[Api]) -> dict[str, float]:
     return shares
 
 
-def _bound(graph: Graph, api: Api) -> _Bound:
+def _find_bound(graph: Graph, api: Api) -> _Bound:
     """Calls without a key as fast as the stages let them; those with one no more than the plans allow as well."""
     keyed = [call for call in api.calls if Requirement.KEY in call.requires]
     free = [call for call in api.calls if Requirement.KEY not in call.requires]
-    bounds = [_by_rate(api, free)] if free else []
+    bounds = [_bound_by_rate(api, free)] if free else []
     if keyed:
         plans = list_plans(graph, api)
-        candidates = [_by_rate(api, keyed), *_by_plan_rate(api, keyed, plans), *_by_quota(plans)]
+        candidates = [_bound_by_rate(api, keyed), *_bound_by_plan_rate(api, keyed, plans), *_bound_by_quota(plans)]
         bounds.append(min(candidates, key=lambda bound: bound.requests))
-    return _together(bounds, [api])
+    return _merge_bounds(bounds, [api])
 
 
-def _together(bounds: Sequence[_Bound], apis: Sequence[Api], between: str = " and ") -> _Bound:
+def _merge_bounds(bounds: Sequence[_Bound], apis: Sequence[Api], between: str = " and ") -> _Bound:
     joined = _Bound(sum(bound.requests for bound in bounds), between.join(dict.fromkeys(bound.why for bound in bounds)))
-    rate = max(map(_account_rate, apis))
+    rate = max(map(_find_account_rate, apis))
     account = _Bound(rate * SECONDS, f"only the account's {rate:,}/s")
     return min(joined, account, key=lambda bound: bound.requests)
 
 
-def _account_rate(api: Api) -> int:
+def _find_account_rate(api: Api) -> int:
     return limits.account_throttle(api.resource.region)[0]
 
 
-def _rate(api: Api, call: Call) -> float:
+def _find_rate(api: Api, call: Call) -> float:
     """Calls a second through all stages, each of which has a throttle of its own."""
     throttles = list_stage_throttles(api, call) or [None]
-    return sum(_account_rate(api) if throttle is None else throttle.rate for throttle in throttles)
+    return sum(_find_account_rate(api) if throttle is None else throttle.rate for throttle in throttles)
 
 
-def _by_rate(api: Api, calls: Sequence[Call]) -> _Bound:
+def _bound_by_rate(api: Api, calls: Sequence[Call]) -> _Bound:
     """A stage's rate holds for each of its methods by itself, so what they let through adds up.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
     """
     if any(find_loosest(api, call) is None for call in calls):
-        rate = _account_rate(api)
+        rate = _find_account_rate(api)
         return _Bound(rate * SECONDS, f"no throttle: only the account's {rate:,}/s")
-    alike = grouped((_rate(api, call), call) for call in calls)
-    why = " and ".join(_counted(group, rate) for rate, group in sorted(alike.items()))
-    return _together([_Bound(sum(_rate(api, call) for call in calls) * SECONDS, why)], [api])
+    alike = grouped((_find_rate(api, call), call) for call in calls)
+    why = " and ".join(_describe_rate(group, rate) for rate, group in sorted(alike.items()))
+    return _merge_bounds([_Bound(sum(_find_rate(api, call) for call in calls) * SECONDS, why)], [api])
 
 
-def _counted(calls: Sequence[Call], rate: float) -> str:
+def _describe_rate(calls: Sequence[Call], rate: float) -> str:
     """`100/s for each method (GET /a, GET /a/*)`: a greedy path has methods of its own."""
     named = few([f"{call.method} {_GREEDY.sub('*', call.path)}" for call in calls])
     return f"{format_rate(rate)} for " + (named if len(calls) == 1 else f"each method ({named})")
 
 
-def _by_plan_rate(api: Api, calls: Sequence[Call], plans: Sequence[Plan]) -> Iterator[_Bound]:
+def _bound_by_plan_rate(api: Api, calls: Sequence[Call], plans: Sequence[Plan]) -> Iterator[_Bound]:
     """Calls that all keys may make in a second: methods with a rate of their own in a plan, and the others together."""
     if not plans or any(plan.rate is None for plan in plans):
         return
@@ -123,24 +123,24 @@ def _by_plan_rate(api: Api, calls: Sequence[Call], plans: Sequence[Plan]) -> Ite
     apart = [call for call in calls if route(call) in limited_routes]
     together = [call for call in calls if route(call) not in limited_routes]
     groups = [([call], f" on {call.name}") for call in apart] + ([(together, "")] if together else [])
-    pairs = [(_by_rate(api, group), _by_keys(plans, group[0], where)) for group, where in groups]
-    yield _together([min(pair, key=lambda bound: bound.requests) for pair in pairs], [api])
+    pairs = [(_bound_by_rate(api, group), _bound_by_keys(plans, group[0], where)) for group, where in groups]
+    yield _merge_bounds([min(pair, key=lambda bound: bound.requests) for pair in pairs], [api])
 
 
-def _by_keys(plans: Iterable[Plan], call: Call, where: str) -> _Bound:
+def _bound_by_keys(plans: Iterable[Plan], call: Call, where: str) -> _Bound:
     rates = [(plan, plan.by_route.get(route(call), plan.rate or 0.0)) for plan in plans]
     why = " and ".join(f"{plan.counted} × {format_rate(rate)}" for plan, rate in rates)
     return _Bound(sum(plan.keys * rate for plan, rate in rates) * SECONDS, why + where)
 
 
-def _by_quota(plans: Sequence[Plan]) -> Iterator[_Bound]:
+def _bound_by_quota(plans: Sequence[Plan]) -> Iterator[_Bound]:
     quotas = [(plan, plan.quota) for plan in plans if plan.quota is not None]
     if quotas and len(quotas) == len(plans):
         why = ", ".join(f"{plan.counted} × {quota}" for plan, quota in quotas)
         yield _Bound(sum(plan.keys * quota.a_month for plan, quota in quotas), f"quota: {why}")
 
 
-def _longest(apis: Iterable[Api]) -> float | None:
+def _find_longest_timeout(apis: Iterable[Api]) -> float | None:
     """Seconds that the slowest function may run for a call; None if there is none, or that is not known."""
     called = (call.integration.function for api in apis for call in api.calls)
     seconds = [functions.find_timeout(function) for function in called if function is not None]

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ..compare.differences import Input, differences
-from ..compare.replacements import without_members
+from ..compare.differences import Input, find_differences
+from ..compare.replacements import strip_members
 from ..compare.resources import Change, Resources
 from ..graph import Graph, Resource, Secret
 from .plan import Plan, PlannedStep, plain
@@ -49,7 +49,7 @@ def _inputs(keys: list[str], old: Resource, new: Resource) -> Iterator[Input]:
     """The inputs that the engine names, with the values that AWS has where the program gives none."""
     for top in dict.fromkeys(map(_top, keys)):
         was, now = _value(old, top), _value(new, top)
-        parts = list(differences(was, now, top))
+        parts = list(find_differences(was, now, top))
         yield from parts
         if not parts:
             # A plan hides both values of a secret alike, and only the engine knows that they differ.
@@ -64,4 +64,4 @@ def _value(resource: Resource, key: str) -> Any:
 
 def _top(name: str) -> str:
     """The input that a dotted name is a part of."""
-    return without_members(name).partition(".")[0]
+    return strip_members(name).partition(".")[0]

@@ -16,7 +16,7 @@ from pulumi.automation.errors import CommandError, InvalidVersionError, StackNot
 from ..evaluate.project_file import Project
 from .life import EngineError
 
-__all__ = ["Cli", "Deployment", "InvalidVersionError", "create", "standing", "version"]
+__all__ = ["Cli", "Deployment", "InvalidVersionError", "create", "find_cli_version", "list_deployments"]
 _INIT: Final = ["stack", "init"]
 _SUMMARY: Final = re.compile("error: (update|preview|refresh|destroy) failed")
 _EXCEPTION: Final = re.compile(r"[\w.]*(Error|Exception): ")
@@ -100,13 +100,13 @@ class Deployment:
     def destroy(self) -> None:
         self._run("destroy")
 
-    def resources(self) -> list[Mapping[str, Any]]:
+    def list_resources(self) -> list[Mapping[str, Any]]:
         deployment = self._run("export_stack").deployment or {}
         return list(deployment.get("resources") or [])
 
     def forget(self) -> None:
         name, workspace = self._stack.name, self._stack.workspace
-        _translated(lambda: workspace.remove_stack(name, preserve_config=True))
+        _translate_error(lambda: workspace.remove_stack(name, preserve_config=True))
         self._file.unlink(missing_ok=True)
 
     def interrupt(self) -> None:
@@ -123,17 +123,17 @@ class Deployment:
             return
 
     def _run(self, command: str, **options: Any) -> Any:
-        return _translated(lambda: getattr(self._stack, command)(**options))
+        return _translate_error(lambda: getattr(self._stack, command)(**options))
 
 
-def _translated(command: Any) -> Any:
+def _translate_error(command: Any) -> Any:
     try:
         return command()
     except CommandError as error:
-        raise EngineError(_last_line(str(error))) from None
+        raise EngineError(_find_last_line(str(error))) from None
 
 
-def _last_line(text: str) -> str:
+def _find_last_line(text: str) -> str:
     """The CLI's error, with the exception of a program."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     messages = [line for line in lines if line.startswith("error:") and not _SUMMARY.fullmatch(line)] or lines
@@ -141,7 +141,7 @@ def _last_line(text: str) -> str:
     return " ".join([*messages[-1:], *raised[-1:]]).removeprefix("stderr: ") or "it printed nothing"
 
 
-def _workspace(project: Project, log: Path, environment: Mapping[str, str]) -> tuple[LocalWorkspace, Cli]:
+def _make_workspace(project: Project, log: Path, environment: Mapping[str, str]) -> tuple[LocalWorkspace, Cli]:
     cli = Cli(log)
     options = LocalWorkspaceOptions(work_dir=str(project.root), env_vars=dict(environment), pulumi_command=cli)
     return LocalWorkspace(**vars(options)), cli
@@ -149,24 +149,24 @@ def _workspace(project: Project, log: Path, environment: Mapping[str, str]) -> t
 
 def create(project: Project, name: str, log: Path, environment: Mapping[str, str]) -> Deployment:
     """A new stack. Raises EngineError."""
-    workspace, cli = _workspace(project, log, environment)
-    stack = _translated(lambda: Stack.create(name, workspace))
+    workspace, cli = _make_workspace(project, log, environment)
+    stack = _translate_error(lambda: Stack.create(name, workspace))
     return Deployment(stack, cli, project.stack_dir / f"Pulumi.{name}.yaml")
 
 
-def standing(project: Project, prefix: str, log: Path, environment: Mapping[str, str]) -> dict[str, Deployment]:
+def list_deployments(project: Project, prefix: str, log: Path, environment: Mapping[str, str]) -> dict[str, Deployment]:
     """The stacks of earlier runs by name. Raises EngineError."""
-    workspace, _ = _workspace(project, log, environment)
+    workspace, _ = _make_workspace(project, log, environment)
     stacks = {}
-    for summary in _translated(workspace.list_stacks):
+    for summary in _translate_error(workspace.list_stacks):
         name = summary.name.rpartition("/")[2]
         if name.startswith(prefix):
-            inner, cli = _workspace(project, log, environment)
-            stack = _translated(lambda name=name, inner=inner: Stack.select(name, inner))
+            inner, cli = _make_workspace(project, log, environment)
+            stack = _translate_error(lambda name=name, inner=inner: Stack.select(name, inner))
             stacks[name] = Deployment(stack, cli, project.stack_dir / f"Pulumi.{name}.yaml")
     return stacks
 
 
-def version() -> str:
+def find_cli_version() -> str:
     """Version of the CLI. Raises InvalidVersionError for one that the SDK does not know."""
     return str(PulumiCommand().version)

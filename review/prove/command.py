@@ -21,7 +21,7 @@ import yaml
 from ..aws.catalog.month import HOURS
 from ..aws.model.model import AwsModel
 from ..cli.arguments import OK, STRICT
-from ..cli.written import fault
+from ..cli.written import report_fault
 from ..cost import estimate
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import Project, load, nearest
@@ -29,11 +29,11 @@ from ..facts import version
 from ..serve.evaluated import evaluate_stack
 from ..verify.cloud import Cloud, NotRead
 from . import proof
-from .life import EngineError, Life, merged, remove
+from .life import EngineError, Life, merge_config, remove
 from .probes import DIFFERENT
 from .run import LIMIT_SECONDS, Run
-from .sites import kept_roles, live_site
-from .table import TableError, of_project, read
+from .sites import delete_kept_roles, make_live_site
+from .table import TableError, find_table, read
 
 PREFIX: Final = "prove-"
 TAG: Final = "gatehouse-prove"
@@ -60,18 +60,18 @@ class CannotStartError(Exception):
 
 def main(arguments: Sequence[str], name: str) -> int:
     """The command, which its help calls `name`. Returns its exit status."""
-    options = _parser(name).parse_args(arguments)
+    options = _build_parser(name).parse_args(arguments)
     try:
         project = load(options.project or nearest(Path.cwd()))
         return _Command(options, project).run()
     except (CannotStartError, EngineError, TableError, StackFileError, ProgramError) as error:
-        return fault(str(error))
+        return report_fault(str(error))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return STRICT
 
 
-def _parser(name: str) -> argparse.ArgumentParser:
+def _build_parser(name: str) -> argparse.ArgumentParser:
     about = "Deploy small stacks, try every claim of the documents about AWS, and destroy them."
     form = argparse.RawDescriptionHelpFormatter
     made = argparse.ArgumentParser(prog=name, description=about, epilog=_EPILOG, formatter_class=form)
@@ -91,7 +91,7 @@ class _Command:
 
     def __init__(self, options: argparse.Namespace, project: Project) -> None:
         self._options, self._project = options, project
-        self._table = read(of_project(project.root))
+        self._table = read(find_table(project.root))
         if unknown := [name for name in options.only if name not in self._table.stacks]:
             known = ", ".join(self._table.stacks)
             raise CannotStartError(f"--only: got {', '.join(unknown)}; want some of {known}")
@@ -113,7 +113,7 @@ class _Command:
                 raise CannotStartError(f"{program} is not on the PATH: install it from {source}")
         # Imported here: it needs the CLI.
         from .automation import InvalidVersionError
-        from .automation import version as cli_version
+        from .automation import find_cli_version as cli_version
 
         try:
             self._cli = cli_version()
@@ -125,7 +125,7 @@ class _Command:
             raise CannotStartError(f"region: got {got}; want one such as eu-west-1: give it with --region")
         if self._cloud.session.get_credentials() is None:
             raise CannotStartError("there are no AWS credentials here: run `aws sso login`, or set AWS_PROFILE")
-        self._account = str(self._asked("sts.GetCallerIdentity").get("Account") or "")
+        self._account = str(self._ask("sts.GetCallerIdentity").get("Account") or "")
         if self._options.account not in ("", self._account):
             want = self._options.account
             raise CannotStartError(f"--account: the credentials are of account {self._account}, and not of {want}")
@@ -133,13 +133,13 @@ class _Command:
             got = self._options.email or "nothing"
             raise CannotStartError(f"--email: got {got}; want the address that the budget alarm notifies")
 
-    def _asked(self, call: str) -> Any:
+    def _ask(self, call: str) -> Any:
         try:
             return self._cloud.ask(call, {}, self._region)
         except NotRead as reason:
             raise CannotStartError(f"{call} in {self._region}: {reason}") from None
 
-    def _config(self, name: str) -> dict[str, Any]:
+    def _build_config(self, name: str) -> dict[str, Any]:
         """The stack's config with the run's region, account, tag and budget."""
         document = yaml.safe_load(self._table.stacks[name].read_text(encoding="utf-8"))
         budget = {"monthlyUsd": _BUDGET, "emails": [self._options.email]}
@@ -149,23 +149,23 @@ class _Command:
             "aws:defaultTags": {"tags": {TAG: self._id}},
             "protection": {"budget": budget},
         }
-        return merged(document["config"], ours)
+        return merge_config(document["config"], ours)
 
     def _prove(self) -> int:
-        at_once = self._at_once()
-        configs = {name: self._config(name) for name in self._names}
+        at_once = self._find_parallelism()
+        configs = {name: self._build_config(name) for name in self._names}
         for line in self._plan(configs):
             print(line, flush=True)
         self._confirm("Create these stacks?")
         began = time.time()
-        run = Run(begin=lambda name: self._life(name, configs[name], run), say=_say)
-        has_role = bool(self._asked("apigateway.GetAccount").get("cloudwatchRoleArn"))
+        run = Run(begin=lambda name: self._make_life(name, configs[name], run), say=_say)
+        has_role = bool(self._ask("apigateway.GetAccount").get("cloudwatchRoleArn"))
         # REST APIs of stacks that begin together would each set the account's log role.
-        run.all(self._names, at_once, first_alone=not has_role)
+        run.run_all(self._names, at_once, first_alone=not has_role)
         return self._end(run, began)
 
-    def _at_once(self) -> int:
-        used = len(self._asked("ec2.DescribeVpcs").get("Vpcs") or ())
+    def _find_parallelism(self) -> int:
+        used = len(self._ask("ec2.DescribeVpcs").get("Vpcs") or ())
         if used >= _VPCS:
             do = "delete one, or choose another --region"
             raise CannotStartError(f"{self._region} has {used} VPCs of {_VPCS} by default; each stack has one: {do}")
@@ -175,7 +175,7 @@ class _Command:
         yield f"account {self._account}, {self._region}, run {self._id}, Pulumi {self._cli}"
         hourly = 0.0
         for name, config in configs.items():
-            count, monthly = self._price(name, config)
+            count, monthly = self._estimate(name, config)
             hourly += monthly / HOURS
             yield f"  {name:12} {count:3} resources  ${monthly / HOURS:.3f} an hour"
         yield (
@@ -184,13 +184,13 @@ class _Command:
         )
         yield f"If a stack stays, its budget alarm notifies {self._options.email}; AWS sends it some hours late."
 
-    def _price(self, name: str, config: Mapping[str, Any]) -> tuple[int, float]:
+    def _estimate(self, name: str, config: Mapping[str, Any]) -> tuple[int, float]:
         """Resources and fixed dollars a month. Raises StackFileError, ProgramError and CannotStartError."""
         with TemporaryDirectory(prefix="gatehouse-prove-") as folder:
             file = Path(folder, f"{name}.yaml")
             file.write_text(yaml.safe_dump({"config": dict(config)}), encoding="utf-8")
             graph = evaluate_stack(self._project, str(file), Path(folder))
-            amount = estimate(AwsModel(graph)).fixed_total()
+            amount = estimate(AwsModel(graph)).sum_fixed()
         if amount is None:
             raise CannotStartError(f"{name}: a price is not known in {self._region}: choose another --region")
         return sum(resource.custom for resource in graph), amount
@@ -203,7 +203,7 @@ class _Command:
         if input(f"{question} yes or no: ").strip().lower() not in ("yes", "y"):
             raise CannotStartError("nothing was created")
 
-    def _environment(self) -> dict[str, str]:
+    def _build_environment(self) -> dict[str, str]:
         """Of the CLI: a state in build/prove, whose stacks have no secret of yours, unless you chose another."""
         if os.environ.get("PULUMI_BACKEND_URL"):
             return {"AWS_REGION": self._region}
@@ -213,46 +213,50 @@ class _Command:
         ours = {"PULUMI_BACKEND_URL": state.as_uri(), "PULUMI_CONFIG_PASSPHRASE": passphrase}
         return {"AWS_REGION": self._region, **ours}
 
-    def _life(self, name: str, config: Mapping[str, Any], run: Run) -> Life:
+    def _make_life(self, name: str, config: Mapping[str, Any], run: Run) -> Life:
         from .automation import create
 
         self._folder.mkdir(parents=True, exist_ok=True)
         stack = f"{PREFIX}{self._id}-{name}"
-        engine = create(self._project, stack, self._folder / f"{stack}.log", self._environment())
+        engine = create(self._project, stack, self._folder / f"{stack}.log", self._build_environment())
         cloud = Cloud(boto3.Session())
         return Life(
             name=name,
             table=self._table,
             config=config,
             engine=engine,
-            site=lambda resources: live_site(resources, cloud, self._region),
-            sweep=partial(kept_roles, cloud=cloud, region=self._region),
+            site=lambda resources: make_live_site(resources, cloud, self._region),
+            sweep=partial(delete_kept_roles, cloud=cloud, region=self._region),
             say=_say,
-            stopped=run.stopped,
+            stopped=run.is_stopped,
         )
 
     def _end(self, run: Run, began: float) -> int:
         results = [result for life in run.lives for result in life.results]
         about = {
             "date": datetime.now(UTC).date().isoformat(),
-            "commit": _commit(self._project.root),
+            "commit": _find_commit(self._project.root),
             "region": self._region,
-            "versions": {"gatehouse": version.VERSION, "pulumi": self._cli, "pulumi-aws": _installed("pulumi-aws")},
+            "versions": {
+                "gatehouse": version.VERSION,
+                "pulumi": self._cli,
+                "pulumi-aws": _find_installed_version("pulumi-aws"),
+            },
             "seconds": round(time.time() - began),
             "stopped": run.why,
         }
         if results:
             document = proof.record(self._table, results, about)
             path = proof.write(document, self._project.root)
-            print(*proof.summary(self._table, document), sep="\n")
+            print(*proof.summarize_run(self._table, document), sep="\n")
             print(f"the proof is {proof.FOLDER / path.name}: in a checkout, `make docs` takes it into the documents")
         removals = [life.removal for life in run.lives if life.removal is not None]
         left = [*run.problems, *(line for removal in removals for line in removal.left)]
-        kept = [*(line for removal in removals for line in removal.kept), *self._tagged()]
-        print(*_remains(left, kept), sep="\n")
+        kept = [*(line for removal in removals for line in removal.kept), *self._list_tagged()]
+        print(*_describe_remains(left, kept), sep="\n")
         return STRICT if left or run.why or any(result.result == DIFFERENT for result in results) else OK
 
-    def _tagged(self) -> list[str]:
+    def _list_tagged(self) -> list[str]:
         """What AWS still lists with the run's tag. Raises nothing: the run is over."""
         arguments = {"TagFilters": [{"Key": TAG, "Values": [self._id]}]}
         try:
@@ -263,10 +267,10 @@ class _Command:
         return [f"{arn}, by the tag {TAG}={self._id}: AWS lists deleted resources for some time" for arn in arns]
 
     def _clean(self) -> int:
-        from .automation import standing
+        from .automation import list_deployments
 
         self._folder.mkdir(parents=True, exist_ok=True)
-        stacks = standing(self._project, PREFIX, self._folder / "clean.log", self._environment())
+        stacks = list_deployments(self._project, PREFIX, self._folder / "clean.log", self._build_environment())
         print(*(f"  {name}" for name in stacks), f"{len(stacks)} stacks of earlier runs", sep="\n", flush=True)
         if not stacks:
             return OK
@@ -275,14 +279,14 @@ class _Command:
         kept: list[str] = []
         for name, engine in stacks.items():
             engine.unlock()
-            sweep = partial(kept_roles, cloud=self._cloud, region=self._region)
+            sweep = partial(delete_kept_roles, cloud=self._cloud, region=self._region)
             removal = remove(name, engine, sweep, _say, careful=True)
             left, kept = [*left, *removal.left], [*kept, *removal.kept]
-        print(*_remains(left, kept), sep="\n")
+        print(*_describe_remains(left, kept), sep="\n")
         return STRICT if left else OK
 
 
-def _remains(left: Sequence[str], kept: Sequence[str]) -> Iterator[str]:
+def _describe_remains(left: Sequence[str], kept: Sequence[str]) -> Iterator[str]:
     if left:
         yield "not removed; run `make prove ARGS=--clean`, or delete it in the console:"
         yield from (f"  {line}" for line in left)
@@ -295,7 +299,7 @@ def _say(line: str) -> None:
     print(f"{datetime.now(UTC):%H:%M:%S} {line}", flush=True)
 
 
-def _commit(root: Path) -> str:
+def _find_commit(root: Path) -> str:
     git = shutil.which("git")
     if git is None:
         return ""
@@ -304,7 +308,7 @@ def _commit(root: Path) -> str:
     return done.stdout.strip()
 
 
-def _installed(distribution: str) -> str:
+def _find_installed_version(distribution: str) -> str:
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from .probes import DIFFERENT, HELD, NOT_TRIED, Result, Site, hidden, probe
+from .probes import DIFFERENT, HELD, NOT_TRIED, Result, Site, ask_row, hide_private_values
 from .table import Row, Table
 
 STACK: Final = "pulumi:pulumi:Stack"
@@ -60,7 +60,7 @@ class Life:
     def run(self) -> None:
         """Run every phase. The stack is removed also after a failure and after an interruption."""
         try:
-            self._phases()
+            self._run_phases()
         finally:
             with self.lock:
                 self.removing = True
@@ -76,30 +76,30 @@ class Life:
             if removal or not self.removing:
                 self.engine.interrupt()
 
-    def _phases(self) -> None:
+    def _run_phases(self) -> None:
         engine, config = self.engine, self.config
         engine.write(config)
-        if not (self._phase("preview", engine.preview) and self._phase("up", engine.up)):
+        if not (self._run_phase("preview", engine.preview) and self._run_phase("up", engine.up)):
             return
         self.came_up()
-        self._phase("again", lambda: engine.preview(unchanged=True))
-        rows = self.table.of_stack(self.name)
+        self._run_phase("again", lambda: engine.preview(unchanged=True))
+        rows = self.table.list_rows(self.name)
         self._ask([row for row in rows if not row.change], "deployed")
-        config = merged(config, self.table.update)
+        config = merge_config(config, self.table.update)
         engine.write(config)
-        if not self._phase("update", engine.up):
+        if not self._run_phase("update", engine.up):
             return
         self._ask([row for row in rows if not row.change], "updated")
         for row in (row for row in rows if row.change):
-            config = merged(config, row.change)
+            config = merge_config(config, row.change)
             engine.write(config)
             if problem := self._try(f"update for {row.id}", engine.up):
-                self._found(row, "updated", NOT_TRIED if self.stopped() else DIFFERENT, problem)
+                self._add_result(row, "updated", NOT_TRIED if self.stopped() else DIFFERENT, problem)
                 return
             self._ask([row], "updated")
-        self._phase("refresh", lambda: engine.refresh(unchanged=True))
+        self._run_phase("refresh", lambda: engine.refresh(unchanged=True))
 
-    def _phase(self, phase: str, command: Callable[[], None]) -> bool:
+    def _run_phase(self, phase: str, command: Callable[[], None]) -> bool:
         problem = self._try(phase, command)
         if not self.stopped():
             self._note(phase, problem)
@@ -108,10 +108,10 @@ class Life:
     def _note(self, phase: str, problem: Any) -> None:
         for row in self.table.rows:
             if row.phase == phase and self.name in row.stacks:
-                self._found(row, phase, DIFFERENT if problem else HELD, problem or None)
+                self._add_result(row, phase, DIFFERENT if problem else HELD, problem or None)
 
-    def _found(self, row: Row, when: str, result: str, answer: Any, seconds: float = 0) -> None:
-        answer_text = hidden(answer)
+    def _add_result(self, row: Row, when: str, result: str, answer: Any, seconds: float = 0) -> None:
+        answer_text = hide_private_values(answer)
         self.results.append(
             Result(row=row.id, stack=self.name, when=when, result=result, answer=answer_text, seconds=seconds)
         )
@@ -129,19 +129,19 @@ class Life:
         return ""
 
     def _ask(self, rows: list[Row], when: str) -> None:
-        site = self.site(self.engine.resources())
+        site = self.site(self.engine.list_resources())
         for row in rows:
             if self.stopped():
                 return
-            result, answer, seconds = probe(row, site, self.patience, self.stopped)
-            self._found(row, when, result, answer, seconds)
+            result, answer, seconds = ask_row(row, site, self.patience, self.stopped)
+            self._add_result(row, when, result, answer, seconds)
             self.say(f"{self.name}: {row.id}: {result}")
 
 
 def remove(name: str, engine: Any, sweep: Sweep, say: Callable[[str], None], *, careful: bool) -> Removal:
     """Destroy a stack. `careful` is for one that was interrupted."""
     say(f"{name}: destroy")
-    problem, before = "", engine.resources()
+    problem, before = "", engine.list_resources()
     for attempt in range(_TRIES):
         try:
             if careful or attempt:
@@ -150,37 +150,37 @@ def remove(name: str, engine: Any, sweep: Sweep, say: Callable[[str], None], *, 
             engine.destroy()
             break
         except EngineError as error:
-            problem = hidden(str(error))
+            problem = hide_private_values(str(error))
             say(f"{name}: destroy failed: {problem}")
     # Also after a second interruption, so that what stays can be named.
     engine.allow()
-    after = [each for each in engine.resources() if each["type"] != STACK]
+    after = [each for each in engine.list_resources() if each["type"] != STACK]
     if not after:
         engine.forget()
     kept = {resource["urn"] for resource in after}
-    left = [f"{name}: {_called(resource)} ({problem})" for resource in after if resource.get("custom")]
-    failed, stays = sweep(list(_retained(before, kept)))
+    left = [f"{name}: {_name_resource(resource)} ({problem})" for resource in after if resource.get("custom")]
+    failed, stays = sweep(list(_list_retained(before, kept)))
     return Removal(bool(before), [*left, *(f"{name}: {line}" for line in failed)], stays)
 
 
-def _retained(before: list[Mapping[str, Any]], kept: set[str]) -> Iterator[Mapping[str, Any]]:
+def _list_retained(before: list[Mapping[str, Any]], kept: set[str]) -> Iterator[Mapping[str, Any]]:
     """Resources that the destroy left in AWS on purpose."""
     for resource in before:
         if resource.get("retainOnDelete") and resource["urn"] not in kept:
             yield resource
 
 
-def _called(resource: Mapping[str, Any]) -> str:
+def _name_resource(resource: Mapping[str, Any]) -> str:
     urn, identity = str(resource["urn"]), resource.get("id")
     return f"{urn.rpartition('::')[2]} {urn.split('::')[2].rpartition('$')[2]}{f' {identity}' if identity else ''}"
 
 
-def merged(config: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+def merge_config(config: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
     """The config with a change. Lists are replaced; a key with null is removed."""
     new = copy.deepcopy(dict(config))
     for key, value in change.items():
         if isinstance(value, Mapping) and isinstance(new.get(key), Mapping):
-            new[key] = merged(new[key], value)
+            new[key] = merge_config(new[key], value)
         elif value is None:
             new.pop(key, None)
         else:

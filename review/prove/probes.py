@@ -65,23 +65,23 @@ class Site:
     """Further headers of calls by their sender, as `make try` reads them."""
 
 
-def probe(row: Row, site: Site, patience: float = 1, stopped: Callable[[], bool] = bool) -> tuple[str, Any, float]:
+def ask_row(row: Row, site: Site, patience: float = 1, stopped: Callable[[], bool] = bool) -> tuple[str, Any, float]:
     """Ask a row until it holds or its time is over. Returns the result, the answer, and the seconds.
 
     `patience` multiplies the table's waits.
     """
     began, (longest, pause) = time.monotonic(), row.wait
     while True:
-        result, answer = _once(row, site)
+        result, answer = _ask_once(row, site)
         took = time.monotonic() - began
         if result == HELD or took >= longest * patience or stopped():
             return result, answer, round(took, 1)
         time.sleep(pause)
 
 
-def _once(row: Row, site: Site) -> tuple[str, Any]:
+def _ask_once(row: Row, site: Site) -> tuple[str, Any]:
     try:
-        answer = _called(row, site) if row.call else _asked(row, site)
+        answer = _call_repeatedly(row, site) if row.call else _ask_aws(row, site)
     except NotRead as reason:
         return NOT_TRIED, str(reason)
     try:
@@ -97,30 +97,30 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, list)
 
 
-def hidden(value: Any) -> Any:
+def hide_private_values(value: Any) -> Any:
     """A value without accounts, addresses and secrets."""
     if isinstance(value, Mapping):
-        return {key: hidden(each) for key, each in value.items()}
+        return {key: hide_private_values(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [hidden(each) for each in value]
+        return [hide_private_values(each) for each in value]
     if isinstance(value, str):
         for pattern, word in _HIDDEN:
             value = re.sub(pattern, word, value)
     return value
 
 
-def _asked(row: Row, site: Site) -> Any:
+def _ask_aws(row: Row, site: Site) -> Any:
     if site.ask is None:
         raise NotRead("AWS is not asked here")
-    return site.ask(row.ask, _filled(row.arguments, site))
+    return site.ask(row.ask, _fill_arguments(row.arguments, site))
 
 
-def _filled(value: Any, site: Site) -> Any:
+def _fill_arguments(value: Any, site: Site) -> Any:
     """Arguments with the properties of resources that they name. Raises NotRead."""
     if isinstance(value, Mapping):
-        return {key: _filled(each, site) for key, each in value.items()}
+        return {key: _fill_arguments(each, site) for key, each in value.items()}
     if isinstance(value, list):
-        return [_filled(each, site) for each in value]
+        return [_fill_arguments(each, site) for each in value]
     if isinstance(value, str) and (named := re.fullmatch(r"\{([\w-]+)\.(\w+)\}", value)):
         if (output := site.resources.get(named[1], {}).get(named[2])) is None:
             raise NotRead(f"the stack has no {named[1]} with {named[2]}")
@@ -128,20 +128,20 @@ def _filled(value: Any, site: Site) -> Any:
     return value
 
 
-def _called(row: Row, site: Site) -> dict[str, Any]:
-    answers = [_sent(row.call, site) for _ in range(row.call.get("times", 1))]
+def _call_repeatedly(row: Row, site: Site) -> dict[str, Any]:
+    answers = [_send(row.call, site) for _ in range(row.call.get("times", 1))]
     statuses = [answer["status"] for answer in answers]
     return {**answers[-1], "statuses": statuses, "called": urlsplit(site.url).netloc}
 
 
-def _sent(call: Mapping[str, Any], site: Site) -> dict[str, Any]:
+def _send(call: Mapping[str, Any], site: Site) -> dict[str, Any]:
     sender, url = call.get("from", ""), site.url + call["path"]
     headers = {**(call.get("headers") or {}), **site.headers.get(sender, {})}
     if call.get("key"):
         headers["x-api-key"] = site.key()
     if call.get("sign", True):
-        headers |= _signature(call, url, site)
-    settings = _curl(call, url, headers)
+        headers |= _sign(call, url, site)
+    settings = _format_curl_settings(call, url, headers)
     if sender == CONSUMER and site.consumer is not None:
         return _read(site.consumer(f"curl --config - <<'END'\n{settings}\nEND"))
     curl = shutil.which("curl") or "curl"
@@ -150,7 +150,7 @@ def _sent(call: Mapping[str, Any], site: Site) -> dict[str, Any]:
     return _read(done.stdout.decode("latin-1"))
 
 
-def _signature(call: Mapping[str, Any], url: str, site: Site) -> dict[str, str]:
+def _sign(call: Mapping[str, Any], url: str, site: Site) -> dict[str, str]:
     """Only host, date and body are signed: AWS then accepts every other header as it is."""
     if site.credentials is None:
         raise NotRead("there are no credentials to sign with")
@@ -159,7 +159,7 @@ def _signature(call: Mapping[str, Any], url: str, site: Site) -> dict[str, str]:
     return dict(request.headers.items())
 
 
-def _curl(call: Mapping[str, Any], url: str, headers: Mapping[str, str]) -> str:
+def _format_curl_settings(call: Mapping[str, Any], url: str, headers: Mapping[str, str]) -> str:
     """Settings of curl, by which no credential is in the list of processes."""
     lines = ["silent", "include", "path-as-is", "globoff", f"max-time = {_SECONDS}", f"url = {json.dumps(url)}"]
     lines.append("http2" if call.get("http") == 2 and url.startswith("https:") else "http1.1")
@@ -176,17 +176,17 @@ def _read(printed: str) -> dict[str, Any]:
     status, _, address = end.partition(" ")
     head, _, body = text.partition("\r\n\r\n")
     answer: dict[str, Any] = {"status": int(status) if status.isdecimal() else 0, "address": address, "body": body}
-    answer["answered"] = {name: values[-1] for name, values in _fields(head).items()}
+    answer["answered"] = {name: values[-1] for name, values in _parse_fields(head).items()}
     received = re.search(r"^([A-Z]+) (/[^ ]*) HTTP/\S+\r?\n(.*)", body, re.MULTILINE | re.DOTALL)
     if received:
         path, _, query = received[2].partition("?")
-        fields = _fields(received[3].replace("\r", "").partition("\n\n")[0])
+        fields = _parse_fields(received[3].replace("\r", "").partition("\n\n")[0])
         answer |= {"method": received[1], "path": path, "query": query, "headers": fields}
         answer["host"] = "".join(fields.get("host", []))
     return answer
 
 
-def _fields(text: str) -> dict[str, list[str]]:
+def _parse_fields(text: str) -> dict[str, list[str]]:
     """Values of headers by name, in lower case and with underscores, which JMESPath takes without quotes."""
     fields: dict[str, list[str]] = {}
     for line in text.splitlines():

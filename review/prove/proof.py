@@ -55,7 +55,7 @@ def _order(path: Path) -> tuple[str, int]:
     return date, int(number) if number.isdecimal() else 1
 
 
-def standing(row: Row, proofs: Sequence[Mapping[str, Any]]) -> Standing:
+def find_standing(row: Row, proofs: Sequence[Mapping[str, Any]]) -> Standing:
     """A row holds if it held on every stack and every time that it was asked."""
     for proof in proofs:
         results = {row_result["result"] for row_result in proof["rows"] if row_result["row"] == row.id}
@@ -65,9 +65,9 @@ def standing(row: Row, proofs: Sequence[Mapping[str, Any]]) -> Standing:
     return Standing(NOT_TRIED)
 
 
-def sentence(table: Table, proofs: Sequence[Mapping[str, Any]]) -> str:
+def summarize_proofs(table: Table, proofs: Sequence[Mapping[str, Any]]) -> str:
     """One line for documents: how many claims were tried, and how many held."""
-    results = [standing(row, proofs) for row in table.rows]
+    results = [find_standing(row, proofs) for row in table.rows]
     counts = {result: sum(each.result == result for each in results) for result in (HELD, DIFFERENT, NOT_TRIED)}
     if counts[NOT_TRIED] == len(results):
         return f"None of the {len(results)} claims about AWS was tried in an account."
@@ -78,7 +78,7 @@ def sentence(table: Table, proofs: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def summary(table: Table, document: Mapping[str, Any]) -> Iterator[str]:
+def summarize_run(table: Table, document: Mapping[str, Any]) -> Iterator[str]:
     """Lines for the terminal at the end of a run."""
     for row in table.rows:
         results = [each for each in document["rows"] if each["row"] == row.id]

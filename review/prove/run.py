@@ -28,7 +28,7 @@ class Run:
     why: str = ""
     """Why it was stopped."""
 
-    def stopped(self) -> bool:
+    def is_stopped(self) -> bool:
         return bool(self.why)
 
     def stop(self, why: str, *, removal: bool = False) -> None:
@@ -38,13 +38,13 @@ class Run:
         for life in self.lives:
             life.interrupt(removal=removal)
 
-    def all(self, names: Sequence[str], at_once: int, *, first_alone: bool) -> None:
+    def run_all(self, names: Sequence[str], at_once: int, *, first_alone: bool) -> None:
         """Run the stacks. With `first_alone`, the others begin when the first one is up."""
         began, others = time.monotonic(), threading.Event()
         if not first_alone:
             others.set()
-        with _signals(), ThreadPoolExecutor(at_once) as pool:
-            left: set[Future[None]] = {pool.submit(self._one, name, names[0], others) for name in names}
+        with _handle_signals(), ThreadPoolExecutor(at_once) as pool:
+            left: set[Future[None]] = {pool.submit(self._run_one, name, names[0], others) for name in names}
             while left:
                 try:
                     _, left = wait(left, _PAUSE, FIRST_COMPLETED)
@@ -53,7 +53,7 @@ class Run:
                 except KeyboardInterrupt:
                     self.stop("interrupted", removal=bool(self.why))
 
-    def _one(self, name: str, first: str, others: threading.Event) -> None:
+    def _run_one(self, name: str, first: str, others: threading.Event) -> None:
         try:
             while name != first and not self.why and not others.wait(_PAUSE):
                 pass
@@ -74,7 +74,7 @@ class Run:
 
 
 @contextmanager
-def _signals() -> Iterator[None]:
+def _handle_signals() -> Iterator[None]:
     """Take the end of a job or of a terminal as Ctrl-C."""
     taken = (signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, signal.default_int_handler) for number in taken}

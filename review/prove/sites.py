@@ -14,7 +14,7 @@ _ROLE: Final = "aws:iam/role:Role"
 _CONSUMER: Final = "consumer-instance"
 
 
-def live_site(resources: Sequence[Mapping[str, Any]], cloud: Cloud, region: str) -> Site:
+def make_live_site(resources: Sequence[Mapping[str, Any]], cloud: Cloud, region: str) -> Site:
     """The site of a stack, by the resources of its state."""
     named: dict[str, dict[str, Any]] = {}
     url = ""
@@ -31,11 +31,11 @@ def live_site(resources: Sequence[Mapping[str, Any]], cloud: Cloud, region: str)
         resources=named,
         ask=lambda call, arguments: cloud.ask(call, arguments, region),
         key=lambda: cloud.ask("apigateway.GetApiKey", {"apiKey": keys[0], "includeValue": True}, region)["value"],
-        consumer=(lambda command: _on(instance, command, cloud, region)) if instance else None,
+        consumer=(lambda command: _run_on(instance, command, cloud, region)) if instance else None,
     )
 
 
-def _on(instance: str, command: str, cloud: Cloud, region: str) -> str:
+def _run_on(instance: str, command: str, cloud: Cloud, region: str) -> str:
     """What a shell command prints on an instance, through Systems Manager. Raises NotRead."""
     client = cloud.session.client("ssm", region_name=region)
     try:
@@ -48,7 +48,7 @@ def _on(instance: str, command: str, cloud: Cloud, region: str) -> str:
         raise NotRead(f"the consumer does not take commands ({code})") from None
 
 
-def kept_roles(resources: Sequence[Mapping[str, Any]], cloud: Cloud, region: str) -> tuple[list[str], list[str]]:
+def delete_kept_roles(resources: Sequence[Mapping[str, Any]], cloud: Cloud, region: str) -> tuple[list[str], list[str]]:
     """Delete the log roles that a destroy keeps, unless API Gateway uses one: a `life.Sweep`."""
     failed: list[str] = []
     stays: list[str] = []

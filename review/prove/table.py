@@ -51,12 +51,12 @@ class Table:
     update: Mapping[str, Any]
     rows: tuple[Row, ...]
 
-    def of_stack(self, stack: str) -> list[Row]:
+    def list_rows(self, stack: str) -> list[Row]:
         """The rows that are asked of a stack."""
         return [row for row in self.rows if stack in row.stacks and not row.phase]
 
 
-def of_project(root: Path) -> Path:
+def find_table(root: Path) -> Path:
     """The project's own table, or the one of this command."""
     own = root / _OWN
     return own if own.is_file() else TABLE
@@ -67,7 +67,7 @@ def read(path: Path) -> Table:
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
         stacks = {name: path.parent / file for name, file in document["stacks"].items()}
-        rows = tuple(_row(name, written, stacks) for name, written in document["rows"].items())
+        rows = tuple(_read_row(name, written, stacks) for name, written in document["rows"].items())
     except OSError as error:
         do = f"install the review again, or give your project a table of its own, {_OWN}"
         raise TableError(f"there is no table of probes {path} ({error.strerror}): {do}") from None
@@ -76,7 +76,7 @@ def read(path: Path) -> Table:
     return Table(stacks, document.get("update") or {}, rows)
 
 
-def _row(name: str, written: Mapping[str, Any], stacks: Mapping[str, Path]) -> Row:
+def _read_row(name: str, written: Mapping[str, Any], stacks: Mapping[str, Path]) -> Row:
     given = {("arguments" if key == "with" else key): value for key, value in written.items()}
     known = [each.name for each in fields(Row)]
     for key in given:

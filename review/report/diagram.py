@@ -74,14 +74,14 @@ def draw(graph: Graph, paths: Iterable[Path]) -> Diagram:
         if path.open:
             _trace(diagram, path, graph)
     if not diagram.edges:
-        components = ((user, used) for user, used in needs(graph) if not (user.custom and used.custom))
+        components = ((user, used) for user, used in list_needs(graph) if not (user.custom and used.custom))
         for source, target in dict.fromkeys((user.name, used.name) for user, used in components):
             diagram.nodes |= {name: Node(name, name, Area.REGION) for name in (source, target)}
             diagram.edges[source, target, "needs"] = Edge(source, target, "needs")
     return diagram
 
 
-def priced(diagram: Diagram, graph: Graph, amounts: Iterable[tuple[Resource, float | None]]) -> Diagram:
+def add_costs(diagram: Diagram, graph: Graph, amounts: Iterable[tuple[Resource, float | None]]) -> Diagram:
     """The diagram with the fixed costs of each node: of its resource, and of its component where it comes first.
 
     What belongs to no node is a box of its own, so that the picture has the whole sum.
@@ -114,14 +114,14 @@ def _trace(diagram: Diagram, path: Path, graph: Graph) -> None:
             traffic.append(hop.label)
             continue
         target = _add(diagram, hop.name, hop.resource, graph, detail=hop.label)
-        _link(diagram, at, target, traffic, certain=not path.uncertainty)
+        _add_edge(diagram, at, target, traffic, certain=not path.uncertainty)
         at, traffic = target, []
     if not path.hops or path.hops[-1].name != path.target:
         # The backend is the target of what comes in; what goes out ends in the world, or at one of AWS's services.
         reached = None if path.kind is Kind.OUTBOUND else path.backend
         outward = path.kind is Kind.OUTBOUND and path.target.startswith("internet")
         last = _add(diagram, path.target, reached, graph, outside=outward)
-        _link(diagram, at, last, traffic, certain=not path.uncertainty)
+        _add_edge(diagram, at, last, traffic, certain=not path.uncertainty)
 
 
 def _add(
@@ -129,13 +129,13 @@ def _add(
 ) -> str:
     known = diagram.nodes.get(label)
     if known is None or (detail and not known.detail):
-        place = known.place if known else _place(label, resource, graph, outside=outside)
+        place = known.place if known else _find_place(label, resource, graph, outside=outside)
         urn = known.urn if known and known.urn else resource.urn if resource else ""
         diagram.nodes[label] = Node(label, label, place, detail, urn)
     return label
 
 
-def _place(label: str, resource: Resource | None, graph: Graph, *, outside: bool) -> Area:
+def _find_place(label: str, resource: Resource | None, graph: Graph, *, outside: bool) -> Area:
     if label in _REGIONAL:
         return Area.REGION
     if resource is None:
@@ -149,7 +149,7 @@ def _place(label: str, resource: Resource | None, graph: Graph, *, outside: bool
     return Area.VPC if inside and not resource.type.startswith("aws:apigateway") else Area.REGION
 
 
-def _link(diagram: Diagram, source: str, target: str, traffic: list[str], *, certain: bool) -> None:
+def _add_edge(diagram: Diagram, source: str, target: str, traffic: list[str], *, certain: bool) -> None:
     """Add an arrow; one that a certain path and an uncertain one share is certain."""
     label = ", ".join(filter(None, traffic))
     known = diagram.edges.get((source, target, label))
@@ -157,7 +157,7 @@ def _link(diagram: Diagram, source: str, target: str, traffic: list[str], *, cer
         diagram.edges[source, target, label] = Edge(source, target, label, certain)
 
 
-def needs(graph: Graph) -> Iterator[tuple[Resource, Resource]]:
+def list_needs(graph: Graph) -> Iterator[tuple[Resource, Resource]]:
     """Each component, or resource outside any, with another one that something in it depends on."""
     for resource in graph:
         user = graph.top(resource)
@@ -166,31 +166,31 @@ def needs(graph: Graph) -> Iterator[tuple[Resource, Resource]]:
                 yield user, used
 
 
-def mermaid(diagram: Diagram) -> str:
+def format_mermaid(diagram: Diagram) -> str:
     """The diagram as a Mermaid flowchart. https://mermaid.js.org/syntax/flowchart.html"""
     ids = {node: f"n{number}" for number, node in enumerate(diagram.nodes)}
     lines = ["flowchart LR"]
     for place in Area:
-        inside = [f"  {ids[node.id]}{_shape(node)}" for node in diagram.nodes.values() if node.place is place]
+        inside = [f"  {ids[node.id]}{_format_node(node)}" for node in diagram.nodes.values() if node.place is place]
         if inside and place is not Area.OUTSIDE:
             head = f"  subgraph {place.name.lower()}[{place.value}]"
             inside = [head, *(f"  {line}" for line in inside), "  end"]
         lines += inside
     for edge in diagram.edges.values():
         arrow = "-->" if edge.certain else "-.->"
-        label = f'|"{_safe(edge.text)}"|' if edge.text else ""
+        label = f'|"{_escape(edge.text)}"|' if edge.text else ""
         lines.append(f"  {ids[edge.source]} {arrow}{label} {ids[edge.target]}")
     return "\n".join(lines)
 
 
-def _shape(node: Node) -> str:
-    lines = [_safe(node.label)]
+def _format_node(node: Node) -> str:
+    lines = [_escape(node.label)]
     if node.detail:
-        lines.append(f"<small>{_safe(node.detail)}</small>")
+        lines.append(f"<small>{_escape(node.detail)}</small>")
     if node.fixed is None:
         lines.append("cost not known")
     elif round(node.fixed, 2):
-        lines.append(_safe(f"${node.fixed:,.2f} a month"))
+        lines.append(_escape(f"${node.fixed:,.2f} a month"))
     text = "<br/>".join(lines)
     return f'(["{text}"])' if node.place is Area.OUTSIDE else f'["{text}"]'
 
@@ -200,6 +200,6 @@ def _shape(node: Node) -> str:
 _CODES: Final = str.maketrans({sign: f"#{ord(sign)};" for sign in "#&\"'<>`|[]{}%;\\$"})
 
 
-def _safe(text: str) -> str:
+def _escape(text: str) -> str:
     """Text that ends no label of Mermaid's, and is no markup."""
     return printable(text).translate(_CODES)

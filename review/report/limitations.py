@@ -21,7 +21,7 @@ from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import CannotTell, as_list, as_mapping, as_text, input_at, named_resources, output
 from ..reach import Reach
-from .page_errors import origins_without_errors
+from .page_errors import list_origins_without_errors
 
 _SUSTAINED_MBIT: Final = {"t4g.nano": 32, "t4g.small": 128}
 """Sustained bandwidth of a NAT instance of the type; bursts are wider. Other types are not confirmed.
@@ -36,31 +36,33 @@ _ZONES_UNKNOWN: Final = (
 )
 
 
-def limitations(reach: Reach, prices: Prices) -> list[str]:
+def list_limitations(reach: Reach, prices: Prices) -> list[str]:
     """A sentence for each limitation, with the names of those that it applies to."""
     inside = (node for node in reach.model.nodes.list_compute() if node.interfaces and not node.forwards)
     # A function that only passes requests on needs no way out.
     senders = (
         node for node in inside if node.resource.type not in types.FUNCTION or node.resource.urn in reach.backends
     )
-    borne = [(limitation, node.resource) for node in senders for limitation in _limitations_of(reach, node, prices)]
-    borne += [(limitation, resource) for resource, limitation in _crossing(reach, prices)]
+    borne = [
+        (limitation, node.resource) for node in senders for limitation in _list_node_limitations(reach, node, prices)
+    ]
+    borne += [(limitation, resource) for resource, limitation in _list_zone_crossings(reach, prices)]
     borne += [
         (_ZONES_UNKNOWN, endpoint) for endpoint in reach.model.graph.of_type(*types.ENDPOINT) if is_interface(endpoint)
     ]
     for api in reach.model.apis.all:
         if loses_slashes(api):
             borne.append((SLASH_LOST, api.resource))
-        if origins := origins_without_errors(as_mapping(read_definition(reach.model.graph, api.resource))):
+        if origins := list_origins_without_errors(as_mapping(read_definition(reach.model.graph, api.resource))):
             pages = f"pages of {listed(origins)} cannot read the errors of API Gateway itself, such as 401, 403 and 429"
             borne.append((pages, api.resource))
         if streamed := [call for call in api.calls if call.integration.streams]:
-            borne.append((_of_streams(streamed), api.resource))
+            borne.append((_describe_streams(streamed), api.resource))
     groups = grouped((limitation, reach.model.names.find(resource)) for limitation, resource in borne)
     return [f"{listed(dict.fromkeys(names))}: {limitation}" for limitation, names in groups.items()]
 
 
-def _of_streams(calls: list[Call]) -> str:
+def _describe_streams(calls: list[Call]) -> str:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html"""
     waits = [call.integration.seconds for call in calls]
     known = [seconds for seconds in waits if seconds is not None]
@@ -75,14 +77,14 @@ def _of_streams(calls: list[Call]) -> str:
     return sentence
 
 
-def _limitations_of(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
+def _list_node_limitations(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
     if node.resource.type in (*types.INSTANCE, *types.SCALING_GROUP):
         with contextlib.suppress(CannotTell):
             if keeps_logs(read_boot_script(reach.model.machines, node.resource)):
                 yield "its log stays on the instance and ends with it (backend.logs)"
     ways = {family: reach.outbound.internet_egress(node, family) for family in Family}
     if ways[Family.IPV4].open:
-        yield from _of_routes(reach, node, prices)
+        yield from _list_route_limitations(reach, node, prices)
     elif ways[Family.IPV6].open:
         yield "hosts that have only IPv4 cannot be reached, such as GitHub and most services of other companies"
     else:
@@ -95,7 +97,7 @@ def _limitations_of(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
         yield "nothing outside the network can be reached" + (f" but {listed(reachable)}" if reachable else "")
 
 
-def _of_routes(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
+def _list_route_limitations(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
     """Limitations of the default routes' targets in zones and in speed."""
     zones: dict[str, set[str]] = {}
     targets: dict[str, tuple[Gateway, Resource]] = {}
@@ -103,27 +105,27 @@ def _of_routes(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
         route = reach.model.network.find_default_route(subnet, Family.IPV4)
         if route is not None and route.target is not None:
             targets[route.target.urn] = route.gateway, route.target
-            zones.setdefault(route.target.urn, set()).add(_zone(subnet))
+            zones.setdefault(route.target.urn, set()).add(_read_zone(subnet))
     for urn, (gateway, target) in targets.items():
         number = len(zones[urn] - {""})
         if gateway is Gateway.INTERFACE:
-            yield _nat_instance(reach, target)
+            yield _describe_nat_instance(reach, target)
         elif gateway is Gateway.NAT and number > 1 and as_text(input_at(target, "availabilityMode")) != "regional":
-            yield _one_gateway(reach, target, number, prices)
+            yield _describe_single_gateway(reach, target, number, prices)
 
 
-def _nat_instance(reach: Reach, card: Resource) -> str:
+def _describe_nat_instance(reach: Reach, card: Resource) -> str:
     name = reach.model.names.find(card)
     machine = reach.model.nodes.attachments.find_instance(card)
     kind = as_text(input_at(machine, "instanceType")) if machine is not None else ""
     sustained = _SUSTAINED_MBIT.get(kind)
     speed = f"{sustained} Mbit/s sustained" if sustained else f"what {kind or 'its type'} sustains"
-    described = ", ".join(filter(None, (kind, _zone_of(reach, card))))
+    described = ", ".join(filter(None, (kind, _find_zone(reach, card))))
     named = f"{name} ({described})" if described else name
     return f"out through one machine, {named}: no more than {speed}, and nothing while it is down"
 
 
-def _crossing(reach: Reach, prices: Prices) -> Iterator[tuple[Resource, str]]:
+def _list_zone_crossings(reach: Reach, prices: Prices) -> Iterator[tuple[Resource, str]]:
     """Requests inside the network that cross zones, which AWS bills in both directions.
 
     https://aws.amazon.com/ec2/pricing/on-demand/#Data_Transfer_within_the_same_AWS_Region
@@ -132,11 +134,11 @@ def _crossing(reach: Reach, prices: Prices) -> Iterator[tuple[Resource, str]]:
     for caller, called in sorted(reach.called):
         function, machine = nodes.find(find[caller]), nodes.find(find[called])
         if function.resource.type in types.FUNCTION and machine.resource.type in types.INSTANCE:
-            home = {_zone(subnet) for subnet in machine.subnets} - {""}
-            away = {_zone(subnet) for subnet in function.subnets} - {""} - home
+            home = {_read_zone(subnet) for subnet in machine.subnets} - {""}
+            away = {_read_zone(subnet) for subnet in function.subnets} - {""} - home
             if len(home) == 1 and away:
                 there = f"{reach.model.names.find(machine.resource)} ({home.pop()})"
-                price = _each_way(prices, machine.resource.region)
+                price = _format_zone_price(prices, machine.resource.region)
                 yield function.resource, f"data between {listed(sorted(away))} and {there} crosses zones{price}"
     for balancer in reach.model.graph.of_type(*types.LOAD_BALANCER):
         spreads = (
@@ -144,27 +146,27 @@ def _crossing(reach: Reach, prices: Prices) -> Iterator[tuple[Resource, str]]:
             and len(as_list(input_at(balancer, "subnets"))) > 1
         )
         if as_text(input_at(balancer, "loadBalancerType")) == "network" and spreads:
-            yield balancer, f"data to copies in other zones crosses zones{_each_way(prices, balancer.region)}"
+            yield balancer, f"data to copies in other zones crosses zones{_format_zone_price(prices, balancer.region)}"
 
 
-def _each_way(prices: Prices, region: str) -> str:
-    price = prices.price("cross-zone", region)
+def _format_zone_price(prices: Prices, region: str) -> str:
+    price = prices.find_price("cross-zone", region)
     return f", at ${price.first:g} a gigabyte each way" if price else ""
 
 
-def _one_gateway(reach: Reach, gateway: Resource, zones: int, prices: Prices) -> str:
-    home = _zone_of(reach, gateway)
-    billed = _each_way(prices, gateway.region)
+def _describe_single_gateway(reach: Reach, gateway: Resource, zones: int, prices: Prices) -> str:
+    home = _find_zone(reach, gateway)
+    billed = _format_zone_price(prices, gateway.region)
     return (
         f"out of {zones} zones through one NAT gateway{f' ({home})' if home else ''}: data crosses zones{billed}, "
         "and a failure of that zone cuts all of them off"
     )
 
 
-def _zone_of(reach: Reach, resource: Resource) -> str:
+def _find_zone(reach: Reach, resource: Resource) -> str:
     subnets = named_resources(reach.model.graph, resource, "subnetId", types=types.SUBNET)
-    return _zone(subnets[0]) if subnets else ""
+    return _read_zone(subnets[0]) if subnets else ""
 
 
-def _zone(subnet: Resource) -> str:
+def _read_zone(subnet: Resource) -> str:
     return as_text(output(subnet, "availabilityZone"))

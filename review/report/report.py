@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 from ..aws.model.model import AwsModel
 from ..aws.notices import list_limits
 from ..cost import Estimate, Usage, estimate
-from ..cost.prices import table
+from ..cost.prices import load_prices
 from ..cost.usage import CONFIG_KEY, NAMESPACE, UsageError
 from ..facts import version
 from ..graph import UNKNOWN, Asset, Graph, Origin, Secret
 from ..graph.reading import as_text
-from .diagram import Diagram, draw, priced
-from .rows import Row, is_created, rows
+from .diagram import Diagram, add_costs, draw
+from .rows import Row, is_created, list_rows
 
 if TYPE_CHECKING:
     from ..compare.comparison import Comparison
@@ -47,12 +47,12 @@ _ID: Final = 6
 """Shorter texts may be a part of other words."""
 
 
-def disclaimer(origin: Origin) -> str:
+def describe_source(origin: Origin) -> str:
     """The source of the review, in a few words."""
     return f"gatehouse {version.VERSION}: {_MADE_FROM[origin][0]}"
 
 
-def long_disclaimer(origin: Origin) -> str:
+def describe_source_in_full(origin: Origin) -> str:
     """The source of the review and its limits, in sentences."""
     return f"Gatehouse {version.VERSION}. {_MADE_FROM[origin][1]}"
 
@@ -116,19 +116,19 @@ class Report:
     not_compared: str = ""
     """Why that is not known: what it was to be compared with, and the fault there."""
 
-    def of_status(self, status: str) -> list[Finding]:
+    def list_findings(self, status: str) -> list[Finding]:
         """Findings that are `failed`, `waived` or `inconclusive`."""
         return [finding for finding in self.findings if finding.status.value == status]
 
     @property
     def failed(self) -> bool:
         """Whether `--strict` makes an error of it: a rule that failed, or in a comparison what became worse."""
-        return bool(self.of_status("failed") if self.changes is None else self.changes.failures)
+        return bool(self.list_findings("failed") if self.changes is None else self.changes.failures)
 
     @property
     def undecided(self) -> list[Finding]:
         """Critical rules that are inconclusive, which `--strict=unknown` makes an error."""
-        return [finding for finding in self.of_status("inconclusive") if finding.rule.severity.value == "critical"]
+        return [finding for finding in self.list_findings("inconclusive") if finding.rule.severity.value == "critical"]
 
 
 def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
@@ -139,7 +139,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     from ..reach import trace
     from ..reach.anyone import anyone
     from ..rules import check, count_rules, list_changed_rules
-    from .limitations import limitations
+    from .limitations import list_limitations
 
     if rules := list_changed_rules():
         raise ProgramError(f"the program changed the review: {len(rules)} of its rules, {rules[0]} among them")
@@ -148,8 +148,8 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     model = reach.model
     paths = tuple(reach.paths)
     findings = tuple(check(graph, reach))
-    bill = estimate(model, usage or usage_of(graph))
-    amounts = [(line.resource, line.amount) for line in bill.fixed()]
+    bill = estimate(model, usage or read_usage(graph))
+    amounts = [(line.resource, line.amount) for line in bill.list_fixed()]
     # A lookup that is repeated counts once.
     lookups = {(invoke.token, repr(sorted(invoke.arguments.items()))) for invoke in graph.invokes}
     return Report(
@@ -157,66 +157,66 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         stack=graph.stack,
         origin=graph.origin,
         region=graph.region,
-        region_notes=tuple(_region_notes(graph)),
+        region_notes=tuple(_list_region_notes(graph)),
         topology=as_text(graph.own("topology")),
-        rows=tuple(rows(model)),
+        rows=tuple(list_rows(model)),
         resources=sum(map(is_created, evaluation.known)),
         declared=dict(sorted(Counter(resource.type for resource in evaluation.known if is_created(resource)).items())),
         read=tuple(resource.name for resource in graph if resource.existing and not resource.is_other_stack),
         lookups=tuple(sorted(Counter(token for token, _ in lookups).items())),
         hidden=tuple(evaluation.known.resources[urn].name for urn in evaluation.hidden),
-        exports=tuple(_exports(evaluation.known, evaluation.unknown.exports)),
+        exports=tuple(_list_exports(evaluation.known, evaluation.unknown.exports)),
         bill=bill,
         budgets=tuple(list_limits(graph.of_type("aws:budgets/budget:Budget"))),
         paths=paths,
-        limitations=tuple(limitations(reach, table())),
+        limitations=tuple(list_limitations(reach, load_prices())),
         anyone=tuple(anyone(reach.model)),
         unread=tuple((token, tuple(names)) for token, names in group_unread_by_type(model.graph).items()),
         referring=tuple(list_referring(model.graph)),
         findings=findings,
         tally=count_rules(reach, findings),
-        diagram=priced(draw(graph, paths), graph, amounts),
+        diagram=add_costs(draw(graph, paths), graph, amounts),
         notes=tuple(graph.notes),
     )
 
 
-def _region_notes(graph: Graph) -> Iterator[str]:
-    if graph.region not in (known := table().regions()):
+def _list_region_notes(graph: Graph) -> Iterator[str]:
+    if graph.region not in (known := load_prices().list_regions()):
         near = difflib.get_close_matches(graph.region, known, n=1)
         hint = f" (did you mean {near[0]}?)" if near and not graph.region.startswith(APART) else ""
         yield f"{graph.region}: the price table has no such region{hint}, so no sum of dollars is known"
 
 
-def usage_of(graph: Graph) -> Usage:
+def read_usage(graph: Graph) -> Usage:
     """The usage in the stack's config, in place of the defaults. Raises UsageError, also for another key beside it."""
     for key in graph.config:
         if key.startswith(NAMESPACE) and key != CONFIG_KEY and not key.startswith(f"{graph.project}:"):
             raise UsageError(f"{key}: the review reads no such key of the config; did you mean {CONFIG_KEY}?")
     given = graph.config.get(CONFIG_KEY, {})
     if not isinstance(given, Mapping):
-        raise UsageError(f"{CONFIG_KEY}: got {shown(given)!r}; want a map, such as {{requests: 5M}}")
-    return Usage().with_settings(given)
+        raise UsageError(f"{CONFIG_KEY}: got {show_value(given)!r}; want a map, such as {{requests: 5M}}")
+    return Usage().replace_settings(given)
 
 
-def _exports(graph: Graph, unknown: Mapping[str, Any]) -> Iterator[Export]:
+def _list_exports(graph: Graph, unknown: Mapping[str, Any]) -> Iterator[Export]:
     ids = {as_text(resource.state.get("id")): resource.name for resource in graph if is_created(resource)}
     made_up = {
         identifier: ids[identifier] for identifier in sorted(ids, key=len, reverse=True) if len(identifier) >= _ID
     }
     for name, value in sorted(graph.exports.items()):
         known = unknown.get(name) == value
-        yield Export(name, shown(value) if known else _without(value, made_up), known)
+        yield Export(name, show_value(value) if known else _replace_made_up(value, made_up), known)
 
 
-def _without(value: Any, made_up: Mapping[str, str]) -> str:
+def _replace_made_up(value: Any, made_up: Mapping[str, str]) -> str:
     """A value with names in place of invented IDs; nothing of it if it has none: then all of it may be invented."""
-    written = named = shown(value)
+    written = named = show_value(value)
     for identifier, name in made_up.items():
         named = named.replace(identifier, f"<{name}>")
-    return shown(UNKNOWN) if named == written and not isinstance(value, Secret) else named
+    return show_value(UNKNOWN) if named == written and not isinstance(value, Secret) else named
 
 
-def shown(value: Any) -> str:
+def show_value(value: Any) -> str:
     """A value for a reader: secrets are hidden at any depth, and unknown values are named as such."""
     if isinstance(value, Secret):
         return str(value)
@@ -227,4 +227,4 @@ def shown(value: Any) -> str:
     if isinstance(value, Asset):
         # Not its text, which may hold anything.
         return value.path or value.uri or "an asset"
-    return json.dumps(value, default=shown, ensure_ascii=False)
+    return json.dumps(value, default=show_value, ensure_ascii=False)

@@ -8,8 +8,8 @@ from graphlib import CycleError, TopologicalSorter
 from ..aws.model.model import AwsModel
 from ..graph import Graph, Resource
 from ..graph.graph import grouped
-from .diagram import needs
-from .summary import Group, of_component, summarize
+from .diagram import list_needs
+from .summary import Group, summarize, summarize_component
 
 _LOOSE = 12
 """Resources outside any component that are still listed one by one."""
@@ -28,11 +28,11 @@ class Row:
     urn: str = ""
 
 
-def rows(model: AwsModel) -> list[Row]:
+def list_rows(model: AwsModel) -> list[Row]:
     """Components with their resources, then resources outside any component."""
     graph = model.graph
-    components = [row for component in _ordered(graph) for row in _component(component, model, 0)]
-    loose = list(_own(None, graph))
+    components = [row for component in _sort_components(graph) for row in _list_component_rows(component, model, 0)]
+    loose = list(_list_own(None, graph))
     if len(loose) <= _LOOSE:
         summaries = ((resource, summarize(Group([resource], model))) for resource in loose)
         for resource, text in summaries:
@@ -45,14 +45,14 @@ def rows(model: AwsModel) -> list[Row]:
     return components
 
 
-def _component(component: Resource, model: AwsModel, depth: int) -> Iterator[Row]:
-    own = list(_own(component.urn, model.graph))
-    summary = summarize(Group(own, model)) if own else of_component(component)
+def _list_component_rows(component: Resource, model: AwsModel, depth: int) -> Iterator[Row]:
+    own = list(_list_own(component.urn, model.graph))
+    summary = summarize(Group(own, model)) if own else summarize_component(component)
     if component.remote:
         summary = "a component of another process: what is inside it cannot be seen here"
     yield Row(component.name, component.kind, depth, summary, len(own), component.urn)
-    for inner in _inner(component.urn, model.graph):
-        yield from _component(inner, model, depth + 1)
+    for inner in _list_inner(component.urn, model.graph):
+        yield from _list_component_rows(inner, model, depth + 1)
 
 
 def is_created(resource: Resource) -> bool:
@@ -60,28 +60,28 @@ def is_created(resource: Resource) -> bool:
     return resource.custom and not resource.existing and not resource.type.startswith("pulumi:providers:")
 
 
-def _own(urn: str | None, graph: Graph) -> Iterator[Resource]:
+def _list_own(urn: str | None, graph: Graph) -> Iterator[Resource]:
     """Resources below a component that are in no component further down, children of other resources among them."""
     for child in graph.children(urn):
         if child.custom:
             if is_created(child):
                 yield child
-            yield from _own(child.urn, graph)
+            yield from _list_own(child.urn, graph)
 
 
-def _inner(urn: str | None, graph: Graph) -> Iterator[Resource]:
+def _list_inner(urn: str | None, graph: Graph) -> Iterator[Resource]:
     """The nearest components below, those under ordinary resources among them."""
     for child in graph.children(urn):
         if child.custom:
-            yield from _inner(child.urn, graph)
+            yield from _list_inner(child.urn, graph)
         else:
             yield child
 
 
-def _ordered(graph: Graph) -> list[Resource]:
+def _sort_components(graph: Graph) -> list[Resource]:
     """Top-level components, each after those that its resources depend on; otherwise by name."""
-    tops = {component.urn: component for component in _inner(None, graph)}
-    needed = grouped((component.urn, used.urn) for component, used in needs(graph) if used.urn in tops)
+    tops = {component.urn: component for component in _list_inner(None, graph)}
+    needed = grouped((component.urn, used.urn) for component, used in list_needs(graph) if used.urn in tops)
     sorter = TopologicalSorter({urn: needed.get(urn, []) for urn in tops})
     try:
         sorter.prepare()

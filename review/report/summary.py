@@ -35,7 +35,7 @@ class Group:
         self.resources = list(resources)
         self._by_type = grouped((resource.type, resource) for resource in self.resources)
 
-    def of(self, kinds: Iterable[str]) -> list[Resource]:
+    def list_of(self, kinds: Iterable[str]) -> list[Resource]:
         return [resource for kind in kinds for resource in self._by_type.get(kind, [])]
 
 
@@ -47,16 +47,16 @@ def summarize(group: Group) -> str:
     return " · ".join(dict.fromkeys(phrases)) or ", ".join(kinds)
 
 
-def _network(group: Group) -> Iterator[str]:
-    for vpc in group.of(types.VPC):
+def _describe_network(group: Group) -> Iterator[str]:
+    for vpc in group.list_of(types.VPC):
         yield as_text(vpc.inputs.get("cidrBlock")) or "VPC"
-    if zones := {as_text(subnet.state.get("availabilityZone")) for subnet in group.of(types.SUBNET)} - {""}:
+    if zones := {as_text(subnet.state.get("availabilityZone")) for subnet in group.list_of(types.SUBNET)} - {""}:
         yield count(len(zones), "zone")
     routing = group.model.network
     routes = [
-        route for holder in group.of((*types.ROUTE, *types.ROUTE_TABLE)) for route in routing.list_declared(holder)
+        route for holder in group.list_of((*types.ROUTE, *types.ROUTE_TABLE)) for route in routing.list_declared(holder)
     ]
-    gateways = len(group.of(types.NAT_GATEWAY))
+    gateways = len(group.list_of(types.NAT_GATEWAY))
     named = {**_EGRESS, **({Gateway.NAT: f"{gateways} NAT gateways"} if gateways > 1 else {})}
     if ways := [named[route.gateway] for route in routes if route.destination in ANYWHERE and route.gateway in named]:
         yield "out: " + " and ".join(dict.fromkeys(ways))
@@ -70,30 +70,32 @@ _EGRESS: Final = {
 }
 
 
-def _endpoints(group: Group) -> Iterator[str]:
-    kinds = grouped((is_interface(endpoint), parse_service(endpoint) or "?") for endpoint in group.of(types.ENDPOINT))
+def _describe_endpoints(group: Group) -> Iterator[str]:
+    kinds = grouped(
+        (is_interface(endpoint), parse_service(endpoint) or "?") for endpoint in group.list_of(types.ENDPOINT)
+    )
     if free := kinds.get(False):
         yield f"{' and '.join(map(format_service, sorted(free)))} endpoint{'s' if len(free) > 1 else ''}, free"
     if paid := kinds.get(True):
         yield f"endpoints {' '.join(sorted(paid))}"
-    if group.of(types.CONNECT_ENDPOINT):
+    if group.list_of(types.CONNECT_ENDPOINT):
         yield "Instance Connect"
 
 
-def _machines(group: Group) -> Iterator[str]:
+def _describe_machines(group: Group) -> Iterator[str]:
     machines = group.model.machines
-    kinds = Counter(machines.find_instance_type(instance) or "?" for instance in group.of(types.INSTANCE))
+    kinds = Counter(machines.find_instance_type(instance) or "?" for instance in group.list_of(types.INSTANCE))
     yield from (f"{many} × {kind}" if many > 1 else kind for kind, many in kinds.items())
-    for scaling in group.of(types.SCALING_GROUP):
+    for scaling in group.list_of(types.SCALING_GROUP):
         sizes = (as_number(input_at(scaling, key)) for key in ("minSize", "maxSize"))
         shown = ["?" if size is None else f"{size:g}" for size in sizes]
         kind = machines.find_instance_type(scaling) or "instances"
         yield f"{' to '.join(dict.fromkeys(shown))} × {kind}"
 
 
-def _containers(group: Group) -> Iterator[str]:
+def _describe_containers(group: Group) -> Iterator[str]:
     containers = group.model.containers
-    for service in group.of(types.SERVICE):
+    for service in group.list_of(types.SERVICE):
         size, tasks, runs = (
             containers.find_task_size(service),
             containers.count(service),
@@ -105,34 +107,34 @@ def _containers(group: Group) -> Iterator[str]:
         yield phrase + (f" × {'?' if tasks is None else tasks}" if tasks != 1 else "")
 
 
-def _ports(group: Group) -> Iterator[str]:
+def _describe_ports(group: Group) -> Iterator[str]:
     """Ports that something else of the stack may call this group on."""
     rules = {
         (allowed.protocol, allowed.first, allowed.last): allowed.traffic
-        for security_group in group.of(types.SECURITY_GROUP)
+        for security_group in group.list_of(types.SECURITY_GROUP)
         for allowed in group.model.groups.list_ingress(security_group.urn)
         if allowed.protocol in ("tcp", "udp")
     }
-    if rules and group.of((*types.INSTANCE, *types.SERVICE, *types.SCALING_GROUP)):
+    if rules and group.list_of((*types.INSTANCE, *types.SERVICE, *types.SCALING_GROUP)):
         yield " and ".join(sorted(set(rules.values())))
 
 
-def _balancers(group: Group) -> Iterator[str]:
-    for balancer in group.of(types.LOAD_BALANCER):
+def _describe_balancers(group: Group) -> Iterator[str]:
+    for balancer in group.list_of(types.LOAD_BALANCER):
         internal = input_at(balancer, "internal")
         facing = "" if internal is UNKNOWN else "internal " if internal is True else "internet-facing "
         yield f"{facing}{read_kind(balancer).value}"
-    for listener in group.of(types.LISTENER):
+    for listener in group.list_of(types.LISTENER):
         port = as_integer(input_at(listener, "port"))
         named = f"{as_text(input_at(listener, 'protocol')) or 'port'} {'' if port is None else port}".strip()
         # As our own components keep the other target group in use.
         standby = port in limits.STANDBY_PORTS and _is_standby(group.model, listener)
         yield f"spare listener on {port}, closed" if standby else named
-    if group.of(types.REST_LINK):
+    if group.list_of(types.REST_LINK):
         yield "VPC link v1"
-    if group.of(types.HTTP_LINK):
+    if group.list_of(types.HTTP_LINK):
         yield "VPC link v2"
-    if group.of(types.CLOUD_MAP_SERVICE):
+    if group.list_of(types.CLOUD_MAP_SERVICE):
         yield "Cloud Map"
 
 
@@ -148,8 +150,8 @@ def _is_standby(model: AwsModel, listener: Resource) -> bool:
     return known and shut and balancers.list_forwarded_groups([listener]) <= balancers.list_forwarded_groups(listeners)
 
 
-def _functions(group: Group) -> Iterator[str]:
-    for function in group.of(types.FUNCTION):
+def _describe_functions(group: Group) -> Iterator[str]:
+    for function in group.list_of(types.FUNCTION):
         memory, timeout = functions.find_memory(function), functions.find_timeout(function)
         size = "? MB" if memory is None else f"{memory:g} MB"
         longest = "timeout not known" if timeout is None else f"times out after {timeout:g} s"
@@ -158,8 +160,8 @@ def _functions(group: Group) -> Iterator[str]:
             yield f"at most {reserved} at once"
 
 
-def _apis(group: Group) -> Iterator[str]:
-    for api in map(group.model.apis.find, group.of(types.APIS)):
+def _describe_apis(group: Group) -> Iterator[str]:
+    for api in map(group.model.apis.find, group.list_of(types.APIS)):
         yield {ApiKind.HTTP: "HTTP API", ApiKind.PRIVATE: "private REST API"}.get(api.kind, f"{api.kind.value} API")
         # Methods by path; paths under another are left out.
         shown = by_path(api.calls)
@@ -178,40 +180,40 @@ def _apis(group: Group) -> Iterator[str]:
             yield api.firewall_word
 
 
-def _around(group: Group) -> Iterator[str]:
+def _describe_others(group: Group) -> Iterator[str]:
     """The rest: domains, keys, alarms, budgets, logs."""
-    for domain in group.of(types.REST_DOMAIN):
+    for domain in group.list_of(types.REST_DOMAIN):
         yield as_text(domain.inputs.get("domainName")) or "own domain"
-    plans = Counter(str(plan(group.model.graph, usage_plan)) for usage_plan in group.of(types.USAGE_PLAN))
-    keys = group.of(("aws:apigateway/apiKey:ApiKey",))
+    plans = Counter(str(plan(group.model.graph, usage_plan)) for usage_plan in group.list_of(types.USAGE_PLAN))
+    keys = group.list_of(("aws:apigateway/apiKey:ApiKey",))
     # Each plan has keys of its own: two plans that allow the same admit twice as many callers.
     yield from (
         plan_text if plans[plan_text] == 1 else f"{plans[plan_text]} plans of {plan_text}" for plan_text in plans
     )
     if keys and not plans:
         yield count(len(keys), "key")
-    if alarms := group.of(("aws:cloudwatch/metricAlarm:MetricAlarm",)):
+    if alarms := group.list_of(("aws:cloudwatch/metricAlarm:MetricAlarm",)):
         yield describe_alarms(alarms)
-    for budget in group.of(("aws:budgets/budget:Budget",)):
+    for budget in group.list_of(("aws:budgets/budget:Budget",)):
         yield describe_budget(budget)
-    if group.of(("aws:ec2/flowLog:FlowLog",)):
+    if group.list_of(("aws:ec2/flowLog:FlowLog",)):
         yield "flow logs"
 
 
 _PHRASES: Final[tuple[Callable[[Group], Iterator[str]], ...]] = (
-    _network,
-    _endpoints,
-    _machines,
-    _containers,
-    _ports,
-    _balancers,
-    _functions,
-    _apis,
-    _around,
+    _describe_network,
+    _describe_endpoints,
+    _describe_machines,
+    _describe_containers,
+    _describe_ports,
+    _describe_balancers,
+    _describe_functions,
+    _describe_apis,
+    _describe_others,
 )
 
 
-def of_component(resource: Resource) -> str:
+def summarize_component(resource: Resource) -> str:
     """Summary of a component without resources: the plain values that it was given."""
     plain = [value for value in resource.inputs.values() if isinstance(value, str) and 0 < len(value) <= 60]
     return " · ".join(plain[:3])

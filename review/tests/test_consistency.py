@@ -20,7 +20,7 @@ from review.evaluate.answers import read as read_answers
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Resource
-from review.report.render.text import plain
+from review.report.render.text import format_plain
 from review.report.report import Report, report
 from review.tests.fixtures import Write
 from review.tests.graph_builder import Builder, Made
@@ -151,9 +151,9 @@ def under_another_name(stack: str) -> Report:
 
 @pytest.mark.parametrize("stack", ["dev", "prod", "examples/webhook.yaml"])
 def test_a_copy_of_the_project_under_another_name_reviews_the_same(stack: str) -> None:
-    title, _, body = plain(under_another_name(stack)).partition("\n")
+    title, _, body = format_plain(under_another_name(stack)).partition("\n")
     assert title.startswith("shop")
-    assert body.replace("shop:", "gatehouse:") == plain(report(evaluation(stack))).partition("\n")[2]
+    assert body.replace("shop:", "gatehouse:") == format_plain(report(evaluation(stack))).partition("\n")[2]
 
 
 def test_waivers_and_acknowledgements_count_under_any_name() -> None:
@@ -196,7 +196,7 @@ def test_a_program_reviews_the_same_as_lb_and_as_alb(write_project: Write, progr
         facts += [f"{finding.rule.id} {finding.status} {finding.message}" for finding in found.findings]
         facts += [f"{line.resource.name} {line.label} {line.quantity} {line.amount}" for line in found.bill.lines]
         # The order of the graph is that of URNs, in which the token is.
-        return sorted([*facts, *plain(found).splitlines()])
+        return sorted([*facts, *format_plain(found).splitlines()])
 
     assert "aws.lb." in program
     assert of(program.replace("aws.lb.", "aws.alb.")) == of(program)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from review.report.render.text import Parts, plain
+from review.report.render.text import Parts, format_plain
 from review.tests.cli.conftest import command
 from review.tests.fixtures import HEAD, Review, Write
 from review.tests.helpers.stacks import ROOT
@@ -96,7 +96,7 @@ Made('m')
     ],
 )  # fmt: skip
 def test_a_habit_does_not_stop_the_review(review_of: Review, program: str, said: list[str]) -> None:
-    text = " ".join(plain(review_of(program), width=200, parts=Parts(verbose=True)).split())
+    text = " ".join(format_plain(review_of(program), width=200, parts=Parts(verbose=True)).split())
     assert [words for words in said if (words.removeprefix("-") in text) is words.startswith("-")] == []
 
 

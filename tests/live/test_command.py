@@ -103,7 +103,7 @@ class Deployed:
     def destroy(self) -> None:
         self.standing = []
 
-    def resources(self) -> list[Any]:
+    def list_resources(self) -> list[Any]:
         return self.standing
 
     def nothing(self, **_: Any) -> None:
@@ -139,7 +139,7 @@ def test_a_run_prints_its_price_writes_a_proof_and_leaves_nothing(
 def test_clean_destroys_what_stands(prove: Any, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     stack = Deployed()
     stack.up()
-    monkeypatch.setattr(automation, "standing", lambda *_: {"prove-abc-private": stack})
+    monkeypatch.setattr(automation, "list_deployments", lambda *_: {"prove-abc-private": stack})
     assert prove("--clean", "--yes", "--region", "eu-west-1") == 0
     assert not stack.standing
     assert "  prove-abc-private\n1 stacks of earlier runs\n" in capsys.readouterr().out
@@ -171,7 +171,7 @@ def test_an_error_of_the_cli_is_its_reason() -> None:
         (unhandled, "ValueError: boom"),
         ("no stack", "no stack"),
     ):
-        assert automation._last_line(printed).endswith(told)
+        assert automation._find_last_line(printed).endswith(told)
 
 
 def made_up(root: Path, date: str, results: dict[str, str]) -> None:

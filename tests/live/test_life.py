@@ -17,7 +17,7 @@ from pulumi.automation import CommandResult
 from pulumi.automation.errors import CommandError
 
 from review.prove.automation import Deployment
-from review.prove.life import Life, merged
+from review.prove.life import Life, merge_config
 from review.prove.probes import DIFFERENT, HELD, NOT_TRIED, Site
 from review.prove.run import Run
 from review.prove.table import TABLE, Table, read
@@ -138,13 +138,13 @@ def prove(tmp_path: Path) -> Callable[..., tuple[FakeStack, Life, Run]]:
                 site=lambda _: Site(url="", region="", ask=answer),
                 sweep=lambda kept: ([f"kept {len(kept)}"] if given.get("sweeps") else [], []),
                 say=said.append,
-                stopped=run.stopped,
+                stopped=run.is_stopped,
                 patience=0,
             )
 
         said: list[str] = []
         run = Run(begin=begin, say=said.append, limit=given.get("limit", 60))
-        run.all(["a"], 1, first_alone=True)
+        run.run_all(["a"], 1, first_alone=True)
         assert not run.problems
         return stack, run.lives[0], run
 
@@ -251,5 +251,5 @@ def test_resources_that_a_destroy_keeps_are_swept_and_what_aws_denies_is_not_tri
 
 def test_a_change_is_merged_and_null_removes() -> None:
     before = {"a": {"b": 1, "c": [1]}, "d": 2}
-    assert merged(before, {"a": {"c": [2]}, "d": None}) == {"a": {"b": 1, "c": [2]}}
+    assert merge_config(before, {"a": {"c": [2]}, "d": None}) == {"a": {"b": 1, "c": [2]}}
     assert before == {"a": {"b": 1, "c": [1]}, "d": 2}

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from review.prove.life import merged
-from review.prove.probes import DIFFERENT, HELD, NOT_TRIED, Site, hidden, probe
+from review.prove.life import merge_config
+from review.prove.probes import DIFFERENT, HELD, NOT_TRIED, Site, ask_row, hide_private_values
 from review.prove.table import TABLE, Row, TableError, read
 from review.tests.helpers.stacks import graph_with
 from tests.live.served import Echo, site
@@ -26,8 +26,8 @@ def config_of(stack: str) -> Config:
 
 def asked(stack: str, there: Site, *, changed: str = "") -> dict[str, str]:
     """Results of the stack's rows by name: those of the stack as it is first deployed, or the one after a change."""
-    rows = [row for row in BELIEFS.of_stack(stack) if row.local and (row.id if row.change else "") == changed]
-    return {row.id: probe(row, there, patience=0)[0] for row in rows}
+    rows = [row for row in BELIEFS.list_rows(stack) if row.local and (row.id if row.change else "") == changed]
+    return {row.id: ask_row(row, there, patience=0)[0] for row in rows}
 
 
 def row_of(name: str) -> Row:
@@ -42,14 +42,14 @@ def test_every_row_that_make_try_can_answer_holds_there(stack: str) -> None:
     assert results
     assert {row for row, result in results.items() if result != HELD} == set()
     # And every update of the table is a config that the program takes.
-    config = merged(config_of(stack), BELIEFS.update)
-    for row in BELIEFS.of_stack(stack):
-        config = merged(config, row.change)
+    config = merge_config(config_of(stack), BELIEFS.update)
+    for row in BELIEFS.list_rows(stack):
+        config = merge_config(config, row.change)
     assert graph_with(config).exports
 
 
 def test_a_changed_policy_refuses_other_addresses() -> None:
-    with site(graph_with(merged(config_of("proxy-rest"), row_of("policy").change))) as there:
+    with site(graph_with(merge_config(config_of("proxy-rest"), row_of("policy").change))) as there:
         assert asked("proxy-rest", there, changed="policy") == {"policy": HELD}
 
 
@@ -141,10 +141,10 @@ def test_a_request_to_aws_is_compared_and_its_arguments_are_the_stacks_own(name:
 
     for answer, result in ((good, HELD), (bad, DIFFERENT)):
         there = Site(url="", region="", resources=named, ask=functools.partial(ask, answer))
-        assert probe(row, there, patience=0)[0] == result
+        assert ask_row(row, there, patience=0)[0] == result
     assert row.ask == given[0][0]
     assert "-instance.id" not in str(given)
-    assert probe(row, Site(url="", region="", ask=lambda *_: {}), patience=0)[0] == NOT_TRIED
+    assert ask_row(row, Site(url="", region="", ask=lambda *_: {}), patience=0)[0] == NOT_TRIED
 
 
 def test_every_request_of_the_table_only_reads_and_is_one_of_aws() -> None:
@@ -161,7 +161,7 @@ def test_every_request_of_the_table_only_reads_and_is_one_of_aws() -> None:
 def test_a_row_is_repeated_until_it_holds() -> None:
     answers = [{}, {"Output": "the NAT works"}]
     there = Site(url="", region="", resources={"network-nat-instance": {"id": "i"}}, ask=lambda *_: answers.pop(0))
-    assert probe(replace(row_of("nat"), wait=(5, 0.01)), there)[0] == HELD
+    assert ask_row(replace(row_of("nat"), wait=(5, 0.01)), there)[0] == HELD
 
 
 def test_a_record_has_no_account_address_or_secret() -> None:
@@ -172,7 +172,7 @@ def test_a_record_has_no_account_address_or_secret() -> None:
         f"AKIAABCDEFGHIJKLMNOP {'Ab' * 25}": "[secret] [secret]",
         "/probe/path": "/probe/path",
     }.items():
-        assert hidden({"a": [text]}) == {"a": [told]}
+        assert hide_private_values({"a": [text]}) == {"a": [told]}
 
 
 WRONG: list[tuple[str, str]] = [

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from review.prove.sites import kept_roles, live_site
+from review.prove.sites import delete_kept_roles, make_live_site
 from review.verify.cloud import Cloud, NotRead
 
 KEEPS: dict[str, Any] = {
@@ -50,7 +50,7 @@ def test_a_log_role_is_deleted_unless_the_account_uses_it(
         name = {"RoleName": "front-account-logs-1"}
         stub.add_response("detach_role_policy", {}, {**name, "PolicyArn": "arn:aws:iam::aws:policy/logs"})
         stub.add_response("delete_role", {}, name)
-    failed, stays = kept_roles([KEEPS], cloud, "eu-west-1")
+    failed, stays = delete_kept_roles([KEEPS], cloud, "eu-west-1")
     stub.assert_no_pending_responses()
     assert not failed
     assert [line.partition(":")[0] for line in stays] == (["the role front-account-logs-1"] if used else [])
@@ -62,7 +62,7 @@ def test_a_log_role_that_aws_does_not_delete_is_named(aws: Any, monkeypatch: pyt
 
     cloud, _ = aws("iam")
     monkeypatch.setattr(cloud, "ask", denied)
-    ((line,), _) = kept_roles([KEEPS], cloud, "eu-west-1")
+    ((line,), _) = delete_kept_roles([KEEPS], cloud, "eu-west-1")
     assert line.endswith("run `aws iam delete-role --role-name front-account-logs-1`")
 
 
@@ -71,7 +71,7 @@ def test_the_site_is_read_from_the_state_and_the_consumer_runs_commands(
 ) -> None:
     cloud, stub = aws("ssm")
     monkeypatch.setattr(cloud, "ask", lambda call, arguments, _: {"value": f"{call} {arguments['apiKey']}"})
-    site = live_site(STATE, cloud, "eu-west-1")
+    site = make_live_site(STATE, cloud, "eu-west-1")
     assert site.url == "https://a.example.com/live"
     assert site.resources["consumer-instance"] == {"arn": "a", "id": "i-1"}
     assert site.credentials.access_key == "key"

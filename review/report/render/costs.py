@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ...aws.catalog.month import HOURS
 from ...cost import Estimate, Line
 from ...cost.charge import Basis
-from ...cost.estimate import known_total, total
+from ...cost.estimate import add_all, add_known
 from ...cost.parts import Part
 from ...cost.used import FIREWALL_CALLS
 from ...graph.graph import grouped
@@ -21,33 +21,33 @@ if TYPE_CHECKING:
 REFRESH: Final = f"python -m {__name__.partition('.')[0]}.cost.refresh"  # installed, the package has another name
 
 
-def money(dollars: float) -> str:
+def format_dollars(dollars: float) -> str:
     """`$7.18`, `$2,724`: cents matter below a thousand."""
     return f"${dollars:,.2f}" if abs(dollars) < 1000 else f"${dollars:,.0f}"
 
 
-def millions(number: float) -> str:
+def format_millions(number: float) -> str:
     """`263 million`, `2.6 million`, `60,833`: below ten, a tenth is what a reader multiplies by a price."""
     if number < 1e6:
         return f"{number:,.0f}"
     return f"{number / 1e6:,.{1 if number < 9.95e6 else 0}f}".removesuffix(".0") + " million"
 
 
-def sum_of(lines: Sequence[Line]) -> str:
+def format_sum(lines: Sequence[Line]) -> str:
     """`$7.18`, or `$7.18 + ?` where a price is missing."""
-    return dollars(known_total(lines), total(lines))
+    return format_known_dollars(add_all(lines), add_known(lines))
 
 
-def made_up_of(lines: Iterable[Line], per: float = 1.0) -> str:
+def describe_items(lines: Iterable[Line], per: float = 1.0) -> str:
     """`t4g.nano 3.36 + disk 2 GB 0.18`: like items together, the dearest first, `~` before a price not confirmed.
 
     The words of an item are held together by spaces that no line is broken at.
     """
-    ordered = sorted(grouped((line.label, line) for line in lines).items(), key=lambda item: -total(item[1]))
-    return " + ".join(_item(label, group, per).replace(" ", HARD_SPACE) for label, group in ordered)
+    ordered = sorted(grouped((line.label, line) for line in lines).items(), key=lambda item: -add_known(item[1]))
+    return " + ".join(_describe_item(label, group, per).replace(" ", HARD_SPACE) for label, group in ordered)
 
 
-def _item(label: str, group: list[Line], per: float) -> str:
+def _describe_item(label: str, group: list[Line], per: float) -> str:
     # Of what grows with use, the pieces are one quantity that several resources share.
     several = len(group) > 1 and group[0].basis is Basis.FIXED
     named = f"{len(group)} × {label}" if several else label
@@ -56,45 +56,48 @@ def _item(label: str, group: list[Line], per: float) -> str:
     if any(line.amount is None for line in group):
         return f"{named} (quantity not known)"
     about = "" if all(line.sure for line in group) else "~"
-    return f"{named} {about}{total(group) * per:,.2f}"
+    return f"{named} {about}{add_known(group) * per:,.2f}"
 
 
-def together(lines: Iterable[Line]) -> list[Line]:
+def merge_lines(lines: Iterable[Line]) -> list[Line]:
     """Lines of one component that are alike, as one."""
     groups = grouped(((line.component, line.basis, line.label, line.price, line.source), line) for line in lines)
     joined = []
     for group in groups.values():
-        quantity_sum, amount_sum = _sum(line.quantity for line in group), _sum(line.amount for line in group)
+        quantity_sum, amount_sum = (
+            _add_known(line.quantity for line in group),
+            _add_known(line.amount for line in group),
+        )
         joined.append(replace(group[0], quantity=quantity_sum, amount=amount_sum))
     return joined
 
 
-def _sum(numbers: Iterable[float | None]) -> float | None:
+def _add_known(numbers: Iterable[float | None]) -> float | None:
     """The sum; None if a summand is not known."""
     known = list(numbers)
     return None if None in known else sum(filter(None, known))
 
 
-def quantity(line: Line) -> str:
+def format_quantity(line: Line) -> str:
     """`730`, `not known`."""
     return "not known" if line.quantity is None else f"{line.quantity:,.6g}"
 
 
-def unit_price(line: Line) -> str:
+def format_unit_price(line: Line) -> str:
     """`0.0046`, `~0.088` if it is not confirmed."""
     if line.price is None:
         return "not known"
     return f"{'' if line.sure else '~'}{line.price:.10f}".rstrip("0").rstrip(".")
 
 
-def basis(bill: Estimate) -> str:
+def describe_basis(bill: Estimate) -> str:
     """Hours of the month, the region, and when its prices were read."""
     return f"{HOURS} h, {bill.region}, prices of {bill.as_of}"
 
 
-def call_costs(bill: Estimate) -> Iterator[tuple[str, str, str]]:
+def list_call_costs(bill: Estimate) -> Iterator[tuple[str, str, str]]:
     """(label, amount, breakdown) of what calls cost: a million, and as many as are assumed, where these differ."""
-    calls, requests = bill.calls(), bill.usage.requests
+    calls, requests = bill.list_calls(), bill.usage.requests
     if not calls:
         return
     # A million costs what it does at the first tiers, and so do its items.
@@ -102,82 +105,82 @@ def call_costs(bill: Estimate) -> Iterator[tuple[str, str, str]]:
         line if line.quantity is None or line.price is None else replace(line, amount=line.quantity * line.price)
         for line in calls
     ]
-    amount = dollars(bill.per_million, bill.known_per_million)
-    yield "per million requests", amount, made_up_of(first, 1e6 / requests if requests else 0.0)
+    amount = format_known_dollars(bill.per_million, bill.known_per_million)
+    yield "per million requests", amount, describe_items(first, 1e6 / requests if requests else 0.0)
     if requests != 1e6:
-        yield f"for the {millions(requests)} requests assumed", sum_of(calls), made_up_of(calls)
+        yield f"for the {format_millions(requests)} requests assumed", format_sum(calls), describe_items(calls)
 
 
-def worst_month(report: Report) -> list[tuple[str, str]]:
+def list_worst_month(report: Report) -> list[tuple[str, str]]:
     """(amount, meaning) of a month in which callers send as much as throttles and quotas allow."""
     worst, bill = report.bill.worst, report.bill
     if worst is None:
         return []
-    fixed, known = bill.fixed_total(), total(bill.fixed())
+    fixed, known = bill.sum_fixed(), add_known(bill.list_fixed())
 
     def with_fixed(calls: float | None) -> str:
-        return dollars(None if calls is None or fixed is None else calls + fixed, (calls or 0.0) + known)
+        return format_known_dollars(None if calls is None or fixed is None else calls + fixed, (calls or 0.0) + known)
 
-    added = f", plus {dollars(fixed, known)} of fixed costs" if known or fixed is None else ""
-    calls = f"{dollars(worst.usd)} for {millions(worst.requests)} requests at {worst.why}{added}"
+    added = f", plus {format_known_dollars(fixed, known)} of fixed costs" if known or fixed is None else ""
+    calls = f"{format_known_dollars(worst.usd)} for {format_millions(worst.requests)} requests at {worst.why}{added}"
     parts = [(with_fixed(worst.usd), calls)]
     if worst.until_timeout is not None and worst.usd is not None and worst.until_timeout > worst.usd * 1.01:
         parts.append((with_fixed(worst.until_timeout), "if each request also runs until the timeout of its function"))
     if bill.scaling is None or bill.scaling >= 0.01:
-        parts.append((f"+ {dollars(bill.scaling)}", "if automatic scaling stays at its maximum"))
+        parts.append((f"+ {format_known_dollars(bill.scaling)}", "if automatic scaling stays at its maximum"))
     parts += [
-        (f"+ {money(line.price)}", "for each million refused calls, which the web ACL inspects too")
-        for line in bill.calls()
+        (f"+ {format_dollars(line.price)}", "for each million refused calls, which the web ACL inspects too")
+        for line in bill.list_calls()
         if line.label == FIREWALL_CALLS and line.price is not None
     ]
-    return parts + [(money(limit), "is where a budget alerts") for limit in report.budgets]
+    return parts + [(format_dollars(limit), "is where a budget alerts") for limit in report.budgets]
 
 
-def fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
+def list_fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
     """(label, amount, breakdown) of the fixed costs."""
-    parts = {part: lines for part in bill.parts() if (lines := bill.fixed(part))}
-    rows = [(part.value, sum_of(lines), made_up_of(lines)) for part, lines in parts.items()]
+    parts = {part: lines for part in bill.list_parts() if (lines := bill.list_fixed(part))}
+    rows = [(part.value, format_sum(lines), describe_items(lines)) for part, lines in parts.items()]
     if parts.keys() == {Part.BACKEND}:
-        rows.insert(0, (Part.GATEHOUSE.value, money(0), "nothing that has a fixed price"))
+        rows.insert(0, (Part.GATEHOUSE.value, format_dollars(0), "nothing that has a fixed price"))
     if bill.unpriced:
-        left_out = [f"{few(names)} ({token})" for token, names in bill.unpriced_by_type().items()]
+        left_out = [f"{few(names)} ({token})" for token, names in bill.group_unpriced().items()]
         sentence = f"{' and '.join(left_out)}: what that costs is not known here, and is in none of these sums"
         return [*rows, ("not priced" if rows else "without calls", "?", sentence)]
-    return rows or [("without calls", money(0), "nothing here has a fixed price")]
+    return rows or [("without calls", format_dollars(0), "nothing here has a fixed price")]
 
 
-def in_all(bill: Estimate) -> tuple[str, str, str] | None:
+def find_fixed_total(bill: Estimate) -> tuple[str, str, str] | None:
     """(label, amount, breakdown) of the fixed costs together; None if they are one line."""
-    lines = bill.fixed()
-    if not lines or len(fixed_costs(bill)) == 1:
+    lines = bill.list_fixed()
+    if not lines or len(list_fixed_costs(bill)) == 1:
         return None
-    return "total without calls", dollars(bill.fixed_total(), total(lines)), ""
+    return "total without calls", format_known_dollars(bill.sum_fixed(), add_known(lines)), ""
 
 
-def sums(bill: Estimate) -> list[tuple[str, str]]:
+def list_sums(bill: Estimate) -> list[tuple[str, str]]:
     """(label, amount) of all fixed costs, and of these with the assumed calls and other use."""
-    rows = [row[:2]] if (row := in_all(bill)) else []
-    used = [*bill.fixed(), *bill.calls(), *bill.other_use()]
-    if len(used) > len(bill.fixed()):
-        amount = dollars(None if bill.unpriced else known_total(used), total(used))
-        rows.append((f"total with {millions(bill.usage.requests)} requests", amount))
+    rows = [row[:2]] if (row := find_fixed_total(bill)) else []
+    used = [*bill.list_fixed(), *bill.list_calls(), *bill.list_other_use()]
+    if len(used) > len(bill.list_fixed()):
+        amount = format_known_dollars(None if bill.unpriced else add_all(used), add_known(used))
+        rows.append((f"total with {format_millions(bill.usage.requests)} requests", amount))
     return rows
 
 
-def dollars(amount: float | None, known: float = 0.0) -> str:
+def format_known_dollars(amount: float | None, known: float = 0.0) -> str:
     """`$7.18`; `not known`, or what is known of it, if a part is missing."""
     if amount is not None:
-        return money(amount)
-    return f"{money(known)} + ?" if known else "not known"
+        return format_dollars(amount)
+    return f"{format_dollars(known)} + ?" if known else "not known"
 
 
-def caveats(bill: Estimate) -> list[str]:
+def list_caveats(bill: Estimate) -> list[str]:
     """Costs that the sums leave out or assume."""
-    caveat_texts = [*bill.cheaper, f"assumed: {bill.usage.text()} (change with --usage)"]
+    caveat_texts = [*bill.cheaper, f"assumed: {bill.usage.describe()} (change with --usage)"]
     if bill.free:
         caveat_texts.append(f"AWS Free Tier, not deducted: {'; '.join(bill.free)}")
     # A price that is read helps only where the quantity is known.
-    lacking = (line for line in bill.unknown() if line.price is None and line.quantity is not None)
+    lacking = (line for line in bill.list_unknown() if line.price is None and line.quantity is not None)
     if missing := dict.fromkeys(f"{line.label} in {line.resource.region}" for line in lacking):
         caveat_texts.append(
             f"? stands for a price that the table does not have: {', '.join(missing)}; {REFRESH} "
@@ -187,7 +190,7 @@ def caveats(bill: Estimate) -> list[str]:
         types = ", ".join(f"{token.split(':')[-1]} ({by})" for token, by in bill.by_use)
         caveat_texts.append(f"by use, not estimated: {types}")
     caveat_texts += dict.fromkeys(
-        f"{line.label}: {line.note}" for line in (*bill.fixed(), *bill.other_use()) if line.note
+        f"{line.label}: {line.note}" for line in (*bill.list_fixed(), *bill.list_other_use()) if line.note
     )
     if any(not line.sure and line.amount is not None for line in bill.lines):
         caveat_texts.append("~ marks a price that is not confirmed for this region")

@@ -12,7 +12,7 @@ from ...graph import Origin, Resource
 from ...graph.answers import Answer, No
 from ...graph.shown import shown
 from ...reach.path import Path
-from ..report import Report, long_disclaimer
+from ..report import Report, describe_source_in_full
 from . import outside
 
 if TYPE_CHECKING:
@@ -24,24 +24,24 @@ VERSION: Final = 1
 
 def as_json(report: Report, *, only_changes: bool = False) -> str:
     """The whole report or, with `only_changes`, the changes of a comparison."""
-    fields = document(report)
-    names = (*_head("", "", report.origin), "notCompared", "changes") if only_changes else fields
+    fields = build_document(report)
+    names = (*_build_head("", "", report.origin), "notCompared", "changes") if only_changes else fields
     return json.dumps({key: fields[key] for key in names}, indent=2) + "\n"
 
 
-def failure(project: str, stack: str, message: str) -> str:
+def format_failure(project: str, stack: str, message: str) -> str:
     """The object for a stack that could not be reviewed."""
-    return json.dumps({**_head(project, stack, Origin.PROGRAM), "error": message}, indent=2) + "\n"
+    return json.dumps({**_build_head(project, stack, Origin.PROGRAM), "error": message}, indent=2) + "\n"
 
 
-def _head(project: str, stack: str, origin: Origin) -> dict[str, Any]:
-    about = {"version": VERSION, "gatehouse": version.VERSION, "about": long_disclaimer(origin)}
+def _build_head(project: str, stack: str, origin: Origin) -> dict[str, Any]:
+    about = {"version": VERSION, "gatehouse": version.VERSION, "about": describe_source_in_full(origin)}
     return {**about, "project": project, "stack": stack, "origin": origin.value}
 
 
-def document(report: Report) -> dict[str, Any]:
+def build_document(report: Report) -> dict[str, Any]:
     return {
-        **_head(report.project, report.stack, report.origin),
+        **_build_head(report.project, report.stack, report.origin),
         "region": report.region,
         "regionNotes": list(report.region_notes),
         "topology": report.topology,
@@ -52,10 +52,10 @@ def document(report: Report) -> dict[str, Any]:
         "lookups": [{"token": token, "count": number} for token, number in report.lookups],
         "hiddenInApply": list(report.hidden),
         "exports": [{"name": export.name, "text": export.text, "known": export.known} for export in report.exports],
-        "cost": _cost(report.bill),
-        "fromOutside": outside.from_outside(report),
-        "fromOutsideRestsOn": _facts(outside.answer(report)),
-        "paths": [_path(path) for path in report.paths],
+        "cost": _build_cost(report.bill),
+        "fromOutside": outside.describe_outside(report),
+        "fromOutsideRestsOn": _list_facts(outside.decide_outside(report)),
+        "paths": [_build_path(path) for path in report.paths],
         "openToAnyone": [
             {"resource": at.resource.urn, "name": at.name, "calls": list(at.calls), "acknowledged": at.acknowledged}
             for at in report.anyone
@@ -65,7 +65,7 @@ def document(report: Report) -> dict[str, Any]:
         "rules": {
             "passed": report.tally.passed,
             "nothingToLookAt": report.tally.nothing,
-            "findings": [_finding(finding) for finding in report.findings],
+            "findings": [_build_finding(finding) for finding in report.findings],
         },
         "diagram": {
             "nodes": [
@@ -74,7 +74,7 @@ def document(report: Report) -> dict[str, Any]:
                     "label": node.label,
                     "detail": node.detail,
                     "place": node.place.value,
-                    "fixed": _rounded(node.fixed),
+                    "fixed": _round(node.fixed),
                 }
                 for node in report.diagram.nodes.values()
             ],
@@ -85,28 +85,28 @@ def document(report: Report) -> dict[str, Any]:
         },
         "notes": list(report.notes),
         "notCompared": report.not_compared,
-        "changes": None if report.changes is None else comparison.document(report.changes),
+        "changes": None if report.changes is None else comparison.build_document(report.changes),
     }
 
 
-def _cost(bill: Estimate) -> dict[str, Any]:
+def _build_cost(bill: Estimate) -> dict[str, Any]:
     worst = bill.worst
     return {
         "currency": "USD",
         "region": bill.region,
         "pricesOf": bill.as_of,
-        "usage": bill.usage.text(),
-        "fixed": {part.name.lower(): _rounded(bill.fixed_total(part)) for part in bill.parts()},
-        "components": {name: _rounded(amount) for name, amount in bill.components().items()},
-        "perMillionRequests": _rounded(bill.per_million),
-        "scalingToMaximum": _rounded(bill.scaling, 2),
+        "usage": bill.usage.describe(),
+        "fixed": {part.name.lower(): _round(bill.sum_fixed(part)) for part in bill.list_parts()},
+        "components": {name: _round(amount) for name, amount in bill.sum_components().items()},
+        "perMillionRequests": _round(bill.per_million),
+        "scalingToMaximum": _round(bill.scaling, 2),
         "worstMonth": None
         if worst is None
         else {
             "requests": worst.requests,
-            "usd": _rounded(worst.usd, 2),
-            "usdWithFixedCosts": _rounded(_sum(worst.usd, bill.fixed_total()), 2),
-            "usdUntilTimeout": _rounded(worst.until_timeout, 2),
+            "usd": _round(worst.usd, 2),
+            "usdWithFixedCosts": _round(_add_known(worst.usd, bill.sum_fixed()), 2),
+            "usdUntilTimeout": _round(worst.until_timeout, 2),
             "why": worst.why,
         },
         "lines": [
@@ -119,7 +119,7 @@ def _cost(bill: Estimate) -> dict[str, Any]:
                 "quantity": line.quantity,
                 "unit": line.unit,
                 "price": line.price,
-                "usd": _rounded(line.amount),
+                "usd": _round(line.amount),
                 "source": line.source,
                 "confirmed": line.sure,
                 "note": line.note,
@@ -127,7 +127,7 @@ def _cost(bill: Estimate) -> dict[str, Any]:
             for line in bill.lines
         ],
         "notPriced": [
-            {"type": token, "count": len(names), "names": names} for token, names in bill.unpriced_by_type().items()
+            {"type": token, "count": len(names), "names": names} for token, names in bill.group_unpriced().items()
         ],
         "cheaper": list(bill.cheaper),
         "free": list(bill.free),
@@ -135,51 +135,53 @@ def _cost(bill: Estimate) -> dict[str, Any]:
     }
 
 
-def _sum(calls: float | None, fixed: float | None) -> float | None:
+def _add_known(calls: float | None, fixed: float | None) -> float | None:
     return None if calls is None or fixed is None else calls + fixed
 
 
-def _rounded(amount: float | None, digits: int = 4) -> float | None:
+def _round(amount: float | None, digits: int = 4) -> float | None:
     """Dollars for a program; None, which is `null`, if they are not known."""
     return None if amount is None else round(amount, digits)
 
 
-def _path(path: Path) -> dict[str, Any]:
+def _build_path(path: Path) -> dict[str, Any]:
     return {
         "kind": path.kind.value,
         "source": path.source,
         "target": path.target,
         "open": None if path.open and path.uncertainty else path.open,
         "blockedBy": path.blocked_by,
-        "restsOn": _facts(path.answer),
+        "restsOn": _list_facts(path.answer),
         "uncertainty": path.uncertainty,
         "text": str(path),
         "hops": [
-            {"name": hop.name, "label": hop.label, "rule": hop.rule, "resource": _urn(hop.resource)}
+            {"name": hop.name, "label": hop.label, "rule": hop.rule, "resource": _find_urn(hop.resource)}
             for hop in path.hops
         ],
     }
 
 
-def _facts(answer: Answer) -> list[dict[str, Any]]:
+def _list_facts(answer: Answer) -> list[dict[str, Any]]:
     """The known inputs that a no rests on; `value` is null if one is not set."""
     facts = answer.because if isinstance(answer, No) else ()
-    return [{"resource": fact.resource.urn, "input": fact.key or None, "value": _value(fact.value)} for fact in facts]
+    return [
+        {"resource": fact.resource.urn, "input": fact.key or None, "value": _format_value(fact.value)} for fact in facts
+    ]
 
 
-def _value(value: Any) -> str | None:
+def _format_value(value: Any) -> str | None:
     values = value if isinstance(value, list) else [value]
     return None if value is None else ", ".join(shown(member, 300) for member in values)
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _build_finding(finding: Finding) -> dict[str, Any]:
     rule = finding.rule
     return {
         "rule": rule.id,
         "title": rule.title,
         "severity": rule.severity.value,
         "status": finding.status.value,
-        "resource": _urn(finding.resource),
+        "resource": _find_urn(finding.resource),
         "declaredAt": finding.resource.source if finding.resource else "",
         "message": finding.message,
         "why": rule.why,
@@ -189,5 +191,5 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _urn(resource: Resource | None) -> str | None:
+def _find_urn(resource: Resource | None) -> str | None:
     return resource.urn if resource else None

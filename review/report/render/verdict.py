@@ -44,26 +44,26 @@ class Banner:
     """The gravest first."""
 
 
-def banner(report: Report) -> Banner:
-    callers = tuple(_who_calls(report))
-    failed = tuple(findings[0].rule for findings, _ in words.by_rule(report, "failed"))
-    unsure = words.rules_of(report, "inconclusive")
+def make_banner(report: Report) -> Banner:
+    callers = tuple(_list_callers(report))
+    failed = tuple(findings[0].rule for findings, _ in words.group_by_rule(report, "failed"))
+    unsure = words.count_rules(report, "inconclusive")
     headline = f"{count(len(failed), 'rule')} failed" if failed else "No rule failed"
     headline += f", {unsure} undecided" if unsure else ""
     tones = {caller.tone for caller in callers} | {Tone.BAD if failed else Tone.WARN if report.undecided else Tone.GOOD}
     return Banner(next(tone for tone in _GRAVEST if tone in tones), headline, callers, failed)
 
 
-def rule_names(headline: Banner) -> str:
+def format_rule_names(headline: Banner) -> str:
     """`NET-02 (critical), ENC-02 (high)`."""
     return ", ".join(f"{rule.id} ({rule.severity.value})" for rule in headline.failed)
 
 
-def _who_calls(report: Report) -> Iterator[Callers]:
+def _list_callers(report: Report) -> Iterator[Callers]:
     open_to_all = {endpoint.name for endpoint in report.anyone}
-    for endpoint, line in zip(report.anyone, words.open_to_anyone(report), strict=True):
+    for endpoint, line in zip(report.anyone, words.describe_open_endpoints(report), strict=True):
         yield Callers(Tone.WARN if endpoint.acknowledged else Tone.BAD, line)
-    ways = outside.open_paths(report)
+    ways = outside.list_open_paths(report)
     for doubt in (False, True):
         names: dict[str, None] = {}
         for way in ways:
@@ -78,4 +78,4 @@ def _who_calls(report: Report) -> Iterator[Callers]:
             doubted = Callers(Tone.WARN, "cannot tell whether a call arrives", listed)
             yield doubted if doubt else Callers(Tone.GOOD, "callers", listed)
     if not ways or report.referring:
-        yield Callers(Tone.WARN if report.referring else Tone.GOOD, outside.from_outside(report))
+        yield Callers(Tone.WARN if report.referring else Tone.GOOD, outside.describe_outside(report))

@@ -16,51 +16,53 @@ if TYPE_CHECKING:
     from ...rules import Finding
 
 
-def title(report: Report) -> str:
+def format_title(report: Report) -> str:
     """`shop · prod · link · eu-west-1`."""
     return " · ".join(filter(None, (report.project, report.stack, report.topology, report.region)))
 
 
-def headline(report: Report) -> str:
+def format_headline(report: Report) -> str:
     """`46 resources, 1 that exists already`."""
     existing = f", {len(report.read)} that exist{'s' if len(report.read) == 1 else ''} already" if report.read else ""
     return count(report.resources, "resource") + existing
 
 
-def verdict(report: Report) -> str:
+def format_verdict(report: Report) -> str:
     """`12 passed · 0 failed · 1 waived · 2 undecided`; rules, each counted once."""
-    parts = [f"{report.tally.passed} passed", f"{rules_of(report, 'failed')} failed"]
+    parts = [f"{report.tally.passed} passed", f"{count_rules(report, 'failed')} failed"]
     other_statuses = {"waived": "waived", "inconclusive": "undecided"}
-    parts += [f"{number} {word}" for status, word in other_statuses.items() if (number := rules_of(report, status))]
+    parts += [f"{number} {word}" for status, word in other_statuses.items() if (number := count_rules(report, status))]
     return " · ".join(parts)
 
 
 _GRAVEST: Final = ("failed", "inconclusive", "waived")
 
 
-def rules_of(report: Report, status: str) -> int:
+def count_rules(report: Report, status: str) -> int:
     """Rules whose gravest finding has a status."""
-    counted = {finding.rule.id for graver in _GRAVEST[: _GRAVEST.index(status)] for finding in report.of_status(graver)}
-    return len({finding.rule.id for finding in report.of_status(status)} - counted)
+    counted = {
+        finding.rule.id for graver in _GRAVEST[: _GRAVEST.index(status)] for finding in report.list_findings(graver)
+    }
+    return len({finding.rule.id for finding in report.list_findings(status)} - counted)
 
 
-def ways(report: Report, kind: Kind) -> list[Path]:
+def list_paths(report: Report, kind: Kind) -> list[Path]:
     """Paths of a kind, open ones first."""
     return sorted((path for path in report.paths if path.kind is kind), key=lambda path: not path.open)
 
 
-def reasons(path: Path) -> list[tuple[str, str]]:
+def list_reasons(path: Path) -> list[tuple[str, str]]:
     """Each hop of a path with the rule that lets it pass."""
     return [(hop.name or hop.label, hop.rule) for hop in path.hops if hop.rule]
 
 
-def rests_on(path: Path) -> str:
+def describe_facts(path: Path) -> str:
     """The inputs that a no rests on, in a few words: those that are set first."""
     facts = sorted(path.because, key=lambda fact: fact.value is None)
     return few([str(fact) for fact in facts]) if facts else ""
 
 
-def open_to_anyone(report: Report) -> list[str]:
+def describe_open_endpoints(report: Report) -> list[str]:
     """Calls that anybody may make, and whether the stack acknowledges it."""
     no = "not acknowledged: list it in protection.acknowledgePublic, or close it"
     yes = "acknowledged in protection.acknowledgePublic"
@@ -71,13 +73,13 @@ SHOWN: Final = 3
 """Findings of one rule that are shown; the others are counted."""
 
 
-def by_rule(report: Report, status: str) -> list[tuple[list[Finding], str]]:
+def group_by_rule(report: Report, status: str) -> list[tuple[list[Finding], str]]:
     """Findings of a status, a group for each rule, gravest first: those to show, and `and 97 more` if not all."""
-    groups = grouped((finding.rule.id, finding) for finding in report.of_status(status)).values()
+    groups = grouped((finding.rule.id, finding) for finding in report.list_findings(status)).values()
     return [(group[:SHOWN], f"and {len(group) - SHOWN} more" if len(group) > SHOWN else "") for group in groups]
 
 
-def rule_page(finding: Finding) -> str:
+def find_rule_page(finding: Finding) -> str:
     """Address of a rule in review/docs/rules.md, under that in GATEHOUSE_DOCUMENTS; empty if no address is known."""
     base = os.environ.get("GATEHOUSE_DOCUMENTS", "").rstrip("/")
     if not base.startswith("https://"):
@@ -86,7 +88,7 @@ def rule_page(finding: Finding) -> str:
     return base and f"{base}/review/docs/rules.md#{finding.rule.id.lower()}"
 
 
-def about(finding: Finding) -> str:
+def describe_subject(finding: Finding) -> str:
     """The resource that a finding is about, with the line that declares it."""
     if finding.resource is None:
         return "the stack"
@@ -97,7 +99,7 @@ MARKS: Final = {Tone.BAD: "🛑", Tone.WARN: "⚠️", Tone.GOOD: "", Tone.PLAIN
 """Signs that differ without colour as well."""
 
 
-def deleted(stack: str, against: str) -> str:
+def describe_deleted_file(stack: str, against: str) -> str:
     """The meaning of a stack's deleted file."""
     return (
         f"The file of stack {stack} is gone: {against} has it. That deletes nothing in AWS: what the stack made stays "

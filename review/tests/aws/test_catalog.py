@@ -12,7 +12,7 @@ from botocore.loaders import Loader
 from review.aws.catalog import catalog, types
 from review.aws.catalog.catalog import ROWS, normalize_token, token_of
 from review.cost.estimate import FUNCTIONS
-from review.cost.prices import table
+from review.cost.prices import load_prices
 from review.evaluate.mocks.resources import DECLARED
 from review.rules import RULES
 from review.tests.helpers.stacks import PROGRAM, REVIEW
@@ -117,7 +117,7 @@ def test_costs_name_functions_and_items_that_exist() -> None:
     assert {name for row in ROWS.values() if row.cost for name in row.cost.functions} == FUNCTIONS.keys()
     for token, row in ROWS.items():
         for item in row.cost.items if row.cost else ():
-            assert table().price(item.name, "eu-west-1") is not None, (token, item.name)
+            assert load_prices().find_price(item.name, "eu-west-1") is not None, (token, item.name)
 
 
 def test_every_role_is_read_by_a_name() -> None:

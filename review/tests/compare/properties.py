@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from review.compare.comparison import Comparison
-from review.compare.kept import with_kept
+from review.compare.kept import add_kept
 from review.compare.lines import Group, Sign
 from review.compare.resources import Change, compare_resources
 from review.graph import Graph
@@ -26,8 +26,8 @@ def unstated(found: Comparison) -> Iterator[str]:
         said = by_resource.get(change.new.urn, "") + by_resource.get(change.old.urn, "")
         for part in change.inputs:
             name = re.sub(r"^body\.paths\.[^.]*\.[a-z-]+\.", "", part.name)
-            words = found.wording.of_input(part._replace(name=name), replace(change, kept=frozenset()))
-            told = found.wording.masked(words) in said or is_in_calls(part.name, others)
+            words = found.wording.describe_input(part._replace(name=name), replace(change, kept=frozenset()))
+            told = found.wording.mask(words) in said or is_in_calls(part.name, others)
             if not told and "is deployed again" not in said:
                 yield f"{change.new.name}: {words}"
         if not said and not change.inputs and not change.follows:
@@ -72,7 +72,7 @@ def is_kept(before: Graph, after: Graph) -> bool:
     """Whether AWS keeps something, or an alias names it, so that the way back is another one."""
     if any(resource.options.aliases for resource in after):
         return True
-    return with_kept(after, compare_resources(before, after)).resources != after.resources
+    return add_kept(after, compare_resources(before, after)).resources != after.resources
 
 
 def names_of(change: Change) -> set[str]:
@@ -91,6 +91,6 @@ def unlike(found: Comparison, mirror: Comparison) -> Iterator[str]:
     )
     yield from (f"{key} has other inputs: {forth[key]}" for key in forth if forth[key] != back.get(key, set()))
     for group in STATED:
-        signs = sorted(MIRRORED.get(line.sign, line.sign).value for line in found.of_group(group))
-        if group is not Group.RULES and signs != sorted(line.sign.value for line in mirror.of_group(group)):
-            yield f"{group.name} is no mirror image: {[line.text for line in found.of_group(group)]}"
+        signs = sorted(MIRRORED.get(line.sign, line.sign).value for line in found.list_of_group(group))
+        if group is not Group.RULES and signs != sorted(line.sign.value for line in mirror.list_of_group(group)):
+            yield f"{group.name} is no mirror image: {[line.text for line in found.list_of_group(group)]}"

@@ -8,7 +8,7 @@ import pytest
 
 from review.aws.catalog.catalog import ROWS, token_of
 from review.aws.catalog.tables import load_table
-from review.compare.areas import INERT, Inert, area_of
+from review.compare.areas import INERT, Inert, find_topic
 from review.compare.lines import Topic
 from review.graph import Graph
 from review.tests.graph_builder import Builder
@@ -21,8 +21,8 @@ _WHOLE: Final = ("added", "deleted", "replaced", "*")
 
 
 def test_each_type_that_the_review_reads_has_an_area() -> None:
-    assert {token: area_of(token) for token in ROWS if area_of(token) is Topic.NOT_READ} == {}
-    assert area_of("quantum:device:Device") is Topic.NOT_READ
+    assert {token: find_topic(token) for token in ROWS if find_topic(token) is Topic.NOT_READ} == {}
+    assert find_topic("quantum:device:Device") is Topic.NOT_READ
 
 
 def test_each_inert_input_is_an_input_of_its_type_and_has_one_reason() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from review.compare.assets import content_digest
+from review.compare.assets import compute_digest
 from review.graph import Asset, Graph
 from review.tests.graph_builder import Builder
 from review.tests.updates import compared
@@ -65,9 +65,9 @@ def test_other_code_differs_and_the_same_code_of_another_tree_does_not(form: obj
 
 def test_an_archive_has_the_digest_of_its_members_however_it_is_written(tmp_path: Path) -> None:
     base = tree(tmp_path, DENY)
-    assert len({content_digest(form(base)) for form in (folder, members, packed)}) == 1
+    assert len({compute_digest(form(base)) for form in (folder, members, packed)}) == 1
 
 
 def test_a_member_that_a_build_makes_is_named(tmp_path: Path) -> None:
     parts: Mapping[str, Asset] = {"a.js": Asset(path="dist/a.js", base=str(tmp_path))}
-    assert content_digest(Asset(members=parts, archive=True)) == "dist/a.js, which is not there"
+    assert compute_digest(Asset(members=parts, archive=True)) == "dist/a.js, which is not there"

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from review.compare.comparison import Comparison
-from review.compare.render import markdown_blocks
-from review.report.render.markdown import safe
+from review.compare.render import format_markdown_blocks
+from review.report.render.markdown import escape
 from review.tests.helpers.stacks import remembered
 from review.tests.updates import compared
 
@@ -32,7 +32,7 @@ def test_each_comment_begins_with_what_a_reader_fears() -> None:
         found = comparison(name)
         assert found.heading.startswith(row["heading"]), found.heading
         assert bool(found.failures) == row.get("fails", False), found.failures
-        blocks = markdown_blocks(found, safe)
+        blocks = format_markdown_blocks(found, escape)
         texts += [f"## {name}", *("#" + block if block.startswith("###") else block for block in blocks)]
     whole = "\n\n".join(texts) + "\n"
     if os.environ.get("UPDATE_SNAPSHOTS"):

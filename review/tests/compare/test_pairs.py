@@ -9,9 +9,9 @@ import pytest
 
 from review.compare.comparison import Comparison
 from review.compare.lines import Group
-from review.compare.render import FIRST_SCREEN, document, markdown_blocks, text_lines
+from review.compare.render import FIRST_SCREEN, build_document, format_markdown_blocks, format_text_lines
 from review.graph import Graph, Resource, Secret
-from review.report.render.markdown import safe
+from review.report.render.markdown import escape
 from review.tests.compare.pairs import PAIRS, comparison, graphs
 from review.tests.compare.properties import faults
 from review.tests.helpers.stacks import EXAMPLES, STACKS, graph_of
@@ -62,8 +62,8 @@ def planted(graph: Graph, word: str) -> Graph:
 
 def rendered(found: Comparison) -> str:
     """All three forms."""
-    text = "\n".join(f"{sign} {line}" for sign, line in text_lines(found))
-    return "\n".join([text, *markdown_blocks(found, str), json.dumps(document(found), ensure_ascii=False)])
+    text = "\n".join(f"{sign} {line}" for sign, line in format_text_lines(found))
+    return "\n".join([text, *format_markdown_blocks(found, str), json.dumps(build_document(found), ensure_ascii=False)])
 
 
 @pytest.mark.parametrize("stack", FILES[:3])
@@ -109,9 +109,9 @@ def test_what_strict_makes_an_error_and_the_heading_has_the_gravest_facts(
 def test_the_first_screen_has_thirty_lines_and_the_others_are_folded() -> None:
     found = compared(graph_of("dev"), graph_of("examples/private-cross-account.yaml"))
     others = len(found.lines) - FIRST_SCREEN
-    shown, folded = "\n".join(markdown_blocks(found, safe)).split("<details>")
+    shown, folded = "\n".join(format_markdown_blocks(found, escape)).split("<details>")
     assert (shown.count("\n- `"), folded.count("\n- `")) == (FIRST_SCREEN, others)
-    assert f"The other {others} lines:" in [line for _, line in text_lines(found)]
+    assert f"The other {others} lines:" in [line for _, line in format_text_lines(found)]
     groups = [line.group for line in found.lines]
     assert groups == sorted(groups, key=list(Group).index)
-    assert "<" not in re.sub(r"</?(details|summary|span)>|<!-- -->", "", "".join(markdown_blocks(found, safe)))
+    assert "<" not in re.sub(r"</?(details|summary|span)>|<!-- -->", "", "".join(format_markdown_blocks(found, escape)))

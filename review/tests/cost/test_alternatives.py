@@ -3,9 +3,9 @@
 import pytest
 
 from review.cost.charge import Basis
-from review.cost.estimate import total
+from review.cost.estimate import add_known
 from review.cost.prices import Prices
-from review.report.render.costs import caveats
+from review.report.render.costs import list_caveats
 from review.tests.bills import estimate
 from review.tests.graph_builder import Builder
 from review.tests.helpers.stacks import graph_with
@@ -55,7 +55,7 @@ def test_the_price_of_the_alternative_is_what_the_review_prints_for_it() -> None
         {"topology": "public-proxy", "network": {"egress": "nat-instance"}, "backend": {"image": "nginx:1.29"}}
     )
     lines = [line for line in estimate(graph).lines if line.component == "network" and line.basis is Basis.FIXED]
-    assert f"${total(lines):.2f}" in INSTANCE
+    assert f"${add_known(lines):.2f}" in INSTANCE
 
 
 def test_a_vpc_that_has_a_nat_needs_no_endpoints_and_no_other_nat() -> None:
@@ -75,7 +75,7 @@ def test_gateway_endpoints_are_free_and_not_compared() -> None:
 def test_it_stands_under_the_cost() -> None:
     build = Builder()
     (said,) = cheaper(build, ssm=1)
-    assert said in caveats(estimate(build.graph()))
+    assert said in list_caveats(estimate(build.graph()))
 
 
 def test_without_all_prices_of_a_nat_nothing_is_claimed() -> None:

@@ -14,7 +14,7 @@ from review.cost import Usage
 from review.cost.charge import Basis
 from review.cost.estimate import Line
 from review.graph import UNKNOWN, Graph
-from review.report.render.costs import caveats
+from review.report.render.costs import list_caveats
 from review.tests.bills import estimate
 from review.tests.graph_builder import Builder, Json
 from review.tests.helpers.stacks import ALL, graph_of
@@ -103,7 +103,7 @@ def test_what_a_switch_costs_is_in_the_sum_or_named(inputs: dict[str, Any], labe
     (line,) = [line for line in bill.lines if line.label == label]
     assert line.amount == (None if usd is None else pytest.approx(usd))
     if line.basis is not Basis.CALL:
-        assert [text for text in caveats(bill) if text.startswith(label)]
+        assert [text for text in list_caveats(bill) if text.startswith(label)]
 
 
 def test_of_many_calls_a_second_few_are_traced() -> None:

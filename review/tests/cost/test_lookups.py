@@ -8,7 +8,7 @@ import pytest
 from review.aws.model.model import AwsModel
 from review.cost import estimate
 from review.graph import Graph, Invoke
-from review.report.render.costs import caveats
+from review.report.render.costs import list_caveats
 from review.tests.graph_builder import Builder
 from review.tests.parts import network
 
@@ -59,7 +59,7 @@ def test_a_machine_of_its_own_has_no_price_that_a_refresh_could_read() -> None:
     build("ec2/instance:Instance", "web", ami="ami-0a", instanceType="t3.large", **place)
     bill = estimate(AwsModel(build.graph()))
     assert {line.item: line.quantity for line in bill.lines if line.resource.name == "web"}["ec2-dedicated"] is None
-    words = " ".join(caveats(bill))
+    words = " ".join(list_caveats(bill))
     assert "of its own is not in the table" in words
     assert "t3.large in" not in words
 

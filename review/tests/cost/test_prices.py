@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from review.aws.catalog import catalog
 from review.aws.catalog.catalog import FREE
 from review.aws.catalog.month import HOURS
-from review.cost.prices import Price, Tier, by_region, table
+from review.cost.prices import Price, Tier, expand_rows, load_prices
 from review.report.report import APART
 
 
@@ -26,7 +26,7 @@ def test_each_free_offer_has_a_source_a_date_and_items_that_have_prices() -> Non
 
 
 def test_every_price_names_its_source_and_has_one() -> None:
-    raw: dict[str, Any] = by_region(json.loads(Path("review/cost/prices.json").read_text()))
+    raw: dict[str, Any] = expand_rows(json.loads(Path("review/cost/prices.json").read_text()))
     by_item = {key: item["prices"] for key, item in raw["items"].items()}
     used = {source for prices in by_item.values() for source in prices}
     assert used == set(raw["sources"])
@@ -34,24 +34,29 @@ def test_every_price_names_its_source_and_has_one() -> None:
         regions = [region for usd in prices.values() for region in usd]
         assert len(regions) == len(set(regions)), key
     # Flexible types have no price beyond us-east-1 in what the table was made from.
-    missing = [key for key in by_item for region in ("us-east-1", "eu-west-1") if table().price(key, region) is None]
+    missing = [
+        key for key in by_item for region in ("us-east-1", "eu-west-1") if load_prices().find_price(key, region) is None
+    ]
     assert [key for key in missing if "-flex." not in key] == []
 
 
 def test_what_every_stack_needs_has_a_price_in_every_commercial_region() -> None:
     regions = {str(region.value) for region in aws.Region}
-    priced = table().regions()
+    priced = load_prices().list_regions()
     assert {region for region in regions if not region.startswith(APART)} == set(priced)
     everywhere = "nat-gateway public-ipv4 interface-endpoint rest-api-call lambda-request lambda-arm64 ec2-t3.micro"
     more = "fargate-cpu-arm64 fargate-memory-x86_64 logs-ingested alarm ec2-t4g.nano"
     missing = [
-        (item, one) for item in (everywhere + " " + more).split() for one in priced if not table().price(item, one)
+        (item, one)
+        for item in (everywhere + " " + more).split()
+        for one in priced
+        if not load_prices().find_price(item, one)
     ]
     assert missing == []
 
 
 def test_facts_that_the_table_must_hold() -> None:
-    price = table().price
+    price = load_prices().find_price
     for item, region, usd in [
         ("nat-gateway", "eu-west-1", 0.048),
         ("interface-endpoint", "us-east-1", 0.010),
@@ -78,15 +83,15 @@ TIERED = Price(
 @given(st.floats(0, 5000), st.floats(0, 5000))
 def test_more_never_costs_less_and_no_unit_more_than_the_first(one: float, other: float) -> None:
     few, many = sorted((one, other))
-    assert TIERED.of(few) <= TIERED.of(many) + 1e-9
-    assert TIERED.of(many) <= many * TIERED.first + 1e-9
+    assert TIERED.compute_amount(few) <= TIERED.compute_amount(many) + 1e-9
+    assert TIERED.compute_amount(many) <= many * TIERED.first + 1e-9
 
 
 def test_tiers_by_hand() -> None:
-    assert TIERED.of(0) == 0
-    assert TIERED.of(300) == 300
-    assert TIERED.of(1000) == 300 + 350
-    assert TIERED.of(2000) == pytest.approx(300 + 350 + 100)
+    assert TIERED.compute_amount(0) == 0
+    assert TIERED.compute_amount(300) == 300
+    assert TIERED.compute_amount(1000) == 300 + 350
+    assert TIERED.compute_amount(2000) == pytest.approx(300 + 350 + 100)
 
 
 def _is_free(token: str) -> bool:

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from review.cost.prices import Prices, by_region
-from review.cost.queries import query
-from review.cost.refresh import TABLE, Outcome, RefreshError, connect, main, refresh, written
+from review.cost.prices import Prices, expand_rows
+from review.cost.queries import find_query
+from review.cost.refresh import TABLE, Outcome, RefreshError, connect, format_table, main, refresh
 
 TODAY = datetime.date(2027, 3, 14)
 Tiers = list[tuple[str, str, str]]
@@ -75,7 +75,7 @@ API = PriceApi(
 
 
 def table(*items: str) -> dict[str, Any]:
-    whole = by_region(json.loads(TABLE.read_text(encoding="utf-8")))
+    whole = expand_rows(json.loads(TABLE.read_text(encoding="utf-8")))
     chosen = {item: whole["items"][item] for item in items} if items else whole["items"]
     return {**whole, "items": copy.deepcopy(chosen)}
 
@@ -96,7 +96,7 @@ def test_a_price_is_taken_from_the_one_product_that_fits_on_whichever_page() -> 
     assert outcome == Outcome(["nat-gateway eu-west-1: 0.048 → 0.051"], 0, [])
     assert renewed["as_of"] == "2027-03"
     assert renewed["sources"] == {"live": {"text": "AWS price API, read 2027-03-14", "sure": True}}
-    assert Prices(renewed).price("nat-gateway", "eu-west-1") is not None
+    assert Prices(renewed).find_price("nat-gateway", "eu-west-1") is not None
 
 
 @pytest.mark.parametrize(
@@ -157,16 +157,16 @@ def test_another_region_is_added_for_what_has_a_price_there() -> None:
     ],
 )
 def test_usage_types_are_met_whole(item: str, usage: str, fits: bool) -> None:
-    asked = query(item)
+    asked = find_query(item)
     assert asked is not None
     assert asked.has(usage) is fits
 
 
 def test_every_item_of_the_table_has_a_query() -> None:
     whole = table()
-    assert [item for item in whole["items"] if query(item) is None] == []
-    assert query("never-heard-of") is None
-    asked = [repr(query(item)) for item in whole["items"]]
+    assert [item for item in whole["items"] if find_query(item) is None] == []
+    assert find_query("never-heard-of") is None
+    asked = [repr(find_query(item)) for item in whole["items"]]
     assert len(set(asked)) == len(asked), "no two ask for the same"
     (kept,) = refresh(only("public-ipv4"), PriceApi({}), TODAY).kept
     assert kept.endswith("0 products fit (the query was never confirmed)")
@@ -174,17 +174,17 @@ def test_every_item_of_the_table_has_a_query() -> None:
 
 def test_the_file_is_written_as_it_stands() -> None:
     text = TABLE.read_text(encoding="utf-8")
-    assert written(by_region(json.loads(text))) == text
+    assert format_table(expand_rows(json.loads(text))) == text
 
 
 def test_the_command_writes_the_table_and_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "prices.json"
     path.write_text(TABLE.read_text(encoding="utf-8"), encoding="utf-8")
-    machine = query("ec2-x8g.large")
+    machine = find_query("ec2-x8g.large")
     assert machine is not None
     products = [flat("EU-BoxUsage:x8g.large", "0.0912", regionCode="eu-west-1", **machine.filters)]
     assert main(["--instance", "x8g.large", "--instance", "x9.none"], PriceApi({"AmazonEC2": products}), path) == 0
-    after = by_region(json.loads(path.read_text(encoding="utf-8")))
+    after = expand_rows(json.loads(path.read_text(encoding="utf-8")))
     assert after["items"]["ec2-x8g.large"]["prices"] == {"live": {"eu-west-1": 0.0912}}
     assert "ec2-x9.none" not in after["items"]
     assert after["items"]["nat-gateway"] == table("nat-gateway")["items"]["nat-gateway"]

@@ -7,12 +7,12 @@ import pytest
 
 from review.aws.catalog import types
 from review.aws.model.model import AwsModel
-from review.cost.scaling import at_maximum
+from review.cost.scaling import estimate_scaling
 from review.evaluate.problems import StackFileError
-from review.report.render.costs import worst_month
-from review.report.render.json_text import document
-from review.report.render.markdown import markdown
-from review.report.render.text import plain
+from review.report.render.costs import list_worst_month
+from review.report.render.json_text import build_document
+from review.report.render.markdown import format_markdown
+from review.report.render.text import format_plain
 from review.report.report import Report, report
 from review.tests.fixtures import Run
 from review.tests.helpers.stacks import ROOT, evaluation_with
@@ -33,21 +33,21 @@ def test_the_maximum_of_scaling_is_in_the_worst_month(kind: str) -> None:
     assert few.bill.scaling == pytest.approx(0)
     of_backend = sum(
         line.amount or 0.0
-        for line in many.bill.fixed()
+        for line in many.bill.list_fixed()
         if line.resource.type.endswith((":Service", ":Group")) and line.component == "backend"
     )
     assert of_backend > 0
     assert many.bill.scaling == pytest.approx(2 * of_backend)
-    assert (f"+ ${2 * of_backend:,.2f}", "if automatic scaling stays at its maximum") in worst_month(many)
-    assert not [line for line in worst_month(few) if "automatic scaling" in line[1]]
+    assert (f"+ ${2 * of_backend:,.2f}", "if automatic scaling stays at its maximum") in list_worst_month(many)
+    assert not [line for line in list_worst_month(few) if "automatic scaling" in line[1]]
 
 
 def test_what_is_not_known_of_a_part_is_not_known_of_all(run_program: Run) -> None:
     graph = run_program("import pulumi_aws as aws\naws.autoscaling.Group('fleet', min_size=1, max_size=3)\n")
     (group,) = graph.of_type(*types.SCALING_GROUP)
     model = AwsModel(graph)
-    assert at_maximum([(group, 10.0)], model) == 20.0
-    assert at_maximum([(group, 10.0), (group, None)], model) is None
+    assert estimate_scaling([(group, 10.0)], model) == 20.0
+    assert estimate_scaling([(group, 10.0), (group, None)], model) is None
 
 
 def test_a_firewall_inspects_what_is_refused_as_well() -> None:
@@ -57,7 +57,7 @@ def test_a_firewall_inspects_what_is_refused_as_well() -> None:
         "protection": {"waf": {}},
         "backend": {"kind": "fargate", "image": IMAGE, "port": 80},
     }
-    assert ("+ $0.60", "for each million refused calls, which the web ACL inspects too") in worst_month(
+    assert ("+ $0.60", "for each million refused calls, which the web ACL inspects too") in list_worst_month(
         report(evaluation_with(config))
     )
 
@@ -76,9 +76,9 @@ def test_a_region_without_prices_is_named_at_the_top() -> None:
     said = "cn-north-1: the price table has no such region, so no sum of dollars is known"
     found = report(evaluation_with({**GREETER, "aws:region": "cn-north-1"}))
     assert found.region_notes == (said,)
-    assert plain(found).splitlines()[1].startswith(said[:40])
-    assert markdown(found).splitlines()[2].startswith("⚠️ ")
-    document_ = document(found)
+    assert format_plain(found).splitlines()[1].startswith(said[:40])
+    assert format_markdown(found).splitlines()[2].startswith("⚠️ ")
+    document_ = build_document(found)
     jsonschema.validate(document_, json.loads((ROOT / "review" / "docs" / "review.schema.json").read_text()))
     assert document_["regionNotes"] == [said]
     cost = document_["cost"]

@@ -6,9 +6,9 @@ import pytest
 
 from review.aws.model.model import AwsModel
 from review.cost import Estimate, Usage
-from review.cost.prices import table
+from review.cost.prices import load_prices
 from review.reach import trace
-from review.report.limitations import limitations
+from review.report.limitations import list_limitations
 from review.tests.bills import estimate
 from review.tests.cost.test_worst import MONTH, function, rest, throttle
 from review.tests.graph_builder import Builder, Made
@@ -22,7 +22,7 @@ def streamed(to: Made, **integration: Any) -> dict[str, Any]:
 
 
 def lines(bill: Estimate) -> dict[str, float]:
-    return {line.label: line.quantity or 0.0 for line in bill.calls()}
+    return {line.label: line.quantity or 0.0 for line in bill.list_calls()}
 
 
 def test_lambda_is_paid_for_while_a_stream_is_open() -> None:
@@ -31,7 +31,7 @@ def test_lambda_is_paid_for_while_a_stream_is_open() -> None:
     bill = estimate(build.graph(), Usage(requests=1000, stream_seconds=30))
     # 1000 calls * 30 s * 1 GB
     assert lines(bill)["Lambda time"] == 30_000
-    note = next(line.note for line in bill.calls() if line.label == "Lambda time")
+    note = next(line.note for line in bill.list_calls() if line.label == "Lambda time")
     assert "while they are open" in note
 
 
@@ -75,7 +75,7 @@ def test_the_month_at_the_limit_keeps_streams_open() -> None:
 def test_the_limits_of_a_stream_are_told() -> None:
     build = Builder()
     rest(build, {"/chat": {"post": streamed(function(build), timeoutInMillis=60_000)}})
-    (said,) = limitations(trace(AwsModel(build.graph())), table())
+    (said,) = list_limitations(trace(AwsModel(build.graph())), load_prices())
     assert said == (
         "api: a streamed response ends after 60 s, or after 300 s without data; past 10 MB it is limited to 2 MB/s, "
         "and each started 10 MB counts as a call; requests do not stream; Lambda is paid for while the stream is "
@@ -86,4 +86,4 @@ def test_the_limits_of_a_stream_are_told() -> None:
 def test_an_api_that_does_not_stream_has_none() -> None:
     build = Builder()
     rest(build, {"/chat": {"post": streamed(function(build), responseTransferMode="BUFFERED")}})
-    assert limitations(trace(AwsModel(build.graph())), table()) == []
+    assert list_limitations(trace(AwsModel(build.graph())), load_prices()) == []

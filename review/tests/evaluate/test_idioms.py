@@ -5,7 +5,7 @@ import pytest
 from review.evaluate.problems import ProgramError
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, reveal
-from review.report.render.text import plain
+from review.report.render.text import format_plain
 from review.report.report import report
 from review.tests.fixtures import Run, Write
 from review.tests.helpers.in_process.evaluation import evaluate
@@ -31,7 +31,7 @@ POLICY = "{'Statement': [{'Effect': 'Allow', 'Action': 's3:Get*', 'Resource': aw
 )
 def test_a_program_of_anybodys_is_reviewed(write_project: Write, program: str) -> None:
     project = write_project(HEAD + program)
-    assert plain(report(evaluate(project, read_stack(project, "dev"), strict=False)))
+    assert format_plain(report(evaluate(project, read_stack(project, "dev"), strict=False)))
 
 
 def test_a_foreign_program_that_fails_with_unknown_outputs_is_reviewed_with_known_ones(write_project: Write) -> None:

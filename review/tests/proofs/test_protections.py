@@ -15,7 +15,7 @@ from review.evaluate.runner import Evaluation
 from review.graph import Graph
 from review.reach import Path as Way
 from review.reach.path import Kind
-from review.report.render.text import plain
+from review.report.render.text import format_plain
 from review.report.report import report
 from review.rules import Status, check
 from review.tests import written
@@ -106,7 +106,7 @@ def _literal(pattern: str) -> str:
 
 def _check_report(entry: dict[str, Any], graph: Graph) -> None:
     if "report" in entry or "never_report" in entry:
-        text = " ".join(plain(report(Evaluation(known=graph, unknown=graph))).split())
+        text = " ".join(format_plain(report(Evaluation(known=graph, unknown=graph))).split())
         assert entry.get("report", "") in text
         assert "never_report" not in entry or entry["never_report"] not in text, text
     if "bound" in entry or "never_bound" in entry:

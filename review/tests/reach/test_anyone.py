@@ -14,8 +14,8 @@ from review.cli.command import main
 from review.evaluate.runner import Evaluation
 from review.reach.anyone import OpenEndpoint, anyone, by_path
 from review.report.render.json_text import as_json
-from review.report.render.markdown import markdown
-from review.report.render.text import plain
+from review.report.render.markdown import format_markdown
+from review.report.render.text import format_plain
 from review.report.report import Report, report
 from review.tests.graph_builder import Builder
 from review.tests.helpers.stacks import PROGRAM, REVIEW, evaluation_with, graph_of
@@ -90,16 +90,16 @@ def opened(*, acknowledged: bool) -> Report:
 def test_every_form_says_it_and_whether_it_is_meant(acknowledged: bool, said: str) -> None:
     found = opened(acknowledged=acknowledged)
     line = f"open to the internet: GET /greeting of api {said}"
-    text = plain(found)
+    text = format_plain(found)
     # The verdict comes before everything else.
     assert text.index(line) < text.index("WHO CAN REACH") < text.index("internet → api")
-    assert line in markdown(found)
+    assert line in format_markdown(found)
     document = json.loads(as_json(found))
     jsonschema.validate(document, SCHEMA)
     assert [(one["calls"], one["acknowledged"]) for one in document["openToAnyone"]] == [
         (["GET /greeting"], acknowledged)
     ]
-    assert any(finding.rule.id == "API-01" for finding in found.of_status("failed")) is not acknowledged
+    assert any(finding.rule.id == "API-01" for finding in found.list_findings("failed")) is not acknowledged
 
 
 def test_strict_fails_for_the_open_greeter_without_its_acknowledgement(

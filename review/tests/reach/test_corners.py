@@ -120,6 +120,6 @@ def test_a_change_that_adds_what_is_not_known_may_add_callers(adds: str) -> None
     old, new = Builder(), Builder()
     written.program(steps)(old)
     written.program(steps + ADDED[adds])(new)
-    found = [line.text for line in compared(old.graph(), new.graph()).of_group(Group.PATHS)]
+    found = [line.text for line in compared(old.graph(), new.graph()).list_of_group(Group.PATHS)]
     assert found
     assert all("cannot tell" in line for line in found), found

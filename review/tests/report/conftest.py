@@ -10,8 +10,8 @@ from review.cost import Usage
 from review.evaluate.project_file import Project, load
 from review.evaluate.stack_file import read_stack
 from review.report.render.json_text import as_json
-from review.report.render.markdown import markdown
-from review.report.render.text import Parts, plain
+from review.report.render.markdown import format_markdown
+from review.report.render.text import Parts, format_plain
 from review.report.report import Report, report
 from review.tests.helpers.in_process.evaluation import evaluate
 from review.tests.helpers.stacks import REVIEW
@@ -34,6 +34,6 @@ def report_of(project: Project, usage: Usage | None = None) -> Report:
 
 def forms(found: Report, *, verbose: bool = False) -> list[str]:
     """The report as text, Markdown and JSON, whose words are the same but for spaces and signs of each form."""
-    page = html.unescape(markdown(found)).replace("\\", "")
-    texts = [plain(found, parts=Parts(verbose=verbose)), page, as_json(found)]
+    page = html.unescape(format_markdown(found)).replace("\\", "")
+    texts = [format_plain(found, parts=Parts(verbose=verbose)), page, as_json(found)]
     return [" ".join(text.replace("\u00a0", " ").split()) for text in texts]

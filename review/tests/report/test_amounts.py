@@ -11,23 +11,23 @@ from review.cost import Usage, UsageError
 from review.graph.prose import HARD_SPACE
 from review.report.render import costs
 from review.report.render.json_text import as_json
-from review.report.render.markdown import markdown
-from review.report.render.text import plain
+from review.report.render.markdown import format_markdown
+from review.report.render.text import format_plain
 from review.report.report import Report
 from review.tests.fixtures import HEAD, Write
 from review.tests.report.conftest import report_of as review_of
 
 
 def test_the_fixed_costs_have_a_total(house: Report) -> None:
-    together = costs.in_all(house.bill)
+    together = costs.find_fixed_total(house.bill)
     assert together is not None
     assert together[1] == "$14.60"
-    assert f"- **$14.60 a month** {together[0]}" in markdown(house)
+    assert f"- **$14.60 a month** {together[0]}" in format_markdown(house)
 
 
 def test_a_total_without_a_price_says_so(write_project: Write) -> None:
     program = HEAD + "aws.ec2.Eip('a')\naws.memorydb.Cluster('d', node_type='x', acl_name='a')\n"
-    together = costs.in_all(review_of(write_project(program)).bill)
+    together = costs.find_fixed_total(review_of(write_project(program)).bill)
     assert together is not None
     assert together[1].endswith("+ ?")
 
@@ -35,7 +35,7 @@ def test_a_total_without_a_price_says_so(write_project: Write) -> None:
 def test_prices_that_are_missing_are_said(write_project: Write) -> None:
     unpriced = "aws.memorydb.Cluster('d', node_type='x', acl_name='a')"
     program = f"{HEAD}aws.ec2.Instance('i', ami='a', instance_type='x99.huge')\n{unpriced}"
-    text = plain(review_of(write_project(program)), 200)
+    text = format_plain(review_of(write_project(program)), 200)
     assert "x99.huge (price not known)" in text
     assert "+ ?" in text
     assert "? stands for a price that the table does not have: x99.huge in eu-west-1" in text
@@ -50,7 +50,7 @@ definition = aws.ecs.TaskDefinition('t', family='t', cpu='256', memory='512', ne
     requires_compatibilities=['FARGATE'], container_definitions='[]')
 aws.ecs.Service('s', task_definition=definition.arn, launch_type='FARGATE', desired_count=count)
 """
-    text = plain(review_of(write_project(program)), 200)
+    text = format_plain(review_of(write_project(program)), 200)
     assert "Fargate tasks (quantity not known)" in text
     assert "the number of tasks is not known" in text
     assert "a price that the table does not have" not in text
@@ -62,13 +62,13 @@ def test_another_number_of_requests_has_its_own_sum(write_project: Write) -> Non
     report = review_of(project, Usage(requests=1e9))
 
     def rows(one: Report) -> list[tuple[str, ...]]:
-        return [tuple(text.replace(HARD_SPACE, " ") for text in row) for row in costs.call_costs(one.bill)]
+        return [tuple(text.replace(HARD_SPACE, " ") for text in row) for row in costs.list_call_costs(one.bill)]
 
     # Past 300 million HTTP API has a lower price: the items of a million still add up to the million.
     assert rows(review_of(project)) == [million]
     many = ("for the 1,000 million requests assumed", "$1,393", "HTTP API 1,033.00 + data out 360.00")
     assert rows(report) == [million, many]
-    for form in (plain(report, 200), markdown(report)):
+    for form in (format_plain(report, 200), format_markdown(report)):
         assert all(text in form for text in many[:2])
 
 
@@ -77,7 +77,7 @@ def test_nothing_is_called_free_beside_what_has_no_price(write_project: Write, s
 aws.memorydb.Cluster('d', node_type='x', acl_name='a')
 """
     report = review_of(write_project(program))
-    for form in (plain(report), markdown(report)):
+    for form in (format_plain(report), format_markdown(report)):
         assert "$0.00" not in form
         assert "nothing here has a fixed price" not in form
         assert "is in none of these sums" in form
@@ -87,7 +87,7 @@ aws.memorydb.Cluster('d', node_type='x', acl_name='a')
     assert {"type": "other:index:Thing", "count": 1, "names": ["thing"]} in document["cost"]["notPriced"]
     assert document["cost"]["fixed"] == {"whole": None}
     free = review_of(write_project(HEAD + "aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')"))
-    assert "$0.00   nothing here has a fixed price" in plain(free)
+    assert "$0.00   nothing here has a fixed price" in format_plain(free)
 
 
 def test_usage_comes_from_the_stack_and_an_argument_wins(write_project: Write) -> None:

@@ -10,11 +10,11 @@ import pytest
 from review.cli.command import main
 from review.evaluate.runner import Evaluation
 from review.reach import Kind
-from review.report.render.json_text import as_json, document
-from review.report.render.markdown import markdown
-from review.report.render.outside import from_outside, is_only
-from review.report.render.text import plain
-from review.report.render.verdict import banner
+from review.report.render.json_text import as_json, build_document
+from review.report.render.markdown import format_markdown
+from review.report.render.outside import describe_outside, is_only
+from review.report.render.text import format_plain
+from review.report.render.verdict import make_banner
 from review.report.report import Report, report
 from review.tests.fixtures import HEAD, Review, Write
 from review.tests.helpers.stacks import ALL, evaluation, graph_with
@@ -58,13 +58,13 @@ def test_integrations_with_services_are_paths(review_of: Review, integration: st
         f"aws.apigatewayv2.Route('r', api_id=api.id, route_key='GET /', target=target)\n{STAGE}"
     )
     assert [path.source for path in review.paths if path.open] == ["internet"]
-    assert "the only way in" not in plain(review)
+    assert "the only way in" not in format_plain(review)
 
 
 @pytest.mark.parametrize("program", ["", "aws.s3.Bucket('b')", "aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')", API])
 def test_a_program_without_a_backend_has_no_empty_part(review_of: Review, schema: Any, program: str) -> None:
     review = review_of(program)
-    for form in (plain(review), markdown(review)):
+    for form in (format_plain(review), format_markdown(review)):
         assert NOBODY in form or "no way in was found among the resources" in form
         assert not re.search(r"<(\w+)[^>]*>\s*</\1>|class=\"\"|</summary>\s*</details>", form.replace("<td></td>", ""))
         # No table without a row.
@@ -75,7 +75,7 @@ def test_a_program_without_a_backend_has_no_empty_part(review_of: Review, schema
 def test_rules_with_nothing_to_look_at_have_not_passed(review_of: Review) -> None:
     review = review_of("aws.sns.Topic('t')")
     assert review.tally.nothing > review.tally.passed
-    assert f"RULES   {review.tally.passed} passed" in plain(review)
+    assert f"RULES   {review.tally.passed} passed" in format_plain(review)
     assert json.loads(as_json(review))["rules"]["passed"] == review.tally.passed
 
 
@@ -92,7 +92,7 @@ def test_a_call_without_a_price_makes_the_sum_unknown(review_of: Review) -> None
 def test_findings_of_one_rule_are_shown_thrice_and_counted(review_of: Review) -> None:
     review = review_of("for n in range(9):\n    aws.cloudwatch.LogGroup(f'g{n}')")
     assert len([finding for finding in review.findings if finding.rule.id == "LOG-01"]) == 9
-    for form in (plain(review), markdown(review)):
+    for form in (format_plain(review), format_markdown(review)):
         # Once in the verdict, and with each finding that is shown.
         assert re.sub(r"<[^>]*>", "", form).count("LOG-01") <= 5
         assert "and 6 more" in form
@@ -135,14 +135,14 @@ def test_who_else_calls_a_backend_that_is_only_named_is_not_known() -> None:
     found = reviewed(backend={"url": "http://10.20.30.40:8080"})
     (way,) = [path for path in found.paths if path.open and path.kind is Kind.INBOUND]
     assert not is_only(found, way)
-    assert "the only way in" not in plain(found)
+    assert "the only way in" not in format_plain(found)
 
 
 def test_routes_of_an_adopted_network_are_not_taken_for_public() -> None:
     found = reviewed(more={"egress": "ipv6"}, backend={"image": "traefik/whoami:v1.11.0", "port": 80})
-    failed = {finding.rule.id for finding in found.of_status("failed")}
+    failed = {finding.rule.id for finding in found.list_findings("failed")}
     assert not failed & {"NET-01", "NET-06", "ROUTE-01", "BOOT-01", "BOOT-04"}
-    assert "cannot tell: not all routes of its subnets are known" in plain(found)
+    assert "cannot tell: not all routes of its subnets are known" in format_plain(found)
 
 
 # The sentence on who can reach the backend
@@ -173,8 +173,8 @@ WEB = "m = aws.ec2.Instance('web', ami='a', instance_type='t3.micro', subnet_id=
 )  # fmt: skip
 def test_ssh_and_what_cannot_be_known_count(review_of: Review, group: str, sentence: str) -> None:
     review = review_of(f"{NETWORK}w = aws.ec2.SecurityGroup{group}\n{WEB}")
-    assert from_outside(review) == sentence
-    for form in (plain(review), markdown(review), json.dumps(document(review))):
+    assert describe_outside(review) == sentence
+    for form in (format_plain(review), format_markdown(review), json.dumps(build_document(review))):
         assert sentence in " ".join(form.split())
         assert form.count("the only way in") == 0
 
@@ -182,7 +182,7 @@ def test_ssh_and_what_cannot_be_known_count(review_of: Review, group: str, sente
 @pytest.mark.parametrize("stack", ALL)
 def test_no_line_below_contradicts_it_and_the_boxes_have_all_fixed_costs(stack: str) -> None:
     found = report(evaluation(stack))
-    sentence = from_outside(found)
+    sentence = describe_outside(found)
     # A call of the stack's own machine begins inside.
     paths = [path for path in found.paths if path.open and path.kind.value != "outbound" and path.origin is None]
     outside = [path for path in paths if not str(path).startswith("people →")]
@@ -190,13 +190,13 @@ def test_no_line_below_contradicts_it_and_the_boxes_have_all_fixed_costs(stack: 
     assert number == len(outside)
     if kinds := re.findall(r"(\d+) (?:for|of which)", sentence):
         assert sum(map(int, kinds)) == number
-    whole = found.bill.fixed_total()
+    whole = found.bill.sum_fixed()
     assert whole is not None
     assert sum(node.fixed or 0 for node in found.diagram.nodes.values()) == pytest.approx(whole)
 
 
 @pytest.mark.xdist_group("examples/existing-balancer.yaml")
 def test_a_guarded_front_is_never_called_open() -> None:
-    said = [caller.sentence for caller in banner(report(evaluation("examples/existing-balancer.yaml"))).callers]
+    said = [caller.sentence for caller in make_banner(report(evaluation("examples/existing-balancer.yaml"))).callers]
     assert said
     assert all(line.startswith(("callers: ", "cannot tell whether a call arrives: ")) for line in said)

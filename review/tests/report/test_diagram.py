@@ -11,7 +11,7 @@ from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.graph.answers import YES
 from review.reach import trace
-from review.report.diagram import Area, Diagram, Edge, Node, draw, mermaid
+from review.report.diagram import Area, Diagram, Edge, Node, draw, format_mermaid
 from review.tests.fixtures import Run
 from review.tests.helpers.in_process.evaluation import run
 
@@ -32,7 +32,7 @@ def test_the_house_is_drawn_from_the_internet_to_the_backend(house: Diagram) -> 
     places = {node.label: node.place for node in house.nodes.values()}
     assert places == {"internet": Area.OUTSIDE, "front": Area.REGION, "proxy": Area.VPC, "backend": Area.VPC}
     assert house.nodes["front"].detail == "key, 100/s a method"
-    text = mermaid(house)
+    text = format_mermaid(house)
     assert ('n0(["internet"])' in text, '-->|"tcp 8080"|' in text) == (True, True)
     assert text.count("subgraph") == text.count("  end") == 2
 
@@ -47,7 +47,7 @@ def test_no_sign_in_a_name_is_one_of_mermaids(sign: str) -> None:
 
     def drawn(name: str) -> str:
         nodes = {name: Node(name, name, Area.VPC, detail=name), "b": Node("b", "b", Area.OUTSIDE)}
-        return mermaid(Diagram(nodes, {("", "", ""): Edge(name, "b", name)}))
+        return format_mermaid(Diagram(nodes, {("", "", ""): Edge(name, "b", name)}))
 
     without = re.sub(r"a(#\d+;|[ \N{REPLACEMENT CHARACTER}]){3}a", "axxxa", drawn(hostile))
     assert without == drawn(plain)
@@ -93,7 +93,7 @@ for name, group in groups.items():
 
 def test_a_box_names_its_cost() -> None:
     node = Node("nat", "nat", Area.VPC, fixed=7.184)
-    drawn = mermaid(
+    drawn = format_mermaid(
         Diagram({"nat": node, "b": replace(node, id="b", fixed=0.0), "c": replace(node, id="c", fixed=None)})
     )
     assert 'n0["nat<br/>#36;7.18 a month"]' in drawn
@@ -107,8 +107,8 @@ def test_a_path_that_may_be_closed_is_dashed_and_says_so(run_program: Run) -> No
     diagram = draw(graph, paths)
     certain = {edge.target: edge.certain for edge in diagram.edges.values() if edge.source == "internet"}
     assert certain == {"unclear": False, "clear": True}
-    assert '-.->|"unknown rules, cannot tell"|' in mermaid(diagram)
-    assert '-->|"tcp 80"|' in mermaid(diagram)
+    assert '-.->|"unknown rules, cannot tell"|' in format_mermaid(diagram)
+    assert '-->|"tcp 80"|' in format_mermaid(diagram)
 
 
 def test_an_arrow_that_a_certain_path_shares_is_certain(run_program: Run) -> None:

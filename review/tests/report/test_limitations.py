@@ -8,14 +8,14 @@ import pytest
 
 from review.aws.gateway.api import SLASH_LOST
 from review.aws.model.model import AwsModel
-from review.cost.prices import Prices, table
+from review.cost.prices import Prices, load_prices
 from review.evaluate.runner import Evaluation
 from review.graph import UNKNOWN
 from review.reach import trace
-from review.report.limitations import limitations
-from review.report.render.json_text import document
-from review.report.render.markdown import markdown
-from review.report.render.text import plain
+from review.report.limitations import list_limitations
+from review.report.render.json_text import build_document
+from review.report.render.markdown import format_markdown
+from review.report.render.text import format_plain
 from review.report.report import report
 from review.tests.graph_builder import Builder, Json, Made
 from review.tests.helpers.stacks import graph_of
@@ -23,7 +23,7 @@ from review.tests.parts import egress, group, machine, nat_machine, network, pro
 
 
 def losses(build: Builder, prices: Prices | None = None) -> list[str]:
-    return limitations(trace(AwsModel(build.graph())), prices or table())
+    return list_limitations(trace(AwsModel(build.graph())), prices or load_prices())
 
 
 def service(build: Builder, net: SimpleNamespace) -> Made:
@@ -80,7 +80,7 @@ ZONES = (
     ],
 )  # fmt: skip
 def test_the_ways_out_of_the_examples(stack: str, said: list[str]) -> None:
-    found = limitations(trace(AwsModel(graph_of(stack))), table())
+    found = list_limitations(trace(AwsModel(graph_of(stack))), load_prices())
     assert [line for line in said if not any(line in each for each in found)] == []
     assert any("copies in other zones" in line for line in found) is (stack == "examples/rest-nlb-fargate.yaml")
     assert said or not [line for line in found if ZONES not in line and SLASH_LOST not in line]
@@ -138,10 +138,10 @@ def test_every_form_says_it() -> None:
     graph = build.graph()
     found = report(Evaluation(known=graph, unknown=graph))
     said, _ = sorted(found.limitations)
-    text = plain(found, 200)
+    text = format_plain(found, 200)
     assert text.index("limitations") < text.index(said)
-    assert f"- limitation: {said}" in markdown(found)
-    assert document(found)["limitations"] == [*found.limitations]
+    assert f"- limitation: {said}" in format_markdown(found)
+    assert build_document(found)["limitations"] == [*found.limitations]
 
 
 def test_only_traffic_without_ports_leaves() -> None:

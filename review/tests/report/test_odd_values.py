@@ -12,7 +12,7 @@ from review.cost import Usage
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Asset, Graph, Secret
-from review.report.rows import rows
+from review.report.rows import list_rows
 from review.tests.bills import estimate
 from review.tests.helpers.in_process.evaluation import run
 
@@ -52,7 +52,7 @@ def test_every_input_may_be_odd_or_missing(graph: Graph) -> None:
                     graph, resource.urn, {**resource.inputs, key: bend(resource.inputs[key], odd, chance)}
                 )
                 estimate(bent, Usage())
-                rows(AwsModel(bent))
+                list_rows(AwsModel(bent))
             missing = {name: value for name, value in resource.inputs.items() if name != key}
             estimate(with_input(graph, resource.urn, missing))
 
@@ -64,4 +64,4 @@ def test_nothing_at_all_is_known(graph: Graph) -> None:
     }
     bill = estimate(dataclasses.replace(graph, resources=blank))
     assert all(line.amount is None or line.amount >= 0 for line in bill.lines)
-    assert rows(AwsModel(dataclasses.replace(graph, resources=blank)))
+    assert list_rows(AwsModel(dataclasses.replace(graph, resources=blank)))

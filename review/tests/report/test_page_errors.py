@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from review.report.page_errors import origins_without_errors
+from review.report.page_errors import list_origins_without_errors
 
 A, B = "https://a.example.com", "https://b.example.com"
 
@@ -34,4 +34,4 @@ def body(*allowed: str, **errors: str) -> dict[str, Any]:
     ],
 )
 def test_origins_that_only_preflight_responses_allow(document: dict[str, Any], origins: list[str]) -> None:
-    assert origins_without_errors(document) == origins
+    assert list_origins_without_errors(document) == origins

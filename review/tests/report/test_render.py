@@ -9,15 +9,15 @@ import jsonschema
 import pytest
 
 from review.report.render.json_text import as_json
-from review.report.render.markdown import markdown, safe
-from review.report.render.text import Parts, plain
+from review.report.render.markdown import escape, format_markdown
+from review.report.render.text import Parts, format_plain
 from review.report.report import Report
 from review.tests.fixtures import HEAD, Review, Write
 from review.tests.report.conftest import forms, report_of
 
 
 def test_the_text_tells_the_whole_story_of_the_house(house: Report) -> None:
-    text = plain(house, parts=Parts(verbose=True))
+    text = format_plain(house, parts=Parts(verbose=True))
     for expected in (
         "house · dev · eu-west-1",
         "offline review, AWS was not called",
@@ -39,12 +39,12 @@ def test_the_text_tells_the_whole_story_of_the_house(house: Report) -> None:
     ):
         assert expected in text
     # Rules of a path are shown if they are asked for, and the source of a picture never.
-    assert "proxy-to-backend-egress" not in plain(house)
-    assert ("flowchart" in text, "```mermaid\nflowchart LR" in markdown(house)) == (False, True)
+    assert "proxy-to-backend-egress" not in format_plain(house)
+    assert ("flowchart" in text, "```mermaid\nflowchart LR" in format_markdown(house)) == (False, True)
 
 
 def test_sections_come_in_the_order_of_a_readers_questions(house: Report) -> None:
-    heads = re.findall(r"^[A-Z]+(?: [A-Z]+)*(?=  |$)", plain(house, parts=Parts(verbose=True)), re.MULTILINE)
+    heads = re.findall(r"^[A-Z]+(?: [A-Z]+)*(?=  |$)", format_plain(house, parts=Parts(verbose=True)), re.MULTILINE)
     assert heads == [
         "VERDICT", "WHAT WOULD BE BUILT", "WHAT IT COSTS A MONTH", "AT THE LIMIT ALL MONTH",
         "WHO CAN REACH THE BACKEND", "RULES", "NOTES", "WHAT IT EXPORTS",
@@ -52,7 +52,7 @@ def test_sections_come_in_the_order_of_a_readers_questions(house: Report) -> Non
 
 
 def test_the_month_at_the_limit_has_the_fixed_costs(house: Report) -> None:
-    block = plain(house).partition("AT THE LIMIT ALL MONTH")[2].partition("WHO CAN")[0]
+    block = format_plain(house).partition("AT THE LIMIT ALL MONTH")[2].partition("WHO CAN")[0]
     assert "plus $14.60 of fixed costs" in " ".join(block.split())
     worst = house.bill.worst
     assert worst is not None
@@ -64,14 +64,14 @@ def test_rules_lead_to_their_document_where_its_address_is_known(
     house: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A comment on a pull request of another project must not have links into that project."""
-    assert "rules.md" not in markdown(house)
+    assert "rules.md" not in format_markdown(house)
     monkeypatch.setenv("GATEHOUSE_DOCUMENTS", "https://example.com/b/1/")
-    failed = {finding.rule.id.lower() for finding in house.of_status("failed")}
-    linked = {*re.findall(r"https://example\.com/b/1/review/docs/rules\.md#([\w-]+)", markdown(house))}
+    failed = {finding.rule.id.lower() for finding in house.list_findings("failed")}
+    linked = {*re.findall(r"https://example\.com/b/1/review/docs/rules\.md#([\w-]+)", format_markdown(house))}
     assert linked >= failed != set()
     monkeypatch.delenv("GATEHOUSE_DOCUMENTS")
     monkeypatch.setattr("review.facts.version.REPOSITORY", "you/gate")
-    assert "https://github.com/you/gate/blob/v" in markdown(house)
+    assert "https://github.com/you/gate/blob/v" in format_markdown(house)
 
 
 def test_no_made_up_value_can_be_copied(review_of: Review) -> None:
@@ -93,8 +93,8 @@ def test_components_come_after_what_they_need(house: Report) -> None:
 
 @pytest.mark.parametrize("width", [60, 80, 100])
 def test_a_narrow_terminal_loses_nothing_and_breaks_no_word(house: Report, width: int) -> None:
-    narrow = plain(house, width)
-    assert sorted(re.findall(r"\w+", narrow)) == sorted(re.findall(r"\w+", plain(house, 160)))
+    narrow = format_plain(house, width)
+    assert sorted(re.findall(r"\w+", narrow)) == sorted(re.findall(r"\w+", format_plain(house, 160)))
     long = [line for line in narrow.splitlines() if len(line) > width]
     assert not [line for line in long if max(map(len, line.split())) < width - 12]
     # An item and its price stay on one line.
@@ -115,15 +115,17 @@ def test_the_markdown_is_short_where_it_is_not_folded_and_folds_no_failing_rule(
     house: Report, review_of: Review
 ) -> None:
     def unfolded(found: Report) -> str:
-        return re.sub(r"<details>.*?</details>|```.*?```", "", markdown(found), flags=re.DOTALL)
+        return re.sub(r"<details>.*?</details>|```.*?```", "", format_markdown(found), flags=re.DOTALL)
 
     assert len(unfolded(house).splitlines()) < 60
-    assert "internet → front (key, 100/s a method) → proxy → tcp 8080 → backend (the only way in)" in markdown(house)
+    assert "internet → front (key, 100/s a method) → proxy → tcp 8080 → backend (the only way in)" in format_markdown(
+        house
+    )
     options = "instance_type='t4g.nano', metadata_options={'http_tokens': 'optional'}"
     review = review_of(f"aws.ec2.Instance('open', ami='a', {options})")
-    for text in (unfolded(review), plain(review)):
-        assert review.of_status("failed")[0].rule.id in text
-    assert "open (__main__.py:3)" in plain(review)
+    for text in (unfolded(review), format_plain(review)):
+        assert review.list_findings("failed")[0].rule.id in text
+    assert "open (__main__.py:3)" in format_plain(review)
 
 
 HOSTILE = (
@@ -137,11 +139,11 @@ pulumi.export("{HOSTILE}", "{HOSTILE}")
 pulumi.ComponentResource("small:index:{HOSTILE}", "part", {{"says": "{HOSTILE}"}})
 """)
     found = replace(review, not_compared="main: \x1b[2J\u202egnp", region="`\n\n# passed \x1b[31m")
-    shown = markdown(found)
+    shown = format_markdown(found)
     assert "<script>" not in shown
     assert "&lt;script&gt;alert(1)&lt;/script&gt;\\|\\`\\*\\_\\[x\\](y) @<!-- -->someone \\#<!-- -->12" in shown
     assert "12 s:<!-- -->//a www<!-- -->.a GH<!-- -->-1" in shown
-    for text in (shown, plain(found, parts=Parts(verbose=True))):
+    for text in (shown, format_plain(found, parts=Parts(verbose=True))):
         assert {sign for sign in text if not sign.isprintable()} == {"\n"}
         assert not any(line.lstrip().startswith(("# head", "# passed", "~~~")) for line in text.splitlines())
     jsonschema.validate(json.loads(as_json(found)), schema)
@@ -173,7 +175,7 @@ def test_a_program_without_components_is_told_by_resource_or_by_service(review_o
 def test_what_hides_in_an_apply_is_said(review_of: Review) -> None:
     vpc = "v = aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\n"
     review = review_of(f"{vpc}v.id.apply(lambda i: aws.ec2.Subnet('s', vpc_id=i))")
-    assert (review.hidden, "s: declared inside an apply" in plain(review)) == (("s",), True)
+    assert (review.hidden, "s: declared inside an apply" in format_plain(review)) == (("s",), True)
 
 
 def test_a_project_called_review_has_keys_of_its_own(write_project: Write) -> None:
@@ -185,7 +187,7 @@ def test_a_project_called_review_has_keys_of_its_own(write_project: Write) -> No
 def test_letters_that_nobody_sees_and_signs_of_formulas_are_marked() -> None:
     """Two names would look alike. A sign for a picture is one of its own."""
     for unseen in ("\u034f", "\ufe0f", "\u3164", "\u2800", "\u115f", "\U000e0100"):
-        assert safe(f"web{unseen}") == "web\N{REPLACEMENT CHARACTER}"
-    assert safe("\N{WARNING SIGN}\ufe0f \u00fc") == "\N{WARNING SIGN}\ufe0f \u00fc"
+        assert escape(f"web{unseen}") == "web\N{REPLACEMENT CHARACTER}"
+    assert escape("\N{WARNING SIGN}\ufe0f \u00fc") == "\N{WARNING SIGN}\ufe0f \u00fc"
     span = "<span>$</span>"
-    assert safe("x$ a$`b`$ $0.50 → $5") == f"x{span} a{span}\\`b\\`{span} $0.50 → $5"
+    assert escape("x$ a$`b`$ $0.50 → $5") == f"x{span} a{span}\\`b\\`{span} $0.50 → $5"

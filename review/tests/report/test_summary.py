@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from review.aws.model.model import AwsModel
-from review.report.rows import rows
+from review.report.rows import list_rows
 from review.report.summary import Group, summarize
 from review.tests.graph_builder import Builder
 
@@ -85,5 +85,5 @@ def test_rows_count_every_resource_once_children_of_resources_too() -> None:
     build("sqs/queue:Queue", "in-loose", parent=loose)
     build("sqs/queue:Queue", "under", parent=outside)
     model = AwsModel(build.graph())
-    found = {row.name: (row.depth, row.resources) for row in rows(model)}
+    found = {row.name: (row.depth, row.resources) for row in list_rows(model)}
     assert found == {"part": (0, 1), "inner": (1, 1), "loose": (0, 1), "outside": (0, 1), "under": (0, 1)}

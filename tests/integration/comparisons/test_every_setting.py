@@ -14,7 +14,7 @@ import yaml
 
 import review.compare.comparison
 from review.compare.comparison import Comparison
-from review.compare.facts import Facts, facts_of
+from review.compare.facts import Facts, collect_facts
 from review.compare.lines import Topic
 from review.cost import Usage
 from review.graph import Graph
@@ -74,7 +74,7 @@ def facts_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def facts(graph: Graph, usage: Usage) -> Facts:
         if id(graph) not in known:
-            known[id(graph)] = graph, facts_of(graph, usage)
+            known[id(graph)] = graph, collect_facts(graph, usage)
         return known[id(graph)][1]
 
     monkeypatch.setattr(review.compare.comparison, "facts_of", facts)

@@ -15,10 +15,10 @@ from components.facts.version import VERSION
 from components.provider import GatehouseProvider
 from components.stack.settings import reference
 from review.cli.command import main
-from review.cost.estimate import total
+from review.cost.estimate import add_known
 from review.cost.parts import Part
 from review.evaluate.stack_file import from_document
-from review.report.render.text import plain
+from review.report.render.text import format_plain
 from review.report.report import report
 from review.rules import reference as rules_reference
 from review.serve import command
@@ -136,13 +136,13 @@ def test_the_costs_of_choosing_are_the_reviews() -> None:
     for heading, dev, prod in zip(("added a month", "backend and balancer"), *stacks, strict=True):
         assert f"| {heading} | {dev} | {prod} |" in text
     assert text == added_cost.written(), "run `make docs`"
-    price = total(estimate(graph_of("examples/private-greeter.yaml")).fixed(Part.CONSUMER))
+    price = add_known(estimate(graph_of("examples/private-greeter.yaml")).list_fixed(Part.CONSUMER))
     assert f"the instance to call it from is ${price:,.2f} more" in text
 
 
 @pytest.mark.xdist_group("dev")
 def test_the_first_page_shows_what_a_preview_prints() -> None:
-    shown = plain(report(evaluation("dev")), 120)
+    shown = format_plain(report(evaluation("dev")), 120)
     (block,) = (text for where, text in blocks("text") if where.startswith("README") and "VERDICT" in text)
     assert [line for line in block.splitlines() if line not in shown.splitlines()] == []
 

@@ -13,7 +13,7 @@ import yaml
 from components.facts import defaults, limits
 from review.aws.catalog import types
 from review.aws.catalog.tables import load_table
-from review.compare.replacements import replacing
+from review.compare.replacements import find_replacing_inputs
 from review.compare.resources import compare_resources
 from review.graph import Graph, Resource
 from review.graph.reading import input_at
@@ -216,7 +216,9 @@ def test_a_nat_instance_is_replaced_beneath_its_address_and_routes() -> None:
         if resource.custom
     ]
     assert "network-private-1-ipv4" in {resource.name for resource, keys in following if keys}
-    assert {resource.name for resource, keys in following if replacing(resource, resource, keys) != ()} == set()
+    assert {
+        resource.name for resource, keys in following if find_replacing_inputs(resource, resource, keys) != ()
+    } == set()
 
 
 def test_a_gateway_carries_the_traffic_while_a_nat_instance_is_replaced() -> None:

@@ -6,7 +6,7 @@ It is written from AWS's documents.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from review.compare.replacements import replacing
+from review.compare.replacements import find_replacing_inputs
 from review.graph import UNKNOWN, Graph, Resource, reveal
 from review.graph.reading import value_at
 
@@ -101,7 +101,9 @@ def _revealed(resource: Resource) -> Any:
 
 def _replaces(resource: Resource, other: Resource) -> bool:
     changed = [key for key in {*resource.inputs, *other.inputs} if resource.inputs.get(key) != other.inputs.get(key)]
-    return bool(replacing(resource, other, [key for key in changed if key not in other.options.ignore_changes]))
+    return bool(
+        find_replacing_inputs(resource, other, [key for key in changed if key not in other.options.ignore_changes])
+    )
 
 
 def _goes_first(resource: Resource, other: Resource | None) -> bool:

@@ -22,7 +22,7 @@ from components.stack.settings.section import build_json_schema, list_maps
 from components.stack.settings.sections import SECTIONS
 from review.aws.catalog.provider_facts import find_provider_facts
 from review.aws.model.model import AwsModel
-from review.compare.replacements import left_out
+from review.compare.replacements import list_omitted
 from review.compare.resources import compare_resources
 from review.graph import Graph, Resource
 from review.graph.reading import input_at
@@ -54,7 +54,7 @@ def kept(before: Graph, after: Graph) -> Iterator[str]:
     replaced = {change.new.urn for change in found.changes if change.replacing}
     for old, new in found.pairs:
         if new.urn not in replaced and not _refused(old, new):
-            for key in left_out(old, new):
+            for key in list_omitted(old, new):
                 if (new.type, key) not in _INTENDED:
                     yield f"{new.name} keeps {key}"
 
