@@ -77,7 +77,7 @@ def facts_once(monkeypatch: pytest.MonkeyPatch) -> None:
             known[id(graph)] = graph, collect_facts(graph, usage)
         return known[id(graph)][1]
 
-    monkeypatch.setattr(review.compare.comparison, "facts_of", facts)
+    monkeypatch.setattr(review.compare.comparison, "collect_facts", facts)
 
 
 @pytest.mark.slow
