@@ -1,8 +1,9 @@
 """Alarms of parts behind an API, $0.10 a month each (us-east-1): their metrics are AWS's own and cost nothing.
 
-AWS has no metric of a failed roll-out, which fails the update itself. A service's number of running tasks is the sample
-count of its CPU, and there is none while no task runs.
+AWS has no metric of a failed roll-out, which fails the update itself. The sample count of a service's CPU in a minute
+is the number of its running tasks, and there is none while no task runs.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
+https://github.com/aws/containers-roadmap/issues/2718
 """
 
 from __future__ import annotations
@@ -29,7 +30,11 @@ class Watched(NamedTuple):
     dimensions: Mapping[str, pulumi.Input[str]]
     statistic: str
     is_missing: bool
-    """Whether a value below 1, or no data, is the fault. Otherwise a value of 1 or more is."""
+    """Whether a value below the threshold, or no data, is the fault. Otherwise the threshold, or more, is."""
+    threshold: int = 1
+    faulty_minutes: int = _MINUTES
+    """The fault has to be there in this many of the last `minutes`."""
+    minutes: int = _MINUTES
 
 
 def name_page(suffix: str) -> str:
@@ -45,7 +50,7 @@ def declare_alarm(
     topic_arn: pulumi.Input[str],
     after: Sequence[pulumi.Resource] = (),
 ) -> None:
-    """Declare an alarm that notifies the topic when the fault has lasted for five minutes, and when it has ended."""
+    """Declare an alarm that notifies the topic when the fault has lasted, and when it has ended."""
     below = watched.is_missing
     aws.cloudwatch.MetricAlarm(
         f"{scope.name}-{suffix}",
@@ -55,11 +60,10 @@ def declare_alarm(
         dimensions=watched.dimensions,
         statistic=watched.statistic,
         period=_MINUTE_SECONDS,
-        evaluation_periods=_MINUTES,
-        # A single error counts; a target or a task has to be away for the whole time.
-        datapoints_to_alarm=1 if watched.statistic == "Sum" else _MINUTES,
+        evaluation_periods=watched.minutes,
+        datapoints_to_alarm=watched.faulty_minutes,
         comparison_operator="LessThanThreshold" if below else "GreaterThanOrEqualToThreshold",
-        threshold=1,
+        threshold=watched.threshold,
         treat_missing_data="breaching" if below else "notBreaching",
         alarm_actions=[topic_arn],
         ok_actions=[topic_arn],

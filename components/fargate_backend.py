@@ -21,6 +21,10 @@ from .scope import Scope
 
 # A provider of weight 0 places no tasks, and whether its base does is not documented: so almost all to Spot.
 _SPOT_WEIGHT: Final = 99
+# ECS replaces a stopped task within fewer minutes, and a roll-out stops none before its successor runs. A task that
+# stops again and again runs in some of the minutes.
+_FEWER_MINUTES: Final = 10
+_OBSERVED_MINUTES: Final = 15
 
 
 class FargateBackend(pulumi.ComponentResource):
@@ -61,10 +65,7 @@ class FargateBackend(pulumi.ComponentResource):
             waits = spec.answer_seconds
             self.ready.append(fargate_scaling.declare(scope, cluster.name, service, spec.scaling, label, waits))
         if spec.alarm_topic_arn is not None:
-            # AWS reports the metric only while a task runs.
-            place = {"ClusterName": cluster.name, "ServiceName": service.name}
-            running = Watched("AWS/ECS", "CPUUtilization", place, "SampleCount", is_missing=True)
-            declare_alarm(scope, "no-task", "no task runs", running, spec.alarm_topic_arn, [service])
+            _declare_alarms(scope, service, cluster.name, spec.minimum, spec.alarm_topic_arn)
         self.security_group_id = group.id
         self.port = pulumi.Output.from_input(spec.port)
         self.cluster_name = cluster.name
@@ -152,6 +153,22 @@ def _deployed(
 ) -> pulumi.Resource:
     count = None if spec.scaling else spec.minimum
     return declare_service_gate(scope, service, definition, count, seconds=spec.answer_seconds)
+
+
+def _declare_alarms(
+    scope: Scope,
+    service: "aws.ecs.Service",
+    cluster_name: pulumi.Input[str],
+    minimum: int,
+    topic_arn: pulumi.Input[str],
+) -> None:
+    # AWS reports the metric only while a task runs.
+    place = {"ClusterName": cluster_name, "ServiceName": service.name}
+    running = Watched("AWS/ECS", "CPUUtilization", place, "SampleCount", is_missing=True)
+    declare_alarm(scope, "no-task", "no task runs", running, topic_arn, [service])
+    if minimum > 1:
+        fewer = running._replace(threshold=minimum, faulty_minutes=_FEWER_MINUTES, minutes=_OBSERVED_MINUTES)
+        declare_alarm(scope, "missing-tasks", f"fewer than {minimum} tasks run", fewer, topic_arn, [service])
 
 
 def _longest_deployment(spec: FargateBackendArgs) -> int:

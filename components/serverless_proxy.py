@@ -201,7 +201,9 @@ class ServerlessProxy(pulumi.ComponentResource):
         self.function_arn = function.arn
         if settings.alarm_topic_arn is not None:
             # A call that times out is an error too: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
-            errors = Watched("AWS/Lambda", "Errors", {"FunctionName": function.name}, "Sum", is_missing=False)
+            place = {"FunctionName": function.name}
+            # A single error counts.
+            errors = Watched("AWS/Lambda", "Errors", place, "Sum", is_missing=False, faulty_minutes=1)
             declare_alarm(scope, "errors", "a call failed or timed out", errors, settings.alarm_topic_arn)
         alias = _alias(name, function, self) if settings.publish_versions else None
         if settings.keep_warm:

@@ -54,7 +54,7 @@ class FargateBackendArgs(BackendArgs):
     execute_command: bool = False
     """Allow `aws ecs execute-command` into the container. Defaults to false."""
     alarm_topic_arn: TopicArn | None = None
-    """ARN of the SNS topic for alarms. If omitted, there are no alarms: when no task runs."""
+    """ARN of the SNS topic for alarms. If omitted, there are no alarms: when too few tasks run, or none."""
     logs: BackendLogsArgs = field(default_factory=BackendLogsArgs)
     """The container's log in CloudWatch."""
 

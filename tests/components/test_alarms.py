@@ -16,16 +16,20 @@ TOPIC: Final = "arn:aws:sns:eu-west-1:111122223333:alarms"
 NETWORK: Final = {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001", "subnet-00000002"]}
 CALLED: Final = {**NETWORK, "url": "http://10.0.0.9:8080", "backend_security_group_id": "sg-d89a7850"}
 SERVICE: Final = {**NETWORK, "image": "nginx:1.29", "egress": ["nat-gateway"], "callers": {"one": "sg-d89a7850"}}
+SCALING: Final = {"minimum": 3, "maximum": 6, "cpu_percent": 50}
 DECLARED: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
     "alb": lambda more: PrivateIngress("own", {**NETWORK, "kind": "alb", "link": "v2", **more}),
     "nlb": lambda more: PrivateIngress("own", {**NETWORK, "kind": "nlb", "link": "v1", **more}),
     "cloud-map": lambda more: PrivateIngress("own", {**NETWORK, "kind": "cloud-map", "link": "v2", **more}),
     "fargate": lambda more: FargateBackend("own", {**SERVICE, **more}),
+    "several-tasks": lambda more: FargateBackend("own", {**SERVICE, "count": 2, **more}),
+    "scaled-tasks": lambda more: FargateBackend("own", {**SERVICE, "scaling": SCALING, **more}),
     "proxy": lambda more: ServerlessProxy("own", {**CALLED, **more}),
 }
 # By part: the alarms with namespace, metric, statistic, comparison and what no data means.
 BELOW: Final = ("LessThanThreshold", "breaching")
 ABOVE: Final = ("GreaterThanOrEqualToThreshold", "notBreaching")
+TASKS: Final = ("AWS/ECS", "CPUUtilization", "SampleCount", *BELOW)
 
 
 def balanced(namespace: str) -> dict[str, tuple[str, ...]]:
@@ -39,7 +43,9 @@ EXPECTED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "alb": balanced("AWS/ApplicationELB"),
     "nlb": balanced("AWS/NetworkELB"),
     "cloud-map": {},
-    "fargate": {"own-no-task": ("AWS/ECS", "CPUUtilization", "SampleCount", *BELOW)},
+    "fargate": {"own-no-task": TASKS},
+    "several-tasks": {"own-no-task": TASKS, "own-missing-tasks": TASKS},
+    "scaled-tasks": {"own-no-task": TASKS, "own-missing-tasks": TASKS},
     "proxy": {"own-errors": ("AWS/Lambda", "Errors", "Sum", *ABOVE)},
 }
 KEYS: Final = ("namespace", "metricName", "statistic", "comparisonOperator", "treatMissingData")
@@ -52,10 +58,20 @@ def test_a_part_with_a_topic_has_its_alarms_and_without_one_none(part: str) -> N
     assert {name: tuple(alarm[key] for key in KEYS) for name, alarm in alarms.items()} == EXPECTED[part]
     for alarm in alarms.values():
         assert alarm["alarmActions"] == alarm["okActions"] == [TOPIC]
-        assert alarm["threshold"] == 1
-        assert (alarm["period"], alarm["evaluationPeriods"]) == (60, 5)
+        assert alarm["period"] == 60
+    lasting = {name: alarm for name, alarm in alarms.items() if name != "own-missing-tasks"}
+    for alarm in lasting.values():
+        assert (alarm["threshold"], alarm["evaluationPeriods"]) == (1, 5)
         assert alarm["datapointsToAlarm"] == (1 if alarm["statistic"] == "Sum" else 5)
     assert names(declare(lambda: DECLARED[part]({})), "MetricAlarm") == []
+
+
+@pytest.mark.parametrize(("part", "least"), [("several-tasks", 2), ("scaled-tasks", 3)])
+def test_the_alarm_of_missing_tasks_counts_those_that_there_should_be(part: str, least: int) -> None:
+    alarm = one(declare(lambda: DECLARED[part]({"alarm_topic_arn": TOPIC})), "MetricAlarm", "own-missing-tasks").inputs
+    # A replaced task, and one late sample, are no fault.
+    assert (alarm["threshold"], alarm["datapointsToAlarm"], alarm["evaluationPeriods"]) == (least, 10, 15)
+    assert f"fewer than {least} tasks run" in reveal(alarm["alarmDescription"])
 
 
 def test_the_metrics_are_those_of_the_declared_resources() -> None:
@@ -77,7 +93,7 @@ def stack(protection: dict[str, Any], kind: str = "rest") -> Graph:
         {
             "topology": "vpc-link",
             "network": {"egress": "nat-instance"},
-            "backend": {"kind": "fargate", "image": "nginx:1.29", "port": 80, "platform": "linux/arm64"},
+            "backend": {"kind": "fargate", "image": "nginx:1.29", "port": 80, "platform": "linux/arm64", "count": 2},
             "ingress": {"kind": "alb"},
             "api": {"kind": kind, "routes": [{"path": "/a"}, {"path": "/b", "target": "proxy"}]},
             "protection": protection,
