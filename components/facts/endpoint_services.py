@@ -28,7 +28,13 @@ SERVICES: Final = frozenset(
 WITHOUT_REGION: Final = frozenset({"iam", "route53"})
 """Services whose endpoint has no region in its name, `com.amazonaws.iam`, which Gatehouse does not create.
 
-Of IAM: the page of `find_only_region`. Of Route 53: awslabs/landing-zone-accelerator-on-aws#1010.
+https://docs.amazonaws.cn/en_us/vpc/latest/privatelink/aws-services-cross-region-privatelink-support.html
+"""
+_ONLY_AT_HOME: Final = frozenset({"organizations"})
+"""Services of which AWS states that their endpoint is only in the region of their control plane.
+
+The SDK calls more services global, and says nothing about their endpoints. Those are looked up at deployment.
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_vpc_endpoint.html
 """
 OVER_HTTPS: Final = SERVICES - {"email-smtp", "cassandra", "datasync", "iot.data", "storagegateway", "transcribe"}
 """Services that are called over HTTPS alone. Their pages in AWS's general reference have the protocol:
@@ -47,23 +53,15 @@ def is_service(name: str) -> bool:
 
 
 def find_only_region(name: str, region: str) -> str | None:
-    """The one other region that may have the service's endpoint. None if it is not a global service, or none is known.
-
-    A global service has its endpoint where its control plane is, if it has one:
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam_vpc_endpoint_create.html
-    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_vpc_endpoint.html
-    """
+    """The one other region that has the service's endpoint. None if it is not bound to one."""
+    plain = name.removesuffix("-fips")
+    if plain not in _ONLY_AT_HOME:
+        return None
     for partition in _load_partitions():
-        service = partition["services"].get(name.removesuffix("-fips"), {})
-        if (
-            region not in partition["regions"]
-            or service.get("isRegionalized") is not False
-            or region in service["endpoints"]
-        ):
-            continue
-        endpoint = service["endpoints"].get(service.get("partitionEndpoint"), {})
-        home = endpoint.get("credentialScope", {}).get("region")
-        return None if home == region else home
+        if region in partition["regions"] and plain in partition["services"]:
+            service = partition["services"][plain]
+            home: str = service["endpoints"][service["partitionEndpoint"]]["credentialScope"]["region"]
+            return None if home == region else home
     return None
 
 

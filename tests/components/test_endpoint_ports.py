@@ -84,14 +84,18 @@ def test_each_service_with_other_ports_can_be_named_and_has_its_page() -> None:
         ("organizations", "eu-west-1", "us-east-1"),
         ("organizations", "us-east-1", None),
         ("organizations-fips", "eu-west-1", "us-east-1"),
-        ("iam", "us-gov-east-1", "us-gov-west-1"),
-        ("networkmanager", "eu-west-1", "us-west-2"),
-        ("health", "us-east-2", None),  # it has a second region
-        ("codecatalyst", "eu-west-1", None),  # global, and the SDK names no region of its own
+        ("organizations", "us-gov-east-1", "us-gov-west-1"),
+        ("organizations", "cn-north-1", "cn-northwest-1"),
+        ("organizations", "eusc-de-east-1", None),  # the SDK names no region of its own
+        # Global, and AWS does not say in which regions they have an endpoint.
+        ("budgets", "eu-west-1", None),
+        ("networkmanager", "eu-west-1", None),
         ("logs", "eu-west-1", None),
         ("newest-service", "eu-west-1", None),
         ("organizations", "newest-region", None),
     ],
 )
-def test_a_global_service_has_its_endpoint_in_one_region(service: str, region: str, only: str | None) -> None:
+def test_a_service_with_its_endpoint_in_one_region_is_known_only_from_aws_pages(
+    service: str, region: str, only: str | None
+) -> None:
     assert endpoint_services.find_only_region(service, region) == only

@@ -121,11 +121,11 @@ def check_endpoint_services(network: Network, region: str | None) -> Iterator[Mi
 
 
 def _locate_global_service(name: str, region: str | None) -> str:
-    """Where a global service may have its endpoint. Empty if it is not global, or may have it in the stack's region."""
+    """Where a global service has its endpoint. Empty if that may be the stack's region."""
     if name in WITHOUT_REGION:
         return f"its endpoint is com.amazonaws.{name}, which Gatehouse does not create"
     only = find_only_region(name, region) if region is not None else None
-    return f"only {only} may have one" if only else ""
+    return f"only {only} has one" if only else ""
 
 
 @register
