@@ -142,9 +142,10 @@ def _without_region(stack: Stack, project: Project) -> StackFileError | None:
         remedy = remedy_without_file(project, stack)
         raise StackFileError(stack.name, [Problem("", None, f"the stack has no file: {remedy}")])
     near = "".join(difflib.get_close_matches("aws:region", stack.config, n=1))
-    written = f", and {near} is no key of the provider" if near else ""
+    state = "it is empty" if near == "aws:region" else "it is not set"
+    written = f", and {near} is no key of the provider" if near not in {"", "aws:region"} else ""
     write = "write `aws:region: eu-west-1` under `config:`, with your region, or set AWS_REGION"
-    return StackFileError(stack.name, [Problem("aws:region", None, f"it is not set{written}; {write}")])
+    return StackFileError(stack.name, [Problem("aws:region", None, f"{state}{written}; {write}")])
 
 
 def _place(stack: Stack) -> Location:

@@ -24,6 +24,10 @@ _WORDS: Final = {"string": "text", "integer": "a whole number", "boolean": "true
 # https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
 NOT_OPENED: Final = "environment"  # beginning of the note on what only Pulumi's cloud opens
 _KNOWN: Final = frozenset({"config", "environment", "secretsprovider", "encryptedkey", "encryptionsalt"})
+_OF_PROJECT: Final = frozenset(
+    {"name", "runtime", "description", "main", "requiredPulumiVersion", "plugins", "packages"}
+)
+"""Keys of Pulumi.yaml. `runtime` beside them shows that it was copied into the stack file."""
 _SUFFIXES: Final = (".yaml", ".yml")
 _DIGITS: Final = re.compile("[-+]?[0-9]+")
 
@@ -82,9 +86,15 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
     """A stack from the mapping that its file holds. Raises StackFileError with every mistake in it."""
     problems: list[Problem] = []
     notes = _environment_notes(document.get("environment"))
-    if beside := document.keys() - _KNOWN:
-        listed = ", ".join(key for key in document if key in beside)
-        problems.append(Problem(listed, "", "the CLI does not read them here: put them under `config:`, indented"))
+    beside = [key for key in document if key not in _KNOWN]
+    of_project = [key for key in beside if key in _OF_PROJECT and "runtime" in document]
+    of_config = [key for key in beside if key not in of_project]
+    for keys, remedy in (
+        (of_project, "the CLI reads them in Pulumi.yaml: take them out here"),
+        (of_config, "the CLI does not read them here: put them under `config:`, indented"),
+    ):
+        if keys:
+            problems.append(Problem(", ".join(keys), "", remedy))
     config = _namespaced(document.get("config"), project.name, problems)
     # A stack's value wins whole: the CLI merges no maps.
     defaults = {key: entry.default for key, entry in project.declarations.items() if entry.default is not None}

@@ -79,7 +79,10 @@ def _explained(error: yaml.MarkedYAMLError, loader: _Loader) -> str:
     opened = [
         f"in the {sign} of {_place(mark)}" for mark in loader.marks if (sign := mark.buffer[mark.pointer]) in "[{"
     ]
-    return where + " ".join(filter(None, (error.problem, error.context and f"({error.context})", *opened[-1:])))
+    context = f"({error.context})" if error.context else ""
+    if error.context == "while scanning a quoted scalar":  # the parser notices at the end of the file
+        context = f"in the quotes of {_place(error.context_mark)}"
+    return where + " ".join(filter(None, (error.problem, context, *opened[-1:])))
 
 
 def read_mapping(path: Path, name: str = "", home: Path | None = None) -> dict[str, Any]:

@@ -174,7 +174,8 @@ class Api(Section, ApiFrontArgs):
     )
 
     kind: ApiKind = "rest"
-    """`rest` ($3.50 a million in us-east-1) or `http` ($1.00). For WebSocket: docs/cookbook.md."""
+    """`rest` ($3.50 a million in us-east-1) or `http` ($1.00). For a private API: `topology: private-api`, with `rest`.
+    For WebSocket: docs/cookbook.md."""
     # With the defaults of a stack file.
     routes: Annotated[Sequence[Route], Some] = field(default_factory=lambda: (Route(),))
     timeout_quota_milliseconds: TimeoutQuota | None = None  # type: ignore[assignment] # an HTTP API has none

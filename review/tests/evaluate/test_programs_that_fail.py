@@ -91,6 +91,10 @@ def test_a_region_that_nobody_set_is_an_error(run_program: Run, monkeypatch: pyt
         run_program("import pulumi\npulumi.Config().require('size')", config="config: {}")
     with pytest.raises(StackFileError, match="aws:region: it is not set"):
         run_program("raise KeyError('region')", config="config: {}")
+    with pytest.raises(StackFileError, match="aws:region: it is empty; write"):
+        run_program("", config="config: {aws:region: ''}")
+    with pytest.raises(StackFileError, match="it is not set, and aws:regon is no key of the provider; write"):
+        run_program("", config="config: {aws:regon: eu-west-1}")
 
 
 @pytest.mark.parametrize("error", ["OSError(errno.ENETUNREACH, 'unreachable')", "socket.gaierror(-3, 'no name')"])

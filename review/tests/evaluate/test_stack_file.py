@@ -170,6 +170,13 @@ def test_a_secret_is_never_opened_at_any_depth(tmp_path: Path) -> None:
             "size: 1\ncolour: red",
             ["token: missing", "size, colour: the CLI does not read them here: put them under `config:`, indented"],
         ),
+        (
+            "name: small\nruntime: python\nsize: 1\nconfig: {token: {secure: v1:abc}}",
+            [
+                "name, runtime: the CLI reads them in Pulumi.yaml: take them out here",
+                "size: the CLI does not read them here",
+            ],
+        ),
     ],
 )
 def test_mistakes_come_together_with_key_value_and_remedy(tmp_path: Path, text: str, said: list[str]) -> None:
@@ -284,6 +291,7 @@ BY_ALIASES = "x0: &x0 a\n" + "".join(f"x{n}: &x{n} {'[' * 50}*x{n - 1}{']' * 50}
         ("a: [", "line 1, column 5: expected the node content, but found '<stream end>'"),
         ("a: {x: [1]}\nb: {c: [1, 2\nd: 3", "in the [ of line 2, column 8"),
         ("a:\n  b: {c: 1\n  d: 2", "in the { of line 2, column 6"),
+        ('a:\n  kind: "rest\n  b: 1\n', "in the quotes of line 2, column 9"),
         ("? [1, {a: b}]\n: 2", "unhashable"),
         ("a:\n\tx: 1", "line 2, column 1: a tab: indent with spaces, which is all that YAML allows"),
         ("a: " + "[" * 1000 + "]" * 1000, "it is nested too deeply to be read"),
@@ -291,7 +299,20 @@ BY_ALIASES = "x0: &x0 a\n" + "".join(f"x{n}: &x{n} {'[' * 50}*x{n - 1}{']' * 50}
         (BY_ALIASES, "its aliases stand for more than 100,000 values, or for more than 200 levels"),
         ('a: "\\ud800"', "surrogates not allowed"),
     ],
-    ids=["twice", "list", "unfinished", "bracket", "brace", "key", "tab", "deep", "boolean", "deep by aliases", "half"],
+    ids=[
+        "twice",
+        "list",
+        "unfinished",
+        "bracket",
+        "brace",
+        "quotes",
+        "key",
+        "tab",
+        "deep",
+        "boolean",
+        "deep by aliases",
+        "half",
+    ],
 )
 def test_files_that_are_not_one_mapping(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "Pulumi.dev.yaml"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import components
 from review.evaluate.project_file import load
@@ -162,17 +163,18 @@ def test_the_unit_test_of_the_library_page_passes_and_can_fail(installed: Path, 
     assert "FAILED test_program.py::test_a_wider_one" in said
 
 
-@pytest.mark.parametrize(("key", "passed"), [(", keyRequired: true", True), ("", False)])
-def test_the_unit_test_of_a_stack_file_passes_and_can_fail(
-    installed: Path, tmp_path: Path, key: str, passed: bool
+@pytest.mark.parametrize("required", [True, False])
+def test_the_unit_test_of_a_stack_file_passes_with_that_of_the_template_and_can_fail(
+    installed: Path, tmp_path: Path, required: bool
 ) -> None:
     _, text = unit_tests()
-    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
-    plans = ", plans: {callers: {keys: [me]}}" if key else ""
-    (tmp_path / "Pulumi.prod.yaml").write_text(
-        "config:\n  aws:region: eu-west-1\n  topology: public-proxy\n  backend: {kind: greeter}\n"
-        f"  api: {{kind: rest, routes: [{{path: /, methods: [GET], authorization: none{key}}}]{plans}}}\n"
-    )
+    for name in ("Pulumi.yaml", "Pulumi.dev.yaml"):
+        shutil.copy(ROOT / "template" / name, tmp_path)
+    stack_file = tmp_path / "Pulumi.dev.yaml"
+    if not required:
+        document = yaml.safe_load(stack_file.read_text())
+        document["config"]["api"] |= {"routes": [{"path": "/open", "methods": ["GET"]}], "plans": {}}
+        stack_file.write_text(yaml.safe_dump(document))
     said = run_unit_tests(installed, tmp_path, text)
-    assert ("1 passed" in said) == passed, said
-    assert ("1 failed" in said) != passed, said
+    assert ("1 passed" in said) == required, said
+    assert ("1 failed" in said) != required, said
