@@ -49,12 +49,16 @@ class Issuer:
     def verify_token(self, token: str, issuers: Sequence[str], audiences: Sequence[str]) -> dict[str, Any]:
         """The claims of a token that is valid now for one of the issuers and audiences. Raises GatewayError."""
         try:
-            claims = dict(jwt.decode(token, self._keys, algorithms=[*_ALGORITHMS]).claims)
+            decoded = jwt.decode(token, self._keys, algorithms=[*_ALGORITHMS])
         except (JoseError, ValueError, TypeError):
             # The library takes a `crit` that is no list of texts for an error of the program.
             raise GatewayError("UNAUTHORIZED", "the token's signature or form is invalid") from None
+        # The library takes the only key for a token that names none.
+        if decoded.header.get("kid") != _KID:
+            raise GatewayError("UNAUTHORIZED", "the token's header names no key of the issuer in kid")
+        claims = dict(decoded.claims)
         # Access tokens of user pools name their client in place of an audience.
-        checked = {**claims, "aud": claims.get("aud") or claims.get("client_id")} if audiences else claims
+        checked = {"aud": claims.get("client_id"), **claims} if audiences else claims
         registry = jwt.JWTClaimsRegistry(
             exp={"essential": True},
             iss={"essential": True, "values": list(issuers), "allow_blank": True},

@@ -81,13 +81,15 @@ class Apis:
         graph, closed = self._graph, given(api, "disableExecuteApiEndpoint").flag(absent=False)
         made_up = f"arn:{graph.partition}:execute-api:{api.region or graph.region}:{graph.account}:api"
         domains, elsewhere = self._find_domains(api)
+        # Resources that are not read may be its methods and routes. So none that was read is not the same as none.
+        taken = tuple(calls) or ((self.calls.make_unknown_call(api),) if not_read(api) else ())
         address = [f"whether the default address of {api.name} is on"] * (closed is None)
         address += filter(None, [not_read(api)])
         return Api(
             resource=api,
             arn=as_text(output(api, "executionArn")) or made_up,
             default_endpoint_closed=closed,
-            calls=tuple(calls),
+            calls=taken,
             domains=domains,
             elsewhere=elsewhere,
             doubt="; ".join([*doubts[0], *address, *doubts[1]]),

@@ -23,6 +23,9 @@ _FOR_AUTHORIZERS: Final = frozenset((Requirement.COGNITO, Requirement.JWT, Requi
 
 def describe_scheme_doubt(name: str, scheme: Mapping[str, Any], requirement: Requirement, *, http: bool) -> str:
     """Why a security scheme of a document may require nothing. Empty if it does require something."""
+    if requirement is Requirement.IAM and as_text(scheme.get("type")).lower() != "apikey":
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authtype.html
+        return f"whether security scheme {name} requires a signature, which AWS documents for the type apiKey only"
     if requirement not in _FOR_AUTHORIZERS:
         return ""
     written = scheme.get("x-amazon-apigateway-authorizer")

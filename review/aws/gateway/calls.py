@@ -61,7 +61,7 @@ class Calls:
 
     def read_body(self, api: Resource, body: Any) -> Iterator[Call]:
         if body is UNKNOWN and not api.existing:
-            yield from tuple(self._infer_calls(api)) or [self._make_unknown_call(api)]
+            yield from tuple(self._infer_calls(api)) or [self.make_unknown_call(api)]
         if not isinstance(body, Mapping):
             return
         for operation in openapi.list_operations(body, http=api.type in types.HTTP_API):
@@ -72,13 +72,14 @@ class Calls:
     def _infer_calls(self, api: Resource) -> Iterator[Call]:
         """Integrations from the dependencies of an unknown body: its routes are unknown, their targets are not."""
         for function in self._find_dependencies(api, types.INVOKED):
-            yield self._make_unknown_call(api, kind="AWS_PROXY", function=function)
+            yield self.make_unknown_call(api, kind="AWS_PROXY", function=function)
         targets: list[Resource | None] = [*self._find_dependencies(api, _BALANCED)]
         for link, target in itertools.product(self._find_dependencies(api, types.LINKS), targets or [None]):
-            yield self._make_unknown_call(api, kind="HTTP_PROXY", link=link, linked=True, balancer=target)
+            yield self.make_unknown_call(api, kind="HTTP_PROXY", link=link, linked=True, balancer=target)
 
     @staticmethod
-    def _make_unknown_call(api: Resource, **parts: Any) -> Call:
+    def make_unknown_call(api: Resource, **parts: Any) -> Call:
+        """A call that stands for all that an API may take."""
         return Call("ANY", "/", frozenset({Requirement.UNKNOWN}), _make_unknown_integration(api, **parts))
 
     def read_quick_create(self, api: Resource) -> Iterator[Call]:

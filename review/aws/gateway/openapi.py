@@ -14,6 +14,7 @@ from .authorizers import describe_scheme_doubt
 METHODS: Final = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
 _ANY: Final = "x-amazon-apigateway-any-method"
 _INTEGRATION: Final = "x-amazon-apigateway-integration"
+_AUTHENTICATION: Final = "x-amazon-apigateway-auth"
 _BY_SCHEME: Final = {"awssigv4": Requirement.IAM, "cognito_user_pools": Requirement.COGNITO}
 _BY_AUTHORIZER: Final = {"cognito_user_pools": Requirement.COGNITO, "jwt": Requirement.JWT}
 
@@ -46,13 +47,16 @@ def list_operations(body: Mapping[str, Any], *, http: bool = False) -> Iterator[
         integration = resolve_reference(body, operation.get(_INTEGRATION))
         method = "ANY" if key == _ANY else key.upper()
         unproven = {schemes[name]: doubts[name] for name in _list_scheme_names(operation) if doubts.get(name)}
+        by_scheme = {schemes.get(name) for name in _list_scheme_names(operation)}
+        if http and _parse_authentication(operation) == "AWS_IAM" and Requirement.IAM not in by_scheme:
+            unproven[Requirement.IAM] = f"whether HTTP APIs read {_AUTHENTICATION}, which AWS documents for methods"
         yield Operation(method, path, _read_requirements(operation, schemes), integration, operation, unproven)
 
 
 def list_raw_operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Path, key of the method and operation as they are written."""
     for path, item in as_mapping(body.get("paths")).items():
-        for key, operation in as_mapping(item).items():
+        for key, operation in resolve_reference(body, item).items():
             if key in METHODS or key == _ANY:
                 yield path, key, as_mapping(operation)
 
@@ -108,10 +112,14 @@ def _read_requirements(operation: Mapping[str, Any], schemes: Mapping[str, Requi
     if requirements and not all(map(as_mapping, as_list(operation.get("security")))):
         # An empty object among several makes the others optional in OpenAPI. AWS does not say what it makes of it.
         requirements.add(Requirement.UNKNOWN)
-    authentication = str(as_mapping(operation.get("x-amazon-apigateway-auth")).get("type", "")).upper()
+    authentication = _parse_authentication(operation)
     if authentication == "AWS_IAM":
         requirements.add(Requirement.IAM)
     elif requirements and authentication == "NONE":
         # AWS does not say which of the two holds.
         requirements.add(Requirement.UNKNOWN)
     return frozenset(requirements)
+
+
+def _parse_authentication(operation: Mapping[str, Any]) -> str:
+    return str(as_mapping(operation.get(_AUTHENTICATION)).get("type", "")).upper()

@@ -90,8 +90,13 @@ def test_a_signature_must_be_new(minutes: int | None) -> None:
 def test_a_token_names_the_issuers_key_and_an_rsa_algorithm() -> None:
     issuer = Issuer()
     claims = {"iss": "i", "aud": "a", "exp": int(time.time()) + 60}
-    for algorithm, kid, refused in (("RS512", "gatehouse-try", False), ("RS256", "of-another", True)):
-        token = jwt.encode({"alg": algorithm, "kid": kid}, claims, issuer._keys.keys[0], algorithms=[algorithm])
+    tokens = (
+        ("RS512", {"kid": "gatehouse-try"}, False),
+        ("RS256", {"kid": "of-another"}, True),
+        ("RS256", {}, True),
+    )
+    for algorithm, named, refused in tokens:
+        token = jwt.encode({"alg": algorithm, **named}, claims, issuer._keys.keys[0], algorithms=[algorithm])
         with pytest.raises(GatewayError) if refused else nullcontext():
             issuer.verify_token(token, ["i"], ["a"])
 
@@ -99,7 +104,7 @@ def test_a_token_names_the_issuers_key_and_an_rsa_algorithm() -> None:
 @pytest.mark.parametrize(
     "claims",
     [{"exp": None}, {"exp": "soon"}, {"exp": 1}, {"nbf": "x"}, {"iss": "j"}, {"iss": None}, {"aud": [{}]}, {"aud": "b"},
-     {"aud": None, "client_id": None}],
+     {"aud": None, "client_id": None}, {"aud": "", "client_id": "a"}, {"aud": [], "client_id": "a"}],
 )  # fmt: skip
 def test_a_token_with_strange_claims_is_refused(claims: dict[str, Any]) -> None:
     issuer = Issuer()
