@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import any_of
-from ..graph.given import given, held_input
+from ..graph.given import get_input, held_input
 from ..graph.prose import count
 from ..graph.reading import as_list, as_text, value_at
 
@@ -20,7 +20,7 @@ def has_subscribers(budget: Resource) -> bool | None:
 
 def is_silent(alarm: Resource) -> bool:
     """Whether it is known that an alarm notifies nobody."""
-    is_off = given(alarm, "actionsEnabled").flag(absent=True) is False
+    is_off = get_input(alarm, "actionsEnabled").flag(absent=True) is False
     return is_off or _has_receiver(held_input(alarm, "alarmActions")) is False
 
 

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from ..aws.catalog import types
 from ..aws.gateway.api import SLASH_LOST, ApiKind, Call, Requirement
 from ..graph.prose import few, listed
-from ..reach.anyone import by_path
+from ..reach.anyone import group_by_path
 from .facts import CERTIFICATE, IDENTITY, NO_WEB_ACL, NOT_BLOCKING, NOT_KNOWN, SIGNATURE, CallKey, CallRow, Facts
 from .lines import Group, Head, Line, Sign, Topic
 from .resources import Resources, make_key, map_later_keys
@@ -60,7 +60,7 @@ def list_call_lines(before: Facts, after: Facts, resources: Resources) -> CallLi
             by_resource[resource] = by_resource.get(resource, frozenset()) | columns
     lines = []
     for (api, stage, found), calls in alike.items():
-        named = few(by_path(calls, below=" (and below)"))
+        named = few(group_by_path(calls, below=" (and below)"))
         text = f"{named} of {api} ({stage}): {found.text}"
         lines.append(Line(Group.CALLS, found.sign, text, tuple(_list_heads(found, named, api)), fails=found.fails))
     return CallLines(lines, by_resource)

@@ -15,7 +15,7 @@ from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource
 from ..graph.reading import CannotTell
 from ..reach import trace
-from ..reach.anyone import OpenEndpoint, anyone, open_calls
+from ..reach.anyone import OpenEndpoint, list_open_endpoints, open_calls
 from ..reach.path import Path
 from ..rules.check import Finding, check
 from .deciding import list_authorizations, list_before_api, list_behind_api, list_mapped_names
@@ -80,7 +80,9 @@ def collect_facts(graph: Graph, usage: Usage) -> Facts:
             key = way.kind.value, way.source, way.target
             paths[key] = paths.get(key, frozenset()) | {str(way)}
     calls = dict(_list_calls(model))
-    open_calls = {text: endpoint.acknowledged for endpoint in anyone(model) for text in _list_open_calls(endpoint)}
+    open_calls = {
+        text: endpoint.acknowledged for endpoint in list_open_endpoints(model) for text in _list_open_calls(endpoint)
+    }
     read_for_access = set(reads)  # Rules and prices read inputs for reasons of their own.
     return Facts(
         graph=graph,

@@ -10,7 +10,7 @@ from ..graph import Graph, Resource
 from ..graph.graph import grouped
 from ..graph.prose import few
 from ..graph.reading import as_mapping, first_named
-from ..reach.anyone import by_path
+from ..reach.anyone import group_by_path
 from .areas import Inert, find_topic
 from .differences import Input
 from .facts import CallRow, Facts
@@ -69,7 +69,7 @@ class Deciding:
             rows = [row for key, row in calls.items() if key.api == api]
             decided = [row.call for row in rows if _decides_about(change, row)]
             if decided:
-                named = "every call" if len(decided) == len(rows) else few(by_path(decided, below=" (and below)"))
+                named = "every call" if len(decided) == len(rows) else few(group_by_path(decided, below=" (and below)"))
                 words.append(f"{named} of {api}")
         return f"it decides about {few(words)}" if words else ""
 

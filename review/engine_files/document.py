@@ -31,7 +31,7 @@ def read_document(file: str, command: str, content: bytes | None = None) -> Mapp
     try:
         if content is None:
             content = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
-        document = _parsed(content)
+        document = _parse(content)
     except OSError as error:
         refuse(file, str(error.strerror))
     except ValueError:
@@ -44,7 +44,7 @@ def read_document(file: str, command: str, content: bytes | None = None) -> Mapp
     return document  # type: ignore[no-any-return] # the schema has checked it
 
 
-def _parsed(content: bytes) -> Any:
+def _parse(content: bytes) -> Any:
     """Raises ValueError, also for half a character, which no report can hold, and for a key that is there twice."""
     # PowerShell's `>` writes UTF-16, or UTF-8 with a mark.
     written = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
 
 from ..graph import Graph, Origin
-from ..graph.given import roots
+from ..graph.given import list_roots
 from ..graph.graph import IDENTIFYING
 from ..graph.json_text import of_config
 from ..graph.prose import count, few
@@ -68,7 +68,9 @@ class Plan:
         """What will stand."""
         staying = [step for step in self.steps if step["op"] not in _GONE]
         # The URN before counts as an alias, which is what it is.
-        states = {step["urn"]: {**_after(step), "aliases": urns_of(step)} for step in staying if step["newState"]}
+        states = {
+            step["urn"]: {**_build_new_state(step), "aliases": urns_of(step)} for step in staying if step["newState"]
+        }
         notes = ["a plan does not contain the new outputs of the stack, so they are not reviewed"]
         if names := [name_of(step) for step in staying if step["urn"] not in states]:
             notes.append(f"{few(names)}: the plan does not contain the inputs, so they are not reviewed")
@@ -78,28 +80,28 @@ class Plan:
 def read_plan(file: str) -> Plan:
     """The plan in a file. Raises EngineFileError."""
     document = read_document(file, PREVIEW)
-    if failed := list(_errors(document)):
+    if failed := list(_list_errors(document)):
         refuse(file, f"the preview failed, so the plan is not whole: {few(failed)}")
-    steps = _steps(document)
-    if missing := _missing_flags(steps, document.get("changeSummary") or {}):
+    steps = _read_steps(document)
+    if missing := _describe_missing_flags(steps, document.get("changeSummary") or {}):
         refuse(file, f"{missing}; write it with `{PREVIEW}`")
-    return Plan(steps, _config(document))
+    return Plan(steps, _read_config(document))
 
 
 def read_refresh(command: str, content: bytes) -> Plan:
     """What a refresh printed. Raises EngineFileError."""
     document = read_document(command, REFRESH, content)
-    if failed := list(_errors(document)):
+    if failed := list(_list_errors(document)):
         refuse(command, f"the refresh failed, so AWS was not read whole: {few(failed)}")
-    return Plan(_steps(document), _config(document))
+    return Plan(_read_steps(document), _read_config(document))
 
 
-def _steps(document: Mapping[str, Any]) -> tuple[PlannedStep, ...]:
+def _read_steps(document: Mapping[str, Any]) -> tuple[PlannedStep, ...]:
     given = ({key: value for key, value in step.items() if value is not None} for step in document.get("steps") or ())
     return tuple({"urn": "", "oldState": {}, "newState": {}, **step} for step in given)
 
 
-def _config(document: Mapping[str, Any]) -> Mapping[str, Any]:
+def _read_config(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return {key: value(of_config(text or "")) for key, text in (document.get("config") or {}).items()}
 
 
@@ -108,14 +110,14 @@ def plain(path: str) -> str:
     return path.replace('["', ".").replace('"]', "").removeprefix(".")
 
 
-def _errors(document: Mapping[str, Any]) -> Iterator[str]:
+def _list_errors(document: Mapping[str, Any]) -> Iterator[str]:
     for message in filter(None, document.get("diagnostics") or ()):
         if message.get("severity") == "error":
             first = next((line for line in str(message.get("message")).splitlines() if line.strip()), "")
             yield f"{name_of(message)}: {first}" if message.get("urn") else first
 
 
-def _missing_flags(steps: tuple[PlannedStep, ...], summary: Mapping[str, int | None]) -> str:
+def _describe_missing_flags(steps: tuple[PlannedStep, ...], summary: Mapping[str, int | None]) -> str:
     """Why a plan is no whole graph."""
     same = sum(step["op"] == "same" for step in steps)
     if (left_out := (summary.get("same") or 0) - same) > 0:
@@ -126,7 +128,7 @@ def _missing_flags(steps: tuple[PlannedStep, ...], summary: Mapping[str, int | N
     return ""
 
 
-def _after(step: PlannedStep) -> State:
+def _build_new_state(step: PlannedStep) -> State:
     """The new state, with what the engine does not write into it before the step is done."""
     new: State = step["newState"]
     old: State = step["oldState"]
@@ -135,7 +137,7 @@ def _after(step: PlannedStep) -> State:
     identity, outputs = new.get("id") or old.get("id"), old.get("outputs") or {}
     if step["op"] == "update" and new.get("custom"):
         # AWS keeps its own value of what is ignored.
-        kept = (*_STABLE, *roots(new.get("ignoreChanges") or ()))
+        kept = (*_STABLE, *list_roots(new.get("ignoreChanges") or ()))
         return {**new, "id": identity, "outputs": {key: outputs[key] for key in kept if key in outputs}}
     # What is read, and what stays, has the outputs that it had.
     same = identity in (UNKNOWN_TEXT, old.get("id"))

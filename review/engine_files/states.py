@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ..aws.catalog.catalog import normalize_token
 from ..graph import UNKNOWN, Graph, Options, Resource, reveal
-from ..graph.given import roots
+from ..graph.given import list_roots
 from ..graph.graph import PENDING, Origin, partition_of, reference
 from ..graph.prose import few
 from ..recording.resources import STACK, sort_parents_first
@@ -40,7 +40,7 @@ def graph_of(
 
     `outputs` are those of the stack, in place of the ones that it has. Raises EngineFileError.
     """
-    states = [*_standing(given)]
+    states = [*_list_deployed(given)]
     project, stack = stack_of(states)
     root = next((state for state in states if state["type"] == STACK), {})
     providers = {reference(state["urn"], state.get("id")): state for state in states if state["type"].startswith(_AWS)}
@@ -50,7 +50,7 @@ def graph_of(
         key=lambda provider: not _is_default(provider),
     )
     of_shell = (os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION"))
-    declared = (config.get("aws:region"), *map(_region_of, named), *of_shell)
+    declared = (config.get("aws:region"), *map(_find_region, named), *of_shell)
     regions = [text for text in declared if isinstance(text, str) and text]
     if not regions:
         raise EngineFileError("aws:region is not set: run `pulumi config set aws:region eu-west-1`, with your region")
@@ -61,12 +61,12 @@ def graph_of(
         project=project,
         stack=stack,
         region=region,
-        account=_account(named, states),
+        account=_find_account(named, states),
         partition=partition_of(region),
-        resources={urn: _resource(by_urn[urn], by_urn, providers, region) for urn in listed},
+        resources={urn: _make_resource(by_urn[urn], by_urn, providers, region) for urn in listed},
         exports=properties(root.get("outputs") if outputs is None else outputs),
         config=config,
-        notes=(*notes, *_notes(given)),
+        notes=(*notes, *_list_notes(given)),
         origin=origin,
     )
 
@@ -83,7 +83,7 @@ def name_of(state: State) -> str:
     return str(state.get("urn") or "").rpartition("::")[2] or "a resource"
 
 
-def _resource(entry: State, known: Mapping[str, State], providers: Mapping[str, State], region: str) -> Resource:
+def _make_resource(entry: State, known: Mapping[str, State], providers: Mapping[str, State], region: str) -> Resource:
     external, inputs, outputs = (
         bool(entry.get("external")),
         properties(entry.get("inputs")),
@@ -93,10 +93,10 @@ def _resource(entry: State, known: Mapping[str, State], providers: Mapping[str, 
     if entry.get("custom"):
         state["id"] = value(entry.get("id")) or UNKNOWN
     provider = str(entry.get("provider") or "")
-    regions = (reveal(inputs.get("region")), _region_of(providers.get(provider, {})), region)
-    options = _options(entry)
+    regions = (reveal(inputs.get("region")), _find_region(providers.get(provider, {})), region)
+    options = _make_options(entry)
     # AWS's own values, of which the program declares none or ignores some.
-    read = outputs if external else {key: outputs[key] for key in roots(options.ignore_changes) if key in outputs}
+    read = outputs if external else {key: outputs[key] for key in list_roots(options.ignore_changes) if key in outputs}
     parent, edges = entry.get("parent"), entry.get("propertyDependencies") or {}
     return Resource(
         urn=entry["urn"],
@@ -110,14 +110,14 @@ def _resource(entry: State, known: Mapping[str, State], providers: Mapping[str, 
         property_dependencies={key: tuple(sorted(urns or ())) for key, urns in sorted(edges.items())},
         options=options,
         provider="" if _DEFAULT_PROVIDER.search(provider) else provider,
-        source=_source(entry),
+        source=_find_source(entry),
         region=next((text for text in regions if isinstance(text, str)), ""),
         existing=external,
         read=frozenset(read),
     )
 
 
-def _options(state: State) -> Options:
+def _make_options(state: State) -> Options:
     timeouts, hooks = state.get("customTimeouts") or {}, state.get("resourceHooks") or {}
     return Options(
         protect=bool(state.get("protect")),
@@ -133,7 +133,7 @@ def _options(state: State) -> Options:
     )
 
 
-def _source(state: State) -> str:
+def _find_source(state: State) -> str:
     """`file:line` of the nearest frame of the program; empty if the engine was given none."""
     for frame in [*(state.get("stackTrace") or ()), state]:
         path, _, place = str(frame.get("sourcePosition") or "").removeprefix("project:///").partition("#")
@@ -147,11 +147,11 @@ def _is_default(state: State) -> bool:
     return state["type"].startswith(_PROVIDERS) and _DEFAULT_PROVIDER.search(str(state["urn"])) is not None
 
 
-def _region_of(provider: State) -> Any:
+def _find_region(provider: State) -> Any:
     return reveal(properties(provider.get("inputs")).get("region")) or None
 
 
-def _account(providers: Sequence[State], states: Sequence[State]) -> str:
+def _find_account(providers: Sequence[State], states: Sequence[State]) -> str:
     """The account, by the provider's `allowedAccountIds` or an ARN that AWS answered with; empty if not known.
 
     That of the default provider comes first: others may be of another account.
@@ -168,14 +168,14 @@ def _account(providers: Sequence[State], states: Sequence[State]) -> str:
     return ""
 
 
-def _notes(states: Sequence[State]) -> Iterator[str]:
+def _list_notes(states: Sequence[State]) -> Iterator[str]:
     """Conditions of resources that only the engine knows. An error's own text may hold a secret, so it is left out."""
     for mark, words in _CONDITIONS.items():
         if those := [name_of(state) for state in states if state.get(mark)]:
             yield f"{few(those)}: {words}"
 
 
-def _standing(states: Iterable[State]) -> Iterator[State]:
+def _list_deployed(states: Iterable[State]) -> Iterator[State]:
     """Each state that stands in AWS, those under a URN of their own that are replaced and still to be deleted."""
     for state in states:
         if state.get("delete"):

@@ -18,7 +18,7 @@ def planned_resources(plan: Plan, before: Graph, after: Graph) -> Resources:
     """The differences between what stands and what the plan leads to. Components have no part in it."""
     pairs, added, removed, changes = [], [], [], []
     for step in plan.steps:
-        old, new = _resource(step, before), _resource(step, after)
+        old, new = _make_resource(step, before), _make_resource(step, after)
         if step["op"] in ("create", "import") and new is not None:
             added.append(new)
         elif step["op"] == "delete" or (step["op"] == "delete-replaced" and step["urn"] not in plan.replaced):
@@ -26,29 +26,29 @@ def planned_resources(plan: Plan, before: Graph, after: Graph) -> Resources:
         elif step["op"] in ("same", "update", "replace") and old is not None and new is not None:
             pairs.append((old, new))
             if step["op"] != "same":
-                changes.append(_change(step, old, new))
+                changes.append(_make_change(step, old, new))
     return Resources(pairs, added, removed, changes)
 
 
-def _resource(step: PlannedStep, graph: Graph) -> Resource | None:
+def _make_resource(step: PlannedStep, graph: Graph) -> Resource | None:
     urns = (pending_urn(step["oldState"]), step["urn"], step["oldState"].get("urn", ""))
     resource = next((graph.resources[urn] for urn in urns if urn in graph.resources), None)
     return resource if resource is not None and resource.custom and not resource.existing else None
 
 
-def _change(step: PlannedStep, old: Resource, new: Resource) -> Change:
+def _make_change(step: PlannedStep, old: Resource, new: Resource) -> Change:
     reasons = [plain(path) for path in step.get("replaceReasons") or ()]
     keys = dict.fromkeys([*map(plain, step.get("detailedDiff") or step.get("diffReasons") or ()), *reasons])
-    declared = [key for key in keys if _top(key) in (*old.inputs, *new.inputs)]
-    inputs = tuple(_inputs(declared or list(keys), old, new))
+    declared = [key for key in keys if _find_top_key(key) in (*old.inputs, *new.inputs)]
+    inputs = tuple(_list_inputs(declared or list(keys), old, new))
     replacing = tuple(reasons or keys or (_UNNAMED,)) if step["op"] == "replace" else ()
     return Change(old, new, inputs, replacing)
 
 
-def _inputs(keys: list[str], old: Resource, new: Resource) -> Iterator[Input]:
+def _list_inputs(keys: list[str], old: Resource, new: Resource) -> Iterator[Input]:
     """The inputs that the engine names, with the values that AWS has where the program gives none."""
-    for top in dict.fromkeys(map(_top, keys)):
-        was, now = _value(old, top), _value(new, top)
+    for top in dict.fromkeys(map(_find_top_key, keys)):
+        was, now = _find_value(old, top), _find_value(new, top)
         parts = list(find_differences(was, now, top))
         yield from parts
         if not parts:
@@ -57,11 +57,11 @@ def _inputs(keys: list[str], old: Resource, new: Resource) -> Iterator[Input]:
             yield Input(top, was, now) if is_secret else Input(top, "one value", "another value")
 
 
-def _value(resource: Resource, key: str) -> Any:
+def _find_value(resource: Resource, key: str) -> Any:
     values: Mapping[str, Any] = {**resource.state, **resource.inputs}
     return values.get(key)
 
 
-def _top(name: str) -> str:
+def _find_top_key(name: str) -> str:
     """The input that a dotted name is a part of."""
     return strip_members(name).partition(".")[0]

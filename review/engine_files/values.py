@@ -22,18 +22,18 @@ def properties(given: Any, *, filled: bool = True) -> dict[str, Any]:
 
     Without `filled` it lacks what the provider filled in: its defaults, and names that it made up.
     """
-    return wire.read(_readable(given, filled=filled)) if isinstance(given, Mapping) else {}
+    return wire.read(_make_readable(given, filled=filled)) if isinstance(given, Mapping) else {}
 
 
 def value(given: Any) -> Any:
     """A property value."""
-    return wire.value(_readable(given))
+    return wire.value(_make_readable(given))
 
 
-def _readable(given: Any, *, filled: bool = True) -> Any:
+def _make_readable(given: Any, *, filled: bool = True) -> Any:
     """A value without the bridge's notes, what is secret, and paths."""
     if isinstance(given, list):
-        return [_readable(inner, filled=filled) for inner in given]
+        return [_make_readable(inner, filled=filled) for inner in given]
     if not isinstance(given, Mapping):
         return _SECRET if given == HIDDEN else given
     mark = given.get(_MARK)
@@ -44,7 +44,7 @@ def _readable(given: Any, *, filled: bool = True) -> Any:
     defaults = given.get("__defaults")
     left_out = defaults if isinstance(defaults, list) and not filled else ()
     names = (key for key in given if not key.startswith("__") and key not in left_out)
-    kept = {key: _readable(given[key], filled=filled) for key in names}
+    kept = {key: _make_readable(given[key], filled=filled) for key in names}
     if mark:
         # A path is one of the machine that wrote the file: here it may lead to anything.
         uri = str(given.get("path") or given.get("uri") or "")

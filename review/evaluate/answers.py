@@ -70,18 +70,18 @@ def read(root: Path, project: str) -> Answers:
     if path is None:
         return Answers()
     document = read_mapping(path, ANSWERS_FILE, root)
-    if problems := list(_problems(document)):
+    if problems := list(_list_problems(document)):
         raise StackFileError(ANSWERS_FILE, problems)
     secrets = document.get("secrets") or {}
     lookups = document.get("lookups") or {}
     return Answers(
         secrets={str(key) if ":" in str(key) else f"{project}:{key}": value for key, value in secrets.items()},
-        lookups={token: tuple(map(_lookup, _listed(entries))) for token, entries in lookups.items()},
+        lookups={token: tuple(map(_lookup, _as_list(entries))) for token, entries in lookups.items()},
         stacks=document.get("stacks") or {},
     )
 
 
-def _problems(document: Mapping[str, Any]) -> Iterator[Problem]:
+def _list_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
     for section, content in document.items():
         if section not in _SECTIONS:
             yield Problem(section, "", f"unknown section; known: {', '.join(_SECTIONS)}")
@@ -93,12 +93,12 @@ def _problems(document: Mapping[str, Any]) -> Iterator[Problem]:
             if section == "lookups" and not _TOKEN.fullmatch(str(key)):
                 yield Problem(f"lookups.{key}", "", "want a whole token, such as aws:ec2/getVpc:getVpc")
             remedy = "want a result as a mapping, or a list of {arguments: …, result: …}, both mappings"
-            for entry in _listed(value) if section == "lookups" else ():
+            for entry in _as_list(value) if section == "lookups" else ():
                 if not isinstance(entry, dict) or not all(isinstance(part, dict) for part in _lookup(entry)):
                     yield Problem(f"lookups.{key}", entry, remedy)
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 

@@ -26,13 +26,13 @@ def baseline(project: Project, which: str, against: str) -> Iterator[tuple[Proje
     """The project and stack to compare with, while the context lasts; no stack if it is new. Raises StackFileError if
     `against` is nothing of the three, BaselineError if the project or stack there is at fault.
     """
-    with _elsewhere(project, against) as folder:
+    with _find_older(project, against) as folder:
         yield _read(folder, project, which) if folder else (project, read_stack(project, against))
 
 
 def deleted(project: Project, against: str) -> list[str]:
     """Stacks that have a file in the folder or revision `against`, and none in the project."""
-    with _elsewhere(project, against) as folder, suppress(StackFileError):  # each stack's own comparison reports it
+    with _find_older(project, against) as folder, suppress(StackFileError):  # each stack's own comparison reports it
         return sorted({*stacks(load(folder))} - {*stacks(project)}) if folder else []
     return []
 
@@ -42,7 +42,7 @@ def _is_folder(against: str) -> bool:
 
 
 @contextmanager
-def _elsewhere(project: Project, against: str) -> Iterator[Path | None]:
+def _find_older(project: Project, against: str) -> Iterator[Path | None]:
     """The project's folder that `against` names, or at the revision that it names; None if it names a stack."""
     if _is_folder(against):
         if not has_project(Path(against)):
@@ -52,7 +52,7 @@ def _elsewhere(project: Project, against: str) -> Iterator[Path | None]:
         return
     is_stack, commit = against in stacks(project) or against.endswith((".yaml", ".yml")), ""
     with suppress(StackFileError) if is_stack else nullcontext():
-        commit = _git(project, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{against}^{{commit}}")
+        commit = _run_git(project, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{against}^{{commit}}")
     if is_stack and commit:
         # A change may bring a stack with the name of its base, which would then be compared with itself.
         want = f"it is a stack and a git revision: write its file, or refs/heads/{against}"
@@ -61,7 +61,7 @@ def _elsewhere(project: Project, against: str) -> Iterator[Path | None]:
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="review-") as temporary:
-        yield _checked_out(project, commit, Path(temporary))
+        yield _check_out(project, commit, Path(temporary))
 
 
 def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | None]:
@@ -70,7 +70,9 @@ def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | 
         earlier = replace(earlier, answers=project.answers.with_older(earlier.answers))
         if earlier.virtualenv is None:
             # A revision has no environment of its own, and the one of today has packages of today's repository.
-            earlier = replace(earlier, virtualenv=project.virtualenv, older=_repositories(project.root, earlier.root))
+            earlier = replace(
+                earlier, virtualenv=project.virtualenv, older=_find_repositories(project.root, earlier.root)
+            )
         # A stack that has no file here needs none in the earlier version either.
         exists = which in stacks(earlier) or which not in stacks(project)
         if which.endswith((".yaml", ".yml")):
@@ -80,19 +82,19 @@ def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | 
         elif not exists:
             file = str(project.stack_dir / f"Pulumi.{which}.yaml")
             with suppress(StackFileError):  # no revision has a file that git ignores
-                which, exists = file, bool(_git(project, "check-ignore", "--", file))
+                which, exists = file, bool(_run_git(project, "check-ignore", "--", file))
         return earlier, read_stack(earlier, which) if exists else None
     except StackFileError as error:
         raise BaselineError(str(error)) from error
 
 
-def _repositories(today: Path, older: Path) -> tuple[Path, Path]:
+def _find_repositories(today: Path, older: Path) -> tuple[Path, Path]:
     """The repositories of a project's folders in two versions; the folders themselves if one repository has both."""
     first, second = map(repository, (today, older))
     return (first, second) if first != second else (today, older)
 
 
-def _git(project: Project, *arguments: str, **variables: str) -> str:
+def _run_git(project: Project, *arguments: str, **variables: str) -> str:
     """The output of a git command. Raises StackFileError."""
     try:
         done = subprocess.run(  # noqa: S603 # git, by its name
@@ -113,12 +115,12 @@ def _git(project: Project, *arguments: str, **variables: str) -> str:
     raise StackFileError("--against", [Problem("", arguments[-1].removesuffix("^{commit}"), want)])
 
 
-def _checked_out(project: Project, commit: str, into: Path) -> Path:
+def _check_out(project: Project, commit: str, into: Path) -> Path:
     """The project's folder at a commit, written to `into`. The repository's own index and files stay as they are."""
-    top = Path(_git(project, "rev-parse", "--show-toplevel")).resolve()
+    top = Path(_run_git(project, "rev-parse", "--show-toplevel")).resolve()
     index = {"GIT_INDEX_FILE": str(into / ".index")}  # a hook of git names the index of its own
-    _git(project, "read-tree", commit, **index)
+    _run_git(project, "read-tree", commit, **index)
     # From the top: in a folder below, it writes that folder alone, and a program may take code from beside its own.
-    _git(project, "-C", str(top), f"--work-tree={top}", "checkout-index", "--all", f"--prefix={into}/", **index)
+    _run_git(project, "-C", str(top), f"--work-tree={top}", "checkout-index", "--all", f"--prefix={into}/", **index)
     (into / ".git").mkdir()  # so that it counts as a repository of its own
     return into / project.root.relative_to(top)

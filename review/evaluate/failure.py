@@ -38,7 +38,7 @@ def explained(failure: Mapping[str, Any], job: Job, notes: Sequence[str], *, ref
     # Our own settings name the key that is wrong; the line that read it would be noise.
     frames = failure.get("frames")
     where = [*map(printable, map(str, frames[:_FRAMES]))] if isinstance(frames, list) and not (strict and own) else []
-    hints = list(_hints(text, job, notes, own=own))
+    hints = list(_list_hints(text, job, notes, own=own))
     if failure.get("config"):
         hints += [f"{note}; {ANSWERS_FILE} can hold them" for note in stack.notes if note.startswith(NOT_OPENED)]
     room = LINES - len(absent) - len(where) - len(hints)
@@ -48,7 +48,7 @@ def explained(failure: Mapping[str, Any], job: Job, notes: Sequence[str], *, ref
     return "\n".join(cut(line, _WIDTH) for line in [*absent, *lines, *where, *hints])
 
 
-def _hints(text: str, job: Job, notes: Sequence[str], *, own: bool) -> Iterator[str]:
+def _list_hints(text: str, job: Job, notes: Sequence[str], *, own: bool) -> Iterator[str]:
     stack = job.stack
     if stack.secret_keys and _ENCRYPTED in text:
         yield f"a review has stand-ins for encrypted values: write one that fits, by its path, into {ANSWERS_FILE}"
@@ -56,7 +56,7 @@ def _hints(text: str, job: Job, notes: Sequence[str], *, own: bool) -> Iterator[
         # Our own settings and arguments are checked against what lookups found, which may be made up.
         yield from notes
         return
-    yield from _not_installed(text, job.project)
+    yield from _suggest_install(text, job.project)
     if stack.stand_ins:
         yield f"{', '.join(stack.stand_ins)}: encrypted, so a stand-in: {ANSWERS_FILE} can hold another"
     if (absent := _KEY.fullmatch(text)) and absent[1] in job.variables:
@@ -64,7 +64,7 @@ def _hints(text: str, job: Job, notes: Sequence[str], *, own: bool) -> Iterator[
     yield from notes
 
 
-def _not_installed(text: str, project: Project) -> Iterator[str]:
+def _suggest_install(text: str, project: Project) -> Iterator[str]:
     """The command that installs a package that a program does not find."""
     if (lacking := _MODULE.search(text)) and (command := project.install_command):
         yield f"{lacking[1]} is not installed: run `{command}`"

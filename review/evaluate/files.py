@@ -12,17 +12,17 @@ def missing_files(graph: Graph, program: Path) -> list[str]:
     missing = []
     for resource in graph:
         declared = f"{resource.name} ({resource.source})" if resource.source else resource.name
-        for path in _paths(revealed(resource.inputs)):
+        for path in _list_paths(revealed(resource.inputs)):
             if not (program / path).exists():
                 absent = f"there is no file or folder {path!r} (seen from the program's folder)"
                 missing.append(f"{declared}: {absent}, so the engine will refuse it")
     return missing
 
 
-def _paths(value: Any) -> Iterator[str]:
+def _list_paths(value: Any) -> Iterator[str]:
     """Paths of the assets in a value, at any depth."""
     if isinstance(value, Asset):
         yield from [value.path] if value.path else []
         value = revealed(value.members)
     for inner in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
-        yield from _paths(inner)
+        yield from _list_paths(inner)

@@ -59,7 +59,7 @@ class Launcher:
     @contextmanager
     def prepared(self, project: Project) -> Iterator[None]:
         """Start the process of a project early, so that it imports the SDK meanwhile. Its Python runs others too."""
-        with self._started(project) as process:
+        with self._start(project) as process:
             self._prepared[project.python] = process
             try:
                 yield
@@ -68,22 +68,22 @@ class Launcher:
 
     def __call__(self, job: Job) -> Graph:
         """Run a program. Raises ProgramError, or StackFileError without a region."""
-        job = replace(job, folder=str(self._new_folder()))
+        job = replace(job, folder=str(self._make_folder()))
         if process := self._prepared.get(job.project.python):
             return process.run(job, self._seconds)
-        with self._started(job.project, ours=False) as process:
+        with self._start(job.project, ours=False) as process:
             return process.run(job, self._seconds)
 
     @contextmanager
-    def _started(self, project: Project, *, ours: bool = True) -> Iterator[_Process]:
+    def _start(self, project: Project, *, ours: bool = True) -> Iterator[_Process]:
         common = "components.stack" if project.root == HOME else "pulumi_aws"
-        process = _Process(self._new_folder(), project, passed(os.environ, self._names), common if ours else "")
+        process = _Process(self._make_folder(), project, passed(os.environ, self._names), common if ours else "")
         try:
             yield process
         finally:
             process.end()
 
-    def _new_folder(self) -> Path:
+    def _make_folder(self) -> Path:
         """The folder of a process, with a home and a place for temporary files."""
         folder = Path(mkdtemp(dir=self._folder)).resolve()
         for name in FOLDERS.values():
@@ -109,14 +109,14 @@ class _Process:
                 start_new_session=True,
             )
         assert self._process.stdout is not None
-        self._output = _shown(self._process.stdout)
+        self._output = _print_output(self._process.stdout)
         self._starting = threading.Lock()  # a copy's two ends go together
 
     def run(self, job: Job, seconds: float) -> Graph:
         """What the program declares. Raises ProgramError, or StackFileError without a region."""
         line, its_line = socket.socketpair()
         output, its_output = os.pipe()
-        shown = _shown(os.fdopen(output, "rb"))
+        shown = _print_output(os.fdopen(output, "rb"))
         with its_line, suppress(OSError), self._starting:  # the process ended already, and printed why
             socket.send_fds(self._control, [b"+"], [its_line.fileno(), its_output])
         os.close(its_output)
@@ -178,7 +178,7 @@ class _Copy:
                 os.killpg(self._pid, signal.SIGKILL)
 
 
-def _shown(lines: IO[bytes]) -> threading.Thread:
+def _print_output(lines: IO[bytes]) -> threading.Thread:
     """Print a program's output on the error output. Its control characters do not steer the terminal."""
 
     def show() -> None:

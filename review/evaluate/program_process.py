@@ -48,7 +48,7 @@ def main(common: str = "") -> None:
     copies: dict[int, socket.socket] = {}
     signal.signal(signal.SIGCHLD, lambda *_: _report_ended(copies))
     home = Path.cwd()
-    while ends := _requested(control):
+    while ends := _receive_request(control):
         line, output = ends
         # A copy that ends at once is reported once it is known here.
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
@@ -64,7 +64,7 @@ def main(common: str = "") -> None:
     os._exit(0)
 
 
-def _requested(control: socket.socket) -> list[int]:
+def _receive_request(control: socket.socket) -> list[int]:
     """The ends of a copy's two connections. Empty once the review has ended."""
     with suppress(OSError):
         return socket.recv_fds(control, 1, 2)[1]
@@ -99,7 +99,7 @@ def _run_copy(line: socket.socket, output: int, home: Path, *, isolated: bool) -
         _forget_modules(home)
     if job.project.older:
         _import_from(*map(str, job.project.older))
-    result = dump(_recorded(job, isolated=isolated))
+    result = dump(_record(job, isolated=isolated))
     sys.stdout.flush()
     sys.stderr.flush()
     with suppress(OSError):
@@ -108,7 +108,7 @@ def _run_copy(line: socket.socket, output: int, home: Path, *, isolated: bool) -
     os._exit(0)
 
 
-def _recorded(job: Any, *, isolated: bool) -> Any:
+def _record(job: Any, *, isolated: bool) -> Any:
     from .problems import ProgramError, StackFileError
     from .record import Run
 

@@ -95,17 +95,17 @@ def load(root: Path, *, any_language: bool = False) -> Project:
     if not isinstance(name, str) or not NAME.fullmatch(name):
         problems.append(Problem("name", name, "want letters, digits, '-', '_' and '.'"))
         name = ""
-    runtime = _runtime(document, problems)
+    runtime = _read_runtime(document, problems)
     paths = {key: document.get(key) for key in ("main", "stackConfigDir", "config")}
     paths["runtime.options.virtualenv"] = runtime.get("virtualenv")
     if wrong := [Problem(key, path, "no path has this character") for key, path in paths.items() if "\0" in str(path)]:
         raise StackFileError(file.name, wrong)
-    declarations = _declarations(document, name, problems)
+    declarations = _read_declarations(document, name, problems)
     # A program in another language has no __main__.py: that is one mistake, not two.
-    main = _main(root, document, [] if any(problem.key == "runtime" for problem in problems) else problems)
+    main = _find_main(root, document, [] if any(problem.key == "runtime" for problem in problems) else problems)
     # `config: some/folder` is the spelling that stackConfigDir replaced; the CLI still reads it.
     folder = document.get("stackConfigDir") or document.get("config")
-    stack_dir = _real(root, folder) if isinstance(folder, str) else root.resolve()
+    stack_dir = _resolve(root, folder) if isinstance(folder, str) else root.resolve()
     for key, value, path in (("main", document.get("main"), main), ("stackConfigDir", folder, stack_dir)):
         if not any(path.is_relative_to(repository.resolve()) for repository in repositories(root)):
             problems.append(Problem(key, value, "it leads out of the repository, to files of others"))
@@ -118,19 +118,19 @@ def load(root: Path, *, any_language: bool = False) -> Project:
         root=root.resolve(),
         main=main,
         stack_dir=stack_dir,
-        virtualenv=_virtualenv(root.resolve(), runtime),
+        virtualenv=_find_virtualenv(root.resolve(), runtime),
         options=runtime,
         declarations=declarations,
         answers=read_answers(root, name),
     )
 
 
-def _real(root: Path, name: str) -> Path:
+def _resolve(root: Path, name: str) -> Path:
     """A path without links, but for those of a circle, from which `Path.resolve` finds no way."""
     return Path(os.path.realpath(root / name))
 
 
-def _runtime(document: Mapping[str, Any], problems: list[Problem]) -> Mapping[str, Any]:
+def _read_runtime(document: Mapping[str, Any], problems: list[Problem]) -> Mapping[str, Any]:
     """The options of the program's runtime, which must be Python's."""
     runtime = document.get("runtime")
     language, options = (runtime.get("name"), runtime.get("options")) if isinstance(runtime, dict) else (runtime, None)
@@ -140,16 +140,16 @@ def _runtime(document: Mapping[str, Any], problems: list[Problem]) -> Mapping[st
     return options if isinstance(options, dict) else {}
 
 
-def _main(root: Path, document: Mapping[str, Any], problems: list[Problem]) -> Path:
+def _find_main(root: Path, document: Mapping[str, Any], problems: list[Problem]) -> Path:
     given = document.get("main")
-    target = _real(root, str(given or "."))
+    target = _resolve(root, str(given or "."))
     main = target / "__main__.py" if target.is_dir() else target
     if not main.is_file():
         problems.append(Problem("main", given or ".", f"there is no {main.name} there to run"))
     return main
 
 
-def _virtualenv(root: Path, options: Mapping[str, Any]) -> Path | None:
+def _find_virtualenv(root: Path, options: Mapping[str, Any]) -> Path | None:
     named = options.get("virtualenv")
     candidates = [*([str(named)] if named else []), "venv", ".venv"]
     # As the CLI does: a member of a workspace has the environment of the whole.
@@ -159,17 +159,17 @@ def _virtualenv(root: Path, options: Mapping[str, Any]) -> Path | None:
     return next((folder for folder in folders if (folder / "bin" / "python").exists()), None)
 
 
-def _declarations(document: Mapping[str, Any], project: str, problems: list[Problem]) -> dict[str, Declaration]:
+def _read_declarations(document: Mapping[str, Any], project: str, problems: list[Problem]) -> dict[str, Declaration]:
     config = document.get("config")
     if isinstance(config, str) and document.get("stackConfigDir"):
         problems.append(Problem("config", config, "stackConfigDir sets the same; keep that one"))
     if config is not None and not isinstance(config, str | dict):
         problems.append(Problem("config", config, "want a mapping of config keys"))
-    declarations = (_declaration(str(key), entry, project, problems) for key, entry in as_mapping(config).items())
+    declarations = (_read_declaration(str(key), entry, project, problems) for key, entry in as_mapping(config).items())
     return {declaration.key: declaration for declaration in declarations}
 
 
-def _declaration(key: str, written: Any, project: str, problems: list[Problem]) -> Declaration:
+def _read_declaration(key: str, written: Any, project: str, problems: list[Problem]) -> Declaration:
     own = ":" not in key or key.partition(":")[0] == project
     if isinstance(written, float):
         problems.append(Problem(f"config.{key}", written, "quote a number with a fraction: it has no config type"))

@@ -43,8 +43,8 @@ class Run:
 
     def __init__(self, job: Job, execute: Callable[["Run"], None], *, isolated: bool) -> None:
         self.job, self._execute, self._isolated = job, execute, isolated
-        self._lacking = _without_region(job.stack, job.project)
-        self._location = _place(job.stack)
+        self._lacking = _find_region_error(job.stack, job.project)
+        self._location = _find_location(job.stack)
         self.recorder = PreviewRecorder(job.project, job.stack, self._location, known=job.known, strict=job.strict)
         self.monitor, self.engine = _Monitor(self.recorder), _Engine()
         self._watch = Watch(job.project.root, self.recorder.lookups.announce, isolated=isolated)
@@ -55,16 +55,16 @@ class Run:
         A program without a region runs too: what it reports about its config is reported with the region.
         """
         if self._lacking is None:
-            return self._graph()
+            return self._build_graph()
         with suppress(ProgramError):
-            self._graph()
+            self._build_graph()
         failure = self._watch.failure
         if failure and failure.get("run error"):
             region, *_ = self._lacking.problems
             raise ProgramError(f"{region}\n\n{failure.get('text', '')}")
         raise self._lacking
 
-    def _graph(self) -> Graph:
+    def _build_graph(self) -> Graph:
         project, stack, strict = self.job.project, self.job.stack, self.job.strict
         recorder, lookups = self.recorder, self.recorder.lookups
         self._watch.watch(lambda: self._execute(self))
@@ -126,17 +126,17 @@ class _Engine:
         """Whichever CLI is used later checks its own version."""
 
 
-def _region(stack: Stack) -> str:
+def _find_region(stack: Stack) -> str:
     own = stack.config.get("aws:region", "").replace(TEXT, "")
     return own or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
 
 
-def _without_region(stack: Stack, project: Project) -> StackFileError | None:
+def _find_region_error(stack: Stack, project: Project) -> StackFileError | None:
     """The error for a stack without a region, for which `pulumi up` would fail too. None if it has one.
 
     Raises it if the stack has no file, whose program would report a mistake for each setting.
     """
-    if _region(stack):
+    if _find_region(stack):
         return None
     if stack.is_empty:
         remedy = remedy_without_file(project, stack)
@@ -148,8 +148,8 @@ def _without_region(stack: Stack, project: Project) -> StackFileError | None:
     return StackFileError(stack.name, [Problem("aws:region", None, f"{state}{written}; {write}")])
 
 
-def _place(stack: Stack) -> Location:
-    region = _region(stack) or _ANY_REGION
+def _find_location(stack: Stack) -> Location:
+    region = _find_region(stack) or _ANY_REGION
     allowed = stack.parsed.get("aws:allowedAccountIds")
     account = str(allowed[0]) if isinstance(allowed, list) and allowed else ACCOUNT
     return Location(region, account, partition_of(region))

@@ -85,7 +85,7 @@ def read_stack(project: Project, which: str) -> Stack:
 def from_document(project: Project, name: str, document: Mapping[str, Any], path: Path | None = None) -> Stack:
     """A stack from the mapping that its file holds. Raises StackFileError with every mistake in it."""
     problems: list[Problem] = []
-    notes = _environment_notes(document.get("environment"))
+    notes = _list_environment_notes(document.get("environment"))
     beside = [key for key in document if key not in _KNOWN]
     of_project = [key for key in beside if key in _OF_PROJECT and "runtime" in document]
     of_config = [key for key in beside if key not in of_project]
@@ -95,7 +95,7 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
     ):
         if keys:
             problems.append(Problem(", ".join(keys), "", remedy))
-    config = _namespaced(document.get("config"), project.name, problems)
+    config = _add_namespaces(document.get("config"), project.name, problems)
     # A stack's value wins whole: the CLI merges no maps.
     defaults = {key: entry.default for key, entry in project.declarations.items() if entry.default is not None}
     merged = {**defaults, **config}
@@ -165,7 +165,7 @@ def _locate(project: Project, which: str) -> Path | None:
     return next((path for path in candidates if path.is_file()), None)
 
 
-def _environment_notes(environment: Any) -> list[str]:
+def _list_environment_notes(environment: Any) -> list[str]:
     names = environment if isinstance(environment, list) else ["(written in the stack file)"]
     environments = ", ".join(str(next(iter(name), "?") if isinstance(name, dict) else name) for name in names)
     return (
@@ -173,7 +173,7 @@ def _environment_notes(environment: Any) -> list[str]:
     )
 
 
-def _namespaced(config: Any, project: str, problems: list[Problem]) -> dict[str, Any]:
+def _add_namespaces(config: Any, project: str, problems: list[Problem]) -> dict[str, Any]:
     if config is not None and not isinstance(config, dict):
         problems.append(Problem("config", config, "want a mapping of config keys"))
     named: dict[str, Any] = {}
@@ -237,7 +237,7 @@ def _open(key: str, value: Any, kind: str, answers: Mapping[str, Any], texts: di
     match value:
         case {"secure": text} if len(value) == 1:
             texts[key] = text
-            return Secret(answers.get(key, _STAND_INS[kind] if kind in _STAND_INS else _stand_in_of(key)))
+            return Secret(answers.get(key, _STAND_INS[kind] if kind in _STAND_INS else _make_stand_in(key)))
         case dict():
             return {str(name): _open(f"{key}.{name}", item, "", answers, texts) for name, item in value.items()}
         case list():
@@ -245,7 +245,7 @@ def _open(key: str, value: Any, kind: str, answers: Mapping[str, Any], texts: di
     return value
 
 
-def _stand_in_of(key: str) -> str:
+def _make_stand_in(key: str) -> str:
     """The stand-in of an encrypted value: texts at different places of a map differ, as those of API keys must."""
     if "." not in key.partition(":")[2]:
         return STAND_IN

@@ -58,7 +58,7 @@ class Watch:
             with noted, applies.watched(self._note_error), json_of_stand_ins():
                 run()
         except Exception as error:
-            self.failure = self._failure(error)
+            self.failure = self._describe_failure(error)
 
     def _note_resource(self, resource: Any, token: str, name: str, *_: Any, **_options: Any) -> None:
         self._declared[name] = self._own.caller(traceback.walk_stack(sys._getframe(1)))
@@ -77,7 +77,7 @@ class Watch:
 
     def _note_error(self, error: BaseException) -> None:
         """Note an error of a function in an `apply`."""
-        self._raised[id(error)] = error, self._traced(error)
+        self._raised[id(error)] = error, self._trim_frames(error)
 
     def _trace(self) -> Any:
         """The nearest line of the program above the constructors of the resource, by the SDK's own count of three."""
@@ -91,21 +91,21 @@ class Watch:
         positions = [source_pb2.SourcePosition(uri=Path(line[0]).as_uri(), line=line[1])] if line else []
         return source_pb2.StackTrace(frames=[source_pb2.StackFrame(pc=position) for position in positions])
 
-    def _failure(self, error: BaseException) -> dict[str, Any]:
+    def _describe_failure(self, error: BaseException) -> dict[str, Any]:
         """The parts of the review's message."""
         own = isinstance(error, (pulumi.RunError, ExitError))
         # Where no line of the program led to it: the lines that declared the resources which the message names.
         named = (self._declared.get(name, "") for name in _RESOURCE.findall(str(error)))
         return {
-            "refused": self._called_aws(error) or self._called_network(error),
+            "refused": self._explain_aws_call(error) or self._explain_network_call(error),
             "own": own,
             "run error": isinstance(error, pulumi.RunError),
             "config": isinstance(error, pulumi.ConfigMissingError),
             "text": str(error) if own else f"{type(error).__name__}: {error}",
-            "frames": self._frames(error) or [f"  at {line}" for line in dict.fromkeys(named) if line],
+            "frames": self._list_frames(error) or [f"  at {line}" for line in dict.fromkeys(named) if line],
         }
 
-    def _called_aws(self, error: BaseException) -> str:
+    def _explain_aws_call(self, error: BaseException) -> str:
         """Why the program failed, if a call of AWS's own SDK failed; empty if it failed for another reason."""
         for cause in causes(error):
             if type(cause).__module__.partition(".")[0] in _SDKS:
@@ -114,7 +114,7 @@ class Watch:
                 return f"the program called AWS itself{here}: a review has no credentials, and calls nothing; {_ADVICE}"
         return ""
 
-    def _called_network(self, error: BaseException) -> str:
+    def _explain_network_call(self, error: BaseException) -> str:
         """Why the program failed, if a connection to another machine failed; empty if it failed for another reason."""
         for cause in causes(error):
             unreachable = isinstance(cause, OSError) and cause.errno in _UNREACHABLE
@@ -124,15 +124,15 @@ class Watch:
                 return f"the program called the network{here}: {cause}; the review runs it offline; {_ADVICE}"
         return ""
 
-    def _frames(self, error: BaseException) -> list[str]:
+    def _list_frames(self, error: BaseException) -> list[str]:
         """Lines of the program that led to the error, as the CLI trims them; first and last ones if they are many."""
         for cause in causes(error):
             _, noted = self._raised.get(id(cause), (None, []))
-            if lines := noted or self._traced(cause):
+            if lines := noted or self._trim_frames(cause):
                 return lines if len(lines) <= _FRAMES else [*lines[:1], "  …", *lines[2 - _FRAMES :]]
         return []
 
-    def _traced(self, error: BaseException) -> list[str]:
+    def _trim_frames(self, error: BaseException) -> list[str]:
         own = self._own
         frames = (frame for frame in traceback.extract_tb(error.__traceback__) if own.has(frame.filename))
         lines = [f"  at {own.line(frame.filename, frame.lineno)}, in {frame.name}: {frame.line}" for frame in frames]

@@ -36,20 +36,20 @@ class _Loader(yaml.SafeLoader):
         for key_node in (key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"):
             key = self.construct_object(key_node, deep=True)
             if key in seen:
-                message = f"{_place(key_node.start_mark)}: the key {key!r} is given twice"
+                message = f"{_describe_place(key_node.start_mark)}: the key {key!r} is given twice"
                 self.repeated.append((key_node.start_mark.index, message))
             seen.add(key)
         return super().construct_mapping(node, deep)
 
 
-def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
+def _construct_integer(loader: _Loader, node: yaml.ScalarNode) -> int:
     text = str(loader.construct_scalar(node)).replace("_", "")
     if len(text) > _MOST_DIGITS:
         raise ValueError(f"a number of {len(text):,} digits")
     return int(text, 8 if re.match("[-+]?0[0-9]", text) else 0)  # Python wants 0o before an octal number
 
 
-def _float(loader: _Loader, node: yaml.ScalarNode) -> float:
+def _construct_float(loader: _Loader, node: yaml.ScalarNode) -> float:
     return float(str(loader.construct_scalar(node)))
 
 
@@ -61,23 +61,25 @@ for _tag, _pattern, _first in (
     ("merge", r"^<<$", "<"),
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
-_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
-_Loader.add_constructor("tag:yaml.org,2002:float", _float)
+_Loader.add_constructor("tag:yaml.org,2002:int", _construct_integer)
+_Loader.add_constructor("tag:yaml.org,2002:float", _construct_float)
 for _tag in ("binary", "timestamp", "set", "omap", "pairs"):  # which no JSON has
     del _Loader.yaml_constructors[f"tag:yaml.org,2002:{_tag}"]
 
 
-def _place(mark: Any) -> str:
+def _describe_place(mark: Any) -> str:
     return f"line {mark.line + 1}, column {mark.column + 1}"
 
 
-def _explained(error: yaml.MarkedYAMLError, loader: _Loader) -> str:
+def _explain(error: yaml.MarkedYAMLError, loader: _Loader) -> str:
     mark = error.problem_mark or error.context_mark
-    where = f"{_place(mark)}: " if mark else ""
+    where = f"{_describe_place(mark)}: " if mark else ""
     if "'\\t'" in (error.problem or ""):
         return f"{where}a tab: indent with spaces, which is all that YAML allows"
     opened = [
-        f"in the {sign} of {_place(mark)}" for mark in loader.marks if (sign := mark.buffer[mark.pointer]) in "[{"
+        f"in the {sign} of {_describe_place(mark)}"
+        for mark in loader.marks
+        if (sign := mark.buffer[mark.pointer]) in "[{"
     ]
     context = f"({error.context})" if error.context else ""
     if error.context == "while scanning a quoted scalar":  # the parser notices at the end of the file
@@ -107,7 +109,7 @@ def read_mapping(path: Path, name: str = "", home: Path | None = None) -> dict[s
             raise fault(f"its aliases stand for more than {MOST_VALUES:,} values, or for more than {DEEPEST} levels")
         document = None if root is None else loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
-        raise fault(_explained(error, loader)) from None
+        raise fault(_explain(error, loader)) from None
     except KeyError as error:  # of PyYAML, for `!!bool` before another word
         raise fault(f"{error} is neither true nor false") from None
     except (yaml.YAMLError, ValueError, TypeError) as error:  # a mapping as a key

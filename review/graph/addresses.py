@@ -13,7 +13,7 @@ _ADDRESS: Final = {4: ipaddress.IPv4Address, 6: ipaddress.IPv6Address}
 
 
 @functools.cache
-def network(written: str) -> Network | None:
+def parse_network(written: str) -> Network | None:
     """`10.0.0.0/8`, `10.1.2.3` or an IPv6 of either form as a network; None for anything else."""
     try:
         return ipaddress.ip_network(written, strict=False)
@@ -24,7 +24,7 @@ def network(written: str) -> Network | None:
 @functools.cache
 def covers(outer: str, inner: str) -> bool | None:
     """Is all of `inner` inside `outer`? None if only a part of it is; no for text that is not an address."""
-    allowed, inner_range = network(outer), network(inner)
+    allowed, inner_range = parse_network(outer), parse_network(inner)
     if allowed is None or inner_range is None or allowed.version != inner_range.version:
         return False
     low, high = int(allowed.network_address), int(allowed.broadcast_address)
@@ -34,19 +34,19 @@ def covers(outer: str, inner: str) -> bool | None:
     return False if last < low or high < first else None
 
 
-def starts(of: str, cuts: Iterable[str]) -> list[str]:
+def list_starts(of: str, cuts: Iterable[str]) -> list[str]:
     """An address of each part into which other ranges cut `of`; any test against those answers the same for a part."""
-    whole = network(of)
+    whole = parse_network(of)
     if whole is None:
         return []
     first, last = int(whole.network_address), int(whole.broadcast_address)
-    edges = {first, *_edges(cuts, whole.version)}
+    edges = {first, *_list_edges(cuts, whole.version)}
     return [str(_ADDRESS[whole.version](edge)) for edge in sorted(edges) if first <= edge <= last]
 
 
-def _edges(ranges: Iterable[str], version: int) -> Iterator[int]:
+def _list_edges(ranges: Iterable[str], version: int) -> Iterator[int]:
     """The first address of each range, and the one behind it."""
-    for block in map(network, ranges):
+    for block in map(parse_network, ranges):
         if block is not None and block.version == version:
             yield from (int(block.network_address), int(block.broadcast_address) + 1)
 
@@ -81,28 +81,28 @@ def share(ranges: Iterable[str], of: str) -> float:
 # Each rule of a group asks for the ranges of all its rules.
 @functools.lru_cache(maxsize=4096)
 def _share(ranges: tuple[str, ...], of: str) -> float:
-    whole = network(of)
+    whole = parse_network(of)
     if whole is None:
         return 0.0
-    return _overlap(_spans(ranges, whole.version), _spans((of,), whole.version)) / whole.num_addresses
+    return _count_overlap(_join_ranges(ranges, whole.version), _join_ranges((of,), whole.version)) / whole.num_addresses
 
 
-def public_addresses(ranges: Iterable[str], version: int) -> int:
+def count_public_addresses(ranges: Iterable[str], version: int) -> int:
     """How many addresses that the internet routes the ranges cover together."""
-    return _public_addresses(tuple(ranges), version)
+    return _count_public_addresses(tuple(ranges), version)
 
 
 @functools.lru_cache(maxsize=4096)
-def _public_addresses(ranges: tuple[str, ...], version: int) -> int:
-    spans = _spans(ranges, version)
-    routed = _overlap(spans, _spans(_UNICAST[version], version))
-    return routed - _overlap(spans, _spans((*_PRIVATE, *_NEVER_ROUTED), version))
+def _count_public_addresses(ranges: tuple[str, ...], version: int) -> int:
+    spans = _join_ranges(ranges, version)
+    routed = _count_overlap(spans, _join_ranges(_UNICAST[version], version))
+    return routed - _count_overlap(spans, _join_ranges((*_PRIVATE, *_NEVER_ROUTED), version))
 
 
 def is_internet_wide(ranges: Iterable[str]) -> bool:
     """Whether the ranges together contain so many public addresses that they count as the internet."""
     known = list(ranges)
-    return admits_internet({version: public_addresses(known, version) for version in _INTERNET_WIDE})
+    return admits_internet({version: count_public_addresses(known, version) for version in _INTERNET_WIDE})
 
 
 def admits_internet(admitted: Mapping[int, int]) -> bool:
@@ -111,41 +111,41 @@ def admits_internet(admitted: Mapping[int, int]) -> bool:
 
 
 @functools.lru_cache(maxsize=4096)
-def _spans(ranges: tuple[str, ...], version: int) -> list[tuple[int, int]]:
+def _join_ranges(ranges: tuple[str, ...], version: int) -> list[tuple[int, int]]:
     """First and last addresses of the ranges, joined where they overlap."""
-    networks = [block for block in map(network, ranges) if block is not None and block.version == version]
+    networks = [block for block in map(parse_network, ranges) if block is not None and block.version == version]
     joined = ipaddress.collapse_addresses(networks)  # type: ignore[type-var] # all of one version
     return [(int(block.network_address), int(block.broadcast_address)) for block in joined]
 
 
-def _overlap(spans: list[tuple[int, int]], others: list[tuple[int, int]]) -> int:
+def _count_overlap(spans: list[tuple[int, int]], others: list[tuple[int, int]]) -> int:
     return sum(max(0, min(last, end) - max(first, start) + 1) for first, last in spans for start, end in others)
 
 
-def atoms(ranges: Iterable[str], version: int) -> Iterator[tuple[str, int]]:
+def split_internet(ranges: Iterable[str], version: int) -> Iterator[tuple[str, int]]:
     """One public address for each part into which the ranges cut the internet, with the public addresses of the part.
 
     A test of addresses against these ranges has the same result for all addresses of a part.
     """
-    edges = sorted(set(_edges({*ranges, *ANYWHERE, *_PRIVATE, *_NEVER_ROUTED, *_UNICAST[version]}, version)))
-    private = _spans((*_PRIVATE, *_NEVER_ROUTED), version)
-    unicast = _spans(_UNICAST[version], version)
+    edges = sorted(set(_list_edges({*ranges, *ANYWHERE, *_PRIVATE, *_NEVER_ROUTED, *_UNICAST[version]}, version)))
+    private = _join_ranges((*_PRIVATE, *_NEVER_ROUTED), version)
+    unicast = _join_ranges(_UNICAST[version], version)
     for first, end in itertools.pairwise(edges):
         span = [(first, end - 1)]
-        size = _overlap(span, unicast) - _overlap(span, private)
+        size = _count_overlap(span, unicast) - _count_overlap(span, private)
         if size > 0:
             yield str(_ADDRESS[version](first)), size
 
 
-def public_parts(of: str, cuts: Iterable[str]) -> tuple[str, ...]:
+def list_public_parts(of: str, cuts: Iterable[str]) -> tuple[str, ...]:
     """A public address of each part into which other ranges cut `of`. A range without public ones has its first."""
-    return _public_parts(of, frozenset(cuts))
+    return _list_public_parts(of, frozenset(cuts))
 
 
 @functools.lru_cache(maxsize=4096)
-def _public_parts(of: str, cuts: frozenset[str]) -> tuple[str, ...]:
-    whole = network(of)
+def _list_public_parts(of: str, cuts: frozenset[str]) -> tuple[str, ...]:
+    whole = parse_network(of)
     if whole is None:
         return ()
-    addresses = [address for address, _ in atoms([of, *cuts], whole.version) if covers(of, address)]
+    addresses = [address for address, _ in split_internet([of, *cuts], whole.version) if covers(of, address)]
     return tuple(addresses) or (str(whole.network_address),)

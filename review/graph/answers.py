@@ -69,14 +69,14 @@ def any_of(answers: Iterable[bool | None]) -> bool | None:
     return result
 
 
-def negated(answer: bool | None) -> bool | None:
+def negate(answer: bool | None) -> bool | None:
     """No for yes, and None as it is."""
     return None if answer is None else not answer
 
 
 def all_of(answers: Iterable[bool | None]) -> bool | None:
     """No if one is; None if one may be."""
-    return negated(any_of(map(negated, answers)))
+    return negate(any_of(map(negate, answers)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,23 +68,23 @@ class Gap:
 Ground = Fact | Gap
 
 
-def not_read(resource: Resource) -> str:
+def describe_unread(resource: Resource) -> str:
     """Why nothing certain is known of a resource to which something refers that is not read; empty if nothing does."""
     if not (names := referrers(resource)):
         return ""
     return f"the review does not read {few(names)}, which {'refers' if len(names) == 1 else 'refer'} to {resource.name}"
 
 
-def by_type(resource: Resource) -> Ground:
+def make_type_ground(resource: Resource) -> Ground:
     """The ground for a fact about every resource of this type."""
-    return _ground(resource, (), resource.type, known=True)
+    return _make_ground(resource, (), resource.type, known=True)
 
 
-def _ground(resource: Resource, path: tuple[str, ...], value: Any, *, known: bool) -> Ground:
+def _make_ground(resource: Resource, path: tuple[str, ...], value: Any, *, known: bool) -> Ground:
     key = ".".join(path)
     if unread := may_open(resource):
         return Gap(f"the review does not read {resource.name}.{unread[0]}", is_named=True)
-    if stranger := not_read(resource):
+    if stranger := describe_unread(resource):
         return Gap(stranger, is_named=True)
     return Fact(resource, key, value, _Seal()) if known else Gap(f"{resource.name}.{key}")
 
@@ -98,10 +98,10 @@ class Given(Generic[T]):
     _value: T | None
     _known: bool
 
-    def ground(self) -> Ground:
+    def as_ground(self) -> Ground:
         """The whole value as something to rest on."""
         known = self._known and not holds_unknown(self._value)
-        return _ground(self._resource, self._path, self._value, known=known)
+        return _make_ground(self._resource, self._path, self._value, known=known)
 
     def value(self, *, absent: A, unknown: U) -> T | A | U:
         """The value, or the answer for an input that is not set, or for one that is not known."""
@@ -132,13 +132,13 @@ class Entries(Generic[T]):
         """The known members, for an answer that one of them is enough for."""
         return self._known
 
-    def ground(self) -> Ground:
+    def as_ground(self) -> Ground:
         """The list as something to rest on."""
         names = [member.name if isinstance(member, Resource) else member for member in self._known]
-        return _ground(self._resource, self._path, names or None, known=self._complete)
+        return _make_ground(self._resource, self._path, names or None, known=self._complete)
 
 
-def given(resource: Resource, *path: str) -> Given[Any]:
+def get_input(resource: Resource, *path: str) -> Given[Any]:
     """The input at `path`, secrets opened."""
     value = held_input(resource, *path)
     return Given(resource, path, None if value is UNKNOWN else value, value is not UNKNOWN)
@@ -159,36 +159,39 @@ def known_input(resource: Resource, *path: str) -> Any:
 
 def held_inputs(resource: Resource) -> Mapping[str, Any]:
     """All inputs as AWS holds them. Each that is only read, or in `ignore_changes`, is `UNKNOWN`."""
-    keys = (*resource.inputs, *roots(resource.options.ignore_changes))
+    keys = (*resource.inputs, *list_roots(resource.options.ignore_changes))
     return {key: resource.inputs[key] if is_declared(resource, key) else UNKNOWN for key in keys}
 
 
-def entries(resource: Resource, *path: str) -> Entries[Any]:
+def list_entries(resource: Resource, *path: str) -> Entries[Any]:
     values = as_list(input_at(resource, *path))
     known = tuple(value for value in values if value is not UNKNOWN)
     return Entries(resource, path, known, len(known) == len(values) and is_declared(resource, path[0]))
 
 
-def named(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Entries[Resource]:
+def list_named(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Entries[Resource]:
     """The resources that an input names. Not complete if it names something that this graph does not hold."""
-    resources, strangers, known = resolved(graph, resource, path, types)
+    resources, strangers, known = resolve_named(graph, resource, path, types)
     return Entries(resource, path, resources, known and not strangers)
 
 
-def cited(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Ground:
+def make_reference_ground(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Ground:
     """The ground for the statement that an input names these resources, in this graph or elsewhere."""
-    resources, strangers, known = resolved(graph, resource, path, types)
-    return _ground(resource, path, [*(named.name for named in resources), *strangers] or None, known=known)
+    resources, strangers, known = resolve_named(graph, resource, path, types)
+    return _make_ground(resource, path, [*(named.name for named in resources), *strangers] or None, known=known)
 
 
-def unnamed(graph: Graph, resource: Resource, sources: Iterable[tuple[Words, Words]]) -> Iterator[Ground]:
+def list_unnamed_grounds(graph: Graph, resource: Resource, sources: Iterable[tuple[Words, Words]]) -> Iterator[Ground]:
     """Grounds for the statement that no resource of these types names this one: each names a known other."""
-    yield by_type(resource)
+    yield make_type_ground(resource)
     if may_open not in graph.answered:
         graph.answered[may_open] = [other for other in graph if may_open(other)]
-    yield from (by_type(other) for other in graph.answered[may_open] if resource.urn in other.dependencies)
+    yield from (make_type_ground(other) for other in graph.answered[may_open] if resource.urn in other.dependencies)
     for kinds, path in sources:
-        strays = [*of_any(graph, kinds, *path, types=()), *(other for other in graph.of_type(*kinds) if other.existing)]
+        strays = [
+            *list_of_any_owner(graph, kinds, *path, types=()),
+            *(other for other in graph.of_type(*kinds) if other.existing),
+        ]
         yield from (Gap(f"{stray.name}.{'.'.join(path)}") for stray in strays)
 
 
@@ -199,29 +202,29 @@ def may_be_any(graph: Graph, resource: Resource, *path: str, types: tuple[str, .
     """
     if resource.existing:
         return False
-    _, strangers, known = resolved(graph, resource, path, types)
+    _, strangers, known = resolve_named(graph, resource, path, types)
     sources = [graph.resources.get(urn) for urn in resource.property_dependencies.get(path[0], ())]
     apart = bool(sources) and all(source is not None and source.is_other_stack for source in sources)
     known = known or (apart and is_declared(resource, path[0]))
     return not known or not graph.looked_up.isdisjoint(strangers)
 
 
-def of_any(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, ...]) -> list[Resource]:
+def list_of_any_owner(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, ...]) -> list[Resource]:
     """Resources of these kinds that may belong to any resource of `types`, by the input that names it."""
-    key = of_any, kinds, path, types
+    key = list_of_any_owner, kinds, path, types
     if key not in graph.answered:
         resources = [resource for resource in graph.of_type(*kinds) if may_be_any(graph, resource, *path, types=types)]
         graph.answered[key] = resources
     return list(graph.answered[key])
 
 
-def of_others(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, ...]) -> list[Resource]:
+def list_of_other_owners(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, ...]) -> list[Resource]:
     """Resources of these kinds that the program declares, and that name something which it does not hold."""
     resources = (resource for resource in graph.of_type(*kinds) if not resource.existing)
-    return [other for other in resources if named(graph, other, *path, types=types).every(unknown=None) is None]
+    return [other for other in resources if list_named(graph, other, *path, types=types).every(unknown=None) is None]
 
 
-def resolved(
+def resolve_named(
     graph: Graph, resource: Resource, path: Words, types: Words
 ) -> tuple[tuple[Resource, ...], list[str], bool]:
     """The resources that an input names, IDs that are not in the graph, and whether the list is complete.
@@ -244,10 +247,10 @@ def is_declared(resource: Resource, key: str) -> bool:
 
 def is_ignored(resource: Resource, key: str) -> bool:
     """Whether no update changes this input, by `ignore_changes`."""
-    return bool({key, "*"} & _roots(resource.options.ignore_changes))
+    return bool({key, "*"} & _list_cached_roots(resource.options.ignore_changes))
 
 
-def roots(paths: Iterable[str]) -> list[str]:
+def list_roots(paths: Iterable[str]) -> list[str]:
     """`ingress` of `ingress[0].cidrBlocks` and of `["ingress"]`.
 
     https://www.pulumi.com/docs/iac/concepts/resources/options/ignorechanges/
@@ -256,8 +259,8 @@ def roots(paths: Iterable[str]) -> list[str]:
 
 
 @functools.lru_cache
-def _roots(paths: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(roots(paths))
+def _list_cached_roots(paths: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(list_roots(paths))
 
 
 def holds_unknown(value: Any) -> bool:

@@ -136,8 +136,8 @@ class Graph:
     @functools.cached_property
     def secret_texts(self) -> frozenset[str]:
         """Every text marked as secret, in resources and in config. For comparing; never for printing."""
-        secrets = {value for resource in self for value in _secret_texts(resource.state)}
-        secrets |= {value for resource in self for value in _secret_texts(resource.inputs)}
+        secrets = {value for resource in self for value in _list_secret_texts(resource.state)}
+        secrets |= {value for resource in self for value in _list_secret_texts(resource.inputs)}
         for resource in self:
             outputs = (resource.state.get(key) for key in resource.options.additional_secret_outputs)
             secrets.update(value for value in outputs if isinstance(value, str))
@@ -145,7 +145,7 @@ class Graph:
         parameters = [parameter.inputs for parameter in self.of_type("aws:ssm/parameter:Parameter")]
         plain = {reveal(inputs.get("value")) for inputs in parameters if reveal(inputs.get("type")) != "SecureString"}
         # The user marks single secrets in the config; a provider marks a whole mapping for one secret in it.
-        return frozenset((secrets - plain) | set(_secret_texts(self.config, whole=True)))
+        return frozenset((secrets - plain) | set(_list_secret_texts(self.config, whole=True)))
 
     @functools.cached_property
     def answered(self) -> dict[Any, Any]:
@@ -197,35 +197,35 @@ _SECRET_KEY: Final = re.compile(r"pass|secret|token|key|credential|private", re.
 """Names of what is secret in a mapping that is marked as a whole: a connection has a host name beside its password."""
 
 
-def _leaves(value: Any) -> Iterator[Any]:
+def _list_leaves(value: Any) -> Iterator[Any]:
     if isinstance(value, Mapping | list | tuple):
         for inner in value.values() if isinstance(value, Mapping) else value:
-            yield from _leaves(inner)
+            yield from _list_leaves(inner)
     elif isinstance(value, str) or value is UNKNOWN:
         yield value
 
 
 def texts(value: Any) -> Iterator[str]:
     """Every text in a value, at any depth; none of its secrets."""
-    return (leaf for leaf in _leaves(value) if leaf is not UNKNOWN)
+    return (leaf for leaf in _list_leaves(value) if leaf is not UNKNOWN)
 
 
 def may_leave(values: Iterable[Any]) -> frozenset[Any]:
     """Every text in values that leave the program, and `UNKNOWN` if a part of them is not known."""
-    return frozenset(leaf for value in values for leaf in _leaves(revealed(value)))
+    return frozenset(leaf for value in values for leaf in _list_leaves(revealed(value)))
 
 
-def _secret_texts(value: Any, *, marked: bool = False, whole: bool = False) -> Iterator[str]:
+def _list_secret_texts(value: Any, *, marked: bool = False, whole: bool = False) -> Iterator[str]:
     """Texts that are marked as secret. With `whole`, all of a marked mapping; else those under secret keys."""
     if isinstance(value, Secret):
-        yield from _secret_texts(value.value, marked=True, whole=whole)
+        yield from _list_secret_texts(value.value, marked=True, whole=whole)
     elif isinstance(value, str):
         if marked:
             yield value
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             named = whole or _SECRET_KEY.search(str(key)) is not None
-            yield from _secret_texts(inner, marked=marked and named, whole=whole)
+            yield from _list_secret_texts(inner, marked=marked and named, whole=whole)
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from _secret_texts(inner, marked=marked, whole=whole)
+            yield from _list_secret_texts(inner, marked=marked, whole=whole)

@@ -17,7 +17,7 @@ def parsed(text: str | bytes, *, unique: bool = False) -> Any:
     `unique` also refuses an object that has a key twice, by DuplicateKeyError; else the last value is taken.
     """
     try:
-        document = json.loads(text, object_pairs_hook=_unique if unique else None)
+        document = json.loads(text, object_pairs_hook=_refuse_duplicates if unique else None)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     level = [document]
@@ -42,7 +42,7 @@ def opened(value: Any) -> Any:
         return value
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
         raise DuplicateKeyError("a key is there twice")

@@ -47,26 +47,26 @@ def note_referrers(graph: Graph, strangers: Iterable[Resource]) -> None:
     for resource in graph:
         resource.answered.pop(referrers, None)
     for stranger in strangers:
-        for resource in _referred(graph, stranger):
+        for resource in _list_referred(graph, stranger):
             resource.answered[referrers] = (*referrers(resource), stranger.name)
 
 
-def _referred(graph: Graph, stranger: Resource) -> Iterator[Resource]:
+def _list_referred(graph: Graph, stranger: Resource) -> Iterator[Resource]:
     """Each resource that another one refers to, or may refer to, once."""
     if any(_may_name_anything(stranger, key) for key in stranger.inputs):
         yield from graph
         return
     urns = {*stranger.dependencies}.union(*stranger.property_dependencies.values())
     for text in may_leave(stranger.inputs.values()):
-        identity = _identity(text)
-        alike = _alike(graph, identity) if identity in graph.looked_up else ()
+        identity = _parse_identity(text)
+        alike = _list_alike(graph, identity) if identity in graph.looked_up else ()
         urns |= {resource.urn for resource in (*graph.named_by(identity), *alike)}
     for urn in sorted(urns - {stranger.urn}):
         if urn in graph.resources:
             yield graph.resources[urn]
 
 
-def _identity(text: Any) -> Any:
+def _parse_identity(text: Any) -> Any:
     """The name in the partial ARN of a function; any other value as it is."""
     match = PARTIAL_ARN.fullmatch(text) if isinstance(text, str) else None
     return match["name"] if match and match["kind"] else text
@@ -78,7 +78,7 @@ def _may_name_anything(stranger: Resource, key: str) -> bool:
     return unknown and _REFERENCE.search(key) is not None and not stranger.property_dependencies.get(key)
 
 
-def _alike(graph: Graph, identity: str) -> Iterator[Resource]:
+def _list_alike(graph: Graph, identity: str) -> Iterator[Resource]:
     """Resources whose kind of ID a looked-up one has: it may be that of any of them."""
     kind = _KIND.match(identity)
     if kind is not None:

@@ -42,23 +42,23 @@ class Inputs:
     def of(self, urn: str) -> Mapping[str, Any] | None:
         """The inputs of a resource; None if this run declared no such resource."""
         if urn in self._given and urn not in self._read:
-            self._read[urn] = _plain(self._given[urn])
+            self._read[urn] = _unwrap(self._given[urn])
         return self._read.get(urn)
 
 
 def graph_of_stack(resources: Iterable[PolicyResource], inputs: Inputs) -> Graph:
     """Every resource of a stack: its inputs, and the outputs it has, or will have as far as a preview knows them."""
-    converted = [_resource(resource, _plain(resource.props), inputs.of(resource.urn)) for resource in resources]
-    return _graph({resource.urn: resource for resource in converted})
+    converted = [_make_resource(resource, _unwrap(resource.props), inputs.of(resource.urn)) for resource in resources]
+    return _make_graph({resource.urn: resource for resource in converted})
 
 
 def graph_of_one(args: ResourceValidationArgs) -> Graph:
     """One resource by its inputs, provider defaults filled in."""
-    inputs = _plain(args.props)
-    return _graph({args.urn: _resource(args, inputs, inputs)})
+    inputs = _unwrap(args.props)
+    return _make_graph({args.urn: _make_resource(args, inputs, inputs)})
 
 
-def _resource(
+def _make_resource(
     args: PolicyResource | ResourceValidationArgs, outputs: Mapping[str, Any], inputs: Mapping[str, Any] | None
 ) -> Resource:
     """A resource; of one that is judged by itself, the engine does not say to which others it belongs."""
@@ -67,7 +67,7 @@ def _resource(
     custom = args.resource_type.startswith(_PROVIDER) or "/" in args.resource_type.partition(":")[2].partition(":")[0]
     regions = (
         state.get("region"),
-        _plain(args.provider.props).get("region") if args.provider is not None else None,
+        _unwrap(args.provider.props).get("region") if args.provider is not None else None,
     )
     parent = getattr(args, "parent", None)
     named = getattr(args, "property_dependencies", {})
@@ -81,7 +81,7 @@ def _resource(
         state=state,
         dependencies=tuple(hit.urn for hit in getattr(args, "dependencies", ())),
         property_dependencies={key: tuple(hit.urn for hit in hits) for key, hits in named.items()},
-        options=_options(args.opts),
+        options=_make_options(args.opts),
         provider=args.provider.urn if args.provider is not None else "",
         region=next((region for region in regions if isinstance(region, str) and region), ""),
         # The program reads it, or the update leaves it out (`--target`): either way it is not judged.
@@ -89,7 +89,7 @@ def _resource(
     )
 
 
-def _options(opts: PolicyResourceOptions) -> Options:
+def _make_options(opts: PolicyResourceOptions) -> Options:
     return Options(
         protect=opts.protect,
         delete_before_replace=opts.delete_before_replace,
@@ -99,7 +99,7 @@ def _options(opts: PolicyResourceOptions) -> Options:
     )
 
 
-def _graph(resources: dict[str, Resource]) -> Graph:
+def _make_graph(resources: dict[str, Resource]) -> Graph:
     urn = next(iter(resources), "urn:pulumi:stack::project::")
     stack, project = urn.removeprefix("urn:pulumi:").split("::")[:2]
     # The config of the stack that is previewed, which the engine hands to policies in their environment.
@@ -118,21 +118,21 @@ def _graph(resources: dict[str, Resource]) -> Graph:
     )
 
 
-def _plain(value: Any) -> Any:
+def _unwrap(value: Any) -> Any:
     """A proxy as plain mappings and lists, unknown leaves marked."""
     # Every policy gets every resource again: what most values are comes first.
     if value is None or isinstance(value, str | bytes | int | float):
         return value
     if isinstance(value, Mapping):
         # The bridge's own notes are among the properties: `__defaults`, `__meta`.
-        return {key: _fetched(value, key) for key in value if not str(key).startswith("__")}
+        return {key: _fetch(value, key) for key in value if not str(key).startswith("__")}
     if isinstance(value, Sequence):
-        return [_fetched(value, index) for index in range(len(value))]
+        return [_fetch(value, index) for index in range(len(value))]
     return value
 
 
-def _fetched(holder: Any, key: Any) -> Any:
+def _fetch(holder: Any, key: Any) -> Any:
     try:
-        return _plain(holder[key])
+        return _unwrap(holder[key])
     except UnknownValueError:
         return UNKNOWN

@@ -64,8 +64,8 @@ _SEVERITIES: Final = {severity: PolicySeverity(severity.value) for severity in S
 def policies() -> list[Policy]:
     """The pack's policies, in the order of the registry; the last ones report findings that are inconclusive."""
     run = _Run()
-    rules = (_policy(rule, run) for rule in RULES.values() if rule.in_pack)
-    return [*rules, *(_cannot_tell(severity, run) for severity in CANNOT_TELL)]
+    rules = (_make_policy(rule, run) for rule in RULES.values() if rule.in_pack)
+    return [*rules, *(_make_inconclusive_policy(severity, run) for severity in CANNOT_TELL)]
 
 
 class _Run:
@@ -98,7 +98,7 @@ class _Run:
         return self._reach
 
 
-def _policy(rule: Rule, run: _Run) -> Policy:
+def _make_policy(rule: Rule, run: _Run) -> Policy:
     described: dict[str, Any] = {
         "name": rule.id,
         "description": rule.title,
@@ -109,56 +109,56 @@ def _policy(rule: Rule, run: _Run) -> Policy:
         "url": rule.source,
     }
 
-    def of_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    def validate_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
         run.keep(args)
         if normalize_token(args.resource_type) in rule.types:
             reach = run.reach(rule, args.urn, lambda: graph_of_one(args))
-            run.unclear[rule.id, args.urn] = list(_reported(rule, reach, args.get_config(), report))
+            run.unclear[rule.id, args.urn] = list(_report_failures(rule, reach, args.get_config(), report))
 
-    def of_stack(args: StackValidationArgs, report: ReportViolation) -> None:
+    def validate_stack(args: StackValidationArgs, report: ReportViolation) -> None:
         reach = run.reach(rule, "", lambda: graph_of_stack(args.resources, run.inputs))
-        run.unclear[rule.id, ""] = list(_reported(rule, reach, args.get_config(), report))
+        run.unclear[rule.id, ""] = list(_report_failures(rule, reach, args.get_config(), report))
 
     if rule.alone:
-        return ResourceValidationPolicy(validate=of_resource, **described)
-    return StackValidationPolicy(validate=of_stack, **described)
+        return ResourceValidationPolicy(validate=validate_resource, **described)
+    return StackValidationPolicy(validate=validate_stack, **described)
 
 
-def _reported(rule: Rule, reach: Reach, config: Mapping[str, Any], report: ReportViolation) -> Iterator[Finding]:
+def _report_failures(rule: Rule, reach: Reach, config: Mapping[str, Any], report: ReportViolation) -> Iterator[Finding]:
     """Reports the findings that fail; returns those that are inconclusive."""
     entries = config.get("waive") or ()
     own = (Waiver(rule.id, entry["reason"], entry.get("resource") or "*") for entry in entries)
     for finding in list_findings(rule, reach, [*read_waivers(reach.model.graph), *own]):
         if finding.status is Status.FAILED:
-            report(f"{finding.message}\n{rule.remedy} {rule.source}", _urn(finding))
+            report(f"{finding.message}\n{rule.remedy} {rule.source}", _find_urn(finding))
         elif finding.status is Status.INCONCLUSIVE and config.get("inconclusive") == "fail":
-            report(_undecided([rule.id], finding.message), _urn(finding))
+            report(_describe_undecided([rule.id], finding.message), _find_urn(finding))
         elif finding.status is Status.INCONCLUSIVE:
             yield finding
 
 
-def _cannot_tell(severity: Severity, run: _Run) -> Policy:
-    def of_stack(args: StackValidationArgs, report: ReportViolation) -> None:
+def _make_inconclusive_policy(severity: Severity, run: _Run) -> Policy:
+    def validate_stack(args: StackValidationArgs, report: ReportViolation) -> None:
         present = {"", *(resource.urn for resource in args.resources)}
         rules: dict[tuple[str | None, str], list[str]] = defaultdict(list)
         for (name, judged), findings in run.unclear.items():
             for finding in findings if judged in present and RULES[name].severity is severity else ():
-                rules[_urn(finding), finding.message].append(name)
+                rules[_find_urn(finding), finding.message].append(name)
         for (urn, message), names in rules.items():
-            report(_undecided(names, message), urn)
+            report(_describe_undecided(names, message), urn)
 
     return StackValidationPolicy(
         name=CANNOT_TELL[severity],
         description=f"Rules of severity {severity.value} that could not be judged",
-        validate=of_stack,
+        validate=validate_stack,
         enforcement_level=EnforcementLevel.ADVISORY,
         severity=_SEVERITIES[severity],
     )
 
 
-def _undecided(rules: Iterable[str], message: str) -> str:
+def _describe_undecided(rules: Iterable[str], message: str) -> str:
     return f"{', '.join(dict.fromkeys(rules))} cannot tell: {message}"
 
 
-def _urn(finding: Finding) -> str | None:
+def _find_urn(finding: Finding) -> str | None:
     return finding.resource.urn if finding.resource is not None else None

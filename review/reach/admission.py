@@ -6,15 +6,15 @@ from ..aws.catalog import types
 from ..aws.gateway.web_acls import admits_by_address_only, admits_nobody, blocks_requests, list_admitted_ranges
 from ..aws.model.model import AwsModel
 from ..graph import Resource
-from ..graph.addresses import ANYWHERE, covers, network
+from ..graph.addresses import ANYWHERE, covers, parse_network
 from ..graph.answers import YES, Answer, any_of, in_a_row, refuse
-from ..graph.given import given, held_input
+from ..graph.given import get_input, held_input
 from ..graph.prose import few
 from ..graph.reading import first_named, resources_naming
 from .path import BY_ADDRESS, INTERNET, PartialPath
 
 
-def by_firewall(model: AwsModel, partial: PartialPath, guarded: Resource) -> tuple[str, PartialPath]:
+def apply_firewall(model: AwsModel, partial: PartialPath, guarded: Resource) -> tuple[str, PartialPath]:
     """A word for the web ACL of a load balancer, an API or a distribution, and a path as far as that lets it pass."""
     links = [
         (link, "webAclArn") for link in resources_naming(model.graph, guarded, types.ACL_ASSOCIATION, "resourceArn")
@@ -22,30 +22,36 @@ def by_firewall(model: AwsModel, partial: PartialPath, guarded: Resource) -> tup
     links += [(guarded, "webAclId")] * (held_input(guarded, "webAclId") not in (None, ""))
     resources = [first_named(model.graph, link, key, types=types.WEB_ACL) for link, key in links]
     acls = [acl for acl in resources if acl is not None]
-    passed = only(partial, acls[0], list_admitted_ranges(model.graph, acls[0])) if len(acls) == 1 else partial
+    passed = (
+        restrict_sources(partial, acls[0], list_admitted_ranges(model.graph, acls[0])) if len(acls) == 1 else partial
+    )
     # It requires nothing else of the callers that it admits by address.
     word = f"WAF{BY_ADDRESS}" if passed is not partial and admits_by_address_only(acls[0]) else "WAF"
     something = any_of(None if acl is None else blocks_requests(acl) for acl in resources)
-    passed = passed.doubted(f"what the web ACL of {model.names.find(guarded)} blocks" * (something is None))
-    return word if something else "", passed.met(in_a_row(*(blocked(acl) for acl in acls)), guarded)
+    passed = passed.add_doubts(f"what the web ACL of {model.names.find(guarded)} blocks" * (something is None))
+    return word if something else "", passed.add_answer(in_a_row(*(check_web_acl(acl) for acl in acls)), guarded)
 
 
-def only(partial: PartialPath, by: Resource, ranges: tuple[str, ...]) -> PartialPath:
+def restrict_sources(partial: PartialPath, by: Resource, ranges: tuple[str, ...]) -> PartialPath:
     """A path of strangers from these addresses, if there are any, as far as it was from them before."""
     source = partial.source.removesuffix(f" ({INTERNET})")
     had = partial.strangers or (ANYWHERE if source == INTERNET else (source,))
-    if not ranges or network(had[0]) is None:
+    if not ranges or parse_network(had[0]) is None:
         return partial
     both = [own if covers(other, own) else other for own in had for other in ranges if covers(own, other) is not False]
     if not both:
-        because = [given(by, key).ground() for key in ("defaultAction", "defaultActions", "rules") if key in by.inputs]
-        return partial.met(refuse(f"{by.name} admits nobody from {few(had)}", because), by)
+        because = [
+            get_input(by, key).as_ground() for key in ("defaultAction", "defaultActions", "rules") if key in by.inputs
+        ]
+        return partial.add_answer(refuse(f"{by.name} admits nobody from {few(had)}", because), by)
     named = tuple(dict.fromkeys(both))
     return replace(partial, source=f"{few(named)} ({INTERNET})", strangers=named)
 
 
-def blocked(acl: Resource) -> Answer:
+def check_web_acl(acl: Resource) -> Answer:
     """Whether a web ACL blocks every caller."""
     if not admits_nobody(acl):
         return YES
-    return refuse(f"{acl.name} blocks every caller", [given(acl, key).ground() for key in ("defaultAction", "rules")])
+    return refuse(
+        f"{acl.name} blocks every caller", [get_input(acl, key).as_ground() for key in ("defaultAction", "rules")]
+    )

@@ -33,20 +33,20 @@ class OpenEndpoint:
         return f"open to the internet: {listed(shown)} of {self.name}"
 
 
-def anyone(model: AwsModel) -> Iterator[OpenEndpoint]:
+def list_open_endpoints(model: AwsModel) -> Iterator[OpenEndpoint]:
     """Everything that is open to anybody, as far as it is known."""
-    meant = acknowledged(model.graph)
+    meant = read_acknowledged(model.graph)
     for api in model.apis.all:
         try:
-            calls = grouped((entry_of(model, api, call) in meant, call) for call in open_calls(model.graph, api))
+            calls = grouped((make_entry(model, api, call) in meant, call) for call in open_calls(model.graph, api))
         except CannotTell:
             continue
         for is_meant, routes in sorted(calls.items()):
-            paths = tuple(by_path(routes, below=" (and below)"))
+            paths = tuple(group_by_path(routes, below=" (and below)"))
             yield OpenEndpoint(api.resource, model.names.find(api.resource), paths, is_meant)
 
 
-def acknowledged(graph: Graph) -> dict[str, str]:
+def read_acknowledged(graph: Graph) -> dict[str, str]:
     """The reason, which may be empty, by each entry of `protection.acknowledgePublic` in the stack's config.
 
     An entry is a route (`GET /health`), `GET /health of front` if the stack has several APIs, or the name of a
@@ -61,7 +61,7 @@ def acknowledged(graph: Graph) -> dict[str, str]:
     return {route: reason for entry, reason in entries for route in route_paths.split_route(entry)}
 
 
-def entry_of(model: AwsModel, api: Api, call: Call) -> str:
+def make_entry(model: AwsModel, api: Api, call: Call) -> str:
     """The entry that acknowledges an open route."""
     return call.name if len(model.apis.all) == 1 else f"{call.name} of {api.resource.name}"
 
@@ -90,18 +90,22 @@ def open_calls(graph: Graph, api: Api) -> list[Call]:
     return [] if restricted else calls
 
 
-def by_path(calls: Iterable[Call], below: str = "") -> list[str]:
+def group_by_path(calls: Iterable[Call], below: str = "") -> list[str]:
     """`GET HEAD /forward`: methods by path. `below` is put behind one that has a greedy path under it."""
     methods = grouped((call.path, call.method) for call in calls)
-    greedy = {_parent(path) for path, its in methods.items() if set(its) == set(methods.get(_parent(path) or "", ()))}
+    greedy = {
+        _find_parent(path)
+        for path, its in methods.items()
+        if set(its) == set(methods.get(_find_parent(path) or "", ()))
+    }
     return [
         path if path == "$default" else f"{' '.join(sorted(names))} {path}{below if path in greedy else ''}"
         for path, names in methods.items()
-        if _parent(path) not in greedy
+        if _find_parent(path) not in greedy
     ]
 
 
-def _parent(path: str) -> str | None:
+def _find_parent(path: str) -> str | None:
     return (path.rpartition("/")[0] or "/") if path.endswith("+}") else None
 
 

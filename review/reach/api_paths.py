@@ -14,11 +14,11 @@ from ..aws.network.dns import Address
 from ..aws.network.nodes import Node
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import YES, Answer, No, refuse
-from ..graph.given import given, held_input, unnamed
+from ..graph.given import get_input, held_input, list_unnamed_grounds
 from ..graph.prose import listed
 from ..graph.reading import as_integer, as_text, named_resources
 from . import admission
-from .anyone import by_path
+from .anyone import group_by_path
 from .onward import Onward
 from .path import Hop, PartialPath, Path
 
@@ -33,7 +33,7 @@ class ApiPaths:
     def __init__(self, model: AwsModel, onward: Onward) -> None:
         self._model, self._onward = model, onward
 
-    def into(self, partial: PartialPath, api: Api, calls: Sequence[Call] | None = None) -> Iterator[Path]:
+    def trace_into(self, partial: PartialPath, api: Api, calls: Sequence[Call] | None = None) -> Iterator[Path]:
         """One path for each target of the API's routes, and for each kind of authorization.
 
         `calls` are those that come this far, all unless given.
@@ -46,38 +46,38 @@ class ApiPaths:
                     integration.function, api, call
                 )
                 target = (integration.key, call.is_known, integration.has_credentials or invokes is not None)
-                key = (target, access.list_requirements(api, call), self._closed(api, call), doubts)
+                key = (target, access.list_requirements(api, call), self._check_closed(api, call), doubts)
                 groups.setdefault(key, []).append(call)
         several = len(groups) > 1 or (calls is not None and len(calls) < len(api.calls))
         for (_, _, closed, doubts), alike in groups.items():
             # `GET HEAD /forward`, `GET /a and POST /b`, `5 routes`.
-            names, policy = by_path(alike), "resource policy and " if api.policies else ""
+            names, policy = group_by_path(alike), "resource policy and " if api.policies else ""
             routes = [" and ".join(names) if len(names) <= 2 else f"{len(alike)} routes"] if several else []
-            rule = f"{policy}{listed(by_path(alike, below=' (and below)'))} of {api.resource.name}"
+            rule = f"{policy}{listed(group_by_path(alike, below=' (and below)'))} of {api.resource.name}"
             label = ", ".join([*routes, *(access.describe_requirements(api, alike) or ["anyone"])])
             hop = Hop(api.resource, label, rule, self._model.names.find(api.resource))
             named = list_admitted_ranges(self._model.graph, api.web_acl) if api.web_acl and len(api.stages) == 1 else ()
-            further = admission.only(partial, api.web_acl or api.resource, named).then(hop, closed)
-            further = further.doubted(doubts, api.firewall_doubt)
-            yield from self._into_integration(further, api, alike[0])
+            further = admission.restrict_sources(partial, api.web_acl or api.resource, named).add_hop(hop, closed)
+            further = further.add_doubts(doubts, api.firewall_doubt)
+            yield from self._trace_integration(further, api, alike[0])
 
-    def behind(self, api: Api, call: Call) -> Iterator[Path]:
+    def trace_behind(self, api: Api, call: Call) -> Iterator[Path]:
         """The paths of one call from the API onwards."""
-        yield from self._into_integration(PartialPath(source=self._model.names.find(api.resource)), api, call)
+        yield from self._trace_integration(PartialPath(source=self._model.names.find(api.resource)), api, call)
 
-    def _closed(self, api: Api, call: Call) -> Answer:
+    def _check_closed(self, api: Api, call: Call) -> Answer:
         name = self._model.names.find(api.resource)
         if not api.stages:
-            because = tuple(unnamed(self._model.graph, api.resource, STAGES))
+            because = tuple(list_unnamed_grounds(self._model.graph, api.resource, STAGES))
             return YES if api.resource.existing else refuse(f"no stage of {name} is deployed", because)
         if api.default_endpoint_closed and not (api.domains or api.elsewhere):
-            off = given(api.resource, "disableExecuteApiEndpoint").ground()
-            because = (off, *unnamed(self._model.graph, api.resource, MAPPINGS))
+            off = get_input(api.resource, "disableExecuteApiEndpoint").as_ground()
+            because = (off, *list_unnamed_grounds(self._model.graph, api.resource, MAPPINGS))
             return refuse(f"{name} has its default address off and no domain", because)
         if (
             api.web_acl is not None
             and len(api.stages) == 1
-            and isinstance(blocked := admission.blocked(api.web_acl), No)
+            and isinstance(blocked := admission.check_web_acl(api.web_acl), No)
         ):
             return blocked
         # Addresses decide nothing about a private API.
@@ -85,10 +85,10 @@ class ApiPaths:
             return refuse(f"the resource policy of {name} admits nobody", (*api.policy_grounds, *call.named))
         return can_have_key(self._model.graph, api, name) if Requirement.KEY in call.requires else YES
 
-    def _into_integration(self, partial: PartialPath, api: Api, call: Call) -> Iterator[Path]:
+    def _trace_integration(self, partial: PartialPath, api: Api, call: Call) -> Iterator[Path]:
         integration = call.integration
         if _STAGE_VARIABLE in f"{integration.uri} {integration.written.get('connectionId')}":
-            partial = partial.doubted(f"which target {call.name} has, since stage variables are not read")
+            partial = partial.add_doubts(f"which target {call.name} has, since stage variables are not read")
         if integration.function is not None:
             permission = self._model.permissions.find_for_call(integration.function, api, call)
             rule = "the API's own role" if integration.has_credentials else permission.name if permission else ""
@@ -99,53 +99,57 @@ class ApiPaths:
                 reason = f"no permission lets {self._model.names.find(api.resource)} invoke {name}"
                 because = (*self._model.permissions.list_grounds(integration.function, api), *call.named)
                 doubt = f"whether a permission lets {self._model.names.find(api.resource)} invoke {name}"
-                partial = partial.met(refuse(reason, because, doubt), integration.function)
+                partial = partial.add_answer(refuse(reason, because, doubt), integration.function)
             signed_in, check = bool(call.proven & _SIGNED_IN), signatures.check_on(self._model.graph, call)
-            yield from self._onward.into_function(partial, integration.function, rule, signed_in=signed_in, check=check)
+            yield from self._onward.trace_function(
+                partial, integration.function, rule, signed_in=signed_in, check=check
+            )
         elif integration.linked:
-            yield from self._into_link(partial, integration)
+            yield from self._trace_link(partial, integration)
         elif (address := Address.parse(as_text(integration.uri))) is not None:
-            yield from self._onward.into_address(partial, None, address)
+            yield from self._onward.trace_address(partial, None, address)
         elif integration.uri is UNKNOWN or as_text(integration.uri):
-            yield partial.end(_outside(integration.uri))
+            yield partial.end(_describe_outside(integration.uri))
         else:
             # An integration without a URI: an AWS service that an HTTP API calls by name, or one of another stack.
             yield partial.end(
                 as_text(held_input(integration.resource, "integrationSubtype")) or "an unknown integration"
             )
 
-    def _into_link(self, partial: PartialPath, integration: Integration) -> Iterator[Path]:
+    def _trace_link(self, partial: PartialPath, integration: Integration) -> Iterator[Path]:
         link = integration.link
         if link is None:
             hop = Hop(None, "VPC link", "", "a VPC link outside this stack")
-            yield from self._by_unknown_link(partial.then(hop), integration)
+            yield from self._trace_unknown_link(partial.add_hop(hop), integration)
             return
-        partial = partial.then(Hop(link, "", integration.resource.name, self._model.names.find(link)))
+        partial = partial.add_hop(Hop(link, "", integration.resource.name, self._model.names.find(link)))
         address = Address.parse(as_text(integration.uri))
         port = address.port if address else None
         if link.type in types.REST_LINK:
-            yield from self._through_private_link(partial, link, port)
+            yield from self._trace_private_link(partial, link, port)
             return
         target, node = integration.balancer, self._model.nodes.find(link)
         if target is None and address is not None:
-            yield from self._onward.into_address(partial, node, address)
+            yield from self._onward.trace_address(partial, node, address)
         elif target is None:
-            yield partial.doubted(self._admission_of_listener(node)).end(_outside(integration.uri))
+            yield partial.add_doubts(self._describe_admission(node)).end(_describe_outside(integration.uri))
         elif target.type in types.LISTENER:
             balancer = self._model.balancers.find_balancer(target)
             if balancer is not None:
-                yield from self._onward.into_balancer(
+                yield from self._onward.trace_balancer(
                     partial, node, balancer, as_integer(held_input(target, "port")), target
                 )
         else:
-            yield from self._onward.into_resource(partial, node, target, port)
+            yield from self._onward.trace_resource(partial, node, target, port)
 
-    def _by_unknown_link(self, partial: PartialPath, integration: Integration) -> Iterator[Path]:
+    def _trace_unknown_link(self, partial: PartialPath, integration: Integration) -> Iterator[Path]:
         """Version 1 of links has a load balancer of its own. With version 2 the integration names the target."""
         if integration.resource.type not in types.HTTP_INTEGRATION or not as_text(integration.uri):
             yield partial.end("what the link leads to")
             return
-        partial = partial.doubted("whether what it calls admits the link, whose security groups are not in this stack")
+        partial = partial.add_doubts(
+            "whether what it calls admits the link, whose security groups are not in this stack"
+        )
         listener, balancers = integration.balancer, self._model.balancers
         if (
             listener is None
@@ -154,34 +158,38 @@ class ApiPaths:
         ):
             yield partial.end(as_text(integration.uri))
         else:
-            yield from self._onward.into_balancer(
+            yield from self._onward.trace_balancer(
                 partial, None, balancer, as_integer(held_input(listener, "port")), listener
             )
 
-    def _through_private_link(self, partial: PartialPath, link: Resource, port: int | None) -> Iterator[Path]:
+    def _trace_private_link(self, partial: PartialPath, link: Resource, port: int | None) -> Iterator[Path]:
         """The first version of links: an endpoint service on the balancer, whose groups apply only where enforced."""
         balancers = named_resources(self._model.graph, link, "targetArn", types=types.LOAD_BALANCER)
         if not balancers:
-            yield partial.end(_outside(held_input(link, "targetArn")))
+            yield partial.end(_describe_outside(held_input(link, "targetArn")))
         for balancer in balancers:
-            crossed = partial.then(Hop(None, f"tcp {port}" if port else "PrivateLink", "PrivateLink"))
-            crossed = crossed.met(self._enforced(balancer, port), balancer)
-            yield from self._onward.into_balancer(crossed, None, balancer, port)
+            crossed = partial.add_hop(Hop(None, f"tcp {port}" if port else "PrivateLink", "PrivateLink"))
+            crossed = crossed.add_answer(self._check_enforced(balancer, port), balancer)
+            yield from self._onward.trace_balancer(crossed, None, balancer, port)
 
-    def _enforced(self, balancer: Resource, port: int | None) -> Answer:
+    def _check_enforced(self, balancer: Resource, port: int | None) -> Answer:
         """Whether the balancer's own groups admit connections over PrivateLink."""
         node = self._model.nodes.find(balancer)
-        enforced = given(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
+        enforced = get_input(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
         if not node.groups or enforced.value(absent="on", unknown="on") == "off":
             return YES
         permits = [permit for permit in self._model.groups.list_ingress(*node.groups) if permit.carries("tcp", port)]
         if any(permit.cidr in _PRIVATE_LINK_RANGES for permit in permits):
             return YES
         name = self._model.names.find(balancer)
-        because = (enforced.ground(), *node.group_grounds, *self._model.groups.list_grounds(*node.groups, inward=True))
+        because = (
+            enforced.as_ground(),
+            *node.group_grounds,
+            *self._model.groups.list_grounds(*node.groups, inward=True),
+        )
         return refuse(f"the security groups of {name} apply to PrivateLink and admit no such caller", because)
 
-    def _admission_of_listener(self, link: Node) -> str:
+    def _describe_admission(self, link: Node) -> str:
         """The condition that a listener of another stack must meet. Its port is unknown."""
         groups = self._model.groups
         called = [permit.group for permit in groups.list_egress(*link.groups) if permit.group]
@@ -194,5 +202,5 @@ class ApiPaths:
         return any(rule.group in link.groups for rule in self._model.groups.list_ingress(group))
 
 
-def _outside(uri: Any) -> str:
+def _describe_outside(uri: Any) -> str:
     return as_text(uri) or "what is known only after deployment"

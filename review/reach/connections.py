@@ -14,9 +14,9 @@ from ..aws.network.nodes import Node
 from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL, PORTS
 from ..graph import Resource
-from ..graph.addresses import ANYWHERE, covers, is_private, public_parts, starts
+from ..graph.addresses import ANYWHERE, covers, is_private, list_public_parts, list_starts
 from ..graph.answers import YES, Answer, Answered, No, any_of, doubted, in_a_row, refuse
-from ..graph.given import Ground, by_type, given, named
+from ..graph.given import Ground, get_input, list_named, make_type_ground
 from .path import Edge, Hop
 
 Match = Callable[[AllowRule], bool | None]
@@ -44,28 +44,30 @@ class Connections:
     def __init__(self, model: AwsModel) -> None:
         self._groups, self._network, self._acls, self._nodes = model.groups, model.network, model.acls, model.nodes
 
-    def named(self, rule: AllowRule) -> str:
+    def name_rule(self, rule: AllowRule) -> str:
         """A rule as hops name it."""
         return f"{rule.resource.name} ({self._groups.name_of(rule)})"
 
-    def between(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> Edge:
+    def connect(self, caller: Node, called: Node, port: int | None, protocol: str = "tcp") -> Edge:
         """Whether `caller` can open a connection to `called` on `port` (any, where it is None)."""
-        into = self.side(called, caller, port, protocol, inward=True)
-        return self._edge(caller, called, port, protocol, into, self._by_acl(caller, called, port, protocol))
+        into = self.decide(called, caller, port, protocol, inward=True)
+        return self._make_edge(caller, called, port, protocol, into, self._check_acls(caller, called, port, protocol))
 
-    def passed_on(self, balancer: Node, client: Client, called: Node, port: int | None, protocol: str) -> Edge:
+    def pass_on(self, balancer: Node, client: Client, called: Node, port: int | None, protocol: str) -> Edge:
         """A connection by a balancer that keeps the client's address, which the target's groups and ACL then see.
 
         Rules that name the balancer's groups admit it as well.
         https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
         """
         peers = (balancer, *([client.node] if client.node else []))
-        into = self._decided(called, port, protocol, lambda rule: self._admits_client(rule, balancer, client), peers)
+        into = self._decide_by_groups(
+            called, port, protocol, lambda rule: self._admits_client(rule, balancer, client), peers
+        )
         questions = [
-            (subnet, _both_ways(cidr, protocol, port, inward=True))
+            (subnet, _make_two_way_question(cidr, protocol, port, inward=True))
             for subnet in called.subnets
-            for cidr in _addresses(client, self._acls.list_ranges(subnet))
-            or starts(ANYWHERE[0], self._acls.list_ranges(subnet))
+            for cidr in _list_addresses(client, self._acls.list_ranges(subnet))
+            or list_starts(ANYWHERE[0], self._acls.list_ranges(subnet))
         ]
         answers = {self._acls.admits_traffic(subnet, question) for subnet, question in questions}
         acl: Answer = YES
@@ -73,17 +75,17 @@ class Connections:
         if answers and not (True in answers if client.ranges else answers == {True}):
             reason = f"the network ACL of {' and '.join(subnet.name for subnet in called.subnets)}"
             because = [ground for subnet, question in questions for ground in self._acls.list_grounds(subnet, question)]
-            about = next(iter(self._of_acl(subnet, (question,)) for subnet, question in questions), reason)
+            about = next(iter(self._describe_acl(subnet, (question,)) for subnet, question in questions), reason)
             acl = refuse(reason, because, reason) if answers == {False} else doubted(about)
-        return self._edge(balancer, called, port, protocol, into, acl)
+        return self._make_edge(balancer, called, port, protocol, into, acl)
 
-    def _edge(self, caller: Node, called: Node, port: int | None, protocol: str, into: Side, acl: Answer) -> Edge:
+    def _make_edge(self, caller: Node, called: Node, port: int | None, protocol: str, into: Side, acl: Answer) -> Edge:
         """The connection, if the caller's groups and the network between them let it pass as well."""
-        out = self.side(caller, called, port, protocol, inward=False)
+        out = self.decide(caller, called, port, protocol, inward=False)
         permit = into.permit or out.permit
-        traffic = permit.traffic if permit and port is None else _words(protocol, port)
+        traffic = permit.traffic if permit and port is None else _format_traffic(protocol, port)
         hop = Hop(permit.resource if permit else None, traffic, ", ".join(filter(None, (out.rule, into.rule))))
-        answer = in_a_row(out.answer, into.answer, self._apart(caller, called), acl)
+        answer = in_a_row(out.answer, into.answer, self._check_vpcs(caller, called), acl)
         return Edge(hop=hop, called=called.resource, answer=answer)
 
     def _admits_client(self, permit: AllowRule, balancer: Node, client: Client) -> bool | None:
@@ -91,14 +93,14 @@ class Connections:
             return True
         if client.node is not None:
             return self._matches(permit, client.node)
-        answers = {covers(permit.cidr, address) for address in _addresses(client, [permit.cidr])}
+        answers = {covers(permit.cidr, address) for address in _list_addresses(client, [permit.cidr])}
         return False if permit.group or answers <= {False} else True if answers == {True} else None
 
     def leaves_for(self, caller: Node, cidr: str | None, port: int) -> Side:
         """The decision of the caller's groups on a TCP connection to an address range, or somewhere by name (None)."""
         permits = [permit for permit in self._groups.list_egress(*caller.groups) if permit.carries("tcp", port)]
         answers = [(permit, self._reaches(permit, cidr)) for permit in permits]
-        return self._verdict(caller, answers, _words("tcp", port), False, ())
+        return self._decide_by_answers(caller, answers, _format_traffic("tcp", port), False, ())
 
     def leaves_subnets(self, subnets: Sequence[Resource], cidr: str, port: int | None) -> Answer:
         """Whether the network ACL of one of the subnets lets connections out to public addresses of a range."""
@@ -107,8 +109,8 @@ class Connections:
 
     def _leaves_subnet(self, subnet: Resource, cidr: str, port: int | None) -> Answer:
         acl = self._acls.find_acl(subnet)
-        parts = public_parts(cidr, self._acls.list_ranges(subnet))
-        questions = [_both_ways(address, "tcp", port, inward=False) for address in parts]
+        parts = list_public_parts(cidr, self._acls.list_ranges(subnet))
+        questions = [_make_two_way_question(address, "tcp", port, inward=False) for address in parts]
         answers = {self._acls.admits_traffic(subnet, question) for question in questions}
         if True in answers:
             return YES
@@ -118,20 +120,26 @@ class Connections:
         lets = "no answers in (ports 1024 to 65535)" if True in away else "nothing out"
         return refuse(f"network ACL {acl.name} lets {lets}", self._acls.list_grounds(subnet, *questions))
 
-    def addresses(self, node: Node) -> list[str]:
+    def list_addresses(self, node: Node) -> list[str]:
         """Its private addresses where the program gives them, else the ranges of its subnets."""
         own = [address for interface in node.interfaces for address in interface.addresses]
         return own or [cidr for subnet in node.subnets for cidr in self._network.list_cidrs(subnet)]
 
-    def side(self, node: Node, peer: Node, port: int | None, protocol: str, *, inward: bool) -> Side:
+    def decide(self, node: Node, peer: Node, port: int | None, protocol: str, *, inward: bool) -> Side:
         if not node.interfaces:
             own = node.resource
             key = "vpcConfig" if own.type in types.FUNCTION else "networkConfiguration"
-            because = given(own, key).ground() if own.type in (*types.FUNCTION, *types.SERVICE) else by_type(own)
+            because = (
+                get_input(own, key).as_ground()
+                if own.type in (*types.FUNCTION, *types.SERVICE)
+                else make_type_ground(own)
+            )
             return Side() if inward else Side(answer=refuse(f"{own.name} is in no network", [because]))
-        return self._decided(node, port, protocol, lambda permit: self._matches(permit, peer), (peer,), inward=inward)
+        return self._decide_by_groups(
+            node, port, protocol, lambda permit: self._matches(permit, peer), (peer,), inward=inward
+        )
 
-    def _decided(
+    def _decide_by_groups(
         self, node: Node, port: int | None, protocol: str, matches: Match, peers: tuple[Node, ...], inward: bool = True
     ) -> Side:
         """The decision of a node's groups on traffic to or from a peer that `matches` compares with a rule."""
@@ -140,11 +148,11 @@ class Connections:
         permits = [
             permit for permit in self._groups.list_rules(*node.groups, inward=inward) if permit.carries(protocol, port)
         ]
-        because = [ground for peer in peers for ground in self._peer(peer, permits)]
+        because = [ground for peer in peers for ground in self._list_peer_grounds(peer, permits)]
         answers = [(permit, matches(permit)) for permit in permits]
-        return self._verdict(node, answers, _words(protocol, port), inward, because)
+        return self._decide_by_answers(node, answers, _format_traffic(protocol, port), inward, because)
 
-    def _peer(self, peer: Node, permits: list[AllowRule]) -> Iterator[Ground]:
+    def _list_peer_grounds(self, peer: Node, permits: list[AllowRule]) -> Iterator[Ground]:
         """Grounds for the statement that a peer matches none of these rules: its groups, and its addresses."""
         if any(permit.group for permit in permits):
             yield from peer.group_grounds
@@ -152,14 +160,19 @@ class Connections:
             own = [
                 ground for interface in peer.interfaces if interface.addresses for ground in interface.address_grounds
             ]
-            yield from own or (*peer.subnet_grounds, *(given(subnet, "cidrBlock").ground() for subnet in peer.subnets))
+            yield from own or (
+                *peer.subnet_grounds,
+                *(get_input(subnet, "cidrBlock").as_ground() for subnet in peer.subnets),
+            )
 
-    def _verdict(self, node: Node, answers: Answers, traffic: str, inward: bool, peers: Iterable[Ground]) -> Side:
+    def _decide_by_answers(
+        self, node: Node, answers: Answers, traffic: str, inward: bool, peers: Iterable[Ground]
+    ) -> Side:
         """The narrowest permit that matches; else whether one might."""
         names = " and ".join(map(self._groups.keys.name, node.groups))
         if matching := [permit for permit, answer in answers if answer]:
             best = min(matching, key=lambda rule: (rule.protocol == ALL, rule.cidr in ANYWHERE, rule.last - rule.first))
-            return Side(permit=best, rule=self.named(best))
+            return Side(permit=best, rule=self.name_rule(best))
         if possible := [permit for permit, answer in answers if answer is None]:
             name = possible[0].resource.name
             return Side(permit=possible[0], rule=name, answer=doubted(f"whether {name} applies"))
@@ -174,7 +187,7 @@ class Connections:
             return permit.group in peer.groups
         if permit.cidr in ANYWHERE:
             return True
-        if not (addresses := self.addresses(peer)):
+        if not (addresses := self.list_addresses(peer)):
             return None if permit.cidr else False
         return any_of(covers(permit.cidr, address) for address in addresses)
 
@@ -187,12 +200,12 @@ class Connections:
         if self._groups.keys.find_resource(permit.group) is None:
             return None
         for member in self._nodes.list_in_group(permit.group):
-            addresses = self.addresses(member)
+            addresses = self.list_addresses(member)
             if not addresses or any(covers(address, cidr) is not False for address in addresses):
                 return None
         return False
 
-    def _by_acl(self, caller: Node, called: Node, port: int | None, protocol: str) -> Answer:
+    def _check_acls(self, caller: Node, called: Node, port: int | None, protocol: str) -> Answer:
         """The network ACL between two nodes that refuses the connection, or that may refuse it."""
         refused: list[str] = []
         because: list[Ground] = [*caller.subnet_grounds, *called.subnet_grounds]
@@ -200,12 +213,12 @@ class Connections:
         passing = False
         for here, there in itertools.product(caller.subnets, called.subnets):
             refusing, unclear = [], []
-            for subnet, questions in [] if here is there else self._acls_between(here, there, port, protocol):
+            for subnet, questions in [] if here is there else self._list_acl_questions(here, there, port, protocol):
                 answers = {self._acls.admits_traffic(subnet, question) for question in questions}
                 if answers == {False}:
                     refusing.append((subnet, questions))
                 elif answers != {True}:
-                    unclear.append(self._of_acl(subnet, questions))
+                    unclear.append(self._describe_acl(subnet, questions))
             if refusing:
                 acls = [self._acls.find_acl(subnet) for subnet, _ in refusing]
                 refused += [f"network ACL {acl.name}" for acl in acls if acl is not None]
@@ -219,7 +232,7 @@ class Connections:
             return refuse(refused[0], because, f"whether {refused[0]} refuses it")
         return doubted(*doubts[:1])
 
-    def _apart(self, caller: Node, called: Node) -> Answer:
+    def _check_vpcs(self, caller: Node, called: Node) -> Answer:
         """Whether packets get from one node's VPC to the other's, and back."""
         ours, theirs = self._nodes.list_vpcs(caller), self._nodes.list_vpcs(called)
         known = ours and theirs and not (caller.elsewhere or called.elsewhere)
@@ -230,49 +243,51 @@ class Connections:
             if network.may_lead_to_subnet(here, there) or network.may_lead_to_subnet(there, here):
                 return doubted(f"whether the VPCs of {names} are joined")
         subnets = (*caller.subnets, *called.subnets)
-        grounds = [named(network.graph, subnet, "vpcId", types=types.VPC).ground() for subnet in subnets]
-        grounds += [*map(by_type, (*ours, *theirs)), *caller.subnet_grounds, *called.subnet_grounds]
+        grounds = [list_named(network.graph, subnet, "vpcId", types=types.VPC).as_ground() for subnet in subnets]
+        grounds += [*map(make_type_ground, (*ours, *theirs)), *caller.subnet_grounds, *called.subnet_grounds]
         for subnet in subnets:
             grounds += network.list_table_grounds(subnet)
         return refuse(f"{names} are in different VPCs, and no route leads from one to the other", grounds)
 
-    def _of_acl(self, subnet: Resource, questions: Iterable[Question]) -> str:
+    def _describe_acl(self, subnet: Resource, questions: Iterable[Question]) -> str:
         """The doubt about a subnet's ACL, with the ports to which it drops answers."""
         dropped = (text for question in questions if (text := self._acls.describe_dropped_ports(subnet, question)))
         return f"the network ACL of {subnet.name}{next(dropped, '')}"
 
-    def _acls_between(
+    def _list_acl_questions(
         self, here: Resource, there: Resource, port: int | None, protocol: str
     ) -> Iterator[tuple[Resource, list[Question]]]:
         """The questions to both subnets' ACLs about the other's first range, or about each that it may have."""
         for own, other, inward in ((here, there, False), (there, here, True)):
-            ranges = self._network.list_cidrs(other)[:1] or starts(ANYWHERE[0], self._acls.list_ranges(own))
-            yield own, [_both_ways(cidr, protocol, port, inward=inward) for cidr in ranges]
+            ranges = self._network.list_cidrs(other)[:1] or list_starts(ANYWHERE[0], self._acls.list_ranges(own))
+            yield own, [_make_two_way_question(cidr, protocol, port, inward=inward) for cidr in ranges]
 
 
-def question_about(cidr: str, permit: AllowRule | None) -> Question:
+def make_question(cidr: str, permit: AllowRule | None) -> Question:
     """Traffic to check against a network ACL, for a range that a rule allows: inbound, and the response outbound."""
     every = Traffic(cidr=cidr)
     part = every if permit is None else replace(every, protocol=permit.protocol, first=permit.first, last=permit.last)
-    return _answered(part, inward=True)
+    return _add_answers(part, inward=True)
 
 
-def _both_ways(cidr: str, protocol: str, port: int | None, *, inward: bool) -> Question:
+def _make_two_way_question(cidr: str, protocol: str, port: int | None, *, inward: bool) -> Question:
     """A connection to a port, or to any, and its answers."""
     first, last = PORTS if port is None else (port, port)
-    return _answered(Traffic(cidr=cidr, protocol=protocol, first=first, last=last), inward=inward)
+    return _add_answers(Traffic(cidr=cidr, protocol=protocol, first=first, last=last), inward=inward)
 
 
-def _answered(there: Traffic, *, inward: bool) -> Question:
+def _add_answers(there: Traffic, *, inward: bool) -> Question:
     """A connection and its answers, as an ACL sees them."""
     return (there, inward), (replace(there, first=EPHEMERAL[0], last=EPHEMERAL[1]), not inward)
 
 
-def _words(protocol: str, port: int | None) -> str:
+def _format_traffic(protocol: str, port: int | None) -> str:
     """`tcp 443`, or `tcp` for any port."""
     return protocol if port is None else f"{protocol} {port}"
 
 
-def _addresses(client: Client, cuts: list[str]) -> list[str]:
+def _list_addresses(client: Client, cuts: list[str]) -> list[str]:
     """Ranges of a client, those of the internet without private addresses: one for each part into which others cut."""
-    return [address for cidr in client.ranges for address in ([cidr] if is_private(cidr) else public_parts(cidr, cuts))]
+    return [
+        address for cidr in client.ranges for address in ([cidr] if is_private(cidr) else list_public_parts(cidr, cuts))
+    ]

@@ -11,7 +11,7 @@ from ..aws.network.nodes import Node
 from ..aws.network.route import Family, Gateway, Route
 from ..graph import Resource
 from ..graph.answers import YES, Answer, Answered, No, doubted, in_a_row, refuse
-from ..graph.given import Ground, given, held_input, named
+from ..graph.given import Ground, get_input, held_input, list_named
 from ..graph.reading import as_text
 from .connections import Connections
 from .path import Hop
@@ -21,10 +21,10 @@ _CUT_OFF: Final = " itself has no way to the internet"
 
 def sends_ipv6(model: AwsModel, caller: Resource) -> Answer:
     """https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6"""
-    allowed = given(caller, "vpcConfig", "ipv6AllowedForDualStack")
+    allowed = get_input(caller, "vpcConfig", "ipv6AllowedForDualStack")
     if caller.type not in types.FUNCTION or allowed.flag(absent=False):
         return YES
-    return refuse(f"{model.names.find(caller)} sends no IPv6 without ipv6AllowedForDualStack", [allowed.ground()])
+    return refuse(f"{model.names.find(caller)} sends no IPv6 without ipv6AllowedForDualStack", [allowed.as_ground()])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,17 +40,17 @@ class EgressRoutes:
     def __init__(self, model: AwsModel, connections: Connections) -> None:
         self._model, self._connections = model, connections
 
-    def obstacle(self, route: Route, family: Family) -> str:
+    def find_obstacle(self, route: Route, family: Family) -> str:
         """Why packets on a default route do not leave, for every sender; empty if they do."""
         if route.gateway is Gateway.NAT:
-            return self._through_nat(family, route).blocked_by
-        return self._through_interface(family, route).blocked_by if route.gateway is Gateway.INTERFACE else ""
+            return self._check_nat(family, route).blocked_by
+        return self._check_interface(family, route).blocked_by if route.gateway is Gateway.INTERFACE else ""
 
     def from_subnet(
         self, node: Node, subnet: Resource, family: Family, port: int | None = None, cidr: str = ""
     ) -> Egress:
         """How a node leaves by the default route of one of its subnets, and past the subnet's network ACL."""
-        egress = self._by_default_route(node, subnet, family)
+        egress = self._check_default_route(node, subnet, family)
         acl = self._connections.leaves_subnets([subnet], cidr or family.anywhere, port) if egress.open else YES
         return replace(egress, answer=in_a_row(egress.answer, acl), hops=() if isinstance(acl, No) else egress.hops)
 
@@ -70,7 +70,7 @@ class EgressRoutes:
         narrower = network.find_default_route(subnet, family) is None and network.leads_to(subnet, cidr) is not False
         return doubted(f"whether a route leads to {address}") if isinstance(answer, No) and narrower else answer
 
-    def _by_default_route(self, node: Node, subnet: Resource, family: Family) -> Egress:
+    def _check_default_route(self, node: Node, subnet: Resource, family: Family) -> Egress:
         route = self._model.network.find_default_route(subnet, family)
         if route is None and not self._model.network.has_all_routes(subnet):
             return Egress(
@@ -81,9 +81,9 @@ class EgressRoutes:
         if route is None:
             reason = f"no {family.value} route leads out of the subnets of {self._model.names.find(node.resource)}"
             return Egress(answer=refuse(reason, self._model.network.list_grounds_without_default_route(subnet)))
-        return self._by_route(node, family, route)
+        return self._check_route(node, family, route)
 
-    def _by_route(self, node: Node, family: Family, route: Route) -> Egress:
+    def _check_route(self, node: Node, family: Family, route: Route) -> Egress:
         if route.gateway in (Gateway.INTERNET, Gateway.EGRESS_ONLY):
             if node.has_public_address(family) is False:
                 reason = f"{self._model.names.find(node.resource)} has no public {family.value} address for the gateway"
@@ -91,31 +91,31 @@ class EgressRoutes:
             outer = route.target if route.gateway is Gateway.EGRESS_ONLY else None
             return Egress(hops=(Hop(outer, "", route.resource.name, self._model.names.find(outer)),) if outer else ())
         if route.gateway is Gateway.NAT:
-            return self._through_nat(family, route)
+            return self._check_nat(family, route)
         if route.gateway is Gateway.INTERFACE:
-            return self._through_interface(family, route)
+            return self._check_interface(family, route)
         # The network behind a peering or a transit gateway decides whether packets go on to the internet.
         answer = doubted(f"where {route.resource.name} leads")
         return Egress(hops=(Hop(route.target, route.gateway.value, route.resource.name),), answer=answer)
 
-    def _through_nat(self, family: Family, route: Route) -> Egress:
+    def _check_nat(self, family: Family, route: Route) -> Egress:
         gateway = route.target
         if gateway is None:
             return Egress(hops=(Hop(None, "", route.resource.name, "a NAT gateway outside this stack"),))
         name = self._model.names.find(gateway)
-        subnets = named(self._model.graph, gateway, "subnetId", types=types.SUBNET)
+        subnets = list_named(self._model.graph, gateway, "subnetId", types=types.SUBNET)
         vpc = (
             self._model.network.find_vpc(gateway)
             if as_text(held_input(gateway, "availabilityMode")) == "regional"
             else None
         )
         if as_text(held_input(gateway, "connectivityType")) == "private":
-            lacking = given(gateway, "connectivityType").ground()
+            lacking = get_input(gateway, "connectivityType").as_ground()
         elif vpc is not None and self._model.network.has_internet_gateway(vpc) is False:
-            lacking = given(gateway, "availabilityMode").ground()
+            lacking = get_input(gateway, "availabilityMode").as_ground()
         else:
             past = self._connections.leaves_subnets(subnets.some(), family.anywhere, None)
-            past = in_a_row(self._to_internet(name, subnets.some(), family, subnets.ground()), past)
+            past = in_a_row(self._to_internet(name, subnets.some(), family, subnets.as_ground()), past)
             return Egress(hops=(Hop(gateway, "", route.resource.name, name),), answer=past)
         return Egress(answer=refuse(f"{name}{_CUT_OFF}", (lacking,)))
 
@@ -128,7 +128,7 @@ class EgressRoutes:
             grounds += self._model.network.list_grounds_without_gateway(subnet, family)
         return refuse(f"{name}{_CUT_OFF}", grounds)
 
-    def _through_interface(self, family: Family, route: Route) -> Egress:
+    def _check_interface(self, family: Family, route: Route) -> Egress:
         """A NAT instance: attached, forwarding, with a public address in a public subnet."""
         card = route.target
         if card is None:
@@ -141,10 +141,10 @@ class EgressRoutes:
         if machine is None and not by_group:
             reason = f"the route ends at {card.name}, which no instance holds: a black hole"
             return Egress(answer=refuse(reason, attachments.list_unattached_grounds(card)))
-        check = given(card, "sourceDestCheck")
+        check = get_input(card, "sourceDestCheck")
         if check.flag(absent=True) is not False:
             reason = f"{card.name} drops what is not its own: source/destination check is on"
-            return Egress(answer=refuse(reason, [check.ground()]))
+            return Egress(answer=refuse(reason, [check.as_ground()]))
         node = self._model.nodes.find(machine or card)
         answer = self._to_internet(name, node.subnets, family, *node.subnet_grounds)
         # A machine that attaches the interface may associate an Elastic IP with it as well.

@@ -11,12 +11,12 @@ from ..aws.network.prefix_lists import LATTICE
 from ..aws.network.route import Family
 from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL
-from ..graph.addresses import ANYWHERE, covers, is_internet_wide, network
+from ..graph.addresses import ANYWHERE, covers, is_internet_wide, parse_network
 from ..graph.answers import No, any_of, doubted, in_a_row
 from ..graph.prose import few
 from ..graph.reading import range_name
 from ..graph.unread import referrers
-from .connections import Client, Connections, question_about
+from .connections import Client, Connections, make_question
 from .internet_access import InternetAccess
 from .path import INTERNET as INTERNET
 from .path import Hop, Kind, PartialPath, Path
@@ -36,12 +36,12 @@ class Entry:
     def carries(self, protocol: str, port: int | None) -> bool:
         return self.permit is None or self.permit.carries(protocol, port)
 
-    def on(self, protocol: str, port: int | None) -> PartialPath:
+    def restrict_to_listener(self, protocol: str, port: int | None) -> PartialPath:
         """The partial, with the traffic of a listener, if its port is known, in place of that of the whole rule."""
         hop, start = self.partial.hops[-1], PartialPath(source=self.partial.source, origin=self.partial.origin)
         if port is not None:
             hop = replace(hop, label=f"{protocol} {port}")
-        return start.then(replace(hop, name=""), self.partial.answer)
+        return start.add_hop(replace(hop, name=""), self.partial.answer)
 
 
 class Exposure:
@@ -54,29 +54,31 @@ class Exposure:
         entries: dict[tuple[str, str], Entry] = {}
         # Each interface has groups, subnets and addresses of its own.
         for part in (Node(node.resource, (interface,)) for interface in node.interfaces):
-            for entry in (*self._by_rules(part), *self._by_unknown_rules(part)):
+            for entry in (*self._list_rule_entries(part), *self._list_unknown_entries(part)):
                 key = (entry.partial.source, entry.partial.hops[-1].label)
                 # Open entries come before uncertain ones, and those before blocked ones.
                 both = entries.get(key, entry), entry
                 entries[key] = min(both, key=lambda entry: (not entry.partial.open, bool(entry.partial.uncertainty)))
         return list(entries.values())
 
-    def _by_rules(self, node: Node) -> Iterator[Entry]:
+    def _list_rule_entries(self, node: Node) -> Iterator[Entry]:
         """Strangers that the rules of the groups admit."""
-        strangers = ((permit, *stranger) for permit in self._permits(node) for stranger in self._strangers(permit))
+        strangers = (
+            (permit, *stranger) for permit in self._list_permits(node) for stranger in self._list_strangers(permit)
+        )
         for whole, source, cidr in strangers:
-            for permit in [whole] if source == LATTICE else self._past_acls(node, whole, cidr):
+            for permit in [whole] if source == LATTICE else self._restrict_by_acls(node, whole, cidr):
                 # https://docs.aws.amazon.com/vpc-lattice/latest/ug/security-groups.html
                 name = self._model.names.find(node.resource)
                 behind = doubted(f"whether a service of {LATTICE} has {name} as a target")
                 answer = behind if source == LATTICE else self.internet.from_range(node, cidr, permit)
-                yield Entry(PartialPath(source=source).then(self._hop(permit), answer), permit, Client((cidr,)))
+                yield Entry(PartialPath(source=source).add_hop(self._make_hop(permit), answer), permit, Client((cidr,)))
 
-    def _past_acls(self, node: Node, permit: AllowRule, cidr: str) -> list[AllowRule]:
+    def _restrict_by_acls(self, node: Node, permit: AllowRule, cidr: str) -> list[AllowRule]:
         """A rule as the ports of it that the network ACLs of a subnet admit; the rule itself if they admit all."""
         parts: set[tuple[str, int, int]] = set()
         for subnet in node.subnets:
-            admitted = self._model.acls.list_passing_ports(subnet, question_about(cidr, permit))
+            admitted = self._model.acls.list_passing_ports(subnet, make_question(cidr, permit))
             if admitted is None:
                 return [permit]
             parts |= admitted
@@ -84,35 +86,35 @@ class Exposure:
             replace(permit, protocol=protocol, first=first, last=last) for protocol, first, last in sorted(parts)
         ] or [permit]
 
-    def _by_unknown_rules(self, node: Node) -> Iterator[Entry]:
+    def _list_unknown_entries(self, node: Node) -> Iterator[Entry]:
         """The internet, if a group of the node has rules that the graph does not hold and nothing else blocks it."""
-        unknown = self.unknown_groups(node)
+        unknown = self.list_unknown_groups(node)
         names = " and ".join(map(self._model.groups.keys.name, unknown))
         for family in Family if unknown else ():
             doubt = doubted(self._model.groups.describe_doubt(unknown))
             answer = in_a_row(doubt, self.internet.from_range(node, family.anywhere, None))
             if not isinstance(answer, No):
-                partial = PartialPath(source=INTERNET).then(Hop(None, UNKNOWN_RULES, names), answer)
+                partial = PartialPath(source=INTERNET).add_hop(Hop(None, UNKNOWN_RULES, names), answer)
                 yield Entry(partial, None, Client((family.anywhere,)))
                 return
 
-    def unknown_groups(self, node: Node) -> list[str]:
+    def list_unknown_groups(self, node: Node) -> list[str]:
         """Its groups with ingress rules that the graph does not hold."""
         return [group for group in node.groups if not self._model.groups.can_tell(group, inward=True)]
 
-    def onto_others(self) -> Iterator[Path]:
+    def trace_others(self) -> Iterator[Path]:
         """Strangers that a rule admits to the members of a group outside the program, which it does not show."""
         for group, permit in self._model.groups.list_foreign_rules():
             if not self._model.nodes.list_in_group(group):
                 name, kind = self._model.groups.keys.name(group), Kind.PEOPLE if permit.is_shell else Kind.INBOUND
-                for source, _ in self._strangers(permit):
-                    start = PartialPath(source=source, kind=kind).then(self._hop(permit))
-                    yield start.doubted(f"which machines are in {name}").end(f"members of {name}")
+                for source, _ in self._list_strangers(permit):
+                    start = PartialPath(source=source, kind=kind).add_hop(self._make_hop(permit))
+                    yield start.add_doubts(f"which machines are in {name}").end(f"members of {name}")
 
     def from_inside(self, node: Node) -> list[Entry]:
         """Neighbours in the VPC, and in networks joined to it, that a rule admits by address."""
         entries: dict[tuple[str, str], Entry] = {}
-        for permit in self._permits(node):
+        for permit in self._list_permits(node):
             cidr = permit.cidr
             if not cidr or not (cidr in ANYWHERE or self._model.network.is_inside(cidr)):
                 continue
@@ -120,10 +122,12 @@ class Exposure:
             if joined is False:
                 continue  # no packet of its answers leaves for this range
             doubt = f"whether {cidr} is in a network that is joined" if joined is None else ""
-            partial = PartialPath(source=self._inside(node, cidr)).then(self._hop(permit), doubted(doubt))
+            partial = PartialPath(source=self._describe_private_range(node, cidr)).add_hop(
+                self._make_hop(permit), doubted(doubt)
+            )
             key = partial.source, partial.hops[-1].label
-            entries.setdefault(key, Entry(partial, permit, self._neighbours(node, cidr)))
-        return [*entries.values(), *self._neighbours_by_unknown_rules(node)]
+            entries.setdefault(key, Entry(partial, permit, self._find_neighbours(node, cidr)))
+        return [*entries.values(), *self._list_unknown_neighbours(node)]
 
     def _is_joined(self, node: Node, cidr: str) -> bool | None:
         """Whether a range is in the VPC of one of the node's subnets, or a route leads there."""
@@ -132,24 +136,24 @@ class Exposure:
         leads = self._model.network.leads_to
         return any_of([None] * node.elsewhere + [leads(subnet, cidr) for subnet in node.subnets])
 
-    def _neighbours_by_unknown_rules(self, node: Node) -> Iterator[Entry]:
+    def _list_unknown_neighbours(self, node: Node) -> Iterator[Entry]:
         """Neighbours, if a group of the node has rules that the graph does not hold and the internet is kept out."""
         placed = node.subnets or node.elsewhere or node.resource.type in types.ENDPOINT
-        unknown = self.unknown_groups(node) if placed else []
-        if unknown and next(self._by_unknown_rules(node), None) is None:
+        unknown = self.list_unknown_groups(node) if placed else []
+        if unknown and next(self._list_unknown_entries(node), None) is None:
             names = " and ".join(map(self._model.groups.keys.name, unknown))
-            start = PartialPath(source=self._inside(node, ANYWHERE[0])).doubted(
+            start = PartialPath(source=self._describe_private_range(node, ANYWHERE[0])).add_doubts(
                 self._model.groups.describe_doubt(unknown)
             )
-            yield Entry(start.then(Hop(None, UNKNOWN_RULES, names)), None, self._neighbours(node, ANYWHERE[0]))
+            yield Entry(start.add_hop(Hop(None, UNKNOWN_RULES, names)), None, self._find_neighbours(node, ANYWHERE[0]))
 
     def from_members(self, node: Node, known: set[tuple[str, str]]) -> Iterator[Entry]:
         """Machines and functions whose group a rule admits, except pairs that are `known` to belong together."""
-        for permit in self._permits(node):
+        for permit in self._list_permits(node):
             if not permit.group:
                 continue
             if self._model.groups.keys.find_resource(permit.group) is None:
-                yield Entry(PartialPath(source=f"members of {permit.group}").then(self._hop(permit)), permit)
+                yield Entry(PartialPath(source=f"members of {permit.group}").add_hop(self._make_hop(permit)), permit)
                 continue
             for member in self._model.nodes.list_in_group(permit.group):
                 pair = (member.resource.urn, node.resource.urn)
@@ -159,34 +163,34 @@ class Exposure:
                     continue
                 port = permit.first if permit.protocol != ALL else None
                 protocol = permit.protocol if permit.protocol != ALL else "tcp"
-                edge = self._connections.between(member, node, port, protocol)
+                edge = self._connections.connect(member, node, port, protocol)
                 if edge.open:
                     source = PartialPath(source=self._model.names.find(member.resource), origin=member.resource)
-                    source = source.met(edge.answer)
-                    client = Client(tuple(self._connections.addresses(member)), member)
-                    yield Entry(source.then(self._hop(permit)), permit, client)
+                    source = source.add_answer(edge.answer)
+                    client = Client(tuple(self._connections.list_addresses(member)), member)
+                    yield Entry(source.add_hop(self._make_hop(permit)), permit, client)
 
-    def _neighbours(self, node: Node, cidr: str) -> Client:
+    def _find_neighbours(self, node: Node, cidr: str) -> Client:
         """Clients in the VPC: of a rule for any address, those in the VPC's own ranges."""
         own = [
             own_range for vpc in self._model.nodes.list_vpcs(node) for own_range in self._model.network.list_cidrs(vpc)
         ]
         return Client(tuple(own) if cidr in ANYWHERE and own else (cidr,))
 
-    def _permits(self, node: Node) -> Iterator[AllowRule]:
+    def _list_permits(self, node: Node) -> Iterator[AllowRule]:
         if not node.filtered:
             yield AllowRule(resource=node.resource, inward=True, protocol=ALL, first=0, last=65535, cidr=ANYWHERE[0])
         yield from self._model.groups.list_ingress(*node.groups)
 
-    def _strangers(self, permit: AllowRule) -> Iterator[tuple[str, str]]:
+    def _list_strangers(self, permit: AllowRule) -> Iterator[tuple[str, str]]:
         """Sources outside that a rule admits, each with its range."""
         if service := self._model.groups.prefix_lists.find_caller(permit.prefix_list):
             yield service, Family.IPV4.anywhere
-        if network(permit.cidr) is not None and not self._model.network.is_inside(permit.cidr):
+        if parse_network(permit.cidr) is not None and not self._model.network.is_inside(permit.cidr):
             named = f"{range_name(self._model.graph, permit.cidr)} ({INTERNET})"
             yield INTERNET if is_internet_wide([permit.cidr]) else named, permit.cidr
 
-    def _inside(self, node: Node, cidr: str) -> str:
+    def _describe_private_range(self, node: Node, cidr: str) -> str:
         """A private range in words."""
         vpc = next(iter(self._model.nodes.list_vpcs(node)), None)
         if vpc is None:
@@ -200,7 +204,7 @@ class Exposure:
         resource = next((subnet for subnet in subnets if cidr in self._model.network.list_cidrs(subnet)), None)
         return f"anything in {resource.name}" if resource is not None else range_name(self._model.graph, cidr)
 
-    def _hop(self, permit: AllowRule) -> Hop:
+    def _make_hop(self, permit: AllowRule) -> Hop:
         if permit.resource.type in types.LOAD_BALANCER:
             return Hop(permit.resource, "its listeners", f"no security group on {permit.resource.name}")
-        return Hop(permit.resource, permit.traffic, self._connections.named(permit))
+        return Hop(permit.resource, permit.traffic, self._connections.name_rule(permit))

@@ -12,7 +12,7 @@ from ..aws.network.nodes import Node
 from ..facts import aws_permissions
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import YES, Answer, doubted, in_a_row, refuse
-from ..graph.given import given, held_input
+from ..graph.given import get_input, held_input
 from ..graph.reading import CannotTell, MalformedDocument, as_list, as_text
 from .outbound import Outbound
 from .path import Hop, Kind, PartialPath, Path
@@ -32,7 +32,7 @@ class _Grant:
     """Each action with the ARN that it is allowed on."""
     doubt: str = ""
 
-    def calls_of(self, word: str, kind: str) -> set[tuple[str, str]]:
+    def list_calls(self, word: str, kind: str) -> set[tuple[str, str]]:
         """The calls that a word such as `read` stands for."""
         actions = aws_permissions.KINDS[kind].actions.get(word, {word})
         return {call for call in self.calls if call[0].rpartition(":")[2] in actions}
@@ -42,50 +42,50 @@ class Granted:
     def __init__(self, model: AwsModel, outbound: Outbound, people: People) -> None:
         self._model, self._outbound, self._people = model, outbound, people
 
-    def paths(self, node: Node) -> Iterator[Path]:
+    def list_paths(self, node: Node) -> Iterator[Path]:
         """One path to each resource by name, with the allowed actions."""
         source = self._model.names.find(node.resource)
-        for (_, resource), grant in self.named(node).items():
-            start = PartialPath(source=source, origin=node.resource, kind=Kind.OUTBOUND).doubted(grant.doubt)
-            for service, words in self._alike(node, resource, grant).items():
+        for (_, resource), grant in self.list_grants(node).items():
+            start = PartialPath(source=source, origin=node.resource, kind=Kind.OUTBOUND).add_doubts(grant.doubt)
+            for service, words in self._group_words(node, resource, grant).items():
                 allowed = ", ".join(words)
-                partial = start.then(Hop(grant.by, allowed, f"{grant.by.name} allows {allowed}"))
-                calls = {call for word in words for call in grant.calls_of(word, resource.kind)}
-                answer, endpoint = self._through(node, service[0], calls)
+                partial = start.add_hop(Hop(grant.by, allowed, f"{grant.by.name} allows {allowed}"))
+                calls = {call for word in words for call in grant.list_calls(word, resource.kind)}
+                answer, endpoint = self._check_network(node, service[0], calls)
                 if endpoint is not None:
                     name = self._model.names.find(endpoint) if parse_service(endpoint) in _GATEWAYS else "endpoints"
-                    partial = partial.then(Hop(endpoint, "", endpoint.name, name))
-                yield partial.met(answer, endpoint).end(f"{resource.kind} {resource.name}", node.resource)
+                    partial = partial.add_hop(Hop(endpoint, "", endpoint.name, name))
+                yield partial.add_answer(answer, endpoint).end(f"{resource.kind} {resource.name}", node.resource)
 
-    def _alike(
+    def _group_words(
         self, node: Node, resource: aws_permissions.Named, grant: _Grant
     ) -> dict[tuple[str, type[Answer]], list[str]]:
         """The words for the allowed actions, by the service that is called and by the kind of answer."""
         alike: dict[tuple[str, type[Answer]], list[str]] = {}
         for word in resource.describe_actions({action for action, _ in grant.calls}):
             for service in aws_permissions.KINDS[resource.kind].list_endpoints([word])[:1]:
-                answer, _ = self._through(node, service, grant.calls_of(word, resource.kind))
+                answer, _ = self._check_network(node, service, grant.list_calls(word, resource.kind))
                 alike.setdefault((service, type(answer)), []).append(word)
         return alike
 
-    def service_access(self, node: Node, service: str) -> tuple[Answer, Resource | None]:
+    def check_service_access(self, node: Node, service: str) -> tuple[Answer, Resource | None]:
         """Whether a node in a VPC reaches a service, and the endpoint on the way, if there is one."""
-        if (gateway := self._outbound.gateway_endpoints(node).get(service)) is not None:
+        if (gateway := self._outbound.map_gateway_endpoints(node).get(service)) is not None:
             return gateway[1], gateway[0]
-        endpoints = self._outbound.endpoints(node)
+        endpoints = self._outbound.map_endpoints(node)
         # `ecr.api` is an endpoint of `ecr`, `kinesis-streams` of `kinesis`.
         named = next((endpoint for endpoint in sorted(endpoints) if service and endpoint.startswith(service)), service)
         return self._people.reaches(node, (named,)), endpoints.get(named)
 
-    def _through(self, node: Node, service: str, allowed: set[tuple[str, str]]) -> tuple[Answer, Resource | None]:
+    def _check_network(self, node: Node, service: str, allowed: set[tuple[str, str]]) -> tuple[Answer, Resource | None]:
         """Whether the network lets the calls pass, and the policy of the endpoint, if there is one."""
         if not node.interfaces:
             unknown = held_input(node.resource, "vpcConfig") is UNKNOWN
             return doubted(f"whether {node.resource.name} is in a VPC" if unknown else ""), None
-        answer, endpoint = self.service_access(node, service)
-        return (answer if endpoint is None else in_a_row(answer, _policy(endpoint, allowed))), endpoint
+        answer, endpoint = self.check_service_access(node, service)
+        return (answer if endpoint is None else in_a_row(answer, _check_policy(endpoint, allowed))), endpoint
 
-    def named(self, node: Node) -> dict[tuple[str, aws_permissions.Named], _Grant]:
+    def list_grants(self, node: Node) -> dict[tuple[str, aws_permissions.Named], _Grant]:
         """Grants by region and resource, of the policies whose text is known."""
         grants: dict[tuple[str, aws_permissions.Named], _Grant] = {}
         if (role := self._model.roles.find_role(node.resource)) is None:
@@ -93,7 +93,7 @@ class Granted:
         unread = self._model.roles.find_boundary(role) is UNKNOWN
         doubt = f"whether the boundary of {role.name} allows it" if unread else ""
         for by, policy in self._model.roles.list_policies(role):
-            for action, arn, conditions in allowed_calls(policy):
+            for action, arn, conditions in list_allowed_calls(policy):
                 resource, example = aws_permissions.parse_arn(arn), arn.replace("*", "any")
                 if resource is None or self._model.roles.decide(role, action, example) is Decision.DENY:
                     continue
@@ -103,7 +103,7 @@ class Granted:
         return grants
 
 
-def allowed_calls(policy: Any) -> Iterator[tuple[str, str, bool]]:
+def list_allowed_calls(policy: Any) -> Iterator[tuple[str, str, bool]]:
     """Actions with ARNs that a policy allows, and whether conditions decide, as far as it is known.
 
     Without those of KMS that only another service may call: the calls of that service are other statements.
@@ -129,7 +129,7 @@ def acts_on(action: str, arn: str) -> bool:
     return bool(action and arn) and ("*" in service or owner not in _SERVICES or service.lower() == owner)
 
 
-def _policy(endpoint: Resource, allowed: set[tuple[str, str]]) -> Answer:
+def _check_policy(endpoint: Resource, allowed: set[tuple[str, str]]) -> Answer:
     """Whether the policy of an endpoint lets all of the calls pass. AWS's own, which it has without one, does."""
     policy = held_input(endpoint, "policy")
     for action, arn in sorted(allowed) if policy is not None else ():
@@ -141,5 +141,5 @@ def _policy(endpoint: Resource, allowed: set[tuple[str, str]]) -> Answer:
             return doubted(f"whether the policy of {endpoint.name} allows {action}")
         if decision is not Decision.ALLOW:
             reason = f"the policy of {endpoint.name} does not allow {action} on {arn}"
-            return refuse(reason, (given(endpoint, "policy").ground(),))
+            return refuse(reason, (get_input(endpoint, "policy").as_ground(),))
     return YES

@@ -18,7 +18,7 @@ from .api_paths import ApiPaths
 from .connections import Connections
 from .exposure import INTERNET, Entry, Exposure
 from .onward import Onward
-from .path import Kind, PartialPath, Path, unique
+from .path import Kind, PartialPath, Path, remove_duplicates
 from .private import PrivateApis
 
 _INVOKE: Final = "lambda:InvokeFunction"
@@ -38,17 +38,17 @@ class Inbound:
         self.onward = Onward(model, connections)
         self.exposure = Exposure(model, connections)
 
-    def paths(self) -> list[Path]:
+    def list_paths(self) -> list[Path]:
         """By source: APIs, balancers, then machines themselves."""
-        designed = [*self._apis()]
+        designed = [*self._trace_apis()]
         balancers = map(self._model.nodes.find, self._model.graph.of_type(*types.LOAD_BALANCER))
-        balanced = [path for balancer in balancers for path in self._through(balancer)]
+        balanced = [path for balancer in balancers for path in self._trace_balancer(balancer)]
         elsewhere = list(self._from_elsewhere())
-        direct = [path for node in self._machines() for path in self._direct(node)]
+        direct = [path for node in self._list_machines() for path in self._trace_direct(node)]
         called = self._from_any_account()
-        return unique([*designed, *balanced, *elsewhere, *called, *direct, *self.exposure.onto_others()])
+        return remove_duplicates([*designed, *balanced, *elsewhere, *called, *direct, *self.exposure.trace_others()])
 
-    def backends(self) -> list[Resource]:
+    def list_backends(self) -> list[Resource]:
         """Machines and functions that requests end at. Valid after `paths`.
 
         If no path ends at one, all that balancers have as targets, else all compute.
@@ -58,79 +58,79 @@ class Inbound:
             target.resource for group in groups for target in self._model.targets.list_targets(group) if target.resource
         ]
         targets = {resource.urn: resource for resource in served if resource.type in types.COMPUTE}
-        return [*(self.onward.reached or targets).values()] or [node.resource for node in self._machines()]
+        return [*(self.onward.reached or targets).values()] or [node.resource for node in self._list_machines()]
 
-    def _apis(self) -> Iterator[Path]:
+    def _trace_apis(self) -> Iterator[Path]:
         apis = ApiPaths(self._model, self.onward)
         private = PrivateApis(self._model, self._connections, self.onward, self.exposure)
         for api in self._model.apis.all:
             if api.kind is ApiKind.PRIVATE:
-                yield from private.paths(api)
+                yield from private.list_paths(api)
             else:
-                yield from apis.into(PartialPath(source=INTERNET), api)
+                yield from apis.trace_into(PartialPath(source=INTERNET), api)
 
-    def _entries(self, node: Node) -> Iterator[Entry]:
+    def _list_entries(self, node: Node) -> Iterator[Entry]:
         """Connections to a balancer that do not come from its API."""
         facing = any(node.has_public_address(family) is not False for family in Family)
         strangers = [entry for entry in self.exposure.from_internet(node) if facing or entry.partial.open]
         members = self.exposure.from_members(node, self.onward.called)
         yield from (*strangers, *self.exposure.from_inside(node), *members)
 
-    def _through(self, node: Node) -> Iterator[Path]:
+    def _trace_balancer(self, node: Node) -> Iterator[Path]:
         """Requests that come to a balancer, by each of its listeners."""
-        for entry in self._entries(node):
+        for entry in self._list_entries(node):
             for listener in self._model.balancers.list_listeners(node.resource):
                 number = as_integer(held_input(listener, "port"))
                 protocol = self._model.balancers.find_protocol(listener)
                 if entry.carries(protocol, number):
-                    partial = entry.on(protocol, number)
-                    yield from self.onward.into_balancer(partial, None, node.resource, number, listener, entry.client)
+                    partial = entry.restrict_to_listener(protocol, number)
+                    yield from self.onward.trace_balancer(partial, None, node.resource, number, listener, entry.client)
 
     def _from_elsewhere(self) -> Iterator[Path]:
         """Requests by APIs and load balancers that the program does not declare."""
         start = PartialPath(source=INTERNET)
         for function, permission in self._model.permissions.list_for_other_apis(self._model.apis.all):
             doubt = f"who may call the API of {permission.name}, which is not in this stack"
-            yield from self.onward.into_function(start.doubted(doubt), function, permission.name)
+            yield from self.onward.trace_function(start.add_doubts(doubt), function, permission.name)
         question = "who reaches the load balancer of {}, which is not in this stack"
         for by in filter(self._model.balancers.may_forward_outside, self._model.balancers.list_foreign_listeners()):
-            partial = start.doubted(question.format(by.name), f"which targets {by.name} forwards to")
+            partial = start.add_doubts(question.format(by.name), f"which targets {by.name} forwards to")
             yield partial.end(f"targets of {by.name}")
         for target in self._model.balancers.list_foreign_targets():
             if target.resource is not None:
                 by = target.declared_by
-                partial = start.doubted(question.format(by.name))
+                partial = start.add_doubts(question.format(by.name))
                 if target.resource.type in types.FUNCTION:
-                    yield from self.onward.into_function(partial, target.resource, by.name)
+                    yield from self.onward.trace_function(partial, target.resource, by.name)
                 else:
                     yield self.onward.arrive(partial, target.resource)
 
-    def _machines(self) -> Iterator[Node]:
+    def _list_machines(self) -> Iterator[Node]:
         """Nodes that run code and take connections: not functions, and not gateways."""
         for resource in self._model.graph.of_type(*types.MACHINES, *types.INTERFACE):
             node = self._model.nodes.find(resource)
             if node.interfaces:
                 yield node
 
-    def _direct(self, node: Node) -> Iterator[Path]:
+    def _trace_direct(self, node: Node) -> Iterator[Path]:
         """Connections to a machine that need only the network. Machines that are no backend have only open ways."""
         resource = node.resource
         backend = resource.urn in self.onward.reached or not self.onward.reached
         strangers = self.exposure.from_internet(node)
         for entry in strangers:
             if backend or entry.partial.open:
-                yield self._reached(entry, node)
+                yield self._make_path(entry, node)
         if not backend or node.forwards:
             return
         if not strangers:
-            start = PartialPath(source=INTERNET).met(self.exposure.internet.obstacle(node))
+            start = PartialPath(source=INTERNET).add_answer(self.exposure.internet.find_obstacle(node))
             yield start.end(self._model.names.find(resource), resource)
-        yield from self.neighbours(node)
+        yield from self.trace_neighbours(node)
 
-    def neighbours(self, node: Node) -> Iterator[Path]:
+    def trace_neighbours(self, node: Node) -> Iterator[Path]:
         """Connections to a machine from inside: its network, and members of groups."""
         for entry in (*self.exposure.from_inside(node), *self.exposure.from_members(node, self.onward.called)):
-            yield self._reached(entry, node)
+            yield self._make_path(entry, node)
 
     def _from_any_account(self) -> Iterator[Path]:
         """Calls of functions by services of AWS, for any account, since the permission names no source.
@@ -141,14 +141,14 @@ class Inbound:
             principal = as_text(held_input(permission, "principal"))
             start = PartialPath(source="any AWS account")
             if principal == "*" and match_glob(as_text(held_input(permission, "action")).lower(), _INVOKE.lower()):
-                yield from self.onward.into_function(start, function, permission.name, "by its own policy")
+                yield from self.onward.trace_function(start, function, permission.name, "by its own policy")
             elif principal.endswith(".amazonaws.com") and principal.partition(".")[0] not in _WITHIN_ACCOUNT:
                 service = principal.partition(".")[0]
                 doubt = "" if service in ACROSS_ACCOUNTS else f"whether {service} calls it for other accounts"
-                start = start.doubted(doubt)
-                yield from self.onward.into_function(start, function, permission.name, f"through {service}")
+                start = start.add_doubts(doubt)
+                yield from self.onward.trace_function(start, function, permission.name, f"through {service}")
 
-    def _reached(self, entry: Entry, node: Node) -> Path:
+    def _make_path(self, entry: Entry, node: Node) -> Path:
         kind = Kind.PEOPLE if entry.permit is not None and entry.permit.is_shell else Kind.INBOUND
-        running = entry.partial.met(has_copies(self._model.graph, node.resource), node.resource)
+        running = entry.partial.add_answer(has_copies(self._model.graph, node.resource), node.resource)
         return replace(running, kind=kind).arrive(node.resource, self._model.names.find(node.resource))

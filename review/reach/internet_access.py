@@ -8,9 +8,9 @@ from ..aws.network.nodes import Node
 from ..aws.network.route import Family
 from ..aws.network.security_groups import AllowRule
 from ..graph import Resource
-from ..graph.addresses import public_parts
+from ..graph.addresses import list_public_parts
 from ..graph.answers import Answer, all_of, doubted, refuse
-from .connections import question_about
+from .connections import make_question
 
 _UNROUTED: Final = "no internet gateway is routed to the subnets of {}"
 _UNCLEAR: Final = "not all routes of the subnets of {} are known"
@@ -41,16 +41,16 @@ class InternetAccess:
         public = node.has_public_address(family)
         if public is False:
             return refuse(f"{name} has no public {family.value} address", node.list_private_grounds(family))
-        attempts = [attempt for subnet in node.subnets for attempt in self._attempts(subnet, family, cidr, permit)]
+        attempts = [attempt for subnet in node.subnets for attempt in self._list_attempts(subnet, family, cidr, permit)]
         possible = [attempt for attempt in attempts if attempt.passes is not False]
         if attempts and not possible:
-            return self._refused(node, attempts, family, permit)
+            return self._refuse(node, attempts, family, permit)
         doubts = [] if public else [f"whether {name} has a public address"]
         if possible:
             # The addresses for which the least is unknown.
             best = min(possible, key=lambda attempt: (attempt.routed, attempt.admitted).count(None))
             unread = self._model.network.describe_unread(best.subnet)
-            dropped = self._model.acls.describe_dropped_ports(best.subnet, question_about(best.address, permit))
+            dropped = self._model.acls.describe_dropped_ports(best.subnet, make_question(best.address, permit))
             if best.routed is None:
                 doubts.append(f"whether an internet gateway is routed to the subnets of {name}{unread}")
             if best.admitted is None:
@@ -59,14 +59,14 @@ class InternetAccess:
             doubts.append(_UNCLEAR.format(name))
         return doubted(*doubts)
 
-    def _refused(self, node: Node, attempts: list[_Attempt], family: Family, permit: AllowRule | None) -> Answer:
+    def _refuse(self, node: Node, attempts: list[_Attempt], family: Family, permit: AllowRule | None) -> Answer:
         """No: by the network ACLs if they refuse routed packets as well, else by the routes."""
         name, acls = self._model.names.find(node.resource), self._model.acls
         is_routed = any(attempt.routed is not False for attempt in attempts)
         because = [*node.subnet_grounds]
         for subnet in node.subnets:
             by_acl = {at.address: is_routed and at.admitted is False for at in attempts if at.subnet is subnet}
-            if questions := [question_about(address, permit) for address, is_refused in by_acl.items() if is_refused]:
+            if questions := [make_question(address, permit) for address, is_refused in by_acl.items() if is_refused]:
                 because += acls.list_grounds(subnet, *questions)
             for address in [address for address, is_refused in by_acl.items() if not is_refused]:
                 because += self._model.network.list_grounds_without_gateway(subnet, family, address)
@@ -74,18 +74,20 @@ class InternetAccess:
         reason = f"network ACL {' and '.join(names)}" if is_routed else _UNROUTED.format(name)
         return refuse(reason, because, _UNCLEAR.format(name))
 
-    def _attempts(self, subnet: Resource, family: Family, cidr: str, permit: AllowRule | None) -> Iterator[_Attempt]:
+    def _list_attempts(
+        self, subnet: Resource, family: Family, cidr: str, permit: AllowRule | None
+    ) -> Iterator[_Attempt]:
         """An address of each part of a range."""
         routes = self._model.network.list_routes(self._model.network.find_table(subnet))
-        for address in public_parts(
+        for address in list_public_parts(
             cidr, [*(route.destination for route in routes), *self._model.acls.list_ranges(subnet)]
         ):
             routed = self._model.network.is_public(subnet, family, address, cidr)
             yield _Attempt(
-                subnet, address, routed, self._model.acls.admits_traffic(subnet, question_about(address, permit))
+                subnet, address, routed, self._model.acls.admits_traffic(subnet, make_question(address, permit))
             )
 
-    def obstacle(self, node: Node) -> Answer:
+    def find_obstacle(self, node: Node) -> Answer:
         """Why no stranger reaches the node."""
         name = self._model.names.find(node.resource)
         public = [family for family in Family if node.has_public_address(family) is not False]

@@ -17,14 +17,14 @@ from ..aws.network.targets import Target
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE, is_private
 from ..graph.answers import YES, Answer, No, all_of, doubted, refuse
-from ..graph.given import by_type, given, held_input
+from ..graph.given import get_input, held_input, make_type_ground
 from ..graph.prose import listed
 from ..graph.reading import all_values_at, as_integer, as_mapping, as_text, value_at
 from ..graph.unread import may_close
 from . import admission
 from .connections import Client, Connections, Side
 from .egress_routes import EgressRoutes, sends_ipv6
-from .path import Edge, Hop, PartialPath, Path, listener_on
+from .path import Edge, Hop, PartialPath, Path, name_listener
 
 _BACKEND_WORDS: Final = ("BACKEND", "UPSTREAM", "TARGET", "ORIGIN")
 
@@ -44,7 +44,7 @@ class Onward:
         self.reached: dict[str, Resource] = {}
         """Machines and functions at the end of a path, by URN."""
 
-    def into_function(
+    def trace_function(
         self,
         partial: PartialPath,
         function: Resource,
@@ -63,20 +63,20 @@ class Onward:
             return
         check = signatures.NONE if signed_in else check or signatures.check_of(function)
         words = [word for word in (label, check.word) if word]
-        partial = partial.met(has_copies(self._model.graph, function), function).doubted(check.doubt)
-        partial = partial.then(Hop(function, ", ".join(words), rule, self._model.names.find(function)))
+        partial = partial.add_answer(has_copies(self._model.graph, function), function).add_doubts(check.doubt)
+        partial = partial.add_hop(Hop(function, ", ".join(words), rule, self._model.names.find(function)))
         node = self._model.nodes.find(function)
-        callees = list(self._callees(node))
+        callees = list(self._list_callees(node))
         for resource, address in callees:
             if resource is not None:
-                yield from self.into_resource(partial, node, resource, address.port if address else None)
+                yield from self.trace_resource(partial, node, resource, address.port if address else None)
             elif address is not None:
-                yield from self.into_address(partial, node, address)
+                yield from self.trace_address(partial, node, address)
         if not callees:
             self.reached[function.urn] = function
             yield partial.end(self._model.names.find(function), function)
 
-    def into_balancer(
+    def trace_balancer(
         self,
         partial: PartialPath,
         caller: Node | None,
@@ -100,76 +100,82 @@ class Onward:
         port = port or (next(iter(ports)) if len(ports) == 1 else None)
         if caller is not None:
             self.called.add((caller.resource.urn, balancer.urn))
-            client = client or Client(tuple(self._connections.addresses(caller)), caller)
+            client = client or Client(tuple(self._connections.list_addresses(caller)), caller)
             protocol = self._model.balancers.find_protocol(listeners[0] if listeners else None)
-            partial = partial.across(self._connections.between(caller, node, port, protocol))
+            partial = partial.cross(self._connections.connect(caller, node, port, protocol))
         name = self._model.names.find(balancer)
         doubt = f"which listener of {name} is called" if len(ports) > 1 and port is None else ""
-        firewall, partial = admission.by_firewall(self._model, partial, balancer)
-        required, unclear = _requirements(listeners)
+        firewall, partial = admission.apply_firewall(self._model, partial, balancer)
+        required, unclear = _list_requirements(listeners)
         label = ", ".join(filter(None, (*required, firewall)))
-        partial = partial.then(Hop(balancer, label, listener_on(port), name), doubted(doubt))
-        partial = partial.doubted(*(f"whether {name} requires a {word}" for word in unclear))
+        partial = partial.add_hop(Hop(balancer, label, name_listener(port), name), doubted(doubt))
+        partial = partial.add_doubts(*(f"whether {name} requires a {word}" for word in unclear))
         if not listeners:
             because = self._model.balancers.list_listener_grounds(balancer)
-            yield partial.met(refuse(f"{name} has no listener on port {port}", because), balancer).end(name)
+            yield partial.add_answer(refuse(f"{name} has no listener on port {port}", because), balancer).end(name)
         for holder in listeners:
-            yield from self._behind_listener(partial, node, holder, client)
+            yield from self._trace_listener(partial, node, holder, client)
 
-    def _behind_listener(
+    def _trace_listener(
         self, partial: PartialPath, balancer: Node, listener: Resource, client: Client | None
     ) -> Iterator[Path]:
         """To the targets of a listener, and to an end for those that may exist besides."""
-        groups, forwards_elsewhere = (self._forwarded or self._all_actions)(listener)
-        partial = partial.doubted(*(f"whom {key} of {listener.name} refuses" for key in may_close(listener)))
+        groups, forwards_elsewhere = (self._forwarded or self._list_actions)(listener)
+        partial = partial.add_doubts(*(f"whom {key} of {listener.name} refuses" for key in may_close(listener)))
         for group in groups:
             yield from self._to_group(partial, balancer, group, client)
         others, is_shared = f"targets of {listener.name}", self._model.balancers.is_shared
         if forwards_elsewhere:
-            yield partial.doubted(f"which targets {listener.name} forwards to").end(others)
+            yield partial.add_doubts(f"which targets {listener.name} forwards to").end(others)
         elif not (groups or self._forwarded) and is_shared(listener):
-            yield partial.doubted(f"which rules other stacks add to {listener.name}").end(others)
+            yield partial.add_doubts(f"which rules other stacks add to {listener.name}").end(others)
         elif not groups and (self._forwarded or self._model.balancers.answers_itself(listener)):
             yield partial.end(self._model.names.find(balancer.resource))
 
-    def _all_actions(self, listener: Resource) -> tuple[list[Resource], bool]:
+    def _list_actions(self, listener: Resource) -> tuple[list[Resource], bool]:
         balancers = self._model.balancers
         idle = balancers.find_weightless_groups(listener)
         groups = [group for group in balancers.list_target_groups(listener) if group.urn not in idle]
         return groups, balancers.may_forward_outside(listener)
 
-    def called_by(self, function: Resource, address: Address) -> Iterator[Path]:
+    def trace_call(self, function: Resource, address: Address) -> Iterator[Path]:
         """The paths from a function to an address that it calls."""
         node = self._model.nodes.find(function)
-        return self.into_address(PartialPath(source=self._model.names.find(function)), node, address)
+        return self.trace_address(PartialPath(source=self._model.names.find(function)), node, address)
 
     def arrive(self, partial: PartialPath, resource: Resource) -> Path:
         self.reached[resource.urn] = resource
-        running = partial.met(has_copies(self._model.graph, resource), resource)
+        running = partial.add_answer(has_copies(self._model.graph, resource), resource)
         return running.arrive(resource, self._model.names.find(resource))
 
-    def into_resource(self, partial: PartialPath, caller: Node, resource: Resource, port: int | None) -> Iterator[Path]:
+    def trace_resource(
+        self, partial: PartialPath, caller: Node, resource: Resource, port: int | None
+    ) -> Iterator[Path]:
         """Through a balancer or a registry to its targets, or to a machine."""
         if resource.type in types.LOAD_BALANCER:
-            yield from self.into_balancer(partial, caller, resource, port)
+            yield from self.trace_balancer(partial, caller, resource, port)
         elif resource.type in types.CLOUD_MAP_SERVICE:
-            yield from self._into_registry(partial, caller, resource, port)
+            yield from self._trace_registry(partial, caller, resource, port)
         else:
-            yield from self._into_machine(partial, caller, Target(resource, "", port, resource))
+            yield from self._trace_machine(partial, caller, Target(resource, "", port, resource))
 
-    def _into_registry(self, partial: PartialPath, caller: Node, service: Resource, port: int | None) -> Iterator[Path]:
+    def _trace_registry(
+        self, partial: PartialPath, caller: Node, service: Resource, port: int | None
+    ) -> Iterator[Path]:
         """To the registered targets: API Gateway on the registered port, other callers on the port of their URL."""
         name = self._model.names.find(service)
-        partial = partial.then(Hop(service, "", service.name, name))
+        partial = partial.add_hop(Hop(service, "", service.name, name))
         targets = self._model.targets.list_instances(service)
         for target in targets:
             if caller.resource.type in types.HTTP_LINK:
-                yield from self._into_machine(partial.met(self._learns_port(service, target), service), caller, target)
+                yield from self._trace_machine(
+                    partial.add_answer(self._learns_port(service, target), service), caller, target
+                )
             else:
-                yield from self._into_machine(partial, caller, replace(target, port=port or target.port))
+                yield from self._trace_machine(partial, caller, replace(target, port=port or target.port))
         if not targets:
             because = self._model.targets.list_grounds(service)
-            yield partial.met(refuse(f"nothing is registered with {name}", because), service).end(name)
+            yield partial.add_answer(refuse(f"nothing is registered with {name}", because), service).end(name)
 
     def _learns_port(self, service: Resource, target: Target) -> Answer:
         """Whether API Gateway learns a port: of tasks by an SRV record.
@@ -179,7 +185,7 @@ class Onward:
         records = {as_text(kind) for kind in all_values_at(service.inputs, "dnsConfig", "dnsRecords", "type")}
         if target.declared_by.type in types.SERVICE and records and "SRV" not in records:
             name = self._model.names.find(service)
-            because = [given(service, "dnsConfig").ground()]
+            because = [get_input(service, "dnsConfig").as_ground()]
             return refuse(f"{name} has no SRV record, by which API Gateway learns the port of tasks", because)
         return doubted(f"which port {target.declared_by.name} registers" * (target.port is None))
 
@@ -187,66 +193,70 @@ class Onward:
         targets = self._model.targets.list_targets(group)
         if not targets:
             # A controller, or another stack that has the ARN, may register targets.
-            yield partial.doubted(f"which targets others register with {group.name}").end(group.name)
+            yield partial.add_doubts(f"which targets others register with {group.name}").end(group.name)
         for target in targets:
             if target.resource is not None and target.resource.type in types.FUNCTION:
-                yield from self.into_function(partial, target.resource, group.name)
+                yield from self.trace_function(partial, target.resource, group.name)
             elif target.resource is not None and target.resource.type in types.LOAD_BALANCER:
-                yield from self.into_balancer(partial, balancer, target.resource, target.port)
+                yield from self.trace_balancer(partial, balancer, target.resource, target.port)
             else:
                 called = self._model.nodes.find(target.resource) if target.resource is not None else None
                 protocol = self._model.balancers.find_protocol(group)
-                edge = self._kept(balancer, client, called, target, group) if client and called else None
-                yield from self._into_machine(partial, balancer, target, protocol, edge)
+                edge = self._connect_client(balancer, client, called, target, group) if client and called else None
+                yield from self._trace_machine(partial, balancer, target, protocol, edge)
 
-    def _kept(self, balancer: Node, client: Client, called: Node, target: Target, group: Resource) -> Edge | None:
+    def _connect_client(
+        self, balancer: Node, client: Client, called: Node, target: Target, group: Resource
+    ) -> Edge | None:
         """The connection to a target that sees the client's address; None if it sees the balancer's."""
         protocol = self._model.balancers.find_protocol(group)
         four = tuple(cidr for cidr in client.ranges if ":" not in cidr or held_input(group, "ipAddressType") == "ipv6")
         keeps = read_kind(balancer.resource) is Kind.NETWORK and self._model.balancers.keeps_client_address(group)
         if keeps is False or not four:  # IPv6 clients of IPv4 targets have the balancer's address
             return None
-        kept = self._connections.passed_on(balancer, replace(client, ranges=four), called, target.port, protocol)
-        changed = self._connections.between(balancer, called, target.port, protocol)
+        kept = self._connections.pass_on(balancer, replace(client, ranges=four), called, target.port, protocol)
+        changed = self._connections.connect(balancer, called, target.port, protocol)
         if keeps or kept.open == changed.open:
             return kept
         doubt = doubted(f"whether {group.name} keeps the addresses of clients")
         return replace(kept if kept.open else changed, answer=doubt)
 
-    def _into_machine(
+    def _trace_machine(
         self, partial: PartialPath, caller: Node, target: Target, protocol: str = "tcp", edge: Edge | None = None
     ) -> Iterator[Path]:
         if target.resource is None:
             address = target.address or "an address outside this stack"
-            yield partial.then(Hop(None, f"{protocol} {target.port}", target.declared_by.name)).end(address)
+            yield partial.add_hop(Hop(None, f"{protocol} {target.port}", target.declared_by.name)).end(address)
             return
         self.called.add((caller.resource.urn, target.resource.urn))
-        edge = edge or self._connections.between(caller, self._model.nodes.find(target.resource), target.port, protocol)
-        yield self.arrive(partial.across(edge), target.resource)
+        edge = edge or self._connections.connect(caller, self._model.nodes.find(target.resource), target.port, protocol)
+        yield self.arrive(partial.cross(edge), target.resource)
 
-    def into_address(self, partial: PartialPath, caller: Node | None, address: Address) -> Iterator[Path]:
+    def trace_address(self, partial: PartialPath, caller: Node | None, address: Address) -> Iterator[Path]:
         """To a URL: to the resource with its host, else as far as the caller's own groups decide."""
         resource = self._model.hosts.find(address.host)
         if resource is not None and caller is not None:
-            yield from self.into_resource(partial, caller, resource, address.port)
+            yield from self.trace_resource(partial, caller, resource, address.port)
         elif resource is None:
-            yield self._into_unseen(partial, caller, address)
+            yield self._trace_unseen(partial, caller, address)
         elif resource.type in types.LOAD_BALANCER:  # API Gateway calls a public name like any stranger
-            yield from self.into_balancer(partial, None, resource, address.port, client=Client(ANYWHERE))
+            yield from self.trace_balancer(partial, None, resource, address.port, client=Client(ANYWHERE))
         else:
-            yield self.arrive(partial.then(Hop(None, f"tcp {address.port}", "a call over the internet")), resource)
+            yield self.arrive(partial.add_hop(Hop(None, f"tcp {address.port}", "a call over the internet")), resource)
 
-    def _callees(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
+    def _list_callees(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
         """Targets of a function: URLs in its environment; if it has none, the groups that its rules let it call."""
         function = node.resource
         variables = held_input(function, "environment", "variables")
         if variables is UNKNOWN:
             yield from ((callee, None) for callee in self._model.hosts.list_named_in(function, "environment"))
             return
-        named = [self._in_variable(function, name, value_at(variables, name)) for name in as_mapping(variables)]
-        yield from [*filter(None, named)] or self._by_groups(node)
+        named = [self._find_in_variable(function, name, value_at(variables, name)) for name in as_mapping(variables)]
+        yield from [*filter(None, named)] or self._list_group_members(node)
 
-    def _in_variable(self, function: Resource, name: str, value: Any) -> tuple[Resource | None, Address | None] | None:
+    def _find_in_variable(
+        self, function: Resource, name: str, value: Any
+    ) -> tuple[Resource | None, Address | None] | None:
         backend = any(word in name.upper() for word in _BACKEND_WORDS)
         if value is UNKNOWN and backend:
             callees = self._model.hosts.list_named_in(function, "environment")
@@ -256,7 +266,7 @@ class Onward:
         resource = self._model.hosts.find(address.host)
         return (resource, address) if resource is not None or backend or is_private(address.host) else None
 
-    def _by_groups(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
+    def _list_group_members(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
         """Members of the groups that its egress rules name. Functions take no connections.
 
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
@@ -267,23 +277,23 @@ class Onward:
                 if peer.resource.type in kinds and peer.resource is not node.resource:
                     yield peer.resource, Address("", permit.first, "")
 
-    def _into_unseen(self, partial: PartialPath, caller: Node | None, address: Address) -> Path:
+    def _trace_unseen(self, partial: PartialPath, caller: Node | None, address: Address) -> Path:
         """To a machine of another stack, or on the internet, as far as the caller's own groups decide it."""
         traffic = f"tcp {address.port}"
         if caller is None or not caller.interfaces:
-            because = [by_type(by)] if (by := partial.hops[-1].resource if partial.hops else None) else []
+            because = [make_type_ground(by)] if (by := partial.hops[-1].resource if partial.hops else None) else []
             private = refuse(f"{address.host} is a private address", because) if is_private(address.host) else YES
-            return partial.then(Hop(None, traffic, "a call over the internet"), private).end(address.url)
+            return partial.add_hop(Hop(None, traffic, "a call over the internet"), private).end(address.url)
         if ":" in address.host and isinstance(answer := sends_ipv6(self._model, caller.resource), No):
-            return partial.then(Hop(None, traffic, ""), answer).end(address.url)
+            return partial.add_hop(Hop(None, traffic, ""), answer).end(address.url)
         side = self._connections.leaves_for(caller, address.host if address.is_ip else None, address.port)
         resource = side.permit.resource if side.permit else None
-        partial = partial.then(Hop(resource, traffic, side.rule), side.answer if not side.open else YES)
+        partial = partial.add_hop(Hop(resource, traffic, side.rule), side.answer if not side.open else YES)
         if side.open and address.is_ip and not self._model.network.is_inside(address.host):
-            partial = partial.met(self._routes.to_public_address(caller, address.host, address.port))
-        return partial.doubted(self._admission(caller, side, address)).end(address.url)
+            partial = partial.add_answer(self._routes.to_public_address(caller, address.host, address.port))
+        return partial.add_doubts(self._describe_admission(caller, side, address)).end(address.url)
 
-    def _admission(self, caller: Node, side: Side, address: Address) -> str:
+    def _describe_admission(self, caller: Node, side: Side, address: Address) -> str:
         """The condition that the machine at an address outside this stack must meet. Empty if there is none."""
         groups, permit = self._model.groups, side.permit
         named = permit.group if permit is not None else ""
@@ -307,7 +317,7 @@ class Onward:
 _REQUIREMENTS: Final = {"sign-in": requires_sign_in, "client certificate": requires_certificates}
 
 
-def _requirements(listeners: list[Resource]) -> tuple[list[str], list[str]]:
+def _list_requirements(listeners: list[Resource]) -> tuple[list[str], list[str]]:
     """Requirements that every listener has, and those of which that is not known."""
     answers = {word: all_of(map(requires, listeners)) for word, requires in _REQUIREMENTS.items() if listeners}
     return [word for word, answer in answers.items() if answer], [

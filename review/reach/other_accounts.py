@@ -30,33 +30,37 @@ _ISSUERS: Final = (
 _SOURCES: Final = ("sourceAccount", "sourceArn")
 
 
-def paths(model: AwsModel) -> Iterator[Path]:
+def list_paths(model: AwsModel) -> Iterator[Path]:
     """One for each role or function that names other accounts or organizations, or that everybody may use."""
     own, keys = model.graph.account, ("aws:allowedAccountIds", "allowedAccountIds")
     is_known = own and (model.graph.origin is not Origin.PROGRAM or any(map(model.graph.config.get, keys)))
     for resource in model.graph.of_type(*types.ROLE, *types.PERMISSION):
         if resource.existing:
             continue
-        named = _of_role(resource, bool(own)) if resource.type in types.ROLE else _of_permission(resource, bool(own))
+        named = (
+            _list_role_sources(resource, bool(own))
+            if resource.type in types.ROLE
+            else _list_permission_sources(resource, bool(own))
+        )
         by_who = grouped(pair for pair in named if pair[0] not in ("", own))
         if resource.type in types.PERMISSION:
             by_who.pop(EVERY, None)  # named with the functions, or limited to the organization
         if by_who.pop(_UNREAD, None) and EVERY not in by_who:
             doubt = f"whom the policy of {resource.name} admits"
-            yield _path(model, f"{OTHER_ACCOUNTS}{EVERY}", resource, "may use it", doubt)
+            yield _make_path(model, f"{OTHER_ACCOUNTS}{EVERY}", resource, "may use it", doubt)
         for account, actions in by_who.items():
             doubt = f"whether {account} is another account than this stack's" * (account.isdigit() and not is_known)
             doubt += f"whether AWS accepts a role that names no subject of {account}" * (account in SHARED)
             source = f"{account} ({INTERNET})" if "." in account or ":" in account else f"{OTHER_ACCOUNTS}{account}"
-            yield _path(model, source, resource, f"may {few(sorted({*actions}))}", doubt)
+            yield _make_path(model, source, resource, f"may {few(sorted({*actions}))}", doubt)
 
 
-def _path(model: AwsModel, source: str, resource: Resource, label: str, doubt: str) -> Path:
+def _make_path(model: AwsModel, source: str, resource: Resource, label: str, doubt: str) -> Path:
     hop = Hop(resource, label, resource.name, model.names.find(resource))
-    return PartialPath(source=source).doubted(doubt).then(hop).end(model.names.find(resource))
+    return PartialPath(source=source).add_doubts(doubt).add_hop(hop).end(model.names.find(resource))
 
 
-def _of_permission(permission: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
+def _list_permission_sources(permission: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
     """Accounts and organizations that a function's permission names, each with the action.
 
     `sourced`: also accounts of sources, which are mostly the stack's own and no others if that is not known.
@@ -66,10 +70,10 @@ def _of_permission(permission: Resource, sourced: bool) -> Iterator[tuple[str, s
         principal = held_input(permission, key)
         unknown = "" if key in _SOURCES else _UNREAD  # a source that is not known is mostly of the program
         if principal is not None:
-            yield unknown if principal is UNKNOWN else _account_named(as_text(principal)), action
+            yield unknown if principal is UNKNOWN else _find_account(as_text(principal)), action
 
 
-def _of_role(role: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
+def _list_role_sources(role: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
     """Accounts, organizations, addresses and issuers that a role trusts, each with the allowed action."""
     policy = held_input(role, "assumeRolePolicy")
     try:
@@ -81,20 +85,20 @@ def _of_role(role: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
         try:
             for statement in list_allow_statements({"Statement": [part]}):
                 actions = [as_text(action) or "use it" for action in as_list(statement.get("Action"))] or ["use it"]
-                trusted += [(account, action) for account in _admitted(statement, sourced) for action in actions]
+                trusted += [(account, action) for account in _list_admitted(statement, sourced) for action in actions]
         except (CannotTell, MalformedDocument):
             trusted = [(_UNREAD, "use it")]
         yield from trusted
 
 
-def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
+def _list_admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
     """Principals that a statement admits: by name, or everybody and services within its conditions."""
     tests = {key: block for key, block in as_mapping(statement.get("Condition")).items() if "not" not in key.lower()}
     conditions = [
         (key, value) for key, value in list_condition_texts({"Condition": tests}) if key in CALLERS and value != "*"
     ]
     everybody, named = names_everybody(statement), [*list_principals(statement)] if "Principal" in statement else []
-    yield from (_account_named(as_text(principal)) for kind, principal in named if kind == "AWS" and principal != "*")
+    yield from (_find_account(as_text(principal)) for kind, principal in named if kind == "AWS" and principal != "*")
     if ("AWS", UNKNOWN) in named or (everybody and holds_unknown(statement.get("Condition"))):
         yield _UNREAD
     try:
@@ -104,9 +108,7 @@ def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
             yield _UNREAD
         return
     if is_bound and (everybody or "Service" in dict(named)):
-        yield from (
-            _account_named(value) for key, value in conditions if sourced or "source" not in key or "org" in key
-        )
+        yield from (_find_account(value) for key, value in conditions if sourced or "source" not in key or "org" in key)
     if everybody and not is_bound:
         yield EVERY
     elif "Federated" in dict(named) and not is_bound:
@@ -116,7 +118,7 @@ def _admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]:
         yield from (issuer for issuer in _ISSUERS if issuer in written)
 
 
-def _account_named(principal: str) -> str:
+def _find_account(principal: str) -> str:
     """The account of a principal, its organization, or every account. Empty for a service."""
     if principal in ("*", "all"):
         return EVERY

@@ -14,9 +14,9 @@ from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL
 from ..facts import endpoint_ports
 from ..graph import UNKNOWN, Resource
-from ..graph.addresses import admits_internet, public_addresses
+from ..graph.addresses import admits_internet, count_public_addresses
 from ..graph.answers import YES, Answer, No, doubted, in_a_row, refuse
-from ..graph.given import Gap, held_input, may_be_any, of_any
+from ..graph.given import Gap, held_input, list_of_any_owner, may_be_any
 from ..graph.graph import grouped
 from ..graph.reading import CannotTell, MalformedDocument, as_list, as_text, range_name
 from ..graph.unread import referrers
@@ -40,7 +40,7 @@ class Outbound:
         self.routes = EgressRoutes(model, connections)
         self._private_peers = PrivatePeers(model, connections)
 
-    def paths(self, node: Node) -> Iterator[Path]:
+    def list_paths(self, node: Node) -> Iterator[Path]:
         """To the internet in each family, to AWS through endpoints, and to private servers outside the graph.
 
         One closed path if there is no way to the internet.
@@ -48,23 +48,23 @@ class Outbound:
         start = PartialPath(source=self._model.names.find(node.resource), origin=node.resource, kind=Kind.OUTBOUND)
         if not node.interfaces:
             if node.resource.type in types.FUNCTION:
-                yield start.then(Hop(None, OWN_NETWORK, "outside any VPC")).end(ANY_IPV4)
+                yield start.add_hop(Hop(None, OWN_NETWORK, "outside any VPC")).end(ANY_IPV4)
             return
-        by_family = {family: self.internet_egress(node, family, None) for family in Family}
+        by_family = {family: self.find_internet_egress(node, family, None) for family in Family}
         for family, egress in by_family.items():
             if egress.open:
-                yield self._walked(start, egress).end(f"internet ({family.value})", node.resource)
+                yield self._walk(start, egress).end(f"internet ({family.value})", node.resource)
         yield from self._to_named_ranges(start, node)
         yield from self._to_endpoints(start, node)
-        yield from self._private_peers.paths(start, node)
+        yield from self._private_peers.list_paths(start, node)
         if not any(egress.open for egress in by_family.values()):
-            yield start.met(by_family[Family.IPV4].answer).end("internet", node.resource)
+            yield start.add_answer(by_family[Family.IPV4].answer).end("internet", node.resource)
 
     def _to_named_ranges(self, start: PartialPath, node: Node) -> Iterator[Path]:
         """Public ranges that the groups let out to, if they do not let out to the whole internet."""
         for rule in self._model.groups.list_egress(*node.groups):
             family = Family.from_cidr(rule.cidr)
-            if not public_addresses([rule.cidr], family.version) or self._is_anywhere(node, rule, family):
+            if not count_public_addresses([rule.cidr], family.version) or self._is_anywhere(node, rule, family):
                 continue
             port = rule.first if rule.first == rule.last else None
             by_subnet = (self.routes.from_subnet(node, subnet, family, port, rule.cidr) for subnet in node.subnets)
@@ -72,13 +72,13 @@ class Outbound:
             if egress is not None:
                 hop = Hop(rule.resource, rule.traffic, rule.resource.name)
                 to = f"{range_name(self._model.graph, rule.cidr)} ({INTERNET})"
-                yield self._walked(start.then(hop), egress).end(to, node.resource)
+                yield self._walk(start.add_hop(hop), egress).end(to, node.resource)
 
-    def internet_egress(self, node: Node, family: Family, port: int | None = _HTTPS) -> Egress:
+    def find_internet_egress(self, node: Node, family: Family, port: int | None = _HTTPS) -> Egress:
         """The default route of its subnets, and whether its groups let `port` (any, if None) out to the internet."""
         if family is Family.IPV6 and isinstance(answer := sends_ipv6(self._model, node.resource), No):
             return Egress(answer=answer)
-        allowed, answer = self._let_out(node, family, port)
+        allowed, answer = self._list_rules_out(node, family, port)
         if isinstance(answer, No):
             return Egress(answer=answer)
         results = [self.routes.from_subnet(node, subnet, family, port) for subnet in node.subnets]
@@ -88,11 +88,11 @@ class Outbound:
             because = [*node.subnet_grounds, *(ground for egress in results for ground in egress.because)]
             routed = refuse(results[0].blocked_by, because, unclear) if results else doubted(unclear)
             return Egress(answer=in_a_row(answer, routed))
-        traffic = _traffic(allowed)
+        traffic = _describe_traffic(allowed)
         hops = (Hop(allowed[0].resource, traffic, allowed[0].resource.name), *best.hops) if traffic else best.hops
         return Egress(hops=hops, answer=in_a_row(answer, best.answer))
 
-    def endpoints(self, node: Node) -> dict[str, Resource]:
+    def map_endpoints(self, node: Node) -> dict[str, Resource]:
         """Interface endpoints that the node can call, by short service name (`ecr.api`), with private DNS or not."""
         endpoints: dict[str, Resource] = {}
         for network in sorted(self._model.nodes.list_networks(node)):
@@ -105,18 +105,18 @@ class Outbound:
     def _open_ports(self, node: Node, endpoint: Node) -> list[endpoint_ports.PortRange]:
         """The ports of an endpoint's service that the node can call."""
         ports = endpoint_ports.service_ports(parse_service(endpoint.resource))
-        return [port for port in ports if self._connections.between(node, endpoint, port[0]).open]
+        return [port for port in ports if self._connections.connect(node, endpoint, port[0]).open]
 
-    def stray_endpoints(self, services: Iterable[str]) -> Iterator[Gap]:
+    def list_unplaced_endpoints(self, services: Iterable[str]) -> Iterator[Gap]:
         """Endpoints that may be for these services, in any VPC or of any type."""
-        strays = of_any(self._model.graph, types.ENDPOINT, "vpcId", types=types.VPC)
+        strays = list_of_any_owner(self._model.graph, types.ENDPOINT, "vpcId", types=types.VPC)
         for endpoint in self._model.graph.of_type(*types.ENDPOINT):
             service = parse_service(endpoint)
             doubtful = endpoint in strays or held_input(endpoint, "vpcEndpointType") is UNKNOWN
             if not service or (service in services and doubtful):
                 yield Gap(f"the VPC, the service and the type of {endpoint.name}")
 
-    def gateway_endpoints(self, node: Node) -> dict[str, tuple[Resource, Answer]]:
+    def map_gateway_endpoints(self, node: Node) -> dict[str, tuple[Resource, Answer]]:
         """Gateway endpoints on the node's routes by service (`s3`), each with whether the node can use it."""
         tables = {self._model.network.find_table(subnet) for subnet in node.subnets}
         lost = node.elsewhere or not all(table.partition("#")[0] in self._model.graph.resources for table in tables)
@@ -131,18 +131,18 @@ class Outbound:
                 gateway_endpoints.setdefault(service, (endpoint, in_a_row(answer, doubt)))
         return gateway_endpoints
 
-    def _walked(self, partial: PartialPath, egress: Egress) -> PartialPath:
+    def _walk(self, partial: PartialPath, egress: Egress) -> PartialPath:
         for hop in egress.hops:
-            partial = partial.then(hop)
-        return partial.met(egress.answer)
+            partial = partial.add_hop(hop)
+        return partial.add_answer(egress.answer)
 
-    def _let_out(self, node: Node, family: Family, port: int | None) -> tuple[list[AllowRule], Answer]:
+    def _list_rules_out(self, node: Node, family: Family, port: int | None) -> tuple[list[AllowRule], Answer]:
         """The rules that let traffic out to the internet, and whether any does."""
         if not node.filtered:
             return [], YES
         groups = node.groups
         rules = [rule for rule in self._model.groups.list_egress(*groups) if port is None or rule.carries("tcp", port)]
-        public = {id(rule): public_addresses([rule.cidr], family.version) for rule in rules}
+        public = {id(rule): count_public_addresses([rule.cidr], family.version) for rule in rules}
         # The widest first: it is named as the rule that lets the traffic pass.
         rules.sort(key=lambda rule: -public[id(rule)])
         if wide := [rule for rule in rules if public[id(rule)] and self._is_anywhere(node, rule, family)]:
@@ -157,16 +157,16 @@ class Outbound:
         for group in node.groups:
             if rule in self._model.groups.list_egress(group):
                 together = self._model.groups.list_combined_ranges(group, rule)
-                return admits_internet({family.version: public_addresses(together, family.version)})
+                return admits_internet({family.version: count_public_addresses(together, family.version)})
         return False
 
     def _to_endpoints(self, start: PartialPath, node: Node) -> Iterator[Path]:
-        for service, (endpoint, answer) in self.gateway_endpoints(node).items():
-            label = _admitted(endpoint, service, self._model.graph.account)
+        for service, (endpoint, answer) in self.map_gateway_endpoints(node).items():
+            label = _describe_admitted(endpoint, service, self._model.graph.account)
             hop = Hop(endpoint, label, endpoint.name, self._model.names.find(endpoint))
-            yield start.then(hop, answer).end(format_service(service), node.resource)
+            yield start.add_hop(hop, answer).end(format_service(service), node.resource)
         by_traffic: dict[str, dict[str, Resource]] = {}
-        for service, endpoint in self.endpoints(node).items():
+        for service, endpoint in self.map_endpoints(node).items():
             open_ports = self._open_ports(node, self._model.nodes.find(endpoint))
             traffic = endpoint_ports.format_ports(open_ports)
             if endpoint_ports.is_assumed(service):
@@ -175,7 +175,7 @@ class Outbound:
         for traffic, services in by_traffic.items():
             first = next(iter(services.values()))
             hop = Hop(first, traffic, first.name, "endpoints")
-            yield start.then(hop).end(", ".join(sorted(services)), node.resource)
+            yield start.add_hop(hop).end(", ".join(sorted(services)), node.resource)
 
     def _to_prefix_list(self, node: Node, endpoint: Resource) -> Answer:
         """Whether the node's groups let it call the addresses behind a gateway endpoint."""
@@ -211,13 +211,13 @@ class Outbound:
         return gateways
 
 
-def _traffic(rules: Sequence[AllowRule]) -> str:
+def _describe_traffic(rules: Sequence[AllowRule]) -> str:
     """Egress that the rules allow, unless that is everything."""
     named = () if any(rule.protocol == ALL for rule in rules) else sorted(rules, key=lambda rule: rule.first)
     return ", ".join(dict.fromkeys(rule.traffic for rule in named))
 
 
-def _admitted(endpoint: Resource, service: str, account: str) -> str:
+def _describe_admitted(endpoint: Resource, service: str, account: str) -> str:
     """Traffic that the policy of an endpoint lets through, in words."""
     everything = {"s3": "any bucket", "dynamodb": "any table"}.get(service, "everything")
     policy = held_input(endpoint, "policy")

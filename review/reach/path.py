@@ -43,9 +43,9 @@ class Hop:
     """How a reader knows the resource; empty for a hop that is only traffic."""
 
     def __str__(self) -> str:
-        return self.beside("")
+        return self.describe("")
 
-    def beside(self, kind: str) -> str:
+    def describe(self, kind: str) -> str:
         """In words, with its type if that is given."""
         words = ", ".join(filter(None, (kind, self.label)))
         return f"{self.name} ({words})" if self.name and words else self.name or self.label
@@ -85,7 +85,7 @@ class Path(Way):
         ways = Hop(self.origin, "", "", self.source), *self.hops, Hop(last, "", "", self.target)
         kinds = {(hop.name, hop.resource.kind) for hop in ways if hop.name and hop.resource}
         shared = Counter(name for name, _ in kinds)
-        return tuple(hop.beside(hop.resource.kind if hop.resource and shared[hop.name] > 1 else "") for hop in ways)
+        return tuple(hop.describe(hop.resource.kind if hop.resource and shared[hop.name] > 1 else "") for hop in ways)
 
     def end(self) -> list[str]:
         """The target, unless the last hop is the target already."""
@@ -104,24 +104,24 @@ class Edge(Answered):
 class PartialPath(Way):
     """A way that is being followed. The first obstacle is kept, and the walk continues to where it would end."""
 
-    def then(self, hop: Hop, answer: Answer = YES) -> Self:
+    def add_hop(self, hop: Hop, answer: Answer = YES) -> Self:
         """One hop further, if the answer there lets it."""
         unread = may_close(hop.resource) if hop.resource is not None else ()
-        further = replace(self, hops=(*self.hops, hop)).met(answer, hop.resource)
-        return further.doubted(*(f"what {key} of {hop.rule or hop.name} refuses" for key in unread))
+        further = replace(self, hops=(*self.hops, hop)).add_answer(answer, hop.resource)
+        return further.add_doubts(*(f"what {key} of {hop.rule or hop.name} refuses" for key in unread))
 
-    def across(self, edge: Edge) -> Self:
+    def cross(self, edge: Edge) -> Self:
         """Over a connection between two nodes."""
-        return self.met(edge.answer, edge.called).then(edge.hop)
+        return self.add_answer(edge.answer, edge.called).add_hop(edge.hop)
 
-    def met(self, answer: Answer, at: Resource | None = None) -> Self:
+    def add_answer(self, answer: Answer, at: Resource | None = None) -> Self:
         """The same path with one more answer: the first refusal stays, doubts add up."""
         further = replace(self, answer=in_a_row(self.answer, answer))
         return further if further.open or not self.open else replace(further, blocked_at=at)
 
-    def doubted(self, *about: str) -> Self:
+    def add_doubts(self, *about: str) -> Self:
         """The same path with more that is not known."""
-        return self.met(doubted(*about))
+        return self.add_answer(doubted(*about))
 
     def passes(self, resource: Resource) -> bool:
         """Whether it has been at a resource already, so that to go there again would be a circle."""
@@ -132,14 +132,14 @@ class PartialPath(Way):
 
     def arrive(self, resource: Resource, name: str) -> Path:
         """At a resource, which is the end."""
-        return self.then(Hop(resource, "", "", name)).end(name, resource)
+        return self.add_hop(Hop(resource, "", "", name)).end(name, resource)
 
 
-def listener_on(port: int | None) -> str:
+def name_listener(port: int | None) -> str:
     """The rule of a hop to a balancer."""
     return "a listener" if port is None else f"listener on {port}"
 
 
-def unique(paths: Iterable[Path]) -> list[Path]:
+def remove_duplicates(paths: Iterable[Path]) -> list[Path]:
     """Paths without those that read the same, in order."""
     return list({(path.kind, str(path)): path for path in paths}.values())

@@ -13,7 +13,7 @@ from ..aws.network.nodes import Node
 from ..aws.network.route import Family
 from ..graph import Resource
 from ..graph.answers import YES, Answer, doubted, refuse
-from ..graph.given import given, held_input
+from ..graph.given import get_input, held_input
 from ..graph.prose import listed
 from ..graph.reading import CannotTell
 from .connections import Connections
@@ -29,38 +29,38 @@ class People:
     def __init__(self, model: AwsModel, connections: Connections, outbound: Outbound) -> None:
         self._model, self._connections, self._outbound = model, connections, outbound
 
-    def paths(self, node: Node) -> Iterator[Path]:
+    def list_paths(self, node: Node) -> Iterator[Path]:
         start = PartialPath(source=SESSION, kind=Kind.PEOPLE)
-        permission = self.session_permission(node.resource)
-        allowed_by = start.doubted(permission.doubt) if permission is not None else start
+        permission = self.find_session_permission(node.resource)
+        allowed_by = start.add_doubts(permission.doubt) if permission is not None else start
         if node.resource.type in types.SERVICE:
-            allowed = given(node.resource, "enableExecuteCommand").flag(absent=False)
+            allowed = get_input(node.resource, "enableExecuteCommand").flag(absent=False)
             if allowed is not False and permission is not None:
-                allowed_by = allowed_by.doubted("" if allowed else f"whether {node.resource.name} allows ECS Exec")
-                yield self._session(allowed_by, node, "ECS Exec", ("ssmmessages",), node.resource)
+                allowed_by = allowed_by.add_doubts("" if allowed else f"whether {node.resource.name} allows ECS Exec")
+                yield self._make_session_path(allowed_by, node, "ECS Exec", ("ssmmessages",), node.resource)
             return
         if permission is not None:
-            yield self._session(allowed_by, node, "Session Manager", SESSION_SERVICES, permission.by)
+            yield self._make_session_path(allowed_by, node, "Session Manager", SESSION_SERVICES, permission.by)
         for endpoint in self._model.graph.of_type(*types.CONNECT_ENDPOINT):
-            yield from self._by_endpoint(start, node, self._model.nodes.find(endpoint))
+            yield from self._trace_endpoint(start, node, self._model.nodes.find(endpoint))
 
-    def session_permission(self, machine: Resource) -> Permission | None:
+    def find_session_permission(self, machine: Resource) -> Permission | None:
         """The permission of the machine's agent to take part in sessions."""
         return self._model.roles.find_permission(machine, _SESSION_ACTION)
 
     def reaches(self, node: Node, services: tuple[str, ...]) -> Answer:
         """Whether the agent reaches the services it needs. It calls over IPv4 by default."""
-        over_ipv4 = best = self._outbound.internet_egress(node, Family.IPV4)
+        over_ipv4 = best = self._outbound.find_internet_egress(node, Family.IPV4)
         if over_ipv4.answer is not YES and self._talks_dual_stack(node):
-            both = over_ipv4, self._outbound.internet_egress(node, Family.IPV6)
+            both = over_ipv4, self._outbound.find_internet_egress(node, Family.IPV6)
             best = min(both, key=lambda egress: (not egress.open, bool(egress.uncertainty)))
-        served = self._outbound.endpoints(node)
+        served = self._outbound.map_endpoints(node)
         missing = [service for service in services if service not in served]
         if best.answer is YES or (missing and best.open):
             return best.answer
         if missing:
             reason = f"{over_ipv4.blocked_by}, and there is no endpoint for {' and '.join(missing)}"
-            return refuse(reason, (*over_ipv4.because, *self._outbound.stray_endpoints(missing)))
+            return refuse(reason, (*over_ipv4.because, *self._outbound.list_unplaced_endpoints(missing)))
         unnamed = [service for service in services if held_input(served[service], "privateDnsEnabled") is not True]
         doubt = f"whether AWS's names lead to the endpoints of {listed(unnamed)}, without private DNS"
         return doubted(doubt if unnamed else "")
@@ -72,17 +72,19 @@ class People:
         except CannotTell:
             return True  # its text is known only after deployment: the network at least would do
 
-    def _session(self, partial: PartialPath, node: Node, name: str, services: tuple[str, ...], by: Resource) -> Path:
+    def _make_session_path(
+        self, partial: PartialPath, node: Node, name: str, services: tuple[str, ...], by: Resource
+    ) -> Path:
         own = self._model.names.find(node.resource)
-        return partial.then(Hop(by, "", by.name, name), self.reaches(node, services)).arrive(node.resource, own)
+        return partial.add_hop(Hop(by, "", by.name, name), self.reaches(node, services)).arrive(node.resource, own)
 
-    def _by_endpoint(self, partial: PartialPath, node: Node, endpoint: Node) -> Iterator[Path]:
+    def _trace_endpoint(self, partial: PartialPath, node: Node, endpoint: Node) -> Iterator[Path]:
         ours, theirs = self._model.nodes.list_networks(node), self._model.nodes.list_networks(endpoint)
         if ours and theirs and not ours & theirs:
             return
         doubt = "" if ours & theirs else f"whether {endpoint.resource.name} is in the VPC of {node.resource.name}"
-        edge = self._connections.between(endpoint, node, _SSH)
+        edge = self._connections.connect(endpoint, node, _SSH)
         if edge.open:
             own, by = self._model.names.find(node.resource), self._model.names.find(endpoint.resource)
-            entered = partial.then(Hop(endpoint.resource, "", endpoint.resource.name, by))
-            yield entered.doubted(doubt).across(edge).arrive(node.resource, own)
+            entered = partial.add_hop(Hop(endpoint.resource, "", endpoint.resource.name, by))
+            yield entered.add_doubts(doubt).cross(edge).arrive(node.resource, own)

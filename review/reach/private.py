@@ -14,9 +14,9 @@ from ..aws.model.model import AwsModel
 from ..aws.network.endpoints import ApiEndpoint
 from ..aws.network.nodes import Node
 from ..graph import Graph, Resource
-from ..graph.addresses import covers, network
+from ..graph.addresses import covers, parse_network
 from ..graph.answers import YES, Answer, Answered, doubted, refuse
-from ..graph.given import given, held_input
+from ..graph.given import get_input, held_input
 from ..graph.graph import dns_suffix, grouped
 from ..graph.prose import listed
 from ..graph.reading import as_list, as_text, named_resources, output, resources_naming
@@ -45,30 +45,30 @@ class PrivateApis:
         self._apis = ApiPaths(model, onward)
         self._exposure = exposure
 
-    def paths(self, api: Api) -> Iterator[Path]:
+    def list_paths(self, api: Api) -> Iterator[Path]:
         """Closed from the internet; through endpoints of the stack, those of others, and any at all if it is open."""
         name = self._model.names.find(api.resource)
         reason = f"{name} is private: it has no address outside its endpoints"
-        private = refuse(reason, [given(api.resource, "endpointConfiguration", "types").ground()])
-        yield from self._apis.into(PartialPath(source=INTERNET).met(private, api.resource), api)
-        gates = [gate for endpoint in self._model.api_endpoints for gate in self._gates(api, endpoint)]
+        private = refuse(reason, [get_input(api.resource, "endpointConfiguration", "types").as_ground()])
+        yield from self._apis.trace_into(PartialPath(source=INTERNET).add_answer(private, api.resource), api)
+        gates = [gate for endpoint in self._model.api_endpoints for gate in self._list_gates(api, endpoint)]
         used = {gate.endpoint.urn for gate in gates if gate.open}
         for gate in gates:
             if gate.endpoint.urn in used or not used:
                 endpoint = gate.endpoint
-                kinds, names = names_of(self._model.graph, api, endpoint, as_text(output(endpoint, "id")))
+                kinds, names = list_names(self._model.graph, api, endpoint, as_text(output(endpoint, "id")))
                 hop = Hop(endpoint, kinds, f"{endpoint.name}, by {names}", self._model.names.find(endpoint))
-                for partial in self._into(endpoint):
-                    yield from self._apis.into(partial.then(hop, gate.answer), api, gate.calls)
-        yield from self._by_foreign(api)
+                for partial in self._trace_callers(endpoint):
+                    yield from self._apis.trace_into(partial.add_hop(hop, gate.answer), api, gate.calls)
+        yield from self._trace_foreign(api)
         for decision, source, doubt in (
             (Decision.ALLOW, "any VPC endpoint of any account", ""),
             (Decision.UNKNOWN, "VPC endpoints outside this stack", f"whom the resource policy of {name} admits"),
         ):
             if alike := [call for call in api.calls if access.decide_for_unnamed_endpoint(api, call) is decision]:
-                yield from self._apis.into(PartialPath(source=source).doubted(doubt), api, alike)
+                yield from self._apis.trace_into(PartialPath(source=source).add_doubts(doubt), api, alike)
 
-    def _gates(self, api: Api, endpoint: ApiEndpoint) -> Iterator[_Gate]:
+    def _list_gates(self, api: Api, endpoint: ApiEndpoint) -> Iterator[_Gate]:
         by_decision: dict[tuple[Decision, Decision], list[Call]] = {}
         for call in api.calls:
             passed = effective_access.decide_at_endpoint(api, call, endpoint)
@@ -91,7 +91,7 @@ class PrivateApis:
                 answer = doubted(f"whether the resource policy admits {name}")
             yield _Gate(endpoint=endpoint.resource, calls=calls, answer=answer)
 
-    def _by_foreign(self, api: Api) -> Iterator[Path]:
+    def _trace_foreign(self, api: Api) -> Iterator[Path]:
         """Endpoints and VPCs that the policy names and the stack does not hold."""
         vpcs = self._model.graph.of_type(*types.VPC)
         ours = {endpoint.id for endpoint in self._model.api_endpoints} | {as_text(output(vpc, "id")) for vpc in vpcs}
@@ -102,25 +102,25 @@ class PrivateApis:
             for decision in sorted((call for call in calls if not call.refused), key=lambda decision: decision.value):
                 uncertainty = "" if decision is Decision.ALLOW else "whether the resource policy admits it"
                 source = f"{endpoint_id or f'endpoints in {vpc_id}'} (outside this stack)"
-                partial = PartialPath(source=source).doubted(uncertainty)
-                kinds, names = names_of(self._model.graph, api, None, endpoint_id)
-                partial = partial.then(Hop(None, kinds, names)) if kinds else partial
-                yield from self._apis.into(partial, api, calls[decision])
+                partial = PartialPath(source=source).add_doubts(uncertainty)
+                kinds, names = list_names(self._model.graph, api, None, endpoint_id)
+                partial = partial.add_hop(Hop(None, kinds, names)) if kinds else partial
+                yield from self._apis.trace_into(partial, api, calls[decision])
 
-    def _into(self, endpoint: Resource) -> Iterator[PartialPath]:
+    def _trace_callers(self, endpoint: Resource) -> Iterator[PartialPath]:
         """Who can open a connection to an endpoint's port 443."""
         node = self._model.nodes.find(endpoint)
         inside = [entry for entry in self._exposure.from_inside(node) if entry.carries("tcp", _HTTPS)]
         inside = [entry for entry in inside if entry.permit is not None] or inside
         members = self._exposure.from_members(node, set())
         for entry in (*inside, *(member for member in members if member.carries("tcp", _HTTPS))):
-            yield entry.on("tcp", _HTTPS)
-        for caller in self._callers(endpoint):
-            edge = self._connections.between(caller, node, _HTTPS)
+            yield entry.restrict_to_listener("tcp", _HTTPS)
+        for caller in self._list_callers(endpoint):
+            edge = self._connections.connect(caller, node, _HTTPS)
             if edge.open:
-                yield PartialPath(source=self._model.names.find(caller.resource), origin=caller.resource).across(edge)
+                yield PartialPath(source=self._model.names.find(caller.resource), origin=caller.resource).cross(edge)
 
-    def front(self, endpoint: Resource, address: str = "") -> tuple[Answer, str]:
+    def check_front(self, endpoint: Resource, address: str = "") -> tuple[Answer, str]:
         """Whether a caller with this address can open a connection to an endpoint's port 443, and its address.
 
         Without an address: whether any caller can, and the address of one if it is known.
@@ -137,8 +137,8 @@ class PrivateApis:
             elif address and not any(covers(cidr, address) for cidr in ranges):
                 continue
             elif partial.open:
-                return partial.answer, address or next((_member(cidr) for cidr in ranges if ":" not in cidr), "")
-        admitted = self._admitted(node, address)
+                return partial.answer, address or next((_pick_member(cidr) for cidr in ranges if ":" not in cidr), "")
+        admitted = self._list_admitted(node, address)
         # Packets of the answer find back from one of its subnets.
         routed = any(self._model.network.leads_to(subnet, address) is not False for subnet in node.subnets)
         if address and not doubts and admitted and routed:
@@ -159,13 +159,13 @@ class PrivateApis:
                 because += self._model.network.list_grounds_without_default_route(subnet)
         return refuse(f"{reason}: on AWS nobody answers, and the caller gets no connection", because), address
 
-    def _admitted(self, node: Node, address: str) -> list[str]:
+    def _list_admitted(self, node: Node, address: str) -> list[str]:
         """The ranges with this address, or all without one, that rules admit to port 443."""
         permits = [permit for permit in self._model.groups.list_ingress(*node.groups) if permit.carries("tcp", _HTTPS)]
         ranges = [permit.cidr for permit in permits if permit.cidr]
         return [cidr for cidr in ranges if not address or covers(cidr, address)]
 
-    def _callers(self, endpoint: Resource) -> Iterator[Node]:
+    def _list_callers(self, endpoint: Resource) -> Iterator[Node]:
         """Machines of the endpoint's VPC that are neither a backend nor a gateway."""
         vpc = self._model.network.find_vpc(endpoint)
         targets = self._model.targets.all | {called for _, called in self._onward.called}
@@ -174,13 +174,13 @@ class PrivateApis:
                 yield node
 
 
-def _member(cidr: str) -> str:
+def _pick_member(cidr: str) -> str:
     """An address of a range that AWS gives to machines: it keeps the first four."""
-    parsed = network(cidr)
+    parsed = parse_network(cidr)
     return str(parsed[min(10, parsed.num_addresses - 1)]) if parsed is not None else ""
 
 
-def names_of(graph: Graph, api: Api, endpoint: Resource | None, endpoint_id: str) -> tuple[str, str]:
+def list_names(graph: Graph, api: Api, endpoint: Resource | None, endpoint_id: str) -> tuple[str, str]:
     """Kinds of the names by which an API is called through an endpoint, of the stack or (`None`) of others; the names.
 
     What is in braces is known after the deployment. Without private DNS, association and domain there is the endpoint's
@@ -188,7 +188,7 @@ def names_of(graph: Graph, api: Api, endpoint: Resource | None, endpoint_id: str
     """
     suffix = f"execute-api.{graph.region}.{dns_suffix(graph.partition)}"
     shown = endpoint_id if endpoint is None else "{endpointId}"
-    domains = list(_domains(graph, api, endpoint_id))
+    domains = list(_list_domains(graph, api, endpoint_id))
     if endpoint is not None and held_input(endpoint, "privateDnsEnabled") is True:
         domains.append(("private DNS", f"{{apiId}}.{suffix}"))
     if endpoint_id and endpoint_id in map(
@@ -200,7 +200,7 @@ def names_of(graph: Graph, api: Api, endpoint: Resource | None, endpoint_id: str
     return ", ".join(kind for kind, _ in domains), " and ".join(name for _, name in domains)
 
 
-def _domains(graph: Graph, api: Api, endpoint_id: str) -> Iterator[tuple[str, str]]:
+def _list_domains(graph: Graph, api: Api, endpoint_id: str) -> Iterator[tuple[str, str]]:
     """Private custom domains that are mapped to the API and that the endpoint has access to."""
     links = resources_naming(graph, api.resource, types.BASE_PATH_MAPPING, "restApi")
     named_by = ((link, key) for link in links for key in ("domainName", "domainNameId"))

@@ -21,7 +21,7 @@ class PrivatePeers:
     def __init__(self, model: AwsModel, connections: Connections) -> None:
         self._model, self._connections = model, connections
 
-    def paths(self, start: PartialPath, node: Node) -> Iterator[Path]:
+    def list_paths(self, start: PartialPath, node: Node) -> Iterator[Path]:
         """One for each rule. Members of a group that the graph holds have paths of their own."""
         for rule in self._model.groups.list_egress(*node.groups):
             if rule.group and not self._model.nodes.list_in_group(rule.group):
@@ -34,7 +34,7 @@ class PrivatePeers:
                 target = range_name(self._model.graph, rule.cidr)
             else:
                 continue
-            yield start.then(hop, answer).end(target, node.resource)
+            yield start.add_hop(hop, answer).end(target, node.resource)
 
     def _to_group(self, node: Node, rule: AllowRule) -> tuple[Hop, Answer]:
         """Whether the group admits the node. Both are in one VPC, or AWS refuses the rule."""
@@ -53,7 +53,7 @@ class PrivatePeers:
         elif all(permit.group not in node.groups for permit in admitting):
             into = doubted(f"whether {admitting[0].resource.name} admits {own}")
         ranges = [cidr for vpc in self._model.nodes.list_vpcs(node) for cidr in self._model.network.list_cidrs(vpc)]
-        return self._hop(rule), in_a_row(into, self._past_acls(node, rule, (ranges or [_PRIVATE])[0]))
+        return self._make_hop(rule), in_a_row(into, self._check_acls(node, rule, (ranges or [_PRIVATE])[0]))
 
     def _to_range(self, node: Node, rule: AllowRule) -> tuple[Hop, Answer]:
         """Whether a route leads to the range. The servers there decide whether they admit the node."""
@@ -68,7 +68,7 @@ class PrivatePeers:
         elif True not in led:
             routed = doubted(f"whether a route leads to {name}")
         there = doubted(f"whether the servers in {name} admit it")
-        return self._hop(rule), in_a_row(routed, self._past_acls(node, rule, rule.cidr), there)
+        return self._make_hop(rule), in_a_row(routed, self._check_acls(node, rule, rule.cidr), there)
 
     def _leads_to(self, subnet: Resource, cidr: str) -> bool | None:
         """As `leads_to` of the network. None as well for a default route: what lies behind it is not known."""
@@ -79,8 +79,8 @@ class PrivatePeers:
         is_named = any(covers(wide, cidr) for wide in ranges if wide not in ("", *ANYWHERE))
         return leads if is_named or not leads else None
 
-    def _past_acls(self, node: Node, rule: AllowRule, cidr: str) -> Answer:
+    def _check_acls(self, node: Node, rule: AllowRule, cidr: str) -> Answer:
         return self._connections.leaves_subnets(node.subnets, cidr, rule.first if rule.first == rule.last else None)
 
-    def _hop(self, rule: AllowRule) -> Hop:
-        return Hop(rule.resource, rule.traffic, self._connections.named(rule))
+    def _make_hop(self, rule: AllowRule) -> Hop:
+        return Hop(rule.resource, rule.traffic, self._connections.name_rule(rule))

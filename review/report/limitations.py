@@ -82,7 +82,7 @@ def _list_node_limitations(reach: Reach, node: Node, prices: Prices) -> Iterator
         with contextlib.suppress(CannotTell):
             if keeps_logs(read_boot_script(reach.model.machines, node.resource)):
                 yield "its log stays on the instance and ends with it (backend.logs)"
-    ways = {family: reach.outbound.internet_egress(node, family) for family in Family}
+    ways = {family: reach.outbound.find_internet_egress(node, family) for family in Family}
     if ways[Family.IPV4].open:
         yield from _list_route_limitations(reach, node, prices)
     elif ways[Family.IPV6].open:
@@ -90,7 +90,7 @@ def _list_node_limitations(reach: Reach, node: Node, prices: Prices) -> Iterator
     else:
         ends = [
             (path.target, path.hops[-1].label if path.hops else "tcp")
-            for path in reach.outbound.paths(node)
+            for path in reach.outbound.list_paths(node)
             if path.open
         ]
         reachable = [f"{end} ({label})" if label and not label.startswith("tcp") else end for end, label in ends]

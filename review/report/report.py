@@ -137,7 +137,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     from ..aws.model.unread import group_unread_by_type, list_referring
     from ..evaluate.problems import ProgramError
     from ..reach import trace
-    from ..reach.anyone import anyone
+    from ..reach.anyone import list_open_endpoints
     from ..rules import check, count_rules, list_changed_rules
     from .limitations import list_limitations
 
@@ -170,7 +170,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         budgets=tuple(list_limits(graph.of_type("aws:budgets/budget:Budget"))),
         paths=paths,
         limitations=tuple(list_limitations(reach, load_prices())),
-        anyone=tuple(anyone(reach.model)),
+        anyone=tuple(list_open_endpoints(reach.model)),
         unread=tuple((token, tuple(names)) for token, names in group_unread_by_type(model.graph).items()),
         referring=tuple(list_referring(model.graph)),
         findings=findings,

@@ -24,7 +24,7 @@ from ..graph.addresses import ANYWHERE
 from ..graph.graph import grouped
 from ..graph.prose import count
 from ..graph.reading import as_integer, as_number, as_text, input_at
-from ..reach.anyone import by_path
+from ..reach.anyone import group_by_path
 
 
 class Group:
@@ -164,7 +164,7 @@ def _describe_apis(group: Group) -> Iterator[str]:
     for api in map(group.model.apis.find, group.list_of(types.APIS)):
         yield {ApiKind.HTTP: "HTTP API", ApiKind.PRIVATE: "private REST API"}.get(api.kind, f"{api.kind.value} API")
         # Methods by path; paths under another are left out.
-        shown = by_path(api.calls)
+        shown = group_by_path(api.calls)
         yield from shown[:3]
         if len(shown) > 3:
             yield f"{len(shown) - 3} more paths"

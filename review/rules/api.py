@@ -14,7 +14,7 @@ from ..facts import route_paths
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, as_list, as_text, input_at, require_input, require_known, value_at
 from ..reach import Reach
-from ..reach.anyone import acknowledged, entry_of, open_calls
+from ..reach.anyone import make_entry, open_calls, read_acknowledged
 from .registry import Severity, Violation, listed, rule
 
 _BY_KIND: Final = {"jwt": Requirement.JWT, "cognito": Requirement.COGNITO, "lambda": Requirement.AUTHORIZER}
@@ -31,8 +31,8 @@ def require_credentials_of_public_routes(reach: Reach, resource: Resource) -> It
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
     """
     api = reach.model.apis.find(resource)
-    entries = dict.fromkeys(entry_of(reach.model, api, call) for call in open_calls(reach.model.graph, api))
-    if routes := [entry for entry in entries if entry not in acknowledged(reach.model.graph)]:
+    entries = dict.fromkeys(make_entry(reach.model, api, call) for call in open_calls(reach.model.graph, api))
+    if routes := [entry for entry in entries if entry not in read_acknowledged(reach.model.graph)]:
         at_addresses = _describe_open_addresses(api)
         by_route = {route: f"anyone can call {route}{at_addresses}" for route in routes}
         message = f"anyone can call {listed(route_paths.merge_routes(routes))}{at_addresses}"

@@ -86,7 +86,7 @@ def require_reachable_session_manager(reach: Reach, resource: Resource) -> Itera
     Remedy: Add endpoints for ssm and ssmmessages, or use an EC2 Instance Connect Endpoint, which is free.
     https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-prerequisites.html
     """
-    permission = reach.people.session_permission(resource)
+    permission = reach.people.find_session_permission(resource)
     if permission is None or permission.doubt:
         return
     answer = reach.people.reaches(reach.model.nodes.find(resource), SESSION_SERVICES)
@@ -169,7 +169,7 @@ def _explain_unreachable_image(reach: Reach, node: Node, image: str) -> str:
     closed = _describe_closed_egress(reach, node)
     if ".dkr.ecr." not in registry and ".dkr-ecr." not in registry:
         return f"{closed}, and the registry is on the internet"
-    known = reach.outbound.endpoints(node)
+    known = reach.outbound.map_endpoints(node)
     if missing := [service for service in ("ecr.api", "ecr.dkr") if service not in known]:
         return f"{closed}, and there is no endpoint for {listed(missing)}"
     if f".{(region := _find_region(reach, node.resource))}." not in registry:
@@ -179,9 +179,9 @@ def _explain_unreachable_image(reach: Reach, node: Node, image: str) -> str:
 
 def _explain_unreachable_bucket(reach: Reach, node: Node, bucket: str) -> str:
     """Why a bucket cannot be read through the gateway endpoint for S3, if it cannot."""
-    gateway = reach.outbound.gateway_endpoints(node).get("s3")
+    gateway = reach.outbound.map_gateway_endpoints(node).get("s3")
     if gateway is None:
-        if "s3" in reach.outbound.endpoints(node):
+        if "s3" in reach.outbound.map_endpoints(node):
             return ""
         return f"{_describe_closed_egress(reach, node)}, and no endpoint for S3 is on its routes"
     endpoint, answer = gateway
@@ -201,17 +201,17 @@ def _explain_unreachable_bucket(reach: Reach, node: Node, bucket: str) -> str:
 def _has_internet(reach: Reach, node: Node, *, dual_stack: bool) -> bool:
     """Whether it gets out over IPv4, or over IPv6 to what has an address there."""
     families = (Family.IPV4, Family.IPV6) if dual_stack else (Family.IPV4,)
-    return any(reach.outbound.internet_egress(node, family).open for family in families)
+    return any(reach.outbound.find_internet_egress(node, family).open for family in families)
 
 
 def _describe_closed_egress(reach: Reach, node: Node) -> str:
-    return reach.outbound.internet_egress(node, Family.IPV4).blocked_by
+    return reach.outbound.find_internet_egress(node, Family.IPV4).blocked_by
 
 
 def _find_missing_endpoints(reach: Reach, node: Node, services: set[str]) -> Iterator[str]:
     """A sentence for each service without an endpoint, for a node that the internet is closed to."""
     closed = _describe_closed_egress(reach, node)
-    for service in sorted(services - {*reach.outbound.endpoints(node)}):
+    for service in sorted(services - {*reach.outbound.map_endpoints(node)}):
         yield f"{node.resource.name} cannot reach {service}: {closed}, and there is no endpoint for it"
 
 

@@ -14,7 +14,7 @@ from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
-from ..graph.given import holds_unknown, known_input, not_read
+from ..graph.given import describe_unread, holds_unknown, known_input
 from ..graph.reading import (
     CannotTell,
     as_number,
@@ -41,7 +41,7 @@ def require_policy_of_private_api(reach: Reach, resource: Resource) -> Iterator[
     if api.kind is ApiKind.PRIVATE and UNKNOWN in api.policies:
         raise CannotTell(f"whether {resource.name} has a resource policy is known only after deployment")
     if api.kind is ApiKind.PRIVATE and not api.policies:
-        if doubt := not_read(resource):
+        if doubt := describe_unread(resource):
             raise CannotTell(doubt)
         yield f"{resource.name} is private and has no resource policy"
 

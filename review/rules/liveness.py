@@ -30,7 +30,7 @@ def require_open_paths_of_routes(reach: Reach, resource: Resource) -> Iterator[t
     """
     api = reach.model.apis.find(resource)
     paths = ApiPaths(reach.model, Onward(reach.model, reach.connections))
-    for path in paths.into(PartialPath(source="a call"), api):
+    for path in paths.trace_into(PartialPath(source="a call"), api):
         if not path.open:
             stopped = f"a call of {resource.name} never reaches {path.target}: {path.blocked_by}"
             yield path.blocked_at or resource, stopped
@@ -53,7 +53,7 @@ def require_passing_health_checks(reach: Reach, resource: Resource) -> Iterator[
             if target.resource is None or target.resource.type in types.FUNCTION or port is None:
                 continue
             nodes = reach.model.nodes
-            edge = reach.connections.between(nodes.find(balancer), nodes.find(target.resource), port)
+            edge = reach.connections.connect(nodes.find(balancer), nodes.find(target.resource), port)
             if edge.blocked_by:
                 on_own_port = f"on port {port} does not reach {target.resource.name}"
                 fails = "does not get through" if port == target.port else on_own_port
@@ -226,7 +226,7 @@ def require_private_backend_address(reach: Reach, resource: Resource) -> Iterato
     node = reach.model.nodes.find(resource)
     if address is None or not node.interfaces or reach.model.hosts.find(address.host) is not None:
         return
-    if any(reach.outbound.internet_egress(node, family, address.port).open for family in Family):
+    if any(reach.outbound.find_internet_egress(node, family, address.port).open for family in Family):
         return
     inside = reach.model.network.is_inside(address.host) if address.is_ip else is_private_name(address.host)
     permits = [permit for permit in reach.model.groups.list_egress(*node.groups) if permit.carries("tcp", address.port)]
@@ -249,7 +249,7 @@ def require_forwarding_default_route(reach: Reach, resource: Resource) -> Iterat
     """
     for route in reach.model.network.list_routes(resource.urn):
         for family in Family:
-            if route.destination == family.anywhere and (reason := reach.outbound.routes.obstacle(route, family)):
+            if route.destination == family.anywhere and (reason := reach.outbound.routes.find_obstacle(route, family)):
                 yield route.resource, reason
 
 

@@ -10,11 +10,11 @@ from ..aws.network.nodes import Node
 from ..aws.network.route import Family
 from ..aws.network.security_groups import SHELLS, AllowRule
 from ..graph import Resource
-from ..graph.addresses import ANYWHERE, is_internet_wide, is_private, network, public_addresses, share
-from ..graph.given import held_inputs, holds_unknown, not_read
+from ..graph.addresses import ANYWHERE, count_public_addresses, is_internet_wide, is_private, parse_network, share
+from ..graph.given import describe_unread, held_inputs, holds_unknown
 from ..graph.reading import AFTER_DEPLOYMENT, CannotTell, as_list, input_at, named_resources, require_input, value_at
 from ..reach import Reach
-from ..reach.anyone import acknowledged
+from ..reach.anyone import read_acknowledged
 from .registry import Severity, listed, rule
 
 _ADMITTING: Final = (
@@ -58,7 +58,7 @@ def forbid_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resour
     """
     for group, permit in _list_ingress_rules(reach, resource):
         members = reach.model.nodes.list_in_group(group)
-        any_public = any(public_addresses([permit.cidr], version) for version in (4, 6))
+        any_public = any(count_public_addresses([permit.cidr], version) for version in (4, 6))
         if not any_public or not is_internet_wide(reach.model.groups.list_combined_ranges(group, permit)):
             continue
         of_endpoints = members and all(node.resource.type in types.ENDPOINT for node in members)  # NET-09
@@ -116,9 +116,11 @@ def forbid_whole_networks(reach: Reach, resource: Resource) -> Iterator[tuple[Re
         networks = [cidr for vpc in vpcs for cidr in reach.model.network.list_cidrs(vpc)]
         # Rules that admit a network in pieces admit the network.
         admits_vpc = any(share(together, cidr) == 1 and share(ranges, cidr) > 0 for cidr in networks)
-        admits_16 = any(is_private(cidr) and (parsed := network(cidr)) and parsed.prefixlen <= 16 for cidr in ranges)
+        admits_16 = any(
+            is_private(cidr) and (parsed := parse_network(cidr)) and parsed.prefixlen <= 16 for cidr in ranges
+        )
         # Up to 16 public addresses may be somebody's own machines.
-        many_public = sum(public_addresses(ranges, version) for version in (4, 6)) > 16
+        many_public = sum(count_public_addresses(ranges, version) for version in (4, 6)) > 16
         if (
             admits_vpc
             or admits_16
@@ -156,7 +158,7 @@ def require_internal_balancer(reach: Reach, resource: Resource) -> Iterator[str]
     the list protection.acknowledgePublic in the stack's config.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
     """
-    is_acknowledged = resource.name in acknowledged(reach.model.graph)
+    is_acknowledged = resource.name in read_acknowledged(reach.model.graph)
     if resource.urn in reach.behind_apis and require_input(resource, "internal") is not True and not is_acknowledged:
         yield f"{resource.name} is behind an API and is internet-facing"
 
@@ -226,7 +228,7 @@ def require_policy_of_gateway_endpoint(reach: Reach, resource: Resource) -> Iter
 
 def _require_all_read(resource: Resource) -> None:
     """Raise CannotTell of a group to which something that is not read refers, such as a rule of another type."""
-    if resource.type in types.SECURITY_GROUP and (doubt := not_read(resource)):
+    if resource.type in types.SECURITY_GROUP and (doubt := describe_unread(resource)):
         raise CannotTell(doubt)
 
 
@@ -257,7 +259,7 @@ def _name_source(reach: Reach, permit: AllowRule) -> str:
 
 
 def _is_public(reach: Reach, permit: AllowRule) -> bool:
-    ranges = filter(network, [permit.cidr])
+    ranges = filter(parse_network, [permit.cidr])
     return not all(map(reach.model.network.is_inside, ranges))
 
 

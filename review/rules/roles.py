@@ -10,7 +10,7 @@ from ..aws.compute.user_data import list_image_names, read_boot_script
 from ..aws.identity.callers import Caller
 from ..aws.identity.iam import Decision, evaluate_policy
 from ..graph import UNKNOWN, Resource
-from ..graph.given import held_input, not_read
+from ..graph.given import describe_unread, held_input
 from ..graph.reading import (
     CannotTell,
     all_values_at,
@@ -164,7 +164,7 @@ def may_allow(reach: Reach, role: Resource, action: str) -> bool:
     roles = reach.model.roles
     if roles.find_allowing_policy(role, action) is not None:
         return True
-    if doubt := not_read(role):
+    if doubt := describe_unread(role):
         raise CannotTell(doubt)
     if (policy := roles.may_allow(role, action)) is not None:
         raise CannotTell(f"whether {policy.name} allows {action} to {role.name} is not known")

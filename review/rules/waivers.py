@@ -14,7 +14,7 @@ from ..facts import route_paths
 from ..graph import Graph, Resource
 from ..graph.reading import CannotTell, as_list, as_text, input_at, value_at
 from ..reach import Reach
-from ..reach.anyone import acknowledged, entry_of, open_calls
+from ..reach.anyone import make_entry, open_calls, read_acknowledged
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def list_needless(reach: Reach) -> Iterator[str]:
     if acknowledgement is not None and not isinstance(acknowledgement, list):
         remedy = f"write {json.dumps(route_paths.merge_routes(entries))}" if entries else "take it out: nothing is open"
         yield f"protection.acknowledgePublic is not a list of open routes and names: {remedy}"
-    for entry in acknowledged(graph) if all_known else ():
+    for entry in read_acknowledged(graph) if all_known else ():
         if entry not in entries:
             yield f"{entry} is acknowledged, but it is not open to everyone: take the entry out"
 
@@ -64,7 +64,7 @@ def _list_open_entries(reach: Reach) -> tuple[list[str], bool]:
     model, entries, all_known = reach.model, list[str](), True
     for api in model.apis.all:
         try:
-            entries += [entry_of(model, api, call) for call in open_calls(model.graph, api)]
+            entries += [make_entry(model, api, call) for call in open_calls(model.graph, api)]
         except CannotTell:
             all_known = False
     for balancer in model.graph.of_type(*types.LOAD_BALANCER):

@@ -13,7 +13,7 @@ from ..aws.identity.callers import make_caller
 from ..aws.identity.iam import Decision
 from ..aws.network.endpoints import ApiEndpoint
 from ..graph.answers import Answer, Doubt, No
-from ..graph.given import by_type
+from ..graph.given import make_type_ground
 from ..graph.reading import as_text, output
 from ..reach import Reach
 from ..reach.exposure import Exposure
@@ -97,7 +97,7 @@ class Callers:
         posed = request.poses.get(SOURCE_IP, "")
         key = (endpoint.resource.urn, posed)
         if key not in self._fronts:
-            self._fronts[key] = self._private.front(endpoint.resource, posed)
+            self._fronts[key] = self._private.check_front(endpoint.resource, posed)
         answer, address = self._fronts[key]
         if isinstance(answer, No):
             raise GatewayError("FORBIDDEN", answer.reason)
@@ -139,7 +139,11 @@ class Callers:
             endpoint = next((end for end in self._endpoints if request.vpc in ("", end.vpc)), None)
         stranger = self._api.resource
         return endpoint or ApiEndpoint(
-            resource=stranger, id=request.vpc_endpoint, vpc=request.vpc, policy=None, policy_ground=by_type(stranger)
+            resource=stranger,
+            id=request.vpc_endpoint,
+            vpc=request.vpc,
+            policy=None,
+            policy_ground=make_type_ground(stranger),
         )
 
     def _find_named_endpoint(self, name: str) -> ApiEndpoint | None:

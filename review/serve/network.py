@@ -95,7 +95,7 @@ class Network:
         route = (api.resource.urn, call.name)
         if route not in self._behind:
             seen = _Seen()
-            paths = list(ApiPaths(self._model, self._follow(seen)).behind(api, call))
+            paths = list(ApiPaths(self._model, self._follow(seen)).trace_behind(api, call))
             if not (seen.listeners or any(path.backend or not path.open for path in paths)):
                 seen.doubts += [
                     f"whether {path.target}, which this stack does not hold, takes the call" for path in paths
@@ -121,7 +121,7 @@ class Network:
     def from_function(self, function: Resource, address: Address) -> Verdict:
         """The path of a function's call to an address of its environment."""
         seen = _Seen()
-        return self._make_verdict(list(self._follow(seen).called_by(function, address)), seen)
+        return self._make_verdict(list(self._follow(seen).trace_call(function, address)), seen)
 
     def _make_verdict(self, paths: list[Path], seen: _Seen) -> Verdict:
         passable = [path for path in paths if path.open]

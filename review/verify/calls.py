@@ -107,29 +107,29 @@ class _Route:
             or signatures.check_of(self.call.integration.function).checks
         )
         if closed or requires:
-            yield self._without(closes=certificate)
+            yield self._call_without_credentials(closes=certificate)
         if closed:
             return
-        missing = [source for name, _, source in self._credentials() if not getattr(self.by, name, "")]
+        missing = [source for name, _, source in self._list_credentials() if not getattr(self.by, name, "")]
         if self.call.one_method not in _SAFE:
             remedy = "call it yourself, with `pulumi stack output curl`"
             yield not_read(self.about, f"{self.call.one_method} would reach the backend", remedy)
         elif missing:
             yield not_read(self.about, f"not called with credentials: {', '.join(missing)}")
         else:
-            yield self._with()
+            yield self._call_with_credentials()
 
     def _needs_certificate(self) -> bool:
         secured = (domain for domain in self.api.domains if access.has_truststore(domain))
         return any(f"//{as_text(resource.state.get('domainName'))}" in self.base for resource in secured)
 
-    def _credentials(self) -> list[tuple[str, Mapping[str, str], str]]:
+    def _list_credentials(self) -> list[tuple[str, Mapping[str, str], str]]:
         return [row for requirement, row in _CREDENTIALS.items() if requirement in self.call.requires]
 
-    def _with(self) -> Check:
+    def _call_with_credentials(self) -> Check:
         """A call with all credentials, which must get through."""
         headers: dict[str, str] = {}
-        for name, forms, _ in self._credentials():
+        for name, forms, _ in self._list_credentials():
             headers |= {header: form.format(getattr(self.by, name)) for header, form in forms.items()}
         signs = Requirement.IAM in self.call.requires
         signer = SigV4Auth(self.by.credentials, "execute-api", self.api.resource.region) if signs else None
@@ -145,7 +145,7 @@ class _Route:
             )
         return passed(self.about, f"answers {status} {described}")
 
-    def _without(self, *, closes: bool) -> Check:
+    def _call_without_credentials(self, *, closes: bool) -> Check:
         """A call without credentials, which must not get through. With `closes`, mutual TLS ends the connection."""
         status, error = _send(self.call.one_method, self.base + self.path, {}, None)
         if status in _REFUSED:

@@ -37,7 +37,7 @@ class Cloud:
             raise ValueError(f"{call} does not only read")
         method = xform_name(operation)
         try:
-            client = self._client(service, region)
+            client = self._make_client(service, region)
             if client.can_paginate(method):
                 return client.get_paginator(method).paginate(**arguments).build_full_result()
             return getattr(client, method)(**arguments)
@@ -48,7 +48,7 @@ class Cloud:
             words = (f"{words} ({code})" for pattern, words in _MEANINGS if re.search(pattern, code))
             raise NotRead(next(words, code)) from None
 
-    def _client(self, service: str, region: str) -> Any:
+    def _make_client(self, service: str, region: str) -> Any:
         if (service, region) not in self._clients:
             made = self.session.client(service, region_name=region or None, config=_CONFIG)
             self._clients[service, region] = made

@@ -69,7 +69,7 @@ def checks(reach: Reach, cloud: Cloud) -> Iterator[Check]:
 
 def _check(probe: Probe, resource: Resource, cloud: Cloud) -> Check:
     try:
-        found = as_list(_found(probe, resource, cloud))
+        found = as_list(_find_result(probe, resource, cloud))
     except NotRead as problem:
         return not_read(resource.name, f"{probe.call}: {problem}")
     good, bad = (_search(expression, found) for expression in (probe.good, probe.bad))
@@ -80,7 +80,7 @@ def _check(probe: Probe, resource: Resource, cloud: Cloud) -> Check:
     return failed(resource.name, f"{message}: {reasons}" if reasons else message, probe.remedy)
 
 
-def _found(probe: Probe, resource: Resource, cloud: Cloud) -> Any:
+def _find_result(probe: Probe, resource: Resource, cloud: Cloud) -> Any:
     """The part of AWS's answer that the check is about. Raises NotRead."""
     state = {key: value for key, value in resource.state.items() if value is not UNKNOWN}
     arguments = _search(probe.given, {key: value for key, value in state.items() if not isinstance(value, Secret)})

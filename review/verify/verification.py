@@ -86,10 +86,10 @@ def verify(refresh: Plan, cloud: Cloud, caller: calls.Caller, *, offline: bool =
     checks = [*health.checks(reach, cloud), *images.checks(graph, cloud)]
     checks += [] if offline else calls.checks(reach.model, caller)
     compared = sum(step["oldState"].get("custom") is True for step in refresh.steps)
-    return Verification(graph.project, graph.stack, tuple(_drift(refresh)), compared, tuple(checks))
+    return Verification(graph.project, graph.stack, tuple(_list_drift(refresh)), compared, tuple(checks))
 
 
-def _drift(refresh: Plan) -> Iterator[str]:
+def _list_drift(refresh: Plan) -> Iterator[str]:
     for step in refresh.steps:
         name, kind = step["urn"].rpartition("::")[2], step["urn"].split("::")[2].rpartition("$")[2]
         keys = ", ".join(dict.fromkeys(map(plain, step.get("detailedDiff") or step.get("diffReasons") or ())))

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ...facts import address_lists
 from ...graph import UNKNOWN, Resource
-from ...graph.addresses import admits_internet, atoms
+from ...graph.addresses import admits_internet, split_internet
 from ...graph.given import held_input
 from ...graph.reading import CannotTell, MalformedDocument, as_text
 from ..identity.callers import ANONYMOUS, Caller, list_identities, list_principals, make_caller, parse_account
@@ -73,7 +73,7 @@ def _compute_audience(policy: Any, arn: str, versions: tuple[int, ...], requires
 
     admitted = dict.fromkeys(versions, 0)
     for version in versions:
-        for address, size in atoms(named, version):
+        for address, size in split_internet(named, version):
             decision = ask(address)
             if decision is Decision.UNKNOWN:
                 return Audience(anyone=True, uncertainty="whom the resource policy admits")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Ground, given, held_input, holds_unknown, not_read, of_any
+from ...graph.given import Ground, describe_unread, get_input, held_input, holds_unknown, list_of_any_owner
 from ...graph.graph import grouped
 from ...graph.reading import as_list, as_text, first_named, named_resources, output, resources_naming
 from ..catalog import types
@@ -78,13 +78,13 @@ class Apis:
         self, api: Resource, calls: Iterable[Call], doubts: tuple[list[str], list[str]] = ([], []), **parts: Any
     ) -> Api:
         """An API with the parts that both types declare alike."""
-        graph, closed = self._graph, given(api, "disableExecuteApiEndpoint").flag(absent=False)
+        graph, closed = self._graph, get_input(api, "disableExecuteApiEndpoint").flag(absent=False)
         made_up = f"arn:{graph.partition}:execute-api:{api.region or graph.region}:{graph.account}:api"
         domains, elsewhere = self._find_domains(api)
         # Resources that are not read may be its methods and routes. So none that was read is not the same as none.
         taken = tuple(calls) or ((self.calls.make_unknown_call(api),) if not_read(api) else ())
         address = [f"whether the default address of {api.name} is on"] * (closed is None)
-        address += filter(None, [not_read(api)])
+        address += filter(None, [describe_unread(api)])
         return Api(
             resource=api,
             arn=as_text(output(api, "executionArn")) or made_up,
@@ -129,15 +129,15 @@ class Apis:
             yield policy if holds_unknown(policy) else _as_text(policy)
 
     def _list_policy_grounds(self, api: Resource) -> Iterator[Ground]:
-        yield given(api, "policy").ground()
+        yield get_input(api, "policy").as_ground()
         if held_input(api, "policy") is None:
-            yield given(api, "body").ground()
+            yield get_input(api, "body").as_ground()
 
     @functools.cached_property
     def _stray_acls(self) -> list[Resource]:
         """Associations that may give any stage a web ACL that blocks callers."""
         protected = (*types.REST_STAGE, *types.LOAD_BALANCER)
-        resources = of_any(self._graph, types.ACL_ASSOCIATION, "resourceArn", types=protected)
+        resources = list_of_any_owner(self._graph, types.ACL_ASSOCIATION, "resourceArn", types=protected)
         acls = ((link, self._find_web_acl(link)) for link in resources)
         return [link for link, acl in acls if acl is None or restricts_callers(self._graph, acl) is not False]
 

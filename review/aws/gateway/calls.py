@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from ...facts import limits
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import given, held_input
+from ...graph.given import get_input, held_input
 from ...graph.reading import as_number, as_text, first_named, named_resources
 from ..catalog import types
 from . import openapi
@@ -101,7 +101,7 @@ class Calls:
         for route in self._graph.of_type(*types.HTTP_ROUTE):
             method, _, path = as_text(held_input(route, "routeKey")).rpartition(" ")
             needs = frozenset(_parse_authorization(held_input(route, "authorizationType")))
-            named_by = (given(route, "routeKey").ground(),)
+            named_by = (get_input(route, "routeKey").as_ground(),)
             unproven = {need: doubt for need in needs if (doubt := describe_route_doubt(self._graph, route, need))}
             for api in named_resources(self._graph, route, "apiId", types=types.HTTP_API):
                 for integration in self._find_route_integrations(route):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN
-from ...graph.addresses import atoms
+from ...graph.addresses import split_internet
 from ...graph.reading import CannotTell, MalformedDocument
 from ..identity.callers import ANONYMOUS, Caller, make_caller, parse_account
 from ..identity.iam import Decision, remove_denies
@@ -109,7 +109,7 @@ def _make_requests(api: Api, policy: Any, endpoints: tuple[ApiEndpoint, ...]) ->
         yield dict.fromkeys(keys, UNKNOWN), None
         return
     if not private:
-        parts = [part for version in list_ip_versions(api) for part, _ in atoms(named[0], version)]
+        parts = [part for version in list_ip_versions(api) for part, _ in split_internet(named[0], version)]
         yield from (({"aws:SourceIp": address}, None) for address in (*named[0], *parts))
         return
     addresses, ids, vpcs = named

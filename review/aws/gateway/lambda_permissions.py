@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Ground, cited, given, held_input, unnamed
+from ...graph.given import Ground, get_input, held_input, list_unnamed_grounds, make_reference_ground
 from ...graph.graph import grouped
 from ...graph.reading import as_text, named_resources, output
 from ..catalog import types
@@ -57,10 +57,10 @@ class LambdaPermissions:
             # IAM compares the names of actions without case.
             if not (by_gateway and match_glob(as_text(held_input(permission, "action")).lower(), _INVOKE)):
                 continue
-            qualifier = given(permission, "qualifier").value(absent=None, unknown=UNKNOWN)
+            qualifier = get_input(permission, "qualifier").value(absent=None, unknown=UNKNOWN)
             if qualifier is None:
                 qualifier = find_qualifier(self._graph, held_input(permission, "function"))
-            account = given(permission, "sourceAccount").value(absent=None, unknown=None)
+            account = get_input(permission, "sourceAccount").value(absent=None, unknown=None)
             if UNKNOWN not in (qualifier, called) and qualifier != called:
                 continue
             if account is not None and self._graph.account and account != self._graph.account:
@@ -73,14 +73,16 @@ class LambdaPermissions:
 
     def list_grounds(self, function: Resource, api: Api) -> Iterator[Ground]:
         """Grounds for the statement that no permission of the function admits a call of the API."""
-        yield from unnamed(self._graph, function, [(types.PERMISSION, ("function",))])
+        yield from list_unnamed_grounds(self._graph, function, [(types.PERMISSION, ("function",))])
         for resource in self.list_for_function(function):
-            yield from (given(resource, key).ground() for key in ("principal", "action", "qualifier", "sourceAccount"))
-            yield cited(self._graph, resource, "sourceArn", types=())
+            yield from (
+                get_input(resource, key).as_ground() for key in ("principal", "action", "qualifier", "sourceAccount")
+            )
+            yield make_reference_ground(self._graph, resource, "sourceArn", types=())
         if self.list_for_function(function):
-            yield from unnamed(self._graph, api.resource, STAGES)
+            yield from list_unnamed_grounds(self._graph, api.resource, STAGES)
             for stage in api.stages:
-                yield given(stage, "name" if stage.type in types.HTTP_STAGE else "stageName").ground()
+                yield get_input(stage, "name" if stage.type in types.HTTP_STAGE else "stageName").as_ground()
 
     def list_without_source(self) -> Iterator[tuple[Resource, Resource]]:
         """Functions that a principal may invoke whatever account its source is of, each with the permission."""
@@ -95,8 +97,8 @@ class LambdaPermissions:
             function = self._graph.resources[urn]
             called = any(call.integration.function is function for api in apis for call in api.calls)
             for permission in permissions:
-                principal = given(permission, "principal").value(absent="", unknown="")
-                source = given(permission, "sourceArn").value(absent="", unknown=UNKNOWN)
+                principal = get_input(permission, "principal").value(absent="", unknown="")
+                source = get_input(permission, "sourceArn").value(absent="", unknown=UNKNOWN)
                 ours = any(self._depends_on(permission, api) or as_text(source).startswith(api.arn) for api in apis)
                 # A source may name no API, or any.
                 ours |= called and (source == "" or "*" in as_text(source).partition("/")[0])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
-from ...graph.given import given, held_input, is_declared
+from ...graph.given import get_input, held_input, is_declared
 from ...graph.reading import as_text, output
 from ..catalog import types
 from .api import Call
@@ -57,7 +57,9 @@ def check_of(function: Resource | None) -> SignatureCheck:
     known = {name: reveal(value) for name, value in variables.items() if reveal(value) is not None} if variables else {}
     if not {SCHEME, SECRET, PREVIOUS} & known.keys():
         return NONE
-    if given(function, "handler").value(absent=_HANDLER, unknown="") != _HANDLER or not is_declared(function, "code"):
+    if get_input(function, "handler").value(absent=_HANDLER, unknown="") != _HANDLER or not is_declared(
+        function, "code"
+    ):
         return _make_doubtful_check(f"whether {function.name} runs the forwarder's code")
     for name, value in (
         (name, known.get(name)) for name in (SCHEME, SECRET, *([PREVIOUS] if PREVIOUS in known else []))
@@ -91,7 +93,7 @@ def _name_older_version(graph: Graph, call: Call, function: Resource) -> str:
         return "" if qualifier in _LATEST else f"{function.name}:{qualifier}"
     version, own = held_input(alias, "functionVersion"), output(function, "version")
     made_here = version is UNKNOWN and function.urn in alias.property_dependencies.get("functionVersion", ())
-    weights = given(alias, "routingConfig", "additionalVersionWeights").value(absent=None, unknown=UNKNOWN)
+    weights = get_input(alias, "routingConfig", "additionalVersionWeights").value(absent=None, unknown=UNKNOWN)
     is_newest = made_here or version == "$LATEST" or (version is not UNKNOWN and version == own)
     return "" if is_newest and weights in (None, {}) else f"the version of {alias.name}"
 

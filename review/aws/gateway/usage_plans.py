@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.answers import Answer, doubted, refuse
-from ...graph.given import Fact, Ground, given, held_input, unnamed
+from ...graph.given import Fact, Ground, get_input, held_input, list_unnamed_grounds
 from ...graph.reading import as_list, as_number, as_text, named_resources, resources_naming, value_at
 from ..catalog import types
 from ..catalog.catalog import token_of
@@ -79,7 +79,7 @@ def can_have_key(graph: Graph, api: Api, name: str) -> Answer:
     covered = {_to_text(value_at(entry, "stage")) for plan in plans for entry in _list_stages(graph, plan, api)}
     deployed = {_to_text(held_input(stage, "stageName")) for stage in api.stages}
     if not api.resource.existing and UNKNOWN not in {*covered, *deployed} and covered.isdisjoint(deployed):
-        grounds = unnamed(graph, api.resource, [(types.USAGE_PLAN, ("apiStages", "apiId"))])
+        grounds = list_unnamed_grounds(graph, api.resource, [(types.USAGE_PLAN, ("apiStages", "apiId"))])
         return refuse(f"{name} requires keys and is in no usage plan", grounds)
     members = [Members.read(graph, plan) for plan in plans]
     if members and all(member.all_disabled for member in members):
@@ -104,16 +104,19 @@ class Members(NamedTuple):
     @classmethod
     def read(cls, graph: Graph, plan: Resource) -> Members:
         keys = [key for link in plan_keys(graph, plan) for key in named_resources(graph, link, "keyId", types=_KEYS)]
-        flags = [given(key, "enabled").flag(absent=True) for key in keys]
+        flags = [get_input(key, "enabled").flag(absent=True) for key in keys]
         # A key that is not in this stack is taken for enabled, as most are.
         elsewhere = len(plan_keys(graph, plan)) - len(keys)
-        grounds = (*(given(key, "enabled").ground() for key in keys), *unnamed(graph, plan, _MEMBERSHIPS))
+        grounds = (
+            *(get_input(key, "enabled").as_ground() for key in keys),
+            *list_unnamed_grounds(graph, plan, _MEMBERSHIPS),
+        )
         return cls(len(flags) + elsewhere, flags.count(True) + elsewhere, flags.count(False), grounds)
 
 
 def holds_all_keys(graph: Graph, plan: Resource) -> bool:
     """Whether this stack shows every key of a plan, so that they can be counted."""
-    known = all(isinstance(ground, Fact) for ground in unnamed(graph, plan, _MEMBERSHIPS))
+    known = all(isinstance(ground, Fact) for ground in list_unnamed_grounds(graph, plan, _MEMBERSHIPS))
     return bool(plan_keys(graph, plan)) and known
 
 

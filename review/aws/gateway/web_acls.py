@@ -10,7 +10,7 @@ from typing import Any, Final
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.addresses import ANYWHERE, is_internet_wide
 from ...graph.answers import all_of, any_of
-from ...graph.given import entries, held_input, not_read
+from ...graph.given import describe_unread, held_input, list_entries
 from ...graph.prose import listed
 from ...graph.reading import CannotTell, all_values_at, as_list, as_number, as_text, dependencies, value_at
 from .api import Firewall
@@ -90,7 +90,7 @@ def _rule_blocks(rule: Any) -> bool | None:
 def _are_known(acl: Resource) -> bool:
     """Whether all rules of a web ACL are known. One of another resource, `WebAclRule`, is not read."""
     parts = (held_input(acl, "defaultAction"), held_input(acl, "rules"))
-    return UNKNOWN not in parts and held_input(acl, "ruleJson") is None and not not_read(acl)
+    return UNKNOWN not in parts and held_input(acl, "ruleJson") is None and not describe_unread(acl)
 
 
 def _is_about_the_request(statement: Any) -> bool:
@@ -201,7 +201,7 @@ def _list_addresses(graph: Graph, acl: Resource, arn: Any) -> list[str]:
         resources = dependencies(graph, acl, "rules", (_IP_SET,))
     else:
         resources = [*filter(None, [graph.find(arn, _IP_SET)])]
-    known = [entries(resource, "addresses").every(unknown=None) for resource in resources]
+    known = [list_entries(resource, "addresses").every(unknown=None) for resource in resources]
     ranges = [as_text(cidr) for addresses in known for cidr in addresses or ()]
     # A dependency does not tell which of several sets a rule names.
     if not resources or None in known or (arn is UNKNOWN and is_internet_wide(ranges)):

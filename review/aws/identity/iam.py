@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN
 from ...graph.addresses import covers
-from ...graph.answers import all_of, any_of, negated
+from ...graph.answers import all_of, any_of, negate
 from ...graph.reading import (
     CannotTell,
     MalformedDocument,
@@ -243,7 +243,7 @@ def _match_principals(statement: Mapping[str, Any], caller: Caller) -> Answer:
                 else matches_principal(kind, str(principal), caller, named=key == "Principal")
                 for kind, principal in list_principals(statement)
             )
-            return answer if key == "Principal" else negated(answer)
+            return answer if key == "Principal" else negate(answer)
     return True
 
 
@@ -258,7 +258,7 @@ def _match_element(statement: Mapping[str, Any], name: str, match: Callable[[str
     for key in (name, f"Not{name}"):
         if key in statement:
             answer = any_of(None if pattern is UNKNOWN else match(str(pattern)) for pattern in as_list(statement[key]))
-            return answer if key == name else negated(answer)
+            return answer if key == name else negate(answer)
     return True
 
 
@@ -320,7 +320,7 @@ def _match_condition(written: str, key: str, values: list[Any], request: _Reques
         return None
     answers = [_match_any_value(compare, values, item, request) for item in as_list(actual)]
     if inverted:
-        answers = [*map(negated, answers)]
+        answers = [*map(negate, answers)]
     return any_of(answers) if quantifier == "ForAnyValue" else all_of(answers)
 
 

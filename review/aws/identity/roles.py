@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import held_input, not_read, of_any
+from ...graph.given import describe_unread, held_input, list_of_any_owner
 from ...graph.reading import (
     CannotTell,
     MalformedDocument,
@@ -60,7 +60,7 @@ class Roles:
             return Permission(by)
         if (by := self.may_allow(role, action)) is not None:
             return Permission(by, f"whether {by.name} lets {machine.name} call {action}")
-        if (doubt := not_read(role)) and not self._denies(role, action):
+        if (doubt := describe_unread(role)) and not self._denies(role, action):
             return Permission(role, doubt)
         return None
 
@@ -125,7 +125,9 @@ class Roles:
 
     def _list_unresolved_policies(self) -> Iterator[tuple[Resource, Any]]:
         """Policies that may be of any role."""
-        for by in of_any(self._graph, (*types.ROLE_POLICY, *types.ROLE_ATTACHMENT), "role", types=types.ROLE):
+        for by in list_of_any_owner(
+            self._graph, (*types.ROLE_POLICY, *types.ROLE_ATTACHMENT), "role", types=types.ROLE
+        ):
             yield by, self._read_policy(by)
 
     def _list_profile_inputs(self, machine: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...graph.addresses import is_internet_wide
-from ...graph.answers import any_of, negated
+from ...graph.answers import any_of, negate
 from ...graph.reading import CannotTell, as_list, as_text
 
 _TYPE: Final = re.compile(r"^[A-Za-z-]+[:/]")
@@ -66,7 +66,7 @@ def restricts_requests(condition: Any, actions: Any = "*") -> bool:
         return condition is not None
     blocks = ((name, block if isinstance(block, Mapping) else {"": block}) for name, block in condition.items())
     tests = ((str(name), str(key), values) for name, block in blocks for key, values in block.items())
-    answer = any_of(_is_never_met(*terms, actions) or negated(_is_met_by_all(*terms)) for terms in tests)
+    answer = any_of(_is_never_met(*terms, actions) or negate(_is_met_by_all(*terms)) for terms in tests)
     if answer is None:
         raise CannotTell("AWS does not document what a pattern of less than six parts matches")
     return answer

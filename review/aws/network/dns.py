@@ -6,7 +6,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from ...graph import Graph, Resource
-from ...graph.addresses import network
+from ...graph.addresses import parse_network
 from ...graph.given import held_input
 from ...graph.reading import as_list, as_text, dependencies, first_named, named_resources, output
 from ..catalog import types
@@ -23,7 +23,7 @@ class Address:
 
     @property
     def is_ip(self) -> bool:
-        return network(self.host) is not None
+        return parse_network(self.host) is not None
 
     @classmethod
     def parse(cls, url: str) -> Self | None:

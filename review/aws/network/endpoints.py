@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Ground, given, held_input
+from ...graph.given import Ground, get_input, held_input
 from ...graph.reading import as_text, output
 from ..catalog import types
 from .routes import Routing
@@ -36,7 +36,7 @@ def list_api_endpoints(graph: Graph, network: Routing) -> Iterator[ApiEndpoint]:
             vpc = network.find_vpc(resource)
             vpc_id = as_text(output(vpc, "id")) if vpc is not None else as_text(held_input(resource, "vpcId"))
             endpoint_id = as_text(output(resource, "id"))
-            policy, ground = held_input(resource, "policy"), given(resource, "policy").ground()
+            policy, ground = held_input(resource, "policy"), get_input(resource, "policy").as_ground()
             yield ApiEndpoint(resource=resource, id=endpoint_id, vpc=vpc_id, policy=policy, policy_ground=ground)
 
 

@@ -10,7 +10,18 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Gap, Ground, Words, by_type, cited, given, held_input, may_be_any, named, unnamed
+from ...graph.given import (
+    Gap,
+    Ground,
+    Words,
+    get_input,
+    held_input,
+    list_named,
+    list_unnamed_grounds,
+    make_reference_ground,
+    make_type_ground,
+    may_be_any,
+)
 from ...graph.reading import all_values_at, as_list, as_number, as_text, named_resources, value_at
 from ...graph.unread import referrers
 from ..catalog import types
@@ -54,7 +65,7 @@ class Attachments:
             for instance in self._graph.of_type(*types.INSTANCE)
             for key in _CARDS
             if referrers(instance)
-            or named(self._graph, instance, key, _ID, types=types.INTERFACE).every(unknown=None) is None
+            or list_named(self._graph, instance, key, _ID, types=types.INTERFACE).every(unknown=None) is None
         }
 
     @functools.cached_property
@@ -69,9 +80,9 @@ class Attachments:
 
     def list_unattached_grounds(self, card: Resource) -> Iterator[Ground]:
         """Grounds for the statement that no instance holds an interface."""
-        yield given(card, "attachments").ground()
+        yield get_input(card, "attachments").as_ground()
         by_instance = ((types.INSTANCE, (key, _ID)) for key in _CARDS)
-        yield from unnamed(self._graph, card, by_instance)
+        yield from list_unnamed_grounds(self._graph, card, by_instance)
 
     @functools.cached_property
     def with_elastic_ip(self) -> set[str]:
@@ -161,7 +172,7 @@ class Interfaces:
         yield from map(self._read_card, cards)
         if instance.urn in self.attachments.with_strangers:
             yield _make_unknown_interface(instance)
-        primary = given(instance, "primaryNetworkInterface", "networkInterfaceId")
+        primary = get_input(instance, "primaryNetworkInterface", "networkInterfaceId")
         first = 0 in map(as_number, all_values_at(instance.inputs, "networkInterfaces", "deviceIndex"))
         if primary.value(absent=not first, unknown=not cards) is True:
             yield self._read_machine(instance, "subnetId", ("vpcSecurityGroupIds",), ("securityGroups",))
@@ -187,7 +198,7 @@ class Interfaces:
             group_grounds=grouped,
             forwards=held_input(resource, "sourceDestCheck") is False,
             addresses=tuple(filter(None, [as_text(held_input(resource, "privateIp"))])),
-            address_grounds=(given(resource, "privateIp").ground(),),
+            address_grounds=(get_input(resource, "privateIp").as_ground(),),
             zones=_count(resource, subnet_key),
             public_ipv4=0 if addressed else _count_public_addresses(own_four),
         )
@@ -196,7 +207,7 @@ class Interfaces:
         """The interface of a service's tasks."""
         if held_input(service, "networkConfiguration") is None:
             return
-        public = list_grounds_unless(given(service, "networkConfiguration", "assignPublicIp"), True)
+        public = list_grounds_unless(get_input(service, "networkConfiguration", "assignPublicIp"), True)
         place = self._find_subnets(service, "networkConfiguration", "subnets")
         private = {Family.IPV4: public, Family.IPV6: list_grounds_without_ipv6(service, None, place)}
         groups, subnets = ("networkConfiguration", "securityGroups"), ("networkConfiguration", "subnets")
@@ -210,9 +221,11 @@ class Interfaces:
         holder = ("vpcConfig",) * (resource.type in types.FUNCTION)
         if not holder or held_input(resource, *holder) is not None:
             subnets = "subnetId" if resource.type in types.CONNECT_ENDPOINT else "subnetIds"
-            private: dict[Family, Private] = dict.fromkeys(Family, (by_type(resource),))
+            private: dict[Family, Private] = dict.fromkeys(Family, (make_type_ground(resource),))
             if holder:
-                private[Family.IPV6] = list_grounds_unless(given(resource, *holder, "ipv6AllowedForDualStack"), True)
+                private[Family.IPV6] = list_grounds_unless(
+                    get_input(resource, *holder, "ipv6AllowedForDualStack"), True
+                )
             yield self._read_named(resource, (*holder, "securityGroupIds"), (*holder, subnets), private)
 
     def _read_named(
@@ -229,18 +242,18 @@ class Interfaces:
     ) -> Interface:
         """The interface in subnets that several inputs name together. `groups` are inputs of the holder."""
         subnets = tuple(subnet for place in places for subnet in place.some())
-        placed = tuple(place.ground() for place in places)
+        placed = tuple(place.as_ground() for place in places)
         keys, grouped = self._find_groups(holder, subnets, placed, *groups)
         return Interface(groups=keys, group_grounds=grouped, subnets=subnets, subnet_grounds=placed, private=private)
 
     def _read_balancer(self, balancer: Resource) -> Iterator[Interface]:
         places = self._find_subnets(balancer, "subnets"), self._find_subnets(balancer, "subnetMappings", "subnetId")
-        four = six = list_grounds_unless(given(balancer, "internal"), False)
-        stack = given(balancer, "ipAddressType")
+        four = six = list_grounds_unless(get_input(balancer, "internal"), False)
+        stack = get_input(balancer, "ipAddressType")
         if four is None and not str(stack.value(absent="ipv4", unknown="")).startswith("dualstack"):
-            six = (stack.ground(),)
+            six = (stack.as_ground(),)
         if stack.value(absent="", unknown="") == "dualstack-without-public-ipv4":
-            four = (stack.ground(),) if four is None else four
+            four = (stack.as_ground(),) if four is None else four
         interface = self._build_interface(balancer, places, {Family.IPV4: four, Family.IPV6: six}, ("securityGroups",))
         if not self._groups.keys.list_keys(balancer, "securityGroups"):
             kind = read_kind(balancer)
@@ -261,14 +274,14 @@ class Interfaces:
     def _read_endpoint(self, endpoint: Resource) -> Iterator[Interface]:
         if not is_interface(endpoint):
             return
-        private: dict[Family, Private] = dict.fromkeys(Family, (by_type(endpoint),))
+        private: dict[Family, Private] = dict.fromkeys(Family, (make_type_ground(endpoint),))
         subnets, groups = self._find_subnets(endpoint, "subnetIds"), ("securityGroupIds",)
         interface = self._build_interface(endpoint, [subnets], private, groups)
         keys, grouped = self._find_groups(endpoint, (endpoint,), (), groups)
         yield replace(interface, groups=keys, group_grounds=grouped, zones=_count(endpoint, "subnetIds"))
 
     def _read_card(self, card: Resource) -> Interface:
-        private = Gap(f"the addresses of {card.name}") if card.existing else by_type(card)
+        private = Gap(f"the addresses of {card.name}") if card.existing else make_type_ground(card)
         four = None if card.urn in self.attachments.with_elastic_ip else (private, *self.attachments.stray_addresses)
         six = list_grounds_without_ipv6(card, None, self._find_subnets(card, "subnetId"))
         interface = self._read_named(card, ("securityGroups",), ("subnetId",), {Family.IPV4: four, Family.IPV6: six})
@@ -280,7 +293,7 @@ class Interfaces:
             addresses=tuple(
                 filter(None, map(as_text, [held_input(card, "privateIp"), *as_list(held_input(card, "privateIps"))]))
             ),
-            address_grounds=(given(card, "privateIp").ground(), given(card, "privateIps").ground()),
+            address_grounds=(get_input(card, "privateIp").as_ground(), get_input(card, "privateIps").as_ground()),
         )
 
     def _find_groups(
@@ -292,16 +305,16 @@ class Interfaces:
         """
         for path in inputs:
             if keys := self._groups.keys.list_keys(owner, *path):
-                return keys, (cited(self._graph, owner, *path, types=types.SECURITY_GROUP),)
-        because = (*(given(owner, *path).ground() for path in inputs), *placed)
+                return keys, (make_reference_ground(self._graph, owner, *path, types=types.SECURITY_GROUP),)
+        because = (*(get_input(owner, *path).as_ground() for path in inputs), *placed)
         for home in homes:
             if (vpc := self._network.find_vpc(home)) is not None:
-                named_by = named(self._graph, home, "vpcId", types=types.VPC).ground()
+                named_by = list_named(self._graph, home, "vpcId", types=types.VPC).as_ground()
                 return self._groups.keys.find_default(vpc), (*because, named_by)
         return (make_unknown_key(owner),), (*because, Gap(f"the groups of {owner.name}"))
 
     def _find_subnets(self, resource: Resource, *path: str) -> Place:
-        return named(self._graph, resource, *path, types=types.SUBNET)
+        return list_named(self._graph, resource, *path, types=types.SUBNET)
 
 
 _TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurityGroupIds",), ("securityGroups",))

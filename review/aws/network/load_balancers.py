@@ -10,7 +10,15 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.answers import any_of
-from ...graph.given import Entries, Ground, given, held_input, named, of_others, unnamed
+from ...graph.given import (
+    Entries,
+    Ground,
+    get_input,
+    held_input,
+    list_named,
+    list_of_other_owners,
+    list_unnamed_grounds,
+)
 from ...graph.graph import grouped, may_leave
 from ...graph.reading import as_list, as_text, first_named, output, resources_naming, value_at
 from ...graph.unread import referrers
@@ -112,7 +120,7 @@ class LoadBalancers:
     def _list_forwarded_entries(self, listener: Resource) -> Iterator[Entries[Resource]]:
         """The target groups that each action of a listener names."""
         for path in _FORWARDED:
-            yield named(self._graph, listener, "defaultActions", *path, types=types.TARGET_GROUP)
+            yield list_named(self._graph, listener, "defaultActions", *path, types=types.TARGET_GROUP)
 
     @staticmethod
     def find_protocol(spoken: Resource | None) -> str:
@@ -125,12 +133,12 @@ class LoadBalancers:
 
         https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
         """
-        kind = given(group, "targetType").value(absent="instance", unknown=None)
-        protocol = given(group, "protocol").value(absent="", unknown=None)
+        kind = get_input(group, "targetType").value(absent="instance", unknown=None)
+        protocol = get_input(group, "protocol").value(absent="", unknown=None)
         if protocol in ("UDP", "TCP_UDP", "QUIC", "TCP_QUIC"):
             return True
         default = None if None in (kind, protocol) else kind == "instance"
-        answer = given(group, "preserveClientIp").value(absent=default, unknown=None)
+        answer = get_input(group, "preserveClientIp").value(absent=default, unknown=None)
         return None if answer is None else str(answer).lower() == "true"
 
     def list_group_listeners(self, group: Resource) -> list[Resource]:
@@ -138,12 +146,12 @@ class LoadBalancers:
 
     def list_listener_grounds(self, balancer: Resource) -> Iterator[Ground]:
         """Grounds for the statement that no listener of a load balancer takes a connection."""
-        yield from unnamed(self._graph, balancer, [(types.LISTENER, ("loadBalancerArn",))])
-        yield from (given(listener, "port").ground() for listener in self.list_listeners(balancer))
+        yield from list_unnamed_grounds(self._graph, balancer, [(types.LISTENER, ("loadBalancerArn",))])
+        yield from (get_input(listener, "port").as_ground() for listener in self.list_listeners(balancer))
 
     def list_foreign_listeners(self) -> list[Resource]:
         """Listeners of load balancers that the graph does not hold."""
-        return of_others(self._graph, types.LISTENER, "loadBalancerArn", types=types.LOAD_BALANCER)
+        return list_of_other_owners(self._graph, types.LISTENER, "loadBalancerArn", types=types.LOAD_BALANCER)
 
     def list_foreign_targets(self) -> Iterator[Target]:
         """Targets to which a load balancer that the graph does not hold may send requests."""
@@ -153,7 +161,7 @@ class LoadBalancers:
         for group in self._graph.of_type(*types.TARGET_GROUP):
             yield from self._targets.list_targets(group) if group.existing else ()
         for kinds, path in REGISTRATIONS:
-            for source in of_others(self._graph, kinds, *path, types=types.TARGET_GROUP):
+            for source in list_of_other_owners(self._graph, kinds, *path, types=types.TARGET_GROUP):
                 yield Target(self._targets.find_registered(source), "", None, source)
 
     @functools.cached_property

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
-from ...graph.addresses import covers, network, starts
+from ...graph.addresses import covers, list_starts, parse_network
 from ...graph.answers import all_of, any_of
-from ...graph.given import Gap, Ground, by_type, entries, is_declared, named, not_read
+from ...graph.given import Gap, Ground, describe_unread, is_declared, list_entries, list_named, make_type_ground
 from ...graph.reading import as_list, as_number, as_text
 from ...graph.unread import referrers
 from ..catalog import types
@@ -102,7 +102,7 @@ class NetworkAcls:
     def describe_unread(self, subnet: Resource) -> str:
         """Unread resources that refer to a subnet or its ACL, as the end of a sentence. Empty if there are none."""
         holders = filter(None, (self.find_acl(subnet), subnet))
-        return next((f": {reason}" for holder in holders if (reason := not_read(holder))), "")
+        return next((f": {reason}" for holder in holders if (reason := describe_unread(holder))), "")
 
     def describe_dropped_ports(self, subnet: Resource, question: Question) -> str:
         """The ports to which responses are dropped, as the end of a sentence. Empty if that is not the doubt."""
@@ -149,7 +149,7 @@ class NetworkAcls:
         acl = self.find_acl(subnet)
         if acl is None or (self._has_stray_acl and subnet.urn not in self._of_subnet):
             return (Gap(f"the network ACL of {subnet.name}"),)
-        home = named(self._graph, subnet, "vpcId", types=types.VPC).ground()
+        home = list_named(self._graph, subnet, "vpcId", types=types.VPC).as_ground()
         _, because = self._of_subnet.get(subnet.urn, (acl, (home,)))
         return (*because, *self._list_needed_grounds(acl.urn, questions))
 
@@ -157,14 +157,14 @@ class NetworkAcls:
     def _list_needed_grounds(self, acl: str, questions: tuple[Question, ...]) -> tuple[Ground, ...]:
         """The lists of lines that the answer needs: if one were not known, it would be another."""
         holder, lines = self._graph.resources[acl], self._lines[acl]
-        grounds: list[Ground] = [by_type(holder)]
+        grounds: list[Ground] = [make_type_ground(holder)]
         for key in ("ingress", "egress"):
             apart = [line for line in lines if line.inward is not (key == "ingress")]
             blurred = [_read_line({}, key == "ingress", declared=False), *apart]
             if all(_decide(blurred, question) is False for question in questions):
                 lines = blurred
             else:
-                grounds.append(entries(holder, key).ground())
+                grounds.append(list_entries(holder, key).as_ground())
         return tuple(grounds)
 
     @functools.cache  # noqa: B019 # lives as long as its model
@@ -172,15 +172,15 @@ class NetworkAcls:
         return _decide(self._lines[acl], question)
 
     def _give_to_subnets(self, resource: Resource, key: str, acl: Resource | None, *because: Ground) -> None:
-        subnets = named(self._graph, resource, key, types=types.SUBNET)
-        self._of_subnet |= {subnet.urn: (acl, (subnets.ground(), *because)) for subnet in subnets.some()}
+        subnets = list_named(self._graph, resource, key, types=types.SUBNET)
+        self._of_subnet |= {subnet.urn: (acl, (subnets.as_ground(), *because)) for subnet in subnets.some()}
         self._has_stray_acl |= not resource.existing and subnets.every(unknown=None) is None
 
 
 def _decide(lines: list[_Line], question: Question) -> bool | None:
     """Whether a packet passes for each of the questions, at one address and in one protocol. None if not known."""
     request = question[0][0]
-    addresses = starts(request.cidr, [cidr for line in lines for cidr in line.cidrs])
+    addresses = list_starts(request.cidr, [cidr for line in lines for cidr in line.cidrs])
     every_protocol = sorted({*_ANY, *(line.protocol for line in lines)} - {ALL})
     protocols = every_protocol if request.protocol == ALL else [request.protocol]
     peers = itertools.product(addresses, protocols)
@@ -235,12 +235,12 @@ def _read_inline(acl: Resource) -> Iterator[_Line]:
         for entry in as_list(acl.inputs.get(key)):
             if isinstance(entry, Mapping):
                 yield _read_line(entry, key == "ingress", declared=is_declared(acl, key))
-        if entries(acl, key).every(unknown=None) is None:
+        if list_entries(acl, key).every(unknown=None) is None:
             yield _read_line({}, key == "ingress", declared=False)
 
 
 def _is_unread(field: str, value: Any) -> bool:
-    return value is UNKNOWN or ("idr" in field and bool(as_text(value)) and network(as_text(value)) is None)
+    return value is UNKNOWN or ("idr" in field and bool(as_text(value)) and parse_network(as_text(value)) is None)
 
 
 def _read_line(entry: Mapping[str, Any], inward: bool, *, declared: bool) -> _Line:

@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from ...graph import Graph
-from ...graph.addresses import ANYWHERE, is_private, network
+from ...graph.addresses import ANYWHERE, is_private, parse_network
 from ...graph.given import held_input
 from ...graph.reading import as_text, output
 from ..catalog import types
@@ -54,7 +54,7 @@ class PrefixLists:
         """Whether it is a public range of an answer that was made up. Programs write those of all addresses as well."""
         if written in ANYWHERE or written not in self._graph.made_up:
             return False
-        return network(written) is not None and not is_private(written)
+        return parse_network(written) is not None and not is_private(written)
 
     @functools.cached_property
     def _service_lists(self) -> dict[str, str]:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.ht
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Resource
-from ...graph.given import Entries, Gap, Given, Ground, entries, given, held_input
+from ...graph.given import Entries, Gap, Given, Ground, get_input, held_input, list_entries
 from ...graph.reading import all_values_at, as_list
 
 Place = Entries[Resource]
@@ -19,7 +19,7 @@ _IPV6: Final = ("ipv6AddressCount", "ipv6Addresses", "ipv6PrefixCount", "ipv6Pre
 
 def list_grounds_unless(setting: Given[Any], value: bool, *, absent: bool = False) -> Private:
     """Private by an input, unless it has this value."""
-    return None if setting.flag(absent=absent) is value else (setting.ground(),)
+    return None if setting.flag(absent=absent) is value else (setting.as_ground(),)
 
 
 def list_launch_subnets(holder: Resource, place: Place) -> list[Resource]:
@@ -31,18 +31,20 @@ def list_grounds_without_ipv4(
     machine: Resource, template: Resource | None, named: tuple[Ground, ...], place: Place
 ) -> Private:
     """Of a machine that has no Elastic IP. `named` are the inputs that name its template, in the graph or not."""
-    requested = given(machine, _WANTED)
+    requested = get_input(machine, _WANTED)
     if requested.value(absent=None, unknown=UNKNOWN) is not None or not named:
-        return _list_setting_or_subnet_grounds(machine, requested, (requested.ground(),), place)
+        return _list_setting_or_subnet_grounds(machine, requested, (requested.as_ground(),), place)
     if template is None:
         return named
     cards = all_values_at(held_input(template, "networkInterfaces"), _WANTED)
     if not cards:
-        requested = given(template, _WANTED)
-        return _list_setting_or_subnet_grounds(machine, requested, (*named, requested.ground()), place)
+        requested = get_input(template, _WANTED)
+        return _list_setting_or_subnet_grounds(machine, requested, (*named, requested.as_ground()), place)
     if cards[0] is UNKNOWN:
         return (Gap(f"{template.name}.{_WANTED}"),)
-    return None if str(cards[0]).lower() == "true" else (*named, entries(template, "networkInterfaces").ground())
+    return (
+        None if str(cards[0]).lower() == "true" else (*named, list_entries(template, "networkInterfaces").as_ground())
+    )
 
 
 def _list_setting_or_subnet_grounds(
@@ -52,12 +54,12 @@ def _list_setting_or_subnet_grounds(
     if requested.value(absent=None, unknown=UNKNOWN) is not None:
         return list_grounds_unless(requested, True) and because
     maps = [
-        list_grounds_unless(given(subnet, "mapPublicIpOnLaunch"), True)
+        list_grounds_unless(get_input(subnet, "mapPublicIpOnLaunch"), True)
         for subnet in list_launch_subnets(machine, place)
     ]
     if None in maps or place.every(unknown=None) == ():
         return None
-    return (*because, place.ground(), *(ground for why in maps for ground in why or ()))
+    return (*because, place.as_ground(), *(ground for why in maps for ground in why or ()))
 
 
 def list_grounds_without_ipv6(holder: Resource, template: Resource | None, place: Place) -> Private:
@@ -66,13 +68,13 @@ def list_grounds_without_ipv6(holder: Resource, template: Resource | None, place
     in_template = [value for key in _IPV6 for value in all_values_at(cards, key)]
     own = [value for key in _IPV6 for value in as_list(held_input(holder, key))]
     maps = [
-        list_grounds_unless(given(resource, "assignIpv6AddressOnCreation"), True)
+        list_grounds_unless(get_input(resource, "assignIpv6AddressOnCreation"), True)
         for resource in list_launch_subnets(holder, place)
     ]
     if None in maps or any(value not in (0, UNKNOWN) for value in (*own, *in_template)):
         return None
-    inputs = [given(holder, key).ground() for key in _IPV6]
+    inputs = [get_input(holder, key).as_ground() for key in _IPV6]
     if template is not None:
-        cards_known = entries(template, "networkInterfaces").ground()
+        cards_known = list_entries(template, "networkInterfaces").as_ground()
         inputs.append(Gap(f"{template.name}.networkInterfaces") if UNKNOWN in in_template else cards_known)
-    return (place.ground(), *(ground for why in maps for ground in why or ()), *inputs)
+    return (place.as_ground(), *(ground for why in maps for ground in why or ()), *inputs)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from ...graph import Resource
-from ...graph.addresses import covers, network, public_parts
+from ...graph.addresses import covers, list_public_parts, parse_network
 from ...graph.answers import any_of
 
 
@@ -64,7 +64,7 @@ _MAYBE_INTERNET: Final = (Gateway.INTERNET, Gateway.ENDPOINT, Gateway.OTHER, Gat
 
 def leaves_by_gateway(routes: list[Route], peer: str, within: str = "") -> bool | None:
     """Whether any packet to a range leaves by an internet gateway, as far as these routes decide it."""
-    addresses = public_parts(peer, [route.destination for route in routes])
+    addresses = list_public_parts(peer, [route.destination for route in routes])
     # A destination that is not known (a prefix list) may be any.
     open_ended = any(not route.destination and route.gateway in _MAYBE_INTERNET for route in routes)
     answer = any_of(_decide(routes, address, within or peer) for address in addresses)
@@ -86,4 +86,4 @@ def _decide(routes: list[Route], address: str, destination: str) -> bool | None:
 
 
 def _prefix_length(cidr: str) -> int:
-    return parsed.prefixlen if (parsed := network(cidr)) is not None else 0
+    return parsed.prefixlen if (parsed := parse_network(cidr)) is not None else 0

@@ -10,20 +10,20 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
-from ...graph.addresses import admits_internet, covers, is_private, public_addresses
+from ...graph.addresses import admits_internet, count_public_addresses, covers, is_private
 from ...graph.given import (
     Gap,
     Ground,
-    by_type,
-    cited,
-    entries,
+    describe_unread,
     held_input,
     held_inputs,
     is_declared,
-    named,
-    not_read,
-    of_any,
-    resolved,
+    list_entries,
+    list_named,
+    list_of_any_owner,
+    make_reference_ground,
+    make_type_ground,
+    resolve_named,
 )
 from ...graph.reading import as_list, as_text, dependencies, first_named, output, resources_naming
 from ...graph.unread import referrers
@@ -56,11 +56,11 @@ class Routing:
         self.graph = graph
         self._routes: dict[str, list[Route]] = defaultdict(list)
         links = (link for link in graph.of_type(*types.ROUTE_TABLE_ASSOCIATION) if not link.existing)
-        subnets = (named(graph, link, "subnetId", types=types.SUBNET) for link in links)
+        subnets = (list_named(graph, link, "subnetId", types=types.SUBNET) for link in links)
         self._has_stray_link = any(subnet.every(unknown=None) is None for subnet in subnets)
         """Whether a route or an association is of a table or subnet that does not resolve: it may be the main table of
         any VPC, or any subnet that has it."""
-        strays = of_any(graph, types.ROUTE, "routeTableId", types=types.ROUTE_TABLE)
+        strays = list_of_any_owner(graph, types.ROUTE, "routeTableId", types=types.ROUTE_TABLE)
         for table in graph.of_type(*types.ROUTE_TABLE):
             for entry in as_list(held_input(table, "routes")):
                 if isinstance(entry, Mapping):
@@ -107,10 +107,10 @@ class Routing:
     def find_default_route(self, subnet: Resource, family: Family) -> Route | None:
         """The route of a subnet to the internet: the default route, or the widest of several that cover it together."""
         routes, version = self.list_routes(self.find_table(subnet)), family.version
-        together = public_addresses([route.destination for route in routes], version)
+        together = count_public_addresses([route.destination for route in routes], version)
         if not admits_internet({version: together}):
             return None
-        return max(routes, key=lambda route: public_addresses([route.destination], version))
+        return max(routes, key=lambda route: count_public_addresses([route.destination], version))
 
     def is_public(self, subnet: Resource, family: Family = Family.IPV4, peer: str = "", whole: str = "") -> bool | None:
         """Whether packets to a range of the internet leave by an internet gateway. None if that is not known.
@@ -146,7 +146,7 @@ class Routing:
         """Whether an internet gateway is attached to the VPC. None for a VPC that this graph does not make."""
         if resources_naming(self.graph, vpc, types.INTERNET_GATEWAY, "vpcId"):
             return True
-        strays = of_any(self.graph, types.INTERNET_GATEWAY, "vpcId", types=types.VPC)
+        strays = list_of_any_owner(self.graph, types.INTERNET_GATEWAY, "vpcId", types=types.VPC)
         return None if strays or vpc.existing else False
 
     def has_all_routes(self, subnet: Resource) -> bool:
@@ -155,12 +155,12 @@ class Routing:
         table = self.graph.resources.get(key.partition("#")[0])
         if table is None or table.existing or self._stray_routes or referrers(table):
             return False
-        return self._has_table(subnet) and ("#" in key or entries(table, "routes").every(unknown=None) is not None)
+        return self._has_table(subnet) and ("#" in key or list_entries(table, "routes").every(unknown=None) is not None)
 
     def describe_unread(self, subnet: Resource) -> str:
         """Unread resources that refer to the subnet's table, as the end of a sentence. Empty if there are none."""
         table = self.graph.resources.get(self.find_table(subnet).partition("#")[0])
-        reason = not_read(table) if table is not None else ""
+        reason = describe_unread(table) if table is not None else ""
         return f": {reason}" if reason else ""
 
     def may_lead_to_subnet(self, here: Resource, there: Resource) -> bool:
@@ -182,12 +182,12 @@ class Routing:
         table = self.graph.resources.get(self.find_table(subnet))
         if subnet.urn in self.links:
             link, _ = self.links[subnet.urn]
-            yield named(self.graph, link, "subnetId", types=types.SUBNET).ground()
-            yield named(self.graph, link, "routeTableId", types=types.ROUTE_TABLE).ground()
+            yield list_named(self.graph, link, "subnetId", types=types.SUBNET).as_ground()
+            yield list_named(self.graph, link, "routeTableId", types=types.ROUTE_TABLE).as_ground()
         else:
-            yield named(self.graph, subnet, "vpcId", types=types.VPC).ground()
-            yield from map(by_type, filter(None, [self.find_vpc(subnet)]))
-        yield by_type(subnet) if table is None else entries(table, "routes").ground()
+            yield list_named(self.graph, subnet, "vpcId", types=types.VPC).as_ground()
+            yield from map(make_type_ground, filter(None, [self.find_vpc(subnet)]))
+        yield make_type_ground(subnet) if table is None else list_entries(table, "routes").as_ground()
 
     def list_grounds_without_gateway(self, subnet: Resource, family: Family, peer: str = "") -> Iterator[Ground]:
         """Grounds for the statement that `is_public` is not true."""
@@ -199,7 +199,7 @@ class Routing:
             for key, unknown in zip(route.inputs, blurred, strict=True):
                 if leaves_by_gateway([*others, unknown], destination) is not False:
                     _, kinds = TARGETS.get(key, (None, ()))
-                    yield cited(self.graph, route.resource, key, types=kinds)
+                    yield make_reference_ground(self.graph, route.resource, key, types=kinds)
 
     def list_grounds_without_default_route(self, subnet: Resource) -> Iterator[Ground]:
         """Grounds for the statement that `find_default_route` finds no route."""
@@ -208,7 +208,7 @@ class Routing:
             if not route.destination:
                 yield Gap(f"{route.resource.name}.{route.inputs[0]}")
             elif route.resource.type not in types.ROUTE_TABLE:
-                yield cited(self.graph, route.resource, route.inputs[0], types=())
+                yield make_reference_ground(self.graph, route.resource, route.inputs[0], types=())
 
     def _has_table(self, subnet: Resource) -> bool:
         """Whether no association that the graph does not show gives the subnet another table."""
@@ -216,7 +216,7 @@ class Routing:
 
     def list_tables(self, resource: Resource, key: str = "routeTableId") -> list[str]:
         """Keys of the tables that a resource names; ids, or a key for unknown ones, if the graph holds none."""
-        resources, strangers, known = resolved(self.graph, resource, (key,), types.ROUTE_TABLE)
+        resources, strangers, known = resolve_named(self.graph, resource, (key,), types.ROUTE_TABLE)
         mains = ((stranger, self._main_ids.get(stranger)) for stranger in filter(None, strangers))
         keys = [*(table.urn for table in resources), *(f"{main.urn}#main" if main else table for table, main in mains)]
         return keys or [f"an unknown table of {resource.name}"] * (not known)
@@ -255,7 +255,7 @@ class Routing:
         """By subnet, the association that gives it a table, and the table's key."""
         links: dict[str, tuple[Resource, str]] = {}
         for link in self.graph.of_type(*types.ROUTE_TABLE_ASSOCIATION):
-            subnets = named(self.graph, link, "subnetId", types=types.SUBNET).some()
+            subnets = list_named(self.graph, link, "subnetId", types=types.SUBNET).some()
             for table in self.list_tables(link):
                 links |= {subnet.urn: (link, table) for subnet in subnets}
         return links

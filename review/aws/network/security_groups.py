@@ -11,8 +11,18 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
-from ...graph.addresses import ANYWHERE, network
-from ...graph.given import Gap, Ground, by_type, cited, entries, given, held_inputs, may_be_any, not_read
+from ...graph.addresses import ANYWHERE, parse_network
+from ...graph.given import (
+    Gap,
+    Ground,
+    describe_unread,
+    get_input,
+    held_inputs,
+    list_entries,
+    make_reference_ground,
+    make_type_ground,
+    may_be_any,
+)
 from ...graph.reading import as_list, range_name
 from ...graph.unread import referrers
 from ..catalog import types
@@ -161,19 +171,23 @@ class SecurityGroups:
         """Grounds for the statement that the rules of these groups are all that there are in a direction."""
         for group in groups:
             holder = self.keys.find_resource(group)
-            if holder is not None and (stranger := not_read(holder)):
+            if holder is not None and (stranger := describe_unread(holder)):
                 yield Gap(stranger, is_named=True)
                 continue
             if holder is None or not self.can_tell(group, inward=inward):
                 yield Gap(f"the rules of {self.keys.name(group)}")
                 continue
             inline = "ingress" if inward else "egress"
-            yield by_type(holder) if "#" in group else entries(holder, inline).ground()
+            yield make_type_ground(holder) if "#" in group else list_entries(holder, inline).as_ground()
             rules = {rule.resource.urn: rule.resource for rule in self._permits.get((group, inward), [])}
             for rule in rules.values():
                 peers = ((key, kinds) for key, kinds in _DECIDING.items() if rule is not holder and key in rule.inputs)
                 for key, kinds in peers:
-                    yield cited(self._graph, rule, key, types=kinds) if kinds else given(rule, key).ground()
+                    yield (
+                        make_reference_ground(self._graph, rule, key, types=kinds)
+                        if kinds
+                        else get_input(rule, key).as_ground()
+                    )
 
     def describe_doubt(self, groups: Iterable[str]) -> str:
         """The sentence for groups whose rules are not all known."""
@@ -181,7 +195,7 @@ class SecurityGroups:
             return f"not all security groups of {' and '.join(strange)} are known"
         doubt_text = f"not all rules of {' and '.join(map(self.keys.name, groups))} are known"
         resources = [group for group in map(self.keys.find_resource, groups) if group is not None]
-        return ": ".join(filter(None, [doubt_text, *map(not_read, resources)]))
+        return ": ".join(filter(None, [doubt_text, *map(describe_unread, resources)]))
 
     def name_of(self, permit: AllowRule) -> str:
         """The permit in words: `tcp 8080 from proxy-group`, `tcp 443 to S3`, `every port to 0.0.0.0/0`."""
@@ -192,7 +206,7 @@ class SecurityGroups:
 
     def _read_group(self, group: Resource) -> None:
         for key in ("ingress", "egress"):
-            inline = entries(group, key)
+            inline = list_entries(group, key)
             if inline.every(unknown=None) is None:
                 self._incomplete.add((group.urn, key == "ingress"))
             for rule in inline.some():
@@ -240,7 +254,7 @@ class SecurityGroups:
             written = (str(value) for value in values if value is not UNKNOWN)
             for value in written:
                 # The provider refuses text that is no range: the author's intent is not known.
-                is_unread = self.prefix_lists.is_made_up(value) or (kind == "cidr" and network(value) is None)
+                is_unread = self.prefix_lists.is_made_up(value) or (kind == "cidr" and parse_network(value) is None)
                 yield {} if is_unread else {kind: self.keys.find_key(value, kinds)}
 
     def _find_dependencies(self, resource: Resource, kinds: tuple[str, ...]) -> Iterator[Resource]:

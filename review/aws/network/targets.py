@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Ground, held_input, unnamed
+from ...graph.given import Ground, held_input, list_unnamed_grounds
 from ...graph.graph import grouped
 from ...graph.reading import as_integer, as_list, as_text, first_named, named_resources, value_at
 from ..catalog import types
@@ -60,7 +60,7 @@ class Targets:
 
     def list_grounds(self, group: Resource) -> Iterator[Ground]:
         """Grounds for the statement that nothing is registered with a target group or a service of Cloud Map."""
-        return unnamed(self._graph, group, (*REGISTRATIONS, *_INSTANCES))
+        return list_unnamed_grounds(self._graph, group, (*REGISTRATIONS, *_INSTANCES))
 
     def find_registered(self, source: Resource) -> Resource | None:
         """The machine, service or function that an attachment registers; itself if it is one."""

@@ -28,7 +28,7 @@ def properties(kind: type) -> dict[str, str]:
 def result(token: str) -> dict[str, Any]:
     """A placeholder for every field of a lookup's result. Empty if no class of the result is loaded."""
     name = token.rpartition(":")[2]
-    kind = _of_module(token, f"{name[:1].upper()}{name[1:]}Result")
+    kind = _find_type(token, f"{name[:1].upper()}{name[1:]}Result")
     return _filled(kind, 0) if kind is not None and _types.is_output_type(kind) else {}
 
 
@@ -56,7 +56,7 @@ def _value(hint: Any, depth: int) -> Any:
     return UNKNOWN_TEXT
 
 
-def _of_module(token: str, name: str) -> "type | None":
+def _find_type(token: str, name: str) -> "type | None":
     package, _, path = token.partition(":")
     folder = path.partition(":")[0].partition("/")[0]
     home = f"pulumi_{package.replace('-', '_')}"

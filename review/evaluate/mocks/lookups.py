@@ -32,7 +32,7 @@ _PASSWORD: Final = base64.b64encode(f"AWS:{UNKNOWN_TEXT}".encode()).decode()
 """Programs decode it: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_AuthorizationData.html"""
 
 
-def _zones(lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
+def _find_zones(lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
     excluded = {*(arguments.get("excludeNames") or []), *(arguments.get("excludeZoneIds") or [])}
     filters = map(as_mapping, as_list(arguments.get("filters")))
     filter_values = {str(entry.get("name")): as_list(entry.get("values")) for entry in filters}
@@ -50,29 +50,29 @@ def _zones(lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
 def _policy_document(_lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
     """The provider's own JSON: documents that it builds on, its statements, then what overrides both by Sid."""
     statements = [
-        *map(_statements_of, arguments.get("sourcePolicyDocuments") or []),
-        [_statement(entry) for entry in arguments.get("statements") or []],
-        *map(_statements_of, arguments.get("overridePolicyDocuments") or []),
+        *map(_parse_statements, arguments.get("sourcePolicyDocuments") or []),
+        [_build_statement(entry) for entry in arguments.get("statements") or []],
+        *map(_parse_statements, arguments.get("overridePolicyDocuments") or []),
     ]
     head = {"Version": arguments.get("version") or "2012-10-17"}
     head |= {"Id": arguments["policyId"]} if arguments.get("policyId") else {}
-    document = {**head, "Statement": functools.reduce(_merged, statements)}
+    document = {**head, "Statement": functools.reduce(_merge, statements)}
     text = json.dumps(document, indent=2)
     return {"json": text, "minifiedJson": json.dumps(document, separators=(",", ":")), "id": str(len(text))}
 
 
-def _statements_of(text: str) -> list[dict[str, Any]]:
+def _parse_statements(text: str) -> list[dict[str, Any]]:
     statements = json.loads(text).get("Statement", []) if text else []
     return statements if isinstance(statements, list) else [statements]
 
 
-def _merged(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _merge(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[dict[str, Any]]:
     by_sid = {entry["Sid"]: entry for entry in second if entry.get("Sid")}
     kept = [by_sid.pop(entry.get("Sid", ""), entry) for entry in first]
     return kept + [entry for entry in second if not entry.get("Sid") or entry["Sid"] in by_sid]
 
 
-def _statement(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _build_statement(entry: Mapping[str, Any]) -> dict[str, Any]:
     statement = {"Sid": entry["sid"]} if entry.get("sid") else {}
     statement["Effect"] = entry.get("effect") or "Allow"
     written = {key: write(entry[key]) for key, write in _ELEMENTS.items() if entry.get(key)}
@@ -83,14 +83,14 @@ def _one_or_list(values: list[str]) -> str | list[str]:
     return values[0] if len(values) == 1 else sorted(values, reverse=True)
 
 
-def _principals(entries: list[Mapping[str, Any]]) -> Any:
+def _build_principals(entries: list[Mapping[str, Any]]) -> Any:
     if any(entry.get("type") == "*" for entry in entries):
         return "*"
     principals = grouped((entry["type"], name) for entry in entries for name in entry.get("identifiers") or [])
     return {kind: _one_or_list(values) for kind, values in principals.items()}
 
 
-def _conditions(entries: list[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+def _build_conditions(entries: list[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     conditions: dict[str, dict[str, Any]] = {}
     for entry in entries:
         conditions.setdefault(entry["test"], {})[entry["variable"]] = _one_or_list(entry.get("values") or [])
@@ -100,12 +100,12 @@ def _conditions(entries: list[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 _ELEMENTS: Final[Mapping[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(("actions", "notActions", "resources", "notResources"), _one_or_list),
-    **dict.fromkeys(("principals", "notPrincipals"), _principals),
-    "conditions": _conditions,
+    **dict.fromkeys(("principals", "notPrincipals"), _build_principals),
+    "conditions": _build_conditions,
 }
 """Functions that write elements of a statement, by the lookup's argument. IAM calls `notActions` `NotAction`."""
 _TEMPLATES: Final[Mapping[str, Answer]] = json.loads(Path(__file__).with_name("existing.json").read_bytes())
-_FUNCTIONS: Final = {"index.getAvailabilityZones": _zones, "iam.getPolicyDocument": _policy_document}
+_FUNCTIONS: Final = {"index.getAvailabilityZones": _find_zones, "iam.getPolicyDocument": _policy_document}
 ANSWERS: Final[dict[str, Answer]] = {token_of(name): answer for name, answer in {**_TEMPLATES, **_FUNCTIONS}.items()}
 _CERTAIN: Final = {*map(token_of, ("iam.getPolicyDocument", "index.getPartition", "index.getRegion"))}
 """Lookups whose answers follow from their arguments or the config; those to all others are made up."""
@@ -179,7 +179,7 @@ class Lookups:
             self.vpc_id = answer["id"]
         return answer
 
-    def _configured(self, prefix: str) -> list[str]:
+    def _list_configured(self, prefix: str) -> list[str]:
         """Ids of one kind that the stack's config names, in its order."""
         return list(dict.fromkeys(re.findall(rf"\b{prefix}-[0-9a-f]{{8,17}}\b", self.config)))
 
@@ -193,7 +193,10 @@ class Lookups:
         facts = Facts(self.location, {**filters, **arguments})
         naming = {key: value for key, value in arguments.items() if value and key not in _OF_ANY}
         seed = sorted(naming.items(), key=str)
-        default_vpc, configured_vpc = f"vpc-0{facts.digits('default vpc')}", next(iter(self._configured("vpc")), "")
+        default_vpc, configured_vpc = (
+            f"vpc-0{facts.digits('default vpc')}",
+            next(iter(self._list_configured("vpc")), ""),
+        )
         facts.known.update(
             reverse=".".join(reversed(self.location.suffix.split("."))),
             password=_PASSWORD,
@@ -202,9 +205,9 @@ class Lookups:
             vpc=self.vpc_id or configured_vpc or default_vpc,
             # Other filters than before find another VPC.
             asked=configured_vpc or (f"vpc-0{facts.digits(seed)}" if seed else default_vpc),
-            groups=self._configured("sg"),
-            subnets=self._configured("subnet"),
-            tables=self._configured("rtb") or [f"rtb-0{facts.digits(arguments.get('vpcId') or seed or 'main')}"],
+            groups=self._list_configured("sg"),
+            subnets=self._list_configured("subnet"),
+            tables=self._list_configured("rtb") or [f"rtb-0{facts.digits(arguments.get('vpcId') or seed or 'main')}"],
             ipv6=re.search(r"\bipv6\b|://\[", self.config) is not None,  # a word, or a URL with such an address
             untold=UNKNOWN_TEXT,
             encrypted="serverName" in self.config,

@@ -21,14 +21,14 @@ def fields(token: str) -> dict[str, Any]:
 
 def converted(values: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:
     """`values` as the provider returns them, which converts what a program gave in another of the allowed types."""
-    return {key: _converted(value, kinds.get(key)) for key, value in values.items()}
+    return {key: _convert(value, kinds.get(key)) for key, value in values.items()}
 
 
-def _converted(value: Any, hint: Any) -> Any:
+def _convert(value: Any, hint: Any) -> Any:
     if isinstance(value, Secret):
-        return Secret(_converted(value.value, hint))
+        return Secret(_convert(value.value, hint))
     if hint == "str" and isinstance(value, Mapping | list):
-        return _json(value)
+        return _serialize(value)
     if hint == "str" and isinstance(value, bool | int | float):
         return str(value).lower() if isinstance(value, bool) else str(value)
     if hint == "bool" and isinstance(value, str):
@@ -39,7 +39,7 @@ def _converted(value: Any, hint: Any) -> Any:
     return UNKNOWN if hint in ("bool", "int", "float") and isinstance(value, Mapping | list) else value
 
 
-def _json(value: Any) -> Any:
+def _serialize(value: Any) -> Any:
     """A document as text; unknown if a part of it is, and secret if a part of it is."""
     try:
         text = json.dumps(plain := revealed(value), sort_keys=True)

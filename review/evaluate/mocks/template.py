@@ -48,27 +48,27 @@ class Facts:
     def filled(self, templates: Mapping[str, Any]) -> dict[str, Any]:
         """The values of the templates, without the unknown ones."""
         for key, template in templates.items():
-            self.known[key] = self._filled(template, key)
+            self.known[key] = self._fill(template, key)
         return {key: value for key in templates if (value := self.known[key]) is not UNKNOWN}
 
-    def _filled(self, template: Any, at: str) -> Any:
+    def _fill(self, template: Any, at: str) -> Any:
         match template:
             case str():
                 return self._text(template, at)
             case list():
-                return [self._filled(part, f"{at}{number}") for number, part in enumerate(template)]
+                return [self._fill(part, f"{at}{number}") for number, part in enumerate(template)]
             case {"by": by, **branches}:
-                return self._filled(branches.get(str(self._text(by, at)), branches.get("*", UNKNOWN)), at)
+                return self._fill(branches.get(str(self._text(by, at)), branches.get("*", UNKNOWN)), at)
             case {"each": lists, "of": inner}:
-                return [self._filled(inner, at) for _ in self._items(self._filled(lists, at))]
+                return [self._fill(inner, at) for _ in self._walk_items(self._fill(lists, at))]
             case {"with": block, **more}:
-                filled = self._filled(block, at)
-                return {**filled, **self._filled(more, at)} if isinstance(filled, Mapping) else UNKNOWN
+                filled = self._fill(block, at)
+                return {**filled, **self._fill(more, at)} if isinstance(filled, Mapping) else UNKNOWN
             case Mapping():
-                return {key: self._filled(part, f"{at}.{key}") for key, part in template.items()}
+                return {key: self._fill(part, f"{at}.{key}") for key, part in template.items()}
         return template
 
-    def _items(self, values: list[Any]) -> Iterator[None]:
+    def _walk_items(self, values: list[Any]) -> Iterator[None]:
         """Go through values, and those of lists among them, each once. One is `item` meanwhile, of a `number`."""
         flat = (reveal(member) for value in values for member in (value if isinstance(value, list) else [value]))
         once = {str(member): member for member in flat if member != ""}.values()
@@ -93,16 +93,16 @@ class Facts:
         if first.startswith("'"):
             value: Any = first[1:-1]
         elif _DIGITS.fullmatch(first):
-            value = self._formed(at, first)
+            value = self._format(at, first)
         else:
             value = reveal(self.known.get(first, self.inputs.get(first)))
         for part in inner:
             numbered = {str(number): member for number, member in enumerate(value)} if isinstance(value, list) else {}
             of_other = self.states.get(value, {}) if isinstance(value, str) else numbered
             value = reveal((value if isinstance(value, Mapping) else of_other).get(part))
-        return None if value is None or value == "" else self._formed(value, form) if form else value
+        return None if value is None or value == "" else self._format(value, form) if form else value
 
-    def _formed(self, value: Any, form: str) -> Any:
+    def _format(self, value: Any, form: str) -> Any:
         if _DIGITS.fullmatch(form) and value is not UNKNOWN:
             cut = self.digits(value, int(form[1:]))
             return cut.upper() if form[0] == "X" else cut
@@ -112,14 +112,14 @@ class Facts:
             return None
 
 
-def _address(text: str, facts: Facts) -> str:
+def _pick_address(text: str, facts: Facts) -> str:
     """An address of a range, past the four that AWS keeps at its start and before its last."""
     network = ipaddress.ip_network(text, strict=False)
     room = max(network.num_addresses - 5, 1)
     return str(network[4 + int(facts.digits("address", 8), 16) % room if room > 1 else 0])
 
 
-def _place(text: str, facts: Facts) -> int:
+def _find_place(text: str, facts: Facts) -> int:
     """The place of a subnet in the config, which has one in each zone if it has several."""
     named = facts.known["subnets"]
     # Subnets that one lookup finds differ by their last digit, and are in zones that follow each other.
@@ -127,7 +127,7 @@ def _place(text: str, facts: Facts) -> int:
     return named.index(text) if text in named else int(facts.digits(text[:-1], 1) + f"{int(last, 36) % 16:x}", 16)
 
 
-def _image(text: str, facts: Facts) -> str:
+def _find_image(text: str, facts: Facts) -> str:
     """An image, if a parameter of that name has one."""
     named = "/ami-" in text or "/image_id" in text or text.startswith("/aws/service/canonical")
     return f"ami-0{facts.digits(text + facts.location.region)}" if named else ""
@@ -159,14 +159,14 @@ _FORMS: Final[Mapping[str, Callable[[str, Facts], Any]]] = {
     "proof": lambda text, facts: facts.digits(f"{text} value", 32),
     "public": lambda text, facts: f"203.0.113.{int(facts.digits(text, 4), 16) % 254 + 1}",
     "uuid": lambda text, facts: str(UUID(facts.digits(text, 32))),
-    "address": _address,
-    "image": _image,
+    "address": _pick_address,
+    "image": _find_image,
     # By the region's zones, of an ID the name and of a name the ID.
     "zone": lambda text, facts: {zone: name for name, zone in facts.location.zones.items()}.get(text, UNKNOWN),
     "zone-id": lambda text, facts: facts.location.zones.get(text, UNKNOWN),
-    "own-zone": lambda text, facts: (zones := [*facts.location.zones])[_place(text, facts) % len(zones)],
-    "place": lambda text, facts: str(_place(text, facts) % 256),
-    "place-in-hex": lambda text, facts: f"{_place(text, facts) % 256:x}",
+    "own-zone": lambda text, facts: (zones := [*facts.location.zones])[_find_place(text, facts) % len(zones)],
+    "place": lambda text, facts: str(_find_place(text, facts) % 256),
+    "place-in-hex": lambda text, facts: f"{_find_place(text, facts) % 256:x}",
     "architecture": lambda text, _: find_for_instance_type(text),
     "secret": lambda text, _: Secret(text),
 }

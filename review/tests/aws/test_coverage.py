@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from review.aws.network.coverage import covers_all, covers_verb, restricts_requests
-from review.graph.addresses import atoms, covers, is_internet_wide, network, public_addresses, share
+from review.graph.addresses import (
+    count_public_addresses,
+    covers,
+    is_internet_wide,
+    parse_network,
+    share,
+    split_internet,
+)
 
 NOTHING = """
 * arn:aws:s3:::* arn:aws:s3:::*/* arn:*:s3:::* arn:aws:secretsmanager:*:*:secret:* arn:aws:logs:*:*:* arn:*
@@ -102,10 +109,10 @@ networks = st.builds(
 
 @given(ranges=st.lists(networks, max_size=6), address=st.integers(0, 2**32 - 1))
 def test_a_part_of_the_internet_answers_as_its_first_address(ranges: list[str], address: int) -> None:
-    parts = list(atoms(ranges, 4))
-    assert sum(size for _, size in parts) == public_addresses(["0.0.0.0/0"], 4)
+    parts = list(split_internet(ranges, 4))
+    assert sum(size for _, size in parts) == count_public_addresses(["0.0.0.0/0"], 4)
     admitted = sum(size for first, size in parts if any(covers(range_, first) for range_ in ranges))
-    assert admitted == public_addresses(ranges, 4)
+    assert admitted == count_public_addresses(ranges, 4)
 
 
 @given(ranges=st.lists(networks, max_size=6), whole=networks)
@@ -114,6 +121,6 @@ def test_a_share_is_that_of_the_union(ranges: list[str], whole: str) -> None:
     assert 0.0 <= found <= 1.0
     if any(covers(range_, whole) for range_ in ranges):
         assert found == 1.0
-    of = network(whole)
+    of = parse_network(whole)
     assert of is not None
     assert share([str(half) for half in of.subnets()] if of.prefixlen < of.max_prefixlen else [whole], whole) == 1.0

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review.graph.addresses import covers, is_private, network
+from review.graph.addresses import covers, is_private, parse_network
 
 
 @pytest.mark.parametrize(
@@ -61,4 +61,4 @@ def test_public(public: str) -> None:
 
 
 def test_network_of_nonsense() -> None:
-    assert network("10.0.0.300") is None
+    assert parse_network("10.0.0.300") is None

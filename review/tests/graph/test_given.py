@@ -11,7 +11,7 @@ import pytest
 
 import review.graph.given
 from review.graph import UNKNOWN, Options, Resource, Secret
-from review.graph.given import entries, given, held_input, held_inputs, named, of_any
+from review.graph.given import get_input, held_input, held_inputs, list_entries, list_named, list_of_any_owner
 from review.tests.graph_builder import Builder
 from review.tests.helpers.stacks import REVIEW, ROOT
 
@@ -48,7 +48,7 @@ def resource(options: Options | None = None, *, existing: bool = False, **inputs
     ],
 )
 def test_the_three_values(one: Resource, expected: str) -> None:
-    assert given(one, "name").value(absent="absent", unknown="unknown") == expected
+    assert get_input(one, "name").value(absent="absent", unknown="unknown") == expected
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_the_three_values(one: Resource, expected: str) -> None:
     ],
 )
 def test_lists_know_whether_they_are_complete(one: Resource, some: tuple[str, ...], complete: bool) -> None:
-    found = entries(one, "tags")
+    found = list_entries(one, "tags")
     assert found.some() == some
     assert found.every(unknown=None) == (some if complete else None)
 
@@ -80,7 +80,7 @@ def test_references_know_whether_they_resolve(known: bool) -> None:
         ("both", [vpc.id, "vpc-0123456789abcdef0"], ["vpc"], False),
     ):
         made = build.resources[build(KIND, name, vpcId=value).urn]
-        references = named(build.graph(), made, "vpcId", types=("aws:ec2/vpc:Vpc",))
+        references = list_named(build.graph(), made, "vpcId", types=("aws:ec2/vpc:Vpc",))
         assert [one.name for one in references.some()] == found, name
         assert (references.every(unknown=None) is not None) is complete, name
 
@@ -156,7 +156,7 @@ def test_reach_and_the_model_read_inputs_as_aws_holds_them() -> None:
     ],
 )
 def test_flags(one: Resource, expected: bool | None) -> None:
-    assert given(one, "name").flag(absent=False) is expected
+    assert get_input(one, "name").flag(absent=False) is expected
 
 
 def test_all_inputs_as_aws_holds_them() -> None:
@@ -180,5 +180,5 @@ def test_a_question_about_the_whole_graph_is_answered_once(monkeypatch: pytest.M
         return True
 
     monkeypatch.setattr(review.graph.given, "may_be_any", counted)
-    answers = [of_any(graph, (token,), "vpcId", types=()) for _ in range(9)]
+    answers = [list_of_any_owner(graph, (token,), "vpcId", types=()) for _ in range(9)]
     assert (len(asked), {len(answer) for answer in answers}) == (5, {5})

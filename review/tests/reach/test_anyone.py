@@ -12,7 +12,7 @@ from review.aws.gateway.api import Call, Integration
 from review.aws.model.model import AwsModel
 from review.cli.command import main
 from review.evaluate.runner import Evaluation
-from review.reach.anyone import OpenEndpoint, anyone, by_path
+from review.reach.anyone import OpenEndpoint, group_by_path, list_open_endpoints
 from review.report.render.json_text import as_json
 from review.report.render.markdown import format_markdown
 from review.report.render.text import format_plain
@@ -26,7 +26,7 @@ SCHEMA: Any = json.loads((REVIEW / "docs" / "review.schema.json").read_text(enco
 
 
 def called(stack: str) -> list[str]:
-    return [str(endpoint) for endpoint in anyone(AwsModel(graph_of(stack)))]
+    return [str(endpoint) for endpoint in list_open_endpoints(AwsModel(graph_of(stack)))]
 
 
 CALLED = {
@@ -53,7 +53,7 @@ def test_calls_that_anybody_may_make(file: str) -> None:
 
 def test_a_range_of_addresses_alone_is_a_question(build: Builder) -> None:
     open_api(build, policy=ONE_RANGE)
-    assert list(anyone(AwsModel(build.graph()))) == []
+    assert list(list_open_endpoints(AwsModel(build.graph()))) == []
 
 
 def test_many_paths_are_counted(build: Builder) -> None:
@@ -61,7 +61,7 @@ def test_many_paths_are_counted(build: Builder) -> None:
     resource = build.graph().resources[url.urn]
     integration = Integration(resource=resource, kind="HTTP_PROXY", uri="http://a.invalid")
     calls = [Call(method, f"/{path}", frozenset(), integration) for path in "abcde" for method in ("POST", "GET")]
-    listed = tuple(by_path(calls))
+    listed = tuple(group_by_path(calls))
     assert listed == ("GET POST /a", "GET POST /b", "GET POST /c", "GET POST /d", "GET POST /e")
     assert str(OpenEndpoint(resource, "front", listed)).endswith(
         "internet: GET POST /a, GET POST /b and 3 more paths of front"

@@ -39,7 +39,7 @@ def test_a_group_that_may_be_attached_to_the_caller(card: str, group: str, truth
     program(BETWEEN, {"then": then if card else []})(build)
     reach = trace(AwsModel(build.graph()))
     nodes = {node.resource.name: node for node in reach.model.nodes.list_compute()}
-    edge = reach.connections.between(nodes["caller"], nodes["behind"], 443)
+    edge = reach.connections.connect(nodes["caller"], nodes["behind"], 443)
     assert ("closed" if not edge.open else "doubt" if edge.uncertainty else "open") == truth
 
 

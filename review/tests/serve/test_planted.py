@@ -129,7 +129,7 @@ def _front(reach: Reach) -> Judged | None:
     onward, exposure = Onward(model, reach.connections), Exposure(model, reach.connections)
     fronts = PrivateApis(model, reach.connections, onward, exposure)
     for endpoint in model.api_endpoints:
-        answer, _ = fronts.front(endpoint.resource)
+        answer, _ = fronts.check_front(endpoint.resource)
         reason = answer.reason if isinstance(answer, No) else ""
         return Judged(reason, "; ".join(answer.about) if isinstance(answer, Doubt) else "", 403)
     return None
