@@ -83,7 +83,7 @@ def _explain(error: yaml.MarkedYAMLError, loader: _Loader) -> str:
     ]
     context = f"({error.context})" if error.context else ""
     if error.context == "while scanning a quoted scalar":  # the parser notices at the end of the file
-        context = f"in the quotes of {_place(error.context_mark)}"
+        context = f"in the quotes of {_describe_place(error.context_mark)}"
     return where + " ".join(filter(None, (error.problem, context, *opened[-1:])))
 
 

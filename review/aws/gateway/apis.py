@@ -82,7 +82,7 @@ class Apis:
         made_up = f"arn:{graph.partition}:execute-api:{api.region or graph.region}:{graph.account}:api"
         domains, elsewhere = self._find_domains(api)
         # Resources that are not read may be its methods and routes. So none that was read is not the same as none.
-        taken = tuple(calls) or ((self.calls.make_unknown_call(api),) if not_read(api) else ())
+        taken = tuple(calls) or ((self.calls.make_unknown_call(api),) if describe_unread(api) else ())
         address = [f"whether the default address of {api.name} is on"] * (closed is None)
         address += filter(None, [describe_unread(api)])
         return Api(

@@ -90,7 +90,7 @@ def test_a_signature_must_be_new(minutes: int | None) -> None:
 def test_a_token_names_the_issuers_key_and_an_rsa_algorithm() -> None:
     issuer = Issuer()
     claims = {"iss": "i", "aud": "a", "exp": int(time.time()) + 60}
-    tokens = (
+    tokens: tuple[tuple[str, dict[str, str], bool], ...] = (
         ("RS512", {"kid": "gatehouse-try"}, False),
         ("RS256", {"kid": "of-another"}, True),
         ("RS256", {}, True),
