@@ -19,7 +19,7 @@ KIND = "ec2/securityGroup:SecurityGroup"
 HEAD = """
 from review.graph import Graph, Resource
 from review.graph.answers import No, refuse
-from review.graph.given import Fact, cited, entries, given, named
+from review.graph.given import Fact, get_input, list_entries, list_named, make_reference_ground
 
 def is_open(graph: Graph, one: Resource) -> bool:
 """
@@ -86,31 +86,32 @@ def test_references_know_whether_they_resolve(known: bool) -> None:
 
 
 REFUSED = [
-    ('return bool(given(one, "ingress").value(absent=False))', "call-arg"),
-    ('return bool(given(one, "ingress").value(unknown=None))', "call-arg"),
-    ('return given(one, "ingress").value(absent=False, unknown=None)', "arg-type"),
-    ('return not given(one, "ingress")', "truthy-bool"),
-    ('return True if entries(one, "ingress") else False', "truthy-bool"),
-    ('return len(entries(one, "ingress")) > 0', "arg-type"),
-    ('return any(entries(one, "ingress"))', "arg-type"),
-    ('return len(entries(one, "ingress").every(unknown=None)) > 0', "arg-type"),
-    ('return any(named(graph, one, "vpcId", types=()))', "arg-type"),
+    ('return bool(get_input(one, "ingress").value(absent=False))', "call-arg"),
+    ('return bool(get_input(one, "ingress").value(unknown=None))', "call-arg"),
+    ('return get_input(one, "ingress").value(absent=False, unknown=None)', "arg-type"),
+    ('return not get_input(one, "ingress")', "truthy-bool"),
+    ('return True if list_entries(one, "ingress") else False', "truthy-bool"),
+    ('return len(list_entries(one, "ingress")) > 0', "arg-type"),
+    ('return any(list_entries(one, "ingress"))', "arg-type"),
+    ('return len(list_entries(one, "ingress").every(unknown=None)) > 0', "arg-type"),
+    ('return any(list_named(graph, one, "vpcId", types=()))', "arg-type"),
     # No rests on facts, which only a known input gives.
-    ('return bool(No("closed", (given(one, "ingress").ground(),)).because)', "arg-type"),
-    ('return bool(No("closed", (cited(graph, one, "vpcId", types=()),)).because)', "arg-type"),
+    ('return bool(No("closed", (get_input(one, "ingress").as_ground(),)).because)', "arg-type"),
+    ('return bool(No("closed", (make_reference_ground(graph, one, "vpcId", types=()),)).because)', "arg-type"),
     ('return bool(No("closed", (Fact(one, "ingress", None),)).because)', "call-arg"),
     ('return bool(No("closed").because)', "call-arg"),
-    ('return bool(refuse("closed", [given(one, "ingress").ground()]).because)', "union-attr"),
-    ('return not refuse("closed", [given(one, "ingress").ground()])', "truthy-bool"),
+    ('return bool(refuse("closed", [get_input(one, "ingress").as_ground()]).because)', "union-attr"),
+    ('return not refuse("closed", [get_input(one, "ingress").as_ground()])', "truthy-bool"),
 ]
 
 TAKEN = """
-    first: bool | None = given(one, "ingress").value(absent=False, unknown=None)
-    rest = entries(one, "ingress").every(unknown=None)
-    closed = refuse("closed", [given(one, "ingress").ground()])
+    first: bool | None = get_input(one, "ingress").value(absent=False, unknown=None)
+    rest = list_entries(one, "ingress").every(unknown=None)
+    closed = refuse("closed", [get_input(one, "ingress").as_ground()])
     if isinstance(closed, No):
         return False
-    return first is not None and rest is not None and len(rest) > 0 and any(named(graph, one, "a", types=()).some())
+    others = any(list_named(graph, one, "a", types=()).some())
+    return first is not None and rest is not None and len(rest) > 0 and others
 """
 
 
