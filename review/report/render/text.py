@@ -90,27 +90,16 @@ def _list_lines(report: Report, width: int, parts: Parts) -> Iterator[Line]:
 def _list_sections(parts: Parts) -> list[Section]:
     if parts.only_changes:
         return [_format_changes]
-    if parts.verbose:
-        return [
-            _format_changes,
-            _format_verdict,
-            _format_built,
-            _format_costs,
-            _format_worst_month,
-            _format_full_reach,
-            _format_rules,
-            _format_notes,
-            _format_exports,
-        ]
     return [
         _format_changes,
         _format_verdict,
         _format_built,
         _format_costs,
         _format_worst_month,
-        _format_reach,
+        _format_full_reach if parts.verbose else _format_reach,
         _format_rules,
         _format_notes,
+        *([_format_exports] if parts.verbose else []),
     ]
 
 
