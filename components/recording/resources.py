@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from .values import UNKNOWN
@@ -28,8 +28,21 @@ class Options:
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+class RemembersAnswers:
+    """A dataclass that keeps answers about itself which are asked for again and again."""
+
+    @functools.cached_property
+    def answered(self) -> dict[Any, Any]:
+        """The answers, by the function that gives them."""
+        return {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy and another process get: the fields alone."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}  # type: ignore[arg-type] # a dataclass
+
+
 @dataclass(frozen=True, kw_only=True)
-class Resource:
+class Resource(RemembersAnswers):
     """One registration. Keys of `inputs` and `state` are in wire case (`cidrBlock`)."""
 
     urn: str
@@ -62,11 +75,6 @@ class Resource:
     """Inputs whose value was read from AWS by the engine, though the program does not give it or ignores it."""
     as_made: Mapping[str, "Resource"] = field(default_factory=dict)
     """By URN, other resources as they were when this one was made, which AWS reads only then."""
-
-    @functools.cached_property
-    def answered(self) -> dict[Any, Any]:
-        """Answers about it that are looked for again and again, by the function that gives them."""
-        return {}
 
     @property
     def id(self) -> Any:

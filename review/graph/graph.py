@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
-from ..recording.resources import Invoke, Resource
+from ..recording.resources import Invoke, RemembersAnswers, Resource
 from ..recording.values import UNKNOWN, Secret, reveal
 
 K = TypeVar("K")
@@ -56,7 +56,7 @@ def dns_suffix(partition: str) -> str:
 
 
 @dataclass(kw_only=True)
-class Graph:
+class Graph(RemembersAnswers):
     """A whole stack, as an evaluation of its program declared it or as the engine wrote it to a file."""
 
     project: str
@@ -146,11 +146,6 @@ class Graph:
         plain = {reveal(inputs.get("value")) for inputs in parameters if reveal(inputs.get("type")) != "SecureString"}
         # The user marks single secrets in the config; a provider marks a whole mapping for one secret in it.
         return frozenset((secrets - plain) | set(_list_secret_texts(self.config, whole=True)))
-
-    @functools.cached_property
-    def answered(self) -> dict[Any, Any]:
-        """Answers about the whole graph that many resources need, kept by question."""
-        return {}
 
     @functools.cached_property
     def _by_type(self) -> dict[str, list[Resource]]:
