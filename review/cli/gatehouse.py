@@ -14,7 +14,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "new": ("write a project, or a stack file in one that exists", "gatehouse.stack.new", "main"),
     "review": ("what a stack would build, cost and expose, without an account", ".command", "process"),
     "permissions": ("write the IAM policies that a deployment needs", ".command", "permissions"),
-    "try": ("serve a stack's APIs on this machine", "..serve.command", "main"),
+    "try": ("serve a stack's APIs on this machine", "..local_gateway.command", "main"),
     "verify": ("whether what was reviewed is what stands on AWS, read-only", ".verify", "main"),
     "prove": ("deploy small stacks, try on AWS what the documents say, and destroy them", "..prove.command", "main"),
     "doctor": ("what is missing on this machine for a deployment", "..doctor", "main"),

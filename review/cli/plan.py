@@ -6,11 +6,11 @@ import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from ..engine_files.document import EngineFileError
+from ..plan_files.document import PlanFileError
 from .written import describe_own_fault, report_failure, write_report
 
 if TYPE_CHECKING:
-    from ..engine_files.plan import Plan
+    from ..plan_files.plan import Plan
     from ..report.report import Report
 
 _WITH_A_PROGRAM: Final = ("against", "permissions", "stacks")
@@ -20,7 +20,7 @@ _WITH_A_PROGRAM: Final = ("against", "permissions", "stacks")
 def review_plan(options: argparse.Namespace) -> int:
     """Review the plan that the options name. Returns the exit status."""
     from ..cost import UsageError
-    from ..engine_files.plan import read_plan
+    from ..plan_files.plan import read_plan
 
     names = ("", "")
     try:
@@ -31,24 +31,24 @@ def review_plan(options: argparse.Namespace) -> int:
     except OSError:
         raise
     except Exception as error:
-        expected = isinstance(error, EngineFileError | UsageError)
+        expected = isinstance(error, PlanFileError | UsageError)
         return report_failure(*names, options, str(error) if expected else describe_own_fault(error))
     return write_report(report, options)
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Raises EngineFileError for options that need a program."""
+    """Raises PlanFileError for options that need a program."""
     if given := [name for name in _WITH_A_PROGRAM if getattr(options, name)]:
         stacks = f"the stack {' '.join(options.stacks)}"
         listed = ", ".join(stacks if name == "stacks" else f"--{name}" for name in given)
-        raise EngineFileError(f"leave out {listed}: a plan is of one stack already, and runs no program")
+        raise PlanFileError(f"leave out {listed}: a plan is of one stack already, and runs no program")
 
 
 def _make_report(plan: Plan, options: argparse.Namespace) -> Report:
     # Imported here: a wrong file is reported before all rules are loaded.
     from ..compare.comparison import compare
-    from ..engine_files.update import planned_resources
     from ..evaluate.runner import Evaluation
+    from ..plan_files.update import planned_resources
     from ..report.report import read_usage, report
 
     before, after = plan.before, plan.after

@@ -12,9 +12,9 @@ from typing import Final
 import boto3
 from botocore.exceptions import BotoCoreError
 
-from ..engine_files.document import REFRESH, EngineFileError
-from ..engine_files.plan import Plan, read_refresh
 from ..graph.prose import printable
+from ..plan_files.document import REFRESH, PlanFileError
+from ..plan_files.plan import Plan, read_refresh
 from ..verify.calls import Caller
 from ..verify.check import Status
 from ..verify.cloud import Cloud
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str], name: str) -> int:
             url=options.url.rstrip("/"),
         )
         verification = verify(refresh, Cloud(session), caller, offline=options.without_calls)
-    except (EngineFileError, AccountError) as error:
+    except (PlanFileError, AccountError) as error:
         return report_fault(str(error))
     except BotoCoreError as error:
         kind = type(error).__name__  # not its text, which may repeat what it read
@@ -55,15 +55,15 @@ def main(arguments: Sequence[str], name: str) -> int:
 
 
 def _run_refresh(folder: Path | None, stack: str) -> Plan:
-    """The engine's refresh, which changes neither AWS nor the state. It goes into no file. Raises EngineFileError."""
+    """The engine's refresh, which changes neither AWS nor the state. It goes into no file. Raises PlanFileError."""
     program, *words = REFRESH.split()
     if (executable := shutil.which(program)) is None:
-        raise EngineFileError("the Pulumi CLI is not on the PATH: https://www.pulumi.com/docs/iac/download-install/")
+        raise PlanFileError("the Pulumi CLI is not on the PATH: https://www.pulumi.com/docs/iac/download-install/")
     options = [*(("--cwd", str(folder)) if folder else ()), *(("--stack", stack) if stack else ())]
     done = subprocess.run([executable, *words, *options], capture_output=True, check=False)  # noqa: S603 # the user's own CLI
     if not done.stdout.strip():
         reason = done.stderr.decode(errors="replace").strip().splitlines() or ["it printed nothing"]
-        raise EngineFileError(f"the refresh failed: {printable(reason[-1])}")
+        raise PlanFileError(f"the refresh failed: {printable(reason[-1])}")
     return read_refresh(" ".join([program, *words]), done.stdout)
 
 

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from ..aws.catalog import types
 from ..aws.gateway.api import SLASH_LOST, ApiKind, Call, Requirement
 from ..graph.prose import few, listed
-from ..reach.anyone import group_by_path
+from ..paths.anyone import group_by_path
 from .facts import CERTIFICATE, IDENTITY, NO_WEB_ACL, NOT_BLOCKING, NOT_KNOWN, SIGNATURE, CallKey, CallRow, Facts
 from .lines import Group, Head, Line, Sign, Topic
 from .resources import Resources, make_key, map_later_keys

@@ -14,9 +14,9 @@ from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource
 from ..graph.reading import CannotTell
-from ..reach import trace
-from ..reach.anyone import OpenEndpoint, list_open_endpoints, open_calls
-from ..reach.path import Path
+from ..paths import trace_paths
+from ..paths.anyone import OpenEndpoint, list_open_endpoints, open_calls
+from ..paths.path import Path
 from ..rules.check import Finding, check
 from .deciding import list_authorizations, list_before_api, list_behind_api, list_mapped_names
 from .recorded import Reads, record_reads
@@ -72,7 +72,7 @@ class Facts:
 def collect_facts(graph: Graph, usage: Usage) -> Facts:
     recording, reads = record_reads(graph)
     model = AwsModel(recording)
-    reach = trace(model)
+    reach = trace_paths(model)
     paths: dict[tuple[str, str, str], frozenset[str]] = {}
     for path in reach.paths:
         if path.open:

@@ -10,7 +10,7 @@ from ..graph import Graph, Resource
 from ..graph.graph import grouped
 from ..graph.prose import few
 from ..graph.reading import as_mapping, first_named
-from ..reach.anyone import group_by_path
+from ..paths.anyone import group_by_path
 from .areas import Inert, find_topic
 from .differences import Input
 from .facts import CallRow, Facts

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ..cost import Estimate
-from ..reach.path import Kind
+from ..paths.path import Kind
 from ..rules.check import Finding, Status
 from ..rules.registry import Severity
 from .facts import Facts

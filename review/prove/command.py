@@ -26,7 +26,7 @@ from ..cost import estimate
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import Project, load, nearest
 from ..facts import version
-from ..serve.evaluated import evaluate_stack
+from ..local_gateway.evaluated import evaluate_stack
 from ..verify.cloud import Cloud, NotRead
 from . import proof
 from .life import EngineError, Life, merge_config, remove

@@ -20,7 +20,7 @@ from ..graph import Resource
 from ..graph.graph import grouped
 from ..graph.prose import listed
 from ..graph.reading import CannotTell, as_list, as_mapping, as_text, input_at, named_resources, output
-from ..reach import Reach
+from ..paths import Reachability
 from .page_errors import list_origins_without_errors
 
 _SUSTAINED_MBIT: Final = {"t4g.nano": 32, "t4g.small": 128}
@@ -36,7 +36,7 @@ _ZONES_UNKNOWN: Final = (
 )
 
 
-def list_limitations(reach: Reach, prices: Prices) -> list[str]:
+def list_limitations(reach: Reachability, prices: Prices) -> list[str]:
     """A sentence for each limitation, with the names of those that it applies to."""
     inside = (node for node in reach.model.nodes.list_compute() if node.interfaces and not node.forwards)
     # A function that only passes requests on needs no way out.
@@ -77,7 +77,7 @@ def _describe_streams(calls: list[Call]) -> str:
     return sentence
 
 
-def _list_node_limitations(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
+def _list_node_limitations(reach: Reachability, node: Node, prices: Prices) -> Iterator[str]:
     if node.resource.type in (*types.INSTANCE, *types.SCALING_GROUP):
         with contextlib.suppress(CannotTell):
             if keeps_logs(read_boot_script(reach.model.machines, node.resource)):
@@ -97,7 +97,7 @@ def _list_node_limitations(reach: Reach, node: Node, prices: Prices) -> Iterator
         yield "nothing outside the network can be reached" + (f" but {listed(reachable)}" if reachable else "")
 
 
-def _list_route_limitations(reach: Reach, node: Node, prices: Prices) -> Iterator[str]:
+def _list_route_limitations(reach: Reachability, node: Node, prices: Prices) -> Iterator[str]:
     """Limitations of the default routes' targets in zones and in speed."""
     zones: dict[str, set[str]] = {}
     targets: dict[str, tuple[Gateway, Resource]] = {}
@@ -114,7 +114,7 @@ def _list_route_limitations(reach: Reach, node: Node, prices: Prices) -> Iterato
             yield _describe_single_gateway(reach, target, number, prices)
 
 
-def _describe_nat_instance(reach: Reach, card: Resource) -> str:
+def _describe_nat_instance(reach: Reachability, card: Resource) -> str:
     name = reach.model.names.find(card)
     machine = reach.model.nodes.attachments.find_instance(card)
     kind = as_text(input_at(machine, "instanceType")) if machine is not None else ""
@@ -125,7 +125,7 @@ def _describe_nat_instance(reach: Reach, card: Resource) -> str:
     return f"out through one machine, {named}: no more than {speed}, and nothing while it is down"
 
 
-def _list_zone_crossings(reach: Reach, prices: Prices) -> Iterator[tuple[Resource, str]]:
+def _list_zone_crossings(reach: Reachability, prices: Prices) -> Iterator[tuple[Resource, str]]:
     """Requests inside the network that cross zones, which AWS bills in both directions.
 
     https://aws.amazon.com/ec2/pricing/on-demand/#Data_Transfer_within_the_same_AWS_Region
@@ -154,7 +154,7 @@ def _format_zone_price(prices: Prices, region: str) -> str:
     return f", at ${price.first:g} a gigabyte each way" if price else ""
 
 
-def _describe_single_gateway(reach: Reach, gateway: Resource, zones: int, prices: Prices) -> str:
+def _describe_single_gateway(reach: Reachability, gateway: Resource, zones: int, prices: Prices) -> str:
     home = _find_zone(reach, gateway)
     billed = _format_zone_price(prices, gateway.region)
     return (
@@ -163,7 +163,7 @@ def _describe_single_gateway(reach: Reach, gateway: Resource, zones: int, prices
     )
 
 
-def _find_zone(reach: Reach, resource: Resource) -> str:
+def _find_zone(reach: Reachability, resource: Resource) -> str:
     subnets = named_resources(reach.model.graph, resource, "subnetId", types=types.SUBNET)
     return _read_zone(subnets[0]) if subnets else ""
 

@@ -23,8 +23,8 @@ from .rows import Row, is_created, list_rows
 if TYPE_CHECKING:
     from ..compare.comparison import Comparison
     from ..evaluate.runner import Evaluation
-    from ..reach import Path
-    from ..reach.anyone import OpenEndpoint
+    from ..paths import Path
+    from ..paths.anyone import OpenEndpoint
     from ..rules import Finding, Tally
 
 APART: Final = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
@@ -136,15 +136,15 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     # Imported here, so that a failing program is reported before all rules are loaded.
     from ..aws.model.unread import group_unread_by_type, list_referring
     from ..evaluate.problems import ProgramError
-    from ..reach import trace
-    from ..reach.anyone import list_open_endpoints
+    from ..paths import trace_paths
+    from ..paths.anyone import list_open_endpoints
     from ..rules import check, count_rules, list_changed_rules
     from .limitations import list_limitations
 
     if rules := list_changed_rules():
         raise ProgramError(f"the program changed the review: {len(rules)} of its rules, {rules[0]} among them")
     graph = evaluation.known
-    reach = trace(AwsModel(graph))
+    reach = trace_paths(AwsModel(graph))
     model = reach.model
     paths = tuple(reach.paths)
     findings = tuple(check(graph, reach))

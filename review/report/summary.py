@@ -24,7 +24,7 @@ from ..graph.addresses import ANYWHERE
 from ..graph.graph import grouped
 from ..graph.prose import count
 from ..graph.reading import as_integer, as_number, as_text, input_at
-from ..reach.anyone import group_by_path
+from ..paths.anyone import group_by_path
 
 
 class Group:

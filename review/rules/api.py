@@ -13,15 +13,15 @@ from ..aws.identity.iam import Decision
 from ..facts import route_paths
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import CannotTell, as_list, as_text, input_at, require_input, require_known, value_at
-from ..reach import Reach
-from ..reach.anyone import make_entry, open_calls, read_acknowledged
+from ..paths import Reachability
+from ..paths.anyone import make_entry, open_calls, read_acknowledged
 from .registry import Severity, Violation, listed, rule
 
 _BY_KIND: Final = {"jwt": Requirement.JWT, "cognito": Requirement.COGNITO, "lambda": Requirement.AUTHORIZER}
 
 
 @rule("API-01", Severity.HIGH, on=types.APIS)
-def require_credentials_of_public_routes(reach: Reach, resource: Resource) -> Iterator[Violation]:
+def require_credentials_of_public_routes(reach: Reachability, resource: Resource) -> Iterator[Violation]:
     """A route that the internet can call requires credentials, or the stack acknowledges this route as open.
     Why: Anyone who learns the address can call it, and every call is paid for. Client certificates protect an API if
     each of its addresses requires them: mutual TLS on every domain, and no default address.
@@ -49,7 +49,7 @@ def _describe_open_addresses(api: Api) -> str:
 
 
 @rule("API-02", Severity.MEDIUM, on=types.APIS)
-def require_stage_rate(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_stage_rate(reach: Reachability, resource: Resource) -> Iterator[str]:
     """Every stage that the internet can call has a rate limit.
     Why: Without one a single caller may use up the account's 10,000 requests a second, at your expense.
     Remedy: Set throttling_rate_limit and throttling_burst_limit: for a REST API in a MethodSettings for */*, for an
@@ -66,7 +66,7 @@ def require_stage_rate(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("API-03", Severity.CRITICAL, on=types.REST_API)
-def require_named_endpoints(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_named_endpoints(reach: Reachability, resource: Resource) -> Iterator[str]:
     """The resource policy of a private API admits named endpoints or VPCs only.
     Why: A policy that allows everyone lets in every VPC endpoint of every AWS account.
     Remedy: Deny execute-api:Invoke unless aws:SourceVpce or aws:SourceVpc is one that you name.
@@ -85,7 +85,7 @@ def require_named_endpoints(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("API-04", Severity.HIGH, on=types.APIS)
-def forbid_bypass_of_mutual_tls(reach: Reach, resource: Resource) -> Iterator[str]:
+def forbid_bypass_of_mutual_tls(reach: Reachability, resource: Resource) -> Iterator[str]:
     """Mutual TLS cannot be gone around by the default address.
     Why: The default execute-api address requires no client certificate.
     Remedy: Set disable_execute_api_endpoint on the API.
@@ -100,7 +100,7 @@ def forbid_bypass_of_mutual_tls(reach: Reach, resource: Resource) -> Iterator[st
 
 
 @rule("API-12", Severity.LOW, on=types.REST_API)
-def forbid_website_below_stage(reach: Reach, resource: Resource) -> Iterator[str]:
+def forbid_website_below_stage(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A backend that browsers may open at its root has a domain or an HTTP API, and not the address of a stage.
     Why: Browsers follow a Location or a link to /login to an address without the stage, where API Gateway answers 403.
     A backend with a login of its own cannot be used at all.
@@ -149,7 +149,7 @@ def _name_calls(calls: list[Call]) -> str:
 
 
 @rule("API-11", Severity.CRITICAL, on=API_FRONT)
-def require_declared_authorizers(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_declared_authorizers(reach: Reachability, resource: Resource) -> Iterator[str]:
     """Each route that names an authorizer has it in the API.
     Why: Without it, a caller needs only the route's API key, or nothing.
     Remedy: Name the authorizer differently, and report the fault to Gatehouse.
@@ -190,7 +190,7 @@ def _find_calls(api: Api, route: Any) -> list[Call]:
 
 
 @rule("API-10", Severity.CRITICAL, on=types.REST_API)
-def require_decision_by_identity(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_decision_by_identity(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A resource policy admits no identity to a route with IAM or Lambda authorization by itself.
     Why: Within one account AWS admits a caller whom either policy allows: an allow for everybody replaces the
     permission that each caller should need, and other accounts write the missing half themselves.
@@ -213,7 +213,7 @@ def require_decision_by_identity(reach: Reach, resource: Resource) -> Iterator[s
 
 
 @rule("COST-02", Severity.MEDIUM, on=types.FUNCTION)
-def require_limited_concurrency(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_limited_concurrency(reach: Reachability, resource: Resource) -> Iterator[str]:
     """Runs that the internet can cause are limited, by a throttle or by a number of runs at once.
     Why: A flood of calls then uses up the account's concurrency, every other function's share included.
     Remedy: Throttle the routes that call it, or set reserved_concurrent_executions.
@@ -224,7 +224,7 @@ def require_limited_concurrency(reach: Reach, resource: Resource) -> Iterator[st
         yield f"{resource.name} may run as often at once as the account allows"
 
 
-def _is_throttled(reach: Reach, function: Resource) -> bool:
+def _is_throttled(reach: Reachability, function: Resource) -> bool:
     """Whether every route that calls the function has a rate."""
     rates = []
     for api in reach.model.apis.all:

@@ -21,8 +21,8 @@ from ..facts import container_image, endpoint_policies, hosts_over_ipv6, registr
 from ..graph import Resource
 from ..graph.answers import Doubt, No
 from ..graph.reading import CannotTell, all_values_at, as_text, input_at, named_resources, require_known, value_at
-from ..reach import Reach
-from ..reach.people import SESSION_SERVICES
+from ..paths import Reachability
+from ..paths.people import SESSION_SERVICES
 from .registry import Severity, listed, rule
 from .roles import may_allow
 
@@ -31,7 +31,7 @@ _CHEAPEST: Final = "egress nat-instance is the cheapest way to everything"
 
 
 @rule("BOOT-01", Severity.HIGH, on=_MACHINES, cheapest=_CHEAPEST)
-def require_reachable_packages(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_reachable_packages(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A machine that installs packages at boot can reach them.
     Why: The boot script waits for the repository until its attempts end, and the machine never does its work.
     Remedy: Add a gateway endpoint for S3, which is free and holds Amazon Linux's packages; {cheapest}.
@@ -50,7 +50,7 @@ def require_reachable_packages(reach: Reach, resource: Resource) -> Iterator[str
 
 
 @rule("BOOT-02", Severity.HIGH, on=(*_MACHINES, *types.SERVICE), cheapest=_CHEAPEST)
-def require_reachable_image(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_reachable_image(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A machine or task can fetch its container image.
     Why: Without its image nothing starts, and the deployment hangs until it is rolled back.
     Remedy: Give the network a NAT, or endpoints for ecr.api, ecr.dkr and S3; or put the image into S3; {cheapest}.
@@ -65,7 +65,7 @@ def require_reachable_image(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("BOOT-03", Severity.HIGH, on=_MACHINES)
-def require_reachable_bucket(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_reachable_bucket(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A machine that takes its image from a bucket can reach the bucket.
     Why: The gateway endpoint's policy refuses every bucket that it does not name; without it there is no way to S3.
     Remedy: Put the bucket into the endpoint's policy (network.buckets), and s3:GetObject into the machine's role.
@@ -80,7 +80,7 @@ def require_reachable_bucket(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("BOOT-04", Severity.MEDIUM, on=_MACHINES)
-def require_reachable_session_manager(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_reachable_session_manager(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A machine that Session Manager is meant to reach can reach Session Manager.
     Why: The agent calls its service. Without egress to it, no one can log in when it is needed most.
     Remedy: Add endpoints for ssm and ssmmessages, or use an EC2 Instance Connect Endpoint, which is free.
@@ -95,7 +95,7 @@ def require_reachable_session_manager(reach: Reach, resource: Resource) -> Itera
 
 
 @rule("BOOT-05", Severity.HIGH, on=types.SERVICE, cheapest=_CHEAPEST)
-def require_reachable_task_services(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_reachable_task_services(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A task can send its log and read its secrets.
     Why: Fargate stops a task whose log driver or secrets cannot be reached before its container starts.
     Remedy: Add endpoints for logs, and for secretsmanager or ssm where the task reads secrets; {cheapest}.
@@ -109,7 +109,7 @@ def require_reachable_task_services(reach: Reach, resource: Resource) -> Iterato
 
 
 @rule("BOOT-10", Severity.LOW, on=(*_MACHINES, *types.SERVICE))
-def require_image_version(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_image_version(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A container image is named with a tag other than latest, or with a digest.
     Why: Without one, each new instance and each deployment of a service fetches the registry's newest image, which can
     be a release that nobody tried. Instances then differ. The tasks of one deployment do not: ECS resolves tags.
@@ -123,7 +123,7 @@ def require_image_version(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("BOOT-11", Severity.MEDIUM, on=_MACHINES, cheapest=_CHEAPEST)
-def require_way_of_machine_log(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_way_of_machine_log(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A machine that logs to CloudWatch can reach it, and its role may write there.
     Why: The log is lost, and with it the reason of a failed boot. A log driver that blocks stops the container too.
     Remedy: Allow logs:CreateLogStream and logs:PutLogEvents to the machine's role. Add an endpoint for logs, or switch
@@ -143,7 +143,7 @@ def require_way_of_machine_log(reach: Reach, resource: Resource) -> Iterator[str
         yield f"{resource.name} logs to CloudWatch, and no role lets it"
 
 
-def _list_images(reach: Reach, resource: Resource) -> list[str]:
+def _list_images(reach: Reachability, resource: Resource) -> list[str]:
     """Images that a service's tasks or a machine's boot script take from registries."""
     if resource.type not in types.SERVICE:
         return list_image_names(read_boot_script(reach.model.machines, resource))
@@ -154,11 +154,11 @@ def _list_images(reach: Reach, resource: Resource) -> list[str]:
     return images
 
 
-def _find_definitions(reach: Reach, service: Resource) -> list[Resource]:
+def _find_definitions(reach: Reachability, service: Resource) -> list[Resource]:
     return named_resources(reach.model.graph, service, "taskDefinition", types=types.TASK_DEFINITION)
 
 
-def _explain_unreachable_image(reach: Reach, node: Node, image: str) -> str:
+def _explain_unreachable_image(reach: Reachability, node: Node, image: str) -> str:
     """Why an image cannot be fetched, if it cannot."""
     registry = image.partition("/")[0]
     # AWS does not document whether Fargate can pull over IPv6 from registries other than ECR.
@@ -177,7 +177,7 @@ def _explain_unreachable_image(reach: Reach, node: Node, image: str) -> str:
     return _explain_unreachable_bucket(reach, node, endpoint_policies.ECR_LAYER_BUCKET.format(region=region))
 
 
-def _explain_unreachable_bucket(reach: Reach, node: Node, bucket: str) -> str:
+def _explain_unreachable_bucket(reach: Reachability, node: Node, bucket: str) -> str:
     """Why a bucket cannot be read through the gateway endpoint for S3, if it cannot."""
     gateway = reach.outbound.map_gateway_endpoints(node).get("s3")
     if gateway is None:
@@ -198,24 +198,24 @@ def _explain_unreachable_bucket(reach: Reach, node: Node, bucket: str) -> str:
     return "" if admitted else f"the policy of {endpoint.name} does not admit the bucket {bucket}"
 
 
-def _has_internet(reach: Reach, node: Node, *, dual_stack: bool) -> bool:
+def _has_internet(reach: Reachability, node: Node, *, dual_stack: bool) -> bool:
     """Whether it gets out over IPv4, or over IPv6 to what has an address there."""
     families = (Family.IPV4, Family.IPV6) if dual_stack else (Family.IPV4,)
     return any(reach.outbound.find_internet_egress(node, family).open for family in families)
 
 
-def _describe_closed_egress(reach: Reach, node: Node) -> str:
+def _describe_closed_egress(reach: Reachability, node: Node) -> str:
     return reach.outbound.find_internet_egress(node, Family.IPV4).blocked_by
 
 
-def _find_missing_endpoints(reach: Reach, node: Node, services: set[str]) -> Iterator[str]:
+def _find_missing_endpoints(reach: Reachability, node: Node, services: set[str]) -> Iterator[str]:
     """A sentence for each service without an endpoint, for a node that the internet is closed to."""
     closed = _describe_closed_egress(reach, node)
     for service in sorted(services - {*reach.outbound.map_endpoints(node)}):
         yield f"{node.resource.name} cannot reach {service}: {closed}, and there is no endpoint for it"
 
 
-def _find_region(reach: Reach, resource: Resource) -> str:
+def _find_region(reach: Reachability, resource: Resource) -> str:
     return resource.region or reach.model.graph.region
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from ..aws.model.model import AwsModel
 from ..graph import Graph, Origin, Resource
 from ..graph.reading import AFTER_DEPLOYMENT
-from ..reach import Reach, trace
+from ..paths import Reachability, trace_paths
 from .registry import RULES, Rule, Severity, Violation, rule
 from .waivers import Waiver, list_needless, read_waivers
 
@@ -42,9 +42,9 @@ class Finding:
     """The message for each route, if it is about routes."""
 
 
-def check(graph: Graph, reach: Reach | None = None) -> list[Finding]:
+def check(graph: Graph, reach: Reachability | None = None) -> list[Finding]:
     """Every finding, the gravest first. Rules without a finding hold."""
-    reach = reach or trace(AwsModel(graph))
+    reach = reach or trace_paths(AwsModel(graph))
     granted = list(read_waivers(graph))
     used: set[Waiver] = set()
     declared = {resource.type for resource in graph}
@@ -58,7 +58,9 @@ def check(graph: Graph, reach: Reach | None = None) -> list[Finding]:
     return sorted(findings, key=_sort_key)
 
 
-def list_findings(rule: Rule, reach: Reach, granted: list[Waiver], used: set[Waiver] | None = None) -> list[Finding]:
+def list_findings(
+    rule: Rule, reach: Reachability, granted: list[Waiver], used: set[Waiver] | None = None
+) -> list[Finding]:
     """The findings of one rule, each once; waivers that cover one are added to `used`."""
     findings: dict[tuple[str, str], Finding] = {}
     for violation in _add_reasons(reach.model.graph.origin, rule.violations(reach)):
@@ -83,7 +85,7 @@ class Tally:
     nothing: int
 
 
-def count_rules(reach: Reach, findings: Iterable[Finding]) -> Tally:
+def count_rules(reach: Reachability, findings: Iterable[Finding]) -> Tally:
     """Rules without a finding, by whether the stack holds anything that they look at."""
     mentioned = {finding.rule.id for finding in findings}
     quiet = [rule for rule in RULES.values() if rule.id not in mentioned and rule is not require_needed_waivers]
@@ -117,7 +119,7 @@ def _sort_key(finding: Finding) -> tuple[int, int, str, str]:
 
 
 @rule("WAIVER-01", Severity.MEDIUM, program_only=True)
-def require_needed_waivers(_reach: Reach) -> Iterator[str]:
+def require_needed_waivers(_reach: Reachability) -> Iterator[str]:
     """Every waiver names a rule and gives its reason, and every waiver and acknowledgement is needed.
     Why: A waiver or an acknowledgement without a use hides the next violation, and one that names nothing hides
     nothing.

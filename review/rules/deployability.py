@@ -15,7 +15,7 @@ from ..facts import endpoint_services, instance_types
 from ..graph import Resource
 from ..graph.given import held_input
 from ..graph.reading import CannotTell, as_list, as_mapping, as_text, input_at, require_input
-from ..reach import Reach
+from ..paths import Reachability
 from .registry import Severity, listed, rule
 
 _ENDED: Final = (
@@ -27,7 +27,7 @@ _REMEDY: Final = "which the review does not know; check the image, and set backe
 
 
 @rule("FIT-01", Severity.HIGH, on=types.COMPUTE)
-def require_routes_out_of_every_subnet(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_routes_out_of_every_subnet(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Every subnet of a machine leads out if one of them does.
     Why: A machine in the subnet without the route hangs, while one in the other zone works.
     Remedy: Give the route table of each subnet the same default route.
@@ -44,7 +44,7 @@ def require_routes_out_of_every_subnet(reach: Reach, resource: Resource) -> Iter
 
 
 @rule("FIT-10", Severity.HIGH, on=(*types.LISTENER, *types.REST_DOMAIN))
-def require_certificate_of_region(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_certificate_of_region(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A certificate is of the region that it serves in.
     Why: AWS refuses a certificate of another region.
     Remedy: Issue or import the certificate in the region of the listener or domain; CloudFront takes only us-east-1.
@@ -80,7 +80,7 @@ _IN_NO_REGION: Final = "com.amazonaws.s3-global.accesspoint"
 
 
 @rule("FIT-20", Severity.HIGH, on=types.ENDPOINT)
-def require_existing_endpoint_service(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_existing_endpoint_service(reach: Reachability, resource: Resource) -> Iterator[str]:
     """The service of a VPC endpoint exists.
     Why: AWS refuses the endpoint.
     Remedy: Take the name from aws ec2 describe-vpc-endpoint-services.
@@ -103,7 +103,7 @@ def require_existing_endpoint_service(reach: Reach, resource: Resource) -> Itera
 
 
 @rule("FIT-18", Severity.HIGH, on=types.FUNCTION, program_only=True)
-def require_packaged_handler(_reach: Reach, resource: Resource) -> Iterator[str]:
+def require_packaged_handler(_reach: Reachability, resource: Resource) -> Iterator[str]:
     """A function's package holds its handler.
     Why: Every call fails with Runtime.ImportModuleError.
     Remedy: Name the file's path inside the package, without its ending, a dot, and the function.
@@ -115,7 +115,7 @@ def require_packaged_handler(_reach: Reach, resource: Resource) -> Iterator[str]
 
 
 @rule("FIT-19", Severity.HIGH, on=(*types.FUNCTION, *types.TASK_DEFINITION, *types.BOOTED))
-def require_matching_processor(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_matching_processor(reach: Reachability, resource: Resource) -> Iterator[str]:
     """Layers and images are for the processor that runs them.
     Why: EC2 refuses the machine, the container ends with an exec format error, the layer's libraries do not load.
     Remedy: Build for the architecture that the function, task or instance type has, or choose one that fits. The tag
@@ -136,7 +136,7 @@ def require_matching_processor(reach: Reach, resource: Resource) -> Iterator[str
         raise CannotTell(f"{resource.name} needs {listed(pulled)} to be built for {runs_on}, {_REMEDY}")
 
 
-def _list_architectures(reach: Reach, resource: Resource) -> Iterator[tuple[str, str]]:
+def _list_architectures(reach: Reachability, resource: Resource) -> Iterator[tuple[str, str]]:
     """Images and layers by name, with the architectures that they are for."""
     graph = reach.model.graph
     for key in ("imageUri", "containerDefinitions"):
@@ -150,7 +150,7 @@ def _list_architectures(reach: Reach, resource: Resource) -> Iterator[tuple[str,
 
 
 @rule("FIT-52", Severity.HIGH, on=types.REST_DOMAIN)
-def require_certificate_for_name(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_certificate_for_name(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A custom domain has a certificate that is for its name.
     Why: AWS refuses a name that the certificate does not cover; a star in a certificate stands for one label.
     Remedy: Add the name to subject_alternative_names of the certificate.
@@ -190,7 +190,7 @@ def forbid_reserved_variables(resource: Resource) -> Iterator[str]:
 
 
 @rule("FIT-51", Severity.HIGH, on=types.ENDPOINT)
-def forbid_shared_private_names(reach: Reach, resource: Resource) -> Iterator[str]:
+def forbid_shared_private_names(reach: Reachability, resource: Resource) -> Iterator[str]:
     """Of several endpoints for one service in a VPC, one has private DNS.
     Why: AWS refuses the second one, since its names are those of the first.
     Remedy: Give the first one more subnets, or set private_dns_enabled of all others to false.

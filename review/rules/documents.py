@@ -16,7 +16,7 @@ from ..aws.network.route import Family
 from ..facts import limits
 from ..graph import Asset, Resource
 from ..graph.reading import all_values_at, as_text, document, input_at, require_known
-from ..reach import Reach
+from ..paths import Reachability
 from .registry import Severity, rule
 
 _KINDS: Final = {
@@ -34,7 +34,7 @@ _NAMED: Final = tuple(token for token, row in ROWS.items() if row.longest_name i
 
 
 @rule("DOC-01", Severity.HIGH, on=tuple(_KINDS), alone=True)
-def require_well_formed_policies(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_well_formed_policies(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A policy follows IAM's grammar.
     Why: AWS refuses a malformed policy when it receives it, after other resources have been created.
     Remedy: Correct the part that the finding names.
@@ -49,7 +49,7 @@ def require_well_formed_policies(reach: Reach, resource: Resource) -> Iterator[s
 
 
 @rule("DOC-02", Severity.HIGH, on=tuple(_KINDS))
-def limit_policy_size(reach: Reach, resource: Resource) -> Iterator[str]:
+def limit_policy_size(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A policy is no longer than AWS takes.
     Why: AWS refuses a longer policy when it receives it, after other resources have been created.
     Remedy: Join statements that differ in one element, or split the policy into managed policies.
@@ -72,7 +72,7 @@ def limit_policy_size(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("DOC-03", Severity.HIGH, on=types.APIS, alone=True)
-def require_well_formed_definitions(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_well_formed_definitions(reach: Reachability, resource: Resource) -> Iterator[str]:
     """An API's definition is one that API Gateway imports.
     Why: API Gateway refuses a definition when it receives it, or passes over the part that it does not know.
     Remedy: Correct the part that the finding names.
@@ -91,7 +91,7 @@ def require_well_formed_definitions(reach: Reach, resource: Resource) -> Iterato
 
 
 @rule("DOC-04", Severity.HIGH, on=types.REST_API)
-def limit_resource_count(reach: Reach, resource: Resource) -> Iterator[str]:
+def limit_resource_count(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A REST API has no more resources than API Gateway allows.
     Why: Each part of a path is a resource; API Gateway refuses what comes after the last that the quota allows.
     Remedy: Join routes by a greedy {proxy+}, or have the quota raised.
@@ -120,7 +120,7 @@ _ZIPPED, _UNZIPPED = limits.LAMBDA_UPLOAD_BYTES, limits.LAMBDA_CODE_BYTES
 
 
 @rule("DOC-06", Severity.HIGH, on=types.FUNCTION, program_only=True, zipped=_ZIPPED, unzipped=_UNZIPPED)
-def limit_code_size(_reach: Reach, resource: Resource) -> Iterator[str]:
+def limit_code_size(_reach: Reachability, resource: Resource) -> Iterator[str]:
     """A function's code is no larger than Lambda takes.
     Why: Lambda takes zips of {zipped:,} bytes with the call, and {unzipped:,} unzipped.
     Remedy: Leave out what the function does not import, upload the zip to S3, or build a container image.
@@ -143,7 +143,7 @@ def _list_inline_policies(resource: Resource) -> list[Any]:
     return all_values_at(resource.inputs, "inlinePolicies", "policy") if resource.type in types.ROLE else []
 
 
-def _replace_guesses(reach: Reach, value: Any) -> Any:
+def _replace_guesses(reach: Reachability, value: Any) -> Any:
     """A document with `*` for ids that the review made up for types whose ids it does not know: they may be ARNs."""
     if isinstance(value, Mapping):
         return {key: _replace_guesses(reach, part) for key, part in value.items()}
@@ -164,7 +164,7 @@ def _to_text(resource: Resource, value: Any) -> str:
 
 
 @rule("LIMIT-01", Severity.HIGH, on=_NAMED, program_only=True)
-def limit_name_length(reach: Reach, resource: Resource) -> Iterator[str]:
+def limit_name_length(reach: Reachability, resource: Resource) -> Iterator[str]:
     """Names are no longer than AWS allows.
     Why: A name that is too long is refused when the resource is created, in the middle of the deployment.
     Remedy: Shorten the logical name, to which Pulumi adds eight characters, or give a name of your own.
@@ -178,7 +178,7 @@ def limit_name_length(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("LIMIT-02", Severity.HIGH, on=types.SECURITY_GROUP, most=limits.SECURITY_GROUP_RULES)
-def limit_group_rules(reach: Reach, resource: Resource) -> Iterator[str]:
+def limit_group_rules(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A security group has no more rules than AWS allows.
     Why: AWS refuses each rule after the first {most} of a direction and address family, unless it has raised the quota.
     Remedy: Name a wider range, a security group or a prefix list in place of single ranges, or have the quota raised.

@@ -26,12 +26,12 @@ from ..graph.reading import (
     resources_naming,
     value_at,
 )
-from ..reach import Reach
+from ..paths import Reachability
 from .registry import Severity, listed, rule
 
 
 @rule("GATE-01", Severity.HIGH, on=types.REST_API)
-def require_policy_of_private_api(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_policy_of_private_api(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A private API has a resource policy.
     Why: API Gateway deploys no private API without one.
     Remedy: Put x-amazon-apigateway-policy into the body, or set policy on the API.
@@ -47,7 +47,7 @@ def require_policy_of_private_api(reach: Reach, resource: Resource) -> Iterator[
 
 
 @rule("GATE-02", Severity.HIGH, on=types.REST_API)
-def require_endpoint_of_private_api(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_endpoint_of_private_api(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A private API has an endpoint to be called by.
     Why: Without an execute-api endpoint nothing in any VPC can call it.
     Remedy: Declare an interface endpoint for execute-api, or name the endpoints of others in the policy.
@@ -72,7 +72,7 @@ def require_endpoint_of_private_api(reach: Reach, resource: Resource) -> Iterato
 
 
 @rule("GATE-04", Severity.HIGH, on=types.REST_API)
-def require_usage_plan_for_keys(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_usage_plan_for_keys(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A route that requires an API key has a usage plan that holds keys.
     Why: No key is good for a stage that is in no usage plan: every call is answered with 403.
     Remedy: Put the stage into a UsagePlan, and a key into the plan with a UsagePlanKey.
@@ -93,7 +93,7 @@ def require_usage_plan_for_keys(reach: Reach, resource: Resource) -> Iterator[st
 
 
 @rule("GATE-05", Severity.LOW, on=types.FUNCTION)
-def require_function_timeout_below_api(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_function_timeout_below_api(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A function answers before the API in front of it times out.
     Why: The caller gets a 504 after 29 or 30 seconds, or the end of the stream, and the function runs on and is paid
     for.
@@ -122,7 +122,7 @@ def _require_seconds(seconds: float | None, name: str) -> float:
 
 
 @rule("GATE-13", Severity.MEDIUM, on=types.LOAD_BALANCER)
-def require_idle_timeout_above_api(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_idle_timeout_above_api(reach: Reachability, resource: Resource) -> Iterator[str]:
     """An application load balancer waits at least as long as the API or function in front of it.
     Why: It answers 504 if its target sends nothing for its idle timeout, 60 s by default, so a longer timeout of the
     API or function has no effect. Of functions, those with the balancer in their variable BACKEND_URL are compared.
@@ -142,7 +142,7 @@ def require_idle_timeout_above_api(reach: Reach, resource: Resource) -> Iterator
             yield f"{resource.name} waits {idle:g} s for its targets, and {caller.name} {seconds:g} s"
 
 
-def _find_api_wait(reach: Reach, api: Api, balancer: Resource) -> float:
+def _find_api_wait(reach: Reachability, api: Api, balancer: Resource) -> float:
     """Seconds that an API waits for the next byte of a balancer; 0 if it does not call it."""
     longest = 0.0
     for integration in (call.integration for call in api.calls):
@@ -157,7 +157,7 @@ def _find_api_wait(reach: Reach, api: Api, balancer: Resource) -> float:
     return longest
 
 
-def _find_function_wait(reach: Reach, function: Resource, balancer: Resource) -> float:
+def _find_function_wait(reach: Reachability, function: Resource, balancer: Resource) -> float:
     """Seconds that a function waits for a balancer; 0 if it does not name it."""
     variables = input_at(function, "environment", "variables")
     address = Address.parse(as_text(value_at(variables, "BACKEND_URL")))
@@ -168,7 +168,7 @@ def _find_function_wait(reach: Reach, function: Resource, balancer: Resource) ->
 
 
 @rule("GATE-06", Severity.HIGH, on=types.REST_API, most=limits.RESOURCE_POLICY_CHARACTERS)
-def limit_resource_policy_size(reach: Reach, resource: Resource) -> Iterator[str]:
+def limit_resource_policy_size(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A resource policy fits into API Gateway's limit.
     Why: API Gateway refuses policies of more than {most} characters, unless AWS has raised your quota.
     Remedy: Join ranges, or move the list into a WAF IP set. With a raised quota, accept the rule.
@@ -182,7 +182,7 @@ def limit_resource_policy_size(reach: Reach, resource: Resource) -> Iterator[str
 
 
 @rule("GATE-07", Severity.HIGH, on=("aws:apigatewayv2/authorizer:Authorizer",))
-def require_permission_of_authorizer(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_permission_of_authorizer(reach: Reachability, resource: Resource) -> Iterator[str]:
     """API Gateway may invoke its authorizer functions.
     Why: An authorizer that cannot be invoked turns every call into a 500.
     Remedy: Declare a lambda Permission for apigateway.amazonaws.com on the authorizer's function.
@@ -199,7 +199,7 @@ def require_permission_of_authorizer(reach: Reach, resource: Resource) -> Iterat
 
 
 @rule("GATE-08", Severity.HIGH, on=types.INTEGRATING)
-def require_link_for_private_address(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_link_for_private_address(reach: Reachability, resource: Resource) -> Iterator[str]:
     """An integration without a VPC link calls no private address.
     Why: API Gateway calls URLs over the internet, where private addresses lead nowhere.
     Remedy: Go through a VPC link, or through a function in the VPC.

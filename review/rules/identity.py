@@ -21,8 +21,8 @@ from ..graph.reading import (
     require_input,
     require_known,
 )
-from ..reach import Reach
-from ..reach.inbound import ACROSS_ACCOUNTS
+from ..paths import Reachability
+from ..paths.inbound import ACROSS_ACCOUNTS
 from .registry import Severity, listed, rule
 
 _ROLE_POLICIES: Final = (*types.ROLE, *types.ROLE_POLICY, *types.POLICY)
@@ -38,7 +38,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 
 @rule("IAM-01", Severity.HIGH, on=_ROLE_POLICIES)
-def require_named_actions(_reach: Reach, resource: Resource) -> Iterator[str]:
+def require_named_actions(_reach: Reachability, resource: Resource) -> Iterator[str]:
     """No policy allows every action of a service, or of all.
     Why: An attacker in the machine or function gets every action that is allowed, also deleting and granting.
     Remedy: List the actions that the code calls.
@@ -54,7 +54,7 @@ def require_named_actions(_reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("IAM-02", Severity.MEDIUM, on=_ROLE_POLICIES)
-def require_named_resources(_reach: Reach, resource: Resource) -> Iterator[str]:
+def require_named_resources(_reach: Reachability, resource: Resource) -> Iterator[str]:
     """No policy allows an action on every resource where AWS lets it name the ones it means.
     Why: The action then works on the resources of every other application in the account too.
     Remedy: Name the ARNs, or a condition that limits them.
@@ -106,7 +106,7 @@ def forbid_administrator_policies(resource: Resource) -> Iterator[str]:
 
 
 @rule("IAM-05", Severity.HIGH, on=_ROLE_POLICIES)
-def require_named_passed_roles(_reach: Reach, resource: Resource) -> Iterator[str]:
+def require_named_passed_roles(_reach: Reachability, resource: Resource) -> Iterator[str]:
     """Roles are passed on by name only.
     Why: Who may pass any role to a new machine or function has every right that any role of the account has.
     Remedy: Name the roles in the resource of iam:PassRole, and the service in iam:PassedToService.
@@ -119,7 +119,7 @@ def require_named_passed_roles(_reach: Reach, resource: Resource) -> Iterator[st
 
 
 @rule("IAM-07", Severity.HIGH, on=types.PERMISSION)
-def require_source_of_permission(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_source_of_permission(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A service may invoke a function for one API, bucket or topic only.
     Why: Without a source, anybody's API, bucket or topic in any account may invoke the function.
     Remedy: Set source_arn: for API Gateway the API's execution ARN followed by /*/*. For S3 set source_account as well.
@@ -186,11 +186,11 @@ _NAMES_ONLY: Final = re.compile(r"[a-z0-9-]+:(Describe|List)\*", re.IGNORECASE)
 """Actions that read names and settings, and no data."""
 
 
-def _names_api(reach: Reach, arn: str) -> bool:
+def _names_api(reach: Reachability, arn: str) -> bool:
     """Whether only the `/` after an API's ID is missing: no ID begins with all of another, since all are as long."""
     return any(api.arn == arn.partition("*")[0] for api in reach.model.apis.all)
 
 
-def _name_function(reach: Reach, permission: Resource) -> str:
+def _name_function(reach: Reachability, permission: Resource) -> str:
     function = first_named(reach.model.graph, permission, "function", types=types.INVOKED)
     return function.name if function else as_text(input_at(permission, "function")) or "the function"

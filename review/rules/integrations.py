@@ -20,7 +20,7 @@ from ..graph.reading import (
     require_input,
     value_at,
 )
-from ..reach import Reach
+from ..paths import Reachability
 from .registry import Severity, listed, rule
 
 _ENCRYPTED: Final = ("TLS", "HTTPS")
@@ -33,7 +33,7 @@ _WITH_SIGNATURE: Final = ("context.identity.userArn", "context.identity.accountI
 
 
 @rule("GATE-10", Severity.HIGH, on=types.INTEGRATING)
-def require_protocol_of_listener(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_protocol_of_listener(reach: Reachability, resource: Resource) -> Iterator[str]:
     """An integration through a VPC link has the protocol of the listener.
     Why: The listener takes the request for a broken handshake, or for no TLS at all: every call is a 5xx.
     Remedy: REST: a URL with the listener's scheme. HTTP APIs: the listener's ARN, with tls_config if it is HTTPS or
@@ -60,7 +60,7 @@ def _check_http_api(resource: Resource, integration: Integration) -> Iterator[st
         yield f"{resource.name} sends TLS to {listener.name}, which speaks HTTP"
 
 
-def _check_rest_api(reach: Reach, resource: Resource, integration: Integration) -> Iterator[str]:
+def _check_rest_api(reach: Reachability, resource: Resource, integration: Integration) -> Iterator[str]:
     address = Address.parse(as_text(integration.uri))
     if address is None:
         return
@@ -76,7 +76,7 @@ def _check_rest_api(reach: Reach, resource: Resource, integration: Integration) 
 
 
 @rule("GATE-09", Severity.HIGH, on=types.REST_API)
-def require_streamable_answers(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_streamable_answers(reach: Reachability, resource: Resource) -> Iterator[str]:
     """An answer that streams comes from where API Gateway can stream it.
     Why: API Gateway refuses to deploy it, or answers every call with 500.
     Remedy: Stream only from proxy integrations, without cache and compression, and call functions that stream by
@@ -122,7 +122,7 @@ def _list_buffering_faults(api: Api) -> Iterator[str]:
 
 
 @rule("GATE-12", Severity.HIGH, on=types.APIS)
-def forbid_forged_identity_headers(reach: Reach, resource: Resource) -> Iterator[str]:
+def forbid_forged_identity_headers(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A caller cannot write the headers that identify callers to the backend.
     Why: A backend that trusts such a header accepts any identity that a caller writes into it.
     Remedy: HTTP APIs: on every route, overwrite the header with a value that is never empty, or remove it; append adds
@@ -171,7 +171,7 @@ def _find_fault(call: Call, value: str) -> str:
     return f"{value} can be empty, and may replace nothing then"
 
 
-def _list_identity_headers(reach: Reach) -> dict[str, str]:
+def _list_identity_headers(reach: Reachability) -> dict[str, str]:
     """Headers that a route of any API sets from the caller's identity, by their names in lower case."""
     headers: dict[str, str] = {}
     for api in reach.model.apis.all:

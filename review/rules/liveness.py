@@ -12,17 +12,17 @@ from ..facts.host_names import is_private_name
 from ..graph import UNKNOWN, Resource, revealed, texts
 from ..graph.addresses import ANYWHERE
 from ..graph.reading import CannotTell, as_integer, as_list, as_text, input_at, require_input, resources_naming
-from ..reach import Reach
-from ..reach.api_paths import ApiPaths
-from ..reach.onward import Onward
-from ..reach.path import PartialPath
+from ..paths import Reachability
+from ..paths.api_paths import ApiPaths
+from ..paths.onward import Onward
+from ..paths.path import PartialPath
 from .registry import Severity, listed, rule
 
 _BALANCED: Final = ("HTTP", "HTTPS", "TCP", "TLS", "TCP_UDP")
 
 
 @rule("LIVE-01", Severity.HIGH, on=types.APIS)
-def require_open_paths_of_routes(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_open_paths_of_routes(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Every route of an API gets through to what it calls.
     Why: The route is deployed, costs money and answers 500 or 503 to every call.
     Remedy: Add what the message names: the permission, listener, target or security group rule that is missing.
@@ -37,7 +37,7 @@ def require_open_paths_of_routes(reach: Reach, resource: Resource) -> Iterator[t
 
 
 @rule("LIVE-02", Severity.HIGH, on=types.TARGET_GROUP)
-def require_passing_health_checks(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_passing_health_checks(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Health checks reach the targets.
     Why: A target whose health check is not let through is never healthy: nothing is sent to it, and deployments hang.
     Remedy: Admit the health check port from the balancer's group, and let the balancer's group out to it.
@@ -61,7 +61,7 @@ def require_passing_health_checks(reach: Reach, resource: Resource) -> Iterator[
 
 
 @rule("LIVE-03", Severity.HIGH, on=types.HTTP_LINK)
-def require_served_link_zones(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_served_link_zones(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A VPC link is in zones that serve VPC links.
     Why: API Gateway makes no link in the other zones, and creating it fails after minutes.
     Remedy: Choose subnets in other zones; which zone id a zone name means differs from account to account.
@@ -82,7 +82,7 @@ def require_served_link_zones(reach: Reach, resource: Resource) -> Iterator[tupl
 
 
 @rule("LIVE-04", Severity.HIGH, on=types.LOAD_BALANCER)
-def require_two_zones_of_balancer(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_two_zones_of_balancer(reach: Reachability, resource: Resource) -> Iterator[str]:
     """An application load balancer has subnets in two zones.
     Why: AWS refuses one with fewer.
     Remedy: Give it a second subnet in another zone.
@@ -110,7 +110,7 @@ def require_two_zones_of_balancer(reach: Reach, resource: Resource) -> Iterator[
 
 
 @rule("LIVE-05", Severity.HIGH, on=types.ENDPOINT)
-def require_dns_for_private_dns(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_dns_for_private_dns(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Endpoints with private DNS are in a VPC with DNS support and DNS host names.
     Why: AWS refuses private DNS in a VPC without both, and the service's name would not resolve to the endpoint.
     Remedy: Set enable_dns_support and enable_dns_hostnames on the VPC.
@@ -127,7 +127,7 @@ def require_dns_for_private_dns(reach: Reach, resource: Resource) -> Iterator[tu
 
 
 @rule("LIVE-07", Severity.HIGH, on=types.TARGET_GROUP)
-def require_registered_targets(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_registered_targets(reach: Reachability, resource: Resource) -> Iterator[str]:
     """The target group that a balancer's listener forwards to has targets.
     Why: A listener with no target answers 503.
     Remedy: Attach the instance, or name the group in the service or the scaling group.
@@ -141,7 +141,7 @@ def require_registered_targets(reach: Reach, resource: Resource) -> Iterator[str
         yield f"nothing is registered with {resource.name}"
 
 
-def _is_handed_on(reach: Reach, group: Resource) -> bool:
+def _is_handed_on(reach: Reachability, group: Resource) -> bool:
     """Whether something outside learns of a target group: by an export, or by another resource."""
     graph = reach.model.graph
     registering_nothing = (*types.LISTENER, "aws:cloudwatch/metricAlarm:MetricAlarm")
@@ -155,7 +155,7 @@ def _is_handed_on(reach: Reach, group: Resource) -> bool:
 
 
 @rule("LIVE-08", Severity.HIGH, on=types.LISTENER)
-def require_admitted_listener(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_admitted_listener(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A listener admits its own port.
     Why: A listener whose port the balancer's security group does not allow answers no one.
     Remedy: Allow the listener's port from its callers, such as the VPC link's group.
@@ -187,7 +187,7 @@ def require_admitted_listener(reach: Reach, resource: Resource) -> Iterator[str]
 
 
 @rule("LIVE-10", Severity.HIGH, on=types.INTEGRATING)
-def require_fitting_link_target(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_fitting_link_target(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A VPC link's integration names what that kind of API can call.
     Why: API Gateway refuses the integration, or answers 500 to every call.
     Remedy: REST with a v2 link: integration_target is the load balancer's ARN; HTTP APIs: integration_uri is the ARN of
@@ -215,7 +215,7 @@ def require_fitting_link_target(reach: Reach, resource: Resource) -> Iterator[st
 
 
 @rule("LIVE-13", Severity.HIGH, on=types.FUNCTION)
-def require_private_backend_address(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_private_backend_address(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A function without egress to the internet calls a backend at a private address.
     Why: Every call of a public address ends in a time-out, and the API answers 504.
     Remedy: Name the backend by its private address or private DNS name, or name its group: backend.securityGroupId. If
@@ -240,7 +240,7 @@ def require_private_backend_address(reach: Reach, resource: Resource) -> Iterato
 
 
 @rule("ROUTE-01", Severity.HIGH, on=types.ROUTE_TABLE)
-def require_forwarding_default_route(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_forwarding_default_route(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """The target of a default route forwards packets.
     Why: Packets into a black hole are dropped without a word: boot scripts hang, and updates with them.
     Remedy: Attach the NAT instance's interface, turn its source/destination check off, and put the NAT where the
@@ -254,7 +254,7 @@ def require_forwarding_default_route(reach: Reach, resource: Resource) -> Iterat
 
 
 @rule("ROUTE-05", Severity.MEDIUM, on=types.MACHINES)
-def require_ipv6_egress_rule(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_ipv6_egress_rule(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A machine with IPv6 egress may use it by its security group.
     Why: A rule for 0.0.0.0/0 does not cover IPv6, which is tried first where a name has both.
     Remedy: Give the group the same egress rule for ::/0.

@@ -6,12 +6,12 @@ from ..aws.catalog import types
 from ..graph import Resource
 from ..graph.given import is_ignored
 from ..graph.reading import CannotTell, as_text, require_input
-from ..reach import Reach
+from ..paths import Reachability
 from .registry import Severity, rule
 
 
 @rule("EC2-01", Severity.HIGH, on=types.BOOTED)
-def require_metadata_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_metadata_tokens(reach: Reachability, resource: Resource) -> Iterator[str]:
     """Instance metadata requires a session token (IMDSv2).
     Why: With version 1 one forged request through a proxy on the machine reads the credentials of its role.
     Remedy: Set metadata_options.http_tokens to required. If it is not set, image and account decide.
@@ -31,7 +31,7 @@ def require_metadata_tokens(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("TRAP-02", Severity.HIGH, on=types.INSTANCE, program_only=True)
-def require_ignored_source_dest_check(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_ignored_source_dest_check(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A machine that takes its network interface by primary_network_interface leaves the interface's check alone.
     Why: The provider's next update turns the source and destination check on again: a NAT instance then forwards
     nothing, and no health check shows it.

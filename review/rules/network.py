@@ -13,8 +13,8 @@ from ..graph import Resource
 from ..graph.addresses import ANYWHERE, count_public_addresses, is_internet_wide, is_private, parse_network, share
 from ..graph.given import describe_unread, held_inputs, holds_unknown
 from ..graph.reading import AFTER_DEPLOYMENT, CannotTell, as_list, input_at, named_resources, require_input, value_at
-from ..reach import Reach
-from ..reach.anyone import read_acknowledged
+from ..paths import Reachability
+from ..paths.anyone import read_acknowledged
 from .registry import Severity, listed, rule
 
 _ADMITTING: Final = (
@@ -25,7 +25,7 @@ _ADMITTING: Final = (
 
 
 @rule("NET-01", Severity.CRITICAL, on=types.MACHINES)
-def forbid_public_address_of_backend(reach: Reach, resource: Resource) -> Iterator[str]:
+def forbid_public_address_of_backend(reach: Reachability, resource: Resource) -> Iterator[str]:
     """No backend has a public IPv4 address, or an IPv6 address that the internet can route to.
     Why: A backend with a public address is one wrong rule away from being called around the API that guards it.
     Remedy: Put it into a private subnet: assign_public_ip and associate_public_ip_address off, no Elastic IP.
@@ -50,7 +50,7 @@ def forbid_public_address_of_backend(reach: Reach, resource: Resource) -> Iterat
 
 
 @rule("NET-02", Severity.CRITICAL, on=types.GROUP_RULES)
-def forbid_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def forbid_open_group(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """No security group admits the whole internet, save that of an internet-facing load balancer.
     Why: Any address that can route to its members may connect: today perhaps none, after a change of routes all.
     Remedy: Name the caller's security group, or the narrowest address range, in place of 0.0.0.0/0 and ::/0.
@@ -70,7 +70,7 @@ def forbid_open_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resour
 
 
 @rule("NET-03", Severity.CRITICAL, on=types.GROUP_RULES)
-def forbid_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def forbid_open_shell(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """No remote shell is open to addresses outside.
     Why: SSH and RDP on the internet are tried with stolen passwords and keys all day long.
     Remedy: Use Session Manager, or an EC2 Instance Connect Endpoint, which is free; both need no open port.
@@ -87,7 +87,7 @@ def forbid_open_shell(reach: Reach, resource: Resource) -> Iterator[tuple[Resour
 
 
 @rule("NET-04", Severity.HIGH, on=types.GROUP_RULES)
-def require_named_ports(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_named_ports(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Rules that let traffic in name their ports.
     Why: A rule for every port also allows servers that are started later: a debugger, a metrics agent, a database.
     Remedy: Admit the one port that the service listens on. Only a NAT instance passes on every port.
@@ -100,7 +100,7 @@ def require_named_ports(reach: Reach, resource: Resource) -> Iterator[tuple[Reso
 
 
 @rule("NET-05", Severity.MEDIUM, on=types.GROUP_RULES)
-def forbid_whole_networks(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def forbid_whole_networks(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A backend or its balancer admits the group that calls it, not a whole network.
     Why: A range admits every machine in it, the one that was broken into as well; a group admits its members.
     Remedy: Reference the caller's security group in the rule. A network load balancer can have one too.
@@ -131,7 +131,7 @@ def forbid_whole_networks(reach: Reach, resource: Resource) -> Iterator[tuple[Re
 
 
 @rule("NET-06", Severity.HIGH, on=types.MACHINES)
-def require_private_backend_subnet(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_private_backend_subnet(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A backend's subnet has no route to an internet gateway.
     Why: In such a subnet only the security group is between the backend and the internet.
     Remedy: Route private subnets to a NAT or an egress-only gateway; leave the internet gateway to public ones.
@@ -151,7 +151,7 @@ def require_private_backend_subnet(reach: Reach, resource: Resource) -> Iterator
 
 
 @rule("NET-07", Severity.CRITICAL, on=types.LOAD_BALANCER)
-def require_internal_balancer(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_internal_balancer(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A load balancer behind an API is internal, or the stack acknowledges this balancer as open.
     Why: An internet-facing balancer answers everybody, past the keys, throttles and policies of the API before it.
     Remedy: Set internal to true; API Gateway reaches it through the VPC link. If everybody may call it, add its name to
@@ -164,7 +164,7 @@ def require_internal_balancer(reach: Reach, resource: Resource) -> Iterator[str]
 
 
 @rule("NET-08", Severity.MEDIUM, on=("aws:ec2/vpc:Vpc",))
-def require_closed_default_group(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_closed_default_group(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """The default security group of every VPC is closed.
     Why: Resources that name no group get the default group, whose members may all call each other.
     Remedy: Declare aws.ec2.DefaultSecurityGroup for the VPC with no rules at all.
@@ -181,7 +181,7 @@ def require_closed_default_group(reach: Reach, resource: Resource) -> Iterator[t
 
 
 @rule("NET-09", Severity.HIGH, on=types.ENDPOINT)
-def forbid_outside_callers_of_endpoint(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def forbid_outside_callers_of_endpoint(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """An interface endpoint admits its own networks only.
     Why: The endpoint is the door to a private API: what its group admits is who may knock.
     Remedy: Admit 443 from the VPC's range, or better from the callers' security groups.
@@ -193,7 +193,7 @@ def forbid_outside_callers_of_endpoint(reach: Reach, resource: Resource) -> Iter
 
 
 @rule("NET-10", Severity.MEDIUM, on=types.FUNCTION)
-def forbid_wide_egress_of_function(reach: Reach, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def forbid_wide_egress_of_function(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A function in a VPC lets out only what it calls.
     Why: Code that was taken over sends what it stole wherever the group lets it.
     Remedy: Give the function's group one egress rule to the backend's group and port.
@@ -207,7 +207,7 @@ def forbid_wide_egress_of_function(reach: Reach, resource: Resource) -> Iterator
 
 
 @rule("NET-12", Severity.MEDIUM, on=types.ENDPOINT)
-def require_policy_of_gateway_endpoint(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_policy_of_gateway_endpoint(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A gateway endpoint that is the only egress has a policy that names what may be reached.
     Why: Without one, data can leave a network that has no internet through anybody's bucket.
     Remedy: Give the endpoint a policy with the buckets that the machines need: packages, images, their own data.
@@ -232,7 +232,7 @@ def _require_all_read(resource: Resource) -> None:
         raise CannotTell(doubt)
 
 
-def _list_ingress_rules(reach: Reach, resource: Resource) -> Iterator[tuple[str, AllowRule]]:
+def _list_ingress_rules(reach: Reachability, resource: Resource) -> Iterator[tuple[str, AllowRule]]:
     """The ingress rules that a resource declares; raises CannotTell if one of them is not known."""
     for group, permit in reach.model.groups.list_declared(resource):
         if permit.inward:
@@ -245,7 +245,7 @@ def _list_ingress_rules(reach: Reach, resource: Resource) -> Iterator[tuple[str,
                     raise CannotTell(f"{resource.name}: {key} is {AFTER_DEPLOYMENT}")
 
 
-def _is_meant_open(reach: Reach, node: Node, permit: AllowRule) -> bool:
+def _is_meant_open(reach: Reachability, node: Node, permit: AllowRule) -> bool:
     """Whether this is an internet-facing balancer, open on ports that it listens on."""
     if node.resource.type not in types.LOAD_BALANCER or input_at(node.resource, "internal") is True:
         return False
@@ -253,17 +253,17 @@ def _is_meant_open(reach: Reach, node: Node, permit: AllowRule) -> bool:
     return not permit.is_everything and ports >= {permit.first, *range(permit.first, permit.last + 1)}
 
 
-def _name_source(reach: Reach, permit: AllowRule) -> str:
+def _name_source(reach: Reachability, permit: AllowRule) -> str:
     """The source that a rule allows, in words."""
     return reach.model.groups.name_of(permit).partition(" from ")[2]
 
 
-def _is_public(reach: Reach, permit: AllowRule) -> bool:
+def _is_public(reach: Reachability, permit: AllowRule) -> bool:
     ranges = filter(parse_network, [permit.cidr])
     return not all(map(reach.model.network.is_inside, ranges))
 
 
-def _is_backend_or_balancer(reach: Reach, node: Node) -> bool:
+def _is_backend_or_balancer(reach: Reachability, node: Node) -> bool:
     """A backend, or a load balancer in front of one."""
     if node.resource.type in types.LOAD_BALANCER:
         return True

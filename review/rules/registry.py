@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 from ..graph import Resource
 from ..graph.prose import listed as listed
 from ..graph.reading import CannotTell, MalformedDocument
-from ..reach import Reach
+from ..paths import Reachability
 
 
 class Severity(enum.Enum):
@@ -41,7 +41,9 @@ class Violation:
 Message = str | tuple[Resource | None, str] | Violation
 """A finding of a check: a message about the resource it looks at, or about another one; None is the stack itself."""
 Messages = Iterable[Message]
-Check = Callable[[Reach, Resource], Messages] | Callable[[Resource], Messages] | Callable[[Reach], Messages]
+Check = (
+    Callable[[Reachability, Resource], Messages] | Callable[[Resource], Messages] | Callable[[Reachability], Messages]
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +57,12 @@ class Rule:
     remedy: str
     source: str
     """AWS's page about it."""
-    violations: Callable[[Reach], Iterator[Violation]]
+    violations: Callable[[Reachability], Iterator[Violation]]
     types: tuple[str, ...] = ()
     """Types of the resources that it looks at; none if it looks at the stack as a whole."""
     alone: bool = False
     """Whether a resource is judged by its own inputs, and can be refused before the other resources are known."""
-    applies: Callable[[Reach], bool] = lambda _reach: True
+    applies: Callable[[Reachability], bool] = lambda _reach: True
     """Whether the stack holds anything that the rule looks at."""
     program_only: bool = False
     """Whether it reads what only the program's registrations show, and the engine hands no policy: which values are
@@ -95,11 +97,11 @@ def rule(
     def register(check: Check) -> Rule:
         takes = list(inspect.signature(check).parameters)
 
-        def own(reach: Reach) -> Iterator[Resource]:
+        def own(reach: Reachability) -> Iterator[Resource]:
             # A resource that the program only reads is not its to change.
             return (resource for resource in reach.model.graph.of_type(*kinds) if not resource.existing)
 
-        def violations(reach: Reach) -> Iterator[Violation]:
+        def violations(reach: Reachability) -> Iterator[Violation]:
             for resource in own(reach) if kinds else [None]:
                 arguments: dict[str, Any] = {"reach": reach, "_reach": reach, "resource": resource}
                 yield from _collect_violations(resource, partial(check, *(arguments[name] for name in takes)))

@@ -23,7 +23,7 @@ from ..graph.reading import (
     require_input,
     value_at,
 )
-from ..reach import Reach
+from ..paths import Reachability
 from .registry import Severity, rule
 
 _ASSUMED: Final[Mapping[str, Mapping[tuple[str, ...], str]]] = {
@@ -39,7 +39,7 @@ _ASSUMED: Final[Mapping[str, Mapping[tuple[str, ...], str]]] = {
 
 
 @rule("BOOT-06", Severity.HIGH, on=(*types.INSTANCE, *types.SCALING_GROUP, *types.TASK_DEFINITION))
-def require_pull_permission(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_pull_permission(reach: Reachability, resource: Resource) -> Iterator[str]:
     """The role that fetches an image from ECR may do so.
     Why: ECR answers 403, and nothing starts.
     Remedy: Allow ecr:GetAuthorizationToken, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer to the role.
@@ -61,7 +61,7 @@ def require_pull_permission(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("BOOT-07", Severity.HIGH, on=types.TASK_DEFINITION)
-def require_secret_permission(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_secret_permission(reach: Reachability, resource: Resource) -> Iterator[str]:
     """The execution role of a task may read the secrets that its containers get.
     Why: ECS reads them before a container starts, and a task without the right never starts.
     Remedy: Allow secretsmanager:GetSecretValue, or ssm:GetParameters, to the execution role for these ARNs.
@@ -77,7 +77,7 @@ def require_secret_permission(reach: Reach, resource: Resource) -> Iterator[str]
 
 
 @rule("BOOT-08", Severity.HIGH, on=(token_of("scheduler.Schedule"),))
-def require_invoke_permission_of_schedule(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_invoke_permission_of_schedule(reach: Reachability, resource: Resource) -> Iterator[str]:
     """The role of a schedule may invoke the function that the schedule names.
     Why: Every start of the schedule fails.
     Remedy: Allow lambda:InvokeFunction on the function to the role.
@@ -94,7 +94,7 @@ def require_invoke_permission_of_schedule(reach: Reach, resource: Resource) -> I
 
 
 @rule("BOOT-09", Severity.HIGH, on=tuple(_ASSUMED))
-def require_trust_of_service(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_trust_of_service(reach: Reachability, resource: Resource) -> Iterator[str]:
     """The service that works for a resource may take the role that is named for it.
     Why: What the resource is for fails, since the service gets no rights. Some services refuse such a role.
     Remedy: Trust the service in the role's assume_role_policy.
@@ -108,7 +108,7 @@ def require_trust_of_service(reach: Reach, resource: Resource) -> Iterator[str]:
 
 
 @rule("FIT-15", Severity.HIGH, on=types.FUNCTION)
-def require_fit_function_role(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_fit_function_role(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A function's role trusts Lambda and, in a VPC, may manage network interfaces.
     Why: Lambda refuses to create a function whose role it cannot assume, or whose role cannot create its interfaces.
     Remedy: Trust lambda.amazonaws.com. In a VPC, attach AWSLambdaVPCAccessExecutionRole, or allow
@@ -128,7 +128,7 @@ def require_fit_function_role(reach: Reach, resource: Resource) -> Iterator[str]
 
 
 @rule("FIT-16", Severity.MEDIUM, on=types.FUNCTION)
-def require_log_permission_of_function(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_log_permission_of_function(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A function may write its log.
     Why: The function runs and logs nothing, so that no one can see why it fails.
     Remedy: Attach AWSLambdaBasicExecutionRole, or allow logs:CreateLogStream and logs:PutLogEvents.
@@ -140,7 +140,7 @@ def require_log_permission_of_function(reach: Reach, resource: Resource) -> Iter
 
 
 @rule("FIT-17", Severity.HIGH, on=types.TASK_DEFINITION)
-def require_log_permission_of_task(reach: Reach, resource: Resource) -> Iterator[str]:
+def require_log_permission_of_task(reach: Reachability, resource: Resource) -> Iterator[str]:
     """The role that starts a task may write the task's log.
     Why: The log driver is set up before the container starts: without the right, no task ever starts.
     Remedy: Attach AmazonECSTaskExecutionRolePolicy to the execution role, or allow logs:CreateLogStream and
@@ -159,7 +159,7 @@ def require_log_permission_of_task(reach: Reach, resource: Resource) -> Iterator
             yield f"{role.name} does not let {resource.name} write its log"
 
 
-def may_allow(reach: Reach, role: Resource, action: str) -> bool:
+def may_allow(reach: Reachability, role: Resource, action: str) -> bool:
     """Whether a role allows an action. Raises CannotTell if a policy of it may allow it and is not known."""
     roles = reach.model.roles
     if roles.find_allowing_policy(role, action) is not None:
@@ -171,7 +171,7 @@ def may_allow(reach: Reach, role: Resource, action: str) -> bool:
     return False
 
 
-def _may_on(reach: Reach, role: Resource, action: str, arn: str) -> bool:
+def _may_on(reach: Reachability, role: Resource, action: str, arn: str) -> bool:
     """Whether a role allows an action on a resource. Raises CannotTell if its policies or the ARN are not known."""
     decision = reach.model.roles.decide(role, action, arn) if arn else Decision.UNKNOWN
     if decision is Decision.UNKNOWN:
@@ -184,11 +184,11 @@ def _decide_trust(role: Resource, service: str) -> Decision:
     return evaluate_policy(require_input(role, "assumeRolePolicy"), caller=caller, action="sts:AssumeRole")
 
 
-def _find_execution_role(reach: Reach, definition: Resource) -> Resource | None:
+def _find_execution_role(reach: Reachability, definition: Resource) -> Resource | None:
     return first_named(reach.model.graph, definition, "executionRoleArn", types=types.ROLE)
 
 
-def _build_secret_arn(reach: Reach, resource: Resource, source: str) -> str:
+def _build_secret_arn(reach: Reachability, resource: Resource, source: str) -> str:
     """The ARN of a secret without the key in it, or of a parameter, which may be given by its name."""
     if source.startswith("arn:"):
         return ":".join(source.split(":")[:7])

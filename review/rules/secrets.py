@@ -10,7 +10,7 @@ from ..aws.compute.containers import read_containers
 from ..aws.compute.user_data import INPUTS, decode_script
 from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
 from ..graph.reading import as_list, as_text, input_at, value_at
-from ..reach import Reach
+from ..paths import Reachability
 from .registry import Severity, listed, rule
 
 _NAMED: Final = re.compile(
@@ -48,7 +48,7 @@ _SHORTEST: Final = 8
 
 
 @rule("SEC-01", Severity.HIGH, on=types.FUNCTION, program_only=True)
-def forbid_secrets_in_function_environment(_reach: Reach, resource: Resource) -> Iterator[str]:
+def forbid_secrets_in_function_environment(_reach: Reachability, resource: Resource) -> Iterator[str]:
     """A function's environment holds no secret in plain.
     Why: A value that is not marked as secret is readable in code or config, in the state and in every diff.
     Remedy: Give a Pulumi secret (pulumi config set --secret), or the ARN of a secret that the code reads.
@@ -76,7 +76,7 @@ def forbid_secrets_in_container_environment(resource: Resource) -> Iterator[str]
 
 
 @rule("SEC-03", Severity.HIGH, on=types.BOOTED)
-def forbid_secrets_in_boot_script(reach: Reach, resource: Resource) -> Iterator[str]:
+def forbid_secrets_in_boot_script(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A boot script holds no secret.
     Why: User data is readable by every process on the machine, and by everybody who may describe instances.
     Remedy: Let the script fetch the secret by the machine's role, from Secrets Manager or Parameter Store.
@@ -101,7 +101,7 @@ def _list_assigned_secrets(script: str) -> tuple[str, ...]:
 
 
 @rule("SEC-05", Severity.CRITICAL, program_only=True)
-def forbid_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
+def forbid_secret_leaks(reach: Reachability) -> Iterator[tuple[Resource | None, str]]:
     """A value that is secret in one place is plain in no other.
     Why: A secret that was taken apart and put together again outside of an output loses its mark, and is printed.
     Remedy: Keep the value an Output all the way: make texts and JSON of it by functions of Output, or apply.
@@ -123,7 +123,7 @@ def forbid_secret_leaks(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
 
 
 @rule("SEC-06", Severity.HIGH, program_only=True)
-def require_secret_outputs(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
+def require_secret_outputs(reach: Reachability) -> Iterator[tuple[Resource | None, str]]:
     """Outputs that are named like secrets are secret.
     Why: Plain outputs are printed by every pulumi up, in the logs of every pipeline.
     Remedy: Wrap the value with pulumi.Output.secret, or export an id in its place.
@@ -134,7 +134,7 @@ def require_secret_outputs(reach: Reach) -> Iterator[tuple[Resource | None, str]
 
 
 @rule("SEC-07", Severity.CRITICAL, program_only=True)
-def forbid_credentials(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
+def forbid_credentials(reach: Reachability) -> Iterator[tuple[Resource | None, str]]:
     """No credential is written out in an input.
     Why: A key in a program or stack file stays in its history, and in the state.
     Remedy: Take the key back where it was made, and give its successor as a secret.
@@ -152,7 +152,7 @@ def forbid_credentials(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
 
 
 @rule("SEC-08", Severity.HIGH, program_only=True)
-def require_secret_config(reach: Reach) -> Iterator[tuple[Resource | None, str]]:
+def require_secret_config(reach: Reachability) -> Iterator[tuple[Resource | None, str]]:
     """Stack config holds no secret in plain.
     Why: Stack files are committed.
     Remedy: pulumi config set --secret KEY, with --path for a nested one. What a container reads, in a stack file's

@@ -13,8 +13,8 @@ from ..aws.catalog import types
 from ..facts import route_paths
 from ..graph import Graph, Resource
 from ..graph.reading import CannotTell, as_list, as_text, input_at, value_at
-from ..reach import Reach
-from ..reach.anyone import make_entry, open_calls, read_acknowledged
+from ..paths import Reachability
+from ..paths.anyone import make_entry, open_calls, read_acknowledged
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def read_waivers(graph: Graph) -> Iterator[Waiver]:
             )
 
 
-def list_needless(reach: Reach) -> Iterator[str]:
+def list_needless(reach: Reachability) -> Iterator[str]:
     """A message for each acknowledgement of something that is not open, and one if the setting is not a list.
 
     An entry is not judged if the open routes are not all known.
@@ -59,7 +59,7 @@ def list_needless(reach: Reach) -> Iterator[str]:
             yield f"{entry} is acknowledged, but it is not open to everyone: take the entry out"
 
 
-def _list_open_entries(reach: Reach) -> tuple[list[str], bool]:
+def _list_open_entries(reach: Reachability) -> tuple[list[str], bool]:
     """The entries for open routes and balancers, and whether they are all known."""
     model, entries, all_known = reach.model, list[str](), True
     for api in model.apis.all:

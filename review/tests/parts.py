@@ -5,7 +5,7 @@ from typing import Any
 
 from review.aws.model.model import AwsModel
 from review.graph import Graph
-from review.reach import Path, trace
+from review.paths import Path, trace_paths
 from review.tests.graph_builder import Builder, Json, Made
 
 ANYWHERE = "0.0.0.0/0"
@@ -13,7 +13,7 @@ ANYWHERE = "0.0.0.0/0"
 
 def paths(graph: Graph) -> list[Path]:
     """Inbound paths first, then people's, then outbound ones. Open paths and closed ones, each with its reason."""
-    return list(trace(AwsModel(graph)).paths)
+    return list(trace_paths(AwsModel(graph)).paths)
 
 
 def public(graph: Graph) -> dict[str, str]:

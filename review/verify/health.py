@@ -18,8 +18,8 @@ from ..aws.catalog import types
 from ..graph import UNKNOWN, Resource, Secret
 from ..graph.prose import count, few
 from ..graph.reading import as_list, input_at
-from ..reach.path import SESSION, Kind
-from ..reach.trace import Reach
+from ..paths.path import SESSION, Kind
+from ..paths.reachability import Reachability
 from .check import Check, failed, not_read, passed
 from .cloud import Cloud, NotRead
 
@@ -47,7 +47,7 @@ _ROWS: Final = json.loads(Path(__file__).with_name("health.json").read_text(enco
 PROBES: Final[Mapping[str, Probe]] = {name: Probe(**row) for name, row in _ROWS.items()}
 
 
-def checks(reach: Reach, cloud: Cloud) -> Iterator[Check]:
+def checks(reach: Reachability, cloud: Cloud) -> Iterator[Check]:
     """Every check, of resources that the stack owns."""
     graph = reach.model.graph
     sessions = {

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..aws.model.model import AwsModel
-from ..engine_files.plan import Plan, plain
 from ..facts import version
 from ..graph.prose import count, printable
-from ..reach import trace
+from ..paths import trace_paths
+from ..plan_files.plan import Plan, plain
 from . import calls, health, images
 from .check import Check, Status
 from .cloud import Cloud, NotRead
@@ -82,7 +82,7 @@ def verify(refresh: Plan, cloud: Cloud, caller: calls.Caller, *, offline: bool =
         raise AccountError(f"{_WHO}: {problem}") from None
     if graph.account and account and account != graph.account:
         raise AccountError(f"the credentials are of account {account}, and the stack is in {graph.account}")
-    reach = trace(AwsModel(graph))
+    reach = trace_paths(AwsModel(graph))
     checks = [*health.checks(reach, cloud), *images.checks(graph, cloud)]
     checks += [] if offline else calls.checks(reach.model, caller)
     compared = sum(step["oldState"].get("custom") is True for step in refresh.steps)

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from botocore.credentials import Credentials
 
 from review.graph import Graph
+from review.local_gateway.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from review.local_gateway.stack import Options
+from review.local_gateway.testing import serving
 from review.prove.probes import Site
-from review.serve.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
-from review.serve.stack import Options
-from review.serve.testing import serving
 
 
 class Echo(http.server.BaseHTTPRequestHandler):

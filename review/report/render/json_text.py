@@ -11,7 +11,7 @@ from ...facts import version
 from ...graph import Origin, Resource
 from ...graph.answers import Answer, No
 from ...graph.shown import shown
-from ...reach.path import Path
+from ...paths.path import Path
 from ..report import Report, describe_source_in_full
 from . import outside
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...compare.render import format_markdown_blocks
 from ...graph.prose import printable
-from ...reach.path import Kind
+from ...paths.path import Kind
 from ..diagram import format_mermaid
 from ..report import Report, describe_source_in_full
 from ..tone import Tone

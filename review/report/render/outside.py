@@ -5,7 +5,7 @@ from itertools import islice
 
 from ...graph.answers import YES, Answer, No, doubted
 from ...graph.prose import count, few
-from ...reach.path import SESSION, Kind, Path
+from ...paths.path import SESSION, Kind, Path
 from ..report import Report
 from . import words
 

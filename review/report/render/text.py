@@ -8,7 +8,7 @@ from typing import Final, TextIO
 
 from ...compare.render import format_text_lines
 from ...graph.prose import HARD_SPACE, printable
-from ...reach.path import Kind, Path
+from ...paths.path import Kind, Path
 from ..report import Report, describe_source
 from ..tone import Tone
 from . import costs, outside, words

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ...facts import version
 from ...graph.graph import grouped
 from ...graph.prose import count, few
-from ...reach.path import Kind, Path
+from ...paths.path import Kind, Path
 from ..report import Report
 from ..tone import Tone
 

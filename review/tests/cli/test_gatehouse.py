@@ -30,7 +30,7 @@ def test_an_extra_that_is_not_installed_is_named(
 
 
 def test_an_import_that_needs_an_extra_names_it() -> None:
-    code = "import sys; sys.modules['httpx'] = None; import review.serve.testing"
+    code = "import sys; sys.modules['httpx'] = None; import review.local_gateway.testing"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert 'pip install "gatehouse-review[try]"' in done.stderr.splitlines()[-1]

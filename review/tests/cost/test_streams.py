@@ -7,7 +7,7 @@ import pytest
 from review.aws.model.model import AwsModel
 from review.cost import Estimate, Usage
 from review.cost.prices import load_prices
-from review.reach import trace
+from review.paths import trace_paths
 from review.report.limitations import list_limitations
 from review.tests.bills import estimate
 from review.tests.cost.test_worst import MONTH, function, rest, throttle
@@ -75,7 +75,7 @@ def test_the_month_at_the_limit_keeps_streams_open() -> None:
 def test_the_limits_of_a_stream_are_told() -> None:
     build = Builder()
     rest(build, {"/chat": {"post": streamed(function(build), timeoutInMillis=60_000)}})
-    (said,) = list_limitations(trace(AwsModel(build.graph())), load_prices())
+    (said,) = list_limitations(trace_paths(AwsModel(build.graph())), load_prices())
     assert said == (
         "api: a streamed response ends after 60 s, or after 300 s without data; past 10 MB it is limited to 2 MB/s, "
         "and each started 10 MB counts as a call; requests do not stream; Lambda is paid for while the stream is "
@@ -86,4 +86,4 @@ def test_the_limits_of_a_stream_are_told() -> None:
 def test_an_api_that_does_not_stream_has_none() -> None:
     build = Builder()
     rest(build, {"/chat": {"post": streamed(function(build), responseTransferMode="BUFFERED")}})
-    assert list_limitations(trace(AwsModel(build.graph())), load_prices()) == []
+    assert list_limitations(trace_paths(AwsModel(build.graph())), load_prices()) == []

@@ -139,7 +139,7 @@ DECLARED_ONLY = {
 
 def test_reach_and_the_model_read_inputs_as_aws_holds_them() -> None:
     """`input_at` does not see that AWS may hold another value, so an answer about access must not rest on it."""
-    readers = [path for folder in ("aws", "reach") for path in (REVIEW / folder).rglob("*.py")]
+    readers = [path for folder in ("aws", "paths") for path in (REVIEW / folder).rglob("*.py")]
     using = {path.stem for path in readers if re.search(r"\b(?:input_at|require_input)\(", path.read_text())}
     assert using == DECLARED_ONLY
 

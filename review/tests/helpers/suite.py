@@ -19,7 +19,7 @@ settings.register_profile(
 settings.load_profile("review")
 # An evaluation makes and drops objects by the hundred thousand. What outlives one collection stays to the end.
 gc.set_threshold(500_000, 1_000_000)
-_FIRST = ("serve", "rules", "installed")
+_FIRST = ("local_gateway", "rules", "installed")
 """The longest groups come first, so that no process waits for another at the end."""
 _places: Counter[object] = Counter()
 
@@ -68,7 +68,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def _group(item: pytest.Item) -> str:
     """Tests that run in one process, one after the other: those of a mark, those that serve stacks, or of a file."""
     mark, file = item.get_closest_marker("xdist_group"), item.nodeid.partition("::")[0]
-    return str(mark.args[0]) if mark else "serve" if "tests/serve/" in file else file
+    return str(mark.args[0]) if mark else "local_gateway" if "tests/local_gateway/" in file else file
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -13,8 +13,8 @@ from review.aws.model.model import AwsModel
 from review.cost import Usage, estimate
 from review.evaluate.runner import Evaluation
 from review.graph import Graph
-from review.reach import Path as Way
-from review.reach.path import Kind
+from review.paths import Path as Way
+from review.paths.path import Kind
 from review.report.render.text import format_plain
 from review.report.report import report
 from review.rules import Status, check

@@ -9,7 +9,7 @@ import pytest
 
 from review.cli.command import main
 from review.evaluate.runner import Evaluation
-from review.reach import Kind
+from review.paths import Kind
 from review.report.render.json_text import as_json, build_document
 from review.report.render.markdown import format_markdown
 from review.report.render.outside import describe_outside, is_only

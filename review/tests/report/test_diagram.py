@@ -10,7 +10,7 @@ from review.aws.model.model import AwsModel
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.graph.answers import YES
-from review.reach import trace
+from review.paths import trace_paths
 from review.report.diagram import Area, Diagram, Edge, Node, draw, format_mermaid
 from review.tests.fixtures import Run
 from review.tests.helpers.in_process.evaluation import run
@@ -20,7 +20,7 @@ from review.tests.helpers.in_process.evaluation import run
 def house() -> Diagram:
     project = load(Path(__file__).parents[1] / "programs" / "house")
     graph = run(project, read_stack(project, "dev"))
-    return draw(graph, trace(AwsModel(graph)).paths)
+    return draw(graph, trace_paths(AwsModel(graph)).paths)
 
 
 def test_the_house_is_drawn_from_the_internet_to_the_backend(house: Diagram) -> None:
@@ -103,7 +103,7 @@ def test_a_box_names_its_cost() -> None:
 
 def test_a_path_that_may_be_closed_is_dashed_and_says_so(run_program: Run) -> None:
     graph = run_program(DOUBTED)
-    paths = trace(AwsModel(graph)).paths
+    paths = trace_paths(AwsModel(graph)).paths
     diagram = draw(graph, paths)
     certain = {edge.target: edge.certain for edge in diagram.edges.values() if edge.source == "internet"}
     assert certain == {"unclear": False, "clear": True}
@@ -113,7 +113,7 @@ def test_a_path_that_may_be_closed_is_dashed_and_says_so(run_program: Run) -> No
 
 def test_an_arrow_that_a_certain_path_shares_is_certain(run_program: Run) -> None:
     graph = run_program(DOUBTED)
-    paths = [path for path in trace(AwsModel(graph)).paths if path.open]
+    paths = [path for path in trace_paths(AwsModel(graph)).paths if path.open]
     (doubted,) = [path for path in paths if path.target == "unclear" and path.uncertainty and path.source == "internet"]
     for order in ([doubted, replace(doubted, answer=YES)], [replace(doubted, answer=YES), doubted]):
         assert [edge.certain for edge in draw(graph, order).edges.values()] == [True]

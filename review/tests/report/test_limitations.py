@@ -11,7 +11,7 @@ from review.aws.model.model import AwsModel
 from review.cost.prices import Prices, load_prices
 from review.evaluate.runner import Evaluation
 from review.graph import UNKNOWN
-from review.reach import trace
+from review.paths import trace_paths
 from review.report.limitations import list_limitations
 from review.report.render.json_text import build_document
 from review.report.render.markdown import format_markdown
@@ -23,7 +23,7 @@ from review.tests.parts import egress, group, machine, nat_machine, network, pro
 
 
 def losses(build: Builder, prices: Prices | None = None) -> list[str]:
-    return list_limitations(trace(AwsModel(build.graph())), prices or load_prices())
+    return list_limitations(trace_paths(AwsModel(build.graph())), prices or load_prices())
 
 
 def service(build: Builder, net: SimpleNamespace) -> Made:
@@ -80,7 +80,7 @@ ZONES = (
     ],
 )  # fmt: skip
 def test_the_ways_out_of_the_examples(stack: str, said: list[str]) -> None:
-    found = list_limitations(trace(AwsModel(graph_of(stack))), load_prices())
+    found = list_limitations(trace_paths(AwsModel(graph_of(stack))), load_prices())
     assert [line for line in said if not any(line in each for each in found)] == []
     assert any("copies in other zones" in line for line in found) is (stack == "examples/rest-nlb-fargate.yaml")
     assert said or not [line for line in found if ZONES not in line and SLASH_LOST not in line]

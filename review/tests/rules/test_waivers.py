@@ -6,7 +6,7 @@ import pytest
 
 from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN, Graph, Secret
-from review.reach import trace
+from review.paths import trace_paths
 from review.rules import RULES, Finding, Status, check, count_rules
 from review.tests.graph_builder import Builder
 from review.tests.rules.programs import open_api
@@ -70,7 +70,7 @@ def test_config_that_is_secret_or_odd_is_read_all_the_same() -> None:
 
 
 def test_rules_without_a_finding_passed_or_had_nothing_to_look_at() -> None:
-    reach = trace(AwsModel(graph()))
+    reach = trace_paths(AwsModel(graph()))
     found = count_rules(reach, check(reach.model.graph, reach))
     looking = {rule.id for rule in RULES.values() if not rule.types or "aws:cloudwatch/logGroup:LogGroup" in rule.types}
     assert found.passed == len(looking - {"LOG-01", "WAIVER-01"})

@@ -11,10 +11,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from review.cli import verify as command
-from review.engine_files.plan import Plan, read_refresh
 from review.graph import Graph
-from review.tests.engine_files import writer
+from review.plan_files.plan import Plan, read_refresh
 from review.tests.helpers.stacks import REVIEW, ROOT, graph_of
+from review.tests.plan_files import writer
 from review.verify import calls, images
 from review.verify.calls import Caller
 from review.verify.check import Status

@@ -18,10 +18,10 @@ from review.cli.command import main
 from review.cost.estimate import add_known
 from review.cost.parts import Part
 from review.evaluate.stack_file import from_document
+from review.local_gateway import command
 from review.report.render.text import format_plain
 from review.report.report import report
 from review.rules import reference as rules_reference
-from review.serve import command
 from review.tests.bills import estimate
 from review.tests.helpers.declare import declare
 from review.tests.helpers.in_process.evaluation import InThisProcess, run

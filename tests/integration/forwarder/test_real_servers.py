@@ -17,11 +17,11 @@ import httpx
 import pytest
 
 from review.graph import Graph
-from review.serve.stack import Options
-from review.serve.testing import Served, serving
+from review.local_gateway.stack import Options
+from review.local_gateway.testing import Served, serving
 from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import ROOT, graph_with
-from review.tests.serve.calling import signature
+from review.tests.local_gateway.calling import signature
 from tests.forwarder.setting import ask, event, front
 from tests.helpers.server_process import server_process
 

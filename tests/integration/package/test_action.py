@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from review.tests.engine_files import recorded
 from review.tests.helpers.stacks import ROOT
+from review.tests.plan_files import recorded
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())

@@ -26,7 +26,7 @@ from review.compare.replacements import list_omitted
 from review.compare.resources import compare_resources
 from review.graph import Graph, Resource
 from review.graph.reading import input_at
-from review.reach import trace
+from review.paths import trace_paths
 from review.tests.helpers.stacks import graph_with
 from tests.helpers.draws import draws
 from tests.integration.topologies.changed_configs import ALL_KEYS, LISTS, built, pairs, with_members
@@ -298,7 +298,7 @@ def test_permissions_come_and_go_in_place(backend: dict[str, Any], egress: str) 
         assert [one.new.name for one in compare_resources(before, after).changes if one.replacing != ()] == []
     renamed = compare_resources(graphs[1], graphs[2])
     assert [*renamed.added, *renamed.removed, *renamed.changes] == []
-    paths = trace(AwsModel(graphs[-1])).paths
+    paths = trace_paths(AwsModel(graphs[-1])).paths
     found = {
         path.target: path.open for path in paths if path.target in ("table orders", "queue jobs", "bucket reports")
     }

@@ -16,7 +16,7 @@ import yaml
 from forwarder import webhook
 from review.aws.gateway import signatures
 from review.evaluate.problems import ProgramError
-from review.reach.path import Kind
+from review.paths.path import Kind
 from review.tests.helpers.stacks import ROOT, graph_with
 from review.tests.parts import paths
 from tests.forwarder.setting import ask, call, front

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from components.facts import limits
-from review.serve.printed_calls import introduce_stack
-from review.serve.stack import Options
-from review.serve.testing import Served, serving
+from review.local_gateway.printed_calls import introduce_stack
+from review.local_gateway.stack import Options
+from review.local_gateway.testing import Served, serving
 from review.tests.helpers.stacks import ROOT, graph_with
 
 ROUTES = {"routes": [{"path": "/", "methods": ["ANY"]}], "throttle": {"rate": 1000, "burst": 1000}}

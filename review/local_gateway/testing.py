@@ -1,0 +1,114 @@
+"""A served stack for tests of your own backend, as a context manager.
+
+from gatehouse_review.local_gateway.testing import served
+
+def test_orders() -> None:
+    with served("dev", backend="http://127.0.0.1:8080") as stack:
+        route = stack.route("GET", "/orders")
+        answer = requests.get(route.url, headers=route.headers)
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ..evaluate.project_file import load, nearest
+from ..extras import lacking
+from ..graph import Graph
+
+try:
+    from .evaluated import evaluate_stack
+    from .printed_calls import RouteLine, route_lines
+    from .request import Trace
+    from .stack import Options, Stack
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(lacking("try", missing), name=missing.name) from None
+
+
+@dataclass
+class Served:
+    """A stack that answers on 127.0.0.1."""
+
+    stack: Stack
+    log: list[str] = field(default_factory=list)
+    """Lines of functions, and what `gatehouse try` would print."""
+    traces: list[Trace] = field(default_factory=list)
+    """Every request so far, with its hops and why it was refused."""
+
+    def url(self, api: str = "") -> str:
+        """Address of an API; of the first one if omitted."""
+        return self.stack.urls[api or next(iter(self.stack.urls))]
+
+    def routes(self) -> Iterator[RouteLine]:
+        """Every route but mocks, with an address and headers that it accepts."""
+        return route_lines(self.stack)
+
+    def route(self, method: str, path: str) -> RouteLine:
+        """The route, with an address and headers that it accepts. Raises LookupError if there is none."""
+        routes = {f"{route.method} {route.path}": route for route in reversed([*self.routes()])}
+        try:
+            return routes[f"{method} {path}"]
+        except KeyError:
+            raise LookupError(f"no route {method} {path}; the stack has {', '.join(reversed(routes))}") from None
+
+
+@contextmanager
+def served(
+    stack: str,
+    *,
+    project: Path | str | None = None,
+    backend: str | Sequence[str] = (),
+    functions: Sequence[str] = (),
+    clock: Callable[[], float] | None = None,
+    environment: Sequence[str] = (),
+) -> Iterator[Served]:
+    """Serve a stack on free ports while the block runs.
+
+    `stack` is a name or a file. `project` defaults to the nearest folder with a Pulumi.yaml. `backend` is a URL, or
+    several `name=URL`; if omitted, a backend that echoes requests as JSON. `functions` are `NAME=FOLDER` for those that
+    the stack names only by ARN. `clock` replaces the clock of throttles.
+    `environment` names variables that the program gets beside those that every program gets.
+    Raises StackFileError, ProgramError, BackendError, and OSError if a port is in use.
+    """
+    home = load(Path(project) if project is not None else nearest(Path.cwd()))
+    backends = (backend,) if isinstance(backend, str) else tuple(backend)
+    with TemporaryDirectory(prefix="gatehouse-evaluated-", ignore_cleanup_errors=True) as folder:
+        graph = evaluate_stack(home, stack, Path(folder), environment)
+        options = Options(backends=backends, functions=functions, clock=clock, project=home)
+        with serving(graph, options) as gateway:
+            yield gateway
+
+
+@contextmanager
+def serving(graph: Graph, options: Options) -> Iterator[Served]:
+    """Serve a graph while the block runs, in a thread of its own."""
+    loop = asyncio.new_event_loop()
+    log: list[str] = []
+    traces: list[Trace] = []
+    stack = Stack(graph, options, log.append, traces.append)
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(stack.start(), loop).result()
+        try:
+            yield Served(stack, log, traces)
+        finally:
+            asyncio.run_coroutine_threadsafe(stack.stop(), loop).result()
+    finally:
+        asyncio.run_coroutine_threadsafe(_end_tasks(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+async def _end_tasks() -> None:
+    """End what still runs in this loop, so that nothing is destroyed while it waits."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_asyncgens()

@@ -1,0 +1,123 @@
+"""Steps of the gateway by themselves: matching, stages, throttles, and mappings of requests."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from review.aws.gateway.api import Integration
+from review.aws.gateway.throttle import Throttle
+from review.aws.model.model import AwsModel
+from review.graph import Resource
+from review.local_gateway.apis import Route, list_served_apis
+from review.local_gateway.keys import Buckets
+from review.local_gateway.mapping import map_request
+from review.local_gateway.matching import match
+from review.local_gateway.request import Request
+from review.local_gateway.stages import find_stage
+from review.tests.graph_builder import Builder
+from review.tests.local_gateway.conftest import call_of
+
+NOTHING = Resource(urn="u", type="t", name="n", parent=None, custom=True, remote=False, inputs={}, state={})
+
+
+def route(key: str) -> Route:
+    method, _, path = key.rpartition(" ")
+    integration = Integration(resource=NOTHING, kind="MOCK", uri="")
+    return Route(method=method or "ANY", path=path, requires=frozenset(), integration=integration)
+
+
+@pytest.mark.parametrize(
+    ("keys", "sent", "rest", "http"),
+    [
+        ("GET /a|GET /{x}|GET /{proxy+}", "GET /b", "GET /{x}", "GET /{x}"),
+        ("GET /a|GET /{x}|GET /{proxy+}", "GET /b/c", "GET /{proxy+}", "GET /{proxy+}"),
+        ("GET /a|ANY /{proxy+}", "POST /a", "ANY /{proxy+}", "ANY /{proxy+}"),
+        ("PATCH /u/me|GET /u/{id}", "GET /u/me", "GET /u/{id}", "GET /u/{id}"),
+        ("PATCH /u/me|GET /u/{id}", "POST /u/me", None, None),
+        ("GET /a|ANY /a", "GET /a", "GET /a", "GET /a"),
+        ("GET /a|ANY /a", "PUT /a", "ANY /a", "ANY /a"),
+        ("GET /a/{x}/c|GET /{proxy+}", "GET /a/b/d", "GET /{proxy+}", "GET /{proxy+}"),
+        ("GET /{proxy+}", "GET /", None, None),
+        ("GET /a", "GET /a/", "GET /a", None),
+        ("GET /a|GET /a/", "GET /a/", "GET /a", "GET /a/"),
+        ("GET /a~b", "GET /a%7Eb", "GET /a~b", "GET /a~b"),
+        ("GET /a|$default", "PUT /x", None, "$default"),
+    ],
+)
+def test_a_request_gets_the_most_specific_route(keys: str, sent: str, rest: str | None, http: str | None) -> None:
+    routes = [route(key) for key in keys.split("|")]
+    method, _, path = sent.partition(" ")
+    for kind, wanted in ((True, rest), (False, http)):
+        if not (kind and "$default" in keys):
+            found = match(routes, method, path, rest=kind)
+            assert (found[0].name if found else None) == wanted, kind
+
+
+def test_http_apis_decode_variables_and_a_greedy_one_keeps_its_slashes() -> None:
+    for rest, wanted in ((True, {"id": "a%20b", "proxy": "c//d%2Fe"}), (False, {"id": "a b", "proxy": "c//d/e"})):
+        found = match([route("GET /o/{id}/{proxy+}")], "GET", "/o/a%20b/c//d%2Fe", rest=rest)
+        assert found is not None
+        assert found[1] == wanted
+
+
+def test_the_default_stage_has_the_paths_that_no_other_has() -> None:
+    made = call_of(Request("GET", "/", "", [], b""))
+    made.api.stages = (made.stage, replace(made.stage, name="live"))
+    for path, name, rest in (("/live/x", "live", "/x"), ("/live", "live", "/"), ("/lively", "$default", "/lively")):
+        stage, found = find_stage(made.api, Request("GET", path, "", [("host", "localhost:1")], b""))
+        assert (stage.name, found) == (name, rest)
+
+
+def test_a_bucket_fills_at_its_rate_and_no_further_than_its_burst() -> None:
+    now = [0.0]
+    buckets = Buckets(lambda: now[0])
+    for seconds, taken in ((0, 3), (0.5, 1), (60, 3)):
+        now[0] += seconds
+        assert [buckets.take({"stage": Throttle(2, 3)}) for _ in range(taken + 1)] == [*[None] * taken, "stage"]
+    assert buckets.take({"closed": Throttle(0, 0)}) == "closed"
+
+
+def test_a_refused_request_takes_no_token_anywhere() -> None:
+    buckets = Buckets(lambda: 0.0)
+    wide, narrow = Throttle(1, 3), Throttle(1, 1)
+    assert [buckets.take({"wide": wide, "narrow": narrow}) for _ in range(2)] == [None, "narrow"]
+    assert [buckets.take({"wide": wide}) for _ in range(3)] == [None, None, "wide"]
+
+
+@pytest.mark.parametrize(
+    ("rest", "mapping", "path", "header"),
+    [
+        (False, {"overwrite:header.x-a": "$context.stage/${request.path}"}, "/p?q=1", ["$default//"]),
+        (False, {"overwrite:header.x-a": "${request.header.x-a}-$request.header.none"}, "/p?q=1", ["old-"]),
+        # AWS does not say what an empty value leaves. The caller's own header is the worst.
+        (False, {"overwrite:header.x-a": "$request.header.none"}, "/p?q=1", ["old"]),
+        (False, {"overwrite:header.X-A": "new"}, "/p?q=1", ["new"]),
+        (False, {"remove:header.x-a": "''"}, "/p?q=1", []),
+        (False, {"overwrite:path": "other$request.path"}, "/other/?q=1", ["old"]),
+        (True, {"header.x-a": "'text'"}, None, ["text"]),
+        (True, {"header.x-a": "context.identity.sourceIp"}, None, ["192.0.2.1"]),
+        # Names of REST APIs have upper and lower case.
+        (True, {"header.X-A": "'text'"}, None, ["old", "text"]),
+        (True, {"header.X-A": "method.request.header.none"}, None, ["old"]),
+    ],
+)
+def test_an_api_maps_parameters(rest: bool, mapping: dict[str, str], path: str | None, header: list[str]) -> None:
+    given = {f"integration.request.{place}" if rest else place: source for place, source in mapping.items()}
+    made = call_of(Request("GET", "/p", "q=1", [("x-a", "old")], b"", "192.0.2.1"), rest=rest)
+    found, headers = map_request(replace(made, route=replace(made.route, parameters=given)))
+    assert path in (None, found)
+    assert found.endswith("?q=1")
+    assert [value for name, value in headers if name.lower() == "x-a"] == header
+
+
+def test_a_route_whose_integration_is_not_known_is_not_served() -> None:
+    build = Builder()
+    api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
+    build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="$default")
+    to: dict[str, Any] = {"integrationType": "HTTP_PROXY", "integrationUri": "https://example.com/"}
+    made = build("apigatewayv2/integration:Integration", "to", apiId=api.id, integrationMethod="GET", **to)
+    build("apigatewayv2/route:Route", "known", apiId=api.id, routeKey="GET /known", target="integrations/" + made.id)
+    build("apigatewayv2/route:Route", "unknown", apiId=api.id, routeKey="GET /unknown", target="integrations/abc1234")
+    (served,) = list_served_apis(AwsModel(build.graph()))
+    assert [route.path for route in served.routes] == ["/known"]
