@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import any_of
-from ..graph.given import get_input, held_input
+from ..graph.evidence import get_deployed_input, get_input
 from ..graph.prose import count
 from ..graph.reading import as_list, as_text, value_at
 
@@ -14,14 +14,14 @@ _SUBSCRIBERS: Final = ("subscriberEmailAddresses", "subscriberSnsTopicArns")
 
 def has_subscribers(budget: Resource) -> bool | None:
     """Whether a notification of a budget has a subscriber. None if that is not known."""
-    notices = as_list(held_input(budget, "notifications"))
+    notices = as_list(get_deployed_input(budget, "notifications"))
     return any_of(_has_receiver(value_at(notice, key)) for notice in notices for key in _SUBSCRIBERS)
 
 
 def is_silent(alarm: Resource) -> bool:
     """Whether it is known that an alarm notifies nobody."""
-    is_off = get_input(alarm, "actionsEnabled").flag(absent=True) is False
-    return is_off or _has_receiver(held_input(alarm, "alarmActions")) is False
+    is_off = get_input(alarm, "actionsEnabled").as_bool(absent=True) is False
+    return is_off or _has_receiver(get_deployed_input(alarm, "alarmActions")) is False
 
 
 def _has_receiver(value: Any) -> bool | None:
@@ -57,4 +57,4 @@ def describe_budget(budget: Resource) -> str:
 
 def _is_of_costs(budget: Resource) -> bool:
     """Whether a budget is known to count dollars, and nothing else."""
-    return bool(held_input(budget, "budgetType") == "COST")
+    return bool(get_deployed_input(budget, "budgetType") == "COST")

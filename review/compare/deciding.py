@@ -10,7 +10,7 @@ from ..aws.gateway.apis import MAPPINGS
 from ..aws.gateway.definitions import read_definition
 from ..aws.gateway.usage_plans import plan_keys
 from ..graph import Graph, Resource
-from ..graph.given import held_input
+from ..graph.evidence import get_deployed_input
 from ..graph.reading import as_mapping, dependencies, named_resources, resources_naming, value_at
 
 
@@ -27,9 +27,9 @@ class Authorization(NamedTuple):
 def list_authorizations(graph: Graph, api: Api, call: Call) -> Iterator[Authorization]:
     """The authorizers of a call, as a resource or an OpenAPI document declares them."""
     if isinstance(call.declared, Resource):
-        scopes = held_input(call.declared, "authorizationScopes")
+        scopes = get_deployed_input(call.declared, "authorizationScopes")
         for authorizer in named_resources(graph, call.declared, "authorizerId"):
-            function = find_function(graph, held_input(authorizer, "authorizerUri"))
+            function = find_function(graph, get_deployed_input(authorizer, "authorizerUri"))
             yield Authorization(authorizer.name, authorizer, function, _to_texts(scopes))
     elif call.requires - {Requirement.IAM, Requirement.KEY}:
         schemes = openapi.list_security_schemes(as_mapping(read_definition(graph, api.resource)))
@@ -47,8 +47,8 @@ def list_mapped_names(graph: Graph, api: Api) -> Iterator[tuple[str, str]]:
     """The domain names of an API, each with the base path that is mapped to the API."""
     for kinds, path in MAPPINGS:
         for link in resources_naming(graph, api.resource, kinds, *path):
-            base = held_input(link, "basePath") or held_input(link, "apiMappingKey")
-            yield str(held_input(link, "domainName")), str(base or "")
+            base = get_deployed_input(link, "basePath") or get_deployed_input(link, "apiMappingKey")
+            yield str(get_deployed_input(link, "domainName")), str(base or "")
 
 
 def list_before_api(graph: Graph, api: Api, call: Call) -> Iterator[Resource]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..graph import Graph, Resource
-from ..graph.given import held_input
+from ..graph.evidence import get_deployed_input
 from ..graph.reading import named_resources
 
 _OF_GATEWAYS: Final = (("allocationId",), ("secondaryAllocationIds",), ("availabilityZoneAddresses", "allocationIds"))
@@ -16,9 +16,9 @@ def list_source_addresses(graph: Graph) -> Iterator[Resource]:
     """Elastic IPs of NAT gateways and of machines, and NAT gateways to which AWS gives an address."""
     for gateway in graph.of_type(*types.NAT_GATEWAY):
         named = [address for path in _OF_GATEWAYS for address in named_resources(graph, gateway, *path)]
-        yield from named or ([] if held_input(gateway, "connectivityType") == "private" else [gateway])
+        yield from named or ([] if get_deployed_input(gateway, "connectivityType") == "private" else [gateway])
     for link in graph.of_type(*types.ADDRESS_ASSOCIATION):
         yield from named_resources(graph, link, "allocationId", types=types.ADDRESS)
     for address in graph.of_type(*types.ADDRESS):
-        if any(held_input(address, key) is not None for key in _OF_MACHINES):
+        if any(get_deployed_input(address, key) is not None for key in _OF_MACHINES):
             yield address

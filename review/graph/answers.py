@@ -1,7 +1,7 @@
-"""Answers with their grounds: yes, no with the known inputs that decide it, or cannot tell.
+"""Answers with their evidence: yes, no with the known inputs that decide it, or cannot tell.
 
-A `No` holds facts, and a `Fact` is made only of a known input. `refuse` returns a `Doubt` if any ground is a gap, so no
-code answers "no" because of an input that may have another value.
+A `No` holds known inputs. `refuse` returns a `Doubt` if any input is unknown, so no code answers "no" because of an
+input that may have another value.
 """
 
 import itertools
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from .given import Fact, Gap, Ground
+from .evidence import Evidence, KnownInput, UnknownInput
 
 
 @dataclass(frozen=True)
@@ -19,10 +19,10 @@ class Yes:
 
 @dataclass(frozen=True)
 class No:
-    """Refused, and the facts that make it so."""
+    """Refused, and the known inputs that make it so."""
 
     reason: str
-    because: tuple[Fact, ...]
+    because: tuple[KnownInput, ...]
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,16 @@ Answer = Yes | No | Doubt
 YES: Final = Yes()
 
 
-def refuse(reason: str, because: Iterable[Ground], doubt: str = "") -> No | Doubt:
+def refuse(reason: str, because: Iterable[Evidence], doubt: str = "") -> No | Doubt:
     """No for this reason if everything is known that it rests on, else `doubt`."""
-    grounds = list(because)
-    facts = tuple(dict.fromkeys(fact for fact in grounds if isinstance(fact, Fact)))
-    if not facts or not all(isinstance(ground, Fact) for ground in grounds):
+    evidence = list(because)
+    known = tuple(dict.fromkeys(item for item in evidence if isinstance(item, KnownInput)))
+    unknown = [item for item in evidence if isinstance(item, UnknownInput)]
+    if unknown or not known:
         question = doubt or f"whether {reason}"
-        unrun = (gap.about for gap in grounds if isinstance(gap, Gap) and gap.is_named and gap.about not in question)
-        return Doubt((": ".join([question, *itertools.islice(unrun, 1)]),))
-    return No(reason, facts)
+        unread = (item.about for item in unknown if item.is_named and item.about not in question)
+        return Doubt((": ".join([question, *itertools.islice(unread, 1)]),))
+    return No(reason, known)
 
 
 def doubted(*about: str) -> Answer:
@@ -95,7 +96,7 @@ class Answered:
         return self.answer.reason if isinstance(self.answer, No) else ""
 
     @property
-    def because(self) -> tuple[Fact, ...]:
+    def because(self) -> tuple[KnownInput, ...]:
         return self.answer.because if isinstance(self.answer, No) else ()
 
     @property

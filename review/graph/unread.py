@@ -42,26 +42,26 @@ def _as_sets(rows: Mapping[str, str]) -> dict[str, frozenset[str]]:
     return {key: frozenset(names.split()) for key, names in rows.items()}
 
 
-def note_referrers(graph: Graph, strangers: Iterable[Resource]) -> None:
+def note_referrers(graph: Graph, unread: Iterable[Resource]) -> None:
     """Note at each resource which resources that are not read refer to it, by an output or by an equal id or name."""
     for resource in graph:
         resource.answered.pop(referrers, None)
-    for stranger in strangers:
-        for resource in _list_referred(graph, stranger):
-            resource.answered[referrers] = (*referrers(resource), stranger.name)
+    for referrer in unread:
+        for resource in _list_referred(graph, referrer):
+            resource.answered[referrers] = (*referrers(resource), referrer.name)
 
 
-def _list_referred(graph: Graph, stranger: Resource) -> Iterator[Resource]:
+def _list_referred(graph: Graph, referrer: Resource) -> Iterator[Resource]:
     """Each resource that another one refers to, or may refer to, once."""
-    if any(_may_name_anything(stranger, key) for key in stranger.inputs):
+    if any(_may_name_anything(referrer, key) for key in referrer.inputs):
         yield from graph
         return
-    urns = {*stranger.dependencies}.union(*stranger.property_dependencies.values())
-    for text in may_leave(stranger.inputs.values()):
+    urns = {*referrer.dependencies}.union(*referrer.property_dependencies.values())
+    for text in may_leave(referrer.inputs.values()):
         identity = _parse_identity(text)
         alike = _list_alike(graph, identity) if identity in graph.looked_up else ()
         urns |= {resource.urn for resource in (*graph.named_by(identity), *alike)}
-    for urn in sorted(urns - {stranger.urn}):
+    for urn in sorted(urns - {referrer.urn}):
         if urn in graph.resources:
             yield graph.resources[urn]
 
@@ -72,10 +72,10 @@ def _parse_identity(text: Any) -> Any:
     return match["name"] if match and match["kind"] else text
 
 
-def _may_name_anything(stranger: Resource, key: str) -> bool:
+def _may_name_anything(referrer: Resource, key: str) -> bool:
     """Whether an input is a reference of which nothing is known, not even the resource that it depends on."""
-    unknown = UNKNOWN in may_leave([stranger.inputs[key]])
-    return unknown and _REFERENCE.search(key) is not None and not stranger.property_dependencies.get(key)
+    unknown = UNKNOWN in may_leave([referrer.inputs[key]])
+    return unknown and _REFERENCE.search(key) is not None and not referrer.property_dependencies.get(key)
 
 
 def _list_alike(graph: Graph, identity: str) -> Iterator[Resource]:

@@ -13,7 +13,7 @@ from ..aws.identity.callers import make_caller
 from ..aws.identity.iam import Decision
 from ..aws.network.endpoints import ApiEndpoint
 from ..graph.answers import Answer, Doubt, No
-from ..graph.given import make_type_ground
+from ..graph.evidence import make_type_evidence
 from ..graph.reading import as_text, output
 from ..paths import Reachability
 from ..paths.exposure import Exposure
@@ -143,7 +143,7 @@ class Callers:
             id=request.vpc_endpoint,
             vpc=request.vpc,
             policy=None,
-            policy_ground=make_type_ground(stranger),
+            policy_evidence=make_type_evidence(stranger),
         )
 
     def _find_named_endpoint(self, name: str) -> ApiEndpoint | None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import httpx
 
 from ..graph import Resource
-from ..graph.given import held_input
+from ..graph.evidence import get_deployed_input
 from ..graph.reading import as_integer, as_text
 from .apis import PROXIES, Authorizer, list_unserved_references
 from .asgi import HOST, MOST_BYTES
@@ -208,15 +208,15 @@ def _rewrite_balancer_headers(verdict: Verdict, headers: Pairs) -> Pairs:
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
     """
-    drops = verdict.balancer is not None and held_input(verdict.balancer, "dropInvalidHeaderFields") is True
+    drops = verdict.balancer is not None and get_deployed_input(verdict.balancer, "dropInvalidHeaderFields") is True
     passed = [header for header in headers if not drops or _VALID.fullmatch(header[0])]
     if verdict.listener is None:
         return passed
     chain = [value for name, value in passed if name.lower() == "x-forwarded-for"]
     own = {
         "X-Forwarded-For": ", ".join([*chain, HOST]),
-        "X-Forwarded-Port": f"{as_integer(held_input(verdict.listener, 'port')) or 80}",
-        "X-Forwarded-Proto": as_text(held_input(verdict.listener, "protocol")).lower(),
+        "X-Forwarded-Port": f"{as_integer(get_deployed_input(verdict.listener, 'port')) or 80}",
+        "X-Forwarded-Proto": as_text(get_deployed_input(verdict.listener, "protocol")).lower(),
     }
     replaced = {name.lower() for name in own}
     return [*(header for header in passed if header[0].lower() not in replaced), *own.items()]

@@ -17,7 +17,7 @@ from ..aws.gateway.usage_plans import plan_keys, read_quota
 from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import Resource
-from ..graph.given import get_input
+from ..graph.evidence import get_input
 from ..graph.reading import as_list, as_number, as_text, input_at, named_resources, value_at
 from .call import Call
 from .errors import GatewayError
@@ -121,7 +121,7 @@ class Keys:
 
 
 def _is_disabled(key: Resource) -> bool:
-    return get_input(key, "enabled").flag(absent=True) is False
+    return get_input(key, "enabled").as_bool(absent=True) is False
 
 
 def _parse_throttle(settings: Any) -> Throttle | None:

@@ -9,7 +9,7 @@ from ..aws.gateway.lambda_permissions import find_qualifier
 from ..aws.network.dns import Address
 from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..graph import Resource
-from ..graph.given import held_input
+from ..graph.evidence import get_deployed_input
 from ..graph.reading import as_number, as_text
 from ..paths import Reachability
 from ..paths.api_paths import ApiPaths
@@ -86,9 +86,9 @@ class Network:
         qualifier = as_text(find_qualifier(self._model.graph, uri))
         aliases = self._model.graph.of_type(*types.ALIAS)
         alias = next(
-            (alias for alias in aliases if qualifier and as_text(held_input(alias, "name")) == qualifier), None
+            (alias for alias in aliases if qualifier and as_text(get_deployed_input(alias, "name")) == qualifier), None
         )
-        return qualifier, qualifier if alias is None else as_text(held_input(alias, "functionVersion"))
+        return qualifier, qualifier if alias is None else as_text(get_deployed_input(alias, "functionVersion"))
 
     def trace_link(self, api: Api, call: Call) -> Verdict:
         """The path of a call from the API through a VPC link."""
@@ -146,7 +146,9 @@ class Network:
                 blocked_by or f"{' and '.join(group.name for group in seen.groups)} has no targets in this stack"
             )
         at = first.blocked_at
-        http = [listener for listener in seen.listeners if held_input(listener, "protocol") in ("HTTP", "HTTPS")]
+        http = [
+            listener for listener in seen.listeners if get_deployed_input(listener, "protocol") in ("HTTP", "HTTPS")
+        ]
         return Verdict(
             hops=hops,
             backends=tuple(backends.values()),
@@ -174,9 +176,9 @@ class Network:
 def _is_empty(backend: Resource) -> bool:
     """Whether a service or an Auto Scaling group runs nothing."""
     if backend.type in types.SERVICE:
-        return as_number(held_input(backend, "desiredCount")) == 0
-    desired = held_input(backend, "desiredCapacity")
+        return as_number(get_deployed_input(backend, "desiredCount")) == 0
+    desired = get_deployed_input(backend, "desiredCapacity")
     return (
         backend.type in types.SCALING_GROUP
-        and as_number(held_input(backend, "minSize") if desired is None else desired) == 0
+        and as_number(get_deployed_input(backend, "minSize") if desired is None else desired) == 0
     )

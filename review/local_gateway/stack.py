@@ -15,7 +15,7 @@ from ..aws.gateway.api import ApiKind
 from ..aws.model.model import AwsModel
 from ..evaluate.project_file import Project
 from ..graph import Graph, Resource
-from ..graph.given import held_input
+from ..graph.evidence import get_deployed_input
 from ..paths import trace_paths
 from ..rules import RULES, Severity, Status
 from ..rules.check import list_findings
@@ -187,7 +187,7 @@ class Stack:
                 yield f"{finding.message}: AWS refuses it, or it does not work there ({finding.rule.id} of the review)."
         private = any(api.is_private for api in self.apis)
         for resource in (endpoint.resource for endpoint in self.model.api_endpoints if private):
-            if held_input(resource, "privateDnsEnabled") is not True:
+            if get_deployed_input(resource, "privateDnsEnabled") is not True:
                 yield f"{resource.name} has no private DNS: on AWS, call the endpoint's own host name."
         yield from (f"{part['resource']}: {part['input']} is not served." for part in self.unread)
 

@@ -8,7 +8,7 @@ from ..aws.model.model import AwsModel
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, parse_network
 from ..graph.answers import YES, Answer, any_of, in_a_row, refuse
-from ..graph.given import get_input, held_input
+from ..graph.evidence import get_deployed_input, get_input
 from ..graph.prose import few
 from ..graph.reading import first_named, resources_naming
 from .path import BY_ADDRESS, INTERNET, PartialPath
@@ -19,7 +19,7 @@ def apply_firewall(model: AwsModel, partial: PartialPath, guarded: Resource) -> 
     links = [
         (link, "webAclArn") for link in resources_naming(model.graph, guarded, types.ACL_ASSOCIATION, "resourceArn")
     ]
-    links += [(guarded, "webAclId")] * (held_input(guarded, "webAclId") not in (None, ""))
+    links += [(guarded, "webAclId")] * (get_deployed_input(guarded, "webAclId") not in (None, ""))
     resources = [first_named(model.graph, link, key, types=types.WEB_ACL) for link, key in links]
     acls = [acl for acl in resources if acl is not None]
     passed = (
@@ -41,7 +41,7 @@ def restrict_sources(partial: PartialPath, by: Resource, ranges: tuple[str, ...]
     both = [own if covers(other, own) else other for own in had for other in ranges if covers(own, other) is not False]
     if not both:
         because = [
-            get_input(by, key).as_ground() for key in ("defaultAction", "defaultActions", "rules") if key in by.inputs
+            get_input(by, key).as_evidence() for key in ("defaultAction", "defaultActions", "rules") if key in by.inputs
         ]
         return partial.add_answer(refuse(f"{by.name} admits nobody from {few(had)}", because), by)
     named = tuple(dict.fromkeys(both))
@@ -53,5 +53,5 @@ def check_web_acl(acl: Resource) -> Answer:
     if not admits_nobody(acl):
         return YES
     return refuse(
-        f"{acl.name} blocks every caller", [get_input(acl, key).as_ground() for key in ("defaultAction", "rules")]
+        f"{acl.name} blocks every caller", [get_input(acl, key).as_evidence() for key in ("defaultAction", "rules")]
     )

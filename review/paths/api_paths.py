@@ -14,7 +14,7 @@ from ..aws.network.dns import Address
 from ..aws.network.nodes import Node
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import YES, Answer, No, refuse
-from ..graph.given import get_input, held_input, list_unnamed_grounds
+from ..graph.evidence import get_deployed_input, get_input, list_unreferenced_evidence
 from ..graph.prose import listed
 from ..graph.reading import as_integer, as_text, named_resources
 from . import admission
@@ -68,11 +68,11 @@ class ApiPaths:
     def _check_closed(self, api: Api, call: Call) -> Answer:
         name = self._model.names.find(api.resource)
         if not api.stages:
-            because = tuple(list_unnamed_grounds(self._model.graph, api.resource, STAGES))
+            because = tuple(list_unreferenced_evidence(self._model.graph, api.resource, STAGES))
             return YES if api.resource.existing else refuse(f"no stage of {name} is deployed", because)
         if api.default_endpoint_closed and not (api.domains or api.elsewhere):
-            off = get_input(api.resource, "disableExecuteApiEndpoint").as_ground()
-            because = (off, *list_unnamed_grounds(self._model.graph, api.resource, MAPPINGS))
+            off = get_input(api.resource, "disableExecuteApiEndpoint").as_evidence()
+            because = (off, *list_unreferenced_evidence(self._model.graph, api.resource, MAPPINGS))
             return refuse(f"{name} has its default address off and no domain", because)
         if (
             api.web_acl is not None
@@ -82,7 +82,7 @@ class ApiPaths:
             return blocked
         # Addresses decide nothing about a private API.
         if api.kind is not ApiKind.PRIVATE and access.find_audience(api, call).nobody:
-            return refuse(f"the resource policy of {name} admits nobody", (*api.policy_grounds, *call.named))
+            return refuse(f"the resource policy of {name} admits nobody", (*api.policy_evidence, *call.named))
         return can_have_key(self._model.graph, api, name) if Requirement.KEY in call.requires else YES
 
     def _trace_integration(self, partial: PartialPath, api: Api, call: Call) -> Iterator[Path]:
@@ -97,7 +97,7 @@ class ApiPaths:
                 is_allowed = any(may(integration.function, api, other) is not None for other in api.calls)
                 name += f" for {call.name}" if is_allowed else ""
                 reason = f"no permission lets {self._model.names.find(api.resource)} invoke {name}"
-                because = (*self._model.permissions.list_grounds(integration.function, api), *call.named)
+                because = (*self._model.permissions.list_evidence(integration.function, api), *call.named)
                 doubt = f"whether a permission lets {self._model.names.find(api.resource)} invoke {name}"
                 partial = partial.add_answer(refuse(reason, because, doubt), integration.function)
             signed_in, check = bool(call.proven & _SIGNED_IN), signatures.check_on(self._model.graph, call)
@@ -113,7 +113,7 @@ class ApiPaths:
         else:
             # An integration without a URI: an AWS service that an HTTP API calls by name, or one of another stack.
             yield partial.end(
-                as_text(held_input(integration.resource, "integrationSubtype")) or "an unknown integration"
+                as_text(get_deployed_input(integration.resource, "integrationSubtype")) or "an unknown integration"
             )
 
     def _trace_link(self, partial: PartialPath, integration: Integration) -> Iterator[Path]:
@@ -137,7 +137,7 @@ class ApiPaths:
             balancer = self._model.balancers.find_balancer(target)
             if balancer is not None:
                 yield from self._onward.trace_balancer(
-                    partial, node, balancer, as_integer(held_input(target, "port")), target
+                    partial, node, balancer, as_integer(get_deployed_input(target, "port")), target
                 )
         else:
             yield from self._onward.trace_resource(partial, node, target, port)
@@ -159,14 +159,14 @@ class ApiPaths:
             yield partial.end(as_text(integration.uri))
         else:
             yield from self._onward.trace_balancer(
-                partial, None, balancer, as_integer(held_input(listener, "port")), listener
+                partial, None, balancer, as_integer(get_deployed_input(listener, "port")), listener
             )
 
     def _trace_private_link(self, partial: PartialPath, link: Resource, port: int | None) -> Iterator[Path]:
         """The first version of links: an endpoint service on the balancer, whose groups apply only where enforced."""
         balancers = named_resources(self._model.graph, link, "targetArn", types=types.LOAD_BALANCER)
         if not balancers:
-            yield partial.end(_describe_outside(held_input(link, "targetArn")))
+            yield partial.end(_describe_outside(get_deployed_input(link, "targetArn")))
         for balancer in balancers:
             crossed = partial.add_hop(Hop(None, f"tcp {port}" if port else "PrivateLink", "PrivateLink"))
             crossed = crossed.add_answer(self._check_enforced(balancer, port), balancer)
@@ -176,16 +176,16 @@ class ApiPaths:
         """Whether the balancer's own groups admit connections over PrivateLink."""
         node = self._model.nodes.find(balancer)
         enforced = get_input(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
-        if not node.groups or enforced.value(absent="on", unknown="on") == "off":
+        if not node.groups or enforced.get(absent="on", unknown="on") == "off":
             return YES
         permits = [permit for permit in self._model.groups.list_ingress(*node.groups) if permit.carries("tcp", port)]
         if any(permit.cidr in _PRIVATE_LINK_RANGES for permit in permits):
             return YES
         name = self._model.names.find(balancer)
         because = (
-            enforced.as_ground(),
-            *node.group_grounds,
-            *self._model.groups.list_grounds(*node.groups, inward=True),
+            enforced.as_evidence(),
+            *node.group_evidence,
+            *self._model.groups.list_evidence(*node.groups, inward=True),
         )
         return refuse(f"the security groups of {name} apply to PrivateLink and admit no such caller", because)
 

@@ -16,7 +16,7 @@ from ..aws.network.traffic import ALL, PORTS
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_private, list_public_parts, list_starts
 from ..graph.answers import YES, Answer, Answered, No, any_of, doubted, in_a_row, refuse
-from ..graph.given import Ground, get_input, list_named, make_type_ground
+from ..graph.evidence import Evidence, get_input, list_references, make_type_evidence
 from .path import Edge, Hop
 
 Match = Callable[[AllowRule], bool | None]
@@ -74,7 +74,7 @@ class Connections:
         # Of known ranges an address that passes is enough; an unknown one may be in any part.
         if answers and not (True in answers if client.ranges else answers == {True}):
             reason = f"the network ACL of {' and '.join(subnet.name for subnet in called.subnets)}"
-            because = [ground for subnet, question in questions for ground in self._acls.list_grounds(subnet, question)]
+            because = [item for subnet, question in questions for item in self._acls.list_evidence(subnet, question)]
             about = next(iter(self._describe_acl(subnet, (question,)) for subnet, question in questions), reason)
             acl = refuse(reason, because, reason) if answers == {False} else doubted(about)
         return self._make_edge(balancer, called, port, protocol, into, acl)
@@ -115,10 +115,12 @@ class Connections:
         if True in answers:
             return YES
         if None in answers or acl is None:
-            return doubted(f"whether the network ACL of {subnet.name} lets it out{self._acls.describe_unread(subnet)}")
+            return doubted(
+                f"whether the network ACL of {subnet.name} lets it out{self._acls.describe_unread_referrers(subnet)}"
+            )
         away = {self._acls.admits_traffic(subnet, question[:1]) for question in questions}
         lets = "no answers in (ports 1024 to 65535)" if True in away else "nothing out"
-        return refuse(f"network ACL {acl.name} lets {lets}", self._acls.list_grounds(subnet, *questions))
+        return refuse(f"network ACL {acl.name} lets {lets}", self._acls.list_evidence(subnet, *questions))
 
     def list_addresses(self, node: Node) -> list[str]:
         """Its private addresses where the program gives them, else the ranges of its subnets."""
@@ -130,9 +132,9 @@ class Connections:
             own = node.resource
             key = "vpcConfig" if own.type in types.FUNCTION else "networkConfiguration"
             because = (
-                get_input(own, key).as_ground()
+                get_input(own, key).as_evidence()
                 if own.type in (*types.FUNCTION, *types.SERVICE)
-                else make_type_ground(own)
+                else make_type_evidence(own)
             )
             return Side() if inward else Side(answer=refuse(f"{own.name} is in no network", [because]))
         return self._decide_by_groups(
@@ -148,25 +150,23 @@ class Connections:
         permits = [
             permit for permit in self._groups.list_rules(*node.groups, inward=inward) if permit.carries(protocol, port)
         ]
-        because = [ground for peer in peers for ground in self._list_peer_grounds(peer, permits)]
+        because = [item for peer in peers for item in self._list_peer_evidence(peer, permits)]
         answers = [(permit, matches(permit)) for permit in permits]
         return self._decide_by_answers(node, answers, _format_traffic(protocol, port), inward, because)
 
-    def _list_peer_grounds(self, peer: Node, permits: list[AllowRule]) -> Iterator[Ground]:
-        """Grounds for the statement that a peer matches none of these rules: its groups, and its addresses."""
+    def _list_peer_evidence(self, peer: Node, permits: list[AllowRule]) -> Iterator[Evidence]:
+        """Evidence that a peer matches none of these rules: its groups, and its addresses."""
         if any(permit.group for permit in permits):
-            yield from peer.group_grounds
+            yield from peer.group_evidence
         if any(not permit.group for permit in permits):
-            own = [
-                ground for interface in peer.interfaces if interface.addresses for ground in interface.address_grounds
-            ]
+            own = [item for interface in peer.interfaces if interface.addresses for item in interface.address_evidence]
             yield from own or (
-                *peer.subnet_grounds,
-                *(get_input(subnet, "cidrBlock").as_ground() for subnet in peer.subnets),
+                *peer.subnet_evidence,
+                *(get_input(subnet, "cidrBlock").as_evidence() for subnet in peer.subnets),
             )
 
     def _decide_by_answers(
-        self, node: Node, answers: Answers, traffic: str, inward: bool, peers: Iterable[Ground]
+        self, node: Node, answers: Answers, traffic: str, inward: bool, peers: Iterable[Evidence]
     ) -> Side:
         """The narrowest permit that matches; else whether one might."""
         names = " and ".join(map(self._groups.keys.name, node.groups))
@@ -179,7 +179,7 @@ class Connections:
         verb = "admits no" if inward else "lets out no"
         reason = f"{names} {verb} {traffic} {'from there' if inward else 'to there'}"
         known = self._groups.can_tell(*node.groups, inward=inward)
-        because = (*node.group_grounds, *self._groups.list_grounds(*node.groups, inward=inward), *peers)
+        because = (*node.group_evidence, *self._groups.list_evidence(*node.groups, inward=inward), *peers)
         return Side(answer=refuse(reason, because, "" if known else self._groups.describe_doubt(node.groups)))
 
     def _matches(self, permit: AllowRule, peer: Node) -> bool | None:
@@ -208,7 +208,7 @@ class Connections:
     def _check_acls(self, caller: Node, called: Node, port: int | None, protocol: str) -> Answer:
         """The network ACL between two nodes that refuses the connection, or that may refuse it."""
         refused: list[str] = []
-        because: list[Ground] = [*caller.subnet_grounds, *called.subnet_grounds]
+        because: list[Evidence] = [*caller.subnet_evidence, *called.subnet_evidence]
         doubts: list[str] = []
         passing = False
         for here, there in itertools.product(caller.subnets, called.subnets):
@@ -222,7 +222,7 @@ class Connections:
             if refusing:
                 acls = [self._acls.find_acl(subnet) for subnet, _ in refusing]
                 refused += [f"network ACL {acl.name}" for acl in acls if acl is not None]
-                because += self._acls.list_grounds(refusing[0][0], *refusing[0][1])
+                because += self._acls.list_evidence(refusing[0][0], *refusing[0][1])
             doubts += [] if refusing else unclear
             passing = passing or not (refusing or unclear)
         # One pair of subnets is enough for a connection.
@@ -243,11 +243,13 @@ class Connections:
             if network.may_lead_to_subnet(here, there) or network.may_lead_to_subnet(there, here):
                 return doubted(f"whether the VPCs of {names} are joined")
         subnets = (*caller.subnets, *called.subnets)
-        grounds = [list_named(network.graph, subnet, "vpcId", types=types.VPC).as_ground() for subnet in subnets]
-        grounds += [*map(make_type_ground, (*ours, *theirs)), *caller.subnet_grounds, *called.subnet_grounds]
+        evidence = [
+            list_references(network.graph, subnet, "vpcId", types=types.VPC).as_evidence() for subnet in subnets
+        ]
+        evidence += [*map(make_type_evidence, (*ours, *theirs)), *caller.subnet_evidence, *called.subnet_evidence]
         for subnet in subnets:
-            grounds += network.list_table_grounds(subnet)
-        return refuse(f"{names} are in different VPCs, and no route leads from one to the other", grounds)
+            evidence += network.list_table_evidence(subnet)
+        return refuse(f"{names} are in different VPCs, and no route leads from one to the other", evidence)
 
     def _describe_acl(self, subnet: Resource, questions: Iterable[Question]) -> str:
         """The doubt about a subnet's ACL, with the ports to which it drops answers."""

@@ -11,7 +11,7 @@ from ..aws.network.nodes import Node
 from ..aws.network.route import Family, Gateway, Route
 from ..graph import Resource
 from ..graph.answers import YES, Answer, Answered, No, doubted, in_a_row, refuse
-from ..graph.given import Ground, get_input, held_input, list_named
+from ..graph.evidence import Evidence, get_deployed_input, get_input, list_references
 from ..graph.reading import as_text
 from .connections import Connections
 from .path import Hop
@@ -22,9 +22,9 @@ _CUT_OFF: Final = " itself has no way to the internet"
 def sends_ipv6(model: AwsModel, caller: Resource) -> Answer:
     """https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6"""
     allowed = get_input(caller, "vpcConfig", "ipv6AllowedForDualStack")
-    if caller.type not in types.FUNCTION or allowed.flag(absent=False):
+    if caller.type not in types.FUNCTION or allowed.as_bool(absent=False):
         return YES
-    return refuse(f"{model.names.find(caller)} sends no IPv6 without ipv6AllowedForDualStack", [allowed.as_ground()])
+    return refuse(f"{model.names.find(caller)} sends no IPv6 without ipv6AllowedForDualStack", [allowed.as_evidence()])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,19 +75,19 @@ class EgressRoutes:
         if route is None and not self._model.network.has_all_routes(subnet):
             return Egress(
                 answer=doubted(
-                    f"not all routes of {subnet.name} are known{self._model.network.describe_unread(subnet)}"
+                    f"not all routes of {subnet.name} are known{self._model.network.describe_unread_referrers(subnet)}"
                 )
             )
         if route is None:
             reason = f"no {family.value} route leads out of the subnets of {self._model.names.find(node.resource)}"
-            return Egress(answer=refuse(reason, self._model.network.list_grounds_without_default_route(subnet)))
+            return Egress(answer=refuse(reason, self._model.network.list_evidence_without_default_route(subnet)))
         return self._check_route(node, family, route)
 
     def _check_route(self, node: Node, family: Family, route: Route) -> Egress:
         if route.gateway in (Gateway.INTERNET, Gateway.EGRESS_ONLY):
             if node.has_public_address(family) is False:
                 reason = f"{self._model.names.find(node.resource)} has no public {family.value} address for the gateway"
-                return Egress(answer=refuse(reason, node.list_private_grounds(family)))
+                return Egress(answer=refuse(reason, node.list_private_evidence(family)))
             outer = route.target if route.gateway is Gateway.EGRESS_ONLY else None
             return Egress(hops=(Hop(outer, "", route.resource.name, self._model.names.find(outer)),) if outer else ())
         if route.gateway is Gateway.NAT:
@@ -103,30 +103,30 @@ class EgressRoutes:
         if gateway is None:
             return Egress(hops=(Hop(None, "", route.resource.name, "a NAT gateway outside this stack"),))
         name = self._model.names.find(gateway)
-        subnets = list_named(self._model.graph, gateway, "subnetId", types=types.SUBNET)
+        subnets = list_references(self._model.graph, gateway, "subnetId", types=types.SUBNET)
         vpc = (
             self._model.network.find_vpc(gateway)
-            if as_text(held_input(gateway, "availabilityMode")) == "regional"
+            if as_text(get_deployed_input(gateway, "availabilityMode")) == "regional"
             else None
         )
-        if as_text(held_input(gateway, "connectivityType")) == "private":
-            lacking = get_input(gateway, "connectivityType").as_ground()
+        if as_text(get_deployed_input(gateway, "connectivityType")) == "private":
+            lacking = get_input(gateway, "connectivityType").as_evidence()
         elif vpc is not None and self._model.network.has_internet_gateway(vpc) is False:
-            lacking = get_input(gateway, "availabilityMode").as_ground()
+            lacking = get_input(gateway, "availabilityMode").as_evidence()
         else:
-            past = self._connections.leaves_subnets(subnets.some(), family.anywhere, None)
-            past = in_a_row(self._to_internet(name, subnets.some(), family, subnets.as_ground()), past)
+            past = self._connections.leaves_subnets(subnets.get_known(), family.anywhere, None)
+            past = in_a_row(self._to_internet(name, subnets.get_known(), family, subnets.as_evidence()), past)
             return Egress(hops=(Hop(gateway, "", route.resource.name, name),), answer=past)
         return Egress(answer=refuse(f"{name}{_CUT_OFF}", (lacking,)))
 
-    def _to_internet(self, name: str, subnets: Sequence[Resource], family: Family, *placed: Ground) -> Answer:
+    def _to_internet(self, name: str, subnets: Sequence[Resource], family: Family, *placed: Evidence) -> Answer:
         """Whether an internet gateway may be routed to any of the subnets; none are known is a maybe."""
         if not subnets or any(self._model.network.is_public(subnet, family) is not False for subnet in subnets):
             return YES
-        grounds = [*placed]
+        evidence = [*placed]
         for subnet in subnets:
-            grounds += self._model.network.list_grounds_without_gateway(subnet, family)
-        return refuse(f"{name}{_CUT_OFF}", grounds)
+            evidence += self._model.network.list_evidence_without_gateway(subnet, family)
+        return refuse(f"{name}{_CUT_OFF}", evidence)
 
     def _check_interface(self, family: Family, route: Route) -> Egress:
         """A NAT instance: attached, forwarding, with a public address in a public subnet."""
@@ -140,17 +140,17 @@ class EgressRoutes:
         by_group = machine is None and bool(groups)
         if machine is None and not by_group:
             reason = f"the route ends at {card.name}, which no instance holds: a black hole"
-            return Egress(answer=refuse(reason, attachments.list_unattached_grounds(card)))
+            return Egress(answer=refuse(reason, attachments.list_unattached_evidence(card)))
         check = get_input(card, "sourceDestCheck")
-        if check.flag(absent=True) is not False:
+        if check.as_bool(absent=True) is not False:
             reason = f"{card.name} drops what is not its own: source/destination check is on"
-            return Egress(answer=refuse(reason, [check.as_ground()]))
+            return Egress(answer=refuse(reason, [check.as_evidence()]))
         node = self._model.nodes.find(machine or card)
-        answer = self._to_internet(name, node.subnets, family, *node.subnet_grounds)
+        answer = self._to_internet(name, node.subnets, family, *node.subnet_evidence)
         # A machine that attaches the interface may associate an Elastic IP with it as well.
         if node.has_public_address(family) is False and not by_group:
             answer = in_a_row(
-                answer, refuse(f"{name} has no public {family.value} address", node.list_private_grounds(family))
+                answer, refuse(f"{name} has no public {family.value} address", node.list_private_evidence(family))
             )
         past = self._connections.leaves_subnets(node.subnets, family.anywhere, None)
         answer = in_a_row(answer, past, doubted(f"whether a machine attaches {card.name} at boot" if by_group else ""))

@@ -12,7 +12,7 @@ from ..aws.network.nodes import Node
 from ..facts import aws_permissions
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import YES, Answer, doubted, in_a_row, refuse
-from ..graph.given import get_input, held_input
+from ..graph.evidence import get_deployed_input, get_input
 from ..graph.reading import CannotTell, MalformedDocument, as_list, as_text
 from .outbound import Outbound
 from .path import Hop, Kind, PartialPath, Path
@@ -80,7 +80,7 @@ class Granted:
     def _check_network(self, node: Node, service: str, allowed: set[tuple[str, str]]) -> tuple[Answer, Resource | None]:
         """Whether the network lets the calls pass, and the policy of the endpoint, if there is one."""
         if not node.interfaces:
-            unknown = held_input(node.resource, "vpcConfig") is UNKNOWN
+            unknown = get_deployed_input(node.resource, "vpcConfig") is UNKNOWN
             return doubted(f"whether {node.resource.name} is in a VPC" if unknown else ""), None
         answer, endpoint = self.check_service_access(node, service)
         return (answer if endpoint is None else in_a_row(answer, _check_policy(endpoint, allowed))), endpoint
@@ -131,7 +131,7 @@ def acts_on(action: str, arn: str) -> bool:
 
 def _check_policy(endpoint: Resource, allowed: set[tuple[str, str]]) -> Answer:
     """Whether the policy of an endpoint lets all of the calls pass. AWS's own, which it has without one, does."""
-    policy = held_input(endpoint, "policy")
+    policy = get_deployed_input(endpoint, "policy")
     for action, arn in sorted(allowed) if policy is not None else ():
         try:
             decision = evaluate_policy(policy, caller=ANYBODY, action=action, resource=arn.replace("*", "any"))
@@ -141,5 +141,5 @@ def _check_policy(endpoint: Resource, allowed: set[tuple[str, str]]) -> Answer:
             return doubted(f"whether the policy of {endpoint.name} allows {action}")
         if decision is not Decision.ALLOW:
             reason = f"the policy of {endpoint.name} does not allow {action} on {arn}"
-            return refuse(reason, (get_input(endpoint, "policy").as_ground(),))
+            return refuse(reason, (get_input(endpoint, "policy").as_evidence(),))
     return YES

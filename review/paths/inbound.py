@@ -12,7 +12,7 @@ from ..aws.model.model import AwsModel
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family
 from ..graph import Resource
-from ..graph.given import held_input
+from ..graph.evidence import get_deployed_input
 from ..graph.reading import as_integer, as_text
 from .api_paths import ApiPaths
 from .connections import Connections
@@ -80,7 +80,7 @@ class Inbound:
         """Requests that come to a balancer, by each of its listeners."""
         for entry in self._list_entries(node):
             for listener in self._model.balancers.list_listeners(node.resource):
-                number = as_integer(held_input(listener, "port"))
+                number = as_integer(get_deployed_input(listener, "port"))
                 protocol = self._model.balancers.find_protocol(listener)
                 if entry.carries(protocol, number):
                     partial = entry.restrict_to_listener(protocol, number)
@@ -138,9 +138,11 @@ class Inbound:
         https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
         """
         for function, permission in self._model.permissions.list_without_source():
-            principal = as_text(held_input(permission, "principal"))
+            principal = as_text(get_deployed_input(permission, "principal"))
             start = PartialPath(source="any AWS account")
-            if principal == "*" and match_glob(as_text(held_input(permission, "action")).lower(), _INVOKE.lower()):
+            if principal == "*" and match_glob(
+                as_text(get_deployed_input(permission, "action")).lower(), _INVOKE.lower()
+            ):
                 yield from self.onward.trace_function(start, function, permission.name, "by its own policy")
             elif principal.endswith(".amazonaws.com") and principal.partition(".")[0] not in _WITHIN_ACCOUNT:
                 service = principal.partition(".")[0]

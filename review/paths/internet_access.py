@@ -40,7 +40,7 @@ class InternetAccess:
         family, name = Family.from_cidr(cidr), self._model.names.find(node.resource)
         public = node.has_public_address(family)
         if public is False:
-            return refuse(f"{name} has no public {family.value} address", node.list_private_grounds(family))
+            return refuse(f"{name} has no public {family.value} address", node.list_private_evidence(family))
         attempts = [attempt for subnet in node.subnets for attempt in self._list_attempts(subnet, family, cidr, permit)]
         possible = [attempt for attempt in attempts if attempt.passes is not False]
         if attempts and not possible:
@@ -49,7 +49,7 @@ class InternetAccess:
         if possible:
             # The addresses for which the least is unknown.
             best = min(possible, key=lambda attempt: (attempt.routed, attempt.admitted).count(None))
-            unread = self._model.network.describe_unread(best.subnet)
+            unread = self._model.network.describe_unread_referrers(best.subnet)
             dropped = self._model.acls.describe_dropped_ports(best.subnet, make_question(best.address, permit))
             if best.routed is None:
                 doubts.append(f"whether an internet gateway is routed to the subnets of {name}{unread}")
@@ -63,13 +63,13 @@ class InternetAccess:
         """No: by the network ACLs if they refuse routed packets as well, else by the routes."""
         name, acls = self._model.names.find(node.resource), self._model.acls
         is_routed = any(attempt.routed is not False for attempt in attempts)
-        because = [*node.subnet_grounds]
+        because = [*node.subnet_evidence]
         for subnet in node.subnets:
             by_acl = {at.address: is_routed and at.admitted is False for at in attempts if at.subnet is subnet}
             if questions := [make_question(address, permit) for address, is_refused in by_acl.items() if is_refused]:
-                because += acls.list_grounds(subnet, *questions)
+                because += acls.list_evidence(subnet, *questions)
             for address in [address for address, is_refused in by_acl.items() if not is_refused]:
-                because += self._model.network.list_grounds_without_gateway(subnet, family, address)
+                because += self._model.network.list_evidence_without_gateway(subnet, family, address)
         names = sorted({acl.name for acl in map(acls.find_acl, node.subnets) if acl is not None})
         reason = f"network ACL {' and '.join(names)}" if is_routed else _UNROUTED.format(name)
         return refuse(reason, because, _UNCLEAR.format(name))
@@ -92,17 +92,17 @@ class InternetAccess:
         name = self._model.names.find(node.resource)
         public = [family for family in Family if node.has_public_address(family) is not False]
         if not public:
-            return refuse(f"{name} has no public address", node.list_private_grounds(*Family))
-        because = [*node.subnet_grounds]
+            return refuse(f"{name} has no public address", node.list_private_evidence(*Family))
+        because = [*node.subnet_evidence]
         for family in Family:
             if {self._model.network.is_public(subnet, family) for subnet in node.subnets} == {False}:
                 for subnet in node.subnets:
-                    because += self._model.network.list_grounds_without_gateway(subnet, family)
+                    because += self._model.network.list_evidence_without_gateway(subnet, family)
             elif family in public:
                 break
             else:
-                because += node.list_private_grounds(family)
+                because += node.list_private_evidence(family)
         else:
             return refuse(_UNROUTED.format(name), because)
-        because = [*node.group_grounds, *self._model.groups.list_grounds(*node.groups, inward=True)]
+        because = [*node.group_evidence, *self._model.groups.list_evidence(*node.groups, inward=True)]
         return refuse(f"the security groups of {name} admit nobody from outside", because)

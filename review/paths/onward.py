@@ -17,7 +17,7 @@ from ..aws.network.targets import Target
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE, is_private
 from ..graph.answers import YES, Answer, No, all_of, doubted, refuse
-from ..graph.given import get_input, held_input, make_type_ground
+from ..graph.evidence import get_deployed_input, get_input, make_type_evidence
 from ..graph.prose import listed
 from ..graph.reading import all_values_at, as_integer, as_mapping, as_text, value_at
 from ..graph.unread import may_close
@@ -94,8 +94,10 @@ class Onward:
         node = self._model.nodes.find(balancer)
         listeners = [listener] if listener is not None else self._model.balancers.list_listeners(balancer)
         if listener is None and port is not None:
-            listeners = [resource for resource in listeners if as_integer(held_input(resource, "port")) in (port, None)]
-        ports = {as_integer(held_input(resource, "port")) for resource in listeners}
+            listeners = [
+                resource for resource in listeners if as_integer(get_deployed_input(resource, "port")) in (port, None)
+            ]
+        ports = {as_integer(get_deployed_input(resource, "port")) for resource in listeners}
         # Of several listeners any may be the one that is called: a port is known only if all have it.
         port = port or (next(iter(ports)) if len(ports) == 1 else None)
         if caller is not None:
@@ -111,7 +113,7 @@ class Onward:
         partial = partial.add_hop(Hop(balancer, label, name_listener(port), name), doubted(doubt))
         partial = partial.add_doubts(*(f"whether {name} requires a {word}" for word in unclear))
         if not listeners:
-            because = self._model.balancers.list_listener_grounds(balancer)
+            because = self._model.balancers.list_listener_evidence(balancer)
             yield partial.add_answer(refuse(f"{name} has no listener on port {port}", because), balancer).end(name)
         for holder in listeners:
             yield from self._trace_listener(partial, node, holder, client)
@@ -174,7 +176,7 @@ class Onward:
             else:
                 yield from self._trace_machine(partial, caller, replace(target, port=port or target.port))
         if not targets:
-            because = self._model.targets.list_grounds(service)
+            because = self._model.targets.list_evidence(service)
             yield partial.add_answer(refuse(f"nothing is registered with {name}", because), service).end(name)
 
     def _learns_port(self, service: Resource, target: Target) -> Answer:
@@ -185,7 +187,7 @@ class Onward:
         records = {as_text(kind) for kind in all_values_at(service.inputs, "dnsConfig", "dnsRecords", "type")}
         if target.declared_by.type in types.SERVICE and records and "SRV" not in records:
             name = self._model.names.find(service)
-            because = [get_input(service, "dnsConfig").as_ground()]
+            because = [get_input(service, "dnsConfig").as_evidence()]
             return refuse(f"{name} has no SRV record, by which API Gateway learns the port of tasks", because)
         return doubted(f"which port {target.declared_by.name} registers" * (target.port is None))
 
@@ -210,7 +212,9 @@ class Onward:
     ) -> Edge | None:
         """The connection to a target that sees the client's address; None if it sees the balancer's."""
         protocol = self._model.balancers.find_protocol(group)
-        four = tuple(cidr for cidr in client.ranges if ":" not in cidr or held_input(group, "ipAddressType") == "ipv6")
+        four = tuple(
+            cidr for cidr in client.ranges if ":" not in cidr or get_deployed_input(group, "ipAddressType") == "ipv6"
+        )
         keeps = read_kind(balancer.resource) is Kind.NETWORK and self._model.balancers.keeps_client_address(group)
         if keeps is False or not four:  # IPv6 clients of IPv4 targets have the balancer's address
             return None
@@ -247,7 +251,7 @@ class Onward:
     def _list_callees(self, node: Node) -> Iterator[tuple[Resource | None, Address | None]]:
         """Targets of a function: URLs in its environment; if it has none, the groups that its rules let it call."""
         function = node.resource
-        variables = held_input(function, "environment", "variables")
+        variables = get_deployed_input(function, "environment", "variables")
         if variables is UNKNOWN:
             yield from ((callee, None) for callee in self._model.hosts.list_named_in(function, "environment"))
             return
@@ -281,7 +285,7 @@ class Onward:
         """To a machine of another stack, or on the internet, as far as the caller's own groups decide it."""
         traffic = f"tcp {address.port}"
         if caller is None or not caller.interfaces:
-            because = [make_type_ground(by)] if (by := partial.hops[-1].resource if partial.hops else None) else []
+            because = [make_type_evidence(by)] if (by := partial.hops[-1].resource if partial.hops else None) else []
             private = refuse(f"{address.host} is a private address", because) if is_private(address.host) else YES
             return partial.add_hop(Hop(None, traffic, "a call over the internet"), private).end(address.url)
         if ":" in address.host and isinstance(answer := sends_ipv6(self._model, caller.resource), No):

@@ -13,7 +13,7 @@ from ..aws.identity.iam import list_allow_statements, list_condition_texts
 from ..aws.model.model import AwsModel
 from ..aws.network.coverage import CALLERS, SHARED, restricts_requests
 from ..graph import UNKNOWN, Origin, Resource
-from ..graph.given import held_input, holds_unknown
+from ..graph.evidence import contains_unknown, get_deployed_input
 from ..graph.graph import grouped
 from ..graph.prose import few
 from ..graph.reading import CannotTell, MalformedDocument, as_list, as_mapping, as_text, document, value_at
@@ -65,9 +65,9 @@ def _list_permission_sources(permission: Resource, sourced: bool) -> Iterator[tu
 
     `sourced`: also accounts of sources, which are mostly the stack's own and no others if that is not known.
     """
-    action = as_text(held_input(permission, "action")) or "lambda:InvokeFunction"
+    action = as_text(get_deployed_input(permission, "action")) or "lambda:InvokeFunction"
     for key in ("principal", "principalOrgId", *(_SOURCES if sourced else ())):
-        principal = held_input(permission, key)
+        principal = get_deployed_input(permission, key)
         unknown = "" if key in _SOURCES else _UNREAD  # a source that is not known is mostly of the program
         if principal is not None:
             yield unknown if principal is UNKNOWN else _find_account(as_text(principal)), action
@@ -75,7 +75,7 @@ def _list_permission_sources(permission: Resource, sourced: bool) -> Iterator[tu
 
 def _list_role_sources(role: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
     """Accounts, organizations, addresses and issuers that a role trusts, each with the allowed action."""
-    policy = held_input(role, "assumeRolePolicy")
+    policy = get_deployed_input(role, "assumeRolePolicy")
     try:
         written = as_list(value_at(document(policy, "the policy"), "Statement")) if policy not in (None, "") else []
     except (CannotTell, MalformedDocument):
@@ -99,7 +99,7 @@ def _list_admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]
     ]
     everybody, named = names_everybody(statement), [*list_principals(statement)] if "Principal" in statement else []
     yield from (_find_account(as_text(principal)) for kind, principal in named if kind == "AWS" and principal != "*")
-    if ("AWS", UNKNOWN) in named or (everybody and holds_unknown(statement.get("Condition"))):
+    if ("AWS", UNKNOWN) in named or (everybody and contains_unknown(statement.get("Condition"))):
         yield _UNREAD
     try:
         is_bound = restricts_requests(statement.get("Condition"), statement.get("Action", "*"))

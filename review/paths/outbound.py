@@ -16,7 +16,7 @@ from ..facts import endpoint_ports
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, count_public_addresses
 from ..graph.answers import YES, Answer, No, doubted, in_a_row, refuse
-from ..graph.given import Gap, held_input, list_of_any_owner, may_be_any
+from ..graph.evidence import UnknownInput, get_deployed_input, list_with_unknown_owner, may_reference_any
 from ..graph.graph import grouped
 from ..graph.reading import CannotTell, MalformedDocument, as_list, as_text, range_name
 from ..graph.unread import referrers
@@ -85,7 +85,7 @@ class Outbound:
         best = next((egress for egress in results if egress.open), None)
         if best is None:
             unclear = "not all routes of its subnets are known"
-            because = [*node.subnet_grounds, *(ground for egress in results for ground in egress.because)]
+            because = [*node.subnet_evidence, *(item for egress in results for item in egress.because)]
             routed = refuse(results[0].blocked_by, because, unclear) if results else doubted(unclear)
             return Egress(answer=in_a_row(answer, routed))
         traffic = _describe_traffic(allowed)
@@ -107,14 +107,14 @@ class Outbound:
         ports = endpoint_ports.service_ports(parse_service(endpoint.resource))
         return [port for port in ports if self._connections.connect(node, endpoint, port[0]).open]
 
-    def list_unplaced_endpoints(self, services: Iterable[str]) -> Iterator[Gap]:
+    def list_unplaced_endpoints(self, services: Iterable[str]) -> Iterator[UnknownInput]:
         """Endpoints that may be for these services, in any VPC or of any type."""
-        strays = list_of_any_owner(self._model.graph, types.ENDPOINT, "vpcId", types=types.VPC)
+        strays = list_with_unknown_owner(self._model.graph, types.ENDPOINT, "vpcId", types=types.VPC)
         for endpoint in self._model.graph.of_type(*types.ENDPOINT):
             service = parse_service(endpoint)
-            doubtful = endpoint in strays or held_input(endpoint, "vpcEndpointType") is UNKNOWN
+            doubtful = endpoint in strays or get_deployed_input(endpoint, "vpcEndpointType") is UNKNOWN
             if not service or (service in services and doubtful):
-                yield Gap(f"the VPC, the service and the type of {endpoint.name}")
+                yield UnknownInput(f"the VPC, the service and the type of {endpoint.name}")
 
     def map_gateway_endpoints(self, node: Node) -> dict[str, tuple[Resource, Answer]]:
         """Gateway endpoints on the node's routes by service (`s3`), each with whether the node can use it."""
@@ -124,7 +124,7 @@ class Outbound:
         for endpoint, on, unclear in self._gateways:
             answer, service = self._to_prefix_list(node, endpoint), parse_service(endpoint)
             vpc = self._model.network.find_vpc(endpoint)
-            if tables & on and held_input(endpoint, "vpcEndpointType") is not UNKNOWN:
+            if tables & on and get_deployed_input(endpoint, "vpcEndpointType") is not UNKNOWN:
                 gateway_endpoints[service] = endpoint, answer
             elif service and (lost or unclear) and (vpc is None or vpc in (self._model.nodes.list_vpcs(node) or [vpc])):
                 doubt = doubted(f"whether {endpoint.name} is on the routes of {self._model.names.find(node.resource)}")
@@ -149,7 +149,7 @@ class Outbound:
             return wide, YES
         names = " and ".join(map(self._model.groups.keys.name, groups))
         reason = f"{names} lets {'nothing' if port is None else f'no tcp {port}'} out to the internet"
-        because = (*node.group_grounds, *self._model.groups.list_grounds(*groups, inward=False))
+        because = (*node.group_evidence, *self._model.groups.list_evidence(*groups, inward=False))
         return [], refuse(reason, because, "not all rules of its security groups are known")
 
     def _is_anywhere(self, node: Node, rule: AllowRule, family: Family) -> bool:
@@ -190,7 +190,7 @@ class Outbound:
         groups = self._model.groups
         unclear = "" if groups.can_tell(*node.groups, inward=False) else groups.describe_doubt(node.groups)
         names = " and ".join(map(groups.keys.name, node.groups))
-        because = (*node.group_grounds, *groups.list_grounds(*node.groups, inward=False))
+        because = (*node.group_evidence, *groups.list_evidence(*node.groups, inward=False))
         return refuse(f"{names} lets out no tcp 443 to {format_service(service)}", because, unclear)
 
     @functools.cached_property
@@ -205,8 +205,8 @@ class Outbound:
         graph, gateways = self._model.graph, []
         for endpoint in filter(is_gateway, graph.of_type(*types.ENDPOINT)):
             tables = {*self._model.network.list_tables(endpoint, "routeTableIds")}
-            unclear = may_be_any(graph, endpoint, "routeTableIds", types=types.ROUTE_TABLE)
-            kind_is_unknown = held_input(endpoint, "vpcEndpointType") is UNKNOWN
+            unclear = may_reference_any(graph, endpoint, "routeTableIds", types=types.ROUTE_TABLE)
+            kind_is_unknown = get_deployed_input(endpoint, "vpcEndpointType") is UNKNOWN
             gateways.append((endpoint, tables, unclear or kind_is_unknown or bool(referrers(endpoint))))
         return gateways
 
@@ -220,7 +220,7 @@ def _describe_traffic(rules: Sequence[AllowRule]) -> str:
 def _describe_admitted(endpoint: Resource, service: str, account: str) -> str:
     """Traffic that the policy of an endpoint lets through, in words."""
     everything = {"s3": "any bucket", "dynamodb": "any table"}.get(service, "everything")
-    policy = held_input(endpoint, "policy")
+    policy = get_deployed_input(endpoint, "policy")
     if policy is None:
         return everything
     try:

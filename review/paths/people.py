@@ -13,7 +13,7 @@ from ..aws.network.nodes import Node
 from ..aws.network.route import Family
 from ..graph import Resource
 from ..graph.answers import YES, Answer, doubted, refuse
-from ..graph.given import get_input, held_input
+from ..graph.evidence import get_deployed_input, get_input
 from ..graph.prose import listed
 from ..graph.reading import CannotTell
 from .connections import Connections
@@ -34,7 +34,7 @@ class People:
         permission = self.find_session_permission(node.resource)
         allowed_by = start.add_doubts(permission.doubt) if permission is not None else start
         if node.resource.type in types.SERVICE:
-            allowed = get_input(node.resource, "enableExecuteCommand").flag(absent=False)
+            allowed = get_input(node.resource, "enableExecuteCommand").as_bool(absent=False)
             if allowed is not False and permission is not None:
                 allowed_by = allowed_by.add_doubts("" if allowed else f"whether {node.resource.name} allows ECS Exec")
                 yield self._make_session_path(allowed_by, node, "ECS Exec", ("ssmmessages",), node.resource)
@@ -61,7 +61,9 @@ class People:
         if missing:
             reason = f"{over_ipv4.blocked_by}, and there is no endpoint for {' and '.join(missing)}"
             return refuse(reason, (*over_ipv4.because, *self._outbound.list_unplaced_endpoints(missing)))
-        unnamed = [service for service in services if held_input(served[service], "privateDnsEnabled") is not True]
+        unnamed = [
+            service for service in services if get_deployed_input(served[service], "privateDnsEnabled") is not True
+        ]
         doubt = f"whether AWS's names lead to the endpoints of {listed(unnamed)}, without private DNS"
         return doubted(doubt if unnamed else "")
 

@@ -16,7 +16,7 @@ from ..aws.network.nodes import Node
 from ..graph import Graph, Resource
 from ..graph.addresses import covers, parse_network
 from ..graph.answers import YES, Answer, Answered, doubted, refuse
-from ..graph.given import get_input, held_input
+from ..graph.evidence import get_deployed_input, get_input
 from ..graph.graph import dns_suffix, grouped
 from ..graph.prose import listed
 from ..graph.reading import as_list, as_text, named_resources, output, resources_naming
@@ -49,7 +49,7 @@ class PrivateApis:
         """Closed from the internet; through endpoints of the stack, those of others, and any at all if it is open."""
         name = self._model.names.find(api.resource)
         reason = f"{name} is private: it has no address outside its endpoints"
-        private = refuse(reason, [get_input(api.resource, "endpointConfiguration", "types").as_ground()])
+        private = refuse(reason, [get_input(api.resource, "endpointConfiguration", "types").as_evidence()])
         yield from self._apis.trace_into(PartialPath(source=INTERNET).add_answer(private, api.resource), api)
         gates = [gate for endpoint in self._model.api_endpoints for gate in self._list_gates(api, endpoint)]
         used = {gate.endpoint.urn for gate in gates if gate.open}
@@ -79,11 +79,13 @@ class PrivateApis:
             calls = tuple(alike)
             these = api_name if len(by_decision) == 1 else f"{listed(call.name for call in calls)} of {api_name}"
             answer: Answer = YES
-            named = [ground for call in calls for ground in call.named]
+            named = [item for call in calls for item in call.named]
             if passed.refused:
-                answer = refuse(f"the policy of {name} lets no call of {these} pass", [endpoint.policy_ground, *named])
+                answer = refuse(
+                    f"the policy of {name} lets no call of {these} pass", [endpoint.policy_evidence, *named]
+                )
             elif admitted.refused:
-                because = (*api.policy_grounds, *named)
+                because = (*api.policy_evidence, *named)
                 answer = refuse(f"the resource policy of {api_name} admits no call from {name}", because)
             elif passed is Decision.UNKNOWN:
                 answer = doubted(f"whether the policy of {name} lets calls of {these} pass")
@@ -147,16 +149,16 @@ class PrivateApis:
             return doubted(*(doubts or [f"whether {name} can be reached from {address or 'a caller'}"])), address
         reason = f"the security groups of {name} admit {f'no tcp {_HTTPS} from {address}' if address else 'nobody'}"
         because = [
-            *node.group_grounds,
-            *node.subnet_grounds,
-            *self._model.groups.list_grounds(*node.groups, inward=True),
+            *node.group_evidence,
+            *node.subnet_evidence,
+            *self._model.groups.list_evidence(*node.groups, inward=True),
         ]
         if not node.subnets:
             reason = f"{name} has no subnets, so it has no address"
         elif admitted:
             reason = f"no route leads from the subnets of {name} to {listed(admitted)}"
             for subnet in node.subnets:
-                because += self._model.network.list_grounds_without_default_route(subnet)
+                because += self._model.network.list_evidence_without_default_route(subnet)
         return refuse(f"{reason}: on AWS nobody answers, and the caller gets no connection", because), address
 
     def _list_admitted(self, node: Node, address: str) -> list[str]:
@@ -189,10 +191,10 @@ def list_names(graph: Graph, api: Api, endpoint: Resource | None, endpoint_id: s
     suffix = f"execute-api.{graph.region}.{dns_suffix(graph.partition)}"
     shown = endpoint_id if endpoint is None else "{endpointId}"
     domains = list(_list_domains(graph, api, endpoint_id))
-    if endpoint is not None and held_input(endpoint, "privateDnsEnabled") is True:
+    if endpoint is not None and get_deployed_input(endpoint, "privateDnsEnabled") is True:
         domains.append(("private DNS", f"{{apiId}}.{suffix}"))
     if endpoint_id and endpoint_id in map(
-        as_text, as_list(held_input(api.resource, "endpointConfiguration", "vpcEndpointIds"))
+        as_text, as_list(get_deployed_input(api.resource, "endpointConfiguration", "vpcEndpointIds"))
     ):
         domains.append(("Route 53 alias", f"{{apiId}}-{shown}.{suffix}"))
     if not domains and endpoint is not None:
@@ -209,5 +211,5 @@ def _list_domains(graph: Graph, api: Api, endpoint_id: str) -> Iterator[tuple[st
     }
     for link in graph.of_type("aws:apigateway/domainNameAccessAssociation:DomainNameAccessAssociation"):
         for domain in named_resources(graph, link, "domainNameArn", types=types.REST_DOMAIN):
-            if domain.urn in domains and as_text(held_input(link, "accessAssociationSource")) == endpoint_id:
-                yield "domain", as_text(held_input(domain, "domainName")) or "…"
+            if domain.urn in domains and as_text(get_deployed_input(link, "accessAssociationSource")) == endpoint_id:
+                yield "domain", as_text(get_deployed_input(domain, "domainName")) or "…"

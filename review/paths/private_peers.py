@@ -48,7 +48,7 @@ class PrivatePeers:
         into: Answer = YES
         if not admitting:
             unclear = "" if groups.can_tell(rule.group, inward=True) else f"whether {name} admits {own}"
-            because = (*node.group_grounds, *groups.list_grounds(rule.group, inward=True))
+            because = (*node.group_evidence, *groups.list_evidence(rule.group, inward=True))
             into = refuse(f"{name} admits no {rule.traffic} from {own}", because, unclear)
         elif all(permit.group not in node.groups for permit in admitting):
             into = doubted(f"whether {admitting[0].resource.name} admits {own}")
@@ -61,10 +61,10 @@ class PrivatePeers:
         led = {self._leads_to(subnet, rule.cidr) for subnet in node.subnets} or {None}
         routed: Answer = YES
         if led == {False}:
-            because = [ground for subnet in node.subnets for ground in network.list_table_grounds(subnet)]
+            because = [item for subnet in node.subnets for item in network.list_table_evidence(subnet)]
             unclear = f"whether a route leads to {name}" if node.elsewhere else ""
             reason = f"no route leads to {name} out of the subnets of {self._model.names.find(node.resource)}"
-            routed = refuse(reason, (*node.subnet_grounds, *because), unclear)
+            routed = refuse(reason, (*node.subnet_evidence, *because), unclear)
         elif True not in led:
             routed = doubted(f"whether a route leads to {name}")
         there = doubted(f"whether the servers in {name} admit it")

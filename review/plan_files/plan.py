@@ -11,7 +11,7 @@ from typing import Any, Final
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
 
 from ..graph import Graph, Origin
-from ..graph.given import list_roots
+from ..graph.evidence import list_root_keys
 from ..graph.graph import IDENTIFYING
 from ..graph.json_text import of_config
 from ..graph.prose import count, few
@@ -137,7 +137,7 @@ def _build_new_state(step: PlannedStep) -> State:
     identity, outputs = new.get("id") or old.get("id"), old.get("outputs") or {}
     if step["op"] == "update" and new.get("custom"):
         # AWS keeps its own value of what is ignored.
-        kept = (*_STABLE, *list_roots(new.get("ignoreChanges") or ()))
+        kept = (*_STABLE, *list_root_keys(new.get("ignoreChanges") or ()))
         return {**new, "id": identity, "outputs": {key: outputs[key] for key in kept if key in outputs}}
     # What is read, and what stays, has the outputs that it had.
     same = identity in (UNKNOWN_TEXT, old.get("id"))

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ..aws.catalog.catalog import normalize_token
 from ..graph import UNKNOWN, Graph, Options, Resource, reveal
-from ..graph.given import list_roots
+from ..graph.evidence import list_root_keys
 from ..graph.graph import PENDING, Origin, partition_of, reference
 from ..graph.prose import few
 from ..recording.resources import STACK, sort_parents_first
@@ -96,7 +96,9 @@ def _make_resource(entry: State, known: Mapping[str, State], providers: Mapping[
     regions = (reveal(inputs.get("region")), _find_region(providers.get(provider, {})), region)
     options = _make_options(entry)
     # AWS's own values, of which the program declares none or ignores some.
-    read = outputs if external else {key: outputs[key] for key in list_roots(options.ignore_changes) if key in outputs}
+    read = (
+        outputs if external else {key: outputs[key] for key in list_root_keys(options.ignore_changes) if key in outputs}
+    )
     parent, edges = entry.get("parent"), entry.get("propertyDependencies") or {}
     return Resource(
         urn=entry["urn"],

@@ -13,7 +13,7 @@ from ..aws.network.endpoints import is_gateway, parse_service
 from ..aws.network.route import Family
 from ..facts import endpoint_services, instance_types
 from ..graph import Resource
-from ..graph.given import held_input
+from ..graph.evidence import get_deployed_input
 from ..graph.reading import CannotTell, as_list, as_mapping, as_text, input_at, require_input
 from ..paths import Reachability
 from .registry import Severity, listed, rule
@@ -157,15 +157,15 @@ def require_certificate_for_name(reach: Reachability, resource: Resource) -> Ite
     https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains-prerequisites.html
     """
     # With an ownership certificate, the other one may be for another name.
-    name = as_text(held_input(resource, "domainName")).lower()
-    if not name or held_input(resource, "ownershipVerificationCertificateArn") is not None:
+    name = as_text(get_deployed_input(resource, "domainName")).lower()
+    if not name or get_deployed_input(resource, "ownershipVerificationCertificateArn") is not None:
         return
     for key in ("certificateArn", "regionalCertificateArn"):
-        certificate = reach.model.graph.find(held_input(resource, key), "aws:acm/certificate:Certificate")
+        certificate = reach.model.graph.find(get_deployed_input(resource, key), "aws:acm/certificate:Certificate")
         if certificate is None:
             continue
-        alternatives = as_list(held_input(certificate, "subjectAlternativeNames"))
-        covered = [as_text(text).lower() for text in (held_input(certificate, "domainName"), *alternatives)]
+        alternatives = as_list(get_deployed_input(certificate, "subjectAlternativeNames"))
+        covered = [as_text(text).lower() for text in (get_deployed_input(certificate, "domainName"), *alternatives)]
         # An unknown name reads as empty, and so does the name of an imported certificate.
         if all(covered) and not {name, f"*.{name.partition('.')[2]}"} & {*covered}:
             yield f"{resource.name} has the name {name}, and {certificate.name} is for {listed(dict.fromkeys(covered))}"
@@ -184,7 +184,7 @@ def forbid_reserved_variables(resource: Resource) -> Iterator[str]:
     Remedy: Give the variable another name; the code can read Lambda's own.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     """
-    variables = as_mapping(held_input(resource, "environment", "variables"))
+    variables = as_mapping(get_deployed_input(resource, "environment", "variables"))
     if reserved := sorted(filter(_RESERVED.fullmatch, variables)):
         yield f"{resource.name} sets {listed(reserved)}"
 
@@ -200,14 +200,16 @@ def forbid_shared_private_names(reach: Reachability, resource: Resource) -> Iter
     if vpc is None or not _has_names(resource):
         return
     for endpoint in reach.model.graph.of_type(*types.ENDPOINT):
-        same_service = held_input(endpoint, "serviceName") == held_input(resource, "serviceName")
+        same_service = get_deployed_input(endpoint, "serviceName") == get_deployed_input(resource, "serviceName")
         same_vpc = reach.model.network.find_vpc(endpoint) is vpc
         if same_service and same_vpc and _has_names(endpoint) and endpoint is not resource:
             yield f"{resource.name} has the private names of one service in {vpc.name}, and so has {endpoint.name}"
 
 
 def _has_names(endpoint: Resource) -> bool:
-    return held_input(endpoint, "privateDnsEnabled") is True and isinstance(held_input(endpoint, "serviceName"), str)
+    return get_deployed_input(endpoint, "privateDnsEnabled") is True and isinstance(
+        get_deployed_input(endpoint, "serviceName"), str
+    )
 
 
 @rule("FIT-21", Severity.HIGH, on=types.BOOTED)

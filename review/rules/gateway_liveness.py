@@ -14,7 +14,7 @@ from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
-from ..graph.given import describe_unread, holds_unknown, known_input
+from ..graph.evidence import contains_unknown, describe_unread_referrers, require_deployed_input
 from ..graph.reading import (
     CannotTell,
     as_number,
@@ -41,7 +41,7 @@ def require_policy_of_private_api(reach: Reachability, resource: Resource) -> It
     if api.kind is ApiKind.PRIVATE and UNKNOWN in api.policies:
         raise CannotTell(f"whether {resource.name} has a resource policy is known only after deployment")
     if api.kind is ApiKind.PRIVATE and not api.policies:
-        if doubt := describe_unread(resource):
+        if doubt := describe_unread_referrers(resource):
             raise CannotTell(doubt)
         yield f"{resource.name} is private and has no resource policy"
 
@@ -59,7 +59,7 @@ def require_endpoint_of_private_api(reach: Reachability, resource: Resource) -> 
     ours = reach.model.api_endpoints
     named = input_at(resource, "endpointConfiguration", "vpcEndpointIds") or list(access.list_named_endpoints(api))
     if not ours and not named:
-        require_known(UNKNOWN if holds_unknown(api.policies) else None, f"the policy of {resource.name}")
+        require_known(UNKNOWN if contains_unknown(api.policies) else None, f"the policy of {resource.name}")
         yield f"{resource.name} is private, and there is no endpoint for it"
     calls = api.calls if api.policies else ()
     decisions = [
@@ -136,7 +136,7 @@ def require_idle_timeout_above_api(reach: Reachability, resource: Resource) -> I
     waits += [(function, _find_function_wait(reach, function, resource)) for function in functions_of_stack]
     if not any(seconds for _, seconds in waits):
         return
-    idle = float(known_input(resource, "idleTimeout") or limits.IDLE_TIMEOUT_SECONDS)
+    idle = float(require_deployed_input(resource, "idleTimeout") or limits.IDLE_TIMEOUT_SECONDS)
     for caller, seconds in waits:
         if seconds > idle:
             yield f"{resource.name} waits {idle:g} s for its targets, and {caller.name} {seconds:g} s"
@@ -175,7 +175,7 @@ def limit_resource_policy_size(reach: Reachability, resource: Resource) -> Itera
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     """
     for policy in reach.model.apis.find(resource).policies:
-        require_known(UNKNOWN if holds_unknown(policy) else policy, f"the policy of {resource.name}")
+        require_known(UNKNOWN if contains_unknown(policy) else policy, f"the policy of {resource.name}")
         length = len(policy if isinstance(policy, str) else json.dumps(policy, separators=(",", ":"), default=str))
         if length > limits.RESOURCE_POLICY_CHARACTERS:
             yield f"the resource policy of {resource.name} has {length} characters"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..aws.catalog import types
 from ..graph import Resource
-from ..graph.given import is_ignored
+from ..graph.evidence import is_ignored
 from ..graph.reading import CannotTell, as_text, require_input
 from ..paths import Reachability
 from .registry import Severity, rule

@@ -11,7 +11,7 @@ from ..aws.network.route import Family
 from ..aws.network.security_groups import SHELLS, AllowRule
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, count_public_addresses, is_internet_wide, is_private, parse_network, share
-from ..graph.given import describe_unread, held_inputs, holds_unknown
+from ..graph.evidence import contains_unknown, describe_unread_referrers, get_deployed_inputs
 from ..graph.reading import AFTER_DEPLOYMENT, CannotTell, as_list, input_at, named_resources, require_input, value_at
 from ..paths import Reachability
 from ..paths.anyone import read_acknowledged
@@ -144,7 +144,9 @@ def require_private_backend_subnet(reach: Reachability, resource: Resource) -> I
         for family in Family:
             is_public = network_model.is_public(subnet, family)
             if is_public is None and not subnet.existing:
-                raise CannotTell(f"not all routes of {subnet.name} are known{network_model.describe_unread(subnet)}")
+                raise CannotTell(
+                    f"not all routes of {subnet.name} are known{network_model.describe_unread_referrers(subnet)}"
+                )
             if is_public:
                 yield subnet, f"{resource.name} is in {subnet.name}, which is routed to an internet gateway"
                 break
@@ -228,7 +230,7 @@ def require_policy_of_gateway_endpoint(reach: Reachability, resource: Resource) 
 
 def _require_all_read(resource: Resource) -> None:
     """Raise CannotTell of a group to which something that is not read refers, such as a rule of another type."""
-    if resource.type in types.SECURITY_GROUP and (doubt := describe_unread(resource)):
+    if resource.type in types.SECURITY_GROUP and (doubt := describe_unread_referrers(resource)):
         raise CannotTell(doubt)
 
 
@@ -239,9 +241,9 @@ def _list_ingress_rules(reach: Reachability, resource: Resource) -> Iterator[tup
             yield group, permit
     inline = resource.type in types.SECURITY_GROUP
     if inline or resource.type in types.INGRESS_RULE:
-        for entry in as_list(require_input(resource, "ingress")) if inline else [held_inputs(resource)]:
+        for entry in as_list(require_input(resource, "ingress")) if inline else [get_deployed_inputs(resource)]:
             for key in _ADMITTING:
-                if holds_unknown(value_at(entry, key)):
+                if contains_unknown(value_at(entry, key)):
                     raise CannotTell(f"{resource.name}: {key} is {AFTER_DEPLOYMENT}")
 
 

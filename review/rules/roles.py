@@ -10,7 +10,7 @@ from ..aws.compute.user_data import list_image_names, read_boot_script
 from ..aws.identity.callers import Caller
 from ..aws.identity.iam import Decision, evaluate_policy
 from ..graph import UNKNOWN, Resource
-from ..graph.given import describe_unread, held_input
+from ..graph.evidence import describe_unread_referrers, get_deployed_input
 from ..graph.reading import (
     CannotTell,
     all_values_at,
@@ -83,7 +83,7 @@ def require_invoke_permission_of_schedule(reach: Reachability, resource: Resourc
     Remedy: Allow lambda:InvokeFunction on the function to the role.
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets.html
     """
-    graph, target = reach.model.graph, held_input(resource, "target", "arn")
+    graph, target = reach.model.graph, get_deployed_input(resource, "target", "arn")
     role = first_named(graph, resource, "target", "roleArn", types=types.ROLE)
     function = graph.find(target, *types.FUNCTION)
     if role is None or (function is None and ":function:" not in as_text(target) and target is not UNKNOWN):
@@ -164,7 +164,7 @@ def may_allow(reach: Reachability, role: Resource, action: str) -> bool:
     roles = reach.model.roles
     if roles.find_allowing_policy(role, action) is not None:
         return True
-    if doubt := describe_unread(role):
+    if doubt := describe_unread_referrers(role):
         raise CannotTell(doubt)
     if (policy := roles.may_allow(role, action)) is not None:
         raise CannotTell(f"whether {policy.name} allows {action} to {role.name} is not known")

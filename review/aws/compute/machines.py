@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.answers import YES, Answer, doubted, refuse
-from ...graph.given import Ground, get_input, held_input, list_named
+from ...graph.evidence import Evidence, get_deployed_input, get_input, list_references
 from ...graph.reading import (
     all_values_at,
     as_integer,
@@ -67,11 +67,11 @@ class Machines:
         templates = (first_named(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE) for path in _TEMPLATE_PATHS)
         return next(filter(None, templates), None)
 
-    def list_template_grounds(self, resource: Resource) -> tuple[Ground, ...]:
+    def list_template_evidence(self, resource: Resource) -> tuple[Evidence, ...]:
         """The inputs that name its template, or may name one; nothing if it has none."""
-        paths = (path for path in _TEMPLATE_PATHS if held_input(resource, *path) is not None)
+        paths = (path for path in _TEMPLATE_PATHS if get_deployed_input(resource, *path) is not None)
         return tuple(
-            list_named(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE).as_ground() for path in paths
+            list_references(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE).as_evidence() for path in paths
         )
 
     def merge_settings(self, resource: Resource) -> Mapping[str, Any]:
@@ -124,15 +124,15 @@ def has_copies(graph: Graph, machines: Resource) -> Answer:
     """Whether a service, a scaling group or a function has a copy. A scaling policy may start copies later."""
     for key in _COPIES.get(machines.type, ()):
         number = get_input(machines, key)
-        if number.value(absent=1, unknown=1) == 0 and "#" not in machines.urn:
+        if number.get(absent=1, unknown=1) == 0 and "#" not in machines.urn:
             scaled = any(machines.urn in resource.dependencies for resource in graph if "caling" in resource.type)
             doubt = f"whether something scales {machines.name}, whose {key} is 0"
             if scaled and key != "maxSize":
                 return doubted(doubt)
-            return refuse(f"{machines.name} runs nothing: its {key} is 0", [number.as_ground()], doubt)
+            return refuse(f"{machines.name} runs nothing: its {key} is 0", [number.as_evidence()], doubt)
     for target in resources_naming(graph, machines, _SCALED, "resourceId") if machines.type in types.SERVICE else ():
         most = get_input(target, "maxCapacity")
-        if most.value(absent=1, unknown=1) == 0:
+        if most.get(absent=1, unknown=1) == 0:
             message = f"{machines.name} runs nothing: the maxCapacity of {target.name} is 0"
-            return refuse(message, [most.as_ground()], f"the maxCapacity of {target.name}")
+            return refuse(message, [most.as_evidence()], f"the maxCapacity of {target.name}")
     return YES

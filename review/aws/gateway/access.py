@@ -12,7 +12,7 @@ from typing import Any, Final
 from ...facts import address_lists
 from ...graph import UNKNOWN, Resource
 from ...graph.addresses import admits_internet, split_internet
-from ...graph.given import held_input
+from ...graph.evidence import get_deployed_input
 from ...graph.reading import CannotTell, MalformedDocument, as_text
 from ..identity.callers import ANONYMOUS, Caller, list_identities, list_principals, make_caller, parse_account
 from ..identity.iam import Decision, evaluate_policy, list_condition_texts, read_statements
@@ -226,7 +226,7 @@ def has_truststore(domain: Resource) -> bool | None:
 
     https://docs.aws.amazon.com/apigateway/latest/api/API_MutualTlsAuthenticationInput.html
     """
-    truststore = held_input(domain, "mutualTlsAuthentication", "truststoreUri")
+    truststore = get_deployed_input(domain, "mutualTlsAuthentication", "truststoreUri")
     return None if truststore is UNKNOWN else bool(as_text(truststore).strip())
 
 
@@ -242,14 +242,14 @@ def describe_certificate_doubt(api: Api) -> str:
             return f"whether {domain.name} requires client certificates is known only after deployment"
     if api.elsewhere:
         link = api.elsewhere[0]
-        domain_name = as_text(held_input(link, "domainName")) or "a domain"
+        domain_name = as_text(get_deployed_input(link, "domainName")) or "a domain"
         return f"{link.name} leads from {domain_name}, which another stack may open to anybody, to {api.resource.name}"
     return ""
 
 
 def build_call_arn(api: Api, call: Call) -> str:
     """The ARN by which a policy names the call."""
-    stage = next((as_text(held_input(stage, "stageName")) for stage in api.stages), "") or "stage"
+    stage = next((as_text(get_deployed_input(stage, "stageName")) for stage in api.stages), "") or "stage"
     path = call.path.replace("{", "").replace("+}", "").replace("}", "")
     return f"{api.arn}/{stage}/{call.one_method}{path}"
 
@@ -276,4 +276,4 @@ def list_condition_values(policy: Any, key: str) -> Iterator[str]:
 def list_ip_versions(api: Api) -> tuple[int, ...]:
     """Versions of IP by which callers may come."""
     paths = (("ipAddressType",), ("endpointConfiguration", "ipAddressType"))
-    return (4, 6) if any(held_input(api.resource, *path) == "dualstack" for path in paths) else (4,)
+    return (4, 6) if any(get_deployed_input(api.resource, *path) == "dualstack" for path in paths) else (4,)

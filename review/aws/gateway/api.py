@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from ...graph import Graph, Resource
-from ...graph.given import Gap, Ground, held_input
+from ...graph.evidence import Evidence, UnknownInput, get_deployed_input
 from ...graph.reading import as_text, first_named, output
 from ...graph.unread import PARTIAL_ARN
 from ..catalog import types
@@ -88,7 +88,7 @@ class Call:
     integration: Integration
     declared: Mapping[str, Any] | Resource | None = field(default=None, compare=False)
     """The operation of a document, or the method or route that declares it."""
-    named: tuple[Ground, ...] = ()
+    named: tuple[Evidence, ...] = ()
     """The inputs that give its method and its path, of a method or a route that is a resource of its own."""
     unproven: Mapping[Requirement, str] = field(default_factory=dict, compare=False)
     """Of `requires`, those that may have nothing behind them, each with what is not known. Readers that name a
@@ -101,7 +101,7 @@ class Call:
 
     @property
     def is_known(self) -> bool:
-        return not any(isinstance(ground, Gap) for ground in self.named)
+        return not any(isinstance(item, UnknownInput) for item in self.named)
 
     @property
     def is_stand_in(self) -> bool:
@@ -140,7 +140,7 @@ class Api:
     stages: tuple[Resource, ...]
     policies: tuple[Any, ...] = ()
     """The resource policy in force, if there is one: text, `UNKNOWN`, or a mapping of which a part is `UNKNOWN`."""
-    policy_grounds: tuple[Ground, ...] = ()
+    policy_evidence: tuple[Evidence, ...] = ()
     """The inputs that hold them, or that would."""
     default_endpoint_closed: bool | None
     """None if it is not known."""
@@ -184,7 +184,7 @@ def loses_slashes(api: Api) -> bool:
 
 def stage_name(stage: Resource) -> str:
     """The name of a stage, made up if the program gives none. An API made with `target` is its own: `$default`."""
-    named = held_input(stage, "stageName") or held_input(stage, "name") or output(stage, "name")
+    named = get_deployed_input(stage, "stageName") or get_deployed_input(stage, "name") or output(stage, "name")
     return "$default" if stage.type in types.APIS else as_text(named) or "$default"
 
 

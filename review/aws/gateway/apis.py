@@ -8,7 +8,14 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Ground, describe_unread, get_input, held_input, holds_unknown, list_of_any_owner
+from ...graph.evidence import (
+    Evidence,
+    contains_unknown,
+    describe_unread_referrers,
+    get_deployed_input,
+    get_input,
+    list_with_unknown_owner,
+)
 from ...graph.graph import grouped
 from ...graph.reading import as_list, as_text, first_named, named_resources, output, resources_naming
 from ..catalog import types
@@ -52,7 +59,7 @@ class Apis:
         return integrations
 
     def _read_rest_api(self, api: Resource) -> Api:
-        kinds = as_list(held_input(api, "endpointConfiguration", "types"))
+        kinds = as_list(get_deployed_input(api, "endpointConfiguration", "types"))
         stages, body = (
             resources_naming(self._graph, api, types.REST_STAGE, "restApi"),
             read_definition(self._graph, api),
@@ -66,7 +73,7 @@ class Apis:
             calls=tuple(self.calls.read_body(api, body)),
             stages=tuple(stages),
             policies=tuple(self._list_policies(api, body)),
-            policy_grounds=tuple(self._list_policy_grounds(api)),
+            policy_evidence=tuple(self._list_policy_evidence(api)),
             doubts=(doubts, [f"whether {link.name} blocks callers of {api.name}" for link in self._stray_acls]),
             firewalls=firewalls,
             firewall_word=word,
@@ -78,13 +85,13 @@ class Apis:
         self, api: Resource, calls: Iterable[Call], doubts: tuple[list[str], list[str]] = ([], []), **parts: Any
     ) -> Api:
         """An API with the parts that both types declare alike."""
-        graph, closed = self._graph, get_input(api, "disableExecuteApiEndpoint").flag(absent=False)
+        graph, closed = self._graph, get_input(api, "disableExecuteApiEndpoint").as_bool(absent=False)
         made_up = f"arn:{graph.partition}:execute-api:{api.region or graph.region}:{graph.account}:api"
         domains, elsewhere = self._find_domains(api)
         # Resources that are not read may be its methods and routes. So none that was read is not the same as none.
-        taken = tuple(calls) or ((self.calls.make_unknown_call(api),) if describe_unread(api) else ())
+        taken = tuple(calls) or ((self.calls.make_unknown_call(api),) if describe_unread_referrers(api) else ())
         address = [f"whether the default address of {api.name} is on"] * (closed is None)
-        address += filter(None, [describe_unread(api)])
+        address += filter(None, [describe_unread_referrers(api)])
         return Api(
             resource=api,
             arn=as_text(output(api, "executionArn")) or made_up,
@@ -102,7 +109,7 @@ class Apis:
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
         body = self.calls.read_body(api, read_definition(self._graph, api))
         written = [replace(call, requires=call.requires - {Requirement.KEY}) for call in body]
-        calls, is_socket = self.calls.by_route.get(api.urn, []), held_input(api, "protocolType") == "WEBSOCKET"
+        calls, is_socket = self.calls.by_route.get(api.urn, []), get_deployed_input(api, "protocolType") == "WEBSOCKET"
         if is_socket:
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html
             # AWS looks at the authorization of $connect only: who is connected may send to every route.
@@ -114,30 +121,30 @@ class Apis:
             kind=ApiKind.WEBSOCKET if is_socket else ApiKind.HTTP,
             calls=(*written, *self.calls.read_quick_create(api), *calls),
             # An API made with `target` gets its stage and route from AWS.
-            stages=stages or ((api,) if held_input(api, "target") is not None else ()),
+            stages=stages or ((api,) if get_deployed_input(api, "target") is not None else ()),
             throttles=stages,
         )
 
     def _list_policies(self, api: Resource, body: Any) -> Iterator[Any]:
         """The policy of the API's argument, else of the body."""
-        if (policy := held_input(api, "policy")) is not None:
+        if (policy := get_deployed_input(api, "policy")) is not None:
             yield _as_text(policy)
         elif body is UNKNOWN:
             yield UNKNOWN
         elif isinstance(body, Mapping) and body.get("x-amazon-apigateway-policy"):
             policy = body["x-amazon-apigateway-policy"]
-            yield policy if holds_unknown(policy) else _as_text(policy)
+            yield policy if contains_unknown(policy) else _as_text(policy)
 
-    def _list_policy_grounds(self, api: Resource) -> Iterator[Ground]:
-        yield get_input(api, "policy").as_ground()
-        if held_input(api, "policy") is None:
-            yield get_input(api, "body").as_ground()
+    def _list_policy_evidence(self, api: Resource) -> Iterator[Evidence]:
+        yield get_input(api, "policy").as_evidence()
+        if get_deployed_input(api, "policy") is None:
+            yield get_input(api, "body").as_evidence()
 
     @functools.cached_property
     def _stray_acls(self) -> list[Resource]:
         """Associations that may give any stage a web ACL that blocks callers."""
         protected = (*types.REST_STAGE, *types.LOAD_BALANCER)
-        resources = list_of_any_owner(self._graph, types.ACL_ASSOCIATION, "resourceArn", types=protected)
+        resources = list_with_unknown_owner(self._graph, types.ACL_ASSOCIATION, "resourceArn", types=protected)
         acls = ((link, self._find_web_acl(link)) for link in resources)
         return [link for link, acl in acls if acl is None or restricts_callers(self._graph, acl) is not False]
 
@@ -157,7 +164,7 @@ class Apis:
         for link in (
             resource for kinds, path in MAPPINGS for resource in resources_naming(self._graph, api, kinds, *path)
         ):
-            by_name = self._domains_by_name.get(as_text(held_input(link, "domainName")), [])
+            by_name = self._domains_by_name.get(as_text(get_deployed_input(link, "domainName")), [])
             resources = by_name or named_resources(self._graph, link, "domainName", types=types.REST_DOMAIN)
             own = {domain.urn: domain for domain in resources if not domain.existing}
             domains |= own
@@ -167,7 +174,9 @@ class Apis:
     @functools.cached_property
     def _domains_by_name(self) -> dict[str, list[Resource]]:
         domains = self._graph.of_type(*types.REST_DOMAIN)
-        return grouped((name, domain) for domain in domains if (name := as_text(held_input(domain, "domainName"))))
+        return grouped(
+            (name, domain) for domain in domains if (name := as_text(get_deployed_input(domain, "domainName")))
+        )
 
 
 def _as_text(policy: Any) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
-from ...graph.given import held_input
+from ...graph.evidence import get_deployed_input
 from ...graph.reading import as_list, as_text, named_resources, value_at
 from ..catalog import types
 from ..catalog.catalog import token_of
@@ -50,12 +50,15 @@ def describe_route_doubt(graph: Graph, route: Resource, requirement: Requirement
     apis = [*map(_make_api_finder(graph), (route, authorizer))]
     if apis[0] != apis[1]:
         return f"whether {route.name} has an authorizer, since {authorizer.name} is not one of its API"
-    if (kind := held_input(authorizer, "authorizerType")) != wanted:
+    if (kind := get_deployed_input(authorizer, "authorizerType")) != wanted:
         shown = "of unknown type" if kind is UNKNOWN else f"of type {as_text(kind) or 'none'}"
         return f"whether {route.name} has an authorizer, since {authorizer.name} is {shown}"
     keys = ("jwtConfiguration", "authorizerUri")
     return next(
-        _list_missing_parts(authorizer.name, wanted.lower(), {key: held_input(authorizer, key) for key in keys}), ""
+        _list_missing_parts(
+            authorizer.name, wanted.lower(), {key: get_deployed_input(authorizer, key) for key in keys}
+        ),
+        "",
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from ...facts import limits
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import get_input, held_input
+from ...graph.evidence import get_deployed_input, get_input
 from ...graph.reading import as_number, as_text, first_named, named_resources
 from ..catalog import types
 from . import openapi
@@ -84,14 +84,14 @@ class Calls:
 
     def read_quick_create(self, api: Resource) -> Iterator[Call]:
         """The one route of an HTTP API that was made with `target`."""
-        if (target := held_input(api, "target")) is not None:
+        if (target := get_deployed_input(api, "target")) is not None:
             function = first_named(self._graph, api, "target", types=types.FUNCTION) or find_function(
                 self._graph, target
             )
             kind = "AWS_PROXY" if function is not None or ":lambda:" in as_text(target) else "HTTP_PROXY"
             seconds = limits.HTTP_API_TIMEOUT_MILLISECONDS / 1000
             integration = Integration(resource=api, kind=kind, uri=target, function=function, seconds=seconds)
-            method, _, path = (as_text(held_input(api, "routeKey")) or "$default").rpartition(" ")
+            method, _, path = (as_text(get_deployed_input(api, "routeKey")) or "$default").rpartition(" ")
             yield Call(method or "ANY", path, frozenset(), integration)
 
     @functools.cached_property
@@ -99,9 +99,9 @@ class Calls:
         """Calls of HTTP APIs with discrete resources, by API."""
         calls: dict[str, list[Call]] = defaultdict(list)
         for route in self._graph.of_type(*types.HTTP_ROUTE):
-            method, _, path = as_text(held_input(route, "routeKey")).rpartition(" ")
-            needs = frozenset(_parse_authorization(held_input(route, "authorizationType")))
-            named_by = (get_input(route, "routeKey").as_ground(),)
+            method, _, path = as_text(get_deployed_input(route, "routeKey")).rpartition(" ")
+            needs = frozenset(_parse_authorization(get_deployed_input(route, "authorizationType")))
+            named_by = (get_input(route, "routeKey").as_evidence(),)
             unproven = {need: doubt for need in needs if (doubt := describe_route_doubt(self._graph, route, need))}
             for api in named_resources(self._graph, route, "apiId", types=types.HTTP_API):
                 for integration in self._find_route_integrations(route):
@@ -144,21 +144,25 @@ class Calls:
 
     def _find_route_integrations(self, route: Resource) -> Iterator[Integration]:
         """The integrations that a route may name; one that is not seen if it names none of the graph."""
-        identifier = as_text(held_input(route, "target")).removeprefix("integrations/")
+        identifier = as_text(get_deployed_input(route, "target")).removeprefix("integrations/")
         kinds = types.HTTP_INTEGRATION
         named = self._graph.find(identifier, *kinds)
         integrations = [named] if named else named_resources(self._graph, route, "target", types=kinds)
         yield from (self._read_integration(resource) for resource in integrations)
-        if not integrations and held_input(route, "target") is not None:
+        if not integrations and get_deployed_input(route, "target") is not None:
             yield _make_unknown_integration(route)
 
     def _read_integration(self, resource: Resource) -> Integration:
         """The integration of an HTTP API that a resource declares."""
         keys = _HTTP_KEYS
         integration = self._build_integration(
-            resource, _Parts(*(held_input(resource, key) for key in keys)), resource.inputs
+            resource, _Parts(*(get_deployed_input(resource, key) for key in keys)), resource.inputs
         )
-        if UNKNOWN not in (integration.uri, held_input(resource, keys.target), held_input(resource, keys.link)):
+        if UNKNOWN not in (
+            integration.uri,
+            get_deployed_input(resource, keys.target),
+            get_deployed_input(resource, keys.link),
+        ):
             return integration
         return replace(
             integration,

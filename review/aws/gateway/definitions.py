@@ -12,7 +12,7 @@ import yaml
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.aliases import is_too_large
-from ...graph.given import held_input, is_declared
+from ...graph.evidence import get_deployed_input, is_declared
 from ...graph.json_text import parsed
 
 API_FRONT: Final = ("gatehouse:index:ApiFront",)
@@ -28,7 +28,7 @@ def read_definition(graph: Graph, api: Resource) -> Any:
     The component's document stands for a body that only the deployment knows. It does not stand for one that AWS may
     hold differently: of an API that is only read, or whose body is in `ignore_changes`.
     """
-    body = held_input(api, "body")
+    body = get_deployed_input(api, "body")
     if body is UNKNOWN and api.inputs.get("body") is UNKNOWN and is_declared(api, "body"):
         return _find_component_document(graph, api)
     if not isinstance(body, str):
@@ -49,5 +49,5 @@ def read_definition(graph: Graph, api: Resource) -> Any:
 
 def _find_component_document(graph: Graph, api: Resource) -> Any:
     front = graph.resources.get(api.parent or "")
-    document = held_input(front, _GIVEN) if front is not None and front.type in API_FRONT else None
+    document = get_deployed_input(front, _GIVEN) if front is not None and front.type in API_FRONT else None
     return document if isinstance(document, Mapping) else UNKNOWN

@@ -9,7 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Ground, get_input, held_input, list_unnamed_grounds, make_reference_ground
+from ...graph.evidence import (
+    Evidence,
+    get_deployed_input,
+    get_input,
+    list_unreferenced_evidence,
+    make_reference_evidence,
+)
 from ...graph.graph import grouped
 from ...graph.reading import as_text, named_resources, output
 from ..catalog import types
@@ -52,15 +58,15 @@ class LambdaPermissions:
         """
         arns, called = list(source_arns), find_qualifier(self._graph, uri)
         for permission in self.list_for_function(function):
-            source = held_input(permission, "sourceArn")
-            by_gateway = as_text(held_input(permission, "principal")) in (API_GATEWAY, "*")
+            source = get_deployed_input(permission, "sourceArn")
+            by_gateway = as_text(get_deployed_input(permission, "principal")) in (API_GATEWAY, "*")
             # IAM compares the names of actions without case.
-            if not (by_gateway and match_glob(as_text(held_input(permission, "action")).lower(), _INVOKE)):
+            if not (by_gateway and match_glob(as_text(get_deployed_input(permission, "action")).lower(), _INVOKE)):
                 continue
-            qualifier = get_input(permission, "qualifier").value(absent=None, unknown=UNKNOWN)
+            qualifier = get_input(permission, "qualifier").get(absent=None, unknown=UNKNOWN)
             if qualifier is None:
-                qualifier = find_qualifier(self._graph, held_input(permission, "function"))
-            account = get_input(permission, "sourceAccount").value(absent=None, unknown=None)
+                qualifier = find_qualifier(self._graph, get_deployed_input(permission, "function"))
+            account = get_input(permission, "sourceAccount").get(absent=None, unknown=None)
             if UNKNOWN not in (qualifier, called) and qualifier != called:
                 continue
             if account is not None and self._graph.account and account != self._graph.account:
@@ -71,24 +77,24 @@ class LambdaPermissions:
                 return permission
         return None
 
-    def list_grounds(self, function: Resource, api: Api) -> Iterator[Ground]:
-        """Grounds for the statement that no permission of the function admits a call of the API."""
-        yield from list_unnamed_grounds(self._graph, function, [(types.PERMISSION, ("function",))])
+    def list_evidence(self, function: Resource, api: Api) -> Iterator[Evidence]:
+        """Evidence that no permission of the function admits a call of the API."""
+        yield from list_unreferenced_evidence(self._graph, function, [(types.PERMISSION, ("function",))])
         for resource in self.list_for_function(function):
             yield from (
-                get_input(resource, key).as_ground() for key in ("principal", "action", "qualifier", "sourceAccount")
+                get_input(resource, key).as_evidence() for key in ("principal", "action", "qualifier", "sourceAccount")
             )
-            yield make_reference_ground(self._graph, resource, "sourceArn", types=())
+            yield make_reference_evidence(self._graph, resource, "sourceArn", types=())
         if self.list_for_function(function):
-            yield from list_unnamed_grounds(self._graph, api.resource, STAGES)
+            yield from list_unreferenced_evidence(self._graph, api.resource, STAGES)
             for stage in api.stages:
-                yield get_input(stage, "name" if stage.type in types.HTTP_STAGE else "stageName").as_ground()
+                yield get_input(stage, "name" if stage.type in types.HTTP_STAGE else "stageName").as_evidence()
 
     def list_without_source(self) -> Iterator[tuple[Resource, Resource]]:
         """Functions that a principal may invoke whatever account its source is of, each with the permission."""
         for urn, permissions in self._by_function.items():
             for permission in permissions:
-                if not any(_narrows(key, held_input(permission, key)) for key in _LIMITS):
+                if not any(_narrows(key, get_deployed_input(permission, key)) for key in _LIMITS):
                     yield self._graph.resources[urn], permission
 
     def list_for_other_apis(self, apis: Sequence[Api]) -> Iterator[tuple[Resource, Resource]]:
@@ -97,8 +103,8 @@ class LambdaPermissions:
             function = self._graph.resources[urn]
             called = any(call.integration.function is function for api in apis for call in api.calls)
             for permission in permissions:
-                principal = get_input(permission, "principal").value(absent="", unknown="")
-                source = get_input(permission, "sourceArn").value(absent="", unknown=UNKNOWN)
+                principal = get_input(permission, "principal").get(absent="", unknown="")
+                source = get_input(permission, "sourceArn").get(absent="", unknown=UNKNOWN)
                 ours = any(self._depends_on(permission, api) or as_text(source).startswith(api.arn) for api in apis)
                 # A source may name no API, or any.
                 ours |= called and (source == "" or "*" in as_text(source).partition("/")[0])
@@ -107,7 +113,7 @@ class LambdaPermissions:
 
     def _depends_on(self, permission: Resource, api: Api) -> bool:
         """Where the source is known only after deployment: whether it is made from this API."""
-        if held_input(permission, "sourceArn") is not UNKNOWN:
+        if get_deployed_input(permission, "sourceArn") is not UNKNOWN:
             return False
         makers = {api.resource.urn, *(stage.urn for stage in api.stages)}
         return bool(makers & set(permission.property_dependencies.get("sourceArn", ())))
@@ -120,7 +126,7 @@ class LambdaPermissions:
         )
 
     def _find_functions(self, permission: Resource) -> list[Resource]:
-        named = find_function(self._graph, held_input(permission, "function"))
+        named = find_function(self._graph, get_deployed_input(permission, "function"))
         if named is not None:
             return [named]
         return named_resources(self._graph, permission, "function", types=types.INVOKED)
@@ -140,7 +146,7 @@ def find_qualifier(graph: Graph, named: Any) -> Any:
         return ""
     if (alias := graph.find(named, *types.ALIAS)) is not None:
         # Without a name of its own Pulumi makes one up.
-        return output(alias, "name") if held_input(alias, "name") is None else held_input(alias, "name")
+        return output(alias, "name") if get_deployed_input(alias, "name") is None else get_deployed_input(alias, "name")
     match = _QUALIFIED.search(as_text(named))
     return match[1].replace("$LATEST", "") if match else ""
 

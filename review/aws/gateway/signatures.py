@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
-from ...graph.given import get_input, held_input, is_declared
+from ...graph.evidence import get_deployed_input, get_input, is_declared
 from ...graph.reading import as_text, output
 from ..catalog import types
 from .api import Call
@@ -51,15 +51,13 @@ def check_of(function: Resource | None) -> SignatureCheck:
     """The check that a function makes by its environment. Only a known scheme with a known secret proves one."""
     if function is None or not is_forwarder(function):
         return NONE
-    variables = held_input(function, "environment", "variables")
+    variables = get_deployed_input(function, "environment", "variables")
     if variables is UNKNOWN:
         return _make_doubtful_check(f"whether {function.name} checks signatures: its environment is not known")
     known = {name: reveal(value) for name, value in variables.items() if reveal(value) is not None} if variables else {}
     if not {SCHEME, SECRET, PREVIOUS} & known.keys():
         return NONE
-    if get_input(function, "handler").value(absent=_HANDLER, unknown="") != _HANDLER or not is_declared(
-        function, "code"
-    ):
+    if get_input(function, "handler").get(absent=_HANDLER, unknown="") != _HANDLER or not is_declared(function, "code"):
         return _make_doubtful_check(f"whether {function.name} runs the forwarder's code")
     for name, value in (
         (name, known.get(name)) for name in (SCHEME, SECRET, *([PREVIOUS] if PREVIOUS in known else []))
@@ -91,9 +89,9 @@ def _name_older_version(graph: Graph, call: Call, function: Resource) -> str:
     if alias is None:
         qualifier = uri.partition(":function:")[2].partition("/")[0].partition(":")[2]
         return "" if qualifier in _LATEST else f"{function.name}:{qualifier}"
-    version, own = held_input(alias, "functionVersion"), output(function, "version")
+    version, own = get_deployed_input(alias, "functionVersion"), output(function, "version")
     made_here = version is UNKNOWN and function.urn in alias.property_dependencies.get("functionVersion", ())
-    weights = get_input(alias, "routingConfig", "additionalVersionWeights").value(absent=None, unknown=UNKNOWN)
+    weights = get_input(alias, "routingConfig", "additionalVersionWeights").get(absent=None, unknown=UNKNOWN)
     is_newest = made_here or version == "$LATEST" or (version is not UNKNOWN and version == own)
     return "" if is_newest and weights in (None, {}) else f"the version of {alias.name}"
 

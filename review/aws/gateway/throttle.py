@@ -9,7 +9,7 @@ from typing import Any
 
 from ...facts import limits
 from ...graph import UNKNOWN, Resource
-from ...graph.given import held_input, is_declared
+from ...graph.evidence import get_deployed_input, is_declared
 from ...graph.reading import as_list, as_mapping, as_number, as_text, value_at
 from .api import Api, ApiKind, Call
 
@@ -83,11 +83,11 @@ def route(call: Call) -> Route:
 
 
 def _find_http_throttle(stage: Resource, call: Call) -> Throttle | None:
-    entries = as_list(held_input(stage, "routeSettings"))
+    entries = as_list(get_deployed_input(stage, "routeSettings"))
     named = (entry for entry in entries if value_at(entry, "routeKey") == call.name)
     # An entry for a route that is not known may be this call's.
     default = None if any(value_at(entry, "routeKey") is UNKNOWN for entry in entries) else "defaultRouteSettings"
-    settings = next(named, held_input(stage, default) if default else None)
+    settings = next(named, get_deployed_input(stage, default) if default else None)
     # Pulumi sends an unset limit as 0: https://github.com/pulumi/pulumi/issues/12150
     return _parse_throttle(settings, unset=0 if as_mapping(settings) else None)
 
@@ -96,7 +96,7 @@ def _find_rest_throttle(api: Api, stage: Resource, call: Call) -> Throttle | Non
     """Settings of one method replace the stage's, without a throttle as well: -1, which is the default."""
     ours = (throttle for throttle in api.throttles if _is_of(stage, throttle))
     settings = {
-        parse_method_path(as_text(held_input(resource, "methodPath"))): held_input(resource, "settings")
+        parse_method_path(as_text(get_deployed_input(resource, "methodPath"))): get_deployed_input(resource, "settings")
         for resource in ours
     }
     own = route(call)
@@ -105,9 +105,9 @@ def _find_rest_throttle(api: Api, stage: Resource, call: Call) -> Throttle | Non
 
 def _is_of(stage: Resource, throttle: Resource) -> bool:
     """Whether method settings name a stage: by its name, or by its output before that is known."""
-    named = held_input(throttle, "stageName")
+    named = get_deployed_input(throttle, "stageName")
     if named is not UNKNOWN:
-        return bool(named == held_input(stage, "stageName"))
+        return bool(named == get_deployed_input(stage, "stageName"))
     return is_declared(throttle, "stageName") and stage.urn in throttle.property_dependencies.get("stageName", ())
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.answers import Answer, doubted, refuse
-from ...graph.given import Fact, Ground, get_input, held_input, list_unnamed_grounds
+from ...graph.evidence import Evidence, KnownInput, get_deployed_input, get_input, list_unreferenced_evidence
 from ...graph.reading import as_list, as_number, as_text, named_resources, resources_naming, value_at
 from ..catalog import types
 from ..catalog.catalog import token_of
@@ -77,24 +77,24 @@ def can_have_key(graph: Graph, api: Api, name: str) -> Answer:
     """Whether a caller can have a key for an API: AWS answers 403 to every key of a stage that is in no usage plan."""
     plans = resources_naming(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId")
     covered = {_to_text(value_at(entry, "stage")) for plan in plans for entry in _list_stages(graph, plan, api)}
-    deployed = {_to_text(held_input(stage, "stageName")) for stage in api.stages}
+    deployed = {_to_text(get_deployed_input(stage, "stageName")) for stage in api.stages}
     if not api.resource.existing and UNKNOWN not in {*covered, *deployed} and covered.isdisjoint(deployed):
-        grounds = list_unnamed_grounds(graph, api.resource, [(types.USAGE_PLAN, ("apiStages", "apiId"))])
-        return refuse(f"{name} requires keys and is in no usage plan", grounds)
+        evidence = list_unreferenced_evidence(graph, api.resource, [(types.USAGE_PLAN, ("apiStages", "apiId"))])
+        return refuse(f"{name} requires keys and is in no usage plan", evidence)
     members = [Members.read(graph, plan) for plan in plans]
     if members and all(member.all_disabled for member in members):
-        return refuse(f"every key of {name} is disabled", (ground for member in members for ground in member.grounds))
+        return refuse(f"every key of {name} is disabled", (item for member in members for item in member.evidence))
     unclear = not any(member.usable for member in members)
     return doubted(f"which keys the usage plans of {name} hold" * (bool(plans) and unclear))
 
 
 class Members(NamedTuple):
-    """The keys of a usage plan: how many, how many of them open it and are disabled for sure, and the grounds."""
+    """The keys of a usage plan: how many, how many of them open it and are disabled for sure, and the evidence."""
 
     members: int
     usable: int
     disabled: int
-    grounds: tuple[Ground, ...]
+    evidence: tuple[Evidence, ...]
 
     @property
     def all_disabled(self) -> bool:
@@ -104,19 +104,19 @@ class Members(NamedTuple):
     @classmethod
     def read(cls, graph: Graph, plan: Resource) -> Members:
         keys = [key for link in plan_keys(graph, plan) for key in named_resources(graph, link, "keyId", types=_KEYS)]
-        flags = [get_input(key, "enabled").flag(absent=True) for key in keys]
+        flags = [get_input(key, "enabled").as_bool(absent=True) for key in keys]
         # A key that is not in this stack is taken for enabled, as most are.
         elsewhere = len(plan_keys(graph, plan)) - len(keys)
-        grounds = (
-            *(get_input(key, "enabled").as_ground() for key in keys),
-            *list_unnamed_grounds(graph, plan, _MEMBERSHIPS),
+        evidence = (
+            *(get_input(key, "enabled").as_evidence() for key in keys),
+            *list_unreferenced_evidence(graph, plan, _MEMBERSHIPS),
         )
-        return cls(len(flags) + elsewhere, flags.count(True) + elsewhere, flags.count(False), grounds)
+        return cls(len(flags) + elsewhere, flags.count(True) + elsewhere, flags.count(False), evidence)
 
 
 def holds_all_keys(graph: Graph, plan: Resource) -> bool:
     """Whether this stack shows every key of a plan, so that they can be counted."""
-    known = all(isinstance(ground, Fact) for ground in list_unnamed_grounds(graph, plan, _MEMBERSHIPS))
+    known = all(isinstance(item, KnownInput) for item in list_unreferenced_evidence(graph, plan, _MEMBERSHIPS))
     return bool(plan_keys(graph, plan)) and known
 
 
@@ -131,7 +131,7 @@ def plan(graph: Graph, resource: Resource, api: Api | None = None) -> Plan:
         for throttle in as_list(value_at(stage, "throttles")):
             if (limit := as_number(value_at(throttle, "rateLimit"))) is not None:
                 rates[parse_method_path(as_text(value_at(throttle, "path")))] = limit
-    rate = as_number(held_input(resource, "throttleSettings", "rateLimit"))
+    rate = as_number(get_deployed_input(resource, "throttleSettings", "rateLimit"))
     return Plan(len(plan_keys(graph, resource)), rate, rates, read_quota(resource))
 
 
@@ -143,7 +143,7 @@ def plan_keys(graph: Graph, resource: Resource) -> list[Resource]:
 def _list_stages(graph: Graph, resource: Resource, api: Api) -> Iterator[object]:
     """Entries of a plan that name a stage of an API."""
     apis = named_resources(graph, resource, "apiStages", "apiId")
-    for entry in as_list(held_input(resource, "apiStages")):
+    for entry in as_list(get_deployed_input(resource, "apiStages")):
         named = graph.find(value_at(entry, "apiId"))
         if named is api.resource or (named is None and any(holder.urn == api.resource.urn for holder in apis)):
             yield entry
@@ -151,6 +151,6 @@ def _list_stages(graph: Graph, resource: Resource, api: Api) -> Iterator[object]
 
 def read_quota(resource: Resource) -> Quota | None:
     """The quota of a usage plan; None if it has none, or if it is not known."""
-    limit = as_number(held_input(resource, "quotaSettings", "limit"))
-    period = as_text(held_input(resource, "quotaSettings", "period"))
+    limit = as_number(get_deployed_input(resource, "quotaSettings", "limit"))
+    period = as_text(get_deployed_input(resource, "quotaSettings", "period"))
     return Quota(int(limit), period) if limit is not None and period in _DAYS else None

@@ -10,7 +10,7 @@ from typing import Any, Final
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.addresses import ANYWHERE, is_internet_wide
 from ...graph.answers import all_of, any_of
-from ...graph.given import describe_unread, held_input, list_entries
+from ...graph.evidence import describe_unread_referrers, get_deployed_input, get_list
 from ...graph.prose import listed
 from ...graph.reading import CannotTell, all_values_at, as_list, as_number, as_text, dependencies, value_at
 from .api import Firewall
@@ -29,7 +29,7 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
     """Whether callers are blocked unless a rule admits them. None if that is not known."""
     if not _are_known(acl):
         return None
-    default, rules = held_input(acl, "defaultAction"), held_input(acl, "rules")
+    default, rules = get_deployed_input(acl, "defaultAction"), get_deployed_input(acl, "rules")
     undecided = any(map(_is_undecided, as_list(rules)))
     try:
         if value_at(default, "block") is None:
@@ -63,7 +63,9 @@ def describe_firewalls(firewalls: Sequence[Firewall]) -> tuple[str, bool]:
     answers = [
         blocks_requests(web_acl) if web_acl else None if association else False for _, association, web_acl in firewalls
     ]
-    guarded = [as_text(held_input(firewall.stage, "stageName")) or firewall.stage.name for firewall in firewalls]
+    guarded = [
+        as_text(get_deployed_input(firewall.stage, "stageName")) or firewall.stage.name for firewall in firewalls
+    ]
     named = [stage for stage, answer in zip(guarded, answers, strict=True) if answer]
     on = f" on stage {listed(named)}" if len(named) < len(firewalls) else ""
     return f"WAF{on}" if named else "", None in answers
@@ -73,9 +75,9 @@ def blocks_requests(acl: Resource) -> bool | None:
     """Whether a web ACL blocks any request: by default, or by a rule that does more than count. None if not known."""
     if not _are_known(acl):
         return None
-    if value_at(held_input(acl, "defaultAction"), "block") is not None:
+    if value_at(get_deployed_input(acl, "defaultAction"), "block") is not None:
         return True
-    return any_of(map(_rule_blocks, as_list(held_input(acl, "rules"))))
+    return any_of(map(_rule_blocks, as_list(get_deployed_input(acl, "rules"))))
 
 
 def _rule_blocks(rule: Any) -> bool | None:
@@ -89,8 +91,8 @@ def _rule_blocks(rule: Any) -> bool | None:
 
 def _are_known(acl: Resource) -> bool:
     """Whether all rules of a web ACL are known. One of another resource, `WebAclRule`, is not read."""
-    parts = (held_input(acl, "defaultAction"), held_input(acl, "rules"))
-    return UNKNOWN not in parts and held_input(acl, "ruleJson") is None and not describe_unread(acl)
+    parts = (get_deployed_input(acl, "defaultAction"), get_deployed_input(acl, "rules"))
+    return UNKNOWN not in parts and get_deployed_input(acl, "ruleJson") is None and not describe_unread_referrers(acl)
 
 
 def _is_about_the_request(statement: Any) -> bool:
@@ -117,7 +119,7 @@ def list_admitted_ranges(graph: Graph, acl: Resource) -> tuple[str, ...]:
     """Ranges of the admitted callers, if it blocks all others and each rule that allows callers is an IP set."""
     admitted = _list_statements(acl, "allow")
     by_set = all(value_at(statement, "ipSetReferenceStatement") is not None for statement in admitted)
-    blocks = value_at(held_input(acl, "defaultAction"), "block") is not None
+    blocks = value_at(get_deployed_input(acl, "defaultAction"), "block") is not None
     if not (blocks and admitted and by_set and restricts_callers(graph, acl)):
         return ()
     return tuple(dict.fromkeys(cidr for statement in admitted for cidr in _list_ranges(graph, acl, statement)))
@@ -125,13 +127,13 @@ def list_admitted_ranges(graph: Graph, acl: Resource) -> tuple[str, ...]:
 
 def admits_by_address_only(acl: Resource) -> bool:
     """Whether each of its rules allows callers, so that none blocks a part of them."""
-    return all(value_at(rule, "action", "allow") is not None for rule in as_list(held_input(acl, "rules")))
+    return all(value_at(rule, "action", "allow") is not None for rule in as_list(get_deployed_input(acl, "rules")))
 
 
 def _may_admit_earlier(graph: Graph, acl: Resource, blocking: Any) -> bool:
     """Whether an earlier rule may admit callers of any kind, which ends the evaluation before a rule blocks them."""
     own = as_number(value_at(blocking, "priority"))
-    for rule in as_list(held_input(acl, "rules")):
+    for rule in as_list(get_deployed_input(acl, "rules")):
         place, statement = as_number(value_at(rule, "priority")), value_at(rule, "statement")
         is_later = place is not None and own is not None and place > own
         if rule is blocking or is_later or not _may_admit(rule):
@@ -150,13 +152,13 @@ def _list_statements(acl: Resource, action: str) -> list[Any]:
 
 def _list_rules(acl: Resource, action: str) -> list[Any]:
     """Rules that are known to have an action."""
-    rules = (rule for rule in as_list(held_input(acl, "rules")) if rule is not UNKNOWN)
+    rules = (rule for rule in as_list(get_deployed_input(acl, "rules")) if rule is not UNKNOWN)
     return [rule for rule in rules if value_at(rule, "action", action) not in (None, UNKNOWN)]
 
 
 def admits_nobody(acl: Resource) -> bool:
     """Whether every caller is blocked: by default, and no rule admits one."""
-    default, rules = held_input(acl, "defaultAction"), held_input(acl, "rules")
+    default, rules = get_deployed_input(acl, "defaultAction"), get_deployed_input(acl, "rules")
     if not _are_known(acl) or value_at(default, "block") is None:
         return False
     # The rules of a group that another resource holds may admit some.
@@ -201,7 +203,7 @@ def _list_addresses(graph: Graph, acl: Resource, arn: Any) -> list[str]:
         resources = dependencies(graph, acl, "rules", (_IP_SET,))
     else:
         resources = [*filter(None, [graph.find(arn, _IP_SET)])]
-    known = [list_entries(resource, "addresses").every(unknown=None) for resource in resources]
+    known = [get_list(resource, "addresses").get_all(unknown=None) for resource in resources]
     ranges = [as_text(cidr) for addresses in known for cidr in addresses or ()]
     # A dependency does not tell which of several sets a rule names.
     if not resources or None in known or (arn is UNKNOWN and is_internet_wide(ranges)):

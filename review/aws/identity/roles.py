@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import describe_unread, held_input, list_of_any_owner
+from ...graph.evidence import describe_unread_referrers, get_deployed_input, list_with_unknown_owner
 from ...graph.reading import (
     CannotTell,
     MalformedDocument,
@@ -60,7 +60,7 @@ class Roles:
             return Permission(by)
         if (by := self.may_allow(role, action)) is not None:
             return Permission(by, f"whether {by.name} lets {machine.name} call {action}")
-        if (doubt := describe_unread(role)) and not self._denies(role, action):
+        if (doubt := describe_unread_referrers(role)) and not self._denies(role, action):
             return Permission(role, doubt)
         return None
 
@@ -97,17 +97,21 @@ class Roles:
     def find_boundary(self, role: Resource) -> Any:
         """The document of a role's boundary; None without one, and `UNKNOWN` if the graph does not hold it."""
         by = first_named(self._graph, role, "permissionsBoundary", types=types.POLICY)
-        return None if held_input(role, "permissionsBoundary") is None else (by and held_input(by, "policy")) or UNKNOWN
+        return (
+            None
+            if get_deployed_input(role, "permissionsBoundary") is None
+            else (by and get_deployed_input(by, "policy")) or UNKNOWN
+        )
 
     def _denies(self, role: Resource, action: str) -> bool:
         return any(_decide(policy, action) is Decision.DENY for _, policy in self.list_policies(role))
 
     def list_policies(self, role: Resource) -> Iterator[tuple[Resource, Any]]:
         """Each policy of a role, with the resource that attaches it: a document, or the ARN of another one."""
-        for arn in as_list(held_input(role, "managedPolicyArns")):
+        for arn in as_list(get_deployed_input(role, "managedPolicyArns")):
             yield role, resolve_document(arn)
         inline = "inlinePolicies"
-        for written in all_values_at({inline: held_input(role, inline)}, inline, "policy"):
+        for written in all_values_at({inline: get_deployed_input(role, inline)}, inline, "policy"):
             yield role, written
         for by in self.list_attachments(role):
             yield by, self._read_policy(by)
@@ -118,14 +122,18 @@ class Roles:
 
     def _read_policy(self, by: Resource) -> Any:
         """The document of an inline policy, or of one that is attached; the ARN of one made elsewhere."""
-        if held_input(by, "policyArn") is None:
-            return held_input(by, "policy")
+        if get_deployed_input(by, "policyArn") is None:
+            return get_deployed_input(by, "policy")
         declared = first_named(self._graph, by, "policyArn", types=types.POLICY)
-        return resolve_document(held_input(by, "policyArn")) if declared is None else held_input(declared, "policy")
+        return (
+            resolve_document(get_deployed_input(by, "policyArn"))
+            if declared is None
+            else get_deployed_input(declared, "policy")
+        )
 
     def _list_unresolved_policies(self) -> Iterator[tuple[Resource, Any]]:
         """Policies that may be of any role."""
-        for by in list_of_any_owner(
+        for by in list_with_unknown_owner(
             self._graph, (*types.ROLE_POLICY, *types.ROLE_ATTACHMENT), "role", types=types.ROLE
         ):
             yield by, self._read_policy(by)
@@ -140,10 +148,10 @@ class Roles:
         """Whether it has, or may have, an instance profile or a task role."""
         if machine.type in types.SERVICE:
             definition = self._containers.find_definition(machine)
-            return definition is None or held_input(definition, "taskRoleArn") is not None
-        by_template = self._machines.find_template(machine) is None and self._machines.list_template_grounds(machine)
+            return definition is None or get_deployed_input(definition, "taskRoleArn") is not None
+        by_template = self._machines.find_template(machine) is None and self._machines.list_template_evidence(machine)
         return bool(by_template) or any(
-            held_input(holder, *key) is not None for holder, key in self._list_profile_inputs(machine)
+            get_deployed_input(holder, *key) is not None for holder, key in self._list_profile_inputs(machine)
         )
 
     def _find_named_role(self, resource: Resource, key: str) -> Resource | None:

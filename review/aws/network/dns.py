@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from ...graph import Graph, Resource
 from ...graph.addresses import parse_network
-from ...graph.given import held_input
+from ...graph.evidence import get_deployed_input
 from ...graph.reading import as_list, as_text, dependencies, first_named, named_resources, output
 from ..catalog import types
 from .nodes import Nodes
@@ -47,18 +47,20 @@ def normalize_name(written: Any) -> str:
 
 def list_names(graph: Graph, record: Resource) -> set[str]:
     """The names that a record may have: as it is written, and below its zone."""
-    own, fqdn = as_text(held_input(record, "name")), as_text(output(record, "fqdn"))
+    own, fqdn = as_text(get_deployed_input(record, "name")), as_text(output(record, "fqdn"))
     zones = named_resources(graph, record, "zoneId", types=("aws:route53/zone:Zone",))
-    below = (f"{own}.{as_text(held_input(zone, 'name'))}" for zone in zones[:1] if own)
+    below = (f"{own}.{as_text(get_deployed_input(zone, 'name'))}" for zone in zones[:1] if own)
     return {*map(normalize_name, (own, fqdn, *below))} - {""}
 
 
 def registry_name(graph: Graph, service: Resource) -> str:
     """The name by which a service of Cloud Map is found: `orders.shop.local`."""
-    name = as_text(held_input(service, "name")) or as_text(output(service, "name")) or service.name
+    name = as_text(get_deployed_input(service, "name")) or as_text(output(service, "name")) or service.name
     paths = (("namespaceId",), ("dnsConfig", "namespaceId"))
     homes = [home for path in paths if (home := first_named(graph, service, *path, types=())) is not None]
-    return ".".join([name, *filter(None, (as_text(held_input(resource, "name")) for resource in homes[:1]))]).lower()
+    return ".".join(
+        [name, *filter(None, (as_text(get_deployed_input(resource, "name")) for resource in homes[:1]))]
+    ).lower()
 
 
 class Dns:
@@ -96,8 +98,8 @@ class Dns:
         records: dict[str, str] = {}
         for record in self._graph.of_type(*types.DNS_RECORD):
             leads = [
-                as_text(held_input(record, "aliases", "name")),
-                *map(as_text, as_list(held_input(record, "records"))),
+                as_text(get_deployed_input(record, "aliases", "name")),
+                *map(as_text, as_list(get_deployed_input(record, "records"))),
             ]
             target = next((lead for lead in leads if lead), "")
             records.update({name: target.rstrip(".") for name in list_names(self._graph, record) if target})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Ground, get_input, held_input
+from ...graph.evidence import Evidence, get_deployed_input, get_input
 from ...graph.reading import as_text, output
 from ..catalog import types
 from .routes import Routing
@@ -26,7 +26,7 @@ class ApiEndpoint:
     """Id of its VPC; empty if it is not known, like its own."""
     policy: Any
     """Its policy: `UNKNOWN`, or None if it has AWS's own, which allows everything."""
-    policy_ground: Ground
+    policy_evidence: Evidence
     """The input that holds it."""
 
 
@@ -34,27 +34,27 @@ def list_api_endpoints(graph: Graph, network: Routing) -> Iterator[ApiEndpoint]:
     for resource in graph.of_type(*types.ENDPOINT):
         if parse_service(resource) == "execute-api":
             vpc = network.find_vpc(resource)
-            vpc_id = as_text(output(vpc, "id")) if vpc is not None else as_text(held_input(resource, "vpcId"))
+            vpc_id = as_text(output(vpc, "id")) if vpc is not None else as_text(get_deployed_input(resource, "vpcId"))
             endpoint_id = as_text(output(resource, "id"))
-            policy, ground = held_input(resource, "policy"), get_input(resource, "policy").as_ground()
-            yield ApiEndpoint(resource=resource, id=endpoint_id, vpc=vpc_id, policy=policy, policy_ground=ground)
+            policy, evidence = get_deployed_input(resource, "policy"), get_input(resource, "policy").as_evidence()
+            yield ApiEndpoint(resource=resource, id=endpoint_id, vpc=vpc_id, policy=policy, policy_evidence=evidence)
 
 
 def parse_service(endpoint: Resource) -> str:
     """`ecr.api` of `com.amazonaws.eu-west-1.ecr.api`; empty if it is not known."""
-    parts = as_text(held_input(endpoint, "serviceName")).split(".")
+    parts = as_text(get_deployed_input(endpoint, "serviceName")).split(".")
     return ".".join(parts[3:]) or parts[-1]
 
 
 def is_interface(endpoint: Resource) -> bool:
     """Whether it has addresses in subnets, and is paid by the hour: of most services there is no other type."""
-    kind = held_input(endpoint, "vpcEndpointType")
+    kind = get_deployed_input(endpoint, "vpcEndpointType")
     return kind == "Interface" or (kind is UNKNOWN and parse_service(endpoint) not in (*_SPELLED, ""))
 
 
 def is_gateway(endpoint: Resource) -> bool:
     """Whether it is a target of routes, and free, as far as is known. That is the default."""
-    return as_text(held_input(endpoint, "vpcEndpointType")) in ("", "Gateway") and not is_interface(endpoint)
+    return as_text(get_deployed_input(endpoint, "vpcEndpointType")) in ("", "Gateway") and not is_interface(endpoint)
 
 
 def format_service(service: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from ...graph import Graph, Resource
-from ...graph.given import resolve_named
+from ...graph.evidence import resolve_references
 from ...graph.reading import as_text, named_resources, output
 from ..catalog import types
 
@@ -19,7 +19,7 @@ class GroupKeys:
         self._graph = graph
 
     def list_keys(self, resource: Resource, *path: str) -> tuple[str, ...]:
-        groups, outside, known = resolve_named(self._graph, resource, path, types.SECURITY_GROUP)
+        groups, outside, known = resolve_references(self._graph, resource, path, types.SECURITY_GROUP)
         keys = [*(group.urn for group in groups), *map(self.find_key, filter(None, outside))]
         # A group that only a deployment or another stack knows has unknown rules, and not no rules.
         return tuple(dict.fromkeys(keys if known else [*keys, make_unknown_key(resource)]))

@@ -10,17 +10,17 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import (
-    Gap,
-    Ground,
+from ...graph.evidence import (
+    Evidence,
+    UnknownInput,
     Words,
+    get_deployed_input,
     get_input,
-    held_input,
-    list_named,
-    list_unnamed_grounds,
-    make_reference_ground,
-    make_type_ground,
-    may_be_any,
+    list_references,
+    list_unreferenced_evidence,
+    make_reference_evidence,
+    make_type_evidence,
+    may_reference_any,
 )
 from ...graph.reading import all_values_at, as_list, as_number, as_text, named_resources, value_at
 from ...graph.unread import referrers
@@ -29,7 +29,13 @@ from ..compute.machines import Machines
 from .endpoints import is_interface
 from .group_keys import make_unknown_key
 from .load_balancer_kind import Kind, read_kind
-from .public_addresses import Place, Private, list_grounds_unless, list_grounds_without_ipv4, list_grounds_without_ipv6
+from .public_addresses import (
+    Place,
+    Private,
+    list_evidence_without_ipv4,
+    list_evidence_without_ipv6,
+    list_grounds_unless,
+)
 from .route import Family
 from .routes import Routing
 from .security_groups import SecurityGroups
@@ -58,14 +64,14 @@ class Attachments:
         return interfaces
 
     @functools.cached_property
-    def with_strangers(self) -> set[str]:
+    def with_unknown_interfaces(self) -> set[str]:
         """Instances to which an interface is, or may be, attached that the graph does not hold."""
         return {
             instance.urn
             for instance in self._graph.of_type(*types.INSTANCE)
             for key in _CARDS
             if referrers(instance)
-            or list_named(self._graph, instance, key, _ID, types=types.INTERFACE).every(unknown=None) is None
+            or list_references(self._graph, instance, key, _ID, types=types.INTERFACE).get_all(unknown=None) is None
         }
 
     @functools.cached_property
@@ -78,11 +84,11 @@ class Attachments:
         """The instance that an interface is attached to: itself, where a route names the one it was made with."""
         return card if card.type in types.INSTANCE else self.holders.get(card.urn)
 
-    def list_unattached_grounds(self, card: Resource) -> Iterator[Ground]:
-        """Grounds for the statement that no instance holds an interface."""
-        yield get_input(card, "attachments").as_ground()
+    def list_unattached_evidence(self, card: Resource) -> Iterator[Evidence]:
+        """Evidence that no instance holds an interface."""
+        yield get_input(card, "attachments").as_evidence()
         by_instance = ((types.INSTANCE, (key, _ID)) for key in _CARDS)
-        yield from list_unnamed_grounds(self._graph, card, by_instance)
+        yield from list_unreferenced_evidence(self._graph, card, by_instance)
 
     @functools.cached_property
     def with_elastic_ip(self) -> set[str]:
@@ -90,10 +96,10 @@ class Attachments:
         return {card.urn for address, key in self._address_holders for card in self._find_cards(address, key)}
 
     @functools.cached_property
-    def stray_addresses(self) -> tuple[Gap, ...]:
+    def addresses_of_unknown_owner(self) -> tuple[UnknownInput, ...]:
         """Elastic IPs that any instance or interface may hold."""
-        strays = (holder for holder in self._address_holders if may_be_any(self._graph, *holder, types=_HOLDERS))
-        return tuple(Gap(f"{address.name}.{key}") for address, key in strays)
+        strays = (holder for holder in self._address_holders if may_reference_any(self._graph, *holder, types=_HOLDERS))
+        return tuple(UnknownInput(f"{address.name}.{key}") for address, key in strays)
 
     @functools.cached_property
     def _address_holders(self) -> list[tuple[Resource, str]]:
@@ -105,7 +111,7 @@ class Attachments:
     def _find_cards(self, link: Resource, key: str) -> list[Resource]:
         """Interfaces and instances that an input names, an instance also by its first interface, and that interface."""
         resources = named_resources(self._graph, link, key, types=_HOLDERS)
-        primary = self._network.instance_by_interface_id.get(as_text(held_input(link, key)))
+        primary = self._network.instance_by_interface_id.get(as_text(get_deployed_input(link, key)))
         named_ones = resources if primary is None else [*resources, primary]
         return [*named_ones, *(card for resource in named_ones for card in self._find_first_cards(resource))]
 
@@ -114,7 +120,7 @@ class Attachments:
         cards = [
             card for key in _CARDS for card in named_resources(self._graph, instance, key, _ID, types=types.INTERFACE)
         ]
-        entries = as_list(held_input(instance, "networkInterfaces"))
+        entries = as_list(get_deployed_input(instance, "networkInterfaces"))
         entries_at_0 = [entry for entry in entries if as_number(value_at(entry, "deviceIndex")) == 0]
         first = [*filter(None, (self._graph.find(value_at(entry, _ID), *types.INTERFACE) for entry in entries_at_0))]
         return first or cards
@@ -126,12 +132,12 @@ class Interface:
 
     groups: tuple[str, ...]
     """Keys of its security groups."""
-    group_grounds: tuple[Ground, ...]
-    """Grounds for the statement that it has no other groups."""
+    group_evidence: tuple[Evidence, ...]
+    """Evidence that it has no other groups."""
     subnets: tuple[Resource, ...]
     """Those that the graph holds."""
-    subnet_grounds: tuple[Ground, ...]
-    """Grounds for the statement that it is in no other subnets."""
+    subnet_evidence: tuple[Evidence, ...]
+    """Evidence that it is in no other subnets."""
     private: Mapping[Family, Private]
     filtered: bool = True
     """False if no security group filters it: a network load balancer that names none."""
@@ -139,7 +145,7 @@ class Interface:
     """Whether it forwards packets for other addresses: source/destination check off, as on a NAT instance."""
     addresses: tuple[str, ...] = ()
     """Private addresses that the program gives it."""
-    address_grounds: tuple[Ground, ...] = ()
+    address_evidence: tuple[Evidence, ...] = ()
     """The inputs that give them."""
     zones: int | None = 0
     """Subnets that it names, in the graph or not; None if that is not known."""
@@ -170,46 +176,46 @@ class Interfaces:
     def _read_instance(self, instance: Resource) -> Iterator[Interface]:
         cards = self.attachments.interfaces.get(instance.urn, [])
         yield from map(self._read_card, cards)
-        if instance.urn in self.attachments.with_strangers:
+        if instance.urn in self.attachments.with_unknown_interfaces:
             yield _make_unknown_interface(instance)
         primary = get_input(instance, "primaryNetworkInterface", "networkInterfaceId")
         first = 0 in map(as_number, all_values_at(instance.inputs, "networkInterfaces", "deviceIndex"))
-        if primary.value(absent=not first, unknown=not cards) is True:
+        if primary.get(absent=not first, unknown=not cards) is True:
             yield self._read_machine(instance, "subnetId", ("vpcSecurityGroupIds",), ("securityGroups",))
 
     def _read_machine(self, resource: Resource, subnet_key: str, *groups: Words) -> Interface:
         """The interface that AWS makes for an instance, by itself or from its launch template."""
-        template, by_template = self._machines.find_template(resource), self._machines.list_template_grounds(resource)
+        template, by_template = self._machines.find_template(resource), self._machines.list_template_evidence(resource)
         place, holder = self._find_subnets(resource, subnet_key), resource
         addressed = resource.urn in self.attachments.with_elastic_ip
-        own_four = None if addressed else list_grounds_without_ipv4(resource, template, by_template, place)
-        four = own_four and (*own_four, *self.attachments.stray_addresses)
-        private = {Family.IPV4: four, Family.IPV6: list_grounds_without_ipv6(resource, template, place)}
+        own_four = None if addressed else list_evidence_without_ipv4(resource, template, by_template, place)
+        four = own_four and (*own_four, *self.attachments.addresses_of_unknown_owner)
+        private = {Family.IPV4: four, Family.IPV6: list_evidence_without_ipv6(resource, template, place)}
         own = any(self._groups.keys.list_keys(resource, *path) for path in groups)
         if not own and template is not None:
             holder, groups = template, _TEMPLATE_GROUPS
         interface = self._build_interface(holder, [place], private, *groups)
-        keys, grouped = interface.groups, interface.group_grounds if own else (*by_template, *interface.group_grounds)
+        keys, grouped = interface.groups, interface.group_evidence if own else (*by_template, *interface.group_evidence)
         if not own and by_template and template is None:
             keys, grouped = (make_unknown_key(resource),), by_template
         return replace(
             interface,
             groups=keys,
-            group_grounds=grouped,
-            forwards=held_input(resource, "sourceDestCheck") is False,
-            addresses=tuple(filter(None, [as_text(held_input(resource, "privateIp"))])),
-            address_grounds=(get_input(resource, "privateIp").as_ground(),),
+            group_evidence=grouped,
+            forwards=get_deployed_input(resource, "sourceDestCheck") is False,
+            addresses=tuple(filter(None, [as_text(get_deployed_input(resource, "privateIp"))])),
+            address_evidence=(get_input(resource, "privateIp").as_evidence(),),
             zones=_count(resource, subnet_key),
             public_ipv4=0 if addressed else _count_public_addresses(own_four),
         )
 
     def _read_tasks(self, service: Resource) -> Iterator[Interface]:
         """The interface of a service's tasks."""
-        if held_input(service, "networkConfiguration") is None:
+        if get_deployed_input(service, "networkConfiguration") is None:
             return
         public = list_grounds_unless(get_input(service, "networkConfiguration", "assignPublicIp"), True)
         place = self._find_subnets(service, "networkConfiguration", "subnets")
-        private = {Family.IPV4: public, Family.IPV6: list_grounds_without_ipv6(service, None, place)}
+        private = {Family.IPV4: public, Family.IPV6: list_evidence_without_ipv6(service, None, place)}
         groups, subnets = ("networkConfiguration", "securityGroups"), ("networkConfiguration", "subnets")
         yield self._read_named(service, groups, subnets, private)
 
@@ -219,9 +225,9 @@ class Interfaces:
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6
         """
         holder = ("vpcConfig",) * (resource.type in types.FUNCTION)
-        if not holder or held_input(resource, *holder) is not None:
+        if not holder or get_deployed_input(resource, *holder) is not None:
             subnets = "subnetId" if resource.type in types.CONNECT_ENDPOINT else "subnetIds"
-            private: dict[Family, Private] = dict.fromkeys(Family, (make_type_ground(resource),))
+            private: dict[Family, Private] = dict.fromkeys(Family, (make_type_evidence(resource),))
             if holder:
                 private[Family.IPV6] = list_grounds_unless(
                     get_input(resource, *holder, "ipv6AllowedForDualStack"), True
@@ -241,25 +247,25 @@ class Interfaces:
         self, holder: Resource, places: Sequence[Place], private: Mapping[Family, Private], *groups: Words
     ) -> Interface:
         """The interface in subnets that several inputs name together. `groups` are inputs of the holder."""
-        subnets = tuple(subnet for place in places for subnet in place.some())
-        placed = tuple(place.as_ground() for place in places)
+        subnets = tuple(subnet for place in places for subnet in place.get_known())
+        placed = tuple(place.as_evidence() for place in places)
         keys, grouped = self._find_groups(holder, subnets, placed, *groups)
-        return Interface(groups=keys, group_grounds=grouped, subnets=subnets, subnet_grounds=placed, private=private)
+        return Interface(groups=keys, group_evidence=grouped, subnets=subnets, subnet_evidence=placed, private=private)
 
     def _read_balancer(self, balancer: Resource) -> Iterator[Interface]:
         places = self._find_subnets(balancer, "subnets"), self._find_subnets(balancer, "subnetMappings", "subnetId")
         four = six = list_grounds_unless(get_input(balancer, "internal"), False)
         stack = get_input(balancer, "ipAddressType")
-        if four is None and not str(stack.value(absent="ipv4", unknown="")).startswith("dualstack"):
-            six = (stack.as_ground(),)
-        if stack.value(absent="", unknown="") == "dualstack-without-public-ipv4":
-            four = (stack.as_ground(),) if four is None else four
+        if four is None and not str(stack.get(absent="ipv4", unknown="")).startswith("dualstack"):
+            six = (stack.as_evidence(),)
+        if stack.get(absent="", unknown="") == "dualstack-without-public-ipv4":
+            four = (stack.as_evidence(),) if four is None else four
         interface = self._build_interface(balancer, places, {Family.IPV4: four, Family.IPV6: six}, ("securityGroups",))
         if not self._groups.keys.list_keys(balancer, "securityGroups"):
             kind = read_kind(balancer)
             if kind is Kind.UNKNOWN:
-                unknown = Gap(f"the groups of {balancer.name}")
-                interface = replace(interface, groups=(make_unknown_key(balancer),), group_grounds=(unknown,))
+                unknown = UnknownInput(f"the groups of {balancer.name}")
+                interface = replace(interface, groups=(make_unknown_key(balancer),), group_evidence=(unknown,))
             elif kind is Kind.NETWORK:
                 interface = replace(interface, groups=(), filtered=False)
         counts = [_count(balancer, "subnets"), _count(balancer, "subnetMappings")]
@@ -274,47 +280,57 @@ class Interfaces:
     def _read_endpoint(self, endpoint: Resource) -> Iterator[Interface]:
         if not is_interface(endpoint):
             return
-        private: dict[Family, Private] = dict.fromkeys(Family, (make_type_ground(endpoint),))
+        private: dict[Family, Private] = dict.fromkeys(Family, (make_type_evidence(endpoint),))
         subnets, groups = self._find_subnets(endpoint, "subnetIds"), ("securityGroupIds",)
         interface = self._build_interface(endpoint, [subnets], private, groups)
         keys, grouped = self._find_groups(endpoint, (endpoint,), (), groups)
-        yield replace(interface, groups=keys, group_grounds=grouped, zones=_count(endpoint, "subnetIds"))
+        yield replace(interface, groups=keys, group_evidence=grouped, zones=_count(endpoint, "subnetIds"))
 
     def _read_card(self, card: Resource) -> Interface:
-        private = Gap(f"the addresses of {card.name}") if card.existing else make_type_ground(card)
-        four = None if card.urn in self.attachments.with_elastic_ip else (private, *self.attachments.stray_addresses)
-        six = list_grounds_without_ipv6(card, None, self._find_subnets(card, "subnetId"))
+        private = UnknownInput(f"the addresses of {card.name}") if card.existing else make_type_evidence(card)
+        four = (
+            None
+            if card.urn in self.attachments.with_elastic_ip
+            else (private, *self.attachments.addresses_of_unknown_owner)
+        )
+        six = list_evidence_without_ipv6(card, None, self._find_subnets(card, "subnetId"))
         interface = self._read_named(card, ("securityGroups",), ("subnetId",), {Family.IPV4: four, Family.IPV6: six})
         return replace(
             interface,
             zones=1,
             public_ipv4=0,
-            forwards=held_input(card, "sourceDestCheck") is False,
+            forwards=get_deployed_input(card, "sourceDestCheck") is False,
             addresses=tuple(
-                filter(None, map(as_text, [held_input(card, "privateIp"), *as_list(held_input(card, "privateIps"))]))
+                filter(
+                    None,
+                    map(
+                        as_text,
+                        [get_deployed_input(card, "privateIp"), *as_list(get_deployed_input(card, "privateIps"))],
+                    ),
+                )
             ),
-            address_grounds=(get_input(card, "privateIp").as_ground(), get_input(card, "privateIps").as_ground()),
+            address_evidence=(get_input(card, "privateIp").as_evidence(), get_input(card, "privateIps").as_evidence()),
         )
 
     def _find_groups(
-        self, owner: Resource, homes: Iterable[Resource], placed: Sequence[Ground], *inputs: Words
-    ) -> tuple[tuple[str, ...], tuple[Ground, ...]]:
-        """The groups of the first input that is set, else the VPC's default group, with the grounds.
+        self, owner: Resource, homes: Iterable[Resource], placed: Sequence[Evidence], *inputs: Words
+    ) -> tuple[tuple[str, ...], tuple[Evidence, ...]]:
+        """The groups of the first input that is set, else the VPC's default group, with the evidence.
 
-        `homes` name the VPC, and `placed` are the grounds for the statement that there are no others.
+        `homes` name the VPC, and `placed` are the evidence that there are no others.
         """
         for path in inputs:
             if keys := self._groups.keys.list_keys(owner, *path):
-                return keys, (make_reference_ground(self._graph, owner, *path, types=types.SECURITY_GROUP),)
-        because = (*(get_input(owner, *path).as_ground() for path in inputs), *placed)
+                return keys, (make_reference_evidence(self._graph, owner, *path, types=types.SECURITY_GROUP),)
+        because = (*(get_input(owner, *path).as_evidence() for path in inputs), *placed)
         for home in homes:
             if (vpc := self._network.find_vpc(home)) is not None:
-                named_by = list_named(self._graph, home, "vpcId", types=types.VPC).as_ground()
+                named_by = list_references(self._graph, home, "vpcId", types=types.VPC).as_evidence()
                 return self._groups.keys.find_default(vpc), (*because, named_by)
-        return (make_unknown_key(owner),), (*because, Gap(f"the groups of {owner.name}"))
+        return (make_unknown_key(owner),), (*because, UnknownInput(f"the groups of {owner.name}"))
 
     def _find_subnets(self, resource: Resource, *path: str) -> Place:
-        return list_named(self._graph, resource, *path, types=types.SUBNET)
+        return list_references(self._graph, resource, *path, types=types.SUBNET)
 
 
 _TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurityGroupIds",), ("securityGroups",))
@@ -322,19 +338,21 @@ _TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurit
 
 def _make_unknown_interface(instance: Resource) -> Interface:
     """An interface outside the graph, of which nothing is known."""
-    unknown, groups = (Gap(f"an interface of {instance.name}"),), (make_unknown_key(instance),)
+    unknown, groups = (UnknownInput(f"an interface of {instance.name}"),), (make_unknown_key(instance),)
     private: dict[Family, Private] = dict.fromkeys(Family, unknown)
-    return Interface(groups=groups, group_grounds=unknown, subnets=(), subnet_grounds=unknown, private=private, zones=1)
+    return Interface(
+        groups=groups, group_evidence=unknown, subnets=(), subnet_evidence=unknown, private=private, zones=1
+    )
 
 
 def _count_public_addresses(private: Private) -> int | None:
     """Public IPv4 addresses of one machine; None if that is not known."""
     if private is None:
         return 1
-    return None if any(isinstance(ground, Gap) for ground in private) else 0
+    return None if any(isinstance(item, UnknownInput) for item in private) else 0
 
 
 def _count(resource: Resource, *path: str) -> int | None:
     """How many subnets an input names; None if the list is not known."""
-    value = held_input(resource, *path)
+    value = get_deployed_input(resource, *path)
     return None if value is UNKNOWN else len(as_list(value))

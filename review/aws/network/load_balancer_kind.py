@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/what-is-load-b
 import enum
 
 from ...graph import Resource
-from ...graph.given import held_input
+from ...graph.evidence import get_deployed_input
 from ...graph.reading import as_text
 
 
@@ -21,5 +21,5 @@ class Kind(enum.Enum):
 
 def read_kind(balancer: Resource) -> Kind:
     """Application if the program names none."""
-    value = held_input(balancer, "loadBalancerType")
+    value = get_deployed_input(balancer, "loadBalancerType")
     return Kind.APPLICATION if value is None else Kind.__members__.get(as_text(value).upper(), Kind.UNKNOWN)

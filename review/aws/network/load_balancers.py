@@ -10,14 +10,14 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.answers import any_of
-from ...graph.given import (
-    Entries,
-    Ground,
+from ...graph.evidence import (
+    Evidence,
+    InputList,
+    get_deployed_input,
     get_input,
-    held_input,
-    list_named,
-    list_of_other_owners,
-    list_unnamed_grounds,
+    list_references,
+    list_unreferenced_evidence,
+    list_with_foreign_owner,
 )
 from ...graph.graph import grouped, may_leave
 from ...graph.reading import as_list, as_text, first_named, output, resources_naming, value_at
@@ -30,7 +30,7 @@ _FORWARDED: Final = (("targetGroupArn",), ("forward", "targetGroups", "arn"))
 
 def list_default_actions(listener: Resource) -> list[Any]:
     """The default actions of a listener."""
-    return as_list(held_input(listener, "defaultActions"))
+    return as_list(get_deployed_input(listener, "defaultActions"))
 
 
 def requires_sign_in(listener: Resource) -> bool | None:
@@ -56,8 +56,8 @@ def requires_certificates(listener: Resource) -> bool | None:
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/mutual-authentication.html
     """
-    mode = held_input(listener, "mutualAuthentication", "mode")
-    store = held_input(listener, "mutualAuthentication", "trustStoreArn")
+    mode = get_deployed_input(listener, "mutualAuthentication", "mode")
+    store = get_deployed_input(listener, "mutualAuthentication", "trustStoreArn")
     return (True if as_text(store) else None) if mode == "verify" else None if mode is UNKNOWN else False
 
 
@@ -75,7 +75,7 @@ class LoadBalancers:
 
     def list_target_groups(self, listener: Resource) -> list[Resource]:
         """Target groups that the listener forwards to."""
-        groups = [group for entries in self._list_forwarded_entries(listener) for group in entries.some()]
+        groups = [group for entries in self._list_forwarded_entries(listener) for group in entries.get_known()]
         return list({group.urn: group for group in groups}.values())
 
     def find_weightless_groups(self, listener: Resource) -> set[str]:
@@ -97,7 +97,7 @@ class LoadBalancers:
     def may_forward_outside(self, listener: Resource) -> bool:
         """Whether the listener may forward to target groups that the graph does not hold, by a rule for example."""
         return bool(referrers(listener)) or any(
-            entries.every(unknown=None) is None for entries in self._list_forwarded_entries(listener)
+            entries.get_all(unknown=None) is None for entries in self._list_forwarded_entries(listener)
         )
 
     def is_shared(self, listener: Resource) -> bool:
@@ -117,15 +117,15 @@ class LoadBalancers:
             return False
         return "fixed-response" in (value_at(action, "type") for action in list_default_actions(listener))
 
-    def _list_forwarded_entries(self, listener: Resource) -> Iterator[Entries[Resource]]:
+    def _list_forwarded_entries(self, listener: Resource) -> Iterator[InputList[Resource]]:
         """The target groups that each action of a listener names."""
         for path in _FORWARDED:
-            yield list_named(self._graph, listener, "defaultActions", *path, types=types.TARGET_GROUP)
+            yield list_references(self._graph, listener, "defaultActions", *path, types=types.TARGET_GROUP)
 
     @staticmethod
     def find_protocol(spoken: Resource | None) -> str:
         """`udp` or `tcp`: the transport of a listener or target group."""
-        return "udp" if spoken is not None and as_text(held_input(spoken, "protocol")) == "UDP" else "tcp"
+        return "udp" if spoken is not None and as_text(get_deployed_input(spoken, "protocol")) == "UDP" else "tcp"
 
     @staticmethod
     def keeps_client_address(group: Resource) -> bool | None:
@@ -133,25 +133,25 @@ class LoadBalancers:
 
         https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
         """
-        kind = get_input(group, "targetType").value(absent="instance", unknown=None)
-        protocol = get_input(group, "protocol").value(absent="", unknown=None)
+        kind = get_input(group, "targetType").get(absent="instance", unknown=None)
+        protocol = get_input(group, "protocol").get(absent="", unknown=None)
         if protocol in ("UDP", "TCP_UDP", "QUIC", "TCP_QUIC"):
             return True
         default = None if None in (kind, protocol) else kind == "instance"
-        answer = get_input(group, "preserveClientIp").value(absent=default, unknown=None)
+        answer = get_input(group, "preserveClientIp").get(absent=default, unknown=None)
         return None if answer is None else str(answer).lower() == "true"
 
     def list_group_listeners(self, group: Resource) -> list[Resource]:
         return self._listeners_of.get(group.urn, [])
 
-    def list_listener_grounds(self, balancer: Resource) -> Iterator[Ground]:
-        """Grounds for the statement that no listener of a load balancer takes a connection."""
-        yield from list_unnamed_grounds(self._graph, balancer, [(types.LISTENER, ("loadBalancerArn",))])
-        yield from (get_input(listener, "port").as_ground() for listener in self.list_listeners(balancer))
+    def list_listener_evidence(self, balancer: Resource) -> Iterator[Evidence]:
+        """Evidence that no listener of a load balancer takes a connection."""
+        yield from list_unreferenced_evidence(self._graph, balancer, [(types.LISTENER, ("loadBalancerArn",))])
+        yield from (get_input(listener, "port").as_evidence() for listener in self.list_listeners(balancer))
 
     def list_foreign_listeners(self) -> list[Resource]:
         """Listeners of load balancers that the graph does not hold."""
-        return list_of_other_owners(self._graph, types.LISTENER, "loadBalancerArn", types=types.LOAD_BALANCER)
+        return list_with_foreign_owner(self._graph, types.LISTENER, "loadBalancerArn", types=types.LOAD_BALANCER)
 
     def list_foreign_targets(self) -> Iterator[Target]:
         """Targets to which a load balancer that the graph does not hold may send requests."""
@@ -161,7 +161,7 @@ class LoadBalancers:
         for group in self._graph.of_type(*types.TARGET_GROUP):
             yield from self._targets.list_targets(group) if group.existing else ()
         for kinds, path in REGISTRATIONS:
-            for source in list_of_other_owners(self._graph, kinds, *path, types=types.TARGET_GROUP):
+            for source in list_with_foreign_owner(self._graph, kinds, *path, types=types.TARGET_GROUP):
                 yield Target(self._targets.find_registered(source), "", None, source)
 
     @functools.cached_property

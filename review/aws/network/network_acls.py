@@ -13,7 +13,15 @@ from typing import Any, Final
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import covers, list_starts, parse_network
 from ...graph.answers import all_of, any_of
-from ...graph.given import Gap, Ground, describe_unread, is_declared, list_entries, list_named, make_type_ground
+from ...graph.evidence import (
+    Evidence,
+    UnknownInput,
+    describe_unread_referrers,
+    get_list,
+    is_declared,
+    list_references,
+    make_type_evidence,
+)
 from ...graph.reading import as_list, as_number, as_text
 from ...graph.unread import referrers
 from ..catalog import types
@@ -70,8 +78,8 @@ class NetworkAcls:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._of_subnet: dict[str, tuple[Resource | None, tuple[Ground, ...]]] = {}
-        """The ACL of each subnet, None for an ACL outside the graph, with the grounds."""
+        self._of_subnet: dict[str, tuple[Resource | None, tuple[Evidence, ...]]] = {}
+        """The ACL of each subnet, None for an ACL outside the graph, with the evidence."""
         self._has_stray_acl = False
         """Whether an ACL is given to a subnet that does not resolve: it may be any."""
         self._lines: dict[str, list[_Line]] = defaultdict(list)
@@ -99,14 +107,14 @@ class NetworkAcls:
             return None
         return True if acl is None else self._decide_once(acl.urn, question)
 
-    def describe_unread(self, subnet: Resource) -> str:
+    def describe_unread_referrers(self, subnet: Resource) -> str:
         """Unread resources that refer to a subnet or its ACL, as the end of a sentence. Empty if there are none."""
         holders = filter(None, (self.find_acl(subnet), subnet))
-        return next((f": {reason}" for holder in holders if (reason := describe_unread(holder))), "")
+        return next((f": {reason}" for holder in holders if (reason := describe_unread_referrers(holder))), "")
 
     def describe_dropped_ports(self, subnet: Resource, question: Question) -> str:
         """The ports to which responses are dropped, as the end of a sentence. Empty if that is not the doubt."""
-        if unread := self.describe_unread(subnet):
+        if unread := self.describe_unread_referrers(subnet):
             return unread
         acl, (request, _) = self.find_acl(subnet), question[0]
         if acl is None:
@@ -144,37 +152,37 @@ class NetworkAcls:
                     ports.add((protocol, first, last - 1))
         return _merge_ranges(ports) if shut else None
 
-    def list_grounds(self, subnet: Resource, *questions: Question) -> tuple[Ground, ...]:
-        """Grounds for the statement that `admits_traffic` is no for all of these: the lines that decide it."""
+    def list_evidence(self, subnet: Resource, *questions: Question) -> tuple[Evidence, ...]:
+        """Evidence that `admits_traffic` is no for all of these: the lines that decide it."""
         acl = self.find_acl(subnet)
         if acl is None or (self._has_stray_acl and subnet.urn not in self._of_subnet):
-            return (Gap(f"the network ACL of {subnet.name}"),)
-        home = list_named(self._graph, subnet, "vpcId", types=types.VPC).as_ground()
+            return (UnknownInput(f"the network ACL of {subnet.name}"),)
+        home = list_references(self._graph, subnet, "vpcId", types=types.VPC).as_evidence()
         _, because = self._of_subnet.get(subnet.urn, (acl, (home,)))
-        return (*because, *self._list_needed_grounds(acl.urn, questions))
+        return (*because, *self._list_needed_evidence(acl.urn, questions))
 
     @functools.cache  # noqa: B019 # lives as long as its model
-    def _list_needed_grounds(self, acl: str, questions: tuple[Question, ...]) -> tuple[Ground, ...]:
+    def _list_needed_evidence(self, acl: str, questions: tuple[Question, ...]) -> tuple[Evidence, ...]:
         """The lists of lines that the answer needs: if one were not known, it would be another."""
         holder, lines = self._graph.resources[acl], self._lines[acl]
-        grounds: list[Ground] = [make_type_ground(holder)]
+        evidence: list[Evidence] = [make_type_evidence(holder)]
         for key in ("ingress", "egress"):
             apart = [line for line in lines if line.inward is not (key == "ingress")]
             blurred = [_read_line({}, key == "ingress", declared=False), *apart]
             if all(_decide(blurred, question) is False for question in questions):
                 lines = blurred
             else:
-                grounds.append(list_entries(holder, key).as_ground())
-        return tuple(grounds)
+                evidence.append(get_list(holder, key).as_evidence())
+        return tuple(evidence)
 
     @functools.cache  # noqa: B019 # lives as long as its model
     def _decide_once(self, acl: str, question: Question) -> bool | None:
         return _decide(self._lines[acl], question)
 
-    def _give_to_subnets(self, resource: Resource, key: str, acl: Resource | None, *because: Ground) -> None:
-        subnets = list_named(self._graph, resource, key, types=types.SUBNET)
-        self._of_subnet |= {subnet.urn: (acl, (subnets.as_ground(), *because)) for subnet in subnets.some()}
-        self._has_stray_acl |= not resource.existing and subnets.every(unknown=None) is None
+    def _give_to_subnets(self, resource: Resource, key: str, acl: Resource | None, *because: Evidence) -> None:
+        subnets = list_references(self._graph, resource, key, types=types.SUBNET)
+        self._of_subnet |= {subnet.urn: (acl, (subnets.as_evidence(), *because)) for subnet in subnets.get_known()}
+        self._has_stray_acl |= not resource.existing and subnets.get_all(unknown=None) is None
 
 
 def _decide(lines: list[_Line], question: Question) -> bool | None:
@@ -235,7 +243,7 @@ def _read_inline(acl: Resource) -> Iterator[_Line]:
         for entry in as_list(acl.inputs.get(key)):
             if isinstance(entry, Mapping):
                 yield _read_line(entry, key == "ingress", declared=is_declared(acl, key))
-        if list_entries(acl, key).every(unknown=None) is None:
+        if get_list(acl, key).get_all(unknown=None) is None:
             yield _read_line({}, key == "ingress", declared=False)
 
 

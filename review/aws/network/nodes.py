@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ...graph import Graph, Resource
-from ...graph.given import Gap, Ground, held_input
+from ...graph.evidence import Evidence, UnknownInput, get_deployed_input
 from ...graph.graph import grouped
 from ...graph.reading import as_list, as_text
 from ..catalog import types
@@ -35,21 +35,21 @@ class Node:
     @property
     def elsewhere(self) -> bool:
         """Whether it may be in a subnet that the graph does not hold."""
-        return any(isinstance(ground, Gap) for ground in self.subnet_grounds)
+        return any(isinstance(item, UnknownInput) for item in self.subnet_evidence)
 
     @property
-    def group_grounds(self) -> tuple[Ground, ...]:
-        """Grounds for the statement that it has no other groups."""
-        unknown = (Gap(group) for group in self.groups if is_unknown(group))
-        return (*(ground for interface in self.interfaces for ground in interface.group_grounds), *unknown)
+    def group_evidence(self) -> tuple[Evidence, ...]:
+        """Evidence that it has no other groups."""
+        unknown = (UnknownInput(group) for group in self.groups if is_unknown(group))
+        return (*(item for interface in self.interfaces for item in interface.group_evidence), *unknown)
 
     @property
-    def subnet_grounds(self) -> tuple[Ground, ...]:
-        """Grounds for the statement that it is in no other subnets."""
-        return tuple(ground for interface in self.interfaces for ground in interface.subnet_grounds)
+    def subnet_evidence(self) -> tuple[Evidence, ...]:
+        """Evidence that it is in no other subnets."""
+        return tuple(item for interface in self.interfaces for item in interface.subnet_evidence)
 
-    def list_private_grounds(self, *families: Family) -> tuple[Ground, ...]:
-        """Grounds for the statement that it has no public address in these families."""
+    def list_private_evidence(self, *families: Family) -> tuple[Evidence, ...]:
+        """Evidence that it has no public address in these families."""
         answers = (interface.private[family] for interface in self.interfaces for family in families)
         return tuple(subnet for why in answers for subnet in why or ())
 
@@ -75,7 +75,7 @@ class Node:
     def has_public_address(self, family: Family) -> bool | None:
         if any(interface.private[family] is None for interface in self.interfaces):
             return True
-        return None if any(isinstance(subnet, Gap) for subnet in self.list_private_grounds(family)) else False
+        return None if any(isinstance(subnet, UnknownInput) for subnet in self.list_private_evidence(family)) else False
 
 
 def _add_counts(counts: Iterable[int | None]) -> int | None:
@@ -123,7 +123,9 @@ class Nodes:
         """The VPCs that it is in: by URN in the graph, by id outside it."""
         groups = filter(None, map(self._groups.keys.find_resource, node.groups))
         holders = (*node.subnets, node.resource, *groups)
-        networks = ((self._network.find_vpc(holder), as_text(held_input(holder, "vpcId"))) for holder in holders)
+        networks = (
+            (self._network.find_vpc(holder), as_text(get_deployed_input(holder, "vpcId"))) for holder in holders
+        )
         return {vpc.urn if vpc is not None else written for vpc, written in networks if vpc is not None or written}
 
     @functools.cached_property

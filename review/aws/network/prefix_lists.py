@@ -9,7 +9,7 @@ from typing import Final
 
 from ...graph import Graph
 from ...graph.addresses import ANYWHERE, is_private, parse_network
-from ...graph.given import held_input
+from ...graph.evidence import get_deployed_input
 from ...graph.reading import as_text, output
 from ..catalog import types
 
@@ -65,5 +65,5 @@ class PrefixLists:
                 name = invoke.result.get("name") or invoke.arguments.get("name")
                 services[as_text(invoke.result.get("id"))] = as_text(name)
         for endpoint in self._graph.of_type(*types.ENDPOINT):
-            services[as_text(output(endpoint, "prefixListId"))] = as_text(held_input(endpoint, "serviceName"))
+            services[as_text(output(endpoint, "prefixListId"))] = as_text(get_deployed_input(endpoint, "serviceName"))
         return services

@@ -11,19 +11,19 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import admits_internet, count_public_addresses, covers, is_private
-from ...graph.given import (
-    Gap,
-    Ground,
-    describe_unread,
-    held_input,
-    held_inputs,
+from ...graph.evidence import (
+    Evidence,
+    UnknownInput,
+    describe_unread_referrers,
+    get_deployed_input,
+    get_deployed_inputs,
+    get_list,
     is_declared,
-    list_entries,
-    list_named,
-    list_of_any_owner,
-    make_reference_ground,
-    make_type_ground,
-    resolve_named,
+    list_references,
+    list_with_unknown_owner,
+    make_reference_evidence,
+    make_type_evidence,
+    resolve_references,
 )
 from ...graph.reading import as_list, as_text, dependencies, first_named, output, resources_naming
 from ...graph.unread import referrers
@@ -56,20 +56,22 @@ class Routing:
         self.graph = graph
         self._routes: dict[str, list[Route]] = defaultdict(list)
         links = (link for link in graph.of_type(*types.ROUTE_TABLE_ASSOCIATION) if not link.existing)
-        subnets = (list_named(graph, link, "subnetId", types=types.SUBNET) for link in links)
-        self._has_stray_link = any(subnet.every(unknown=None) is None for subnet in subnets)
+        subnets = (list_references(graph, link, "subnetId", types=types.SUBNET) for link in links)
+        self._has_stray_link = any(subnet.get_all(unknown=None) is None for subnet in subnets)
         """Whether a route or an association is of a table or subnet that does not resolve: it may be the main table of
         any VPC, or any subnet that has it."""
-        strays = list_of_any_owner(graph, types.ROUTE, "routeTableId", types=types.ROUTE_TABLE)
+        strays = list_with_unknown_owner(graph, types.ROUTE, "routeTableId", types=types.ROUTE_TABLE)
         for table in graph.of_type(*types.ROUTE_TABLE):
-            for entry in as_list(held_input(table, "routes")):
+            for entry in as_list(get_deployed_input(table, "routes")):
                 if isinstance(entry, Mapping):
                     self._add(table.urn, table, entry, ("cidrBlock", "ipv6CidrBlock"))
         for route in graph.of_type(*types.ROUTE):
             for table_key in self.list_tables(route):
                 held_table = graph.resources.get(table_key.partition("#")[0])
                 self._has_stray_link |= held_table is None or held_table.existing
-                self._add(table_key, route, held_inputs(route), ("destinationCidrBlock", "destinationIpv6CidrBlock"))
+                self._add(
+                    table_key, route, get_deployed_inputs(route), ("destinationCidrBlock", "destinationIpv6CidrBlock")
+                )
         self._stray_routes = [line for stray in strays for line in self.list_declared(stray)]
         """Routes that may be of any table."""
 
@@ -79,7 +81,7 @@ class Routing:
 
     def list_cidrs(self, resource: Resource) -> list[str]:
         """The known ranges of a subnet or VPC, of both families."""
-        return [*filter(None, (as_text(held_input(resource, key) or output(resource, key)) for key in _RANGES))]
+        return [*filter(None, (as_text(get_deployed_input(resource, key) or output(resource, key)) for key in _RANGES))]
 
     def is_inside(self, cidr: str) -> bool:
         """Whether only machines inside have the addresses of a range: it is private, or in a VPC's own range.
@@ -133,20 +135,20 @@ class Routing:
         ]
         if any(covers(destination, cidr) is not False for destination in ranges if destination):
             return True
-        own = vpc is not None and as_text(held_input(vpc, "cidrBlock"))
+        own = vpc is not None and as_text(get_deployed_input(vpc, "cidrBlock"))
         known = own and all(ranges) and self.has_all_routes(subnet) and not self._has_propagated_routes
         return False if known else None
 
     @functools.cached_property
     def _has_propagated_routes(self) -> bool:
         """Whether a virtual private gateway adds routes that the graph does not show."""
-        return any(held_input(table, "propagatingVgws") for table in self.graph.of_type(*types.ROUTE_TABLE))
+        return any(get_deployed_input(table, "propagatingVgws") for table in self.graph.of_type(*types.ROUTE_TABLE))
 
     def has_internet_gateway(self, vpc: Resource) -> bool | None:
         """Whether an internet gateway is attached to the VPC. None for a VPC that this graph does not make."""
         if resources_naming(self.graph, vpc, types.INTERNET_GATEWAY, "vpcId"):
             return True
-        strays = list_of_any_owner(self.graph, types.INTERNET_GATEWAY, "vpcId", types=types.VPC)
+        strays = list_with_unknown_owner(self.graph, types.INTERNET_GATEWAY, "vpcId", types=types.VPC)
         return None if strays or vpc.existing else False
 
     def has_all_routes(self, subnet: Resource) -> bool:
@@ -155,12 +157,12 @@ class Routing:
         table = self.graph.resources.get(key.partition("#")[0])
         if table is None or table.existing or self._stray_routes or referrers(table):
             return False
-        return self._has_table(subnet) and ("#" in key or list_entries(table, "routes").every(unknown=None) is not None)
+        return self._has_table(subnet) and ("#" in key or get_list(table, "routes").get_all(unknown=None) is not None)
 
-    def describe_unread(self, subnet: Resource) -> str:
+    def describe_unread_referrers(self, subnet: Resource) -> str:
         """Unread resources that refer to the subnet's table, as the end of a sentence. Empty if there are none."""
         table = self.graph.resources.get(self.find_table(subnet).partition("#")[0])
-        reason = describe_unread(table) if table is not None else ""
+        reason = describe_unread_referrers(table) if table is not None else ""
         return f": {reason}" if reason else ""
 
     def may_lead_to_subnet(self, here: Resource, there: Resource) -> bool:
@@ -174,24 +176,24 @@ class Routing:
         ]
         return "" in destinations or any(covers(wide, cidr) is not False for wide in destinations for cidr in ranges)
 
-    def list_table_grounds(self, subnet: Resource) -> Iterator[Ground]:
-        """Grounds for the statement that the subnet has this table, and the table no other routes."""
+    def list_table_evidence(self, subnet: Resource) -> Iterator[Evidence]:
+        """Evidence that the subnet has this table, and the table no other routes."""
         if not self.has_all_routes(subnet):
-            yield Gap(f"the routes of {subnet.name}")
+            yield UnknownInput(f"the routes of {subnet.name}")
             return
         table = self.graph.resources.get(self.find_table(subnet))
         if subnet.urn in self.links:
             link, _ = self.links[subnet.urn]
-            yield list_named(self.graph, link, "subnetId", types=types.SUBNET).as_ground()
-            yield list_named(self.graph, link, "routeTableId", types=types.ROUTE_TABLE).as_ground()
+            yield list_references(self.graph, link, "subnetId", types=types.SUBNET).as_evidence()
+            yield list_references(self.graph, link, "routeTableId", types=types.ROUTE_TABLE).as_evidence()
         else:
-            yield list_named(self.graph, subnet, "vpcId", types=types.VPC).as_ground()
-            yield from map(make_type_ground, filter(None, [self.find_vpc(subnet)]))
-        yield make_type_ground(subnet) if table is None else list_entries(table, "routes").as_ground()
+            yield list_references(self.graph, subnet, "vpcId", types=types.VPC).as_evidence()
+            yield from map(make_type_evidence, filter(None, [self.find_vpc(subnet)]))
+        yield make_type_evidence(subnet) if table is None else get_list(table, "routes").as_evidence()
 
-    def list_grounds_without_gateway(self, subnet: Resource, family: Family, peer: str = "") -> Iterator[Ground]:
-        """Grounds for the statement that `is_public` is not true."""
-        yield from self.list_table_grounds(subnet)
+    def list_evidence_without_gateway(self, subnet: Resource, family: Family, peer: str = "") -> Iterator[Evidence]:
+        """Evidence that `is_public` is not true."""
+        yield from self.list_table_evidence(subnet)
         routes, destination = self.list_routes(self.find_table(subnet)), peer or family.anywhere
         for route in (route for route in routes if route.resource.type not in types.ROUTE_TABLE):
             others = [other for other in routes if other is not route]
@@ -199,16 +201,16 @@ class Routing:
             for key, unknown in zip(route.inputs, blurred, strict=True):
                 if leaves_by_gateway([*others, unknown], destination) is not False:
                     _, kinds = TARGETS.get(key, (None, ()))
-                    yield make_reference_ground(self.graph, route.resource, key, types=kinds)
+                    yield make_reference_evidence(self.graph, route.resource, key, types=kinds)
 
-    def list_grounds_without_default_route(self, subnet: Resource) -> Iterator[Ground]:
-        """Grounds for the statement that `find_default_route` finds no route."""
-        yield from self.list_table_grounds(subnet)
+    def list_evidence_without_default_route(self, subnet: Resource) -> Iterator[Evidence]:
+        """Evidence that `find_default_route` finds no route."""
+        yield from self.list_table_evidence(subnet)
         for route in self.list_routes(self.find_table(subnet)):
             if not route.destination:
-                yield Gap(f"{route.resource.name}.{route.inputs[0]}")
+                yield UnknownInput(f"{route.resource.name}.{route.inputs[0]}")
             elif route.resource.type not in types.ROUTE_TABLE:
-                yield make_reference_ground(self.graph, route.resource, route.inputs[0], types=())
+                yield make_reference_evidence(self.graph, route.resource, route.inputs[0], types=())
 
     def _has_table(self, subnet: Resource) -> bool:
         """Whether no association that the graph does not show gives the subnet another table."""
@@ -216,8 +218,8 @@ class Routing:
 
     def list_tables(self, resource: Resource, key: str = "routeTableId") -> list[str]:
         """Keys of the tables that a resource names; ids, or a key for unknown ones, if the graph holds none."""
-        resources, strangers, known = resolve_named(self.graph, resource, (key,), types.ROUTE_TABLE)
-        mains = ((stranger, self._main_ids.get(stranger)) for stranger in filter(None, strangers))
+        resources, unknown_ids, known = resolve_references(self.graph, resource, (key,), types.ROUTE_TABLE)
+        mains = ((table_id, self._main_ids.get(table_id)) for table_id in filter(None, unknown_ids))
         keys = [*(table.urn for table in resources), *(f"{main.urn}#main" if main else table for table, main in mains)]
         return keys or [f"an unknown table of {resource.name}"] * (not known)
 
@@ -255,7 +257,7 @@ class Routing:
         """By subnet, the association that gives it a table, and the table's key."""
         links: dict[str, tuple[Resource, str]] = {}
         for link in self.graph.of_type(*types.ROUTE_TABLE_ASSOCIATION):
-            subnets = list_named(self.graph, link, "subnetId", types=types.SUBNET).some()
+            subnets = list_references(self.graph, link, "subnetId", types=types.SUBNET).get_known()
             for table in self.list_tables(link):
                 links |= {subnet.urn: (link, table) for subnet in subnets}
         return links

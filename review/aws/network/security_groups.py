@@ -12,16 +12,16 @@ from typing import Any, Final, Self
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import ANYWHERE, parse_network
-from ...graph.given import (
-    Gap,
-    Ground,
-    describe_unread,
+from ...graph.evidence import (
+    Evidence,
+    UnknownInput,
+    describe_unread_referrers,
+    get_deployed_inputs,
     get_input,
-    held_inputs,
-    list_entries,
-    make_reference_ground,
-    make_type_ground,
-    may_be_any,
+    get_list,
+    make_reference_evidence,
+    make_type_evidence,
+    may_reference_any,
 )
 from ...graph.reading import as_list, range_name
 from ...graph.unread import referrers
@@ -167,26 +167,26 @@ class SecurityGroups:
             return False
         return known and not any((group, inward) in self._incomplete for group in groups)
 
-    def list_grounds(self, *groups: str, inward: bool) -> Iterator[Ground]:
-        """Grounds for the statement that the rules of these groups are all that there are in a direction."""
+    def list_evidence(self, *groups: str, inward: bool) -> Iterator[Evidence]:
+        """Evidence that the rules of these groups are all that there are in a direction."""
         for group in groups:
             holder = self.keys.find_resource(group)
-            if holder is not None and (stranger := describe_unread(holder)):
-                yield Gap(stranger, is_named=True)
+            if holder is not None and (reason := describe_unread_referrers(holder)):
+                yield UnknownInput(reason, is_named=True)
                 continue
             if holder is None or not self.can_tell(group, inward=inward):
-                yield Gap(f"the rules of {self.keys.name(group)}")
+                yield UnknownInput(f"the rules of {self.keys.name(group)}")
                 continue
             inline = "ingress" if inward else "egress"
-            yield make_type_ground(holder) if "#" in group else list_entries(holder, inline).as_ground()
+            yield make_type_evidence(holder) if "#" in group else get_list(holder, inline).as_evidence()
             rules = {rule.resource.urn: rule.resource for rule in self._permits.get((group, inward), [])}
             for rule in rules.values():
                 peers = ((key, kinds) for key, kinds in _DECIDING.items() if rule is not holder and key in rule.inputs)
                 for key, kinds in peers:
                     yield (
-                        make_reference_ground(self._graph, rule, key, types=kinds)
+                        make_reference_evidence(self._graph, rule, key, types=kinds)
                         if kinds
-                        else get_input(rule, key).as_ground()
+                        else get_input(rule, key).as_evidence()
                     )
 
     def describe_doubt(self, groups: Iterable[str]) -> str:
@@ -195,7 +195,7 @@ class SecurityGroups:
             return f"not all security groups of {' and '.join(strange)} are known"
         doubt_text = f"not all rules of {' and '.join(map(self.keys.name, groups))} are known"
         resources = [group for group in map(self.keys.find_resource, groups) if group is not None]
-        return ": ".join(filter(None, [doubt_text, *map(describe_unread, resources)]))
+        return ": ".join(filter(None, [doubt_text, *map(describe_unread_referrers, resources)]))
 
     def name_of(self, permit: AllowRule) -> str:
         """The permit in words: `tcp 8080 from proxy-group`, `tcp 443 to S3`, `every port to 0.0.0.0/0`."""
@@ -206,20 +206,20 @@ class SecurityGroups:
 
     def _read_group(self, group: Resource) -> None:
         for key in ("ingress", "egress"):
-            inline = list_entries(group, key)
-            if inline.every(unknown=None) is None:
+            inline = get_list(group, key)
+            if inline.get_all(unknown=None) is None:
                 self._incomplete.add((group.urn, key == "ingress"))
-            for rule in inline.some():
+            for rule in inline.get_known():
                 if isinstance(rule, Mapping):
                     self._add(group.urn, group, rule, key == "ingress")
 
     def _read_rule(self, rule: Resource) -> None:
-        plain = {_SINGULAR.get(key, key): value for key, value in held_inputs(rule).items()}
+        plain = {_SINGULAR.get(key, key): value for key, value in get_deployed_inputs(rule).items()}
         plain["securityGroups"] = list(self.keys.list_keys(rule, "referencedSecurityGroupId"))
         self._add_to_named_groups(rule, plain, rule.type in types.INGRESS_RULE)
 
     def _add_to_named_groups(self, rule: Resource, plain: Mapping[str, Any], inward: bool) -> None:
-        if may_be_any(self._graph, rule, "securityGroupId", types=types.SECURITY_GROUP):
+        if may_reference_any(self._graph, rule, "securityGroupId", types=types.SECURITY_GROUP):
             self._of_unknown_groups.add(inward)
         for group in self.keys.list_keys(rule, "securityGroupId"):
             self._has_foreign_rules |= not rule.existing and group.partition("#")[0] not in self._graph.resources

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.given import Ground, held_input, list_unnamed_grounds
+from ...graph.evidence import Evidence, get_deployed_input, list_unreferenced_evidence
 from ...graph.graph import grouped
 from ...graph.reading import as_integer, as_list, as_text, first_named, named_resources, value_at
 from ..catalog import types
@@ -58,9 +58,9 @@ class Targets:
     def list_instances(self, service: Resource) -> list[Target]:
         return self._registered.get(service.urn, [])
 
-    def list_grounds(self, group: Resource) -> Iterator[Ground]:
-        """Grounds for the statement that nothing is registered with a target group or a service of Cloud Map."""
-        return list_unnamed_grounds(self._graph, group, (*REGISTRATIONS, *_INSTANCES))
+    def list_evidence(self, group: Resource) -> Iterator[Evidence]:
+        """Evidence that nothing is registered with a target group or a service of Cloud Map."""
+        return list_unreferenced_evidence(self._graph, group, (*REGISTRATIONS, *_INSTANCES))
 
     def find_registered(self, source: Resource) -> Resource | None:
         """The machine, service or function that an attachment registers; itself if it is one."""
@@ -77,11 +77,11 @@ class Targets:
         kinds = (*types.INSTANCE, *types.INVOKED, *types.LOAD_BALANCER)
         for attachment in self._graph.of_type(*types.TARGET_ATTACHMENT):
             named = first_named(self._graph, attachment, "targetId", types=kinds)
-            address = as_text(held_input(attachment, "targetId"))
+            address = as_text(get_deployed_input(attachment, "targetId"))
             for group in named_resources(self._graph, attachment, "targetGroupArn", types=types.TARGET_GROUP):
                 resource = named or self._nodes.find_by_address(address)
-                port = held_input(attachment, "port")
-                number = as_integer(held_input(group, "port") if port is None else port)
+                port = get_deployed_input(attachment, "port")
+                number = as_integer(get_deployed_input(group, "port") if port is None else port)
                 yield group, Target(resource, address, number, attachment)
 
     def _from_services(self) -> Iterator[tuple[Resource, Target]]:
@@ -93,7 +93,7 @@ class Targets:
         self, service: Resource, key: str, name: str, kinds: tuple[str, ...]
     ) -> Iterator[tuple[Any, Resource]]:
         """Entries of an input of a service, each with the resource that it names, or may name if it is not known."""
-        for entry in as_list(held_input(service, key)):
+        for entry in as_list(get_deployed_input(service, key)):
             value = value_at(entry, name)
             resources = [*filter(None, [self._graph.find(value, *kinds)])]
             if value is UNKNOWN:
@@ -104,7 +104,7 @@ class Targets:
         for _, path in _OF_MACHINES:
             for machines in self._graph.of_type(*types.SCALING_GROUP):
                 for group in named_resources(self._graph, machines, *path, types=types.TARGET_GROUP):
-                    yield group, Target(machines, "", as_integer(held_input(group, "port")), machines)
+                    yield group, Target(machines, "", as_integer(get_deployed_input(group, "port")), machines)
 
     @functools.cached_property
     def _registered(self) -> dict[str, list[Target]]:
@@ -122,7 +122,7 @@ class Targets:
                 yield registry, self._read_registered_address(instance)
 
     def _read_registered_address(self, instance: Resource) -> Target:
-        attributes = held_input(instance, "attributes")
+        attributes = get_deployed_input(instance, "attributes")
         address = as_text(value_at(attributes, "AWS_INSTANCE_IPV4")) or as_text(
             value_at(attributes, "AWS_INSTANCE_IPV6")
         )

@@ -1,10 +1,10 @@
-"""Inputs in three values: absent, known, unknown. A reader names its answer for each, or mypy refuses the code.
+"""Inputs with three answers (absent, known, unknown), and the evidence that they are for an answer of the review.
 
-An input is unknown if it is set and does not resolve: an output, a value of another stack, an id of something that this
-program does not declare. Each input of a resource that is only read is unknown, and each that `ignore_changes` lists,
-since AWS may hold another value.
+An input is unknown if it is set and does not resolve: an output, a value of another stack, an ID of something that this
+program does not declare. Every input of a resource that is only read is unknown, and each that `ignore_changes` lists,
+since AWS may hold another value. A reader names its answer for each of the three, or mypy refuses the code.
 
-Each gives its ground as well: a `Fact` if the input is known, which an answer may rest on, else a `Gap`.
+Evidence is a `KnownInput`, on which an answer may rest, or an `UnknownInput`, which makes the answer a doubt.
 """
 
 import functools
@@ -29,16 +29,16 @@ _ROOT: Final = re.compile(r'(?:\["?)?([^."[\]]*)')
 
 
 class _Seal:
-    """Only this module has one, so that nothing else makes a fact."""
+    """Only this module has one, so that no other code makes a `KnownInput`."""
 
 
 @dataclass(frozen=True, eq=False)
-class Fact:
+class KnownInput:
     """A known input of a resource; `value` is None if it is not set."""
 
     resource: Resource
     key: str
-    """`vpcConfig.subnetIds`; empty for a fact that follows from the type of the resource."""
+    """`vpcConfig.subnetIds`; empty if the resource's type is the evidence."""
     value: Any = field(repr=False)
     _seal: _Seal = field(repr=False)
 
@@ -47,7 +47,7 @@ class Fact:
         return self.resource.urn, self.key
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Fact) and self.place == other.place
+        return isinstance(other, KnownInput) and self.place == other.place
 
     def __hash__(self) -> int:
         return hash(self.place)
@@ -57,7 +57,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Gap:
+class UnknownInput:
     """An input that is not known, so that no answer may rest on it."""
 
     about: str
@@ -65,32 +65,32 @@ class Gap:
     """Whether a doubt names it: a resource or an input that the review does not read."""
 
 
-Ground = Fact | Gap
+Evidence = KnownInput | UnknownInput
 
 
-def describe_unread(resource: Resource) -> str:
+def describe_unread_referrers(resource: Resource) -> str:
     """Why nothing certain is known of a resource to which something refers that is not read; empty if nothing does."""
     if not (names := referrers(resource)):
         return ""
     return f"the review does not read {few(names)}, which {'refers' if len(names) == 1 else 'refer'} to {resource.name}"
 
 
-def make_type_ground(resource: Resource) -> Ground:
-    """The ground for a fact about every resource of this type."""
-    return _make_ground(resource, (), resource.type, known=True)
+def make_type_evidence(resource: Resource) -> Evidence:
+    """Evidence that is true for every resource of this type."""
+    return _make_evidence(resource, (), resource.type, known=True)
 
 
-def _make_ground(resource: Resource, path: tuple[str, ...], value: Any, *, known: bool) -> Ground:
+def _make_evidence(resource: Resource, path: tuple[str, ...], value: Any, *, known: bool) -> Evidence:
     key = ".".join(path)
     if unread := may_open(resource):
-        return Gap(f"the review does not read {resource.name}.{unread[0]}", is_named=True)
-    if stranger := describe_unread(resource):
-        return Gap(stranger, is_named=True)
-    return Fact(resource, key, value, _Seal()) if known else Gap(f"{resource.name}.{key}")
+        return UnknownInput(f"the review does not read {resource.name}.{unread[0]}", is_named=True)
+    if reason := describe_unread_referrers(resource):
+        return UnknownInput(reason, is_named=True)
+    return KnownInput(resource, key, value, _Seal()) if known else UnknownInput(f"{resource.name}.{key}")
 
 
 @dataclass(frozen=True)
-class Given(Generic[T]):
+class InputValue(Generic[T]):
     """One input. Its value can be had only together with answers for the two other cases."""
 
     _resource: Resource
@@ -98,25 +98,25 @@ class Given(Generic[T]):
     _value: T | None
     _known: bool
 
-    def as_ground(self) -> Ground:
-        """The whole value as something to rest on."""
-        known = self._known and not holds_unknown(self._value)
-        return _make_ground(self._resource, self._path, self._value, known=known)
+    def as_evidence(self) -> Evidence:
+        """The whole value as evidence."""
+        known = self._known and not contains_unknown(self._value)
+        return _make_evidence(self._resource, self._path, self._value, known=known)
 
-    def value(self, *, absent: A, unknown: U) -> T | A | U:
-        """The value, or the answer for an input that is not set, or for one that is not known."""
+    def get(self, *, absent: A, unknown: U) -> T | A | U:
+        """The value, or `absent` if the input is not set, or `unknown` if it is not known."""
         if not self._known:
             return unknown
         return absent if self._value is None else self._value
 
-    def flag(self, *, absent: bool) -> bool | None:
+    def as_bool(self, *, absent: bool) -> bool | None:
         """Whether the input is true, also where it is written as text. None if it is not known."""
-        value = self.value(absent=absent, unknown=None)
+        value = self.get(absent=absent, unknown=None)
         return None if value is None else str(value).lower() == "true"
 
 
 @dataclass(frozen=True)
-class Entries(Generic[T]):
+class InputList(Generic[T]):
     """The members of a list, as far as they are known."""
 
     _resource: Resource
@@ -124,112 +124,118 @@ class Entries(Generic[T]):
     _known: tuple[T, ...]
     _complete: bool
 
-    def every(self, *, unknown: U) -> tuple[T, ...] | U:
+    def get_all(self, *, unknown: U) -> tuple[T, ...] | U:
         """All members, for an answer that rests on the absence of others; `unknown` if there may be others."""
         return self._known if self._complete else unknown
 
-    def some(self) -> tuple[T, ...]:
+    def get_known(self) -> tuple[T, ...]:
         """The known members, for an answer that one of them is enough for."""
         return self._known
 
-    def as_ground(self) -> Ground:
-        """The list as something to rest on."""
+    def as_evidence(self) -> Evidence:
+        """The list as evidence."""
         names = [member.name if isinstance(member, Resource) else member for member in self._known]
-        return _make_ground(self._resource, self._path, names or None, known=self._complete)
+        return _make_evidence(self._resource, self._path, names or None, known=self._complete)
 
 
-def get_input(resource: Resource, *path: str) -> Given[Any]:
+def get_input(resource: Resource, *path: str) -> InputValue[Any]:
     """The input at `path`, secrets opened."""
-    value = held_input(resource, *path)
-    return Given(resource, path, None if value is UNKNOWN else value, value is not UNKNOWN)
+    value = get_deployed_input(resource, *path)
+    return InputValue(resource, path, None if value is UNKNOWN else value, value is not UNKNOWN)
 
 
-def held_input(resource: Resource, *path: str) -> Any:
+def get_deployed_input(resource: Resource, *path: str) -> Any:
     """The input as AWS holds it, for readers that hand on all three values: None if absent, `UNKNOWN` if not known."""
     return input_at(resource, *path) if is_declared(resource, path[0]) else UNKNOWN
 
 
-def known_input(resource: Resource, *path: str) -> Any:
+def require_deployed_input(resource: Resource, *path: str) -> Any:
     """The input as AWS holds it, None if it is not set. Raises CannotTell if it is not known."""
-    value = held_input(resource, *path)
+    value = get_deployed_input(resource, *path)
     if value is UNKNOWN:
         raise CannotTell(f"AWS may hold another {'.'.join(path)} of {resource.name}, or it is known after deployment")
     return value
 
 
-def held_inputs(resource: Resource) -> Mapping[str, Any]:
+def get_deployed_inputs(resource: Resource) -> Mapping[str, Any]:
     """All inputs as AWS holds them. Each that is only read, or in `ignore_changes`, is `UNKNOWN`."""
-    keys = (*resource.inputs, *list_roots(resource.options.ignore_changes))
+    keys = (*resource.inputs, *list_root_keys(resource.options.ignore_changes))
     return {key: resource.inputs[key] if is_declared(resource, key) else UNKNOWN for key in keys}
 
 
-def list_entries(resource: Resource, *path: str) -> Entries[Any]:
+def get_list(resource: Resource, *path: str) -> InputList[Any]:
     values = as_list(input_at(resource, *path))
     known = tuple(value for value in values if value is not UNKNOWN)
-    return Entries(resource, path, known, len(known) == len(values) and is_declared(resource, path[0]))
+    return InputList(resource, path, known, len(known) == len(values) and is_declared(resource, path[0]))
 
 
-def list_named(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Entries[Resource]:
+def list_references(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> InputList[Resource]:
     """The resources that an input names. Not complete if it names something that this graph does not hold."""
-    resources, strangers, known = resolve_named(graph, resource, path, types)
-    return Entries(resource, path, resources, known and not strangers)
+    resources, unknown_ids, known = resolve_references(graph, resource, path, types)
+    return InputList(resource, path, resources, known and not unknown_ids)
 
 
-def make_reference_ground(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Ground:
-    """The ground for the statement that an input names these resources, in this graph or elsewhere."""
-    resources, strangers, known = resolve_named(graph, resource, path, types)
-    return _make_ground(resource, path, [*(named.name for named in resources), *strangers] or None, known=known)
+def make_reference_evidence(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Evidence:
+    """Evidence that an input names these resources, in this graph or elsewhere."""
+    resources, unknown_ids, known = resolve_references(graph, resource, path, types)
+    return _make_evidence(resource, path, [*(named.name for named in resources), *unknown_ids] or None, known=known)
 
 
-def list_unnamed_grounds(graph: Graph, resource: Resource, sources: Iterable[tuple[Words, Words]]) -> Iterator[Ground]:
-    """Grounds for the statement that no resource of these types names this one: each names a known other."""
-    yield make_type_ground(resource)
+def list_unreferenced_evidence(
+    graph: Graph, resource: Resource, sources: Iterable[tuple[Words, Words]]
+) -> Iterator[Evidence]:
+    """Evidence that no resource of these types names this one: each names a known other."""
+    yield make_type_evidence(resource)
     if may_open not in graph.answered:
         graph.answered[may_open] = [other for other in graph if may_open(other)]
-    yield from (make_type_ground(other) for other in graph.answered[may_open] if resource.urn in other.dependencies)
+    yield from (make_type_evidence(other) for other in graph.answered[may_open] if resource.urn in other.dependencies)
     for kinds, path in sources:
-        strays = [
-            *list_of_any_owner(graph, kinds, *path, types=()),
+        owners = [
+            *list_with_unknown_owner(graph, kinds, *path, types=()),
             *(other for other in graph.of_type(*kinds) if other.existing),
         ]
-        yield from (Gap(f"{stray.name}.{'.'.join(path)}") for stray in strays)
+        yield from (UnknownInput(f"{owner.name}.{'.'.join(path)}") for owner in owners)
 
 
-def may_be_any(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> bool:
+def may_reference_any(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> bool:
     """Whether an input may name any resource of these types: it is not known, or a lookup answered with it.
 
     A literal id, and an output of another stack, name something that this program does not make.
     """
     if resource.existing:
         return False
-    _, strangers, known = resolve_named(graph, resource, path, types)
+    _, unknown_ids, known = resolve_references(graph, resource, path, types)
     sources = [graph.resources.get(urn) for urn in resource.property_dependencies.get(path[0], ())]
-    apart = bool(sources) and all(source is not None and source.is_other_stack for source in sources)
-    known = known or (apart and is_declared(resource, path[0]))
-    return not known or not graph.looked_up.isdisjoint(strangers)
+    from_other_stacks = bool(sources) and all(source is not None and source.is_other_stack for source in sources)
+    known = known or (from_other_stacks and is_declared(resource, path[0]))
+    return not known or not graph.looked_up.isdisjoint(unknown_ids)
 
 
-def list_of_any_owner(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, ...]) -> list[Resource]:
+def list_with_unknown_owner(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, ...]) -> list[Resource]:
     """Resources of these kinds that may belong to any resource of `types`, by the input that names it."""
-    key = list_of_any_owner, kinds, path, types
+    key = list_with_unknown_owner, kinds, path, types
     if key not in graph.answered:
-        resources = [resource for resource in graph.of_type(*kinds) if may_be_any(graph, resource, *path, types=types)]
+        resources = [
+            resource for resource in graph.of_type(*kinds) if may_reference_any(graph, resource, *path, types=types)
+        ]
         graph.answered[key] = resources
     return list(graph.answered[key])
 
 
-def list_of_other_owners(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, ...]) -> list[Resource]:
+def list_with_foreign_owner(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, ...]) -> list[Resource]:
     """Resources of these kinds that the program declares, and that name something which it does not hold."""
     resources = (resource for resource in graph.of_type(*kinds) if not resource.existing)
-    return [other for other in resources if list_named(graph, other, *path, types=types).every(unknown=None) is None]
+    return [
+        other for other in resources if list_references(graph, other, *path, types=types).get_all(unknown=None) is None
+    ]
 
 
-def resolve_named(
+def resolve_references(
     graph: Graph, resource: Resource, path: Words, types: Words
 ) -> tuple[tuple[Resource, ...], list[str], bool]:
     """The resources that an input names, IDs that are not in the graph, and whether the list is complete.
 
-    `named` and `cited` say it as something to rest on.
+    `list_references` and `make_reference_evidence` have the same in other forms.
     """
     resources = tuple({named.urn: named for named in named_resources(graph, resource, *path, types=types)}.values())
     values = [value for value in all_values_at(resource.inputs, *path) if value is not None]
@@ -247,10 +253,10 @@ def is_declared(resource: Resource, key: str) -> bool:
 
 def is_ignored(resource: Resource, key: str) -> bool:
     """Whether no update changes this input, by `ignore_changes`."""
-    return bool({key, "*"} & _list_cached_roots(resource.options.ignore_changes))
+    return bool({key, "*"} & _list_cached_root_keys(resource.options.ignore_changes))
 
 
-def list_roots(paths: Iterable[str]) -> list[str]:
+def list_root_keys(paths: Iterable[str]) -> list[str]:
     """`ingress` of `ingress[0].cidrBlocks` and of `["ingress"]`.
 
     https://www.pulumi.com/docs/iac/concepts/resources/options/ignorechanges/
@@ -259,9 +265,9 @@ def list_roots(paths: Iterable[str]) -> list[str]:
 
 
 @functools.lru_cache
-def _list_cached_roots(paths: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(list_roots(paths))
+def _list_cached_root_keys(paths: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(list_root_keys(paths))
 
 
-def holds_unknown(value: Any) -> bool:
+def contains_unknown(value: Any) -> bool:
     return UNKNOWN in may_leave([value])

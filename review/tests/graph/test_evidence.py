@@ -9,9 +9,16 @@ from typing import Any
 
 import pytest
 
-import review.graph.given
+import review.graph.evidence
 from review.graph import UNKNOWN, Options, Resource, Secret
-from review.graph.given import get_input, held_input, held_inputs, list_entries, list_named, list_of_any_owner
+from review.graph.evidence import (
+    get_deployed_input,
+    get_deployed_inputs,
+    get_input,
+    get_list,
+    list_references,
+    list_with_unknown_owner,
+)
 from review.tests.graph_builder import Builder
 from review.tests.helpers.stacks import REVIEW, ROOT
 
@@ -19,7 +26,7 @@ KIND = "ec2/securityGroup:SecurityGroup"
 HEAD = """
 from review.graph import Graph, Resource
 from review.graph.answers import No, refuse
-from review.graph.given import Fact, get_input, list_entries, list_named, make_reference_ground
+from review.graph.evidence import KnownInput, get_input, get_list, list_references, make_reference_evidence
 
 def is_open(graph: Graph, one: Resource) -> bool:
 """
@@ -48,7 +55,7 @@ def resource(options: Options | None = None, *, existing: bool = False, **inputs
     ],
 )
 def test_the_three_values(one: Resource, expected: str) -> None:
-    assert get_input(one, "name").value(absent="absent", unknown="unknown") == expected
+    assert get_input(one, "name").get(absent="absent", unknown="unknown") == expected
 
 
 @pytest.mark.parametrize(
@@ -63,9 +70,9 @@ def test_the_three_values(one: Resource, expected: str) -> None:
     ],
 )
 def test_lists_know_whether_they_are_complete(one: Resource, some: tuple[str, ...], complete: bool) -> None:
-    found = list_entries(one, "tags")
-    assert found.some() == some
-    assert found.every(unknown=None) == (some if complete else None)
+    found = get_list(one, "tags")
+    assert found.get_known() == some
+    assert found.get_all(unknown=None) == (some if complete else None)
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -80,37 +87,37 @@ def test_references_know_whether_they_resolve(known: bool) -> None:
         ("both", [vpc.id, "vpc-0123456789abcdef0"], ["vpc"], False),
     ):
         made = build.resources[build(KIND, name, vpcId=value).urn]
-        references = list_named(build.graph(), made, "vpcId", types=("aws:ec2/vpc:Vpc",))
-        assert [one.name for one in references.some()] == found, name
-        assert (references.every(unknown=None) is not None) is complete, name
+        references = list_references(build.graph(), made, "vpcId", types=("aws:ec2/vpc:Vpc",))
+        assert [one.name for one in references.get_known()] == found, name
+        assert (references.get_all(unknown=None) is not None) is complete, name
 
 
 REFUSED = [
-    ('return bool(get_input(one, "ingress").value(absent=False))', "call-arg"),
-    ('return bool(get_input(one, "ingress").value(unknown=None))', "call-arg"),
-    ('return get_input(one, "ingress").value(absent=False, unknown=None)', "arg-type"),
+    ('return bool(get_input(one, "ingress").get(absent=False))', "call-arg"),
+    ('return bool(get_input(one, "ingress").get(unknown=None))', "call-arg"),
+    ('return get_input(one, "ingress").get(absent=False, unknown=None)', "arg-type"),
     ('return not get_input(one, "ingress")', "truthy-bool"),
-    ('return True if list_entries(one, "ingress") else False', "truthy-bool"),
-    ('return len(list_entries(one, "ingress")) > 0', "arg-type"),
-    ('return any(list_entries(one, "ingress"))', "arg-type"),
-    ('return len(list_entries(one, "ingress").every(unknown=None)) > 0', "arg-type"),
-    ('return any(list_named(graph, one, "vpcId", types=()))', "arg-type"),
+    ('return True if get_list(one, "ingress") else False', "truthy-bool"),
+    ('return len(get_list(one, "ingress")) > 0', "arg-type"),
+    ('return any(get_list(one, "ingress"))', "arg-type"),
+    ('return len(get_list(one, "ingress").get_all(unknown=None)) > 0', "arg-type"),
+    ('return any(list_references(graph, one, "vpcId", types=()))', "arg-type"),
     # No rests on facts, which only a known input gives.
-    ('return bool(No("closed", (get_input(one, "ingress").as_ground(),)).because)', "arg-type"),
-    ('return bool(No("closed", (make_reference_ground(graph, one, "vpcId", types=()),)).because)', "arg-type"),
-    ('return bool(No("closed", (Fact(one, "ingress", None),)).because)', "call-arg"),
+    ('return bool(No("closed", (get_input(one, "ingress").as_evidence(),)).because)', "arg-type"),
+    ('return bool(No("closed", (make_reference_evidence(graph, one, "vpcId", types=()),)).because)', "arg-type"),
+    ('return bool(No("closed", (KnownInput(one, "ingress", None),)).because)', "call-arg"),
     ('return bool(No("closed").because)', "call-arg"),
-    ('return bool(refuse("closed", [get_input(one, "ingress").as_ground()]).because)', "union-attr"),
-    ('return not refuse("closed", [get_input(one, "ingress").as_ground()])', "truthy-bool"),
+    ('return bool(refuse("closed", [get_input(one, "ingress").as_evidence()]).because)', "union-attr"),
+    ('return not refuse("closed", [get_input(one, "ingress").as_evidence()])', "truthy-bool"),
 ]
 
 TAKEN = """
-    first: bool | None = get_input(one, "ingress").value(absent=False, unknown=None)
-    rest = list_entries(one, "ingress").every(unknown=None)
-    closed = refuse("closed", [get_input(one, "ingress").as_ground()])
+    first: bool | None = get_input(one, "ingress").get(absent=False, unknown=None)
+    rest = get_list(one, "ingress").get_all(unknown=None)
+    closed = refuse("closed", [get_input(one, "ingress").as_evidence()])
     if isinstance(closed, No):
         return False
-    others = any(list_named(graph, one, "a", types=()).some())
+    others = any(list_references(graph, one, "a", types=()).get_known())
     return first is not None and rest is not None and len(rest) > 0 and others
 """
 
@@ -157,15 +164,15 @@ def test_reach_and_the_model_read_inputs_as_aws_holds_them() -> None:
     ],
 )
 def test_flags(one: Resource, expected: bool | None) -> None:
-    assert get_input(one, "name").flag(absent=False) is expected
+    assert get_input(one, "name").as_bool(absent=False) is expected
 
 
 def test_all_inputs_as_aws_holds_them() -> None:
     ignored = resource(Options(ignore_changes=("tags", "ingress[0].cidrBlocks")), name="a", tags={})
-    assert held_inputs(ignored) == {"name": "a", "tags": UNKNOWN, "ingress": UNKNOWN}
-    assert held_inputs(resource(existing=True, name="a")) == {"name": UNKNOWN}
-    assert held_input(ignored, "tags") is UNKNOWN
-    assert held_input(ignored, "name") == "a"
+    assert get_deployed_inputs(ignored) == {"name": "a", "tags": UNKNOWN, "ingress": UNKNOWN}
+    assert get_deployed_inputs(resource(existing=True, name="a")) == {"name": UNKNOWN}
+    assert get_deployed_input(ignored, "tags") is UNKNOWN
+    assert get_deployed_input(ignored, "name") == "a"
 
 
 def test_a_question_about_the_whole_graph_is_answered_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,6 +187,6 @@ def test_a_question_about_the_whole_graph_is_answered_once(monkeypatch: pytest.M
         asked.append(arguments)
         return True
 
-    monkeypatch.setattr(review.graph.given, "may_be_any", counted)
-    answers = [list_of_any_owner(graph, (token,), "vpcId", types=()) for _ in range(9)]
+    monkeypatch.setattr(review.graph.evidence, "may_reference_any", counted)
+    answers = [list_with_unknown_owner(graph, (token,), "vpcId", types=()) for _ in range(9)]
     assert (len(asked), {len(answer) for answer in answers}) == (5, {5})
