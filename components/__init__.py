@@ -17,18 +17,18 @@ from .api.routes import RouteArgs, ThrottleArgs
 from .api_consumer import ApiConsumer, ApiConsumerArgs
 from .api_front import ApiFront
 from .api_function import ApiFunction, ApiFunctionArgs
+from .arguments.connections import TargetArgs
 from .arguments.errors import ArgumentError, ArgumentErrors
-from .aws_permissions import PermissionArgs
 from .compute.backend_args import BackendLogsArgs, Ec2ScalingArgs, FargateScalingArgs
 from .compute.called_servers import CalledServerArgs
 from .compute.ec2_args import Ec2BackendArgs
 from .compute.fargate_args import FargateBackendArgs, FargateSpotArgs
-from .connections import TargetArgs
 from .ec2_backend import Ec2Backend
 from .existing_ingress import ExistingIngress, ExistingIngressArgs
 from .facts import version
 from .fargate_backend import FargateBackend
 from .greeter import Greeter, GreeterArgs
+from .iam.permission_args import PermissionArgs
 from .ingress.ingress_args import PrivateIngressArgs
 from .nat_instance import NatInstance, NatInstanceArgs
 from .network.network_args import NatInstanceSizeArgs, PrivateNetworkArgs

@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent
 def main() -> None:
     """Serve the components. Pulumi runs this folder by its path: load it under the name that pip gives it."""
     gatehouse = load("gatehouse", FOLDER)
-    provider = importlib.import_module("gatehouse.provider").GatehouseProvider
+    provider = importlib.import_module("gatehouse.provider.gatehouse_provider").GatehouseProvider
     serve(provider(gatehouse.COMPONENTS, gatehouse.VERSION), sys.argv[1:])
 
 

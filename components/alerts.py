@@ -13,7 +13,8 @@ from .arguments.faults import Fault
 from .arguments.inputs import Given, to_inputs
 from .arguments.numbers import Amount
 from .arguments.reader import resolve
-from .scope import TaggedArgs, named
+from .arguments.tags import TaggedArgs
+from .resource_options.scope import build_tags
 
 _PERCENTS: Final = (50.0, 80.0, 100.0)
 
@@ -59,7 +60,7 @@ class Alerts(pulumi.ComponentResource):
         hidden = {"emails", "budget_emails"} if settings.secret else ()
         super().__init__("gatehouse:index:Alerts", name, to_inputs(args, hidden), opts)
         child = pulumi.ResourceOptions(parent=self)
-        topic = aws.sns.Topic(f"{name}-topic", tags=named(f"{name}-topic", settings.tags), opts=child)
+        topic = aws.sns.Topic(f"{name}-topic", tags=build_tags(f"{name}-topic", settings.tags), opts=child)
         for email in settings.emails:
             # SNS gives an address the subscription that it has already. Named by its place in the list, an address that
             # moves would get that subscription under a second name, and the deletion of the first would end it.
@@ -97,6 +98,6 @@ def _budget(name: str, settings: AlertsArgs, child: pulumi.ResourceOptions) -> N
         limit_unit="USD",
         time_unit="MONTHLY",
         notifications=[*(notification(percent, "ACTUAL") for percent in _PERCENTS), notification(100.0, "FORECASTED")],
-        tags=named(f"{name}-budget", settings.tags),
+        tags=build_tags(f"{name}-budget", settings.tags),
         opts=child,
     )

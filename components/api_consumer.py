@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from . import iam
 from .arguments.faults import Fault
 from .arguments.inputs import Given, first_id, to_inputs
 from .arguments.names import ImageId, InstanceType, SecurityGroupId, SecurityGroupIds, SubnetIds, VpcId
 from .arguments.numbers import DiskGib
 from .arguments.reader import resolve
+from .arguments.tags import TaggedArgs
 from .arguments.words import ConsumerAccess
 from .compute.backend_access import connect_command, declare_backend_group
 from .compute.backend_args import EgressArgs
@@ -18,8 +18,10 @@ from .compute.hardware import Hardware
 from .compute.instance_role import declare_instance_profile
 from .compute.single_instance import Machine, declare_instance
 from .facts import defaults, egress_modes, instance_types, limits
-from .scope import Scope, TaggedArgs
-from .traffic import Group, allow
+from .iam.statements import allow_session_manager
+from .resource_options.scope import Scope
+from .security_groups.peers import Group
+from .security_groups.rules import allow
 from .user_data import render
 
 
@@ -100,7 +102,7 @@ def _machine(scope: Scope, settings: ApiConsumerArgs, security_group_id: pulumi.
             disk_gib=settings.disk_gib or limits.MACHINE_IMAGE_GIB,
         ),
         security_group_id=security_group_id,
-        profile_name=declare_instance_profile(scope, [iam.session_manager()] if sessions else None).name,
+        profile_name=declare_instance_profile(scope, [allow_session_manager()] if sessions else None).name,
         user_data=render("dual_stack.sh", {}) if egress_modes.has_only_ipv6_egress(settings.egress) else None,
         metadata_hops=1,
         ipv6="ipv6" in settings.egress,

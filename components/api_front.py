@@ -7,10 +7,10 @@ import pulumi
 from .api import api_alarms, custom_domain, http_api, openapi, private_domain, rest_api, usage_plans, web_acl
 from .api.api_args import ApiFrontArgs, ApiSpec, DeclaredApi
 from .api.api_faults import check_api, check_policy, check_ranges
+from .api.sdk_version import check_sdk_version
 from .arguments.errors import as_errors, refuse
 from .arguments.inputs import Given, to_inputs
 from .arguments.reader import resolve
-from .sdk_version import too_old
 
 _COMPONENT = "ApiFront"
 
@@ -60,7 +60,7 @@ def _check(spec: ApiSpec) -> None:
     refuse(as_errors(_COMPONENT, check_api(spec)))
     refuse(as_errors(_COMPONENT, [*check_ranges(spec), *check_policy(spec)]))
     if spec.policy is not None:
-        refuse(too_old(_COMPONENT, "kind" if spec.kind == "private" else "allow_cidrs"))
+        refuse(check_sdk_version(_COMPONENT, "kind" if spec.kind == "private" else "allow_cidrs"))
 
 
 def _guard(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> None:

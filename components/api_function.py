@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pulumi
 
+from .arguments.connections import TargetArgs
 from .arguments.faults import Fault, find_repeated_variables
 from .arguments.inputs import Given, to_inputs
 from .arguments.names import (
@@ -26,20 +27,21 @@ from .arguments.names import (
 from .arguments.numbers import FunctionSeconds, Memory, RetentionDays
 from .arguments.reader import resolve
 from .arguments.secrets import SecretText
+from .arguments.tags import TaggedArgs
 from .arguments.words import Architecture
-from .aws_permissions import refusing_eleventh, statements
 from .compute.backend_access import endpoint_peers, open_internet, open_services
 from .compute.backend_args import ProgramArgs
 from .compute.called_servers import CalledServerArgs, allow_calls
-from .connections import TargetArgs
 from .facts import defaults, egress_modes, limits
 from .facts.aws_permissions import secret_arn
 from .function.function_code import archive_folder
 from .function.function_group import declare_function_group
 from .function.plain_function import Code, Place, declare_function
-from .iam import read_secrets
-from .scope import Scope, TaggedArgs
-from .traffic import Group
+from .iam.permission_statements import build_permission_statements
+from .iam.role_policies import add_attachment_hooks
+from .iam.statements import allow_secrets_read
+from .resource_options.scope import Scope
+from .security_groups.peers import Group
 
 _VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 
@@ -154,7 +156,7 @@ class ApiFunction(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: Given[ApiFunctionArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(ApiFunctionArgs, args)
-        opts = refusing_eleventh(self, name, settings.permissions, settings.policy_arns, opts)
+        opts = add_attachment_hooks(self, name, settings.permissions, settings.policy_arns, opts)
         super().__init__("gatehouse:index:ApiFunction", name, to_inputs(args), opts)
         code = Code(
             **_source(settings),
@@ -194,9 +196,9 @@ def _source(settings: ApiFunctionArgs) -> dict[str, Any]:
 
 
 def _allowed(settings: ApiFunctionArgs, parent: pulumi.Resource) -> pulumi.Output[list[dict[str, Any]]]:
-    permitted = statements("ApiFunction", settings.own_permissions, parent)
+    permitted = build_permission_statements("ApiFunction", settings.own_permissions, parent)
     arns = pulumi.Output.all(*settings.secrets.values())
-    return pulumi.Output.all(permitted, arns.apply(read_secrets)).apply(lambda both: [*both[0], *both[1]])
+    return pulumi.Output.all(permitted, arns.apply(allow_secrets_read)).apply(lambda both: [*both[0], *both[1]])
 
 
 def _place(scope: Scope, settings: ApiFunctionArgs) -> Place | None:

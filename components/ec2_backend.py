@@ -2,19 +2,19 @@
 
 import pulumi
 
+from .arguments.connections import Endpoint
 from .arguments.inputs import Given, first_id, to_inputs
 from .arguments.reader import resolve
-from .aws_permissions import refusing_eleventh
 from .compute.backend_access import allow_callers, connect_command, declare_backend_group
 from .compute.backend_machine import declare_machine, register_instance
 from .compute.ec2_args import Ec2BackendArgs
 from .compute.image_reach import refuse_unreachable_image, refuse_unreachable_logs
 from .compute.instance_group import declare_instance_group
 from .compute.single_instance import declare_instance
-from .connections import Endpoint
-from .logs import log_group
-from .ordering import after
-from .scope import Scope
+from .iam.role_policies import add_attachment_hooks
+from .operations.log_groups import declare_log_group
+from .resource_options.ordering import add_dependencies
+from .resource_options.scope import Scope
 
 
 class Ec2Backend(pulumi.ComponentResource):
@@ -57,7 +57,7 @@ class Ec2Backend(pulumi.ComponentResource):
         spec = resolve(Ec2BackendArgs, args)
         refuse_unreachable_image("Ec2Backend", spec, over_ipv4=False)
         refuse_unreachable_logs(spec)
-        opts = refusing_eleventh(self, name, spec.permissions, spec.policy_arns, opts)
+        opts = add_attachment_hooks(self, name, spec.permissions, spec.policy_arns, opts)
         super().__init__("gatehouse:index:Ec2Backend", name, to_inputs(args), opts)
         scope = Scope(name, self, spec.tags)
         group = declare_backend_group(
@@ -66,7 +66,7 @@ class Ec2Backend(pulumi.ComponentResource):
         # An API leads requests here after these: the rules, and the registration or the instance.
         self.ready = allow_callers(scope, group.id, spec.port, spec.callers)
         days = spec.log_retention_days
-        logs = log_group(f"{name}-log", days, spec.tags, self) if days is not None else None
+        logs = declare_log_group(f"{name}-log", days, spec.tags, self) if days is not None else None
         machine = declare_machine(scope, spec, group.id, logs)
         instances = []
         if spec.several:
@@ -80,7 +80,7 @@ class Ec2Backend(pulumi.ComponentResource):
         self._spec = spec
         self.port = pulumi.Output.from_input(spec.port)
         # Resources that call the instance by its address wait until it answers.
-        self.private_ip = after(instances[0].private_ip, *self.ready) if instances else nothing
+        self.private_ip = add_dependencies(instances[0].private_ip, *self.ready) if instances else nothing
         self.url = pulumi.Output.format("http://{0}:{1}", self.private_ip, spec.port) if instances else nothing
         self.instance_ids = pulumi.Output.all(*(instance.id for instance in instances))
         self.connect = connect_command(spec.access, instances[0].id) if instances else nothing

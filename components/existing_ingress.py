@@ -7,19 +7,20 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from . import lookups
 from .arguments.addresses import DomainNameInput, IPv4RangeInput, Ranges
+from .arguments.connections import TargetArgs
 from .arguments.errors import as_errors, refuse
 from .arguments.faults import Fault
 from .arguments.inputs import Given, to_inputs
 from .arguments.names import ListenerArn, SecurityGroupId, SubnetIds, VpcId, VpcLinkId
 from .arguments.numbers import WaitSeconds
 from .arguments.reader import resolve
-from .connections import TargetArgs
+from .arguments.tags import TaggedArgs
+from .aws_lookups.listeners import FoundListener, find_link_vpc_id, find_listener
 from .facts import limits
-from .lookups import FoundListener
-from .scope import Scope, TaggedArgs
-from .traffic import Cidr, Group, allow, range_name, range_of, security_group
+from .resource_options.scope import Scope
+from .security_groups.peers import Cidr, Group, name_range, parse_range
+from .security_groups.rules import allow, declare_security_group
 
 _COMPONENT: Final = "ExistingIngress"
 _ENCRYPTED: Final = ("HTTPS", "TLS")
@@ -108,7 +109,7 @@ class ExistingIngress(pulumi.ComponentResource):
         )
 
     def _link(self, scope: Scope, spec: ExistingIngressArgs, found: pulumi.Output[FoundListener]) -> None:
-        group = security_group(
+        group = declare_security_group(
             scope, "link-group", found.apply(lambda known: known.vpc_id), "VPC link: to the listener alone", revoke=True
         )
         called = Cidr(spec.vpc_cidr) if spec.security_group_id is None else Group(spec.security_group_id)
@@ -123,9 +124,9 @@ class ExistingIngress(pulumi.ComponentResource):
         for cidr in spec.further_vpc_cidrs if spec.security_group_id is None else ():
             rules += allow(
                 scope,
-                f"link-to-{range_name(cidr)}",
+                f"link-to-{name_range(cidr)}",
                 Group(group.id),
-                range_of(cidr),
+                parse_range(cidr),
                 found.apply(lambda known: known.port),
                 f"{scope.name}: the VPC link calls the listener",
             )
@@ -142,14 +143,14 @@ class ExistingIngress(pulumi.ComponentResource):
 
 def _checked(spec: ExistingIngressArgs, parent: pulumi.Resource) -> pulumi.Output[FoundListener]:
     """The listener, once it and the link are known to fit."""
-    link_vpc = spec.vpc_id if spec.link_id is None else lookups.link_vpc_id(spec.link_id, parent)
+    link_vpc = spec.vpc_id if spec.link_id is None else find_link_vpc_id(spec.link_id, parent)
 
     def check(found: FoundListener, **known: Any) -> FoundListener:
         refuse(as_errors(_COMPONENT, _faults(spec, found, **known)))
         return found
 
     return pulumi.Output.all(
-        found=lookups.find_listener(spec.listener_arn, parent),
+        found=find_listener(spec.listener_arn, parent),
         vpc_id=spec.vpc_id,
         link_vpc=link_vpc,
         group=spec.security_group_id,

@@ -5,10 +5,8 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from .alarms import Watched, declare_alarm
 from .arguments.inputs import Given, to_inputs
 from .arguments.reader import resolve
-from .aws_permissions import refusing_eleventh
 from .compute import fargate_scaling
 from .compute.answering_copies import declare_service_gate
 from .compute.backend_access import allow_callers, declare_backend_group
@@ -17,7 +15,9 @@ from .compute.fargate_task import CONTAINER, declare_task_definition
 from .compute.image_build import build_image
 from .compute.image_reach import refuse_unreachable_image
 from .facts import limits
-from .scope import Scope
+from .iam.role_policies import add_attachment_hooks
+from .operations.alarms import WatchedMetric, declare_alarm
+from .resource_options.scope import Scope
 
 # A provider of weight 0 places no tasks, and whether its base does is not documented: so almost all to Spot.
 _SPOT_WEIGHT: Final = 99
@@ -51,7 +51,7 @@ class FargateBackend(pulumi.ComponentResource):
     def __init__(self, name: str, args: Given[FargateBackendArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(FargateBackendArgs, args)
         refuse_unreachable_image("FargateBackend", spec, over_ipv4=True)
-        opts = refusing_eleventh(self, name, spec.permissions, spec.policy_arns, opts)
+        opts = add_attachment_hooks(self, name, spec.permissions, spec.policy_arns, opts)
         super().__init__("gatehouse:index:FargateBackend", name, to_inputs(args), opts)
         scope = Scope(name, self, spec.tags)
         group, rules = _group(scope, spec)
@@ -164,7 +164,7 @@ def _declare_alarms(
 ) -> None:
     # AWS reports the metric only while a task runs.
     place = {"ClusterName": cluster_name, "ServiceName": service.name}
-    running = Watched("AWS/ECS", "CPUUtilization", place, "SampleCount", is_missing=True)
+    running = WatchedMetric("AWS/ECS", "CPUUtilization", place, "SampleCount", is_missing=True)
     declare_alarm(scope, "no-task", "no task runs", running, topic_arn, [service])
     if minimum > 1:
         fewer = running._replace(threshold=minimum, faulty_minutes=_FEWER_MINUTES, minutes=_OBSERVED_MINUTES)

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 
 import pulumi
 
+from .arguments.connections import TargetArgs
 from .arguments.inputs import Given, to_inputs
 from .arguments.numbers import RetentionDays
 from .arguments.reader import resolve
+from .arguments.tags import TaggedArgs
 from .arguments.words import LogLevel
-from .connections import TargetArgs
 from .facts import defaults
 from .function.function_code import archive_handler
 from .function.plain_function import Code, declare_function
-from .scope import Scope, TaggedArgs
+from .resource_options.scope import Scope
 
 
 @dataclass(frozen=True, kw_only=True)

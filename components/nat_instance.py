@@ -6,24 +6,27 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from . import iam, lookups
 from .arguments.addresses import IPv4RangeInput
 from .arguments.faults import Fault
 from .arguments.inputs import Given, to_inputs
 from .arguments.names import ImageId, InstanceType, SubnetId, TopicArn, VpcId
 from .arguments.numbers import NatDisk
 from .arguments.reader import resolve
+from .arguments.tags import TaggedArgs
+from .aws_lookups.account import find_dns_suffix, find_partition, find_region
 from .compute.growing_disk import build_disk_hooks
 from .compute.hardware import Hardware
 from .compute.instance_role import declare_instance_profile
 from .compute.machine_image import find_machine_image
 from .facts import defaults, instance_types
+from .iam.statements import allow_forwarding, allow_metrics, allow_session_manager, allow_start
 from .nat.alarms import declare_nat_alarms
 from .nat.host import build_boot_script, metric_namespace, service_addresses
-from .ordering import after
-from .schedules import scheduled
-from .scope import Scope, TaggedArgs
-from .traffic import ANYWHERE_IPV4, Cidr, Group, allow, security_group
+from .operations.schedules import declare_schedule
+from .resource_options.ordering import add_dependencies
+from .resource_options.scope import Scope
+from .security_groups.peers import ANYWHERE_IPV4, Cidr, Group
+from .security_groups.rules import allow, declare_security_group
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,20 +115,20 @@ class NatInstance(pulumi.ComponentResource):
         )
         instance = _instance(scope, settings, interface, association)
         # It does nothing to an instance that runs.
-        scheduled(
+        declare_schedule(
             scope,
             "starter",
             why="Starts the NAT instance when it is stopped",
             rate="rate(5 minutes)",
-            target=pulumi.Output.concat("arn:", lookups.partition(self), ":scheduler:::aws-sdk:ec2:startInstances"),
+            target=pulumi.Output.concat("arn:", find_partition(self), ":scheduler:::aws-sdk:ec2:startInstances"),
             request={"InstanceIds": [instance.id]},
-            permission=instance.arn.apply(iam.start),
+            permission=instance.arn.apply(allow_start),
         )
         burstable = instance_types.is_burstable(settings.instance_type)
         declare_nat_alarms(
             scope, instance, interface.id.apply(metric_namespace), settings.alarm_topic_arn, burstable=burstable
         )
-        self.network_interface_id = after(interface.id, instance)
+        self.network_interface_id = add_dependencies(interface.id, instance)
         self.public_ip = address.public_ip
         self.security_group_id = group.id
         self.instance_id = instance.id
@@ -133,7 +136,7 @@ class NatInstance(pulumi.ComponentResource):
 
 
 def _group(scope: Scope, settings: NatInstanceArgs) -> "aws.ec2.SecurityGroup":
-    group = security_group(
+    group = declare_security_group(
         scope, "group", settings.vpc_id, "NAT instance: anything from inside the VPC, on its way to the internet"
     )
     allow(
@@ -168,14 +171,14 @@ def _instance(
         image_id=settings.image_id,
         disk_gib=settings.disk_gib or defaults.NAT_INSTANCE_DISK_GIB,
     )
-    user_data = pulumi.Output.all(
-        settings.vpc_cidr, lookups.region(scope.parent), lookups.dns_suffix(scope.parent)
-    ).apply(lambda known: build_boot_script(known[0], known[1], service_addresses(known[1], known[2])))
+    user_data = pulumi.Output.all(settings.vpc_cidr, find_region(scope.parent), find_dns_suffix(scope.parent)).apply(
+        lambda known: build_boot_script(known[0], known[1], service_addresses(known[1], known[2]))
+    )
     statements = pulumi.Output.all(interface.arn, interface.id).apply(
         lambda known: [
-            iam.session_manager(),
-            *iam.forward_for_others(known[0]),
-            iam.put_metrics(metric_namespace(known[1])),
+            allow_session_manager(),
+            *allow_forwarding(known[0]),
+            allow_metrics(metric_namespace(known[1])),
         ]
     )
     return aws.ec2.Instance(

@@ -7,17 +7,21 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from . import lookups
 from .arguments.addresses import IPv4RangeInput, Ranges
 from .arguments.errors import as_errors, refuse
 from .arguments.faults import Fault
 from .arguments.inputs import Given, to_inputs
 from .arguments.names import PrefixListIds, SecurityGroupIds, SubnetIds, VpcEndpointId, VpcId
 from .arguments.reader import resolve
+from .arguments.tags import TaggedArgs
+from .aws_lookups.account import find_account_id, find_partition, find_region
+from .aws_lookups.endpoints import find_endpoint
+from .aws_lookups.networks import find_subnet_zone
 from .facts import limits
 from .network.vpc_endpoints import check_offered
-from .scope import Scope, TaggedArgs
-from .traffic import Cidr, Group, Peer, PrefixList, allow, range_name, range_of, security_group
+from .resource_options.scope import Scope
+from .security_groups.peers import Cidr, Group, Peer, PrefixList, name_range, parse_range
+from .security_groups.rules import allow, declare_security_group
 
 _COMPONENT: Final = "PrivateApiEndpoint"
 SERVICE: Final = "execute-api"
@@ -107,7 +111,7 @@ class PrivateApiEndpointArgs(TaggedArgs):
         callers |= {f"from-{key}": PrefixList(prefix_list) for key, prefix_list in self.allow_prefix_list_ids.items()}
         if self.admits_vpc:
             callers["from-vpc"] = Cidr(pulumi.Output.from_input(self.vpc_cidr).apply(self._checked))
-        return callers | {f"from-{range_name(cidr)}": range_of(cidr) for cidr in self.allow_cidrs}
+        return callers | {f"from-{name_range(cidr)}": parse_range(cidr) for cidr in self.allow_cidrs}
 
     def _checked(self, vpc_cidr: str) -> str:
         """The range of a VPC that is looked up, which is known only now. Raises ArgumentError."""
@@ -149,7 +153,7 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in PrivateApiEndpoint.__annotations__})
 
     def _adopt(self, endpoint_id: pulumi.Input[str]) -> None:
-        endpoint = lookups.find_endpoint(endpoint_id, self)
+        endpoint = find_endpoint(endpoint_id, self)
         self.endpoint_id = endpoint.apply(lambda known: known.id)
         self.dns_name = endpoint.apply(lambda known: known.dns_name)
         self.zone_id = endpoint.apply(lambda known: known.zone_id)
@@ -161,7 +165,7 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
         endpoint = aws.ec2.VpcEndpoint(
             f"{name}-execute-api",
             vpc_id=settings.vpc_id,
-            service_name=pulumi.Output.concat("com.amazonaws.", lookups.region(self), ".", SERVICE),
+            service_name=pulumi.Output.concat("com.amazonaws.", find_region(self), ".", SERVICE),
             vpc_endpoint_type="Interface",
             subnet_ids=_offered(self, settings),
             security_group_ids=[group.id],
@@ -181,7 +185,7 @@ def _offered(parent: pulumi.Resource, settings: PrivateApiEndpointArgs) -> pulum
     """The subnets, once their zones are known to have the service."""
 
     def checked(ids: Sequence[pulumi.Input[str]]) -> pulumi.Output[list[str]]:
-        zones = [lookups.subnet_zone(subnet_id, parent) for subnet_id in ids]
+        zones = [find_subnet_zone(subnet_id, parent) for subnet_id in ids]
         return check_offered(parent, _COMPONENT, "subnet_ids", SERVICE, ids, zones)
 
     subnet_ids: pulumi.Output[Sequence[pulumi.Input[str]]] = pulumi.Output.from_input(settings.subnet_ids or ())
@@ -189,7 +193,7 @@ def _offered(parent: pulumi.Resource, settings: PrivateApiEndpointArgs) -> pulum
 
 
 def _group(scope: Scope, settings: PrivateApiEndpointArgs) -> "aws.ec2.SecurityGroup":
-    group = security_group(scope, "group", settings.vpc_id, "execute-api endpoint: HTTPS from inside the VPC")
+    group = declare_security_group(scope, "group", settings.vpc_id, "execute-api endpoint: HTTPS from inside the VPC")
     for suffix, caller in settings.callers.items():
         allow(
             scope, suffix, caller, Group(group.id), limits.HTTPS_PORT, "private APIs are called through this endpoint"
@@ -201,9 +205,9 @@ def _policy(scope: Scope) -> dict[str, Any]:
     """Only this account's APIs: the endpoint does not lead to those of other accounts."""
     arn = pulumi.Output.format(
         "arn:{0}:execute-api:{1}:{2}:*",
-        lookups.partition(scope.parent),
-        lookups.region(scope.parent),
-        lookups.account(scope.parent),
+        find_partition(scope.parent),
+        find_region(scope.parent),
+        find_account_id(scope.parent),
     )
     statement = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": arn}
     return {"Version": "2012-10-17", "Statement": [statement]}

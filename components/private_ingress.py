@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 import pulumi_aws as aws
 
+from .arguments.connections import Endpoint, Registration, TargetArgs
 from .arguments.inputs import Given, to_inputs
 from .arguments.reader import resolve
-from .arguments.refusals import add_update_hooks
-from .connections import Endpoint, Registration, TargetArgs
 from .ingress import cloud_map
 from .ingress.ingress_args import PrivateIngressArgs
 from .ingress.left_zones import refuse_left_zones
 from .ingress.load_balancer import Balanced, declare_listener, declare_load_balancer
-from .ordering import after
-from .scope import Scope
-from .traffic import Group, allow, security_group
+from .resource_hooks.refused_updates import add_update_hooks
+from .resource_options.ordering import add_dependencies
+from .resource_options.scope import Scope
+from .security_groups.peers import Group
+from .security_groups.rules import allow, declare_security_group
 
 # The same for every kind of ingress, since another description would replace the group and the VPC link with it.
 _LINK_DESCRIPTION: Final = "VPC link: to the next hop alone"
@@ -91,14 +92,14 @@ class PrivateIngress(pulumi.ComponentResource):
             made = self._listener(backends)
             self.listener_arn = made.arn
             # Resources that use the URL wait for the listener.
-            self.url = self.url and after(self.url, made)
+            self.url = self.url and add_dependencies(self.url, made)
         self.register_outputs({key: getattr(self, key, None) for key in PrivateIngress.__annotations__})
 
     def target(self, *backends: pulumi.Resource) -> TargetArgs:
         """Target of an API's routes, in Python. With Cloud Map, routes wait for `backends`, which register there."""
         link_id = self.link_id
         return TargetArgs(
-            link_id=after(link_id, *backends) if self.registry_arn is not None and backends else link_id,
+            link_id=add_dependencies(link_id, *backends) if self.registry_arn is not None and backends else link_id,
             listener_arn=self.listener_arn,
             load_balancer_arn=self.load_balancer_arn if self._spec.link == "v2" else None,
             url=self.url,
@@ -154,7 +155,7 @@ class PrivateIngress(pulumi.ComponentResource):
         self.load_balancer_arn = balancer.load_balancer_arn
         records = [_private_record(scope, spec, balancer)] if spec.private_record else []
         # Resources that use the URL wait until the name resolves.
-        self.url = after(_url(spec, balancer.dns_name), *records)
+        self.url = add_dependencies(_url(spec, balancer.dns_name), *records)
         self.target_group_arn = balancer.target_group_arn
         self.registry_arn = None
         self.request_count_label = balancer.request_count_label
@@ -188,7 +189,7 @@ class PrivateIngress(pulumi.ComponentResource):
 
 
 def _group(scope: Scope, spec: PrivateIngressArgs, suffix: str, description: str) -> "aws.ec2.SecurityGroup":
-    return security_group(scope, f"{suffix}-group", spec.vpc_id, description, revoke=True)
+    return declare_security_group(scope, f"{suffix}-group", spec.vpc_id, description, revoke=True)
 
 
 def _link(

@@ -4,10 +4,9 @@ from typing import Any
 
 import pulumi
 
-from . import lookups
 from .arguments.inputs import Given, to_inputs
 from .arguments.reader import resolve
-from .arguments.refusals import add_update_hooks
+from .aws_lookups.endpoints import find_s3_prefix_list
 from .facts import egress_modes
 from .network.flow_logs import declare_flow_logs
 from .network.instance_connect import declare_instance_connect
@@ -23,8 +22,9 @@ from .network.vpc_endpoints import (
     declare_gateway_endpoint,
     declare_interface_endpoint,
 )
-from .ordering import after
-from .scope import Scope
+from .resource_hooks.refused_updates import add_update_hooks
+from .resource_options.ordering import add_dependencies
+from .resource_options.scope import Scope
 
 
 class PrivateNetwork(pulumi.ComponentResource):
@@ -95,7 +95,7 @@ class PrivateNetwork(pulumi.ComponentResource):
             declare_instance_connect(scope, layout.vpc_id, layout.subnet_ids[0]) if settings.instance_connect else None
         )
         ways = [*layout.egress_dependencies, *endpoints.by_service.values()]
-        subnet_ids: list[pulumi.Output[str]] = [after(subnet_id, *ways) for subnet_id in layout.subnet_ids]
+        subnet_ids: list[pulumi.Output[str]] = [add_dependencies(subnet_id, *ways) for subnet_id in layout.subnet_ids]
 
         self.vpc_id = layout.vpc_id
         self.vpc_cidr = layout.vpc_cidr
@@ -170,4 +170,4 @@ def _endpoints(scope: Scope, settings: PrivateNetworkArgs, layout: NetworkLayout
 def _s3_prefix_list(scope: Scope, settings: PrivateNetworkArgs) -> pulumi.Output[str] | None:
     """S3's addresses behind the endpoint that an existing VPC has by its egress."""
     existing = settings.adopts and egress_modes.S3_PACKAGES in settings.egress
-    return lookups.s3_prefix_list(scope.parent) if existing else None
+    return find_s3_prefix_list(scope.parent) if existing else None

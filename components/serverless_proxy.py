@@ -8,8 +8,8 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from .alarms import Watched, declare_alarm
 from .arguments.addresses import DomainWithBasePath, IPv4RangeInput
+from .arguments.connections import EndpointArgs, TargetArgs
 from .arguments.faults import Fault
 from .arguments.inputs import Given, to_inputs
 from .arguments.names import SubnetIds, TopicArn, VpcId
@@ -17,18 +17,20 @@ from .arguments.numbers import BackendSeconds, CopiesInput, MeanMilliseconds, Me
 from .arguments.paths import PathPrefix
 from .arguments.reader import resolve
 from .arguments.secrets import SharedSecret
+from .arguments.tags import TaggedArgs
 from .arguments.words import Architecture, ForwardHost, LogLevel, WebhookScheme
-from .connections import EndpointArgs, TargetArgs
 from .facts import defaults
 from .function.function_code import TASK_FOLDER, WRAPPER, archive_forwarder, compiles_for
 from .function.function_group import declare_function_group
 from .function.function_role import declare_function_role
 from .function.version_pruning import build_pruning_hooks
-from .iam import invoke
-from .logs import log_group
-from .schedules import scheduled
-from .scope import Scope, TaggedArgs, named
-from .traffic import Cidr, Group, Peer, allow, range_name, range_of
+from .iam.statements import allow_invocation
+from .operations.alarms import WatchedMetric, declare_alarm
+from .operations.log_groups import declare_log_group
+from .operations.schedules import declare_schedule
+from .resource_options.scope import Scope, build_tags
+from .security_groups.peers import Cidr, Group, Peer, name_range, parse_range
+from .security_groups.rules import allow
 from .url_backend import port_of, range_faults
 
 # Lambda's names for the levels of Python's logging.
@@ -136,7 +138,7 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
 
     @property
     def calls_over_ipv6(self) -> bool:
-        return any(range_of(cidr).ipv6 for cidr in self.backend_cidrs) if self.ipv6 is None else self.ipv6
+        return any(parse_range(cidr).ipv6 for cidr in self.backend_cidrs) if self.ipv6 is None else self.ipv6
 
     @property
     def backend_port(self) -> pulumi.Input[int]:
@@ -153,7 +155,7 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
             return {"to-backend": Group(self.backend_security_group_id)}
         if self.vpc_cidr is not None:
             return {"to-vpc": Cidr(self.vpc_cidr)}
-        return {f"to-{range_name(cidr)}": range_of(cidr) for cidr in self.backend_cidrs}
+        return {f"to-{name_range(cidr)}": parse_range(cidr) for cidr in self.backend_cidrs}
 
     @property
     def timeout(self) -> int:
@@ -195,7 +197,7 @@ class ServerlessProxy(pulumi.ComponentResource):
         scope = Scope(name, self, settings.tags)
         group = declare_function_group(scope, settings.vpc_id, "Forwarder: out to the backend alone")
         rules = _rules(scope, settings, group)
-        logs = log_group(f"{name}-log", settings.log_retention_days, settings.tags, self)
+        logs = declare_log_group(f"{name}-log", settings.log_retention_days, settings.tags, self)
         function = _function(name, settings, group, rules, logs, self)
         self.function_name = function.name
         self.function_arn = function.arn
@@ -203,19 +205,19 @@ class ServerlessProxy(pulumi.ComponentResource):
             # A call that times out is an error too: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
             place = {"FunctionName": function.name}
             # A single error counts.
-            errors = Watched("AWS/Lambda", "Errors", place, "Sum", is_missing=False, faulty_minutes=1)
+            errors = WatchedMetric("AWS/Lambda", "Errors", place, "Sum", is_missing=False, faulty_minutes=1)
             declare_alarm(scope, "errors", "a call failed or timed out", errors, settings.alarm_topic_arn)
         alias = _alias(name, function, self) if settings.publish_versions else None
         if settings.keep_warm:
             arn = alias.arn if alias else function.arn
-            scheduled(
+            declare_schedule(
                 scope,
                 "warm",
                 why="Calls the forwarder so that Lambda keeps its network interfaces; the backend is not called",
                 rate="rate(1 day)",
                 target=arn,
                 request={},
-                permission=arn.apply(invoke),
+                permission=arn.apply(allow_invocation),
             )
         self.invoke_arn = alias.invoke_arn if alias else function.invoke_arn
         self.alias_name = alias.name if alias else pulumi.Output.from_input(None)
@@ -277,7 +279,7 @@ def _function(
             application_log_level=_LOG_LEVELS[settings.log_level],
             system_log_level="WARN",
         ),
-        tags=named(f"{name}-function", settings.tags),
+        tags=build_tags(f"{name}-function", settings.tags),
         # The policy is deleted after the function, or Lambda could not remove its network interfaces. The rules are
         # created before it, so that its first call does not meet a closed port.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[*policies, *rules]),

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 import pulumi
 
 from .arguments.addresses import PlainUrl, Ranges, is_address
+from .arguments.connections import Endpoint
 from .arguments.faults import Fault
 from .arguments.inputs import Given, to_inputs
 from .arguments.names import SecurityGroupId
 from .arguments.reader import resolve
-from .connections import Endpoint
 from .facts import limits
 
 

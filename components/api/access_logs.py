@@ -13,7 +13,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from ..logs import log_group
+from ..operations.log_groups import declare_log_group
 from .api_args import ApiSpec
 
 VENDED_LOGS: Final = "/aws/vendedlogs/"
@@ -55,8 +55,8 @@ REST_FIELDS: Final = _COMMON | {
 }
 
 
-def declare_log_group(spec: ApiSpec, parent: pulumi.Resource) -> aws.cloudwatch.LogGroup:
-    """The log group of the access logs.
+def declare_access_log_group(spec: ApiSpec, parent: pulumi.Resource) -> aws.cloudwatch.LogGroup:
+    """Declares the log group of the access logs.
 
     For an HTTP API, AWS adds each log group with another prefix to one policy of the region, and never takes it out.
     When that policy is full, no stage of the account can be deployed. A REST API has the same name, so that a change of
@@ -65,7 +65,7 @@ def declare_log_group(spec: ApiSpec, parent: pulumi.Resource) -> aws.cloudwatch.
     """
     # Without the stack's name, so that another name of the stack keeps the group. The provider completes it.
     prefix = f"{VENDED_LOGS}{spec.name}-"
-    return log_group(f"{spec.name}-access", spec.log_retention_days, spec.tags, parent, prefix)
+    return declare_log_group(f"{spec.name}-access", spec.log_retention_days, spec.tags, parent, prefix)
 
 
 def build_log_format(spec: ApiSpec) -> str:

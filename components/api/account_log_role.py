@@ -15,8 +15,8 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from ..iam import assumed_by
-from ..scope import named
+from ..iam.statements import build_trust_policy
+from ..resource_options.scope import build_tags
 
 # The provider's ID for the settings of the region's account.
 _ID: Final = "api-gateway-account"
@@ -30,8 +30,8 @@ def declare_account_log_role(
     role = aws.iam.Role(
         f"{name}-account-logs",
         description="Lets API Gateway write logs; used by all REST APIs of this account and region",
-        assume_role_policy=json.dumps(assumed_by("apigateway.amazonaws.com")),
-        tags=named(f"{name}-account-logs", tags),
+        assume_role_policy=json.dumps(build_trust_policy("apigateway.amazonaws.com")),
+        tags=build_tags(f"{name}-account-logs", tags),
         opts=keep,
     )
     attachment = aws.iam.RolePolicyAttachment(

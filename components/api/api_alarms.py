@@ -11,8 +11,8 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from ..alarms import name_page
-from ..scope import named
+from ..operations.alarms import name_page
+from ..resource_options.scope import build_tags
 from .api_args import AlarmsArgs, ApiSpec, DeclaredApi
 
 _PERIOD_SECONDS: Final = 300
@@ -71,7 +71,7 @@ def declare(spec: ApiSpec, declared: DeclaredApi, thresholds: AlarmsArgs, parent
             treat_missing_data="notBreaching",
             alarm_actions=[thresholds.topic_arn],
             ok_actions=[thresholds.topic_arn],
-            tags=named(f"{spec.name}-{what}", spec.tags),
+            tags=build_tags(f"{spec.name}-{what}", spec.tags),
             opts=pulumi.ResourceOptions(parent=parent),
             **_metric_inputs(spec, metric, statistic, place),
         )

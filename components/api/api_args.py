@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import pulumi
 
 from ..arguments.addresses import AdmittedRanges, ApiDomainName, Ranges
+from ..arguments.connections import TargetArgs
 from ..arguments.marks import NEVER_OFF, Some
 from ..arguments.names import (
     AccessLogVariable,
@@ -41,6 +42,7 @@ from ..arguments.numbers import (
 )
 from ..arguments.paths import BasePath, PathPrefix, StageName
 from ..arguments.secrets import ApiKey
+from ..arguments.tags import TaggedArgs
 from ..arguments.words import (
     ApiKind,
     AuthorizerKind,
@@ -53,9 +55,7 @@ from ..arguments.words import (
     RoutingPolicy,
     TlsVersion,
 )
-from ..connections import TargetArgs as TargetArgs
 from ..facts import address_lists, defaults, limits
-from ..scope import TaggedArgs
 from .resource_policy import build_address_policy, build_endpoint_policy, identity_authorizations, resources_to_allow
 from .routes import NONE, Operation, RouteArgs, ThrottleArgs, list_operations, list_rest_operations
 

@@ -11,8 +11,8 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from .. import lookups
-from ..scope import named
+from ..aws_lookups.account import find_region
+from ..resource_options.scope import build_tags
 from .api_args import ApiSpec, DeclaredApi, DomainArgs, RoutingArgs
 from .tls import SECURITY_POLICIES
 
@@ -47,7 +47,7 @@ def _request_certificate(spec: ApiSpec, domain: DomainArgs, parent: pulumi.Resou
         f"{spec.name}-certificate",
         domain_name=domain.name,
         validation_method="DNS",
-        tags=named(f"{spec.name}-certificate", spec.tags),
+        tags=build_tags(f"{spec.name}-certificate", spec.tags),
         opts=child,
     )
     proof = certificate.domain_validation_options[0]
@@ -94,7 +94,7 @@ def _declare_name(spec: ApiSpec, domain: DomainArgs, parent: pulumi.Resource) ->
         if domain.truststore
         else None,
         ownership_verification_certificate_arn=domain.ownership_verification_certificate_arn,
-        tags=named(f"{spec.name}-domain", spec.tags),
+        tags=build_tags(f"{spec.name}-domain", spec.tags),
         opts=pulumi.ResourceOptions(parent=parent),
     )
 
@@ -122,7 +122,7 @@ def _declare_records(
 
 def _routing_inputs(routing: RoutingArgs, parent: pulumi.Resource) -> dict[str, Any]:
     """https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-shared.html"""
-    region = lookups.region(parent)
+    region = find_region(parent)
     inputs: dict[str, Any] = {"set_identifier": region, "health_check_id": routing.health_check_id}
     match routing.policy:
         case "latency":

@@ -14,7 +14,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..facts import limits
-from ..scope import named
+from ..resource_options.scope import build_tags
 from . import access_logs, identity, naming
 from .api_args import ApiSpec, DeclaredApi
 from .faults import allowed_methods
@@ -34,14 +34,14 @@ def declare(spec: ApiSpec, parent: pulumi.Resource) -> DeclaredApi:
         protocol_type="HTTP",
         disable_execute_api_endpoint=spec.disable_default_endpoint,
         cors_configuration=_cors_configuration(spec),
-        tags=named(f"{spec.name}-api", spec.tags),
+        tags=build_tags(f"{spec.name}-api", spec.tags),
         opts=child,
     )
     allowed = allow_invocations(spec, api.execution_arn, DEFAULT_STAGE, parent)
     authorizers = {name: _declare_authorizer(spec, api, name, allowed, parent) for name in spec.authorizers}
     integrations = _declare_integrations(spec, api, allowed, parent)
     routes = _declare_routes(spec, api, integrations, authorizers, parent)
-    logs = access_logs.declare_log_group(spec, parent)
+    logs = access_logs.declare_access_log_group(spec, parent)
     stage = _declare_stage(spec, api, logs, routes, parent)
     return DeclaredApi(
         api_id=api.id,
@@ -227,7 +227,7 @@ def _declare_stage(
         access_log_settings=aws.apigatewayv2.StageAccessLogSettingsArgs(
             destination_arn=logs.arn, format=access_logs.build_log_format(spec)
         ),
-        tags=named(f"{spec.name}-stage", spec.tags),
+        tags=build_tags(f"{spec.name}-stage", spec.tags),
         # Settings for a route are refused before the route exists.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=routes),
     )

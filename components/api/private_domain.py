@@ -11,7 +11,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from ..scope import named
+from ..resource_options.scope import build_tags
 from .api_args import ApiSpec, DeclaredApi, PrivateDomainArgs
 from .resource_policy import EVERYTHING, build_endpoint_policy
 
@@ -28,7 +28,7 @@ def declare(
         endpoint_configuration=aws.apigateway.DomainNameEndpointConfigurationArgs(types="PRIVATE"),
         # The same endpoints may use the name and the API; the API's own policy decides everything else.
         policy=pulumi.Output.json_dumps(_build_policy(spec), sort_keys=True),
-        tags=named(f"{spec.name}-domain", spec.tags),
+        tags=build_tags(f"{spec.name}-domain", spec.tags),
         opts=child,
     )
     aws.apigateway.BasePathMapping(
@@ -45,7 +45,7 @@ def declare(
         access_association_source=domain.endpoint_id,
         access_association_source_type="VPCE",
         domain_name_arn=name.arn,
-        tags=named(f"{spec.name}-domain-access", spec.tags),
+        tags=build_tags(f"{spec.name}-domain-access", spec.tags),
         opts=child,
     )
     record = _declare_record(spec, domain, parent)
@@ -66,7 +66,7 @@ def _declare_record(spec: ApiSpec, domain: PrivateDomainArgs, parent: pulumi.Res
         name=domain.name,
         comment="Where the private API is, inside the VPC",
         vpcs=[aws.route53.ZoneVpcArgs(vpc_id=domain.vpc_id)],
-        tags=named(f"{spec.name}-zone", spec.tags),
+        tags=build_tags(f"{spec.name}-zone", spec.tags),
         opts=child,
     )
     return aws.route53.Record(

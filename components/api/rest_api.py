@@ -12,7 +12,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from ..scope import named
+from ..resource_options.scope import build_tags
 from . import access_logs, naming, openapi, streaming
 from .account_log_role import declare_account_log_role
 from .api_args import ApiSpec, DeclaredApi
@@ -26,7 +26,7 @@ def declare(spec: ApiSpec, parent: pulumi.Resource) -> DeclaredApi:
     body = pulumi.Output.json_dumps(openapi.build_body(spec), sort_keys=True)
     settings = _api_settings(spec)
     api = aws.apigateway.RestApi(
-        _logical_name(spec), body=body, tags=named(f"{spec.name}-api", spec.tags), **settings, opts=child
+        _logical_name(spec), body=body, tags=build_tags(f"{spec.name}-api", spec.tags), **settings, opts=child
     )
     allowed = allow_invocations(spec, api.execution_arn, spec.stage, parent)
     deployment = aws.apigateway.Deployment(
@@ -36,7 +36,7 @@ def declare(spec: ApiSpec, parent: pulumi.Resource) -> DeclaredApi:
         # The stage moves to the deployment, and by then every function must admit the calls.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=allowed.all),
     )
-    logs = access_logs.declare_log_group(spec, parent)
+    logs = access_logs.declare_access_log_group(spec, parent)
     stage = _declare_stage(spec, api, deployment, logs, parent)
     _declare_method_settings(spec, api, stage, parent)
     return DeclaredApi(
@@ -115,7 +115,7 @@ def _declare_stage(
         access_log_settings=aws.apigateway.StageAccessLogSettingsArgs(
             destination_arn=logs.arn, format=access_logs.build_log_format(spec)
         ),
-        tags=named(f"{spec.name}-stage", spec.tags),
+        tags=build_tags(f"{spec.name}-stage", spec.tags),
         opts=pulumi.ResourceOptions(parent=parent, depends_on=before),
     )
 
@@ -128,7 +128,7 @@ def _declare_execution_log_group(
         f"{spec.name}-execution",
         name=api.id.apply(lambda known: f"API-Gateway-Execution-Logs_{known}/{spec.stage}"),
         retention_in_days=spec.log_retention_days,
-        tags=named(f"{spec.name}-execution", spec.tags),
+        tags=build_tags(f"{spec.name}-execution", spec.tags),
         opts=pulumi.ResourceOptions(parent=parent),
     )
 

@@ -13,7 +13,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..arguments.errors import ArgumentError
-from ..scope import named
+from ..resource_options.scope import build_tags
 from . import naming
 from .api_args import ApiSpec, DeclaredApi, PlanArgs, key_value_place
 from .faults import check_key_values
@@ -63,7 +63,7 @@ def _declare_key(
     api_key = aws.apigateway.ApiKey(
         name,
         value=value,
-        tags=named(name, spec.tags),
+        tags=build_tags(name, spec.tags),
         opts=pulumi.ResourceOptions(parent=parent, aliases=[pulumi.Alias(name=alias) for alias in aliases]),
     )
     aws.apigateway.UsagePlanKey(
@@ -105,7 +105,7 @@ def _declare_plan(
         if plan.throttle
         else None,
         quota_settings=aws.apigateway.UsagePlanQuotaSettingsArgs(**asdict(plan.quota)) if plan.quota else None,
-        tags=named(name, spec.tags),
+        tags=build_tags(name, spec.tags),
         opts=pulumi.ResourceOptions(parent=parent),
     )
 

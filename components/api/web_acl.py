@@ -14,7 +14,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from ..scope import named
+from ..resource_options.scope import build_tags
 from .api_args import FirewallArgs
 
 # https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
@@ -59,7 +59,7 @@ def declare(
             metric_name=api_id.apply(lambda known: _metric_name(name, known)),
             sampled_requests_enabled=True,
         ),
-        tags=named(f"{name}-web-acl", tags),
+        tags=build_tags(f"{name}-web-acl", tags),
         opts=child,
     )
     # AWS deletes an association by its stage, and would delete a new one too.
@@ -85,7 +85,7 @@ def _declare_allow_rules(
                 scope="REGIONAL",
                 ip_address_version=f"IPV{version}",
                 addresses=addresses,
-                tags=named(f"{name}-allow-ipv{version}", tags),
+                tags=build_tags(f"{name}-allow-ipv{version}", tags),
                 opts=child,
             )
             rules.append(

@@ -11,7 +11,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from ..scope import Scope
+from ..resource_options.scope import Scope
 from .carried_capacity import INSTANCES, TASKS, describe_service, set_tasks
 from .readiness import Client, Connect, NotAnsweringError, Watched, declare_gate
 

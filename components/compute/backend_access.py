@@ -14,8 +14,9 @@ import pulumi_aws as aws
 
 from ..arguments.words import Access
 from ..facts import aws_permissions, egress_modes, endpoint_ports, limits
-from ..scope import Scope
-from ..traffic import ANYWHERE, Cidr, Group, Peer, PrefixList, allow, allow_services, security_group
+from ..resource_options.scope import Scope
+from ..security_groups.peers import ANYWHERE, Cidr, Group, Peer, PrefixList
+from ..security_groups.rules import allow, allow_services, declare_security_group
 from .backend_args import EgressArgs
 from .called_servers import CalledServerArgs, allow_calls
 
@@ -64,7 +65,7 @@ def declare_backend_group(
 ) -> aws.ec2.SecurityGroup:
     """The backend's security group: it allows calls to the network's egress and to `calls`, and SSH from at most one
     other group."""
-    group = security_group(scope, "group", vpc_id, "Backend: called by the gateway alone")
+    group = declare_security_group(scope, "group", vpc_id, "Backend: called by the gateway alone")
     own = Group(group.id)
     if ssh_from is not None:
         allow(scope, "ssh", Group(ssh_from), own, limits.SSH_PORT, "SSH from bastion or Instance Connect")

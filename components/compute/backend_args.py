@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..arguments.addresses import IPv4RangeInput
+from ..arguments.connections import RegistrationArgs
 from ..arguments.faults import Fault, find_repeated_variables
 from ..arguments.names import (
     Command,
@@ -21,12 +22,12 @@ from ..arguments.names import (
 )
 from ..arguments.numbers import Copies, Port, RequestsPerMinute, RetentionDays, StartSeconds, Utilization
 from ..arguments.secrets import SecretText
+from ..arguments.tags import TaggedArgs
 from ..arguments.words import EgressModes
-from ..aws_permissions import PermissionArgs, managed, policy_faults
-from ..aws_permissions import faults as permission_faults
-from ..connections import RegistrationArgs
 from ..facts import defaults, egress_modes, limits
-from ..scope import TaggedArgs
+from ..iam.managed_policies import divide_permissions, find_policy_faults
+from ..iam.permission_args import PermissionArgs
+from ..iam.permission_args import find_permission_faults as permission_faults
 from .called_servers import CalledServerArgs, call_faults
 
 
@@ -129,13 +130,13 @@ class ProgramArgs(EgressArgs):
 
     def find_faults(self) -> Iterator[Fault]:
         """Permissions and policies that no role can have, and servers that no rule can name."""
-        yield from [*permission_faults(self.permissions)] or policy_faults(self.permissions, self.policy_arns)
+        yield from [*permission_faults(self.permissions)] or find_policy_faults(self.permissions, self.policy_arns)
         yield from call_faults(self.calls)
 
     @property
     def own_permissions(self) -> Mapping[str, PermissionArgs]:
         """Those that the role's own policy holds: all, or none."""
-        return {} if managed(self.permissions, self.policy_arns) else self.permissions
+        return {} if divide_permissions(self.permissions, self.policy_arns) else self.permissions
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from .. import iam
-from ..aws_permissions import statements
 from ..facts import egress_modes
-from ..scope import Scope
+from ..iam.permission_statements import build_permission_statements
+from ..iam.statements import allow_session_manager
+from ..resource_options.scope import Scope
 from . import backend_software
 from .ec2_args import Ec2BackendArgs
 from .instance_role import declare_instance_profile
@@ -68,9 +68,9 @@ def register_instance(
 def _declare_profile(scope: Scope, spec: Ec2BackendArgs, logs: aws.cloudwatch.LogGroup | None) -> pulumi.Output[str]:
     """The instance's profile, also if its role allows nothing: no update can take a profile away from an instance."""
     sessions, reads = spec.access == "session-manager", backend_software.needs_permission(spec)
-    own = [iam.session_manager()] if sessions else []
+    own = [allow_session_manager()] if sessions else []
     needed = pulumi.Output.all(
         backend_software.list_statements(spec, scope.parent, logs),
-        statements("Ec2Backend", spec.own_permissions, scope.parent),
+        build_permission_statements("Ec2Backend", spec.own_permissions, scope.parent),
     ).apply(lambda both: own + both[0] + both[1])
     return declare_instance_profile(scope, needed if sessions or reads or spec.own_permissions else None, spec).name

@@ -9,10 +9,17 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from .. import iam, lookups
 from ..arguments.errors import ArgumentError
+from ..aws_lookups.account import find_partition, find_region
 from ..facts import container_image
-from ..iam import Statement
+from ..iam.statements import (
+    Statement,
+    allow_decryption,
+    allow_image_pull,
+    allow_log_writes,
+    allow_object_read,
+    allow_secrets_read,
+)
 from ..user_data import check_kind, check_size
 from . import container_host
 from .ec2_args import Ec2BackendArgs
@@ -35,7 +42,7 @@ def build_user_data(
         files=_require_plain("files", spec.files),
         command=[_refuse_secret("command", word) for word in spec.command],
         secrets=dict(spec.secrets),
-        region=lookups.region(parent),
+        region=find_region(parent),
         log_group=logs.name if logs is not None else "",
     ).apply(lambda known: _build_boot_script(spec, **known))
 
@@ -59,7 +66,7 @@ def list_statements(
         image=_resolve_image(spec),
         secrets=list(spec.secrets.values()),
         keys=list(spec.kms_key_arns),
-        partition=lookups.partition(parent),
+        partition=find_partition(parent),
         log_group=logs.arn if logs is not None else "",
     ).apply(lambda known: _build_statements(**known))
 
@@ -114,13 +121,13 @@ def _image_place(image: pulumi.Input[str]) -> container_image.Place:
 def _build_statements(
     image: container_image.Image | None, secrets: list[str], keys: list[str], partition: str, log_group: str
 ) -> list[Statement]:
-    statements = [*iam.read_secrets(secrets), *iam.decrypt(keys)]
+    statements = [*allow_secrets_read(secrets), *allow_decryption(keys)]
     if image is not None and image.place is container_image.Place.ECR:
-        statements += iam.pull_from_ecr(image, partition)
+        statements += allow_image_pull(image, partition)
     if image is not None and image.place is container_image.Place.S3:
-        statements.append(iam.read_object(image, partition))
+        statements.append(allow_object_read(image, partition))
     if log_group:
-        statements.append(iam.write_logs(log_group))
+        statements.append(allow_log_writes(log_group))
     return statements
 
 

@@ -11,8 +11,9 @@ from ..arguments.faults import Fault
 from ..arguments.names import SecurityGroupId
 from ..arguments.numbers import PortInput
 from ..facts.limits import SMTP_PORT
-from ..scope import Scope
-from ..traffic import ANYWHERE, Cidr, Group, Peer, allow, range_of
+from ..resource_options.scope import Scope
+from ..security_groups.peers import ANYWHERE, Cidr, Group, Peer, parse_range
+from ..security_groups.rules import allow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ class CalledServerArgs:
         if self.security_group_id is not None:
             return Group(self.security_group_id)
         assert self.cidr is not None, "find_faults() demands one of them"
-        return range_of(self.cidr)
+        return parse_range(self.cidr)
 
     @property
     def anywhere(self) -> tuple[str, int] | None:

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import pulumi
 
-from .. import sdk_client
 from ..facts import hook_names
+from ..resource_hooks.boto3_clients import create_client, run_in_thread
 from .readiness import Client, Connect, NotAnsweringError
 
 _PAUSE_SECONDS: Final = 5
@@ -52,8 +52,8 @@ def build_capacity_hooks(
         known = await arn.future()
         if known is None:
             return
-        using = connect or sdk_client.client
-        if warning := await sdk_client.in_thread(_carry_capacity, name, known, minimum, copies, using, seconds):
+        using = connect or create_client
+        if warning := await run_in_thread(_carry_capacity, name, known, minimum, copies, using, seconds):
             pulumi.log.warn(warning)
 
     hook = pulumi.ResourceHook(f"{name}-{hook_names.WAITS}", carry, opts=pulumi.ResourceHookOptions(on_dry_run=False))

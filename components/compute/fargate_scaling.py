@@ -10,7 +10,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from ..scope import Scope
+from ..resource_options.scope import Scope
 from .backend_args import FargateScalingArgs
 from .carried_capacity import TASKS, build_capacity_hooks
 

@@ -10,13 +10,22 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from .. import lookups
-from ..aws_permissions import attachments, document_of, length, statements
+from ..aws_lookups.account import find_partition, find_region
 from ..facts import container_image, limits
 from ..facts.aws_permissions import secret_arn
-from ..iam import Statement, assumed_by, decrypt, policy, pull_from_ecr, write_logs
-from ..logs import log_group
-from ..scope import Scope
+from ..iam.permission_statements import build_permission_statements
+from ..iam.role_policies import attach_policies, build_role_policy
+from ..iam.statements import (
+    Statement,
+    allow_decryption,
+    allow_image_pull,
+    allow_log_writes,
+    build_policy,
+    build_trust_policy,
+    measure_policy,
+)
+from ..operations.log_groups import declare_log_group
+from ..resource_options.scope import Scope
 from .fargate_args import FargateBackendArgs
 
 CONTAINER: Final = "app"
@@ -43,7 +52,7 @@ class Defined:
 
 def declare_task_definition(scope: Scope, spec: FargateBackendArgs, image: pulumi.Input[str]) -> Defined:
     """Declare roles, log group and definition."""
-    logs = log_group(f"{scope.name}-log", spec.logs.retention_days, scope.tags, scope.parent)
+    logs = declare_log_group(f"{scope.name}-log", spec.logs.retention_days, scope.tags, scope.parent)
     execution_role, permissions = _declare_execution_role(scope, spec, image, logs)
     task_role, granted = _declare_task_role(scope, spec)
     definition = aws.ecs.TaskDefinition(
@@ -91,7 +100,7 @@ def _build_container(
             "logDriver": "awslogs",
             "options": {
                 "awslogs-group": logs.name,
-                "awslogs-region": lookups.region(scope.parent),
+                "awslogs-region": find_region(scope.parent),
                 "awslogs-stream-prefix": scope.name,
             },
         },
@@ -108,9 +117,9 @@ def _declare_execution_role(
         log_group=logs.arn,
         secrets=list(spec.secrets.values()),
         keys=list(spec.kms_key_arns),
-        partition=lookups.partition(scope.parent),
+        partition=find_partition(scope.parent),
     ).apply(lambda known: _build_statements(**known))
-    document = pulumi.Output.json_dumps(statements.apply(policy))
+    document = pulumi.Output.json_dumps(statements.apply(build_policy))
     name = f"{scope.name}-execution-permissions"
     return role, aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child())
 
@@ -120,10 +129,10 @@ def _build_statements(
 ) -> list[Statement]:
     parsed = container_image.parse(image)
     return [
-        write_logs(log_group),
-        *(pull_from_ecr(parsed, partition) if parsed.place is container_image.Place.ECR else []),
+        allow_log_writes(log_group),
+        *(allow_image_pull(parsed, partition) if parsed.place is container_image.Place.ECR else []),
         *_secret_statements(secrets),
-        *decrypt(keys),
+        *allow_decryption(keys),
     ]
 
 
@@ -144,20 +153,22 @@ def _declare_task_role(scope: Scope, spec: FargateBackendArgs) -> tuple[aws.iam.
     room = limits.ROLE_POLICIES_CHARACTERS
     if spec.execute_command:
         statement = {"Effect": "Allow", "Action": list(_EXECUTE_COMMAND_ACTIONS), "Resource": "*"}
-        room -= length([statement])
-        document = pulumi.Output.json_dumps(policy([statement]))
+        room -= measure_policy([statement])
+        document = pulumi.Output.json_dumps(build_policy([statement]))
         name = f"{scope.name}-execute-command"
         granted.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child()))
-    granted += attachments(scope, "FargateBackend", role, spec.permissions, spec.policy_arns)
+    granted += attach_policies(scope, "FargateBackend", role, spec.permissions, spec.policy_arns)
     if spec.own_permissions:
-        document = document_of(scope.parent, statements("FargateBackend", spec.own_permissions, scope.parent), room)
+        document = build_role_policy(
+            scope.parent, build_permission_statements("FargateBackend", spec.own_permissions, scope.parent), room
+        )
         name = f"{scope.name}-permissions"
         granted.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child()))
     return role, granted
 
 
 def _declare_role(scope: Scope, suffix: str) -> aws.iam.Role:
-    trust = pulumi.Output.json_dumps(assumed_by("ecs-tasks.amazonaws.com"))
+    trust = pulumi.Output.json_dumps(build_trust_policy("ecs-tasks.amazonaws.com"))
     return aws.iam.Role(
         f"{scope.name}-{suffix}-role", assume_role_policy=trust, tags=scope.tagged(f"{suffix}-role"), opts=scope.child()
     )

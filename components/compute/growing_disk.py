@@ -9,16 +9,17 @@ from typing import Any, Final
 
 import pulumi
 
-from ..arguments.refusals import RefusedUpdateError, build_update_hooks
 from ..facts import hook_names
-from ..scope import Scope, hook_name
+from ..resource_hooks.names import name_hook
+from ..resource_hooks.refused_updates import RefusedUpdateError, build_update_hooks
+from ..resource_options.scope import Scope
 
 _BLOCK: Final = "rootBlockDevice"
 
 
 def build_disk_hooks(scope: Scope) -> pulumi.ResourceHookBinding:
     """Hooks for an instance."""
-    return build_update_hooks(hook_name(scope.parent, scope.name, hook_names.ONLY_GROWS), refuse_smaller)
+    return build_update_hooks(name_hook(scope.parent, scope.name, hook_names.ONLY_GROWS), refuse_smaller)
 
 
 def refuse_smaller(args: pulumi.ResourceHookArgs) -> None:

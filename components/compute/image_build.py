@@ -12,7 +12,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from ..scope import Scope
+from ..resource_options.scope import Scope
 
 _KEPT_IMAGES: Final = 10
 _PLATFORMS: Final = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}

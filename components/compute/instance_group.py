@@ -13,7 +13,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..facts import instance_types, limits
-from ..scope import Scope
+from ..resource_options.scope import Scope
 from .answering_copies import declare_group_gate
 from .carried_capacity import INSTANCES, OWNER_TAG, build_capacity_hooks
 from .ec2_args import Ec2BackendArgs

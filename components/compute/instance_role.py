@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
-from ..aws_permissions import attachments, document_of
-from ..iam import Statement, assumed_by
-from ..scope import Scope
+from ..iam.role_policies import attach_policies, build_role_policy
+from ..iam.statements import Statement, build_trust_policy
+from ..resource_options.scope import Scope
 from .backend_args import ProgramArgs
 
 
@@ -19,13 +19,13 @@ def declare_instance_profile(
     program: ProgramArgs | None = None,
 ) -> aws.iam.InstanceProfile:
     """A profile whose role may do what the statements, if there are any, and managed policies of the program allow."""
-    trust = pulumi.Output.json_dumps(assumed_by("ec2.amazonaws.com"))
+    trust = pulumi.Output.json_dumps(build_trust_policy("ec2.amazonaws.com"))
     role = aws.iam.Role(f"{scope.name}-role", assume_role_policy=trust, tags=scope.tagged("role"), opts=scope.child())
     permissions: list[pulumi.Resource] = []
     if program is not None:
-        permissions += attachments(scope, "Ec2Backend", role, program.permissions, program.policy_arns)
+        permissions += attach_policies(scope, "Ec2Backend", role, program.permissions, program.policy_arns)
     if statements is not None:
-        document = document_of(scope.parent, statements)
+        document = build_role_policy(scope.parent, statements)
         name, options = f"{scope.name}-permissions", scope.child(depends_on=permissions)
         permissions = [*permissions, aws.iam.RolePolicy(name, role=role.name, policy=document, opts=options)]
     # An instance that boots before its permissions exist fails its first calls.

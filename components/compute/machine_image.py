@@ -6,10 +6,9 @@ from functools import partial
 
 import pulumi
 
-from .. import lookups
 from ..arguments.errors import ArgumentError
+from ..aws_lookups.machine_images import FoundImage, find_image, find_newest_image
 from ..facts import instance_types, machine_images
-from ..lookups import FoundImage
 from .hardware import Hardware
 
 
@@ -19,11 +18,11 @@ def find_machine_image(
     """The image. Raises ArgumentError for a named one that the instance cannot start from, if that is known."""
     if hardware.image_id is None:
         architecture = instance_types.architecture(hardware.instance_type)
-        newest = lookups.machine_image(architecture, parent, minimal=minimal)
+        newest = find_newest_image(architecture, parent, minimal=minimal)
         return newest.apply(lambda image_id: FoundImage(image_id, machine_images.ROOT_DEVICE))
     refused = partial(ArgumentError, type(parent).__name__)
     missing = refused("image_id", hardware.image_id, "a machine image of this region that the account may use")
-    return lookups.find_image(hardware.image_id, parent, missing).apply(
+    return find_image(hardware.image_id, parent, missing).apply(
         lambda found: _require_bootable(found, hardware, type(parent).__name__)
     )
 

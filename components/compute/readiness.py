@@ -21,9 +21,10 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from .. import sdk_client
 from ..facts import hook_names
-from ..scope import Scope, hook_name
+from ..resource_hooks.boto3_clients import MissingModuleError, create_client, run_in_thread
+from ..resource_hooks.names import name_hook
+from ..resource_options.scope import Scope
 
 # Last line of the boot script on the console (user_data/container.sh).
 ANSWERS: Final = "gatehouse: the backend answers"
@@ -129,11 +130,11 @@ def declare_gate(
 
     async def wait(args: pulumi.ResourceHookArgs) -> None:
         known = (args.new_inputs or {})["input"]
-        if warning := await sdk_client.in_thread(_wait, ready, connect or sdk_client.client, known, conclusive):
+        if warning := await run_in_thread(_wait, ready, connect or create_client, known, conclusive):
             pulumi.log.warn(f"{args.name}: {warning}")
 
     name = f"{scope.name}-answers"
-    waits = hook_name(scope.parent, name, hook_names.WAITS)
+    waits = name_hook(scope.parent, name, hook_names.WAITS)
     hook = pulumi.ResourceHook(waits, wait, opts=pulumi.ResourceHookOptions(on_dry_run=False))
     hooks = pulumi.ResourceHookBinding(before_create=[hook], before_update=[hook])
     return pulumi.Stash(name, input=watched, opts=scope.child(hooks=hooks))
@@ -165,7 +166,7 @@ def _wait(ready: Ready, connect: Connect, watched: Watched, conclusive: Ready) -
         failed = conclusive(client, watched)
     except NotAnsweringError as error:
         raise NotAnsweringError(_describe_failure(watched, str(error))) from None
-    except sdk_client.MissingModuleError:
+    except MissingModuleError:
         raise
     except Exception as error:  # of boto3, credentials or the network: the result is unknown
         return (

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..facts import instance_types
-from ..scope import Scope
+from ..resource_options.scope import Scope
 from .growing_disk import build_disk_hooks
 from .hardware import Hardware
 from .machine_image import find_machine_image

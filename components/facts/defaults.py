@@ -6,7 +6,7 @@ from typing import Final
 VPC_CIDR: Final = "10.0.0.0/16"
 ZONES: Final = 2  # as many as a load balancer and a VPC link need
 NAT_INSTANCE_TYPE: Final = "t4g.nano"  # 32 Mbit/s sustained is some 10 TB a month
-NAT_INSTANCE_ALARMS: Final = 3  # network/nat_alarms.py, for a type with CPU credits; and one metric of its own
+NAT_INSTANCE_ALARMS: Final = 3  # nat/alarms.py, for a type with CPU credits; and one metric of its own
 NAT_INSTANCE_DISK_GIB: Final = 2
 
 # Backend

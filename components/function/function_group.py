@@ -6,8 +6,8 @@ import pulumi
 import pulumi_aws as aws
 
 from ..facts import limits
-from ..scope import Scope
-from ..traffic import security_group
+from ..resource_options.scope import Scope
+from ..security_groups.rules import declare_security_group
 
 
 def declare_function_group(scope: Scope, vpc_id: pulumi.Input[str], description: str) -> aws.ec2.SecurityGroup:
@@ -17,7 +17,7 @@ def declare_function_group(scope: Scope, vpc_id: pulumi.Input[str], description:
     the VPC. Until then AWS refuses to delete the group, so its deletion waits.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
     """
-    return security_group(
+    return declare_security_group(
         scope,
         "group",
         vpc_id,

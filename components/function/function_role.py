@@ -9,10 +9,10 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from ..aws_permissions import document_of, length
 from ..facts import limits
-from ..iam import Statement, assumed_by, policy, write_logs
-from ..scope import named
+from ..iam.role_policies import build_role_policy
+from ..iam.statements import Statement, allow_log_writes, build_policy, build_trust_policy, measure_policy
+from ..resource_options.scope import build_tags
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html: Lambda makes the interfaces with the function's
 # role before anything has an ARN, so these take no narrower resource.
@@ -47,24 +47,24 @@ def declare_function_role(
     child = pulumi.ResourceOptions(parent=parent)
     role = aws.iam.Role(
         f"{name}-role",
-        assume_role_policy=json.dumps(assumed_by("lambda.amazonaws.com")),
-        tags=named(f"{name}-role", tags),
+        assume_role_policy=json.dumps(build_trust_policy("lambda.amazonaws.com")),
+        tags=build_tags(f"{name}-role", tags),
         opts=child,
     )
     apart = in_vpc and may_leave
     interfaces = _interface_statements() if in_vpc and not apart else []
     both: pulumi.Output[list[Any]] = pulumi.Output.all(log_group.arn, allowed)
-    held = both.apply(lambda known: [write_logs(known[0]), *interfaces, *known[1]])
-    most = limits.ROLE_POLICIES_CHARACTERS - (length(_interface_statements()) if apart else 0)
+    held = both.apply(lambda known: [allow_log_writes(known[0]), *interfaces, *known[1]])
+    most = limits.ROLE_POLICIES_CHARACTERS - (measure_policy(_interface_statements()) if apart else 0)
     own = aws.iam.RolePolicy(
         f"{name}-policy",
         role=role.name,
-        policy=document_of(parent, held, most),
+        policy=build_role_policy(parent, held, most),
         opts=pulumi.ResourceOptions(parent=parent, depends_on=attach(role)),
     )
     if not apart:
         return role, [own]
-    document = json.dumps(policy(_interface_statements()))
+    document = json.dumps(build_policy(_interface_statements()))
     return role, [own, aws.iam.RolePolicy(f"{name}-interfaces", role=role.name, policy=document, opts=child)]
 
 

@@ -16,11 +16,12 @@ import pulumi_aws as aws
 
 from ..arguments.names import SubnetIds
 from ..arguments.words import Architecture
-from ..aws_permissions import PermissionArgs, attachments
 from ..facts import defaults
-from ..iam import Statement
-from ..logs import log_group
-from ..scope import Scope
+from ..iam.permission_args import PermissionArgs
+from ..iam.role_policies import attach_policies
+from ..iam.statements import Statement
+from ..operations.log_groups import declare_log_group
+from ..resource_options.scope import Scope
 from .function_role import declare_function_role
 
 
@@ -61,8 +62,8 @@ def declare_function(
     scope: Scope, code: Code, log_retention_days: pulumi.Input[int], place: Place | None = None
 ) -> aws.lambda_.Function:
     """Declare function, role and log group. Without `place` the function is outside any VPC."""
-    logs = log_group(f"{scope.name}-log", log_retention_days, scope.tags, scope.parent)
-    attach = partial(attachments, scope, "ApiFunction", permissions=code.permissions, policy_arns=code.policy_arns)
+    logs = declare_log_group(f"{scope.name}-log", log_retention_days, scope.tags, scope.parent)
+    attach = partial(attach_policies, scope, "ApiFunction", permissions=code.permissions, policy_arns=code.policy_arns)
     role, policies = declare_function_role(
         scope.name,
         logs,

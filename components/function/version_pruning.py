@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 import pulumi
 
-from .. import sdk_client
+from ..resource_hooks.boto3_clients import MissingModuleError, create_client
 
 _LATEST: Final = "$LATEST"
 
@@ -57,7 +57,7 @@ def _prune(kept: int, connect: Connect, args: pulumi.ResourceHookArgs) -> None:
         # arn:aws:lambda:eu-west-1:123456789012:function:name:alias
         client = connect(str(alias["arn"]).split(":")[3])
         gone = _delete(client, function, kept)
-    except sdk_client.MissingModuleError:
+    except MissingModuleError:
         raise
     except Exception as error:  # of boto3, credentials or the network: nothing of it undoes what is deployed
         pulumi.log.warn(f"{function}: old versions were not pruned and stay until the next change: {error}")
@@ -84,5 +84,5 @@ def _list_all(client: Lambda, operation: str, key: str, function: str) -> Iterab
 
 
 def _make_client(region: str) -> Lambda:
-    client: Lambda = sdk_client.client("lambda", region)
+    client: Lambda = create_client("lambda", region)
     return client

@@ -11,7 +11,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from ..scope import Scope
+from ..resource_options.scope import Scope
 
 _SECONDS_TO_LIVE: Final = 10
 

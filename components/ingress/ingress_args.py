@@ -8,9 +8,9 @@ from ..arguments.faults import Fault
 from ..arguments.names import CertificateArn, SubnetIds, TopicArn, VpcId
 from ..arguments.numbers import Count, HourOfSeconds, Port, WaitSeconds
 from ..arguments.paths import RequestPathInput
+from ..arguments.tags import TaggedArgs
 from ..arguments.words import IngressKind, LinkVersion, TargetType
 from ..facts import defaults, limits
-from ..scope import TaggedArgs
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-lo
 
 import pulumi
 
-from ..arguments.refusals import RefusedUpdateError
+from ..resource_hooks.refused_updates import RefusedUpdateError
 
 
 def refuse_left_zones(args: pulumi.ResourceHookArgs) -> None:

@@ -18,11 +18,11 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from ..alarms import Watched, declare_alarm
-from ..arguments.refusals import RefusedUpdateError, build_update_hooks
 from ..facts import hook_names, limits
-from ..ordering import after
-from ..scope import Scope
+from ..operations.alarms import WatchedMetric, declare_alarm
+from ..resource_hooks.refused_updates import RefusedUpdateError, build_update_hooks
+from ..resource_options.ordering import add_dependencies
+from ..resource_options.scope import Scope
 from .ingress_args import PrivateIngressArgs
 
 # TLS 1.3, and 1.2 with forward secrecy.
@@ -73,7 +73,7 @@ def declare_load_balancer(scope: Scope, spec: PrivateIngressArgs, security_group
         load_balancer_arn=balancer.arn,
         load_balancer_suffix=balancer.arn_suffix,
         targets=targets,
-        target_group_arn=after(targets.arn, standby),
+        target_group_arn=add_dependencies(targets.arn, standby),
         dns_name=balancer.dns_name,
         zone_id=balancer.zone_id,
         request_count_label=None
@@ -149,9 +149,9 @@ def _declare_alarms(
     """
     namespace = "AWS/NetworkELB" if spec.is_network else "AWS/ApplicationELB"
     place = {"LoadBalancer": made.load_balancer_suffix, "TargetGroup": made.targets.arn_suffix}
-    unhealthy = Watched(namespace, "UnHealthyHostCount", place, "Maximum", is_missing=False)
+    unhealthy = WatchedMetric(namespace, "UnHealthyHostCount", place, "Maximum", is_missing=False)
     declare_alarm(scope, "unhealthy-targets", "a target fails its health check", unhealthy, topic_arn, [declared])
-    healthy = Watched(namespace, "HealthyHostCount", place, "Maximum", is_missing=True)
+    healthy = WatchedMetric(namespace, "HealthyHostCount", place, "Maximum", is_missing=True)
     declare_alarm(scope, "no-healthy-target", "no target is healthy", healthy, topic_arn, [declared])
 
 

@@ -11,9 +11,9 @@ from typing import Any, Final, NamedTuple
 import pulumi
 import pulumi_aws as aws
 
-from .. import lookups
-from ..alarms import name_page
-from ..scope import Scope
+from ..aws_lookups.account import find_partition, find_region
+from ..operations.alarms import name_page
+from ..resource_options.scope import Scope
 
 METRIC: Final = "Works"
 _STATUS_SECONDS: Final = 60  # status checks are measured each minute, and so is the way through
@@ -55,7 +55,7 @@ def declare_nat_alarms(
         **notified,
     )
     reboot = pulumi.Output.concat(
-        "arn:", lookups.partition(scope.parent), ":automate:", lookups.region(scope.parent), ":ec2:reboot"
+        "arn:", find_partition(scope.parent), ":automate:", find_region(scope.parent), ":ec2:reboot"
     )
     _declare_alarm(
         scope,

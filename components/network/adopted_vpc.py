@@ -8,10 +8,11 @@ from types import MappingProxyType
 
 import pulumi
 
-from .. import lookups
 from ..arguments.errors import ArgumentError, refuse
+from ..aws_lookups.account import find_region
+from ..aws_lookups.endpoints import FoundService, find_service
+from ..aws_lookups.networks import FoundSubnet, FoundVpc, find_subnet, find_vpc
 from ..facts import aws_permissions, egress_modes, endpoint_ports, limits
-from ..lookups import FoundService, FoundSubnet, FoundVpc
 
 
 @dataclass(frozen=True)
@@ -61,16 +62,16 @@ def adopt_vpc(
 
     Raises ArgumentError, or ArgumentErrors for several mistakes, at deployment, and at preview if the ids are known.
     """
-    vpc = lookups.find_vpc(vpc_id, parent)
+    vpc = find_vpc(vpc_id, parent)
     main = vpc.apply(lambda known: known.main_route_table_id)
-    private = [lookups.find_subnet(subnet_id, vpc_id, main, parent) for subnet_id in subnet_ids]
-    public = [lookups.find_subnet(subnet_id, vpc_id, main, parent) for subnet_id in public_subnet_ids]
+    private = [find_subnet(subnet_id, vpc_id, main, parent) for subnet_id in subnet_ids]
+    public = [find_subnet(subnet_id, vpc_id, main, parent) for subnet_id in public_subnet_ids]
     tables = route_table_ids or [subnet.apply(lambda known: known.route_table_id) for subnet in private]
     missing = "the VPC has no endpoint for it; create one, or name the service in endpoints, which declares one"
     several = "the VPC has several endpoints for it; leave one, or name another VPC"
     refused = partial(ArgumentError, component, "existing_endpoints")
     services = {
-        name: lookups.find_service(name, vpc_id, parent, refused(name, missing), refused(name, several))
+        name: find_service(name, vpc_id, parent, refused(name, missing), refused(name, several))
         for name in demands.endpoints
     }
     checked = pulumi.Output.all(
@@ -80,7 +81,7 @@ def adopt_vpc(
         public=pulumi.Output.all(*public),
         services=pulumi.Output.from_input(services),
         tables=pulumi.Output.all(*tables),
-        region=lookups.region(parent),
+        region=find_region(parent),
     ).apply(lambda known: check(component, **known, demands=demands))
 
     def gated(value: pulumi.Input[str]) -> pulumi.Output[str]:

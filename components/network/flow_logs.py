@@ -8,9 +8,9 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from .. import lookups
-from ..iam import policy
-from ..scope import Scope
+from ..aws_lookups.account import find_account_id
+from ..iam.statements import build_policy
+from ..resource_options.scope import Scope
 
 _MINUTES_TOGETHER = 10  # the longer of the two choices; instances on Nitro write a record each minute all the same
 
@@ -20,7 +20,7 @@ def declare_flow_logs(scope: Scope, vpc_id: pulumi.Input[str], retention_days: p
     group = aws.cloudwatch.LogGroup(
         f"{scope.name}-flows", retention_in_days=retention_days, tags=scope.tagged("flows"), opts=scope.child()
     )
-    trust = lookups.account(scope.parent).apply(_build_trust)
+    trust = find_account_id(scope.parent).apply(_build_trust)
     role = aws.iam.Role(
         f"{scope.name}-flows-role",
         assume_role_policy=pulumi.Output.json_dumps(trust),
@@ -35,7 +35,7 @@ def declare_flow_logs(scope: Scope, vpc_id: pulumi.Input[str], retention_days: p
     permission = aws.iam.RolePolicy(
         f"{scope.name}-flows-permissions",
         role=role.name,
-        policy=pulumi.Output.json_dumps(policy([write])),
+        policy=pulumi.Output.json_dumps(build_policy([write])),
         opts=scope.child(),
     )
     return aws.ec2.FlowLog(
@@ -52,7 +52,7 @@ def declare_flow_logs(scope: Scope, vpc_id: pulumi.Input[str], retention_days: p
 
 def _build_trust(account: str) -> dict[str, object]:
     # Without the condition the service would take the role on for anybody's flow log.
-    return policy(
+    return build_policy(
         [
             {
                 "Effect": "Allow",

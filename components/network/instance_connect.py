@@ -8,15 +8,15 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from ..scope import Scope
-from ..traffic import security_group
+from ..resource_options.scope import Scope
+from ..security_groups.rules import declare_security_group
 
 
 def declare_instance_connect(
     scope: Scope, vpc_id: pulumi.Input[str], subnet_id: pulumi.Input[str]
 ) -> aws.ec2.SecurityGroup:
     """Declare the endpoint, and its group, which is given. The group reaches nothing until an instance admits it."""
-    group = security_group(
+    group = declare_security_group(
         scope, "connect-group", vpc_id, "EC2 Instance Connect Endpoint: SSH to the instances that admit it"
     )
     aws.ec2transitgateway.InstanceConnectEndpoint(

@@ -11,9 +11,9 @@ import pulumi_aws as aws
 
 from ..facts import defaults, egress_modes
 from ..nat_instance import NatInstance
-from ..ordering import after
-from ..scope import Scope
-from ..traffic import range_name
+from ..resource_options.ordering import add_dependencies
+from ..resource_options.scope import Scope
+from ..security_groups.peers import name_range
 from .new_vpc import Zone
 
 
@@ -60,7 +60,7 @@ def declare_ipv4_egress(
     instance_id = None
     if egress_modes.NAT_INSTANCE in egress:
         # By range: another VPC has an instance and an address of its own, while the old backend uses the old ones.
-        own = f"{scope.name}-nat" if cidr == defaults.VPC_CIDR else f"{scope.name}-nat-{range_name(cidr)}"
+        own = f"{scope.name}-nat" if cidr == defaults.VPC_CIDR else f"{scope.name}-nat-{name_range(cidr)}"
         nat = NatInstance(own, {**instance, "subnet_id": public[0]}, scope.child())
         targets = [{"network_interface_id": nat.network_interface_id}]
         public_ips.append(nat.public_ip)
@@ -120,7 +120,7 @@ def _declare_public_subnet(
     association = aws.ec2.RouteTableAssociation(
         f"{name}-association", subnet_id=subnet.id, route_table_id=table.id, opts=scope.child()
     )
-    return after(subnet.id, association, route)
+    return add_dependencies(subnet.id, association, route)
 
 
 def _declare_gateways(

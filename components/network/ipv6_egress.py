@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pulumi_aws as aws
 
-from ..scope import Scope
+from ..resource_options.scope import Scope
 from .new_vpc import Zone
 
 _ANYWHERE: Final = {"ipv4": {"cidr_block": "0.0.0.0/0"}, "ipv6": {"ipv6_cidr_block": "::/0"}}

@@ -19,11 +19,11 @@ from ..arguments.names import (
     ZoneNames,
 )
 from ..arguments.numbers import NatDisk, RetentionDays, ZoneCount
+from ..arguments.tags import TaggedArgs
 from ..arguments.words import EgressModes, EndpointZones, NatGateways
-from ..aws_permissions import PermissionArgs
-from ..aws_permissions import faults as permission_faults
 from ..facts import aws_permissions, defaults, egress_modes
-from ..scope import TaggedArgs
+from ..iam.permission_args import PermissionArgs
+from ..iam.permission_args import find_permission_faults as permission_faults
 from .subnets import plan_subnets
 from .vpc_endpoints import DYNAMODB, GATEWAYS, S3, Admitted
 

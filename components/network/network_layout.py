@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from .. import lookups
 from ..arguments.errors import ArgumentError
 from ..arguments.inputs import to_inputs
+from ..aws_lookups.networks import find_vpc_ranges
 from ..facts import egress_modes
-from ..scope import Scope
+from ..resource_options.scope import Scope
 from .adopted_vpc import Demands, adopt_vpc
 from .ipv4_egress import declare_ipv4_egress
 from .ipv6_egress import declare_ipv6_egress
@@ -95,7 +95,7 @@ def adopt_network(scope: Scope, settings: PrivateNetworkArgs) -> NetworkLayout:
     """A VPC that exists."""
     assert settings.vpc_id is not None
     known = isinstance(settings.vpc_id, str)
-    ranges = lookups.vpc_ranges(str(settings.vpc_id), scope.parent) if known else []
+    ranges = find_vpc_ranges(str(settings.vpc_id), scope.parent) if known else []
     vpc = adopt_vpc(
         "PrivateNetwork",
         scope.parent,

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..facts import limits
-from ..scope import Scope
+from ..resource_options.scope import Scope
 from .subnets import ZoneRanges, ipv6_subnet, plan_subnets
 
 

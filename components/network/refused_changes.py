@@ -11,8 +11,8 @@ from typing import Any
 
 import pulumi
 
-from ..arguments.refusals import RefusedUpdateError
 from ..facts import defaults, egress_modes
+from ..resource_hooks.refused_updates import RefusedUpdateError
 
 
 def refuse_changes(args: pulumi.ResourceHookArgs) -> None:

@@ -12,13 +12,16 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from .. import lookups
 from ..arguments.errors import ArgumentError
 from ..arguments.words import PermissionKind
-from ..aws_permissions import ARGUMENT, PermissionArgs, statements
+from ..aws_lookups.account import find_account_id, find_partition, find_region
+from ..aws_lookups.endpoints import find_service_zones
 from ..facts import endpoint_policies, limits
-from ..scope import Scope
-from ..traffic import Cidr, Group, allow_services, range_name, range_of, security_group
+from ..iam.permission_args import ARGUMENT, PermissionArgs
+from ..iam.permission_statements import build_permission_statements
+from ..resource_options.scope import Scope
+from ..security_groups.peers import Cidr, Group, name_range, parse_range
+from ..security_groups.rules import allow_services, declare_security_group
 
 S3: Final = "s3"
 DYNAMODB: Final = "dynamodb"
@@ -97,11 +100,11 @@ def declare_endpoint_group(
 ) -> aws.ec2.SecurityGroup:
     """The group of all interface endpoints: their services' ports from inside the VPC, and nothing out."""
     # A group's description cannot change, and its services can.
-    group = security_group(scope, "endpoints-group", vpc_id, "Interface endpoints: HTTPS from inside the VPC")
+    group = declare_security_group(scope, "endpoints-group", vpc_id, "Interface endpoints: HTTPS from inside the VPC")
     allow_services(scope, "endpoints-from-vpc", Cidr(vpc_cidr), Group(group.id), services, "from the VPC")
     for cidr in further_cidrs:
-        callers = f"endpoints-from-{range_name(cidr)}"
-        allow_services(scope, callers, range_of(cidr), Group(group.id), services, "from a further range of the VPC")
+        callers = f"endpoints-from-{name_range(cidr)}"
+        allow_services(scope, callers, parse_range(cidr), Group(group.id), services, "from a further range of the VPC")
     return group
 
 
@@ -144,7 +147,7 @@ def check_offered(
     https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
     """
     unknown = "a service that AWS offers in this region; `aws ec2 describe-vpc-endpoint-services` lists them"
-    offered = lookups.service_zones(service, parent, ArgumentError(component, key, service, unknown))
+    offered = find_service_zones(service, parent, ArgumentError(component, key, service, unknown))
 
     def checked(known: Mapping[str, Any]) -> list[str]:
         missing = [zone for zone in known["zones"] if zone not in known["offered"]]
@@ -159,17 +162,17 @@ def check_offered(
 
 
 def _service_name(scope: Scope, service: str) -> pulumi.Output[str]:
-    return pulumi.Output.concat("com.amazonaws.", lookups.region(scope.parent), ".", service)
+    return pulumi.Output.concat("com.amazonaws.", find_region(scope.parent), ".", service)
 
 
 def _build_s3_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str, Any]]:
     if admitted.everything:
         return endpoint_policies.open_policy()
     return pulumi.Output.all(
-        partition=lookups.partition(scope.parent),
-        region=lookups.region(scope.parent),
+        partition=find_partition(scope.parent),
+        region=find_region(scope.parent),
         buckets=list(admitted.buckets),
-        permitted=statements("PrivateNetwork", admitted.filter_permissions("bucket"), scope.parent),
+        permitted=build_permission_statements("PrivateNetwork", admitted.filter_permissions("bucket"), scope.parent),
     ).apply(
         lambda known: endpoint_policies.read_only_policy(
             packages=admitted.packages, ecr_layers=admitted.ecr_layers, **known
@@ -181,8 +184,8 @@ def _build_dynamodb_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dic
     if admitted.everything:
         return endpoint_policies.open_policy()
     return pulumi.Output.all(
-        partition=lookups.partition(scope.parent),
-        region=lookups.region(scope.parent),
-        account=lookups.account(scope.parent),
-        permitted=statements("PrivateNetwork", admitted.filter_permissions("table"), scope.parent),
+        partition=find_partition(scope.parent),
+        region=find_region(scope.parent),
+        account=find_account_id(scope.parent),
+        permitted=build_permission_statements("PrivateNetwork", admitted.filter_permissions("table"), scope.parent),
     ).apply(lambda known: endpoint_policies.own_tables_policy(**known))

@@ -8,9 +8,8 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import lookups
 from components.arguments.errors import ArgumentError, ArgumentErrors
-from components.lookups import FoundSubnet, FoundVpc
+from components.aws_lookups.networks import FoundSubnet, FoundVpc, find_subnet
 from components.network.adopted_vpc import Demands, check
 from components.private_network import PrivateNetwork
 from components.testing.recorder import Graph
@@ -190,7 +189,7 @@ def test_the_families_that_leave_are_read_from_the_routes(
 
     def program() -> None:
         parent = pulumi.ComponentResource("tests:index:Parent", "parent")
-        lookups.find_subnet(SUBNETS[0], VPC, "rtb-00000000", parent).apply(lambda subnet: read.append(subnet.leads_out))
+        find_subnet(SUBNETS[0], VPC, "rtb-00000000", parent).apply(lambda subnet: read.append(subnet.leads_out))
 
     declare(program)
     assert read == [leads_out if leads_out is None else frozenset(leads_out)]
@@ -201,7 +200,7 @@ def test_names_in_a_vpc_without_dns_are_refused_at_deployment(
     asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without = FoundVpc("10.0.0.0/16", "", "rtb-00000000", has_dns=False)
-    monkeypatch.setattr(lookups, "find_vpc", lambda *_: pulumi.Output.from_input(without))
+    monkeypatch.setattr("components.network.adopted_vpc.find_vpc", lambda *_: pulumi.Output.from_input(without))
     args: Any = {"vpc_id": VPC, "subnet_ids": ["subnet-00000001"], **asked}
     with pytest.raises(ProgramError, match="enableDnsSupport and enableDnsHostnames"):
         declare(lambda: PrivateNetwork("network", args))

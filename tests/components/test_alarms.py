@@ -124,7 +124,7 @@ def test_no_other_module_declares_an_alarm() -> None:
     """A new module with alarms belongs into the stack of the test above."""
     modules = (ROOT / "components").rglob("*.py")
     declaring = {path.relative_to(ROOT).as_posix() for path in modules if "MetricAlarm(" in path.read_text()}
-    assert declaring == {"components/alarms.py", "components/api/api_alarms.py", "components/nat/alarms.py"}
+    assert declaring == {"components/operations/alarms.py", "components/api/api_alarms.py", "components/nat/alarms.py"}
     graph = stack({"alarms": {"emails": ["a@example.com"]}}, "rest")
     for part, expected in EXPECTED.items():
         ends = {name.removeprefix("own-") for name in expected}

@@ -9,10 +9,10 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import sdk_client
 from components.compute import answering_copies
 from components.compute.answering_copies import is_answering, is_deployed
 from components.compute.readiness import NotAnsweringError
+from components.resource_hooks.boto3_clients import create_client, run_in_thread
 from tests.components.test_fargate_backend import fargate
 from tests.components.test_instance_group import SCALING, backend
 from tests.helpers.declare import names, one
@@ -89,7 +89,7 @@ def test_a_hook_waits_in_a_thread_of_its_own() -> None:
         held = asyncio.Event()
         release = asyncio.run_coroutine_threadsafe
         blocker = loop.run_in_executor(None, lambda: release(held.wait(), loop).result())
-        answer = await asyncio.wait_for(sdk_client.in_thread(lambda: "waited"), 30)
+        answer = await asyncio.wait_for(run_in_thread(lambda: "waited"), 30)
         held.set()
         await blocker
         return answer
@@ -113,7 +113,7 @@ def test_a_client_assumes_the_roles_of_the_providers_config(monkeypatch: pytest.
     roles = '[{"roleArn": "arn:1", "externalId": "x"}, {"roleArn": "arn:2", "sessionName": "ci"}]'
     pulumi.runtime.set_all_config({"aws:assumeRoles": roles})
     try:
-        assert sdk_client.client("ec2", "eu-west-1") == "ec2"
+        assert create_client("ec2", "eu-west-1") == "ec2"
     finally:
         pulumi.runtime.set_all_config({})
     first = {"RoleArn": "arn:1", "RoleSessionName": "gatehouse", "ExternalId": "x"}

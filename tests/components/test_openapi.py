@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
-from components.api.api_args import ApiSpec, AuthorizerArgs, CorsArgs, TargetArgs
+from components.api.api_args import ApiSpec, AuthorizerArgs, CorsArgs
 from components.api.openapi import build_body
 from components.api.routes import RouteArgs, list_rest_operations
+from components.arguments.connections import TargetArgs
 from components.facts.limits import METHODS
 
 FUNCTION = TargetArgs(invoke_arn="arn:aws:apigateway:eu-west-1:lambda:path/forwarder")

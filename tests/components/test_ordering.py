@@ -5,8 +5,8 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.ordering import after
 from components.recording.values import UNKNOWN, Secret
+from components.resource_options.ordering import add_dependencies
 from tests.helpers.declare import declare, one
 
 
@@ -24,7 +24,7 @@ def test_a_value_stays_as_it_is_and_its_user_waits(given: Any, known: bool, foun
     def program() -> None:
         subnet = pulumi.CustomResource("aws:ec2/subnet:Subnet", "subnet", {})
         route = pulumi.CustomResource("aws:ec2/route:Route", "route", {"routeTableId": "rtb-00000001"})
-        pulumi.CustomResource("aws:ec2/instance:Instance", "app", {"subnetId": after(given(subnet), route)})
+        pulumi.CustomResource("aws:ec2/instance:Instance", "app", {"subnetId": add_dependencies(given(subnet), route)})
 
     graph = declare(program, known=known)
     app = one(graph, "Instance")

@@ -9,11 +9,13 @@ import pulumi
 import pytest
 
 from components import ApiFunction
-from components.arguments.refusals import RefusedUpdateError
-from components.aws_permissions import PermissionArgs, managed, refuse_eleventh
 from components.facts import limits
 from components.facts.aws_permissions import Place, build_arn
+from components.iam.managed_policies import divide_permissions
+from components.iam.permission_args import PermissionArgs
+from components.iam.role_policies import refuse_too_many_attachments
 from components.recording.values import reveal
+from components.resource_hooks.refused_updates import RefusedUpdateError
 from components.testing.recorder import Graph
 from tests.components.test_aws_permissions import POLICY, QUEUE, TABLE, declared, policy
 from tests.helpers.declare import ProgramError, declare, names, one
@@ -77,7 +79,7 @@ def read(permissions: Any) -> Any:
 
 TEN: Final = arns(*"abcdefghij")
 OWN: Final = {"permissions": tables(200)}
-ROOM: Final = limits.ROLE_MANAGED_POLICIES - len(managed(read(OWN["permissions"]), ()))
+ROOM: Final = limits.ROLE_MANAGED_POLICIES - len(divide_permissions(read(OWN["permissions"]), ()))
 REST: Final = {"policy_arns": arns(*"abcdefghij"[: ROOM + 1])}
 
 
@@ -105,7 +107,7 @@ def test_an_eleventh_policy_is_refused_before_another_goes(old: Any, new: dict[s
     permissions, named = read(new.get("permissions", {})), new.get("policy_arns", {})
     refused = pytest.raises(RefusedUpdateError, match=f"program: {count} managed policies would be attached")
     with refused if count else contextlib.nullcontext():
-        refuse_eleventh(permissions, named, args)
+        refuse_too_many_attachments(permissions, named, args)
 
 
 def granted(graph: Graph, component: str) -> dict[str, dict[str, Any]]:

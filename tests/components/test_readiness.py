@@ -12,7 +12,7 @@ import pytest
 
 from components.compute import readiness
 from components.compute.readiness import NotAnsweringError, declare_instance_gate, declare_target_gate
-from components.scope import Scope
+from components.resource_options.scope import Scope
 from tests.components.boot import boot, container
 
 INSTANCE = SimpleNamespace(id="i-1", arn="arn:aws:ec2:eu-west-1:123456789012:instance/i-1")

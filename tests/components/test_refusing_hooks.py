@@ -9,11 +9,11 @@ import pytest
 
 import components
 from components import NatInstance
-from components.arguments.refusals import RefusedUpdateError
 from components.compute.growing_disk import refuse_smaller
 from components.facts.limits import VPC_LINK_ZONE_IDS
 from components.ingress.left_zones import refuse_left_zones
 from components.network.refused_changes import refuse_changes
+from components.resource_hooks.refused_updates import RefusedUpdateError
 from components.stack.topologies import zones as topology_zones
 from tests.helpers.declare import declare, one
 from tests.helpers.stacks import ROOT, graph_of, graph_with

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components import sdk_client
 from components.facts.defaults import KEPT_VERSIONS
 from components.function import version_pruning
 from components.function.version_pruning import build_pruning_hooks, find_outdated
+from components.resource_hooks.boto3_clients import MissingModuleError
+from tests.helpers.stacks import ROOT
 
 versions = st.lists(st.integers(1, 500), unique=True)
 
@@ -123,13 +123,13 @@ def test_a_client_is_made_with_the_stacks_profile_and_the_aliass_region(monkeypa
 
 def test_a_missing_boto3_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "boto3", None)
-    with pytest.raises(sdk_client.MissingModuleError, match="pip install boto3"):
+    with pytest.raises(MissingModuleError, match="pip install boto3"):
         version_pruning._make_client("eu-west-1")
     outputs = {"functionName": "f", "arn": "arn:aws:lambda:eu-west-1:123456789012:function:f:live"}
     asked: Any = SimpleNamespace(new_outputs=outputs)
-    with pytest.raises(sdk_client.MissingModuleError):
+    with pytest.raises(MissingModuleError):
         version_pruning._prune(3, version_pruning._make_client, asked)
-    assert "boto3==" in (Path(sdk_client.__file__).parent / "requirements.txt").read_text()
+    assert "boto3==" in (ROOT / "components" / "requirements.txt").read_text()
 
 
 def test_the_hook_never_runs_in_a_preview(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ Follow = Callable[..., Path]
 
 @pytest.fixture
 def follow(tmp_path: Path) -> Follow:
-    """`follow({"components/logs.py": {"anchor": "text before it"}}, "review")`: a copy with these changes alone.
+    """`follow({"components/greeter.py": {"anchor": "text before it"}}, "review")`: a copy with these changes alone.
 
     It links to all folders that no recipe of the program changes. Further names are copied whole.
     """

@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import inspect
 import json
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from components import COMPONENTS
 from review.tests.helpers.stacks import ROOT
 
 PACKAGES = ("handlers", "components", "review")
@@ -85,6 +87,12 @@ def test_data_flows_from_the_stack_file_to_the_components() -> None:
         if (".stack" in other and ".stack" not in module) or (".topologies" in other and ".settings" in module)
     ]
     assert wrong == []
+
+
+def test_the_root_of_components_holds_only_components() -> None:
+    files = {Path(inspect.getfile(component)).name for component in COMPONENTS}
+    found = {path.name for path in (ROOT / "components").glob("*.py")}
+    assert found == {*files, "__init__.py", "__main__.py"}
 
 
 @pytest.mark.parametrize("package", PACKAGES)

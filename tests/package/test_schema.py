@@ -20,7 +20,7 @@ from components.arguments import words
 from components.facts.egress_modes import EGRESS_MODES
 from components.facts.limits import ANY, METHODS
 from components.facts.version import VERSION
-from components.provider import GatehouseProvider
+from components.provider.gatehouse_provider import GatehouseProvider
 from tests.helpers.stacks import ROOT
 
 SNAPSHOT = Path(__file__).with_name("interface.txt")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, Final, Literal
 
+from ...arguments.connections import RegistrationArgs
 from ...arguments.marks import between
 from ...arguments.names import InstanceType
 from ...arguments.paths import RequestPath
@@ -12,7 +13,6 @@ from ...arguments.words import Architecture
 from ...compute.backend_args import BackendArgs, EgressArgs, FargateScalingArgs
 from ...compute.ec2_args import Ec2BackendArgs
 from ...compute.fargate_args import FargateBackendArgs
-from ...connections import RegistrationArgs
 from ...existing_ingress import ExistingIngressArgs
 from ...facts import container_image, defaults
 from ...facts.instance_types import architecture

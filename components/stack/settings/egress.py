@@ -8,7 +8,6 @@ from typing import Final
 
 from ...arguments.addresses import host_and_port
 from ...arguments.words import EgressMode
-from ...aws_permissions import PermissionArgs
 from ...compute.backend_args import BackendLogsArgs
 from ...compute.called_servers import CalledServerArgs
 from ...facts import limits
@@ -25,6 +24,7 @@ from ...facts.egress_modes import (
     can_reach,
 )
 from ...facts.hosts_over_ipv6 import answers_over_ipv6
+from ...iam.permission_args import PermissionArgs
 from .backend import Backend, Container, Ec2, Fargate
 from .consumer import Consumer
 from .function import Function

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, fields
 
+from ...arguments.connections import EndpointArgs
 from ...arguments.secrets import EncryptedText
-from ...connections import EndpointArgs
 from ...facts import defaults
 from ...serverless_proxy import ServerlessProxyArgs, WebhookArgs
 from .section import Section

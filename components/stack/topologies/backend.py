@@ -14,8 +14,8 @@ from ... import (
     PrivateNetwork,
     UrlBackend,
 )
+from ...arguments.connections import Endpoint
 from ...compute.backend_access import connect_through
-from ...connections import Endpoint
 from ...facts.instance_types import IMAGE_PLATFORM_TAG
 from ..settings import Settings
 from ..settings.backend import Container, Ec2, Fargate, Url

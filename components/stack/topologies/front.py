@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 
 from ... import ApiFront, PrivateNetwork
-from ...api.api_args import TargetArgs
+from ...arguments.connections import TargetArgs
 from ..settings import Settings
 from ..settings.protection import Alarms, Waf
 from .functions import authorizers

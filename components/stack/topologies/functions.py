@@ -3,7 +3,7 @@
 from typing import Any
 
 from ... import ApiFunction, PrivateNetwork
-from ...connections import TargetArgs
+from ...arguments.connections import TargetArgs
 from ..settings import Settings
 from ..settings.egress import calls_out
 from ..settings.function import Function

@@ -1,7 +1,7 @@
 """The greeter of a stack's settings."""
 
 from ... import Greeter
-from ...connections import TargetArgs
+from ...arguments.connections import TargetArgs
 from ..settings.backend import Greeter as Wanted
 
 

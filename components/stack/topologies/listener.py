@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 
 from ... import ExistingIngress, PrivateNetwork
-from ...connections import TargetArgs
+from ...arguments.connections import TargetArgs
 from ..settings import Settings
 from ..settings.backend import Listener
 from .backend import given

@@ -1,4 +1,4 @@
-"""Facts of the stack's own region that topologies look up. Those of components are in `components/lookups.py`."""
+"""Facts of the stack's own region that topologies look up. Those of components are in `components/aws_lookups/`."""
 
 import pulumi
 import pulumi_aws as aws

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from ... import ApiFront, PrivateApiEndpoint, PrivateIngress, PrivateNetwork, ServerlessProxy
-from ...api.api_args import TargetArgs
+from ...arguments.connections import TargetArgs
 from ...facts.egress_modes import Need, can_reach
 from ..settings import Settings
 from ..settings.api import Private

@@ -12,7 +12,7 @@ import yaml
 
 import components
 from components.facts.version import VERSION
-from components.provider import GatehouseProvider
+from components.provider.gatehouse_provider import GatehouseProvider
 from components.stack.settings import reference
 from review.cli.command import main
 from review.cost.estimate import add_known

@@ -5,8 +5,8 @@ import dataclasses
 from collections.abc import Iterator
 
 from ....api import api_faults, faults
-from ....api.api_args import TargetArgs
 from ....api.routes import VariablesClashError
+from ....arguments.connections import TargetArgs
 from ....facts.limits import LAMBDA_AUTHORIZER_SECONDS, REST_API_TIMEOUT_MILLISECONDS
 from ..api import Api
 from ..backend import Backend

@@ -7,7 +7,7 @@ import pulumi
 T = TypeVar("T")
 
 
-def after(value: pulumi.Input[T], *resources: pulumi.Resource) -> pulumi.Output[T]:
+def add_dependencies(value: pulumi.Input[T], *resources: pulumi.Resource) -> pulumi.Output[T]:
     """`value`, which makes its users wait for `resources`; on destroy they are deleted before `resources`.
 
     An instance needs its subnet's routes at first boot, although its inputs name only the subnet. URNs are known in

@@ -19,12 +19,12 @@ class MissingModuleError(pulumi.RunError):
     """boto3 is not installed where the program runs."""
 
 
-async def in_thread(function: Callable[..., Result], *arguments: Any) -> Result:
+async def run_in_thread(function: Callable[..., Result], *arguments: Any) -> Result:
     """Calls a function that waits, so that other resources are created meanwhile."""
     return await asyncio.get_running_loop().run_in_executor(_THREADS, function, *arguments)
 
 
-def client(service: str, region: str) -> Any:
+def create_client(service: str, region: str) -> Any:
     """Returns a client with the credentials of the provider's config: environment, profile, and roles to assume.
 
     Raises MissingModuleError if boto3 is not installed.

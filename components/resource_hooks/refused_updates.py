@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pulumi
 
 from ..facts import hook_names
-from ..scope import hook_name
+from .names import name_hook
 
 
 class RefusedUpdateError(Exception):
@@ -25,5 +25,5 @@ def add_update_hooks(
     opts: pulumi.ResourceOptions | None,
 ) -> pulumi.ResourceOptions:
     """The options of a component, with hooks that run `refuse`."""
-    hooks = build_update_hooks(hook_name(component, name, hook_names.NETWORK_STAYS), refuse)
+    hooks = build_update_hooks(name_hook(component, name, hook_names.NETWORK_STAYS), refuse)
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hooks=hooks))

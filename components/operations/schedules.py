@@ -10,12 +10,12 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from . import lookups
-from .iam import Statement, assumed_by, policy
-from .scope import Scope
+from ..aws_lookups.account import find_account_id
+from ..iam.statements import Statement, build_policy, build_trust_policy
+from ..resource_options.scope import Scope
 
 
-def scheduled(
+def declare_schedule(
     scope: Scope,
     suffix: str,
     *,
@@ -32,14 +32,14 @@ def scheduled(
     name = f"{scope.name}-{suffix}"
     role = aws.iam.Role(
         f"{name}-role",
-        assume_role_policy=pulumi.Output.json_dumps(lookups.account(scope.parent).apply(_trust)),
+        assume_role_policy=pulumi.Output.json_dumps(find_account_id(scope.parent).apply(_build_trust)),
         tags=scope.tagged(f"{suffix}-role"),
         opts=scope.child(),
     )
     permissions = aws.iam.RolePolicy(
         f"{name}-permissions",
         role=role.name,
-        policy=pulumi.Output.json_dumps(pulumi.Output.from_input(permission).apply(lambda one: policy([one]))),
+        policy=pulumi.Output.json_dumps(pulumi.Output.from_input(permission).apply(lambda one: build_policy([one]))),
         opts=scope.child(),
     )
     aws.scheduler.Schedule(
@@ -57,7 +57,7 @@ def scheduled(
     )
 
 
-def _trust(account: str) -> dict[str, Any]:
-    document = assumed_by("scheduler.amazonaws.com")
+def _build_trust(account: str) -> dict[str, Any]:
+    document = build_trust_policy("scheduler.amazonaws.com")
     document["Statement"][0]["Condition"] = {"StringEquals": {"aws:SourceAccount": account}}
     return document

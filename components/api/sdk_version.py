@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from importlib import metadata
 from typing import Final
 
-from .arguments.errors import ArgumentError
+from ..arguments.errors import ArgumentError
 
 # With older providers, a policy that changes only in the body keeps its old value, or is removed.
 # https://github.com/hashicorp/terraform-provider-aws/pull/48118
 REQUIRED: Final = (7, 51)
 
 
-def too_old(component: str, key: str) -> Iterator[ArgumentError]:
+def check_sdk_version(component: str, key: str) -> Iterator[ArgumentError]:
     """The mistake of an argument that makes a policy, if the installed SDK brings an older provider."""
     installed = metadata.version("pulumi-aws")
     numbers = tuple(map(int, re.findall(r"\d+", installed)[:2]))

@@ -6,58 +6,16 @@ reachability of a stack. https://docs.aws.amazon.com/vpc/latest/userguide/securi
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
 
-from .facts import endpoint_ports
-from .scope import Scope
-
-
-@dataclass(frozen=True)
-class Group:
-    """A security group, by id."""
-
-    id: pulumi.Input[str]
-
-
-@dataclass(frozen=True)
-class Cidr:
-    """An address range; `ipv6` is its family, since the text may be known only after deployment."""
-
-    cidr: pulumi.Input[str]
-    ipv6: bool = False
-
-
-@dataclass(frozen=True)
-class PrefixList:
-    """An AWS-managed or own prefix list, by id: how a group names S3's addresses."""
-
-    id: pulumi.Input[str]
-
-
-Peer = Group | Cidr | PrefixList
-
-
-def range_of(cidr: str) -> Cidr:
-    """A range that is known in plain."""
-    return Cidr(cidr, ipv6=":" in cidr)
-
-
-def range_name(cidr: str) -> str:
-    """The range as a part of the name of its rule, without `::`, which separates the parts of a URN."""
-    return ipaddress.ip_network(cidr).exploded.replace("/", "-")
-
-
-ANYWHERE_IPV4 = Cidr("0.0.0.0/0")
-ANYWHERE_IPV6 = Cidr("::/0", ipv6=True)
-ANYWHERE: Final = {"ipv4": ANYWHERE_IPV4, "ipv6": ANYWHERE_IPV6}
-"""Every address of a family, by the family's name."""
+from ..facts import endpoint_ports
+from ..resource_options.scope import Scope
+from .peers import Cidr, Group, Peer, PrefixList
 
 # Inputs that decide which traffic a rule allows. If one of them changes, a second rule is created first, so that both
 # apply while calls move, and the engine deletes the old one last.
@@ -69,7 +27,7 @@ _ADMITTED: Final = [
 _DESCRIPTION = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}")
 
 
-def security_group(
+def declare_security_group(
     scope: Scope, suffix: str, vpc_id: pulumi.Input[str], description: str, *, revoke: bool = False, **options: Any
 ) -> aws.ec2.SecurityGroup:
     """Declare a group without rules. `revoke` removes rules that others added before it is deleted."""
@@ -109,11 +67,13 @@ def allow(
     more = {**ports, "tags": {"Name": name}, "opts": scope.child(replace_on_changes=_ADMITTED)}
     rules: list[pulumi.Resource] = []
     if isinstance(caller, Group):
-        out = aws.vpc.SecurityGroupEgressRule(f"{name}-egress", security_group_id=caller.id, **_named(called), **more)
+        out = aws.vpc.SecurityGroupEgressRule(
+            f"{name}-egress", security_group_id=caller.id, **_name_peer(called), **more
+        )
         rules.append(out)
     if isinstance(called, Group):
         into = aws.vpc.SecurityGroupIngressRule(
-            f"{name}-ingress", security_group_id=called.id, **_named(caller), **more
+            f"{name}-ingress", security_group_id=called.id, **_name_peer(caller), **more
         )
         rules.append(into)
     return rules
@@ -133,7 +93,7 @@ def allow_services(
     return rules
 
 
-def _named(peer: Peer) -> dict[str, Any]:
+def _name_peer(peer: Peer) -> dict[str, Any]:
     match peer:
         case Group(id=group):
             return {"referenced_security_group_id": group}

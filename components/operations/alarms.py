@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import pulumi
 import pulumi_aws as aws
 
-from .scope import Scope
+from ..resource_options.scope import Scope
 
 _PAGE: Final = "docs/incidents.md"
 _MINUTE_SECONDS: Final = 60
@@ -22,7 +22,7 @@ _MINUTES: Final = 5
 """Longer than the checks of a target that starts or leaves."""
 
 
-class Watched(NamedTuple):
+class WatchedMetric(NamedTuple):
     """A metric of a resource, and the values that are a fault."""
 
     namespace: str
@@ -46,7 +46,7 @@ def declare_alarm(
     scope: Scope,
     suffix: str,
     what: str,
-    watched: Watched,
+    watched: WatchedMetric,
     topic_arn: pulumi.Input[str],
     after: Sequence[pulumi.Resource] = (),
 ) -> None:

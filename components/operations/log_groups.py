@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_aws as aws
 
-from .scope import named
+from ..resource_options.scope import build_tags
 
 
-def log_group(
+def declare_log_group(
     name: str,
     retention_days: pulumi.Input[int],
     tags: Mapping[str, pulumi.Input[str]],
@@ -22,6 +22,6 @@ def log_group(
         name,
         name_prefix=prefix,
         retention_in_days=retention_days,
-        tags=named(name, tags),
+        tags=build_tags(name, tags),
         opts=pulumi.ResourceOptions(parent=parent),
     )

@@ -1,26 +1,32 @@
 """IAM policy documents, and statements that are as narrow as each service allows."""
 
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from .facts import container_image
+from ..facts import container_image
 
 Statement = dict[str, Any]
 
 POLICY_VERSION: Final = "2012-10-17"
 
 
-def policy(statements: Sequence[Statement]) -> dict[str, Any]:
+def build_policy(statements: Sequence[Statement]) -> dict[str, Any]:
     """A policy document."""
     return {"Version": POLICY_VERSION, "Statement": list(statements)}
 
 
-def assumed_by(service: str) -> dict[str, Any]:
+def measure_policy(held: Sequence[Statement]) -> int:
+    """The length of their policy without white space, which AWS does not count."""
+    return len(json.dumps(build_policy(held), separators=(",", ":")))
+
+
+def build_trust_policy(service: str) -> dict[str, Any]:
     """The trust policy of a role that one AWS service takes on."""
-    return policy([{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}])
+    return build_policy([{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}])
 
 
-def session_manager() -> Statement:
+def allow_session_manager() -> Statement:
     """Let the agent register and open sessions: five actions where AWS's managed policy has thirty.
 
     None of them can be limited to a resource.
@@ -38,7 +44,7 @@ def session_manager() -> Statement:
     )
 
 
-def pull_from_ecr(image: container_image.Image, partition: str) -> list[Statement]:
+def allow_image_pull(image: container_image.Image, partition: str) -> list[Statement]:
     """Pull from the image's repository, and log in to the registry, which cannot be limited to a repository.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/security_iam_id-based-policy-examples.html
@@ -50,15 +56,15 @@ def pull_from_ecr(image: container_image.Image, partition: str) -> list[Statemen
     ]
 
 
-def read_object(image: container_image.Image, partition: str) -> Statement:
+def allow_object_read(image: container_image.Image, partition: str) -> Statement:
     """Read one object of S3: a tarball."""
     return _allow(["s3:GetObject"], f"arn:{partition}:s3:::{image.bucket}/{image.key}")
 
 
-def read_secrets(arns: Sequence[str]) -> list[Statement]:
+def allow_secrets_read(arns: Sequence[str]) -> list[Statement]:
     """Read these parameters of Systems Manager and secrets of Secrets Manager.
 
-    What a key of one's own encrypts needs `decrypt` besides.
+    What a key of one's own encrypts needs `allow_decryption` besides.
     """
     parameters = sorted({arn for arn in arns if arn.split(":")[2] == "ssm"})
     secrets = sorted(set(arns) - set(parameters))
@@ -68,7 +74,7 @@ def read_secrets(arns: Sequence[str]) -> list[Statement]:
     ]
 
 
-def decrypt(key_arns: Sequence[str]) -> list[Statement]:
+def allow_decryption(key_arns: Sequence[str]) -> list[Statement]:
     """Decrypt with these customer-managed keys, but only what Secrets Manager, Parameter Store or S3 encrypted.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
@@ -79,7 +85,7 @@ def decrypt(key_arns: Sequence[str]) -> list[Statement]:
     return [_allow(["kms:Decrypt"], sorted(key_arns)) | {"Condition": {"StringLike": {"kms:ViaService": services}}}]
 
 
-def forward_for_others(interface_arn: str) -> list[Statement]:
+def allow_forwarding(interface_arn: str) -> list[Statement]:
     """See whether this interface's source/destination check is off, and turn it off.
 
     The first action takes no resource: with an ARN it is denied.
@@ -91,7 +97,7 @@ def forward_for_others(interface_arn: str) -> list[Statement]:
     ]
 
 
-def put_metrics(namespace: str) -> Statement:
+def allow_metrics(namespace: str) -> Statement:
     """Put metrics into one namespace; the action takes no resource.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/iam-cw-condition-keys-namespace.html
@@ -100,17 +106,17 @@ def put_metrics(namespace: str) -> Statement:
     return _allow(["cloudwatch:PutMetricData"], "*") | {"Condition": condition}
 
 
-def start(instance_arn: str) -> Statement:
+def allow_start(instance_arn: str) -> Statement:
     """Start one instance."""
     return _allow(["ec2:StartInstances"], instance_arn)
 
 
-def write_logs(log_group_arn: str) -> Statement:
+def allow_log_writes(log_group_arn: str) -> Statement:
     """Create streams in one log group, and write to them."""
     return _allow(["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group_arn}:*")
 
 
-def invoke(function_arn: str) -> Statement:
+def allow_invocation(function_arn: str) -> Statement:
     """Invoke one function, or one alias of it."""
     return _allow(["lambda:InvokeFunction"], function_arn)
 

@@ -6,11 +6,11 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from .arguments.addresses import DomainNameInput, Ranges, Url
-from .arguments.faults import Fault
-from .arguments.names import SecurityGroupId, SecurityGroupIds
-from .arguments.numbers import HourOfSeconds, Port, PortInput
-from .facts import defaults
+from ..facts import defaults
+from .addresses import DomainNameInput, Ranges, Url
+from .faults import Fault
+from .names import SecurityGroupId, SecurityGroupIds
+from .numbers import HourOfSeconds, Port, PortInput
 
 
 @dataclass(frozen=True, kw_only=True)

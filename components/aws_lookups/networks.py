@@ -1,0 +1,121 @@
+"""VPCs and subnets that exist already."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+
+@dataclass(frozen=True)
+class FoundVpc:
+    """A VPC that exists."""
+
+    cidr: str
+    ipv6_cidr: str
+    main_route_table_id: str
+    has_dns: bool
+    ranges: int = 1
+    """Number of its IPv4 ranges, of which `cidr` is the first."""
+
+
+def find_vpc(vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundVpc]:
+    """The VPC with this id."""
+    return aws.ec2.get_vpc_output(id=vpc_id, opts=pulumi.InvokeOptions(parent=parent)).apply(
+        lambda known: FoundVpc(
+            cidr=known.cidr_block,
+            ipv6_cidr=next((block.ipv6_cidr_block for block in known.ipv6_cidr_block_associations or []), ""),
+            main_route_table_id=known.main_route_table_id,
+            has_dns=known.enable_dns_support and known.enable_dns_hostnames,
+            ranges=len(known.cidr_block_associations or ()),
+        )
+    )
+
+
+def find_vpc_ranges(vpc_id: str, parent: pulumi.Resource) -> list[str]:
+    """The IPv4 ranges of the VPC with this id, the first one first. They decide which rules are declared."""
+    found = aws.ec2.get_vpc(id=vpc_id, opts=pulumi.InvokeOptions(parent=parent))
+    # A range that was refused, or taken away, stays in the list for a while.
+    held = ("associating", "associated")
+    further = [one.cidr_block for one in found.cidr_block_associations or () if one.state in held]
+    return list(dict.fromkeys([found.cidr_block, *further]))
+
+
+@dataclass(frozen=True)
+class FoundSubnet:
+    """A subnet that exists, and the route table that it follows."""
+
+    id: str
+    vpc_id: str
+    zone: str
+    zone_id: str
+    ipv6_cidr: str
+    """Empty if it has none."""
+    route_table_id: str
+    internet_gateway_id: str
+    """Where one of its routes leads straight to the internet, else empty."""
+    leads_out: frozenset[str] | None
+    """Address families, `ipv4` and `ipv6`, of which everything leaves by some route; None if that cannot be read."""
+    cidr: str = ""
+
+
+def find_subnet(
+    subnet_id: pulumi.Input[str],
+    vpc_id: pulumi.Input[str],
+    main_route_table_id: pulumi.Input[str],
+    parent: pulumi.Resource,
+) -> pulumi.Output[FoundSubnet]:
+    """The subnet with this id; one that no route table names follows the VPC's main one."""
+    looked_up = aws.ec2.get_subnet_output(id=subnet_id, opts=pulumi.InvokeOptions(parent=parent))
+    followed = pulumi.Output.from_input(subnet_id).apply(
+        lambda known: [aws.ec2.GetRouteTablesFilterArgs(name="association.subnet-id", values=[known])]
+    )
+    own = aws.ec2.get_route_tables_output(vpc_id=vpc_id, filters=followed, opts=pulumi.InvokeOptions(parent=parent))
+    table_id = pulumi.Output.all(own.ids, main_route_table_id).apply(lambda both: str((both[0] or [both[1]])[0]))
+    table = aws.ec2.get_route_table_output(route_table_id=table_id, opts=pulumi.InvokeOptions(parent=parent))
+    # Read where they are still typed: together with other outputs they would come as plain dicts.
+    gateways = table.routes.apply(lambda routes: [route.gateway_id or "" for route in routes])
+    leads_out = table.routes.apply(_find_egress_families)
+    return pulumi.Output.all(looked_up, table_id, gateways, leads_out).apply(lambda parts: _describe_subnet(*parts))
+
+
+def find_subnet_zone(subnet_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
+    """Name of the subnet's zone."""
+    return aws.ec2.get_subnet_output(id=subnet_id, opts=pulumi.InvokeOptions(parent=parent)).availability_zone
+
+
+def _describe_subnet(
+    known: aws.ec2.GetSubnetResult, table_id: str, gateways: list[str], leads_out: list[str] | None
+) -> FoundSubnet:
+    return FoundSubnet(
+        id=known.id,
+        vpc_id=known.vpc_id,
+        zone=known.availability_zone,
+        zone_id=known.availability_zone_id,
+        ipv6_cidr=known.ipv6_cidr_block,
+        cidr=known.cidr_block,
+        route_table_id=table_id,
+        internet_gateway_id=next((gateway for gateway in gateways if gateway.startswith("igw-")), ""),
+        # A subnet without an IPv6 range sends nothing over IPv6, even if it has routes for it.
+        leads_out=None if leads_out is None else frozenset(leads_out) - (set() if known.ipv6_cidr_block else {"ipv6"}),
+    )
+
+
+def _find_egress_families(routes: Sequence[aws.ec2.outputs.GetRouteTableRouteResult]) -> list[str] | None:
+    """A list of prefixes hides its addresses, except that of a gateway endpoint, which has only AWS addresses."""
+    if any(route.destination_prefix_list_id and not _is_endpoint(route.gateway_id) for route in routes):
+        return None
+    ipv4 = [ipaddress.IPv4Network(route.cidr_block) for route in routes if route.cidr_block]
+    ipv6 = [ipaddress.IPv6Network(route.ipv6_cidr_block) for route in routes if route.ipv6_cidr_block]
+    everything = {
+        "ipv4": any(network.prefixlen == 0 for network in ipaddress.collapse_addresses(ipv4)),
+        "ipv6": any(network.prefixlen == 0 for network in ipaddress.collapse_addresses(ipv6)),
+    }
+    return [family for family, leaves in everything.items() if leaves]
+
+
+def _is_endpoint(gateway_id: str | None) -> bool:
+    return (gateway_id or "").startswith("vpce-")

@@ -1,0 +1,1 @@
+"""CloudWatch alarms and log groups, and EventBridge schedules."""

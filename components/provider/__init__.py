@@ -1,0 +1,1 @@
+"""The components as a provider for programs in other languages."""

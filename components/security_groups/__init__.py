@@ -1,0 +1,1 @@
+"""Security groups and their rules. Every rule of a stack is declared here."""
