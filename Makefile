@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STACK ?=
 ARGS ?=
-INTEGRATION := $(foreach suite,integration engine live,$(wildcard tests/$(suite)))
+INTEGRATION := $(foreach suite,integration engine,$(wildcard tests/$(suite)))
 
 .DEFAULT_GOAL := help
 .PHONY: help help-maintainers doctor new preview plan permissions verify prove try test test-review test-integration slow draws check lint audit fmt docs policy engine provider-facts managed-policies prices address-lists bench lock release clean
@@ -87,7 +87,7 @@ lint: .tests #> Format, lint, types, generated documents, workflows
 	@$(BIN)/python -m components.stack.settings.reference --check
 	@$(BIN)/python -m tools.outputs --check
 	@$(BIN)/python -m review.rules.reference --check
-	@$(BIN)/python -m tools.proofs --check
+	@$(BIN)/python -m tools.claims --check
 	@$(BIN)/zizmor --offline --quiet .github/workflows template/.github/workflows examples/workflows/*.yml action.yml
 
 audit: .tests #> Look the pinned dependencies up in the database of known holes (needs internet)
@@ -97,11 +97,11 @@ fmt: .tests #> Format the code and mend what lint can mend
 	@$(BIN)/python -m ruff check --fix .
 	@$(BIN)/python -m ruff format .
 
-docs: .tests #> Write what the documents take from code and records: settings, rules, proofs, costs
+docs: .tests #> Write what the documents take from code and records: settings, rules, claims about AWS, costs
 	@$(BIN)/python -m components.stack.settings.reference
 	@$(BIN)/python -m tools.outputs
 	@$(BIN)/python -m review.rules.reference
-	@$(BIN)/python -m tools.proofs
+	@$(BIN)/python -m tools.claims
 	@$(BIN)/python -m tools.added_cost
 
 LOCK = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate $(ARGS)

@@ -137,7 +137,7 @@ class _Means:
 # Many hosts have no IPv6 address, see hosts_over_ipv6.json; AWS's services have names of their own for it. Session
 # Manager's agent has a switch for them since 3.3.3270, and ECS Exec, which is the same agent, was tested by AWS in
 # networks that have only IPv6 (aws/amazon-ecs-agent#4931, April 2026). Of `ssm`, botocore 1.44.8 has no entry but makes
-# the name by its rule. Not tried in an account: docs/proofs.md has the result.
+# the name by its rule. Not tried in an account: docs/claims.md has the result.
 _MEANS: Final = {
     Need.PACKAGES: _Means(INTERNET | {S3_PACKAGES}),
     Need.ECR_IMAGE: _Means(INTERNET, frozenset({"ecr.api", "ecr.dkr"})),

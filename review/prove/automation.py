@@ -1,4 +1,4 @@
-"""Stacks of a proof through Pulumi's Automation API, with commands that can be interrupted."""
+"""Stacks of `make prove` through Pulumi's Automation API, with commands that can be interrupted."""
 
 import os
 import re

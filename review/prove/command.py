@@ -28,12 +28,12 @@ from ..evaluate.project_file import Project, load, nearest
 from ..facts import version
 from ..local_gateway.evaluated import evaluate_stack
 from ..verify.cloud import Cloud, NotRead
-from . import proof
+from . import record
 from .life import EngineError, Life, merge_config, remove
 from .probes import DIFFERENT
 from .run import LIMIT_SECONDS, Run
 from .sites import delete_kept_roles, make_live_site
-from .table import TableError, find_table, read
+from .table import TableError, find_table, read_table
 
 PREFIX: Final = "prove-"
 TAG: Final = "gatehouse-prove"
@@ -91,7 +91,7 @@ class _Command:
 
     def __init__(self, options: argparse.Namespace, project: Project) -> None:
         self._options, self._project = options, project
-        self._table = read(find_table(project.root))
+        self._table = read_table(find_table(project.root))
         if unknown := [name for name in options.only if name not in self._table.stacks]:
             known = ", ".join(self._table.stacks)
             raise CannotStartError(f"--only: got {', '.join(unknown)}; want some of {known}")
@@ -246,10 +246,10 @@ class _Command:
             "stopped": run.why,
         }
         if results:
-            document = proof.record(self._table, results, about)
-            path = proof.write(document, self._project.root)
-            print(*proof.summarize_run(self._table, document), sep="\n")
-            print(f"the proof is {proof.FOLDER / path.name}: in a checkout, `make docs` takes it into the documents")
+            document = record.build_record(self._table, results, about)
+            path = record.write_record(document, self._project.root)
+            print(*record.summarize_run(self._table, document), sep="\n")
+            print(f"the record is {record.FOLDER / path.name}: in a checkout, `make docs` takes it into the documents")
         removals = [life.removal for life in run.lives if life.removal is not None]
         left = [*run.problems, *(line for removal in removals for line in removal.left)]
         kept = [*(line for removal in removals for line in removal.kept), *self._list_tagged()]

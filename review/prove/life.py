@@ -1,4 +1,4 @@
-"""The life of one stack of a proof: its phases, its rows, and its removal, whatever happened before."""
+"""The life of one stack of `make prove`: its phases, its rows, and its removal, whatever happened before."""
 
 import contextlib
 import copy

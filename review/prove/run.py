@@ -1,4 +1,4 @@
-"""All stacks of a proof at once, until they are done, somebody stops them, or the time is over."""
+"""All stacks of `make prove` at once, until they are done, somebody stops them, or the time is over."""
 
 import signal
 import threading

@@ -1,4 +1,4 @@
-"""The table of a proof: stack files, and rows with what must come back from AWS."""
+"""The table of claims about AWS: stack files, and rows with what must come back from AWS."""
 
 import difflib
 from collections.abc import Mapping
@@ -62,7 +62,7 @@ def find_table(root: Path) -> Path:
     return own if own.is_file() else TABLE
 
 
-def read(path: Path) -> Table:
+def read_table(path: Path) -> Table:
     """The table of a file. Raises TableError."""
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -34,7 +34,7 @@ from .processes import PROCESSES
 # Of a long message: its end, where a traceback has the reason.
 _SHOWN: Final = 700
 _TELLING: Final = threading.Lock()
-PROOFS: Final = sorted((ROOT / "review" / "prove" / "stacks").glob("*.yaml"))
+PROVE_STACKS: Final = sorted((ROOT / "review" / "prove" / "stacks").glob("*.yaml"))
 """The stacks of `make prove`."""
 RARE: Final = sorted((Path(__file__).parent / "stacks").glob("*.yaml"))
 """Stacks with the types that no other stack declares."""
@@ -69,7 +69,7 @@ def cases(only: str) -> Iterator[Case]:
     for stack in (*(f"Pulumi.{name}.yaml" for name in STACKS), *EXAMPLES):
         name = Path(stack).stem.removeprefix("Pulumi.")
         yield from _alone(wanted, name, partial(cycle, content=(ROOT / stack).read_text()))
-    for kind, paths in (("prove", PROOFS), ("type", RARE)):
+    for kind, paths in (("prove", PROVE_STACKS), ("type", RARE)):
         for path in paths:
             yield from _alone(wanted, f"{kind}: {path.stem}", partial(cycle, content=path.read_text()))
     for name, check in CHECKS.items():

@@ -8,17 +8,17 @@ from typing import Final
 import pytest
 
 from review.tests.helpers.stacks import EXAMPLES, ROOT, STACKS, graph_of
-from tests.engine.__main__ import PROOFS, RARE, cases
+from tests.engine.__main__ import PROVE_STACKS, RARE, cases
 from tests.engine.checks import CHECKS
 from tests.integration.moves.moves import MOVES
 
 
 def test_every_stack_check_and_move_is_a_case() -> None:
     parts = [name for case in cases("") for name, _ in case.parts]
-    proofs = [path for path in ROOT.rglob("prove/stacks/*.yaml") if ".venv" not in path.parts]
+    prove_stacks = [path for path in ROOT.rglob("prove/stacks/*.yaml") if ".venv" not in path.parts]
     examples = [path for path in ROOT.glob("examples/*.yaml") if path.read_text().find("\nconfig:") >= 0]
     for kind, names in {
-        "proof": [f"prove: {path.stem}" for path in proofs],
+        "prove": [f"prove: {path.stem}" for path in prove_stacks],
         "example": [path.name.removesuffix(".yaml") for path in [*ROOT.glob("Pulumi.*.yaml"), *examples]],
         "type": [f"type: {path.stem}" for path in (ROOT / "tests" / "engine" / "stacks").glob("*.yaml")],
         "check": [f"check: {name}" for name in CHECKS],
@@ -45,7 +45,7 @@ def declared_types(program: Path) -> Iterator[str]:
 def test_every_type_that_a_component_creates_is_in_a_case() -> None:
     types = {name for path in (ROOT / "components").rglob("*.py") for name in declared_types(path)}
     created = set()
-    for stack in (*STACKS, *EXAMPLES, *map(str, [*PROOFS, *RARE])):
+    for stack in (*STACKS, *EXAMPLES, *map(str, [*PROVE_STACKS, *RARE])):
         created |= {resource.type.rpartition(":")[2] for resource in graph_of(stack).resources.values()}
     assert types > WITHOUT_A_STACK
     assert types - created == WITHOUT_A_STACK

@@ -19,7 +19,7 @@ QUOTED = re.compile(r"`([^`\n]+)`")
 OF_USERS = {
     *("conftest.py", "serverless.yml", "template.yaml", "requirements-dev.txt", "review.answers.yaml", "probes.yaml"),
     *("trust.json", "Pulumi.green.yaml", "Pulumi.shop.yaml", "app/"),
-    *("build/engine.json", "comment.md", "review.md", "proofs/DATE.json"),
+    *("build/engine.json", "comment.md", "review.md", "prove-records/DATE.json"),
 }
 
 

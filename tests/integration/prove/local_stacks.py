@@ -1,4 +1,4 @@
-"""The stacks of the proof behind `make try`, with a backend that answers as `traefik/whoami` does."""
+"""The stacks of `make prove` behind `make try`, with a backend that answers as `traefik/whoami` does."""
 
 import http.server
 import threading

@@ -12,38 +12,38 @@ import yaml
 
 from review.prove.life import merge_config
 from review.prove.probes import DIFFERENT, HELD, NOT_TRIED, Site, ask_row, hide_private_values
-from review.prove.table import TABLE, Row, TableError, read
+from review.prove.table import TABLE, Row, TableError, read_table
 from review.tests.helpers.stacks import graph_with
-from tests.live.served import Echo, site
+from tests.integration.prove.local_stacks import Echo, site
 
-BELIEFS = read(TABLE)
+CLAIMS = read_table(TABLE)
 Config = dict[str, Any]
 
 
 def config_of(stack: str) -> Config:
-    return dict(yaml.safe_load(BELIEFS.stacks[stack].read_text(encoding="utf-8"))["config"])
+    return dict(yaml.safe_load(CLAIMS.stacks[stack].read_text(encoding="utf-8"))["config"])
 
 
 def asked(stack: str, there: Site, *, changed: str = "") -> dict[str, str]:
     """Results of the stack's rows by name: those of the stack as it is first deployed, or the one after a change."""
-    rows = [row for row in BELIEFS.list_rows(stack) if row.local and (row.id if row.change else "") == changed]
+    rows = [row for row in CLAIMS.list_rows(stack) if row.local and (row.id if row.change else "") == changed]
     return {row.id: ask_row(row, there, patience=0)[0] for row in rows}
 
 
 def row_of(name: str) -> Row:
-    (row,) = [row for row in BELIEFS.rows if row.id == name]
+    (row,) = [row for row in CLAIMS.rows if row.id == name]
     return row
 
 
-@pytest.mark.parametrize("stack", BELIEFS.stacks)
+@pytest.mark.parametrize("stack", CLAIMS.stacks)
 def test_every_row_that_make_try_can_answer_holds_there(stack: str) -> None:
     with site(graph_with(config_of(stack))) as there:
         results = asked(stack, there)
     assert results
     assert {row for row, result in results.items() if result != HELD} == set()
     # And every update of the table is a config that the program takes.
-    config = merge_config(config_of(stack), BELIEFS.update)
-    for row in BELIEFS.list_rows(stack):
+    config = merge_config(config_of(stack), CLAIMS.update)
+    for row in CLAIMS.list_rows(stack):
         config = merge_config(config, row.change)
     assert graph_with(config).exports
 
@@ -150,7 +150,7 @@ def test_a_request_to_aws_is_compared_and_its_arguments_are_the_stacks_own(name:
 def test_every_request_of_the_table_only_reads_and_is_one_of_aws() -> None:
     import botocore.session
 
-    for row in BELIEFS.rows:
+    for row in CLAIMS.rows:
         if row.ask:
             service, _, operation = row.ask.partition(".")
             model = botocore.session.get_session().get_service_model(service).operation_model(operation)
@@ -188,5 +188,5 @@ def test_a_wrong_table_is_refused_with_key_and_value(text: str, message: str, tm
     file = tmp_path / "probes.yaml"
     file.write_text(text)
     with pytest.raises(TableError) as refused:
-        read(file)
+        read_table(file)
     assert message in str(refused.value)

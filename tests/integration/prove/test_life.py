@@ -1,4 +1,4 @@
-"""The life of the stacks of a proof, on a stack of the Automation API that deploys nothing."""
+"""The life of the stacks of `make prove`, on a stack of the Automation API that deploys nothing."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ from review.prove.automation import Deployment
 from review.prove.life import Life, merge_config
 from review.prove.probes import DIFFERENT, HELD, NOT_TRIED, Site
 from review.prove.run import Run
-from review.prove.table import TABLE, Table, read
+from review.prove.table import TABLE, Table, read_table
 from review.verify.cloud import NotRead
 
 
@@ -108,7 +108,7 @@ def ctrl_c(number: int, times: int = 1) -> Callable[[FakeStack, int, str], None]
 
 def table() -> Table:
     """The phases of the real table, a request to AWS, and a row with a change."""
-    real = read(TABLE)
+    real = read_table(TABLE)
     rows = [replace(row, stacks=("a",)) for row in real.rows if row.phase]
     nat = next(row for row in real.rows if row.id == "nat")
     rows += [

@@ -1,4 +1,4 @@
-"""The record of a proof: a file that holds no account, no address and no secret."""
+"""The record of a run: a file that holds no account, no address and no secret."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,12 +9,12 @@ from typing import Any, Final
 from .probes import DIFFERENT, HELD, NOT_TRIED, Result
 from .table import Row, Table
 
-FOLDER: Final = Path("proofs")
+FOLDER: Final = Path("prove-records")
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What the newest proof that tried a row has about it."""
+class LatestResult:
+    """The result of a row in the newest record that tried it."""
 
     result: str
     date: str = ""
@@ -24,7 +24,7 @@ class Standing:
         return self.result if self.result == NOT_TRIED else f"{self.result} on {self.date}, {self.region}"
 
 
-def record(table: Table, results: Sequence[Result], about: Mapping[str, Any]) -> dict[str, Any]:
+def build_record(table: Table, results: Sequence[Result], about: Mapping[str, Any]) -> dict[str, Any]:
     """The record of a run. Every row is in it, also those that were not tried."""
     tried = {result.row for result in results}
     rows = [asdict(result) for result in results]
@@ -34,7 +34,7 @@ def record(table: Table, results: Sequence[Result], about: Mapping[str, Any]) ->
     return {**about, "rows": rows}
 
 
-def write(document: Mapping[str, Any], root: Path) -> Path:
+def write_record(document: Mapping[str, Any], root: Path) -> Path:
     """Write a record beside the earlier ones."""
     folder = root / FOLDER
     folder.mkdir(exist_ok=True)
@@ -44,7 +44,7 @@ def write(document: Mapping[str, Any], root: Path) -> Path:
     return path
 
 
-def read(root: Path) -> list[dict[str, Any]]:
+def read_records(root: Path) -> list[dict[str, Any]]:
     """All records, the newest first."""
     paths = sorted((root / FOLDER).glob("*.json"), key=_order, reverse=True)
     return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
@@ -55,26 +55,26 @@ def _order(path: Path) -> tuple[str, int]:
     return date, int(number) if number.isdecimal() else 1
 
 
-def find_standing(row: Row, proofs: Sequence[Mapping[str, Any]]) -> Standing:
+def find_latest_result(row: Row, records: Sequence[Mapping[str, Any]]) -> LatestResult:
     """A row holds if it held on every stack and every time that it was asked."""
-    for proof in proofs:
-        results = {row_result["result"] for row_result in proof["rows"] if row_result["row"] == row.id}
+    for document in records:
+        results = {row_result["result"] for row_result in document["rows"] if row_result["row"] == row.id}
         if DIFFERENT in results or results == {HELD}:
             result = DIFFERENT if DIFFERENT in results else HELD
-            return Standing(result, proof["date"], proof["region"])
-    return Standing(NOT_TRIED)
+            return LatestResult(result, document["date"], document["region"])
+    return LatestResult(NOT_TRIED)
 
 
-def summarize_proofs(table: Table, proofs: Sequence[Mapping[str, Any]]) -> str:
+def summarize_records(table: Table, records: Sequence[Mapping[str, Any]]) -> str:
     """One line for documents: how many claims were tried, and how many held."""
-    results = [find_standing(row, proofs) for row in table.rows]
+    results = [find_latest_result(row, records) for row in table.rows]
     counts = {result: sum(each.result == result for each in results) for result in (HELD, DIFFERENT, NOT_TRIED)}
     if counts[NOT_TRIED] == len(results):
         return f"None of the {len(results)} claims about AWS was tried in an account."
     newest = max(each.date for each in results)
     return (
         f"Of {len(results)} claims about AWS, {counts[HELD]} held in an account, {counts[DIFFERENT]} did not hold, "
-        f"and {counts[NOT_TRIED]} were not tried (newest proof: {newest})."
+        f"and {counts[NOT_TRIED]} were not tried (newest record: {newest})."
     )
 
 

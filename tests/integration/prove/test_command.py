@@ -12,12 +12,12 @@ import pytest
 from pulumi.automation import LocalWorkspace, LocalWorkspaceOptions
 from pulumi.automation.errors import CommandError
 
-from review.prove import automation, command, proof
+from review.prove import automation, command, record
 from review.prove.life import Life
-from review.prove.table import TABLE, read
+from review.prove.table import TABLE, read_table
 from review.tests.helpers.stacks import ROOT
 from review.verify.cloud import NotRead
-from tools import proofs
+from tools import claims
 
 ANSWERS = {
     "sts.GetCallerIdentity": {"Account": "111122223333"},
@@ -47,7 +47,7 @@ def prove(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         monkeypatch.setattr(command, "Cloud", Cloud)
-        monkeypatch.setattr(proof, "FOLDER", tmp_path / "proofs")
+        monkeypatch.setattr(record, "FOLDER", tmp_path / "prove-records")
         monkeypatch.setenv("PATH", str(tmp_path / "bin"))
         program(tmp_path / "bin", "pulumi", cli)
         program(tmp_path / "bin", "curl", "exit 7")
@@ -124,9 +124,9 @@ def test_a_run_prints_its_price_writes_a_proof_and_leaves_nothing(
     assert "in all $0.04 an hour, and $0.14 at most: everything is destroyed after 2 hours" in out
     assert "nothing is left in the account" in out
     assert "did not hold on link-http (deployed): a signed call reaches the backend" in out
-    (file,) = (tmp_path / "proofs").glob("*.json")
+    (file,) = (tmp_path / "prove-records").glob("*.json")
     record = json.loads(file.read_text())
-    assert {row["row"] for row in record["rows"]} == {row.id for row in read(TABLE).rows}
+    assert {row["row"] for row in record["rows"]} == {row.id for row in read_table(TABLE).rows}
     assert record["region"] == "eu-west-1"
     assert {"111122223333", "127.0.0.1", "me@example.com"} & {*file.read_text().replace('"', " ").split()} == set()
     config = stack.configs[0]
@@ -176,22 +176,24 @@ def test_an_error_of_the_cli_is_its_reason() -> None:
 
 def made_up(root: Path, date: str, results: dict[str, str]) -> None:
     rows = [{"row": row, "stack": "s", "when": "deployed", "result": result} for row, result in results.items()]
-    (root / "proofs").mkdir(exist_ok=True)
-    (root / "proofs" / f"{date}.json").write_text(json.dumps({"date": date[:10], "region": "eu-west-1", "rows": rows}))
+    (root / "prove-records").mkdir(exist_ok=True)
+    (root / "prove-records" / f"{date}.json").write_text(
+        json.dumps({"date": date[:10], "region": "eu-west-1", "rows": rows})
+    )
 
 
 def test_documents_are_rendered_from_the_newest_proof_of_each_row(tmp_path: Path) -> None:
     for name in ("README.md", "CHANGELOG.md"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "docs").mkdir()
-    number = len(read(TABLE).rows)
-    before = proofs.texts(tmp_path)
+    number = len(read_table(TABLE).rows)
+    before = claims.build_texts(tmp_path)
     assert f"None of the {number} claims about AWS was tried in an account." in before[tmp_path / "README.md"]
     made_up(tmp_path, "2027-01-09", {"no-stage": "did not hold", "host": "held"})
     made_up(tmp_path, "2027-01-10", {"no-stage": "held", "query": "held", "key": "not tried"})
     made_up(tmp_path, "2027-01-10-2", {"query": "did not hold"})
-    texts = proofs.texts(tmp_path)
-    rows = {line.split("]")[0]: line for line in texts[tmp_path / "docs/proofs.md"].splitlines()}
+    texts = claims.build_texts(tmp_path)
+    rows = {line.split("]")[0]: line for line in texts[tmp_path / "docs/claims.md"].splitlines()}
     for claim, result in {
         "the backend receives the client's path without the stage": "held on 2027-01-10, eu-west-1",
         "an HTTP API's VPC link passes on the host that the client called": "held on 2027-01-09, eu-west-1",
@@ -199,6 +201,6 @@ def test_documents_are_rendered_from_the_newest_proof_of_each_row(tmp_path: Path
         "a route with `keyRequired` refuses a call without a key": "not tried",
     }.items():
         assert f"| {result} |" in rows[f"| [{claim}"]
-    counted = f"2 held in an account, 1 did not hold, and {number - 3} were not tried (newest proof: 2027-01-10)."
-    for name in ("README.md", "CHANGELOG.md", "docs/proofs.md"):
+    counted = f"2 held in an account, 1 did not hold, and {number - 3} were not tried (newest record: 2027-01-10)."
+    for name in ("README.md", "CHANGELOG.md", "docs/claims.md"):
         assert f"Of {number} claims about AWS, {counted}" in texts[tmp_path / name]

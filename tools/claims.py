@@ -1,0 +1,67 @@
+"""What the documents say of AWS, written from the table of probes and the records in prove-records/.
+
+`python -m tools.claims` writes it; with `--check` it writes nothing and fails where a file is out of date.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from review.prove.record import find_latest_result, read_records, summarize_records
+from review.prove.table import TABLE, Row, Table, read_table
+
+ROOT: Final = Path(__file__).parents[1]
+_PAGE: Final = Path("docs") / "claims.md"
+_WITH_SUM: Final = (Path("README.md"), Path("CHANGELOG.md"))
+_BEGIN: Final = "<!-- claims: written by `make docs` -->\n"
+_END: Final = "<!-- end of claims -->\n"
+_HEAD: Final = """\
+# What was tried on AWS
+
+Written by `make docs` from [`probes.yaml`](../review/prove/probes.yaml) and the records in `prove-records/`.
+[`make prove`](../review/docs/prove.md) tries the claims, and prints the consequence of each that does not hold.
+"""
+
+
+def build_page(table: Table, records: Sequence[Mapping[str, Any]]) -> str:
+    """docs/claims.md, whole."""
+    lines = [_HEAD, summarize_records(table, records), ""]
+    lines += ["## Claims that `make prove` tries", "", *_table([row for row in table.rows if not row.person], records)]
+    people = [row for row in table.rows if row.person]
+    return "\n".join([*lines, "", "## Claims for a person", "", *_table(people, records, "what to do")]) + "\n"
+
+
+def _table(rows: Sequence[Row], records: Sequence[Mapping[str, Any]], way: str = "") -> Iterator[str]:
+    heads = ["claim", *([way] if way else []), "result"]
+    yield from (f"| {' | '.join(heads)} |", "|---" * len(heads) + "|")
+    for row in rows:
+        cells = [f"[{row.claim}]({row.source})", *([row.person] if way else []), str(find_latest_result(row, records))]
+        yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+
+
+def build_texts(root: Path) -> dict[Path, str]:
+    """The files with what is written into them."""
+    table, records = read_table(TABLE), read_records(root)
+    found = {root / _PAGE: build_page(table, records)}
+    for name in _WITH_SUM:
+        before, _, rest = (root / name).read_text(encoding="utf-8").partition(_BEGIN)
+        found[root / name] = f"{before}{_BEGIN}{summarize_records(table, records)}\n{_END}{rest.partition(_END)[2]}"
+    return found
+
+
+def main() -> int:
+    check, status = "--check" in sys.argv, 0
+    for path, text in build_texts(ROOT).items():
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        if check:
+            sys.stderr.write(f"{path.relative_to(ROOT)} is out of date: run `make docs`\n")
+            status = 1
+        else:
+            path.write_text(text, encoding="utf-8")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
