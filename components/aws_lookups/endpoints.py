@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from ..facts import aws_permissions, endpoint_ports
 from .account import find_region
+from .failed_lookups import refuse_failed
 
 
 def find_s3_prefix_list(parent: pulumi.Resource) -> pulumi.Output[str]:
@@ -47,20 +48,9 @@ def find_service_zones(name: str, parent: pulumi.Resource, missing: Exception) -
         service_name=full, service_type="Interface", opts=pulumi.InvokeOptions(parent=parent)
     )
 
-    async def exists() -> bool:
-        try:
-            await looked_up.future()
-        except Exception as error:
-            raise (missing if _is_missing_service(str(error)) else error) from None
-        return True
-
-    known: pulumi.Output[bool] = pulumi.Output.from_input(exists())
-    return known.apply(lambda _: looked_up.availability_zones)
-
-
-def _is_missing_service(words: str) -> bool:
-    """AWS's code, and the provider's words as in internal/tfresource/not_found_error.go."""
-    return "InvalidServiceName" in words or "no matching" in words
+    # AWS's code, and the provider's words as in internal/tfresource/not_found_error.go.
+    found = refuse_failed(looked_up, {"InvalidServiceName": missing, "no matching": missing})
+    return found.availability_zones
 
 
 @dataclass(frozen=True)
@@ -84,17 +74,8 @@ def find_service(
     opts = pulumi.InvokeOptions(parent=parent)
     looked_up = aws.ec2.get_vpc_endpoint_output(vpc_id=vpc_id, service_name=full, filters=[kind], opts=opts)
 
-    async def exists() -> bool:
-        try:
-            await looked_up.future()
-        except Exception as error:
-            # The provider's words, as in internal/tfresource/not_found_error.go.
-            words = {"no matching": missing, "matched; use additional": several}
-            raise next((known for part, known in words.items() if part in str(error)), error) from None
-        return True
-
-    known: pulumi.Output[bool] = pulumi.Output.from_input(exists())
-    found: pulumi.Output[aws.ec2.GetVpcEndpointResult] = known.apply(lambda _: looked_up)
+    # The provider's words, as in internal/tfresource/not_found_error.go.
+    found = refuse_failed(looked_up, {"no matching": missing, "matched; use additional": several})
     cidrs: pulumi.Output[list[str]] = found.subnet_ids.apply(
         lambda ids: pulumi.Output.all(*(aws.ec2.get_subnet_output(id=one, opts=opts).cidr_block for one in ids or ()))
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from .failed_lookups import refuse_failed
+
 
 def find_newest_image(architecture: str, parent: pulumi.Resource, *, minimal: bool = False) -> pulumi.Output[str]:
     """The newest Amazon Linux 2023 image. It changes with each release: ignore changes of it where they would replace.
@@ -39,16 +41,8 @@ def find_image(image_id: pulumi.Input[str], parent: pulumi.Resource, missing: Ex
     )
     looked_up = aws.ec2.get_ami_output(filters=named, include_deprecated=True, opts=pulumi.InvokeOptions(parent=parent))
 
-    async def exists() -> bool:
-        try:
-            await looked_up.future()
-        except Exception as error:
-            # The provider's words, as in internal/service/ec2/ec2_ami_data_source.go.
-            raise (missing if "returned no results" in str(error) else error) from None
-        return True
-
-    known: pulumi.Output[bool] = pulumi.Output.from_input(exists())
-    found: pulumi.Output[aws.ec2.GetAmiResult] = known.apply(lambda _: looked_up)
+    # The provider's words, as in internal/service/ec2/ec2_ami_data_source.go.
+    found = refuse_failed(looked_up, {"returned no results": missing})
     sizes = found.block_device_mappings.apply(
         lambda mappings: {one.device_name: (one.ebs or {}).get("volume_size") for one in mappings or ()}
     )

@@ -69,6 +69,22 @@ def test_a_zone_without_the_service_is_refused_with_those_that_have_it(monkeypat
         declare(lambda: PrivateApiEndpoint("door", door))
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "no matching EC2 VPC Endpoint Service found",
+        "InvalidServiceName: The Vpc Endpoint Service 'com.amazonaws.eu-west-1.budgets' does not exist",
+    ],
+)
+def test_a_service_that_the_region_lacks_is_refused_in_our_words(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(_context: Any, _asked: Any) -> dict[str, Any]:
+        raise answers.LookupRefusedError(words)
+
+    monkeypatch.setitem(answers.ANSWERS, SERVICE, answer)
+    with pytest.raises(ProgramError, match="endpoints: got 'budgets'; a service that AWS offers in this region"):
+        network(["budgets"])
+
+
 def test_each_service_with_other_ports_can_be_named_and_has_its_page() -> None:
     for service, (ranges, page) in endpoint_ports.PORTS.items():
         assert endpoint_services.is_service(service)

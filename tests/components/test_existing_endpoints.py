@@ -122,7 +122,7 @@ def test_a_service_without_one_endpoint_is_refused_with_what_to_do(
     """In the provider's own words, which name neither the service nor the argument."""
 
     def answer(_context: Any, _asked: Any) -> dict[str, Any]:
-        raise LookupError(error)
+        raise answers.LookupRefusedError(error)
 
     monkeypatch.setitem(answers.ANSWERS, TOKENS["endpoint"], answer)
     for service in ("logs", "s3"):

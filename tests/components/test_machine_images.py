@@ -8,7 +8,8 @@ from components import ApiConsumer, Ec2Backend, NatInstance
 from components.testing import Mocks
 from components.testing.recorder import Graph
 from tests.components.test_refusals import BASE
-from tests.helpers.declare import ProgramError, changed, evaluate, one, refusal
+from tests.helpers import mocks
+from tests.helpers.declare import ProgramError, changed, declare, evaluate, one, refusal
 
 _AMI: Final = "ami-0a1b2c3d4e5f60718"
 _OWN: Final[dict[str, Any]] = {"image": None, "image_id": _AMI, "disk_gib": 100}
@@ -81,3 +82,12 @@ def test_an_image_that_fits_is_started(size: int) -> None:
     graph = declared(Ec2Backend, {**_OWN, "disk_gib": size}, **found, architecture="arm64")
     instance = one(graph, "Instance").inputs
     assert (instance["ami"], instance["rootBlockDevice"]["volumeSize"]) == (_AMI, size)
+
+
+def test_an_image_that_the_region_lacks_is_refused_in_our_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(_context: Any, _asked: Any) -> dict[str, Any]:
+        raise mocks.LookupRefusedError("Your query returned no results. Please change your search criteria")
+
+    monkeypatch.setitem(mocks.ANSWERS, "aws:ec2/getAmi:getAmi", answer)
+    with pytest.raises(ProgramError, match=f"image_id: got '{_AMI}'; a machine image of this region"):
+        declare(lambda: Ec2Backend("made", changed(BASE[Ec2Backend], _OWN)))

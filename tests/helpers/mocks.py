@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+import grpc
 import pulumi
 
 from components.testing import Mocks
@@ -12,6 +13,16 @@ ANSWERS: Final[dict[str, Answer]] = {}
 """Results of lookups by token, in place of the package's. A test sets one by `monkeypatch.setitem`."""
 OUTPUTS: Final[dict[str, Mapping[str, Any]]] = {}
 """Further outputs by type, likewise."""
+
+
+class LookupRefusedError(grpc.RpcError):  # type: ignore[misc] # grpc has no types
+    """The engine's answer to a lookup that the provider refuses, with the provider's words."""
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        return str(self)
 
 
 class StackMocks(Mocks):
