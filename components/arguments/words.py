@@ -46,7 +46,15 @@ def _to_upper(value: object) -> object:
 
 MethodName = Annotated[Method, Before(_to_upper)]
 """A method in any case."""
-EgressModes = Annotated[Sequence[EgressMode], Check(egress_modes.check)]
+
+
+def to_list(value: object) -> object:
+    """A word as a list of it."""
+    return [value] if isinstance(value, str) else value
+
+
+EgressModes = Annotated[Sequence[EgressMode], Before(to_list), Check(egress_modes.check)]
+"""Modes of egress. One mode may be a word instead of a list."""
 Methods = Annotated[Sequence[MethodName], Some]
 PermissionWords = Annotated[Sequence[PermissionWord], Some]
 Off = Literal["off"]

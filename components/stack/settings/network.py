@@ -8,16 +8,12 @@ from ...arguments.addresses import IPv4Range, RequiredHost
 from ...arguments.marks import After, Before, Key, RefusedError, Some
 from ...arguments.names import BucketName, SubnetId, VpcId, ZoneNames
 from ...arguments.numbers import ZoneCount
-from ...arguments.words import EgressMode
+from ...arguments.words import EgressMode, to_list
 from ...facts import defaults, egress_modes
 from ...network.network_args import NatInstanceSizeArgs, PrivateNetworkArgs
 from .section import Section, to_camel
 
 Egress = Literal["auto", "none", EgressMode]
-
-
-def _to_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
 
 
 def _check_combination(value: Sequence[Egress]) -> Sequence[Egress]:
@@ -38,7 +34,7 @@ def _check_existing_routes(value: Sequence[Egress]) -> Sequence[Egress]:
     return value
 
 
-EgressList = Annotated[Sequence[Egress], Before(_to_list), After(_check_combination)]
+EgressList = Annotated[Sequence[Egress], Before(to_list), After(_check_combination)]
 
 
 @dataclass(frozen=True, kw_only=True)
