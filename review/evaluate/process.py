@@ -36,6 +36,8 @@ _PASSED: Final = re.compile(
     "|PATH|PYTHON[A-Z0-9]+|TZ|USER|VIRTUAL_ENV"
 )
 """Variables that a program inherits. None of them grants access to anything."""
+_MOST_BYTES: Final = 1 << 28
+"""Size of a result, which this process holds several times. 10,000 resources have some 20 MiB."""
 _SETTINGS: Final = {  # https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -157,13 +159,19 @@ class _Copy:
     def result(self, job: bytes) -> bytes | int | None:
         """The result of a job. The exit status if the copy ended before; None if that is not known.
 
-        Raises ProgramError after some seconds.
+        Raises ProgramError after some seconds, and for a result that is too large.
         """
         try:
             self._pid = int(self._written.readline() or 0)
             self._line.sendall(b"%d\n%b" % (len(job), job))
-            kind, _, number = self._written.readline().partition(b" ")
-            return self._written.read(int(number)) if kind == b"result" else int(number) if number else None
+            kind, _, number = self._written.readline(_MOST_BYTES).partition(b" ")
+            if kind != b"result":
+                return int(number) if number else None
+            if (size := int(number)) > _MOST_BYTES:
+                raise ProgramError(
+                    f"what the program declares has {size >> 20} MiB; the review reads {_MOST_BYTES >> 20} MiB"
+                )
+            return self._written.read(size)
         except TimeoutError:
             raise ProgramError(f"{failure.LATE} ({self._seconds:g} seconds); --timeout gives it more") from None
         except (OSError, ValueError):

@@ -121,5 +121,5 @@ def read_mapping(path: Path, name: str = "", home: Path | None = None) -> dict[s
     if document is None:
         return {}
     if not isinstance(document, dict):
-        raise fault(f"want a mapping of keys, got {type(document).__name__}")
+        raise fault(f"want a mapping of keys, in lines such as `key: value`, got {type(document).__name__}")
     return {str(key): value for key, value in document.items()}

@@ -233,6 +233,10 @@ def test_the_end_of_the_run_with_outputs_unknown_is_told(write_project: Write, e
         ("os._exit(0)", "the program ended its process with status 0 before its run was complete"),
         ("raise KeyboardInterrupt", "^KeyboardInterrupt\n  at __main__.py:"),
         ("[os.write(n, b'result 5\\nabcde') for n in range(3, 30) if stat.S_ISSOCK(mode(n))]", "did not report"),
+        (
+            "[os.write(n, b'result 999999999999\\n') for n in range(3, 30) if stat.S_ISSOCK(mode(n))]",
+            "what the program declares has 953674 MiB; the review reads 256 MiB",
+        ),
     ],
 )
 def test_a_program_that_ends_its_process_is_said_to(

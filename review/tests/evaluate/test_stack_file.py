@@ -287,7 +287,7 @@ BY_ALIASES = "x0: &x0 a\n" + "".join(f"x{n}: &x{n} {'[' * 50}*x{n - 1}{']' * 50}
     ("text", "message"),
     [
         ("a: 1\nb: {c: 1, c: 2}\na: 2\nd: [{e: 1, e: 2}]", "column 11: the key 'c' is given twice\n  line 3, column 1"),
-        ("- list", "want a mapping of keys, got list"),
+        ("- list", "want a mapping of keys, in lines such as `key: value`, got list"),
         ("a: [", "line 1, column 5: expected the node content, but found '<stream end>'"),
         ("a: {x: [1]}\nb: {c: [1, 2\nd: 3", "in the [ of line 2, column 8"),
         ("a:\n  b: {c: 1\n  d: 2", "in the { of line 2, column 6"),
