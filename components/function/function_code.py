@@ -18,7 +18,7 @@ import pulumi
 
 _BESIDE = Path(__file__).parent.parent
 # In a checkout the handlers are beside the components, in the installed package inside it.
-HANDLERS = next(folder for folder in (_BESIDE / "handlers", _BESIDE.parent / "handlers") if folder.is_dir())
+HANDLERS = _BESIDE / "handlers" if (_BESIDE / "handlers").is_dir() else _BESIDE.parent / "handlers"
 
 # Who made the archive, by the format of ZIP files, and regular files that everybody may read, or run.
 _UNIX = 3

@@ -1,5 +1,6 @@
 """Records what a program declares, on the SDK's public monitor for tests: `pulumi.runtime.set_mocks(monitor=…)`."""
 
+import abc
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -17,7 +18,7 @@ from .values import UNKNOWN, Secret, reveal
 _LONGEST_NAME: Final = 10_000  # letters of a name or a type, once for each of its aliases
 
 
-class Recorder(MockMonitor):
+class Recorder(MockMonitor, abc.ABC):
     """Keeps each request of a program, and refuses by CallError what the engine would refuse.
 
     Subclasses answer in `answer_resource`, `answer_read` and `answer_lookup`, one request at a time. Their answers may
@@ -39,17 +40,17 @@ class Recorder(MockMonitor):
         self._stack_transforms_served: list[Any] = []
         self._lock = threading.Lock()
 
+    @abc.abstractmethod
     def answer_resource(self, urn: str, request: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Returns ID and outputs of a new resource. Those of a component of this program reach nobody."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def answer_read(self, urn: str, request: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Returns ID and outputs of a resource that exists and that the program reads."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def answer_lookup(self, request: Any, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
         """Returns the result of a lookup, and whether it is made up."""
-        raise NotImplementedError
 
     def read_inputs(self, request: Any) -> dict[str, Any]:
         """Returns the inputs of a new resource."""
