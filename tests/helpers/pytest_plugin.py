@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+from pathlib import Path
 
 import pytest
 from _pytest.unraisableexception import gc_collect_iterations_key
@@ -33,6 +34,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(gc.freeze)
     # A shell that starts the run in its background has it ignore interrupts, and all that the tests start with it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Refuse a file that does not exist. The processes of the tests would end without a word."""
+    for argument in config.args:
+        if not Path(argument.partition("::")[0]).exists():
+            raise pytest.UsageError(f"{argument}: there is no such file or folder")
 
 
 @pytest.hookimpl(trylast=True)
