@@ -64,6 +64,10 @@ def test_children_are_tidy_and_say_what_they_are() -> None:
 # --- closed
 
 
+def test_one_egress_mode_may_be_a_word() -> None:
+    assert routes(network(egress="nat-gateway")) == routes(network(egress=["nat-gateway"]))
+
+
 def test_without_egress_nothing_leads_out() -> None:
     graph = network()
     kinds = {resource.kind for resource in graph if resource.custom}
