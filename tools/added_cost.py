@@ -12,7 +12,7 @@ import yaml
 from components.facts.egress_modes import EGRESS_MODES
 from review.cost.estimate import add_known
 from review.cost.parts import Part
-from review.tests.bills import estimate
+from review.tests.helpers.graph_reports import estimate
 from review.tests.helpers.stacks import ROOT, graph_of, graph_with
 
 DOCUMENT: Final = ROOT / "docs" / "choosing.md"

@@ -19,8 +19,8 @@ from pulumi._types import input_type_py_to_pulumi_names
 
 from review.aws.catalog.catalog import ROWS
 from review.evaluate.host.types import properties
+from review.tests.helpers.sdk_classes import sdk_class
 from review.tests.helpers.stacks import ROOT
-from review.tests.sdk import sdk_class
 from tools import provider_names as names
 from tools.go_schemas import ANY, Declared, declared
 

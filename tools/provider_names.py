@@ -15,7 +15,7 @@ from typing import Any, Final, get_args, get_origin
 
 from pulumi import _types
 
-from review.tests.sdk import sdk_class
+from review.tests.helpers.sdk_classes import sdk_class
 
 _TYPES: Final = {
     "aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint": "aws_ec2_instance_connect_endpoint",

@@ -11,7 +11,7 @@ from review.evaluate.project_file import Project, load
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
 from review.report.report import Report, report
-from review.tests.fixtures import Review, Run, Write
+from review.tests.helpers.fixture_types import Review, Run, Write
 from review.tests.helpers.in_process.evaluation import InThisProcess, evaluate, run
 
 pytest_plugins = ["review.tests.helpers.suite"]

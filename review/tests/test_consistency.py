@@ -22,9 +22,9 @@ from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph, Resource
 from review.report.render.text import format_plain
 from review.report.report import Report, report
-from review.tests.fixtures import Write
-from review.tests.graph_builder import Builder, Made
 from review.tests.helpers.draws import draws
+from review.tests.helpers.fixture_types import Write
+from review.tests.helpers.graph_builder import Builder, Made
 from review.tests.helpers.in_process.evaluation import evaluate
 from review.tests.helpers.stacks import ALL, PROGRAM, evaluation, evaluation_of, graph_of
 

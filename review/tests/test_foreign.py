@@ -9,7 +9,7 @@ import pytest
 
 from review.report.render.text import Parts, format_plain
 from review.tests.cli.conftest import command
-from review.tests.fixtures import HEAD, Review, Write
+from review.tests.helpers.fixture_types import HEAD, Review, Write
 from review.tests.helpers.stacks import ROOT
 
 INLINE = """

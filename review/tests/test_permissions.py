@@ -14,9 +14,9 @@ from review.aws.identity.callers import ANONYMOUS
 from review.aws.identity.iam import evaluate_policy
 from review.graph import Invoke, Options
 from review.permissions import LONGEST, permissions
-from review.tests.graph_builder import Builder, Json
+from review.tests.helpers.graph_builder import Builder, Json
+from review.tests.helpers.stack_parts import trust
 from review.tests.helpers.stacks import ALL, graph_of
-from review.tests.parts import trust
 
 READ_ONLY = ("Get", "List", "Describe", "View", "BatchGet", "BatchCheck")
 Policies = list[dict[str, Any]]

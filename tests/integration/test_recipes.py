@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from review.tests.fixtures import Write
+from review.tests.helpers.fixture_types import Write
 from review.tests.helpers.stacks import ROOT
 
 pytestmark = pytest.mark.slow  # each copies the project and starts Python
@@ -164,7 +164,8 @@ def test_a_price_is_a_query_an_item_and_its_row_and_one_of_an_instance_type_an_i
     backend = {"image": "nginx:1.29", "instanceType": "m9g.large"}
     config = {"topology": "public-proxy", "backend": backend}
     program = (
-        "from review.tests.bills import estimate; from review.tests.graph_builder import Builder\n"
+        "from review.tests.helpers.graph_reports import estimate\n"
+        "from review.tests.helpers.graph_builder import Builder\n"
         "from review.tests.helpers.stacks import graph_with\n"
         "build = Builder(); build('cloudwatch/dashboard:Dashboard', 'all')\n"
         "print([line.amount for line in estimate(build.graph()).lines])\n"

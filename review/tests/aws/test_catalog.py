@@ -15,8 +15,8 @@ from review.cost.estimate import FUNCTIONS
 from review.cost.prices import load_prices
 from review.evaluate.mocks.resources import DECLARED
 from review.rules import RULES
+from review.tests.helpers.sdk_classes import sdk_names
 from review.tests.helpers.stacks import PROGRAM, REVIEW
-from review.tests.sdk import sdk_names
 
 TOKEN = re.compile(r"\baws:[a-z0-9]+/(?!get)[A-Za-z0-9]+:[A-Za-z0-9]+")
 DECLARES = re.compile(r"\b(awsx?)\.([a-z0-9]+)_?\.([A-Z]\w+)\(")

@@ -6,7 +6,7 @@ import pytest
 
 from review.aws.compute.containers import Containers, Runs
 from review.graph import UNKNOWN
-from review.tests.graph_builder import Builder
+from review.tests.helpers.graph_builder import Builder
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from review.aws.identity.iam import Decision
 from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN
-from review.tests.graph_builder import Builder, Json, Made
-from review.tests.parts import allowing, trust
+from review.tests.helpers.graph_builder import Builder, Json, Made
+from review.tests.helpers.stack_parts import allowing, trust
 
 PUT = "s3:PutObject"
 DENYING = Json({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": PUT, "Resource": "*"}]})

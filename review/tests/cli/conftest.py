@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from review.cli.command import main
-from review.tests.fixtures import Write
+from review.tests.helpers.fixture_types import Write
 from review.tests.helpers.stacks import REVIEW, ROOT
 
 SCHEMA: dict[str, Any] = json.loads((REVIEW / "docs" / "review.schema.json").read_text())

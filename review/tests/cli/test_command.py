@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from review.tests.cli.conftest import LAUNCH, Reviewed, command
-from review.tests.fixtures import HEAD, Write
+from review.tests.helpers.fixture_types import HEAD, Write
 from review.tests.helpers.stacks import ROOT
 from review.tests.helpers.waiting import SECONDS, until
 

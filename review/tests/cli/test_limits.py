@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from review.tests.cli.conftest import LAUNCH, Reviewed
-from review.tests.fixtures import Write
+from review.tests.helpers.fixture_types import Write
 
 
 @pytest.mark.slow

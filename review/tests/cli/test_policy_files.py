@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from review.tests.cli.conftest import Reviewed
-from review.tests.fixtures import HEAD
+from review.tests.helpers.fixture_types import HEAD
 
 PROGRAM = f'{HEAD}aws.sns.Topic("jobs")\n'
 UNKNOWN_TYPE = 'aws.s3.BucketMetric("visits", bucket="b")\n'

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from review.tests.cli.conftest import Reviewed, command
-from review.tests.fixtures import HEAD, Write
+from review.tests.helpers.fixture_types import HEAD, Write
 
 REGION = "config: {'aws:region': eu-west-1}"
 

@@ -10,9 +10,9 @@ import yaml
 
 from review.compare.comparison import Comparison
 from review.graph import UNKNOWN, Graph, Options
-from review.tests.graph_builder import Builder, Json, Made
+from review.tests.helpers.graph_builder import Builder, Json, Made
+from review.tests.helpers.graph_reports import compare_graphs
 from review.tests.helpers.stacks import remembered
-from review.tests.updates import compared
 
 _FILE: Final[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("pairs.yaml").read_text(encoding="utf-8"))
 PAIRS: Final[Mapping[str, Mapping[str, Any]]] = _FILE["pairs"]
@@ -31,7 +31,7 @@ def graphs(name: str) -> tuple[Graph, Graph]:
 
 @functools.cache
 def comparison(name: str) -> Comparison:
-    return compared(*graphs(name))
+    return compare_graphs(*graphs(name))
 
 
 def _changed(resources: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:

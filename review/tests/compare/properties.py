@@ -9,7 +9,7 @@ from review.compare.kept import add_kept
 from review.compare.lines import Group, Sign
 from review.compare.resources import Change, compare_resources
 from review.graph import Graph
-from review.tests.updates import compared
+from review.tests.helpers.graph_reports import compare_graphs
 
 MIRRORED = {Sign.NEW: Sign.GONE, Sign.GONE: Sign.NEW}
 STATED = {Group.OPEN, Group.PATHS, Group.CALLS, Group.RULES, Group.MONEY}
@@ -60,7 +60,7 @@ def is_in_calls(name: str, lines: str) -> bool:
 
 def faults(before: Graph, after: Graph) -> list[str]:
     """Where the comparison of two versions, or its mirror image, breaks a property."""
-    found, mirror = compared(before, after), compared(after, before)
+    found, mirror = compare_graphs(before, after), compare_graphs(after, before)
     texts = [f"{line.sign.value} {line.text}" for line in found.lines]
     wrong = [f"twice: {text}" for text in texts if texts.count(text) > 1]
     wrong += [f"no line: {text}" for text in unstated(found)]

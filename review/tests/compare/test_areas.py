@@ -11,8 +11,8 @@ from review.aws.catalog.tables import load_table
 from review.compare.areas import INERT, Inert, find_topic
 from review.compare.lines import Topic
 from review.graph import Graph
-from review.tests.graph_builder import Builder
-from review.tests.updates import compared
+from review.tests.helpers.graph_builder import Builder
+from review.tests.helpers.graph_reports import compare_graphs
 
 NOTHING: Final = "no data, calls, rules or costs differ"
 INPUTS: Final[dict[str, dict[str, str]]] = load_table("input_types")["types"]
@@ -43,7 +43,7 @@ def test_each_inert_input_is_an_input_of_its_type_and_has_one_reason() -> None:
 def test_every_input_is_inert_or_its_change_is_in_the_heading(token: str) -> None:
     for name, kind in INPUTS[token].items():
         before, after = (declared(token, **{name: value}) for value in _VALUES.get(kind, ("one", "two")))
-        heading = compared(before, after).heading
+        heading = compare_graphs(before, after).heading
         is_inert = Inert((before, after)).has(token, name)
         # An input that decides about nothing may still cost.
         is_only_paid = heading.startswith("Costs: ")
@@ -59,7 +59,7 @@ def test_every_input_is_inert_or_its_change_is_in_the_heading(token: str) -> Non
 def test_a_resource_that_comes_or_goes_is_in_the_heading(token: str) -> None:
     there, empty = declared(token), Builder().graph()
     for before, after, fate in ((empty, there, "added"), (there, empty, "deleted")):
-        heading = compared(before, after).heading
+        heading = compare_graphs(before, after).heading
         assert heading.endswith(NOTHING) == Inert((before, after)).has(token, fate), heading
 
 
@@ -78,7 +78,7 @@ def test_a_label_is_not_inert_where_a_policy_reads_labels() -> None:
             build("iam/role:Role", "reader", **inputs)
             build("ec2/vpc:Vpc", "net", cidrBlock="10.0.0.0/16", tags={"a": value})
             graphs.append(build.graph())
-        return compared(*graphs).heading
+        return compare_graphs(*graphs).heading
 
     assert heading().endswith(NOTHING)
     assert heading(**role) == "Changes the network: VPC net (a)"

@@ -9,8 +9,8 @@ import pytest
 
 from review.compare.assets import compute_digest
 from review.graph import Asset, Graph
-from review.tests.graph_builder import Builder
-from review.tests.updates import compared
+from review.tests.helpers.graph_builder import Builder
+from review.tests.helpers.graph_reports import compare_graphs
 
 DENY, ALLOW = "def handler(*_): return deny()\n", "def handler(*_): return allow()\n"
 
@@ -58,9 +58,9 @@ def test_other_code_differs_and_the_same_code_of_another_tree_does_not(form: obj
     for number, path in enumerate(path for base in trees for path in Path(base).rglob("*.py")):
         os.utime(path, (10**9 + number * 1000,) * 2)
     denies, allows, again = (with_code(form(base)) for base in trees)
-    assert compared(denies, allows).heading == "Changes behind the API: function gate (code)"
-    assert "code: other content" in compared(denies, allows).lines[0].text
-    assert compared(denies, again).heading == "Nothing differs"
+    assert compare_graphs(denies, allows).heading == "Changes behind the API: function gate (code)"
+    assert "code: other content" in compare_graphs(denies, allows).lines[0].text
+    assert compare_graphs(denies, again).heading == "Nothing differs"
 
 
 def test_an_archive_has_the_digest_of_its_members_however_it_is_written(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ import yaml
 from review.compare.comparison import Comparison
 from review.compare.render import format_markdown_blocks
 from review.report.render.markdown import escape
+from review.tests.helpers.graph_reports import compare_graphs
 from review.tests.helpers.stacks import remembered
-from review.tests.updates import compared
 
 _FILE: Final = Path(__file__).with_name("comments.yaml")
 _COMMENTS: Final[Mapping[str, Any]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["comments"]
@@ -22,7 +22,7 @@ _SNAPSHOT: Final = _FILE.with_name("comments.md")
 def comparison(name: str) -> Comparison:
     before = _COMMENTS[name]["before"]
     after = {**before, **_COMMENTS[name]["change"]}
-    return compared(remembered(before), remembered(after))
+    return compare_graphs(remembered(before), remembered(after))
 
 
 @pytest.mark.xdist_group("comments")

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 import pytest
 
+from review.tests.helpers.graph_reports import compare_graphs
 from review.tests.helpers.stacks import remembered
-from review.tests.updates import compared
 
 SECRET: Final = {"secure": "v1:drawn:text"}
 POLICY: Final = {"policy": {"allow": ["203.0.113.0/24"]}}
@@ -62,7 +62,7 @@ ACKNOWLEDGED: Final = {"protection": {"acknowledgePublic": ["GET /orders"]}}
 def test_a_call_that_loses_its_last_proof_of_an_identity_fails(
     before: dict[str, Any], after: dict[str, Any], fails: bool, heading: str
 ) -> None:
-    found = compared(remembered(before), remembered(after))
+    found = compare_graphs(remembered(before), remembered(after))
     assert heading in found.heading.replace(" /orders (", " (")
     assert [text for text in found.failures if "requires: " in text or "requires key" in text] == found.failures
     assert bool(found.failures) == fails

@@ -14,8 +14,8 @@ from review.graph import Graph, Resource, Secret
 from review.report.render.markdown import escape
 from review.tests.compare.pairs import PAIRS, comparison, graphs
 from review.tests.compare.properties import faults
+from review.tests.helpers.graph_reports import compare_graphs
 from review.tests.helpers.stacks import EXAMPLES, STACKS, graph_of
-from review.tests.updates import compared
 
 FILES = [*STACKS, *EXAMPLES]
 
@@ -37,7 +37,7 @@ def test_a_pair_has_its_line_and_keeps_the_properties(name: str) -> None:
 def test_stack_files_keep_them_and_none_differs_from_itself(pair: tuple[str, str]) -> None:
     before, after = map(graph_of, pair)
     assert faults(before, after) == []
-    found = compared(before, before)
+    found = compare_graphs(before, before)
     assert (found.lines, found.heading, found.failures) == ((), "Nothing differs", [])
 
 
@@ -71,7 +71,7 @@ def test_no_secret_is_printed(stack: str) -> None:
     graph = graph_of(stack)
     first, second = planted(graph, "ONEHIDDEN"), planted(graph, "TWOHIDDEN")
     for before, after in ((graph, first), (first, second), (second, graph)):
-        found = compared(before, after)
+        found = compare_graphs(before, after)
         assert found.lines
         assert re.findall(r"\S*(?:ONE|TWO)HIDDEN\d*", rendered(found)) == []
 
@@ -107,7 +107,7 @@ def test_what_strict_makes_an_error_and_the_heading_has_the_gravest_facts(
 
 
 def test_the_first_screen_has_thirty_lines_and_the_others_are_folded() -> None:
-    found = compared(graph_of("dev"), graph_of("examples/private-cross-account.yaml"))
+    found = compare_graphs(graph_of("dev"), graph_of("examples/private-cross-account.yaml"))
     others = len(found.lines) - FIRST_SCREEN
     shown, folded = "\n".join(format_markdown_blocks(found, escape)).split("<details>")
     assert (shown.count("\n- `"), folded.count("\n- `")) == (FIRST_SCREEN, others)

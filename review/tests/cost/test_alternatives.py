@@ -6,8 +6,8 @@ from review.cost.charge import Basis
 from review.cost.estimate import add_known
 from review.cost.prices import Prices
 from review.report.render.costs import list_caveats
-from review.tests.bills import estimate
-from review.tests.graph_builder import Builder
+from review.tests.helpers.graph_builder import Builder
+from review.tests.helpers.graph_reports import estimate
 from review.tests.helpers.stacks import graph_with
 
 

@@ -15,9 +15,9 @@ from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph
 from review.report.render.costs import list_caveats, list_fixed_costs
-from review.tests.bills import estimate
-from review.tests.fixtures import Run
-from review.tests.graph_builder import Builder
+from review.tests.helpers.fixture_types import Run
+from review.tests.helpers.graph_builder import Builder
+from review.tests.helpers.graph_reports import estimate
 from review.tests.helpers.in_process.evaluation import run
 
 IRELAND = "config: {'aws:region': eu-west-1}"

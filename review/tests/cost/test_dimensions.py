@@ -15,10 +15,10 @@ from review.cost.charge import Basis
 from review.cost.estimate import Line
 from review.graph import UNKNOWN, Graph
 from review.report.render.costs import list_caveats
-from review.tests.bills import estimate
-from review.tests.graph_builder import Builder, Json
+from review.tests.helpers.graph_builder import Builder, Json
+from review.tests.helpers.graph_reports import estimate
+from review.tests.helpers.stack_parts import calls
 from review.tests.helpers.stacks import ALL, graph_of
-from review.tests.parts import calls
 
 _TABLE: Final = yaml.safe_load(Path(__file__).with_name("dimensions.yaml").read_text(encoding="utf-8"))
 FREE: Final = frozenset(map(catalog.token_of, _TABLE.pop("free").split()))

@@ -9,8 +9,8 @@ from review.aws.model.model import AwsModel
 from review.cost import estimate
 from review.graph import Graph, Invoke
 from review.report.render.costs import list_caveats
-from review.tests.graph_builder import Builder
-from review.tests.parts import network
+from review.tests.helpers.graph_builder import Builder
+from review.tests.helpers.stack_parts import network
 
 
 def quantities(graph: Graph, name: str) -> dict[str, float | None]:

@@ -14,7 +14,7 @@ from review.report.render.json_text import build_document
 from review.report.render.markdown import format_markdown
 from review.report.render.text import format_plain
 from review.report.report import Report, report
-from review.tests.fixtures import Run
+from review.tests.helpers.fixture_types import Run
 from review.tests.helpers.stacks import ROOT, evaluation_with
 
 PROXY = {"topology": "vpc-link", "ingress": {"kind": "alb"}, "api": {"kind": "http"}}

@@ -9,9 +9,9 @@ from review.cost import Estimate, Usage
 from review.cost.prices import load_prices
 from review.paths import trace_paths
 from review.report.limitations import list_limitations
-from review.tests.bills import estimate
 from review.tests.cost.test_worst import MONTH, function, rest, throttle
-from review.tests.graph_builder import Builder, Made
+from review.tests.helpers.graph_builder import Builder, Made
+from review.tests.helpers.graph_reports import estimate
 from review.tests.rules.programs import operation
 
 GIGABYTE_SECOND = 0.0000133334

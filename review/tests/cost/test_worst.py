@@ -12,9 +12,9 @@ from review.cost import Usage
 from review.cost.worst import Worst
 from review.evaluate.runner import Evaluation
 from review.report.report import report
-from review.tests.bills import estimate
-from review.tests.graph_builder import Builder, Json, Made
-from review.tests.written import http_route
+from review.tests.helpers.graph_builder import Builder, Json, Made
+from review.tests.helpers.graph_reports import estimate
+from review.tests.helpers.yaml_programs import http_route
 
 MONTH = 730 * 3600
 """Seconds."""

@@ -9,7 +9,7 @@ from review.evaluate.problems import StackFileError
 from review.evaluate.project_file import Project, load
 from review.evaluate.stack_file import read_stack
 from review.graph import Graph
-from review.tests.fixtures import HEAD, Write
+from review.tests.helpers.fixture_types import HEAD, Write
 from review.tests.helpers.in_process.evaluation import run
 
 

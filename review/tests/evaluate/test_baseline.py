@@ -13,7 +13,7 @@ from review.evaluate import baseline as compared
 from review.evaluate.baseline import BaselineError, baseline
 from review.evaluate.problems import StackFileError
 from review.evaluate.project_file import load
-from review.tests.fixtures import Write
+from review.tests.helpers.fixture_types import Write
 
 COMMIT = ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message=one")
 

@@ -7,7 +7,7 @@ from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, reveal
 from review.report.render.text import format_plain
 from review.report.report import report
-from review.tests.fixtures import Run, Write
+from review.tests.helpers.fixture_types import Run, Write
 from review.tests.helpers.in_process.evaluation import evaluate
 
 HEAD = "import base64, json\nimport pulumi\nimport pulumi_aws as aws\n"

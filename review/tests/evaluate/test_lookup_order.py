@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from review.evaluate.monitor import PreviewRecorder
-from review.tests.fixtures import Run
+from review.tests.helpers.fixture_types import Run
 
 NETWORKS = 4
 PROGRAM = f"""

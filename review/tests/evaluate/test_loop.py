@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from review.tests.fixtures import Run
+from review.tests.helpers.fixture_types import Run
 
 PROGRAM = """
 import asyncio, threading

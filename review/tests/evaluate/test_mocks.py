@@ -22,7 +22,7 @@ from review.graph import UNKNOWN
 from review.recording.call_error import CallError
 from review.recording.marks import UNKNOWN_TEXT
 from review.recording.wire import read, write
-from review.tests.sdk import sdk_class
+from review.tests.helpers.sdk_classes import sdk_class
 
 Values = dict[str, Any]
 SHAPES = {token: row.mock for token, row in ROWS.items() if row.mock is not None}

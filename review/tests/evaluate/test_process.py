@@ -16,7 +16,7 @@ from review.evaluate.project_file import Project, load
 from review.evaluate.runner import Evaluation, Start
 from review.evaluate.stack_file import read_stack, stacks
 from review.graph import Graph, Invoke
-from review.tests.fixtures import Write
+from review.tests.helpers.fixture_types import Write
 from review.tests.helpers.in_process.evaluation import evaluate, here, run
 from review.tests.helpers.stacks import EXAMPLES, PROGRAM, project
 

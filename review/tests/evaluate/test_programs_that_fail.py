@@ -11,7 +11,7 @@ import pytest
 from review.evaluate.problems import ProgramError, StackFileError
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
-from review.tests.fixtures import HEAD, Run, Write
+from review.tests.helpers.fixture_types import HEAD, Run, Write
 from review.tests.helpers.in_process.evaluation import run
 from review.tests.helpers.stacks import graph_with, project
 

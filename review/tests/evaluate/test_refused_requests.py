@@ -6,7 +6,7 @@ import pytest
 
 from review.evaluate.problems import ProgramError
 from review.tests.evaluate.test_process import reviewed
-from review.tests.fixtures import Write
+from review.tests.helpers.fixture_types import Write
 
 ABOVE_ITSELF = """
 import contextlib

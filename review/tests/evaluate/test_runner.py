@@ -3,7 +3,7 @@
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Asset, Graph, Resource
 from review.graph.reading import named_resources
-from review.tests.fixtures import HEAD, Run, Write
+from review.tests.helpers.fixture_types import HEAD, Run, Write
 from review.tests.helpers.in_process.evaluation import evaluate
 
 

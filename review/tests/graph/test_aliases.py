@@ -3,7 +3,7 @@
 import pytest
 
 from review.aws.gateway.definitions import read_definition
-from review.tests.graph_builder import Builder
+from review.tests.helpers.graph_builder import Builder
 
 
 @pytest.mark.parametrize("use", ["*a9", "&own [*own]", "2024-99-99"])

@@ -19,7 +19,7 @@ from review.graph.evidence import (
     list_references,
     list_with_unknown_owner,
 )
-from review.tests.graph_builder import Builder
+from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.stacks import REVIEW, ROOT
 
 KIND = "ec2/securityGroup:SecurityGroup"

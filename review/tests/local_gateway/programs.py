@@ -5,9 +5,21 @@ from dataclasses import replace
 from typing import Any
 
 from review.graph import Asset, Graph, Resource
-from review.tests import front_parts, parts
-from review.tests.graph_builder import Builder, Made
-from review.tests.parts import attach, balancer, edge, egress, group, ingress, machine, network, subnet, table, trust
+from review.tests.helpers import private_stacks, stack_parts
+from review.tests.helpers.graph_builder import Builder, Made
+from review.tests.helpers.stack_parts import (
+    attach,
+    balancer,
+    edge,
+    egress,
+    group,
+    ingress,
+    machine,
+    network,
+    subnet,
+    table,
+    trust,
+)
 
 
 def shop() -> Builder:
@@ -21,9 +33,9 @@ def shop() -> Builder:
     attach(build, front.targets, server)
     subnets = [one.id for one in net.private]
     link = build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=subnets, securityGroupIds=[members.id])
-    gate = parts.http(build)
-    integration = front_parts.private_integration(build, gate.api, link, front.listener.arn)
-    front_parts.route(build, gate.api, integration, authorizationType="NONE")
+    gate = stack_parts.http(build)
+    integration = private_stacks.private_integration(build, gate.api, link, front.listener.arn)
+    private_stacks.route(build, gate.api, integration, authorizationType="NONE")
     return build
 
 
@@ -62,11 +74,11 @@ def integration_of(build: Builder, api: Made, uri: Any, **inputs: Any) -> Made:
 
 def called_by_http(build: Builder, function: Made, uri: Any = None, **given: Any) -> None:
     """An HTTP API with one route to a function, which it may invoke."""
-    api = parts.http(build).api
+    api = stack_parts.http(build).api
     to: dict[str, Any] = {"integrationType": "AWS_PROXY", "payloadFormatVersion": "2.0"}
     integration = integration_of(build, api, function.arn if uri is None else uri, **to)
-    front_parts.route(build, api, integration, authorizationType="NONE")
-    parts.permission(build, api, function, **given)
+    private_stacks.route(build, api, integration, authorizationType="NONE")
+    stack_parts.permission(build, api, function, **given)
 
 
 def without(graph: Graph, *names: str) -> Graph:
@@ -99,9 +111,9 @@ def guarded(code: str, *, rest: bool, source: str | None = "/*/*") -> Graph:
         decision["identitySource"] = "method.request.header.X-Token"
         scheme = {"type": "apiKey", "name": "X-Token", "in": "header", "x-amazon-apigateway-authorizer": decision}
         schemes = {"components": {"securitySchemes": {"gate": scheme}}}
-        api = parts.rest(build, {"/guarded": {"get": operation}}, body=schemes).api
+        api = stack_parts.rest(build, {"/guarded": {"get": operation}}, body=schemes).api
     else:
-        api = parts.http(build).api
+        api = stack_parts.http(build).api
         gate = build(
             "apigatewayv2/authorizer:Authorizer", "gate", apiId=api.id, authorizerType="REQUEST",
             authorizerUri=token.invokeArn, authorizerPayloadFormatVersion="2.0", enableSimpleResponses=True,
@@ -109,7 +121,7 @@ def guarded(code: str, *, rest: bool, source: str | None = "/*/*") -> Graph:
         )  # fmt: skip
         to = integration_of(build, api, "http://backend.invalid/")
         guard = {"authorizationType": "CUSTOM", "authorizerId": gate.id}
-        front_parts.route(build, api, to, routeKey="GET /guarded", **guard)
+        private_stacks.route(build, api, to, routeKey="GET /guarded", **guard)
     if source is not None:
-        parts.permission(build, api, token, sourceArn=api.executionArn + source)
+        stack_parts.permission(build, api, token, sourceArn=api.executionArn + source)
     return build.graph()

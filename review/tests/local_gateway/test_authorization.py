@@ -20,8 +20,8 @@ from review.local_gateway.call import Identity
 from review.local_gateway.errors import FunctionFailure, GatewayError, find_message, make_response
 from review.local_gateway.issuer import Issuer
 from review.local_gateway.request import Request
-from review.tests.graph_builder import REGION
 from review.tests.helpers import plain_http
+from review.tests.helpers.graph_builder import REGION
 from review.tests.helpers.stacks import graph_of
 from review.tests.local_gateway.calling import stack
 from review.tests.local_gateway.conftest import ACCOUNT, call_of, function_of

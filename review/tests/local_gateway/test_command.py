@@ -25,8 +25,8 @@ from review.local_gateway import asgi, command
 from review.local_gateway.evaluated import evaluate_stack
 from review.local_gateway.page import Page
 from review.local_gateway.request import Request, Response, Trace
-from review.tests.fixtures import Write
 from review.tests.helpers import plain_http
+from review.tests.helpers.fixture_types import Write
 from review.tests.helpers.stacks import PROGRAM, REVIEW, ROOT, graph_of
 from review.tests.helpers.waiting import SECONDS, until
 from review.tests.local_gateway.calling import stack

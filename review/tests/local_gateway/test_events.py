@@ -13,7 +13,7 @@ from review.local_gateway.errors import GatewayError, find_status
 from review.local_gateway.issuer import Issuer
 from review.local_gateway.proxy import build_event, make_response
 from review.local_gateway.request import Request
-from review.tests.graph_builder import REGION
+from review.tests.helpers.graph_builder import REGION
 from review.tests.local_gateway.conftest import call_of
 
 # Field tables of AWS's example events. Names below these are the caller's or the program's.

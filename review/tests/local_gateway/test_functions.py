@@ -25,8 +25,8 @@ from review.local_gateway.network import Verdict
 from review.local_gateway.proxy import make_response, make_stream_response
 from review.local_gateway.request import Request
 from review.local_gateway.unpacked import UnsupportedRuntimeError
-from review.tests.graph_builder import Builder
 from review.tests.helpers import plain_http
+from review.tests.helpers.graph_builder import Builder
 from review.tests.local_gateway.calling import stack
 from review.tests.local_gateway.conftest import Backend, call_of, function_of, listening, stopped
 from review.tests.local_gateway.programs import called_by_http, lambda_function

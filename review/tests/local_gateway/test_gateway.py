@@ -10,9 +10,8 @@ import pytest
 
 from review.graph import Asset, Graph
 from review.local_gateway.testing import Served
-from review.tests import front_parts, parts
-from review.tests.graph_builder import Builder
-from review.tests.helpers import plain_http
+from review.tests.helpers import plain_http, private_stacks, stack_parts
+from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.stacks import graph_with
 from review.tests.local_gateway.calling import ask, asked, stack
 from review.tests.local_gateway.conftest import Backend, Shared, listening
@@ -89,7 +88,7 @@ def test_any_other_mock_is_refused_and_named(changes: dict[str, Any], reason: st
         **changes,
     }
     build = Builder()
-    parts.rest(build, {"/a": {"get": {"x-amazon-apigateway-integration": mock}}})
+    stack_parts.rest(build, {"/a": {"get": {"x-amazon-apigateway-integration": mock}}})
     with stack(build.graph()) as served:
         status, note = asked(served, "/live/a")
         assert (status, note.startswith(reason)) == (500, True)
@@ -145,7 +144,7 @@ def to_a_url(key: str = "GET /orders", stage: dict[str, Any] | None = None, doma
         mapped: dict[str, Any] = {"domainName": name, "stage": deployed.name, "apiMappingKey": base}
         build("apigatewayv2/apiMapping:ApiMapping", "mapping", apiId=api.id, **mapped)
     integration = integration_of(build, api, "http://backend.invalid/b", payloadFormatVersion="1.0")
-    front_parts.route(build, api, integration, routeKey=key, authorizationType="NONE")
+    private_stacks.route(build, api, integration, routeKey=key, authorizationType="NONE")
     return build.graph()
 
 
@@ -176,7 +175,7 @@ def test_a_stage_without_a_deployment_answers_nothing(stage: dict[str, Any], sta
 
 def test_what_is_not_served_is_named_at_the_start() -> None:
     build = Builder()
-    role = build("iam/role:Role", "role", assumeRolePolicy=parts.trust("ec2.amazonaws.com"))
+    role = build("iam/role:Role", "role", assumeRolePolicy=stack_parts.trust("ec2.amazonaws.com"))
     build("lambda/function:Function", "orders", role=role.arn)
     listed = [{"statusCode": "200", "mappings": {"overwrite:statuscode": "299"}}]
     for graph, said in (

@@ -13,14 +13,13 @@ from review.graph import Asset, Graph
 from review.local_gateway.apis import list_served_apis
 from review.local_gateway.inputs import SERVED, list_unread_inputs
 from review.local_gateway.printed_calls import introduce_stack
-from review.tests import front_parts, parts
-from review.tests.graph_builder import Builder
-from review.tests.helpers import plain_http
+from review.tests.helpers import plain_http, private_stacks, stack_parts
+from review.tests.helpers.graph_builder import Builder
+from review.tests.helpers.sdk_classes import sdk_names
 from review.tests.helpers.stacks import ALL, graph_of
 from review.tests.local_gateway.calling import asked, call, stack
 from review.tests.local_gateway.programs import changed, guarded, integration_of, lambda_function, neighbours, shop
 from review.tests.local_gateway.test_gateway import to_a_url
-from review.tests.sdk import sdk_names
 
 
 class Recorded(dict[str, Any]):
@@ -59,7 +58,7 @@ def stacks() -> Iterator[Graph]:
     yield to_a_url(domain="a.example.com", base="v1")
     yield shop().graph()
     linked = Builder()
-    front_parts.link_stack(linked)
+    private_stacks.link_stack(linked)
     yield changed(changed(linked.graph(), "balancer", loadBalancerType="network"), "listener", protocol="TCP")
     build = neighbours()
     called = next(resource for resource in build.resources.values() if resource.name == "called")
@@ -189,13 +188,13 @@ def one_route(*, rest: bool, kind: str = "HTTP_PROXY", uri: str = "https://up.ex
     if rest:
         to = function.invokeArn if kind.startswith("AWS") else uri
         integration = {"type": kind.lower(), "httpMethod": "POST", "uri": to, **more}
-        api = parts.rest(build, {"/c": {"get": {"x-amazon-apigateway-integration": integration}}}).api
+        api = stack_parts.rest(build, {"/c": {"get": {"x-amazon-apigateway-integration": integration}}}).api
     else:
-        api = parts.http(build).api
+        api = stack_parts.http(build).api
         to = function.arn if kind == "AWS_PROXY" else uri
         declared = integration_of(build, api, to, integrationType=kind, payloadFormatVersion="2.0", **more)
-        front_parts.route(build, api, declared, routeKey="GET /c", authorizationType="NONE")
-    parts.permission(build, api, function)
+        private_stacks.route(build, api, declared, routeKey="GET /c", authorizationType="NONE")
+    stack_parts.permission(build, api, function)
     return build.graph()
 
 

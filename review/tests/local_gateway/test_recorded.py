@@ -12,9 +12,8 @@ import yaml
 
 from review.graph import Asset
 from review.local_gateway.testing import Served
-from review.tests import parts
-from review.tests.graph_builder import Builder
-from review.tests.helpers import plain_http
+from review.tests.helpers import plain_http, stack_parts
+from review.tests.helpers.graph_builder import Builder
 from review.tests.local_gateway.calling import stack
 from review.tests.local_gateway.conftest import Backend, listening
 from review.tests.local_gateway.programs import changed, lambda_function, without
@@ -63,7 +62,7 @@ def served() -> Iterator[Served]:
                 paths.setdefault(fact.get("path", "/result"), {"x-amazon-apigateway-any-method": declared})
         for operation in (operation for entry in paths.values() for operation in entry.values()):
             operation.setdefault("x-amazon-apigateway-integration", proxy)
-        parts.permission(build, parts.rest(build, paths, body={**document, "paths": paths}).api, function)
+        stack_parts.permission(build, stack_parts.rest(build, paths, body={**document, "paths": paths}).api, function)
     graph = build.graph()
     for name in APIS:
         graph = changed(without(graph, f"{name}-throttle"), f"{name}-stage", stageName="stage")

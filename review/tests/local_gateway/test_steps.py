@@ -15,7 +15,7 @@ from review.local_gateway.mapping import map_request
 from review.local_gateway.matching import match
 from review.local_gateway.request import Request
 from review.local_gateway.stages import find_stage
-from review.tests.graph_builder import Builder
+from review.tests.helpers.graph_builder import Builder
 from review.tests.local_gateway.conftest import call_of
 
 NOTHING = Resource(urn="u", type="t", name="n", parent=None, custom=True, remote=False, inputs={}, state={})

@@ -11,11 +11,11 @@ from review.aws.model.unread import list_referring
 from review.graph import Graph
 from review.graph.unread import referrers
 from review.rules import check
-from review.tests import written
-from review.tests.graph_builder import Builder
-from review.tests.parts import paths
+from review.tests.helpers import yaml_programs
+from review.tests.helpers.graph_builder import Builder
+from review.tests.helpers.stack_parts import paths
 
-CASES: dict[str, dict[str, Any]] = written.read(Path(__file__).with_name("foreign.yaml"))
+CASES: dict[str, dict[str, Any]] = yaml_programs.read(Path(__file__).with_name("foreign.yaml"))
 STACKS = CASES.pop("stacks")
 
 
@@ -23,8 +23,8 @@ def both(case: dict[str, Any], *, known: bool) -> tuple[Graph, Graph]:
     """The stack without the stranger, and with it."""
     # A resource remembers what it was asked, so the second graph has others.
     build, again = Builder(known=known), Builder(known=known)
-    written.program(STACKS[case["stack"]])(build)
-    written.program([*STACKS[case["stack"]], {f"{case['kind']} stranger": case["inputs"]}])(again)
+    yaml_programs.program(STACKS[case["stack"]])(build)
+    yaml_programs.program([*STACKS[case["stack"]], {f"{case['kind']} stranger": case["inputs"]}])(again)
     return build.graph(), again.graph()
 
 

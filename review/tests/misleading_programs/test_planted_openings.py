@@ -12,8 +12,8 @@ import yaml
 
 from review.graph import Graph, Resource, reveal
 from review.rules import Status, check
+from review.tests.helpers.stack_parts import paths
 from review.tests.helpers.stacks import graph_of
-from review.tests.parts import paths
 
 CASES: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("openings.yaml").read_text(encoding="utf-8"))
 

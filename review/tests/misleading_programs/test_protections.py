@@ -18,12 +18,12 @@ from review.paths.path import Kind
 from review.report.render.text import format_plain
 from review.report.report import report
 from review.rules import Status, check
-from review.tests import written
-from review.tests.graph_builder import Builder
-from review.tests.parts import paths
+from review.tests.helpers import yaml_programs
+from review.tests.helpers.graph_builder import Builder
+from review.tests.helpers.stack_parts import paths
 from review.tests.rules import programs as _parts  # noqa: F401 # gives them their names
 
-WHOLE: dict[str, Any] = written.read(Path(__file__).with_name("protections.yaml"))
+WHOLE: dict[str, Any] = yaml_programs.read(Path(__file__).with_name("protections.yaml"))
 WORDS = WHOLE.pop("words")
 TABLE: dict[str, dict[str, str]] = json.loads(
     (Path(facts.__file__).parent / "protections.json").read_text(encoding="utf-8")
@@ -42,7 +42,7 @@ def _built(entry: dict[str, Any], it: Any, *, known: bool = True) -> Graph:
     build = Builder(known=known)
     # A step of a case may be the variant itself.
     steps = [it if step == "$it" and isinstance(it, dict) else step for step in entry["with"]]
-    written.program(steps, {**WORDS, "it": it})(build)
+    yaml_programs.program(steps, {**WORDS, "it": it})(build)
     return build.graph()
 
 

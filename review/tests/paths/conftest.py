@@ -2,7 +2,7 @@
 
 import pytest
 
-from review.tests.graph_builder import Builder
+from review.tests.helpers.graph_builder import Builder
 
 
 @pytest.fixture

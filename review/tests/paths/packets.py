@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
-from review.tests.graph_builder import Builder
-from review.tests.parts import machine
+from review.tests.helpers.graph_builder import Builder
+from review.tests.helpers.stack_parts import machine
 
 _RANGES = (
     "0.0.0.0/0",

@@ -17,7 +17,7 @@ from review.report.render.json_text import as_json
 from review.report.render.markdown import format_markdown
 from review.report.render.text import format_plain
 from review.report.report import Report, report
-from review.tests.graph_builder import Builder
+from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.stacks import PROGRAM, REVIEW, evaluation_with, graph_of
 from review.tests.rules.programs import ONE_RANGE, open_api
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from review.paths import Path as Way
-from review.tests import written
-from review.tests.graph_builder import Builder
-from review.tests.parts import paths
+from review.tests.helpers import yaml_programs
+from review.tests.helpers.graph_builder import Builder
+from review.tests.helpers.stack_parts import paths
 from review.tests.rules import programs as _parts  # noqa: F401 # gives them their names
 
 DEFAULTS = {"kind": "inbound people", "from": "*internet*", "to": "*", "shows": [], "never": [], "then": []}
@@ -18,7 +18,7 @@ DEFAULTS = {"kind": "inbound people", "from": "*internet*", "to": "*", "shows": 
 def _cases() -> list[Any]:
     params = []
     for file in sorted(Path(__file__).parent.glob("*.yaml")):
-        whole = written.read(file)
+        whole = yaml_programs.read(file)
         words = whole.pop("words", {})
         for name, family in whole.items():
             for number, case in enumerate(family.get("cases", [{}])):
@@ -47,7 +47,7 @@ def truth(ways: list[Way]) -> str:
 @pytest.mark.parametrize(("given", "known"), _cases())
 def test_ways(given: dict[str, Any], known: bool) -> None:
     build = Builder(known=known)
-    written.program(given["with"], given)(build)
+    yaml_programs.program(given["with"], given)(build)
     reported = paths(build.graph())
     ways = [way for way in reported if fits(way, given)]
     lines = [str(way) for way in reported]

@@ -9,11 +9,11 @@ from review.aws.model.model import AwsModel
 from review.compare.lines import Group
 from review.graph import UNKNOWN, Invoke
 from review.paths import Kind, trace_paths
-from review.tests import written
-from review.tests.front_parts import link_stack, private_stack
-from review.tests.graph_builder import Builder
-from review.tests.parts import egress, network, paths, proxy_stack
-from review.tests.updates import compared
+from review.tests.helpers import yaml_programs
+from review.tests.helpers.graph_builder import Builder
+from review.tests.helpers.graph_reports import compare_graphs
+from review.tests.helpers.private_stacks import link_stack, private_stack
+from review.tests.helpers.stack_parts import egress, network, paths, proxy_stack
 
 REGION = "execute-api.eu-west-1.amazonaws.com"
 
@@ -62,7 +62,7 @@ def test_a_private_domain_is_a_name_where_the_endpoint_has_access(build: Builder
         {"apigateway/basePathMapping mapping": domain},
         {"apigateway/domainNameAccessAssociation access": access},
     ]
-    written.program(steps)(build)
+    yaml_programs.program(steps)(build)
     assert ("by api.example.com and" in names_of_endpoint(build)) is source.startswith("$")
 
 
@@ -118,8 +118,8 @@ def test_a_change_that_adds_what_is_not_known_may_add_callers(adds: str) -> None
         {"lb/loadBalancer front": {"loadBalancerType": "network", "subnets": ["$public.id"]}},
     ]
     old, new = Builder(), Builder()
-    written.program(steps)(old)
-    written.program(steps + ADDED[adds])(new)
-    found = [line.text for line in compared(old.graph(), new.graph()).list_of_group(Group.PATHS)]
+    yaml_programs.program(steps)(old)
+    yaml_programs.program(steps + ADDED[adds])(new)
+    found = [line.text for line in compare_graphs(old.graph(), new.graph()).list_of_group(Group.PATHS)]
     assert found
     assert all("cannot tell" in line for line in found), found

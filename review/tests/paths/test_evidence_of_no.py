@@ -10,7 +10,7 @@ import pytest
 from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN, Graph
 from review.paths import Kind, Path, trace_paths
-from review.tests.graph_builder import Builder
+from review.tests.helpers.graph_builder import Builder
 from review.tests.paths.packets import Drawn, Line, declared, drawn
 from review.tests.rules.cases import CASES
 

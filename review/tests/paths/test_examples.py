@@ -11,9 +11,9 @@ from review.aws.model.unread import group_unread_by_type
 from review.graph import Graph
 from review.paths import Kind
 from review.rules import Status, check
+from review.tests.helpers.stack_parts import paths
 from review.tests.helpers.stacks import ALL, graph_of, graph_with
-from review.tests.parts import paths
-from review.tests.written import read
+from review.tests.helpers.yaml_programs import read
 
 WAYS = read(Path(__file__).with_name("examples.yml"))
 

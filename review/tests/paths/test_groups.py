@@ -7,9 +7,9 @@ import pytest
 from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN
 from review.paths import trace_paths
-from review.tests.graph_builder import Builder
-from review.tests.parts import network
-from review.tests.written import program
+from review.tests.helpers.graph_builder import Builder
+from review.tests.helpers.stack_parts import network
+from review.tests.helpers.yaml_programs import program
 
 RULE: dict[str, Any] = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["192.0.2.0/24"]}
 BETWEEN: list[Any] = [

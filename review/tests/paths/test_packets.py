@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from review.tests.parts import paths
+from review.tests.helpers.stack_parts import paths
 from review.tests.paths.packets import declared, drawn, probes
 from review.tests.paths.test_cases import truth
 

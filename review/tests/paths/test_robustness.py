@@ -12,10 +12,10 @@ from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN, Graph, Secret
 from review.paths import trace_paths
 from review.rules import check
-from review.tests.front_parts import link_stack, private_stack
-from review.tests.graph_builder import Builder
 from review.tests.helpers.draws import draws
-from review.tests.parts import nat_machine, proxy_stack
+from review.tests.helpers.graph_builder import Builder
+from review.tests.helpers.private_stacks import link_stack, private_stack
+from review.tests.helpers.stack_parts import nat_machine, proxy_stack
 
 Location = tuple[str, tuple[Any, ...]]
 """URN and the way to one value among its inputs."""

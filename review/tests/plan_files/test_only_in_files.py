@@ -15,7 +15,7 @@ from review.paths import trace_paths
 from review.plan_files.plan import Plan, read_plan
 from review.plan_files.states import graph_of as graph_of_states
 from review.plan_files.update import planned_resources
-from review.tests.graph_builder import Builder
+from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.stacks import ALL, graph_of
 from review.tests.plan_files import writer
 

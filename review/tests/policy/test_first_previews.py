@@ -10,7 +10,7 @@ from pulumi.runtime.proto import analyzer_pb2 as proto
 from review.graph import UNKNOWN, Graph, Options, Resource
 from review.policy.pack import policies
 from review.rules import RULES, Status, check
-from review.tests.graph_builder import Builder, Json, Made
+from review.tests.helpers.graph_builder import Builder, Json, Made
 from review.tests.helpers.stacks import graph_with
 from review.tests.policy.wire import Pack
 from review.tests.rules.cases import CASES, Planted

@@ -18,10 +18,10 @@ from review.graph import Graph, Resource
 from review.policy.adapter import Inputs, graph_of_stack
 from review.policy.pack import NAME, policies
 from review.rules import RULES, Severity, Status, check
-from review.tests.front_parts import link_stack, private_stack
-from review.tests.graph_builder import Builder, Declare
+from review.tests.helpers.graph_builder import Builder, Declare
+from review.tests.helpers.private_stacks import link_stack, private_stack
+from review.tests.helpers.stack_parts import ANYWHERE, ingress, machine, proxy_stack
 from review.tests.helpers.stacks import ALL, REVIEW, graph_of
-from review.tests.parts import ANYWHERE, ingress, machine, proxy_stack
 from review.tests.policy.wire import Pack, in_one_call
 from review.tests.rules.cases import CASES, Planted, built, findings
 from review.tests.rules.programs import open_api

@@ -14,7 +14,7 @@ from review.report.render.json_text import as_json
 from review.report.render.markdown import format_markdown
 from review.report.render.text import format_plain
 from review.report.report import Report
-from review.tests.fixtures import HEAD, Write
+from review.tests.helpers.fixture_types import HEAD, Write
 from review.tests.report.conftest import report_of as review_of
 
 

@@ -16,7 +16,7 @@ from review.report.render.outside import describe_outside, is_only
 from review.report.render.text import format_plain
 from review.report.render.verdict import make_banner
 from review.report.report import Report, report
-from review.tests.fixtures import HEAD, Review, Write
+from review.tests.helpers.fixture_types import HEAD, Review, Write
 from review.tests.helpers.stacks import ALL, evaluation, graph_with
 from review.tests.report.conftest import forms
 

@@ -17,9 +17,9 @@ from review.report.render.json_text import build_document
 from review.report.render.markdown import format_markdown
 from review.report.render.text import format_plain
 from review.report.report import report
-from review.tests.graph_builder import Builder, Json, Made
+from review.tests.helpers.graph_builder import Builder, Json, Made
+from review.tests.helpers.stack_parts import egress, group, machine, nat_machine, network, proxy_stack
 from review.tests.helpers.stacks import graph_of
-from review.tests.parts import egress, group, machine, nat_machine, network, proxy_stack
 
 
 def losses(build: Builder, prices: Prices | None = None) -> list[str]:

@@ -12,7 +12,7 @@ from review.report.render.json_text import as_json
 from review.report.render.markdown import escape, format_markdown
 from review.report.render.text import Parts, format_plain
 from review.report.report import Report
-from review.tests.fixtures import HEAD, Review, Write
+from review.tests.helpers.fixture_types import HEAD, Review, Write
 from review.tests.report.conftest import forms, report_of
 
 

@@ -7,7 +7,7 @@ import pytest
 from review.aws.model.model import AwsModel
 from review.report.rows import list_rows
 from review.report.summary import Group, summarize
-from review.tests.graph_builder import Builder
+from review.tests.helpers.graph_builder import Builder
 
 
 def summary(build: Builder) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 
 from review.graph import Graph
 from review.rules import Finding, check
-from review.tests import written
-from review.tests.graph_builder import Builder, Declare
+from review.tests.helpers import yaml_programs
+from review.tests.helpers.graph_builder import Builder, Declare
 from review.tests.rules import programs as _parts  # noqa: F401 # gives them their names
 
 
@@ -58,13 +58,13 @@ class Cases:
 def _programs(entry: dict[str, Any], words: dict[str, Any]) -> Iterator[Declare]:
     """One program, or one for each value that stands for `$it`."""
     for it in entry.get("each", (None,)):
-        yield written.program(entry["with"], {**words, "it": it})
+        yield yaml_programs.program(entry["with"], {**words, "it": it})
 
 
 def _all_cases() -> Cases:
     cases = Cases()
     for file in sorted(Path(__file__).parent.glob("*.yaml")):
-        whole = written.read(file)
+        whole = yaml_programs.read(file)
         words = whole.pop("words", {})
         for rule, entries in whole.items():
             for entry in entries:

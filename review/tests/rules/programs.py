@@ -1,4 +1,4 @@
-"""Parts of the programs in which a rule finds a fault, beside those of `review.tests.parts`."""
+"""Parts of the programs in which a rule finds a fault, beside those of `review.tests.helpers.stack_parts`."""
 
 import base64
 import json
@@ -9,10 +9,10 @@ from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from review.graph import Asset, Options
-from review.tests import parts, written
-from review.tests.front_parts import endpoint, private_integration, route
-from review.tests.graph_builder import Builder, Json, Made, Ref
-from review.tests.parts import allowing, balancer, calls, http, network, permission, rest, trust
+from review.tests.helpers import stack_parts, yaml_programs
+from review.tests.helpers.graph_builder import Builder, Json, Made, Ref
+from review.tests.helpers.private_stacks import endpoint, private_integration, route
+from review.tests.helpers.stack_parts import allowing, balancer, calls, http, network, permission, rest, trust
 
 ACCOUNT = "123456789012"
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
@@ -24,12 +24,12 @@ _FOLDER = TemporaryDirectory()
 
 def part(declare: F) -> F:
     """Gives a part its name in YAML."""
-    written.PARTS[declare.__name__] = declare
+    yaml_programs.PARTS[declare.__name__] = declare
     return declare
 
 
 def named(build: Builder, name: str) -> Made:
-    return written.named(build, name)
+    return yaml_programs.named(build, name)
 
 
 # APIs
@@ -100,7 +100,7 @@ def secured(
 @part
 def tokens(build: Builder, authorizer: Any = None, **route_inputs: Any) -> None:
     """An HTTP API with one route and a JWT authorizer, with changes of both."""
-    written.PARTS["http"](build)
+    yaml_programs.PARTS["http"](build)
     of_api = named(build, "api").id
     usual = {
         "apiId": of_api,
@@ -111,8 +111,8 @@ def tokens(build: Builder, authorizer: Any = None, **route_inputs: Any) -> None:
     made = build("apigatewayv2/authorizer:Authorizer", "people", **{**usual, **(authorizer or {})})
     guarded_by = {"authorizationType": "JWT", "authorizerId": made.id, **route_inputs}
     kept = {key: value for key, value in guarded_by.items() if value is not None}
-    written.http_route(build, "route", api="api", to=function(build).invokeArn, key="GET /orders", **kept)
-    written.invoke(build, "may", api="api", function="greeter")
+    yaml_programs.http_route(build, "route", api="api", to=function(build).invokeArn, key="GET /orders", **kept)
+    yaml_programs.invoke(build, "may", api="api", function="greeter")
 
 
 @part
@@ -166,7 +166,7 @@ def rule(build: Builder, of: str, **statement: Any) -> dict[str, Any]:
     return {"name": "ours", "action": {of: {}}, "statement": statement.get("within", statement)}
 
 
-written.MAKERS |= {"$in_set": in_set, "$rule": rule}
+yaml_programs.MAKERS |= {"$in_set": in_set, "$rule": rule}
 
 
 def signature(kind: str) -> dict[str, str]:
@@ -208,8 +208,10 @@ def _with_ids(value: Any, ids: dict[str, Ref]) -> Any:
     return ids.get(value, value)
 
 
-written.PARTS["signed"] = lambda build, said=(), by="iam": signed_api(build, *said, by=by)
-written.PARTS["private_signed"] = lambda build, said, through=None: private_signed_api(build, *said, through=through)
+yaml_programs.PARTS["signed"] = lambda build, said=(), by="iam": signed_api(build, *said, by=by)
+yaml_programs.PARTS["private_signed"] = lambda build, said, through=None: private_signed_api(
+    build, *said, through=through
+)
 
 
 @part
@@ -229,7 +231,9 @@ def discrete_front(build: Builder) -> None:
     routes = [{"path": "/admin", "methods": ["GET"], "authorization": "people"}]
     made = build("gatehouse:index:ApiFront", "front", routes=routes, authorizers={"people": {"kind": "jwt"}})
     build("apigatewayv2/api:Api", "api", parent=made, protocolType="HTTP")
-    written.http_route(build, "route", api="api", to="http://a.invalid", key="GET /admin", authorizationType="NONE")
+    yaml_programs.http_route(
+        build, "route", api="api", to="http://a.invalid", key="GET /admin", authorizationType="NONE"
+    )
 
 
 # Integrations
@@ -266,8 +270,8 @@ def rest_to(build: Builder, *, uri: Any, link: Any = None, **integration: Any) -
 @part
 def link_to_listener(build: Builder, target: str = "listener") -> None:
     """An HTTP API whose link leads to a balancer's listener, or to something else of it."""
-    net = written.net(build)
-    members = parts.group(build, net.vpc, "link-group")
+    net = yaml_programs.net(build)
+    members = stack_parts.group(build, net.vpc, "link-group")
     subnets = [subnet.id for subnet in net.private]
     link = build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=subnets, securityGroupIds=[members.id])
     gate = http(build)
@@ -357,7 +361,7 @@ def by_issuer(build: Builder, *, issuer: str = "token.actions.githubusercontent.
 @part
 def by_service(build: Builder, *, service: str = "s3", **inputs: Any) -> None:
     """A permission for a service beside that of the API."""
-    to = parts.proxy_stack(build).proxy.function
+    to = stack_parts.proxy_stack(build).proxy.function
     given: dict[str, Any] = {
         "action": "lambda:InvokeFunction",
         "function": to.name,
@@ -391,7 +395,7 @@ def packaged(build: Builder, code: Any = CODE, **inputs: Any) -> None:
     build("lambda/function:Function", "function", **given)
 
 
-written.MAKERS |= {
+yaml_programs.MAKERS |= {
     "$folder": lambda _build, of: Asset(path=of, base=str(Path(__file__).parent), archive=True),
     "$link": lambda _build, of: Asset(uri=of, archive=True),
     "$archive_in": lambda _build, of: Asset(members={of: Asset(path=of, archive=True)}, archive=True),
@@ -431,9 +435,9 @@ ECR = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/app:1"
 @part
 def service(build: Builder, **entry: Any) -> None:
     """A service that fetches an image and writes a log."""
-    net = written.net(build)
-    members = parts.group(build, net.vpc, "service-group")
-    parts.egress(build, "service-out", members, 443, cidrIpv4=parts.ANYWHERE)
+    net = yaml_programs.net(build)
+    members = stack_parts.group(build, net.vpc, "service-group")
+    stack_parts.egress(build, "service-out", members, 443, cidrIpv4=stack_parts.ANYWHERE)
     containers = Json([{"name": "web", "image": ECR, "logConfiguration": {"logDriver": "awslogs"}, **entry}])
     definition = build("ecs/taskDefinition:TaskDefinition", "task", family="task", containerDefinitions=containers)
     place: dict[str, Any] = {"subnets": [net.private[0].id], "securityGroups": [members.id]}
@@ -443,7 +447,7 @@ def service(build: Builder, **entry: Any) -> None:
 @part
 def bucket_endpoint(build: Builder, bucket: str | None = None, **inputs: Any) -> None:
     """A gateway endpoint of S3 that admits reading from one bucket, or has no policy."""
-    net = written.net(build)
+    net = yaml_programs.net(build)
     reads = {**EVERYBODY, "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
     policy = {"policy": json.dumps({"Statement": [reads]})} if bucket else {}
     given: dict[str, Any] = {
@@ -531,5 +535,5 @@ def unlimited(build: Builder, **inputs: Any) -> None:
     """An HTTP API without a throttle, and the function that answers it."""
     http(build, defaultRouteSettings=None)
     to = build("lambda/function:Function", "greeter", **inputs)
-    written.http_route(build, "route", api="api", to=to.invokeArn, key="ANY /{proxy+}", authorizationType="NONE")
-    written.invoke(build, "calls", api="api", function="greeter")
+    yaml_programs.http_route(build, "route", api="api", to=to.invokeArn, key="ANY /{proxy+}", authorizationType="NONE")
+    yaml_programs.invoke(build, "calls", api="api", function="greeter")

@@ -8,10 +8,10 @@ import pytest
 from review.aws.compute.functions import find_missing_handler, measure_unzipped_size
 from review.graph import Asset
 from review.rules import RULES, Finding, Status, check
-from review.tests.front_parts import link_stack, private_stack
-from review.tests.graph_builder import Builder, Declare
+from review.tests.helpers.graph_builder import Builder, Declare
+from review.tests.helpers.private_stacks import link_stack, private_stack
+from review.tests.helpers.stack_parts import proxy_stack
 from review.tests.helpers.stacks import graph_with
-from review.tests.parts import proxy_stack
 from review.tests.rules.cases import CASES, Planted, findings
 
 pytestmark = pytest.mark.xdist_group("rules")

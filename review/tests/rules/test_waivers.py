@@ -8,7 +8,7 @@ from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN, Graph, Secret
 from review.paths import trace_paths
 from review.rules import RULES, Finding, Status, check, count_rules
-from review.tests.graph_builder import Builder
+from review.tests.helpers.graph_builder import Builder
 from review.tests.rules.programs import open_api
 
 

@@ -14,7 +14,7 @@ from botocore.credentials import Credentials
 from review.aws.gateway.api import Api, Call, Firewall, Requirement
 from review.aws.model.model import AwsModel
 from review.graph import Graph
-from review.tests.graph_builder import Builder
+from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.stacks import graph_of, remembered
 from review.verify import calls
 from review.verify.calls import Caller

@@ -18,7 +18,7 @@ from review.compare.facts import Facts, collect_facts
 from review.compare.lines import Topic
 from review.cost import Usage
 from review.graph import Graph
-from review.tests.updates import compared
+from review.tests.helpers.graph_reports import compare_graphs
 from tests.integration.topologies.changed_configs import ALL_KEYS, built, changes_of, pairs
 
 _FILE: Final = yaml.load(Path(__file__).with_name("settings.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
@@ -87,13 +87,13 @@ def test_a_changed_key_is_in_the_heading(part: int, archives: Path) -> None:
     size = -(-len(CHANGED) // _PARTS)  # rounded up; rows that follow each other share stacks
     wrong = {}
     for row in CHANGED[part * size : (part + 1) * size]:
-        found = _compared(row, archives)
+        found = _compare_graphs(row, archives)
         if found is None or not _says(found, row):
             wrong[row.key] = found and found.heading
     assert wrong == {}
 
 
-def _compared(row: Row, archives: Path) -> Comparison | None:
+def _compare_graphs(row: Row, archives: Path) -> Comparison | None:
     """The comparison for the first stack in which the change has an effect. None if there is none."""
     if row.of:
         config = json.dumps(_STACKS[row.of])
@@ -106,7 +106,7 @@ def _compared(row: Row, archives: Path) -> Comparison | None:
     for config, ways in candidates:
         before = built(config.replace("ARCHIVES", str(archives)))
         after = next(filter(None, (built(way.replace("ARCHIVES", str(archives))) for way in ways)), None)
-        found = compared(before, after) if before is not None and after is not None else None
+        found = compare_graphs(before, after) if before is not None and after is not None else None
         if found is not None and found.lines:
             return found
     return None

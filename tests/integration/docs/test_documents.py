@@ -22,8 +22,8 @@ from review.local_gateway import command
 from review.report.render.text import format_plain
 from review.report.report import report
 from review.rules import reference as rules_reference
-from review.tests.bills import estimate
 from review.tests.helpers.declare import declare
+from review.tests.helpers.graph_reports import estimate
 from review.tests.helpers.in_process.evaluation import InThisProcess, run
 from review.tests.helpers.stacks import ROOT, evaluation, graph_of, project
 from tests.integration.docs.test_names_in_documents import TARGETS

@@ -17,8 +17,8 @@ from review.compare.replacements import find_replacing_inputs
 from review.compare.resources import compare_resources
 from review.graph import Graph, Resource
 from review.graph.reading import input_at
+from review.tests.helpers.graph_reports import compare_graphs
 from review.tests.helpers.stacks import ROOT, remembered
-from review.tests.updates import compared
 from tests.helpers.declare import names, one
 
 pytestmark = pytest.mark.xdist_group("procedures")
@@ -67,7 +67,7 @@ def test_an_api_key_is_replaced_without_a_refused_call() -> None:
     first, both, last = (yaml.safe_load(f"{{{keys}}}")["keys"] for keys in re.findall(r"`(keys: \[.*?\])`", text))
     assert (both[:1], both[1:]) == (first, last)
     steps = [remembered(_with_keys(keys)) for keys in (first, both, last)]
-    added, removed = (compared(old, new) for old, new in itertools.pairwise(steps))
+    added, removed = (compare_graphs(old, new) for old, new in itertools.pairwise(steps))
     said = re.findall(r"comparison says `(.+?)`", text)
     assert said[0] in added.heading
     assert said[1] in removed.heading

@@ -18,8 +18,7 @@ from components.stack.new.questions import QUESTIONS
 from review.cost.estimate import add_known
 from review.evaluate.stack_file import from_document
 from review.graph.graph import Graph
-from review.tests.bills import estimate
-from review.tests.failures import failures
+from review.tests.helpers.graph_reports import estimate, list_failures
 from review.tests.helpers.in_process.evaluation import run
 from review.tests.helpers.stacks import ROOT, project
 
@@ -73,13 +72,13 @@ def graph_of_answers(answers: Mapping[str, str]) -> Graph:
 @pytest.mark.parametrize(("caller", "backend"), PAIRS)
 def test_every_stack_file_passes_every_rule(caller: str, backend: str) -> None:
     graph = graph_of_answers(flags(caller, backend))
-    assert failures(graph) == []
+    assert list_failures(graph) == []
     if caller == "service":
         assert f"${add_known(estimate(graph).list_fixed()):,.2f} per month" in BACKENDS[backend]
 
 
 def test_a_page_on_the_developers_machine_is_an_origin() -> None:
-    assert failures(graph_of_answers(flags("web-app", "ec2") | {"origin": "http://localhost:5173"})) == []
+    assert list_failures(graph_of_answers(flags("web-app", "ec2") | {"origin": "http://localhost:5173"})) == []
 
 
 def at(config: Any, path: str) -> Any:

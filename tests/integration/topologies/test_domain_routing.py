@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from review.graph import Graph, Resource
-from review.tests.failures import failures
+from review.tests.helpers.graph_reports import list_failures
 from review.tests.helpers.stacks import graph_with
 
 CHECK = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
@@ -44,7 +44,7 @@ def test_each_stack_has_records_of_its_own(routing: dict[str, Any], key: str, va
         assert record.options.delete_before_replace
     # The record that validates is shared, and outlives each stack.
     assert (proof.inputs["allowOverwrite"], proof.options.retain_on_delete) == (True, True)
-    assert failures(graph) == []
+    assert list_failures(graph) == []
 
 
 def test_the_record_of_a_stack_alone_goes_with_it() -> None:

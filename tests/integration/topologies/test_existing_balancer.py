@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from review.graph import Graph, reveal
-from review.tests.failures import failures
+from review.tests.helpers.graph_reports import list_failures
+from review.tests.helpers.stack_parts import paths
 from review.tests.helpers.stacks import graph_with
-from review.tests.parts import paths
 from tests.helpers.declare import names, one
 
 LISTENER = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shop/0a1b2c3d4e5f6071/8a9b0c1d2e3f4051"
@@ -32,7 +32,7 @@ def test_an_http_api_names_the_listener() -> None:
     integration = one(graph, "Integration").inputs
     assert (integration["integrationUri"], integration["connectionId"]) == (LISTENER, one(graph, "VpcLink").id)
     assert graph.exports["linkSecurityGroupId"] == one(graph, "SecurityGroup").id
-    assert failures(graph) == []
+    assert list_failures(graph) == []
 
 
 @pytest.mark.parametrize("topology", ["vpc-link", "private-api"])
@@ -42,7 +42,7 @@ def test_rest_and_private_apis_name_the_load_balancer(topology: str) -> None:
     integration = document["paths"]["/"]["x-amazon-apigateway-any-method"]["x-amazon-apigateway-integration"]
     assert integration["integrationTarget"] == LISTENER.replace(":listener/", ":loadbalancer/").rpartition("/")[0]
     assert integration["connectionId"] == one(graph, "VpcLink").id
-    assert (names(graph, "Function"), failures(graph)) == ([], [])
+    assert (names(graph, "Function"), list_failures(graph)) == ([], [])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from review.graph import UNKNOWN, Graph, Secret, reveal
 from review.permissions import permissions
-from review.tests.failures import failures
+from review.tests.helpers.graph_reports import list_failures
 from review.tests.helpers.stacks import graph_with
 from tests.helpers.declare import names, one
 
@@ -30,7 +30,7 @@ def stack(function: dict[str, Any], topology: str = "public-proxy", **more: Any)
 def sound(config: dict[str, Any]) -> Graph:
     """A graph that breaks no rule."""
     graph = graph_with(config)
-    assert failures(graph) == []
+    assert list_failures(graph) == []
     return graph
 
 
@@ -120,7 +120,7 @@ def test_through_a_nat_it_calls_only_https(network: dict[str, Any], ports: dict[
     graph = graph_with(stack({"vpc": True, "secrets": {"AB": SECRET}, **calls}, network=network))
     found = {rule.get("cidrIpv4"): rule["fromPort"] for rule in egress_rules(graph).values()}
     assert found == (ports or {None: 443})
-    assert ports or failures(graph) == []
+    assert ports or list_failures(graph) == []
 
 
 def test_permissions_of_a_backend_and_a_function_for_one_bucket_are_joined() -> None:
@@ -138,7 +138,7 @@ def test_permissions_of_a_backend_and_a_function_for_one_bucket_are_joined() -> 
 def test_an_encrypted_value_is_secret_in_the_function_and_a_password_in_plain_fails() -> None:
     graph = sound(stack({"environment": {"TOKEN": {"secure": "v1:abc"}}}))
     assert isinstance(one(graph, "Function").inputs["environment"]["variables"]["TOKEN"], Secret)
-    broken = failures(graph_with(stack({"environment": {"DB_PASSWORD": "hunter2-is-long"}})))
+    broken = list_failures(graph_with(stack({"environment": {"DB_PASSWORD": "hunter2-is-long"}})))
     assert any(text.startswith("SEC-01 ") for text in broken)
 
 

@@ -17,8 +17,8 @@ from forwarder import webhook
 from review.aws.gateway import signatures
 from review.evaluate.problems import ProgramError
 from review.paths.path import Kind
+from review.tests.helpers.stack_parts import paths
 from review.tests.helpers.stacks import ROOT, graph_with
-from review.tests.parts import paths
 from tests.forwarder.setting import ask, call, front
 from tests.helpers.server_process import server_process
 

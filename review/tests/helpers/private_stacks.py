@@ -3,9 +3,21 @@
 from types import SimpleNamespace
 from typing import Any
 
-from review.tests import parts
-from review.tests.graph_builder import Builder, Made, Ref
-from review.tests.parts import attach, backend, balancer, calls, edge, group, http, ingress, network, permission, rest
+from review.tests.helpers import stack_parts
+from review.tests.helpers.graph_builder import Builder, Made, Ref
+from review.tests.helpers.stack_parts import (
+    attach,
+    backend,
+    balancer,
+    calls,
+    edge,
+    group,
+    http,
+    ingress,
+    network,
+    permission,
+    rest,
+)
 
 
 def link_stack(build: Builder, *, egress: str = "nat") -> SimpleNamespace:
@@ -67,8 +79,8 @@ def private_stack(build: Builder, *, policy: Any = None, private_dns: bool = Tru
     net = network(build, egress="none")
     door = endpoint(build, net, "execute-api", privateDnsEnabled=private_dns)
     logs = build("cloudwatch/logGroup:LogGroup", "greeter-logs", retentionInDays=14)
-    role = build("iam/role:Role", "greeter-role", assumeRolePolicy=parts.trust("lambda.amazonaws.com"))
-    logging = parts.allowing("logs:CreateLogStream", "logs:PutLogEvents", resource=logs.arn + ":*")
+    role = build("iam/role:Role", "greeter-role", assumeRolePolicy=stack_parts.trust("lambda.amazonaws.com"))
+    logging = stack_parts.allowing("logs:CreateLogStream", "logs:PutLogEvents", resource=logs.arn + ":*")
     build("iam/rolePolicy:RolePolicy", "greeter-logging", role=role.name, policy=logging)
     function = build(
         "lambda/function:Function", "greeter", role=role.arn, loggingConfig={"logFormat": "JSON", "logGroup": logs.name}

@@ -21,8 +21,8 @@ from typing import Any
 import yaml
 
 from review.graph import STACK_REFERENCE, UNKNOWN, Invoke, Options, Secret
-from review.tests import front_parts, parts
-from review.tests.graph_builder import Builder, Declare, Json, Made
+from review.tests.helpers import private_stacks, stack_parts
+from review.tests.helpers.graph_builder import Builder, Declare, Json, Made
 
 Given = Mapping[str, Any]
 OUTPUT, WITHIN = re.compile(r"\$([\w-]+)\.(\w+)"), re.compile(r"\$\{([\w-]+)\.(\w+)\}")
@@ -168,7 +168,7 @@ def looked_up(build: Builder, token: str, id: str, name: str = "found") -> None:
 
 
 def _rule(direction: str) -> Callable[..., None]:
-    declare = getattr(parts, direction)
+    declare = getattr(stack_parts, direction)
 
     def rule(build: Builder, name: str, *, of: Any, port: int | None = None, **inputs: Any) -> None:
         is_name = isinstance(of, str) and not of.startswith("sg-")
@@ -178,7 +178,7 @@ def _rule(direction: str) -> Callable[..., None]:
 
 
 def role(build: Builder, name: str, *, service: str = "ec2", **inputs: Any) -> Made:
-    return build("iam/role:Role", name, **{"assumeRolePolicy": parts.trust(f"{service}.amazonaws.com"), **inputs})
+    return build("iam/role:Role", name, **{"assumeRolePolicy": stack_parts.trust(f"{service}.amazonaws.com"), **inputs})
 
 
 def behind(build: Builder) -> SimpleNamespace:
@@ -187,17 +187,19 @@ def behind(build: Builder) -> SimpleNamespace:
 
 def public(build: Builder, **inputs: Any) -> None:
     """A machine with a public address in a public subnet, whose group `members` has no rules."""
-    there = parts.network(build, egress="none")
-    members = parts.group(build, there.vpc, "members")
+    there = stack_parts.network(build, egress="none")
+    members = stack_parts.group(build, there.vpc, "members")
     given = {"subnetId": there.public.id, "vpcSecurityGroupIds": [members.id], "associatePublicIpAddress": True}
-    parts.machine(build, "server", **{**given, **inputs})
+    stack_parts.machine(build, "server", **{**given, **inputs})
 
 
 def private(build: Builder, *, egress: str = "none", **inputs: Any) -> None:
     """A machine in a private subnet, whose group `members` has no rules."""
-    there = parts.network(build, egress=egress)
-    members = parts.group(build, there.vpc, "members")
-    parts.machine(build, "server", **{"subnetId": there.private[0].id, "vpcSecurityGroupIds": [members.id], **inputs})
+    there = stack_parts.network(build, egress=egress)
+    members = stack_parts.group(build, there.vpc, "members")
+    stack_parts.machine(
+        build, "server", **{"subnetId": there.private[0].id, "vpcSecurityGroupIds": [members.id], **inputs}
+    )
 
 
 def invoke(build: Builder, name: str, *, api: str, function: str, path: str = "/*/*") -> None:
@@ -219,7 +221,7 @@ def http_route(build: Builder, name: str, *, api: str, to: Any, key: Any, **inpu
 
 def acl(build: Builder, name: str, *, of: list[Any], inward: list[Any], outward: Any = None, **inputs: Any) -> None:
     """A network ACL of some subnets; a line allows everything from anywhere but for what is written of it."""
-    whole = {"action": "allow", "cidrBlock": parts.ANYWHERE, "protocol": "-1"}
+    whole = {"action": "allow", "cidrBlock": stack_parts.ANYWHERE, "protocol": "-1"}
     lines: dict[str, Any] = {
         key: [line if line is UNKNOWN else {**whole, "ruleNo": 100 + at, **line} for at, line in enumerate(given)]
         for key, given in (("ingress", inward), ("egress", [{}] if outward is None else outward))
@@ -228,7 +230,9 @@ def acl(build: Builder, name: str, *, of: list[Any], inward: list[Any], outward:
     build("ec2/networkAcl:NetworkAcl", name, subnetIds=subnets, **lines, **inputs)
 
 
-def gateway_route(build: Builder, name: str, *, of: Any = "public-routes", to: Any = parts.ANYWHERE, **by: Any) -> None:
+def gateway_route(
+    build: Builder, name: str, *, of: Any = "public-routes", to: Any = stack_parts.ANYWHERE, **by: Any
+) -> None:
     """A route, by the internet gateway if nothing else is named."""
     known = {resource.name for resource in build.resources.values()}
     table = named(build, of).id if isinstance(of, str) and of in known else of
@@ -239,7 +243,7 @@ def gateway_route(build: Builder, name: str, *, of: Any = "public-routes", to: A
 
 def front_of(build: Builder, server: str | None = None, **inputs: Any) -> None:
     """A public balancer `front` with one target."""
-    parts.public_front(build, net(build), named(build, server) if server else None, **inputs)
+    stack_parts.public_front(build, net(build), named(build, server) if server else None, **inputs)
 
 
 def firewall(build: Builder, of: str, *, default: str, action: str, of_set: str = "") -> None:
@@ -254,33 +258,33 @@ def firewall(build: Builder, of: str, *, default: str, action: str, of_set: str 
 
 
 PARTS: dict[str, Callable[..., object]] = {
-    "network": parts.network,
-    "proxy_stack": parts.proxy_stack,
-    "link_stack": front_parts.link_stack,
-    "private_stack": front_parts.private_stack,
+    "network": stack_parts.network,
+    "proxy_stack": stack_parts.proxy_stack,
+    "link_stack": private_stacks.link_stack,
+    "private_stack": private_stacks.private_stack,
     "public": public,
     "private": private,
-    "backend": lambda build, **inputs: parts.backend(build, net(build), **inputs),
-    "forwarder": lambda build, **inputs: parts.forwarder(build, net(build), behind(build), **inputs),
-    "balancer": lambda build, kind="application", **inputs: parts.balancer(build, net(build), kind, **inputs),
-    "attach": lambda build, to, server: parts.attach(build, named(build, to), named(build, server)),
-    "endpoint": lambda build, service, **inputs: front_parts.endpoint(build, net(build), service, **inputs),
-    "edge": lambda build, name, of, to, port: parts.edge(build, named(build, of), named(build, to), port, name),
-    "machine": parts.machine,
-    "nat_machine": lambda build: parts.nat_machine(build, named(build, "nat-interface")),
-    "profile": parts.profile,
-    "group": lambda build, name, **inputs: parts.group(build, named(build, "vpc"), name, **inputs),
+    "backend": lambda build, **inputs: stack_parts.backend(build, net(build), **inputs),
+    "forwarder": lambda build, **inputs: stack_parts.forwarder(build, net(build), behind(build), **inputs),
+    "balancer": lambda build, kind="application", **inputs: stack_parts.balancer(build, net(build), kind, **inputs),
+    "attach": lambda build, to, server: stack_parts.attach(build, named(build, to), named(build, server)),
+    "endpoint": lambda build, service, **inputs: private_stacks.endpoint(build, net(build), service, **inputs),
+    "edge": lambda build, name, of, to, port: stack_parts.edge(build, named(build, of), named(build, to), port, name),
+    "machine": stack_parts.machine,
+    "nat_machine": lambda build: stack_parts.nat_machine(build, named(build, "nat-interface")),
+    "profile": stack_parts.profile,
+    "group": lambda build, name, **inputs: stack_parts.group(build, named(build, "vpc"), name, **inputs),
     "ingress": _rule("ingress"),
     "egress": _rule("egress"),
-    "subnet": lambda build, name, cidr, zone: parts.subnet(build, named(build, "vpc"), name, cidr, zone),
-    "table": lambda build, name, of: parts.table(build, named(build, "vpc"), name, named(build, of)),
+    "subnet": lambda build, name, cidr, zone: stack_parts.subnet(build, named(build, "vpc"), name, cidr, zone),
+    "table": lambda build, name, of: stack_parts.table(build, named(build, "vpc"), name, named(build, of)),
     "acl": acl,
     "front_of": front_of,
     "firewall": firewall,
     "route": gateway_route,
     "role": role,
-    "rest": parts.rest,
-    "http": parts.http,
+    "rest": stack_parts.rest,
+    "http": stack_parts.http,
     "invoke": invoke,
     "http_route": http_route,
     "change": changed,
@@ -296,9 +300,9 @@ PARTS: dict[str, Callable[..., object]] = {
 MAKERS: dict[str, Callable[..., Any]] = {
     "$json": lambda build, of: Json(of),
     "$secret": lambda build, of: Secret(of),
-    "$calls": lambda build, of, key=True: parts.calls(named(build, of), key=key),
-    "$allow": lambda build, of, resource="*": parts.allowing(*of, resource=resource),
-    "$trust": lambda build, of: parts.trust(of),
+    "$calls": lambda build, of, key=True: stack_parts.calls(named(build, of), key=key),
+    "$allow": lambda build, of, resource="*": stack_parts.allowing(*of, resource=resource),
+    "$trust": lambda build, of: stack_parts.trust(of),
     "$statements": lambda build, of: Json({"Version": "2012-10-17", "Statement": of}),
-    "$sealed": lambda build, of: front_parts.policy_of(*of),
+    "$sealed": lambda build, of: private_stacks.policy_of(*of),
 }

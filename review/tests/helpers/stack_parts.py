@@ -6,7 +6,7 @@ from typing import Any
 from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.paths import Path, trace_paths
-from review.tests.graph_builder import Builder, Json, Made
+from review.tests.helpers.graph_builder import Builder, Json, Made
 
 ANYWHERE = "0.0.0.0/0"
 
