@@ -141,7 +141,7 @@ def list_fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
     parts = {part: lines for part in bill.list_parts() if (lines := bill.list_fixed(part))}
     rows = [(part.value, format_sum(lines), describe_items(lines)) for part, lines in parts.items()]
     if parts.keys() == {Part.BACKEND}:
-        rows.insert(0, (Part.GATEHOUSE.value, format_dollars(0), "nothing that has a fixed price"))
+        rows.insert(0, (Part.GATEHOUSE.value, format_dollars(0), "no resource with a fixed price"))
     if bill.unpriced:
         left_out = [f"{few(names)} ({token})" for token, names in bill.group_unpriced().items()]
         sentence = f"{' and '.join(left_out)}: what that costs is not known here, and is in none of these sums"

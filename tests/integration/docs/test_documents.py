@@ -136,6 +136,8 @@ def test_the_costs_of_choosing_are_the_reviews() -> None:
     for heading, dev, prod in zip(("added a month", "backend and balancer"), *stacks, strict=True):
         assert f"| {heading} | {dev} | {prod} |" in text
     assert text == added_cost.written(), "run `make docs`"
+    (private,) = re.findall(r"^\| `private-api` \| (\S+) \|", text, re.MULTILINE)
+    assert f"an endpoint of its own costs {private} per month" in (ROOT / "README.md").read_text()
     price = add_known(estimate(graph_of("examples/private-greeter.yaml")).list_fixed(Part.CONSUMER))
     assert f"the instance to call it from is ${price:,.2f} more" in text
 

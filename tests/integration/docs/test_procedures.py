@@ -115,7 +115,8 @@ def test_a_group_counts_instances_as_healthy_for_as_long_as_the_page_says() -> N
     group = one(remembered({**SEVERAL}), "Group")
     seconds = group.inputs["healthCheckGracePeriod"]
     assert seconds == limits.BOOT_SECONDS + defaults.START_SECONDS
-    assert f"\n{seconds // 60} minutes with the default" in section("Rotate a secret of the backend")
+    text = " ".join(section("Rotate a secret of the backend").split())
+    assert f" {seconds // 60} minutes with the default" in text
     assert not {"instanceRefresh", "defaultInstanceWarmup", "instanceMaintenancePolicy"} & group.inputs.keys()
 
 
