@@ -38,7 +38,7 @@ try: .review ## Serve a stack on this machine; STACK=examples/webhook.yaml, ARGS
 	@$(BIN)/python -m review.cli try $(STACK) $(ARGS)
 
 new: .review ## Ask a few questions and write a stack file that passes every rule; ARGS="shop --caller partner"
-	@$(BIN)/python -m components.stack.new $(ARGS)
+	@$(BIN)/python -m components.stack.new_project $(ARGS)
 
 doctor: ## Say what this machine lacks, each with its remedy; ARGS=--aws asks AWS too
 	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or later, or name it: make doctor PYTHON=/path/to/python3" >&2; exit 1; }

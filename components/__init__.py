@@ -1,19 +1,14 @@
 """Reusable components: a private AWS backend behind API Gateway, and behind nothing else."""
 
 from .alerts import Alerts, AlertsArgs
-from .api.api_args import (
-    AlarmsArgs,
-    ApiFrontArgs,
-    AuthorizerArgs,
-    CorsArgs,
-    DomainArgs,
-    FirewallArgs,
-    PlanArgs,
-    PrivateDomainArgs,
-    QuotaArgs,
-    RoutingArgs,
-)
-from .api.routes import RouteArgs, ThrottleArgs
+from .api.args.alarms import AlarmsArgs
+from .api.args.api_front import ApiFrontArgs
+from .api.args.authorizers import AuthorizerArgs
+from .api.args.cors import CorsArgs
+from .api.args.domains import DomainArgs, PrivateDomainArgs, RoutingArgs
+from .api.args.firewall import FirewallArgs
+from .api.args.plans import PlanArgs, QuotaArgs
+from .api.args.routes import RouteArgs, ThrottleArgs
 from .api_consumer import ApiConsumer, ApiConsumerArgs
 from .api_front import ApiFront
 from .api_function import ApiFunction, ApiFunctionArgs

@@ -5,8 +5,11 @@ from collections.abc import Mapping
 import pulumi
 
 from .api import api_alarms, custom_domain, http_api, openapi, private_domain, rest_api, usage_plans, web_acl
-from .api.api_args import ApiFrontArgs, ApiSpec, DeclaredApi
-from .api.api_faults import check_api, check_policy, check_ranges
+from .api.api_spec import ApiSpec
+from .api.args.api_front import ApiFrontArgs
+from .api.declared_api import DeclaredApi
+from .api.faults.api_front import check_api
+from .api.faults.callers import check_policy, check_ranges
 from .api.sdk_version import check_sdk_version
 from .arguments.errors import as_errors, refuse
 from .arguments.inputs import Given, to_inputs

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .arguments.addresses import DomainWithBasePath, IPv4RangeInput
+from .arguments.backend_urls import find_port, find_range_faults
 from .arguments.connections import EndpointArgs, TargetArgs
 from .arguments.faults import Fault
 from .arguments.inputs import Given, to_inputs
@@ -31,7 +32,6 @@ from .operations.schedules import declare_schedule
 from .resource_options.scope import Scope, build_tags
 from .security_groups.peers import Cidr, Group, Peer, name_range, parse_range
 from .security_groups.rules import allow
-from .url_backend import port_of, range_faults
 
 # Lambda's names for the levels of Python's logging.
 _LOG_LEVELS: Final = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR"}
@@ -117,11 +117,11 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
         if not isinstance(self.url, str):
             if self.port is None:
                 yield Fault("port", None, "the port of the URL, which is an output; in Python, use **backend.endpoint")
-        elif isinstance(self.port, int) and self.port != port_of(self.url):
-            want = f"{port_of(self.url)}, the port of the URL: the security group opens no other"
+        elif isinstance(self.port, int) and self.port != find_port(self.url):
+            want = f"{find_port(self.url)}, the port of the URL: the security group opens no other"
             yield Fault("port", self.port, want, "take it out")
         if isinstance(self.url, str):
-            yield from range_faults("backend_cidrs", self.url, self.backend_cidrs)
+            yield from find_range_faults("backend_cidrs", self.url, self.backend_cidrs)
         if self.precompiled and not compiles_for(defaults.LAMBDA_RUNTIME):
             want = (
                 f"False, or to be run with {defaults.LAMBDA_RUNTIME}, which the function runs: it reads no other files"
@@ -144,7 +144,7 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     def backend_port(self) -> pulumi.Input[int]:
         """The port of the URL, which a preview may not know yet."""
         if isinstance(self.url, str):
-            return port_of(self.url)
+            return find_port(self.url)
         assert self.port is not None, "find_faults() demands the port of an output"
         return self.port
 

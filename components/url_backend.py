@@ -1,19 +1,18 @@
 """An existing backend, by its URL."""
 
 import ipaddress
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import pulumi
 
 from .arguments.addresses import PlainUrl, Ranges, is_address
+from .arguments.backend_urls import find_host, find_port, find_range_faults
 from .arguments.connections import Endpoint
 from .arguments.faults import Fault
 from .arguments.inputs import Given, to_inputs
 from .arguments.names import SecurityGroupId
 from .arguments.reader import resolve
-from .facts import limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,20 +34,20 @@ class UrlBackendArgs:
         """Arguments that exclude each other."""
         if self.cidrs and self.security_group_id is not None:
             yield Fault("cidrs", ", ".join(self.cidrs), "cidrs or security_group_id, not both", "the group is narrower")
-        yield from range_faults("cidrs", self.url, self.cidrs)
+        yield from find_range_faults("cidrs", self.url, self.cidrs)
 
     @property
     def ranges(self) -> list[str]:
         """The backend's ranges, or the URL's host as a range of one address; none if it is a name, or has a group."""
         if self.security_group_id is not None:
             return []
-        host = host_of(self.url)
+        host = find_host(self.url)
         return list(self.cidrs) or ([str(ipaddress.ip_network(host))] if is_address(host) else [])
 
     @property
     def over_ipv6(self) -> bool:
         """Whether it is called at an IPv6 address."""
-        return any(":" in address for address in (host_of(self.url), *self.cidrs))
+        return any(":" in address for address in (find_host(self.url), *self.cidrs))
 
 
 class UrlBackend(pulumi.ComponentResource):
@@ -66,7 +65,7 @@ class UrlBackend(pulumi.ComponentResource):
         super().__init__("gatehouse:index:UrlBackend", name, to_inputs(args, {"url"} if settings.secret else ()), opts)
         self._spec = settings
         self.url = (pulumi.Output.secret if settings.secret else pulumi.Output.from_input)(settings.url)
-        self.port = pulumi.Output.from_input(port_of(settings.url))
+        self.port = pulumi.Output.from_input(find_port(settings.url))
         self.cidrs = pulumi.Output.from_input(settings.ranges)
         self.register_outputs({"url": self.url, "port": self.port, "cidrs": self.cidrs})
 
@@ -77,36 +76,9 @@ class UrlBackend(pulumi.ComponentResource):
         With neither ranges nor a security group, add `vpc_cidr`.
         """
         spec = self._spec
-        arguments: Endpoint = {"url": self.url, "port": port_of(spec.url), "ipv6": spec.over_ipv6}
+        arguments: Endpoint = {"url": self.url, "port": find_port(spec.url), "ipv6": spec.over_ipv6}
         if spec.security_group_id is not None:
             arguments["backend_security_group_id"] = spec.security_group_id
         elif spec.ranges:
             arguments["backend_cidrs"] = spec.ranges
         return arguments
-
-
-def range_faults(key: str, url: str, ranges: Sequence[str]) -> Iterator[Fault]:
-    """Ranges of a backend that are every address, or that do not have its own."""
-    host = host_of(url)
-    for each in ranges:
-        if ipaddress.ip_network(each).prefixlen == 0:
-            allowed = "ranges of the backend: this one is every address"
-            yield Fault(key, each, allowed, "name the backend's own range, or its security group")
-    if ranges and is_address(host) and not any(ipaddress.ip_address(host) in network for network in _networks(ranges)):
-        allowed = f"ranges with {host}, the address of url"
-        yield Fault(key, ", ".join(ranges), allowed, f"callers may call nothing else: add it, or take {key} out")
-
-
-def _networks(ranges: Sequence[str]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    return [*map(ipaddress.ip_network, ranges)]
-
-
-def host_of(url: str) -> str:
-    """The host that a URL names."""
-    return urlsplit(url).hostname or ""
-
-
-def port_of(url: str) -> int:
-    """The port that a URL names, or its scheme's own."""
-    parts = urlsplit(url)
-    return parts.port or (limits.HTTPS_PORT if parts.scheme == "https" else limits.HTTP_PORT)

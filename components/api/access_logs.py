@@ -14,7 +14,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..operations.log_groups import declare_log_group
-from .api_args import ApiSpec
+from .api_spec import ApiSpec
 
 VENDED_LOGS: Final = "/aws/vendedlogs/"
 _COMMON: Final = {

@@ -13,7 +13,9 @@ import pulumi_aws as aws
 
 from ..operations.alarms import name_page
 from ..resource_options.scope import build_tags
-from .api_args import AlarmsArgs, ApiSpec, DeclaredApi
+from .api_spec import ApiSpec
+from .args.alarms import AlarmsArgs
+from .declared_api import DeclaredApi
 
 _PERIOD_SECONDS: Final = 300
 _NAMESPACE: Final = "Gatehouse"

@@ -13,7 +13,9 @@ import pulumi_aws as aws
 
 from ..aws_lookups.account import find_region
 from ..resource_options.scope import build_tags
-from .api_args import ApiSpec, DeclaredApi, DomainArgs, RoutingArgs
+from .api_spec import ApiSpec
+from .args.domains import DomainArgs, RoutingArgs
+from .declared_api import DeclaredApi
 from .tls import SECURITY_POLICIES
 
 

@@ -16,10 +16,12 @@ import pulumi_aws as aws
 from ..facts import limits
 from ..resource_options.scope import build_tags
 from . import access_logs, identity, naming
-from .api_args import ApiSpec, DeclaredApi
-from .faults import allowed_methods
+from .api_spec import ApiSpec
+from .args.cors import CorsArgs
+from .args.routes import IAM, NONE, ThrottleArgs
+from .declared_api import DeclaredApi
 from .permissions import Permissions, allow_invocations
-from .routes import IAM, NONE, Operation, ThrottleArgs, strip_path_prefix, timeout_milliseconds
+from .route_operations import Operation, choose_timeout, strip_path_prefix
 
 # Named stages appear in the path that a backend sees; this one does not.
 DEFAULT_STAGE = "$default"
@@ -59,12 +61,19 @@ def _cors_configuration(spec: ApiSpec) -> aws.apigatewayv2.ApiCorsConfigurationA
         return None
     return aws.apigatewayv2.ApiCorsConfigurationArgs(
         allow_origins=list(spec.cors.origins),
-        allow_methods=allowed_methods(spec.cors),
+        allow_methods=_list_allowed_methods(spec.cors),
         allow_headers=list(spec.cors.headers),
         expose_headers=list(spec.cors.expose_headers),
         allow_credentials=spec.cors.credentials,
         max_age=spec.cors.max_age_seconds,
     )
+
+
+def _list_allowed_methods(cors: CorsArgs) -> list[str]:
+    """The methods of a CORS answer: by name with credentials, where browsers take `*` for a method's name."""
+    if limits.ANY not in cors.methods:
+        return list(cors.methods)
+    return list(limits.METHODS) if cors.credentials else ["*"]
 
 
 def _declare_authorizer(
@@ -105,7 +114,7 @@ class _Key(NamedTuple):
 
 def _integration_key(spec: ApiSpec, operation: Operation) -> _Key:
     route = operation.route
-    timeout = timeout_milliseconds(route.timeout_milliseconds, http=True)
+    timeout = choose_timeout(route.timeout_milliseconds, http=True)
     if spec.targets[route.target].is_function:
         return _Key(route.target, timeout, "", ())
     caller = identity.caller_key(spec, route)

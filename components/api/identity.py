@@ -9,8 +9,9 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-i
 """
 
 from ..facts import identity_headers as headers
-from .api_args import ApiSpec
-from .routes import IAM, NONE, Operation, RouteArgs, strip_path_prefix
+from .api_spec import ApiSpec
+from .args.routes import IAM, NONE, RouteArgs
+from .route_operations import Operation, strip_path_prefix
 
 
 def rest_parameters(spec: ApiSpec, operation: Operation) -> dict[str, str]:

@@ -9,7 +9,8 @@ own words has a `_` before it.
 import re
 from typing import Final
 
-from .routes import PROXY_PART, Operation
+from ..facts.route_paths import PROXY_PART
+from .route_operations import Operation
 
 _ROOT: Final = "root"
 _BELOW: Final = "proxy"

@@ -11,18 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..facts import limits
+from ..facts.route_paths import PROXY_PART, list_variables
 from . import identity, streaming
-from .api_args import ApiSpec, AuthorizerArgs, CorsArgs
-from .routes import (
-    IAM,
-    NONE,
-    PROXY_PART,
-    Operation,
-    expand_method,
-    list_variables,
-    strip_path_prefix,
-    timeout_milliseconds,
-)
+from .api_spec import ApiSpec
+from .args.authorizers import AuthorizerArgs
+from .args.cors import CorsArgs
+from .args.routes import IAM, NONE
+from .route_operations import Operation, choose_timeout, expand_method, strip_path_prefix
 
 # Names that AWS's own exports use. No authorizer can have them: names of authorizers have no underscore.
 _SIGV4 = "aws_sigv4"
@@ -117,9 +112,7 @@ def _request_content(schema: Mapping[str, Any]) -> dict[str, Any]:
 def _build_integration(spec: ApiSpec, operation: Operation) -> dict[str, Any]:
     target = spec.targets[operation.route.target]
     transfer: dict[str, Any] = {
-        "timeoutInMillis": timeout_milliseconds(
-            operation.route.timeout_milliseconds, streams=bool(operation.route.streaming)
-        )
+        "timeoutInMillis": choose_timeout(operation.route.timeout_milliseconds, streams=bool(operation.route.streaming))
     }
     if operation.route.streaming:
         transfer["responseTransferMode"] = streaming.STREAM

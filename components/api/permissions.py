@@ -11,7 +11,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from .api_args import ApiSpec
+from .api_spec import ApiSpec
 
 _COLONS_OF_A_QUALIFIED_ARN: Final = 7
 

@@ -12,7 +12,9 @@ import pulumi
 import pulumi_aws as aws
 
 from ..resource_options.scope import build_tags
-from .api_args import ApiSpec, DeclaredApi, PrivateDomainArgs
+from .api_spec import ApiSpec
+from .args.domains import PrivateDomainArgs
+from .declared_api import DeclaredApi
 from .resource_policy import EVERYTHING, build_endpoint_policy
 
 

@@ -18,7 +18,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ..facts import limits
-from .routes import IAM, Operation, expand_method
+from .args.routes import IAM
+from .route_operations import Operation, expand_method
 
 # The short form of the ARN: the policy is part of the API, whose own ARN is not known yet.
 EVERY_METHOD: Final = "execute-api:/*"

@@ -15,7 +15,8 @@ import pulumi_aws as aws
 from ..resource_options.scope import build_tags
 from . import access_logs, naming, openapi, streaming
 from .account_log_role import declare_account_log_role
-from .api_args import ApiSpec, DeclaredApi
+from .api_spec import ApiSpec
+from .declared_api import DeclaredApi
 from .permissions import allow_invocations
 from .tls import SECURITY_POLICIES
 

@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from ..facts import limits
-from .routes import Operation, RouteArgs, timeout_milliseconds
+from .args.routes import RouteArgs
+from .route_operations import Operation, choose_timeout
 
 VARIABLE: Final = "streaming"
 """Stage variable that the forwarder reads. It changes in the same call as the stage's deployment, so that the function
@@ -47,7 +48,7 @@ def build_stage_variable(operations: Sequence[Operation], functions: Collection[
 
 def timeout_seconds(route: RouteArgs) -> int:
     """The time-out of a route of a REST API in whole seconds, as Lambda counts."""
-    return math.ceil(timeout_milliseconds(route.timeout_milliseconds, streams=bool(route.streaming)) / 1000)
+    return math.ceil(choose_timeout(route.timeout_milliseconds, streams=bool(route.streaming)) / 1000)
 
 
 def fits_stage_variable(variable: str) -> bool:

@@ -15,8 +15,9 @@ import pulumi_aws as aws
 from ..arguments.errors import ArgumentError
 from ..resource_options.scope import build_tags
 from . import naming
-from .api_args import ApiSpec, DeclaredApi, PlanArgs, key_value_place
-from .faults import check_key_values
+from .api_spec import ApiSpec
+from .args.plans import PlanArgs, check_key_values, key_value_place
+from .declared_api import DeclaredApi
 
 
 def declare(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> dict[str, pulumi.Output[str]]:

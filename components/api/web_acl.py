@@ -15,7 +15,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..resource_options.scope import build_tags
-from .api_args import FirewallArgs
+from .args.firewall import FirewallArgs
 
 # https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
 MANAGED_RULE_GROUPS: Final = {

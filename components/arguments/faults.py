@@ -21,6 +21,11 @@ def find_repeated_variables(environment: Mapping[str, object], secrets: Mapping[
         yield Fault(f"secrets.{name}", "set", "a variable in environment or in secrets, not in both", "rename one")
 
 
+def make_quota_fault(key: str, got: int, quota: str, most: int) -> Fault:
+    """Returns the mistake of a number that exceeds AWS's quota."""
+    return Fault(key, got, f"{most} at most: AWS's quota “{quota}”", "take some out")
+
+
 def find_nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """The one of `known` that is most like `word`, in whatever case. Empty if none is."""
     folded = {name.lower(): name for name in known}

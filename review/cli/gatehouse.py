@@ -11,7 +11,7 @@ from ..facts import version
 from .arguments import FAULT, OK
 
 _COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
-    "new": ("write a project, or a stack file in one that exists", "gatehouse.stack.new", "main"),
+    "new": ("write a project, or a stack file in one that exists", "gatehouse.stack.new_project", "main"),
     "review": ("what a stack would build, cost and expose, without an account", ".command", "process"),
     "permissions": ("write the IAM policies that a deployment needs", ".command", "permissions"),
     "try": ("serve a stack's APIs on this machine", "..local_gateway.command", "main"),

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.api import naming
-from components.api.routes import Operation, RouteArgs
+from components.api.args.routes import RouteArgs
+from components.api.route_operations import Operation
 from components.arguments.words import Method
 from components.testing.recorder import Graph
 from tests.components.front import ROUTE, front

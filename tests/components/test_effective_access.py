@@ -11,8 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from components.api.args.routes import RouteArgs
 from components.api.resource_policy import OverlapError, resources_to_allow
-from components.api.routes import Operation, RouteArgs, list_operations
+from components.api.route_operations import Operation, list_operations
 from tests.components.front import FUNCTION, ROUTE, body, front, made
 from tests.helpers.declare import refusal
 from tests.helpers.policies import Decision, allows

@@ -8,9 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
 
-from components.api.api_args import ApiSpec, AuthorizerArgs, CorsArgs
+from components.api.api_spec import ApiSpec
+from components.api.args.authorizers import AuthorizerArgs
+from components.api.args.cors import CorsArgs
+from components.api.args.routes import RouteArgs
 from components.api.openapi import build_body
-from components.api.routes import RouteArgs, list_rest_operations
+from components.api.route_operations import list_rest_operations
 from components.arguments.connections import TargetArgs
 from components.facts.limits import METHODS
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.api.routes import Operation, RouteArgs, VariablesClashError, list_operations, list_rest_operations
+from components.api.args.routes import RouteArgs
+from components.api.route_operations import Operation, VariablesClashError, list_operations, list_rest_operations
 from components.arguments.words import Method
 from tests.components.front import ROUTE, made
 from tests.helpers.declare import refusal

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.api import streaming
-from components.api.routes import RouteArgs, list_operations
+from components.api.args.routes import RouteArgs
+from components.api.route_operations import list_operations
 from components.arguments.words import Method
 from components.facts.limits import METHODS
 from components.testing.recorder import Graph

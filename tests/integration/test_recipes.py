@@ -74,7 +74,7 @@ def test_a_flag_is_its_field_and_its_use(follow: Follow) -> None:
     """On an API and on an ingress."""
     copy = follow(
         {
-            "components/api/api_args.py": {
+            "components/api/args/api_front.py": {
                 '    streaming: bool = False\n    """Stream responses on every': (
                     "    stage_description: str | None = None\n"
                     '    """Description of the stage (REST, PRIVATE). Defaults to none."""\n'

@@ -7,15 +7,14 @@ from typing import Annotated, Any, Literal
 
 import pulumi
 
-from ...api.api_args import (
-    ApiFrontArgs,
-    ApiSpec,
-    AuthorizerArgs,
-    CorsArgs,
-    DomainArgs,
-    PlanArgs,
-)
-from ...api.routes import NONE, Operation, RouteArgs, ThrottleArgs
+from ...api.api_spec import ApiSpec
+from ...api.args.api_front import ApiFrontArgs
+from ...api.args.authorizers import AuthorizerArgs
+from ...api.args.cors import CorsArgs
+from ...api.args.domains import DomainArgs
+from ...api.args.plans import PlanArgs
+from ...api.args.routes import NONE, RouteArgs, ThrottleArgs
+from ...api.route_operations import Operation
 from ...arguments.addresses import AdmittedRanges, Ranges
 from ...arguments.marks import NEVER_OFF, ReadAs, Some
 from ...arguments.names import AccessLogVariable, CorsHeader, Name, PrefixListId, SecurityGroupId, VpcEndpointId, VpcId

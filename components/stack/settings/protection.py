@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from ...api.api_args import AlarmsArgs, FirewallArgs
+from ...api.args.alarms import AlarmsArgs
+from ...api.args.firewall import FirewallArgs
 from ...arguments.addresses import EmailAddress
 from ...arguments.marks import Before, Sized, Words
 from ...arguments.names import NotEmpty, RuleId

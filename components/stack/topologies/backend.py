@@ -6,14 +6,7 @@ from typing import Any
 
 import pulumi
 
-from ... import (
-    ApiConsumer,
-    Ec2Backend,
-    FargateBackend,
-    PrivateIngress,
-    PrivateNetwork,
-    UrlBackend,
-)
+from ... import ApiConsumer, Ec2Backend, FargateBackend, PrivateIngress, PrivateNetwork, UrlBackend
 from ...arguments.connections import Endpoint
 from ...compute.backend_access import connect_through
 from ...facts.instance_types import IMAGE_PLATFORM_TAG

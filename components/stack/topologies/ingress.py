@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 
 from ... import PrivateIngress, PrivateNetwork
-from ...api.routes import timeout_milliseconds
+from ...api.route_operations import choose_timeout
 from ...facts import limits
 from ...serverless_proxy import timeout_for
 from ..settings import Settings
@@ -60,4 +60,4 @@ def longest_wait(settings: Settings) -> int:
 
 def _timeout_seconds(settings: Settings, route: Route) -> int:
     streams, http = settings.api.streams(route), settings.api.kind == "http"
-    return math.ceil(timeout_milliseconds(route.timeout_milliseconds, streams=streams, http=http) / 1000)
+    return math.ceil(choose_timeout(route.timeout_milliseconds, streams=streams, http=http) / 1000)

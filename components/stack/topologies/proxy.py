@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 
 from ... import PrivateNetwork, ServerlessProxy
-from ...api.routes import timeout_milliseconds
+from ...api.route_operations import choose_timeout
 from ..settings import Settings
 from .backend import DeclaredBackend
 
@@ -45,7 +45,7 @@ def forwarder(
 def _list_stream_seconds(settings: Settings) -> list[int]:
     """How many seconds each of the routes that stream through the forwarder lasts at most."""
     return [
-        math.ceil(timeout_milliseconds(route.timeout_milliseconds, streams=True) / 1000)
+        math.ceil(choose_timeout(route.timeout_milliseconds, streams=True) / 1000)
         for route in settings.api.routes
         if settings.api.streams(route) and settings.is_forwarded(route)
     ]

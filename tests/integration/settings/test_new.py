@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from components.stack.new import command as new
-from components.stack.new.project import TEMPLATE, replace_repository
-from components.stack.new.questions import QUESTIONS
+from components.stack.new_project import command as new
+from components.stack.new_project.project import TEMPLATE, replace_repository
+from components.stack.new_project.questions import QUESTIONS
 from review.cost.estimate import add_known
 from review.evaluate.stack_file import from_document
 from review.graph.graph import Graph
@@ -215,7 +215,7 @@ def test_a_reader_that_stops_is_no_error(folder: Path) -> None:
     given = ["shop", "--backend", "greeter", "--caller", "service", "--project", str(folder)]
     out, into = os.pipe()
     os.close(out)
-    command = [sys.executable, "-m", "components.stack.new", *given]
+    command = [sys.executable, "-m", "components.stack.new_project", *given]
     done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=into, stderr=subprocess.PIPE, check=False)
     os.close(into)
     assert (done.returncode, done.stderr) == (0, b"")

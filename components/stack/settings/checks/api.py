@@ -4,8 +4,8 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Final
 
-from ....api import api_faults
-from ....api.routes import ThrottleArgs
+from ....api.args.routes import ThrottleArgs
+from ....api.faults import callers
 from ....facts import limits
 from ....private_api_endpoint import PrivateApiEndpointArgs
 from ..api import Api
@@ -193,9 +193,7 @@ def check_private_callers(topology: Topology, api: Api, network: NewNetwork | Ad
         allow_endpoint_ids=[*own, *private.endpoint_ids],
         allow_vpc_ids=private.vpc_ids,
     )
-    yield from convert_faults(
-        "api", api_faults.check_private_callers(spec), allow_endpoint_ids="private.vpcEndpointIds"
-    )
+    yield from convert_faults("api", callers.check_private_callers(spec), allow_endpoint_ids="private.vpcEndpointIds")
 
 
 @register

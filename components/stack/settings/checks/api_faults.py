@@ -4,8 +4,8 @@ import contextlib
 import dataclasses
 from collections.abc import Iterator
 
-from ....api import api_faults, faults
-from ....api.routes import VariablesClashError
+from ....api.faults import api_front, callers, domains, routes
+from ....api.route_operations import VariablesClashError
 from ....arguments.connections import TargetArgs
 from ....facts.limits import LAMBDA_AUTHORIZER_SECONDS, REST_API_TIMEOUT_MILLISECONDS
 from ..api import Api
@@ -24,20 +24,20 @@ _RANGES = {"allow_cidrs": "policy.allow", "deny_cidrs": "policy.deny"}
 @register
 def check_api(api: Api) -> Iterator[Mistake]:
     spec = api.spec
-    for kind in (*api_faults.DESCRIPTION_CHECKS, api_faults.check_certificates):
+    for kind in (*api_front.DESCRIPTION_CHECKS, domains.check_certificates):
         with as_far_as_known():
             yield from convert_faults("api", kind(spec))
     with as_far_as_known():
-        yield from convert_faults("api", *api_faults.check_routes(spec))
-    yield from convert_faults("api", api_faults.check_ranges(spec), **_RANGES)
+        yield from convert_faults("api", *api_front.check_routes(spec))
+    yield from convert_faults("api", callers.check_ranges(spec), **_RANGES)
 
 
 @register
 def check_domain(topology: Topology, api: Api) -> Iterator[Mistake]:
     if topology is not Topology.PRIVATE_API:
-        yield from convert_faults("api", api_faults.check_domain(api.spec))
+        yield from convert_faults("api", domains.check_domain(api.spec))
     elif api.domain:
-        yield from convert_faults("api", api_faults.check_private_name(api.domain.name))
+        yield from convert_faults("api", domains.check_private_name(api.domain.name))
 
 
 @register
@@ -46,7 +46,7 @@ def check_operations(topology: Topology, backend: Backend, ingress: Ingress | No
     names = {route.target for route in api.routes}
     targets = {name: TargetArgs(link_id="") if name in linked else TargetArgs(invoke_arn="") for name in names}
     spec = dataclasses.replace(api.spec, targets=targets)
-    yield from convert_faults("api", api_faults.check_operations(spec), api_faults.check_identity(spec))
+    yield from convert_faults("api", routes.check_operations(spec), callers.check_identity(spec))
 
 
 @register
@@ -62,13 +62,13 @@ def check_resource_policy(topology: Topology, api: Api) -> Iterator[Mistake]:
         )
     # Another rule reports variables that clash.
     with contextlib.suppress(VariablesClashError):
-        yield from convert_faults("api", api_faults.check_policy(spec))
+        yield from convert_faults("api", callers.check_policy(spec))
 
 
 @register
 def check_firewall(protection: Protection) -> Iterator[Mistake]:
     if waf := protection.waf:
-        yield from convert_faults("protection.waf", faults.check_firewall(waf.allow))
+        yield from convert_faults("protection.waf", callers.check_firewall(waf.allow))
 
 
 @register

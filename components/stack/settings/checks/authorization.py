@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping
 
-from ....api.routes import NONE, VariablesClashError
+from ....api.args.routes import NONE
+from ....api.route_operations import VariablesClashError
 from ....arguments.words import AuthorizerKind
 from ....facts.route_paths import merge_routes, split_route
 from ..api import Api

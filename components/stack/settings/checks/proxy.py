@@ -4,7 +4,8 @@ import platform
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ....api import routes
+from ....api.args.routes import IAM, RouteArgs
+from ....api.route_operations import strip_path_prefix
 from ....arguments.words import WebhookScheme
 from ....facts import defaults
 from ....facts.route_paths import covers_path
@@ -114,8 +115,8 @@ def check_webhook_paths(
     """Backends also serve `/hooks` for `/hooks/`, `/./hooks` or `/hook%73`, which other routes may take."""
     if proxy.webhook is None or isinstance(backend, Greeter):
         return
-    unchecked: list[tuple[int, routes.RouteArgs]] = []
-    checked: list[routes.RouteArgs] = []
+    unchecked: list[tuple[int, RouteArgs]] = []
+    checked: list[RouteArgs] = []
     for index, (route, declared) in enumerate(zip(api.routes, api.spec.routes, strict=True)):
         forwarded = is_forwarded(topology, backend, ingress, route)
         if forwarded and not _requires_identity(api, route):
@@ -135,10 +136,10 @@ def check_webhook_paths(
             )
 
 
-def _covers(route: routes.RouteArgs, hook: routes.RouteArgs, prefix: str) -> bool:
+def _covers(route: RouteArgs, hook: RouteArgs, prefix: str) -> bool:
     """Whether a request of `route` can have a path of `hook`, at the API or at the backend."""
     return any(
-        covers_path(routes.strip_path_prefix(path, removed), routes.strip_path_prefix(wanted, removed))
+        covers_path(strip_path_prefix(path, removed), strip_path_prefix(wanted, removed))
         for removed in ("", prefix)
         for path in route.paths
         for wanted in hook.paths
@@ -147,7 +148,7 @@ def _covers(route: routes.RouteArgs, hook: routes.RouteArgs, prefix: str) -> boo
 
 def _requires_identity(api: Api, route: Route) -> bool:
     authorizer = api.authorizers.get(route.authorization)
-    return route.authorization == routes.IAM or (authorizer is not None and authorizer.kind != "lambda")
+    return route.authorization == IAM or (authorizer is not None and authorizer.kind != "lambda")
 
 
 @register

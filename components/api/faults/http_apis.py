@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from ..arguments.faults import Fault
-from ..facts import limits
-from .api_args import ApiSpec
-from .routes import RouteArgs
+from ...arguments.faults import Fault
+from ...facts import limits
+from ..api_spec import ApiSpec
+from ..args.routes import RouteArgs
 
 
 def check_http_api(spec: ApiSpec) -> Iterator[Fault]:

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from ..arguments.faults import Fault, did_you_mean
-from ..facts import limits
-from .api_args import ApiSpec, AuthorizerArgs
-from .faults import quota_fault
-from .routes import IAM, NONE, RouteArgs
+from ...arguments.faults import Fault, did_you_mean, make_quota_fault
+from ...facts import limits
+from ..api_spec import ApiSpec
+from ..args.authorizers import AuthorizerArgs
+from ..args.routes import IAM, NONE, RouteArgs
 
 
 def check_authorizers(spec: ApiSpec) -> Iterator[Fault]:
     """Yields mistakes of authorizers, and of the accounts that may call."""
     if len(spec.authorizers) > limits.AUTHORIZERS_PER_API:
-        yield quota_fault("authorizers", len(spec.authorizers), "Authorizers per API", limits.AUTHORIZERS_PER_API)
+        yield make_quota_fault("authorizers", len(spec.authorizers), "Authorizers per API", limits.AUTHORIZERS_PER_API)
     for name, authorizer in spec.authorizers.items():
         key = f"authorizers.{name}"
         if name in (NONE, IAM):
@@ -51,7 +51,9 @@ def _check_parts(key: str, authorizer: AuthorizerArgs) -> Iterator[Fault]:
         allowed = "each header once: names have no case"
         yield Fault(f"{key}.identity_headers", ", ".join(repeated), allowed, "take one out")
     if audiences > limits.AUDIENCES_PER_AUTHORIZER:
-        yield quota_fault(f"{key}.audiences", audiences, "Audiences per authorizer", limits.AUDIENCES_PER_AUTHORIZER)
+        yield make_quota_fault(
+            f"{key}.audiences", audiences, "Audiences per authorizer", limits.AUDIENCES_PER_AUTHORIZER
+        )
 
 
 def check_authorization(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:

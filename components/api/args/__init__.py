@@ -1,0 +1,1 @@
+"""Arguments of ApiFront: one file for each section."""
