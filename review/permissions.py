@@ -19,7 +19,7 @@ from .aws.gateway.documents import measure_policy
 from .aws.identity.iam import list_allow_statements
 from .facts import aws_permissions, defaults, hook_names, limits
 from .graph import UNKNOWN, Graph, Resource, reveal
-from .graph.reading import CannotTell, MalformedDocument, as_list, as_text, input_at, value_at
+from .graph.reading import CannotTell, MalformedDocument, as_list, as_text, get_declared_input, get_value
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 LONGEST: Final = 6144
@@ -58,7 +58,7 @@ class Permissions:
     """Seconds of the longest time limit that a resource of the stack has."""
 
 
-def permissions(graph: Graph) -> Permissions:
+def build_permissions(graph: Graph) -> Permissions:
     """The policies for a stack, evaluated with outputs known."""
     stack = _Stack(graph)
     stack.look_up()
@@ -75,7 +75,7 @@ def permissions(graph: Graph) -> Permissions:
     )
 
 
-def reading(
+def build_read_permissions(
     graph: Graph, needed: Collection[str], named: Iterable[tuple[str, str]] = ()
 ) -> tuple[list[Policy], list[str]]:
     """The policies for the provider's reads of the stack, these actions, which only read, and `named`: ARN and action.
@@ -116,7 +116,7 @@ class _Stack:
         accounts = as_list(graph.config.get("aws:allowedAccountIds"))
         self._account = str(accounts[0]) if len(accounts) == 1 else "*"
         self._rows: list[tuple[Resource, actions.Actions]] = []
-        self._roles = [role for role in graph.of_type(*types.ROLE) if not role.existing]
+        self._roles = [role for role in graph.list_by_type(*types.ROLE) if not role.existing]
         for resource in graph:
             if resource.custom or resource.remote:
                 self._sort(resource)
@@ -172,7 +172,9 @@ class _Stack:
 
     def _of(self, resource: Resource, grants: Iterable[Grant], *, reads: bool) -> None:
         for grant in grants:
-            if grant.reads is not reads or (grant.when and input_at(resource, *grant.when.split(".")) is None):
+            if grant.reads is not reads or (
+                grant.when and get_declared_input(resource, *grant.when.split(".")) is None
+            ):
                 continue
             fields = set(_FIELD.findall(grant.resource)) - {"region", "account"}
             values = {key: self._name(resource, key) for key in fields}
@@ -196,18 +198,20 @@ class _Stack:
     def _pass(self, role: Resource) -> None:
         """Pass a role of the stack to the services that its trust policy names."""
         try:
-            trusted = list(list_allow_statements(input_at(role, "assumeRolePolicy")))
+            trusted = list(list_allow_statements(get_declared_input(role, "assumeRolePolicy")))
         except (CannotTell, MalformedDocument) as problem:
             self.not_known.add(f"{_MAY_PASS} for {role.name}: {problem}")
             return
-        if services := {principal for each in trusted for principal in as_list(value_at(each, "Principal", "Service"))}:
+        if services := {
+            principal for each in trusted for principal in as_list(get_value(each, "Principal", "Service"))
+        }:
             path, name = self._name(role, "path"), self._name(role, "name")
             arn = f"arn:{self._graph.partition}:iam::{self._account}:role{path}{name}"
             self._allow(_MAY_PASS, arn, {"StringEquals": {"iam:PassedToService": sorted(services)}})
 
     def _name(self, resource: Resource, key: str) -> str:
         """The input as AWS will see it, with `*` for what is made up; empty if there is none."""
-        value = input_at(resource, *key.split("."))
+        value = get_declared_input(resource, *key.split("."))
         if value is None and key == "name":
             return name_pattern(self._graph, resource)
         if value is None and key == "path":
@@ -227,7 +231,7 @@ class _Stack:
         pattern = name_pattern(self._graph, other)
         if written == arn:
             return pattern
-        if made and input_at(other, "name") is None:
+        if made and get_declared_input(other, "name") is None:
             written = written.replace(made, pattern)
         # An ID may be an input: the name of a domain.
         own = {value for value in other.inputs.values() if isinstance(value, str)}

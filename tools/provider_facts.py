@@ -18,7 +18,7 @@ from typing import Any, Final
 from pulumi._types import input_type_py_to_pulumi_names
 
 from review.aws.catalog.catalog import ROWS
-from review.evaluate.host.types import properties
+from review.evaluate.host.types import list_properties
 from review.tests.helpers.sdk_classes import sdk_class
 from review.tests.helpers.stacks import ROOT
 from tools import provider_names as names
@@ -80,7 +80,7 @@ def write(source: Path) -> list[str]:
 
 def _types_of(token: str) -> dict[str, str]:
     """Inputs with their types, empty for one that is not plain: a program's own claims of them may be false."""
-    kinds = properties(sdk_class(token))
+    kinds = list_properties(sdk_class(token))
     return {name: kinds[name] for name in sorted(_inputs(token)) if name in kinds}
 
 

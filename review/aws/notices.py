@@ -6,8 +6,8 @@ from typing import Any, Final
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import any_of
 from ..graph.evidence import get_deployed_input, get_input
-from ..graph.prose import count
-from ..graph.reading import as_list, as_text, value_at
+from ..graph.prose import format_count
+from ..graph.reading import as_list, as_text, get_value
 
 _SUBSCRIBERS: Final = ("subscriberEmailAddresses", "subscriberSnsTopicArns")
 
@@ -15,7 +15,7 @@ _SUBSCRIBERS: Final = ("subscriberEmailAddresses", "subscriberSnsTopicArns")
 def has_subscribers(budget: Resource) -> bool | None:
     """Whether a notification of a budget has a subscriber. None if that is not known."""
     notices = as_list(get_deployed_input(budget, "notifications"))
-    return any_of(_has_receiver(value_at(notice, key)) for notice in notices for key in _SUBSCRIBERS)
+    return any_of(_has_receiver(get_value(notice, key)) for notice in notices for key in _SUBSCRIBERS)
 
 
 def is_silent(alarm: Resource) -> bool:
@@ -42,8 +42,8 @@ def describe_alarms(alarms: list[Resource]) -> str:
     silent = sum(map(is_silent, alarms))
     verb = "notifies" if silent == 1 else "notify"
     if silent == len(alarms):
-        return f"{count(silent, 'alarm')} that {verb} nobody"
-    return count(len(alarms), "alarm") + (f", {silent} of which {verb} nobody" if silent else "")
+        return f"{format_count(silent, 'alarm')} that {verb} nobody"
+    return format_count(len(alarms), "alarm") + (f", {silent} of which {verb} nobody" if silent else "")
 
 
 def describe_budget(budget: Resource) -> str:

@@ -19,15 +19,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from ..evaluate.baseline import BaselineError, baseline, deleted
+from ..evaluate.baseline import BaselineError, list_deleted_stacks, open_baseline
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.process import Launcher
-from ..evaluate.project_file import HOME, Project, load, nearest
-from ..evaluate.stack_file import read_stack, stack_name, stacks
-from ..graph import nothing
-from ..graph.prose import printable
+from ..evaluate.project_file import HOME, Project, find_project_folder, load
+from ..evaluate.stack_file import get_stack_name, list_stacks, read_stack
+from ..graph import make_empty_graph
+from ..graph.prose import make_printable
 from .arguments import FAULT, OK, STRICT, build_parser, parse
-from .written import describe_own_fault, report_failure, report_fault, write_report
+from .output import describe_own_fault, report_failure, report_fault, write_report
 
 if TYPE_CHECKING:
     from ..cost import Usage
@@ -48,7 +48,7 @@ _MODULE: Final = "python -m review"
 _ending: Final[list[int]] = []  # the signals that end this process
 
 
-def permissions(arguments: Sequence[str], name: str) -> int:
+def write_permissions(arguments: Sequence[str], name: str) -> int:
     """The IAM policies alone, in a folder that holds what a build makes."""
     return process(["--permissions", "build/permissions", *arguments], name)
 
@@ -102,10 +102,10 @@ def main(arguments: Sequence[str], name: str = _MODULE) -> int:
 
         return review_plan(options)
     try:
-        project = load(options.project or nearest(Path.cwd()))
-        names = options.stacks or stacks(project) or [_WITHOUT_FILE]
+        project = load(options.project or find_project_folder(Path.cwd()))
+        names = options.stacks or list_stacks(project) or [_WITHOUT_FILE]
         # Where all stacks are compared, those whose file is gone are as well.
-        there = [] if options.stacks or not options.against else deleted(project, options.against)
+        there = [] if options.stacks or not options.against else list_deleted_stacks(project, options.against)
         gone = [name for name in there if name not in names]
     except StackFileError as error:
         return report_fault(str(error))
@@ -136,7 +136,7 @@ def _review_one(project: Project, name: str, options: argparse.Namespace, folder
             usage = read_usage(evaluation.known).replace_from_text(options.usage)
             reviewed = _make_report(project, name, options, evaluation, usage, start)
         except UsageError as error:
-            return report_failure(project.name, stack_name(name), options, str(error))
+            return report_failure(project.name, get_stack_name(name), options, str(error))
     except StackFileError as error:
         message = str(error)
     except ProgramError as error:
@@ -148,7 +148,7 @@ def _review_one(project: Project, name: str, options: argparse.Namespace, folder
         message = f"{name}: {describe_own_fault(error)}"
     else:
         return write_report(replace(reviewed, notes=(*reviewed.notes, *_describe_environment(project))), options)
-    return report_failure(project.name, stack_name(name), options, message)
+    return report_failure(project.name, get_stack_name(name), options, message)
 
 
 def _describe_environment(project: Project) -> list[str]:
@@ -174,15 +174,17 @@ def _make_report(
         return report(evaluation, usage)
     from ..compare.comparison import compare
     from ..compare.resources import compare_resources
-    from ..evaluate.runner import in_thread, run
+    from ..evaluate.runner import run, run_in_thread
 
     try:
-        with baseline(project, name, against) as (other, stack):
+        with open_baseline(project, name, against) as (other, stack):
             graph = evaluation.known
-            earlier = in_thread(lambda: run(other, stack, strict=False, start=start) if stack else nothing(graph))
+            earlier = run_in_thread(
+                lambda: run(other, stack, strict=False, start=start) if stack else make_empty_graph(graph)
+            )
             own = report(evaluation, usage)  # while the other program runs, in a process of its own
             before = earlier.result()
-            borrowed = stack is not None and name in {*stacks(project)} - {*stacks(other)}
+            borrowed = stack is not None and name in {*list_stacks(project)} - {*list_stacks(other)}
             title = f"{against} with today's config, whose file git ignores" if borrowed else against
             title = title if stack else f"{against}, which has no file of the stack: all of it counts as new"
             resources = compare_resources(before, graph, _map_moved_folder(other.program, project.program))
@@ -222,9 +224,9 @@ def _review_several(
 
 def _write_permissions(project: Project, name: str, options: argparse.Namespace, evaluation: Evaluation) -> int:
     """Write each policy into a file, in place of those of an earlier run for the stack, and print what to know then."""
-    from ..permissions import permissions
+    from ..permissions import build_permissions
 
-    needed, folder, stack = permissions(evaluation.known), options.permissions, stack_name(name)
+    needed, folder, stack = build_permissions(evaluation.known), options.permissions, get_stack_name(name)
     folder.mkdir(parents=True, exist_ok=True)
     earlier = re.compile(rf"{re.escape(stack)}-(?:{'|'.join(_PURPOSES)})-\d+\.json")
     for path in folder.iterdir():
@@ -241,7 +243,7 @@ def _write_permissions(project: Project, name: str, options: argparse.Namespace,
     lines.append("  not included: the backend of the state, and the KMS key of the stack's secrets")
     if wait := needed.longest_wait:
         lines.append(f"  the longest time limit of a resource is {wait / 60:g} minutes: a session must last longer")
-    print("\n".join(map(printable, lines)))
+    print("\n".join(map(make_printable, lines)))
     return STRICT if options.strict and needed.not_known else OK
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import Final
 
-from ..extras import lacking
+from ..extras import describe_missing_extra
 from ..facts import version
 from .arguments import FAULT, OK
 
@@ -41,7 +41,7 @@ def main() -> int:
                     file=sys.stderr,
                 )
             elif name in _EXTRAS:
-                print(lacking(name, missing), file=sys.stderr)
+                print(describe_missing_extra(name, missing), file=sys.stderr)
             else:
                 raise
             return FAULT

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ..plan_files.document import PlanFileError
-from .written import describe_own_fault, report_failure, write_report
+from .output import describe_own_fault, report_failure, write_report
 
 if TYPE_CHECKING:
     from ..plan_files.plan import Plan
@@ -48,10 +48,10 @@ def _make_report(plan: Plan, options: argparse.Namespace) -> Report:
     # Imported here: a wrong file is reported before all rules are loaded.
     from ..compare.comparison import compare
     from ..evaluate.runner import Evaluation
-    from ..plan_files.update import planned_resources
+    from ..plan_files.update import find_planned_changes
     from ..report.report import read_usage, report
 
     before, after = plan.before, plan.after
     usage = read_usage(after).replace_from_text(options.usage)
-    changes = compare(before, after, usage, "what is deployed", planned_resources(plan, before, after))
+    changes = compare(before, after, usage, "what is deployed", find_planned_changes(plan, before, after))
     return replace(report(Evaluation(after, after), usage), changes=changes)

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ..aws.network.dns import normalize_name
-from ..graph import revealed, texts
-from ..graph.graph import grouped
-from ..graph.reading import input_at
+from ..graph import list_texts, reveal_all
+from ..graph.graph import group_pairs
+from ..graph.reading import get_declared_input
 
 if TYPE_CHECKING:
     from ..evaluate.runner import Evaluation
@@ -26,14 +26,20 @@ def list_records(evaluation: Evaluation) -> Iterator[Record]:
     graph = evaluation.unknown
     invokes = [invoke for invoke in graph.invokes if invoke.made_up]
     made_up = {
-        zone for invoke in invokes for zone in {*texts(invoke.result)}.difference(texts(revealed(invoke.arguments)))
+        zone
+        for invoke in invokes
+        for zone in {*list_texts(invoke.result)}.difference(list_texts(reveal_all(invoke.arguments)))
     }
     # A program that fails with unknown outputs is only evaluated with made-up ones.
     for resource in graph if graph.resources is not evaluation.known.resources else ():
-        zone, name, kind = (input_at(resource, key) for key in ("zoneId", "name", "type"))
+        zone, name, kind = (get_declared_input(resource, key) for key in ("zoneId", "name", "type"))
         known = all(isinstance(part, str) for part in (zone, name, kind)) and zone not in made_up
-        if resource.type == "aws:route53/record:Record" and known and input_at(resource, "allowOverwrite") is not True:
-            routing = input_at(resource, "setIdentifier")
+        if (
+            resource.type == "aws:route53/record:Record"
+            and known
+            and get_declared_input(resource, "allowOverwrite") is not True
+        ):
+            routing = get_declared_input(resource, "setIdentifier")
             if routing is None or isinstance(routing, str):
                 yield zone, normalize_name(name), kind, routing or ""
 
@@ -42,7 +48,7 @@ def list_declared_twice(stacks: Mapping[str, list[Record]]) -> Iterator[str]:
     """A sentence for each record that two stacks declare, and what to do."""
     # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-shared.html
     by_name = ((record[:3], (stack, record[3])) for stack, records in stacks.items() for record in records)
-    for (zone, name, kind), users in grouped(by_name).items():
+    for (zone, name, kind), users in group_pairs(by_name).items():
         for (stack, routing), (other, others) in itertools.combinations(users, 2):
             if stack != other and (not routing or not others or routing == others):
                 yield (

@@ -12,7 +12,7 @@ from typing import Final
 import boto3
 from botocore.exceptions import BotoCoreError
 
-from ..graph.prose import printable
+from ..graph.prose import make_printable
 from ..plan_files.document import REFRESH, PlanFileError
 from ..plan_files.plan import Plan, read_refresh
 from ..verify.calls import Caller
@@ -20,7 +20,7 @@ from ..verify.check import Status
 from ..verify.cloud import Cloud
 from ..verify.verification import AccountError, verify
 from .arguments import FAILED, OK, STRICT, UNKNOWN_TOO, parse
-from .written import report_fault
+from .output import report_fault
 
 _EPILOG: Final = f"""\
 It runs `{REFRESH}`.
@@ -63,7 +63,7 @@ def _run_refresh(folder: Path | None, stack: str) -> Plan:
     done = subprocess.run([executable, *words, *options], capture_output=True, check=False)  # noqa: S603 # the user's own CLI
     if not done.stdout.strip():
         reason = done.stderr.decode(errors="replace").strip().splitlines() or ["it printed nothing"]
-        raise PlanFileError(f"the refresh failed: {printable(reason[-1])}")
+        raise PlanFileError(f"the refresh failed: {make_printable(reason[-1])}")
     return read_refresh(" ".join([program, *words]), done.stdout)
 
 

@@ -8,14 +8,14 @@ import functools
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ..aws.catalog.catalog import is_harmless, normalize_token, token_of
+from ..aws.catalog.catalog import is_harmless, make_token, normalize_token
 from ..aws.catalog.tables import load_table_beside
-from ..graph import Graph, texts
+from ..graph import Graph, list_texts
 from .lines import Topic
 from .replacements import strip_members
 
 _TOPICS: Final[Mapping[str, Topic]] = {
-    token_of(name): Topic[topic]
+    make_token(name): Topic[topic]
     for topic, names in load_table_beside(__file__, "areas").items()
     for name in names.split()
 }
@@ -35,7 +35,7 @@ def _list_inert_inputs(token: str) -> frozenset[str]:
     found: set[str] = set()
     for rows in INERT.values():
         for name, inputs in rows.items():
-            if name == "*" or token_of(name) == token:
+            if name == "*" or make_token(name) == token:
                 found.update(inputs.split())
     return frozenset(found)
 
@@ -60,4 +60,4 @@ class Inert:
     def _reads_tags(self) -> bool:
         """Whether a policy has a condition on tags, so that a label decides about access."""
         inputs: list[Any] = [resource.inputs for graph in self._graphs for resource in graph if resource.custom]
-        return any(word in text for text in texts(inputs) for word in _TAGS_READ)
+        return any(word in text for text in list_texts(inputs) for word in _TAGS_READ)

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from ..aws.catalog import types
 from ..aws.gateway.api import SLASH_LOST, ApiKind, Call, Requirement
-from ..graph.prose import few, listed
+from ..graph.prose import abbreviate_names, join_names
 from ..paths.anyone import group_by_path
 from .facts import CERTIFICATE, IDENTITY, NO_WEB_ACL, NOT_BLOCKING, NOT_KNOWN, SIGNATURE, CallKey, CallRow, Facts
 from .lines import Group, Head, Line, Sign, Topic
@@ -60,7 +60,7 @@ def list_call_lines(before: Facts, after: Facts, resources: Resources) -> CallLi
             by_resource[resource] = by_resource.get(resource, frozenset()) | columns
     lines = []
     for (api, stage, found), calls in alike.items():
-        named = few(group_by_path(calls, below=" (and below)"))
+        named = abbreviate_names(group_by_path(calls, below=" (and below)"))
         text = f"{named} of {api} ({stage}): {found.text}"
         lines.append(Line(Group.CALLS, found.sign, text, tuple(_list_heads(found, named, api)), fails=found.fails))
     return CallLines(lines, by_resource)
@@ -76,7 +76,7 @@ def _list_moved_apis(before: Facts, after: Facts, resources: Resources) -> set[s
 
 def _list_urn_keys(facts: Facts) -> dict[str, frozenset[str]]:
     apis = {key.api: row for key, row in facts.calls.items()}
-    kinds = [resource for resource in facts.graph.of_type(*types.APIS) if not resource.existing]
+    kinds = [resource for resource in facts.graph.list_by_type(*types.APIS) if not resource.existing]
     own = frozenset(make_key(resource.urn) for resource in kinds)
     return {name: row.declared_by & own for name, row in apis.items()}
 
@@ -148,8 +148,8 @@ def _describe_left(old: CallRow, new: CallRow) -> str:
     if not needs:
         return "nothing is left"
     if new.requires <= old.requires:
-        return f"{listed(needs)} {'is' if len(needs) == 1 else 'are'} left"
-    return f"{listed(needs)} in its place"
+        return f"{join_names(needs)} {'is' if len(needs) == 1 else 'are'} left"
+    return f"{join_names(needs)} in its place"
 
 
 def _list_heads(found: _Difference, named: str, api: str) -> Iterator[Head]:

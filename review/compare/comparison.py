@@ -6,7 +6,7 @@ from typing import Final
 
 from ..cost import Usage
 from ..graph import Graph
-from ..graph.prose import count, few
+from ..graph.prose import abbreviate_names, format_count
 from .call_lines import list_call_lines, list_slash_lines
 from .data import list_data_lines
 from .facts import collect_facts
@@ -65,7 +65,7 @@ class Comparison:
         if parts := [*parts[:_MOST], *more, *filter(None, [costs])]:
             return "; ".join(parts)
         number = len({urn for line in self.lines for urn in line.resources})
-        return f"{count(number, 'resource changes', 'resources change')}; no data, calls, rules or costs differ"
+        return f"{format_count(number, 'resource changes', 'resources change')}; no data, calls, rules or costs differ"
 
     def _list_heading_parts(self) -> list[str]:
         """Each topic once with its subjects, the gravest first."""
@@ -85,7 +85,7 @@ def _describe_topic(topic: Topic, heads: Sequence[Head]) -> str:
     subjects = [head.subject for head in heads]
     if topic in _AREAS and len(subjects) > _MOST_OF_AREA:
         subjects[_MOST_OF_AREA - 1 :] = [f"{subjects[_MOST_OF_AREA - 1]} and {len(subjects) - _MOST_OF_AREA} more"]
-    return words.format(few(subjects))
+    return words.format(abbreviate_names(subjects))
 
 
 def compare(before: Graph, after: Graph, usage: Usage, against: str, resources: Resources | None = None) -> Comparison:

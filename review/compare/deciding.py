@@ -11,7 +11,7 @@ from ..aws.gateway.definitions import read_definition
 from ..aws.gateway.usage_plans import plan_keys
 from ..graph import Graph, Resource
 from ..graph.evidence import get_deployed_input
-from ..graph.reading import as_mapping, dependencies, named_resources, resources_naming, value_at
+from ..graph.reading import as_mapping, find_referenced, find_referring, get_value, list_dependencies
 
 
 class Authorization(NamedTuple):
@@ -28,14 +28,14 @@ def list_authorizations(graph: Graph, api: Api, call: Call) -> Iterator[Authoriz
     """The authorizers of a call, as a resource or an OpenAPI document declares them."""
     if isinstance(call.declared, Resource):
         scopes = get_deployed_input(call.declared, "authorizationScopes")
-        for authorizer in named_resources(graph, call.declared, "authorizerId"):
+        for authorizer in find_referenced(graph, call.declared, "authorizerId"):
             function = find_function(graph, get_deployed_input(authorizer, "authorizerUri"))
             yield Authorization(authorizer.name, authorizer, function, _to_texts(scopes))
     elif call.requires - {Requirement.IAM, Requirement.KEY}:
         schemes = openapi.list_security_schemes(as_mapping(read_definition(graph, api.resource)))
-        for security in map(as_mapping, value_at(call.declared, "security") or []):
+        for security in map(as_mapping, get_value(call.declared, "security") or []):
             for name, scopes in security.items():
-                uri = value_at(schemes.get(name), "x-amazon-apigateway-authorizer", "authorizerUri")
+                uri = get_value(schemes.get(name), "x-amazon-apigateway-authorizer", "authorizerUri")
                 yield Authorization(name, None, find_function(graph, uri), _to_texts(scopes))
 
 
@@ -46,7 +46,7 @@ def _to_texts(values: object) -> tuple[str, ...]:
 def list_mapped_names(graph: Graph, api: Api) -> Iterator[tuple[str, str]]:
     """The domain names of an API, each with the base path that is mapped to the API."""
     for kinds, path in MAPPINGS:
-        for link in resources_naming(graph, api.resource, kinds, *path):
+        for link in find_referring(graph, api.resource, kinds, *path):
             base = get_deployed_input(link, "basePath") or get_deployed_input(link, "apiMappingKey")
             yield str(get_deployed_input(link, "domainName")), str(base or "")
 
@@ -55,9 +55,9 @@ def list_before_api(graph: Graph, api: Api, call: Call) -> Iterator[Resource]:
     """The resources that a call passes before the API sends it on."""
     yield from (api.resource, *api.stages, *api.throttles, *api.domains, *api.elsewhere)
     for kinds, path in MAPPINGS:
-        yield from resources_naming(graph, api.resource, kinds, *path)
+        yield from find_referring(graph, api.resource, kinds, *path)
     yield from _list_web_acl_resources(graph, api)
-    yield from named_resources(graph, api.resource, "endpointConfiguration", "vpcEndpointIds")
+    yield from find_referenced(graph, api.resource, "endpointConfiguration", "vpcEndpointIds")
     if isinstance(call.declared, Resource):
         yield call.declared
     for authorization in list_authorizations(graph, api, call):
@@ -77,13 +77,13 @@ def _list_web_acl_resources(graph: Graph, api: Api) -> Iterator[Resource]:
     for firewall in api.firewalls:
         yield from filter(None, (firewall.association, firewall.web_acl))
         if firewall.web_acl is not None:
-            yield from dependencies(graph, firewall.web_acl, "rules")
+            yield from list_dependencies(graph, firewall.web_acl, "rules")
 
 
 def _list_key_resources(graph: Graph, api: Api) -> Iterator[Resource]:
     """The usage plans of an API, and the keys in them."""
-    for plan in resources_naming(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId"):
+    for plan in find_referring(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId"):
         yield plan
         for member in plan_keys(graph, plan):
             yield member
-            yield from named_resources(graph, member, "keyId")
+            yield from find_referenced(graph, member, "keyId")

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from ..aws.catalog.tables import load_table
 from ..aws.compute import user_data
 from ..graph import UNKNOWN, Secret
-from ..graph.json_text import opened
+from ..graph.json_parsing import parse_nested_json
 from .containers import are_same_containers
 
 _UNORDERED: Final = {
@@ -47,7 +47,7 @@ def map_leaves(value: Any, change: Callable[[Any], Any]) -> Any:
 
 def find_differences(before: Any, after: Any, name: str = "") -> Iterator[Input]:
     """The smallest parts in which two values differ. A JSON text is compared as its document."""
-    old, new = opened(before), opened(after)
+    old, new = parse_nested_json(before), parse_nested_json(after)
     if _are_equal(old, new) or (name == "containerDefinitions" and are_same_containers(old, new)):
         return
     if isinstance(old, Mapping) and isinstance(new, Mapping):
@@ -62,7 +62,7 @@ def find_differences(before: Any, after: Any, name: str = "") -> Iterator[Input]
 
 
 def _are_equal(old: Any, new: Any) -> bool:
-    return bool(opened(old) == opened(new)) and (old is UNKNOWN) == (new is UNKNOWN)
+    return bool(parse_nested_json(old) == parse_nested_json(new)) and (old is UNKNOWN) == (new is UNKNOWN)
 
 
 def _compare_lists(old: Sequence[Any], new: Sequence[Any], name: str) -> Iterator[Input]:

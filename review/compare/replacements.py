@@ -12,7 +12,7 @@ from ..aws.catalog.provider_facts import find_provider_facts
 from ..aws.compute.architecture import find_for_instance_type
 from ..aws.network.routes import TARGETS
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import all_values_at
+from ..graph.reading import find_values
 
 Inputs = Mapping[str, Any]
 _MEMBER: Final = re.compile(r"\[[^\]]*\]")
@@ -53,7 +53,7 @@ def _is_nlb(inputs: Inputs) -> bool:
 
 def list_values(inputs: Any, path: str) -> list[Any]:
     """Every value at a dotted path, also in members of lists."""
-    return [value for value in all_values_at(inputs, *path.split(".")) if value is not None]
+    return [value for value in find_values(inputs, *path.split(".")) if value is not None]
 
 
 def find_replacing_inputs(old: Resource, new: Resource, changed: Iterable[str]) -> tuple[str, ...] | None:

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.catalog.catalog import token_of
+from ..aws.catalog.catalog import make_token
 from ..graph import Graph, Resource
-from ..graph.graph import grouped
-from ..graph.prose import few
-from ..graph.reading import as_mapping, first_named
+from ..graph.graph import group_pairs
+from ..graph.prose import abbreviate_names
+from ..graph.reading import as_mapping, find_first_referenced
 from ..paths.anyone import group_by_path
 from .areas import Inert, find_topic
 from .differences import Input
@@ -19,8 +19,8 @@ from .replacements import strip_members
 from .resources import Change, make_key
 from .wording import OPERATION
 
-_API_KEY: Final = token_of("apigateway.ApiKey")
-_PLAN_KEY: Final = token_of("apigateway.UsagePlanKey")
+_API_KEY: Final = make_token("apigateway.ApiKey")
+_PLAN_KEY: Final = make_token("apigateway.UsagePlanKey")
 _SCHEME: Final = re.compile(r"body\.(?:components\.securitySchemes|securityDefinitions)\.(?P<name>[^.]+)(?P<rest>.*)")
 _EXTENSIONS: Final = {
     "x-amazon-apigateway-policy": "resource policy",
@@ -53,7 +53,7 @@ class Deciding:
 
     def find_component_name(self, resource: Resource) -> str:
         """The name of the component at the top of the stack that a resource belongs to; empty if it belongs to none."""
-        top = self._find_graph(resource).top(resource)
+        top = self._find_graph(resource).find_top_component(resource)
         return "" if top.custom else top.name
 
     def serves(self, resource: Resource) -> bool:
@@ -69,14 +69,18 @@ class Deciding:
             rows = [row for key, row in calls.items() if key.api == api]
             decided = [row.call for row in rows if _decides_about(change, row)]
             if decided:
-                named = "every call" if len(decided) == len(rows) else few(group_by_path(decided, below=" (and below)"))
+                named = (
+                    "every call"
+                    if len(decided) == len(rows)
+                    else abbreviate_names(group_by_path(decided, below=" (and below)"))
+                )
                 words.append(f"{named} of {api}")
-        return f"it decides about {few(words)}" if words else ""
+        return f"it decides about {abbreviate_names(words)}" if words else ""
 
     def follows_its_key(self, member: Resource) -> bool:
         """Whether an API key comes or goes together with its place in a usage plan."""
         graph = self._find_graph(member)
-        key = first_named(graph, member, "keyId", types=(_API_KEY,))
+        key = find_first_referenced(graph, member, "keyId", types=(_API_KEY,))
         return key is not None and not all(key.urn in facts.graph.resources for facts in self._sides)
 
     def _find_graph(self, resource: Resource) -> Graph:
@@ -115,9 +119,11 @@ class ResourceHeads:
                 inputs.setdefault(subject, []).append(name)
         if not inputs and change.inputs and change.replacing and not self._inert.has(resource.type, "replaced"):
             inputs[_format_title(resource)] = ["replaced"]
-        alike = grouped((_shorten_names(names), subject) for subject, names in inputs.items())
+        alike = group_pairs((_shorten_names(names), subject) for subject, names in inputs.items())
         for few_names, subjects in alike.items():
-            yield Head(self._find_topic(resource), few(subjects) + (f" ({few_names})" if few_names else ""))
+            yield Head(
+                self._find_topic(resource), abbreviate_names(subjects) + (f" ({few_names})" if few_names else "")
+            )
 
     def list_whole_heads(self, sign: Sign, resource: Resource) -> Iterator[Head]:
         """Of a resource that is new or deleted."""
@@ -170,7 +176,9 @@ def _shorten_names(names: Sequence[str]) -> str:
     """The last parts of dotted names, or the first ones where there are many."""
     plain = [strip_members(name) for name in names if name]
     lasts = dict.fromkeys(_shorten_name(name, last=True) for name in plain)
-    return few([*(lasts if len(lasts) <= _MOST else dict.fromkeys(_shorten_name(name, last=False) for name in plain))])
+    return abbreviate_names(
+        [*(lasts if len(lasts) <= _MOST else dict.fromkeys(_shorten_name(name, last=False) for name in plain))]
+    )
 
 
 def _shorten_name(name: str, *, last: bool) -> str:

@@ -5,8 +5,8 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..graph import Graph, Resource
-from ..graph.graph import grouped
-from ..graph.prose import few
+from ..graph.graph import group_pairs
+from ..graph.prose import abbreviate_names
 from .areas import Inert
 from .call_lines import CallLines
 from .differences import Input
@@ -74,7 +74,7 @@ def list_resource_lines(
     for (group, sign, fate), changes in alike.items():
         if fate:
             names = [format_title(change.new) for change, _ in changes]
-            text = f"{few(names)} {fate.replace('is ', 'are ', 1) if len(names) > 1 else fate}"
+            text = f"{abbreviate_names(names)} {fate.replace('is ', 'are ', 1) if len(names) > 1 else fate}"
             of_all = tuple(head for _, its in changes for head in its)
             yield Line(group, sign, text, of_all, tuple(change.new.urn for change, _ in changes))
 
@@ -93,7 +93,7 @@ def _list_whole_lines(
     """
     by_component: dict[str, list[Resource]] = {}
     for resource in resources:
-        top = graph.top(resource)
+        top = graph.find_top_component(resource)
         stays = " (stays in AWS)" if sign is Sign.GONE and resource.options.retain_on_delete else ""
         if resource.type in _DESCRIBED or stays:
             text = f"{format_title(resource)}{stays}{wording.describe_resource(resource, _NOT_DESCRIBED)}"
@@ -102,7 +102,7 @@ def _list_whole_lines(
         else:
             by_component.setdefault("" if top.custom else f"in {top.name}: ", []).append(resource)
     for component, owned in by_component.items():
-        kinds = grouped((resource.kind, resource.name) for resource in owned)
+        kinds = group_pairs((resource.kind, resource.name) for resource in owned)
         text = component + "; ".join(f"{', '.join(names)} ({kind})" for kind, names in kinds.items())
         of_all = tuple(head for part in owned if part.urn in unsaid for head in heads.list_whole_heads(sign, part))
         yield Line(Group.OTHER, sign, text, of_all, tuple(resource.urn for resource in owned))

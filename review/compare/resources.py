@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from ..aws.catalog.provider_facts import find_provider_facts
 from ..aws.catalog.tables import load_table
-from ..graph import Asset, Graph, Resource, texts
-from ..graph.json_text import opened
+from ..graph import Asset, Graph, Resource, list_texts
+from ..graph.json_parsing import parse_nested_json
 from .assets import compute_digest
 from .differences import Input, find_differences, map_leaves
 from .replacements import find_replacing_inputs, list_omitted, strip_members
@@ -124,7 +124,7 @@ def _make_comparable(value: Any, later: Mapping[str, str]) -> Any:
 def _is_default(kind: str, part: Input) -> bool:
     """Whether one version leaves out an input that has the provider's default value in the other."""
     given = [value for value in (part.before, part.after) if value is not None]
-    return len(given) == 1 and _has_default(kind, strip_members(part.name), opened(given[0]))
+    return len(given) == 1 and _has_default(kind, strip_members(part.name), parse_nested_json(given[0]))
 
 
 def _has_default(kind: str, name: str, value: Any) -> bool:
@@ -163,12 +163,12 @@ def _add_followers(changes: Sequence[Change], pairs: Sequence[Pair]) -> list[Cha
 
 def _list_fresh_texts(resource: Resource) -> frozenset[str]:
     """Outputs that a replacement has others of: those that do not repeat an input."""
-    given = frozenset(texts(resource.inputs))
-    return frozenset(text for text in texts(resource.state) if text not in given and len(text) >= _SHORTEST)
+    given = frozenset(list_texts(resource.inputs))
+    return frozenset(text for text in list_texts(resource.state) if text not in given and len(text) >= _SHORTEST)
 
 
 def _holds(resource: Resource, key: str, urns: Iterable[str], wave: Mapping[str, frozenset[str]]) -> bool:
     """Whether an input holds an output of a replaced resource, or a digest, which may be of one."""
     fresh = [text for urn in urns for text in wave.get(urn, ())]
     pattern = re.compile("|".join([DIGEST.pattern, *map(re.escape, fresh)]))
-    return bool(fresh) and any(pattern.search(text) for text in texts(resource.inputs.get(key)))
+    return bool(fresh) and any(pattern.search(text) for text in list_texts(resource.inputs.get(key)))

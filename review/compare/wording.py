@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource, Secret
-from ..graph.json_text import opened
-from ..graph.prose import few
-from ..graph.shown import cut
+from ..graph.json_parsing import parse_nested_json
+from ..graph.prose import abbreviate_names
+from ..graph.value_text import truncate
 from .differences import Input, map_leaves
 from .resources import DIGEST, Change
 
@@ -67,7 +67,10 @@ class Wording:
                 place = f"{operation['method']} {operation['path']}" if operation and operation["rest"] else ""
                 short = part._replace(name=operation["rest"]) if operation and place else part
                 alike.setdefault(self.describe_input(short, change), []).append(place)
-        words = [f"{sentence} (of {few(places)})" if places[0] else sentence for sentence, places in alike.items()]
+        words = [
+            f"{sentence} (of {abbreviate_names(places)})" if places[0] else sentence
+            for sentence, places in alike.items()
+        ]
         if change.follows:
             words.append(f"refers to the new {', '.join(change.follows)}")
         return "; ".join(words)
@@ -93,8 +96,8 @@ class Wording:
         was, now = self._format_value(before), self._format_value(after)
         start = len(os.path.commonprefix([was, now])) - 15  # noqa: RUF071 # letter by letter, these are no paths
         if start <= 0 or max(len(was), len(now)) <= _LONGEST:
-            return cut(was, _LONGEST), cut(now, _LONGEST)
-        return f"…{cut(was[start:], _LONGEST)}", f"…{cut(now[start:], _LONGEST)}"
+            return truncate(was, _LONGEST), truncate(now, _LONGEST)
+        return f"…{truncate(was[start:], _LONGEST)}", f"…{truncate(now[start:], _LONGEST)}"
 
     def _format_value(self, value: Any) -> str:
         if isinstance(value, Secret):
@@ -111,7 +114,7 @@ class Wording:
         graph = self._after if resource.urn in self._after.resources else self._before
         given = {key: value for key, value in resource.inputs.items() if key not in without}
         sentences = [
-            f"{key} {cut(self._format_value(_replace_identities(value, resource, graph)), _LONGEST)}"
+            f"{key} {truncate(self._format_value(_replace_identities(value, resource, graph)), _LONGEST)}"
             for key, value in given.items()
             if value
         ]
@@ -139,7 +142,7 @@ def _replace_identities(value: Any, resource: Resource, graph: Graph) -> Any:
 
 def _list_secrets(value: Any, own_name: str, name: str = "") -> Iterator[str]:
     """Texts of inputs whose names call them secrets, at any depth, also in JSON texts."""
-    value = opened(value)
+    value = parse_nested_json(value)
     if isinstance(value, Mapping):
         label = value.get("name")  # Variables of containers are `{"name": "DB_PASSWORD", "value": "…"}`.
         for key, inner in value.items():

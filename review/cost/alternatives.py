@@ -10,9 +10,9 @@ from ..aws.catalog import types
 from ..aws.network.endpoints import is_interface, parse_service
 from ..facts import defaults
 from ..graph import Graph, Resource
-from ..graph.graph import grouped
-from ..graph.prose import listed
-from ..graph.reading import as_text, input_at, named_resources
+from ..graph.graph import group_pairs
+from ..graph.prose import join_names
+from ..graph.reading import as_text, find_referenced, get_declared_input
 from .charge import charge_hourly, charge_monthly
 from .prices import Prices
 
@@ -26,7 +26,7 @@ def describe_dearer_endpoints(amounts: Iterable[tuple[Resource, float]], graph: 
     `amounts` are dollars a month, each with the resource that they are for. If the VPC has a NAT, the sentence names
     that one.
     """
-    by_region = grouped(
+    by_region = group_pairs(
         (resource.region, (resource, dollars))
         for resource, dollars in amounts
         if resource.type in types.ENDPOINT and is_interface(resource) and parse_service(resource) not in _ONLY_INSIDE
@@ -36,20 +36,24 @@ def describe_dearer_endpoints(amounts: Iterable[tuple[Resource, float]], graph: 
         endpoint_sum = sum(dollars for _, dollars in endpoints)
         services = sorted({parse_service(resource) for resource, _ in endpoints})
         bill = f"interface endpoints ({', '.join(services)}): ${endpoint_sum:,.2f} a month"
-        if {as_text(input_at(resource, "vpcId")) for resource, _ in endpoints} <= with_nat:
+        if {as_text(get_declared_input(resource, "vpcId")) for resource, _ in endpoints} <= with_nat:
             yield f"{bill}; the VPC's NAT reaches the same without them"
             continue
         cheaper = [f"{name} for ${usd:,.2f}" for name, usd in _price_nats(region, prices).items() if usd < endpoint_sum]
         if cheaper:
-            yield f"{bill}; through {listed(cheaper)} the same is reachable, but so is every other host of the internet"
+            through = join_names(cheaper)
+            yield f"{bill}; through {through} the same is reachable, but so is every other host of the internet"
 
 
 def _list_vpcs_with_nat(graph: Graph) -> Iterator[str]:
     """IDs of VPCs with a route to a NAT gateway, or to the interface of an instance."""
-    for route in graph.of_type(*types.ROUTE):
-        if input_at(route, "natGatewayId") is not None or input_at(route, "networkInterfaceId") is not None:
-            for table in named_resources(graph, route, "routeTableId", types=types.ROUTE_TABLE):
-                yield as_text(input_at(table, "vpcId"))
+    for route in graph.list_by_type(*types.ROUTE):
+        if (
+            get_declared_input(route, "natGatewayId") is not None
+            or get_declared_input(route, "networkInterfaceId") is not None
+        ):
+            for table in find_referenced(graph, route, "routeTableId", types=types.ROUTE_TABLE):
+                yield as_text(get_declared_input(table, "vpcId"))
 
 
 def _price_nats(region: str, prices: Prices) -> dict[str, float]:

@@ -9,7 +9,7 @@ from ..aws.catalog import types
 from ..aws.catalog.month import HOURS
 from ..aws.model.model import AwsModel
 from ..graph import Resource
-from ..graph.reading import named_resources
+from ..graph.reading import find_referenced
 from .usage import Usage
 
 
@@ -53,8 +53,8 @@ class Context:
         calls = (call for api in self.model.apis.all for call in api.calls)
         called = {call.integration.function.urn for call in calls if call.integration.function}
         graph = self.model.graph
-        for attachment in graph.of_type(*types.TARGET_ATTACHMENT):
-            called |= {target.urn for target in named_resources(graph, attachment, "targetId", types=types.FUNCTION)}
+        for attachment in graph.list_by_type(*types.TARGET_ATTACHMENT):
+            called |= {target.urn for target in find_referenced(graph, attachment, "targetId", types=types.FUNCTION)}
         return self.usage.requests / len(called) if function.urn in called else 0.0
 
     def share_of_streams(self, resource: Resource) -> float:

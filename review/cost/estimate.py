@@ -9,7 +9,7 @@ from typing import Final
 from ..aws.catalog import catalog
 from ..aws.model.model import AwsModel
 from ..graph import Graph, Resource
-from ..graph.graph import grouped
+from ..graph.graph import group_pairs
 from . import fixed, used
 from .alternatives import describe_dearer_endpoints
 from .charge import Basis, Charge, Context, CostFunction, charge_hourly, charge_monthly
@@ -95,7 +95,7 @@ class Estimate:
 
     def group_unpriced(self) -> dict[str, list[str]]:
         """Names of the resources without a price, by their type."""
-        return dict(sorted(grouped((resource.type, resource.name) for resource in self.unpriced).items()))
+        return dict(sorted(group_pairs((resource.type, resource.name) for resource in self.unpriced).items()))
 
     @property
     def per_million(self) -> float | None:
@@ -112,7 +112,7 @@ class Estimate:
 
     def sum_components(self) -> dict[str, float | None]:
         """Fixed dollars a month by component; None for one of which a part is not known."""
-        groups = grouped((line.component, line) for line in self.list_fixed())
+        groups = group_pairs((line.component, line) for line in self.list_fixed())
         return {component: add_all(lines) for component, lines in groups.items()}
 
     def sum_fixed(self, part: Part | None = None) -> float | None:
@@ -192,7 +192,7 @@ def _make_line(resource: Resource, charge: Charge, graph: Graph, prices: Prices)
     name, unit = prices.describe(charge.item)
     return Line(
         resource=resource,
-        component=graph.top(resource).name,
+        component=graph.find_top_component(resource).name,
         part=find_part(resource, graph),
         basis=charge.basis,
         item=charge.item,

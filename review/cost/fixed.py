@@ -8,7 +8,7 @@ from ..aws.compute.machines import Disk
 from ..aws.network.endpoints import is_interface, parse_service
 from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.reading import as_list, as_number, as_text, input_at, value_at
+from ..graph.reading import as_list, as_number, as_text, get_declared_input, get_value
 from .charge import Charge, Context, add_count, charge_by_use, charge_hourly, charge_monthly, multiply
 
 _SPOT: Final = "priced as on demand: what Spot costs changes by the hour, and is less"
@@ -23,26 +23,26 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
     if count == 0:
         return
     kind = machines.find_instance_type(resource)
-    mixed = input_at(resource, "mixedInstancesPolicy") is not None
-    spot = value_at(inputs, "instanceMarketOptions", "marketType") == "spot" or "Spot" in resource.kind
+    mixed = get_declared_input(resource, "mixedInstancesPolicy") is not None
+    spot = get_value(inputs, "instanceMarketOptions", "marketType") == "spot" or "Spot" in resource.kind
     note = "one of several instance types, priced as the first" if mixed else _SPOT if spot else ""
     note = "the number of machines is not known" if count is None else note
     windows = _is_windows(context.model.graph, inputs)
     dedicated = {"dedicated", "host"} & {
         as_text(inputs.get("tenancy")),
-        as_text(value_at(inputs, "placement", "tenancy")),
+        as_text(get_value(inputs, "placement", "tenancy")),
     }
     if special := "windows" if windows else "dedicated" if dedicated else "":
         note = f"the price of a machine {'with Windows' if windows else 'of its own'} is not in the table"
     label = add_count(count, kind or "instance of unknown type")
     yield charge_hourly(f"ec2-{special or kind}", None if special else count, label, note)
-    if value_at(inputs, "creditSpecification", "cpuCredits") == "unlimited":
+    if get_value(inputs, "creditSpecification", "cpuCredits") == "unlimited":
         note = "CPU credits are unlimited: sustained load is billed on top"
         yield charge_by_use(f"cpu-credits-{kind.partition('.')[0]}", f"CPU credits of {kind}", note=note)
     for disk in machines.list_disks(resource):
         assumed = "size not given: {} GB, as in Amazon Linux's images"
         yield from _charge_disk(disk, count, "size not given" if windows else assumed, None if windows else DISK_GB)
-    if inputs.get("monitoring") is True or value_at(inputs, "monitoring", "enabled") is True:
+    if inputs.get("monitoring") is True or get_value(inputs, "monitoring", "enabled") is True:
         yield charge_monthly("detailed-monitoring", count)
     yield from _charge_addresses(resource, context, count)
 
@@ -81,9 +81,9 @@ def nat_gateway(resource: Resource, _context: Context) -> Iterator[Charge]:
 
     https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
     """
-    if as_text(input_at(resource, "availabilityMode")) != "regional":
+    if as_text(get_declared_input(resource, "availabilityMode")) != "regional":
         yield charge_hourly("nat-gateway")
-    elif zones := len(as_list(input_at(resource, "availabilityZoneAddresses"))):
+    elif zones := len(as_list(get_declared_input(resource, "availabilityZoneAddresses"))):
         yield charge_hourly("nat-gateway", zones, f"NAT gateway × {zones} zone{'s' if zones > 1 else ''}")
     else:
         note = "AWS decides which zones it is in, and gives it an address or more in each"
@@ -105,7 +105,9 @@ def endpoint(resource: Resource, context: Context) -> Iterator[Charge]:
 
 def _is_guessed(resource: Resource, context: Context, key: str) -> bool:
     """Whether its subnets are an answer that the review made up, so that AWS has another number of them."""
-    return sum(as_text(subnet) in context.model.graph.made_up for subnet in as_list(input_at(resource, key))) > 1
+    return (
+        sum(as_text(subnet) in context.model.graph.made_up for subnet in as_list(get_declared_input(resource, key))) > 1
+    )
 
 
 _BALANCER_ITEMS: Final = {Kind.APPLICATION: "alb", Kind.NETWORK: "nlb", Kind.GATEWAY: "gwlb"}
@@ -128,8 +130,8 @@ def ecs_cluster(resource: Resource, _context: Context) -> Iterator[Charge]:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html
     """
     settings = {
-        as_text(value_at(setting, "name")): value_at(setting, "value")
-        for setting in as_list(input_at(resource, "settings"))
+        as_text(get_value(setting, "name")): get_value(setting, "value")
+        for setting in as_list(get_declared_input(resource, "settings"))
     }
     if settings.get("containerInsights") not in (None, "disabled"):
         note = "how many metrics it has follows from what runs"
@@ -163,7 +165,7 @@ def _charge_fargate(resource: Resource, context: Context, count: int, size: tupl
     )
     yield charge_hourly(f"fargate-memory-{architecture}", count * size[1], add_count(count, f"{size[1]:g} GB"))
     definition = context.model.containers.find_definition(resource)
-    storage = None if definition is None else input_at(definition, "ephemeralStorage", "sizeInGib")
+    storage = None if definition is None else get_declared_input(definition, "ephemeralStorage", "sizeInGib")
     # 20 GB are in the price: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
     if storage not in (None, 20):
         yield charge_hourly("fargate-storage", None, "storage beyond 20 GB", "its price is not in the table")
@@ -172,17 +174,17 @@ def _charge_fargate(resource: Resource, context: Context, count: int, size: tupl
 def alarm(resource: Resource, context: Context) -> Iterator[Charge]:
     """By the metric that it watches, and that metric if something outside AWS's services puts it."""
     queries = [
-        entry for entry in as_list(resource.inputs.get("metricQueries")) if value_at(entry, "metric") is not None
+        entry for entry in as_list(resource.inputs.get("metricQueries")) if get_value(entry, "metric") is not None
     ]
-    quick = (as_number(input_at(resource, "period")) or 60) < 60
+    quick = (as_number(get_declared_input(resource, "period")) or 60) < 60
     yield charge_monthly("alarm-high-resolution" if quick else "alarm", max(len(queries), 1), label="alarm")
-    if input_at(resource, "namespace") is UNKNOWN:
+    if get_declared_input(resource, "namespace") is UNKNOWN:
         yield charge_monthly("custom-metric", None, "custom metric", "the namespace of its metric is not known")
     if (watched := _find_own_metric(resource)) is not None:
         graph = context.model.graph
         alarms = [
             alarm
-            for alarm in graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
+            for alarm in graph.list_by_type("aws:cloudwatch/metricAlarm:MetricAlarm")
             if _find_own_metric(alarm) == watched
         ]
         if alarms[0] is resource and watched not in _list_filtered_metrics(graph):
@@ -190,16 +192,19 @@ def alarm(resource: Resource, context: Context) -> Iterator[Charge]:
 
 
 def _find_own_metric(alarm_resource: Resource) -> tuple[str, str] | None:
-    namespace, name = as_text(input_at(alarm_resource, "namespace")), as_text(input_at(alarm_resource, "metricName"))
+    namespace, name = (
+        as_text(get_declared_input(alarm_resource, "namespace")),
+        as_text(get_declared_input(alarm_resource, "metricName")),
+    )
     return (namespace, name) if namespace and not namespace.startswith("AWS/") else None
 
 
 def _list_filtered_metrics(graph: Graph) -> set[tuple[str, str]]:
     """Metrics that filters of logs put, which cost for the hours in which something matches."""
-    filters = graph.of_type("aws:cloudwatch/logMetricFilter:LogMetricFilter")
-    made = [value_at(resource.inputs, "metricTransformation") for resource in filters]
+    filters = graph.list_by_type("aws:cloudwatch/logMetricFilter:LogMetricFilter")
+    made = [get_value(resource.inputs, "metricTransformation") for resource in filters]
     return {
-        (as_text(value_at(metric, "namespace")), as_text(value_at(metric, "name")))
+        (as_text(get_value(metric, "namespace")), as_text(get_value(metric, "name")))
         for metric in made
         if metric is not None
     }
@@ -208,7 +213,7 @@ def _list_filtered_metrics(graph: Graph) -> set[tuple[str, str]]:
 def web_acl(resource: Resource, _context: Context) -> Iterator[Charge]:
     """The list itself and each of its rules."""
     yield charge_monthly("waf-acl", label="web ACL")
-    if input_at(resource, "rules") is UNKNOWN:
+    if get_declared_input(resource, "rules") is UNKNOWN:
         yield charge_monthly("waf-rule", None, "rules", "the number of its rules is not known")
-    elif rules := len(as_list(input_at(resource, "rules"))):
+    elif rules := len(as_list(get_declared_input(resource, "rules"))):
         yield charge_monthly("waf-rule", rules, label=f"{rules} rule{'s' if rules > 1 else ''}")

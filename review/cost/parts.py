@@ -27,7 +27,7 @@ _OURS: Final = "gatehouse:index:"
 def find_part(resource: Resource, graph: Graph) -> Part:
     if not any(kind.startswith(_OURS) for kind in graph.top_types):
         return Part.WHOLE
-    top = graph.top(resource)
+    top = graph.find_top_component(resource)
     kind = top.kind if top.type.startswith(_OURS) else ""
     if kind in _BACKENDS or resource.type in types.LOAD_BALANCER:
         return Part.BACKEND

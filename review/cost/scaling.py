@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from ..aws.catalog import types
 from ..aws.model.model import AwsModel
 from ..graph import Resource
-from ..graph.reading import as_number, input_at
+from ..graph.reading import as_number, get_declared_input
 
 
 def estimate_scaling(amounts: Iterable[tuple[Resource, float | None]], model: AwsModel) -> float | None:
@@ -21,11 +21,14 @@ def estimate_scaling(amounts: Iterable[tuple[Resource, float | None]], model: Aw
 
 def _list_factors(model: AwsModel) -> Iterator[tuple[Resource, float | None]]:
     """The most copies, in multiples of those that run."""
-    for group in model.graph.of_type(*types.SCALING_GROUP):
-        yield group, _compute_factor(model.machines.count(group), as_number(input_at(group, "maxSize")))
+    for group in model.graph.list_by_type(*types.SCALING_GROUP):
+        yield group, _compute_factor(model.machines.count(group), as_number(get_declared_input(group, "maxSize")))
     for target in model.containers.targets:
         for service in model.containers.find_scaled_services(target):
-            yield service, _compute_factor(model.containers.count(service), as_number(input_at(target, "maxCapacity")))
+            yield (
+                service,
+                _compute_factor(model.containers.count(service), as_number(get_declared_input(target, "maxCapacity"))),
+            )
 
 
 def _compute_factor(count: int | None, most: float | None) -> float | None:

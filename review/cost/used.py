@@ -9,7 +9,7 @@ from ..aws.gateway.api import ApiKind
 from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import input_at
+from ..graph.reading import get_declared_input
 from .charge import Basis, Charge, Context, charge_by_use, charge_hourly
 
 FIREWALL_CALLS: Final = "WAF requests"
@@ -81,35 +81,39 @@ def function(resource: Resource, context: Context) -> Iterator[Charge]:
     if disk is None or disk > functions.DEFAULT_DISK:
         beyond = None if disk is None else calls * seconds * (disk - functions.DEFAULT_DISK) / 1024
         yield _charge_by_call("lambda-disk", beyond, "Lambda temporary disk")
-    traced = input_at(resource, "tracingConfig", "mode")
-    stages = context.model.graph.of_type(_REST_STAGE)
+    traced = get_declared_input(resource, "tracingConfig", "mode")
+    stages = context.model.graph.list_by_type(_REST_STAGE)
     # A function's part of a call that its API traces belongs to the same trace.
-    if traced in ("Active", UNKNOWN) and not any(input_at(stage, "xrayTracingEnabled") is True for stage in stages):
+    if traced in ("Active", UNKNOWN) and not any(
+        get_declared_input(stage, "xrayTracingEnabled") is True for stage in stages
+    ):
         yield _charge_traces(context, calls, traced)
-    if not context.model.graph.of_type(_LOG_GROUP):
+    if not context.model.graph.list_by_type(_LOG_GROUP):
         # Lambda makes one that is not declared.
         yield _charge_by_call("logs-ingested", calls * usage.log_kb / _GB_OF_KB, "logs")
 
 
 def log_group(_resource: Resource, context: Context) -> Iterator[Charge]:
     """The lines of a call, shared among the groups that there are."""
-    groups = max(len(context.model.graph.of_type(_LOG_GROUP)), 1)
+    groups = max(len(context.model.graph.list_by_type(_LOG_GROUP)), 1)
     written = context.usage.requests * context.usage.log_kb / _GB_OF_KB / groups
     yield _charge_by_call("logs-ingested", written, "logs")
 
 
 def rest_stage(resource: Resource, context: Context) -> Iterator[Charge]:
     """Traces of X-Ray, and the cache, whose price by size is not in the table."""
-    if input_at(resource, "xrayTracingEnabled") in (True, UNKNOWN):
+    if get_declared_input(resource, "xrayTracingEnabled") in (True, UNKNOWN):
         yield _charge_traces(
-            context, context.usage.requests / _count_rest_stages(context), input_at(resource, "xrayTracingEnabled")
+            context,
+            context.usage.requests / _count_rest_stages(context),
+            get_declared_input(resource, "xrayTracingEnabled"),
         )
-    if input_at(resource, "cacheClusterEnabled") in (True, UNKNOWN):
+    if get_declared_input(resource, "cacheClusterEnabled") in (True, UNKNOWN):
         yield charge_hourly("rest-api-cache", None, f"cache of {resource.name}", "its price is not in the table")
 
 
 def _count_rest_stages(context: Context) -> int:
-    return max(len(context.model.graph.of_type(_REST_STAGE)), 1)
+    return max(len(context.model.graph.list_by_type(_REST_STAGE)), 1)
 
 
 def _charge_traces(context: Context, calls: float, switch: Any) -> Charge:
@@ -127,7 +131,7 @@ def _charge_traces(context: Context, calls: float, switch: Any) -> Charge:
 
 def execution_logs(resource: Resource, _context: Context) -> Iterator[Charge]:
     """Execution logs at the level INFO, which are several lines for each call; at ERROR only errors write."""
-    level = input_at(resource, "settings", "loggingLevel")
+    level = get_declared_input(resource, "settings", "loggingLevel")
     if level in ("INFO", UNKNOWN):
         note = "not estimated: several lines for each call, paid for as logs"
         note = "whether they are on is not known" if level is UNKNOWN else note
@@ -155,7 +159,7 @@ def discovery(_resource: Resource, context: Context) -> Iterator[Charge]:
 
 
 def nat_gateway_data(_resource: Resource, context: Context) -> Iterator[Charge]:
-    gateways = max(len(context.model.graph.of_type("aws:ec2/natGateway:NatGateway")), 1)
+    gateways = max(len(context.model.graph.list_by_type("aws:ec2/natGateway:NatGateway")), 1)
     yield charge_by_use("nat-gateway-data", "NAT data", context.usage.nat_gb / gateways)
 
 

@@ -13,8 +13,8 @@ from ..aws.gateway.throttle import find_loosest, format_rate, list_stage_throttl
 from ..aws.gateway.usage_plans import Plan, list_plans
 from ..facts import limits
 from ..graph import Graph
-from ..graph.graph import grouped
-from ..graph.prose import few
+from ..graph.graph import group_pairs
+from ..graph.prose import abbreviate_names
 from .charge import Context
 from .usage import Usage
 
@@ -104,14 +104,14 @@ def _bound_by_rate(api: Api, calls: Sequence[Call]) -> _Bound:
     if any(find_loosest(api, call) is None for call in calls):
         rate = _find_account_rate(api)
         return _Bound(rate * SECONDS, f"no throttle: only the account's {rate:,}/s")
-    alike = grouped((_find_rate(api, call), call) for call in calls)
+    alike = group_pairs((_find_rate(api, call), call) for call in calls)
     why = " and ".join(_describe_rate(group, rate) for rate, group in sorted(alike.items()))
     return _merge_bounds([_Bound(sum(_find_rate(api, call) for call in calls) * SECONDS, why)], [api])
 
 
 def _describe_rate(calls: Sequence[Call], rate: float) -> str:
     """`100/s for each method (GET /a, GET /a/*)`: a greedy path has methods of its own."""
-    named = few([f"{call.method} {_GREEDY.sub('*', call.path)}" for call in calls])
+    named = abbreviate_names([f"{call.method} {_GREEDY.sub('*', call.path)}" for call in calls])
     return f"{format_rate(rate)} for " + (named if len(calls) == 1 else f"each method ({named})")
 
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from .problems import Problem, StackFileError
 from .project_file import Project, has_project, load
-from .repositories import repository
-from .stack_file import Stack, read_stack, stacks
+from .repositories import find_repository
+from .stack_file import Stack, list_stacks, read_stack
 
 _PATIENCE: Final = 120
 
@@ -22,7 +22,7 @@ class BaselineError(Exception):
 
 
 @contextmanager
-def baseline(project: Project, which: str, against: str) -> Iterator[tuple[Project, Stack | None]]:
+def open_baseline(project: Project, which: str, against: str) -> Iterator[tuple[Project, Stack | None]]:
     """The project and stack to compare with, while the context lasts; no stack if it is new. Raises StackFileError if
     `against` is nothing of the three, BaselineError if the project or stack there is at fault.
     """
@@ -30,10 +30,10 @@ def baseline(project: Project, which: str, against: str) -> Iterator[tuple[Proje
         yield _read(folder, project, which) if folder else (project, read_stack(project, against))
 
 
-def deleted(project: Project, against: str) -> list[str]:
+def list_deleted_stacks(project: Project, against: str) -> list[str]:
     """Stacks that have a file in the folder or revision `against`, and none in the project."""
     with _find_older(project, against) as folder, suppress(StackFileError):  # each stack's own comparison reports it
-        return sorted({*stacks(load(folder))} - {*stacks(project)}) if folder else []
+        return sorted({*list_stacks(load(folder))} - {*list_stacks(project)}) if folder else []
     return []
 
 
@@ -50,7 +50,7 @@ def _find_older(project: Project, against: str) -> Iterator[Path | None]:
             raise StackFileError("--against", [Problem("", against, fault)])
         yield Path(against)
         return
-    is_stack, commit = against in stacks(project) or against.endswith((".yaml", ".yml")), ""
+    is_stack, commit = against in list_stacks(project) or against.endswith((".yaml", ".yml")), ""
     with suppress(StackFileError) if is_stack else nullcontext():
         commit = _run_git(project, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{against}^{{commit}}")
     if is_stack and commit:
@@ -74,7 +74,7 @@ def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | 
                 earlier, virtualenv=project.virtualenv, older=_find_repositories(project.root, earlier.root)
             )
         # A stack that has no file here needs none in the earlier version either.
-        exists = which in stacks(earlier) or which not in stacks(project)
+        exists = which in list_stacks(earlier) or which not in list_stacks(project)
         if which.endswith((".yaml", ".yml")):
             named = Path(which).resolve()
             path = earlier.root / (named.relative_to(project.root) if named.is_relative_to(project.root) else which)
@@ -90,7 +90,7 @@ def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | 
 
 def _find_repositories(today: Path, older: Path) -> tuple[Path, Path]:
     """The repositories of a project's folders in two versions; the folders themselves if one repository has both."""
-    first, second = map(repository, (today, older))
+    first, second = map(find_repository, (today, older))
     return (first, second) if first != second else (today, older)
 
 

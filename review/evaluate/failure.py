@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from ..graph.prose import printable
-from ..graph.shown import cut
+from ..graph.prose import make_printable
+from ..graph.value_text import truncate
 from .job import Job
 from .mocks import ANSWERS_FILE
 from .project_file import Project
-from .stack_file import NOT_OPENED, Stack, most_like, stacks
+from .stack_file import NOT_OPENED, Stack, find_most_similar, list_stacks
 
 _ENCRYPTED: Final = "it is in an encrypted section"  # in messages of our own settings, in place of a value
 LINES: Final = 30
@@ -23,21 +23,23 @@ LATE: Final = (
 )
 
 
-def explained(failure: Mapping[str, Any], job: Job, notes: Sequence[str], *, refused: str) -> str:
+def format_failure(failure: Mapping[str, Any], job: Job, notes: Sequence[str], *, refused: str) -> str:
     """The message from the parts of a failure. `refused` is why the recorder refused a request."""
     project, stack, strict = job.project, job.stack, job.strict
     if failure.get("refused"):
-        return "\n".join(cut(line, _WIDTH) for line in str(failure["refused"]).splitlines()[:LINES])
+        return "\n".join(truncate(line, _WIDTH) for line in str(failure["refused"]).splitlines()[:LINES])
     own, text = bool(refused or failure.get("own")), refused or str(failure.get("text", ""))
     absent = []
     if failure.get("run error" if strict else "config") and stack.is_empty:
-        absent.append(f"the stack {stack.name} has no file: {remedy_without_file(project, stack)}")
+        absent.append(f"the stack {stack.name} has no file: {suggest_stack_file(project, stack)}")
         if strict:
             return absent[0]  # each setting that is required would be one mistake more
     lines = text.splitlines()
     # Our own settings name the key that is wrong; the line that read it would be noise.
     frames = failure.get("frames")
-    where = [*map(printable, map(str, frames[:_FRAMES]))] if isinstance(frames, list) and not (strict and own) else []
+    where = (
+        [*map(make_printable, map(str, frames[:_FRAMES]))] if isinstance(frames, list) and not (strict and own) else []
+    )
     hints = list(_list_hints(text, job, notes, own=own))
     if failure.get("config"):
         hints += [f"{note}; {ANSWERS_FILE} can hold them" for note in stack.notes if note.startswith(NOT_OPENED)]
@@ -45,7 +47,7 @@ def explained(failure: Mapping[str, Any], job: Job, notes: Sequence[str], *, ref
     # A report of the settings has all mistakes at once; another program's message may be anything.
     if len(lines) > room and not (strict and own):
         lines = [*lines[: room - 1], f"… ({len(lines) - room + 1} more lines)"]
-    return "\n".join(cut(line, _WIDTH) for line in [*absent, *lines, *where, *hints])
+    return "\n".join(truncate(line, _WIDTH) for line in [*absent, *lines, *where, *hints])
 
 
 def _list_hints(text: str, job: Job, notes: Sequence[str], *, own: bool) -> Iterator[str]:
@@ -70,10 +72,10 @@ def _suggest_install(text: str, project: Project) -> Iterator[str]:
         yield f"{lacking[1]} is not installed: run `{command}`"
 
 
-def remedy_without_file(project: Project, stack: Stack) -> str:
+def suggest_stack_file(project: Project, stack: Stack) -> str:
     """The remedy for a stack without a file: name one that has it, or write it."""
-    if near := most_like(project, stack.name):
+    if near := find_most_similar(project, stack.name):
         return f"did you mean {near}?"
-    names = ", ".join(stacks(project))
+    names = ", ".join(list_stacks(project))
     write = f"write its config into Pulumi.{stack.name}.yaml"
     return f"those with one are {names}; {write}" if names else write

@@ -67,14 +67,14 @@ def load_result(data: bytes) -> Result:
     return result
 
 
-def path(text: str) -> Path:
+def make_path(text: str) -> Path:
     """A path. Pythons differ in the modules of their classes of paths."""
     return Path(text)
 
 
 class _Writer(pickle.Pickler):
     def reducer_override(self, value: Any) -> Any:
-        return (path, (str(value),)) if isinstance(value, Path) else NotImplemented
+        return (make_path, (str(value),)) if isinstance(value, Path) else NotImplemented
 
 
 class _JobReader(pickle.Unpickler):

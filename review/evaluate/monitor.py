@@ -14,17 +14,17 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2
 from ..aws.catalog.catalog import find_row, may_shape_traffic, normalize_token
 from ..aws.catalog.tables import load_table
 from ..graph import STACK_REFERENCE, UNKNOWN, Graph, Resource, Secret, reveal
-from ..graph.json_text import opened
+from ..graph.json_parsing import parse_nested_json
 from ..graph.reading import as_mapping
 from ..recording import wire
 from ..recording.marks import UNKNOWN_TEXT
 from ..recording.recorder import Recorder
-from .host.modules import belongs
+from .host.modules import is_project_file
 from .host.stand_in import TEXT
 from .mocks.location import Location
 from .mocks.lookups import Lookups
 from .mocks.resources import Resources
-from .mocks.sdk_types import converted, fields
+from .mocks.sdk_types import convert_values, list_fields
 from .project_file import Project
 from .stack_file import Stack
 
@@ -60,7 +60,7 @@ class PreviewRecorder(Recorder):
 
     def read_inputs(self, request: Any) -> dict[str, Any]:
         types = load_table("input_types")["types"].get(normalize_token(request.type), {})
-        inputs = converted(super().read_inputs(request), types)
+        inputs = convert_values(super().read_inputs(request), types)
         if self.stack.stand_ins and may_shape_traffic(request.type):
             inputs = _without_stand_ins(inputs, text=find_row(request.type).role in _PLAIN)
         return inputs
@@ -69,7 +69,7 @@ class PreviewRecorder(Recorder):
         if not request.custom and not request.remote:
             return {}
         # The SDK does not learn that a remote component's outputs are unknown, so they are all named.
-        outputs: dict[str, Any] = dict.fromkeys(["id"] if request.custom else fields(request.type), UNKNOWN)
+        outputs: dict[str, Any] = dict.fromkeys(["id"] if request.custom else list_fields(request.type), UNKNOWN)
         if self.known:
             key = urn.partition("::")[2].partition("::")[2]
             region = self._region(inputs, request.provider)
@@ -162,7 +162,7 @@ class PreviewRecorder(Recorder):
         of_stack = self.stack.parsed.get("aws:defaultTags")
         block = explicit.inputs.get("defaultTags") if explicit else None if provider else of_stack
         # A mapping, or JSON text of one. Each resource has all: one more than AWS takes is enough to be too many.
-        defaults = as_mapping(as_mapping(opened(reveal(block))).get("tags")).items()
+        defaults = as_mapping(as_mapping(parse_nested_json(reveal(block))).get("tags")).items()
         own, tags = resource.state.get("tags"), dict(itertools.islice(defaults, _MOST_TAGS + 1))
         return {"tagsAll": {**tags, **(own if isinstance(own, Mapping) else {})}}
 
@@ -179,7 +179,7 @@ def _source(request: Any, root: Path) -> str:
     """`file:line` of the nearest frame inside the project, which is where the resource was declared."""
     for position in [frame.pc for frame in request.stackTrace.frames] or [request.sourcePosition]:
         path = Path(unquote(position.uri.partition("://")[2]))
-        if belongs(str(path), root):
+        if is_project_file(str(path), root):
             return f"{path.relative_to(root)}:{position.line}"
     return ""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..graph.prose import printable
+from ..graph.prose import make_printable
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        where = f"{printable(self.key)}: " if self.key else ""
+        where = f"{make_printable(self.key)}: " if self.key else ""
         got = f"got {self.value!r}; " if self.value not in ("", None) else ""
         return f"{where}{got}{self.remedy}"
 

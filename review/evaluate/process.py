@@ -22,7 +22,7 @@ from tempfile import mkdtemp
 from typing import IO, Final
 
 from ..graph import Graph
-from ..graph.prose import printable
+from ..graph.prose import make_printable
 from ..launch import PROGRAM
 from . import failure
 from .host import FOLDERS
@@ -79,7 +79,9 @@ class Launcher:
     @contextmanager
     def _start(self, project: Project, *, ours: bool = True) -> Iterator[_Process]:
         common = "components.stack" if project.root == HOME else "pulumi_aws"
-        process = _Process(self._make_folder(), project, passed(os.environ, self._names), common if ours else "")
+        process = _Process(
+            self._make_folder(), project, list_passed_variables(os.environ, self._names), common if ours else ""
+        )
         try:
             yield process
         finally:
@@ -193,14 +195,14 @@ def _print_output(lines: IO[bytes]) -> threading.Thread:
         with lines as output, suppress(OSError, ValueError):
             for line in output:
                 # In one call: another run's line may come at the same time.
-                sys.stderr.write(printable(line.decode(errors="replace").rstrip("\r\n")) + "\n")
+                sys.stderr.write(make_printable(line.decode(errors="replace").rstrip("\r\n")) + "\n")
 
     thread = threading.Thread(target=show, daemon=True)
     thread.start()
     return thread
 
 
-def passed(environment: Mapping[str, str], names: Collection[str] = ()) -> dict[str, str]:
+def list_passed_variables(environment: Mapping[str, str], names: Collection[str] = ()) -> dict[str, str]:
     """The variables that a program inherits, with those of `names`. They turn off AWS's metadata service."""
     inherited = {key: value for key, value in environment.items() if key in names or _PASSED.fullmatch(key)}
     return {**inherited, **_SETTINGS}

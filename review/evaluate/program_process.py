@@ -37,7 +37,7 @@ def main(common: str = "") -> None:
     from .host import lazy_packages
 
     lazy_packages.install()
-    log.debug = without_messages(log.debug)
+    log.debug = disable_debug_messages(log.debug)
     control = socket.socket(fileno=_CONTROL)
     if common:
         sys.path.insert(0, str(Path.cwd()))
@@ -131,10 +131,10 @@ def _end_with_the_review(line: socket.socket) -> None:
 
 def _forget_modules(home: Path) -> None:
     """Forget modules of the project that this process was started for: another version of it has its own."""
-    from .host.modules import belongs
+    from .host.modules import is_project_file
 
     for name, module in [*sys.modules.items()]:
-        if (file := getattr(module, "__file__", None)) and belongs(file, home):
+        if (file := getattr(module, "__file__", None)) and is_project_file(file, home):
             del sys.modules[name]
     importlib.invalidate_caches()
 
@@ -211,7 +211,7 @@ def run_file(main: str) -> None:
             raise ExitError(f"the program left with exit status {leaving.code}") from leaving
 
 
-def without_messages(debug: Callable[..., None]) -> Callable[..., None]:
+def disable_debug_messages(debug: Callable[..., None]) -> Callable[..., None]:
     """The SDK's `log.debug` without messages: it sends several for each resource, and the review shows none."""
 
     def ignored(msg: object, *arguments: object, **options: object) -> None:

@@ -12,7 +12,7 @@ from ..graph.reading import as_mapping
 from .answers import Answers
 from .answers import read as read_answers
 from .problems import Problem, StackFileError
-from .repositories import repositories
+from .repositories import list_repositories
 from .yaml_text import read_mapping
 
 HOME: Final = Path(__file__).resolve().parents[2]  # the review's folder, with the project that it belongs to
@@ -74,7 +74,7 @@ class Project:
         return str(home / "bin" / "python")
 
 
-def nearest(folder: Path) -> Path:
+def find_project_folder(folder: Path) -> Path:
     """The folder of the nearest Pulumi.yaml, as the CLI looks for it."""
     return next((path for path in (folder, *folder.parents) if has_project(path)), folder)
 
@@ -107,7 +107,7 @@ def load(root: Path, *, any_language: bool = False) -> Project:
     folder = document.get("stackConfigDir") or document.get("config")
     stack_dir = _resolve(root, folder) if isinstance(folder, str) else root.resolve()
     for key, value, path in (("main", document.get("main"), main), ("stackConfigDir", folder, stack_dir)):
-        if not any(path.is_relative_to(repository.resolve()) for repository in repositories(root)):
+        if not any(path.is_relative_to(repository.resolve()) for repository in list_repositories(root)):
             problems.append(Problem(key, value, "it leads out of the repository, to files of others"))
     if any_language:
         problems = [problem for problem in problems if problem.key not in ("runtime", "main")]

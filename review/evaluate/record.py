@@ -10,12 +10,12 @@ from typing import Any, Final
 from pulumi import RunError
 
 from ..graph import Graph
-from ..graph.graph import partition_of
-from ..graph.prose import printable
+from ..graph.graph import get_partition
+from ..graph.prose import make_printable
 from ..recording.call_error import CallError
 from ..recording.wire import readable
-from .failure import explained, remedy_without_file
-from .files import missing_files
+from .failure import format_failure, suggest_stack_file
+from .files import list_missing_files
 from .host.stand_in import TEXT
 from .job import Job
 from .mocks.location import Location
@@ -70,7 +70,7 @@ class Run:
         self._watch.watch(lambda: self._execute(self))
         if self._watch.failure is not None:
             failure, refused = self._watch.failure, self.monitor.refused
-            raise ProgramError(explained(failure, self.job, lookups.notes, refused=refused))
+            raise ProgramError(format_failure(failure, self.job, lookups.notes, refused=refused))
         if self.monitor.refused:
             raise ProgramError(self.monitor.refused)
         useless = project.answers.useless_lookups((invoke.token, invoke.arguments) for invoke in recorder.invokes)
@@ -78,7 +78,7 @@ class Run:
         notes += [f"outputs of the stack {name} are not known: {_EFFECT}" for name in recorder.unknown_references]
         notes += [] if self._isolated else [NOT_ISOLATED]
         graph = recorder.build_graph(tuple(dict.fromkeys(notes)))
-        missing = missing_files(graph, project.program) if self.job.known else []
+        missing = list_missing_files(graph, project.program) if self.job.known else []
         if missing and strict:
             raise ProgramError("\n".join(missing))
         return replace(graph, notes=(*graph.notes, *missing))
@@ -104,7 +104,7 @@ class _Monitor:
             except Exception as error:  # a program may send anything
                 message = f"the review cannot read a request ({type(error).__name__})"
                 if isinstance(error, CallError):
-                    message = printable(str(error))
+                    message = make_printable(str(error))
                 self.refused = self.refused or message
                 raise RunError(message) from error
 
@@ -139,7 +139,7 @@ def _find_region_error(stack: Stack, project: Project) -> StackFileError | None:
     if _find_region(stack):
         return None
     if stack.is_empty:
-        remedy = remedy_without_file(project, stack)
+        remedy = suggest_stack_file(project, stack)
         raise StackFileError(stack.name, [Problem("", None, f"the stack has no file: {remedy}")])
     near = "".join(difflib.get_close_matches("aws:region", stack.config, n=1))
     state = "it is empty" if near == "aws:region" else "it is not set"
@@ -152,4 +152,4 @@ def _find_location(stack: Stack) -> Location:
     region = _find_region(stack) or _ANY_REGION
     allowed = stack.parsed.get("aws:allowedAccountIds")
     account = str(allowed[0]) if isinstance(allowed, list) and allowed else ACCOUNT
-    return Location(region, account, partition_of(region))
+    return Location(region, account, get_partition(region))

@@ -43,7 +43,7 @@ class Evaluation:
 def evaluate(project: Project, stack: Stack, *, strict: bool = True, start: Start) -> Evaluation:
     """Both runs of a stack; of a foreign program that fails with outputs unknown only one. Raises ProgramError."""
     once = partial(run, project, stack, strict=strict, start=start)
-    later = in_thread(partial(once, known=False))  # each has a process of its own
+    later = run_in_thread(partial(once, known=False))  # each has a process of its own
     try:
         known = once(known=True)
     except Exception:
@@ -59,7 +59,7 @@ def evaluate(project: Project, stack: Stack, *, strict: bool = True, start: Star
         return Evaluation(replace(known, notes=(*known.notes, note)), known)
 
 
-def in_thread(call: Callable[[], Made]) -> Future[Made]:
+def run_in_thread(call: Callable[[], Made]) -> Future[Made]:
     """Make a call in a thread that does not keep this process from ending: a program may never end."""
     result: Future[Made] = Future()
 

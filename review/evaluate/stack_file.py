@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from ..graph import Secret, revealed
+from ..graph import Secret, reveal_all
 from ..graph.reading import as_mapping
 from .host.stand_in import TEXT, StandIn
 from .problems import Problem, StackFileError
@@ -49,7 +49,7 @@ class Stack:
     notes: tuple[str, ...] = ()  # references of the file that this reading could not open
 
 
-def stacks(project: Project) -> list[str]:
+def list_stacks(project: Project) -> list[str]:
     """Names of the stacks that have a file beside the project."""
     names = {
         path.name.removeprefix("Pulumi.").removesuffix(path.suffix)
@@ -59,7 +59,7 @@ def stacks(project: Project) -> list[str]:
     return sorted(filter(NAME.fullmatch, names))
 
 
-def most_like(project: Project, which: str) -> str:
+def find_most_similar(project: Project, which: str) -> str:
     """The stack, or the stack file, whose name is most like `which`. Empty if none is."""
     if is_file(which):
         folder = Path(which).parent
@@ -67,19 +67,19 @@ def most_like(project: Project, which: str) -> str:
         near = difflib.get_close_matches(Path(which).stem, files, n=1, cutoff=0.8)
         return str(folder / files[near[0]]) if near else ""
     homonym = next((path for path in project.root.glob("*/*.yaml") if path.stem == which), None)
-    near = difflib.get_close_matches(which, stacks(project), n=1)
+    near = difflib.get_close_matches(which, list_stacks(project), n=1)
     return str(homonym.relative_to(project.root)) if homonym else "".join(near)
 
 
 def read_stack(project: Project, which: str) -> Stack:
     """A stack by its name, or by a file that is read as one. Raises StackFileError with every mistake in it."""
     if (path := _locate(project, which)) is None:
-        known = ", ".join(stacks(project)) or "none"
+        known = ", ".join(list_stacks(project)) or "none"
         stack = from_document(project, which, {})
         source = "only the defaults of Pulumi.yaml" if stack.config else "no config"
         note = f"there is no Pulumi.{which}.yaml, so the stack has {source} (stacks with a file: {known})"
         return replace(stack, is_empty=True, notes=(note, *stack.notes))
-    return from_document(project, stack_name(which), read_mapping(path), path)
+    return from_document(project, get_stack_name(which), read_mapping(path), path)
 
 
 def from_document(project: Project, name: str, document: Mapping[str, Any], path: Path | None = None) -> Stack:
@@ -113,7 +113,7 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
     problems += [Problem(key, "(not shown)", remedy) for key in wrong]
     if problems:
         raise StackFileError(path.name if path else f"Pulumi.{name}.yaml", problems)
-    plain = {key: revealed(value) for key, value in opened.items()}
+    plain = {key: reveal_all(value) for key, value in opened.items()}
     secret_keys = tuple(key for key, value in opened.items() if plain[key] is not value)
     if stand_ins := tuple(key for key in secret_keys if key not in secrets):
         notes.append(f"encrypted values are stand-ins here: {', '.join(stand_ins)}")
@@ -143,7 +143,7 @@ def _as_go_writes(number: str | float) -> float:
     return int(value) if value.is_integer() and abs(value) < 1e21 else value
 
 
-def stack_name(which: str) -> str:
+def get_stack_name(which: str) -> str:
     """The stack's name, from a name or a file."""
     return Path(which).stem.removeprefix("Pulumi.") if is_file(which) else which
 
@@ -158,7 +158,7 @@ def _locate(project: Project, which: str) -> Path | None:
     if is_file(which):
         path = next((path for path in [Path(which), project.root / which] if path.is_file()), None)
         if path is None:
-            hint = f"; did you mean {near}?" if (near := most_like(project, which)) else ""
+            hint = f"; did you mean {near}?" if (near := find_most_similar(project, which)) else ""
             raise StackFileError(which, [Problem("", which, f"there is no such file{hint}")])
         return path
     candidates = [project.stack_dir / f"Pulumi.{which}{suffix}" for suffix in _SUFFIXES]
@@ -204,7 +204,7 @@ def _check(
         allowed = _WORDS.get(entry.type, f"a list of {entry.items.get('type', 'values')}")
         remedy = "; it is empty: take it out, or write its value" if value is None else ""
         problems.append(Problem(key, "(not shown)" if entry.secret else values[key], f"want {allowed}{remedy}"))
-    elif entry.type and entry.secret and revealed(value) is value:
+    elif entry.type and entry.secret and reveal_all(value) is value:
         remedy = f"must be encrypted, as Pulumi.yaml calls it secret: pulumi config set --secret {key} …"
         problems.append(Problem(key, "(not shown)", remedy))
 

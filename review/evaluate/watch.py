@@ -15,8 +15,8 @@ from pulumi import runtime
 from pulumi.runtime import resource as registering
 
 from .host import applies, types
-from .host.modules import Own, noting, replaced
-from .host.stand_in import json_of_stand_ins
+from .host.modules import Own, note_calls, replace_attributes
+from .host.stand_in import parse_stand_ins
 from .mocks import sdk_types
 
 _FRAMES: Final = 10
@@ -48,14 +48,14 @@ class Watch:
 
     def watch(self, run: Callable[[], None]) -> None:
         """Run a program, and keep the reason why it failed."""
-        noted = replaced(
-            *((declaring, name, noting(self._note_resource, vars(declaring)[name])) for name in _DECLARATIONS),
-            *((runtime, name, noting(self._note_lookup, getattr(runtime, name))) for name in _INVOKES),
+        noted = replace_attributes(
+            *((declaring, name, note_calls(self._note_resource, vars(declaring)[name])) for name in _DECLARATIONS),
+            *((runtime, name, note_calls(self._note_lookup, getattr(runtime, name))) for name in _INVOKES),
             # The SDK reads every frame and its line of code at each declaration, a quarter of the time of a run.
             (registering, "_get_stack_trace", self._trace),
         )
         try:
-            with noted, applies.watched(self._note_error), json_of_stand_ins():
+            with noted, applies.watch_applies(self._note_error), parse_stand_ins():
                 run()
         except Exception as error:
             self.failure = self._describe_failure(error)
@@ -65,13 +65,13 @@ class Watch:
         if isinstance(resource, pulumi.ComponentResource) and token not in self._reported:
             self._reported.add(token)
             kind: Any = type(resource)
-            sdk_types.report(token, types.properties(kind))
+            sdk_types.report(token, types.list_properties(kind))
 
     def _note_lookup(self, token: str, arguments: Any, *_: Any, **_options: Any) -> None:
         """Announce a lookup when the program makes it: a thread pool sends them in any order."""
         identity = arguments.get("id") if isinstance(arguments, Mapping) else None
         self._announce(token, identity if isinstance(identity, str) else None)
-        if token not in self._reported and (placeholders := types.result(token)):
+        if token not in self._reported and (placeholders := types.make_lookup_result(token)):
             self._reported.add(token)
             sdk_types.report(token, placeholders)
 
@@ -107,7 +107,7 @@ class Watch:
 
     def _explain_aws_call(self, error: BaseException) -> str:
         """Why the program failed, if a call of AWS's own SDK failed; empty if it failed for another reason."""
-        for cause in causes(error):
+        for cause in list_causes(error):
             if type(cause).__module__.partition(".")[0] in _SDKS:
                 line = self._own.caller(reversed([*traceback.walk_tb(cause.__traceback__)]))
                 here = f" at {line}" if line else ""
@@ -116,7 +116,7 @@ class Watch:
 
     def _explain_network_call(self, error: BaseException) -> str:
         """Why the program failed, if a connection to another machine failed; empty if it failed for another reason."""
-        for cause in causes(error):
+        for cause in list_causes(error):
             unreachable = isinstance(cause, OSError) and cause.errno in _UNREACHABLE
             if self._isolated and (unreachable or isinstance(cause, socket.gaierror)):
                 line = self._own.caller(reversed([*traceback.walk_tb(error.__traceback__)]))
@@ -126,7 +126,7 @@ class Watch:
 
     def _list_frames(self, error: BaseException) -> list[str]:
         """Lines of the program that led to the error, as the CLI trims them; first and last ones if they are many."""
-        for cause in causes(error):
+        for cause in list_causes(error):
             _, noted = self._raised.get(id(cause), (None, []))
             if lines := noted or self._trim_frames(cause):
                 return lines if len(lines) <= _FRAMES else [*lines[:1], "  …", *lines[2 - _FRAMES :]]
@@ -141,7 +141,7 @@ class Watch:
         return lines
 
 
-def causes(error: BaseException) -> Iterator[BaseException]:
+def list_causes(error: BaseException) -> Iterator[BaseException]:
     """The error and its causes, each once: an SDK may chain errors in a circle."""
     seen: set[int] = set()
     cause: BaseException | None = error

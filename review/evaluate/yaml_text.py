@@ -11,7 +11,7 @@ import yaml
 
 from ..graph.aliases import DEEPEST, MOST_VALUES, is_too_large
 from .problems import Problem, StackFileError
-from .repositories import repositories
+from .repositories import list_repositories
 
 _MOST_BYTES: Final = 1 << 20
 _MOST_DIGITS: Final = 1000  # Python writes no number of many more into a message
@@ -98,7 +98,7 @@ def read_mapping(path: Path, name: str = "", home: Path | None = None) -> dict[s
     target = path.resolve()
     if path.is_fifo() or (target.exists() and target.stat().st_size > _MOST_BYTES):
         raise fault(f"it is a pipe, or has more than {_MOST_BYTES >> 20} MiB")
-    if not any(target.is_relative_to(folder.resolve()) for folder in repositories(home or path.parent)):
+    if not any(target.is_relative_to(folder.resolve()) for folder in list_repositories(home or path.parent)):
         # Messages show what a file has, and reports go where others read them.
         raise fault(f"it is {target}, which is outside of the repository")
     try:

@@ -11,6 +11,6 @@ from ..recording.values import Unknown as Unknown
 from ..recording.values import reveal as reveal
 from .graph import Graph as Graph
 from .graph import Origin as Origin
-from .graph import nothing as nothing
-from .graph import revealed as revealed
-from .graph import texts as texts
+from .graph import list_texts as list_texts
+from .graph import make_empty_graph as make_empty_graph
+from .graph import reveal_all as reveal_all

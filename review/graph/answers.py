@@ -48,16 +48,18 @@ def refuse(reason: str, because: Iterable[Evidence], doubt: str = "") -> No | Do
     return No(reason, known)
 
 
-def doubted(*about: str) -> Answer:
+def make_doubt(*about: str) -> Answer:
     """Cannot tell because of these facts. Yes if there are none."""
     named = tuple(dict.fromkeys(filter(None, about)))
     return Doubt(named) if named else YES
 
 
-def in_a_row(*answers: Answer) -> Answer:
+def combine_answers(*answers: Answer) -> Answer:
     """The first no, else every doubt."""
     refused = (answer for answer in answers if isinstance(answer, No))
-    return next(refused, doubted(*(about for answer in answers if isinstance(answer, Doubt) for about in answer.about)))
+    return next(
+        refused, make_doubt(*(about for answer in answers if isinstance(answer, Doubt) for about in answer.about))
+    )
 
 
 def any_of(answers: Iterable[bool | None]) -> bool | None:

@@ -15,10 +15,10 @@ from typing import Any, Final, Generic, TypeVar
 
 from ..recording.resources import Resource
 from ..recording.values import UNKNOWN
-from .graph import Graph, may_leave
-from .prose import few
-from .reading import CannotTell, all_values_at, as_list, input_at, named_resources
-from .unread import may_open, referrers
+from .graph import Graph, collect_texts
+from .prose import abbreviate_names
+from .reading import CannotTell, as_list, find_referenced, find_values, get_declared_input
+from .unread import list_unread_openings, list_unread_referrers
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -70,9 +70,10 @@ Evidence = KnownInput | UnknownInput
 
 def describe_unread_referrers(resource: Resource) -> str:
     """Why nothing certain is known of a resource to which something refers that is not read; empty if nothing does."""
-    if not (names := referrers(resource)):
+    if not (names := list_unread_referrers(resource)):
         return ""
-    return f"the review does not read {few(names)}, which {'refers' if len(names) == 1 else 'refer'} to {resource.name}"
+    verb = "refers" if len(names) == 1 else "refer"
+    return f"the review does not read {abbreviate_names(names)}, which {verb} to {resource.name}"
 
 
 def make_type_evidence(resource: Resource) -> Evidence:
@@ -82,7 +83,7 @@ def make_type_evidence(resource: Resource) -> Evidence:
 
 def _make_evidence(resource: Resource, path: tuple[str, ...], value: Any, *, known: bool) -> Evidence:
     key = ".".join(path)
-    if unread := may_open(resource):
+    if unread := list_unread_openings(resource):
         return UnknownInput(f"the review does not read {resource.name}.{unread[0]}", is_named=True)
     if reason := describe_unread_referrers(resource):
         return UnknownInput(reason, is_named=True)
@@ -146,7 +147,7 @@ def get_input(resource: Resource, *path: str) -> InputValue[Any]:
 
 def get_deployed_input(resource: Resource, *path: str) -> Any:
     """The input as AWS holds it, for readers that hand on all three values: None if absent, `UNKNOWN` if not known."""
-    return input_at(resource, *path) if is_declared(resource, path[0]) else UNKNOWN
+    return get_declared_input(resource, *path) if is_declared(resource, path[0]) else UNKNOWN
 
 
 def require_deployed_input(resource: Resource, *path: str) -> Any:
@@ -164,7 +165,7 @@ def get_deployed_inputs(resource: Resource) -> Mapping[str, Any]:
 
 
 def get_list(resource: Resource, *path: str) -> InputList[Any]:
-    values = as_list(input_at(resource, *path))
+    values = as_list(get_declared_input(resource, *path))
     known = tuple(value for value in values if value is not UNKNOWN)
     return InputList(resource, path, known, len(known) == len(values) and is_declared(resource, path[0]))
 
@@ -186,13 +187,17 @@ def list_unreferenced_evidence(
 ) -> Iterator[Evidence]:
     """Evidence that no resource of these types names this one: each names a known other."""
     yield make_type_evidence(resource)
-    if may_open not in graph.answered:
-        graph.answered[may_open] = [other for other in graph if may_open(other)]
-    yield from (make_type_evidence(other) for other in graph.answered[may_open] if resource.urn in other.dependencies)
+    if list_unread_openings not in graph.answered:
+        graph.answered[list_unread_openings] = [other for other in graph if list_unread_openings(other)]
+    yield from (
+        make_type_evidence(other)
+        for other in graph.answered[list_unread_openings]
+        if resource.urn in other.dependencies
+    )
     for kinds, path in sources:
         owners = [
             *list_with_unknown_owner(graph, kinds, *path, types=()),
-            *(other for other in graph.of_type(*kinds) if other.existing),
+            *(other for other in graph.list_by_type(*kinds) if other.existing),
         ]
         yield from (UnknownInput(f"{owner.name}.{'.'.join(path)}") for owner in owners)
 
@@ -216,7 +221,9 @@ def list_with_unknown_owner(graph: Graph, kinds: tuple[str, ...], *path: str, ty
     key = list_with_unknown_owner, kinds, path, types
     if key not in graph.answered:
         resources = [
-            resource for resource in graph.of_type(*kinds) if may_reference_any(graph, resource, *path, types=types)
+            resource
+            for resource in graph.list_by_type(*kinds)
+            if may_reference_any(graph, resource, *path, types=types)
         ]
         graph.answered[key] = resources
     return list(graph.answered[key])
@@ -224,7 +231,7 @@ def list_with_unknown_owner(graph: Graph, kinds: tuple[str, ...], *path: str, ty
 
 def list_with_foreign_owner(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, ...]) -> list[Resource]:
     """Resources of these kinds that the program declares, and that name something which it does not hold."""
-    resources = (resource for resource in graph.of_type(*kinds) if not resource.existing)
+    resources = (resource for resource in graph.list_by_type(*kinds) if not resource.existing)
     return [
         other for other in resources if list_references(graph, other, *path, types=types).get_all(unknown=None) is None
     ]
@@ -237,8 +244,8 @@ def resolve_references(
 
     `list_references` and `make_reference_evidence` have the same in other forms.
     """
-    resources = tuple({named.urn: named for named in named_resources(graph, resource, *path, types=types)}.values())
-    values = [value for value in all_values_at(resource.inputs, *path) if value is not None]
+    resources = tuple({named.urn: named for named in find_referenced(graph, resource, *path, types=types)}.values())
+    values = [value for value in find_values(resource.inputs, *path) if value is not None]
     by_value = {str(value): graph.find(str(value), *types) for value in values if value is not UNKNOWN}
     # A recorded dependency replaces a value that is not known.
     by_dependency = len(resources) - len({named.urn for named in by_value.values() if named is not None})
@@ -270,4 +277,4 @@ def _list_cached_root_keys(paths: tuple[str, ...]) -> frozenset[str]:
 
 
 def contains_unknown(value: Any) -> bool:
-    return UNKNOWN in may_leave([value])
+    return UNKNOWN in collect_texts([value])

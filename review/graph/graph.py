@@ -18,15 +18,15 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-def revealed(value: Any) -> Any:
+def reveal_all(value: Any) -> Any:
     """`value` with every secret in it opened; `value` itself if it holds none."""
     if isinstance(value, Secret):
-        return revealed(value.value)
+        return reveal_all(value.value)
     if isinstance(value, Mapping):
-        inner = {key: revealed(item) for key, item in value.items()}
+        inner = {key: reveal_all(item) for key, item in value.items()}
         return inner if any(inner[key] is not item for key, item in value.items()) else value
     if isinstance(value, list):
-        items = [revealed(item) for item in value]
+        items = [reveal_all(item) for item in value]
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
     return value
 
@@ -45,12 +45,12 @@ class Origin(enum.StrEnum):
 _NETWORKS: Final = ("aws:ec2/getVpc:getVpc", "aws:ec2/getSubnet:getSubnet")
 
 
-def partition_of(region: str) -> str:
+def get_partition(region: str) -> str:
     """The partition of AWS that a region is in."""
     return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
-def dns_suffix(partition: str) -> str:
+def get_dns_suffix(partition: str) -> str:
     """Domain under which the partition's services have their names."""
     return "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
 
@@ -79,32 +79,32 @@ class Graph(RemembersAnswers):
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources.values())
 
-    def of_type(self, *types: str) -> list[Resource]:
+    def list_by_type(self, *types: str) -> list[Resource]:
         """Resources of these type tokens, in graph order."""
         return [resource for kind in types for resource in self._by_type.get(kind, [])]
 
-    def children(self, urn: str | None) -> list[Resource]:
+    def list_children(self, urn: str | None) -> list[Resource]:
         """Direct children; `None` gives the top of the stack."""
         return self._by_parent.get(urn, [])
 
     @functools.cached_property
     def top_types(self) -> frozenset[str]:
-        return frozenset(child.type for child in self.children(None))
+        return frozenset(child.type for child in self.list_children(None))
 
-    def top(self, resource: Resource) -> Resource:
+    def find_top_component(self, resource: Resource) -> Resource:
         """The component at the top of the stack that a resource belongs to; itself if it belongs to none."""
         while resource.parent is not None:
             resource = self.resources[resource.parent]
         return resource
 
-    def own(self, key: str) -> Any:
+    def get_project_config(self, key: str) -> Any:
         """A key of the project's own config, under the project's name; None if it is not set."""
-        return revealed(self.config.get(f"{self.project}:{key}"))
+        return reveal_all(self.config.get(f"{self.project}:{key}"))
 
-    def descendants(self, urn: str) -> Iterator[Resource]:
-        for child in self.children(urn):
+    def list_descendants(self, urn: str) -> Iterator[Resource]:
+        for child in self.list_children(urn):
             yield child
-            yield from self.descendants(child.urn)
+            yield from self.list_descendants(child.urn)
 
     def find(self, value: Any, *types: str) -> Resource | None:
         """The resource that an id, ARN, name or other identifying output value belongs to.
@@ -117,21 +117,23 @@ class Graph(RemembersAnswers):
         resources = self._by_value.get(value, [])
         return next((resource for resource in resources if not types or resource.type in types), None)
 
-    def named_by(self, value: Any) -> list[Resource]:
+    def find_all(self, value: Any) -> list[Resource]:
         """All resources that an id, ARN, name or other identifying output value may belong to."""
         return self._by_value.get(value, []) if isinstance(value, str) else []
 
     @functools.cached_property
     def looked_up(self) -> frozenset[str]:
         """Texts in results of lookups that are not in their arguments. An ID among them may be of a resource here."""
-        own = ({*texts(revealed(call.result))} - {*texts(revealed(call.arguments))} for call in self.invokes)
+        own = (
+            {*list_texts(reveal_all(call.result))} - {*list_texts(reveal_all(call.arguments))} for call in self.invokes
+        )
         return frozenset().union(*own)
 
     @functools.cached_property
     def made_up(self) -> frozenset[str]:
         """Texts of answers that were made up, so that AWS has others in their place: not of a network's own ranges."""
         invokes = (invoke for invoke in self.invokes if invoke.made_up and invoke.token not in _NETWORKS)
-        return frozenset(text for invoke in invokes for text in texts(revealed(invoke.result)))
+        return frozenset(text for invoke in invokes for text in list_texts(reveal_all(invoke.result)))
 
     @functools.cached_property
     def secret_texts(self) -> frozenset[str]:
@@ -142,27 +144,27 @@ class Graph(RemembersAnswers):
             outputs = (resource.state.get(key) for key in resource.options.additional_secret_outputs)
             secrets.update(value for value in outputs if isinstance(value, str))
         # The SDK marks the value of every SSM parameter, of plain ones too.
-        parameters = [parameter.inputs for parameter in self.of_type("aws:ssm/parameter:Parameter")]
+        parameters = [parameter.inputs for parameter in self.list_by_type("aws:ssm/parameter:Parameter")]
         plain = {reveal(inputs.get("value")) for inputs in parameters if reveal(inputs.get("type")) != "SecureString"}
         # The user marks single secrets in the config; a provider marks a whole mapping for one secret in it.
         return frozenset((secrets - plain) | set(_list_secret_texts(self.config, whole=True)))
 
     @functools.cached_property
     def _by_type(self) -> dict[str, list[Resource]]:
-        return grouped((resource.type, resource) for resource in self)
+        return group_pairs((resource.type, resource) for resource in self)
 
     @functools.cached_property
     def _by_parent(self) -> dict[str | None, list[Resource]]:
-        return grouped((resource.parent, resource) for resource in self)
+        return group_pairs((resource.parent, resource) for resource in self)
 
     @functools.cached_property
     def _by_value(self) -> dict[str, list[Resource]]:
         # A function comes before its alias, which has the function's name as well.
         pairs = ((reveal(own.state.get(key)), own) for key in IDENTIFYING for own in self if own.custom)
-        return grouped((value, resource) for value, resource in pairs if isinstance(value, str) and value)
+        return group_pairs((value, resource) for value, resource in pairs if isinstance(value, str) and value)
 
 
-def nothing(like: Graph) -> Graph:
+def make_empty_graph(like: Graph) -> Graph:
     """A stack without resources, in the same place as another."""
     return replace(like, resources={}, exports={}, invokes=(), config={}, notes=())
 
@@ -171,7 +173,7 @@ IDENTIFYING: Final = ("id", "arn", "name", "dnsName", "invokeArn", "qualifiedArn
 """Outputs by which one resource names another."""
 
 
-def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+def group_pairs(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
     """Values by key, in order."""
     groups: dict[K, list[V]] = {}
     for key, value in pairs:
@@ -183,7 +185,7 @@ PENDING: Final = " (to be deleted, {})"
 """Follows the URN of a resource that is replaced and still to be deleted, with its ID. Its replacement has the URN."""
 
 
-def reference(urn: str, identity: object) -> str:
+def format_provider_reference(urn: str, identity: object) -> str:
     """How resources name their provider: by its URN, also while it is still to be deleted, and its ID."""
     return f"{urn.removesuffix(PENDING.format(identity))}::{identity or ''}"
 
@@ -200,14 +202,14 @@ def _list_leaves(value: Any) -> Iterator[Any]:
         yield value
 
 
-def texts(value: Any) -> Iterator[str]:
+def list_texts(value: Any) -> Iterator[str]:
     """Every text in a value, at any depth; none of its secrets."""
     return (leaf for leaf in _list_leaves(value) if leaf is not UNKNOWN)
 
 
-def may_leave(values: Iterable[Any]) -> frozenset[Any]:
+def collect_texts(values: Iterable[Any]) -> frozenset[Any]:
     """Every text in values that leave the program, and `UNKNOWN` if a part of them is not known."""
-    return frozenset(leaf for value in values for leaf in _list_leaves(revealed(value)))
+    return frozenset(leaf for value in values for leaf in _list_leaves(reveal_all(value)))
 
 
 def _list_secret_texts(value: Any, *, marked: bool = False, whole: bool = False) -> Iterator[str]:

@@ -12,23 +12,23 @@ _UNSEEN: Final = re.compile(
 """Letters that have no sign of their own, though Python takes them for printable: two names would look alike."""
 
 
-def listed(names: Iterable[Any]) -> str:
+def join_names(names: Iterable[Any]) -> str:
     """`a, b and c`."""
     words = [str(name) for name in names]
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
+def format_count(number: int, noun: str, plural: str = "") -> str:
     """`1 lookup`, `4 lookups`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def few(names: Sequence[str]) -> str:
+def abbreviate_names(names: Sequence[str]) -> str:
     """`a, b, c and 2 more`."""
     return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more"
 
 
-def printable(text: str) -> str:
+def make_printable(text: str) -> str:
     """Without line breaks, letters that nobody sees, and signs that steer a terminal or turn the reading direction."""
     text = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
     if text.isprintable():

@@ -1,7 +1,7 @@
 """Reading a captured resource: its inputs by path, where a value may be secret or known only after deployment.
 
-An unknown value is never guessed. `read` raises CannotTell, which a rule or a path turns into "cannot tell";
-`input_at` hands out `UNKNOWN` for those who would rather look elsewhere.
+An unknown value is never guessed. `require_declared_input` raises CannotTell, which a rule or a path turns into "cannot
+tell". `get_declared_input` returns `UNKNOWN`, for readers that can look elsewhere.
 """
 
 import math
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from . import UNKNOWN, Graph, Resource, reveal
-from .json_text import parsed
+from .json_parsing import parse_json
 
 AFTER_DEPLOYMENT: Final = "known only after deployment"
 """Wording for values that a program leaves open. Plans and states have other words, since both hide secrets."""
@@ -23,14 +23,14 @@ class MalformedDocument(ValueError):  # noqa: N818 # reads as what it is
     """A policy or an API definition that is not the JSON document it has to be."""
 
 
-def input_at(resource: Resource, *path: str) -> Any:
+def get_declared_input(resource: Resource, *path: str) -> Any:
     """The input at `path`, secrets opened: `UNKNOWN` if it, or a block around it, is not known; None if unset."""
-    return value_at(resource.inputs, *path)
+    return get_value(resource.inputs, *path)
 
 
-def require_input(resource: Resource, *path: str) -> Any:
+def require_declared_input(resource: Resource, *path: str) -> Any:
     """The input at `path`, secrets opened; None if unset. Raises CannotTell if it is not known."""
-    return require_known(input_at(resource, *path), f"{resource.name}: {'.'.join(path)}")
+    return require_known(get_declared_input(resource, *path), f"{resource.name}: {'.'.join(path)}")
 
 
 def require_known(value: Any, name: str) -> Any:
@@ -40,7 +40,7 @@ def require_known(value: Any, name: str) -> Any:
     return value
 
 
-def value_at(value: Any, *path: str) -> Any:
+def get_value(value: Any, *path: str) -> Any:
     """`value[path[0]][path[1]]…`, secrets opened; a list with one element is read as the element."""
     for key in path:
         value = reveal(value)
@@ -52,7 +52,7 @@ def value_at(value: Any, *path: str) -> Any:
     return reveal(value)
 
 
-def all_values_at(value: Any, *path: str) -> list[Any]:
+def find_values(value: Any, *path: str) -> list[Any]:
     """Every value at `path`, also inside lists on the way; `UNKNOWN` for a value that is not known."""
     values = as_list(value)
     for key in path:
@@ -62,7 +62,7 @@ def all_values_at(value: Any, *path: str) -> list[Any]:
     return values
 
 
-def output(resource: Resource, key: str) -> Any:
+def get_output(resource: Resource, key: str) -> Any:
     """An output, secrets opened; `UNKNOWN` if neither the program nor the evaluation gave it."""
     return reveal(resource.state.get(key, UNKNOWN))
 
@@ -104,7 +104,7 @@ def as_integer(value: Any) -> int | None:
     return int(amount) if amount is not None and math.isfinite(amount) else None
 
 
-def document(value: Any, name: str) -> Any:
+def parse_document(value: Any, name: str) -> Any:
     """A JSON document that an input holds as text or as a mapping.
 
     Raises CannotTell if it is unknown and MalformedDocument, naming `name`, where it is no JSON.
@@ -113,51 +113,51 @@ def document(value: Any, name: str) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return parsed(value)
+        return parse_json(value)
     except ValueError as problem:
         raise MalformedDocument(f"{name} is not JSON: {problem}") from None
 
 
-def dependencies(graph: Graph, resource: Resource, key: str, types: tuple[str, ...] = ()) -> list[Resource]:
+def list_dependencies(graph: Graph, resource: Resource, key: str, types: tuple[str, ...] = ()) -> list[Resource]:
     """Resources of the graph that an input depends on, by the recorded dependencies."""
     recorded = (graph.resources.get(urn) for urn in resource.property_dependencies.get(key, ()))
     return [other for other in recorded if other is not None and (not types or other.type in types)]
 
 
-def named_resources(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...] = ()) -> list[Resource]:
+def find_referenced(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...] = ()) -> list[Resource]:
     """Resources that the input at `path` names: by its values, or by recorded dependencies if one is unknown."""
-    values = all_values_at(resource.inputs, *path)
+    values = find_values(resource.inputs, *path)
     resources = [*filter(None, (graph.find(value, *types) for value in values))]
     if UNKNOWN in values:
-        resources += [other for other in dependencies(graph, resource, path[0], types) if other not in resources]
+        resources += [other for other in list_dependencies(graph, resource, path[0], types) if other not in resources]
     return resources
 
 
-def first_named(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Resource | None:
+def find_first_referenced(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> Resource | None:
     """The first of the resources that the input names."""
-    return next(iter(named_resources(graph, resource, *path, types=types)), None)
+    return next(iter(find_referenced(graph, resource, *path, types=types)), None)
 
 
-def resources_naming(graph: Graph, resource: Resource, kinds: tuple[str, ...], *path: str) -> list[Resource]:
+def find_referring(graph: Graph, resource: Resource, kinds: tuple[str, ...], *path: str) -> list[Resource]:
     """Resources of these types whose input at `path` names `resource`."""
     key = kinds, path, resource.type
     if key not in graph.answered:
         holders: dict[str, list[Resource]] = {}
-        for holder in graph.of_type(*kinds):
-            for named in named_resources(graph, holder, *path, types=(resource.type,)):
+        for holder in graph.list_by_type(*kinds):
+            for named in find_referenced(graph, holder, *path, types=(resource.type,)):
                 holders.setdefault(named.urn, []).append(holder)
         graph.answered[key] = holders
     return list(graph.answered[key].get(resource.urn, []))
 
 
-def range_name(graph: Graph, cidr: str) -> str:
+def describe_range(graph: Graph, cidr: str) -> str:
     """A range in words: the address that AWS gives a resource has its name, and is made up before that."""
-    if range_name not in graph.answered:
+    if describe_range not in graph.answered:
         names: dict[str, str] = {}
         for holder in reversed([*graph]):
             made_up = [holder.state.get(key) for key in ("publicIp", "privateIp") if holder.inputs.get(key) is None]
             names |= {address: holder.name for address in made_up if isinstance(address, str) and address}
-        graph.answered[range_name] = names
+        graph.answered[describe_range] = names
     address, _, length = cidr.partition("/")
-    name = graph.answered[range_name].get(address) if length in ("", "32", "128") else None
+    name = graph.answered[describe_range].get(address) if length in ("", "32", "128") else None
     return cidr if name is None else f"the address of {name}"

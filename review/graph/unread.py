@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from ..recording.resources import Resource
 from ..recording.values import UNKNOWN, reveal
-from .graph import Graph, may_leave
+from .graph import Graph, collect_texts
 
 _KIND: Final = re.compile(r"[a-z]+-(?=[0-9a-f]+$)|arn:[^:]*:[^:]*:[^:]*:[^:]*:[a-z]+[:/]")
 """The beginning of an ID or an ARN that names its kind: `sg-`, `arn:aws:lambda:eu-west-1:123456789012:function:`."""
@@ -32,7 +32,7 @@ _REFERENCE: Final = re.compile(r"(?:^id|Ids?|Arns?)$")
 
 
 @cache
-def table() -> Mapping[str, Mapping[str, frozenset[str]]]:
+def load_input_table() -> Mapping[str, Mapping[str, frozenset[str]]]:
     """The parts of the file, with the inputs of each type, or of each reason, as a set."""
     parts: dict[str, Any] = json.loads(Path(__file__).with_name("inputs.json").read_text(encoding="utf-8"))
     return {part: _as_sets(rows) for part, rows in parts.items()}
@@ -45,10 +45,10 @@ def _as_sets(rows: Mapping[str, str]) -> dict[str, frozenset[str]]:
 def note_referrers(graph: Graph, unread: Iterable[Resource]) -> None:
     """Note at each resource which resources that are not read refer to it, by an output or by an equal id or name."""
     for resource in graph:
-        resource.answered.pop(referrers, None)
+        resource.answered.pop(list_unread_referrers, None)
     for referrer in unread:
         for resource in _list_referred(graph, referrer):
-            resource.answered[referrers] = (*referrers(resource), referrer.name)
+            resource.answered[list_unread_referrers] = (*list_unread_referrers(resource), referrer.name)
 
 
 def _list_referred(graph: Graph, referrer: Resource) -> Iterator[Resource]:
@@ -57,10 +57,10 @@ def _list_referred(graph: Graph, referrer: Resource) -> Iterator[Resource]:
         yield from graph
         return
     urns = {*referrer.dependencies}.union(*referrer.property_dependencies.values())
-    for text in may_leave(referrer.inputs.values()):
+    for text in collect_texts(referrer.inputs.values()):
         identity = _parse_identity(text)
         alike = _list_alike(graph, identity) if identity in graph.looked_up else ()
-        urns |= {resource.urn for resource in (*graph.named_by(identity), *alike)}
+        urns |= {resource.urn for resource in (*graph.find_all(identity), *alike)}
     for urn in sorted(urns - {referrer.urn}):
         if urn in graph.resources:
             yield graph.resources[urn]
@@ -74,7 +74,7 @@ def _parse_identity(text: Any) -> Any:
 
 def _may_name_anything(referrer: Resource, key: str) -> bool:
     """Whether an input is a reference of which nothing is known, not even the resource that it depends on."""
-    unknown = UNKNOWN in may_leave([referrer.inputs[key]])
+    unknown = UNKNOWN in collect_texts([referrer.inputs[key]])
     return unknown and _REFERENCE.search(key) is not None and not referrer.property_dependencies.get(key)
 
 
@@ -85,18 +85,18 @@ def _list_alike(graph: Graph, identity: str) -> Iterator[Resource]:
         yield from (resource for resource in graph if str(reveal(resource.id)).startswith(kind[0]))
 
 
-def referrers(resource: Resource) -> tuple[str, ...]:
+def list_unread_referrers(resource: Resource) -> tuple[str, ...]:
     """Names of resources that the review does not read and that refer to this one."""
-    names: tuple[str, ...] = resource.answered.get(referrers, ())
+    names: tuple[str, ...] = resource.answered.get(list_unread_referrers, ())
     return names
 
 
-def may_open(resource: Resource) -> tuple[str, ...]:
+def list_unread_openings(resource: Resource) -> tuple[str, ...]:
     """Inputs that may open a way which the review does not see."""
     return _cached(resource, "opens")
 
 
-def may_close(resource: Resource) -> tuple[str, ...]:
+def list_unread_closings(resource: Resource) -> tuple[str, ...]:
     """Inputs that may close a way which the review takes for open."""
     return _cached(resource, "closes")
 
@@ -110,10 +110,10 @@ def _cached(resource: Resource, part: str) -> tuple[str, ...]:
 
 
 def _unread(resource: Resource, part: str) -> tuple[str, ...]:
-    known = table()["types"].get(resource.type)
+    known = load_input_table()["types"].get(resource.type)
     if known is None or not resource.custom:
         return ()
-    known -= table()[part].get(resource.type, frozenset())
+    known -= load_input_table()[part].get(resource.type, frozenset())
     return tuple(sorted(set(_inputs_set(resource.inputs, known)) - known))
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ..graph.reading import as_mapping, as_text, input_at
+from ..graph.reading import as_mapping, as_text, get_declared_input
 from .apis import Stage
 from .call import Call, flatten
 from .errors import GatewayError, find_message
@@ -23,7 +23,7 @@ def format_access_log_line(
 
     `call` is the request with its route, or the context of a request that has none.
     """
-    written = as_text(as_mapping(input_at(stage.resource, "accessLogSettings")).get("format"))
+    written = as_text(as_mapping(get_declared_input(stage.resource, "accessLogSettings")).get("format"))
     context = call.context if isinstance(call, Call) else {**call, "stage": stage.name}
     values = dict(flatten(context)) | _list_outcome(answer, trace, failed)
     return _VARIABLE.sub(lambda match: _escape(values.get(match[1].removeprefix("."), "-")), written)

@@ -15,8 +15,8 @@ from ..aws.gateway.definitions import read_definition
 from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
-from ..graph.graph import grouped
-from ..graph.reading import as_list, as_mapping, as_number, as_text, input_at, named_resources, value_at
+from ..graph.graph import group_pairs
+from ..graph.reading import as_list, as_mapping, as_number, as_text, find_referenced, get_declared_input, get_value
 
 _AUTHORIZER: Final = "x-amazon-apigateway-authorizer"
 _VALIDATOR: Final = "x-amazon-apigateway-request-validator"
@@ -129,36 +129,40 @@ class ServedApi:
         self.id = as_text(api.resource.id) or api.resource.name
         self.routes = tuple(self._read_routes())
         self.stages = tuple(map(self._read_stage, api.stages))
-        binary = (*as_list(input_at(api.resource, "binaryMediaTypes")), *as_list(self._body.get(_BINARY)))
+        binary = (*as_list(get_declared_input(api.resource, "binaryMediaTypes")), *as_list(self._body.get(_BINARY)))
         self.binary_types = tuple(map(str, binary))
-        self.cors = as_mapping(input_at(api.resource, "corsConfiguration"))
+        self.cors = as_mapping(get_declared_input(api.resource, "corsConfiguration"))
         """CORS configuration of an HTTP API."""
         self.gateway_responses: Mapping[str, Any] = as_mapping(self._body.get(_GATEWAY_RESPONSES))
 
     def _read_stage(self, stage: Resource) -> Stage:
         name = stage_name(stage)
-        deploys = (True,) if self.is_rest else (input_at(stage, "autoDeploy"), input_at(stage, "deploymentId"))
+        deploys = (
+            (True,)
+            if self.is_rest
+            else (get_declared_input(stage, "autoDeploy"), get_declared_input(stage, "deploymentId"))
+        )
         return Stage(
             resource=stage,
             name=name,
-            domains=grouped(self._list_domains(name)),
+            domains=group_pairs(self._list_domains(name)),
             deployed=any(deploy is UNKNOWN or bool(deploy) for deploy in deploys),
         )
 
     def _list_domains(self, stage: str) -> Iterator[tuple[str, str]]:
-        for resource in self._graph.of_type(*types.BASE_PATH_MAPPING, *types.API_MAPPING):
+        for resource in self._graph.list_by_type(*types.BASE_PATH_MAPPING, *types.API_MAPPING):
             named = self._graph.find(_find_first(resource.inputs, "restApi", "apiId"))
             if named is self.api.resource and as_text(_find_first(resource.inputs, "stageName", "stage")) in (
                 stage,
                 "",
             ):
                 path = as_text(_find_first(resource.inputs, "basePath", "apiMappingKey"))
-                yield as_text(input_at(resource, "domainName")).lower(), path.strip("/")
+                yield as_text(get_declared_input(resource, "domainName")).lower(), path.strip("/")
 
     def _read_routes(self) -> Iterator[Route]:
         for call in {(call.method, call.path): call for call in self.api.calls}.values():
             declared, integration, written = call.declared, call.integration, call.integration.written
-            parts: dict[str, Any] = {"responses": as_mapping(value_at(written, "responses"))}
+            parts: dict[str, Any] = {"responses": as_mapping(get_value(written, "responses"))}
             if isinstance(declared, Mapping):
                 parts |= self._read_operation(declared)
             elif not integration.certain or (self.is_rest and declared is not None):
@@ -169,7 +173,7 @@ class ServedApi:
             if Requirement.IAM in call.requires:
                 parts["authorizer"] = _IAM
             elif "authorizer" not in parts and call.requires & _AUTHORIZED:
-                named = as_text(input_at(declared, "authorizerId")) if isinstance(declared, Resource) else ""
+                named = as_text(get_declared_input(declared, "authorizerId")) if isinstance(declared, Resource) else ""
                 parts["authorizer"] = Authorizer(name=named or "of the route", kind=AuthorizerKind.FUNCTION)
             yield Route(
                 **{**vars(call), **parts},
@@ -177,7 +181,7 @@ class ServedApi:
                 sent_method=as_text(
                     _find_first(written, "integrationHttpMethod", "integrationMethod", "httpMethod")
                 ).upper(),
-                templates=as_mapping(value_at(written, "requestTemplates")),
+                templates=as_mapping(get_value(written, "requestTemplates")),
             )
 
     def _read_operation(self, operation: Mapping[str, Any]) -> dict[str, Any]:
@@ -195,15 +199,15 @@ class ServedApi:
         rules = as_mapping(self._body.get(f"{_VALIDATOR}s")).get(str(named))
         shared = {"components": self._body["components"]} if "components" in self._body else {}
         schemas = {media: {**shared, **as_mapping(entry.get("schema"))} for media, entry in content.items()}
-        validates = value_at(rules, "validateRequestBody") is True
+        validates = get_value(rules, "validateRequestBody") is True
         return {**parts, "body_schemas": schemas if validates else {}}
 
     def _read_route_resource(self, declared: Resource) -> dict[str, Any]:
         """The parts of a route that a resource declares: a route of an HTTP API, or a method of a REST API."""
-        scopes = tuple(map(str, as_list(input_at(declared, "authorizationScopes"))))
+        scopes = tuple(map(str, as_list(get_declared_input(declared, "authorizationScopes"))))
         parts: dict[str, Any] = {"scopes": scopes}
         authorization = as_text(_find_first(declared.inputs, "authorization", "authorizationType")).upper()
-        holders = named_resources(self._graph, declared, "authorizerId")
+        holders = find_referenced(self._graph, declared, "authorizerId")
         if holders and authorization not in ("", "NONE"):
             parts["authorizer"] = replace(
                 self._read_authorizer(holders[0].name, holders[0].inputs), id=as_text(holders[0].id)
@@ -214,9 +218,12 @@ class ServedApi:
         """An authorizer, as a document or a resource has it. `header` is its identity source if it names none."""
         sources = [as_text(source) for source in as_list(_find_first(written, "identitySources", "identitySource"))]
         pools = [str(arn).split(":") for arn in as_list(_find_first(written, "providerARNs", "providerArns"))]
-        issuer = as_text(value_at(written, "jwtConfiguration", "issuer"))
-        audiences = [value_at(written, "jwtConfiguration", key) for key in ("audience", "audiences")]
-        seconds, uri = as_number(value_at(written, "authorizerResultTtlInSeconds")), value_at(written, "authorizerUri")
+        issuer = as_text(get_value(written, "jwtConfiguration", "issuer"))
+        audiences = [get_value(written, "jwtConfiguration", key) for key in ("audience", "audiences")]
+        seconds, uri = (
+            as_number(get_value(written, "authorizerResultTtlInSeconds")),
+            get_value(written, "authorizerUri"),
+        )
         kind = as_text(_find_first(written, "type", "authorizerType")).upper()
         named = tuple(part.strip() for source in sources for part in source.split(",") if part)
         return Authorizer(
@@ -253,4 +260,4 @@ def _build_issuer(pool: list[str]) -> str:
 
 def _find_first(written: Mapping[str, Any], *keys: str) -> Any:
     """The value of the first of the keys that is set."""
-    return next((value for key in keys if (value := value_at(written, key)) is not None), None)
+    return next((value for key in keys if (value := get_value(written, key)) is not None), None)

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from ..graph import Resource
-from ..graph.reading import as_text, input_at
+from ..graph.reading import as_text, get_declared_input
 from .asgi import Application, make_application
 from .network import Verdict
 from .request import Request, Response, Say
@@ -80,17 +80,18 @@ class Backends:
         """Whether a health check by HTTP passes. One by TCP fails as requests do, so it is not sent."""
         checked, healthy = self._health.get((group.urn, backend), (-math.inf, True))
         # The checks of a group of a network load balancer, which names no protocol for them, are by TCP.
-        own = "HTTP" if as_text(input_at(group, "protocol")).upper() in ("HTTP", "HTTPS") else "TCP"
-        is_http = (as_text(input_at(group, "healthCheck", "protocol")) or own).upper() != "TCP"
+        own = "HTTP" if as_text(get_declared_input(group, "protocol")).upper() in ("HTTP", "HTTPS") else "TCP"
+        is_http = (as_text(get_declared_input(group, "healthCheck", "protocol")) or own).upper() != "TCP"
         if not is_http or time.monotonic() - checked < _CHECK_SECONDS:
             return healthy
-        path = "/" + as_text(input_at(group, "healthCheck", "path")).removeprefix("/")
+        path = "/" + as_text(get_declared_input(group, "healthCheck", "path")).removeprefix("/")
         status = 0
         with suppress(httpx.HTTPError, httpx.InvalidURL, TimeoutError):
             async with asyncio.timeout(_CHECK_SECONDS), self._client.stream("GET", f"http://{backend}{path}") as answer:
                 status = answer.status_code
         ranges = (
-            part.partition("-") for part in (as_text(input_at(group, "healthCheck", "matcher")) or _OK).split(",")
+            part.partition("-")
+            for part in (as_text(get_declared_input(group, "healthCheck", "matcher")) or _OK).split(",")
         )
         healthy = any(int(first) <= status <= int(last or first) for first, _, last in ranges)
         self._health[group.urn, backend] = (time.monotonic(), healthy)

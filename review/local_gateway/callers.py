@@ -14,7 +14,7 @@ from ..aws.identity.iam import Decision
 from ..aws.network.endpoints import ApiEndpoint
 from ..graph.answers import Answer, Doubt, No
 from ..graph.evidence import make_type_evidence
-from ..graph.reading import as_text, output
+from ..graph.reading import as_text, get_output
 from ..paths import Reachability
 from ..paths.exposure import Exposure
 from ..paths.onward import Onward
@@ -39,7 +39,7 @@ class Callers:
         self._fronts: dict[tuple[str, str], tuple[Answer, str]] = {}
         self._api, self._endpoints = api.api, model.api_endpoints
         self._is_private = api.is_private
-        self._vpc_ids = {vpc.name: as_text(output(vpc, "id")) for vpc in model.graph.of_type(*types.VPC)}
+        self._vpc_ids = {vpc.name: as_text(get_output(vpc, "id")) for vpc in model.graph.list_by_type(*types.VPC)}
 
     def admit(self, call: Call) -> tuple[bool, str]:
         """Give the call its endpoint. Raises GatewayError if a policy or the network does not admit it.

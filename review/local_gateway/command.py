@@ -18,12 +18,12 @@ import h11
 import httpx
 
 from ..evaluate.problems import ProgramError, StackFileError
-from ..evaluate.project_file import Project, load, nearest
-from ..evaluate.runner import in_thread
-from ..evaluate.stack_file import stacks
+from ..evaluate.project_file import Project, find_project_folder, load
+from ..evaluate.runner import run_in_thread
+from ..evaluate.stack_file import list_stacks
 from ..facts import limits
 from ..graph import Graph
-from ..graph.prose import printable
+from ..graph.prose import make_printable
 from .backends import BackendError
 from .evaluated import evaluate_stack
 from .page import Page
@@ -151,7 +151,7 @@ def main(arguments: Sequence[str], name: str = "gatehouse try") -> int:
 
 
 def _report_fault(message: str) -> int:
-    print("\n".join(map(printable, message.splitlines())), file=sys.stderr)
+    print("\n".join(map(make_printable, message.splitlines())), file=sys.stderr)
     return FAULT
 
 
@@ -162,8 +162,8 @@ class _Session:
         """`folder` is for files that the program makes while it is evaluated."""
         self._options, self._folder = options, folder
         self._json = options.log == "json"
-        self._project: Project = load(options.project or nearest(Path.cwd()))
-        names = stacks(self._project)
+        self._project: Project = load(options.project or find_project_folder(Path.cwd()))
+        names = list_stacks(self._project)
         self._name: str = options.stack or (names[0] if names else _UNNAMED)
         self._watch = Watch(self._project.root, enabled=options.watch)
         self._page: Page | None = None
@@ -211,7 +211,7 @@ class _Session:
 
     async def _restart_stack(self, stack: Stack, stopped: asyncio.Event) -> Stack:
         """The stack after a change; the one before if the program fails now, or if the command is stopped meanwhile."""
-        evaluation, stop = asyncio.wrap_future(in_thread(self.evaluate)), asyncio.ensure_future(stopped.wait())
+        evaluation, stop = asyncio.wrap_future(run_in_thread(self.evaluate)), asyncio.ensure_future(stopped.wait())
         ends: set[asyncio.Future[Any]] = {evaluation, stop}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if stopped.is_set():
@@ -236,7 +236,7 @@ class _Session:
 
     def _say(self, text: str) -> None:
         if self._json:
-            self._print_object({"message": printable(text)})
+            self._print_object({"message": make_printable(text)})
         else:
             self._print(f"  {text}")
 
@@ -268,7 +268,7 @@ class _Session:
 
     def _print(self, *lines: str) -> None:
         # With --once, standard output has the answers only. Names of a program may not steer the terminal.
-        print(*map(printable, lines), sep="\n", file=sys.stderr if self._options.once else sys.stdout, flush=True)
+        print(*map(make_printable, lines), sep="\n", file=sys.stderr if self._options.once else sys.stdout, flush=True)
 
     def _print_object(self, fields: dict[str, Any]) -> None:
         self._print(json.dumps(fields))
@@ -320,7 +320,7 @@ def _list_mistakes(requests: Any, apis: Collection[str]) -> Iterator[str]:
     for number, request in enumerate(requests, 1):
         if not isinstance(request, dict) or (unknown := request.keys() - _OF_ONE_SENT):
             got = json.dumps(request) if not isinstance(request, dict) else ", ".join(sorted(unknown))
-            yield f"request {number}: got {printable(got)}; want an object with some of {', '.join(_OF_ONE_SENT)}"
+            yield f"request {number}: got {make_printable(got)}; want an object with some of {', '.join(_OF_ONE_SENT)}"
             continue
         if request.get("api") and request["api"] not in [*apis]:
             yield f"request {number}: there is no API {request['api']!r}; the stack has {', '.join(apis)}"

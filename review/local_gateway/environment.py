@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from ..graph.json_text import parsed
+from ..graph.json_parsing import parse_json
 from .asgi import MOST_BYTES, Server, guard_application, receive_request, send_response
 from .request import Response, Say, trace_id
 
@@ -264,7 +264,7 @@ async def _stream_parts(pending: _Pending) -> AsyncIterator[bytes]:
 def _parse_error(body: bytes) -> FunctionError:
     """The error that a process reports."""
     try:
-        error = parsed(body)
+        error = parse_json(body)
     except ValueError:
         return FunctionError("Runtime.InvalidJson", body[:200].decode(errors="replace"))
     named = error if isinstance(error, dict) else {"errorMessage": error}

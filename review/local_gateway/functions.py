@@ -23,7 +23,7 @@ from ..aws.compute.functions import (
     find_timeout,
 )
 from ..graph import Resource, reveal
-from ..graph.reading import as_text, input_at, output, value_at
+from ..graph.reading import as_text, get_declared_input, get_output, get_value
 from .environment import INIT_SECONDS, Environment, FunctionError, Result
 from .errors import FunctionFailure, GatewayError
 from .request import Say
@@ -70,12 +70,12 @@ class Function:
         try:
             # First, since functions from images have no code here.
             self._command = _build_command(resource, variables, self._folder)
-            unpack(reveal(input_at(resource, "code")), self._folder)
+            unpack(reveal(get_declared_input(resource, "code")), self._folder)
         except (UnsupportedRuntimeError, OSError, ValueError, zipfile.BadZipFile) as problem:
             shutil.rmtree(self._made, ignore_errors=True)
             reason = "" if isinstance(problem, UnsupportedRuntimeError) else "its code cannot be read: "
             raise UnsupportedRuntimeError(f"{self.name}: {reason}{problem}") from None
-        if _NODE_RUNTIME in as_text(input_at(resource, "runtime")):
+        if _NODE_RUNTIME in as_text(get_declared_input(resource, "runtime")):
             link_sdk(project, self._made)
 
     async def invoke(
@@ -106,7 +106,7 @@ class Function:
                 raise FunctionFailure(note, str(error)) from None
 
     async def _start_environment(self, qualifier: str, version: str) -> Environment:
-        arn = (as_text(output(self._resource, "arn")) or self.name) + (f":{qualifier}" if qualifier else "")
+        arn = (as_text(get_output(self._resource, "arn")) or self.name) + (f":{qualifier}" if qualifier else "")
         process = Environment(self.name, arn, self._say_line)
         process.qualifier = qualifier
         self._all.append(process)
@@ -134,8 +134,10 @@ class Function:
 
     def _build_variables(self, version: str) -> dict[str, str]:
         """The function's variables and Lambda's own, with none of the caller's."""
-        region, name = self._resource.region, as_text(output(self._resource, "name")) or self.name
-        logs = as_text(value_at(input_at(self._resource, "loggingConfig"), "logGroup")) or f"/aws/lambda/{name}"
+        region, name = self._resource.region, as_text(get_output(self._resource, "name")) or self.name
+        logs = (
+            as_text(get_value(get_declared_input(self._resource, "loggingConfig"), "logGroup")) or f"/aws/lambda/{name}"
+        )
         own = {
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "en_US.UTF-8",
@@ -151,7 +153,7 @@ class Function:
             "AWS_LAMBDA_LOG_GROUP_NAME": logs,
             "AWS_LAMBDA_LOG_STREAM_NAME": time.strftime("%Y/%m/%d/[$LATEST]", time.gmtime()) + uuid.uuid4().hex,
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-            "AWS_EXECUTION_ENV": f"AWS_Lambda_{as_text(input_at(self._resource, 'runtime'))}",
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{as_text(get_declared_input(self._resource, 'runtime'))}",
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
             "AWS_ACCESS_KEY_ID": "gatehouse-try",
@@ -159,7 +161,7 @@ class Function:
             "AWS_SESSION_TOKEN": "gatehouse-try",
             "AWS_EC2_METADATA_DISABLED": "true",
             **({"AWS_ENDPOINT_URL": self._aws_endpoint} if self._aws_endpoint else {}),
-            "_HANDLER": as_text(input_at(self._resource, "handler")),
+            "_HANDLER": as_text(get_declared_input(self._resource, "handler")),
         }
         return {**own, **self._variables}
 
@@ -171,13 +173,13 @@ class Function:
 
 def _build_command(resource: Resource, variables: Mapping[str, str], folder: Path) -> list[str]:
     """The command that starts the function. Raises UnsupportedRuntimeError."""
-    runtime = as_text(input_at(resource, "runtime"))
+    runtime = as_text(get_declared_input(resource, "runtime"))
     language = runtime.rstrip("0123456789.x")
     wrapper = variables.get(_WRAPPER, "").replace(_TASK_FOLDER, str(folder))
-    if as_text(input_at(resource, "packageType")) == "Image":
+    if as_text(get_declared_input(resource, "packageType")) == "Image":
         raise UnsupportedRuntimeError("functions from container images are not served")
     if language == "python":
-        client = ["-m", "awslambdaric", as_text(input_at(resource, "handler"))]
+        client = ["-m", "awslambdaric", as_text(get_declared_input(resource, "handler"))]
         own = client if importlib.util.find_spec("awslambdaric") else [str(_PYTHON)]
         command = [sys.executable, *([] if wrapper else own)]
     elif language == _NODE_RUNTIME:

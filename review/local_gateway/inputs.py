@@ -16,7 +16,7 @@ from ..aws.gateway import openapi
 from ..aws.gateway.definitions import read_definition
 from ..aws.model.model import AwsModel
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import as_list, as_mapping, as_text, value_at
+from ..graph.reading import as_list, as_mapping, as_text, get_value
 from . import mocks
 from .apis import PROXIES, Route, ServedApi, list_unserved_references
 
@@ -44,10 +44,10 @@ def list_unread_inputs(model: AwsModel, apis: list[ServedApi]) -> list[dict[str,
 
 def _list_unread(model: AwsModel, apis: list[ServedApi]) -> Iterator[tuple[str, str]]:
     for kind in SERVED:
-        for resource in model.graph.of_type(f"aws:{kind}"):
+        for resource in model.graph.list_by_type(f"aws:{kind}"):
             yield from ((resource.name, path) for path in _list_unserved_in_resource(resource, list_known_inputs(kind)))
     for kind in _TABLE["typesNotServed"]:
-        yield from ((resource.name, kind.partition(":")[2]) for resource in model.graph.of_type(f"aws:{kind}"))
+        yield from ((resource.name, kind.partition(":")[2]) for resource in model.graph.list_by_type(f"aws:{kind}"))
     for api in apis:
         name = api.api.resource.name
         yield from (
@@ -72,7 +72,7 @@ def _list_unserved_in_route(route: Route, *, rest: bool) -> set[str]:
         missing.add(f"mapping by templates (type {kind})")
     if kind == "AWS_PROXY" and route.parameters and not rest:
         missing.add("requestParameters of a function")
-    if kind == "AWS_PROXY" and not rest and value_at(route.integration.written, "payloadFormatVersion") != "2.0":
+    if kind == "AWS_PROXY" and not rest and get_value(route.integration.written, "payloadFormatVersion") != "2.0":
         missing.add("payloadFormatVersion 1.0 of a function")
     rules: Mapping[str, str] = _TABLE["mappings"]["rest" if rest else "http"]
     for place, value in route.parameters.items():
@@ -99,7 +99,7 @@ def _list_unserved_in_resource(resource: Resource, known: frozenset[str]) -> Ite
         if not below or not holders:
             yield key
         for inner in dict.fromkeys(inner for holder in holders if below for inner in holder):
-            values = [value_at(holder, inner) for holder in holders]
+            values = [get_value(holder, inner) for holder in holders]
             if f"{key}.{inner}" not in known and not all(_is_default(inner, part) for part in values):
                 yield f"{key}.{inner}"
 

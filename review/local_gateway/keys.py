@@ -18,7 +18,7 @@ from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import Resource
 from ..graph.evidence import get_input
-from ..graph.reading import as_list, as_number, as_text, input_at, named_resources, value_at
+from ..graph.reading import as_list, as_number, as_text, find_referenced, get_declared_input, get_value
 from .call import Call
 from .errors import GatewayError
 
@@ -59,8 +59,8 @@ class Keys:
         self._graph = model.graph
         values = {key.urn: value for value, key in replaced.values.items()} if replaced else {}
         self.values: dict[str, Resource] = {
-            as_text(input_at(key, "value")) or values.get(key.urn) or f"try-{secrets.token_urlsafe(18)}": key
-            for key in self._graph.of_type(_KEY)
+            as_text(get_declared_input(key, "value")) or values.get(key.urn) or f"try-{secrets.token_urlsafe(18)}": key
+            for key in self._graph.list_by_type(_KEY)
         }
 
     def find_usable_key(self, api_id: str, stage: str) -> str:
@@ -90,14 +90,14 @@ class Keys:
         if opened is None:
             return {}
         (plan, stage), route = opened, route_named(call.route)
-        throttles = as_list(value_at(stage, "throttles"))
+        throttles = as_list(get_value(stage, "throttles"))
         own = next(
-            (throttle for throttle in throttles if parse_method_path(as_text(value_at(throttle, "path"))) == route),
+            (throttle for throttle in throttles if parse_method_path(as_text(get_value(throttle, "path"))) == route),
             None,
         )
         settings_of: dict[Hashable, Any] = {
             (plan.urn, call.api_key, route): own,
-            (plan.urn, call.api_key): input_at(plan, "throttleSettings"),
+            (plan.urn, call.api_key): get_declared_input(plan, "throttleSettings"),
         }
         limits = {
             key: limit for key, settings in settings_of.items() if (limit := _parse_throttle(settings)) is not None
@@ -108,16 +108,16 @@ class Keys:
     def _plan(self, value: str, api_id: str, stage: str) -> tuple[Resource, Any] | None:
         """The plan by which a key opens a stage, and its entry for the stage."""
         key = self.values.get(value)
-        for plan in self._graph.of_type(_PLAN) if key is not None else ():
-            for entry in as_list(input_at(plan, "apiStages")):
-                covers = (value_at(entry, "apiId"), value_at(entry, "stage")) == (api_id, stage)
+        for plan in self._graph.list_by_type(_PLAN) if key is not None else ():
+            for entry in as_list(get_declared_input(plan, "apiStages")):
+                covers = (get_value(entry, "apiId"), get_value(entry, "stage")) == (api_id, stage)
                 if covers and key in self._list_plan_keys(plan):
                     return plan, entry
         return None
 
     def _list_plan_keys(self, plan: Resource) -> list[Resource]:
         links = plan_keys(self._graph, plan)
-        return [key for link in links for key in named_resources(self._graph, link, "keyId")]
+        return [key for link in links for key in find_referenced(self._graph, link, "keyId")]
 
 
 def _is_disabled(key: Resource) -> bool:
@@ -125,5 +125,5 @@ def _is_disabled(key: Resource) -> bool:
 
 
 def _parse_throttle(settings: Any) -> Throttle | None:
-    rate, burst = as_number(value_at(settings, "rateLimit")), as_number(value_at(settings, "burstLimit"))
+    rate, burst = as_number(get_value(settings, "rateLimit")), as_number(get_value(settings, "burstLimit"))
     return None if rate is None else Throttle(rate, None if burst is None else int(burst))

@@ -84,7 +84,7 @@ class Network:
     def find_version(self, uri: Any) -> tuple[str, str]:
         """The alias or version by which an address calls a function, and the version's number; empty if not known."""
         qualifier = as_text(find_qualifier(self._model.graph, uri))
-        aliases = self._model.graph.of_type(*types.ALIAS)
+        aliases = self._model.graph.list_by_type(*types.ALIAS)
         alias = next(
             (alias for alias in aliases if qualifier and as_text(get_deployed_input(alias, "name")) == qualifier), None
         )

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
-from ..graph.graph import grouped
+from ..graph.graph import group_pairs
 from .call import Call, as_text
 from .errors import GatewayError
 from .request import HEADERS, Pairs, Response
@@ -42,9 +42,9 @@ def _build_event_1(call: Call) -> dict[str, Any]:
         "path": request.raw_path if call.stage.find_base_paths(request.host_name) else call.path,
         "httpMethod": request.method,
         "headers": dict(headers) or None,
-        "multiValueHeaders": grouped(headers) or None,
+        "multiValueHeaders": group_pairs(headers) or None,
         "queryStringParameters": dict(request.query) or None,
-        "multiValueQueryStringParameters": grouped(request.query) or None,
+        "multiValueQueryStringParameters": group_pairs(request.query) or None,
         "pathParameters": dict(call.variables) or None,
         "stageVariables": None,
         "requestContext": {name: value for name, value in call.context.items() if name != "routeKey"},
@@ -133,7 +133,7 @@ def _from_utf_8(value: str) -> str:
 
 
 def _join_pairs(pairs: Pairs) -> dict[str, str]:
-    return {name: ",".join(values) for name, values in grouped(pairs).items()}
+    return {name: ",".join(values) for name, values in group_pairs(pairs).items()}
 
 
 def make_response(result: Any, call: Call) -> Response:

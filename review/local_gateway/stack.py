@@ -164,7 +164,7 @@ class Stack:
 
     def describe_unserved(self) -> Iterator[str]:
         """Sentences on what differs here from AWS."""
-        if self.graph.of_type(*types.WEB_ACL, *types.ACL_ASSOCIATION):
+        if self.graph.list_by_type(*types.WEB_ACL, *types.ACL_ASSOCIATION):
             yield "The rules of the web ACL are not evaluated."
         if any(api.kind is ApiKind.WEBSOCKET for api in self.model.apis.all):
             yield "WebSocket APIs are not served."

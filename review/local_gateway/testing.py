@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ..evaluate.project_file import load, nearest
-from ..extras import lacking
+from ..evaluate.project_file import find_project_folder, load
+from ..extras import describe_missing_extra
 from ..graph import Graph
 
 try:
@@ -26,7 +26,7 @@ try:
     from .request import Trace
     from .stack import Options, Stack
 except ModuleNotFoundError as missing:
-    raise ModuleNotFoundError(lacking("try", missing), name=missing.name) from None
+    raise ModuleNotFoundError(describe_missing_extra("try", missing), name=missing.name) from None
 
 
 @dataclass
@@ -74,7 +74,7 @@ def served(
     `environment` names variables that the program gets beside those that every program gets.
     Raises StackFileError, ProgramError, BackendError, and OSError if a port is in use.
     """
-    home = load(Path(project) if project is not None else nearest(Path.cwd()))
+    home = load(Path(project) if project is not None else find_project_folder(Path.cwd()))
     backends = (backend,) if isinstance(backend, str) else tuple(backend)
     with TemporaryDirectory(prefix="gatehouse-evaluated-", ignore_cleanup_errors=True) as folder:
         graph = evaluate_stack(home, stack, Path(folder), environment)

@@ -40,7 +40,7 @@ class Watch:
     def take(self, graph: Graph) -> None:
         """Watch every file of the functions' code from now on, and of the folders that single files are in."""
         before, root = self._folders, self._root
-        codes = [reveal(function.inputs.get("code")) for function in graph.of_type(*types.FUNCTION)]
+        codes = [reveal(function.inputs.get("code")) for function in graph.list_by_type(*types.FUNCTION)]
         named = {path for code in codes for path in _list_places(code)}
         inner = {path if path.is_dir() or root.is_relative_to(path.parent) else path.parent for path in named}
         self._folders = sorted(path for path in inner if path.exists())

@@ -7,20 +7,18 @@ from ..aws.gateway.web_acls import admits_by_address_only, admits_nobody, blocks
 from ..aws.model.model import AwsModel
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, parse_network
-from ..graph.answers import YES, Answer, any_of, in_a_row, refuse
+from ..graph.answers import YES, Answer, any_of, combine_answers, refuse
 from ..graph.evidence import get_deployed_input, get_input
-from ..graph.prose import few
-from ..graph.reading import first_named, resources_naming
+from ..graph.prose import abbreviate_names
+from ..graph.reading import find_first_referenced, find_referring
 from .path import BY_ADDRESS, INTERNET, PartialPath
 
 
 def apply_firewall(model: AwsModel, partial: PartialPath, guarded: Resource) -> tuple[str, PartialPath]:
     """A word for the web ACL of a load balancer, an API or a distribution, and a path as far as that lets it pass."""
-    links = [
-        (link, "webAclArn") for link in resources_naming(model.graph, guarded, types.ACL_ASSOCIATION, "resourceArn")
-    ]
+    links = [(link, "webAclArn") for link in find_referring(model.graph, guarded, types.ACL_ASSOCIATION, "resourceArn")]
     links += [(guarded, "webAclId")] * (get_deployed_input(guarded, "webAclId") not in (None, ""))
-    resources = [first_named(model.graph, link, key, types=types.WEB_ACL) for link, key in links]
+    resources = [find_first_referenced(model.graph, link, key, types=types.WEB_ACL) for link, key in links]
     acls = [acl for acl in resources if acl is not None]
     passed = (
         restrict_sources(partial, acls[0], list_admitted_ranges(model.graph, acls[0])) if len(acls) == 1 else partial
@@ -29,7 +27,7 @@ def apply_firewall(model: AwsModel, partial: PartialPath, guarded: Resource) -> 
     word = f"WAF{BY_ADDRESS}" if passed is not partial and admits_by_address_only(acls[0]) else "WAF"
     something = any_of(None if acl is None else blocks_requests(acl) for acl in resources)
     passed = passed.add_doubts(f"what the web ACL of {model.names.find(guarded)} blocks" * (something is None))
-    return word if something else "", passed.add_answer(in_a_row(*(check_web_acl(acl) for acl in acls)), guarded)
+    return word if something else "", passed.add_answer(combine_answers(*(check_web_acl(acl) for acl in acls)), guarded)
 
 
 def restrict_sources(partial: PartialPath, by: Resource, ranges: tuple[str, ...]) -> PartialPath:
@@ -43,9 +41,9 @@ def restrict_sources(partial: PartialPath, by: Resource, ranges: tuple[str, ...]
         because = [
             get_input(by, key).as_evidence() for key in ("defaultAction", "defaultActions", "rules") if key in by.inputs
         ]
-        return partial.add_answer(refuse(f"{by.name} admits nobody from {few(had)}", because), by)
+        return partial.add_answer(refuse(f"{by.name} admits nobody from {abbreviate_names(had)}", because), by)
     named = tuple(dict.fromkeys(both))
-    return replace(partial, source=f"{few(named)} ({INTERNET})", strangers=named)
+    return replace(partial, source=f"{abbreviate_names(named)} ({INTERNET})", strangers=named)
 
 
 def check_web_acl(acl: Resource) -> Answer:

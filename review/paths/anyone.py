@@ -12,9 +12,9 @@ from ..aws.gateway.web_acls import guards_every_stage
 from ..aws.model.model import AwsModel
 from ..facts import route_paths
 from ..graph import Graph, Resource
-from ..graph.graph import grouped
-from ..graph.prose import listed
-from ..graph.reading import CannotTell, as_list, as_text, value_at
+from ..graph.graph import group_pairs
+from ..graph.prose import join_names
+from ..graph.reading import CannotTell, as_list, as_text, get_value
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class OpenEndpoint:
 
     def __str__(self) -> str:
         shown = self.calls if len(self.calls) <= 3 else (*self.calls[:2], f"{len(self.calls) - 2} more paths")
-        return f"open to the internet: {listed(shown)} of {self.name}"
+        return f"open to the internet: {join_names(shown)} of {self.name}"
 
 
 def list_open_endpoints(model: AwsModel) -> Iterator[OpenEndpoint]:
@@ -38,7 +38,7 @@ def list_open_endpoints(model: AwsModel) -> Iterator[OpenEndpoint]:
     meant = read_acknowledged(model.graph)
     for api in model.apis.all:
         try:
-            calls = grouped((make_entry(model, api, call) in meant, call) for call in open_calls(model.graph, api))
+            calls = group_pairs((make_entry(model, api, call) in meant, call) for call in open_calls(model.graph, api))
         except CannotTell:
             continue
         for is_meant, routes in sorted(calls.items()):
@@ -53,10 +53,10 @@ def read_acknowledged(graph: Graph) -> dict[str, str]:
     load balancer.
     """
     entries = [
-        (as_text(value_at(entry, "route")), as_text(value_at(entry, "reason")))
+        (as_text(get_value(entry, "route")), as_text(get_value(entry, "reason")))
         if isinstance(entry, Mapping)
         else (as_text(entry), "")
-        for entry in as_list(value_at(graph.own("protection"), "acknowledgePublic"))
+        for entry in as_list(get_value(graph.get_project_config("protection"), "acknowledgePublic"))
     ]
     return {route: reason for entry, reason in entries for route in route_paths.split_route(entry)}
 
@@ -92,7 +92,7 @@ def open_calls(graph: Graph, api: Api) -> list[Call]:
 
 def group_by_path(calls: Iterable[Call], below: str = "") -> list[str]:
     """`GET HEAD /forward`: methods by path. `below` is put behind one that has a greedy path under it."""
-    methods = grouped((call.path, call.method) for call in calls)
+    methods = group_pairs((call.path, call.method) for call in calls)
     greedy = {
         _find_parent(path)
         for path, its in methods.items()

@@ -15,8 +15,8 @@ from ..aws.network.nodes import Node
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import YES, Answer, No, refuse
 from ..graph.evidence import get_deployed_input, get_input, list_unreferenced_evidence
-from ..graph.prose import listed
-from ..graph.reading import as_integer, as_text, named_resources
+from ..graph.prose import join_names
+from ..graph.reading import as_integer, as_text, find_referenced
 from . import admission
 from .anyone import group_by_path
 from .onward import Onward
@@ -53,7 +53,7 @@ class ApiPaths:
             # `GET HEAD /forward`, `GET /a and POST /b`, `5 routes`.
             names, policy = group_by_path(alike), "resource policy and " if api.policies else ""
             routes = [" and ".join(names) if len(names) <= 2 else f"{len(alike)} routes"] if several else []
-            rule = f"{policy}{listed(group_by_path(alike, below=' (and below)'))} of {api.resource.name}"
+            rule = f"{policy}{join_names(group_by_path(alike, below=' (and below)'))} of {api.resource.name}"
             label = ", ".join([*routes, *(access.describe_requirements(api, alike) or ["anyone"])])
             hop = Hop(api.resource, label, rule, self._model.names.find(api.resource))
             named = list_admitted_ranges(self._model.graph, api.web_acl) if api.web_acl and len(api.stages) == 1 else ()
@@ -164,7 +164,7 @@ class ApiPaths:
 
     def _trace_private_link(self, partial: PartialPath, link: Resource, port: int | None) -> Iterator[Path]:
         """The first version of links: an endpoint service on the balancer, whose groups apply only where enforced."""
-        balancers = named_resources(self._model.graph, link, "targetArn", types=types.LOAD_BALANCER)
+        balancers = find_referenced(self._model.graph, link, "targetArn", types=types.LOAD_BALANCER)
         if not balancers:
             yield partial.end(_describe_outside(get_deployed_input(link, "targetArn")))
         for balancer in balancers:
@@ -194,8 +194,8 @@ class ApiPaths:
         groups = self._model.groups
         called = [permit.group for permit in groups.list_egress(*link.groups) if permit.group]
         if admitting := [groups.keys.name(group) for group in called if self._admits_group(group, link)]:
-            return f"whether the load balancer is in {listed(admitting)}"
-        own = listed([groups.keys.name(group) for group in link.groups])
+            return f"whether the load balancer is in {join_names(admitting)}"
+        own = join_names([groups.keys.name(group) for group in link.groups])
         return f"the security group of the load balancer is not in this stack; it must admit {own}"
 
     def _admits_group(self, group: str, link: Node) -> bool:

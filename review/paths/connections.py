@@ -15,7 +15,7 @@ from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL, PORTS
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_private, list_public_parts, list_starts
-from ..graph.answers import YES, Answer, Answered, No, any_of, doubted, in_a_row, refuse
+from ..graph.answers import YES, Answer, Answered, No, any_of, combine_answers, make_doubt, refuse
 from ..graph.evidence import Evidence, get_input, list_references, make_type_evidence
 from .path import Edge, Hop
 
@@ -76,7 +76,7 @@ class Connections:
             reason = f"the network ACL of {' and '.join(subnet.name for subnet in called.subnets)}"
             because = [item for subnet, question in questions for item in self._acls.list_evidence(subnet, question)]
             about = next(iter(self._describe_acl(subnet, (question,)) for subnet, question in questions), reason)
-            acl = refuse(reason, because, reason) if answers == {False} else doubted(about)
+            acl = refuse(reason, because, reason) if answers == {False} else make_doubt(about)
         return self._make_edge(balancer, called, port, protocol, into, acl)
 
     def _make_edge(self, caller: Node, called: Node, port: int | None, protocol: str, into: Side, acl: Answer) -> Edge:
@@ -85,7 +85,7 @@ class Connections:
         permit = into.permit or out.permit
         traffic = permit.traffic if permit and port is None else _format_traffic(protocol, port)
         hop = Hop(permit.resource if permit else None, traffic, ", ".join(filter(None, (out.rule, into.rule))))
-        answer = in_a_row(out.answer, into.answer, self._check_vpcs(caller, called), acl)
+        answer = combine_answers(out.answer, into.answer, self._check_vpcs(caller, called), acl)
         return Edge(hop=hop, called=called.resource, answer=answer)
 
     def _admits_client(self, permit: AllowRule, balancer: Node, client: Client) -> bool | None:
@@ -115,7 +115,7 @@ class Connections:
         if True in answers:
             return YES
         if None in answers or acl is None:
-            return doubted(
+            return make_doubt(
                 f"whether the network ACL of {subnet.name} lets it out{self._acls.describe_unread_referrers(subnet)}"
             )
         away = {self._acls.admits_traffic(subnet, question[:1]) for question in questions}
@@ -175,7 +175,7 @@ class Connections:
             return Side(permit=best, rule=self.name_rule(best))
         if possible := [permit for permit, answer in answers if answer is None]:
             name = possible[0].resource.name
-            return Side(permit=possible[0], rule=name, answer=doubted(f"whether {name} applies"))
+            return Side(permit=possible[0], rule=name, answer=make_doubt(f"whether {name} applies"))
         verb = "admits no" if inward else "lets out no"
         reason = f"{names} {verb} {traffic} {'from there' if inward else 'to there'}"
         known = self._groups.can_tell(*node.groups, inward=inward)
@@ -227,10 +227,10 @@ class Connections:
             passing = passing or not (refusing or unclear)
         # One pair of subnets is enough for a connection.
         if refused and (passing or doubts or caller.elsewhere or called.elsewhere):
-            return doubted(f"{refused[0]} refuses it between some of the subnets")
+            return make_doubt(f"{refused[0]} refuses it between some of the subnets")
         if refused:
             return refuse(refused[0], because, f"whether {refused[0]} refuses it")
-        return doubted(*doubts[:1])
+        return make_doubt(*doubts[:1])
 
     def _check_vpcs(self, caller: Node, called: Node) -> Answer:
         """Whether packets get from one node's VPC to the other's, and back."""
@@ -241,7 +241,7 @@ class Connections:
         names, network = f"{caller.resource.name} and {called.resource.name}", self._network
         for here, there in itertools.product(caller.subnets, called.subnets):
             if network.may_lead_to_subnet(here, there) or network.may_lead_to_subnet(there, here):
-                return doubted(f"whether the VPCs of {names} are joined")
+                return make_doubt(f"whether the VPCs of {names} are joined")
         subnets = (*caller.subnets, *called.subnets)
         evidence = [
             list_references(network.graph, subnet, "vpcId", types=types.VPC).as_evidence() for subnet in subnets

@@ -10,7 +10,7 @@ from ..aws.model.model import AwsModel
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family, Gateway, Route
 from ..graph import Resource
-from ..graph.answers import YES, Answer, Answered, No, doubted, in_a_row, refuse
+from ..graph.answers import YES, Answer, Answered, No, combine_answers, make_doubt, refuse
 from ..graph.evidence import Evidence, get_deployed_input, get_input, list_references
 from ..graph.reading import as_text
 from .connections import Connections
@@ -52,14 +52,16 @@ class EgressRoutes:
         """How a node leaves by the default route of one of its subnets, and past the subnet's network ACL."""
         egress = self._check_default_route(node, subnet, family)
         acl = self._connections.leaves_subnets([subnet], cidr or family.anywhere, port) if egress.open else YES
-        return replace(egress, answer=in_a_row(egress.answer, acl), hops=() if isinstance(acl, No) else egress.hops)
+        return replace(
+            egress, answer=combine_answers(egress.answer, acl), hops=() if isinstance(acl, No) else egress.hops
+        )
 
     def to_public_address(self, node: Node, address: str, port: int) -> Answer:
         """Whether a route of one of the node's subnets leads to a public address."""
         answers = [self._to_address(node, subnet, address, port) for subnet in node.subnets]
         best = min(answers, key=lambda answer: (isinstance(answer, No), answer is not YES), default=None)
         if best is None or (isinstance(best, No) and node.elsewhere):
-            return doubted(f"whether a route leads to {address}")
+            return make_doubt(f"whether a route leads to {address}")
         return best
 
     def _to_address(self, node: Node, subnet: Resource, address: str, port: int) -> Answer:
@@ -68,13 +70,13 @@ class EgressRoutes:
         answer = self.from_subnet(node, subnet, family, port, cidr).answer
         # A narrower route may lead there, such as one to the network of a company.
         narrower = network.find_default_route(subnet, family) is None and network.leads_to(subnet, cidr) is not False
-        return doubted(f"whether a route leads to {address}") if isinstance(answer, No) and narrower else answer
+        return make_doubt(f"whether a route leads to {address}") if isinstance(answer, No) and narrower else answer
 
     def _check_default_route(self, node: Node, subnet: Resource, family: Family) -> Egress:
         route = self._model.network.find_default_route(subnet, family)
         if route is None and not self._model.network.has_all_routes(subnet):
             return Egress(
-                answer=doubted(
+                answer=make_doubt(
                     f"not all routes of {subnet.name} are known{self._model.network.describe_unread_referrers(subnet)}"
                 )
             )
@@ -95,7 +97,7 @@ class EgressRoutes:
         if route.gateway is Gateway.INTERFACE:
             return self._check_interface(family, route)
         # The network behind a peering or a transit gateway decides whether packets go on to the internet.
-        answer = doubted(f"where {route.resource.name} leads")
+        answer = make_doubt(f"where {route.resource.name} leads")
         return Egress(hops=(Hop(route.target, route.gateway.value, route.resource.name),), answer=answer)
 
     def _check_nat(self, family: Family, route: Route) -> Egress:
@@ -115,7 +117,7 @@ class EgressRoutes:
             lacking = get_input(gateway, "availabilityMode").as_evidence()
         else:
             past = self._connections.leaves_subnets(subnets.get_known(), family.anywhere, None)
-            past = in_a_row(self._to_internet(name, subnets.get_known(), family, subnets.as_evidence()), past)
+            past = combine_answers(self._to_internet(name, subnets.get_known(), family, subnets.as_evidence()), past)
             return Egress(hops=(Hop(gateway, "", route.resource.name, name),), answer=past)
         return Egress(answer=refuse(f"{name}{_CUT_OFF}", (lacking,)))
 
@@ -136,7 +138,7 @@ class EgressRoutes:
         name, attachments = self._model.names.find(card), self._model.nodes.attachments
         machine = attachments.find_instance(card)
         # A scaling group's machine may attach the interface at boot.
-        groups = self._model.graph.of_type(*types.LAUNCH_TEMPLATE, *types.SCALING_GROUP)
+        groups = self._model.graph.list_by_type(*types.LAUNCH_TEMPLATE, *types.SCALING_GROUP)
         by_group = machine is None and bool(groups)
         if machine is None and not by_group:
             reason = f"the route ends at {card.name}, which no instance holds: a black hole"
@@ -149,9 +151,11 @@ class EgressRoutes:
         answer = self._to_internet(name, node.subnets, family, *node.subnet_evidence)
         # A machine that attaches the interface may associate an Elastic IP with it as well.
         if node.has_public_address(family) is False and not by_group:
-            answer = in_a_row(
+            answer = combine_answers(
                 answer, refuse(f"{name} has no public {family.value} address", node.list_private_evidence(family))
             )
         past = self._connections.leaves_subnets(node.subnets, family.anywhere, None)
-        answer = in_a_row(answer, past, doubted(f"whether a machine attaches {card.name} at boot" if by_group else ""))
+        answer = combine_answers(
+            answer, past, make_doubt(f"whether a machine attaches {card.name} at boot" if by_group else "")
+        )
         return Egress(hops=(Hop(card, "", route.resource.name, name),), answer=answer)

@@ -12,10 +12,10 @@ from ..aws.network.route import Family
 from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, parse_network
-from ..graph.answers import No, any_of, doubted, in_a_row
-from ..graph.prose import few
-from ..graph.reading import range_name
-from ..graph.unread import referrers
+from ..graph.answers import No, any_of, combine_answers, make_doubt
+from ..graph.prose import abbreviate_names
+from ..graph.reading import describe_range
+from ..graph.unread import list_unread_referrers
 from .connections import Client, Connections, make_question
 from .internet_access import InternetAccess
 from .path import INTERNET as INTERNET
@@ -70,7 +70,7 @@ class Exposure:
             for permit in [whole] if source == LATTICE else self._restrict_by_acls(node, whole, cidr):
                 # https://docs.aws.amazon.com/vpc-lattice/latest/ug/security-groups.html
                 name = self._model.names.find(node.resource)
-                behind = doubted(f"whether a service of {LATTICE} has {name} as a target")
+                behind = make_doubt(f"whether a service of {LATTICE} has {name} as a target")
                 answer = behind if source == LATTICE else self.internet.from_range(node, cidr, permit)
                 yield Entry(PartialPath(source=source).add_hop(self._make_hop(permit), answer), permit, Client((cidr,)))
 
@@ -91,8 +91,8 @@ class Exposure:
         unknown = self.list_unknown_groups(node)
         names = " and ".join(map(self._model.groups.keys.name, unknown))
         for family in Family if unknown else ():
-            doubt = doubted(self._model.groups.describe_doubt(unknown))
-            answer = in_a_row(doubt, self.internet.from_range(node, family.anywhere, None))
+            doubt = make_doubt(self._model.groups.describe_doubt(unknown))
+            answer = combine_answers(doubt, self.internet.from_range(node, family.anywhere, None))
             if not isinstance(answer, No):
                 partial = PartialPath(source=INTERNET).add_hop(Hop(None, UNKNOWN_RULES, names), answer)
                 yield Entry(partial, None, Client((family.anywhere,)))
@@ -123,7 +123,7 @@ class Exposure:
                 continue  # no packet of its answers leaves for this range
             doubt = f"whether {cidr} is in a network that is joined" if joined is None else ""
             partial = PartialPath(source=self._describe_private_range(node, cidr)).add_hop(
-                self._make_hop(permit), doubted(doubt)
+                self._make_hop(permit), make_doubt(doubt)
             )
             key = partial.source, partial.hops[-1].label
             entries.setdefault(key, Entry(partial, permit, self._find_neighbours(node, cidr)))
@@ -187,7 +187,7 @@ class Exposure:
         if service := self._model.groups.prefix_lists.find_caller(permit.prefix_list):
             yield service, Family.IPV4.anywhere
         if parse_network(permit.cidr) is not None and not self._model.network.is_inside(permit.cidr):
-            named = f"{range_name(self._model.graph, permit.cidr)} ({INTERNET})"
+            named = f"{describe_range(self._model.graph, permit.cidr)} ({INTERNET})"
             yield INTERNET if is_internet_wide([permit.cidr]) else named, permit.cidr
 
     def _describe_private_range(self, node: Node, cidr: str) -> str:
@@ -196,13 +196,13 @@ class Exposure:
         if vpc is None:
             return "anything in the VPC" if cidr in ANYWHERE else cidr
         if cidr in ANYWHERE or any(covers(cidr, own) for own in self._model.network.list_cidrs(vpc)):
-            alone = len(self._model.graph.of_type(*types.VPC)) == 1
-            strangers = referrers(vpc)
-            joined = f" and what {few(strangers)} joins to it" if strangers else ""
+            alone = len(self._model.graph.list_by_type(*types.VPC)) == 1
+            strangers = list_unread_referrers(vpc)
+            joined = f" and what {abbreviate_names(strangers)} joins to it" if strangers else ""
             return f"anything in {'the VPC' if alone else vpc.name}{joined}"
         subnets = (subnet for other in self._model.nodes.list_in_vpc(vpc) for subnet in other.subnets)
         resource = next((subnet for subnet in subnets if cidr in self._model.network.list_cidrs(subnet)), None)
-        return f"anything in {resource.name}" if resource is not None else range_name(self._model.graph, cidr)
+        return f"anything in {resource.name}" if resource is not None else describe_range(self._model.graph, cidr)
 
     def _make_hop(self, permit: AllowRule) -> Hop:
         if permit.resource.type in types.LOAD_BALANCER:

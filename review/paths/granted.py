@@ -11,7 +11,7 @@ from ..aws.network.endpoints import parse_service
 from ..aws.network.nodes import Node
 from ..facts import aws_permissions
 from ..graph import UNKNOWN, Resource
-from ..graph.answers import YES, Answer, doubted, in_a_row, refuse
+from ..graph.answers import YES, Answer, combine_answers, make_doubt, refuse
 from ..graph.evidence import get_deployed_input, get_input
 from ..graph.reading import CannotTell, MalformedDocument, as_list, as_text
 from .outbound import Outbound
@@ -81,9 +81,9 @@ class Granted:
         """Whether the network lets the calls pass, and the policy of the endpoint, if there is one."""
         if not node.interfaces:
             unknown = get_deployed_input(node.resource, "vpcConfig") is UNKNOWN
-            return doubted(f"whether {node.resource.name} is in a VPC" if unknown else ""), None
+            return make_doubt(f"whether {node.resource.name} is in a VPC" if unknown else ""), None
         answer, endpoint = self.check_service_access(node, service)
-        return (answer if endpoint is None else in_a_row(answer, _check_policy(endpoint, allowed))), endpoint
+        return (answer if endpoint is None else combine_answers(answer, _check_policy(endpoint, allowed))), endpoint
 
     def list_grants(self, node: Node) -> dict[tuple[str, aws_permissions.Named], _Grant]:
         """Grants by region and resource, of the policies whose text is known."""
@@ -138,7 +138,7 @@ def _check_policy(endpoint: Resource, allowed: set[tuple[str, str]]) -> Answer:
         except MalformedDocument:
             decision = Decision.UNKNOWN
         if decision is Decision.UNKNOWN:
-            return doubted(f"whether the policy of {endpoint.name} allows {action}")
+            return make_doubt(f"whether the policy of {endpoint.name} allows {action}")
         if decision is not Decision.ALLOW:
             reason = f"the policy of {endpoint.name} does not allow {action} on {arn}"
             return refuse(reason, (get_input(endpoint, "policy").as_evidence(),))

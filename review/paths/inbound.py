@@ -41,7 +41,7 @@ class Inbound:
     def list_paths(self) -> list[Path]:
         """By source: APIs, balancers, then machines themselves."""
         designed = [*self._trace_apis()]
-        balancers = map(self._model.nodes.find, self._model.graph.of_type(*types.LOAD_BALANCER))
+        balancers = map(self._model.nodes.find, self._model.graph.list_by_type(*types.LOAD_BALANCER))
         balanced = [path for balancer in balancers for path in self._trace_balancer(balancer)]
         elsewhere = list(self._from_elsewhere())
         direct = [path for node in self._list_machines() for path in self._trace_direct(node)]
@@ -53,7 +53,7 @@ class Inbound:
 
         If no path ends at one, all that balancers have as targets, else all compute.
         """
-        groups = self._model.graph.of_type(*types.TARGET_GROUP) if not self.onward.reached else ()
+        groups = self._model.graph.list_by_type(*types.TARGET_GROUP) if not self.onward.reached else ()
         served = [
             target.resource for group in groups for target in self._model.targets.list_targets(group) if target.resource
         ]
@@ -107,7 +107,7 @@ class Inbound:
 
     def _list_machines(self) -> Iterator[Node]:
         """Nodes that run code and take connections: not functions, and not gateways."""
-        for resource in self._model.graph.of_type(*types.MACHINES, *types.INTERFACE):
+        for resource in self._model.graph.list_by_type(*types.MACHINES, *types.INTERFACE):
             node = self._model.nodes.find(resource)
             if node.interfaces:
                 yield node

@@ -9,7 +9,7 @@ from ..aws.network.route import Family
 from ..aws.network.security_groups import AllowRule
 from ..graph import Resource
 from ..graph.addresses import list_public_parts
-from ..graph.answers import Answer, all_of, doubted, refuse
+from ..graph.answers import Answer, all_of, make_doubt, refuse
 from .connections import make_question
 
 _UNROUTED: Final = "no internet gateway is routed to the subnets of {}"
@@ -57,7 +57,7 @@ class InternetAccess:
                 doubts.append(f"the network ACL of the subnets of {name}{dropped}")
         elif node.elsewhere:
             doubts.append(_UNCLEAR.format(name))
-        return doubted(*doubts)
+        return make_doubt(*doubts)
 
     def _refuse(self, node: Node, attempts: list[_Attempt], family: Family, permit: AllowRule | None) -> Answer:
         """No: by the network ACLs if they refuse routed packets as well, else by the routes."""

@@ -16,11 +16,11 @@ from ..aws.network.security_groups import AllowRule
 from ..aws.network.targets import Target
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE, is_private
-from ..graph.answers import YES, Answer, No, all_of, doubted, refuse
+from ..graph.answers import YES, Answer, No, all_of, make_doubt, refuse
 from ..graph.evidence import get_deployed_input, get_input, make_type_evidence
-from ..graph.prose import listed
-from ..graph.reading import all_values_at, as_integer, as_mapping, as_text, value_at
-from ..graph.unread import may_close
+from ..graph.prose import join_names
+from ..graph.reading import as_integer, as_mapping, as_text, find_values, get_value
+from ..graph.unread import list_unread_closings
 from . import admission
 from .connections import Client, Connections, Side
 from .egress_routes import EgressRoutes, sends_ipv6
@@ -110,7 +110,7 @@ class Onward:
         firewall, partial = admission.apply_firewall(self._model, partial, balancer)
         required, unclear = _list_requirements(listeners)
         label = ", ".join(filter(None, (*required, firewall)))
-        partial = partial.add_hop(Hop(balancer, label, name_listener(port), name), doubted(doubt))
+        partial = partial.add_hop(Hop(balancer, label, name_listener(port), name), make_doubt(doubt))
         partial = partial.add_doubts(*(f"whether {name} requires a {word}" for word in unclear))
         if not listeners:
             because = self._model.balancers.list_listener_evidence(balancer)
@@ -123,7 +123,9 @@ class Onward:
     ) -> Iterator[Path]:
         """To the targets of a listener, and to an end for those that may exist besides."""
         groups, forwards_elsewhere = (self._forwarded or self._list_actions)(listener)
-        partial = partial.add_doubts(*(f"whom {key} of {listener.name} refuses" for key in may_close(listener)))
+        partial = partial.add_doubts(
+            *(f"whom {key} of {listener.name} refuses" for key in list_unread_closings(listener))
+        )
         for group in groups:
             yield from self._to_group(partial, balancer, group, client)
         others, is_shared = f"targets of {listener.name}", self._model.balancers.is_shared
@@ -184,12 +186,12 @@ class Onward:
 
         https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-private.html
         """
-        records = {as_text(kind) for kind in all_values_at(service.inputs, "dnsConfig", "dnsRecords", "type")}
+        records = {as_text(kind) for kind in find_values(service.inputs, "dnsConfig", "dnsRecords", "type")}
         if target.declared_by.type in types.SERVICE and records and "SRV" not in records:
             name = self._model.names.find(service)
             because = [get_input(service, "dnsConfig").as_evidence()]
             return refuse(f"{name} has no SRV record, by which API Gateway learns the port of tasks", because)
-        return doubted(f"which port {target.declared_by.name} registers" * (target.port is None))
+        return make_doubt(f"which port {target.declared_by.name} registers" * (target.port is None))
 
     def _to_group(self, partial: PartialPath, balancer: Node, group: Resource, client: Client | None) -> Iterator[Path]:
         targets = self._model.targets.list_targets(group)
@@ -222,7 +224,7 @@ class Onward:
         changed = self._connections.connect(balancer, called, target.port, protocol)
         if keeps or kept.open == changed.open:
             return kept
-        doubt = doubted(f"whether {group.name} keeps the addresses of clients")
+        doubt = make_doubt(f"whether {group.name} keeps the addresses of clients")
         return replace(kept if kept.open else changed, answer=doubt)
 
     def _trace_machine(
@@ -255,7 +257,7 @@ class Onward:
         if variables is UNKNOWN:
             yield from ((callee, None) for callee in self._model.hosts.list_named_in(function, "environment"))
             return
-        named = [self._find_in_variable(function, name, value_at(variables, name)) for name in as_mapping(variables)]
+        named = [self._find_in_variable(function, name, get_value(variables, name)) for name in as_mapping(variables)]
         yield from [*filter(None, named)] or self._list_group_members(node)
 
     def _find_in_variable(
@@ -307,7 +309,7 @@ class Onward:
         if any(rule.group in caller.groups and rule.carries("tcp", address.port) for rule in rules):
             outside = "" if groups.keys.find_resource(named) else ", a group outside this stack"
             return f"whether {address.host} is in {groups.keys.name(named)}{outside}"
-        own = listed([groups.keys.name(group) for group in caller.groups])
+        own = join_names([groups.keys.name(group) for group in caller.groups])
         return f"the security group of {address.host} is not in this stack; it must admit {own} on tcp {address.port}"
 
     def _stays_private(self, caller: Node, permit: AllowRule | None, address: Address) -> bool:

@@ -14,9 +14,9 @@ from ..aws.model.model import AwsModel
 from ..aws.network.coverage import CALLERS, SHARED, restricts_requests
 from ..graph import UNKNOWN, Origin, Resource
 from ..graph.evidence import contains_unknown, get_deployed_input
-from ..graph.graph import grouped
-from ..graph.prose import few
-from ..graph.reading import CannotTell, MalformedDocument, as_list, as_mapping, as_text, document, value_at
+from ..graph.graph import group_pairs
+from ..graph.prose import abbreviate_names
+from ..graph.reading import CannotTell, MalformedDocument, as_list, as_mapping, as_text, get_value, parse_document
 from .path import INTERNET, Hop, PartialPath, Path
 
 OTHER_ACCOUNTS: Final = "other accounts: "
@@ -34,7 +34,7 @@ def list_paths(model: AwsModel) -> Iterator[Path]:
     """One for each role or function that names other accounts or organizations, or that everybody may use."""
     own, keys = model.graph.account, ("aws:allowedAccountIds", "allowedAccountIds")
     is_known = own and (model.graph.origin is not Origin.PROGRAM or any(map(model.graph.config.get, keys)))
-    for resource in model.graph.of_type(*types.ROLE, *types.PERMISSION):
+    for resource in model.graph.list_by_type(*types.ROLE, *types.PERMISSION):
         if resource.existing:
             continue
         named = (
@@ -42,7 +42,7 @@ def list_paths(model: AwsModel) -> Iterator[Path]:
             if resource.type in types.ROLE
             else _list_permission_sources(resource, bool(own))
         )
-        by_who = grouped(pair for pair in named if pair[0] not in ("", own))
+        by_who = group_pairs(pair for pair in named if pair[0] not in ("", own))
         if resource.type in types.PERMISSION:
             by_who.pop(EVERY, None)  # named with the functions, or limited to the organization
         if by_who.pop(_UNREAD, None) and EVERY not in by_who:
@@ -52,7 +52,7 @@ def list_paths(model: AwsModel) -> Iterator[Path]:
             doubt = f"whether {account} is another account than this stack's" * (account.isdigit() and not is_known)
             doubt += f"whether AWS accepts a role that names no subject of {account}" * (account in SHARED)
             source = f"{account} ({INTERNET})" if "." in account or ":" in account else f"{OTHER_ACCOUNTS}{account}"
-            yield _make_path(model, source, resource, f"may {few(sorted({*actions}))}", doubt)
+            yield _make_path(model, source, resource, f"may {abbreviate_names(sorted({*actions}))}", doubt)
 
 
 def _make_path(model: AwsModel, source: str, resource: Resource, label: str, doubt: str) -> Path:
@@ -77,7 +77,9 @@ def _list_role_sources(role: Resource, sourced: bool) -> Iterator[tuple[str, str
     """Accounts, organizations, addresses and issuers that a role trusts, each with the allowed action."""
     policy = get_deployed_input(role, "assumeRolePolicy")
     try:
-        written = as_list(value_at(document(policy, "the policy"), "Statement")) if policy not in (None, "") else []
+        written = (
+            as_list(get_value(parse_document(policy, "the policy"), "Statement")) if policy not in (None, "") else []
+        )
     except (CannotTell, MalformedDocument):
         written = [UNKNOWN]
     for part in written:  # each by itself: one that cannot be read leaves the others as they are

@@ -15,11 +15,11 @@ from ..aws.network.traffic import ALL
 from ..facts import endpoint_ports
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import admits_internet, count_public_addresses
-from ..graph.answers import YES, Answer, No, doubted, in_a_row, refuse
+from ..graph.answers import YES, Answer, No, combine_answers, make_doubt, refuse
 from ..graph.evidence import UnknownInput, get_deployed_input, list_with_unknown_owner, may_reference_any
-from ..graph.graph import grouped
-from ..graph.reading import CannotTell, MalformedDocument, as_list, as_text, range_name
-from ..graph.unread import referrers
+from ..graph.graph import group_pairs
+from ..graph.reading import CannotTell, MalformedDocument, as_list, as_text, describe_range
+from ..graph.unread import list_unread_referrers
 from .connections import Connections
 from .egress_routes import Egress, EgressRoutes, sends_ipv6
 from .exposure import INTERNET
@@ -71,7 +71,7 @@ class Outbound:
             egress = next((egress for egress in by_subnet if egress.open), None)
             if egress is not None:
                 hop = Hop(rule.resource, rule.traffic, rule.resource.name)
-                to = f"{range_name(self._model.graph, rule.cidr)} ({INTERNET})"
+                to = f"{describe_range(self._model.graph, rule.cidr)} ({INTERNET})"
                 yield self._walk(start.add_hop(hop), egress).end(to, node.resource)
 
     def find_internet_egress(self, node: Node, family: Family, port: int | None = _HTTPS) -> Egress:
@@ -86,11 +86,11 @@ class Outbound:
         if best is None:
             unclear = "not all routes of its subnets are known"
             because = [*node.subnet_evidence, *(item for egress in results for item in egress.because)]
-            routed = refuse(results[0].blocked_by, because, unclear) if results else doubted(unclear)
-            return Egress(answer=in_a_row(answer, routed))
+            routed = refuse(results[0].blocked_by, because, unclear) if results else make_doubt(unclear)
+            return Egress(answer=combine_answers(answer, routed))
         traffic = _describe_traffic(allowed)
         hops = (Hop(allowed[0].resource, traffic, allowed[0].resource.name), *best.hops) if traffic else best.hops
-        return Egress(hops=hops, answer=in_a_row(answer, best.answer))
+        return Egress(hops=hops, answer=combine_answers(answer, best.answer))
 
     def map_endpoints(self, node: Node) -> dict[str, Resource]:
         """Interface endpoints that the node can call, by short service name (`ecr.api`), with private DNS or not."""
@@ -110,7 +110,7 @@ class Outbound:
     def list_unplaced_endpoints(self, services: Iterable[str]) -> Iterator[UnknownInput]:
         """Endpoints that may be for these services, in any VPC or of any type."""
         strays = list_with_unknown_owner(self._model.graph, types.ENDPOINT, "vpcId", types=types.VPC)
-        for endpoint in self._model.graph.of_type(*types.ENDPOINT):
+        for endpoint in self._model.graph.list_by_type(*types.ENDPOINT):
             service = parse_service(endpoint)
             doubtful = endpoint in strays or get_deployed_input(endpoint, "vpcEndpointType") is UNKNOWN
             if not service or (service in services and doubtful):
@@ -127,8 +127,10 @@ class Outbound:
             if tables & on and get_deployed_input(endpoint, "vpcEndpointType") is not UNKNOWN:
                 gateway_endpoints[service] = endpoint, answer
             elif service and (lost or unclear) and (vpc is None or vpc in (self._model.nodes.list_vpcs(node) or [vpc])):
-                doubt = doubted(f"whether {endpoint.name} is on the routes of {self._model.names.find(node.resource)}")
-                gateway_endpoints.setdefault(service, (endpoint, in_a_row(answer, doubt)))
+                doubt = make_doubt(
+                    f"whether {endpoint.name} is on the routes of {self._model.names.find(node.resource)}"
+                )
+                gateway_endpoints.setdefault(service, (endpoint, combine_answers(answer, doubt)))
         return gateway_endpoints
 
     def _walk(self, partial: PartialPath, egress: Egress) -> PartialPath:
@@ -195,19 +197,19 @@ class Outbound:
 
     @functools.cached_property
     def _interface_endpoints(self) -> dict[str, list[Node]]:
-        nodes = map(self._model.nodes.find, self._model.graph.of_type(*types.ENDPOINT))
+        nodes = map(self._model.nodes.find, self._model.graph.list_by_type(*types.ENDPOINT))
         placed = (node for node in nodes if node.interfaces)
-        return grouped((network, node) for node in placed for network in self._model.nodes.list_networks(node))
+        return group_pairs((network, node) for node in placed for network in self._model.nodes.list_networks(node))
 
     @functools.cached_property
     def _gateways(self) -> list[tuple[Resource, set[str], bool]]:
         """Gateway endpoints, each with the keys of the route tables that it is on, and whether it may be on others."""
         graph, gateways = self._model.graph, []
-        for endpoint in filter(is_gateway, graph.of_type(*types.ENDPOINT)):
+        for endpoint in filter(is_gateway, graph.list_by_type(*types.ENDPOINT)):
             tables = {*self._model.network.list_tables(endpoint, "routeTableIds")}
             unclear = may_reference_any(graph, endpoint, "routeTableIds", types=types.ROUTE_TABLE)
             kind_is_unknown = get_deployed_input(endpoint, "vpcEndpointType") is UNKNOWN
-            gateways.append((endpoint, tables, unclear or kind_is_unknown or bool(referrers(endpoint))))
+            gateways.append((endpoint, tables, unclear or kind_is_unknown or bool(list_unread_referrers(endpoint))))
         return gateways
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from ..graph import Resource
-from ..graph.answers import YES, Answer, Answered, doubted, in_a_row
-from ..graph.unread import may_close
+from ..graph.answers import YES, Answer, Answered, combine_answers, make_doubt
+from ..graph.unread import list_unread_closings
 
 INTERNET: Final = "internet"
 SESSION: Final = "people"
@@ -106,7 +106,7 @@ class PartialPath(Way):
 
     def add_hop(self, hop: Hop, answer: Answer = YES) -> Self:
         """One hop further, if the answer there lets it."""
-        unread = may_close(hop.resource) if hop.resource is not None else ()
+        unread = list_unread_closings(hop.resource) if hop.resource is not None else ()
         further = replace(self, hops=(*self.hops, hop)).add_answer(answer, hop.resource)
         return further.add_doubts(*(f"what {key} of {hop.rule or hop.name} refuses" for key in unread))
 
@@ -116,12 +116,12 @@ class PartialPath(Way):
 
     def add_answer(self, answer: Answer, at: Resource | None = None) -> Self:
         """The same path with one more answer: the first refusal stays, doubts add up."""
-        further = replace(self, answer=in_a_row(self.answer, answer))
+        further = replace(self, answer=combine_answers(self.answer, answer))
         return further if further.open or not self.open else replace(further, blocked_at=at)
 
     def add_doubts(self, *about: str) -> Self:
         """The same path with more that is not known."""
-        return self.add_answer(doubted(*about))
+        return self.add_answer(make_doubt(*about))
 
     def passes(self, resource: Resource) -> bool:
         """Whether it has been at a resource already, so that to go there again would be a circle."""

@@ -12,9 +12,9 @@ from ..aws.model.model import AwsModel
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family
 from ..graph import Resource
-from ..graph.answers import YES, Answer, doubted, refuse
+from ..graph.answers import YES, Answer, make_doubt, refuse
 from ..graph.evidence import get_deployed_input, get_input
-from ..graph.prose import listed
+from ..graph.prose import join_names
 from ..graph.reading import CannotTell
 from .connections import Connections
 from .outbound import Outbound
@@ -41,7 +41,7 @@ class People:
             return
         if permission is not None:
             yield self._make_session_path(allowed_by, node, "Session Manager", SESSION_SERVICES, permission.by)
-        for endpoint in self._model.graph.of_type(*types.CONNECT_ENDPOINT):
+        for endpoint in self._model.graph.list_by_type(*types.CONNECT_ENDPOINT):
             yield from self._trace_endpoint(start, node, self._model.nodes.find(endpoint))
 
     def find_session_permission(self, machine: Resource) -> Permission | None:
@@ -64,8 +64,8 @@ class People:
         unnamed = [
             service for service in services if get_deployed_input(served[service], "privateDnsEnabled") is not True
         ]
-        doubt = f"whether AWS's names lead to the endpoints of {listed(unnamed)}, without private DNS"
-        return doubted(doubt if unnamed else "")
+        doubt = f"whether AWS's names lead to the endpoints of {join_names(unnamed)}, without private DNS"
+        return make_doubt(doubt if unnamed else "")
 
     def _talks_dual_stack(self, node: Node) -> bool:
         """Whether the boot script configures the agent to use names that have IPv6 addresses."""

@@ -15,11 +15,11 @@ from ..aws.network.endpoints import ApiEndpoint
 from ..aws.network.nodes import Node
 from ..graph import Graph, Resource
 from ..graph.addresses import covers, parse_network
-from ..graph.answers import YES, Answer, Answered, doubted, refuse
+from ..graph.answers import YES, Answer, Answered, make_doubt, refuse
 from ..graph.evidence import get_deployed_input, get_input
-from ..graph.graph import dns_suffix, grouped
-from ..graph.prose import listed
-from ..graph.reading import as_list, as_text, named_resources, output, resources_naming
+from ..graph.graph import get_dns_suffix, group_pairs
+from ..graph.prose import join_names
+from ..graph.reading import as_list, as_text, find_referenced, find_referring, get_output
 from .api_paths import ApiPaths
 from .connections import Connections
 from .exposure import INTERNET, Exposure
@@ -56,7 +56,7 @@ class PrivateApis:
         for gate in gates:
             if gate.endpoint.urn in used or not used:
                 endpoint = gate.endpoint
-                kinds, names = list_names(self._model.graph, api, endpoint, as_text(output(endpoint, "id")))
+                kinds, names = list_names(self._model.graph, api, endpoint, as_text(get_output(endpoint, "id")))
                 hop = Hop(endpoint, kinds, f"{endpoint.name}, by {names}", self._model.names.find(endpoint))
                 for partial in self._trace_callers(endpoint):
                     yield from self._apis.trace_into(partial.add_hop(hop, gate.answer), api, gate.calls)
@@ -77,7 +77,7 @@ class PrivateApis:
         name, api_name = self._model.names.find(endpoint.resource), self._model.names.find(api.resource)
         for (passed, admitted), alike in by_decision.items():
             calls = tuple(alike)
-            these = api_name if len(by_decision) == 1 else f"{listed(call.name for call in calls)} of {api_name}"
+            these = api_name if len(by_decision) == 1 else f"{join_names(call.name for call in calls)} of {api_name}"
             answer: Answer = YES
             named = [item for call in calls for item in call.named]
             if passed.refused:
@@ -88,19 +88,23 @@ class PrivateApis:
                 because = (*api.policy_evidence, *named)
                 answer = refuse(f"the resource policy of {api_name} admits no call from {name}", because)
             elif passed is Decision.UNKNOWN:
-                answer = doubted(f"whether the policy of {name} lets calls of {these} pass")
+                answer = make_doubt(f"whether the policy of {name} lets calls of {these} pass")
             elif admitted is Decision.UNKNOWN:
-                answer = doubted(f"whether the resource policy admits {name}")
+                answer = make_doubt(f"whether the resource policy admits {name}")
             yield _Gate(endpoint=endpoint.resource, calls=calls, answer=answer)
 
     def _trace_foreign(self, api: Api) -> Iterator[Path]:
         """Endpoints and VPCs that the policy names and the stack does not hold."""
-        vpcs = self._model.graph.of_type(*types.VPC)
-        ours = {endpoint.id for endpoint in self._model.api_endpoints} | {as_text(output(vpc, "id")) for vpc in vpcs}
+        vpcs = self._model.graph.list_by_type(*types.VPC)
+        ours = {endpoint.id for endpoint in self._model.api_endpoints} | {
+            as_text(get_output(vpc, "id")) for vpc in vpcs
+        }
         for endpoint_id, vpc_id in dict.fromkeys(access.list_named_endpoints(api)):
             if (endpoint_id or vpc_id) in ours:
                 continue
-            calls = grouped((access.decide_for_endpoint(api, call, endpoint_id, vpc_id), call) for call in api.calls)
+            calls = group_pairs(
+                (access.decide_for_endpoint(api, call, endpoint_id, vpc_id), call) for call in api.calls
+            )
             for decision in sorted((call for call in calls if not call.refused), key=lambda decision: decision.value):
                 uncertainty = "" if decision is Decision.ALLOW else "whether the resource policy admits it"
                 source = f"{endpoint_id or f'endpoints in {vpc_id}'} (outside this stack)"
@@ -146,7 +150,7 @@ class PrivateApis:
         if address and not doubts and admitted and routed:
             return YES, address
         if doubts or node.elsewhere or not all(self._model.groups.can_tell(key, inward=True) for key in node.groups):
-            return doubted(*(doubts or [f"whether {name} can be reached from {address or 'a caller'}"])), address
+            return make_doubt(*(doubts or [f"whether {name} can be reached from {address or 'a caller'}"])), address
         reason = f"the security groups of {name} admit {f'no tcp {_HTTPS} from {address}' if address else 'nobody'}"
         because = [
             *node.group_evidence,
@@ -156,7 +160,7 @@ class PrivateApis:
         if not node.subnets:
             reason = f"{name} has no subnets, so it has no address"
         elif admitted:
-            reason = f"no route leads from the subnets of {name} to {listed(admitted)}"
+            reason = f"no route leads from the subnets of {name} to {join_names(admitted)}"
             for subnet in node.subnets:
                 because += self._model.network.list_evidence_without_default_route(subnet)
         return refuse(f"{reason}: on AWS nobody answers, and the caller gets no connection", because), address
@@ -188,7 +192,7 @@ def list_names(graph: Graph, api: Api, endpoint: Resource | None, endpoint_id: s
     What is in braces is known after the deployment. Without private DNS, association and domain there is the endpoint's
     own name, and the header chooses the API. Of an endpoint of others only the association is known.
     """
-    suffix = f"execute-api.{graph.region}.{dns_suffix(graph.partition)}"
+    suffix = f"execute-api.{graph.region}.{get_dns_suffix(graph.partition)}"
     shown = endpoint_id if endpoint is None else "{endpointId}"
     domains = list(_list_domains(graph, api, endpoint_id))
     if endpoint is not None and get_deployed_input(endpoint, "privateDnsEnabled") is True:
@@ -204,12 +208,12 @@ def list_names(graph: Graph, api: Api, endpoint: Resource | None, endpoint_id: s
 
 def _list_domains(graph: Graph, api: Api, endpoint_id: str) -> Iterator[tuple[str, str]]:
     """Private custom domains that are mapped to the API and that the endpoint has access to."""
-    links = resources_naming(graph, api.resource, types.BASE_PATH_MAPPING, "restApi")
+    links = find_referring(graph, api.resource, types.BASE_PATH_MAPPING, "restApi")
     named_by = ((link, key) for link in links for key in ("domainName", "domainNameId"))
     domains = {
-        domain.urn for link, key in named_by for domain in named_resources(graph, link, key, types=types.REST_DOMAIN)
+        domain.urn for link, key in named_by for domain in find_referenced(graph, link, key, types=types.REST_DOMAIN)
     }
-    for link in graph.of_type("aws:apigateway/domainNameAccessAssociation:DomainNameAccessAssociation"):
-        for domain in named_resources(graph, link, "domainNameArn", types=types.REST_DOMAIN):
+    for link in graph.list_by_type("aws:apigateway/domainNameAccessAssociation:DomainNameAccessAssociation"):
+        for domain in find_referenced(graph, link, "domainNameArn", types=types.REST_DOMAIN):
             if domain.urn in domains and as_text(get_deployed_input(link, "accessAssociationSource")) == endpoint_id:
                 yield "domain", as_text(get_deployed_input(domain, "domainName")) or "…"

@@ -7,8 +7,8 @@ from ..aws.network.nodes import Node
 from ..aws.network.security_groups import AllowRule
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers
-from ..graph.answers import YES, Answer, doubted, in_a_row, refuse
-from ..graph.reading import range_name
+from ..graph.answers import YES, Answer, combine_answers, make_doubt, refuse
+from ..graph.reading import describe_range
 from .connections import Connections
 from .path import Hop, PartialPath, Path
 
@@ -31,7 +31,7 @@ class PrivatePeers:
                 target += " (outside this stack)" if outside else ""
             elif rule.cidr and self._model.network.is_inside(rule.cidr):
                 hop, answer = self._to_range(node, rule)
-                target = range_name(self._model.graph, rule.cidr)
+                target = describe_range(self._model.graph, rule.cidr)
             else:
                 continue
             yield start.add_hop(hop, answer).end(target, node.resource)
@@ -51,13 +51,13 @@ class PrivatePeers:
             because = (*node.group_evidence, *groups.list_evidence(rule.group, inward=True))
             into = refuse(f"{name} admits no {rule.traffic} from {own}", because, unclear)
         elif all(permit.group not in node.groups for permit in admitting):
-            into = doubted(f"whether {admitting[0].resource.name} admits {own}")
+            into = make_doubt(f"whether {admitting[0].resource.name} admits {own}")
         ranges = [cidr for vpc in self._model.nodes.list_vpcs(node) for cidr in self._model.network.list_cidrs(vpc)]
-        return self._make_hop(rule), in_a_row(into, self._check_acls(node, rule, (ranges or [_PRIVATE])[0]))
+        return self._make_hop(rule), combine_answers(into, self._check_acls(node, rule, (ranges or [_PRIVATE])[0]))
 
     def _to_range(self, node: Node, rule: AllowRule) -> tuple[Hop, Answer]:
         """Whether a route leads to the range. The servers there decide whether they admit the node."""
-        network, name = self._model.network, range_name(self._model.graph, rule.cidr)
+        network, name = self._model.network, describe_range(self._model.graph, rule.cidr)
         led = {self._leads_to(subnet, rule.cidr) for subnet in node.subnets} or {None}
         routed: Answer = YES
         if led == {False}:
@@ -66,9 +66,9 @@ class PrivatePeers:
             reason = f"no route leads to {name} out of the subnets of {self._model.names.find(node.resource)}"
             routed = refuse(reason, (*node.subnet_evidence, *because), unclear)
         elif True not in led:
-            routed = doubted(f"whether a route leads to {name}")
-        there = doubted(f"whether the servers in {name} admit it")
-        return self._make_hop(rule), in_a_row(routed, self._check_acls(node, rule, rule.cidr), there)
+            routed = make_doubt(f"whether a route leads to {name}")
+        there = make_doubt(f"whether the servers in {name} admit it")
+        return self._make_hop(rule), combine_answers(routed, self._check_acls(node, rule, rule.cidr), there)
 
     def _leads_to(self, subnet: Resource, cidr: str) -> bool | None:
         """As `leads_to` of the network. None as well for a default route: what lies behind it is not known."""

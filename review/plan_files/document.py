@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 
 import jsonschema
 
-from ..graph.json_text import parsed
+from ..graph.json_parsing import parse_json
 
 STDIN: Final = "-"
 PREVIEW: Final = "pulumi preview --json --show-sames --show-replacement-steps"
@@ -48,6 +48,6 @@ def _parse(content: bytes) -> Any:
     """Raises ValueError, also for half a character, which no report can hold, and for a key that is there twice."""
     # PowerShell's `>` writes UTF-16, or UTF-8 with a mark.
     written = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    document = parsed(written, unique=True)
+    document = parse_json(written, unique=True)
     json.dumps(document, ensure_ascii=False).encode()
     return document

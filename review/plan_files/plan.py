@@ -13,12 +13,12 @@ from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
 from ..graph import Graph, Origin
 from ..graph.evidence import list_root_keys
 from ..graph.graph import IDENTIFYING
-from ..graph.json_text import of_config
-from ..graph.prose import count, few
+from ..graph.json_parsing import parse_config_value
+from ..graph.prose import abbreviate_names, format_count
 from ..recording.resources import STACK
 from .document import PREVIEW, REFRESH, read_document, refuse
-from .states import State, graph_of, name_of
-from .values import value
+from .states import State, build_graph, name_of
+from .values import convert_value
 
 _GONE: Final = ("delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace")
 _REPLACING: Final = ("create-replacement", "delete-replaced", "import-replacement", "read-replacement")
@@ -30,7 +30,7 @@ PlannedStep = Mapping[str, Any]
 """One step as the engine writes it. A state that it lacks is empty."""
 
 
-def urns_of(step: PlannedStep) -> tuple[str, str]:
+def get_urns(step: PlannedStep) -> tuple[str, str]:
     """The resource's URN, and the one that it has before: another one, if an alias names it."""
     return step["urn"], str(step["oldState"].get("urn") or step["urn"])
 
@@ -49,7 +49,7 @@ class Plan:
         What is replaced under another name has two, and is deleted under the old one.
         """
         left = {step["urn"] for step in self.steps if step["op"] == "remove-pending-replace"}
-        made = (urns_of(step) for step in self.steps if step["op"] == "create-replacement")
+        made = (get_urns(step) for step in self.steps if step["op"] == "create-replacement")
         return frozenset(urn for urns in made for urn in urns) - left
 
     @cached_property
@@ -61,7 +61,7 @@ class Plan:
                 # A replacement has its old state in several steps, marked in some as what this plan deletes.
                 here = {"delete": False, "pendingReplacement": False} if step["urn"] in self.replaced else {}
                 states.setdefault((old["urn"], old.get("id")), {**old, **here})
-        return graph_of([*states.values()], Origin.STATE, self.config)
+        return build_graph([*states.values()], Origin.STATE, self.config)
 
     @cached_property
     def after(self) -> Graph:
@@ -69,19 +69,19 @@ class Plan:
         staying = [step for step in self.steps if step["op"] not in _GONE]
         # The URN before counts as an alias, which is what it is.
         states = {
-            step["urn"]: {**_build_new_state(step), "aliases": urns_of(step)} for step in staying if step["newState"]
+            step["urn"]: {**_build_new_state(step), "aliases": get_urns(step)} for step in staying if step["newState"]
         }
         notes = ["a plan does not contain the new outputs of the stack, so they are not reviewed"]
         if names := [name_of(step) for step in staying if step["urn"] not in states]:
-            notes.append(f"{few(names)}: the plan does not contain the inputs, so they are not reviewed")
-        return graph_of([*states.values()], Origin.PLAN, self.config, notes, outputs={})
+            notes.append(f"{abbreviate_names(names)}: the plan does not contain the inputs, so they are not reviewed")
+        return build_graph([*states.values()], Origin.PLAN, self.config, notes, outputs={})
 
 
 def read_plan(file: str) -> Plan:
     """The plan in a file. Raises PlanFileError."""
     document = read_document(file, PREVIEW)
     if failed := list(_list_errors(document)):
-        refuse(file, f"the preview failed, so the plan is not whole: {few(failed)}")
+        refuse(file, f"the preview failed, so the plan is not whole: {abbreviate_names(failed)}")
     steps = _read_steps(document)
     if missing := _describe_missing_flags(steps, document.get("changeSummary") or {}):
         refuse(file, f"{missing}; write it with `{PREVIEW}`")
@@ -92,7 +92,7 @@ def read_refresh(command: str, content: bytes) -> Plan:
     """What a refresh printed. Raises PlanFileError."""
     document = read_document(command, REFRESH, content)
     if failed := list(_list_errors(document)):
-        refuse(command, f"the refresh failed, so AWS was not read whole: {few(failed)}")
+        refuse(command, f"the refresh failed, so AWS was not read whole: {abbreviate_names(failed)}")
     return Plan(_read_steps(document), _read_config(document))
 
 
@@ -102,10 +102,10 @@ def _read_steps(document: Mapping[str, Any]) -> tuple[PlannedStep, ...]:
 
 
 def _read_config(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {key: value(of_config(text or "")) for key, text in (document.get("config") or {}).items()}
+    return {key: convert_value(parse_config_value(text or "")) for key, text in (document.get("config") or {}).items()}
 
 
-def plain(path: str) -> str:
+def simplify_path(path: str) -> str:
     """`tags.a.b` of `tags["a.b"]`."""
     return path.replace('["', ".").replace('"]', "").removeprefix(".")
 
@@ -121,7 +121,7 @@ def _describe_missing_flags(steps: tuple[PlannedStep, ...], summary: Mapping[str
     """Why a plan is no whole graph."""
     same = sum(step["op"] == "same" for step in steps)
     if (left_out := (summary.get("same") or 0) - same) > 0:
-        return f"{count(left_out, 'unchanged resource')} left out, for --show-sames was not given"
+        return f"{format_count(left_out, 'unchanged resource')} left out, for --show-sames was not given"
     single = {step["urn"] for step in steps if step["op"] in _REPLACING}
     if any(step["op"] == "replace" and step["urn"] not in single for step in steps):
         return "the single steps of a replacement are left out, for --show-replacement-steps was not given"

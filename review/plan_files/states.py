@@ -11,11 +11,11 @@ from typing import Any, Final
 from ..aws.catalog.catalog import normalize_token
 from ..graph import UNKNOWN, Graph, Options, Resource, reveal
 from ..graph.evidence import list_root_keys
-from ..graph.graph import PENDING, Origin, partition_of, reference
-from ..graph.prose import few
+from ..graph.graph import PENDING, Origin, format_provider_reference, get_partition
+from ..graph.prose import abbreviate_names
 from ..recording.resources import STACK, sort_parents_first
 from .document import PlanFileError
-from .values import properties, value
+from .values import convert_properties, convert_value
 
 _PROVIDERS: Final = "pulumi:providers:"
 _AWS: Final = f"{_PROVIDERS}aws"
@@ -33,7 +33,7 @@ State = Mapping[str, Any]
 """One resource as the engine writes it."""
 
 
-def graph_of(
+def build_graph(
     given: Sequence[State], origin: Origin, config: Mapping[str, Any], notes: Iterable[str] = (), outputs: Any = None
 ) -> Graph:
     """The graph of a stack, of what is `given` as far as it stands in AWS.
@@ -41,9 +41,13 @@ def graph_of(
     `outputs` are those of the stack, in place of the ones that it has. Raises PlanFileError.
     """
     states = [*_list_deployed(given)]
-    project, stack = stack_of(states)
+    project, stack = find_stack_name(states)
     root = next((state for state in states if state["type"] == STACK), {})
-    providers = {reference(state["urn"], state.get("id")): state for state in states if state["type"].startswith(_AWS)}
+    providers = {
+        format_provider_reference(state["urn"], state.get("id")): state
+        for state in states
+        if state["type"].startswith(_AWS)
+    }
     # The default provider first: it has the region of the stack.
     named = sorted(
         (provider for provider in providers.values() if provider["type"] == _AWS),
@@ -62,16 +66,16 @@ def graph_of(
         stack=stack,
         region=region,
         account=_find_account(named, states),
-        partition=partition_of(region),
+        partition=get_partition(region),
         resources={urn: _make_resource(by_urn[urn], by_urn, providers, region) for urn in listed},
-        exports=properties(root.get("outputs") if outputs is None else outputs),
+        exports=convert_properties(root.get("outputs") if outputs is None else outputs),
         config=config,
         notes=(*notes, *_list_notes(given)),
         origin=origin,
     )
 
 
-def stack_of(states: Sequence[State]) -> tuple[str, str]:
+def find_stack_name(states: Sequence[State]) -> tuple[str, str]:
     """Names of the project and of the stack; empty for a stack without resources."""
     urn = str(states[0]["urn"]) if states else "urn:pulumi:::"
     stack, project = urn.removeprefix("urn:pulumi:").split("::")[:2]
@@ -86,12 +90,12 @@ def name_of(state: State) -> str:
 def _make_resource(entry: State, known: Mapping[str, State], providers: Mapping[str, State], region: str) -> Resource:
     external, inputs, outputs = (
         bool(entry.get("external")),
-        properties(entry.get("inputs")),
-        properties(entry.get("outputs")),
+        convert_properties(entry.get("inputs")),
+        convert_properties(entry.get("outputs")),
     )
     state = {**outputs, **inputs} if entry.get("custom") else {**inputs, **outputs}
     if entry.get("custom"):
-        state["id"] = value(entry.get("id")) or UNKNOWN
+        state["id"] = convert_value(entry.get("id")) or UNKNOWN
     provider = str(entry.get("provider") or "")
     regions = (reveal(inputs.get("region")), _find_region(providers.get(provider, {})), region)
     options = _make_options(entry)
@@ -106,7 +110,7 @@ def _make_resource(entry: State, known: Mapping[str, State], providers: Mapping[
         name=entry["urn"].split("::", 3)[3],
         parent=parent if parent in known else None,
         custom=bool(entry.get("custom")),
-        inputs={**properties(entry.get("inputs"), filled=False), **read},
+        inputs={**convert_properties(entry.get("inputs"), filled=False), **read},
         state=state,
         dependencies=tuple(sorted(entry.get("dependencies") or ())),
         property_dependencies={key: tuple(sorted(urns or ())) for key, urns in sorted(edges.items())},
@@ -150,7 +154,7 @@ def _is_default(state: State) -> bool:
 
 
 def _find_region(provider: State) -> Any:
-    return reveal(properties(provider.get("inputs")).get("region")) or None
+    return reveal(convert_properties(provider.get("inputs")).get("region")) or None
 
 
 def _find_account(providers: Sequence[State], states: Sequence[State]) -> str:
@@ -161,7 +165,7 @@ def _find_account(providers: Sequence[State], states: Sequence[State]) -> str:
     made = [state for state in states if not state.get("external")]
     for first in (True, False):
         named = (provider for provider in providers if _is_default(provider) is first)
-        allowed = (reveal(properties(provider.get("inputs")).get("allowedAccountIds")) for provider in named)
+        allowed = (reveal(convert_properties(provider.get("inputs")).get("allowedAccountIds")) for provider in named)
         its = (state for state in made if bool(_DEFAULT_PROVIDER.search(str(state.get("provider")))) is first)
         arns = ((state.get("outputs") or {}).get("arn") for state in its)
         matches = (_ACCOUNT.match(text) for text in (*allowed, *arns) if isinstance(text, str))
@@ -174,18 +178,18 @@ def _list_notes(states: Sequence[State]) -> Iterator[str]:
     """Conditions of resources that only the engine knows. An error's own text may hold a secret, so it is left out."""
     for mark, words in _CONDITIONS.items():
         if those := [name_of(state) for state in states if state.get(mark)]:
-            yield f"{few(those)}: {words}"
+            yield f"{abbreviate_names(those)}: {words}"
 
 
 def _list_deployed(states: Iterable[State]) -> Iterator[State]:
     """Each state that stands in AWS, those under a URN of their own that are replaced and still to be deleted."""
     for state in states:
         if state.get("delete"):
-            yield {**state, "urn": pending_urn(state)}
+            yield {**state, "urn": make_pending_urn(state)}
         elif not state.get("pendingReplacement"):
             yield state
 
 
-def pending_urn(state: State) -> str:
+def make_pending_urn(state: State) -> str:
     """The URN here of what is replaced and still to be deleted, since its replacement has its own."""
     return f"{state.get('urn')}{PENDING.format(state.get('id'))}"

@@ -7,14 +7,14 @@ from ..compare.differences import Input, find_differences
 from ..compare.replacements import strip_members
 from ..compare.resources import Change, Resources
 from ..graph import Graph, Resource, Secret
-from .plan import Plan, PlannedStep, plain
-from .states import pending_urn
+from .plan import Plan, PlannedStep, simplify_path
+from .states import make_pending_urn
 
 _UNNAMED: Final = "its dependencies, or the command line"
 """Why a resource is replaced of which no input is the reason: `--replace`, `taint` and `replaceWith`."""
 
 
-def planned_resources(plan: Plan, before: Graph, after: Graph) -> Resources:
+def find_planned_changes(plan: Plan, before: Graph, after: Graph) -> Resources:
     """The differences between what stands and what the plan leads to. Components have no part in it."""
     pairs, added, removed, changes = [], [], [], []
     for step in plan.steps:
@@ -31,14 +31,14 @@ def planned_resources(plan: Plan, before: Graph, after: Graph) -> Resources:
 
 
 def _make_resource(step: PlannedStep, graph: Graph) -> Resource | None:
-    urns = (pending_urn(step["oldState"]), step["urn"], step["oldState"].get("urn", ""))
+    urns = (make_pending_urn(step["oldState"]), step["urn"], step["oldState"].get("urn", ""))
     resource = next((graph.resources[urn] for urn in urns if urn in graph.resources), None)
     return resource if resource is not None and resource.custom and not resource.existing else None
 
 
 def _make_change(step: PlannedStep, old: Resource, new: Resource) -> Change:
-    reasons = [plain(path) for path in step.get("replaceReasons") or ()]
-    keys = dict.fromkeys([*map(plain, step.get("detailedDiff") or step.get("diffReasons") or ()), *reasons])
+    reasons = [simplify_path(path) for path in step.get("replaceReasons") or ()]
+    keys = dict.fromkeys([*map(simplify_path, step.get("detailedDiff") or step.get("diffReasons") or ()), *reasons])
     declared = [key for key in keys if _find_top_key(key) in (*old.inputs, *new.inputs)]
     inputs = tuple(_list_inputs(declared or list(keys), old, new))
     replacing = tuple(reasons or keys or (_UNNAMED,)) if step["op"] == "replace" else ()

@@ -17,7 +17,7 @@ _SECRET: Final = {_MARK: rpc._special_secret_sig}
 """A secret without its value."""
 
 
-def properties(given: Any, *, filled: bool = True) -> dict[str, Any]:
+def convert_properties(given: Any, *, filled: bool = True) -> dict[str, Any]:
     """A bag of inputs or outputs, without the notes that the bridge keeps in it, such as `__meta`.
 
     Without `filled` it lacks what the provider filled in: its defaults, and names that it made up.
@@ -25,7 +25,7 @@ def properties(given: Any, *, filled: bool = True) -> dict[str, Any]:
     return wire.read(_make_readable(given, filled=filled)) if isinstance(given, Mapping) else {}
 
 
-def value(given: Any) -> Any:
+def convert_value(given: Any) -> Any:
     """A property value."""
     return wire.value(_make_readable(given))
 

@@ -11,6 +11,6 @@ from pulumi_policy import EnforcementLevel, PolicyPack
 # The CLI runs this folder as a program of its own; the rules are beside it.
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from review.policy.pack import NAME, policies
+from review.policy.pack import NAME, make_policies
 
-PolicyPack(name=NAME, policies=policies(), enforcement_level=EnforcementLevel.ADVISORY)
+PolicyPack(name=NAME, policies=make_policies(), enforcement_level=EnforcementLevel.ADVISORY)

@@ -17,8 +17,8 @@ from pulumi_policy.proxy import UnknownValueError
 
 from review.aws.catalog.catalog import normalize_token
 from review.graph import UNKNOWN, Graph, Options, Resource
-from review.graph.graph import partition_of
-from review.graph.json_text import of_config
+from review.graph.graph import get_partition
+from review.graph.json_parsing import parse_config_value
 
 _PROVIDER: Final = "pulumi:providers:"
 
@@ -46,13 +46,13 @@ class Inputs:
         return self._read.get(urn)
 
 
-def graph_of_stack(resources: Iterable[PolicyResource], inputs: Inputs) -> Graph:
+def build_stack_graph(resources: Iterable[PolicyResource], inputs: Inputs) -> Graph:
     """Every resource of a stack: its inputs, and the outputs it has, or will have as far as a preview knows them."""
     converted = [_make_resource(resource, _unwrap(resource.props), inputs.of(resource.urn)) for resource in resources]
     return _make_graph({resource.urn: resource for resource in converted})
 
 
-def graph_of_one(args: ResourceValidationArgs) -> Graph:
+def build_resource_graph(args: ResourceValidationArgs) -> Graph:
     """One resource by its inputs, provider defaults filled in."""
     inputs = _unwrap(args.props)
     return _make_graph({args.urn: _make_resource(args, inputs, inputs)})
@@ -103,7 +103,7 @@ def _make_graph(resources: dict[str, Resource]) -> Graph:
     urn = next(iter(resources), "urn:pulumi:stack::project::")
     stack, project = urn.removeprefix("urn:pulumi:").split("::")[:2]
     # The config of the stack that is previewed, which the engine hands to policies in their environment.
-    config = {key: of_config(text) for key, text in pulumi.runtime.get_config_env().items()}
+    config = {key: parse_config_value(text) for key, text in pulumi.runtime.get_config_env().items()}
     region = str(config.get("aws:region", "")) or next(
         (resource.region for resource in resources.values() if resource.region), ""
     )
@@ -112,7 +112,7 @@ def _make_graph(resources: dict[str, Resource]) -> Graph:
         stack=stack,
         region=region,
         account="",
-        partition=partition_of(region),
+        partition=get_partition(region),
         resources=resources,
         config=config,
     )

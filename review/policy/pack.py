@@ -27,7 +27,7 @@ from review.aws.catalog.catalog import normalize_token
 from review.aws.model.model import AwsModel
 from review.graph import Graph
 from review.paths import Reachability, trace_paths
-from review.policy.adapter import Inputs, graph_of_one, graph_of_stack
+from review.policy.adapter import Inputs, build_resource_graph, build_stack_graph
 from review.rules import RULES, Rule, Severity, Status
 from review.rules.check import Finding, list_findings
 from review.rules.waivers import Waiver, read_waivers
@@ -61,7 +61,7 @@ _MANDATORY: Final = (Severity.HIGH, Severity.CRITICAL)
 _SEVERITIES: Final = {severity: PolicySeverity(severity.value) for severity in Severity}
 
 
-def policies() -> list[Policy]:
+def make_policies() -> list[Policy]:
     """The pack's policies, in the order of the registry; the last ones report findings that are inconclusive."""
     run = _Run()
     rules = (_make_policy(rule, run) for rule in RULES.values() if rule.in_pack)
@@ -112,11 +112,11 @@ def _make_policy(rule: Rule, run: _Run) -> Policy:
     def validate_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
         run.keep(args)
         if normalize_token(args.resource_type) in rule.types:
-            reach = run.reach(rule, args.urn, lambda: graph_of_one(args))
+            reach = run.reach(rule, args.urn, lambda: build_resource_graph(args))
             run.unclear[rule.id, args.urn] = list(_report_failures(rule, reach, args.get_config(), report))
 
     def validate_stack(args: StackValidationArgs, report: ReportViolation) -> None:
-        reach = run.reach(rule, "", lambda: graph_of_stack(args.resources, run.inputs))
+        reach = run.reach(rule, "", lambda: build_stack_graph(args.resources, run.inputs))
         run.unclear[rule.id, ""] = list(_report_failures(rule, reach, args.get_config(), report))
 
     if rule.alone:

@@ -21,10 +21,10 @@ import yaml
 from ..aws.catalog.month import HOURS
 from ..aws.model.model import AwsModel
 from ..cli.arguments import OK, STRICT
-from ..cli.written import report_fault
+from ..cli.output import report_fault
 from ..cost import estimate
 from ..evaluate.problems import ProgramError, StackFileError
-from ..evaluate.project_file import Project, load, nearest
+from ..evaluate.project_file import Project, find_project_folder, load
 from ..facts import version
 from ..local_gateway.evaluated import evaluate_stack
 from ..verify.cloud import Cloud, NotRead
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str], name: str) -> int:
     """The command, which its help calls `name`. Returns its exit status."""
     options = _build_parser(name).parse_args(arguments)
     try:
-        project = load(options.project or nearest(Path.cwd()))
+        project = load(options.project or find_project_folder(Path.cwd()))
         return _Command(options, project).run()
     except (CannotStartError, EngineError, TableError, StackFileError, ProgramError) as error:
         return report_fault(str(error))

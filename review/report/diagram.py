@@ -8,7 +8,7 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..graph import Graph, Resource
-from ..graph.prose import printable
+from ..graph.prose import make_printable
 from ..paths.path import Kind, Path
 
 UNCERTAIN: Final = "cannot tell"
@@ -90,12 +90,12 @@ def add_costs(diagram: Diagram, graph: Graph, amounts: Iterable[tuple[Resource, 
     shown = [node for node in diagram.nodes.values() if node.urn and node.id not in _REGIONAL]
     for node in shown:
         if (resource := graph.resources.get(node.urn)) is not None:
-            owners.setdefault(graph.top(resource).urn, node.id)
+            owners.setdefault(graph.find_top_component(resource).urn, node.id)
     for node in reversed(shown):
         owners[node.urn] = node.id
     sums: dict[str | None, float | None] = defaultdict(float)
     for resource, amount in amounts:
-        owner = owners.get(resource.urn) or owners.get(graph.top(resource).urn)
+        owner = owners.get(resource.urn) or owners.get(graph.find_top_component(resource).urn)
         before = sums[owner]
         sums[owner] = None if before is None or amount is None else before + amount
     nodes = {name: replace(node, fixed=sums[name]) for name, node in diagram.nodes.items()}
@@ -142,9 +142,9 @@ def _find_place(label: str, resource: Resource | None, graph: Graph, *, outside:
         return Area.OUTSIDE if outside else Area.REGION
     if resource.type in _IN_VPC or resource.inputs.get("vpcConfig") is not None:
         return Area.VPC
-    component = graph.top(resource)
+    component = graph.find_top_component(resource)
     inside = component.urn != resource.urn and any(
-        descendant.type in _IN_VPC for descendant in graph.descendants(component.urn)
+        descendant.type in _IN_VPC for descendant in graph.list_descendants(component.urn)
     )
     return Area.VPC if inside and not resource.type.startswith("aws:apigateway") else Area.REGION
 
@@ -160,8 +160,10 @@ def _add_edge(diagram: Diagram, source: str, target: str, traffic: list[str], *,
 def list_needs(graph: Graph) -> Iterator[tuple[Resource, Resource]]:
     """Each component, or resource outside any, with another one that something in it depends on."""
     for resource in graph:
-        user = graph.top(resource)
-        for used in (graph.top(graph.resources[urn]) for urn in resource.dependencies if urn in graph.resources):
+        user = graph.find_top_component(resource)
+        for used in (
+            graph.find_top_component(graph.resources[urn]) for urn in resource.dependencies if urn in graph.resources
+        ):
             if used.urn != user.urn:
                 yield user, used
 
@@ -202,4 +204,4 @@ _CODES: Final = str.maketrans({sign: f"#{ord(sign)};" for sign in "#&\"'<>`|[]{}
 
 def _escape(text: str) -> str:
     """Text that ends no label of Mermaid's, and is no markup."""
-    return printable(text).translate(_CODES)
+    return make_printable(text).translate(_CODES)

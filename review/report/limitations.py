@@ -17,9 +17,9 @@ from ..aws.network.route import Family, Gateway
 from ..cost.prices import Prices
 from ..facts import limits
 from ..graph import Resource
-from ..graph.graph import grouped
-from ..graph.prose import listed
-from ..graph.reading import CannotTell, as_list, as_mapping, as_text, input_at, named_resources, output
+from ..graph.graph import group_pairs
+from ..graph.prose import join_names
+from ..graph.reading import CannotTell, as_list, as_mapping, as_text, find_referenced, get_declared_input, get_output
 from ..paths import Reachability
 from .page_errors import list_origins_without_errors
 
@@ -48,18 +48,22 @@ def list_limitations(reach: Reachability, prices: Prices) -> list[str]:
     ]
     borne += [(limitation, resource) for resource, limitation in _list_zone_crossings(reach, prices)]
     borne += [
-        (_ZONES_UNKNOWN, endpoint) for endpoint in reach.model.graph.of_type(*types.ENDPOINT) if is_interface(endpoint)
+        (_ZONES_UNKNOWN, endpoint)
+        for endpoint in reach.model.graph.list_by_type(*types.ENDPOINT)
+        if is_interface(endpoint)
     ]
     for api in reach.model.apis.all:
         if loses_slashes(api):
             borne.append((SLASH_LOST, api.resource))
         if origins := list_origins_without_errors(as_mapping(read_definition(reach.model.graph, api.resource))):
-            pages = f"pages of {listed(origins)} cannot read the errors of API Gateway itself, such as 401, 403 and 429"
+            pages = (
+                f"pages of {join_names(origins)} cannot read the errors of API Gateway itself, such as 401, 403 and 429"
+            )
             borne.append((pages, api.resource))
         if streamed := [call for call in api.calls if call.integration.streams]:
             borne.append((_describe_streams(streamed), api.resource))
-    groups = grouped((limitation, reach.model.names.find(resource)) for limitation, resource in borne)
-    return [f"{listed(dict.fromkeys(names))}: {limitation}" for limitation, names in groups.items()]
+    groups = group_pairs((limitation, reach.model.names.find(resource)) for limitation, resource in borne)
+    return [f"{join_names(dict.fromkeys(names))}: {limitation}" for limitation, names in groups.items()]
 
 
 def _describe_streams(calls: list[Call]) -> str:
@@ -94,7 +98,7 @@ def _list_node_limitations(reach: Reachability, node: Node, prices: Prices) -> I
             if path.open
         ]
         reachable = [f"{end} ({label})" if label and not label.startswith("tcp") else end for end, label in ends]
-        yield "nothing outside the network can be reached" + (f" but {listed(reachable)}" if reachable else "")
+        yield "nothing outside the network can be reached" + (f" but {join_names(reachable)}" if reachable else "")
 
 
 def _list_route_limitations(reach: Reachability, node: Node, prices: Prices) -> Iterator[str]:
@@ -110,14 +114,18 @@ def _list_route_limitations(reach: Reachability, node: Node, prices: Prices) -> 
         number = len(zones[urn] - {""})
         if gateway is Gateway.INTERFACE:
             yield _describe_nat_instance(reach, target)
-        elif gateway is Gateway.NAT and number > 1 and as_text(input_at(target, "availabilityMode")) != "regional":
+        elif (
+            gateway is Gateway.NAT
+            and number > 1
+            and as_text(get_declared_input(target, "availabilityMode")) != "regional"
+        ):
             yield _describe_single_gateway(reach, target, number, prices)
 
 
 def _describe_nat_instance(reach: Reachability, card: Resource) -> str:
     name = reach.model.names.find(card)
     machine = reach.model.nodes.attachments.find_instance(card)
-    kind = as_text(input_at(machine, "instanceType")) if machine is not None else ""
+    kind = as_text(get_declared_input(machine, "instanceType")) if machine is not None else ""
     sustained = _SUSTAINED_MBIT.get(kind)
     speed = f"{sustained} Mbit/s sustained" if sustained else f"what {kind or 'its type'} sustains"
     described = ", ".join(filter(None, (kind, _find_zone(reach, card))))
@@ -139,13 +147,13 @@ def _list_zone_crossings(reach: Reachability, prices: Prices) -> Iterator[tuple[
             if len(home) == 1 and away:
                 there = f"{reach.model.names.find(machine.resource)} ({home.pop()})"
                 price = _format_zone_price(prices, machine.resource.region)
-                yield function.resource, f"data between {listed(sorted(away))} and {there} crosses zones{price}"
-    for balancer in reach.model.graph.of_type(*types.LOAD_BALANCER):
+                yield function.resource, f"data between {join_names(sorted(away))} and {there} crosses zones{price}"
+    for balancer in reach.model.graph.list_by_type(*types.LOAD_BALANCER):
         spreads = (
-            input_at(balancer, "enableCrossZoneLoadBalancing") is True
-            and len(as_list(input_at(balancer, "subnets"))) > 1
+            get_declared_input(balancer, "enableCrossZoneLoadBalancing") is True
+            and len(as_list(get_declared_input(balancer, "subnets"))) > 1
         )
-        if as_text(input_at(balancer, "loadBalancerType")) == "network" and spreads:
+        if as_text(get_declared_input(balancer, "loadBalancerType")) == "network" and spreads:
             yield balancer, f"data to copies in other zones crosses zones{_format_zone_price(prices, balancer.region)}"
 
 
@@ -164,9 +172,9 @@ def _describe_single_gateway(reach: Reachability, gateway: Resource, zones: int,
 
 
 def _find_zone(reach: Reachability, resource: Resource) -> str:
-    subnets = named_resources(reach.model.graph, resource, "subnetId", types=types.SUBNET)
+    subnets = find_referenced(reach.model.graph, resource, "subnetId", types=types.SUBNET)
     return _read_zone(subnets[0]) if subnets else ""
 
 
 def _read_zone(subnet: Resource) -> str:
-    return as_text(output(subnet, "availabilityZone"))
+    return as_text(get_output(subnet, "availabilityZone"))

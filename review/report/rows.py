@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from ..aws.model.model import AwsModel
 from ..graph import Graph, Resource
-from ..graph.graph import grouped
+from ..graph.graph import group_pairs
 from .diagram import list_needs
 from .summary import Group, summarize, summarize_component
 
@@ -39,7 +39,7 @@ def list_rows(model: AwsModel) -> list[Row]:
             summary = text if text != resource.kind else ""
             components.append(Row(resource.name, resource.kind, 0, summary, 1, resource.urn))
         return components
-    by_service = grouped((" ".join(re.split("[:/]", resource.type)[:2]), resource) for resource in loose)
+    by_service = group_pairs((" ".join(re.split("[:/]", resource.type)[:2]), resource) for resource in loose)
     for service, group in sorted(by_service.items()):
         components.append(Row(f"({service})", "no component", 0, summarize(Group(group, model)), len(group)))
     return components
@@ -62,7 +62,7 @@ def is_created(resource: Resource) -> bool:
 
 def _list_own(urn: str | None, graph: Graph) -> Iterator[Resource]:
     """Resources below a component that are in no component further down, children of other resources among them."""
-    for child in graph.children(urn):
+    for child in graph.list_children(urn):
         if child.custom:
             if is_created(child):
                 yield child
@@ -71,7 +71,7 @@ def _list_own(urn: str | None, graph: Graph) -> Iterator[Resource]:
 
 def _list_inner(urn: str | None, graph: Graph) -> Iterator[Resource]:
     """The nearest components below, those under ordinary resources among them."""
-    for child in graph.children(urn):
+    for child in graph.list_children(urn):
         if child.custom:
             yield from _list_inner(child.urn, graph)
         else:
@@ -81,7 +81,7 @@ def _list_inner(urn: str | None, graph: Graph) -> Iterator[Resource]:
 def _sort_components(graph: Graph) -> list[Resource]:
     """Top-level components, each after those that its resources depend on; otherwise by name."""
     tops = {component.urn: component for component in _list_inner(None, graph)}
-    needed = grouped((component.urn, used.urn) for component, used in list_needs(graph) if used.urn in tops)
+    needed = group_pairs((component.urn, used.urn) for component, used in list_needs(graph) if used.urn in tops)
     sorter = TopologicalSorter({urn: needed.get(urn, []) for urn in tops})
     try:
         sorter.prepare()

@@ -21,9 +21,9 @@ from ..aws.notices import describe_alarms, describe_budget
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE
-from ..graph.graph import grouped
-from ..graph.prose import count
-from ..graph.reading import as_integer, as_number, as_text, input_at
+from ..graph.graph import group_pairs
+from ..graph.prose import format_count
+from ..graph.reading import as_integer, as_number, as_text, get_declared_input
 from ..paths.anyone import group_by_path
 
 
@@ -33,7 +33,7 @@ class Group:
     def __init__(self, resources: Iterable[Resource], model: AwsModel) -> None:
         self.model = model
         self.resources = list(resources)
-        self._by_type = grouped((resource.type, resource) for resource in self.resources)
+        self._by_type = group_pairs((resource.type, resource) for resource in self.resources)
 
     def list_of(self, kinds: Iterable[str]) -> list[Resource]:
         return [resource for kind in kinds for resource in self._by_type.get(kind, [])]
@@ -51,7 +51,7 @@ def _describe_network(group: Group) -> Iterator[str]:
     for vpc in group.list_of(types.VPC):
         yield as_text(vpc.inputs.get("cidrBlock")) or "VPC"
     if zones := {as_text(subnet.state.get("availabilityZone")) for subnet in group.list_of(types.SUBNET)} - {""}:
-        yield count(len(zones), "zone")
+        yield format_count(len(zones), "zone")
     routing = group.model.network
     routes = [
         route for holder in group.list_of((*types.ROUTE, *types.ROUTE_TABLE)) for route in routing.list_declared(holder)
@@ -71,7 +71,7 @@ _EGRESS: Final = {
 
 
 def _describe_endpoints(group: Group) -> Iterator[str]:
-    kinds = grouped(
+    kinds = group_pairs(
         (is_interface(endpoint), parse_service(endpoint) or "?") for endpoint in group.list_of(types.ENDPOINT)
     )
     if free := kinds.get(False):
@@ -87,7 +87,7 @@ def _describe_machines(group: Group) -> Iterator[str]:
     kinds = Counter(machines.find_instance_type(instance) or "?" for instance in group.list_of(types.INSTANCE))
     yield from (f"{many} × {kind}" if many > 1 else kind for kind, many in kinds.items())
     for scaling in group.list_of(types.SCALING_GROUP):
-        sizes = (as_number(input_at(scaling, key)) for key in ("minSize", "maxSize"))
+        sizes = (as_number(get_declared_input(scaling, key)) for key in ("minSize", "maxSize"))
         shown = ["?" if size is None else f"{size:g}" for size in sizes]
         kind = machines.find_instance_type(scaling) or "instances"
         yield f"{' to '.join(dict.fromkeys(shown))} × {kind}"
@@ -121,12 +121,12 @@ def _describe_ports(group: Group) -> Iterator[str]:
 
 def _describe_balancers(group: Group) -> Iterator[str]:
     for balancer in group.list_of(types.LOAD_BALANCER):
-        internal = input_at(balancer, "internal")
+        internal = get_declared_input(balancer, "internal")
         facing = "" if internal is UNKNOWN else "internal " if internal is True else "internet-facing "
         yield f"{facing}{read_kind(balancer).value}"
     for listener in group.list_of(types.LISTENER):
-        port = as_integer(input_at(listener, "port"))
-        named = f"{as_text(input_at(listener, 'protocol')) or 'port'} {'' if port is None else port}".strip()
+        port = as_integer(get_declared_input(listener, "port"))
+        named = f"{as_text(get_declared_input(listener, 'protocol')) or 'port'} {'' if port is None else port}".strip()
         # As our own components keep the other target group in use.
         standby = port in limits.STANDBY_PORTS and _is_standby(group.model, listener)
         yield f"spare listener on {port}, closed" if standby else named
@@ -191,7 +191,7 @@ def _describe_others(group: Group) -> Iterator[str]:
         plan_text if plans[plan_text] == 1 else f"{plans[plan_text]} plans of {plan_text}" for plan_text in plans
     )
     if keys and not plans:
-        yield count(len(keys), "key")
+        yield format_count(len(keys), "key")
     if alarms := group.list_of(("aws:cloudwatch/metricAlarm:MetricAlarm",)):
         yield describe_alarms(alarms)
     for budget in group.list_of(("aws:budgets/budget:Budget",)):

@@ -12,10 +12,19 @@ from ..aws.gateway.throttle import find_loosest
 from ..aws.identity.iam import Decision
 from ..facts import route_paths
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import CannotTell, as_list, as_text, input_at, require_input, require_known, value_at
+from ..graph.prose import join_names
+from ..graph.reading import (
+    CannotTell,
+    as_list,
+    as_text,
+    get_declared_input,
+    get_value,
+    require_declared_input,
+    require_known,
+)
 from ..paths import Reachability
 from ..paths.anyone import make_entry, open_calls, read_acknowledged
-from .registry import Severity, Violation, listed, rule
+from .registry import Severity, Violation, rule
 
 _BY_KIND: Final = {"jwt": Requirement.JWT, "cognito": Requirement.COGNITO, "lambda": Requirement.AUTHORIZER}
 
@@ -35,7 +44,7 @@ def require_credentials_of_public_routes(reach: Reachability, resource: Resource
     if routes := [entry for entry in entries if entry not in read_acknowledged(reach.model.graph)]:
         at_addresses = _describe_open_addresses(api)
         by_route = {route: f"anyone can call {route}{at_addresses}" for route in routes}
-        message = f"anyone can call {listed(route_paths.merge_routes(routes))}{at_addresses}"
+        message = f"anyone can call {join_names(route_paths.merge_routes(routes))}{at_addresses}"
         yield Violation(resource, message, by_route=by_route)
 
 
@@ -45,7 +54,7 @@ def _describe_open_addresses(api: Api) -> str:
     if all(domain in addresses for domain in api.domains):
         return ""
     names = ["its default address" if address is api.resource else address.name for address in addresses]
-    return f" at {listed(names)}, which {'requires' if len(names) == 1 else 'require'} no client certificate"
+    return f" at {join_names(names)}, which {'requires' if len(names) == 1 else 'require'} no client certificate"
 
 
 @rule("API-02", Severity.MEDIUM, on=types.APIS)
@@ -95,8 +104,8 @@ def forbid_bypass_of_mutual_tls(reach: Reachability, resource: Resource) -> Iter
     if api.default_endpoint_closed:
         return
     if guarded := [domain.name for domain in api.domains if access.has_truststore(domain) is not False]:
-        require_input(resource, "disableExecuteApiEndpoint")
-        yield f"{listed(guarded)} requires client certificates, the default address of {resource.name} does not"
+        require_declared_input(resource, "disableExecuteApiEndpoint")
+        yield f"{join_names(guarded)} requires client certificates, the default address of {resource.name} does not"
 
 
 @rule("API-12", Severity.LOW, on=types.REST_API)
@@ -115,7 +124,9 @@ def forbid_website_below_stage(reach: Reachability, resource: Resource) -> Itera
             continue
         function = call.integration.function
         if function is not None:
-            require_known(input_at(function, "environment", "variables"), f"the environment of {function.name}")
+            require_known(
+                get_declared_input(function, "environment", "variables"), f"the environment of {function.name}"
+            )
         if function is None or "BACKEND_URL" in read_environment(function):
             yield f"{resource.name} serves {call.name} to browsers below its stage"
 
@@ -127,25 +138,25 @@ def forbid_cors_credentials_for_all(resource: Resource) -> Iterator[str]:
     Remedy: Name the origins, or leave allow_credentials off.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
     """
-    origins = require_input(resource, "corsConfiguration", "allowOrigins") or []
+    origins = require_declared_input(resource, "corsConfiguration", "allowOrigins") or []
     everybody = {"*", "http://*", "https://*"} & set(map(as_text, as_list(origins)))
-    if everybody and require_input(resource, "corsConfiguration", "allowCredentials") is True:
+    if everybody and require_declared_input(resource, "corsConfiguration", "allowCredentials") is True:
         yield f"{resource.name} lets every origin send credentials"
 
 
 def _is_throttle_unknown(settings: Resource) -> bool:
     """Whether the rate is unknown, or the calls that it is for."""
     keys = ("settings", "defaultRouteSettings", "routeSettings", "methodPath", "stageName")
-    routes = as_list(input_at(settings, "routeSettings"))
-    holders = [input_at(settings, "settings"), input_at(settings, "defaultRouteSettings"), *routes]
-    values = [value_at(holder, key) for holder in holders for key in ("throttlingRateLimit", "routeKey")]
-    return UNKNOWN in (*(input_at(settings, key) for key in keys), *routes, *values)
+    routes = as_list(get_declared_input(settings, "routeSettings"))
+    holders = [get_declared_input(settings, "settings"), get_declared_input(settings, "defaultRouteSettings"), *routes]
+    values = [get_value(holder, key) for holder in holders for key in ("throttlingRateLimit", "routeKey")]
+    return UNKNOWN in (*(get_declared_input(settings, key) for key in keys), *routes, *values)
 
 
 def _name_calls(calls: list[Call]) -> str:
     unknown = "the routes (known only after deployment)"
     names = list(dict.fromkeys(unknown if call.is_stand_in else call.name for call in calls))
-    return listed(names) if len(names) <= 4 else f"{listed(names[:3])} and {len(names) - 3} more"
+    return join_names(names) if len(names) <= 4 else f"{join_names(names[:3])} and {len(names) - 3} more"
 
 
 @rule("API-11", Severity.CRITICAL, on=API_FRONT)
@@ -158,7 +169,7 @@ def require_declared_authorizers(reach: Reachability, resource: Resource) -> Ite
     api = next((api for api in reach.model.apis.all if api.resource.parent == resource.urn), None)
     if api is None:
         return
-    for route in as_list(require_input(resource, "routes")):
+    for route in as_list(require_declared_input(resource, "routes")):
         required = _find_requirement(resource, route)
         for call in _find_calls(api, route) if required is not None else ():
             if Requirement.UNKNOWN in call.requires:
@@ -166,14 +177,14 @@ def require_declared_authorizers(reach: Reachability, resource: Resource) -> Ite
             if required is not None and required in call.unproven:
                 raise CannotTell(call.unproven[required])
             if required not in call.requires:
-                yield f"{call.name} does not require {as_text(value_at(route, 'authorization'))}"
+                yield f"{call.name} does not require {as_text(get_value(route, 'authorization'))}"
 
 
 def _find_requirement(resource: Resource, route: Any) -> Requirement | None:
-    named = value_at(route, "authorization")
+    named = get_value(route, "authorization")
     if named == "iam":
         return Requirement.IAM
-    kind = value_at(require_input(resource, "authorizers"), as_text(named), "kind")
+    kind = get_value(require_declared_input(resource, "authorizers"), as_text(named), "kind")
     if UNKNOWN in (named, kind):
         raise CannotTell(f"the authorizers of {resource.name} are known only after deployment")
     return _BY_KIND.get(as_text(kind))
@@ -182,9 +193,9 @@ def _find_requirement(resource: Resource, route: Any) -> Requirement | None:
 def _find_calls(api: Api, route: Any) -> list[Call]:
     """Calls of a route and of its subpaths, unless these have a route of their own."""
     unknown = [call for call in api.calls if Requirement.UNKNOWN in call.requires]
-    methods = [as_text(method) for method in as_list(value_at(route, "methods"))]
-    paths = [as_text(value_at(route, "path"))]
-    if value_at(route, "include_subpaths") is not False:
+    methods = [as_text(method) for method in as_list(get_value(route, "methods"))]
+    paths = [as_text(get_value(route, "path"))]
+    if get_value(route, "include_subpaths") is not False:
         paths.append(paths[0].rstrip("/") + "/{proxy+}")
     return unknown or [call for call in api.calls if call.path in paths and call.method in methods]
 
@@ -207,7 +218,7 @@ def require_decision_by_identity(reach: Reachability, resource: Resource) -> Ite
     answers = {call.name: effective_access.find_admitted_caller(api, call, reach.model.api_endpoints) for call in calls}
     for label in dict.fromkeys(caller.label for caller, _ in answers.values() if caller is not None):
         names = [name for name, (caller, _) in answers.items() if caller is not None and caller.label == label]
-        yield f"the resource policy lets {label} call {listed(names)}, without a permission of its own"
+        yield f"the resource policy lets {label} call {join_names(names)}, without a permission of its own"
     if not all(certain for caller, certain in answers.values() if caller is None):
         raise CannotTell(f"whom the policy of {resource.name} admits is known only after deployment")
 
@@ -219,7 +230,7 @@ def require_limited_concurrency(reach: Reachability, resource: Resource) -> Iter
     Remedy: Throttle the routes that call it, or set reserved_concurrent_executions.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
     """
-    limit = require_input(resource, "reservedConcurrentExecutions")
+    limit = require_declared_input(resource, "reservedConcurrentExecutions")
     if resource.urn in reach.public and (limit is None or limit < 0) and not _is_throttled(reach, resource):
         yield f"{resource.name} may run as often at once as the account allows"
 

@@ -20,10 +20,19 @@ from ..aws.network.route import Family
 from ..facts import container_image, endpoint_policies, hosts_over_ipv6, registries
 from ..graph import Resource
 from ..graph.answers import Doubt, No
-from ..graph.reading import CannotTell, all_values_at, as_text, input_at, named_resources, require_known, value_at
+from ..graph.prose import join_names
+from ..graph.reading import (
+    CannotTell,
+    as_text,
+    find_referenced,
+    find_values,
+    get_declared_input,
+    get_value,
+    require_known,
+)
 from ..paths import Reachability
 from ..paths.people import SESSION_SERVICES
-from .registry import Severity, listed, rule
+from .registry import Severity, rule
 from .roles import may_allow
 
 _MACHINES: Final = (*types.INSTANCE, *types.SCALING_GROUP)
@@ -150,12 +159,12 @@ def _list_images(reach: Reachability, resource: Resource) -> list[str]:
     images = list[str]()
     for definition in _find_definitions(reach, resource):
         for container in read_containers(definition):
-            images.append(as_text(require_known(value_at(container, "image"), f"the image of {resource.name}")))
+            images.append(as_text(require_known(get_value(container, "image"), f"the image of {resource.name}")))
     return images
 
 
 def _find_definitions(reach: Reachability, service: Resource) -> list[Resource]:
-    return named_resources(reach.model.graph, service, "taskDefinition", types=types.TASK_DEFINITION)
+    return find_referenced(reach.model.graph, service, "taskDefinition", types=types.TASK_DEFINITION)
 
 
 def _explain_unreachable_image(reach: Reachability, node: Node, image: str) -> str:
@@ -171,7 +180,7 @@ def _explain_unreachable_image(reach: Reachability, node: Node, image: str) -> s
         return f"{closed}, and the registry is on the internet"
     known = reach.outbound.map_endpoints(node)
     if missing := [service for service in ("ecr.api", "ecr.dkr") if service not in known]:
-        return f"{closed}, and there is no endpoint for {listed(missing)}"
+        return f"{closed}, and there is no endpoint for {join_names(missing)}"
     if f".{(region := _find_region(reach, node.resource))}." not in registry:
         return f"{closed}, and the endpoints of {region} do not lead to {registry}"
     return _explain_unreachable_bucket(reach, node, endpoint_policies.ECR_LAYER_BUCKET.format(region=region))
@@ -185,7 +194,7 @@ def _explain_unreachable_bucket(reach: Reachability, node: Node, bucket: str) ->
             return ""
         return f"{_describe_closed_egress(reach, node)}, and no endpoint for S3 is on its routes"
     endpoint, answer = gateway
-    policy = input_at(endpoint, "policy")
+    policy = get_declared_input(endpoint, "policy")
     if isinstance(answer, No):
         return answer.reason
     if isinstance(answer, Doubt):
@@ -223,8 +232,8 @@ def _list_startup_services(definition: Resource) -> set[str]:
     """Services that Fargate calls for a task before its containers start."""
     services = set()
     for container in read_containers(definition):
-        if value_at(container, "logConfiguration", "logDriver") == "awslogs":
+        if get_value(container, "logConfiguration", "logDriver") == "awslogs":
             services.add("logs")
-        for source in map(as_text, all_values_at(container, "secrets", "valueFrom")):
+        for source in map(as_text, find_values(container, "secrets", "valueFrom")):
             services.add("ssm" if ":ssm:" in source or not source.startswith("arn:") else "secretsmanager")
     return services

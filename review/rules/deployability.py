@@ -14,9 +14,10 @@ from ..aws.network.route import Family
 from ..facts import endpoint_services, instance_types
 from ..graph import Resource
 from ..graph.evidence import get_deployed_input
-from ..graph.reading import CannotTell, as_list, as_mapping, as_text, input_at, require_input
+from ..graph.prose import join_names
+from ..graph.reading import CannotTell, as_list, as_mapping, as_text, get_declared_input, require_declared_input
 from ..paths import Reachability
-from .registry import Severity, listed, rule
+from .registry import Severity, rule
 
 _ENDED: Final = (
     *("python3.7", "python3.8", "nodejs14.x", "nodejs16.x", "nodejs18.x", "java8", "go1.x", "ruby2.7"),
@@ -50,13 +51,13 @@ def require_certificate_of_region(reach: Reachability, resource: Resource) -> It
     Remedy: Issue or import the certificate in the region of the listener or domain; CloudFront takes only us-east-1.
     https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html
     """
-    endpoint_types = as_list(input_at(resource, "endpointConfiguration", "types"))
+    endpoint_types = as_list(get_declared_input(resource, "endpointConfiguration", "types"))
     # Private domains have a certificate of their region under the same key.
-    is_edge = "EDGE" in endpoint_types or (not endpoint_types and input_at(resource, "certificateArn"))
+    is_edge = "EDGE" in endpoint_types or (not endpoint_types and get_declared_input(resource, "certificateArn"))
     on_edge = resource.type in types.REST_DOMAIN and is_edge
     region = "us-east-1" if on_edge else resource.region or reach.model.graph.region
     for key in ("certificateArn", "regionalCertificateArn"):
-        arn = as_text(input_at(resource, key))
+        arn = as_text(get_declared_input(resource, key))
         if arn.count(":") > 4 and arn.split(":")[3] not in ("", region):
             yield f"{resource.name} serves in {region}, and its certificate is of {arn.split(':')[3]}"
 
@@ -68,7 +69,7 @@ def require_supported_runtime(resource: Resource) -> Iterator[str]:
     Remedy: Move to a runtime that AWS supports.
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
     """
-    if (runtime := as_text(require_input(resource, "runtime"))) in _ENDED:
+    if (runtime := as_text(require_declared_input(resource, "runtime"))) in _ENDED:
         yield f"{resource.name} runs {runtime}, whose support has ended"
 
 
@@ -86,12 +87,12 @@ def require_existing_endpoint_service(reach: Reachability, resource: Resource) -
     Remedy: Take the name from aws ec2 describe-vpc-endpoint-services.
     https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
     """
-    name = as_text(require_input(resource, "serviceName"))
+    name = as_text(require_declared_input(resource, "serviceName"))
     if not name.startswith(("com.amazonaws.", "cn.com.amazonaws.")) or ".vpce-svc-" in name or name == _IN_NO_REGION:
         return
     region, service = name.partition("amazonaws.")[2].partition(".")[0], parse_service(resource)
     own = resource.region or reach.model.graph.region
-    if region != own and "-" in region and input_at(resource, "serviceRegion") is None:
+    if region != own and "-" in region and get_declared_input(resource, "serviceRegion") is None:
         yield f"{resource.name} is in {own}, and {name} is of {region}"
     if is_gateway(resource):
         if service not in _GATEWAYS:
@@ -110,7 +111,7 @@ def require_packaged_handler(_reach: Reachability, resource: Resource) -> Iterat
     https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
     """
     if missing := find_missing_handler(resource):
-        handler = as_text(input_at(resource, "handler"))
+        handler = as_text(get_declared_input(resource, "handler"))
         yield f"{resource.name} has the handler {handler}, and no {missing} in its package"
 
 
@@ -129,11 +130,13 @@ def require_matching_processor(reach: Reachability, resource: Resource) -> Itera
         if built_for and runs_on not in built_for:
             yield f"{resource.name} runs on {runs_on}, and {name} is for {built_for}"
     pulled = images.list_registry_images(reach.model, resource) if resource.type in images.RUNNERS else []
-    platform = architecture.find_in_text(as_text(input_at(resource, "tags", instance_types.IMAGE_PLATFORM_TAG)))
+    platform = architecture.find_in_text(
+        as_text(get_declared_input(resource, "tags", instance_types.IMAGE_PLATFORM_TAG))
+    )
     if pulled and platform and platform != runs_on:
         yield f"{resource.name} runs on {runs_on}, and its tag {instance_types.IMAGE_PLATFORM_TAG} names {platform}"
     elif pulled and not platform:
-        raise CannotTell(f"{resource.name} needs {listed(pulled)} to be built for {runs_on}, {_REMEDY}")
+        raise CannotTell(f"{resource.name} needs {join_names(pulled)} to be built for {runs_on}, {_REMEDY}")
 
 
 def _list_architectures(reach: Reachability, resource: Resource) -> Iterator[tuple[str, str]]:
@@ -145,7 +148,7 @@ def _list_architectures(reach: Reachability, resource: Resource) -> Iterator[tup
             if image is not None and image.type in images.BUILDS:
                 yield image.name, architecture.find_for_container_image(image)
     for key in ("ami", "imageId"):
-        machine_image = as_text(input_at(resource, key))
+        machine_image = as_text(get_declared_input(resource, key))
         yield machine_image, architecture.find_for_machine_image(graph, machine_image)
 
 
@@ -168,7 +171,8 @@ def require_certificate_for_name(reach: Reachability, resource: Resource) -> Ite
         covered = [as_text(text).lower() for text in (get_deployed_input(certificate, "domainName"), *alternatives)]
         # An unknown name reads as empty, and so does the name of an imported certificate.
         if all(covered) and not {name, f"*.{name.partition('.')[2]}"} & {*covered}:
-            yield f"{resource.name} has the name {name}, and {certificate.name} is for {listed(dict.fromkeys(covered))}"
+            names = join_names(dict.fromkeys(covered))
+            yield f"{resource.name} has the name {name}, and {certificate.name} is for {names}"
 
 
 _RESERVED: Final = re.compile(
@@ -186,7 +190,7 @@ def forbid_reserved_variables(resource: Resource) -> Iterator[str]:
     """
     variables = as_mapping(get_deployed_input(resource, "environment", "variables"))
     if reserved := sorted(filter(_RESERVED.fullmatch, variables)):
-        yield f"{resource.name} sets {listed(reserved)}"
+        yield f"{resource.name} sets {join_names(reserved)}"
 
 
 @rule("FIT-51", Severity.HIGH, on=types.ENDPOINT)
@@ -199,7 +203,7 @@ def forbid_shared_private_names(reach: Reachability, resource: Resource) -> Iter
     vpc = reach.model.network.find_vpc(resource)
     if vpc is None or not _has_names(resource):
         return
-    for endpoint in reach.model.graph.of_type(*types.ENDPOINT):
+    for endpoint in reach.model.graph.list_by_type(*types.ENDPOINT):
         same_service = get_deployed_input(endpoint, "serviceName") == get_deployed_input(resource, "serviceName")
         same_vpc = reach.model.network.find_vpc(endpoint) is vpc
         if same_service and same_vpc and _has_names(endpoint) and endpoint is not resource:
@@ -219,7 +223,7 @@ def require_valid_instance_type(resource: Resource) -> Iterator[str]:
     Remedy: Take the name from aws ec2 describe-instance-types.
     https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
     """
-    instance_type = as_text(require_input(resource, "instanceType"))
+    instance_type = as_text(require_declared_input(resource, "instanceType"))
     try:
         if instance_type:
             instance_types.architecture(instance_type)

@@ -15,7 +15,7 @@ from ..aws.gateway.documents import PolicyKind, list_api_faults, list_policy_fau
 from ..aws.network.route import Family
 from ..facts import limits
 from ..graph import Asset, Resource
-from ..graph.reading import all_values_at, as_text, document, input_at, require_known
+from ..graph.reading import as_text, find_values, get_declared_input, parse_document, require_known
 from ..paths import Reachability
 from .registry import Severity, rule
 
@@ -44,7 +44,7 @@ def require_well_formed_policies(reach: Reachability, resource: Resource) -> Ite
     policies += [(PolicyKind.IDENTITY, policy) for policy in _list_inline_policies(resource)]
     for kind, value in policies:
         if value is not None:
-            parsed = _replace_guesses(reach, document(value, f"the policy of {resource.name}"))
+            parsed = _replace_guesses(reach, parse_document(value, f"the policy of {resource.name}"))
             yield from (f"the policy of {resource.name}: {fault}" for fault in list_policy_faults(parsed, kind))
 
 
@@ -65,7 +65,7 @@ def limit_policy_size(reach: Reachability, resource: Resource) -> Iterator[str]:
         policies = _list_inline_policies(resource)
         for attached in reach.model.roles.list_attachments(resource):
             if attached.type in types.ROLE_POLICY:
-                policies.append(input_at(attached, "policy"))
+                policies.append(get_declared_input(attached, "policy"))
         length = sum(measure_policy(_to_text(resource, policy)) for policy in policies)
         together = f"the inline policies of {resource.name} together have"
         yield from _report_if_too_long(together, length, limits.ROLE_POLICIES_CHARACTERS)
@@ -78,7 +78,7 @@ def require_well_formed_definitions(reach: Reachability, resource: Resource) -> 
     Remedy: Correct the part that the finding names.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
     """
-    text = require_known(input_at(resource, "body"), f"the definition of {resource.name}")
+    text = require_known(get_declared_input(resource, "body"), f"the definition of {resource.name}")
     if text is None:
         return
     body = read_definition(reach.model.graph, resource)
@@ -111,7 +111,7 @@ def limit_user_data_size(resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
     """
     for key in INPUTS:
-        size = len(decode_script(_to_text(resource, input_at(resource, key))).encode())
+        size = len(decode_script(_to_text(resource, get_declared_input(resource, key))).encode())
         if size > limits.USER_DATA_BYTES:
             yield f"the user data of {resource.name} has {size:,} bytes"
 
@@ -126,7 +126,7 @@ def limit_code_size(_reach: Reachability, resource: Resource) -> Iterator[str]:
     Remedy: Leave out what the function does not import, upload the zip to S3, or build a container image.
     https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     """
-    code = input_at(resource, "code")
+    code = get_declared_input(resource, "code")
     if not isinstance(code, Asset):
         return
     if (size := measure_unzipped_size(code)) > _UNZIPPED:
@@ -136,11 +136,11 @@ def limit_code_size(_reach: Reachability, resource: Resource) -> Iterator[str]:
 
 
 def _read_policy(resource: Resource) -> Any:
-    return input_at(resource, "assumeRolePolicy" if resource.type in types.ROLE else "policy")
+    return get_declared_input(resource, "assumeRolePolicy" if resource.type in types.ROLE else "policy")
 
 
 def _list_inline_policies(resource: Resource) -> list[Any]:
-    return all_values_at(resource.inputs, "inlinePolicies", "policy") if resource.type in types.ROLE else []
+    return find_values(resource.inputs, "inlinePolicies", "policy") if resource.type in types.ROLE else []
 
 
 def _replace_guesses(reach: Reachability, value: Any) -> Any:
@@ -172,7 +172,7 @@ def limit_name_length(reach: Reachability, resource: Resource) -> Iterator[str]:
     """
     length, limit = name_length(reach.model.graph, resource), find_row(resource.type).longest_name
     if length is not None and limit is not None and length > limit:
-        name = as_text(input_at(resource, "name"))
+        name = as_text(get_declared_input(resource, "name"))
         named = f"the name {name!r}" if name else f"the automatic name of {resource.name}"
         yield f"{named} has {length} characters, and AWS allows {limit}"
 
@@ -186,7 +186,7 @@ def limit_group_rules(reach: Reachability, resource: Resource) -> Iterator[str]:
     """
     most = limits.SECURITY_GROUP_RULES
     for key, direction in (("ingress", "inbound"), ("egress", "outbound")):
-        require_known(input_at(resource, key), f"the {direction} rules of {resource.name}")
+        require_known(get_declared_input(resource, key), f"the {direction} rules of {resource.name}")
         rules = reach.model.groups.list_rules(resource.urn, inward=key == "ingress")
         # A group counts once in each family, and a prefix list as its most entries, which are one or more.
         counts = {

@@ -15,19 +15,20 @@ from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
 from ..graph.evidence import contains_unknown, describe_unread_referrers, require_deployed_input
+from ..graph.prose import join_names
 from ..graph.reading import (
     CannotTell,
     as_number,
     as_text,
-    input_at,
-    named_resources,
-    require_input,
+    find_referenced,
+    find_referring,
+    get_declared_input,
+    get_value,
+    require_declared_input,
     require_known,
-    resources_naming,
-    value_at,
 )
 from ..paths import Reachability
-from .registry import Severity, listed, rule
+from .registry import Severity, rule
 
 
 @rule("GATE-01", Severity.HIGH, on=types.REST_API)
@@ -57,7 +58,9 @@ def require_endpoint_of_private_api(reach: Reachability, resource: Resource) -> 
     if api.kind is not ApiKind.PRIVATE:
         return
     ours = reach.model.api_endpoints
-    named = input_at(resource, "endpointConfiguration", "vpcEndpointIds") or list(access.list_named_endpoints(api))
+    named = get_declared_input(resource, "endpointConfiguration", "vpcEndpointIds") or list(
+        access.list_named_endpoints(api)
+    )
     if not ours and not named:
         require_known(UNKNOWN if contains_unknown(api.policies) else None, f"the policy of {resource.name}")
         yield f"{resource.name} is private, and there is no endpoint for it"
@@ -83,13 +86,13 @@ def require_usage_plan_for_keys(reach: Reachability, resource: Resource) -> Iter
         if any(Requirement.UNKNOWN in call.requires for call in api.calls):
             raise CannotTell(f"whether {resource.name} requires keys is known only after deployment")
         return
-    plans = resources_naming(reach.model.graph, resource, types.USAGE_PLAN, "apiStages", "apiId")
+    plans = find_referring(reach.model.graph, resource, types.USAGE_PLAN, "apiStages", "apiId")
     if not plans:
         yield f"{resource.name} requires keys, and no usage plan covers it"
     elif not any(plan_keys(reach.model.graph, plan) for plan in plans):
-        yield f"{resource.name} requires keys, and {listed(plan.name for plan in plans)} holds none"
+        yield f"{resource.name} requires keys, and {join_names(plan.name for plan in plans)} holds none"
     elif all(Members.read(reach.model.graph, plan).all_disabled for plan in plans):
-        yield f"{resource.name} requires keys, and every key of {listed(plan.name for plan in plans)} is disabled"
+        yield f"{resource.name} requires keys, and every key of {join_names(plan.name for plan in plans)} is disabled"
 
 
 @rule("GATE-05", Severity.LOW, on=types.FUNCTION)
@@ -131,7 +134,7 @@ def require_idle_timeout_above_api(reach: Reachability, resource: Resource) -> I
     """
     if read_kind(resource) is not Kind.APPLICATION:
         return
-    functions_of_stack = reach.model.graph.of_type(*types.FUNCTION)
+    functions_of_stack = reach.model.graph.list_by_type(*types.FUNCTION)
     waits = [(api.resource, _find_api_wait(reach, api, resource)) for api in reach.model.apis.all]
     waits += [(function, _find_function_wait(reach, function, resource)) for function in functions_of_stack]
     if not any(seconds for _, seconds in waits):
@@ -159,11 +162,11 @@ def _find_api_wait(reach: Reachability, api: Api, balancer: Resource) -> float:
 
 def _find_function_wait(reach: Reachability, function: Resource, balancer: Resource) -> float:
     """Seconds that a function waits for a balancer; 0 if it does not name it."""
-    variables = input_at(function, "environment", "variables")
-    address = Address.parse(as_text(value_at(variables, "BACKEND_URL")))
+    variables = get_declared_input(function, "environment", "variables")
+    address = Address.parse(as_text(get_value(variables, "BACKEND_URL")))
     if address is None or reach.model.hosts.find(address.host) is not balancer:
         return 0
-    seconds = as_number(value_at(variables, "TIMEOUT_SECONDS")) or functions.find_timeout(function)
+    seconds = as_number(get_value(variables, "TIMEOUT_SECONDS")) or functions.find_timeout(function)
     return _require_seconds(seconds, f"how long {function.name} waits")
 
 
@@ -188,11 +191,12 @@ def require_permission_of_authorizer(reach: Reachability, resource: Resource) ->
     Remedy: Declare a lambda Permission for apigateway.amazonaws.com on the authorizer's function.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
     """
-    if require_input(resource, "authorizerCredentialsArn"):
+    if require_declared_input(resource, "authorizerCredentialsArn"):
         return
-    for function in named_resources(reach.model.graph, resource, "authorizerUri", types=types.FUNCTION):
+    for function in find_referenced(reach.model.graph, resource, "authorizerUri", types=types.FUNCTION):
         principals = {
-            input_at(permission, "principal") for permission in reach.model.permissions.list_for_function(function)
+            get_declared_input(permission, "principal")
+            for permission in reach.model.permissions.list_for_function(function)
         }
         if not principals & {"apigateway.amazonaws.com", "*", UNKNOWN}:
             yield f"no permission lets API Gateway invoke {function.name} for {resource.name}"
@@ -210,6 +214,8 @@ def require_link_for_private_address(reach: Reachability, resource: Resource) ->
         if integration.linked or integration.function is not None or address is None:
             continue
         holder = reach.model.hosts.find(address.host)
-        internal = holder is not None and holder.type in types.LOAD_BALANCER and input_at(holder, "internal") is True
+        internal = (
+            holder is not None and holder.type in types.LOAD_BALANCER and get_declared_input(holder, "internal") is True
+        )
         if internal or is_private(address.host):
             yield f"{resource.name} calls {address.host} over the internet, where it is not to be found"

@@ -10,20 +10,21 @@ from ..aws.identity.callers import list_principals, names_everybody
 from ..aws.identity.iam import list_allow_statements, match_glob, read_statements
 from ..aws.network.coverage import covers_all, covers_verb, restricts_requests
 from ..graph import UNKNOWN, Resource
+from ..graph.prose import join_names
 from ..graph.reading import (
     CannotTell,
-    all_values_at,
     as_list,
     as_text,
-    first_named,
-    input_at,
-    named_resources,
-    require_input,
+    find_first_referenced,
+    find_referenced,
+    find_values,
+    get_declared_input,
+    require_declared_input,
     require_known,
 )
 from ..paths import Reachability
 from ..paths.inbound import ACROSS_ACCOUNTS
-from .registry import Severity, listed, rule
+from .registry import Severity, rule
 
 _ROLE_POLICIES: Final = (*types.ROLE, *types.ROLE_POLICY, *types.POLICY)
 _WITHOUT_RESOURCES: Final = """
@@ -47,10 +48,10 @@ def require_named_actions(_reach: Reachability, resource: Resource) -> Iterator[
     wide = set[str]()
     for statement in _list_allow_statements(resource):
         if "NotAction" in statement:
-            yield f"{resource.name} allows every action but {listed(as_list(statement['NotAction']))}"
+            yield f"{resource.name} allows every action but {join_names(as_list(statement['NotAction']))}"
         wide |= {action for action in map(as_text, as_list(statement.get("Action"))) if _is_wide(action)}
     if wide:
-        yield f"{resource.name} allows {listed(sorted(wide))}"
+        yield f"{resource.name} allows {join_names(sorted(wide))}"
 
 
 @rule("IAM-02", Severity.MEDIUM, on=_ROLE_POLICIES)
@@ -68,7 +69,7 @@ def require_named_resources(_reach: Reachability, resource: Resource) -> Iterato
             actions = map(as_text, as_list(statement.get("Action")))
             narrow |= {action for action in actions if not _cannot_name_resource(action)}
     if narrow:
-        yield f"{resource.name} allows {listed(sorted(narrow))} on every resource"
+        yield f"{resource.name} allows {join_names(sorted(narrow))} on every resource"
 
 
 @rule("IAM-03", Severity.CRITICAL, on=types.ROLE)
@@ -79,7 +80,7 @@ def forbid_role_for_everybody(resource: Resource) -> Iterator[str]:
     the owner and the repository in the condition on sub; the condition on aud does not restrict callers.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """
-    for statement in read_statements(require_input(resource, "assumeRolePolicy")):
+    for statement in read_statements(require_declared_input(resource, "assumeRolePolicy")):
         if statement.get("Effect") != "Allow" or restricts_requests(
             statement.get("Condition"), statement.get("Action", "*")
         ):
@@ -88,7 +89,7 @@ def forbid_role_for_everybody(resource: Resource) -> Iterator[str]:
             yield f"{resource.name} can be assumed by every AWS account"
         if providers := [provider for kind, provider in list_principals(statement) if kind == "Federated"]:
             matching = " that matches its condition" if statement.get("Condition") else ""
-            yield f"{resource.name} can be assumed by every identity of {listed(providers)}{matching}"
+            yield f"{resource.name} can be assumed by every identity of {join_names(providers)}{matching}"
 
 
 @rule("IAM-04", Severity.HIGH, on=(*types.ROLE_ATTACHMENT, *types.ROLE))
@@ -98,7 +99,10 @@ def forbid_administrator_policies(resource: Resource) -> Iterator[str]:
     Remedy: Write a policy with the actions and resources that the role needs.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
     """
-    arns = [*as_list(require_input(resource, "policyArn")), *as_list(require_input(resource, "managedPolicyArns"))]
+    arns = [
+        *as_list(require_declared_input(resource, "policyArn")),
+        *as_list(require_declared_input(resource, "managedPolicyArns")),
+    ]
     for arn in arns:
         name = as_text(arn).rpartition("/")[2]
         if re.fullmatch(r"AdministratorAccess|PowerUserAccess|IAMFullAccess|.*FullAccess", name):
@@ -125,19 +129,21 @@ def require_source_of_permission(reach: Reachability, resource: Resource) -> Ite
     Remedy: Set source_arn: for API Gateway the API's execution ARN followed by /*/*. For S3 set source_account as well.
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
     """
-    principal = as_text(require_input(resource, "principal"))
+    principal = as_text(require_declared_input(resource, "principal"))
     service = principal.removesuffix(".amazonaws.com")
-    narrowed = any(input_at(resource, key) is not None for key in ("sourceArn", "sourceAccount", "principalOrgId"))
+    narrowed = any(
+        get_declared_input(resource, key) is not None for key in ("sourceArn", "sourceAccount", "principalOrgId")
+    )
     if service in ACROSS_ACCOUNTS and not narrowed:
         yield f"{resource.name} lets {service} of every account invoke {_name_function(reach, resource)}"
     if service in ACROSS_ACCOUNTS or principal != API_GATEWAY:
         return
-    source = input_at(resource, "sourceArn")
+    source = get_declared_input(resource, "sourceArn")
     arn = as_text(source)
     if source is None:
         yield f"{resource.name} lets every API of every account invoke {_name_function(reach, resource)}"
     elif source is UNKNOWN:
-        if not named_resources(reach.model.graph, resource, "sourceArn", types=types.APIS):
+        if not find_referenced(reach.model.graph, resource, "sourceArn", types=types.APIS):
             raise CannotTell(f"which API {resource.name} is for is known only after deployment")
     elif ("*" in arn.partition("/")[0] and not _names_api(reach, arn)) or arn.count(":") < 5:
         yield f"{resource.name} lets more than one API invoke {_name_function(reach, resource)}: {arn}"
@@ -151,9 +157,11 @@ def require_principal_of_permission(resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
     """
     keys = ("principalOrgId", "sourceArn")
-    if require_input(resource, "principal") != "*" or any(require_input(resource, key) for key in keys):
+    if require_declared_input(resource, "principal") != "*" or any(
+        require_declared_input(resource, key) for key in keys
+    ):
         return
-    url_authorization = require_input(resource, "functionUrlAuthType")
+    url_authorization = require_declared_input(resource, "functionUrlAuthType")
     if url_authorization is None:
         yield f"{resource.name} lets everybody invoke the function"
     elif url_authorization == "AWS_IAM":
@@ -164,7 +172,10 @@ def require_principal_of_permission(resource: Resource) -> Iterator[str]:
 
 def _list_allow_statements(resource: Resource) -> Iterator[Mapping[str, Any]]:
     """The Allow statements of a role's inline policies, or of a policy resource."""
-    documents = [*as_list(input_at(resource, "policy")), *all_values_at(resource.inputs, "inlinePolicies", "policy")]
+    documents = [
+        *as_list(get_declared_input(resource, "policy")),
+        *find_values(resource.inputs, "inlinePolicies", "policy"),
+    ]
     for document in documents:
         yield from list_allow_statements(require_known(document, f"the policy of {resource.name}"))
 
@@ -192,5 +203,5 @@ def _names_api(reach: Reachability, arn: str) -> bool:
 
 
 def _name_function(reach: Reachability, permission: Resource) -> str:
-    function = first_named(reach.model.graph, permission, "function", types=types.INVOKED)
-    return function.name if function else as_text(input_at(permission, "function")) or "the function"
+    function = find_first_referenced(reach.model.graph, permission, "function", types=types.INVOKED)
+    return function.name if function else as_text(get_declared_input(permission, "function")) or "the function"

@@ -10,18 +10,19 @@ from ..aws.gateway.api import Api, ApiKind, Call, Integration, Requirement
 from ..aws.network.dns import Address
 from ..facts import identity_headers, limits
 from ..graph import UNKNOWN, Resource, reveal
+from ..graph.prose import join_names
 from ..graph.reading import (
     CannotTell,
     as_mapping,
     as_number,
     as_text,
-    input_at,
-    named_resources,
-    require_input,
-    value_at,
+    find_referenced,
+    get_declared_input,
+    get_value,
+    require_declared_input,
 )
 from ..paths import Reachability
-from .registry import Severity, listed, rule
+from .registry import Severity, rule
 
 _ENCRYPTED: Final = ("TLS", "HTTPS")
 _REST: Final = "integration.request.header."
@@ -50,10 +51,10 @@ def require_protocol_of_listener(reach: Reachability, resource: Resource) -> Ite
 def _check_http_api(resource: Resource, integration: Integration) -> Iterator[str]:
     if (uri := as_text(integration.uri)).startswith(("http://", "https://")):
         yield f"{resource.name} names {uri}, where an HTTP API wants the ARN of a listener or service"
-    listener, tls = integration.balancer, input_at(resource, "tlsConfig")
+    listener, tls = integration.balancer, get_declared_input(resource, "tlsConfig")
     if listener is None or listener.type not in types.LISTENER or tls is UNKNOWN:
         return
-    protocol = as_text(require_input(listener, "protocol"))
+    protocol = as_text(require_declared_input(listener, "protocol"))
     if protocol in _ENCRYPTED and not tls:
         yield f"{resource.name} sends plain HTTP to {listener.name}, which speaks {protocol}: it has no tls_config"
     if protocol == "HTTP" and tls:
@@ -66,12 +67,12 @@ def _check_rest_api(reach: Reachability, resource: Resource, integration: Integr
         return
     balancers = [integration.balancer] if integration.balancer is not None else []
     if integration.link is not None:
-        balancers += named_resources(reach.model.graph, integration.link, "targetArn", types=types.LOAD_BALANCER)
+        balancers += find_referenced(reach.model.graph, integration.link, "targetArn", types=types.LOAD_BALANCER)
     wrong = _ENCRYPTED if address.url.startswith("http:") else ("HTTP",)
     for balancer in balancers:
         for listener in reach.model.balancers.list_listeners(balancer):
-            on_port = input_at(listener, "port") == address.port
-            if on_port and (protocol := as_text(require_input(listener, "protocol"))) in wrong:
+            on_port = get_declared_input(listener, "port") == address.port
+            if on_port and (protocol := as_text(require_declared_input(listener, "protocol"))) in wrong:
                 yield f"{resource.name} calls {address.url}, and {listener.name} speaks {protocol}"
 
 
@@ -107,17 +108,17 @@ def _list_stream_faults(call: Call, uri: str) -> Iterator[str]:
         yield f"{call.name} streams for {integration.seconds:g} s; {longest:g} s is the most"
     function = integration.function
     if function is not None and lacks_streaming(function):
-        runtime = as_text(input_at(function, "runtime"))
+        runtime = as_text(get_declared_input(function, "runtime"))
         yield f"{call.name} streams, and {function.name} runs {runtime}, which answers whole without {WRAPPER}"
 
 
 def _list_buffering_faults(api: Api) -> Iterator[str]:
     name = api.resource.name
-    smallest = as_number(input_at(api.resource, "minimumCompressionSize"))
+    smallest = as_number(get_declared_input(api.resource, "minimumCompressionSize"))
     if smallest is not None and smallest >= 0:
         yield f"{name} compresses answers, which it cannot while they stream"
     for stage in api.stages:
-        if input_at(stage, "cacheClusterEnabled") is True:
+        if get_declared_input(stage, "cacheClusterEnabled") is True:
             yield f"{stage.name} caches answers, which it cannot while they stream"
 
 
@@ -136,7 +137,7 @@ def forbid_forged_identity_headers(reach: Reachability, resource: Resource) -> I
     if not headers or not linked:
         return
     if api.kind is not ApiKind.HTTP:
-        names, header = listed(call.name for call in linked), listed(sorted(headers.values()))
+        names, header = join_names(call.name for call in linked), join_names(sorted(headers.values()))
         yield f"{names} may pass on the caller's own {header}, in other upper and lower case than a mapping has"
         return
     for call in linked:
@@ -188,7 +189,7 @@ def _list_identity_headers(reach: Reachability) -> dict[str, str]:
 def _is_forwarder(integration: Integration) -> bool:
     """Whether it is the forwarder with identity headers, which it sets and takes from the caller."""
     function = integration.function
-    variables = value_at(function.inputs, "environment", "variables") if function is not None else None
+    variables = get_value(function.inputs, "environment", "variables") if function is not None else None
     return isinstance(variables, dict) and "BACKEND_URL" in variables and as_text(variables.get("IDENTITY")) == "true"
 
 

@@ -9,14 +9,23 @@ from ..aws.network.dns import Address
 from ..aws.network.route import Family
 from ..facts import limits
 from ..facts.host_names import is_private_name
-from ..graph import UNKNOWN, Resource, revealed, texts
+from ..graph import UNKNOWN, Resource, list_texts, reveal_all
 from ..graph.addresses import ANYWHERE
-from ..graph.reading import CannotTell, as_integer, as_list, as_text, input_at, require_input, resources_naming
+from ..graph.prose import join_names
+from ..graph.reading import (
+    CannotTell,
+    as_integer,
+    as_list,
+    as_text,
+    find_referring,
+    get_declared_input,
+    require_declared_input,
+)
 from ..paths import Reachability
 from ..paths.api_paths import ApiPaths
 from ..paths.onward import Onward
 from ..paths.path import PartialPath
-from .registry import Severity, listed, rule
+from .registry import Severity, rule
 
 _BALANCED: Final = ("HTTP", "HTTPS", "TCP", "TLS", "TCP_UDP")
 
@@ -43,7 +52,7 @@ def require_passing_health_checks(reach: Reachability, resource: Resource) -> It
     Remedy: Admit the health check port from the balancer's group, and let the balancer's group out to it.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
     """
-    check_port = require_input(resource, "healthCheck", "port")
+    check_port = require_declared_input(resource, "healthCheck", "port")
     for listener in reach.model.balancers.list_group_listeners(resource):
         balancer = reach.model.balancers.find_balancer(listener)
         if balancer is None:
@@ -72,7 +81,7 @@ def require_served_link_zones(reach: Reachability, resource: Resource) -> Iterat
         raise CannotTell(f"AWS's page does not list {region}, so which of its zones serve VPC links is not known")
     for subnet in reach.model.nodes.find(resource).subnets:
         # Which zone id a zone name means differs from account to account: a mock's is worth nothing.
-        zone = input_at(subnet, "availabilityZoneId")
+        zone = get_declared_input(subnet, "availabilityZoneId")
         if zone in (None, UNKNOWN):
             if region not in limits.VPC_LINKS_IN_SOME_ZONES:
                 continue
@@ -88,15 +97,15 @@ def require_two_zones_of_balancer(reach: Reachability, resource: Resource) -> It
     Remedy: Give it a second subnet in another zone.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-subnets.html
     """
-    if require_input(resource, "loadBalancerType") not in (None, "application"):
+    if require_declared_input(resource, "loadBalancerType") not in (None, "application"):
         return
-    ids = [subnet for key in ("subnets", "subnetMappings") for subnet in as_list(input_at(resource, key))]
+    ids = [subnet for key in ("subnets", "subnetMappings") for subnet in as_list(get_declared_input(resource, key))]
     subnets = reach.model.nodes.find(resource).subnets
     # AWS chooses a zone that is not given, and one that exists has its own.
     zones = set[str]()
     for subnet in subnets:
-        zone = as_text(input_at(subnet, "availabilityZone"))
-        zones.add(zone or as_text(input_at(subnet, "availabilityZoneId")))
+        zone = as_text(get_declared_input(subnet, "availabilityZone"))
+        zones.add(zone or as_text(get_declared_input(subnet, "availabilityZoneId")))
     if UNKNOWN in ids or (len(ids) > 1 and "" in zones):
         if len(zones - {""}) < 2:
             raise CannotTell(f"the zones of the subnets of {resource.name} are known only after deployment")
@@ -104,9 +113,9 @@ def require_two_zones_of_balancer(reach: Reachability, resource: Resource) -> It
     if resource.inputs.get("subnets") == [] and not ids:
         yield f"{resource.name} has no subnets"
     if len(ids) == len(subnets) > len(zones) > 1:
-        yield f"{resource.name} has {len(subnets)} subnets in {listed(sorted(zones))}, and takes one for each zone"
+        yield f"{resource.name} has {len(subnets)} subnets in {join_names(sorted(zones))}, and takes one for each zone"
     if ids and (len(ids) < 2 or (len(subnets) == len(ids) and len(zones) == 1)):
-        yield f"{resource.name} has all of its subnets ({len(ids)}) in {listed(sorted(zones)) or 'one zone'}"
+        yield f"{resource.name} has all of its subnets ({len(ids)}) in {join_names(sorted(zones)) or 'one zone'}"
 
 
 @rule("LIVE-05", Severity.HIGH, on=types.ENDPOINT)
@@ -117,13 +126,13 @@ def require_dns_for_private_dns(reach: Reachability, resource: Resource) -> Iter
     https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
     """
     vpc = reach.model.network.find_vpc(resource)
-    if vpc is None or vpc.existing or require_input(resource, "privateDnsEnabled") is not True:
+    if vpc is None or vpc.existing or require_declared_input(resource, "privateDnsEnabled") is not True:
         return
-    missing = [] if require_input(vpc, "enableDnsHostnames") is True else ["DNS host names"]
-    if require_input(vpc, "enableDnsSupport") is False:
+    missing = [] if require_declared_input(vpc, "enableDnsHostnames") is True else ["DNS host names"]
+    if require_declared_input(vpc, "enableDnsSupport") is False:
         missing.append("DNS support")
     if missing:
-        yield vpc, f"{vpc.name} has no {listed(missing)}, which {resource.name} needs for private DNS"
+        yield vpc, f"{vpc.name} has no {join_names(missing)}, which {resource.name} needs for private DNS"
 
 
 @rule("LIVE-07", Severity.HIGH, on=types.TARGET_GROUP)
@@ -151,7 +160,7 @@ def _is_handed_on(reach: Reachability, group: Resource) -> bool:
         ):
             return True
     own_names = {as_text(group.state.get(key)) for key in ("arn", "id", "name")} - {""}
-    return UNKNOWN in graph.exports.values() or not own_names.isdisjoint(texts(revealed(graph.exports)))
+    return UNKNOWN in graph.exports.values() or not own_names.isdisjoint(list_texts(reveal_all(graph.exports)))
 
 
 @rule("LIVE-08", Severity.HIGH, on=types.LISTENER)
@@ -162,13 +171,13 @@ def require_admitted_listener(reach: Reachability, resource: Resource) -> Iterat
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-update-security-groups.html
     """
     balancer = reach.model.balancers.find_balancer(resource)
-    port = as_integer(require_input(resource, "port"))
-    if balancer is None or port is None or require_input(resource, "protocol") not in (None, *_BALANCED):
+    port = as_integer(require_declared_input(resource, "port"))
+    if balancer is None or port is None or require_declared_input(resource, "protocol") not in (None, *_BALANCED):
         return
     node = reach.model.nodes.find(balancer)
     # A VPC link of the first version leads past the groups if the balancer lets it.
-    passes_groups = input_at(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic") == "off"
-    linked = passes_groups and resources_naming(reach.model.graph, balancer, types.REST_LINK, "targetArn")
+    passes_groups = get_declared_input(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic") == "off"
+    linked = passes_groups and find_referring(reach.model.graph, balancer, types.REST_LINK, "targetArn")
     if not node.filtered or linked:
         return
     if not node.groups or not reach.model.groups.can_tell(*node.groups, inward=True):
@@ -177,7 +186,7 @@ def require_admitted_listener(reach: Reachability, resource: Resource) -> Iterat
     permits = reach.model.groups.list_ingress(*node.groups)
 
     def is_admitted(listener: Resource) -> bool:
-        return any(permit.carries("tcp", as_integer(input_at(listener, "port"))) for permit in permits)
+        return any(permit.carries("tcp", as_integer(get_declared_input(listener, "port"))) for permit in permits)
 
     admitted = list(filter(is_admitted, balancers.list_listeners(balancer)))
     groups = balancers.list_forwarded_groups(admitted)
@@ -198,7 +207,9 @@ def require_fitting_link_target(reach: Reachability, resource: Resource) -> Iter
         link, target = integration.link, integration.balancer
         if integration.linked and not integration.certain:  # of an unknown definition: everything that it depends on
             raise CannotTell(f"what {resource.name} names for its VPC link is known only after deployment")
-        if link is None or (target is None and UNKNOWN in (integration.uri, input_at(resource, "integrationTarget"))):
+        if link is None or (
+            target is None and UNKNOWN in (integration.uri, get_declared_input(resource, "integrationTarget"))
+        ):
             continue
         of_http_api, is_first_version = resource.type in types.HTTP_INTEGRATION, link.type in types.REST_LINK
         is_balancer = target is not None and target.type in types.LOAD_BALANCER
@@ -235,7 +246,7 @@ def require_private_backend_address(reach: Reachability, resource: Resource) -> 
     if inside is False:
         yield f"{resource.name} calls {address.host}, a public name, and has no egress to the internet"
     if inside is None and not any(permit.group for permit in permits):
-        ranges = listed(permit.cidr for permit in permits if permit.cidr) or "a private range"
+        ranges = join_names(permit.cidr for permit in permits if permit.cidr) or "a private range"
         raise CannotTell(f"whether {address.host} has an address in {ranges}, where {resource.name} may call it")
 
 

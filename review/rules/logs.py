@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ..aws.catalog import types
 from ..aws.notices import is_silent
 from ..graph import Resource
-from ..graph.reading import CannotTell, as_text, input_at, require_input
+from ..graph.reading import CannotTell, as_text, get_declared_input, require_declared_input
 from .registry import Severity, rule
 
 
@@ -17,7 +17,7 @@ def require_log_retention(resource: Resource) -> Iterator[str]:
     Remedy: Set retention_in_days.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html
     """
-    if not require_input(resource, "retentionInDays"):
+    if not require_declared_input(resource, "retentionInDays"):
         yield f"{resource.name} keeps its logs without end"
 
 
@@ -28,7 +28,7 @@ def require_access_log(resource: Resource) -> Iterator[str]:
     Remedy: Set access_log_settings with a log group and a JSON format.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
     """
-    if input_at(resource, "accessLogSettings") is None:
+    if get_declared_input(resource, "accessLogSettings") is None:
         yield f"{resource.name} writes no access log"
 
 
@@ -39,7 +39,7 @@ def forbid_keys_in_access_log(resource: Resource) -> Iterator[str]:
     Remedy: Use $context.requestId or $context.extendedRequestId, and $context.identity.apiKeyId instead of apiKey.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
     """
-    log_format = as_text(require_input(resource, "accessLogSettings", "format"))
+    log_format = as_text(require_declared_input(resource, "accessLogSettings", "format"))
     if re.search(r"\$context\.identity\.apiKey(?!Id)", log_format):
         yield f"{resource.name} logs whole API keys"
     if log_format and not re.search(r"\$context\.(requestId|extendedRequestId)", log_format):
@@ -54,7 +54,7 @@ def require_alarm_action(resource: Resource) -> Iterator[str]:
     instance notify the same topic.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
     """
-    if input_at(resource, "actionsEnabled") is False:
+    if get_declared_input(resource, "actionsEnabled") is False:
         yield f"the actions of {resource.name} are disabled"
     elif is_silent(resource):
         raise CannotTell(f"{resource.name} notifies nobody, and whether anybody watches the console is not known")

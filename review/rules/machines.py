@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ..aws.catalog import types
 from ..graph import Resource
 from ..graph.evidence import is_ignored
-from ..graph.reading import CannotTell, as_text, require_input
+from ..graph.reading import CannotTell, as_text, require_declared_input
 from ..paths import Reachability
 from .registry import Severity, rule
 
@@ -17,12 +17,12 @@ def require_metadata_tokens(reach: Reachability, resource: Resource) -> Iterator
     Remedy: Set metadata_options.http_tokens to required. If it is not set, image and account decide.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html
     """
-    if require_input(resource, "metadataOptions", "httpEndpoint") == "disabled":
+    if require_declared_input(resource, "metadataOptions", "httpEndpoint") == "disabled":
         return
     template = reach.model.machines.find_template(resource) if resource.type in types.INSTANCE else None
-    tokens = require_input(resource, "metadataOptions", "httpTokens")
+    tokens = require_declared_input(resource, "metadataOptions", "httpTokens")
     if tokens is None and template is not None:
-        tokens = require_input(template, "metadataOptions", "httpTokens")
+        tokens = require_declared_input(template, "metadataOptions", "httpTokens")
     if tokens is None:
         question = f"whether {resource.name} requires a token depends on its image and the account's default"
         raise CannotTell(f"{question}; set metadata_options.http_tokens to required")
@@ -41,7 +41,7 @@ def require_ignored_source_dest_check(reach: Reachability, resource: Resource) -
     if resource.inputs.get("primaryNetworkInterface") is None or is_ignored(resource, "sourceDestCheck"):
         return
     taken = resource.property_dependencies.get("primaryNetworkInterface", ())
-    for interface in reach.model.graph.of_type(*types.INTERFACE):
+    for interface in reach.model.graph.list_by_type(*types.INTERFACE):
         if interface.urn in taken and interface.inputs.get("sourceDestCheck") is False:
             yield f"the second update turns the source and destination check of {interface.name} on again"
 
@@ -53,7 +53,7 @@ def forbid_exec(resource: Resource) -> Iterator[str]:
     Remedy: Leave enable_execute_command off and switch it on for the day it is needed.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
     """
-    if require_input(resource, "enableExecuteCommand") is True:
+    if require_declared_input(resource, "enableExecuteCommand") is True:
         yield f"{resource.name} lets people into its containers"
 
 
@@ -64,8 +64,8 @@ def require_limited_credits(resource: Resource) -> Iterator[str]:
     Remedy: Set credit_specification.cpu_credits to standard; an alarm on CPUCreditBalance shows when it is too small.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances-unlimited-mode.html
     """
-    instance_type = as_text(require_input(resource, "instanceType"))
-    credits = require_input(resource, "creditSpecification", "cpuCredits")
+    instance_type = as_text(require_declared_input(resource, "instanceType"))
+    credits = require_declared_input(resource, "creditSpecification", "cpuCredits")
     # T2 has limited credits by default, T3 and T4g have not.
     asks_for_unlimited = instance_type.startswith("t2.") and credits == "unlimited"
     if asks_for_unlimited or (instance_type.startswith(("t3.", "t3a.", "t4g.")) and credits != "standard"):

@@ -12,10 +12,19 @@ from ..aws.network.security_groups import SHELLS, AllowRule
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, count_public_addresses, is_internet_wide, is_private, parse_network, share
 from ..graph.evidence import contains_unknown, describe_unread_referrers, get_deployed_inputs
-from ..graph.reading import AFTER_DEPLOYMENT, CannotTell, as_list, input_at, named_resources, require_input, value_at
+from ..graph.prose import join_names
+from ..graph.reading import (
+    AFTER_DEPLOYMENT,
+    CannotTell,
+    as_list,
+    find_referenced,
+    get_declared_input,
+    get_value,
+    require_declared_input,
+)
 from ..paths import Reachability
 from ..paths.anyone import read_acknowledged
-from .registry import Severity, listed, rule
+from .registry import Severity, rule
 
 _ADMITTING: Final = (
     *("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks"),
@@ -126,7 +135,7 @@ def forbid_whole_networks(reach: Reachability, resource: Resource) -> Iterator[t
             or admits_16
             or (many_public and not all(_is_meant_open(reach, node, permit) for node in members))
         ):
-            names = listed(node.resource.name for node in members)
+            names = join_names(node.resource.name for node in members)
             yield permit.resource, f"{names} is open to the whole network {_name_source(reach, permit)}"
 
 
@@ -161,7 +170,11 @@ def require_internal_balancer(reach: Reachability, resource: Resource) -> Iterat
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
     """
     is_acknowledged = resource.name in read_acknowledged(reach.model.graph)
-    if resource.urn in reach.behind_apis and require_input(resource, "internal") is not True and not is_acknowledged:
+    if (
+        resource.urn in reach.behind_apis
+        and require_declared_input(resource, "internal") is not True
+        and not is_acknowledged
+    ):
         yield f"{resource.name} is behind an API and is internet-facing"
 
 
@@ -174,7 +187,7 @@ def require_closed_default_group(reach: Reachability, resource: Resource) -> Ite
     """
     for group in reach.model.groups.keys.find_default(resource):
         if "#" in group:
-            members = listed(node.resource.name for node in reach.model.nodes.list_in_group(group))
+            members = join_names(node.resource.name for node in reach.model.nodes.list_in_group(group))
             advice = f"; {members} use it: give them groups of their own first" if members else ""
             yield resource, f"the default security group of {resource.name} is as AWS made it, with rules{advice}"
         elif reach.model.groups.list_ingress(group) or reach.model.groups.list_egress(group):
@@ -217,11 +230,11 @@ def require_policy_of_gateway_endpoint(reach: Reachability, resource: Resource) 
     """
     if not is_gateway(resource) or parse_service(resource) != "s3":
         return
-    tables = named_resources(reach.model.graph, resource, "routeTableIds", types=types.ROUTE_TABLE)
+    tables = find_referenced(reach.model.graph, resource, "routeTableIds", types=types.ROUTE_TABLE)
     routes = [route for table in tables for route in reach.model.network.list_routes(table.urn)]
     if not tables or any(route.destination in ANYWHERE for route in routes):
         return
-    policy = require_input(resource, "policy")
+    policy = require_declared_input(resource, "policy")
     statements = () if policy is None else list_allow_statements(policy)
     wide = any("*" in as_list(statement.get("Resource")) and not statement.get("Condition") for statement in statements)
     if policy is None or wide:
@@ -241,17 +254,19 @@ def _list_ingress_rules(reach: Reachability, resource: Resource) -> Iterator[tup
             yield group, permit
     inline = resource.type in types.SECURITY_GROUP
     if inline or resource.type in types.INGRESS_RULE:
-        for entry in as_list(require_input(resource, "ingress")) if inline else [get_deployed_inputs(resource)]:
+        for entry in (
+            as_list(require_declared_input(resource, "ingress")) if inline else [get_deployed_inputs(resource)]
+        ):
             for key in _ADMITTING:
-                if contains_unknown(value_at(entry, key)):
+                if contains_unknown(get_value(entry, key)):
                     raise CannotTell(f"{resource.name}: {key} is {AFTER_DEPLOYMENT}")
 
 
 def _is_meant_open(reach: Reachability, node: Node, permit: AllowRule) -> bool:
     """Whether this is an internet-facing balancer, open on ports that it listens on."""
-    if node.resource.type not in types.LOAD_BALANCER or input_at(node.resource, "internal") is True:
+    if node.resource.type not in types.LOAD_BALANCER or get_declared_input(node.resource, "internal") is True:
         return False
-    ports = {input_at(listener, "port") for listener in reach.model.balancers.list_listeners(node.resource)}
+    ports = {get_declared_input(listener, "port") for listener in reach.model.balancers.list_listeners(node.resource)}
     return not permit.is_everything and ports >= {permit.first, *range(permit.first, permit.last + 1)}
 
 

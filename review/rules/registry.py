@@ -15,7 +15,6 @@ from functools import partial
 from typing import Any, Final, cast
 
 from ..graph import Resource
-from ..graph.prose import listed as listed
 from ..graph.reading import CannotTell, MalformedDocument
 from ..paths import Reachability
 
@@ -99,7 +98,7 @@ def rule(
 
         def own(reach: Reachability) -> Iterator[Resource]:
             # A resource that the program only reads is not its to change.
-            return (resource for resource in reach.model.graph.of_type(*kinds) if not resource.existing)
+            return (resource for resource in reach.model.graph.list_by_type(*kinds) if not resource.existing)
 
         def violations(reach: Reachability) -> Iterator[Violation]:
             for resource in own(reach) if kinds else [None]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ..aws.catalog import types
-from ..aws.catalog.catalog import token_of
+from ..aws.catalog.catalog import make_token
 from ..aws.compute.containers import read_containers
 from ..aws.compute.user_data import list_image_names, read_boot_script
 from ..aws.identity.callers import Caller
@@ -13,15 +13,15 @@ from ..graph import UNKNOWN, Resource
 from ..graph.evidence import describe_unread_referrers, get_deployed_input
 from ..graph.reading import (
     CannotTell,
-    all_values_at,
     as_list,
     as_text,
-    first_named,
-    input_at,
-    named_resources,
-    output,
-    require_input,
-    value_at,
+    find_first_referenced,
+    find_referenced,
+    find_values,
+    get_declared_input,
+    get_output,
+    get_value,
+    require_declared_input,
 )
 from ..paths import Reachability
 from .registry import Severity, rule
@@ -46,9 +46,9 @@ def require_pull_permission(reach: Reachability, resource: Resource) -> Iterator
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
     """
     if resource.type in types.TASK_DEFINITION:
-        images = [as_text(value_at(container, "image")) for container in read_containers(resource)]
+        images = [as_text(get_value(container, "image")) for container in read_containers(resource)]
         role = _find_execution_role(reach, resource)
-        names_role = input_at(resource, "executionRoleArn") is not None
+        names_role = get_declared_input(resource, "executionRoleArn") is not None
     else:
         images = list_image_names(read_boot_script(reach.model.machines, resource))
         role = reach.model.roles.find_role(resource)
@@ -69,14 +69,14 @@ def require_secret_permission(reach: Reachability, resource: Resource) -> Iterat
     """
     role = _find_execution_role(reach, resource)
     for container in read_containers(resource) if role is not None else ():
-        for source in filter(None, map(as_text, all_values_at(container, "secrets", "valueFrom"))):
+        for source in filter(None, map(as_text, find_values(container, "secrets", "valueFrom"))):
             arn = _build_secret_arn(reach, resource, source)
             action = "ssm:GetParameters" if ":ssm:" in arn else "secretsmanager:GetSecretValue"
             if role is not None and not _may_on(reach, role, action, arn):
                 yield f"{resource.name} gets {arn}, and {role.name} does not allow {action} for it"
 
 
-@rule("BOOT-08", Severity.HIGH, on=(token_of("scheduler.Schedule"),))
+@rule("BOOT-08", Severity.HIGH, on=(make_token("scheduler.Schedule"),))
 def require_invoke_permission_of_schedule(reach: Reachability, resource: Resource) -> Iterator[str]:
     """The role of a schedule may invoke the function that the schedule names.
     Why: Every start of the schedule fails.
@@ -84,11 +84,11 @@ def require_invoke_permission_of_schedule(reach: Reachability, resource: Resourc
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets.html
     """
     graph, target = reach.model.graph, get_deployed_input(resource, "target", "arn")
-    role = first_named(graph, resource, "target", "roleArn", types=types.ROLE)
+    role = find_first_referenced(graph, resource, "target", "roleArn", types=types.ROLE)
     function = graph.find(target, *types.FUNCTION)
     if role is None or (function is None and ":function:" not in as_text(target) and target is not UNKNOWN):
         return
-    arn = as_text(target) if function is None else as_text(output(function, "arn"))
+    arn = as_text(target) if function is None else as_text(get_output(function, "arn"))
     if not _may_on(reach, role, "lambda:InvokeFunction", arn):
         yield f"{resource.name} invokes {function.name if function else arn}, and {role.name} does not allow it"
 
@@ -101,7 +101,7 @@ def require_trust_of_service(reach: Reachability, resource: Resource) -> Iterato
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
     """
     for path, service in _ASSUMED[resource.type].items():
-        for role in named_resources(reach.model.graph, resource, *path, types=types.ROLE):
+        for role in find_referenced(reach.model.graph, resource, *path, types=types.ROLE):
             # Conditions on the source, which are good practice, are not read.
             if not role.existing and _decide_trust(role, service).refused:
                 yield f"{role.name} does not trust {service}, which takes it for {resource.name}"
@@ -118,7 +118,9 @@ def require_fit_function_role(reach: Reachability, resource: Resource) -> Iterat
     role = reach.model.roles.find_role(resource)
     if role is None or role.existing:
         return
-    if require_input(resource, "vpcConfig") is not None and not may_allow(reach, role, "ec2:CreateNetworkInterface"):
+    if require_declared_input(resource, "vpcConfig") is not None and not may_allow(
+        reach, role, "ec2:CreateNetworkInterface"
+    ):
         yield f"{resource.name} is in a VPC, and {role.name} does not allow ec2:CreateNetworkInterface"
     trust = _decide_trust(role, "lambda.amazonaws.com")
     if trust.refused:
@@ -147,14 +149,16 @@ def require_log_permission_of_task(reach: Reachability, resource: Resource) -> I
     logs:PutLogEvents.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
     """
-    drivers = [as_text(value_at(container, "logConfiguration", "logDriver")) for container in read_containers(resource)]
+    drivers = [
+        as_text(get_value(container, "logConfiguration", "logDriver")) for container in read_containers(resource)
+    ]
     if "awslogs" not in drivers:
         return
     # Without an execution role, a task on an EC2 instance logs by the instance's role.
-    on_fargate = "FARGATE" in as_list(input_at(resource, "requiresCompatibilities"))
-    if input_at(resource, "executionRoleArn") is None and on_fargate:
+    on_fargate = "FARGATE" in as_list(get_declared_input(resource, "requiresCompatibilities"))
+    if get_declared_input(resource, "executionRoleArn") is None and on_fargate:
         yield f"{resource.name} logs to CloudWatch and has no execution role"
-    for role in named_resources(reach.model.graph, resource, "executionRoleArn", types=types.ROLE):
+    for role in find_referenced(reach.model.graph, resource, "executionRoleArn", types=types.ROLE):
         if not role.existing and not may_allow(reach, role, "logs:PutLogEvents"):
             yield f"{role.name} does not let {resource.name} write its log"
 
@@ -181,11 +185,11 @@ def _may_on(reach: Reachability, role: Resource, action: str, arn: str) -> bool:
 
 def _decide_trust(role: Resource, service: str) -> Decision:
     caller = Caller(service=service, is_whole=False)
-    return evaluate_policy(require_input(role, "assumeRolePolicy"), caller=caller, action="sts:AssumeRole")
+    return evaluate_policy(require_declared_input(role, "assumeRolePolicy"), caller=caller, action="sts:AssumeRole")
 
 
 def _find_execution_role(reach: Reachability, definition: Resource) -> Resource | None:
-    return first_named(reach.model.graph, definition, "executionRoleArn", types=types.ROLE)
+    return find_first_referenced(reach.model.graph, definition, "executionRoleArn", types=types.ROLE)
 
 
 def _build_secret_arn(reach: Reachability, resource: Resource, source: str) -> str:

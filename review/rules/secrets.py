@@ -9,9 +9,10 @@ from ..aws.catalog import types
 from ..aws.compute.containers import read_containers
 from ..aws.compute.user_data import INPUTS, decode_script
 from ..graph import UNKNOWN, Asset, Graph, Resource, Secret
-from ..graph.reading import as_list, as_text, input_at, value_at
+from ..graph.prose import join_names
+from ..graph.reading import as_list, as_text, get_declared_input, get_value
 from ..paths import Reachability
-from .registry import Severity, listed, rule
+from .registry import Severity, rule
 
 _NAMED: Final = re.compile(
     r"(?i)(passw(or)?d|passwd|passphrase|secret|token|(api|private|signing|secret|secret_?access)_?key|credential)"
@@ -69,10 +70,10 @@ def forbid_secrets_in_container_environment(resource: Resource) -> Iterator[str]
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html
     """
     for container in read_containers(resource):
-        variables = as_list(value_at(container, "environment"))
-        pairs = {as_text(value_at(variable, "name")): value_at(variable, "value") for variable in variables}
+        variables = as_list(get_value(container, "environment"))
+        pairs = {as_text(get_value(variable, "name")): get_value(variable, "value") for variable in variables}
         for name in _list_plain_secrets(pairs, also_marked=True):
-            yield f"{value_at(container, 'name')} in {resource.name} has {name} in its environment"
+            yield f"{get_value(container, 'name')} in {resource.name} has {name} in its environment"
 
 
 @rule("SEC-03", Severity.HIGH, on=types.BOOTED)
@@ -83,7 +84,7 @@ def forbid_secrets_in_boot_script(reach: Reachability, resource: Resource) -> It
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
     """
     for key in INPUTS:
-        script = decode_script(as_text(input_at(resource, key)))
+        script = decode_script(as_text(get_declared_input(resource, key)))
         kinds = [*_list_credential_kinds(script), *(f"the value of {name}" for name in _list_assigned_secrets(script))]
         marked = any(value in script for value in _list_marked_texts(reach.model.graph))
         if marked or isinstance(resource.inputs.get(key), Secret):
@@ -116,7 +117,7 @@ def forbid_secret_leaks(reach: Reachability) -> Iterator[tuple[Resource | None, 
         leaks = sorted({path.partition(".")[0] for path in paths})
         # Boot scripts alone are SEC-03's.
         if leaks and resource.custom and not set(leaks) <= set(INPUTS):
-            yield resource, f"{resource.name} has a secret in plain in {listed(leaks)}"
+            yield resource, f"{resource.name} has a secret in plain in {join_names(leaks)}"
     for path, value in _list_plain_texts(reach.model.graph.exports):
         if pattern.search(value):
             yield None, f"the output {path} shows a secret"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ..aws.catalog import types
 from ..facts import route_paths
 from ..graph import Graph, Resource
-from ..graph.reading import CannotTell, as_list, as_text, input_at, value_at
+from ..graph.reading import CannotTell, as_list, as_text, get_declared_input, get_value
 from ..paths import Reachability
 from ..paths.anyone import make_entry, open_calls, read_acknowledged
 
@@ -36,7 +36,7 @@ class Waiver:
 
 def read_waivers(graph: Graph) -> Iterator[Waiver]:
     """The waivers of the stack's config, malformed ones with what they have."""
-    for entry in as_list(value_at(graph.own("protection"), "waive")):
+    for entry in as_list(get_value(graph.get_project_config("protection"), "waive")):
         if isinstance(entry, Mapping):
             yield Waiver(
                 as_text(entry.get("rule")), as_text(entry.get("reason")), as_text(entry.get("resource")) or "*"
@@ -49,7 +49,7 @@ def list_needless(reach: Reachability) -> Iterator[str]:
     An entry is not judged if the open routes are not all known.
     """
     graph = reach.model.graph
-    acknowledgement = value_at(graph.own("protection"), "acknowledgePublic")
+    acknowledgement = get_value(graph.get_project_config("protection"), "acknowledgePublic")
     entries, all_known = _list_open_entries(reach)
     if acknowledgement is not None and not isinstance(acknowledgement, list):
         remedy = f"write {json.dumps(route_paths.merge_routes(entries))}" if entries else "take it out: nothing is open"
@@ -67,7 +67,7 @@ def _list_open_entries(reach: Reachability) -> tuple[list[str], bool]:
             entries += [make_entry(model, api, call) for call in open_calls(model.graph, api)]
         except CannotTell:
             all_known = False
-    for balancer in model.graph.of_type(*types.LOAD_BALANCER):
-        if input_at(balancer, "internal") is not True and balancer.urn in reach.behind_apis:
+    for balancer in model.graph.list_by_type(*types.LOAD_BALANCER):
+        if get_declared_input(balancer, "internal") is not True and balancer.urn in reach.behind_apis:
             entries.append(balancer.name)
     return [*dict.fromkeys(entries)], all_known

@@ -42,7 +42,7 @@ def assert_consistent(graph: Graph) -> None:
     model = AwsModel(graph)
     bill = cost.estimate(model)
     elastic = model.nodes.attachments.with_elastic_ip
-    for resource in graph.of_type(*_ONE_MACHINE):
+    for resource in graph.list_by_type(*_ONE_MACHINE):
         public = model.nodes.find(resource).has_public_address(Family.IPV4)
         amount = billed(bill, resource, "public IPv4")
         count = model.containers.count(resource) if resource.type in types.SERVICE else model.machines.count(resource)
@@ -58,7 +58,7 @@ def assert_consistent(graph: Graph) -> None:
             assert amount is None, f"{resource.name} may be public and the bill has {amount} addresses"
         else:
             assert amount == 0, f"{resource.name} is private, or has an Elastic IP, and the bill has {amount} addresses"
-    for endpoint in graph.of_type(*types.ENDPOINT):
+    for endpoint in graph.list_by_type(*types.ENDPOINT):
         if is_interface(endpoint) and not endpoint.existing:
             zones = [line.quantity for line in bill.lines if line.resource is endpoint]
             # Subnets of an adopted VPC are in no graph.

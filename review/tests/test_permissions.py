@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from review.aws.catalog import actions
-from review.aws.catalog.catalog import token_of
+from review.aws.catalog.catalog import make_token
 from review.aws.gateway.documents import PolicyKind, list_policy_faults, measure_policy
 from review.aws.identity.callers import ANONYMOUS
 from review.aws.identity.iam import evaluate_policy
 from review.graph import Invoke, Options
-from review.permissions import LONGEST, permissions
+from review.permissions import LONGEST, build_permissions
 from review.tests.helpers.graph_builder import Builder, Json
 from review.tests.helpers.stack_parts import trust
 from review.tests.helpers.stacks import ALL, graph_of
@@ -47,7 +47,7 @@ def allowed(policies: Policies, action: str, resource: str, **context: str) -> b
 
 def test_no_action_of_a_refresh_changes_anything() -> None:
     table = json.loads(Path(actions.__file__).with_suffix(".json").read_text(encoding="utf-8"))
-    rows = [row for name in table["types"] if (row := actions.find_actions(token_of(name))) is not None]
+    rows = [row for name in table["types"] if (row := actions.find_actions(make_token(name))) is not None]
     grants = [grant for row in rows for grant in (*row.grants, *row.hooks)]
     grants += [grant for token in table["lookups"] for grant in actions.find_lookup_actions(token) or ()]
     assert [one for grant in grants if grant.reads for one in grant.actions if not reads(one)] == []
@@ -57,7 +57,7 @@ def test_no_action_of_a_refresh_changes_anything() -> None:
 @pytest.mark.parametrize("stack", ALL)
 def test_the_policies_of_a_stack_are_whole_and_narrow(stack: str) -> None:
     graph = graph_of(stack)
-    found = permissions(graph)
+    found = build_permissions(graph)
     assert found.not_known == []
     for policy in (*found.up, *found.refresh, *found.preview):
         assert measure_policy(policy) <= LONGEST
@@ -65,7 +65,7 @@ def test_the_policies_of_a_stack_are_whole_and_narrow(stack: str) -> None:
     preview, refresh, up = map(all_actions, (found.preview, found.refresh, found.up))
     assert preview <= refresh <= up
     assert [action for action in refresh if not reads(action)] == []
-    roles = {f"arn:aws:iam::*:role/{resource.name}-*" for resource in graph.of_type("aws:iam/role:Role")}
+    roles = {f"arn:aws:iam::*:role/{resource.name}-*" for resource in graph.list_by_type("aws:iam/role:Role")}
     for each in statements(found.up):
         if any(one.startswith("iam:") and not reads(one) for one in each["Action"]):
             assert "*" not in each["Resource"]
@@ -78,7 +78,7 @@ def test_the_policies_of_a_stack_are_whole_and_narrow(stack: str) -> None:
 
 
 def test_a_role_is_passed_only_to_the_service_that_it_trusts() -> None:
-    found = permissions(graph_of("examples/rest-alb-fargate.yaml")).up
+    found = build_permissions(graph_of("examples/rest-alb-fargate.yaml")).up
     role = "arn:aws:iam::111122223333:role/backend-task-role-1a2b3c4"
     for service, passes in (("ecs-tasks", True), ("ec2", False)):
         assert allowed(found, "iam:PassRole", role, iam_PassedToService=f"{service}.amazonaws.com") is passes
@@ -93,21 +93,21 @@ def test_a_role_is_passed_only_to_the_service_that_it_trusts() -> None:
     ],
 )
 def test_services_may_create_the_roles_that_they_need(stack: str, services: set[str]) -> None:
-    conditions = [each["Condition"]["StringEquals"] for each in statements(permissions(graph_of(stack)).up)
+    conditions = [each["Condition"]["StringEquals"] for each in statements(build_permissions(graph_of(stack)).up)
                   if "Condition" in each]  # fmt: skip
     linked = {each["iam:AWSServiceName"] for each in conditions if "iam:AWSServiceName" in each}
     assert linked == {f"{service}.amazonaws.com" for service in services}
 
 
 def test_a_nat_instance_needs_the_scheduler() -> None:
-    found = permissions(graph_of("examples/nat-instance.yaml")).up
+    found = build_permissions(graph_of("examples/nat-instance.yaml")).up
     schedule = "arn:aws:scheduler:eu-west-1:111122223333:schedule/default/network-nat-starter-1a2b3c4"
     assert allowed(found, "scheduler:CreateSchedule", schedule)
     assert not allowed(found, "scheduler:CreateSchedule", schedule.replace("network", "other"))
 
 
 def test_lookups_are_allowed_by_what_they_ask_for() -> None:
-    preview = permissions(graph_of("dev")).preview
+    preview = build_permissions(graph_of("dev")).preview
     image = "parameter/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
     assert resources(preview, "ssm:GetParameter") == {f"arn:aws:ssm:eu-west-1:*:{image}"}
     assert resources(preview, "apigateway:GET") == {"arn:aws:apigateway:eu-west-1::/account"}
@@ -128,7 +128,7 @@ def test_a_resource_is_named_as_narrowly_as_is_known(inputs: dict[str, Any], con
     build = Builder()
     build.config |= config
     build("sns/topic:Topic", "jobs", **inputs)
-    assert resources(permissions(build.graph()).up, "sns:CreateTopic") == {f"arn:aws:sns:eu-west-1:{want}"}
+    assert resources(build_permissions(build.graph()).up, "sns:CreateTopic") == {f"arn:aws:sns:eu-west-1:{want}"}
 
 
 BALANCER = "elasticloadbalancing:eu-west-1:1:loadbalancer/app/web/0123456789abcdef"
@@ -155,7 +155,7 @@ ROLE = "arn:aws:iam::111122223333:role/made-elsewhere"
 def test_inputs_decide_what_is_allowed(token: str, inputs: dict[str, Any], action: str, want: set[str]) -> None:
     build = Builder()
     build(token, "it", **inputs)
-    found = resources(permissions(build.graph()).up, action)
+    found = resources(build_permissions(build.graph()).up, action)
     assert want <= found if want else not found
 
 
@@ -165,7 +165,7 @@ def test_a_name_is_followed_through_references() -> None:
     build("iam/rolePolicy:RolePolicy", "may", role=role.name, policy="{}")
     api = build("apigateway/restApi:RestApi", "api")
     build("cloudwatch/logGroup:LogGroup", "log", name="API-Gateway-Execution-Logs_" + api.id + "/live")
-    found = permissions(build.graph()).up
+    found = build_permissions(build.graph()).up
     assert resources(found, "iam:PutRolePolicy") == {"arn:aws:iam::*:role/writer-*"}
     log = "arn:aws:logs:eu-west-1:*:log-group:API-Gateway-Execution-Logs_*/live"
     assert log in resources(found, "logs:CreateLogGroup")
@@ -178,7 +178,7 @@ def test_what_has_no_row_is_named() -> None:
     build("sns/topic:Topic", "hooked", options=Options(hooks={"after_create": ("tell",)}))
     build("iam/role:Role", "odd", assumeRolePolicy="{")
     invoke = Invoke(token="aws:kms/getKey:getKey", arguments={}, result={})
-    found = permissions(replace(build.graph(), invokes=(invoke,))).not_known
+    found = build_permissions(replace(build.graph(), invokes=(invoke,))).not_known
     assert [one.partition(" for odd: ")[0] for one in found] == [
         "aws:s3/bucketAnalyticsConfiguration:BucketAnalyticsConfiguration (visits)",
         "calls of hooks of aws:sns/topic:Topic (hooked)",
@@ -191,7 +191,7 @@ def test_a_resource_that_is_only_read_is_never_written() -> None:
     build = Builder()
     topic = build("sns/topic:Topic", "theirs", name="theirs")
     build.resources[topic.urn] = replace(build.resources[topic.urn], existing=True)
-    policies = permissions(build.graph())
+    policies = build_permissions(build.graph())
     assert resources(policies.preview, "sns:GetTopicAttributes") == {"arn:aws:sns:eu-west-1:*:theirs"}
     assert resources(policies.up, "sns:CreateTopic") == set()
 
@@ -200,7 +200,7 @@ def test_policies_that_are_too_long_are_split() -> None:
     build = Builder()
     for number in range(300):
         build("sns/topic:Topic", f"a-topic-with-a-rather-long-name-{number}")
-    up = permissions(build.graph()).up
+    up = build_permissions(build.graph()).up
     assert len(up) > 1
     assert all(measure_policy(policy) <= LONGEST for policy in up)
     assert len(resources(up, "sns:CreateTopic")) == 300
@@ -212,7 +212,7 @@ def test_the_longest_time_limit_is_found_and_all_trusted_services_are_named() ->
     services = ["a.amazonaws.com", "b.amazonaws.com"]
     policy = {"Statement": [{"Effect": "Allow", "Principal": {"Service": services}}]}
     build("iam/role:Role", "both", assumeRolePolicy=Json(policy))
-    found = permissions(build.graph())
+    found = build_permissions(build.graph())
     (passing,) = (each for each in statements(found.up) if "iam:PassRole" in each["Action"])
     assert passing["Condition"]["StringEquals"]["iam:PassedToService"] == services
     assert found.longest_wait == 5400

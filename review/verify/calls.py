@@ -16,7 +16,7 @@ from ..aws.gateway import access, signatures
 from ..aws.gateway.api import Api, ApiKind, Call, Requirement
 from ..aws.model.model import AwsModel
 from ..graph import Graph
-from ..graph.graph import dns_suffix, partition_of
+from ..graph.graph import get_dns_suffix, get_partition
 from ..graph.reading import as_text
 from .check import Check, failed, not_read, passed
 
@@ -48,13 +48,13 @@ class Caller:
     """Base address to call in place of those of the state."""
 
 
-def checks(model: AwsModel, by: Caller) -> Iterator[Check]:
+def check_calls(model: AwsModel, by: Caller) -> Iterator[Check]:
     """Calls of each route at each of its addresses."""
     with ThreadPoolExecutor(4) as pool:
         for api in model.apis.all:
             if api.resource.existing or api.kind is ApiKind.WEBSOCKET:
                 continue
-            addresses = [by.url] if by.url else list(urls(model.graph, api))
+            addresses = [by.url] if by.url else list(list_urls(model.graph, api))
             if not addresses:
                 yield not_read(api.resource.name, "the state has no address of it", "give it with --url")
             routes = [_Route(api, call, url, by) for url in addresses for call in api.calls]
@@ -62,15 +62,15 @@ def checks(model: AwsModel, by: Caller) -> Iterator[Check]:
                 yield from results
 
 
-def urls(graph: Graph, api: Api) -> Iterator[str]:
+def list_urls(graph: Graph, api: Api) -> Iterator[str]:
     """Addresses of an API: its stages', unless they are closed, and its domains' with their base paths."""
     region = api.resource.region or graph.region
-    host = f"https://{as_text(api.resource.id)}.execute-api.{region}.{dns_suffix(partition_of(region))}/"
+    host = f"https://{as_text(api.resource.id)}.execute-api.{region}.{get_dns_suffix(get_partition(region))}/"
     for url in (as_text(stage.state.get("invokeUrl")) for stage in api.stages):
         # Credentials go to no other host that a state may name.
         if url.startswith(host) and not api.default_endpoint_closed:
             yield url.rstrip("/")
-    for mapping in graph.of_type(*types.BASE_PATH_MAPPING, *types.API_MAPPING):
+    for mapping in graph.list_by_type(*types.BASE_PATH_MAPPING, *types.API_MAPPING):
         state = mapping.state
         if api.resource.id in (state.get("restApi"), state.get("apiId")):
             base = as_text(state.get("basePath") or state.get("apiMappingKey"))

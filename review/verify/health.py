@@ -16,8 +16,8 @@ from jmespath.exceptions import JMESPathError
 
 from ..aws.catalog import types
 from ..graph import UNKNOWN, Resource, Secret
-from ..graph.prose import count, few
-from ..graph.reading import as_list, input_at
+from ..graph.prose import abbreviate_names, format_count
+from ..graph.reading import as_list, get_declared_input
 from ..paths.path import SESSION, Kind
 from ..paths.reachability import Reachability
 from .check import Check, failed, not_read, passed
@@ -47,7 +47,7 @@ _ROWS: Final = json.loads(Path(__file__).with_name("health.json").read_text(enco
 PROBES: Final[Mapping[str, Probe]] = {name: Probe(**row) for name, row in _ROWS.items()}
 
 
-def checks(reach: Reachability, cloud: Cloud) -> Iterator[Check]:
+def check_health(reach: Reachability, cloud: Cloud) -> Iterator[Check]:
     """Every check, of resources that the stack owns."""
     graph = reach.model.graph
     sessions = {
@@ -55,13 +55,13 @@ def checks(reach: Reachability, cloud: Cloud) -> Iterator[Check]:
         for path in reach.paths
         if path.kind is Kind.PEOPLE and path.source == SESSION and path.open and path.backend
     }
-    topics = {arn for alarm in graph.of_type(_ALARM) for arn in as_list(input_at(alarm, "alarmActions"))}
+    topics = {arn for alarm in graph.list_by_type(_ALARM) for arn in as_list(get_declared_input(alarm, "alarmActions"))}
     checks_by_type = {
-        "targets": graph.of_type(*types.TARGET_GROUP),
-        "sessions": [instance for instance in graph.of_type(*types.INSTANCE) if instance.urn in sessions],
-        "tasks": graph.of_type(*types.SERVICE),
-        "subscriptions": [topic for topic in graph.of_type(_TOPIC) if topic.id in topics],
-        "certificates": graph.of_type(_CERTIFICATE),
+        "targets": graph.list_by_type(*types.TARGET_GROUP),
+        "sessions": [instance for instance in graph.list_by_type(*types.INSTANCE) if instance.urn in sessions],
+        "tasks": graph.list_by_type(*types.SERVICE),
+        "subscriptions": [topic for topic in graph.list_by_type(_TOPIC) if topic.id in topics],
+        "certificates": graph.list_by_type(_CERTIFICATE),
     }
     for name, resources in checks_by_type.items():
         yield from (_check(PROBES[name], resource, cloud) for resource in resources if not resource.existing)
@@ -73,10 +73,10 @@ def _check(probe: Probe, resource: Resource, cloud: Cloud) -> Check:
     except NotRead as problem:
         return not_read(resource.name, f"{probe.call}: {problem}")
     good, bad = (_search(expression, found) for expression in (probe.good, probe.bad))
-    message = f"{len(good)} of {count(len(found), probe.thing)} {probe.state}"
+    message = f"{len(good)} of {format_count(len(found), probe.thing)} {probe.state}"
     if good and not bad:
         return passed(resource.name, message)
-    reasons = few(sorted({reason.strip() for reason in bad} - {""}))
+    reasons = abbreviate_names(sorted({reason.strip() for reason in bad} - {""}))
     return failed(resource.name, f"{message}: {reasons}" if reasons else message, probe.remedy)
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..graph import Graph, Resource
-from ..graph.prose import count
+from ..graph.prose import format_count
 from .check import Check, failed, not_read, passed
 from .cloud import Cloud, NotRead
 
@@ -26,10 +26,10 @@ _IMAGE_KEYS: Final = ("ami", "imageId")
 _REMEDY: Final = "replace it, so that it starts from a newer image: docs/operating.md has the commands"
 
 
-def checks(graph: Graph, cloud: Cloud) -> Iterator[Check]:
+def check_images(graph: Graph, cloud: Cloud) -> Iterator[Check]:
     """A check of each instance and launch template that the stack owns."""
     now = datetime.now(UTC)
-    for resource in graph.of_type(*types.BOOTED):
+    for resource in graph.list_by_type(*types.BOOTED):
         if not resource.existing:
             yield _check(resource, cloud, now)
 
@@ -42,7 +42,7 @@ def _check(resource: Resource, cloud: Cloud, now: datetime) -> Check:
         days = (now - _created(image, resource.region, cloud)).days
     except NotRead as problem:
         return not_read(resource.name, f"{_CALL}: {problem}")
-    message = f"its machine image {image} is {count(days, 'day')} old"
+    message = f"its machine image {image} is {format_count(days, 'day')} old"
     return failed(resource.name, message, _REMEDY) if days > OLD_DAYS else passed(resource.name, message)
 
 

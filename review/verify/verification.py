@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from ..aws.model.model import AwsModel
 from ..facts import version
-from ..graph.prose import count, printable
+from ..graph.prose import format_count, make_printable
 from ..paths import trace_paths
-from ..plan_files.plan import Plan, plain
+from ..plan_files.plan import Plan, simplify_path
 from . import calls, health, images
 from .check import Check, Status
 from .cloud import Cloud, NotRead
@@ -44,10 +44,10 @@ class Verification:
     @property
     def verdict(self) -> str:
         """`no resource drifted of 40 compared, 1 check failed, 2 not read`."""
-        drifted = count(len(self.drift), "resource") if self.drift else "no resource"
+        drifted = format_count(len(self.drift), "resource") if self.drift else "no resource"
         failures, unread = (len(self.of_status(status)) for status in (Status.FAILED, Status.NOT_READ))
         parts = [f"{drifted} drifted of {self.compared} compared"]
-        parts.append(f"{count(failures, 'check')} failed" if failures else "no check failed")
+        parts.append(f"{format_count(failures, 'check')} failed" if failures else "no check failed")
         return ", ".join([*parts, *([f"{unread} not read"] if unread else [])])
 
     def as_text(self) -> str:
@@ -62,7 +62,7 @@ class Verification:
             for check in checks:
                 lines.append(f"  {sign} {check.about}: {check.message}")
                 lines += [f"      → {check.remedy}"] if check.remedy else []
-        return "\n".join(map(printable, lines)) + "\n"
+        return "\n".join(map(make_printable, lines)) + "\n"
 
     def as_json(self) -> str:
         document: dict[str, Any] = {"gatehouse": version.VERSION, "project": self.project, "stack": self.stack}
@@ -83,8 +83,8 @@ def verify(refresh: Plan, cloud: Cloud, caller: calls.Caller, *, offline: bool =
     if graph.account and account and account != graph.account:
         raise AccountError(f"the credentials are of account {account}, and the stack is in {graph.account}")
     reach = trace_paths(AwsModel(graph))
-    checks = [*health.checks(reach, cloud), *images.checks(graph, cloud)]
-    checks += [] if offline else calls.checks(reach.model, caller)
+    checks = [*health.check_health(reach, cloud), *images.check_images(graph, cloud)]
+    checks += [] if offline else calls.check_calls(reach.model, caller)
     compared = sum(step["oldState"].get("custom") is True for step in refresh.steps)
     return Verification(graph.project, graph.stack, tuple(_list_drift(refresh)), compared, tuple(checks))
 
@@ -92,7 +92,7 @@ def verify(refresh: Plan, cloud: Cloud, caller: calls.Caller, *, offline: bool =
 def _list_drift(refresh: Plan) -> Iterator[str]:
     for step in refresh.steps:
         name, kind = step["urn"].rpartition("::")[2], step["urn"].split("::")[2].rpartition("$")[2]
-        keys = ", ".join(dict.fromkeys(map(plain, step.get("detailedDiff") or step.get("diffReasons") or ())))
+        keys = ", ".join(dict.fromkeys(map(simplify_path, step.get("detailedDiff") or step.get("diffReasons") or ())))
         if step["op"] == "update":
             yield f"{name} ({kind}): changed{f': {keys}' if keys else ''}"
         elif step["op"] == "delete":

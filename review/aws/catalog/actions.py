@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from .catalog import normalize_token, token_of
+from .catalog import make_token, normalize_token
 
 _FILE: Final = Path(__file__).with_name("actions.json")
 
@@ -59,7 +59,7 @@ def find_lookup_actions(token: str) -> Sequence[Grant] | None:
 def _load_table() -> tuple[Mapping[str, Actions], Mapping[str, Sequence[Grant]]]:
     table = json.loads(_FILE.read_text(encoding="utf-8"))
     types = {
-        token_of(name): Actions(
+        make_token(name): Actions(
             _parse_grants(row["on"]), _parse_grants(row.get("hooks", ())), tuple(row.get("linked", ()))
         )
         for name, row in table["types"].items()

@@ -54,7 +54,7 @@ class Row:
 _NOT_READ: Final = Row()
 
 
-def token_of(name: str) -> str:
+def make_token(name: str) -> str:
     """The token of a class of AWS's SDK: `aws:ec2/natGateway:NatGateway` of `ec2.NatGateway`. Others have theirs."""
     if ":" in name:
         return name
@@ -79,9 +79,11 @@ def _read_row(written: Mapping[str, Any]) -> Row:
     )
 
 
-ROWS: Final[Mapping[str, Row]] = {token_of(name): _read_row(written) for name, written in load_table("catalog").items()}
+ROWS: Final[Mapping[str, Row]] = {
+    make_token(name): _read_row(written) for name, written in load_table("catalog").items()
+}
 _HARMLESS: Final = frozenset(
-    token_of(name) for names in load_table("harmless")["types"].values() for name in names.split()
+    make_token(name) for names in load_table("harmless")["types"].values() for name in names.split()
 )
 _HARMLESS_PACKAGES: Final = frozenset(" ".join(load_table("harmless")["packages"].values()).split())
 _WITHOUT_CLOUD: Final = frozenset(load_table("harmless")["packages"]["it creates nothing in AWS"].split())

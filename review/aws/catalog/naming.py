@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
-from ...graph.reading import as_mapping, as_text, input_at, value_at
+from ...graph.reading import as_mapping, as_text, get_declared_input, get_value
 from .catalog import find_row
 
 _RANDOM: Final = 8
@@ -21,8 +21,8 @@ def name_length(graph: Graph, resource: Resource) -> int | None:
     """Characters of the name that AWS will see. None if the type has no limit, or the length is not known."""
     if find_row(resource.type).longest_name is None:
         return None
-    name = input_at(resource, "name")
-    if name is UNKNOWN or input_at(resource, "namePrefix") is not None:
+    name = get_declared_input(resource, "name")
+    if name is UNKNOWN or get_declared_input(resource, "namePrefix") is not None:
         return None  # the provider shortens nothing, and refuses a prefix that is too long by itself
     if name is not None:
         return len(as_text(name))
@@ -35,7 +35,7 @@ def name_length(graph: Graph, resource: Resource) -> int | None:
 
 def name_pattern(graph: Graph, resource: Resource) -> str:
     """The name that AWS will see, given by the program or made by Pulumi, with `*` for its random characters."""
-    name, prefix = input_at(resource, "name"), as_text(input_at(resource, "namePrefix"))
+    name, prefix = get_declared_input(resource, "name"), as_text(get_declared_input(resource, "namePrefix"))
     if name is not None:
         return as_text(name) or "*"
     settings = _find_autonaming(graph, resource)
@@ -48,8 +48,8 @@ def name_pattern(graph: Graph, resource: Resource) -> str:
 def _find_autonaming(graph: Graph, resource: Resource) -> Mapping[str, Any]:
     """The narrowest autonaming settings: of the type, of the provider, of the stack."""
     stack = reveal(graph.config.get("pulumi:autonaming"))
-    provider = value_at(stack, "providers", resource.type.partition(":")[0])
-    for settings in map(as_mapping, (value_at(provider, "resources", resource.type), provider, stack)):
+    provider = get_value(stack, "providers", resource.type.partition(":")[0])
+    for settings in map(as_mapping, (get_value(provider, "resources", resource.type), provider, stack)):
         if "mode" in settings or "pattern" in settings:
             return settings
     return {}

@@ -8,7 +8,7 @@ from typing import Final
 
 from ...facts import instance_types
 from ...graph import Graph, Resource
-from ...graph.reading import as_list, as_text, input_at, value_at
+from ...graph.reading import as_list, as_text, get_declared_input, get_value
 
 _NAMES: Final = {"arm64": "arm64", "aarch64": "arm64", "x86_64": "x86_64", "amd64": "x86_64"}
 _WORD: Final = re.compile(rf"(?<![a-z0-9])({'|'.join(_NAMES)})(?![a-z0-9])", re.IGNORECASE)
@@ -39,8 +39,8 @@ def find_for_machine_image(graph: Graph, image: str) -> str:
 def find_for_container_image(image: Resource) -> str:
     """The architecture that a program builds an image for; empty if it names none, or both."""
     platforms = [
-        *as_list(input_at(image, "platforms")),
-        input_at(image, "platform"),
-        value_at(input_at(image, "build"), "platform"),
+        *as_list(get_declared_input(image, "platforms")),
+        get_declared_input(image, "platform"),
+        get_value(get_declared_input(image, "build"), "platform"),
     ]
     return find_in_text(" ".join(map(as_text, platforms)))

@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.graph import grouped
+from ...graph.graph import group_pairs
 from ...graph.reading import (
-    all_values_at,
     as_integer,
     as_list,
     as_number,
     as_text,
-    document,
-    first_named,
-    input_at,
+    find_first_referenced,
+    find_values,
+    get_declared_input,
+    parse_document,
 )
 from ..catalog import types
 
@@ -36,19 +36,19 @@ class Containers:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._scaled_by = grouped(
+        self._scaled_by = group_pairs(
             (service.urn, target) for target in self.targets for service in self.find_scaled_services(target)
         )
 
     def find_definition(self, service: Resource) -> Resource | None:
         """The service's task definition, if the graph holds it."""
-        return first_named(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION)
+        return find_first_referenced(self._graph, service, "taskDefinition", types=types.TASK_DEFINITION)
 
     def resolve_launch_type(self, service: Resource) -> Runs:
         """By its capacity providers, else its launch type, else the compatibilities of its task definition."""
         providers, launch_type, definition = (
             _list_providers(service),
-            input_at(service, "launchType"),
+            get_declared_input(service, "launchType"),
             self.find_definition(service),
         )
         if UNKNOWN in providers:
@@ -59,7 +59,7 @@ class Containers:
             return Runs.__members__.get(as_text(launch_type), Runs.UNKNOWN)
         if definition is None:
             return Runs.UNKNOWN
-        compatible = as_list(input_at(definition, "requiresCompatibilities"))
+        compatible = as_list(get_declared_input(definition, "requiresCompatibilities"))
         # ECS's own default is EC2, unless the cluster has default capacity providers.
         return Runs.FARGATE if "FARGATE" in compatible else Runs.EC2
 
@@ -72,23 +72,26 @@ class Containers:
         https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
         """
         # The provider's default; a daemon has one on each machine.
-        default = 1 if input_at(service, "schedulingStrategy") == "DAEMON" else 0
-        value = input_at(service, "desiredCount")
+        default = 1 if get_declared_input(service, "schedulingStrategy") == "DAEMON" else 0
+        value = get_declared_input(service, "desiredCount")
         count = as_integer(default if value is None else value)
         for target in self._scaled_by.get(service.urn, []):
-            least, most = (as_integer(input_at(target, key)) for key in ("minCapacity", "maxCapacity"))
+            least, most = (as_integer(get_declared_input(target, key)) for key in ("minCapacity", "maxCapacity"))
             count = None if count is None or least is None or most is None else max(least, min(count, most))
         return count
 
     @property
     def targets(self) -> list[Resource]:
         """Application Auto Scaling targets."""
-        return self._graph.of_type("aws:appautoscaling/target:Target")
+        return self._graph.list_by_type("aws:appautoscaling/target:Target")
 
     def find_scaled_services(self, target: Resource) -> list[Resource]:
         """The services that a target scales, by its `service/CLUSTER/SERVICE`."""
-        known, named = target.property_dependencies.get("resourceId", ()), as_text(input_at(target, "resourceId"))
-        services = self._graph.of_type(*types.SERVICE)
+        known, named = (
+            target.property_dependencies.get("resourceId", ()),
+            as_text(get_declared_input(target, "resourceId")),
+        )
+        services = self._graph.list_by_type(*types.SERVICE)
         resources = [service for service in services if service.urn in known]
         return resources or [
             service for service in services if named.rpartition("/")[2] == as_text(service.state.get("name"))
@@ -99,19 +102,23 @@ class Containers:
         definition = self.find_definition(service)
         if definition is None:
             return None
-        processors, memory = (parse_units(input_at(definition, key)) for key in ("cpu", "memory"))
+        processors, memory = (parse_units(get_declared_input(definition, key)) for key in ("cpu", "memory"))
         return (processors / 1024, memory / 1024) if processors and memory else None
 
     def find_architecture(self, service: Resource) -> str:
         """`arm64` or `x86_64`."""
         definition = self.find_definition(service)
-        named = as_text(input_at(definition, "runtimePlatform", "cpuArchitecture")) if definition is not None else ""
+        named = (
+            as_text(get_declared_input(definition, "runtimePlatform", "cpuArchitecture"))
+            if definition is not None
+            else ""
+        )
         return named.lower() or "x86_64"
 
 
 def read_containers(definition: Resource) -> list[Any]:
     """The containers of a task definition. Raises CannotTell if they are not known."""
-    written = document(definition.inputs.get("containerDefinitions"), f"the containers of {definition.name}")
+    written = parse_document(definition.inputs.get("containerDefinitions"), f"the containers of {definition.name}")
     return [_normalize_spelling(container) for container in as_list(written)]
 
 
@@ -128,7 +135,7 @@ def _normalize_spelling(value: Any) -> Any:
 
 def _list_providers(service: Resource) -> list[Any]:
     """The capacity providers that it names, `UNKNOWN` for one that is not known."""
-    return all_values_at(service.inputs, "capacityProviderStrategies", "capacityProvider")
+    return find_values(service.inputs, "capacityProviderStrategies", "capacityProvider")
 
 
 def parse_units(value: Any) -> float:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from ...facts import limits
 from ...graph import Asset, Resource, reveal
 from ...graph.answers import any_of
-from ...graph.reading import as_integer, as_list, as_mapping, as_number, as_text, input_at
+from ...graph.reading import as_integer, as_list, as_mapping, as_number, as_text, get_declared_input
 
 DEFAULT_MEMORY: Final = 128
 """Megabytes."""
@@ -36,35 +36,38 @@ def find_timeout(function: Resource) -> float | None:
 
 def find_temporary_disk(function: Resource) -> float | None:
     """Megabytes; None if that is not known."""
-    value = input_at(function, "ephemeralStorage", "size")
+    value = get_declared_input(function, "ephemeralStorage", "size")
     return DEFAULT_DISK if value is None else as_number(value)
 
 
 def find_architecture(function: Resource) -> str:
     """`arm64` or `x86_64`."""
-    return as_text(next(iter(as_list(input_at(function, "architectures"))), "")) or "x86_64"
+    return as_text(next(iter(as_list(get_declared_input(function, "architectures"))), "")) or "x86_64"
 
 
 def find_reserved_concurrency(function: Resource) -> int | None:
     """How many calls may run at once; None if nothing limits them, or that is not known."""
-    count = as_integer(input_at(function, "reservedConcurrentExecutions"))
+    count = as_integer(get_declared_input(function, "reservedConcurrentExecutions"))
     return count if count is not None and count >= 0 else None
 
 
 def read_environment(function: Resource | None) -> Mapping[str, Any]:
     """Its environment variables, as far as they are known; none of no function."""
-    return as_mapping(input_at(function, "environment", "variables")) if function is not None else {}
+    return as_mapping(get_declared_input(function, "environment", "variables")) if function is not None else {}
 
 
 def lacks_streaming(function: Resource) -> bool:
     """Whether its runtime is known to answer whole, by a loop that is Lambda's own."""
-    variables = input_at(function, "environment", "variables")
+    variables = get_declared_input(function, "environment", "variables")
     replaced = variables is not None and (not isinstance(variables, dict) or WRAPPER in variables)
-    return as_text(input_at(function, "runtime")).startswith(limits.LAMBDA_RUNTIMES_WITHOUT_STREAMS) and not replaced
+    return (
+        as_text(get_declared_input(function, "runtime")).startswith(limits.LAMBDA_RUNTIMES_WITHOUT_STREAMS)
+        and not replaced
+    )
 
 
 def _read_number(function: Resource, key: str, default: float) -> float | None:
-    value = input_at(function, key)
+    value = get_declared_input(function, key)
     return default if value is None else as_number(value)
 
 
@@ -78,17 +81,25 @@ _FILES: Final = {
 
 def find_missing_handler(function: Resource) -> str:
     """The file that the handler wants and the package does not hold; empty if it does, or that is not known."""
-    runtime, handler = as_text(input_at(function, "runtime")), as_text(input_at(function, "handler"))
+    runtime, handler = (
+        as_text(get_declared_input(function, "runtime")),
+        as_text(get_declared_input(function, "handler")),
+    )
     language = runtime.rstrip("0123456789.x")
     # A layer may bring the handler, and a wrapper may replace it. One of more than 128 characters is none of AWS.
-    if language not in _FILES or "." not in handler or len(handler) > 128 or input_at(function, "layers") is not None:
+    if (
+        language not in _FILES
+        or "." not in handler
+        or len(handler) > 128
+        or get_declared_input(function, "layers") is not None
+    ):
         return ""
     module = handler.rpartition(".")[0].replace(".", "/")
     if language != "python":
         # The file's name is followed by a class, or by an object in an object.
         folder, slash, file = handler.rpartition("/")
         module = folder + slash + file.partition(".")[0]
-    package = reveal(input_at(function, "code"))
+    package = reveal(get_declared_input(function, "code"))
     names = [pattern.format(module) for pattern in _FILES[language]]
     return names[0] if all(_holds(package, name) is False for name in names) else ""
 

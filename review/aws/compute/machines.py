@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.answers import YES, Answer, doubted, refuse
+from ...graph.answers import YES, Answer, make_doubt, refuse
 from ...graph.evidence import Evidence, get_deployed_input, get_input, list_references
 from ...graph.reading import (
-    all_values_at,
     as_integer,
     as_list,
     as_number,
     as_text,
-    first_named,
-    input_at,
-    resources_naming,
-    value_at,
+    find_first_referenced,
+    find_referring,
+    find_values,
+    get_declared_input,
+    get_value,
 )
 from ..catalog import types
 
@@ -64,7 +64,9 @@ class Machines:
 
     def find_template(self, resource: Resource) -> Resource | None:
         """The launch template or configuration that an instance or a scaling group names."""
-        templates = (first_named(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE) for path in _TEMPLATE_PATHS)
+        templates = (
+            find_first_referenced(self._graph, resource, *path, types=types.LAUNCH_TEMPLATE) for path in _TEMPLATE_PATHS
+        )
         return next(filter(None, templates), None)
 
     def list_template_evidence(self, resource: Resource) -> tuple[Evidence, ...]:
@@ -83,15 +85,15 @@ class Machines:
 
     def find_instance_type(self, resource: Resource) -> str:
         """`t4g.nano`; of a mixed group the first that it names; empty if it is not known."""
-        mixed = value_at(resource.inputs, "mixedInstancesPolicy", "launchTemplate", "overrides")
-        overrides = [as_text(value_at(entry, "instanceType")) for entry in as_list(mixed)]
+        mixed = get_value(resource.inputs, "mixedInstancesPolicy", "launchTemplate", "overrides")
+        overrides = [as_text(get_value(entry, "instanceType")) for entry in as_list(mixed)]
         return next(filter(None, overrides), as_text(self.merge_settings(resource).get("instanceType")))
 
     def count(self, resource: Resource) -> int | None:
         """Number of machines: 1, or the desired capacity of a scaling group within its limits. None if not known."""
         if resource.type not in types.SCALING_GROUP:
             return 1
-        least, desired, most = (input_at(resource, key) for key in ("minSize", "desiredCapacity", "maxSize"))
+        least, desired, most = (get_declared_input(resource, key) for key in ("minSize", "desiredCapacity", "maxSize"))
         low, high = as_integer(least), as_integer(most)
         count = low if desired is None else as_integer(desired)
         if count is None or UNKNOWN in (least, most):
@@ -109,7 +111,7 @@ class Machines:
 
 
 def _list_blocks(inputs: Mapping[str, Any], *path: str) -> list[Mapping[str, Any]]:
-    return [block for block in all_values_at(inputs, *path) if isinstance(block, Mapping)]
+    return [block for block in find_values(inputs, *path) if isinstance(block, Mapping)]
 
 
 _SCALED: Final = ("aws:appautoscaling/target:Target",)
@@ -128,9 +130,9 @@ def has_copies(graph: Graph, machines: Resource) -> Answer:
             scaled = any(machines.urn in resource.dependencies for resource in graph if "caling" in resource.type)
             doubt = f"whether something scales {machines.name}, whose {key} is 0"
             if scaled and key != "maxSize":
-                return doubted(doubt)
+                return make_doubt(doubt)
             return refuse(f"{machines.name} runs nothing: its {key} is 0", [number.as_evidence()], doubt)
-    for target in resources_naming(graph, machines, _SCALED, "resourceId") if machines.type in types.SERVICE else ():
+    for target in find_referring(graph, machines, _SCALED, "resourceId") if machines.type in types.SERVICE else ():
         most = get_input(target, "maxCapacity")
         if most.get(absent=1, unknown=1) == 0:
             message = f"{machines.name} runs nothing: the maxCapacity of {target.name} is 0"

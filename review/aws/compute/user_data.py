@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from ...graph import Resource
-from ...graph.reading import as_text, input_at, require_known
+from ...graph.reading import as_text, get_declared_input, require_known
 from ..catalog import types
 from .machines import Machines
 
@@ -31,7 +31,7 @@ def read_boot_script(machines: Machines, machine: Resource) -> str:
     template = machines.find_template(machine) if machine.type not in types.LAUNCH_TEMPLATE else None
     for holder in filter(None, (machine, template)):
         for key in INPUTS:
-            if script := as_text(require_known(input_at(holder, key), f"the boot script of {machine.name}")):
+            if script := as_text(require_known(get_declared_input(holder, key), f"the boot script of {machine.name}")):
                 return decode_script(script)
     return ""
 

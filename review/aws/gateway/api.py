@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from ...graph import Graph, Resource
 from ...graph.evidence import Evidence, UnknownInput, get_deployed_input
-from ...graph.reading import as_text, first_named, output
+from ...graph.reading import as_text, find_first_referenced, get_output
 from ...graph.unread import PARTIAL_ARN
 from ..catalog import types
 
@@ -184,7 +184,7 @@ def loses_slashes(api: Api) -> bool:
 
 def stage_name(stage: Resource) -> str:
     """The name of a stage, made up if the program gives none. An API made with `target` is its own: `$default`."""
-    named = get_deployed_input(stage, "stageName") or get_deployed_input(stage, "name") or output(stage, "name")
+    named = get_deployed_input(stage, "stageName") or get_deployed_input(stage, "name") or get_output(stage, "name")
     return "$default" if stage.type in types.APIS else as_text(named) or "$default"
 
 
@@ -196,5 +196,5 @@ def find_function(graph: Graph, uri: Any) -> Resource | None:
     if resource is None and (match := PARTIAL_ARN.fullmatch(as_text(uri))):
         resource = graph.find(match["name"], *types.FUNCTION)
     if resource is not None and resource.type in types.ALIAS:
-        return first_named(graph, resource, "functionName", types=types.FUNCTION)
+        return find_first_referenced(graph, resource, "functionName", types=types.FUNCTION)
     return resource

@@ -16,8 +16,8 @@ from ...graph.evidence import (
     get_input,
     list_with_unknown_owner,
 )
-from ...graph.graph import grouped
-from ...graph.reading import as_list, as_text, first_named, named_resources, output, resources_naming
+from ...graph.graph import group_pairs
+from ...graph.reading import as_list, as_text, find_first_referenced, find_referenced, find_referring, get_output
 from ..catalog import types
 from .api import Api, ApiKind, Call, Firewall, Integration, Requirement
 from .calls import Calls
@@ -39,7 +39,7 @@ class Apis:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self.calls = Calls(graph)
-        rest_apis, http_apis = graph.of_type(*types.REST_API), graph.of_type(*types.HTTP_API)
+        rest_apis, http_apis = graph.list_by_type(*types.REST_API), graph.list_by_type(*types.HTTP_API)
         self.all = [*map(self._read_rest_api, rest_apis), *map(self._read_http_api, http_apis)]
         self._by_urn = {api.resource.urn: api for api in self.all}
 
@@ -61,7 +61,7 @@ class Apis:
     def _read_rest_api(self, api: Resource) -> Api:
         kinds = as_list(get_deployed_input(api, "endpointConfiguration", "types"))
         stages, body = (
-            resources_naming(self._graph, api, types.REST_STAGE, "restApi"),
+            find_referring(self._graph, api, types.REST_STAGE, "restApi"),
             read_definition(self._graph, api),
         )
         firewalls = tuple(map(self._find_firewall, stages))
@@ -78,7 +78,7 @@ class Apis:
             firewalls=firewalls,
             firewall_word=word,
             firewall_doubt=f"what the web ACL of {api.name} blocks" * doubt,
-            throttles=tuple(resources_naming(self._graph, api, types.METHOD_SETTINGS, "restApi")),
+            throttles=tuple(find_referring(self._graph, api, types.METHOD_SETTINGS, "restApi")),
         )
 
     def _build_api(
@@ -94,7 +94,7 @@ class Apis:
         address += filter(None, [describe_unread_referrers(api)])
         return Api(
             resource=api,
-            arn=as_text(output(api, "executionArn")) or made_up,
+            arn=as_text(get_output(api, "executionArn")) or made_up,
             default_endpoint_closed=closed,
             calls=taken,
             domains=domains,
@@ -104,7 +104,7 @@ class Apis:
         )
 
     def _read_http_api(self, api: Resource) -> Api:
-        stages = tuple(resources_naming(self._graph, api, types.HTTP_STAGE, "apiId"))
+        stages = tuple(find_referring(self._graph, api, types.HTTP_STAGE, "apiId"))
         # HTTP APIs have no keys: a scheme that names one is passed over.
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
         body = self.calls.read_body(api, read_definition(self._graph, api))
@@ -149,11 +149,11 @@ class Apis:
         return [link for link, acl in acls if acl is None or restricts_callers(self._graph, acl) is not False]
 
     def _find_firewall(self, stage: Resource) -> Firewall:
-        links = resources_naming(self._graph, stage, types.ACL_ASSOCIATION, "resourceArn")
+        links = find_referring(self._graph, stage, types.ACL_ASSOCIATION, "resourceArn")
         return Firewall(stage, links[0], self._find_web_acl(links[0])) if links else Firewall(stage, None, None)
 
     def _find_web_acl(self, link: Resource) -> Resource | None:
-        return first_named(self._graph, link, "webAclArn", types=types.WEB_ACL)
+        return find_first_referenced(self._graph, link, "webAclArn", types=types.WEB_ACL)
 
     def _find_domains(self, api: Resource) -> tuple[tuple[Resource, ...], tuple[Resource, ...]]:
         """Domains of an API, and mappings of other domains to it.
@@ -162,10 +162,10 @@ class Apis:
         """
         domains, elsewhere = dict[str, Resource](), list[Resource]()
         for link in (
-            resource for kinds, path in MAPPINGS for resource in resources_naming(self._graph, api, kinds, *path)
+            resource for kinds, path in MAPPINGS for resource in find_referring(self._graph, api, kinds, *path)
         ):
             by_name = self._domains_by_name.get(as_text(get_deployed_input(link, "domainName")), [])
-            resources = by_name or named_resources(self._graph, link, "domainName", types=types.REST_DOMAIN)
+            resources = by_name or find_referenced(self._graph, link, "domainName", types=types.REST_DOMAIN)
             own = {domain.urn: domain for domain in resources if not domain.existing}
             domains |= own
             elsewhere += [] if own else [link]
@@ -173,8 +173,8 @@ class Apis:
 
     @functools.cached_property
     def _domains_by_name(self) -> dict[str, list[Resource]]:
-        domains = self._graph.of_type(*types.REST_DOMAIN)
-        return grouped(
+        domains = self._graph.list_by_type(*types.REST_DOMAIN)
+        return group_pairs(
             (name, domain) for domain in domains if (name := as_text(get_deployed_input(domain, "domainName")))
         )
 

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.evidence import get_deployed_input
-from ...graph.reading import as_list, as_text, named_resources, value_at
+from ...graph.reading import as_list, as_text, find_referenced, get_value
 from ..catalog import types
-from ..catalog.catalog import token_of
+from ..catalog.catalog import make_token
 from .api import Requirement
 
-_AUTHORIZER: Final = (token_of("apigatewayv2.Authorizer"),)
+_AUTHORIZER: Final = (make_token("apigatewayv2.Authorizer"),)
 _TYPE: Final = {Requirement.JWT: "JWT", Requirement.AUTHORIZER: "REQUEST"}
 """The type of authorizer of an HTTP API that a route of each kind needs."""
 _OF_REST: Final = ("cognito_user_pools", "request", "token")
@@ -43,7 +43,7 @@ def describe_route_doubt(graph: Graph, route: Resource, requirement: Requirement
         return ""
     if (wanted := _TYPE.get(requirement)) is None:
         return f"whether {route.name} requires a token, since HTTP APIs have no authorization of its kind"
-    authorizers = named_resources(graph, route, "authorizerId", types=_AUTHORIZER)
+    authorizers = find_referenced(graph, route, "authorizerId", types=_AUTHORIZER)
     if not authorizers or authorizers[0].existing:
         return f"which callers the authorizer of {route.name} admits, since it is not in this stack"
     (authorizer, *_) = authorizers
@@ -63,15 +63,15 @@ def describe_route_doubt(graph: Graph, route: Resource, requirement: Requirement
 
 
 def _make_api_finder(graph: Graph) -> Any:
-    return lambda resource: [api.urn for api in named_resources(graph, resource, "apiId", types=types.HTTP_API)]
+    return lambda resource: [api.urn for api in find_referenced(graph, resource, "apiId", types=types.HTTP_API)]
 
 
 def _list_missing_parts(name: str, kind: str, written: Mapping[str, Any]) -> Iterator[str]:
     """Parts without which an authorizer of a kind admits anybody, or nobody."""
     if kind == "jwt":
         settings = reveal(written.get("jwtConfiguration"))
-        audiences = [value_at(settings, key) for key in ("audience", "audiences")]
-        if not _is_text(value_at(settings, "issuer")):
+        audiences = [get_value(settings, key) for key in ("audience", "audiences")]
+        if not _is_text(get_value(settings, "issuer")):
             yield f"whose tokens authorizer {name} accepts"
         if not _are_texts(next((given for given in audiences if given is not None), None)):
             yield f"for which audiences authorizer {name} accepts tokens"

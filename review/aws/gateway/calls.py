@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from ...facts import limits
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.evidence import get_deployed_input, get_input
-from ...graph.reading import as_number, as_text, first_named, named_resources
+from ...graph.reading import as_number, as_text, find_first_referenced, find_referenced
 from ..catalog import types
 from . import openapi
 from .api import Call, Integration, Requirement, find_function
@@ -85,7 +85,7 @@ class Calls:
     def read_quick_create(self, api: Resource) -> Iterator[Call]:
         """The one route of an HTTP API that was made with `target`."""
         if (target := get_deployed_input(api, "target")) is not None:
-            function = first_named(self._graph, api, "target", types=types.FUNCTION) or find_function(
+            function = find_first_referenced(self._graph, api, "target", types=types.FUNCTION) or find_function(
                 self._graph, target
             )
             kind = "AWS_PROXY" if function is not None or ":lambda:" in as_text(target) else "HTTP_PROXY"
@@ -98,12 +98,12 @@ class Calls:
     def by_route(self) -> dict[str, list[Call]]:
         """Calls of HTTP APIs with discrete resources, by API."""
         calls: dict[str, list[Call]] = defaultdict(list)
-        for route in self._graph.of_type(*types.HTTP_ROUTE):
+        for route in self._graph.list_by_type(*types.HTTP_ROUTE):
             method, _, path = as_text(get_deployed_input(route, "routeKey")).rpartition(" ")
             needs = frozenset(_parse_authorization(get_deployed_input(route, "authorizationType")))
             named_by = (get_input(route, "routeKey").as_evidence(),)
             unproven = {need: doubt for need in needs if (doubt := describe_route_doubt(self._graph, route, need))}
-            for api in named_resources(self._graph, route, "apiId", types=types.HTTP_API):
+            for api in find_referenced(self._graph, route, "apiId", types=types.HTTP_API):
                 for integration in self._find_route_integrations(route):
                     call = Call(method or "ANY", path or "/", needs, integration, route, named_by, unproven)
                     calls[api.urn].append(call)
@@ -135,7 +135,7 @@ class Calls:
 
     def _find_dependencies(self, api: Resource, kinds: tuple[str, ...]) -> list[Resource]:
         """The resources of these kinds that a body depends on; functions in place of their aliases."""
-        targets = map(self._resolve_alias, named_resources(self._graph, api, "body", types=kinds))
+        targets = map(self._resolve_alias, find_referenced(self._graph, api, "body", types=kinds))
         return list({target.urn: target for target in targets}.values())
 
     def _resolve_alias(self, resource: Resource) -> Resource:
@@ -147,7 +147,7 @@ class Calls:
         identifier = as_text(get_deployed_input(route, "target")).removeprefix("integrations/")
         kinds = types.HTTP_INTEGRATION
         named = self._graph.find(identifier, *kinds)
-        integrations = [named] if named else named_resources(self._graph, route, "target", types=kinds)
+        integrations = [named] if named else find_referenced(self._graph, route, "target", types=kinds)
         yield from (self._read_integration(resource) for resource in integrations)
         if not integrations and get_deployed_input(route, "target") is not None:
             yield _make_unknown_integration(route)
@@ -172,7 +172,7 @@ class Calls:
         )
 
     def _find_named_resource(self, resource: Resource, key: str, kinds: tuple[str, ...]) -> Resource | None:
-        named = first_named(self._graph, resource, key, types=kinds)
+        named = find_first_referenced(self._graph, resource, key, types=kinds)
         return None if named is None else self._resolve_alias(named)
 
     def _build_integration(self, resource: Resource, parts: _Parts, written: Mapping[str, Any]) -> Integration:

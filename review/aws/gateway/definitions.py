@@ -13,7 +13,7 @@ import yaml
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.aliases import is_too_large
 from ...graph.evidence import get_deployed_input, is_declared
-from ...graph.json_text import parsed
+from ...graph.json_parsing import parse_json
 
 API_FRONT: Final = ("gatehouse:index:ApiFront",)
 """The component that declares an API and everything around it."""
@@ -34,7 +34,7 @@ def read_definition(graph: Graph, api: Resource) -> Any:
     if not isinstance(body, str):
         return body
     try:
-        return parsed(body)
+        return parse_json(body)
     except json.JSONDecodeError:
         pass
     except ValueError:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ...graph.reading import CannotTell, as_mapping, value_at
+from ...graph.reading import CannotTell, as_mapping, get_value
 from . import openapi
 
 try:
@@ -66,7 +66,7 @@ def list_api_faults(body: Mapping[str, Any]) -> Iterator[str]:
     for path, method, operation in openapi.list_raw_operations(body):
         at = f"{method.upper()} {path}"
         declared = openapi.list_path_parameters(body, path, operation)
-        parameters = as_mapping(value_at(operation, "x-amazon-apigateway-integration", "requestParameters"))
+        parameters = as_mapping(get_value(operation, "x-amazon-apigateway-integration", "requestParameters"))
         for value in map(str, parameters.values()):
             used = _PATH_VALUE.fullmatch(value)
             if used and used[1] not in declared:

@@ -16,8 +16,8 @@ from ...graph.evidence import (
     list_unreferenced_evidence,
     make_reference_evidence,
 )
-from ...graph.graph import grouped
-from ...graph.reading import as_text, named_resources, output
+from ...graph.graph import group_pairs
+from ...graph.reading import as_text, find_referenced, get_output
 from ..catalog import types
 from ..identity.iam import match_glob
 from ..network.coverage import restricts_requests
@@ -44,7 +44,7 @@ class LambdaPermissions:
 
     def find_for_authorizer(self, function: Resource, api: Api, uri: Any, authorizer_id: str) -> Resource | None:
         """The permission that lets API Gateway invoke the function of an authorizer. `authorizer_id` may be empty."""
-        base = f"{as_text(output(api.resource, 'executionArn'))}/authorizers/"
+        base = f"{as_text(get_output(api.resource, 'executionArn'))}/authorizers/"
         return self.find_for_api(
             function, api, uri, [base + (authorizer_id or "unknown")], "" if authorizer_id else base
         )
@@ -120,8 +120,8 @@ class LambdaPermissions:
 
     @functools.cached_property
     def _by_function(self) -> dict[str, list[Resource]]:
-        permissions = self._graph.of_type(*types.PERMISSION)
-        return grouped(
+        permissions = self._graph.list_by_type(*types.PERMISSION)
+        return group_pairs(
             (function.urn, resource) for resource in permissions for function in self._find_functions(resource)
         )
 
@@ -129,7 +129,7 @@ class LambdaPermissions:
         named = find_function(self._graph, get_deployed_input(permission, "function"))
         if named is not None:
             return [named]
-        return named_resources(self._graph, permission, "function", types=types.INVOKED)
+        return find_referenced(self._graph, permission, "function", types=types.INVOKED)
 
 
 def _narrows(key: str, limit: Any) -> bool:
@@ -146,14 +146,18 @@ def find_qualifier(graph: Graph, named: Any) -> Any:
         return ""
     if (alias := graph.find(named, *types.ALIAS)) is not None:
         # Without a name of its own Pulumi makes one up.
-        return output(alias, "name") if get_deployed_input(alias, "name") is None else get_deployed_input(alias, "name")
+        return (
+            get_output(alias, "name")
+            if get_deployed_input(alias, "name") is None
+            else get_deployed_input(alias, "name")
+        )
     match = _QUALIFIED.search(as_text(named))
     return match[1].replace("$LATEST", "") if match else ""
 
 
 def _list_source_arns(api: Api, call: Call) -> Iterator[str]:
     """The ARN that API Gateway names itself by for a call, in the spellings that AWS accepts."""
-    base = as_text(output(api.resource, "executionArn"))
+    base = as_text(get_output(api.resource, "executionArn"))
     for stage in sorted({*map(stage_name, api.stages)} or {"stage"}):
         if api.kind is ApiKind.HTTP and call.path == "$default":
             yield f"{base}/{stage}/$default"

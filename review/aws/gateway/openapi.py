@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ...graph.reading import as_list, as_mapping, value_at
+from ...graph.reading import as_list, as_mapping, get_value
 from .api import Requirement
 from .authorizers import describe_scheme_doubt
 
@@ -64,12 +64,12 @@ def list_raw_operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Map
 def resolve_reference(body: Mapping[str, Any], written: Any) -> Mapping[str, Any]:
     """An object of a document, or the one that it refers to."""
     place = str(as_mapping(written).get("$ref", ""))
-    return as_mapping(value_at(body, *place[2:].split("/"))) if place.startswith("#/") else as_mapping(written)
+    return as_mapping(get_value(body, *place[2:].split("/"))) if place.startswith("#/") else as_mapping(written)
 
 
 def list_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The parameters of an operation, and those of its path that it does not declare again."""
-    holders = (value_at(body, "paths", path), operation)
+    holders = (get_value(body, "paths", path), operation)
     listed = [
         resolve_reference(body, parameter)
         for holder in holders
@@ -88,7 +88,9 @@ def list_path_parameters(body: Mapping[str, Any], path: str, operation: Mapping[
 
 
 def list_security_schemes(body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    schemes = as_mapping(value_at(body, "components", "securitySchemes")) or as_mapping(body.get("securityDefinitions"))
+    schemes = as_mapping(get_value(body, "components", "securitySchemes")) or as_mapping(
+        body.get("securityDefinitions")
+    )
     return {name: as_mapping(scheme) for name, scheme in schemes.items()}
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.evidence import get_deployed_input, get_input, is_declared
-from ...graph.reading import as_text, output
+from ...graph.reading import as_text, get_output
 from ..catalog import types
 from .api import Call
 
@@ -89,7 +89,7 @@ def _name_older_version(graph: Graph, call: Call, function: Resource) -> str:
     if alias is None:
         qualifier = uri.partition(":function:")[2].partition("/")[0].partition(":")[2]
         return "" if qualifier in _LATEST else f"{function.name}:{qualifier}"
-    version, own = get_deployed_input(alias, "functionVersion"), output(function, "version")
+    version, own = get_deployed_input(alias, "functionVersion"), get_output(function, "version")
     made_here = version is UNKNOWN and function.urn in alias.property_dependencies.get("functionVersion", ())
     weights = get_input(alias, "routingConfig", "additionalVersionWeights").get(absent=None, unknown=UNKNOWN)
     is_newest = made_here or version == "$LATEST" or (version is not UNKNOWN and version == own)
@@ -111,4 +111,4 @@ def _make_doubtful_check(about: str) -> SignatureCheck:
 
 def list_checking_functions(graph: Graph) -> list[Resource]:
     """The functions of a graph that check signatures."""
-    return [function for function in graph.of_type(*types.FUNCTION) if check_of(function).checks]
+    return [function for function in graph.list_by_type(*types.FUNCTION) if check_of(function).checks]

@@ -10,7 +10,7 @@ from typing import Any
 from ...facts import limits
 from ...graph import UNKNOWN, Resource
 from ...graph.evidence import get_deployed_input, is_declared
-from ...graph.reading import as_list, as_mapping, as_number, as_text, value_at
+from ...graph.reading import as_list, as_mapping, as_number, as_text, get_value
 from .api import Api, ApiKind, Call
 
 Route = tuple[str, str]
@@ -84,9 +84,9 @@ def route(call: Call) -> Route:
 
 def _find_http_throttle(stage: Resource, call: Call) -> Throttle | None:
     entries = as_list(get_deployed_input(stage, "routeSettings"))
-    named = (entry for entry in entries if value_at(entry, "routeKey") == call.name)
+    named = (entry for entry in entries if get_value(entry, "routeKey") == call.name)
     # An entry for a route that is not known may be this call's.
-    default = None if any(value_at(entry, "routeKey") is UNKNOWN for entry in entries) else "defaultRouteSettings"
+    default = None if any(get_value(entry, "routeKey") is UNKNOWN for entry in entries) else "defaultRouteSettings"
     settings = next(named, get_deployed_input(stage, default) if default else None)
     # Pulumi sends an unset limit as 0: https://github.com/pulumi/pulumi/issues/12150
     return _parse_throttle(settings, unset=0 if as_mapping(settings) else None)
@@ -113,7 +113,7 @@ def _is_of(stage: Resource, throttle: Resource) -> bool:
 
 def _parse_throttle(settings: Any, unset: float | None = None) -> Throttle | None:
     """A rate of -1 switches throttling off. A rate at the account's own limit counts as none."""
-    values = (value_at(settings, f"throttling{key}Limit") for key in ("Rate", "Burst"))
+    values = (get_value(settings, f"throttling{key}Limit") for key in ("Rate", "Burst"))
     rate, burst = (unset if value is None else as_number(value) for value in values)
     most = None if burst is None or burst < 0 else int(burst)
     if rate is None or rate < 0 or (rate >= limits.ACCOUNT_RATE and (most is None or most >= limits.ACCOUNT_BURST)):

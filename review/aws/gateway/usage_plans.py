@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.answers import Answer, doubted, refuse
+from ...graph.answers import Answer, make_doubt, refuse
 from ...graph.evidence import Evidence, KnownInput, get_deployed_input, get_input, list_unreferenced_evidence
-from ...graph.reading import as_list, as_number, as_text, named_resources, resources_naming, value_at
+from ...graph.reading import as_list, as_number, as_text, find_referenced, find_referring, get_value
 from ..catalog import types
-from ..catalog.catalog import token_of
+from ..catalog.catalog import make_token
 from ..catalog.month import HOURS
 from .api import Api
 from .throttle import Route, format_rate, parse_method_path
 
-_PLAN_KEY: Final = token_of("apigateway.UsagePlanKey")
-_KEYS: Final = (token_of("apigateway.ApiKey"),)
+_PLAN_KEY: Final = make_token("apigateway.UsagePlanKey")
+_KEYS: Final = (make_token("apigateway.ApiKey"),)
 _MEMBERSHIPS: Final = [((_PLAN_KEY,), ("usagePlanId",))]
 """Resources that put a key into a plan, by the input that names the plan."""
 _DAYS: Final = {"DAY": 1.0, "WEEK": 7.0, "MONTH": HOURS / 24}
@@ -67,7 +67,7 @@ class Plan:
 
 def list_plans(graph: Graph, api: Api) -> list[Plan]:
     """The plans that limit the calls with keys of an API. Empty if they may hold more keys than this stack shows."""
-    resources = [plan for plan in graph.of_type(*types.USAGE_PLAN) if any(_list_stages(graph, plan, api))]
+    resources = [plan for plan in graph.list_by_type(*types.USAGE_PLAN) if any(_list_stages(graph, plan, api))]
     if not all(holds_all_keys(graph, resource) for resource in resources):
         return []
     return [plan(graph, resource, api) for resource in resources]
@@ -75,8 +75,8 @@ def list_plans(graph: Graph, api: Api) -> list[Plan]:
 
 def can_have_key(graph: Graph, api: Api, name: str) -> Answer:
     """Whether a caller can have a key for an API: AWS answers 403 to every key of a stage that is in no usage plan."""
-    plans = resources_naming(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId")
-    covered = {_to_text(value_at(entry, "stage")) for plan in plans for entry in _list_stages(graph, plan, api)}
+    plans = find_referring(graph, api.resource, types.USAGE_PLAN, "apiStages", "apiId")
+    covered = {_to_text(get_value(entry, "stage")) for plan in plans for entry in _list_stages(graph, plan, api)}
     deployed = {_to_text(get_deployed_input(stage, "stageName")) for stage in api.stages}
     if not api.resource.existing and UNKNOWN not in {*covered, *deployed} and covered.isdisjoint(deployed):
         evidence = list_unreferenced_evidence(graph, api.resource, [(types.USAGE_PLAN, ("apiStages", "apiId"))])
@@ -85,7 +85,7 @@ def can_have_key(graph: Graph, api: Api, name: str) -> Answer:
     if members and all(member.all_disabled for member in members):
         return refuse(f"every key of {name} is disabled", (item for member in members for item in member.evidence))
     unclear = not any(member.usable for member in members)
-    return doubted(f"which keys the usage plans of {name} hold" * (bool(plans) and unclear))
+    return make_doubt(f"which keys the usage plans of {name} hold" * (bool(plans) and unclear))
 
 
 class Members(NamedTuple):
@@ -103,7 +103,7 @@ class Members(NamedTuple):
 
     @classmethod
     def read(cls, graph: Graph, plan: Resource) -> Members:
-        keys = [key for link in plan_keys(graph, plan) for key in named_resources(graph, link, "keyId", types=_KEYS)]
+        keys = [key for link in plan_keys(graph, plan) for key in find_referenced(graph, link, "keyId", types=_KEYS)]
         flags = [get_input(key, "enabled").as_bool(absent=True) for key in keys]
         # A key that is not in this stack is taken for enabled, as most are.
         elsewhere = len(plan_keys(graph, plan)) - len(keys)
@@ -128,23 +128,23 @@ def plan(graph: Graph, resource: Resource, api: Api | None = None) -> Plan:
     """A plan, with the rates of single methods where an API is given."""
     rates: dict[Route, float] = {}
     for stage in _list_stages(graph, resource, api) if api else ():
-        for throttle in as_list(value_at(stage, "throttles")):
-            if (limit := as_number(value_at(throttle, "rateLimit"))) is not None:
-                rates[parse_method_path(as_text(value_at(throttle, "path")))] = limit
+        for throttle in as_list(get_value(stage, "throttles")):
+            if (limit := as_number(get_value(throttle, "rateLimit"))) is not None:
+                rates[parse_method_path(as_text(get_value(throttle, "path")))] = limit
     rate = as_number(get_deployed_input(resource, "throttleSettings", "rateLimit"))
     return Plan(len(plan_keys(graph, resource)), rate, rates, read_quota(resource))
 
 
 def plan_keys(graph: Graph, resource: Resource) -> list[Resource]:
     """The resources that put a key into a plan."""
-    return resources_naming(graph, resource, (_PLAN_KEY,), "usagePlanId")
+    return find_referring(graph, resource, (_PLAN_KEY,), "usagePlanId")
 
 
 def _list_stages(graph: Graph, resource: Resource, api: Api) -> Iterator[object]:
     """Entries of a plan that name a stage of an API."""
-    apis = named_resources(graph, resource, "apiStages", "apiId")
+    apis = find_referenced(graph, resource, "apiStages", "apiId")
     for entry in as_list(get_deployed_input(resource, "apiStages")):
-        named = graph.find(value_at(entry, "apiId"))
+        named = graph.find(get_value(entry, "apiId"))
         if named is api.resource or (named is None and any(holder.urn == api.resource.urn for holder in apis)):
             yield entry
 

@@ -11,8 +11,8 @@ from ...graph import UNKNOWN, Graph, Resource
 from ...graph.addresses import ANYWHERE, is_internet_wide
 from ...graph.answers import all_of, any_of
 from ...graph.evidence import describe_unread_referrers, get_deployed_input, get_list
-from ...graph.prose import listed
-from ...graph.reading import CannotTell, all_values_at, as_list, as_number, as_text, dependencies, value_at
+from ...graph.prose import join_names
+from ...graph.reading import CannotTell, as_list, as_number, as_text, find_values, get_value, list_dependencies
 from .api import Firewall
 
 _BY_CALLER: Final = {
@@ -32,9 +32,9 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
     default, rules = get_deployed_input(acl, "defaultAction"), get_deployed_input(acl, "rules")
     undecided = any(map(_is_undecided, as_list(rules)))
     try:
-        if value_at(default, "block") is None:
+        if get_value(default, "block") is None:
             blocking = [
-                rule for rule in _list_rules(acl, "block") if _keeps_out(graph, acl, value_at(rule, "statement"))
+                rule for rule in _list_rules(acl, "block") if _keeps_out(graph, acl, get_value(rule, "statement"))
             ]
             if any(not _may_admit_earlier(graph, acl, rule) for rule in blocking):
                 return True
@@ -46,7 +46,7 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
     except CannotTell:
         return None
     # Which callers send a header or a path, or pass the rules of a group, is not known.
-    in_groups = any(_is_group(value_at(rule, "statement")) for rule in as_list(rules))
+    in_groups = any(_is_group(get_value(rule, "statement")) for rule in as_list(rules))
     return None if undecided or in_groups or any(map(_is_about_the_request, admitted)) else True
 
 
@@ -67,7 +67,7 @@ def describe_firewalls(firewalls: Sequence[Firewall]) -> tuple[str, bool]:
         as_text(get_deployed_input(firewall.stage, "stageName")) or firewall.stage.name for firewall in firewalls
     ]
     named = [stage for stage, answer in zip(guarded, answers, strict=True) if answer]
-    on = f" on stage {listed(named)}" if len(named) < len(firewalls) else ""
+    on = f" on stage {join_names(named)}" if len(named) < len(firewalls) else ""
     return f"WAF{on}" if named else "", None in answers
 
 
@@ -75,7 +75,7 @@ def blocks_requests(acl: Resource) -> bool | None:
     """Whether a web ACL blocks any request: by default, or by a rule that does more than count. None if not known."""
     if not _are_known(acl):
         return None
-    if value_at(get_deployed_input(acl, "defaultAction"), "block") is not None:
+    if get_value(get_deployed_input(acl, "defaultAction"), "block") is not None:
         return True
     return any_of(map(_rule_blocks, as_list(get_deployed_input(acl, "rules"))))
 
@@ -83,10 +83,10 @@ def blocks_requests(acl: Resource) -> bool | None:
 def _rule_blocks(rule: Any) -> bool | None:
     if _is_undecided(rule):
         return None
-    if not _is_group(value_at(rule, "statement")):
-        return any(value_at(rule, "action", action) is not None for action in _BLOCKING)
-    override = value_at(rule, "overrideAction")
-    return None if override is UNKNOWN else value_at(override, "count") is None
+    if not _is_group(get_value(rule, "statement")):
+        return any(get_value(rule, "action", action) is not None for action in _BLOCKING)
+    override = get_value(rule, "overrideAction")
+    return None if override is UNKNOWN else get_value(override, "count") is None
 
 
 def _are_known(acl: Resource) -> bool:
@@ -97,12 +97,12 @@ def _are_known(acl: Resource) -> bool:
 
 def _is_about_the_request(statement: Any) -> bool:
     """Whether callers of any kind match a statement by what they send."""
-    parts = all_values_at(statement, "andStatement", "statements")
+    parts = find_values(statement, "andStatement", "statements")
     if parts:
         return all(map(_is_about_the_request, parts))
     inner = [
-        *all_values_at(statement, "orStatement", "statements"),
-        *all_values_at(statement, "notStatement", "statement"),
+        *find_values(statement, "orStatement", "statements"),
+        *find_values(statement, "notStatement", "statement"),
     ]
     if inner:
         return any(map(_is_about_the_request, inner))
@@ -111,15 +111,15 @@ def _is_about_the_request(statement: Any) -> bool:
 
 def _is_about_the_caller(statement: Any) -> bool:
     """Whether a statement matches by the address from which the request came, and not by one that a header names."""
-    parts = {kind: part for kind in _BY_CALLER if (part := value_at(statement, kind)) is not None}
-    return any(value_at(part, _BY_CALLER[kind]) is None for kind, part in parts.items())
+    parts = {kind: part for kind in _BY_CALLER if (part := get_value(statement, kind)) is not None}
+    return any(get_value(part, _BY_CALLER[kind]) is None for kind, part in parts.items())
 
 
 def list_admitted_ranges(graph: Graph, acl: Resource) -> tuple[str, ...]:
     """Ranges of the admitted callers, if it blocks all others and each rule that allows callers is an IP set."""
     admitted = _list_statements(acl, "allow")
-    by_set = all(value_at(statement, "ipSetReferenceStatement") is not None for statement in admitted)
-    blocks = value_at(get_deployed_input(acl, "defaultAction"), "block") is not None
+    by_set = all(get_value(statement, "ipSetReferenceStatement") is not None for statement in admitted)
+    blocks = get_value(get_deployed_input(acl, "defaultAction"), "block") is not None
     if not (blocks and admitted and by_set and restricts_callers(graph, acl)):
         return ()
     return tuple(dict.fromkeys(cidr for statement in admitted for cidr in _list_ranges(graph, acl, statement)))
@@ -127,14 +127,14 @@ def list_admitted_ranges(graph: Graph, acl: Resource) -> tuple[str, ...]:
 
 def admits_by_address_only(acl: Resource) -> bool:
     """Whether each of its rules allows callers, so that none blocks a part of them."""
-    return all(value_at(rule, "action", "allow") is not None for rule in as_list(get_deployed_input(acl, "rules")))
+    return all(get_value(rule, "action", "allow") is not None for rule in as_list(get_deployed_input(acl, "rules")))
 
 
 def _may_admit_earlier(graph: Graph, acl: Resource, blocking: Any) -> bool:
     """Whether an earlier rule may admit callers of any kind, which ends the evaluation before a rule blocks them."""
-    own = as_number(value_at(blocking, "priority"))
+    own = as_number(get_value(blocking, "priority"))
     for rule in as_list(get_deployed_input(acl, "rules")):
-        place, statement = as_number(value_at(rule, "priority")), value_at(rule, "statement")
+        place, statement = as_number(get_value(rule, "priority")), get_value(rule, "statement")
         is_later = place is not None and own is not None and place > own
         if rule is blocking or is_later or not _may_admit(rule):
             continue
@@ -147,41 +147,41 @@ def _may_admit_earlier(graph: Graph, acl: Resource, blocking: Any) -> bool:
 
 def _list_statements(acl: Resource, action: str) -> list[Any]:
     """Statements of the rules that are known to have an action."""
-    return [value_at(rule, "statement") for rule in _list_rules(acl, action)]
+    return [get_value(rule, "statement") for rule in _list_rules(acl, action)]
 
 
 def _list_rules(acl: Resource, action: str) -> list[Any]:
     """Rules that are known to have an action."""
     rules = (rule for rule in as_list(get_deployed_input(acl, "rules")) if rule is not UNKNOWN)
-    return [rule for rule in rules if value_at(rule, "action", action) not in (None, UNKNOWN)]
+    return [rule for rule in rules if get_value(rule, "action", action) not in (None, UNKNOWN)]
 
 
 def admits_nobody(acl: Resource) -> bool:
     """Whether every caller is blocked: by default, and no rule admits one."""
     default, rules = get_deployed_input(acl, "defaultAction"), get_deployed_input(acl, "rules")
-    if not _are_known(acl) or value_at(default, "block") is None:
+    if not _are_known(acl) or get_value(default, "block") is None:
         return False
     # The rules of a group that another resource holds may admit some.
     return not any(_may_admit(rule) for rule in as_list(rules))
 
 
 def _may_admit(rule: Any) -> bool:
-    allows = value_at(rule, "action", "allow") is not None
-    return _is_undecided(rule) or allows or _is_group(value_at(rule, "statement"))
+    allows = get_value(rule, "action", "allow") is not None
+    return _is_undecided(rule) or allows or _is_group(get_value(rule, "statement"))
 
 
 def _is_undecided(rule: Any) -> bool:
-    return UNKNOWN in (rule, value_at(rule, "action"), value_at(rule, "statement"))
+    return UNKNOWN in (rule, get_value(rule, "action"), get_value(rule, "statement"))
 
 
 def _is_group(statement: Any) -> bool:
     kinds = ("ruleGroupReferenceStatement", "managedRuleGroupStatement")
-    return any(value_at(statement, kind) is not None for kind in kinds)
+    return any(get_value(statement, kind) is not None for kind in kinds)
 
 
 def _keeps_out(graph: Graph, acl: Resource, statement: Any) -> bool:
     """Whether a statement matches all but the callers of its ranges or countries."""
-    inverted = value_at(statement, "notStatement", "statement")
+    inverted = get_value(statement, "notStatement", "statement")
     return any(map(_is_about_the_caller, as_list(inverted))) and not is_internet_wide(
         _list_ranges(graph, acl, inverted)
     )
@@ -189,9 +189,9 @@ def _keeps_out(graph: Graph, acl: Resource, statement: Any) -> bool:
 
 def _list_ranges(graph: Graph, acl: Resource, statement: Any) -> Iterator[str]:
     """Ranges that a statement matches for certain. A country or a part of a request counts as no range."""
-    if (reference := value_at(statement, "ipSetReferenceStatement")) is not None:
-        yield from _list_addresses(graph, acl, value_at(reference, "arn"))
-    for part in all_values_at(statement, "orStatement", "statements"):
+    if (reference := get_value(statement, "ipSetReferenceStatement")) is not None:
+        yield from _list_addresses(graph, acl, get_value(reference, "arn"))
+    for part in find_values(statement, "orStatement", "statements"):
         yield from _list_ranges(graph, acl, part)
     if _keeps_out(graph, acl, statement):
         yield from ANYWHERE
@@ -200,7 +200,7 @@ def _list_ranges(graph: Graph, acl: Resource, statement: Any) -> Iterator[str]:
 def _list_addresses(graph: Graph, acl: Resource, arn: Any) -> list[str]:
     """The ranges of an IP set. Raises CannotTell if the program does not hold them."""
     if arn is UNKNOWN:
-        resources = dependencies(graph, acl, "rules", (_IP_SET,))
+        resources = list_dependencies(graph, acl, "rules", (_IP_SET,))
     else:
         resources = [*filter(None, [graph.find(arn, _IP_SET)])]
     known = [get_list(resource, "addresses").get_all(unknown=None) for resource in resources]

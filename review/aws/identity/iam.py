@@ -24,9 +24,9 @@ from ...graph.reading import (
     as_list,
     as_mapping,
     as_text,
-    document,
+    get_value,
+    parse_document,
     require_known,
-    value_at,
 )
 from ..catalog.tables import load_table
 from ..network.coverage import lacks_parts
@@ -72,7 +72,7 @@ def evaluate_policy(
     """
     try:
         parsed = list(read_statements(policy))
-        version = value_at(document(policy, "the policy"), "Version")
+        version = get_value(parse_document(policy, "the policy"), "Version")
         more = {key.lower(): value for key, value in (context or {}).items()}
         request = _Request(caller, action, resource, more, has_variables=version == _WITH_VARIABLES)
     except CannotTell:
@@ -91,7 +91,7 @@ def read_statements(policy: Any) -> Iterator[Mapping[str, Any]]:
     Raises CannotTell if it is unknown, MalformedDocument if it is none.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
     """
-    parsed = document(policy, "the policy")
+    parsed = parse_document(policy, "the policy")
     if not isinstance(parsed, Mapping):
         raise MalformedDocument("the policy is not a JSON object")
     for statement in as_list(parsed.get("Statement")):
@@ -127,7 +127,7 @@ def list_allow_statements(policy: Any) -> Iterator[Mapping[str, Any]]:
 def remove_denies(policy: Any) -> Mapping[str, Any]:
     """The policy without its denies. Raises as `read_statements` does."""
     return {
-        "Version": value_at(document(policy, "the policy"), "Version"),
+        "Version": get_value(parse_document(policy, "the policy"), "Version"),
         "Statement": [*list_allow_statements(policy)],
     }
 

@@ -10,13 +10,13 @@ from ...graph.evidence import describe_unread_referrers, get_deployed_input, lis
 from ...graph.reading import (
     CannotTell,
     MalformedDocument,
-    all_values_at,
     as_list,
-    first_named,
-    named_resources,
-    resources_naming,
+    find_first_referenced,
+    find_referenced,
+    find_referring,
+    find_values,
 )
-from ...graph.unread import referrers
+from ...graph.unread import list_unread_referrers
 from ..catalog import types
 from ..compute.containers import Containers
 from ..compute.machines import Machines
@@ -47,7 +47,7 @@ class Roles:
             return self._find_named_role(definition, "taskRoleArn") if definition is not None else None
         kinds, places = types.INSTANCE_PROFILE, self._list_profile_inputs(machine)
         profiles = (
-            profile for holder, path in places for profile in named_resources(self._graph, holder, *path, types=kinds)
+            profile for holder, path in places for profile in find_referenced(self._graph, holder, *path, types=kinds)
         )
         return next((self._find_named_role(profile, "role") for profile in profiles), None)
 
@@ -89,14 +89,14 @@ class Roles:
         if bound not in (None, UNKNOWN) and _decide(bound, action, resource).refused:
             return Decision.DENY
         decisions = [_decide(policy, action, resource) for _, policy in self.list_policies(role)]
-        if referrers(role) or any(is_unread(policy) for _, policy in self.list_policies(role)):
+        if list_unread_referrers(role) or any(is_unread(policy) for _, policy in self.list_policies(role)):
             decisions.append(Decision.UNKNOWN)
         order = (Decision.DENY, Decision.ALLOW, Decision.UNKNOWN)
         return next((decision for decision in order if decision in decisions), Decision.SILENT)
 
     def find_boundary(self, role: Resource) -> Any:
         """The document of a role's boundary; None without one, and `UNKNOWN` if the graph does not hold it."""
-        by = first_named(self._graph, role, "permissionsBoundary", types=types.POLICY)
+        by = find_first_referenced(self._graph, role, "permissionsBoundary", types=types.POLICY)
         return (
             None
             if get_deployed_input(role, "permissionsBoundary") is None
@@ -111,20 +111,20 @@ class Roles:
         for arn in as_list(get_deployed_input(role, "managedPolicyArns")):
             yield role, resolve_document(arn)
         inline = "inlinePolicies"
-        for written in all_values_at({inline: get_deployed_input(role, inline)}, inline, "policy"):
+        for written in find_values({inline: get_deployed_input(role, inline)}, inline, "policy"):
             yield role, written
         for by in self.list_attachments(role):
             yield by, self._read_policy(by)
 
     def list_attachments(self, role: Resource) -> list[Resource]:
         """Inline policies and attachments declared apart from the role."""
-        return resources_naming(self._graph, role, (*types.ROLE_POLICY, *types.ROLE_ATTACHMENT), "role")
+        return find_referring(self._graph, role, (*types.ROLE_POLICY, *types.ROLE_ATTACHMENT), "role")
 
     def _read_policy(self, by: Resource) -> Any:
         """The document of an inline policy, or of one that is attached; the ARN of one made elsewhere."""
         if get_deployed_input(by, "policyArn") is None:
             return get_deployed_input(by, "policy")
-        declared = first_named(self._graph, by, "policyArn", types=types.POLICY)
+        declared = find_first_referenced(self._graph, by, "policyArn", types=types.POLICY)
         return (
             resolve_document(get_deployed_input(by, "policyArn"))
             if declared is None
@@ -155,7 +155,7 @@ class Roles:
         )
 
     def _find_named_role(self, resource: Resource, key: str) -> Resource | None:
-        return first_named(self._graph, resource, key, types=types.ROLE)
+        return find_first_referenced(self._graph, resource, key, types=types.ROLE)
 
 
 def is_unread(policy: Any) -> bool:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from ...graph import UNKNOWN, Resource
-from ...graph.reading import as_list, as_text, input_at, value_at
+from ...graph.reading import as_list, as_text, get_declared_input, get_value
 from ..catalog import types
 from ..compute import architecture, functions
 from ..compute.containers import read_containers
@@ -18,13 +18,17 @@ RUNNERS: Final = (*types.TASK_DEFINITION, *types.BOOTED)
 def find_processor(resource: Resource) -> str:
     """The processor of a function, a task or a machine; empty if that is not known."""
     if resource.type in types.FUNCTION:
-        return functions.find_architecture(resource) if input_at(resource, "architectures") is not UNKNOWN else ""
+        return (
+            functions.find_architecture(resource)
+            if get_declared_input(resource, "architectures") is not UNKNOWN
+            else ""
+        )
     if resource.type in types.TASK_DEFINITION:
-        chosen = input_at(resource, "runtimePlatform", "cpuArchitecture")
+        chosen = get_declared_input(resource, "runtimePlatform", "cpuArchitecture")
         # On machines of one's own, the machine decides.
-        on_fargate = "FARGATE" in as_list(input_at(resource, "requiresCompatibilities"))
+        on_fargate = "FARGATE" in as_list(get_declared_input(resource, "requiresCompatibilities"))
         return as_text(chosen).lower() or ("x86_64" if on_fargate and chosen is None else "")
-    kind = as_text(input_at(resource, "instanceType"))
+    kind = as_text(get_declared_input(resource, "instanceType"))
     return architecture.find_for_instance_type(kind) if kind else ""
 
 
@@ -35,5 +39,5 @@ def list_registry_images(model: AwsModel, resource: Resource) -> list[str]:
     urns = resource.property_dependencies.get("containerDefinitions", ())
     if any(urn in model.graph.resources and model.graph.resources[urn].type in BUILDS for urn in urns):
         return []
-    named = (as_text(value_at(container, "image")) for container in read_containers(resource))
+    named = (as_text(get_value(container, "image")) for container in read_containers(resource))
     return [image for image in dict.fromkeys(named) if image]

@@ -3,7 +3,7 @@
 from typing import Final
 
 from ...graph import Graph, Resource
-from ...graph.reading import as_text, input_at
+from ...graph.reading import as_text, get_declared_input
 from ..catalog import types
 from ..network.endpoints import format_service
 
@@ -29,19 +29,19 @@ class Names:
     def find(self, resource: Resource) -> str:
         """`front`, `nat`, `ingress link`, `execute-api endpoint`; the logical name of a resource outside components."""
         if resource.type in types.ENDPOINT:
-            service = as_text(input_at(resource, "serviceName")).rpartition(".")[2]
+            service = as_text(get_declared_input(resource, "serviceName")).rpartition(".")[2]
             return f"{format_service(service) or resource.name} endpoint"
         component, kind = self._find_component(resource), _KINDS.get(resource.type, "")
         if component is None:
             return resource.name
         if resource.type in types.LOAD_BALANCER:
-            kind = "nlb" if input_at(resource, "loadBalancerType") == "network" else "alb"
+            kind = "nlb" if get_declared_input(resource, "loadBalancerType") == "network" else "alb"
         # `nat` for a component `network-nat` inside `network`.
         outer = self._find_component(component)
         name = component.name.removeprefix(f"{outer.name}-") if outer is not None else component.name
         if resource.type in _PRINCIPAL:
             # An update that replaces a machine lists it twice.
-            children = self._graph.children(component.urn)
+            children = self._graph.list_children(component.urn)
             machines = {(child.type, child.name) for child in children if child.type in _MACHINES}
             return name if len(machines) <= 1 or resource.type in types.INTERFACE else resource.name
         if resource.type in _ALONE:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.reading import named_resources, output
-from ...graph.unread import referrers
+from ...graph.reading import find_referenced, get_output
+from ...graph.unread import list_unread_referrers
 from ..catalog import types
 from ..catalog.catalog import is_harmless, is_read
 
@@ -12,7 +12,7 @@ from ..catalog.catalog import is_harmless, is_read
 def is_unread(resource: Resource) -> bool:
     """Whether the review does not read a resource, and it may change an answer."""
     if resource.is_other_stack:
-        return output(resource, "outputs") is UNKNOWN
+        return get_output(resource, "outputs") is UNKNOWN
     return (resource.custom or resource.remote) and not (is_read(resource.type) or is_harmless(resource.type))
 
 
@@ -24,7 +24,7 @@ def list_unread(graph: Graph) -> Iterator[Resource]:
 def _is_of_another_api(graph: Graph, resource: Resource) -> bool:
     if resource.type not in (*types.HTTP_ROUTE, *types.HTTP_INTEGRATION):
         return False
-    return all(api.existing for api in named_resources(graph, resource, "apiId", types=types.HTTP_API))
+    return all(api.existing for api in find_referenced(graph, resource, "apiId", types=types.HTTP_API))
 
 
 def group_unread_by_type(graph: Graph) -> dict[str, list[str]]:
@@ -37,5 +37,5 @@ def group_unread_by_type(graph: Graph) -> dict[str, list[str]]:
 
 def list_referring(graph: Graph) -> Iterator[str]:
     """Names of the resources that are not read and refer to a resource that is read, each once."""
-    names = (name for resource in graph if is_read(resource.type) for name in referrers(resource))
+    names = (name for resource in graph if is_read(resource.type) for name in list_unread_referrers(resource))
     yield from dict.fromkeys(names)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from ...graph import Graph, Resource
 from ...graph.addresses import parse_network
 from ...graph.evidence import get_deployed_input
-from ...graph.reading import as_list, as_text, dependencies, first_named, named_resources, output
+from ...graph.reading import as_list, as_text, find_first_referenced, find_referenced, get_output, list_dependencies
 from ..catalog import types
 from .nodes import Nodes
 
@@ -47,17 +47,17 @@ def normalize_name(written: Any) -> str:
 
 def list_names(graph: Graph, record: Resource) -> set[str]:
     """The names that a record may have: as it is written, and below its zone."""
-    own, fqdn = as_text(get_deployed_input(record, "name")), as_text(output(record, "fqdn"))
-    zones = named_resources(graph, record, "zoneId", types=("aws:route53/zone:Zone",))
+    own, fqdn = as_text(get_deployed_input(record, "name")), as_text(get_output(record, "fqdn"))
+    zones = find_referenced(graph, record, "zoneId", types=("aws:route53/zone:Zone",))
     below = (f"{own}.{as_text(get_deployed_input(zone, 'name'))}" for zone in zones[:1] if own)
     return {*map(normalize_name, (own, fqdn, *below))} - {""}
 
 
 def registry_name(graph: Graph, service: Resource) -> str:
     """The name by which a service of Cloud Map is found: `orders.shop.local`."""
-    name = as_text(get_deployed_input(service, "name")) or as_text(output(service, "name")) or service.name
+    name = as_text(get_deployed_input(service, "name")) or as_text(get_output(service, "name")) or service.name
     paths = (("namespaceId",), ("dnsConfig", "namespaceId"))
-    homes = [home for path in paths if (home := first_named(graph, service, *path, types=())) is not None]
+    homes = [home for path in paths if (home := find_first_referenced(graph, service, *path, types=())) is not None]
     return ".".join(
         [name, *filter(None, (as_text(get_deployed_input(resource, "name")) for resource in homes[:1]))]
     ).lower()
@@ -80,15 +80,15 @@ class Dns:
     def list_named_in(self, resource: Resource, key: str) -> list[Resource]:
         """Dependencies of an input that could answer requests: for a URL that is known only after deployment."""
         kinds = (*types.INSTANCE, *types.INTERFACE, *types.LOAD_BALANCER, *types.CLOUD_MAP_SERVICE)
-        resources = dependencies(self._graph, resource, key, kinds)
+        resources = list_dependencies(self._graph, resource, key, kinds)
         return [self._nodes.attachments.find_instance(card) or card for card in resources]
 
     @functools.cached_property
     def _names(self) -> dict[str, Resource]:
         keys = ("dnsName", "privateDns", "publicDns")
-        holders = self._graph.of_type(*types.LOAD_BALANCER, *types.INSTANCE)
-        names = {as_text(output(holder, key)).lower(): holder for holder in holders for key in keys}
-        registries = self._graph.of_type(*types.CLOUD_MAP_SERVICE)
+        holders = self._graph.list_by_type(*types.LOAD_BALANCER, *types.INSTANCE)
+        names = {as_text(get_output(holder, key)).lower(): holder for holder in holders for key in keys}
+        registries = self._graph.list_by_type(*types.CLOUD_MAP_SERVICE)
         names |= {registry_name(self._graph, registry): registry for registry in registries}
         return {name: holder for name, holder in names.items() if name}
 
@@ -96,7 +96,7 @@ class Dns:
     def _records(self) -> dict[str, str]:
         """By record name, the first name or address of the record."""
         records: dict[str, str] = {}
-        for record in self._graph.of_type(*types.DNS_RECORD):
+        for record in self._graph.list_by_type(*types.DNS_RECORD):
             leads = [
                 as_text(get_deployed_input(record, "aliases", "name")),
                 *map(as_text, as_list(get_deployed_input(record, "records"))),

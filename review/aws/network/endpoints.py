@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.evidence import Evidence, get_deployed_input, get_input
-from ...graph.reading import as_text, output
+from ...graph.reading import as_text, get_output
 from ..catalog import types
 from .routes import Routing
 
@@ -31,11 +31,13 @@ class ApiEndpoint:
 
 
 def list_api_endpoints(graph: Graph, network: Routing) -> Iterator[ApiEndpoint]:
-    for resource in graph.of_type(*types.ENDPOINT):
+    for resource in graph.list_by_type(*types.ENDPOINT):
         if parse_service(resource) == "execute-api":
             vpc = network.find_vpc(resource)
-            vpc_id = as_text(output(vpc, "id")) if vpc is not None else as_text(get_deployed_input(resource, "vpcId"))
-            endpoint_id = as_text(output(resource, "id"))
+            vpc_id = (
+                as_text(get_output(vpc, "id")) if vpc is not None else as_text(get_deployed_input(resource, "vpcId"))
+            )
+            endpoint_id = as_text(get_output(resource, "id"))
             policy, evidence = get_deployed_input(resource, "policy"), get_input(resource, "policy").as_evidence()
             yield ApiEndpoint(resource=resource, id=endpoint_id, vpc=vpc_id, policy=policy, policy_evidence=evidence)
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from ...graph import Graph, Resource
 from ...graph.evidence import resolve_references
-from ...graph.reading import as_text, named_resources, output
+from ...graph.reading import as_text, find_referenced, get_output
 from ..catalog import types
 
 _UNKNOWN_GROUP: Final = "an unknown group of "
@@ -45,17 +45,19 @@ class GroupKeys:
     @functools.cached_property
     def _default_ids(self) -> dict[str, str]:
         """By the id that a VPC gives as `defaultSecurityGroupId`, the key of that group."""
-        ids = ((as_text(output(vpc, "defaultSecurityGroupId")), vpc) for vpc in self._graph.of_type(*types.VPC))
+        ids = (
+            (as_text(get_output(vpc, "defaultSecurityGroupId")), vpc) for vpc in self._graph.list_by_type(*types.VPC)
+        )
         return {written: self.find_default(vpc)[0] for written, vpc in ids if written}
 
     @functools.cached_property
     def _defaults_of_vpcs(self) -> dict[str, str]:
         """By VPC, the default group that the program manages."""
-        managed = self._graph.of_type("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
+        managed = self._graph.list_by_type("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
         return {
             vpc.urn: group.urn
             for group in managed
-            for vpc in named_resources(self._graph, group, "vpcId", types=types.VPC)
+            for vpc in find_referenced(self._graph, group, "vpcId", types=types.VPC)
         }
 
 

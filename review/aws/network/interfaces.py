@@ -22,8 +22,8 @@ from ...graph.evidence import (
     make_type_evidence,
     may_reference_any,
 )
-from ...graph.reading import all_values_at, as_list, as_number, as_text, named_resources, value_at
-from ...graph.unread import referrers
+from ...graph.reading import as_list, as_number, as_text, find_referenced, find_values, get_value
+from ...graph.unread import list_unread_referrers
 from ..catalog import types
 from ..compute.machines import Machines
 from .endpoints import is_interface
@@ -55,11 +55,11 @@ class Attachments:
     def interfaces(self) -> dict[str, list[Resource]]:
         """By instance, the interfaces attached to it, in whichever of the three ways it is declared."""
         interfaces: dict[str, list[Resource]] = defaultdict(list)
-        for instance in self._graph.of_type(*types.INSTANCE):
+        for instance in self._graph.list_by_type(*types.INSTANCE):
             for key in _CARDS:
-                interfaces[instance.urn] += named_resources(self._graph, instance, key, _ID, types=types.INTERFACE)
-        for card in self._graph.of_type(*types.INTERFACE):
-            for instance in named_resources(self._graph, card, "attachments", "instance", types=types.INSTANCE):
+                interfaces[instance.urn] += find_referenced(self._graph, instance, key, _ID, types=types.INTERFACE)
+        for card in self._graph.list_by_type(*types.INTERFACE):
+            for instance in find_referenced(self._graph, card, "attachments", "instance", types=types.INSTANCE):
                 interfaces[instance.urn].append(card)
         return interfaces
 
@@ -68,9 +68,9 @@ class Attachments:
         """Instances to which an interface is, or may be, attached that the graph does not hold."""
         return {
             instance.urn
-            for instance in self._graph.of_type(*types.INSTANCE)
+            for instance in self._graph.list_by_type(*types.INSTANCE)
             for key in _CARDS
-            if referrers(instance)
+            if list_unread_referrers(instance)
             or list_references(self._graph, instance, key, _ID, types=types.INTERFACE).get_all(unknown=None) is None
         }
 
@@ -105,12 +105,12 @@ class Attachments:
     def _address_holders(self) -> list[tuple[Resource, str]]:
         """Elastic IPs and their associations, each with an input that names the holder."""
         keys = ("instance", "instanceId", "networkInterface", "networkInterfaceId")
-        addresses = self._graph.of_type(*types.ADDRESS, *types.ADDRESS_ASSOCIATION)
+        addresses = self._graph.list_by_type(*types.ADDRESS, *types.ADDRESS_ASSOCIATION)
         return [(address, key) for address in addresses for key in keys]
 
     def _find_cards(self, link: Resource, key: str) -> list[Resource]:
         """Interfaces and instances that an input names, an instance also by its first interface, and that interface."""
-        resources = named_resources(self._graph, link, key, types=_HOLDERS)
+        resources = find_referenced(self._graph, link, key, types=_HOLDERS)
         primary = self._network.instance_by_interface_id.get(as_text(get_deployed_input(link, key)))
         named_ones = resources if primary is None else [*resources, primary]
         return [*named_ones, *(card for resource in named_ones for card in self._find_first_cards(resource))]
@@ -118,11 +118,11 @@ class Attachments:
     def _find_first_cards(self, instance: Resource) -> list[Resource]:
         """The first interface of an instance, if it is declared apart; all, if it is not known which one that is."""
         cards = [
-            card for key in _CARDS for card in named_resources(self._graph, instance, key, _ID, types=types.INTERFACE)
+            card for key in _CARDS for card in find_referenced(self._graph, instance, key, _ID, types=types.INTERFACE)
         ]
         entries = as_list(get_deployed_input(instance, "networkInterfaces"))
-        entries_at_0 = [entry for entry in entries if as_number(value_at(entry, "deviceIndex")) == 0]
-        first = [*filter(None, (self._graph.find(value_at(entry, _ID), *types.INTERFACE) for entry in entries_at_0))]
+        entries_at_0 = [entry for entry in entries if as_number(get_value(entry, "deviceIndex")) == 0]
+        first = [*filter(None, (self._graph.find(get_value(entry, _ID), *types.INTERFACE) for entry in entries_at_0))]
         return first or cards
 
 
@@ -179,7 +179,7 @@ class Interfaces:
         if instance.urn in self.attachments.with_unknown_interfaces:
             yield _make_unknown_interface(instance)
         primary = get_input(instance, "primaryNetworkInterface", "networkInterfaceId")
-        first = 0 in map(as_number, all_values_at(instance.inputs, "networkInterfaces", "deviceIndex"))
+        first = 0 in map(as_number, find_values(instance.inputs, "networkInterfaces", "deviceIndex"))
         if primary.get(absent=not first, unknown=not cards) is True:
             yield self._read_machine(instance, "subnetId", ("vpcSecurityGroupIds",), ("securityGroups",))
 
@@ -272,7 +272,7 @@ class Interfaces:
         zones = None if None in counts or not any(counts) else sum(filter(None, counts))
         # One in each zone of an internet-facing load balancer, except if it was given an Elastic IP.
         elastic = [
-            value for value in all_values_at(balancer.inputs, "subnetMappings", "allocationId") if value is not None
+            value for value in find_values(balancer.inputs, "subnetMappings", "allocationId") if value is not None
         ]
         facing = None if zones is None else zones - len(elastic)
         yield replace(interface, zones=zones, public_ipv4=facing if four is None else _count_public_addresses(four))

@@ -19,9 +19,9 @@ from ...graph.evidence import (
     list_unreferenced_evidence,
     list_with_foreign_owner,
 )
-from ...graph.graph import grouped, may_leave
-from ...graph.reading import as_list, as_text, first_named, output, resources_naming, value_at
-from ...graph.unread import referrers
+from ...graph.graph import collect_texts, group_pairs
+from ...graph.reading import as_list, as_text, find_first_referenced, find_referring, get_output, get_value
+from ...graph.unread import list_unread_referrers
 from ..catalog import types
 from .targets import REGISTRATIONS, Target, Targets
 
@@ -44,8 +44,8 @@ def requires_sign_in(listener: Resource) -> bool | None:
 
 
 def _requires_sign_in(action: Any, kind: str) -> bool | None:
-    settings = value_at(action, f"authenticate{kind}")
-    otherwise = value_at(settings, "onUnauthenticatedRequest")
+    settings = get_value(action, f"authenticate{kind}")
+    otherwise = get_value(settings, "onUnauthenticatedRequest")
     return None if UNKNOWN in (settings, otherwise) else settings is not None and otherwise != "allow"
 
 
@@ -68,10 +68,10 @@ class LoadBalancers:
         self._graph, self._targets = graph, targets
 
     def list_listeners(self, balancer: Resource) -> list[Resource]:
-        return resources_naming(self._graph, balancer, types.LISTENER, "loadBalancerArn")
+        return find_referring(self._graph, balancer, types.LISTENER, "loadBalancerArn")
 
     def find_balancer(self, listener: Resource) -> Resource | None:
-        return first_named(self._graph, listener, "loadBalancerArn", types=types.LOAD_BALANCER)
+        return find_first_referenced(self._graph, listener, "loadBalancerArn", types=types.LOAD_BALANCER)
 
     def list_target_groups(self, listener: Resource) -> list[Resource]:
         """Target groups that the listener forwards to."""
@@ -84,10 +84,12 @@ class LoadBalancers:
         https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html
         """
         every = list_default_actions(listener)
-        entries = [entry for action in every for entry in as_list(value_at(action, "forward", "targetGroups"))]
-        named = [(value_at(entry, "arn"), value_at(entry, "weight")) for entry in entries]
-        named += [(value_at(action, "targetGroupArn"), 1) for action in every if value_at(action, "forward") is None]
-        weights = grouped((group.urn, weight) for arn, weight in named if (group := self._graph.find(arn)) is not None)
+        entries = [entry for action in every for entry in as_list(get_value(action, "forward", "targetGroups"))]
+        named = [(get_value(entry, "arn"), get_value(entry, "weight")) for entry in entries]
+        named += [(get_value(action, "targetGroupArn"), 1) for action in every if get_value(action, "forward") is None]
+        weights = group_pairs(
+            (group.urn, weight) for arn, weight in named if (group := self._graph.find(arn)) is not None
+        )
         return {urn for urn, own in weights.items() if {*own} == {0}}
 
     def list_forwarded_groups(self, listeners: Iterable[Resource]) -> set[str]:
@@ -96,17 +98,17 @@ class LoadBalancers:
 
     def may_forward_outside(self, listener: Resource) -> bool:
         """Whether the listener may forward to target groups that the graph does not hold, by a rule for example."""
-        return bool(referrers(listener)) or any(
+        return bool(list_unread_referrers(listener)) or any(
             entries.get_all(unknown=None) is None for entries in self._list_forwarded_entries(listener)
         )
 
     def is_shared(self, listener: Resource) -> bool:
         """Whether the listener, or its load balancer, leaves the program, so that other stacks may add rules to it."""
-        if may_leave not in self._graph.answered:
-            self._graph.answered[may_leave] = may_leave(self._graph.exports.values())
-        left, owner = self._graph.answered[may_leave], self.find_balancer(listener)
+        if collect_texts not in self._graph.answered:
+            self._graph.answered[collect_texts] = collect_texts(self._graph.exports.values())
+        left, owner = self._graph.answered[collect_texts], self.find_balancer(listener)
         names = (
-            as_text(output(resource, key)) for resource in (listener, owner) if resource for key in ("arn", "name")
+            as_text(get_output(resource, key)) for resource in (listener, owner) if resource for key in ("arn", "name")
         )
         return UNKNOWN in left or not left.isdisjoint(filter(None, names))
 
@@ -115,7 +117,7 @@ class LoadBalancers:
         owner = self.find_balancer(listener)
         if owner is not None and self.list_forwarded_groups(self.list_listeners(owner)):
             return False
-        return "fixed-response" in (value_at(action, "type") for action in list_default_actions(listener))
+        return "fixed-response" in (get_value(action, "type") for action in list_default_actions(listener))
 
     def _list_forwarded_entries(self, listener: Resource) -> Iterator[InputList[Resource]]:
         """The target groups that each action of a listener names."""
@@ -158,7 +160,7 @@ class LoadBalancers:
         for source in self.list_foreign_listeners():
             for group in self.list_target_groups(source):
                 yield from (replace(target, declared_by=source) for target in self._targets.list_targets(group))
-        for group in self._graph.of_type(*types.TARGET_GROUP):
+        for group in self._graph.list_by_type(*types.TARGET_GROUP):
             yield from self._targets.list_targets(group) if group.existing else ()
         for kinds, path in REGISTRATIONS:
             for source in list_with_foreign_owner(self._graph, kinds, *path, types=types.TARGET_GROUP):
@@ -166,5 +168,7 @@ class LoadBalancers:
 
     @functools.cached_property
     def _listeners_of(self) -> dict[str, list[Resource]]:
-        listeners = self._graph.of_type(*types.LISTENER)
-        return grouped((group.urn, listener) for listener in listeners for group in self.list_target_groups(listener))
+        listeners = self._graph.list_by_type(*types.LISTENER)
+        return group_pairs(
+            (group.urn, listener) for listener in listeners for group in self.list_target_groups(listener)
+        )

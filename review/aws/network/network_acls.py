@@ -23,7 +23,7 @@ from ...graph.evidence import (
     make_type_evidence,
 )
 from ...graph.reading import as_list, as_number, as_text
-from ...graph.unread import referrers
+from ...graph.unread import list_unread_referrers
 from ..catalog import types
 from .traffic import ALL, PORTS, normalize_protocol
 
@@ -83,7 +83,7 @@ class NetworkAcls:
         self._has_stray_acl = False
         """Whether an ACL is given to a subnet that does not resolve: it may be any."""
         self._lines: dict[str, list[_Line]] = defaultdict(list)
-        for acl in graph.of_type(*types.NETWORK_ACL):
+        for acl in graph.list_by_type(*types.NETWORK_ACL):
             self._give_to_subnets(acl, "subnetIds", acl)
             self._lines[acl.urn].extend(_read_inline(acl))
         for lines in self._lines.values():
@@ -100,7 +100,7 @@ class NetworkAcls:
     def admits_traffic(self, subnet: Resource, question: Question) -> bool | None:
         """Whether a packet passes in each direction, at one address and in one protocol. None if not known."""
         acl, joined = self.find_acl(subnet), subnet.urn in self._of_subnet
-        if referrers(subnet) or (acl is not None and referrers(acl)):
+        if list_unread_referrers(subnet) or (acl is not None and list_unread_referrers(acl)):
             return None
         # An association may give the subnet another ACL, or one that this graph does not hold.
         if (self._has_stray_acl and not joined) or (acl is None and joined):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ...graph import Graph, Resource
 from ...graph.evidence import Evidence, UnknownInput, get_deployed_input
-from ...graph.graph import grouped
+from ...graph.graph import group_pairs
 from ...graph.reading import as_list, as_text
 from ..catalog import types
 from ..compute.machines import Machines
@@ -91,7 +91,7 @@ class Nodes:
         interfaces = Interfaces(graph, groups, network, machines)
         self.attachments = interfaces.attachments
         pairs = (
-            (resource, reader) for kinds, reader in interfaces.list_readers() for resource in graph.of_type(*kinds)
+            (resource, reader) for kinds, reader in interfaces.list_readers() for resource in graph.list_by_type(*kinds)
         )
         self.by_urn = {resource.urn: Node(resource, tuple(reader(resource))) for resource, reader in pairs}
 
@@ -107,7 +107,7 @@ class Nodes:
 
     def list_compute(self) -> list[Node]:
         """Machines, tasks and functions."""
-        return [self.by_urn[resource.urn] for resource in self._graph.of_type(*types.COMPUTE)]
+        return [self.by_urn[resource.urn] for resource in self._graph.list_by_type(*types.COMPUTE)]
 
     def list_in_group(self, group: str) -> list[Node]:
         return self._by_group.get(group, [])
@@ -131,19 +131,19 @@ class Nodes:
     @functools.cached_property
     def _by_address(self) -> dict[str, Resource]:
         resources: dict[str, Resource] = {}
-        for card in self._graph.of_type(*types.INTERFACE):
+        for card in self._graph.list_by_type(*types.INTERFACE):
             resources.update((address, self.attachments.find_instance(card) or card) for address in _addresses(card))
-        for machine in self._graph.of_type(*types.INSTANCE):
+        for machine in self._graph.list_by_type(*types.INSTANCE):
             resources.update((address, machine) for address in _addresses(machine))
         return resources
 
     @functools.cached_property
     def _by_group(self) -> dict[str, list[Node]]:
-        return grouped((group, node) for node in self for group in node.groups)
+        return group_pairs((group, node) for node in self for group in node.groups)
 
     @functools.cached_property
     def _by_vpc(self) -> dict[str, list[Node]]:
-        return grouped((vpc.urn, node) for node in self for vpc in self.list_vpcs(node))
+        return group_pairs((vpc.urn, node) for node in self for vpc in self.list_vpcs(node))
 
 
 def _addresses(resource: Resource) -> Iterator[str]:

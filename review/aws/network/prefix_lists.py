@@ -10,7 +10,7 @@ from typing import Final
 from ...graph import Graph
 from ...graph.addresses import ANYWHERE, is_private, parse_network
 from ...graph.evidence import get_deployed_input
-from ...graph.reading import as_text, output
+from ...graph.reading import as_text, get_output
 from ..catalog import types
 
 _AWS: Final = ("com.amazonaws.", "cn.com.amazonaws.")
@@ -64,6 +64,8 @@ class PrefixLists:
             if "refixList" in invoke.token:
                 name = invoke.result.get("name") or invoke.arguments.get("name")
                 services[as_text(invoke.result.get("id"))] = as_text(name)
-        for endpoint in self._graph.of_type(*types.ENDPOINT):
-            services[as_text(output(endpoint, "prefixListId"))] = as_text(get_deployed_input(endpoint, "serviceName"))
+        for endpoint in self._graph.list_by_type(*types.ENDPOINT):
+            services[as_text(get_output(endpoint, "prefixListId"))] = as_text(
+                get_deployed_input(endpoint, "serviceName")
+            )
         return services

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Resource
 from ...graph.evidence import Evidence, InputList, InputValue, UnknownInput, get_deployed_input, get_input, get_list
-from ...graph.reading import all_values_at, as_list
+from ...graph.reading import as_list, find_values
 
 Place = InputList[Resource]
 Private = tuple[Evidence, ...] | None
@@ -36,7 +36,7 @@ def list_evidence_without_ipv4(
         return _list_setting_or_subnet_evidence(machine, requested, (requested.as_evidence(),), place)
     if template is None:
         return named
-    cards = all_values_at(get_deployed_input(template, "networkInterfaces"), _WANTED)
+    cards = find_values(get_deployed_input(template, "networkInterfaces"), _WANTED)
     if not cards:
         requested = get_input(template, _WANTED)
         return _list_setting_or_subnet_evidence(machine, requested, (*named, requested.as_evidence()), place)
@@ -63,7 +63,7 @@ def _list_setting_or_subnet_evidence(
 def list_evidence_without_ipv6(holder: Resource, template: Resource | None, place: Place) -> Private:
     """Of a machine, task or interface."""
     cards = as_list(get_deployed_input(template, "networkInterfaces")) if template is not None else []
-    in_template = [value for key in _IPV6 for value in all_values_at(cards, key)]
+    in_template = [value for key in _IPV6 for value in find_values(cards, key)]
     own = [value for key in _IPV6 for value in as_list(get_deployed_input(holder, key))]
     maps = [
         list_grounds_unless(get_input(resource, "assignIpv6AddressOnCreation"), True)

@@ -25,8 +25,8 @@ from ...graph.evidence import (
     make_type_evidence,
     resolve_references,
 )
-from ...graph.reading import as_list, as_text, dependencies, first_named, output, resources_naming
-from ...graph.unread import referrers
+from ...graph.reading import as_list, as_text, find_first_referenced, find_referring, get_output, list_dependencies
+from ...graph.unread import list_unread_referrers
 from ..catalog import types
 from .route import Family, Gateway, Route, leaves_by_gateway
 
@@ -55,17 +55,17 @@ class Routing:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._routes: dict[str, list[Route]] = defaultdict(list)
-        links = (link for link in graph.of_type(*types.ROUTE_TABLE_ASSOCIATION) if not link.existing)
+        links = (link for link in graph.list_by_type(*types.ROUTE_TABLE_ASSOCIATION) if not link.existing)
         subnets = (list_references(graph, link, "subnetId", types=types.SUBNET) for link in links)
         self._has_stray_link = any(subnet.get_all(unknown=None) is None for subnet in subnets)
         """Whether a route or an association is of a table or subnet that does not resolve: it may be the main table of
         any VPC, or any subnet that has it."""
         strays = list_with_unknown_owner(graph, types.ROUTE, "routeTableId", types=types.ROUTE_TABLE)
-        for table in graph.of_type(*types.ROUTE_TABLE):
+        for table in graph.list_by_type(*types.ROUTE_TABLE):
             for entry in as_list(get_deployed_input(table, "routes")):
                 if isinstance(entry, Mapping):
                     self._add(table.urn, table, entry, ("cidrBlock", "ipv6CidrBlock"))
-        for route in graph.of_type(*types.ROUTE):
+        for route in graph.list_by_type(*types.ROUTE):
             for table_key in self.list_tables(route):
                 held_table = graph.resources.get(table_key.partition("#")[0])
                 self._has_stray_link |= held_table is None or held_table.existing
@@ -77,18 +77,20 @@ class Routing:
 
     def find_vpc(self, subnet: Resource) -> Resource | None:
         """The VPC of a subnet, or of anything with a `vpcId`, where the graph holds it."""
-        return first_named(self.graph, subnet, "vpcId", types=types.VPC)
+        return find_first_referenced(self.graph, subnet, "vpcId", types=types.VPC)
 
     def list_cidrs(self, resource: Resource) -> list[str]:
         """The known ranges of a subnet or VPC, of both families."""
-        return [*filter(None, (as_text(get_deployed_input(resource, key) or output(resource, key)) for key in _RANGES))]
+        return [
+            *filter(None, (as_text(get_deployed_input(resource, key) or get_output(resource, key)) for key in _RANGES))
+        ]
 
     def is_inside(self, cidr: str) -> bool:
         """Whether only machines inside have the addresses of a range: it is private, or in a VPC's own range.
 
         https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
         """
-        own = (cidr for vpc in self.graph.of_type(*types.VPC) for cidr in self.list_cidrs(vpc))
+        own = (cidr for vpc in self.graph.list_by_type(*types.VPC) for cidr in self.list_cidrs(vpc))
         return is_private(cidr) or any("." in wide and covers(wide, cidr) for wide in own)
 
     def find_table(self, subnet: Resource) -> str:
@@ -142,11 +144,13 @@ class Routing:
     @functools.cached_property
     def _has_propagated_routes(self) -> bool:
         """Whether a virtual private gateway adds routes that the graph does not show."""
-        return any(get_deployed_input(table, "propagatingVgws") for table in self.graph.of_type(*types.ROUTE_TABLE))
+        return any(
+            get_deployed_input(table, "propagatingVgws") for table in self.graph.list_by_type(*types.ROUTE_TABLE)
+        )
 
     def has_internet_gateway(self, vpc: Resource) -> bool | None:
         """Whether an internet gateway is attached to the VPC. None for a VPC that this graph does not make."""
-        if resources_naming(self.graph, vpc, types.INTERNET_GATEWAY, "vpcId"):
+        if find_referring(self.graph, vpc, types.INTERNET_GATEWAY, "vpcId"):
             return True
         strays = list_with_unknown_owner(self.graph, types.INTERNET_GATEWAY, "vpcId", types=types.VPC)
         return None if strays or vpc.existing else False
@@ -155,7 +159,7 @@ class Routing:
         """Whether the graph has all routes of the subnet, which it lacks if the table is only read or unnamed."""
         key = self.find_table(subnet)
         table = self.graph.resources.get(key.partition("#")[0])
-        if table is None or table.existing or self._stray_routes or referrers(table):
+        if table is None or table.existing or self._stray_routes or list_unread_referrers(table):
             return False
         return self._has_table(subnet) and ("#" in key or get_list(table, "routes").get_all(unknown=None) is not None)
 
@@ -241,7 +245,7 @@ class Routing:
     def _find_target(self, resource: Resource, key: str, value: Any, kinds: tuple[str, ...]) -> Resource | None:
         if value is not UNKNOWN:
             return self.graph.find(value, *kinds) or self.instance_by_interface_id.get(as_text(value))
-        resources = dependencies(self.graph, resource, key) or dependencies(self.graph, resource, "routes")
+        resources = list_dependencies(self.graph, resource, key) or list_dependencies(self.graph, resource, "routes")
         # An interface depends on the instance that holds it, so the first kind wins.
         by_kind = {other.type: other for other in reversed(resources)}
         return next((by_kind[kind] for kind in kinds if kind in by_kind), None)
@@ -249,14 +253,16 @@ class Routing:
     @functools.cached_property
     def instance_by_interface_id(self) -> dict[str, Resource]:
         """By the id of an interface that AWS made with an instance, the instance."""
-        machines = self.graph.of_type(*types.INSTANCE)
-        return {own: machine for machine in machines if (own := as_text(output(machine, "primaryNetworkInterfaceId")))}
+        machines = self.graph.list_by_type(*types.INSTANCE)
+        return {
+            own: machine for machine in machines if (own := as_text(get_output(machine, "primaryNetworkInterfaceId")))
+        }
 
     @functools.cached_property
     def links(self) -> dict[str, tuple[Resource, str]]:
         """By subnet, the association that gives it a table, and the table's key."""
         links: dict[str, tuple[Resource, str]] = {}
-        for link in self.graph.of_type(*types.ROUTE_TABLE_ASSOCIATION):
+        for link in self.graph.list_by_type(*types.ROUTE_TABLE_ASSOCIATION):
             subnets = list_references(self.graph, link, "subnetId", types=types.SUBNET).get_known()
             for table in self.list_tables(link):
                 links |= {subnet.urn: (link, table) for subnet in subnets}
@@ -266,8 +272,8 @@ class Routing:
     def _main_ids(self) -> dict[str, Resource]:
         """By the id that a VPC gives of its main table, the VPC."""
         keys = ("defaultRouteTableId", "mainRouteTableId")
-        vpcs = self.graph.of_type(*types.VPC)
-        return {written: vpc for vpc in vpcs for key in keys if (written := as_text(output(vpc, key)))}
+        vpcs = self.graph.list_by_type(*types.VPC)
+        return {written: vpc for vpc in vpcs for key in keys if (written := as_text(get_output(vpc, key)))}
 
 
 _RANGES: Final = ("cidrBlock", "ipv6CidrBlock")

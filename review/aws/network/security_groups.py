@@ -23,8 +23,8 @@ from ...graph.evidence import (
     make_type_evidence,
     may_reference_any,
 )
-from ...graph.reading import as_list, range_name
-from ...graph.unread import referrers
+from ...graph.reading import as_list, describe_range
+from ...graph.unread import list_unread_referrers
 from ..catalog import types
 from .group_keys import GroupKeys, is_unknown, list_unknown_owners
 from .prefix_lists import PrefixLists
@@ -121,9 +121,9 @@ class SecurityGroups:
         """Directions of rules whose group is not known: each may be of any group."""
         self._has_foreign_rules = False
         """Whether a rule is of a group that the graph does not hold: it may be the default one of any VPC."""
-        for group in graph.of_type(*types.SECURITY_GROUP):
+        for group in graph.list_by_type(*types.SECURITY_GROUP):
             self._read_group(group)
-        for rule in graph.of_type(*types.INGRESS_RULE, *types.EGRESS_RULE):
+        for rule in graph.list_by_type(*types.INGRESS_RULE, *types.EGRESS_RULE):
             self._read_rule(rule)
 
     def list_ingress(self, *groups: str) -> list[AllowRule]:
@@ -162,7 +162,7 @@ class SecurityGroups:
     def can_tell(self, *groups: str, inward: bool) -> bool:
         """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""
         declared = {group: self._graph.resources.get(group.partition("#")[0]) for group in groups}
-        known = all(group and not (group.existing or referrers(group)) for group in declared.values())
+        known = all(group and not (group.existing or list_unread_referrers(group)) for group in declared.values())
         if inward in self._of_unknown_groups or (self._has_foreign_rules and any("#" in group for group in groups)):
             return False
         return known and not any((group, inward) in self._incomplete for group in groups)
@@ -199,7 +199,7 @@ class SecurityGroups:
 
     def name_of(self, permit: AllowRule) -> str:
         """The permit in words: `tcp 8080 from proxy-group`, `tcp 443 to S3`, `every port to 0.0.0.0/0`."""
-        peer = range_name(self._graph, permit.cidr) or (
+        peer = describe_range(self._graph, permit.cidr) or (
             self.keys.name(permit.group) if permit.group else self.prefix_lists.name(permit.prefix_list)
         )
         return f"{permit.traffic} {'from' if permit.inward else 'to'} {peer}"

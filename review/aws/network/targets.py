@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.evidence import Evidence, get_deployed_input, list_unreferenced_evidence
-from ...graph.graph import grouped
-from ...graph.reading import as_integer, as_list, as_text, first_named, named_resources, value_at
+from ...graph.graph import group_pairs
+from ...graph.reading import as_integer, as_list, as_text, find_first_referenced, find_referenced, get_value
 from ..catalog import types
 from .nodes import Nodes
 
@@ -65,67 +65,67 @@ class Targets:
     def find_registered(self, source: Resource) -> Resource | None:
         """The machine, service or function that an attachment registers; itself if it is one."""
         kinds = (*types.INSTANCE, *types.FUNCTION, *types.ALIAS)
-        resources = named_resources(self._graph, source, "targetId", types=kinds)
+        resources = find_referenced(self._graph, source, "targetId", types=kinds)
         return source if source.type in types.COMPUTE else next(iter(resources), None)
 
     @functools.cached_property
     def _targets(self) -> dict[str, list[Target]]:
         targets = (*self._list_attached(), *self._from_services(), *self._from_scaling_groups())
-        return grouped((group.urn, target) for group, target in targets)
+        return group_pairs((group.urn, target) for group, target in targets)
 
     def _list_attached(self) -> Iterator[tuple[Resource, Target]]:
         kinds = (*types.INSTANCE, *types.INVOKED, *types.LOAD_BALANCER)
-        for attachment in self._graph.of_type(*types.TARGET_ATTACHMENT):
-            named = first_named(self._graph, attachment, "targetId", types=kinds)
+        for attachment in self._graph.list_by_type(*types.TARGET_ATTACHMENT):
+            named = find_first_referenced(self._graph, attachment, "targetId", types=kinds)
             address = as_text(get_deployed_input(attachment, "targetId"))
-            for group in named_resources(self._graph, attachment, "targetGroupArn", types=types.TARGET_GROUP):
+            for group in find_referenced(self._graph, attachment, "targetGroupArn", types=types.TARGET_GROUP):
                 resource = named or self._nodes.find_by_address(address)
                 port = get_deployed_input(attachment, "port")
                 number = as_integer(get_deployed_input(group, "port") if port is None else port)
                 yield group, Target(resource, address, number, attachment)
 
     def _from_services(self) -> Iterator[tuple[Resource, Target]]:
-        for service in self._graph.of_type(*types.SERVICE):
+        for service in self._graph.list_by_type(*types.SERVICE):
             for entry, group in self._list_entries(service, "loadBalancers", "targetGroupArn", types.TARGET_GROUP):
-                yield group, Target(service, "", as_integer(value_at(entry, "containerPort")), service)
+                yield group, Target(service, "", as_integer(get_value(entry, "containerPort")), service)
 
     def _list_entries(
         self, service: Resource, key: str, name: str, kinds: tuple[str, ...]
     ) -> Iterator[tuple[Any, Resource]]:
         """Entries of an input of a service, each with the resource that it names, or may name if it is not known."""
         for entry in as_list(get_deployed_input(service, key)):
-            value = value_at(entry, name)
+            value = get_value(entry, name)
             resources = [*filter(None, [self._graph.find(value, *kinds)])]
             if value is UNKNOWN:
-                resources = named_resources(self._graph, service, key, name, types=kinds)
+                resources = find_referenced(self._graph, service, key, name, types=kinds)
             yield from ((entry, resource) for resource in resources)
 
     def _from_scaling_groups(self) -> Iterator[tuple[Resource, Target]]:
         for _, path in _OF_MACHINES:
-            for machines in self._graph.of_type(*types.SCALING_GROUP):
-                for group in named_resources(self._graph, machines, *path, types=types.TARGET_GROUP):
+            for machines in self._graph.list_by_type(*types.SCALING_GROUP):
+                for group in find_referenced(self._graph, machines, *path, types=types.TARGET_GROUP):
                     yield group, Target(machines, "", as_integer(get_deployed_input(group, "port")), machines)
 
     @functools.cached_property
     def _registered(self) -> dict[str, list[Target]]:
-        return grouped((registry.urn, target) for registry, target in self._list_registrations())
+        return group_pairs((registry.urn, target) for registry, target in self._list_registrations())
 
     def _list_registrations(self) -> Iterator[tuple[Resource, Target]]:
-        for service in self._graph.of_type(*types.SERVICE):
+        for service in self._graph.list_by_type(*types.SERVICE):
             for entry, registry in self._list_entries(
                 service, "serviceRegistries", "registryArn", types.CLOUD_MAP_SERVICE
             ):
-                port = as_integer(value_at(entry, "containerPort") or value_at(entry, "port"))
+                port = as_integer(get_value(entry, "containerPort") or get_value(entry, "port"))
                 yield registry, Target(service, "", port, service)
-        for instance in self._graph.of_type(*types.CLOUD_MAP_INSTANCE):
-            for registry in named_resources(self._graph, instance, "serviceId", types=types.CLOUD_MAP_SERVICE):
+        for instance in self._graph.list_by_type(*types.CLOUD_MAP_INSTANCE):
+            for registry in find_referenced(self._graph, instance, "serviceId", types=types.CLOUD_MAP_SERVICE):
                 yield registry, self._read_registered_address(instance)
 
     def _read_registered_address(self, instance: Resource) -> Target:
         attributes = get_deployed_input(instance, "attributes")
-        address = as_text(value_at(attributes, "AWS_INSTANCE_IPV4")) or as_text(
-            value_at(attributes, "AWS_INSTANCE_IPV6")
+        address = as_text(get_value(attributes, "AWS_INSTANCE_IPV4")) or as_text(
+            get_value(attributes, "AWS_INSTANCE_IPV6")
         )
-        named = first_named(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)
-        port = as_integer(value_at(attributes, "AWS_INSTANCE_PORT"))
+        named = find_first_referenced(self._graph, instance, "attributes", "AWS_INSTANCE_IPV4", types=types.INSTANCE)
+        port = as_integer(get_value(attributes, "AWS_INSTANCE_PORT"))
         return Target(self._nodes.find_by_address(address) or named, address, port, instance)

@@ -7,11 +7,11 @@ from typing import Any
 import pulumi
 from pulumi.output import UNKNOWN
 
-from .modules import replaced
+from .modules import replace_attributes
 from .stand_in import TEXT, StandInMapping
 
 
-def watched(failed: Callable[[Exception], None]) -> AbstractContextManager[None]:
+def watch_applies(failed: Callable[[Exception], None]) -> AbstractContextManager[None]:
     """Within, `failed` is called with each error of a function that gets an output's value."""
     apply = pulumi.Output.apply
 
@@ -26,7 +26,7 @@ def watched(failed: Callable[[Exception], None]) -> AbstractContextManager[None]
 
         return apply(output, checked, *arguments, **options)
 
-    return replaced((pulumi.Output, "apply", applied))
+    return replace_attributes((pulumi.Output, "apply", applied))
 
 
 def _without_guesses(result: Any) -> Any:

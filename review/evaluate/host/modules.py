@@ -12,7 +12,7 @@ _REVIEW = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def replaced(*attributes: tuple[Any, str, Any]) -> Iterator[None]:
+def replace_attributes(*attributes: tuple[Any, str, Any]) -> Iterator[None]:
     """Within, attributes of modules and classes have other values: each is its holder, its name and the value."""
     with ExitStack() as before:
         for holder, name, value in attributes:
@@ -21,7 +21,7 @@ def replaced(*attributes: tuple[Any, str, Any]) -> Iterator[None]:
         yield
 
 
-def noting(note: Callable[..., None], call: Callable[..., Any]) -> Callable[..., Any]:
+def note_calls(note: Callable[..., None], call: Callable[..., Any]) -> Callable[..., Any]:
     """A function that calls `note` and then `call`, both with its arguments."""
 
     @functools.wraps(call)
@@ -33,7 +33,7 @@ def noting(note: Callable[..., None], call: Callable[..., Any]) -> Callable[...,
 
 
 @functools.lru_cache(maxsize=10_000)
-def belongs(file: str, root: Path) -> bool:
+def is_project_file(file: str, root: Path) -> bool:
     """Whether a file is the project's own, not the review's and not in a virtual environment inside the project."""
     # Cached: a stack has a hundred thousand frames of few files.
     path = Path(file)
@@ -46,7 +46,7 @@ class Own:
     """Files of the program in `root`, and lines of them. It remembers each file, since paths take long to compare."""
 
     def __init__(self, root: Path) -> None:
-        self.root, self.has = root, functools.cache(functools.partial(belongs, root=root))
+        self.root, self.has = root, functools.cache(functools.partial(is_project_file, root=root))
 
     def line(self, file: str, number: int | None) -> str:
         """File and line of one of these files, as messages have them."""

@@ -7,7 +7,7 @@ import json
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
-from .modules import replaced
+from .modules import replace_attributes
 
 TEXT: Final = "secretThatTheReviewCannotOpen"
 """A stand-in for an encrypted value: printable, letters only, and long enough for an API key."""
@@ -55,7 +55,7 @@ class StandInMapping(dict[str, Any]):
         return True
 
 
-def json_of_stand_ins() -> AbstractContextManager[None]:
+def parse_stand_ins() -> AbstractContextManager[None]:
     """Within, `json.loads` takes a stand-in for a mapping, which is unknown as an input; JSON is read as always."""
     from pulumi import output  # here, as a stack file is read before the SDK is loaded
     from pulumi.runtime import rpc
@@ -77,4 +77,4 @@ def json_of_stand_ins() -> AbstractContextManager[None]:
                 return StandInMapping(text)
             raise
 
-    return replaced((json, "loads", lenient), (rpc, "serialize_property", serialized))
+    return replace_attributes((json, "loads", lenient), (rpc, "serialize_property", serialized))

@@ -19,13 +19,13 @@ _PLAIN: Final = {str: "str", bool: "bool", int: "int", float: "float"}
 
 
 @functools.cache
-def properties(kind: type) -> dict[str, str]:
+def list_properties(kind: type) -> dict[str, str]:
     """Every property of a resource class, in the provider's names, with its type if that is a plain one."""
     hints = _types.resource_types(kind).items()
     return {key: _PLAIN.get(hint, "") if isinstance(hint, type) else "" for key, hint in hints}
 
 
-def result(token: str) -> dict[str, Any]:
+def make_lookup_result(token: str) -> dict[str, Any]:
     """A placeholder for every field of a lookup's result. Empty if no class of the result is loaded."""
     name = token.rpartition(":")[2]
     kind = _find_type(token, f"{name[:1].upper()}{name[1:]}Result")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ...graph.graph import dns_suffix
+from ...graph.graph import get_dns_suffix
 
 # https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
 _ZONES: Final = json.loads(Path(__file__).with_name("zones.json").read_text(encoding="utf-8"))
@@ -14,7 +14,7 @@ differ in what a letter means. Here the last one has the zone that some services
 """
 
 
-def zone_prefix(region: str) -> str:
+def build_zone_prefix(region: str) -> str:
     """The start of a region's zone IDs: `euw1` for eu-west-1, `apse2` for ap-southeast-2."""
     area, *middle, number = region.split("-")
     words = {"northeast": "ne", "southeast": "se", "northwest": "nw", "southwest": "sw"}
@@ -32,11 +32,11 @@ class Location:
     @property
     def suffix(self) -> str:
         """Domain under which the partition's services have their names."""
-        return dns_suffix(self.partition)
+        return get_dns_suffix(self.partition)
 
     @property
     def zones(self) -> dict[str, str]:
         """Ids of the region's zones by their names, in the order in which they are given to what has none."""
-        prefix = zone_prefix(self.region)
+        prefix = build_zone_prefix(self.region)
         numbers = _ZONES.get(self.region, {"a": 1, "b": 2, "c": 3})
         return {f"{self.region}{letter}": f"{prefix}-az{number}" for letter, number in numbers.items()}

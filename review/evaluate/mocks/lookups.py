@@ -15,14 +15,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from ...aws.catalog.catalog import token_of
-from ...graph.graph import grouped
+from ...aws.catalog.catalog import make_token
+from ...graph.graph import group_pairs
 from ...graph.reading import as_list, as_mapping
 from ...recording.call_error import CallError
 from ...recording.marks import UNKNOWN_TEXT
 from . import ANSWERS_FILE
 from .location import Location
-from .sdk_types import converted, fields
+from .sdk_types import convert_values, list_fields
 from .template import Facts
 
 _OF_ANY: Final = frozenset(("default", "region"))  # arguments of a lookup that do not name one among several
@@ -86,7 +86,7 @@ def _one_or_list(values: list[str]) -> str | list[str]:
 def _build_principals(entries: list[Mapping[str, Any]]) -> Any:
     if any(entry.get("type") == "*" for entry in entries):
         return "*"
-    principals = grouped((entry["type"], name) for entry in entries for name in entry.get("identifiers") or [])
+    principals = group_pairs((entry["type"], name) for entry in entries for name in entry.get("identifiers") or [])
     return {kind: _one_or_list(values) for kind, values in principals.items()}
 
 
@@ -106,11 +106,11 @@ _ELEMENTS: Final[Mapping[str, Callable[[Any], Any]]] = {
 """Functions that write elements of a statement, by the lookup's argument. IAM calls `notActions` `NotAction`."""
 _TEMPLATES: Final[Mapping[str, Answer]] = json.loads(Path(__file__).with_name("existing.json").read_bytes())
 _FUNCTIONS: Final = {"index.getAvailabilityZones": _find_zones, "iam.getPolicyDocument": _policy_document}
-ANSWERS: Final[dict[str, Answer]] = {token_of(name): answer for name, answer in {**_TEMPLATES, **_FUNCTIONS}.items()}
-_CERTAIN: Final = {*map(token_of, ("iam.getPolicyDocument", "index.getPartition", "index.getRegion"))}
+ANSWERS: Final[dict[str, Answer]] = {make_token(name): answer for name, answer in {**_TEMPLATES, **_FUNCTIONS}.items()}
+_CERTAIN: Final = {*map(make_token, ("iam.getPolicyDocument", "index.getPartition", "index.getRegion"))}
 """Lookups whose answers follow from their arguments or the config; those to all others are made up."""
 _REGION: Final = re.compile(r"[a-z]+(?:-[a-z]+)+-\d+")
-_VPC: Final = token_of("ec2.getVpc")
+_VPC: Final = make_token("ec2.getVpc")
 NO_ANSWER: Final = "the review has no answer for this lookup"
 
 
@@ -150,9 +150,9 @@ class Lookups:
 
     def answer(self, token: str, arguments: Mapping[str, Any], region: str = "") -> dict[str, Any]:
         """The result in a region. Raises CallError if strict and without an answer: a guess would pass for a fact."""
-        answer = fields(token)
+        answer = list_fields(token)
         types = {key: type(placeholder).__name__ for key, placeholder in answer.items()}
-        answer.update(converted({key: value for key, value in arguments.items() if value is not None}, types))
+        answer.update(convert_values({key: value for key, value in arguments.items() if value is not None}, types))
         answered, planned = self.given(token, arguments), ANSWERS.get(token)
         if answered is None and planned is None:
             if self.strict:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ...graph import UNKNOWN, Secret, revealed
+from ...graph import UNKNOWN, Secret, reveal_all
 
 _reported: dict[str, dict[str, Any]] = {}
 
@@ -14,12 +14,12 @@ def report(token: str, fields: Mapping[str, Any]) -> None:
     _reported[str(token)] = dict(fields)
 
 
-def fields(token: str) -> dict[str, Any]:
+def list_fields(token: str) -> dict[str, Any]:
     """The fields that were reported, none for other tokens."""
     return dict(_reported.get(token, {}))
 
 
-def converted(values: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:
+def convert_values(values: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:
     """`values` as the provider returns them, which converts what a program gave in another of the allowed types."""
     return {key: _convert(value, kinds.get(key)) for key, value in values.items()}
 
@@ -42,7 +42,7 @@ def _convert(value: Any, hint: Any) -> Any:
 def _serialize(value: Any) -> Any:
     """A document as text; unknown if a part of it is, and secret if a part of it is."""
     try:
-        text = json.dumps(plain := revealed(value), sort_keys=True)
+        text = json.dumps(plain := reveal_all(value), sort_keys=True)
     except TypeError:  # a part is unknown, or a file
         return UNKNOWN
     return text if plain is value else Secret(text)

@@ -12,8 +12,8 @@ from ...cost.charge import Basis
 from ...cost.estimate import add_all, add_known
 from ...cost.parts import Part
 from ...cost.used import FIREWALL_CALLS
-from ...graph.graph import grouped
-from ...graph.prose import HARD_SPACE, few
+from ...graph.graph import group_pairs
+from ...graph.prose import HARD_SPACE, abbreviate_names
 
 if TYPE_CHECKING:
     from ..report import Report
@@ -43,7 +43,7 @@ def describe_items(lines: Iterable[Line], per: float = 1.0) -> str:
 
     The words of an item are held together by spaces that no line is broken at.
     """
-    ordered = sorted(grouped((line.label, line) for line in lines).items(), key=lambda item: -add_known(item[1]))
+    ordered = sorted(group_pairs((line.label, line) for line in lines).items(), key=lambda item: -add_known(item[1]))
     return " + ".join(_describe_item(label, group, per).replace(" ", HARD_SPACE) for label, group in ordered)
 
 
@@ -61,7 +61,7 @@ def _describe_item(label: str, group: list[Line], per: float) -> str:
 
 def merge_lines(lines: Iterable[Line]) -> list[Line]:
     """Lines of one component that are alike, as one."""
-    groups = grouped(((line.component, line.basis, line.label, line.price, line.source), line) for line in lines)
+    groups = group_pairs(((line.component, line.basis, line.label, line.price, line.source), line) for line in lines)
     joined = []
     for group in groups.values():
         quantity_sum, amount_sum = (
@@ -143,7 +143,7 @@ def list_fixed_costs(bill: Estimate) -> list[tuple[str, str, str]]:
     if parts.keys() == {Part.BACKEND}:
         rows.insert(0, (Part.GATEHOUSE.value, format_dollars(0), "no resource with a fixed price"))
     if bill.unpriced:
-        left_out = [f"{few(names)} ({token})" for token, names in bill.group_unpriced().items()]
+        left_out = [f"{abbreviate_names(names)} ({token})" for token, names in bill.group_unpriced().items()]
         sentence = f"{' and '.join(left_out)}: what that costs is not known here, and is in none of these sums"
         return [*rows, ("not priced" if rows else "without calls", "?", sentence)]
     return rows or [("without calls", format_dollars(0), "nothing here has a fixed price")]

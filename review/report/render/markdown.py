@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from ...compare.render import format_markdown_blocks
-from ...graph.prose import printable
+from ...graph.prose import make_printable
 from ...paths.path import Kind
 from ..diagram import format_mermaid
 from ..report import Report, describe_source_in_full
@@ -57,7 +57,7 @@ def _format_report(report: Report) -> list[str]:
 
 def escape(text: str) -> str:
     """Text that does not end a table's cell, start markup, mention anybody, or lead to an issue or a page."""
-    return _FORMULA.sub("<span>$</span>", _LINKED.sub(r"\1<!-- -->", printable(text).translate(_ESCAPED)))
+    return _FORMULA.sub("<span>$</span>", _LINKED.sub(r"\1<!-- -->", make_printable(text).translate(_ESCAPED)))
 
 
 def _fold(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -104,7 +104,7 @@ def _format_changes(report: Report) -> Iterator[str]:
     if report.not_compared:
         yield "### Not compared: what was there before has a fault of its own"
         # Indented, since no text ends such a block.
-        yield "\n".join(f"    {printable(line)}" for line in report.not_compared.splitlines())
+        yield "\n".join(f"    {make_printable(line)}" for line in report.not_compared.splitlines())
     if changes is not None:
         yield from format_markdown_blocks(changes, escape)
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from ...graph.answers import YES, Answer, No, doubted
-from ...graph.prose import count, few
+from ...graph.answers import YES, Answer, No, make_doubt
+from ...graph.prose import abbreviate_names, format_count
 from ...paths.path import SESSION, Kind, Path
 from ..report import Report
 from . import words
@@ -28,13 +28,13 @@ def describe_outside(report: Report) -> str:
         "of which the review cannot tell whether it is open": len(paths) - len(certain),
     }
     kinds = [f"{number} {kind}" for kind, number in numbers.items() if number]
-    summary = f"{count(len(paths), 'way')} in from outside" if paths else "no way in was found"
+    summary = f"{format_count(len(paths), 'way')} in from outside" if paths else "no way in was found"
     if len(kinds) > 1 or len(certain) < len(paths) or shells:
         summary += f": {', '.join(kinds)}"
     if isinstance(closed := decide_outside(report), No):
         return "no way in was found among the resources that were read" if report.unread else closed.reason
     if report.referring:
-        summary += f"; not read, and referring to what was: {few(report.referring)}"
+        summary += f"; not read, and referring to what was: {abbreviate_names(report.referring)}"
     return summary
 
 
@@ -43,7 +43,7 @@ def decide_outside(report: Report) -> Answer:
     if paths := list_open_paths(report):
         return YES if any(path.open and not path.uncertainty for path in paths) else paths[0].answer
     if report.referring:
-        return doubted(f"what {few(report.referring)} opens")
+        return make_doubt(f"what {abbreviate_names(report.referring)} opens")
     closed = (*words.list_paths(report, Kind.INBOUND), *words.list_paths(report, Kind.PEOPLE))
     # Without any, the program declares nothing that takes requests.
     return No("no path from outside is open", tuple(dict.fromkeys(fact for path in closed for fact in path.because)))

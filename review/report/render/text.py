@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TextIO
 
 from ...compare.render import format_text_lines
-from ...graph.prose import HARD_SPACE, printable
+from ...graph.prose import HARD_SPACE, make_printable
 from ...paths.path import Kind, Path
 from ..report import Report, describe_source
 from ..tone import Tone
@@ -74,7 +74,7 @@ def show(report: Report, to: TextIO, colour: bool, parts: Parts) -> None:
 def format_lines(report: Report, width: int, parts: Parts) -> Iterator[Line]:
     """All lines of the report. What a program wrote neither breaks a line nor steers the terminal."""
     for line in _list_lines(report, width, parts):
-        yield [Span(printable(span.text), span.style) for span in line]
+        yield [Span(make_printable(span.text), span.style) for span in line]
 
 
 def _list_lines(report: Report, width: int, parts: Parts) -> Iterator[Line]:

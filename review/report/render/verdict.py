@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ...graph.prose import count
+from ...graph.prose import format_count
 from ..report import Report
 from ..tone import Tone
 from . import outside, words
@@ -48,7 +48,7 @@ def make_banner(report: Report) -> Banner:
     callers = tuple(_list_callers(report))
     failed = tuple(findings[0].rule for findings, _ in words.group_by_rule(report, "failed"))
     unsure = words.count_rules(report, "inconclusive")
-    headline = f"{count(len(failed), 'rule')} failed" if failed else "No rule failed"
+    headline = f"{format_count(len(failed), 'rule')} failed" if failed else "No rule failed"
     headline += f", {unsure} undecided" if unsure else ""
     tones = {caller.tone for caller in callers} | {Tone.BAD if failed else Tone.WARN if report.undecided else Tone.GOOD}
     return Banner(next(tone for tone in _GRAVEST if tone in tones), headline, callers, failed)

@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from ...facts import version
-from ...graph.graph import grouped
-from ...graph.prose import count, few
+from ...graph.graph import group_pairs
+from ...graph.prose import abbreviate_names, format_count
 from ...paths.path import Kind, Path
 from ..report import Report
 from ..tone import Tone
@@ -24,7 +24,7 @@ def format_title(report: Report) -> str:
 def format_headline(report: Report) -> str:
     """`46 resources, 1 that exists already`."""
     existing = f", {len(report.read)} that exist{'s' if len(report.read) == 1 else ''} already" if report.read else ""
-    return count(report.resources, "resource") + existing
+    return format_count(report.resources, "resource") + existing
 
 
 def format_verdict(report: Report) -> str:
@@ -59,7 +59,7 @@ def list_reasons(path: Path) -> list[tuple[str, str]]:
 def describe_facts(path: Path) -> str:
     """The inputs that a no rests on, in a few words: those that are set first."""
     facts = sorted(path.because, key=lambda fact: fact.value is None)
-    return few([str(fact) for fact in facts]) if facts else ""
+    return abbreviate_names([str(fact) for fact in facts]) if facts else ""
 
 
 def describe_open_endpoints(report: Report) -> list[str]:
@@ -75,7 +75,7 @@ SHOWN: Final = 3
 
 def group_by_rule(report: Report, status: str) -> list[tuple[list[Finding], str]]:
     """Findings of a status, a group for each rule, gravest first: those to show, and `and 97 more` if not all."""
-    groups = grouped((finding.rule.id, finding) for finding in report.list_findings(status)).values()
+    groups = group_pairs((finding.rule.id, finding) for finding in report.list_findings(status)).values()
     return [(group[:SHOWN], f"and {len(group) - SHOWN} more" if len(group) > SHOWN else "") for group in groups]
 
 

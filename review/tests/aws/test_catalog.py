@@ -10,7 +10,7 @@ import pytest
 from botocore.loaders import Loader
 
 from review.aws.catalog import catalog, types
-from review.aws.catalog.catalog import ROWS, normalize_token, token_of
+from review.aws.catalog.catalog import ROWS, make_token, normalize_token
 from review.cost.estimate import FUNCTIONS
 from review.cost.prices import load_prices
 from review.evaluate.mocks.resources import DECLARED
@@ -99,8 +99,8 @@ _WITHOUT: Final = {
 
 def test_every_name_has_the_limit_of_aws_or_a_reason_for_having_none() -> None:
     named = {token for token in ROWS if "name" in sdk_names(token)}
-    assert named == {token_of(short) for short in (*_OPERATIONS, *_PAGES, *_WITHOUT)}
-    assert {token for token in named if ROWS[token].longest_name is None} == {*map(token_of, _WITHOUT)}
+    assert named == {make_token(short) for short in (*_OPERATIONS, *_PAGES, *_WITHOUT)}
+    assert {token for token in named if ROWS[token].longest_name is None} == {*map(make_token, _WITHOUT)}
 
 
 @pytest.mark.parametrize("short", _OPERATIONS)
@@ -110,7 +110,7 @@ def test_longest_names_are_those_of_the_models_of_aws(short: str) -> None:
     name = model["shapes"][model["operations"][operation]["input"]["shape"]]["members"][member]["shape"]
     # API Gateway's model has the limit in the name of the text's type: StringWithLengthBetween1And128.
     longest = model["shapes"][name].get("max") or int(name.rpartition("And")[2])
-    assert ROWS[token_of(short)].longest_name == longest
+    assert ROWS[make_token(short)].longest_name == longest
 
 
 def test_costs_name_functions_and_items_that_exist() -> None:
@@ -140,4 +140,4 @@ def test_classes_that_the_sdk_publishes_twice_have_one_row() -> None:
 
 
 def test_names_of_classes_lead_to_tokens() -> None:
-    assert token_of("ec2.NatGateway") == "aws:ec2/natGateway:NatGateway"
+    assert make_token("ec2.NatGateway") == "aws:ec2/natGateway:NatGateway"

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from review.aws.catalog.catalog import ROWS, token_of
+from review.aws.catalog.catalog import ROWS, make_token
 from review.aws.catalog.tables import load_table
 from review.compare.areas import INERT, Inert, find_topic
 from review.compare.lines import Topic
@@ -34,7 +34,7 @@ def test_each_inert_input_is_an_input_of_its_type_and_has_one_reason() -> None:
     unknown = [
         (name, key)
         for _, name, key in rows
-        if name != "*" and key.partition(".")[0] not in (*INPUTS[token_of(name)], *_WHOLE)
+        if name != "*" and key.partition(".")[0] not in (*INPUTS[make_token(name)], *_WHOLE)
     ]
     assert unknown == []
 

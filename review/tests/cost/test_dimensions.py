@@ -21,8 +21,8 @@ from review.tests.helpers.stack_parts import calls
 from review.tests.helpers.stacks import ALL, graph_of
 
 _TABLE: Final = yaml.safe_load(Path(__file__).with_name("dimensions.yaml").read_text(encoding="utf-8"))
-FREE: Final = frozenset(map(catalog.token_of, _TABLE.pop("free").split()))
-PAID: Final[dict[str, dict[str, Any]]] = {catalog.token_of(name): row for name, row in _TABLE.items()}
+FREE: Final = frozenset(map(catalog.make_token, _TABLE.pop("free").split()))
+PAID: Final[dict[str, dict[str, Any]]] = {catalog.make_token(name): row for name, row in _TABLE.items()}
 
 
 def test_each_type_of_the_catalog_has_its_dimensions_once() -> None:

@@ -10,7 +10,7 @@ from review.aws.model.model import AwsModel
 from review.cost.scaling import estimate_scaling
 from review.evaluate.problems import StackFileError
 from review.report.render.costs import list_worst_month
-from review.report.render.json_text import build_document
+from review.report.render.json_report import build_document
 from review.report.render.markdown import format_markdown
 from review.report.render.text import format_plain
 from review.report.report import Report, report
@@ -44,7 +44,7 @@ def test_the_maximum_of_scaling_is_in_the_worst_month(kind: str) -> None:
 
 def test_what_is_not_known_of_a_part_is_not_known_of_all(run_program: Run) -> None:
     graph = run_program("import pulumi_aws as aws\naws.autoscaling.Group('fleet', min_size=1, max_size=3)\n")
-    (group,) = graph.of_type(*types.SCALING_GROUP)
+    (group,) = graph.list_by_type(*types.SCALING_GROUP)
     model = AwsModel(graph)
     assert estimate_scaling([(group, 10.0)], model) == 20.0
     assert estimate_scaling([(group, 10.0), (group, None)], model) is None

@@ -10,7 +10,7 @@ import pytest
 
 from review.cli.command import main
 from review.evaluate import baseline as compared
-from review.evaluate.baseline import BaselineError, baseline
+from review.evaluate.baseline import BaselineError, open_baseline
 from review.evaluate.problems import StackFileError
 from review.evaluate.project_file import load
 from review.tests.helpers.fixture_types import Write
@@ -44,7 +44,7 @@ def test_a_revision_is_what_a_checkout_of_it_is(write_project: Write, monkeypatc
     (root / "later.py").write_text("")
     git(root, "add", "later.py")
     monkeypatch.setenv("GIT_INDEX_FILE", str(root / ".git/index"))
-    with baseline(project, "dev", "HEAD") as (other, _):
+    with open_baseline(project, "dev", "HEAD") as (other, _):
         assert os.access(other.root / "made.sh", os.X_OK)
         assert (other.root / "one.py").readlink() == Path("shared/one.py")
         assert (other.root / "one.py").read_text() == "# $Format:%H$\n"
@@ -59,7 +59,7 @@ def test_what_lies_beside_the_project_is_the_revisions_own(write_project: Write)
     (root / "code.py").write_text("deny\n")
     committed(root)
     (root / "code.py").write_text("allow\n")
-    with baseline(load(root / "inner"), "dev", "HEAD") as (other, _):
+    with open_baseline(load(root / "inner"), "dev", "HEAD") as (other, _):
         assert (other.root.parent / "code.py").read_text() == "deny\n"
 
 
@@ -71,7 +71,10 @@ def test_a_revision_with_a_link_out_of_it_shows_nothing(
     (project.root / "Pulumi.dev.yaml").unlink()
     (project.root / "Pulumi.dev.yaml").symlink_to(file)
     committed(project.root)
-    with pytest.raises(BaselineError, match="outside of the repository") as error, baseline(project, "dev", "HEAD"):
+    with (
+        pytest.raises(BaselineError, match="outside of the repository") as error,
+        open_baseline(project, "dev", "HEAD"),
+    ):
         pass
     assert "not-a-secret" not in str(error.value)
 
@@ -82,7 +85,7 @@ def test_git_that_waits_is_given_up(write_project: Write, monkeypatch: pytest.Mo
     (project.root / ".git/HEAD").unlink()
     os.mkfifo(project.root / ".git/HEAD")
     monkeypatch.setattr(compared, "_PATIENCE", 0.5)
-    with pytest.raises(StackFileError, match=r"did not end in 0\.5 seconds"), baseline(project, "dev", "HEAD"):
+    with pytest.raises(StackFileError, match=r"did not end in 0\.5 seconds"), open_baseline(project, "dev", "HEAD"):
         pass
 
 
@@ -97,9 +100,9 @@ def test_a_change_cannot_bring_its_own_base(name: str, write_project: Write, mon
     (planted / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
     (planted / "__main__.py").write_text("planted = 1\n")
     monkeypatch.chdir(project.root)
-    with baseline(project, "dev", name) as (other, _):
+    with open_baseline(project, "dev", name) as (other, _):
         assert other.main.read_text() == "base = 1\n"
-    with baseline(project, "dev", f"./{name}") as (other, _):
+    with open_baseline(project, "dev", f"./{name}") as (other, _):
         assert other.main.read_text() == "planted = 1\n"
 
 
@@ -108,11 +111,11 @@ def test_a_stack_with_the_name_of_a_revision_is_an_error(write_project: Write) -
     committed(project.root)
     file = project.root / "Pulumi.main.yaml"
     file.touch()
-    with pytest.raises(StackFileError, match="a stack and a git revision"), baseline(project, "dev", "main"):
+    with pytest.raises(StackFileError, match="a stack and a git revision"), open_baseline(project, "dev", "main"):
         pass
-    with baseline(project, "dev", str(file)) as (other, _):
+    with open_baseline(project, "dev", str(file)) as (other, _):
         assert other is project
-    with baseline(project, "dev", "refs/heads/main") as (other, _):
+    with open_baseline(project, "dev", "refs/heads/main") as (other, _):
         assert other is not project
 
 

@@ -15,7 +15,7 @@ from review.aws.catalog.catalog import ROWS
 from review.aws.catalog.tables import load_table
 from review.evaluate.host import types
 from review.evaluate.mocks import sdk_types
-from review.evaluate.mocks.location import Location, zone_prefix
+from review.evaluate.mocks.location import Location, build_zone_prefix
 from review.evaluate.mocks.lookups import ANSWERS, Lookups
 from review.evaluate.mocks.resources import DECLARED, Resources
 from review.graph import UNKNOWN
@@ -180,7 +180,7 @@ def test_zones_by_region_and_filter() -> None:
     [("us-east-1", "use1"), ("eu-west-1", "euw1"), ("ap-southeast-2", "apse2"), ("us-gov-west-1", "usgw1")],
 )
 def test_zone_ids_begin_with_the_regions_short_name(region: str, prefix: str) -> None:
-    assert zone_prefix(region) == prefix
+    assert build_zone_prefix(region) == prefix
 
 
 def test_an_image_parameter_answers_an_image_and_any_other_is_not_guessed() -> None:
@@ -228,7 +228,7 @@ def test_an_unplanned_lookup_is_refused_by_name_or_answered_with_unknowns(monkey
     assert sdk_class(token, "Result")
     with pytest.raises(CallError, match=r"aws:mq/getBroker:getBroker.*existing\.json"):
         look_up(token)
-    monkeypatch.setitem(sdk_types._reported, token, types.result(token))
+    monkeypatch.setitem(sdk_types._reported, token, types.make_lookup_result(token))
     answered = look_up(token, {"brokerId": "b"}, strict=False)
     assert answered["brokerId"] == "b"
     assert repr(read(write(answered))["arn"]) == "unknown"

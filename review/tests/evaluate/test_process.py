@@ -14,13 +14,13 @@ from review.evaluate.problems import ProgramError
 from review.evaluate.process import Launcher
 from review.evaluate.project_file import Project, load
 from review.evaluate.runner import Evaluation, Start
-from review.evaluate.stack_file import read_stack, stacks
+from review.evaluate.stack_file import list_stacks, read_stack
 from review.graph import Graph, Invoke
 from review.tests.helpers.fixture_types import Write
 from review.tests.helpers.in_process.evaluation import evaluate, here, run
 from review.tests.helpers.stacks import EXAMPLES, PROGRAM, project
 
-FILES = [*stacks(project()), *(str(PROGRAM / example) for example in EXAMPLES)]
+FILES = [*list_stacks(project()), *(str(PROGRAM / example) for example in EXAMPLES)]
 EVERYTHING = """
 import pulumi, pulumi_aws as aws
 

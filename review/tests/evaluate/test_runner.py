@@ -2,7 +2,7 @@
 
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Asset, Graph, Resource
-from review.graph.reading import named_resources
+from review.graph.reading import find_referenced
 from review.tests.helpers.fixture_types import HEAD, Run, Write
 from review.tests.helpers.in_process.evaluation import evaluate
 
@@ -39,7 +39,7 @@ def test_urns_follow_the_engines_rule_and_parents_come_first(run_aws: Run) -> No
     assert not outer.custom
     assert outer.parent is None
     assert outer.inputs == {"given": "x"}
-    assert [child.name for child in graph.descendants(outer.urn)] == ["out-inner", "out-inner-vpc"]
+    assert [child.name for child in graph.list_descendants(outer.urn)] == ["out-inner", "out-inner-vpc"]
     assert named(graph, "out-inner").state["vpcId"] == named(graph, "out-inner-vpc").id
 
 
@@ -62,13 +62,13 @@ def test_values_are_joined_by_value_when_known_and_by_dependency_when_not(run_pr
     subnet = named(known, "s")
     assert subnet.inputs["vpcId"] == named(known, "v").id
     assert known.find(subnet.inputs["vpcId"]) is named(known, "v")
-    assert named_resources(known, subnet, "vpcId") == [named(known, "v")]
+    assert find_referenced(known, subnet, "vpcId") == [named(known, "v")]
     unknown = run_program(program, known=False)
     subnet = named(unknown, "s")
     assert subnet.inputs["vpcId"] is UNKNOWN
     assert subnet.id is UNKNOWN
     assert subnet.property_dependencies["vpcId"] == (named(unknown, "v").urn,)
-    assert named_resources(unknown, subnet, "vpcId") == [named(unknown, "v")]
+    assert find_referenced(unknown, subnet, "vpcId") == [named(unknown, "v")]
 
 
 def test_numbers_assets_and_references(run_aws: Run) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from review.evaluate.problems import StackFileError
 from review.evaluate.project_file import Project, load
-from review.evaluate.stack_file import STAND_IN, Stack, from_document, read_stack, stacks
+from review.evaluate.stack_file import STAND_IN, Stack, from_document, list_stacks, read_stack
 from review.evaluate.yaml_text import read_mapping
 
 PROJECT = """
@@ -225,7 +225,7 @@ def test_a_folder_of_stack_files_and_the_list_of_stacks(tmp_path: Path) -> None:
     for name in ("prod", "dev.eu", "no\n# head", "\x1b[2J"):  # the CLI takes the last two for no stacks
         (tmp_path / "stacks" / f"Pulumi.{name}.yaml").write_text("config: {a: 1}")
     project = written(tmp_path, "name: small\nruntime: python\nstackConfigDir: stacks\n", "")
-    assert stacks(project) == ["dev.eu", "prod"]
+    assert list_stacks(project) == ["dev.eu", "prod"]
     assert read_stack(project, "prod").config == {"small:a": "1"}
     (tmp_path / "example.yaml").write_text("config: {a: 2}")
     assert read_stack(project, "example.yaml").name == "example"

@@ -144,10 +144,10 @@ DECLARED_ONLY = {
 """Modules of the model that read what the program declares, pays for or replaces, which decides on no access."""
 
 
-def test_reach_and_the_model_read_inputs_as_aws_holds_them() -> None:
-    """`input_at` does not see that AWS may hold another value, so an answer about access must not rest on it."""
+def test_paths_and_the_model_read_inputs_as_aws_holds_them() -> None:
+    """No answer about access rests on `get_declared_input`, which does not see that AWS may hold another value."""
     readers = [path for folder in ("aws", "paths") for path in (REVIEW / folder).rglob("*.py")]
-    using = {path.stem for path in readers if re.search(r"\b(?:input_at|require_input)\(", path.read_text())}
+    using = {path.stem for path in readers if re.search(r"\b(?:get|require)_declared_input\(", path.read_text())}
     assert using == DECLARED_ONLY
 
 

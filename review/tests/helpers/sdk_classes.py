@@ -3,7 +3,7 @@
 import importlib
 from typing import Any
 
-from review.evaluate.host.types import properties
+from review.evaluate.host.types import list_properties
 
 
 def sdk_class(token: str, suffix: str = "") -> Any:
@@ -20,4 +20,4 @@ def sdk_class(token: str, suffix: str = "") -> Any:
 
 def sdk_names(token: str) -> set[str]:
     """Every property of a type, as written on the wire."""
-    return set(properties(sdk_class(token)))
+    return set(list_properties(sdk_class(token)))

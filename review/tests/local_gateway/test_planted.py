@@ -16,7 +16,7 @@ from review.aws.network.dns import Address
 from review.aws.network.load_balancer_kind import Kind, read_kind
 from review.graph import Graph, Resource
 from review.graph.answers import Doubt, No
-from review.graph.reading import as_mapping, as_text, input_at, named_resources
+from review.graph.reading import as_mapping, as_text, find_referenced, get_declared_input
 from review.local_gateway.apis import list_served_apis
 from review.local_gateway.errors import GatewayError, find_status
 from review.local_gateway.integrations import Integrations
@@ -119,7 +119,7 @@ def _verdicts(network: Network, api: Any, call: Any) -> Iterator[Verdict]:
     if function is None:
         yield network.trace_link(api, call)
         return
-    for value in as_mapping(input_at(function, "environment", "variables")).values():
+    for value in as_mapping(get_declared_input(function, "environment", "variables")).values():
         if (address := Address.parse(as_text(value))) is not None:
             yield network.from_function(function, address)
 
@@ -146,7 +146,7 @@ def planted(graph: Graph) -> Iterator[tuple[Resource, Any, Graph]]:
     """Each fault that lies on the way of a stack's requests."""
     way, near = on_the_way(graph), (*types.PERMISSION, *types.TARGET_ATTACHMENT, *types.LISTENER)
     for kinds, (_, faults) in FAULTS.items():
-        for resource in graph.of_type(*kinds):
+        for resource in graph.list_by_type(*kinds):
             # What another route, or no route, needs.
             other = any(word in resource.name for word in ("standby", "invokes-greeter"))
             if other or (resource.urn not in way and resource.type not in near):
@@ -162,7 +162,7 @@ def planted(graph: Graph) -> Iterator[tuple[Resource, Any, Graph]]:
 def hop_of(graph: Graph, resource: Resource) -> str:
     """The hop at which a fault stops a call, as a pattern for the sentence that names it."""
     if resource.type in (*types.INGRESS_RULE, *types.EGRESS_RULE):
-        (group,) = named_resources(graph, resource, "securityGroupId")
+        (group,) = find_referenced(graph, resource, "securityGroupId")
         return f"{re.escape(group.name)}|endpoint"
     return next(words for kinds, (words, _) in FAULTS.items() if resource.type in kinds)
 
@@ -173,7 +173,7 @@ def statuses(graph: Graph, resource: Resource) -> set[int]:
     if resource.type in types.PERMISSION:
         return {500}
     timed_out = 504 if api.is_rest else 503
-    behind = any(read_kind(each) is Kind.APPLICATION for each in graph.of_type(*types.LOAD_BALANCER))
+    behind = any(read_kind(each) is Kind.APPLICATION for each in graph.list_by_type(*types.LOAD_BALANCER))
     linked = any(route.integration.linked for route in api.routes)
     front = {403} if api.is_private else set()
     # A load balancer answers 504 for a target that it cannot reach, and 503 if it has none.

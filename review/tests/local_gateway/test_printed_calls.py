@@ -64,7 +64,7 @@ def test_a_made_up_secret_is_printed_and_signs_other_bodies() -> None:
         signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
         headers = {"X-Hub-Signature-256": f"sha256={signature}"}
         assert plain_http.post(served.route("POST", "/hooks").url, content=body, headers=headers).status_code == 200
-    (function,) = graph.of_type("aws:lambda/function:Function")
+    (function,) = graph.list_by_type("aws:lambda/function:Function")
     variables = {**function.inputs["environment"]["variables"], "WEBHOOK_SECRET": "of-a-person"}
     with stack(changed(graph, function.name, environment={"variables": variables})) as served:
         assert "of-a-person" not in "\n".join(introduce_stack("dev", served.stack))
@@ -73,7 +73,7 @@ def test_a_made_up_secret_is_printed_and_signs_other_bodies() -> None:
 @pytest.mark.parametrize("secret", ["", " "])
 def test_a_webhook_without_a_secret_reaches_no_backend(secret: str) -> None:
     graph = webhook_stack("github")
-    (function,) = graph.of_type("aws:lambda/function:Function")
+    (function,) = graph.list_by_type("aws:lambda/function:Function")
     variables = {**function.inputs["environment"]["variables"], "WEBHOOK_SECRET": secret}
     with stack(changed(graph, function.name, environment={"variables": variables})) as served:
         line = served.route("POST", "/hooks")

@@ -11,7 +11,7 @@ import pytest
 from review.aws.catalog import types
 from review.aws.model.model import AwsModel
 from review.graph import Graph
-from review.graph.reading import value_at
+from review.graph.reading import get_value
 from review.local_gateway.printed_calls import make_any_token
 from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import ALL, graph_of
@@ -31,8 +31,8 @@ class Clock:
 
 def impatient(graph: Graph) -> Graph:
     """The graph with forwarders that wait for one second."""
-    for function in graph.of_type(*types.FUNCTION):
-        variables = {**value_at(function.inputs, "environment", "variables"), "TIMEOUT_SECONDS": "1"}
+    for function in graph.list_by_type(*types.FUNCTION):
+        variables = {**get_value(function.inputs, "environment", "variables"), "TIMEOUT_SECONDS": "1"}
         graph = changed(graph, function.name, environment={"variables": variables})
     return graph
 
@@ -58,7 +58,7 @@ def test_a_key_is_required_and_must_be_the_stacks(shared: Shared) -> None:
 
 def test_a_key_that_is_in_no_plan_opens_nothing() -> None:
     graph = graph_of("examples/partner-api.yaml")
-    link, *_ = graph.of_type("aws:apigateway/usagePlanKey:UsagePlanKey")
+    link, *_ = graph.list_by_type("aws:apigateway/usagePlanKey:UsagePlanKey")
     resources = {urn: resource for urn, resource in graph.resources.items() if resource is not link}
     with stack(replace(graph, resources=resources)) as served:
         keys = served.stack.keys.values

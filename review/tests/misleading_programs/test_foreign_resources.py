@@ -9,7 +9,7 @@ import pytest
 from review.aws.model.model import AwsModel
 from review.aws.model.unread import list_referring
 from review.graph import Graph
-from review.graph.unread import referrers
+from review.graph.unread import list_unread_referrers
 from review.rules import check
 from review.tests.helpers import yaml_programs
 from review.tests.helpers.graph_builder import Builder
@@ -52,7 +52,7 @@ def test_a_stranger_beside_a_stack(name: str, known: bool) -> None:
         assert fnmatch.filter(said, wanted), [*said]
     if rule := case.get("rule"):
         assert rule in {identity for identity, status, _ in findings(after) if status == "failed"}
-    referred = {resource.urn for resource in after if referrers(resource)}
+    referred = {resource.urn for resource in after if list_unread_referrers(resource)}
     wrong = [line for line, path in said.items() if {fact.resource.urn for fact in path.because} & referred]
     assert wrong == []
 
@@ -62,7 +62,7 @@ def test_a_stranger_beside_a_stack(name: str, known: bool) -> None:
 def test_no_answer_rests_on_what_a_stranger_refers_to(name: str, known: bool) -> None:
     before, after = both(CASES[name], known=known)
     AwsModel(after)
-    referred = {resource.urn for resource in after if referrers(resource)}
+    referred = {resource.urn for resource in after if list_unread_referrers(resource)}
     rested = {line for line, path in lines(before).items() if {fact.resource.urn for fact in path.because} & referred}
     closed = {line for line, path in lines(after).items() if not path.open}
     assert rested.isdisjoint(closed)

@@ -13,7 +13,7 @@ from review.aws.model.model import AwsModel
 from review.cli.command import main
 from review.evaluate.runner import Evaluation
 from review.paths.anyone import OpenEndpoint, group_by_path, list_open_endpoints
-from review.report.render.json_text import as_json
+from review.report.render.json_report import as_json
 from review.report.render.markdown import format_markdown
 from review.report.render.text import format_plain
 from review.report.report import Report, report

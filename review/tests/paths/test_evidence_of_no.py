@@ -88,6 +88,6 @@ def test_what_decides_nothing_is_no_fact() -> None:
     graph = declared(Drawn((Line(True, "tcp", 80, 80, "0.0.0.0/0"),), (outward,), routes, public=True)).graph()
     ((said, path),) = [(said, path) for said, path in answers(graph)[0].items() if path.kind is Kind.INBOUND]
     assert sorted(map(str, path.because)) == ["acl (NetworkAcl)", "acl.ingress", "acl.subnetIds", "server.subnetId"]
-    (acl,) = graph.of_type("aws:ec2/networkAcl:NetworkAcl")
+    (acl,) = graph.list_by_type("aws:ec2/networkAcl:NetworkAcl")
     assert said in answers(unknown(graph, (acl.urn, "egress")))[0]
     assert said not in answers(unknown(graph, (acl.urn, "ingress")))[0]

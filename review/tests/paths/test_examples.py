@@ -91,8 +91,8 @@ def test_ways_out_by_egress(example: str, ways: list[str]) -> None:
 @pytest.mark.xdist_group(file_of("ipv6-out"))
 def test_a_network_acl_without_egress_leaves_no_way_out_of_our_own_network() -> None:
     graph = graph_of(file_of("ipv6-out"))
-    (vpc,) = graph.of_type(*types.VPC)
-    subnets = [resource.id for resource in graph.of_type(*types.SUBNET)]
+    (vpc,) = graph.list_by_type(*types.VPC)
+    subnets = [resource.id for resource in graph.list_by_type(*types.SUBNET)]
     everything = {"protocol": "-1", "ruleNo": 1, "action": "allow", "cidrBlock": "0.0.0.0/0"}
     inputs = {"vpcId": vpc.id, "subnetIds": subnets, "ingress": [everything], "egress": []}
     acl = replace(vpc, urn="acl", type="aws:ec2/networkAcl:NetworkAcl", name="acl", inputs=inputs, state=inputs)

@@ -19,7 +19,7 @@ READERS = ("aws", "paths", "rules", "graph", "cost")
 FILE = Path(unread.__file__).with_name("inputs.json")
 
 
-PARTS = unread.table()
+PARTS = unread.load_input_table()
 HARMLESS = {name for names in PARTS["harmless"].values() for name in names}
 
 

@@ -13,8 +13,8 @@ from review.compare.resources import Resources
 from review.graph import UNKNOWN, Asset, Graph, Origin
 from review.paths import trace_paths
 from review.plan_files.plan import Plan, read_plan
-from review.plan_files.states import graph_of as graph_of_states
-from review.plan_files.update import planned_resources
+from review.plan_files.states import build_graph as graph_of_states
+from review.plan_files.update import find_planned_changes
 from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.stacks import ALL, graph_of
 from review.tests.plan_files import writer
@@ -61,7 +61,7 @@ def plan(tmp_path: Path) -> Any:
 
 
 def resources(plan: Plan) -> Resources:
-    return planned_resources(plan, plan.before, plan.after)
+    return find_planned_changes(plan, plan.before, plan.after)
 
 
 # What is half done

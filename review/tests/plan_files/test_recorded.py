@@ -10,8 +10,8 @@ from review.cost import Usage
 from review.graph import UNKNOWN, Graph, Origin, Resource, Secret
 from review.graph.evidence import get_input
 from review.plan_files.plan import Plan, read_plan
-from review.plan_files.states import graph_of
-from review.plan_files.update import planned_resources
+from review.plan_files.states import build_graph
+from review.plan_files.update import find_planned_changes
 from review.tests.plan_files import recorded, writer
 
 
@@ -22,11 +22,11 @@ def plan(tmp_path: Path) -> Plan:
 
 @pytest.fixture
 def changes(plan: Plan) -> Comparison:
-    resources = planned_resources(plan, plan.before, plan.after)
+    resources = find_planned_changes(plan, plan.before, plan.after)
     return compare(plan.before, plan.after, Usage(), "what is deployed", resources)
 
 
-STATE = graph_of(recorded.state()["deployment"]["resources"], Origin.STATE, {})
+STATE = build_graph(recorded.state()["deployment"]["resources"], Origin.STATE, {})
 
 
 def named(graph: Graph, name: str) -> Resource:

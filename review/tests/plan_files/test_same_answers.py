@@ -11,7 +11,7 @@ from review.cost import estimate
 from review.graph import Graph, Options, Origin, Resource
 from review.paths import trace_paths
 from review.plan_files.plan import read_plan
-from review.plan_files.states import graph_of as graph_of_states
+from review.plan_files.states import build_graph as graph_of_states
 from review.rules import check
 from review.tests.helpers.stacks import ALL, graph_of
 from review.tests.plan_files import writer

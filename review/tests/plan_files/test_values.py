@@ -9,7 +9,7 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime import rpc
 
 from review.graph import UNKNOWN, Asset, Secret
-from review.plan_files.values import properties, value
+from review.plan_files.values import convert_properties, convert_value
 from review.recording import wire
 
 MARK = rpc._special_sig_key
@@ -35,13 +35,13 @@ REFERENCE, OUTPUT = {MARK: rpc._special_resource_sig}, {MARK: rpc._special_outpu
     ],
 )  # fmt: skip
 def test_a_value(given: Any, wanted: Any) -> None:
-    assert value(given) == wanted
+    assert convert_value(given) == wanted
 
 
 @pytest.mark.parametrize("given", ["[secret]", {"plaintext": '"x"'}, {"ciphertext": "v1:x"}, {"value": "x"}])
 def test_a_secret_has_no_value(given: Any) -> None:
     marked = given if isinstance(given, str) else {MARK: rpc._special_secret_sig, **given}
-    secret = value({"a": [marked]})["a"][0]
+    secret = convert_value({"a": [marked]})["a"][0]
     assert isinstance(secret, Secret)
     assert secret.value is UNKNOWN
 
@@ -49,8 +49,8 @@ def test_a_secret_has_no_value(given: Any) -> None:
 def test_what_the_provider_filled_in_is_left_out_at_any_depth() -> None:
     inner = {"a": 1, "b": 2, "__defaults": ["b"]}
     given = {"one": inner, "many": [inner], "name": "x-1", "odd": {"c": 3, "__defaults": "c"}, "__defaults": ["name"]}
-    assert properties(given, filled=False) == {"one": {"a": 1}, "many": [{"a": 1}], "odd": {"c": 3}}
-    assert properties(given) == {
+    assert convert_properties(given, filled=False) == {"one": {"a": 1}, "many": [{"a": 1}], "odd": {"c": 3}}
+    assert convert_properties(given) == {
         "one": {"a": 1, "b": 2}, "many": [{"a": 1, "b": 2}], "name": "x-1", "odd": {"c": 3}
     }  # fmt: skip
 

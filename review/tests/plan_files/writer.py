@@ -8,7 +8,7 @@ from typing import Any
 
 from pulumi.runtime import rpc
 
-from review.graph import UNKNOWN, Asset, Graph, Resource, Secret, revealed
+from review.graph import UNKNOWN, Asset, Graph, Resource, Secret, reveal_all
 
 JSON = dict[str, Any]
 
@@ -43,7 +43,7 @@ def resource(graph: Graph, one: Resource, *, plan: bool = False, made: bool = Tr
         "urn": one.urn,
         "custom": one.custom,
         "type": one.type,
-        "id": value(revealed(one.id), plan=plan) if one.custom and (made or one.existing) else "",
+        "id": value(reveal_all(one.id), plan=plan) if one.custom and (made or one.existing) else "",
         "inputs": {} if one.existing else inputs,
         "outputs": {**outputs, "__meta": '{"schema_version": "1"}'} if outputs else {},
         "parent": one.parent or f"{_head(graph)}pulumi:pulumi:Stack::{graph.project}-{graph.stack}",

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from review.graph import UNKNOWN, Asset, Graph, Resource, Secret
-from review.graph.reading import named_resources
+from review.graph.reading import find_referenced
 
 _INSTANCE: Final = {
     "associatePublicIpAddress": True,
@@ -83,10 +83,10 @@ def _entries(graph: Graph, rule: Resource) -> Iterator[tuple[Resource, str, Any]
             entry = {**plain, "protocol": rule.inputs.get("ipProtocol"), "cidrBlocks": [], "securityGroups": []}
             for here, there in (("cidrIpv4", "cidrBlocks"), ("referencedSecurityGroupId", "securityGroups")):
                 entry[there] = [rule.inputs[here]] if here in rule.inputs else []
-            yield from ((hit, word.lower(), entry) for hit in named_resources(graph, rule, "securityGroupId"))
+            yield from ((hit, word.lower(), entry) for hit in find_referenced(graph, rule, "securityGroupId"))
     if rule.kind == "Route":
         route = {
             "cidrBlock": rule.inputs.get("destinationCidrBlock", ""),
             "gatewayId": rule.inputs.get("gatewayId", ""),
         }
-        yield from ((hit, "routes", route) for hit in named_resources(graph, rule, "routeTableId"))
+        yield from ((hit, "routes", route) for hit in find_referenced(graph, rule, "routeTableId"))

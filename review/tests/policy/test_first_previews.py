@@ -8,7 +8,7 @@ import pytest
 from pulumi.runtime.proto import analyzer_pb2 as proto
 
 from review.graph import UNKNOWN, Graph, Options, Resource
-from review.policy.pack import policies
+from review.policy.pack import make_policies
 from review.rules import RULES, Status, check
 from review.tests.helpers.graph_builder import Builder, Json, Made
 from review.tests.helpers.stacks import graph_with
@@ -31,13 +31,15 @@ _BODY_RULES = ("API-", "GATE-01", "GATE-02", "GATE-04", "GATE-06", "LIVE-")
 @pytest.fixture
 def pack(monkeypatch: pytest.MonkeyPatch) -> Pack:
     monkeypatch.delenv("PULUMI_CONFIG", raising=False)
-    return Pack(policies())
+    return Pack(make_policies())
 
 
 def new(config: dict[str, Any]) -> Graph:
     """A new stack as the engine plans it: only names are known, which the provider makes up before the first step."""
     graph = graph_with(config, known=False)
-    names = {resource.urn: f"{resource.name}-1a2b3c4" for resource in graph.of_type("aws:lambda/function:Function")}
+    names = {
+        resource.urn: f"{resource.name}-1a2b3c4" for resource in graph.list_by_type("aws:lambda/function:Function")
+    }
     resources = {urn: _named(resource, names.get(urn)) for urn, resource in graph.resources.items()}
     (front,) = (resource for resource in resources.values() if resource.type == "gatehouse:index:ApiFront")
     if "definition" in front.inputs:
@@ -238,13 +240,13 @@ def test_a_body_that_is_known_wins_over_the_definition(pack: Pack) -> None:
 def test_what_cannot_be_told_can_be_made_to_fail() -> None:
     build = Builder(known=False)
     fault(build)
-    by_rule = Pack(policies())
+    by_rule = Pack(make_policies())
     by_rule.configure(API_01={"level": proto.MANDATORY, "properties": {"inconclusive": "fail"}})
     (line,) = (one for one in by_rule.judge(build.graph(), planned=True) if one.policyName == "API-01")
     assert "API-01 cannot tell: " in line.message
     assert line.enforcementLevel == proto.MANDATORY
     assert not any("API-01" in diagnostic.message for diagnostic in by_rule.unclear(build.graph(), planned=True))
-    by_severity = Pack(policies())
+    by_severity = Pack(make_policies())
     by_severity.configure(CANNOT_TELL_HIGH={"level": proto.MANDATORY})
     (line,) = (one for one in by_severity.unclear(build.graph(), planned=True) if "API-01" in _named_in(one))
     assert line.enforcementLevel == proto.MANDATORY

@@ -15,8 +15,8 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 from pulumi_policy import EnforcementLevel, PolicyResource, ResourceValidationPolicy, StackValidationPolicy
 
 from review.graph import Graph, Resource
-from review.policy.adapter import Inputs, graph_of_stack
-from review.policy.pack import NAME, policies
+from review.policy.adapter import Inputs, build_stack_graph
+from review.policy.pack import NAME, make_policies
 from review.rules import RULES, Severity, Status, check
 from review.tests.helpers.graph_builder import Builder, Declare
 from review.tests.helpers.private_stacks import link_stack, private_stack
@@ -29,12 +29,12 @@ from review.tests.rules.programs import open_api
 
 @pytest.fixture(scope="module")
 def pack() -> Pack:
-    return Pack(policies())
+    return Pack(make_policies())
 
 
 @pytest.fixture(scope="module")
 def every() -> Pack:
-    return Pack(in_one_call(policies()))
+    return Pack(in_one_call(make_policies()))
 
 
 @pytest.fixture(autouse=True)
@@ -52,10 +52,10 @@ def found_by(every: Pack, monkeypatch: pytest.MonkeyPatch) -> Callable[[Graph], 
 
     def once(resources: list[PolicyResource], inputs: Inputs) -> Graph:
         if not unpacked or unpacked[0][0] is not resources:
-            unpacked[:] = [(resources, graph_of_stack(resources, inputs))]
+            unpacked[:] = [(resources, build_stack_graph(resources, inputs))]
         return unpacked[0][1]
 
-    monkeypatch.setattr("review.policy.pack.graph_of_stack", once)
+    monkeypatch.setattr("review.policy.pack.build_stack_graph", once)
     return lambda graph: {diagnostic.message.split()[-1] for diagnostic in every.judge(graph)}
 
 
@@ -76,7 +76,7 @@ def test_the_pack_finds_what_the_review_finds(
 
 
 def test_each_rule_is_a_policy_of_its_kind() -> None:
-    made = {policy.name: policy for policy in policies()}
+    made = {policy.name: policy for policy in make_policies()}
     assert made.keys() >= {rule.id for rule in RULES.values() if rule.in_pack}
     for rule in RULES.values():
         if rule.in_pack:
@@ -141,7 +141,7 @@ def test_levels_and_exceptions_are_configurable() -> None:
     for name in ("audit-logs", "debug-logs"):
         build("cloudwatch/logGroup:LogGroup", name)
     build("ec2/launchTemplate:LaunchTemplate", "careless", blockDeviceMappings=[{"deviceName": "/dev/xvda", "ebs": {}}])
-    configured = Pack(policies())
+    configured = Pack(make_policies())
     waive = {"waive": [{"resource": "audit-*", "reason": "the law asks for it"}]}
     configured.configure(LOG_01={"level": proto.MANDATORY, "properties": waive}, ENC_01={"level": proto.DISABLED})
     (diagnostic,) = configured.judge(build.graph())
@@ -151,7 +151,7 @@ def test_levels_and_exceptions_are_configurable() -> None:
 
 def test_a_second_call_with_other_rules_judges_the_stack_of_that_call() -> None:
     """The engine leaves out the rules that are disabled."""
-    configured = Pack(policy for policy in policies() if policy.name in ("LOG-01", "NET-02", "NET-06"))
+    configured = Pack(policy for policy in make_policies() if policy.name in ("LOG-01", "NET-02", "NET-06"))
     build = Builder()
     group = proxy_stack(build).backend.group
     off, on = {"level": proto.DISABLED}, {"level": proto.MANDATORY}
@@ -239,7 +239,7 @@ def test_a_resource_that_is_only_read_is_not_judged() -> None:
     rule = ingress(build, "oops", group, 22, cidrIpv4=ANYWHERE)
     build.resources[rule.urn] = replace(build.resources[rule.urn], existing=True)
     # A pack remembers the inputs of what was declared.
-    assert Pack(policies()).judge(build.graph()) == []
+    assert Pack(make_policies()).judge(build.graph()) == []
 
 
 def test_the_program_serves_every_policy() -> None:
@@ -254,4 +254,4 @@ def test_the_program_serves_every_policy() -> None:
         process.terminate()
         process.communicate(timeout=120)
     assert (info.name, info.supportsConfig) == (NAME, True)
-    assert [policy.name for policy in info.policies] == [policy.name for policy in policies()]
+    assert [policy.name for policy in info.policies] == [policy.name for policy in make_policies()]

@@ -9,7 +9,7 @@ import pytest
 from review.cost import Usage
 from review.evaluate.project_file import Project, load
 from review.evaluate.stack_file import read_stack
-from review.report.render.json_text import as_json
+from review.report.render.json_report import as_json
 from review.report.render.markdown import format_markdown
 from review.report.render.text import Parts, format_plain
 from review.report.report import Report, report

@@ -10,7 +10,7 @@ import pytest
 from review.cost import Usage, UsageError
 from review.graph.prose import HARD_SPACE
 from review.report.render import costs
-from review.report.render.json_text import as_json
+from review.report.render.json_report import as_json
 from review.report.render.markdown import format_markdown
 from review.report.render.text import format_plain
 from review.report.report import Report

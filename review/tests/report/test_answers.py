@@ -10,7 +10,7 @@ import pytest
 from review.cli.command import main
 from review.evaluate.runner import Evaluation
 from review.paths import Kind
-from review.report.render.json_text import as_json, build_document
+from review.report.render.json_report import as_json, build_document
 from review.report.render.markdown import format_markdown
 from review.report.render.outside import describe_outside, is_only
 from review.report.render.text import format_plain

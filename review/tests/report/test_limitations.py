@@ -13,7 +13,7 @@ from review.evaluate.runner import Evaluation
 from review.graph import UNKNOWN
 from review.paths import trace_paths
 from review.report.limitations import list_limitations
-from review.report.render.json_text import build_document
+from review.report.render.json_report import build_document
 from review.report.render.markdown import format_markdown
 from review.report.render.text import format_plain
 from review.report.report import report

@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from review.report.render.json_text import as_json
+from review.report.render.json_report import as_json
 from review.report.render.markdown import escape, format_markdown
 from review.report.render.text import Parts, format_plain
 from review.report.report import Report

@@ -81,7 +81,7 @@ def stack(**api: Any) -> Graph:
 
 def checked(graph: Graph, by: Caller) -> dict[str, str]:
     """The status of each check of the route itself, by its message."""
-    checks = [*calls.checks(AwsModel(graph), by)]
+    checks = [*calls.check_calls(AwsModel(graph), by)]
     return {check.message: check.status.value for check in checks if check.about.endswith("/orders")}
 
 
@@ -150,7 +150,7 @@ def test_a_websocket_api_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calls, "_send", lambda *sent: pytest.fail(str(sent)))
     build = Builder()
     build("apigatewayv2/api:Api", "chat", protocolType="WEBSOCKET", routeSelectionExpression="$request.body.action")
-    assert [*calls.checks(AwsModel(build.graph()), Caller(url="https://chat.invalid"))] == []
+    assert [*calls.check_calls(AwsModel(build.graph()), Caller(url="https://chat.invalid"))] == []
 
 
 def test_a_method_that_changes_something_is_not_called_with_credentials(serve: Serve) -> None:
@@ -166,7 +166,7 @@ def test_a_method_that_changes_something_is_not_called_with_credentials(serve: S
 
 def test_a_webhook_without_its_signature(serve: Serve) -> None:
     by = Caller(url=serve(echo("x-hub-signature-256")))
-    checks = [*calls.checks(AwsModel(graph_of("examples/webhook.yaml")), by)]
+    checks = [*calls.check_calls(AwsModel(graph_of("examples/webhook.yaml")), by)]
     assert {check.message for check in checks if check.about.startswith("POST")} == {REFUSES}
 
 
@@ -178,7 +178,7 @@ def test_an_address_that_was_given_is_the_only_one_that_is_called(monkeypatch: p
         return 403, ""
 
     monkeypatch.setattr(calls, "_send", send)
-    [*calls.checks(AwsModel(graph_of("examples/fortress.yaml")), Caller(url="https://given.invalid"))]
+    [*calls.check_calls(AwsModel(graph_of("examples/fortress.yaml")), Caller(url="https://given.invalid"))]
     assert called
     assert all(url.startswith("https://given.invalid/") for url in called)
 

@@ -153,7 +153,7 @@ def test_an_image_that_the_state_does_not_name_is_not_read() -> None:
     for ami in (None, "resolve:ssm:/a", ""):
         state = {key: value for key, value in instance.state.items() if key != "ami"} | ({"ami": ami} if ami else {})
         other = replace(graph, resources=graph.resources | {instance.urn: replace(instance, state=state)})
-        (check,) = (one for one in images.checks(other, Cloud(Session(WELL))) if one.about == instance.name)
+        (check,) = (one for one in images.check_images(other, Cloud(Session(WELL))) if one.about == instance.name)
         assert check.status is Status.NOT_READ
 
 
@@ -206,7 +206,7 @@ def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setattr(command, "Cloud", lambda _: Cloud(Session(WELL)))
-    monkeypatch.setattr(calls, "checks", lambda *_: ())
+    monkeypatch.setattr(calls, "check_calls", lambda *_: ())
     return printed
 
 

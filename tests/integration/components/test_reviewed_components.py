@@ -10,7 +10,7 @@ from components.api import openapi
 from review.aws.catalog.types import INSTANCE, LAUNCH_TEMPLATE
 from review.aws.compute.user_data import read_boot_script
 from review.aws.model.model import AwsModel
-from review.permissions import permissions
+from review.permissions import build_permissions
 from review.rules import check
 from review.tests.helpers.declare import declare
 from review.tests.helpers.stacks import EXAMPLES, ROOT, graph_of, graph_with
@@ -47,7 +47,7 @@ def test_the_containers_of_examples_get_what_their_files_have(stack: str, tmp_pa
 def test_a_preview_may_look_up_the_endpoints_that_the_vpc_has() -> None:
     graph = graph_with(config_with_endpoints("ecr.api", "ecr.dkr", "logs", "s3"))
     assert {"ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroupRules"} <= {
-        action for policy in permissions(graph).preview for one in policy["Statement"] for action in one["Action"]
+        action for policy in build_permissions(graph).preview for one in policy["Statement"] for action in one["Action"]
     }
 
 

@@ -16,7 +16,7 @@ from review.aws.catalog.tables import load_table
 from review.compare.replacements import find_replacing_inputs
 from review.compare.resources import compare_resources
 from review.graph import Graph, Resource
-from review.graph.reading import input_at
+from review.graph.reading import get_declared_input
 from review.tests.helpers.graph_reports import compare_graphs
 from review.tests.helpers.stacks import ROOT, remembered
 from tests.helpers.declare import names, one
@@ -177,7 +177,7 @@ def test_the_page_has_the_command_of_each_instance_that_starts_from_an_image() -
     ):
         graph = remembered({**config})
         found = [resource.urn for pattern in commands for resource in matching(graph, pattern)]
-        assert sorted(found) == sorted(resource.urn for resource in graph.of_type(*types.BOOTED))
+        assert sorted(found) == sorted(resource.urn for resource in graph.list_by_type(*types.BOOTED))
 
 
 @pytest.mark.parametrize("pattern", REPLACED)
@@ -235,8 +235,8 @@ def test_a_gateway_carries_the_traffic_while_a_nat_instance_is_replaced() -> Non
     routes = [name for name in names(during, "Route") if re.fullmatch(r"network-private-\d-ipv4", name)]
     assert routes
     for name in routes:
-        assert input_at(one(during, "Route", name), "natGatewayId")
-        assert input_at(one(first, "Route", name), "networkInterfaceId")
+        assert get_declared_input(one(during, "Route", name), "natGatewayId")
+        assert get_declared_input(one(first, "Route", name), "networkInterfaceId")
 
 
 def test_a_restart_on_the_instance_reads_the_secrets_again() -> None:

@@ -70,7 +70,7 @@ def test_an_installed_program_is_reviewed_as_from_its_source_and_breaks_no_rule(
     assert [rule for rule, status in from_source if status == "failed"] == []
     if name == "transforms":
         # An input that no argument has.
-        (function,) = graph.of_type("aws:lambda/function:Function")
+        (function,) = graph.list_by_type("aws:lambda/function:Function")
         assert function.inputs["ephemeralStorage"] == {"size": 1024}
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from review.compare.replacements import find_replacing_inputs
 from review.graph import UNKNOWN, Graph, Resource, reveal
-from review.graph.reading import value_at
+from review.graph.reading import get_value
 
 _RULE: Final = (
     *("securityGroupId", "ipProtocol", "fromPort", "toPort"),
@@ -91,7 +91,7 @@ def _changes(resource: Resource, other: Resource) -> bool:
 
 def _differs(resource: Resource, other: Resource, key: str) -> bool:
     name, *inner = key.split(".")
-    one, two = (value_at(reveal(some.inputs.get(name)), *inner) for some in (resource, other))
+    one, two = (get_value(reveal(some.inputs.get(name)), *inner) for some in (resource, other))
     return bool(one != two)
 
 

@@ -25,7 +25,7 @@ from review.aws.model.model import AwsModel
 from review.compare.replacements import list_omitted
 from review.compare.resources import compare_resources
 from review.graph import Graph, Resource
-from review.graph.reading import input_at
+from review.graph.reading import get_declared_input
 from review.paths import trace_paths
 from review.tests.helpers.stacks import graph_with
 from tests.helpers.draws import draws
@@ -69,7 +69,7 @@ def unstable(graph: Graph) -> Iterator[str]:
     """Inputs that the provider reads in another form, so that each update would change or replace them again."""
     for resource in graph:
         for key, form in _REWRITTEN.get(resource.type, {}).items():
-            value = input_at(resource, *key.split("."))
+            value = get_declared_input(resource, *key.split("."))
             if isinstance(value, str) and not re.fullmatch(form, value):
                 yield f"{resource.name}: {key} {value} comes back in another form"
 

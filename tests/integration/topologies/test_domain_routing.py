@@ -17,7 +17,7 @@ def declared(routing: dict[str, Any] | None, region: str) -> tuple[Graph, Resour
     api = {"domain": domain, "routes": [{"path": "/", "authorization": "iam"}]}
     backend = {"kind": "greeter"}
     graph = graph_with({"topology": "public-proxy", "aws:region": region, "backend": backend, "api": api})
-    records = graph.of_type("aws:route53/record:Record")
+    records = graph.list_by_type("aws:route53/record:Record")
     (proof,) = (record for record in records if "proof" in record.name)
     return graph, proof, [record for record in records if record is not proof]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from review.graph import UNKNOWN, Graph, Secret, reveal
-from review.permissions import permissions
+from review.permissions import build_permissions
 from review.tests.helpers.graph_reports import list_failures
 from review.tests.helpers.stacks import graph_with
 from tests.helpers.declare import names, one
@@ -35,7 +35,7 @@ def sound(config: dict[str, Any]) -> Graph:
 
 
 def egress_rules(graph: Graph) -> dict[str, Any]:
-    rules = graph.of_type("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+    rules = graph.list_by_type("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
     return {rule.name: rule.inputs for rule in rules if rule.name.startswith("function-own")}
 
 
@@ -102,7 +102,9 @@ def test_a_network_without_internet_gets_the_endpoints_that_it_calls(
     function: dict[str, Any], endpoints: list[str]
 ) -> None:
     graph = sound(stack({"vpc": True, **function}, network={"egress": "none"}))
-    made = [vpc_endpoint.inputs["serviceName"] for vpc_endpoint in graph.of_type("aws:ec2/vpcEndpoint:VpcEndpoint")]
+    made = [
+        vpc_endpoint.inputs["serviceName"] for vpc_endpoint in graph.list_by_type("aws:ec2/vpcEndpoint:VpcEndpoint")
+    ]
     assert [str(name).rpartition("eu-west-1.")[2] for name in made] == endpoints
     assert {(rule["fromPort"], rule.get("cidrIpv4")) for rule in egress_rules(graph).values()} == {(443, None)}
 
@@ -163,7 +165,7 @@ def test_an_authorizers_function_may_be_in_the_vpc() -> None:
     config = stack({}, network=ADOPTED)
     config["api"]["authorizers"] = {"people": {"kind": "lambda", "function": own}}
     config["api"]["routes"][0]["authorization"] = "people"
-    functions = graph_with(config).of_type("aws:lambda/function:Function")
+    functions = graph_with(config).list_by_type("aws:lambda/function:Function")
     assert [one.name for one in functions if "vpcConfig" in one.inputs] == ["authorizer-people-function"]
 
 
@@ -172,5 +174,5 @@ def test_an_authorizers_function_may_be_in_the_vpc() -> None:
     [({"layers": [LAYER]}, "lambda:GetLayerVersion"), ({"image": IMAGE}, "ecr:SetRepositoryPolicy")],
 )
 def test_a_deployment_may_read_layers_and_images_only_if_there_are_any(function: dict[str, Any], action: str) -> None:
-    assert action in json.dumps(permissions(graph_with(stack(function))).up)
-    assert action not in json.dumps(permissions(graph_with(stack({}))).up)
+    assert action in json.dumps(build_permissions(graph_with(stack(function))).up)
+    assert action not in json.dumps(build_permissions(graph_with(stack({}))).up)

@@ -90,13 +90,13 @@ def test_no_name_and_no_metric_in_the_account_is_fixed(stack: str) -> None:
 
 def metrics(graph: Graph) -> Iterator[list[Any]]:
     """What tells a metric from others: namespace, name and dimensions."""
-    for alarm in graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm"):
+    for alarm in graph.list_by_type("aws:cloudwatch/metricAlarm:MetricAlarm"):
         queries = [query["metric"] for query in alarm.inputs.get("metricQueries", ()) if "metric" in query]
         for metric in queries or [alarm.inputs]:
             dimensions = reveal(metric.get("dimensions")) or {}
             yield [metric["namespace"], metric["metricName"], *map(reveal, dimensions.values())]
-    for log_filter in graph.of_type("aws:cloudwatch/logMetricFilter:LogMetricFilter"):
+    for log_filter in graph.list_by_type("aws:cloudwatch/logMetricFilter:LogMetricFilter"):
         made = log_filter.inputs["metricTransformation"]
         yield [made["namespace"], made["name"], *reveal(made.get("dimensions") or {}).values()]
-    for acl in graph.of_type("aws:wafv2/webAcl:WebAcl"):
+    for acl in graph.list_by_type("aws:wafv2/webAcl:WebAcl"):
         yield [acl.inputs["visibilityConfig"]["metricName"]]

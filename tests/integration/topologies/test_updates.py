@@ -6,7 +6,7 @@ import pytest
 
 from components.facts import limits
 from review.compare.resources import compare_resources
-from review.permissions import permissions
+from review.permissions import build_permissions
 from review.tests.helpers.stacks import graph_with
 from tests.helpers.declare import one
 from tests.integration.topologies.engine_model import faults
@@ -43,13 +43,13 @@ def test_a_service_waits_for_the_draining_and_so_does_the_session(seconds: int) 
     limit = f"{35 * 60 + limits.NAT_BOOT_SECONDS + seconds}s"
     timeouts = one(graph, "Service", "backend-service").options.custom_timeouts
     assert timeouts == dict.fromkeys(("create", "update", "delete"), limit)
-    assert permissions(graph).longest_wait >= 35 * 60 + seconds
+    assert build_permissions(graph).longest_wait >= 35 * 60 + seconds
 
 
 def test_the_session_lasts_as_long_as_hooks_and_groups_wait() -> None:
     backend = {"kind": "ec2", "image": "traefik/whoami:v1.11.0", "count": 2}
     config = {**LINK, "backend": backend, "network": {"egress": "nat-gateway", "zones": 2}}
-    assert permissions(graph_with(config)).longest_wait == limits.LAMBDA_INTERFACES_SECONDS
+    assert build_permissions(graph_with(config)).longest_wait == limits.LAMBDA_INTERFACES_SECONDS
 
 
 def test_an_old_network_keeps_its_way_out_until_the_new_backend_answers() -> None:

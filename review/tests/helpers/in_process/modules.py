@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import review
-from review.evaluate.host.modules import belongs
+from review.evaluate.host.modules import is_project_file
 
 _REVIEW = Path(review.__file__).resolve().parent
 _FILES: dict[str, tuple[ModuleType, str]] = {}
@@ -60,7 +60,7 @@ def _own(root: Path, names: Collection[str]) -> dict[str, ModuleType]:
         if known is not module:
             file = _file(module)
             _FILES[name] = module, "" if "site-packages" in file else file
-        if file.startswith(start) and name != "__main__" and belongs(file, root):
+        if file.startswith(start) and name != "__main__" and is_project_file(file, root):
             own[name] = module
     return own
 

@@ -16,8 +16,8 @@ from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.stack import run_in_stack
 
 from review.evaluate.job import Job
-from review.evaluate.process import passed
-from review.evaluate.program_process import configure, run_file, without_messages
+from review.evaluate.process import list_passed_variables
+from review.evaluate.program_process import configure, disable_debug_messages, run_file
 from review.evaluate.record import Run
 from review.graph import Graph
 from review.recording import transforms
@@ -27,7 +27,7 @@ from review.tests.helpers.in_process.modules import own_modules
 _TRANSFORM_SECONDS: Final = 30.0
 for _reads in ("_is_union_type", "_is_optional_type", "unwrap_type"):  # the SDK does, for each value of each resource
     setattr(_types, _reads, functools.cache(getattr(_types, _reads)))
-log.debug = without_messages(log.debug)
+log.debug = disable_debug_messages(log.debug)
 # The SDK has each output take itself out of this set: a third of what the loop calls. `settled` takes all out at once.
 type.__setattr__(Output, "_track", lambda one: runtime_settings.SETTINGS.outputs.add(one._data))
 
@@ -63,7 +63,7 @@ def record(job: Job, patience: float, *, reimport: bool) -> Graph:
     """The graph that a program declares in this process. Raises ProgramError, or StackFileError without a region."""
     before = dict(os.environ)
     os.environ.clear()
-    os.environ.update(passed(before) | {"HOME": before.get("HOME", "/")})
+    os.environ.update(list_passed_variables(before) | {"HOME": before.get("HOME", "/")})
     modules = own_modules(job.project.root, job.project.program) if reimport else nullcontext()
     try:
         # The failure is described while the program's modules are loaded.

@@ -7,7 +7,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
-from ..graph.prose import printable
+from ..graph.prose import make_printable
 from .arguments import FAULT, OK, STRICT, UNKNOWN_TOO
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def write_report(report: Report, options: argparse.Namespace) -> int:
 
             sys.stdout.write(format_markdown(report, only_changes=options.only_changes))
         case _:
-            from ..report.render.json_text import as_json
+            from ..report.render.json_report import as_json
 
             sys.stdout.write(as_json(report, only_changes=options.only_changes))
     if options.strict and report.undecided:
@@ -39,7 +39,7 @@ def write_report(report: Report, options: argparse.Namespace) -> int:
 def report_fault(message: str) -> int:
     """Print why there is no report. Returns the exit status."""
     # Control characters that a program printed do not steer the terminal.
-    print("\n".join(map(printable, message.splitlines())), file=sys.stderr)
+    print("\n".join(map(make_printable, message.splitlines())), file=sys.stderr)
     return FAULT
 
 
@@ -52,7 +52,7 @@ def describe_own_fault(error: Exception) -> str:
 def report_failure(project: str, stack: str, options: argparse.Namespace, message: str) -> int:
     """Report a stack that could not be reviewed: on the error output, and in a form that lists all stacks."""
     if options.format == "json":
-        from ..report.render.json_text import format_failure
+        from ..report.render.json_report import format_failure
 
         sys.stdout.write(format_failure(project, stack, message))
     return report_fault(message)

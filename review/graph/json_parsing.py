@@ -11,7 +11,7 @@ class DuplicateKeyError(ValueError):
     """An object has a key twice, and readers differ in which value they take."""
 
 
-def parsed(text: str | bytes, *, unique: bool = False) -> Any:
+def parse_json(text: str | bytes, *, unique: bool = False) -> Any:
     """The value of a JSON text. Raises ValueError if it is no JSON, too deep, or has a number that is too long.
 
     `unique` also refuses an object that has a key twice, by DuplicateKeyError; else the last value is taken.
@@ -29,15 +29,15 @@ def parsed(text: str | bytes, *, unique: bool = False) -> Any:
     raise ValueError("it is nested too deeply")
 
 
-def of_config(text: str) -> Any:
+def parse_config_value(text: str) -> Any:
     """A value of the stack's config, which the engine hands on as text: maps, lists and booleans are parsed."""
-    return {"true": True, "false": False}.get(text, opened(text))
+    return {"true": True, "false": False}.get(text, parse_nested_json(text))
 
 
-def opened(value: Any) -> Any:
+def parse_nested_json(value: Any) -> Any:
     """An object or a list that is held as JSON text; the value itself if it is no such text."""
     try:
-        return parsed(value) if isinstance(value, str) and value.startswith(("{", "[")) else value
+        return parse_json(value) if isinstance(value, str) and value.startswith(("{", "[")) else value
     except ValueError:
         return value
 

@@ -10,7 +10,7 @@ from ...cost import Estimate
 from ...facts import version
 from ...graph import Origin, Resource
 from ...graph.answers import Answer, No
-from ...graph.shown import shown
+from ...graph.value_text import format_value
 from ...paths.path import Path
 from ..report import Report, describe_source_in_full
 from . import outside
@@ -171,7 +171,7 @@ def _list_facts(answer: Answer) -> list[dict[str, Any]]:
 
 def _format_value(value: Any) -> str | None:
     values = value if isinstance(value, list) else [value]
-    return None if value is None else ", ".join(shown(member, 300) for member in values)
+    return None if value is None else ", ".join(format_value(member, 300) for member in values)
 
 
 def _build_finding(finding: Finding) -> dict[str, Any]:
