@@ -2,6 +2,7 @@
 
 import difflib
 import importlib
+import os
 import sys
 from collections.abc import Mapping
 from typing import Final
@@ -54,7 +55,10 @@ def main() -> int:
     listed = "\n".join(f"  {each:{width}}  {sentence}" for each, (sentence, *_) in _COMMANDS.items())
     usage = f"usage: gatehouse COMMAND …\n\n{listed}\n\ngatehouse COMMAND --help describes one; gatehouse --version"
     if name in ("--help", "-h"):
-        print(usage)
+        try:
+            print(usage, flush=True)
+        except BrokenPipeError:  # the reader, such as head, wants no more; Python would report it again at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     near = difflib.get_close_matches(name, _COMMANDS, n=1)
     meant = f"; did you mean gatehouse {near[0]}?" if near else ""

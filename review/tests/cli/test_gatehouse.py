@@ -1,6 +1,7 @@
 """The command `gatehouse` where a package is not installed."""
 
 import importlib
+import os
 import shlex
 import subprocess
 import sys
@@ -54,3 +55,12 @@ def test_ctrl_c_during_the_imports_shows_no_traceback(
         gatehouse.main()
     sys.excepthook(ended.type, ended.value, ended.tb)
     assert capsys.readouterr().err == ""
+
+
+def test_a_reader_that_wants_no_more_of_the_help_sees_no_traceback() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as closed:
+        command = [sys.executable, "-m", "review.cli", "--help"]
+        done = subprocess.run(command, cwd=ROOT, stdout=closed, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
