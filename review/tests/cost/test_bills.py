@@ -7,12 +7,12 @@ import pytest
 
 from review.cost.estimate import add_known
 from review.tests.cost.test_worst import MONTH, function, operation, plan, rest, throttle
-from review.tests.helpers import yaml_programs
 from review.tests.helpers.fixture_types import Run
 from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.graph_reports import estimate
+from review.tests.helpers.yaml_tables import read_table
 
-BILLS = yaml_programs.read(Path(__file__).with_name("bills.yaml"))
+BILLS = read_table(Path(__file__).with_name("bills.yaml"))
 
 
 @pytest.mark.parametrize("case", BILLS["fixed"], ids=lambda case: case["program"][:40])

@@ -9,12 +9,12 @@ import pytest
 
 from review.evaluate.problems import ProgramError
 from review.graph import UNKNOWN, Graph, Secret
-from review.tests.helpers import yaml_programs
 from review.tests.helpers.fixture_types import Run
+from review.tests.helpers.yaml_tables import read_table
 
 
 def _cases() -> Iterator[Any]:
-    whole = yaml_programs.read(Path(__file__).with_name("programs.yaml"))
+    whole = read_table(Path(__file__).with_name("programs.yaml"))
     words = whole.pop("words")
     for name, case in whole.items():
         given = {"strict": True, "config": "", "fails": [], "notes": [], "quiet": [], "files": {}, **case}

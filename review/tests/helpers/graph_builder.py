@@ -6,6 +6,7 @@ its id, `vpc.id`. Keys are in wire case, as the engine gets them.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -155,9 +156,45 @@ Declare = Callable[[Builder], object]
 """Declares what is in a graph."""
 
 
-def part(declare: Callable[Concatenate[Builder, Given], object]) -> Callable[Given, Declare]:
-    """`part(f)(…)` declares what `f(build, …)` does, once there is a builder."""
-    return lambda *given, **named: lambda build: declare(build, *given, **named)
+class Late:
+    """A value that is made once there is a builder, such as an output of a resource that another step declares."""
+
+    def __init__(self, make: Callable[[Builder], Any]) -> None:
+        self.make = make
+
+    def __add__(self, other: Any) -> Late:
+        return Late(lambda build: self.make(build) + fill(build, other))
+
+    def __radd__(self, other: Any) -> Late:
+        return Late(lambda build: fill(build, other) + self.make(build))
+
+
+def fill(build: Builder, value: Any) -> Any:
+    """`value` with everything made that is late in it."""
+    match value:
+        case Late():
+            return value.make(build)
+        case Json(value=inner):
+            return Json(fill(build, inner))
+        case Secret(value=inner):
+            return Secret(fill(build, inner))
+        case Mapping():
+            return {key: fill(build, inner) for key, inner in value.items()}
+        case list():
+            return [fill(build, inner) for inner in value]
+        case tuple():
+            return tuple(fill(build, inner) for inner in value)
+    return value
+
+
+def step(declare: Callable[Concatenate[Builder, Given], T]) -> Callable[Given, Callable[[Builder], T]]:
+    """Makes of `f(build, …)` a step `f(…)` of a program, which declares the same once there is a builder."""
+
+    @functools.wraps(declare)
+    def with_inputs(*given: Given.args, **named: Given.kwargs) -> Callable[[Builder], T]:
+        return lambda build: declare(build, *fill(build, given), **fill(build, named))
+
+    return with_inputs
 
 
 def _chain(parent: Made | None) -> str:

@@ -44,7 +44,7 @@ def private_integration(build: Builder, api: Made, link: Made, uri: Ref) -> Made
     return build("apigatewayv2/integration:Integration", "integration", apiId=api.id, **sent)
 
 
-def route(build: Builder, api: Made, integration: Made, **inputs: Any) -> Made:
+def route(build: Builder, /, api: Made, integration: Made, **inputs: Any) -> Made:
     usual = {"routeKey": "ANY /{proxy+}", "authorizationType": "AWS_IAM", "target": "integrations/" + integration.id}
     return build("apigatewayv2/route:Route", "route", **{"apiId": api.id, **usual, **inputs})
 
@@ -61,7 +61,7 @@ def policy_of(*endpoints: Any) -> dict[str, Any]:
     }
 
 
-def endpoint(build: Builder, net: SimpleNamespace, service: str, **inputs: Any) -> SimpleNamespace:
+def endpoint(build: Builder, /, net: SimpleNamespace, service: str, **inputs: Any) -> SimpleNamespace:
     """An interface endpoint that admits 443 from the VPC."""
     members = group(build, net.vpc, f"{service}-group")
     ingress(build, f"{service}-in", members, 443, cidrIpv4="10.0.0.0/16")
@@ -74,7 +74,7 @@ def endpoint(build: Builder, net: SimpleNamespace, service: str, **inputs: Any) 
     return SimpleNamespace(group=members, endpoint=made)
 
 
-def private_stack(build: Builder, *, policy: Any = None, private_dns: bool = True, **inputs: Any) -> SimpleNamespace:
+def private_stack(build: Builder, /, *, policy: Any = None, private_dns: bool = True, **inputs: Any) -> SimpleNamespace:
     """The VPC's inside → execute-api endpoint → private REST API → a function outside any VPC."""
     net = network(build, egress="none")
     door = endpoint(build, net, "execute-api", privateDnsEnabled=private_dns)

@@ -34,7 +34,7 @@ def allowing(*actions: str, resource: Any = "*") -> Json:
     return Json({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def network(build: Builder, *, egress: str = "nat", **vpc_inputs: Any) -> SimpleNamespace:
+def network(build: Builder, /, *, egress: str = "nat", **vpc_inputs: Any) -> SimpleNamespace:
     """A VPC with two private and one public subnet; `egress` is `nat`, `instance` or `none`."""
     vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock="10.0.0.0/16", **{"enableDnsHostnames": True, **vpc_inputs})
     build("ec2/defaultSecurityGroup:DefaultSecurityGroup", "default", vpcId=vpc.id, ingress=[], egress=[])
@@ -54,7 +54,7 @@ def network(build: Builder, *, egress: str = "nat", **vpc_inputs: Any) -> Simple
     return made
 
 
-def subnet(build: Builder, vpc: Made, name: str, cidr: str, zone: str, **inputs: Any) -> Made:
+def subnet(build: Builder, /, vpc: Made, name: str, cidr: str, zone: str, **inputs: Any) -> Made:
     return build("ec2/subnet:Subnet", name, vpcId=vpc.id, cidrBlock=cidr, availabilityZone=f"eu-west-1{zone}", **inputs)
 
 
@@ -64,7 +64,7 @@ def table(build: Builder, vpc: Made, name: str, resource: Made) -> Made:
     return made
 
 
-def _routes(build: Builder, tables: list[Made], **target: Any) -> None:
+def _routes(build: Builder, /, tables: list[Made], **target: Any) -> None:
     for number, made in enumerate(tables, 1):
         build("ec2/route:Route", f"private-{number}-out", routeTableId=made.id, destinationCidrBlock=ANYWHERE, **target)
 
@@ -80,20 +80,20 @@ def nat_instance(build: Builder, vpc: Made, public: Made) -> Made:
     return card
 
 
-def nat_machine(build: Builder, card: Made, **inputs: Any) -> Made:
+def nat_machine(build: Builder, /, card: Made, **inputs: Any) -> Made:
     """The instance that holds a NAT's interface."""
     return machine(build, "nat-instance", primaryNetworkInterface={"networkInterfaceId": card.id}, **inputs)
 
 
-def group(build: Builder, vpc: Made, name: str, **inputs: Any) -> Made:
+def group(build: Builder, /, vpc: Made, name: str, **inputs: Any) -> Made:
     return build("ec2/securityGroup:SecurityGroup", name, vpcId=vpc.id, **inputs)
 
 
-def ingress(build: Builder, name: str, members: Made, port: int | None = None, **inputs: Any) -> Made:
+def ingress(build: Builder, /, name: str, members: Made, port: int | None = None, **inputs: Any) -> Made:
     return _rule(build, "Ingress", name, members, port, inputs)
 
 
-def egress(build: Builder, name: str, members: Made, port: int | None = None, **inputs: Any) -> Made:
+def egress(build: Builder, /, name: str, members: Made, port: int | None = None, **inputs: Any) -> Made:
     return _rule(build, "Egress", name, members, port, inputs)
 
 
@@ -109,7 +109,7 @@ def edge(build: Builder, caller: Made, called: Made, port: int, name: str) -> No
     ingress(build, f"{name}-ingress", called, port, referencedSecurityGroupId=caller.id)
 
 
-def machine(build: Builder, name: str, **inputs: Any) -> Made:
+def machine(build: Builder, /, name: str, **inputs: Any) -> Made:
     """An instance as it should be."""
     options = {"metadataOptions": {"httpTokens": "required"}, "creditSpecification": {"cpuCredits": "standard"}}
     usual = {"instanceType": "t4g.micro", "ami": "ami-1", "rootBlockDevice": {"encrypted": True}, **options}
@@ -123,7 +123,7 @@ def profile(build: Builder, policy: str = "arn:aws:iam::aws:policy/AmazonSSMMana
     return build("iam/instanceProfile:InstanceProfile", "profile", role=role.name)
 
 
-def backend(build: Builder, net: SimpleNamespace, **inputs: Any) -> SimpleNamespace:
+def backend(build: Builder, /, net: SimpleNamespace, **inputs: Any) -> SimpleNamespace:
     """A private instance with a group of its own, which lets it out to the internet."""
     members = group(build, net.vpc, "backend-group")
     egress(build, "backend-out", members, 443, cidrIpv4=ANYWHERE)
@@ -131,7 +131,7 @@ def backend(build: Builder, net: SimpleNamespace, **inputs: Any) -> SimpleNamesp
     return SimpleNamespace(group=members, server=server)
 
 
-def forwarder(build: Builder, net: SimpleNamespace, behind: SimpleNamespace, **inputs: Any) -> SimpleNamespace:
+def forwarder(build: Builder, /, net: SimpleNamespace, behind: SimpleNamespace, **inputs: Any) -> SimpleNamespace:
     """A function in the VPC that calls the backend on port 8080 and nothing else."""
     members = group(build, net.vpc, "proxy-group")
     edge(build, members, behind.group, 8080, "proxy-to-backend")
@@ -151,7 +151,7 @@ def forwarder(build: Builder, net: SimpleNamespace, behind: SimpleNamespace, **i
 
 
 def rest(
-    build: Builder, paths: dict[str, Any], *, body: dict[str, Any] | None = None, planned: bool = True, **inputs: Any
+    build: Builder, /, paths: dict[str, Any], *, body: dict[str, Any] | None = None, planned: bool = True, **inputs: Any
 ) -> SimpleNamespace:
     """A REST API of one OpenAPI body with a deployment, a stage, a throttle, a log, and a plan if it has keys."""
     schemes = {"securitySchemes": {"key": {"type": "apiKey", "name": "x-api-key", "in": "header"}}}
@@ -189,7 +189,7 @@ def plan(build: Builder, gate: SimpleNamespace) -> None:
     build("apigateway/usagePlanKey:UsagePlanKey", "plan-key", keyId=key.id, keyType="API_KEY", usagePlanId=made.id)
 
 
-def permission(build: Builder, api: Made, function: Made, **inputs: Any) -> Made:
+def permission(build: Builder, /, api: Made, function: Made, **inputs: Any) -> Made:
     usual = {
         "action": "lambda:InvokeFunction", "function": function.name, "principal": "apigateway.amazonaws.com",
         "sourceArn": api.executionArn + "/*/*",
@@ -197,7 +197,7 @@ def permission(build: Builder, api: Made, function: Made, **inputs: Any) -> Made
     return build("lambda/permission:Permission", "api-invokes-function", **{**usual, **inputs})
 
 
-def proxy_stack(build: Builder, *, egress: str = "nat", **backend_inputs: Any) -> SimpleNamespace:
+def proxy_stack(build: Builder, /, *, egress: str = "nat", **backend_inputs: Any) -> SimpleNamespace:
     """Internet → REST API with keys → forwarder → private instance."""
     net = network(build, egress=egress)
     behind = backend(build, net, **backend_inputs)
@@ -207,7 +207,7 @@ def proxy_stack(build: Builder, *, egress: str = "nat", **backend_inputs: Any) -
     return SimpleNamespace(net=net, backend=behind, proxy=proxy, gate=gate)
 
 
-def balancer(build: Builder, net: SimpleNamespace, kind: str = "application", **inputs: Any) -> SimpleNamespace:
+def balancer(build: Builder, /, net: SimpleNamespace, kind: str = "application", **inputs: Any) -> SimpleNamespace:
     """An internal balancer with a group of its own, a listener on port 80 and a target group on port 8080."""
     members = group(build, net.vpc, "balancer-group")
     placed = {"subnets": [one.id for one in net.private], "securityGroups": [members.id]}
@@ -223,7 +223,7 @@ def balancer(build: Builder, net: SimpleNamespace, kind: str = "application", **
 
 
 def public_front(
-    build: Builder, net: SimpleNamespace, server: Made | None = None, *, first: Any = None, **inputs: Any
+    build: Builder, /, net: SimpleNamespace, server: Made | None = None, *, first: Any = None, **inputs: Any
 ) -> SimpleNamespace:
     """A public balancer called `front`, its targets with a machine among them, and its listener.
 
@@ -242,12 +242,12 @@ def public_front(
     return SimpleNamespace(balancer=made, targets=targets, forward=forward, listener=at)
 
 
-def attach(build: Builder, targets: Made, server: Made, **inputs: Any) -> Made:
+def attach(build: Builder, /, targets: Made, server: Made, **inputs: Any) -> Made:
     usual = {"targetGroupArn": targets.arn, "targetId": server.id, "port": 8080}
     return build("lb/targetGroupAttachment:TargetGroupAttachment", "attachment", **{**usual, **inputs})
 
 
-def http(build: Builder, **inputs: Any) -> SimpleNamespace:
+def http(build: Builder, /, **inputs: Any) -> SimpleNamespace:
     """An HTTP API with a stage, its throttle and its access log."""
     api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
     logs = build("cloudwatch/logGroup:LogGroup", "access", retentionInDays=14)

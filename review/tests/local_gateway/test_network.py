@@ -152,7 +152,7 @@ def unless(operator: str, **key: str) -> dict[str, Any]:
 )
 def test_a_posed_identity_is_judged_by_its_arn(statements: list[dict[str, Any]], caller: str, expected: str) -> None:
     build = Builder()
-    signed_api(build, *statements)
+    signed_api(*statements)(build)
     with stack(build.graph()) as served:
         line = served.route("GET", "/orders")
         pose = {"X-Gatehouse-Principal": caller} if caller else {}

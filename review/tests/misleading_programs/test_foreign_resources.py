@@ -1,7 +1,6 @@
 """No resource that the review does not read makes a "no" false, each doubt names it, and harmless ones cause none."""
 
 import fnmatch
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,20 +10,19 @@ from review.aws.model.unread import list_referring
 from review.graph import Graph
 from review.graph.unread import list_unread_referrers
 from review.rules import check
-from review.tests.helpers import yaml_programs
 from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.stack_parts import paths
+from review.tests.helpers.steps import declare_steps
+from review.tests.misleading_programs.beside import Beside
+from review.tests.misleading_programs.foreign_cases import CASES, STACKS
 
-CASES: dict[str, dict[str, Any]] = yaml_programs.read(Path(__file__).with_name("foreign.yaml"))
-STACKS = CASES.pop("stacks")
 
-
-def both(case: dict[str, Any], *, known: bool) -> tuple[Graph, Graph]:
+def both(case: Beside, *, known: bool) -> tuple[Graph, Graph]:
     """The stack without the stranger, and with it."""
     # A resource remembers what it was asked, so the second graph has others.
     build, again = Builder(known=known), Builder(known=known)
-    yaml_programs.program(STACKS[case["stack"]])(build)
-    yaml_programs.program([*STACKS[case["stack"]], {f"{case['kind']} stranger": case["inputs"]}])(again)
+    declare_steps(STACKS[case.stack])(build)
+    declare_steps([*STACKS[case.stack], case.stranger])(again)
     return build.graph(), again.graph()
 
 
@@ -43,14 +41,14 @@ def test_a_stranger_beside_a_stack(name: str, known: bool) -> None:
     before, after = both(case, known=known)
     said = lines(after)
     named = [*list_referring(after)]
-    assert named == (["stranger"] if case["truth"] == "doubt" else [])
-    if case["truth"] == "none":
+    assert named == (["stranger"] if case.truth == "cannot tell" else [])
+    if case.truth == "none":
         assert said.keys() == lines(before).keys()
         assert findings(after) == findings(before)
-    if wanted := case.get("line"):
+    if wanted := case.line:
         # The brackets of a line are no set of characters.
         assert fnmatch.filter(said, wanted), [*said]
-    if rule := case.get("rule"):
+    if rule := case.rule:
         assert rule in {identity for identity, status, _ in findings(after) if status == "failed"}
     referred = {resource.urn for resource in after if list_unread_referrers(resource)}
     wrong = [line for line, path in said.items() if {fact.resource.urn for fact in path.because} & referred]
@@ -58,7 +56,7 @@ def test_a_stranger_beside_a_stack(name: str, known: bool) -> None:
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
-@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case["truth"] == "doubt"])
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.truth == "cannot tell"])
 def test_no_answer_rests_on_what_a_stranger_refers_to(name: str, known: bool) -> None:
     before, after = both(CASES[name], known=known)
     AwsModel(after)

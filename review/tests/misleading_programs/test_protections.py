@@ -18,13 +18,11 @@ from review.paths.path import Kind
 from review.report.render.text import format_plain
 from review.report.report import report
 from review.rules import Status, check
-from review.tests.helpers import yaml_programs
 from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.stack_parts import paths
-from review.tests.rules import programs as _parts  # noqa: F401 # gives them their names
+from review.tests.misleading_programs.case import Case
+from review.tests.misleading_programs.protections_cases import CASES
 
-WHOLE: dict[str, Any] = yaml_programs.read(Path(__file__).with_name("protections.yaml"))
-WORDS = WHOLE.pop("words")
 TABLE: dict[str, dict[str, str]] = json.loads(
     (Path(facts.__file__).parent / "protections.json").read_text(encoding="utf-8")
 )
@@ -32,17 +30,14 @@ MINIMUM_OPENINGS = 3
 
 
 def _cases() -> Iterator[Any]:
-    for protection, entries in WHOLE.items():
-        for number, entry in enumerate(entries):
-            for variant, it in enumerate(entry.get("each", (None,))):
-                yield pytest.param(protection, entry, it, id=f"{protection} {number}.{variant}")
+    for protection, cases in CASES.items():
+        for case in cases:
+            yield pytest.param(protection, case, id=f"{protection} {case.place}")
 
 
-def _built(entry: dict[str, Any], it: Any, *, known: bool = True) -> Graph:
+def _built(case: Case, *, known: bool = True) -> Graph:
     build = Builder(known=known)
-    # A step of a case may be the variant itself.
-    steps = [it if step == "$it" and isinstance(it, dict) else step for step in entry["with"]]
-    yaml_programs.program(steps, {**WORDS, "it": it})(build)
+    case.declare(build)
     return build.graph()
 
 
@@ -56,7 +51,7 @@ def _answer(graph: Graph) -> str:
     if any(one.status is Status.FAILED for one in found):
         return "open"
     if found:
-        return "doubt"
+        return "cannot tell"
     ways = _from_internet(graph)
     return "asks" if any(way.open for way in ways) else "nobody"
 
@@ -66,37 +61,37 @@ def _names(way: Way, word: str) -> bool:
     return any(word in hop.label.split(", ") for hop in way.hops)
 
 
-@pytest.mark.parametrize(("protection", "entry", "it"), [*_cases()])
-def test_a_protection_is_named_only_where_it_is_proven(protection: str, entry: dict[str, Any], it: Any) -> None:
-    graph = _built(entry, it, known=not entry.get("unknown"))
+@pytest.mark.parametrize(("protection", "case"), [*_cases()])
+def test_a_protection_is_named_only_where_it_is_proven(protection: str, case: Case) -> None:
+    graph = _built(case, known=not case.unknown)
     lines = [str(way) for way in paths(graph)]
     said = "\n".join(lines)
-    word = entry.get("words") or TABLE[protection]["word"]
+    word = case.words or TABLE[protection]["word"]
     sure = [way for way in _from_internet(graph) if way.open and not way.uncertainty]
-    if entry.get("has"):
+    if case.has:
         assert _answer(graph) == "asks", said
         assert any(_names(way, word) for way in sure), said
-    if "api" in entry:
-        assert _answer(graph) == entry["api"], said
-        assert entry.get("named") or not word or not any(_names(way, word) for way in sure), said
-    if "has_words" in entry:
-        assert any(_names(way, entry["has_words"]) for way in sure), said
-    for pattern in entry.get("shows", ()):
+    if case.api:
+        assert _answer(graph) == case.api, said
+        assert case.named or not word or not any(_names(way, word) for way in sure), said
+    if case.has_words:
+        assert any(_names(way, case.has_words) for way in sure), said
+    for pattern in case.shows:
         assert fnmatch.filter(lines, _literal(pattern)), said
-    for pattern in entry.get("never", ()):
+    for pattern in case.never:
         assert not fnmatch.filter(lines, _literal(pattern)), said
-    if "rule" in entry:
-        assert entry["rule"] in {one.rule.id for one in check(graph) if one.status is Status.FAILED}
-    _check_report(entry, graph)
+    if case.rule:
+        assert case.rule in {one.rule.id for one in check(graph) if one.status is Status.FAILED}
+    _check_report(case, graph)
 
 
-@pytest.mark.parametrize(("protection", "entry", "it"), [*_cases()])
-def test_before_the_first_deployment_nothing_is_surer(protection: str, entry: dict[str, Any], it: Any) -> None:
+@pytest.mark.parametrize(("protection", "case"), [*_cases()])
+def test_before_the_first_deployment_nothing_is_surer(protection: str, case: Case) -> None:
     """With unknown outputs, what was open is open or in doubt, and what was closed is not open."""
-    answer = entry.get("api", "asks" if entry.get("has") else "")
+    answer = case.api or ("asks" if case.has else "")
     if answer:
-        graph = _built(entry, it, known=False)
-        assert _answer(graph) in (answer, "doubt", *(["asks"] if answer == "nobody" else [])), protection
+        graph = _built(case, known=False)
+        assert _answer(graph) in (answer, "cannot tell", *(["asks"] if answer == "nobody" else [])), protection
 
 
 def _literal(pattern: str) -> str:
@@ -104,21 +99,20 @@ def _literal(pattern: str) -> str:
     return pattern.replace("[", "[[]")
 
 
-def _check_report(entry: dict[str, Any], graph: Graph) -> None:
-    if "report" in entry or "never_report" in entry:
+def _check_report(case: Case, graph: Graph) -> None:
+    if case.report or case.never_report is not None:
         text = " ".join(format_plain(report(Evaluation(known=graph, unknown=graph))).split())
-        assert entry.get("report", "") in text
-        assert "never_report" not in entry or entry["never_report"] not in text, text
-    if "bound" in entry or "never_bound" in entry:
+        assert case.report in text
+        assert case.never_report is None or case.never_report not in text, text
+    if case.bound or case.never_bound is not None:
         worst = estimate(AwsModel(graph), Usage()).worst
         assert worst is not None
-        assert entry.get("bound", "") in worst.why
-        assert not fnmatch.fnmatchcase(worst.why, entry.get("never_bound", "")), worst.why
+        assert case.bound in worst.why
+        assert not fnmatch.fnmatchcase(worst.why, case.never_bound or ""), worst.why
 
 
 def test_each_protection_of_the_table_has_a_proof_and_openings() -> None:
-    assert TABLE.keys() == WHOLE.keys()
-    for protection, entries in WHOLE.items():
-        planted = [entry for entry in entries if not (entry.get("has") or entry is entries[0])]
-        assert sum(len(entry.get("each", (None,))) for entry in planted) >= MINIMUM_OPENINGS, protection
+    assert TABLE.keys() == CASES.keys()
+    for protection, cases in CASES.items():
+        assert sum(not case.has for case in cases[1:]) >= MINIMUM_OPENINGS, protection
         assert TABLE[protection]["proven by"].endswith("."), protection

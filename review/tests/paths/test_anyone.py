@@ -52,7 +52,7 @@ def test_calls_that_anybody_may_make(file: str) -> None:
 
 
 def test_a_range_of_addresses_alone_is_a_question(build: Builder) -> None:
-    open_api(build, policy=ONE_RANGE)
+    open_api(policy=ONE_RANGE)(build)
     assert list(list_open_endpoints(AwsModel(build.graph()))) == []
 
 
@@ -75,7 +75,7 @@ def opened(*, acknowledged: bool) -> Report:
     build = Builder()
     if acknowledged:
         build.config["small:protection"] = {"acknowledgePublic": ["GET /greeting"]}
-    open_api(build)
+    open_api()(build)
     graph = build.graph()
     return report(Evaluation(known=graph, unknown=graph))
 

@@ -1,38 +1,32 @@
-"""What the YAML files here say of ways in small programs: open, closed, in doubt, or none at all."""
+"""Ways in small programs: open, closed, not known, or none at all."""
 
 import fnmatch
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from review.paths import Path as Way
-from review.tests.helpers import yaml_programs
 from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.stack_parts import paths
-from review.tests.rules import programs as _parts  # noqa: F401 # gives them their names
-
-DEFAULTS = {"kind": "inbound people", "from": "*internet*", "to": "*", "shows": [], "never": [], "then": []}
+from review.tests.paths import gates_cases, machines_cases, networks_cases
+from review.tests.paths.case import Case
 
 
 def _cases() -> list[Any]:
     params = []
-    for file in sorted(Path(__file__).parent.glob("*.yaml")):
-        whole = yaml_programs.read(file)
-        words = whole.pop("words", {})
-        for name, family in whole.items():
-            for number, case in enumerate(family.get("cases", [{}])):
-                given = {**DEFAULTS, **words, **family, **case}
-                params.append(pytest.param(given, True, id=f"{name} {number}"))
-                if given.get("known") == "both":
-                    params.append(pytest.param(given, False, id=f"{name} {number} unknown"))
+    for file in (gates_cases, machines_cases, networks_cases):
+        for name, cases in file.CASES.items():
+            for case in cases:
+                params.append(pytest.param(case, True, id=f"{name} {case.place}"))
+                if case.unknown_too:
+                    params.append(pytest.param(case, False, id=f"{name} {case.place} unknown"))
     return params
 
 
-def fits(way: Way, given: dict[str, Any]) -> bool:
-    if way.kind.name.lower() not in given["kind"] or (given["to"] == "*" and way.target.startswith("members of ")):
+def fits(way: Way, case: Case) -> bool:
+    if way.kind.name.lower() not in case.kinds or (case.target == "*" and way.target.startswith("members of ")):
         return False
-    return fnmatch.fnmatchcase(way.source, given["from"]) and fnmatch.fnmatchcase(way.target, given["to"])
+    return fnmatch.fnmatchcase(way.source, case.source) and fnmatch.fnmatchcase(way.target, case.target)
 
 
 def truth(ways: list[Way]) -> str:
@@ -40,23 +34,23 @@ def truth(ways: list[Way]) -> str:
     if any(way.open and not way.uncertainty for way in ways):
         return "open"
     if any(way.open for way in ways):
-        return "doubt"
+        return "cannot tell"
     return "closed" if ways else "none"
 
 
-@pytest.mark.parametrize(("given", "known"), _cases())
-def test_ways(given: dict[str, Any], known: bool) -> None:
+@pytest.mark.parametrize(("case", "known"), _cases())
+def test_ways(case: Case, known: bool) -> None:
     build = Builder(known=known)
-    yaml_programs.program(given["with"], given)(build)
+    case.declare(build)
     reported = paths(build.graph())
-    ways = [way for way in reported if fits(way, given)]
+    ways = [way for way in reported if fits(way, case)]
     lines = [str(way) for way in reported]
     said = "\n".join(lines)
-    if "truth" in given:
-        assert truth(ways) == given.get(given["truth"].removeprefix("$"), given["truth"]), said
-    if "exactly" in given:
-        assert sorted(map(str, ways)) == sorted(given["exactly"])
-    for pattern in given["shows"]:
+    if case.truth:
+        assert truth(ways) == case.truth, said
+    if case.exactly is not None:
+        assert sorted(map(str, ways)) == sorted(case.exactly)
+    for pattern in case.shows:
         assert fnmatch.filter(lines, pattern), f"{pattern} in\n{said}"
-    for pattern in given["never"]:
+    for pattern in case.never:
         assert not fnmatch.filter(lines, pattern), f"{pattern} in\n{said}"

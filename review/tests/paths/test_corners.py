@@ -9,7 +9,7 @@ from review.aws.model.model import AwsModel
 from review.compare.lines import Group
 from review.graph import UNKNOWN, Invoke
 from review.paths import Kind, trace_paths
-from review.tests.helpers import yaml_programs
+from review.tests.helpers import steps
 from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.graph_reports import compare_graphs
 from review.tests.helpers.private_stacks import link_stack, private_stack
@@ -52,18 +52,22 @@ def test_a_private_api_is_called_by_the_names_that_resolve(private_dns: bool, as
     assert names_of_endpoint(build) == f"execute-api-endpoint, by {names}"
 
 
-@pytest.mark.parametrize("source", ["$execute-api-endpoint.id", "vpce-0f1e2d3c4b5a69788"], ids=["ours", "of others"])
-def test_a_private_domain_is_a_name_where_the_endpoint_has_access(build: Builder, source: str) -> None:
-    domain = {"domainName": "$domain.domainName", "domainNameId": "$domain.domainNameId", "restApi": "$api.id"}
-    access = {"domainNameArn": "$domain.arn", "accessAssociationSource": source, "accessAssociationSourceType": "VPCE"}
-    steps: list[Any] = [
-        {"private_stack": {"private_dns": False}},
-        {"apigateway/domainName domain": {"domainName": "api.example.com"}},
-        {"apigateway/basePathMapping mapping": domain},
-        {"apigateway/domainNameAccessAssociation access": access},
+@pytest.mark.parametrize(
+    ("source", "ours"), [(steps.output("execute-api-endpoint.id"), True), ("vpce-0f1e2d3c4b5a69788", False)]
+)
+def test_a_private_domain_is_a_name_where_the_endpoint_has_access(build: Builder, source: Any, ours: bool) -> None:
+    domain = {key: steps.output(f"domain.{key}") for key in ("domainName", "domainNameId")}
+    access = {"accessAssociationSource": source, "accessAssociationSourceType": "VPCE"}
+    program = [
+        steps.private_stack(private_dns=False),
+        steps.resource("apigateway/domainName", "domain", domainName="api.example.com"),
+        steps.resource("apigateway/basePathMapping", "mapping", restApi=steps.output("api.id"), **domain),
+        steps.resource(
+            "apigateway/domainNameAccessAssociation", "access", domainNameArn=steps.output("domain.arn"), **access
+        ),
     ]
-    yaml_programs.program(steps)(build)
-    assert ("by api.example.com and" in names_of_endpoint(build)) is source.startswith("$")
+    steps.declare_steps(program)(build)
+    assert ("by api.example.com and" in names_of_endpoint(build)) is ours
 
 
 def test_names_come_from_components(build: Builder) -> None:
@@ -101,25 +105,30 @@ def test_without_a_way_in_the_targets_of_balancers_are_the_backends(build: Build
 
 ELSEWHERE = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/elsewhere/0123456789abcdef"
 FORWARD = [{"type": "forward", "targetGroupArn": ELSEWHERE}]
-ADDED: dict[str, list[Any]] = {
-    "rule": [{"ingress rule": {"of": "members", "port": 443, "cidrIpv4": UNKNOWN}}],
-    "profile": [{"change server": {"iamInstanceProfile": "elsewhere"}}],
-    "listener": [
-        {"lb/listener one": {"loadBalancerArn": "$front.arn", "port": 80, "protocol": "TCP", "defaultActions": FORWARD}}
-    ],
+ADDED: dict[str, steps.Step] = {
+    "rule": steps.ingress("rule", of="members", port=443, cidrIpv4=UNKNOWN),
+    "profile": steps.change("server", iamInstanceProfile="elsewhere"),
+    "listener": steps.resource(
+        "lb/listener",
+        "one",
+        loadBalancerArn=steps.output("front.arn"),
+        port=80,
+        protocol="TCP",
+        defaultActions=FORWARD,
+    ),
 }
 
 
 @pytest.mark.parametrize("adds", ADDED)
 def test_a_change_that_adds_what_is_not_known_may_add_callers(adds: str) -> None:
-    steps: list[Any] = [
-        {"private": {"egress": "nat"}},
-        {"egress out": {"of": "members", "ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"}},
-        {"lb/loadBalancer front": {"loadBalancerType": "network", "subnets": ["$public.id"]}},
+    program = [
+        steps.private(egress="nat"),
+        steps.egress("out", of="members", ipProtocol="-1", cidrIpv4="0.0.0.0/0"),
+        steps.resource("lb/loadBalancer", "front", loadBalancerType="network", subnets=[steps.output("public.id")]),
     ]
     old, new = Builder(), Builder()
-    yaml_programs.program(steps)(old)
-    yaml_programs.program(steps + ADDED[adds])(new)
+    steps.declare_steps(program)(old)
+    steps.declare_steps([*program, ADDED[adds]])(new)
     found = [line.text for line in compare_graphs(old.graph(), new.graph()).list_of_group(Group.PATHS)]
     assert found
     assert all("cannot tell" in line for line in found), found

@@ -13,9 +13,9 @@ from review.paths import Kind
 from review.rules import Status, check
 from review.tests.helpers.stack_parts import paths
 from review.tests.helpers.stacks import ALL, graph_of, graph_with
-from review.tests.helpers.yaml_programs import read
+from review.tests.helpers.yaml_tables import read_table
 
-WAYS = read(Path(__file__).with_name("examples.yml"))
+WAYS = read_table(Path(__file__).with_name("examples.yml"))
 
 
 def file_of(example: str) -> str:

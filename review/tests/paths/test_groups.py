@@ -7,36 +7,39 @@ import pytest
 from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN
 from review.paths import trace_paths
+from review.tests.helpers import stack_parts
 from review.tests.helpers.graph_builder import Builder
-from review.tests.helpers.stack_parts import network
-from review.tests.helpers.yaml_programs import program
+from review.tests.helpers.steps import Step, declare_steps, group, ingress, machine, network, output, resource
 
 RULE: dict[str, Any] = {"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrBlocks": ["192.0.2.0/24"]}
-BETWEEN: list[Any] = [
-    "network",
-    {"group joined": {}},
-    {"group wide": {"egress": [{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}]}},
-    {"machine caller": {"subnetId": "$private-1.id", "vpcSecurityGroupIds": ["$wide.id"]}},
-    {"group admitting": {}},
-    {"ingress rule": {"of": "admitting", "port": 443, "referencedSecurityGroupId": "$joined.id"}},
-    {"machine behind": {"subnetId": "$private-1.id", "vpcSecurityGroupIds": ["$admitting.id"]}},
-    "$then",
+BETWEEN: list[Step] = [
+    network(),
+    group("joined"),
+    group("wide", egress=[{"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]}]),
+    machine("caller", subnetId=output("private-1.id"), vpcSecurityGroupIds=[output("wide.id")]),
+    group("admitting"),
+    ingress("rule", of="admitting", port=443, referencedSecurityGroupId=output("joined.id")),
+    machine("behind", subnetId=output("private-1.id"), vpcSecurityGroupIds=[output("admitting.id")]),
 ]
-CARD, JOINED = "$caller.primaryNetworkInterfaceId", "$joined.id"
+CARD, JOINED = output("caller.primaryNetworkInterfaceId"), output("joined.id")
+
+
+def attach_group(card: Any, group: Any) -> Step:
+    kind = "ec2/networkInterfaceSecurityGroupAttachment"
+    return resource(kind, "more", networkInterfaceId=card, securityGroupId=group)
 
 
 @pytest.mark.parametrize(
-    ("card", "group", "truth"),
+    ("more", "truth"),
     [
-        ("", "", "closed"),
-        ("$unknown", JOINED, "doubt"),
-        (CARD, "$unknown", "doubt"),
+        ([], "closed"),
+        ([attach_group(UNKNOWN, JOINED)], "doubt"),
+        ([attach_group(CARD, UNKNOWN)], "doubt"),
     ],
 )
-def test_a_group_that_may_be_attached_to_the_caller(card: str, group: str, truth: str) -> None:
-    kind = "ec2/networkInterfaceSecurityGroupAttachment more"
-    build, then = Builder(), [{kind: {"networkInterfaceId": card, "securityGroupId": group}}]
-    program(BETWEEN, {"then": then if card else []})(build)
+def test_a_group_that_may_be_attached_to_the_caller(more: list[Step], truth: str) -> None:
+    build = Builder()
+    declare_steps([*BETWEEN, *more])(build)
     reach = trace_paths(AwsModel(build.graph()))
     nodes = {node.resource.name: node for node in reach.model.nodes.list_compute()}
     edge = reach.connections.connect(nodes["caller"], nodes["behind"], 443)
@@ -55,7 +58,7 @@ def test_a_group_that_may_be_attached_to_the_caller(card: str, group: str, truth
     ],
 )
 def test_a_rule_with_a_range_that_admits_others_as_well(more: dict[str, Any], known: bool, itself: bool) -> None:
-    build, net = Builder.of(network)
+    build, net = Builder.of(stack_parts.network)
     members = build("ec2/securityGroup:SecurityGroup", "members", vpcId=net.vpc.id, ingress=[RULE | more])
     groups = AwsModel(build.graph()).groups
     assert groups.can_tell(members.urn, inward=True) is known

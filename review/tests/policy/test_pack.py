@@ -122,7 +122,7 @@ def test_what_a_preview_cannot_tell_is_advice_and_no_excuse(pack: Pack) -> None:
 def test_waivers_and_acknowledged_routes_of_the_stack_count(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     build = Builder()
     build("cloudwatch/logGroup:LogGroup", "audit-logs")
-    open_api(build)
+    open_api()(build)
     waive = [{"rule": "LOG-01", "reason": "the law asks for it", "resource": "audit-*"}]
     for protection, reported in (
         ({}, {"LOG-01", "API-01"}),

@@ -1,16 +1,17 @@
-"""What the YAML files say of each rule: programs that break it, that it leaves alone, and of which it cannot tell."""
+"""All cases of the rules, and what the rules say of them."""
 
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from typing import Final
 
 from review.graph import Graph
 from review.rules import Finding, check
-from review.tests.helpers import yaml_programs
 from review.tests.helpers.graph_builder import Builder, Declare
-from review.tests.rules import programs as _parts  # noqa: F401 # gives them their names
+from review.tests.rules import boot_cases, documents_cases, gate_cases, identity_cases, network_cases
+from review.tests.rules.case import Verdict
+
+_FILES: Final = (boot_cases, documents_cases, gate_cases, identity_cases, network_cases)
 
 
 @functools.cache
@@ -29,48 +30,33 @@ def findings(declare: Declare, *, known: bool = True) -> list[Finding]:
 
 @dataclass(frozen=True)
 class Planted:
-    """One violation: the rule that finds it, the resource that is named, and words of the message."""
+    """A program with a fault, undecided, or without: the rule, the resource that is named, and words of the message."""
 
     rule: str
     declare: Declare
     at: str
     message: str
+    place: str
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.place}"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Cases:
-    """All that was planted, all that is sound, and what nobody can tell, by rule."""
+    """Programs that break a rule, of which it cannot tell, and that it leaves alone."""
 
-    planted: list[Planted] = field(default_factory=list)
-    doubted: list[Planted] = field(default_factory=list)
-    sound: list[tuple[str, Declare]] = field(default_factory=list)
-
-    def add(self, rule: str, entry: dict[str, Any], declare: Declare) -> None:
-        """`fails` and `doubts` are the name of the resource that is named, `-` for the stack itself."""
-        at = entry.get("fails", entry.get("doubts"))
-        if at is None:
-            self.sound += [(quiet, declare) for quiet in (rule, *entry.get("also", ()))]
-        else:
-            case = Planted(rule, declare, at, entry.get("says", ""))
-            (self.planted if "fails" in entry else self.doubted).append(case)
+    planted: list[Planted]
+    undecided: list[Planted]
+    sound: list[Planted]
 
 
-def _programs(entry: dict[str, Any], words: dict[str, Any]) -> Iterator[Declare]:
-    """One program, or one for each value that stands for `$it`."""
-    for it in entry.get("each", (None,)):
-        yield yaml_programs.program(entry["with"], {**words, "it": it})
+def _list_cases(verdict: Verdict) -> Iterator[Planted]:
+    for file in _FILES:
+        for rule, cases in file.CASES.items():
+            for case in (one for one in cases if one.verdict is verdict):
+                for each in (rule, *case.also):
+                    yield Planted(each, case.declare, case.resource, case.message, case.place)
 
 
-def _all_cases() -> Cases:
-    cases = Cases()
-    for file in sorted(Path(__file__).parent.glob("*.yaml")):
-        whole = yaml_programs.read(file)
-        words = whole.pop("words", {})
-        for rule, entries in whole.items():
-            for entry in entries:
-                for declare in _programs(entry, words):
-                    cases.add(rule, entry, declare)
-    return cases
-
-
-CASES = _all_cases()
+CASES: Final = Cases(*([*_list_cases(verdict)] for verdict in (Verdict.FAILS, Verdict.CANNOT_TELL, Verdict.SOUND)))

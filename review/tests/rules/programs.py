@@ -1,42 +1,31 @@
-"""Parts of the programs in which a rule finds a fault, beside those of `review.tests.helpers.stack_parts`."""
+"""Steps of the programs in which a rule finds a fault, beside those of `review.tests.helpers.steps`."""
 
-import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any
 
-from review.graph import Asset, Options
-from review.tests.helpers import stack_parts, yaml_programs
-from review.tests.helpers.graph_builder import Builder, Json, Made, Ref
+from review.graph import Asset
+from review.tests.helpers import stack_parts
+from review.tests.helpers.graph_builder import Builder, Json, Late, Made, Ref, step
 from review.tests.helpers.private_stacks import endpoint, private_integration, route
 from review.tests.helpers.stack_parts import allowing, balancer, calls, http, network, permission, rest, trust
+from review.tests.helpers.steps import find_made, find_network, http_route, invoke
 
 ACCOUNT = "123456789012"
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
 ONE_RANGE = Json({"Statement": [{**EVERYBODY, "Condition": {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}}]})
 """A resource policy that admits one range of addresses."""
-F = TypeVar("F", bound=Callable[..., Any])
 _FOLDER = TemporaryDirectory()
-
-
-def part(declare: F) -> F:
-    """Gives a part its name in YAML."""
-    yaml_programs.PARTS[declare.__name__] = declare
-    return declare
-
-
-def named(build: Builder, name: str) -> Made:
-    return yaml_programs.named(build, name)
 
 
 # APIs
 
 
-@part
-def function(build: Builder, name: str = "greeter", **inputs: Any) -> Made:
+@step
+def function(build: Builder, /, name: str = "greeter", **inputs: Any) -> Made:
     """A function with a role and a log of its own."""
     role = build("iam/role:Role", f"{name}-role", assumeRolePolicy=trust("lambda.amazonaws.com"))
     logs = build("cloudwatch/logGroup:LogGroup", f"{name}-logs", retentionInDays=14)
@@ -44,27 +33,28 @@ def function(build: Builder, name: str = "greeter", **inputs: Any) -> Made:
     return build("lambda/function:Function", name, **given)
 
 
-@part
-def open_api(build: Builder, **inputs: Any) -> SimpleNamespace:
+@step
+def open_api(build: Builder, /, **inputs: Any) -> SimpleNamespace:
     """A REST API without keys in front of a function."""
-    greeter = function(build)
+    greeter = function()(build)
     gate = rest(build, {"/greeting": {"get": calls(greeter, key=False)}}, **inputs)
     permission(build, gate.api, greeter)
     return gate
 
 
-@part
-def website(build: Builder, path: str = "/", method: str = "x-amazon-apigateway-any-method", **inputs: Any) -> None:
+@step
+def website(build: Builder, /, path: str = "/", method: str = "x-amazon-apigateway-any-method", **inputs: Any) -> None:
     """An open REST API in front of a function that calls a backend, unless it gets other variables."""
     variables = {"variables": {"BACKEND_URL": "http://10.0.0.8:8080"}}
-    proxy = function(build, "proxy", **{"environment": variables, **inputs})
+    proxy = function("proxy", **{"environment": variables, **inputs})(build)
     gate = rest(build, {path: {method: calls(proxy, key=False)}})
     permission(build, gate.api, proxy)
 
 
-@part
+@step
 def hooked(
     build: Builder,
+    /,
     variables: Any = None,
     *,
     within: Sequence[str] = ("gatehouse:index:ServerlessProxy",),
@@ -82,26 +72,26 @@ def hooked(
     permission(build, gate.api, function)
 
 
-@part
+@step
 def secured(
-    build: Builder, scheme: Any, *, security: Any = None, root: Any = None, x: Any = None, **inputs: Any
+    build: Builder, /, scheme: Any, *, security: Any = None, root: Any = None, x: Any = None, **inputs: Any
 ) -> None:
     """A REST API with one operation and one security scheme, which the operation requires unless it says otherwise.
 
     `x` are other parts of the operation.
     """
     required = [{"ours": []}] if security is None else security
-    operation = {**calls(function(build), key=False), "security": required, **(x or {})}
+    operation = {**calls(function()(build), key=False), "security": required, **(x or {})}
     body = {"components": {"securitySchemes": {"ours": scheme}}, **({} if root is None else {"security": root})}
     gate = rest(build, {"/orders": {"get": operation}}, body=body, planned=False, **inputs)
-    permission(build, gate.api, named(build, "greeter"))
+    permission(build, gate.api, find_made(build, "greeter"))
 
 
-@part
-def tokens(build: Builder, authorizer: Any = None, **route_inputs: Any) -> None:
+@step
+def tokens(build: Builder, /, authorizer: Any = None, **route_inputs: Any) -> None:
     """An HTTP API with one route and a JWT authorizer, with changes of both."""
-    yaml_programs.PARTS["http"](build)
-    of_api = named(build, "api").id
+    http(build)
+    of_api = find_made(build, "api").id
     usual = {
         "apiId": of_api,
         "authorizerType": "JWT",
@@ -111,33 +101,33 @@ def tokens(build: Builder, authorizer: Any = None, **route_inputs: Any) -> None:
     made = build("apigatewayv2/authorizer:Authorizer", "people", **{**usual, **(authorizer or {})})
     guarded_by = {"authorizationType": "JWT", "authorizerId": made.id, **route_inputs}
     kept = {key: value for key, value in guarded_by.items() if value is not None}
-    yaml_programs.http_route(build, "route", api="api", to=function(build).invokeArn, key="GET /orders", **kept)
-    yaml_programs.invoke(build, "may", api="api", function="greeter")
+    http_route("route", api="api", to=function()(build).invokeArn, key="GET /orders", **kept)(build)
+    invoke("may", api="api", function="greeter")(build)
 
 
-@part
+@step
 def admitting(build: Builder, ranges: list[str]) -> None:
     condition = {"IpAddress": {"aws:SourceIp": ranges}}
-    open_api(build, policy=Json({"Statement": [{**EVERYBODY, "Condition": condition}]}))
+    open_api(policy=Json({"Statement": [{**EVERYBODY, "Condition": condition}]}))(build)
 
 
-@part
+@step
 def listing(build: Builder, count: int) -> None:
     """An API with so many ranges in its policy."""
     ranges = [f"10.{number // 256}.{number % 256}.0/24" for number in range(count)]
     denied = {"Effect": "Deny", "Condition": {"NotIpAddress": {"aws:SourceIp": ranges}}}
-    open_api(build, policy=Json({"Statement": [{**EVERYBODY, **denied}]}))
+    open_api(policy=Json({"Statement": [{**EVERYBODY, **denied}]}))(build)
 
 
 CERTIFICATES = {"mutualTlsAuthentication": {"truststoreUri": "s3://trust/store.pem"}}
 
 
-@part
+@step
 def own_domain(
     build: Builder, *, closed: Any, second: bool = False, certificates: Any = CERTIFICATES
 ) -> SimpleNamespace:
     """An API whose domain requires clients' certificates, and perhaps a second domain that does not."""
-    gate = open_api(build, disableExecuteApiEndpoint=closed)
+    gate = open_api(disableExecuteApiEndpoint=closed)(build)
     for name, inputs in {"domain": certificates, **({"second": {}} if second else {})}.items():
         given: dict[str, Any] = {"domainName": f"{name}.example.com", "securityPolicy": "TLS_1_2", **inputs}
         domain = build("apigateway/domainName:DomainName", name, **given)
@@ -146,27 +136,30 @@ def own_domain(
     return gate
 
 
-@part
+@step
 def guarded(build: Builder, *, default: str, rules: list[Any]) -> None:
     """An open API behind a web ACL."""
-    open_api(build)
+    open_api()(build)
     acl = build("wafv2/webAcl:WebAcl", "acl", scope="REGIONAL", defaultAction={default: {}}, rules=rules)
-    link: dict[str, Any] = {"webAclArn": acl.arn, "resourceArn": named(build, "stage").arn}
+    link: dict[str, Any] = {"webAclArn": acl.arn, "resourceArn": find_made(build, "stage").arn}
     build("wafv2/webAclAssociation:WebAclAssociation", "association", **link)
 
 
-def in_set(build: Builder, of: list[str]) -> dict[str, Any]:
-    """A statement about an IP set with these ranges."""
+@step
+def _declare_set(build: Builder, ranges: list[str]) -> dict[str, Any]:
     name = f"set-{len(build.resources)}"
-    made = build("wafv2/ipSet:IpSet", name, addresses=of, ipAddressVersion="IPV4")
+    made = build("wafv2/ipSet:IpSet", name, addresses=ranges, ipAddressVersion="IPV4")
     return {"ipSetReferenceStatement": {"arn": made.arn}}
 
 
-def rule(build: Builder, of: str, **statement: Any) -> dict[str, Any]:
-    return {"name": "ours", "action": {of: {}}, "statement": statement.get("within", statement)}
+def in_set(*ranges: str) -> Any:
+    """A statement about an IP set with these ranges."""
+    return Late(_declare_set(list(ranges)))
 
 
-yaml_programs.MAKERS |= {"$in_set": in_set, "$rule": rule}
+def rule(action: str, statement: Any) -> dict[str, Any]:
+    """A rule of a web ACL."""
+    return {"name": "ours", "action": {action: {}}, "statement": statement}
 
 
 def signature(kind: str) -> dict[str, str]:
@@ -178,14 +171,15 @@ _DECIDES: dict[str, Any] = {"x-amazon-apigateway-authorizer": {"type": "request"
 SIGNED = {"iam": signature("awsSigv4"), "token": signature("custom") | _DECIDES}
 
 
-@part
+@step
 def signed_api(build: Builder, *statements: dict[str, Any], by: str = "iam") -> None:
-    operation = {**calls(function(build), key=False), "security": [{by: []}]}
+    operation = {**calls(function()(build), key=False), "security": [{by: []}]}
     body = {"components": {"securitySchemes": SIGNED}}
     policy: dict[str, Any] = {"policy": Json({"Statement": list(statements)})} if statements else {}
     rest(build, {"/orders": {"get": operation}}, body=body, **policy)
 
 
+@step
 def private_signed_api(build: Builder, *statements: dict[str, Any], through: Any = None) -> None:
     """A private API with a signed route, behind an endpoint of the stack whose policy is `through`.
 
@@ -194,7 +188,7 @@ def private_signed_api(build: Builder, *statements: dict[str, Any], through: Any
     net = network(build, egress="none")
     entry = endpoint(build, net, "execute-api", **({} if through is None else {"policy": Json(through)}))
     ids = {"ENDPOINT": entry.endpoint.id, "VPC": net.vpc.id}
-    operation = {**calls(function(build), key=False), "security": [{"iam": []}]}
+    operation = {**calls(function()(build), key=False), "security": [{"iam": []}]}
     body = {"components": {"securitySchemes": SIGNED}}
     body["x-amazon-apigateway-policy"] = {"Statement": _with_ids(list(statements), ids)}
     rest(build, {"/orders": {"get": operation}}, body=body, endpointConfiguration={"types": "PRIVATE"})
@@ -208,13 +202,7 @@ def _with_ids(value: Any, ids: dict[str, Ref]) -> Any:
     return ids.get(value, value)
 
 
-yaml_programs.PARTS["signed"] = lambda build, said=(), by="iam": signed_api(build, *said, by=by)
-yaml_programs.PARTS["private_signed"] = lambda build, said, through=None: private_signed_api(
-    build, *said, through=through
-)
-
-
-@part
+@step
 def front(build: Builder, *, security: list[Any], route: Any, kind: str = "lambda") -> None:
     """An ApiFront with one route, and an API whose operations have this security."""
     made = build("gatehouse:index:ApiFront", "front", routes=[route], authorizers={"people": {"kind": kind}})
@@ -225,21 +213,19 @@ def front(build: Builder, *, security: list[Any], route: Any, kind: str = "lambd
     build("apigateway/restApi:RestApi", "api", parent=made, body=Json(body))
 
 
-@part
+@step
 def discrete_front(build: Builder) -> None:
     """An ApiFront before an HTTP API with discrete routes, one of which is open."""
     routes = [{"path": "/admin", "methods": ["GET"], "authorization": "people"}]
     made = build("gatehouse:index:ApiFront", "front", routes=routes, authorizers={"people": {"kind": "jwt"}})
     build("apigatewayv2/api:Api", "api", parent=made, protocolType="HTTP")
-    yaml_programs.http_route(
-        build, "route", api="api", to="http://a.invalid", key="GET /admin", authorizationType="NONE"
-    )
+    http_route("route", api="api", to="http://a.invalid", key="GET /admin", authorizationType="NONE")(build)
 
 
 # Integrations
 
 
-@part
+@step
 def listener(build: Builder, *, protocol: str, kind: str = "application") -> None:
     made = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType=kind, internal=True)
     build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=8443, protocol=protocol)
@@ -249,8 +235,8 @@ def _link(build: Builder) -> Made:
     return build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=["subnet-1"], securityGroupIds=["sg-1"])
 
 
-@part
-def http_to(build: Builder, *, uri: Any, link: bool = True, **inputs: Any) -> None:
+@step
+def http_to(build: Builder, /, *, uri: Any, link: bool = True, **inputs: Any) -> None:
     """An HTTP API with one integration."""
     by: dict[str, Any] = {"connectionType": "VPC_LINK", "connectionId": _link(build).id} if link else {}
     api = http(build).api
@@ -258,8 +244,8 @@ def http_to(build: Builder, *, uri: Any, link: bool = True, **inputs: Any) -> No
     route(build, api, build("apigatewayv2/integration:Integration", "integration", **given))
 
 
-@part
-def rest_to(build: Builder, *, uri: Any, link: Any = None, **integration: Any) -> None:
+@step
+def rest_to(build: Builder, /, *, uri: Any, link: Any = None, **integration: Any) -> None:
     """A REST API with one integration, by a link of the first version to a balancer, or of the second."""
     made = build("apigateway/vpcLink:VpcLink", "link", targetArn=link) if link else _link(build)
     by: dict[str, Any] = {"connectionType": "VPC_LINK", "connectionId": made.id}
@@ -267,15 +253,15 @@ def rest_to(build: Builder, *, uri: Any, link: Any = None, **integration: Any) -
     rest(build, {"/x": {"get": {"x-amazon-apigateway-integration": whole}}})
 
 
-@part
+@step
 def link_to_listener(build: Builder, target: str = "listener") -> None:
     """An HTTP API whose link leads to a balancer's listener, or to something else of it."""
-    net = yaml_programs.net(build)
+    net = find_network(build)
     members = stack_parts.group(build, net.vpc, "link-group")
     subnets = [subnet.id for subnet in net.private]
     link = build("apigatewayv2/vpcLink:VpcLink", "link", subnetIds=subnets, securityGroupIds=[members.id])
     gate = http(build)
-    route(build, gate.api, private_integration(build, gate.api, link, named(build, target).arn))
+    route(build, gate.api, private_integration(build, gate.api, link, find_made(build, target).arn))
 
 
 def operation(to: Made, end: str = "response-streaming-invocations", **integration: Any) -> dict[str, Any]:
@@ -285,21 +271,26 @@ def operation(to: Made, end: str = "response-streaming-invocations", **integrati
     return {"x-amazon-apigateway-integration": streamed}
 
 
-@part
+@step
 def chat(
-    build: Builder, model: Any = None, end: str = "response-streaming-invocations", api: Any = None, **integration: Any
+    build: Builder,
+    /,
+    model: Any = None,
+    end: str = "response-streaming-invocations",
+    api: Any = None,
+    **integration: Any,
 ) -> None:
     """An API that streams from a function."""
-    to = function(build, "model", **{"runtime": "nodejs22.x", **(model or {})})
+    to = function("model", **{"runtime": "nodejs22.x", **(model or {})})(build)
     rest(build, {"/chat": {"post": operation(to, end, **integration)}}, **(api or {}))
 
 
-@part
-def forwarding(build: Builder, *, seconds: str | None, timeout: int = 200, **inputs: Any) -> None:
+@step
+def forwarding(build: Builder, /, *, seconds: str | None, timeout: int = 200, **inputs: Any) -> None:
     """A function that calls a load balancer."""
     url = "http://" + balancer(build, network(build), **inputs).balancer.dnsName + ":8080"
     variables = {"BACKEND_URL": url} | ({"TIMEOUT_SECONDS": seconds} if seconds else {})
-    function(build, "proxy", timeout=timeout, environment={"variables": variables})
+    function("proxy", timeout=timeout, environment={"variables": variables})(build)
 
 
 def _told(build: Builder, api: Made, name: str, link: Made, parameters: Any) -> Made:
@@ -309,7 +300,7 @@ def _told(build: Builder, api: Made, name: str, link: Made, parameters: Any) -> 
     return build("apigatewayv2/integration:Integration", name, **given)
 
 
-@part
+@step
 def two_routes(build: Builder, *, open: Any, guarded: Any, authorization: str = "AWS_IAM") -> None:
     """A route that tells the subject of a token, and an open one to the same backend, by their mappings."""
     link, api = _link(build), http(build).api
@@ -319,7 +310,7 @@ def two_routes(build: Builder, *, open: Any, guarded: Any, authorization: str = 
         build("apigatewayv2/route:Route", f"{name}-route", routeKey=f"GET /{name}", target=target, **of_api)
 
 
-@part
+@step
 def two_methods(build: Builder, sources: list[str | None]) -> None:
     """A REST API whose methods map the subject from these sources, or nothing."""
     link = build("apigateway/vpcLink:VpcLink", "link", targetArn="arn:aws:elasticloadbalancing:x")
@@ -336,30 +327,30 @@ def two_methods(build: Builder, sources: list[str | None]) -> None:
 # Identities
 
 
-@part
+@step
 def inline(build: Builder, *, actions: list[str], resource: Any = "*") -> None:
     role = build("iam/role:Role", "role", assumeRolePolicy=trust("ec2.amazonaws.com"))
     build("iam/rolePolicy:RolePolicy", "policy", role=role.name, policy=allowing(*actions, resource=resource))
 
 
-@part
+@step
 def trusting(build: Builder, *, principal: Any, condition: Any = None) -> None:
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
     statement |= {"Condition": condition} if condition else {}
     build("iam/role:Role", "role", assumeRolePolicy=Json({"Statement": [statement]}))
 
 
-@part
-def by_issuer(build: Builder, *, issuer: str = "token.actions.githubusercontent.com", **subjects: Any) -> None:
+@step
+def by_issuer(build: Builder, /, *, issuer: str = "token.actions.githubusercontent.com", **subjects: Any) -> None:
     """A role for identities of an issuer, with a condition on their subject, or with none."""
     condition: dict[str, Any] = {"StringEquals": {f"{issuer}:aud": "sts.amazonaws.com"}}
     for operator, subject in subjects.items():
         condition.setdefault(operator, {})[f"{issuer}:sub"] = subject
-    trusting(build, principal={"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}"}, condition=condition)
+    trusting(principal={"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}"}, condition=condition)(build)
 
 
-@part
-def by_service(build: Builder, *, service: str = "s3", **inputs: Any) -> None:
+@step
+def by_service(build: Builder, /, *, service: str = "s3", **inputs: Any) -> None:
     """A permission for a service beside that of the API."""
     to = stack_parts.proxy_stack(build).proxy.function
     given: dict[str, Any] = {
@@ -373,7 +364,7 @@ def by_service(build: Builder, *, service: str = "s3", **inputs: Any) -> None:
 # Machines, tasks and functions
 
 
-@part
+@step
 def with_role(build: Builder, service: str, actions: Any = (), attached: str = "") -> None:
     made = build("iam/role:Role", "role", assumeRolePolicy=trust(service))
     if actions:
@@ -385,28 +376,24 @@ def with_role(build: Builder, service: str, actions: Any = (), attached: str = "
 CODE = Asset(members={"app/main.py": Asset(text="def handle(event, context): ...")}, archive=True)
 
 
-@part
-def packaged(build: Builder, code: Any = CODE, **inputs: Any) -> None:
+@step
+def packaged(build: Builder, /, code: Any = CODE, **inputs: Any) -> None:
     """A function with code, and the role `role` if there is one; a text as code is the name of its one file."""
     code = Asset(members={code: Asset(text="-")}, archive=True) if isinstance(code, str) else code
     roles = [one for one in build.resources.values() if one.name == "role"]
-    arn = named(build, "role").arn if roles else f"arn:aws:iam::{ACCOUNT}:role/other"
+    arn = find_made(build, "role").arn if roles else f"arn:aws:iam::{ACCOUNT}:role/other"
     given: dict[str, Any] = {"role": arn, "runtime": "python3.13", "handler": "app.main.handle", "code": code, **inputs}
     build("lambda/function:Function", "function", **given)
 
 
-yaml_programs.MAKERS |= {
-    "$folder": lambda _build, of: Asset(path=of, base=str(Path(__file__).parent), archive=True),
-    "$link": lambda _build, of: Asset(uri=of, archive=True),
-    "$archive_in": lambda _build, of: Asset(members={of: Asset(path=of, archive=True)}, archive=True),
-    "$files": lambda _build, of: Asset(members={name: Asset(text=text) for name, text in of.items()}, archive=True),
-    "$sparse": lambda _build, of, more=None: sparse(of, more),
-    "$base64": lambda _build, of: base64.encodebytes(of.encode()).decode(),
-    "$repeat": lambda _build, of, times, start="", end="": start + of * times + end,
-    "$options": lambda _build, of: Options(ignore_changes=tuple(of)),
-    "$text": lambda _build, of, spaces=0: json.dumps(of) + " " * spaces,
-    "$resources": lambda _build, of, each: {f"/orders/{number}": each for number in range(of)},
-}
+def folder(path: str) -> Asset:
+    """A folder beside this file."""
+    return Asset(path=path, base=str(Path(__file__).parent), archive=True)
+
+
+def files(texts: dict[str, str]) -> Asset:
+    """An archive of these files."""
+    return Asset(members={name: Asset(text=text) for name, text in texts.items()}, archive=True)
 
 
 def sparse(size: int, more: str | None) -> Asset:
@@ -419,23 +406,23 @@ def sparse(size: int, more: str | None) -> Asset:
     return Asset(archive=True, members=members)
 
 
-@part
-def task(build: Builder, image: Any = "nginx", **inputs: Any) -> None:
+@step
+def task(build: Builder, /, image: Any = "nginx", **inputs: Any) -> None:
     """A task definition, with the role `role` to start by if there is one."""
     container = {"name": "web", "image": image, "logConfiguration": {"logDriver": "awslogs", "options": {}}}
     roles = [one for one in build.resources.values() if one.name == "role"]
     given: dict[str, Any] = {"requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "512"}
-    given |= {"executionRoleArn": named(build, "role").arn} if roles else {}
+    given |= {"executionRoleArn": find_made(build, "role").arn} if roles else {}
     build("ecs/taskDefinition:TaskDefinition", "task", **{**given, "containerDefinitions": [container], **inputs})
 
 
 ECR = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/app:1"
 
 
-@part
-def service(build: Builder, **entry: Any) -> None:
+@step
+def service(build: Builder, /, **entry: Any) -> None:
     """A service that fetches an image and writes a log."""
-    net = yaml_programs.net(build)
+    net = find_network(build)
     members = stack_parts.group(build, net.vpc, "service-group")
     stack_parts.egress(build, "service-out", members, 443, cidrIpv4=stack_parts.ANYWHERE)
     containers = Json([{"name": "web", "image": ECR, "logConfiguration": {"logDriver": "awslogs"}, **entry}])
@@ -444,10 +431,10 @@ def service(build: Builder, **entry: Any) -> None:
     build("ecs/service:Service", "service", taskDefinition=definition.arn, networkConfiguration=place)
 
 
-@part
-def bucket_endpoint(build: Builder, bucket: str | None = None, **inputs: Any) -> None:
+@step
+def bucket_endpoint(build: Builder, /, bucket: str | None = None, **inputs: Any) -> None:
     """A gateway endpoint of S3 that admits reading from one bucket, or has no policy."""
-    net = yaml_programs.net(build)
+    net = find_network(build)
     reads = {**EVERYBODY, "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
     policy = {"policy": json.dumps({"Statement": [reads]})} if bucket else {}
     given: dict[str, Any] = {
@@ -460,7 +447,7 @@ def bucket_endpoint(build: Builder, bucket: str | None = None, **inputs: Any) ->
     build("ec2/vpcEndpoint:VpcEndpoint", "s3", vpcId=net.vpc.id, routeTableIds=tables, **given)
 
 
-@part
+@step
 def told_secret(build: Builder, source: str, allowed: str = "", action: str = "secretsmanager:GetSecretValue") -> None:
     """A task whose container gets a secret, and an execution role with AWS's own policy and perhaps one more."""
     role = build("iam/role:Role", "starts", assumeRolePolicy=trust("ecs-tasks.amazonaws.com"))
@@ -473,7 +460,7 @@ def told_secret(build: Builder, source: str, allowed: str = "", action: str = "s
     build("ecs/taskDefinition:TaskDefinition", "task", **given)
 
 
-@part
+@step
 def schedule(build: Builder, policy: Any) -> None:
     """A schedule that invokes a function, with the policy of its role."""
     to = build("lambda/function:Function", "charge", role=f"arn:aws:iam::{ACCOUNT}:role/charge")
@@ -486,8 +473,8 @@ def schedule(build: Builder, policy: Any) -> None:
 # Documents
 
 
-@part
-def document(build: Builder, *, statements: Any = ({},), **whole: Any) -> None:
+@step
+def document(build: Builder, /, *, statements: Any = ({},), **whole: Any) -> None:
     """A policy of a role, with statements that differ from a right one; an element that is null is not there."""
     made = {"Version": "2012-10-17", "Statement": [_statement(one) for one in statements], **whole}
     build("iam/rolePolicy:RolePolicy", f"policy{len(build.resources) or ''}", role="role", policy=json.dumps(made))
@@ -503,16 +490,16 @@ def _statement(changes: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in given.items() if value is not None}
 
 
-@part
-def trust_document(build: Builder, **changes: Any) -> None:
+@step
+def trust_document(build: Builder, /, **changes: Any) -> None:
     """A role with a trust policy that differs from a right one."""
     right = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": {**right, **changes}})
     build("iam/role:Role", "role", assumeRolePolicy=policy)
 
 
-@part
-def api_document(build: Builder, *, integration: Any = None, operation: Any = None, **whole: Any) -> None:
+@step
+def api_document(build: Builder, /, *, integration: Any = None, operation: Any = None, **whole: Any) -> None:
     """An API with a body that differs from a right one."""
     given: dict[str, Any] = {
         "type": "http_proxy",
@@ -530,10 +517,10 @@ def api_document(build: Builder, *, integration: Any = None, operation: Any = No
 # Secrets
 
 
-@part
-def unlimited(build: Builder, **inputs: Any) -> None:
+@step
+def unlimited(build: Builder, /, **inputs: Any) -> None:
     """An HTTP API without a throttle, and the function that answers it."""
     http(build, defaultRouteSettings=None)
     to = build("lambda/function:Function", "greeter", **inputs)
-    yaml_programs.http_route(build, "route", api="api", to=to.invokeArn, key="ANY /{proxy+}", authorizationType="NONE")
-    yaml_programs.invoke(build, "calls", api="api", function="greeter")
+    http_route("route", api="api", to=to.invokeArn, key="ANY /{proxy+}", authorizationType="NONE")(build)
+    invoke("calls", api="api", function="greeter")(build)

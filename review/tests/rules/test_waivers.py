@@ -94,7 +94,7 @@ def acknowledging(*entries: Any) -> dict[str, str]:
     build.config["small:protection"] = {"acknowledgePublic": list(entries)}
     for name in ("front", "back"):
         build.prefix = f"{name}-"
-        open_api(build)
+        open_api()(build)
     wanted = ("API-01", "WAIVER-01")
     findings = [finding for finding in check(build.graph()) if finding.rule.id in wanted]
     return {finding.resource.name if finding.resource else "stack": finding.message for finding in findings}
