@@ -36,11 +36,11 @@ class AlertsArgs(TaggedArgs):
     """Keep the addresses secret in the state. Defaults to false."""
 
     def find_faults(self) -> Iterator[Fault]:
-        """Arguments that need each other."""
+        """Yields arguments that need each other."""
         if self.budget_monthly_usd is not None and not self.budget_emails:
             yield Fault("budget_emails", None, "one address or more: without one, the budget notifies nobody")
 
-    def kept(self, email: str) -> pulumi.Input[str]:
+    def mark_email(self, email: str) -> pulumi.Input[str]:
         """The address, marked as secret if it is one."""
         return pulumi.Output.secret(email) if self.secret else email
 
@@ -65,30 +65,30 @@ class Alerts(pulumi.ComponentResource):
             # SNS gives an address the subscription that it has already. Named by its place in the list, an address that
             # moves would get that subscription under a second name, and the deletion of the first would end it.
             aws.sns.TopicSubscription(
-                f"{name}-email-{_digest(email)}",
+                f"{name}-email-{_hash_email(email)}",
                 topic=topic.arn,
                 protocol="email",
-                endpoint=settings.kept(email),
+                endpoint=settings.mark_email(email),
                 opts=child,
             )
         if settings.budget_monthly_usd is not None:
-            _budget(name, settings, child)
+            _declare_budget(name, settings, child)
         self.topic_arn = topic.arn
         self.register_outputs({"topic_arn": self.topic_arn})
 
 
-def _digest(email: str) -> str:
+def _hash_email(email: str) -> str:
     return hashlib.sha256(email.encode()).hexdigest()[:12]
 
 
-def _budget(name: str, settings: AlertsArgs, child: pulumi.ResourceOptions) -> None:
-    def notification(percent: float, kind: str) -> "aws.budgets.BudgetNotificationArgs":
+def _declare_budget(name: str, settings: AlertsArgs, child: pulumi.ResourceOptions) -> None:
+    def build_notification(percent: float, kind: str) -> "aws.budgets.BudgetNotificationArgs":
         return aws.budgets.BudgetNotificationArgs(
             comparison_operator="GREATER_THAN",
             threshold=percent,
             threshold_type="PERCENTAGE",
             notification_type=kind,
-            subscriber_email_addresses=[settings.kept(email) for email in settings.budget_emails],
+            subscriber_email_addresses=[settings.mark_email(email) for email in settings.budget_emails],
         )
 
     aws.budgets.Budget(
@@ -97,7 +97,10 @@ def _budget(name: str, settings: AlertsArgs, child: pulumi.ResourceOptions) -> N
         limit_amount=str(settings.budget_monthly_usd),
         limit_unit="USD",
         time_unit="MONTHLY",
-        notifications=[*(notification(percent, "ACTUAL") for percent in _PERCENTS), notification(100.0, "FORECASTED")],
+        notifications=[
+            *(build_notification(percent, "ACTUAL") for percent in _PERCENTS),
+            build_notification(100.0, "FORECASTED"),
+        ],
         tags=build_tags(f"{name}-budget", settings.tags),
         opts=child,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from .arguments.faults import Fault
-from .arguments.inputs import Given, first_id, to_inputs
+from .arguments.inputs import Given, pick_first_id, to_inputs
 from .arguments.names import ImageId, InstanceType, SecurityGroupId, SecurityGroupIds, SubnetIds, VpcId
 from .arguments.numbers import DiskGib
 from .arguments.reader import resolve
@@ -48,7 +48,7 @@ class ApiConsumerArgs(EgressArgs, TaggedArgs):
     image's snapshot."""
 
     def find_faults(self) -> Iterator[Fault]:
-        """Arguments that need each other."""
+        """Yields arguments that need each other."""
         if self.image_id is None and (other := instance_types.describe_boot_obstacle(self.instance_type)):
             yield Fault("instance_type", self.instance_type, other, "use a type such as t4g.nano")
         if self.image_id is not None and self.disk_gib is None:
@@ -86,14 +86,16 @@ class ApiConsumer(pulumi.ComponentResource):
             allow(
                 scope, f"to-{called}", Group(group.id), Group(called_group), limits.HTTPS_PORT, f"{name} calls {called}"
             )
-        instance = declare_instance(scope, _machine(scope, settings, group.id), first_id(settings.subnet_ids))
+        instance = declare_instance(
+            scope, _declare_machine(scope, settings, group.id), pick_first_id(settings.subnet_ids)
+        )
         self.instance_id = instance.id
         self.security_group_id = group.id
         self.connect = connect_command(settings.access, instance.id)
         self.register_outputs({key: getattr(self, key) for key in ApiConsumer.__annotations__})
 
 
-def _machine(scope: Scope, settings: ApiConsumerArgs, security_group_id: pulumi.Output[str]) -> Machine:
+def _declare_machine(scope: Scope, settings: ApiConsumerArgs, security_group_id: pulumi.Output[str]) -> Machine:
     sessions = settings.access == "session-manager"
     return Machine(
         hardware=Hardware(

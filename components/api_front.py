@@ -47,9 +47,9 @@ class ApiFront(pulumi.ComponentResource):
         definition = {} if spec.kind == "http" else {"definition": openapi.build_outline(spec)}
         super().__init__("gatehouse:index:ApiFront", name, {**to_inputs(args, {"key_values"}), **definition}, opts)
         declared = http_api.declare(spec, self) if spec.kind == "http" else rest_api.declare(spec, self)
-        _guard(spec, declared, self)
-        self.url = _address(spec, declared, self)
-        self.endpoint_urls = _endpoint_urls(spec, declared)
+        _declare_guards(spec, declared, self)
+        self.url = _declare_domain(spec, declared, self)
+        self.endpoint_urls = _build_endpoint_urls(spec, declared)
         self.api_id = declared.api_id
         self.execution_arn = declared.execution_arn
         self.stage_name = declared.stage_name
@@ -66,14 +66,14 @@ def _check(spec: ApiSpec) -> None:
         refuse(check_sdk_version(_COMPONENT, "kind" if spec.kind == "private" else "allow_cidrs"))
 
 
-def _guard(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> None:
+def _declare_guards(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> None:
     if spec.firewall:
         web_acl.declare(spec.name, spec.firewall, declared.api_id, declared.stage_arn, spec.tags, parent)
     if spec.alarms:
         api_alarms.declare(spec, declared, spec.alarms, parent)
 
 
-def _address(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> pulumi.Output[str]:
+def _declare_domain(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> pulumi.Output[str]:
     if spec.private_domain is not None:
         return private_domain.declare(spec, declared, spec.private_domain, parent)
     if spec.domain is not None:
@@ -81,11 +81,11 @@ def _address(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> p
     return declared.url
 
 
-def _endpoint_urls(spec: ApiSpec, declared: DeclaredApi) -> pulumi.Output[list[str]]:
+def _build_endpoint_urls(spec: ApiSpec, declared: DeclaredApi) -> pulumi.Output[list[str]]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html"""
 
-    def named(known: list[str]) -> list[str]:
+    def build_urls(known: list[str]) -> list[str]:
         api_id, url, *endpoints = known
         return [url.replace(api_id, f"{api_id}-{endpoint}", 1) for endpoint in endpoints]
 
-    return pulumi.Output.all(declared.api_id, declared.url, *spec.endpoint_ids).apply(named)
+    return pulumi.Output.all(declared.api_id, declared.url, *spec.endpoint_ids).apply(build_urls)

@@ -29,7 +29,7 @@ from .arguments.reader import resolve
 from .arguments.secrets import SecretText
 from .arguments.tags import TaggedArgs
 from .arguments.words import Architecture
-from .compute.backend_access import endpoint_peers, open_internet, open_services
+from .compute.backend_access import list_endpoint_peers, open_internet, open_services
 from .compute.backend_args import ProgramArgs
 from .compute.called_servers import CalledServerArgs, allow_calls
 from .facts import defaults, egress_modes, limits
@@ -86,16 +86,16 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
     """How long the log is kept. Defaults to 30."""
 
     def find_faults(self) -> Iterator[Fault]:
-        """Arguments that exclude each other."""
-        yield from self._faults_of_code()
-        yield from _faults_of_environment(self.environment, self.secrets)
+        """Yields arguments that exclude each other."""
+        yield from self._find_code_faults()
+        yield from _find_environment_faults(self.environment, self.secrets)
         yield from super().find_faults()
         if (self.vpc_id is None) != (self.subnet_ids is None):
             yield Fault("subnet_ids", self.subnet_ids, "vpc_id and subnet_ids, both or neither")
         if self.calls and self.vpc_id is None:
             yield Fault("calls", ", ".join(self.calls), "calls only with vpc_id: others need no rule", "take it out")
 
-    def _faults_of_code(self) -> Iterator[Fault]:
+    def _find_code_faults(self) -> Iterator[Fault]:
         sources = [key for key in ("folder", "zip", "image") if getattr(self, key) is not None]
         if len(sources) != 1:
             allowed = "one of folder, zip and image, and only one"
@@ -118,7 +118,7 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
         return bool(self.secrets or self.permissions or self.policy_arns)
 
 
-def _faults_of_environment(
+def _find_environment_faults(
     environment: Mapping[str, pulumi.Input[str]], secrets: Mapping[EnvironmentName, SecretReference]
 ) -> Iterator[Fault]:
     """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
@@ -159,17 +159,17 @@ class ApiFunction(pulumi.ComponentResource):
         opts = add_attachment_hooks(self, name, settings.permissions, settings.policy_arns, opts)
         super().__init__("gatehouse:index:ApiFunction", name, to_inputs(args), opts)
         code = Code(
-            **_source(settings),
+            **_build_source(settings),
             architecture=settings.architecture,
             memory=settings.memory,
             timeout_seconds=settings.timeout_seconds,
             environment={**settings.environment, **settings.secrets},
-            allowed=_allowed(settings, self),
+            allowed=_build_statements(settings, self),
             permissions=settings.permissions,
             policy_arns=settings.policy_arns,
         )
         scope = Scope(name, self, settings.tags)
-        function = declare_function(scope, code, settings.log_retention_days, _place(scope, settings))
+        function = declare_function(scope, code, settings.log_retention_days, _declare_place(scope, settings))
         self.function_name = function.name
         self.invoke_arn = function.invoke_arn
         self.register_outputs({key: getattr(self, key) for key in ApiFunction.__annotations__})
@@ -180,7 +180,7 @@ class ApiFunction(pulumi.ComponentResource):
         return TargetArgs(function_name=self.function_name, invoke_arn=self.invoke_arn)
 
 
-def _source(settings: ApiFunctionArgs) -> dict[str, Any]:
+def _build_source(settings: ApiFunctionArgs) -> dict[str, Any]:
     if settings.image is not None:
         return {"image": settings.image, "description": "From an image"}
     archive: pulumi.Archive = (
@@ -195,19 +195,19 @@ def _source(settings: ApiFunctionArgs) -> dict[str, Any]:
     }
 
 
-def _allowed(settings: ApiFunctionArgs, parent: pulumi.Resource) -> pulumi.Output[list[dict[str, Any]]]:
+def _build_statements(settings: ApiFunctionArgs, parent: pulumi.Resource) -> pulumi.Output[list[dict[str, Any]]]:
     permitted = build_permission_statements("ApiFunction", settings.own_permissions, parent)
     arns = pulumi.Output.all(*settings.secrets.values())
     return pulumi.Output.all(permitted, arns.apply(allow_secrets_read)).apply(lambda both: [*both[0], *both[1]])
 
 
-def _place(scope: Scope, settings: ApiFunctionArgs) -> Place | None:
+def _declare_place(scope: Scope, settings: ApiFunctionArgs) -> Place | None:
     """The function's own group, and its rules; None outside any VPC."""
     if settings.vpc_id is None or settings.subnet_ids is None:
         return None
     group = declare_function_group(scope, settings.vpc_id, "Function: out to the servers that it calls")
     own = Group(group.id)
-    opened = endpoint_peers(settings) if settings.calls_aws else []
+    opened = list_endpoint_peers(settings) if settings.calls_aws else []
     rules = allow_calls(scope, own, settings.calls, opened)
     nat: set[str] = set()
     if settings.calls_aws:

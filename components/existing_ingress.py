@@ -57,7 +57,7 @@ class ExistingIngressArgs(TaggedArgs):
     An ALB whose idle timeout is shorter is refused. Defaults to 0."""
 
     def find_faults(self) -> Iterator[Fault]:
-        """Arguments that exclude each other."""
+        """Yields arguments that exclude each other."""
         if self.link_id is not None and self.security_group_id is not None:
             want = "link_id or security_group_id, not both: an existing link has security groups of its own"
             yield Fault("security_group_id", self.security_group_id, want, "take one out")
@@ -86,12 +86,12 @@ class ExistingIngress(pulumi.ComponentResource):
         spec = resolve(ExistingIngressArgs, args)
         super().__init__("gatehouse:index:ExistingIngress", name, to_inputs(args), opts)
         self._server_name = spec.server_name
-        listener = _checked(spec, self)
+        listener = _find_checked_listener(spec, self)
         self.listener_arn = listener.apply(lambda known: known.arn)
         self.load_balancer_arn = listener.apply(lambda known: known.load_balancer_arn)
-        self.url = pulumi.Output.all(listener, spec.server_name).apply(lambda both: _url(both[0], both[1]))
+        self.url = pulumi.Output.all(listener, spec.server_name).apply(lambda both: _build_url(both[0], both[1]))
         if spec.link_id is None:
-            self._link(Scope(name, self, spec.tags), spec, listener)
+            self._declare_link(Scope(name, self, spec.tags), spec, listener)
         else:
             self.link_id = pulumi.Output.all(spec.link_id, listener).apply(lambda both: str(both[0]))
             self.link_security_group_id = pulumi.Output.from_input("")
@@ -108,7 +108,7 @@ class ExistingIngress(pulumi.ComponentResource):
             server_name=self._server_name,
         )
 
-    def _link(self, scope: Scope, spec: ExistingIngressArgs, found: pulumi.Output[FoundListener]) -> None:
+    def _declare_link(self, scope: Scope, spec: ExistingIngressArgs, found: pulumi.Output[FoundListener]) -> None:
         group = declare_security_group(
             scope, "link-group", found.apply(lambda known: known.vpc_id), "VPC link: to the listener alone", revoke=True
         )
@@ -134,19 +134,19 @@ class ExistingIngress(pulumi.ComponentResource):
             f"{scope.name}-link",
             subnet_ids=spec.subnet_ids,
             security_group_ids=[group.id],
-            tags=scope.tagged("link"),
-            opts=scope.child(depends_on=rules),
+            tags=scope.build_tags("link"),
+            opts=scope.child_options(depends_on=rules),
         )
         self.link_id = link.id
         self.link_security_group_id = group.id
 
 
-def _checked(spec: ExistingIngressArgs, parent: pulumi.Resource) -> pulumi.Output[FoundListener]:
-    """The listener, once it and the link are known to fit."""
+def _find_checked_listener(spec: ExistingIngressArgs, parent: pulumi.Resource) -> pulumi.Output[FoundListener]:
+    """Returns the listener, once it and the link are known to fit."""
     link_vpc = spec.vpc_id if spec.link_id is None else find_link_vpc_id(spec.link_id, parent)
 
     def check(found: FoundListener, **known: Any) -> FoundListener:
-        refuse(as_errors(_COMPONENT, _faults(spec, found, **known)))
+        refuse(as_errors(_COMPONENT, _find_faults(spec, found, **known)))
         return found
 
     return pulumi.Output.all(
@@ -158,7 +158,7 @@ def _checked(spec: ExistingIngressArgs, parent: pulumi.Resource) -> pulumi.Outpu
     ).apply(lambda known: check(**known))
 
 
-def _faults(
+def _find_faults(
     spec: ExistingIngressArgs,
     found: FoundListener,
     vpc_id: str,
@@ -166,7 +166,7 @@ def _faults(
     group: str | None,
     server_name: str | None,
 ) -> Iterator[Fault]:
-    """Mistakes that show once AWS has named listener, load balancer and link."""
+    """Yields mistakes that show once AWS has named listener, load balancer and link."""
     if found.vpc_id != vpc_id:
         yield Fault("listener_arn", found.arn, f"its load balancer is in {found.vpc_id}; name a listener in {vpc_id}")
     if not found.internal:
@@ -197,7 +197,7 @@ def _faults(
         yield Fault("link_id", spec.link_id, f"it is in {link_vpc}; name a link in {vpc_id}")
 
 
-def _url(listener: FoundListener, server_name: str | None) -> str:
+def _build_url(listener: FoundListener, server_name: str | None) -> str:
     if server_name is not None:
         return f"https://{server_name}:{listener.port}"
     return f"http://{listener.dns_name}:{listener.port}"

@@ -55,11 +55,11 @@ class FargateBackend(pulumi.ComponentResource):
         super().__init__("gatehouse:index:FargateBackend", name, to_inputs(args), opts)
         scope = Scope(name, self, spec.tags)
         group, rules = _group(scope, spec)
-        image = _image(scope, spec)
+        image = _choose_image(scope, spec)
         task = declare_task_definition(scope, spec, image)
-        cluster = aws.ecs.Cluster(f"{name}-cluster", tags=scope.tagged("cluster"), opts=scope.child())
-        service = _service(scope, spec, cluster, task.definition, group)
-        self.ready = [*rules, _deployed(scope, spec, service, task.definition)]
+        cluster = aws.ecs.Cluster(f"{name}-cluster", tags=scope.build_tags("cluster"), opts=scope.child_options())
+        service = _declare_service(scope, spec, cluster, task.definition, group)
+        self.ready = [*rules, _declare_deployment_gate(scope, spec, service, task.definition)]
         if spec.scaling is not None:
             label = spec.request_count_label
             waits = spec.answer_seconds
@@ -81,14 +81,14 @@ def _group(scope: Scope, spec: FargateBackendArgs) -> "tuple[aws.ec2.SecurityGro
     return group, allow_callers(scope, group.id, spec.port, spec.callers)
 
 
-def _image(scope: Scope, spec: FargateBackendArgs) -> pulumi.Input[str]:
+def _choose_image(scope: Scope, spec: FargateBackendArgs) -> pulumi.Input[str]:
     if spec.build is not None:
         return build_image(scope, spec.build, spec.architecture)
     assert spec.image is not None
     return spec.image
 
 
-def _service(
+def _declare_service(
     scope: Scope,
     spec: FargateBackendArgs,
     cluster: "aws.ecs.Cluster",
@@ -96,7 +96,7 @@ def _service(
     group: "aws.ec2.SecurityGroup",
 ) -> "aws.ecs.Service":
     balanced = spec.target_group_arn is not None
-    strategies = _strategies(spec)
+    strategies = _build_strategies(spec)
     # ECS refuses an update from a registry to a balancer, since the grace period comes with it: another service takes
     # over instead. https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1313
     name = "registered-service" if spec.registry_arn is not None else "service"
@@ -132,9 +132,9 @@ def _service(
         enable_ecs_managed_tags=True,
         propagate_tags="SERVICE",
         wait_for_steady_state=True,
-        tags=scope.tagged("service"),
-        opts=scope.child(
-            depends_on=[_providers(scope, cluster)] if strategies else None,
+        tags=scope.build_tags("service"),
+        opts=scope.child_options(
+            depends_on=[_declare_providers(scope, cluster)] if strategies else None,
             # The number of copies is the scaling's once it has begun.
             ignore_changes=["desired_count"] if spec.scaling else None,
             # ECS would move its copies to another target group before the listener leads there. Another service
@@ -143,12 +143,12 @@ def _service(
             # pulumi/pulumi, step_generator.go, initErrorSpecialKey
             replace_on_changes=["loadBalancers", "#initerror"],
             # Until old copies have drained, or ECS has rolled back, which the provider waits for.
-            custom_timeouts=pulumi.CustomTimeouts(*[spec.time_limit(_longest_deployment(spec))] * 3),
+            custom_timeouts=pulumi.CustomTimeouts(*[spec.time_limit(_compute_longest_deployment(spec))] * 3),
         ),
     )
 
 
-def _deployed(
+def _declare_deployment_gate(
     scope: Scope, spec: FargateBackendArgs, service: "aws.ecs.Service", definition: "aws.ecs.TaskDefinition"
 ) -> pulumi.Resource:
     count = None if spec.scaling else spec.minimum
@@ -171,7 +171,7 @@ def _declare_alarms(
         declare_alarm(scope, "missing-tasks", f"fewer than {minimum} tasks run", fewer, topic_arn, [service])
 
 
-def _longest_deployment(spec: FargateBackendArgs) -> int:
+def _compute_longest_deployment(spec: FargateBackendArgs) -> int:
     """ECS replaces a failed copy only after its start, and rolls back after some.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
@@ -179,7 +179,7 @@ def _longest_deployment(spec: FargateBackendArgs) -> int:
     return limits.SERVICE_SECONDS + limits.FAILED_TASKS * spec.start_seconds
 
 
-def _strategies(spec: FargateBackendArgs) -> "list[aws.ecs.ServiceCapacityProviderStrategyArgs] | None":
+def _build_strategies(spec: FargateBackendArgs) -> "list[aws.ecs.ServiceCapacityProviderStrategyArgs] | None":
     """On demand up to a base, and Spot beyond; none if everything is on demand.
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
@@ -193,11 +193,11 @@ def _strategies(spec: FargateBackendArgs) -> "list[aws.ecs.ServiceCapacityProvid
     return [kept, spot]
 
 
-def _providers(scope: Scope, cluster: "aws.ecs.Cluster") -> "aws.ecs.ClusterCapacityProviders":
+def _declare_providers(scope: Scope, cluster: "aws.ecs.Cluster") -> "aws.ecs.ClusterCapacityProviders":
     """A strategy may name only what its cluster is associated with."""
     return aws.ecs.ClusterCapacityProviders(
         f"{scope.name}-capacity",
         cluster_name=cluster.name,
         capacity_providers=["FARGATE", "FARGATE_SPOT"],
-        opts=scope.child(),
+        opts=scope.child_options(),
     )

@@ -21,7 +21,7 @@ from .compute.machine_image import find_machine_image
 from .facts import defaults, instance_types
 from .iam.statements import allow_forwarding, allow_metrics, allow_session_manager, allow_start
 from .nat.alarms import declare_nat_alarms
-from .nat.host import build_boot_script, metric_namespace, service_addresses
+from .nat.host import build_boot_script, list_service_addresses, name_metric_namespace
 from .operations.schedules import declare_schedule
 from .resource_options.ordering import add_dependencies
 from .resource_options.scope import Scope
@@ -50,7 +50,7 @@ class NatInstanceArgs(TaggedArgs):
     """ARN of the SNS topic for alarms. If omitted, alarms are visible only in the console."""
 
     def find_faults(self) -> Iterator[Fault]:
-        """Arguments that need each other."""
+        """Yields arguments that need each other."""
         if self.image_id is None and (other := instance_types.describe_boot_obstacle(self.instance_type)):
             yield Fault("instance_type", self.instance_type, other, "use a type such as t4g.nano")
         if self.image_id is not None and self.disk_gib is None:
@@ -94,7 +94,7 @@ class NatInstance(pulumi.ComponentResource):
         settings = resolve(NatInstanceArgs, args)
         super().__init__("gatehouse:index:NatInstance", name, to_inputs(args), opts)
         scope = Scope(name, self, settings.tags)
-        group = _group(scope, settings)
+        group = _declare_group(scope, settings)
         interface = aws.ec2.NetworkInterface(
             f"{name}-interface",
             subnet_id=settings.subnet_id,
@@ -102,18 +102,20 @@ class NatInstance(pulumi.ComponentResource):
             # A NAT forwards packets that are neither from it nor to it.
             source_dest_check=False,
             description=f"{name}: where the private routes point",
-            tags=scope.tagged("interface"),
-            opts=scope.child(),
+            tags=scope.build_tags("interface"),
+            opts=scope.child_options(),
         )
-        address = aws.ec2.Eip(f"{name}-address", domain="vpc", tags=scope.tagged("address"), opts=scope.child())
+        address = aws.ec2.Eip(
+            f"{name}-address", domain="vpc", tags=scope.build_tags("address"), opts=scope.child_options()
+        )
         # Before the instance boots, so that its first boot reaches the package repositories.
         association = aws.ec2.EipAssociation(
             f"{name}-association",
             allocation_id=address.allocation_id,
             network_interface_id=interface.id,
-            opts=scope.child(),
+            opts=scope.child_options(),
         )
-        instance = _instance(scope, settings, interface, association)
+        instance = _declare_instance(scope, settings, interface, association)
         # It does nothing to an instance that runs.
         declare_schedule(
             scope,
@@ -126,7 +128,7 @@ class NatInstance(pulumi.ComponentResource):
         )
         burstable = instance_types.is_burstable(settings.instance_type)
         declare_nat_alarms(
-            scope, instance, interface.id.apply(metric_namespace), settings.alarm_topic_arn, burstable=burstable
+            scope, instance, interface.id.apply(name_metric_namespace), settings.alarm_topic_arn, burstable=burstable
         )
         self.network_interface_id = add_dependencies(interface.id, instance)
         self.public_ip = address.public_ip
@@ -135,7 +137,7 @@ class NatInstance(pulumi.ComponentResource):
         self.register_outputs({key: getattr(self, key) for key in NatInstance.__annotations__})
 
 
-def _group(scope: Scope, settings: NatInstanceArgs) -> "aws.ec2.SecurityGroup":
+def _declare_group(scope: Scope, settings: NatInstanceArgs) -> "aws.ec2.SecurityGroup":
     group = declare_security_group(
         scope, "group", settings.vpc_id, "NAT instance: anything from inside the VPC, on its way to the internet"
     )
@@ -160,7 +162,7 @@ def _group(scope: Scope, settings: NatInstanceArgs) -> "aws.ec2.SecurityGroup":
     return group
 
 
-def _instance(
+def _declare_instance(
     scope: Scope,
     settings: NatInstanceArgs,
     interface: "aws.ec2.NetworkInterface",
@@ -172,13 +174,13 @@ def _instance(
         disk_gib=settings.disk_gib or defaults.NAT_INSTANCE_DISK_GIB,
     )
     user_data = pulumi.Output.all(settings.vpc_cidr, find_region(scope.parent), find_dns_suffix(scope.parent)).apply(
-        lambda known: build_boot_script(known[0], known[1], service_addresses(known[1], known[2]))
+        lambda known: build_boot_script(known[0], known[1], list_service_addresses(known[1], known[2]))
     )
     statements = pulumi.Output.all(interface.arn, interface.id).apply(
         lambda known: [
             allow_session_manager(),
             *allow_forwarding(known[0]),
-            allow_metrics(metric_namespace(known[1])),
+            allow_metrics(name_metric_namespace(known[1])),
         ]
     )
     return aws.ec2.Instance(
@@ -195,26 +197,26 @@ def _instance(
             "volume_size": hardware.disk_gib,
             "encrypted": True,
             "delete_on_termination": True,
-            "tags": scope.tagged("disk"),
+            "tags": scope.build_tags("disk"),
         },
         credit_specification={"cpu_credits": "standard"}
         if instance_types.is_burstable(settings.instance_type)
         else None,
         maintenance_options={"auto_recovery": "default"},
         instance_initiated_shutdown_behavior="stop",
-        tags=scope.tagged("instance"),
-        opts=scope.child(
+        tags=scope.build_tags("instance"),
+        opts=scope.child_options(
             depends_on=[association],
             # One interface cannot be on two instances.
             delete_before_replace=True,
-            ignore_changes=_ignored(settings),
+            ignore_changes=_list_ignored_changes(settings),
             hooks=build_disk_hooks(scope),
         ),
     )
 
 
-def _ignored(settings: NatInstanceArgs) -> list[str]:
-    """Inputs of the instance that no update may touch."""
+def _list_ignored_changes(settings: NatInstanceArgs) -> list[str]:
+    """Returns inputs of the instance that no update may touch."""
     # The provider reads the interface's check as the instance's own and plans to turn it on again at the next update:
     # the NAT would stop forwarding. https://github.com/hashicorp/terraform-provider-aws/issues/44768
     always = ["sourceDestCheck"]

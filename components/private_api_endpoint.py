@@ -65,7 +65,7 @@ class PrivateApiEndpointArgs(TaggedArgs):
     """Further CIDR ranges that may call, such as those of a peered network or a VPN."""
 
     def find_faults(self) -> Iterator[Fault]:
-        """Arguments that exclude each other."""
+        """Yields arguments that exclude each other."""
         if (self.subnet_ids is None) == (self.endpoint_id is None):
             want = "either subnet_ids for a new endpoint or endpoint_id of an existing one, not both"
             yield Fault("subnet_ids", self.subnet_ids, want)
@@ -86,7 +86,7 @@ class PrivateApiEndpointArgs(TaggedArgs):
             key = "allow_cidrs" if self.allow_cidrs else "allow_security_group_ids"
             yield Fault(key, f"{self._rules} rules", _TOO_MANY_RULES, "name wider ranges")
         if isinstance(self.vpc_cidr, str):
-            yield from self._implied(self.vpc_cidr)
+            yield from self._find_implied_ranges(self.vpc_cidr)
 
     @property
     def admits_vpc(self) -> bool:
@@ -110,15 +110,15 @@ class PrivateApiEndpointArgs(TaggedArgs):
         callers: dict[str, Peer] = {f"from-{key}": Group(group) for key, group in self.allow_security_group_ids.items()}
         callers |= {f"from-{key}": PrefixList(prefix_list) for key, prefix_list in self.allow_prefix_list_ids.items()}
         if self.admits_vpc:
-            callers["from-vpc"] = Cidr(pulumi.Output.from_input(self.vpc_cidr).apply(self._checked))
+            callers["from-vpc"] = Cidr(pulumi.Output.from_input(self.vpc_cidr).apply(self._check_vpc_range))
         return callers | {f"from-{name_range(cidr)}": parse_range(cidr) for cidr in self.allow_cidrs}
 
-    def _checked(self, vpc_cidr: str) -> str:
+    def _check_vpc_range(self, vpc_cidr: str) -> str:
         """The range of a VPC that is looked up, which is known only now. Raises ArgumentError."""
-        refuse(as_errors(_COMPONENT, self._implied(vpc_cidr)))
+        refuse(as_errors(_COMPONENT, self._find_implied_ranges(vpc_cidr)))
         return vpc_cidr
 
-    def _implied(self, vpc_cidr: str) -> Iterator[Fault]:
+    def _find_implied_ranges(self, vpc_cidr: str) -> Iterator[Fault]:
         if self.admits_vpc and vpc_cidr in self.allow_cidrs:
             allowed = "ranges besides the VPC's own, which may call already"
             yield Fault("allow_cidrs", vpc_cidr, allowed, f"take {vpc_cidr} out")
@@ -161,18 +161,18 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
 
     def _declare(self, scope: Scope, settings: PrivateApiEndpointArgs) -> None:
         name = scope.name
-        group = _group(scope, settings)
+        group = _declare_group(scope, settings)
         endpoint = aws.ec2.VpcEndpoint(
             f"{name}-execute-api",
             vpc_id=settings.vpc_id,
             service_name=pulumi.Output.concat("com.amazonaws.", find_region(self), ".", SERVICE),
             vpc_endpoint_type="Interface",
-            subnet_ids=_offered(self, settings),
+            subnet_ids=_check_zones(self, settings),
             security_group_ids=[group.id],
             private_dns_enabled=settings.private_dns,
-            policy=pulumi.Output.json_dumps(_policy(scope)),
-            tags=scope.tagged("execute-api"),
-            opts=scope.child(),
+            policy=pulumi.Output.json_dumps(_build_policy(scope)),
+            tags=scope.build_tags("execute-api"),
+            opts=scope.child_options(),
         )
         entry = endpoint.dns_entries.apply(lambda entries: entries[0])
         self.endpoint_id = endpoint.id
@@ -181,18 +181,18 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
         self.security_group_id = group.id
 
 
-def _offered(parent: pulumi.Resource, settings: PrivateApiEndpointArgs) -> pulumi.Output[list[str]]:
+def _check_zones(parent: pulumi.Resource, settings: PrivateApiEndpointArgs) -> pulumi.Output[list[str]]:
     """The subnets, once their zones are known to have the service."""
 
-    def checked(ids: Sequence[pulumi.Input[str]]) -> pulumi.Output[list[str]]:
+    def check_subnets(ids: Sequence[pulumi.Input[str]]) -> pulumi.Output[list[str]]:
         zones = [find_subnet_zone(subnet_id, parent) for subnet_id in ids]
         return check_offered(parent, _COMPONENT, "subnet_ids", SERVICE, ids, zones)
 
     subnet_ids: pulumi.Output[Sequence[pulumi.Input[str]]] = pulumi.Output.from_input(settings.subnet_ids or ())
-    return subnet_ids.apply(checked)
+    return subnet_ids.apply(check_subnets)
 
 
-def _group(scope: Scope, settings: PrivateApiEndpointArgs) -> "aws.ec2.SecurityGroup":
+def _declare_group(scope: Scope, settings: PrivateApiEndpointArgs) -> "aws.ec2.SecurityGroup":
     group = declare_security_group(scope, "group", settings.vpc_id, "execute-api endpoint: HTTPS from inside the VPC")
     for suffix, caller in settings.callers.items():
         allow(
@@ -201,7 +201,7 @@ def _group(scope: Scope, settings: PrivateApiEndpointArgs) -> "aws.ec2.SecurityG
     return group
 
 
-def _policy(scope: Scope) -> dict[str, Any]:
+def _build_policy(scope: Scope) -> dict[str, Any]:
     """Only this account's APIs: the endpoint does not lead to those of other accounts."""
     arn = pulumi.Output.format(
         "arn:{0}:execute-api:{1}:{2}:*",

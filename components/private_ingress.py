@@ -82,7 +82,7 @@ class PrivateIngress(pulumi.ComponentResource):
         if spec.kind == "cloud-map":
             self._register(scope, spec)
         else:
-            self._balance(scope, spec)
+            self._declare_balancer(scope, spec)
         if not spec.deferred:
             self.listen()
 
@@ -138,30 +138,30 @@ class PrivateIngress(pulumi.ComponentResource):
 
     def _register(self, scope: Scope, spec: PrivateIngressArgs) -> None:
         """No load balancer: API Gateway looks the backend up in Cloud Map and calls it through the link."""
-        group = _group(scope, spec, "link", _LINK_DESCRIPTION)
+        group = _declare_group(scope, spec, "link", _LINK_DESCRIPTION)
         service = cloud_map.declare_service(scope, spec.vpc_id)
-        self.link_id = _link(scope, spec, group)
+        self.link_id = _declare_link(scope, spec, group)
         self.listener_arn = service.arn
         self.registry_arn = service.arn
         self.load_balancer_arn = self.url = self.request_count_label = None
         self.entry_security_group_id = self.caller_security_group_id = group.id
 
-    def _balance(self, scope: Scope, spec: PrivateIngressArgs) -> None:
-        group = _group(scope, spec, spec.kind, "Load balancer: from its callers to the backend alone")
+    def _declare_balancer(self, scope: Scope, spec: PrivateIngressArgs) -> None:
+        group = _declare_group(scope, spec, spec.kind, "Load balancer: from its callers to the backend alone")
         balancer = declare_load_balancer(scope, spec, group.id)
         self._listener = functools.partial(declare_listener, scope, spec, balancer)
-        if (link_id := self._linked(scope, spec, group, balancer.load_balancer_arn)) is not None:
+        if (link_id := self._declare_balancer_link(scope, spec, group, balancer.load_balancer_arn)) is not None:
             self.link_id = link_id
         self.load_balancer_arn = balancer.load_balancer_arn
-        records = [_private_record(scope, spec, balancer)] if spec.private_record else []
+        records = [_declare_private_record(scope, spec, balancer)] if spec.private_record else []
         # Resources that use the URL wait until the name resolves.
-        self.url = add_dependencies(_url(spec, balancer.dns_name), *records)
+        self.url = add_dependencies(_build_url(spec, balancer.dns_name), *records)
         self.target_group_arn = balancer.target_group_arn
         self.registry_arn = None
         self.request_count_label = balancer.request_count_label
         self.entry_security_group_id = self.caller_security_group_id = group.id
 
-    def _linked(
+    def _declare_balancer_link(
         self,
         scope: Scope,
         spec: PrivateIngressArgs,
@@ -172,10 +172,13 @@ class PrivateIngress(pulumi.ComponentResource):
             case "v1":
                 # PrivateLink brings the requests in; no rule of the balancer's group applies to them.
                 return aws.apigateway.VpcLink(
-                    f"{scope.name}-link", target_arn=load_balancer_arn, tags=scope.tagged("link"), opts=scope.child()
+                    f"{scope.name}-link",
+                    target_arn=load_balancer_arn,
+                    tags=scope.build_tags("link"),
+                    opts=scope.child_options(),
                 ).id
             case "v2":
-                caller = _group(scope, spec, "link", _LINK_DESCRIPTION)
+                caller = _declare_group(scope, spec, "link", _LINK_DESCRIPTION)
                 rules = allow(
                     scope,
                     "link-to-listener",
@@ -184,15 +187,15 @@ class PrivateIngress(pulumi.ComponentResource):
                     spec.port,
                     f"{scope.name}: the VPC link calls the listener",
                 )
-                return _link(scope, spec, caller, rules)
+                return _declare_link(scope, spec, caller, rules)
         return None
 
 
-def _group(scope: Scope, spec: PrivateIngressArgs, suffix: str, description: str) -> "aws.ec2.SecurityGroup":
+def _declare_group(scope: Scope, spec: PrivateIngressArgs, suffix: str, description: str) -> "aws.ec2.SecurityGroup":
     return declare_security_group(scope, f"{suffix}-group", spec.vpc_id, description, revoke=True)
 
 
-def _link(
+def _declare_link(
     scope: Scope, spec: PrivateIngressArgs, group: "aws.ec2.SecurityGroup", rules: Sequence[pulumi.Resource] = ()
 ) -> pulumi.Output[str]:
     """The link is created after the rules that allow it to call the listener."""
@@ -200,12 +203,12 @@ def _link(
         f"{scope.name}-link",
         subnet_ids=spec.subnet_ids,
         security_group_ids=[group.id],
-        tags=scope.tagged("link"),
-        opts=scope.child(depends_on=rules),
+        tags=scope.build_tags("link"),
+        opts=scope.child_options(depends_on=rules),
     ).id
 
 
-def _private_record(scope: Scope, spec: PrivateIngressArgs, balancer: Balanced) -> "aws.route53.Record":
+def _declare_private_record(scope: Scope, spec: PrivateIngressArgs, balancer: Balanced) -> "aws.route53.Record":
     """A private zone for this name only, so that other names of the domain resolve as before, and an alias to the
     load balancer."""
     assert spec.server_name is not None
@@ -214,8 +217,8 @@ def _private_record(scope: Scope, spec: PrivateIngressArgs, balancer: Balanced) 
         name=spec.server_name,
         comment="Where the load balancer is, inside the VPC",
         vpcs=[aws.route53.ZoneVpcArgs(vpc_id=spec.vpc_id)],
-        tags=scope.tagged("zone"),
-        opts=scope.child(),
+        tags=scope.build_tags("zone"),
+        opts=scope.child_options(),
     )
     alias = aws.route53.RecordAliasArgs(name=balancer.dns_name, zone_id=balancer.zone_id, evaluate_target_health=False)
     return aws.route53.Record(
@@ -224,11 +227,11 @@ def _private_record(scope: Scope, spec: PrivateIngressArgs, balancer: Balanced) 
         name=spec.server_name,
         type="A",
         aliases=[alias],
-        opts=scope.child(),
+        opts=scope.child_options(),
     )
 
 
-def _url(spec: PrivateIngressArgs, dns_name: pulumi.Output[str]) -> pulumi.Output[str]:
+def _build_url(spec: PrivateIngressArgs, dns_name: pulumi.Output[str]) -> pulumi.Output[str]:
     if spec.server_name is not None:
         return pulumi.Output.concat("https://", spec.server_name, f":{spec.port}")
     return pulumi.Output.concat("http://", dns_name, ":", str(spec.port))

@@ -88,7 +88,7 @@ class PrivateNetwork(pulumi.ComponentResource):
         super().__init__("gatehouse:index:PrivateNetwork", name, to_inputs(args), opts)
         scope = Scope(name, self, settings.tags)
         layout = adopt_network(scope, settings) if settings.adopts else declare_network(scope, settings)
-        endpoints = _endpoints(scope, settings, layout)
+        endpoints = _declare_endpoints(scope, settings, layout)
         if settings.flow_logs_retention_days is not None:
             declare_flow_logs(scope, layout.vpc_id, settings.flow_logs_retention_days)
         connect = (
@@ -120,7 +120,7 @@ class PrivateNetwork(pulumi.ComponentResource):
         ]
         self.endpoint_cidr = layout.vpc_cidr if self.existing_endpoint_services else None
         lists = {service: endpoints.prefix_list_id(service) for service in GATEWAYS} | {**layout.prefix_list_ids}
-        self.s3_prefix_list_id = lists[S3] or _s3_prefix_list(scope, settings)
+        self.s3_prefix_list_id = lists[S3] or _find_s3_prefix_list(scope, settings)
         self.dynamodb_prefix_list_id = lists[DYNAMODB]
         self.nat_public_ips = pulumi.Output.all(*layout.nat_public_ips)
         self.nat_instance_id = layout.nat_instance_id
@@ -149,7 +149,7 @@ class PrivateNetwork(pulumi.ComponentResource):
         return {name: value for name, value in arguments.items() if value is not None}
 
 
-def _endpoints(scope: Scope, settings: PrivateNetworkArgs, layout: NetworkLayout) -> Endpoints:
+def _declare_endpoints(scope: Scope, settings: PrivateNetworkArgs, layout: NetworkLayout) -> Endpoints:
     """Gateway endpoints in the private route tables, interface endpoints in the first private subnet or in each."""
     declared = {
         service: declare_gateway_endpoint(scope, service, layout.vpc_id, layout.route_table_ids, settings.admitted)
@@ -167,7 +167,7 @@ def _endpoints(scope: Scope, settings: PrivateNetworkArgs, layout: NetworkLayout
     return Endpoints(declared, group)
 
 
-def _s3_prefix_list(scope: Scope, settings: PrivateNetworkArgs) -> pulumi.Output[str] | None:
+def _find_s3_prefix_list(scope: Scope, settings: PrivateNetworkArgs) -> pulumi.Output[str] | None:
     """S3's addresses behind the endpoint that an existing VPC has by its egress."""
     existing = settings.adopts and egress_modes.S3_PACKAGES in settings.egress
     return find_s3_prefix_list(scope.parent) if existing else None

@@ -113,7 +113,7 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     """How long the log is kept. Defaults to 30."""
 
     def find_faults(self) -> Iterator[Fault]:
-        """Arguments that exclude each other."""
+        """Yields arguments that exclude each other."""
         if not isinstance(self.url, str):
             if self.port is None:
                 yield Fault("port", None, "the port of the URL, which is an output; in Python, use **backend.endpoint")
@@ -159,10 +159,10 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
 
     @property
     def timeout(self) -> int:
-        return self.timeout_seconds or timeout_for(self.mean_milliseconds)
+        return self.timeout_seconds or choose_forwarder_timeout(self.mean_milliseconds)
 
 
-def timeout_for(mean_milliseconds: int | None) -> int:
+def choose_forwarder_timeout(mean_milliseconds: int | None) -> int:
     """Seconds to wait for a backend: three times its mean time and at least 1. Defaults to 10 if that is not known."""
     if mean_milliseconds is None:
         return defaults.PROXY_TIMEOUT_SECONDS
@@ -196,9 +196,9 @@ class ServerlessProxy(pulumi.ComponentResource):
         super().__init__("gatehouse:index:ServerlessProxy", name, to_inputs(args, {"secret", "previous_secret"}), opts)
         scope = Scope(name, self, settings.tags)
         group = declare_function_group(scope, settings.vpc_id, "Forwarder: out to the backend alone")
-        rules = _rules(scope, settings, group)
+        rules = _declare_rules(scope, settings, group)
         logs = declare_log_group(f"{name}-log", settings.log_retention_days, settings.tags, self)
-        function = _function(name, settings, group, rules, logs, self)
+        function = _declare_function(name, settings, group, rules, logs, self)
         self.function_name = function.name
         self.function_arn = function.arn
         if settings.alarm_topic_arn is not None:
@@ -207,7 +207,7 @@ class ServerlessProxy(pulumi.ComponentResource):
             # A single error counts.
             errors = WatchedMetric("AWS/Lambda", "Errors", place, "Sum", is_missing=False, faulty_minutes=1)
             declare_alarm(scope, "errors", "a call failed or timed out", errors, settings.alarm_topic_arn)
-        alias = _alias(name, function, self) if settings.publish_versions else None
+        alias = _declare_alias(name, function, self) if settings.publish_versions else None
         if settings.keep_warm:
             arn = alias.arn if alias else function.arn
             declare_schedule(
@@ -232,7 +232,9 @@ class ServerlessProxy(pulumi.ComponentResource):
         return TargetArgs(function_name=self.function_name, alias_name=self._alias_name, invoke_arn=self.invoke_arn)
 
 
-def _rules(scope: Scope, settings: ServerlessProxyArgs, group: "aws.ec2.SecurityGroup") -> list[pulumi.Resource]:
+def _declare_rules(
+    scope: Scope, settings: ServerlessProxyArgs, group: "aws.ec2.SecurityGroup"
+) -> list[pulumi.Resource]:
     """Outbound rules only to the backend."""
     why = f"{scope.name} forwards requests to the backend"
     return [
@@ -242,7 +244,7 @@ def _rules(scope: Scope, settings: ServerlessProxyArgs, group: "aws.ec2.Security
     ]
 
 
-def _function(
+def _declare_function(
     name: str,
     settings: ServerlessProxyArgs,
     group: "aws.ec2.SecurityGroup",
@@ -265,7 +267,7 @@ def _function(
         timeout=max(settings.timeout, settings.stream_seconds or 0),
         publish=settings.publish_versions,
         reserved_concurrent_executions=settings.reserved_concurrency,
-        environment=aws.lambda_.FunctionEnvironmentArgs(variables=_environment(settings)),
+        environment=aws.lambda_.FunctionEnvironmentArgs(variables=_build_environment(settings)),
         vpc_config=aws.lambda_.FunctionVpcConfigArgs(
             subnet_ids=settings.subnet_ids,
             security_group_ids=[group.id],
@@ -286,7 +288,7 @@ def _function(
     )
 
 
-def _alias(name: str, function: "aws.lambda_.Function", parent: pulumi.Resource) -> "aws.lambda_.Alias":
+def _declare_alias(name: str, function: "aws.lambda_.Function", parent: pulumi.Resource) -> "aws.lambda_.Alias":
     """The alias that the API calls: to go back is to point it at an older version."""
     return aws.lambda_.Alias(
         f"{name}-alias",
@@ -297,7 +299,7 @@ def _alias(name: str, function: "aws.lambda_.Function", parent: pulumi.Resource)
     )
 
 
-def _environment(settings: ServerlessProxyArgs) -> dict[str, pulumi.Input[str]]:
+def _build_environment(settings: ServerlessProxyArgs) -> dict[str, pulumi.Input[str]]:
     variables: dict[str, pulumi.Input[str]] = {
         "BACKEND_URL": settings.url,
         "STRIP_PREFIX": settings.strip_prefix,

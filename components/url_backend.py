@@ -31,7 +31,7 @@ class UrlBackendArgs:
     false."""
 
     def find_faults(self) -> Iterator[Fault]:
-        """Arguments that exclude each other."""
+        """Yields arguments that exclude each other."""
         if self.cidrs and self.security_group_id is not None:
             yield Fault("cidrs", ", ".join(self.cidrs), "cidrs or security_group_id, not both", "the group is narrower")
         yield from find_range_faults("cidrs", self.url, self.cidrs)

@@ -69,7 +69,7 @@ def declare_access_log_group(spec: ApiSpec, parent: pulumi.Resource) -> aws.clou
 
 
 def build_log_format(spec: ApiSpec) -> str:
-    """The format string that a stage takes: one line of JSON, with the fields that the API adds."""
+    """Returns the format string that a stage takes: one line of JSON, with the fields that the API adds."""
     fields = HTTP_FIELDS if spec.kind == "http" else REST_FIELDS
     added = {name: f"$context.{name}" for name in spec.access_log_fields}
     return json.dumps({**fields, **added}, separators=(",", ":"))

@@ -10,9 +10,14 @@ import pulumi
 
 from ..facts import address_lists
 from .args.api_front import ApiFrontArgs
-from .args.plans import key_value_place
+from .args.plans import locate_key_value
 from .args.routes import NONE, RouteArgs, ThrottleArgs
-from .resource_policy import build_address_policy, build_endpoint_policy, identity_authorizations, resources_to_allow
+from .resource_policy import (
+    build_address_policy,
+    build_endpoint_policy,
+    list_identity_authorizations,
+    list_resources_to_allow,
+)
 from .route_operations import Operation, list_operations, list_rest_operations
 
 
@@ -70,7 +75,7 @@ class ApiSpec(ApiFrontArgs):
     def key_values(self) -> dict[str, pulumi.Input[str]]:
         """Values of API keys, by their place in the arguments."""
         return {
-            key_value_place(plan, key): value
+            locate_key_value(plan, key): value
             for plan, each in self.plans.items()
             for key, value in each.key_values.items()
         }
@@ -95,8 +100,10 @@ class ApiSpec(ApiFrontArgs):
         """The resource policy, or None if every address may call. Raises OverlapError, as `resources_to_allow` does."""
         if self.kind == "http":
             return None
-        guarded = identity_authorizations({name: authorizer.kind for name, authorizer in self.authorizers.items()})
-        needed = functools.partial(resources_to_allow, self.operations, guarded, self.stage, cors=self.cors is not None)
+        guarded = list_identity_authorizations({name: authorizer.kind for name, authorizer in self.authorizers.items()})
+        needed = functools.partial(
+            list_resources_to_allow, self.operations, guarded, self.stage, cors=self.cors is not None
+        )
         if self.kind == "private":
             return build_endpoint_policy(self.allow_endpoint_ids, self.allow_vpc_ids, needed(), self.caller_account_ids)
         allow, deny = self.ranges

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-i
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from .body_schema_shapes import wanted_shape
+from .body_schema_shapes import find_required_shape
 
 _TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
 # Keywords by what they hold.
@@ -49,7 +49,7 @@ def _choose_remedy(key: str, value: object) -> str:
 
 def _check_values(schema: Mapping[str, Any], at: str) -> Iterator[tuple[str, str]]:
     for key, value in schema.items():
-        wanted = wanted_shape(key, value)
+        wanted = find_required_shape(key, value)
         if wanted:
             yield f"{key} {value}{at}", f"draft 4 has {wanted} there"
     kinds = schema.get("type", "string")

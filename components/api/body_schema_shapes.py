@@ -13,8 +13,8 @@ _BROKEN: Final = ("unterminated", "missing )", "unbalanced", "nothing to repeat"
 """Errors of Python that are errors in every dialect of regular expressions."""
 
 
-def wanted_shape(keyword: str, value: object) -> str:
-    """The shape that the keyword needs; empty if the value has it, or if any value does."""
+def find_required_shape(keyword: str, value: object) -> str:
+    """Returns the shape that the keyword needs; empty if the value has it, or if any value does."""
     is_right, words = _SHAPES.get(keyword, (_is_any, ""))
     return "" if is_right(value) else words
 

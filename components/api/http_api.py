@@ -70,7 +70,7 @@ def _cors_configuration(spec: ApiSpec) -> aws.apigatewayv2.ApiCorsConfigurationA
 
 
 def _list_allowed_methods(cors: CorsArgs) -> list[str]:
-    """The methods of a CORS answer: by name with credentials, where browsers take `*` for a method's name."""
+    """Returns the methods of a CORS answer: by name with credentials, where browsers take `*` for a method's name."""
     if limits.ANY not in cors.methods:
         return list(cors.methods)
     return list(limits.METHODS) if cors.credentials else ["*"]
@@ -117,7 +117,7 @@ def _integration_key(spec: ApiSpec, operation: Operation) -> _Key:
     timeout = choose_timeout(route.timeout_milliseconds, http=True)
     if spec.targets[route.target].is_function:
         return _Key(route.target, timeout, "", ())
-    caller = identity.caller_key(spec, route)
+    caller = identity.find_caller_key(spec, route)
     return _Key(route.target, timeout, _backend_path(operation, spec.strip_prefix), caller)
 
 
@@ -164,7 +164,7 @@ def _declare_integration(
             "connection_id": target.link_id,
             "integration_uri": target.listener_arn,
             "payload_format_version": "1.0",
-            "request_parameters": identity.http_parameters(spec, operation) | {"overwrite:path": key.path},
+            "request_parameters": identity.build_http_parameters(spec, operation) | {"overwrite:path": key.path},
             "tls_config": {"server_name_to_verify": target.server_name} if target.server_name else None,
         }
     timeout = key.timeout_milliseconds

@@ -14,31 +14,31 @@ from .args.routes import IAM, NONE, RouteArgs
 from .route_operations import Operation, strip_path_prefix
 
 
-def rest_parameters(spec: ApiSpec, operation: Operation) -> dict[str, str]:
-    """The request parameters of a REST API's integration. An empty prefix is not sent."""
-    prefix = _stripped_prefix(spec, operation)
+def build_rest_parameters(spec: ApiSpec, operation: Operation) -> dict[str, str]:
+    """Returns the request parameters of a REST API's integration. An empty prefix is not sent."""
+    prefix = _find_stripped_prefix(spec, operation)
     return {f"integration.request.header.{headers.PREFIX}": f"'{prefix}'"} if prefix else {}
 
 
-def http_parameters(spec: ApiSpec, operation: Operation) -> dict[str, str]:
-    """The request parameters of an HTTP API's integration.
+def build_http_parameters(spec: ApiSpec, operation: Operation) -> dict[str, str]:
+    """Returns the request parameters of an HTTP API's integration.
 
     AWS reserves `x-amzn-*`, which can be neither set nor removed.
     """
-    known = _known_headers(spec, operation.route) if spec.passes_identity else {}
-    if prefix := _stripped_prefix(spec, operation):
+    known = _list_known_headers(spec, operation.route) if spec.passes_identity else {}
+    if prefix := _find_stripped_prefix(spec, operation):
         known[headers.PREFIX] = prefix
     return {f"overwrite:header.{name}": value for name, value in known.items()} | {
         f"remove:header.{name}": "''" for name in (*headers.SINGLE, headers.SCOPES, headers.PREFIX) if name not in known
     }
 
 
-def caller_key(spec: ApiSpec, route: RouteArgs) -> tuple[str, ...]:
+def find_caller_key(spec: ApiSpec, route: RouteArgs) -> tuple[str, ...]:
     """Returns the key by which routes share an integration: the authorizer if backends get its identity headers."""
     return (route.authorization,) if spec.passes_identity and route.authorization != NONE else ()
 
 
-def _known_headers(spec: ApiSpec, route: RouteArgs) -> dict[str, str]:
+def _list_known_headers(spec: ApiSpec, route: RouteArgs) -> dict[str, str]:
     """Returns the headers whose values are never empty. A Lambda authorizer's simple response has no principal."""
     values = {headers.SOURCE: "$context.identity.sourceIp", headers.REQUEST: "$context.requestId"}
     authorizer = spec.authorizers.get(route.authorization)
@@ -49,7 +49,7 @@ def _known_headers(spec: ApiSpec, route: RouteArgs) -> dict[str, str]:
     return values
 
 
-def _stripped_prefix(spec: ApiSpec, operation: Operation) -> str:
+def _find_stripped_prefix(spec: ApiSpec, operation: Operation) -> str:
     """Returns the part of the caller's path that the backend does not get."""
     under = strip_path_prefix(operation.path, spec.strip_prefix) != operation.path
     return spec.mount + (spec.strip_prefix.rstrip("/") if under else "")

@@ -130,7 +130,7 @@ def _build_integration(spec: ApiSpec, operation: Operation) -> dict[str, Any]:
         "connectionType": "VPC_LINK",
         "connectionId": target.link_id,
         "passthroughBehavior": "when_no_match",
-        "requestParameters": _request_parameters(operation.path) | identity.rest_parameters(spec, operation),
+        "requestParameters": _request_parameters(operation.path) | identity.build_rest_parameters(spec, operation),
         **transfer,
     }
     if target.load_balancer_arn is not None:
@@ -200,7 +200,7 @@ def _authorizer_scheme(authorizer: AuthorizerArgs) -> dict[str, Any]:
 
 def _build_preflight(cors: CorsArgs, path: str) -> dict[str, Any]:
     headers = {
-        "Access-Control-Allow-Methods": ",".join(_allowed_methods(cors.methods)),
+        "Access-Control-Allow-Methods": ",".join(_expand_methods(cors.methods)),
         "Access-Control-Allow-Headers": ",".join(cors.headers),
         "Access-Control-Max-Age": str(cors.max_age_seconds),
         **({"Access-Control-Allow-Credentials": "true"} if cors.credentials else {}),
@@ -232,7 +232,7 @@ def _build_preflight(cors: CorsArgs, path: str) -> dict[str, Any]:
     return preflight
 
 
-def _allowed_methods(methods: Iterable[str]) -> list[str]:
+def _expand_methods(methods: Iterable[str]) -> list[str]:
     return [name for method in methods for name in expand_method(method)]
 
 

@@ -76,6 +76,6 @@ def _declare_permission(
 
 
 def _split(function: str) -> tuple[str, str | None]:
-    """Name or ARN of the function itself, and the alias or version at the end of an ARN."""
+    """Returns the name or ARN of the function itself, and the alias or version at the end of an ARN."""
     base, _, qualifier = function.rpartition(":")
     return (base, qualifier) if function.count(":") == _COLONS_OF_A_QUALIFIED_ARN else (function, None)

@@ -28,7 +28,7 @@ EVERY_METHOD: Final = "execute-api:/*"
 EVERYTHING: Final = "*"
 
 
-def identity_authorizations(kinds: Mapping[str, str]) -> set[str]:
+def list_identity_authorizations(kinds: Mapping[str, str]) -> set[str]:
     """Returns the authorizations that AWS evaluates together with the policy: IAM, and names of Lambda authorizers.
 
     `kinds` are the kinds of the API's authorizers by name.
@@ -47,7 +47,7 @@ class OverlapError(ValueError):
         )
 
 
-def resources_to_allow(
+def list_resources_to_allow(
     operations: Sequence[Operation], guarded: Collection[str], stage: str, *, cors: bool
 ) -> list[str]:
     """Returns the resources that the policy must allow: methods whose authorization is not in `guarded`.

@@ -108,7 +108,7 @@ def _check_variables(declared: Iterable[Operation]) -> None:
 
 
 def _find_variables(declared: Iterable[Operation]) -> dict[str, set[str]]:
-    """The names of variables under each parent that has any besides `{proxy+}`."""
+    """Returns the names of variables under each parent that has any besides `{proxy+}`."""
     names: dict[str, set[str]] = {}
     for operation in declared:
         parts = operation.path.split("/")

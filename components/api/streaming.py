@@ -40,14 +40,14 @@ def build_stage_variable(operations: Sequence[Operation], functions: Collection[
     Method, resource with its variable parts as `~name`, and most seconds.
     """
     return ",".join(
-        f"{operation.method}:{operation.path.translate(_SHAPE)}={timeout_seconds(operation.route)}"
+        f"{operation.method}:{operation.path.translate(_SHAPE)}={round_timeout(operation.route)}"
         for operation in operations
         if operation.route.streaming and operation.route.target in functions
     )
 
 
-def timeout_seconds(route: RouteArgs) -> int:
-    """The time-out of a route of a REST API in whole seconds, as Lambda counts."""
+def round_timeout(route: RouteArgs) -> int:
+    """Returns the time-out of a route of a REST API in whole seconds, as Lambda counts."""
     return math.ceil(choose_timeout(route.timeout_milliseconds, streams=bool(route.streaming)) / 1000)
 
 

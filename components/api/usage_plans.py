@@ -16,7 +16,7 @@ from ..arguments.errors import ArgumentError
 from ..resource_options.scope import build_tags
 from . import naming
 from .api_spec import ApiSpec
-from .args.plans import PlanArgs, check_key_values, key_value_place
+from .args.plans import PlanArgs, check_key_values, locate_key_value
 from .declared_api import DeclaredApi
 
 
@@ -28,7 +28,7 @@ def declare(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> di
         usage_plan = _declare_plan(f"{spec.name}-{plan_name}", spec, declared, plan, parent)
         for key in plan.names:
             former = plan.renamed_keys.get(key)
-            ids[key] = _declare_key(key, former, usage_plan, values.get(key_value_place(plan_name, key)), spec, parent)
+            ids[key] = _declare_key(key, former, usage_plan, values.get(locate_key_value(plan_name, key)), spec, parent)
     return ids
 
 
@@ -97,7 +97,7 @@ def _declare_plan(
                 # The stage's own output, so that the plan waits for the stage.
                 api_id=declared.api_id,
                 stage=declared.stage_name,
-                throttles=list(_method_throttles(spec, plan)),
+                throttles=list(_list_method_throttles(spec, plan)),
             )
         ],
         throttle_settings=aws.apigateway.UsagePlanThrottleSettingsArgs(
@@ -111,7 +111,7 @@ def _declare_plan(
     )
 
 
-def _method_throttles(spec: ApiSpec, plan: PlanArgs) -> Iterator[aws.apigateway.UsagePlanApiStageThrottleArgs]:
+def _list_method_throttles(spec: ApiSpec, plan: PlanArgs) -> Iterator[aws.apigateway.UsagePlanApiStageThrottleArgs]:
     """Yields a throttle for each method of a route: for its own path, and for everything below it."""
     for operation in spec.operations:
         limit = plan.route_throttles.get(f"{operation.method} {operation.route.path}")

@@ -86,13 +86,13 @@ def _check_domain_with_base_path(value: str) -> None:
 _REQUIRED_HOST: Final = "a host such as api.example.com, or host:port such as smtp.example.com:587"
 
 
-def host_and_port(value: str) -> tuple[str, int | None]:
-    """The parts of `host` or `host:port`."""
+def split_host_and_port(value: str) -> tuple[str, int | None]:
+    """Returns the parts of `host` or `host:port`."""
     host, colon, port = value.partition(":")
     return host, int(port) if colon else None
 
 
-def _required_host(value: str) -> str:
+def _require_host(value: str) -> str:
     host, colon, port = value.partition(":")
     if not _DOMAIN.fullmatch(host):
         named = urlsplit(value if "://" in value else f"//{value}").netloc.lower()
@@ -106,7 +106,7 @@ def _required_host(value: str) -> str:
 
 
 DomainName = Annotated[str, Check(_check_domain_name, _DOMAIN_NAME)]
-RequiredHost = Annotated[str, Form(_required_host, _REQUIRED_HOST)]
+RequiredHost = Annotated[str, Form(_require_host, _REQUIRED_HOST)]
 """A host that is called over 443, or another port that it names. `host_and_port` reads it."""
 DomainNameInput = Annotated[pulumi.Input[str], Check(_check_domain_name, _DOMAIN_NAME)]
 ApiDomainName = Annotated[str, Check(_check_api_domain_name, _API_DOMAIN_NAME)]

@@ -16,12 +16,16 @@ def find_range_faults(key: str, url: str, ranges: Sequence[str]) -> Iterator[Fau
         if ipaddress.ip_network(each).prefixlen == 0:
             allowed = "ranges of the backend: this one is every address"
             yield Fault(key, each, allowed, "name the backend's own range, or its security group")
-    if ranges and is_address(host) and not any(ipaddress.ip_address(host) in network for network in _networks(ranges)):
+    if (
+        ranges
+        and is_address(host)
+        and not any(ipaddress.ip_address(host) in network for network in _parse_networks(ranges))
+    ):
         allowed = f"ranges with {host}, the address of url"
         yield Fault(key, ", ".join(ranges), allowed, f"callers may call nothing else: add it, or take {key} out")
 
 
-def _networks(ranges: Sequence[str]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+def _parse_networks(ranges: Sequence[str]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     return [*map(ipaddress.ip_network, ranges)]
 
 

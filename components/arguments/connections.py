@@ -83,13 +83,13 @@ class TargetArgs:
             got = "a function and a VPC link" if of_function else None
             yield Fault("", got, "a function or a VPC link, such as proxy.target or ingress.target()")
         elif of_function:
-            yield from self._missing("function_name", "invoke_arn")
+            yield from self._find_missing_parts("function_name", "invoke_arn")
         else:
-            yield from self._missing("link_id", "listener_arn" if http else "url")
+            yield from self._find_missing_parts("link_id", "listener_arn" if http else "url")
         if self.alias_name is not None and not of_function:
             yield Fault("alias_name", "set", "only with function_name, whose alias it is", "take it out")
 
-    def _missing(self, *parts: str) -> Iterator[Fault]:
+    def _find_missing_parts(self, *parts: str) -> Iterator[Fault]:
         for part in parts:
             if getattr(self, part) is None:
                 allowed = f"{' and '.join(parts)} together"

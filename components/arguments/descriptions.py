@@ -10,7 +10,7 @@ from dataclasses import is_dataclass
 
 @functools.cache
 def read_field_texts(arguments: type) -> Mapping[str, str]:
-    """The texts by field, with those of its bases."""
+    """Returns the texts by field, with those of its bases."""
     texts: dict[str, str] = {}
     for base in filter(is_dataclass, reversed(arguments.__mro__)):
         (definition,) = ast.parse(textwrap.dedent(inspect.getsource(base))).body

@@ -16,7 +16,7 @@ class Fault(NamedTuple):
 
 
 def find_repeated_variables(environment: Mapping[str, object], secrets: Mapping[str, object]) -> Iterator[Fault]:
-    """Variables that are in both."""
+    """Yields variables that are in both."""
     for name in sorted(environment.keys() & secrets.keys()):
         yield Fault(f"secrets.{name}", "set", "a variable in environment or in secrets, not in both", "rename one")
 
@@ -27,7 +27,7 @@ def make_quota_fault(key: str, got: int, quota: str, most: int) -> Fault:
 
 
 def find_nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """The one of `known` that is most like `word`, in whatever case. Empty if none is."""
+    """Returns the one of `known` that is most like `word`, in whatever case. Empty if none is."""
     folded = {name.lower(): name for name in known}
     near = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=cutoff)
     return folded[near[0]] if near else ""

@@ -20,7 +20,7 @@ def to_inputs(args: Any, secrets: Collection[str] = ()) -> dict[str, Any]:
 
 
 def collect_arguments(args: Any) -> Mapping[str, Any]:
-    """Arguments by name: a mapping as it is, and of a dataclass the fields that have a value."""
+    """Returns arguments by name: a mapping as it is, and of a dataclass the fields that have a value."""
     if isinstance(args, Mapping):
         return args
     return {field.name: value for field in dataclasses.fields(args) if _is_set(value := getattr(args, field.name))}
@@ -40,8 +40,8 @@ def _to_input(value: Any, marked: bool, secrets: Collection[str]) -> Any:
     return pulumi.Output.secret(value) if marked else value
 
 
-def first_id(ids: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[str]:
-    """The first of several ids. Of a list it is known before the others are."""
+def pick_first_id(ids: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[str]:
+    """Returns the first of several ids. Of a list it is known before the others are."""
     if isinstance(ids, Sequence):
         return pulumi.Output.from_input(ids[0])
     together: pulumi.Output[Sequence[str]] = pulumi.Output.from_input(ids)  # type: ignore[arg-type] # awaitables too

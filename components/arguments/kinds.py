@@ -15,8 +15,8 @@ def is_required(field: "dataclasses.Field[Any]") -> bool:
     return field.default is field.default_factory is dataclasses.MISSING
 
 
-def plain_kinds(union: Any) -> list[Any]:
-    """The types of a union besides None and what is known later."""
+def list_plain_kinds(union: Any) -> list[Any]:
+    """Returns the types of a union besides None and what is known later."""
     later = (Awaitable, pulumi.Output)
     kinds = [one for one in get_args(union) if not isinstance(one, ForwardRef) and one is not types.NoneType]
     return [one for one in kinds if get_origin(one) not in later]
@@ -30,8 +30,8 @@ def takes_outputs(kind: Any) -> bool:
     return any(get_origin(one) is Awaitable or takes_outputs(one) for one in parts)
 
 
-def plain_type(kind: Any) -> Any:
-    """The plain type of an annotation."""
+def find_plain_type(kind: Any) -> Any:
+    """Returns the plain type of an annotation."""
     while get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     return get_origin(kind) or kind

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 import pulumi
 
 from .errors import NOT_SHOWN, ArgumentError, as_errors, refuse
-from .kinds import UNIONS, is_required, plain_kinds, plain_type, takes_outputs
+from .kinds import UNIONS, find_plain_type, is_required, list_plain_kinds, takes_outputs
 from .marks import DISTINCT, REPEATABLE, SECRET, Before, Check, Form, Sized, find_repeated, is_limit
 from .schema import build_schema, describe_schema
 
@@ -63,7 +63,7 @@ class Reader:
         if origin is Annotated:
             return self.read_annotated(kind, value, place, secret)
         if origin in UNIONS:
-            kinds = plain_kinds(kind)
+            kinds = list_plain_kinds(kind)
             if _is_output(value):
                 if any(get_origin(one) is Awaitable for one in parameters):
                     return value
@@ -90,7 +90,7 @@ class Reader:
         return int(value) if kind is int else value
 
     def read_annotated(self, annotated: Any, value: Any, place: Place, secret: bool) -> Any:
-        """A value of an Annotated type."""
+        """Returns a value of an Annotated type."""
         kind, *marks = get_args(annotated)
         secret = secret or SECRET in marks
         for mark in marks:
@@ -162,7 +162,7 @@ class Reader:
         return {field.name: field for field in dataclasses.fields(kind)}
 
     def build(self, kind: Any, read: Mapping[str, Any], _meant: Collection[str]) -> Any:
-        """The dataclass. A key that is unknown meant some other of its fields."""
+        """Returns the dataclass. A key that is unknown meant some other of its fields."""
         return self.wrong if self.errors else kind(**read)
 
     def note_wrong(self, place: Place, value: object, kind: Any, *, secret: bool) -> Any:
@@ -182,7 +182,7 @@ class Reader:
         return part is None
 
     def find_nearest_key(self, _key: str, _kind: Any, _place: Place) -> str:
-        """The key that an unknown one means, and under which its value is judged. Empty if there is none."""
+        """Returns the key that an unknown one means, and under which its value is judged. Empty if there is none."""
         return ""
 
     def note_unknown(self, place: Place, _near_key: str, kind: Any) -> None:
@@ -211,10 +211,10 @@ class Reader:
 
 
 def _choose_kind(kinds: Sequence[Any], value: object) -> Any:
-    """The member of a union that a value is of, or is compared with."""
+    """Returns the member of a union that a value is of, or is compared with."""
     literal = (one for one in kinds if get_origin(one) is Literal and value in get_args(one))
     listed = isinstance(value, str | list | tuple)
-    alike = (one for one in kinds if listed == (plain_type(one) in (str, Sequence)))
+    alike = (one for one in kinds if listed == (find_plain_type(one) in (str, Sequence)))
     return next(literal, None) or next(alike, kinds[0])
 
 

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
-from .kinds import UNIONS, plain_kinds
+from .kinds import UNIONS, list_plain_kinds
 from .marks import SECRET, After, Check, ReadAs, Sized, Words
 
 OFF: Final = "off"
@@ -17,7 +17,7 @@ Fields = Callable[[Any], Mapping[str, Any]]
 
 
 def describe_fields(kind: Any) -> Mapping[str, Any]:
-    """A dataclass as programs spell its fields."""
+    """Returns a dataclass as programs spell its fields."""
     return {"type": "object", "properties": {field.name: {} for field in dataclasses.fields(kind)}}
 
 
@@ -31,7 +31,7 @@ def build_schema(kind: Any, fields: Fields = describe_fields) -> dict[str, Any]:
             described |= _describe_mark(mark, described)
         return described
     if origin in UNIONS:
-        branches = [build_schema(one, fields) for one in plain_kinds(kind)]
+        branches = [build_schema(one, fields) for one in list_plain_kinds(kind)]
         if len(maps := [one for one in branches if one.get("const") != OFF]) == 1 < len(branches):
             return {**maps[0], OFF: True}
         return branches[0] if len(branches) == 1 else {"anyOf": branches}
@@ -64,7 +64,7 @@ def _describe_mark(mark: Any, described: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def find_schema(schema: Mapping[str, Any], place: Sequence[int | str]) -> Mapping[str, Any]:
-    """The JSON schema of the key at a place."""
+    """Returns the JSON schema of the key at a place."""
     node: Any = schema
     for part in place:
         if isinstance(part, int):
@@ -82,7 +82,7 @@ def as_list(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def describe_schema(schema: Mapping[str, Any]) -> str:
-    """The values that a part of a JSON schema allows, in words; the same words serve messages and reference."""
+    """Returns the values that a part of a JSON schema allows, in words; the same words serve messages and reference."""
     if schema.get(OFF):
         return f"{describe_schema({**schema, OFF: False})}, or {OFF}"
     if "words" in schema:

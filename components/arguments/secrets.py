@@ -37,7 +37,7 @@ def _read_encrypted(value: object, _section: Mapping[str, Any], encrypted: bool)
 
 
 def _read_encrypted_api_key(value: object, section: Mapping[str, Any], encrypted: bool) -> pulumi.Output[str]:
-    """An API key's value; AWS takes 20 to 128 characters."""
+    """Returns an API key's value; AWS takes 20 to 128 characters."""
     if isinstance(value, str) and (len(value) not in API_KEY_CHARACTERS or not value.isalnum()):
         raise RefusedError(f"an encrypted text of {_API_KEY}")
     return _read_encrypted(value, section, encrypted)

@@ -7,7 +7,7 @@ import pulumi_aws as aws
 
 
 def find_region(parent: pulumi.Resource) -> pulumi.Output[str]:
-    """The region that the component's provider works in."""
+    """Returns the region that the component's provider works in."""
     return aws.get_region_output(opts=pulumi.InvokeOptions(parent=parent)).region
 
 
@@ -17,10 +17,10 @@ def find_partition(parent: pulumi.Resource) -> pulumi.Output[str]:
 
 
 def find_dns_suffix(parent: pulumi.Resource) -> pulumi.Output[str]:
-    """The domain of the partition's services, `amazonaws.com`."""
+    """Returns the domain of the partition's services, `amazonaws.com`."""
     return aws.get_partition_output(opts=pulumi.InvokeOptions(parent=parent)).dns_suffix
 
 
 def find_account_id(parent: pulumi.Resource) -> pulumi.Output[str]:
-    """The account that the component's provider works in."""
+    """Returns the account that the component's provider works in."""
     return aws.get_caller_identity_output(opts=pulumi.InvokeOptions(parent=parent)).account_id

@@ -14,7 +14,7 @@ from .failed_lookups import refuse_failed
 
 
 def find_s3_prefix_list(parent: pulumi.Resource) -> pulumi.Output[str]:
-    """Id of AWS's list of S3's addresses in the region."""
+    """Returns the ID of AWS's list of S3's addresses in the region."""
     name = pulumi.Output.concat("com.amazonaws.", find_region(parent), ".s3")
     return aws.ec2.get_prefix_list_output(name=name, opts=pulumi.InvokeOptions(parent=parent)).id
 
@@ -30,7 +30,7 @@ class FoundEndpoint:
 
 
 def find_endpoint(endpoint_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundEndpoint]:
-    """The interface endpoint with this id; its first name and its first security group."""
+    """Returns the interface endpoint with this id; its first name and its first security group."""
     return aws.ec2.get_vpc_endpoint_output(id=endpoint_id, opts=pulumi.InvokeOptions(parent=parent)).apply(
         lambda vpc_endpoint: FoundEndpoint(
             id=vpc_endpoint.id,
@@ -100,14 +100,14 @@ def _find_admitted_ranges(
         )
     )
 
-    def ranges(known: Sequence[aws.vpc.GetSecurityGroupRuleResult]) -> list[list[str]] | None:
+    def list_ranges(known: Sequence[aws.vpc.GetSecurityGroupRuleResult]) -> list[list[str]] | None:
         inbound = [rule for rule in known if not rule.is_egress]
         used = [rule for rule in inbound if any(_admits_ports(rule, wanted) for wanted in ports)]
         if any(rule.prefix_list_id for rule in used):
             return None
         return [[rule.cidr_ipv4 for rule in used if rule.cidr_ipv4 and _admits_ports(rule, wanted)] for wanted in ports]
 
-    return rules.apply(ranges)
+    return rules.apply(list_ranges)
 
 
 def _admits_ports(rule: aws.vpc.GetSecurityGroupRuleResult, ports: endpoint_ports.PortRange) -> bool:

@@ -25,7 +25,7 @@ class FoundListener:
 
 
 def find_listener(listener_arn: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundListener]:
-    """The listener with this ARN."""
+    """Returns the listener with this ARN."""
     opts = pulumi.InvokeOptions(parent=parent)
     looked_up = aws.lb.get_listener_output(arn=listener_arn, opts=opts)
     balancer = aws.lb.get_load_balancer_output(arn=looked_up.load_balancer_arn, opts=opts)
@@ -45,7 +45,7 @@ def find_listener(listener_arn: pulumi.Input[str], parent: pulumi.Resource) -> p
 
 
 def find_link_vpc_id(link_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
-    """The VPC of the link's subnets. AWS looks up links of the second version by this ID."""
+    """Returns the VPC of the link's subnets. AWS looks up links of the second version by this ID."""
     vpc_link = aws.apigatewayv2.get_vpc_link_output(vpc_link_id=link_id, opts=pulumi.InvokeOptions(parent=parent))
     return aws.ec2.get_subnet_output(
         id=vpc_link.subnet_ids.apply(lambda ids: ids[0]), opts=pulumi.InvokeOptions(parent=parent)

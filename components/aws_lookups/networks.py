@@ -23,7 +23,7 @@ class FoundVpc:
 
 
 def find_vpc(vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundVpc]:
-    """The VPC with this id."""
+    """Returns the VPC with this id."""
     return aws.ec2.get_vpc_output(id=vpc_id, opts=pulumi.InvokeOptions(parent=parent)).apply(
         lambda known: FoundVpc(
             cidr=known.cidr_block,
@@ -36,7 +36,7 @@ def find_vpc(vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Outpu
 
 
 def find_vpc_ranges(vpc_id: str, parent: pulumi.Resource) -> list[str]:
-    """The IPv4 ranges of the VPC with this id, the first one first. They decide which rules are declared."""
+    """Returns the IPv4 ranges of the VPC with this id, the first one first. They decide which rules are declared."""
     found = aws.ec2.get_vpc(id=vpc_id, opts=pulumi.InvokeOptions(parent=parent))
     # A range that was refused, or taken away, stays in the list for a while.
     held = ("associating", "associated")
@@ -68,7 +68,7 @@ def find_subnet(
     main_route_table_id: pulumi.Input[str],
     parent: pulumi.Resource,
 ) -> pulumi.Output[FoundSubnet]:
-    """The subnet with this id; one that no route table names follows the VPC's main one."""
+    """Returns the subnet with this id; one that no route table names follows the VPC's main one."""
     looked_up = aws.ec2.get_subnet_output(id=subnet_id, opts=pulumi.InvokeOptions(parent=parent))
     followed = pulumi.Output.from_input(subnet_id).apply(
         lambda known: [aws.ec2.GetRouteTablesFilterArgs(name="association.subnet-id", values=[known])]
@@ -83,7 +83,7 @@ def find_subnet(
 
 
 def find_subnet_zone(subnet_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
-    """Name of the subnet's zone."""
+    """Returns the name of the subnet's zone."""
     return aws.ec2.get_subnet_output(id=subnet_id, opts=pulumi.InvokeOptions(parent=parent)).availability_zone
 
 

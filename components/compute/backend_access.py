@@ -72,7 +72,7 @@ def declare_backend_group(
     called, ports = calls or {}, dict.fromkeys((*_DOWNLOADS, *internet_ports))
     open_internet(scope, own, egress.egress, ports, called, "packages, images and other downloads of the backend")
     open_services(scope, own, egress)
-    allow_calls(scope, own, called, endpoint_peers(egress))
+    allow_calls(scope, own, called, list_endpoint_peers(egress))
     return group
 
 
@@ -135,23 +135,23 @@ def open_services(scope: Scope, own: Group, egress: EgressArgs) -> list[pulumi.R
                 limits.HTTPS_PORT,
                 "through the free gateway endpoint",
             )
-    for name, called, services in _endpoint_services(egress):
+    for name, called, services in _list_endpoint_services(egress):
         rules += allow_services(scope, name, own, called, services, "to AWS services")
     return rules
 
 
-def endpoint_peers(egress: EgressArgs) -> list[tuple[Peer, int]]:
-    """Peers and single ports that `open_services` opens for interface endpoints."""
+def list_endpoint_peers(egress: EgressArgs) -> list[tuple[Peer, int]]:
+    """Returns peers and single ports that `open_services` opens for interface endpoints."""
     return [
         (called, first)
-        for _, called, services in _endpoint_services(egress)
+        for _, called, services in _list_endpoint_services(egress)
         for first, last in endpoint_ports.merge_ports(services)
         if first == last
     ]
 
 
-def _endpoint_services(egress: EgressArgs) -> Iterator[tuple[str, Peer, Sequence[str]]]:
-    """Name of the rule, peer and services of interface endpoints, the network's own and those that exist."""
+def _list_endpoint_services(egress: EgressArgs) -> Iterator[tuple[str, Peer, Sequence[str]]]:
+    """Yields the name of the rule, peer and services of interface endpoints, the network's own and those that exist."""
     endpoints: list[tuple[str, Peer, Sequence[str]]] = []
     if egress.endpoint_security_group_id is not None:
         endpoints.append(("to-endpoints", Group(egress.endpoint_security_group_id), egress.endpoint_services))

@@ -129,7 +129,7 @@ class ProgramArgs(EgressArgs):
     name of your choice. The backend's group gets a rule for each, and so does a group that you name."""
 
     def find_faults(self) -> Iterator[Fault]:
-        """Permissions and policies that no role can have, and servers that no rule can name."""
+        """Yields permissions and policies that no role can have, and servers that no rule can name."""
         yield from [*permission_faults(self.permissions)] or find_policy_faults(self.permissions, self.policy_arns)
         yield from call_faults(self.calls)
 
@@ -197,7 +197,7 @@ class BackendArgs(RegistrationArgs, ProgramArgs, TaggedArgs):
         return f"{seconds + nat + self.deregistration_delay_seconds}s"
 
     def find_faults(self) -> Iterator[Fault]:
-        """Mistakes in the number of copies, and in the variables of the container."""
+        """Yields mistakes in the number of copies, and in the variables of the container."""
         yield from find_repeated_variables(self.environment, self.secrets)
         yield from super().find_faults()
         scaling = self.scaling

@@ -41,7 +41,7 @@ def register_instance(
             target_group_arn=spec.target_group_arn,
             target_id=instance.id,
             port=spec.port,
-            opts=scope.child(),
+            opts=scope.child_options(),
         )
         # Health checks know better than the console.
         return [declare_target_gate(scope, registration, seconds=spec.answer_seconds)]
@@ -60,7 +60,7 @@ def register_instance(
             instance_id=instance.id,
             attributes={"AWS_INSTANCE_IPV4": instance.private_ip, "AWS_INSTANCE_PORT": str(spec.port)},
             # Callers that find the address may call it, so the rules come first.
-            opts=scope.child(depends_on=[*rules, *answers]),
+            opts=scope.child_options(depends_on=[*rules, *answers]),
         )
     ]
 

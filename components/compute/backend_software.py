@@ -30,7 +30,7 @@ _COMPONENT: Final = "Ec2Backend"
 def build_user_data(
     spec: Ec2BackendArgs, parent: pulumi.Resource, logs: aws.cloudwatch.LogGroup | None
 ) -> pulumi.Output[str] | None:
-    """The boot script: of the container, or the caller's own if there is one."""
+    """Returns the boot script: of the container, or the caller's own if there is one."""
     if spec.image is None:
         script = spec.user_data
         return (
@@ -53,7 +53,8 @@ def needs_permission(spec: Ec2BackendArgs) -> bool:
         bool(spec.secrets)
         or spec.log_retention_days is not None
         or (
-            spec.image is not None and _image_place(spec.image) in (container_image.Place.ECR, container_image.Place.S3)
+            spec.image is not None
+            and _find_image_place(spec.image) in (container_image.Place.ECR, container_image.Place.S3)
         )
     )
 
@@ -61,7 +62,7 @@ def needs_permission(spec: Ec2BackendArgs) -> bool:
 def list_statements(
     spec: Ec2BackendArgs, parent: pulumi.Resource, logs: aws.cloudwatch.LogGroup | None
 ) -> pulumi.Output[list[Statement]]:
-    """Permissions that the instance needs for its image, its secrets and its logs."""
+    """Returns permissions that the instance needs for its image, its secrets and its logs."""
     return pulumi.Output.all(
         image=_resolve_image(spec),
         secrets=list(spec.secrets.values()),
@@ -90,7 +91,7 @@ def _parse_image(spec: Ec2BackendArgs, reference: str | None) -> container_image
 
 
 def _require_plain(key: str, values: Mapping[str, pulumi.Input[str]]) -> dict[str, pulumi.Output[str]]:
-    """The values, once it is clear that none of them is secret: everybody on the instance reads user data."""
+    """Returns the values, once it is clear that none of them is secret: everybody on the instance reads user data."""
     return {name: _refuse_secret(f"{key}.{name}", value) for name, value in values.items()}
 
 
@@ -114,7 +115,7 @@ def _check_script(spec: Ec2BackendArgs, script: str) -> str:
     return script
 
 
-def _image_place(image: pulumi.Input[str]) -> container_image.Place:
+def _find_image_place(image: pulumi.Input[str]) -> container_image.Place:
     return container_image.parse(image).place if isinstance(image, str) else container_image.Place.ECR
 
 

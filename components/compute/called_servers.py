@@ -104,14 +104,14 @@ def _refuse_opened(component: str, name: str, server: CalledServerArgs, opened: 
     match peer:
         case Group(id=group):
             groups = [other.id for other in others if isinstance(other, Group)]
-            return replace(peer, id=_differing(group, groups, refused)) if groups else peer
+            return replace(peer, id=_require_difference(group, groups, refused)) if groups else peer
         case Cidr(cidr=cidr):
             ranges = [other.cidr for other in others if isinstance(other, Cidr)]
-            return replace(peer, cidr=_differing(cidr, ranges, refused)) if ranges else peer
+            return replace(peer, cidr=_require_difference(cidr, ranges, refused)) if ranges else peer
     return peer
 
 
-def _differing(
+def _require_difference(
     value: pulumi.Input[str], others: Collection[pulumi.Input[str]], refused: ArgumentError
 ) -> pulumi.Output[str]:
     """`value`, or an error if it is one of `others`."""

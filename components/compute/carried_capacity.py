@@ -46,7 +46,7 @@ def build_capacity_hooks(
     *,
     seconds: int,
 ) -> pulumi.ResourceHookBinding:
-    """Hooks for what begins to scale the group or service with this ARN. They wait so many seconds."""
+    """Returns hooks for what begins to scale the group or service with this ARN. They wait so many seconds."""
 
     async def carry(_: pulumi.ResourceHookArgs) -> None:
         known = await arn.future()

@@ -135,7 +135,7 @@ class Ec2BackendArgs(BackendArgs):
         return egress_modes.has_only_ipv6_egress(self.egress)
 
     def find_faults(self) -> Iterator[Fault]:
-        """Arguments that exclude or need each other."""
+        """Yields arguments that exclude or need each other."""
         yield from super().find_faults()
         yield from self._check_software()
         yield from self._check_script()

@@ -59,7 +59,7 @@ class FargateBackendArgs(BackendArgs):
     """The container's log in CloudWatch."""
 
     def find_faults(self) -> Iterator[Fault]:
-        """Arguments that exclude each other, and sizes that AWS does not offer."""
+        """Yields arguments that exclude each other, and sizes that AWS does not offer."""
         yield from super().find_faults()
         if self.image is not None and self.build is not None:
             yield Fault("build", self.build, "image or build, not both", "take one out")

@@ -43,8 +43,8 @@ def declare(
         resource_id=resource_id,
         min_capacity=minimum,
         max_capacity=scaling.maximum,
-        tags=scope.tagged("scaling"),
-        opts=scope.child(hooks=build_capacity_hooks(name, service.id, minimum, TASKS, seconds=seconds)),
+        tags=scope.build_tags("scaling"),
+        opts=scope.child_options(hooks=build_capacity_hooks(name, service.id, minimum, TASKS, seconds=seconds)),
     )
     for key, (suffix, metric) in _METRICS.items():
         if (wanted := getattr(scaling, key)) is not None:
@@ -55,7 +55,7 @@ def declare(
                 scalable_dimension=target.scalable_dimension,
                 resource_id=resource_id,
                 target_tracking_scaling_policy_configuration=_build_tracking(metric, wanted, request_count_label),
-                opts=scope.child(),
+                opts=scope.child_options(),
             )
     return target
 

@@ -58,7 +58,7 @@ def declare_task_definition(scope: Scope, spec: FargateBackendArgs, image: pulum
     definition = aws.ecs.TaskDefinition(
         f"{scope.name}-task",
         # By the log group, whose name no other stack has; that of the stack may change, or be another project's too.
-        family=logs.name.apply(family_name),
+        family=logs.name.apply(make_family_name),
         requires_compatibilities=["FARGATE"],
         network_mode="awsvpc",
         cpu=str(spec.cpu),
@@ -69,14 +69,14 @@ def declare_task_definition(scope: Scope, spec: FargateBackendArgs, image: pulum
         execution_role_arn=execution_role.arn,
         task_role_arn=task_role.arn,
         container_definitions=pulumi.Output.json_dumps([_build_container(scope, spec, image, logs)]),
-        tags=scope.tagged("task"),
+        tags=scope.build_tags("task"),
         # A task that starts before its permissions exist cannot pull its image, and its program fails.
-        opts=scope.child(depends_on=[permissions, *granted]),
+        opts=scope.child_options(depends_on=[permissions, *granted]),
     )
     return Defined(definition, logs.name)
 
 
-def family_name(log_group: str) -> str:
+def make_family_name(log_group: str) -> str:
     """Family name of the task definition: the log group's, with `-` for each character that AWS does not accept."""
     return re.sub(r"[^A-Za-z0-9_-]", "-", log_group)[-_FAMILY_LENGTH:]
 
@@ -121,7 +121,7 @@ def _declare_execution_role(
     ).apply(lambda known: _build_statements(**known))
     document = pulumi.Output.json_dumps(statements.apply(build_policy))
     name = f"{scope.name}-execution-permissions"
-    return role, aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child())
+    return role, aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child_options())
 
 
 def _build_statements(
@@ -131,12 +131,12 @@ def _build_statements(
     return [
         allow_log_writes(log_group),
         *(allow_image_pull(parsed, partition) if parsed.place is container_image.Place.ECR else []),
-        *_secret_statements(secrets),
+        *_build_secret_statements(secrets),
         *allow_decryption(keys),
     ]
 
 
-def _secret_statements(arns: Sequence[str]) -> list[Statement]:
+def _build_secret_statements(arns: Sequence[str]) -> list[Statement]:
     """ECS reads parameters in batches, so it requires another action than an instance does."""
     by_action = {
         "ssm:GetParameters": sorted(arn for arn in arns if ":ssm:" in arn),
@@ -156,19 +156,22 @@ def _declare_task_role(scope: Scope, spec: FargateBackendArgs) -> tuple[aws.iam.
         room -= measure_policy([statement])
         document = pulumi.Output.json_dumps(build_policy([statement]))
         name = f"{scope.name}-execute-command"
-        granted.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child()))
+        granted.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child_options()))
     granted += attach_policies(scope, "FargateBackend", role, spec.permissions, spec.policy_arns)
     if spec.own_permissions:
         document = build_role_policy(
             scope.parent, build_permission_statements("FargateBackend", spec.own_permissions, scope.parent), room
         )
         name = f"{scope.name}-permissions"
-        granted.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child()))
+        granted.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=scope.child_options()))
     return role, granted
 
 
 def _declare_role(scope: Scope, suffix: str) -> aws.iam.Role:
     trust = pulumi.Output.json_dumps(build_trust_policy("ecs-tasks.amazonaws.com"))
     return aws.iam.Role(
-        f"{scope.name}-{suffix}-role", assume_role_policy=trust, tags=scope.tagged(f"{suffix}-role"), opts=scope.child()
+        f"{scope.name}-{suffix}-role",
+        assume_role_policy=trust,
+        tags=scope.build_tags(f"{suffix}-role"),
+        opts=scope.child_options(),
     )

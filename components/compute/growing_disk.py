@@ -18,13 +18,13 @@ _BLOCK: Final = "rootBlockDevice"
 
 
 def build_disk_hooks(scope: Scope) -> pulumi.ResourceHookBinding:
-    """Hooks for an instance."""
+    """Returns hooks for an instance."""
     return build_update_hooks(name_hook(scope.parent, scope.name, hook_names.ONLY_GROWS), refuse_smaller)
 
 
 def refuse_smaller(args: pulumi.ResourceHookArgs) -> None:
     """Raises RefusedUpdateError if the new root volume is smaller than the old one."""
-    old, new = _disk_size(args.old_inputs), _disk_size(args.new_inputs)
+    old, new = _read_disk_size(args.old_inputs), _read_disk_size(args.new_inputs)
     if old is not None and new is not None and new < old:
         raise RefusedUpdateError(
             f"{args.name}: its disk cannot become smaller ({old:g} → {new:g} GiB), EBS only makes volumes larger. Set "
@@ -32,6 +32,6 @@ def refuse_smaller(args: pulumi.ResourceHookArgs) -> None:
         )
 
 
-def _disk_size(inputs: Mapping[str, Any] | None) -> float | None:
+def _read_disk_size(inputs: Mapping[str, Any] | None) -> float | None:
     size = ((inputs or {}).get(_BLOCK) or {}).get("volumeSize")
     return float(size) if isinstance(size, int | float) else None

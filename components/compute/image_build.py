@@ -19,7 +19,7 @@ _PLATFORMS: Final = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 
 
 def build_image(scope: Scope, folder: str, architecture: str) -> pulumi.Output[str]:
-    """The reference of the image, by digest. Needs Docker with buildx where Pulumi runs."""
+    """Returns the reference of the image, by digest. Needs Docker with buildx where Pulumi runs."""
     # Only here: it is slow to import, and few stacks build.
     import pulumi_awsx as awsx
 
@@ -28,8 +28,8 @@ def build_image(scope: Scope, folder: str, architecture: str) -> pulumi.Output[s
         image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
         # Images belong to the stack: they go with it.
         force_delete=True,
-        tags=scope.tagged("repository"),
-        opts=scope.child(),
+        tags=scope.build_tags("repository"),
+        opts=scope.child_options(),
     )
     aws.ecr.LifecyclePolicy(
         f"{scope.name}-repository-lifecycle",
@@ -50,7 +50,7 @@ def build_image(scope: Scope, folder: str, architecture: str) -> pulumi.Output[s
                 ]
             }
         ),
-        opts=scope.child(),
+        opts=scope.child_options(),
     )
     image = awsx.ecr.Image(
         f"{scope.name}-image",
@@ -58,6 +58,6 @@ def build_image(scope: Scope, folder: str, architecture: str) -> pulumi.Output[s
         context=folder,
         # The builder's own processor otherwise, which need not be the task's.
         platform=_PLATFORMS[architecture],
-        opts=scope.child(),
+        opts=scope.child_options(),
     )
     return image.image_uri

@@ -39,7 +39,7 @@ def declare_instance_group(scope: Scope, spec: Ec2BackendArgs, machine: Machine)
     """
     template = _declare_launch_template(scope, machine)
     # A Stash keeps its first value, so all groups of this component have it, whatever is replaced around them.
-    owner = pulumi.Stash(f"{scope.name}-owner", input=machine.security_group_id, opts=scope.child())
+    owner = pulumi.Stash(f"{scope.name}-owner", input=machine.security_group_id, opts=scope.child_options())
     assert spec.target_group_arn is not None
     scales = spec.minimum != spec.maximum
     group = aws.autoscaling.Group(
@@ -64,11 +64,11 @@ def declare_instance_group(scope: Scope, spec: Ec2BackendArgs, machine: Machine)
         tags=[
             *(
                 aws.autoscaling.GroupTagArgs(key=key, value=value, propagate_at_launch=True)
-                for key, value in scope.tagged("instance").items()
+                for key, value in scope.build_tags("instance").items()
             ),
             aws.autoscaling.GroupTagArgs(key=OWNER_TAG, value=owner.output, propagate_at_launch=False),
         ],
-        opts=scope.child(
+        opts=scope.child_options(
             replace_on_changes=[*_REPLACED_FOR],
             custom_timeouts=pulumi.CustomTimeouts(delete=spec.time_limit(limits.GROUP_SECONDS)),
         ),
@@ -89,7 +89,7 @@ def _declare_policies(scope: Scope, group: aws.autoscaling.Group, spec: Ec2Backe
             hooks = (
                 None if policies else build_capacity_hooks(name, group.arn, spec.minimum, INSTANCES, seconds=seconds)
             )
-            options = scope.child(hooks=hooks, depends_on=policies[:1])
+            options = scope.child_options(hooks=hooks, depends_on=policies[:1])
             policies.append(_declare_policy(name, group, metric, target, spec.request_count_label, options))
     return policies
 
@@ -132,8 +132,8 @@ def _declare_launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTe
         if instance_types.is_burstable(hardware.instance_type)
         else None,
         "tag_specifications": [
-            {"resource_type": "instance", "tags": scope.tagged("instance")},
-            {"resource_type": "volume", "tags": scope.tagged("disk")},
+            {"resource_type": "instance", "tags": scope.build_tags("instance")},
+            {"resource_type": "volume", "tags": scope.build_tags("disk")},
         ],
     }
     return aws.ec2.LaunchTemplate(
@@ -141,8 +141,8 @@ def _declare_launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTe
         **inputs,
         image_id=image.apply(lambda found: found.id),
         update_default_version=True,
-        tags=scope.tagged("template"),
-        opts=scope.child(
+        tags=scope.build_tags("template"),
+        opts=scope.child_options(
             ignore_changes=["image_id"] if hardware.image_id is None else None, replace_on_changes=[*inputs]
         ),
     )

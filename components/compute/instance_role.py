@@ -20,15 +20,20 @@ def declare_instance_profile(
 ) -> aws.iam.InstanceProfile:
     """A profile whose role may do what the statements, if there are any, and managed policies of the program allow."""
     trust = pulumi.Output.json_dumps(build_trust_policy("ec2.amazonaws.com"))
-    role = aws.iam.Role(f"{scope.name}-role", assume_role_policy=trust, tags=scope.tagged("role"), opts=scope.child())
+    role = aws.iam.Role(
+        f"{scope.name}-role", assume_role_policy=trust, tags=scope.build_tags("role"), opts=scope.child_options()
+    )
     permissions: list[pulumi.Resource] = []
     if program is not None:
         permissions += attach_policies(scope, "Ec2Backend", role, program.permissions, program.policy_arns)
     if statements is not None:
         document = build_role_policy(scope.parent, statements)
-        name, options = f"{scope.name}-permissions", scope.child(depends_on=permissions)
+        name, options = f"{scope.name}-permissions", scope.child_options(depends_on=permissions)
         permissions = [*permissions, aws.iam.RolePolicy(name, role=role.name, policy=document, opts=options)]
     # An instance that boots before its permissions exist fails its first calls.
     return aws.iam.InstanceProfile(
-        f"{scope.name}-profile", role=role.name, tags=scope.tagged("profile"), opts=scope.child(depends_on=permissions)
+        f"{scope.name}-profile",
+        role=role.name,
+        tags=scope.build_tags("profile"),
+        opts=scope.child_options(depends_on=permissions),
     )

@@ -15,7 +15,7 @@ from .hardware import Hardware
 def find_machine_image(
     hardware: Hardware, parent: pulumi.Resource, *, minimal: bool = False
 ) -> pulumi.Output[FoundImage]:
-    """The image. Raises ArgumentError for a named one that the instance cannot start from, if that is known."""
+    """Returns the image. Raises ArgumentError for a named one that the instance cannot start from, if that is known."""
     if hardware.image_id is None:
         architecture = instance_types.architecture(hardware.instance_type)
         newest = find_newest_image(architecture, parent, minimal=minimal)

@@ -137,7 +137,7 @@ def declare_gate(
     waits = name_hook(scope.parent, name, hook_names.WAITS)
     hook = pulumi.ResourceHook(waits, wait, opts=pulumi.ResourceHookOptions(on_dry_run=False))
     hooks = pulumi.ResourceHookBinding(before_create=[hook], before_update=[hook])
-    return pulumi.Stash(name, input=watched, opts=scope.child(hooks=hooks))
+    return pulumi.Stash(name, input=watched, opts=scope.child_options(hooks=hooks))
 
 
 def _wait(ready: Ready, connect: Connect, watched: Watched, conclusive: Ready) -> str:

@@ -63,14 +63,14 @@ def declare_instance(scope: Scope, machine: Machine, subnet_id: pulumi.Input[str
             "volume_size": hardware.disk_gib,
             "encrypted": True,
             "delete_on_termination": True,
-            "tags": scope.tagged("disk"),
+            "tags": scope.build_tags("disk"),
         },
         credit_specification={"cpu_credits": hardware.cpu_credits}
         if instance_types.is_burstable(hardware.instance_type)
         else None,
         maintenance_options={"auto_recovery": "default"},
-        tags=scope.tagged("instance"),
-        opts=scope.child(
+        tags=scope.build_tags("instance"),
+        opts=scope.child_options(
             ignore_changes=["ami"] if hardware.image_id is None else _NEVER,
             replace_on_changes=_NEVER if machine.lasting else ["instanceType", "rootBlockDevice.volumeSize"],
             hooks=build_disk_hooks(scope) if machine.lasting else None,

@@ -53,7 +53,7 @@ class Kind:
         return {word: set(" ".join(by_part.values()).split()) for word, by_part in self.words.items()}
 
     def list_endpoints(self, words: Iterable[str]) -> list[str]:
-        """The VPC endpoints that these words need."""
+        """Returns the VPC endpoints that these words need."""
         return [*dict.fromkeys(self.endpoint_of_word.get(word, self.endpoint) for word in words)]
 
 
@@ -317,7 +317,7 @@ def resource_part(kind: str, name: str) -> str:
 
 
 def build_arn(kind: str, name: str, place: Place) -> str:
-    """The ARN of a resource, by its name or its ARN."""
+    """Returns the ARN of a resource, by its name or its ARN."""
     known, end = KINDS[kind], resource_part(kind, name)
     where = known.place.format(region=place.region, account=place.account)
     return name if name.startswith("arn:") else f"arn:{place.partition}:{known.service}:{where}:{end}"
@@ -326,7 +326,7 @@ def build_arn(kind: str, name: str, place: Place) -> str:
 def build_statements(
     kind: str, name: str, words: Sequence[str], kms_key: str, place: Place
 ) -> Iterator[dict[str, Any]]:
-    """Statements that allow the words' actions on the resource, and on nothing else."""
+    """Yields statements that allow the words' actions on the resource, and on nothing else."""
     known, resource = KINDS[kind], build_arn(kind, name, place)
     by_part: dict[str, set[str]] = {}
     for word in words:

@@ -53,7 +53,7 @@ def is_service(name: str) -> bool:
 
 
 def find_only_region(name: str, region: str) -> str | None:
-    """The one other region that has the service's endpoint. None if it is not bound to one."""
+    """Returns the one other region that has the service's endpoint. None if it is not bound to one."""
     plain = name.removesuffix("-fips")
     if plain not in _ONLY_AT_HOME:
         return None

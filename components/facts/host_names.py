@@ -64,7 +64,7 @@ def usual_port(host: str) -> int | None:
 
 
 def find_other_protocol(host: str) -> str:
-    """The protocol of a host that is not called over HTTP; empty if the name does not show one."""
+    """Returns the protocol of a host that is not called over HTTP; empty if the name does not show one."""
     found = _find_protocol(host)
     return found.name if found else ""
 

@@ -54,7 +54,7 @@ def check_path(path: str) -> None:
 
 
 def list_variables(path: str) -> list[str]:
-    """Names of the variables of a path, in order."""
+    """Returns names of the variables of a path, in order."""
     return [part.strip("{}+") for part in path.split("/") if part.startswith("{")]
 
 

@@ -52,10 +52,10 @@ def declare_function_role(
         opts=child,
     )
     apart = in_vpc and may_leave
-    interfaces = _interface_statements() if in_vpc and not apart else []
+    interfaces = _build_interface_statements() if in_vpc and not apart else []
     both: pulumi.Output[list[Any]] = pulumi.Output.all(log_group.arn, allowed)
     held = both.apply(lambda known: [allow_log_writes(known[0]), *interfaces, *known[1]])
-    most = limits.ROLE_POLICIES_CHARACTERS - (measure_policy(_interface_statements()) if apart else 0)
+    most = limits.ROLE_POLICIES_CHARACTERS - (measure_policy(_build_interface_statements()) if apart else 0)
     own = aws.iam.RolePolicy(
         f"{name}-policy",
         role=role.name,
@@ -64,11 +64,11 @@ def declare_function_role(
     )
     if not apart:
         return role, [own]
-    document = json.dumps(build_policy(_interface_statements()))
+    document = json.dumps(build_policy(_build_interface_statements()))
     return role, [own, aws.iam.RolePolicy(f"{name}-interfaces", role=role.name, policy=document, opts=child)]
 
 
-def _interface_statements() -> list[dict[str, Any]]:
+def _build_interface_statements() -> list[dict[str, Any]]:
     """Lambda may manage interfaces; the function's own code, which runs under the same role, may not."""
     return [
         {"Effect": "Allow", "Action": list(_INTERFACE_ACTIONS), "Resource": "*"},

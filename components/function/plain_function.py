@@ -77,28 +77,28 @@ def declare_function(
     return aws.lambda_.Function(
         f"{scope.name}-function",
         description=code.description,
-        **_code_inputs(code),
+        **_build_code_inputs(code),
         role=role.arn,
         architectures=[code.architecture],
         memory_size=code.memory,
         timeout=code.timeout_seconds,
         environment=aws.lambda_.FunctionEnvironmentArgs(variables=dict(code.environment)) if code.environment else None,
-        vpc_config=_vpc_config(place) if place else None,
+        vpc_config=_build_vpc_config(place) if place else None,
         logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_format="Text", log_group=logs.name),
-        tags=scope.tagged("function"),
+        tags=scope.build_tags("function"),
         # The policies are deleted after the function, or Lambda could not remove its network interfaces.
-        opts=scope.child(depends_on=[*policies, *(place.rules if place else ())]),
+        opts=scope.child_options(depends_on=[*policies, *(place.rules if place else ())]),
     )
 
 
-def _code_inputs(code: Code) -> dict[str, Any]:
+def _build_code_inputs(code: Code) -> dict[str, Any]:
     if code.image is not None:
         return {"package_type": "Image", "image_uri": code.image}
     layers = {"layers": list(code.layers)} if code.layers else {}
     return {"code": code.archive, "handler": code.handler, "runtime": code.runtime, **layers}
 
 
-def _vpc_config(place: Place) -> aws.lambda_.FunctionVpcConfigArgs:
+def _build_vpc_config(place: Place) -> aws.lambda_.FunctionVpcConfigArgs:
     return aws.lambda_.FunctionVpcConfigArgs(
         subnet_ids=place.subnet_ids,
         security_group_ids=[place.group.id],

@@ -36,7 +36,7 @@ def find_policy_faults(permissions: Mapping[str, PermissionArgs], policy_arns: M
 def divide_permissions(
     permissions: Mapping[str, PermissionArgs], policy_arns: Collection[str]
 ) -> list[Mapping[str, PermissionArgs]]:
-    """The permissions by managed policy; none if the role's own policy holds all."""
+    """Returns the permissions by managed policy; none if the role's own policy holds all."""
     return _divide(permissions, policy_arns, _measure_permissions(permissions)) or []
 
 

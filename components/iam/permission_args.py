@@ -32,7 +32,7 @@ class PermissionArgs:
     resource's service. Defaults to none."""
 
     def find_mistake(self, name: object, kms_key: object) -> str:
-        """The mistake in these values; empty if there is none. Outputs have no value yet."""
+        """Returns the mistake in these values; empty if there is none. Outputs have no value yet."""
         try:
             if isinstance(name, str):
                 aws_permissions.check_name(self.kind, name)

@@ -16,7 +16,7 @@ from .statements import Statement
 def build_permission_statements(
     component: str, permissions: Mapping[str, PermissionArgs], parent: pulumi.Resource
 ) -> pulumi.Output[list[Statement]]:
-    """Statements of the role, in the order of their ARNs: another key or another order changes nothing."""
+    """Returns statements of the role, in the order of their ARNs: another key or another order changes nothing."""
     if not permissions:
         return pulumi.Output.from_input([])
     return pulumi.Output.all(

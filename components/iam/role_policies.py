@@ -35,8 +35,8 @@ def attach_policies(
         held = build_permission_statements(component, part, scope.parent)
         document = build_role_policy(scope.parent, held, limits.MANAGED_POLICY_CHARACTERS)
         suffix = f"permissions-{at}"
-        name, options = f"{scope.name}-{suffix}", scope.child(depends_on=before)
-        made_of = aws.iam.Policy(name, policy=document, tags=scope.tagged(suffix), opts=options)
+        name, options = f"{scope.name}-{suffix}", scope.child_options(depends_on=before)
+        made_of = aws.iam.Policy(name, policy=document, tags=scope.build_tags(suffix), opts=options)
         before = [_attach(scope, name, role, made_of.arn)]
         attached += before
     return attached
@@ -90,7 +90,7 @@ def _read_old_permissions(
 
 
 def _attach(scope: Scope, name: str, role: "aws.iam.Role", arn: pulumi.Input[str]) -> pulumi.Resource:
-    return aws.iam.RolePolicyAttachment(name, role=role.name, policy_arn=arn, opts=scope.child())
+    return aws.iam.RolePolicyAttachment(name, role=role.name, policy_arn=arn, opts=scope.child_options())
 
 
 def build_role_policy(

@@ -12,17 +12,17 @@ POLICY_VERSION: Final = "2012-10-17"
 
 
 def build_policy(statements: Sequence[Statement]) -> dict[str, Any]:
-    """A policy document."""
+    """Returns a policy document."""
     return {"Version": POLICY_VERSION, "Statement": list(statements)}
 
 
 def measure_policy(held: Sequence[Statement]) -> int:
-    """The length of their policy without white space, which AWS does not count."""
+    """Returns the length of their policy without white space, which AWS does not count."""
     return len(json.dumps(build_policy(held), separators=(",", ":")))
 
 
 def build_trust_policy(service: str) -> dict[str, Any]:
-    """The trust policy of a role that one AWS service takes on."""
+    """Returns the trust policy of a role that one AWS service takes on."""
     return build_policy([{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}])
 
 

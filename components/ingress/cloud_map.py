@@ -23,8 +23,8 @@ def declare_service(scope: Scope, vpc_id: pulumi.Input[str]) -> aws.servicedisco
         # Without a name, which Pulumi then makes: AWS takes each name once in a VPC, and other stacks may be in it.
         vpc=vpc_id,
         description="Where API Gateway finds the backend",
-        tags=scope.tagged("namespace"),
-        opts=scope.child(),
+        tags=scope.build_tags("namespace"),
+        opts=scope.child_options(),
     )
     return aws.servicediscovery.Service(
         f"{scope.name}-service",
@@ -41,7 +41,7 @@ def declare_service(scope: Scope, vpc_id: pulumi.Input[str]) -> aws.servicedisco
         health_check_custom_config={"failure_threshold": 1},
         # Copies that are still registered would block the deletion of the service.
         force_destroy=True,
-        tags=scope.tagged("service"),
+        tags=scope.build_tags("service"),
         # A service that is replaced keeps its name, which the namespace takes only once.
-        opts=scope.child(delete_before_replace=True),
+        opts=scope.child_options(delete_before_replace=True),
     )

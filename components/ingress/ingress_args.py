@@ -64,7 +64,7 @@ class PrivateIngressArgs(TaggedArgs):
         return self.kind == "nlb"
 
     def find_faults(self) -> Iterator[Fault]:
-        """Arguments that exclude or need each other."""
+        """Yields arguments that exclude or need each other."""
         if self.link == "v1" and self.kind != "nlb":
             yield Fault("link", self.link, f"v2 with {self.kind}: links of the first version call only NLBs")
         if self.kind == "cloud-map":

@@ -53,16 +53,16 @@ class Balanced:
 
 def declare_load_balancer(scope: Scope, spec: PrivateIngressArgs, security_group_id: pulumi.Input[str]) -> Balanced:
     """Declare load balancer, target group, and the listener for health checks."""
-    kind: dict[str, Any] = _network_settings(spec) if spec.is_network else _application_settings(spec)
+    kind: dict[str, Any] = _build_network_settings(spec) if spec.is_network else _build_application_settings(spec)
     balancer = aws.lb.LoadBalancer(
         f"{scope.name}-{'nlb' if spec.is_network else 'alb'}",
         internal=True,
         subnets=spec.subnet_ids,
         security_groups=[security_group_id],
         enable_deletion_protection=spec.deletion_protection,
-        tags=scope.tagged("nlb" if spec.is_network else "alb"),
+        tags=scope.build_tags("nlb" if spec.is_network else "alb"),
         # Only in another VPC is its group another one, and no load balancer moves there.
-        opts=scope.child(replace_on_changes=["securityGroups"]),
+        opts=scope.child_options(replace_on_changes=["securityGroups"]),
         **kind,
     )
     targets = _declare_target_group(scope, spec)
@@ -82,7 +82,7 @@ def declare_load_balancer(scope: Scope, spec: PrivateIngressArgs, security_group
     )
 
 
-def _application_settings(spec: PrivateIngressArgs) -> dict[str, Any]:
+def _build_application_settings(spec: PrivateIngressArgs) -> dict[str, Any]:
     return {
         "load_balancer_type": "application",
         "idle_timeout": max(_LEAST_IDLE_SECONDS, spec.longest_wait_seconds + _IDLE_MARGIN_SECONDS),
@@ -91,7 +91,7 @@ def _application_settings(spec: PrivateIngressArgs) -> dict[str, Any]:
     }
 
 
-def _network_settings(spec: PrivateIngressArgs) -> dict[str, Any]:
+def _build_network_settings(spec: PrivateIngressArgs) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "load_balancer_type": "network",
         # One copy in one zone must be found from every zone.
@@ -126,8 +126,8 @@ def _declare_target_group(scope: Scope, spec: PrivateIngressArgs) -> aws.lb.Targ
             healthy_threshold=2,
             unhealthy_threshold=2,
         ),
-        tags=scope.tagged("targets"),
-        opts=scope.child(),
+        tags=scope.build_tags("targets"),
+        opts=scope.child_options(),
     )
 
 
@@ -176,9 +176,9 @@ def _declare_listener(
         certificate_arn=spec.certificate_arn,
         ssl_policy=_TLS_POLICY if tls else None,
         default_actions=[aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=targets.arn)],
-        tags=scope.tagged(suffix),
+        tags=scope.build_tags(suffix),
         # Callers move to another port while the old one still answers.
-        opts=scope.child(depends_on=backends, replace_on_changes=["port"], hooks=stays),
+        opts=scope.child_options(depends_on=backends, replace_on_changes=["port"], hooks=stays),
     )
 
 

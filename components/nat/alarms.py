@@ -88,7 +88,7 @@ def _declare_alarm(scope: Scope, suffix: str, description: pulumi.Input[str], me
         metric_name=metric.name,
         period=metric.seconds,
         evaluation_periods=metric.periods,
-        tags=scope.tagged(suffix),
-        opts=scope.child(),
+        tags=scope.build_tags(suffix),
+        opts=scope.child_options(),
         **{"comparison_operator": "LessThanThreshold", "threshold": 1, **how},
     )

@@ -20,7 +20,7 @@ class Addresses:
     cloudwatch: str
 
 
-def service_addresses(region: str, dns_suffix: str) -> Addresses:
+def list_service_addresses(region: str, dns_suffix: str) -> Addresses:
     """Two of AWS's services for probes, so that an outage of one does not look like a NAT that fails."""
     ec2 = f"https://ec2.{region}.{dns_suffix}"
     return Addresses(
@@ -28,8 +28,8 @@ def service_addresses(region: str, dns_suffix: str) -> Addresses:
     )
 
 
-def metric_namespace(interface_id: str) -> str:
-    """Namespace of the metric `Works` of the NAT instance at an interface.
+def name_metric_namespace(interface_id: str) -> str:
+    """Returns the namespace of the metric `Works` of the NAT instance at an interface.
 
     Permission to put metrics can be limited only by namespace, so each has one of its own. The interface outlives
     instances and names of stacks, and no other stack has it.
@@ -54,7 +54,7 @@ def build_boot_script(vpc_cidr: str, region: str, addresses: Addresses) -> str:
 
 
 def build_check_script(vpc_cidr: str, region: str, addresses: Addresses) -> str:
-    """The check that runs each minute."""
+    """Returns the check that runs each minute."""
     return render_script(
         "nat_check.sh",
         {

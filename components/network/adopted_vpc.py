@@ -84,20 +84,20 @@ def adopt_vpc(
         region=find_region(parent),
     ).apply(lambda known: check(component, **known, demands=demands))
 
-    def gated(value: pulumi.Input[str]) -> pulumi.Output[str]:
+    def wait_for_checks(value: pulumi.Input[str]) -> pulumi.Output[str]:
         return pulumi.Output.all(value, checked).apply(lambda both: str(both[0]))
 
     return AdoptedVpc(
-        vpc_id=gated(vpc_id),
-        cidr=gated(vpc.apply(lambda known: known.cidr)),
-        ipv6_cidr=gated(vpc.apply(lambda known: known.ipv6_cidr)),
-        subnet_ids=[gated(subnet_id) for subnet_id in subnet_ids],
-        public_subnet_ids=[gated(subnet_id) for subnet_id in public_subnet_ids],
-        zones=[gated(subnet.apply(lambda known: known.zone)) for subnet in private],
-        zone_ids=[gated(subnet.apply(lambda known: known.zone_id)) for subnet in private],
-        route_table_ids=[gated(table) for table in tables],
+        vpc_id=wait_for_checks(vpc_id),
+        cidr=wait_for_checks(vpc.apply(lambda known: known.cidr)),
+        ipv6_cidr=wait_for_checks(vpc.apply(lambda known: known.ipv6_cidr)),
+        subnet_ids=[wait_for_checks(subnet_id) for subnet_id in subnet_ids],
+        public_subnet_ids=[wait_for_checks(subnet_id) for subnet_id in public_subnet_ids],
+        zones=[wait_for_checks(subnet.apply(lambda known: known.zone)) for subnet in private],
+        zone_ids=[wait_for_checks(subnet.apply(lambda known: known.zone_id)) for subnet in private],
+        route_table_ids=[wait_for_checks(table) for table in tables],
         prefix_list_ids={
-            name: gated(services[name].apply(lambda service: service.endpoint.prefix_list_id))
+            name: wait_for_checks(services[name].apply(lambda service: service.endpoint.prefix_list_id))
             for name in aws_permissions.GATEWAY_ENDPOINTS
             if name in services
         },

@@ -18,14 +18,17 @@ _MINUTES_TOGETHER = 10  # the longer of the two choices; instances on Nitro writ
 def declare_flow_logs(scope: Scope, vpc_id: pulumi.Input[str], retention_days: pulumi.Input[int]) -> aws.ec2.FlowLog:
     """Log accepted and rejected flows of the VPC in a log group that is deleted with the stack."""
     group = aws.cloudwatch.LogGroup(
-        f"{scope.name}-flows", retention_in_days=retention_days, tags=scope.tagged("flows"), opts=scope.child()
+        f"{scope.name}-flows",
+        retention_in_days=retention_days,
+        tags=scope.build_tags("flows"),
+        opts=scope.child_options(),
     )
     trust = find_account_id(scope.parent).apply(_build_trust)
     role = aws.iam.Role(
         f"{scope.name}-flows-role",
         assume_role_policy=pulumi.Output.json_dumps(trust),
-        tags=scope.tagged("flows-role"),
-        opts=scope.child(),
+        tags=scope.build_tags("flows-role"),
+        opts=scope.child_options(),
     )
     write = {
         "Effect": "Allow",
@@ -36,7 +39,7 @@ def declare_flow_logs(scope: Scope, vpc_id: pulumi.Input[str], retention_days: p
         f"{scope.name}-flows-permissions",
         role=role.name,
         policy=pulumi.Output.json_dumps(build_policy([write])),
-        opts=scope.child(),
+        opts=scope.child_options(),
     )
     return aws.ec2.FlowLog(
         f"{scope.name}-flow-log",
@@ -45,8 +48,8 @@ def declare_flow_logs(scope: Scope, vpc_id: pulumi.Input[str], retention_days: p
         log_destination=group.arn,
         iam_role_arn=role.arn,
         max_aggregation_interval=_MINUTES_TOGETHER * 60,
-        tags=scope.tagged("flow-log"),
-        opts=scope.child(depends_on=[permission]),
+        tags=scope.build_tags("flow-log"),
+        opts=scope.child_options(depends_on=[permission]),
     )
 
 

@@ -25,7 +25,7 @@ def declare_instance_connect(
         security_group_ids=[group.id],
         # Instances admit the endpoint's group; with the client's address kept they would have to admit the client's.
         preserve_client_ip=False,
-        tags=scope.tagged("connect"),
-        opts=scope.child(),
+        tags=scope.build_tags("connect"),
+        opts=scope.child_options(),
     )
     return group

@@ -47,10 +47,10 @@ def declare_ipv4_egress(
     internet = aws.ec2.InternetGateway(
         f"{scope.name}-internet",
         vpc_id=vpc.id,
-        tags=scope.tagged("internet"),
+        tags=scope.build_tags("internet"),
         # The provider would detach it from the old VPC first, which AWS refuses while public addresses are used there.
         # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html
-        opts=scope.child(replace_on_changes=["vpcId"]),
+        opts=scope.child_options(replace_on_changes=["vpcId"]),
     )
     regional = egress_modes.NAT_GATEWAY in egress and gateways == "regional"
     in_subnets = egress_modes.NAT_INSTANCE in egress or not regional
@@ -61,7 +61,7 @@ def declare_ipv4_egress(
     if egress_modes.NAT_INSTANCE in egress:
         # By range: another VPC has an instance and an address of its own, while the old backend uses the old ones.
         own = f"{scope.name}-nat" if cidr == defaults.VPC_CIDR else f"{scope.name}-nat-{name_range(cidr)}"
-        nat = NatInstance(own, {**instance, "subnet_id": public[0]}, scope.child())
+        nat = NatInstance(own, {**instance, "subnet_id": public[0]}, scope.child_options())
         targets = [{"network_interface_id": nat.network_interface_id}]
         public_ips.append(nat.public_ip)
         instance_id = nat.instance_id
@@ -79,7 +79,7 @@ def declare_ipv4_egress(
             route_table_id=zone.route_table.id,
             destination_cidr_block="0.0.0.0/0",
             **targets[index % len(targets)],
-            opts=scope.child(),
+            opts=scope.child_options(),
         )
         for index, zone in enumerate(zones)
     ]
@@ -91,14 +91,14 @@ def _declare_public_subnets(
 ) -> list[pulumi.Output[str]]:
     """One a zone, since they cost nothing; ready once their route to the internet is."""
     table = aws.ec2.RouteTable(
-        f"{scope.name}-public-routes", vpc_id=vpc.id, tags=scope.tagged("public"), opts=scope.child()
+        f"{scope.name}-public-routes", vpc_id=vpc.id, tags=scope.build_tags("public"), opts=scope.child_options()
     )
     route = aws.ec2.Route(
         f"{scope.name}-public-ipv4",
         route_table_id=table.id,
         destination_cidr_block="0.0.0.0/0",
         gateway_id=internet.id,
-        opts=scope.child(),
+        opts=scope.child_options(),
     )
     return [_declare_public_subnet(scope, vpc, zone, table, route) for zone in zones]
 
@@ -114,11 +114,11 @@ def _declare_public_subnet(
         cidr_block=zone.ranges.public,
         # NAT gateways and instances have Elastic IPs.
         map_public_ip_on_launch=False,
-        tags=scope.tagged(f"public-{zone.position}"),
-        opts=scope.child(),
+        tags=scope.build_tags(f"public-{zone.position}"),
+        opts=scope.child_options(),
     )
     association = aws.ec2.RouteTableAssociation(
-        f"{name}-association", subnet_id=subnet.id, route_table_id=table.id, opts=scope.child()
+        f"{name}-association", subnet_id=subnet.id, route_table_id=table.id, opts=scope.child_options()
     )
     return add_dependencies(subnet.id, association, route)
 
@@ -130,15 +130,18 @@ def _declare_gateways(
     for zone, subnet_id in zip(zones, public_subnet_ids, strict=False):
         name = f"nat-gateway-{zone.position}"
         address = aws.ec2.Eip(
-            f"{scope.name}-{name}-address", domain="vpc", tags=scope.tagged(f"{name}-address"), opts=scope.child()
+            f"{scope.name}-{name}-address",
+            domain="vpc",
+            tags=scope.build_tags(f"{name}-address"),
+            opts=scope.child_options(),
         )
         gateways.append(
             aws.ec2.NatGateway(
                 f"{scope.name}-{name}",
                 subnet_id=subnet_id,
                 allocation_id=address.allocation_id,
-                tags=scope.tagged(name),
-                opts=scope.child(),
+                tags=scope.build_tags(name),
+                opts=scope.child_options(),
             )
         )
     return gateways
@@ -158,8 +161,8 @@ def _declare_regional_gateway(
         aws.ec2.Eip(
             f"{scope.name}-{name}-{zone.position}-address",
             domain="vpc",
-            tags=scope.tagged(f"{name}-{zone.position}-address"),
-            opts=scope.child(),
+            tags=scope.build_tags(f"{name}-{zone.position}-address"),
+            opts=scope.child_options(),
         )
         for zone in zones
     ]
@@ -171,7 +174,7 @@ def _declare_regional_gateway(
             {"availability_zone": zone.subnet.availability_zone, "allocation_ids": [address.allocation_id]}
             for zone, address in zip(zones, addresses, strict=True)
         ],
-        tags=scope.tagged(name),
-        opts=scope.child(depends_on=[internet]),
+        tags=scope.build_tags(name),
+        opts=scope.child_options(depends_on=[internet]),
     )
     return gateway, addresses

@@ -19,7 +19,7 @@ _ANYWHERE: Final = {"ipv4": {"cidr_block": "0.0.0.0/0"}, "ipv6": {"ipv6_cidr_blo
 def declare_ipv6_egress(scope: Scope, vpc: aws.ec2.Vpc, zones: Sequence[Zone]) -> list[aws.ec2.Route]:
     """Declare the gateway, the routes to it and a network ACL that is open for both families."""
     gateway = aws.ec2.EgressOnlyInternetGateway(
-        f"{scope.name}-internet-ipv6", vpc_id=vpc.id, tags=scope.tagged("internet-ipv6"), opts=scope.child()
+        f"{scope.name}-internet-ipv6", vpc_id=vpc.id, tags=scope.build_tags("internet-ipv6"), opts=scope.child_options()
     )
     # The VPC's own ACL is open too, but it can be edited outside this program, which would not notice.
     aws.ec2.NetworkAcl(
@@ -28,8 +28,8 @@ def declare_ipv6_egress(scope: Scope, vpc: aws.ec2.Vpc, zones: Sequence[Zone]) -
         subnet_ids=[zone.subnet.id for zone in zones],
         ingress=[_open(number, **where) for number, where in zip((100, 101), _ANYWHERE.values(), strict=True)],
         egress=[_open(number, **where) for number, where in zip((100, 101), _ANYWHERE.values(), strict=True)],
-        tags=scope.tagged("private"),
-        opts=scope.child(),
+        tags=scope.build_tags("private"),
+        opts=scope.child_options(),
     )
     return [
         aws.ec2.Route(
@@ -37,7 +37,7 @@ def declare_ipv6_egress(scope: Scope, vpc: aws.ec2.Vpc, zones: Sequence[Zone]) -
             route_table_id=zone.route_table.id,
             destination_ipv6_cidr_block="::/0",
             egress_only_gateway_id=gateway.id,
-            opts=scope.child(),
+            opts=scope.child_options(),
         )
         for zone in zones
     ]

@@ -118,7 +118,7 @@ class PrivateNetworkArgs(TaggedArgs):
     range. Defaults to false."""
 
     def find_faults(self) -> Iterator[Fault]:
-        """Arguments that exclude each other."""
+        """Yields arguments that exclude each other."""
         if self.adopts:
             yield from self._check_adopted()
         else:

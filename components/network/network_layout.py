@@ -43,7 +43,7 @@ class NetworkLayout:
     """Resources that must exist before anything in the private subnets can get out."""
 
 
-def _zone_names(scope: Scope, settings: PrivateNetworkArgs) -> Sequence[str]:
+def _choose_zone_names(scope: Scope, settings: PrivateNetworkArgs) -> Sequence[str]:
     if not isinstance(settings.zones, int):
         return settings.zones
     opts = pulumi.InvokeOptions(parent=scope.parent)
@@ -58,7 +58,7 @@ def declare_network(scope: Scope, settings: PrivateNetworkArgs) -> NetworkLayout
     over_ipv6 = egress_modes.IPV6 in settings.egress
     vpc = declare_vpc(scope, settings.vpc_range)
     zones = declare_private_zones(
-        scope, vpc, settings.vpc_range, _zone_names(scope, settings), ipv6=over_ipv6, stay=settings.stays
+        scope, vpc, settings.vpc_range, _choose_zone_names(scope, settings), ipv6=over_ipv6, stay=settings.stays
     )
     ipv6_routes = declare_ipv6_egress(scope, vpc, zones) if over_ipv6 else []
     ipv4 = declare_ipv4_egress(

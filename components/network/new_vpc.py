@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from ..facts import limits
 from ..resource_options.scope import Scope
-from .subnets import ZoneRanges, ipv6_subnet, plan_subnets
+from .subnets import ZoneRanges, cut_ipv6_subnet, plan_subnets
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ def declare_vpc(scope: Scope, cidr: str) -> aws.ec2.Vpc:
         assign_generated_ipv6_cidr_block=True,
         enable_dns_support=True,
         enable_dns_hostnames=True,
-        tags=scope.tagged("vpc"),
-        opts=scope.child(),
+        tags=scope.build_tags("vpc"),
+        opts=scope.child_options(),
     )
     # AWS gives it rules that trust every member, and uses it for every resource that names no group.
     aws.ec2.DefaultSecurityGroup(
@@ -45,8 +45,8 @@ def declare_vpc(scope: Scope, cidr: str) -> aws.ec2.Vpc:
         vpc_id=vpc.id,
         ingress=[],
         egress=[],
-        tags=scope.tagged("default-closed"),
-        opts=scope.child(),
+        tags=scope.build_tags("default-closed"),
+        opts=scope.child_options(),
     )
     return vpc
 
@@ -74,22 +74,22 @@ def _declare_zone(
         vpc_id=vpc.id,
         availability_zone=name,
         cidr_block=ranges.private,
-        ipv6_cidr_block=vpc.ipv6_cidr_block.apply(lambda vpc_range: ipv6_subnet(vpc_range, ranges.ipv6_index)),
+        ipv6_cidr_block=vpc.ipv6_cidr_block.apply(lambda vpc_range: cut_ipv6_subnet(vpc_range, ranges.ipv6_index)),
         assign_ipv6_address_on_creation=ipv6,
         map_public_ip_on_launch=False,
         # With DNS64 names without IPv6 addresses would resolve to a translator that only a NAT gateway has.
         enable_dns64=False,
-        tags=scope.tagged(f"private-{position}"),
-        opts=scope.child(
+        tags=scope.build_tags(f"private-{position}"),
+        opts=scope.child_options(
             # A function in it leaves its interfaces behind for a while.
             custom_timeouts=pulumi.CustomTimeouts(delete=limits.LAMBDA_INTERFACES_WAIT),
             ignore_changes=["availabilityZone"] if stay else None,
         ),
     )
     table = aws.ec2.RouteTable(
-        f"{own}-routes", vpc_id=vpc.id, tags=scope.tagged(f"private-{position}"), opts=scope.child()
+        f"{own}-routes", vpc_id=vpc.id, tags=scope.build_tags(f"private-{position}"), opts=scope.child_options()
     )
     association = aws.ec2.RouteTableAssociation(
-        f"{own}-association", subnet_id=subnet.id, route_table_id=table.id, opts=scope.child()
+        f"{own}-association", subnet_id=subnet.id, route_table_id=table.id, opts=scope.child_options()
     )
     return Zone(position, ranges, subnet, table, association)

@@ -29,7 +29,7 @@ def refuse_changes(args: pulumi.ResourceHookArgs) -> None:
     # The zones that the subnets are in: a lookup may have named others since.
     before: Sequence[str] = (args.old_outputs or old).get("zones") or []
     after: Sequence[str] = new.get("zones") or []
-    if _vpc_range(old) != _vpc_range(new):
+    if _read_vpc_range(old) != _read_vpc_range(new):
         reasons = _check_gateway(old, new)
     elif new.get("zones_stay"):
         reasons = _check_added_zones(before, after[len(before) :])
@@ -39,7 +39,7 @@ def refuse_changes(args: pulumi.ResourceHookArgs) -> None:
         raise RefusedUpdateError(f"{args.name}: {reason}")
 
 
-def _vpc_range(inputs: Mapping[str, Any]) -> str:
+def _read_vpc_range(inputs: Mapping[str, Any]) -> str:
     return inputs.get("cidr") or defaults.VPC_CIDR
 
 
@@ -47,9 +47,9 @@ def _check_gateway(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[s
     gateway = egress_modes.NAT_GATEWAY
     if gateway in (old.get("egress") or ()) and gateway in (new.get("egress") or ()):
         yield (
-            f"its range cannot change from {_vpc_range(old)} to {_vpc_range(new)} with egress {gateway}: the address "
-            f"of the old gateway cannot be on a second one. Set the egress to {egress_modes.NAT_INSTANCE} and run "
-            f"`pulumi up`, then change the range and run it, then set {gateway} again"
+            f"its range cannot change from {_read_vpc_range(old)} to {_read_vpc_range(new)} with egress {gateway}: "
+            f"the address of the old gateway cannot be on a second one. Set the egress to {egress_modes.NAT_INSTANCE} "
+            f"and run `pulumi up`, then change the range and run it, then set {gateway} again"
         )
 
 

@@ -35,12 +35,12 @@ def plan_subnets(cidr: str, zones: int) -> list[ZoneRanges]:
     if zones not in limits.ZONES:
         raise ValueError(f"{zones} zones; a network has {min(limits.ZONES)} to {max(limits.ZONES)}")
     vpc = parse_range(cidr)
-    fits = range(min(limits.VPC_PREFIX_LENGTHS), smallest_prefix(zones) + 1)
+    fits = range(min(limits.VPC_PREFIX_LENGTHS), find_smallest_prefix(zones) + 1)
     if vpc.prefixlen not in fits:
         room = "1 zone" if zones == 1 else f"{zones} zones"
         raise ValueError(f"the range of {room} is a /{fits[0]} to /{fits[-1]}, not a /{vpc.prefixlen}")
     slots = vpc.subnets(new_prefix=min(vpc.prefixlen + _SLOTS_LOG2, _SMALLEST_SLOT))
-    return [_zone_ranges(slot, position) for position, slot in zip(range(zones), slots, strict=False)]
+    return [_cut_zone_ranges(slot, position) for position, slot in zip(range(zones), slots, strict=False)]
 
 
 def parse_range(cidr: str) -> ipaddress.IPv4Network:
@@ -59,13 +59,13 @@ def parse_range(cidr: str) -> ipaddress.IPv4Network:
     return network
 
 
-def smallest_prefix(zones: int) -> int:
-    """Prefix length of the smallest VPC range that holds so many zones."""
+def find_smallest_prefix(zones: int) -> int:
+    """Returns the prefix length of the smallest VPC range that holds so many zones."""
     return _SMALLEST_SLOT - (zones - 1).bit_length()
 
 
-def ipv6_subnet(vpc: str, index: int) -> str:
-    """The `index`-th /64 of a VPC's IPv6 range, which AWS makes a /56."""
+def cut_ipv6_subnet(vpc: str, index: int) -> str:
+    """Returns the `index`-th /64 of a VPC's IPv6 range, which AWS makes a /56."""
     network = ipaddress.IPv6Network(vpc)
     size = 2 ** (128 - limits.IPV6_SUBNET_PREFIX_LENGTH)
     subnet = ipaddress.IPv6Network((int(network.network_address) + index * size, limits.IPV6_SUBNET_PREFIX_LENGTH))
@@ -74,7 +74,7 @@ def ipv6_subnet(vpc: str, index: int) -> str:
     return str(subnet)
 
 
-def _zone_ranges(slot: ipaddress.IPv4Network, position: int) -> ZoneRanges:
+def _cut_zone_ranges(slot: ipaddress.IPv4Network, position: int) -> ZoneRanges:
     private, rest = slot.subnets()
     public, _free = rest.subnets()
     return ZoneRanges(private=str(private), public=str(public), ipv6_index=position)

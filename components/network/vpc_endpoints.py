@@ -71,14 +71,14 @@ def declare_gateway_endpoint(
     return aws.ec2.VpcEndpoint(
         f"{scope.name}-{service}",
         vpc_id=vpc_id,
-        service_name=_service_name(scope, service),
+        service_name=_build_service_name(scope, service),
         vpc_endpoint_type="Gateway",
         route_table_ids=route_table_ids,
         policy=pulumi.Output.json_dumps(policy, separators=(",", ":")).apply(
             lambda text: _check_policy_size(service, text)
         ),
-        tags=scope.tagged(service),
-        opts=scope.child(),
+        tags=scope.build_tags(service),
+        opts=scope.child_options(),
     )
 
 
@@ -124,13 +124,13 @@ def declare_interface_endpoint(
     return aws.ec2.VpcEndpoint(
         f"{scope.name}-{name}",
         vpc_id=vpc_id,
-        service_name=_service_name(scope, service),
+        service_name=_build_service_name(scope, service),
         vpc_endpoint_type="Interface",
         subnet_ids=check_offered(scope.parent, "PrivateNetwork", "endpoints", service, subnet_ids, zones),
         security_group_ids=[group.id],
         private_dns_enabled=True,
-        tags=scope.tagged(name),
-        opts=scope.child(),
+        tags=scope.build_tags(name),
+        opts=scope.child_options(),
     )
 
 
@@ -149,7 +149,7 @@ def check_offered(
     unknown = "a service that AWS offers in this region; `aws ec2 describe-vpc-endpoint-services` lists them"
     offered = find_service_zones(service, parent, ArgumentError(component, key, service, unknown))
 
-    def checked(known: Mapping[str, Any]) -> list[str]:
+    def check_zones(known: Mapping[str, Any]) -> list[str]:
         missing = [zone for zone in known["zones"] if zone not in known["offered"]]
         if missing:
             got = f"{service} in {', '.join(missing)}"
@@ -158,10 +158,10 @@ def check_offered(
         return [*known["ids"]]
 
     ids, places = pulumi.Output.all(*subnet_ids), pulumi.Output.all(*zones)
-    return pulumi.Output.all(ids=ids, zones=places, offered=offered).apply(checked)
+    return pulumi.Output.all(ids=ids, zones=places, offered=offered).apply(check_zones)
 
 
-def _service_name(scope: Scope, service: str) -> pulumi.Output[str]:
+def _build_service_name(scope: Scope, service: str) -> pulumi.Output[str]:
     return pulumi.Output.concat("com.amazonaws.", find_region(scope.parent), ".", service)
 
 

@@ -13,15 +13,15 @@ class TooFewZonesError(ValueError):
 
 
 def pick_zones(wanted: int, region: str, opts: pulumi.InvokeOptions | None = None) -> list[str]:
-    """The names of so many zones, in an order that stays. Raises TooFewZonesError.
+    """Returns the names of so many zones, in an order that stays. Raises TooFewZonesError.
 
     Only zones that VPC links serve, whether or not there is a link, so that a link that is added moves no subnet.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
     """
-    usable = usable_zones(list_zones("available", opts), region)
+    usable = list_usable_zones(list_zones("available", opts), region)
     if wanted > len(usable):
         # A zone of an existing stack may have become unavailable. Its subnets stay.
-        others = usable_zones(list_zones(None, opts), region)
+        others = list_usable_zones(list_zones(None, opts), region)
         usable += [name for name in others if name not in usable]
     if wanted > len(usable):
         raise TooFewZonesError(f"at most {len(usable)} in {region}: {', '.join(usable)}")
@@ -35,7 +35,7 @@ def list_zones(state: str | None, opts: pulumi.InvokeOptions | None = None) -> d
     return dict(zip(found.names, found.zone_ids, strict=True))
 
 
-def usable_zones(ids: Mapping[str, str], region: str, *, all_zones: bool = False) -> list[str]:
-    """Those zones that VPC links serve, or all of them."""
+def list_usable_zones(ids: Mapping[str, str], region: str, *, all_zones: bool = False) -> list[str]:
+    """Returns those zones that VPC links serve, or all of them."""
     served = VPC_LINK_ZONE_IDS.get(region, tuple(ids.values()))
     return sorted(name for name, zone_id in ids.items() if zone_id in served or all_zones)

@@ -67,6 +67,6 @@ def declare_alarm(
         treat_missing_data="breaching" if below else "notBreaching",
         alarm_actions=[topic_arn],
         ok_actions=[topic_arn],
-        tags=scope.tagged(suffix),
-        opts=scope.child(depends_on=list(after)),
+        tags=scope.build_tags(suffix),
+        opts=scope.child_options(depends_on=list(after)),
     )

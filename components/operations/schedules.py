@@ -33,14 +33,14 @@ def declare_schedule(
     role = aws.iam.Role(
         f"{name}-role",
         assume_role_policy=pulumi.Output.json_dumps(find_account_id(scope.parent).apply(_build_trust)),
-        tags=scope.tagged(f"{suffix}-role"),
-        opts=scope.child(),
+        tags=scope.build_tags(f"{suffix}-role"),
+        opts=scope.child_options(),
     )
     permissions = aws.iam.RolePolicy(
         f"{name}-permissions",
         role=role.name,
         policy=pulumi.Output.json_dumps(pulumi.Output.from_input(permission).apply(lambda one: build_policy([one]))),
-        opts=scope.child(),
+        opts=scope.child_options(),
     )
     aws.scheduler.Schedule(
         name,
@@ -53,7 +53,7 @@ def declare_schedule(
             "input": pulumi.Output.json_dumps(request),
             "retry_policy": {"maximum_retry_attempts": 0, "maximum_event_age_in_seconds": 60},
         },
-        opts=scope.child(depends_on=[permissions]),
+        opts=scope.child_options(depends_on=[permissions]),
     )
 
 

@@ -18,7 +18,7 @@ from pulumi.provider.experimental.schema import Property
 
 from ..arguments import words
 from ..arguments.descriptions import read_field_texts
-from ..arguments.kinds import UNIONS, is_required, plain_kinds
+from ..arguments.kinds import UNIONS, is_required, list_plain_kinds
 
 _ENUMS = {kind: name for name, kind in vars(words).items() if get_origin(kind) is Literal}
 
@@ -49,7 +49,7 @@ class SchemaAnalyzer(Analyzer):
             return self.analyze_property(get_args(arg)[0], typ, name, **options)
         if get_origin(arg) is Mapping and get_args(arg)[0] is not str:
             return self.analyze_property(Mapping[str, get_args(arg)[1]], typ, name, **options)  # type: ignore[misc]
-        kinds = plain_kinds(arg) if get_origin(arg) in UNIONS else []
+        kinds = list_plain_kinds(arg) if get_origin(arg) in UNIONS else []
         if len(kinds) > 1:
             described = super().analyze_property(Any, typ, name, **options)
             branches = [str if get_origin(one) is Literal else one for one in kinds]
@@ -66,7 +66,7 @@ class SchemaAnalyzer(Analyzer):
 
 
 def _describe_type(definition: PropertyDefinition) -> dict[str, Any]:
-    """A property as JSON schema, without its text and whether it is plain."""
+    """Returns a property as JSON schema, without its text and whether it is plain."""
     whole = json.dumps(Property.from_definition(definition).to_json())
     found: dict[str, Any] = json.loads(whole, object_hook=_drop_texts)
     return found

@@ -49,7 +49,7 @@ def _open_stub(target: str) -> Any:
 
 
 def _build_transform_request(request: Any) -> Any:
-    """The request that a transform gets of a registration."""
+    """Returns the request that a transform gets of a registration."""
     given = {field.name: value for field, value in request.ListFields()}
     options: dict[str, Any] = {ours: given[theirs] for ours, theirs in {**_OPTIONS, **_KEPT}.items() if theirs in given}
     if request.deleteBeforeReplaceDefined:

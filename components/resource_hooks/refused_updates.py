@@ -13,7 +13,7 @@ class RefusedUpdateError(Exception):
 
 
 def build_update_hooks(name: str, refuse: Callable[[pulumi.ResourceHookArgs], None]) -> pulumi.ResourceHookBinding:
-    """Hooks that run `refuse` before an update, also in a preview. Its RefusedUpdateError ends both."""
+    """Returns hooks that run `refuse` before an update, also in a preview. Its RefusedUpdateError ends both."""
     hook = pulumi.ResourceHook(name, refuse, opts=pulumi.ResourceHookOptions(on_dry_run=True))
     return pulumi.ResourceHookBinding(before_update=[hook])
 

@@ -15,8 +15,8 @@ def add_dependencies(value: pulumi.Input[T], *resources: pulumi.Resource) -> pul
     subnet's ID, it would announce that everything in the subnet is replaced.
     """
 
-    def first(values: list[Any]) -> T:
+    def pick_value(values: list[Any]) -> T:
         kept: T = values[0]
         return kept
 
-    return pulumi.Output.all(value, *(resource.urn for resource in resources)).apply(first)
+    return pulumi.Output.all(value, *(resource.urn for resource in resources)).apply(pick_value)

@@ -20,10 +20,10 @@ class Scope:
     parent: pulumi.Resource
     tags: Mapping[str, pulumi.Input[str]]
 
-    def child(self, **options: Any) -> pulumi.ResourceOptions:
+    def child_options(self, **options: Any) -> pulumi.ResourceOptions:
         """Options of a child."""
         return pulumi.ResourceOptions(parent=self.parent, **options)
 
-    def tagged(self, suffix: str) -> dict[str, pulumi.Input[str]]:
+    def build_tags(self, suffix: str) -> dict[str, pulumi.Input[str]]:
         """Tags of a child that people see as `<component>-<suffix>`."""
         return build_tags(f"{self.name}-{suffix}", self.tags)

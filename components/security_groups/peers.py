@@ -35,12 +35,12 @@ Peer = Group | Cidr | PrefixList
 
 
 def parse_range(cidr: str) -> Cidr:
-    """A range that is known in plain."""
+    """Returns a range that is known in plain."""
     return Cidr(cidr, ipv6=":" in cidr)
 
 
 def name_range(cidr: str) -> str:
-    """The range as a part of the name of its rule, without `::`, which separates the parts of a URN."""
+    """Returns the range as a part of the name of its rule, without `::`, which separates the parts of a URN."""
     return ipaddress.ip_network(cidr).exploded.replace("/", "-")
 
 

@@ -36,8 +36,8 @@ def declare_security_group(
         vpc_id=vpc_id,
         description=description,
         revoke_rules_on_delete=revoke or None,
-        tags=scope.tagged(suffix),
-        opts=scope.child(**options),
+        tags=scope.build_tags(suffix),
+        opts=scope.child_options(**options),
     )
 
 
@@ -64,7 +64,7 @@ def allow(
     ports: dict[str, Any] = {"ip_protocol": protocol, "description": why}
     if port is not None:
         ports |= {"from_port": port, "to_port": last_port or port}
-    more = {**ports, "tags": {"Name": name}, "opts": scope.child(replace_on_changes=_ADMITTED)}
+    more = {**ports, "tags": {"Name": name}, "opts": scope.child_options(replace_on_changes=_ADMITTED)}
     rules: list[pulumi.Resource] = []
     if isinstance(caller, Group):
         out = aws.vpc.SecurityGroupEgressRule(

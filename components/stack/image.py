@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def find_image(text: str, stack: str) -> str:
-    """The image of the backend in a stack file's text. Raises ImageError if it has none."""
+    """Returns the image of the backend in a stack file's text. Raises ImageError if it has none."""
     return str(_find_image_node(text, stack).value)
 
 
@@ -60,7 +60,7 @@ def replace_image(text: str, image: str, stack: str) -> str:
 
 
 def _find_image_node(text: str, stack: str) -> yaml.ScalarNode:
-    """The place of `backend.image` in the text."""
+    """Returns the place of `backend.image` in the text."""
     try:
         document = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
@@ -73,7 +73,7 @@ def _find_image_node(text: str, stack: str) -> yaml.ScalarNode:
 
 
 def _find_value(node: yaml.Node | None, name: str) -> yaml.Node | None:
-    """The value of a key. Raises ImageError for one that is given twice."""
+    """Returns the value of a key. Raises ImageError for one that is given twice."""
     found = find_entries(node, name)
     if len(found) > 1:
         raise ImageError(f"the key {name} is given twice")

@@ -210,10 +210,10 @@ class Answers:
 
 
 def _make_address(name: str) -> str:
-    """A public address. Each name has another one."""
+    """Returns a public address. Each name has another one."""
     return f"203.0.113.{zlib.crc32(name.encode()) % 254 + 1}"
 
 
 def _make_prefix_list_id(service: object) -> str:
-    """The ID of AWS's list of a service's addresses."""
+    """Returns the ID of AWS's list of a service's addresses."""
     return f"pl-{zlib.crc32(str(service).encode()):08x}"

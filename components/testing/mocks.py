@@ -165,7 +165,7 @@ def _urn_name(urn: str) -> str:
 
 
 def _list_options(options: Options) -> dict[str, Any]:
-    """Options of a registration. An option that was not given is left out."""
+    """Returns options of a registration. An option that was not given is left out."""
     named = {
         "protect": options.protect,
         "retain_on_delete": options.retain_on_delete,

@@ -33,7 +33,7 @@ class Graph:
         return [resource for resource in self if resource.type in types]
 
     def find(self, identity: Any) -> Resource | None:
-        """The resource with this ID or ARN."""
+        """Returns the resource with this ID or ARN."""
         return next((resource for resource in self if identity in (resource.id, resource.state.get("arn"))), None)
 
 

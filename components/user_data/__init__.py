@@ -62,7 +62,7 @@ def render_program(program: str, settings: Mapping[str, object]) -> str:
 
 
 def read_part(file: str) -> str:
-    """A file of this folder, without the line that names its shell."""
+    """Returns a file of this folder, without the line that names its shell."""
     return (_FOLDER / file).read_text().removeprefix(_SHEBANG)
 
 

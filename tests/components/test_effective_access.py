@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.api.args.routes import RouteArgs
-from components.api.resource_policy import OverlapError, resources_to_allow
+from components.api.resource_policy import OverlapError, list_resources_to_allow
 from components.api.route_operations import Operation, list_operations
 from tests.components.front import FUNCTION, ROUTE, body, front, made
 from tests.helpers.declare import refusal
@@ -140,7 +140,7 @@ def test_an_allow_covers_a_call_only_if_its_method_is_open(
 ) -> None:
     declared = list_operations(routes)
     try:
-        resources = resources_to_allow(declared, {"iam"}, "live", cors=False)
+        resources = list_resources_to_allow(declared, {"iam"}, "live", cors=False)
     except OverlapError:
         return
     method, parts = call

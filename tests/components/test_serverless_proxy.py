@@ -18,7 +18,7 @@ from components.facts import defaults
 from components.function import function_code
 from components.function.function_code import HANDLERS, archive_folder, archive_forwarder
 from components.recording.values import Secret, reveal
-from components.serverless_proxy import ServerlessProxy, timeout_for
+from components.serverless_proxy import ServerlessProxy, choose_forwarder_timeout
 from components.testing.recorder import Graph
 from tests.forwarder.test_forwarder_configuration import imported
 from tests.helpers.declare import ProgramError, changed, declare, names, one, refusal
@@ -88,12 +88,12 @@ def test_the_function_is_as_the_requirements_say() -> None:
         "publish": False,
     }
     assert not names(graph, "Alias")
-    assert timeout_for(None) == 10
+    assert choose_forwarder_timeout(None) == 10
 
 
 @given(st.integers(min_value=1, max_value=300_000))
 def test_the_timeout_is_never_shorter(mean: int) -> None:
-    assert timeout_for(mean) >= max(1, 3 * mean / 1000) > timeout_for(mean) - 1.001
+    assert choose_forwarder_timeout(mean) >= max(1, 3 * mean / 1000) > choose_forwarder_timeout(mean) - 1.001
 
 
 def policy(graph: Graph) -> Any:

@@ -96,7 +96,7 @@ def test_the_function_reads_what_the_stage_tells(
                 "stageVariables": {"streaming": told} if told else None,
             }
             route = declared.get((operation.path, method)) or declared.get((operation.path, "ANY"))
-            expected = streaming.timeout_seconds(route) if route and route.streaming else None
+            expected = streaming.round_timeout(route) if route and route.streaming else None
             assert stream_seconds(event) == expected
 
 

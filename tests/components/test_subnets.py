@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from components.arguments.descriptions import read_field_texts
 from components.network.network_args import PrivateNetworkArgs
-from components.network.subnets import ipv6_subnet, parse_range, plan_subnets, smallest_prefix
+from components.network.subnets import cut_ipv6_subnet, find_smallest_prefix, parse_range, plan_subnets
 
 ZONES = range(2, 7)
 
@@ -25,8 +25,8 @@ def vpc_ranges(draw: st.DrawFn) -> ipaddress.IPv4Network:
 
 @given(vpc_ranges(), st.sampled_from(ZONES))
 def test_ranges_lie_in_the_vpc_and_apart_or_the_vpc_is_refused(vpc: ipaddress.IPv4Network, zones: int) -> None:
-    if vpc.prefixlen > smallest_prefix(zones):
-        with pytest.raises(ValueError, match=f"is a /16 to /{smallest_prefix(zones)}, not a /{vpc.prefixlen}$"):
+    if vpc.prefixlen > find_smallest_prefix(zones):
+        with pytest.raises(ValueError, match=f"is a /16 to /{find_smallest_prefix(zones)}, not a /{vpc.prefixlen}$"):
             plan_subnets(str(vpc), zones)
         return
     planned = plan_subnets(str(vpc), zones)
@@ -43,10 +43,10 @@ def test_ranges_lie_in_the_vpc_and_apart_or_the_vpc_is_refused(vpc: ipaddress.IP
 @given(st.integers(0, 2**56 - 1), st.integers(0, 255), st.integers(0, 255))
 def test_ipv6_subnets_are_distinct_parts_of_the_vpc_range(top: int, first: int, second: int) -> None:
     vpc = ipaddress.IPv6Network((top << 72, 56))
-    subnet = ipaddress.IPv6Network(ipv6_subnet(str(vpc), first))
+    subnet = ipaddress.IPv6Network(cut_ipv6_subnet(str(vpc), first))
     assert subnet.prefixlen == 64
     assert subnet.subnet_of(vpc)
-    assert (first == second) == (ipv6_subnet(str(vpc), second) == str(subnet))
+    assert (first == second) == (cut_ipv6_subnet(str(vpc), second) == str(subnet))
 
 
 @pytest.mark.parametrize(
@@ -59,16 +59,18 @@ def test_ipv6_subnets_are_distinct_parts_of_the_vpc_range(top: int, first: int, 
 def test_two_zones_written_out(cidr: str, private: list[str], public: list[str]) -> None:
     zones = plan_subnets(cidr, 2)
     assert ([zone.private for zone in zones], [zone.public for zone in zones]) == (private, public)
-    found = [ipv6_subnet("2001:db8:1234:1200::/56", zone.ipv6_index) for zone in zones]
+    found = [cut_ipv6_subnet("2001:db8:1234:1200::/56", zone.ipv6_index) for zone in zones]
     assert found == ["2001:db8:1234:1200::/64", "2001:db8:1234:1201::/64"]
     with pytest.raises(ValueError, match="no subnet number 256"):
-        ipv6_subnet("2001:db8:1234:1200::/56", 256)
+        cut_ipv6_subnet("2001:db8:1234:1200::/56", 256)
 
 
 def test_the_reference_states_the_ranges_that_fit() -> None:
     numbers = {"one": 1, "two": 2, "four": 4, "six": 6}
     stated = re.findall(r"/(\d+) for (\w+)", read_field_texts(PrivateNetworkArgs)["cidr"])
-    assert {numbers[word]: int(length) for length, word in stated} == {n: smallest_prefix(n) for n in numbers.values()}
+    assert {numbers[word]: int(length) for length, word in stated} == {
+        n: find_smallest_prefix(n) for n in numbers.values()
+    }
 
 
 @pytest.mark.parametrize(
@@ -88,5 +90,5 @@ def test_a_range_that_cannot_be_a_vpc_says_what_can(cidr: str, want: str) -> Non
         with pytest.raises(ValueError, match="1 to 6"):
             plan_subnets("10.0.0.0/16", zones)
     for length in (8, 15, 30):
-        with pytest.raises(ValueError, match=f"is a /16 to /{smallest_prefix(1)}, not a /{length}$"):
+        with pytest.raises(ValueError, match=f"is a /16 to /{find_smallest_prefix(1)}, not a /{length}$"):
             plan_subnets(f"10.0.0.0/{length}", 1)

@@ -25,7 +25,9 @@ FOLDER = Path(user_data.__file__).parent
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
 PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/team/password"
 
-NAT = nat_host.build_boot_script("10.0.0.0/16", "eu-west-1", nat_host.service_addresses("eu-west-1", "amazonaws.com"))
+NAT = nat_host.build_boot_script(
+    "10.0.0.0/16", "eu-west-1", nat_host.list_service_addresses("eu-west-1", "amazonaws.com")
+)
 
 
 def rendered() -> dict[str, str]:

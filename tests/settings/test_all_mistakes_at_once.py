@@ -76,7 +76,7 @@ _STACKS: Final = [
 
 
 def _model(section: str, given: Mapping[str, Any]) -> type[Section]:
-    choose = {"network": network.model_of, "backend": backend.model_of}.get(section, lambda _: None)
+    choose = {"network": network.choose_model, "backend": backend.choose_model}.get(section, lambda _: None)
     return choose(given) or next(iter(SECTIONS[section][1].values()))
 
 

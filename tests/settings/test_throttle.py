@@ -21,4 +21,4 @@ def test_a_throttle_that_is_off_does_not_become_the_default(
 ) -> None:
     backend = {"image": "traefik/whoami:v1.11.0", "platform": "linux/arm64", "port": 80}
     settings = read({"topology": "public-proxy", "backend": backend, "api": {"routes": [IAM], **written}})
-    assert settings.api.given()["throttle"] == given
+    assert settings.api.read_arguments()["throttle"] == given

@@ -13,7 +13,7 @@ import yaml
 
 import components
 from components.arguments import addresses, names, numbers, paths, secrets, words
-from components.arguments.kinds import UNIONS, is_required, plain_kinds, takes_outputs
+from components.arguments.kinds import UNIONS, is_required, list_plain_kinds, takes_outputs
 from components.arguments.marks import After, Check, ReadAs, Sized
 from components.stack.settings.section import fields_by_key
 from components.stack.settings.sections import SECTIONS
@@ -58,7 +58,7 @@ def sound(kind: Any, keys: Callable[[Any], Mapping[str, Any]]) -> Any:
     if origin is Annotated:
         return sound(get_args(kind)[0], keys)
     if origin in UNIONS:
-        return sound(plain_kinds(kind)[0], keys)
+        return sound(list_plain_kinds(kind)[0], keys)
     if dataclasses.is_dataclass(kind):
         return {key: sound(field.type, keys) for key, field in keys(kind).items() if is_required(field)}
     if origin is Literal:
@@ -77,14 +77,16 @@ def wrong(kind: Any, keys: Callable[[Any], Mapping[str, Any]]) -> Iterator[Case]
         read = next((mark.kind for mark in parameters[1:] if isinstance(mark, ReadAs)), parameters[0])
         if any(isinstance(mark, Sized) and mark.least for mark in parameters[1:]) and get_origin(read) is Sequence:
             yield Case((), [], "a list of")
-        plain = read if read in _PLAIN else (plain_kinds(read) or [None])[0] if get_origin(read) in UNIONS else None
+        plain = (
+            read if read in _PLAIN else (list_plain_kinds(read) or [None])[0] if get_origin(read) in UNIONS else None
+        )
         said = next((mark.words for mark in parameters[1:] if isinstance(mark, Check) and mark.low is None), "")
         if plain in _PLAIN and said:
             yield Case((), _PLAIN[plain][1], said)
         elif plain is None or not any(isinstance(mark, After) for mark in parameters[1:]):
             yield from wrong(read, keys)
     elif origin in UNIONS:
-        kinds = plain_kinds(kind)
+        kinds = list_plain_kinds(kind)
         for one in kinds:
             # A value of the wrong type for one of several may be right for another.
             for case in wrong(one, keys):

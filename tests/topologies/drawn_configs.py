@@ -7,7 +7,7 @@ import yaml
 from hypothesis import strategies as st
 
 from components.stack.settings.api import Api
-from components.stack.settings.backend import Ec2, model_of
+from components.stack.settings.backend import Ec2, choose_model
 from components.stack.settings.consumer import Consumer
 from components.stack.settings.ingress import Ingress
 from components.stack.settings.network import AdoptedNetwork, NewNetwork
@@ -163,7 +163,7 @@ def _config_of(example: str) -> dict[str, Any]:
 def _changed(config: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     models = dict(_SECTIONS)
     backend = config.get("backend", {})
-    models["backend"] = model_of(backend) or Ec2
+    models["backend"] = choose_model(backend) or Ec2
     models["network"] = AdoptedNetwork if "vpcId" in config.get("network", {}) else NewNetwork
     topologies = st.sampled_from(["public-proxy", "vpc-link", "private-api"])
     topology = st.one_of(*[st.just(config["topology"])] * 4, topologies)

@@ -46,7 +46,7 @@ class PlanArgs:
         return [*self.keys, *self.key_values]
 
 
-def key_value_place(plan: str, key: str) -> str:
+def locate_key_value(plan: str, key: str) -> str:
     """Returns the place of a key's value in the arguments of an API."""
     return f"plans.{plan}.key_values.{key}"
 

@@ -18,7 +18,7 @@ import yaml
 from ...facts import defaults, regions
 from ..settings.mistakes import did_you_mean
 from . import project
-from .questions import CONTAINERS, QUESTIONS, Question, default_burst, route_path
+from .questions import CONTAINERS, QUESTIONS, Question, choose_default_burst, route_path
 
 OK: Final = 0
 FAULT: Final = 2
@@ -88,7 +88,7 @@ def gather_config(flags: Mapping[str, Any], ask: Ask | None, mistakes: Sequence[
             if flag in named and not wrong.keys() & {"caller", "backend"}:
                 faults.append(f"--{flag}: only with {question.only_with}; leave it out")
             continue
-        default = (os.environ.get("AWS_REGION", "") if flag == "region" else "") or question.default_for(answers)
+        default = (os.environ.get("AWS_REGION", "") if flag == "region" else "") or question.find_default(answers)
         if flag in named:
             answers[flag] = "" if flag in wrong else named[flag]
         elif ask is not None:
@@ -188,7 +188,7 @@ def _build_proxy(answers: Mapping[str, str]) -> dict[str, Any]:
 
 def _build_api(answers: Mapping[str, str]) -> dict[str, Any]:
     everything = {"path": "/", "methods": ["ANY"]}
-    throttle = {"rate": int(answers["rate"]), "burst": int(answers.get("burst") or default_burst(answers))}
+    throttle = {"rate": int(answers["rate"]), "burst": int(answers.get("burst") or choose_default_burst(answers))}
     match answers["caller"]:
         case "web-app":
             methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -245,7 +245,7 @@ def render_stack_file(configuration: Mapping[str, Any]) -> str:
 def list_next_steps(
     stack: str, target: Path, found: Mapping[str, Any], *, name: str, files: Mapping[str, str]
 ) -> Iterator[str]:
-    """The way from the files to a URL that answers, and back. `name` is the command that wrote them."""
+    """Yields the way from the files to a URL that answers, and back. `name` is the command that wrote them."""
     backend = found["backend"]
     if "image" in backend and "platform" not in backend:
         yield f"The platform of {backend['image']} is not named, so it runs on arm64, and the review cannot tell"
@@ -275,7 +275,7 @@ def list_next_steps(
 
 
 def _find_example(configuration: Mapping[str, Any]) -> str:
-    """The example that is nearest to a config: the first that fits."""
+    """Returns the example that is nearest to a config: the first that fits."""
     api, backend, hook = configuration["api"], configuration["backend"], "webhook" in configuration.get("proxy", {})
     greeter, private = backend == {"kind": "greeter"}, configuration["topology"] == "private-api"
     fits = {

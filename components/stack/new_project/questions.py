@@ -40,8 +40,8 @@ class Question:
     only_with: str = ""
     """The flags that it belongs to, in words; empty if it always counts."""
 
-    def default_for(self, answers: Mapping[str, str]) -> str:
-        """The default, for these answers."""
+    def find_default(self, answers: Mapping[str, str]) -> str:
+        """Returns the default, for these answers."""
         return self.default if isinstance(self.default, str) else self.default(answers)
 
 
@@ -55,7 +55,7 @@ def _number_rule(least: int, most: int) -> dict[str, Any]:
 
 
 def _parse_whole_number(text: str) -> int:
-    """The number that the text is; -1 for other text, and for numbers that are too long to be meant."""
+    """Returns the number that the text is; -1 for other text, and for numbers that are too long to be meant."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST_NUMBER else -1
 
 
@@ -67,8 +67,8 @@ def _is_origin(text: str) -> bool:
     return port != 0 and re.fullmatch(r"https?://[a-z0-9][a-z0-9.-]*(:[0-9]+)?", text) is not None
 
 
-def default_burst(answers: Mapping[str, str]) -> str:
-    """The burst beside a rate: two seconds of it."""
+def choose_default_burst(answers: Mapping[str, str]) -> str:
+    """Returns the burst beside a rate: two seconds of it."""
     # The rate is empty if a flag with a wrong one is refused.
     return str(min(2 * int(answers["rate"] or 1), limits.ACCOUNT_BURST))
 
@@ -117,7 +117,11 @@ _RULES: Final[Mapping[str, Mapping[str, Any]]] = {
         **_ask_with("backend", "ec2", "url"),
     },
     "rate": _number_rule(1, limits.ACCOUNT_RATE),
-    "burst": {**_number_rule(1, limits.ACCOUNT_BURST), "default": default_burst, **_ask_with("caller", "partner")},
+    "burst": {
+        **_number_rule(1, limits.ACCOUNT_BURST),
+        "default": choose_default_burst,
+        **_ask_with("caller", "partner"),
+    },
     "partners": {"fits": _build_type_check(Name), **_ask_with("caller", "partner")},
     "quota": {"fits": _allow_none(lambda text: _parse_whole_number(text) >= 1), **_ask_with("caller", "partner")},
     "vpcs": {"fits": _allow_none(_build_type_check(VpcId)), **_ask_with("caller", "vpc")},

@@ -17,7 +17,7 @@ from .backend import Backend, Ec2, NoBackend
 from .checks import find_mistakes
 from .checks.proxy import is_forwarded, uses_link
 from .consumer import Consumer
-from .egress import Choice, choose, needed_endpoints
+from .egress import Choice, choose, list_needed_endpoints
 from .ingress import Ingress
 from .mistakes import ENCRYPTED, HIDDEN, NOTHING, ConfigError, Mistake, did_you_mean, find_near_key, qualify
 from .namespaces import find_unknown_keys
@@ -123,7 +123,7 @@ def _add_endpoints(values: dict[str, Any]) -> None:
     declared, behind, api = values["network"], values["backend"], values["api"]
     if isinstance(declared, NewNetwork):
         with as_far_as_known():
-            endpoints = (*declared.endpoints, *needed_endpoints(behind, declared, api.functions_in_vpc))
+            endpoints = (*declared.endpoints, *list_needed_endpoints(behind, declared, api.functions_in_vpc))
             values["network"] = declared.copy_with(endpoints=endpoints)
 
 
@@ -154,7 +154,7 @@ def _read_topology(mistakes: list[Mistake]) -> object:
 
 
 def _read_section(key: str, mistakes: list[Mistake]) -> object:
-    """The section, with Unknown in place of what is wrong in it; None if it is absent and may be."""
+    """Returns the section, with Unknown in place of what is wrong in it; None if it is absent and may be."""
     raw = _read_map(key, mistakes)
     if raw is None:
         return Unknown()
@@ -179,9 +179,9 @@ def _read_section(key: str, mistakes: list[Mistake]) -> object:
 def _choose_model(key: str, raw: Mapping[str, Any]) -> type[Section] | None:
     match key:
         case "network":
-            return network.model_of(raw)
+            return network.choose_model(raw)
         case "backend":
-            return backend.model_of(raw)
+            return backend.choose_model(raw)
     return next(iter(SECTIONS[key][1].values()))
 
 

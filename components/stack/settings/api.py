@@ -26,9 +26,9 @@ from ...facts import defaults, limits
 from ...facts.limits import ANY
 from ...private_api_endpoint import PrivateApiEndpointArgs
 from .function import Function
-from .pages import BROWSER_METHODS, called_by, headers_of
+from .pages import BROWSER_METHODS, list_called_methods, list_headers
 from .section import Section
-from .unknown import Unknown, as_far_as_known, known_or_unknown
+from .unknown import Unknown, as_far_as_known, make_if_known
 
 ApiKind = Literal["rest", "http"]
 """REST has keys, resource policies and WAF; HTTP API costs less than a third and has JWT."""
@@ -151,7 +151,7 @@ class Private(Section, PrivateApiEndpointArgs):
     @property
     def callers(self) -> dict[str, Any]:
         """Arguments of the endpoint for those that may call it."""
-        given = self.given("endpoint_id", "private_dns")
+        given = self.read_arguments("endpoint_id", "private_dns")
         return {"allow_vpc": None, **given}
 
 
@@ -202,9 +202,9 @@ class Api(Section, ApiFrontArgs):
     private: Private = field(default_factory=lambda: Private(vpc_id="", vpc_cidr=""))
     """Topology private-api: callers of the endpoint."""
 
-    def given(self, *others: str) -> dict[str, Any]:
+    def read_arguments(self, *others: str) -> dict[str, Any]:
         """The arguments that have a value. A throttle that is off is one: without it, the stage has the default."""
-        values = super().given(*others)
+        values = super().read_arguments(*others)
         return values if self.throttle is not None or "throttle" in others else {**values, "throttle": "off"}
 
     def __post_init__(self) -> None:
@@ -217,8 +217,8 @@ class Api(Section, ApiFrontArgs):
 
     def _complete_cors(self, cors: Cors) -> Cors:
         return cors.copy_with(
-            methods=known_or_unknown(lambda: cors.methods or called_by(self.routes)),
-            headers=known_or_unknown(lambda: cors.headers or headers_of(self.routes, self.authorizers)),
+            methods=make_if_known(lambda: cors.methods or list_called_methods(self.routes)),
+            headers=make_if_known(lambda: cors.headers or list_headers(self.routes, self.authorizers)),
         )
 
     def _replace_any(self, route: Route) -> Route:
@@ -242,12 +242,12 @@ class Api(Section, ApiFrontArgs):
     @property
     def arguments(self) -> dict[str, Any]:
         """ApiFront's arguments; those with other names here by theirs. Targets and functions are the topology's."""
-        same = self.given("strip_prefix", "authorizers")
+        same = self.read_arguments("strip_prefix", "authorizers")
         if isinstance(same.get("cors"), dict):
             del same["cors"]["preflight_only"]
         return same | {
-            "strip_prefix": known_or_unknown(lambda: self.stripped_prefix),
-            "authorizers": known_or_unknown(
+            "strip_prefix": make_if_known(lambda: self.stripped_prefix),
+            "authorizers": make_if_known(
                 lambda: {name: _authorizer_args(one) for name, one in self.authorizers.items()}
             ),
             **self._in_sections,
@@ -257,12 +257,12 @@ class Api(Section, ApiFrontArgs):
     def _in_sections(self) -> dict[str, Any]:
         """The arguments that have a section of their own here."""
         return {
-            "allow_cidrs": known_or_unknown(lambda: self.policy.allow if self.policy else ()),
-            "deny_cidrs": known_or_unknown(lambda: self.policy.deny if self.policy else ()),
-            "log_retention_days": known_or_unknown(lambda: self.logs.retention_days),
-            "access_log_fields": known_or_unknown(lambda: self.logs.fields),
-            "execution_logs": known_or_unknown(lambda: self.logs.execution),
-            "account_log_role": known_or_unknown(lambda: self.logs.account_role),
+            "allow_cidrs": make_if_known(lambda: self.policy.allow if self.policy else ()),
+            "deny_cidrs": make_if_known(lambda: self.policy.deny if self.policy else ()),
+            "log_retention_days": make_if_known(lambda: self.logs.retention_days),
+            "access_log_fields": make_if_known(lambda: self.logs.fields),
+            "execution_logs": make_if_known(lambda: self.logs.execution),
+            "account_log_role": make_if_known(lambda: self.logs.account_role),
         }
 
     @property
@@ -271,8 +271,8 @@ class Api(Section, ApiFrontArgs):
         quotas = {"timeout_quota_milliseconds", "policy_quota_characters"}
         unset = {name for name in quotas if getattr(self, name) is None}
         own = {one.name: getattr(self, one.name) for one in fields(ApiFrontArgs) if one.name not in unset}
-        authorizers = known_or_unknown(lambda: {name: _fill_invoke_arn(one) for name, one in self.authorizers.items()})
-        prefix = known_or_unknown(lambda: self.stripped_prefix)
+        authorizers = make_if_known(lambda: {name: _fill_invoke_arn(one) for name, one in self.authorizers.items()})
+        prefix = make_if_known(lambda: self.stripped_prefix)
         more = {"targets": {}, "strip_prefix": prefix, "authorizers": authorizers, **self._in_sections}
         spec = ApiSpec(**(own | more))
         with as_far_as_known():
@@ -311,5 +311,5 @@ def _fill_invoke_arn(authorizer: Authorizer) -> Authorizer:
 
 
 def _authorizer_args(authorizer: Authorizer) -> dict[str, Any]:
-    arguments = {**authorizer.given(), "invoke_arn": _fill_invoke_arn(authorizer).invoke_arn}
+    arguments = {**authorizer.read_arguments(), "invoke_arn": _fill_invoke_arn(authorizer).invoke_arn}
     return {key: value for key, value in arguments.items() if isinstance(value, Unknown) or value not in (None, [])}

@@ -63,7 +63,7 @@ class Container(Section, BackendArgs):
 
     def arguments(self) -> dict[str, Any]:
         """The component's arguments."""
-        given = self.given()
+        given = self.read_arguments()
         return {key: value for key, value in given.items() if key not in ("command", "files") or value}
 
     @property
@@ -200,7 +200,7 @@ KINDS: dict[str, type[Ec2 | Fargate | Url | Listener | Greeter]] = {
 }
 
 
-def model_of(raw: Mapping[str, Any]) -> type[Backend] | None:
+def choose_model(raw: Mapping[str, Any]) -> type[Backend] | None:
     """By `kind`, or else by the key that only one kind has, also if it is misspelt."""
     known = [key for model in KINDS.values() for key in fields_by_key(model)]
     meant = {find_near_key(str(key), known) for key in raw}

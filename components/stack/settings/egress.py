@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ...arguments.addresses import host_and_port
+from ...arguments.addresses import split_host_and_port
 from ...arguments.words import EgressMode
 from ...compute.backend_args import BackendLogsArgs
 from ...compute.called_servers import CalledServerArgs
@@ -59,7 +59,7 @@ class Choice:
     reason: str
 
 
-def requirements(
+def list_requirements(
     backend: Backend, network: Network, consumer: Consumer | None, functions: Functions, region: str | None
 ) -> list[Requirement]:
     """All that the network must let out, as far as the settings show it. `region` is the stack's, if it is known."""
@@ -76,8 +76,8 @@ def requirements(
 def choose(
     backend: Backend, network: Network, consumer: Consumer | None, functions: Functions, region: str | None
 ) -> Choice:
-    """The cheapest egress that serves every requirement, and what the next cheaper one lacks."""
-    required = requirements(backend, network, consumer, functions, region)
+    """Returns the cheapest egress that serves every requirement, and what the next cheaper one lacks."""
+    required = list_requirements(backend, network, consumer, functions, region)
     if _is_opaque(backend) and not network.required_hosts:
         key = "userData" if isinstance(backend, Ec2) and backend.user_data else "imageId"
         return Choice(
@@ -93,8 +93,8 @@ def choose(
     return Choice(_CANDIDATES[at], f"{served}; {_CANDIDATES[at - 1]} lacks {_format_requirements(lacking[at - 1])}")
 
 
-def modes(network: Network) -> list[EgressMode]:
-    """The network's egress, as the components take it."""
+def list_modes(network: Network) -> list[EgressMode]:
+    """Returns the network's egress, as the components take it."""
     return [mode for mode in network.egress if mode != "auto" and mode != "none"]
 
 
@@ -111,18 +111,18 @@ def _is_opaque(backend: Backend) -> bool:
     return isinstance(backend, Ec2) and backend.image is None
 
 
-def internet_ports(network: Network, region: str | None) -> list[int]:
-    """Ports of required hosts that only a rule of their own opens, each once."""
+def list_internet_ports(network: Network, region: str | None) -> list[int]:
+    """Returns ports of required hosts that only a rule of their own opens, each once."""
     ports = {
         port
-        for host, port in map(host_and_port, network.required_hosts)
-        if port is not None and not own_endpoint(host, network, region)
+        for host, port in map(split_host_and_port, network.required_hosts)
+        if port is not None and not find_own_endpoint(host, network, region)
     }
     return sorted(ports - {limits.HTTP_PORT, limits.HTTPS_PORT})
 
 
-def own_endpoint(host: str, network: Network, region: str | None) -> str:
-    """The service of the network's endpoint that answers for the host; empty if none does.
+def find_own_endpoint(host: str, network: Network, region: str | None) -> str:
+    """Returns the service of the network's endpoint that answers for the host; empty if none does.
 
     An endpoint reaches its own region. Without a region in the settings, the host's is taken to be the stack's.
     """
@@ -132,8 +132,8 @@ def own_endpoint(host: str, network: Network, region: str | None) -> str:
 
 def _find_host_needs(network: Network, region: str | None) -> Iterator[Requirement]:
     for index, required in enumerate(network.required_hosts):
-        host, port = host_and_port(required)
-        if own_endpoint(host, network, region):
+        host, port = split_host_and_port(required)
+        if find_own_endpoint(host, network, region):
             continue
         service, place = _find_service(host)
         # The rule for a gateway endpoint has HTTPS only.
@@ -216,8 +216,8 @@ def _find_call_needs(place: str, calls: Mapping[str, CalledServerArgs]) -> Itera
             yield _make_requirement(need, f"{place}.calls.{name}")
 
 
-def service_need(service: str, caller: object) -> AwsService:
-    """A service as the caller calls it: SDKs in a container on EC2 take the names that have IPv6 addresses.
+def find_service_need(service: str, caller: object) -> AwsService:
+    """Returns a service as the caller calls it: SDKs in a container on EC2 take the names that have IPv6 addresses.
 
     Our boot script sets the variable for them, which the container's own environment can change.
     """
@@ -234,14 +234,14 @@ def _find_permission_needs(
         key = f"{place}.permissions.{name}"
         for service in KINDS[permission.kind].list_endpoints(permission.allow):
             if service not in GATEWAY_ENDPOINTS:
-                yield _make_requirement(service_need(service, caller), key)
+                yield _make_requirement(find_service_need(service, caller), key)
             # A new network has the free endpoint as soon as a permission needs it.
             elif isinstance(network, AdoptedNetwork) and service not in network.served:
                 yield _make_requirement(Need.GATEWAY_ENDPOINT if service == "s3" else AwsService(service), key)
 
 
-def needed_endpoints(backend: Backend, network: NewNetwork, functions: Functions) -> list[str]:
-    """Interface endpoints for functions, and for a backend that has no other way out."""
+def list_needed_endpoints(backend: Backend, network: NewNetwork, functions: Functions) -> list[str]:
+    """Returns interface endpoints for functions, and for a backend that has no other way out."""
     found = [need for place, function in functions.items() for need in _find_service_needs(place, function, network)]
     if not INTERNET & set(network.egress):
         found += _find_container_needs(backend, network)

@@ -27,7 +27,7 @@ class Function(Section, ApiFunctionArgs):
     @property
     def arguments(self) -> dict[str, Any]:
         """ApiFunction's arguments; the topology adds its network."""
-        return {key: value for key, value in self.given().items() if value} | {"policy_arns": self.policy_arns}
+        return {key: value for key, value in self.read_arguments().items() if value} | {"policy_arns": self.policy_arns}
 
     @property
     def deployed(self) -> bool:

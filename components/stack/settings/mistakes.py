@@ -83,7 +83,7 @@ def _format_with_line(mistake: Mistake, file: Path, document: yaml.Node | None) 
 
 
 def format_value(value: object) -> str:
-    """A value as the report prints it: on one line of bounded length."""
+    """Returns a value as the report prints it: on one line of bounded length."""
     # As in the stack file: true, and `port:` for nothing.
     value = list(value) if isinstance(value, tuple) else value
     value = NOTHING if value is None else str(value).lower() if isinstance(value, bool) else value

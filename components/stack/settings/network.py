@@ -104,6 +104,6 @@ class AdoptedNetwork(Endpoints):
     """Egress modes that the routes of those subnets already have; `auto` is not allowed."""
 
 
-def model_of(raw: Mapping[str, Any]) -> type[NewNetwork] | type[AdoptedNetwork]:
+def choose_model(raw: Mapping[str, Any]) -> type[NewNetwork] | type[AdoptedNetwork]:
     """Adopted as soon as an id is given, whichever way the key is spelt."""
     return AdoptedNetwork if {"vpcId", "subnetIds"} & {to_camel(str(key)) for key in raw} else NewNetwork

@@ -33,14 +33,14 @@ _SIGNATURE: Final = ("Authorization", "X-Amz-Date", "X-Amz-Security-Token")
 CONTENT_TYPE: Final = "Content-Type"
 
 
-def called_by(routes: Iterable[Route]) -> list[str]:
-    """Methods that routes take, without the preflight request's."""
+def list_called_methods(routes: Iterable[Route]) -> list[str]:
+    """Returns methods that routes take, without the preflight request's."""
     taken = {method for route in routes for method in route.methods}
     return [method for method in BROWSER_METHODS if method in taken or ANY in taken]
 
 
-def headers_of(routes: Iterable[Route], authorizers: Mapping[str, Authorizer]) -> list[str]:
-    """Headers that calls of routes need, by the routes' authorization and methods."""
+def list_headers(routes: Iterable[Route], authorizers: Mapping[str, Authorizer]) -> list[str]:
+    """Returns headers that calls of routes need, by the routes' authorization and methods."""
     headers: list[str] = []
     for route in routes:
         authorizer = authorizers.get(route.authorization)

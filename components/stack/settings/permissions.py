@@ -7,9 +7,9 @@ from ...arguments.marks import ReadAs
 from ...arguments.names import PolicyArn
 
 
-def attached(arns: Sequence[str]) -> dict[str, str]:
-    """The managed policies by names that only they have: their account and path."""
+def name_policies(arns: Sequence[str]) -> dict[str, str]:
+    """Returns the managed policies by names that only they have: their account and path."""
     return {arn.split(":", 4)[4]: arn for arn in arns}
 
 
-PolicyArns = Annotated[Mapping[str, str], ReadAs(Sequence[PolicyArn], attached)]
+PolicyArns = Annotated[Mapping[str, str], ReadAs(Sequence[PolicyArn], name_policies)]

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, get_args, get_origin
 
 import yaml
 
-from ...arguments.kinds import UNIONS, is_required, plain_kinds, plain_type
+from ...arguments.kinds import UNIONS, find_plain_type, is_required, list_plain_kinds
 from ...arguments.marks import After, ReadAs, RefusedError, is_limit
 from ...arguments.reader import Place, Reader
 from ...arguments.schema import HIDES, OFF, as_list, describe_schema, find_schema
@@ -171,11 +171,11 @@ class _SectionReader(Reader):
             return f"write {example}" if example else "write its keys below it: docs/settings.md has them"
         if shown and isinstance(value, str) and "items" in as_list(schema):
             return f"write a list: [{value}]"
-        quotable = plain_type(kind) in (str, *UNIONS) and isinstance(value, int | float)
+        quotable = find_plain_type(kind) in (str, *UNIONS) and isinstance(value, int | float)
         return "quote it, since YAML takes it for another type" if quotable else ""
 
     def _describe_other_kind(self, key: str, near: str) -> str:
-        """The remedy for an unknown key that another kind of the section has."""
+        """Returns the remedy for an unknown key that another kind of the section has."""
         title, kind = next(
             (title, kind) for title, kind in list_kinds(self.model).items() if near in fields_by_key(kind)
         )
@@ -196,8 +196,12 @@ class _SectionReader(Reader):
 
 def _suggest_map(kind: Any, value: object) -> str:
     """A section with a text as the value of its first key. Empty if that key does not take the text."""
-    kinds = plain_kinds(kind) if get_origin(plain_type(kind)) in UNIONS or plain_type(kind) in UNIONS else [kind]
-    model = next((plain_type(one) for one in kinds if dataclasses.is_dataclass(plain_type(one))), None)
+    kinds = (
+        list_plain_kinds(kind)
+        if get_origin(find_plain_type(kind)) in UNIONS or find_plain_type(kind) in UNIONS
+        else [kind]
+    )
+    model = next((find_plain_type(one) for one in kinds if dataclasses.is_dataclass(find_plain_type(one))), None)
     if model is None or not isinstance(value, str):
         return ""
     key, field = next(iter(fields_by_key(model).items()))
@@ -209,7 +213,7 @@ def _suggest_map(kind: Any, value: object) -> str:
 def _convert(kind: Any, value: Any) -> Any:
     """A value that stands for one of the type: YAML and the CLI have texts for numbers, and numbers for truths."""
     if get_origin(kind) in UNIONS:
-        others = (_convert(plain_type(one), value) for one in plain_kinds(kind))
+        others = (_convert(find_plain_type(one), value) for one in list_plain_kinds(kind))
         return next((other for other in others if other is not value), value)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
@@ -251,7 +255,7 @@ def _holds_secret(schema: Mapping[str, Any]) -> bool:
 
 
 def _find_words(schema: object) -> Iterator[str]:
-    """Every word that a value of the section may be."""
+    """Yields every word that a value of the section may be."""
     if isinstance(schema, Mapping):
         yield from (word for word in schema.get("enum", ()) if isinstance(word, str))
         for part in schema.values():

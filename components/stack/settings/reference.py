@@ -61,7 +61,7 @@ Rows = tuple[Row, ...]
 TOPOLOGY: Final = "Path of the requests: " + ", ".join(topology.value for topology in Topology)
 
 
-def reference() -> str:
+def build_reference() -> str:
     """docs/settings.md, whole."""
     lines = [
         "# Settings",
@@ -110,7 +110,7 @@ def _render_table(
 
 
 def _split_text(text: str) -> tuple[str, str]:
-    """A text's line in the table, and the sentences that are folded below it."""
+    """Returns a text's line in the table, and the sentences that are folded below it."""
     if len(text) <= _LINE:
         return text, ""
     first, *others = _SENTENCES.split(text)
@@ -143,7 +143,7 @@ def _list_rows(node: Mapping[str, Any], place: str, known: dict[Rows, str]) -> I
 
 
 def _find_inner(own: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, str]:
-    """The model inside a key, its list or its map, and the suffix that a path needs for it."""
+    """Returns the model inside a key, its list or its map, and the suffix that a path needs for it."""
     candidates = (
         (own, ""),
         (own.get("items") or {}, "[]"),
@@ -181,7 +181,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is out of date")
     check = parser.parse_args().check
-    texts = {REFERENCE: reference()}
+    texts = {REFERENCE: build_reference()}
     stale = [path for path, text in texts.items() if not (path.exists() and path.read_text() == text)]
     for path in stale:
         if check:

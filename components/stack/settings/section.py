@@ -11,7 +11,7 @@ from types import NoneType
 from typing import Annotated, Any, ClassVar, Final, Self, get_args, get_origin
 
 from ...arguments.descriptions import read_field_texts
-from ...arguments.kinds import UNIONS, is_required, plain_kinds
+from ...arguments.kinds import UNIONS, is_required, list_plain_kinds
 from ...arguments.marks import NEVER_OFF, Key
 from ...arguments.schema import OFF, build_schema
 
@@ -41,8 +41,8 @@ class Section:
             object.__setattr__(other, name, value)
         return other
 
-    def given(self, *others: str) -> dict[str, Any]:
-        """The arguments that have a value, without those that only stack files have, and without `others`."""
+    def read_arguments(self, *others: str) -> dict[str, Any]:
+        """Returns the arguments that have a value, without those that only stack files have, and without `others`."""
         kinds = [kind for kind in type(self).__mro__[1:] if not issubclass(kind, Section)]
         known = {field.name for kind in kinds if dataclasses.is_dataclass(kind) for field in dataclasses.fields(kind)}
         names = [field.name for field in fields_by_key(type(self)).values() if field.name in known - {*others}]
@@ -105,11 +105,11 @@ def is_switch(field: "dataclasses.Field[Any]") -> bool:
     while get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     optional = get_origin(kind) in UNIONS and NoneType in get_args(kind)
-    return optional and NEVER_OFF not in marks and any(map(dataclasses.is_dataclass, plain_kinds(kind)))
+    return optional and NEVER_OFF not in marks and any(map(dataclasses.is_dataclass, list_plain_kinds(kind)))
 
 
 def list_maps(kind: Any) -> Iterator[tuple[str, Any]]:
-    """The maps inside a section, each with its place: `domain`, `routes[]`, `plans.NAME`."""
+    """Yields the maps inside a section, each with its place: `domain`, `routes[]`, `plans.NAME`."""
     for key, field in fields_by_key(kind).items():
         for suffix, inner in _find_maps(field.type, ""):
             yield f"{key}{suffix}", inner
@@ -122,14 +122,14 @@ def _find_maps(kind: Any, suffix: str) -> Iterator[tuple[str, Any]]:
     elif origin is Annotated:
         yield from _find_maps(parameters[0], suffix)
     elif origin in UNIONS:
-        for one in plain_kinds(kind):
+        for one in list_plain_kinds(kind):
             yield from _find_maps(one, suffix)
     elif origin in (Sequence, Mapping):
         yield from _find_maps(parameters[-1], "[]" if origin is Sequence else ".NAME")
 
 
 def build_json_schema(kind: Any) -> Mapping[str, Any]:
-    """A section, or arguments in one, as JSON schema."""
+    """Returns a section, or arguments in one, as JSON schema."""
     return _build_json_schema(kind)
 
 

@@ -40,12 +40,12 @@ _KEYS: Final = frozenset(
 
 
 def list_kinds(model: type[Section]) -> Mapping[str, type[Section]]:
-    """All kinds of the section of this one, by title."""
+    """Returns all kinds of the section of this one, by title."""
     return next((models for _, models in SECTIONS.values() if model in models.values()), {})
 
 
 def find_near_key(key: str, known: Collection[str]) -> str:
-    """The nearest known key. A key that one section has is a slip only of one much like it in another."""
+    """Returns the nearest known key. A key that one section has is a slip only of one much like it in another."""
     return mistakes.find_near_key(key, known, 0.8 if key in _KEYS else 0.6)
 
 

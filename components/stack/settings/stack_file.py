@@ -7,14 +7,14 @@ import yaml
 
 
 def find_entries(node: yaml.Node | None, name: str) -> list[tuple[yaml.Node, yaml.Node]]:
-    """The keys of a map with this name, which may have the project's before it, each with its value."""
+    """Returns the keys of a map with this name, which may have the project's before it, each with its value."""
     if not isinstance(node, yaml.MappingNode):
         return []
     return [(key, value) for key, value in node.value if str(key.value).rpartition(":")[2] == name]
 
 
 def read_nodes(file: Path) -> yaml.Node | None:
-    """A stack file with its places. None if it is not there, or is no YAML."""
+    """Returns a stack file with its places. None if it is not there, or is no YAML."""
     try:
         return yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except (OSError, ValueError, yaml.YAMLError):
@@ -33,7 +33,7 @@ def find_line(key: str, document: yaml.Node | None) -> int | None:
 
 
 def _find_entry(node: yaml.Node | None, name: str) -> tuple[yaml.Node | None, yaml.Node | None]:
-    """A key and its value, or the member of a list for both."""
+    """Returns a key and its value, or the member of a list for both."""
     if isinstance(node, yaml.SequenceNode) and name.isdecimal() and int(name) < len(node.value):
         return node.value[int(name)], node.value[int(name)]
     return next(reversed(find_entries(node, name)), (None, None))

@@ -34,13 +34,13 @@ def as_far_as_known() -> Iterator[None]:
 
 
 def require_known(value: Any) -> Any:
-    """The value. Raises NotKnownError for one that is wrong."""
+    """Returns the value. Raises NotKnownError for one that is wrong."""
     if isinstance(value, Unknown):
         raise NotKnownError
     return value
 
 
-def known_or_unknown(make: Callable[[], Any]) -> Any:
+def make_if_known(make: Callable[[], Any]) -> Any:
     """What is made, or an unknown where that needs a value that is wrong."""
     with as_far_as_known():
         return make()

@@ -3,7 +3,7 @@
 from ..settings import Settings, Topology
 from . import private_api, public_proxy, vpc_link
 from .built import Built
-from .destroy_protection import destroy_protection, top_level_resources
+from .destroy_protection import collect_top_level_resources, declare_destroy_protection
 
 _BUILDERS = {
     Topology.PUBLIC_PROXY: public_proxy.build,
@@ -17,7 +17,7 @@ __all__ = ["Built", "build"]
 
 def build(settings: Settings) -> Built:
     """Declare the stack of the settings."""
-    declared = top_level_resources()
+    declared = collect_top_level_resources()
     built = _BUILDERS[settings.topology](settings)
-    destroy_protection(settings, declared)
+    declare_destroy_protection(settings, declared)
     return built

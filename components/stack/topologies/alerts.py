@@ -8,12 +8,12 @@ from ... import Alerts
 from ..settings import Settings
 
 
-def alarmed(settings: Settings, topic_arn: pulumi.Output[str] | None) -> pulumi.Output[str] | None:
-    """The topic of alarms; None if they are off, and the topic is only the budget's."""
+def choose_alarm_topic(settings: Settings, topic_arn: pulumi.Output[str] | None) -> pulumi.Output[str] | None:
+    """Returns the topic of alarms; None if they are off, and the topic is only the budget's."""
     return None if settings.protection.alarms is None else topic_arn
 
 
-def alerts(settings: Settings) -> pulumi.Output[str] | None:
+def declare_alerts(settings: Settings) -> pulumi.Output[str] | None:
     """Declare topic and budget; gives the topic's ARN, or None without recipients."""
     alarms, budget = settings.protection.alarms, settings.protection.budget
     if alarms is None and budget is None:

@@ -12,7 +12,7 @@ from ...compute.backend_access import connect_through
 from ...facts.instance_types import IMAGE_PLATFORM_TAG
 from ..settings import Settings
 from ..settings.backend import Container, Ec2, Fargate, Url
-from ..settings.egress import internet_ports
+from ..settings.egress import list_internet_ports
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ class DeclaredBackend:
     """The registrations of the backend: an API leads there after these."""
 
 
-def backend(
+def declare_backend(
     settings: Settings,
     network: PrivateNetwork,
     ingress: PrivateIngress | None,
@@ -57,7 +57,7 @@ def backend(
         case Fargate() as wanted:
             fargate = FargateBackend(
                 "backend",
-                given(_build_common_args(wanted, settings, network, ingress), alarm_topic_arn=alarm_topic_arn),
+                drop_omitted(_build_common_args(wanted, settings, network, ingress), alarm_topic_arn=alarm_topic_arn),
             )
             return DeclaredBackend(
                 component=fargate,
@@ -72,7 +72,7 @@ def backend(
 
 
 def _choose_endpoint(ingress: PrivateIngress | None, made: Ec2Backend | FargateBackend) -> Endpoint | None:
-    """The balancer's endpoint, which leads to the backend from now on, or else the backend's own."""
+    """Returns the balancer's endpoint, which leads to the backend from now on, or else the backend's own."""
     if ingress is not None:
         ingress.listen(*made.ready)
     return getattr(ingress, "endpoint", None) or getattr(made, "endpoint", None)
@@ -92,7 +92,7 @@ def _build_ec2_args(
     ingress: PrivateIngress | None,
     bastion: ApiConsumer | None,
 ) -> Any:
-    return given(
+    return drop_omitted(
         _build_common_args(wanted, settings, network, ingress),
         instance_connect_security_group_id=network.instance_connect_security_group_id,
         bastion_security_group_id=bastion.security_group_id if bastion else None,
@@ -107,17 +107,17 @@ def _build_common_args(
     for key in ("user_data", "environment", "files", "command"):
         if key in args:
             args[key] = settings.keep("backend", args[key])
-    return given(
+    return drop_omitted(
         args,
         tags={IMAGE_PLATFORM_TAG: wanted.platform} if wanted.platform else None,
-        internet_ports=internet_ports(settings.network, settings.region) or None,
+        internet_ports=list_internet_ports(settings.network, settings.region) or None,
         **{**network.client(), "subnet_ids": network.private_subnets[: wanted.zones]},
         **(ingress.registration if ingress else {}),
     )
 
 
-def given(args: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-    """The arguments that have a value; the component's defaults apply to all others."""
+def drop_omitted(args: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """Returns the arguments that have a value; the component's defaults apply to all others."""
     return {key: value for key, value in {**args, **more}.items() if value is not None}
 
 
@@ -127,7 +127,7 @@ def _declare_bastion(network: PrivateNetwork) -> ApiConsumer:
 
 
 def _declare_url(wanted: Url, settings: Settings) -> DeclaredBackend:
-    args = given(
+    args = drop_omitted(
         {"url": wanted.url},
         secret="backend" in settings.encrypted or None,
         cidrs=list(wanted.cidrs) or None,

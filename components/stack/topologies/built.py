@@ -17,7 +17,7 @@ from ... import (
 )
 from ..settings import Settings
 from .backend import DeclaredBackend
-from .outputs import Outputs, outputs
+from .outputs import Outputs, build_outputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class Built:
     """What `run` exports, by name."""
 
 
-def built(
+def build_stack(
     settings: Settings,
     front: ApiFront,
     *,
@@ -50,14 +50,14 @@ def built(
     forwarder: ServerlessProxy | None = None,
     link_security_group_id: pulumi.Input[str] = "",
 ) -> Built:
-    """The stack of these components, with the outputs that every topology has."""
+    """Returns the stack of these components, with the outputs that every topology has."""
     return Built(
         front=front,
         network=network,
         ingress=ingress,
         backend=backend.component if backend else None,
         forwarder=forwarder,
-        outputs=outputs(
+        outputs=build_outputs(
             settings,
             front,
             url=url,

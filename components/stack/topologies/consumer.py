@@ -6,11 +6,11 @@ import pulumi
 
 from ... import ApiConsumer, PrivateApiEndpoint, PrivateNetwork
 from ..settings import Settings
-from .backend import given
-from .outputs import first_path
+from .backend import drop_omitted
+from .outputs import find_first_path
 
 
-def consumer(
+def declare_consumer(
     settings: Settings, network: PrivateNetwork, endpoint: PrivateApiEndpoint, url: pulumi.Output[str]
 ) -> tuple[ApiConsumer, dict[str, Any]]:
     """Declare it; gives outputs with the commands to try as well."""
@@ -22,12 +22,12 @@ def consumer(
         "instance_connect_security_group_id": network.instance_connect_security_group_id,
         "instance_type": settings.consumer.instance_type,
     }
-    made = ApiConsumer("consumer", given(args))
+    made = ApiConsumer("consumer", drop_omitted(args))
     host = url.apply(lambda known: known.split("/")[2])
     return made, {
         "consumerInstanceId": made.instance_id,
         "consumerConnect": made.connect,
         "consumerTry": pulumi.Output.concat(
-            "nslookup ", host, " && curl --silent '", url, first_path(settings), "?name=you'"
+            "nslookup ", host, " && curl --silent '", url, find_first_path(settings), "?name=you'"
         ),
     }

@@ -23,8 +23,8 @@ class DestroyProtection(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def top_level_resources() -> list[pulumi.Resource]:
-    """A list to which each resource without a parent is added once it is declared."""
+def collect_top_level_resources() -> list[pulumi.Resource]:
+    """Returns a list to which each resource without a parent is added once it is declared."""
     resources: list[pulumi.Resource] = []
 
     def note(args: pulumi.ResourceTransformationArgs) -> None:
@@ -35,7 +35,7 @@ def top_level_resources() -> list[pulumi.Resource]:
     return resources
 
 
-def destroy_protection(settings: Settings, declared: Sequence[pulumi.Resource]) -> None:
+def declare_destroy_protection(settings: Settings, declared: Sequence[pulumi.Resource]) -> None:
     """Declare it for a stack with a balancer, last.
 
     Protected or not, since the engine refuses to delete it with its mark, and to take the mark off is an update.

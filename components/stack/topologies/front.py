@@ -9,10 +9,10 @@ from ... import ApiFront, PrivateNetwork
 from ...arguments.connections import TargetArgs
 from ..settings import Settings
 from ..settings.protection import Alarms, Waf
-from .functions import authorizers
+from .functions import declare_authorizers
 
 
-def front(
+def declare_front(
     settings: Settings,
     targets: Mapping[str, TargetArgs],
     network: PrivateNetwork | None,
@@ -25,18 +25,18 @@ def front(
     args: dict[str, Any] = {
         **api.arguments,
         "targets": {name: targets[name] for name in dict.fromkeys(route.target for route in api.routes)},
-        "authorizers": authorizers(settings, network),
-        "firewall": protection.waf and _firewall_args(protection.waf),
-        "alarms": protection.alarms and alarm_topic_arn and _alarm_args(protection.alarms, alarm_topic_arn),
+        "authorizers": declare_authorizers(settings, network),
+        "firewall": protection.waf and _build_firewall_args(protection.waf),
+        "alarms": protection.alarms and alarm_topic_arn and _build_alarm_args(protection.alarms, alarm_topic_arn),
         **(more or {}),
     }
     given = {key: value for key, value in args.items() if value not in (None, [], (), {}, "")}
     return ApiFront("front", given)
 
 
-def _firewall_args(waf: Waf) -> dict[str, Any]:
-    return {**waf.given(), "large_bodies": bool(waf.large_bodies)}
+def _build_firewall_args(waf: Waf) -> dict[str, Any]:
+    return {**waf.read_arguments(), "large_bodies": bool(waf.large_bodies)}
 
 
-def _alarm_args(alarms: Alarms, topic_arn: pulumi.Input[str]) -> dict[str, Any]:
-    return {**alarms.given(), "topic_arn": topic_arn}
+def _build_alarm_args(alarms: Alarms, topic_arn: pulumi.Input[str]) -> dict[str, Any]:
+    return {**alarms.read_arguments(), "topic_arn": topic_arn}

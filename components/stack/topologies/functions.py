@@ -10,7 +10,7 @@ from ..settings.function import Function
 from . import lookups
 
 
-def function_targets(settings: Settings, network: PrivateNetwork | None) -> dict[str, TargetArgs]:
+def declare_function_targets(settings: Settings, network: PrivateNetwork | None) -> dict[str, TargetArgs]:
     """The targets that `api.functions` describes, those with `vpc` in the network."""
     functions = settings.api.functions
     return {
@@ -18,7 +18,7 @@ def function_targets(settings: Settings, network: PrivateNetwork | None) -> dict
     }
 
 
-def authorizers(settings: Settings, network: PrivateNetwork | None) -> dict[str, dict[str, Any]]:
+def declare_authorizers(settings: Settings, network: PrivateNetwork | None) -> dict[str, dict[str, Any]]:
     """The authorizers that `api.authorizers` describes, with their functions."""
     described: dict[str, dict[str, Any]] = settings.api.arguments["authorizers"]
     for name, authorizer in settings.api.authorizers.items():
@@ -30,7 +30,7 @@ def authorizers(settings: Settings, network: PrivateNetwork | None) -> dict[str,
 
 def _declare_target(name: str, function: Function, settings: Settings, network: PrivateNetwork | None) -> TargetArgs:
     if function.arn:
-        return TargetArgs(function_name=function.arn, invoke_arn=lookups.invoke_arn(function.arn))
+        return TargetArgs(function_name=function.arn, invoke_arn=lookups.build_invoke_arn(function.arn))
     args = {**function.arguments, "environment": settings.keep("api", dict(function.environment))}
     if function.vpc:
         assert network is not None, "every topology declares one for its functions"

@@ -5,6 +5,6 @@ from ...arguments.connections import TargetArgs
 from ..settings.backend import Greeter as Wanted
 
 
-def greeter_target(wanted: Wanted) -> TargetArgs:
+def declare_greeter(wanted: Wanted) -> TargetArgs:
     """Declare it; returns how a route leads there."""
-    return Greeter("backend", wanted.given()).target
+    return Greeter("backend", wanted.read_arguments()).target

@@ -8,15 +8,15 @@ import pulumi
 from ... import PrivateIngress, PrivateNetwork
 from ...api.route_operations import choose_timeout
 from ...facts import limits
-from ...serverless_proxy import timeout_for
+from ...serverless_proxy import choose_forwarder_timeout
 from ..settings import Settings
 from ..settings.api import Route
 from ..settings.backend import Container, Ec2
-from .backend import given
-from .link_version import link_version
+from .backend import drop_omitted
+from .link_version import choose_link_version
 
 
-def ingress(
+def declare_ingress(
     settings: Settings, network: PrivateNetwork, alarm_topic_arn: pulumi.Output[str] | None = None
 ) -> PrivateIngress | None:
     """Declare it, where the settings have one."""
@@ -24,40 +24,40 @@ def ingress(
     if wanted is None or not isinstance(backend, Container):
         return None
     args: dict[str, Any] = {
-        **wanted.given(),
-        "link": link_version(settings, wanted),
+        **wanted.read_arguments(),
+        "link": choose_link_version(settings, wanted),
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnet_ids,
         "backend_port": backend.port,
         "target_type": "instance" if isinstance(backend, Ec2) else "ip",
         "health_check_path": backend.health_check_path,
         "target_zones": 1 if isinstance(backend, Ec2) and not backend.spec.several else backend.zones,
-        "longest_wait_seconds": longest_wait(settings),
+        "longest_wait_seconds": find_longest_wait(settings),
         "alarm_topic_arn": alarm_topic_arn,
-        # `backend` calls `listen`, so that requests are led to what answers.
+        # `declare_backend` calls `listen`, so that requests are led to what answers.
         "deferred": True,
     }
-    args = given(args)
+    args = drop_omitted(args)
     if wanted.server_name:
         # API Gateway uses the name only for TLS; the forwarder resolves it.
         args["private_record"] = any(map(settings.is_forwarded, settings.api.routes))
     return PrivateIngress("ingress", args)
 
 
-def longest_wait(settings: Settings) -> int:
-    """Seconds for which a route to the backend waits for the next byte of a response."""
+def find_longest_wait(settings: Settings) -> int:
+    """Returns the seconds for which a route to the backend waits for the next byte of a response."""
     proxy = settings.proxy
     waits = [1]
     for route in settings.api.routes:
         if settings.api.streams(route):
-            waits.append(min(_timeout_seconds(settings, route), limits.STREAM_PAUSE_SECONDS))
+            waits.append(min(_find_timeout_seconds(settings, route), limits.STREAM_PAUSE_SECONDS))
         elif settings.is_forwarded(route):
-            waits.append(proxy.timeout_seconds or timeout_for(proxy.mean_milliseconds))
+            waits.append(proxy.timeout_seconds or choose_forwarder_timeout(proxy.mean_milliseconds))
         elif route.target == "backend":
-            waits.append(_timeout_seconds(settings, route))
+            waits.append(_find_timeout_seconds(settings, route))
     return max(waits)
 
 
-def _timeout_seconds(settings: Settings, route: Route) -> int:
+def _find_timeout_seconds(settings: Settings, route: Route) -> int:
     streams, http = settings.api.streams(route), settings.api.kind == "http"
     return math.ceil(choose_timeout(route.timeout_milliseconds, streams=streams, http=http) / 1000)

@@ -5,7 +5,7 @@ from ..settings import Settings, Topology
 from ..settings.ingress import Ingress
 
 
-def link_version(settings: Settings, wanted: Ingress) -> LinkVersion:
+def choose_link_version(settings: Settings, wanted: Ingress) -> LinkVersion:
     """REST reaches an NLB by a link of the first version, whose behaviour is documented through and through."""
     if not settings.uses_link:
         return "none"

@@ -4,25 +4,25 @@ import pulumi
 import pulumi_aws as aws
 
 
-def region() -> str:
-    """The region of the stack."""
+def find_region() -> str:
+    """Returns the region of the stack."""
     return str(aws.get_region().region)
 
 
-def zones_offering(instance_type: str) -> list[str] | None:
-    """Names of the region's zones that have an instance type; None if that is not known.
+def find_zones_offering(instance_type: str) -> list[str] | None:
+    """Returns names of the region's zones that have an instance type; None if that is not known.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypeOfferings.html
     """
     named = [aws.ec2.GetInstanceTypeOfferingsFilterArgs(name="instance-type", values=[instance_type])]
     found = aws.ec2.get_instance_type_offerings(filters=named, location_type="availability-zone").locations
-    zones = sorted(zone for zone in found if zone.startswith(region()))
+    zones = sorted(zone for zone in found if zone.startswith(find_region()))
     # Without an account, the review has an unknown text in place of names.
     return None if found and not zones else zones
 
 
-def invoke_arn(function_arn: str) -> pulumi.Output[str]:
-    """The ARN by which API Gateway invokes a function.
+def build_invoke_arn(function_arn: str) -> pulumi.Output[str]:
+    """Returns the ARN by which API Gateway invokes a function.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
     """

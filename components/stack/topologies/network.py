@@ -10,22 +10,22 @@ from ... import PrivateNetwork
 from ...facts import egress_modes, limits
 from ..settings import Settings, Topology
 from ..settings.backend import Container, Ec2, Listener, Url
-from ..settings.egress import modes
+from ..settings.egress import list_modes
 from ..settings.mistakes import ConfigError, Mistake, qualify
 from ..settings.network import AdoptedNetwork, NewNetwork
 from ..settings.section import to_plain
-from .link_version import link_version
-from .zones import refuse_zones_without, zone_names
+from .link_version import choose_link_version
+from .zones import choose_zone_names, refuse_zones_without
 
 
-def network(
+def declare_network(
     settings: Settings, alarm_topic_arn: pulumi.Input[str] | None = None, endpoints: Sequence[str] = ()
 ) -> PrivateNetwork:
     """A new VPC, or the one that exists. `endpoints` are those that the topology needs besides the config's own."""
     wanted = settings.network
     listed = list(dict.fromkeys([*wanted.endpoints, *endpoints]))
     args: dict[str, Any] = {
-        "egress": modes(settings.network),
+        "egress": list_modes(settings.network),
         "endpoints": listed,
         "instance_connect": _has_instance_connect(settings),
     }
@@ -40,7 +40,7 @@ def network(
         # Zones without links are those of the second version.
         ingress = settings.ingress
         makes_link = isinstance(settings.backend, Listener) and settings.backend.link_id is None
-        args["vpc_link"] = makes_link or (ingress is not None and link_version(settings, ingress) == "v2")
+        args["vpc_link"] = makes_link or (ingress is not None and choose_link_version(settings, ingress) == "v2")
         args["calls_over_ipv6"] = isinstance(settings.backend, Url) and settings.backend.over_ipv6
         args |= {"vpc_id": wanted.vpc_id, "subnet_ids": wanted.subnet_ids, "route_table_ids": wanted.route_table_ids}
         args["existing_endpoints"] = wanted.existing_endpoints
@@ -76,7 +76,7 @@ def _list_instance_types(settings: Settings, wanted: NewNetwork) -> dict[str, tu
     if isinstance(settings.backend, Ec2):
         zones = settings.backend.zones if settings.backend.spec.several else 1
         found["backend.instanceType"] = (settings.backend.spec.instance_type, zones)
-    if egress_modes.NAT_INSTANCE in modes(wanted):
+    if egress_modes.NAT_INSTANCE in list_modes(wanted):
         found["network.natInstance.instanceType"] = (wanted.nat_instance.instance_type, 1)
     if settings.consumer is not None:
         found["consumer.instanceType"] = (settings.consumer.instance_type, 1)
@@ -99,7 +99,7 @@ def _build_new_args(
 ) -> dict[str, Any]:
     container = settings.backend if isinstance(settings.backend, Container) else None
     of_image = [container.image_bucket] if container is not None and container.image_bucket else []
-    zones = zone_names(wanted.zones, vpc_link=_has_link(settings))
+    zones = choose_zone_names(wanted.zones, vpc_link=_has_link(settings))
     if not isinstance(wanted.zones, int):
         refuse_zones_without(_list_instance_types(settings, wanted), zones)
     args: dict[str, Any] = {

@@ -6,14 +6,14 @@ import pulumi
 
 from ... import ApiFront, FargateBackend, PrivateIngress, PrivateNetwork, ServerlessProxy
 from ..settings import Settings
-from ..settings.egress import modes
+from ..settings.egress import list_modes
 from . import lookups
 from .backend import DeclaredBackend
 
 Outputs = dict[str, Any]
 
 
-def outputs(
+def build_outputs(
     settings: Settings,
     front: ApiFront,
     *,
@@ -24,7 +24,7 @@ def outputs(
     forwarder: ServerlessProxy | None,
     link_security_group_id: pulumi.Input[str],
 ) -> Outputs:
-    """The outputs of a stack. Without a network of its own it has no VPC and no egress to name."""
+    """Returns the outputs of a stack. Without a network of its own it has no VPC and no egress to name."""
     url = front.url if url is None else url
     service = backend.component if backend and isinstance(backend.component, FargateBackend) else None
     return {
@@ -38,10 +38,10 @@ def outputs(
         # The endpoints that the stack made, for network.existingEndpoints.
         "endpoints": network.endpoint_ids.apply(sorted) if network else [],
         "backendSecurityGroupId": (backend.security_group_id if backend else None) or "",
-        "egress": (", ".join(modes(settings.network)) or "none") if network else "",
+        "egress": (", ".join(list_modes(settings.network)) or "none") if network else "",
         "egressReason": settings.egress_reason if network else "",
-        "curl": _curl_command(settings, url),
-        "apiConsole": _console_url(settings, front),
+        "curl": _build_curl_command(settings, url),
+        "apiConsole": _build_console_url(settings, front),
         "apiLogGroup": front.log_group_name,
         "forwarderSecurityGroupId": forwarder.security_group_id if forwarder else "",
         "forwarderLogGroup": forwarder.log_group_name if forwarder else "",
@@ -58,22 +58,22 @@ def outputs(
     }
 
 
-def _console_url(settings: Settings, front: ApiFront) -> pulumi.Output[str]:
-    """The API's page in the console of AWS."""
-    region = lookups.region()
+def _build_console_url(settings: Settings, front: ApiFront) -> pulumi.Output[str]:
+    """Returns the API's page in the console of AWS."""
+    region = lookups.find_region()
     page = "api-detail?api={0}" if settings.api.kind == "http" else "apis/{0}/resources?api={0}"
     base = f"https://{region}.console.aws.amazon.com/apigateway/main"
     return pulumi.Output.format(f"{base}/{page}&region={region}", front.api_id)
 
 
-def first_path(settings: Settings) -> str:
-    """Path of the first route, to go after a URL."""
+def find_first_path(settings: Settings) -> str:
+    """Returns the path of the first route, to go after a URL."""
     path = settings.api.routes[0].path
     return "" if path == "/" else path
 
 
-def _curl_command(settings: Settings, url: pulumi.Output[str]) -> pulumi.Output[str]:
-    """A line to try the first route with; what only the caller has is a variable of the shell in it."""
+def _build_curl_command(settings: Settings, url: pulumi.Output[str]) -> pulumi.Output[str]:
+    """Returns a line to try the first route with; what only the caller has is a variable of the shell in it."""
     route = settings.api.routes[0]
     method = route.methods[0]
     flags = {"GET": "", "ANY": "", "HEAD": "--head "}.get(method, f"--request {method} ")
@@ -82,11 +82,11 @@ def _curl_command(settings: Settings, url: pulumi.Output[str]) -> pulumi.Output[
     if route.authorization == "iam":
         # https://curl.se/docs/manpage.html#--aws-sigv4
         flags += (
-            f"--aws-sigv4 aws:amz:{lookups.region()}:execute-api "
+            f"--aws-sigv4 aws:amz:{lookups.find_region()}:execute-api "
             '--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" --header "x-amz-security-token: $AWS_SESSION_TOKEN" '
         )
     elif route.authorization != "none":
         authorizer = settings.api.authorizers[route.authorization]
         bearer = "Bearer " if authorizer.kind != "lambda" else ""
         flags += "".join(f'--header "{header}: {bearer}$TOKEN" ' for header in authorizer.identity_headers)
-    return pulumi.Output.concat(f"curl {flags}'", url, first_path(settings), "'")
+    return pulumi.Output.concat(f"curl {flags}'", url, find_first_path(settings), "'")

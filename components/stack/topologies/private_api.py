@@ -12,40 +12,44 @@ from ...facts.egress_modes import Need, can_reach
 from ..settings import Settings
 from ..settings.api import Private
 from ..settings.backend import Greeter, Listener, NoBackend
-from ..settings.egress import modes
-from .alerts import alarmed, alerts
-from .backend import DeclaredBackend, backend
-from .built import Built, built
-from .consumer import consumer
-from .front import front
-from .functions import function_targets
-from .greeter import greeter_target
-from .ingress import ingress
-from .listener import listener_target
-from .network import network
+from ..settings.egress import list_modes
+from .alerts import choose_alarm_topic, declare_alerts
+from .backend import DeclaredBackend, declare_backend
+from .built import Built, build_stack
+from .consumer import declare_consumer
+from .front import declare_front
+from .functions import declare_function_targets
+from .greeter import declare_greeter
+from .ingress import declare_ingress
+from .listener import declare_listener_target
+from .network import declare_network
 from .outputs import Outputs
-from .proxy import forwarder
+from .proxy import declare_forwarder
 
 _SESSION_MANAGER_ENDPOINTS = ("ssm", "ssmmessages")
 
 
 def build(settings: Settings) -> Built:
     """Declare the stack."""
-    topic = alerts(settings)
-    vpc = network(settings, topic, _list_endpoints(settings))
+    topic = declare_alerts(settings)
+    vpc = declare_network(settings, topic, _list_endpoints(settings))
     endpoint = _declare_endpoint(settings, vpc) if settings.api.private.own_endpoint else None
     link_group: pulumi.Input[str] = ""
     private_ingress = declared = made_forwarder = None
     if isinstance(settings.backend, Listener):
-        linked, link_group = listener_target(settings, settings.backend, vpc)
+        linked, link_group = declare_listener_target(settings, settings.backend, vpc)
         targets = {"backend": linked}
     else:
-        private_ingress = ingress(settings, vpc, alarmed(settings, topic))
-        targets, declared, made_forwarder = _declare_backend(settings, vpc, private_ingress, alarmed(settings, topic))
-    targets |= function_targets(settings, vpc)
-    api = front(settings, targets, vpc, alarm_topic_arn=topic, more=_build_private_args(settings, vpc, endpoint))
+        private_ingress = declare_ingress(settings, vpc, choose_alarm_topic(settings, topic))
+        targets, declared, made_forwarder = _declare_backend(
+            settings, vpc, private_ingress, choose_alarm_topic(settings, topic)
+        )
+    targets |= declare_function_targets(settings, vpc)
+    api = declare_front(
+        settings, targets, vpc, alarm_topic_arn=topic, more=_build_private_args(settings, vpc, endpoint)
+    )
     url = _choose_url(settings, api)
-    made = built(
+    made = build_stack(
         settings,
         api,
         url=url,
@@ -64,13 +68,13 @@ def build(settings: Settings) -> Built:
     }
     called_by = None
     if settings.consumer is not None and endpoint is not None:
-        called_by, of_consumer = consumer(settings, vpc, endpoint, url)
+        called_by, of_consumer = declare_consumer(settings, vpc, endpoint, url)
         own |= of_consumer
     return replace(made, endpoint=endpoint, consumer=called_by, outputs=made.outputs | own)
 
 
 def _choose_url(settings: Settings, api: ApiFront) -> pulumi.Output[str]:
-    """The address that callers resolve: the domain, the API's own name, or its name at an endpoint.
+    """Returns the address that callers resolve: the domain, the API's own name, or its name at an endpoint.
 
     Without an endpoint of its own, the stack does not know if a caller's endpoint has private DNS: its name is right
     with private DNS or without.
@@ -83,9 +87,9 @@ def _choose_url(settings: Settings, api: ApiFront) -> pulumi.Output[str]:
 
 
 def _list_endpoints(settings: Settings) -> tuple[str, ...]:
-    """Endpoints that Session Manager needs to reach the consumer, if nothing else leads there."""
+    """Returns endpoints that Session Manager needs to reach the consumer, if nothing else leads there."""
     wanted = settings.consumer is not None and settings.consumer.access == "session-manager"
-    reached = can_reach(modes(settings.network), settings.network.served, Need.SESSION_MANAGER)
+    reached = can_reach(list_modes(settings.network), settings.network.served, Need.SESSION_MANAGER)
     return tuple(
         each for each in _SESSION_MANAGER_ENDPOINTS if wanted and not reached and each not in settings.network.served
     )
@@ -108,7 +112,7 @@ def _declare_endpoint(settings: Settings, vpc: PrivateNetwork) -> PrivateApiEndp
 
 
 def _build_callers(private: Private, further: Sequence[str]) -> dict[str, Any]:
-    """The endpoint's callers. If the whole VPC may call, all of its ranges may."""
+    """Returns the endpoint's callers. If the whole VPC may call, all of its ranges may."""
     wanted = dict(private.callers)
     if private.admits_vpc and further:
         listed = [*wanted.get("allow_cidrs", ())]
@@ -126,20 +130,20 @@ def _declare_backend(
     if isinstance(settings.backend, NoBackend):
         return {}, None, None
     if isinstance(settings.backend, Greeter):
-        return {"backend": greeter_target(settings.backend)}, None, None
-    declared = backend(settings, vpc, private_ingress, alarm_topic_arn)
+        return {"backend": declare_greeter(settings.backend)}, None, None
+    declared = declare_backend(settings, vpc, private_ingress, alarm_topic_arn)
     targets: dict[str, TargetArgs] = {}
     if private_ingress is not None and settings.uses_link:
         targets["backend"] = private_ingress.target(*declared.ready)
     if not any(map(settings.is_forwarded, settings.api.routes)):
         return targets, declared, None
-    made = forwarder(settings, vpc, declared, alarm_topic_arn)
+    made = declare_forwarder(settings, vpc, declared, alarm_topic_arn)
     target = made.target
     return {"backend": target, "proxy": target} | targets, declared, made
 
 
 def _build_private_args(settings: Settings, vpc: PrivateNetwork, endpoint: PrivateApiEndpoint | None) -> dict[str, Any]:
-    """Arguments that only private APIs have."""
+    """Returns arguments that only private APIs have."""
     private, domain = settings.api.private, settings.api.domain
     admitted = [*([endpoint.endpoint_id] if endpoint else []), *private.vpc_endpoint_ids]
     args: dict[str, Any] = {

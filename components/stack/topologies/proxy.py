@@ -11,7 +11,7 @@ from ..settings import Settings
 from .backend import DeclaredBackend
 
 
-def forwarder(
+def declare_forwarder(
     settings: Settings,
     network: PrivateNetwork,
     backend: DeclaredBackend,
@@ -25,7 +25,7 @@ def forwarder(
         **backend.endpoint,
         "strip_prefix": settings.api.stripped_prefix,
         "identity": settings.passes_identity,
-        **settings.proxy.given(),
+        **settings.proxy.read_arguments(),
     }
     domain = settings.api.domain
     if domain is not None and domain.base_path and settings.api.kind == "http":

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
-from ...network.zone_names import TooFewZonesError, list_zones, pick_zones, usable_zones
+from ...network.zone_names import TooFewZonesError, list_usable_zones, list_zones, pick_zones
 from ..settings.mistakes import ConfigError, Mistake, qualify
 from . import lookups
 
@@ -13,7 +13,7 @@ def refuse_zones_without(instance_types: Mapping[str, tuple[str, int | None]], z
     """Raises ConfigError for instance types that a zone does not have: by key, the type and the number of its zones."""
     refused = []
     for key, (instance_type, count) in instance_types.items():
-        offering = lookups.zones_offering(instance_type)
+        offering = lookups.find_zones_offering(instance_type)
         for zone in zones[:count]:
             if offering is not None and zone not in offering:
                 allowed = f"a type that {zone} has; {instance_type} is offered in {', '.join(offering) or 'no zone'}"
@@ -22,12 +22,12 @@ def refuse_zones_without(instance_types: Mapping[str, tuple[str, int | None]], z
         raise ConfigError(pulumi.get_stack(), refused)
 
 
-def zone_names(wanted: int | Sequence[str], *, vpc_link: bool) -> list[str]:
-    """The names of the zones to use, in an order that stays.
+def choose_zone_names(wanted: int | Sequence[str], *, vpc_link: bool) -> list[str]:
+    """Returns the names of the zones to use, in an order that stays.
 
     Zones by name are taken as they are, unless there is a `vpc_link` that they do not serve.
     """
-    region = lookups.region()
+    region = lookups.find_region()
     if isinstance(wanted, int):
         try:
             return pick_zones(wanted, region)
@@ -35,7 +35,7 @@ def zone_names(wanted: int | Sequence[str], *, vpc_link: bool) -> list[str]:
             mistake = Mistake(qualify("network.zones"), wanted, str(error))
             raise ConfigError(pulumi.get_stack(), [mistake]) from None
     ids = list_zones("available")
-    usable = usable_zones(ids, region, all_zones=not vpc_link)
+    usable = list_usable_zones(ids, region, all_zones=not vpc_link)
     refused = [
         Mistake(
             qualify(f"network.zones[{index}]"),

@@ -23,7 +23,7 @@ from .rule import RULES, skip_unknown
 
 
 def find_mistakes(values: Mapping[str, object]) -> Iterator[Mistake]:
-    """The mistakes of every rule, as far as they do not depend on what is wrong by itself."""
+    """Yields the mistakes of every rule, as far as they do not depend on what is wrong by itself."""
     for rule, sections in RULES.items():
         if not any(isinstance(values[name], Unknown) and not taken for name, taken in sections.items()):
             yield from skip_unknown(rule(**{name: values[name] for name in sections}))

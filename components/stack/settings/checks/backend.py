@@ -8,7 +8,7 @@ from ....compute.ec2_args import Ec2BackendArgs
 from ....facts.container_image import parse
 from ....facts.limits import USER_DATA_BYTES
 from ..backend import PLATFORMS, Backend, Container, Ec2, Fargate, Greeter, Listener, Url
-from ..egress import modes
+from ..egress import list_modes
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
@@ -40,7 +40,7 @@ def check_boot_script_size(backend: Backend, network: NewNetwork | AdoptedNetwor
     """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html"""
     if not isinstance(backend, Ec2) or not backend.image:
         return
-    spec = dataclasses.replace(backend.spec, egress=modes(network), endpoint_services=network.served)
+    spec = dataclasses.replace(backend.spec, egress=list_modes(network), endpoint_services=network.served)
     try:
         container_host.build_boot_script(parse(require_known(backend.image)), spec, "ap-southeast-1", _log_group(spec))
     except ValueError as error:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ....facts.limits import ANY
 from ..api import Api
 from ..mistakes import Mistake
-from ..pages import CONTENT_TYPE, called_by, headers_of
+from ..pages import CONTENT_TYPE, list_called_methods, list_headers
 from .rule import make_mistake, register
 
 
@@ -42,7 +42,7 @@ def check_cors_headers(api: Api) -> Iterator[Mistake]:
         return
     named = {header.lower() for header in cors.headers}
     # `*` covers every header but Authorization.
-    needed = [header for header in headers_of(api.routes, api.authorizers) if header != CONTENT_TYPE]
+    needed = [header for header in list_headers(api.routes, api.authorizers) if header != CONTENT_TYPE]
     without = [
         header
         for header in needed
@@ -52,7 +52,7 @@ def check_cors_headers(api: Api) -> Iterator[Mistake]:
         allowed = f"with {', '.join(without)}, which the routes need: the browser would refuse to send it"
         remedy = "add it, or take out headers, whose default has it"
         yield make_mistake("api.cors.headers", ", ".join(cors.headers), allowed, remedy)
-    called = called_by(api.routes)
+    called = list_called_methods(api.routes)
     if ANY not in cors.methods and not set(called) & set(cors.methods):
         allowed = f"methods of the routes: {', '.join(called)}"
         yield make_mistake(

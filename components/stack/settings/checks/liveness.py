@@ -9,7 +9,7 @@ from ....facts.egress_modes import EGRESS_MODES, AwsService, Need, can_reach, su
 from ....facts.limits import HTTPS_PORT
 from ..api import Api
 from ..backend import Backend, Container, Ec2, Fargate
-from ..egress import Network, modes, requirements, service_need
+from ..egress import Network, find_service_need, list_modes, list_requirements
 from ..function import Function
 from ..mistakes import Mistake
 from ..network import AdoptedNetwork
@@ -24,7 +24,7 @@ _INTERNET: Final = {Ec2: Need.SECRETS, Fargate: Need.SECRETS_OVER_IPV4}
 @register
 def check_needs(backend: Backend, network: Network, api: Api, region: str | None) -> Iterator[Mistake]:
     unmet: dict[str, list[Need | AwsService]] = {}
-    for required in requirements(backend, network, None, api.functions_in_vpc, region):
+    for required in list_requirements(backend, network, None, api.functions_in_vpc, region):
         if required.key != "backend.access" and not _is_served(network, required.need):
             unmet.setdefault(required.key, []).append(required.need)
     for key, needs in unmet.items():
@@ -57,11 +57,13 @@ def _find_other_regions(place: str, caller: Container | Function, network: Netwo
             reached = any(call.cidr == "0.0.0.0/0" and call.port == HTTPS_PORT for call in caller.calls.values())
             internet = "add the range 0.0.0.0/0 with port 443 to calls"
         elif what == "secret":
-            reached = can_reach(modes(network), (), _INTERNET[type(caller)])
+            reached = can_reach(list_modes(network), (), _INTERNET[type(caller)])
         else:
             permission = caller.permissions[name]
             services = KINDS[permission.kind].list_endpoints(permission.allow)
-            reached = all(can_reach(modes(network), (), service_need(service, caller)) for service in services)
+            reached = all(
+                can_reach(list_modes(network), (), find_service_need(service, caller)) for service in services
+            )
         if arn_region(require_known(arn)) not in ("", region) and not reached:
             allowed = f"a {what} of {region}: a VPC endpoint reaches only its own region"
             yield make_mistake(f"{place}.{key}.{name}", arn, allowed, f"{verb} {region}, or {internet}")
@@ -70,7 +72,7 @@ def _find_other_regions(place: str, caller: Container | Function, network: Netwo
 def _find_image_of_other_region(place: str, caller: Container, network: Network, region: str) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html: no requests to another region."""
     image = container_image.parse(require_known(caller.image))
-    if image.region in ("", region) or can_reach(modes(network), (), _INTERNET[type(caller)]):
+    if image.region in ("", region) or can_reach(list_modes(network), (), _INTERNET[type(caller)]):
         return
     allowed = f"an image in {region}: a VPC endpoint reaches only its own region"
     yield make_mistake(f"{place}.image", image.reference, allowed, f"replicate it to {region}, or use a NAT")
@@ -78,10 +80,10 @@ def _find_image_of_other_region(place: str, caller: Container, network: Network,
 
 @register
 def check_access(backend: Backend, network: Network) -> Iterator[Mistake]:
-    for required in requirements(backend, network, None, {}, None):
+    for required in list_requirements(backend, network, None, {}, None):
         if required.key != "backend.access" or not isinstance(backend, Ec2) or _is_served(network, required.need):
             continue
-        paid = suggest_egress(modes(network), network.served, required.need)
+        paid = suggest_egress(list_modes(network), network.served, required.need)
         free = f"backend.access: instance-connect (free) or none; or, {paid}"
         yield make_mistake(
             "backend.access", backend.access, f"{required.need.value} only if the network reaches it", free
@@ -95,11 +97,11 @@ def check_consumer(topology: Topology, consumer: object) -> Iterator[Mistake]:
 
 
 def _is_served(network: Network, need: Need | AwsService) -> bool:
-    return can_reach(modes(network), network.served, need)
+    return can_reach(list_modes(network), network.served, need)
 
 
 def _describe_unserved(network: Network, needs: list[Need | AwsService], key: str) -> Mistake:
-    egress = ", ".join(modes(network)) or "none"
+    egress = ", ".join(list_modes(network)) or "none"
     said = "name its routes in egress, its endpoints in existingEndpoints; " * isinstance(network, AdoptedNetwork)
     of_network = key.startswith(("network.", "backend.permissions.", "backend.calls.", "backend.logs", "api."))
     wanted = "a network whose egress reaches it" if of_network else "a backend that can start in this network"
@@ -108,12 +110,12 @@ def _describe_unserved(network: Network, needs: list[Need | AwsService], key: st
 
 
 def _choose_remedy(network: Network, needs: list[Need | AwsService]) -> str:
-    """The cheapest that serves all of them."""
+    """Returns the cheapest that serves all of them."""
     if len(needs) == 1:
-        return suggest_egress(modes(network), network.served, needs[0])
+        return suggest_egress(list_modes(network), network.served, needs[0])
     enough = [
         f"network.egress: {mode}"
         for mode in EGRESS_MODES
-        if all(can_reach([*modes(network), mode], network.served, need) for need in needs)
+        if all(can_reach([*list_modes(network), mode], network.served, need) for need in needs)
     ]
     return f"cheapest first: {', '.join(enough)}"

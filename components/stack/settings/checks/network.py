@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Final
 
-from ....arguments.addresses import host_and_port
+from ....arguments.addresses import split_host_and_port
 from ....facts import endpoint_ports
 from ....facts.defaults import NAT_INSTANCE_DISK_GIB
 from ....facts.egress_modes import Need, can_reach, has_only_ipv6_egress
@@ -17,12 +17,12 @@ from ....network.network_args import ECR_IMAGES, check_endpoints
 from ....network.vpc_endpoints import S3
 from ..api import Api
 from ..backend import Backend, Container, Ec2
-from ..egress import modes, own_endpoint
+from ..egress import find_own_endpoint, list_modes
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..section import convert_to_camel
 from ..unknown import require_known
-from .rule import convert_faults, make_mistake, refuse_fields, register, written_keys
+from .rule import convert_faults, list_written_keys, make_mistake, refuse_fields, register
 
 _SES: Final = "email-smtp"
 Network = NewNetwork | AdoptedNetwork
@@ -75,7 +75,7 @@ def check_nat(network: Network) -> Iterator[Mistake]:
     nat = network.nat_instance
     if not nat.image_id and (other := describe_boot_obstacle(require_known(nat.instance_type))):
         yield make_mistake("network.natInstance.instanceType", nat.instance_type, other, "use a type such as t4g.nano")
-    if nat.image_id and not written_keys(nat, "disk_gib"):
+    if nat.image_id and not list_written_keys(nat, "disk_gib"):
         remedy = f"{MACHINE_IMAGE_GIB} GiB hold a standard Amazon Linux image, {NAT_INSTANCE_DISK_GIB} a minimal one"
         yield make_mistake(
             "network.natInstance.diskGib", NOTHING, "the size of the disk for the image of imageId", remedy
@@ -99,7 +99,11 @@ def check_s3_endpoint(network: Network, backend: Backend, api: Api) -> Iterator[
         read = ECR_IMAGES in network.served
     callers = [backend, *api.functions_in_vpc.values()]
     called = any(one.kind == "bucket" for caller in callers for one in getattr(caller, "permissions", {}).values())
-    if S3 in network.endpoints and not (read or called) and not can_reach(modes(network), (), Need.GATEWAY_ENDPOINT):
+    if (
+        S3 in network.endpoints
+        and not (read or called)
+        and not can_reach(list_modes(network), (), Need.GATEWAY_ENDPOINT)
+    ):
         allowed = "an endpoint for S3 that admits something; this one would admit no bucket"
         more = "" if isinstance(network, AdoptedNetwork) else " s3-packages, or network.buckets"
         yield make_mistake("network.endpoints", S3, allowed, f"take it out, or name network.egress{more}")
@@ -133,8 +137,8 @@ def check_required_hosts(network: Network, backend: Backend, api: Api, region: s
     """A backend's group lets out tcp 80, 443 and the ports that hosts name. Functions in the VPC have `calls`."""
     calls = [call for function in api.functions_in_vpc.values() for call in function.calls.values()]
     for index, required in enumerate(network.required_hosts):
-        host, port = host_and_port(required)
-        endpoint = own_endpoint(host, network, region)
+        host, port = split_host_and_port(required)
+        endpoint = find_own_endpoint(host, network, region)
         if is_private_name(host) and not endpoint:
             allowed = "a host on the internet: this name is of a private address"
             remedy = "take it out, and name the server's group or range in calls of the backend, or of a function"
@@ -163,7 +167,7 @@ def check_ecr_endpoints(network: Network, backend: Backend) -> Iterator[Mistake]
     """https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html"""
     unused = [name for name in network.served if name in ("ecr.api", "ecr.dkr")]
     pulls = isinstance(backend, Ec2) and backend.pulls_from_ecr
-    if unused and pulls and has_only_ipv6_egress(modes(network)):
+    if unused and pulls and has_only_ipv6_egress(list_modes(network)):
         allowed = "no ECR endpoints if an instance pulls its image over IPv6: dual-stack names do not resolve to them"
         yield make_mistake(
             "network.endpoints", ", ".join(unused), allowed, "remove them, or name another network.egress"

@@ -17,7 +17,7 @@ from ..mistakes import Mistake
 from ..proxy import PYTHON, Proxy
 from ..section import to_camel
 from ..topology import Topology
-from .rule import format_field, make_mistake, refuse_fields, register, written_keys
+from .rule import format_field, list_written_keys, make_mistake, refuse_fields, register
 
 _SENDERS: Final[Mapping[WebhookScheme, str]] = {
     "github": "GitHub",
@@ -62,7 +62,7 @@ def check_unused_forwarder(
     if proxy.written and not has_forwarder(topology, backend, ingress, api):
         allowed = "only if a request passes the forwarder"
         remedy = "take it out, or send a route there with target: proxy"
-        yield make_mistake("proxy", ", ".join(written_keys(proxy, *sorted(proxy.written))), allowed, remedy)
+        yield make_mistake("proxy", ", ".join(list_written_keys(proxy, *sorted(proxy.written))), allowed, remedy)
 
 
 @register

@@ -25,7 +25,7 @@ def register(check: Callable[..., Iterator[Mistake]]) -> Callable[..., Iterator[
 
 
 def make_mistake(key: str, got: object, allowed: str, remedy: str = "") -> Mistake:
-    """A mistake at `key`, given without the namespace."""
+    """Returns a mistake at `key`, given without the namespace."""
     return Mistake(qualify(key), require_known(got), allowed, remedy)
 
 
@@ -53,7 +53,7 @@ _KEYS = {"api": {"allow_cidrs": "policy", "deny_cidrs": "policy", "private_domai
 _MAPS = ("environment", "secrets", "files", "permissions", "calls")
 
 
-def written_keys(section: Section, *fields: str) -> list[str]:
+def list_written_keys(section: Section, *fields: str) -> list[str]:
     """Those of `fields` that the stack file writes itself, as it spells them. `null` is as if nothing were written."""
     keys = {field.name: key for key, field in fields_by_key(type(require_known(section))).items()}
     return [keys[name] for name in fields if name in section.written and getattr(section, name) is not None]
@@ -64,12 +64,12 @@ def refuse_fields(
 ) -> Iterator[Mistake]:
     """Mistakes for those of `fields` that the stack file writes itself, although they have no meaning there."""
     for field in fields:
-        for key in written_keys(section, field):
+        for key in list_written_keys(section, field):
             yield make_mistake(f"{place}.{key}", format_field(section, field), allowed, remedy)
 
 
 def format_field(section: Section, field: str) -> object:
-    """A field as the stack file would write it, for a message."""
+    """Returns a field as the stack file would write it, for a message."""
     return _format(require_known(getattr(section, field)))
 
 
