@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from .launch import unusable
+from .launch import explain_unusable_python
 
 if __name__ == "__main__":
-    reason = unusable()
+    reason = explain_unusable_python()
     if reason:
         print(reason, file=sys.stderr)
         sys.exit(2)

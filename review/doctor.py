@@ -41,8 +41,15 @@ def main(arguments: Sequence[str], name: str) -> int:
     parser.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="folder of Pulumi.yaml; else here")
     given = parser.parse_args(arguments)
     config = _read(given.project / "Pulumi.yaml")
-    answers = [_python(), _program("make"), _program("git"), _pulumi(config), _state(), _region(given.project)]
-    answers += _aws(given.aws, given.project, name)
+    answers = [
+        _check_python(),
+        _check_program("make"),
+        _check_program("git"),
+        _check_pulumi(config),
+        _check_state(),
+        _check_region(given.project),
+    ]
+    answers += _check_aws(given.aws, given.project, name)
     for answer, text, remedy in answers:
         print("{:{}}  {}".format(answer, len(UNSEEN), text))
         if remedy:
@@ -52,35 +59,35 @@ def main(arguments: Sequence[str], name: str) -> int:
     return 1 if wrong else 0
 
 
-def _python() -> Answer:
+def _check_python() -> Answer:
     version = "Python {}.{}.{}".format(*sys.version_info[:3])
     if sys.version_info >= OLDEST_PYTHON:
         return FINE, version, ""
     return WRONG, version + ": 3.11 or later is needed", "install one, or name it: make PYTHON=/path/to/python3.12"
 
 
-def _program(name: str) -> Answer:
+def _check_program(name: str) -> Answer:
     executable = shutil.which(name)
     if executable:
         return FINE, "{}: {}".format(name, executable), ""
     return WRONG, name + " is not on the PATH", "apt install {}, or your system's own way".format(name)
 
 
-def _pulumi(config: str) -> Answer:
+def _check_pulumi(config: str) -> Answer:
     least = re.search(r'^requiredPulumiVersion:\s*"?>=\s*(\d+(?:\.\d+)*)', config, re.MULTILINE)
     code, output = _run(["pulumi", "version"])
     match = re.search(r"\d+(\.\d+)+", output)
     if code is None:
         return LATER, "the Pulumi CLI: " + output, CLI
     if code or not match:
-        return WRONG, "the Pulumi CLI does not run: " + _last(output), "install it again: " + CLI
+        return WRONG, "the Pulumi CLI does not run: " + _get_last_line(output), "install it again: " + CLI
     if least and [*map(int, match.group().split("."))] < [*map(int, least.group(1).split("."))]:
         text = "Pulumi CLI {}: the project needs {} or later".format(match.group(), least.group(1))
         return WRONG, text, "install a newer one: " + CLI
     return FINE, "Pulumi CLI " + match.group(), ""
 
 
-def _state() -> Answer:
+def _check_state() -> Answer:
     home = Path(os.environ.get("PULUMI_HOME") or os.path.expanduser("~/.pulumi"))
     logged_in = re.search(r'"current":\s*"([^"]+)"', _read(home / "credentials.json"))
     token = "https://api.pulumi.com" if os.environ.get("PULUMI_ACCESS_TOKEN") else ""
@@ -91,7 +98,7 @@ def _state() -> Answer:
     return FINE, "state of stacks: " + re.sub(r"//.*@", "//", url.partition("?")[0]), ""
 
 
-def _region(project: Path) -> Answer:
+def _check_region(project: Path) -> Answer:
     files = sorted(project.glob("Pulumi.*.yaml"))
     without = [path.name for path in files if not re.search(r"aws:region['\"]?:\s*\S", _read(path))]
     named = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
@@ -103,7 +110,7 @@ def _region(project: Path) -> Answer:
     return (WRONG if without else UNSEEN), "region: " + missing, "write `aws:region: eu-west-1` under `config:`"
 
 
-def _aws(ask: bool, project: Path, name: str) -> List[Answer]:
+def _check_aws(ask: bool, project: Path, name: str) -> List[Answer]:
     if not ask:
         return [
             (
@@ -118,7 +125,7 @@ def _aws(ask: bool, project: Path, name: str) -> List[Answer]:
     if code is None:
         return [(WRONG, "AWS credentials: the aws CLI: " + output, "install it")]
     if code:
-        text = "AWS credentials: {} (asked: sts get-caller-identity)".format(_last(output))
+        text = "AWS credentials: {} (asked: sts get-caller-identity)".format(_get_last_line(output))
         return [(WRONG, text, "aws sso login, aws configure, or AWS_PROFILE=...")]
     arn = re.search(r'"Arn":\s*"([^"]+)"', output)
     answers = [(FINE, "AWS credentials: {}".format(arn.group(1) if arn else "an answer without Arn"), "")]
@@ -127,16 +134,20 @@ def _aws(ask: bool, project: Path, name: str) -> List[Answer]:
     )
     regions = sorted({match.group(1) for match in credentials if match}) or [os.environ.get("AWS_REGION", "")]
     for region in regions:
-        answers += _quotas(["--output", "json"] + (["--region", region] if region else []), region or "your region")
+        answers += _check_quotas(
+            ["--output", "json"] + (["--region", region] if region else []), region or "your region"
+        )
     return answers
 
 
-def _quotas(options: List[str], region: str) -> List[Answer]:
+def _check_quotas(options: List[str], region: str) -> List[Answer]:
     output = _run(["aws", "lambda", "get-account-settings"] + options)[1]
     free = re.search(r'"UnreservedConcurrentExecutions":\s*(\d+)', output)
     call = " in {} (asked: {})".format
     if free is None:
-        answers = [(UNSEEN, "Lambda's concurrency" + call(region, "lambda get-account-settings"), _last(output))]
+        answers = [
+            (UNSEEN, "Lambda's concurrency" + call(region, "lambda get-account-settings"), _get_last_line(output))
+        ]
     else:
         text = "Lambda runs {} at once".format(free.group(1)) + call(region, "lambda get-account-settings")
         enough = int(free.group(1)) > UNRESERVED_EXECUTIONS
@@ -147,7 +158,7 @@ def _quotas(options: List[str], region: str) -> List[Answer]:
         try:
             used = len(next(iter(json.loads(output).values())))
         except (ValueError, StopIteration, AttributeError, TypeError):
-            answers.append((UNSEEN, title + call(region, command), _last(output)))
+            answers.append((UNSEEN, title + call(region, command), _get_last_line(output)))
             continue
         text = "{} {}, of {} by default".format(used, title, most) + call(region, command)
         remedy = "ask Service Quotas whether your account's quota is higher; else delete one"
@@ -166,7 +177,7 @@ def _run(command: List[str]) -> Tuple[Optional[int], str]:
     return done.returncode, done.stdout.decode(errors="replace")
 
 
-def _last(output: str) -> str:
+def _get_last_line(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     return lines[-1] if lines else "no output"
 

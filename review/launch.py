@@ -14,12 +14,12 @@ OLDEST_PYTHON = (3, 11)
 OLDEST_SDK = (3, 272)
 
 
-def unusable() -> str:
+def explain_unusable_python() -> str:
     """One line on why this Python cannot run the review, or a program; empty if it can."""
     here = "{} (Python {}.{})".format(sys.executable, *sys.version_info[:2])
     if sys.version_info < OLDEST_PYTHON:
         return "{}: the review needs Python {}.{} or later in the program's environment".format(here, *OLDEST_PYTHON)
-    version = _sdk()
+    version = _find_sdk_version()
     if not version:
         return "{}: the program's requirements are not installed here: there is no pulumi".format(here)
     if tuple(map(int, version.split(".")[:2])) < OLDEST_SDK:
@@ -27,7 +27,7 @@ def unusable() -> str:
     return ""
 
 
-def _sdk() -> str:
+def _find_sdk_version() -> str:
     """The version of the SDK; empty without one."""
     sdk = importlib.util.find_spec("pulumi")
     if sdk is not None and sdk.origin:
@@ -52,7 +52,7 @@ def load(name: str, folder: str) -> None:
 def main(arguments: List[str]) -> int:
     home = os.path.dirname(os.path.abspath(__file__))
     program = arguments[:1] == [PROGRAM]
-    reason = unusable()
+    reason = explain_unusable_python()
     if reason:
         print(reason, file=sys.stderr)
         return 2

@@ -62,16 +62,16 @@ def build_permissions(graph: Graph) -> Permissions:
     """The policies for a stack, evaluated with outputs known."""
     stack = _Stack(graph)
     stack.look_up()
-    preview = _documents(stack.allowed)
+    preview = _pack_policies(stack.allowed)
     stack.read()
-    refresh = _documents(stack.allowed)
+    refresh = _pack_policies(stack.allowed)
     stack.change()
     return Permissions(
         preview=preview,
         refresh=refresh,
-        up=_documents(stack.allowed),
+        up=_pack_policies(stack.allowed),
         not_known=sorted(stack.not_known),
-        longest_wait=max((wait for resource in graph for wait in _waits(resource)), default=0),
+        longest_wait=max((wait for resource in graph for wait in _list_waits(resource)), default=0),
     )
 
 
@@ -88,7 +88,7 @@ def build_read_permissions(
     stack.allowed["*", json.dumps({})].update(needed)
     for arn, action in named:
         stack.allowed[arn, json.dumps({})].add(action)
-    return _documents(stack.allowed), sorted(stack.not_known)
+    return _pack_policies(stack.allowed), sorted(stack.not_known)
 
 
 class _Texts(dict[str, Any]):
@@ -101,7 +101,7 @@ class _Texts(dict[str, Any]):
         return "*"
 
 
-def _calling_hooks(resource: Resource) -> bool:
+def _has_calling_hooks(resource: Resource) -> bool:
     """Whether the resource has hooks that may call AWS."""
     return any(
         not name.endswith(hook_names.WITHOUT_CALLS) for names in resource.options.hooks.values() for name in names
@@ -127,7 +127,7 @@ class _Stack:
             self._rows.append((resource, row))
         elif not is_outside_aws(resource.type):
             self.not_known.add(f"{resource.type} ({resource.name})")
-        if _calling_hooks(resource) and (row is None or not row.hooks):
+        if _has_calling_hooks(resource) and (row is None or not row.hooks):
             self.not_known.add(f"calls of hooks of {resource.type} ({resource.name})")
 
     def look_up(self) -> None:
@@ -145,32 +145,32 @@ class _Stack:
                 self._grant(grant, given)
         for resource, row in self._rows:
             if resource.existing:
-                self._of(resource, row.grants, reads=True)
+                self._grant_calls(resource, row.grants, reads=True)
 
     def read(self) -> None:
         """Resources that the stack owns."""
         for resource, row in self._rows:
-            self._of(resource, row.grants, reads=True)
+            self._grant_calls(resource, row.grants, reads=True)
 
     def change(self) -> None:
         """Create, update, tag and delete them, pass their roles, and let services create theirs."""
         for resource, row in self._rows:
             if resource.existing:
                 continue
-            self._of(resource, row.grants, reads=False)
-            if _calling_hooks(resource):
-                self._of(resource, row.hooks, reads=True)
-                self._of(resource, row.hooks, reads=False)
+            self._grant_calls(resource, row.grants, reads=False)
+            if _has_calling_hooks(resource):
+                self._grant_calls(resource, row.hooks, reads=True)
+                self._grant_calls(resource, row.hooks, reads=False)
             for linked in row.linked:
                 service, _, needed = linked.partition(" if ")
                 if needed in str(resource.inputs):
                     self._link(service.format_map(_Texts(resource.inputs)))
-            for arn in set(_passed(resource.inputs)) - {role.state.get("arn") for role in self._roles}:
+            for arn in set(_list_passed_roles(resource.inputs)) - {role.state.get("arn") for role in self._roles}:
                 self._allow(_MAY_PASS, arn)
         for role in self._roles:
             self._pass(role)
 
-    def _of(self, resource: Resource, grants: Iterable[Grant], *, reads: bool) -> None:
+    def _grant_calls(self, resource: Resource, grants: Iterable[Grant], *, reads: bool) -> None:
         for grant in grants:
             if grant.reads is not reads or (
                 grant.when and get_declared_input(resource, *grant.when.split(".")) is None
@@ -238,20 +238,20 @@ class _Stack:
         return written.replace(identity, "*") if identity and identity not in {*own, made} else written
 
 
-def _passed(value: Any, key: str = "") -> Iterator[str]:
+def _list_passed_roles(value: Any, key: str = "") -> Iterator[str]:
     """ARNs of roles in an input by which a service receives a role. Roles of the stack can be among them."""
     value = reveal(value)
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from _passed(inner, str(name))
+            yield from _list_passed_roles(inner, str(name))
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from _passed(inner, key)
+            yield from _list_passed_roles(inner, key)
     elif isinstance(value, str) and _PASSED_KEY.match(key) and _ROLE.fullmatch(value):
         yield value
 
 
-def _documents(allowed: _Allowed) -> list[Policy]:
+def _pack_policies(allowed: _Allowed) -> list[Policy]:
     """As few policies as the statements fit into."""
     together: dict[tuple[tuple[str, ...], str], list[str]] = defaultdict(list)
     for (resource, condition), calls in sorted(allowed.items()):
@@ -259,20 +259,20 @@ def _documents(allowed: _Allowed) -> list[Policy]:
     statements = [
         part
         for (actions, condition), resources in together.items()
-        for part in _fitting(list(actions), _without_covered(resources), json.loads(condition))
+        for part in _split_statement(list(actions), _remove_covered(resources), json.loads(condition))
     ]
     documents: list[Policy] = []
     for statement in sorted(statements, key=lambda statement: -measure_policy(statement)):
         for document in documents:
-            if measure_policy(_policy([*document["Statement"], statement])) <= LONGEST:
+            if measure_policy(_make_policy([*document["Statement"], statement])) <= LONGEST:
                 document["Statement"].append(statement)
                 break
         else:
-            documents.append(_policy([statement]))
+            documents.append(_make_policy([statement]))
     return documents
 
 
-def _without_covered(resources: list[str]) -> list[str]:
+def _remove_covered(resources: list[str]) -> list[str]:
     """The patterns, without those that begin as one does that ends in `*`."""
     wide = [resource for resource in resources if resource.endswith("*")]
     return [
@@ -282,32 +282,32 @@ def _without_covered(resources: list[str]) -> list[str]:
     ]
 
 
-def _fitting(actions: list[str], resources: list[str], condition: Mapping[str, Any]) -> Iterator[Policy]:
+def _split_statement(actions: list[str], resources: list[str], condition: Mapping[str, Any]) -> Iterator[Policy]:
     """The statement, in halves if it is longer than a policy."""
     statement: Policy = {"Effect": "Allow", "Action": actions, "Resource": resources}
     if condition:
         statement["Condition"] = condition
-    if measure_policy(_policy([statement])) <= LONGEST or (len(actions) == 1 and len(resources) == 1):
+    if measure_policy(_make_policy([statement])) <= LONGEST or (len(actions) == 1 and len(resources) == 1):
         yield statement
         return
     if len(resources) > 1:
         middle = len(resources) // 2
-        yield from _fitting(actions, resources[:middle], condition)
-        yield from _fitting(actions, resources[middle:], condition)
+        yield from _split_statement(actions, resources[:middle], condition)
+        yield from _split_statement(actions, resources[middle:], condition)
     else:
         middle = len(actions) // 2
-        yield from _fitting(actions[:middle], resources, condition)
-        yield from _fitting(actions[middle:], resources, condition)
+        yield from _split_statement(actions[:middle], resources, condition)
+        yield from _split_statement(actions[middle:], resources, condition)
 
 
-def _policy(statements: list[Policy]) -> Policy:
+def _make_policy(statements: list[Policy]) -> Policy:
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def _waits(resource: Resource) -> Iterator[float]:
+def _list_waits(resource: Resource) -> Iterator[float]:
     """Seconds that the engine may wait for a resource: its time limits, its own wait, and hooks until it answers."""
-    yield from map(_seconds, resource.options.custom_timeouts.values())
-    yield _seconds(as_text(resource.inputs.get("waitForCapacityTimeout")) or "")
+    yield from map(_parse_seconds, resource.options.custom_timeouts.values())
+    yield _parse_seconds(as_text(resource.inputs.get("waitForCapacityTimeout")) or "")
     if any(name.endswith(hook_names.WAITS) for names in resource.options.hooks.values() for name in names):
         watched = resource.inputs.get("input")
         seconds = watched.get("seconds") if isinstance(watched, Mapping) else None
@@ -318,6 +318,6 @@ def _waits(resource: Resource) -> Iterator[float]:
         yield grace + limits.ANSWER_SECONDS - limits.BOOT_SECONDS
 
 
-def _seconds(duration: str) -> float:
+def _parse_seconds(duration: str) -> float:
     """A duration as Go writes it: `1h30m`."""
     return sum(float(number) * _SECONDS[unit] for number, unit in _DURATION.findall(duration))

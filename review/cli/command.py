@@ -119,7 +119,7 @@ def _review_one(project: Project, name: str, options: argparse.Namespace, folder
     is_ours = project.root == HOME
     try:
         stack, start = read_stack(project, name), Launcher(folder, options.env, options.timeout)
-        with start.prepared(project):
+        with start.prepare(project):
             for module in _LATE:
                 import_module(module, __package__)
             from ..evaluate.runner import evaluate

@@ -50,7 +50,7 @@ def main(arguments: Sequence[str], name: str) -> int:
         kind = type(error).__name__  # not its text, which may repeat what it read
         return report_fault(f"the AWS credentials cannot be read ({kind}): check AWS_PROFILE, or run `aws sso login`")
     sys.stdout.write(verification.as_json() if options.format == "json" else verification.as_text())
-    strict = verification.failed or (options.strict == UNKNOWN_TOO and bool(verification.of_status(Status.NOT_READ)))
+    strict = verification.failed or (options.strict == UNKNOWN_TOO and bool(verification.list_checks(Status.NOT_READ)))
     return STRICT if options.strict and strict else OK
 
 

@@ -32,7 +32,7 @@ class Answers:
         """The result for a lookup; None if the file has none."""
         return next((result for expected, result in self.lookups.get(token, ()) if _fits(arguments, expected)), None)
 
-    def with_older(self, older: "Answers") -> "Answers":
+    def merge_older(self, older: "Answers") -> "Answers":
         """The answers of two versions of a project together: a fact that only one of them has is no difference."""
         both = {
             token: (*self.lookups.get(token, ()), *older.lookups.get(token, ()))
@@ -41,7 +41,7 @@ class Answers:
         secrets, stacks = {**older.secrets, **self.secrets}, {**older.stacks, **self.stacks}
         return Answers(secrets=secrets, lookups=both, stacks=stacks)
 
-    def useless_lookups(self, lookups: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:
+    def describe_useless_lookups(self, lookups: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:
         """Notes on answers that no lookup of a run takes, though it looked up their token, or one much like it."""
         calls = list(lookups)
         unanswered = sorted({called for called, _ in calls} - self.lookups.keys())[:_MOST_NEAR]
@@ -53,7 +53,7 @@ class Answers:
                 if not any(_fits(sent, expected) for sent in arguments):
                     yield f"{ANSWERS_FILE}: no lookup {token} has the arguments {dict(expected)}"
 
-    def useless_secrets(self, keys: Collection[str]) -> Iterator[str]:
+    def describe_useless_secrets(self, keys: Collection[str]) -> Iterator[str]:
         """Notes on answers to secrets that no key of a config has, though one has much the same name.
 
         One file answers for all stacks, so that a stack need not have them all.

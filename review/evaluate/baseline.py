@@ -67,7 +67,7 @@ def _find_older(project: Project, against: str) -> Iterator[Path | None]:
 def _read(folder: Path, project: Project, which: str) -> tuple[Project, Stack | None]:
     try:
         earlier = load(folder)
-        earlier = replace(earlier, answers=project.answers.with_older(earlier.answers))
+        earlier = replace(earlier, answers=project.answers.merge_older(earlier.answers))
         if earlier.virtualenv is None:
             # A revision has no environment of its own, and the one of today has packages of today's repository.
             earlier = replace(

@@ -62,7 +62,7 @@ class PreviewRecorder(Recorder):
         types = load_table("input_types")["types"].get(normalize_token(request.type), {})
         inputs = convert_values(super().read_inputs(request), types)
         if self.stack.stand_ins and may_shape_traffic(request.type):
-            inputs = _without_stand_ins(inputs, text=find_row(request.type).role in _PLAIN)
+            inputs = _remove_stand_ins(inputs, text=find_row(request.type).role in _PLAIN)
         return inputs
 
     def answer_resource(self, urn: str, request: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,7 +72,7 @@ class PreviewRecorder(Recorder):
         outputs: dict[str, Any] = dict.fromkeys(["id"] if request.custom else list_fields(request.type), UNKNOWN)
         if self.known:
             key = urn.partition("::")[2].partition("::")[2]
-            region = self._region(inputs, request.provider)
+            region = self._find_region(inputs, request.provider)
             answer = self.answers.answer(key, request.type, request.name, inputs, region)
             if not request.custom:
                 answer.pop("id", None)
@@ -80,7 +80,7 @@ class PreviewRecorder(Recorder):
         computed = load_table("computed_in_blocks")["types"].get(normalize_token(request.type), {})
         text = UNKNOWN_TEXT if self.known else UNKNOWN
         for key in inputs.keys() & computed:
-            outputs[key] = _completed(outputs.get(key, inputs[key]), computed[key], text)
+            outputs[key] = _complete_block(outputs.get(key, inputs[key]), computed[key], text)
         return outputs
 
     def answer_read(self, urn: str, request: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,7 +95,7 @@ class PreviewRecorder(Recorder):
 
     def answer_lookup(self, request: Any, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
         before = len(self.lookups.invented)
-        result = self.lookups.answer(request.tok, arguments, self._region(arguments, request.provider))
+        result = self.lookups.answer(request.tok, arguments, self._find_region(arguments, request.provider))
         return result, len(self.lookups.invented) > before
 
     def describe(self, urn: str, request: Any, inputs: Mapping[str, Any], state: Mapping[str, Any]) -> Resource:
@@ -103,9 +103,9 @@ class PreviewRecorder(Recorder):
         return replace(
             resource,
             type=normalize_token(resource.type),
-            state={**state, **self._all_tags(resource, request.provider)},
-            source=_source(request, self.project.root),
-            region=self._region(inputs, request.provider),
+            state={**state, **self._merge_tags(resource, request.provider)},
+            source=_find_source(request, self.project.root),
+            region=self._find_region(inputs, request.provider),
         )
 
     def Call(self, request: Any) -> Any:
@@ -140,7 +140,7 @@ class PreviewRecorder(Recorder):
             notes=(*notes, *self._list_other_versions()),
         )
 
-    def _region(self, inputs: Mapping[str, Any], provider: str) -> str:
+    def _find_region(self, inputs: Mapping[str, Any], provider: str) -> str:
         """The resource's own region, else its provider's, else the stack's."""
         declared = self.declared.get(provider.rpartition("::")[0])
         regions = (inputs.get("region"), declared.inputs.get("region") if declared else None)
@@ -153,7 +153,7 @@ class PreviewRecorder(Recorder):
         secret = [key for key, value in outputs.items() if isinstance(value, Secret)]
         return {"outputs": {key: reveal(value) for key, value in outputs.items()}, "secretOutputNames": secret}
 
-    def _all_tags(self, resource: Resource, provider: str) -> dict[str, Any]:
+    def _merge_tags(self, resource: Resource, provider: str) -> dict[str, Any]:
         """Tags of a resource together with its provider's. Empty if its type has none."""
         types = load_table("input_types")["types"].get(normalize_token(resource.type), {})
         if not resource.custom or "tags" not in types:
@@ -175,7 +175,7 @@ class PreviewRecorder(Recorder):
         return [f"the program uses pulumi-aws {', '.join(older)}: {known}"] if older else []
 
 
-def _source(request: Any, root: Path) -> str:
+def _find_source(request: Any, root: Path) -> str:
     """`file:line` of the nearest frame inside the project, which is where the resource was declared."""
     for position in [frame.pc for frame in request.stackTrace.frames] or [request.sourcePosition]:
         path = Path(unquote(position.uri.partition("://")[2]))
@@ -184,29 +184,29 @@ def _source(request: Any, root: Path) -> str:
     return ""
 
 
-def _completed(value: Any, computed: Any, text: Any) -> Any:
+def _complete_block(value: Any, computed: Any, text: Any) -> Any:
     """A block that a program gives, with what the provider computes in it: `text`, or unknown if it is no text."""
     match value:
         case Secret(value=inner):
-            return Secret(_completed(inner, computed, text))
+            return Secret(_complete_block(inner, computed, text))
         case list():
-            return [_completed(member, computed, text) for member in value]
+            return [_complete_block(member, computed, text) for member in value]
         case Mapping() if isinstance(computed, Mapping):
-            named = {name: _completed(value.get(name), inner, text) for name, inner in computed.items()}
+            named = {name: _complete_block(value.get(name), inner, text) for name, inner in computed.items()}
             return {**value, **{name: value for name, value in named.items() if value is not None}}
     if value is not None or isinstance(computed, Mapping):
         return value
     return UNKNOWN if computed is None else text
 
 
-def _without_stand_ins(value: Any, *, text: bool) -> Any:
+def _remove_stand_ins(value: Any, *, text: bool) -> Any:
     """An input with `UNKNOWN` in place of stand-ins for encrypted values: 0, false and, with `text`, texts."""
     if isinstance(value, Secret) and value.value in (0, False) and isinstance(value.value, bool | int | float):
         return Secret(UNKNOWN)
     if isinstance(value, Secret):
-        return Secret(_without_stand_ins(value.value, text=text))
+        return Secret(_remove_stand_ins(value.value, text=text))
     if isinstance(value, dict):
-        return {key: _without_stand_ins(inner, text=text) for key, inner in value.items()}
+        return {key: _remove_stand_ins(inner, text=text) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_without_stand_ins(inner, text=text) for inner in value]
+        return [_remove_stand_ins(inner, text=text) for inner in value]
     return UNKNOWN if text and isinstance(value, str) and TEXT in value else value

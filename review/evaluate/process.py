@@ -59,7 +59,7 @@ class Launcher:
         self._prepared: dict[str, _Process] = {}
 
     @contextmanager
-    def prepared(self, project: Project) -> Iterator[None]:
+    def prepare(self, project: Project) -> Iterator[None]:
         """Start the process of a project early, so that it imports the SDK meanwhile. Its Python runs others too."""
         with self._start(project) as process:
             self._prepared[project.python] = process
@@ -126,7 +126,7 @@ class _Process:
         os.close(its_output)
         copy = _Copy(line, seconds)
         try:
-            written = copy.result(dump(job))
+            written = copy.run_job(dump(job))
         finally:
             copy.end()
             shown.join(5)
@@ -158,7 +158,7 @@ class _Copy:
         line.settimeout(seconds)
         self._written = line.makefile("rb")
 
-    def result(self, job: bytes) -> bytes | int | None:
+    def run_job(self, job: bytes) -> bytes | int | None:
         """The result of a job. The exit status if the copy ended before; None if that is not known.
 
         Raises ProgramError after some seconds, and for a result that is too large.

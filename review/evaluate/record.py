@@ -47,7 +47,7 @@ class Run:
         self._location = _find_location(job.stack)
         self.recorder = PreviewRecorder(job.project, job.stack, self._location, known=job.known, strict=job.strict)
         self.monitor, self.engine = _Monitor(self.recorder), _Engine()
-        self._watch = Watch(job.project.root, self.recorder.lookups.announce, isolated=isolated)
+        self._watch = Watch(job.project.root, self.recorder.lookups.note_lookup, isolated=isolated)
 
     def graph(self) -> Graph:
         """The graph that the program declares. Raises ProgramError, or StackFileError without a region.
@@ -73,7 +73,9 @@ class Run:
             raise ProgramError(format_failure(failure, self.job, lookups.notes, refused=refused))
         if self.monitor.refused:
             raise ProgramError(self.monitor.refused)
-        useless = project.answers.useless_lookups((invoke.token, invoke.arguments) for invoke in recorder.invokes)
+        useless = project.answers.describe_useless_lookups(
+            (invoke.token, invoke.arguments) for invoke in recorder.invokes
+        )
         notes = [*stack.notes, *recorder.notes, *lookups.notes, *useless, *self.engine.warnings]
         notes += [f"outputs of the stack {name} are not known: {_EFFECT}" for name in recorder.unknown_references]
         notes += [] if self._isolated else [NOT_ISOLATED]

@@ -117,7 +117,7 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
     secret_keys = tuple(key for key, value in opened.items() if plain[key] is not value)
     if stand_ins := tuple(key for key in secret_keys if key not in secrets):
         notes.append(f"encrypted values are stand-ins here: {', '.join(stand_ins)}")
-        notes += project.answers.useless_secrets(merged)
+        notes += project.answers.describe_useless_secrets(merged)
     return Stack(
         name=name,
         config={key: as_text(value) for key, value in plain.items()},

@@ -15,7 +15,7 @@ from pulumi import runtime
 from pulumi.runtime import resource as registering
 
 from .host import applies, types
-from .host.modules import Own, note_calls, replace_attributes
+from .host.modules import ProgramFiles, note_calls, replace_attributes
 from .host.stand_in import parse_stand_ins
 from .mocks import sdk_types
 
@@ -38,7 +38,7 @@ class Watch:
     """Watches one run: `announce` is called with each lookup's token and `id`, in the program's order."""
 
     def __init__(self, root: Path, announce: Callable[[str, str | None], None], *, isolated: bool) -> None:
-        self._announce, self._own, self._isolated = announce, Own(root), isolated
+        self._announce, self._own, self._isolated = announce, ProgramFiles(root), isolated
         self.failure: Mapping[str, Any] | None = None
         """The parts of the review's message. None if the program did not fail."""
         self._reported: set[str] = set()
@@ -61,7 +61,7 @@ class Watch:
             self.failure = self._describe_failure(error)
 
     def _note_resource(self, resource: Any, token: str, name: str, *_: Any, **_options: Any) -> None:
-        self._declared[name] = self._own.caller(traceback.walk_stack(sys._getframe(1)))
+        self._declared[name] = self._own.find_caller(traceback.walk_stack(sys._getframe(1)))
         if isinstance(resource, pulumi.ComponentResource) and token not in self._reported:
             self._reported.add(token)
             kind: Any = type(resource)
@@ -85,7 +85,7 @@ class Watch:
         while frame is not None and constructors < 3:
             constructors += frame.f_code.co_name == "__init__"
             frame = frame.f_back
-        line = self._own.nearest(traceback.walk_stack(frame) if frame else ())
+        line = self._own.find_nearest(traceback.walk_stack(frame) if frame else ())
         from pulumi.runtime.proto import source_pb2
 
         positions = [source_pb2.SourcePosition(uri=Path(line[0]).as_uri(), line=line[1])] if line else []
@@ -109,7 +109,7 @@ class Watch:
         """Why the program failed, if a call of AWS's own SDK failed; empty if it failed for another reason."""
         for cause in list_causes(error):
             if type(cause).__module__.partition(".")[0] in _SDKS:
-                line = self._own.caller(reversed([*traceback.walk_tb(cause.__traceback__)]))
+                line = self._own.find_caller(reversed([*traceback.walk_tb(cause.__traceback__)]))
                 here = f" at {line}" if line else ""
                 return f"the program called AWS itself{here}: a review has no credentials, and calls nothing; {_ADVICE}"
         return ""
@@ -119,7 +119,7 @@ class Watch:
         for cause in list_causes(error):
             unreachable = isinstance(cause, OSError) and cause.errno in _UNREACHABLE
             if self._isolated and (unreachable or isinstance(cause, socket.gaierror)):
-                line = self._own.caller(reversed([*traceback.walk_tb(error.__traceback__)]))
+                line = self._own.find_caller(reversed([*traceback.walk_tb(error.__traceback__)]))
                 here = f" at {line}" if line else ""
                 return f"the program called the network{here}: {cause}; the review runs it offline; {_ADVICE}"
         return ""
@@ -135,9 +135,11 @@ class Watch:
     def _trim_frames(self, error: BaseException) -> list[str]:
         own = self._own
         frames = (frame for frame in traceback.extract_tb(error.__traceback__) if own.has(frame.filename))
-        lines = [f"  at {own.line(frame.filename, frame.lineno)}, in {frame.name}: {frame.line}" for frame in frames]
+        lines = [
+            f"  at {own.format_line(frame.filename, frame.lineno)}, in {frame.name}: {frame.line}" for frame in frames
+        ]
         if isinstance(error, SyntaxError) and error.filename and own.has(error.filename):
-            lines.append(f"  at {own.line(error.filename, error.lineno)}: {(error.text or '').strip()}")
+            lines.append(f"  at {own.format_line(error.filename, error.lineno)}: {(error.text or '').strip()}")
         return lines
 
 

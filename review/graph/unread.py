@@ -93,35 +93,35 @@ def list_unread_referrers(resource: Resource) -> tuple[str, ...]:
 
 def list_unread_openings(resource: Resource) -> tuple[str, ...]:
     """Inputs that may open a way which the review does not see."""
-    return _cached(resource, "opens")
+    return _get_cached(resource, "opens")
 
 
 def list_unread_closings(resource: Resource) -> tuple[str, ...]:
     """Inputs that may close a way which the review takes for open."""
-    return _cached(resource, "closes")
+    return _get_cached(resource, "closes")
 
 
-def _cached(resource: Resource, part: str) -> tuple[str, ...]:
+def _get_cached(resource: Resource, part: str) -> tuple[str, ...]:
     # Each path through a group of 1,000 rules needs the answer.
-    if (_unread, part) not in resource.answered:
-        resource.answered[_unread, part] = _unread(resource, part)
-    answer: tuple[str, ...] = resource.answered[_unread, part]
+    if (_list_unread, part) not in resource.answered:
+        resource.answered[_list_unread, part] = _list_unread(resource, part)
+    answer: tuple[str, ...] = resource.answered[_list_unread, part]
     return answer
 
 
-def _unread(resource: Resource, part: str) -> tuple[str, ...]:
+def _list_unread(resource: Resource, part: str) -> tuple[str, ...]:
     known = load_input_table()["types"].get(resource.type)
     if known is None or not resource.custom:
         return ()
     known -= load_input_table()[part].get(resource.type, frozenset())
-    return tuple(sorted(set(_inputs_set(resource.inputs, known)) - known))
+    return tuple(sorted(set(_list_set_inputs(resource.inputs, known)) - known))
 
 
-def _inputs_set(value: Any, known: frozenset[str], block: str = "") -> Iterator[str]:
+def _list_set_inputs(value: Any, known: frozenset[str], block: str = "") -> Iterator[str]:
     """Each input that is set, and with the input around it each that is set in a block, at any depth."""
     if isinstance(value := reveal(value), list):
-        yield from (name for member in value for name in _inputs_set(member, known, block))
+        yield from (name for member in value for name in _list_set_inputs(member, known, block))
     for key, inner in value.items() if isinstance(value, Mapping) else ():
         if inner is not None and not key.startswith("__"):
             yield f"{block}{key}"
-            yield from _inputs_set(inner, known, block or f"{key}.") if f"{block}{key}." in known else ()
+            yield from _list_set_inputs(inner, known, block or f"{key}.") if f"{block}{key}." in known else ()

@@ -79,12 +79,12 @@ def served(
     with TemporaryDirectory(prefix="gatehouse-evaluated-", ignore_cleanup_errors=True) as folder:
         graph = evaluate_stack(home, stack, Path(folder), environment)
         options = Options(backends=backends, functions=functions, clock=clock, project=home)
-        with serving(graph, options) as gateway:
+        with serve_graph(graph, options) as gateway:
             yield gateway
 
 
 @contextmanager
-def serving(graph: Graph, options: Options) -> Iterator[Served]:
+def serve_graph(graph: Graph, options: Options) -> Iterator[Served]:
     """Serve a graph while the block runs, in a thread of its own."""
     loop = asyncio.new_event_loop()
     log: list[str] = []

@@ -39,14 +39,14 @@ def _check(resource: Resource, cloud: Cloud, now: datetime) -> Check:
     if not isinstance(image, str) or not image.startswith("ami-"):
         return not_read(resource.name, "the state does not have the ID of its machine image")
     try:
-        days = (now - _created(image, resource.region, cloud)).days
+        days = (now - _read_creation_date(image, resource.region, cloud)).days
     except NotRead as problem:
         return not_read(resource.name, f"{_CALL}: {problem}")
     message = f"its machine image {image} is {format_count(days, 'day')} old"
     return failed(resource.name, message, _REMEDY) if days > OLD_DAYS else passed(resource.name, message)
 
 
-def _created(image: str, region: str, cloud: Cloud) -> datetime:
+def _read_creation_date(image: str, region: str, cloud: Cloud) -> datetime:
     """When the image was made. Raises NotRead."""
     found: Any = cloud.ask(_CALL, {"ImageIds": [image], "IncludeDeprecated": True}, region)
     try:

@@ -34,18 +34,18 @@ class Verification:
     """Resources that the refresh read."""
     checks: tuple[Check, ...]
 
-    def of_status(self, status: Status) -> list[Check]:
+    def list_checks(self, status: Status) -> list[Check]:
         return [check for check in self.checks if check.status is status]
 
     @property
     def failed(self) -> bool:
-        return bool(self.drift or self.of_status(Status.FAILED))
+        return bool(self.drift or self.list_checks(Status.FAILED))
 
     @property
     def verdict(self) -> str:
         """`no resource drifted of 40 compared, 1 check failed, 2 not read`."""
         drifted = format_count(len(self.drift), "resource") if self.drift else "no resource"
-        failures, unread = (len(self.of_status(status)) for status in (Status.FAILED, Status.NOT_READ))
+        failures, unread = (len(self.list_checks(status)) for status in (Status.FAILED, Status.NOT_READ))
         parts = [f"{drifted} drifted of {self.compared} compared"]
         parts.append(f"{format_count(failures, 'check')} failed" if failures else "no check failed")
         return ", ".join([*parts, *([f"{unread} not read"] if unread else [])])
@@ -57,7 +57,7 @@ class Verification:
         if self.drift:
             lines.append("  → run `pulumi up --refresh` to restore what the program declares, or change the program")
         for status, sign in _SIGNS.items():
-            checks = self.of_status(status)
+            checks = self.list_checks(status)
             lines += ["", f"Checks: {status}"] if checks else []
             for check in checks:
                 lines.append(f"  {sign} {check.about}: {check.message}")

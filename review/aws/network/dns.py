@@ -53,7 +53,7 @@ def list_names(graph: Graph, record: Resource) -> set[str]:
     return {*map(normalize_name, (own, fqdn, *below))} - {""}
 
 
-def registry_name(graph: Graph, service: Resource) -> str:
+def build_registry_name(graph: Graph, service: Resource) -> str:
     """The name by which a service of Cloud Map is found: `orders.shop.local`."""
     name = as_text(get_deployed_input(service, "name")) or as_text(get_output(service, "name")) or service.name
     paths = (("namespaceId",), ("dnsConfig", "namespaceId"))
@@ -89,7 +89,7 @@ class Dns:
         holders = self._graph.list_by_type(*types.LOAD_BALANCER, *types.INSTANCE)
         names = {as_text(get_output(holder, key)).lower(): holder for holder in holders for key in keys}
         registries = self._graph.list_by_type(*types.CLOUD_MAP_SERVICE)
-        names |= {registry_name(self._graph, registry): registry for registry in registries}
+        names |= {build_registry_name(self._graph, registry): registry for registry in registries}
         return {name: holder for name, holder in names.items() if name}
 
     @functools.cached_property

@@ -132,9 +132,11 @@ class Nodes:
     def _by_address(self) -> dict[str, Resource]:
         resources: dict[str, Resource] = {}
         for card in self._graph.list_by_type(*types.INTERFACE):
-            resources.update((address, self.attachments.find_instance(card) or card) for address in _addresses(card))
+            resources.update(
+                (address, self.attachments.find_instance(card) or card) for address in _list_addresses(card)
+            )
         for machine in self._graph.list_by_type(*types.INSTANCE):
-            resources.update((address, machine) for address in _addresses(machine))
+            resources.update((address, machine) for address in _list_addresses(machine))
         return resources
 
     @functools.cached_property
@@ -146,6 +148,6 @@ class Nodes:
         return group_pairs((vpc.urn, node) for node in self for vpc in self.list_vpcs(node))
 
 
-def _addresses(resource: Resource) -> Iterator[str]:
+def _list_addresses(resource: Resource) -> Iterator[str]:
     keys = ("privateIp", "privateIps", "publicIp", "ipv6Addresses")
     return (as_text(value) for key in keys for value in as_list(resource.state.get(key)) if as_text(value))

@@ -22,14 +22,14 @@ def watch_applies(failed: Callable[[Exception], None]) -> AbstractContextManager
             except Exception as error:
                 failed(error)
                 raise
-            return _without_guesses(result) if _holds_stand_in(value) else result
+            return _remove_guesses(result) if _holds_stand_in(value) else result
 
         return apply(output, checked, *arguments, **options)
 
     return replace_attributes((pulumi.Output, "apply", applied))
 
 
-def _without_guesses(result: Any) -> Any:
+def _remove_guesses(result: Any) -> Any:
     """The result of a function that got a stand-in: unknown if the stand-in decided it and is not in it."""
     plain = isinstance(result, str | int | float | list | tuple | dict)
     return pulumi.Output.from_input(UNKNOWN) if plain and not _holds_stand_in(result) else result

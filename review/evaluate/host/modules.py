@@ -42,22 +42,22 @@ def is_project_file(file: str, root: Path) -> bool:
     return "site-packages" not in path.parts and not path.is_relative_to(sys.prefix)
 
 
-class Own:
+class ProgramFiles:
     """Files of the program in `root`, and lines of them. It remembers each file, since paths take long to compare."""
 
     def __init__(self, root: Path) -> None:
         self.root, self.has = root, functools.cache(functools.partial(is_project_file, root=root))
 
-    def line(self, file: str, number: int | None) -> str:
+    def format_line(self, file: str, number: int | None) -> str:
         """File and line of one of these files, as messages have them."""
         return f"{Path(file).relative_to(self.root)}:{number}"
 
-    def nearest(self, frames: Iterable[tuple[FrameType, int]]) -> tuple[str, int] | None:
+    def find_nearest(self, frames: Iterable[tuple[FrameType, int]]) -> tuple[str, int] | None:
         """File and line of the first of these frames that is the program's."""
         lines = ((frame.f_code.co_filename, number) for frame, number in frames)
         return next((line for line in lines if self.has(line[0])), None)
 
-    def caller(self, frames: Iterable[tuple[FrameType, int]]) -> str:
+    def find_caller(self, frames: Iterable[tuple[FrameType, int]]) -> str:
         """The nearest file and line, as messages have them. Empty if no frame is the program's."""
-        nearest = self.nearest(frames)
-        return self.line(*nearest) if nearest else ""
+        nearest = self.find_nearest(frames)
+        return self.format_line(*nearest) if nearest else ""

@@ -29,20 +29,20 @@ def make_lookup_result(token: str) -> dict[str, Any]:
     """A placeholder for every field of a lookup's result. Empty if no class of the result is loaded."""
     name = token.rpartition(":")[2]
     kind = _find_type(token, f"{name[:1].upper()}{name[1:]}Result")
-    return _filled(kind, 0) if kind is not None and _types.is_output_type(kind) else {}
+    return _fill_fields(kind, 0) if kind is not None and _types.is_output_type(kind) else {}
 
 
-def _filled(kind: type, depth: int) -> dict[str, Any]:
-    return {key: _value(hint, depth) for key, hint in _types.output_type_types(kind).items()}
+def _fill_fields(kind: type, depth: int) -> dict[str, Any]:
+    return {key: _make_placeholder(hint, depth) for key, hint in _types.output_type_types(kind).items()}
 
 
-def _value(hint: Any, depth: int) -> Any:
+def _make_placeholder(hint: Any, depth: int) -> Any:
     origin = typing.get_origin(hint)
     if origin is not None and issubclass(origin, Mapping):
         return {}
     if origin is not None:
         # Programs take the first of a list without asking whether there is one.
-        return [_value(typing.get_args(hint)[0], depth + 1)]
+        return [_make_placeholder(typing.get_args(hint)[0], depth + 1)]
     if not isinstance(hint, type):
         return UNKNOWN_TEXT
     if issubclass(hint, (pulumi.Archive, pulumi.Asset)):
@@ -52,7 +52,7 @@ def _value(hint: Any, depth: int) -> Any:
     if hint in (bool, int, float):
         return hint(0)
     if _types.is_output_type(hint):
-        return _filled(hint, depth + 1) if depth < 3 else {}
+        return _fill_fields(hint, depth + 1) if depth < 3 else {}
     return UNKNOWN_TEXT
 
 

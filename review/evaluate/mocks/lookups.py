@@ -47,7 +47,7 @@ def _find_zones(lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
     return {"id": region, "names": [*zones], "zoneIds": [*zones.values()], "groupNames": [region]}
 
 
-def _policy_document(_lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
+def _build_policy_document(_lookups: "Lookups", arguments: Arguments) -> dict[str, Any]:
     """The provider's own JSON: documents that it builds on, its statements, then what overrides both by Sid."""
     statements = [
         *map(_parse_statements, arguments.get("sourcePolicyDocuments") or []),
@@ -79,7 +79,7 @@ def _build_statement(entry: Mapping[str, Any]) -> dict[str, Any]:
     return statement | {f"{key[0].upper()}{key[1:-1]}": element for key, element in written.items()}
 
 
-def _one_or_list(values: list[str]) -> str | list[str]:
+def _unwrap_single(values: list[str]) -> str | list[str]:
     return values[0] if len(values) == 1 else sorted(values, reverse=True)
 
 
@@ -87,25 +87,25 @@ def _build_principals(entries: list[Mapping[str, Any]]) -> Any:
     if any(entry.get("type") == "*" for entry in entries):
         return "*"
     principals = group_pairs((entry["type"], name) for entry in entries for name in entry.get("identifiers") or [])
-    return {kind: _one_or_list(values) for kind, values in principals.items()}
+    return {kind: _unwrap_single(values) for kind, values in principals.items()}
 
 
 def _build_conditions(entries: list[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     conditions: dict[str, dict[str, Any]] = {}
     for entry in entries:
-        conditions.setdefault(entry["test"], {})[entry["variable"]] = _one_or_list(entry.get("values") or [])
+        conditions.setdefault(entry["test"], {})[entry["variable"]] = _unwrap_single(entry.get("values") or [])
     return conditions
 
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 _ELEMENTS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    **dict.fromkeys(("actions", "notActions", "resources", "notResources"), _one_or_list),
+    **dict.fromkeys(("actions", "notActions", "resources", "notResources"), _unwrap_single),
     **dict.fromkeys(("principals", "notPrincipals"), _build_principals),
     "conditions": _build_conditions,
 }
 """Functions that write elements of a statement, by the lookup's argument. IAM calls `notActions` `NotAction`."""
 _TEMPLATES: Final[Mapping[str, Answer]] = json.loads(Path(__file__).with_name("existing.json").read_bytes())
-_FUNCTIONS: Final = {"index.getAvailabilityZones": _find_zones, "iam.getPolicyDocument": _policy_document}
+_FUNCTIONS: Final = {"index.getAvailabilityZones": _find_zones, "iam.getPolicyDocument": _build_policy_document}
 ANSWERS: Final[dict[str, Answer]] = {make_token(name): answer for name, answer in {**_TEMPLATES, **_FUNCTIONS}.items()}
 _CERTAIN: Final = {*map(make_token, ("iam.getPolicyDocument", "index.getPartition", "index.getRegion"))}
 """Lookups whose answers follow from their arguments or the config; those to all others are made up."""
@@ -141,7 +141,7 @@ class Lookups:
             lookup_notes.append(f"answers of lookups are made up: {tokens}; {ANSWERS_FILE} can hold real ones")
         return lookup_notes
 
-    def announce(self, token: str, identity: Any) -> None:
+    def note_lookup(self, token: str, identity: Any) -> None:
         """Note a lookup when the program makes it. Requests come in another order, also those of several VPCs."""
         if token == _VPC:
             self._looked_at = identity if isinstance(identity, str) else ""
@@ -167,7 +167,7 @@ class Lookups:
                 raise CallError(f"{token}: region: got {region!r}, which is no region of AWS")
             location = replace(self.location, region=region or self.location.region)
             vpc_id = self._vpcs.get((token, str(arguments.get("id"))), self.vpc_id)
-            answer.update(replace(self, location=location, vpc_id=vpc_id).filled(planned, arguments))
+            answer.update(replace(self, location=location, vpc_id=vpc_id).fill(planned, arguments))
         own = self.made.get(str(answer.get("id")), {})
         answer.update({key: value for key, value in own.items() if key in answer})
         for key in answered or {}:
@@ -183,7 +183,7 @@ class Lookups:
         """Ids of one kind that the stack's config names, in its order."""
         return list(dict.fromkeys(re.findall(rf"\b{prefix}-[0-9a-f]{{8,17}}\b", self.config)))
 
-    def filled(self, answer: Answer, arguments: Arguments) -> dict[str, Any]:
+    def fill(self, answer: Answer, arguments: Arguments) -> dict[str, Any]:
         """The result of a lookup: a template is filled with its arguments, and the first values of its filters."""
         if callable(answer):
             return answer(self, arguments)
@@ -194,7 +194,7 @@ class Lookups:
         naming = {key: value for key, value in arguments.items() if value and key not in _OF_ANY}
         seed = sorted(naming.items(), key=str)
         default_vpc, configured_vpc = (
-            f"vpc-0{facts.digits('default vpc')}",
+            f"vpc-0{facts.make_digits('default vpc')}",
             next(iter(self._list_configured("vpc")), ""),
         )
         facts.known.update(
@@ -204,12 +204,13 @@ class Lookups:
             all=sorted(arguments.items(), key=str),
             vpc=self.vpc_id or configured_vpc or default_vpc,
             # Other filters than before find another VPC.
-            asked=configured_vpc or (f"vpc-0{facts.digits(seed)}" if seed else default_vpc),
+            asked=configured_vpc or (f"vpc-0{facts.make_digits(seed)}" if seed else default_vpc),
             groups=self._list_configured("sg"),
             subnets=self._list_configured("subnet"),
-            tables=self._list_configured("rtb") or [f"rtb-0{facts.digits(arguments.get('vpcId') or seed or 'main')}"],
+            tables=self._list_configured("rtb")
+            or [f"rtb-0{facts.make_digits(arguments.get('vpcId') or seed or 'main')}"],
             ipv6=re.search(r"\bipv6\b|://\[", self.config) is not None,  # a word, or a URL with such an address
             untold=UNKNOWN_TEXT,
             encrypted="serverName" in self.config,
         )
-        return facts.filled(answer)
+        return facts.fill(answer)

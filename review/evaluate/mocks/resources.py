@@ -30,7 +30,7 @@ class Resources:
         # The name that AWS would show: the one given, else Pulumi's automatic one.
         names = (value for key in _NAMING if isinstance(value := reveal(inputs.get(key)), str) and value)
         prefix = reveal(inputs.get("namePrefix"))
-        shown = next(names, f"{prefix if isinstance(prefix, str) else name + '-'}{facts.digits('name', 7)}")
+        shown = next(names, f"{prefix if isinstance(prefix, str) else name + '-'}{facts.make_digits('name', 7)}")
         facts.known["name"] = shown
         kind, shape = normalize_token(type_), find_row(type_).mock
         shapes = (
@@ -38,7 +38,7 @@ class Resources:
             DECLARED.get(kind, {}),
             load_table("outputs").get(kind, {}),
         )
-        outputs = facts.filled({output: template for shape in shapes for output, template in shape.items()})
+        outputs = facts.fill({output: template for shape in shapes for output, template in shape.items()})
         if isinstance(outputs.get("id"), str):
             self.made[outputs["id"]] = {**inputs, **outputs}
         return outputs

@@ -41,11 +41,11 @@ class Facts:
     def __post_init__(self) -> None:
         self.known.update({key: getattr(self.location, key) for key in ("region", "account", "partition", "suffix")})
 
-    def digits(self, seed: Any, length: int = 16) -> str:
+    def make_digits(self, seed: Any, length: int = 16) -> str:
         """Hexadecimal digits that belong to a text, the same in every run."""
         return hashlib.sha256(f"{self.seed}{seed}".encode()).hexdigest()[:length]
 
-    def filled(self, templates: Mapping[str, Any]) -> dict[str, Any]:
+    def fill(self, templates: Mapping[str, Any]) -> dict[str, Any]:
         """The values of the templates, without the unknown ones."""
         for key, template in templates.items():
             self.known[key] = self._fill(template, key)
@@ -54,11 +54,11 @@ class Facts:
     def _fill(self, template: Any, at: str) -> Any:
         match template:
             case str():
-                return self._text(template, at)
+                return self._fill_text(template, at)
             case list():
                 return [self._fill(part, f"{at}{number}") for number, part in enumerate(template)]
             case {"by": by, **branches}:
-                return self._fill(branches.get(str(self._text(by, at)), branches.get("*", UNKNOWN)), at)
+                return self._fill(branches.get(str(self._fill_text(by, at)), branches.get("*", UNKNOWN)), at)
             case {"each": lists, "of": inner}:
                 return [self._fill(inner, at) for _ in self._walk_items(self._fill(lists, at))]
             case {"with": block, **more}:
@@ -76,9 +76,9 @@ class Facts:
             self.known.update(item=item, number=number)
             yield
 
-    def _text(self, template: str, at: str) -> Any:
+    def _fill_text(self, template: str, at: str) -> Any:
         for choice in template.split(" or "):
-            values = [self._field(name, form, at) for name, form in PLACE.findall(choice)]
+            values = [self._fill_field(name, form, at) for name, form in PLACE.findall(choice)]
             if any(value is None for value in values):
                 continue
             if PLACE.fullmatch(choice):
@@ -87,7 +87,7 @@ class Facts:
             return PLACE.sub("{}", choice).format(*values) if known else UNKNOWN
         return UNKNOWN
 
-    def _field(self, name: str, form: str, at: str) -> Any:
+    def _fill_field(self, name: str, form: str, at: str) -> Any:
         """The value of a field. None if it is not given, or has no such form."""
         first, *inner = [name] if name.startswith("'") else name.split(".")
         if first.startswith("'"):
@@ -104,7 +104,7 @@ class Facts:
 
     def _format(self, value: Any, form: str) -> Any:
         if _DIGITS.fullmatch(form) and value is not UNKNOWN:
-            cut = self.digits(value, int(form[1:]))
+            cut = self.make_digits(value, int(form[1:]))
             return cut.upper() if form[0] == "X" else cut
         try:
             return _FORMS[form](str(value), self) or None if isinstance(value, str | int) else None
@@ -116,7 +116,7 @@ def _pick_address(text: str, facts: Facts) -> str:
     """An address of a range, past the four that AWS keeps at its start and before its last."""
     network = ipaddress.ip_network(text, strict=False)
     room = max(network.num_addresses - 5, 1)
-    return str(network[4 + int(facts.digits("address", 8), 16) % room if room > 1 else 0])
+    return str(network[4 + int(facts.make_digits("address", 8), 16) % room if room > 1 else 0])
 
 
 def _find_place(text: str, facts: Facts) -> int:
@@ -124,13 +124,13 @@ def _find_place(text: str, facts: Facts) -> int:
     named = facts.known["subnets"]
     # Subnets that one lookup finds differ by their last digit, and are in zones that follow each other.
     last = text[-1:] if text[-1:].isalnum() else "0"
-    return named.index(text) if text in named else int(facts.digits(text[:-1], 1) + f"{int(last, 36) % 16:x}", 16)
+    return named.index(text) if text in named else int(facts.make_digits(text[:-1], 1) + f"{int(last, 36) % 16:x}", 16)
 
 
 def _find_image(text: str, facts: Facts) -> str:
     """An image, if a parameter of that name has one."""
     named = "/ami-" in text or "/image_id" in text or text.startswith("/aws/service/canonical")
-    return f"ami-0{facts.digits(text + facts.location.region)}" if named else ""
+    return f"ami-0{facts.make_digits(text + facts.location.region)}" if named else ""
 
 
 _FORMS: Final[Mapping[str, Callable[[str, Facts], Any]]] = {
@@ -152,13 +152,13 @@ _FORMS: Final[Mapping[str, Callable[[str, Facts], Any]]] = {
     "listener": lambda text, _: text.replace(":loadbalancer/", ":listener/"),
     "rule": lambda text, _: text.replace(":listener/", ":listener-rule/"),
     # Values made of digits. 203.0.113.0/24 is for documentation (RFC 5737), so that no host has the address.
-    "decimal": lambda text, facts: str(int(facts.digits(text, 8), 16)),
-    "mac": lambda text, facts: ":".join(re.findall("..", facts.digits(text, 12))),
-    "port": lambda text, facts: 1024 + int(facts.digits(text, 4), 16) % 64_000,
-    "interface": lambda text, facts: f"eni-0{facts.digits(f'eni{text}')}",
-    "proof": lambda text, facts: facts.digits(f"{text} value", 32),
-    "public": lambda text, facts: f"203.0.113.{int(facts.digits(text, 4), 16) % 254 + 1}",
-    "uuid": lambda text, facts: str(UUID(facts.digits(text, 32))),
+    "decimal": lambda text, facts: str(int(facts.make_digits(text, 8), 16)),
+    "mac": lambda text, facts: ":".join(re.findall("..", facts.make_digits(text, 12))),
+    "port": lambda text, facts: 1024 + int(facts.make_digits(text, 4), 16) % 64_000,
+    "interface": lambda text, facts: f"eni-0{facts.make_digits(f'eni{text}')}",
+    "proof": lambda text, facts: facts.make_digits(f"{text} value", 32),
+    "public": lambda text, facts: f"203.0.113.{int(facts.make_digits(text, 4), 16) % 254 + 1}",
+    "uuid": lambda text, facts: str(UUID(facts.make_digits(text, 32))),
     "address": _pick_address,
     "image": _find_image,
     # By the region's zones, of an ID the name and of a name the ID.

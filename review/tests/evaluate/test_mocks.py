@@ -44,7 +44,7 @@ def test_every_shape_is_of_a_type_that_exists_and_says_outputs_that_it_has(servi
 @pytest.mark.parametrize("token", sorted(ANSWERS))
 def test_every_lookup_answers_fields_that_its_result_has(token: str) -> None:
     arguments = {"name": "x", "functionName": "x", "instanceType": "t4g.nano", "statements": []}
-    answer = Lookups(IRELAND).filled(ANSWERS[token], arguments)
+    answer = Lookups(IRELAND).fill(ANSWERS[token], arguments)
     assert set(answer) <= set(_types.output_type_types(sdk_class(token, "Result"))) | {"ownerId"}, token
 
 
@@ -53,13 +53,13 @@ def test_every_lookup_answers_fields_that_its_result_has(token: str) -> None:
 )
 def test_a_filter_of_a_lookup_is_not_the_argument_of_its_name(filters: Any) -> None:
     answer, given = ANSWERS["aws:ec2/getSecurityGroup:getSecurityGroup"], {"filters": filters}
-    found = Lookups(IRELAND).filled(answer, given)
+    found = Lookups(IRELAND).fill(answer, given)
     assert (found["name"], found["id"][:4]) == ("existing", "sg-0")
 
 
 def test_a_lookup_by_id_keeps_the_id() -> None:
     given = {"id": "sg-1", "name": "web"}
-    found = Lookups(IRELAND).filled(ANSWERS["aws:ec2/getSecurityGroup:getSecurityGroup"], given)
+    found = Lookups(IRELAND).fill(ANSWERS["aws:ec2/getSecurityGroup:getSecurityGroup"], given)
     assert (found["id"], found["name"], found["arn"][-4:]) == ("sg-1", "web", "sg-1")
 
 
@@ -239,7 +239,7 @@ def test_an_unplanned_lookup_is_refused_by_name_or_answered_with_unknowns(monkey
 def test_a_result_that_is_an_archive_or_an_asset_is_one(kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
     """As those of `pulumi_command.local.run`, whose class takes nothing else."""
     monkeypatch.setattr(_types, "output_type_types", lambda _kind: {"made": kind})
-    assert isinstance(rpc.deserialize_properties(write(types._filled(dict, 0)))["made"], kind)
+    assert isinstance(rpc.deserialize_properties(write(types._fill_fields(dict, 0)))["made"], kind)
 
 
 @pytest.mark.parametrize("token", sorted(DECLARED))

@@ -218,7 +218,7 @@ def test_the_end_of_the_run_with_outputs_unknown_is_told(write_project: Write, e
         """
     )
     start = Launcher(elsewhere)
-    with start.prepared(project):
+    with start.prepare(project):
         evaluation = evaluate(project, read_stack(project, "dev"), strict=False, start=start)
     assert evaluation.hidden == []
     ended = "the program ended its process with status 3 before its run was complete"
@@ -261,7 +261,7 @@ def test_an_older_version_of_the_program_runs_with_its_own_modules(elsewhere: Pa
     module.write_text("raise RuntimeError('the older version')\n" + module.read_text(encoding="utf-8"))
     today, before = project(), load(older)
     start = Launcher(elsewhere)
-    with start.prepared(today):
+    with start.prepare(today):
         assert run(today, read_stack(today, "dev"), start=start).resources
         with pytest.raises(ProgramError, match="the older version"):
             run(before, read_stack(before, "dev"), start=start)
@@ -273,6 +273,6 @@ def test_a_review_that_ends_before_its_program_starts_prints_nothing(
     elsewhere: Path, capfd: pytest.CaptureFixture[str], seconds: float
 ) -> None:
     """A mistake in a stack file is found while the process starts, which is ended then."""
-    with Launcher(elsewhere).prepared(project()):
+    with Launcher(elsewhere).prepare(project()):
         time.sleep(seconds)
     assert capfd.readouterr() == ("", "")

@@ -13,13 +13,13 @@ from botocore.credentials import Credentials
 from review.graph import Graph
 from review.local_gateway.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from review.local_gateway.stack import Options
-from review.local_gateway.testing import Served, serving
+from review.local_gateway.testing import Served, serve_graph
 from review.tests.helpers import plain_http
 
 
 @contextmanager
 def stack(graph: Graph, **options: Any) -> Iterator[Served]:
-    with serving(graph, Options(**options)) as served:
+    with serve_graph(graph, Options(**options)) as served:
         yield served
 
 

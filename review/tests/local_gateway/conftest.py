@@ -18,7 +18,7 @@ from review.local_gateway.environment import Environment
 from review.local_gateway.functions import Function
 from review.local_gateway.request import Request
 from review.local_gateway.stack import Options, Stack
-from review.local_gateway.testing import Served, serving
+from review.local_gateway.testing import Served, serve_graph
 from review.tests.helpers.stacks import graph_of
 
 ACCOUNT = "123456789012"
@@ -27,7 +27,7 @@ Stops = TypeVar("Stops", Function, Environment, Stack)
 
 
 _running = ExitStack()
-_serving = functools.cache(lambda name: _running.enter_context(serving(graph_of(name), Options())))
+_serving = functools.cache(lambda name: _running.enter_context(serve_graph(graph_of(name), Options())))
 
 
 @pytest.fixture(scope="session")

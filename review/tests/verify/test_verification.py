@@ -116,7 +116,7 @@ UNWELL: tuple[tuple[str, str, Any, str], ...] = (
 
 @pytest.mark.parametrize(("stack", "call", "answer", "message"), UNWELL)
 def test_what_is_not_well_fails_with_its_reason(stack: str, call: str, answer: Any, message: str) -> None:
-    failed = verified(stack, **{call: answer}).of_status(Status.FAILED)
+    failed = verified(stack, **{call: answer}).list_checks(Status.FAILED)
     assert (message in [check.message for check in failed], all(check.remedy for check in failed)) == (True, True)
 
 
@@ -170,7 +170,7 @@ def test_the_page_lists_the_actions_of_all_calls() -> None:
 def test_a_call_that_aws_refuses_is_not_read_and_shows_no_text_of_it(code: str, words: str) -> None:
     error = ClientError({"Error": {"Code": code, "Message": "what was sent"}}, "DescribeServices")
     found = verified("prod", ecs__describe_services=error)
-    (check,) = found.of_status(Status.NOT_READ)
+    (check,) = found.list_checks(Status.NOT_READ)
     assert words in check.message
     assert "what was sent" not in found.as_text() + found.as_json()
     assert not found.failed

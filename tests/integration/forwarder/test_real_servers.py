@@ -18,7 +18,7 @@ import pytest
 
 from review.graph import Graph
 from review.local_gateway.stack import Options
-from review.local_gateway.testing import Served, serving
+from review.local_gateway.testing import Served, serve_graph
 from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import ROOT, graph_with
 from review.tests.local_gateway.calling import signature
@@ -138,7 +138,7 @@ def called(stack: Served, path: str) -> httpx.Response:
     ("kind", "prefix"), [("rest", "/live/forward"), ("http", "/forward"), ("proxy", "/live/forward")]
 )
 def test_in_a_served_stack(server: str, kind: str, prefix: str) -> None:
-    with serving(declared(kind), Options(backends=[server])) as stack:
+    with serve_graph(declared(kind), Options(backends=[server])) as stack:
         answer = called(stack, "/forward/orders/a%20b?q=1")
         assert answer.status_code == 200, (answer.text, stack.traces[-1].note)
         said = answer.json()

@@ -10,7 +10,7 @@ from botocore.credentials import Credentials
 from review.graph import Graph
 from review.local_gateway.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from review.local_gateway.stack import Options
-from review.local_gateway.testing import serving
+from review.local_gateway.testing import serve_graph
 from review.prove.probes import Site
 
 
@@ -47,7 +47,7 @@ def site(graph: Graph, echo: type[Echo] = Echo) -> Iterator[Site]:
     backend = http.server.ThreadingHTTPServer(("127.0.0.1", 0), echo)
     threading.Thread(target=backend.serve_forever, daemon=True).start()
     try:
-        with serving(graph, Options(backends=[f"http://127.0.0.1:{backend.server_port}"])) as stack:
+        with serve_graph(graph, Options(backends=[f"http://127.0.0.1:{backend.server_port}"])) as stack:
             routes = {route.path: route for route in stack.routes()}
             yield Site(
                 url=routes["/probe"].url.removesuffix("/probe"),

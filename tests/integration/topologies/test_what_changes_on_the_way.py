@@ -13,7 +13,7 @@ import pytest
 from components.facts import limits
 from review.local_gateway.printed_calls import introduce_stack
 from review.local_gateway.stack import Options
-from review.local_gateway.testing import Served, serving
+from review.local_gateway.testing import Served, serve_graph
 from review.tests.helpers.stacks import ROOT, graph_with
 
 ROUTES = {"routes": [{"path": "/", "methods": ["ANY"]}], "throttle": {"rate": 1000, "burst": 1000}}
@@ -119,7 +119,7 @@ def test_make_try_changes_what_the_table_says(recorder: Recorder, column: str) -
     config = {**SHARED, "topology": topology, "ingress": {"kind": ingress}, "api": {"kind": kind, **ROUTES}}
     head, _, *rows = tables()[0]
     place = head.index(column)
-    with serving(graph_with(config), Options(backends=[recorder.url])) as served:
+    with serve_graph(graph_with(config), Options(backends=[recorder.url])) as served:
         for row in rows:
             sent, got = arrived(served, recorder, kind, row[0])
             cell = row[place].removesuffix(" (not documented)")

@@ -48,7 +48,7 @@ class InThisProcess:
 
     def __init__(self, *_: object) -> None: ...
 
-    def prepared(self, *_: object) -> AbstractContextManager[None]:
+    def prepare(self, *_: object) -> AbstractContextManager[None]:
         return nullcontext()
 
     def __call__(self, job: Job) -> Graph:
