@@ -33,7 +33,7 @@ from .compute.backend_access import list_endpoint_peers, open_internet, open_ser
 from .compute.backend_args import ProgramArgs
 from .compute.called_servers import CalledServerArgs, allow_calls
 from .facts import defaults, egress_modes, limits
-from .facts.aws_permissions import secret_arn
+from .facts.aws_permissions import strip_secret_arn
 from .function.function_code import archive_folder
 from .function.function_group import declare_function_group
 from .function.plain_function import Code, Place, declare_function
@@ -130,7 +130,7 @@ def _find_environment_faults(
         for name in sorted(limits.LAMBDA_RESERVED_VARIABLES & variables.keys()):
             yield Fault(f"{section}.{name}", "set", "a variable that Lambda does not set itself", "rename it")
     for name, arn in secrets.items():
-        if isinstance(arn, str) and ":secret:" in arn and (whole := secret_arn(arn)) != arn:
+        if isinstance(arn, str) and ":secret:" in arn and (whole := strip_secret_arn(arn)) != arn:
             allowed = "the ARN of a whole secret: Lambda's code reads all of its keys"
             yield Fault(f"secrets.{name}", arn, allowed, f"write {whole}")
     yield from find_repeated_variables(environment, secrets)

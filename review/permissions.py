@@ -140,7 +140,7 @@ class _Stack:
             if grants is None:
                 self.not_known.add(f"the lookup {invoke.token}")
             given = {key: as_text(value) or "*" for key, value in invoke.arguments.items()}
-            given["parameter"] = aws_permissions.resource_part("parameter", given.get("name", "*"))
+            given["parameter"] = aws_permissions.build_resource_part("parameter", given.get("name", "*"))
             for grant in grants or ():
                 self._grant(grant, given)
         for resource, row in self._rows:

@@ -159,7 +159,7 @@ RuntimeName = Annotated[
 HandlerName = Annotated[
     str, matching(r"[\w./:-]+", "module and function, such as handler.handler, or index.handler of Node")
 ]
-InstanceType = Annotated[str, Check(instance_types.architecture, "an EC2 instance type such as t4g.nano")]
+InstanceType = Annotated[str, Check(instance_types.find_architecture, "an EC2 instance type such as t4g.nano")]
 Image = Annotated[
     pulumi.Input[str],
     Check(container_image.parse, "an image such as nginx:1.29, one in ECR, or s3://bucket/key.tar.gz", outputs=False),

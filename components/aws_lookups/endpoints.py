@@ -79,7 +79,7 @@ def find_service(
     cidrs: pulumi.Output[list[str]] = found.subnet_ids.apply(
         lambda ids: pulumi.Output.all(*(aws.ec2.get_subnet_output(id=one, opts=opts).cidr_block for one in ids or ()))
     )
-    ports = endpoint_ports.service_ports(name)
+    ports = endpoint_ports.list_service_ports(name)
     admitted: pulumi.Output[list[list[str]] | None] = found.security_group_ids.apply(
         lambda ids: _find_admitted_ranges(ids or (), ports, opts)
     )

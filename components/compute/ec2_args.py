@@ -16,7 +16,7 @@ from ..arguments.schema import OFF
 from ..arguments.secrets import SecretText
 from ..arguments.words import Access, CpuCredits, Off
 from ..facts import defaults, egress_modes, instance_types, limits
-from ..facts.aws_permissions import secret_arn
+from ..facts.aws_permissions import strip_secret_arn
 from ..user_data import check_kind, check_size
 from .backend_args import BackendArgs, BackendLogsArgs, Ec2ScalingArgs
 from .hardware import Hardware
@@ -206,7 +206,7 @@ class Ec2BackendArgs(BackendArgs):
     def _check_secrets(self) -> Iterator[Fault]:
         """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
         for name, arn in self.secrets.items():
-            if isinstance(arn, str) and ":secretsmanager:" in arn and (whole := secret_arn(arn)) != arn:
+            if isinstance(arn, str) and ":secretsmanager:" in arn and (whole := strip_secret_arn(arn)) != arn:
                 allowed = "the ARN of a whole secret on EC2; only Fargate reads a JSON key, stage or version"
                 remedy = f"write {whole}, and keep the value in a secret of its own"
                 yield Fault(f"secrets.{name}", arn, allowed, remedy)

@@ -12,7 +12,7 @@ import pulumi_aws as aws
 
 from ..aws_lookups.account import find_partition, find_region
 from ..facts import container_image, limits
-from ..facts.aws_permissions import secret_arn
+from ..facts.aws_permissions import strip_secret_arn
 from ..iam.permission_statements import build_permission_statements
 from ..iam.role_policies import attach_policies, build_role_policy
 from ..iam.statements import (
@@ -141,7 +141,7 @@ def _build_secret_statements(arns: Sequence[str]) -> list[Statement]:
     by_action = {
         "ssm:GetParameters": sorted(arn for arn in arns if ":ssm:" in arn),
         # A task definition may name a JSON key, stage and version after the ARN; permissions are for the whole secret.
-        "secretsmanager:GetSecretValue": sorted({secret_arn(arn) for arn in arns if ":secretsmanager:" in arn}),
+        "secretsmanager:GetSecretValue": sorted({strip_secret_arn(arn) for arn in arns if ":secretsmanager:" in arn}),
     }
     return [{"Effect": "Allow", "Action": [action], "Resource": named} for action, named in by_action.items() if named]
 

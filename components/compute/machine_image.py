@@ -17,7 +17,7 @@ def find_machine_image(
 ) -> pulumi.Output[FoundImage]:
     """Returns the image. Raises ArgumentError for a named one that the instance cannot start from, if that is known."""
     if hardware.image_id is None:
-        architecture = instance_types.architecture(hardware.instance_type)
+        architecture = instance_types.find_architecture(hardware.instance_type)
         newest = find_newest_image(architecture, parent, minimal=minimal)
         return newest.apply(lambda image_id: FoundImage(image_id, machine_images.ROOT_DEVICE))
     refused = partial(ArgumentError, type(parent).__name__)
@@ -34,7 +34,7 @@ def _require_bootable(found: FoundImage, hardware: Hardware, component: str) -> 
     if not found.root_device:
         want = "an image whose root device is an EBS volume: only that can be encrypted, sized and kept over a stop"
         raise ArgumentError(component, "image_id", found.id, want)
-    processor = instance_types.architecture(hardware.instance_type)
+    processor = instance_types.find_architecture(hardware.instance_type)
     if found.architecture in machine_images.ARCHITECTURES and found.architecture != processor:
         want = f"an image for {processor}, the processor of {hardware.instance_type}; this one is for"
         raise ArgumentError(component, "image_id", found.id, f"{want} {found.architecture}")

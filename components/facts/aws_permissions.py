@@ -253,13 +253,13 @@ def check_secret(arn: str) -> None:
     kind = {"secretsmanager": "secret", "ssm": "parameter"}.get([*arn.split(":"), "", "", ""][2])
     if kind is None:
         raise ValueError("the ARN of a Secrets Manager secret or of an SSM parameter")
-    check_arn(kind, secret_arn(arn) if kind == "secret" else arn)
+    check_arn(kind, strip_secret_arn(arn) if kind == "secret" else arn)
     if kind == "parameter" and ":parameter/aws/reference/" in arn:
         # https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
         raise ValueError("the ARN of the secret itself: reading it through a parameter needs permission for both")
 
 
-def secret_arn(arn: str) -> str:
+def strip_secret_arn(arn: str) -> str:
     """The ARN of a secret without the JSON key, stage and version that `valueFrom` of ECS may add to it.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
@@ -267,7 +267,7 @@ def secret_arn(arn: str) -> str:
     return ":".join(arn.split(":")[:7])
 
 
-def arn_region(name: str) -> str:
+def parse_arn_region(name: str) -> str:
     """The region that an ARN names; empty for a name, which stands for the stack's own."""
     match = _ARN.fullmatch(name)
     return match[3] if match else ""
@@ -311,14 +311,14 @@ def parse_arn(arn: str) -> Named | None:
     return None
 
 
-def resource_part(kind: str, name: str) -> str:
+def build_resource_part(kind: str, name: str) -> str:
     """The end of a resource's ARN. Of a parameter, whose name may begin with a slash, it has one."""
     return KINDS[kind].resource.format(name=name.removeprefix("/") if kind == "parameter" else name)
 
 
 def build_arn(kind: str, name: str, place: Place) -> str:
     """Returns the ARN of a resource, by its name or its ARN."""
-    known, end = KINDS[kind], resource_part(kind, name)
+    known, end = KINDS[kind], build_resource_part(kind, name)
     where = known.place.format(region=place.region, account=place.account)
     return name if name.startswith("arn:") else f"arn:{place.partition}:{known.service}:{where}:{end}"
 
@@ -344,7 +344,8 @@ def build_statements(
     wanted = {action for word in words for action in known.key_actions.get(word, "").split()}
     if kms_key and wanted:
         # A bucket's ARN has no region, and its key is in the bucket's region. In China the name ends in `.cn`.
-        via = f"{known.service}.{arn_region(resource) or arn_region(kms_key) or place.region}.amazonaws.com*"
+        region = parse_arn_region(resource) or parse_arn_region(kms_key) or place.region
+        via = f"{known.service}.{region}.amazonaws.com*"
         only = {"StringLike": {"kms:ViaService": via}}
         yield _allow("kms", wanted, build_arn("key", kms_key, place)) | {"Condition": only}
 

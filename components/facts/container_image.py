@@ -11,7 +11,7 @@ from typing import Final
 
 from .egress_modes import Need
 from .hosts_over_ipv6 import answers_over_ipv6
-from .registries import registry_host
+from .registries import find_registry_host
 
 # Without `*`, which a policy of IAM reads as any text.
 _TARBALL: Final = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(?P<key>[A-Za-z0-9!_.'()/=+@-]+)")
@@ -61,7 +61,7 @@ class Image:
     @property
     def needs(self) -> frozenset[Need]:
         """Services that a host must reach to get it, besides its bucket."""
-        if self.place is Place.REGISTRY and answers_over_ipv6(registry_host(self.reference)):
+        if self.place is Place.REGISTRY and answers_over_ipv6(find_registry_host(self.reference)):
             return frozenset({Need.DUAL_STACK_IMAGE})
         return _NEEDS[self.place]
 

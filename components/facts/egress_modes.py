@@ -48,7 +48,7 @@ def check(egress: Sequence[str]) -> None:
         )
 
 
-def ipv4_carrier(egress: Collection[str]) -> str | None:
+def find_ipv4_carrier(egress: Collection[str]) -> str | None:
     """The carrier of IPv4 traffic out.
 
     Where both kinds of NAT are listed the gateway carries it and the instance stands by: the step in between by which
@@ -59,7 +59,7 @@ def ipv4_carrier(egress: Collection[str]) -> str | None:
 
 def has_only_ipv6_egress(egress: Collection[str]) -> bool:
     """Whether AWS must be called by the names that have IPv6 addresses."""
-    return IPV6 in egress and ipv4_carrier(egress) is None
+    return IPV6 in egress and find_ipv4_carrier(egress) is None
 
 
 def reaches_internet(egress: Collection[str]) -> bool:

@@ -21,7 +21,7 @@ PACKAGE_BUCKETS: Final = (
 ECR_LAYER_BUCKET: Final = "prod-{region}-starport-layer-bucket"
 
 
-def open_policy() -> dict[str, Any]:
+def build_open_policy() -> dict[str, Any]:
     """Every bucket of the region, for a network that has internet access.
 
     Buckets of other regions and all other hosts are reachable through its NAT or over IPv6. A narrower policy would not
@@ -30,7 +30,7 @@ def open_policy() -> dict[str, Any]:
     return _policy_document([{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}])
 
 
-def read_only_policy(
+def build_read_only_policy(
     *,
     partition: str,
     region: str,
@@ -52,7 +52,7 @@ def read_only_policy(
     return _policy_document([*([read] if resources else []), *_endpoint_statements(permitted, "s3")])
 
 
-def own_tables_policy(
+def build_own_tables_policy(
     *, partition: str, region: str, account: str, permitted: Sequence[Mapping[str, Any]] = ()
 ) -> dict[str, Any]:
     """The DynamoDB tables of this account, for a network without internet: no table elsewhere takes what it holds.

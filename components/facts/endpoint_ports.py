@@ -42,14 +42,14 @@ PORTS: Final[dict[str, tuple[tuple[PortRange, ...], str]]] = {
 """Services with other ports than 443 alone: the ports, and AWS's page."""
 
 
-def service_ports(service: str) -> tuple[PortRange, ...]:
+def list_service_ports(service: str) -> tuple[PortRange, ...]:
     """The ports of a service's endpoint. 443 if no other is known."""
     return PORTS[service][0] if service in PORTS else (HTTPS,)
 
 
 def is_open(service: str, port: int) -> bool:
     """Whether the service's endpoint answers on the port."""
-    return any(first <= port <= last for first, last in service_ports(service))
+    return any(first <= port <= last for first, last in list_service_ports(service))
 
 
 def is_assumed(service: str) -> bool:
@@ -59,7 +59,7 @@ def is_assumed(service: str) -> bool:
 
 def merge_ports(services: Iterable[str]) -> list[PortRange]:
     """The ports of several endpoints, each range once, in order."""
-    return sorted({ports for service in services for ports in service_ports(service)})
+    return sorted({ports for service in services for ports in list_service_ports(service)})
 
 
 def format_range(ports: PortRange) -> str:

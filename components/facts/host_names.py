@@ -57,7 +57,7 @@ _PROTOCOLS: Final = (
 )
 
 
-def usual_port(host: str) -> int | None:
+def find_usual_port(host: str) -> int | None:
     """The port that clients of the host's protocol take first. None if the name does not show it."""
     found = _find_protocol(host)
     return found.port if found else None

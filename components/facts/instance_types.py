@@ -32,7 +32,7 @@ Architecture = Literal["arm64", "x86_64"]
 """Processor architectures, as AWS names them in image parameters."""
 
 
-def architecture(instance_type: str) -> Architecture:
+def find_architecture(instance_type: str) -> Architecture:
     """Raises ValueError for text that is no instance type."""
     name = _parse(instance_type)
     apple = name["family"].startswith("mac") and instance_type != _INTEL_MAC

@@ -163,7 +163,7 @@ VPC_LINKS_IN_SOME_ZONES: Final = (
 )  # fmt: skip
 
 
-def account_throttle(region: str | None) -> tuple[int, int]:
+def find_account_throttle(region: str | None) -> tuple[int, int]:
     """Requests a second, and how many at once, that API Gateway takes for an account, unless AWS raised its quota."""
     if region in SMALL_ACCOUNT_REGIONS:
         return SMALL_ACCOUNT_RATE, SMALL_ACCOUNT_BURST

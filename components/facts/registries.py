@@ -5,7 +5,7 @@ from typing import Final
 DOCKER_HUB: Final = "docker.io"
 
 
-def registry_host(reference: str) -> str:
+def find_registry_host(reference: str) -> str:
     """Host of the registry that an image reference names; Docker Hub's if it names none.
 
     The part before the first slash is a host if it has a dot or a colon, or is `localhost`.

@@ -162,7 +162,7 @@ def _check_reachable(name: str, service: FoundService, vpc: FoundVpc, private: S
     if not any(_are_inside(private, ranges) for ranges in service.admitted):
         groups = ", ".join(service.endpoint.security_group_ids)
         callers = ", ".join(subnet.cidr for subnet in private)
-        ports = endpoint_ports.format_ports(endpoint_ports.service_ports(name))
+        ports = endpoint_ports.format_ports(endpoint_ports.list_service_ports(name))
         yield f"has the security groups {groups}; allow {ports} from {callers} in one"
 
 
@@ -225,7 +225,7 @@ def _check_zone(subnet: FoundSubnet, first: FoundSubnet) -> str:
 
 def _check_routes(subnet: FoundSubnet, egress: Collection[str]) -> Iterator[str]:
     needed = {
-        "ipv4": egress_modes.ipv4_carrier(egress),
+        "ipv4": egress_modes.find_ipv4_carrier(egress),
         "ipv6": egress_modes.IPV6 if egress_modes.IPV6 in egress else None,
     }
     for family, way in needed.items():

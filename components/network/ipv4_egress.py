@@ -42,7 +42,7 @@ def declare_ipv4_egress(
     A private route has the same name for every target, so moving from one kind of NAT to the other changes its target
     in place, and only after the new target exists.
     """
-    if egress_modes.ipv4_carrier(egress) is None:
+    if egress_modes.find_ipv4_carrier(egress) is None:
         return IPv4Egress()
     internet = aws.ec2.InternetGateway(
         f"{scope.name}-internet",

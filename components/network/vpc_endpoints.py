@@ -167,14 +167,14 @@ def _build_service_name(scope: Scope, service: str) -> pulumi.Output[str]:
 
 def _build_s3_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str, Any]]:
     if admitted.everything:
-        return endpoint_policies.open_policy()
+        return endpoint_policies.build_open_policy()
     return pulumi.Output.all(
         partition=find_partition(scope.parent),
         region=find_region(scope.parent),
         buckets=list(admitted.buckets),
         permitted=build_permission_statements("PrivateNetwork", admitted.filter_permissions("bucket"), scope.parent),
     ).apply(
-        lambda known: endpoint_policies.read_only_policy(
+        lambda known: endpoint_policies.build_read_only_policy(
             packages=admitted.packages, ecr_layers=admitted.ecr_layers, **known
         )
     )
@@ -182,10 +182,10 @@ def _build_s3_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str,
 
 def _build_dynamodb_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str, Any]]:
     if admitted.everything:
-        return endpoint_policies.open_policy()
+        return endpoint_policies.build_open_policy()
     return pulumi.Output.all(
         partition=find_partition(scope.parent),
         region=find_region(scope.parent),
         account=find_account_id(scope.parent),
         permitted=build_permission_statements("PrivateNetwork", admitted.filter_permissions("table"), scope.parent),
-    ).apply(lambda known: endpoint_policies.own_tables_policy(**known))
+    ).apply(lambda known: endpoint_policies.build_own_tables_policy(**known))

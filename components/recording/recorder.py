@@ -25,7 +25,7 @@ class Recorder(MockMonitor, abc.ABC):
     have `UNKNOWN`, `Secret` and `Asset` in them.
     """
 
-    read_text: Callable[[str], Any] = staticmethod(wire.unknown_or)
+    read_text: Callable[[str], Any] = staticmethod(wire.detect_unknown)
     """How texts of requests are read, of `recording.wire`."""
 
     def __init__(self, mocks: Mocks, *, project: str, stack: str) -> None:
@@ -157,7 +157,7 @@ class Recorder(MockMonitor, abc.ABC):
         for kind, text in (("name", request.name), ("type", request.type)):  # which each alias would have once more
             if len(text) * max(len(getattr(request, "aliases", ())), 1) > _LONGEST_NAME:
                 raise CallError(f"the {kind} {text[:20]}… has more than {_LONGEST_NAME:,} characters with its aliases")
-        request.name = wire.readable(request.name)
+        request.name = wire.shorten_outputs(request.name)
         return self.make_urn(request.parent, request.type, request.name)
 
     def _admit(self, urn: str, request: Any) -> None:

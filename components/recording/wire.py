@@ -18,27 +18,27 @@ _FORMATTED: Final = re.compile(r"(?is)Calling \S+ on an \S+ is not supported\..*
 """An SDK's help, which a program has in place of an output that it formats."""
 
 
-def marked_or(text: str) -> Any:
-    """`text`, or `UNKNOWN` where the engine's marker is in it."""
+def detect_marker(text: str) -> Any:
+    """Returns `text`, or `UNKNOWN` if the engine's marker is in it."""
     # Even inside a longer text: the program may have formatted it.
     return UNKNOWN if marks.UNKNOWN in text else text
 
 
-def unknown_or(text: str) -> Any:
-    """`text`, or `UNKNOWN` where the engine's marker, an unplanned lookup's answer or a formatted output is in it."""
-    return UNKNOWN if _FORMATTED.search(text) else marked_or(text)
+def detect_unknown(text: str) -> Any:
+    """Returns `text`, or `UNKNOWN` for the engine's marker, an unplanned lookup's answer or a formatted output."""
+    return UNKNOWN if _FORMATTED.search(text) else detect_marker(text)
 
 
-def read(bag: Mapping[str, Any], read_text: Callable[[str], Any] = unknown_or) -> dict[str, Any]:
+def read(bag: Mapping[str, Any], read_text: Callable[[str], Any] = detect_unknown) -> dict[str, Any]:
     """The values of a struct, or of JSON of the engine: `UNKNOWN`, `Secret` and `Asset` are in place of signatures.
 
-    With `marked_or` as `read_text`, a formatted output is the text that a deployment would send.
+    With `detect_marker` as `read_text`, a formatted output is the text that a deployment would send.
     """
-    return {key: value(inner, read_text) for key, inner in bag.items()}
+    return {key: read_value(inner, read_text) for key, inner in bag.items()}
 
 
-def value(sent: Any, read_text: Callable[[str], Any] = unknown_or) -> Any:
-    """One value, which may be a struct."""
+def read_value(sent: Any, read_text: Callable[[str], Any] = detect_unknown) -> Any:
+    """Returns a value, which may be a struct."""
     match sent:
         case str():
             return read_text(sent)
@@ -46,39 +46,39 @@ def value(sent: Any, read_text: Callable[[str], Any] = unknown_or) -> Any:
             # JSON of others may have an infinite number, and sums and products of a great one are.
             return UNKNOWN if not abs(sent) < _TOO_LARGE else int(sent) if sent % 1 == 0 else sent
         case Mapping():
-            return _marked(sent, read_text) if marks.KEY in sent else read(sent, read_text)
+            return _read_marked(sent, read_text) if marks.KEY in sent else read(sent, read_text)
         case Sequence():
-            return [value(inner, read_text) for inner in sent]
+            return [read_value(inner, read_text) for inner in sent]
         case _:
             return sent
 
 
-def readable(text: str) -> str:
-    """A name or a message, with a short word for each formatted output."""
+def shorten_outputs(text: str) -> str:
+    """Returns a name or a message, with a short word for each formatted output."""
     return _FORMATTED.sub("[output]", text)
 
 
-def _marked(sent: Mapping[str, Any], read_text: Callable[[str], Any]) -> Any:
+def _read_marked(sent: Mapping[str, Any], read_text: Callable[[str], Any]) -> Any:
     fields = dict(sent)
-    inner = value(fields.get("value", marks.UNKNOWN), read_text)
+    inner = read_value(fields.get("value", marks.UNKNOWN), read_text)
     match fields[marks.KEY]:
         case marks.SECRET:
             return Secret(inner)
         case (marks.ASSET | marks.ARCHIVE) as mark:
-            return _asset(fields, read_text, archive=mark == marks.ARCHIVE)
+            return _read_asset(fields, read_text, archive=mark == marks.ARCHIVE)
         case marks.RESOURCE:
             # The engine hands a provider the id of a resource, and the URN of a component, which has none.
-            return value(fields.get("id", fields.get("urn")), read_text)
+            return read_value(fields.get("id", fields.get("urn")), read_text)
         case _:
             return Secret(inner) if fields.get("secret") else inner
 
 
-def _asset(fields: Mapping[str, Any], read_text: Callable[[str], Any], *, archive: bool) -> Asset:
-    path, members = fields.get("path", ""), reveal(value(fields.get("assets"), read_text))
+def _read_asset(fields: Mapping[str, Any], read_text: Callable[[str], Any], *, archive: bool) -> Asset:
+    path, members = fields.get("path", ""), reveal(read_value(fields.get("assets"), read_text))
     members = members if isinstance(members, Mapping) else {}
     return Asset(
         path=path,
-        text=value(fields.get("text", ""), read_text),
+        text=read_value(fields.get("text", ""), read_text),
         uri=fields.get("uri", ""),
         members={name: member if isinstance(member, Asset) else Asset(uri=name) for name, member in members.items()},
         archive=archive,

@@ -43,7 +43,7 @@ class MocksRecorder(Recorder):
     If not `known`, no output of a provider is known, as in a first preview.
     """
 
-    read_text = staticmethod(wire.marked_or)
+    read_text = staticmethod(wire.detect_marker)
 
     def __init__(self, mocks: pulumi.runtime.Mocks, *, project: str, stack: str, known: bool) -> None:
         super().__init__(mocks, project=project, stack=stack)

@@ -87,7 +87,7 @@ def _merge_bounds(bounds: Sequence[_Bound], apis: Sequence[Api], between: str = 
 
 
 def _find_account_rate(api: Api) -> int:
-    return limits.account_throttle(api.resource.region)[0]
+    return limits.find_account_throttle(api.resource.region)[0]
 
 
 def _find_rate(api: Api, call: Call) -> float:

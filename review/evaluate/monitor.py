@@ -84,7 +84,7 @@ class PreviewRecorder(Recorder):
         return outputs
 
     def answer_read(self, urn: str, request: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        identity = wire.unknown_or(request.id)
+        identity = wire.detect_unknown(request.id)
         state: dict[str, Any] = {"id": identity}
         if isinstance(identity, str) and not request.type.startswith("pulumi:"):
             # A preview really reads, so these are known in both kinds of run.

@@ -13,7 +13,7 @@ from ..graph import Graph
 from ..graph.graph import get_partition
 from ..graph.prose import make_printable
 from ..recording.call_error import CallError
-from ..recording.wire import readable
+from ..recording.wire import shorten_outputs
 from .failure import format_failure, suggest_stack_file
 from .files import list_missing_files
 from .host.stand_in import TEXT
@@ -122,7 +122,7 @@ class _Engine:
     def Log(self, request: Any) -> None:
         if request.severity >= 2 and not request.ephemeral and len(self.warnings) < _MOST_WARNINGS:
             kind = "warned" if request.severity == 2 else "logged an error"
-            self.warnings.append(f"the program {kind}: {readable(request.message)}")
+            self.warnings.append(f"the program {kind}: {shorten_outputs(request.message)}")
 
     def RequirePulumiVersion(self, request: Any) -> None:
         """Whichever CLI is used later checks its own version."""

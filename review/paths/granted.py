@@ -97,7 +97,7 @@ class Granted:
                 resource, example = aws_permissions.parse_arn(arn), arn.replace("*", "any")
                 if resource is None or self._model.roles.decide(role, action, example) is Decision.DENY:
                     continue
-                grant = grants.setdefault((aws_permissions.arn_region(arn), resource), _Grant(by, doubt=doubt))
+                grant = grants.setdefault((aws_permissions.parse_arn_region(arn), resource), _Grant(by, doubt=doubt))
                 grant.calls.add((action, arn))
                 grant.doubt = grant.doubt or (f"whether the conditions of {by.name} hold" if conditions else "")
         return grants

@@ -104,7 +104,7 @@ class Outbound:
 
     def _open_ports(self, node: Node, endpoint: Node) -> list[endpoint_ports.PortRange]:
         """The ports of an endpoint's service that the node can call."""
-        ports = endpoint_ports.service_ports(parse_service(endpoint.resource))
+        ports = endpoint_ports.list_service_ports(parse_service(endpoint.resource))
         return [port for port in ports if self._connections.connect(node, endpoint, port[0]).open]
 
     def list_unplaced_endpoints(self, services: Iterable[str]) -> Iterator[UnknownInput]:

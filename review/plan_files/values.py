@@ -27,7 +27,7 @@ def convert_properties(given: Any, *, filled: bool = True) -> dict[str, Any]:
 
 def convert_value(given: Any) -> Any:
     """A property value."""
-    return wire.value(_make_readable(given))
+    return wire.read_value(_make_readable(given))
 
 
 def _make_readable(given: Any, *, filled: bool = True) -> Any:

@@ -171,7 +171,7 @@ def _explain_unreachable_image(reach: Reachability, node: Node, image: str) -> s
     """Why an image cannot be fetched, if it cannot."""
     registry = image.partition("/")[0]
     # AWS does not document whether Fargate can pull over IPv6 from registries other than ECR.
-    over_ipv6 = hosts_over_ipv6.answers_over_ipv6(registries.registry_host(image)) is True
+    over_ipv6 = hosts_over_ipv6.answers_over_ipv6(registries.find_registry_host(image)) is True
     machine = over_ipv6 and node.resource.type in _MACHINES
     if _has_internet(reach, node, dual_stack=machine or registry.endswith(("on.aws", "ecr-public.aws.com"))):
         return ""

@@ -226,6 +226,6 @@ def require_valid_instance_type(resource: Resource) -> Iterator[str]:
     instance_type = as_text(require_declared_input(resource, "instanceType"))
     try:
         if instance_type:
-            instance_types.architecture(instance_type)
+            instance_types.find_architecture(instance_type)
     except ValueError as problem:
         yield f"{resource.name} is a {instance_type}: {problem}"

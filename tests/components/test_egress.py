@@ -12,7 +12,7 @@ from components.facts.egress_modes import (
     Need,
     can_reach,
     check,
-    ipv4_carrier,
+    find_ipv4_carrier,
     suggest_egress,
 )
 
@@ -40,9 +40,9 @@ def test_other_lists_are_refused_with_what_to_do(egress: list[str], want: str) -
 
 
 def test_the_gateway_carries_while_both_kinds_of_nat_stand() -> None:
-    assert ipv4_carrier([]) is ipv4_carrier(["ipv6"]) is ipv4_carrier(["s3-packages"]) is None
-    assert ipv4_carrier(["nat-instance", "ipv6"]) == NAT_INSTANCE
-    assert ipv4_carrier(["nat-instance", "nat-gateway"]) == NAT_GATEWAY
+    assert find_ipv4_carrier([]) is find_ipv4_carrier(["ipv6"]) is find_ipv4_carrier(["s3-packages"]) is None
+    assert find_ipv4_carrier(["nat-instance", "ipv6"]) == NAT_INSTANCE
+    assert find_ipv4_carrier(["nat-instance", "nat-gateway"]) == NAT_GATEWAY
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.facts.egress_modes import NAT_GATEWAY, NAT_INSTANCE, ipv4_carrier
+from components.facts.egress_modes import NAT_GATEWAY, NAT_INSTANCE, find_ipv4_carrier
 from components.recording.resources import Resource
 from components.testing.recorder import Graph
 from tests.helpers.egress import PAIRS, network, stack
@@ -35,7 +35,7 @@ def test_what_both_need_stays_and_is_changed_in_place_at_most(before: tuple[str,
         assert differing <= IN_PLACE.get(was.kind, set()), f"{was.name}: {differing}"
 
 
-BETWEEN_NATS = [(before, after) for before, after in PAIRS if ipv4_carrier(before) and ipv4_carrier(after)]
+BETWEEN_NATS = [(before, after) for before, after in PAIRS if find_ipv4_carrier(before) and find_ipv4_carrier(after)]
 
 
 @pytest.mark.parametrize(("before", "after"), BETWEEN_NATS, ids=map(named, BETWEEN_NATS))
@@ -48,8 +48,8 @@ def test_between_nats_the_default_routes_change_their_target_and_the_old_one_goe
     for zone in (1, 2):
         route, becomes = default_route(old, zone), default_route(new, zone)
         assert becomes.urn == route.urn
-        assert targets[ipv4_carrier(before)] in route.inputs
-        assert targets[ipv4_carrier(after)] in becomes.inputs
+        assert targets[find_ipv4_carrier(before)] in route.inputs
+        assert targets[find_ipv4_carrier(after)] in becomes.inputs
         assert all(route.inputs[key] == becomes.inputs[key] for key in ("routeTableId", "destinationCidrBlock"))
         leaving, taking = target(old, route), target(new, becomes)
         assert taking.urn in becomes.dependencies

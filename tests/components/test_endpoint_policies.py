@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.facts.endpoint_policies import open_policy, own_tables_policy, read_only_policy
+from components.facts.endpoint_policies import build_open_policy, build_own_tables_policy, build_read_only_policy
 from tests.helpers.policies import Decision, allows
 
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
@@ -21,7 +21,7 @@ def decision(policy: object, bucket_and_key: str, action: str = "s3:GetObject", 
 
 
 def closed(region: str, *, packages: bool = True, ecr_layers: bool = False, buckets: tuple[str, ...] = ()) -> object:
-    return read_only_policy(
+    return build_read_only_policy(
         partition="aws", region=region, packages=packages, ecr_layers=ecr_layers, buckets=list(buckets)
     )
 
@@ -47,17 +47,17 @@ def test_each_bucket_is_admitted_where_it_is_asked_for(region: str) -> None:
 
 def test_another_partition_has_arns_of_its_own() -> None:
     region, key = "us-gov-west-1", PACKAGES[0].format("us-gov-west-1")
-    policy = read_only_policy(partition="aws-us-gov", region=region, packages=True, ecr_layers=False, buckets=[])
+    policy = build_read_only_policy(partition="aws-us-gov", region=region, packages=True, ecr_layers=False, buckets=[])
     assert decision(policy, key, partition="aws-us-gov").allowed
     assert decision(policy, key) is Decision.SILENT
 
 
 def test_a_network_on_the_internet_is_not_held_back() -> None:
-    assert decision(open_policy(), "anybodys-bucket/key", "s3:PutObject").allowed
+    assert decision(build_open_policy(), "anybodys-bucket/key", "s3:PutObject").allowed
 
 
 def test_tables_of_other_accounts_and_regions_stay_out_of_reach() -> None:
-    policy = own_tables_policy(partition="aws", region="eu-west-1", account="111111111111")
+    policy = build_own_tables_policy(partition="aws", region="eu-west-1", account="111111111111")
     for table, expected in {
         "eu-west-1:111111111111:table/orders": Decision.ALLOW,
         "eu-west-1:222222222222:table/orders": Decision.SILENT,

@@ -8,8 +8,8 @@ import pytest
 
 from components.facts.instance_types import (
     Architecture,
-    architecture,
     describe_boot_obstacle,
+    find_architecture,
     is_accelerated,
     is_burstable,
 )
@@ -23,7 +23,7 @@ X86 = "t3.micro mac1.metal t3a.nano m7i-flex.large g4dn.xlarge g5.xlarge c7i.lar
 
 @pytest.mark.parametrize("name", [*ARM64.split(), *X86.split()])
 def test_graviton_and_apple_are_arm64_and_the_rest_is_x86(name: str) -> None:
-    assert architecture(name) == ("arm64" if name in ARM64.split() else "x86_64")
+    assert find_architecture(name) == ("arm64" if name in ARM64.split() else "x86_64")
 
 
 def test_only_the_t_family_runs_on_credits() -> None:
@@ -33,7 +33,7 @@ def test_only_the_t_family_runs_on_credits() -> None:
 
 def test_accelerated_series_are_told_from_the_others_among_all_that_the_sdk_lists() -> None:
     names = [kind.value for kind in aws.ec2.InstanceType]
-    assert {architecture(name) for name in names} == set(get_args(Architecture))
+    assert {find_architecture(name) for name in names} == set(get_args(Architecture))
     series = {
         wanted: {re.split(r"[-\d]", one)[0] for one in names if is_accelerated(one) is wanted}
         for wanted in (True, False)
@@ -55,7 +55,7 @@ SIZES = "nano, micro, small, medium, large, xlarge"
 )
 def test_what_ec2_has_not_is_refused_with_what_it_has(name: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        architecture(name)
+        find_architecture(name)
 
 
 @pytest.mark.parametrize(("name", "words"), [("a1.medium", "Amazon Linux 2023"), ("mac2.metal", "dedicated host")])

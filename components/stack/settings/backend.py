@@ -15,7 +15,7 @@ from ...compute.ec2_args import Ec2BackendArgs
 from ...compute.fargate_args import FargateBackendArgs
 from ...existing_ingress import ExistingIngressArgs
 from ...facts import container_image, defaults
-from ...facts.instance_types import architecture
+from ...facts.instance_types import find_architecture
 from ...greeter import GreeterArgs
 from ...url_backend import UrlBackendArgs
 from .mistakes import find_near_key
@@ -103,7 +103,7 @@ class Ec2(Container, Ec2BackendArgs):
     @property
     def processor(self) -> Architecture:
         """The processor of its instance type."""
-        return architecture(self.machine)
+        return find_architecture(self.machine)
 
     def arguments(self) -> dict[str, Any]:
         """The component's arguments."""

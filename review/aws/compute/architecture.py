@@ -17,7 +17,7 @@ _WORD: Final = re.compile(rf"(?<![a-z0-9])({'|'.join(_NAMES)})(?![a-z0-9])", re.
 def find_for_instance_type(kind: str) -> str:
     """`arm64` or `x86_64`; the latter for text that is no instance type."""
     try:
-        return str(instance_types.architecture(kind))
+        return str(instance_types.find_architecture(kind))
     except ValueError:
         return "x86_64"
 

@@ -138,7 +138,7 @@ _FORMS: Final[Mapping[str, Callable[[str, Facts], Any]]] = {
     # letter; the domain of a wildcard; of an endpoint's service, as in its host; an address with dashes.
     "last": lambda text, _: text.rpartition(".")[2],
     "end": lambda text, _: text.rpartition("/")[2],
-    "parameter": lambda text, _: aws_permissions.resource_part("parameter", text),
+    "parameter": lambda text, _: aws_permissions.build_resource_part("parameter", text),
     "bare": lambda text, _: text.removesuffix("."),
     "letter": lambda text, _: text[-1],
     "apex": lambda text, _: text.removeprefix("*."),

@@ -59,7 +59,7 @@ def check_firewall_kind(api: Api, protection: Protection) -> Iterator[Mistake]:
 @register
 def check_throttles(api: Api, region: str | None) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
-    most = dict(zip(("rate", "burst"), limits.account_throttle(region), strict=True))
+    most = dict(zip(("rate", "burst"), limits.find_account_throttle(region), strict=True))
     throttles: dict[str, ThrottleArgs | None] = {"throttle": api.throttle}
     with as_far_as_known():
         throttles |= {f"routes[{at}].throttle": route.throttle for at, route in enumerate(api.routes)}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ....facts import container_image
-from ....facts.aws_permissions import KINDS, arn_region
+from ....facts.aws_permissions import KINDS, parse_arn_region
 from ....facts.egress_modes import EGRESS_MODES, AwsService, Need, can_reach, suggest_egress
 from ....facts.limits import HTTPS_PORT
 from ..api import Api
@@ -64,7 +64,7 @@ def _find_other_regions(place: str, caller: Container | Function, network: Netwo
             reached = all(
                 can_reach(list_modes(network), (), find_service_need(service, caller)) for service in services
             )
-        if arn_region(require_known(arn)) not in ("", region) and not reached:
+        if parse_arn_region(require_known(arn)) not in ("", region) and not reached:
             allowed = f"a {what} of {region}: a VPC endpoint reaches only its own region"
             yield make_mistake(f"{place}.{key}.{name}", arn, allowed, f"{verb} {region}, or {internet}")
 

@@ -9,7 +9,7 @@ from ....facts import endpoint_ports
 from ....facts.defaults import NAT_INSTANCE_DISK_GIB
 from ....facts.egress_modes import Need, can_reach, has_only_ipv6_egress
 from ....facts.endpoint_services import WITHOUT_REGION, find_only_region, is_service, suggest_service
-from ....facts.host_names import find_other_protocol, is_private_name, usual_port
+from ....facts.host_names import find_other_protocol, find_usual_port, is_private_name
 from ....facts.instance_types import describe_boot_obstacle
 from ....facts.limits import HTTP_PORT, HTTPS_PORT, MACHINE_IMAGE_GIB, SMTP_PORT
 from ....network import subnets
@@ -143,7 +143,7 @@ def check_required_hosts(network: Network, backend: Backend, api: Api, region: s
             allowed = "a host on the internet: this name is of a private address"
             remedy = "take it out, and name the server's group or range in calls of the backend, or of a function"
         elif endpoint and port is not None and not endpoint_ports.is_open(endpoint, port):
-            ports = endpoint_ports.format_ports(endpoint_ports.service_ports(endpoint))
+            ports = endpoint_ports.format_ports(endpoint_ports.list_service_ports(endpoint))
             allowed, remedy = f"a port of the endpoint of {endpoint}: {ports}", "name one of them"
         elif endpoint or port in (HTTP_PORT, HTTPS_PORT):
             continue
@@ -156,7 +156,7 @@ def check_required_hosts(network: Network, backend: Backend, api: Api, region: s
         elif port is None and isinstance(backend, Container) and not calls and (protocol := find_other_protocol(host)):
             allowed = f"host:port, since this name is of {protocol}: without a port, only tcp 80 and 443 are open"
             ses = f"; for SES, network.endpoints: [{_SES}] does" if protocol == "SMTP" else ""
-            remedy = f"write {host}:{usual_port(host) or 'PORT'}, or backend.calls for a server in the VPC{ses}"
+            remedy = f"write {host}:{find_usual_port(host) or 'PORT'}, or backend.calls for a server in the VPC{ses}"
         else:
             continue
         yield make_mistake(f"network.requiredHosts[{index}]", required, allowed, remedy)
