@@ -51,18 +51,18 @@ class PrivateNetwork(pulumi.ComponentResource):
     zones: pulumi.Output[list[str]]
     """Names of the zones, in the order of the subnets."""
     zone_ids: pulumi.Output[list[str]]
-    """Ids of the same zones, which are the same in every account; VPC links are not available in all of them."""
+    """IDs of these zones. An ID names the same zone in every account. AWS does not offer VPC links in every zone."""
     private_subnet_ids: pulumi.Output[list[str]]
     """The private subnets. Resources that use them wait for their egress and for the endpoints."""
     public_subnet_ids: pulumi.Output[list[str]]
-    """The public subnets; none without a NAT in one."""
+    """The public subnets. Empty if no NAT is in a public subnet."""
     private_route_table_ids: pulumi.Output[list[str]]
     """Route tables of the private subnets."""
     endpoint_ids: pulumi.Output[dict[str, str]]
     """Ids of the endpoints by the short names of their services."""
     egress: list[str]
-    """Egress modes of the network, which decide what its programs may reach. Give it to them as `egress`; in Python,
-    `client` does."""
+    """Egress modes of the network, which decide the hosts that its backends and functions may reach. Pass this list to
+    them as `egress`; in Python, `client` includes it."""
     endpoint_services: list[str]
     """Services of the interface endpoints that the network declares, for programs in other languages."""
     existing_endpoint_services: list[str]
@@ -87,15 +87,15 @@ class PrivateNetwork(pulumi.ComponentResource):
         opts = add_update_hooks(self, name, refuse_changes, opts)
         super().__init__("gatehouse:index:PrivateNetwork", name, to_inputs(args), opts)
         scope = Scope(name, self, settings.tags)
-        layout = adopt_network(scope, settings) if settings.adopts else declare_network(scope, settings)
+        layout = adopt_network(scope, settings) if settings.uses_existing_vpc else declare_network(scope, settings)
         endpoints = _declare_endpoints(scope, settings, layout)
         if settings.flow_logs_retention_days is not None:
             declare_flow_logs(scope, layout.vpc_id, settings.flow_logs_retention_days)
         connect = (
             declare_instance_connect(scope, layout.vpc_id, layout.subnet_ids[0]) if settings.instance_connect else None
         )
-        ways = [*layout.egress_dependencies, *endpoints.by_service.values()]
-        subnet_ids: list[pulumi.Output[str]] = [add_dependencies(subnet_id, *ways) for subnet_id in layout.subnet_ids]
+        ready = [*layout.egress_dependencies, *endpoints.by_service.values()]
+        subnet_ids: list[pulumi.Output[str]] = [add_dependencies(subnet_id, *ready) for subnet_id in layout.subnet_ids]
 
         self.vpc_id = layout.vpc_id
         self.vpc_cidr = layout.vpc_cidr
@@ -103,7 +103,7 @@ class PrivateNetwork(pulumi.ComponentResource):
         self.ipv6_cidr = layout.ipv6_cidr
         self.zones = pulumi.Output.all(*layout.zones)
         self.zone_ids = pulumi.Output.all(*layout.zone_ids)
-        # One by one: while a new zone's id is not known yet, the others' are.
+        # Separate outputs: the IDs of unchanged subnets are known, also if the ID of a new subnet is not.
         self.private_subnets = subnet_ids
         self.private_subnet_ids = pulumi.Output.all(*subnet_ids)
         self.public_subnet_ids = pulumi.Output.all(*layout.public_subnet_ids)
@@ -112,28 +112,30 @@ class PrivateNetwork(pulumi.ComponentResource):
             **{service: endpoint.id for service, endpoint in endpoints.by_service.items()}
         )
         self.endpoint_security_group_id = endpoints.group.id if endpoints.group is not None else None
-        # Plain lists: they decide which rules the clients' groups have.
+        # Plain lists, because they decide which rules are declared for the clients' groups.
         self.egress = [*settings.egress]
         self.endpoint_services = settings.interface_endpoints
         self.existing_endpoint_services = [
             endpoint for endpoint in settings.existing_endpoints if endpoint not in layout.prefix_list_ids
         ]
         self.endpoint_cidr = layout.vpc_cidr if self.existing_endpoint_services else None
-        lists = {service: endpoints.prefix_list_id(service) for service in GATEWAYS} | {**layout.prefix_list_ids}
-        self.s3_prefix_list_id = lists[S3] or _find_s3_prefix_list(scope, settings)
-        self.dynamodb_prefix_list_id = lists[DYNAMODB]
+        prefix_list_ids = {service: endpoints.prefix_list_id(service) for service in GATEWAYS} | {
+            **layout.prefix_list_ids
+        }
+        self.s3_prefix_list_id = prefix_list_ids[S3] or _find_s3_prefix_list(scope, settings)
+        self.dynamodb_prefix_list_id = prefix_list_ids[DYNAMODB]
         self.nat_public_ips = pulumi.Output.all(*layout.nat_public_ips)
         self.nat_instance_id = layout.nat_instance_id
         self.instance_connect_security_group_id = connect.id if connect is not None else None
         self.register_outputs({key: getattr(self, key) for key in PrivateNetwork.__annotations__})
 
     def client(self, *, out: bool = True, gateways: bool = True) -> dict[str, Any]:
-        """Arguments of a program in this network: `Ec2BackendArgs(image="…", **network.client())`.
+        """Arguments of a backend or function in this network: `Ec2BackendArgs(image="…", **network.client())`.
 
-        They are the VPC, its private subnets and what the program can reach from there: the egress, the prefix lists of
-        S3 and DynamoDB, and the interface endpoints. `Ec2Backend`, `FargateBackend` and `ApiFunction` take them all.
-        `out=False` leaves the egress out, for a program that calls only what is in the VPC. `gateways=False` leaves the
-        prefix lists out, as `ApiConsumer` wants it.
+        They are the VPC, its private subnets and the destinations that can be reached from there: the egress, the
+        prefix lists of S3 and DynamoDB, and the interface endpoints. `Ec2Backend`, `FargateBackend` and `ApiFunction`
+        take them all. With `out=False` there is no egress, for a function that calls only servers in the VPC. With
+        `gateways=False` there are no prefix lists, for an instance that needs neither service, such as `ApiConsumer`.
         """
         arguments = {
             "vpc_id": self.vpc_id,
@@ -150,7 +152,7 @@ class PrivateNetwork(pulumi.ComponentResource):
 
 
 def _declare_endpoints(scope: Scope, settings: PrivateNetworkArgs, layout: NetworkLayout) -> Endpoints:
-    """Gateway endpoints in the private route tables, interface endpoints in the first private subnet or in each."""
+    """Gateway endpoints in the private route tables; interface endpoints in the first private subnet, or in each."""
     declared = {
         service: declare_gateway_endpoint(scope, service, layout.vpc_id, layout.route_table_ids, settings.admitted)
         for service in settings.gateway_endpoints
@@ -168,6 +170,6 @@ def _declare_endpoints(scope: Scope, settings: PrivateNetworkArgs, layout: Netwo
 
 
 def _find_s3_prefix_list(scope: Scope, settings: PrivateNetworkArgs) -> pulumi.Output[str] | None:
-    """S3's addresses behind the endpoint that an existing VPC has by its egress."""
-    existing = settings.adopts and egress_modes.S3_PACKAGES in settings.egress
+    """Prefix list of S3, if the egress says that an existing VPC has an endpoint for S3."""
+    existing = settings.uses_existing_vpc and egress_modes.S3_PACKAGES in settings.egress
     return find_s3_prefix_list(scope.parent) if existing else None

@@ -65,8 +65,8 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     strip_prefix: PathPrefix = ""
     """Path prefix that is removed before the backend sees the path. Defaults to none."""
     custom_domain: DomainWithBasePath = ""
-    """Custom domain with its base path, `api.example.com/v1`, of an HTTP API: its events leave the base path out, which
-    redirects and the header X-Forwarded-Prefix need. Defaults to none.
+    """Custom domain of an HTTP API with its base path, `api.example.com/v1`. Redirects and the header
+    X-Forwarded-Prefix need the base path, and an HTTP API's events do not have it. Defaults to none.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html"""
     identity: bool = False
     """Add headers that name the caller. Defaults to false. A caller's own headers of these names are always removed."""
@@ -94,7 +94,8 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     keep 100 unreserved. If omitted, nothing is reserved."""
     webhook: WebhookArgs | None = None
     """Check a webhook's signature before anything reaches the backend. Requests of routes with IAM, JWT or Cognito
-    authorization need none: API Gateway has checked them. Those with a Lambda authorizer need one."""
+    authorization need no signature, because API Gateway has checked them. Requests of routes with a Lambda authorizer
+    need one."""
     publish_versions: bool = False
     """Publish a version of each change behind an alias, for rollbacks. The last 3 are kept. Defaults to false."""
     keep_warm: bool = False
@@ -105,8 +106,8 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     """Deploy Python's compiled files beside the code: a cold start takes 15 ms less. Refused if Pulumi runs another
     Python version than the function, which could not read them. Costs nothing. Defaults to false."""
     alarm_topic_arn: TopicArn | None = None
-    """ARN of the SNS topic for alarms. If omitted, there are no alarms: when a call of the function fails or
-    times out."""
+    """ARN of the SNS topic for the alarm that fires if a call of the function fails or times out. If omitted, there is
+    no alarm."""
     log_level: LogLevel = "INFO"
     """Level of the function's log. INFO writes one line for each request. Defaults to INFO."""
     log_retention_days: RetentionDays = defaults.LOG_RETENTION_DAYS
@@ -127,14 +128,14 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
                 f"False, or to be run with {defaults.LAMBDA_RUNTIME}, which the function runs: it reads no other files"
             )
             yield Fault("precompiled", True, want)
-        known = {
+        given_ranges = {
             "backend_security_group_id": self.backend_security_group_id is not None,
             "backend_cidrs": bool(self.backend_cidrs),
             "vpc_cidr": self.vpc_cidr is not None,
         }
-        if sum(known.values()) != 1:
-            got = [key for key, is_given in known.items() if is_given]
-            yield Fault("backend_security_group_id", got, f"one of {', '.join(known)}")
+        if sum(given_ranges.values()) != 1:
+            got = [key for key, is_given in given_ranges.items() if is_given]
+            yield Fault("backend_security_group_id", got, f"one of {', '.join(given_ranges)}")
 
     @property
     def calls_over_ipv6(self) -> bool:
@@ -150,7 +151,7 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
 
     @property
     def backends(self) -> dict[str, Peer]:
-        """What the function can reach, by a name for the rule."""
+        """The groups and ranges that the function may call, by the ends of their rules' names."""
         if self.backend_security_group_id is not None:
             return {"to-backend": Group(self.backend_security_group_id)}
         if self.vpc_cidr is not None:
@@ -203,9 +204,9 @@ class ServerlessProxy(pulumi.ComponentResource):
         self.function_arn = function.arn
         if settings.alarm_topic_arn is not None:
             # A call that times out is an error too: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
-            place = {"FunctionName": function.name}
+            dimensions = {"FunctionName": function.name}
             # A single error counts.
-            errors = WatchedMetric("AWS/Lambda", "Errors", place, "Sum", is_missing=False, faulty_minutes=1)
+            errors = WatchedMetric("AWS/Lambda", "Errors", dimensions, "Sum", is_missing=False, faulty_minutes=1)
             declare_alarm(scope, "errors", "a call failed or timed out", errors, settings.alarm_topic_arn)
         alias = _declare_alias(name, function, self) if settings.publish_versions else None
         if settings.keep_warm:
@@ -258,8 +259,8 @@ def _declare_function(
         description="Forwards requests of an API to a private backend",
         runtime=defaults.LAMBDA_RUNTIME,
         handler="handler.handler",
-        # The same with and without streams: the provider changes the variables before the code, and Lambda must be able
-        # to run the wrapper by then.
+        # The archive has the wrapper for streams in any case: an update changes the variables before the code, and then
+        # Lambda must find the wrapper that they name.
         code=archive_forwarder(compiled=settings.precompiled),
         role=role.arn,
         architectures=[settings.architecture],
@@ -282,8 +283,8 @@ def _declare_function(
             system_log_level="WARN",
         ),
         tags=build_tags(f"{name}-function", settings.tags),
-        # The policy is deleted after the function, or Lambda could not remove its network interfaces. The rules are
-        # created before it, so that its first call does not meet a closed port.
+        # The policy is deleted after the function, or Lambda could not remove the network interfaces. The rules are
+        # created before the function, so that its first call finds the port open.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[*policies, *rules]),
     )
 

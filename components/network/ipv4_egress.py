@@ -1,4 +1,4 @@
-"""The way out over IPv4: public subnets, a NAT of either kind in them, and the routes that point at it."""
+"""Egress over IPv4: public subnets, a NAT instance or NAT gateways, and the routes that point at them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def declare_ipv4_egress(
     egress: Sequence[str],
     *,
     cidr: str,
-    gateways: str,
+    gateway_mode: str,
     instance: Mapping[str, Any],
 ) -> IPv4Egress:
     """Declare the NATs that `egress` lists; the routes point at the gateway if there is one.
@@ -48,20 +48,22 @@ def declare_ipv4_egress(
         f"{scope.name}-internet",
         vpc_id=vpc.id,
         tags=scope.build_tags("internet"),
-        # The provider would detach it from the old VPC first, which AWS refuses while public addresses are used there.
+        # An update in place would first detach the gateway from the old VPC, which AWS refuses while public addresses
+        # are used there.
         # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html
         opts=scope.child_options(replace_on_changes=["vpcId"]),
     )
-    regional = egress_modes.NAT_GATEWAY in egress and gateways == "regional"
+    regional = egress_modes.NAT_GATEWAY in egress and gateway_mode == "regional"
     in_subnets = egress_modes.NAT_INSTANCE in egress or not regional
     public = _declare_public_subnets(scope, vpc, zones, internet) if in_subnets else []
     targets: list[dict[str, pulumi.Output[str]]] = []
     public_ips: list[pulumi.Output[str]] = []
     instance_id = None
     if egress_modes.NAT_INSTANCE in egress:
-        # By range: another VPC has an instance and an address of its own, while the old backend uses the old ones.
-        own = f"{scope.name}-nat" if cidr == defaults.VPC_CIDR else f"{scope.name}-nat-{name_range(cidr)}"
-        nat = NatInstance(own, {**instance, "subnet_id": public[0]}, scope.child_options())
+        # The name has the VPC's range. If another range replaces the VPC, the new VPC gets a second NAT instance, and
+        # the old backend can use the old one until it is deleted.
+        nat_name = f"{scope.name}-nat" if cidr == defaults.VPC_CIDR else f"{scope.name}-nat-{name_range(cidr)}"
+        nat = NatInstance(nat_name, {**instance, "subnet_id": public[0]}, scope.child_options())
         targets = [{"network_interface_id": nat.network_interface_id}]
         public_ips.append(nat.public_ip)
         instance_id = nat.instance_id
@@ -70,7 +72,7 @@ def declare_ipv4_egress(
         targets = [{"nat_gateway_id": gateway.id}]
         public_ips += [address.public_ip for address in addresses]
     elif egress_modes.NAT_GATEWAY in egress:
-        zonal = _declare_gateways(scope, zones if gateways == "one-per-zone" else zones[:1], public)
+        zonal = _declare_gateways(scope, zones if gateway_mode == "one-per-zone" else zones[:1], public)
         targets = [{"nat_gateway_id": gateway.id} for gateway in zonal]
         public_ips += [gateway.public_ip for gateway in zonal]
     routes = [
@@ -89,7 +91,7 @@ def declare_ipv4_egress(
 def _declare_public_subnets(
     scope: Scope, vpc: aws.ec2.Vpc, zones: Sequence[Zone], internet: aws.ec2.InternetGateway
 ) -> list[pulumi.Output[str]]:
-    """One a zone, since they cost nothing; ready once their route to the internet is."""
+    """A public subnet in each zone, since subnets cost nothing. Users of the IDs wait for the route to the internet."""
     table = aws.ec2.RouteTable(
         f"{scope.name}-public-routes", vpc_id=vpc.id, tags=scope.build_tags("public"), opts=scope.child_options()
     )
@@ -150,10 +152,11 @@ def _declare_gateways(
 def _declare_regional_gateway(
     scope: Scope, vpc: aws.ec2.Vpc, zones: Sequence[Zone], internet: aws.ec2.InternetGateway
 ) -> tuple[aws.ec2.NatGateway, list[aws.ec2.Eip]]:
-    """One gateway in every zone, which has a route table of its own and is in no subnet.
+    """One gateway for all zones. It has its own route table and is in no subnet.
 
-    With addresses of ours, each zone is served from the start and others can list the addresses. Left to AWS, the
-    gateway follows interfaces into their zones some time after they appear, with addresses that are known only then.
+    We give it an Elastic IP in each zone. It then serves each zone from the start, and other systems can put the
+    addresses into their allow lists. Without them, AWS would extend the gateway to a zone some time after an interface
+    appears there, and choose the address only then.
     https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
     """
     name = "nat-gateway-regional"

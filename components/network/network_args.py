@@ -119,7 +119,7 @@ class PrivateNetworkArgs(TaggedArgs):
 
     def find_faults(self) -> Iterator[Fault]:
         """Yields arguments that exclude each other."""
-        if self.adopts:
+        if self.uses_existing_vpc:
             yield from self._check_adopted()
         else:
             yield from self._check_new()
@@ -127,7 +127,7 @@ class PrivateNetworkArgs(TaggedArgs):
         yield from permission_faults(self.permissions)
 
     @property
-    def adopts(self) -> bool:
+    def uses_existing_vpc(self) -> bool:
         """Whether the VPC exists already."""
         return self.vpc_id is not None or bool(self.subnet_ids)
 
@@ -150,11 +150,11 @@ class PrivateNetworkArgs(TaggedArgs):
     def gateway_endpoints(self) -> list[str]:
         """Services that get a gateway endpoint: in a new network those that are of use, else those of the arguments."""
         wanted = set(self.endpoints)
-        if not self.adopts and self.egress:
+        if not self.uses_existing_vpc and self.egress:
             wanted |= {S3, DYNAMODB}
-        if not self.adopts and (self.readable_buckets or self.reads_ecr_layers):
+        if not self.uses_existing_vpc and (self.readable_buckets or self.reads_ecr_layers):
             wanted.add(S3)
-        if not self.adopts:
+        if not self.uses_existing_vpc:
             wanted |= {aws_permissions.KINDS[permission.kind].endpoint for permission in self.permissions.values()}
         return [service for service in GATEWAYS if service in wanted]
 

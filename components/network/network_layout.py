@@ -67,7 +67,7 @@ def declare_network(scope: Scope, settings: PrivateNetworkArgs) -> NetworkLayout
         zones,
         settings.egress,
         cidr=settings.vpc_range,
-        gateways=settings.nat_gateways,
+        gateway_mode=settings.nat_gateways,
         instance={
             "vpc_id": vpc.id,
             "vpc_cidr": vpc.cidr_block,

@@ -3,6 +3,7 @@
 import pulumi
 
 
-def name_hook(component: pulumi.Resource, name: str, end: str) -> str:
-    """Name of a resource hook. The engine takes each once, and components of several types may have the same name."""
-    return f"{type(component).__name__}-{name}-{end}"
+def name_hook(component: pulumi.Resource, name: str, suffix: str) -> str:
+    """Name of a resource hook. It has the component's type, because the engine accepts each name once, and components
+    of different types may have the same name."""
+    return f"{type(component).__name__}-{name}-{suffix}"
