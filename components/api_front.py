@@ -32,7 +32,7 @@ class ApiFront(pulumi.ComponentResource):
     api_id: pulumi.Output[str]
     """Id of the API."""
     execution_arn: pulumi.Output[str]
-    """ARN that permissions to invoke begin with."""
+    """ARN of the API's routes, with which the ARNs in permissions to invoke begin."""
     stage_name: pulumi.Output[str]
     """Name of the stage."""
     key_ids: pulumi.Output[Mapping[str, str]]
@@ -43,11 +43,11 @@ class ApiFront(pulumi.ComponentResource):
     def __init__(self, name: str, args: Given[ApiFrontArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         spec = ApiSpec(name=name, **vars(resolve(ApiFrontArgs, args)))
         _check(spec)
-        # The policy pack judges by it while the body of the API is unknown.
+        # The policy pack reads `definition` as long as the body of the API is unknown.
         definition = {} if spec.kind == "http" else {"definition": openapi.build_outline(spec)}
         super().__init__("gatehouse:index:ApiFront", name, {**to_inputs(args, {"key_values"}), **definition}, opts)
         declared = http_api.declare(spec, self) if spec.kind == "http" else rest_api.declare(spec, self)
-        _declare_guards(spec, declared, self)
+        _declare_firewall_and_alarms(spec, declared, self)
         self.url = _declare_domain(spec, declared, self)
         self.endpoint_urls = _build_endpoint_urls(spec, declared)
         self.api_id = declared.api_id
@@ -66,7 +66,7 @@ def _check(spec: ApiSpec) -> None:
         refuse(check_sdk_version(_COMPONENT, "kind" if spec.kind == "private" else "allow_cidrs"))
 
 
-def _declare_guards(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> None:
+def _declare_firewall_and_alarms(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> None:
     if spec.firewall:
         web_acl.declare(spec.name, spec.firewall, declared.api_id, declared.stage_arn, spec.tags, parent)
     if spec.alarms:
@@ -74,6 +74,7 @@ def _declare_guards(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resourc
 
 
 def _declare_domain(spec: ApiSpec, declared: DeclaredApi, parent: pulumi.Resource) -> pulumi.Output[str]:
+    """Declare the domain, if there is one. Returns the API's base URL."""
     if spec.private_domain is not None:
         return private_domain.declare(spec, declared, spec.private_domain, parent)
     if spec.domain is not None:

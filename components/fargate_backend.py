@@ -19,11 +19,11 @@ from .iam.role_policies import add_attachment_hooks
 from .operations.alarms import WatchedMetric, declare_alarm
 from .resource_options.scope import Scope
 
-# A provider of weight 0 places no tasks, and whether its base does is not documented: so almost all to Spot.
+# With weight 0, AWS does not document whether `base` still counts. So on-demand capacity has weight 1, and Spot 99.
 _SPOT_WEIGHT: Final = 99
-# ECS replaces a stopped task within fewer minutes, and a roll-out stops none before its successor runs. A task that
-# stops again and again runs in some of the minutes.
-_FEWER_MINUTES: Final = 10
+# ECS replaces a stopped task in less than ten minutes, and a deployment starts a new task before it stops the old one.
+# The alarm looks at more minutes, because a task that stops again and again still runs in some of them.
+_MINUTES_BELOW_MINIMUM: Final = 10
 _OBSERVED_MINUTES: Final = 15
 
 
@@ -76,7 +76,7 @@ class FargateBackend(pulumi.ComponentResource):
 
 
 def _group(scope: Scope, spec: FargateBackendArgs) -> "tuple[aws.ec2.SecurityGroup, list[pulumi.Resource]]":
-    """The group, and the rules that admit its callers."""
+    """The group, and the rules that allow its callers."""
     group = declare_backend_group(scope, spec.vpc_id, spec, None, internet_ports=spec.internet_ports, calls=spec.calls)
     return group, allow_callers(scope, group.id, spec.port, spec.callers)
 
@@ -97,12 +97,14 @@ def _declare_service(
 ) -> "aws.ecs.Service":
     balanced = spec.target_group_arn is not None
     strategies = _build_strategies(spec)
-    # ECS refuses an update from a registry to a balancer, since the grace period comes with it: another service takes
-    # over instead. https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1313
+    # ECS cannot update a service from Cloud Map to a load balancer, because it refuses the grace period that a load
+    # balancer needs. The names differ, so that a second service is created instead.
+    # https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1313
     name = "registered-service" if spec.registry_arn is not None else "service"
     if spec.spot is not None:
-        # The provider refuses another strategy unless each update of the service starts all copies again, so another
-        # service takes over. internal/service/ecs/service.go, capacityProviderStrategyCustomizeDiff
+        # The provider can change the strategy only with force_new_deployment, which would start all copies again at
+        # each update. So a second service is created instead.
+        # internal/service/ecs/service.go, capacityProviderStrategyCustomizeDiff
         name = f"spot-{spec.spot.on_demand}-{name}"
     return aws.ecs.Service(
         f"{scope.name}-{name}",
@@ -135,14 +137,14 @@ def _declare_service(
         tags=scope.build_tags("service"),
         opts=scope.child_options(
             depends_on=[_declare_providers(scope, cluster)] if strategies else None,
-            # The number of copies is the scaling's once it has begun.
+            # After the creation, only the scaling changes the number of copies.
             ignore_changes=["desired_count"] if spec.scaling else None,
-            # ECS would move its copies to another target group before the listener leads there. Another service
-            # beside this one serves by then. Likewise after a failed deployment: the next update would otherwise treat
-            # the service as complete, send calls to it and delete the one that serves.
+            # If the target group changed in place, ECS would move the copies there before the listener forwards there.
+            # So a second service is created beside this one. The same holds if the service's creation failed: the next
+            # update would otherwise treat this service as complete, send calls to it and delete the one that serves.
             # pulumi/pulumi, step_generator.go, initErrorSpecialKey
             replace_on_changes=["loadBalancers", "#initerror"],
-            # Until old copies have drained, or ECS has rolled back, which the provider waits for.
+            # The provider waits until old copies have drained, or ECS has rolled back.
             custom_timeouts=pulumi.CustomTimeouts(*[spec.time_limit(_compute_longest_deployment(spec))] * 3),
         ),
     )
@@ -167,12 +169,12 @@ def _declare_alarms(
     running = WatchedMetric("AWS/ECS", "CPUUtilization", place, "SampleCount", is_missing=True)
     declare_alarm(scope, "no-task", "no task runs", running, topic_arn, [service])
     if minimum > 1:
-        fewer = running._replace(threshold=minimum, faulty_minutes=_FEWER_MINUTES, minutes=_OBSERVED_MINUTES)
+        fewer = running._replace(threshold=minimum, faulty_minutes=_MINUTES_BELOW_MINIMUM, minutes=_OBSERVED_MINUTES)
         declare_alarm(scope, "missing-tasks", f"fewer than {minimum} tasks run", fewer, topic_arn, [service])
 
 
 def _compute_longest_deployment(spec: FargateBackendArgs) -> int:
-    """ECS replaces a failed copy only after its start, and rolls back after some.
+    """Seconds of the longest deployment: ECS waits `start_seconds` for each failed copy, and rolls back after several.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
     """
@@ -180,7 +182,7 @@ def _compute_longest_deployment(spec: FargateBackendArgs) -> int:
 
 
 def _build_strategies(spec: FargateBackendArgs) -> "list[aws.ecs.ServiceCapacityProviderStrategyArgs] | None":
-    """On demand up to a base, and Spot beyond; none if everything is on demand.
+    """On-demand capacity up to a base, and Spot for further copies. None if all copies are on demand.
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
     """
@@ -194,7 +196,7 @@ def _build_strategies(spec: FargateBackendArgs) -> "list[aws.ecs.ServiceCapacity
 
 
 def _declare_providers(scope: Scope, cluster: "aws.ecs.Cluster") -> "aws.ecs.ClusterCapacityProviders":
-    """A strategy may name only what its cluster is associated with."""
+    """A strategy may name only capacity providers that its cluster is associated with."""
     return aws.ecs.ClusterCapacityProviders(
         f"{scope.name}-capacity",
         cluster_name=cluster.name,

@@ -20,11 +20,11 @@ from .resource_options.scope import Scope
 from .security_groups.peers import Group
 from .security_groups.rules import allow, declare_security_group
 
-# The same for every kind of ingress, since another description would replace the group and the VPC link with it.
+# The same for every kind of ingress: a changed description would replace the group, and then also the VPC link.
 _LINK_DESCRIPTION: Final = "VPC link: to the next hop alone"
 
 
-# Most programs read these where they exist, without a check; in the package's schema they are optional.
+# For mypy these outputs always exist, so programs need no check for None. In the package's schema they are optional.
 if TYPE_CHECKING:
     _Present = pulumi.Output[str]
 else:
@@ -68,9 +68,10 @@ class PrivateIngress(pulumi.ComponentResource):
     request_count_label: pulumi.Output[str] | None
     """Label of ALB and target group, for scaling by requests."""
     entry_security_group_id: pulumi.Output[str]
-    """Security group that callers inside the VPC, such as the forwarder, call: the load balancer's."""
+    """Security group in front of the backend, which callers inside the VPC must be allowed to call: the load
+    balancer's. With Cloud Map, the VPC link's."""
     caller_security_group_id: pulumi.Output[str]
-    """Security group that calls the backend: an entry of its `callers`."""
+    """Security group from which the backend is called. Pass it to the backend in `callers`."""
 
     def __init__(self, name: str, args: Given[PrivateIngressArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         spec = resolve(PrivateIngressArgs, args)
@@ -80,7 +81,7 @@ class PrivateIngress(pulumi.ComponentResource):
         self._spec = spec
         self._listener: Callable[[Sequence[pulumi.Resource]], aws.lb.Listener] | None = None
         if spec.kind == "cloud-map":
-            self._register(scope, spec)
+            self._declare_cloud_map(scope, spec)
         else:
             self._declare_balancer(scope, spec)
         if not spec.deferred:
@@ -108,11 +109,11 @@ class PrivateIngress(pulumi.ComponentResource):
 
     @property
     def registration(self) -> Registration:
-        """Arguments of the backend behind it, in Python: `**ingress.registration` gives it its port, its callers, and
-        where it registers."""
+        """Arguments of the backend, in Python, as `**ingress.registration`: its port, its callers, and the target group
+        or Cloud Map service in which it registers."""
         arguments: Registration = {
             "port": self._spec.backend_port,
-            # By kind, so that the rules of the old and the new ingress exist together while one takes over.
+            # The key names the kind. So if the kind changes, the new rule exists before the old one is deleted.
             "callers": {self._spec.kind: self.caller_security_group_id},
         }
         if self.registry_arn is not None:
@@ -136,8 +137,8 @@ class PrivateIngress(pulumi.ComponentResource):
         """An output that this ingress does not have. Raises AttributeError."""
         raise AttributeError(f"{type(self).__name__}: {name} {_ABSENT.get(name, 'is not an attribute')}")
 
-    def _register(self, scope: Scope, spec: PrivateIngressArgs) -> None:
-        """No load balancer: API Gateway looks the backend up in Cloud Map and calls it through the link."""
+    def _declare_cloud_map(self, scope: Scope, spec: PrivateIngressArgs) -> None:
+        """Without a load balancer, API Gateway looks the backend up in Cloud Map and calls it through the link."""
         group = _declare_group(scope, spec, "link", _LINK_DESCRIPTION)
         service = cloud_map.declare_service(scope, spec.vpc_id)
         self.link_id = _declare_link(scope, spec, group)

@@ -1,4 +1,4 @@
-"""An HTTP API: routes, integrations and the `$default` stage, deployed by itself.
+"""An HTTP API: routes, integrations and the `$default` stage, with automatic deployment.
 
 Costs $1.00 a million requests (us-east-1). Has no keys, usage plans, resource policy, WAF or private endpoint.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
@@ -39,9 +39,9 @@ def declare(spec: ApiSpec, parent: pulumi.Resource) -> DeclaredApi:
         tags=build_tags(f"{spec.name}-api", spec.tags),
         opts=child,
     )
-    allowed = allow_invocations(spec, api.execution_arn, DEFAULT_STAGE, parent)
-    authorizers = {name: _declare_authorizer(spec, api, name, allowed, parent) for name in spec.authorizers}
-    integrations = _declare_integrations(spec, api, allowed, parent)
+    permissions = allow_invocations(spec, api.execution_arn, DEFAULT_STAGE, parent)
+    authorizers = {name: _declare_authorizer(spec, api, name, permissions, parent) for name in spec.authorizers}
+    integrations = _declare_integrations(spec, api, permissions, parent)
     routes = _declare_routes(spec, api, integrations, authorizers, parent)
     logs = access_logs.declare_access_log_group(spec, parent)
     stage = _declare_stage(spec, api, logs, routes, parent)
@@ -70,46 +70,47 @@ def _cors_configuration(spec: ApiSpec) -> aws.apigatewayv2.ApiCorsConfigurationA
 
 
 def _list_allowed_methods(cors: CorsArgs) -> list[str]:
-    """Returns the methods of a CORS answer: by name with credentials, where browsers take `*` for a method's name."""
+    """Returns the methods of a CORS response. With credentials each is named: browsers then take `*` for a name."""
     if limits.ANY not in cors.methods:
         return list(cors.methods)
     return list(limits.METHODS) if cors.credentials else ["*"]
 
 
 def _declare_authorizer(
-    spec: ApiSpec, api: aws.apigatewayv2.Api, name: str, allowed: Permissions, parent: pulumi.Resource
+    spec: ApiSpec, api: aws.apigatewayv2.Api, name: str, permissions: Permissions, parent: pulumi.Resource
 ) -> aws.apigatewayv2.Authorizer:
     authorizer = spec.authorizers[name]
-    # A route names authorizer and kind together: one of another kind takes its place, and the routes move to it.
+    # A route names both the authorizer and its kind. So if the kind changes, a new authorizer is created, and the
+    # routes are updated to it.
     child = pulumi.ResourceOptions(
-        parent=parent, depends_on=allowed.authorizers.get(name), replace_on_changes=["authorizerType"]
+        parent=parent, depends_on=permissions.authorizers.get(name), replace_on_changes=["authorizerType"]
     )
     sources = [f"$request.header.{header}" for header in authorizer.identity_headers]
-    own: dict[str, Any] = {"authorizer_type": "JWT", "identity_sources": sources}
+    by_kind: dict[str, Any] = {"authorizer_type": "JWT", "identity_sources": sources}
     if authorizer.kind == "jwt":
-        own["jwt_configuration"] = {"issuer": authorizer.issuer, "audiences": list(authorizer.audiences)}
+        by_kind["jwt_configuration"] = {"issuer": authorizer.issuer, "audiences": list(authorizer.audiences)}
     else:
-        own = {
+        by_kind = {
             "authorizer_type": "REQUEST",
             "authorizer_uri": authorizer.invoke_arn,
             "authorizer_payload_format_version": "2.0",
             "enable_simple_responses": True,
-            # Without routeKey in its cache key a decision applies to every route.
+            # If its cache key had no routeKey, a cached decision would apply to every route.
             "identity_sources": [*sources, *(["$context.routeKey"] if authorizer.cache_seconds else [])],
             "authorizer_result_ttl_in_seconds": authorizer.cache_seconds,
         }
-    return aws.apigatewayv2.Authorizer(f"{spec.name}-{name}", api_id=api.id, opts=child, **own)
+    return aws.apigatewayv2.Authorizer(f"{spec.name}-{name}", api_id=api.id, opts=child, **by_kind)
 
 
 class _Key(NamedTuple):
-    """An integration. Routes with equal keys share one."""
+    """The key of an integration. Routes with equal keys share one integration."""
 
     target: str
     timeout_milliseconds: int
     path: str
-    """Path that the backend sees; empty for a function, which sees the client's."""
+    """Path that the backend gets. Empty for a function, which gets the client's path."""
     caller: tuple[str, ...]
-    """On what the headers that name the caller depend; empty for a function, which reads them in its event."""
+    """The authorizer that decides which headers name the caller. Empty for a function, whose event has the caller."""
 
 
 def _integration_key(spec: ApiSpec, operation: Operation) -> _Key:
@@ -122,11 +123,15 @@ def _integration_key(spec: ApiSpec, operation: Operation) -> _Key:
 
 
 def _declare_integrations(
-    spec: ApiSpec, api: aws.apigatewayv2.Api, allowed: Permissions, parent: pulumi.Resource
+    spec: ApiSpec, api: aws.apigatewayv2.Api, permissions: Permissions, parent: pulumi.Resource
 ) -> dict[_Key, aws.apigatewayv2.Integration]:
-    users = {_integration_key(spec, operation): operation for operation in reversed(spec.operations)}
-    names = {key: _integration_name(spec, key, operation.path) for key, operation in users.items()}
-    return {key: _declare_integration(spec, api, key, users[key], name, allowed, parent) for key, name in names.items()}
+    first_operations = {_integration_key(spec, operation): operation for operation in reversed(spec.operations)}
+    return {
+        key: _declare_integration(
+            spec, api, key, operation, _integration_name(spec, key, operation.path), permissions, parent
+        )
+        for key, operation in first_operations.items()
+    }
 
 
 def _integration_name(spec: ApiSpec, key: _Key, path: str) -> str:
@@ -144,20 +149,20 @@ def _declare_integration(
     key: _Key,
     operation: Operation,
     name: str,
-    allowed: Permissions,
+    permissions: Permissions,
     parent: pulumi.Resource,
 ) -> aws.apigatewayv2.Integration:
-    # API Gateway deploys an integration by itself, and by then the function must admit the calls.
-    child = pulumi.ResourceOptions(parent=parent, depends_on=allowed.targets.get(key.target))
+    # API Gateway deploys an integration automatically, so the permission to invoke the function must exist before.
+    child = pulumi.ResourceOptions(parent=parent, depends_on=permissions.targets.get(key.target))
     target = spec.targets[key.target]
     if target.is_function:
-        own: dict[str, Any] = {
+        by_kind: dict[str, Any] = {
             "integration_type": "AWS_PROXY",
             "integration_uri": target.invoke_arn,
             "payload_format_version": "2.0",
         }
     else:
-        own = {
+        by_kind = {
             "integration_type": "HTTP_PROXY",
             "integration_method": "ANY",
             "connection_type": "VPC_LINK",
@@ -168,12 +173,13 @@ def _declare_integration(
             "tls_config": {"server_name_to_verify": target.server_name} if target.server_name else None,
         }
     timeout = key.timeout_milliseconds
-    return aws.apigatewayv2.Integration(name, api_id=api.id, timeout_milliseconds=timeout, opts=child, **own)
+    return aws.apigatewayv2.Integration(name, api_id=api.id, timeout_milliseconds=timeout, opts=child, **by_kind)
 
 
 def _backend_path(operation: Operation, strip_prefix: str) -> str:
-    """The path that the backend sees: as the client sent it, without stage or base path, or put together again.
+    """The path that the backend gets: the client's without stage and base path.
 
+    If a prefix is stripped, the path is built from the route and the values of its path variables.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
     """
     rest = strip_path_prefix(operation.path, strip_prefix)
@@ -214,15 +220,15 @@ def _declare_stage(
     routes: list[aws.apigatewayv2.Route],
     parent: pulumi.Resource,
 ) -> aws.apigatewayv2.Stage:
-    # Both values always: a stage with one of them missing throttles everything to nothing (pulumi/pulumi#12150).
-    whole = spec.stage_throttle or ThrottleArgs(rate=limits.ACCOUNT_RATE, burst=limits.ACCOUNT_BURST)
+    # Always both values: if one of them is missing, the stage refuses every request (pulumi/pulumi#12150).
+    throttle = spec.stage_throttle or ThrottleArgs(rate=limits.ACCOUNT_RATE, burst=limits.ACCOUNT_BURST)
     return aws.apigatewayv2.Stage(
         f"{spec.name}-stage",
         api_id=api.id,
         name=DEFAULT_STAGE,
         auto_deploy=True,
         default_route_settings=aws.apigatewayv2.StageDefaultRouteSettingsArgs(
-            throttling_rate_limit=whole.rate, throttling_burst_limit=whole.burst, detailed_metrics_enabled=False
+            throttling_rate_limit=throttle.rate, throttling_burst_limit=throttle.burst, detailed_metrics_enabled=False
         ),
         route_settings=[
             aws.apigatewayv2.StageRouteSettingArgs(
@@ -237,6 +243,6 @@ def _declare_stage(
             destination_arn=logs.arn, format=access_logs.build_log_format(spec)
         ),
         tags=build_tags(f"{spec.name}-stage", spec.tags),
-        # Settings for a route are refused before the route exists.
+        # AWS refuses settings for a route that does not exist yet.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=routes),
     )

@@ -1,4 +1,4 @@
-"""A REST API, regional or private: one OpenAPI body, a deployment for each of its shapes, one stage.
+"""A REST API, regional or private: one OpenAPI body, one stage, and a new deployment if the body or settings change.
 
 Costs $3.50 a million requests (us-east-1). https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html
 """
@@ -29,13 +29,13 @@ def declare(spec: ApiSpec, parent: pulumi.Resource) -> DeclaredApi:
     api = aws.apigateway.RestApi(
         _logical_name(spec), body=body, tags=build_tags(f"{spec.name}-api", spec.tags), **settings, opts=child
     )
-    allowed = allow_invocations(spec, api.execution_arn, spec.stage, parent)
+    permissions = allow_invocations(spec, api.execution_arn, spec.stage, parent)
     deployment = aws.apigateway.Deployment(
         f"{spec.name}-deployment",
         rest_api=api.id,
         triggers={"shape": _hash_inputs(body, settings)},
-        # The stage moves to the deployment, and by then every function must admit the calls.
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=allowed.all),
+        # The stage changes to the new deployment, so all permissions to invoke functions must exist before.
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=permissions.all),
     )
     logs = access_logs.declare_access_log_group(spec, parent)
     stage = _declare_stage(spec, api, deployment, logs, parent)
@@ -52,29 +52,30 @@ def declare(spec: ApiSpec, parent: pulumi.Resource) -> DeclaredApi:
 
 
 def _logical_name(spec: ApiSpec) -> str:
-    """Another name for a private API: neither the provider nor AWS turns one kind into the other in place.
+    """Another name for a private API, so that a change of the kind creates another API.
 
-    The provider keeps the address type and endpoints of the state where the program leaves them out, which AWS refuses
-    for the other kind. https://github.com/hashicorp/terraform-provider-aws/issues/42169
+    An update in place fails: where the program gives no address type or endpoints, the provider sends those of the
+    state, and AWS refuses them for the other kind. https://github.com/hashicorp/terraform-provider-aws/issues/42169
     """
     return f"{spec.name}-private-api" if spec.kind == "private" else f"{spec.name}-api"
 
 
 def _api_settings(spec: ApiSpec) -> dict[str, Any]:
-    """Inputs outside the body that require a new deployment as well."""
-    # Without a type AWS makes an edge API, which CloudFront serves from everywhere.
+    """Inputs besides the body that also require a new deployment."""
+    # Without a type, AWS creates an edge-optimized API, which is called through CloudFront.
     private = spec.kind == "private"
     endpoint = aws.apigateway.RestApiEndpointConfigurationArgs(
         types="PRIVATE" if private else "REGIONAL",
-        # AWS takes only dualstack for a private API. For a regional one IPv4 is our choice, so that lists of IPv4
-        # ranges hold; left out, a value that AWS once returned would stay.
+        # AWS accepts only dualstack for a private API. For a regional API we choose IPv4, so that every caller has an
+        # IPv4 address, which policies can list. It must be written: otherwise a value in the state would stay.
         ip_address_type="dualstack" if private else "ipv4",
         vpc_endpoint_ids=list(spec.endpoint_ids) or None,
     )
     settings: dict[str, Any] = {
         "endpoint_configuration": endpoint,
         "disable_execute_api_endpoint": spec.disable_default_endpoint,
-        # Overwrite, so that a route taken out is gone: endpoints and policy are in the body and survive it.
+        # Overwrite removes the routes that the body no longer has. It would also remove the endpoints and the policy,
+        # so the body has them too.
         "put_rest_api_mode": "overwrite",
         "security_policy": SECURITY_POLICIES[spec.minimum_tls],
     }
@@ -104,14 +105,15 @@ def _declare_stage(
         before.append(declare_account_log_role(spec.name, spec.tags, parent))
     if spec.execution_logs != "OFF":
         before.append(_declare_execution_log_group(spec, api, parent))
-    listed = streaming.build_stage_variable(spec.operations, spec.functions)
+    streaming_variable = streaming.build_stage_variable(spec.operations, spec.functions)
     return aws.apigateway.Stage(
         f"{spec.name}-stage",
         rest_api=api.id,
         deployment=deployment.id,
-        # A literal: a stage that is replaced loses its usage plans and its web ACL.
+        # Plain text, and never an output: an unknown name would replace the stage, which would then lose its usage
+        # plans and its web ACL.
         stage_name=spec.stage,
-        variables={streaming.VARIABLE: listed} if listed else None,
+        variables={streaming.VARIABLE: streaming_variable} if streaming_variable else None,
         xray_tracing_enabled=spec.tracing,
         access_log_settings=aws.apigateway.StageAccessLogSettingsArgs(
             destination_arn=logs.arn, format=access_logs.build_log_format(spec)
@@ -124,7 +126,7 @@ def _declare_stage(
 def _declare_execution_log_group(
     spec: ApiSpec, api: aws.apigateway.RestApi, parent: pulumi.Resource
 ) -> aws.cloudwatch.LogGroup:
-    """The group that AWS would make by itself, and keep without end."""
+    """The log group of the execution logs. Without it, AWS would create one that keeps its logs for ever."""
     return aws.cloudwatch.LogGroup(
         f"{spec.name}-execution",
         name=api.id.apply(lambda known: f"API-Gateway-Execution-Logs_{known}/{spec.stage}"),
@@ -159,6 +161,7 @@ def _declare_method_settings(
                 throttling_rate_limit=throttle.rate if throttle else None,
                 throttling_burst_limit=throttle.burst if throttle else None,
             ),
-            # Settings are put by path: the replacement must not be deleted with its predecessor.
+            # AWS identifies settings by their path. If the old settings were deleted after the new ones are created,
+            # the new ones would be deleted.
             opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
         )

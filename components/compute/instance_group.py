@@ -20,8 +20,9 @@ from .ec2_args import Ec2BackendArgs
 from .machine_image import find_machine_image
 from .single_instance import Machine
 
-# A changed template or target group makes another group, and so does one that never got its instances: the next update
-# would otherwise treat it as complete and delete the old one. pulumi/pulumi, step_generator.go, initErrorSpecialKey
+# The group is replaced if its template or target group changes, or if its creation failed. In the latter case, the next
+# update would otherwise treat the failed group as complete and delete the one that serves.
+# pulumi/pulumi, step_generator.go, initErrorSpecialKey
 _REPLACED_FOR: Final = ("launchTemplate", "targetGroupArns", "#initerror")
 _METRICS: Final = {
     "cpu_percent": ("cpu", "ASGAverageCPUUtilization"),
@@ -30,7 +31,9 @@ _METRICS: Final = {
 
 
 def declare_instance_group(scope: Scope, spec: Ec2BackendArgs, machine: Machine) -> list[pulumi.Resource]:
-    """Declare template, group and scaling policies; returns those that exist only once enough instances answer.
+    """Declare template, group and scaling policies.
+
+    Returns the resources to wait for: once all of them exist, enough instances answer.
 
     Each template has its own group behind the same target group. The old group is deleted after the new instances
     answer. If the new image does not answer, the update fails and the old group stays. An instance refresh would not
@@ -38,7 +41,7 @@ def declare_instance_group(scope: Scope, spec: Ec2BackendArgs, machine: Machine)
     https://github.com/hashicorp/terraform-provider-aws/issues/34189
     """
     template = _declare_launch_template(scope, machine)
-    # A Stash keeps its first value, so all groups of this component have it, whatever is replaced around them.
+    # A Stash keeps its first value. So all groups of this component have the same owner tag, whatever is replaced.
     owner = pulumi.Stash(f"{scope.name}-owner", input=machine.security_group_id, opts=scope.child_options())
     assert spec.target_group_arn is not None
     scales = spec.minimum != spec.maximum
@@ -47,15 +50,15 @@ def declare_instance_group(scope: Scope, spec: Ec2BackendArgs, machine: Machine)
         vpc_zone_identifiers=spec.subnet_ids,
         min_size=spec.minimum,
         max_size=spec.maximum,
-        # The number is the policies' once it has begun to change.
+        # If the group scales, its policies set the number.
         desired_capacity=None if scales else spec.minimum,
         target_group_arns=[spec.target_group_arn],
         health_check_type="ELB",
-        # The boot script retries: a NAT instance that boots at the same time may need ten minutes, and a failed pull is
-        # repeated.
+        # It is long because the boot script retries: a NAT instance that boots at the same time may need ten minutes,
+        # and a failed pull of the image is repeated.
         health_check_grace_period=limits.BOOT_SECONDS + spec.start_seconds,
-        # Once the minimum changes, the provider would wait for exactly the number that it read last, however many run
-        # by then. The hook of the first policy waits instead, for enough.
+        # If the minimum changes, the provider would wait for exactly the number of instances that it read before, even
+        # if scaling has changed it since. Instead, a hook of the first policy waits until enough instances answer.
         min_elb_capacity=None if scales else spec.minimum,
         wait_for_capacity_timeout="0" if scales else f"{spec.answer_seconds}s",
         launch_template=aws.autoscaling.GroupLaunchTemplateArgs(
@@ -73,9 +76,9 @@ def declare_instance_group(scope: Scope, spec: Ec2BackendArgs, machine: Machine)
             custom_timeouts=pulumi.CustomTimeouts(delete=spec.time_limit(limits.GROUP_SECONDS)),
         ),
     )
-    # The first policy waits for instances that scale.
-    answers = [] if spec.scaling else [declare_group_gate(scope, group, spec.minimum, seconds=spec.answer_seconds)]
-    return [group, *answers, *_declare_policies(scope, group, spec)]
+    # If the group scales, the first policy waits for the instances, and there is no gate.
+    gates = [] if spec.scaling else [declare_group_gate(scope, group, spec.minimum, seconds=spec.answer_seconds)]
+    return [group, *gates, *_declare_policies(scope, group, spec)]
 
 
 def _declare_policies(scope: Scope, group: aws.autoscaling.Group, spec: Ec2BackendArgs) -> list[pulumi.Resource]:
@@ -97,8 +100,8 @@ def _declare_policies(scope: Scope, group: aws.autoscaling.Group, spec: Ec2Backe
 def _declare_launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTemplate:
     hardware = machine.hardware
     image = find_machine_image(hardware, scope.parent)
-    # A newer machine image replaces nothing by itself. Anything else makes another template, which takes the newest
-    # image: a new version of this one would keep the old image, even if it is for another processor.
+    # A newer machine image alone replaces nothing. If another input changes, the template is replaced, and gets the
+    # newest image: a new version of the same template would keep the old image, perhaps for the wrong processor.
     inputs: dict[str, Any] = {
         "instance_type": hardware.instance_type,
         "iam_instance_profile": {"name": machine.profile_name},
@@ -118,7 +121,7 @@ def _declare_launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTe
         },
         "block_device_mappings": [
             {
-                # By any other name it would be a second disk, beside the image's own.
+                # With any other name, this would be a second disk besides the image's root disk.
                 "device_name": image.apply(lambda found: found.root_device),
                 "ebs": {
                     "volume_type": "gp3",

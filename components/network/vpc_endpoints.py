@@ -30,10 +30,10 @@ GATEWAYS: Final = (S3, DYNAMODB)
 
 @dataclass(frozen=True)
 class Admitted:
-    """Traffic that the S3 gateway endpoint lets through."""
+    """The calls that the policies of the S3 and DynamoDB gateway endpoints allow."""
 
     everything: bool
-    """For a network that reaches the internet by another way as well."""
+    """Allow all calls, because the network also reaches the internet."""
     packages: bool
     ecr_layers: bool
     buckets: Sequence[pulumi.Input[str]]
@@ -66,7 +66,7 @@ def declare_gateway_endpoint(
     route_table_ids: Sequence[pulumi.Input[str]],
     admitted: Admitted,
 ) -> aws.ec2.VpcEndpoint:
-    """A free endpoint that takes the service's addresses of the region into the route tables."""
+    """A free endpoint. It adds a route to the service's addresses in this region to the route tables."""
     policy = _build_s3_policy(scope, admitted) if service == S3 else _build_dynamodb_policy(scope, admitted)
     return aws.ec2.VpcEndpoint(
         f"{scope.name}-{service}",
@@ -83,7 +83,10 @@ def declare_gateway_endpoint(
 
 
 def _check_policy_size(service: str, policy: str) -> str:
-    """The policy. https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html: white space counts."""
+    """Returns the policy. Raises ArgumentError if it is longer than AWS allows, where white space counts.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+    """
     if len(policy) > (most := limits.ENDPOINT_POLICY_CHARACTERS):
         got = f"{len(policy):,} characters in the policy of the endpoint for {service}"
         want = f"at most {most:,}; name fewer buckets and permissions, or an egress that reaches the internet"
@@ -99,7 +102,7 @@ def declare_endpoint_group(
     services: Sequence[str],
 ) -> aws.ec2.SecurityGroup:
     """The group of all interface endpoints: their services' ports from inside the VPC, and nothing out."""
-    # A group's description cannot change, and its services can.
+    # The description lists no services, because the services can change, and the description of a group cannot.
     group = declare_security_group(scope, "endpoints-group", vpc_id, "Interface endpoints: HTTPS from inside the VPC")
     allow_services(scope, "endpoints-from-vpc", Cidr(vpc_cidr), Group(group.id), services, "from the VPC")
     for cidr in further_cidrs:
