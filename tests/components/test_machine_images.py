@@ -7,7 +7,7 @@ import pytest
 from components import ApiConsumer, Ec2Backend, NatInstance
 from components.testing import Mocks
 from components.testing.recorder import Graph
-from tests.components.test_refusals import BASE
+from tests.components.arguments_of_each import BASE
 from tests.helpers import mocks
 from tests.helpers.declare import ProgramError, changed, declare, evaluate, one, refusal
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 
 from components import ApiFunction, Ec2Backend, FargateBackend, NatInstance
-from tests.components.test_refusals import BASE
+from tests.components.arguments_of_each import BASE
 from tests.helpers.declare import changed, refusal
 
 _SECRET: Final = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:"  # the beginning of an ARN
