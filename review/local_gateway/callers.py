@@ -137,13 +137,12 @@ class Callers:
         endpoint = self._find_named_endpoint(request.vpc_endpoint)
         if not request.vpc_endpoint:
             endpoint = next((end for end in self._endpoints if request.vpc in ("", end.vpc)), None)
-        stranger = self._api.resource
         return endpoint or ApiEndpoint(
-            resource=stranger,
+            resource=self._api.resource,
             id=request.vpc_endpoint,
             vpc=request.vpc,
             policy=None,
-            policy_evidence=make_type_evidence(stranger),
+            policy_evidence=make_type_evidence(self._api.resource),
         )
 
     def _find_named_endpoint(self, name: str) -> ApiEndpoint | None:

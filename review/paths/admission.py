@@ -31,9 +31,9 @@ def apply_firewall(model: AwsModel, partial: PartialPath, guarded: Resource) -> 
 
 
 def restrict_sources(partial: PartialPath, by: Resource, ranges: tuple[str, ...]) -> PartialPath:
-    """A path of strangers from these addresses, if there are any, as far as it was from them before."""
+    """The path for callers from these ranges only. Unchanged if there are no ranges, or the source is no range."""
     source = partial.source.removesuffix(f" ({INTERNET})")
-    had = partial.strangers or (ANYWHERE if source == INTERNET else (source,))
+    had = partial.admitted_ranges or (ANYWHERE if source == INTERNET else (source,))
     if not ranges or parse_network(had[0]) is None:
         return partial
     both = [own if covers(other, own) else other for own in had for other in ranges if covers(own, other) is not False]
@@ -43,7 +43,7 @@ def restrict_sources(partial: PartialPath, by: Resource, ranges: tuple[str, ...]
         ]
         return partial.add_answer(refuse(f"{by.name} admits nobody from {abbreviate_names(had)}", because), by)
     named = tuple(dict.fromkeys(both))
-    return replace(partial, source=f"{abbreviate_names(named)} ({INTERNET})", strangers=named)
+    return replace(partial, source=f"{abbreviate_names(named)} ({INTERNET})", admitted_ranges=named)
 
 
 def check_web_acl(acl: Resource) -> Answer:

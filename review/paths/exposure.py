@@ -1,4 +1,4 @@
-"""Peers whose connections to a node only the network decides: strangers, neighbours, and members of allowed groups."""
+"""Peers whose connections to a node only the network decides: outside sources, neighbours, group members."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -62,11 +62,11 @@ class Exposure:
         return list(entries.values())
 
     def _list_rule_entries(self, node: Node) -> Iterator[Entry]:
-        """Strangers that the rules of the groups admit."""
-        strangers = (
-            (permit, *stranger) for permit in self._list_permits(node) for stranger in self._list_strangers(permit)
+        """Outside sources that the rules of the groups admit."""
+        sources = (
+            (permit, *source) for permit in self._list_permits(node) for source in self._list_outside_sources(permit)
         )
-        for whole, source, cidr in strangers:
+        for whole, source, cidr in sources:
             for permit in [whole] if source == LATTICE else self._restrict_by_acls(node, whole, cidr):
                 # https://docs.aws.amazon.com/vpc-lattice/latest/ug/security-groups.html
                 name = self._model.names.find(node.resource)
@@ -107,7 +107,7 @@ class Exposure:
         for group, permit in self._model.groups.list_foreign_rules():
             if not self._model.nodes.list_in_group(group):
                 name, kind = self._model.groups.keys.name(group), Kind.PEOPLE if permit.is_shell else Kind.INBOUND
-                for source, _ in self._list_strangers(permit):
+                for source, _ in self._list_outside_sources(permit):
                     start = PartialPath(source=source, kind=kind).add_hop(self._make_hop(permit))
                     yield start.add_doubts(f"which machines are in {name}").end(f"members of {name}")
 
@@ -182,7 +182,7 @@ class Exposure:
             yield AllowRule(resource=node.resource, inward=True, protocol=ALL, first=0, last=65535, cidr=ANYWHERE[0])
         yield from self._model.groups.list_ingress(*node.groups)
 
-    def _list_strangers(self, permit: AllowRule) -> Iterator[tuple[str, str]]:
+    def _list_outside_sources(self, permit: AllowRule) -> Iterator[tuple[str, str]]:
         """Sources outside that a rule admits, each with its range."""
         if service := self._model.groups.prefix_lists.find_caller(permit.prefix_list):
             yield service, Family.IPV4.anywhere
@@ -197,8 +197,8 @@ class Exposure:
             return "anything in the VPC" if cidr in ANYWHERE else cidr
         if cidr in ANYWHERE or any(covers(cidr, own) for own in self._model.network.list_cidrs(vpc)):
             alone = len(self._model.graph.list_by_type(*types.VPC)) == 1
-            strangers = list_unread_referrers(vpc)
-            joined = f" and what {abbreviate_names(strangers)} joins to it" if strangers else ""
+            referrers = list_unread_referrers(vpc)
+            joined = f" and what {abbreviate_names(referrers)} joins to it" if referrers else ""
             return f"anything in {'the VPC' if alone else vpc.name}{joined}"
         subnets = (subnet for other in self._model.nodes.list_in_vpc(vpc) for subnet in other.subnets)
         resource = next((subnet for subnet in subnets if cidr in self._model.network.list_cidrs(subnet)), None)

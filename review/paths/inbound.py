@@ -72,9 +72,9 @@ class Inbound:
     def _list_entries(self, node: Node) -> Iterator[Entry]:
         """Connections to a balancer that do not come from its API."""
         facing = any(node.has_public_address(family) is not False for family in Family)
-        strangers = [entry for entry in self.exposure.from_internet(node) if facing or entry.partial.open]
+        from_outside = [entry for entry in self.exposure.from_internet(node) if facing or entry.partial.open]
         members = self.exposure.from_members(node, self.onward.called)
-        yield from (*strangers, *self.exposure.from_inside(node), *members)
+        yield from (*from_outside, *self.exposure.from_inside(node), *members)
 
     def _trace_balancer(self, node: Node) -> Iterator[Path]:
         """Requests that come to a balancer, by each of its listeners."""
@@ -116,13 +116,13 @@ class Inbound:
         """Connections to a machine that need only the network. Machines that are no backend have only open ways."""
         resource = node.resource
         backend = resource.urn in self.onward.reached or not self.onward.reached
-        strangers = self.exposure.from_internet(node)
-        for entry in strangers:
+        from_outside = self.exposure.from_internet(node)
+        for entry in from_outside:
             if backend or entry.partial.open:
                 yield self._make_path(entry, node)
         if not backend or node.forwards:
             return
-        if not strangers:
+        if not from_outside:
             start = PartialPath(source=INTERNET).add_answer(self.exposure.internet.find_obstacle(node))
             yield start.end(self._model.names.find(resource), resource)
         yield from self.trace_neighbours(node)

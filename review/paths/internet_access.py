@@ -88,7 +88,7 @@ class InternetAccess:
             )
 
     def find_obstacle(self, node: Node) -> Answer:
-        """Why no stranger reaches the node."""
+        """Why nobody on the internet reaches the node."""
         name = self._model.names.find(node.resource)
         public = [family for family in Family if node.has_public_address(family) is not False]
         if not public:

@@ -109,10 +109,10 @@ class Outbound:
 
     def list_unplaced_endpoints(self, services: Iterable[str]) -> Iterator[UnknownInput]:
         """Endpoints that may be for these services, in any VPC or of any type."""
-        strays = list_with_unknown_owner(self._model.graph, types.ENDPOINT, "vpcId", types=types.VPC)
+        unresolved = list_with_unknown_owner(self._model.graph, types.ENDPOINT, "vpcId", types=types.VPC)
         for endpoint in self._model.graph.list_by_type(*types.ENDPOINT):
             service = parse_service(endpoint)
-            doubtful = endpoint in strays or get_deployed_input(endpoint, "vpcEndpointType") is UNKNOWN
+            doubtful = endpoint in unresolved or get_deployed_input(endpoint, "vpcEndpointType") is UNKNOWN
             if not service or (service in services and doubtful):
                 yield UnknownInput(f"the VPC, the service and the type of {endpoint.name}")
 

@@ -62,7 +62,7 @@ class Way(Answered):
     kind: Kind = Kind.INBOUND
     origin: Resource | None = None
     """The source, where it is a resource of the graph."""
-    strangers: tuple[str, ...] = ()
+    admitted_ranges: tuple[str, ...] = ()
     """The addresses on the internet that something on the way admits only; empty for all of the source."""
 
 

@@ -74,7 +74,7 @@ class Apis:
             stages=tuple(stages),
             policies=tuple(self._list_policies(api, body)),
             policy_evidence=tuple(self._list_policy_evidence(api)),
-            doubts=(doubts, [f"whether {link.name} blocks callers of {api.name}" for link in self._stray_acls]),
+            doubts=(doubts, [f"whether {link.name} blocks callers of {api.name}" for link in self._acls_of_any_stage]),
             firewalls=firewalls,
             firewall_word=word,
             firewall_doubt=f"what the web ACL of {api.name} blocks" * doubt,
@@ -141,7 +141,7 @@ class Apis:
             yield get_input(api, "body").as_evidence()
 
     @functools.cached_property
-    def _stray_acls(self) -> list[Resource]:
+    def _acls_of_any_stage(self) -> list[Resource]:
         """Associations that may give any stage a web ACL that blocks callers."""
         protected = (*types.REST_STAGE, *types.LOAD_BALANCER)
         resources = list_with_unknown_owner(self._graph, types.ACL_ASSOCIATION, "resourceArn", types=protected)

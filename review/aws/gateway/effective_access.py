@@ -28,13 +28,13 @@ from .api import Api, ApiKind, Call, Requirement
 
 _Request = tuple[Mapping[str, Any], ApiEndpoint | None]
 _NO_ACCOUNT: Final = "000000000000"
-_STRANGER: Final = f"arn:aws:iam::{_NO_ACCOUNT}:role/any"
+_ANY_ROLE: Final = f"arn:aws:iam::{_NO_ACCOUNT}:role/any"
 _SOMEWHERE: Final = "192.0.2.1"
 """An address of the caller's VPC that no policy names (RFC 5737)."""
 
 
 @dataclass(frozen=True)
-class Stranger:
+class UnprivilegedCaller:
     """A caller without permissions of its own."""
 
     label: str
@@ -42,18 +42,20 @@ class Stranger:
     """Whose keys the request has."""
 
 
-def find_admitted_caller(api: Api, call: Call, endpoints: Iterable[ApiEndpoint]) -> tuple[Stranger | None, bool]:
+def find_admitted_caller(
+    api: Api, call: Call, endpoints: Iterable[ApiEndpoint]
+) -> tuple[UnprivilegedCaller | None, bool]:
     """The widest caller without permissions that the policies admit, and whether all decisions are certain.
 
     `endpoints` are those of the stack. Only for a call that an identity decides.
     """
     endpoints, certain = tuple(endpoints), True
-    for stranger in _list_unprivileged_callers(api, call):
+    for unprivileged in _list_unprivileged_callers(api, call):
         for policy in api.policies:
             for context, endpoint in _make_requests(api, policy, endpoints):
-                decision = _decide(policy, build_call_arn(api, call), context, stranger.caller, endpoint)
+                decision = _decide(policy, build_call_arn(api, call), context, unprivileged.caller, endpoint)
                 if decision is Decision.ALLOW:
-                    return stranger, certain
+                    return unprivileged, certain
                 certain &= decision is not Decision.UNKNOWN
     return None, certain
 
@@ -70,25 +72,27 @@ def decide_at_endpoint(api: Api, call: Call, endpoint: ApiEndpoint, caller: Call
     )
 
 
-def _list_unprivileged_callers(api: Api, call: Call) -> Iterator[Stranger]:
+def _list_unprivileged_callers(api: Api, call: Call) -> Iterator[UnprivilegedCaller]:
     if Requirement.AUTHORIZER in call.requires:
-        yield Stranger("anyone", ANONYMOUS)
+        yield UnprivilegedCaller("anyone", ANONYMOUS)
     if Requirement.IAM in call.requires:
         own = parse_account(api.arn)
-        yield Stranger("any AWS identity", make_caller(signed=True, account=_NO_ACCOUNT))
-        yield Stranger("any identity of this account", make_caller(signed=True, account=own if own.isdigit() else ""))
+        yield UnprivilegedCaller("any AWS identity", make_caller(signed=True, account=_NO_ACCOUNT))
+        yield UnprivilegedCaller(
+            "any identity of this account", make_caller(signed=True, account=own if own.isdigit() else "")
+        )
 
 
 def _decide(
     policy: Any, arn: str, context: Mapping[str, Any], caller: Caller, endpoint: ApiEndpoint | None
 ) -> Decision:
     # To allow an account permits none of its identities by itself: of an account that no policy names, none is allowed.
-    stranger = caller if caller.arn is None else replace(caller, arn=_STRANGER, account=_NO_ACCOUNT)
-    decision = decide(policy, arn, context, stranger)
+    unprivileged = caller if caller.arn is None else replace(caller, arn=_ANY_ROLE, account=_NO_ACCOUNT)
+    decision = decide(policy, arn, context, unprivileged)
     if decision is Decision.UNKNOWN:
         # A partly denied range gives no decision on its callers. That matters only if a statement allows them.
         with suppress(CannotTell, MalformedDocument):
-            if decide(remove_denies(policy), arn, context, stranger) is Decision.SILENT:
+            if decide(remove_denies(policy), arn, context, unprivileged) is Decision.SILENT:
                 return Decision.SILENT
     if decision.refused or endpoint is None or endpoint.policy is None:
         return decision

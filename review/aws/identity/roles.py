@@ -72,12 +72,12 @@ class Roles:
     def may_allow(self, role: Resource, action: str) -> Resource | None:
         """A policy that may let a role do something, since it, or whose policy it is, is not known."""
         unread = (by for by, policy in self.list_policies(role) if is_unread(policy))
-        strays = (
+        unresolved = (
             by
             for by, policy in self._list_unresolved_policies()
             if is_unread(policy) or not _decide(policy, action).refused
         )
-        return None if self._denies(role, action) else next(itertools.chain(unread, strays), None)
+        return None if self._denies(role, action) else next(itertools.chain(unread, unresolved), None)
 
     def decide(self, role: Resource, action: str, resource: str) -> Decision:
         """Whether the role's policies let it do something with a resource, as far as they are known.

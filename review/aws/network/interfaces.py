@@ -98,8 +98,10 @@ class Attachments:
     @functools.cached_property
     def addresses_of_unknown_owner(self) -> tuple[UnknownInput, ...]:
         """Elastic IPs that any instance or interface may hold."""
-        strays = (holder for holder in self._address_holders if may_reference_any(self._graph, *holder, types=_HOLDERS))
-        return tuple(UnknownInput(f"{address.name}.{key}") for address, key in strays)
+        unresolved = (
+            holder for holder in self._address_holders if may_reference_any(self._graph, *holder, types=_HOLDERS)
+        )
+        return tuple(UnknownInput(f"{address.name}.{key}") for address, key in unresolved)
 
     @functools.cached_property
     def _address_holders(self) -> list[tuple[Resource, str]]:

@@ -80,7 +80,7 @@ class NetworkAcls:
         self._graph = graph
         self._of_subnet: dict[str, tuple[Resource | None, tuple[Evidence, ...]]] = {}
         """The ACL of each subnet, None for an ACL outside the graph, with the evidence."""
-        self._has_stray_acl = False
+        self._has_acl_of_unknown_subnet = False
         """Whether an ACL is given to a subnet that does not resolve: it may be any."""
         self._lines: dict[str, list[_Line]] = defaultdict(list)
         for acl in graph.list_by_type(*types.NETWORK_ACL):
@@ -103,7 +103,7 @@ class NetworkAcls:
         if list_unread_referrers(subnet) or (acl is not None and list_unread_referrers(acl)):
             return None
         # An association may give the subnet another ACL, or one that this graph does not hold.
-        if (self._has_stray_acl and not joined) or (acl is None and joined):
+        if (self._has_acl_of_unknown_subnet and not joined) or (acl is None and joined):
             return None
         return True if acl is None else self._decide_once(acl.urn, question)
 
@@ -155,7 +155,7 @@ class NetworkAcls:
     def list_evidence(self, subnet: Resource, *questions: Question) -> tuple[Evidence, ...]:
         """Evidence that `admits_traffic` is no for all of these: the lines that decide it."""
         acl = self.find_acl(subnet)
-        if acl is None or (self._has_stray_acl and subnet.urn not in self._of_subnet):
+        if acl is None or (self._has_acl_of_unknown_subnet and subnet.urn not in self._of_subnet):
             return (UnknownInput(f"the network ACL of {subnet.name}"),)
         home = list_references(self._graph, subnet, "vpcId", types=types.VPC).as_evidence()
         _, because = self._of_subnet.get(subnet.urn, (acl, (home,)))
@@ -182,7 +182,7 @@ class NetworkAcls:
     def _give_to_subnets(self, resource: Resource, key: str, acl: Resource | None, *because: Evidence) -> None:
         subnets = list_references(self._graph, resource, key, types=types.SUBNET)
         self._of_subnet |= {subnet.urn: (acl, (subnets.as_evidence(), *because)) for subnet in subnets.get_known()}
-        self._has_stray_acl |= not resource.existing and subnets.get_all(unknown=None) is None
+        self._has_acl_of_unknown_subnet |= not resource.existing and subnets.get_all(unknown=None) is None
 
 
 def _decide(lines: list[_Line], question: Question) -> bool | None:

@@ -57,10 +57,10 @@ class Routing:
         self._routes: dict[str, list[Route]] = defaultdict(list)
         links = (link for link in graph.list_by_type(*types.ROUTE_TABLE_ASSOCIATION) if not link.existing)
         subnets = (list_references(graph, link, "subnetId", types=types.SUBNET) for link in links)
-        self._has_stray_link = any(subnet.get_all(unknown=None) is None for subnet in subnets)
+        self._has_unresolved_link = any(subnet.get_all(unknown=None) is None for subnet in subnets)
         """Whether a route or an association is of a table or subnet that does not resolve: it may be the main table of
         any VPC, or any subnet that has it."""
-        strays = list_with_unknown_owner(graph, types.ROUTE, "routeTableId", types=types.ROUTE_TABLE)
+        unresolved = list_with_unknown_owner(graph, types.ROUTE, "routeTableId", types=types.ROUTE_TABLE)
         for table in graph.list_by_type(*types.ROUTE_TABLE):
             for entry in as_list(get_deployed_input(table, "routes")):
                 if isinstance(entry, Mapping):
@@ -68,11 +68,11 @@ class Routing:
         for route in graph.list_by_type(*types.ROUTE):
             for table_key in self.list_tables(route):
                 held_table = graph.resources.get(table_key.partition("#")[0])
-                self._has_stray_link |= held_table is None or held_table.existing
+                self._has_unresolved_link |= held_table is None or held_table.existing
                 self._add(
                     table_key, route, get_deployed_inputs(route), ("destinationCidrBlock", "destinationIpv6CidrBlock")
                 )
-        self._stray_routes = [line for stray in strays for line in self.list_declared(stray)]
+        self._routes_of_any_table = [line for route in unresolved for line in self.list_declared(route)]
         """Routes that may be of any table."""
 
     def find_vpc(self, subnet: Resource) -> Resource | None:
@@ -124,7 +124,9 @@ class Routing:
         """
         routes, destination = self.list_routes(self.find_table(subnet)), peer or family.anywhere
         if answer := leaves_by_gateway(routes, destination, whole):
-            certain = self._has_table(subnet) and leaves_by_gateway([*routes, *self._stray_routes], destination, whole)
+            certain = self._has_table(subnet) and leaves_by_gateway(
+                [*routes, *self._routes_of_any_table], destination, whole
+            )
             return True if certain else None
         return answer if self.has_all_routes(subnet) else None
 
@@ -152,14 +154,14 @@ class Routing:
         """Whether an internet gateway is attached to the VPC. None for a VPC that this graph does not make."""
         if find_referring(self.graph, vpc, types.INTERNET_GATEWAY, "vpcId"):
             return True
-        strays = list_with_unknown_owner(self.graph, types.INTERNET_GATEWAY, "vpcId", types=types.VPC)
-        return None if strays or vpc.existing else False
+        gateways = list_with_unknown_owner(self.graph, types.INTERNET_GATEWAY, "vpcId", types=types.VPC)
+        return None if gateways or vpc.existing else False
 
     def has_all_routes(self, subnet: Resource) -> bool:
         """Whether the graph has all routes of the subnet, which it lacks if the table is only read or unnamed."""
         key = self.find_table(subnet)
         table = self.graph.resources.get(key.partition("#")[0])
-        if table is None or table.existing or self._stray_routes or list_unread_referrers(table):
+        if table is None or table.existing or self._routes_of_any_table or list_unread_referrers(table):
             return False
         return self._has_table(subnet) and ("#" in key or get_list(table, "routes").get_all(unknown=None) is not None)
 
@@ -218,7 +220,7 @@ class Routing:
 
     def _has_table(self, subnet: Resource) -> bool:
         """Whether no association that the graph does not show gives the subnet another table."""
-        return subnet.urn in self.links or not (subnet.existing or self._has_stray_link)
+        return subnet.urn in self.links or not (subnet.existing or self._has_unresolved_link)
 
     def list_tables(self, resource: Resource, key: str = "routeTableId") -> list[str]:
         """Keys of the tables that a resource names; ids, or a key for unknown ones, if the graph holds none."""
