@@ -12,7 +12,7 @@ def find_region(parent: pulumi.Resource) -> pulumi.Output[str]:
 
 
 def find_partition(parent: pulumi.Resource) -> pulumi.Output[str]:
-    """`aws`, or another of AWS's separate worlds; the second part of every ARN."""
+    """Returns the partition, the second part of every ARN: `aws`, `aws-cn` or `aws-us-gov`."""
     return aws.get_partition_output(opts=pulumi.InvokeOptions(parent=parent)).partition
 
 

@@ -1,1 +1,1 @@
-"""CloudWatch alarms and log groups, and EventBridge schedules."""
+"""Operations of what was deployed: CloudWatch alarms and log groups, and EventBridge schedules."""

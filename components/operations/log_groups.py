@@ -17,7 +17,7 @@ def declare_log_group(
     parent: pulumi.Resource,
     prefix: str | None = None,
 ) -> aws.cloudwatch.LogGroup:
-    """Create a log group that is deleted with the stack. `prefix` begins its name in AWS, which is unique."""
+    """Declares a log group that is deleted with the stack. `prefix` begins its name in AWS, which is unique."""
     return aws.cloudwatch.LogGroup(
         name,
         name_prefix=prefix,

@@ -1,4 +1,4 @@
-"""Pulumi's analyzer of components, with names, texts and types that it does not know."""
+"""Pulumi's analyzer of components, extended by annotations, inherited texts and unions."""
 
 import json
 import re

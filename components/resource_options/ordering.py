@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def add_dependencies(value: pulumi.Input[T], *resources: pulumi.Resource) -> pulumi.Output[T]:
-    """`value`, which makes its users wait for `resources`; on destroy they are deleted before `resources`.
+    """Returns `value`, whose users wait for `resources`, and are deleted before `resources` on destroy.
 
     An instance needs its subnet's routes at first boot, although its inputs name only the subnet. URNs are known in
     every preview, so unlike other outputs of the resources they leave a known value known. If a preview did not know a

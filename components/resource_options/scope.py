@@ -8,7 +8,7 @@ import pulumi
 
 
 def build_tags(name: str, tags: Mapping[str, pulumi.Input[str]]) -> dict[str, pulumi.Input[str]]:
-    """Tags for a child: a `Name` that the AWS console shows, then the caller's."""
+    """Returns the tags of a child: a `Name`, which the AWS console shows, and the caller's tags."""
     return {"Name": name, **tags}
 
 
@@ -21,9 +21,9 @@ class Scope:
     tags: Mapping[str, pulumi.Input[str]]
 
     def child_options(self, **options: Any) -> pulumi.ResourceOptions:
-        """Options of a child."""
+        """Returns the options of a child."""
         return pulumi.ResourceOptions(parent=self.parent, **options)
 
     def build_tags(self, suffix: str) -> dict[str, pulumi.Input[str]]:
-        """Tags of a child that people see as `<component>-<suffix>`."""
+        """Returns the tags of the child `<component>-<suffix>`."""
         return build_tags(f"{self.name}-{suffix}", self.tags)

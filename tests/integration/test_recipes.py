@@ -180,7 +180,7 @@ _RULE = '''"""Topics."""
 from collections.abc import Iterator
 
 from ..graph import Resource
-from ..graph.reading import input_at
+from ..graph.reading import get_declared_input
 from .registry import Severity, rule
 
 
@@ -192,7 +192,7 @@ def topics_have_owners(resource: Resource) -> Iterator[str]:
     Remedy: Tag them.
     https://docs.aws.amazon.com/sns/latest/dg/sns-tags.html
     """
-    if not input_at(resource, "tags", "Owner"):
+    if not get_declared_input(resource, "tags", "Owner"):
         yield f"{resource.name} has no owner"
 '''
 _PROGRAM = "import pulumi_aws as aws\naws.sns.Topic('lost')\naws.sns.Topic('mine', tags={'Owner': 'me'})\n"
