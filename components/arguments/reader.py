@@ -17,10 +17,11 @@ Arguments = TypeVar("Arguments")
 
 
 def resolve(kind: type[Arguments], args: Arguments | Mapping[str, Any]) -> Arguments:
-    """`args`, an instance of the dataclass `kind` or a mapping of its fields, with everything in it as its type says.
+    """Returns `args` as an instance of the dataclass `kind`, each value converted to the type of its field.
 
-    Raises ArgumentError or ArgumentErrors for keys that the component does not know or cannot do without, for values of
-    the wrong type, and then for what its `find_faults` finds in values that are sound by themselves.
+    `args` is an instance of `kind` or a mapping of its fields. Raises ArgumentError or ArgumentErrors for unknown keys,
+    missing required keys and values of the wrong type. If there are none, `find_faults` of the dataclass checks
+    combinations of values.
     """
     component = kind.__name__.removesuffix("Args")
     reader = Reader(component)
@@ -32,14 +33,14 @@ def resolve(kind: type[Arguments], args: Arguments | Mapping[str, Any]) -> Argum
 
 
 Place = tuple[str | int, ...]
-"""The keys and positions that lead to a value."""
+"""The keys and list positions under which a value is found."""
 
 
 class Reader:
     """Reads values by the annotations of a dataclass, and keeps the mistakes."""
 
     wrong: Any = None
-    """In place of a wrong value, and of a list or mapping that has one."""
+    """The placeholder for a wrong value, and for a list or mapping that contains one."""
 
     def __init__(self, component: str) -> None:
         self.component = component
@@ -55,9 +56,9 @@ class Reader:
         repeatable: bool = False,
         described: Any = None,
     ) -> Any:
-        """`value` without what is None, and with whole numbers as such: the component provider gives floats.
+        """`value` without entries that are None. Whole floats become ints, since the component provider sends floats.
 
-        `described` is the type whose words a message has, if it is not `kind`.
+        `described` is the type that an error message describes, if it is not `kind`.
         """
         origin, parameters = get_origin(kind), get_args(kind)
         if origin is Annotated:
@@ -113,7 +114,7 @@ class Reader:
         return read
 
     def _check_once_known(self, annotated: Any, value: Any, place: Place, secret: bool) -> "pulumi.Output[Any]":
-        """An output whose value is refused by the same message. Raises ArgumentError once it is known."""
+        """An output that checks its value when it is known. It raises ArgumentError with the message of a plain value."""
         output: pulumi.Output[Any] = pulumi.Output.from_input(value)
 
         async def check(known: Any) -> Any:
@@ -127,7 +128,7 @@ class Reader:
         return output.apply(check)
 
     def apply_mark(self, mark: Any, value: Any) -> Any:
-        """A value that a mark takes. Raises ValueError."""
+        """Apply one mark to a value, and return the result. Raises ValueError if the mark refuses the value."""
         if isinstance(mark, Sized) and not mark.fits(value):
             raise ValueError
         if isinstance(mark, Form):
@@ -142,13 +143,15 @@ class Reader:
     def _read_fields(self, kind: Any, value: Any, place: Place) -> Any:
         keys = self.fields_by_key(kind)
         if isinstance(value, kind):
-            # A default may be a value that nobody can give.
-            value = {key: part for key, one in keys.items() if (part := getattr(value, one.name)) is not one.default}
+            # Defaults are left out, because some of them would not pass the checks of their own field.
+            value = {
+                key: part for key, field in keys.items() if (part := getattr(value, field.name)) is not field.default
+            }
         if not isinstance(value, Mapping):
             return self.note_wrong(place, value, kind, secret=False)
         written = {key: part for key, part in value.items() if key in keys and not self.is_left_out(keys[key], part)}
         unknown = {key: self.find_nearest_key(key, kind, place) for key in value if key not in keys}
-        for key in sorted(key for key, one in keys.items() if is_required(one) and key not in written):
+        for key in sorted(key for key, field in keys.items() if is_required(field) and key not in written):
             if key not in unknown.values():
                 self.note_missing((*place, key), keys[key])
         read = {keys[key].name: self.read(keys[key].type, part, (*place, key)) for key, part in written.items()}
@@ -158,7 +161,7 @@ class Reader:
         return self.build(kind, read, meant)
 
     def fields_by_key(self, kind: Any) -> Mapping[str, "dataclasses.Field[Any]"]:
-        """The fields that may be given, by their keys."""
+        """The fields of a dataclass, by the keys under which values are given."""
         return {field.name: field for field in dataclasses.fields(kind)}
 
     def build(self, kind: Any, read: Mapping[str, Any], _meant: Collection[str]) -> Any:
@@ -166,19 +169,19 @@ class Reader:
         return self.wrong if self.errors else kind(**read)
 
     def note_wrong(self, place: Place, value: object, kind: Any, *, secret: bool) -> Any:
-        """Keep a value of the wrong type. Returns what takes its place."""
+        """Record the error for a value of the wrong type. Returns the placeholder."""
         if _is_output(value):
             return self._note(place, "an Output", "a plain value: it decides what is declared")
         if get_origin(kind) is Literal:
             empty = "; an empty list for none" if value == "none" and isinstance(place[-1], int) else ""
             quoted = f"; quote it: '{value}'" if str(value) in get_args(kind) else ""
             return self._note(place, value, f"{describe_schema(build_schema(kind))}{empty}{quoted}")
-        # Only what is known by its name is known to be no secret.
+        # A value in the place of a component's arguments may contain secrets, so it is not shown.
         secret = secret or (dataclasses.is_dataclass(kind) and value is not None)
         return self._note(place, NOT_SHOWN if secret else value, describe_schema(build_schema(kind)))
 
     def is_left_out(self, _field: "dataclasses.Field[Any]", part: object) -> bool:
-        """Whether a key is as if it were not written."""
+        """Whether a key counts as omitted."""
         return part is None
 
     def find_nearest_key(self, _key: str, _kind: Any, _place: Place) -> str:
@@ -186,20 +189,20 @@ class Reader:
         return ""
 
     def note_unknown(self, place: Place, _near_key: str, kind: Any) -> None:
-        """Keep an unknown key."""
+        """Record the error for an unknown key."""
         self._note(place, NOT_SHOWN, _suggest_key(str(place[-1]), sorted(self.fields_by_key(kind))))
 
     def note_missing(self, place: Place, _field: "dataclasses.Field[Any]") -> None:
-        """Keep a required key that is not there."""
+        """Record the error that a required key is missing."""
         self._note(place, None, "it is required")
 
     def note_refused(self, place: Place, value: object, kind: Any, mark: Any, why: ValueError, *, secret: bool) -> Any:
-        """Keep a value that a mark of its kind refuses. Returns what takes its place."""
+        """Record the error for a value that a mark of its type refuses. Returns the placeholder."""
         allowed = describe_schema(build_schema(kind)) if is_limit(mark) else str(why)
         return self._note(place, NOT_SHOWN if secret else value, allowed)
 
     def note_repeated(self, place: Place, whole: Any, twice: Sequence[object], *, secret: bool) -> Any:
-        """Keep members that are there more than once. Returns what takes the place of the whole."""
+        """Record errors for members that occur more than once. Returns `whole`."""
         for member in twice:
             self._note(place, NOT_SHOWN if secret else member, "each member once; take the repetition out")
         return whole
@@ -219,7 +222,7 @@ def _choose_kind(kinds: Sequence[Any], value: object) -> Any:
 
 
 def _is_of_kind(kind: type, value: object) -> bool:
-    """Whether a plain value, a list or a mapping is of a type. To Python, True is an int, and a text a sequence."""
+    """Whether a plain value, a list or a mapping has a type. In Python, True is an int, and a text is a sequence."""
     if isinstance(value, bool | str):
         return isinstance(value, kind) and kind in (bool, str)
     whole = isinstance(value, float) and value.is_integer()
@@ -231,7 +234,7 @@ def _is_output(value: object) -> bool:
 
 
 def _suggest_key(key: str, known: Sequence[str]) -> str:
-    """The key that an unknown one may mean: `subnet_ids` by `private_subnet_ids`."""
+    """A suggestion for an unknown key: for `private_subnet_ids` it is `subnet_ids`."""
     near = [name for name in known if name in key]
     if len(near) == 1 and "_" not in near[0]:
         # `target_port` may mean `backend_port` as well as `port`.

@@ -1,4 +1,4 @@
-"""Where a component's children are declared."""
+"""What the children of a component share: parent, beginning of the name, and tags."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
