@@ -91,7 +91,7 @@ class Reader:
         return int(value) if kind is int else value
 
     def read_annotated(self, annotated: Any, value: Any, place: Place, secret: bool) -> Any:
-        """Returns a value of an Annotated type."""
+        """Returns a value of an Annotated type, after the checks of the type's marks."""
         kind, *marks = get_args(annotated)
         secret = secret or SECRET in marks
         for mark in marks:
@@ -114,7 +114,7 @@ class Reader:
         return read
 
     def _check_once_known(self, annotated: Any, value: Any, place: Place, secret: bool) -> "pulumi.Output[Any]":
-        """An output that checks its value when it is known. It raises ArgumentError with the message of a plain value."""
+        """An output that checks its value when it is known, and raises ArgumentError with the same message."""
         output: pulumi.Output[Any] = pulumi.Output.from_input(value)
 
         async def check(known: Any) -> Any:
@@ -165,7 +165,7 @@ class Reader:
         return {field.name: field for field in dataclasses.fields(kind)}
 
     def build(self, kind: Any, read: Mapping[str, Any], _meant: Collection[str]) -> Any:
-        """Returns the dataclass. A key that is unknown meant some other of its fields."""
+        """Returns the dataclass. `_meant` has the fields that unknown keys probably mean."""
         return self.wrong if self.errors else kind(**read)
 
     def note_wrong(self, place: Place, value: object, kind: Any, *, secret: bool) -> Any:
@@ -176,7 +176,7 @@ class Reader:
             empty = "; an empty list for none" if value == "none" and isinstance(place[-1], int) else ""
             quoted = f"; quote it: '{value}'" if str(value) in get_args(kind) else ""
             return self._note(place, value, f"{describe_schema(build_schema(kind))}{empty}{quoted}")
-        # A value in the place of a component's arguments may contain secrets, so it is not shown.
+        # A value in the place of a mapping of arguments may contain secrets, so it is not shown.
         secret = secret or (dataclasses.is_dataclass(kind) and value is not None)
         return self._note(place, NOT_SHOWN if secret else value, describe_schema(build_schema(kind)))
 
@@ -185,7 +185,7 @@ class Reader:
         return part is None
 
     def find_nearest_key(self, _key: str, _kind: Any, _place: Place) -> str:
-        """Returns the key that an unknown one means, and under which its value is judged. Empty if there is none."""
+        """Returns the key that an unknown key means, under which its value is then checked. Empty if there is none."""
         return ""
 
     def note_unknown(self, place: Place, _near_key: str, kind: Any) -> None:
@@ -214,10 +214,10 @@ class Reader:
 
 
 def _choose_kind(kinds: Sequence[Any], value: object) -> Any:
-    """Returns the member of a union that a value is of, or is compared with."""
+    """Returns the member of a union that a value has, or else the one that the error message describes."""
     literal = (one for one in kinds if get_origin(one) is Literal and value in get_args(one))
-    listed = isinstance(value, str | list | tuple)
-    alike = (one for one in kinds if listed == (find_plain_type(one) in (str, Sequence)))
+    text_or_list = isinstance(value, str | list | tuple)
+    alike = (one for one in kinds if text_or_list == (find_plain_type(one) in (str, Sequence)))
     return next(literal, None) or next(alike, kinds[0])
 
 

@@ -20,7 +20,7 @@ _CONSOLE = "test-invoke-source-ip"
 # https://docs.aws.amazon.com/apigateway/latest/api/API_CreateBasePathMapping.html
 _BASE_PATH = UNRESERVED.replace(b"~", b"") + b"$+!*'()/"
 _MOST_BASE_CHARACTERS = 300
-_LISTS = frozenset((list, type(None)))
+_LIST_OR_NONE = frozenset((list, type(None)))
 _MALFORMED = "the event is malformed: a field that API Gateway writes as text is none"
 _MOST_SHOWN_CHARACTERS = 80
 
@@ -34,7 +34,7 @@ class Incoming:
 
     - `path`: the route's path, without stage and base path. It must be encoded again if `decoded` is true.
     - `mount`: stage and base path, as far as the caller's URL had them.
-    - `depth`: number of the path's first segments that belong to the route, before a greedy variable; 0 if unknown.
+    - `depth`: number of path segments in the declared route, without a greedy variable at its end; 0 if unknown.
     - `query`: encoded.
     - `host`: the authority that the caller used. May be empty.
     - `source`: the caller's address as API Gateway saw it. May be empty.
@@ -62,35 +62,35 @@ class Incoming:
         `domain`: the custom domain whose base path events of payload 2.0 leave out.
         """
         given = as_mapping(event)
-        around = as_mapping(given.get("requestContext"))
-        if "elb" in around:
+        request_context = as_mapping(given.get("requestContext"))
+        if "elb" in request_context:
             raise Refused(400, "this is an event of a load balancer; the forwarder serves events of API Gateway")
         self.request_id = request_id
         self.mount = ""
-        kind = format_of(given, around)
+        kind = format_of(given, request_context)
         self.decoded = kind.decoded
-        read = self._read_version_2 if kind.second else self._read_version_1
-        source, declared, body, names, found = read(given, around, kind)
-        (called,) = _read_texts(around.get("domainName"))
+        read = self._read_version_2 if kind.is_payload_2 else self._read_version_1
+        source, declared, body, names, values = read(given, request_context, kind)
+        (domain_name,) = _read_texts(request_context.get("domainName"))
         if domain is not None and kind.mapped:
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html:
             # `rawPath` has no API mapping value.
-            self.mount = domain.find_base(called) or self.mount
+            self.mount = domain.find_base(domain_name) or self.mount
         self.source = source = "" if source == _CONSOLE else source
         if not is_token(self.method) or self.method == "CONNECT":
             raise _wrong_field("method", self.method, "an HTTP method, except CONNECT")
         if not consists_of(source, _ADDRESS):
             raise _wrong_field("sourceIp", source, "an IP address without a prefix length, such as 203.0.113.9")
-        # Of these segments, the last can be a greedy variable.
+        # Only the last segment can be a greedy variable, which does not count.
         self.depth = declared.rstrip("/").count("/") - declared.endswith("+}")
-        # Also the headers that are not sent.
-        texts = _join_texts("", found)
-        fields = build_fields(names, found)
+        # This checks all headers, also those that are not sent to the backend.
+        texts = _join_texts("", values)
+        fields = build_fields(names, values)
         if fields is None or count_controls(texts.encode()):
             raise Refused(400, "a header is malformed")
         self.headers = fields
         # RFC 9112 3.2: a request has one Host, and a proper one.
-        hosts = list_values(fields, "host") or [called]
+        hosts = list_values(fields, "host") or [domain_name]
         self.host = hosts[0]
         if len(hosts) > 1 or not consists_of(self.host, _HOST):
             raise _wrong_field("Host", ", ".join(hosts), "one host name")
@@ -100,55 +100,57 @@ class Incoming:
             # Many APIs have no authorizer.
             from .identity import build_lines
 
-            key = as_mapping(around.get("identity")).get("apiKeyId")
-            self.identity = build_lines(around, as_mapping(around.get("authorizer")), key, read_identity(given), source)
+            key = as_mapping(request_context.get("identity")).get("apiKeyId")
+            self.identity = build_lines(
+                request_context, as_mapping(request_context.get("authorizer")), key, read_identity(given), source
+            )
 
     def _read_version_1(
-        self, given: _Mapping, around: _Mapping, kind: Format
+        self, given: _Mapping, request_context: _Mapping, kind: Format
     ) -> tuple[str, str, str, list[str], list[str]]:
         """Returns source, route, body, and names and values of the headers."""
-        self.method, source, path, declared, stage, whole, body = _read_texts(
+        self.method, source, path, declared, stage, full_path, body = _read_texts(
             given.get("httpMethod"),
-            as_mapping(around.get("identity")).get("sourceIp"),
+            as_mapping(request_context.get("identity")).get("sourceIp"),
             given.get("path"),
             given.get("resource"),
-            around.get("stage"),
-            around.get("path"),
+            request_context.get("stage"),
+            request_context.get("path"),
             given.get("body"),
         )
         placed = _split_route(path, declared, given)
         if kind.staged:
-            self.path, self.mount = placed or (_split_stage(path, stage) if path == whole else (path, ""))
+            self.path, self.mount = placed or (_split_stage(path, stage) if path == full_path else (path, ""))
         else:
             # `requestContext.path` has the stage, unless the call came through a custom domain.
             self.path, base = placed or (path, "")
-            whole, end = whole.rstrip("/"), path.rstrip("/")
-            self.mount = (whole[: len(whole) - len(end)] if path and whole.endswith(end) else "") + base
+            full_path, end = full_path.rstrip("/"), path.rstrip("/")
+            self.mount = (full_path[: len(full_path) - len(end)] if path and full_path.endswith(end) else "") + base
         # Names and values are decoded. Their order across names is not kept.
-        names, found = _read_pairs(given, "queryStringParameters", "multiValueQueryStringParameters")
-        _join_texts("", found)
-        queried = zip(names, found, strict=True)
+        names, values = _read_pairs(given, "queryStringParameters", "multiValueQueryStringParameters")
+        _join_texts("", values)
+        queried = zip(names, values, strict=True)
         self.query = "&".join([f"{encode(name, UNRESERVED)}={encode(value, UNRESERVED)}" for name, value in queried])
         return source, declared, body, *_read_pairs(given, "headers", "multiValueHeaders")
 
     def _read_version_2(
-        self, given: _Mapping, around: _Mapping, kind: Format
+        self, given: _Mapping, request_context: _Mapping, kind: Format
     ) -> tuple[str, str, str, list[str], list[str]]:
         """Returns source, route, body, and names and values of the headers."""
-        called = as_mapping(around.get("http"))
+        http = as_mapping(request_context.get("http"))
         self.method, source, path, route, stage, self.query, body = _read_texts(
-            called.get("method"),
-            called.get("sourceIp"),
+            http.get("method"),
+            http.get("sourceIp"),
             given.get("rawPath"),
             given.get("routeKey"),
-            around.get("stage"),
+            request_context.get("stage"),
             given.get("rawQueryString"),
             given.get("body"),
         )
         declared = route.partition(" ")[2]
         placed = _split_route(path, declared, given)
         self.path, self.mount = placed or (_split_stage(path, stage) if kind.staged else (path, ""))
-        names, found = _read_pairs(given, "headers")
+        names, values = _read_pairs(given, "headers")
         cookies = given.get("cookies") or []
         if not isinstance(cookies, list):
             raise _wrong_field("cookies", cookies, "a list of texts")
@@ -157,33 +159,33 @@ class Incoming:
         if cookies:
             # RFC 6265 5.4: one field for all cookies.
             names.append("Cookie")
-            found.append(_join_texts("; ", cookies))
-        return source, declared, body, names, found
+            values.append(_join_texts("; ", cookies))
+        return source, declared, body, names, values
 
 
 def is_signed_in(event: object) -> bool:
     """True if API Gateway has accepted an AWS signature or a token for this very request.
 
-    Callers cannot write this. A Lambda authorizer and the context that it returns do not count, because a sender of
-    webhooks can pass one.
+    A caller cannot forge these fields of the event. A Lambda authorizer and the context that it returns do not count:
+    a webhook's route can have one too, and its requests still need a signature.
     """
     claims, caller = read_identity(as_mapping(event))
     return bool(claims or caller)
 
 
 def read_identity(given: _Mapping) -> tuple[_Mapping, object]:
-    """Returns the claims of the token, and the ARN of the identity that signed, each as far as there is one.
+    """Returns the claims of the token and the ARN of the identity that signed: `{}` and None without them.
 
-    Claims do not count in payload 1.0 of an HTTP API.
+    In payload 1.0 of an HTTP API, claims are ignored: a Lambda authorizer can write the same field.
     """
-    around = read_context(given)
-    authorizer, kind = as_mapping(around.get("authorizer")), format_of(given, around)
-    if kind.second:
+    request_context = read_context(given)
+    authorizer, kind = as_mapping(request_context.get("authorizer")), format_of(given, request_context)
+    if kind.is_payload_2:
         return as_mapping(as_mapping(authorizer.get("jwt")).get("claims")), as_mapping(authorizer.get("iam")).get(
             "userArn"
         )
     claims = as_mapping(authorizer.get("claims")) if kind.has_claims else {}
-    return claims, as_mapping(around.get("identity")).get("userArn")
+    return claims, as_mapping(request_context.get("identity")).get("userArn")
 
 
 def read_context(event: object) -> _Mapping:
@@ -192,7 +194,7 @@ def read_context(event: object) -> _Mapping:
 
 
 def as_mapping(given: object) -> _Mapping:
-    """Returns a mapping from outside, whose values can have any type. It is empty if it is absent."""
+    """Returns a mapping from outside, whose values can have any type. Returns an empty one for any other value."""
     return given if isinstance(given, dict) else {}
 
 
@@ -217,12 +219,12 @@ def _read_texts(*found: object) -> list[str]:
 
 
 def _read_pairs(given: _Mapping, single: str, many: str = "") -> _Pairs:
-    """Returns names and their values, from the mapping of lists and, for names without a list, that of single values.
+    """Returns names and their values: those in the mapping of lists, and then those that only `single` has.
 
     Null counts as absent: consoles and test tools write it for a header or a parameter without a value.
     """
     lists, singles = as_mapping(given.get(many)), as_mapping(given.get(single))
-    if not _LISTS.issuperset(map(type, lists.values())):
+    if not _LIST_OR_NONE.issuperset(map(type, lists.values())):
         raise _wrong_field(many, lists, "a list of texts for each name")
     several: dict[str, list[str] | None] = lists  # type: ignore[assignment] # checked above
     names = [name for name, found in several.items() if found for _ in found]
@@ -244,20 +246,25 @@ def _add_missing(names: list[str], values: list[str], singles: _Mapping, *, fold
             values.append(value)  # type: ignore[arg-type] # the caller checks the types
 
 
-def joins_headers(event: object, around: _Mapping) -> bool:
-    """True if the result has each header once: payload 2.0, and load balancers without multi-value headers."""
-    return isinstance(event, dict) and (format_of(event, around).second or ("elb" in around and "headers" in event))
+def joins_headers(event: object, request_context: _Mapping) -> bool:
+    """True if the function's result must have each header only once.
+
+    This holds for payload 2.0, and for load balancers without multi-value headers.
+    """
+    return isinstance(event, dict) and (
+        format_of(event, request_context).is_payload_2 or ("elb" in request_context and "headers" in event)
+    )
 
 
-def request_id(around: _Mapping, context: object) -> str:
+def request_id(request_context: _Mapping, context: object) -> str:
     """Returns API Gateway's request ID, or Lambda's, or an empty string."""
-    identifier = around.get("requestId") or getattr(context, "aws_request_id", None)
+    identifier = request_context.get("requestId") or getattr(context, "aws_request_id", None)
     return identifier[:_MOST_ID_CHARACTERS] if isinstance(identifier, str) else ""
 
 
-def route(around: _Mapping) -> str:
+def route(request_context: _Mapping) -> str:
     """Returns the route as the API declares it. It contains nothing that the caller chose."""
-    key = around.get("routeKey") or around.get("resourcePath")
+    key = request_context.get("routeKey") or request_context.get("resourcePath")
     return key if isinstance(key, str) else ""
 
 
@@ -272,12 +279,13 @@ def _split_route(path: str, declared: str, given: _Mapping) -> tuple[str, str] |
     if declared[:1] != "/":
         return None
     parts = declared.rstrip("/").split("/")
-    below = as_mapping(given.get("pathParameters"))
-    filled = [below.get(part.strip("{+}")) if part[:1] == "{" else part for part in parts]
+    path_parameters = as_mapping(given.get("pathParameters"))
+    filled = [path_parameters.get(part.strip("{+}")) if part[:1] == "{" else part for part in parts]
     if path == "/" and len(parts) == 2 and parts[1].endswith("+}"):
         return path, ""
     if not all(filled[1:]):
-        # API Gateway takes no empty variable, and without its value the route could be read as a base path.
+        # API Gateway never sends an empty variable. If we accepted one, a part of the route could be taken for the
+        # base path in front of it.
         raise Refused(400, "the event has no value for a variable of its path")
     wanted = _join_texts("/", filled).rstrip("/")
     end = path.rstrip("/")

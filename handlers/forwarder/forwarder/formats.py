@@ -24,7 +24,7 @@ AWS's pages do not say which paths are decoded. Captures of live events do: hots
 class Format:
     """One format.
 
-    - `second`: fields and results are those of payload 2.0.
+    - `is_payload_2`: fields and results are those of payload 2.0.
     - `decoded`: the path was percent-decoded once, so every percent sign in it was encoded.
     - `staged`: the path can begin with the stage.
     - `mapped`: the path lacks the base path of a custom domain.
@@ -33,19 +33,19 @@ class Format:
       Lambda authorizer there.
     """
 
-    __slots__ = ("decoded", "has_claims", "mapped", "repeats_cookies", "second", "staged")
+    __slots__ = ("decoded", "has_claims", "is_payload_2", "mapped", "repeats_cookies", "staged")
 
     def __init__(
         self,
         *,
-        second: bool = False,
+        is_payload_2: bool = False,
         decoded: bool = False,
         staged: bool = False,
         mapped: bool = False,
         repeats_cookies: bool = False,
         has_claims: bool = False,
     ) -> None:
-        self.second = second
+        self.is_payload_2 = is_payload_2
         self.decoded = decoded
         self.staged = staged
         self.mapped = mapped
@@ -55,8 +55,8 @@ class Format:
 
 REST = Format(has_claims=True)
 HTTP_1 = Format(decoded=True, staged=True)
-HTTP_2 = Format(second=True, decoded=True, staged=True, mapped=True)
-FUNCTION_URL = Format(second=True, repeats_cookies=True)
+HTTP_2 = Format(is_payload_2=True, decoded=True, staged=True, mapped=True)
+FUNCTION_URL = Format(is_payload_2=True, repeats_cookies=True)
 
 
 def format_of(event: dict[str, object], context: dict[str, object]) -> Format:

@@ -23,7 +23,7 @@ _Mapping = dict[str, object]
 
 
 def build_lines(
-    around: _Mapping, authorizer: _Mapping, key: object, accepted: tuple[_Mapping, object], source: str
+    request_context: _Mapping, authorizer: _Mapping, key: object, accepted: tuple[_Mapping, object], source: str
 ) -> list[str]:
     """Returns the fields for one event, by its requestContext and parts of it.
 
@@ -37,10 +37,10 @@ def build_lines(
         (KEY, key),
         (SOURCE, source),
         # On a REST API, the caller can choose the other ID.
-        (REQUEST, around.get("extendedRequestId") or around.get("requestId")),
+        (REQUEST, request_context.get("extendedRequestId") or request_context.get("requestId")),
     ]
     made = [f"{name}: {value}" for name, value in found if _is_fit(value)]
-    if context := _encode_context(around):
+    if context := _encode_context(request_context):
         made.append(f"{CONTEXT}: {context}")
     return made
 
@@ -55,9 +55,9 @@ def _is_fit(value: object) -> bool:
     )
 
 
-def _encode_context(around: dict[str, object]) -> str:
+def _encode_context(request_context: dict[str, object]) -> str:
     """Returns the event's requestContext as JSON, without the API key's value and certificates. Empty if too long."""
-    context = dict(around)
+    context = dict(request_context)
     identity = context.get("identity")
     if isinstance(identity, dict):
         context["identity"] = identity = {key: value for key, value in identity.items() if key != "apiKey"}

@@ -22,12 +22,12 @@ _last = (0, "")
 class Record:
     """Fields of the log line, as far as they are known."""
 
-    __slots__ = ("around", "backend_seconds", "began", "event", "identifier", "incoming", "kind")
+    __slots__ = ("backend_seconds", "began", "event", "identifier", "incoming", "kind", "request_context")
 
     def __init__(self, event: object, context: object) -> None:
         self.event = event
-        self.around = read_context(event)
-        self.identifier = request_id(self.around, context)
+        self.request_context = read_context(event)
+        self.identifier = request_id(self.request_context, context)
         self.began = monotonic()
         self.incoming: Incoming | None = None
         self.backend_seconds: float | None = None
@@ -47,7 +47,7 @@ def write_line(least: int, record: Record, status: int, bytes_out: int, *, strea
     # JSON by hand: `dumps` creates an encoder each time, which takes longer than the rest.
     line = (
         f'{{"timestamp": "{format_time(time())}", "level": "{level}", "requestId": {quoted(record.identifier)}, '
-        f'"route": {quoted(route(record.around))}, "status": {status}, "bytesOut": {bytes_out}'
+        f'"route": {quoted(route(record.request_context))}, "status": {status}, "bytesOut": {bytes_out}'
     )
     if incoming is not None:
         line += f', "method": "{incoming.method}", "bytesIn": {len(incoming.body)}'

@@ -27,7 +27,7 @@ class ReverseProxy:
     def handle(self, event: object, context: object = None) -> Result:
         """Handles one event. Never raises."""
         record = Record(event, context)
-        joined = joins_headers(event, record.around)
+        joined = joins_headers(event, record.request_context)
         try:
             answer = self._forward(event, context, record)
             made = build_result(answer, joined=joined)
