@@ -28,7 +28,7 @@ class Options:
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-class RemembersAnswers:
+class CachesResults:
     """A dataclass that keeps answers about itself which are asked for again and again."""
 
     @functools.cached_property
@@ -42,7 +42,7 @@ class RemembersAnswers:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Resource(RemembersAnswers):
+class Resource(CachesResults):
     """One registration. Keys of `inputs` and `state` are in wire case (`cidrBlock`)."""
 
     urn: str

@@ -17,7 +17,7 @@ DISK_GB: Final = 8
 
 
 def instance(resource: Resource, context: Context) -> Iterator[Charge]:
-    """The machine, or those that a group keeps running by its template: with disks and public addresses."""
+    """Charges of a machine, or of all machines of an Auto Scaling group, with their disks and public addresses."""
     machines = context.model.machines
     inputs, count = machines.merge_settings(resource), machines.count(resource)
     if count == 0:
@@ -48,7 +48,7 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
 
 
 def _is_windows(graph: Graph, inputs: Mapping[str, Any]) -> bool:
-    """Whether the image is a Windows image, by the lookup or the parameter that gives it."""
+    """Whether the image is a Windows image, judged by its name or by the lookup that returned it."""
     image = as_text(inputs.get("ami")) or as_text(inputs.get("imageId"))
     names = [
         image,
@@ -58,7 +58,7 @@ def _is_windows(graph: Graph, inputs: Mapping[str, Any]) -> bool:
 
 
 def _charge_addresses(resource: Resource, context: Context, count: int | None) -> Iterator[Charge]:
-    """Public IPv4 addresses as the model sees them, so that the bill agrees with reach."""
+    """Public IPv4 addresses, read from the same model as the paths, so that the costs agree with them."""
     addresses = context.model.nodes.find(resource).public_ipv4
     if addresses == 0:
         return
@@ -77,7 +77,7 @@ def _charge_disk(disk: Disk, count: float | None, note: str, assumed: int | None
 
 
 def nat_gateway(resource: Resource, _context: Context) -> Iterator[Charge]:
-    """A regional one for each zone that it is in.
+    """A zonal gateway has one price, and a regional gateway the same price for each zone that it is in.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html
     """
@@ -104,7 +104,7 @@ def endpoint(resource: Resource, context: Context) -> Iterator[Charge]:
 
 
 def _is_guessed(resource: Resource, context: Context, key: str) -> bool:
-    """Whether its subnets are an answer that the review made up, so that AWS has another number of them."""
+    """Whether the review made up the subnets, so that their real number is not known."""
     return (
         sum(as_text(subnet) in context.model.graph.made_up for subnet in as_list(get_declared_input(resource, key))) > 1
     )
@@ -114,7 +114,7 @@ _BALANCER_ITEMS: Final = {Kind.APPLICATION: "alb", Kind.NETWORK: "nlb", Kind.GAT
 
 
 def load_balancer(resource: Resource, context: Context) -> Iterator[Charge]:
-    """Its hours, and an address in each zone if it faces the internet."""
+    """Hours of the load balancer, and a public address in each zone if it is internet-facing."""
     kind = read_kind(resource)
     yield charge_hourly(_BALANCER_ITEMS.get(kind, "load-balancer"), label=kind.value)
     addresses = context.model.nodes.find(resource).public_ipv4
@@ -134,7 +134,7 @@ def ecs_cluster(resource: Resource, _context: Context) -> Iterator[Charge]:
         for setting in as_list(get_declared_input(resource, "settings"))
     }
     if settings.get("containerInsights") not in (None, "disabled"):
-        note = "how many metrics it has follows from what runs"
+        note = "the number of metrics depends on the tasks that run"
         yield charge_monthly("custom-metric", None, f"Container Insights of {resource.name}", note)
 
 
@@ -172,26 +172,28 @@ def _charge_fargate(resource: Resource, context: Context, count: int, size: tupl
 
 
 def alarm(resource: Resource, context: Context) -> Iterator[Charge]:
-    """By the metric that it watches, and that metric if something outside AWS's services puts it."""
+    """A price for each metric that the alarm watches, and the price of the metric itself if it is a custom metric."""
     queries = [
         entry for entry in as_list(resource.inputs.get("metricQueries")) if get_value(entry, "metric") is not None
     ]
-    quick = (as_number(get_declared_input(resource, "period")) or 60) < 60
-    yield charge_monthly("alarm-high-resolution" if quick else "alarm", max(len(queries), 1), label="alarm")
+    is_high_resolution = (as_number(get_declared_input(resource, "period")) or 60) < 60
+    yield charge_monthly(
+        "alarm-high-resolution" if is_high_resolution else "alarm", max(len(queries), 1), label="alarm"
+    )
     if get_declared_input(resource, "namespace") is UNKNOWN:
         yield charge_monthly("custom-metric", None, "custom metric", "the namespace of its metric is not known")
-    if (watched := _find_own_metric(resource)) is not None:
+    if (watched := _find_custom_metric(resource)) is not None:
         graph = context.model.graph
         alarms = [
             alarm
             for alarm in graph.list_by_type("aws:cloudwatch/metricAlarm:MetricAlarm")
-            if _find_own_metric(alarm) == watched
+            if _find_custom_metric(alarm) == watched
         ]
         if alarms[0] is resource and watched not in _list_filtered_metrics(graph):
             yield charge_monthly("custom-metric", label=f"custom metric {watched[1]}")
 
 
-def _find_own_metric(alarm_resource: Resource) -> tuple[str, str] | None:
+def _find_custom_metric(alarm_resource: Resource) -> tuple[str, str] | None:
     namespace, name = (
         as_text(get_declared_input(alarm_resource, "namespace")),
         as_text(get_declared_input(alarm_resource, "metricName")),
@@ -200,7 +202,7 @@ def _find_own_metric(alarm_resource: Resource) -> tuple[str, str] | None:
 
 
 def _list_filtered_metrics(graph: Graph) -> set[tuple[str, str]]:
-    """Metrics that filters of logs put, which cost for the hours in which something matches."""
+    """Metrics of log filters, which cost only for the hours in which a line matches."""
     filters = graph.list_by_type("aws:cloudwatch/logMetricFilter:LogMetricFilter")
     made = [get_value(resource.inputs, "metricTransformation") for resource in filters]
     return {
@@ -211,7 +213,7 @@ def _list_filtered_metrics(graph: Graph) -> set[tuple[str, str]]:
 
 
 def web_acl(resource: Resource, _context: Context) -> Iterator[Charge]:
-    """The list itself and each of its rules."""
+    """The web ACL itself, and each of its rules."""
     yield charge_monthly("waf-acl", label="web ACL")
     if get_declared_input(resource, "rules") is UNKNOWN:
         yield charge_monthly("waf-rule", None, "rules", "the number of its rules is not known")

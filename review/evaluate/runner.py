@@ -1,4 +1,4 @@
-"""Evaluates a stack: runs its program with providers' outputs made up, and with outputs unknown."""
+"""Evaluates a stack: runs its program twice, with made-up outputs of providers and with unknown outputs."""
 
 import os
 import threading
@@ -15,14 +15,14 @@ from .project_file import Project
 from .stack_file import Stack
 
 Start = Callable[[Job], Graph]  # runs a program. Raises ProgramError, or StackFileError without a region
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 
 def run(project: Project, stack: Stack, *, known: bool = True, strict: bool = True, start: Start) -> Graph:
     """The graph that the project's program declares for this stack. Raises ProgramError with the program's message.
 
-    With `known`, providers' outputs are made up; else unknown, as in the first real preview. With `strict`, a lookup
-    without an answer and a file that does not exist are errors, else notes.
+    With `known`, outputs of providers are made up. Otherwise they are unknown, as in the first real preview. With
+    `strict`, a lookup without a result and a file that does not exist are errors. Otherwise they are notes.
     """
     return start(Job(project, stack, known=known, strict=strict, variables=frozenset(os.environ)))
 
@@ -41,16 +41,19 @@ class Evaluation:
 
 
 def evaluate(project: Project, stack: Stack, *, strict: bool = True, start: Start) -> Evaluation:
-    """Both runs of a stack; of a foreign program that fails with outputs unknown only one. Raises ProgramError."""
-    once = partial(run, project, stack, strict=strict, start=start)
-    later = run_in_thread(partial(once, known=False))  # each has a process of its own
+    """Runs a stack both ways. Raises ProgramError if the program fails.
+
+    If `strict` is false and only the run with unknown outputs fails, the other run takes its place, with a note.
+    """
+    run_stack = partial(run, project, stack, strict=strict, start=start)
+    unknown = run_in_thread(partial(run_stack, known=False))  # both runs at the same time, each in its own process
     try:
-        known = once(known=True)
+        known = run_stack(known=True)
     except Exception:
-        wait([later])
+        wait([unknown])
         raise
     try:
-        return Evaluation(known, later.result())
+        return Evaluation(known, unknown.result())
     except ProgramError as error:
         if strict:
             raise
@@ -59,9 +62,9 @@ def evaluate(project: Project, stack: Stack, *, strict: bool = True, start: Star
         return Evaluation(replace(known, notes=(*known.notes, note)), known)
 
 
-def run_in_thread(call: Callable[[], Made]) -> Future[Made]:
-    """Make a call in a thread that does not keep this process from ending: a program may never end."""
-    result: Future[Made] = Future()
+def run_in_thread(call: Callable[[], Result]) -> Future[Result]:
+    """Make a call in a daemon thread, so that this process can end even if the program never ends."""
+    result: Future[Result] = Future()
 
     def run_call() -> None:
         try:

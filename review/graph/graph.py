@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
-from ..recording.resources import Invoke, RemembersAnswers, Resource
+from ..recording.resources import CachesResults, Invoke, Resource
 from ..recording.values import UNKNOWN, Secret, reveal
 
 K = TypeVar("K")
@@ -42,7 +42,7 @@ class Origin(enum.StrEnum):
     """The earlier state of the stack in a plan."""
 
 
-_NETWORKS: Final = ("aws:ec2/getVpc:getVpc", "aws:ec2/getSubnet:getSubnet")
+_NETWORK_LOOKUPS: Final = ("aws:ec2/getVpc:getVpc", "aws:ec2/getSubnet:getSubnet")
 
 
 def get_partition(region: str) -> str:
@@ -56,7 +56,7 @@ def get_dns_suffix(partition: str) -> str:
 
 
 @dataclass(kw_only=True)
-class Graph(RemembersAnswers):
+class Graph(CachesResults):
     """A whole stack, as an evaluation of its program declared it or as the engine wrote it to a file."""
 
     project: str
@@ -73,7 +73,7 @@ class Graph(RemembersAnswers):
     ciphertexts: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Encrypted values of the config as they are written, by key and path."""
     notes: tuple[str, ...] = ()
-    """Gaps of this evaluation: unopened environments, secrets replaced by stand-ins, transforms not run."""
+    """What this evaluation lacks: Pulumi ESC environments are not opened, secrets are stand-ins, transforms not run."""
     origin: Origin = Origin.PROGRAM
 
     def __iter__(self) -> Iterator[Resource]:
@@ -123,7 +123,10 @@ class Graph(RemembersAnswers):
 
     @functools.cached_property
     def looked_up(self) -> frozenset[str]:
-        """Texts in results of lookups that are not in their arguments. An ID among them may be of a resource here."""
+        """Texts in results of lookups, except those in the lookup's arguments.
+
+        If one of them is an ID, it may be the ID of a resource of this graph.
+        """
         own = (
             {*list_texts(reveal_all(call.result))} - {*list_texts(reveal_all(call.arguments))} for call in self.invokes
         )
@@ -131,8 +134,8 @@ class Graph(RemembersAnswers):
 
     @functools.cached_property
     def made_up(self) -> frozenset[str]:
-        """Texts of answers that were made up, so that AWS has others in their place: not of a network's own ranges."""
-        invokes = (invoke for invoke in self.invokes if invoke.made_up and invoke.token not in _NETWORKS)
+        """Texts in made-up results of lookups, in place of which AWS has others. Lookups of networks are left out."""
+        invokes = (invoke for invoke in self.invokes if invoke.made_up and invoke.token not in _NETWORK_LOOKUPS)
         return frozenset(text for invoke in invokes for text in list_texts(reveal_all(invoke.result)))
 
     @functools.cached_property
@@ -146,7 +149,8 @@ class Graph(RemembersAnswers):
         # The SDK marks the value of every SSM parameter, of plain ones too.
         parameters = [parameter.inputs for parameter in self.list_by_type("aws:ssm/parameter:Parameter")]
         plain = {reveal(inputs.get("value")) for inputs in parameters if reveal(inputs.get("type")) != "SecureString"}
-        # The user marks single secrets in the config; a provider marks a whole mapping for one secret in it.
+        # In config, the user marks single values, so each is a secret. In outputs, a provider marks a whole mapping,
+        # although only some of its values are secret.
         return frozenset((secrets - plain) | set(_list_secret_texts(self.config, whole=True)))
 
     @functools.cached_property
@@ -160,7 +164,9 @@ class Graph(RemembersAnswers):
     @functools.cached_property
     def _by_value(self) -> dict[str, list[Resource]]:
         # A function comes before its alias, which has the function's name as well.
-        pairs = ((reveal(own.state.get(key)), own) for key in IDENTIFYING for own in self if own.custom)
+        pairs = (
+            (reveal(resource.state.get(key)), resource) for key in IDENTIFYING for resource in self if resource.custom
+        )
         return group_pairs((value, resource) for value, resource in pairs if isinstance(value, str) and value)
 
 
@@ -182,16 +188,17 @@ def group_pairs(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
 
 
 PENDING: Final = " (to be deleted, {})"
-"""Follows the URN of a resource that is replaced and still to be deleted, with its ID. Its replacement has the URN."""
+"""Suffix for the URN of a replaced resource that is still to be deleted, with the ID of that resource. The new resource
+has the plain URN."""
 
 
 def format_provider_reference(urn: str, identity: object) -> str:
-    """How resources name their provider: by its URN, also while it is still to be deleted, and its ID."""
+    """The text `URN::ID` by which resources name their provider. The suffix `PENDING` is not part of it."""
     return f"{urn.removesuffix(PENDING.format(identity))}::{identity or ''}"
 
 
 _SECRET_KEY: Final = re.compile(r"pass|secret|token|key|credential|private", re.IGNORECASE)
-"""Names of what is secret in a mapping that is marked as a whole: a connection has a host name beside its password."""
+"""Keys whose values are secret in a mapping that is marked as a whole: a connection also has a host name."""
 
 
 def _list_leaves(value: Any) -> Iterator[Any]:
@@ -221,8 +228,8 @@ def _list_secret_texts(value: Any, *, marked: bool = False, whole: bool = False)
             yield value
     elif isinstance(value, Mapping):
         for key, inner in value.items():
-            named = whole or _SECRET_KEY.search(str(key)) is not None
-            yield from _list_secret_texts(inner, marked=marked and named, whole=whole)
+            is_secret = whole or _SECRET_KEY.search(str(key)) is not None
+            yield from _list_secret_texts(inner, marked=marked and is_secret, whole=whole)
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from _list_secret_texts(inner, marked=marked, whole=whole)

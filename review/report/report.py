@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..paths.anyone import OpenEndpoint
     from ..rules import Finding, Tally
 
-APART: Final = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
+OTHER_PARTITIONS: Final = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
 """Prefixes of regions outside AWS's commercial partition, whose prices are not in the table."""
 
 _MADE_FROM: Final = {
@@ -43,8 +43,8 @@ _MADE_FROM: Final = {
     ),
 }
 """By origin, for the head and for the foot of a report."""
-_ID: Final = 6
-"""Shorter texts may be a part of other words."""
+_SHORTEST_ID: Final = 6
+"""Only IDs of at least this length are replaced by names: a shorter text may be a part of another word."""
 
 
 def describe_source(origin: Origin) -> str:
@@ -67,7 +67,7 @@ class Export:
 
     @property
     def empty(self) -> bool:
-        """Whether it holds nothing: outputs of parts that the stack does not have."""
+        """Whether the output is empty, because the stack does not have the part that it describes."""
         return self.text in ("", "{}", "[]", "null")
 
 
@@ -90,22 +90,22 @@ class Report:
     read: tuple[str, ...]
     """Names of resources that exist already and are only read."""
     lookups: tuple[tuple[str, int], ...]
-    """Lookups by token, and how many different ones were made."""
+    """Type tokens of lookups, such as `aws:ec2/getAmi:getAmi`, with the number of different calls."""
     hidden: tuple[str, ...]
-    """Names of resources that a real preview would not show, being declared inside an `apply`."""
+    """Names of resources that a real preview would not show, because they are declared inside an `apply`."""
     exports: tuple[Export, ...]
     bill: Estimate
     budgets: tuple[float, ...]
     """Limits, in dollars, at which a budget alerts."""
     paths: tuple[Path, ...]
     limitations: tuple[str, ...]
-    """Limitations of egress in reach, speed and safety from failure."""
+    """What egress cannot do: hosts that it does not reach, its speed, and its single points of failure."""
     anyone: tuple[OpenEndpoint, ...]
     """Calls that anybody on the internet may make."""
     referring: tuple[str, ...]
-    """Names of the resources that are not read and refer to one that is."""
+    """Names of resources that the review does not read, and that refer to a resource that it reads."""
     unread: tuple[tuple[str, tuple[str, ...]], ...]
-    """Types that may take or carry requests and that reach does not read, with the names of their resources."""
+    """Types that may receive or forward requests and that the review does not read, with names of their resources."""
     findings: tuple[Finding, ...]
     tally: Tally
     """Rules that passed, and rules that had nothing to look at."""
@@ -114,7 +114,7 @@ class Report:
     changes: Comparison | None = None
     """Differences from what the review was compared with."""
     not_compared: str = ""
-    """Why that is not known: what it was to be compared with, and the fault there."""
+    """If the comparison failed: with what the stack was to be compared, and the error."""
 
     def list_findings(self, status: str) -> list[Finding]:
         """Findings that are `failed`, `waived` or `inconclusive`."""
@@ -122,7 +122,7 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether `--strict` makes an error of it: a rule that failed, or in a comparison what became worse."""
+        """Whether `--strict` fails: because a rule failed or, in a comparison, for one of its four reasons."""
         return bool(self.list_findings("failed") if self.changes is None else self.changes.failures)
 
     @property
@@ -183,12 +183,12 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
 def _list_region_notes(graph: Graph) -> Iterator[str]:
     if graph.region not in (known := load_prices().list_regions()):
         near = difflib.get_close_matches(graph.region, known, n=1)
-        hint = f" (did you mean {near[0]}?)" if near and not graph.region.startswith(APART) else ""
+        hint = f" (did you mean {near[0]}?)" if near and not graph.region.startswith(OTHER_PARTITIONS) else ""
         yield f"{graph.region}: the price table has no such region{hint}, so no sum of dollars is known"
 
 
 def read_usage(graph: Graph) -> Usage:
-    """The usage in the stack's config, in place of the defaults. Raises UsageError, also for another key beside it."""
+    """The usage in the stack's config, in place of the defaults. Raises UsageError, also for an unknown key there."""
     for key in graph.config:
         if key.startswith(NAMESPACE) and key != CONFIG_KEY and not key.startswith(f"{graph.project}:"):
             raise UsageError(f"{key}: the review reads no such key of the config; did you mean {CONFIG_KEY}?")
@@ -201,7 +201,9 @@ def read_usage(graph: Graph) -> Usage:
 def _list_exports(graph: Graph, unknown: Mapping[str, Any]) -> Iterator[Export]:
     ids = {as_text(resource.state.get("id")): resource.name for resource in graph if is_created(resource)}
     made_up = {
-        identifier: ids[identifier] for identifier in sorted(ids, key=len, reverse=True) if len(identifier) >= _ID
+        identifier: ids[identifier]
+        for identifier in sorted(ids, key=len, reverse=True)
+        if len(identifier) >= _SHORTEST_ID
     }
     for name, value in sorted(graph.exports.items()):
         known = unknown.get(name) == value
@@ -209,7 +211,7 @@ def _list_exports(graph: Graph, unknown: Mapping[str, Any]) -> Iterator[Export]:
 
 
 def _replace_made_up(value: Any, made_up: Mapping[str, str]) -> str:
-    """A value with names in place of invented IDs; nothing of it if it has none: then all of it may be invented."""
+    """A value with names in place of made-up IDs. If it has no such ID, it is not shown: all of it may be made up."""
     written = named = show_value(value)
     for identifier, name in made_up.items():
         named = named.replace(identifier, f"<{name}>")

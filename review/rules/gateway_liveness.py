@@ -49,7 +49,7 @@ def require_policy_of_private_api(reach: Reachability, resource: Resource) -> It
 
 @rule("GATE-02", Severity.HIGH, on=types.REST_API)
 def require_endpoint_of_private_api(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A private API has an endpoint to be called by.
+    """A private API has an endpoint through which it can be called.
     Why: Without an execute-api endpoint nothing in any VPC can call it.
     Remedy: Declare an interface endpoint for execute-api, or name the endpoints of others in the policy.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
@@ -77,7 +77,7 @@ def require_endpoint_of_private_api(reach: Reachability, resource: Resource) -> 
 @rule("GATE-04", Severity.HIGH, on=types.REST_API)
 def require_usage_plan_for_keys(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A route that requires an API key has a usage plan that holds keys.
-    Why: No key is good for a stage that is in no usage plan: every call is answered with 403.
+    Why: A key works only for stages that are in a usage plan. Otherwise every call gets 403.
     Remedy: Put the stage into a UsagePlan, and a key into the plan with a UsagePlanKey.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
     """
@@ -98,8 +98,8 @@ def require_usage_plan_for_keys(reach: Reachability, resource: Resource) -> Iter
 @rule("GATE-05", Severity.LOW, on=types.FUNCTION)
 def require_function_timeout_below_api(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A function answers before the API in front of it times out.
-    Why: The caller gets a 504 after 29 or 30 seconds, or the end of the stream, and the function runs on and is paid
-    for.
+    Why: The API answers 504 after 29 or 30 seconds, or cuts the stream, while the function continues to run and to
+    cost money.
     Remedy: Set the function's timeout below the integration's.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     """
@@ -120,15 +120,16 @@ def _require_timeout(api: Api, integration: Integration) -> float:
 
 
 def _require_seconds(seconds: float | None, name: str) -> float:
-    """`seconds`. Raises CannotTell, naming `name`, if they are not known."""
+    """`seconds`. If they are not known, raises CannotTell with `name`."""
     return float(require_known(UNKNOWN if seconds is None else seconds, name))
 
 
 @rule("GATE-13", Severity.MEDIUM, on=types.LOAD_BALANCER)
 def require_idle_timeout_above_api(reach: Reachability, resource: Resource) -> Iterator[str]:
     """An application load balancer waits at least as long as the API or function in front of it.
-    Why: It answers 504 if its target sends nothing for its idle timeout, 60 s by default, so a longer timeout of the
-    API or function has no effect. Of functions, those with the balancer in their variable BACKEND_URL are compared.
+    Why: The load balancer answers 504 if the target sends nothing during the balancer's idle timeout, 60 s by default.
+    A longer timeout of the API or function then has no effect. The rule compares only functions whose variable
+    BACKEND_URL names the balancer.
     Remedy: Set idle_timeout above the longest timeout of the integrations and functions.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
     """
@@ -146,7 +147,7 @@ def require_idle_timeout_above_api(reach: Reachability, resource: Resource) -> I
 
 
 def _find_api_wait(reach: Reachability, api: Api, balancer: Resource) -> float:
-    """Seconds that an API waits for the next byte of a balancer; 0 if it does not call it."""
+    """Seconds that an API waits for the next byte of a balancer. 0 if the API does not call the balancer."""
     longest = 0.0
     for integration in (call.integration for call in api.calls):
         target = integration.balancer
@@ -161,7 +162,7 @@ def _find_api_wait(reach: Reachability, api: Api, balancer: Resource) -> float:
 
 
 def _find_function_wait(reach: Reachability, function: Resource, balancer: Resource) -> float:
-    """Seconds that a function waits for a balancer; 0 if it does not name it."""
+    """Seconds that a function waits for a balancer. 0 if the function does not name the balancer."""
     variables = get_declared_input(function, "environment", "variables")
     address = Address.parse(as_text(get_value(variables, "BACKEND_URL")))
     if address is None or reach.model.hosts.find(address.host) is not balancer:
@@ -174,7 +175,7 @@ def _find_function_wait(reach: Reachability, function: Resource, balancer: Resou
 def limit_resource_policy_size(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A resource policy fits into API Gateway's limit.
     Why: API Gateway refuses policies of more than {most} characters, unless AWS has raised your quota.
-    Remedy: Join ranges, or move the list into a WAF IP set. With a raised quota, accept the rule.
+    Remedy: Join ranges, or move the list into a WAF IP set. If your quota is raised, waive the rule.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     """
     for policy in reach.model.apis.find(resource).policies:

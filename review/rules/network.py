@@ -198,8 +198,8 @@ def require_closed_default_group(reach: Reachability, resource: Resource) -> Ite
 @rule("NET-09", Severity.HIGH, on=types.ENDPOINT)
 def forbid_outside_callers_of_endpoint(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """An interface endpoint admits its own networks only.
-    Why: The endpoint is the door to a private API: what its group admits is who may knock.
-    Remedy: Admit 443 from the VPC's range, or better from the callers' security groups.
+    Why: Every call of a private API passes this endpoint, so its security group decides who can send a call to the API.
+    Remedy: Allow 443 from the VPC's range, or better from the callers' security groups.
     https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
     """
     for permit in reach.model.groups.list_ingress(*reach.model.nodes.find(resource).groups):

@@ -32,12 +32,12 @@ _CREDENTIALS: Final = {
     Requirement.IAM: ("credentials", {}, "no AWS credentials"),
     Requirement.AUTHORIZER: ("", {}, "a Lambda authorizer has credentials of its own"),
 }
-"""For each requirement of a route: the caller's value, its header, and where it comes from."""
+"""For each requirement of a route: the field of `Caller` with the value, its header, and the message without it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """What this machine can call with."""
+    """The credentials with which this machine can call."""
 
     credentials: Any = None
     """Of AWS, for routes with IAM authorization."""
@@ -63,11 +63,11 @@ def check_calls(model: AwsModel, by: Caller) -> Iterator[Check]:
 
 
 def list_urls(graph: Graph, api: Api) -> Iterator[str]:
-    """Addresses of an API: its stages', unless they are closed, and its domains' with their base paths."""
+    """Addresses of an API: those of its stages, if they are open, and those of its domains with their base paths."""
     region = api.resource.region or graph.region
     host = f"https://{as_text(api.resource.id)}.execute-api.{region}.{get_dns_suffix(get_partition(region))}/"
     for url in (as_text(stage.state.get("invokeUrl")) for stage in api.stages):
-        # Credentials go to no other host that a state may name.
+        # Of a stage, only API Gateway's own host is called, even if the state names another.
         if url.startswith(host) and not api.default_endpoint_closed:
             yield url.rstrip("/")
     for mapping in graph.list_by_type(*types.BASE_PATH_MAPPING, *types.API_MAPPING):
@@ -91,31 +91,31 @@ class _Route:
         return _VARIABLE.sub("probe", "/" if self.call.path == "$default" else self.call.path)
 
     @property
-    def about(self) -> str:
-        return f"{self.call.one_method} {self.base}{self.path}"
+    def label(self) -> str:
+        return f"{self.call.example_method} {self.base}{self.path}"
 
     def checks(self) -> Iterator[Check]:
         requires = self.call.requires
         known = self.call.is_known and self.path.startswith("/") and Requirement.UNKNOWN not in requires
         if not known or self.call.method == "OPTIONS":
-            yield not_read(self.about, "the route is not known, or answers by CORS")
+            yield not_read(self.label, "the route is not known, or answers by CORS")
             return
         certificate = self._needs_certificate()
-        closed = (
+        is_callable_from_here = not (
             self.api.kind is ApiKind.PRIVATE
             or certificate
             or signatures.check_of(self.call.integration.function).checks
         )
-        if closed or requires:
+        if requires or not is_callable_from_here:
             yield self._call_without_credentials(closes=certificate)
-        if closed:
+        if not is_callable_from_here:
             return
-        missing = [source for name, _, source in self._list_credentials() if not getattr(self.by, name, "")]
-        if self.call.one_method not in _SAFE:
+        missing = [message for name, _, message in self._list_credentials() if not getattr(self.by, name, "")]
+        if self.call.example_method not in _SAFE:
             remedy = "call it yourself, with `pulumi stack output curl`"
-            yield not_read(self.about, f"{self.call.one_method} would reach the backend", remedy)
+            yield not_read(self.label, f"{self.call.example_method} would reach the backend", remedy)
         elif missing:
-            yield not_read(self.about, f"not called with credentials: {', '.join(missing)}")
+            yield not_read(self.label, f"not called with credentials: {', '.join(missing)}")
         else:
             yield self._call_with_credentials()
 
@@ -133,32 +133,32 @@ class _Route:
             headers |= {header: form.format(getattr(self.by, name)) for header, form in forms.items()}
         signs = Requirement.IAM in self.call.requires
         signer = SigV4Auth(self.by.credentials, "execute-api", self.api.resource.region) if signs else None
-        status, error = _send(self.call.one_method, self.base + self.path, headers, signer)
+        status, error = _send(self.call.example_method, self.base + self.path, headers, signer)
         described = "with credentials" if self.call.requires else "without credentials, as declared"
         if not status:
-            return not_read(self.about, f"does not answer ({error})")
+            return not_read(self.label, f"does not answer ({error})")
         if status in _REFUSED and (self.api.policies or self.api.acl or signs):
-            return not_read(self.about, f"{status} {described}: a policy or a web ACL may refuse this caller")
+            return not_read(self.label, f"{status} {described}: a policy or a web ACL may refuse this caller")
         if status in _REFUSED or status >= 500:
             return failed(
-                self.about, f"answers {status} {described}", "see the status codes in docs/troubleshooting.md"
+                self.label, f"answers {status} {described}", "see the status codes in docs/troubleshooting.md"
             )
-        return passed(self.about, f"answers {status} {described}")
+        return passed(self.label, f"answers {status} {described}")
 
     def _call_without_credentials(self, *, closes: bool) -> Check:
         """A call without credentials, which must not get through. With `closes`, mutual TLS ends the connection."""
-        status, error = _send(self.call.one_method, self.base + self.path, {}, None)
+        status, error = _send(self.call.example_method, self.base + self.path, {}, None)
         if status in _REFUSED:
-            return passed(self.about, f"refuses a call without credentials ({status})")
+            return passed(self.label, f"refuses a call without credentials ({status})")
         if closes and error == "ConnectionClosedError":
             # A machine that cannot reach the API gets another error.
-            return passed(self.about, "closes a connection without credentials")
+            return passed(self.label, "closes a connection without credentials")
         if not status:
-            return not_read(self.about, f"does not answer without credentials ({error})")
+            return not_read(self.label, f"does not answer without credentials ({error})")
         if status in (404, 429):
-            return not_read(self.about, f"answers {status}, so it is not known whether it requires credentials")
+            return not_read(self.label, f"answers {status}, so it is not known whether it requires credentials")
         remedy = "compare it with AWS, and run `pulumi up --refresh`"
-        return failed(self.about, f"answers {status} to a call without credentials", remedy)
+        return failed(self.label, f"answers {status} to a call without credentials", remedy)
 
 
 def _send(method: str, url: str, headers: Mapping[str, str], signer: Any) -> tuple[int, str]:

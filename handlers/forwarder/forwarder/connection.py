@@ -15,22 +15,22 @@ from .refusal import Refused, too_large
 
 # Larger reads measured no better.
 PIECE = 65536
-# With a head or the size of a chunk: bytes of the body are copied twice.
+# For reads of a head or of a chunk's size. They are small, because bytes of the body that come along are copied twice.
 _LITTLE_PIECE = 16384
-# Load balancers close idle connections after 60 s, some of them silently. A longer hint of a server is ignored.
+# Load balancers close idle connections after 60 s, some of them silently. A longer `Keep-Alive: timeout` is ignored.
 _IDLE_SECONDS = 50.0
 
 # Six times the limit of API Gateway.
 MOST_HEAD_BYTES = 65536
 
-# A view is of the connection's own room, and good until its next answer.
+# A memoryview points into the connection's buffer, and is valid until the next response.
 Body = bytes | bytearray | memoryview
 
 # Results of `getaddrinfo`: family, type, protocol, canonical name, address.
 Addresses = Sequence[tuple[int, int, int, str, tuple[object, ...]]]
 
 
-class Watched(Exception):  # noqa: N818 # this connection may be healthy
+class OtherConnectionEvent(Exception):  # noqa: N818 # no error of this connection
     """The watched connection has received data or has ended."""
 
 
@@ -39,11 +39,11 @@ class Connection:
 
     __slots__ = (
         "_again",
+        "_buffer",
         "_idle_seconds",
         "_plain",
         "_poll",
         "_rests_since",
-        "_room",
         "_socket",
         "_watched",
         "data",
@@ -62,11 +62,11 @@ class Connection:
         self._poll.register(connected, select.POLLIN)
         self._rests_since = 0.0
         self._idle_seconds = 0.0
-        self._room = bytearray()
+        self._buffer = bytearray()
         self.data = bytearray()
         """Received bytes that are not yet consumed."""
         self.unsent: list[bytes | bytearray | memoryview] = []
-        """What `send` sends: parts that are not empty."""
+        """The parts that `send` sends. None of them is empty."""
         self.sent = False
         """True if a byte of the current request was sent."""
         self.heard = False
@@ -81,7 +81,7 @@ class Connection:
 
     def mark_idle(self, seconds: float) -> None:
         """Marks the connection as idle. The backend keeps it for at most `seconds`."""
-        # Lambda corrects the wall clock after it has frozen the process; other clocks may stand still meanwhile.
+        # After Lambda has frozen the process, it corrects the wall clock. Other clocks may not count that time.
         self._rests_since = time()
         self._idle_seconds = min(seconds, _IDLE_SECONDS)
 
@@ -90,15 +90,15 @@ class Connection:
         # The clock may also have been set back.
         if not 0 <= time() - self._rests_since < self._idle_seconds:
             return False
-        # An end, or bytes that would be read as a response. Only a read processes the session tickets of TLS; without
-        # TLS, a poll costs less than a read that fails.
+        # Not fresh if the backend has closed, or has sent bytes, which would be read as a response. With TLS, only a
+        # read processes session tickets. Without TLS, a poll costs less than a read that fails.
         if self._poll.poll(0) if self._plain else self._has_arrived():
             return False
         self.sent = self.heard = False
         return True
 
     def watch(self, other: "Connection | None") -> None:
-        """While this connection waits, also watches `other`. Data on it, or its end, raises Watched."""
+        """While this connection waits, also watches `other`. Its data or end raises OtherConnectionEvent."""
         if self._watched is not None:
             self._poll.unregister(self._watched)
         self._watched = None if other is None else other._socket
@@ -160,9 +160,9 @@ class Connection:
 
     def reserve(self, length: int) -> memoryview:
         """Returns memory for a body. It is reused, because allocating a megabyte takes longer than receiving it."""
-        if len(self._room) < length:
-            self._room = bytearray(length)
-        return memoryview(self._room)[:length]
+        if len(self._buffer) < length:
+            self._buffer = bytearray(length)
+        return memoryview(self._buffer)[:length]
 
     def fill_into(self, target: memoryview, deadline: Deadline) -> None:
         """Fills `target` from the socket. Raises the same errors as `fill`."""
@@ -199,7 +199,7 @@ class Connection:
         if not ready:
             deadline.remaining_seconds()
         elif self._watched is not None and any(descriptor == self._watched.fileno() for descriptor, _ in ready):
-            raise Watched
+            raise OtherConnectionEvent
         return ready[0][1] if ready else 0
 
 

@@ -69,7 +69,7 @@ class Stream:
             self._connection.close()
 
     def watch(self, other: Connection | None) -> None:
-        """Makes `pieces` raise Watched if `other` ends or sends data while the backend is silent."""
+        """Makes `pieces` raise OtherConnectionEvent if `other` ends or sends data while the backend is silent."""
         self._connection.watch(other)
 
     def read_pieces(self) -> Iterator[Body]:

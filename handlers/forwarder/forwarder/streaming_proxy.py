@@ -7,7 +7,7 @@ import json
 from time import monotonic
 
 from .answer import Answer
-from .connection import Watched
+from .connection import OtherConnectionEvent
 from .deadline import Deadline
 from .failure import build_failure
 from .headers import end_to_end
@@ -63,7 +63,7 @@ class StreamingProxy(ReverseProxy):
         reply = _Reply(api, invocation)
         try:
             self._stream_answer(event, record, patience, reply)
-        except (Gone, Watched) as gone:
+        except (Gone, OtherConnectionEvent) as gone:
             record.kind = record.kind or (gone.kind if isinstance(gone, Gone) else "client-gone")
         except Refused:
             record.kind = record.kind or "runtime-api"
@@ -123,7 +123,7 @@ def _stream_body(stream: Stream, metadata: bytes, record: Record, patience: Pati
         for piece in stream.read_pieces():
             response.write(piece, patience)
             reply.sent += len(piece)
-    except (Gone, Watched):
+    except (Gone, OtherConnectionEvent):
         raise
     except Exception as error:
         if reply.response is None:

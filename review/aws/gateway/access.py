@@ -251,7 +251,7 @@ def build_call_arn(api: Api, call: Call) -> str:
     """The ARN by which a policy names the call."""
     stage = next((as_text(get_deployed_input(stage, "stageName")) for stage in api.stages), "") or "stage"
     path = call.path.replace("{", "").replace("+}", "").replace("}", "")
-    return f"{api.arn}/{stage}/{call.one_method}{path}"
+    return f"{api.arn}/{stage}/{call.example_method}{path}"
 
 
 def decide(policy: Any, arn: str, context: Mapping[str, Any], caller: Caller) -> Decision:

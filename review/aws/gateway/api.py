@@ -109,7 +109,7 @@ class Call:
         return self.declared is None and Requirement.UNKNOWN in self.requires
 
     @property
-    def one_method(self) -> str:
+    def example_method(self) -> str:
         """A method that it takes: `GET` if it takes any."""
         return "GET" if self.method == "ANY" else self.method
 

@@ -14,7 +14,7 @@ from review.aws.catalog import catalog
 from review.aws.catalog.catalog import FREE
 from review.aws.catalog.month import HOURS
 from review.cost.prices import Price, Tier, expand_rows, load_prices
-from review.report.report import APART
+from review.report.report import OTHER_PARTITIONS
 
 
 def test_each_free_offer_has_a_source_a_date_and_items_that_have_prices() -> None:
@@ -43,7 +43,7 @@ def test_every_price_names_its_source_and_has_one() -> None:
 def test_what_every_stack_needs_has_a_price_in_every_commercial_region() -> None:
     regions = {str(region.value) for region in aws.Region}
     priced = load_prices().list_regions()
-    assert {region for region in regions if not region.startswith(APART)} == set(priced)
+    assert {region for region in regions if not region.startswith(OTHER_PARTITIONS)} == set(priced)
     everywhere = "nat-gateway public-ipv4 interface-endpoint rest-api-call lambda-request lambda-arm64 ec2-t3.micro"
     more = "fargate-cpu-arm64 fargate-memory-x86_64 logs-ingested alarm ec2-t4g.nano"
     missing = [
