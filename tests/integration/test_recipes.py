@@ -209,6 +209,6 @@ def test_a_rule_is_a_function_in_a_module_of_its_own(follow: Follow, write_proje
     ran(copy, "-m", "review.rules.reference")
     row = "| [TOPIC-01](#topic-01) | high | resource | Topics have an owner |"
     assert row in (copy / "review/docs/rules.md").read_text()
-    kinds = "print({one.name: type(one).__name__ for one in policies()}['TOPIC-01'])"
-    policy = ran(copy, "-c", f"from review.policy.pack import policies; {kinds}")
+    kinds = "print({one.name: type(one).__name__ for one in make_policies()}['TOPIC-01'])"
+    policy = ran(copy, "-c", f"from review.policy.pack import make_policies; {kinds}")
     assert policy.strip() == "ResourceValidationPolicy"
