@@ -31,7 +31,7 @@ else:
     _Present = pulumi.Output[str] | None
 _ABSENT: Final = {
     "link_id": "exists only with link v1 or v2",
-    "listener_arn": "exists only once listen() was called, which deferred leaves to the program",
+    "listener_arn": "exists only after listen(), which your program must call if deferred is true",
     "target_group_arn": "exists only with kind alb or nlb",
     "endpoint": "exists only with kind alb or nlb, which have a URL",
 }

@@ -154,7 +154,7 @@ class PrivateNetwork(pulumi.ComponentResource):
 def _declare_endpoints(scope: Scope, settings: PrivateNetworkArgs, layout: NetworkLayout) -> Endpoints:
     """Gateway endpoints in the private route tables; interface endpoints in the first private subnet, or in each."""
     declared = {
-        service: declare_gateway_endpoint(scope, service, layout.vpc_id, layout.route_table_ids, settings.admitted)
+        service: declare_gateway_endpoint(scope, service, layout.vpc_id, layout.route_table_ids, settings.allowed_calls)
         for service in settings.gateway_endpoints
     }
     if not settings.interface_endpoints:

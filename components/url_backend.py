@@ -25,7 +25,7 @@ class UrlBackendArgs:
     """CIDR ranges of the backend. Defaults to the URL's own address. If the URL has a host name, the backend can be
     anywhere in the VPC."""
     security_group_id: SecurityGroupId | None = None
-    """Security group of the backend, instead of `cidrs`. It gets one rule that admits the forwarder."""
+    """Security group of the backend, instead of `cidrs`. It gets one rule that allows the forwarder."""
     secret: bool = False
     """Keep the URL secret in state and outputs. Port and ranges stay readable in security group rules. Defaults to
     false."""

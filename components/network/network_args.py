@@ -25,7 +25,7 @@ from ..facts import aws_permissions, defaults, egress_modes
 from ..iam.permission_args import PermissionArgs
 from ..iam.permission_args import find_permission_faults as permission_faults
 from .subnets import plan_subnets
-from .vpc_endpoints import DYNAMODB, GATEWAYS, S3, Admitted
+from .vpc_endpoints import DYNAMODB, GATEWAYS, S3, AllowedCalls
 
 _SERVICE: Final = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 ECR_IMAGES: Final = "ecr.dkr"
@@ -82,9 +82,10 @@ class PrivateNetworkArgs(TaggedArgs):
     Defaults to `one`."""
     existing_endpoints: Sequence[ServiceName] = ()
     """Short names of the services for which an existing VPC already has endpoints, such as `logs`. They are not
-    changed. Callers may send to the services' ports in the VPC's first IPv4 range. The deployment fails if one is not
-    found or not available, has no private DNS names, admits none of its service's ports from the private subnets, or,
-    for `s3` and `dynamodb`, is not in their route tables. Policies of endpoints are not checked."""
+    changed. Callers may send to the services' ports in the VPC's first IPv4 range. The deployment fails if an endpoint
+    is not found or not available, has no private DNS names, allows none of its service's ports from the private
+    subnets, or, for `s3` and `dynamodb`, is not in their route tables. The policies of the endpoints are not checked.
+    """
     readable_buckets: Sequence[BucketName] = ()
     """Buckets of the region that the S3 endpoint policy allows to read, for networks without internet access."""
     permissions: Mapping[str, PermissionArgs] = field(default_factory=dict)
@@ -159,9 +160,9 @@ class PrivateNetworkArgs(TaggedArgs):
         return [service for service in GATEWAYS if service in wanted]
 
     @property
-    def admitted(self) -> Admitted:
+    def allowed_calls(self) -> AllowedCalls:
         """Traffic that the gateway endpoints let through."""
-        return Admitted(
+        return AllowedCalls(
             everything=egress_modes.reaches_internet(self.egress),
             packages=egress_modes.S3_PACKAGES in self.egress,
             ecr_layers=self.reads_ecr_layers,
@@ -209,13 +210,13 @@ class PrivateNetworkArgs(TaggedArgs):
                 if not _SERVICE.fullmatch(service) or service.startswith("com."):
                     yield Fault(key, service, "name services shortly, like ecr.api, logs or ssm")
         yield from check_endpoints(self.endpoints, self.existing_endpoints)
-        admitted = self.admitted
+        allowed_calls = self.allowed_calls
         empty = not (
-            admitted.everything
-            or admitted.packages
-            or admitted.ecr_layers
-            or admitted.buckets
-            or admitted.filter_permissions("bucket")
+            allowed_calls.everything
+            or allowed_calls.packages
+            or allowed_calls.ecr_layers
+            or allowed_calls.buckets
+            or allowed_calls.filter_permissions("bucket")
         )
         if S3 in self.gateway_endpoints and empty:
             yield Fault("endpoints", S3, "it would admit nothing: name readable_buckets, or egress s3-packages")

@@ -29,7 +29,7 @@ GATEWAYS: Final = (S3, DYNAMODB)
 
 
 @dataclass(frozen=True)
-class Admitted:
+class AllowedCalls:
     """The calls that the policies of the S3 and DynamoDB gateway endpoints allow."""
 
     everything: bool
@@ -64,10 +64,10 @@ def declare_gateway_endpoint(
     service: str,
     vpc_id: pulumi.Input[str],
     route_table_ids: Sequence[pulumi.Input[str]],
-    admitted: Admitted,
+    allowed_calls: AllowedCalls,
 ) -> aws.ec2.VpcEndpoint:
     """A free endpoint. It adds a route to the service's addresses in this region to the route tables."""
-    policy = _build_s3_policy(scope, admitted) if service == S3 else _build_dynamodb_policy(scope, admitted)
+    policy = _build_s3_policy(scope, allowed_calls) if service == S3 else _build_dynamodb_policy(scope, allowed_calls)
     return aws.ec2.VpcEndpoint(
         f"{scope.name}-{service}",
         vpc_id=vpc_id,
@@ -168,27 +168,27 @@ def _build_service_name(scope: Scope, service: str) -> pulumi.Output[str]:
     return pulumi.Output.concat("com.amazonaws.", find_region(scope.parent), ".", service)
 
 
-def _build_s3_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str, Any]]:
-    if admitted.everything:
+def _build_s3_policy(scope: Scope, allowed: AllowedCalls) -> pulumi.Input[dict[str, Any]]:
+    if allowed.everything:
         return endpoint_policies.build_open_policy()
     return pulumi.Output.all(
         partition=find_partition(scope.parent),
         region=find_region(scope.parent),
-        buckets=list(admitted.buckets),
-        permitted=build_permission_statements("PrivateNetwork", admitted.filter_permissions("bucket"), scope.parent),
+        buckets=list(allowed.buckets),
+        permitted=build_permission_statements("PrivateNetwork", allowed.filter_permissions("bucket"), scope.parent),
     ).apply(
         lambda known: endpoint_policies.build_read_only_policy(
-            packages=admitted.packages, ecr_layers=admitted.ecr_layers, **known
+            packages=allowed.packages, ecr_layers=allowed.ecr_layers, **known
         )
     )
 
 
-def _build_dynamodb_policy(scope: Scope, admitted: Admitted) -> pulumi.Input[dict[str, Any]]:
-    if admitted.everything:
+def _build_dynamodb_policy(scope: Scope, allowed: AllowedCalls) -> pulumi.Input[dict[str, Any]]:
+    if allowed.everything:
         return endpoint_policies.build_open_policy()
     return pulumi.Output.all(
         partition=find_partition(scope.parent),
         region=find_region(scope.parent),
         account=find_account_id(scope.parent),
-        permitted=build_permission_statements("PrivateNetwork", admitted.filter_permissions("table"), scope.parent),
+        permitted=build_permission_statements("PrivateNetwork", allowed.filter_permissions("table"), scope.parent),
     ).apply(lambda known: endpoint_policies.build_own_tables_policy(**known))

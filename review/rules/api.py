@@ -76,7 +76,7 @@ def require_stage_rate(reach: Reachability, resource: Resource) -> Iterator[str]
 
 @rule("API-03", Severity.CRITICAL, on=types.REST_API)
 def require_named_endpoints(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """The resource policy of a private API admits named endpoints or VPCs only.
+    """The resource policy of a private API allows only named endpoints or VPCs.
     Why: A policy that allows everyone lets in every VPC endpoint of every AWS account.
     Remedy: Deny execute-api:Invoke unless aws:SourceVpce or aws:SourceVpc is one that you name.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
@@ -202,9 +202,9 @@ def _find_calls(api: Api, route: Any) -> list[Call]:
 
 @rule("API-10", Severity.CRITICAL, on=types.REST_API)
 def require_decision_by_identity(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A resource policy admits no identity to a route with IAM or Lambda authorization by itself.
-    Why: Within one account AWS admits a caller whom either policy allows: an allow for everybody replaces the
-    permission that each caller should need, and other accounts write the missing half themselves.
+    """A resource policy does not by itself allow identities to call a route with IAM or Lambda authorization.
+    Why: Within one account, AWS accepts a caller whom either policy allows. If the resource policy allows everybody,
+    callers need no permission of their own, and other accounts can give it to themselves.
     Remedy: Allow only the methods without authorization or with Cognito, by their ARNs, and state the conditions as
     denies; name the accounts that may call from outside.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html

@@ -165,7 +165,7 @@ def _is_handed_on(reach: Reachability, group: Resource) -> bool:
 
 @rule("LIVE-08", Severity.HIGH, on=types.LISTENER)
 def require_admitted_listener(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A listener admits its own port.
+    """The security group of a load balancer allows the port of each listener.
     Why: A listener whose port the balancer's security group does not allow answers no one.
     Remedy: Allow the listener's port from its callers, such as the VPC link's group.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-update-security-groups.html

@@ -60,8 +60,9 @@ def forbid_public_address_of_backend(reach: Reachability, resource: Resource) ->
 
 @rule("NET-02", Severity.CRITICAL, on=types.GROUP_RULES)
 def forbid_open_group(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    """No security group admits the whole internet, save that of an internet-facing load balancer.
-    Why: Any address that can route to its members may connect: today perhaps none, after a change of routes all.
+    """No security group allows the whole internet, except that of an internet-facing load balancer.
+    Why: Any address with a route to the group's members may connect. After a change of routes, this may be every
+    address.
     Remedy: Name the caller's security group, or the narrowest address range, in place of 0.0.0.0/0 and ::/0.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
     """
@@ -110,8 +111,8 @@ def require_named_ports(reach: Reachability, resource: Resource) -> Iterator[tup
 
 @rule("NET-05", Severity.MEDIUM, on=types.GROUP_RULES)
 def forbid_whole_networks(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    """A backend or its balancer admits the group that calls it, not a whole network.
-    Why: A range admits every machine in it, the one that was broken into as well; a group admits its members.
+    """A backend or its load balancer allows the group that calls it, and not a whole network.
+    Why: A range allows every machine in it, also one that an attacker controls. A group allows only its members.
     Remedy: Reference the caller's security group in the rule. A network load balancer can have one too.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
     """
@@ -197,7 +198,7 @@ def require_closed_default_group(reach: Reachability, resource: Resource) -> Ite
 
 @rule("NET-09", Severity.HIGH, on=types.ENDPOINT)
 def forbid_outside_callers_of_endpoint(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    """An interface endpoint admits its own networks only.
+    """An interface endpoint allows only its own networks.
     Why: Every call of a private API passes this endpoint, so its security group decides who can send a call to the API.
     Remedy: Allow 443 from the VPC's range, or better from the callers' security groups.
     https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
