@@ -63,7 +63,7 @@ def keys_of(graph: Graph) -> dict[str, Any]:
 
 def test_an_api_key_is_replaced_without_a_refused_call() -> None:
     """The lists of keys are those of the page."""
-    text = section("Replace an API key")
+    text = " ".join(section("Replace an API key").split())
     first, both, last = (yaml.safe_load(f"{{{keys}}}")["keys"] for keys in re.findall(r"`(keys: \[.*?\])`", text))
     assert (both[:1], both[1:]) == (first, last)
     steps = [remembered(_with_keys(keys)) for keys in (first, both, last)]
