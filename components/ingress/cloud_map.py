@@ -20,7 +20,7 @@ def declare_service(scope: Scope, vpc_id: pulumi.Input[str]) -> aws.servicedisco
     """A private DNS namespace and a service in it, whose SRV records have address and port."""
     namespace = aws.servicediscovery.PrivateDnsNamespace(
         f"{scope.name}-namespace",
-        # Without a name, which Pulumi then makes: AWS takes each name once in a VPC, and other stacks may be in it.
+        # No name is set, so Pulumi makes one: AWS accepts each name once in a VPC, which can have other stacks.
         vpc=vpc_id,
         description="Where API Gateway finds the backend",
         tags=scope.build_tags("namespace"),
@@ -42,6 +42,6 @@ def declare_service(scope: Scope, vpc_id: pulumi.Input[str]) -> aws.servicedisco
         # Copies that are still registered would block the deletion of the service.
         force_destroy=True,
         tags=scope.build_tags("service"),
-        # A service that is replaced keeps its name, which the namespace takes only once.
+        # A replacement has the same name, which the namespace accepts only once.
         opts=scope.child_options(delete_before_replace=True),
     )

@@ -134,7 +134,7 @@ class PrivateNetworkArgs(TaggedArgs):
 
     @property
     def stays(self) -> bool:
-        """Whether existing subnets stay in their zones. AWS may return other zones for a number later."""
+        """Whether existing subnets stay in their zones. For a number of zones, AWS may return other zones later."""
         return self.zones_stay or isinstance(self.zones, int)
 
     @property
@@ -149,7 +149,7 @@ class PrivateNetworkArgs(TaggedArgs):
 
     @property
     def gateway_endpoints(self) -> list[str]:
-        """Services that get a gateway endpoint: in a new network those that are of use, else those of the arguments."""
+        """Services that get a gateway endpoint: those in `endpoints`, and in a new network those that settings need."""
         wanted = set(self.endpoints)
         if not self.uses_existing_vpc and self.egress:
             wanted |= {S3, DYNAMODB}
@@ -161,7 +161,7 @@ class PrivateNetworkArgs(TaggedArgs):
 
     @property
     def allowed_calls(self) -> AllowedCalls:
-        """Traffic that the gateway endpoints let through."""
+        """The calls that the policies of the gateway endpoints allow."""
         return AllowedCalls(
             everything=egress_modes.reaches_internet(self.egress),
             packages=egress_modes.S3_PACKAGES in self.egress,
@@ -172,7 +172,7 @@ class PrivateNetworkArgs(TaggedArgs):
 
     @property
     def reads_ecr_layers(self) -> bool:
-        """Whether image layers are admitted: ECR's own endpoints are of no use without them."""
+        """Whether reads of image layers are allowed. Without them, ECR's own endpoints are of no use."""
         return ECR_IMAGES in (*self.endpoints, *self.existing_endpoints) if self.ecr_layers is None else self.ecr_layers
 
     def _check_new(self) -> Iterator[Fault]:
@@ -223,7 +223,7 @@ class PrivateNetworkArgs(TaggedArgs):
 
 
 def check_endpoints(endpoints: Collection[str], existing: Collection[str]) -> Iterator[Fault]:
-    """Endpoints that the VPC has already: AWS takes one with private DNS names for each service."""
+    """Checks the endpoints. In a VPC, AWS allows only one endpoint with private DNS names for each service."""
     for service in sorted({*endpoints} & {*existing}):
         yield Fault(
             "endpoints", service, "a service that is not in existing_endpoints", "remove it from one of the two"
