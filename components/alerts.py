@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from .arguments.addresses import SecretEmails
 from .arguments.faults import Fault
-from .arguments.inputs import Given, to_inputs
+from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.numbers import Amount
 from .arguments.reader import resolve
 from .arguments.tags import TaggedArgs
@@ -55,7 +55,7 @@ class Alerts(pulumi.ComponentResource):
     topic_arn: pulumi.Output[str]
     """ARN of the topic that alarms notify."""
 
-    def __init__(self, name: str, args: Given[AlertsArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: ArgsOrMapping[AlertsArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(AlertsArgs, args)
         hidden = {"emails", "budget_emails"} if settings.secret else ()
         super().__init__("gatehouse:index:Alerts", name, to_inputs(args, hidden), opts)

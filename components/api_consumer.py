@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from .arguments.faults import Fault
-from .arguments.inputs import Given, pick_first_id, to_inputs
+from .arguments.inputs import ArgsOrMapping, pick_first_id, to_inputs
 from .arguments.names import ImageId, InstanceType, SecurityGroupId, SecurityGroupIds, SubnetIds, VpcId
 from .arguments.numbers import DiskGib
 from .arguments.reader import resolve
@@ -77,7 +77,9 @@ class ApiConsumer(pulumi.ComponentResource):
     connect: pulumi.Output[str]
     """Command that opens a shell on it."""
 
-    def __init__(self, name: str, args: Given[ApiConsumerArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: ArgsOrMapping[ApiConsumerArgs], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         settings = resolve(ApiConsumerArgs, args)
         super().__init__("gatehouse:index:ApiConsumer", name, to_inputs(args), opts)
         scope = Scope(name, self, settings.tags)

@@ -12,7 +12,7 @@ from .api.faults.api_front import check_api
 from .api.faults.callers import check_policy, check_ranges
 from .api.sdk_version import check_sdk_version
 from .arguments.errors import as_errors, refuse
-from .arguments.inputs import Given, to_inputs
+from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.reader import resolve
 
 _COMPONENT = "ApiFront"
@@ -40,7 +40,9 @@ class ApiFront(pulumi.ComponentResource):
     log_group_name: pulumi.Output[str]
     """Log group of the access logs."""
 
-    def __init__(self, name: str, args: Given[ApiFrontArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: ArgsOrMapping[ApiFrontArgs], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         spec = ApiSpec(name=name, **vars(resolve(ApiFrontArgs, args)))
         _check(spec)
         # The policy pack reads `definition` as long as the body of the API is unknown.

@@ -11,7 +11,7 @@ import pulumi
 
 from .arguments.connections import TargetArgs
 from .arguments.faults import Fault, find_repeated_variables
-from .arguments.inputs import Given, to_inputs
+from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.names import (
     EcrImage,
     EnvironmentName,
@@ -154,7 +154,9 @@ class ApiFunction(pulumi.ComponentResource):
     invoke_arn: pulumi.Output[str]
     """ARN that an integration names."""
 
-    def __init__(self, name: str, args: Given[ApiFunctionArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: ArgsOrMapping[ApiFunctionArgs], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         settings = resolve(ApiFunctionArgs, args)
         opts = add_attachment_hooks(self, name, settings.permissions, settings.policy_arns, opts)
         super().__init__("gatehouse:index:ApiFunction", name, to_inputs(args), opts)

@@ -3,7 +3,7 @@
 import pulumi
 
 from .arguments.connections import Endpoint
-from .arguments.inputs import Given, pick_first_id, to_inputs
+from .arguments.inputs import ArgsOrMapping, pick_first_id, to_inputs
 from .arguments.reader import resolve
 from .compute.backend_access import allow_callers, connect_command, declare_backend_group
 from .compute.backend_machine import declare_machine, register_instance
@@ -53,7 +53,9 @@ class Ec2Backend(pulumi.ComponentResource):
     log_group_name: pulumi.Output[str]
     """Log group of the container and of its boot script; empty without `logs`."""
 
-    def __init__(self, name: str, args: Given[Ec2BackendArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: ArgsOrMapping[Ec2BackendArgs], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         spec = resolve(Ec2BackendArgs, args)
         refuse_unreachable_image("Ec2Backend", spec, over_ipv4=False)
         refuse_unreachable_logs(spec)

@@ -11,7 +11,7 @@ from .arguments.addresses import DomainNameInput, IPv4RangeInput, Ranges
 from .arguments.connections import TargetArgs
 from .arguments.errors import as_errors, refuse
 from .arguments.faults import Fault
-from .arguments.inputs import Given, to_inputs
+from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.names import ListenerArn, SecurityGroupId, SubnetIds, VpcId, VpcLinkId
 from .arguments.numbers import WaitSeconds
 from .arguments.reader import resolve
@@ -82,7 +82,9 @@ class ExistingIngress(pulumi.ComponentResource):
     link_security_group_id: pulumi.Output[str]
     """Security group of the new link. Empty with `link_id`."""
 
-    def __init__(self, name: str, args: Given[ExistingIngressArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: ArgsOrMapping[ExistingIngressArgs], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         spec = resolve(ExistingIngressArgs, args)
         super().__init__("gatehouse:index:ExistingIngress", name, to_inputs(args), opts)
         self._server_name = spec.server_name

@@ -5,7 +5,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from .arguments.inputs import Given, to_inputs
+from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.reader import resolve
 from .compute import fargate_scaling
 from .compute.answering_copies import declare_service_gate
@@ -48,7 +48,9 @@ class FargateBackend(pulumi.ComponentResource):
     image: pulumi.Output[str]
     """The image that runs."""
 
-    def __init__(self, name: str, args: Given[FargateBackendArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: ArgsOrMapping[FargateBackendArgs], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         spec = resolve(FargateBackendArgs, args)
         refuse_unreachable_image("FargateBackend", spec, over_ipv4=True)
         opts = add_attachment_hooks(self, name, spec.permissions, spec.policy_arns, opts)

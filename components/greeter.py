@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 
 from .arguments.connections import TargetArgs
-from .arguments.inputs import Given, to_inputs
+from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.numbers import RetentionDays
 from .arguments.reader import resolve
 from .arguments.tags import TaggedArgs
@@ -37,7 +37,7 @@ class Greeter(pulumi.ComponentResource):
     invoke_arn: pulumi.Output[str]
     """ARN that an integration names."""
 
-    def __init__(self, name: str, args: Given[GreeterArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: ArgsOrMapping[GreeterArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(GreeterArgs, args)
         super().__init__("gatehouse:index:Greeter", name, to_inputs(args), opts)
         code = Code(

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from .arguments.addresses import IPv4RangeInput
 from .arguments.faults import Fault
-from .arguments.inputs import Given, to_inputs
+from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.names import ImageId, InstanceType, SubnetId, TopicArn, VpcId
 from .arguments.numbers import NatDisk
 from .arguments.reader import resolve
@@ -90,7 +90,9 @@ class NatInstance(pulumi.ComponentResource):
     instance_id: pulumi.Output[str]
     """The instance."""
 
-    def __init__(self, name: str, args: Given[NatInstanceArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: ArgsOrMapping[NatInstanceArgs], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         settings = resolve(NatInstanceArgs, args)
         super().__init__("gatehouse:index:NatInstance", name, to_inputs(args), opts)
         scope = Scope(name, self, settings.tags)

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from .arguments.addresses import IPv4RangeInput, Ranges
 from .arguments.errors import as_errors, refuse
 from .arguments.faults import Fault
-from .arguments.inputs import Given, to_inputs
+from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.names import PrefixListIds, SecurityGroupIds, SubnetIds, VpcEndpointId, VpcId
 from .arguments.reader import resolve
 from .arguments.tags import TaggedArgs
@@ -70,10 +70,10 @@ class PrivateApiEndpointArgs(TaggedArgs):
             want = "either subnet_ids for a new endpoint or endpoint_id of an existing one, not both"
             yield Fault("subnet_ids", self.subnet_ids, want)
         named = ("allow_vpc", "allow_security_group_ids", "allow_prefix_list_ids", "allow_cidrs")
-        written = [key for key in named if getattr(self, key) not in (None, {}, (), [])]
-        if self.endpoint_id is not None and written:
+        present = [key for key in named if getattr(self, key) not in (None, {}, (), [])]
+        if self.endpoint_id is not None and present:
             allowed = "nothing with endpoint_id: the security groups of an existing endpoint are not changed"
-            yield Fault(written[0], "set", allowed, "take it out")
+            yield Fault(present[0], "set", allowed, "take it out")
         if not (self.admits_vpc or self.allow_security_group_ids or self.allow_prefix_list_ids or self.allow_cidrs):
             allowed = "true, unless allow_cidrs, allow_prefix_list_ids or allow_security_group_ids names callers"
             yield Fault("allow_vpc", False, allowed, "take it out, or name the ranges of your VPN in allow_cidrs")
@@ -141,7 +141,7 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
     """Security group of the endpoint."""
 
     def __init__(
-        self, name: str, args: Given[PrivateApiEndpointArgs], opts: pulumi.ResourceOptions | None = None
+        self, name: str, args: ArgsOrMapping[PrivateApiEndpointArgs], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         settings = resolve(PrivateApiEndpointArgs, args)
         super().__init__("gatehouse:index:PrivateApiEndpoint", name, to_inputs(args), opts)

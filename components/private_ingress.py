@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .arguments.connections import Endpoint, Registration, TargetArgs
-from .arguments.inputs import Given, to_inputs
+from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.reader import resolve
 from .ingress import cloud_map
 from .ingress.ingress_args import PrivateIngressArgs
@@ -73,7 +73,9 @@ class PrivateIngress(pulumi.ComponentResource):
     caller_security_group_id: pulumi.Output[str]
     """Security group from which the backend is called. Pass it to the backend in `callers`."""
 
-    def __init__(self, name: str, args: Given[PrivateIngressArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: ArgsOrMapping[PrivateIngressArgs], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         spec = resolve(PrivateIngressArgs, args)
         opts = add_update_hooks(self, name, refuse_left_zones, opts)
         super().__init__("gatehouse:index:PrivateIngress", name, to_inputs(args), opts)

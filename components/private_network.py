@@ -4,7 +4,7 @@ from typing import Any
 
 import pulumi
 
-from .arguments.inputs import Given, to_inputs
+from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.reader import resolve
 from .aws_lookups.endpoints import find_s3_prefix_list
 from .facts import egress_modes
@@ -82,7 +82,9 @@ class PrivateNetwork(pulumi.ComponentResource):
     instance_connect_security_group_id: pulumi.Output[str] | None
     """Group of the EC2 Instance Connect Endpoint, if there is one."""
 
-    def __init__(self, name: str, args: Given[PrivateNetworkArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: ArgsOrMapping[PrivateNetworkArgs], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         settings = resolve(PrivateNetworkArgs, args)
         opts = add_update_hooks(self, name, refuse_changes, opts)
         super().__init__("gatehouse:index:PrivateNetwork", name, to_inputs(args), opts)

@@ -12,7 +12,7 @@ from .arguments.addresses import DomainWithBasePath, IPv4RangeInput
 from .arguments.backend_urls import find_port, find_range_faults
 from .arguments.connections import EndpointArgs, TargetArgs
 from .arguments.faults import Fault
-from .arguments.inputs import Given, to_inputs
+from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.names import SubnetIds, TopicArn, VpcId
 from .arguments.numbers import BackendSeconds, CopiesInput, MeanMilliseconds, Memory, RetentionDays, Seconds, Tolerance
 from .arguments.paths import PathPrefix
@@ -128,14 +128,14 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
                 f"False, or to be run with {defaults.LAMBDA_RUNTIME}, which the function runs: it reads no other files"
             )
             yield Fault("precompiled", True, want)
-        given_ranges = {
+        sources = {
             "backend_security_group_id": self.backend_security_group_id is not None,
             "backend_cidrs": bool(self.backend_cidrs),
             "vpc_cidr": self.vpc_cidr is not None,
         }
-        if sum(given_ranges.values()) != 1:
-            got = [key for key, is_given in given_ranges.items() if is_given]
-            yield Fault("backend_security_group_id", got, f"one of {', '.join(given_ranges)}")
+        if sum(sources.values()) != 1:
+            got = [key for key, is_set in sources.items() if is_set]
+            yield Fault("backend_security_group_id", got, f"one of {', '.join(sources)}")
 
     @property
     def calls_over_ipv6(self) -> bool:
@@ -192,7 +192,9 @@ class ServerlessProxy(pulumi.ComponentResource):
     log_group_name: pulumi.Output[str]
     """Log group of the function."""
 
-    def __init__(self, name: str, args: Given[ServerlessProxyArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: ArgsOrMapping[ServerlessProxyArgs], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         settings = resolve(ServerlessProxyArgs, args)
         super().__init__("gatehouse:index:ServerlessProxy", name, to_inputs(args, {"secret", "previous_secret"}), opts)
         scope = Scope(name, self, settings.tags)

@@ -10,7 +10,7 @@ from .arguments.addresses import PlainUrl, Ranges, is_address
 from .arguments.backend_urls import find_host, find_port, find_range_faults
 from .arguments.connections import Endpoint
 from .arguments.faults import Fault
-from .arguments.inputs import Given, to_inputs
+from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.names import SecurityGroupId
 from .arguments.reader import resolve
 
@@ -60,7 +60,9 @@ class UrlBackend(pulumi.ComponentResource):
     cidrs: pulumi.Output[list[str]]
     """The backend's ranges; empty with a security group, and if it can be anywhere in the VPC."""
 
-    def __init__(self, name: str, args: Given[UrlBackendArgs], opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: ArgsOrMapping[UrlBackendArgs], opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         settings = resolve(UrlBackendArgs, args)
         super().__init__("gatehouse:index:UrlBackend", name, to_inputs(args, {"url"} if settings.secret else ()), opts)
         self._spec = settings

@@ -57,8 +57,8 @@ def build_outline(spec: ApiSpec) -> dict[str, Any]:
     for operation in spec.operations:
         name = spec.targets[operation.route.target].function_name
         if name is not None:
-            written = whole["paths"][operation.path][_method_key(operation)]
-            written["x-amazon-apigateway-integration"]["x-gatehouse-function"] = name
+            operation_document = whole["paths"][operation.path][_method_key(operation)]
+            operation_document["x-amazon-apigateway-integration"]["x-gatehouse-function"] = name
     return whole
 
 

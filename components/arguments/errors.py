@@ -8,7 +8,7 @@ import pulumi
 
 from .faults import Fault
 
-NOT_SHOWN: Final = "(not shown)"
+HIDDEN_VALUE: Final = "(not shown)"
 """In place of a value that is or may be a secret."""
 
 
@@ -22,7 +22,7 @@ class ArgumentError(pulumi.RunError, pulumi.InputPropertyError):
 
     def __init__(self, component: str, key: str, got: object, want: str) -> None:
         self.component = component
-        shown = got if got == NOT_SHOWN else repr(list(got) if isinstance(got, tuple) else got)
+        shown = got if got == HIDDEN_VALUE else repr(list(got) if isinstance(got, tuple) else got)
         reason = hide_passwords(f"got {shown}; {want}")
         pulumi.InputPropertyError.__init__(self, key, reason)
         Exception.__init__(self, f"{component}: {key}: {reason}")

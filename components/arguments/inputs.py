@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, TypeVar
 import pulumi
 
 Arguments = TypeVar("Arguments")
-Given: TypeAlias = Arguments | Mapping[str, Any]
+ArgsOrMapping: TypeAlias = Arguments | Mapping[str, Any]
 """What a component takes: its arguments, or a mapping of them."""
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import pulumi
 
-from .errors import NOT_SHOWN, ArgumentError, as_errors, refuse
+from .errors import HIDDEN_VALUE, ArgumentError, as_errors, refuse
 from .kinds import UNIONS, find_plain_type, is_required, list_plain_kinds, takes_outputs
 from .marks import DISTINCT, REPEATABLE, SECRET, Before, Check, Form, Sized, find_repeated, is_limit
 from .schema import build_schema, describe_schema
@@ -149,15 +149,15 @@ class Reader:
             }
         if not isinstance(value, Mapping):
             return self.note_wrong(place, value, kind, secret=False)
-        written = {key: part for key, part in value.items() if key in keys and not self.is_left_out(keys[key], part)}
+        present = {key: part for key, part in value.items() if key in keys and not self.is_left_out(keys[key], part)}
         unknown = {key: self.find_nearest_key(key, kind, place) for key in value if key not in keys}
-        for key in sorted(key for key, field in keys.items() if is_required(field) and key not in written):
+        for key in sorted(key for key, field in keys.items() if is_required(field) and key not in present):
             if key not in unknown.values():
                 self.note_missing((*place, key), keys[key])
-        read = {keys[key].name: self.read(keys[key].type, part, (*place, key)) for key, part in written.items()}
+        read = {keys[key].name: self.read(keys[key].type, part, (*place, key)) for key, part in present.items()}
         for key, near in unknown.items():
             self.note_unknown((*place, key), near, kind)
-        meant = {keys[near].name for near in unknown.values() if near in keys.keys() - written.keys()}
+        meant = {keys[near].name for near in unknown.values() if near in keys.keys() - present.keys()}
         return self.build(kind, read, meant)
 
     def fields_by_key(self, kind: Any) -> Mapping[str, "dataclasses.Field[Any]"]:
@@ -178,7 +178,7 @@ class Reader:
             return self._note(place, value, f"{describe_schema(build_schema(kind))}{empty}{quoted}")
         # A value in the place of a mapping of arguments may contain secrets, so it is not shown.
         secret = secret or (dataclasses.is_dataclass(kind) and value is not None)
-        return self._note(place, NOT_SHOWN if secret else value, describe_schema(build_schema(kind)))
+        return self._note(place, HIDDEN_VALUE if secret else value, describe_schema(build_schema(kind)))
 
     def is_left_out(self, _field: "dataclasses.Field[Any]", part: object) -> bool:
         """Whether a key counts as omitted."""
@@ -190,7 +190,7 @@ class Reader:
 
     def note_unknown(self, place: Place, _near_key: str, kind: Any) -> None:
         """Record the error for an unknown key."""
-        self._note(place, NOT_SHOWN, _suggest_key(str(place[-1]), sorted(self.fields_by_key(kind))))
+        self._note(place, HIDDEN_VALUE, _suggest_key(str(place[-1]), sorted(self.fields_by_key(kind))))
 
     def note_missing(self, place: Place, _field: "dataclasses.Field[Any]") -> None:
         """Record the error that a required key is missing."""
@@ -199,12 +199,12 @@ class Reader:
     def note_refused(self, place: Place, value: object, kind: Any, mark: Any, why: ValueError, *, secret: bool) -> Any:
         """Record the error for a value that a mark of its type refuses. Returns the placeholder."""
         allowed = describe_schema(build_schema(kind)) if is_limit(mark) else str(why)
-        return self._note(place, NOT_SHOWN if secret else value, allowed)
+        return self._note(place, HIDDEN_VALUE if secret else value, allowed)
 
     def note_repeated(self, place: Place, whole: Any, twice: Sequence[object], *, secret: bool) -> Any:
         """Record errors for members that occur more than once. Returns `whole`."""
         for member in twice:
-            self._note(place, NOT_SHOWN if secret else member, "each member once; take the repetition out")
+            self._note(place, HIDDEN_VALUE if secret else member, "each member once; take the repetition out")
         return whole
 
     def _note(self, place: Place, got: object, want: str) -> Any:

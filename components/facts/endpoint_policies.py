@@ -61,13 +61,13 @@ def build_own_tables_policy(
     """
     tables = f"arn:{partition}:dynamodb:{region}:{account}:table/*"
     own = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:*", "Resource": tables}
-    elsewhere = [
+    other_accounts = [
         {**statement, "Resource": arns}
         for statement in permitted
         for named in [statement["Resource"]]
         if (arns := [arn for arn in ([named] if isinstance(named, str) else named) if f":{account}:" not in arn])
     ]
-    return _policy_document([own, *_endpoint_statements(elsewhere, "dynamodb")])
+    return _policy_document([own, *_endpoint_statements(other_accounts, "dynamodb")])
 
 
 def _endpoint_statements(permitted: Sequence[Mapping[str, Any]], service: str) -> list[dict[str, Any]]:

@@ -51,18 +51,18 @@ def declare_function_role(
         tags=build_tags(f"{name}-role", tags),
         opts=child,
     )
-    apart = in_vpc and may_leave
-    interfaces = _build_interface_statements() if in_vpc and not apart else []
+    separate = in_vpc and may_leave
+    interfaces = _build_interface_statements() if in_vpc and not separate else []
     both: pulumi.Output[list[Any]] = pulumi.Output.all(log_group.arn, allowed)
     held = both.apply(lambda known: [allow_log_writes(known[0]), *interfaces, *known[1]])
-    most = limits.ROLE_POLICIES_CHARACTERS - (measure_policy(_build_interface_statements()) if apart else 0)
+    most = limits.ROLE_POLICIES_CHARACTERS - (measure_policy(_build_interface_statements()) if separate else 0)
     own = aws.iam.RolePolicy(
         f"{name}-policy",
         role=role.name,
         policy=build_role_policy(parent, held, most),
         opts=pulumi.ResourceOptions(parent=parent, depends_on=attach(role)),
     )
-    if not apart:
+    if not separate:
         return role, [own]
     document = json.dumps(build_policy(_build_interface_statements()))
     return role, [own, aws.iam.RolePolicy(f"{name}-interfaces", role=role.name, policy=document, opts=child)]

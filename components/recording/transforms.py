@@ -50,8 +50,10 @@ def _open_stub(target: str) -> Any:
 
 def _build_transform_request(request: Any) -> Any:
     """Returns the request that a transform gets of a registration."""
-    given = {field.name: value for field, value in request.ListFields()}
-    options: dict[str, Any] = {ours: given[theirs] for ours, theirs in {**_OPTIONS, **_KEPT}.items() if theirs in given}
+    present = {field.name: value for field, value in request.ListFields()}
+    options: dict[str, Any] = {
+        ours: present[theirs] for ours, theirs in {**_OPTIONS, **_KEPT}.items() if theirs in present
+    }
     if request.deleteBeforeReplaceDefined:
         options["delete_before_replace"] = request.deleteBeforeReplace
     options |= {"depends_on": request.dependencies, "version": request.version}

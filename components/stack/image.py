@@ -26,12 +26,14 @@ class ImageError(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command. Returns its exit status."""
-    given = _build_parser().parse_args(arguments)
-    target = given.project / f"Pulumi.{given.stack}.yaml"
+    options = _build_parser().parse_args(arguments)
+    target = options.project / f"Pulumi.{options.stack}.yaml"
     try:
-        image = given.image or find_image(_read_text(given.project / f"Pulumi.{given.source}.yaml"), given.source)
+        image = options.image or find_image(
+            _read_text(options.project / f"Pulumi.{options.source}.yaml"), options.source
+        )
         text = _read_text(target)
-        changed = replace_image(text, image, given.stack)
+        changed = replace_image(text, image, options.stack)
     except ImageError as reason:
         print(f"image: {reason}; nothing was written", file=sys.stderr)
         return FAULT
@@ -51,10 +53,10 @@ def replace_image(text: str, image: str, stack: str) -> str:
         raise ImageError(f"got {image!r}; an image by its digest, such as repository/name@sha256:… with 64 digits")
     node = _find_image_node(text, stack)
     start, end = node.start_mark.index, node.end_mark.index
-    written = text[start:end]
-    if not written or written[0] in "|>&!":
+    image_text = text[start:end]
+    if not image_text or image_text[0] in "|>&!":
         raise ImageError(
-            f"Pulumi.{stack}.yaml writes backend.image as {written[:1] or 'nothing'!r}; write it on one line"
+            f"Pulumi.{stack}.yaml writes backend.image as {image_text[:1] or 'nothing'!r}; write it on one line"
         )
     return text[:start] + image + text[end:]
 

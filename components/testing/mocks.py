@@ -174,7 +174,7 @@ def _list_options(options: Options) -> dict[str, Any]:
         "additional_secret_outputs": list(options.additional_secret_outputs),
         "aliases": list(map(_urn_name, options.aliases)),
     }
-    given = {key: value for key, value in named.items() if value}
+    present = {key: value for key, value in named.items() if value}
     if options.delete_before_replace is not None:
-        given["delete_before_replace"] = options.delete_before_replace
-    return given
+        present["delete_before_replace"] = options.delete_before_replace
+    return present

@@ -169,7 +169,7 @@ def test_the_import_loads_nothing_that_is_slow_to_load_and_the_standard_library_
     slow = "asyncio base64 dataclasses email hashlib hmac http inspect ipaddress logging socket ssl threading"
     slow += " typing urllib"
     # Parts of the forwarder that most routes never use.
-    rare = "chunks dots failure identity location resolver runtime_loop stream tls webhook written_size"
+    rare = "chunks dots failure identity location resolver runtime_loop stream tls webhook json_size"
     names = [*slow.split(), *(f"forwarder.{name}" for name in rare.split())]
     script = f"""
 import json, os, sys, handler

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...arguments.errors import NOT_SHOWN
+from ...arguments.errors import HIDDEN_VALUE
 from ...arguments.faults import Fault
 from ...arguments.names import Name
 from ...arguments.numbers import QuotaLimit
@@ -59,4 +59,4 @@ def check_key_values(values: Mapping[str, str]) -> Iterator[Fault]:
     owners: dict[str, str] = {}
     for place, value in values.items():
         if (owner := owners.setdefault(value, place)) != place:
-            yield Fault(place, NOT_SHOWN, f"another value than {owner} has", "give each key a value of its own")
+            yield Fault(place, HIDDEN_VALUE, f"another value than {owner} has", "give each key a value of its own")

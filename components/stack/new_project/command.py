@@ -38,13 +38,13 @@ class AnswersError(Exception):
 
 def main(arguments: Sequence[str], name: str = "gatehouse new") -> int:
     """Run the command. Returns its exit status."""
-    given = _build_parser(name).parse_args(arguments)
-    folder: Path = given.project
-    target = folder / f"Pulumi.{given.stack}.yaml"
-    others = project.render_files(folder, given.stack)
+    options = _build_parser(name).parse_args(arguments)
+    folder: Path = options.project
+    target = folder / f"Pulumi.{options.stack}.yaml"
+    others = project.render_files(folder, options.stack)
     try:
-        obstacles = [*_find_obstacles(given.stack, target), *project.find_obstacles(folder, others)]
-        configuration = gather_config(vars(given), _ask if sys.stdin.isatty() else None, obstacles)
+        obstacles = [*_find_obstacles(options.stack, target), *project.find_obstacles(folder, others)]
+        configuration = gather_config(vars(options), _ask if sys.stdin.isatty() else None, obstacles)
     except AnswersError as error:
         # Without the usage, which would put the answers off the screen.
         how = '\n  this is no terminal: give the answers as flags, "shop --image …"' * ("got no answer" in str(error))
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str], name: str = "gatehouse new") -> int:
     project.write_files(folder, others)
     with target.open("x", encoding="utf-8") as file:
         file.write(render_stack_file(configuration))
-    steps = list_next_steps(given.stack, target, configuration, name=name, files=others)
+    steps = list_next_steps(options.stack, target, configuration, name=name, files=others)
     try:
         print("\n".join(steps), flush=True)
     except BrokenPipeError:

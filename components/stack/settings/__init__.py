@@ -97,7 +97,7 @@ def load() -> Settings:
 def _omit_backend(values: dict[str, Any]) -> None:
     """Put `NoBackend` among the values if `backend` is omitted and no route needs one."""
     behind, api = values["backend"], values["api"]
-    if isinstance(behind, Ec2) and not behind.written:
+    if isinstance(behind, Ec2) and not behind.fields_in_file:
         # Whether a route needs one may not be known.
         values["backend"] = Unknown()
         with as_far_as_known():
@@ -173,7 +173,7 @@ def _read_section(key: str, mistakes: list[Mistake]) -> object:
     section, wrong = read(key, model, raw, secret=_is_encrypted(key))
     mistakes += wrong
     # Without a key that is known, the kind of the backend is not known either.
-    return Unknown() if isinstance(section, Backend) and wrong and not section.written else section
+    return Unknown() if isinstance(section, Backend) and wrong and not section.fields_in_file else section
 
 
 def _choose_model(key: str, raw: Mapping[str, Any]) -> type[Section] | None:

@@ -55,7 +55,7 @@ class Route(Section, RouteArgs):
 class Authorizer(Section, AuthorizerArgs):
     """Decides who may call, before the target is reached."""
 
-    elsewhere = ("function_name", "invoke_arn")
+    set_by_topology = ("function_name", "invoke_arn")
 
     function: Annotated[Function | None, NEVER_OFF] = None
     """lambda: the authorizer function. See docs/security.md for its response."""
@@ -126,7 +126,7 @@ def _map_to_itself(ids: Sequence[str]) -> dict[str, str]:
 class Private(Section, PrivateApiEndpointArgs):
     """Callers of a private API (topology private-api)."""
 
-    elsewhere = ("vpc_id", "vpc_cidr", "subnet_ids")
+    set_by_topology = ("vpc_id", "vpc_cidr", "subnet_ids")
 
     # Lists: each ID names its own rule.
     allow_security_group_ids: Annotated[Mapping[str, str], ReadAs(Sequence[SecurityGroupId], _map_to_itself)] = field(
@@ -159,7 +159,7 @@ class Private(Section, PrivateApiEndpointArgs):
 class Api(Section, ApiFrontArgs):
     """The API."""
 
-    elsewhere = (
+    set_by_topology = (
         *("targets", "allow_cidrs", "deny_cidrs", "private_domain", "endpoint_ids", "allow_endpoint_ids"),
         *(
             "allow_vpc_ids",
@@ -237,7 +237,7 @@ class Api(Section, ApiFrontArgs):
         """The prefix, or the default route's unless the config has routes of its own."""
         if self.strip_prefix is not None:
             return str(self.strip_prefix).rstrip("/")
-        return "" if "routes" in self.written else defaults.ROUTE_PATH
+        return "" if "routes" in self.fields_in_file else defaults.ROUTE_PATH
 
     @property
     def arguments(self) -> dict[str, Any]:

@@ -82,7 +82,7 @@ class Container(Section, BackendArgs):
 class Ec2(Container, Ec2BackendArgs):
     """Amazon Linux 2023 on EC2 in a private subnet."""
 
-    elsewhere = (
+    set_by_topology = (
         *_OF_THE_NETWORK,
         *("container_port", "cpu_credits", "instance_connect_security_group_id", "bastion_security_group_id"),
     )
@@ -125,7 +125,7 @@ class Ec2(Container, Ec2BackendArgs):
 class Fargate(Container, FargateBackendArgs):
     """A container on Fargate in the private subnets."""
 
-    elsewhere = (*_OF_THE_NETWORK, "alarm_topic_arn")
+    set_by_topology = (*_OF_THE_NETWORK, "alarm_topic_arn")
 
     kind: Literal["fargate"]
     """Fargate service."""
@@ -158,7 +158,7 @@ class Fargate(Container, FargateBackendArgs):
 class Url(Section, UrlBackendArgs):
     """A backend that exists already."""
 
-    elsewhere = ("secret",)
+    set_by_topology = ("secret",)
 
     kind: Literal["url"] = "url"
     """Existing server."""
@@ -168,7 +168,7 @@ class Url(Section, UrlBackendArgs):
 class Listener(Section, ExistingIngressArgs):
     """A load balancer that exists already, which a VPC link calls."""
 
-    elsewhere = ("vpc_id", "vpc_cidr", "further_vpc_cidrs", "subnet_ids", "rest", "longest_wait_seconds")
+    set_by_topology = ("vpc_id", "vpc_cidr", "further_vpc_cidrs", "subnet_ids", "rest", "longest_wait_seconds")
 
     kind: Literal["listener"] = "listener"
     """Existing load balancer."""

@@ -10,4 +10,4 @@ from .section import Section
 class Consumer(Section, ApiConsumerArgs):
     """A small instance."""
 
-    elsewhere = tuple({field.name for field in fields(ApiConsumerArgs)} - {"instance_type", "access"})
+    set_by_topology = tuple({field.name for field in fields(ApiConsumerArgs)} - {"instance_type", "access"})

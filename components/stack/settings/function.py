@@ -15,7 +15,7 @@ from .section import Section
 class Function(Section, ApiFunctionArgs):
     """A Lambda function of your own: an existing one, or code to deploy."""
 
-    elsewhere = (*(one.name for one in fields(EgressArgs)), "vpc_id", "subnet_ids", "log_retention_days")
+    set_by_topology = (*(one.name for one in fields(EgressArgs)), "vpc_id", "subnet_ids", "log_retention_days")
 
     arn: FunctionArn | None = None
     """ARN of an existing function."""

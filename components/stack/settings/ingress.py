@@ -11,7 +11,7 @@ from .section import Section
 class Ingress(Section, PrivateIngressArgs):
     """An internal load balancer, or a Cloud Map service."""
 
-    elsewhere = (
+    set_by_topology = (
         *("link", "vpc_id", "subnet_ids", "backend_port", "target_zones", "target_type", "health_check_path"),
         *("private_record", "longest_wait_seconds", "deferred", "alarm_topic_arn"),
     )

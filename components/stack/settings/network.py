@@ -69,7 +69,7 @@ class Endpoints(Section, PrivateNetworkArgs):
 class NewNetwork(Endpoints):
     """A VPC made for this stack."""
 
-    elsewhere = (*_OF_A_TOPOLOGY, "existing_endpoints", "vpc_id", "subnet_ids", "route_table_ids")
+    set_by_topology = (*_OF_A_TOPOLOGY, "existing_endpoints", "vpc_id", "subnet_ids", "route_table_ids")
 
     # A new network, with the defaults of a stack file.
     cidr: IPv4Range = defaults.VPC_CIDR
@@ -91,7 +91,7 @@ class NewNetwork(Endpoints):
 class AdoptedNetwork(Endpoints):
     """A VPC that exists already. Nothing in it is changed; IDs are checked at deployment."""
 
-    elsewhere = (
+    set_by_topology = (
         *_OF_A_TOPOLOGY,
         *("zones", "cidr", "nat_gateways", "nat_instance", "readable_buckets", "flow_logs_retention_days"),
     )

@@ -38,7 +38,7 @@ class Budget(Section):
 class Alarms(Section, AlarmsArgs):
     """CloudWatch alarms."""
 
-    elsewhere = ("topic_arn",)
+    set_by_topology = ("topic_arn",)
 
     emails: Sequence[EmailAddress] = ()
     """E-mail addresses that alarms are sent to; each must confirm its subscription once."""

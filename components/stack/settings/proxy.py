@@ -25,7 +25,7 @@ class Webhook(Section, WebhookArgs):
 class Proxy(Section, ServerlessProxyArgs):
     """The forwarder."""
 
-    elsewhere = (
+    set_by_topology = (
         *(field.name for field in fields(EndpointArgs)),
         *("vpc_id", "subnet_ids", "vpc_cidr", "strip_prefix", "custom_domain", "identity", "stream_seconds"),
         "alarm_topic_arn",

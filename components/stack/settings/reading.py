@@ -73,7 +73,7 @@ class _SectionReader(Reader):
     def build(self, kind: Any, read: Mapping[str, Any], meant: Collection[str]) -> Any:
         wrong = {field.name for field in fields_by_key(kind).values() if is_required(field)} | {*meant}
         made = kind(**_fill_other_fields(kind), **dict.fromkeys(wrong - read.keys(), self.wrong), **read)
-        object.__setattr__(made, "_written", {*read, *meant})
+        object.__setattr__(made, "_fields_in_file", {*read, *meant})
         return made
 
     def note_wrong(self, place: Place, value: object, kind: Any, *, secret: bool) -> Any:

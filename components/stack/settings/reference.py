@@ -76,19 +76,19 @@ def build_reference() -> str:
     known: dict[Rows, str] = {}
     for key, (title, models) in SECTIONS.items():
         lines += ["", f"## {key}", "", f"{title}."]
-        written: dict[str, str] = {}
+        headings: dict[str, str] = {}
         for heading, model in models.items():
             lines += ["", *([f"### {heading}", ""] if heading else [])]
-            lines += _render_table(model, f"{heading}|{key}", known, heading, written)
+            lines += _render_table(model, f"{heading}|{key}", known, heading, headings)
     return "\n".join(lines) + "\n"
 
 
 def _render_table(
-    model: type[Section], place: str, known: dict[Rows, str], heading: str, written: dict[str, str]
+    model: type[Section], place: str, known: dict[Rows, str], heading: str, headings: dict[str, str]
 ) -> list[str]:
     """Keys of a section. Equal keys of a map stand once; `known` has them with `heading|map` where they stand.
 
-    `written` has the rows of the section's other models, each with its heading.
+    `headings` has the rows of the section's other models, each with its heading.
     """
     schema = build_json_schema(model)
     rows: list[str] = []
@@ -96,7 +96,7 @@ def _render_table(
     again: dict[str, list[str]] = {}
     for key, allowed, default, text in _list_rows(schema, f"{place}.", known):
         row = f"| `{key}` | {allowed} | {default} | {text}"
-        other = written.setdefault(row.partition(_AS_ABOVE)[0], heading)
+        other = headings.setdefault(row.partition(_AS_ABOVE)[0], heading)
         if other != heading:
             again.setdefault(other, []).append(f"`{key}`")
             continue
@@ -134,10 +134,10 @@ def _list_rows(node: Mapping[str, Any], place: str, known: dict[Rows, str]) -> I
         # Maps inside refer to others by their place, so only the keys of maps are compared.
         keys = () if inner is None else tuple(_list_rows(inner, ".", {}))
         first = known.setdefault(keys, f"{place}{inside}")
-        written_here = len(keys) <= _FEW or first == f"{place}{inside}"
-        text += "" if written_here else f"{_AS_ABOVE}`{first.partition('|')[2]}` above."
+        in_full = len(keys) <= _FEW or first == f"{place}{inside}"
+        text += "" if in_full else f"{_AS_ABOVE}`{first.partition('|')[2]}` above."
         yield key, _describe_allowed(raw, inner), _format_default(key in required, raw), text
-        if written_here and inner is not None:
+        if in_full and inner is not None:
             rows = _list_rows(inner, f"{place}{inside}.", known)
             yield from ((f"{inside}.{name}", allowed, default, meaning) for name, allowed, default, meaning in rows)
 

@@ -25,13 +25,13 @@ _DEFAULT: Final = r"\s*Defaults to {}\.(?=\s|$)"
 class Section:
     """A part of the settings: the arguments of a component that it inherits, and what stack files have besides."""
 
-    elsewhere: ClassVar[Collection[str]] = ()
-    """Arguments that no stack file has: the topology gives them."""
+    set_by_topology: ClassVar[Collection[str]] = ()
+    """Arguments that no stack file has: the topology computes them."""
 
     @property
-    def written(self) -> Collection[str]:
+    def fields_in_file(self) -> Collection[str]:
         """The fields that the stack file has, in the order of their definition."""
-        there = vars(self).get("_written", ())
+        there = vars(self).get("_fields_in_file", ())
         return [field.name for field in dataclasses.fields(self) if field.name in there]
 
     def copy_with(self, **fields: Any) -> Self:
@@ -82,7 +82,7 @@ def fields_by_key(kind: Any) -> Mapping[str, "dataclasses.Field[Any]"]:
 
 @functools.cache
 def _fields_by_key(kind: Any) -> Mapping[str, "dataclasses.Field[Any]"]:
-    hidden = {"tags", *getattr(kind, "elsewhere", ())}
+    hidden = {"tags", *getattr(kind, "set_by_topology", ())}
     # What a section says itself comes first, then what its component says itself.
     order = {name: None for one in filter(dataclasses.is_dataclass, kind.__mro__) for name in one.__annotations__}
     fields = {field.name: field for field in dataclasses.fields(kind) if field.name not in hidden}

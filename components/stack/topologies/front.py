@@ -30,8 +30,8 @@ def declare_front(
         "alarms": protection.alarms and alarm_topic_arn and _build_alarm_args(protection.alarms, alarm_topic_arn),
         **(more or {}),
     }
-    given = {key: value for key, value in args.items() if value not in (None, [], (), {}, "")}
-    return ApiFront("front", given)
+    present = {key: value for key, value in args.items() if value not in (None, [], (), {}, "")}
+    return ApiFront("front", present)
 
 
 def _build_firewall_args(waf: Waf) -> dict[str, Any]:

@@ -49,14 +49,14 @@ class Domain:
 
     __slots__ = ("_base", "_name")
 
-    def __init__(self, given: str) -> None:
-        """Raises ConfigurationError if `given` is neither empty nor a name with a base path."""
-        self._name, slash, base = given.partition("/")
+    def __init__(self, value: str) -> None:
+        """Raises ConfigurationError if `value` is neither empty nor a name with a base path."""
+        self._name, slash, base = value.partition("/")
         self._base = slash + base.rstrip("/")
-        wrong = "//" in given or not _DOMAIN.issuperset(given)
-        if given and (wrong or not (self._name and self._base.strip("/"))):
+        wrong = "//" in value or not _DOMAIN.issuperset(value)
+        if value and (wrong or not (self._name and self._base.strip("/"))):
             raise ConfigurationError(
-                "CUSTOM_DOMAIN", repr(given), "a name with a base path, such as api.example.com/v1"
+                "CUSTOM_DOMAIN", repr(value), "a name with a base path, such as api.example.com/v1"
             )
 
     def find_base(self, name: str) -> str:
@@ -119,28 +119,28 @@ def _read_secret(environment: Mapping[str, str], name: str, want: str) -> str:
     return secret
 
 
-def _read_prefix(given: str) -> str:
-    if given and (not given.startswith("/") or given.startswith("//")):
-        raise ConfigurationError("STRIP_PREFIX", repr(given), "a path such as /forward, or nothing")
-    return given.rstrip("/")
+def _read_prefix(value: str) -> str:
+    if value and (not value.startswith("/") or value.startswith("//")):
+        raise ConfigurationError("STRIP_PREFIX", repr(value), "a path such as /forward, or nothing")
+    return value.rstrip("/")
 
 
 def read_seconds(environment: Mapping[str, str], name: str, default: float, most: float) -> float:
     """Returns a variable in seconds. Raises ConfigurationError if it is not more than 0 and at most `most`."""
-    given = environment.get(name) or str(default)
+    value = environment.get(name) or str(default)
     try:
-        number = float(given)
+        number = float(value)
     except ValueError:
         number = 0.0
     # Also false for `nan`.
     if not 0 < number <= most:
-        raise ConfigurationError(name, repr(given), f"seconds, more than 0 and at most {most}")
+        raise ConfigurationError(name, repr(value), f"seconds, more than 0 and at most {most}")
     return number
 
 
 def read_choice(environment: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
     """Returns a variable. Raises ConfigurationError if it is not in `allowed`."""
-    given = environment.get(name) or default
-    if given not in allowed:
-        raise ConfigurationError(name, repr(given), f"one of {', '.join(allowed)}")
-    return given
+    value = environment.get(name) or default
+    if value not in allowed:
+        raise ConfigurationError(name, repr(value), f"one of {', '.join(allowed)}")
+    return value

@@ -22,7 +22,7 @@ _BASE_PATH = UNRESERVED.replace(b"~", b"") + b"$+!*'()/"
 _MOST_BASE_CHARACTERS = 300
 _LIST_OR_NONE = frozenset((list, type(None)))
 _MALFORMED = "the event is malformed: a field that API Gateway writes as text is none"
-_MOST_SHOWN_CHARACTERS = 80
+_LONGEST_QUOTE = 80
 
 _Mapping = dict[str, object]
 # Names, and a value of each.
@@ -61,16 +61,16 @@ class Incoming:
 
         `domain`: the custom domain whose base path events of payload 2.0 leave out.
         """
-        given = as_mapping(event)
-        request_context = as_mapping(given.get("requestContext"))
+        event_fields = as_mapping(event)
+        request_context = as_mapping(event_fields.get("requestContext"))
         if "elb" in request_context:
             raise Refused(400, "this is an event of a load balancer; the forwarder serves events of API Gateway")
         self.request_id = request_id
         self.mount = ""
-        kind = format_of(given, request_context)
+        kind = format_of(event_fields, request_context)
         self.decoded = kind.decoded
         read = self._read_version_2 if kind.is_payload_2 else self._read_version_1
-        source, declared, body, names, values = read(given, request_context, kind)
+        source, declared, body, names, values = read(event_fields, request_context, kind)
         (domain_name,) = _read_texts(request_context.get("domainName"))
         if domain is not None and kind.mapped:
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html:
@@ -94,7 +94,7 @@ class Incoming:
         self.host = hosts[0]
         if len(hosts) > 1 or not consists_of(self.host, _HOST):
             raise _wrong_field("Host", ", ".join(hosts), "one host name")
-        self.body = _decode_body(body) if given.get("isBase64Encoded") is True else body.encode()
+        self.body = _decode_body(body) if event_fields.get("isBase64Encoded") is True else body.encode()
         self.identity: list[str] = []
         if identity:
             # Many APIs have no authorizer.
@@ -102,23 +102,23 @@ class Incoming:
 
             key = as_mapping(request_context.get("identity")).get("apiKeyId")
             self.identity = build_lines(
-                request_context, as_mapping(request_context.get("authorizer")), key, read_identity(given), source
+                request_context, as_mapping(request_context.get("authorizer")), key, read_identity(event_fields), source
             )
 
     def _read_version_1(
-        self, given: _Mapping, request_context: _Mapping, kind: Format
+        self, event_fields: _Mapping, request_context: _Mapping, kind: Format
     ) -> tuple[str, str, str, list[str], list[str]]:
         """Returns source, route, body, and names and values of the headers."""
         self.method, source, path, declared, stage, full_path, body = _read_texts(
-            given.get("httpMethod"),
+            event_fields.get("httpMethod"),
             as_mapping(request_context.get("identity")).get("sourceIp"),
-            given.get("path"),
-            given.get("resource"),
+            event_fields.get("path"),
+            event_fields.get("resource"),
             request_context.get("stage"),
             request_context.get("path"),
-            given.get("body"),
+            event_fields.get("body"),
         )
-        placed = _split_route(path, declared, given)
+        placed = _split_route(path, declared, event_fields)
         if kind.staged:
             self.path, self.mount = placed or (_split_stage(path, stage) if path == full_path else (path, ""))
         else:
@@ -127,31 +127,31 @@ class Incoming:
             full_path, end = full_path.rstrip("/"), path.rstrip("/")
             self.mount = (full_path[: len(full_path) - len(end)] if path and full_path.endswith(end) else "") + base
         # Names and values are decoded. Their order across names is not kept.
-        names, values = _read_pairs(given, "queryStringParameters", "multiValueQueryStringParameters")
+        names, values = _read_pairs(event_fields, "queryStringParameters", "multiValueQueryStringParameters")
         _join_texts("", values)
         queried = zip(names, values, strict=True)
         self.query = "&".join([f"{encode(name, UNRESERVED)}={encode(value, UNRESERVED)}" for name, value in queried])
-        return source, declared, body, *_read_pairs(given, "headers", "multiValueHeaders")
+        return source, declared, body, *_read_pairs(event_fields, "headers", "multiValueHeaders")
 
     def _read_version_2(
-        self, given: _Mapping, request_context: _Mapping, kind: Format
+        self, event_fields: _Mapping, request_context: _Mapping, kind: Format
     ) -> tuple[str, str, str, list[str], list[str]]:
         """Returns source, route, body, and names and values of the headers."""
         http = as_mapping(request_context.get("http"))
         self.method, source, path, route, stage, self.query, body = _read_texts(
             http.get("method"),
             http.get("sourceIp"),
-            given.get("rawPath"),
-            given.get("routeKey"),
+            event_fields.get("rawPath"),
+            event_fields.get("routeKey"),
             request_context.get("stage"),
-            given.get("rawQueryString"),
-            given.get("body"),
+            event_fields.get("rawQueryString"),
+            event_fields.get("body"),
         )
         declared = route.partition(" ")[2]
-        placed = _split_route(path, declared, given)
+        placed = _split_route(path, declared, event_fields)
         self.path, self.mount = placed or (_split_stage(path, stage) if kind.staged else (path, ""))
-        names, values = _read_pairs(given, "headers")
-        cookies = given.get("cookies") or []
+        names, values = _read_pairs(event_fields, "headers")
+        cookies = event_fields.get("cookies") or []
         if not isinstance(cookies, list):
             raise _wrong_field("cookies", cookies, "a list of texts")
         if kind.repeats_cookies and any(name.lower() == "cookie" for name in names):
@@ -173,13 +173,13 @@ def is_signed_in(event: object) -> bool:
     return bool(claims or caller)
 
 
-def read_identity(given: _Mapping) -> tuple[_Mapping, object]:
+def read_identity(event_fields: _Mapping) -> tuple[_Mapping, object]:
     """Returns the claims of the token and the ARN of the identity that signed: `{}` and None without them.
 
     In payload 1.0 of an HTTP API, claims are ignored: a Lambda authorizer can write the same field.
     """
-    request_context = read_context(given)
-    authorizer, kind = as_mapping(request_context.get("authorizer")), format_of(given, request_context)
+    request_context = read_context(event_fields)
+    authorizer, kind = as_mapping(request_context.get("authorizer")), format_of(event_fields, request_context)
     if kind.is_payload_2:
         return as_mapping(as_mapping(authorizer.get("jwt")).get("claims")), as_mapping(authorizer.get("iam")).get(
             "userArn"
@@ -193,14 +193,14 @@ def read_context(event: object) -> _Mapping:
     return as_mapping(as_mapping(event).get("requestContext"))
 
 
-def as_mapping(given: object) -> _Mapping:
+def as_mapping(value: object) -> _Mapping:
     """Returns a mapping from outside, whose values can have any type. Returns an empty one for any other value."""
-    return given if isinstance(given, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def _wrong_field(field: str, value: object, want: str) -> Refused:
     """The event's field has a value that API Gateway does not write. Sample events often have one."""
-    return Refused(400, f"the event's {field} is {repr(value)[:_MOST_SHOWN_CHARACTERS]}; want {want}")
+    return Refused(400, f"the event's {field} is {repr(value)[:_LONGEST_QUOTE]}; want {want}")
 
 
 def _join_texts(separator: str, parts: Iterable[object]) -> str:
@@ -218,12 +218,12 @@ def _read_texts(*found: object) -> list[str]:
     return texts  # type: ignore[return-value] # otherwise they could not be joined
 
 
-def _read_pairs(given: _Mapping, single: str, many: str = "") -> _Pairs:
+def _read_pairs(event_fields: _Mapping, single: str, many: str = "") -> _Pairs:
     """Returns names and their values: those in the mapping of lists, and then those that only `single` has.
 
     Null counts as absent: consoles and test tools write it for a header or a parameter without a value.
     """
-    lists, singles = as_mapping(given.get(many)), as_mapping(given.get(single))
+    lists, singles = as_mapping(event_fields.get(many)), as_mapping(event_fields.get(single))
     if not _LIST_OR_NONE.issuperset(map(type, lists.values())):
         raise _wrong_field(many, lists, "a list of texts for each name")
     several: dict[str, list[str] | None] = lists  # type: ignore[assignment] # checked above
@@ -268,7 +268,7 @@ def route(request_context: _Mapping) -> str:
     return key if isinstance(key, str) else ""
 
 
-def _split_route(path: str, declared: str, given: _Mapping) -> tuple[str, str] | None:
+def _split_route(path: str, declared: str, event_fields: _Mapping) -> tuple[str, str] | None:
     """Returns the route's part of `path`, and the part in front of it.
 
     In front are the base path of a custom domain (REST APIs) or the stage (HTTP APIs). Returns None if `path` does not
@@ -279,7 +279,7 @@ def _split_route(path: str, declared: str, given: _Mapping) -> tuple[str, str] |
     if declared[:1] != "/":
         return None
     parts = declared.rstrip("/").split("/")
-    path_parameters = as_mapping(given.get("pathParameters"))
+    path_parameters = as_mapping(event_fields.get("pathParameters"))
     filled = [path_parameters.get(part.strip("{+}")) if part[:1] == "{" else part for part in parts]
     if path == "/" and len(parts) == 2 and parts[1].endswith("+}"):
         return path, ""

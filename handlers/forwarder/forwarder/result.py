@@ -33,7 +33,7 @@ def build_result(answer: Answer, *, joined: bool) -> Result:
     # This sum decides the usual case: no byte takes more than six bytes in JSON.
     if (len(answer.body) + answer.head_bytes) * _MOST_FOR_BYTE + _FRAME_BYTES > MOST_BYTES:
         # Only large responses reach this line.
-        from .written_size import fits_into
+        from .json_size import fits_into
 
         room = MOST_BYTES - len(json.dumps({**made, "body": "", "isBase64Encoded": False}))
         if text is not None and not fits_into(text, room, ascii_only=WRITES_ASCII):

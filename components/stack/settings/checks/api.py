@@ -19,7 +19,7 @@ from ..section import fields_by_key
 from ..topology import Topology
 from ..unknown import as_far_as_known
 from .proxy import has_forwarder_address
-from .rule import convert_faults, list_written_keys, make_mistake, refuse_fields, register
+from .rule import convert_faults, list_keys_in_file, make_mistake, refuse_fields, register
 
 
 @register
@@ -28,8 +28,8 @@ def check_private_api_kind(topology: Topology, api: Api) -> Iterator[Mistake]:
         yield make_mistake(
             "api.kind", "http", "rest with topology private-api: HTTP APIs cannot be private", "use api.kind: rest"
         )
-    if topology is not Topology.PRIVATE_API and api.private.written:
-        keys = list_written_keys(api.private, *sorted(api.private.written))
+    if topology is not Topology.PRIVATE_API and api.private.fields_in_file:
+        keys = list_keys_in_file(api.private, *sorted(api.private.fields_in_file))
         yield make_mistake(f"api.private.{keys[0]}", "set", "only with topology private-api", "take out api.private")
 
 
@@ -109,7 +109,7 @@ _OF_ITS_CODE: Final = [field.name for field in fields_by_key(Function).values() 
 def check_function_sources(api: Api) -> Iterator[Mistake]:
     for key, function in api.all_functions.items():
         with as_far_as_known():
-            sources = list_written_keys(function, "arn", *_CODE)
+            sources = list_keys_in_file(function, "arn", *_CODE)
             if len(sources) != 1:
                 allowed = "one of arn, folder, zip and image, and only one"
                 remedy = f"keep one of {', '.join(sources)}" if sources else "name where its code is: folder: ./app"
@@ -124,7 +124,7 @@ def check_function_sources(api: Api) -> Iterator[Mistake]:
 def check_functions(api: Api) -> Iterator[Mistake]:
     for key, function in api.all_functions.items():
         with as_far_as_known():
-            if len(list_written_keys(function, "arn", *_CODE)) != 1 or function.arn:
+            if len(list_keys_in_file(function, "arn", *_CODE)) != 1 or function.arn:
                 continue
             faults = function.spec.find_faults()
             yield from convert_faults(f"api.{key}", (fault for fault in faults if fault.key != "calls" or function.vpc))

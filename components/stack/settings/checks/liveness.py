@@ -23,11 +23,11 @@ _INTERNET: Final = {Ec2: Need.SECRETS, Fargate: Need.SECRETS_OVER_IPV4}
 
 @register
 def check_needs(backend: Backend, network: Network, api: Api, region: str | None) -> Iterator[Mistake]:
-    unmet: dict[str, list[Need | AwsService]] = {}
+    unserved: dict[str, list[Need | AwsService]] = {}
     for required in list_requirements(backend, network, None, api.functions_in_vpc, region):
         if required.key != "backend.access" and not _is_served(network, required.need):
-            unmet.setdefault(required.key, []).append(required.need)
-    for key, needs in unmet.items():
+            unserved.setdefault(required.key, []).append(required.need)
+    for key, needs in unserved.items():
         yield _describe_unserved(network, needs, key)
 
 

@@ -22,7 +22,7 @@ from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..section import convert_to_camel
 from ..unknown import require_known
-from .rule import convert_faults, list_written_keys, make_mistake, refuse_fields, register
+from .rule import convert_faults, list_keys_in_file, make_mistake, refuse_fields, register
 
 _SES: Final = "email-smtp"
 Network = NewNetwork | AdoptedNetwork
@@ -75,7 +75,7 @@ def check_nat(network: Network) -> Iterator[Mistake]:
     nat = network.nat_instance
     if not nat.image_id and (other := describe_boot_obstacle(require_known(nat.instance_type))):
         yield make_mistake("network.natInstance.instanceType", nat.instance_type, other, "use a type such as t4g.nano")
-    if nat.image_id and not list_written_keys(nat, "disk_gib"):
+    if nat.image_id and not list_keys_in_file(nat, "disk_gib"):
         remedy = f"{MACHINE_IMAGE_GIB} GiB hold a standard Amazon Linux image, {NAT_INSTANCE_DISK_GIB} a minimal one"
         yield make_mistake(
             "network.natInstance.diskGib", NOTHING, "the size of the disk for the image of imageId", remedy

@@ -17,7 +17,7 @@ from ..mistakes import Mistake
 from ..proxy import PYTHON, Proxy
 from ..section import to_camel
 from ..topology import Topology
-from .rule import format_field, list_written_keys, make_mistake, refuse_fields, register
+from .rule import format_field, list_keys_in_file, make_mistake, refuse_fields, register
 
 _SENDERS: Final[Mapping[WebhookScheme, str]] = {
     "github": "GitHub",
@@ -59,10 +59,10 @@ def has_forwarder_address(backend: Backend, ingress: Ingress | None) -> bool:
 def check_unused_forwarder(
     topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
 ) -> Iterator[Mistake]:
-    if proxy.written and not has_forwarder(topology, backend, ingress, api):
+    if proxy.fields_in_file and not has_forwarder(topology, backend, ingress, api):
         allowed = "only if a request passes the forwarder"
         remedy = "take it out, or send a route there with target: proxy"
-        yield make_mistake("proxy", ", ".join(list_written_keys(proxy, *sorted(proxy.written))), allowed, remedy)
+        yield make_mistake("proxy", ", ".join(list_keys_in_file(proxy, *sorted(proxy.fields_in_file))), allowed, remedy)
 
 
 @register
@@ -75,11 +75,11 @@ def check_timeout(proxy: Proxy) -> Iterator[Mistake]:
 @register
 def check_forwarder_timeout(api: Api, proxy: Proxy) -> Iterator[Mistake]:
     quota = api.longest_wait_milliseconds
-    given_in_milliseconds = {
+    milliseconds_by_field = {
         "mean_milliseconds": proxy.mean_milliseconds or 0,
         "timeout_seconds": (proxy.timeout_seconds or 0) * 1000,
     }
-    for field, milliseconds in given_in_milliseconds.items():
+    for field, milliseconds in milliseconds_by_field.items():
         if milliseconds > quota:
             most = quota if field == "mean_milliseconds" else quota // 1000
             allowed = f"at most {most}: the API waits no longer"

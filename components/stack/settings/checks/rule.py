@@ -53,10 +53,10 @@ _KEYS = {"api": {"allow_cidrs": "policy", "deny_cidrs": "policy", "private_domai
 _MAPS = ("environment", "secrets", "files", "permissions", "calls")
 
 
-def list_written_keys(section: Section, *fields: str) -> list[str]:
+def list_keys_in_file(section: Section, *fields: str) -> list[str]:
     """Those of `fields` that the stack file writes itself, as it spells them. `null` is as if nothing were written."""
     keys = {field.name: key for key, field in fields_by_key(type(require_known(section))).items()}
-    return [keys[name] for name in fields if name in section.written and getattr(section, name) is not None]
+    return [keys[name] for name in fields if name in section.fields_in_file and getattr(section, name) is not None]
 
 
 def refuse_fields(
@@ -64,7 +64,7 @@ def refuse_fields(
 ) -> Iterator[Mistake]:
     """Mistakes for those of `fields` that the stack file writes itself, although they have no meaning there."""
     for field in fields:
-        for key in list_written_keys(section, field):
+        for key in list_keys_in_file(section, field):
             yield make_mistake(f"{place}.{key}", format_field(section, field), allowed, remedy)
 
 

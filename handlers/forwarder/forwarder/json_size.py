@@ -16,11 +16,11 @@ def fits_into(text: str, room: int, *, ascii_only: bool) -> bool:
         if left <= room:
             return True
         piece = text[start : start + _PIECE]
-        left += _written_size(piece, ascii_only=ascii_only) - len(piece) * most
+        left += _measure_json(piece, ascii_only=ascii_only) - len(piece) * most
     return left <= room
 
 
-def _written_size(text: str, *, ascii_only: bool) -> int:
+def _measure_json(text: str, *, ascii_only: bool) -> int:
     if ascii_only or text.isascii():
         return len(encode_basestring_ascii(text)) - 2
     return len(encode_basestring(text).encode()) - 2
