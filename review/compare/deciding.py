@@ -53,7 +53,7 @@ def list_mapped_names(graph: Graph, api: Api) -> Iterator[tuple[str, str]]:
 
 def list_before_api(graph: Graph, api: Api, call: Call) -> Iterator[Resource]:
     """The resources that a call passes before the API sends it on."""
-    yield from (api.resource, *api.stages, *api.throttles, *api.domains, *api.elsewhere)
+    yield from (api.resource, *api.stages, *api.throttles, *api.domains, *api.foreign_mappings)
     for kinds, path in MAPPINGS:
         yield from find_referring(graph, api.resource, kinds, *path)
     yield from _list_web_acl_resources(graph, api)

@@ -176,7 +176,7 @@ def _list_requirements(graph: Graph, api: Api, call: Call) -> Iterator[str]:
     if call.requires - call.proven:
         yield Requirement.UNKNOWN.value
     check = signatures.check_on(graph, call)
-    if check.checks or check.doubt:
+    if check.checks or check.uncertainty:
         yield SIGNATURE if check.checks else "signature unknown"
     if access.requires_certificate(api):
         yield CERTIFICATE

@@ -65,18 +65,18 @@ def find_replacing_inputs(old: Resource, new: Resource, changed: Iterable[str]) 
     names = [name for name in changed if by_option or name.partition(".")[0] not in ("tags", "tagsAll")]
     conditions, facts = _SOMETIMES.get(new.type, {}), find_provider_facts(new.type)
     always = {*by_option, *(key for key, holds in conditions.items() if holds(old.inputs, new.inputs))}
-    doubted: set[str] = set()
+    undecided: set[str] = set()
     if facts is not None:
         counts = {
             path for path in facts.counted if len(list_values(old.inputs, path)) != len(list_values(new.inputs, path))
         }
         always |= (facts.replaces | counts) - conditions.keys()
-        doubted = {path for path in facts.unknown if not _is_within(path, conditions)}
+        undecided = {path for path in facts.unknown if not _is_within(path, conditions)}
     elif new.type.startswith("aws:"):
-        doubted = {"*"}
+        undecided = {"*"}
     certain = tuple(name for name in names if _is_within(name, always) or _brings(name, always, old, new))
-    in_doubt = any(_is_within(name, doubted) or _brings(name, doubted, old, new) for name in names)
-    return certain or (None if in_doubt else ())
+    may_replace = any(_is_within(name, undecided) or _brings(name, undecided, old, new) for name in names)
+    return certain or (None if may_replace else ())
 
 
 def strip_members(name: str) -> str:

@@ -96,8 +96,8 @@ def function(resource: Resource, context: Context) -> Iterator[Charge]:
 def log_group(_resource: Resource, context: Context) -> Iterator[Charge]:
     """The lines of a call, shared among the groups that there are."""
     groups = max(len(context.model.graph.list_by_type(_LOG_GROUP)), 1)
-    written = context.usage.requests * context.usage.log_kb / _GB_OF_KB / groups
-    yield _charge_by_call("logs-ingested", written, "logs")
+    log_gb = context.usage.requests * context.usage.log_kb / _GB_OF_KB / groups
+    yield _charge_by_call("logs-ingested", log_gb, "logs")
 
 
 def rest_stage(resource: Resource, context: Context) -> Iterator[Charge]:
@@ -121,8 +121,8 @@ def _charge_traces(context: Context, calls: float, switch: Any) -> Charge:
 
     https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
     """
-    spread = min(calls, SECONDS / _count_rest_stages(context))
-    traced = spread + (calls - spread) * _SAMPLED
+    sampled_calls = min(calls, SECONDS / _count_rest_stages(context))
+    traced = sampled_calls + (calls - sampled_calls) * _SAMPLED
     note = "as if calls came evenly, and without sampling rules of your own"
     if switch is UNKNOWN:
         return _charge_by_call("xray-trace", None, "X-Ray traces", "whether it traces is not known")

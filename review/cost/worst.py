@@ -120,9 +120,9 @@ def _bound_by_plan_rate(api: Api, calls: Sequence[Call], plans: Sequence[Plan]) 
     if not plans or any(plan.rate is None for plan in plans):
         return
     limited_routes = {name for plan in plans for name in plan.by_route}
-    apart = [call for call in calls if route(call) in limited_routes]
+    limited = [call for call in calls if route(call) in limited_routes]
     together = [call for call in calls if route(call) not in limited_routes]
-    groups = [([call], f" on {call.name}") for call in apart] + ([(together, "")] if together else [])
+    groups = [([call], f" on {call.name}") for call in limited] + ([(together, "")] if together else [])
     pairs = [(_bound_by_rate(api, group), _bound_by_keys(plans, group[0], where)) for group, where in groups]
     yield _merge_bounds([min(pair, key=lambda bound: bound.requests) for pair in pairs], [api])
 

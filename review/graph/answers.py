@@ -27,7 +27,7 @@ class No:
 
 @dataclass(frozen=True)
 class Doubt:
-    """Not refused as far as is known."""
+    """Cannot tell: the inputs that are known refuse nothing, and `about` says what is uncertain."""
 
     about: tuple[str, ...]
 
@@ -36,13 +36,13 @@ Answer = Yes | No | Doubt
 YES: Final = Yes()
 
 
-def refuse(reason: str, because: Iterable[Evidence], doubt: str = "") -> No | Doubt:
-    """No for this reason if everything is known that it rests on, else `doubt`."""
+def refuse(reason: str, because: Iterable[Evidence], uncertainty: str = "") -> No | Doubt:
+    """No for this reason if everything is known that it rests on, else a doubt about `uncertainty`."""
     evidence = list(because)
     known = tuple(dict.fromkeys(item for item in evidence if isinstance(item, KnownInput)))
     unknown = [item for item in evidence if isinstance(item, UnknownInput)]
     if unknown or not known:
-        question = doubt or f"whether {reason}"
+        question = uncertainty or f"whether {reason}"
         unread = (item.about for item in unknown if item.is_named and item.about not in question)
         return Doubt((": ".join([question, *itertools.islice(unread, 1)]),))
     return No(reason, known)
@@ -84,7 +84,7 @@ def all_of(answers: Iterable[bool | None]) -> bool | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Answered:
-    """Something that may be refused on its way, or be in doubt."""
+    """Something with an answer: it may be refused, or uncertain."""
 
     answer: Answer = YES
 

@@ -1,4 +1,4 @@
-"""Resources and inputs that the review does not read, and the answers that they put in doubt.
+"""Resources and inputs that the review does not read, and the answers that they make uncertain.
 
 Two things are not read: resources of other types than those of the catalog, and inputs of read types that no reader
 knows. An answer "no" rests on facts of resources. A fact of a resource counts as unknown if a resource that is not read

@@ -112,7 +112,7 @@ class Authorization:
         # A signature is of the encoded characters, also of those that clients may send as they are.
         query = _SENT_PLAIN.sub(lambda match: f"%{ord(match[0]):02X}", request.raw_query)
         url = f"https://{request.host}{request.raw_path}" + (f"?{query}" if query else "")
-        headers = {name: request.poses.get(name) or request.find_header(name) for name in named}
+        headers = {name: request.assumed.get(name) or request.find_header(name) for name in named}
         signed = AWSRequest(request.method, url, headers, request.body)
         signed.context["timestamp"] = request.find_header("x-amz-date")
         signer = SigV4Auth(Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY), _SERVICE, self._region)

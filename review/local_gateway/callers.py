@@ -22,7 +22,7 @@ from ..paths.private import PrivateApis
 from .apis import AuthorizerKind, ServedApi
 from .call import Call
 from .errors import GatewayError
-from .request import NOWHERE, POSES, PRINCIPAL, SOURCE_IP, VPC_ENDPOINT, Request
+from .request import IDENTITY_HEADERS, NOWHERE, PRINCIPAL, SOURCE_IP, VPC_ENDPOINT, Request
 
 _UNNAMED: Final = "vpce-of-nobody"
 """An endpoint that no policy names."""
@@ -44,9 +44,9 @@ class Callers:
     def admit(self, call: Call) -> tuple[bool, str]:
         """Give the call its endpoint. Raises GatewayError if a policy or the network does not admit it.
 
-        Returns whether the resource policy itself allows the call, and the doubt about it.
+        Returns whether the resource policy itself allows the call, and what is uncertain about it.
         """
-        doubt = self._enter_endpoint(call.request) if self._is_private else ""
+        uncertainty = self._enter_endpoint(call.request) if self._is_private else ""
         request, source = call.request, call.request.source_ip
         signed = call.route.kind is AuthorizerKind.IAM
         caller = make_caller(signed=signed, arn=call.signer)
@@ -87,33 +87,33 @@ class Callers:
         if not (own or call.api.api.policies):
             note = f"{caller.arn} is of another account: only a resource policy of the API can admit it"
             raise GatewayError("ACCESS_DENIED", note)
-        return allowed, doubt
+        return allowed, uncertainty
 
     def _enter_endpoint(self, request: Request) -> str:
-        """Give a caller of the stack's endpoint an address there. Returns a doubt. Raises GatewayError."""
+        """Give a caller of the stack's endpoint an address there. Returns what is uncertain. Raises GatewayError."""
         endpoint = self._find_endpoint(request)
         if endpoint.resource is self._api.resource:
             return ""
-        posed = request.poses.get(SOURCE_IP, "")
-        key = (endpoint.resource.urn, posed)
+        source_ip = request.assumed.get(SOURCE_IP, "")
+        key = (endpoint.resource.urn, source_ip)
         if key not in self._fronts:
-            self._fronts[key] = self._private.check_front(endpoint.resource, posed)
+            self._fronts[key] = self._private.check_front(endpoint.resource, source_ip)
         answer, address = self._fronts[key]
         if isinstance(answer, No):
             raise GatewayError("FORBIDDEN", answer.reason)
         request.source_ip = address or request.source_ip
         return "; ".join(answer.about) if isinstance(answer, Doubt) else ""
 
-    def apply_poses(self, request: Request) -> str:
-        """Turn the headers of POSES into the caller. Returns why no gateway can take the request; empty if one can."""
-        posed = [(name, value) for name, value in request.headers if name in POSES]
-        request.poses = pose = dict(posed)
-        request.headers = [(name, value) for name, value in request.headers if name not in POSES]
-        request.source_ip = pose.get(SOURCE_IP, request.source_ip)
-        request.principal = pose.get(PRINCIPAL, "")
+    def apply_identity_headers(self, request: Request) -> str:
+        """Read the caller from IDENTITY_HEADERS. Returns why no gateway can take the request, or an empty text."""
+        removed = [(name, value) for name, value in request.headers if name in IDENTITY_HEADERS]
+        request.assumed = assumed = dict(removed)
+        request.headers = [(name, value) for name, value in request.headers if name not in IDENTITY_HEADERS]
+        request.source_ip = assumed.get(SOURCE_IP, request.source_ip)
+        request.principal = assumed.get(PRINCIPAL, "")
         if self._is_private:
             # execute-api endpoints have only private APIs behind them.
-            place = pose.get(VPC_ENDPOINT, "")
+            place = assumed.get(VPC_ENDPOINT, "")
             is_vpc = self._find_named_endpoint(place) is None and (place.startswith("vpc-") or place in self._vpc_ids)
             request.vpc_endpoint, request.vpc = ("", self._vpc_ids.get(place, place)) if is_vpc else (place, "")
         if not request.raw_path.startswith("/"):
@@ -121,8 +121,8 @@ class Callers:
             return "the request's target must be a path that begins with /"
         if request.method == "CONNECT":
             return "no API takes CONNECT"
-        for name in pose:
-            if [header for header, _ in posed].count(name) > 1:
+        for name in assumed:
+            if [header for header, _ in removed].count(name) > 1:
                 return f"send {name.title()} once"
         try:
             ip_address(request.source_ip)
@@ -131,7 +131,7 @@ class Callers:
         return ""
 
     def _find_endpoint(self, request: Request) -> ApiEndpoint:
-        """The caller's endpoint: the stack's, unless it poses. Raises GatewayError for a caller on the internet."""
+        """The endpoint that a header names, or else the stack's. Raises GatewayError for a caller on the internet."""
         if request.vpc_endpoint == NOWHERE or not (request.vpc_endpoint or request.vpc or self._endpoints):
             raise GatewayError("FORBIDDEN", "a private API has no public name: it is called through a VPC endpoint")
         endpoint = self._find_named_endpoint(request.vpc_endpoint)
@@ -150,6 +150,6 @@ class Callers:
 
     def _list_possible_endpoints(self, vpc: str) -> tuple[str, ...]:
         """Endpoints that may lie in a VPC: those that a policy names, without the stack's in other VPCs, or another."""
-        elsewhere = {endpoint.id for endpoint in self._endpoints if endpoint.vpc not in ("", vpc)}
-        named = [name for name, _ in access.list_named_endpoints(self._api) if name and name not in elsewhere]
+        in_other_vpcs = {endpoint.id for endpoint in self._endpoints if endpoint.vpc not in ("", vpc)}
+        named = [name for name, _ in access.list_named_endpoints(self._api) if name and name not in in_other_vpcs]
         return (*dict.fromkeys(named), _UNNAMED)

@@ -48,7 +48,7 @@ class Gateway:
         request = await receive_request(scope, receive)
         if request is None:
             return
-        if malformed := self.callers.apply_poses(request):
+        if malformed := self.callers.apply_identity_headers(request):
             await send_response(send, Response(400, [("content-type", "text/plain")], f"{malformed}\n".encode()))
             return
         answer, trace = await self._handle(request)
@@ -114,10 +114,10 @@ class Gateway:
     async def _admit(self, call: Call, trace: Trace) -> Call:
         """The call with its identity and key. Raises GatewayError for the first check that fails."""
         # Policies are of any size, and this thread serves everybody.
-        allowed, doubt = await asyncio.to_thread(self.callers.admit, call)
+        allowed, uncertainty = await asyncio.to_thread(self.callers.admit, call)
         unknown = Requirement.UNKNOWN in call.route.requires and "which authorization the route requires"
-        doubts = (doubt, unknown, *call.route.unproven.values())
-        trace.add_notes(*(f"cannot tell: {reason}" for reason in doubts if reason))
+        uncertainties = (uncertainty, unknown, *call.route.unproven.values())
+        trace.add_notes(*(f"cannot tell: {reason}" for reason in uncertainties if reason))
         call = replace(call, identity=await self.authorization.identify(call, allowed=allowed))
         if call.route.key_required:
             call = self.keys.check_key(call)

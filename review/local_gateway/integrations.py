@@ -87,7 +87,7 @@ class Integrations:
 
     async def _answer_blocked(self, verdict: Verdict, call: Call, trace: Trace) -> Response | None:
         """The answer to a call that arrives at no backend; None if it arrives. Raises GatewayError."""
-        trace.add_notes(verdict.doubt and f"cannot tell: {verdict.doubt}")
+        trace.add_notes(verdict.uncertainty and f"cannot tell: {verdict.uncertainty}")
         if verdict.blocked_by and verdict.balancer is not None:
             status, after = (503, "at once") if verdict.empty else (504, "after 10 s")
             trace.add_notes(f"{verdict.blocked_by} (the load balancer answers so {after})")
@@ -129,8 +129,10 @@ class Integrations:
                     if relay.verdict.stopped is not None:
                         trace.stopped = len(trace.hops) + relay.verdict.stopped
                     trace.hops += [(name, 0.0) for name in relay.verdict.hops]
-                    doubt = relay.verdict.doubt
-                    trace.add_notes(relay.verdict.blocked_by or (doubt and f"cannot tell: {doubt}"), relay.down)
+                    uncertainty = relay.verdict.uncertainty
+                    trace.add_notes(
+                        relay.verdict.blocked_by or (uncertainty and f"cannot tell: {uncertainty}"), relay.down
+                    )
         if len(result.payload) > _MOST_FUNCTION_BYTES:
             raise GatewayError("BAD_FUNCTION_RESPONSE", "the response is larger than 6 MB")
         payload = _parse_payload(result.payload)

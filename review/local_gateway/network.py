@@ -31,8 +31,8 @@ class Verdict:
     """Number of hops that a blocked call passes."""
     groups: tuple[Resource, ...] = ()
     """Target groups on the way, whose health checks apply."""
-    doubt: str = ""
-    """The doubt about an open path."""
+    uncertainty: str = ""
+    """What is uncertain about an open path."""
     balancer: Resource | None = None
     """An application load balancer that the call reaches: it answers for what is behind it."""
     empty: bool = False
@@ -47,7 +47,7 @@ class _Seen:
 
     listeners: list[Resource] = field(default_factory=list)
     groups: list[Resource] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
+    uncertainties: list[str] = field(default_factory=list)
 
 
 class Network:
@@ -97,7 +97,7 @@ class Network:
             seen = _Seen()
             paths = list(ApiPaths(self._model, self._follow(seen)).trace_behind(api, call))
             if not (seen.listeners or any(path.backend or not path.open for path in paths)):
-                seen.doubts += [
+                seen.uncertainties += [
                     f"whether {path.target}, which this stack does not hold, takes the call" for path in paths
                 ]
             self._behind[route] = self._make_verdict(paths, seen)
@@ -108,13 +108,13 @@ class Network:
         balancers = self._model.balancers
 
         def forwarded(listener: Resource) -> tuple[list[Resource], bool]:
-            idle, elsewhere = balancers.find_weightless_groups(listener), balancers.may_forward_outside(listener)
+            idle, forwards_outside = balancers.find_weightless_groups(listener), balancers.may_forward_outside(listener)
             groups = [group for group in balancers.list_target_groups(listener) if group.urn not in idle]
             seen.listeners.append(listener)
             seen.groups += groups
-            if not (groups or elsewhere):
-                seen.doubts.append(f"what {listener.name} answers, which forwards to no target group")
-            return groups, elsewhere
+            if not (groups or forwards_outside):
+                seen.uncertainties.append(f"what {listener.name} answers, which forwards to no target group")
+            return groups, forwards_outside
 
         return Onward(self._model, self._connections, forwarded)
 
@@ -130,10 +130,10 @@ class Network:
         first = min(passable or paths, key=lambda path: bool(path.uncertainty))
         backends = {path.backend.urn: path.backend for path in passable or paths if path.backend is not None}
         hops = tuple(dict.fromkeys([*(hop.name for hop in first.hops if hop.name), *first.end()]))
-        doubts = [*seen.doubts, first.uncertainty]
+        uncertainties = [*seen.uncertainties, first.uncertainty]
         blocked_by = "" if passable else first.blocked_by
         if passable and (closed := next((path for path in paths if not path.open), None)):
-            doubts.append(f"which target gets it, and one of them gets nothing: {closed.blocked_by}")
+            uncertainties.append(f"which target gets it, and one of them gets nothing: {closed.blocked_by}")
         balancer, stopped = self._stop(first)
         copies = [_is_empty(backend) for backend in backends.values()]
         no_targets = bool(copies) and all(copies)
@@ -155,7 +155,7 @@ class Network:
             blocked_by=blocked_by,
             stopped=stopped if blocked_by else None,
             groups=tuple({group.urn: group for group in seen.groups}.values()),
-            doubt="; ".join(dict.fromkeys(filter(None, doubts))),
+            uncertainty="; ".join(dict.fromkeys(filter(None, uncertainties))),
             balancer=balancer,
             empty=no_targets or (at is not None and at.type in types.TARGET_GROUP),
             listener=http[-1] if http else None,

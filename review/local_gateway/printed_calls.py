@@ -160,7 +160,7 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
                 elif route.authorizer is not None and route.kind is not AuthorizerKind.IAM:
                     sources = route.authorizer.sources
                     headers |= {source.rpartition(".")[2]: "…" for source in sources if ".header." in source}
-                headers |= _build_pose(stack, api, route)
+                headers |= _build_identity_headers(stack, api, route)
                 headers |= {} if route.kind in _ACCEPTED else _sign_as_sender(route.integration.function)
                 headers |= {"Host": host.replace("*", "any", 1)} if host else {}
                 # `/orders/{id}` is called as `/orders/id`.
@@ -190,17 +190,17 @@ def make_any_token(stack: Stack, claims: Mapping[str, Any]) -> str:
     return next((token for api in stack.apis for route in api.routes if (token := _make_token(route, mint))), "")
 
 
-def _build_pose(stack: Stack, api: ServedApi, route: Route) -> dict[str, str]:
+def _build_identity_headers(stack: Stack, api: ServedApi, route: Route) -> dict[str, str]:
     """Headers by which a caller is at a place that the route admits."""
-    pose: dict[str, str] = {}
+    headers: dict[str, str] = {}
     if api.is_private and not stack.model.api_endpoints:
         endpoint, vpc = next(access.list_named_endpoints(api.api), ("", ""))
-        pose = {VPC_ENDPOINT: endpoint or vpc}
+        headers = {VPC_ENDPOINT: endpoint or vpc}
     elif not api.is_private and api.api.policies:
         audience = access.find_audience(api.api, route)
         admitted = () if audience.anyone else audience.ranges
-        pose = {SOURCE_IP: next((address for address in admitted if ":" not in address), "").partition("/")[0]}
-    return {name.title(): value for name, value in pose.items() if value}
+        headers = {SOURCE_IP: next((address for address in admitted if ":" not in address), "").partition("/")[0]}
+    return {name.title(): value for name, value in headers.items() if value}
 
 
 def name_token_variables(lines: Iterable[RouteLine]) -> dict[str, str]:

@@ -20,8 +20,8 @@ VPC_ENDPOINT: Final = "x-gatehouse-vpc-endpoint"
 NOWHERE: Final = "none"
 """Value of the endpoint's header for a caller on the internet."""
 PRINCIPAL: Final = "x-gatehouse-principal"
-POSES: Final = (SOURCE_IP, VPC_ENDPOINT, PRINCIPAL)
-"""Headers by which a caller poses as another. They are removed before anything else sees the request."""
+IDENTITY_HEADERS: Final = (SOURCE_IP, VPC_ENDPOINT, PRINCIPAL)
+"""Headers by which a caller assumes an address or identity. They are removed before anything else reads the request."""
 HEADERS: Final[Mapping[str, list[str]]] = json.loads(Path(__file__).with_name("headers.json").read_text("utf-8"))
 """Names by what API Gateway does with the header, as its pages and recorded answers have it.
 
@@ -49,8 +49,8 @@ class Request:
     vpc: str = ""
     vpc_endpoint: str = ""
     principal: str = ""
-    poses: Mapping[str, str] = field(default_factory=dict)
-    """The removed headers of POSES. Clients sign them like any other."""
+    assumed: Mapping[str, str] = field(default_factory=dict)
+    """The removed IDENTITY_HEADERS. Clients sign them like any other."""
     spelled: Mapping[str, str] = field(default_factory=dict)
     """Names of headers as the client spelled them, by the name in lower case."""
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))

@@ -79,7 +79,7 @@ def open_calls(graph: Graph, api: Api) -> list[Call]:
     if not calls:
         return []
     if not addresses:
-        if uncertain := access.describe_certificate_doubt(api):
+        if uncertain := access.describe_certificate_uncertainty(api):
             raise CannotTell(uncertain)
         return []
     if not api.firewalls:
@@ -112,11 +112,11 @@ def _find_parent(path: str) -> str | None:
 def _is_open(graph: Graph, api: Api, call: Call) -> bool:
     if call.integration.kind == "MOCK" or not api.stages:
         return False
-    if doubt := access.describe_uncertainty(api, call):
-        raise CannotTell(doubt)
+    if uncertainty := access.describe_uncertainty(api, call):
+        raise CannotTell(uncertainty)
     if call.requires or not access.find_audience(api, call).anyone:
         return False
     signature = signatures.check_on(graph, call)
-    if signature.doubt:
-        raise CannotTell(signature.doubt)
+    if signature.uncertainty:
+        raise CannotTell(signature.uncertainty)
     return not signature.checks

@@ -41,15 +41,15 @@ class ApiPaths:
         groups: dict[tuple[Any, ...], list[Call]] = {}
         for call in api.calls if calls is None else calls:
             if call.integration.kind != "MOCK" or call.integration.function is not None:
-                doubts, integration = access.describe_uncertainty(api, call), call.integration
+                uncertainties, integration = access.describe_uncertainty(api, call), call.integration
                 invokes = integration.function and self._model.permissions.find_for_call(
                     integration.function, api, call
                 )
                 target = (integration.key, call.is_known, integration.has_credentials or invokes is not None)
-                key = (target, access.list_requirements(api, call), self._check_closed(api, call), doubts)
+                key = (target, access.list_requirements(api, call), self._check_closed(api, call), uncertainties)
                 groups.setdefault(key, []).append(call)
         several = len(groups) > 1 or (calls is not None and len(calls) < len(api.calls))
-        for (_, _, closed, doubts), alike in groups.items():
+        for (_, _, closed, uncertainties), alike in groups.items():
             # `GET HEAD /forward`, `GET /a and POST /b`, `5 routes`.
             names, policy = group_by_path(alike), "resource policy and " if api.policies else ""
             routes = [" and ".join(names) if len(names) <= 2 else f"{len(alike)} routes"] if several else []
@@ -58,7 +58,7 @@ class ApiPaths:
             hop = Hop(api.resource, label, rule, self._model.names.find(api.resource))
             named = list_admitted_ranges(self._model.graph, api.web_acl) if api.web_acl and len(api.stages) == 1 else ()
             further = admission.restrict_sources(partial, api.web_acl or api.resource, named).add_hop(hop, closed)
-            further = further.add_doubts(doubts, api.firewall_doubt)
+            further = further.add_doubts(uncertainties, api.firewall_uncertainty)
             yield from self._trace_integration(further, api, alike[0])
 
     def trace_behind(self, api: Api, call: Call) -> Iterator[Path]:
@@ -70,7 +70,7 @@ class ApiPaths:
         if not api.stages:
             because = tuple(list_unreferenced_evidence(self._model.graph, api.resource, STAGES))
             return YES if api.resource.existing else refuse(f"no stage of {name} is deployed", because)
-        if api.default_endpoint_closed and not (api.domains or api.elsewhere):
+        if api.default_endpoint_closed and not (api.domains or api.foreign_mappings):
             off = get_input(api.resource, "disableExecuteApiEndpoint").as_evidence()
             because = (off, *list_unreferenced_evidence(self._model.graph, api.resource, MAPPINGS))
             return refuse(f"{name} has its default address off and no domain", because)
@@ -98,8 +98,8 @@ class ApiPaths:
                 name += f" for {call.name}" if is_allowed else ""
                 reason = f"no permission lets {self._model.names.find(api.resource)} invoke {name}"
                 because = (*self._model.permissions.list_evidence(integration.function, api), *call.named)
-                doubt = f"whether a permission lets {self._model.names.find(api.resource)} invoke {name}"
-                partial = partial.add_answer(refuse(reason, because, doubt), integration.function)
+                uncertainty = f"whether a permission lets {self._model.names.find(api.resource)} invoke {name}"
+                partial = partial.add_answer(refuse(reason, because, uncertainty), integration.function)
             signed_in, check = bool(call.proven & _SIGNED_IN), signatures.check_on(self._model.graph, call)
             yield from self._onward.trace_function(
                 partial, integration.function, rule, signed_in=signed_in, check=check

@@ -180,7 +180,7 @@ class Connections:
         reason = f"{names} {verb} {traffic} {'from there' if inward else 'to there'}"
         known = self._groups.can_tell(*node.groups, inward=inward)
         because = (*node.group_evidence, *self._groups.list_evidence(*node.groups, inward=inward), *peers)
-        return Side(answer=refuse(reason, because, "" if known else self._groups.describe_doubt(node.groups)))
+        return Side(answer=refuse(reason, because, "" if known else self._groups.describe_uncertainty(node.groups)))
 
     def _matches(self, permit: AllowRule, peer: Node) -> bool | None:
         if permit.group:
@@ -209,7 +209,7 @@ class Connections:
         """The network ACL between two nodes that refuses the connection, or that may refuse it."""
         refused: list[str] = []
         because: list[Evidence] = [*caller.subnet_evidence, *called.subnet_evidence]
-        doubts: list[str] = []
+        uncertainties: list[str] = []
         passing = False
         for here, there in itertools.product(caller.subnets, called.subnets):
             refusing, unclear = [], []
@@ -223,19 +223,19 @@ class Connections:
                 acls = [self._acls.find_acl(subnet) for subnet, _ in refusing]
                 refused += [f"network ACL {acl.name}" for acl in acls if acl is not None]
                 because += self._acls.list_evidence(refusing[0][0], *refusing[0][1])
-            doubts += [] if refusing else unclear
+            uncertainties += [] if refusing else unclear
             passing = passing or not (refusing or unclear)
         # One pair of subnets is enough for a connection.
-        if refused and (passing or doubts or caller.elsewhere or called.elsewhere):
+        if refused and (passing or uncertainties or caller.may_be_in_unread_subnet or called.may_be_in_unread_subnet):
             return make_doubt(f"{refused[0]} refuses it between some of the subnets")
         if refused:
             return refuse(refused[0], because, f"whether {refused[0]} refuses it")
-        return make_doubt(*doubts[:1])
+        return make_doubt(*uncertainties[:1])
 
     def _check_vpcs(self, caller: Node, called: Node) -> Answer:
         """Whether packets get from one node's VPC to the other's, and back."""
         ours, theirs = self._nodes.list_vpcs(caller), self._nodes.list_vpcs(called)
-        known = ours and theirs and not (caller.elsewhere or called.elsewhere)
+        known = ours and theirs and not (caller.may_be_in_unread_subnet or called.may_be_in_unread_subnet)
         if not known or any(vpc in theirs for vpc in ours):
             return YES
         names, network = f"{caller.resource.name} and {called.resource.name}", self._network
@@ -252,7 +252,7 @@ class Connections:
         return refuse(f"{names} are in different VPCs, and no route leads from one to the other", evidence)
 
     def _describe_acl(self, subnet: Resource, questions: Iterable[Question]) -> str:
-        """The doubt about a subnet's ACL, with the ports to which it drops answers."""
+        """What is uncertain about a subnet's ACL, with the ports to which it drops answers."""
         dropped = (text for question in questions if (text := self._acls.describe_dropped_ports(subnet, question)))
         return f"the network ACL of {subnet.name}{next(dropped, '')}"
 

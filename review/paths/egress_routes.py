@@ -60,7 +60,7 @@ class EgressRoutes:
         """Whether a route of one of the node's subnets leads to a public address."""
         answers = [self._to_address(node, subnet, address, port) for subnet in node.subnets]
         best = min(answers, key=lambda answer: (isinstance(answer, No), answer is not YES), default=None)
-        if best is None or (isinstance(best, No) and node.elsewhere):
+        if best is None or (isinstance(best, No) and node.may_be_in_unread_subnet):
             return make_doubt(f"whether a route leads to {address}")
         return best
 

@@ -91,7 +91,7 @@ class Exposure:
         unknown = self.list_unknown_groups(node)
         names = " and ".join(map(self._model.groups.keys.name, unknown))
         for family in Family if unknown else ():
-            doubt = make_doubt(self._model.groups.describe_doubt(unknown))
+            doubt = make_doubt(self._model.groups.describe_uncertainty(unknown))
             answer = combine_answers(doubt, self.internet.from_range(node, family.anywhere, None))
             if not isinstance(answer, No):
                 partial = PartialPath(source=INTERNET).add_hop(Hop(None, UNKNOWN_RULES, names), answer)
@@ -121,9 +121,9 @@ class Exposure:
             joined = self._is_joined(node, cidr)
             if joined is False:
                 continue  # no packet of its answers leaves for this range
-            doubt = f"whether {cidr} is in a network that is joined" if joined is None else ""
+            uncertainty = f"whether {cidr} is in a network that is joined" if joined is None else ""
             partial = PartialPath(source=self._describe_private_range(node, cidr)).add_hop(
-                self._make_hop(permit), make_doubt(doubt)
+                self._make_hop(permit), make_doubt(uncertainty)
             )
             key = partial.source, partial.hops[-1].label
             entries.setdefault(key, Entry(partial, permit, self._find_neighbours(node, cidr)))
@@ -131,19 +131,19 @@ class Exposure:
 
     def _is_joined(self, node: Node, cidr: str) -> bool | None:
         """Whether a range is in the VPC of one of the node's subnets, or a route leads there."""
-        if cidr in ANYWHERE or not (node.subnets or node.elsewhere):
+        if cidr in ANYWHERE or not (node.subnets or node.may_be_in_unread_subnet):
             return True
         leads = self._model.network.leads_to
-        return any_of([None] * node.elsewhere + [leads(subnet, cidr) for subnet in node.subnets])
+        return any_of([None] * node.may_be_in_unread_subnet + [leads(subnet, cidr) for subnet in node.subnets])
 
     def _list_unknown_neighbours(self, node: Node) -> Iterator[Entry]:
         """Neighbours, if a group of the node has rules that the graph does not hold and the internet is kept out."""
-        placed = node.subnets or node.elsewhere or node.resource.type in types.ENDPOINT
+        placed = node.subnets or node.may_be_in_unread_subnet or node.resource.type in types.ENDPOINT
         unknown = self.list_unknown_groups(node) if placed else []
         if unknown and next(self._list_unknown_entries(node), None) is None:
             names = " and ".join(map(self._model.groups.keys.name, unknown))
             start = PartialPath(source=self._describe_private_range(node, ANYWHERE[0])).add_doubts(
-                self._model.groups.describe_doubt(unknown)
+                self._model.groups.describe_uncertainty(unknown)
             )
             yield Entry(start.add_hop(Hop(None, UNKNOWN_RULES, names)), None, self._find_neighbours(node, ANYWHERE[0]))
 

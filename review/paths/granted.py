@@ -30,7 +30,7 @@ class _Grant:
     """The policy that names it first."""
     calls: set[tuple[str, str]] = field(default_factory=set)
     """Each action with the ARN that it is allowed on."""
-    doubt: str = ""
+    uncertainty: str = ""
 
     def list_calls(self, word: str, kind: str) -> set[tuple[str, str]]:
         """The calls that a word such as `read` stands for."""
@@ -46,7 +46,7 @@ class Granted:
         """One path to each resource by name, with the allowed actions."""
         source = self._model.names.find(node.resource)
         for (_, resource), grant in self.list_grants(node).items():
-            start = PartialPath(source=source, origin=node.resource, kind=Kind.OUTBOUND).add_doubts(grant.doubt)
+            start = PartialPath(source=source, origin=node.resource, kind=Kind.OUTBOUND).add_doubts(grant.uncertainty)
             for service, words in self._group_words(node, resource, grant).items():
                 allowed = ", ".join(words)
                 partial = start.add_hop(Hop(grant.by, allowed, f"{grant.by.name} allows {allowed}"))
@@ -91,15 +91,19 @@ class Granted:
         if (role := self._model.roles.find_role(node.resource)) is None:
             return grants
         unread = self._model.roles.find_boundary(role) is UNKNOWN
-        doubt = f"whether the boundary of {role.name} allows it" if unread else ""
+        uncertainty = f"whether the boundary of {role.name} allows it" if unread else ""
         for by, policy in self._model.roles.list_policies(role):
             for action, arn, conditions in list_allowed_calls(policy):
                 resource, example = aws_permissions.parse_arn(arn), arn.replace("*", "any")
                 if resource is None or self._model.roles.decide(role, action, example) is Decision.DENY:
                     continue
-                grant = grants.setdefault((aws_permissions.parse_arn_region(arn), resource), _Grant(by, doubt=doubt))
+                grant = grants.setdefault(
+                    (aws_permissions.parse_arn_region(arn), resource), _Grant(by, uncertainty=uncertainty)
+                )
                 grant.calls.add((action, arn))
-                grant.doubt = grant.doubt or (f"whether the conditions of {by.name} hold" if conditions else "")
+                grant.uncertainty = grant.uncertainty or (
+                    f"whether the conditions of {by.name} hold" if conditions else ""
+                )
         return grants
 
 

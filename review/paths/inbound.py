@@ -43,10 +43,10 @@ class Inbound:
         designed = [*self._trace_apis()]
         balancers = map(self._model.nodes.find, self._model.graph.list_by_type(*types.LOAD_BALANCER))
         balanced = [path for balancer in balancers for path in self._trace_balancer(balancer)]
-        elsewhere = list(self._from_elsewhere())
+        undeclared = list(self._trace_undeclared_callers())
         direct = [path for node in self._list_machines() for path in self._trace_direct(node)]
         called = self._from_any_account()
-        return remove_duplicates([*designed, *balanced, *elsewhere, *called, *direct, *self.exposure.trace_others()])
+        return remove_duplicates([*designed, *balanced, *undeclared, *called, *direct, *self.exposure.trace_others()])
 
     def list_backends(self) -> list[Resource]:
         """Machines and functions that requests end at. Valid after `paths`.
@@ -86,12 +86,12 @@ class Inbound:
                     partial = entry.restrict_to_listener(protocol, number)
                     yield from self.onward.trace_balancer(partial, None, node.resource, number, listener, entry.client)
 
-    def _from_elsewhere(self) -> Iterator[Path]:
+    def _trace_undeclared_callers(self) -> Iterator[Path]:
         """Requests by APIs and load balancers that the program does not declare."""
         start = PartialPath(source=INTERNET)
         for function, permission in self._model.permissions.list_for_other_apis(self._model.apis.all):
-            doubt = f"who may call the API of {permission.name}, which is not in this stack"
-            yield from self.onward.trace_function(start.add_doubts(doubt), function, permission.name)
+            uncertainty = f"who may call the API of {permission.name}, which is not in this stack"
+            yield from self.onward.trace_function(start.add_doubts(uncertainty), function, permission.name)
         question = "who reaches the load balancer of {}, which is not in this stack"
         for by in filter(self._model.balancers.may_forward_outside, self._model.balancers.list_foreign_listeners()):
             partial = start.add_doubts(question.format(by.name), f"which targets {by.name} forwards to")
@@ -146,8 +146,8 @@ class Inbound:
                 yield from self.onward.trace_function(start, function, permission.name, "by its own policy")
             elif principal.endswith(".amazonaws.com") and principal.partition(".")[0] not in _WITHIN_ACCOUNT:
                 service = principal.partition(".")[0]
-                doubt = "" if service in ACROSS_ACCOUNTS else f"whether {service} calls it for other accounts"
-                start = start.add_doubts(doubt)
+                uncertainty = "" if service in ACROSS_ACCOUNTS else f"whether {service} calls it for other accounts"
+                start = start.add_doubts(uncertainty)
                 yield from self.onward.trace_function(start, function, permission.name, f"through {service}")
 
     def _make_path(self, entry: Entry, node: Node) -> Path:

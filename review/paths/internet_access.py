@@ -45,19 +45,19 @@ class InternetAccess:
         possible = [attempt for attempt in attempts if attempt.passes is not False]
         if attempts and not possible:
             return self._refuse(node, attempts, family, permit)
-        doubts = [] if public else [f"whether {name} has a public address"]
+        uncertainties = [] if public else [f"whether {name} has a public address"]
         if possible:
             # The addresses for which the least is unknown.
             best = min(possible, key=lambda attempt: (attempt.routed, attempt.admitted).count(None))
             unread = self._model.network.describe_unread_referrers(best.subnet)
             dropped = self._model.acls.describe_dropped_ports(best.subnet, make_question(best.address, permit))
             if best.routed is None:
-                doubts.append(f"whether an internet gateway is routed to the subnets of {name}{unread}")
+                uncertainties.append(f"whether an internet gateway is routed to the subnets of {name}{unread}")
             if best.admitted is None:
-                doubts.append(f"the network ACL of the subnets of {name}{dropped}")
-        elif node.elsewhere:
-            doubts.append(_UNCLEAR.format(name))
-        return make_doubt(*doubts)
+                uncertainties.append(f"the network ACL of the subnets of {name}{dropped}")
+        elif node.may_be_in_unread_subnet:
+            uncertainties.append(_UNCLEAR.format(name))
+        return make_doubt(*uncertainties)
 
     def _refuse(self, node: Node, attempts: list[_Attempt], family: Family, permit: AllowRule | None) -> Answer:
         """No: by the network ACLs if they refuse routed packets as well, else by the routes."""

@@ -63,7 +63,7 @@ class Onward:
             return
         check = signatures.NONE if signed_in else check or signatures.check_of(function)
         words = [word for word in (label, check.word) if word]
-        partial = partial.add_answer(has_copies(self._model.graph, function), function).add_doubts(check.doubt)
+        partial = partial.add_answer(has_copies(self._model.graph, function), function).add_doubts(check.uncertainty)
         partial = partial.add_hop(Hop(function, ", ".join(words), rule, self._model.names.find(function)))
         node = self._model.nodes.find(function)
         callees = list(self._list_callees(node))
@@ -106,11 +106,11 @@ class Onward:
             protocol = self._model.balancers.find_protocol(listeners[0] if listeners else None)
             partial = partial.cross(self._connections.connect(caller, node, port, protocol))
         name = self._model.names.find(balancer)
-        doubt = f"which listener of {name} is called" if len(ports) > 1 and port is None else ""
+        uncertainty = f"which listener of {name} is called" if len(ports) > 1 and port is None else ""
         firewall, partial = admission.apply_firewall(self._model, partial, balancer)
         required, unclear = _list_requirements(listeners)
         label = ", ".join(filter(None, (*required, firewall)))
-        partial = partial.add_hop(Hop(balancer, label, name_listener(port), name), make_doubt(doubt))
+        partial = partial.add_hop(Hop(balancer, label, name_listener(port), name), make_doubt(uncertainty))
         partial = partial.add_doubts(*(f"whether {name} requires a {word}" for word in unclear))
         if not listeners:
             because = self._model.balancers.list_listener_evidence(balancer)
@@ -122,14 +122,14 @@ class Onward:
         self, partial: PartialPath, balancer: Node, listener: Resource, client: Client | None
     ) -> Iterator[Path]:
         """To the targets of a listener, and to an end for those that may exist besides."""
-        groups, forwards_elsewhere = (self._forwarded or self._list_actions)(listener)
+        groups, forwards_outside = (self._forwarded or self._list_actions)(listener)
         partial = partial.add_doubts(
             *(f"whom {key} of {listener.name} refuses" for key in list_unread_closings(listener))
         )
         for group in groups:
             yield from self._to_group(partial, balancer, group, client)
         others, is_shared = f"targets of {listener.name}", self._model.balancers.is_shared
-        if forwards_elsewhere:
+        if forwards_outside:
             yield partial.add_doubts(f"which targets {listener.name} forwards to").end(others)
         elif not (groups or self._forwarded) and is_shared(listener):
             yield partial.add_doubts(f"which rules other stacks add to {listener.name}").end(others)

@@ -46,18 +46,20 @@ def list_paths(model: AwsModel) -> Iterator[Path]:
         if resource.type in types.PERMISSION:
             by_who.pop(EVERY, None)  # named with the functions, or limited to the organization
         if by_who.pop(_UNREAD, None) and EVERY not in by_who:
-            doubt = f"whom the policy of {resource.name} admits"
-            yield _make_path(model, f"{OTHER_ACCOUNTS}{EVERY}", resource, "may use it", doubt)
+            uncertainty = f"whom the policy of {resource.name} admits"
+            yield _make_path(model, f"{OTHER_ACCOUNTS}{EVERY}", resource, "may use it", uncertainty)
         for account, actions in by_who.items():
-            doubt = f"whether {account} is another account than this stack's" * (account.isdigit() and not is_known)
-            doubt += f"whether AWS accepts a role that names no subject of {account}" * (account in SHARED)
+            uncertainty = f"whether {account} is another account than this stack's" * (
+                account.isdigit() and not is_known
+            )
+            uncertainty += f"whether AWS accepts a role that names no subject of {account}" * (account in SHARED)
             source = f"{account} ({INTERNET})" if "." in account or ":" in account else f"{OTHER_ACCOUNTS}{account}"
-            yield _make_path(model, source, resource, f"may {abbreviate_names(sorted({*actions}))}", doubt)
+            yield _make_path(model, source, resource, f"may {abbreviate_names(sorted({*actions}))}", uncertainty)
 
 
-def _make_path(model: AwsModel, source: str, resource: Resource, label: str, doubt: str) -> Path:
+def _make_path(model: AwsModel, source: str, resource: Resource, label: str, uncertainty: str) -> Path:
     hop = Hop(resource, label, resource.name, model.names.find(resource))
-    return PartialPath(source=source).add_doubts(doubt).add_hop(hop).end(model.names.find(resource))
+    return PartialPath(source=source).add_doubts(uncertainty).add_hop(hop).end(model.names.find(resource))
 
 
 def _list_permission_sources(permission: Resource, sourced: bool) -> Iterator[tuple[str, str]]:

@@ -112,14 +112,16 @@ class Outbound:
         unresolved = list_with_unknown_owner(self._model.graph, types.ENDPOINT, "vpcId", types=types.VPC)
         for endpoint in self._model.graph.list_by_type(*types.ENDPOINT):
             service = parse_service(endpoint)
-            doubtful = endpoint in unresolved or get_deployed_input(endpoint, "vpcEndpointType") is UNKNOWN
-            if not service or (service in services and doubtful):
+            undecided = endpoint in unresolved or get_deployed_input(endpoint, "vpcEndpointType") is UNKNOWN
+            if not service or (service in services and undecided):
                 yield UnknownInput(f"the VPC, the service and the type of {endpoint.name}")
 
     def map_gateway_endpoints(self, node: Node) -> dict[str, tuple[Resource, Answer]]:
         """Gateway endpoints on the node's routes by service (`s3`), each with whether the node can use it."""
         tables = {self._model.network.find_table(subnet) for subnet in node.subnets}
-        lost = node.elsewhere or not all(table.partition("#")[0] in self._model.graph.resources for table in tables)
+        lost = node.may_be_in_unread_subnet or not all(
+            table.partition("#")[0] in self._model.graph.resources for table in tables
+        )
         gateway_endpoints: dict[str, tuple[Resource, Answer]] = {}
         for endpoint, on, unclear in self._gateways:
             answer, service = self._to_prefix_list(node, endpoint), parse_service(endpoint)
@@ -190,7 +192,7 @@ class Outbound:
             if permit.carries("tcp", _HTTPS) and (same or unknown or self._is_anywhere(node, permit, Family.IPV4)):
                 return YES
         groups = self._model.groups
-        unclear = "" if groups.can_tell(*node.groups, inward=False) else groups.describe_doubt(node.groups)
+        unclear = "" if groups.can_tell(*node.groups, inward=False) else groups.describe_uncertainty(node.groups)
         names = " and ".join(map(groups.keys.name, node.groups))
         because = (*node.group_evidence, *groups.list_evidence(*node.groups, inward=False))
         return refuse(f"{names} lets out no tcp 443 to {format_service(service)}", because, unclear)

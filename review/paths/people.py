@@ -32,7 +32,7 @@ class People:
     def list_paths(self, node: Node) -> Iterator[Path]:
         start = PartialPath(source=SESSION, kind=Kind.PEOPLE)
         permission = self.find_session_permission(node.resource)
-        allowed_by = start.add_doubts(permission.doubt) if permission is not None else start
+        allowed_by = start.add_doubts(permission.uncertainty) if permission is not None else start
         if node.resource.type in types.SERVICE:
             allowed = get_input(node.resource, "enableExecuteCommand").as_bool(absent=False)
             if allowed is not False and permission is not None:
@@ -64,8 +64,8 @@ class People:
         unnamed = [
             service for service in services if get_deployed_input(served[service], "privateDnsEnabled") is not True
         ]
-        doubt = f"whether AWS's names lead to the endpoints of {join_names(unnamed)}, without private DNS"
-        return make_doubt(doubt if unnamed else "")
+        uncertainty = f"whether AWS's names lead to the endpoints of {join_names(unnamed)}, without private DNS"
+        return make_doubt(uncertainty if unnamed else "")
 
     def _talks_dual_stack(self, node: Node) -> bool:
         """Whether the boot script configures the agent to use names that have IPv6 addresses."""
@@ -84,9 +84,9 @@ class People:
         ours, theirs = self._model.nodes.list_networks(node), self._model.nodes.list_networks(endpoint)
         if ours and theirs and not ours & theirs:
             return
-        doubt = "" if ours & theirs else f"whether {endpoint.resource.name} is in the VPC of {node.resource.name}"
+        uncertainty = "" if ours & theirs else f"whether {endpoint.resource.name} is in the VPC of {node.resource.name}"
         edge = self._connections.connect(endpoint, node, _SSH)
         if edge.open:
             own, by = self._model.names.find(node.resource), self._model.names.find(endpoint.resource)
             entered = partial.add_hop(Hop(endpoint.resource, "", endpoint.resource.name, by))
-            yield entered.add_doubts(doubt).cross(edge).arrive(node.resource, own)
+            yield entered.add_doubts(uncertainty).cross(edge).arrive(node.resource, own)

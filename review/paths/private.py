@@ -61,12 +61,12 @@ class PrivateApis:
                 for partial in self._trace_callers(endpoint):
                     yield from self._apis.trace_into(partial.add_hop(hop, gate.answer), api, gate.calls)
         yield from self._trace_foreign(api)
-        for decision, source, doubt in (
+        for decision, source, question in (
             (Decision.ALLOW, "any VPC endpoint of any account", ""),
             (Decision.UNKNOWN, "VPC endpoints outside this stack", f"whom the resource policy of {name} admits"),
         ):
             if alike := [call for call in api.calls if access.decide_for_unnamed_endpoint(api, call) is decision]:
-                yield from self._apis.trace_into(PartialPath(source=source).add_doubts(doubt), api, alike)
+                yield from self._apis.trace_into(PartialPath(source=source).add_doubts(question), api, alike)
 
     def _list_gates(self, api: Api, endpoint: ApiEndpoint) -> Iterator[_Gate]:
         by_decision: dict[tuple[Decision, Decision], list[Call]] = {}
@@ -132,14 +132,14 @@ class PrivateApis:
         Without an address: whether any caller can, and the address of one if it is known.
         """
         name, node = self._model.names.find(endpoint), self._model.nodes.find(endpoint)
-        doubts: list[str] = []
+        uncertainties: list[str] = []
         members = self._exposure.from_members(node, set())
         for entry in (*self._exposure.from_inside(node), *members) if node.subnets else ():
             partial, ranges = entry.partial, entry.client.ranges if entry.client is not None else ()
             if not entry.carries("tcp", _HTTPS):
                 continue
             if not ranges and partial.open:
-                doubts.append(f"whether {address or 'a caller'} is among {partial.source}, whom {name} admits")
+                uncertainties.append(f"whether {address or 'a caller'} is among {partial.source}, whom {name} admits")
             elif address and not any(covers(cidr, address) for cidr in ranges):
                 continue
             elif partial.open:
@@ -147,10 +147,16 @@ class PrivateApis:
         admitted = self._list_admitted(node, address)
         # Packets of the answer find back from one of its subnets.
         routed = any(self._model.network.leads_to(subnet, address) is not False for subnet in node.subnets)
-        if address and not doubts and admitted and routed:
+        if address and not uncertainties and admitted and routed:
             return YES, address
-        if doubts or node.elsewhere or not all(self._model.groups.can_tell(key, inward=True) for key in node.groups):
-            return make_doubt(*(doubts or [f"whether {name} can be reached from {address or 'a caller'}"])), address
+        if (
+            uncertainties
+            or node.may_be_in_unread_subnet
+            or not all(self._model.groups.can_tell(key, inward=True) for key in node.groups)
+        ):
+            return make_doubt(
+                *(uncertainties or [f"whether {name} can be reached from {address or 'a caller'}"])
+            ), address
         reason = f"the security groups of {name} admit {f'no tcp {_HTTPS} from {address}' if address else 'nobody'}"
         because = [
             *node.group_evidence,

@@ -62,7 +62,7 @@ class PrivatePeers:
         routed: Answer = YES
         if led == {False}:
             because = [item for subnet in node.subnets for item in network.list_table_evidence(subnet)]
-            unclear = f"whether a route leads to {name}" if node.elsewhere else ""
+            unclear = f"whether a route leads to {name}" if node.may_be_in_unread_subnet else ""
             reason = f"no route leads to {name} out of the subnets of {self._model.names.find(node.resource)}"
             routed = refuse(reason, (*node.subnet_evidence, *because), unclear)
         elif True not in led:

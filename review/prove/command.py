@@ -226,7 +226,7 @@ class _Command:
             config=config,
             engine=engine,
             site=lambda resources: make_live_site(resources, cloud, self._region),
-            sweep=partial(delete_kept_roles, cloud=cloud, region=self._region),
+            delete_kept=partial(delete_kept_roles, cloud=cloud, region=self._region),
             say=_say,
             stopped=run.is_stopped,
         )
@@ -279,8 +279,8 @@ class _Command:
         kept: list[str] = []
         for name, engine in stacks.items():
             engine.unlock()
-            sweep = partial(delete_kept_roles, cloud=self._cloud, region=self._region)
-            removal = remove(name, engine, sweep, _say, careful=True)
+            delete_kept = partial(delete_kept_roles, cloud=self._cloud, region=self._region)
+            removal = remove(name, engine, delete_kept, _say, careful=True)
             left, kept = [*left, *removal.left], [*kept, *removal.kept]
         print(*_describe_remains(left, kept), sep="\n")
         return STRICT if left else OK

@@ -19,7 +19,7 @@ class EngineError(Exception):
     """A command of the Pulumi CLI failed, or was interrupted. The text is the CLI's last line."""
 
 
-Sweep = Callable[[list[Mapping[str, Any]]], tuple[list[str], list[str]]]
+DeleteKept = Callable[[list[Mapping[str, Any]]], tuple[list[str], list[str]]]
 """Deletes resources that a destroy keeps. Returns lines about what could not be deleted, and what stays on purpose."""
 
 
@@ -46,7 +46,7 @@ class Life:
     """An `automation.Deployment`."""
     site: Callable[[list[Mapping[str, Any]]], Site]
     """Makes the site of the resources."""
-    sweep: Sweep
+    delete_kept: DeleteKept
     say: Callable[[str], None]
     stopped: Callable[[], bool]
     came_up: Callable[[], object] = bool
@@ -66,7 +66,7 @@ class Life:
                 self.removing = True
                 self.engine.allow()
             self.came_up()
-            self.removal = remove(self.name, self.engine, self.sweep, self.say, careful=self.stopped())
+            self.removal = remove(self.name, self.engine, self.delete_kept, self.say, careful=self.stopped())
             if self.removal.deployed:
                 self._note("destroy", "; ".join(self.removal.left))
 
@@ -138,7 +138,7 @@ class Life:
             self.say(f"{self.name}: {row.id}: {result}")
 
 
-def remove(name: str, engine: Any, sweep: Sweep, say: Callable[[str], None], *, careful: bool) -> Removal:
+def remove(name: str, engine: Any, delete_kept: DeleteKept, say: Callable[[str], None], *, careful: bool) -> Removal:
     """Destroy a stack. `careful` is for one that was interrupted."""
     say(f"{name}: destroy")
     problem, before = "", engine.list_resources()
@@ -159,7 +159,7 @@ def remove(name: str, engine: Any, sweep: Sweep, say: Callable[[str], None], *, 
         engine.forget()
     kept = {resource["urn"] for resource in after}
     left = [f"{name}: {_name_resource(resource)} ({problem})" for resource in after if resource.get("custom")]
-    failed, stays = sweep(list(_list_retained(before, kept)))
+    failed, stays = delete_kept(list(_list_retained(before, kept)))
     return Removal(bool(before), [*left, *(f"{name}: {line}" for line in failed)], stays)
 
 

@@ -49,7 +49,7 @@ def _run_on(instance: str, command: str, cloud: Cloud, region: str) -> str:
 
 
 def delete_kept_roles(resources: Sequence[Mapping[str, Any]], cloud: Cloud, region: str) -> tuple[list[str], list[str]]:
-    """Delete the log roles that a destroy keeps, unless API Gateway uses one: a `life.Sweep`."""
+    """Delete the log roles that a destroy keeps, unless API Gateway uses one: a `life.DeleteKept`."""
     failed: list[str] = []
     stays: list[str] = []
     client = cloud.session.client("iam")

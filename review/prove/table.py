@@ -34,13 +34,13 @@ class Row:
     want: Mapping[str, Any] = field(default_factory=dict)
     wait: tuple[float, float] = (60, 5)
     phase: str = ""
-    elsewhere: str = ""
+    not_local: str = ""
     person: str = ""
 
     @property
     def local(self) -> bool:
         """Whether `make try` can answer it."""
-        return bool(self.call) and not self.elsewhere
+        return bool(self.call) and not self.not_local
 
 
 @dataclass(frozen=True)

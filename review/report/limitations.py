@@ -149,11 +149,11 @@ def _list_zone_crossings(reach: Reachability, prices: Prices) -> Iterator[tuple[
                 price = _format_zone_price(prices, machine.resource.region)
                 yield function.resource, f"data between {join_names(sorted(away))} and {there} crosses zones{price}"
     for balancer in reach.model.graph.list_by_type(*types.LOAD_BALANCER):
-        spreads = (
+        balances_across_zones = (
             get_declared_input(balancer, "enableCrossZoneLoadBalancing") is True
             and len(as_list(get_declared_input(balancer, "subnets"))) > 1
         )
-        if as_text(get_declared_input(balancer, "loadBalancerType")) == "network" and spreads:
+        if as_text(get_declared_input(balancer, "loadBalancerType")) == "network" and balances_across_zones:
             yield balancer, f"data to copies in other zones crosses zones{_format_zone_price(prices, balancer.region)}"
 
 

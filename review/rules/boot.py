@@ -96,7 +96,7 @@ def require_reachable_session_manager(reach: Reachability, resource: Resource) -
     https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-prerequisites.html
     """
     permission = reach.people.find_session_permission(resource)
-    if permission is None or permission.doubt:
+    if permission is None or permission.uncertainty:
         return
     answer = reach.people.reaches(reach.model.nodes.find(resource), SESSION_SERVICES)
     if isinstance(answer, No):

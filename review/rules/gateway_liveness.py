@@ -42,8 +42,8 @@ def require_policy_of_private_api(reach: Reachability, resource: Resource) -> It
     if api.kind is ApiKind.PRIVATE and UNKNOWN in api.policies:
         raise CannotTell(f"whether {resource.name} has a resource policy is known only after deployment")
     if api.kind is ApiKind.PRIVATE and not api.policies:
-        if doubt := describe_unread_referrers(resource):
-            raise CannotTell(doubt)
+        if uncertainty := describe_unread_referrers(resource):
+            raise CannotTell(uncertainty)
         yield f"{resource.name} is private and has no resource policy"
 
 

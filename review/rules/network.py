@@ -47,12 +47,12 @@ def forbid_public_address_of_backend(reach: Reachability, resource: Resource) ->
         public = node.has_public_address(family)
         answers = [reach.model.network.is_public(subnet, family) for subnet in node.subnets]
         in_default_vpc = node.zones == 0
-        all_known = answers and None not in answers and not node.elsewhere
+        all_known = answers and None not in answers and not node.may_be_in_unread_subnet
         routed = True if in_default_vpc or True in answers else False if all_known else None
         if public is not False and routed is not False and None in (public, routed):
             question = f"whether {resource.name} is public over {family.value} depends on its subnets"
             check = f"see by aws ec2 describe-subnets whether they assign {family.value} addresses, then waive the rule"
-            raise CannotTell(f"{question}; {check}" if node.elsewhere or not answers else question)
+            raise CannotTell(f"{question}; {check}" if node.may_be_in_unread_subnet or not answers else question)
         # IPv6 has no other addresses; one of IPv4 waits for a route.
         if public and (routed or family is Family.IPV4):
             yield f"{resource.name} is a backend and has a public {family.value} address"
@@ -244,8 +244,8 @@ def require_policy_of_gateway_endpoint(reach: Reachability, resource: Resource) 
 
 def _require_all_read(resource: Resource) -> None:
     """Raise CannotTell of a group to which something that is not read refers, such as a rule of another type."""
-    if resource.type in types.SECURITY_GROUP and (doubt := describe_unread_referrers(resource)):
-        raise CannotTell(doubt)
+    if resource.type in types.SECURITY_GROUP and (uncertainty := describe_unread_referrers(resource)):
+        raise CannotTell(uncertainty)
 
 
 def _list_ingress_rules(reach: Reachability, resource: Resource) -> Iterator[tuple[str, AllowRule]]:

@@ -168,8 +168,8 @@ def may_allow(reach: Reachability, role: Resource, action: str) -> bool:
     roles = reach.model.roles
     if roles.find_allowing_policy(role, action) is not None:
         return True
-    if doubt := describe_unread_referrers(role):
-        raise CannotTell(doubt)
+    if uncertainty := describe_unread_referrers(role):
+        raise CannotTell(uncertainty)
     if (policy := roles.may_allow(role, action)) is not None:
         raise CannotTell(f"whether {policy.name} allows {action} to {role.name} is not known")
     return False

@@ -128,10 +128,10 @@ def has_copies(graph: Graph, machines: Resource) -> Answer:
         number = get_input(machines, key)
         if number.get(absent=1, unknown=1) == 0 and "#" not in machines.urn:
             scaled = any(machines.urn in resource.dependencies for resource in graph if "caling" in resource.type)
-            doubt = f"whether something scales {machines.name}, whose {key} is 0"
+            uncertainty = f"whether something scales {machines.name}, whose {key} is 0"
             if scaled and key != "maxSize":
-                return make_doubt(doubt)
-            return refuse(f"{machines.name} runs nothing: its {key} is 0", [number.as_evidence()], doubt)
+                return make_doubt(uncertainty)
+            return refuse(f"{machines.name} runs nothing: its {key} is 0", [number.as_evidence()], uncertainty)
     for target in find_referring(graph, machines, _SCALED, "resourceId") if machines.type in types.SERVICE else ():
         most = get_input(target, "maxCapacity")
         if most.get(absent=1, unknown=1) == 0:

@@ -80,8 +80,8 @@ def _compute_audience(policy: Any, arn: str, versions: tuple[int, ...], requires
             admitted[version] += size if decision.allowed else 0
     anyone = admits_internet(admitted)
     # A range of which a part is refused is let in all the same, and named.
-    apart = [range_ for range_ in named if ask(range_).refused is anyone]
-    return Audience(anyone, tuple(apart), nobody=not any(admitted.values()))
+    exceptions = [range_ for range_ in named if ask(range_).refused is anyone]
+    return Audience(anyone, tuple(exceptions), nobody=not any(admitted.values()))
 
 
 def describe_uncertainty(api: Api, call: Call) -> str:
@@ -89,7 +89,7 @@ def describe_uncertainty(api: Api, call: Call) -> str:
     by_address = "" if api.kind is ApiKind.PRIVATE else find_audience(api, call).uncertainty
     by_method = "what its routes require" if Requirement.UNKNOWN in call.requires else "; ".join(call.unproven.values())
     by_name = "" if call.is_known or not api.policies else "whether the resource policy admits unknown calls"
-    return "; ".join(filter(None, (api.doubt, by_address, by_method, by_name)))
+    return "; ".join(filter(None, (api.uncertainty, by_address, by_method, by_name)))
 
 
 def decide_for_endpoint(api: Api, call: Call, endpoint: str, vpc: str) -> Decision:
@@ -164,8 +164,8 @@ def build_endpoint_context(endpoint: str, vpc: str, address: Any = UNKNOWN) -> M
 
 def decide_for_unnamed_endpoint(api: Api, call: Call) -> Decision:
     """The same for an endpoint and a VPC that no policy names, by an ID that is not known either."""
-    apart = replace(api, policies=tuple(_replace_unknown_endpoints(policy) for policy in api.policies))
-    return decide_for_endpoint(apart, call, "vpce-of-a-stranger", "vpc-of-a-stranger")
+    unnamed = replace(api, policies=tuple(_replace_unknown_endpoints(policy) for policy in api.policies))
+    return decide_for_endpoint(unnamed, call, "vpce-of-another-account", "vpc-of-another-account")
 
 
 def _replace_unknown_endpoints(part: Any, key: str = "") -> Any:
@@ -232,16 +232,18 @@ def has_truststore(domain: Resource) -> bool | None:
 
 def requires_certificate(api: Api) -> bool:
     """Whether each of its addresses requires a client certificate."""
-    return bool(api.domains) and not list_addresses_without_certificate(api) and not describe_certificate_doubt(api)
+    return (
+        bool(api.domains) and not list_addresses_without_certificate(api) and not describe_certificate_uncertainty(api)
+    )
 
 
-def describe_certificate_doubt(api: Api) -> str:
+def describe_certificate_uncertainty(api: Api) -> str:
     """Why an address of the API may require no client certificate."""
     for domain in api.domains:
         if has_truststore(domain) is None:
             return f"whether {domain.name} requires client certificates is known only after deployment"
-    if api.elsewhere:
-        link = api.elsewhere[0]
+    if api.foreign_mappings:
+        link = api.foreign_mappings[0]
         domain_name = as_text(get_deployed_input(link, "domainName")) or "a domain"
         return f"{link.name} leads from {domain_name}, which another stack may open to anybody, to {api.resource.name}"
     return ""

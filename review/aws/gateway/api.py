@@ -145,15 +145,15 @@ class Api:
     default_endpoint_closed: bool | None
     """None if it is not known."""
     domains: tuple[Resource, ...]
-    elsewhere: tuple[Resource, ...]
+    foreign_mappings: tuple[Resource, ...]
     """Mappings and routing rules for it on domains that the program does not create."""
     firewalls: tuple[Firewall, ...] = ()
     """Of a REST API, each stage with its web ACL."""
     firewall_word: str = ""
     """`WAF` if every stage has a web ACL that blocks something, `WAF on stage live` if some have."""
-    firewall_doubt: str = ""
+    firewall_uncertainty: str = ""
     """Why it is not known whether a web ACL blocks anything."""
-    doubt: str = ""
+    uncertainty: str = ""
     """Unknown facts about its callers."""
     throttles: tuple[Resource, ...] = ()
     """Where rates of its stages are declared."""

@@ -65,8 +65,8 @@ class Apis:
             read_definition(self._graph, api),
         )
         firewalls = tuple(map(self._find_firewall, stages))
-        word, doubt = describe_firewalls(firewalls)
-        doubts = [f"whether {api.name} is private"] * (UNKNOWN in kinds)
+        word, uncertain = describe_firewalls(firewalls)
+        uncertainties = [f"whether {api.name} is private"] * (UNKNOWN in kinds)
         return self._build_api(
             api,
             kind=ApiKind.PRIVATE if "PRIVATE" in kinds else ApiKind.REST,
@@ -74,20 +74,23 @@ class Apis:
             stages=tuple(stages),
             policies=tuple(self._list_policies(api, body)),
             policy_evidence=tuple(self._list_policy_evidence(api)),
-            doubts=(doubts, [f"whether {link.name} blocks callers of {api.name}" for link in self._acls_of_any_stage]),
+            uncertainties=(
+                uncertainties,
+                [f"whether {link.name} blocks callers of {api.name}" for link in self._acls_of_any_stage],
+            ),
             firewalls=firewalls,
             firewall_word=word,
-            firewall_doubt=f"what the web ACL of {api.name} blocks" * doubt,
+            firewall_uncertainty=f"what the web ACL of {api.name} blocks" * uncertain,
             throttles=tuple(find_referring(self._graph, api, types.METHOD_SETTINGS, "restApi")),
         )
 
     def _build_api(
-        self, api: Resource, calls: Iterable[Call], doubts: tuple[list[str], list[str]] = ([], []), **parts: Any
+        self, api: Resource, calls: Iterable[Call], uncertainties: tuple[list[str], list[str]] = ([], []), **parts: Any
     ) -> Api:
         """An API with the parts that both types declare alike."""
         graph, closed = self._graph, get_input(api, "disableExecuteApiEndpoint").as_bool(absent=False)
         made_up = f"arn:{graph.partition}:execute-api:{api.region or graph.region}:{graph.account}:api"
-        domains, elsewhere = self._find_domains(api)
+        domains, foreign_mappings = self._find_domains(api)
         # Resources that are not read may be its methods and routes. So none that was read is not the same as none.
         taken = tuple(calls) or ((self.calls.make_unknown_call(api),) if describe_unread_referrers(api) else ())
         address = [f"whether the default address of {api.name} is on"] * (closed is None)
@@ -98,8 +101,8 @@ class Apis:
             default_endpoint_closed=closed,
             calls=taken,
             domains=domains,
-            elsewhere=elsewhere,
-            doubt="; ".join([*doubts[0], *address, *doubts[1]]),
+            foreign_mappings=foreign_mappings,
+            uncertainty="; ".join([*uncertainties[0], *address, *uncertainties[1]]),
             **parts,
         )
 
@@ -160,7 +163,7 @@ class Apis:
 
         Mappings of either kind may send calls to an API, REST or HTTP.
         """
-        domains, elsewhere = dict[str, Resource](), list[Resource]()
+        domains, foreign_mappings = dict[str, Resource](), list[Resource]()
         for link in (
             resource for kinds, path in MAPPINGS for resource in find_referring(self._graph, api, kinds, *path)
         ):
@@ -168,8 +171,8 @@ class Apis:
             resources = by_name or find_referenced(self._graph, link, "domainName", types=types.REST_DOMAIN)
             own = {domain.urn: domain for domain in resources if not domain.existing}
             domains |= own
-            elsewhere += [] if own else [link]
-        return tuple(domains.values()), tuple(elsewhere)
+            foreign_mappings += [] if own else [link]
+        return tuple(domains.values()), tuple(foreign_mappings)
 
     @functools.cached_property
     def _domains_by_name(self) -> dict[str, list[Resource]]:

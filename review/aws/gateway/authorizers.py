@@ -1,6 +1,6 @@
 """Authorizers: whether the authorization that a route names has something behind it.
 
-AWS refuses most of the declarations that are in doubt here. So a doubt says that the declaration alone proves nothing.
+AWS refuses most of the declarations that are uncertain here: the declaration alone proves nothing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ _OF_HTTP: Final = ("jwt", "request")
 _FOR_AUTHORIZERS: Final = frozenset((Requirement.COGNITO, Requirement.JWT, Requirement.AUTHORIZER))
 
 
-def describe_scheme_doubt(name: str, scheme: Mapping[str, Any], requirement: Requirement, *, http: bool) -> str:
+def describe_scheme_uncertainty(name: str, scheme: Mapping[str, Any], requirement: Requirement, *, http: bool) -> str:
     """Why a security scheme of a document may require nothing. Empty if it does require something."""
     if requirement is Requirement.IAM and as_text(scheme.get("type")).lower() != "apikey":
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authtype.html
@@ -37,7 +37,7 @@ def describe_scheme_doubt(name: str, scheme: Mapping[str, Any], requirement: Req
     return next(_list_missing_parts(name, kind, written), "")
 
 
-def describe_route_doubt(graph: Graph, route: Resource, requirement: Requirement) -> str:
+def describe_route_uncertainty(graph: Graph, route: Resource, requirement: Requirement) -> str:
     """Why a route of an HTTP API may require nothing, though its authorization says so. Empty if it does."""
     if requirement not in _FOR_AUTHORIZERS:
         return ""

@@ -14,7 +14,7 @@ from ...graph.reading import as_number, as_text, find_first_referenced, find_ref
 from ..catalog import types
 from . import openapi
 from .api import Call, Integration, Requirement, find_function
-from .authorizers import describe_route_doubt
+from .authorizers import describe_route_uncertainty
 from .definitions import FUNCTION
 
 _AUTHORIZATION: Final[Mapping[str, Requirement]] = {
@@ -102,7 +102,11 @@ class Calls:
             method, _, path = as_text(get_deployed_input(route, "routeKey")).rpartition(" ")
             needs = frozenset(_parse_authorization(get_deployed_input(route, "authorizationType")))
             named_by = (get_input(route, "routeKey").as_evidence(),)
-            unproven = {need: doubt for need in needs if (doubt := describe_route_doubt(self._graph, route, need))}
+            unproven = {
+                need: uncertainty
+                for need in needs
+                if (uncertainty := describe_route_uncertainty(self._graph, route, need))
+            }
             for api in find_referenced(self._graph, route, "apiId", types=types.HTTP_API):
                 for integration in self._find_route_integrations(route):
                     call = Call(method or "ANY", path or "/", needs, integration, route, named_by, unproven)

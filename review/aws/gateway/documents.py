@@ -24,7 +24,7 @@ except ImportError:  # the environment of a policy pack may lack it
 _FOLDER: Final = Path(__file__).parent
 _POLICY: Final = "iam_policy.schema.json"
 _API: Final = "api_definition.schema.json"
-_MOST_SHOWN: Final = 3
+_MOST_ERRORS: Final = 3
 _PART: Final = re.compile(r"\{([^}+]+)\+?\}")
 _PATH_VALUE: Final = re.compile(r"method\.request\.path\.(.+)")
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
@@ -98,11 +98,11 @@ def _validate(schema: str, document: Any) -> Iterator[str]:
     errors = sorted(
         _load_validator(schema).iter_errors(document), key=lambda error: list(map(str, error.absolute_path))
     )
-    for error in errors[:_MOST_SHOWN]:
+    for error in errors[:_MOST_ERRORS]:
         place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)[1:]
         yield f"at {place}: {_describe_error(error)}" if place else _describe_error(error)
-    if len(errors) > _MOST_SHOWN:
-        yield f"and {len(errors) - _MOST_SHOWN} more of its parts"
+    if len(errors) > _MOST_ERRORS:
+        yield f"and {len(errors) - _MOST_ERRORS} more of its parts"
 
 
 def _describe_error(error: Any) -> str:

@@ -122,6 +122,6 @@ def _make_requests(api: Api, policy: Any, endpoints: tuple[ApiEndpoint, ...]) ->
             yield build_endpoint_context(endpoint.id, endpoint.vpc, address), endpoint
         # Others may make an endpoint in any VPC, and give it AWS's own policy.
         ours = {endpoint.id for endpoint in endpoints}
-        elsewhere = [name for name in (*ids, "vpce-of-a-stranger") if name not in ours]
-        for endpoint_id, vpc in itertools.product(elsewhere, (*vpcs, "vpc-of-a-stranger")):
+        other_ids = [name for name in (*ids, "vpce-of-another-account") if name not in ours]
+        for endpoint_id, vpc in itertools.product(other_ids, (*vpcs, "vpc-of-another-account")):
             yield build_endpoint_context(endpoint_id, vpc, address), None

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ...graph.reading import as_list, as_mapping, get_value
 from .api import Requirement
-from .authorizers import describe_scheme_doubt
+from .authorizers import describe_scheme_uncertainty
 
 METHODS: Final = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
 _ANY: Final = "x-amazon-apigateway-any-method"
@@ -39,14 +39,16 @@ class Operation:
 def list_operations(body: Mapping[str, Any], *, http: bool = False) -> Iterator[Operation]:
     """Every operation of a document, OpenAPI 3 or Swagger 2. `http`: of an HTTP API, not of a REST API."""
     schemes = {name: _parse_scheme(scheme) for name, scheme in list_security_schemes(body).items()}
-    doubts = {
-        name: describe_scheme_doubt(name, scheme, schemes[name], http=http)
+    uncertainties = {
+        name: describe_scheme_uncertainty(name, scheme, schemes[name], http=http)
         for name, scheme in list_security_schemes(body).items()
     }
     for path, key, operation in list_raw_operations(body):
         integration = resolve_reference(body, operation.get(_INTEGRATION))
         method = "ANY" if key == _ANY else key.upper()
-        unproven = {schemes[name]: doubts[name] for name in _list_scheme_names(operation) if doubts.get(name)}
+        unproven = {
+            schemes[name]: uncertainties[name] for name in _list_scheme_names(operation) if uncertainties.get(name)
+        }
         by_scheme = {schemes.get(name) for name in _list_scheme_names(operation)}
         if http and _parse_authentication(operation) == "AWS_IAM" and Requirement.IAM not in by_scheme:
             unproven[Requirement.IAM] = f"whether HTTP APIs read {_AUTHENTICATION}, which AWS documents for methods"

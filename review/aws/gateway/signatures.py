@@ -25,11 +25,11 @@ _LATEST: Final = ("", "$LATEST")
 
 @dataclass(frozen=True)
 class SignatureCheck:
-    """Whether a function refuses requests without a sender's signature: `checks`, or cannot tell because of `doubt`."""
+    """Whether a function refuses requests without a sender's signature. `uncertainty` says why that is not known."""
 
     checks: bool
     scheme: str = ""
-    doubt: str = ""
+    uncertainty: str = ""
 
     @property
     def word(self) -> str:
@@ -106,7 +106,7 @@ def _find_fault(name: str, value: Any) -> str:
 
 
 def _make_doubtful_check(about: str) -> SignatureCheck:
-    return SignatureCheck(checks=False, doubt=about)
+    return SignatureCheck(checks=False, uncertainty=about)
 
 
 def list_checking_functions(graph: Graph) -> list[Resource]:

@@ -106,12 +106,12 @@ class Members(NamedTuple):
         keys = [key for link in plan_keys(graph, plan) for key in find_referenced(graph, link, "keyId", types=_KEYS)]
         flags = [get_input(key, "enabled").as_bool(absent=True) for key in keys]
         # A key that is not in this stack is taken for enabled, as most are.
-        elsewhere = len(plan_keys(graph, plan)) - len(keys)
+        outside = len(plan_keys(graph, plan)) - len(keys)
         evidence = (
             *(get_input(key, "enabled").as_evidence() for key in keys),
             *list_unreferenced_evidence(graph, plan, _MEMBERSHIPS),
         )
-        return cls(len(flags) + elsewhere, flags.count(True) + elsewhere, flags.count(False), evidence)
+        return cls(len(flags) + outside, flags.count(True) + outside, flags.count(False), evidence)
 
 
 def holds_all_keys(graph: Graph, plan: Resource) -> bool:

@@ -59,7 +59,7 @@ def guards_every_stage(graph: Graph, firewalls: Iterable[Firewall]) -> bool | No
 
 
 def describe_firewalls(firewalls: Sequence[Firewall]) -> tuple[str, bool]:
-    """A word for the web ACLs of an API's stages that block something, and whether that is in doubt."""
+    """A word for the web ACLs of an API's stages that block something, and whether that is uncertain."""
     answers = [
         blocks_requests(web_acl) if web_acl else None if association else False for _, association, web_acl in firewalls
     ]

@@ -114,8 +114,8 @@ def matches_principal(kind: str, pattern: str, caller: Caller, *, named: bool) -
         return True if named or as_text(caller.arn).endswith(":root") else None
     if caller.arn is UNKNOWN or not pattern.startswith("arn:"):
         # An identity may also be named by its unique ID.
-        elsewhere = pattern.startswith("arn:") and caller.account is not UNKNOWN and caller.account != owner
-        return False if elsewhere else None
+        is_other_account = pattern.startswith("arn:") and caller.account is not UNKNOWN and caller.account != owner
+        return False if is_other_account else None
     of_role = bool(role := Caller(pattern).role) and (role, owner) == (caller.role, caller.account)
     if pattern == caller.arn and (named or not of_role or ":sts:" in pattern):
         return True

@@ -30,7 +30,7 @@ class Permission:
     """The resource by which a machine may do something."""
 
     by: Resource
-    doubt: str = ""
+    uncertainty: str = ""
     """The unknown fact about it. Empty if it is certain."""
 
 
@@ -60,8 +60,8 @@ class Roles:
             return Permission(by)
         if (by := self.may_allow(role, action)) is not None:
             return Permission(by, f"whether {by.name} lets {machine.name} call {action}")
-        if (doubt := describe_unread_referrers(role)) and not self._denies(role, action):
-            return Permission(role, doubt)
+        if (uncertainty := describe_unread_referrers(role)) and not self._denies(role, action):
+            return Permission(role, uncertainty)
         return None
 
     def find_allowing_policy(self, role: Resource, action: str) -> Resource | None:

@@ -66,13 +66,13 @@ def restricts_requests(condition: Any, actions: Any = "*") -> bool:
         return condition is not None
     blocks = ((name, block if isinstance(block, Mapping) else {"": block}) for name, block in condition.items())
     tests = ((str(name), str(key), values) for name, block in blocks for key, values in block.items())
-    answer = any_of(_is_never_met(*terms, actions) or negate(_is_met_by_all(*terms)) for terms in tests)
+    answer = any_of(_is_never_satisfied(*terms, actions) or negate(_is_satisfied_by_all(*terms)) for terms in tests)
     if answer is None:
         raise CannotTell("AWS does not document what a pattern of less than six parts matches")
     return answer
 
 
-def _is_never_met(operator: str, key: str, values: Any, actions: Any) -> bool:
+def _is_never_satisfied(operator: str, key: str, values: Any, actions: Any) -> bool:
     """Whether no request meets a condition, since its key is of another service than all of the actions.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition_operators.html#Conditions_IfExists
@@ -106,7 +106,7 @@ def lacks_parts(pattern: str) -> bool:
     return "*" in pattern and pattern != "*" and pattern.count(":") < 5
 
 
-def _is_met_by_all(operator: str, key: str, values: Any) -> bool | None:
+def _is_satisfied_by_all(operator: str, key: str, values: Any) -> bool | None:
     """Whether callers of every account meet a condition. One with `IfExists` is met by requests without the key.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html

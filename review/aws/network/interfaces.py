@@ -32,9 +32,9 @@ from .load_balancer_kind import Kind, read_kind
 from .public_addresses import (
     Place,
     Private,
+    list_evidence_unless,
     list_evidence_without_ipv4,
     list_evidence_without_ipv6,
-    list_grounds_unless,
 )
 from .route import Family
 from .routes import Routing
@@ -215,7 +215,7 @@ class Interfaces:
         """The interface of a service's tasks."""
         if get_deployed_input(service, "networkConfiguration") is None:
             return
-        public = list_grounds_unless(get_input(service, "networkConfiguration", "assignPublicIp"), True)
+        public = list_evidence_unless(get_input(service, "networkConfiguration", "assignPublicIp"), True)
         place = self._find_subnets(service, "networkConfiguration", "subnets")
         private = {Family.IPV4: public, Family.IPV6: list_evidence_without_ipv6(service, None, place)}
         groups, subnets = ("networkConfiguration", "securityGroups"), ("networkConfiguration", "subnets")
@@ -231,7 +231,7 @@ class Interfaces:
             subnets = "subnetId" if resource.type in types.CONNECT_ENDPOINT else "subnetIds"
             private: dict[Family, Private] = dict.fromkeys(Family, (make_type_evidence(resource),))
             if holder:
-                private[Family.IPV6] = list_grounds_unless(
+                private[Family.IPV6] = list_evidence_unless(
                     get_input(resource, *holder, "ipv6AllowedForDualStack"), True
                 )
             yield self._read_named(resource, (*holder, "securityGroupIds"), (*holder, subnets), private)
@@ -256,7 +256,7 @@ class Interfaces:
 
     def _read_balancer(self, balancer: Resource) -> Iterator[Interface]:
         places = self._find_subnets(balancer, "subnets"), self._find_subnets(balancer, "subnetMappings", "subnetId")
-        four = six = list_grounds_unless(get_input(balancer, "internal"), False)
+        four = six = list_evidence_unless(get_input(balancer, "internal"), False)
         stack = get_input(balancer, "ipAddressType")
         if four is None and not str(stack.get(absent="ipv4", unknown="")).startswith("dualstack"):
             six = (stack.as_evidence(),)

@@ -113,7 +113,7 @@ class NetworkAcls:
         return next((f": {reason}" for holder in holders if (reason := describe_unread_referrers(holder))), "")
 
     def describe_dropped_ports(self, subnet: Resource, question: Question) -> str:
-        """The ports to which responses are dropped, as the end of a sentence. Empty if that is not the doubt."""
+        """The ports to which responses are dropped, as the end of a sentence. Empty if that is not uncertain."""
         if unread := self.describe_unread_referrers(subnet):
             return unread
         acl, (request, _) = self.find_acl(subnet), question[0]
@@ -167,10 +167,10 @@ class NetworkAcls:
         holder, lines = self._graph.resources[acl], self._lines[acl]
         evidence: list[Evidence] = [make_type_evidence(holder)]
         for key in ("ingress", "egress"):
-            apart = [line for line in lines if line.inward is not (key == "ingress")]
-            blurred = [_read_line({}, key == "ingress", declared=False), *apart]
-            if all(_decide(blurred, question) is False for question in questions):
-                lines = blurred
+            other_direction = [line for line in lines if line.inward is not (key == "ingress")]
+            partly_known = [_read_line({}, key == "ingress", declared=False), *other_direction]
+            if all(_decide(partly_known, question) is False for question in questions):
+                lines = partly_known
             else:
                 evidence.append(get_list(holder, key).as_evidence())
         return tuple(evidence)

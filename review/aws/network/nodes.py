@@ -33,7 +33,7 @@ class Node:
         return tuple({subnet.urn: subnet for interface in self.interfaces for subnet in interface.subnets}.values())
 
     @property
-    def elsewhere(self) -> bool:
+    def may_be_in_unread_subnet(self) -> bool:
         """Whether it may be in a subnet that the graph does not hold."""
         return any(isinstance(item, UnknownInput) for item in self.subnet_evidence)
 

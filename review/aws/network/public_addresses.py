@@ -17,7 +17,7 @@ _WANTED: Final = "associatePublicIpAddress"
 _IPV6: Final = ("ipv6AddressCount", "ipv6Addresses", "ipv6PrefixCount", "ipv6Prefixes")
 
 
-def list_grounds_unless(setting: InputValue[Any], value: bool, *, absent: bool = False) -> Private:
+def list_evidence_unless(setting: InputValue[Any], value: bool, *, absent: bool = False) -> Private:
     """Private by an input, unless it has this value."""
     return None if setting.as_bool(absent=absent) is value else (setting.as_evidence(),)
 
@@ -50,9 +50,9 @@ def _list_setting_or_subnet_evidence(
 ) -> Private:
     """By the setting, else by the subnets. Where none is named, the default VPC's give public addresses."""
     if requested.get(absent=None, unknown=UNKNOWN) is not None:
-        return list_grounds_unless(requested, True) and because
+        return list_evidence_unless(requested, True) and because
     maps = [
-        list_grounds_unless(get_input(subnet, "mapPublicIpOnLaunch"), True)
+        list_evidence_unless(get_input(subnet, "mapPublicIpOnLaunch"), True)
         for subnet in list_launch_subnets(machine, place)
     ]
     if None in maps or place.get_all(unknown=None) == ():
@@ -66,7 +66,7 @@ def list_evidence_without_ipv6(holder: Resource, template: Resource | None, plac
     in_template = [value for key in _IPV6 for value in find_values(cards, key)]
     own = [value for key in _IPV6 for value in as_list(get_deployed_input(holder, key))]
     maps = [
-        list_grounds_unless(get_input(resource, "assignIpv6AddressOnCreation"), True)
+        list_evidence_unless(get_input(resource, "assignIpv6AddressOnCreation"), True)
         for resource in list_launch_subnets(holder, place)
     ]
     if None in maps or any(value not in (0, UNKNOWN) for value in (*own, *in_template)):

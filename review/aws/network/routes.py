@@ -203,8 +203,8 @@ class Routing:
         routes, destination = self.list_routes(self.find_table(subnet)), peer or family.anywhere
         for route in (route for route in routes if route.resource.type not in types.ROUTE_TABLE):
             others = [other for other in routes if other is not route]
-            blurred = replace(route, destination=""), replace(route, gateway=Gateway.UNKNOWN)
-            for key, unknown in zip(route.inputs, blurred, strict=True):
+            partly_known = replace(route, destination=""), replace(route, gateway=Gateway.UNKNOWN)
+            for key, unknown in zip(route.inputs, partly_known, strict=True):
                 if leaves_by_gateway([*others, unknown], destination) is not False:
                     _, kinds = TARGETS.get(key, (None, ()))
                     yield make_reference_evidence(self.graph, route.resource, key, types=kinds)

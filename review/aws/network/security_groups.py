@@ -189,13 +189,13 @@ class SecurityGroups:
                         else get_input(rule, key).as_evidence()
                     )
 
-    def describe_doubt(self, groups: Iterable[str]) -> str:
+    def describe_uncertainty(self, groups: Iterable[str]) -> str:
         """The sentence for groups whose rules are not all known."""
         if strange := list_unknown_owners(groups):
             return f"not all security groups of {' and '.join(strange)} are known"
-        doubt_text = f"not all rules of {' and '.join(map(self.keys.name, groups))} are known"
+        uncertainty_text = f"not all rules of {' and '.join(map(self.keys.name, groups))} are known"
         resources = [group for group in map(self.keys.find_resource, groups) if group is not None]
-        return ": ".join(filter(None, [doubt_text, *map(describe_unread_referrers, resources)]))
+        return ": ".join(filter(None, [uncertainty_text, *map(describe_unread_referrers, resources)]))
 
     def name_of(self, permit: AllowRule) -> str:
         """The permit in words: `tcp 8080 from proxy-group`, `tcp 443 to S3`, `every port to 0.0.0.0/0`."""

@@ -210,7 +210,7 @@ class Lookups:
             tables=self._list_configured("rtb")
             or [f"rtb-0{facts.make_digits(arguments.get('vpcId') or seed or 'main')}"],
             ipv6=re.search(r"\bipv6\b|://\[", self.config) is not None,  # a word, or a URL with such an address
-            untold=UNKNOWN_TEXT,
+            unknown_text=UNKNOWN_TEXT,
             encrypted="serverName" in self.config,
         )
         return facts.fill(answer)

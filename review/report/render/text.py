@@ -105,9 +105,9 @@ def _list_sections(parts: Parts) -> list[Section]:
 
 def _justify(left: Span, right: Span, width: int) -> Iterator[Line]:
     """Both at the edges of one line, or on lines of their own if they do not fit."""
-    gap = width - len(left.text) - len(right.text)
-    if gap >= 2 or not right.text:
-        yield [left, Span(" " * gap), right]
+    padding = width - len(left.text) - len(right.text)
+    if padding >= 2 or not right.text:
+        yield [left, Span(" " * padding), right]
     else:
         yield from _wrap([], left.text, width, left.style)
         yield from _wrap([], right.text, width, right.style)
@@ -169,8 +169,8 @@ def _format_built(report: Report, width: int) -> Iterator[Line]:
         number = str(row.resources or "")
         start = [Span("  "), Span(name.ljust(first), "bold"), Span(row.kind.ljust(second), "dim")]
         head, *body = _wrap(start, row.summary, width - 5)
-        gap = max(width - sum(len(span.text) for span in head) - len(number), 2)
-        yield [*head, Span(" " * gap), Span(number, "dim")]
+        padding = max(width - sum(len(span.text) for span in head) - len(number), 2)
+        yield [*head, Span(" " * padding), Span(number, "dim")]
         yield from body
     for name in report.hidden:
         yield [Span("  "), Span(f"{name}: declared inside an apply, so a real preview does not show it", "yellow")]

@@ -64,18 +64,18 @@ def _list_callers(report: Report) -> Iterator[Callers]:
     for endpoint, line in zip(report.anyone, words.describe_open_endpoints(report), strict=True):
         yield Callers(Tone.WARN if endpoint.acknowledged else Tone.BAD, line)
     ways = outside.list_open_paths(report)
-    for doubt in (False, True):
+    for uncertain in (False, True):
         names: dict[str, None] = {}
         for way in ways:
             hops = [hop for hop in way.hops if hop.name]
             counted = way.source == "internet" and bool(hops) and hops[0].name in open_to_all
-            if bool(way.uncertainty) is doubt and not counted:
+            if bool(way.uncertainty) is uncertain and not counted:
                 demands = " → ".join(str(hop) for hop in hops if hop.label)
                 names[f"{way.source} → {demands or (hops[0] if hops else way.target)}"] = None
         if names:
             more = [f"{len(names) - _CALLERS} more"] if len(names) > _CALLERS else []
             listed = (*list(names)[:_CALLERS], *more)
-            doubted = Callers(Tone.WARN, "cannot tell whether a call arrives", listed)
-            yield doubted if doubt else Callers(Tone.GOOD, "callers", listed)
+            undecided = Callers(Tone.WARN, "cannot tell whether a call arrives", listed)
+            yield undecided if uncertain else Callers(Tone.GOOD, "callers", listed)
     if not ways or report.referring:
         yield Callers(Tone.WARN if report.referring else Tone.GOOD, outside.describe_outside(report))

@@ -69,14 +69,17 @@ def describe_open_endpoints(report: Report) -> list[str]:
     return [f"{endpoint} ({yes if endpoint.acknowledged else no})" for endpoint in report.anyone]
 
 
-SHOWN: Final = 3
+MOST_FINDINGS: Final = 3
 """Findings of one rule that are shown; the others are counted."""
 
 
 def group_by_rule(report: Report, status: str) -> list[tuple[list[Finding], str]]:
     """Findings of a status, a group for each rule, gravest first: those to show, and `and 97 more` if not all."""
     groups = group_pairs((finding.rule.id, finding) for finding in report.list_findings(status)).values()
-    return [(group[:SHOWN], f"and {len(group) - SHOWN} more" if len(group) > SHOWN else "") for group in groups]
+    return [
+        (group[:MOST_FINDINGS], f"and {len(group) - MOST_FINDINGS} more" if len(group) > MOST_FINDINGS else "")
+        for group in groups
+    ]
 
 
 def find_rule_page(finding: Finding) -> str:

@@ -64,13 +64,13 @@ def test_policies_decide_together(build: Builder, declare: Callable[[Builder], M
     assert model.roles.decide(build.resources[role.urn], PUT, "arn:aws:s3:::files/*") is wanted
 
 
-@pytest.mark.parametrize(("policies", "doubt"), [((), True), ((DENYING,), False)], ids=["silent", "denied"])
+@pytest.mark.parametrize(("policies", "uncertain"), [((), True), ((DENYING,), False)], ids=["silent", "denied"])
 def test_what_is_not_read_lets_a_role_do_only_what_is_not_denied(
-    build: Builder, policies: tuple[Any, ...], doubt: bool
+    build: Builder, policies: tuple[Any, ...], uncertain: bool
 ) -> None:
     role = role_with(build, *policies)
     function = build("lambda/function:Function", "function", role=role.arn)
     build("iam/policyAttachment:PolicyAttachment", "stranger", roles=[role.name], policyArn="arn:aws:iam::1:policy/p")
     model = AwsModel(build.graph())
     permission = model.roles.find_permission(build.resources[function.urn], PUT)
-    assert (permission is not None and "stranger" in permission.doubt) is doubt
+    assert (permission is not None and "stranger" in permission.uncertainty) is uncertain

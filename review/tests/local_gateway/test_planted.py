@@ -74,7 +74,7 @@ class Judged:
     """The first obstacle of a call, and what cannot be told about it."""
 
     blocked_by: str = ""
-    doubt: str = ""
+    uncertainty: str = ""
     status: int = field(default=0, compare=False)
     """The gateway's status, or its load balancer's; 0 where the function's own code answers."""
 
@@ -84,11 +84,11 @@ def judge(graph: Graph) -> Judged:
     model = AwsModel(graph)
     reach = trace_paths(model)
     (api, *_) = list_served_apis(model)
-    network, doubts = Network(reach), []
+    network, uncertainties = Network(reach), []
     if api.is_private and (front := _front(reach)) is not None:
         if front.blocked_by:
             return front
-        doubts.append(front.doubt)
+        uncertainties.append(front.uncertainty)
     calls = sorted(api.routes, key=lambda route: not route.integration.linked)
     call = next((call for call in calls if call.integration.kind != "MOCK"), None)
     if call is None:
@@ -98,8 +98,8 @@ def judge(graph: Graph) -> Judged:
     for verdict in _verdicts(network, api.api, call):
         if verdict.blocked_by:
             return Judged(verdict.blocked_by, status=0 if call.integration.function else _status(network, verdict, api))
-        doubts.append(verdict.doubt)
-    return Judged("", "; ".join(filter(None, doubts)))
+        uncertainties.append(verdict.uncertainty)
+    return Judged("", "; ".join(filter(None, uncertainties)))
 
 
 def _status(network: Network, verdict: Verdict, api: Any) -> int:
@@ -196,6 +196,6 @@ def test_each_planted_fault_gets_the_right_status_at_the_right_hop(name: str) ->
     for resource, fault, faulty in planted(graph):
         found = judge(faulty)
         named = re.search(hop_of(graph, resource), found.blocked_by) and found.status in statuses(graph, resource)
-        if not (named or (found.doubt and not found.blocked_by)) or not review_agrees(faulty, found):
+        if not (named or (found.uncertainty and not found.blocked_by)) or not review_agrees(faulty, found):
             wrong.append((resource.name, fault, found))
     assert wrong == []

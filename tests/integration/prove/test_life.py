@@ -136,7 +136,7 @@ def prove(tmp_path: Path) -> Callable[..., tuple[FakeStack, Life, Run]]:
                 config={"backend": {"image": "old"}},
                 engine=Deployment(stack, stack, stack.file),
                 site=lambda _: Site(url="", region="", ask=answer),
-                sweep=lambda kept: ([f"kept {len(kept)}"] if given.get("sweeps") else [], []),
+                delete_kept=lambda kept: ([f"kept {len(kept)}"] if given.get("fails_to_delete") else [], []),
                 say=said.append,
                 stopped=run.is_stopped,
                 patience=0,
@@ -241,7 +241,7 @@ def test_a_destroy_is_tried_again_and_then_names_what_stays(prove: Any) -> None:
 
 
 def test_resources_that_a_destroy_keeps_are_swept_and_what_aws_denies_is_not_tried(prove: Any) -> None:
-    assert prove(sweeps=True)[1].removal.left == ["a: kept 1"]
+    assert prove(fails_to_delete=True)[1].removal.left == ["a: kept 1"]
 
     def denied() -> None:
         raise NotRead("denied")
