@@ -139,10 +139,10 @@ class _Stack:
             grants = actions.find_lookup_actions(invoke.token)
             if grants is None:
                 self.not_known.add(f"the lookup {invoke.token}")
-            given = {key: as_text(value) or "*" for key, value in invoke.arguments.items()}
-            given["parameter"] = aws_permissions.build_resource_part("parameter", given.get("name", "*"))
+            arguments = {key: as_text(value) or "*" for key, value in invoke.arguments.items()}
+            arguments["parameter"] = aws_permissions.build_resource_part("parameter", arguments.get("name", "*"))
             for grant in grants or ():
-                self._grant(grant, given)
+                self._grant(grant, arguments)
         for resource, row in self._rows:
             if resource.existing:
                 self._grant_calls(resource, row.grants, reads=True)

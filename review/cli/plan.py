@@ -38,9 +38,9 @@ def review_plan(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> None:
     """Raises PlanFileError for options that need a program."""
-    if given := [name for name in _WITH_A_PROGRAM if getattr(options, name)]:
+    if conflicting := [name for name in _WITH_A_PROGRAM if getattr(options, name)]:
         stacks = f"the stack {' '.join(options.stacks)}"
-        listed = ", ".join(stacks if name == "stacks" else f"--{name}" for name in given)
+        listed = ", ".join(stacks if name == "stacks" else f"--{name}" for name in conflicting)
         raise PlanFileError(f"leave out {listed}: a plan is of one stack already, and runs no program")
 
 

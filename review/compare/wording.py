@@ -112,10 +112,10 @@ class Wording:
     def describe_resource(self, resource: Resource, without: Iterable[str]) -> str:
         """The inputs of a resource that is new or gone."""
         graph = self._after if resource.urn in self._after.resources else self._before
-        given = {key: value for key, value in resource.inputs.items() if key not in without}
+        inputs = {key: value for key, value in resource.inputs.items() if key not in without}
         sentences = [
             f"{key} {truncate(self._format_value(_replace_identities(value, resource, graph)), _LONGEST)}"
-            for key, value in given.items()
+            for key, value in inputs.items()
             if value
         ]
         return f": {', '.join(sentences)}" if sentences else ""

@@ -45,9 +45,9 @@ Result = Graph | ProgramError | StackFileError
 
 def dump(value: Job | Result) -> bytes:
     """A job or a result as bytes."""
-    written = io.BytesIO()
-    _Writer(written, protocol=5).dump(value)
-    return written.getvalue()
+    buffer = io.BytesIO()
+    _Writer(buffer, protocol=5).dump(value)
+    return buffer.getvalue()
 
 
 def load_job(data: bytes) -> Job:

@@ -126,16 +126,16 @@ class _Process:
         os.close(its_output)
         copy = _Copy(line, seconds)
         try:
-            written = copy.run_job(dump(job))
+            result_bytes = copy.run_job(dump(job))
         finally:
             copy.end()
             shown.join(5)
-        if isinstance(written, bytes):
-            result = load_result(written)
+        if isinstance(result_bytes, bytes):
+            result = load_result(result_bytes)
             if isinstance(result, Graph):
                 return result
             raise result
-        status = self._process.poll() if written is None else written
+        status = self._process.poll() if result_bytes is None else result_bytes
         if status is not None and status < 0:
             raise ProgramError(f"the signal {signal.Signals(-status).name} ended the program's process")
         by = "" if status is None else f" with status {status}"
@@ -156,7 +156,7 @@ class _Copy:
     def __init__(self, line: socket.socket, seconds: float) -> None:
         self._line, self._seconds, self._pid = line, seconds, 0
         line.settimeout(seconds)
-        self._written = line.makefile("rb")
+        self._pipe = line.makefile("rb")
 
     def run_job(self, job: bytes) -> bytes | int | None:
         """The result of a job. The exit status if the copy ended before; None if that is not known.
@@ -164,16 +164,16 @@ class _Copy:
         Raises ProgramError after some seconds, and for a result that is too large.
         """
         try:
-            self._pid = int(self._written.readline() or 0)
+            self._pid = int(self._pipe.readline() or 0)
             self._line.sendall(b"%d\n%b" % (len(job), job))
-            kind, _, number = self._written.readline(_MOST_BYTES).partition(b" ")
+            kind, _, number = self._pipe.readline(_MOST_BYTES).partition(b" ")
             if kind != b"result":
                 return int(number) if number else None
             if (size := int(number)) > _MOST_BYTES:
                 raise ProgramError(
                     f"what the program declares has {size >> 20} MiB; the review reads {_MOST_BYTES >> 20} MiB"
                 )
-            return self._written.read(size)
+            return self._pipe.read(size)
         except TimeoutError:
             raise ProgramError(f"{failure.LATE} ({self._seconds:g} seconds); --timeout gives it more") from None
         except (OSError, ValueError):
@@ -181,7 +181,7 @@ class _Copy:
 
     def end(self) -> None:
         """End the copy, and others of its session."""
-        self._written.close()
+        self._pipe.close()
         self._line.close()
         if self._pid:
             with suppress(ProcessLookupError, PermissionError):

@@ -169,11 +169,11 @@ def _read_declarations(document: Mapping[str, Any], project: str, problems: list
     return {declaration.key: declaration for declaration in declarations}
 
 
-def _read_declaration(key: str, written: Any, project: str, problems: list[Problem]) -> Declaration:
+def _read_declaration(key: str, declared: Any, project: str, problems: list[Problem]) -> Declaration:
     own = ":" not in key or key.partition(":")[0] == project
-    if isinstance(written, float):
-        problems.append(Problem(f"config.{key}", written, "quote a number with a fraction: it has no config type"))
-    entry = written if isinstance(written, dict) else {"value": written}
+    if isinstance(declared, float):
+        problems.append(Problem(f"config.{key}", declared, "quote a number with a fraction: it has no config type"))
+    entry = declared if isinstance(declared, dict) else {"value": declared}
     for attribute in entry.keys() - _ATTRIBUTES:
         allowed = ", ".join(sorted(_ATTRIBUTES))
         problems.append(Problem(f"config.{key}.{attribute}", entry[attribute], f"unknown attribute; known: {allowed}"))

@@ -145,9 +145,9 @@ def _find_region_error(stack: Stack, project: Project) -> StackFileError | None:
         raise StackFileError(stack.name, [Problem("", None, f"the stack has no file: {remedy}")])
     near = "".join(difflib.get_close_matches("aws:region", stack.config, n=1))
     state = "it is empty" if near == "aws:region" else "it is not set"
-    written = f", and {near} is no key of the provider" if near not in {"", "aws:region"} else ""
+    hint = f", and {near} is no key of the provider" if near not in {"", "aws:region"} else ""
     write = "write `aws:region: eu-west-1` under `config:`, with your region, or set AWS_REGION"
-    return StackFileError(stack.name, [Problem("aws:region", None, f"{state}{written}; {write}")])
+    return StackFileError(stack.name, [Problem("aws:region", None, f"{state}{hint}; {write}")])
 
 
 def _find_location(stack: Stack) -> Location:

@@ -13,10 +13,10 @@ _ADDRESS: Final = {4: ipaddress.IPv4Address, 6: ipaddress.IPv6Address}
 
 
 @functools.cache
-def parse_network(written: str) -> Network | None:
+def parse_network(cidr: str) -> Network | None:
     """`10.0.0.0/8`, `10.1.2.3` or an IPv6 of either form as a network; None for anything else."""
     try:
-        return ipaddress.ip_network(written, strict=False)
+        return ipaddress.ip_network(cidr, strict=False)
     except ValueError:
         return None
 
@@ -51,9 +51,9 @@ def _list_edges(ranges: Iterable[str], version: int) -> Iterator[int]:
             yield from (int(block.network_address), int(block.broadcast_address) + 1)
 
 
-def is_private(written: str) -> bool:
+def is_private(cidr: str) -> bool:
     """Whether the whole range is of addresses that no internet router carries."""
-    return any(covers(private, written) for private in _PRIVATE)
+    return any(covers(private, cidr) for private in _PRIVATE)
 
 
 # RFC 1918, 6598, 3927, 4193 and 4291. Python's own is_private counts examples' ranges as well, which are no neighbours.

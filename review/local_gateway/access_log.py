@@ -23,10 +23,10 @@ def format_access_log_line(
 
     `call` is the request with its route, or the context of a request that has none.
     """
-    written = as_text(as_mapping(get_declared_input(stage.resource, "accessLogSettings")).get("format"))
+    log_format = as_text(as_mapping(get_declared_input(stage.resource, "accessLogSettings")).get("format"))
     context = call.context if isinstance(call, Call) else {**call, "stage": stage.name}
     values = dict(flatten(context)) | _list_outcome(answer, trace, failed)
-    return _VARIABLE.sub(lambda match: _escape(values.get(match[1].removeprefix("."), "-")), written)
+    return _VARIABLE.sub(lambda match: _escape(values.get(match[1].removeprefix("."), "-")), log_format)
 
 
 def _list_outcome(answer: Response, trace: Trace, failed: GatewayError | None) -> dict[str, str]:

@@ -161,8 +161,8 @@ class ServedApi:
 
     def _read_routes(self) -> Iterator[Route]:
         for call in {(call.method, call.path): call for call in self.api.calls}.values():
-            declared, integration, written = call.declared, call.integration, call.integration.written
-            parts: dict[str, Any] = {"responses": as_mapping(get_value(written, "responses"))}
+            declared, integration, declaration = call.declared, call.integration, call.integration.declaration
+            parts: dict[str, Any] = {"responses": as_mapping(get_value(declaration, "responses"))}
             if isinstance(declared, Mapping):
                 parts |= self._read_operation(declared)
             elif not integration.certain or (self.is_rest and declared is not None):
@@ -179,9 +179,9 @@ class ServedApi:
                 **{**vars(call), **parts},
                 parameters={key: str(value) for key, value in as_mapping(integration.parameters).items()},
                 sent_method=as_text(
-                    _find_first(written, "integrationHttpMethod", "integrationMethod", "httpMethod")
+                    _find_first(declaration, "integrationHttpMethod", "integrationMethod", "httpMethod")
                 ).upper(),
-                templates=as_mapping(get_value(written, "requestTemplates")),
+                templates=as_mapping(get_value(declaration, "requestTemplates")),
             )
 
     def _read_operation(self, operation: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,17 +214,17 @@ class ServedApi:
             )
         return parts
 
-    def _read_authorizer(self, name: str, written: Mapping[str, Any], header: str = "") -> Authorizer:
+    def _read_authorizer(self, name: str, declaration: Mapping[str, Any], header: str = "") -> Authorizer:
         """An authorizer, as a document or a resource has it. `header` is its identity source if it names none."""
-        sources = [as_text(source) for source in as_list(_find_first(written, "identitySources", "identitySource"))]
-        pools = [str(arn).split(":") for arn in as_list(_find_first(written, "providerARNs", "providerArns"))]
-        issuer = as_text(get_value(written, "jwtConfiguration", "issuer"))
-        audiences = [get_value(written, "jwtConfiguration", key) for key in ("audience", "audiences")]
+        sources = [as_text(source) for source in as_list(_find_first(declaration, "identitySources", "identitySource"))]
+        pools = [str(arn).split(":") for arn in as_list(_find_first(declaration, "providerARNs", "providerArns"))]
+        issuer = as_text(get_value(declaration, "jwtConfiguration", "issuer"))
+        audiences = [get_value(declaration, "jwtConfiguration", key) for key in ("audience", "audiences")]
         seconds, uri = (
-            as_number(get_value(written, "authorizerResultTtlInSeconds")),
-            get_value(written, "authorizerUri"),
+            as_number(get_value(declaration, "authorizerResultTtlInSeconds")),
+            get_value(declaration, "authorizerUri"),
         )
-        kind = as_text(_find_first(written, "type", "authorizerType")).upper()
+        kind = as_text(_find_first(declaration, "type", "authorizerType")).upper()
         named = tuple(part.strip() for source in sources for part in source.split(",") if part)
         return Authorizer(
             name=name,
@@ -234,21 +234,25 @@ class ServedApi:
             audiences=tuple(str(part) for audience in audiences for part in as_list(audience)),
             function=find_function(self._graph, uri),
             uri=uri,
-            has_credentials=bool(_find_first(written, "authorizerCredentials", "authorizerCredentialsArn")),
+            has_credentials=bool(_find_first(declaration, "authorizerCredentials", "authorizerCredentialsArn")),
             cache_seconds=(300 if self.is_rest else 0) if seconds is None else seconds,
         )
 
 
 def list_unserved_references(route: Route) -> list[str]:
     """References of a route to resources that are not served, by the input that holds them."""
-    written = {
+    declaration = {
         "uri": as_text(route.integration.uri),
-        "connectionId": as_text(_find_first(route.integration.written, "connectionId")),
+        "connectionId": as_text(_find_first(route.integration.declaration, "connectionId")),
         "authorizerUri": as_text(route.authorizer.uri) if route.authorizer else "",
     }
     names = [route.authorizer] if route.kind is AuthorizerKind.FUNCTION else []
     return [
-        *(f"{reference} in {key}" for key, value in written.items() for reference in re.findall(r"\$\{[^}]*\}", value)),
+        *(
+            f"{reference} in {key}"
+            for key, value in declaration.items()
+            for reference in re.findall(r"\$\{[^}]*\}", value)
+        ),
         *(f"authorizer {authorizer.name}" for authorizer in names if authorizer and not authorizer.uri),
     ]
 
@@ -258,6 +262,6 @@ def _build_issuer(pool: list[str]) -> str:
     return f"https://cognito-idp.{pool[3]}.amazonaws.com/{pool[5].partition('/')[2]}" if len(pool) > 5 else ""
 
 
-def _find_first(written: Mapping[str, Any], *keys: str) -> Any:
+def _find_first(declaration: Mapping[str, Any], *keys: str) -> Any:
     """The value of the first of the keys that is set."""
-    return next((value for key in keys if (value := get_value(written, key)) is not None), None)
+    return next((value for key in keys if (value := get_value(declaration, key)) is not None), None)

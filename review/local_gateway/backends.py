@@ -47,9 +47,9 @@ class Backends:
     """Addresses of the local backends, and their health."""
 
     def __init__(
-        self, given: Sequence[str], echo: str, names: Mapping[str, Resource], client: httpx.AsyncClient
+        self, backend_urls: Sequence[str], echo: str, names: Mapping[str, Resource], client: httpx.AsyncClient
     ) -> None:
-        """`given` are URLs, one for all backends or `name=URL` for each. `echo` is the address of our own.
+        """`backend_urls` are URLs, one for all backends or `name=URL` for each. `echo` is the address of our own.
 
         Raises BackendError.
         """
@@ -57,10 +57,10 @@ class Backends:
         self._default = ""
         self._by_urn: dict[str, str] = {}
         self._health: dict[tuple[str, str], tuple[float, bool]] = {}
-        for written in given:
-            name, equals, url = written.partition("=")
+        for argument in backend_urls:
+            name, equals, url = argument.partition("=")
             if not equals or "://" in name:
-                self._default = _parse_host_port(written)
+                self._default = _parse_host_port(argument)
             elif name in names:
                 self._by_urn[names[name].urn] = _parse_host_port(url)
             else:

@@ -72,8 +72,8 @@ def add_custom_headers(answer: Response, error: GatewayError, declared: Mapping[
     kind = default if _ROWS[error.kind].get("unlisted") else error.kind
     custom = declared.get(kind) or declared.get(default) or {}
     headers = list(answer.headers)
-    for name, written in (custom.get("responseParameters") or {}).items():
-        place, value = str(name).removeprefix("gatewayresponse.header."), str(written)
+    for name, source in (custom.get("responseParameters") or {}).items():
+        place, value = str(name).removeprefix("gatewayresponse.header."), str(source)
         if place != name and value.startswith("'"):
             headers = [*(header for header in headers if header[0].lower() != place.lower()), (place, value[1:-1])]
     return replace(answer, headers=headers)

@@ -72,7 +72,7 @@ def _list_unserved_in_route(route: Route, *, rest: bool) -> set[str]:
         missing.add(f"mapping by templates (type {kind})")
     if kind == "AWS_PROXY" and route.parameters and not rest:
         missing.add("requestParameters of a function")
-    if kind == "AWS_PROXY" and not rest and get_value(route.integration.written, "payloadFormatVersion") != "2.0":
+    if kind == "AWS_PROXY" and not rest and get_value(route.integration.declaration, "payloadFormatVersion") != "2.0":
         missing.add("payloadFormatVersion 1.0 of a function")
     rules: Mapping[str, str] = _TABLE["mappings"]["rest" if rest else "http"]
     for place, value in route.parameters.items():
@@ -127,7 +127,7 @@ def _list_unserved_in_document(body: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"{path}: {key}" for key in as_mapping(entry) if key not in _PATH | openapi.METHODS)
     for operation in openapi.list_operations(body):
         place = f"{operation.method} {operation.path}: "
-        yield from (f"{place}{key}" for key in operation.written if key not in _OPERATION)
+        yield from (f"{place}{key}" for key in operation.declaration if key not in _OPERATION)
         yield from (f"{place}{key}" for key in operation.integration if key not in _INTEGRATION)
     for name, scheme in openapi.list_security_schemes(body).items():
         own = as_mapping(scheme.get("x-amazon-apigateway-authorizer"))

@@ -75,10 +75,10 @@ def _map_http_request(call: Call) -> tuple[str, Pairs, Pairs]:
         ("Forwarded", ", ".join(_list_forwarded_hops(request))),
         ("Via", "HTTP/1.1 AmazonAPIGateway"),
     ]
-    for place, written in call.route.parameters.items():
+    for place, template in call.route.parameters.items():
         action, _, where = place.partition(":")
         kind, _, name = where.partition(".")
-        value = _REFERENCE.sub(lambda match: call.find_value(match[1] or match[2]) or "", written)
+        value = _REFERENCE.sub(lambda match: call.find_value(match[1] or match[2]) or "", template)
         if kind == "path":
             path = value if value.startswith("/") else f"/{value}"
         # AWS does not say what an empty value leaves. The caller's own header stays here, the worst for a backend.

@@ -89,10 +89,10 @@ class RouteLine:
         method = {"GET": "", "ANY": "", "HEAD": " --head"}.get(self.method, f" -X {shlex.quote(self.method)}")
         # The stack names headers: curl would read the file of one that begins with @.
         named = ((name, value) for name, value in self.headers.items() if NAME.fullmatch(name))
-        written = {name: shlex.quote(f"{name}: {value}") for name, value in named}
+        quoted = {name: shlex.quote(f"{name}: {value}") for name, value in named}
         if self.token in variables:
-            written["Authorization"] = f'"Authorization: Bearer ${variables[self.token]}"'
-        headers = "".join(f" -H {header}" for header in written.values())
+            quoted["Authorization"] = f'"Authorization: Bearer ${variables[self.token]}"'
+        headers = "".join(f" -H {header}" for header in quoted.values())
         signed = ""
         if "authorization" not in map(str.lower, self.headers) and self.signed:
             scope = shlex.quote(f"aws:amz:{self.signed}:execute-api")

@@ -87,7 +87,7 @@ class ApiPaths:
 
     def _trace_integration(self, partial: PartialPath, api: Api, call: Call) -> Iterator[Path]:
         integration = call.integration
-        if _STAGE_VARIABLE in f"{integration.uri} {integration.written.get('connectionId')}":
+        if _STAGE_VARIABLE in f"{integration.uri} {integration.declaration.get('connectionId')}":
             partial = partial.add_doubts(f"which target {call.name} has, since stage variables are not read")
         if integration.function is not None:
             permission = self._model.permissions.find_for_call(integration.function, api, call)

@@ -31,18 +31,18 @@ class Inputs:
     """
 
     def __init__(self) -> None:
-        self._given: dict[str, Any] = {}
+        self._props: dict[str, Any] = {}
         self._read: dict[str, Mapping[str, Any]] = {}
 
     def keep(self, args: ResourceValidationArgs) -> None:
         """Remember the inputs of a resource. Each policy is handed the same ones again, so they are read later."""
-        self._given[args.urn] = args.props
+        self._props[args.urn] = args.props
         self._read.pop(args.urn, None)
 
     def of(self, urn: str) -> Mapping[str, Any] | None:
         """The inputs of a resource; None if this run declared no such resource."""
-        if urn in self._given and urn not in self._read:
-            self._read[urn] = _unwrap(self._given[urn])
+        if urn in self._props and urn not in self._read:
+            self._read[urn] = _unwrap(self._props[urn])
         return self._read.get(urn)
 
 

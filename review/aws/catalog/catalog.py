@@ -62,26 +62,24 @@ def make_token(name: str) -> str:
     return f"aws:{module}/{kind[0].lower()}{kind[1:]}:{kind}"
 
 
-def _read_cost(written: Mapping[str, Any]) -> Cost:
+def _read_cost(row: Mapping[str, Any]) -> Cost:
     for key, hourly in (("hourly", True), ("monthly", False)):
-        if key in written:
-            name, *label = written[key]
+        if key in row:
+            name, *label = row[key]
             return Cost(items=(Item(name=name, hourly=hourly, label="".join(label)),))
-    return Cost(functions=tuple(written.get("functions", ())), depends_on=written.get("by use", ""))
+    return Cost(functions=tuple(row.get("functions", ())), depends_on=row.get("by use", ""))
 
 
-def _read_row(written: Mapping[str, Any]) -> Row:
+def _read_row(row: Mapping[str, Any]) -> Row:
     return Row(
-        role=written.get("role", ""),
-        cost=_read_cost(written),
-        longest_name=written.get("longest name"),
-        mock=written.get("outputs"),
+        role=row.get("role", ""),
+        cost=_read_cost(row),
+        longest_name=row.get("longest name"),
+        mock=row.get("outputs"),
     )
 
 
-ROWS: Final[Mapping[str, Row]] = {
-    make_token(name): _read_row(written) for name, written in load_table("catalog").items()
-}
+ROWS: Final[Mapping[str, Row]] = {make_token(name): _read_row(row) for name, row in load_table("catalog").items()}
 _HARMLESS: Final = frozenset(
     make_token(name) for names in load_table("harmless")["types"].values() for name in names.split()
 )

@@ -118,8 +118,8 @@ class Containers:
 
 def read_containers(definition: Resource) -> list[Any]:
     """The containers of a task definition. Raises CannotTell if they are not known."""
-    written = parse_document(definition.inputs.get("containerDefinitions"), f"the containers of {definition.name}")
-    return [_normalize_spelling(container) for container in as_list(written)]
+    definitions = parse_document(definition.inputs.get("containerDefinitions"), f"the containers of {definition.name}")
+    return [_normalize_spelling(container) for container in as_list(definitions)]
 
 
 def _normalize_spelling(value: Any) -> Any:

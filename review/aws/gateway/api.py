@@ -59,7 +59,7 @@ class Integration:
     """
     parameters: Any = None
     """Its mappings of request parameters."""
-    written: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    declaration: Mapping[str, Any] = field(default_factory=dict, compare=False)
     """All of it, as a document or a resource has it."""
     certain: bool = True
     """False if the integration was inferred from dependencies, its text being unknown."""
@@ -67,7 +67,7 @@ class Integration:
     @property
     def names_target(self) -> bool:
         """Whether a REST integration names a load balancer for its link, in this stack or not."""
-        return self.balancer is not None or bool({"integrationTarget", "integration-target"} & self.written.keys())
+        return self.balancer is not None or bool({"integrationTarget", "integration-target"} & self.declaration.keys())
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -111,7 +111,7 @@ class Apis:
         # HTTP APIs have no keys: a scheme that names one is passed over.
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html
         body = self.calls.read_body(api, read_definition(self._graph, api))
-        written = [replace(call, requires=call.requires - {Requirement.KEY}) for call in body]
+        operations = [replace(call, requires=call.requires - {Requirement.KEY}) for call in body]
         calls, is_socket = self.calls.by_route.get(api.urn, []), get_deployed_input(api, "protocolType") == "WEBSOCKET"
         if is_socket:
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-control-access.html
@@ -122,7 +122,7 @@ class Apis:
         return self._build_api(
             api,
             kind=ApiKind.WEBSOCKET if is_socket else ApiKind.HTTP,
-            calls=(*written, *self.calls.read_quick_create(api), *calls),
+            calls=(*operations, *self.calls.read_quick_create(api), *calls),
             # An API made with `target` gets its stage and route from AWS.
             stages=stages or ((api,) if get_deployed_input(api, "target") is not None else ()),
             throttles=stages,

@@ -28,13 +28,13 @@ def describe_scheme_uncertainty(name: str, scheme: Mapping[str, Any], requiremen
         return f"whether security scheme {name} requires a signature, which AWS documents for the type apiKey only"
     if requirement not in _FOR_AUTHORIZERS:
         return ""
-    written = scheme.get("x-amazon-apigateway-authorizer")
-    if not isinstance(written, Mapping):
+    extension = scheme.get("x-amazon-apigateway-authorizer")
+    if not isinstance(extension, Mapping):
         return f"whether security scheme {name} has an authorizer, since it declares none"
-    kind = as_text(written.get("type")).lower()
+    kind = as_text(extension.get("type")).lower()
     if kind not in (_OF_HTTP if http else _OF_REST):
         return f"whether authorizer {name} decides, since an {'HTTP' if http else 'REST'} API has none of its type"
-    return next(_list_missing_parts(name, kind, written), "")
+    return next(_list_missing_parts(name, kind, extension), "")
 
 
 def describe_route_uncertainty(graph: Graph, route: Resource, requirement: Requirement) -> str:
@@ -66,21 +66,21 @@ def _make_api_finder(graph: Graph) -> Any:
     return lambda resource: [api.urn for api in find_referenced(graph, resource, "apiId", types=types.HTTP_API)]
 
 
-def _list_missing_parts(name: str, kind: str, written: Mapping[str, Any]) -> Iterator[str]:
+def _list_missing_parts(name: str, kind: str, extension: Mapping[str, Any]) -> Iterator[str]:
     """Parts without which an authorizer of a kind admits anybody, or nobody."""
     if kind == "jwt":
-        settings = reveal(written.get("jwtConfiguration"))
+        settings = reveal(extension.get("jwtConfiguration"))
         audiences = [get_value(settings, key) for key in ("audience", "audiences")]
         if not _is_text(get_value(settings, "issuer")):
             yield f"whose tokens authorizer {name} accepts"
         if not _are_texts(next((given for given in audiences if given is not None), None)):
             yield f"for which audiences authorizer {name} accepts tokens"
     elif kind == "cognito_user_pools":
-        pools = reveal(written.get("providerARNs"))
+        pools = reveal(extension.get("providerARNs"))
         # AWS takes no pool that does not exist, so one that is known later is one.
         if not all(pool is UNKNOWN or _is_text(pool) for pool in as_list(pools)) or pools in (None, UNKNOWN, []):
             yield f"which user pools authorizer {name} accepts"
-    elif (uri := written.get("authorizerUri")) is not UNKNOWN and not _is_text(uri):
+    elif (uri := extension.get("authorizerUri")) is not UNKNOWN and not _is_text(uri):
         yield f"which function authorizer {name} asks"
 
 

@@ -65,7 +65,7 @@ class Calls:
         if not isinstance(body, Mapping):
             return
         for operation in openapi.list_operations(body, http=api.type in types.HTTP_API):
-            whole, unproven = operation.written, operation.unproven
+            whole, unproven = operation.declaration, operation.unproven
             for integration in self._read_operation(api, operation.integration):
                 yield Call(operation.method, operation.path, operation.requires, integration, whole, unproven=unproven)
 
@@ -113,10 +113,10 @@ class Calls:
                     calls[api.urn].append(call)
         return calls
 
-    def _read_operation(self, api: Resource, written: Mapping[str, Any]) -> Iterator[Integration]:
+    def _read_operation(self, api: Resource, declaration: Mapping[str, Any]) -> Iterator[Integration]:
         """The integration of an operation; of one whose target is unknown, each that the body's dependencies allow."""
-        parts = _read_body_parts(written)
-        integration, name = self._build_integration(api, parts, written), written.get(FUNCTION)
+        parts = _read_body_parts(declaration)
+        integration, name = self._build_integration(api, parts, declaration), declaration.get(FUNCTION)
         if UNKNOWN not in ((parts.link, parts.target) if integration.linked else (parts.uri,)):
             yield integration
         elif integration.linked:
@@ -179,7 +179,7 @@ class Calls:
         named = find_first_referenced(self._graph, resource, key, types=kinds)
         return None if named is None else self._resolve_alias(named)
 
-    def _build_integration(self, resource: Resource, parts: _Parts, written: Mapping[str, Any]) -> Integration:
+    def _build_integration(self, resource: Resource, parts: _Parts, declaration: Mapping[str, Any]) -> Integration:
         linked = as_text(parts.connection) == "VPC_LINK"
         http = resource.type in (*types.HTTP_API, *types.HTTP_INTEGRATION)
         longest = limits.HTTP_API_TIMEOUT_MILLISECONDS if http else limits.REST_API_TIMEOUT_MILLISECONDS
@@ -195,7 +195,7 @@ class Calls:
             streams=as_text(parts.transfer).upper() == "STREAM",
             seconds=None if parts.timeout is UNKNOWN else (as_number(parts.timeout) or longest) / 1000,
             parameters=parts.parameters,
-            written=written,
+            declaration=declaration,
         )
 
 

@@ -17,7 +17,7 @@ from ...graph.json_parsing import parse_json
 
 API_FRONT: Final = ("gatehouse:index:ApiFront",)
 """The component that declares an API and everything around it."""
-_GIVEN: Final = "definition"
+_DEFINITION: Final = "definition"
 FUNCTION: Final = "x-gatehouse-function"
 """The name of the function that an integration of the component's document calls, beside its ARN."""
 
@@ -49,5 +49,5 @@ def read_definition(graph: Graph, api: Resource) -> Any:
 
 def _find_component_document(graph: Graph, api: Resource) -> Any:
     front = graph.resources.get(api.parent or "")
-    document = get_deployed_input(front, _GIVEN) if front is not None and front.type in API_FRONT else None
+    document = get_deployed_input(front, _DEFINITION) if front is not None and front.type in API_FRONT else None
     return document if isinstance(document, Mapping) else UNKNOWN

@@ -30,7 +30,7 @@ class Operation:
     path: str
     requires: frozenset[Requirement]
     integration: Mapping[str, Any]
-    written: Mapping[str, Any]
+    declaration: Mapping[str, Any]
     """All of it, as it is written."""
     unproven: Mapping[Requirement, str]
     """Requirements that may have nothing behind them, each with what is not known."""
@@ -63,10 +63,10 @@ def list_raw_operations(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Map
                 yield path, key, as_mapping(operation)
 
 
-def resolve_reference(body: Mapping[str, Any], written: Any) -> Mapping[str, Any]:
+def resolve_reference(body: Mapping[str, Any], reference: Any) -> Mapping[str, Any]:
     """An object of a document, or the one that it refers to."""
-    place = str(as_mapping(written).get("$ref", ""))
-    return as_mapping(get_value(body, *place[2:].split("/"))) if place.startswith("#/") else as_mapping(written)
+    place = str(as_mapping(reference).get("$ref", ""))
+    return as_mapping(get_value(body, *place[2:].split("/"))) if place.startswith("#/") else as_mapping(reference)
 
 
 def list_parameters(body: Mapping[str, Any], path: str, operation: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -299,8 +299,8 @@ def _match_conditions(condition: Any, request: _Request) -> Answer:
     return all_of(_match_condition(*parts, request) for parts in tests)
 
 
-def _match_condition(written: str, key: str, values: list[Any], request: _Request) -> Answer:
-    quantifier, _, name = written.rpartition(":")
+def _match_condition(declared: str, key: str, values: list[Any], request: _Request) -> Answer:
+    quantifier, _, name = declared.rpartition(":")
     base = name.removesuffix("IfExists")
     dated, actual = key.lower() in _IN_EVERY_REQUEST, request.find_value(key.lower())
     actual = UNKNOWN if dated and actual is None else actual

@@ -111,8 +111,8 @@ class Roles:
         for arn in as_list(get_deployed_input(role, "managedPolicyArns")):
             yield role, resolve_document(arn)
         inline = "inlinePolicies"
-        for written in find_values({inline: get_deployed_input(role, inline)}, inline, "policy"):
-            yield role, written
+        for document in find_values({inline: get_deployed_input(role, inline)}, inline, "policy"):
+            yield role, document
         for by in self.list_attachments(role):
             yield by, self._read_policy(by)
 

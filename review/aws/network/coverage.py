@@ -118,20 +118,20 @@ def _is_satisfied_by_all(operator: str, key: str, values: Any) -> bool | None:
         return "true" not in [str(value).lower() for value in as_list(values)]
     if qualifier == "forallvalues" or name not in _POSITIVE or not (federated or key.lower() in CALLERS):
         return True
-    written = [as_text(value) for value in as_list(values)]
-    if name.startswith("arn") and any(map(lacks_parts, written)):
+    texts = [as_text(value) for value in as_list(values)]
+    if name.startswith("arn") and any(map(lacks_parts, texts)):
         return None
     if claim == "aud" and provider in SHARED:  # every job chooses the audience of its token
         return True
     if provider == _GITHUB and claim == "sub" and name == "stringlike":
-        return any(_ANY_OWNER.fullmatch(value) for value in written)
+        return any(_ANY_OWNER.fullmatch(value) for value in texts)
     if name == "ipaddress":
-        return is_internet_wide(written)
+        return is_internet_wide(texts)
     if federated and claim == "sub" and name == "stringlike":
-        return any(_ANY_TENANT.fullmatch(value) for value in written)
+        return any(_ANY_TENANT.fullmatch(value) for value in texts)
     if name == "stringlike":  # the last wildcard of an ARN stands for all of its other parts
-        written = [arn + ":*" * (5 - arn.count(":")) if re.fullmatch(r"arn:.*\*", arn) else arn for arn in written]
-    return name in _WILD and any(value and not _names_one_owner(value) for value in written)
+        texts = [arn + ":*" * (5 - arn.count(":")) if re.fullmatch(r"arn:.*\*", arn) else arn for arn in texts]
+    return name in _WILD and any(value and not _names_one_owner(value) for value in texts)
 
 
 def _names_one_owner(value: str) -> bool:

@@ -37,10 +37,10 @@ class GroupKeys:
             return f"the default group of {resource.name}"
         return resource.name if resource is not None else group
 
-    def find_key(self, written: str, kinds: tuple[str, ...] = types.SECURITY_GROUP) -> str:
+    def find_key(self, group_id: str, kinds: tuple[str, ...] = types.SECURITY_GROUP) -> str:
         """The URN of the resource with this ID, the key of a VPC's default group, or the ID itself."""
-        resource = self._graph.find(written, *kinds) if kinds else None
-        return resource.urn if resource is not None else self._default_ids.get(written, written)
+        resource = self._graph.find(group_id, *kinds) if kinds else None
+        return resource.urn if resource is not None else self._default_ids.get(group_id, group_id)
 
     @functools.cached_property
     def _default_ids(self) -> dict[str, str]:
@@ -48,7 +48,7 @@ class GroupKeys:
         ids = (
             (as_text(get_output(vpc, "defaultSecurityGroupId")), vpc) for vpc in self._graph.list_by_type(*types.VPC)
         )
-        return {written: self.find_default(vpc)[0] for written, vpc in ids if written}
+        return {group_id: self.find_default(vpc)[0] for group_id, vpc in ids if group_id}
 
     @functools.cached_property
     def _defaults_of_vpcs(self) -> dict[str, str]:

@@ -126,7 +126,7 @@ class Nodes:
         networks = (
             (self._network.find_vpc(holder), as_text(get_deployed_input(holder, "vpcId"))) for holder in holders
         )
-        return {vpc.urn if vpc is not None else written for vpc, written in networks if vpc is not None or written}
+        return {vpc.urn if vpc is not None else vpc_id for vpc, vpc_id in networks if vpc is not None or vpc_id}
 
     @functools.cached_property
     def _by_address(self) -> dict[str, Resource]:

@@ -50,11 +50,11 @@ class PrefixLists:
         """Whether a list is AWS's own, whose addresses nobody outside has; so for no list."""
         return not prefix_list or self.find_service(prefix_list).startswith(_AWS)
 
-    def is_made_up(self, written: str) -> bool:
+    def is_made_up(self, cidr: str) -> bool:
         """Whether it is a public range of an answer that was made up. Programs write those of all addresses as well."""
-        if written in ANYWHERE or written not in self._graph.made_up:
+        if cidr in ANYWHERE or cidr not in self._graph.made_up:
             return False
-        return parse_network(written) is not None and not is_private(written)
+        return parse_network(cidr) is not None and not is_private(cidr)
 
     @functools.cached_property
     def _service_lists(self) -> dict[str, str]:

@@ -75,8 +75,8 @@ def _merge(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[di
 def _build_statement(entry: Mapping[str, Any]) -> dict[str, Any]:
     statement = {"Sid": entry["sid"]} if entry.get("sid") else {}
     statement["Effect"] = entry.get("effect") or "Allow"
-    written = {key: write(entry[key]) for key, write in _ELEMENTS.items() if entry.get(key)}
-    return statement | {f"{key[0].upper()}{key[1:-1]}": element for key, element in written.items()}
+    elements = {key: write(entry[key]) for key, write in _ELEMENTS.items() if entry.get(key)}
+    return statement | {f"{key[0].upper()}{key[1:-1]}": element for key, element in elements.items()}
 
 
 def _unwrap_single(values: list[str]) -> str | list[str]:
