@@ -2,7 +2,7 @@
 
 Two things are not read: resources of other types than those of the catalog, and inputs of read types that no reader
 knows. An answer "no" rests on facts of resources. A fact of a resource counts as unknown if a resource that is not read
-refers to it, or if an input of it is set that may open a way: see `given`.
+refers to it, or if an input of it is set that may open a way.
 
 inputs.json has the inputs of each read type that plays a part in traffic. A name with a dot at its end is a block.
 Inputs that nobody reads are under `harmless` and `inner`, with the reason why they change no answer, and those that may
