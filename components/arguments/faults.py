@@ -1,8 +1,9 @@
 """A mistake in a component's arguments, as data: the component reports it, and the settings under their own key."""
 
+import dataclasses
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 
 class Fault(NamedTuple):
@@ -13,6 +14,34 @@ class Fault(NamedTuple):
     got: object
     allowed: str
     remedy: str = ""
+
+
+Unused = Mapping[str, tuple[str, str]]
+"""Arguments that nothing reads, each with what is allowed and the remedy."""
+
+
+def find_unused(arguments: Any, unused: Unused, in_file: Collection[str] | None = None) -> Iterator[Fault]:
+    """Yields those of `unused` that have another value than their default.
+
+    With `in_file`, it yields instead those of `in_file` that have the value of their default, which only a stack file
+    can see. False is no mistake there: it says that there is nothing.
+    """
+    for key, (allowed, remedy) in unused.items():
+        value = getattr(arguments, key)
+        is_default = _is_default(arguments, key)
+        if value and (not is_default if in_file is None else is_default and key in in_file):
+            yield Fault(key, _show(value), allowed, remedy)
+
+
+def _is_default(arguments: Any, key: str) -> bool:
+    return any(one.name == key and getattr(arguments, key) == one.default for one in dataclasses.fields(arguments))
+
+
+def _show(value: object) -> object:
+    if isinstance(value, str | int):
+        return value
+    names = list(value) if isinstance(value, Mapping | Sequence) else []
+    return ", ".join(names) if names and all(isinstance(one, str) for one in names) else "set"
 
 
 def find_repeated_variables(environment: Mapping[str, object], secrets: Mapping[str, object]) -> Iterator[Fault]:

@@ -2,15 +2,29 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ..arguments.addresses import DomainNameInput
-from ..arguments.faults import Fault
+from ..arguments.faults import Fault, Unused, find_unused
 from ..arguments.names import CertificateArn, SubnetIds, TopicArn, VpcId
 from ..arguments.numbers import Count, HourOfSeconds, Port, WaitSeconds
 from ..arguments.paths import RequestPathInput
 from ..arguments.tags import TaggedArgs
 from ..arguments.words import IngressKind, LinkVersion, TargetType
 from ..facts import defaults, limits
+
+UNUSED_BY_CLOUD_MAP: Final[Unused] = {
+    key: (f"only with alb or nlb: Cloud Map {reason}", "take it out")
+    for key, reason in {
+        **dict.fromkeys(("port", "server_name", "private_record"), "has no listener"),
+        **dict.fromkeys(("deregistration_delay_seconds", "deletion_protection"), "has no listener"),
+        "certificate_arn": "terminates no TLS",
+        **dict.fromkeys(("target_zones", "target_type", "health_check_path"), "has no target group"),
+        "alarm_topic_arn": "has no target group, and the alarms are of one",
+        "longest_wait_seconds": "ends no calls",
+    }.items()
+}
+"""Arguments that Cloud Map does not read, each with what is allowed and the remedy."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,9 +84,7 @@ class PrivateIngressArgs(TaggedArgs):
         if self.kind == "cloud-map":
             if self.link != "v2":
                 yield Fault("link", self.link, "v2 with cloud-map: only HTTP APIs look up Cloud Map services")
-            if self.certificate_arn is not None:
-                allowed = "only with alb or nlb: Cloud Map terminates no TLS"
-                yield Fault("certificate_arn", self.certificate_arn, allowed, "take it out")
+            yield from find_unused(self, UNUSED_BY_CLOUD_MAP)
         else:
             yield from self._check_listener()
         if self.kind == "alb" and isinstance(self.subnet_ids, Sequence) and len(self.subnet_ids) == 1:

@@ -20,7 +20,6 @@ SCALING: Final = {"minimum": 3, "maximum": 6, "cpu_percent": 50}
 DECLARED: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
     "alb": lambda more: PrivateIngress("own", {**NETWORK, "kind": "alb", "link": "v2", **more}),
     "nlb": lambda more: PrivateIngress("own", {**NETWORK, "kind": "nlb", "link": "v1", **more}),
-    "cloud-map": lambda more: PrivateIngress("own", {**NETWORK, "kind": "cloud-map", "link": "v2", **more}),
     "fargate": lambda more: FargateBackend("own", {**SERVICE, **more}),
     "several-tasks": lambda more: FargateBackend("own", {**SERVICE, "count": 2, **more}),
     "scaled-tasks": lambda more: FargateBackend("own", {**SERVICE, "scaling": SCALING, **more}),
@@ -42,7 +41,6 @@ def balanced(namespace: str) -> dict[str, tuple[str, ...]]:
 EXPECTED: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "alb": balanced("AWS/ApplicationELB"),
     "nlb": balanced("AWS/NetworkELB"),
-    "cloud-map": {},
     "fargate": {"own-no-task": TASKS},
     "several-tasks": {"own-no-task": TASKS, "own-missing-tasks": TASKS},
     "scaled-tasks": {"own-no-task": TASKS, "own-missing-tasks": TASKS},

@@ -34,7 +34,7 @@ def ingress(known: Any = True, **changes: Any) -> Graph:
     [
         ({"link": "none"}, "link_id", "only with link v1 or v2"),
         ({"kind": "cloud-map", "link": "v2"}, "target_group_arn", "only with kind alb or nlb"),
-        ({"deferred": True}, "listener_arn", "only once listen() was called"),
+        ({"deferred": True}, "listener_arn", "exists only after listen()"),
     ],
 )
 def test_an_output_that_is_not_there_is_named(changes: dict[str, Any], key: str, words: str) -> None:

@@ -55,6 +55,7 @@ MANY_THROTTLES = {"a": {"keys": ["x"], "route_throttles": BY_ROUTE}}
 ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1"
 LINK = {"backend": {"link_id": "l", "url": "http://b.invalid"}}
 TLS = {"certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/x", "server_name": "app.example.com", "port": 443}
+CLOUD_MAP = {"kind": "cloud-map", "link": "v2"}
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
 SCALING = {"maximum": 5, "cpu_percent": 60}
 BY_REQUESTS = {"maximum": 5, "requests_per_target": 5}
@@ -256,7 +257,35 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ),
         ({**PRIVATE, "private_domain": IN_VPC}, "private_domain.name", "one name"),
         ({"kind": "http", "minimum_tls": "1.3"}, "minimum_tls", "REST API"),
-        ({"kind": "http", "tracing": True}, "tracing", "use kind: rest"),
+        # What another kind of API has
+        *(
+            ({"kind": "http", key: value}, key, "use kind: rest")
+            for key, value in (
+                ("tracing", True),
+                ("stage", "v1"),
+                ("execution_logs", "INFO"),
+                ("timeout_quota_milliseconds", 60_000),
+                ("policy_quota_characters", 16_384),
+                ("plans", {"a": {**PLAN, "keys": ["x"]}}),
+                ("firewall", WAF),
+                ("caller_account_ids", ["111122223333"]),
+                ("deny_cidrs", ["10.0.0.0/8"]),
+            )
+        ),
+        *(
+            ({"kind": kind, key: [value]}, key, "use kind: private")
+            for kind in ("rest", "http")
+            for key, value in (
+                ("endpoint_ids", "vpce-00000001"),
+                ("allow_endpoint_ids", "vpce-00000001"),
+                ("allow_vpc_ids", "vpc-00000001"),
+            )
+        ),
+        *(
+            ({**PRIVATE, key: ["10.0.0.0/8"]}, key, "callers come from endpoints")
+            for key in ("allow_cidrs", "deny_cidrs")
+        ),
+        ({**PRIVATE, "domain": DOMAIN}, "domain", "use private_domain"),
     ],
     PrivateNetwork: [
         ({"zones": None}, "zones", "one to six"),
@@ -364,6 +393,21 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"kind": "alb", "link": "v1"}, "link", "call only NLBs"),
         ({"kind": "cloud-map", "link": "none"}, "link", "only HTTP APIs"),
         ({"kind": "cloud-map", **TLS}, "certificate_arn", "terminates no TLS"),
+        *(
+            ({**CLOUD_MAP, key: value, **more}, key, "only with alb or nlb: Cloud Map")
+            for key, value, more in (
+                ("port", 8443, {}),
+                ("private_record", True, {"server_name": "app.example.com"}),
+                ("server_name", "app.example.com", {}),
+                ("deletion_protection", True, {}),
+                ("deregistration_delay_seconds", 5, {}),
+                ("alarm_topic_arn", "arn:aws:sns:eu-west-1:123456789012:alarms", {}),
+                ("health_check_path", "/healthz", {}),
+                ("longest_wait_seconds", 30, {}),
+                ("target_type", "instance", {}),
+                ("target_zones", 1, {}),
+            )
+        ),
         ({"certificate_arn": TLS["certificate_arn"]}, "server_name", "together"),
         ({"private_record": True}, "private_record", "server_name"),
         ({"port": 65535}, "port", "the listener for health checks"),

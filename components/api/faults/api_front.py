@@ -15,6 +15,7 @@ from .authorizers import check_authorization, check_authorizers, check_scopes
 from .callers import check_firewall, check_identity, check_private_callers
 from .cors import check_cors
 from .domains import check_certificates, check_domain, check_private_name
+from .kinds import check_kind
 from .plans import check_plan_keys, check_renamed_keys, check_required_keys
 from .routes import check_operations, check_repeated_routes, check_targets
 
@@ -31,9 +32,6 @@ def check_api(spec: ApiSpec) -> Iterator[Fault]:
     yield from check_domain(spec)
     if spec.private_domain is not None:
         yield from check_private_name(spec.private_domain.name)
-    wrong = "domain" if spec.kind == "private" else "private_domain"
-    if getattr(spec, wrong) is not None:
-        yield Fault(wrong, "given", f"the other kind of domain with kind {spec.kind}")
     yield from check_private_callers(spec)
 
 
@@ -48,7 +46,7 @@ DESCRIPTION_CHECKS: Final[tuple[Callable[[ApiSpec], Iterator[Fault]], ...]] = (
         {name: plan.renamed_keys for name, plan in spec.plans.items()},
     ),
     lambda spec: check_cors(spec.cors, http=spec.kind == "http") if spec.cors else iter(()),
-    http_apis.check_http_api,
+    check_kind,
     http_apis.check_http_routes,
     lambda spec: check_access_logs(spec),
 )

@@ -8,6 +8,7 @@ import pulumi
 from ... import PrivateIngress, PrivateNetwork
 from ...api.route_operations import choose_timeout
 from ...facts import limits
+from ...ingress.ingress_args import UNUSED_BY_CLOUD_MAP
 from ...serverless_proxy import choose_forwarder_timeout
 from ..settings import Settings
 from ..settings.api import Route
@@ -37,6 +38,8 @@ def declare_ingress(
         # `declare_backend` calls `listen`, so that requests are led to what answers.
         "deferred": True,
     }
+    if wanted.kind == "cloud-map":
+        args = {key: value for key, value in args.items() if key not in UNUSED_BY_CLOUD_MAP}
     args = drop_omitted(args)
     if wanted.server_name:
         # API Gateway uses the name only for TLS; the forwarder resolves it.

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from ....api.args.routes import ThrottleArgs
-from ....api.faults import callers
+from ....api.faults import callers, kinds
+from ....arguments.faults import find_unused
 from ....facts import limits
 from ....private_api_endpoint import PrivateApiEndpointArgs
 from ..api import Api
@@ -33,20 +34,17 @@ def check_private_api_kind(topology: Topology, api: Api) -> Iterator[Mistake]:
         yield make_mistake(f"api.private.{keys[0]}", "set", "only with topology private-api", "take out api.private")
 
 
-_WITHOUT_THEM = {
-    "stage": "take it out: HTTP APIs use $default, which leaves the path as the client sent it",
-    "timeout_quota_milliseconds": "take it out: AWS does not raise the timeout of HTTP APIs",
-    "policy_quota_characters": "take it out: HTTP APIs have no resource policies",
-    "execution": "take it out; access logs are on already",
-}
+_ONLY_REST: Final = ("stage", "timeout_quota_milliseconds", "policy_quota_characters", "execution_logs")
 
 
 @register
 def check_keys_of_http_api(api: Api) -> Iterator[Mistake]:
-    """Even with the value that is the default of a REST API."""
-    for field, instead in _WITHOUT_THEM.items() if api.kind == "http" else ():
-        place, section = ("api.logs", api.logs) if field == "execution" else ("api", api)
-        yield from refuse_fields(place, section, [field], "only with a REST API", f"use api.kind: rest, or {instead}")
+    """The component cannot see keys that have the default of a REST API."""
+    if api.kind == "http":
+        in_file = [field for field in _ONLY_REST if list_keys_in_file(api, field)]
+        in_file += ["execution_logs"] if list_keys_in_file(api.logs, "execution") else []
+        unused = {field: kinds.UNUSED["http"][field] for field in _ONLY_REST}
+        yield from convert_faults("api", find_unused(api.spec, unused, in_file))
 
 
 @register

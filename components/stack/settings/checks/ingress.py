@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from ....arguments.faults import find_unused
 from ....facts.limits import REST_API_PORTS
+from ....ingress.ingress_args import UNUSED_BY_CLOUD_MAP
 from ..api import Api
 from ..backend import Backend, Fargate, Greeter, Listener, NoBackend, Url
 from ..ingress import Ingress
@@ -11,7 +13,7 @@ from ..network import AdoptedNetwork, NewNetwork
 from ..topology import Topology
 from ..unknown import require_known
 from .proxy import uses_link
-from .rule import convert_faults, make_mistake, refuse_fields, register
+from .rule import convert_faults, make_mistake, register
 
 _WITHOUT_INGRESS = Url | Listener | NoBackend | Greeter
 """Backends beside which an ingress is a mistake by itself: its kind and its absence are no others."""
@@ -64,9 +66,9 @@ def check_rest_port(topology: Topology, backend: Backend, ingress: Ingress | Non
 
 @register
 def check_registry_keys(ingress: Ingress | None) -> Iterator[Mistake]:
+    """The component cannot see keys that have their default."""
     if ingress is not None and ingress.kind == "cloud-map":
-        fields = ("port", "server_name", "deregistration_delay_seconds", "deletion_protection")
-        yield from refuse_fields("ingress", ingress, fields, "only with alb or nlb: Cloud Map has no listener")
+        yield from convert_faults("ingress", find_unused(ingress, UNUSED_BY_CLOUD_MAP, ingress.fields_in_file))
 
 
 @register

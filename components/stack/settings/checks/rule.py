@@ -36,7 +36,7 @@ def convert_faults(section: str, *faults: Iterable[Fault], **keys: str) -> Itera
         # A name that the user chose stays as it is.
         key = f"{convert_to_camel(path)}{dot}{name if path in _MAPS else convert_to_camel(name)}"
         key = {**_KEYS.get(section, {}), **keys}.get(fault.key, key).replace(".invokeArn", ".function")
-        key = key.replace("accessLogFields", "logs.fields")
+        key = key.replace("accessLogFields", "logs.fields").replace("executionLogs", "logs.execution")
         yield make_mistake(
             f"{section}.{key}", fault.got, convert_to_camel(fault.allowed), convert_to_camel(fault.remedy)
         )
