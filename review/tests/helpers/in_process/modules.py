@@ -30,7 +30,7 @@ def own_modules(root: Path, program: Path) -> Iterator[None]:
         name: sys.modules[name]
         for first in shadowed & sys.modules.keys()
         for name in (
-            [first] if first == "__main__" else [one for one in sys.modules if f"{one}.".startswith(f"{first}.")]
+            [first] if first == "__main__" else [one for one in [*sys.modules] if f"{one}.".startswith(f"{first}.")]
         )
         if _is_elsewhere(sys.modules[name])
     }
