@@ -116,9 +116,9 @@ def test_the_model_finds_members_that_are_named_by_position(path: str, monkeypat
     def declared(members: list[Any]) -> Graph:
         positions = itertools.count(1)
         for module, name in (
-            (components.alerts, "_digest"),
-            (components.private_api_endpoint, "range_name"),
-            (components.serverless_proxy, "range_name"),
+            (components.alerts, "_hash_email"),
+            (components.private_api_endpoint, "name_range"),
+            (components.serverless_proxy, "name_range"),
         ):
             monkeypatch.setattr(module, name, lambda _: f"position-{next(positions)}")
         return graph_with(with_members(path, members))
