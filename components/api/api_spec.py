@@ -97,7 +97,10 @@ class ApiSpec(ApiFrontArgs):
 
     @property
     def policy(self) -> Mapping[str, Any] | None:
-        """The resource policy, or None if every address may call. Raises OverlapError, as `resources_to_allow` does."""
+        """The resource policy, or None if every address may call.
+
+        Raises OverlapError, as `list_resources_to_allow` does.
+        """
         if self.kind == "http":
             return None
         guarded = list_identity_authorizations({name: authorizer.kind for name, authorizer in self.authorizers.items()})

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pulumi
 
-from ..facts import backend_url, route_paths
+from ..facts import backend_url, private_addresses, route_paths
 from ..facts.address_lists import ADDRESS_LISTS
 from ..facts.limits import PORTS
 from .faults import did_you_mean
@@ -107,7 +107,7 @@ def _require_host(value: str) -> str:
 
 DomainName = Annotated[str, Check(_check_domain_name, _DOMAIN_NAME)]
 RequiredHost = Annotated[str, Form(_require_host, _REQUIRED_HOST)]
-"""A host that is called over 443, or another port that it names. `host_and_port` reads it."""
+"""A host that is called over 80 and 443, or over the port that it names. `split_host_and_port` reads it."""
 DomainNameInput = Annotated[pulumi.Input[str], Check(_check_domain_name, _DOMAIN_NAME)]
 ApiDomainName = Annotated[str, Check(_check_api_domain_name, _API_DOMAIN_NAME)]
 DomainWithBasePath = Annotated[pulumi.Input[str], Check(_check_domain_with_base_path)]
@@ -144,12 +144,16 @@ def check_url(value: str) -> None:
 
 
 def check_host(host: str) -> None:
-    """Raises RefusedError for a host that is no private backend: this machine, link-local services, the internet."""
-    if host == "localhost" or host.endswith(".localhost"):
+    """Raises RefusedError for this machine, and for addresses of link-local services and of the internet.
+
+    A name passes: its zone decides, and the review has a rule for names that are known to be public.
+    """
+    if private_addresses.is_this_machine(host):
         raise RefusedError(URL_WORDS, f"{host} is the forwarder itself: name the backend's address inside the VPC")
-    if not is_address(host):
+    if private_addresses.is_short_address(host):
+        raise RefusedError(URL_WORDS, f"write the address {host} as four decimal numbers, 10.0.0.8")
+    if (address := private_addresses.parse_address(host)) is None:
         return
-    address = ipaddress.ip_address(host)
     if address.is_loopback or address.is_unspecified:
         raise RefusedError(URL_WORDS, f"{address} is the forwarder itself: name the backend's address inside the VPC")
     if address.is_link_local or address.is_multicast:
@@ -160,12 +164,8 @@ def check_host(host: str) -> None:
 
 
 def is_address(host: str) -> bool:
-    """Whether the host of a URL is an IP address."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+    """Returns whether the host of a URL is an IP address."""
+    return private_addresses.parse_address(host) is not None
 
 
 Url = Annotated[pulumi.Input[str], Check(check_url, URL_WORDS)]

@@ -13,8 +13,11 @@ HIDDEN_VALUE: Final = "(not shown)"
 
 
 def hide_passwords(text: str) -> str:
-    """A text whose URLs show no user name and no password."""
-    return re.sub(r"(://)[^/@\s]*@", r"\1(hidden)@", text)
+    """Returns a text whose URLs show no user name and no password.
+
+    A password may have any character, so all between `://` and the last `@` goes, at worst more than the password.
+    """
+    return re.sub("://.*@", "://(hidden)@", text, flags=re.DOTALL)
 
 
 class ArgumentError(pulumi.RunError, pulumi.InputPropertyError):
@@ -23,7 +26,7 @@ class ArgumentError(pulumi.RunError, pulumi.InputPropertyError):
     def __init__(self, component: str, key: str, got: object, want: str) -> None:
         self.component = component
         shown = got if got == HIDDEN_VALUE else repr(list(got) if isinstance(got, tuple) else got)
-        reason = hide_passwords(f"got {shown}; {want}")
+        reason = f"got {hide_passwords(shown)}; {hide_passwords(want)}"
         pulumi.InputPropertyError.__init__(self, key, reason)
         Exception.__init__(self, f"{component}: {key}: {reason}")
 

@@ -35,7 +35,9 @@ def _to_input(value: Any, marked: bool, secrets: Collection[str]) -> Any:
         return {
             key: _to_input(part, marked or key in secrets, secrets) for key, part in collect_arguments(value).items()
         }
-    if isinstance(value, list | tuple) and any(map(dataclasses.is_dataclass, value)):
+    if isinstance(value, list | tuple) and any(
+        isinstance(one, Mapping) or dataclasses.is_dataclass(one) for one in value
+    ):
         value = [_to_input(part, False, secrets) for part in value]
     return pulumi.Output.secret(value) if marked else value
 

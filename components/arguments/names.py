@@ -1,6 +1,5 @@
 """Arguments that are names, IDs, ARNs and other texts of one form."""
 
-import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -9,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pulumi
 
-from ..facts import access_log_variables, aws_permissions, container_image, instance_types
+from ..facts import access_log_variables, aws_permissions, container_image, instance_types, private_addresses
 from ..facts.host_names import is_private_name
 from ..facts.limits import LAMBDA_LAYERS, ZONES
 from .marks import DISTINCT, REPEATABLE, SECRET, Check, RefusedError, Sized, Some
@@ -134,7 +133,7 @@ LayerArn = Annotated[
 Layers = Annotated[Sequence[LayerArn], Sized(0, LAMBDA_LAYERS)]
 SecretReference = Annotated[
     pulumi.Input[str],
-    Check(_check_secret_reference, "the ARN of a Secrets Manager secret or of an SSM parameter", outputs=False),
+    Check(_check_secret_reference, "the ARN of a Secrets Manager secret or of an SSM parameter"),
     SECRET,
 ]
 
@@ -206,7 +205,10 @@ def _check_issuer(value: str) -> None:
     if not re.fullmatch(r"https://[^\s?#]+", value):
         raise RefusedError(_ISSUER)
     bare = value.rstrip("/")
-    host = urlsplit(value).hostname or ""
+    try:
+        host = urlsplit(value).hostname or ""
+    except ValueError:
+        raise RefusedError(_ISSUER, "what is in brackets is no IPv6 address") from None
     if bare.endswith(_DISCOVERY):
         raise RefusedError(_ISSUER, f"open {bare}, and write its `issuer`")
     if host.endswith(".auth0.com") and value != f"{bare}/":
@@ -223,10 +225,9 @@ def _check_issuer(value: str) -> None:
 
 def _is_private_host(host: str) -> bool:
     """Whether a host is in private networks only, as far as it shows."""
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return is_private_name(host) is True
+    if (address := private_addresses.parse_address(host)) is not None:
+        return address.is_multicast or not address.is_global
+    return private_addresses.is_this_machine(host) or is_private_name(host) is True
 
 
 Issuer = Annotated[pulumi.Input[str], Check(_check_issuer, _ISSUER)]

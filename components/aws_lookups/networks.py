@@ -5,9 +5,14 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
+
+_HELD: Final = ("associating", "associated")
+"""States of a range that the VPC has. One that was refused, or taken away, stays in the list for a while.
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcCidrBlockState.html"""
 
 
 @dataclass(frozen=True)
@@ -27,10 +32,13 @@ def find_vpc(vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Outpu
     return aws.ec2.get_vpc_output(id=vpc_id, opts=pulumi.InvokeOptions(parent=parent)).apply(
         lambda known: FoundVpc(
             cidr=known.cidr_block,
-            ipv6_cidr=next((block.ipv6_cidr_block for block in known.ipv6_cidr_block_associations or []), ""),
+            ipv6_cidr=next(
+                (block.ipv6_cidr_block for block in known.ipv6_cidr_block_associations or () if block.state in _HELD),
+                "",
+            ),
             main_route_table_id=known.main_route_table_id,
             has_dns=known.enable_dns_support and known.enable_dns_hostnames,
-            ranges=len(known.cidr_block_associations or ()),
+            ranges=sum(block.state in _HELD for block in known.cidr_block_associations or ()),
         )
     )
 
@@ -38,9 +46,7 @@ def find_vpc(vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Outpu
 def find_vpc_ranges(vpc_id: str, parent: pulumi.Resource) -> list[str]:
     """Returns the IPv4 ranges of the VPC with this id, the first one first. They decide which rules are declared."""
     found = aws.ec2.get_vpc(id=vpc_id, opts=pulumi.InvokeOptions(parent=parent))
-    # A range that was refused, or taken away, stays in the list for a while.
-    held = ("associating", "associated")
-    further = [one.cidr_block for one in found.cidr_block_associations or () if one.state in held]
+    further = [one.cidr_block for one in found.cidr_block_associations or () if one.state in _HELD]
     return list(dict.fromkeys([found.cidr_block, *further]))
 
 

@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any, Final
 
 GATEWAY_ENDPOINTS: Final = ("s3", "dynamodb")
@@ -287,14 +286,6 @@ class Named:
         words = [word for word, of_word in known.items() if of_word <= found]
         covered = {action for word in words for action in known[word]}
         return [*words, *sorted(found - covered)]
-
-
-def covers_action(others: Iterable[str], action: str, target: str) -> bool:
-    """Whether words, actions and patterns have all of a word or an action. `target` is a kind and a name."""
-    kind = KINDS.get(target.partition(" ")[0])
-    words = kind.actions if kind else {}
-    patterns = {each.lower() for one in others for each in words.get(one, {one})}
-    return all(any(fnmatchcase(each.lower(), pattern) for pattern in patterns) for each in words.get(action, {action}))
 
 
 def parse_arn(arn: str) -> Named | None:

@@ -1,6 +1,5 @@
 """PrivateNetwork's arguments, with their defaults and their mistakes."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -27,7 +26,6 @@ from ..iam.permission_args import find_permission_faults as permission_faults
 from .subnets import plan_subnets
 from .vpc_endpoints import DYNAMODB, GATEWAYS, S3, AllowedCalls
 
-_SERVICE: Final = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 ECR_IMAGES: Final = "ecr.dkr"
 
 
@@ -207,7 +205,7 @@ class PrivateNetworkArgs(TaggedArgs):
     def _check_endpoints(self) -> Iterator[Fault]:
         for key in ("endpoints", "existing_endpoints"):
             for service in getattr(self, key):
-                if not _SERVICE.fullmatch(service) or service.startswith("com."):
+                if service.startswith("com."):
                     yield Fault(key, service, "name services shortly, like ecr.api, logs or ssm")
         yield from check_endpoints(self.endpoints, self.existing_endpoints)
         allowed_calls = self.allowed_calls

@@ -25,7 +25,9 @@ async def run_in_thread(function: Callable[..., Result], *arguments: Any) -> Res
 
 
 def create_client(service: str, region: str) -> Any:
-    """Returns a client with the credentials of the provider's config: environment, profile, and roles to assume.
+    """Returns a client with the credentials of the default provider: its config's keys, environment, profile and roles.
+
+    A provider in the component's options is not asked.
 
     Raises MissingModuleError if boto3 is not installed.
     """
@@ -34,8 +36,15 @@ def create_client(service: str, region: str) -> Any:
         import boto3
     except ImportError:
         raise MissingModuleError("boto3 is not installed where the program runs: pip install boto3") from None
-    session = boto3.Session(profile_name=aws.config.profile, region_name=region)
-    for role in pulumi.Config("aws").get_object("assumeRoles") or ():
+    config = pulumi.Config("aws")
+    session = boto3.Session(
+        aws_access_key_id=config.get("accessKey"),
+        aws_secret_access_key=config.get("secretKey"),
+        aws_session_token=config.get("token"),
+        profile_name=aws.config.profile,
+        region_name=region,
+    )
+    for role in config.get_object("assumeRoles") or ():
         optional = {"ExternalId": role.get("externalId"), "Policy": role.get("policy")}
         assumed = session.client("sts").assume_role(
             RoleArn=role["roleArn"],

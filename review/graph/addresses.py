@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from ..facts.private_addresses import PRIVATE_RANGES
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 ANYWHERE: Final = ("0.0.0.0/0", "::/0")
@@ -53,14 +55,7 @@ def _list_edges(ranges: Iterable[str], version: int) -> Iterator[int]:
 
 def is_private(cidr: str) -> bool:
     """Whether the whole range is of addresses that no internet router carries."""
-    return any(covers(private, cidr) for private in _PRIVATE)
-
-
-# RFC 1918, 6598, 3927, 4193 and 4291. Python's own is_private counts examples' ranges as well, which are no neighbours.
-_PRIVATE: Final = (
-    *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8"),
-    *("fc00::/7", "fe80::/10", "::1/128"),
-)
+    return any(covers(private, cidr) for private in PRIVATE_RANGES)
 
 
 _INTERNET_WIDE: Final = {4: 2**24, 6: 2**112}
@@ -96,7 +91,7 @@ def count_public_addresses(ranges: Iterable[str], version: int) -> int:
 def _count_public_addresses(ranges: tuple[str, ...], version: int) -> int:
     spans = _join_ranges(ranges, version)
     routed = _count_overlap(spans, _join_ranges(_UNICAST[version], version))
-    return routed - _count_overlap(spans, _join_ranges((*_PRIVATE, *_NEVER_ROUTED), version))
+    return routed - _count_overlap(spans, _join_ranges((*PRIVATE_RANGES, *_NEVER_ROUTED), version))
 
 
 def is_internet_wide(ranges: Iterable[str]) -> bool:
@@ -127,8 +122,8 @@ def split_internet(ranges: Iterable[str], version: int) -> Iterator[tuple[str, i
 
     A test of addresses against these ranges has the same result for all addresses of a part.
     """
-    edges = sorted(set(_list_edges({*ranges, *ANYWHERE, *_PRIVATE, *_NEVER_ROUTED, *_UNICAST[version]}, version)))
-    private = _join_ranges((*_PRIVATE, *_NEVER_ROUTED), version)
+    edges = sorted(set(_list_edges({*ranges, *ANYWHERE, *PRIVATE_RANGES, *_NEVER_ROUTED, *_UNICAST[version]}, version)))
+    private = _join_ranges((*PRIVATE_RANGES, *_NEVER_ROUTED), version)
     unicast = _join_ranges(_UNICAST[version], version)
     for first, end in itertools.pairwise(edges):
         span = [(first, end - 1)]

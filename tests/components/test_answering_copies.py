@@ -97,6 +97,23 @@ def test_a_hook_waits_in_a_thread_of_its_own() -> None:
     assert asyncio.run(all_busy()) == "waited"
 
 
+def test_a_client_has_the_keys_of_the_providers_config(monkeypatch: pytest.MonkeyPatch) -> None:
+    sessions: list[Any] = []
+
+    def session(**named: Any) -> Any:
+        sessions.append(named)
+        return SimpleNamespace(client=lambda name: name)
+
+    monkeypatch.setattr("boto3.Session", session)
+    keys = {"aws_access_key_id": "AKIA", "aws_secret_access_key": "made-up", "aws_session_token": "also"}
+    pulumi.runtime.set_all_config({"aws:accessKey": "AKIA", "aws:secretKey": "made-up", "aws:token": "also"})
+    try:
+        create_client("ec2", "eu-west-1")
+    finally:
+        pulumi.runtime.set_all_config({})
+    assert sessions == [{**keys, "profile_name": None, "region_name": "eu-west-1"}]
+
+
 def test_a_client_assumes_the_roles_of_the_providers_config(monkeypatch: pytest.MonkeyPatch) -> None:
     sessions: list[Any] = []
     assumed: list[dict[str, Any]] = []

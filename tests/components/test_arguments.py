@@ -13,6 +13,7 @@ from components import (
     ApiConsumerArgs,
     ApiFront,
     ApiFrontArgs,
+    ApiFunction,
     ApiFunctionArgs,
     ArgumentError,
     ArgumentErrors,
@@ -34,10 +35,13 @@ from components import (
 )
 from components.arguments.addresses import Ranges
 from components.arguments.faults import Fault
+from components.arguments.inputs import to_inputs
 from components.arguments.marks import Some
 from components.arguments.numbers import Count, Port
 from components.arguments.reader import resolve
 from components.arguments.secrets import SecretText
+from tests.helpers.declare import ProgramError, declare
+from tests.helpers.stacks import ROOT
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -234,7 +238,26 @@ def test_a_mapping_may_hold_classes_and_a_class_mappings() -> None:
         resolve(ApiFrontArgs, ApiFrontArgs(kind="http", routes=[wrong], targets={}))
 
 
-def test_no_message_shows_the_password_of_a_url() -> None:
+@pytest.mark.parametrize("password", ["hunter2", "p@hunter2", "/hunter2", "hunter2 @ home", "hun\nter2"])
+def test_no_message_shows_the_password_of_a_url(password: str) -> None:
     with pytest.raises(ArgumentError) as refused:
-        UrlBackend("backend", UrlBackendArgs(url="http://u:hunter2@10.0.1.5"))
+        UrlBackend("backend", UrlBackendArgs(url=f"http://u:{password}@10.0.1.5"))
     assert "got 'http://(hidden)@10.0.1.5'" in str(refused.value)
+    assert "ter2" not in str(refused.value)
+
+
+def test_a_secret_by_an_output_that_is_no_arn_is_refused_as_a_text_is() -> None:
+    def program() -> None:
+        name = pulumi.Output.from_input("/shop/db-password")
+        ApiFunction("program", {"folder": str(ROOT / "handlers/greeter"), "secrets": {"DB": name}})
+
+    with pytest.raises(ProgramError, match=r"secrets.DB: got .*the ARN of a Secrets Manager secret or"):
+        declare(program)
+
+
+def test_what_is_secret_in_a_list_of_mappings_is_secret() -> None:
+    def program() -> None:
+        (part,) = to_inputs({"parts": [{"key": "hush", "name": "n"}]}, {"key"})["parts"]
+        assert (isinstance(part["key"], pulumi.Output), part["name"]) == (True, "n")
+
+    declare(program)

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import yaml
 
+from ...arguments.errors import hide_passwords
 from ...facts import defaults, regions
 from ..settings.mistakes import did_you_mean
 from . import project
@@ -123,7 +124,7 @@ def _ask_until_valid(question: Question, default: str, ask: Ask) -> str:
 def _describe_mistake(flag: str, got: str) -> str:
     question = QUESTIONS[flag]
     near = regions.suggest_region(got) if flag == "region" else did_you_mean(got, question.choices) if got else ""
-    got = re.sub(r"(://)[^/@\s]*@", r"\1(hidden)@", got)
+    got = hide_passwords(got)
     return f"--{flag}: got {repr(got) if got else 'no answer'}; {question.want}{'; ' if near else ''}{near}"
 
 

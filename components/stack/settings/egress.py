@@ -1,6 +1,5 @@
 """Needs of a stack's network for egress, and the cheapest that serves them: `egress: auto`."""
 
-import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from ...facts.egress_modes import (
     can_reach,
 )
 from ...facts.hosts_over_ipv6 import answers_over_ipv6
+from ...facts.private_addresses import is_private_range
 from ...iam.permission_args import PermissionArgs
 from .backend import Backend, Container, Ec2, Fargate
 from .consumer import Consumer
@@ -209,9 +209,9 @@ def _find_function_needs(network: Network, functions: Functions) -> Iterator[Req
 
 
 def _find_call_needs(place: str, calls: Mapping[str, CalledServerArgs]) -> Iterator[Requirement]:
-    """Addresses that are not private are on the internet."""
+    """Yields the needs of calls to addresses on the internet."""
     for name, server in calls.items():
-        if server.cidr and not ipaddress.ip_network(server.cidr).is_private:
+        if server.cidr and not is_private_range(server.cidr):
             need = Need.DUAL_STACK_HOST if ":" in server.cidr else Need.INTERNET
             yield _make_requirement(need, f"{place}.calls.{name}")
 

@@ -116,3 +116,20 @@ def test_a_container_is_refused_in_a_vpc_with_dockers_own_range(
         return
     with pytest.raises(Exception, match=r"172\.17\.0\.0/16, which Docker uses inside every instance"):
         stack(**config)
+
+
+@pytest.mark.parametrize(("state", "cidr"), [("associated", "2600:1f18::/56"), ("disassociated", ""), ("failed", "")])
+def test_an_ipv6_range_that_was_taken_away_is_none(state: str, cidr: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = answers.usual("aws:ec2/getVpc:getVpc")
+    block = {"ipv6CidrBlock": "2600:1f18::/56", "state": state, "associationId": "a"}
+
+    def answer(mocks: Any, asked: Any) -> Any:
+        return {**usual(mocks, asked), "ipv6CidrBlockAssociations": [block]}
+
+    monkeypatch.setitem(answers.ANSWERS, "aws:ec2/getVpc:getVpc", answer)
+
+    def program() -> None:
+        found = PrivateNetwork("network", {"vpc_id": VPC, "subnet_ids": SUBNETS})
+        pulumi.export("cidr", found.ipv6_cidr)
+
+    assert declare(program).exports["cidr"] == cidr

@@ -12,6 +12,7 @@ from ....facts.endpoint_services import WITHOUT_REGION, find_only_region, is_ser
 from ....facts.host_names import find_other_protocol, find_usual_port, is_private_name
 from ....facts.instance_types import describe_boot_obstacle
 from ....facts.limits import HTTP_PORT, HTTPS_PORT, MACHINE_IMAGE_GIB, SMTP_PORT
+from ....facts.private_addresses import VPC_RANGES
 from ....network import subnets
 from ....network.network_args import ECR_IMAGES, check_endpoints
 from ....network.vpc_endpoints import S3
@@ -26,10 +27,6 @@ from .rule import convert_faults, list_keys_in_file, make_mistake, refuse_fields
 
 _SES: Final = "email-smtp"
 Network = NewNetwork | AdoptedNetwork
-# RFC 1918, and RFC 6598 for carriers, which AWS allows as well.
-_PRIVATE_RANGES: Final = tuple(
-    map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
-)
 
 
 @register
@@ -37,8 +34,8 @@ def check_private_range(network: Network) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"""
     if isinstance(network, NewNetwork):
         own = ipaddress.IPv4Network(network.cidr)
-        if not any(own.subnet_of(private) for private in _PRIVATE_RANGES):
-            allowed = f"a range inside {', '.join(map(str, _PRIVATE_RANGES))}"
+        if not any(own.subnet_of(ipaddress.IPv4Network(private)) for private in VPC_RANGES):
+            allowed = f"a range inside {', '.join(VPC_RANGES)}"
             remedy = "with any other the VPC could not reach the machines on the internet that own these addresses"
             yield make_mistake("network.cidr", network.cidr, allowed, remedy)
 
