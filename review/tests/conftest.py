@@ -19,7 +19,7 @@ IMPORTS = "import json, pulumi\nimport pulumi_aws as aws\n"
 
 
 @pytest.fixture
-def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def launch_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that is not in the project's."""
     return tmp_path_factory.mktemp("elsewhere")
 

@@ -22,7 +22,7 @@ from tests.helpers.policies import Decision, allows
 from tests.helpers.stacks import ROOT
 
 PLACE: Final = Place("aws", "eu-west-1", "111122223333")
-ELSEWHERE: Final = (
+OTHER_PLACES: Final = (
     Place("aws", "eu-west-2", "111122223333"),
     Place("aws", "eu-west-1", "444455556666"),
     Place("aws-cn", "eu-west-1", "111122223333"),
@@ -60,7 +60,7 @@ def whole(kind: str, name: str, place: Place) -> str:
 def requests(kind: str) -> Iterator[tuple[str, str, str, str]]:
     """Each action on each resource of a kind: name, part and ARN."""
     actions = [action for of, action in EVERY_ACTION if of == kind]
-    for name, place in itertools.product(NAMES.get(kind, LIKE), (PLACE, *ELSEWHERE)):
+    for name, place in itertools.product(NAMES.get(kind, LIKE), (PLACE, *OTHER_PLACES)):
         for part, action in itertools.product(PARTS.get(kind, ("",)), actions):
             # S3's ARNs have neither region nor account.
             near = place == PLACE or whole(kind, name, place) == whole(kind, name, PLACE)
@@ -301,7 +301,7 @@ def test_an_endpoint_whose_policy_would_be_too_long_is_refused(service: str, far
         endpoints({**many, **{f"{key}x": {**one, "name": f"{one['name']}x"} for key, one in many.items()}})
 
 
-def test_a_table_elsewhere_passes_beside_one_of_the_account() -> None:
+def test_a_table_of_another_account_passes_beside_one_of_the_account() -> None:
     """Both are in one statement of the role, since their actions are equal."""
     found = endpoints({"far": {**TABLE, "name": FAR}, "own": TABLE})["net-dynamodb"]
     assert allows(found, action="dynamodb:GetItem", resource=FAR) is Decision.ALLOW

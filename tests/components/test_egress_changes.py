@@ -19,7 +19,7 @@ def named(pair: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
     return " to ".join("+".join(ways) or "none" for ways in pair)
 
 
-def standing(graph: Graph) -> set[str]:
+def list_kept_resources(graph: Graph) -> set[str]:
     kinds = ("Vpc", "DefaultSecurityGroup", "Subnet", "RouteTable", "RouteTableAssociation")
     return {item.urn for item in graph if item.kind in kinds and "public" not in item.name}
 
@@ -27,7 +27,7 @@ def standing(graph: Graph) -> set[str]:
 @pytest.mark.parametrize(("before", "after"), PAIRS, ids=map(named, PAIRS))
 def test_what_both_need_stays_and_is_changed_in_place_at_most(before: tuple[str, ...], after: tuple[str, ...]) -> None:
     old, new = network(before), network(after)
-    assert standing(old) == standing(new)
+    assert list_kept_resources(old) == list_kept_resources(new)
     for urn in (urn for urn in old.resources.keys() & new.resources.keys() if old.resources[urn].custom):
         was, becomes = old.resources[urn], new.resources[urn]
         keys = was.inputs.keys() | becomes.inputs.keys()

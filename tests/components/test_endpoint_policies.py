@@ -33,8 +33,8 @@ def test_each_bucket_is_admitted_where_it_is_asked_for(region: str) -> None:
     for key in PACKAGES:
         assert decision(packages, key.format(region)).allowed
         assert decision(layers, key.format(region)) is Decision.SILENT
-        for elsewhere in set(REGIONS) - {region}:
-            assert decision(packages, key.format(elsewhere)) is Decision.SILENT
+        for other_region in set(REGIONS) - {region}:
+            assert decision(packages, key.format(other_region)) is Decision.SILENT
     for key in (layer, image):
         assert decision(packages, key) is Decision.SILENT
         assert decision(layers, key).allowed

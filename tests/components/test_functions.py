@@ -19,7 +19,7 @@ def greeter(known: bool = True, **args: Any) -> Graph:
     return declare(lambda: Greeter("backend", args), known=known)
 
 
-def test_the_greeter_is_told_its_log_level_and_its_log_goes_away() -> None:
+def test_the_greeter_has_its_log_level_and_its_log_is_deleted() -> None:
     graph = greeter(log_level="DEBUG", log_retention_days=7)
     function = one(graph, "Function").inputs
     assert function["environment"]["variables"] == {"LOG_LEVEL": "DEBUG"}
@@ -60,8 +60,8 @@ def test_alerts_tell_people_and_watch_the_bill() -> None:
     assert graph.exports["topic"] == one(graph, "Topic").state["arn"]
     budget = one(graph, "Budget").inputs
     assert (budget["limitAmount"], budget["timeUnit"]) == ("50", "MONTHLY")
-    told = [(notice["threshold"], notice["notificationType"]) for notice in budget["notifications"]]
-    assert told == [(50, "ACTUAL"), (80, "ACTUAL"), (100, "ACTUAL"), (100, "FORECASTED")]
+    thresholds = [(notice["threshold"], notice["notificationType"]) for notice in budget["notifications"]]
+    assert thresholds == [(50, "ACTUAL"), (80, "ACTUAL"), (100, "ACTUAL"), (100, "FORECASTED")]
     assert_tidy(graph)
 
 

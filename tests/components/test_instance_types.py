@@ -31,7 +31,7 @@ def test_only_the_t_family_runs_on_credits() -> None:
     assert found == {"t4g.nano": True, "t2.micro": True, "m7g.medium": False, "trn1.2xlarge": False}
 
 
-def test_accelerated_series_are_told_from_the_others_among_all_that_the_sdk_lists() -> None:
+def test_accelerated_series_are_distinguished_among_all_that_the_sdk_lists() -> None:
     names = [kind.value for kind in aws.ec2.InstanceType]
     assert {find_architecture(name) for name in names} == set(get_args(Architecture))
     series = {

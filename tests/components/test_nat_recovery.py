@@ -48,7 +48,7 @@ def test_a_check_of_a_sound_nat_reports_and_changes_nothing(network: NatNetwork)
         "ip netns delete nat-check",
     ],
 )
-def test_a_check_mends_rules_and_kernel_settings(damage: str, network: NatNetwork) -> None:
+def test_a_check_repairs_rules_and_kernel_settings(damage: str, network: NatNetwork) -> None:
     network.run("/bin/bash", "-c", damage)
     checked = network.check()
     assert (checked.status, checked.metrics) == (0, WORKS), checked.console
@@ -77,7 +77,7 @@ def test_a_lost_address_is_said_and_powers_nothing_off(network: NatNetwork) -> N
     assert network.seen_by_the_site() == ELASTIC
 
 
-def test_a_nat_that_cannot_be_mended_powers_off_at_the_fifth_check(network: NatNetwork) -> None:
+def test_a_nat_that_cannot_be_repaired_powers_off_at_the_fifth_check(network: NatNetwork) -> None:
     (network.folder / "disk/etc/nat.nft").write_text("table ip nat { chain postrouting { } }\n")
     network.run("nft", "flush", "ruleset")
     for _ in range(4):

@@ -144,7 +144,7 @@ def test_hundreds_of_tables_fit(component: str, number: int, most: int) -> None:
         assert {*attached.values()} <= {*inline.dependencies}
 
 
-def test_a_name_that_is_an_output_is_apart_from_a_text_like_its_key() -> None:
+def test_a_name_that_is_an_output_differs_from_a_text_like_its_key() -> None:
     def declare_it() -> None:
         output = pulumi.Output.from_input("t-output")
         permissions: Any = {**tables(300), "table-1": {**TABLE, "name": output}}

@@ -182,7 +182,7 @@ def test_each_endpoint_has_a_name_for_the_api() -> None:
     assert hosts == [f"{api}-vpce-00000001", f"{api}-vpce-00000002"]
 
 
-def test_a_consumer_that_reaches_aws_over_ipv6_alone_is_told_the_names_for_it() -> None:
+def test_a_consumer_that_reaches_aws_only_over_ipv6_has_the_names_for_it() -> None:
     user_data = one(consumer(egress=["ipv6"]), "Instance").inputs["userData"]
     assert "UseDualStackEndpoint" in user_data
     assert user_data.rstrip().endswith("use_dual_stack_names")

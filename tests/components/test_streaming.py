@@ -48,8 +48,8 @@ def test_a_function_is_called_by_the_operation_that_streams() -> None:
         "timeoutInMillis": 60_500,
         "responseTransferMode": "STREAM",
     }
-    told = "GET:/forward=61,POST:/forward=61,GET:/forward/~proxy=61,POST:/forward/~proxy=61"
-    assert one(graph, "Stage").inputs["variables"] == {"streaming": told}
+    variable = "GET:/forward=61,POST:/forward=61,GET:/forward/~proxy=61,POST:/forward/~proxy=61"
+    assert one(graph, "Stage").inputs["variables"] == {"streaming": variable}
 
 
 def test_a_route_may_say_otherwise_than_its_api() -> None:
@@ -86,14 +86,14 @@ def test_the_function_reads_what_the_stage_tells(
         for path, (streams, timeout) in wanted.items()
     ]
     found = list_operations(routes)
-    told = streaming.build_stage_variable(found, {"backend"})
+    variable = streaming.build_stage_variable(found, {"backend"})
     declared = {(operation.path, operation.method): operation.route for operation in found}
     for operation in found:
         for method in METHODS:
             event = {
                 "httpMethod": method,
                 "requestContext": {"resourcePath": operation.path},
-                "stageVariables": {"streaming": told} if told else None,
+                "stageVariables": {"streaming": variable} if variable else None,
             }
             route = declared.get((operation.path, method)) or declared.get((operation.path, "ANY"))
             expected = streaming.round_timeout(route) if route and route.streaming else None
@@ -108,5 +108,5 @@ def test_the_function_reads_what_the_stage_tells(
 def test_no_event_confuses_it(value: Any) -> None:
     for event in (value, {"stageVariables": value}, {"stageVariables": {"streaming": value}, "requestContext": value}):
         assert stream_seconds(event) is None
-    told = {"stageVariables": {"streaming": value}, "requestContext": {"resourcePath": "/"}, "httpMethod": "GET"}
-    assert stream_seconds(told) in (None, *range(10_000))
+    variable = {"stageVariables": {"streaming": value}, "requestContext": {"resourcePath": "/"}, "httpMethod": "GET"}
+    assert stream_seconds(variable) in (None, *range(10_000))

@@ -24,7 +24,7 @@ def vpc_ranges(draw: st.DrawFn) -> ipaddress.IPv4Network:
 
 
 @given(vpc_ranges(), st.sampled_from(ZONES))
-def test_ranges_lie_in_the_vpc_and_apart_or_the_vpc_is_refused(vpc: ipaddress.IPv4Network, zones: int) -> None:
+def test_ranges_are_disjoint_and_in_the_vpc_or_the_vpc_is_refused(vpc: ipaddress.IPv4Network, zones: int) -> None:
     if vpc.prefixlen > find_smallest_prefix(zones):
         with pytest.raises(ValueError, match=f"is a /16 to /{find_smallest_prefix(zones)}, not a /{vpc.prefixlen}$"):
             plan_subnets(str(vpc), zones)

@@ -26,9 +26,9 @@ from . import binaries, moves
 from .binaries import find_pulumi
 from .checks import CHECKS
 from .cli import Engine
+from .corrections import CORRECTIONS
 from .cycle import Stage, cycle
 from .emulator import COMMAND, emulator
-from .mends import MENDS
 from .processes import PROCESSES
 
 # Of a long message: its end, where a traceback has the reason.
@@ -75,9 +75,9 @@ def cases(only: str) -> Iterator[Case]:
     for name, check in CHECKS.items():
         yield from _alone(wanted, f"check: {name}", check)
     for names in moves.chains([name for name in moves.MOVES if wanted.search(f"move: {name}")]):
-        standing = moves.Standing()
-        parts = [(f"move: {name}", partial(_move, name=name, standing=standing)) for name in names]
-        yield Case(name=parts[0][0], parts=[*parts, ("destroy after the moves", partial(moves.end, standing=standing))])
+        deployed = moves.DeployedStack()
+        parts = [(f"move: {name}", partial(_move, name=name, deployed=deployed)) for name in names]
+        yield Case(name=parts[0][0], parts=[*parts, ("destroy after the moves", partial(moves.end, deployed=deployed))])
 
 
 def _alone(wanted: re.Pattern[str], name: str, run: Callable[[Engine], Iterator[Stage]]) -> Iterator[Case]:
@@ -85,8 +85,8 @@ def _alone(wanted: re.Pattern[str], name: str, run: Callable[[Engine], Iterator[
         yield Case(name=name, parts=[(name, run)])
 
 
-def _move(engine: Engine, name: str, standing: moves.Standing) -> Iterator[Stage]:
-    return moves.move(engine, standing, name)
+def _move(engine: Engine, name: str, deployed: moves.DeployedStack) -> Iterator[Stage]:
+    return moves.move(engine, deployed, name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +98,7 @@ class Tools:
     """The command of the emulator, which prints its address."""
 
 
-def run(case: Case, tools: Tools, keep: Path | None, told: Callable[[Ran], None]) -> None:
+def run(case: Case, tools: Tools, keep: Path | None, report: Callable[[Ran], None]) -> None:
     """Run one case with an emulator and a state of its own, and report the result of each part."""
     folder = Path(tempfile.mkdtemp(prefix="engine-"))
     try:
@@ -112,7 +112,7 @@ def run(case: Case, tools: Tools, keep: Path | None, told: Callable[[Ran], None]
                     stages.extend(part(engine))
                 except Exception as error:  # a part that breaks is a fault of its own, not the end of the others
                     stages.append(Stage(name="broken", seconds=0, steps=0, faults=[f"{type(error).__name__}: {error}"]))
-                told(Ran(name=name, seconds=round(time.monotonic() - started, 1), stages=stages))
+                report(Ran(name=name, seconds=round(time.monotonic() - started, 1), stages=stages))
     finally:
         if keep is not None:
             shutil.move(folder, keep / case.name.replace("/", "-").replace(" ", "-"))
@@ -135,7 +135,7 @@ def _report(all_ran: Iterable[Ran], tools: Tools) -> dict[str, Any]:
         "pulumi": version,
         "emulator": " ".join(tools.emulator),
         "cases": [{**asdict(ran), "passed": ran.passed} for ran in all_ran],
-        "corrected in the emulator": [str(mend.__doc__).partition("\n")[0] for mend in MENDS],
+        "corrected in the emulator": [str(correction.__doc__).partition("\n")[0] for correction in CORRECTIONS],
     }
 
 
@@ -166,7 +166,7 @@ def main() -> int:
         options.keep.mkdir(parents=True, exist_ok=True)
     all_ran: list[Ran] = []
 
-    def told(ran: Ran) -> None:
+    def report(ran: Ran) -> None:
         with _TELLING:
             all_ran.append(ran)
             sys.stdout.write(f"{_line(ran)}\n")
@@ -179,7 +179,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _terminated)
     with ThreadPoolExecutor(options.jobs) as pool:
         try:
-            for done in [pool.submit(run, case, tools, options.keep, told) for case in chosen]:
+            for done in [pool.submit(run, case, tools, options.keep, report) for case in chosen]:
                 done.result()
         except BaseException:  # leave nothing behind: the cases that run end with their processes
             pool.shutdown(wait=False, cancel_futures=True)

@@ -28,8 +28,8 @@ def silent(engine: Engine, stack: str) -> Iterator[str]:
 
 def _listener(engine: Engine, outputs: Mapping[str, Any]) -> Iterator[str]:
     balancers = client(engine, "elbv2")
-    standing = balancers.describe_listeners(LoadBalancerArn=outputs["loadBalancerArn"])["Listeners"]
-    for listener in standing:
+    existing = balancers.describe_listeners(LoadBalancerArn=outputs["loadBalancerArn"])["Listeners"]
+    for listener in existing:
         # The standby listener only keeps a target group in use.
         if listener["ListenerArn"] != outputs["arn"] or "standby" in outputs.get("tags", {}).get("Name", ""):
             continue

@@ -32,13 +32,13 @@ def serve() -> None:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import make_server
 
-    from . import existing_resources, mends
+    from . import corrections, existing_resources
     from .cbor_bridge import CborBridge
     from .repeated import Repeated
 
     threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
-    mends.mend()
-    existing_resources.furnish()
+    corrections.apply_corrections()
+    existing_resources.create_existing_resources()
     application = Repeated(CborBridge(DomainDispatcherApplication(create_backend_app)))
     server = make_server(HOST, 0, application, threaded=True)
     sys.stdout.write(f"http://{HOST}:{server.server_port}\n")

@@ -11,8 +11,8 @@ import yaml
 
 from .answering import silent
 from .cli import Engine
+from .corrections.health import BROKEN
 from .cycle import STACK, Stage, stage
-from .mends.health import BROKEN
 
 _UP: Final = ("up", "--yes", "--skip-preview")
 _GOOD: Final = "traefik/whoami:v1.10.0"

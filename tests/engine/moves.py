@@ -65,7 +65,7 @@ def content(config: Mapping[str, Any]) -> str:
 
 
 @dataclass
-class Standing:
+class DeployedStack:
     """What is deployed in an engine: moves go on from where the one before ended."""
 
     stack: str = ""
@@ -105,43 +105,43 @@ def _shrinks(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     return False
 
 
-def move(engine: Engine, standing: Standing, name: str) -> Iterator[Stage]:
+def move(engine: Engine, deployed: DeployedStack, name: str) -> Iterator[Stage]:
     """Move from one config to another, from whatever is deployed."""
     before, after = MOVES[name].before, MOVES[name].after
-    if standing.config is None:
-        standing.start(engine)
-    if standing.config != before:
-        first = _up(engine, standing, before)
+    if deployed.config is None:
+        deployed.start(engine)
+    if deployed.config != before:
+        first = _up(engine, deployed, before)
         yield stage("up", first)
         if first.status:
-            standing.config = None
+            deployed.config = None
             return
-    engine.write_stack(standing.stack, content(after))
-    preview = engine.run("preview", stack=standing.stack)
+    engine.write_stack(deployed.stack, content(after))
+    preview = engine.run("preview", stack=deployed.stack)
     unlike = of_engine(preview).against(of_table(name), "moves.yaml") if preview.status == 0 else ()
     yield stage("preview of the move", preview, unlike)
-    moved = _up(engine, standing, after)
+    moved = _up(engine, deployed, after)
     yield stage("move", moved)
     if moved.status:
-        standing.config = None
+        deployed.config = None
         return
-    yield Stage(name="read back", seconds=0, steps=0, faults=list(rest_apis(engine, standing.stack)))
-    yield Stage(name="outputs", seconds=0, steps=0, faults=list(outputs(engine, standing.stack)))
-    again = engine.run("preview", "--expect-no-changes", stack=standing.stack)
+    yield Stage(name="read back", seconds=0, steps=0, faults=list(rest_apis(engine, deployed.stack)))
+    yield Stage(name="outputs", seconds=0, steps=0, faults=list(outputs(engine, deployed.stack)))
+    again = engine.run("preview", "--expect-no-changes", stack=deployed.stack)
     drift = [f"{step.name} {step.operation}: {', '.join(step.changed)}" for step in again.changes]
     yield stage("preview after the move", again, drift)
 
 
-def end(engine: Engine, standing: Standing) -> Iterator[Stage]:
+def end(engine: Engine, deployed: DeployedStack) -> Iterator[Stage]:
     """Take down what the last move left."""
-    if standing.config is not None:
-        ingress = {**standing.config.get("ingress", {})}
+    if deployed.config is not None:
+        ingress = {**deployed.config.get("ingress", {})}
         if ingress.pop("deletionProtection", False):
-            yield stage("protection off", _up(engine, standing, {**standing.config, "ingress": ingress}))
-        yield stage("destroy", engine.run("destroy", "--yes", "--skip-preview", stack=standing.stack))
+            yield stage("protection off", _up(engine, deployed, {**deployed.config, "ingress": ingress}))
+        yield stage("destroy", engine.run("destroy", "--yes", "--skip-preview", stack=deployed.stack))
 
 
-def _up(engine: Engine, standing: Standing, config: Mapping[str, Any]) -> Outcome:
-    engine.write_stack(standing.stack, content(config))
-    standing.config = config
-    return engine.run("up", "--yes", "--skip-preview", stack=standing.stack)
+def _up(engine: Engine, deployed: DeployedStack, config: Mapping[str, Any]) -> Outcome:
+    engine.write_stack(deployed.stack, content(config))
+    deployed.config = config
+    return engine.run("up", "--yes", "--skip-preview", stack=deployed.stack)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.engine.answering import silent
 from tests.engine.cli import Engine
-from tests.engine.mends.health import BROKEN
+from tests.engine.corrections.health import BROKEN
 from tests.engine.read_back import client
 
 

@@ -31,7 +31,7 @@ def test_no_chain_makes_a_disk_smaller() -> None:
             assert not moves._shrinks(moves.MOVES[earlier].after, moves.MOVES[later].before)
 
 
-def test_the_steps_of_the_engine_are_told_apart() -> None:
+def test_the_steps_of_the_engine_are_distinguished() -> None:
     steps = moves.of_engine(
         outcome(
             ("create", "new"),

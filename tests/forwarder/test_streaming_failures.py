@@ -31,7 +31,7 @@ BEGUN = CHUNKED + chunk(b"begun")
         (BEGUN, "wait", "Timeout"),
     ],
 )
-def test_what_breaks_off_is_told_in_trailers(
+def test_what_breaks_off_is_reported_in_trailers(
     serve: Serve, lambda_api: LambdaApi, start: Start, said: bytes, end: str, kind: str
 ) -> None:
     go = threading.Event()

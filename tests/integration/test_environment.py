@@ -147,8 +147,8 @@ def test_a_failed_installation_is_taken_up_again(project: Path) -> None:
     assert (failed.returncode, (project / ".venv" / ".review").exists()) == (1, False)
     assert failed.stderr.splitlines()[-1].startswith("The packages could not be installed")
     (project / "requirements.txt").write_text("")
-    mended = prepare(project)
-    assert (mended.returncode, "Installing" in mended.stderr) == (0, True), mended.stderr
+    repaired = prepare(project)
+    assert (repaired.returncode, "Installing" in repaired.stderr) == (0, True), repaired.stderr
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

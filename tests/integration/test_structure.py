@@ -109,7 +109,7 @@ def test_neither_modules_nor_rooms_form_a_cycle(package: str) -> None:
         TopologicalSorter(each).prepare()  # raises CycleError, which names the cycle
 
 
-APART = {
+OWN_IMPORTS = {
     "tests": {"handlers", "components", "tests", "tools"},
     "tests/helpers": {"components", "review", "tests.helpers"},
     "review/tests": {"review"},
@@ -117,15 +117,15 @@ APART = {
 """What the tests of each half may import. `tests/integration` needs both."""
 
 
-@pytest.mark.parametrize("folder", APART)
-def test_the_halves_are_tested_apart(folder: str) -> None:
+@pytest.mark.parametrize("folder", OWN_IMPORTS)
+def test_the_halves_are_tested_separately(folder: str) -> None:
     ours = {*PACKAGES, "tests", "tools"}
     wrong = [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in sorted((ROOT / folder).rglob("*.py"))
         if folder != "tests" or not {"helpers", "integration", "engine"} & {*path.parts}
         for name in imports(".".join(path.relative_to(ROOT).with_suffix("").parts), path)
-        if (name.partition(".")[0] in ours and not any(f"{name}.".startswith(f"{own}.") for own in APART[folder]))
+        if (name.partition(".")[0] in ours and not any(f"{name}.".startswith(f"{own}.") for own in OWN_IMPORTS[folder]))
         or (name.startswith("review.tests") and folder != "review/tests")
     ]
     assert wrong == []

@@ -183,7 +183,9 @@ def test_a_pull_request_has_a_stack_of_its_own(clone: Path, missing: str, made: 
     assert (clone.parent / "GITHUB_OUTPUT").read_text() == "url=https://api.example.com\n"
 
 
-def test_the_sweep_destroys_the_stacks_that_no_open_pull_request_wants_and_goes_on_after_a_fault(clone: Path) -> None:
+def test_the_clean_up_destroys_the_stacks_that_no_open_pull_request_wants_and_goes_on_after_a_fault(
+    clone: Path,
+) -> None:
     names = ["dev", "prod", "pr-7", "me/pr-8", "pr-9", "pr-10", "pr-x", "not-pr-7", "pr-11-old"]
     (clone.parent / "stacks.json").write_text(json.dumps([{"name": name} for name in names]))
     for number, state in {7: "open true", 8: "open false", 9: "closed true", 10: "closed false"}.items():
@@ -195,7 +197,7 @@ def test_the_sweep_destroys_the_stacks_that_no_open_pull_request_wants_and_goes_
     assert destroyed == ["me/pr-8", "pr-9", "pr-10"]
 
 
-def test_the_sweep_destroys_nothing_of_a_pull_request_that_it_cannot_look_up(clone: Path) -> None:
+def test_the_clean_up_destroys_nothing_of_a_pull_request_that_it_cannot_look_up(clone: Path) -> None:
     (clone.parent / "stacks.json").write_text('[{"name": "pr-7"}]')
     done = run(clone, script("sweep", "Destroy what is left"), PULUMI_BACKEND_URL="", GITHUB_REPOSITORY="me/shop")
     assert done.returncode

@@ -49,20 +49,20 @@ def test_an_unknown_key_hides_no_mistake(mistakes: Load, wrong: Wrong) -> None:
 Place = tuple[str | int, ...]
 
 
-def _plants(model: type[Section], schema: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, Any]]:
+def _list_mistakes(model: type[Section], schema: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, Any]]:
     """Each mistake that can be planted in a section or in a part of it: its place and the value."""
     if len(place) > 1 and "type" in schema and place[-1] != "kind":
         yield place, _WRONG.get(schema["type"], [[]])
         yield from ((place, schema[limit] + by) for limit, by in _OUTSIDE.items() if limit in schema)
     for key, inner in schema.get("properties", {}).items():
-        yield from _plants(model, inner, (*place, key))
+        yield from _list_mistakes(model, inner, (*place, key))
     if "properties" in schema:
         yield (*place, _UNKNOWN), 1
         yield from (((*place, key), None) for key in schema.get("required", ()) if len(place) > 1)
     if isinstance(schema.get("additionalProperties"), dict):
-        yield from _plants(model, schema["additionalProperties"], (*place, "own"))
+        yield from _list_mistakes(model, schema["additionalProperties"], (*place, "own"))
     if "properties" in schema.get("items", {}):
-        yield from _plants(model, schema["items"], (*place, 0))
+        yield from _list_mistakes(model, schema["items"], (*place, 0))
 
 
 _OUTSIDE: Final = {"minimum": -1, "maximum": 1, "exclusiveMinimum": 0}
@@ -80,18 +80,18 @@ def _model(section: str, given: Mapping[str, Any]) -> type[Section]:
     return choose(given) or next(iter(SECTIONS[section][1].values()))
 
 
-_PLANTS: Final = [
+_MISTAKES: Final = [
     [
         plant
         for section in SECTIONS
         for model in [_model(section, stack.get(section, {}))]
-        for plant in _plants(model, build_json_schema(model), (section,))
+        for plant in _list_mistakes(model, build_json_schema(model), (section,))
     ]
     for stack in _STACKS
 ]
 
 
-def _planted(config: Any, place: Place, value: Any) -> None:
+def _insert(config: Any, place: Place, value: Any) -> None:
     """Put a value at its place, in maps and lists that are there or are made; None is no value."""
     for part, following in itertools.pairwise(place):
         made: Any = [] if following == 0 else {}
@@ -114,10 +114,12 @@ def _shown(place: Place) -> str:
 @given(st.data())
 def test_independent_mistakes_all_come_at_once(mistakes: Load, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(_STACKS) - 1))
-    drawn = data.draw(st.lists(st.sampled_from(_PLANTS[at]), min_size=2, max_size=3, unique_by=lambda one: one[0][:2]))
+    drawn = data.draw(
+        st.lists(st.sampled_from(_MISTAKES[at]), min_size=2, max_size=3, unique_by=lambda one: one[0][:2])
+    )
     config = json.loads(json.dumps(_STACKS[at]))
     for place, value in drawn:
-        _planted(config, place, value)
+        _insert(config, place, value)
     found = [mistake.key.removeprefix("gatehouse:") for mistake in mistakes(config)]
     for place, _ in drawn:
         key = _shown(place)
@@ -221,16 +223,16 @@ def test_a_single_mistake_in_an_example_is_all_that_is_said(mistakes: Load, data
     config = copy.deepcopy(_EXAMPLES[path])
     written = yaml.load(path.read_text(), yaml.CSafeLoader)["config"]
     secret = tuple(section for section in SECTIONS if "secure" in str(written.get(section)))
-    plants = [
+    mistakes_to_insert = [
         (place, value)
         for section in SECTIONS
         if section in config
         for model in [_model(section, config[section])]
-        for place, value in _plants(model, build_json_schema(model), (section,))
+        for place, value in _list_mistakes(model, build_json_schema(model), (section,))
         if _is_written(config, place) and value is not None
     ]
-    place, value = data.draw(st.sampled_from(plants))
-    _planted(config, place, value)
+    place, value = data.draw(st.sampled_from(mistakes_to_insert))
+    _insert(config, place, value)
     found = [mistake.key.removeprefix("gatehouse:") for mistake in mistakes(config, secret)]
     key = _shown(place)
     assert {one for one in found if one != key and not one.startswith((f"{key}.", f"{key}["))} == set(), found

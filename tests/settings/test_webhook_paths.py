@@ -75,7 +75,7 @@ def test_a_guarded_route_that_covers_a_webhooks_path_is_refused(
         [hook(), guarded("/", authorization="own")],
     ],
 )
-def test_paths_apart_from_the_webhooks_are_taken(read: Callable[..., Any], routes: Routes) -> None:
+def test_paths_other_than_the_webhooks_are_allowed(read: Callable[..., Any], routes: Routes) -> None:
     assert read(config(PUBLIC_PROXY, routes), secret=("proxy",)).proxy.webhook
 
 

@@ -148,7 +148,7 @@ def test_a_component_refuses_every_wrong_value(component: Any) -> None:
     kind = args_of(component)
     cases = [case for case in wrong(kind, fields_of) if case.place]
     assert len({case.place[0] for case in cases}) == len(fields_of(kind))
-    untold = []
+    unreported = []
     for case in cases:
         try:
             said = str(refusal(lambda whole=case.whole: component("made", whole)))  # type: ignore[misc] # one call each
@@ -156,8 +156,8 @@ def test_a_component_refuses_every_wrong_value(component: Any) -> None:
             said = str(error)
         lines = [line for line in said.splitlines() if line.startswith(f"{component.__name__}: {path_of(case.place)}")]
         if not any(case.words in line for line in lines):
-            untold.append((path_of(case.place), case.words, said))
-    assert untold == []
+            unreported.append((path_of(case.place), case.words, said))
+    assert unreported == []
 
 
 @pytest.mark.parametrize("component", components.COMPONENTS, ids=lambda one: one.__name__)
@@ -188,7 +188,7 @@ def test_an_output_is_refused_with_the_same_words_once_it_is_known(component: An
     ids=lambda value: getattr(value, "__name__", value),
 )
 def test_a_stack_file_refuses_every_wrong_value(mistakes: Callable[..., list[Any]], section: str, model: Any) -> None:
-    untold = []
+    unreported = []
     for case in wrong(model, fields_by_key):
         # `kind` chooses the model.
         if not case.place or case.place == ("kind",) or case.whole[case.place[0]] is None:
@@ -203,5 +203,5 @@ def test_a_stack_file_refuses_every_wrong_value(mistakes: Callable[..., list[Any
             found = []
         key = f"gatehouse:{section}.{path_of(case.place)}"
         if not any(case.words in str(mistake) for mistake in found if mistake.key == key):
-            untold.append((key, case.words, "\n".join(map(str, found))))
-    assert untold == []
+            unreported.append((key, case.words, "\n".join(map(str, found))))
+    assert unreported == []

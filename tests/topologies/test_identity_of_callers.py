@@ -125,7 +125,7 @@ def test_no_caller_names_itself(
     assert (graph is None) == (by_rest_link and identity is True)
     if graph is None:
         return
-    told = bool(set(used) - {"none"}) if identity is None else identity
+    identifies = bool(set(used) - {"none"}) if identity is None else identity
     host, mount = ("api.example.com", f"/{base}" if base else "") if by_domain and base is not None else (AT_AWS, "")
     if host == AT_AWS and not http:
         mount = "/live"
@@ -141,8 +141,8 @@ def test_no_caller_names_itself(
             reserved = {"x-amzn-request-context"} if honest.way == "http" else set()
             for header in set(NAMES) - reserved:
                 assert values(forged, header) == values(honest, header), (name, header)
-            assert values(honest, "X-Real-IP") == ([SOURCE] if told and not by_rest_link else [])
-            if told and not by_rest_link and name in NAMED:
+            assert values(honest, "X-Real-IP") == ([SOURCE] if identifies and not by_rest_link else [])
+            if identifies and not by_rest_link and name in NAMED:
                 header, value = NAMED[name]
                 assert values(honest, header) == [value]
                 empty = {"authorizer": {"claims": {"iss": "x"}}}

@@ -209,8 +209,8 @@ class TestActionsAndResources:
         assert evaluate_policy(home, caller=ANONYMOUS, **ours) is Decision.SILENT
         assert evaluate_policy(home, caller=ANYBODY, **ours) is Decision.UNKNOWN
         # Whatever the variable stands for, this is another bucket.
-        elsewhere = {**ours, "resource": "arn:aws:s3:::work/ann/x"}
-        assert evaluate_policy(home, caller=ANYBODY, **elsewhere) is Decision.SILENT
+        other_bucket = {**ours, "resource": "arn:aws:s3:::work/ann/x"}
+        assert evaluate_policy(home, caller=ANYBODY, **other_bucket) is Decision.SILENT
 
     @pytest.mark.parametrize(
         ("written", "text", "expected"),

@@ -35,7 +35,7 @@ def bounded(build: Builder) -> Made:
 
 def referred(build: Builder) -> Made:
     role = role_with(build)
-    build("iam/policyAttachment:PolicyAttachment", "stranger", roles=[role.name], policyArn="arn:aws:iam::1:policy/p")
+    build("iam/policyAttachment:PolicyAttachment", "unread", roles=[role.name], policyArn="arn:aws:iam::1:policy/p")
     return role
 
 
@@ -70,7 +70,7 @@ def test_what_is_not_read_lets_a_role_do_only_what_is_not_denied(
 ) -> None:
     role = role_with(build, *policies)
     function = build("lambda/function:Function", "function", role=role.arn)
-    build("iam/policyAttachment:PolicyAttachment", "stranger", roles=[role.name], policyArn="arn:aws:iam::1:policy/p")
+    build("iam/policyAttachment:PolicyAttachment", "unread", roles=[role.name], policyArn="arn:aws:iam::1:policy/p")
     model = AwsModel(build.graph())
     permission = model.roles.find_permission(build.resources[function.urn], PUT)
-    assert (permission is not None and "stranger" in permission.uncertainty) is uncertain
+    assert (permission is not None and "unread" in permission.uncertainty) is uncertain

@@ -214,7 +214,7 @@ def earlier(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json"])
-def test_what_was_there_before_and_failed_does_not_keep_the_review_from_what_mends_it(
+def test_a_fault_of_the_old_revision_does_not_prevent_the_review_of_its_correction(
     reviewed: Reviewed, earlier: Callable[..., str], form: str
 ) -> None:
     before = earlier("raise pulumi.RunError('`no` ```such``` thing')")
@@ -226,7 +226,7 @@ def test_what_was_there_before_and_failed_does_not_keep_the_review_from_what_men
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json"])
-def test_a_stack_whose_file_is_gone_is_told(reviewed: Reviewed, earlier: Callable[..., str], form: str) -> None:
+def test_a_stack_whose_file_is_gone_is_reported(reviewed: Reviewed, earlier: Callable[..., str], form: str) -> None:
     before, said = earlier("", "shop"), "The file of stack shop is gone"
     done = reviewed(HEAD, "--against", before, "--format", form)
     told = done.err if form == "json" else done.out

@@ -44,10 +44,10 @@ def test_stack_files_keep_them_and_none_differs_from_itself(pair: tuple[str, str
 SECRET_NAMES = ("password", "apiKey", "DB_PASSWORD", "GITHUB_TOKEN", "clientSecret", "privateKey")
 
 
-def planted(graph: Graph, word: str) -> Graph:
+def insert_secrets(graph: Graph, word: str) -> Graph:
     """A version of a stack with secrets: some marked, and others only by the names of inputs and variables."""
 
-    def plant(number: int, resource: Resource) -> Resource:
+    def insert_secret(number: int, resource: Resource) -> Resource:
         own = f"{word}{number:04}"
         names = {name: f"{name[:2]}{own}" for name in SECRET_NAMES}
         variables = [{"name": name, "value": value} for name, value in names.items()]
@@ -56,7 +56,9 @@ def planted(graph: Graph, word: str) -> Graph:
         more = {"description": Secret(f"ma{own}"), "variables": names, "definitions": definitions, "userData": script}
         return replace(resource, inputs={**resource.inputs, **more})
 
-    resources = {urn: plant(at, one) if one.custom else one for at, (urn, one) in enumerate(graph.resources.items())}
+    resources = {
+        urn: insert_secret(at, one) if one.custom else one for at, (urn, one) in enumerate(graph.resources.items())
+    }
     return replace(graph, resources=resources)
 
 
@@ -69,7 +71,7 @@ def rendered(found: Comparison) -> str:
 @pytest.mark.parametrize("stack", FILES[:3])
 def test_no_secret_is_printed(stack: str) -> None:
     graph = graph_of(stack)
-    first, second = planted(graph, "ONEHIDDEN"), planted(graph, "TWOHIDDEN")
+    first, second = insert_secrets(graph, "ONEHIDDEN"), insert_secrets(graph, "TWOHIDDEN")
     for before, after in ((graph, first), (first, second), (second, graph)):
         found = compare_graphs(before, after)
         assert found.lines

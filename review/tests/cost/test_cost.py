@@ -51,7 +51,7 @@ def test_the_houses_bill_line_by_line(house: Graph) -> None:
     assert by_label(estimate(house)) == pytest.approx(expected)
 
 
-def test_what_the_gatehouse_adds_stands_apart_from_the_backend(house: Graph) -> None:
+def test_what_the_gatehouse_adds_is_listed_separately_from_the_backend(house: Graph) -> None:
     bill = estimate(house)
     assert bill.list_parts() == [Part.GATEHOUSE, Part.BACKEND]
     assert add_known(bill.list_fixed(Part.GATEHOUSE)) == pytest.approx(7.184)
@@ -145,7 +145,7 @@ def test_calls_by_a_balancer_cost_as_much_with_a_declared_log_group(run_aws: Run
     assert estimate(run_aws(program, config=VIRGINIA)).per_million == pytest.approx(expected)
 
 
-def test_credits_without_a_limit_are_told_of(run_aws: Run) -> None:
+def test_credits_without_a_limit_are_reported(run_aws: Run) -> None:
     program = "aws.ec2.Instance('i', instance_type='t4g.nano', ami='a', credit_specification={'cpu_credits': '%s'})"
     bill = estimate(run_aws(program % "unlimited", config=IRELAND))
     (line,) = bill.list_other_use()
@@ -162,8 +162,8 @@ def test_a_price_that_is_not_known_is_said_and_never_zero(run_aws: Run) -> None:
     assert "no price for eu-west-1" in bill.list_unknown()[0].source
     assert bill.group_unpriced() == {"aws:memorydb/cluster:Cluster": ["d"]}
     assert estimate(run_aws(f"aws.ec2.Eip('e')\n{unpriced}", config=IRELAND)).sum_fixed() is None
-    elsewhere = estimate(run_aws("aws.ec2.Eip('e')", config="config: {'aws:region': cn-north-1}"))
-    assert [line.amount for line in elsewhere.lines] == [None]
+    in_china = estimate(run_aws("aws.ec2.Eip('e')", config="config: {'aws:region': cn-north-1}"))
+    assert [line.amount for line in in_china.lines] == [None]
 
 
 def test_resources_beside_the_components_are_not_added_by_them(run_aws: Run) -> None:

@@ -156,7 +156,7 @@ def test_another_region_is_added_for_what_has_a_price_there() -> None:
         ("waf-rule", "EU-ShieldProtected-RuleV2", False),
     ],
 )
-def test_usage_types_are_met_whole(item: str, usage: str, fits: bool) -> None:
+def test_usage_types_match_as_a_whole(item: str, usage: str, fits: bool) -> None:
     asked = find_query(item)
     assert asked is not None
     assert asked.has(usage) is fits
@@ -216,7 +216,7 @@ def test_without_credentials_it_says_who_may_ask(monkeypatch: pytest.MonkeyPatch
         connect()
 
 
-def test_what_the_api_refuses_is_told_in_its_own_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_api_refuses_is_reported_in_its_own_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     refused = type("AccessDenied", (Exception,), {"__module__": "botocore.errorfactory"})
 
     class Refusing:

@@ -72,7 +72,7 @@ def test_the_month_at_the_limit_keeps_streams_open() -> None:
     assert worst.until_timeout - worst.usd == pytest.approx(MONTH * 50 * GIGABYTE_SECOND)
 
 
-def test_the_limits_of_a_stream_are_told() -> None:
+def test_the_limits_of_a_stream_are_reported() -> None:
     build = Builder()
     rest(build, {"/chat": {"post": streamed(function(build), timeoutInMillis=60_000)}})
     (said,) = list_limitations(trace_paths(AwsModel(build.graph())), load_prices())

@@ -77,7 +77,7 @@ def orders(build: Builder, *, key: bool = True) -> Made:
     return rest(build, {"/orders": {"get": operation(to, key=key), "post": operation(to, key=key)}})
 
 
-def test_paths_of_settings_are_told_apart_as_json_pointers() -> None:
+def test_paths_of_settings_are_distinguished_as_json_pointers() -> None:
     assert parse_method_path("~1/GET") == parse_method_path("//GET") == parse_method_path("/GET") == ("", "GET")
     assert parse_method_path("~1a~1{proxy+}/ANY") == ("a/{proxy+}", "ANY")
     assert parse_method_path("~1a~0b/GET") == ("a~b", "GET")

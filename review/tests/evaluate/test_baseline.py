@@ -1,4 +1,4 @@
-"""A revision of a stranger's repository is read without a command that the repository names."""
+"""A revision of another owner's repository is read without a command that the repository names."""
 
 import json
 import os
@@ -95,10 +95,10 @@ def test_a_change_cannot_bring_its_own_base(name: str, write_project: Write, mon
     committed(project.root)
     git(project.root, "update-ref", "refs/remotes/origin/main", "HEAD")
     name = name.format(commit=git(project.root, "rev-parse", "HEAD"))
-    planted = project.root / name
-    planted.mkdir(parents=True)
-    (planted / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
-    (planted / "__main__.py").write_text("planted = 1\n")
+    other_project = project.root / name
+    other_project.mkdir(parents=True)
+    (other_project / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
+    (other_project / "__main__.py").write_text("planted = 1\n")
     monkeypatch.chdir(project.root)
     with open_baseline(project, "dev", name) as (other, _):
         assert other.main.read_text() == "base = 1\n"

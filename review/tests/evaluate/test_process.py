@@ -84,30 +84,30 @@ def in_order(invokes: Iterable[Invoke]) -> list[Invoke]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("which", FILES)
-def test_every_stack_file_has_the_same_graph(which: str, elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    here, apart = both(project(), which, elsewhere, strict=True)
-    for one, other in ((here.known, apart.known), (here.unknown, apart.unknown)):
+def test_every_stack_file_has_the_same_graph(which: str, launch_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, isolated = both(project(), which, launch_folder, strict=True)
+    for one, other in ((here.known, isolated.known), (here.unknown, isolated.unknown)):
         assert list(one.resources) == list(other.resources)
         assert [resource.source for resource in one] == [resource.source for resource in other]
         assert in_order(one.invokes) == in_order(other.invokes)
         assert one.notes[:1] == other.notes[:1]
 
 
-def test_transforms_lookups_secrets_and_hooks_have_the_same_graph(write_project: Write, elsewhere: Path) -> None:
-    here, apart = both(write_project(EVERYTHING, CONFIG), "dev", elsewhere, strict=False)
-    same(here.known, apart.known)
-    same(here.unknown, apart.unknown)
-    assert {resource.inputs.get("tags", {}).get("by") for resource in apart.known if not resource.existing} == {
+def test_transforms_lookups_secrets_and_hooks_have_the_same_graph(write_project: Write, launch_folder: Path) -> None:
+    here, isolated = both(write_project(EVERYTHING, CONFIG), "dev", launch_folder, strict=False)
+    same(here.known, isolated.known)
+    same(here.unknown, isolated.unknown)
+    assert {resource.inputs.get("tags", {}).get("by") for resource in isolated.known if not resource.existing} == {
         "transform"
     }
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("known", [True, False])
-def test_an_error_names_the_line(write_project: Write, elsewhere: Path, known: bool) -> None:
+def test_an_error_names_the_line(write_project: Write, launch_folder: Path, known: bool) -> None:
     project = write_project("import pulumi\npulumi.Config().require('absent')\n")
     messages = []
-    starts: tuple[Start, ...] = (here, Launcher(elsewhere))
+    starts: tuple[Start, ...] = (here, Launcher(launch_folder))
     for start in starts:
         with pytest.raises(ProgramError) as raised:
             run(project, read_stack(project, "dev"), strict=False, known=known, start=start)
@@ -116,10 +116,10 @@ def test_an_error_names_the_line(write_project: Write, elsewhere: Path, known: b
     assert "at __main__.py:2" in messages[0]
 
 
-def test_a_request_that_the_engine_refuses_ends_in_its_sentence(write_project: Write, elsewhere: Path) -> None:
+def test_a_request_that_the_engine_refuses_ends_in_its_sentence(write_project: Write, launch_folder: Path) -> None:
     project = write_project("import pulumi_aws as aws\naws.sns.Topic('a')\naws.sns.Topic('a')\n")
     with pytest.raises(ProgramError, match="Duplicate resource URN"):
-        run(project, read_stack(project, "dev"), start=Launcher(elsewhere))
+        run(project, read_stack(project, "dev"), start=Launcher(launch_folder))
 
 
 def reviewed(project: Project, folder: Path) -> Graph:
@@ -128,7 +128,7 @@ def reviewed(project: Project, folder: Path) -> Graph:
 
 @pytest.mark.slow
 def test_a_program_gets_the_variables_that_are_named(
-    write_project: Write, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+    write_project: Write, launch_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "not-a-secret")
     monkeypatch.setenv("STAGE", "blue")
@@ -136,15 +136,17 @@ def test_a_program_gets_the_variables_that_are_named(
     project = write_project(program)
     stack = read_stack(project, "dev")
     with pytest.raises(ProgramError, match="--env STAGE passes this one"):
-        run(project, stack, start=Launcher(elsewhere))
-    seen = run(project, stack, start=Launcher(elsewhere, ["STAGE"])).exports["seen"]
+        run(project, stack, start=Launcher(launch_folder))
+    seen = run(project, stack, start=Launcher(launch_folder, ["STAGE"])).exports["seen"]
     assert seen["STAGE"] == "blue"
     assert "GITHUB_TOKEN" not in seen
-    assert seen["HOME"].startswith(str(elsewhere))
+    assert seen["HOME"].startswith(str(launch_folder))
 
 
 @pytest.mark.slow
-def test_a_run_waits_for_outputs_and_for_no_other_task_of_the_program(write_project: Write, elsewhere: Path) -> None:
+def test_a_run_waits_for_outputs_and_for_no_other_task_of_the_program(
+    write_project: Write, launch_folder: Path
+) -> None:
     project = write_project(
         """
         import asyncio, pulumi, pulumi_aws as aws
@@ -154,11 +156,11 @@ def test_a_run_waits_for_outputs_and_for_no_other_task_of_the_program(write_proj
         late.apply(lambda name: aws.sns.Topic(name))
         """
     )
-    assert [resource.name for resource in reviewed(project, elsewhere)] == ["late"]
+    assert [resource.name for resource in reviewed(project, launch_folder)] == ["late"]
 
 
 @pytest.mark.slow
-def test_messages_for_debugging_are_no_notes(write_project: Write, elsewhere: Path) -> None:
+def test_messages_for_debugging_are_no_notes(write_project: Write, launch_folder: Path) -> None:
     project = write_project(
         """
         import pulumi, pulumi_aws as aws
@@ -168,11 +170,11 @@ def test_messages_for_debugging_are_no_notes(write_project: Write, elsewhere: Pa
         pulumi.log.warn("seen")
         """
     )
-    assert [note for note in reviewed(project, elsewhere).notes if "seen" in note] == ["the program warned: seen"]
+    assert [note for note in reviewed(project, launch_folder).notes if "seen" in note] == ["the program warned: seen"]
 
 
 @pytest.mark.slow
-def test_requests_that_no_sdk_sends_end_in_no_traceback(write_project: Write, elsewhere: Path) -> None:
+def test_requests_that_no_sdk_sends_end_in_no_traceback(write_project: Write, launch_folder: Path) -> None:
     project = write_project(
         """
         import contextlib, itertools
@@ -191,17 +193,17 @@ def test_requests_that_no_sdk_sends_end_in_no_traceback(write_project: Write, el
         """
     )
     with pytest.raises(ProgramError, match=r"^could not find parent resource x$"):
-        reviewed(project, elsewhere)
+        reviewed(project, launch_folder)
 
 
 @pytest.mark.slow
-def test_an_export_that_comes_after_the_last_line_is_none(write_project: Write, elsewhere: Path) -> None:
+def test_an_export_that_comes_after_the_last_line_is_none(write_project: Write, launch_folder: Path) -> None:
     project = write_project("import pulumi\npulumi.Output.from_input(1).apply(lambda _: pulumi.export('late', 1))\n")
-    assert [*reviewed(project, elsewhere).exports] == []
+    assert [*reviewed(project, launch_folder).exports] == []
 
 
 @pytest.mark.slow
-def test_the_end_of_the_run_with_outputs_unknown_is_told(write_project: Write, elsewhere: Path) -> None:
+def test_the_end_of_the_run_with_outputs_unknown_is_reported(write_project: Write, launch_folder: Path) -> None:
     """Both runs are in copies of one process."""
     project = write_project(
         """
@@ -217,7 +219,7 @@ def test_the_end_of_the_run_with_outputs_unknown_is_told(write_project: Write, e
         pulumi.export("ended", pulumi.Output.from_input(end()))
         """
     )
-    start = Launcher(elsewhere)
+    start = Launcher(launch_folder)
     with start.prepare(project):
         evaluation = evaluate(project, read_stack(project, "dev"), strict=False, start=start)
     assert evaluation.hidden == []
@@ -240,19 +242,19 @@ def test_the_end_of_the_run_with_outputs_unknown_is_told(write_project: Write, e
     ],
 )
 def test_a_program_that_ends_its_process_is_said_to(
-    write_project: Write, elsewhere: Path, ending: str, said: str
+    write_project: Write, launch_folder: Path, ending: str, said: str
 ) -> None:
     """The last one writes what is no result to the connection to the review."""
     mode = "def mode(n):\n    try:\n        return os.fstat(n).st_mode\n    except OSError:\n        return 0\n"
     project = write_project(f"import os, stat\n{mode}{ending}\n")
     with pytest.raises(ProgramError, match=said):
-        reviewed(project, elsewhere)
+        reviewed(project, launch_folder)
 
 
 @pytest.mark.slow
-def test_an_older_version_of_the_program_runs_with_its_own_modules(elsewhere: Path) -> None:
+def test_an_older_version_of_the_program_runs_with_its_own_modules(launch_folder: Path) -> None:
     """The process has imported those of today's version, of which both runs are copies."""
-    older = elsewhere / "older"
+    older = launch_folder / "older"
     for name in ("components", "handlers"):
         shutil.copytree(PROGRAM / name, older / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml"):
@@ -260,7 +262,7 @@ def test_an_older_version_of_the_program_runs_with_its_own_modules(elsewhere: Pa
     module = older / "components" / "stack" / "__init__.py"
     module.write_text("raise RuntimeError('the older version')\n" + module.read_text(encoding="utf-8"))
     today, before = project(), load(older)
-    start = Launcher(elsewhere)
+    start = Launcher(launch_folder)
     with start.prepare(today):
         assert run(today, read_stack(today, "dev"), start=start).resources
         with pytest.raises(ProgramError, match="the older version"):
@@ -270,9 +272,9 @@ def test_an_older_version_of_the_program_runs_with_its_own_modules(elsewhere: Pa
 @pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0, 0.05, 0.2, 1])
 def test_a_review_that_ends_before_its_program_starts_prints_nothing(
-    elsewhere: Path, capfd: pytest.CaptureFixture[str], seconds: float
+    launch_folder: Path, capfd: pytest.CaptureFixture[str], seconds: float
 ) -> None:
     """A mistake in a stack file is found while the process starts, which is ended then."""
-    with Launcher(elsewhere).prepare(project()):
+    with Launcher(launch_folder).prepare(project()):
         time.sleep(seconds)
     assert capfd.readouterr() == ("", "")

@@ -103,12 +103,12 @@ def test_a_program_that_calls_the_network_hears_that_the_review_is_offline(run_p
         run_program(f"import errno, socket\nraise {error}")
 
 
-def test_a_module_of_the_program_is_not_taken_for_one_of_the_same_name_from_elsewhere(
+def test_a_module_of_the_program_is_not_taken_for_one_of_the_same_name_outside_the_project(
     run_aws: Run, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    elsewhere = tmp_path_factory.mktemp("elsewhere")
-    (elsewhere / "shared.py").write_text("word = 'theirs'")
-    monkeypatch.syspath_prepend(str(elsewhere))
+    outside = tmp_path_factory.mktemp("elsewhere")
+    (outside / "shared.py").write_text("word = 'theirs'")
+    monkeypatch.syspath_prepend(str(outside))
     theirs = importlib.import_module("shared")
     graph = run_aws("import shared\npulumi.export('word', shared.word)", shared="word = 'the program'")
     assert graph.exports["word"] == "the program"
@@ -156,7 +156,7 @@ def test_another_program_without_a_stack_file_says_so_before_its_own_error(write
     assert any("size" in line for line in rest)
 
 
-def test_an_error_that_no_config_would_mend_does_not_lead_to_the_stack_file(write_project: Write) -> None:
+def test_an_error_that_no_config_would_correct_does_not_lead_to_the_stack_file(write_project: Write) -> None:
     other = write_project("import pulumi\nraise pulumi.RunError('port: got 70000')\n")
     (other.root / "Pulumi.dev.yaml").unlink()
     with pytest.raises(ProgramError) as caught:

@@ -22,13 +22,13 @@ for name, given in (("one", {"parent": above}), ("below", {"parent": above}), ("
 """
 
 
-def test_no_resource_is_above_itself(write_project: Write, elsewhere: Path) -> None:
+def test_no_resource_is_above_itself(write_project: Write, launch_folder: Path) -> None:
     """Nobody would come to the end of those above it. As of the engine, which knows no such parent."""
     with pytest.raises(ProgramError, match="could not find parent resource urn:pulumi:dev::small"):
-        reviewed(write_project(ABOVE_ITSELF), elsewhere)
+        reviewed(write_project(ABOVE_ITSELF), launch_folder)
 
 
-def test_a_place_that_is_none_is_left_out(write_project: Write, elsewhere: Path) -> None:
+def test_a_place_that_is_none_is_left_out(write_project: Write, launch_folder: Path) -> None:
     project = write_project(
         """
         from pulumi.runtime import settings
@@ -39,4 +39,4 @@ def test_a_place_that_is_none_is_left_out(write_project: Write, elsewhere: Path)
         settings.get_monitor().RegisterResource(made)
         """
     )
-    assert [resource.source for resource in reviewed(project, elsewhere)] == [""]
+    assert [resource.source for resource in reviewed(project, launch_folder)] == [""]

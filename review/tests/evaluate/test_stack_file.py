@@ -256,11 +256,11 @@ def test_a_project_file_that_the_cli_would_refuse(tmp_path: Path, project: str, 
 @pytest.mark.parametrize("folder", ["{}/elsewhere", "link", "../elsewhere"])
 def test_files_of_another_repository_are_not_read(tmp_path: Path, folder: str, key: str) -> None:
     """A program of another one would be shown the packages that are beside it."""
-    project, elsewhere = tmp_path / "project", tmp_path / "elsewhere"
-    for path in (project, elsewhere):
+    project, outside = tmp_path / "project", tmp_path / "elsewhere"
+    for path in (project, outside):
         path.mkdir()
-    (elsewhere / "__main__.py").touch()
-    (project / "link").symlink_to(elsewhere)
+    (outside / "__main__.py").touch()
+    (project / "link").symlink_to(outside)
     with pytest.raises(StackFileError, match=rf"{key}: .* leads out of the repository"):
         written(project, f"name: small\nruntime: python\n{key}: {folder.format(tmp_path)}\n", "")
 

@@ -68,9 +68,9 @@ def find_network(build: Builder) -> SimpleNamespace:
     """What `network` declared."""
     private = [find_made(build, f"private-{number}") for number in (1, 2)]
     tables = [find_made(build, f"private-{number}-routes") for number in (1, 2)]
-    apart = {"public": "public", "outside": "public-routes", "gateway": "internet", "vpc": "vpc"}
+    separate = {"public": "public", "outside": "public-routes", "gateway": "internet", "vpc": "vpc"}
     return SimpleNamespace(
-        private=private, tables=tables, **{key: find_made(build, name) for key, name in apart.items()}
+        private=private, tables=tables, **{key: find_made(build, name) for key, name in separate.items()}
     )
 
 

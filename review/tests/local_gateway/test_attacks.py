@@ -66,14 +66,16 @@ def test_a_function_outside_the_stack_is_named() -> None:
         assert "does not have the code of the function" in served.traces[-1].note
 
 
-def test_a_caller_poses_once_and_as_one_address(shared: Shared) -> None:
+def test_a_caller_sends_each_identity_header_once_with_one_address(shared: Shared) -> None:
     served, line = shared("examples/webhook.yaml"), "GET /live/hooks HTTP/1.1\r\n"
     for source in ("abc", "", "192.0.2.1, 198.51.100.1", "192.0.2.0/24"):
         told = sent(served, f"{line}X-Gatehouse-Source-Ip: {source}".encode())
         assert told.startswith(b"HTTP/1.1 400 "), source
     for name in ("Source-Ip", "Vpc-Endpoint", "Principal"):
-        pose = f"X-Gatehouse-{name}: 192.0.2.1"
-        assert f"send X-Gatehouse-{name} once".encode() in sent(served, f"{line}{pose}\r\n{pose}".encode())
+        caller_headers = f"X-Gatehouse-{name}: 192.0.2.1"
+        assert f"send X-Gatehouse-{name} once".encode() in sent(
+            served, f"{line}{caller_headers}\r\n{caller_headers}".encode()
+        )
 
 
 class Endless(Backend):

@@ -169,7 +169,7 @@ def policy(effect: str = "Allow", **more: Any) -> dict[str, Any]:
 
 
 BROKEN = "AUTHORIZER_CONFIGURATION_ERROR"
-ELSEWHERE = policy(Resource="arn:aws:execute-api:*:*:other/*")
+OTHER_API = policy(Resource="arn:aws:execute-api:*:*:other/*")
 
 
 @pytest.mark.parametrize(
@@ -180,9 +180,9 @@ ELSEWHERE = policy(Resource="arn:aws:execute-api:*:*:other/*")
         (FunctionFailure("f failed: x", "x"), {}, "AUTHORIZER_FAILURE"),
         (policy("Deny"), {}, "ACCESS_DENIED explicit"),
         (policy("Deny"), {"allowed": True}, "ACCESS_DENIED explicit"),
-        (ELSEWHERE, {}, "ACCESS_DENIED"),
+        (OTHER_API, {}, "ACCESS_DENIED"),
         # A resource policy that allows is enough if the function's policy is silent.
-        (ELSEWHERE, {"allowed": True}, "ok"),
+        (OTHER_API, {"allowed": True}, "ok"),
         (policy(Condition={"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}}), {}, "ok"),
         (policy("permit"), {}, BROKEN),
         ({"principalId": "me", "policyDocument": "x"}, {}, BROKEN),

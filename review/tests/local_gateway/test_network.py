@@ -91,7 +91,7 @@ def test_the_address_of_a_caller_must_be_admitted_at_the_front() -> None:
     ):
         answered, note = at_the_front(graph, **{"X-Gatehouse-Source-Ip": address})
         assert (answered, f"no tcp 443 from {address}" in note) == (status, status == 403)
-    # A caller without a pose has an address of the VPC.
+    # A caller that names no address has an address of the VPC.
     assert [at_the_front(graph)[0] for graph in (private(), narrow)] == [500, 500]
 
 
@@ -117,8 +117,8 @@ def test_what_is_not_known_or_not_routed_at_the_front_is_named(config: dict[str,
 def test_an_identity_of_another_account_needs_the_resource_policy(shared: Shared, account: str, status: int) -> None:
     served = shared("examples/rest-nlb-fargate.yaml")
     line = served.route("GET", "/{proxy+}")
-    pose = {"X-Gatehouse-Principal": f"arn:aws:iam::{account}:role/x"}
-    answer = plain_http.get(line.url, headers={**signature("GET", line.url, line.signed), **pose})
+    caller_headers = {"X-Gatehouse-Principal": f"arn:aws:iam::{account}:role/x"}
+    answer = plain_http.get(line.url, headers={**signature("GET", line.url, line.signed), **caller_headers})
     assert answer.status_code == status, served.traces[-1].note
     assert status == 200 or "another account" in served.traces[-1].note
 
@@ -150,13 +150,13 @@ def unless(operator: str, **key: str) -> dict[str, Any]:
         ([EVERYBODY, unless("StringNotEquals", username="ann")], ROLE, DENIED),
     ],
 )
-def test_a_posed_identity_is_judged_by_its_arn(statements: list[dict[str, Any]], caller: str, expected: str) -> None:
+def test_an_assumed_identity_is_judged_by_its_arn(statements: list[dict[str, Any]], caller: str, expected: str) -> None:
     build = Builder()
     signed_api(*statements)(build)
     with stack(build.graph()) as served:
         line = served.route("GET", "/orders")
-        pose = {"X-Gatehouse-Principal": caller} if caller else {}
-        answer = plain_http.get(line.url, headers={**signature("GET", line.url, line.signed), **pose})
+        caller_headers = {"X-Gatehouse-Principal": caller} if caller else {}
+        answer = plain_http.get(line.url, headers={**signature("GET", line.url, line.signed), **caller_headers})
         note = f"{answer.text} {served.traces[-1].note}"
     refused = answer.status_code == 403 and expected in note
     assert ("policy" not in note) if expected == "admitted" else refused, note

@@ -122,8 +122,10 @@ def test_the_introduction_names_the_token_once_each_key_and_get_before_post(shar
 
 
 def _from(served: Served, endpoint: str) -> tuple[int, str]:
-    posed = f"{served.route('GET', '/orders').curl} -H 'X-Gatehouse-Vpc-Endpoint: {endpoint}' -s -w '%{{http_code}}'"
-    done = subprocess.run(["sh", "-c", posed], capture_output=True, check=True)
+    with_endpoint = (
+        f"{served.route('GET', '/orders').curl} -H 'X-Gatehouse-Vpc-Endpoint: {endpoint}' -s -w '%{{http_code}}'"
+    )
+    done = subprocess.run(["sh", "-c", with_endpoint], capture_output=True, check=True)
     return int(done.stdout[-3:]), served.traces[-1].note
 
 

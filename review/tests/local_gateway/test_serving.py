@@ -167,10 +167,10 @@ def test_curl_asks_for_a_head_without_a_body(shared: Shared) -> None:
 
 def test_a_resource_policy_admits_its_addresses_only(shared: Shared) -> None:
     served = shared("examples/webhook.yaml")
-    stranger = call(served, "POST", "/hooks", headers={"X-Gatehouse-Source-Ip": "203.0.113.9"})
-    assert (stranger.status_code, stranger.headers["x-amzn-errortype"]) == (403, "AccessDeniedException")
-    assert "not authorized to perform: execute-api:Invoke" in stranger.json()["Message"]
-    assert ":********9012:" in stranger.json()["Message"]
+    denied = call(served, "POST", "/hooks", headers={"X-Gatehouse-Source-Ip": "203.0.113.9"})
+    assert (denied.status_code, denied.headers["x-amzn-errortype"]) == (403, "AccessDeniedException")
+    assert "not authorized to perform: execute-api:Invoke" in denied.json()["Message"]
+    assert ":********9012:" in denied.json()["Message"]
     assert call(served, "POST", "/hooks", headers={"X-Hub-Signature-256": None}).status_code == 401
     assert "backend" not in [name for name, _ in served.traces[-1].hops]
 
@@ -192,7 +192,7 @@ def test_the_policy_of_an_endpoint_is_asked() -> None:
         assert "the policy of endpoint" in served.traces[-1].note
 
 
-def test_the_headers_that_pose_reach_nobody(shared: Shared) -> None:
+def test_no_backend_receives_the_identity_headers(shared: Shared) -> None:
     pose = {"X-Gatehouse-Source-Ip": "203.0.113.9", "X-Gatehouse-Principal": "x", "X-Gatehouse-Vpc-Endpoint": "y"}
     told = call(shared("examples/open-proxy.yaml"), "GET", "/forward", headers=pose).json()
     assert not [name for name, _ in told["headers"] if name.startswith("x-gatehouse")]

@@ -8,10 +8,10 @@ from review.tests.rules.case import find_line
 
 @dataclass(frozen=True, kw_only=True)
 class Beside:
-    """A stack, by its name in `STACKS`, and one resource, `stranger`, beside it."""
+    """A stack, by its name in `STACKS`, and beside it a resource that the review does not read, `unread_resource`."""
 
     stack: str
-    stranger: Step
+    unread_resource: Step
     place: str
     """The line that it stands in, `foreign_cases.py:31`."""
     truth: str
@@ -23,6 +23,6 @@ class Beside:
     """A rule that fails."""
 
 
-def beside(stack: str, stranger: Step, *, truth: str, line: str = "", rule: str = "") -> Beside:
+def beside(stack: str, unread_resource: Step, *, truth: str, line: str = "", rule: str = "") -> Beside:
     """What is true of a stack with one resource more."""
-    return Beside(stack=stack, stranger=stranger, place=find_line(), truth=truth, line=line, rule=rule)
+    return Beside(stack=stack, unread_resource=unread_resource, place=find_line(), truth=truth, line=line, rule=rule)

@@ -18,11 +18,11 @@ from review.tests.misleading_programs.foreign_cases import CASES, STACKS
 
 
 def both(case: Beside, *, known: bool) -> tuple[Graph, Graph]:
-    """The stack without the stranger, and with it."""
+    """The stack without the unread resource, and with it."""
     # A resource remembers what it was asked, so the second graph has others.
     build, again = Builder(known=known), Builder(known=known)
     declare_steps(STACKS[case.stack])(build)
-    declare_steps([*STACKS[case.stack], case.stranger])(again)
+    declare_steps([*STACKS[case.stack], case.unread_resource])(again)
     return build.graph(), again.graph()
 
 
@@ -36,12 +36,12 @@ def findings(graph: Graph) -> set[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
 @pytest.mark.parametrize("name", CASES)
-def test_a_stranger_beside_a_stack(name: str, known: bool) -> None:
+def test_an_unread_resource_beside_a_stack(name: str, known: bool) -> None:
     case = CASES[name]
     before, after = both(case, known=known)
     said = lines(after)
     named = [*list_referring(after)]
-    assert named == (["stranger"] if case.truth == "cannot tell" else [])
+    assert named == (["unread"] if case.truth == "cannot tell" else [])
     if case.truth == "none":
         assert said.keys() == lines(before).keys()
         assert findings(after) == findings(before)
@@ -57,7 +57,7 @@ def test_a_stranger_beside_a_stack(name: str, known: bool) -> None:
 
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.truth == "cannot tell"])
-def test_no_answer_rests_on_what_a_stranger_refers_to(name: str, known: bool) -> None:
+def test_no_answer_rests_on_what_an_unread_resource_refers_to(name: str, known: bool) -> None:
     before, after = both(CASES[name], known=known)
     AwsModel(after)
     referred = {resource.urn for resource in after if list_unread_referrers(resource)}

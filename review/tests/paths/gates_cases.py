@@ -53,7 +53,7 @@ ALL = "0.0.0.0/0"
 KEYED = rest(paths={"/x": {"get": calls("greeter")}})
 FIXED = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "404"}}
 REDIRECT = {"type": "redirect", "redirect": {"statusCode": "HTTP_301", "host": "example.com"}}
-ELSEWHERE = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/elsewhere/0123456789abcdef"
+FOREIGN_TARGET_GROUP = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/elsewhere/0123456789abcdef"
 EVERYONE = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}
 NAMED = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "111122223333"}}
 
@@ -359,7 +359,7 @@ def web_acl_and_a_group_that_have_no_address_in_common(*, range_: Any) -> list[S
     ]
 
 
-def listener_of_a_balancer_elsewhere(*, actions: Any, then: Sequence[Step] = ()) -> list[Step]:
+def listener_of_a_foreign_balancer(*, actions: Any, then: Sequence[Step] = ()) -> list[Step]:
     return [
         network(),
         machine("server", subnetId=output("private-1.id")),
@@ -661,8 +661,8 @@ CASES: Final[dict[str, list[Case]]] = {
         case(way_to_the_backend(then=[remove("throttle")]), source="internet", target="backend", shows=["internet → api (key) → proxy → tcp 8080 → backend"]),
         case(way_to_the_backend(then=[change("throttle", settings={"throttlingRateLimit": 2.5})]), source="internet", target="backend",
             shows=["internet → api (key, 2.5/s a method) → proxy → tcp 8080 → backend"]),
-        case(way_to_the_backend(then=[machine("stranger", subnetId=output("private-1.id"), vpcSecurityGroupIds=[output("proxy-group.id")])]),
-            source="internet", target="backend", shows=["stranger → tcp 8080 → backend"]),
+        case(way_to_the_backend(then=[machine("other-machine", subnetId=output("private-1.id"), vpcSecurityGroupIds=[output("proxy-group.id")])]),
+            source="internet", target="backend", shows=["other-machine → tcp 8080 → backend"]),
         case(way_to_the_backend(then=[ingress("more", of="backend-group", port=8080, referencedSecurityGroupId="sg-elsewhere")]), source="internet",
             target="backend", shows=["members of sg-elsewhere → tcp 8080 → backend"]),
         # the function's own group lets out to backend-group only
@@ -786,7 +786,7 @@ CASES: Final[dict[str, list[Case]]] = {
         case(actions_of_a_listener(of=output("balancer.arn"), actions=UNKNOWN), truth="cannot tell", source="internet"),
         case(actions_of_a_listener(of=output("balancer.arn"), actions=[UNKNOWN]), truth="cannot tell", source="internet"),
         case(actions_of_a_listener(of=output("balancer.arn"), actions=[{"type": "forward", "targetGroupArn": UNKNOWN}]), truth="cannot tell", source="internet"),
-        case(actions_of_a_listener(of=output("balancer.arn"), actions=[{"type": "forward", "targetGroupArn": ELSEWHERE}]), truth="cannot tell", source="internet"),
+        case(actions_of_a_listener(of=output("balancer.arn"), actions=[{"type": "forward", "targetGroupArn": FOREIGN_TARGET_GROUP}]), truth="cannot tell", source="internet"),
         case(actions_of_a_listener(of=output("balancer.arn"), actions=[{"type": "forward", "forward": {"targetGroups": [{"arn": UNKNOWN}]}}]), truth="cannot tell", source="internet"),
         case(actions_of_a_listener(of=UNKNOWN, actions=[{"type": "forward", "targetGroupArn": UNKNOWN}]), truth="cannot tell", source="internet"),
         case(actions_of_a_listener(of="arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/x/1",
@@ -816,8 +816,8 @@ CASES: Final[dict[str, list[Case]]] = {
             shows=["*no, firewall admits nobody from 198.51.100.0/24*"]),
     ],
     "a listener of a balancer elsewhere": [
-        case(listener_of_a_balancer_elsewhere(actions=[{"type": "forward", "targetGroupArn": output("targets.arn")}]), truth="cannot tell", source="internet", unknown_too=True),
-        case(listener_of_a_balancer_elsewhere(actions=[FIXED], then=[resource("lb/listenerRule", "rule", listenerArn=output("one.arn"),
+        case(listener_of_a_foreign_balancer(actions=[{"type": "forward", "targetGroupArn": output("targets.arn")}]), truth="cannot tell", source="internet", unknown_too=True),
+        case(listener_of_a_foreign_balancer(actions=[FIXED], then=[resource("lb/listenerRule", "rule", listenerArn=output("one.arn"),
             actions=[{"type": "forward", "targetGroupArn": output("targets.arn")}])]), truth="cannot tell", source="internet", unknown_too=True),
     ],
     "targets that others register": [

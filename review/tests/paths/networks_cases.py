@@ -209,7 +209,7 @@ def routes_for_a_part_of_the_internet(*, source: Any, then: Sequence[Step] = ())
     return [public(), ingress("rule", of="members", port=443, cidrIpv4=source), remove("public-out"), *then]
 
 
-def route_elsewhere(*, source: Any, of: Any, range_: Any, then: Sequence[Step] = ()) -> list[Step]:
+def route_to_another_range(*, source: Any, of: Any, range_: Any, then: Sequence[Step] = ()) -> list[Step]:
     return [
         public(),
         ingress("rule", of="members", port=443, cidrIpv4=source),
@@ -574,14 +574,14 @@ CASES: Final[dict[str, list[Case]]] = {
     ],
     # it takes the answers to a narrow source elsewhere, and of a wide one only a part
     "a route elsewhere": [
-        case(route_elsewhere(source=OFFICE, of="public-routes", range_=OFFICE), truth="closed"),
-        case(route_elsewhere(source=OFFICE, of="public-routes", range_="198.51.100.0/24"), truth="open"),
-        case(route_elsewhere(source=OFFICE, of="public-routes", range_=UNKNOWN), truth="cannot tell"),
-        case(route_elsewhere(source=ALL, of="public-routes", range_=UNKNOWN), truth="open"),
-        case(route_elsewhere(source=OFFICE, of=OTHER, range_=OFFICE), truth="open"),
-        case(route_elsewhere(source=OFFICE, of=OTHER, range_=OFFICE, then=FOUND), truth="cannot tell"),
-        case(route_elsewhere(source=OFFICE, of=UNKNOWN, range_=OFFICE), truth="cannot tell"),
-        case(route_elsewhere(source=ALL, of=UNKNOWN, range_=OFFICE), truth="open"),
+        case(route_to_another_range(source=OFFICE, of="public-routes", range_=OFFICE), truth="closed"),
+        case(route_to_another_range(source=OFFICE, of="public-routes", range_="198.51.100.0/24"), truth="open"),
+        case(route_to_another_range(source=OFFICE, of="public-routes", range_=UNKNOWN), truth="cannot tell"),
+        case(route_to_another_range(source=ALL, of="public-routes", range_=UNKNOWN), truth="open"),
+        case(route_to_another_range(source=OFFICE, of=OTHER, range_=OFFICE), truth="open"),
+        case(route_to_another_range(source=OFFICE, of=OTHER, range_=OFFICE, then=FOUND), truth="cannot tell"),
+        case(route_to_another_range(source=OFFICE, of=UNKNOWN, range_=OFFICE), truth="cannot tell"),
+        case(route_to_another_range(source=ALL, of=UNKNOWN, range_=OFFICE), truth="open"),
     ],
     "a route whose gateway AWS may have changed": [
         case(route_whose_gateway_aws_may_have_changed(key="gatewayId"), truth="cannot tell", unknown_too=True),

@@ -111,8 +111,8 @@ def declared(network: Drawn) -> Builder:
             entry = {"ruleNo": line.number, "action": "allow" if line.allow else "deny", "cidrBlock": line.cidr}
             ports = {"protocol": _NUMBERS[line.protocol], "fromPort": line.first, "toPort": line.last}
             lines["ingress" if line.inward else "egress"].append({**entry, **ports})
-        apart: dict[str, Any] = {"vpcId": vpc.id, "subnetIds": [subnet.id], **lines}
-        build("ec2/networkAcl:NetworkAcl", "acl", **apart)
+        inputs: dict[str, Any] = {"vpcId": vpc.id, "subnetIds": [subnet.id], **lines}
+        build("ec2/networkAcl:NetworkAcl", "acl", **inputs)
     group = build("ec2/securityGroup:SecurityGroup", "group", vpcId=vpc.id)
     for number, rule in enumerate(network.rules):
         ports = {} if rule.protocol == "-1" else {"fromPort": rule.first, "toPort": rule.last}

@@ -103,8 +103,8 @@ def test_without_a_way_in_the_targets_of_balancers_are_the_backends(build: Build
     assert [urn.rpartition("::")[2] for urn in trace_paths(AwsModel(build.graph())).backends] == ["web"]
 
 
-ELSEWHERE = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/elsewhere/0123456789abcdef"
-FORWARD = [{"type": "forward", "targetGroupArn": ELSEWHERE}]
+FOREIGN_TARGET_GROUP = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/elsewhere/0123456789abcdef"
+FORWARD = [{"type": "forward", "targetGroupArn": FOREIGN_TARGET_GROUP}]
 ADDED: dict[str, steps.Step] = {
     "rule": steps.ingress("rule", of="members", port=443, cidrIpv4=UNKNOWN),
     "profile": steps.change("server", iamInstanceProfile="elsewhere"),

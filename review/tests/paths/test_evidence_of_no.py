@@ -49,7 +49,7 @@ def programs(draws: int) -> Iterator[Graph]:
     draw = random.Random(27)
     for _ in range(draws):
         yield declared(drawn(draw)).graph()
-    for declare in dict.fromkeys(one.declare for one in (*CASES.planted, *CASES.sound)):
+    for declare in dict.fromkeys(one.declare for one in (*CASES.faulty, *CASES.sound)):
         build = Builder()
         declare(build)
         yield build.graph()

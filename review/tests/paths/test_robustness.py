@@ -47,13 +47,13 @@ PLACES: dict[bool, list[Location]] = {
 }
 
 
-def planted(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
+def replace_value(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
     if not path:
         return odd
     if isinstance(value, Mapping):
-        return {**value, path[0]: planted(value[path[0]], path[1:], odd)}
+        return {**value, path[0]: replace_value(value[path[0]], path[1:], odd)}
     copy = list(value)
-    copy[path[0]] = planted(copy[path[0]], path[1:], odd)
+    copy[path[0]] = replace_value(copy[path[0]], path[1:], odd)
     return copy
 
 
@@ -73,7 +73,7 @@ INPUTS: list[Location] = list(
 def test_a_list_in_place_of_any_input_is_passed_over(location: Location) -> None:
     urn, path = location
     resource = GRAPHS[True].resources[urn]
-    inputs = planted(resource.inputs, path, ["lambda.amazonaws.com", {}])
+    inputs = replace_value(resource.inputs, path, ["lambda.amazonaws.com", {}])
     resources = {**GRAPHS[True].resources, urn: replace(resource, inputs=inputs, state={**resource.state, **inputs})}
     changed = replace(GRAPHS[True], resources=resources)
     check(changed, trace_paths(AwsModel(changed)))
@@ -87,7 +87,7 @@ def test_odd_values_are_passed_over(known: bool, data: st.DataObject) -> None:
     resources = dict(graph.resources)
     for urn, path in data.draw(st.lists(st.sampled_from(PLACES[known]), min_size=1, max_size=4, unique_by=str)):
         try:
-            inputs = planted(resources[urn].inputs, path, data.draw(odd_values))
+            inputs = replace_value(resources[urn].inputs, path, data.draw(odd_values))
         except (KeyError, IndexError, TypeError):  # an earlier value took the place away
             continue
         resources[urn] = replace(resources[urn], inputs=inputs, state={**resources[urn].state, **inputs})

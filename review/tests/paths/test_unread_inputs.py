@@ -63,17 +63,17 @@ def test_table_has_the_inputs_of_the_sdk() -> None:
     assert json.loads(FILE.read_text())["types"] == found
 
 
-def test_every_input_is_read_or_harmless_or_in_doubt() -> None:
+def test_every_input_is_read_harmless_or_uncertain() -> None:
     root = Path(review.__file__).parent
     files = [path for folder in READERS for path in (root / folder).rglob("*.py")]
     source = (path.read_text() for path in files)
     words = {word for text in source for word in re.findall(r"\w+", text)}
     inner = {name for names in PARTS["inner"].values() for name in names}
     for token, names in PARTS["types"].items():
-        doubted = PARTS["opens"].get(token, frozenset()) | PARTS["closes"].get(token, frozenset())
-        left = {name for name in names - doubted if not name.endswith(".")}
+        uncertain = PARTS["opens"].get(token, frozenset()) | PARTS["closes"].get(token, frozenset())
+        left = {name for name in names - uncertain if not name.endswith(".")}
         left -= {name for name in left if "." in name and name.partition(".")[2] in HARMLESS | inner}
         assert not {name.rpartition(".")[2] for name in left} - words - HARMLESS, token
-        assert not {name.rpartition(".")[2] for name in doubted} & words, f"{token}: what is read needs no doubt"
-        assert doubted <= names, token
+        assert not {name.rpartition(".")[2] for name in uncertain} & words, f"{token}: what is read needs no doubt"
+        assert uncertain <= names, token
     assert not (HARMLESS | inner) & words

@@ -41,7 +41,7 @@ URN = ONE["urn"]
 BOTH: JSON = {"urn": URN, "oldState": ONE, "newState": ONE}
 
 
-def standing(document: JSON) -> Graph:
+def read_deployed(document: JSON) -> Graph:
     return graph_of_states(document["deployment"]["resources"], Origin.STATE, {})
 
 
@@ -69,23 +69,23 @@ def resources(plan: Plan) -> Resources:
 
 def test_what_is_still_to_be_deleted_stands_beside_its_replacement() -> None:
     old = {**writer.resource(QUEUE, next(iter(QUEUE))), "id": "https://old", "delete": True}
-    found = standing(writer.state(QUEUE, more=[old]))
+    found = read_deployed(writer.state(QUEUE, more=[old]))
     assert sorted(resource.name for resource in found) == ["one", "one (to be deleted, https://old)"]
     assert found.find("https://old") is not None
     assert any("still to be deleted" in note for note in found.notes)
 
 
 def test_what_is_deleted_to_be_replaced_and_not_made_again_does_not_stand() -> None:
-    found = standing(with_last(pendingReplacement=True))
+    found = read_deployed(with_last(pendingReplacement=True))
     assert list(found) == []
     assert any("not created again yet" in note for note in found.notes)
     # An update was interrupted between the creation and the removal of the old entry.
     old = {**writer.resource(QUEUE, next(iter(QUEUE))), "id": "https://old", "pendingReplacement": True}
-    assert [resource.name for resource in standing(writer.state(QUEUE, more=[old]))] == ["one"]
+    assert [resource.name for resource in read_deployed(writer.state(QUEUE, more=[old]))] == ["one"]
 
 
 def test_failed_initializations_are_noted_without_their_text() -> None:
-    notes = " ".join(standing(with_last(initErrors=["a-word"])).notes)
+    notes = " ".join(read_deployed(with_last(initErrors=["a-word"])).notes)
     assert ("one: the initialization failed" in notes, "a-word" in notes) == (True, False)
 
 
@@ -183,20 +183,25 @@ def test_region_and_account_are_those_of_the_stack() -> None:
     document = writer.state(QUEUE)
     states = document["deployment"]["resources"]
     head = states[0]["urn"].partition("pulumi:pulumi:Stack")[0]
-    elsewhere = {"urn": f"{head}pulumi:providers:aws::other", "custom": True, "type": "pulumi:providers:aws", "id": "1"}
-    states.insert(1, {**elsewhere, "inputs": {"region": "ap-south-1", "allowedAccountIds": '["222222222222"]'}})
+    other_provider = {
+        "urn": f"{head}pulumi:providers:aws::other",
+        "custom": True,
+        "type": "pulumi:providers:aws",
+        "id": "1",
+    }
+    states.insert(1, {**other_provider, "inputs": {"region": "ap-south-1", "allowedAccountIds": '["222222222222"]'}})
     read = {"urn": f"{head}aws:sns/topic:Topic::read", "custom": True, "type": "aws:sns/topic:Topic", "external": True}
     states.insert(2, {**read, "provider": states[-1]["provider"], "id": "t"})
     states[2]["outputs"] = {"arn": "arn:aws:sns:eu-west-1:999999999999:t"}
     states[-1]["outputs"] = {"arn": "arn:aws:sqs:eu-west-1:111111111111:one"}
-    found = standing(document)
+    found = read_deployed(document)
     assert (found.region, found.account) == (QUEUE.region, "111111111111")
 
 
 def test_an_id_that_the_program_wrote_out_names_the_resource_of_the_state() -> None:
     document = writer.state(graph("ec2/securityGroup:SecurityGroup", "group", vpcId="vpc-1"))
     document["deployment"]["resources"][-1]["id"] = "sg-0123456789abcdef0"
-    hit = standing(document).find("sg-0123456789abcdef0")
+    hit = read_deployed(document).find("sg-0123456789abcdef0")
     assert hit is not None
     assert hit.name == "group"
 
@@ -204,7 +209,7 @@ def test_an_id_that_the_program_wrote_out_names_the_resource_of_the_state() -> N
 def test_a_secret_is_unknown_whether_or_not_the_state_shows_it() -> None:
     for given in ({"plaintext": json.dumps("a-word")}, {"ciphertext": "v1:x"}):
         document = with_last(inputs={"policy": {rpc._special_sig_key: rpc._special_secret_sig, **given}})
-        assert next(iter(standing(document))).inputs["policy"].value is UNKNOWN
+        assert next(iter(read_deployed(document))).inputs["policy"].value is UNKNOWN
 
 
 @pytest.mark.parametrize("written", ["state", "plan"])
@@ -223,7 +228,7 @@ def test_files_of_a_plan_or_a_state_are_not_looked_up_here(
     made = build.graph()
     file = tmp_path / f"{written}.json"
     is_state = written == "state"
-    found = standing(writer.state(made)) if is_state else read_plan(writer.saved(writer.plan(made), file)).after
+    found = read_deployed(writer.state(made)) if is_state else read_plan(writer.saved(writer.plan(made), file)).after
     for resource in found:
         # The folder is here and has no such file, which only a look at it would show.
         assert (find_missing_handler(resource), measure_unzipped_size(resource.inputs["code"])) == ("", 0)

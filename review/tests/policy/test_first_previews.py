@@ -13,7 +13,7 @@ from review.rules import RULES, Status, check
 from review.tests.helpers.graph_builder import Builder, Json, Made
 from review.tests.helpers.stacks import graph_with
 from review.tests.policy.wire import Pack
-from review.tests.rules.cases import CASES, Planted
+from review.tests.rules.cases import CASES, RuleCase
 
 pytestmark = pytest.mark.xdist_group("first previews")
 
@@ -131,28 +131,28 @@ _BY_INTEGRATION = {"API-11", "GATE-10", "GATE-12"}
 """They compare integrations, of which a body that is wholly unknown, and of no component of ours, has none."""
 
 
-def _has_body(planted: Planted) -> bool:
-    if not RULES[planted.rule].in_pack or (planted.rule, planted.at) in _SILENT:
+def _has_body(faulty: RuleCase) -> bool:
+    if not RULES[faulty.rule].in_pack or (faulty.rule, faulty.at) in _SILENT:
         return False
     build = _Look()
-    planted.declare(build)
+    faulty.declare(build)
     return build.wrapped
 
 
-_BODIES = [planted for planted in CASES.planted if _has_body(planted)]
+_BODIES = [faulty for faulty in CASES.faulty if _has_body(faulty)]
 
 
-@pytest.mark.parametrize("planted", _BODIES, ids=lambda planted: planted.rule)
-def test_no_rule_takes_an_unknown_body_for_a_good_one(planted: Planted) -> None:
+@pytest.mark.parametrize("faulty", _BODIES, ids=lambda faulty: faulty.rule)
+def test_no_rule_takes_an_unknown_body_for_a_good_one(faulty: RuleCase) -> None:
     """With the component's definition it finds the fault, unless something else is unknown. It never says nothing."""
     build = FirstPreview()
-    planted.declare(build)
+    faulty.declare(build)
     for without in (False, True):
         if without:
             resources = {urn: replace(resource, parent=None) for urn, resource in build.resources.items()}
             build.resources = {urn: one for urn, one in resources.items() if one.type != "gatehouse:index:ApiFront"}
         names = {(one.rule.id, one.resource.name if one.resource else "-") for one in check(build.graph())}
-        assert (planted.rule, planted.at) in names or (without and planted.rule in _BY_INTEGRATION)
+        assert (faulty.rule, faulty.at) in names or (without and faulty.rule in _BY_INTEGRATION)
 
 
 def fault(build: Builder, *, parent: Made | None = None, **more: Any) -> Made:
@@ -237,7 +237,7 @@ def test_a_body_that_is_known_wins_over_the_definition(pack: Pack) -> None:
     assert _of_api_01(pack, build.graph()) == []
 
 
-def test_what_cannot_be_told_can_be_made_to_fail() -> None:
+def test_an_uncertain_answer_can_be_made_to_fail() -> None:
     build = Builder(known=False)
     fault(build)
     by_rule = Pack(make_policies())

@@ -23,7 +23,7 @@ from review.tests.helpers.private_stacks import link_stack, private_stack
 from review.tests.helpers.stack_parts import ANYWHERE, ingress, machine, proxy_stack
 from review.tests.helpers.stacks import ALL, REVIEW, graph_of
 from review.tests.policy.wire import Pack, in_one_call
-from review.tests.rules.cases import CASES, Planted, built, findings
+from review.tests.rules.cases import CASES, RuleCase, built, findings
 from review.tests.rules.programs import open_api
 
 
@@ -59,17 +59,17 @@ def found_by(every: Pack, monkeypatch: pytest.MonkeyPatch) -> Callable[[Graph], 
     return lambda graph: {diagnostic.message.split()[-1] for diagnostic in every.judge(graph)}
 
 
-IN_PACK = [planted for planted in CASES.planted if RULES[planted.rule].in_pack]
+IN_PACK = [faulty for faulty in CASES.faulty if RULES[faulty.rule].in_pack]
 
 
 @pytest.mark.xdist_group("rules")
 @pytest.mark.parametrize("known", [True, False], ids=["deployed", "in a first preview"])
-@pytest.mark.parametrize("planted", IN_PACK, ids=lambda planted: planted.rule)
+@pytest.mark.parametrize("faulty", IN_PACK, ids=lambda faulty: faulty.rule)
 def test_the_pack_finds_what_the_review_finds(
-    found_by: Callable[[Graph], set[str]], planted: Planted, known: bool
+    found_by: Callable[[Graph], set[str]], faulty: RuleCase, known: bool
 ) -> None:
-    graph = built(planted.declare, known=known)
-    failed = [one for one in findings(planted.declare, known=known) if one.status is Status.FAILED]
+    graph = built(faulty.declare, known=known)
+    failed = [one for one in findings(faulty.declare, known=known) if one.status is Status.FAILED]
     found, expected = found_by(graph), {finding.rule.id for finding in failed if finding.rule.in_pack}
     # Which values are secret is not told to a pack.
     assert found <= expected if graph.secret_texts else found == expected

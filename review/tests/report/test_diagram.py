@@ -77,7 +77,7 @@ def test_a_program_without_paths_shows_what_needs_what(run_program: Run) -> None
     assert draw(run_program("pass"), []).edges == {}
 
 
-DOUBTED = """
+UNCERTAIN = """
 import pulumi_aws as aws
 vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
 subnet = aws.ec2.Subnet("subnet", vpc_id=vpc.id, cidr_block="10.0.0.0/24", map_public_ip_on_launch=True)
@@ -102,7 +102,7 @@ def test_a_box_names_its_cost() -> None:
 
 
 def test_a_path_that_may_be_closed_is_dashed_and_says_so(run_program: Run) -> None:
-    graph = run_program(DOUBTED)
+    graph = run_program(UNCERTAIN)
     paths = trace_paths(AwsModel(graph)).paths
     diagram = draw(graph, paths)
     certain = {edge.target: edge.certain for edge in diagram.edges.values() if edge.source == "internet"}
@@ -112,8 +112,10 @@ def test_a_path_that_may_be_closed_is_dashed_and_says_so(run_program: Run) -> No
 
 
 def test_an_arrow_that_a_certain_path_shares_is_certain(run_program: Run) -> None:
-    graph = run_program(DOUBTED)
+    graph = run_program(UNCERTAIN)
     paths = [path for path in trace_paths(AwsModel(graph)).paths if path.open]
-    (doubted,) = [path for path in paths if path.target == "unclear" and path.uncertainty and path.source == "internet"]
-    for order in ([doubted, replace(doubted, answer=YES)], [replace(doubted, answer=YES), doubted]):
+    (uncertain,) = [
+        path for path in paths if path.target == "unclear" and path.uncertainty and path.source == "internet"
+    ]
+    for order in ([uncertain, replace(uncertain, answer=YES)], [replace(uncertain, answer=YES), uncertain]):
         assert [edge.certain for edge in draw(graph, order).edges.values()] == [True]

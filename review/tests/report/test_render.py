@@ -16,7 +16,7 @@ from review.tests.helpers.fixture_types import HEAD, Review, Write
 from review.tests.report.conftest import forms, report_of
 
 
-def test_the_text_tells_the_whole_story_of_the_house(house: Report) -> None:
+def test_the_text_has_every_part_of_the_report(house: Report) -> None:
     text = format_plain(house, parts=Parts(verbose=True))
     for expected in (
         "house · dev · eu-west-1",
@@ -165,7 +165,7 @@ aws.apigatewayv2.Stage("all", api_id=api.id, name="$default", auto_deploy=True)
         assert ("hunter2" in text, "[secret]" in text, "host.invalid" in text) == (False, True, True)
 
 
-def test_a_program_without_components_is_told_by_resource_or_by_service(review_of: Review) -> None:
+def test_a_program_without_components_is_listed_by_resource_or_by_service(review_of: Review) -> None:
     few = review_of("aws.ec2.Vpc('v', cidr_block='10.0.0.0/16')\naws.sns.Topic('t')")
     assert sorted((row.name, row.summary) for row in few.rows) == [("t", ""), ("v", "10.0.0.0/16")]
     many = review_of("for n in range(20): aws.ec2.Vpc(f'v{n}', cidr_block='10.0.0.0/16')")

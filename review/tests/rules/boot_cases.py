@@ -28,9 +28,9 @@ from review.tests.rules.programs import (
     folder,
     packaged,
     schedule,
+    secret_of_container,
     service,
     task,
-    told_secret,
     unlimited,
     with_role,
 )
@@ -122,10 +122,10 @@ CASES: Final[dict[str, list[Case]]] = {
         sound(network(), backend(userData=PULLS, launchTemplate={"id": "lt-of-another-stack"})),
     ],
     "BOOT-07": [
-        fails("task", "secret:login-AbCdEf, and starts does not allow secretsmanager:GetSecretValue for it", told_secret(source=f"{SECRET}:password::")),
-        fails("task", "secret:login-AbCdEf, and starts does not allow secretsmanager:GetSecretValue for it", told_secret(source=SECRET, allowed=f"{SECRET}-other")),
-        fails("task", "parameter/shop/host, and starts does not allow ssm:GetParameters for it", told_secret(source="/shop/host", allowed=SECRET)),
-        *(sound(told_secret(**it)) for it in each({"source": f"{SECRET}:password::", "allowed": SECRET}, {"source": SECRET, "allowed": "*"},
+        fails("task", "secret:login-AbCdEf, and starts does not allow secretsmanager:GetSecretValue for it", secret_of_container(source=f"{SECRET}:password::")),
+        fails("task", "secret:login-AbCdEf, and starts does not allow secretsmanager:GetSecretValue for it", secret_of_container(source=SECRET, allowed=f"{SECRET}-other")),
+        fails("task", "parameter/shop/host, and starts does not allow ssm:GetParameters for it", secret_of_container(source="/shop/host", allowed=SECRET)),
+        *(sound(secret_of_container(**it)) for it in each({"source": f"{SECRET}:password::", "allowed": SECRET}, {"source": SECRET, "allowed": "*"},
             {"source": "/shop/host", "allowed": PARAMETER, "action": "ssm:GetParameters"})),
     ],
     "BOOT-08": [

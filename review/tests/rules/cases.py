@@ -29,7 +29,7 @@ def findings(declare: Declare, *, known: bool = True) -> list[Finding]:
 
 
 @dataclass(frozen=True)
-class Planted:
+class RuleCase:
     """A program with a fault, undecided, or without: the rule, the resource that is named, and words of the message."""
 
     rule: str
@@ -46,17 +46,17 @@ class Planted:
 class Cases:
     """Programs that break a rule, of which it cannot tell, and that it leaves alone."""
 
-    planted: list[Planted]
-    undecided: list[Planted]
-    sound: list[Planted]
+    faulty: list[RuleCase]
+    undecided: list[RuleCase]
+    sound: list[RuleCase]
 
 
-def _list_cases(verdict: Verdict) -> Iterator[Planted]:
+def _list_cases(verdict: Verdict) -> Iterator[RuleCase]:
     for file in _FILES:
         for rule, cases in file.CASES.items():
             for case in (one for one in cases if one.verdict is verdict):
                 for each in (rule, *case.also):
-                    yield Planted(each, case.declare, case.resource, case.message, case.place)
+                    yield RuleCase(each, case.declare, case.resource, case.message, case.place)
 
 
 CASES: Final = Cases(*([*_list_cases(verdict)] for verdict in (Verdict.FAILS, Verdict.CANNOT_TELL, Verdict.SOUND)))

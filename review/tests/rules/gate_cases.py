@@ -78,7 +78,7 @@ ONE_ROLE = {
     ]
 }
 NOBODY = {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}]}
-ELSEWHERE = {
+OTHER_API = {
     "Effect": "Deny",
     "Principal": "*",
     "Action": "execute-api:Invoke",
@@ -86,7 +86,7 @@ ELSEWHERE = {
     "Condition": {"NotIpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}},
 }
 ADMIN = {"path": "/admin", "methods": ["GET"], "authorization": "people"}
-TOLD = {"overwrite:header.X-Authenticated-Userid": "sub:${context.authorizer.claims.sub}"}
+CALLER_HEADER = {"overwrite:header.X-Authenticated-Userid": "sub:${context.authorizer.claims.sub}"}
 SET = "overwrite:header.X-Authenticated-Userid"
 
 # fmt: off
@@ -224,14 +224,14 @@ CASES: Final[dict[str, list[Case]]] = {
             [{**EVERYBODY, "Principal": {"AWS": "123456789012"}, "Condition": {"StringEquals": {"aws:SourceVpce": "ENDPOINT"}}}],
             [EVERYBODY, {**EVERYBODY, "Effect": "Deny"}], [{**EVERYBODY, "Condition": {"StringEquals": {"aws:SourceVpce": "ENDPOINT"}}},
             {**EVERYBODY, "Effect": "Deny", "Condition": {"StringEquals": {"aws:SourceVpc": "VPC"}}}])),
-        fails("api", "any AWS identity call GET /orders", signed_api(EVERYBODY, ELSEWHERE)),
+        fails("api", "any AWS identity call GET /orders", signed_api(EVERYBODY, OTHER_API)),
         # an allow on condition is one
         fails("api", "any AWS identity call GET /orders", signed_api({**EVERYBODY, "Condition": {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}})),
         # an authorizer's caller has no identity of AWS
         fails("api", "anyone call GET /orders", signed_api(EVERYBODY, by="token")),
         sound(signed_api()),
-        *(sound(signed_api(*it)) for it in each([ELSEWHERE], [ELSEWHERE, {**EVERYBODY, "Resource": "execute-api:/live/GET/status"}],
-            [ELSEWHERE, {**EVERYBODY, "Principal": {"AWS": ["222233334444"]}}])),
+        *(sound(signed_api(*it)) for it in each([OTHER_API], [OTHER_API, {**EVERYBODY, "Resource": "execute-api:/live/GET/status"}],
+            [OTHER_API, {**EVERYBODY, "Principal": {"AWS": ["222233334444"]}}])),
         # without authorization the policy alone decides
         sound(private_stack(policy={"Statement": [EVERYBODY, {**EVERYBODY, "Effect": "Deny", "Condition": {"StringNotEquals": {"aws:SourceVpce": ["vpce-0abc"]}}}]})),
         sound(signed_api({**EVERYBODY, "Principal": {"AWS": "*"}, "Effect": "Deny"}, by="token")),
@@ -330,24 +330,24 @@ CASES: Final[dict[str, list[Case]]] = {
         fails("api", "passes on the caller's own", two_routes(open=None, guarded=None),
             resource("lambda/function", "forwards", environment={"variables": {"BACKEND_URL": "http://backend:8080", "IDENTITY": "true"}}),
             http_route("forwarded", api="api", to=output("forwards.invokeArn"), key="GET /forwarded")),
-        cannot_tell("api", "the request parameters of", two_routes(open=UNKNOWN, guarded=TOLD)),
-        fails("api", "GET /open passes on the caller's own X-Authenticated-Userid", two_routes(open=None, guarded=TOLD)),
+        cannot_tell("api", "the request parameters of", two_routes(open=UNKNOWN, guarded=CALLER_HEADER)),
+        fails("api", "GET /open passes on the caller's own X-Authenticated-Userid", two_routes(open=None, guarded=CALLER_HEADER)),
         fails("api", "passes on the caller's own X-Authenticated-Userid",
-            two_routes(open={"overwrite:path": "/x", "remove:querystring.X-Authenticated-Userid": "''"}, guarded=TOLD)),
-        fails("api", "appends to the caller's own", two_routes(open={"append:header.X-Authenticated-Userid": "''"}, guarded=TOLD)),
+            two_routes(open={"overwrite:path": "/x", "remove:querystring.X-Authenticated-Userid": "''"}, guarded=CALLER_HEADER)),
+        fails("api", "appends to the caller's own", two_routes(open={"append:header.X-Authenticated-Userid": "''"}, guarded=CALLER_HEADER)),
         fails("api", "GET /open may pass on the caller's own X-Authenticated-Userid: ${context.authori",
-            two_routes(open={SET: "${context.authorizer.claims.scope}"}, guarded=TOLD)),
-        fails("api", "$request.header.user is a part of the caller's request", two_routes(open={SET: "$request.header.user"}, guarded=TOLD)),
+            two_routes(open={SET: "${context.authorizer.claims.scope}"}, guarded=CALLER_HEADER)),
+        fails("api", "$request.header.user is a part of the caller's request", two_routes(open={SET: "$request.header.user"}, guarded=CALLER_HEADER)),
         *(fails("api", "is a part of the caller's request", two_routes(open={SET: it},
-            guarded=TOLD)) for it in each("sub:${request.header.X-Authenticated-Userid}", "$request.querystring.u")),
-        fails("api", "'' can be empty", two_routes(open={SET: "''"}, guarded=TOLD)),
-        *(fails("api", "can be empty", two_routes(open={SET: it}, guarded=TOLD)) for it in each("", "${context.authorizer.claims.sub}${context.authorizer.claims.scope}")),
-        fails("api", "$context.identity.apiKeyId can be empty", two_routes(open={SET: "$context.identity.apiKeyId"}, guarded=TOLD)),
-        fails("api", "$stageVariables.none can be empty", two_routes(open={SET: "$stageVariables.none"}, guarded=TOLD)),
-        fails("api", "$context.identity.userArn can be empty", two_routes(open={SET: "$context.identity.userArn"}, guarded=TOLD, authorization="NONE")),
-        sound(two_routes(open={"remove:header.x-authenticated-userid": "''"}, guarded=TOLD)),
+            guarded=CALLER_HEADER)) for it in each("sub:${request.header.X-Authenticated-Userid}", "$request.querystring.u")),
+        fails("api", "'' can be empty", two_routes(open={SET: "''"}, guarded=CALLER_HEADER)),
+        *(fails("api", "can be empty", two_routes(open={SET: it}, guarded=CALLER_HEADER)) for it in each("", "${context.authorizer.claims.sub}${context.authorizer.claims.scope}")),
+        fails("api", "$context.identity.apiKeyId can be empty", two_routes(open={SET: "$context.identity.apiKeyId"}, guarded=CALLER_HEADER)),
+        fails("api", "$stageVariables.none can be empty", two_routes(open={SET: "$stageVariables.none"}, guarded=CALLER_HEADER)),
+        fails("api", "$context.identity.userArn can be empty", two_routes(open={SET: "$context.identity.userArn"}, guarded=CALLER_HEADER, authorization="NONE")),
+        sound(two_routes(open={"remove:header.x-authenticated-userid": "''"}, guarded=CALLER_HEADER)),
         # every caller of the route has an ARN
-        *(sound(two_routes(open={SET: it}, guarded=TOLD)) for it in each("anonymous", "$context.identity.userArn", "$context.requestId",
+        *(sound(two_routes(open={SET: it}, guarded=CALLER_HEADER)) for it in each("anonymous", "$context.identity.userArn", "$context.requestId",
             "${context.authorizer.claims.sub}@${context.authorizer.claims.iss}", "${context.authorizer.claims.sub}${context.identity.sourceIp}")),
         # nobody tells who called
         sound(two_routes(open=None, guarded=None)),

@@ -293,7 +293,7 @@ def forwarding(build: Builder, /, *, seconds: str | None, timeout: int = 200, **
     function("proxy", timeout=timeout, environment={"variables": variables})(build)
 
 
-def _told(build: Builder, api: Made, name: str, link: Made, parameters: Any) -> Made:
+def _build_integration(build: Builder, api: Made, name: str, link: Made, parameters: Any) -> Made:
     by: dict[str, Any] = {"connectionType": "VPC_LINK", "connectionId": link.id, "integrationType": "HTTP_PROXY"}
     uri = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/x/1/2"
     given: dict[str, Any] = {"apiId": api.id, "integrationUri": uri, "requestParameters": parameters, **by}
@@ -305,7 +305,7 @@ def two_routes(build: Builder, *, open: Any, guarded: Any, authorization: str = 
     """A route that tells the subject of a token, and an open one to the same backend, by their mappings."""
     link, api = _link(build), http(build).api
     for name, parameters in (("guarded", guarded), ("open", open)):
-        target = "integrations/" + _told(build, api, name, link, parameters).id
+        target = "integrations/" + _build_integration(build, api, name, link, parameters).id
         of_api: dict[str, Any] = {"apiId": api.id, "authorizationType": authorization}
         build("apigatewayv2/route:Route", f"{name}-route", routeKey=f"GET /{name}", target=target, **of_api)
 
@@ -448,7 +448,9 @@ def bucket_endpoint(build: Builder, /, bucket: str | None = None, **inputs: Any)
 
 
 @step
-def told_secret(build: Builder, source: str, allowed: str = "", action: str = "secretsmanager:GetSecretValue") -> None:
+def secret_of_container(
+    build: Builder, source: str, allowed: str = "", action: str = "secretsmanager:GetSecretValue"
+) -> None:
     """A task whose container gets a secret, and an execution role with AWS's own policy and perhaps one more."""
     role = build("iam/role:Role", "starts", assumeRolePolicy=trust("ecs-tasks.amazonaws.com"))
     own = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"

@@ -12,7 +12,7 @@ from review.tests.helpers.graph_builder import Builder, Declare
 from review.tests.helpers.private_stacks import link_stack, private_stack
 from review.tests.helpers.stack_parts import proxy_stack
 from review.tests.helpers.stacks import graph_with
-from review.tests.rules.cases import CASES, Planted, findings
+from review.tests.rules.cases import CASES, RuleCase, findings
 
 pytestmark = pytest.mark.xdist_group("rules")
 
@@ -22,37 +22,37 @@ def places(found: list[Finding], rule: str) -> list[tuple[str, str]]:
     return [(finding.resource.name if finding.resource else "-", finding.message) for finding in mine]
 
 
-@pytest.mark.parametrize("planted", CASES.planted, ids=str)
-def test_a_planted_fault_is_found_and_named(planted: Planted) -> None:
-    found = places(findings(planted.declare), planted.rule)
-    assert [message for at, message in found if at == planted.at and planted.message in message], found
+@pytest.mark.parametrize("faulty", CASES.faulty, ids=str)
+def test_a_fault_is_found_and_named(faulty: RuleCase) -> None:
+    found = places(findings(faulty.declare), faulty.rule)
+    assert [message for at, message in found if at == faulty.at and faulty.message in message], found
 
 
 @pytest.mark.parametrize("sound", CASES.sound, ids=str)
-def test_a_sound_graph_is_left_alone(sound: Planted) -> None:
+def test_a_sound_graph_is_left_alone(sound: RuleCase) -> None:
     assert not places(findings(sound.declare), sound.rule)
 
 
-@pytest.mark.parametrize("planted", CASES.planted, ids=str)
-def test_unknown_outputs_make_no_new_fault(planted: Planted) -> None:
+@pytest.mark.parametrize("faulty", CASES.faulty, ids=str)
+def test_unknown_outputs_make_no_new_fault(faulty: RuleCase) -> None:
     """In a first preview less is known: a rule may not be able to tell, and must not invent."""
-    found = findings(planted.declare, known=False)
+    found = findings(faulty.declare, known=False)
     # The planted fault is found with known outputs as well: the test above.
-    failed = {finding.rule.id for finding in found if finding.status is Status.FAILED} - {planted.rule}
-    assert not failed or failed <= {finding.rule.id for finding in findings(planted.declare)}, found
+    failed = {finding.rule.id for finding in found if finding.status is Status.FAILED} - {faulty.rule}
+    assert not failed or failed <= {finding.rule.id for finding in findings(faulty.declare)}, found
 
 
 @pytest.mark.parametrize("undecided", CASES.undecided, ids=str)
-def test_what_is_not_known_is_undecided(undecided: Planted) -> None:
+def test_what_is_not_known_is_undecided(undecided: RuleCase) -> None:
     of_rule = [finding for finding in findings(undecided.declare) if finding.rule.id == undecided.rule]
     assert {finding.status for finding in of_rule} == {Status.INCONCLUSIVE}
     messages = [one.message for one in of_rule if one.resource is not None and one.resource.name == undecided.at]
     assert [message for message in messages if undecided.message in message], of_rule
 
 
-def test_every_rule_is_planted_has_a_sound_neighbour_and_an_undecided_one() -> None:
+def test_every_rule_has_a_faulty_a_sound_and_an_undecided_case() -> None:
     rules = set(RULES) - {"WAIVER-01"}  # of which test_waivers.py treats
-    assert rules - {planted.rule for planted in CASES.planted} == set()
+    assert rules - {faulty.rule for faulty in CASES.faulty} == set()
     assert rules - {sound.rule for sound in CASES.sound} == set()
     # Rules that are older than this: the list only shrinks.
     allowed = Path(__file__).with_name("always_decided.txt").read_text(encoding="utf-8").split()

@@ -36,7 +36,7 @@ DOCUMENTS = sorted(path for path in WRITTEN if path not in GENERATED)
 CHOOSING = ROOT / "docs" / "choosing.md"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # What only a machine with an account, a CLI or a checkout of one's own can run.
-ELSEWHERE = ("pulumi", "aws", "curl", "git", "serverless", "nslookup", "pip")
+OTHER_COMMANDS = ("pulumi", "aws", "curl", "git", "serverless", "nslookup", "pip")
 
 
 def blocks(language: str) -> list[tuple[str, str]]:
@@ -98,7 +98,7 @@ def test_a_preview_runs(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pyte
 def test_every_other_command_is_one_that_exists() -> None:
     for line in OTHERS:
         words = shlex.split(line)
-        assert words[1] in TARGETS if words[0] == "make" else words[0] in ELSEWHERE, line
+        assert words[1] in TARGETS if words[0] == "make" else words[0] in OTHER_COMMANDS, line
 
 
 def rows() -> list[tuple[str, str, dict[str, str]]]:

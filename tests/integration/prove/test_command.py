@@ -90,7 +90,7 @@ class Deployed:
     """A stack whose commands all succeed."""
 
     def __init__(self) -> None:
-        self.standing: list[Any] = []
+        self.deployed: list[Any] = []
         self.configs: list[Any] = []
 
     def write(self, config: Any) -> None:
@@ -98,13 +98,13 @@ class Deployed:
 
     def up(self) -> None:
         outputs = {"apiUrl": "https://127.0.0.1:9"}
-        self.standing = [{"urn": "u::s", "type": "pulumi:pulumi:Stack", "outputs": outputs}]
+        self.deployed = [{"urn": "u::s", "type": "pulumi:pulumi:Stack", "outputs": outputs}]
 
     def destroy(self) -> None:
-        self.standing = []
+        self.deployed = []
 
     def list_resources(self) -> list[Any]:
-        return self.standing
+        return self.deployed
 
     def nothing(self, **_: Any) -> None:
         pass
@@ -141,7 +141,7 @@ def test_clean_destroys_what_stands(prove: Any, capsys: Any, monkeypatch: pytest
     stack.up()
     monkeypatch.setattr(automation, "list_deployments", lambda *_: {"prove-abc-private": stack})
     assert prove("--clean", "--yes", "--region", "eu-west-1") == 0
-    assert not stack.standing
+    assert not stack.deployed
     assert "  prove-abc-private\n1 stacks of earlier runs\n" in capsys.readouterr().out
 
 

@@ -240,7 +240,7 @@ def test_a_destroy_is_tried_again_and_then_names_what_stays(prove: Any) -> None:
     assert results(life)["empty destroy"] == DIFFERENT
 
 
-def test_resources_that_a_destroy_keeps_are_swept_and_what_aws_denies_is_not_tried(prove: Any) -> None:
+def test_resources_that_a_destroy_keeps_are_deleted_and_what_aws_denies_is_not_tried(prove: Any) -> None:
     assert prove(fails_to_delete=True)[1].removal.left == ["a: kept 1"]
 
     def denied() -> None:

@@ -81,7 +81,7 @@ class QuerySorted(Echo):
         return f"{path}?{'&'.join(sorted(query.split('&'), reverse=True))}" if query else path
 
 
-PLANTED: list[tuple[str, Callable[[Config], None] | type[Echo], str, str]] = [
+DIFFERENCES: list[tuple[str, Callable[[Config], None] | type[Echo], str, str]] = [
     ("the stage is passed on", StageArrives, "proxy-rest", "no-stage trailing-slash wrapper"),
     ("a header is lost", HeaderLost, "link-http", "header header-utf8 header-latin1"),
     ("a slash at the end is lost", SlashLost, "proxy-rest", "trailing-slash"),
@@ -95,12 +95,12 @@ PLANTED: list[tuple[str, Callable[[Config], None] | type[Echo], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("plant", "stack", "found"), [pytest.param(*rest, id=name) for name, *rest in PLANTED])
-def test_a_planted_difference_is_found_by_its_row(plant: Any, stack: str, found: str) -> None:
+@pytest.mark.parametrize(("change", "stack", "found"), [pytest.param(*rest, id=name) for name, *rest in DIFFERENCES])
+def test_a_difference_is_found_by_its_row(change: Any, stack: str, found: str) -> None:
     config = config_of(stack)
-    echo = plant if isinstance(plant, type) else Echo
+    echo = change if isinstance(change, type) else Echo
     if echo is Echo:
-        plant(config)
+        change(config)
     with site(graph_with(config), echo) as there:
         results = asked(stack, there)
     assert {row for row, result in results.items() if result == DIFFERENT} == {*found.split()}

@@ -32,16 +32,16 @@ def own_modules(root: Path, program: Path) -> Iterator[None]:
         for name in (
             [first] if first == "__main__" else [one for one in [*sys.modules] if f"{one}.".startswith(f"{first}.")]
         )
-        if _is_elsewhere(sys.modules[name])
+        if _is_outside(sys.modules[name])
     }
     for name in before:
         del sys.modules[name]
-    elsewhere = set(sys.modules)
+    loaded_before = set(sys.modules)
     importlib.invalidate_caches()
     try:
         yield
     finally:
-        for name in _own(root, sys.modules.keys() - elsewhere):
+        for name in _own(root, sys.modules.keys() - loaded_before):
             del sys.modules[name], _FILES[name]
         sys.modules.update(before)
 
@@ -65,7 +65,7 @@ def _own(root: Path, names: Collection[str]) -> dict[str, ModuleType]:
     return own
 
 
-def _is_elsewhere(module: ModuleType) -> bool:
+def _is_outside(module: ModuleType) -> bool:
     """Whether a module is neither Python's nor installed, nor the review itself."""
     path = Path(_file(module))
     installed = "site-packages" in path.parts or any(map(path.is_relative_to, (sys.prefix, sys.base_prefix)))

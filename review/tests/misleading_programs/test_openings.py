@@ -18,7 +18,7 @@ from review.tests.helpers.stacks import graph_of
 CASES: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("openings.yaml").read_text(encoding="utf-8"))
 
 
-def planted(graph: Graph, case: Mapping[str, Any]) -> Graph:
+def add_opening(graph: Graph, case: Mapping[str, Any]) -> Graph:
     """The graph of a stack with what a case adds, changes and removes."""
     resources = {one.name: one for one in graph}
     assert not {*case.get("remove", ()), *case.get("change", ())} - resources.keys()
@@ -85,7 +85,7 @@ def as_written(stack: str) -> frozenset[str]:
 @pytest.mark.parametrize("name", CASES)
 def test_an_opening_is_in_the_report(name: str) -> None:
     case = CASES[name]
-    new = [line for line in lines(planted(graph_of(case["stack"]), case)) if line not in as_written(case["stack"])]
+    new = [line for line in lines(add_opening(graph_of(case["stack"]), case)) if line not in as_written(case["stack"])]
     assert fnmatch.filter(new, case["shows"]), new
 
 

@@ -142,7 +142,7 @@ def on_the_way(graph: Graph) -> set[str]:
     return urns | {path.backend.urn for path in paths if path.backend is not None}
 
 
-def planted(graph: Graph) -> Iterator[tuple[Resource, Any, Graph]]:
+def list_faulty_graphs(graph: Graph) -> Iterator[tuple[Resource, Any, Graph]]:
     """Each fault that lies on the way of a stack's requests."""
     way, near = on_the_way(graph), (*types.PERMISSION, *types.TARGET_ATTACHMENT, *types.LISTENER)
     for kinds, (_, faults) in FAULTS.items():
@@ -190,10 +190,10 @@ def review_agrees(graph: Graph, found: Judged) -> bool:
 
 
 @pytest.mark.parametrize("name", BASES)
-def test_each_planted_fault_gets_the_right_status_at_the_right_hop(name: str) -> None:
+def test_each_network_fault_gets_the_right_status_at_the_right_hop(name: str) -> None:
     graph, wrong = BASES[name](), []
     assert judge(graph) == Judged()
-    for resource, fault, faulty in planted(graph):
+    for resource, fault, faulty in list_faulty_graphs(graph):
         found = judge(faulty)
         named = re.search(hop_of(graph, resource), found.blocked_by) and found.status in statuses(graph, resource)
         if not (named or (found.uncertainty and not found.blocked_by)) or not review_agrees(faulty, found):

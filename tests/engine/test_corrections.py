@@ -1,4 +1,4 @@
-"""What the mended emulator answers."""
+"""What the corrected emulator answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.engine.cli import Engine
-from tests.engine.mends.health import BROKEN
+from tests.engine.corrections.health import BROKEN
 from tests.engine.read_back import client
 
 GOOD = "traefik/whoami:v1.11.0"
