@@ -10,7 +10,7 @@ SEARCH: Final = int(os.environ.get("GATEHOUSE_DRAWS", "0"))
 ALL: Final = bool(SEARCH or os.environ.get("CI"))
 _SHARES: Final = {
     "cost/": 2, "cli/": 3, "compare/": 3, "plan_files/": 2, "evaluate/test_mocks": 1, "evaluate/": 4,
-    "policy/test_states": 9, "policy/": 3, "paths/": 3, "report/": 2, "local_gateway/test_planted": 8,
+    "policy/test_states": 9, "policy/": 3, "paths/": 3, "report/": 2, "local_gateway/test_network_faults": 8,
     "local_gateway/": 4, "verify/": 5, "test_": 2,
 }  # fmt: skip
 """Of files that take long, one test in how many is fast. The first beginning counts."""
