@@ -45,7 +45,7 @@ class PrivateNetwork(pulumi.ComponentResource):
     vpc_cidr: pulumi.Output[str]
     """Its (first) IPv4 range."""
     ipv4_cidrs: list[str]
-    """All IPv4 ranges of an existing VPC whose `vpc_id` is a plain text, as plain texts. Empty for all other VPCs."""
+    """All IPv4 ranges of an existing VPC, as strings. Empty if the VPC is new or `vpc_id` is an output."""
     ipv6_cidr: pulumi.Output[str]
     """Its IPv6 range; empty if an existing VPC has none."""
     zones: pulumi.Output[list[str]]
@@ -172,6 +172,6 @@ def _declare_endpoints(scope: Scope, settings: PrivateNetworkArgs, layout: Netwo
 
 
 def _find_s3_prefix_list(scope: Scope, settings: PrivateNetworkArgs) -> pulumi.Output[str] | None:
-    """Prefix list of S3, if the egress says that an existing VPC has an endpoint for S3."""
+    """Prefix list of S3 for an existing VPC, if its endpoint for S3 is used: in the egress mode `s3-packages`."""
     existing = settings.uses_existing_vpc and egress_modes.S3_PACKAGES in settings.egress
     return find_s3_prefix_list(scope.parent) if existing else None

@@ -42,8 +42,8 @@ class WebhookArgs:
     """Signature that a request must carry, unless its route has IAM, JWT or Cognito authorization."""
 
     scheme: WebhookScheme = "github"
-    """Sender: `github`, `stripe`, `slack`, or `gitlab` (sends the secret itself). Check others in the backend. Defaults
-    to `github`."""
+    """Sender: `github`, `stripe`, `slack`, or `gitlab` (sends the secret instead of a signature). Check other
+    senders in the backend. Defaults to `github`."""
     secret: SharedSecret
     """The secret shared with the sender. An empty or blank one is refused."""
     previous_secret: SharedSecret | None = None
@@ -71,8 +71,8 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     identity: bool = False
     """Add headers that name the caller. Defaults to false. A caller's own headers of these names are always removed."""
     rewrite_redirects: bool = True
-    """Put stage, base path and `strip_prefix` in front of references that begin with a slash in the headers Location,
-    Content-Location, Link and Refresh of an answer. Defaults to true."""
+    """In the response headers Location, Content-Location, Link and Refresh, put stage, base path and `strip_prefix` in
+    front of URLs that begin with a slash. Defaults to true."""
     forward_host: ForwardHost = "backend"
     """Host header for the backend: `backend` or `client`. Defaults to `backend`."""
     timeout_seconds: BackendSeconds | None = None
@@ -114,7 +114,7 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     """How long the log is kept. Defaults to 30."""
 
     def find_faults(self) -> Iterator[Fault]:
-        """Yields arguments that exclude each other."""
+        """Yields arguments that are not allowed together, and `precompiled` with another Python version."""
         if not isinstance(self.url, str):
             if self.port is None:
                 yield Fault("port", None, "the port of the URL, which is an output; in Python, use **backend.endpoint")
@@ -128,14 +128,14 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
                 f"False, or to be run with {defaults.LAMBDA_RUNTIME}, which the function runs: it reads no other files"
             )
             yield Fault("precompiled", True, want)
-        sources = {
+        destinations = {
             "backend_security_group_id": self.backend_security_group_id is not None,
             "backend_cidrs": bool(self.backend_cidrs),
             "vpc_cidr": self.vpc_cidr is not None,
         }
-        if sum(sources.values()) != 1:
-            got = [key for key, is_set in sources.items() if is_set]
-            yield Fault("backend_security_group_id", got, f"one of {', '.join(sources)}")
+        if sum(destinations.values()) != 1:
+            got = [key for key, is_set in destinations.items() if is_set]
+            yield Fault("backend_security_group_id", got, f"one of {', '.join(destinations)}")
 
     @property
     def calls_over_ipv6(self) -> bool:
@@ -151,7 +151,7 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
 
     @property
     def backends(self) -> dict[str, Peer]:
-        """The groups and ranges that the function may call, by the ends of their rules' names."""
+        """The groups and ranges that the function may call. Each key is the suffix of the rule's name."""
         if self.backend_security_group_id is not None:
             return {"to-backend": Group(self.backend_security_group_id)}
         if self.vpc_cidr is not None:
@@ -172,7 +172,8 @@ def choose_forwarder_timeout(mean_milliseconds: int | None) -> int:
 
 
 class ServerlessProxy(pulumi.ComponentResource):
-    """A forwarder that can reach only one backend on one port. Only its API can invoke it.
+    """A forwarder that can reach only one backend on one port. Only the API, and the schedule of `keep_warm`, get
+    permission to invoke it.
 
     Costs nothing while idle; a million requests of 100 ms at 512 MiB are about $0.87 on arm64 (us-east-1). A destroy
     waits for Lambda's network interfaces, 20 minutes and sometimes more.
@@ -261,8 +262,8 @@ def _declare_function(
         description="Forwards requests of an API to a private backend",
         runtime=defaults.LAMBDA_RUNTIME,
         handler="handler.handler",
-        # The archive has the wrapper for streams in any case: an update changes the variables before the code, and then
-        # Lambda must find the wrapper that they name.
+        # The archive always has the wrapper for streams. An update changes the variables before the code, so the old
+        # archive must already have the wrapper that the new variables name.
         code=archive_forwarder(compiled=settings.precompiled),
         role=role.arn,
         architectures=[settings.architecture],
@@ -285,14 +286,14 @@ def _declare_function(
             system_log_level="WARN",
         ),
         tags=build_tags(f"{name}-function", settings.tags),
-        # The policy is deleted after the function, or Lambda could not remove the network interfaces. The rules are
-        # created before the function, so that its first call finds the port open.
+        # The policy is deleted after the function, because Lambda needs it to remove the network interfaces. The rules
+        # are created before the function, so that the function's first call is allowed.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[*policies, *rules]),
     )
 
 
 def _declare_alias(name: str, function: "aws.lambda_.Function", parent: pulumi.Resource) -> "aws.lambda_.Alias":
-    """The alias that the API calls: to go back is to point it at an older version."""
+    """The alias that the API calls. For a rollback, point the alias at an older version."""
     return aws.lambda_.Alias(
         f"{name}-alias",
         name=defaults.FUNCTION_ALIAS,

@@ -30,14 +30,14 @@ _CLIENTS_PATH = "$request.path"
 
 def declare(spec: ApiSpec, parent: pulumi.Resource) -> DeclaredApi:
     """Declare the API under `parent`."""
-    child = pulumi.ResourceOptions(parent=parent)
+    child_options = pulumi.ResourceOptions(parent=parent)
     api = aws.apigatewayv2.Api(
         f"{spec.name}-api",
         protocol_type="HTTP",
         disable_execute_api_endpoint=spec.disable_default_endpoint,
         cors_configuration=_cors_configuration(spec),
         tags=build_tags(f"{spec.name}-api", spec.tags),
-        opts=child,
+        opts=child_options,
     )
     permissions = allow_invocations(spec, api.execution_arn, DEFAULT_STAGE, parent)
     authorizers = {name: _declare_authorizer(spec, api, name, permissions, parent) for name in spec.authorizers}
@@ -70,7 +70,8 @@ def _cors_configuration(spec: ApiSpec) -> aws.apigatewayv2.ApiCorsConfigurationA
 
 
 def _list_allowed_methods(cors: CorsArgs) -> list[str]:
-    """Returns the methods of a CORS response. With credentials each is named: browsers then take `*` for a name."""
+    """Returns the methods of a CORS response. With credentials these are all methods by name, because
+    browsers then do not treat `*` as a wildcard."""
     if limits.ANY not in cors.methods:
         return list(cors.methods)
     return list(limits.METHODS) if cors.credentials else ["*"]
@@ -82,7 +83,7 @@ def _declare_authorizer(
     authorizer = spec.authorizers[name]
     # A route names both the authorizer and its kind. So if the kind changes, a new authorizer is created, and the
     # routes are updated to it.
-    child = pulumi.ResourceOptions(
+    child_options = pulumi.ResourceOptions(
         parent=parent, depends_on=permissions.authorizers.get(name), replace_on_changes=["authorizerType"]
     )
     sources = [f"$request.header.{header}" for header in authorizer.identity_headers]
@@ -99,32 +100,32 @@ def _declare_authorizer(
             "identity_sources": [*sources, *(["$context.routeKey"] if authorizer.cache_seconds else [])],
             "authorizer_result_ttl_in_seconds": authorizer.cache_seconds,
         }
-    return aws.apigatewayv2.Authorizer(f"{spec.name}-{name}", api_id=api.id, opts=child, **by_kind)
+    return aws.apigatewayv2.Authorizer(f"{spec.name}-{name}", api_id=api.id, opts=child_options, **by_kind)
 
 
-class _Key(NamedTuple):
+class _IntegrationKey(NamedTuple):
     """The key of an integration. Routes with equal keys share one integration."""
 
     target: str
     timeout_milliseconds: int
     path: str
     """Path that the backend gets. Empty for a function, which gets the client's path."""
-    caller: tuple[str, ...]
+    authorizer: tuple[str, ...]
     """The authorizer that decides which headers name the caller. Empty for a function, whose event has the caller."""
 
 
-def _integration_key(spec: ApiSpec, operation: Operation) -> _Key:
+def _integration_key(spec: ApiSpec, operation: Operation) -> _IntegrationKey:
     route = operation.route
     timeout = choose_timeout(route.timeout_milliseconds, http=True)
     if spec.targets[route.target].is_function:
-        return _Key(route.target, timeout, "", ())
-    caller = identity.find_caller_key(spec, route)
-    return _Key(route.target, timeout, _backend_path(operation, spec.strip_prefix), caller)
+        return _IntegrationKey(route.target, timeout, "", ())
+    authorizer = identity.find_caller_key(spec, route)
+    return _IntegrationKey(route.target, timeout, _backend_path(operation, spec.strip_prefix), authorizer)
 
 
 def _declare_integrations(
     spec: ApiSpec, api: aws.apigatewayv2.Api, permissions: Permissions, parent: pulumi.Resource
-) -> dict[_Key, aws.apigatewayv2.Integration]:
+) -> dict[_IntegrationKey, aws.apigatewayv2.Integration]:
     first_operations = {_integration_key(spec, operation): operation for operation in reversed(spec.operations)}
     return {
         key: _declare_integration(
@@ -134,26 +135,26 @@ def _declare_integrations(
     }
 
 
-def _integration_name(spec: ApiSpec, key: _Key, path: str) -> str:
+def _integration_name(spec: ApiSpec, key: _IntegrationKey, path: str) -> str:
     own_timeout = key.timeout_milliseconds != limits.HTTP_API_TIMEOUT_MILLISECONDS
     own_path = key.path not in ("", _CLIENTS_PATH)
     timeout = f"-{key.timeout_milliseconds}-ms" if own_timeout else ""
-    caller = f"-for-{naming.join_names(*key.caller)}" if key.caller else ""
+    authorizer = f"-for-{naming.join_names(*key.authorizer)}" if key.authorizer else ""
     at = f"-at-{naming.name_path(path)}" if own_path else ""
-    return f"{spec.name}-to-{naming.join_names(key.target)}{timeout}{caller}{at}"
+    return f"{spec.name}-to-{naming.join_names(key.target)}{timeout}{authorizer}{at}"
 
 
 def _declare_integration(
     spec: ApiSpec,
     api: aws.apigatewayv2.Api,
-    key: _Key,
+    key: _IntegrationKey,
     operation: Operation,
     name: str,
     permissions: Permissions,
     parent: pulumi.Resource,
 ) -> aws.apigatewayv2.Integration:
     # API Gateway deploys an integration automatically, so the permission to invoke the function must exist before.
-    child = pulumi.ResourceOptions(parent=parent, depends_on=permissions.targets.get(key.target))
+    child_options = pulumi.ResourceOptions(parent=parent, depends_on=permissions.targets.get(key.target))
     target = spec.targets[key.target]
     if target.is_function:
         by_kind: dict[str, Any] = {
@@ -173,7 +174,9 @@ def _declare_integration(
             "tls_config": {"server_name_to_verify": target.server_name} if target.server_name else None,
         }
     timeout = key.timeout_milliseconds
-    return aws.apigatewayv2.Integration(name, api_id=api.id, timeout_milliseconds=timeout, opts=child, **by_kind)
+    return aws.apigatewayv2.Integration(
+        name, api_id=api.id, timeout_milliseconds=timeout, opts=child_options, **by_kind
+    )
 
 
 def _backend_path(operation: Operation, strip_prefix: str) -> str:
@@ -182,16 +185,16 @@ def _backend_path(operation: Operation, strip_prefix: str) -> str:
     If a prefix is stripped, the path is built from the route and the values of its path variables.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html
     """
-    rest = strip_path_prefix(operation.path, strip_prefix)
-    if rest == operation.path:
+    remaining_path = strip_path_prefix(operation.path, strip_prefix)
+    if remaining_path == operation.path:
         return _CLIENTS_PATH
-    return re.sub(r"\{([^}+]+)\+?\}", r"${request.path.\1}", rest)
+    return re.sub(r"\{([^}+]+)\+?\}", r"${request.path.\1}", remaining_path)
 
 
 def _declare_routes(
     spec: ApiSpec,
     api: aws.apigatewayv2.Api,
-    integrations: Mapping[_Key, aws.apigatewayv2.Integration],
+    integrations: Mapping[_IntegrationKey, aws.apigatewayv2.Integration],
     authorizers: Mapping[str, aws.apigatewayv2.Authorizer],
     parent: pulumi.Resource,
 ) -> list[aws.apigatewayv2.Route]:

@@ -39,7 +39,7 @@ Place = tuple[str | int, ...]
 class Reader:
     """Reads values by the annotations of a dataclass, and keeps the mistakes."""
 
-    wrong: Any = None
+    placeholder: Any = None
     """The placeholder for a wrong value, and for a list or mapping that contains one."""
 
     def __init__(self, component: str) -> None:
@@ -81,11 +81,11 @@ class Reader:
         if origin is Mapping:
             names = [self.read(parameters[0], key, (*place, key)) for key in value]
             read = {key: self.read(parameters[1], one, (*place, key), secret=secret) for key, one in value.items()}
-            return self._require_parts(read, [*names, *read.values()])
+            return self._or_placeholder(read, [*names, *read.values()])
         if origin is Sequence:
             members = [self.read(parameters[0], one, (*place, at), secret=secret) for at, one in enumerate(value)]
-            whole = self._require_parts(tuple(members), members)
-            twice = [] if repeatable or whole is self.wrong else find_repeated(members)
+            whole = self._or_placeholder(tuple(members), members)
+            twice = [] if repeatable or whole is self.placeholder else find_repeated(members)
             secret = secret or SECRET in get_args(parameters[0])
             return self.note_repeated(place, whole, twice, secret=secret) if twice else whole
         return int(value) if kind is int else value
@@ -96,10 +96,10 @@ class Reader:
         secret = secret or SECRET in marks
         for mark in marks:
             value = mark.run(value) if isinstance(mark, Before) else value
-        before = len(self.errors)
+        errors_before = len(self.errors)
         described = annotated if any(isinstance(mark, Check) for mark in marks) else None
         read = self.read(kind, value, place, secret=secret, repeatable=REPEATABLE in marks, described=described)
-        if len(self.errors) > before or read is self.wrong:
+        if len(self.errors) > errors_before or read is self.placeholder:
             return read
         if _is_output(read):
             once_known = any(isinstance(mark, Check) and mark.outputs for mark in marks)
@@ -137,8 +137,8 @@ class Reader:
             mark.run(value)
         return value
 
-    def _require_parts(self, made: Any, parts: Iterable[Any]) -> Any:
-        return self.wrong if any(part is self.wrong for part in parts) else made
+    def _or_placeholder(self, whole: Any, parts: Iterable[Any]) -> Any:
+        return self.placeholder if any(part is self.placeholder for part in parts) else whole
 
     def _read_fields(self, kind: Any, value: Any, place: Place) -> Any:
         keys = self.fields_by_key(kind)
@@ -165,8 +165,8 @@ class Reader:
         return {field.name: field for field in dataclasses.fields(kind)}
 
     def build(self, kind: Any, read: Mapping[str, Any], _meant: Collection[str]) -> Any:
-        """Returns the dataclass. `_meant` has the fields that unknown keys probably mean."""
-        return self.wrong if self.errors else kind(**read)
+        """Returns the dataclass. `_meant`: fields whose keys were probably misspelled, for subclasses."""
+        return self.placeholder if self.errors else kind(**read)
 
     def note_wrong(self, place: Place, value: object, kind: Any, *, secret: bool) -> Any:
         """Record the error for a value of the wrong type. Returns the placeholder."""
@@ -185,7 +185,10 @@ class Reader:
         return part is None
 
     def find_nearest_key(self, _key: str, _kind: Any, _place: Place) -> str:
-        """Returns the key that an unknown key means, under which its value is then checked. Empty if there is none."""
+        """A hook for subclasses: returns the known key that an unknown key probably means, or an empty string.
+
+        The known key then does not count as missing.
+        """
         return ""
 
     def note_unknown(self, place: Place, _near_key: str, kind: Any) -> None:
@@ -210,11 +213,11 @@ class Reader:
     def _note(self, place: Place, got: object, want: str) -> Any:
         path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
         self.errors.append(ArgumentError(self.component, path or "args", got, want))
-        return self.wrong
+        return self.placeholder
 
 
 def _choose_kind(kinds: Sequence[Any], value: object) -> Any:
-    """Returns the member of a union that a value has, or else the one that the error message describes."""
+    """Returns the type in a union that fits the value, or else the type that the error message describes."""
     literal = (one for one in kinds if get_origin(one) is Literal and value in get_args(one))
     text_or_list = isinstance(value, str | list | tuple)
     alike = (one for one in kinds if text_or_list == (find_plain_type(one) in (str, Sequence)))
@@ -222,7 +225,7 @@ def _choose_kind(kinds: Sequence[Any], value: object) -> Any:
 
 
 def _is_of_kind(kind: type, value: object) -> bool:
-    """Whether a plain value, a list or a mapping has a type. In Python, True is an int, and a text is a sequence."""
+    """Whether the value is of the type `kind`. isinstance is not enough: True is an int, and a str is a Sequence."""
     if isinstance(value, bool | str):
         return isinstance(value, kind) and kind in (bool, str)
     whole = isinstance(value, float) and value.is_integer()

@@ -35,7 +35,7 @@ def declare_ipv4_egress(
     *,
     cidr: str,
     gateway_mode: str,
-    instance: Mapping[str, Any],
+    instance_args: Mapping[str, Any],
 ) -> IPv4Egress:
     """Declare the NATs that `egress` lists; the routes point at the gateway if there is one.
 
@@ -54,16 +54,16 @@ def declare_ipv4_egress(
         opts=scope.child_options(replace_on_changes=["vpcId"]),
     )
     regional = egress_modes.NAT_GATEWAY in egress and gateway_mode == "regional"
-    in_subnets = egress_modes.NAT_INSTANCE in egress or not regional
-    public = _declare_public_subnets(scope, vpc, zones, internet) if in_subnets else []
+    needs_public_subnets = egress_modes.NAT_INSTANCE in egress or not regional
+    public = _declare_public_subnets(scope, vpc, zones, internet) if needs_public_subnets else []
     targets: list[dict[str, pulumi.Output[str]]] = []
     public_ips: list[pulumi.Output[str]] = []
     instance_id = None
     if egress_modes.NAT_INSTANCE in egress:
-        # The name has the VPC's range. If another range replaces the VPC, the new VPC gets a second NAT instance, and
-        # the old backend can use the old one until it is deleted.
+        # The name contains the VPC's range unless it is the default. If the range changes, Pulumi replaces the VPC. The
+        # new VPC gets its own NAT instance, and the old backend keeps the old NAT instance until it is deleted itself.
         nat_name = f"{scope.name}-nat" if cidr == defaults.VPC_CIDR else f"{scope.name}-nat-{name_range(cidr)}"
-        nat = NatInstance(nat_name, {**instance, "subnet_id": public[0]}, scope.child_options())
+        nat = NatInstance(nat_name, {**instance_args, "subnet_id": public[0]}, scope.child_options())
         targets = [{"network_interface_id": nat.network_interface_id}]
         public_ips.append(nat.public_ip)
         instance_id = nat.instance_id

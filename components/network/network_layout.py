@@ -68,7 +68,7 @@ def declare_network(scope: Scope, settings: PrivateNetworkArgs) -> NetworkLayout
         settings.egress,
         cidr=settings.vpc_range,
         gateway_mode=settings.nat_gateways,
-        instance={
+        instance_args={
             "vpc_id": vpc.id,
             "vpc_cidr": vpc.cidr_block,
             "alarm_topic_arn": settings.alarm_topic_arn,

@@ -31,7 +31,7 @@ from .output import describe_own_fault, report_failure, report_fault, write_repo
 
 if TYPE_CHECKING:
     from ..cost import Usage
-    from ..evaluate.runner import Evaluation, Start
+    from ..evaluate.runner import Evaluation, RunJob
     from ..report.report import Report
 
 _WITHOUT_FILE: Final = "dev"  # the stack of a project without any stack file, which is legal
@@ -118,13 +118,13 @@ def main(arguments: Sequence[str], name: str = _MODULE) -> int:
 def _review_one(project: Project, name: str, options: argparse.Namespace, folder: Path) -> int:
     is_ours = project.root == HOME
     try:
-        stack, start = read_stack(project, name), Launcher(folder, options.env, options.timeout)
-        with start.prepare(project):
+        stack, launcher = read_stack(project, name), Launcher(folder, options.env, options.timeout)
+        with launcher.prepare(project):
             for module in _LATE:
                 import_module(module, __package__)
             from ..evaluate.runner import evaluate
 
-            evaluation = evaluate(project, stack, strict=is_ours, start=start)
+            evaluation = evaluate(project, stack, strict=is_ours, run_job=launcher)
         from ..cost import UsageError
         from ..report.report import read_usage
         from .shared_records import list_records
@@ -134,7 +134,7 @@ def _review_one(project: Project, name: str, options: argparse.Namespace, folder
         options.records[name] = [*list_records(evaluation)]
         try:
             usage = read_usage(evaluation.known).replace_from_text(options.usage)
-            reviewed = _make_report(project, name, options, evaluation, usage, start)
+            reviewed = _make_report(project, name, options, evaluation, usage, launcher)
         except UsageError as error:
             return report_failure(project.name, get_stack_name(name), options, str(error))
     except StackFileError as error:
@@ -165,7 +165,7 @@ def _describe_environment(project: Project) -> list[str]:
 
 
 def _make_report(
-    project: Project, name: str, options: argparse.Namespace, evaluation: Evaluation, usage: Usage, start: Start
+    project: Project, name: str, options: argparse.Namespace, evaluation: Evaluation, usage: Usage, run_job: RunJob
 ) -> Report:
     """The report. With `--against`, with the comparison with another evaluation, or why there is none."""
     from ..report.report import report
@@ -180,7 +180,7 @@ def _make_report(
         with open_baseline(project, name, against) as (other, stack):
             graph = evaluation.known
             earlier = run_in_thread(
-                lambda: run(other, stack, strict=False, start=start) if stack else make_empty_graph(graph)
+                lambda: run(other, stack, strict=False, run_job=run_job) if stack else make_empty_graph(graph)
             )
             own = report(evaluation, usage)  # while the other program runs, in a process of its own
             before = earlier.result()

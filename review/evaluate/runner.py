@@ -14,17 +14,17 @@ from .problems import ProgramError
 from .project_file import Project
 from .stack_file import Stack
 
-Start = Callable[[Job], Graph]  # runs a program. Raises ProgramError, or StackFileError without a region
+RunJob = Callable[[Job], Graph]  # runs a program. Raises ProgramError, or StackFileError without a region
 Result = TypeVar("Result")
 
 
-def run(project: Project, stack: Stack, *, known: bool = True, strict: bool = True, start: Start) -> Graph:
+def run(project: Project, stack: Stack, *, known: bool = True, strict: bool = True, run_job: RunJob) -> Graph:
     """The graph that the project's program declares for this stack. Raises ProgramError with the program's message.
 
     With `known`, outputs of providers are made up. Otherwise they are unknown, as in the first real preview. With
     `strict`, a lookup without a result and a file that does not exist are errors. Otherwise they are notes.
     """
-    return start(Job(project, stack, known=known, strict=strict, variables=frozenset(os.environ)))
+    return run_job(Job(project, stack, known=known, strict=strict, variables=frozenset(os.environ)))
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ class Evaluation:
         return [urn for urn in self.known.resources if urn not in self.unknown.resources]
 
 
-def evaluate(project: Project, stack: Stack, *, strict: bool = True, start: Start) -> Evaluation:
+def evaluate(project: Project, stack: Stack, *, strict: bool = True, run_job: RunJob) -> Evaluation:
     """Runs a stack both ways. Raises ProgramError if the program fails.
 
     If `strict` is false and only the run with unknown outputs fails, the other run takes its place, with a note.
     """
-    run_stack = partial(run, project, stack, strict=strict, start=start)
+    run_stack = partial(run, project, stack, strict=strict, run_job=run_job)
     unknown = run_in_thread(partial(run_stack, known=False))  # both runs at the same time, each in its own process
     try:
         known = run_stack(known=True)

@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from ..recording.resources import Resource
 from ..recording.values import UNKNOWN
-from .graph import Graph, collect_texts
+from .graph import Graph, collect_revealed_texts
 from .prose import abbreviate_names
 from .reading import CannotTell, as_list, find_referenced, find_values, get_declared_input
 from .unread import list_unread_openings, list_unread_referrers
@@ -277,4 +277,4 @@ def _list_cached_root_keys(paths: tuple[str, ...]) -> frozenset[str]:
 
 
 def contains_unknown(value: Any) -> bool:
-    return UNKNOWN in collect_texts([value])
+    return UNKNOWN in collect_revealed_texts([value])

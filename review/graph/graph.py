@@ -1,7 +1,7 @@
 """A program's declarations: every registration, as the engine would have received it.
 
-The graph is plain data. Rules, costs and paths read it and nothing else, so they work on any program's graph
-and can be fed from the policy pack as well.
+The graph is plain data. Rules, costs and paths need nothing else, so they work on the graph of any program. The policy
+pack builds such a graph too.
 """
 
 import enum
@@ -39,7 +39,7 @@ class Origin(enum.StrEnum):
     PLAN = "plan"
     """The output of `pulumi preview --json`."""
     STATE = "state"
-    """The earlier state of the stack in a plan."""
+    """The stack's state before the update, which a plan file also contains."""
 
 
 _NETWORK_LOOKUPS: Final = ("aws:ec2/getVpc:getVpc", "aws:ec2/getSubnet:getSubnet")
@@ -73,7 +73,8 @@ class Graph(CachesResults):
     ciphertexts: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Encrypted values of the config as they are written, by key and path."""
     notes: tuple[str, ...] = ()
-    """What this evaluation lacks: Pulumi ESC environments are not opened, secrets are stand-ins, transforms not run."""
+    """What this evaluation could not do, such as open a Pulumi ESC environment, decrypt a secret or run an invoke
+    transform."""
     origin: Origin = Origin.PROGRAM
 
     def __iter__(self) -> Iterator[Resource]:
@@ -125,16 +126,19 @@ class Graph(CachesResults):
     def looked_up(self) -> frozenset[str]:
         """Texts in results of lookups, except those in the lookup's arguments.
 
-        If one of them is an ID, it may be the ID of a resource of this graph.
+        A lookup may have found a resource that this program also declares. These texts are used to notice that.
         """
-        own = (
+        result_texts = (
             {*list_texts(reveal_all(call.result))} - {*list_texts(reveal_all(call.arguments))} for call in self.invokes
         )
-        return frozenset().union(*own)
+        return frozenset().union(*result_texts)
 
     @functools.cached_property
     def made_up(self) -> frozenset[str]:
-        """Texts in made-up results of lookups, in place of which AWS has others. Lookups of networks are left out."""
+        """Texts in stand-ins for lookup results; AWS would return others.
+
+        Without lookups of a VPC or subnet, because a program may use the ranges of its own network.
+        """
         invokes = (invoke for invoke in self.invokes if invoke.made_up and invoke.token not in _NETWORK_LOOKUPS)
         return frozenset(text for invoke in invokes for text in list_texts(reveal_all(invoke.result)))
 
@@ -146,7 +150,7 @@ class Graph(CachesResults):
         for resource in self:
             outputs = (resource.state.get(key) for key in resource.options.additional_secret_outputs)
             secrets.update(value for value in outputs if isinstance(value, str))
-        # The SDK marks the value of every SSM parameter, of plain ones too.
+        # The SDK marks the value of every SSM parameter as secret, even if its type is String.
         parameters = [parameter.inputs for parameter in self.list_by_type("aws:ssm/parameter:Parameter")]
         plain = {reveal(inputs.get("value")) for inputs in parameters if reveal(inputs.get("type")) != "SecureString"}
         # In config, the user marks single values, so each is a secret. In outputs, a provider marks a whole mapping,
@@ -171,7 +175,7 @@ class Graph(CachesResults):
 
 
 def make_empty_graph(like: Graph) -> Graph:
-    """A stack without resources, in the same place as another."""
+    """An empty graph with the project, stack, region and account of `like`."""
     return replace(like, resources={}, exports={}, invokes=(), config={}, notes=())
 
 
@@ -198,7 +202,8 @@ def format_provider_reference(urn: str, identity: object) -> str:
 
 
 _SECRET_KEY: Final = re.compile(r"pass|secret|token|key|credential|private", re.IGNORECASE)
-"""Keys whose values are secret in a mapping that is marked as a whole: a connection also has a host name."""
+"""If a whole mapping is marked as secret, only values under these keys count as secret. For example, a connection also
+has a host name, which is none."""
 
 
 def _list_leaves(value: Any) -> Iterator[Any]:
@@ -214,8 +219,8 @@ def list_texts(value: Any) -> Iterator[str]:
     return (leaf for leaf in _list_leaves(value) if leaf is not UNKNOWN)
 
 
-def collect_texts(values: Iterable[Any]) -> frozenset[Any]:
-    """Every text in values that leave the program, and `UNKNOWN` if a part of them is not known."""
+def collect_revealed_texts(values: Iterable[Any]) -> frozenset[Any]:
+    """Every text in the values, also in secrets, and `UNKNOWN` if a part is not known."""
     return frozenset(leaf for value in values for leaf in _list_leaves(reveal_all(value)))
 
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from ..recording.resources import Resource
 from ..recording.values import UNKNOWN, reveal
-from .graph import Graph, collect_texts
+from .graph import Graph, collect_revealed_texts
 
 _KIND: Final = re.compile(r"[a-z]+-(?=[0-9a-f]+$)|arn:[^:]*:[^:]*:[^:]*:[^:]*:[a-z]+[:/]")
 """The beginning of an ID or an ARN that names its kind: `sg-`, `arn:aws:lambda:eu-west-1:123456789012:function:`."""
@@ -57,7 +57,7 @@ def _list_referred(graph: Graph, referrer: Resource) -> Iterator[Resource]:
         yield from graph
         return
     urns = {*referrer.dependencies}.union(*referrer.property_dependencies.values())
-    for text in collect_texts(referrer.inputs.values()):
+    for text in collect_revealed_texts(referrer.inputs.values()):
         identity = _parse_identity(text)
         alike = _list_alike(graph, identity) if identity in graph.looked_up else ()
         urns |= {resource.urn for resource in (*graph.find_all(identity), *alike)}
@@ -74,7 +74,7 @@ def _parse_identity(text: Any) -> Any:
 
 def _may_name_anything(referrer: Resource, key: str) -> bool:
     """Whether an input is a reference of which nothing is known, not even the resource that it depends on."""
-    unknown = UNKNOWN in collect_texts([referrer.inputs[key]])
+    unknown = UNKNOWN in collect_revealed_texts([referrer.inputs[key]])
     return unknown and _REFERENCE.search(key) is not None and not referrer.property_dependencies.get(key)
 
 

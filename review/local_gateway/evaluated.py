@@ -18,5 +18,5 @@ def evaluate_stack(project: Project, stack: str, folder: Path, names: Collection
     Raises StackFileError and ProgramError.
     """
     strict = project.root == HOME
-    start = Launcher(folder, names, _SECONDS)
-    return run(project, read_stack(project, stack), strict=strict, start=start)
+    launcher = Launcher(folder, names, _SECONDS)
+    return run(project, read_stack(project, stack), strict=strict, run_job=launcher)

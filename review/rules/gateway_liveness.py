@@ -51,7 +51,8 @@ def require_policy_of_private_api(reach: Reachability, resource: Resource) -> It
 def require_endpoint_of_private_api(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A private API has an endpoint through which it can be called.
     Why: Without an execute-api endpoint nothing in any VPC can call it.
-    Remedy: Declare an interface endpoint for execute-api, or name the endpoints of others in the policy.
+    Remedy: Declare an interface endpoint for execute-api, or name existing endpoints in the policy, also of
+    other accounts.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
     """
     api = reach.model.apis.find(resource)
@@ -110,7 +111,7 @@ def require_function_timeout_below_api(reach: Reachability, resource: Resource) 
             if integration.function is resource:
                 waits.append(_require_timeout(api, integration))
             if integration.function in (resource, None) and not integration.certain:
-                _require_seconds(None, f"how long {api.resource.name} waits")
+                raise CannotTell(f"how long {api.resource.name} waits is known only after deployment")
         if waits and timeout > max(waits):
             yield f"{resource.name} may take {timeout:g} s, and {api.resource.name} waits {max(waits):g} s"
 
@@ -152,7 +153,7 @@ def _find_api_wait(reach: Reachability, api: Api, balancer: Resource) -> float:
     for integration in (call.integration for call in api.calls):
         target = integration.balancer
         if not integration.certain and integration.function is None:
-            _require_seconds(None, f"how long {api.resource.name} waits")
+            raise CannotTell(f"how long {api.resource.name} waits is known only after deployment")
         if target is not None and target.type in types.LISTENER:
             target = reach.model.balancers.find_balancer(target)
         if target is balancer:

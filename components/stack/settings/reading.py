@@ -39,7 +39,7 @@ def read(name: str, model: type[Section], raw: dict[str, Any], *, secret: bool) 
 class _SectionReader(Reader):
     """Reads a section of a stack file: keys in camelCase, `off`, texts for numbers, and Unknown for what is wrong."""
 
-    wrong = _UNKNOWN
+    placeholder = _UNKNOWN
 
     def __init__(self, name: str, model: type[Section], raw: Mapping[str, Any], *, encrypted: bool) -> None:
         super().__init__(name)
@@ -62,7 +62,7 @@ class _SectionReader(Reader):
         for mark in get_args(annotated)[1:]:
             if isinstance(mark, ReadAs):
                 read = self.read(mark.kind, value, place, secret=secret)
-                return read if read is self.wrong else mark.made(read)
+                return read if read is self.placeholder else mark.made(read)
         return super().read_annotated(annotated, value, place, secret)
 
     def apply_mark(self, mark: Any, value: Any) -> Any:
@@ -72,13 +72,13 @@ class _SectionReader(Reader):
 
     def build(self, kind: Any, read: Mapping[str, Any], meant: Collection[str]) -> Any:
         wrong = {field.name for field in fields_by_key(kind).values() if is_required(field)} | {*meant}
-        made = kind(**_fill_other_fields(kind), **dict.fromkeys(wrong - read.keys(), self.wrong), **read)
+        made = kind(**_fill_other_fields(kind), **dict.fromkeys(wrong - read.keys(), self.placeholder), **read)
         object.__setattr__(made, "_fields_in_file", {*read, *meant})
         return made
 
     def note_wrong(self, place: Place, value: object, kind: Any, *, secret: bool) -> Any:
         if not place:
-            return self.wrong
+            return self.placeholder
         schema = find_schema(self.schema, place)
         hidden = secret or _has_keys(value) or _holds_secret(schema)
         return self._keep(
@@ -155,7 +155,7 @@ class _SectionReader(Reader):
         got = ENCRYPTED if self.encrypted else HIDDEN if hidden else value
         meaning = schema.get("description", "") if schema else ""
         self.errors.append(Mistake(self._format_place(place), got, allowed, remedy, meaning))
-        return self.wrong
+        return self.placeholder
 
     def _choose_remedy(self, schema: Mapping[str, Any], value: object, kind: Any, hidden: bool) -> str:
         """What to do about a value of the wrong type."""

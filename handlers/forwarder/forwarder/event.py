@@ -1,4 +1,4 @@
-"""The caller's request in an event of API Gateway. `formats` has the differences of the formats."""
+"""The caller's request in an event of API Gateway. The module `formats` describes how the formats differ."""
 
 # Saves loading the file of `collections.abc`.
 from _collections_abc import Iterable
@@ -10,7 +10,7 @@ from .percent import UNRESERVED, consists_of, decode, encode
 from .refusal import Refused
 from .target import strip
 
-# Request IDs of AWS have 36 characters.
+# Request IDs of AWS have 36 characters. Longer ones are cut.
 _MOST_ID_CHARACTERS = 128
 # RFC 3986 3.2.2, without the comma, which would join two hosts.
 _HOST = UNRESERVED + b"%!$&'()*+;=:[]"
@@ -59,7 +59,7 @@ class Incoming:
     def __init__(self, event: object, request_id: str, *, identity: bool = False, domain: Domain | None = None) -> None:
         """Raises Refused if the event is not from API Gateway or has no valid request.
 
-        `domain`: the custom domain whose base path events of payload 2.0 leave out.
+        `domain`: the custom domain. Events of payload 2.0 do not contain its base path.
         """
         event_fields = as_mapping(event)
         request_context = as_mapping(event_fields.get("requestContext"))
@@ -97,7 +97,7 @@ class Incoming:
         self.body = _decode_body(body) if event_fields.get("isBase64Encoded") is True else body.encode()
         self.identity: list[str] = []
         if identity:
-            # Many APIs have no authorizer.
+            # Imported here, because most stacks do not set `identity`: their cold start is shorter.
             from .identity import build_lines
 
             key = as_mapping(request_context.get("identity")).get("apiKeyId")
@@ -118,17 +118,18 @@ class Incoming:
             request_context.get("path"),
             event_fields.get("body"),
         )
-        placed = _split_route(path, declared, event_fields)
+        path_and_base = _split_route(path, declared, event_fields)
         if kind.staged:
-            self.path, self.mount = placed or (_split_stage(path, stage) if path == full_path else (path, ""))
+            self.path, self.mount = path_and_base or (_split_stage(path, stage) if path == full_path else (path, ""))
         else:
             # `requestContext.path` has the stage, unless the call came through a custom domain.
-            self.path, base = placed or (path, "")
-            full_path, end = full_path.rstrip("/"), path.rstrip("/")
-            self.mount = (full_path[: len(full_path) - len(end)] if path and full_path.endswith(end) else "") + base
+            self.path, base = path_and_base or (path, "")
+            full_path, trimmed_path = full_path.rstrip("/"), path.rstrip("/")
+            has_stage = path and full_path.endswith(trimmed_path)
+            self.mount = (full_path[: len(full_path) - len(trimmed_path)] if has_stage else "") + base
         # Names and values are decoded. Their order across names is not kept.
         names, values = _read_pairs(event_fields, "queryStringParameters", "multiValueQueryStringParameters")
-        _join_texts("", values)
+        _check_texts(values)
         queried = zip(names, values, strict=True)
         self.query = "&".join([f"{encode(name, UNRESERVED)}={encode(value, UNRESERVED)}" for name, value in queried])
         return source, declared, body, *_read_pairs(event_fields, "headers", "multiValueHeaders")
@@ -148,8 +149,8 @@ class Incoming:
             event_fields.get("body"),
         )
         declared = route.partition(" ")[2]
-        placed = _split_route(path, declared, event_fields)
-        self.path, self.mount = placed or (_split_stage(path, stage) if kind.staged else (path, ""))
+        path_and_base = _split_route(path, declared, event_fields)
+        self.path, self.mount = path_and_base or (_split_stage(path, stage) if kind.staged else (path, ""))
         names, values = _read_pairs(event_fields, "headers")
         cookies = event_fields.get("cookies") or []
         if not isinstance(cookies, list):
@@ -211,10 +212,15 @@ def _join_texts(separator: str, parts: Iterable[object]) -> str:
         raise Refused(400, _MALFORMED) from None
 
 
+def _check_texts(parts: Iterable[object]) -> None:
+    """Raises Refused if one of the parts is not a text."""
+    _join_texts("", parts)
+
+
 def _read_texts(*found: object) -> list[str]:
     """Returns texts from outside, and an empty text for each that is absent. Raises Refused for any other type."""
     texts = [text or "" for text in found]
-    _join_texts("", texts)
+    _check_texts(texts)
     return texts  # type: ignore[return-value] # otherwise they could not be joined
 
 
@@ -249,7 +255,8 @@ def _add_missing(names: list[str], values: list[str], singles: _Mapping, *, fold
 def joins_headers(event: object, request_context: _Mapping) -> bool:
     """True if the function's result must have each header only once.
 
-    This holds for payload 2.0, and for load balancers without multi-value headers.
+    This holds for payload 2.0, and for load balancers without multi-value headers: the forwarder refuses their events,
+    and they must be able to read the refusal.
     """
     return isinstance(event, dict) and (
         format_of(event, request_context).is_payload_2 or ("elb" in request_context and "headers" in event)
@@ -288,14 +295,14 @@ def _split_route(path: str, declared: str, event_fields: _Mapping) -> tuple[str,
         # base path in front of it.
         raise Refused(400, "the event has no value for a variable of its path")
     wanted = _join_texts("/", filled).rstrip("/")
-    end = path.rstrip("/")
+    trimmed_path = path.rstrip("/")
     start = 0
     while 0 <= start <= _MOST_BASE_CHARACTERS:
-        rest = end[start:]
+        rest = trimmed_path[start:]
         if rest == wanted or ("%" in rest and decode(rest) == wanted):
             return (path[start:], path[:start]) if not start or _is_base_path(path[:start]) else None
-        following = end.find("/", start + 1)
-        start = following if following >= 0 or start == len(end) else len(end)
+        following = trimmed_path.find("/", start + 1)
+        start = following if following >= 0 or start == len(trimmed_path) else len(trimmed_path)
     return None
 
 

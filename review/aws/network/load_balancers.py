@@ -19,7 +19,7 @@ from ...graph.evidence import (
     list_unreferenced_evidence,
     list_with_foreign_owner,
 )
-from ...graph.graph import collect_texts, group_pairs
+from ...graph.graph import collect_revealed_texts, group_pairs
 from ...graph.reading import as_list, as_text, find_first_referenced, find_referring, get_output, get_value
 from ...graph.unread import list_unread_referrers
 from ..catalog import types
@@ -104,9 +104,9 @@ class LoadBalancers:
 
     def is_shared(self, listener: Resource) -> bool:
         """Whether the listener, or its load balancer, leaves the program, so that other stacks may add rules to it."""
-        if collect_texts not in self._graph.answered:
-            self._graph.answered[collect_texts] = collect_texts(self._graph.exports.values())
-        left, owner = self._graph.answered[collect_texts], self.find_balancer(listener)
+        if collect_revealed_texts not in self._graph.answered:
+            self._graph.answered[collect_revealed_texts] = collect_revealed_texts(self._graph.exports.values())
+        left, owner = self._graph.answered[collect_revealed_texts], self.find_balancer(listener)
         names = (
             as_text(get_output(resource, key)) for resource in (listener, owner) if resource for key in ("arn", "name")
         )

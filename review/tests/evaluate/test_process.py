@@ -13,7 +13,7 @@ import pytest
 from review.evaluate.problems import ProgramError
 from review.evaluate.process import Launcher
 from review.evaluate.project_file import Project, load
-from review.evaluate.runner import Evaluation, Start
+from review.evaluate.runner import Evaluation, RunJob
 from review.evaluate.stack_file import list_stacks, read_stack
 from review.graph import Graph, Invoke
 from review.tests.helpers.fixture_types import Write
@@ -58,7 +58,7 @@ config:
 
 def both(project: Project, which: str, folder: Path, *, strict: bool) -> tuple[Evaluation, Evaluation]:
     stack = read_stack(project, which)
-    return evaluate(project, stack, strict=strict), evaluate(project, stack, strict=strict, start=Launcher(folder))
+    return evaluate(project, stack, strict=strict), evaluate(project, stack, strict=strict, run_job=Launcher(folder))
 
 
 def same(graph: Graph, other: Graph) -> None:
@@ -107,10 +107,10 @@ def test_transforms_lookups_secrets_and_hooks_have_the_same_graph(write_project:
 def test_an_error_names_the_line(write_project: Write, launch_folder: Path, known: bool) -> None:
     project = write_project("import pulumi\npulumi.Config().require('absent')\n")
     messages = []
-    starts: tuple[Start, ...] = (here, Launcher(launch_folder))
-    for start in starts:
+    ways: tuple[RunJob, ...] = (here, Launcher(launch_folder))
+    for launcher in ways:
         with pytest.raises(ProgramError) as raised:
-            run(project, read_stack(project, "dev"), strict=False, known=known, start=start)
+            run(project, read_stack(project, "dev"), strict=False, known=known, run_job=launcher)
         messages.append(str(raised.value))
     assert messages[0] == messages[1]
     assert "at __main__.py:2" in messages[0]
@@ -119,11 +119,11 @@ def test_an_error_names_the_line(write_project: Write, launch_folder: Path, know
 def test_a_request_that_the_engine_refuses_ends_in_its_sentence(write_project: Write, launch_folder: Path) -> None:
     project = write_project("import pulumi_aws as aws\naws.sns.Topic('a')\naws.sns.Topic('a')\n")
     with pytest.raises(ProgramError, match="Duplicate resource URN"):
-        run(project, read_stack(project, "dev"), start=Launcher(launch_folder))
+        run(project, read_stack(project, "dev"), run_job=Launcher(launch_folder))
 
 
 def reviewed(project: Project, folder: Path) -> Graph:
-    return run(project, read_stack(project, "dev"), strict=False, start=Launcher(folder))
+    return run(project, read_stack(project, "dev"), strict=False, run_job=Launcher(folder))
 
 
 @pytest.mark.slow
@@ -136,8 +136,8 @@ def test_a_program_gets_the_variables_that_are_named(
     project = write_project(program)
     stack = read_stack(project, "dev")
     with pytest.raises(ProgramError, match="--env STAGE passes this one"):
-        run(project, stack, start=Launcher(launch_folder))
-    seen = run(project, stack, start=Launcher(launch_folder, ["STAGE"])).exports["seen"]
+        run(project, stack, run_job=Launcher(launch_folder))
+    seen = run(project, stack, run_job=Launcher(launch_folder, ["STAGE"])).exports["seen"]
     assert seen["STAGE"] == "blue"
     assert "GITHUB_TOKEN" not in seen
     assert seen["HOME"].startswith(str(launch_folder))
@@ -219,9 +219,9 @@ def test_the_end_of_the_run_with_outputs_unknown_is_reported(write_project: Writ
         pulumi.export("ended", pulumi.Output.from_input(end()))
         """
     )
-    start = Launcher(launch_folder)
-    with start.prepare(project):
-        evaluation = evaluate(project, read_stack(project, "dev"), strict=False, start=start)
+    launcher = Launcher(launch_folder)
+    with launcher.prepare(project):
+        evaluation = evaluate(project, read_stack(project, "dev"), strict=False, run_job=launcher)
     assert evaluation.hidden == []
     ended = "the program ended its process with status 3 before its run was complete"
     assert evaluation.known.notes[-1] == f"with outputs unknown, as in a first preview, the program fails: {ended}"
@@ -262,11 +262,11 @@ def test_an_older_version_of_the_program_runs_with_its_own_modules(launch_folder
     module = older / "components" / "stack" / "__init__.py"
     module.write_text("raise RuntimeError('the older version')\n" + module.read_text(encoding="utf-8"))
     today, before = project(), load(older)
-    start = Launcher(launch_folder)
-    with start.prepare(today):
-        assert run(today, read_stack(today, "dev"), start=start).resources
+    launcher = Launcher(launch_folder)
+    with launcher.prepare(today):
+        assert run(today, read_stack(today, "dev"), run_job=launcher).resources
         with pytest.raises(ProgramError, match="the older version"):
-            run(before, read_stack(before, "dev"), start=start)
+            run(before, read_stack(before, "dev"), run_job=launcher)
 
 
 @pytest.mark.slow

@@ -32,7 +32,7 @@ def here(job: Job, *, reimport: bool = True) -> Graph:
 
 def run(project: Project, stack: Stack, *, reimport: bool = True, **options: Any) -> Graph:
     """The review's `run`, here."""
-    graph = runner.run(project, stack, **{"start": partial(here, reimport=reimport), **options})
+    graph = runner.run(project, stack, **{"run_job": partial(here, reimport=reimport), **options})
     # What a run leaves is freed in a fraction of the time as long as the processor still holds it.
     gc.collect(0)
     return graph
@@ -40,7 +40,7 @@ def run(project: Project, stack: Stack, *, reimport: bool = True, **options: Any
 
 def evaluate(project: Project, stack: Stack, **options: Any) -> Evaluation:
     """The review's `evaluate`, here."""
-    return runner.evaluate(project, stack, **{"start": here, **options})
+    return runner.evaluate(project, stack, **{"run_job": here, **options})
 
 
 class InThisProcess:
