@@ -61,8 +61,8 @@ class PrivateIngress(pulumi.ComponentResource):
     url: pulumi.Output[str] | None
     """`http(s)://host:port` of the listener; none with Cloud Map."""
     target_group_arn: _Present
-    """Target group in which the backend registers. Resources that use it wait until a listener forwards to it.
-    With `kind: cloud-map` there is none."""
+    """Target group in which the backend registers. Without `deferred`, resources that use it wait until the listener
+    forwards to it. With `kind: cloud-map` there is none."""
     registry_arn: pulumi.Output[str] | None
     """Cloud Map service in which a backend registers."""
     request_count_label: pulumi.Output[str] | None

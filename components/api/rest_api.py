@@ -54,8 +54,8 @@ def declare(spec: ApiSpec, parent: pulumi.Resource) -> DeclaredApi:
 def _logical_name(spec: ApiSpec) -> str:
     """Another name for a private API, so that a change of the kind creates another API.
 
-    An update in place fails: where the program gives no address type or endpoints, the provider sends those of the
-    state, and AWS refuses them for the other kind. https://github.com/hashicorp/terraform-provider-aws/issues/42169
+    An update in place fails: where the program gives no endpoints, the provider sends those of the state, and AWS
+    refuses them for the other kind. https://github.com/hashicorp/terraform-provider-aws/issues/42169
     """
     return f"{spec.name}-private-api" if spec.kind == "private" else f"{spec.name}-api"
 

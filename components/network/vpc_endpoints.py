@@ -103,7 +103,7 @@ def declare_endpoint_group(
 ) -> aws.ec2.SecurityGroup:
     """The group of all interface endpoints: their services' ports from inside the VPC, and nothing out."""
     # The description lists no services, because the services can change, and the description of a group cannot.
-    group = declare_security_group(scope, "endpoints-group", vpc_id, "Interface endpoints: HTTPS from inside the VPC")
+    group = declare_security_group(scope, "endpoints-group", vpc_id, "Interface endpoints: from inside the VPC")
     allow_services(scope, "endpoints-from-vpc", Cidr(vpc_cidr), Group(group.id), services, "from the VPC")
     for cidr in further_cidrs:
         callers = f"endpoints-from-{name_range(cidr)}"

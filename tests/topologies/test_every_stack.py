@@ -12,7 +12,7 @@ DESCRIPTIONS = {
     "EC2 Instance Connect Endpoint: SSH to the instances that admit it",
     "Forwarder: out to the backend alone",
     "Function: out to the servers that it calls",
-    "Interface endpoints: HTTPS from inside the VPC",
+    "Interface endpoints: from inside the VPC",
     "Load balancer: from its callers to the backend alone",
     "NAT instance: anything from inside the VPC, on its way to the internet",
     "VPC link: to the listener alone",

@@ -139,7 +139,7 @@ class Connection:
     def fill(self, deadline: Deadline, most: int = _LITTLE_PIECE) -> None:
         """Waits for data and adds it to `data`. Raises EOFError at the end, and Refused if the connection breaks."""
         if not self.heard:
-            # No response comes before the backend has read the request, so a read would only fail.
+            # The response is seldom there yet, and a read before it comes would only fail.
             self._wait(deadline)
         self.data += self.receive(most, deadline)
         self.heard = True
