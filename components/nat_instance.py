@@ -22,6 +22,7 @@ from .facts import defaults, instance_types
 from .iam.statements import allow_forwarding, allow_metrics, allow_session_manager, allow_start
 from .nat.alarms import declare_nat_alarms
 from .nat.host import build_boot_script, list_service_addresses, name_metric_namespace
+from .nat.machine_faults import find_machine_faults
 from .operations.schedules import declare_schedule
 from .resource_options.ordering import add_dependencies
 from .resource_options.scope import Scope
@@ -51,10 +52,7 @@ class NatInstanceArgs(TaggedArgs):
 
     def find_faults(self) -> Iterator[Fault]:
         """Yields arguments that need each other."""
-        if self.image_id is None and (other := instance_types.describe_boot_obstacle(self.instance_type)):
-            yield Fault("instance_type", self.instance_type, other, "use a type such as t4g.nano")
-        if self.image_id is not None and self.disk_gib is None:
-            yield Fault("disk_gib", None, "the size of the disk for the image of image_id")
+        yield from find_machine_faults(self.instance_type, self.image_id, self.disk_gib)
 
 
 class NatInstance(pulumi.ComponentResource):

@@ -18,14 +18,12 @@ from .aws_lookups.account import find_account_id, find_partition, find_region
 from .aws_lookups.endpoints import find_endpoint
 from .aws_lookups.networks import find_subnet_zone
 from .facts import limits
-from .network.vpc_endpoints import check_offered
+from .network.vpc_endpoints import EXECUTE_API, check_offered
 from .resource_options.scope import Scope
 from .security_groups.peers import Cidr, Group, Peer, PrefixList, name_range, parse_range
 from .security_groups.rules import allow, declare_security_group
 
 _COMPONENT: Final = "PrivateApiEndpoint"
-SERVICE: Final = "execute-api"
-
 
 _TOO_MANY_RULES: Final = (
     f"{limits.SECURITY_GROUP_RULES} rules at most for each version of IP: AWS's quota “Inbound or outbound rules per "
@@ -165,7 +163,7 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
         endpoint = aws.ec2.VpcEndpoint(
             f"{name}-execute-api",
             vpc_id=settings.vpc_id,
-            service_name=pulumi.Output.concat("com.amazonaws.", find_region(self), ".", SERVICE),
+            service_name=pulumi.Output.concat("com.amazonaws.", find_region(self), ".", EXECUTE_API),
             vpc_endpoint_type="Interface",
             subnet_ids=_check_zones(self, settings),
             security_group_ids=[group.id],
@@ -186,7 +184,7 @@ def _check_zones(parent: pulumi.Resource, settings: PrivateApiEndpointArgs) -> p
 
     def check_subnets(ids: Sequence[pulumi.Input[str]]) -> pulumi.Output[list[str]]:
         zones = [find_subnet_zone(subnet_id, parent) for subnet_id in ids]
-        return check_offered(parent, _COMPONENT, "subnet_ids", SERVICE, ids, zones)
+        return check_offered(parent, _COMPONENT, "subnet_ids", EXECUTE_API, ids, zones)
 
     subnet_ids: pulumi.Output[Sequence[pulumi.Input[str]]] = pulumi.Output.from_input(settings.subnet_ids or ())
     return subnet_ids.apply(check_subnets)

@@ -1,5 +1,6 @@
 """The Lambda forwarder, attached to the VPC, between an API and a private backend."""
 
+import ipaddress
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,10 +9,11 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from .arguments.addresses import DomainWithBasePath, IPv4RangeInput
-from .arguments.backend_urls import find_port, find_range_faults
+from .arguments.addresses import DomainWithBasePath, IPv4RangeInput, is_address
+from .arguments.backend_urls import find_host, find_port, find_range_faults
 from .arguments.connections import EndpointArgs, TargetArgs
-from .arguments.faults import Fault
+from .arguments.errors import as_errors, refuse
+from .arguments.faults import Fault, Unused, find_unused
 from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.names import SubnetIds, TopicArn, VpcId
 from .arguments.numbers import BackendSeconds, CopiesInput, MeanMilliseconds, Memory, RetentionDays, Seconds, Tolerance
@@ -35,6 +37,14 @@ from .security_groups.rules import allow
 
 # Lambda's names for the levels of Python's logging.
 _LOG_LEVELS: Final = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR"}
+
+UNUSED_WITHOUT_TIMESTAMP: Final[Unused] = {
+    "tolerance_seconds": (
+        "only with scheme stripe or slack: GitHub and GitLab sign no timestamp",
+        "take it out",
+    )
+}
+"""Arguments of a webhook that the schemes github and gitlab do not read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,11 +128,12 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
         if not isinstance(self.url, str):
             if self.port is None:
                 yield Fault("port", None, "the port of the URL, which is an output; in Python, use **backend.endpoint")
-        elif isinstance(self.port, int) and self.port != find_port(self.url):
-            want = f"{find_port(self.url)}, the port of the URL: the security group opens no other"
-            yield Fault("port", self.port, want, "take it out")
+        elif isinstance(self.port, int):
+            yield from _find_port_faults(self.url, self.port)
         if isinstance(self.url, str):
             yield from find_range_faults("backend_cidrs", self.url, self.backend_cidrs)
+            yield from self._find_unreachable_address(find_host(self.url))
+        yield from self.find_time_faults()
         if self.precompiled and not compiles_for(defaults.LAMBDA_RUNTIME):
             want = (
                 f"False, or to be run with {defaults.LAMBDA_RUNTIME}, which the function runs: it reads no other files"
@@ -136,6 +147,37 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
         if sum(destinations.values()) != 1:
             got = [key for key, is_set in destinations.items() if is_set]
             yield Fault("backend_security_group_id", got, f"one of {', '.join(destinations)}")
+
+    def find_time_faults(self) -> Iterator[Fault]:
+        """Yields mistakes of the timeout and of the age of a webhook, which a stack file has too."""
+        if self.mean_milliseconds is not None and self.timeout_seconds is not None:
+            allowed = "timeout_seconds or mean_milliseconds, not both"
+            yield Fault("timeout_seconds", self.timeout_seconds, allowed, "take one out")
+        if self.webhook is not None and self.webhook.scheme in ("github", "gitlab"):
+            for fault in find_unused(self.webhook, UNUSED_WITHOUT_TIMESTAMP):
+                yield fault._replace(key=f"webhook.{fault.key}")
+
+    def _find_unreachable_address(self, host: str) -> Iterator[Fault]:
+        """Yields what keeps the function from the address of the URL."""
+        if not is_address(host):
+            return
+        address = ipaddress.ip_address(host)
+        known = self.vpc_cidr if isinstance(self.vpc_cidr, str) else None
+        if self.vpc_cidr is not None and (
+            address.version == 6 or (known and address not in ipaddress.ip_network(known))
+        ):
+            allowed = f"a range with {host}, the address of url: the function may call no other"
+            yield Fault("vpc_cidr", known or "set", allowed, "name the backend's range in backend_cidrs instead")
+        elif address.version == 6 and not self.calls_over_ipv6:
+            allowed = f"true with {host}, the address of url"
+            yield Fault("ipv6", self.ipv6, allowed, "set ipv6: true, and name dual-stack subnets")
+
+    @property
+    def checked_url(self) -> pulumi.Input[str]:
+        """The URL. If the URL or `port` is an output, its port is compared once both are known."""
+        if isinstance(self.url, str) and not isinstance(self.port, pulumi.Output):
+            return self.url
+        return pulumi.Output.all(self.url, self.port).apply(lambda both: _check_port(*both))
 
     @property
     def calls_over_ipv6(self) -> bool:
@@ -161,6 +203,18 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     @property
     def timeout(self) -> int:
         return self.timeout_seconds or choose_forwarder_timeout(self.mean_milliseconds)
+
+
+def _find_port_faults(url: str, port: int) -> Iterator[Fault]:
+    if port != find_port(url):
+        allowed = f"{find_port(url)}, the port of the URL: the security group opens no other"
+        yield Fault("port", port, allowed, "take it out")
+
+
+def _check_port(url: str, port: int | None) -> str:
+    """Returns the URL. Raises ArgumentError if `port` is another than its own."""
+    refuse(as_errors("ServerlessProxy", () if port is None else _find_port_faults(url, port)))
+    return url
 
 
 def choose_forwarder_timeout(mean_milliseconds: int | None) -> int:
@@ -305,7 +359,7 @@ def _declare_alias(name: str, function: "aws.lambda_.Function", parent: pulumi.R
 
 def _build_environment(settings: ServerlessProxyArgs) -> dict[str, pulumi.Input[str]]:
     variables: dict[str, pulumi.Input[str]] = {
-        "BACKEND_URL": settings.url,
+        "BACKEND_URL": settings.checked_url,
         "STRIP_PREFIX": settings.strip_prefix,
         "CUSTOM_DOMAIN": settings.custom_domain,
         "TIMEOUT_SECONDS": str(settings.timeout),

@@ -1,11 +1,12 @@
 """PrivateNetwork's arguments, with their defaults and their mistakes."""
 
+import ipaddress
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from ..arguments.addresses import IPv4Range
-from ..arguments.faults import Fault
+from ..arguments.faults import Fault, Unused, find_unused
 from ..arguments.names import (
     BucketName,
     ImageId,
@@ -21,10 +22,12 @@ from ..arguments.numbers import NatDisk, RetentionDays, ZoneCount
 from ..arguments.tags import TaggedArgs
 from ..arguments.words import EgressModes, EndpointZones, NatGateways
 from ..facts import aws_permissions, defaults, egress_modes
+from ..facts.private_addresses import VPC_RANGES
 from ..iam.permission_args import PermissionArgs
 from ..iam.permission_args import find_permission_faults as permission_faults
+from ..nat.machine_faults import find_machine_faults
 from .subnets import plan_subnets
-from .vpc_endpoints import DYNAMODB, GATEWAYS, S3, AllowedCalls
+from .vpc_endpoints import DYNAMODB, EXECUTE_API, GATEWAYS, S3, AllowedCalls
 
 ECR_IMAGES: Final = "ecr.dkr"
 
@@ -180,6 +183,12 @@ class PrivateNetworkArgs(TaggedArgs):
         for key in ("public_subnet_ids", "route_table_ids", "existing_endpoints"):
             if getattr(self, key):
                 yield Fault(key, "…", "only with vpc_id; a new network makes its own")
+        yield from find_unused(self, list_unused_nat(self.egress))
+        if self.nat_instance is not None:
+            size = self.nat_instance
+            for fault in find_machine_faults(size.instance_type, size.image_id, size.disk_gib):
+                yield fault._replace(key=f"nat_instance.{fault.key}")
+        yield from check_private_range(self.vpc_range)
         if not self.zones:
             return
         try:
@@ -201,6 +210,8 @@ class PrivateNetworkArgs(TaggedArgs):
         for key, value in new_only.items():
             if value:
                 yield Fault(key, value, "leave it out: nothing is changed in a network that exists")
+        unused = {"nat_gateways": ("leave it out: nothing is changed in a network that exists", "")}
+        yield from find_unused(self, unused)
 
     def _check_endpoints(self) -> Iterator[Fault]:
         for key in ("endpoints", "existing_endpoints"):
@@ -220,8 +231,37 @@ class PrivateNetworkArgs(TaggedArgs):
             yield Fault("endpoints", S3, "it would admit nothing: name readable_buckets, or egress s3-packages")
 
 
+def list_unused_nat(egress: Collection[str]) -> Unused:
+    """Returns the arguments of a NAT that `egress` does not have."""
+    owners = {"nat_gateways": egress_modes.NAT_GATEWAY, "nat_instance": egress_modes.NAT_INSTANCE}
+    return {
+        key: (f"only with egress {mode}", f"take out {key}, or add {mode} to egress")
+        for key, mode in owners.items()
+        if mode not in egress
+    }
+
+
+def check_private_range(cidr: str) -> Iterator[Fault]:
+    """Refuses a range with public addresses for a new VPC.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
+    """
+    own = ipaddress.IPv4Network(cidr)
+    if not any(own.subnet_of(ipaddress.IPv4Network(private)) for private in VPC_RANGES):
+        allowed = f"a range inside {', '.join(VPC_RANGES)}"
+        remedy = "with any other the VPC could not reach the machines on the internet that own these addresses"
+        yield Fault("cidr", cidr, allowed, remedy)
+
+
 def check_endpoints(endpoints: Collection[str], existing: Collection[str]) -> Iterator[Fault]:
     """Checks the endpoints. In a VPC, AWS allows only one endpoint with private DNS names for each service."""
+    for key, services in (("endpoints", endpoints), ("existing_endpoints", existing)):
+        if EXECUTE_API in services:
+            remedy = (
+                "PrivateApiEndpoint makes this one; in a stack file, topology private-api makes it, or uses that of "
+                "api.private.endpointId"
+            )
+            yield Fault(key, EXECUTE_API, "the endpoints of other services", remedy)
     for service in sorted({*endpoints} & {*existing}):
         yield Fault(
             "endpoints", service, "a service that is not in existing_endpoints", "remove it from one of the two"

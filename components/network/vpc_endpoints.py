@@ -23,6 +23,7 @@ from ..resource_options.scope import Scope
 from ..security_groups.peers import Cidr, Group, name_range, parse_range
 from ..security_groups.rules import allow_services, declare_security_group
 
+EXECUTE_API: Final = "execute-api"
 S3: Final = "s3"
 DYNAMODB: Final = "dynamodb"
 GATEWAYS: Final = (S3, DYNAMODB)

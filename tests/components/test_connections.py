@@ -112,11 +112,11 @@ def test_a_port_may_be_an_output_as_its_url() -> None:
         )
 
     assert "**backend.endpoint" in str(refusal(lambda: forwarder({"url": output(URL), "vpc_cidr": "10.0.0.0/8"})))
-    # The port of a known URL is opened, whatever an output says.
+    # The port of a known URL is opened before that of an output is known.
     for graph in (
         program(lambda: output(URL), port=lambda: output(PORT)),
         program(lambda: URL),
-        program(lambda: URL, port=lambda: output(80)),
+        program(lambda: URL, port=lambda: output(PORT)),
         declare(lambda: forwarder(Ec2Backend("backend", PROGRAM | {"port": PORT}).endpoint), known=False),
     ):
         (rule,) = (each for each in graph if each.kind == "SecurityGroupEgressRule" and each.name.startswith("proxy-"))

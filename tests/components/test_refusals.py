@@ -302,6 +302,21 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"flow_logs_retention_days": 2}, "flow_logs_retention_days", "days that CloudWatch Logs offers"),
         ({"public_subnet_ids": ["subnet-00000001"]}, "public_subnet_ids", "only with vpc_id"),
         ({"existing_endpoints": ["logs"]}, "existing_endpoints", "only with vpc_id"),
+        ({"cidr": "8.8.0.0/16"}, "cidr", "a range inside 10.0.0.0/8"),
+        ({"nat_gateways": "regional"}, "nat_gateways", "only with egress nat-gateway"),
+        ({"nat_instance": {"disk_gib": 4}}, "nat_instance", "only with egress nat-instance"),
+        (
+            {"egress": ["nat-instance"], "nat_instance": {"image_id": "ami-0123456789abcdef0"}},
+            "nat_instance.disk_gib",
+            "the size of the disk for the image",
+        ),
+        (
+            {"egress": ["nat-instance"], "nat_instance": {"instance_type": "mac1.metal"}},
+            "nat_instance.instance_type",
+            "a dedicated host",
+        ),
+        ({"endpoints": ["execute-api"]}, "endpoints", "PrivateApiEndpoint makes this one"),
+        ({**ADOPTED, "existing_endpoints": ["execute-api"]}, "existing_endpoints", "PrivateApiEndpoint makes this one"),
         # One that exists
         ({**ADOPTED, "subnet_ids": None}, "subnet_ids", "both"),
         ({**ADOPTED, "vpc_id": None}, "vpc_id", "both"),
@@ -311,6 +326,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
                 ("zones", ["eu-west-1a"]),
                 ("cidr", "10.0.0.0/16"),
                 ("nat_instance", {"disk_gib": 4}),
+                ("nat_gateways", "one-per-zone"),
                 ("flow_logs_retention_days", 7),
                 ("alarm_topic_arn", "arn:aws:sns:eu-west-1:123456789012:alarms"),
             )
@@ -424,6 +440,25 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({GROUP: None, "backend_cidrs": ["0.0.0.0/0"]}, "backend_cidrs", "this one is every address"),
         ({GROUP: None, "backend_cidrs": ["10.9.0.0/16"]}, "backend_cidrs", "ranges with 10.0.1.2, the address of url"),
         ({"port": 80}, "port", "8080, the port of the URL: the security group opens no other; take it out"),
+        *(
+            ({"url": url, GROUP: None, "vpc_cidr": "10.0.0.0/16"}, "vpc_cidr", "the address of url")
+            for url in ("http://172.16.0.1", "http://[2600::1]:80")
+        ),
+        ({"url": "http://[2600::1]"}, "ipv6", "true with 2600::1, the address of url"),
+        (
+            {"url": "http://[2600::1]", GROUP: None, "backend_cidrs": ["2600::/32"], "ipv6": False},
+            "ipv6",
+            "true with 2600::1, the address of url",
+        ),
+        ({"timeout_seconds": 2, "mean_milliseconds": 9}, "timeout_seconds", "or mean_milliseconds, not both"),
+        *(
+            (
+                {"webhook": {"scheme": scheme, "secret": "a" * 20, "tolerance_seconds": 60}},
+                "webhook.tolerance_seconds",
+                "sign no timestamp",
+            )
+            for scheme in ("github", "gitlab")
+        ),
         ({"memory": 64}, "memory", "128 to 10,240"),
         ({"timeout_seconds": 301}, "timeout_seconds", "1 to 300"),
         ({"stream_seconds": 901}, "stream_seconds", "1 to 900"),

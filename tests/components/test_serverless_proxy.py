@@ -20,6 +20,7 @@ from components.function.function_code import HANDLERS, archive_folder, archive_
 from components.recording.values import Secret, reveal
 from components.serverless_proxy import ServerlessProxy, choose_forwarder_timeout
 from components.testing.recorder import Graph
+from tests.components.arguments_of_each import BASE
 from tests.forwarder.test_forwarder_configuration import imported
 from tests.helpers.declare import ProgramError, changed, declare, names, one, refusal
 from tests.helpers.policies import Decision, allows
@@ -332,3 +333,17 @@ def test_a_url_that_is_an_output_is_refused_once_it_is_known() -> None:
     with pytest.raises(ProgramError, match=r"url: got 'http://10\.0\.1\.2\?a=1'; .*take out user name"):
         declare(lambda: program("http://10.0.1.2?a=1"))
     one(declare(lambda: program("http://10.0.1.2:8080")), "Function")
+
+
+@pytest.mark.parametrize(
+    ("url", "port"),
+    [
+        ("http://10.0.0.1:8080", pulumi.Output.from_input(9999)),
+        (pulumi.Output.from_input("http://10.0.0.1:8080"), 9999),
+        (pulumi.Output.from_input("http://10.0.0.1:8080"), pulumi.Output.from_input(9999)),
+    ],
+)
+def test_another_port_than_that_of_the_url_is_refused_once_both_are_known(url: Any, port: Any) -> None:
+    args: Any = {**BASE[ServerlessProxy], "url": url, "port": port}
+    with pytest.raises(ProgramError, match="ServerlessProxy: port: got 9999; 8080, the port of the URL"):
+        declare(lambda: ServerlessProxy("proxy", args))

@@ -102,15 +102,18 @@ def _build_new_args(
     zones = choose_zone_names(wanted.zones, vpc_link=_has_link(settings))
     if not isinstance(wanted.zones, int):
         refuse_zones_without(_list_instance_types(settings, wanted), zones)
+    egress = list_modes(wanted)
     args: dict[str, Any] = {
         "cidr": wanted.cidr,
         "zones": zones,
         "zones_stay": isinstance(wanted.zones, int),
-        "nat_gateways": wanted.nat_gateways,
-        "nat_instance": to_plain(wanted.nat_instance),
         "readable_buckets": list(dict.fromkeys([*wanted.readable_buckets, *of_image])),
         "ecr_layers": container is not None and container.pulls_from_ecr,
     }
+    if egress_modes.NAT_GATEWAY in egress:
+        args["nat_gateways"] = wanted.nat_gateways
+    if egress_modes.NAT_INSTANCE in egress:
+        args["nat_instance"] = to_plain(wanted.nat_instance)
     if wanted.flow_logs_retention_days:
         args["flow_logs_retention_days"] = wanted.flow_logs_retention_days
     if alarm_topic_arn is not None:

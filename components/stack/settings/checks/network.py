@@ -1,43 +1,35 @@
 """Rules of the network."""
 
-import ipaddress
 from collections.abc import Iterator
 from typing import Final
 
 from ....arguments.addresses import split_host_and_port
 from ....facts import endpoint_ports
-from ....facts.defaults import NAT_INSTANCE_DISK_GIB
 from ....facts.egress_modes import Need, can_reach, has_only_ipv6_egress
 from ....facts.endpoint_services import WITHOUT_REGION, find_only_region, is_service, suggest_service
 from ....facts.host_names import find_other_protocol, find_usual_port, is_private_name
-from ....facts.instance_types import describe_boot_obstacle
-from ....facts.limits import HTTP_PORT, HTTPS_PORT, MACHINE_IMAGE_GIB, SMTP_PORT
-from ....facts.private_addresses import VPC_RANGES
+from ....facts.limits import HTTP_PORT, HTTPS_PORT, SMTP_PORT
+from ....nat.machine_faults import find_machine_faults
 from ....network import subnets
-from ....network.network_args import ECR_IMAGES, check_endpoints
+from ....network.network_args import ECR_IMAGES, check_endpoints, check_private_range, list_unused_nat
 from ....network.vpc_endpoints import S3
 from ..api import Api
 from ..backend import Backend, Container, Ec2
 from ..egress import find_own_endpoint, list_modes
-from ..mistakes import NOTHING, Mistake
+from ..mistakes import Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..section import convert_to_camel
 from ..unknown import require_known
-from .rule import convert_faults, list_keys_in_file, make_mistake, refuse_fields, register
+from .rule import convert_faults, make_mistake, refuse_fields, register
 
 _SES: Final = "email-smtp"
 Network = NewNetwork | AdoptedNetwork
 
 
 @register
-def check_private_range(network: Network) -> Iterator[Mistake]:
-    """https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"""
+def check_range(network: Network) -> Iterator[Mistake]:
     if isinstance(network, NewNetwork):
-        own = ipaddress.IPv4Network(network.cidr)
-        if not any(own.subnet_of(ipaddress.IPv4Network(private)) for private in VPC_RANGES):
-            allowed = f"a range inside {', '.join(VPC_RANGES)}"
-            remedy = "with any other the VPC could not reach the machines on the internet that own these addresses"
-            yield make_mistake("network.cidr", network.cidr, allowed, remedy)
+        yield from convert_faults("network", check_private_range(network.cidr))
 
 
 @register
@@ -65,26 +57,11 @@ def check_zones(network: Network, region: str | None) -> Iterator[Mistake]:
 def check_nat(network: Network) -> Iterator[Mistake]:
     if not isinstance(network, NewNetwork):
         return
-    for field, egress in (("nat_gateways", "nat-gateway"), ("nat_instance", "nat-instance")):
-        if egress not in network.egress:
-            remedy = f"take out {convert_to_camel(field)}, or set network.egress"
-            yield from refuse_fields("network", network, [field], f"only with egress {egress}", remedy)
+    for field, (allowed, remedy) in list_unused_nat(network.egress).items():
+        yield from refuse_fields("network", network, [field], allowed, convert_to_camel(remedy))
     nat = network.nat_instance
-    if not nat.image_id and (other := describe_boot_obstacle(require_known(nat.instance_type))):
-        yield make_mistake("network.natInstance.instanceType", nat.instance_type, other, "use a type such as t4g.nano")
-    if nat.image_id and not list_keys_in_file(nat, "disk_gib"):
-        remedy = f"{MACHINE_IMAGE_GIB} GiB hold a standard Amazon Linux image, {NAT_INSTANCE_DISK_GIB} a minimal one"
-        yield make_mistake(
-            "network.natInstance.diskGib", NOTHING, "the size of the disk for the image of imageId", remedy
-        )
-
-
-@register
-def check_api_endpoint(network: Network) -> Iterator[Mistake]:
-    if "execute-api" in network.served:
-        key = "endpoints" if "execute-api" in network.endpoints else "existingEndpoints"
-        remedy = "topology private-api makes this one, or uses that of api.private.endpointId"
-        yield make_mistake(f"network.{key}", "execute-api", "the endpoints of other services", remedy)
+    faults = find_machine_faults(require_known(nat.instance_type), nat.image_id, nat.disk_gib)
+    yield from convert_faults("network.natInstance", faults)
 
 
 @register

@@ -6,10 +6,12 @@ from typing import Final
 
 from ....api.args.routes import IAM, RouteArgs
 from ....api.route_operations import strip_path_prefix
+from ....arguments.faults import find_unused
 from ....arguments.words import WebhookScheme
 from ....facts import defaults
 from ....facts.route_paths import covers_path
 from ....function.function_code import compiles_for
+from ....serverless_proxy import UNUSED_WITHOUT_TIMESTAMP
 from ..api import Api, Route
 from ..backend import Backend, Fargate, Greeter, Listener, NoBackend
 from ..ingress import Ingress
@@ -17,7 +19,7 @@ from ..mistakes import Mistake
 from ..proxy import PYTHON, Proxy
 from ..section import to_camel
 from ..topology import Topology
-from .rule import format_field, list_keys_in_file, make_mistake, refuse_fields, register
+from .rule import convert_faults, format_field, list_keys_in_file, make_mistake, register
 
 _SENDERS: Final[Mapping[WebhookScheme, str]] = {
     "github": "GitHub",
@@ -66,10 +68,8 @@ def check_unused_forwarder(
 
 
 @register
-def check_timeout(proxy: Proxy) -> Iterator[Mistake]:
-    if proxy.mean_milliseconds is not None and proxy.timeout_seconds is not None:
-        allowed = "timeoutSeconds or meanMilliseconds, not both"
-        yield make_mistake("proxy.timeoutSeconds", proxy.timeout_seconds, allowed, "take one out")
+def check_times(proxy: Proxy) -> Iterator[Mistake]:
+    yield from convert_faults("proxy", proxy.find_time_faults())
 
 
 @register
@@ -192,7 +192,8 @@ def check_webhook_policy(
 
 @register
 def check_webhook_tolerance(proxy: Proxy) -> Iterator[Mistake]:
+    """The component cannot see keys that have their default."""
     webhook = proxy.webhook
     if webhook and webhook.scheme in ("github", "gitlab"):
-        allowed = "only with scheme stripe or slack: GitHub and GitLab sign no timestamp"
-        yield from refuse_fields("proxy.webhook", webhook, ["tolerance_seconds"], allowed)
+        unused = find_unused(webhook, UNUSED_WITHOUT_TIMESTAMP, webhook.fields_in_file)
+        yield from convert_faults("proxy.webhook", unused)
