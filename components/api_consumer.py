@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from .arguments.faults import Fault
-from .arguments.inputs import ArgsOrMapping, pick_first_id, to_inputs
+from .arguments.inputs import ArgsOrMapping, pick_first_subnet, to_inputs
 from .arguments.names import ImageId, InstanceType, SecurityGroupId, SecurityGroupIds, SubnetIds, VpcId
 from .arguments.numbers import DiskGib
 from .arguments.reader import resolve
@@ -89,7 +89,7 @@ class ApiConsumer(pulumi.ComponentResource):
                 scope, f"to-{called}", Group(group.id), Group(called_group), limits.HTTPS_PORT, f"{name} calls {called}"
             )
         instance = declare_instance(
-            scope, _declare_machine(scope, settings, group.id), pick_first_id(settings.subnet_ids)
+            scope, _declare_machine(scope, settings, group.id), pick_first_subnet("ApiConsumer", settings.subnet_ids)
         )
         self.instance_id = instance.id
         self.security_group_id = group.id

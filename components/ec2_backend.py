@@ -3,7 +3,7 @@
 import pulumi
 
 from .arguments.connections import Endpoint
-from .arguments.inputs import ArgsOrMapping, pick_first_id, to_inputs
+from .arguments.inputs import ArgsOrMapping, pick_first_subnet, to_inputs
 from .arguments.reader import resolve
 from .compute.backend_access import allow_callers, connect_command, declare_backend_group
 from .compute.backend_machine import declare_machine, register_instance
@@ -74,7 +74,7 @@ class Ec2Backend(pulumi.ComponentResource):
         if spec.several:
             self.ready += declare_instance_group(scope, spec, machine)
         else:
-            instances.append(declare_instance(scope, machine, pick_first_id(spec.subnet_ids)))
+            instances.append(declare_instance(scope, machine, pick_first_subnet("Ec2Backend", spec.subnet_ids)))
             self.ready += register_instance(scope, spec, instances[0], [*self.ready])
 
         nothing = pulumi.Output.from_input("")

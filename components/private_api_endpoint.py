@@ -15,7 +15,7 @@ from .arguments.names import PrefixListIds, SecurityGroupIds, SubnetIds, VpcEndp
 from .arguments.reader import resolve
 from .arguments.tags import TaggedArgs
 from .aws_lookups.account import find_account_id, find_partition, find_region
-from .aws_lookups.endpoints import find_endpoint
+from .aws_lookups.endpoints import FoundEndpoint, find_endpoint
 from .aws_lookups.networks import find_subnet_zone
 from .facts import limits
 from .network.vpc_endpoints import EXECUTE_API, check_offered
@@ -72,6 +72,9 @@ class PrivateApiEndpointArgs(TaggedArgs):
         if self.endpoint_id is not None and present:
             allowed = "nothing with endpoint_id: the security groups of an existing endpoint are not changed"
             yield Fault(present[0], "set", allowed, "take it out")
+        if self.endpoint_id is not None and not self.private_dns:
+            allowed = "nothing with endpoint_id: an existing endpoint has private DNS or not"
+            yield Fault("private_dns", False, allowed, "take it out")
         if not (self.admits_vpc or self.allow_security_group_ids or self.allow_prefix_list_ids or self.allow_cidrs):
             allowed = "true, unless allow_cidrs, allow_prefix_list_ids or allow_security_group_ids names callers"
             yield Fault("allow_vpc", False, allowed, "take it out, or name the ranges of your VPN in allow_cidrs")
@@ -145,13 +148,14 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
         super().__init__("gatehouse:index:PrivateApiEndpoint", name, to_inputs(args), opts)
         scope = Scope(name, self, settings.tags)
         if settings.endpoint_id is not None:
-            self._adopt(settings.endpoint_id)
+            self._adopt(settings, settings.endpoint_id)
         else:
             self._declare(scope, settings)
         self.register_outputs({key: getattr(self, key) for key in PrivateApiEndpoint.__annotations__})
 
-    def _adopt(self, endpoint_id: pulumi.Input[str]) -> None:
-        endpoint = find_endpoint(endpoint_id, self)
+    def _adopt(self, settings: PrivateApiEndpointArgs, endpoint_id: pulumi.Input[str]) -> None:
+        together = pulumi.Output.all(find_endpoint(endpoint_id, self), settings.vpc_id)
+        endpoint: pulumi.Output[FoundEndpoint] = together.apply(lambda known: _check_found(*known))
         self.endpoint_id = endpoint.apply(lambda known: known.id)
         self.dns_name = endpoint.apply(lambda known: known.dns_name)
         self.zone_id = endpoint.apply(lambda known: known.zone_id)
@@ -177,6 +181,20 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
         self.dns_name = entry.apply(lambda known: known.dns_name or "")
         self.zone_id = entry.apply(lambda known: known.hosted_zone_id or "")
         self.security_group_id = group.id
+
+
+def _check_found(found: FoundEndpoint, vpc_id: str) -> FoundEndpoint:
+    """Returns the endpoint. Raises ArgumentError if it is none of private APIs in the VPC of the callers."""
+    refuse(as_errors(_COMPONENT, _find_found_faults(found, vpc_id)))
+    return found
+
+
+def _find_found_faults(found: FoundEndpoint, vpc_id: str) -> Iterator[Fault]:
+    if found.kind != "Interface" or not found.service_name.endswith(f".{EXECUTE_API}"):
+        want = f"it is the {found.kind} endpoint of {found.service_name}; name an interface endpoint of {EXECUTE_API}"
+        yield Fault("endpoint_id", found.id, want)
+    if found.vpc_id != vpc_id:
+        yield Fault("endpoint_id", found.id, f"it is in {found.vpc_id}; name an endpoint in {vpc_id}")
 
 
 def _check_zones(parent: pulumi.Resource, settings: PrivateApiEndpointArgs) -> pulumi.Output[list[str]]:

@@ -6,6 +6,8 @@ from typing import Any, TypeAlias, TypeVar
 
 import pulumi
 
+from .errors import ArgumentError
+
 Arguments = TypeVar("Arguments")
 ArgsOrMapping: TypeAlias = Arguments | Mapping[str, Any]
 """What a component takes: its arguments, or a mapping of them."""
@@ -42,9 +44,18 @@ def _to_input(value: Any, marked: bool, secrets: Collection[str]) -> Any:
     return pulumi.Output.secret(value) if marked else value
 
 
-def pick_first_id(ids: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[str]:
-    """Returns the first of several ids. Of a list it is known before the others are."""
+def pick_first_subnet(component: str, ids: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[str]:
+    """Returns the first of `subnet_ids`. Of a list it is known before the others are.
+
+    An output may turn out to have none: it then raises ArgumentError.
+    """
+
+    def pick(known: Sequence[str]) -> str:
+        if not known:
+            raise ArgumentError(component, "subnet_ids", [], "a list of one or more; name a subnet")
+        return known[0]
+
     if isinstance(ids, Sequence):
         return pulumi.Output.from_input(ids[0])
     together: pulumi.Output[Sequence[str]] = pulumi.Output.from_input(ids)  # type: ignore[arg-type] # awaitables too
-    return together.apply(lambda known: known[0])
+    return together.apply(pick)

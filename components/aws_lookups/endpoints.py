@@ -21,22 +21,28 @@ def find_s3_prefix_list(parent: pulumi.Resource) -> pulumi.Output[str]:
 
 @dataclass(frozen=True)
 class FoundEndpoint:
-    """An interface endpoint that exists."""
+    """An endpoint that exists."""
 
     id: str
     dns_name: str
     zone_id: str
     security_group_id: str
+    vpc_id: str
+    service_name: str
+    kind: str
 
 
 def find_endpoint(endpoint_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundEndpoint]:
-    """Returns the interface endpoint with this id; its first name and its first security group."""
+    """Returns the endpoint with this id; its first name and its first security group."""
     return aws.ec2.get_vpc_endpoint_output(id=endpoint_id, opts=pulumi.InvokeOptions(parent=parent)).apply(
         lambda vpc_endpoint: FoundEndpoint(
             id=vpc_endpoint.id,
             dns_name=next((entry.dns_name for entry in vpc_endpoint.dns_entries), ""),
             zone_id=next((entry.hosted_zone_id for entry in vpc_endpoint.dns_entries), ""),
             security_group_id=next(iter(vpc_endpoint.security_group_ids), ""),
+            vpc_id=vpc_endpoint.vpc_id,
+            service_name=vpc_endpoint.service_name,
+            kind=vpc_endpoint.vpc_endpoint_type,
         )
     )
 

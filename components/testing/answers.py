@@ -15,7 +15,10 @@ Values = Mapping[str, Any]
 """Outputs of a resource or the result of a lookup, by the provider's names (camelCase)."""
 
 _MAIN_TABLE: Final = "rtb-0123456789abcdef0"
-_ZONE_LETTERS: Final = "abc"
+_ZONE_LETTERS: Final = "abcdef"
+_ZONES: Final = {"us-east-1": 6, "us-west-2": 4, "ap-northeast-2": 4}
+_USUAL_ZONES: Final = 3
+"""Zones of a region that is not in _ZONES. https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html"""
 _IMAGE: Final = "ami-0123456789abcdef0"
 _VPC_CIDR: Final = "10.0.0.0/16"
 _ID_PREFIXES: Final = {
@@ -116,7 +119,7 @@ class Answers:
 
         A network that exists is private and has a NAT gateway. A listener is that of an internal ALB.
         """
-        zones = [self.region + letter for letter in _ZONE_LETTERS]
+        zones = [self.region + letter for letter in _ZONE_LETTERS[: _ZONES.get(self.region, _USUAL_ZONES)]]
         match token:
             case "aws:index/getRegion:getRegion":
                 return {"id": self.region, "name": self.region, "region": self.region}
@@ -125,7 +128,7 @@ class Answers:
             case "aws:index/getCallerIdentity:getCallerIdentity":
                 return {"id": self.account, "accountId": self.account, "arn": self._arn("sts", "caller")}
             case "aws:index/getAvailabilityZones:getAvailabilityZones":
-                return {"id": self.region, "names": zones, "zoneIds": list(self._zone_ids())}
+                return {"id": self.region, "names": zones, "zoneIds": list(self._zone_ids()[: len(zones)])}
             case "aws:ssm/getParameter:getParameter":
                 return {
                     "id": args.get("name"),
@@ -205,8 +208,11 @@ class Answers:
         }
 
     def _zone_ids(self) -> Sequence[str]:
+        """Returns the ID of each letter's zone, also of letters that the region has no zone for."""
         served = limits.VPC_LINK_ZONE_IDS.get(self.region, ())
-        return [*served, *(f"{self.region}-az{number}" for number in range(len(_ZONE_LETTERS)))][: len(_ZONE_LETTERS)]
+        prefix = served[0].partition("-")[0] if served else self.region
+        others = (f"{prefix}-az{number}" for number in range(1, 2 * len(_ZONE_LETTERS)))
+        return [*served, *(zone for zone in others if zone not in served)][: len(_ZONE_LETTERS)]
 
 
 def _make_address(name: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from components.ec2_backend import Ec2Backend
 from components.testing.recorder import Graph
+from tests.components.arguments_of_each import BASE
 from tests.helpers.declare import ProgramError, assert_tidy, changed, declare, inputs, names, one, refusal
 from tests.helpers.policies import allows
 
@@ -252,3 +253,12 @@ def test_values_that_are_known_later_reach_the_container() -> None:
     script = one(graph, "Instance").inputs["userData"]
     assert f'"GROUP": "{one(graph, "SecurityGroup", "other").id}"' in script
     assert '"LEVEL": "debug"' in script
+
+
+def test_an_output_without_a_subnet_is_refused_once_it_is_known() -> None:
+    def program() -> None:
+        args: Any = {**BASE[Ec2Backend], "subnet_ids": pulumi.Output.from_input([])}
+        Ec2Backend("backend", args)
+
+    with pytest.raises(ProgramError, match=r"Ec2Backend: subnet_ids: got \[\]; a list of one or more"):
+        declare(program)

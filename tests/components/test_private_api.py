@@ -11,6 +11,7 @@ from components.private_api_endpoint import PrivateApiEndpoint
 from components.recording.values import reveal
 from components.testing.recorder import Graph
 from tests.components.front import body, front, made
+from tests.helpers import mocks as answers
 from tests.helpers.declare import ProgramError, declare, names, one
 from tests.helpers.policies import Decision, allows
 
@@ -159,10 +160,36 @@ def test_nobody_reaches_the_consumer_but_by_session_manager() -> None:
     assert (ssh["referencedSecurityGroupId"], ssh["fromPort"]) == ("sg-74cff91f", 22)
 
 
+EXISTING: Any = {
+    "vpc_id": "vpc-0123456789abcdef0",
+    "vpc_cidr": "10.0.0.0/16",
+    "endpoint_id": "vpce-0a1b2c3d4e5f60718",
+}
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        ({"vpcId": "vpc-00000009"}, "it is in vpc-00000009; name an endpoint in vpc-0123456789abcdef0"),
+        ({"serviceName": "com.amazonaws.eu-west-1.ssm"}, "the Interface endpoint of com.amazonaws.eu-west-1.ssm"),
+        ({"vpcEndpointType": "Gateway"}, "the Gateway endpoint of com.amazonaws.eu-west-1.execute-api"),
+    ],
+)
+def test_an_endpoint_that_callers_cannot_use_is_refused(
+    monkeypatch: pytest.MonkeyPatch, found: dict[str, str], message: str
+) -> None:
+    token = "aws:ec2/getVpcEndpoint:getVpcEndpoint"
+    usual = answers.usual(token)
+    monkeypatch.setitem(answers.ANSWERS, token, lambda mocks, args: {**usual(mocks, args), **found})
+    with pytest.raises(
+        ProgramError, match=f"PrivateApiEndpoint: endpoint_id: got 'vpce-0a1b2c3d4e5f60718'; .*{message}"
+    ):
+        declare(lambda: PrivateApiEndpoint("endpoint", EXISTING))
+
+
 def test_an_endpoint_that_exists_is_used_and_left_alone() -> None:
     def program() -> None:
-        existing: Any = {"vpc_id": "vpc-00000001", "vpc_cidr": "10.0.0.0/16", "endpoint_id": "vpce-0a1b2c3d4e5f60718"}
-        door = PrivateApiEndpoint("endpoint", existing)
+        door = PrivateApiEndpoint("endpoint", EXISTING)
         pulumi.export("id", door.endpoint_id)
         pulumi.export("group", door.security_group_id)
 

@@ -299,3 +299,14 @@ def test_instance_connect_is_a_door_that_opens_nowhere_by_itself() -> None:
     assert door["securityGroupIds"] == [graph.exports["instance_connect_security_group_id"]]
     assert door["preserveClientIp"] is False
     assert names(graph, "SecurityGroupIngressRule") == names(graph, "SecurityGroupEgressRule") == []
+
+
+@pytest.mark.parametrize(
+    ("region", "zones", "ids"),
+    [
+        ("us-east-1", 4, ["use1-az1", "use1-az2", "use1-az4", "use1-az5"]),
+        ("eu-west-1", [f"eu-west-1{letter}" for letter in "abcd"], ["euw1-az1", "euw1-az2", "euw1-az3", "euw1-az4"]),
+    ],
+)
+def test_the_mocks_know_more_than_three_zones(region: str, zones: Any, ids: list[str]) -> None:
+    assert network(region=region, zones=zones).exports["zone_ids"] == ids

@@ -483,6 +483,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
             "allow_vpc",
             "nothing with endpoint_id",
         ),
+        ({**EXISTING, "private_dns": False}, "private_dns", "nothing with endpoint_id"),
         ({"allow_vpc": False}, "allow_vpc", "true, unless allow_cidrs"),
         ({"allow_vpc": True, "allow_security_group_ids": {"vpc": "sg-00000001"}}, "allow_security_group_ids", TWICE),
         ({"allow_prefix_list_ids": {"vpc": "pl-00000001"}}, "allow_prefix_list_ids", TWICE),
@@ -566,10 +567,12 @@ def test_a_policy_is_refused_with_a_provider_that_loses_its_changes(monkeypatch:
 
 
 TESTED_IN_OTHER_FILES = {
+    "private_api_endpoint.py": ("found.",),
     "existing_ingress.py": ("found.", "want)", "link_vpc", "load balancer, which has"),
     "serverless_proxy.py": ("which is an output", "'precompiled'"),
 }
-"""Rules that need a lookup, an output or another Python: test_existing_ingress.py and test_serverless_proxy.py."""
+"""Rules that need a lookup, an output or another Python: test_existing_ingress.py, test_private_api.py and
+test_serverless_proxy.py."""
 
 
 def test_every_rule_between_arguments_has_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
