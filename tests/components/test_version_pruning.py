@@ -118,7 +118,8 @@ def test_a_client_is_made_with_the_stacks_profile_and_the_aliass_region(monkeypa
         assert version_pruning._make_client("eu-west-1") == "lambda"  # type: ignore[comparison-overlap] # a stand-in
     finally:
         pulumi.runtime.set_all_config({})
-    assert made == [{"profile_name": "work", "region_name": "eu-west-1"}]
+    (arguments,) = made
+    assert (arguments["profile_name"], arguments["region_name"]) == ("work", "eu-west-1")
 
 
 def test_a_missing_boto3_ends_the_update(monkeypatch: pytest.MonkeyPatch) -> None:
