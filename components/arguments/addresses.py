@@ -126,8 +126,10 @@ def check_url(value: str) -> None:
     try:
         url = urlsplit(value)
         _ = url.port
-    except ValueError:
-        raise RefusedError(URL_WORDS, "the port is a number from 1 to 65535") from None
+    except ValueError as error:
+        is_port = "port" in str(error).lower()
+        remedy = "the port is a number from 1 to 65535" if is_port else "what is in brackets is no IPv6 address"
+        raise RefusedError(URL_WORDS, remedy) from None
     if url.scheme not in ("http", "https"):
         raise RefusedError(URL_WORDS, f"did you mean http://{value}?" if "://" not in value else "")
     if not url.hostname or url.port == 0:

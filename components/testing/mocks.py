@@ -90,7 +90,8 @@ class Mocks(pulumi.runtime.Mocks):
     def run(self, program: Callable[[], Any]) -> Any:
         """Runs a program and waits until all its resources are declared. Returns the program's result.
 
-        An Output in the result is returned as its value. Raises errors of the program and of its outputs.
+        An Output in the result is returned as its value; in a preview the whole result is None if one of them is not
+        known. Raises errors of the program and of its outputs.
         """
         results: list[Any] = []
 
