@@ -9,6 +9,7 @@ from ..api_spec import ApiSpec
 
 _REST: Final = "use kind: rest"
 _OF_PUBLIC_APIS: Final = "use kind: private, or take it out"
+_RANGES: Final = ("allow_cidrs", "deny_cidrs")
 _ONLY_PRIVATE: Final = {
     "endpoint_ids": ("interface endpoints only with kind private", _OF_PUBLIC_APIS),
     "private_domain": ("the other kind of domain with a public API", "use domain"),
@@ -48,13 +49,9 @@ UNUSED: Final[Mapping[ApiKind, Unused]] = {
         ),
         **_ONLY_PRIVATE,
         # Last: one range of these may be wrong by itself.
-        "allow_cidrs": (
-            "a resource policy only with a REST API",
-            f"{_REST}, or a Lambda authorizer that looks at the address",
-        ),
-        "deny_cidrs": (
-            "a resource policy only with a REST API",
-            f"{_REST}, or a Lambda authorizer that looks at the address",
+        **dict.fromkeys(
+            _RANGES,
+            ("a resource policy only with a REST API", f"{_REST}, or a Lambda authorizer that looks at the address"),
         ),
     },
     "rest": {
@@ -70,13 +67,12 @@ UNUSED: Final[Mapping[ApiKind, Unused]] = {
     },
     "private": {
         "domain": ("the other kind of domain with kind private", "use private_domain"),
-        "allow_cidrs": (
-            "allow_endpoint_ids and allow_vpc_ids with kind private: callers come from endpoints",
-            "take it out: the security groups of the endpoints allow ranges",
-        ),
-        "deny_cidrs": (
-            "allow_endpoint_ids and allow_vpc_ids with kind private: callers come from endpoints",
-            "take it out: the security groups of the endpoints allow ranges",
+        **dict.fromkeys(
+            _RANGES,
+            (
+                "allow_endpoint_ids and allow_vpc_ids with kind private: callers come from endpoints",
+                "take it out: the security groups of the endpoints allow ranges",
+            ),
         ),
     },
 }

@@ -5,8 +5,10 @@ which `declare_steps` declares. `output` names an output of a resource of an ear
 not known.
 """
 
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,6 +32,12 @@ def declare_steps(steps: Iterable[Step]) -> Declare:
 def each(*variants: Any) -> tuple[Any, ...]:
     """Variants of a case: `*(sound(machine("server", **it)) for it in each({}, {"tenancy": "dedicated"}))`."""
     return variants
+
+
+def find_line() -> str:
+    """The line that calls the caller of this function."""
+    frame = sys._getframe(2)
+    return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
 
 
 # Values

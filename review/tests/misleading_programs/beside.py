@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from review.tests.helpers.steps import Step
-from review.tests.rules.case import find_line
+from review.tests.helpers.steps import Step, find_line
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from review.tests.helpers.graph_builder import Declare
-from review.tests.helpers.steps import Step, declare_steps
-from review.tests.rules.case import find_line
+from review.tests.helpers.steps import Step, declare_steps, find_line
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,11 @@
 """A case of a rule: a small program that breaks it, that it leaves alone, or of which it cannot tell."""
 
 import enum
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from review.tests.helpers.graph_builder import Declare
-from review.tests.helpers.steps import Step, declare_steps
+from review.tests.helpers.steps import Step, declare_steps, find_line
 
 
 class Verdict(enum.Enum):
@@ -32,12 +30,6 @@ class Case:
     """Words of the finding."""
     also: tuple[str, ...] = ()
     """Other rules that leave the program alone."""
-
-
-def find_line() -> str:
-    """The line that calls the caller of this function."""
-    frame = sys._getframe(2)
-    return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
 
 
 def fails(resource: str, message: str, *steps: Step) -> Case:
