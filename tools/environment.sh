@@ -90,5 +90,8 @@ if ! answers $python "import pip; $is_right"; then make_environment; fi
 if is_installed; then exit 0; fi
 echo "Installing $folder/requirements.txt into $venv: up to 400 MB, in ten seconds or more ..." >&2
 install_packages || refuse "The packages could not be installed: the reason is above. The next run tries again."
+# Python writes no bytecode then, and uv compiles none: each preview would compile all that it imports. Compiling all
+# packages would take minutes; one preview compiles what previews use.
+if [ -n "${PYTHONDONTWRITEBYTECODE:-}" ]; then PYTHONDONTWRITEBYTECODE='' "$python" -m review dev >/dev/null 2>&1 || true; fi
 # Written last: an interruption is taken up again.
 echo "$wanted" >"$venv/.$1"

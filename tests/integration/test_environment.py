@@ -94,6 +94,15 @@ def test_it_installs_once_and_again_when_the_requirements_change(quick: Path) ->
         assert prepare(quick).stderr == ""
 
 
+def test_previews_start_compiled_where_python_writes_no_bytecode(quick: Path) -> None:
+    (quick / "review" / "__main__.py").write_text("import review.report")
+    (quick / "review" / "report.py").write_text("")
+    (quick / "requirements.txt").write_text("# changed\n")
+    done = run(quick, PATH=os.environ["PATH"], PYTHON=sys.executable, PYTHONDONTWRITEBYTECODE="1")
+    assert done.returncode == 0, done.stderr
+    assert list((quick / "review" / "__pycache__").glob("report.*.pyc"))
+
+
 @pytest.mark.parametrize("installer", ["uv on the PATH", "uv by pip", "pip"])
 def test_packages_come_by_their_hash(project: Path, installer: str, tmp_path: Path) -> None:
     """With each installer, a package whose file is not the locked one is refused."""
