@@ -88,6 +88,7 @@ lint: .tests #> Format, lint, types, generated documents, workflows
 	@$(BIN)/python -m tools.outputs --check
 	@$(BIN)/python -m review.rules.reference --check
 	@$(BIN)/python -m tools.claims --check
+	@$(BIN)/python -m tools.structure --check
 	@$(BIN)/zizmor --offline --quiet .github/workflows template/.github/workflows examples/workflows/*.yml action.yml
 
 audit: .tests #> Look the pinned dependencies up in the database of known holes (needs internet)
@@ -102,6 +103,7 @@ docs: .tests #> Write what the documents take from code and records: settings, r
 	@$(BIN)/python -m tools.outputs
 	@$(BIN)/python -m review.rules.reference
 	@$(BIN)/python -m tools.claims
+	@$(BIN)/python -m tools.structure
 	@$(BIN)/python -m tools.added_cost
 
 LOCK = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate $(ARGS)
