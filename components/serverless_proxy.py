@@ -81,8 +81,8 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     identity: bool = False
     """Add headers that name the caller. Defaults to false. A caller's own headers of these names are always removed."""
     rewrite_redirects: bool = True
-    """In the response headers Location, Content-Location, Link and Refresh, put stage, base path and `strip_prefix` in
-    front of URLs that begin with a slash. Defaults to true."""
+    """In response headers such as Location, Link and Refresh, and in the Path of cookies, put stage, base path and
+    `strip_prefix` in front of paths that begin with a slash. Defaults to true."""
     forward_host: ForwardHost = "backend"
     """Host header for the backend: `backend` or `client`. Defaults to `backend`."""
     timeout_seconds: BackendSeconds | None = None

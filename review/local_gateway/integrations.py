@@ -24,7 +24,7 @@ from .functions_by_arn import name_in
 from .mapping import check_mappings, map_request
 from .mocks import answer_mock
 from .network import Network, Verdict
-from .proxy import STATUSES, build_event, make_response, make_stream_response, to_client
+from .proxy import STATUSES, build_event, describe_outside_paths, make_response, make_stream_response, to_client
 from .relays import Relay, describe_refusal
 from .request import Pairs, Response, Trace
 
@@ -185,6 +185,7 @@ class Integrations:
             await answer.aclose()
             raise GatewayError("INTEGRATION_FAILURE", f"{address} sent status {answer.status_code}, which HTTP has not")
         fields = [(name.decode(), value.decode("latin-1")) for name, value in answer.headers.raw]
+        trace.add_notes(describe_outside_paths(fields, call))
         stream = _stream_parts(answer, trace) if integration.streams else None
         return to_client(Response(answer.status_code, fields, body, stream), rest=call.api.is_rest)
 

@@ -221,3 +221,24 @@ def to_client(answer: Response, *, rest: bool) -> Response:
         if name.lower() in renamed or name.lower() not in HEADERS["dropped"]
     ]
     return answer.set_default_type("application/json") if rest else answer
+
+
+_PATH: Final = re.compile(r"(?i)(?:^|;\s*(?:url|path)\s*=\s*|<)(/(?!/)[^\s;,>?#]*)")
+
+
+def describe_outside_paths(fields: Pairs, call: Call) -> str:
+    """Says which headers of an HTTP integration's response name paths that the stage does not serve; empty if none."""
+    prefix = call.request.raw_path.removesuffix(call.path)
+    named = {
+        name.title(): found[1]
+        for name, value in fields
+        if name.lower() in ("location", "content-location", "link", "refresh", "set-cookie")
+        # A cookie for the root is also sent below it.
+        if (found := _PATH.search(value)) and not (name.lower() == "set-cookie" and found[1] == "/")
+    }
+    lost = [name for name, path in named.items() if not f"{path}/".startswith(f"{prefix.rstrip('/')}/")]
+    if not lost:
+        return ""
+    return (
+        f"{' and '.join(lost)} name paths outside {prefix}: nothing is rewritten behind a VPC link or for an HTTP URI"
+    )

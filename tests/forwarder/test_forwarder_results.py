@@ -162,6 +162,7 @@ BACKEND = Backend("http://Backend.invalid:8080/base")
 
 API = "https://api.example.com/live/forward"
 THERE = "http://backend.invalid:8080"
+API_ORIGIN = "https://api.example.com"
 
 
 @pytest.mark.parametrize(
@@ -240,10 +241,94 @@ def test_a_reference_in_other_settings(mount: Mount, reference: str, found: str)
         ("refresh", "0;URL='/base/x'", "0;URL='/live/forward/x'"),
         ("refresh", "5, /x", "5, /live/forward/x"),
         ("refresh", "5", "5"),
+        ("service-worker-allowed", "/", "/live/forward/"),
+        ("hx-push-url", "false", "false"),
+        ("access-control-allow-origin", THERE, API_ORIGIN),
+        ("access-control-allow-origin", "*", "*"),
+        ("access-control-allow-origin", "null", "null"),
+        ("access-control-allow-origin", "https://shop.invalid", "https://shop.invalid"),
+        ("timing-allow-origin", f"{THERE}, https://shop.invalid", f"{API_ORIGIN}, https://shop.invalid"),
+        (
+            "content-security-policy",
+            f"default-src 'self' {THERE} 'nonce-a/b=='; img-src backend.invalid:8080 data: https://o.invalid/base/;"
+            f" script-src {THERE}/base/js/; connect-src ws://backend.invalid:8080; report-uri /csp {THERE}/base/csp",
+            f"default-src 'self' {API_ORIGIN} 'nonce-a/b=='; img-src api.example.com data: https://o.invalid/base/;"
+            f" script-src {API}/js/; connect-src wss://api.example.com; report-uri /live/forward/csp {API}/csp",
+        ),
+        ("content-security-policy-report-only", "frame-ancestors backend.invalid:*", "frame-ancestors api.example.com"),
+        ("x-frame-options", f"ALLOW-FROM {THERE}/base/", f"ALLOW-FROM {API}/"),
+        (
+            "reporting-endpoints",
+            f'main="{THERE}/base/r", other="/r", far="https://o.invalid/r"',
+            f'main="{API}/r", other="/live/forward/r", far="https://o.invalid/r"',
+        ),
+        (
+            "report-to",
+            '{"group": "g", "endpoints": [{"url": "/r"}]}',
+            '{"group": "g", "endpoints": [{"url": "/live/forward/r"}]}',
+        ),
+        ("www-authenticate", f'Bearer realm="{THERE}/token",service="r"', f'Bearer realm="{API}/token",service="r"'),
+        ("www-authenticate", 'Digest realm="/admin", nonce="x"', 'Digest realm="/admin", nonce="x"'),
     ],
 )
-def test_links_and_refreshes_name_no_backend(name: str, value: str, found: str) -> None:
+def test_no_header_names_the_backend(name: str, value: str, found: str) -> None:
     assert Mount(BACKEND, "api.example.com", "/live/forward", rooted=True).rewrite_value(name, value) == found
+
+
+@pytest.mark.parametrize(
+    ("cookie", "found"),
+    [
+        ("s=1; Path=/shop; HttpOnly", "s=1; Path=/live/forward/shop; HttpOnly"),
+        ("s=1; path=/base/shop", "s=1; path=/live/forward/shop"),
+        # Without a slash at the end, the browser also sends it to the prefix itself.
+        ("s=1; Path=/", "s=1; Path=/live/forward"),
+        ("s=1;Path=/base", "s=1;Path=/live/forward"),
+        ("s=1; Path=/base/", "s=1; Path=/live/forward"),
+        # A backend that reads X-Forwarded-Prefix has added it.
+        ("s=1; Path=/live/forward/shop", "s=1; Path=/live/forward/shop"),
+        # No path: the browser takes the request's.
+        *((same, same) for same in ("s=1", "s=1; Path=; Secure", "s=1; Path=shop", "s=/shop; Max-Age=0", "")),
+        # Browsers refuse it with another path.
+        *((same, same) for same in ("__Host-s=1; Path=/; Secure", "__host-s=1; Path=/; Secure")),
+        ("__Secure-s=1; Path=/; Secure", "__Secure-s=1; Path=/live/forward; Secure"),
+        *(
+            (f"s=1; Domain={domain}; Secure", "s=1; Secure")
+            for domain in (
+                "backend.invalid",
+                ".BACKEND.invalid",
+                "invalid",
+                "10.0.0.10",
+                "localhost",
+                "a.internal",
+                "[fd00::1]",
+            )
+        ),
+        *(
+            (f"s=1; Domain={domain}; Secure",) * 2
+            for domain in ("example.com", ".example.com", "api.example.com", "shop.example.org")
+        ),
+    ],
+)
+def test_a_cookie_is_one_that_browsers_send_back(cookie: str, found: str) -> None:
+    assert Mount(BACKEND, "api.example.com", "/live/forward", rooted=True).rewrite_value("set-cookie", cookie) == found
+
+
+def test_a_cookie_in_other_settings() -> None:
+    """Redirects that are left to the backend leave it the paths; a private domain is of use to nobody."""
+    assert LEFT.rewrite_value("set-cookie", "s=1; Path=/shop; Domain=10.0.0.10") == "s=1; Path=/shop"
+    assert PLAIN.rewrite_value("set-cookie", "s=1; Path=/; Domain=10.0.0.10") == "s=1; Path=/"
+    assert NAMELESS.rewrite_value("content-security-policy", f"img-src {THERE}/x") == "img-src 'self'"
+    deep = Mount(Backend("http://backend.invalid/a/b"), "api.example.com", "/live", rooted=True)
+    assert deep.rewrite_value("set-cookie", "s=1; Path=/a") == "s=1; Path=/live"
+
+
+@pytest.mark.parametrize("name", ["rest", "http_2", "http_1"])
+def test_each_cookie_of_an_answer_is_rewritten(serve: Serve, name: str) -> None:
+    cookies = ("Set-Cookie: a=1; Path=/shop", "Set-Cookie: b=2; Domain=127.0.0.1; Path=/")
+    backend = serve(answering(response(b"", *cookies)))
+    got = ask(front(backend.url), event(name))
+    found = got.get("cookies") or got["multiValueHeaders"]["Set-Cookie"]
+    assert found == ["a=1; Path=/live/shop", "b=2; Path=/live"]
 
 
 def test_every_header_that_is_a_reference_is_looked_at_and_no_other(serve: Serve) -> None:

@@ -9,6 +9,36 @@ Fields = dict[str, tuple[str, list[str]]]
 # RFC 9110 7.6.1 and RFC 2616 13.5.1: fields of the connection, not of the message. So are all fields that begin with
 # `proxy-`.
 _HOP_BY_HOP = frozenset(("connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"))
+# Response fields with references, and how they write them. `location` rewrites them, and is imported at the first one.
+# RFC 9110 10.2.2 and 8.7, RFC 8288, RFC 6265, and for the others https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers
+# and the documents of htmx, Turbo, Inertia and Unpoly.
+REFERENCES = {
+    "access-control-allow-origin": "sources",
+    "content-location": "reference",
+    "content-security-policy": "sources",
+    "content-security-policy-report-only": "sources",
+    "hx-location": "reference",
+    "hx-push-url": "reference",
+    "hx-redirect": "reference",
+    "hx-replace-url": "reference",
+    "link": "bracketed",
+    "location": "reference",
+    "operation-location": "reference",
+    "refresh": "refresh",
+    "report-to": "quoted",
+    "reporting-endpoints": "quoted",
+    "service-worker-allowed": "reference",
+    "set-cookie": "cookie",
+    "sourcemap": "reference",
+    "timing-allow-origin": "sources",
+    "turbo-location": "reference",
+    "uri": "reference",
+    "www-authenticate": "challenge",
+    "x-frame-options": "sources",
+    "x-inertia-location": "reference",
+    "x-sourcemap": "reference",
+    "x-up-location": "reference",
+}
 # RFC 9110 5.6.2
 _TOKEN = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 # RFC 9110 5.5: the control characters that no field contains.

@@ -88,7 +88,7 @@ def without(graph: Graph, *names: str) -> Graph:
     return replace(graph, resources=kept)
 
 
-def changed(graph: Graph, name: str, **inputs: Any) -> Graph:
+def changed(graph: Graph, name: str, /, **inputs: Any) -> Graph:
     """The graph with other inputs of one resource. None removes one."""
     assert any(resource.name == name for resource in graph)
 

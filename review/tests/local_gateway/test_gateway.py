@@ -242,6 +242,21 @@ def test_what_a_backend_sends_is_an_answer_of_http(head: str, status: int, caplo
     assert not caplog.records
 
 
+@pytest.mark.parametrize(("stage", "path"), [("live", "/live/orders/1"), ("$default", "/orders/1")])
+def test_paths_that_a_vpc_link_does_not_rewrite_are_named(stage: str, path: str) -> None:
+    class Raw(Backend):
+        def do_GET(self) -> None:  # noqa: N802 # the library's name
+            cookies = b"Set-Cookie: a=1; Path=/\r\nSet-Cookie: b=1; Path=/shop\r\n"
+            self.wfile.write(b"HTTP/1.1 302 Found\r\nLocation: /login\r\n" + cookies + b"Content-Length: 0\r\n\r\n")
+
+    graph = changed(shop().graph(), "stage", name=stage)
+    with listening(Raw) as port, stack(graph, backends=[f"http://127.0.0.1:{port}"]) as served:
+        answer = plain_http.get(served.url().removesuffix("/live") + path)
+    assert answer.headers["Location"] == "/login"
+    named = "Location and Set-Cookie name paths outside /live"
+    assert (named in served.traces[-1].note) is (stage == "live")
+
+
 def test_cors_of_the_stack_is_an_answer_of_http() -> None:
     cors = {"allowOrigins": ["*"], "exposeHeaders": ["a\r\nb: c"]}
     assert ask(changed(shop().graph(), "api", corsConfiguration=cors), Origin="http://a")[0] == 500

@@ -29,7 +29,10 @@ COLUMNS = {
     "VPC link, REST": ("vpc-link", "rest", "nlb"),
     "VPC link, HTTP": ("vpc-link", "http", "alb"),
 }
-_ANSWERED = [("WWW-Authenticate", "Basic"), ("X-A", "1"), ("X-A", "2"), ("Location", "/login"), ("Content-Length", "0")]
+_ANSWERED = [
+    *(("WWW-Authenticate", "Basic"), ("X-A", "1"), ("X-A", "2"), ("Location", "/login"), ("Content-Length", "0")),
+    ("Set-Cookie", "id=1; Path=/shop"),
+]
 
 
 class Recorder(ThreadingHTTPServer):
