@@ -11,9 +11,10 @@ from pulumi.runtime.proto import resource_pb2
 
 from . import wire
 from .call_error import CallError
+from .options import list_changed_options, read_options, read_others
 from .resources import STACK, Invoke, Options, Resource, sort_parents_first
 from .transforms import transform
-from .values import UNKNOWN, Secret, reveal
+from .values import UNKNOWN, Secret, reveal, reveal_all
 
 _LONGEST_NAME: Final = 10_000  # letters of a name or a type, once for each of its aliases
 
@@ -80,12 +81,13 @@ class Recorder(MockMonitor, abc.ABC):
             return resource_pb2.RegisterResourceResponse(urn=urn)
         # In the engine's order: the resource's own, its ancestors', the stack's. A resource that is only read has none.
         inherited = [one for above in self._list_above(request.parent) for one in getattr(above, "transforms", ())]
-        transform(request, (*request.transforms, *inherited, *self._stack_transforms_served))
+        altered = _transform(request, (*request.transforms, *inherited, *self._stack_transforms_served))
         inputs = self.read_inputs(request)
         with self._lock:
             self._admit(urn, request)
             outputs = self._answer(urn, request, inputs)
-            self._keep(urn, request, self.describe(urn, request, inputs, {**inputs, **wire.read(outputs)}))
+            resource = self.describe(urn, request, inputs, {**inputs, **wire.read(outputs)})
+            self._keep(urn, request, replace(resource, altered=resource.altered | altered))
         identity = outputs.pop("id", None)
         answer = resource_pb2.RegisterResourceResponse(urn=urn)
         if isinstance(identity, str):
@@ -115,7 +117,9 @@ class Recorder(MockMonitor, abc.ABC):
                 result = {"urn": arguments["urn"], "id": state.get("id", ""), "state": state}
             else:
                 result, made_up = self.answer_lookup(request, arguments)
-                self.invokes.append(Invoke(request.tok, arguments, wire.read(wire.write(result)), made_up))
+                sent = wire.read(wire.write(result))
+                options = read_others(request)
+                self.invokes.append(Invoke(request.tok, arguments, sent, made_up, request.provider, options))
         answer = resource_pb2.ResourceInvokeResponse()
         wire.write(result, getattr(answer, "return"))
         return answer
@@ -145,7 +149,7 @@ class Recorder(MockMonitor, abc.ABC):
             state=state,
             dependencies=tuple(sorted(request.dependencies)),
             property_dependencies={key: tuple(sorted(entry.urns)) for key, entry in sorted(sources.items())},
-            options=Options() if read else self._read_options(request, above),
+            options=self._read_options(request, above),
             provider=self._find_provider(request) if custom else request.provider,
             existing=read,
         )
@@ -193,20 +197,12 @@ class Recorder(MockMonitor, abc.ABC):
         return str(request.provider) or next(inherited, "")
 
     def _read_options(self, request: Any, above: Resource | None) -> Options:
-        inherited = above.options if above else Options()
-        kept = request.retainOnDelete if request.HasField("retainOnDelete") else inherited.retain_on_delete
-        return Options(
-            protect=request.protect if request.HasField("protect") else inherited.protect,
-            retain_on_delete=kept,
-            deleted_with=request.deletedWith or inherited.deleted_with,
-            delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
-            ignore_changes=tuple(dict.fromkeys(request.ignoreChanges)),
-            replace_on_changes=tuple(request.replaceOnChanges),
-            additional_secret_outputs=tuple(request.additionalSecretOutputs),
-            aliases=(*dict.fromkeys(self._read_alias(alias, request) for alias in request.aliases),),
-            custom_timeouts={field.name: text for field, text in request.customTimeouts.ListFields()},
-            import_id=request.importId or None,
-            hooks={field.name: tuple(names) for field, names in request.hooks.ListFields()},
+        if isinstance(request, resource_pb2.ReadResourceRequest):
+            return Options(
+                additional_secret_outputs=tuple(request.additionalSecretOutputs), others=read_others(request)
+            )
+        return read_options(
+            request, above.options if above else Options(), lambda alias: self._read_alias(alias, request)
         )
 
     def _read_alias(self, alias: Any, request: Any) -> str:
@@ -218,6 +214,19 @@ class Recorder(MockMonitor, abc.ABC):
         types = chain_types(parent, spec.type or request.type)
         project, stack = spec.project or self.project_name, spec.stack or self.stack_name
         return f"urn:pulumi:{stack}::{project}::{types}::{spec.name or request.name}"
+
+
+def _transform(request: Any, callbacks: tuple[Any, ...]) -> frozenset[str]:
+    """Runs transforms. Returns the inputs and options that they changed."""
+    if not callbacks:
+        return frozenset()
+    before = resource_pb2.RegisterResourceRequest()
+    before.CopyFrom(request)
+    transform(request, callbacks)
+    # A transform gives secrets back in another wrapping.
+    old, new = (reveal_all(wire.read(state.object)) for state in (before, request))
+    options = [f"option {key}" for key in list_changed_options(before, request)]
+    return frozenset([key for key in {*old, *new} if old.get(key) != new.get(key)] + options)
 
 
 def chain_types(parent: str, type_: str) -> str:

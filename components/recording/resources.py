@@ -9,6 +9,8 @@ from .values import UNKNOWN
 
 STACK: Final = "pulumi:pulumi:Stack"
 STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"
+COMPONENT: Final = "component"
+PROGRAM: Final = "program"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,8 @@ class Options:
     custom_timeouts: Mapping[str, str] = field(default_factory=dict)
     import_id: str | None = None
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    others: Mapping[str, Any] = field(default_factory=dict)
+    """All other fields of the request, by the engine's names: `version`, `pluginDownloadURL`, `hideDiffs` and so on."""
 
 
 class CachesResults:
@@ -73,6 +77,11 @@ class Resource(CachesResults):
     """Read by the program by its id, and not made by it."""
     read: frozenset[str] = frozenset()
     """Inputs whose value was read from AWS by the engine, though the program does not give it or ignores it."""
+    declared_by: str = ""
+    """`COMPONENT` if code of Gatehouse's package called the constructor, `PROGRAM` if other code did. Empty in a plan,
+    which does not have it."""
+    altered: frozenset[str] = frozenset()
+    """Inputs that transforms and transformations changed, and options as `option protect`."""
     as_made: Mapping[str, "Resource"] = field(default_factory=dict)
     """By URN, other resources as they were when this one was made, which AWS reads only then."""
 
@@ -100,6 +109,10 @@ class Invoke:
     result: Mapping[str, Any]
     made_up: bool = False
     """Whether the answer is nobody's: neither the project's answers hold it, nor does it follow from the config."""
+    provider: str = ""
+    """`urn::id` of an explicit provider, else empty."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """`version`, `pluginDownloadURL` and so on."""
 
 
 def sort_parents_first(parents: Mapping[str, str | None]) -> Iterator[str]:

@@ -17,11 +17,16 @@ _OPTIONS: Final = {
     name: resource_pb2.TransformResourceOptions.DESCRIPTOR.fields_by_name[name].json_name
     for name in (
         *("aliases", "additional_secret_outputs", "custom_timeouts", "deleted_with"),
-        *("ignore_changes", "protect", "replace_on_changes", "retain_on_delete"),
+        *("hooks", "ignore_changes", "protect", "replace_on_changes", "retain_on_delete"),
     )
 }
 """Options as transforms call them, and as requests do."""
-_KEPT: Final = {"import": "importId", "provider": "provider"}  # those that stay if a transform gives none
+_KEPT: Final = {
+    **{"import": "importId", "provider": "provider", "providers": "providers", "version": "version"},
+    **{"plugin_download_url": "pluginDownloadURL", "plugin_checksums": "pluginChecksums", "hide_diff": "hideDiffs"},
+    **{"replace_with": "replace_with", "replacement_trigger": "replacement_trigger"},
+}
+"""Options that stay if a transform gives none."""
 
 
 def transform(request: Any, callbacks: Iterable[Any]) -> None:
@@ -56,7 +61,7 @@ def _build_transform_request(request: Any) -> Any:
     }
     if request.deleteBeforeReplaceDefined:
         options["delete_before_replace"] = request.deleteBeforeReplace
-    options |= {"depends_on": request.dependencies, "version": request.version}
+    options |= {"depends_on": request.dependencies}
     same = {name: getattr(request, name) for name in ("type", "name", "custom", "parent")}
     changeable = resource_pb2.TransformResourceOptions(**options)
     return resource_pb2.TransformRequest(**same, properties=request.object, options=changeable)
@@ -64,9 +69,9 @@ def _build_transform_request(request: Any) -> Any:
 
 def _apply_options(options: Any, request: Any) -> None:
     fields = {field.name: value for field, value in options.ListFields()}
-    for theirs in _OPTIONS.values():
-        request.ClearField(theirs)
     changed = {theirs: fields[ours] for ours, theirs in {**_OPTIONS, **_KEPT}.items() if ours in fields}
+    for theirs in {*_OPTIONS.values(), *changed}:
+        request.ClearField(theirs)
     if "delete_before_replace" in fields:
         changed |= {"deleteBeforeReplace": options.delete_before_replace, "deleteBeforeReplaceDefined": True}
     more = [urn for urn in options.depends_on if urn not in request.dependencies]

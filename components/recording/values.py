@@ -51,6 +51,19 @@ class Asset:
         return Path(self.base, self.path)
 
 
+def reveal_all(value: Any) -> Any:
+    """`value` with every secret in it opened; `value` itself if it holds none."""
+    if isinstance(value, Secret):
+        return reveal_all(value.value)
+    if isinstance(value, Mapping):
+        inner = {key: reveal_all(item) for key, item in value.items()}
+        return inner if any(inner[key] is not item for key, item in value.items()) else value
+    if isinstance(value, list):
+        items = [reveal_all(item) for item in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    return value
+
+
 def reveal(value: Any) -> Any:
     """`value` without its secret wrapper, for rules that must look inside; never for printing."""
     return value.value if isinstance(value, Secret) else value

@@ -19,7 +19,8 @@ from ..graph.reading import as_mapping
 from ..recording import wire
 from ..recording.marks import UNKNOWN_TEXT
 from ..recording.recorder import Recorder
-from .host.modules import is_project_file
+from .host.modules import is_project_file, list_project_files
+from .host.provenance import PROVENANCE, Provenance
 from .host.stand_in import TEXT
 from .mocks.location import Location
 from .mocks.lookups import Lookups
@@ -55,6 +56,8 @@ class PreviewRecorder(Recorder):
         self.answers = Resources(place)
         config = json.dumps(dict(stack.config))
         self.lookups = Lookups(place, config, self.answers.made, project.answers.lookup, strict=strict)
+        self.provenances: Mapping[int, Provenance] = {}
+        """Of resources, by the number in their stack trace."""
         self.notes: list[str] = []
         self.unknown_references: list[str] = []  # other stacks that it reads and that were not known
 
@@ -100,12 +103,15 @@ class PreviewRecorder(Recorder):
 
     def describe(self, urn: str, request: Any, inputs: Mapping[str, Any], state: Mapping[str, Any]) -> Resource:
         resource = super().describe(urn, request, inputs, state)
+        provenance = self._find_provenance(request)
         return replace(
             resource,
             type=normalize_token(resource.type),
             state={**state, **self._merge_tags(resource, request.provider)},
             source=_find_source(request, self.project.root),
             region=self._find_region(inputs, request.provider),
+            declared_by=provenance.declared_by,
+            altered=provenance.altered,
         )
 
     def Call(self, request: Any) -> Any:
@@ -122,7 +128,10 @@ class PreviewRecorder(Recorder):
         return resource_pb2.ExistsResourceResponse(unknown=True)
 
     def RegisterPackage(self, request: Any) -> Any:
-        return resource_pb2.RegisterPackageResponse(ref=request.name)
+        parts = (request.name, request.version, request.download_url, request.parameterization.name)
+        more = [str(dict(request.checksums))] if request.checksums else []
+        more += [request.parameterization.version, request.parameterization.value.hex()]
+        return resource_pb2.RegisterPackageResponse(ref=" ".join(filter(None, [*parts, *more])))
 
     def build_graph(self, notes: tuple[str, ...]) -> Graph:
         """Returns all that the program declared."""
@@ -137,8 +146,13 @@ class PreviewRecorder(Recorder):
             invokes=tuple(sorted(self.invokes, key=lambda invoke: (invoke.token, repr(invoke.arguments)))),
             config=self.stack.parsed,
             ciphertexts=self.stack.ciphertexts,
+            files=list_project_files(self.project.root),
             notes=(*notes, *self._list_other_versions()),
         )
+
+    def _find_provenance(self, request: Any) -> Provenance:
+        numbers = (frame.pc.line for frame in request.stackTrace.frames if frame.pc.uri == PROVENANCE)
+        return self.provenances.get(next(numbers, -1), Provenance("", frozenset()))
 
     def _find_region(self, inputs: Mapping[str, Any], provider: str) -> str:
         """The resource's own region, else its provider's, else the stack's."""

@@ -48,6 +48,7 @@ class Run:
         self.recorder = PreviewRecorder(job.project, job.stack, self._location, known=job.known, strict=job.strict)
         self.monitor, self.engine = _Monitor(self.recorder), _Engine()
         self._watch = Watch(job.project.root, self.recorder.lookups.note_lookup, isolated=isolated)
+        self.recorder.provenances = self._watch.provenances
 
     def graph(self) -> Graph:
         """The graph that the program declares. Raises ProgramError, or StackFileError without a region.

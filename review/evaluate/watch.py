@@ -1,9 +1,11 @@
 """Watches one run of a program: its lookups, the fields of its classes, and the reason why it failed."""
 
 import errno
+import itertools
 import re
 import socket
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -16,6 +18,7 @@ from pulumi.runtime import resource as registering
 
 from .host import applies, types
 from .host.modules import ProgramFiles, note_calls, replace_attributes
+from .host.provenance import PROVENANCE, Provenance, Transformations, find_declarer
 from .host.stand_in import parse_stand_ins
 from .mocks import sdk_types
 
@@ -41,6 +44,13 @@ class Watch:
         self._announce, self._own, self._isolated = announce, ProgramFiles(root), isolated
         self.failure: Mapping[str, Any] | None = None
         """The parts of the review's message. None if the program did not fail."""
+        self.provenances: dict[int, Provenance] = {}
+        """Of resources, by the number that their stack trace has."""
+        self._transformations, self._registering, self._numbers = (
+            Transformations(),
+            threading.local(),
+            itertools.count(),
+        )
         self._reported: set[str] = set()
         self._declared: dict[str, str] = {}  # line of the program, by the name of the resource that it declared last
         self._raised: dict[int, tuple[BaseException, list[str]]] = {}
@@ -53,6 +63,11 @@ class Watch:
             *((runtime, name, note_calls(self._note_lookup, getattr(runtime, name))) for name in _INVOKES),
             # The SDK reads every frame and its line of code at each declaration, a quarter of the time of a run.
             (registering, "_get_stack_trace", self._trace),
+            (
+                declaring,
+                "ResourceTransformationArgs",
+                note_calls(self._transformations.note_arguments, declaring.ResourceTransformationArgs),
+            ),
         )
         try:
             with noted, applies.watch_applies(self._note_error), parse_stand_ins():
@@ -60,8 +75,13 @@ class Watch:
         except Exception as error:
             self.failure = self._describe_failure(error)
 
-    def _note_resource(self, resource: Any, token: str, name: str, *_: Any, **_options: Any) -> None:
+    def _note_resource(self, resource: Any, token: str, name: str, *more: Any, **_options: Any) -> None:
         self._declared[name] = self._own.find_caller(traceback.walk_stack(sys._getframe(1)))
+        props, opts, typed, _package = more[-4:]
+        declarer = find_declarer(traceback.walk_stack(sys._getframe(1)))
+        altered = self._transformations.list_altered(resource, props, opts, typed)
+        self._registering.number = next(self._numbers)
+        self.provenances[self._registering.number] = Provenance(declarer, altered)
         if isinstance(resource, pulumi.ComponentResource) and token not in self._reported:
             self._reported.add(token)
             kind: Any = type(resource)
@@ -89,6 +109,7 @@ class Watch:
         from pulumi.runtime.proto import source_pb2
 
         positions = [source_pb2.SourcePosition(uri=Path(line[0]).as_uri(), line=line[1])] if line else []
+        positions.append(source_pb2.SourcePosition(uri=PROVENANCE, line=self._registering.number))
         return source_pb2.StackTrace(frames=[source_pb2.StackFrame(pc=position) for position in positions])
 
     def _describe_failure(self, error: BaseException) -> dict[str, Any]:

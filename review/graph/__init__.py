@@ -9,8 +9,8 @@ from ..recording.values import Asset as Asset
 from ..recording.values import Secret as Secret
 from ..recording.values import Unknown as Unknown
 from ..recording.values import reveal as reveal
+from ..recording.values import reveal_all as reveal_all
 from .graph import Graph as Graph
 from .graph import Origin as Origin
 from .graph import list_texts as list_texts
 from .graph import make_empty_graph as make_empty_graph
-from .graph import reveal_all as reveal_all

@@ -12,23 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from ..recording.resources import CachesResults, Invoke, Resource
-from ..recording.values import UNKNOWN, Secret, reveal
+from ..recording.values import UNKNOWN, Secret, reveal, reveal_all
 
 K = TypeVar("K")
 V = TypeVar("V")
-
-
-def reveal_all(value: Any) -> Any:
-    """`value` with every secret in it opened; `value` itself if it holds none."""
-    if isinstance(value, Secret):
-        return reveal_all(value.value)
-    if isinstance(value, Mapping):
-        inner = {key: reveal_all(item) for key, item in value.items()}
-        return inner if any(inner[key] is not item for key, item in value.items()) else value
-    if isinstance(value, list):
-        items = [reveal_all(item) for item in value]
-        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
-    return value
 
 
 class Origin(enum.StrEnum):
@@ -72,6 +59,8 @@ class Graph(CachesResults):
     """Stack config, parsed (`gatehouse:network` is a mapping); each encrypted value in it is a `Secret`."""
     ciphertexts: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Encrypted values of the config as they are written, by key and path."""
+    files: tuple[str, ...] = ()
+    """Python files of the project that the program imported, relative to the project's folder."""
     notes: tuple[str, ...] = ()
     """What this evaluation could not do, such as open a Pulumi ESC environment, decrypt a secret or run an invoke
     transform."""

@@ -42,6 +42,13 @@ def is_project_file(file: str, root: Path) -> bool:
     return "site-packages" not in path.parts and not path.is_relative_to(sys.prefix)
 
 
+def list_project_files(root: Path) -> tuple[str, ...]:
+    """Python files of the project that are imported, relative to its folder."""
+    files = {str(getattr(module, "__file__", None) or "") for module in [*sys.modules.values()]}
+    own = (file for file in files if file.endswith(".py") and is_project_file(file, root))
+    return tuple(sorted(str(Path(file).relative_to(root)) for file in own))
+
+
 class ProgramFiles:
     """Files of the program in `root`, and lines of them. It remembers each file, since paths take long to compare."""
 
