@@ -11,18 +11,31 @@ say() {
 
 # retry <attempts> <seconds between> <command...>
 retry() {
-  local attempts="$1" pause="$2" attempt
+  local attempts="$1" pause="$2" attempt words
   shift 2
+  words="$*"
   for ((attempt = 1; attempt <= attempts; attempt++)); do
     if "$@"; then
       return 0
     fi
-    say "attempt $attempt of $attempts failed: $*"
+    say "attempt $attempt of $attempts failed: ${words#hear }"
     if ((attempt < attempts)); then
       sleep "$pause"
     fi
   done
   return 1
+}
+
+# hear <command...>: runs it, and keeps the last line that it writes in LAST_WORDS.
+# shellcheck disable=SC2034 # the scripts that follow read it
+LAST_WORDS=""
+hear() {
+  local said status=0
+  said="$("$@" 2>&1)" || status=$?
+  if [[ -n "$said" ]]; then printf '%s\n' "$said"; fi
+  # shellcheck disable=SC2034 # as above
+  LAST_WORDS="$(tail -n 1 <<<"$said")"
+  return "$status"
 }
 
 # write <path> <text> [mode]

@@ -18,21 +18,28 @@ if [[ -n "$DUAL_STACK" ]]; then
     '{"ipv6": true, "fixed-cidr-v6": "2001:db8:6761::/64", "ip6tables": true, "experimental": true}'
 fi
 
-retry 10 30 install_packages docker ||
-  give_up "Docker could not be installed: has the network a way to the Amazon Linux packages (network.egress)?"
+retry 10 30 hear install_packages docker ||
+  give_up "Docker could not be installed: has the network a way to the Amazon Linux packages (network.egress)? $LAST_WORDS"
 systemctl enable --now docker
 
 pull() {
   if [[ -n "$REGISTRY" ]]; then
-    aws ecr get-login-password --region "$REGISTRY_REGION" |
-      docker login --username AWS --password-stdin "$REGISTRY" || return 1
+    # In a pipe, Docker's complaint about an empty password would be the last line, and not AWS's answer.
+    local password
+    password="$(aws ecr get-login-password --region "$REGISTRY_REGION")" || return 1
+    docker login --username AWS --password-stdin "$REGISTRY" <<<"$password" || return 1
   fi
   timeout 600 docker pull "$IMAGE" && docker tag "$IMAGE" backend:current
 }
 
 load() {
-  local loaded
-  loaded="$(aws s3 cp "$IMAGE" - --region "$REGION" | timeout 600 docker load)" || return 1
+  local loaded refusal
+  refusal="$(mktemp)"
+  # S3's answer comes last: Docker complains about a tarball that ends early.
+  loaded="$(aws s3 cp "$IMAGE" - --region "$REGION" 2>"$refusal" | timeout 600 docker load)" || {
+    cat "$refusal" >&2
+    return 1
+  }
   # "Loaded image: name:tag", or "Loaded image ID: sha256:..." for one that has no name
   docker tag "$(sed --quiet 's/^Loaded image[^:]*: //p' <<<"$loaded" | tail -n 1)" backend:current
 }
@@ -42,7 +49,12 @@ FINAL='manifest unknown|manifest for .* not found|no matching manifest|repositor
 FINAL+='|invalid reference format|NoSuchBucket|\(404\)'
 # Words after which one may, because the permissions of a new role take effect within minutes.
 DENIED='denied|unauthorized|no basic auth credentials|\(403\)'
+# Words of registries whose limit is reached: https://docs.docker.com/docker-hub/usage/pulls/
+LIMITED='toomanyrequests|too many requests|rate limit|rate exceeded'
+# Words of a network without a way out.
+UNREACHED='timeout|timed out|deadline exceeded|no such host|no route|unreachable|connection refused|could not (resolve|connect)'
 refusals=0
+LAST_WORDS=""
 
 # fetch pull|load: one attempt. It ends the boot if further ones are in vain.
 fetch() {
@@ -50,17 +62,28 @@ fetch() {
   said="$("$1" 2>&1)" || status=$?
   printf '%s\n' "$said"
   if ((status == 0)); then return 0; fi
+  LAST_WORDS="$(tail -n 1 <<<"$said")"
   if grep --quiet --extended-regexp "$DENIED" <<<"$said"; then refusals=$((refusals + 1)); fi
   if ((refusals >= 8)) || grep --quiet --extended-regexp "$FINAL" <<<"$said"; then
-    give_up "$IMAGE cannot be fetched: $(tail -n 1 <<<"$said")"
+    give_up "$IMAGE cannot be fetched: $LAST_WORDS"
   fi
   return 1
 }
 
+# give_up_fetching <what could not be done> <what to check if nothing answered>
+give_up_fetching() {
+  if grep --quiet --ignore-case --extended-regexp "$LIMITED" <<<"$LAST_WORDS"; then
+    give_up "$1: the registry's limit is reached; copy the image to ECR. $LAST_WORDS"
+  elif [[ -z "$LAST_WORDS" ]] || grep --quiet --ignore-case --extended-regexp "$UNREACHED" <<<"$LAST_WORDS"; then
+    give_up "$1: $2 $LAST_WORDS"
+  fi
+  give_up "$1: $LAST_WORDS"
+}
+
 # Half an hour: a NAT instance without CPU credits may need ten minutes to come up.
 case "$IMAGE" in
-s3://*) retry 60 30 fetch load || give_up "$IMAGE could not be loaded: may the instance and the S3 endpoint read the bucket?" ;;
-*) retry 60 30 fetch pull || give_up "$IMAGE could not be pulled: has the network a way to its registry (network.egress)?" ;;
+s3://*) retry 60 30 fetch load || give_up_fetching "$IMAGE could not be loaded" "may the instance and the S3 endpoint read the bucket?" ;;
+*) retry 60 30 fetch pull || give_up_fetching "$IMAGE could not be pulled" "has the network a way to its registry (network.egress)?" ;;
 esac
 
 for index in "${!FILES[@]}"; do

@@ -30,7 +30,8 @@ has_packages() {
 }
 
 # A later boot needs no repositories.
-has_packages nftables iproute || retry 10 30 install_packages nftables iproute || give_up "nftables could not be installed"
+has_packages nftables iproute || retry 10 30 hear install_packages nftables iproute ||
+  give_up "nftables could not be installed: $LAST_WORDS"
 
 write /etc/sysctl.d/90-nat.conf "$KERNEL_SETTINGS"
 # No rule names an interface: names differ between images, and a rule with a wrong one fails silently.
@@ -40,13 +41,16 @@ write /etc/systemd/system/nat-check.service "$CHECK_UNIT"
 write /etc/systemd/system/nat-check.timer "$CHECK_TIMER"
 systemctl daemon-reload
 
-retry 24 5 systemctl start nat-check.service || give_up "nothing gets through: has the interface its public address?"
+# systemctl itself only says where the check's words are.
+retry 24 5 systemctl start nat-check.service ||
+  give_up "nothing gets through: has the interface its public address?$(journalctl --unit=nat-check --lines=20 --output=cat |
+    sed --quiet 's/^gatehouse:/ The check says:/p' | tail -n 1)"
 systemctl start nat-check.timer
 say "the NAT works for $VPC_CIDR"
 
 # The way in for a person. The NAT does its work without it.
-if has_packages amazon-ssm-agent || retry 5 30 install_packages amazon-ssm-agent; then
+if has_packages amazon-ssm-agent || retry 5 30 hear install_packages amazon-ssm-agent; then
   systemctl enable --now amazon-ssm-agent
 else
-  say "Session Manager's agent could not be installed; nobody can log in"
+  say "Session Manager's agent could not be installed; nobody can log in. $LAST_WORDS"
 fi

@@ -192,10 +192,25 @@ def test_a_secret_without_text_starts_nothing(answer: str, reason: str, tmp_path
 @pytest.mark.parametrize(
     ("image", "answers", "reason"),
     [
-        ("nginx", {"dnf": "exit 1"}, "Docker could not be installed"),
+        (
+            "nginx",
+            {"dnf": "echo 'Curl error (28)'; exit 1"},
+            "the Amazon Linux packages (network.egress)? Curl error (28)",
+        ),
         ("nginx", {"docker": '[[ "$1" != pull ]]'}, "nginx could not be pulled"),
-        ("123456789012.dkr.ecr.us-east-1.amazonaws.com/app", {"aws": "exit 255"}, "could not be pulled"),
-        ("s3://images/app.tar.gz", {"aws": "exit 1"}, "s3://images/app.tar.gz could not be loaded"),
+        (
+            "123456789012.dkr.ecr.us-east-1.amazonaws.com/app",
+            {"aws": "echo 'Unable to locate credentials' >&2; exit 255", "docker": "[[ $1 != login ]]"},
+            "could not be pulled: Unable to locate credentials",
+        ),
+        (
+            "s3://images/app.tar.gz",
+            {
+                "aws": "echo 'fatal error: no bucket' >&2; exit 1",
+                "docker": "[[ $1 != load ]] || { echo 'unexpected EOF' >&2; exit 1; }",
+            },
+            "s3://images/app.tar.gz could not be loaded: fatal error: no bucket",
+        ),
         ("s3://images/app.tar.gz", {"docker": '[[ "$1" != load ]]'}, "could not be loaded"),
         ("nginx", {"curl": "exit 7", "journalctl": printing("panic: no database")}, "nothing answers on port 8080"),
         ("nginx", {"systemctl": '[[ "$*" != "enable --now docker" ]]'}, "systemctl enable --now docker"),
@@ -216,6 +231,9 @@ def ends_with(command: str, text: str) -> str:
     return f"if [[ \"$1\" == {command} ]]; then printf '%s\\n' {shlex.quote(text)} >&2; exit 1; fi"
 
 
+LIMIT = (
+    "toomanyrequests: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit"
+)
 HEAD_OBJECT = "when calling the HeadObject operation"
 
 
@@ -232,6 +250,13 @@ HEAD_OBJECT = "when calling the HeadObject operation"
         ("team/app", "dial tcp 192.0.2.1:443: i/o timeout", 60),
         ("s3://images/none.tar", f"fatal error: An error occurred (404) {HEAD_OBJECT}: Key none.tar does not exist", 1),
         ("s3://images/app.tar", f"fatal error: An error occurred (403) {HEAD_OBJECT}: Forbidden", 8),
+        # A limit ends, so all attempts are made.
+        ("nginx", f"Error response from daemon: {LIMIT}", 60),
+        ("ghcr.io/team/app", "error pulling image: unexpected status: 429 Too Many Requests", 60),
+        ("public.ecr.aws/team/app", "toomanyrequests: Rate exceeded", 60),
+        # Neither a limit nor the network.
+        ("team/app", "failed to register layer: no space left on device", 60),
+        ("s3://images/app.tar", "fatal error: An error occurred (SlowDown): Please reduce your request rate.", 60),
     ],
 )
 def test_an_image_that_no_attempt_can_fetch_ends_the_boot(image: str, says: str, attempts: int, tmp_path: Path) -> None:
@@ -241,8 +266,10 @@ def test_an_image_that_no_attempt_can_fetch_ends_the_boot(image: str, says: str,
     assert booted.status != 0
     said = booted.console.rpartition("gatehouse: the backend does not run: ")[2].splitlines()[0]
     assert image in said
-    assert (says in said) == (attempts < 60)
-    assert ("network.egress" in said) == (attempts == 60)
+    assert said.endswith(says)
+    assert ("network.egress" in said) == ("i/o timeout" in says)
+    limited = any(word in says for word in ("toomany", "429", "Rate exceeded"))
+    assert ("copy the image to ECR" in said) == limited
     fetched = [call for call in booted.calls if call.startswith(("docker pull", "aws s3 cp"))]
     assert len(fetched) == attempts
 
