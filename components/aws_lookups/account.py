@@ -5,22 +5,24 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
+from .lookup import look_up
+
 
 def find_region(parent: pulumi.Resource) -> pulumi.Output[str]:
     """Returns the region that the component's provider works in."""
-    return aws.get_region_output(opts=pulumi.InvokeOptions(parent=parent)).region
+    return look_up(aws.get_region_output, {}, parent, "region").region
 
 
 def find_partition(parent: pulumi.Resource) -> pulumi.Output[str]:
     """Returns the partition, the second part of every ARN: `aws`, `aws-cn` or `aws-us-gov`."""
-    return aws.get_partition_output(opts=pulumi.InvokeOptions(parent=parent)).partition
+    return look_up(aws.get_partition_output, {}, parent, "partition").partition
 
 
 def find_dns_suffix(parent: pulumi.Resource) -> pulumi.Output[str]:
     """Returns the domain of the partition's services, `amazonaws.com`."""
-    return aws.get_partition_output(opts=pulumi.InvokeOptions(parent=parent)).dns_suffix
+    return look_up(aws.get_partition_output, {}, parent, "dns_suffix").dns_suffix
 
 
 def find_account_id(parent: pulumi.Resource) -> pulumi.Output[str]:
     """Returns the account that the component's provider works in."""
-    return aws.get_caller_identity_output(opts=pulumi.InvokeOptions(parent=parent)).account_id
+    return look_up(aws.get_caller_identity_output, {}, parent, "account_id").account_id

@@ -10,13 +10,13 @@ import pulumi_aws as aws
 
 from ..facts import aws_permissions, endpoint_ports
 from .account import find_region
-from .failed_lookups import refuse_failed
+from .lookup import Sought, look_up
 
 
 def find_s3_prefix_list(parent: pulumi.Resource) -> pulumi.Output[str]:
     """Returns the ID of AWS's list of S3's addresses in the region."""
     name = pulumi.Output.concat("com.amazonaws.", find_region(parent), ".s3")
-    return aws.ec2.get_prefix_list_output(name=name, opts=pulumi.InvokeOptions(parent=parent)).id
+    return look_up(aws.ec2.get_prefix_list_output, {"name": name}, parent, "id").id
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,9 @@ class FoundEndpoint:
 
 def find_endpoint(endpoint_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundEndpoint]:
     """Returns the endpoint with this id; its first name and its first security group."""
-    return aws.ec2.get_vpc_endpoint_output(id=endpoint_id, opts=pulumi.InvokeOptions(parent=parent)).apply(
+    needs = ("id", "service_name", "vpc_endpoint_type", "vpc_id", "dns_entries", "security_group_ids")
+    sought = Sought("endpoint_id", endpoint_id, "VPC endpoint")
+    return look_up(aws.ec2.get_vpc_endpoint_output, {"id": endpoint_id}, parent, *needs, sought=sought).apply(
         lambda vpc_endpoint: FoundEndpoint(
             id=vpc_endpoint.id,
             dns_name=next((entry.dns_name for entry in vpc_endpoint.dns_entries), ""),
@@ -50,13 +52,14 @@ def find_endpoint(endpoint_id: pulumi.Input[str], parent: pulumi.Resource) -> pu
 def find_service_zones(name: str, parent: pulumi.Resource, missing: Exception) -> pulumi.Output[list[str]]:
     """Names of the zones with interface endpoints of a service. Raises `missing` if the region does not have it."""
     full = pulumi.Output.concat("com.amazonaws.", find_region(parent), ".", name)
-    looked_up = aws.ec2.get_vpc_endpoint_service_output(
-        service_name=full, service_type="Interface", opts=pulumi.InvokeOptions(parent=parent)
-    )
-
-    # AWS's code, and the provider's words as in internal/tfresource/not_found_error.go.
-    found = refuse_failed(looked_up, {"InvalidServiceName": missing, "no matching": missing})
-    return found.availability_zones
+    return look_up(
+        aws.ec2.get_vpc_endpoint_service_output,
+        {"service_name": full, "service_type": "Interface"},
+        parent,
+        "availability_zones",
+        # AWS's code, and the provider's words as in internal/tfresource/not_found_error.go.
+        errors={"InvalidServiceName": missing, "no matching": missing},
+    ).availability_zones
 
 
 @dataclass(frozen=True)
@@ -77,32 +80,47 @@ def find_service(
         name="vpc-endpoint-type", values=["Gateway" if name in aws_permissions.GATEWAY_ENDPOINTS else "Interface"]
     )
     full = pulumi.Output.concat("com.amazonaws.", find_region(parent), ".", name)
-    opts = pulumi.InvokeOptions(parent=parent)
-    looked_up = aws.ec2.get_vpc_endpoint_output(vpc_id=vpc_id, service_name=full, filters=[kind], opts=opts)
-
-    # The provider's words, as in internal/tfresource/not_found_error.go.
-    found = refuse_failed(looked_up, {"no matching": missing, "matched; use additional": several})
+    found = look_up(
+        aws.ec2.get_vpc_endpoint_output,
+        {"vpc_id": vpc_id, "service_name": full, "filters": [kind]},
+        parent,
+        "id",
+        "state",
+        sought=Sought("existing_endpoints", name, "VPC endpoint"),
+        # The provider's words, as in internal/tfresource/not_found_error.go.
+        errors={"no matching": missing, "matched; use additional": several},
+    )
     cidrs: pulumi.Output[list[str]] = found.subnet_ids.apply(
-        lambda ids: pulumi.Output.all(*(aws.ec2.get_subnet_output(id=one, opts=opts).cidr_block for one in ids or ()))
+        lambda ids: pulumi.Output.all(*(_find_subnet_cidr(subnet_id, name, parent) for subnet_id in ids or ()))
     )
     ports = endpoint_ports.list_service_ports(name)
     admitted: pulumi.Output[list[list[str]] | None] = found.security_group_ids.apply(
-        lambda ids: _find_admitted_ranges(ids or (), ports, opts)
+        lambda ids: _find_admitted_ranges(ids or (), ports, name, parent)
     )
     return pulumi.Output.all(found, cidrs, admitted).apply(lambda parts: FoundService(*parts))
 
 
+def _find_subnet_cidr(subnet_id: str, service: str, parent: pulumi.Resource) -> pulumi.Output[str]:
+    sought = Sought("existing_endpoints", service, f"subnet {subnet_id} of the endpoint")
+    return look_up(aws.ec2.get_subnet_output, {"id": subnet_id}, parent, "cidr_block", sought=sought).cidr_block
+
+
 def _find_admitted_ranges(
-    group_ids: Sequence[str], ports: Sequence[endpoint_ports.PortRange], opts: pulumi.InvokeOptions
+    group_ids: Sequence[str], ports: Sequence[endpoint_ports.PortRange], service: str, parent: pulumi.Resource
 ) -> pulumi.Output[list[list[str]] | None]:
     """A rule for a security group admits no group that is new."""
     if not group_ids:
         return pulumi.Output.from_input([])
     named = [aws.vpc.GetSecurityGroupRulesFilterArgs(name="group-id", values=list(group_ids))]
-    ids = aws.vpc.get_security_group_rules_output(filters=named, opts=opts).ids
+    sought = Sought("existing_endpoints", service, "security group of the endpoint")
+    rule, listed = aws.vpc.get_security_group_rule_output, aws.vpc.get_security_group_rules_output
+    ids = look_up(listed, {"filters": named}, parent, "ids", sought=sought).ids
     rules: pulumi.Output[list[aws.vpc.GetSecurityGroupRuleResult]] = ids.apply(
         lambda known: pulumi.Output.all(
-            *(aws.vpc.get_security_group_rule_output(security_group_rule_id=rule_id, opts=opts) for rule_id in known)
+            *(
+                look_up(rule, {"security_group_rule_id": rule_id}, parent, "ip_protocol", "is_egress", sought=sought)
+                for rule_id in known
+            )
         )
     )
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from .lookup import Sought, look_up
+
 
 @dataclass(frozen=True)
 class FoundListener:
@@ -26,9 +28,16 @@ class FoundListener:
 
 def find_listener(listener_arn: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundListener]:
     """Returns the listener with this ARN."""
-    opts = pulumi.InvokeOptions(parent=parent)
-    looked_up = aws.lb.get_listener_output(arn=listener_arn, opts=opts)
-    balancer = aws.lb.get_load_balancer_output(arn=looked_up.load_balancer_arn, opts=opts)
+    sought = Sought("listener_arn", listener_arn, "listener")
+    needs = ("arn", "port", "protocol", "load_balancer_arn")
+    looked_up = look_up(aws.lb.get_listener_output, {"arn": listener_arn}, parent, *needs, sought=sought)
+    balancer = look_up(
+        aws.lb.get_load_balancer_output,
+        {"arn": looked_up.load_balancer_arn},
+        parent,
+        *("arn", "vpc_id", "dns_name", "internal"),
+        sought=Sought("listener_arn", listener_arn, "load balancer of the listener"),
+    )
     return pulumi.Output.all(looked_up, balancer).apply(
         lambda both: FoundListener(
             arn=both[0].arn,
@@ -46,7 +55,9 @@ def find_listener(listener_arn: pulumi.Input[str], parent: pulumi.Resource) -> p
 
 def find_link_vpc_id(link_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
     """Returns the VPC of the link's subnets. AWS looks up links of the second version by this ID."""
-    vpc_link = aws.apigatewayv2.get_vpc_link_output(vpc_link_id=link_id, opts=pulumi.InvokeOptions(parent=parent))
-    return aws.ec2.get_subnet_output(
-        id=vpc_link.subnet_ids.apply(lambda ids: ids[0]), opts=pulumi.InvokeOptions(parent=parent)
-    ).vpc_id
+    sought = Sought("link_id", link_id, "VPC link")
+    arguments = {"vpc_link_id": link_id}
+    vpc_link = look_up(aws.apigatewayv2.get_vpc_link_output, arguments, parent, "subnet_ids", sought=sought)
+    subnet_id = vpc_link.subnet_ids.apply(lambda ids: ids[0])
+    of_link = Sought("link_id", link_id, "subnet of the VPC link")
+    return look_up(aws.ec2.get_subnet_output, {"id": subnet_id}, parent, "vpc_id", sought=of_link).vpc_id

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from .failed_lookups import refuse_failed
+from .lookup import Sought, look_up
 
 
 def find_newest_image(architecture: str, parent: pulumi.Resource, *, minimal: bool = False) -> pulumi.Output[str]:
@@ -18,7 +18,7 @@ def find_newest_image(architecture: str, parent: pulumi.Resource, *, minimal: bo
     edition = "minimal-" if minimal else ""
     name = f"/aws/service/ami-amazon-linux-latest/al2023-ami-{edition}kernel-default-{architecture}"
     # The provider marks every `value` as secret; this parameter is public.
-    return aws.ssm.get_parameter_output(name=name, opts=pulumi.InvokeOptions(parent=parent)).insecure_value
+    return look_up(aws.ssm.get_parameter_output, {"name": name}, parent, "insecure_value").insecure_value
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,18 @@ class FoundImage:
     """Processor that it is for; empty if it is not known."""
 
 
-def find_image(image_id: pulumi.Input[str], parent: pulumi.Resource, missing: Exception) -> pulumi.Output[FoundImage]:
-    """The machine image with this id. Raises `missing` if the region does not have it, or not for the account."""
+def find_image(image_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundImage]:
+    """The machine image with this id. Raises ArgumentError if the region does not have it, or not for the account."""
     named = pulumi.Output.from_input(image_id).apply(
         lambda known: [aws.ec2.GetAmiFilterArgs(name="image-id", values=[known])]
     )
-    looked_up = aws.ec2.get_ami_output(filters=named, include_deprecated=True, opts=pulumi.InvokeOptions(parent=parent))
-
-    # The provider's words, as in internal/service/ec2/ec2_ami_data_source.go.
-    found = refuse_failed(looked_up, {"returned no results": missing})
+    found = look_up(
+        aws.ec2.get_ami_output,
+        {"filters": named, "include_deprecated": True},
+        parent,
+        *("id", "root_device_name", "root_device_type"),
+        sought=Sought("image_id", image_id, "machine image that the account may use"),
+    )
     sizes = found.block_device_mappings.apply(
         lambda mappings: {one.device_name: (one.ebs or {}).get("volume_size") for one in mappings or ()}
     )

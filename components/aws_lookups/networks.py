@@ -10,6 +10,8 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
+from .lookup import Sought, look_up, look_up_now
+
 _HELD: Final = ("associating", "associated")
 """States of a range that the VPC has. One that was refused, or taken away, stays in the list for a while.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcCidrBlockState.html"""
@@ -29,7 +31,8 @@ class FoundVpc:
 
 def find_vpc(vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[FoundVpc]:
     """Returns the VPC with this id."""
-    return aws.ec2.get_vpc_output(id=vpc_id, opts=pulumi.InvokeOptions(parent=parent)).apply(
+    needs = ("cidr_block", "main_route_table_id")
+    return look_up(aws.ec2.get_vpc_output, {"id": vpc_id}, parent, *needs, sought=_seek_vpc(vpc_id)).apply(
         lambda known: FoundVpc(
             cidr=known.cidr_block,
             ipv6_cidr=next(
@@ -45,9 +48,13 @@ def find_vpc(vpc_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Outpu
 
 def find_vpc_ranges(vpc_id: str, parent: pulumi.Resource) -> list[str]:
     """Returns the IPv4 ranges of the VPC with this id, the first one first. They decide which rules are declared."""
-    found = aws.ec2.get_vpc(id=vpc_id, opts=pulumi.InvokeOptions(parent=parent))
+    found = look_up_now(aws.ec2.get_vpc, {"id": vpc_id}, parent, "cidr_block", sought=_seek_vpc(vpc_id))
     further = [one.cidr_block for one in found.cidr_block_associations or () if one.state in _HELD]
     return list(dict.fromkeys([found.cidr_block, *further]))
+
+
+def _seek_vpc(vpc_id: pulumi.Input[str]) -> Sought:
+    return Sought("vpc_id", vpc_id, "VPC")
 
 
 @dataclass(frozen=True)
@@ -73,15 +80,21 @@ def find_subnet(
     vpc_id: pulumi.Input[str],
     main_route_table_id: pulumi.Input[str],
     parent: pulumi.Resource,
+    key: str = "subnet_ids",
 ) -> pulumi.Output[FoundSubnet]:
     """Returns the subnet with this id; one that no route table names follows the VPC's main one."""
-    looked_up = aws.ec2.get_subnet_output(id=subnet_id, opts=pulumi.InvokeOptions(parent=parent))
+    needs = ("id", "vpc_id", "availability_zone", "availability_zone_id")
+    sought = Sought(key, subnet_id, "subnet")
+    looked_up = look_up(aws.ec2.get_subnet_output, {"id": subnet_id}, parent, *needs, sought=sought)
     followed = pulumi.Output.from_input(subnet_id).apply(
         lambda known: [aws.ec2.GetRouteTablesFilterArgs(name="association.subnet-id", values=[known])]
     )
-    own = aws.ec2.get_route_tables_output(vpc_id=vpc_id, filters=followed, opts=pulumi.InvokeOptions(parent=parent))
+    named = {"vpc_id": vpc_id, "filters": followed}
+    of_subnet = Sought(key, subnet_id, "route table of the subnet")
+    own = look_up(aws.ec2.get_route_tables_output, named, parent, "ids", sought=of_subnet)
     table_id = pulumi.Output.all(own.ids, main_route_table_id).apply(lambda both: str((both[0] or [both[1]])[0]))
-    table = aws.ec2.get_route_table_output(route_table_id=table_id, opts=pulumi.InvokeOptions(parent=parent))
+    called = {"route_table_id": table_id}
+    table = look_up(aws.ec2.get_route_table_output, called, parent, "routes", sought=of_subnet)
     # Read where they are still typed: together with other outputs they would come as plain dicts.
     gateways = table.routes.apply(lambda routes: [route.gateway_id or "" for route in routes])
     leads_out = table.routes.apply(_find_egress_families)
@@ -90,7 +103,9 @@ def find_subnet(
 
 def find_subnet_zone(subnet_id: pulumi.Input[str], parent: pulumi.Resource) -> pulumi.Output[str]:
     """Returns the name of the subnet's zone."""
-    return aws.ec2.get_subnet_output(id=subnet_id, opts=pulumi.InvokeOptions(parent=parent)).availability_zone
+    sought = Sought("subnet_ids", subnet_id, "subnet")
+    found = look_up(aws.ec2.get_subnet_output, {"id": subnet_id}, parent, "availability_zone", sought=sought)
+    return found.availability_zone
 
 
 def _describe_subnet(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pulumi
 
 from ..arguments.errors import ArgumentError
@@ -20,9 +18,7 @@ def find_machine_image(
         architecture = instance_types.find_architecture(hardware.instance_type)
         newest = find_newest_image(architecture, parent, minimal=minimal)
         return newest.apply(lambda image_id: FoundImage(image_id, machine_images.ROOT_DEVICE))
-    refused = partial(ArgumentError, type(parent).__name__)
-    missing = refused("image_id", hardware.image_id, "a machine image of this region that the account may use")
-    return find_image(hardware.image_id, parent, missing).apply(
+    return find_image(hardware.image_id, parent).apply(
         lambda found: _require_bootable(found, hardware, type(parent).__name__)
     )
 

@@ -65,7 +65,7 @@ def adopt_vpc(
     vpc = find_vpc(vpc_id, parent)
     main = vpc.apply(lambda known: known.main_route_table_id)
     private = [find_subnet(subnet_id, vpc_id, main, parent) for subnet_id in subnet_ids]
-    public = [find_subnet(subnet_id, vpc_id, main, parent) for subnet_id in public_subnet_ids]
+    public = [find_subnet(subnet_id, vpc_id, main, parent, "public_subnet_ids") for subnet_id in public_subnet_ids]
     tables = route_table_ids or [subnet.apply(lambda known: known.route_table_id) for subnet in private]
     missing = "the VPC has no endpoint for it; create one, or name the service in endpoints, which declares one"
     several = "the VPC has several endpoints for it; leave one, or name another VPC"

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from ..arguments.errors import ArgumentError
 from ..arguments.inputs import to_inputs
+from ..aws_lookups.lookup import look_up_now
 from ..aws_lookups.networks import find_vpc_ranges
 from ..facts import egress_modes
 from ..resource_options.scope import Scope
@@ -46,9 +47,9 @@ class NetworkLayout:
 def _choose_zone_names(scope: Scope, settings: PrivateNetworkArgs) -> Sequence[str]:
     if not isinstance(settings.zones, int):
         return settings.zones
-    opts = pulumi.InvokeOptions(parent=scope.parent)
     try:
-        return pick_zones(settings.zones, str(aws.get_region(opts=opts).region), opts)
+        region = look_up_now(aws.get_region, {}, scope.parent, "region").region
+        return pick_zones(settings.zones, region, scope.parent)
     except TooFewZonesError as error:
         raise ArgumentError("PrivateNetwork", "zones", settings.zones, str(error)) from None
 

@@ -89,5 +89,5 @@ def test_an_image_that_the_region_lacks_is_refused_in_our_words(monkeypatch: pyt
         raise mocks.LookupRefusedError("Your query returned no results. Please change your search criteria")
 
     monkeypatch.setitem(mocks.ANSWERS, "aws:ec2/getAmi:getAmi", answer)
-    with pytest.raises(ProgramError, match=f"image_id: got '{_AMI}'; a machine image of this region"):
+    with pytest.raises(ProgramError, match=f"image_id: got '{_AMI}'; AWS finds no machine image"):
         declare(lambda: Ec2Backend("made", changed(BASE[Ec2Backend], _OWN)))

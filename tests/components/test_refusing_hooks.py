@@ -144,12 +144,12 @@ def test_a_stack_stands_although_a_zone_is_no_longer_available(monkeypatch: pyte
         return Found(*names[state])
 
     monkeypatch.setattr("pulumi_aws.get_availability_zones", lookup)
-    monkeypatch.setattr("pulumi_aws.get_region", lambda: type("Region", (), {"region": "nowhere"})())
+    monkeypatch.setattr("pulumi_aws.get_region", lambda **_: type("Region", (), {"region": "nowhere"})())
     monkeypatch.setitem(VPC_LINK_ZONE_IDS, "somewhere", ("id-of-b", "id-of-c"))
     assert topology_zones.choose_zone_names(1, vpc_link=True) == ["b"]
     assert sorted(topology_zones.choose_zone_names(2, vpc_link=True)) == ["a", "b"]
     # Zones that VPC links do not serve count for nothing.
-    monkeypatch.setattr("pulumi_aws.get_region", lambda: type("Region", (), {"region": "somewhere"})())
+    monkeypatch.setattr("pulumi_aws.get_region", lambda **_: type("Region", (), {"region": "somewhere"})())
     names["available"], names[None] = ("a", "b"), ("a", "b", "c")
     assert topology_zones.choose_zone_names(2, vpc_link=True) == ["b", "c"]
 
