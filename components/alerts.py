@@ -14,6 +14,7 @@ from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.numbers import Amount
 from .arguments.reader import resolve
 from .arguments.tags import TaggedArgs
+from .resource_options.declaration import check_declaration
 from .resource_options.scope import build_tags
 
 _PERCENTS: Final = (50.0, 80.0, 100.0)
@@ -57,6 +58,7 @@ class Alerts(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ArgsOrMapping[AlertsArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(AlertsArgs, args)
+        check_declaration("Alerts", name, settings, opts)
         hidden = {"emails", "budget_emails"} if settings.secret else ()
         super().__init__("gatehouse:index:Alerts", name, to_inputs(args, hidden), opts)
         child = pulumi.ResourceOptions(parent=self)

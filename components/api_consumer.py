@@ -19,6 +19,7 @@ from .compute.instance_role import declare_instance_profile
 from .compute.single_instance import Machine, declare_instance
 from .facts import defaults, egress_modes, instance_types, limits
 from .iam.statements import allow_session_manager
+from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope
 from .security_groups.peers import Group
 from .security_groups.rules import allow
@@ -81,6 +82,7 @@ class ApiConsumer(pulumi.ComponentResource):
         self, name: str, args: ArgsOrMapping[ApiConsumerArgs], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         settings = resolve(ApiConsumerArgs, args)
+        check_declaration("ApiConsumer", name, settings, opts)
         super().__init__("gatehouse:index:ApiConsumer", name, to_inputs(args), opts)
         scope = Scope(name, self, settings.tags)
         group = declare_backend_group(scope, settings.vpc_id, settings, settings.ssh_from)

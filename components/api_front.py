@@ -14,6 +14,7 @@ from .api.sdk_version import check_sdk_version
 from .arguments.errors import as_errors, refuse
 from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.reader import resolve
+from .resource_options.declaration import check_declaration
 
 _COMPONENT = "ApiFront"
 
@@ -44,6 +45,7 @@ class ApiFront(pulumi.ComponentResource):
         self, name: str, args: ArgsOrMapping[ApiFrontArgs], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         spec = ApiSpec(name=name, **vars(resolve(ApiFrontArgs, args)))
+        check_declaration("ApiFront", name, spec, opts)
         _check(spec)
         # The policy pack reads `definition` as long as the body of the API is unknown.
         definition = {} if spec.kind == "http" else {"definition": openapi.build_outline(spec)}

@@ -40,6 +40,7 @@ from .function.plain_function import Code, Place, declare_function
 from .iam.permission_statements import build_permission_statements
 from .iam.role_policies import add_attachment_hooks
 from .iam.statements import allow_secrets_read
+from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope
 from .security_groups.peers import Group
 
@@ -158,6 +159,7 @@ class ApiFunction(pulumi.ComponentResource):
         self, name: str, args: ArgsOrMapping[ApiFunctionArgs], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         settings = resolve(ApiFunctionArgs, args)
+        check_declaration("ApiFunction", name, settings, opts)
         opts = add_attachment_hooks(self, name, settings.permissions, settings.policy_arns, opts)
         super().__init__("gatehouse:index:ApiFunction", name, to_inputs(args), opts)
         code = Code(

@@ -13,6 +13,7 @@ from .compute.instance_group import declare_instance_group
 from .compute.single_instance import declare_instance
 from .iam.role_policies import add_attachment_hooks
 from .operations.log_groups import declare_log_group
+from .resource_options.declaration import check_declaration
 from .resource_options.ordering import add_dependencies
 from .resource_options.scope import Scope
 
@@ -57,6 +58,7 @@ class Ec2Backend(pulumi.ComponentResource):
         self, name: str, args: ArgsOrMapping[Ec2BackendArgs], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         spec = resolve(Ec2BackendArgs, args)
+        check_declaration("Ec2Backend", name, spec, opts)
         refuse_unreachable_image("Ec2Backend", spec, over_ipv4=False)
         refuse_unreachable_logs(spec)
         opts = add_attachment_hooks(self, name, spec.permissions, spec.policy_arns, opts)

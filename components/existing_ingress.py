@@ -18,6 +18,7 @@ from .arguments.reader import resolve
 from .arguments.tags import TaggedArgs
 from .aws_lookups.listeners import FoundListener, find_link_vpc_id, find_listener
 from .facts import limits
+from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope
 from .security_groups.peers import Cidr, Group, name_range, parse_range
 from .security_groups.rules import allow, declare_security_group
@@ -86,6 +87,7 @@ class ExistingIngress(pulumi.ComponentResource):
         self, name: str, args: ArgsOrMapping[ExistingIngressArgs], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         spec = resolve(ExistingIngressArgs, args)
+        check_declaration("ExistingIngress", name, spec, opts)
         super().__init__("gatehouse:index:ExistingIngress", name, to_inputs(args), opts)
         self._server_name = spec.server_name
         listener = _find_checked_listener(spec, self)

@@ -17,6 +17,7 @@ from .compute.image_reach import refuse_unreachable_image
 from .facts import limits
 from .iam.role_policies import add_attachment_hooks
 from .operations.alarms import WatchedMetric, declare_alarm
+from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope
 
 # With weight 0, AWS does not document whether `base` still counts. So on-demand capacity has weight 1, and Spot 99.
@@ -52,6 +53,7 @@ class FargateBackend(pulumi.ComponentResource):
         self, name: str, args: ArgsOrMapping[FargateBackendArgs], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         spec = resolve(FargateBackendArgs, args)
+        check_declaration("FargateBackend", name, spec, opts)
         refuse_unreachable_image("FargateBackend", spec, over_ipv4=True)
         opts = add_attachment_hooks(self, name, spec.permissions, spec.policy_arns, opts)
         super().__init__("gatehouse:index:FargateBackend", name, to_inputs(args), opts)

@@ -13,6 +13,7 @@ from .arguments.words import LogLevel
 from .facts import defaults
 from .function.function_code import archive_handler
 from .function.plain_function import Code, declare_function
+from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope
 
 
@@ -39,6 +40,7 @@ class Greeter(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ArgsOrMapping[GreeterArgs], opts: pulumi.ResourceOptions | None = None) -> None:
         settings = resolve(GreeterArgs, args)
+        check_declaration("Greeter", name, settings, opts)
         super().__init__("gatehouse:index:Greeter", name, to_inputs(args), opts)
         code = Code(
             archive=archive_handler("greeter"),

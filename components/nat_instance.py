@@ -24,6 +24,7 @@ from .nat.alarms import declare_nat_alarms
 from .nat.host import build_boot_script, list_service_addresses, name_metric_namespace
 from .nat.machine_faults import find_machine_faults
 from .operations.schedules import declare_schedule
+from .resource_options.declaration import check_declaration
 from .resource_options.ordering import add_dependencies
 from .resource_options.scope import Scope
 from .security_groups.peers import ANYWHERE_IPV4, Cidr, Group
@@ -92,6 +93,7 @@ class NatInstance(pulumi.ComponentResource):
         self, name: str, args: ArgsOrMapping[NatInstanceArgs], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         settings = resolve(NatInstanceArgs, args)
+        check_declaration("NatInstance", name, settings, opts)
         super().__init__("gatehouse:index:NatInstance", name, to_inputs(args), opts)
         scope = Scope(name, self, settings.tags)
         group = _declare_group(scope, settings)

@@ -19,6 +19,7 @@ from .aws_lookups.endpoints import FoundEndpoint, find_endpoint
 from .aws_lookups.networks import find_subnet_zone
 from .facts import limits
 from .network.vpc_endpoints import EXECUTE_API, check_offered
+from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope
 from .security_groups.peers import Cidr, Group, Peer, PrefixList, name_range, parse_range
 from .security_groups.rules import allow, declare_security_group
@@ -145,6 +146,7 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
         self, name: str, args: ArgsOrMapping[PrivateApiEndpointArgs], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         settings = resolve(PrivateApiEndpointArgs, args)
+        check_declaration("PrivateApiEndpoint", name, settings, opts)
         super().__init__("gatehouse:index:PrivateApiEndpoint", name, to_inputs(args), opts)
         scope = Scope(name, self, settings.tags)
         if settings.endpoint_id is not None:

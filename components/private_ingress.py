@@ -15,6 +15,7 @@ from .ingress.ingress_args import PrivateIngressArgs
 from .ingress.left_zones import refuse_left_zones
 from .ingress.load_balancer import Balanced, declare_listener, declare_load_balancer
 from .resource_hooks.refused_updates import add_update_hooks
+from .resource_options.declaration import check_declaration
 from .resource_options.ordering import add_dependencies
 from .resource_options.scope import Scope
 from .security_groups.peers import Group
@@ -77,6 +78,7 @@ class PrivateIngress(pulumi.ComponentResource):
         self, name: str, args: ArgsOrMapping[PrivateIngressArgs], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         spec = resolve(PrivateIngressArgs, args)
+        check_declaration("PrivateIngress", name, spec, opts)
         opts = add_update_hooks(self, name, refuse_left_zones, opts)
         super().__init__("gatehouse:index:PrivateIngress", name, to_inputs(args), opts)
         scope = Scope(name, self, spec.tags)

@@ -23,6 +23,7 @@ from .network.vpc_endpoints import (
     declare_interface_endpoint,
 )
 from .resource_hooks.refused_updates import add_update_hooks
+from .resource_options.declaration import check_declaration
 from .resource_options.ordering import add_dependencies
 from .resource_options.scope import Scope
 
@@ -86,6 +87,7 @@ class PrivateNetwork(pulumi.ComponentResource):
         self, name: str, args: ArgsOrMapping[PrivateNetworkArgs], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         settings = resolve(PrivateNetworkArgs, args)
+        check_declaration("PrivateNetwork", name, settings, opts)
         opts = add_update_hooks(self, name, refuse_changes, opts)
         super().__init__("gatehouse:index:PrivateNetwork", name, to_inputs(args), opts)
         scope = Scope(name, self, settings.tags)

@@ -31,6 +31,7 @@ from .iam.statements import allow_invocation
 from .operations.alarms import WatchedMetric, declare_alarm
 from .operations.log_groups import declare_log_group
 from .operations.schedules import declare_schedule
+from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope, build_tags
 from .security_groups.peers import Cidr, Group, Peer, name_range, parse_range
 from .security_groups.rules import allow
@@ -251,6 +252,7 @@ class ServerlessProxy(pulumi.ComponentResource):
         self, name: str, args: ArgsOrMapping[ServerlessProxyArgs], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         settings = resolve(ServerlessProxyArgs, args)
+        check_declaration("ServerlessProxy", name, settings, opts)
         super().__init__("gatehouse:index:ServerlessProxy", name, to_inputs(args, {"secret", "previous_secret"}), opts)
         scope = Scope(name, self, settings.tags)
         group = declare_function_group(scope, settings.vpc_id, "Forwarder: out to the backend alone")

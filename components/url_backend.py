@@ -13,6 +13,7 @@ from .arguments.faults import Fault
 from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.names import SecurityGroupId
 from .arguments.reader import resolve
+from .resource_options.declaration import check_declaration
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +65,7 @@ class UrlBackend(pulumi.ComponentResource):
         self, name: str, args: ArgsOrMapping[UrlBackendArgs], opts: pulumi.ResourceOptions | None = None
     ) -> None:
         settings = resolve(UrlBackendArgs, args)
+        check_declaration("UrlBackend", name, settings, opts)
         super().__init__("gatehouse:index:UrlBackend", name, to_inputs(args, {"url"} if settings.secret else ()), opts)
         self._spec = settings
         self.url = (pulumi.Output.secret if settings.secret else pulumi.Output.from_input)(settings.url)

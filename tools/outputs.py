@@ -1,6 +1,6 @@
-"""The list of arguments that may be outputs, in docs/library.md, from the types of the arguments.
+"""The tables of docs/library.md that follow from the code: arguments that may be outputs, and options of components.
 
-`python -m tools.outputs` writes it; `--check` writes nothing, and fails if it is out of date.
+`python -m tools.outputs` writes them; `--check` writes nothing, and fails if they are out of date.
 """
 
 import dataclasses
@@ -11,13 +11,12 @@ from typing import Any, Final, get_args
 
 import components
 from components.arguments.kinds import takes_outputs
+from components.resource_options.accepted_options import OPTIONS
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "library.md"
-_BEGIN: Final = "<!-- outputs: written by make docs -->\n"
-_END: Final = "<!-- outputs end -->\n"
 
 
-def listed() -> str:
+def list_arguments() -> str:
     """A row for each component: arguments that may be outputs, and those that must be plain."""
     rows = ["| component | may be outputs | plain |", "|---|---|---|"]
     for component in components.COMPONENTS:
@@ -30,10 +29,28 @@ def listed() -> str:
     return "\n".join(rows) + "\n"
 
 
+def list_options() -> str:
+    """A row for each option of a resource: what it does for a component, or what to do instead."""
+    rows = ["| option | effect on a component |", "|---|---|"]
+    rows += [
+        f"| `{name}` | {option.effect if option.accepted else f'refused: {option.effect}'} |"
+        for name, option in OPTIONS.items()
+    ]
+    return "\n".join(rows) + "\n"
+
+
+_TABLES: Final = {"outputs": list_arguments, "options": list_options}
+"""By the mark around it in the page."""
+
+
 def page() -> str:
-    """The page with today's list."""
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
-    return f"{before}{_BEGIN}\n{listed()}\n{_END}{rest.partition(_END)[2]}"
+    """The page with today's tables."""
+    text = PAGE.read_text(encoding="utf-8")
+    for name, build in _TABLES.items():
+        begin, end = f"<!-- {name}: written by make docs -->\n", f"<!-- {name} end -->\n"
+        before, _, rest = text.partition(begin)
+        text = f"{before}{begin}\n{build()}\n{end}{rest.partition(end)[2]}"
+    return text
 
 
 def main() -> int:

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog import types
-from ..aws.catalog.catalog import ROWS, find_row
-from ..aws.catalog.naming import name_length
+from ..aws.catalog.catalog import find_row, normalize_token
+from ..aws.catalog.naming import NAME_RULES, read_name
 from ..aws.compute.functions import measure_unzipped_size
 from ..aws.compute.user_data import INPUTS, decode_script
 from ..aws.gateway.definitions import read_definition
 from ..aws.gateway.documents import PolicyKind, list_api_faults, list_policy_faults, measure_policy
 from ..aws.network.route import Family
 from ..facts import limits
+from ..facts.resource_names import list_name_faults
 from ..graph import Asset, Resource
 from ..graph.reading import as_text, find_values, get_declared_input, parse_document, require_known
 from ..paths import Reachability
@@ -30,7 +31,6 @@ _CHARACTERS: Final = {
     **dict.fromkeys(types.POLICY, limits.MANAGED_POLICY_CHARACTERS),
     **dict.fromkeys(types.ROLE, limits.TRUST_POLICY_CHARACTERS),
 }
-_NAMED: Final = tuple(token for token, row in ROWS.items() if row.longest_name is not None)
 
 
 @rule("DOC-01", Severity.HIGH, on=tuple(_KINDS), alone=True)
@@ -163,18 +163,19 @@ def _to_text(resource: Resource, value: Any) -> str:
     return as_text(value) if value is None or isinstance(value, str) else json.dumps(value, default=str)
 
 
-@rule("LIMIT-01", Severity.HIGH, on=_NAMED, program_only=True)
-def limit_name_length(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """Names are no longer than AWS allows.
-    Why: A name that is too long is refused when the resource is created, in the middle of the deployment.
-    Remedy: Shorten the logical name, to which Pulumi adds eight characters, or give a name of your own.
+@rule("LIMIT-01", Severity.HIGH, on=tuple(NAME_RULES), program_only=True)
+def require_acceptable_names(reach: Reachability, resource: Resource) -> Iterator[str]:
+    """Names are such as AWS accepts: characters, reserved beginnings and length.
+    Why: Another name is refused when the resource is created, in the middle of the deployment.
+    Remedy: Change the logical name, to which Pulumi adds eight characters, or give a name of your own.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
     """
-    length, limit = name_length(reach.model.graph, resource), find_row(resource.type).longest_name
-    if length is not None and limit is not None and length > limit:
-        name = as_text(get_declared_input(resource, "name"))
-        named = f"the name {name!r}" if name else f"the automatic name of {resource.name}"
-        yield f"{named} has {length} characters, and AWS allows {limit}"
+    name = read_name(reach.model.graph, resource)
+    for fault in list_name_faults(NAME_RULES[normalize_token(resource.type)], name) if name is not None else ():
+        named = (
+            f"the name {name!r}" if get_declared_input(resource, "name") else f"the automatic name of {resource.name}"
+        )
+        yield f"{named} {fault}"
 
 
 @rule("LIMIT-02", Severity.HIGH, on=types.SECURITY_GROUP, most=limits.SECURITY_GROUP_RULES)

@@ -1,7 +1,7 @@
 """The resource types that the review reads: each that a component of Gatehouse declares or looks up, and no other.
 
-`catalog.json` has a row for each: its part in traffic, its cost, the longest name that AWS takes, and templates of the
-outputs that an evaluation makes up. `harmless.json` has types and packages that are not read and change no answer, with
+`catalog.json` has a row for each: its part in traffic, its cost, and templates of the outputs that an evaluation
+makes up. `harmless.json` has types and packages that are not read and change no answer, with
 the reason.
 """
 
@@ -46,7 +46,6 @@ class Row:
     """Its part in traffic; empty if it has none."""
     cost: Cost | None = None
     """None if the review does not know."""
-    longest_name: int | None = None
     mock: Shape | None = None
     """None: an id, and an ARN and a name if the SDK's class has them."""
 
@@ -74,7 +73,6 @@ def _read_row(row: Mapping[str, Any]) -> Row:
     return Row(
         role=row.get("role", ""),
         cost=_read_cost(row),
-        longest_name=row.get("longest name"),
         mock=row.get("outputs"),
     )
 

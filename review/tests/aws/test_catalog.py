@@ -11,9 +11,11 @@ from botocore.loaders import Loader
 
 from review.aws.catalog import catalog, types
 from review.aws.catalog.catalog import ROWS, make_token, normalize_token
+from review.aws.catalog.naming import NAME_RULES
 from review.cost.estimate import FUNCTIONS
 from review.cost.prices import load_prices
 from review.evaluate.mocks.resources import DECLARED
+from review.facts.resource_names import RULES as NAMES
 from review.rules import RULES
 from review.tests.helpers.sdk_classes import sdk_names
 from review.tests.helpers.stacks import PROGRAM, REVIEW
@@ -48,8 +50,7 @@ def test_every_token_in_the_review_is_read() -> None:
 
 @pytest.mark.parametrize("token", ROWS)
 def test_rows_are_of_types_that_the_sdk_has(token: str) -> None:
-    names = sdk_names(token)
-    assert ROWS[token].longest_name is None or "name" in names
+    assert token not in NAME_RULES or "name" in sdk_names(token)
 
 
 _OPERATIONS: Final = {
@@ -71,10 +72,11 @@ _OPERATIONS: Final = {
     "iam.RolePolicy": ("iam", "PutRolePolicy", "PolicyName"),
     "lambda.Alias": ("lambda", "CreateAlias", "Name"),
     "scheduler.Schedule": ("scheduler", "CreateSchedule", "Name"),
+    "servicediscovery.PrivateDnsNamespace": ("servicediscovery", "CreatePrivateDnsNamespace", "Name"),
     "wafv2.IpSet": ("wafv2", "CreateIPSet", "Name"),
     "wafv2.WebAcl": ("wafv2", "CreateWebACL", "Name"),
 }
-"""Types whose longest name the models of AWS's services have, with the operation that takes it."""
+"""Types whose names the models of AWS's services have, with the operation that takes it."""
 _PAGES: Final = {
     "ec2.LaunchTemplate": "AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html",
     "ec2.SecurityGroup": "AWSEC2/latest/APIReference/API_CreateSecurityGroup.html",
@@ -85,14 +87,14 @@ _PAGES: Final = {
     "lb.TargetGroup": "elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html",
     "sns.Topic": "sns/latest/api/API_CreateTopic.html",
 }
-"""Types whose longest name only a page of https://docs.aws.amazon.com has."""
+"""Types whose names only a page of https://docs.aws.amazon.com has."""
 _WITHOUT: Final = {
     **dict.fromkeys(
         ("apigateway.ApiKey", "apigateway.RestApi", "apigateway.UsagePlan", "apigateway.VpcLink"), "not published"
     ),
     **dict.fromkeys(("apigateway.UsagePlanKey", "ec2.DefaultSecurityGroup"), "an output"),
-    **dict.fromkeys(("route53.Record", "route53.Zone", "servicediscovery.PrivateDnsNamespace"), "a name in DNS"),
-    "servicediscovery.Service": "a name in DNS",
+    **dict.fromkeys(("route53.Record", "route53.Zone"), "a name in DNS"),
+    "servicediscovery.Service": "named by the component",
 }
 """Types with names of no known limit, and why."""
 
@@ -100,17 +102,55 @@ _WITHOUT: Final = {
 def test_every_name_has_the_limit_of_aws_or_a_reason_for_having_none() -> None:
     named = {token for token in ROWS if "name" in sdk_names(token)}
     assert named == {make_token(short) for short in (*_OPERATIONS, *_PAGES, *_WITHOUT)}
-    assert {token for token in named if ROWS[token].longest_name is None} == {*map(make_token, _WITHOUT)}
+    assert named - NAME_RULES.keys() == {*map(make_token, _WITHOUT)}
 
 
 @pytest.mark.parametrize("short", _OPERATIONS)
-def test_longest_names_are_those_of_the_models_of_aws(short: str) -> None:
+def test_names_are_as_the_models_of_aws_have_them(short: str) -> None:
     service, operation, member = _OPERATIONS[short]
     model = Loader().load_service_model(service, "service-2")
     name = model["shapes"][model["operations"][operation]["input"]["shape"]]["members"][member]["shape"]
+    shape, rule = model["shapes"][name], NAMES[short]
     # API Gateway's model has the limit in the name of the text's type: StringWithLengthBetween1And128.
-    longest = model["shapes"][name].get("max") or int(name.rpartition("And")[2])
-    assert ROWS[make_token(short)].longest_name == longest
+    assert rule.longest == (shape.get("max") or int(name.rpartition("And")[2]))
+    if (pattern := shape.get("pattern")) and not re.search(r"\{Print\}|uD7FF|\(\?i\)", pattern):
+        for text in (*_TEXTS, *(f"{text}-live" for text in _TEXTS)):
+            accepted = re.fullmatch(pattern, text, re.ASCII) is not None and len(text) >= shape.get("min", 0)
+            # Ours may be narrower, as what a page adds.
+            assert accepted or not re.fullmatch(rule.pattern, text), (text, pattern)
+            if rule.allowed and re.fullmatch(r"[a-z]{2,}(-[a-z]+)*", text):
+                assert re.fullmatch(rule.pattern, text), text
+
+
+_TEXTS: Final = (
+    *(
+        "shop",
+        "Shop",
+        "shop-live",
+        "order_service",
+        "shop.eu",
+        "shop eu",
+        "shop:eu",
+        "shop/eu",
+        "shop*",
+        "shop#1",
+        "-shop",
+    ),
+    *(
+        "shop-",
+        "caf\u00e9",
+        "1234",
+        "a",
+        "shop\\eu",
+        "shop+eu",
+        "shop=eu,a@b",
+        "arn:shop",
+        "$default",
+        "shop..eu",
+        "sh(op)",
+    ),
+)
+"""Names with each kind of character."""
 
 
 def test_costs_name_functions_and_items_that_exist() -> None:

@@ -286,6 +286,18 @@ CASES: Final[dict[str, list[Case]]] = {
         # https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
         fails("it", "257 characters, and AWS allows 256", resource("sns/topic", "it", name="a" * 257)),
         sound(resource("sns/topic", "it", name="a" * 256)),
+        # klothoplatform/klotho#196, terraform-linters/tflint-ruleset-aws#353, and AWS's pages of each name
+        fails("internal-app", "begins with internal-, which AWS reserves", resource("lb/loadBalancer", "internal-app")),
+        fails("order_service", "letters, digits and hyphens", resource("lb/targetGroup", "order_service", port=80)),
+        fails("edge", "letters, digits and hyphens", resource("lb/loadBalancer", "edge", name="edge-")),
+        fails("sg-app", "begins with sg-", resource("ec2/securityGroup", "sg-app")),
+        fails("Shop", "small letters", resource("ecr/repository", "Shop")),
+        fails("shop.eu", "hyphens and underscores", resource("ecs/service", "shop.eu")),
+        fails("shop.eu", "hyphens and underscores", resource("sns/topic", "shop.eu")),
+        fails("logs", "begins with aws/", resource("cloudwatch/logGroup", "logs", name="aws/mine")),
+        fails("app", "begins with internal-", set_config({"pulumi:autonaming": {"pattern": "internal-${name}"}}), resource("lb/loadBalancer", "app")),
+        sound(set_config({"pulumi:autonaming": {"pattern": "live-${name}-${hex(4)}"}}), resource("lb/loadBalancer", "internal-app")),
+        sound(resource("ecs/service", "order_service"), resource("ec2/securityGroup", "shop.eu"), resource("lb/targetGroup", "internal-app", port=80)),
         sound(resource("lb/loadBalancer", "a-balancer-with-quite-a-long-name", name="short"), resource("lb/targetGroup", "exactly-twenty-four-long", port=80)),
         sound(set_config({"pulumi:autonaming": {"providers": {"aws": {"mode": "verbatim"}}}}), resource("lb/targetGroup", "of-just-thirty-two-characters-ok", port=80)),
     ],
