@@ -1,46 +1,15 @@
 """Resources that decide whether a call is admitted and how: each of their inputs is a fact of the call."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from ..aws.catalog import types
-from ..aws.gateway import openapi
-from ..aws.gateway.api import Api, Call, Requirement, find_function
+from ..aws.gateway.api import Api, Call, Requirement
 from ..aws.gateway.apis import MAPPINGS
-from ..aws.gateway.definitions import read_definition
+from ..aws.gateway.authorizations import list_authorizations
 from ..aws.gateway.usage_plans import plan_keys
 from ..graph import Graph, Resource
 from ..graph.evidence import get_deployed_input
-from ..graph.reading import as_mapping, find_referenced, find_referring, get_value, list_dependencies
-
-
-class Authorization(NamedTuple):
-    """What checks a call's identity, by the name that a document or a resource gives it."""
-
-    name: str
-    declared_by: Resource | None
-    """The resource, unless a document declares it."""
-    function: Resource | None
-    scopes: tuple[str, ...]
-
-
-def list_authorizations(graph: Graph, api: Api, call: Call) -> Iterator[Authorization]:
-    """The authorizers of a call, as a resource or an OpenAPI document declares them."""
-    if isinstance(call.declared, Resource):
-        scopes = get_deployed_input(call.declared, "authorizationScopes")
-        for authorizer in find_referenced(graph, call.declared, "authorizerId"):
-            function = find_function(graph, get_deployed_input(authorizer, "authorizerUri"))
-            yield Authorization(authorizer.name, authorizer, function, _to_texts(scopes))
-    elif call.requires - {Requirement.IAM, Requirement.KEY}:
-        schemes = openapi.list_security_schemes(as_mapping(read_definition(graph, api.resource)))
-        for security in map(as_mapping, get_value(call.declared, "security") or []):
-            for name, scopes in security.items():
-                uri = get_value(schemes.get(name), "x-amazon-apigateway-authorizer", "authorizerUri")
-                yield Authorization(name, None, find_function(graph, uri), _to_texts(scopes))
-
-
-def _to_texts(values: object) -> tuple[str, ...]:
-    return tuple(map(str, values)) if isinstance(values, list) else ()
+from ..graph.reading import find_referenced, find_referring, list_dependencies
 
 
 def list_mapped_names(graph: Graph, api: Api) -> Iterator[tuple[str, str]]:

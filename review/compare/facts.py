@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from ..aws.catalog import types
 from ..aws.gateway import access, signatures
 from ..aws.gateway.api import Api, Call, Requirement, loses_slashes, stage_name
+from ..aws.gateway.authorizations import list_authorizations
 from ..aws.gateway.throttle import list_stage_throttles
 from ..aws.gateway.web_acls import blocks_requests
 from ..aws.model.model import AwsModel
@@ -18,7 +19,7 @@ from ..paths import trace_paths
 from ..paths.anyone import OpenEndpoint, list_open_endpoints, open_calls
 from ..paths.path import Path
 from ..rules.check import Finding, check
-from .deciding import list_authorizations, list_before_api, list_behind_api, list_mapped_names
+from .deciding import list_before_api, list_behind_api, list_mapped_names
 from .recorded import Reads, record_reads
 from .resources import make_key
 from .sources import list_source_addresses

@@ -2,11 +2,14 @@
 
 import enum
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..aws.catalog import types
 from ..aws.catalog.month import HOURS
+from ..aws.gateway.api import Api, Call, Requirement
+from ..aws.gateway.authorizations import list_authorizations
 from ..aws.model.model import AwsModel
 from ..graph import Resource
 from ..graph.reading import find_referenced
@@ -45,6 +48,8 @@ class Context:
     usage: Usage
     shares: Mapping[str, float] | None = None
     """Share of all calls by the URN of the function that takes them; None splits evenly."""
+    authorizer_shares: Mapping[str, float] | None = None
+    """Share of all calls by the URN of the function that authorizes them; None splits evenly."""
 
     def count_calls(self, function: Resource) -> float:
         """Calls that end in this function: of the APIs, and of load balancers."""
@@ -57,6 +62,32 @@ class Context:
             called |= {target.urn for target in find_referenced(graph, attachment, "targetId", types=types.FUNCTION)}
         return self.usage.requests / len(called) if function.urn in called else 0.0
 
+    def count_authorizer_runs(self, function: Resource) -> float:
+        """Calls that this function authorizes, as if no result came from a cache."""
+        shares = self.authorizer_shares
+        if shares is None:
+            shares = share_by_authorizer(
+                self.model, [(api, call, 1.0) for api in self.model.apis.all for call in api.calls]
+            )
+        return self.usage.requests * shares.get(function.urn, 0.0)
+
+    def describe_cache(self, function: Resource) -> str:
+        """Says that no cache of this authorizer's results is counted."""
+        seconds = {
+            authorization.cache_seconds
+            for api in self.model.apis.all
+            for call in api.calls
+            if Requirement.AUTHORIZER in call.requires
+            for authorization in list_authorizations(self.model.graph, api, call)
+            if authorization.function == function
+        }
+        kept = f" of {seconds.pop():g} s" if len(seconds) == 1 and None not in seconds else ""
+        return (
+            "it runs for each call: nothing is cached"
+            if kept == " of 0 s"
+            else f"as if no result came from its cache{kept}"
+        )
+
     def share_of_streams(self, resource: Resource) -> float:
         """Share of the calls of an API, or of those that end in a function, whose answer streams."""
         calls = [
@@ -66,6 +97,18 @@ class Context:
             if resource in (api.resource, call.integration.function)
         ]
         return sum(calls) / len(calls) if calls else 0.0
+
+
+def share_by_authorizer(model: AwsModel, rates: Sequence[tuple[Api, Call, float]]) -> dict[str, float]:
+    """Share of the calls by the URN of the function that authorizes them, if each has this rate."""
+    total = sum(rate for *_, rate in rates)
+    shares: dict[str, float] = defaultdict(float)
+    for api, call, rate in rates:
+        if Requirement.AUTHORIZER in call.requires and total:
+            for authorization in list_authorizations(model.graph, api, call):
+                if authorization.function is not None:
+                    shares[authorization.function.urn] += rate / total
+    return shares
 
 
 CostFunction = Callable[[Resource, Context], Iterable[Charge]]

@@ -12,6 +12,7 @@ from ..graph import Graph, Resource
 from ..graph.graph import group_pairs
 from . import fixed, used
 from .alternatives import describe_dearer_endpoints
+from .called_services import list_called_services
 from .charge import Basis, Charge, Context, CostFunction, charge_hourly, charge_monthly
 from .free_offers import list_free_offers
 from .parts import Part, find_part
@@ -67,7 +68,7 @@ class Estimate:
     free: tuple[str, ...]
     """Offers of AWS for what is on the bill, a phrase each: whether the account has them is not known."""
     by_use: tuple[tuple[str, str], ...]
-    """Types that cost nothing unless used, and what their cost depends on."""
+    """Types and services that cost nothing unless used, and what their cost depends on."""
 
     @property
     def unpriced(self) -> tuple[Resource, ...]:
@@ -159,7 +160,7 @@ def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None 
             )
         ),
         free=tuple(list_free_offers({line.item for line in lines})),
-        by_use=tuple(sorted(by_use.items())),
+        by_use=(*sorted(by_use.items()), *list_called_services(graph)),
     )
 
 

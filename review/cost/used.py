@@ -15,6 +15,11 @@ from .charge import Basis, Charge, Context, charge_by_use, charge_hourly
 FIREWALL_CALLS: Final = "WAF requests"
 """Label of what a web ACL takes for calls. https://aws.amazon.com/waf/pricing/"""
 
+_FUNCTION: Final = "Lambda"
+_AUTHORIZER: Final = "authorizer"
+"""Beginnings of the labels of a function's runs."""
+AUTHORIZER_CALLS: Final = f"{_AUTHORIZER} calls"
+
 _MILLION: Final = 1e6
 _GB_OF_KB: Final = 1e6
 """Kilobytes in a gigabyte, as AWS bills data."""
@@ -59,9 +64,21 @@ def _charge_sent_data(context: Context) -> Charge:
 
 
 def function(resource: Resource, context: Context) -> Iterator[Charge]:
-    """Its share of the calls, each for as long as the usage assumes; a function that no route calls costs nothing."""
+    """Its share of the calls, and the calls that it authorizes, each for as long as the usage assumes."""
     usage, streamed = context.usage, context.share_of_streams(resource)
-    calls, seconds = context.count_calls(resource), (1 - streamed) * usage.ms / 1000 + streamed * usage.stream_seconds
+    seconds = (1 - streamed) * usage.ms / 1000 + streamed * usage.stream_seconds
+    yield from _charge_runs(resource, context, context.count_calls(resource), seconds, streamed, _FUNCTION)
+    if runs := context.count_authorizer_runs(resource):
+        longest = functions.find_timeout(resource)
+        seconds = usage.ms / 1000 if longest is None else min(usage.ms / 1000, longest)
+        yield from _charge_runs(resource, context, runs, seconds, 0.0, _AUTHORIZER)
+
+
+def _charge_runs(
+    resource: Resource, context: Context, calls: float, seconds: float, streamed: float, whose: str
+) -> Iterator[Charge]:
+    """Runs of a function, each for so many seconds, of which a share streams. `whose` begins the labels."""
+    usage = context.usage
     reserved = functions.find_reserved_concurrency(resource)
     if reserved is not None and seconds:
         # Lambda refuses more calls than that at once, and they cost only what the API takes for them.
@@ -69,18 +86,19 @@ def function(resource: Resource, context: Context) -> Iterator[Charge]:
     if not calls:
         return
     memory = functions.find_memory(resource)
-    yield _charge_by_call("lambda-request", calls / _MILLION, "Lambda calls")
+    note = context.describe_cache(resource) if whose == _AUTHORIZER else ""
+    yield _charge_by_call("lambda-request", calls / _MILLION, f"{whose} calls", note)
     time = None if memory is None else calls * seconds * memory / 1024
     note = "its memory is not known" if memory is None else f"{memory:g} MB for {seconds * 1000:g} ms"
     if streamed:
         note += ", streams being paid for while they are open"
         if billed := max(usage.kb_out - limits.LAMBDA_UNBILLED_STREAM_MB * 1000, 0.0) / _GB_OF_KB:
             yield _charge_by_call("lambda-streamed", calls * streamed * billed, "Lambda streams")
-    yield _charge_by_call(f"lambda-{functions.find_architecture(resource)}", time, "Lambda time", note)
+    yield _charge_by_call(f"lambda-{functions.find_architecture(resource)}", time, f"{whose} time", note)
     disk = functions.find_temporary_disk(resource)
     if disk is None or disk > functions.DEFAULT_DISK:
         beyond = None if disk is None else calls * seconds * (disk - functions.DEFAULT_DISK) / 1024
-        yield _charge_by_call("lambda-disk", beyond, "Lambda temporary disk")
+        yield _charge_by_call("lambda-disk", beyond, f"{whose} temporary disk")
     traced = get_declared_input(resource, "tracingConfig", "mode")
     stages = context.model.graph.list_by_type(_REST_STAGE)
     # A function's part of a call that its API traces belongs to the same trace.
@@ -90,7 +108,9 @@ def function(resource: Resource, context: Context) -> Iterator[Charge]:
         yield _charge_traces(context, calls, traced)
     if not context.model.graph.list_by_type(_LOG_GROUP):
         # Lambda makes one that is not declared.
-        yield _charge_by_call("logs-ingested", calls * usage.log_kb / _GB_OF_KB, "logs")
+        yield _charge_by_call(
+            "logs-ingested", calls * usage.log_kb / _GB_OF_KB, "logs" if whose == _FUNCTION else f"{whose} logs"
+        )
 
 
 def log_group(_resource: Resource, context: Context) -> Iterator[Charge]:

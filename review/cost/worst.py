@@ -15,7 +15,7 @@ from ..facts import limits
 from ..graph import Graph
 from ..graph.graph import group_pairs
 from ..graph.prose import abbreviate_names
-from .charge import Context
+from .charge import Context, share_by_authorizer
 from .usage import Usage
 
 _GREEDY = re.compile(r"\{\w+\+\}$")
@@ -49,7 +49,9 @@ def estimate_worst(context: Context, cost: Callable[[Context], float | None]) ->
     requests, why = _merge_bounds(bounds, apis, "; ")
 
     def at(usage: Usage) -> float | None:
-        return cost(replace(context, shares=_compute_shares(apis), usage=replace(usage, requests=requests)))
+        shares, authorizers = _compute_shares(apis), share_by_authorizer(context.model, _list_rates(apis))
+        counted = replace(usage, requests=requests)
+        return cost(replace(context, shares=shares, authorizer_shares=authorizers, usage=counted))
 
     longest, usage = _find_longest_timeout(apis), context.usage
     at_timeout = at(replace(usage, ms=longest * 1000.0, stream_seconds=longest)) if longest is not None else None
@@ -58,13 +60,17 @@ def estimate_worst(context: Context, cost: Callable[[Context], float | None]) ->
 
 def _compute_shares(apis: Iterable[Api]) -> dict[str, float]:
     """Share of the calls by function, if each method is called as often as its throttle allows."""
-    rates = [(call, _find_rate(api, call)) for api in apis for call in api.calls]
-    total = sum(rate for _, rate in rates)
+    rates = _list_rates(apis)
+    total = sum(rate for *_, rate in rates)
     shares: dict[str, float] = defaultdict(float)
-    for call, rate in rates:
+    for _, call, rate in rates:
         if (function := call.integration.function) is not None and total:
             shares[function.urn] += rate / total
     return shares
+
+
+def _list_rates(apis: Iterable[Api]) -> list[tuple[Api, Call, float]]:
+    return [(api, call, _find_rate(api, call)) for api in apis for call in api.calls]
 
 
 def _find_bound(graph: Graph, api: Api) -> _Bound:

@@ -11,7 +11,7 @@ from ...cost import Estimate, Line
 from ...cost.charge import Basis
 from ...cost.estimate import add_all, add_known
 from ...cost.parts import Part
-from ...cost.used import FIREWALL_CALLS
+from ...cost.used import AUTHORIZER_CALLS, FIREWALL_CALLS
 from ...graph.graph import group_pairs
 from ...graph.prose import HARD_SPACE, abbreviate_names
 
@@ -189,9 +189,10 @@ def list_caveats(bill: Estimate) -> list[str]:
     if bill.by_use:
         types = ", ".join(f"{token.split(':')[-1]} ({by})" for token, by in bill.by_use)
         caveat_texts.append(f"by use, not estimated: {types}")
-    caveat_texts += dict.fromkeys(
-        f"{line.label}: {line.note}" for line in (*bill.list_fixed(), *bill.list_other_use()) if line.note
-    )
+    # The notes of other charges for calls follow from the assumptions.
+    runs = [line for line in bill.list_calls() if line.label == AUTHORIZER_CALLS]
+    noted = [line for line in (*bill.list_fixed(), *bill.list_other_use(), *runs) if line.note]
+    caveat_texts += dict.fromkeys(f"{line.label}: {line.note}" for line in noted)
     if any(not line.sure and line.amount is not None for line in bill.lines):
         caveat_texts.append("~ marks a price that is not confirmed for this region")
     return caveat_texts

@@ -1,0 +1,55 @@
+"""Charges of what no route names: runs of authorizers, and services that code calls by itself."""
+
+import pytest
+
+from review.cost import Usage
+from review.tests.helpers.graph_builder import Builder, Json
+from review.tests.helpers.graph_reports import estimate
+from review.tests.local_gateway.programs import changed, guarded
+
+
+@pytest.mark.parametrize("rest", [True, False])
+def test_an_authorizer_runs_for_each_call(rest: bool) -> None:
+    graph = changed(guarded("", rest=rest), "token", memorySize=1024, architectures=["arm64"], timeout=2)
+    bill = estimate(graph, Usage(requests=1e6, ms=100))
+    runs = {line.label: line for line in bill.list_calls() if line.label.startswith("authorizer")}
+    assert runs["authorizer calls"].quantity == pytest.approx(1)
+    # 100 ms at 1 GB.
+    assert runs["authorizer time"].quantity == pytest.approx(1e5)
+    assert "nothing is cached" in runs["authorizer calls"].note
+    # In the worst month too, where it runs no longer than its own timeout.
+    worst = bill.worst
+    assert worst is not None
+    assert worst.usd is not None
+    per_call = 0.2e-6 + 0.1 * runs["authorizer time"].price  # type: ignore[operator] # it is known
+    assert worst.usd >= worst.requests * per_call
+
+
+def test_the_cache_of_an_authorizer_is_named_and_not_counted() -> None:
+    graph = changed(guarded("", rest=False), "gate", authorizerResultTtlInSeconds=300)
+    (line,) = [line for line in estimate(graph).list_calls() if line.label == "authorizer calls"]
+    assert line.quantity == pytest.approx(1)
+    assert line.note == "as if no result came from its cache of 300 s"
+
+
+def test_an_authorizer_of_no_route_costs_nothing() -> None:
+    graph = changed(guarded("", rest=False), "route", authorizationType="NONE", authorizerId=None)
+    assert not [line for line in estimate(graph).list_calls() if line.label.startswith("authorizer")]
+
+
+@pytest.mark.parametrize(
+    ("actions", "resource", "named"),
+    [
+        (["dynamodb:GetItem", "kms:Decrypt"], "arn:aws:dynamodb:eu-west-1:123456789012:table/t", ["DynamoDB", "KMS"]),
+        ("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:1:secret:s", ["Secrets Manager"]),
+        ("ssm:GetParameters", "arn:aws:ssm:eu-west-1:123456789012:parameter/p", ["Parameter Store"]),
+        ("logs:PutLogEvents", "arn:aws:logs:eu-west-1:123456789012:log-group:g", []),
+        ("ssm:GetParameter", "*", []),
+    ],
+)  # fmt: skip
+def test_services_that_code_calls_are_named(actions: object, resource: str, named: list[str]) -> None:
+    build = Builder()
+    role = build("iam/role:Role", "role", assumeRolePolicy="{}")
+    statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
+    build("iam/rolePolicy:RolePolicy", "policy", role=role.name, policy=Json({"Statement": [statement]}))
+    assert [service for service, _ in estimate(build.graph()).by_use] == named
