@@ -7,7 +7,7 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from .arguments.addresses import DomainNameInput, IPv4RangeInput, Ranges
+from .arguments.addresses import DomainNameInput, VpcRangeInput, VpcRanges
 from .arguments.connections import TargetArgs
 from .arguments.errors import as_errors, refuse
 from .arguments.faults import Fault
@@ -36,9 +36,9 @@ class ExistingIngressArgs(TaggedArgs):
     """Listener of an internal ALB or NLB in the VPC, with protocol HTTP, HTTPS, TCP or TLS. It is not changed."""
     vpc_id: VpcId
     """VPC of the load balancer."""
-    vpc_cidr: IPv4RangeInput
+    vpc_cidr: VpcRangeInput
     """IPv4 range of the VPC. The link may call the listener's port there, unless `security_group_id` is given."""
-    further_vpc_cidrs: Ranges = ()
+    further_vpc_cidrs: VpcRanges = ()
     """Further IPv4 ranges of the VPC, if it has several: `ipv4_cidrs` of `PrivateNetwork`, from the second on."""
     subnet_ids: SubnetIds
     """Private subnets for the network interfaces of a new link."""

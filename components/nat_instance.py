@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from .arguments.addresses import IPv4RangeInput
+from .arguments.addresses import VpcRangeInput
 from .arguments.faults import Fault
 from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.names import ImageId, InstanceType, SubnetId, TopicArn, VpcId
@@ -37,7 +37,7 @@ class NatInstanceArgs(TaggedArgs):
 
     vpc_id: VpcId
     """VPC that it serves."""
-    vpc_cidr: IPv4RangeInput
+    vpc_cidr: VpcRangeInput
     """IPv4 CIDR block of the VPC. Only this range can use the instance."""
     subnet_id: SubnetId
     """Its public subnet, whose route table has a route to an internet gateway."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from .arguments.addresses import IPv4RangeInput, Ranges
+from .arguments.addresses import NetworkRanges, VpcRangeInput
 from .arguments.errors import as_errors, refuse
 from .arguments.faults import Fault
 from .arguments.inputs import ArgsOrMapping, to_inputs
@@ -42,7 +42,7 @@ class PrivateApiEndpointArgs(TaggedArgs):
     """Subnets of a new endpoint, one for each zone."""
     endpoint_id: VpcEndpointId | None = None
     """An existing execute-api endpoint in the VPC. It is not changed; its own security groups decide who reaches it."""
-    vpc_cidr: IPv4RangeInput
+    vpc_cidr: VpcRangeInput
     """IPv4 range of the VPC. See `allow_vpc`."""
     private_dns: bool = True
     """Resolve `*.execute-api` names to the endpoint inside the VPC. Defaults to true. Default endpoints of public APIs,
@@ -60,7 +60,7 @@ class PrivateApiEndpointArgs(TaggedArgs):
 
     The key of each becomes part of the name of its rule.
     """
-    allow_cidrs: Ranges = ()
+    allow_cidrs: NetworkRanges = ()
     """Further CIDR ranges that may call, such as those of a peered network or a VPN."""
 
     def find_faults(self) -> Iterator[Fault]:

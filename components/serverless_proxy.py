@@ -9,7 +9,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from .arguments.addresses import DomainWithBasePath, IPv4RangeInput, is_address
+from .arguments.addresses import DomainWithBasePath, VpcRangeInput, is_address
 from .arguments.backend_urls import find_host, find_port, find_range_faults
 from .arguments.connections import EndpointArgs, TargetArgs
 from .arguments.errors import as_errors, refuse
@@ -56,7 +56,7 @@ class WebhookArgs:
     """Sender: `github`, `stripe`, `slack`, or `gitlab` (sends the secret instead of a signature). Check other
     senders in the backend. Defaults to `github`."""
     secret: SharedSecret
-    """The secret shared with the sender. An empty or blank one is refused."""
+    """The secret shared with the sender, of 16 characters or more."""
     previous_secret: SharedSecret | None = None
     """Previous secret, also accepted during a rotation."""
     tolerance_seconds: Tolerance = defaults.WEBHOOK_TOLERANCE_SECONDS
@@ -71,7 +71,7 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     """VPC of the backend."""
     subnet_ids: SubnetIds
     """Private subnets of the function."""
-    vpc_cidr: IPv4RangeInput | None = None
+    vpc_cidr: VpcRangeInput | None = None
     """CIDR range of the VPC, if you know neither the backend's security group nor its ranges."""
     strip_prefix: PathPrefix = ""
     """Path prefix that is removed before the backend sees the path. Defaults to none."""

@@ -11,14 +11,18 @@ import pulumi
 
 from ..facts import backend_url, private_addresses, route_paths
 from ..facts.address_lists import ADDRESS_LISTS
-from ..facts.limits import PORTS
+from ..facts.limits import PORTS, VPC_PREFIX_LENGTHS
 from .faults import did_you_mean
 from .marks import SECRET, Check, Form, RefusedError, Some
 from .names import matching
 
 _IPV4: Final = "an IPv4 range such as 10.0.0.0/16"
+_VPC_RANGE: Final = "the IPv4 range of a VPC such as 10.0.0.0/16"
 _RANGE: Final = "an IPv4 or IPv6 range such as 203.0.113.0/24"
 _RANGE_OR_LIST: Final = f"a range such as 203.0.113.0/24, or one of {', '.join(ADDRESS_LISTS)}"
+
+_WIDEST_NETWORKS: Final = {4: 8, 6: 32}
+"""Prefix lengths of the largest blocks that one owner has: 10.0.0.0/8, and a provider's IPv6 block."""
 
 
 def _parse_range(version: int | None, allowed: str, value: str) -> str:
@@ -34,6 +38,25 @@ def _parse_range(version: int | None, allowed: str, value: str) -> str:
         raise RefusedError(allowed)
     # In another form a rule would change at each update, and equal ranges would look different.
     return str(network)
+
+
+def _parse_vpc_range(value: str) -> str:
+    """A wider range, such as 0.0.0.0/0, would let in or out what is not in the VPC."""
+    parsed = _parse_range(4, _VPC_RANGE, value)
+    if ipaddress.IPv4Network(parsed).prefixlen not in VPC_PREFIX_LENGTHS:
+        raise RefusedError(
+            _VPC_RANGE, f"AWS gives a VPC a range from /{min(VPC_PREFIX_LENGTHS)} to /{max(VPC_PREFIX_LENGTHS)}"
+        )
+    return parsed
+
+
+def _parse_network_range(value: str) -> str:
+    parsed = ipaddress.ip_network(_parse_range(None, _RANGE, value))
+    widest = _WIDEST_NETWORKS[parsed.version]
+    if parsed.prefixlen < widest:
+        remedy = f"name the ranges of your networks, each /{widest} or narrower"
+        raise RefusedError(f"the range of a network, not of the internet ({_RANGE})", remedy)
+    return str(parsed)
 
 
 def _parse_range_or_list(value: str) -> str:
@@ -53,6 +76,12 @@ Ranges = Sequence[Range]
 AdmittedRanges = Annotated[Sequence[RangeOrList], Some]
 """Ranges that alone are admitted, or all if there is no list. An empty list would mean nobody, and admit everybody."""
 IPv4Range = Annotated[str, Form(functools.partial(_parse_range, 4, _IPV4), _IPV4)]
+VpcRange = Annotated[str, Form(_parse_vpc_range, _VPC_RANGE)]
+VpcRanges = Sequence[VpcRange]
+VpcRangeInput = Annotated[pulumi.Input[str], Form(_parse_vpc_range, _VPC_RANGE)]
+NetworkRange = Annotated[str, Form(_parse_network_range, _RANGE)]
+NetworkRanges = Sequence[NetworkRange]
+"""Ranges of networks that are connected to the VPC."""
 IPv4RangeInput = Annotated[pulumi.Input[str], Form(functools.partial(_parse_range, 4, _IPV4), _IPV4)]
 
 

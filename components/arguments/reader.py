@@ -67,7 +67,7 @@ class Reader:
             kinds = list_plain_kinds(kind)
             if _is_output(value):
                 if any(get_origin(one) is Awaitable for one in parameters):
-                    return value
+                    return self._check_size_once_known(parameters, value, place)
                 kinds = [*filter(takes_outputs, kinds), *kinds][:1]
             return self.read(_choose_kind(kinds, value), value, place, secret=secret, described=described)
         if kind is Any:
@@ -112,6 +112,22 @@ class Reader:
             except ValueError as error:
                 return self.note_refused(place, read, annotated, mark, error, secret=secret)
         return read
+
+    def _check_size_once_known(self, kinds: Sequence[Any], value: Any, place: Place) -> Any:
+        """An output of a list that checks how many members it has once it is known. Without a limit, it is `value`."""
+        limited = [kind for kind in kinds if any(isinstance(mark, Sized) for mark in get_args(kind)[1:])]
+        if not limited:
+            return value
+        size = next(mark for mark in get_args(limited[0])[1:] if isinstance(mark, Sized))
+
+        def check(known: Any) -> Any:
+            if isinstance(known, Sequence) and not isinstance(known, str) and not size.fits(known):
+                reader = Reader(self.component)
+                reader.note_wrong(place, list(known), limited[0], secret=False)
+                refuse(reader.errors)
+            return known
+
+        return pulumi.Output.from_input(value).apply(check)
 
     def _check_once_known(self, annotated: Any, value: Any, place: Place, secret: bool) -> "pulumi.Output[Any]":
         """An output that checks its value when it is known, and raises ArgumentError with the same message."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import pulumi
 
-from ..facts.limits import API_KEY_CHARACTERS
+from ..facts.limits import API_KEY_CHARACTERS, WEBHOOK_SECRET_CHARACTERS
 from .marks import SECRET, After, Check, RefusedError
 
 _API_KEY: Final = f"{min(API_KEY_CHARACTERS)} to {max(API_KEY_CHARACTERS)} letters and digits"
@@ -15,14 +15,24 @@ BLANK: Final = "an encrypted text that is neither empty nor blank"
 """What is allowed in place of a secret that anybody can guess."""
 
 
-def check_secret(value: object) -> None:
-    """Raises ValueError for a secret that anybody can guess: an empty or a blank one."""
+_GENERATE: Final = "`openssl rand -hex 32` makes one; set it at the sender too"
+
+
+def _check_not_blank(value: object) -> None:
     if not (isinstance(value, str) and value.strip()):
         raise ValueError("a text that is neither empty nor blank: see whether the key or variable it comes from is set")
 
 
+def check_secret(value: str) -> None:
+    """Raises ValueError for a secret that can be guessed: an empty, a blank or a short one."""
+    _check_not_blank(value)
+
+    if len(value) < WEBHOOK_SECRET_CHARACTERS:
+        raise RefusedError(f"a text of {WEBHOOK_SECRET_CHARACTERS} characters or more", _GENERATE)
+
+
 def _check_api_key(value: str) -> None:
-    check_secret(value)
+    _check_not_blank(value)
     if len(value) not in API_KEY_CHARACTERS or not value.isalnum():
         raise ValueError(f"a text of {_API_KEY}")
 
@@ -33,6 +43,8 @@ def _read_encrypted(value: object, _section: Mapping[str, Any], encrypted: bool)
         raise RefusedError(IN_PLAIN)
     if not value.strip():
         raise RefusedError(BLANK)
+    if len(value) < WEBHOOK_SECRET_CHARACTERS:
+        raise RefusedError(f"an encrypted text of {WEBHOOK_SECRET_CHARACTERS} characters or more", _GENERATE)
     return pulumi.Output.secret(value)
 
 

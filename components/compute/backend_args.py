@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..arguments.addresses import IPv4RangeInput
+from ..arguments.addresses import VpcRangeInput
 from ..arguments.connections import RegistrationArgs
 from ..arguments.faults import Fault, find_repeated_variables
 from ..arguments.names import (
@@ -97,7 +97,7 @@ class EgressArgs:
     endpoint_services: Sequence[ServiceName] = ()
     """Services of these endpoints, as in the network's `endpoints`. The client may call their ports. Defaults to HTTPS
     only."""
-    endpoint_cidr: IPv4RangeInput | None = None
+    endpoint_cidr: VpcRangeInput | None = None
     """IPv4 range of the interface endpoints that an existing network has already, if the client calls any."""
     existing_endpoint_services: Sequence[ServiceName] = ()
     """Services of these endpoints, as in the network's `existing_endpoints`. Defaults to HTTPS only."""

@@ -14,6 +14,8 @@ SSH_PORT: Final = 22
 SMTP_PORT: Final = 25  # blocked to the internet by default; AWSEC2/latest/UserGuide/ec2-resource-limits.html
 INSTANCE_PORTS: Final = {SSH_PORT: "its SSH server", 53: "its name resolver"}  # taken on Amazon Linux 2023
 
+WEBHOOK_SECRET_CHARACTERS: Final = 16  # ours, the fewest: whoever has one signed request can try all shorter ones
+
 # Networks. https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
 VPC_PREFIX_LENGTHS: Final = range(16, 29)
 ZONES: Final = range(1, 7)

@@ -21,7 +21,7 @@ from ..arguments.names import (
 from ..arguments.numbers import NatDisk, RetentionDays, ZoneCount
 from ..arguments.tags import TaggedArgs
 from ..arguments.words import EgressModes, EndpointZones, NatGateways
-from ..facts import aws_permissions, defaults, egress_modes
+from ..facts import aws_permissions, defaults, egress_modes, endpoint_services
 from ..facts.private_addresses import VPC_RANGES
 from ..iam.permission_args import PermissionArgs
 from ..iam.permission_args import find_permission_faults as permission_faults
@@ -214,10 +214,6 @@ class PrivateNetworkArgs(TaggedArgs):
         yield from find_unused(self, unused)
 
     def _check_endpoints(self) -> Iterator[Fault]:
-        for key in ("endpoints", "existing_endpoints"):
-            for service in getattr(self, key):
-                if service.startswith("com."):
-                    yield Fault(key, service, "name services shortly, like ecr.api, logs or ssm")
         yield from check_endpoints(self.endpoints, self.existing_endpoints)
         allowed_calls = self.allowed_calls
         empty = not (
@@ -253,9 +249,14 @@ def check_private_range(cidr: str) -> Iterator[Fault]:
         yield Fault("cidr", cidr, allowed, remedy)
 
 
-def check_endpoints(endpoints: Collection[str], existing: Collection[str]) -> Iterator[Fault]:
+def check_endpoints(endpoints: Sequence[str], existing: Sequence[str]) -> Iterator[Fault]:
     """Checks the endpoints. In a VPC, AWS allows only one endpoint with private DNS names for each service."""
     for key, services in (("endpoints", endpoints), ("existing_endpoints", existing)):
+        for index, service in enumerate(services):
+            if not endpoint_services.is_service(service):
+                allowed = "the short name of a service that has an endpoint: ecr.api, logs, ssm, …"
+                listed = "`aws ec2 describe-vpc-endpoint-services` lists those of the region"
+                yield Fault(f"{key}[{index}]", service, allowed, endpoint_services.suggest_service(service) or listed)
         if EXECUTE_API in services:
             remedy = (
                 "PrivateApiEndpoint makes this one; in a stack file, topology private-api makes it, or uses that of "

@@ -138,7 +138,12 @@ def test_all_mistakes_come_at_once() -> None:
 def test_what_is_known_later_is_taken_where_it_may_be() -> None:
     async def made() -> None:
         ids = pulumi.Output.from_input(["subnet-00000001"])
-        assert resolve(SizeArgs, {"zones": 1, "subnet_ids": ids}).subnet_ids is ids
+        read = resolve(SizeArgs, {"zones": 1, "subnet_ids": ids}).subnet_ids
+        assert await pulumi.Output.from_input(read).future() == ["subnet-00000001"]
+        # An output may turn out to be empty.
+        none = resolve(SizeArgs, {"zones": 1, "subnet_ids": pulumi.Output.from_input([])}).subnet_ids
+        with pytest.raises(ArgumentError, match=r"Size: subnet_ids: got \[\]; a list of one or more"):
+            await pulumi.Output.from_input(none).future()
         with pytest.raises(ArgumentError, match="got 'an Output'; a plain value"):
             resolve(SizeArgs, {"zones": 1, "label": pulumi.Output.from_input("x")})
 
@@ -161,7 +166,7 @@ PLACE = {"vpc_id": "vpc-00000001", "subnet_ids": ("subnet-00000001",)}
             ["webhook.secret", "subnet_ids", "url", "architecture", "webhook.scheme"],
         ),
         (ServerlessProxy, {**PROXY, "port": 8080}, ["port", "backend_security_group_id"]),
-        (ServerlessProxy, {**PROXY, "mean_milliseconds": 400_000, "vpc_cidr": "10.0.0.0/8"}, ["mean_milliseconds"]),
+        (ServerlessProxy, {**PROXY, "mean_milliseconds": 400_000, "vpc_cidr": "10.0.0.0/16"}, ["mean_milliseconds"]),
         (
             ApiFront,
             {**FRONT, "routes": [{**ROUTE, "path": "a", "methods": ["got"]}]},

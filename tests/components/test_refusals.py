@@ -49,6 +49,7 @@ CERTIFIED = {"name": "a.example.com", "certificate_arn": "arn:aws:acm:eu-west-1:
 PRIMARY = {"policy": "failover", "failover": "primary"}
 OVERLAPPING = [{**ROUTE, "path": "/"}, {**ROUTE, "path": "/admin", "authorization": "iam"}]
 WIDE = [{**OVERLAPPING[1], "path": "/signed"}, *({**ROUTE, "path": f"/{'a' * 60}{n}"} for n in range(90))]
+LIMITED = {"throttle": {"rate": 2, "burst": 1}, "routes": [{**ROUTE, "key_required": True}]}
 KEYED = [{**ROUTE, "path": f"/{n}", "key_required": True} for n in range(6)]
 BY_ROUTE = {f"{method} /{n}": {"rate": 1, "burst": 1} for n in range(6) for method in ("GET", "POST")}
 MANY_THROTTLES = {"a": {"keys": ["x"], "route_throttles": BY_ROUTE}}
@@ -127,6 +128,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         (authorizer(JWT, "http", identity_headers=["A", "B"]), "authorizers.people.identity_headers", "one header"),
         (authorizer(LAMBDA, identity_headers=["X-Key", "x-key"]), f"{WHO}.identity_headers", "each header once"),
         (authorizer({"kind": "cognito"}), "authorizers.people.user_pool_arns", "one user pool"),
+        ({"authorizers": {"people": LAMBDA}}, "authorizers.people", "an authorizer that some route uses"),
         (authorizer({"kind": "lambda"}), "authorizers.people.invoke_arn", "a function"),
         # Routes
         ({"routes": [ROUTE, ROUTE]}, "routes[1]", "each path and method once"),
@@ -205,6 +207,13 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
             "another value than plans.a.key_values.x has",
         ),
         ({"plans": {"a": {**PLAN, "route_throttles": NOWHERE}}}, "plans.a.route_throttles", "one of the routes"),
+        *(
+            ({**LIMITED, "plans": {"a": {"keys": ["x"], **limits}}}, f"plans.a.{key}", "at most 2, the rate of the API")
+            for key, limits in (
+                ("throttle.rate", {"throttle": {"rate": 3, "burst": 9}}),
+                ("route_throttles.GET /forward.rate", {"route_throttles": {"GET /forward": {"rate": 3, "burst": 1}}}),
+            )
+        ),
         # Who may call
         ({"firewall": {**WAF, "managed_rules": ["common"] * 2}}, "firewall.managed_rules", "each member once"),
         ({"firewall": {**WAF, "allow": ["0.0.0.0/0"]}}, "firewall.allow", "/0"),
@@ -296,7 +305,8 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"egress": ["nat"]}, "egress[0]", "one of s3-packages, ipv6"),
         ({"egress": ["s3-packages", "ipv6"]}, "egress", "leave it off"),
         ({"nat_instance": {"instance_type": "tiny"}}, "nat_instance.instance_type", "t4g.micro"),
-        ({"endpoints": ["com.amazonaws.eu-west-1.ssm"]}, "endpoints", "shortly"),
+        ({"endpoints": ["com.amazonaws.eu-west-1.ssm"]}, "endpoints[0]", "the short name"),
+        ({"endpoints": ["elasticsearch-magic"]}, "endpoints[0]", "a service that has an endpoint"),
         ({"endpoints": ["ssm", "ssm"]}, "endpoints", "once"),
         ({"endpoints": ["s3"]}, "endpoints", "it would admit nothing"),
         ({"flow_logs_retention_days": 2}, "flow_logs_retention_days", "days that CloudWatch Logs offers"),
@@ -333,9 +343,16 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ),
         ({**ADOPTED, "endpoints": ["s3"]}, "endpoints", "it would admit nothing"),
         ({**ADOPTED, "existing_endpoints": ["ssm"], "endpoints": ["ssm"]}, "endpoints", "not in existing_endpoints"),
-        ({**ADOPTED, "existing_endpoints": ["com.amazonaws.eu-west-1.logs"]}, "existing_endpoints", "shortly"),
+        (
+            {**ADOPTED, "existing_endpoints": ["com.amazonaws.eu-west-1.logs"]},
+            "existing_endpoints[0]",
+            "the short name",
+        ),
     ],
     NatInstance: [
+        ({"instance_type": "g5.xlarge"}, "instance_type", "without GPU"),
+        ({"vpc_cidr": "0.0.0.0/0"}, "vpc_cidr", "from /16 to /28"),
+        ({"tags": {"aws:x": "y"}}, "tags.aws:x", "does not begin with aws:"),
         ({"instance_type": "mac1.metal"}, "instance_type", "a dedicated host"),
         ({"instance_type": "nano"}, "instance_type", "named like t4g.micro"),
         ({"disk_gib": 1}, "disk_gib", "2 to 100"),
@@ -478,6 +495,9 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"cidrs": ["2001:db8::1/32"]}, "cidrs[0]", "did you mean 2001:db8::/32?"),
     ],
     PrivateApiEndpoint: [
+        ({"allow_cidrs": ["0.0.0.0/0"]}, "allow_cidrs[0]", "not of the internet"),
+        ({"allow_cidrs": ["0.0.0.0/1", "128.0.0.0/1"]}, "allow_cidrs[1]", "not of the internet"),
+        ({"allow_cidrs": ["::/0"]}, "allow_cidrs[0]", "not of the internet"),
         (
             {"subnet_ids": None, "endpoint_id": "vpce-0a1b2c3d", "allow_vpc": True},
             "allow_vpc",
@@ -567,12 +587,13 @@ def test_a_policy_is_refused_with_a_provider_that_loses_its_changes(monkeypatch:
 
 
 TESTED_IN_OTHER_FILES = {
+    "accepted_options.py": ("opts.",),
     "private_api_endpoint.py": ("found.",),
     "existing_ingress.py": ("found.", "want)", "link_vpc", "load balancer, which has"),
     "serverless_proxy.py": ("which is an output", "'precompiled'"),
 }
-"""Rules that need a lookup, an output or another Python: test_existing_ingress.py, test_private_api.py and
-test_serverless_proxy.py."""
+"""Rules that need a lookup, an output or another Python: test_existing_ingress.py,
+test_names_and_options.py, test_private_api.py and test_serverless_proxy.py."""
 
 
 def test_every_rule_between_arguments_has_a_row(monkeypatch: pytest.MonkeyPatch) -> None:

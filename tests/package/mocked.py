@@ -287,11 +287,11 @@ def test_arns_of_resources_are_those_of_permissions(tmp_path: Any) -> None:
 
 def test_a_secret_is_opened_and_marked() -> None:
     mocks = Mocks()
-    webhook: Any = {"scheme": "github", "secret": pulumi.Output.secret("hush")}
+    webhook: Any = {"scheme": "github", "secret": pulumi.Output.secret("hush-hush-hush-hush")}
     args: Any = {**VPC, "url": "http://10.20.30.40:80", "backend_cidrs": ["10.20.30.40/32"], "webhook": webhook}
     mocks.run(lambda: gatehouse.ServerlessProxy("proxy", args))
     (function,) = mocks.resources("aws:lambda/function:Function")
-    assert function.inputs["environment"]["variables"]["WEBHOOK_SECRET"] == "hush"
+    assert function.inputs["environment"]["variables"]["WEBHOOK_SECRET"] == "hush-hush-hush-hush"
     assert "environment.variables.WEBHOOK_SECRET" in function.secrets
     assert not any("WEBHOOK_SCHEME" in place for place in function.secrets)
 
@@ -332,10 +332,12 @@ def test_a_stack_file_is_the_config(tmp_path: Any) -> None:
         return {"stack": pulumi.get_stack(), **stack.build().outputs}
 
     place = {"vpc_id": "vpc-0a1b2c3d4e5f60718"}
-    mocks = Mocks(stack_file=tmp_path / "Pulumi.dev.yaml", secrets={"proxy.webhook.secret": "hush"}, **place)
+    mocks = Mocks(
+        stack_file=tmp_path / "Pulumi.dev.yaml", secrets={"proxy.webhook.secret": "hush-hush-hush-hush"}, **place
+    )
     assert (mocks.region, mocks.run(program)["stack"]) == ("eu-central-1", "dev")
     (function,) = mocks.resources("aws:lambda/function:Function")
-    assert function.inputs["environment"]["variables"]["WEBHOOK_SECRET"] == "hush"
+    assert function.inputs["environment"]["variables"]["WEBHOOK_SECRET"] == "hush-hush-hush-hush"
     first, second = (key["value"] for key in mocks.inputs("ApiKey"))
     assert first != second
     with pytest.raises(OSError, match=r"Pulumi\.prod\.yaml"):

@@ -16,7 +16,7 @@ from .callers import check_firewall, check_identity, check_private_callers
 from .cors import check_cors
 from .domains import check_certificates, check_domain, check_private_name
 from .kinds import check_kind
-from .plans import check_plan_keys, check_renamed_keys, check_required_keys
+from .plans import check_plan_keys, check_plan_rates, check_renamed_keys, check_required_keys
 from .routes import check_operations, check_repeated_routes, check_targets
 
 
@@ -39,6 +39,7 @@ DESCRIPTION_CHECKS: Final[tuple[Callable[[ApiSpec], Iterator[Fault]], ...]] = (
     lambda spec: check_repeated_routes(spec.routes),
     check_authorizers,
     check_required_keys,
+    check_plan_rates,
     lambda spec: check_plan_keys({name: plan.names for name, plan in spec.plans.items()}),
     lambda spec: check_key_values({place: value for place, value in spec.key_values.items() if isinstance(value, str)}),
     lambda spec: check_renamed_keys(

@@ -19,6 +19,10 @@ def check_authorizers(spec: ApiSpec) -> Iterator[Fault]:
             yield Fault(key, "set", "a name that is not none or iam", "rename it: these two have a meaning")
         yield from _check_kind(key, authorizer, http=spec.kind == "http")
         yield from _check_parts(key, authorizer)
+    for name in sorted(spec.authorizers.keys() - {route.authorization for route in spec.routes}):
+        yield Fault(
+            f"authorizers.{name}", "set", "an authorizer that some route uses", "add it to the route, or take it out"
+        )
     if spec.caller_account_ids and not any(route.authorization == IAM for route in spec.routes):
         allowed = "accounts only beside a route with authorization: iam, which identifies them"
         accounts = ", ".join(spec.caller_account_ids)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ...arguments.faults import Fault, did_you_mean
-from ...facts import limits
+from ...facts import defaults, limits
 from ..api_spec import ApiSpec
 from ..route_operations import Operation
 
@@ -53,6 +53,31 @@ def check_required_keys(spec: ApiSpec) -> Iterator[Fault]:
             yield Fault(f"plans.{name}", "set", allowed, "set key_required: true on the route")
         if not plan.keys and not plan.key_values:
             yield Fault(f"plans.{name}.keys", None, "a plan with one key or more", "keys: [first]")
+
+
+def check_plan_rates(spec: ApiSpec) -> Iterator[Fault]:
+    """Refuses rates of keys above those of the API and its routes, which hold for all keys together.
+
+    A burst may be larger: AWS fills the bucket of a key at the key's own rate.
+    """
+    if spec.stage_throttle is None:
+        return
+    rates = [spec.stage_throttle.rate, *(route.throttle.rate for route in spec.routes if route.throttle is not None)]
+    if not all(isinstance(rate, int | float) for rate in rates):
+        return
+    most = max(rates)  # type: ignore[type-var] # all are plain
+    for name, plan in spec.plans.items():
+        throttles = {f"route_throttles.{route}": each for route, each in plan.route_throttles.items()}
+        throttles |= {"throttle": plan.throttle} if plan.throttle is not None else {}
+        for key, throttle in throttles.items():
+            # The default is nobody's choice: with a slower API, it is a plan without a limit of its own.
+            if (
+                throttle.rate != defaults.THROTTLE_RATE
+                and isinstance(throttle.rate, int | float)
+                and throttle.rate > most
+            ):
+                allowed = f"at most {most:g}, the rate of the API for all callers together"
+                yield Fault(f"plans.{name}.{key}.rate", throttle.rate, allowed, "lower it, or raise throttle")
 
 
 def check_method_throttles(plans: Mapping[str, Collection[str]], operations: Sequence[Operation]) -> Iterator[Fault]:

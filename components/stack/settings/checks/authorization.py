@@ -18,14 +18,6 @@ from ..unknown import as_far_as_known, require_known
 from .proxy import is_forwarded
 from .rule import make_mistake, refuse_fields, register
 
-
-@register
-def check_unused_authorizers(api: Api) -> Iterator[Mistake]:
-    for name in api.authorizers.keys() - {route.authorization for route in api.routes}:
-        allowed = "an authorizer that some route uses"
-        yield make_mistake(f"api.authorizers.{name}", "set", allowed, "add it to the route, or take it out")
-
-
 _FIELDS_OF_KIND: Mapping[AuthorizerKind, tuple[str, ...]] = {
     "jwt": ("issuer", "audiences"),
     "cognito": ("user_pool_arns",),

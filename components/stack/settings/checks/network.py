@@ -6,7 +6,7 @@ from typing import Final
 from ....arguments.addresses import split_host_and_port
 from ....facts import endpoint_ports
 from ....facts.egress_modes import Need, can_reach, has_only_ipv6_egress
-from ....facts.endpoint_services import WITHOUT_REGION, find_only_region, is_service, suggest_service
+from ....facts.endpoint_services import WITHOUT_REGION, find_only_region
 from ....facts.host_names import find_other_protocol, find_usual_port, is_private_name
 from ....facts.limits import HTTP_PORT, HTTPS_PORT, SMTP_PORT
 from ....nat.machine_faults import find_machine_faults
@@ -91,10 +91,6 @@ def check_endpoint_services(network: Network, region: str | None) -> Iterator[Mi
         if where := _locate_global_service(name, region):
             allowed = f"a service with an endpoint in the stack's region; {name} is global: {where}"
             yield make_mistake(f"network.{key}", name, allowed, "take it out, and reach the service through a NAT")
-        elif not is_service(name):
-            allowed = "the short name of a service that has an endpoint: ecr.api, logs, ssm, …"
-            remedy = suggest_service(name) or "`aws ec2 describe-vpc-endpoint-services` lists those of the region"
-            yield make_mistake(f"network.{key}", name, allowed, remedy)
     yield from convert_faults("network", check_endpoints(network.endpoints, network.served[len(network.endpoints) :]))
 
 
