@@ -4,7 +4,6 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 import pulumi
@@ -12,6 +11,7 @@ import pulumi
 from .arguments.connections import TargetArgs
 from .arguments.faults import Fault, find_repeated_variables
 from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.local_files import BASE_WORDS, describe_places, find_local_path
 from .arguments.names import (
     EcrImage,
     EnvironmentName,
@@ -52,9 +52,10 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
     """Arguments of ApiFunction: its code is one of `folder`, `zip` and `image`."""
 
     folder: NotEmpty | None = None
-    """Folder with the code and its packages, relative to Pulumi.yaml. Hidden files and caches are not deployed."""
+    """Folder with the code and its packages, relative to Pulumi.yaml or else to the working directory. Hidden files and
+    caches are not deployed."""
     zip: NotEmpty | None = None
-    """ZIP archive that your own build made, relative to Pulumi.yaml."""
+    """ZIP archive that your own build made, found like `folder`."""
     image: EcrImage | None = None
     """Container image of a function, in Amazon ECR of the stack's region."""
     handler: HandlerName | None = None
@@ -101,12 +102,12 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
         if len(sources) != 1:
             allowed = "one of folder, zip and image, and only one"
             yield Fault("folder", " and ".join(sources) or None, allowed, "name where the code is")
-        if self.folder is not None and not Path(self.folder).is_dir():
-            allowed = "a folder that exists, relative to Pulumi.yaml"
-            yield Fault("folder", self.folder, allowed, "create it, or correct the path")
-        if self.zip is not None and not zipfile.is_zipfile(self.zip):
-            allowed = "a ZIP archive that exists, relative to Pulumi.yaml"
-            yield Fault("zip", self.zip, allowed, "build it, or correct the path")
+        if self.folder is not None and not find_local_path(self.folder).is_dir():
+            remedy = f"create {describe_places(self.folder)}, or correct the path"
+            yield Fault("folder", self.folder, f"a folder that exists, {BASE_WORDS}", remedy)
+        if self.zip is not None and not zipfile.is_zipfile(find_local_path(self.zip)):
+            remedy = f"build {describe_places(self.zip)}, or correct the path"
+            yield Fault("zip", self.zip, f"a ZIP archive that exists, {BASE_WORDS}", remedy)
         if self.image is None:
             return
         for key in ("handler", "runtime", "layers"):
@@ -188,7 +189,9 @@ def _build_source(settings: ApiFunctionArgs) -> dict[str, Any]:
     if settings.image is not None:
         return {"image": settings.image, "description": "From an image"}
     archive: pulumi.Archive = (
-        archive_folder(Path(settings.folder)) if settings.folder else pulumi.FileArchive(str(settings.zip))
+        archive_folder(find_local_path(settings.folder))
+        if settings.folder
+        else pulumi.FileArchive(str(find_local_path(str(settings.zip))))
     )
     return {
         "archive": archive,

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.local_files import find_local_path
 from .arguments.reader import resolve
 from .compute import fargate_scaling
 from .compute.answering_copies import declare_service_gate
@@ -87,7 +88,7 @@ def _group(scope: Scope, spec: FargateBackendArgs) -> "tuple[aws.ec2.SecurityGro
 
 def _choose_image(scope: Scope, spec: FargateBackendArgs) -> pulumi.Input[str]:
     if spec.build is not None:
-        return build_image(scope, spec.build, spec.architecture)
+        return build_image(scope, str(find_local_path(spec.build)), spec.architecture)
     assert spec.image is not None
     return spec.image
 

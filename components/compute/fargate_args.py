@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..arguments.faults import Fault
+from ..arguments.local_files import BASE_WORDS, describe_places, find_local_path
 from ..arguments.names import Command, EnvironmentName, Image, NotEmpty, SubnetIds, TopicArn
 from ..arguments.numbers import Copies, SpotCopies
 from ..arguments.secrets import SecretText
@@ -32,8 +33,8 @@ class FargateBackendArgs(BackendArgs):
     An image that is an output must be in ECR.
     """
     build: NotEmpty | None = None
-    """Folder with a Dockerfile. Its image is pushed to an ECR repository for this backend. Needs Docker where Pulumi
-    runs."""
+    """Folder with a Dockerfile, relative to Pulumi.yaml or else to the working directory. Its image is pushed to an ECR
+    repository for this backend. Needs Docker where Pulumi runs."""
     cpu: int = defaults.FARGATE_CPU
     """CPU units; 1024 are one vCPU. Defaults to 256."""
     memory: int = defaults.FARGATE_MEMORY_MIB
@@ -63,6 +64,9 @@ class FargateBackendArgs(BackendArgs):
         yield from super().find_faults()
         if self.image is not None and self.build is not None:
             yield Fault("build", self.build, "image or build, not both", "take one out")
+        if self.build is not None and not find_local_path(self.build).is_dir():
+            remedy = f"create {describe_places(self.build)}, or correct the path"
+            yield Fault("build", self.build, f"a folder that exists, {BASE_WORDS}", remedy)
         if self.image is None and self.build is None:
             yield Fault("image", None, "image or build", "for example image: nginx:1.29")
         if isinstance(self.image, str) and container_image.parse(self.image).place is container_image.Place.S3:

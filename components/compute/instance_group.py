@@ -67,7 +67,7 @@ def declare_instance_group(scope: Scope, spec: Ec2BackendArgs, machine: Machine)
         tags=[
             *(
                 aws.autoscaling.GroupTagArgs(key=key, value=value, propagate_at_launch=True)
-                for key, value in scope.build_tags("instance").items()
+                for key, value in scope.build_launched_tags("instance").items()
             ),
             aws.autoscaling.GroupTagArgs(key=OWNER_TAG, value=owner.output, propagate_at_launch=False),
         ],
@@ -135,8 +135,9 @@ def _declare_launch_template(scope: Scope, machine: Machine) -> aws.ec2.LaunchTe
         if instance_types.is_burstable(hardware.instance_type)
         else None,
         "tag_specifications": [
-            {"resource_type": "instance", "tags": scope.build_tags("instance")},
-            {"resource_type": "volume", "tags": scope.build_tags("disk")},
+            {"resource_type": "instance", "tags": scope.build_launched_tags("instance")},
+            {"resource_type": "volume", "tags": scope.build_launched_tags("disk")},
+            {"resource_type": "network-interface", "tags": scope.build_launched_tags("interface")},
         ],
     }
     return aws.ec2.LaunchTemplate(

@@ -12,6 +12,24 @@ def build_tags(name: str, tags: Mapping[str, pulumi.Input[str]]) -> dict[str, pu
     return {"Name": name, **tags}
 
 
+def find_default_tags(parent: pulumi.Resource) -> dict[str, pulumi.Input[str]]:
+    """Returns the tags of `aws:defaultTags`, if the component uses the default provider.
+
+    The provider adds its default tags to resources, but not to what AWS creates from a launch template or for an Auto
+    Scaling group. The default tags of a provider that the program passes cannot be read.
+    https://github.com/terraform-aws-modules/terraform-aws-autoscaling/issues/162
+    """
+    if parent.get_provider("aws:ec2/instance:Instance") is not None:
+        return {}
+    block = pulumi.Config("aws").get_object("defaultTags")
+    tags = block.get("tags") if isinstance(block, Mapping) else None
+    hidden = pulumi.runtime.is_config_secret("aws:defaultTags")
+    return {
+        str(key): pulumi.Output.secret(str(value)) if hidden else str(value)
+        for key, value in (tags.items() if isinstance(tags, Mapping) else ())
+    }
+
+
 @dataclass(frozen=True)
 class Scope:
     """The component that children belong to, the beginning of their names, and the tags that all of them carry."""
@@ -27,3 +45,7 @@ class Scope:
     def build_tags(self, suffix: str) -> dict[str, pulumi.Input[str]]:
         """Returns the tags of the child `<component>-<suffix>`."""
         return build_tags(f"{self.name}-{suffix}", self.tags)
+
+    def build_launched_tags(self, suffix: str) -> dict[str, pulumi.Input[str]]:
+        """Returns the tags of what AWS creates itself, with the provider's default tags."""
+        return {**find_default_tags(self.parent), **self.build_tags(suffix)}

@@ -190,7 +190,7 @@ def test_scaling_has_bounds_and_takes_over_the_number() -> None:
 
 
 def test_a_folder_is_built_for_the_tasks_processor() -> None:
-    graph = fargate(image=None, build="app", architecture="x86_64")
+    graph = fargate(image=None, build="examples", architecture="x86_64")
     image = one(graph, "Image")
     assert image.type == "awsx:ecr:Image"
     assert image.inputs["platform"] == "linux/amd64"

@@ -5,12 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
+import pytest
 
 from components.alerts import Alerts
 from components.api_function import ApiFunction
+from components.arguments.local_files import find_local_path
+from components.fargate_backend import FargateBackend
 from components.greeter import Greeter
 from components.recording.values import reveal
 from components.testing.recorder import Graph
+from tests.components.arguments_of_each import BASE
 from tests.helpers.declare import assert_tidy, declare, one, refusal
 from tests.helpers.policies import Decision, allows
 
@@ -42,6 +46,44 @@ def test_a_folder_becomes_a_function(tmp_path: Path) -> None:
     args: Any = {"folder": str(tmp_path), "handler": "index.handler", "runtime": "nodejs22.x", "memory": 256}
     function = one(declare(lambda: ApiFunction("function-own", args)), "Function").inputs
     assert (function["handler"], function["runtime"], function["memorySize"]) == ("index.handler", "nodejs22.x", 256)
+
+
+@pytest.mark.parametrize(
+    ("root", "working", "found"),
+    [
+        # pulumi/pulumi#20305: a program with `main: infra/` runs in `infra`
+        (".", "infra", "code/handler.py"),
+        # and what is beside the program is found too, as with an inline program of the Automation API, whose root is
+        # a folder that nobody chose (pulumi/pulumi#5578)
+        ("elsewhere", ".", "code/handler.py"),
+        (".", ".", "code/handler.py"),
+        # Pulumi.yaml's folder comes first
+        ("first", ".", "first/code/handler.py"),
+    ],
+)
+def test_paths_start_at_the_project_or_else_at_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str, working: str, found: str
+) -> None:
+    for path in ("code/handler.py", "first/code/handler.py", "infra/__main__.py", "elsewhere/Pulumi.yaml"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(path)
+    monkeypatch.chdir(tmp_path / working)
+    monkeypatch.setattr(pulumi, "get_root_directory", lambda: str(tmp_path / root))
+    assert find_local_path("code").joinpath("handler.py").read_text() == found
+    assert find_local_path(str(tmp_path / "code")) == tmp_path / "code"
+
+
+def test_a_path_in_neither_place_names_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulumi, "get_root_directory", lambda: str(tmp_path / "project"))
+    monkeypatch.chdir(tmp_path)
+    for component, key in ((ApiFunction, "folder"), (ApiFunction, "zip"), (FargateBackend, "build")):
+        args: Any = {
+            **{name: one for name, one in BASE[component].items() if name not in ("folder", "image")},
+            key: "code",
+        }
+        error = str(refusal(lambda of=component, given=args: of("shop", given)))  # type: ignore[misc]
+        assert f"{key}: got 'code'; " in error
+        assert f"{tmp_path / 'project' / 'code'} or {tmp_path / 'code'}, or correct the path" in error
 
 
 def test_what_cannot_be_is_refused() -> None:

@@ -5,12 +5,15 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pulumi
+import pulumi_aws as aws
 import pytest
 
 from components import compute
 from components.ec2_backend import Ec2Backend
 from components.testing.recorder import Graph
-from tests.helpers.declare import declare, one
+from tests.helpers.declare import declare, evaluate, one
+from tests.helpers.mocks import StackMocks
 
 COMPUTE = Path(compute.__file__).parent
 ARGS: dict[str, Any] = {
@@ -43,6 +46,34 @@ def test_one_instance_registers_by_itself_and_its_callers_reach_the_port_alone()
     assert registered.inputs["attributes"] == {"AWS_INSTANCE_IPV4": address, "AWS_INSTANCE_PORT": "8080"}
     # Callers are led to it after its gate.
     assert one(found, "Stash").urn in registered.dependencies
+
+
+def test_default_tags_are_on_all_that_aws_creates_from_the_template() -> None:
+    """https://github.com/terraform-aws-modules/terraform-aws-autoscaling/issues/162, pulumi/pulumi-aws#1655."""
+
+    def program() -> None:
+        Ec2Backend("backend", ARGS | {"count": 2, "tags": {"team": "own"}})
+
+    config = {"aws:region": "eu-west-1", "aws:defaultTags": '{"tags": {"costCenter": "42", "team": "all"}}'}
+    graph = evaluate(program, StackMocks(region="eu-west-1"), config=config)
+    specifications = one(graph, "LaunchTemplate").inputs["tagSpecifications"]
+    assert [each["resourceType"] for each in specifications] == ["instance", "volume", "network-interface"]
+    for each in specifications:
+        assert each["tags"]["costCenter"] == "42"
+        assert each["tags"]["team"] == "own"
+    tags = {tag["key"]: tag["value"] for tag in one(graph, "Group").inputs["tags"]}
+    assert (tags["costCenter"], tags["team"]) == ("42", "own")
+
+
+def test_a_provider_of_the_program_has_default_tags_of_its_own() -> None:
+    def program() -> None:
+        options = pulumi.ResourceOptions(providers=[aws.Provider("other", region="eu-west-1")])
+        Ec2Backend("backend", ARGS | {"count": 2}, options)
+
+    config = {"aws:region": "eu-west-1", "aws:defaultTags": '{"tags": {"costCenter": "42"}}'}
+    graph = evaluate(program, StackMocks(region="eu-west-1"), config=config)
+    (instances, *_) = one(graph, "LaunchTemplate").inputs["tagSpecifications"]
+    assert "costCenter" not in instances["tags"]
 
 
 def test_a_count_is_kept_by_a_group_in_every_zone() -> None:

@@ -406,7 +406,8 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
     ],
     FargateBackend: [
         ({"image": None}, "image", "image or build"),
-        ({"build": "app"}, "build", "not both"),
+        ({"build": "examples"}, "build", "not both"),
+        ({"image": None, "build": "nowhere"}, "build", "a folder that exists"),
         ({"image": "s3://bucket/app.tar.gz"}, "image", "which loads tarballs"),
         ({"cpu": 256, "memory": 4096}, "memory", "nearest is 2048"),
         ({"egress": ["none"]}, "egress[0]", "nat-gateway; an empty list for none"),
