@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ..graph import UNKNOWN, Resource
+from ..graph import UNKNOWN, Graph, Resource
 from ..graph.answers import any_of
 from ..graph.evidence import get_deployed_input, get_input
 from ..graph.prose import format_count
 from ..graph.reading import as_list, as_text, get_value
+from .arrival import find_obstacles
 
 _SUBSCRIBERS: Final = ("subscriberEmailAddresses", "subscriberSnsTopicArns")
 
@@ -37,13 +38,15 @@ def list_limits(budgets: list[Resource]) -> Iterator[float]:
             yield float(amount)
 
 
-def describe_alarms(alarms: list[Resource]) -> str:
+def describe_alarms(graph: Graph, alarms: list[Resource]) -> str:
     """`4 alarms`, `1 alarm that notifies nobody`, `4 alarms, 1 of which notifies nobody`."""
-    silent = sum(map(is_silent, alarms))
+    silent = sum(is_silent(alarm) or any(it.certain for it in find_obstacles(graph, alarm)) for alarm in alarms)
     verb = "notifies" if silent == 1 else "notify"
     if silent == len(alarms):
         return f"{format_count(silent, 'alarm')} that {verb} nobody"
-    return format_count(len(alarms), "alarm") + (f", {silent} of which {verb} nobody" if silent else "")
+    unsure = 0 if silent else sum(any(True for _ in find_obstacles(graph, alarm)) for alarm in alarms)
+    doubt = f", {unsure} of which may notify nobody" if unsure else ""
+    return format_count(len(alarms), "alarm") + (f", {silent} of which {verb} nobody" if silent else doubt)
 
 
 def describe_budget(budget: Resource) -> str:

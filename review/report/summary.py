@@ -193,7 +193,7 @@ def _describe_others(group: Group) -> Iterator[str]:
     if keys and not plans:
         yield format_count(len(keys), "key")
     if alarms := group.list_of(("aws:cloudwatch/metricAlarm:MetricAlarm",)):
-        yield describe_alarms(alarms)
+        yield describe_alarms(group.model.graph, alarms)
     for budget in group.list_of(("aws:budgets/budget:Budget",)):
         yield describe_budget(budget)
     if group.list_of(("aws:ec2/flowLog:FlowLog",)):

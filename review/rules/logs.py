@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 
+from ..aws.arrival import find_obstacles
 from ..aws.catalog import types
 from ..aws.notices import is_silent
 from ..graph import Resource
 from ..graph.reading import CannotTell, as_text, get_declared_input, require_declared_input
+from ..paths import Reachability
 from .registry import Severity, rule
 
 
@@ -58,3 +60,19 @@ def require_alarm_action(resource: Resource) -> Iterator[str]:
         yield f"the actions of {resource.name} are disabled"
     elif is_silent(resource):
         raise CannotTell(f"{resource.name} notifies nobody, and whether anybody watches the console is not known")
+
+
+@rule("LOG-08", Severity.MEDIUM, on=("aws:cloudwatch/metricAlarm:MetricAlarm", "aws:budgets/budget:Budget"))
+def require_arriving_notice(reach: Reachability, resource: Resource) -> Iterator[str]:
+    """The SNS topic of an alarm or a budget takes its notices, and has a subscription.
+    Why: If the topic's policy or key does not admit the service, or the topic is in another region, the alarm changes
+    its state and nobody receives a notice.
+    Remedy: Admit the service in the topic's policy (sns:Publish) and in the key's (kms:Decrypt, kms:GenerateDataKey*).
+    In a stack file, protection.alarms with emails makes such a topic.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+    """
+    obstacles = list(find_obstacles(reach.model.graph, resource))
+    certain = [obstacle.reason for obstacle in obstacles if obstacle.certain]
+    yield from (f"{resource.name}: {reason}" for reason in certain)
+    if obstacles and not certain:
+        raise CannotTell(f"{resource.name}: {obstacles[0].reason}")

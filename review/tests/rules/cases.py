@@ -8,10 +8,10 @@ from typing import Final
 from review.graph import Graph
 from review.rules import Finding, check
 from review.tests.helpers.graph_builder import Builder, Declare
-from review.tests.rules import boot_cases, documents_cases, gate_cases, identity_cases, network_cases
+from review.tests.rules import alarm_cases, boot_cases, documents_cases, gate_cases, identity_cases, network_cases
 from review.tests.rules.case import Verdict
 
-_FILES: Final = (boot_cases, documents_cases, gate_cases, identity_cases, network_cases)
+_FILES: Final = (alarm_cases, boot_cases, documents_cases, gate_cases, identity_cases, network_cases)
 
 
 @functools.cache
