@@ -82,6 +82,10 @@ def read_stack(project: Project, which: str) -> Stack:
     return from_document(project, get_stack_name(which), read_mapping(path), path)
 
 
+# Of a passphrase, of Pulumi Cloud and of a stack's data key, `v1:nonce:text`; of a cloud's key, base64.
+_CIPHERTEXT: Final = re.compile(r"v1:|[A-Za-z0-9+/]{40,}={0,2}$")
+
+
 def from_document(project: Project, name: str, document: Mapping[str, Any], path: Path | None = None) -> Stack:
     """A stack from the mapping that its file holds. Raises StackFileError with every mistake in it."""
     problems: list[Problem] = []
@@ -111,6 +115,11 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
     remedy = "'secure' holds text that `pulumi config set --secret` wrote"
     wrong = (key for key, text in texts.items() if key not in secrets and not isinstance(text, str))
     problems += [Problem(key, "(not shown)", remedy) for key in wrong]
+    plain_texts = (key for key, text in texts.items() if isinstance(text, str) and text and not _CIPHERTEXT.match(text))
+    remedy = (
+        "the text under 'secure' is not encrypted: run `pulumi config set --secret`, and replace a committed secret"
+    )
+    problems += [Problem(key, "(not shown)", remedy) for key in plain_texts]
     if problems:
         raise StackFileError(path.name if path else f"Pulumi.{name}.yaml", problems)
     plain = {key: reveal_all(value) for key, value in opened.items()}

@@ -52,7 +52,7 @@ CONFIG = """
 config:
   aws:region: eu-west-1
   aws:defaultTags: {tags: {team: payments}}
-  small:list: {secure: AAA}
+  small:list: {secure: 'v1:AAA'}
 """
 
 

@@ -160,6 +160,13 @@ def test_a_secret_is_never_opened_at_any_depth(tmp_path: Path) -> None:
             ["small:label: want text; it is empty: take it out, or write its value"],
         ),
         ("config: {token: hunter2}", ["must be encrypted"]),
+        *(
+            (
+                f"config: {{token: {{secure: {text}}}}}",
+                ["small:token: got '(not shown)'; the text under 'secure' is not"],
+            )
+            for text in ("whsec_" + "a1B2" * 8, "hunter2", "AKIA" + "A1B2" * 4, "correct horse battery staple")
+        ),
         ("config: {token: 4711}", ["token: got '(not shown)'; want text"]),
         # A line that begins so is a command of GitHub's runner: a key writes no line of its own.
         (

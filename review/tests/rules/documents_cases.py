@@ -137,6 +137,8 @@ CASES: Final[dict[str, list[Case]]] = {
     ],
     "SEC-06": [
         fails("-", "adminPassword", export({"adminPassword": "hunter2"})),
+        fails("-", "the output database.dbPass is", export({"database": {"host": "db", "dbPass": "hunter2"}})),
+        *(fails("-", "the output url is", export({"url": it})) for it in each("postgres://app:hunter22@db/x", "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")),
         sound(export({"adminPassword": Secret(HOOK), "apiKeyIds": ["abc"], "secretArn": "arn:aws:secretsmanager:::x"}), also=["SEC-05"]),
     ],
     "SEC-07": [
