@@ -8,7 +8,7 @@ ARGS ?=
 INTEGRATION := $(foreach suite,integration engine,$(wildcard tests/$(suite)))
 
 .DEFAULT_GOAL := help
-.PHONY: help help-maintainers doctor new preview plan permissions verify prove try test test-review test-integration slow draws check lint audit fmt docs policy engine provider-facts managed-policies prices address-lists bench lock release clean
+.PHONY: help help-maintainers doctor new preview plan permissions answers verify prove try test test-review test-integration slow draws check lint audit fmt docs policy engine provider-facts managed-policies prices address-lists bench lock release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ plan: .review ## Review the engine's plan of a stack, which needs the Pulumi CLI
 
 permissions: .review ## Write the IAM policies that a deployment of a stack needs; STACK=prod
 	@$(BIN)/python -m review $(STACK) --permissions build/permissions $(ARGS)
+
+answers: .review ## Ask AWS what a stack looks up, and write it for the review; STACK=prod ARGS=--check
+	@$(BIN)/python -m review.cli answers $(STACK) $(ARGS)
 
 verify: .review ## Refresh a deployed stack read-only, and check that it runs; STACK=prod ARGS=--strict
 	@$(BIN)/python -m review.cli verify $(if $(STACK),--stack "$(STACK)") $(ARGS)

@@ -46,6 +46,8 @@ _Allowed = dict[tuple[str, str], set[str]]
 class Permissions:
     """The policies of one stack. Each purpose includes those before it."""
 
+    answers: list[Policy]
+    """For `gatehouse answers`: lookups only."""
     preview: list[Policy]
     """For `pulumi preview`: lookups, and resources that the program only reads."""
     refresh: list[Policy]
@@ -62,11 +64,14 @@ def build_permissions(graph: Graph) -> Permissions:
     """The policies for a stack, evaluated with outputs known."""
     stack = _Stack(graph)
     stack.look_up()
+    answers = _pack_policies(stack.allowed)
+    stack.read_existing()
     preview = _pack_policies(stack.allowed)
     stack.read()
     refresh = _pack_policies(stack.allowed)
     stack.change()
     return Permissions(
+        answers=answers,
         preview=preview,
         refresh=refresh,
         up=_pack_policies(stack.allowed),
@@ -131,7 +136,7 @@ class _Stack:
             self.not_known.add(f"calls of hooks of {resource.type} ({resource.name})")
 
     def look_up(self) -> None:
-        """Lookups, and resources that exist."""
+        """Lookups."""
         self._allow("sts:GetCallerIdentity", "*")
         for invoke in self._graph.invokes:
             if not invoke.token.startswith("aws:"):
@@ -143,6 +148,9 @@ class _Stack:
             arguments["parameter"] = aws_permissions.build_resource_part("parameter", arguments.get("name", "*"))
             for grant in grants or ():
                 self._grant(grant, arguments)
+
+    def read_existing(self) -> None:
+        """Resources that the program only reads."""
         for resource, row in self._rows:
             if resource.existing:
                 self._grant_calls(resource, row.grants, reads=True)

@@ -50,8 +50,8 @@ class Recorder(MockMonitor, abc.ABC):
         """Returns ID and outputs of a resource that exists and that the program reads."""
 
     @abc.abstractmethod
-    def answer_lookup(self, request: Any, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
-        """Returns the result of a lookup, and whether it is made up."""
+    def answer_lookup(self, request: Any, arguments: Mapping[str, Any]) -> Invoke:
+        """Returns a lookup with its result."""
 
     def read_inputs(self, request: Any) -> dict[str, Any]:
         """Returns the inputs of a new resource."""
@@ -116,10 +116,11 @@ class Recorder(MockMonitor, abc.ABC):
                 state = self.declared[arguments["urn"]].state
                 result = {"urn": arguments["urn"], "id": state.get("id", ""), "state": state}
             else:
-                result, made_up = self.answer_lookup(request, arguments)
+                invoke = self.answer_lookup(request, arguments)
+                result = invoke.result
                 sent = wire.read(wire.write(result))
                 options = read_others(request)
-                self.invokes.append(Invoke(request.tok, arguments, sent, made_up, request.provider, options))
+                self.invokes.append(replace(invoke, result=sent, provider=request.provider, options=options))
         answer = resource_pb2.ResourceInvokeResponse()
         wire.write(result, getattr(answer, "return"))
         return answer

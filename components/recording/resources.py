@@ -113,6 +113,9 @@ class Invoke:
     """`urn::id` of an explicit provider, else empty."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """`version`, `pluginDownloadURL` and so on."""
+    region: str = ""
+    answered: frozenset[str] = frozenset()
+    """Fields of the result that the project's answers hold in full."""
 
 
 def sort_parents_first(parents: Mapping[str, str | None]) -> Iterator[str]:

@@ -59,10 +59,10 @@ class MocksRecorder(Recorder):
         identity, state = self.mocks.new_resource(_build_mock_args(request, inputs, request.id))
         return {**state, "id": identity}
 
-    def answer_lookup(self, request: Any, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
+    def answer_lookup(self, request: Any, arguments: Mapping[str, Any]) -> Invoke:
         result = self.mocks.call(pulumi.runtime.MockCallArgs(request.tok, open_value(arguments), request.provider))
         assert isinstance(result, dict)
-        return result, False
+        return Invoke(request.tok, arguments, result)
 
     def build_graph(self) -> Graph:
         """Returns all that was declared until now."""

@@ -41,6 +41,7 @@ _PURPOSES: Final = {
     "up": "`pulumi up` and `pulumi destroy`",
     "preview": "`pulumi preview`",
     "refresh": "`pulumi preview --refresh`",
+    "answers": "`gatehouse answers`",
 }
 """Of IAM policies, by the names of these."""
 _LATE: Final = ("..report.report", "..rules.check", ".shared_records")  # imported while the program imports the SDK

@@ -15,13 +15,19 @@ _COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "new": ("write a project, or a stack file in one that exists", "gatehouse.stack.new_project", "main"),
     "review": ("what a stack would build, cost and expose, without an account", ".command", "process"),
     "permissions": ("write the IAM policies that a deployment needs", ".command", "permissions"),
+    "answers": ("ask AWS, read-only, what the stacks look up, for the review", ".answers", "main"),
     "try": ("serve a stack's APIs on this machine", "..local_gateway.command", "main"),
     "verify": ("whether what was reviewed is what stands on AWS, read-only", ".verify", "main"),
     "prove": ("deploy small stacks, try on AWS what the documents say, and destroy them", "..prove.command", "main"),
     "doctor": ("what is missing on this machine for a deployment", "..doctor", "main"),
 }
 """By name: a sentence for the help, a module to import when needed, and its function of arguments and full name."""
-_EXTRAS: Final = ("try", "verify", "prove")  # whose packages are an extra of that name, which is installed apart
+_EXTRAS: Final = (
+    "answers",
+    "try",
+    "verify",
+    "prove",
+)  # whose packages are an extra of that name, which is installed apart
 
 
 def main() -> int:

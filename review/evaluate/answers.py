@@ -1,22 +1,43 @@
 """`review.answers.yaml`, in which a project answers what the review cannot know: see `review/docs/reviewing.md`."""
 
 import difflib
+import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from .mocks import ANSWERS_FILE
+from .mocks import ANSWERS_FILE, Answered
 from .problems import Problem, StackFileError
 from .yaml_text import read_mapping
 
 _ALSO: Final = ("review/answers.yaml",)  # read if the project has a folder for the review
-_SECTIONS: Final = ("secrets", "lookups", "stacks")
+_SECTIONS: Final = ("secrets", "lookups", "stacks", "asked")
 _MOST_NEAR: Final = 100  # tokens that are looked through for one much like another, which takes long
 _TOKEN: Final = re.compile(r"[^:]+:[^:]+:[^:]+")
 Lookup = tuple[Mapping[str, Any], Mapping[str, Any]]
 """Arguments of lookups, and the result of all that have these, in the provider's names (`cidrBlock`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A result that AWS gave to `gatehouse answers`."""
+
+    lookup: str
+    """The token, such as `aws:ec2/getVpc:getVpc`."""
+    arguments: Mapping[str, Any]
+    result: Mapping[str, Any]
+    account: str
+    region: str
+    date: str
+    incomplete: tuple[str, ...] = ()
+    """Fields of the result that leave something out which AWS has."""
+
+    @property
+    def question(self) -> tuple[str, str, str, str]:
+        """What two entries have in common of which one replaces the other."""
+        return self.account, self.region, self.lookup, json.dumps(self.arguments, sort_keys=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +48,24 @@ class Answers:
     """By config key with its namespace, and the path inside its value (`small:github.token`)."""
     lookups: Mapping[str, tuple[Lookup, ...]] = field(default_factory=dict)  # by token
     stacks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # outputs by the name of the stack
+    asked: tuple[Asked, ...] = ()
 
-    def lookup(self, token: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """The result for a lookup; None if the file has none."""
-        return next((result for expected, result in self.lookups.get(token, ()) if _fits(arguments, expected)), None)
+    def lookup(
+        self, token: str, arguments: Mapping[str, Any], region: str, accounts: Collection[str] = ()
+    ) -> Answered | None:
+        """What the file holds for a lookup in a region and in one of these accounts; None if it holds nothing.
+
+        An answer that somebody wrote wins over one of AWS.
+        """
+        for expected, result in self.lookups.get(token, ()):
+            if _fits(arguments, expected):
+                return Answered(result, frozenset(result))
+        given = {key: value for key, value in arguments.items() if value is not None}
+        for entry in self.asked:
+            of_account = not accounts or entry.account in accounts
+            if (entry.lookup, entry.region) == (token, region) and of_account and entry.arguments == given:
+                return Answered(entry.result, frozenset(entry.result).difference(entry.incomplete))
+        return None
 
     def merge_older(self, older: "Answers") -> "Answers":
         """The answers of two versions of a project together: a fact that only one of them has is no difference."""
@@ -39,7 +74,7 @@ class Answers:
             for token in {**older.lookups, **self.lookups}
         }
         secrets, stacks = {**older.secrets, **self.secrets}, {**older.stacks, **self.stacks}
-        return Answers(secrets=secrets, lookups=both, stacks=stacks)
+        return Answers(secrets=secrets, lookups=both, stacks=stacks, asked=(*self.asked, *older.asked))
 
     def describe_useless_lookups(self, lookups: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:
         """Notes on answers that no lookup of a run takes, though it looked up their token, or one much like it."""
@@ -64,10 +99,14 @@ class Answers:
                 yield f"{ANSWERS_FILE}: secrets.{name} is the key of no encrypted value; did you mean {near[0]}?"
 
 
+def find_file(root: Path) -> Path | None:
+    """The project's file; None if it has none."""
+    return next((root / name for name in (ANSWERS_FILE, *_ALSO) if (root / name).is_file()), None)
+
+
 def read(root: Path, project: str) -> Answers:
     """The answers of the project in `root`. Raises StackFileError with everything wrong in the file."""
-    path = next((root / name for name in (ANSWERS_FILE, *_ALSO) if (root / name).is_file()), None)
-    if path is None:
+    if (path := find_file(root)) is None:
         return Answers()
     document = read_mapping(path, ANSWERS_FILE, root)
     if problems := list(_list_problems(document)):
@@ -78,6 +117,7 @@ def read(root: Path, project: str) -> Answers:
         secrets={str(key) if ":" in str(key) else f"{project}:{key}": value for key, value in secrets.items()},
         lookups={token: tuple(map(_lookup, _as_list(entries))) for token, entries in lookups.items()},
         stacks=document.get("stacks") or {},
+        asked=tuple(map(_read_asked, document.get("asked") or ())),
     )
 
 
@@ -85,6 +125,8 @@ def _list_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
     for section, content in document.items():
         if section not in _SECTIONS:
             yield Problem(section, "", f"unknown section; known: {', '.join(_SECTIONS)}")
+        elif section == "asked":
+            yield from _list_asked_problems(content)
         elif content is not None and not isinstance(content, dict):
             yield Problem(section, content, "want a mapping")
         for key, value in content.items() if isinstance(content, dict) else ():
@@ -96,6 +138,25 @@ def _list_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
             for entry in _as_list(value) if section == "lookups" else ():
                 if not isinstance(entry, dict) or not all(isinstance(part, dict) for part in _lookup(entry)):
                     yield Problem(f"lookups.{key}", entry, remedy)
+
+
+def _read_asked(entry: Mapping[str, Any]) -> Asked:
+    return Asked(**{**entry, "incomplete": tuple(entry.get("incomplete", ()))})
+
+
+def _list_asked_problems(content: Any) -> Iterator[Problem]:
+    remedy = "`gatehouse answers` writes this section, with lookup, arguments, result, account, region and date"
+    for entry in content if isinstance(content, list) else [content]:
+        texts = [entry.get(key) for key in ("lookup", "account", "region", "date")] if isinstance(entry, dict) else []
+        mappings = [entry.get(key) for key in ("arguments", "result")] if texts else []
+        rest = {*entry} - {*Asked.__dataclass_fields__} if texts else True
+        if entry is not None and (
+            rest
+            or not all(isinstance(text, str) for text in texts)
+            or not all(isinstance(part, dict) for part in mappings)
+            or not isinstance(entry.get("incomplete", []), list)
+        ):
+            yield Problem("asked", entry, remedy)
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -4,6 +4,7 @@ import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
@@ -13,16 +14,17 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from ..aws.catalog.catalog import find_row, may_shape_traffic, normalize_token
 from ..aws.catalog.tables import load_table
-from ..graph import STACK_REFERENCE, UNKNOWN, Graph, Resource, Secret, reveal
+from ..graph import STACK_REFERENCE, UNKNOWN, Graph, Invoke, Resource, Secret, reveal
 from ..graph.json_parsing import parse_nested_json
 from ..graph.reading import as_mapping
 from ..recording import wire
 from ..recording.marks import UNKNOWN_TEXT
 from ..recording.recorder import Recorder
+from .existing import list_existing
 from .host.modules import is_project_file, list_project_files
 from .host.provenance import PROVENANCE, Provenance
 from .host.stand_in import TEXT
-from .mocks.location import Location
+from .mocks.location import Location, list_allowed_accounts
 from .mocks.lookups import Lookups
 from .mocks.resources import Resources
 from .mocks.sdk_types import convert_values, list_fields
@@ -55,7 +57,8 @@ class PreviewRecorder(Recorder):
         self.project, self.stack, self.location, self.known = project, stack, place, known
         self.answers = Resources(place)
         config = json.dumps(dict(stack.config))
-        self.lookups = Lookups(place, config, self.answers.made, project.answers.lookup, strict=strict)
+        given = partial(project.answers.lookup, accounts=list_allowed_accounts(stack.parsed))
+        self.lookups = Lookups(place, config, self.answers.made, given, strict=strict)
         self.provenances: Mapping[int, Provenance] = {}
         """Of resources, by the number in their stack trace."""
         self.notes: list[str] = []
@@ -96,10 +99,18 @@ class PreviewRecorder(Recorder):
             state |= self._other_stack(str(identity))
         return state
 
-    def answer_lookup(self, request: Any, arguments: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
-        before = len(self.lookups.invented)
-        result = self.lookups.answer(request.tok, arguments, self._find_region(arguments, request.provider))
-        return result, len(self.lookups.invented) > before
+    def answer_lookup(self, request: Any, arguments: Mapping[str, Any]) -> Invoke:
+        before, region = len(self.lookups.invented), self._find_region(arguments, request.provider)
+        result = self.lookups.answer(request.tok, arguments, region)
+        answered = self.lookups.given(request.tok, arguments, region)
+        return Invoke(
+            request.tok,
+            arguments,
+            result,
+            made_up=len(self.lookups.invented) > before,
+            region=region,
+            answered=frozenset() if answered is None else answered.complete,
+        )
 
     def describe(self, urn: str, request: Any, inputs: Mapping[str, Any], state: Mapping[str, Any]) -> Resource:
         resource = super().describe(urn, request, inputs, state)
@@ -134,14 +145,16 @@ class PreviewRecorder(Recorder):
         return resource_pb2.RegisterPackageResponse(ref=" ".join(filter(None, [*parts, *more])))
 
     def build_graph(self, notes: tuple[str, ...]) -> Graph:
-        """Returns all that the program declared."""
+        """Returns all that the program declared, and what the project's answers say of the network around it."""
+        resources = self.list_resources()
+        existing = list_existing(self.invokes, resources.values())
         return Graph(
             project=self.project.name,
             stack=self.stack.name,
             region=self.location.region,
             account=self.location.account,
             partition=self.location.partition,
-            resources=self.list_resources(),
+            resources={**{resource.urn: resource for resource in existing}, **resources},
             exports=self.exports or {},
             invokes=tuple(sorted(self.invokes, key=lambda invoke: (invoke.token, repr(invoke.arguments)))),
             config=self.stack.parsed,

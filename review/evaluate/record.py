@@ -18,7 +18,7 @@ from .failure import format_failure, suggest_stack_file
 from .files import list_missing_files
 from .host.stand_in import TEXT
 from .job import Job
-from .mocks.location import Location
+from .mocks.location import Location, list_allowed_accounts
 from .monitor import PreviewRecorder
 from .problems import Problem, ProgramError, StackFileError
 from .project_file import Project
@@ -153,6 +153,5 @@ def _find_region_error(stack: Stack, project: Project) -> StackFileError | None:
 
 def _find_location(stack: Stack) -> Location:
     region = _find_region(stack) or _ANY_REGION
-    allowed = stack.parsed.get("aws:allowedAccountIds")
-    account = str(allowed[0]) if isinstance(allowed, list) and allowed else ACCOUNT
+    account = next(iter(list_allowed_accounts(stack.parsed)), ACCOUNT)
     return Location(region, account, get_partition(region))

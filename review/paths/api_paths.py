@@ -10,6 +10,7 @@ from ..aws.gateway.apis import MAPPINGS, STAGES
 from ..aws.gateway.usage_plans import can_have_key
 from ..aws.gateway.web_acls import list_admitted_ranges
 from ..aws.model.model import AwsModel
+from ..aws.network.adopted_listeners import find_adopted_listener
 from ..aws.network.dns import Address
 from ..aws.network.nodes import Node
 from ..graph import UNKNOWN, Resource
@@ -132,7 +133,8 @@ class ApiPaths:
         if target is None and address is not None:
             yield from self._onward.trace_address(partial, node, address)
         elif target is None:
-            yield partial.add_doubts(self._describe_admission(node)).end(_describe_outside(integration.uri))
+            doubts = filter(None, [self._describe_admission(node, as_text(integration.uri))])
+            yield partial.add_doubts(*doubts).end(_describe_outside(integration.uri))
         elif target.type in types.LISTENER:
             balancer = self._model.balancers.find_balancer(target)
             if balancer is not None:
@@ -189,17 +191,22 @@ class ApiPaths:
         )
         return refuse(f"the security groups of {name} apply to PrivateLink and admit no such caller", because)
 
-    def _describe_admission(self, link: Node) -> str:
-        """The condition that a listener of another stack must meet. Its port is unknown."""
+    def _describe_admission(self, link: Node, listener_arn: str) -> str:
+        """The condition that a listener of another stack must meet; empty if it is known that it does."""
         groups = self._model.groups
         called = [permit.group for permit in groups.list_egress(*link.groups) if permit.group]
+        if listener := find_adopted_listener(self._model.graph, listener_arn):
+            port, own_ids = listener.port, listener.group_ids
+            if any(groups.keys.name(group) in own_ids and self._admits_group(group, link, port) for group in called):
+                return ""
         if admitting := [groups.keys.name(group) for group in called if self._admits_group(group, link)]:
             return f"whether the load balancer is in {join_names(admitting)}"
         own = join_names([groups.keys.name(group) for group in link.groups])
         return f"the security group of the load balancer is not in this stack; it must admit {own}"
 
-    def _admits_group(self, group: str, link: Node) -> bool:
-        return any(rule.group in link.groups for rule in self._model.groups.list_ingress(group))
+    def _admits_group(self, group: str, link: Node, port: int | None = None) -> bool:
+        rules = [rule for rule in self._model.groups.list_ingress(group) if rule.group in link.groups]
+        return any(port is None or rule.carries("tcp", port) for rule in rules)
 
 
 def _describe_outside(uri: Any) -> str:

@@ -98,6 +98,8 @@ class Report:
     budgets: tuple[float, ...]
     """Limits, in dollars, at which a budget alerts."""
     paths: tuple[Path, ...]
+    unseen_callers: tuple[str, ...] = ()
+    """Sentences on things that exist already, whose other callers nobody can know from the program."""
     limitations: tuple[str, ...]
     """What egress cannot do: hosts that it does not reach, its speed, and its single points of failure."""
     anyone: tuple[OpenEndpoint, ...]
@@ -138,6 +140,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     from ..evaluate.problems import ProgramError
     from ..paths import trace_paths
     from ..paths.anyone import list_open_endpoints
+    from ..paths.unseen_callers import list_unseen_callers
     from ..rules import check, count_rules, list_changed_rules
     from .limitations import list_limitations
 
@@ -169,6 +172,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         bill=bill,
         budgets=tuple(list_limits(graph.list_by_type("aws:budgets/budget:Budget"))),
         paths=paths,
+        unseen_callers=tuple(list_unseen_callers(model)),
         limitations=tuple(list_limitations(reach, load_prices())),
         anyone=tuple(list_open_endpoints(reach.model)),
         unread=tuple((token, tuple(names)) for token, names in group_unread_by_type(model.graph).items()),

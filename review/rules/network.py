@@ -33,6 +33,10 @@ _ADMITTING: Final = (
 """Inputs of a rule, apart or inline, that say from where and on which ports."""
 
 
+_SUBNET_LOOKUP: Final = "aws:ec2/getSubnet:getSubnet"
+_SEE_SUBNETS: Final = "see by aws ec2 describe-subnets whether they assign {family} addresses, then waive the rule"
+
+
 @rule("NET-01", Severity.CRITICAL, on=types.MACHINES)
 def forbid_public_address_of_backend(reach: Reachability, resource: Resource) -> Iterator[str]:
     """No backend has a public IPv4 address, or an IPv6 address that the internet can route to.
@@ -51,7 +55,8 @@ def forbid_public_address_of_backend(reach: Reachability, resource: Resource) ->
         routed = True if in_default_vpc or True in answers else False if all_known else None
         if public is not False and routed is not False and None in (public, routed):
             question = f"whether {resource.name} is public over {family.value} depends on its subnets"
-            check = f"see by aws ec2 describe-subnets whether they assign {family.value} addresses, then waive the rule"
+            asks = any(invoke.token == _SUBNET_LOOKUP and invoke.made_up for invoke in reach.model.graph.invokes)
+            check = "`gatehouse answers` asks AWS for them" if asks else _SEE_SUBNETS.format(family=family.value)
             raise CannotTell(f"{question}; {check}" if node.may_be_in_unread_subnet or not answers else question)
         # IPv6 has no other addresses; one of IPv4 waits for a route.
         if public and (routed or family is Family.IPV4):

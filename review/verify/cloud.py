@@ -12,7 +12,7 @@ READING: Final = ("Describe", "Get", "List")
 """Beginnings of operations that change nothing. No other operation is called."""
 _CONFIG: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 _MEANINGS: Final[tuple[tuple[str, str], ...]] = (
-    (r"AccessDenied|Unauthorized|Forbidden|NotAuthorized", "denied: review/docs/verify.md lists the actions"),
+    (r"AccessDenied|Unauthorized|Forbidden|NotAuthorized", "denied"),
     (r"Throttl|TooMany|RequestLimit", "throttled: run it again later"),
     (r"Endpoint|Connect|Timeout", "AWS is not reachable from here"),
     (r"NoCredentials|Credential|Token|Signature|UnrecognizedClient|SSO", "no valid credentials: run `aws sso login`"),
@@ -26,8 +26,9 @@ class NotRead(Exception):  # noqa: N818 # an answer, beside what is there and wh
 class Cloud:
     """The clients of a session of boto3, each made when it is first needed."""
 
-    def __init__(self, session: Any) -> None:
-        self.session = session
+    def __init__(self, session: Any, policies: str = "review/docs/verify.md lists the actions") -> None:
+        """`policies` is where a user finds the actions that these calls need."""
+        self.session, self._policies = session, policies
         self._clients: dict[tuple[str, str], Any] = {}
 
     def ask(self, call: str, arguments: Mapping[str, Any], region: str) -> Any:
@@ -46,7 +47,8 @@ class Cloud:
             answered = (getattr(error, "response", None) or {}).get("Error", {})
             code = str(answered.get("Code", type(error).__name__))
             words = (f"{words} ({code})" for pattern, words in _MEANINGS if re.search(pattern, code))
-            raise NotRead(next(words, code)) from None
+            reason = next(words, code)
+            raise NotRead(f"{reason}: {self._policies}" if reason.startswith("denied") else reason) from None
 
     def _make_client(self, service: str, region: str) -> Any:
         if (service, region) not in self._clients:

@@ -1,17 +1,24 @@
 """Where a stack is deployed: its region with zones, its account and its partition."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from ...graph.graph import get_dns_suffix
+from ...graph.graph import get_dns_suffix, reveal_all
+from ...graph.reading import as_list
 
 # https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
 _ZONES: Final = json.loads(Path(__file__).with_name("zones.json").read_text(encoding="utf-8"))
 """Letters of the zones that an account of today has, and the numbers of their ids, if not a, b, c and 1, 2, 3. Accounts
 differ in what a letter means. Here the last one has the zone that some services leave out.
 """
+
+
+def list_allowed_accounts(config: Mapping[str, Any]) -> list[str]:
+    """The accounts that a stack's parsed config allows; none if it does not limit them."""
+    return [str(account) for account in as_list(reveal_all(config.get("aws:allowedAccountIds")))]
 
 
 def build_zone_prefix(region: str) -> str:

@@ -20,7 +20,7 @@ from ...graph.graph import group_pairs
 from ...graph.reading import as_list, as_mapping
 from ...recording.call_error import CallError
 from ...recording.marks import UNKNOWN_TEXT
-from . import ANSWERS_FILE
+from . import ANSWERS_FILE, Answered
 from .location import Location
 from .sdk_types import convert_values, list_fields
 from .template import Facts
@@ -122,8 +122,8 @@ class Lookups:
     config: str = ""  # the stack's config as text: ids in it are of things that exist
     made: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """State of the run's own resources by id, which may be looked up as well."""
-    given: Callable[[str, Arguments], Mapping[str, Any] | None] = lambda _token, _arguments: None
-    """Fields of the result that the project's own answers hold, which win; None if they hold none."""
+    given: Callable[[str, Arguments, str], Answered | None] = lambda _token, _arguments, _region: None
+    """What the project's own answers hold for a lookup in a region, which wins; None if they hold nothing."""
     strict: bool = field(default=True, kw_only=True)  # whether a lookup without an answer is an error, or unknown
     unplanned: list[str] = field(default_factory=list, init=False)  # tokens of lookups without an answer
     invented: list[str] = field(default_factory=list, init=False)  # tokens of lookups whose answers are made up
@@ -138,7 +138,7 @@ class Lookups:
         remedy = f"{NO_ANSWER}, so its result is unknown; {ANSWERS_FILE} can hold one"
         lookup_notes = [f"{token}: {remedy}" for token in dict.fromkeys(self.unplanned)]
         if tokens := ", ".join(sorted(set(self.invented))):
-            lookup_notes.append(f"answers of lookups are made up: {tokens}; {ANSWERS_FILE} can hold real ones")
+            lookup_notes.append(f"answers of lookups are made up: {tokens}; `gatehouse answers` asks AWS for real ones")
         return lookup_notes
 
     def note_lookup(self, token: str, identity: Any) -> None:
@@ -153,7 +153,8 @@ class Lookups:
         answer = list_fields(token)
         types = {key: type(placeholder).__name__ for key, placeholder in answer.items()}
         answer.update(convert_values({key: value for key, value in arguments.items() if value is not None}, types))
-        answered, planned = self.given(token, arguments), ANSWERS.get(token)
+        held, planned = self.given(token, arguments, region or self.location.region), ANSWERS.get(token)
+        answered = None if held is None else held.result
         if answered is None and planned is None:
             if self.strict:
                 where = "review/evaluate/mocks/existing.json, shaped like the provider's"

@@ -55,6 +55,7 @@ def build_document(report: Report) -> dict[str, Any]:
         "cost": _build_cost(report.bill),
         "fromOutside": outside.describe_outside(report),
         "fromOutsideRestsOn": _list_facts(outside.decide_outside(report)),
+        "unseenCallers": list(report.unseen_callers),
         "paths": [_build_path(path) for path in report.paths],
         "openToAnyone": [
             {"resource": at.resource.urn, "name": at.name, "calls": list(at.calls), "acknowledged": at.acknowledged}

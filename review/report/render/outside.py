@@ -28,7 +28,8 @@ def describe_outside(report: Report) -> str:
         "of which the review cannot tell whether it is open": len(paths) - len(certain),
     }
     kinds = [f"{number} {kind}" for kind, number in numbers.items() if number]
-    summary = f"{format_count(len(paths), 'way')} in from outside" if paths else "no way in was found"
+    of_stack = "of this stack " if report.unseen_callers else ""
+    summary = f"{format_count(len(paths), 'way')} in {of_stack}from outside" if paths else "no way in was found"
     if len(kinds) > 1 or len(certain) < len(paths) or shells:
         summary += f": {', '.join(kinds)}"
     if isinstance(closed := decide_outside(report), No):

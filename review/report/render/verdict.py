@@ -79,3 +79,4 @@ def _list_callers(report: Report) -> Iterator[Callers]:
             yield undecided if uncertain else Callers(Tone.GOOD, "callers", listed)
     if not ways or report.referring:
         yield Callers(Tone.WARN if report.referring else Tone.GOOD, outside.describe_outside(report))
+    yield from (Callers(Tone.PLAIN, sentence) for sentence in report.unseen_callers)

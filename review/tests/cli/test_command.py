@@ -153,7 +153,7 @@ def test_every_form_names_a_foreign_environment_and_answers_that_are_made_up(
     done = reviewed(HEAD + lookups, "dev", "--format", form)
     said = " ".join(html.unescape(done.out).replace("\\", "").split())
     assert f"the project has no virtual environment of its own: the program ran in ~/{Path(sys.prefix).name}" in said
-    assert "answers of lookups are made up: aws:ec2/getAmi:getAmi; review.answers.yaml can hold real ones" in said
+    assert "answers of lookups are made up: aws:ec2/getAmi:getAmi; `gatehouse answers` asks AWS for real ones" in said
     assert "aws:mq/getBroker:getBroker: the review has no answer for this lookup, so its result is unknown" in said
 
 

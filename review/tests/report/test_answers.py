@@ -199,4 +199,5 @@ def test_no_line_below_contradicts_it_and_the_boxes_have_all_fixed_costs(stack: 
 def test_a_guarded_front_is_never_called_open() -> None:
     said = [caller.sentence for caller in make_banner(report(evaluation("examples/existing-balancer.yaml"))).callers]
     assert said
-    assert all(line.startswith(("callers: ", "cannot tell whether a call arrives: ")) for line in said)
+    assert said[0].startswith("cannot tell whether a call arrives: ")
+    assert all(line.endswith(("is not known", "are not known")) for line in said[1:])
