@@ -18,6 +18,7 @@ from .aws_lookups.account import find_account_id, find_partition, find_region
 from .aws_lookups.endpoints import FoundEndpoint, find_endpoint
 from .aws_lookups.networks import find_subnet_zone
 from .facts import limits
+from .network.several import to_several
 from .network.vpc_endpoints import EXECUTE_API, check_offered
 from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope
@@ -204,7 +205,7 @@ def _check_zones(parent: pulumi.Resource, settings: PrivateApiEndpointArgs) -> p
 
     def check_subnets(ids: Sequence[pulumi.Input[str]]) -> pulumi.Output[list[str]]:
         zones = [find_subnet_zone(subnet_id, parent) for subnet_id in ids]
-        return check_offered(parent, _COMPONENT, "subnet_ids", EXECUTE_API, ids, zones)
+        return check_offered(parent, _COMPONENT, "subnet_ids", EXECUTE_API, to_several(ids), zones)
 
     subnet_ids: pulumi.Output[Sequence[pulumi.Input[str]]] = pulumi.Output.from_input(settings.subnet_ids or ())
     return subnet_ids.apply(check_subnets)

@@ -1,5 +1,6 @@
 """A network whose private subnets have exactly the egress that the arguments name."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
@@ -13,6 +14,7 @@ from .network.instance_connect import declare_instance_connect
 from .network.network_args import PrivateNetworkArgs
 from .network.network_layout import NetworkLayout, adopt_network, declare_network
 from .network.refused_changes import refuse_changes
+from .network.several import join, list_first, take_first, wait_for
 from .network.vpc_endpoints import (
     DYNAMODB,
     GATEWAYS,
@@ -96,22 +98,24 @@ class PrivateNetwork(pulumi.ComponentResource):
         if settings.flow_logs_retention_days is not None:
             declare_flow_logs(scope, layout.vpc_id, settings.flow_logs_retention_days)
         connect = (
-            declare_instance_connect(scope, layout.vpc_id, layout.subnet_ids[0]) if settings.instance_connect else None
+            declare_instance_connect(scope, layout.vpc_id, take_first(layout.subnet_ids))
+            if settings.instance_connect
+            else None
         )
         ready = [*layout.egress_dependencies, *endpoints.by_service.values()]
-        subnet_ids: list[pulumi.Output[str]] = [add_dependencies(subnet_id, *ready) for subnet_id in layout.subnet_ids]
+        subnet_ids = wait_for(layout.subnet_ids, lambda known: add_dependencies(known, *ready))
 
         self.vpc_id = layout.vpc_id
         self.vpc_cidr = layout.vpc_cidr
         self.ipv4_cidrs = [*layout.ipv4_cidrs]
         self.ipv6_cidr = layout.ipv6_cidr
-        self.zones = pulumi.Output.all(*layout.zones)
-        self.zone_ids = pulumi.Output.all(*layout.zone_ids)
+        self.zones = join(layout.zones)
+        self.zone_ids = join(layout.zone_ids)
         # Separate outputs: the IDs of unchanged subnets are known, also if the ID of a new subnet is not.
-        self.private_subnets = subnet_ids
-        self.private_subnet_ids = pulumi.Output.all(*subnet_ids)
-        self.public_subnet_ids = pulumi.Output.all(*layout.public_subnet_ids)
-        self.private_route_table_ids = pulumi.Output.all(*layout.route_table_ids)
+        self.private_subnets = [*subnet_ids] if isinstance(subnet_ids, Sequence) else []
+        self.private_subnet_ids = join(subnet_ids)
+        self.public_subnet_ids = join(layout.public_subnet_ids)
+        self.private_route_table_ids = join(layout.route_table_ids)
         self.endpoint_ids = pulumi.Output.all(
             **{service: endpoint.id for service, endpoint in endpoints.by_service.items()}
         )
@@ -143,7 +147,7 @@ class PrivateNetwork(pulumi.ComponentResource):
         """
         arguments = {
             "vpc_id": self.vpc_id,
-            "subnet_ids": self.private_subnets,
+            "subnet_ids": self.private_subnets or self.private_subnet_ids,
             "egress": self.egress if out else [],
             "s3_prefix_list_id": self.s3_prefix_list_id if gateways else None,
             "dynamodb_prefix_list_id": self.dynamodb_prefix_list_id if gateways else None,
@@ -166,8 +170,9 @@ def _declare_endpoints(scope: Scope, settings: PrivateNetworkArgs, layout: Netwo
     group = declare_endpoint_group(
         scope, layout.vpc_id, layout.vpc_cidr, layout.ipv4_cidrs[1:], settings.interface_endpoints
     )
-    count = len(layout.subnet_ids) if settings.endpoint_zones == "all" else 1
-    subnet_ids, zones = layout.subnet_ids[:count], layout.zones[:count]
+    subnet_ids, zones = layout.subnet_ids, layout.zones
+    if settings.endpoint_zones == "one":
+        subnet_ids, zones = list_first(subnet_ids), list_first(zones)
     for service in settings.interface_endpoints:
         declared[service] = declare_interface_endpoint(scope, service, layout.vpc_id, subnet_ids, zones, group)
     return Endpoints(declared, group)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 import pulumi
 
@@ -13,6 +14,7 @@ from ..aws_lookups.account import find_region
 from ..aws_lookups.endpoints import FoundService, find_service
 from ..aws_lookups.networks import FoundSubnet, FoundVpc, find_subnet, find_vpc
 from ..facts import aws_permissions, egress_modes, endpoint_ports, limits
+from .several import Several, join, map_each, to_several, wait_for
 
 
 @dataclass(frozen=True)
@@ -22,11 +24,11 @@ class AdoptedVpc:
     vpc_id: pulumi.Output[str]
     cidr: pulumi.Output[str]
     ipv6_cidr: pulumi.Output[str]
-    subnet_ids: list[pulumi.Output[str]]
-    public_subnet_ids: list[pulumi.Output[str]]
-    zones: list[pulumi.Output[str]]
-    zone_ids: list[pulumi.Output[str]]
-    route_table_ids: list[pulumi.Output[str]]
+    subnet_ids: Several[str]
+    public_subnet_ids: Several[str]
+    zones: Several[str]
+    zone_ids: Several[str]
+    route_table_ids: Several[str]
     prefix_list_ids: Mapping[str, pulumi.Output[str]]
     """Of its gateway endpoints, by the short names of their services."""
 
@@ -53,9 +55,9 @@ def adopt_vpc(
     component: str,
     parent: pulumi.Resource,
     vpc_id: pulumi.Input[str],
-    subnet_ids: Sequence[pulumi.Input[str]],
-    public_subnet_ids: Sequence[pulumi.Input[str]],
-    route_table_ids: Sequence[pulumi.Input[str]],
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
+    public_subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
+    route_table_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
     demands: Demands,
 ) -> AdoptedVpc:
     """Look the network up and check it. Without `route_table_ids`, those of the private subnets are looked up.
@@ -64,9 +66,12 @@ def adopt_vpc(
     """
     vpc = find_vpc(vpc_id, parent)
     main = vpc.apply(lambda known: known.main_route_table_id)
-    private = [find_subnet(subnet_id, vpc_id, main, parent) for subnet_id in subnet_ids]
-    public = [find_subnet(subnet_id, vpc_id, main, parent, "public_subnet_ids") for subnet_id in public_subnet_ids]
-    tables = route_table_ids or [subnet.apply(lambda known: known.route_table_id) for subnet in private]
+    private_ids, public_ids = to_several(subnet_ids), to_several(public_subnet_ids)
+    private: Several[FoundSubnet] = map_each(private_ids, lambda known: find_subnet(known, vpc_id, main, parent))
+    public: Several[FoundSubnet] = map_each(
+        public_ids, lambda known: find_subnet(known, vpc_id, main, parent, "public_subnet_ids")
+    )
+    tables = to_several(route_table_ids) if route_table_ids else map_each(private, lambda known: known.route_table_id)
     missing = "the VPC has no endpoint for it; create one, or name the service in endpoints, which declares one"
     several = "the VPC has several endpoints for it; leave one, or name another VPC"
     refused = partial(ArgumentError, component, "existing_endpoints")
@@ -77,25 +82,25 @@ def adopt_vpc(
     checked = pulumi.Output.all(
         vpc_id=vpc_id,
         vpc=vpc,
-        private=pulumi.Output.all(*private),
-        public=pulumi.Output.all(*public),
+        private=join(private),
+        public=join(public),
         services=pulumi.Output.from_input(services),
-        tables=pulumi.Output.all(*tables),
+        tables=join(tables),
         region=find_region(parent),
     ).apply(lambda known: check(component, **known, demands=demands))
 
-    def wait_for_checks(value: pulumi.Input[str]) -> pulumi.Output[str]:
-        return pulumi.Output.all(value, checked).apply(lambda both: str(both[0]))
+    def wait_for_checks(value: pulumi.Input[Any]) -> pulumi.Output[Any]:
+        return pulumi.Output.all(value, checked).apply(lambda both: both[0])
 
     return AdoptedVpc(
         vpc_id=wait_for_checks(vpc_id),
         cidr=wait_for_checks(vpc.apply(lambda known: known.cidr)),
         ipv6_cidr=wait_for_checks(vpc.apply(lambda known: known.ipv6_cidr)),
-        subnet_ids=[wait_for_checks(subnet_id) for subnet_id in subnet_ids],
-        public_subnet_ids=[wait_for_checks(subnet_id) for subnet_id in public_subnet_ids],
-        zones=[wait_for_checks(subnet.apply(lambda known: known.zone)) for subnet in private],
-        zone_ids=[wait_for_checks(subnet.apply(lambda known: known.zone_id)) for subnet in private],
-        route_table_ids=[wait_for_checks(table) for table in tables],
+        subnet_ids=wait_for(private_ids, wait_for_checks),
+        public_subnet_ids=wait_for(public_ids, wait_for_checks),
+        zones=wait_for(map_each(private, lambda known: known.zone), wait_for_checks),
+        zone_ids=wait_for(map_each(private, lambda known: known.zone_id), wait_for_checks),
+        route_table_ids=wait_for(tables, wait_for_checks),
         prefix_list_ids={
             name: wait_for_checks(services[name].apply(lambda service: service.endpoint.prefix_list_id))
             for name in aws_permissions.GATEWAY_ENDPOINTS
@@ -126,6 +131,8 @@ def check(
         for subnet, reason in mistakes
         if reason
     ]
+    if not private:
+        errors.append(ArgumentError(component, "subnet_ids", [], "one private subnet in each zone, at least one"))
     if demands.dns and not vpc.has_dns:
         want = "endpoints need its enableDnsSupport and enableDnsHostnames; turn both on"
         errors.append(ArgumentError(component, "vpc_id", vpc_id, want))

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import pulumi
+
 from ..arguments.addresses import IPv4Range
 from ..arguments.faults import Fault, Unused, find_unused
 from ..arguments.names import (
@@ -102,12 +104,12 @@ class PrivateNetworkArgs(TaggedArgs):
     """Whether to add an EC2 Instance Connect Endpoint for SSH logins that IAM allows. Free. Defaults to false."""
     vpc_id: VpcId | None = None
     """An existing VPC. Nothing in it is changed; `endpoints` and `instance_connect` add resources."""
-    subnet_ids: Sequence[SubnetId] = ()
+    subnet_ids: pulumi.Input[Sequence[SubnetId]] = ()
     """Its private subnets, one for each zone. The deployment fails if one of them is in another VPC, has a route to an
     internet gateway, shares its zone with another one, or lacks the routes that `egress` needs."""
-    public_subnet_ids: Sequence[SubnetId] = ()
+    public_subnet_ids: pulumi.Input[Sequence[SubnetId]] = ()
     """Its public subnets."""
-    route_table_ids: Sequence[RouteTableId] = ()
+    route_table_ids: pulumi.Input[Sequence[RouteTableId]] = ()
     """Route tables of its private subnets. If omitted, they are looked up."""
     private_dns: bool = False
     """Whether the endpoint of a private API or another resource uses private DNS. Then it is checked that an existing

@@ -19,6 +19,7 @@ from .ipv4_egress import declare_ipv4_egress
 from .ipv6_egress import declare_ipv6_egress
 from .network_args import PrivateNetworkArgs
 from .new_vpc import declare_private_zones, declare_vpc
+from .several import Several
 from .zone_names import TooFewZonesError, pick_zones
 
 
@@ -31,11 +32,11 @@ class NetworkLayout:
     ipv6_cidr: pulumi.Output[str]
     ipv4_cidrs: Sequence[str] = field(kw_only=True, default=())
     """All IPv4 ranges of an existing VPC, if they are known when rules are declared."""
-    zones: Sequence[pulumi.Input[str]]
-    zone_ids: Sequence[pulumi.Output[str]]
-    subnet_ids: Sequence[pulumi.Output[str]]
-    public_subnet_ids: Sequence[pulumi.Output[str]]
-    route_table_ids: Sequence[pulumi.Input[str]]
+    zones: Several[str]
+    zone_ids: Several[str]
+    subnet_ids: Several[str]
+    public_subnet_ids: Several[str]
+    route_table_ids: Several[str]
     prefix_list_ids: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
     """Of gateway endpoints that exist already, by the short names of their services."""
     nat_public_ips: Sequence[pulumi.Output[str]] = ()

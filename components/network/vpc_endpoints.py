@@ -22,6 +22,7 @@ from ..iam.permission_statements import build_permission_statements
 from ..resource_options.scope import Scope
 from ..security_groups.peers import Cidr, Group, name_range, parse_range
 from ..security_groups.rules import allow_services, declare_security_group
+from .several import Several, join
 
 EXECUTE_API: Final = "execute-api"
 S3: Final = "s3"
@@ -64,7 +65,7 @@ def declare_gateway_endpoint(
     scope: Scope,
     service: str,
     vpc_id: pulumi.Input[str],
-    route_table_ids: Sequence[pulumi.Input[str]],
+    route_table_ids: Several[str],
     allowed_calls: AllowedCalls,
 ) -> aws.ec2.VpcEndpoint:
     """A free endpoint. It adds a route to the service's addresses in this region to the route tables."""
@@ -74,7 +75,7 @@ def declare_gateway_endpoint(
         vpc_id=vpc_id,
         service_name=_build_service_name(scope, service),
         vpc_endpoint_type="Gateway",
-        route_table_ids=route_table_ids,
+        route_table_ids=join(route_table_ids),
         policy=pulumi.Output.json_dumps(policy, separators=(",", ":")).apply(
             lambda text: _check_policy_size(service, text)
         ),
@@ -116,8 +117,8 @@ def declare_interface_endpoint(
     scope: Scope,
     service: str,
     vpc_id: pulumi.Input[str],
-    subnet_ids: Sequence[pulumi.Input[str]],
-    zones: Sequence[pulumi.Input[str]],
+    subnet_ids: Several[str],
+    zones: Several[str],
     group: aws.ec2.SecurityGroup,
 ) -> aws.ec2.VpcEndpoint:
     """An endpoint with an address in each subnet, $7.30 a month each (us-east-1) and $0.01 a GB.
@@ -143,8 +144,8 @@ def check_offered(
     component: str,
     key: str,
     service: str,
-    subnet_ids: Sequence[pulumi.Input[str]],
-    zones: Sequence[pulumi.Input[str]],
+    subnet_ids: Several[str],
+    zones: Several[str],
 ) -> pulumi.Output[list[str]]:
     """The subnets. Raises ArgumentError unless AWS offers the service in the zone of each.
 
@@ -161,8 +162,7 @@ def check_offered(
             raise ArgumentError(component, key, got, want)
         return [*known["ids"]]
 
-    ids, places = pulumi.Output.all(*subnet_ids), pulumi.Output.all(*zones)
-    return pulumi.Output.all(ids=ids, zones=places, offered=offered).apply(check_zones)
+    return pulumi.Output.all(ids=join(subnet_ids), zones=join(zones), offered=offered).apply(check_zones)
 
 
 def _build_service_name(scope: Scope, service: str) -> pulumi.Output[str]:

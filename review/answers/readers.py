@@ -98,7 +98,7 @@ def _read_vpc(ask: Ask, arguments: Arguments) -> dict[str, Any]:
     }
 
 
-def _find_subnets(ask: Ask, arguments: Arguments) -> list[dict[str, Any]]:
+def _find_subnets(ask: Ask, arguments: Arguments) -> Any:
     filters = _list_filters(
         arguments,
         id="subnet-id",
@@ -198,7 +198,7 @@ def _convert_route(route: Arguments) -> dict[str, str]:
     return found
 
 
-def _find_groups(ask: Ask, arguments: Arguments) -> list[dict[str, Any]]:
+def _find_groups(ask: Ask, arguments: Arguments) -> Any:
     filters = _list_filters(arguments, id="group-id", name="group-name", vpcId="vpc-id")
     return ask("ec2.DescribeSecurityGroups", Filters=filters)["SecurityGroups"]
 

@@ -10,6 +10,7 @@ import pytest
 
 from components.arguments.errors import ArgumentError, ArgumentErrors
 from components.aws_lookups.networks import FoundSubnet, FoundVpc, find_subnet
+from components.fargate_backend import FargateBackend
 from components.network.adopted_vpc import Demands, check
 from components.private_network import PrivateNetwork
 from components.testing.recorder import Graph
@@ -204,3 +205,55 @@ def test_names_in_a_vpc_without_dns_are_refused_at_deployment(
     args: Any = {"vpc_id": VPC, "subnet_ids": ["subnet-00000001"], **asked}
     with pytest.raises(ProgramError, match="enableDnsSupport and enableDnsHostnames"):
         declare(lambda: PrivateNetwork("network", args))
+
+
+def adopt_by_reference(**changes: Any) -> Graph:
+    """A network whose VPC and lists are outputs of another stack."""
+
+    def program() -> None:
+        other = pulumi.StackReference("organization/network/prod")
+        ids = {"vpc_id": other.require_output("vpcId"), "subnet_ids": other.require_output("subnetIds")}
+        made = PrivateNetwork("network", {**ids, "egress": ["nat-gateway"], **changes})
+        FargateBackend("backend", {"image": "nginx:1.29", "port": 80, **made.client()})
+        for key in ("vpc_id", "private_subnet_ids", "zones", "zone_ids", "private_route_table_ids"):
+            pulumi.export(key, getattr(made, key))
+
+    return declare(program)
+
+
+@pytest.fixture
+def other_stack(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], None]:
+    def set_subnets(subnet_ids: list[str]) -> None:
+        outputs = {"outputs": {"vpcId": VPC, "subnetIds": subnet_ids}}
+        monkeypatch.setitem(answers.OUTPUTS, "pulumi:pulumi:StackReference", outputs)
+
+    return set_subnets
+
+
+def test_the_subnets_of_another_stack_are_adopted_as_plain_ones_are(other_stack: Callable[[list[str]], None]) -> None:
+    other_stack(SUBNETS)
+    graph = adopt_by_reference(endpoints=["ssm", "s3"], endpoint_zones="all", readable_buckets=["images"])
+    plain = adopted(egress=["nat-gateway"])
+    for key in ("vpc_id", "private_subnet_ids", "zones", "zone_ids", "private_route_table_ids"):
+        assert graph.exports[key] == plain.exports[key]
+    assert one(graph, "Service").inputs["networkConfiguration"]["subnets"] == SUBNETS
+    assert one(graph, "VpcEndpoint", "network-endpoint-ssm").inputs["subnetIds"] == SUBNETS
+    assert one(graph, "VpcEndpoint", "network-s3").inputs["routeTableIds"] == graph.exports["private_route_table_ids"]
+    assert one(adopt_by_reference(instance_connect=True), "InstanceConnectEndpoint").inputs["subnetId"] == SUBNETS[0]
+    single = adopt_by_reference(endpoints=["ssm"])
+    assert one(single, "VpcEndpoint", "network-endpoint-ssm").inputs["subnetIds"] == SUBNETS[:1]
+
+
+def test_the_subnets_of_another_stack_are_checked_with_the_same_words(
+    other_stack: Callable[[list[str]], None], answer: Callable[[str, Any], None]
+) -> None:
+    other_stack(SUBNETS)
+    answer(TABLE, lambda found: {"routes": [{**found["routes"][0], "gatewayId": "igw-1"}]})
+    with pytest.raises(ProgramError, match=f"subnet_ids: got '{SUBNETS[0]}'; it is public: .* has a route to igw-1"):
+        adopt_by_reference()
+    other_stack([])
+    with pytest.raises(ProgramError, match=r"subnet_ids: got \[\]; "):
+        adopt_by_reference()
+    other_stack(["a subnet"])
+    with pytest.raises(ProgramError, match=r"subnet_ids.*got 'a subnet'; "):
+        adopt_by_reference()

@@ -161,8 +161,9 @@ class Routing:
         """Whether the graph has all routes of the subnet, which it lacks if the table is only read or unnamed."""
         key = self.find_table(subnet)
         table = self.graph.resources.get(key.partition("#")[0])
-        unseen = table is None or (table.existing and "routes" not in table.read)
-        if unseen or self._routes_of_any_table or list_unread_referrers(table):
+        if table is None or (table.existing and "routes" not in table.read):
+            return False
+        if self._routes_of_any_table or list_unread_referrers(table):
             return False
         return self._has_table(subnet) and ("#" in key or get_list(table, "routes").get_all(unknown=None) is not None)
 

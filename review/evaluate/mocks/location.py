@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ...graph.graph import get_dns_suffix, reveal_all
+from ...graph import reveal_all
+from ...graph.graph import get_dns_suffix
 from ...graph.reading import as_list
 
 # https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html

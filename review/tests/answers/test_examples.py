@@ -67,7 +67,9 @@ def test_routes_that_a_gateway_propagates_keep_the_answer_open(tmp_path: Path) -
     """The lookup leaves them out, so that a table with some is not known in full."""
     entries = read_entries(tmp_path)
     hidden = tuple(replace(one, incomplete=("routes",)) if one.lookup == TABLE else one for one in entries)
-    assert "(cannot tell: not all routes of subnet-0a1b2c3d4e5f60718 are known)" in " ".join(map(str, review("existing-vpc", hidden).paths))
+    assert "(cannot tell: not all routes of subnet-0a1b2c3d4e5f60718 are known)" in " ".join(
+        map(str, review("existing-vpc", hidden).paths)
+    )
     assert "cannot tell" not in " ".join(map(str, review("existing-vpc", entries).paths))
 
 
