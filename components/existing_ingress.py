@@ -46,8 +46,9 @@ class ExistingIngressArgs(TaggedArgs):
     """Existing VPC link of the second version in the same VPC. It is not changed. If omitted, a link and its security
     group are created, at no charge."""
     security_group_id: SecurityGroupId | None = None
-    """Security group of the load balancer. It gets one rule that allows calls from the new link. If omitted, the load
-    balancer's groups are not changed: allow calls from the link's group there yourself."""
+    """Security group of the load balancer. It gets one rule that allows calls from the new link. A group with inline
+    rules would lose it at its next update. If omitted, the load balancer's groups are not
+    changed: allow calls from the link's group there yourself."""
     server_name: DomainNameInput | None = None
     """Host name of the listener's certificate. Required with protocol HTTPS or TLS. With TCP, the target behind the
     listener terminates TLS."""

@@ -53,6 +53,7 @@ class PrivateApiEndpointArgs(TaggedArgs):
     only the named groups, prefix lists and CIDR ranges may call, such as those of a VPN."""
     allow_security_group_ids: SecurityGroupIds = field(default_factory=dict)
     """Security groups that may call, instead of the whole VPC. Each gets an outbound rule for it.
+    A group with inline rules would lose it at its next update.
 
     The key of each becomes part of the names of its rules.
     """

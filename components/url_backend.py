@@ -26,7 +26,8 @@ class UrlBackendArgs:
     """CIDR ranges of the backend. Defaults to the URL's own address. If the URL has a host name, the backend can be
     anywhere in the VPC."""
     security_group_id: SecurityGroupId | None = None
-    """Security group of the backend, instead of `cidrs`. It gets one rule that allows the forwarder."""
+    """Security group of the backend, instead of `cidrs`. It gets one rule that allows the forwarder. A group
+    with inline rules would lose it at its next update."""
     secret: bool = False
     """Keep the URL secret in state and outputs. Port and ranges stay readable in security group rules. Defaults to
     false."""

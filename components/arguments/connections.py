@@ -20,7 +20,8 @@ class RegistrationArgs:
     port: Port = defaults.BACKEND_PORT
     """TCP port that the backend listens on. Defaults to 8080."""
     callers: SecurityGroupIds = field(default_factory=dict)
-    """Security groups that may call `port`. The key of each becomes part of the name of its rule."""
+    """Security groups that may call `port`. The key of each becomes part of the name of its rule. Each gets
+    a rule, which a group with inline rules would lose at its next update."""
     target_group_arn: pulumi.Input[str] | None = None
     """Target group that the backend registers in."""
     deregistration_delay_seconds: HourOfSeconds = defaults.DEREGISTRATION_DELAY_SECONDS
@@ -41,7 +42,8 @@ class EndpointArgs:
     port: PortInput | None = None
     """TCP port of `url`. Required if the URL is an output. Defaults to the port of the URL."""
     backend_security_group_id: SecurityGroupId | None = None
-    """Security group of the backend, which is all that the function can reach."""
+    """Security group of the backend, which is all that the function can reach. It gets a rule, which a group with
+    inline rules would lose at its next update."""
     backend_cidrs: Ranges = ()
     """CIDR ranges of the backend, if you cannot name its security group."""
     ipv6: bool | None = None

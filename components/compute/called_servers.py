@@ -23,7 +23,8 @@ class CalledServerArgs:
     port: PortInput
     """TCP port of the server. AWS blocks 25 to public addresses, unless it has lifted this for the account."""
     security_group_id: SecurityGroupId | None = None
-    """Security group of the server, such as that of an RDS database. It gets one rule that allows the caller."""
+    """Security group of the server, such as that of an RDS database. It gets one rule that allows the caller.
+    A group with inline rules would lose it at its next update."""
     cidr: Range | None = None
     """CIDR range of the server, if you cannot name its security group."""
 

@@ -78,9 +78,10 @@ class Ec2BackendArgs(BackendArgs):
     Defaults to `session-manager`."""
     instance_connect_security_group_id: SecurityGroupId | None = None
     """Security group of the EC2 Instance Connect Endpoint. Required with access `instance-connect`, for which port 22
-    is opened to it."""
+    is opened to it. Both groups get a rule; a group with inline rules would lose it at its next update."""
     bastion_security_group_id: SecurityGroupId | None = None
-    """Security group of an existing bastion. Required with access `bastion`, for which port 22 is opened to it."""
+    """Security group of an existing bastion. Required with access `bastion`, for which port 22 is opened to it.
+    It gets a rule, which a group with inline rules would lose at its next update."""
     count: Copies | None = None
     """Number of instances. Defaults to 1. Several instances are an Auto Scaling group behind a load balancer.
 

@@ -17,6 +17,7 @@ from review.cost.prices import load_prices
 from review.evaluate.mocks.resources import DECLARED
 from review.facts.resource_names import RULES as NAMES
 from review.rules import RULES
+from review.rules.ownership import LISTS
 from review.tests.helpers.sdk_classes import sdk_names
 from review.tests.helpers.stacks import PROGRAM, REVIEW
 
@@ -181,3 +182,11 @@ def test_classes_that_the_sdk_publishes_twice_have_one_row() -> None:
 
 def test_names_of_classes_lead_to_tokens() -> None:
     assert make_token("ec2.NatGateway") == "aws:ec2/natGateway:NatGateway"
+
+
+def test_owned_lists_are_of_inputs_that_the_sdk_has() -> None:
+    for owner, lists in LISTS.items():
+        for key, members in lists.items():
+            assert key in sdk_names(owner)
+            for member in members:
+                assert {member.owner_key, member.key or member.owner_key} <= sdk_names(member.type), member

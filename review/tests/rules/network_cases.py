@@ -1,6 +1,6 @@
 """Cases of networks, machines, limits and costs."""
 
-from typing import Final
+from typing import Any, Final
 
 from review.graph import UNKNOWN
 from review.tests.helpers.steps import (
@@ -36,7 +36,44 @@ from review.tests.rules.case import Case, cannot_tell, fails, sound
 from review.tests.rules.programs import bucket_endpoint, function, link_to_listener, open_api, rest_to
 
 # fmt: off
+_VPC = resource("ec2/vpc", "vpc", cidrBlock="10.0.0.0/16")
+_OPEN = {"protocol": "tcp", "fromPort": 9100, "toPort": 9100, "cidrBlocks": ["10.0.0.0/16"]}
+
+
+def _group(**inline: Any) -> Any:
+    return resource("ec2/securityGroup", "backend", vpcId=output("vpc.id"), **inline)
+
+
+def _rule(kind: str = "vpc/securityGroupIngressRule", **inputs: Any) -> Any:
+    return resource(kind, "added", **{"securityGroupId": output("backend.id"), "ipProtocol": "tcp", "fromPort": 1, "toPort": 1,
+        "cidrIpv4": "10.0.0.0/16", **inputs})
+
+
+# pulumi/pulumi-eks#1031, hashicorp/terraform-provider-aws#3884: each list with each resource that writes it
 CASES: Final[dict[str, list[Case]]] = {
+    "FIT-54": [
+        fails("added", "whose ingress is the whole list", _VPC, _group(ingress=[_OPEN]), _rule()),
+        fails("added", "whose ingress is the whole list", _VPC, _group(ingress=[]), _rule()),
+        fails("added", "whose egress is the whole list", _VPC, _group(egress=[_OPEN]), _rule("vpc/securityGroupEgressRule")),
+        fails("added", "whose egress is the whole list", _VPC, _group(egress=[_OPEN]), _rule("ec2/securityGroupRule", type="egress")),
+        fails("added", "whose routes is the whole list", _VPC,
+            resource("ec2/routeTable", "table", vpcId=output("vpc.id"), routes=[{"cidrBlock": "0.0.0.0/0", "gatewayId": "igw-0a1b2c3d"}]),
+            resource("ec2/route", "added", routeTableId=output("table.id"), destinationCidrBlock="10.9.0.0/16", gatewayId="igw-0a1b2c3d")),
+        fails("added", "whose managedPolicyArns is the whole list",
+            resource("iam/role", "role", assumeRolePolicy="{}", managedPolicyArns=["arn:aws:iam::aws:policy/A"]),
+            resource("iam/rolePolicyAttachment", "added", role=output("role.name"), policyArn="arn:aws:iam::aws:policy/B")),
+        fails("added", "whose inlinePolicies is the whole list",
+            resource("iam/role", "role", assumeRolePolicy="{}", inlinePolicies=[{"name": "a", "policy": "{}"}]),
+            resource("iam/rolePolicy", "added", role=output("role.name"), policy="{}")),
+        fails("added", "whose routeTableIds is the whole list", _VPC,
+            resource("ec2/vpcEndpoint", "s3", vpcId=output("vpc.id"), serviceName="com.amazonaws.eu-west-1.s3", routeTableIds=["rtb-0a1b2c3d"]),
+            resource("ec2/vpcEndpointRouteTableAssociation", "added", vpcEndpointId=output("s3.id"), routeTableId="rtb-0b1c2d3e")),
+        cannot_tell("backend", "ingress of backend", _VPC, _group(ingress=UNKNOWN), _rule()),
+        # The other direction, another group, and a group without inline rules
+        sound(_VPC, _group(egress=[_OPEN]), _rule()),
+        sound(_VPC, _group(ingress=[_OPEN]), _rule(securityGroupId="sg-0a1b2c3d")),
+        sound(_VPC, _group(), _rule()),
+    ],
     "NET-01": [
         fails("backend", "public IPv4 address", network(), backend(subnetId=output("public.id"), associatePublicIpAddress=True), forwarder()),
         fails("service", "public IPv4 address", network(), group("service-group"),
