@@ -12,7 +12,7 @@ from pulumi.runtime.proto import resource_pb2
 from . import wire
 from .call_error import CallError
 from .options import list_changed_options, read_options, read_others
-from .resources import STACK, Invoke, Options, Resource, sort_parents_first
+from .resources import STACK, Invoke, Options, Resource, chain_types, sort_parents_first
 from .transforms import transform
 from .values import UNKNOWN, Secret, reveal, reveal_all
 
@@ -228,9 +228,3 @@ def _transform(request: Any, callbacks: tuple[Any, ...]) -> frozenset[str]:
     old, new = (reveal_all(wire.read(state.object)) for state in (before, request))
     options = [f"option {key}" for key in list_changed_options(before, request)]
     return frozenset([key for key in {*old, *new} if old.get(key) != new.get(key)] + options)
-
-
-def chain_types(parent: str, type_: str) -> str:
-    """Returns the types in a resource's URN: those of all above it, without the stack's, and its own."""
-    above = "".join(parent.split("::")[2:3]) or STACK
-    return type_ if above == STACK else f"{above}${type_}"

@@ -116,6 +116,8 @@ class Invoke:
     region: str = ""
     answered: frozenset[str] = frozenset()
     """Fields of the result that the project's answers hold in full."""
+    declared_by: str = ""
+    """`COMPONENT` if only components look up by this token, `PROGRAM` if other code does. Empty in a plan."""
 
 
 def sort_parents_first(parents: Mapping[str, str | None]) -> Iterator[str]:
@@ -128,3 +130,9 @@ def sort_parents_first(parents: Mapping[str, str | None]) -> Iterator[str]:
         urn = waiting.pop()
         yield urn
         waiting += below.get(urn, [])
+
+
+def chain_types(parent: str, type_: str) -> str:
+    """Returns the types in a resource's URN: those of all above it, without the stack's, and its own."""
+    above = "".join(parent.split("::")[2:3]) or STACK
+    return type_ if above == STACK else f"{above}${type_}"

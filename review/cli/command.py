@@ -175,6 +175,7 @@ def _make_report(
         return report(evaluation, usage)
     from ..compare.comparison import compare
     from ..compare.resources import compare_resources
+    from ..evaluate.project_texts import read_project_texts
     from ..evaluate.runner import run, run_in_thread
 
     try:
@@ -189,7 +190,11 @@ def _make_report(
             title = f"{against} with today's config, whose file git ignores" if borrowed else against
             title = title if stack else f"{against}, which has no file of the stack: all of it counts as new"
             resources = compare_resources(before, graph, _map_moved_folder(other.program, project.program))
-            return replace(own, changes=compare(before, graph, usage, title, resources))
+            texts = None
+            if stack:
+                today = read_project_texts(project, read_stack(project, name), graph.files)
+                texts = read_project_texts(other, stack, before.files), today
+            return replace(own, changes=compare(before, graph, usage, title, resources, texts))
     except (BaselineError, ProgramError) as error:
         # A fault that is there already must not keep the change that mends it from its review.
         return replace(report(evaluation, usage), not_compared=f"{against}: {error}")

@@ -6,6 +6,7 @@ import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from ..evaluate.problems import StackFileError
 from ..plan_files.document import PlanFileError
 from .output import describe_own_fault, report_failure, write_report
 
@@ -31,7 +32,7 @@ def review_plan(options: argparse.Namespace) -> int:
     except OSError:
         raise
     except Exception as error:
-        expected = isinstance(error, PlanFileError | UsageError)
+        expected = isinstance(error, PlanFileError | StackFileError | UsageError)
         return report_failure(*names, options, str(error) if expected else describe_own_fault(error))
     return write_report(report, options)
 

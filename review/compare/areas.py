@@ -50,7 +50,9 @@ class Inert:
         """Whether an input of a type, by its dotted name, is inert. `added` and the like are names as well."""
         if is_harmless(token):
             return True
-        inputs, plain = _list_inert_inputs(normalize_token(token)), f"{strip_members(name)}."
+        # The table has the option `aliases` as `option-aliases`.
+        plain = f"{strip_members(name).replace('option ', 'option-')}."
+        inputs = _list_inert_inputs(normalize_token(token))
         if "*" in inputs:
             return True
         found = next((inert for inert in inputs if plain.startswith(f"{inert}.")), "")

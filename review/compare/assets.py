@@ -3,10 +3,25 @@
 import hashlib
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from ..graph import Asset, reveal
+from .differences import map_leaves
+
+
+def make_comparable(value: Any, later: Mapping[str, str]) -> Any:
+    """A value with digests in place of assets. `later` has texts of an earlier version and their new form."""
+
+    def change(leaf: Any) -> Any:
+        if isinstance(leaf, Asset):
+            return compute_digest(leaf)
+        for was, now in later.items() if isinstance(leaf, str) else ():
+            leaf = leaf.replace(was, now)
+        return leaf
+
+    return map_leaves(value, change)
 
 
 def compute_digest(asset: Asset) -> str:

@@ -9,8 +9,12 @@ from ..graph.prose import abbreviate_names, join_names
 from ..paths.anyone import group_by_path
 from .facts import CERTIFICATE, IDENTITY, NO_WEB_ACL, NOT_BLOCKING, NOT_KNOWN, SIGNATURE, CallKey, CallRow, Facts
 from .lines import Group, Head, Line, Sign, Topic
-from .resources import Resources, make_key, map_later_keys
+from .pairing import make_key
+from .resources import Resources, map_later_keys, rename_words
 
+_CALLERS: Final = ("accepts", "callers from")
+"""Columns that say who may call, beside what is required."""
+_ALL: Final = ("anywhere", "none")  # another value than these admits fewer callers
 _USUAL: Final = ("anywhere", "none", "unknown", "whole", "the API's own")  # values of a new call that need no words
 _NAMED: Final = {
     Requirement.KEY.value: "a key",
@@ -40,13 +44,14 @@ class _Difference(NamedTuple):
     is_certain: bool = True  # whether they are lost for certain
     fails: bool = False
     loses_web_acl: bool = False
+    callers: str = ""  # `staff → customers` if it accepts others
 
 
 def list_call_lines(before: Facts, after: Facts, resources: Resources) -> CallLines:
     """The table of calls, as far as it differs."""
     alike: dict[tuple[str, str, _Difference], list[Call]] = {}
     by_resource: dict[str, frozenset[str]] = {}
-    moved, olds = _list_moved_apis(before, after, resources), _rename_stages(before, after)
+    moved, olds = _list_moved_apis(before, after, resources), _rename_keys(before, after, resources)
     for key in dict.fromkeys((*olds, *after.calls)):
         old, new = olds.get(key), after.calls.get(key)
         rows = [row for row in (old, new) if row is not None]
@@ -81,18 +86,22 @@ def _list_urn_keys(facts: Facts) -> dict[str, frozenset[str]]:
     return {name: row.declared_by & own for name, row in apis.items()}
 
 
-def _rename_stages(before: Facts, after: Facts) -> dict[CallKey, CallRow]:
-    """The earlier calls, with the later name of a stage of which an API has one in either version."""
+def _rename_keys(before: Facts, after: Facts, resources: Resources) -> dict[CallKey, CallRow]:
+    """The earlier calls by later names: of their API, and of a stage of which the API has one in either version."""
+    earlier = {key._replace(api=rename_words(key.api, resources)): row for key, row in before.calls.items()}
+    for key, row in earlier.items():
+        cells = {column: rename_words(value, resources) for column, value in row.cells.items()}
+        earlier[key] = row._replace(cells=cells)
     stages: list[dict[str, set[str]]] = [{}, {}]
-    for side, facts in zip(stages, (before, after), strict=True):
-        for key in facts.calls:
+    for side, keys in zip(stages, (earlier, after.calls), strict=True):
+        for key in keys:
             side.setdefault(key.api, set()).add(key.stage)
     renamed = {
         api: next(iter(stages[1][api]))
         for api, names in stages[0].items()
         if len(names) == len(stages[1].get(api, ())) == 1
     }
-    return {key._replace(stage=renamed.get(key.api, key.stage)): row for key, row in before.calls.items()}
+    return {key._replace(stage=renamed.get(key.api, key.stage)): row for key, row in earlier.items()}
 
 
 def _compare_rows(
@@ -113,7 +122,9 @@ def _compare_rows(
         columns.append("address")
         parts.append("address: another ID, as the API is another one")
     without_acl = "web ACL" in columns and (new.cells["web ACL"] == NO_WEB_ACL or NOT_BLOCKING in new.cells["web ACL"])
-    found = _Difference(Sign.CHANGED, "; ".join(parts), frozenset(columns), loses_web_acl=without_acl)
+    pairs = [(old.cells[column], new.cells[column]) for column in _CALLERS if column in columns]
+    callers = next((f"{was} → {now}" for was, now in pairs if was not in _ALL and now != "none"), "")
+    found = _Difference(Sign.CHANGED, "; ".join(parts), frozenset(columns), loses_web_acl=without_acl, callers=callers)
     return _add_losses(found, old, new)
 
 
@@ -163,7 +174,10 @@ def _list_heads(found: _Difference, named: str, api: str) -> Iterator[Head]:
         yield Head(Topic.FIREWALL, api)
     if found.columns & _ADDRESS:
         yield Head(Topic.ADDRESS, api)
+    if found.callers:
+        yield Head(Topic.CALLERS, f"{named} ({found.callers})")
     said = _ADDRESS | ({"requires", "authorizer"} if found.lost else set())
+    said |= {*_CALLERS, "authorizer", "scopes"} if found.callers else set()
     if found.columns - said - ({"web ACL"} if found.loses_web_acl else set()):
         yield Head(Topic.CALLS, named)
 

@@ -1,18 +1,23 @@
 """The comparison of two versions of a stack: facts that one report states and the other does not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ..cost import Usage
-from ..graph import Graph
-from ..graph.prose import abbreviate_names, format_count
+from ..acknowledgements import CONFIG_KEY, Acknowledgement, find_for, list_new, read_acknowledgements
+from ..aws.model.model import AwsModel
+from ..cost import Usage, estimate
+from ..evaluate.project_texts import ProjectTexts
+from ..graph import Graph, Origin
+from ..graph.prose import abbreviate_names, format_count, join_names
 from .call_lines import list_call_lines, list_slash_lines
 from .data import list_data_lines
 from .facts import collect_facts
 from .kept import add_kept
 from .lines import Group, Head, Line, Sign, Topic
-from .resource_lines import list_resource_lines
+from .observed import OF_FILES, OF_PROGRAMS, Part, list_observed
+from .observed_lines import list_observed_lines
+from .resource_lines import list_equivalent_lines, list_resource_lines
 from .resources import Resources, compare_resources
 from .statements import list_cost_lines, list_open_lines, list_path_lines, list_rule_lines, list_source_lines
 from .wording import Wording
@@ -32,6 +37,10 @@ class Comparison:
     lines: tuple[Line, ...]
     resources: Resources
     wording: Wording
+    compared: tuple[str, ...] = ()
+    """The parts of the two versions that were compared."""
+    not_compared: tuple[str, ...] = ()
+    """Parts that could not be read."""
 
     def list_of_group(self, group: Group) -> list[Line]:
         return [line for line in self.lines if line.group is group]
@@ -40,6 +49,12 @@ class Comparison:
     def failures(self) -> list[str]:
         """Lines that `--strict` makes an error of."""
         return [line.text for line in self.lines if line.fails]
+
+    @property
+    def scope(self) -> str:
+        """What was compared, and what could not be."""
+        left = f" Not compared: {join_names([*self.not_compared])}." if self.not_compared else ""
+        return f"Compared: {join_names([*self.compared])}.{left}"
 
     @property
     def counts(self) -> str:
@@ -64,6 +79,8 @@ class Comparison:
         more = [f"{len(parts) - _MOST} more"] if len(parts) > _MOST else []
         if parts := [*parts[:_MOST], *more, *filter(None, [costs])]:
             return "; ".join(parts)
+        if all(line.group is Group.EDITS for line in self.lines):
+            return "What the program declares is equal; its text, or the config, differs"
         number = len({urn for line in self.lines for urn in line.resources})
         return f"{format_count(number, 'resource changes', 'resources change')}; no data, calls, rules or costs differ"
 
@@ -88,20 +105,87 @@ def _describe_topic(topic: Topic, heads: Sequence[Head]) -> str:
     return words.format(abbreviate_names(subjects))
 
 
-def compare(before: Graph, after: Graph, usage: Usage, against: str, resources: Resources | None = None) -> Comparison:
-    """The facts that differ. `resources` has the differences by the engine's plan, in place of the schema's."""
+Texts = tuple[ProjectTexts, ProjectTexts]
+
+
+def compare(
+    before: Graph,
+    after: Graph,
+    usage: Usage,
+    against: str,
+    resources: Resources | None = None,
+    texts: Texts | None = None,
+) -> Comparison:
+    """All that differs. `resources` has the differences by the engine's plan, in place of the schema's.
+
+    `texts` are the files of both versions, if they were read. Raises StackFileError for a wrong `review:acknowledge`.
+    """
     compared = resources or compare_resources(before, after)
-    old, new = collect_facts(before, usage), collect_facts(add_kept(after, compared), usage)
+    old, new = collect_facts(before, usage), collect_facts(kept := add_kept(after, compared), usage)
+    if kept.resources != after.resources:  # The report's sums are those of the program.
+        new = replace(new, bill=estimate(AwsModel(after), usage))
     wording = Wording(before, after)
     calls = list_call_lines(old, new, compared)
-    stated = [*list_data_lines(compared, before, wording), *list_open_lines(old, new), *list_path_lines(old, new)]
+    stated = [
+        *list_data_lines(compared, before, wording),
+        *list_open_lines(old, new),
+        *list_path_lines(old, new, compared),
+    ]
     stated += [*list_source_lines(old, new, compared), *calls.lines, *list_slash_lines(old, new)]
     stated += [*list_rule_lines(old, new, compared), *list_cost_lines(old, new)]
+    is_new = not before.resources and not before.config  # Then the whole stack has another target than none.
+    differing = [] if is_new else list_observed(before, after, compared.pairing, texts, compared.later)
+    stated += [*list_observed_lines(differing, new, wording), *list_equivalent_lines(compared)]
+    entries = list_new(before.config, after.config)
     lines: dict[tuple[Group, Sign, str], Line] = {}
     for line in (*stated, *list_resource_lines(compared, old, new, wording, calls, stated)):
+        line = _acknowledge(line, entries)
         text = wording.mask(line.text)
         heads = tuple(head._replace(subject=wording.mask(head.subject)) for head in line.heads)
         lines[line.group, line.sign, text] = replace(line, text=text, heads=heads)
+    stale = {*read_acknowledgements(after.config)} - {*entries}
+    lines |= {(line.group, line.sign, line.text): line for line in _list_useless(entries, stale, [*lines.values()])}
     order = list(Group)
     ordered = sorted(lines.values(), key=lambda line: order.index(line.group))
-    return Comparison(against=against, lines=tuple(ordered), resources=compared, wording=wording)
+    parts = [
+        part
+        for part in Part
+        if part not in (OF_PROGRAMS if after.origin is not Origin.PROGRAM else OF_FILES if texts is None else ())
+    ]
+    return Comparison(
+        against=against,
+        lines=tuple(ordered),
+        resources=compared,
+        wording=wording,
+        compared=tuple(part.value for part in parts),
+        not_compared=tuple(_list_not_compared(after, parts, texts)),
+    )
+
+
+def _acknowledge(line: Line, entries: Sequence[Acknowledgement]) -> Line:
+    entry = find_for(entries, line.place) if line.place else None
+    if entry is None:
+        return line
+    return replace(line, fails=False, text=f"{line.text} (acknowledged: {entry.reason})")
+
+
+def _list_useless(
+    entries: Sequence[Acknowledgement], stale: Iterable[Acknowledgement], lines: Sequence[Line]
+) -> Iterator[Line]:
+    for entry in entries:
+        if not any(line.place and entry.covers(line.place) for line in lines):
+            text = f"{CONFIG_KEY}: nothing differs at {entry.place}, so that the entry has no effect"
+            yield Line(Group.EDITS, Sign.CHANGED, text)
+    for entry in sorted(stale, key=lambda entry: entry.place):
+        text = f"{CONFIG_KEY}: the entry {entry.place} is of an earlier change and has no effect: take it out"
+        yield Line(Group.EDITS, Sign.CHANGED, text)
+
+
+def _list_not_compared(after: Graph, parts: Sequence[Part], texts: Texts | None) -> Iterator[str]:
+    yield from (part.value for part in Part if part not in parts)
+    if texts is not None and any(side.stack.get("environment") for side in texts):
+        yield "what the environments of Pulumi ESC hold"
+    if after.ciphertexts:
+        yield "what encrypted values hold"
+    if any(call.made_up for call in after.invokes):
+        yield "answers of look-ups, which are made up"

@@ -3,14 +3,18 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ..aws.catalog import types
 from ..aws.catalog.tables import load_table
 from ..graph import Graph, Resource
+from ..recording.resources import PROGRAM
 from .lines import Group, Head, Line, Sign, Topic
 from .replacements import list_values, strip_members
 from .resources import Resources
 from .wording import Wording, format_title
 
 _TABLE: Final = load_table("holds_data")
+_DISPOSABLE: Final = "instanceType"
+_OWNERS: Final = ("gatehouse:index:Ec2Backend", "gatehouse:index:ApiConsumer")
 _HOLDERS: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
 
 
@@ -33,11 +37,27 @@ def list_data_lines(resources: Resources, before: Graph, wording: Wording) -> It
             yield Line(Group.DATA, Sign.CHANGED, text, (Head(Topic.RETENTION, change.new.name),), (change.new.urn,))
 
 
-def _holds_data(resource: Resource, graph: Graph) -> bool:
-    """Whether it holds data. The disk of an instance that forwards packets of others has none."""
+def is_machine(resource: Resource, graph: Graph) -> bool:
+    """Whether it is an instance whose root disk has no data of its own: the disk is made of an image at each start.
+
+    That is so for instances of Gatehouse's components that run one container, and for those that forward packets.
+    """
+    if resource.type not in types.INSTANCE or forwards_packets(resource, graph):
+        return resource.type in types.INSTANCE
+    is_ours = graph.find_top_component(resource).type in _OWNERS and resource.declared_by != PROGRAM
+    # The components let a larger type replace only instances whose disk nobody needs later.
+    return is_ours and _DISPOSABLE in resource.options.replace_on_changes
+
+
+def forwards_packets(resource: Resource, graph: Graph) -> bool:
+    """Whether it is a machine that forwards packets of others, such as a NAT instance."""
     around = [graph.resources[urn] for urn in resource.dependencies if urn in graph.resources]
-    forwards = any(part.inputs.get("sourceDestCheck") is False for part in (resource, *around))
-    return resource.type in _HOLDERS and not forwards
+    is_off = any(part.inputs.get("sourceDestCheck") is False for part in (resource, *around))
+    return is_off and resource.type in types.INSTANCE
+
+
+def _holds_data(resource: Resource, graph: Graph) -> bool:
+    return resource.type in _HOLDERS and not is_machine(resource, graph)
 
 
 def _make_line(sign: Sign, old: Resource, text: str, *, certain: bool) -> Line:
@@ -50,7 +70,8 @@ def _make_line(sign: Sign, old: Resource, text: str, *, certain: bool) -> Line:
     # Logs, and disks of machines that the program builds again, are no reason to stop an update.
     fails = certain and not protection and not row.get("notice")
     heads = (Head(Topic.DATA_GONE if sign is Sign.GONE else Topic.DATA_REPLACED, subject),)
-    return Line(Group.DATA, sign, f"{text}; {deletes} {row['holds']}{protected}", heads, (old.urn,), fails)
+    sentence = f"{text}; {deletes} {row['holds']}{protected}"
+    return Line(Group.DATA, sign, sentence, heads, (old.urn,), fails, place=old.name)
 
 
 def _list_protections(old: Resource, row: Mapping[str, Any]) -> Iterator[str]:

@@ -51,7 +51,7 @@ def find_differences(before: Any, after: Any, name: str = "") -> Iterator[Input]
     if _are_equal(old, new) or (name == "containerDefinitions" and are_same_containers(old, new)):
         return
     if isinstance(old, Mapping) and isinstance(new, Mapping):
-        for key in dict.fromkeys((*old, *new)):
+        for key in sorted({*old, *new}, key=str):
             yield from find_differences(old.get(key), new.get(key), f"{name}.{key}" if name else str(key))
     elif isinstance(old, list) and isinstance(new, list):
         yield from _compare_lists(old, new, name)
@@ -63,6 +63,17 @@ def find_differences(before: Any, after: Any, name: str = "") -> Iterator[Input]
 
 def _are_equal(old: Any, new: Any) -> bool:
     return bool(parse_nested_json(old) == parse_nested_json(new)) and (old is UNKNOWN) == (new is UNKNOWN)
+
+
+def are_identical(old: Any, new: Any, name: str = "") -> bool:
+    """Whether two values are written alike, but for the order of sets."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return old.keys() == new.keys() and all(are_identical(old[key], new[key], str(key)) for key in old)
+    if isinstance(old, list) and isinstance(new, list):
+        if name in _UNORDERED:
+            old, new = (sorted(values, key=repr) for values in (old, new))
+        return len(old) == len(new) and all(are_identical(*pair) for pair in zip(old, new, strict=True))
+    return type(old) is type(new) and bool(old == new)
 
 
 def _compare_lists(old: Sequence[Any], new: Sequence[Any], name: str) -> Iterator[Input]:
@@ -78,10 +89,17 @@ def _compare_lists(old: Sequence[Any], new: Sequence[Any], name: str) -> Iterato
             label = _find_label(member, successor) or ("…" if max(len(old), len(new)) > 1 else "")
             yield from find_differences(member, successor, f"{name}[{label}]" if label else name)
     if len(gone) == len(come) == 1:
-        yield Input(name, gone[0], come[0])
+        if len(old) == len(new) == 1 and _share_keys(*gone, *come):
+            yield from find_differences(gone[0], come[0], name)
+        else:
+            yield Input(name, gone[0], come[0])
     else:
         yield from (Input(name, member, None) for member in gone)
         yield from (Input(name, None, member) for member in come)
+
+
+def _share_keys(block: Any, other: Any) -> bool:
+    return isinstance(block, Mapping) and isinstance(other, Mapping) and not block.keys().isdisjoint(other)
 
 
 def _score_likeness(block: Any, other: Any) -> int:

@@ -17,11 +17,12 @@ from ..graph import Graph, Resource
 from ..graph.reading import CannotTell
 from ..paths import trace_paths
 from ..paths.anyone import OpenEndpoint, list_open_endpoints, open_calls
+from ..paths.api_paths import SIGNED_IN
 from ..paths.path import Path
 from ..rules.check import Finding, check
 from .deciding import list_before_api, list_behind_api, list_mapped_names
+from .pairing import make_key
 from .recorded import Reads, record_reads
-from .resources import make_key
 from .sources import list_source_addresses
 
 SIGNATURE: Final = "signature"
@@ -36,6 +37,10 @@ IDENTITY: Final = frozenset(
 NO_WEB_ACL: Final = "none"
 NOT_BLOCKING: Final = " (blocks nothing)"
 NOT_KNOWN: Final = frozenset((Requirement.UNKNOWN.value, "signature unknown"))
+
+
+PathKey = tuple[str, str, str]
+"""Kind, source and target of a path."""
 
 
 class CallKey(NamedTuple):
@@ -61,7 +66,9 @@ class Facts:
     graph: Graph
     open_calls: Mapping[str, bool]
     """Calls that anyone on the internet may make, and whether the stack acknowledges each."""
-    paths: Mapping[tuple[str, str, str], frozenset[str]]  # open paths in words, by kind, source and target
+    open_unknown: frozenset[str]  # names of APIs of which it is not known which calls are open
+    paths: Mapping[PathKey, frozenset[str]]  # open paths in words, by kind, source and target
+    doubted: frozenset[PathKey]  # those of which it is not known whether they are open
     calls: Mapping[CallKey, CallRow]
     sources: Mapping[str, str]  # keys of addresses from which the stack calls the internet, with their names
     slashes_lost: frozenset[str]  # names of APIs that lose the slash at the end of a path
@@ -74,12 +81,14 @@ def collect_facts(graph: Graph, usage: Usage) -> Facts:
     recording, reads = record_reads(graph)
     model = AwsModel(recording)
     reach = trace_paths(model)
-    paths: dict[tuple[str, str, str], frozenset[str]] = {}
+    paths: dict[PathKey, frozenset[str]] = {}
+    certain: set[PathKey] = set()
     for path in reach.paths:
         if path.open:
             way = _remove_requirements(path)
             key = way.kind.value, way.source, way.target
             paths[key] = paths.get(key, frozenset()) | {str(way)}
+            certain |= set() if path.uncertainty else {key}
     calls = dict(_list_calls(model))
     open_calls = {
         text: endpoint.acknowledged for endpoint in list_open_endpoints(model) for text in _list_open_calls(endpoint)
@@ -88,7 +97,11 @@ def collect_facts(graph: Graph, usage: Usage) -> Facts:
     return Facts(
         graph=graph,
         open_calls=open_calls,
+        open_unknown=frozenset(
+            model.names.find(api.resource) for api in model.apis.all if _is_open_unknown(graph, api)
+        ),
         paths=paths,
+        doubted=frozenset(paths.keys() - certain),
         calls=calls,
         sources={make_key(address.urn): address.name for address in list_source_addresses(graph)},
         slashes_lost=frozenset(model.names.find(api.resource) for api in model.apis.all if loses_slashes(api)),
@@ -171,12 +184,21 @@ def _find_open_calls(graph: Graph, api: Api) -> list[Call]:
         return []
 
 
+def _is_open_unknown(graph: Graph, api: Api) -> bool:
+    try:
+        open_calls(graph, api)
+    except CannotTell:
+        return True
+    return False
+
+
 def _list_requirements(graph: Graph, api: Api, call: Call) -> Iterator[str]:
     """The requirements of a call, also those of the function behind it and of the API's addresses."""
     yield from (requirement.value for requirement in call.proven)
     if call.requires - call.proven:
         yield Requirement.UNKNOWN.value
-    check = signatures.check_on(graph, call)
+    # API Gateway checks an AWS signature or a token, and then the forwarder checks no signature of a webhook.
+    check = signatures.NONE if call.proven & SIGNED_IN else signatures.check_on(graph, call)
     if check.checks or check.uncertainty:
         yield SIGNATURE if check.checks else "signature unknown"
     if access.requires_certificate(api):
@@ -193,6 +215,7 @@ def _build_cells(graph: Graph, api: Api, call: Call, requires: frozenset[str]) -
         "requires": " and ".join(sorted(requires)) or "nothing",
         "callers from": "cannot tell" if audience.uncertainty else callers,
         "authorizer": ", ".join(sorted(check.name for check in checks)) or "none",
+        "accepts": " and ".join(sorted(filter(None, (check.accepts for check in checks)))) or "none",
         "scopes": ", ".join(scope for check in checks for scope in check.scopes) or "none",
         "goes to": _describe_target(call),
         "timeout": f"{call.integration.seconds:g} s" if call.integration.seconds else "unknown",

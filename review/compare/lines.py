@@ -8,6 +8,8 @@ from typing import NamedTuple
 class Group(enum.Enum):
     """Groups of lines with their titles, the gravest first."""
 
+    TARGET = "Where it deploys, and with what"
+    ELSEWHERE = "Values that come from elsewhere"
     DATA = "Data that is deleted, replaced or kept for another time"
     OPEN = "Open to anyone on the internet"
     PATHS = "Who can reach what"
@@ -16,6 +18,8 @@ class Group(enum.Enum):
     MONEY = "Costs"
     ACCESS = "Resources that decide about paths and calls"
     OTHER = "Other resources"
+    ALSO = "Also differs"
+    EDITS = "Edited"
 
 
 class Sign(enum.StrEnum):
@@ -28,18 +32,24 @@ class Sign(enum.StrEnum):
 class Topic(enum.Enum):
     """Parts of a heading with their words, the gravest first. `{}` stands for the subjects."""
 
+    TARGET = "Deploys to another target: {}"
+    ELSEWHERE = "Takes other values from elsewhere: {}"
+    PACKAGES = "Uses other packages: {}"
     DATA_GONE = "Deletes data: {}"
     DATA_REPLACED = "Replaces data: {}"
     OPENS = "Opens to anyone: {}"
     LOSES = "No longer requires what it did: {}"
+    CALLERS = "Accepts other callers: {}"
     FIREWALL = "Takes the web ACL away: {}"
     FAILS = "Newly fails: {}"
     OPENS_PATH = "Opens a path: {}"
+    DOUBTS = "Cannot tell: {}"
     KEY = "Deletes a key: {}"
     ADDRESS = "The address of the API changes: {}"
     REMOVES = "Removes calls: {}"
     ENDS_PATH = "Ends a path: {}"
     SOURCE = "Calls to the internet come from another address: {}"
+    MACHINE = "Replaces a machine without data of its own: {}"
     CALLS = "Changes calls: {}"
     FRONT = "Changes in front of the API: {}"
     PERMISSIONS = "Changes permissions: {}"
@@ -47,6 +57,8 @@ class Topic(enum.Enum):
     PATH = "Changes a path: {}"
     NETWORK = "Changes the network: {}"
     BEHIND = "Changes behind the API: {}"
+    OUTPUTS = "Changes outputs: {}"
+    ALSO = "Also differs: {}"
     RETENTION = "Keeps data for another time: {}"
     WATCH = "Changes alarms, logs or budgets: {}"
     NOT_READ = "Changes what the review does not read: {}"
@@ -76,3 +88,4 @@ class Line:
     heads: tuple[Head, ...] = ()
     resources: tuple[str, ...] = ()  # URNs of the resources whose changes it states
     fails: bool = False  # whether `--strict` makes an error of it
+    place: str = ""  # by which `review:acknowledge` names it; empty if it cannot be acknowledged there

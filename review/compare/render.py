@@ -25,6 +25,7 @@ def format_text_lines(comparison: Comparison) -> Iterator[tuple[str, str]]:
                 )
             yield line.sign.value, line.text
             shown += 1
+    yield "", comparison.scope
 
 
 def format_markdown_blocks(comparison: Comparison, safe: Callable[[str], str]) -> Iterator[str]:
@@ -36,6 +37,7 @@ def format_markdown_blocks(comparison: Comparison, safe: Callable[[str], str]) -
         yield _format_markdown(first, safe)
     if rest:
         yield f"<details><summary>{len(rest)} more lines</summary>\n\n{_format_markdown(rest, safe)}\n\n</details>"
+    yield safe(comparison.scope)
 
 
 def _format_markdown(lines: tuple[Line, ...], safe: Callable[[str], str]) -> str:
@@ -59,6 +61,8 @@ def build_document(comparison: Comparison) -> dict[str, Any]:
         "against": comparison.against,
         "heading": comparison.heading,
         "failures": comparison.failures,
+        "compared": list(comparison.compared),
+        "notCompared": list(comparison.not_compared),
         "lines": [_build_line(line) for line in comparison.lines],
         "added": [resource.urn for resource in resources.added],
         "removed": [resource.urn for resource in resources.removed],
@@ -69,4 +73,4 @@ def build_document(comparison: Comparison) -> dict[str, Any]:
 
 def _build_line(line: Line) -> dict[str, Any]:
     group, sign = line.group.name.lower(), line.sign.value
-    return {"group": group, "sign": sign, "text": line.text, "resources": list(line.resources)}
+    return {"group": group, "sign": sign, "text": line.text, "place": line.place, "resources": list(line.resources)}

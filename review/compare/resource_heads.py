@@ -12,11 +12,13 @@ from ..graph.prose import abbreviate_names
 from ..graph.reading import as_mapping, find_first_referenced
 from ..paths.anyone import group_by_path
 from .areas import Inert, find_topic
+from .data import forwards_packets, is_machine
 from .differences import Input
 from .facts import CallRow, Facts
 from .lines import Head, Sign, Topic
+from .pairing import make_key
 from .replacements import strip_members
-from .resources import Change, make_key
+from .resources import Change
 from .wording import OPERATION
 
 _API_KEY: Final = make_token("apigateway.ApiKey")
@@ -83,6 +85,12 @@ class Deciding:
         key = find_first_referenced(graph, member, "keyId", types=(_API_KEY,))
         return key is not None and not all(key.urn in facts.graph.resources for facts in self._sides)
 
+    def is_machine(self, resource: Resource) -> bool:
+        return is_machine(resource, self._find_graph(resource))
+
+    def forwards_packets(self, resource: Resource) -> bool:
+        return forwards_packets(resource, self._find_graph(resource))
+
     def _find_graph(self, resource: Resource) -> Graph:
         return next(facts.graph for facts in self._sides if resource.urn in facts.graph.resources)
 
@@ -111,6 +119,9 @@ class ResourceHeads:
             words = "Key {} gets another value", "Keys {} get other values"
             yield Head(Topic.KEY, self._find_key_name(resource), *words)
             return
+        if change.replacing and self._deciding.is_machine(resource):
+            yield Head(Topic.MACHINE, resource.name)
+            return
         inputs: dict[str, list[str]] = {}
         for part in change.inputs:
             skipped = part.name in change.kept | stated or ("security" in columns and _is_scheme(part))
@@ -130,6 +141,12 @@ class ResourceHeads:
         fate, stays = _FATES[sign], sign is Sign.GONE and resource.options.retain_on_delete
         if resource.type == _API_KEY and sign is Sign.GONE and not stays:
             yield Head(Topic.KEY, self._find_key_name(resource), "Key {} is deleted", "Keys {} are deleted")
+        elif self._deciding.forwards_packets(resource):
+            if sign is Sign.NEW:
+                words = "Calls to the internet pass one machine, and stop while it is down: {}"
+                yield Head(Topic.MACHINE, resource.name, words)
+        elif sign is Sign.GONE and not stays and self._deciding.is_machine(resource):
+            yield Head(Topic.MACHINE, resource.name, "Deletes a machine without data of its own: {}")
         elif resource.type == _PLAN_KEY and self._deciding.follows_its_key(resource):
             return
         elif not self._inert.has(resource.type, fate):

@@ -1,6 +1,6 @@
 """Lines on resources: each that is new, removed or changed, as far as no other line states it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from ..aws.catalog import types
@@ -12,9 +12,10 @@ from .call_lines import CallLines
 from .differences import Input
 from .facts import Facts
 from .lines import Group, Head, Line, Sign
+from .pairing import make_key
 from .replacements import strip_members
 from .resource_heads import Deciding, ResourceHeads
-from .resources import DIGEST, Change, Resources, make_key
+from .resources import DIGEST, Change, Resources, map_later_keys
 from .wording import OPERATION, Wording, format_title
 
 _COLUMNS: Final = {
@@ -77,6 +78,28 @@ def list_resource_lines(
             text = f"{abbreviate_names(names)} {fate.replace('is ', 'are ', 1) if len(names) > 1 else fate}"
             of_all = tuple(head for _, its in changes for head in its)
             yield Line(group, sign, text, of_all, tuple(change.new.urn for change, _ in changes))
+
+
+def list_equivalent_lines(resources: Resources) -> Iterator[Line]:
+    """Inputs that are written in another way and mean the same, and dependencies by which only the order differs."""
+    new = {pair[1].urn: pair[1] for pair in resources.pairs}
+    written = [f"{new[urn].name} ({', '.join(names)})" for urn, names in resources.equivalents.items()]
+    if written:
+        text = f"written in another way, with the same meaning: {abbreviate_names(written)}"
+        yield Line(Group.OTHER, Sign.CHANGED, text, resources=tuple(resources.equivalents))
+    later = map_later_keys(resources)
+    ordered = [now for was, now in resources.pairs if _list_ordering(was, later) != _list_ordering(now, later)]
+    if ordered and resources.pairing.both:
+        names = abbreviate_names([resource.name for resource in ordered])
+        text = f"waits for other resources, which decides only about the order (option dependsOn): {names}"
+        yield Line(Group.OTHER, Sign.CHANGED, text, resources=tuple(resource.urn for resource in ordered))
+
+
+def _list_ordering(resource: Resource, later: Mapping[str, str]) -> set[str]:
+    """Keys of the later resources for which a resource only waits, and whose outputs it does not take."""
+    taken = {urn for urns in resource.property_dependencies.values() for urn in urns}
+    keys = (make_key(urn) for urn in resource.dependencies if urn not in taken)
+    return {later.get(key, key) for key in keys}
 
 
 def _list_whole_lines(

@@ -2,21 +2,24 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ..aws.catalog.provider_facts import find_provider_facts
 from ..aws.catalog.tables import load_table
-from ..graph import Asset, Graph, Resource, list_texts
+from ..graph import Graph, Resource, list_texts
 from ..graph.json_parsing import parse_nested_json
-from .assets import compute_digest
-from .differences import Input, find_differences, map_leaves
+from .assets import make_comparable
+from .differences import Input, are_identical, find_differences
+from .observed import is_provider, list_other_options
+from .pairing import Pairing, make_key, pair_resources
 from .replacements import find_replacing_inputs, list_omitted, strip_members
 
 Pair = tuple[Resource, Resource]
 DIGEST: Final = re.compile(r"\b[0-9a-f]{32,128}\b")
-_OPTIONS: Final = ("import_id", "protect", "retain_on_delete", "ignore_changes", "replace_on_changes")
-"""Options that decide what an update does to the resource."""
+_TRIGGER: Final = "option replacementTrigger"
+"""The option whose change replaces a resource."""
+_NO_INPUT: Final = re.compile(r"option |declared by|altered by transforms")
 _SHORTEST: Final = 6  # shorter outputs may be a part of other words
 
 
@@ -41,6 +44,14 @@ class Resources:
     added: Sequence[Resource]
     removed: Sequence[Resource]
     changes: Sequence[Change]
+    pairing: Pairing = field(default_factory=Pairing)
+    """All resources, also components and those that the program only reads. Empty for a plan."""
+    later: Mapping[str, str] = field(default_factory=dict)
+    """Texts of the earlier version with those that mean the same in the later one."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Names of earlier resources that have others now."""
+    equivalents: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By URN, inputs that are written in another way and mean the same, such as a default that is written now."""
 
 
 def compare_resources(before: Graph, after: Graph, moved: Mapping[str, str] | None = None) -> Resources:
@@ -48,24 +59,34 @@ def compare_resources(before: Graph, after: Graph, moved: Mapping[str, str] | No
 
     `moved` has texts of the earlier version, such as its folder, with those that mean the same in the later version.
     """
-    olds = {make_key(resource.urn): resource for resource in _list_managed(before)}
-    pairs: list[Pair] = []
-    added: list[Resource] = []
-    for new in _list_managed(after):
-        keys = map(make_key, (new.urn, *new.options.aliases))
-        key = next((key for key in keys if key in olds and olds[key].type == new.type), None)
-        if key is None:
-            added.append(new)
-        else:
-            pairs.append((olds.pop(key), new))
+    pairing = pair_resources(before, after)
+    pairs = [(old, new) for old, new in pairing.both if _is_managed(new)]
     later = {**(moved or {}), **dict(_list_later_texts(pairs))}
-    changes = [change for old, new in pairs if (change := _compare_resource(old, new, later)) is not None]
-    return Resources(pairs, added, list(olds.values()), _add_followers(changes, pairs))
+    names = {old.name: new.name for old, new in pairing.both if old.name != new.name}
+    changes: list[Change] = []
+    equivalents: dict[str, list[str]] = {}
+    for old, new in pairs:
+        inputs = make_comparable(old.inputs, later), make_comparable(new.inputs, {})
+        if (change := _compare_resource(old, new, *inputs, names)) is not None:
+            changes.append(change)
+        if same := _list_equivalents(new.type, *inputs):
+            equivalents[new.urn] = same
+    return Resources(
+        pairs,
+        [*filter(_is_managed, pairing.added)],
+        [*filter(_is_managed, pairing.removed)],
+        _add_followers(changes, pairs),
+        pairing,
+        later,
+        names,
+        equivalents,
+    )
 
 
-def make_key(urn: str) -> str:
-    """The part of a URN that two stacks of a project share: the chain of types, and the name."""
-    return "::".join(urn.split("::")[2:])
+def rename_words(text: str, resources: Resources) -> str:
+    """A path of an earlier version, or a name in it, with the later names of resources that have others."""
+    words = (part.partition(" (") for part in text.split(" → "))
+    return " → ".join(f"{resources.names.get(name, name)}{between}{rest}" for name, between, rest in words)
 
 
 def map_later_keys(resources: Resources) -> dict[str, str]:
@@ -73,32 +94,40 @@ def map_later_keys(resources: Resources) -> dict[str, str]:
     return {make_key(old.urn): make_key(new.urn) for old, new in resources.pairs}
 
 
-def _list_managed(graph: Graph) -> list[Resource]:
-    """Resources that the stack creates, and components of other processes."""
-    return [resource for resource in graph if (resource.custom or resource.remote) and not resource.existing]
+def _is_managed(resource: Resource) -> bool:
+    """Whether the stack creates it, or it is a component of another process."""
+    return (resource.custom or resource.remote) and not resource.existing and not is_provider(resource)
 
 
 def _list_later_texts(pairs: Iterable[Pair]) -> Iterator[tuple[str, str]]:
-    """Made-up outputs of renamed resources, and the later ones: they follow from names, and mean no change."""
+    """Made-up outputs of resources with another URN, and the later ones: they follow from it, and mean no change."""
     for old, new in pairs:
-        for key in (old.state.keys() & new.state.keys()) - new.inputs.keys() if old.name != new.name else ():
+        is_moved = make_key(old.urn) != make_key(new.urn)
+        for key in sorted((old.state.keys() & new.state.keys()) - new.inputs.keys()) if is_moved else ():
             was, now = old.state[key], new.state[key]
             if isinstance(was, str) and isinstance(now, str) and len(was) >= _SHORTEST:
                 yield was, now
 
 
-def _compare_resource(old: Resource, new: Resource, later: Mapping[str, str]) -> Change | None:
-    before = map_leaves(old.inputs, lambda value: _make_comparable(value, later))
-    after = map_leaves(new.inputs, lambda value: _make_comparable(value, {}))
+def _compare_resource(
+    old: Resource, new: Resource, before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping[str, str]
+) -> Change | None:
     inputs = [part for part in find_differences(before, after) if not _is_default(new.type, part)]
     changed = {part.name.partition(".")[0] for part in inputs}
     if "tags" not in changed:  # The provider adds its default tags to those of the resource.
         inputs += find_differences(old.state.get("tagsAll"), new.state.get("tagsAll"), "tagsAll")
     if old.region != new.region and "region" not in changed:
         inputs.append(Input("region", old.region, new.region))
-    for key in _OPTIONS:
-        was, now = getattr(old.options, key) or None, getattr(new.options, key) or None
-        inputs += [Input(f"option {key}", was, now)] if was != now else []
+    was, now = list_other_options(old), list_other_options(new)
+    if make_key(old.urn) != make_key(new.urn):
+        was["aliases"] = now.get("aliases")  # They are why it is the same resource.
+    was |= {key: names.get(was[key], was[key]) for key in ("deleted_with", "parent") if key in was}
+    inputs += [
+        Input(f"option {key}", was.get(key), now.get(key))
+        for key in sorted({*was, *now})
+        if was.get(key) != now.get(key)
+    ]
+    inputs += _compare_provenance(old, new)
     if not inputs and make_key(old.urn) == make_key(new.urn):
         return None
     omitted, ignored = list_omitted(old, new), new.options.ignore_changes
@@ -108,17 +137,27 @@ def _compare_resource(old: Resource, new: Resource, later: Mapping[str, str]) ->
         if strip_members(part.name) in omitted or any(f"{part.name}.".startswith(f"{key}.") for key in ignored)
     }
     kept = {part.name for part in inputs} if "*" in ignored else kept
-    names = [part.name for part in inputs if part.name not in kept]
-    return Change(old, new, tuple(inputs), find_replacing_inputs(old, new, names), frozenset(kept))
+    changed_inputs = [part.name for part in inputs if part.name not in kept and not _NO_INPUT.match(part.name)]
+    replacing = find_replacing_inputs(old, new, changed_inputs)
+    if any(part.name == _TRIGGER for part in inputs):
+        replacing = (*(replacing or ()), _TRIGGER)
+    return Change(old, new, tuple(inputs), replacing, frozenset(kept))
 
 
-def _make_comparable(value: Any, later: Mapping[str, str]) -> Any:
-    """An asset as the digest of its content, and a text of the earlier version as the later one has it."""
-    if isinstance(value, Asset):
-        return compute_digest(value)
-    for was, now in later.items() if isinstance(value, str) else ():
-        value = value.replace(was, now)
-    return value
+def _compare_provenance(old: Resource, new: Resource) -> Iterator[Input]:
+    """Who declares a resource, and what transforms change of it. A plan does not have that."""
+    if old.declared_by and new.declared_by:
+        if old.declared_by != new.declared_by:
+            yield Input("declared by", old.declared_by, new.declared_by)
+        if old.altered != new.altered:
+            yield Input("altered by transforms", sorted(old.altered) or None, sorted(new.altered) or None)
+
+
+def _list_equivalents(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    differing = [key for key in sorted({*before, *after}) if not are_identical(before.get(key), after.get(key), key)]
+    left = [each for key in differing for each in find_differences(before.get(key), after.get(key), key)]
+    told = {each.name.partition(".")[0].partition("[")[0] for each in left if not _is_default(kind, each)}
+    return [key for key in differing if key not in told]
 
 
 def _is_default(kind: str, part: Input) -> bool:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ..cost import Estimate
+from ..cost.sums import Sum, describe_unknown, list_sums
 from ..paths.path import Kind
 from ..rules.check import Finding, Status
 from ..rules.registry import Severity
-from .facts import Facts
+from .facts import Facts, PathKey
 from .lines import Group, Head, Line, Sign, Topic
-from .resources import Resources, make_key, map_later_keys
+from .pairing import make_key
+from .resources import Resources, map_later_keys, rename_words
 
 _STATUSES: Final = {
     Status.FAILED: ("fails", "no longer fails"),
@@ -25,7 +26,11 @@ def list_open_lines(before: Facts, after: Facts) -> Iterator[Line]:
     }
     for call in dict.fromkeys((*before.open_calls, *after.open_calls)):
         was, now = before.open_calls.get(call), after.open_calls.get(call)
-        if was != now:
+        name = call.rpartition(" of ")[2]
+        if was != now and name in (after if now is None else before).open_unknown and None in (was, now):
+            text = f"{call}: cannot tell whether it {'was open before' if was is None else 'is still open'}"
+            yield Line(Group.OPEN, Sign.CHANGED, text, (Head(Topic.DOUBTS, call),))
+        elif was != now:
             sign = Sign.GONE if now is None else Sign.NEW if was is None else Sign.CHANGED
             text = call if now is None else f"{call}{known[now]}"
             head = Head(Topic.FINDINGS, call, "Acknowledges: {}" if now else "No longer acknowledges: {}")
@@ -33,11 +38,23 @@ def list_open_lines(before: Facts, after: Facts) -> Iterator[Line]:
             yield Line(Group.OPEN, sign, text, (head,), fails=sign is Sign.NEW and not now)
 
 
-def list_path_lines(before: Facts, after: Facts) -> Iterator[Line]:
-    for key in dict.fromkeys((*before.paths, *after.paths)):
-        old, new = before.paths.get(key, frozenset()), after.paths.get(key, frozenset())
+def list_path_lines(before: Facts, after: Facts, resources: Resources) -> Iterator[Line]:
+    """Paths that open, end or change. A doubt neither opens nor ends one."""
+    earlier: dict[PathKey, frozenset[str]] = {}
+    doubted = set(after.doubted)
+    for key, ways in before.paths.items():
+        kind, source, target = key
+        later = kind, rename_words(source, resources), rename_words(target, resources)
+        earlier[later] = earlier.get(later, frozenset()) | {rename_words(way, resources) for way in ways}
+        doubted |= {later} if key in before.doubted else set()
+    for key in dict.fromkeys((*earlier, *after.paths)):
+        old, new = earlier.get(key, frozenset()), after.paths.get(key, frozenset())
         gone, come, ends = sorted(old - new), sorted(new - old), f"{key[1]} → {key[2]}"
-        if len(gone) == len(come) == 1:
+        if (gone or come) and key in doubted:
+            topic = Topic.DOUBTS if key in after.doubted else Topic.PATH
+            yield from (Line(Group.PATHS, Sign.GONE, text, (Head(topic, ends),)) for text in gone)
+            yield from (Line(Group.PATHS, Sign.NEW, text, (Head(topic, ends),)) for text in come)
+        elif len(gone) == len(come) == 1:
             yield Line(Group.PATHS, Sign.CHANGED, f"{come[0]} (before: {gone[0]})", (Head(Topic.PATH, ends),))
         else:
             yield from (Line(Group.PATHS, Sign.GONE, text, (Head(Topic.ENDS_PATH, ends),)) for text in gone)
@@ -109,23 +126,20 @@ def _list_additional(these: Findings, others: Findings) -> Iterator[tuple[str, F
 
 
 def list_cost_lines(before: Facts, after: Facts) -> Iterator[Line]:
-    old, new = _list_sums(before.bill), _list_sums(after.bill)
+    """Each sum that differs. A sum of which a part is not known cannot be compared, unless the same part is missing."""
+    old, new = ({found.label: found for found in list_sums(facts.bill)} for facts in (before, after))
+    same_gaps = describe_unknown(before.bill) == describe_unknown(after.bill)
     for label in dict.fromkeys((*old, *new)):
-        was, now = _format_dollars(old.get(label, 0.0)), _format_dollars(new.get(label, 0.0))
-        if was != now:
-            text = f"{was} → {now} {label}"
+        was, now = old.get(label, Sum(label, 0.0, 0.0)), new.get(label, Sum(label, 0.0, 0.0))
+        is_known = was.amount is not None and now.amount is not None
+        shown = _format_sum(was), _format_sum(now)
+        if shown[0] != shown[1] or not (is_known or same_gaps):
+            text = f"{shown[0]} → {shown[1]} {label}"
+            text = text if is_known else f"cannot compare {label}: {shown[0]} → {shown[1]}"
             yield Line(Group.MONEY, Sign.CHANGED, text, (Head(Topic.COSTS, text),))
 
 
-def _list_sums(bill: Estimate) -> dict[str, float | None]:
-    worst = bill.worst.usd if bill.worst is not None else 0.0
-    return {
-        "a month without calls": bill.sum_fixed(),
-        "per million requests": bill.per_million,
-        "a month for calls, if they come at the limit all month": worst,
-        **{f"a month without calls, of which for {name}": amount for name, amount in bill.sum_components().items()},
-    }
-
-
-def _format_dollars(amount: float | None) -> str:
-    return "not known" if amount is None else f"${amount:,.2f}"
+def _format_sum(found: Sum) -> str:
+    if found.amount is not None:
+        return f"${found.amount:,.2f}"
+    return f"${found.known:,.2f} + ?" if found.known else "not known"

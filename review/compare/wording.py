@@ -48,6 +48,8 @@ class Wording:
     def __init__(self, before: Graph, after: Graph) -> None:
         self._before, self._after = before, after
         secrets = {*before.secret_texts, *after.secret_texts}
+        for graph in (before, after):
+            secrets.update(_list_secrets(graph.exports, ""))
         for resource in (*before, *after):
             secrets.update(_list_secrets(resource.inputs, _VALUES.get(resource.type, "")))
         self._whole = frozenset(secrets)
@@ -57,6 +59,11 @@ class Wording:
     def mask(self, text: str) -> str:
         """A text with every secret in it masked."""
         return MASK if text in self._whole else _SECRET_TEXT.sub(MASK, self._part.sub(MASK, text))
+
+    def format_pair(self, before: Any, after: Any) -> tuple[str, str]:
+        """Two values in few words, with secrets masked."""
+        was, now = self._describe_both(before, after)
+        return was, f"{now} (another value)" if was == now else now
 
     def describe_change(self, change: Change, without: frozenset[str] = frozenset()) -> str:
         """The inputs that differ, and the replaced resources to which a resource refers."""
@@ -106,7 +113,7 @@ class Wording:
             return "not set" if value is None else "known after the update"
         if not isinstance(value, str):
             whole = map_leaves(value, lambda leaf: self.mask(leaf) if isinstance(leaf, str) else leaf)
-            value = json.dumps(whole, ensure_ascii=False, default=str)
+            value = json.dumps(whole, ensure_ascii=False, default=str, sort_keys=True)
         return " ".join(self.mask(value).split()) or '""'
 
     def describe_resource(self, resource: Resource, without: Iterable[str]) -> str:

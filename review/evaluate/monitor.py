@@ -59,6 +59,7 @@ class PreviewRecorder(Recorder):
         config = json.dumps(dict(stack.config))
         given = partial(project.answers.lookup, accounts=list_allowed_accounts(stack.parsed))
         self.lookups = Lookups(place, config, self.answers.made, given, strict=strict)
+        self.lookup_declarers: Mapping[str, str] = {}
         self.provenances: Mapping[int, Provenance] = {}
         """Of resources, by the number in their stack trace."""
         self.notes: list[str] = []
@@ -156,12 +157,17 @@ class PreviewRecorder(Recorder):
             partition=self.location.partition,
             resources={**{resource.urn: resource for resource in existing}, **resources},
             exports=self.exports or {},
-            invokes=tuple(sorted(self.invokes, key=lambda invoke: (invoke.token, repr(invoke.arguments)))),
+            invokes=tuple(
+                sorted(map(self._add_declarer, self.invokes), key=lambda invoke: (invoke.token, repr(invoke.arguments)))
+            ),
             config=self.stack.parsed,
             ciphertexts=self.stack.ciphertexts,
             files=list_project_files(self.project.root),
             notes=(*notes, *self._list_other_versions()),
         )
+
+    def _add_declarer(self, invoke: Invoke) -> Invoke:
+        return replace(invoke, declared_by=self.lookup_declarers.get(invoke.token, ""))
 
     def _find_provenance(self, request: Any) -> Provenance:
         numbers = (frame.pc.line for frame in request.stackTrace.frames if frame.pc.uri == PROVENANCE)

@@ -50,6 +50,7 @@ class Project:
     virtualenv: Path | None  # `runtime.options.virtualenv`, else a folder that is usually called so, if it exists
     declarations: Mapping[str, Declaration]
     options: Mapping[str, Any] = field(default_factory=dict)  # `runtime.options`
+    document: Mapping[str, Any] = field(default_factory=dict)  # all of the file
     answers: Answers = field(default_factory=Answers)  # the content of the project's `review.answers.yaml`
     older: tuple[Path, Path] | None = None  # of an older version: the repository of its environment, and its own
 
@@ -120,6 +121,7 @@ def load(root: Path, *, any_language: bool = False) -> Project:
         stack_dir=stack_dir,
         virtualenv=_find_virtualenv(root.resolve(), runtime),
         options=runtime,
+        document=document,
         declarations=declarations,
         answers=read_answers(root, name),
     )

@@ -49,6 +49,7 @@ class Run:
         self.monitor, self.engine = _Monitor(self.recorder), _Engine()
         self._watch = Watch(job.project.root, self.recorder.lookups.note_lookup, isolated=isolated)
         self.recorder.provenances = self._watch.provenances
+        self.recorder.lookup_declarers = self._watch.lookup_declarers
 
     def graph(self) -> Graph:
         """The graph that the program declares. Raises ProgramError, or StackFileError without a region.

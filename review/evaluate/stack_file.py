@@ -46,6 +46,8 @@ class Stack:
     """The same values as YAML gave them; each encrypted one is a `Secret`, its neighbours are not."""
     ciphertexts: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Encrypted values as they are written, by key and path: another text is perhaps another value."""
+    document: Mapping[str, Any] = field(default_factory=dict)
+    """The file without its config: `environment`, and how secrets are encrypted."""
     notes: tuple[str, ...] = ()  # references of the file that this reading could not open
 
 
@@ -134,6 +136,7 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
         stand_ins=stand_ins,
         parsed=opened,
         ciphertexts={key: str(text) for key, text in texts.items()},
+        document={key: value for key, value in document.items() if key != "config"},
         notes=tuple(notes),
     )
 

@@ -16,6 +16,7 @@ import pulumi.resource as declaring
 from pulumi import runtime
 from pulumi.runtime import resource as registering
 
+from ..recording.resources import PROGRAM
 from .host import applies, types
 from .host.modules import ProgramFiles, note_calls, replace_attributes
 from .host.provenance import PROVENANCE, Provenance, Transformations, find_declarer
@@ -44,6 +45,8 @@ class Watch:
         self._announce, self._own, self._isolated = announce, ProgramFiles(root), isolated
         self.failure: Mapping[str, Any] | None = None
         """The parts of the review's message. None if the program did not fail."""
+        self.lookup_declarers: dict[str, str] = {}
+        """By token, whether only components look up by it."""
         self.provenances: dict[int, Provenance] = {}
         """Of resources, by the number that their stack trace has."""
         self._transformations, self._registering, self._numbers = (
@@ -89,6 +92,9 @@ class Watch:
 
     def _note_lookup(self, token: str, arguments: Any, *_: Any, **_options: Any) -> None:
         """Announce a lookup when the program makes it: a thread pool sends them in any order."""
+        declarer = find_declarer(traceback.walk_stack(sys._getframe(1)))
+        if self.lookup_declarers.get(token) != PROGRAM:
+            self.lookup_declarers[token] = declarer
         identity = arguments.get("id") if isinstance(arguments, Mapping) else None
         self._announce(token, identity if isinstance(identity, str) else None)
         if token not in self._reported and (placeholders := types.make_lookup_result(token)):

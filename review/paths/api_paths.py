@@ -23,7 +23,8 @@ from .anyone import group_by_path
 from .onward import Onward
 from .path import Hop, PartialPath, Path
 
-_SIGNED_IN: Final = {Requirement.IAM, Requirement.JWT, Requirement.COGNITO}
+SIGNED_IN: Final = {Requirement.IAM, Requirement.JWT, Requirement.COGNITO}
+"""Requirements by which API Gateway itself checks a signature or a token."""
 _STAGE_VARIABLE: Final = "${stageVariables."
 _PRIVATE_LINK_RANGES: Final = ("0.0.0.0/0", "10.0.0.0/8")
 
@@ -101,7 +102,7 @@ class ApiPaths:
                 because = (*self._model.permissions.list_evidence(integration.function, api), *call.named)
                 uncertainty = f"whether a permission lets {self._model.names.find(api.resource)} invoke {name}"
                 partial = partial.add_answer(refuse(reason, because, uncertainty), integration.function)
-            signed_in, check = bool(call.proven & _SIGNED_IN), signatures.check_on(self._model.graph, call)
+            signed_in, check = bool(call.proven & SIGNED_IN), signatures.check_on(self._model.graph, call)
             yield from self._onward.trace_function(
                 partial, integration.function, rule, signed_in=signed_in, check=check
             )

@@ -29,7 +29,7 @@ class Node:
     label: str
     place: Area
     detail: str = ""
-    """A second, smaller line: what is required of a caller."""
+    """Smaller lines, one for each thing that is required of callers: an open route stands beside others."""
     urn: str = ""
     """URN of the resource that it shows."""
     fixed: float | None = 0.0
@@ -128,10 +128,11 @@ def _add(
     diagram: Diagram, label: str, resource: Resource | None, graph: Graph, *, detail: str = "", outside: bool = False
 ) -> str:
     known = diagram.nodes.get(label)
-    if known is None or (detail and not known.detail):
+    details = known.detail.splitlines() if known else []
+    if known is None or (detail and detail not in details):
         place = known.place if known else _find_place(label, resource, graph, outside=outside)
         urn = known.urn if known and known.urn else resource.urn if resource else ""
-        diagram.nodes[label] = Node(label, label, place, detail, urn)
+        diagram.nodes[label] = Node(label, label, place, "\n".join(filter(None, [*details, detail])), urn)
     return label
 
 
@@ -187,8 +188,7 @@ def format_mermaid(diagram: Diagram) -> str:
 
 def _format_node(node: Node) -> str:
     lines = [_escape(node.label)]
-    if node.detail:
-        lines.append(f"<small>{_escape(node.detail)}</small>")
+    lines += [f"<small>{_escape(detail)}</small>" for detail in node.detail.splitlines()]
     if node.fixed is None:
         lines.append("cost not known")
     elif round(node.fixed, 2):

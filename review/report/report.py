@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ..acknowledgements import CONFIG_KEY as ACKNOWLEDGE
 from ..aws.model.model import AwsModel
 from ..aws.notices import list_limits
 from ..cost import Estimate, Usage, estimate
@@ -194,8 +195,14 @@ def _list_region_notes(graph: Graph) -> Iterator[str]:
 def read_usage(graph: Graph) -> Usage:
     """The usage in the stack's config, in place of the defaults. Raises UsageError, also for an unknown key there."""
     for key in graph.config:
-        if key.startswith(NAMESPACE) and key != CONFIG_KEY and not key.startswith(f"{graph.project}:"):
-            raise UsageError(f"{key}: the review reads no such key of the config; did you mean {CONFIG_KEY}?")
+        if (
+            key.startswith(NAMESPACE)
+            and key not in (CONFIG_KEY, ACKNOWLEDGE)
+            and not key.startswith(f"{graph.project}:")
+        ):
+            raise UsageError(
+                f"{key}: the review reads no such key of the config; known keys: {CONFIG_KEY}, {ACKNOWLEDGE}"
+            )
     given = graph.config.get(CONFIG_KEY, {})
     if not isinstance(given, Mapping):
         raise UsageError(f"{CONFIG_KEY}: got {show_value(given)!r}; want a map, such as {{requests: 5M}}")

@@ -4,7 +4,7 @@ import functools
 import re
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -47,16 +47,15 @@ class Transformations:
         if getattr(self._given, "resource", None) is not resource:
             self._given.resource, self._given.state = resource, (_copy(props), _copy(vars(opts)))
 
-    def list_altered(self, resource: Any, props: Any, opts: Any, types: Any) -> frozenset[str]:
+    def list_altered(self, resource: pulumi.Resource, props: Any, opts: Any, types: Any) -> frozenset[str]:
         """The inputs and options that transformations changed."""
         if getattr(self._given, "resource", None) is not resource:
             return frozenset()
         given, options = self._given.state
         self._given.resource = self._given.state = None
         names = _types.input_type_py_to_pulumi_names(types) if types is not None else {}
-        inputs = [
-            names.get(key) or resource.translate_input_property(key) for key in _list_changed(given, _copy(props))
-        ]
+        translate: Callable[[str], str] = resource.translate_input_property
+        inputs = [names.get(key) or translate(key) for key in _list_changed(given, _copy(props))]
         changed = [
             key
             for key in _list_changed(options, _copy(vars(opts)))

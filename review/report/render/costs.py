@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ...aws.catalog.month import HOURS
-from ...cost import Estimate, Line
+from ...cost import Estimate, Line, sums
 from ...cost.charge import Basis
 from ...cost.estimate import add_all, add_known
 from ...cost.parts import Part
@@ -105,8 +105,11 @@ def list_call_costs(bill: Estimate) -> Iterator[tuple[str, str, str]]:
         line if line.quantity is None or line.price is None else replace(line, amount=line.quantity * line.price)
         for line in calls
     ]
-    amount = format_known_dollars(bill.per_million, bill.known_per_million)
-    yield "per million requests", amount, describe_items(first, 1e6 / requests if requests else 0.0)
+    yield (
+        sums.PER_MILLION,
+        format_found(bill, sums.PER_MILLION),
+        describe_items(first, 1e6 / requests if requests else 0.0),
+    )
     if requests != 1e6:
         yield f"for the {format_millions(requests)} requests assumed", format_sum(calls), describe_items(calls)
 
@@ -116,7 +119,8 @@ def list_worst_month(report: Report) -> list[tuple[str, str]]:
     worst, bill = report.bill.worst, report.bill
     if worst is None:
         return []
-    fixed, known = bill.sum_fixed(), add_known(bill.list_fixed())
+    whole = sums.find_sum(bill, sums.FIXED)
+    fixed, known = whole.amount, whole.known
 
     def with_fixed(calls: float | None) -> str:
         return format_known_dollars(None if calls is None or fixed is None else calls + fixed, (calls or 0.0) + known)
@@ -154,7 +158,7 @@ def find_fixed_total(bill: Estimate) -> tuple[str, str, str] | None:
     lines = bill.list_fixed()
     if not lines or len(list_fixed_costs(bill)) == 1:
         return None
-    return "total without calls", format_known_dollars(bill.sum_fixed(), add_known(lines)), ""
+    return "total without calls", format_found(bill, sums.FIXED), ""
 
 
 def list_sums(bill: Estimate) -> list[tuple[str, str]]:
@@ -162,9 +166,14 @@ def list_sums(bill: Estimate) -> list[tuple[str, str]]:
     rows = [row[:2]] if (row := find_fixed_total(bill)) else []
     used = [*bill.list_fixed(), *bill.list_calls(), *bill.list_other_use()]
     if len(used) > len(bill.list_fixed()):
-        amount = format_known_dollars(None if bill.unpriced else add_all(used), add_known(used))
-        rows.append((f"total with {format_millions(bill.usage.requests)} requests", amount))
+        rows.append((f"total with {format_millions(bill.usage.requests)} requests", format_found(bill, sums.USED)))
     return rows
+
+
+def format_found(bill: Estimate, label: str) -> str:
+    """A sum of the bill, which a comparison has under the same label."""
+    found = sums.find_sum(bill, label)
+    return format_known_dollars(found.amount, found.known)
 
 
 def format_known_dollars(amount: float | None, known: float = 0.0) -> str:

@@ -14,6 +14,7 @@ from review.paths import trace_paths
 from review.report.diagram import Area, Diagram, Edge, Node, draw, format_mermaid
 from review.tests.helpers.fixture_types import Run
 from review.tests.helpers.in_process.evaluation import run
+from review.tests.helpers.stacks import remembered
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,20 @@ def test_no_sign_in_a_name_is_one_of_mermaids(sign: str) -> None:
     without = re.sub(r"a(#\d+;|[ \N{REPLACEMENT CHARACTER}]){3}a", "axxxa", drawn(hostile))
     assert without == drawn(plain)
     assert "#quot;" not in drawn("a#quot;]")
+
+
+def test_each_requirement_has_a_line_of_its_own() -> None:
+    routes = [{"path": "/admin", "methods": ["GET"], "authorization": "iam"}, {"path": "/shop", "methods": ["GET"]}]
+    config = {
+        "topology": "public-proxy",
+        "network": {"egress": "nat-instance"},
+        "backend": {"image": "traefik/whoami:v1.11.0", "platform": "linux/arm64", "port": 80},
+        "api": {"kind": "rest", "routes": routes},
+    }
+    graph = remembered(config)
+    front = draw(graph, trace_paths(AwsModel(graph)).paths).nodes["front"]
+    assert len(front.detail.splitlines()) == 2
+    assert ("IAM" in front.detail, "anyone" in front.detail) == (True, True)
 
 
 def test_a_program_without_paths_shows_what_needs_what(run_program: Run) -> None:
