@@ -89,7 +89,7 @@ def _graph() -> Graph:
         hooks={"after_create": ("h",)},
         others={"version": "7.1.0", "hideDiffs": ["a"], "providers": {"aws": "a"}, "later": {"unheard": "of"}},
     )
-    both = {"options": options, "altered": frozenset({"tags"}), "provider": f"{PROVIDER}::1"}
+    both: dict[str, Any] = {"options": options, "altered": frozenset({"tags"}), "provider": f"{PROVIDER}::1"}
     resources[QUEUE] = replace(resources[QUEUE], **both, dependencies=(OTHER,))
     resources[GREETER] = replace(resources[GREETER], **both)
     return replace(graph, resources=resources)
@@ -187,7 +187,7 @@ def test_nothing_differs_names_what_was_compared_and_what_was_not() -> None:
 
 def test_the_order_of_declarations_is_no_difference() -> None:
     reversed_graph = replace(
-        GRAPH, resources=dict(reversed(GRAPH.resources.items())), config=dict(reversed(GRAPH.config.items()))
+        GRAPH, resources=dict(reversed(GRAPH.resources.items())), config=dict(reversed([*GRAPH.config.items()]))
     )
     assert _compare((GRAPH, TEXTS), (reversed_graph, TEXTS)).heading == "Nothing differs"
 
@@ -265,8 +265,7 @@ def test_a_parent_of_the_same_type_and_another_name_is_said() -> None:
 
 
 _PROVIDER_KEYS: Final = sorted(
-    {*inspect.signature(pulumi_aws.Provider._internal_init).parameters}  # type: ignore[attr-defined] # of the SDK
-    - {"self", "resource_name", "opts", "__props__"}
+    {*inspect.signature(pulumi_aws.Provider._internal_init).parameters} - {"self", "resource_name", "opts", "__props__"}
 )
 
 
