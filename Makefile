@@ -8,7 +8,7 @@ ARGS ?=
 INTEGRATION := $(foreach suite,integration engine,$(wildcard tests/$(suite)))
 
 .DEFAULT_GOAL := help
-.PHONY: help help-maintainers doctor new preview plan permissions answers verify prove try test test-review test-integration slow draws check lint audit fmt docs policy engine provider-facts managed-policies prices address-lists bench lock release clean
+.PHONY: help help-maintainers doctor new preview plan permissions answers verify prove try test test-review test-integration slow draws check lint audit fmt docs policy engine provider-facts managed-policies prices address-lists picture bench lock release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -135,6 +135,9 @@ prices: .tests #> Refresh the price table from AWS (needs credentials); ARGS="--
 
 address-lists: .tests #> Refresh GitHub's published ranges (needs internet)
 	@$(BIN)/python -m tools.address_lists
+
+picture: .tests #> Write the README's picture of the page of `make try` (needs Chromium)
+	@$(BIN)/python -m tools.page_picture
 
 bench: .tests #> Compare the forwarder's time with a bare socket's
 	@$(BIN)/python -m tests.bench.forwarder

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,26 +19,27 @@ class UsageError(ValueError):
     """An assumption that the estimate does not know, or that is no quantity."""
 
 
+def _declare(default: float, meaning: str) -> Any:
+    return dataclasses.field(default=default, metadata={"meaning": meaning})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Usage:
     """Assumptions about one month."""
 
-    requests: float = 1e6
-    """Calls of the API."""
-    kb_in: float = 1.0
-    """Kilobytes of a request's body."""
-    kb_out: float = 4.0
-    """Kilobytes of an answer."""
-    ms: float = 100.0
-    """Milliseconds that a function runs for a call, on average."""
-    stream_seconds: float = 10.0
-    """Seconds that a function runs for a call whose answer streams, on average."""
-    log_kb: float = 1.0
-    """Kilobytes that a call writes to the logs of the API and of the function together."""
-    nat_gb: float = 1.0
-    """Gigabytes that the backend fetches and sends through its way out."""
-    image_gb: float = 0.5
-    """Gigabytes of images kept in each registry."""
+    requests: float = _declare(1e6, "Calls of the API.")
+    kb_in: float = _declare(1.0, "Kilobytes of a request's body.")
+    kb_out: float = _declare(4.0, "Kilobytes of an answer.")
+    ms: float = _declare(100.0, "Milliseconds that a function runs for a call, on average.")
+    stream_seconds: float = _declare(10.0, "Seconds that a function runs for a call whose answer streams, on average.")
+    log_kb: float = _declare(1.0, "Kilobytes that a call writes to the logs of the API and of the function together.")
+    nat_gb: float = _declare(1.0, "Gigabytes that the backend fetches and sends through its way out.")
+    image_gb: float = _declare(0.5, "Gigabytes of images kept in each registry.")
+
+    def list_settings(self) -> Iterator[tuple[str, str, str]]:
+        """Each assumption by its name, with its quantity as `--usage` takes it, and its meaning."""
+        for each in dataclasses.fields(self):
+            yield each.name, _format_quantity(getattr(self, each.name)), each.metadata["meaning"]
 
     def describe(self) -> str:
         """The assumptions on a line, as `--usage` takes them."""

@@ -75,7 +75,7 @@ def find_most_similar(project: Project, which: str) -> str:
 
 def read_stack(project: Project, which: str) -> Stack:
     """A stack by its name, or by a file that is read as one. Raises StackFileError with every mistake in it."""
-    if (path := _locate(project, which)) is None:
+    if (path := locate_file(project, which)) is None:
         known = ", ".join(list_stacks(project)) or "none"
         stack = from_document(project, which, {})
         source = "only the defaults of Pulumi.yaml" if stack.config else "no config"
@@ -165,8 +165,8 @@ def is_file(which: str) -> bool:
     return which.endswith(_SUFFIXES) or "/" in which
 
 
-def _locate(project: Project, which: str) -> Path | None:
-    """The stack's file; None for a name that has none, which the CLI accepts."""
+def locate_file(project: Project, which: str) -> Path | None:
+    """The stack's file; None for a name that has none, which the CLI accepts. Raises StackFileError."""
     if is_file(which):
         path = next((path for path in [Path(which), project.root / which] if path.is_file()), None)
         if path is None:

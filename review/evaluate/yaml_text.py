@@ -4,6 +4,7 @@
 
 import re
 from collections.abc import Hashable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,6 +86,27 @@ def _explain(error: yaml.MarkedYAMLError, loader: _Loader) -> str:
     if error.context == "while scanning a quoted scalar":  # the parser notices at the end of the file
         context = f"in the quotes of {_describe_place(error.context_mark)}"
     return where + " ".join(filter(None, (error.problem, context, *opened[-1:])))
+
+
+def list_key_lines(path: Path) -> dict[tuple[str | int, ...], int]:
+    """The line of each key of a file, and of each member of a list by its place. Empty for a file without any."""
+    lines: dict[tuple[str | int, ...], int] = {}
+
+    def add_lines(node: yaml.Node, keys: tuple[str | int, ...]) -> None:
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                lines[*keys, str(key.value)] = key.start_mark.line + 1
+                add_lines(value, (*keys, str(key.value)))
+        elif isinstance(node, yaml.SequenceNode):
+            for place, member in enumerate(node.value):
+                lines[*keys, place] = member.start_mark.line + 1
+                add_lines(member, (*keys, place))
+
+    with suppress(yaml.YAMLError, OSError, ValueError, RecursionError):
+        root = _Loader(path.read_text(encoding="utf-8")).get_single_node()
+        if root is not None and not is_too_large(root):
+            add_lines(root, ())
+    return lines
 
 
 def read_mapping(path: Path, name: str = "", home: Path | None = None) -> dict[str, Any]:

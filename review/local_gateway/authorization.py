@@ -122,9 +122,10 @@ class Authorization:
     def _check_token(self, call: Call, authorizer: Authorizer) -> Identity:
         header, scopes = call.find_value(authorizer.sources[0]) or "", call.route.scopes
 
-        def refused(kind: str, note: str, error: str = "") -> GatewayError:
+        def refused(kind: str, note: str, error: str = "", setting: str = "") -> GatewayError:
             challenge = f'Bearer scope="{" ".join(scopes)}" error={error}' if error else "Bearer"
-            return GatewayError(kind, note, headers=[] if call.api.is_rest else [("www-authenticate", challenge)])
+            headers = [] if call.api.is_rest else [("www-authenticate", challenge)]
+            return GatewayError(kind, note, headers=headers, setting=setting)
 
         token = header.removeprefix("Bearer ").removeprefix("bearer ").strip()
         if not token:
@@ -139,7 +140,8 @@ class Authorization:
         granted = read_scopes(claims)
         if scopes and not set(scopes) & set(granted):
             kind = "UNAUTHORIZED" if call.api.is_rest else "FORBIDDEN"
-            raise refused(kind, f"the token has none of the scopes {', '.join(scopes)}", '"insufficient_scope"')
+            note = f"the token has none of the scopes {', '.join(scopes)}"
+            raise refused(kind, note, '"insufficient_scope"', "route.scopes")
         if authorizer.kind is AuthorizerKind.COGNITO:
             return Identity(context={"claims": format_user_pool_claims(claims)})
         # A route without scopes passes none on.

@@ -100,7 +100,7 @@ class Callers:
             self._fronts[key] = self._private.check_front(endpoint.resource, source_ip)
         answer, address = self._fronts[key]
         if isinstance(answer, No):
-            raise GatewayError("FORBIDDEN", answer.reason)
+            raise GatewayError("FORBIDDEN", answer.reason, setting="topology")
         request.source_ip = address or request.source_ip
         return "; ".join(answer.about) if isinstance(answer, Doubt) else ""
 
@@ -133,7 +133,8 @@ class Callers:
     def _find_endpoint(self, request: Request) -> ApiEndpoint:
         """The endpoint that a header names, or else the stack's. Raises GatewayError for a caller on the internet."""
         if request.vpc_endpoint == NOWHERE or not (request.vpc_endpoint or request.vpc or self._endpoints):
-            raise GatewayError("FORBIDDEN", "a private API has no public name: it is called through a VPC endpoint")
+            note = "a private API has no public name: it is called through a VPC endpoint"
+            raise GatewayError("FORBIDDEN", note, setting="topology")
         endpoint = self._find_named_endpoint(request.vpc_endpoint)
         if not request.vpc_endpoint:
             endpoint = next((end for end in self._endpoints if request.vpc in ("", end.vpc)), None)

@@ -8,6 +8,7 @@ import gc
 import json
 import signal
 import sys
+import webbrowser
 from collections.abc import Collection, Coroutine, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
@@ -20,7 +21,7 @@ import httpx
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import Project, find_project_folder, load
 from ..evaluate.runner import run_in_thread
-from ..evaluate.stack_file import list_stacks
+from ..evaluate.stack_file import list_stacks, locate_file
 from ..facts import limits
 from ..graph import Graph
 from ..graph.prose import make_printable
@@ -30,6 +31,7 @@ from .page import Page
 from .printed_calls import introduce_stack, route_lines
 from .request import Trace
 from .stack import Options, Stack
+from .stack_lines import StackLines
 from .watch import Watch
 
 Made = TypeVar("Made")
@@ -94,6 +96,9 @@ def build_parser(name: str) -> argparse.ArgumentParser:
     made.add_argument(
         "--env", action="append", default=[], metavar="NAME", help="an environment variable that the program also gets"
     )
+    page = made.add_mutually_exclusive_group()
+    page.add_argument("--no-page", action="store_true", help="serve the APIs alone, without the page")
+    page.add_argument("--open", action="store_true", help="open the page in your browser")
     made.add_argument("--watch", action="store_true", help="evaluate again when a file of the project changes")
     return made
 
@@ -166,7 +171,8 @@ class _Session:
         names = list_stacks(self._project)
         self._name: str = options.stack or (names[0] if names else _UNNAMED)
         self._watch = Watch(self._project.root, enabled=options.watch)
-        self._page: Page | None = None
+        shown = not (options.no_page or options.once)
+        self._page = Page(self._name, self._read_lines) if shown else None
 
     def evaluate(self) -> Graph:
         """The graph, by the Python of the program's environment. Raises StackFileError and ProgramError."""
@@ -187,6 +193,8 @@ class _Session:
             if self._options.once is not None:
                 return await self._send_file(stack)
             self._introduce(stack)
+            if self._options.open:
+                await asyncio.to_thread(webbrowser.open, stack.page_url)
             while await self._watch.wait_for_change(stopped):
                 stack = await self._restart_stack(stack, stopped)
         finally:
@@ -205,9 +213,13 @@ class _Session:
         stack = Stack(graph, options, self._say, self._show_trace, replaced)
         if replaced is not None:
             await replaced.stop(replaced=True)
-        self._page = Page(stack, self._name)
-        await stack.start(self._page.answer)
+        if self._page is not None:
+            self._page.take(stack, replaced)
+        await stack.start(self._page)
         return stack
+
+    def _read_lines(self, stack: Stack) -> StackLines:
+        return StackLines(stack.graph, locate_file(self._project, self._name), self._project.root)
 
     async def _restart_stack(self, stack: Stack, stopped: asyncio.Event) -> Stack:
         """The stack after a change; the one before if the program fails now, or if the command is stopped meanwhile."""
@@ -243,6 +255,8 @@ class _Session:
     def _refuse(self, error: Exception) -> None:
         for line in f"not taken over: {error}".splitlines():
             self._say(line)
+        if self._page is not None:
+            self._page.show_message(f"A changed file is not taken over: {error}")
 
     def _introduce(self, stack: Stack) -> None:
         if self._json:

@@ -89,6 +89,8 @@ class Environment:
         """Whether it starts, or handles an event."""
         self.qualifier = ""
         """Alias or version that callers name. Empty for `$LATEST`."""
+        self.log: list[str] = []
+        """Takes the lines that the process writes. Each event has a list of its own."""
 
     @property
     def ended(self) -> bool:
@@ -158,6 +160,7 @@ class Environment:
             # Clients of Lambda write the line ends of a traceback as \r.
             for part in line.decode(errors="replace").rstrip().split("\r") if line else ():
                 self._last_line = part
+                self.log.append(part[:_LONGEST_ERROR])
                 self._say(f"{self._name}: {part}")
 
     async def _end(self, process: Process) -> None:

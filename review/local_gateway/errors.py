@@ -4,7 +4,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-r
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +25,18 @@ class GatewayError(Exception):
     message: str | None = None
     """Message of a REST API in place of the type's own."""
     headers: Pairs = field(default_factory=list)
+    setting: str = ""
+    """The key of the stack file that decides, as `StackLines.find` takes it: `api.policy`, or `route.keyRequired`."""
+
+
+@contextmanager
+def name_setting(setting: str) -> Iterator[None]:
+    """Names the setting that decides about the errors of a step that name none."""
+    try:
+        yield
+    except GatewayError as error:
+        error.setting = error.setting or setting
+        raise
 
 
 class FunctionFailure(GatewayError):  # noqa: N818 # an error in the words of the gateway, with the function's own

@@ -79,11 +79,17 @@ class Function:
             link_sdk(project, self._made)
 
     async def invoke(
-        self, event: bytes, seconds: float | None = None, qualifier: str = "", version: str = ""
+        self,
+        event: bytes,
+        seconds: float | None = None,
+        qualifier: str = "",
+        version: str = "",
+        log: list[str] | None = None,
     ) -> Result:
         """The result for one event, by a version if the caller names an alias or a version (`qualifier`).
 
-        `seconds` is the caller's patience once a process is free: AWS starts as many as there are calls.
+        `seconds` is the caller's patience once a process is free: AWS starts as many as there are calls. `log` takes
+        the lines that the process writes until its next event.
         Raises GatewayError if the function fails or may not run, and TimeoutError.
         """
         if self._reserved is not None and sum(environment.busy for environment in self._all) >= self._reserved:
@@ -98,6 +104,7 @@ class Function:
                         if environment.qualifier == qualifier and not environment.busy and not environment.ended
                     )
                     process = next(free, None) or await self._start_environment(qualifier, version)
+                    process.log = [] if log is None else log
                     return await process.invoke(event, self._seconds)
             except FunctionError as error:
                 self._say(f"{self.name}: {error.kind}: {error}")

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authoriz
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Hashable, Mapping
 from dataclasses import dataclass, replace
 from email.utils import formatdate
 from typing import Any, Final
@@ -18,7 +18,8 @@ from .authorization import Authorization
 from .call import Call, build_context
 from .callers import Callers
 from .cors import answer_preflight, replace_cors_headers
-from .errors import GatewayError, add_custom_headers, make_response
+from .errors import GatewayError, add_custom_headers, make_response, name_setting
+from .exchange import MOST_KEPT, Allowance
 from .integrations import Integrations
 from .keys import ACCOUNT, QUOTA, Buckets, Keys
 from .matching import match
@@ -55,6 +56,10 @@ class Gateway:
         if not answer.find_header("date"):
             answer.headers.append(("date", formatdate(usegmt=True)))
 
+        trace.answer = answer
+        if answer.stream is not None:
+            answer.stream = _keep_first_bytes(answer.stream, trace)
+
         def ended() -> None:
             trace.end()
             self.on_trace(trace)
@@ -84,6 +89,7 @@ class Gateway:
         except GatewayError as error:
             failed = error
             trace.add_notes(error.note)
+            trace.setting = error.setting
             answer = make_response(error, rest=self.api.is_rest)
             if self.api.is_rest:
                 answer = add_custom_headers(answer, error, self.api.gateway_responses)
@@ -107,44 +113,77 @@ class Gateway:
     def _match_route(self, request: Request, stage: Stage, path: str) -> Call:
         matched = match(self.api.routes, request.method, path, rest=self.api.is_rest)
         if matched is None:
-            raise GatewayError("MISSING_AUTHENTICATION_TOKEN", f"no route takes {request.method} {path}")
+            note = f"no route takes {request.method} {path}"
+            raise GatewayError("MISSING_AUTHENTICATION_TOKEN", note, setting="api.routes")
         route, variables = matched
         return Call(request, self.api, stage, route, variables, path, self.account)
 
     async def _admit(self, call: Call, trace: Trace) -> Call:
         """The call with its identity and key. Raises GatewayError for the first check that fails."""
         # Policies are of any size, and this thread serves everybody.
-        allowed, uncertainty = await asyncio.to_thread(self.callers.admit, call)
+        with name_setting("api.policy"):
+            allowed, uncertainty = await asyncio.to_thread(self.callers.admit, call)
         unknown = Requirement.UNKNOWN in call.route.requires and "which authorization the route requires"
         uncertainties = (uncertainty, unknown, *call.route.unproven.values())
         trace.add_notes(*(f"cannot tell: {reason}" for reason in uncertainties if reason))
-        call = replace(call, identity=await self.authorization.identify(call, allowed=allowed))
+        with name_setting("route.authorization"):
+            call = replace(call, identity=await self.authorization.identify(call, allowed=allowed))
         if call.route.key_required:
             call = self.keys.check_key(call)
-        self._apply_throttles(call)
+        self._apply_throttles(call, trace)
         validate(call)
         return call
 
-    def _apply_throttles(self, call: Call) -> None:
+    def _apply_throttles(self, call: Call, trace: Trace) -> None:
         throttles = throttle.list_stage_throttles(self.api.api, call.route)
         place = self.api.stages.index(call.stage)
         limits_by_key: dict[Any, throttle.Throttle] = {"account": ACCOUNT}
         if place < len(throttles) and (limit := throttles[place]) is not None:
             limits_by_key[self.api.id, call.stage.name, call.route.name] = limit
         limits_by_key |= self.keys.list_limits(call)
-        if (empty := self.buckets.take(limits_by_key)) is not None:
-            if isinstance(empty, tuple) and empty[0] == QUOTA:
-                raise GatewayError(
-                    "QUOTA_EXCEEDED", f"the quota is {limits_by_key[empty].burst} requests, counted in this run"
-                )
-            own = isinstance(empty, tuple) and empty[0] == self.api.id
-            whose = "the account" if empty == "account" else call.route.name if own else "this key"
-            raise GatewayError("THROTTLED", f"the throttle of {whose} is {limits_by_key[empty]}")
+        empty = self.buckets.take(limits_by_key)
+        trace.allowances = [
+            Allowance(self._name_limit(key, call), _describe_limit(key, limit), self.buckets.count_left(key))
+            for key, limit in limits_by_key.items()
+        ]
+        if empty is not None:
+            if _is_quota(empty):
+                note = f"the quota is {limits_by_key[empty].burst} requests, counted in this run"
+                raise GatewayError("QUOTA_EXCEEDED", note, setting=f"plan:{_name_plan(empty)}.quota")
+            whose = self._name_limit(empty, call)
+            own = {"the account": "", call.route.name: "route.throttle"}
+            setting = own[whose] if whose in own else f"plan:{_name_plan(empty)}.throttle"
+            raise GatewayError("THROTTLED", f"the throttle of {whose} is {limits_by_key[empty]}", setting=setting)
+
+    def _name_limit(self, key: Hashable, call: Call) -> str:
+        """Whose a throttle or a quota is."""
+        own = isinstance(key, tuple) and key[0] == self.api.id
+        return "the account" if key == "account" else call.route.name if own else "this key"
 
     def _make_own_headers(self, request: Request) -> Pairs:
         if self.api.is_rest:
             return [("x-amzn-RequestId", request.request_id), ("x-amz-apigw-id", request.extended_id)]
         return [("Apigw-Requestid", request.extended_id)]
+
+
+async def _keep_first_bytes(stream: AsyncIterator[bytes], trace: Trace) -> AsyncIterator[bytes]:
+    async for part in stream:
+        trace.received += part[: MOST_KEPT - len(trace.received)]
+        yield part
+
+
+def _is_quota(key: Hashable) -> bool:
+    return isinstance(key, tuple) and key[0] == QUOTA
+
+
+def _name_plan(key: Hashable) -> str:
+    """The resource of the usage plan that a bucket is of, by its URN among the bucket's parts."""
+    parts = key if isinstance(key, tuple) else ()
+    return next((str(part).rpartition("::")[2] for part in parts if str(part).startswith("urn:")), "")
+
+
+def _describe_limit(key: Hashable, limit: throttle.Throttle) -> str:
+    return f"quota of {limit.burst:,} requests" if _is_quota(key) else f"throttle of {limit}"
 
 
 def _localize_header(name: str, value: str, request: Request) -> str:

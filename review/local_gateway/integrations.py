@@ -4,21 +4,25 @@ import asyncio
 import json
 import re
 import time
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx
 
+from ..aws.gateway import signatures
 from ..graph import Resource
 from ..graph.evidence import get_deployed_input
-from ..graph.reading import as_integer, as_text
+from ..graph.json_parsing import parse_json
+from ..graph.reading import as_integer, as_mapping, as_text
 from .apis import PROXIES, Authorizer, list_unserved_references
 from .asgi import HOST, MOST_BYTES
 from .backends import Backends
 from .call import Call
 from .errors import FunctionFailure, GatewayError
+from .exchange import Exchange
 from .functions import Function
 from .functions_by_arn import name_in
 from .mapping import check_mappings, map_request
@@ -45,6 +49,8 @@ class Integrations:
     relays: Mapping[str, Sequence[Relay]]
     """Addresses that each function calls, by its URN."""
     client: httpx.AsyncClient
+    _running: defaultdict[str, list[Trace]] = field(default_factory=lambda: defaultdict(list), init=False)
+    """The requests that are in each function now, by its URN."""
 
     async def answer(self, call: Call, trace: Trace) -> Response:
         """The integration's response. Raises GatewayError."""
@@ -113,22 +119,33 @@ class Integrations:
         if obstacle := self.network.to_function(call.api.api, route):
             raise GatewayError("API_CONFIGURATION_ERROR", obstacle)
         function = self._find_running(resource)
-        event = json.dumps(build_event(call)).encode()
+        trace.event = event = json.dumps(build_event(call)).encode()
         if len(event) > _MOST_FUNCTION_BYTES:
             raise GatewayError("REQUEST_TOO_LARGE", "the event is larger than the 6 MB that Lambda takes")
         relays = self.relays.get(resource.urn, ())
-        before = [relay.sent for relay in relays]
+        before, started = [relay.sent for relay in relays], time.perf_counter()
+        running = self._running[resource.urn]
+        running.append(trace)
+        for other in running if len(running) > 1 else ():
+            other.is_alone = False
+        version = self.network.find_version(route.integration.uri)
         try:
-            result = await function.invoke(event, route.seconds, *self.network.find_version(route.integration.uri))
+            result = await function.invoke(event, route.seconds, *version, log=trace.log)
         except TimeoutError:
-            raise GatewayError("INTEGRATION_TIMEOUT", f"no answer within {route.seconds:g} s") from None
+            raise GatewayError(
+                "INTEGRATION_TIMEOUT", f"no answer within {route.seconds:g} s", setting="route.timeoutMilliseconds"
+            ) from None
         finally:
+            self._running[resource.urn].remove(trace)
             # A function that refuses a request calls nothing.
             for relay, sent in zip(relays, before, strict=True):
                 if relay.sent > sent:
                     if relay.verdict.stopped is not None:
                         trace.stopped = len(trace.hops) + relay.verdict.stopped
-                    trace.hops += [(name, 0.0) for name in relay.verdict.hops]
+                    exchanges = [each for each in relay.exchanges if each.started >= started and _is_of(each, trace)]
+                    trace.exchanges += exchanges
+                    times = [0.0] * (len(relay.verdict.hops) - 1) + [sum(each.milliseconds for each in exchanges)]
+                    trace.hops += [*zip(relay.verdict.hops, times, strict=False)]
                     uncertainty = relay.verdict.uncertainty
                     trace.add_notes(
                         relay.verdict.blocked_by or (uncertainty and f"cannot tell: {uncertainty}"), relay.down
@@ -141,6 +158,7 @@ class Integrations:
             own = call.request.trace
             parent = "" if "Parent=" in own else f";Parent={call.request.request_id.replace('-', '')[:16]};Sampled=0"
             answer.headers.append(("X-Amzn-Trace-Id", own + parent))
+        _note_refusal(resource, answer, trace)
         return answer
 
     async def _call_http(self, call: Call, trace: Trace) -> Response:
@@ -164,16 +182,25 @@ class Integrations:
             # The client would add headers of its own.
             request = httpx.Request(call.sent_method, f"http://{address}{path}", content=call.request.body or None)
             # HTTP writes Latin-1, and UTF-8 where that has no such character.
+            rewritten = _rewrite_balancer_headers(verdict, headers)
             passed = [
                 (name.encode(), value.encode("latin-1" if max(value, default="") < "\u0100" else "utf-8"))
-                for name, value in _rewrite_balancer_headers(verdict, headers)
+                for name, value in rewritten
             ]
             request.headers = httpx.Headers(passed)
+            exchange = Exchange(address, call.sent_method, path, rewritten)
+            exchange.add_body(call.request.body)
+            trace.exchanges.append(exchange)
             async with asyncio.timeout(route.seconds):
                 answer = await self.client.send(request, stream=True)
+                fields = [(name.decode(), value.decode("latin-1")) for name, value in answer.headers.raw]
+                exchange.end(answer.status_code, fields)
+                if verdict.hops:
+                    trace.hops[-1] = (verdict.hops[-1], exchange.milliseconds)
                 body = b"" if integration.streams else await _read_whole(answer, trace)
         except TimeoutError:
-            raise GatewayError("INTEGRATION_TIMEOUT", f"{address} gave no answer within {route.seconds:g} s") from None
+            note = f"{address} gave no answer within {route.seconds:g} s"
+            raise GatewayError("INTEGRATION_TIMEOUT", note, setting="route.timeoutMilliseconds") from None
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
             note = f"{address}: {str(problem) or type(problem).__name__}"
             note = describe_refusal(address) if isinstance(problem, httpx.ConnectError) else note
@@ -184,10 +211,26 @@ class Integrations:
         if answer.status_code not in STATUSES:
             await answer.aclose()
             raise GatewayError("INTEGRATION_FAILURE", f"{address} sent status {answer.status_code}, which HTTP has not")
-        fields = [(name.decode(), value.decode("latin-1")) for name, value in answer.headers.raw]
         trace.add_notes(describe_outside_paths(fields, call))
         stream = _stream_parts(answer, trace) if integration.streams else None
         return to_client(Response(answer.status_code, fields, body, stream), rest=call.api.is_rest)
+
+
+def _is_of(exchange: Exchange, trace: Trace) -> bool:
+    """Whether a call belongs to a request: by the trace ID, which the forwarder passes on, or because it is alone."""
+    identifiers = [value for name, value in exchange.headers if name.lower() == "x-amzn-trace-id"]
+    own = trace.request.trace.partition(";")[0] if trace.request else ""
+    return any(own in identifier for identifier in identifiers) if identifiers else trace.is_alone
+
+
+def _note_refusal(function: Resource, answer: Response, trace: Trace) -> None:
+    """Names the signature check of a forwarder that refuses a request before it calls the backend."""
+    check = signatures.check_of(function)
+    if check.checks and answer.status == httpx.codes.UNAUTHORIZED and len(trace.hops) == 0:
+        with suppress(ValueError):
+            reason = as_text(as_mapping(parse_json(answer.body)).get("message"))
+            trace.add_notes(f"{function.name} answers for the backend: {reason}" if reason else "")
+        trace.setting = "proxy.webhook"
 
 
 _REASONS: Final = {502: "Bad Gateway", 503: "Service Temporarily Unavailable", 504: "Gateway Time-out"}

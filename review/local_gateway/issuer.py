@@ -21,6 +21,21 @@ _REASONS: Final = {
 """By claim. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html"""
 
 
+def make_claims(issuer: str, audience: str, scopes: Iterable[str]) -> dict[str, Any]:
+    """Claims that an authorizer with this issuer and audience accepts for `VALID_SECONDS`."""
+    now = int(time.time())
+    return {
+        "iss": issuer,
+        "aud": audience,
+        "client_id": audience,
+        "sub": "try-user",
+        "iat": now,
+        "exp": now + VALID_SECONDS,
+        "token_use": "access" if scopes else "id",
+        **({"scope": " ".join(scopes)} if scopes else {}),
+    }
+
+
 class Issuer:
     """Signs and checks tokens with a key made for this run."""
 
@@ -32,19 +47,11 @@ class Issuer:
         self, issuer: str, audience: str, scopes: Iterable[str], claims: Mapping[str, Any] | None = None
     ) -> str:
         """A token that the authorizers of this run accept for `VALID_SECONDS`."""
-        now = int(time.time())
-        payload = {
-            "iss": issuer,
-            "aud": audience,
-            "client_id": audience,
-            "sub": "try-user",
-            "iat": now,
-            "exp": now + VALID_SECONDS,
-            "token_use": "access" if scopes else "id",
-            **({"scope": " ".join(scopes)} if scopes else {}),
-            **(claims or {}),
-        }
-        return jwt.encode({"alg": _ALGORITHMS[0], "kid": _KID}, payload, self._keys)
+        return self.sign_claims({**make_claims(issuer, audience, scopes), **(claims or {})})
+
+    def sign_claims(self, claims: Mapping[str, Any]) -> str:
+        """A token with these claims, valid or not."""
+        return jwt.encode({"alg": _ALGORITHMS[0], "kid": _KID}, dict(claims), self._keys)
 
     def verify_token(self, token: str, issuers: Sequence[str], audiences: Sequence[str]) -> dict[str, Any]:
         """The claims of a token that is valid now for one of the issuers and audiences. Raises GatewayError."""

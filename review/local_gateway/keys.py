@@ -50,6 +50,10 @@ class Buckets:
         self._buckets |= {key: (tokens - taken, now) for key, tokens in filled.items()}
         return empty
 
+    def count_left(self, key: Hashable) -> int:
+        """Requests that a bucket admits, as of the last one."""
+        return int(self._buckets[key][0])
+
 
 class Keys:
     """The keys of a stack: a value for each, made for this run unless the program gives it."""
@@ -73,16 +77,16 @@ class Keys:
         value = call.request.find_header("x-api-key")
         key = self.values.get(value)
         if not value:
-            note = "the route requires a key in the header x-api-key"
+            note, setting = "the route requires a key in the header x-api-key", "route.keyRequired"
         elif key is None:
-            note = "the stack has no such key; try printed its keys"
+            note, setting = "the stack has no such key; try printed its keys", "api.plans"
         elif _is_disabled(key):
-            note = f"key {key.name} is disabled"
+            note, setting = f"key {key.name} is disabled", "api.plans"
         elif self._plan(value, call.api.id, call.stage.name) is None:
-            note = f"key {key.name} is in no usage plan of stage {call.stage.name}"
+            note, setting = f"key {key.name} is in no usage plan of stage {call.stage.name}", "api.plans"
         else:
             return replace(call, api_key=value, api_key_id=as_text(key.id))
-        raise GatewayError("INVALID_API_KEY", note)
+        raise GatewayError("INVALID_API_KEY", note, setting=setting)
 
     def list_limits(self, call: Call) -> dict[Hashable, Throttle]:
         """The throttles of the key's plan that apply to a call, and its quota, a bucket that nothing fills in a run."""

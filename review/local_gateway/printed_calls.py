@@ -42,14 +42,14 @@ _ACCEPTED: Final = (AuthorizerKind.IAM, AuthorizerKind.JWT, AuthorizerKind.COGNI
 """Authorizations that the forwarder takes in place of a sender's signature."""
 
 
-def _sign_as_sender(function: Resource | None) -> dict[str, str]:
-    """Headers of an empty body that the sender of a webhook signs now, if the function checks signatures."""
+def sign_as_sender(function: Resource | None, body: bytes = b"") -> dict[str, str]:
+    """Headers by which the sender of a webhook signs a body now, if the function checks signatures."""
     check = signatures.check_of(function)
     if not check.checks:
         return {}
     secret, moment = as_text(read_environment(function).get(signatures.SECRET)), int(time.time())
     headers, signed = _SCHEMES[check.scheme]
-    message = signed.format(time=moment, body="").encode()
+    message = signed.replace("{time}", str(moment)).encode().replace(b"{body}", body)
     signature = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest() if signed else secret
     return {name: header.format(time=moment, signature=signature) for name, header in headers.items()}
 
@@ -77,6 +77,9 @@ class RouteLine:
     """Region of the signature that the route requires; empty if it requires none."""
     token: str = ""
     """The token among the headers."""
+    route: Route | None = None
+    prefix: str = ""
+    """The stage's part of the path, `/live`, or a base path."""
 
     @property
     def curl(self) -> str:
@@ -106,7 +109,9 @@ def introduce_stack(name: str, stack: Stack, claims: Mapping[str, Any] | None = 
 
     `claims` add a token that has them.
     """
-    yield from ("", f"{name} on this machine: Ctrl-C ends it. The same as a page: {stack.page_url}", "")
+    yield from ("", f"{name} on this machine: Ctrl-C ends it.", "")
+    if stack.page_url:
+        yield from (f"Its page, which sends calls and shows the way of each: {stack.page_url}", "")
     lines = sorted(route_lines(stack), key=_order_key)
     if variables := name_token_variables(lines):
         until = time.strftime("%H:%M UTC", time.gmtime(time.time() + VALID_SECONDS))
@@ -161,7 +166,7 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
                     sources = route.authorizer.sources
                     headers |= {source.rpartition(".")[2]: "…" for source in sources if ".header." in source}
                 headers |= _build_identity_headers(stack, api, route)
-                headers |= {} if route.kind in _ACCEPTED else _sign_as_sender(route.integration.function)
+                headers |= {} if route.kind in _ACCEPTED else sign_as_sender(route.integration.function)
                 headers |= {"Host": host.replace("*", "any", 1)} if host else {}
                 # `/orders/{id}` is called as `/orders/id`.
                 path = "/" if route.path == "$default" else re.sub(r"\{([^}+]+)\+?\}", r"\1", route.path)
@@ -173,6 +178,8 @@ def route_lines(stack: Stack) -> Iterator[RouteLine]:
                     headers=headers,
                     signed=stack.graph.region if route.kind is AuthorizerKind.IAM else "",
                     token=token,
+                    route=route,
+                    prefix=f"/{prefix}".rstrip("/"),
                 )
 
 

@@ -1,6 +1,7 @@
 """Local addresses in place of those that functions call: each relays to a backend, or refuses as the network would."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -10,10 +11,12 @@ from ..aws.network.dns import Address
 from ..graph import Resource
 from ..graph.reading import as_text
 from .asgi import HOST
+from .exchange import Exchange, ExchangeReader
 from .network import Network, Verdict
 from .request import Say
 
 _CHUNK: Final = 65_536
+_MOST_EXCHANGES: Final = 200
 
 
 class Relays:
@@ -61,6 +64,8 @@ class Relay:
         """Number of times that the function sent data."""
         self.down = ""
         """Why the backend got nothing of the last connection."""
+        self.exchanges: deque[Exchange] = deque(maxlen=_MOST_EXCHANGES)
+        """The last requests."""
         self.port = 0
         self._server: asyncio.Server | None = None
 
@@ -101,12 +106,23 @@ class Relay:
             return
         self.down = ""
         ends.append(outer)
-        await asyncio.gather(self._copy(reader, outer, sends=1), self._copy(inner, writer))
+        seen = ExchangeReader(self._target, self.exchanges)
+        await asyncio.gather(
+            self._copy(reader, outer, seen.read_request, sends=1), self._copy(inner, writer, seen.read_response)
+        )
 
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, sends: int = 0) -> None:
+    async def _copy(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        show: Callable[[bytes], None],
+        *,
+        sends: int = 0,
+    ) -> None:
         with suppress(ConnectionError, OSError):
             while data := await reader.read(_CHUNK):
                 self.sent += sends
+                show(data)
                 writer.write(data)
                 await writer.drain()
         with suppress(ConnectionError, OSError):

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
+from .exchange import Allowance, Exchange
+
 Pairs = list[tuple[str, str]]
 Say = Callable[[str], None]
 """Takes a line for the reader."""
@@ -156,6 +158,21 @@ class Trace:
     """Until the last byte of the response."""
     access_log: str = ""
     """The line of the stage's access log."""
+    setting: str = ""
+    """The key that decides about a refused request, such as `route.keyRequired` (`settings.py`)."""
+    event: bytes = b""
+    """The event that the function received, as JSON."""
+    exchanges: list[Exchange] = field(default_factory=list)
+    """The requests that backends received."""
+    allowances: list[Allowance] = field(default_factory=list)
+    """The throttles and quotas that apply to the request."""
+    log: list[str] = field(default_factory=list)
+    """Lines that the function wrote meanwhile."""
+    answer: Response | None = None
+    received: bytearray = field(default_factory=bytearray)
+    """The first bytes of an answer that streams."""
+    is_alone: bool = True
+    """Whether no other request was in the function meanwhile."""
 
     def list_fields(self) -> dict[str, Any]:
         """The fields of the request for `--log json`."""

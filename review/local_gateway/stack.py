@@ -21,8 +21,8 @@ from ..rules import RULES, Severity, Status
 from ..rules.check import list_findings
 from . import functions_by_arn
 from .apis import list_served_apis
-from .asgi import Answer, Ports, Server, guard_application, make_application
 from .asgi import Application as AsgiApplication
+from .asgi import Ports, Server, guard_application
 from .authorization import Authorization
 from .backends import Backends, echo, make_local_client, refuse_aws_calls
 from .callers import Callers
@@ -93,15 +93,15 @@ class Stack:
         """`http://127.0.0.1:port` by the API's name."""
         self.page_url = ""
 
-    async def start(self, page: Answer | None = None) -> None:
-        """Start everything, or nothing. `page` answers on a port of its own.
+    async def start(self, page: AsgiApplication | None = None) -> None:
+        """Start everything, or nothing. `page` is served on a port of its own.
 
         Raises OSError if a port is in use, and BackendError.
         """
         try:
             await self._start()
             if page is not None:
-                self.page_url = f"http://{await self._serve(make_application(page), _PAGE)}/"
+                self.page_url = f"http://{await self._serve(page, _PAGE)}/"
             self._ports.keep()
         except BaseException:
             await self.stop(replaced=not self._is_first)

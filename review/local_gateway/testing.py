@@ -22,6 +22,7 @@ from ..graph import Graph
 
 try:
     from .evaluated import evaluate_stack
+    from .page import Page
     from .printed_calls import RouteLine, route_lines
     from .request import Trace
     from .stack import Options, Stack
@@ -84,16 +85,24 @@ def served(
 
 
 @contextmanager
-def serve_graph(graph: Graph, options: Options) -> Iterator[Served]:
-    """Serve a graph while the block runs, in a thread of its own."""
+def serve_graph(graph: Graph, options: Options, page: Page | None = None) -> Iterator[Served]:
+    """Serve a graph while the block runs, in a thread of its own; with its page, if one is given."""
     loop = asyncio.new_event_loop()
     log: list[str] = []
     traces: list[Trace] = []
-    stack = Stack(graph, options, log.append, traces.append)
+
+    def show_trace(trace: Trace) -> None:
+        traces.append(trace)
+        if page is not None:
+            page.add(trace)
+
+    stack = Stack(graph, options, log.append, show_trace)
+    if page is not None:
+        page.take(stack)
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:
-        asyncio.run_coroutine_threadsafe(stack.start(), loop).result()
+        asyncio.run_coroutine_threadsafe(stack.start(page), loop).result()
         try:
             yield Served(stack, log, traces)
         finally:

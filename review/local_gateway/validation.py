@@ -21,7 +21,7 @@ def validate(call: Call) -> None:
     if schema is None:
         return
     if wrong := _find_mistake(schema, call.request.body):
-        raise GatewayError("BAD_REQUEST_BODY", wrong)
+        raise GatewayError("BAD_REQUEST_BODY", wrong, setting="route.bodySchema")
 
 
 def _find_mistake(schema: Any, body: bytes) -> str:

@@ -52,7 +52,7 @@ def build_document(report: Report) -> dict[str, Any]:
         "lookups": [{"token": token, "count": number} for token, number in report.lookups],
         "hiddenInApply": list(report.hidden),
         "exports": [{"name": export.name, "text": export.text, "known": export.known} for export in report.exports],
-        "cost": _build_cost(report.bill),
+        "cost": build_cost(report.bill),
         "fromOutside": outside.describe_outside(report),
         "fromOutsideRestsOn": _list_facts(outside.decide_outside(report)),
         "unseenCallers": list(report.unseen_callers),
@@ -90,7 +90,7 @@ def build_document(report: Report) -> dict[str, Any]:
     }
 
 
-def _build_cost(bill: Estimate) -> dict[str, Any]:
+def build_cost(bill: Estimate) -> dict[str, Any]:
     worst = bill.worst
     return {
         "currency": "USD",

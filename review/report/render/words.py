@@ -27,11 +27,14 @@ def format_headline(report: Report) -> str:
     return format_count(report.resources, "resource") + existing
 
 
+STATUS_WORDS: Final = {"failed": "failed", "waived": "waived", "inconclusive": "undecided"}
+
+
 def format_verdict(report: Report) -> str:
     """`12 passed · 0 failed · 1 waived · 2 undecided`; rules, each counted once."""
     parts = [f"{report.tally.passed} passed", f"{count_rules(report, 'failed')} failed"]
-    other_statuses = {"waived": "waived", "inconclusive": "undecided"}
-    parts += [f"{number} {word}" for status, word in other_statuses.items() if (number := count_rules(report, status))]
+    others = ((count_rules(report, status), STATUS_WORDS[status]) for status in ("waived", "inconclusive"))
+    parts += [f"{number} {word}" for number, word in others if number]
     return " · ".join(parts)
 
 

@@ -1,10 +1,9 @@
 """`gatehouse try` as a process: its output, its end, its page, and one sentence for what cannot work."""
 
 import asyncio
-import html
 import json
 import os
-import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -23,14 +22,12 @@ from review.evaluate.project_file import HOME, Project
 from review.graph import Graph
 from review.local_gateway import asgi, command
 from review.local_gateway.evaluated import evaluate_stack
-from review.local_gateway.page import Page
-from review.local_gateway.request import Request, Response, Trace
+from review.local_gateway.request import Trace
 from review.tests.helpers import plain_http
 from review.tests.helpers.fixture_types import Write
 from review.tests.helpers.stacks import PROGRAM, REVIEW, ROOT, graph_of
 from review.tests.helpers.waiting import SECONDS, until
-from review.tests.local_gateway.calling import stack
-from review.tests.local_gateway.programs import changed, shop, without
+from review.tests.local_gateway.programs import changed, shop
 
 
 @contextmanager
@@ -95,7 +92,7 @@ def test_ctrl_c_ends_everything_with_status_zero() -> None:
     with running("dev") as (process, told):
         (route, *_) = told["routes"]
         address = ("127.0.0.1", httpx.URL(route["url"]).port or 0)
-        assert "curl" in plain_http.get(told["page"]).text
+        assert "page.js" in plain_http.get(told["page"]).text
         assert plain_http.request(route["method"], route["url"], headers=route["headers"]).status_code == 200
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         assert children
@@ -109,6 +106,20 @@ def test_ctrl_c_ends_everything_with_status_zero() -> None:
     until(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(address)
+
+
+@pytest.mark.slow
+def test_the_page_is_opened_or_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    opened, browser = tmp_path / "opened", tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {shlex.quote(str(opened))}\n')
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
+    with running("dev", "--open") as (_, told):
+        until(lambda: opened.exists() and opened.read_text().strip() == told["page"])
+    with running("dev", "--no-page") as (_, told):
+        assert told["page"] == ""
+    with pytest.raises(SystemExit):
+        run("dev", "--open", "--no-page")
 
 
 def test_ctrl_c_ends_a_program_that_never_ends(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,28 +143,6 @@ def test_once_sends_a_file_of_requests_and_each_is_one_object(once: Run) -> None
     logged = next(one for one in map(json.loads, done.err.splitlines()) if "status" in one)
     assert (logged["status"], logged["route"]) == (200, "GET /forward/{proxy+}")
     assert [name for name, _ in logged["hops"]] == ["proxy-function", "backend"]
-
-
-def test_the_page_lists_calls_and_shows_where_the_last_one_stopped() -> None:
-    with stack(without(shop().graph(), "balancer-to-orders-ingress")) as served:
-        page = Page(served.stack, "<shop>")
-
-        def shown(host: str = "127.0.0.1:1") -> Response:
-            return asyncio.run(page.answer(Request("GET", "/", "", [("host", host)], b"")))
-
-        first = shown()
-        plain_http.get(f"{served.url()}/orders/1")
-        page.add(served.traces[-1])
-        text = shown().body.decode()
-        curl = next(served.routes()).curl
-    assert (first.status, b"None so far" in first.body) == (200, True)
-    assert "default-src 'none'" in first.find_header("content-security-policy")
-    for wanted in ("<h1>&lt;shop&gt; on this machine</h1>", html.escape(curl), "orders-group admits no tcp 8080"):
-        assert wanted in text
-    boxes = re.findall('class="box([^"]*)">([^<]*)<', text)
-    assert (boxes[-1], ("", "balancer") in boxes) == ((" stopped", "orders"), True)
-    assert "<script" not in text
-    assert shown("evil.example").status == 403
 
 
 @pytest.mark.slow

@@ -1,0 +1,245 @@
+"""The page without a browser: what it answers to whom, and what it says of a call."""
+
+import functools
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from urllib.parse import quote, quote_plus, urlsplit
+
+import pytest
+
+from review.local_gateway.masking import MASK, Mask
+from review.tests.helpers import plain_http
+from review.tests.helpers.stacks import PROGRAM, graph_of
+from review.tests.local_gateway.conftest import Backend, listening
+from review.tests.local_gateway.paging import Paged, paged
+from review.tests.local_gateway.programs import shop, without
+
+Pages = Callable[[str], Paged]
+FILES = {"dev": "Pulumi.dev.yaml", "prod": "Pulumi.prod.yaml"}
+
+
+@pytest.fixture(scope="module")
+def pages() -> Iterator[Pages]:
+    """`pages(stack)` serves a stack of the project with its page for all tests here."""
+    with ExitStack() as stack:
+        yield functools.cache(lambda name: stack.enter_context(paged(graph_of(name), FILES.get(name) or name)))
+
+
+@pytest.mark.parametrize("write", [str, json.dumps, lambda text: json.dumps(json.dumps(text)), quote, quote_plus])
+def test_a_secret_is_hidden_however_it_is_written(write: Callable[[str], str]) -> None:
+    secret = 'sharp "ß" & /deep'
+    shown = Mask([secret]).hide({"text": [f"a {write(secret)} b"], write(secret): 1})
+    assert write(secret).strip('"') not in str(shown)
+    assert MASK in str(shown)
+    assert Mask(["a"]).hide("a cat") == "a cat"
+    assert Mask(()).hide("Bearer eyJhbGciOiJub25l.eyJzdWIiOiJhIn0.x") == f"Bearer {MASK}"
+
+
+ACTIONS = ("state", "detail", "send", "replay", "edit", "curl", "usage")
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_action_needs_the_token_of_the_page(pages: Pages, action: str) -> None:
+    url, token = pages("dev").url + action, pages("dev").token
+    as_json = {"content-type": "application/json"}
+    before = len(pages("dev").served.traces)
+    for headers in (
+        as_json,
+        as_json | {"x-page-token": "wrong"},
+        as_json | {"x-page-token": token, "origin": "http://evil.example"},
+        as_json | {"x-page-token": token, "origin": "null"},
+        as_json | {"x-page-token": token, "sec-fetch-site": "cross-site"},
+        as_json | {"x-page-token": token, "host": "evil.example"},
+        {"content-type": "text/plain", "x-page-token": token},
+    ):
+        assert plain_http.post(url, content=b"{}", headers=headers).status_code == 403, headers
+    assert plain_http.get(url, headers={"x-page-token": token}).status_code == 404
+    assert len(pages("dev").served.traces) == before
+
+
+def test_events_need_the_token_and_the_address_of_the_page(pages: Pages) -> None:
+    url = f"{pages('dev').url}events"
+    for query, headers in (("", {}), ("?token=wrong", {}), (f"?token={pages('dev').token}", {"host": "evil.example"})):
+        assert plain_http.get(url + query, headers=headers).status_code in (403, 404)
+
+
+def test_the_page_names_no_code_of_its_own_in_its_policy(pages: Pages) -> None:
+    answer = plain_http.get(pages("dev").url)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "<script>" not in answer.text
+    assert " style=" not in answer.text
+    assert plain_http.get(pages("dev").url, headers={"host": "evil.example"}).status_code == 403
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_the_page_has_a_port_of_its_own_on_this_machine_alone(pages: Pages) -> None:
+    page, api = urlsplit(pages("dev").url), urlsplit(pages("dev").served.url())
+    assert (page.hostname, page.port != api.port) == ("127.0.0.1", True)
+    for path in ("page.js", "page.css", "events", *ACTIONS):
+        headers = {"x-page-token": pages("dev").token, "content-type": "application/json"}
+        answer = plain_http.post(f"{pages('dev').served.url()}/{path}", content=b"{}", headers=headers)
+        assert (answer.status_code, answer.json()["message"]) == (403, "Forbidden")
+
+
+def test_a_call_with_a_key_shows_each_hop_and_hides_the_key(pages: Pages) -> None:
+    dev = pages("dev")
+    call = dev.send("GET /forward", query="size=1")
+    (key,) = dev.served.stack.keys.values
+    assert (call["status"], call["way"], call["stopped"], call["decides"]) == (
+        200,
+        ["front", "proxy", "backend"],
+        "",
+        None,
+    )
+    titles = [step["title"].partition(" ")[0] for step in call["steps"]]
+    assert titles == ["Request", "Event", "Request", "Answer"]
+    came, event, backend, answer = call["steps"]
+    assert {header["name"].lower(): header["change"] for header in event["headers"]}["x-forwarded-for"] == "added"
+    changes = {header["name"].lower(): header["change"] for header in backend["headers"]}
+    assert (changes["x-forwarded-prefix"], changes["host"], changes.get("x-api-key")) == ("added", "changed", "")
+    assert backend["changed"] == ["path: /live/forward?size=1 → /forward?size=1"]
+    assert json.loads(answer["body"]["text"])["query"] == "size=1"
+    assert "x-api-key" in {header["name"].lower() for header in came["headers"]}
+    assert key not in json.dumps(call)
+    assert MASK in str(call)
+    assert any('"status": 200' in line for line in call["log"])
+    left = {each["limit"]: each["left"] for each in call["allowances"]}
+    assert left["quota of 1,000 requests"] < 1000
+    assert key in json.dumps(dev.detail(call["id"], reveal=True))
+    curl = dev.ask("curl", id=call["id"]).json()["curl"]
+    assert (key in curl, key in dev.ask("curl", id=call["id"], reveal=True).json()["curl"]) == (False, True)
+
+
+WEBHOOK, GREETER = "examples/webhook.yaml", "examples/private-greeter.yaml"
+OUTSIDE = {"headers": [["X-Gatehouse-Vpc-Endpoint", "none"]]}
+STRANGER, NOBODY = {"caller": {"kind": "missigned"}}, {"caller": {"kind": "nobody"}}
+REFUSALS = [
+    ("dev", "GET /forward", {"key": ""}, 403, "front", "api.routes[0].keyRequired", "keyRequired: true"),
+    ("dev", "GET /forward", {"key": "no-such-key"}, 403, "front", "api.plans", "plans:"),
+    ("dev", "GET /forward", {"path": "/live/other"}, 403, "front", "api.routes", "routes:"),
+    ("prod", "ANY /", NOBODY, 401, "front", "api.routes[0].authorization", "authorization: issuer"),
+    (WEBHOOK, "POST /hooks", {"headers": []}, 403, "front", "api.policy", "policy:"),
+    (WEBHOOK, "POST /hooks", STRANGER, 401, "proxy", "proxy.webhook", "webhook:"),
+    (GREETER, "GET /secure/greeter", OUTSIDE, 403, "front", "topology", "topology: private-api"),
+]
+
+
+@pytest.mark.parametrize(("stack", "route", "changed", "status", "stopped", "key", "text"), REFUSALS)
+def test_a_refused_call_names_the_hop_and_the_line_that_decides(
+    pages: Pages, stack: str, route: str, changed: dict[str, object], status: int, stopped: str, key: str, text: str
+) -> None:
+    call = pages(stack).send(route, **changed)
+    assert (call["status"], call["stopped"], call["decides"]["key"]) == (status, stopped, key)
+    assert call["note"]
+    file = FILES.get(stack, stack)
+    assert call["decides"]["file"] == file
+    assert text in (PROGRAM / file).read_text().splitlines()[call["decides"]["line"] - 1]
+
+
+def test_a_signed_webhook_arrives_with_any_body(pages: Pages) -> None:
+    call = pages("examples/webhook.yaml").send("POST /hooks", body='{"ä": 1}')
+    assert (call["status"], call["stopped"], call["steps"][2]["body"]["text"]) == (200, "", '{"ä": 1}')
+
+
+def test_a_token_is_edited_claim_by_claim() -> None:
+    with paged(graph_of("examples/jwt-http.yaml"), "examples/jwt-http.yaml") as jwt:
+        name = next(
+            form["name"]
+            for form in jwt.ask("state").json()["forms"]
+            if any(one.get("scopes") for one in form["callers"])
+        )
+        caller = jwt.form(name)["caller"]
+        good = jwt.send(name, caller={"kind": "token", "claims": json.dumps(caller["claims"])})
+        bad = jwt.send(name, caller={"kind": "token", "claims": json.dumps({**caller["claims"], "scope": "other"})})
+        wrong = jwt.ask("send", **{**jwt.form(name), "caller": {"kind": "token", "claims": "[]"}})
+    assert (good["status"], bad["status"], bad["decides"]["key"].partition("].")[2]) == (200, 403, "scopes")
+    assert (wrong.status_code, "want a JSON object" in wrong.json()["error"]) == (400, True)
+
+
+def test_a_recorded_call_is_sent_again_edited_or_not(pages: Pages) -> None:
+    dev = pages("dev")
+    first = dev.send("POST /forward", body="one")
+    again = dev.detail(dev.ask("replay", id=first["id"]).json()["id"])
+    assert (again["status"], again["number"] > first["number"]) == (200, True)
+    assert json.loads(again["steps"][-1]["body"]["text"])["body"] == "one"
+    form = dev.ask("edit", id=first["id"]).json()
+    assert MASK in dict(form["headers"])["x-api-key"]
+    edited = {key: form[key] for key in ("api", "method", "path", "query", "headers", "id")}
+    call = dev.detail(dev.ask("send", **edited, body="two").json()["id"])
+    assert (call["status"], json.loads(call["steps"][-1]["body"]["text"])["body"]) == (200, "two")
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"path": "live"}, "begins with /"),
+        ({"headers": [["a b", "c"]]}, "Header"),
+        ({"headers": [["a", "b\r\nc: d"]]}, "Header"),
+        ({"query": "a b"}, "%20"),
+        ({"path": "/x", "place": 99}, "no such API"),
+    ],
+)
+def test_a_form_that_is_no_request_gets_one_sentence(pages: Pages, changed: dict[str, object], words: str) -> None:
+    answer = pages("dev").ask("send", **{**pages("dev").form("GET /forward"), **changed})
+    assert (answer.status_code, words in answer.json()["error"]) == (400, True)
+
+
+def test_costs_follow_the_usage(pages: Pages) -> None:
+    first = pages("dev").ask("state").json()["report"]
+    again = pages("dev").ask("usage", requests="2M").json()
+    assert again["sums"]["calls"] == pytest.approx(2 * first["sums"]["calls"], rel=0.01)
+    assert again["sums"]["withoutCalls"] == first["sums"]["withoutCalls"]
+    wrong = pages("dev").ask("usage", request="1")
+    assert (wrong.status_code, "did you mean 'requests'" in wrong.json()["error"]) == (400, True)
+
+
+def test_the_picture_has_the_reports_ways_open_and_closed(pages: Pages) -> None:
+    picture = pages("dev").ask("state").json()["picture"]
+    arrows = {(edge["source"], edge["target"]) for edge in picture["edges"]}
+    assert {("internet", "front"), ("front", "proxy"), ("proxy", "backend")} <= arrows
+    (closed,) = picture["closed"]
+    assert (closed["source"], closed["target"]) == ("internet", "backend")
+    assert "no internet gateway" in closed["reason"]
+
+
+def test_a_call_that_the_network_stops_ends_at_the_hop_before() -> None:
+    with paged(without(shop().graph(), "balancer-to-orders-ingress")) as page:
+        name = page.ask("state").json()["forms"][0]["name"]
+        call = page.send(name)
+    assert call["stopped"] == "orders"
+    assert "orders-group admits no tcp 8080" in call["note"]
+
+
+def test_text_of_a_backend_stays_text_and_bytes() -> None:
+    class Hostile(Backend):
+        framing = ("Content-Length", "5")
+
+        def body(self) -> None:
+            self.wfile.write(b"<b>\xff\x00")
+
+    with listening(Hostile) as port, paged(shop().graph(), backends=[f"http://127.0.0.1:{port}"]) as page:
+        call = page.send(page.ask("state").json()["forms"][0]["name"])
+    assert call["steps"][-1]["body"]["text"] == "<b>\ufffd\x00"
+
+
+def test_the_list_keeps_the_last_calls(pages: Pages) -> None:
+    dev = pages("dev")
+    first = dev.send("GET /forward", key="")
+    for _ in range(200):
+        plain_http.get(f"{dev.served.url()}/live/forward")
+    assert "no longer in the list" in dev.ask("detail", id=first["id"]).json()["error"]
+
+
+def test_a_throttle_and_a_quota_name_their_lines() -> None:
+    with paged(graph_of("dev"), FILES["dev"], clock=lambda: 0.0) as dev:
+        calls = [dev.send("GET /forward") for _ in range(11)]
+        plan = graph_of("dev").list_by_type("aws:apigateway/usagePlan:UsagePlan")[0].name
+        quota = dev.page._lines.find(f"plan:{plan}.quota")
+    assert [call["status"] for call in calls[-2:]] == [200, 429]
+    assert calls[-1]["decides"]["key"] == "api.throttle"
+    assert quota is not None
+    assert quota.key == "api.plans.callers.quota"
