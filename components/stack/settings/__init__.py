@@ -49,6 +49,8 @@ class Settings:
     """Why `egress: auto` took what it did; empty if the stack file names its egress."""
     region: str | None = None
     """The region of `aws:region`. None if the environment or a profile decides it."""
+    accounts: tuple[str, ...] = ()
+    """The accounts of `aws:allowedAccountIds`. Empty if the stack does not limit them."""
     encrypted: frozenset[str] = frozenset()
     """Sections with an encrypted key anywhere in them; the CLI does not name the key."""
 
@@ -86,6 +88,7 @@ def load() -> Settings:
         values[key] = _read_section(key, mistakes)
     _omit_backend(values)
     mistakes += _read_region(values)
+    values["accounts"] = _read_accounts()
     reason = _choose_egress(values)
     _add_endpoints(values)
     mistakes += find_mistakes(values)
@@ -138,6 +141,16 @@ def _read_region(values: dict[str, Any]) -> list[Mistake]:
         return [Mistake("aws:region", ENCRYPTED, "a region of AWS such as eu-west-1", "write it in plain")]
     values["region"] = None  # a region that does not exist has no quotas of its own
     return [Mistake("aws:region", region, "a region of AWS such as eu-west-1", suggest_region(region))]
+
+
+def _read_accounts() -> tuple[str, ...]:
+    """The accounts that the stack allows. The provider refuses a value that is no list."""
+    text = pulumi.Config("aws").get("allowedAccountIds")
+    try:
+        accounts = json.loads(text) if text else []
+    except ValueError:
+        return ()
+    return tuple(map(str, accounts)) if isinstance(accounts, list) else ()
 
 
 def _read_topology(mistakes: list[Mistake]) -> object:

@@ -12,6 +12,7 @@ from . import (  # noqa: F401 # importing them registers their rules
     backend,
     cors,
     domain,
+    foreign_resources,
     ingress,
     liveness,
     network,
