@@ -89,7 +89,12 @@ def make_endpoints(ec2: Any, vpc_id: str, subnet_ids: list[str], table_ids: list
     https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[https])
     for service in ("s3", "dynamodb"):
-        ec2.create_vpc_endpoint(VpcId=vpc_id, ServiceName=f"com.amazonaws.{REGION}.{service}", RouteTableIds=table_ids)
+        ec2.create_vpc_endpoint(
+            VpcId=vpc_id,
+            ServiceName=f"com.amazonaws.{REGION}.{service}",
+            VpcEndpointType="Gateway",
+            RouteTableIds=table_ids,
+        )
     ec2.create_vpc_endpoint(
         VpcId=vpc_id,
         ServiceName=f"com.amazonaws.{REGION}.logs",
