@@ -27,6 +27,8 @@ from .request import IDENTITY_HEADERS, NOWHERE, PRINCIPAL, SOURCE_IP, VPC_ENDPOI
 _UNNAMED: Final = "vpce-of-nobody"
 """An endpoint that no policy names."""
 
+_POLICY: Final = "api.policy"
+
 
 class Callers:
     """The callers of one API."""
@@ -75,15 +77,15 @@ class Callers:
             if decisions <= admitting:
                 continue
             if Decision.UNKNOWN in decisions or decisions & admitting:
-                raise GatewayError("ACCESS_DENIED", f"cannot tell whether the resource policy admits {source}")
+                note = f"cannot tell whether the resource policy admits {source}"
+                raise GatewayError("ACCESS_DENIED", note, setting=_POLICY)
             how = " with an explicit deny" if Decision.DENY in decisions else ""
             # AWS shows four digits of the account.
             masked = call.arn.replace(self._account, f"********{self._account[-4:]}", 1)
             user = caller.arn or "anonymous"
             message = f"User: {user} is not authorized to perform: execute-api:Invoke on resource: {masked}{how}"
-            raise GatewayError(
-                "ACCESS_DENIED", f"the resource policy does not admit {source if own else user}", message
-            )
+            note = f"the resource policy does not admit {source if own else user}"
+            raise GatewayError("ACCESS_DENIED", note, message, setting=_POLICY)
         if not (own or call.api.api.policies):
             note = f"{caller.arn} is of another account: only a resource policy of the API can admit it"
             raise GatewayError("ACCESS_DENIED", note)

@@ -31,11 +31,12 @@ class GatewayError(Exception):
 
 @contextmanager
 def name_setting(setting: str) -> Iterator[None]:
-    """Names the setting that decides about the errors of a step that name none."""
+    """Names the setting that decides about the refusals of a step that name none. Other errors have other reasons."""
     try:
         yield
     except GatewayError as error:
-        error.setting = error.setting or setting
+        refused = find_status(error, rest=True) in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
+        error.setting = error.setting or (setting if refused else "")
         raise
 
 

@@ -121,8 +121,7 @@ class Gateway:
     async def _admit(self, call: Call, trace: Trace) -> Call:
         """The call with its identity and key. Raises GatewayError for the first check that fails."""
         # Policies are of any size, and this thread serves everybody.
-        with name_setting("api.policy"):
-            allowed, uncertainty = await asyncio.to_thread(self.callers.admit, call)
+        allowed, uncertainty = await asyncio.to_thread(self.callers.admit, call)
         unknown = Requirement.UNKNOWN in call.route.requires and "which authorization the route requires"
         uncertainties = (uncertainty, unknown, *call.route.unproven.values())
         trace.add_notes(*(f"cannot tell: {reason}" for reason in uncertainties if reason))

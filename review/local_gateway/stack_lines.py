@@ -50,7 +50,7 @@ class StackLines:
             key = setting.removeprefix(_ROUTE)
             entry = self._find_entry(method, path)
             inherited = tuple(_INHERITED.get(key, "").split("."))
-            candidates: list[Keys] = [(*entry, key), inherited, entry] if entry else [inherited]
+            candidates: list[Keys] = [(*entry, key), inherited] if entry else [inherited]
         elif setting.startswith(_PLAN):
             name, _, key = setting.removeprefix(_PLAN).rpartition(".")
             candidates = [

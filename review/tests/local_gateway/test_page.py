@@ -9,6 +9,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 import pytest
 
 from review.local_gateway.masking import MASK, Mask
+from review.local_gateway.stack_lines import StackLines
 from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import PROGRAM, graph_of
 from review.tests.local_gateway.conftest import Backend, listening
@@ -243,3 +244,10 @@ def test_a_throttle_and_a_quota_name_their_lines() -> None:
     assert calls[-1]["decides"]["key"] == "api.throttle"
     assert quota is not None
     assert quota.key == "api.plans.callers.quota"
+
+
+def test_no_line_is_named_for_what_a_default_decides() -> None:
+    lines = StackLines(graph_of("dev"), PROGRAM / FILES["dev"], PROGRAM)
+    assert lines.find("route.timeoutMilliseconds", "GET", "/forward") is None
+    assert lines.find("api.policy") is None
+    assert lines.find("route.throttle", "GET", "/forward/{proxy+}") == lines.find("api.throttle")
