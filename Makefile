@@ -89,6 +89,7 @@ lint: .tests #> Format, lint, types, generated documents, workflows
 	@for program in examples/library/*/__main__.py; do MYPYPATH=$(VENV)/typed $(BIN)/python -m mypy $$program || exit 1; done
 	@$(BIN)/python -m components.stack.settings.reference --check
 	@$(BIN)/python -m tools.outputs --check
+	@$(BIN)/python -m tools.aws_names --check
 	@$(BIN)/python -m review.rules.reference --check
 	@$(BIN)/python -m tools.claims --check
 	@$(BIN)/python -m tools.structure --check
@@ -104,6 +105,7 @@ fmt: .tests #> Format the code and mend what lint can mend
 docs: .tests #> Write what the documents take from code and records: settings, rules, claims about AWS, costs
 	@$(BIN)/python -m components.stack.settings.reference
 	@$(BIN)/python -m tools.outputs
+	@$(BIN)/python -m tools.aws_names
 	@$(BIN)/python -m review.rules.reference
 	@$(BIN)/python -m tools.claims
 	@$(BIN)/python -m tools.structure

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pulumi
 
-from ..facts import access_log_variables, aws_permissions, container_image, instance_types, private_addresses
+from ..facts import access_log_variables, aws_names, aws_permissions, container_image, instance_types, private_addresses
 from ..facts.host_names import is_private_name
 from ..facts.limits import LAMBDA_LAYERS, ZONES
 from .marks import DISTINCT, REPEATABLE, SECRET, Check, RefusedError, Sized, Some
@@ -58,6 +58,22 @@ def _check_secret_reference(value: str) -> None:
         if ":ssm:" in value:
             remedy = "`aws ssm get-parameter --name … --query Parameter.ARN` prints it; leave out a version"
         raise RefusedError(str(error), remedy) from None
+
+
+_RUNTIME: Final = "a Lambda runtime such as python3.13 or nodejs22.x"
+
+
+def _check_runtime(value: str) -> None:
+    if value in aws_names.BLOCKED_RUNTIMES:
+        raise RefusedError(_RUNTIME, f"Lambda creates no function of {value} any more: take a newer version")
+    if not aws_names.is_runtime(value):
+        raise RefusedError(_RUNTIME, aws_names.suggest_runtime(value))
+
+
+def _check_instance_type(value: str) -> None:
+    instance_types.find_architecture(value)
+    if not aws_names.is_instance_type(value):
+        raise RefusedError("an instance type that AWS has, such as t4g.nano", aws_names.suggest_instance_type(value))
 
 
 # IDs and ARNs
@@ -148,17 +164,11 @@ ServiceName = Annotated[
 ]
 S3Version = Annotated[pulumi.Input[str], matching(r"[A-Za-z0-9._-]{1,1024}", "the version ID of an S3 object")]
 S3Object = Annotated[pulumi.Input[str], matching(r"s3://[a-z0-9.-]{3,63}/.+", "s3://bucket/key")]
-RuntimeName = Annotated[
-    str,
-    matching(
-        r"(python3\.\d{1,2}|nodejs\d{2}\.x|java\d{1,2}(\.al2)?|dotnet\d{1,2}|ruby\d\.\d|provided\.al2(023)?)",
-        "a Lambda runtime such as python3.13 or nodejs22.x",
-    ),
-]
+RuntimeName = Annotated[str, Check(_check_runtime, _RUNTIME)]
 HandlerName = Annotated[
     str, matching(r"[\w./:-]+", "module and function, such as handler.handler, or index.handler of Node")
 ]
-InstanceType = Annotated[str, Check(instance_types.find_architecture, "an EC2 instance type such as t4g.nano")]
+InstanceType = Annotated[str, Check(_check_instance_type, "an EC2 instance type such as t4g.nano")]
 Image = Annotated[
     pulumi.Input[str],
     Check(container_image.parse, "an image such as nginx:1.29, one in ECR, or s3://bucket/key.tar.gz", outputs=False),

@@ -9,6 +9,7 @@ Each fact names its source where it stands. If you change one, read the source a
 from typing import Final
 
 READ_ON: Final = {
+    "aws_names": "2026-11-29",
     "aws_permissions": "2026-11-26",
     "container_image": "2026-11-23",
     "egress_modes": "2026-11-28",

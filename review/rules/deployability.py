@@ -11,7 +11,7 @@ from ..aws.compute.functions import find_missing_handler
 from ..aws.model import images
 from ..aws.network.endpoints import is_gateway, parse_service
 from ..aws.network.route import Family
-from ..facts import endpoint_services, instance_types
+from ..facts import aws_names, endpoint_services, instance_types
 from ..graph import Resource
 from ..graph.evidence import get_deployed_input
 from ..graph.prose import join_names
@@ -19,11 +19,6 @@ from ..graph.reading import CannotTell, as_list, as_mapping, as_text, get_declar
 from ..paths import Reachability
 from .registry import Severity, rule
 
-_ENDED: Final = (
-    *("python3.7", "python3.8", "nodejs14.x", "nodejs16.x", "nodejs18.x", "java8", "go1.x", "ruby2.7"),
-    *("dotnet5.0", "dotnet6", "dotnet7", "provided"),
-)
-"""Runtimes whose support has ended. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
 _REMEDY: Final = "which the review does not know; check the image, and set backend.platform (the tag image-platform)"
 
 
@@ -69,8 +64,12 @@ def require_supported_runtime(resource: Resource) -> Iterator[str]:
     Remedy: Move to a runtime that AWS supports.
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
     """
-    if (runtime := as_text(require_declared_input(resource, "runtime"))) in _ENDED:
+    runtime = as_text(require_declared_input(resource, "runtime"))
+    if runtime in aws_names.ENDED_RUNTIMES:
         yield f"{resource.name} runs {runtime}, whose support has ended"
+    elif runtime and not aws_names.is_runtime(runtime):
+        remedy = aws_names.suggest_runtime(runtime)
+        yield f"{resource.name} runs {runtime}, which Lambda does not have{f': {remedy}' if remedy else ''}"
 
 
 _GATEWAYS: Final = ("s3", "s3express", "dynamodb")

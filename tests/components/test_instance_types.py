@@ -1,11 +1,13 @@
 """Facts in the names of instance types."""
 
+import json
 import re
 from typing import get_args
 
 import pulumi_aws as aws
 import pytest
 
+from components.facts.aws_names import is_instance_type, suggest_instance_type
 from components.facts.instance_types import (
     Architecture,
     describe_boot_obstacle,
@@ -13,6 +15,7 @@ from components.facts.instance_types import (
     is_accelerated,
     is_burstable,
 )
+from tools.aws_names import FILE, build_names
 
 ARM64 = """
 t4g.nano mac2.metal mac2-m2.metal mac-m4.metal p6e-gb200.36xlarge m7g.large c7gn.2xlarge r8gd.metal-24xl im4gn.large
@@ -62,3 +65,21 @@ def test_what_ec2_has_not_is_refused_with_what_it_has(name: str, words: str) -> 
 def test_types_that_no_ordinary_instance_runs_on_are_named(name: str, words: str) -> None:
     assert words in describe_boot_obstacle(name)
     assert describe_boot_obstacle("t4g.nano") == describe_boot_obstacle("m7g.large") == ""
+
+
+def test_the_lists_are_those_of_the_pinned_sdk() -> None:
+    assert json.loads(FILE.read_text()) == build_names()
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("t5.micro", "did you mean"),
+        ("t4g.4xlarge", "t4g has the sizes"),
+        ("m99g.large", "did you mean m"),
+        ("c7g.nano", "c7g has the sizes"),
+    ],
+)
+def test_types_that_aws_does_not_have_are_refused_with_those_that_it_has(name: str, remedy: str) -> None:
+    assert not is_instance_type(name)
+    assert remedy in suggest_instance_type(name)

@@ -150,6 +150,7 @@ CASES: Final[dict[str, list[Case]]] = {
     ],
     "FIT-13": [
         fails("old", "python3.8", resource("lambda/function", "old", runtime="python3.8")),
+        fails("new", "python3.19, which Lambda does not have", resource("lambda/function", "new", runtime="python3.19")),
         sound(resource("lambda/function", "new", runtime="python3.13"), resource("lambda/function", "image", packageType="Image")),
     ],
     "FIT-15": [
