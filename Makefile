@@ -116,7 +116,7 @@ RENEW = uv pip compile --universal --generate-hashes --no-emit-package gatehouse
 
 lock: .tests #> Renew requirements.lock and the template's from the requirements; ARGS=--upgrade takes the newest of all indirect packages
 	@$(LOCK) --no-header tests/requirements.txt tests/engine/requirements.txt review/policy/requirements.txt --output-file requirements.lock
-	@printf '.\n./review[try,verify]\n' | $(LOCK) --custom-compile-command "$(RENEW)" --constraints requirements.lock \
+	@printf '.\n./review[try,verify]\n%s\n' "$$(grep == template/requirements-dev.txt)" | $(LOCK) --custom-compile-command "$(RENEW)" --constraints requirements.lock \
 		--no-emit-package gatehouse --no-emit-package gatehouse-review - --output-file template/requirements.lock
 
 policy: .review #> Install what `pulumi preview --policy-pack review/policy` needs
@@ -141,8 +141,8 @@ address-lists: .tests #> Refresh GitHub's published ranges (needs internet)
 picture: .tests #> Write the README's picture of the page of `make try` (needs Chromium)
 	@$(BIN)/python -m tools.page_picture
 
-bench: .tests #> Compare the forwarder's time with a bare socket's
-	@$(BIN)/python -m tests.bench.forwarder
+bench: .tests #> Compare the forwarder's time with a bare socket's; ARGS="--calls 40" for a short run
+	@$(BIN)/python -m tests.bench.forwarder $(ARGS)
 
 release: .tests #> Write the changelog's section and build both wheels of a clean, green tree
 	@$(BIN)/python -m tools.release $(ARGS)

@@ -32,12 +32,13 @@ COUNTED = (
     ("load balancers", "elbv2 describe-load-balancers", 50),
     ("VPC links", "apigatewayv2 get-vpc-links", 10),
 )
+CALLS = "1 call, and {} for each region of the stack files".format(1 + len(COUNTED))  # of --aws, by the aws CLI
 
 
 def main(arguments: Sequence[str], name: str) -> int:
     """Prints an answer for each thing; returns 1 if one of them is wrong."""
     parser = argparse.ArgumentParser(prog=name, description="Report what this machine lacks, each with its remedy.")
-    parser.add_argument("--aws", action="store_true", help="ask AWS about credentials and quotas (aws CLI, 7 calls)")
+    parser.add_argument("--aws", action="store_true", help="ask AWS about credentials and quotas ({})".format(CALLS))
     parser.add_argument("--project", type=Path, default=Path(), metavar="DIR", help="folder of Pulumi.yaml; else here")
     given = parser.parse_args(arguments)
     config = _read(given.project / "Pulumi.yaml")
@@ -116,8 +117,8 @@ def _check_aws(ask: bool, project: Path, name: str) -> List[Answer]:
             (
                 UNSEEN,
                 "AWS credentials and quotas",
-                "--aws asks AWS for them ({})".format(
-                    "make doctor ARGS=--aws" if name.startswith("make") else name + " --aws"
+                "--aws asks AWS for them, in {} ({})".format(
+                    CALLS, "make doctor ARGS=--aws" if name.startswith("make") else name + " --aws"
                 ),
             )
         ]

@@ -1,10 +1,12 @@
-"""What each topology adds per month with each egress mode: the table of docs/choosing.md, from the review's numbers.
+"""Tables of docs/choosing.md from the review's numbers: what each topology adds per month, and where prices are known.
 
-`python -m tools.added_cost` writes it there.
+`python -m tools.added_cost` writes them there.
 """
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from typing import Any, Final
 
 import yaml
@@ -12,12 +14,15 @@ import yaml
 from components.facts.egress_modes import EGRESS_MODES
 from review.cost.estimate import add_known
 from review.cost.parts import Part
+from review.cost.prices import TABLE, load_prices
 from review.tests.helpers.graph_reports import estimate
 from review.tests.helpers.stacks import ROOT, graph_of, graph_with
 
 DOCUMENT: Final = ROOT / "docs" / "choosing.md"
 _BEGIN: Final = "<!-- added cost: written by `make docs` -->\n"
 _END: Final = "<!-- end of added cost -->\n"
+_PRICES_BEGIN: Final = "<!-- prices: written by `make docs` -->\n"
+_PRICES_END: Final = "<!-- end of prices -->\n"
 _TOPOLOGIES: Final[dict[str, dict[str, Any]]] = {
     "public-proxy": {},
     "vpc-link": {"ingress": {"kind": "alb"}},
@@ -34,12 +39,32 @@ def table() -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
+def prices_table() -> str:
+    """The number of regions in which the review has a price, with the items of each number."""
+    prices, by_count = load_prices(), defaultdict[int, list[str]](list)
+    for item in sorted(json.loads(TABLE.read_text(encoding="utf-8"))["items"]):
+        count = sum(prices.find_price(item, region) is not None for region in prices.list_regions())
+        by_count[count].append("" if item.startswith("ec2-") else prices.describe(item)[0])
+    types = [count for count, items in by_count.items() if "" in items]
+    rows = [
+        "| regions | items |\n",
+        "|---|---|\n",
+        f"| {min(types)} to {max(types)} | EC2 instances, by their type |\n",
+    ]
+    for count, items in sorted(by_count.items(), reverse=True):
+        if named := "; ".join(filter(None, items)):
+            rows.append(f"| {count} | {named} |\n")
+    return "".join(rows)
+
+
 def written() -> str:
-    """The document with the table in its place."""
+    """The document with the tables in their places."""
     text = DOCUMENT.read_text(encoding="utf-8")
-    before, _, rest = text.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    return f"{before}{_BEGIN}\n{table()}\n{_END}{after}"
+    for begin, end, made in ((_BEGIN, _END, table()), (_PRICES_BEGIN, _PRICES_END, prices_table())):
+        before, _, rest = text.partition(begin)
+        _, _, after = rest.partition(end)
+        text = f"{before}{begin}\n{made}\n{end}{after}"
+    return text
 
 
 def added_and_backend(stack: str) -> tuple[float, float]:

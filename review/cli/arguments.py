@@ -44,6 +44,7 @@ def build_parser(name: str) -> argparse.ArgumentParser:
     stacks = "a stack by name, or a file that is read as one; all stacks of the project where none is given"
     add("stacks", nargs="*", metavar="STACK", help=stacks)
     add("--against", metavar="REV", help="show what changes from a git revision, folder (./ or /), stack or stack file")
+    add("--hold-against-all", action="store_true", help="also look for names that other stacks of the project declare")
     add("--only-changes", action="store_true", help="with --against or --plan: leave the report out after the changes")
     printed = "review what `pulumi preview --json --show-sames --show-replacement-steps` printed, in any language"
     add("--plan", default="", metavar="FILE", help=f"{printed}, with what the update changes; - is the standard input")

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ..cost import Usage
     from ..evaluate.runner import Evaluation, RunJob
     from ..report.report import Report
+    from .shared_records import SharedName
 
 _WITHOUT_FILE: Final = "dev"  # the stack of a project without any stack file, which is legal
 GARBAGE: Final = 200_000
@@ -94,7 +95,7 @@ def _end_process(number: int, _: object) -> None:
 def main(arguments: Sequence[str], name: str = _MODULE) -> int:
     """The command, which its help calls `name`. Returns its exit status."""
     options = parse(build_parser(name), arguments)
-    options.records = {}
+    options.records, options.earlier_records = {}, {}
     options.color = options.color == "always" or (options.color == "auto" and sys.stdout.isatty())
     if options.only_changes and not (options.against or options.plan):
         return report_fault("--only-changes: there is nothing to compare with; give --against or --plan as well")
@@ -102,18 +103,25 @@ def main(arguments: Sequence[str], name: str = _MODULE) -> int:
         from .plan import review_plan
 
         return review_plan(options)
+    from ..cost.prices import set_project_prices
+    from ..cost.project_prices import read_project_prices
+
     try:
         project = load(options.project or find_project_folder(Path.cwd()))
         names = options.stacks or list_stacks(project) or [_WITHOUT_FILE]
         # Where all stacks are compared, those whose file is gone are as well.
         there = [] if options.stacks or not options.against else list_deleted_stacks(project, options.against)
         gone = [name for name in there if name not in names]
+        set_project_prices(read_project_prices(project.root))
+        others = [name for name in list_stacks(project) if name not in names] if options.hold_against_all else []
     except StackFileError as error:
         return report_fault(str(error))
     with TemporaryDirectory(prefix="gatehouse-", ignore_cleanup_errors=True) as folder:
         if options.permissions or (len(names) == 1 and not gone):
-            return max([_review_one(project, name, options, Path(folder)) for name in names])
-        return _review_several(project, names, options, gone, Path(folder))
+            status = max([_review_one(project, name, options, Path(folder)) for name in names])
+        else:
+            status = _review_several(project, names, options, gone, Path(folder))
+        return max(status, _report_shared_names(project, others, options, Path(folder)))
 
 
 def _review_one(project: Project, name: str, options: argparse.Namespace, folder: Path) -> int:
@@ -177,6 +185,7 @@ def _make_report(
     from ..compare.resources import compare_resources
     from ..evaluate.project_texts import read_project_texts
     from ..evaluate.runner import run, run_in_thread
+    from .shared_records import list_names
 
     try:
         with open_baseline(project, name, against) as (other, stack):
@@ -187,6 +196,7 @@ def _make_report(
             own = report(evaluation, usage)  # while the other program runs, in a process of its own
             before = earlier.result()
             borrowed = stack is not None and name in {*list_stacks(project)} - {*list_stacks(other)}
+            options.earlier_records[name] = [*list_names(before)]
             title = f"{against} with today's config, whose file git ignores" if borrowed else against
             title = title if stack else f"{against}, which has no file of the stack: all of it counts as new"
             resources = compare_resources(before, graph, _map_moved_folder(other.program, project.program))
@@ -223,9 +233,35 @@ def _review_several(
             print(f"reviewed {name} ({number} of {len(names)})", file=sys.stderr)
     parts = [*(_describe_deleted(project, gone, options) if gone else []), *filter(None, outputs)]
     sys.stdout.write(_join_outputs(parts, options, single=len(names) == 1))
+    return worst
+
+
+def _report_shared_names(project: Project, others: Sequence[str], options: argparse.Namespace, folder: Path) -> int:
+    """Print the names that two stacks declare. Returns the exit status: those that were there before are no fault."""
+    for other in others if options.records else ():
+        try:
+            options.records[other] = _read_names(project, other, options, folder)
+        except (StackFileError, ProgramError) as error:
+            report_fault(f"{other}: its names are not known, since it cannot be evaluated: {error}")
+    if len(options.records) < 2:
+        return OK
     from .shared_records import list_declared_twice
 
-    return max([worst, *map(report_fault, list_declared_twice(options.records))])
+    worst = OK
+    for sentence, is_new in list_declared_twice(options.records, options.earlier_records if options.against else None):
+        report_fault(sentence if is_new else f"{sentence} (as before this change)")
+        worst = FAULT if is_new else worst
+    return worst
+
+
+def _read_names(project: Project, name: str, options: argparse.Namespace, folder: Path) -> list[SharedName]:
+    """The names that a stack declares which is not reviewed."""
+    from ..evaluate.runner import evaluate
+    from .shared_records import list_records
+
+    stack, launcher = read_stack(project, name), Launcher(folder, options.env, options.timeout)
+    with launcher.prepare(project):
+        return [*list_records(evaluate(project, stack, strict=False, run_job=launcher))]
 
 
 def _write_permissions(project: Project, name: str, options: argparse.Namespace, evaluation: Evaluation) -> int:

@@ -11,14 +11,16 @@ from ..extras import describe_missing_extra
 from ..facts import version
 from .arguments import FAULT, OK
 
-_COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
+COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "new": ("write a project, or a stack file in one that exists", "gatehouse.stack.new_project", "main"),
     "review": ("what a stack would build, cost and expose, without an account", ".command", "process"),
-    "permissions": ("write the IAM policies that a deployment needs", ".command", "permissions"),
+    "permissions": ("write the IAM policies that a deployment needs", ".command", "write_permissions"),
     "answers": ("ask AWS, read-only, what the stacks look up, for the review", ".answers", "main"),
     "try": ("serve a stack's APIs on this machine", "..local_gateway.command", "main"),
     "verify": ("whether what was reviewed is what stands on AWS, read-only", ".verify", "main"),
     "prove": ("deploy small stacks, try on AWS what the documents say, and destroy them", "..prove.command", "main"),
+    "prices": ("write prices.yaml of the project from AWS's price list", "..cost.project_prices", "main"),
+    "ci": ("the steps of CI: review, gate, plan, deploy, image, trial, sweep", "..ci.command", "main"),
     "doctor": ("what is missing on this machine for a deployment", "..doctor", "main"),
 }
 """By name: a sentence for the help, a module to import when needed, and its function of arguments and full name."""
@@ -36,8 +38,8 @@ def main() -> int:
     if name == "--version":
         print(f"gatehouse {version.VERSION}")
         return OK
-    if name in _COMMANDS:
-        _, module, function = _COMMANDS[name]
+    if name in COMMANDS:
+        _, module, function = COMMANDS[name]
         try:
             command = getattr(importlib.import_module(module, __package__), function)
         except ModuleNotFoundError as missing:
@@ -57,8 +59,8 @@ def main() -> int:
             sys.excepthook = lambda *_: None
             raise
         return int(command(rest[:-1], f"gatehouse {name}"))
-    width = max(map(len, _COMMANDS))
-    listed = "\n".join(f"  {each:{width}}  {sentence}" for each, (sentence, *_) in _COMMANDS.items())
+    width = max(map(len, COMMANDS))
+    listed = "\n".join(f"  {each:{width}}  {sentence}" for each, (sentence, *_) in COMMANDS.items())
     usage = f"usage: gatehouse COMMAND …\n\n{listed}\n\ngatehouse COMMAND --help describes one; gatehouse --version"
     if name in ("--help", "-h"):
         try:
@@ -66,7 +68,7 @@ def main() -> int:
         except BrokenPipeError:  # the reader, such as head, wants no more; Python would report it again at its end
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
-    near = difflib.get_close_matches(name, _COMMANDS, n=1)
+    near = difflib.get_close_matches(name, COMMANDS, n=1)
     meant = f"; did you mean gatehouse {near[0]}?" if near else ""
     print(f"gatehouse: there is no command {name!r}{meant}\n{usage}", file=sys.stderr)
     return FAULT

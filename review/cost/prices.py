@@ -9,7 +9,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+TABLE: Final = Path(__file__).with_name("prices.json")
+PROJECT_SOURCE: Final = "project"
+"""Source of the prices that a project has of its own."""
 
 
 class Tier(NamedTuple):
@@ -115,7 +119,24 @@ def _collapse_row(usd: Mapping[str, Any], regions: list[str]) -> Any:
     return [usd.get(region) for region in regions] if len(usd) * 3 > len(regions) else usd
 
 
+_of_project: dict[str, Any] = {}
+
+
+def set_project_prices(document: Mapping[str, Any]) -> None:
+    """Have this process read a project's own prices before those of the table."""
+    _of_project.clear()
+    _of_project.update(document)
+    load_prices.cache_clear()
+
+
 @functools.cache
 def load_prices() -> Prices:
-    """The prices that are in the repository."""
-    return Prices(json.loads(Path(__file__).with_name("prices.json").read_text(encoding="utf-8")))
+    """The prices of the project that is reviewed, and those of the repository."""
+    table = expand_rows(json.loads(TABLE.read_text(encoding="utf-8")))
+    for item, usd in (_of_project.get("items") or {}).items():
+        entry = table["items"].setdefault(item, {"what": item.removeprefix("ec2-"), "unit": "hour", "prices": {}})
+        entry["prices"] = {PROJECT_SOURCE: dict(usd), **entry["prices"]}
+    read = {"read": str(_of_project["read"])} if "read" in _of_project else {}
+    text = str(_of_project.get("source") or "prices.yaml of the project")
+    table["sources"][PROJECT_SOURCE] = {"text": text, "sure": True, **read}
+    return Prices(table)

@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from .prices import collapse_rows, expand_rows
+from .prices import TABLE, collapse_rows, expand_rows
 from .queries import Query, find_query
 
-TABLE: Final = Path(__file__).with_name("prices.json")
 _SOURCE: Final = "live"
 _API_REGION: Final = "us-east-1"
 """The price API answers for all regions from here, and from two others."""
@@ -158,6 +157,9 @@ def main(arguments: Sequence[str], client: Any = None, path: Path = TABLE) -> in
     parser.add_argument("--region", action="append", default=[], help="price every item in this region too")
     parser.add_argument("--instance", action="append", default=[], help="add this EC2 type, such as m7g.large")
     options = parser.parse_args(arguments)
+    if path == TABLE and not (TABLE.parents[1] / "pyproject.toml").exists():
+        print("this is an installed package, whose table stays as it is: run `gatehouse prices`", file=sys.stderr)
+        return 2
     table = expand_rows(json.loads(path.read_text(encoding="utf-8")))
     new = [f"ec2-{kind}" for kind in options.instance if f"ec2-{kind}" not in table["items"]]
     table["items"] |= {item: {"what": f"{item[4:]} Linux", "unit": "hour", "prices": {}} for item in new}

@@ -91,6 +91,8 @@ HEADERS: Final = {
 }
 REQUEST: Final = "77375676-xmpl-4b79-853a-f982474efe18"
 Call = Callable[[], Any]
+# The root of the forwarder's archive, from which its modules import each other.
+sys.path.insert(0, str(Path(__file__).parents[2] / "handlers" / "forwarder"))
 
 
 @contextlib.contextmanager

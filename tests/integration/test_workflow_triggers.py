@@ -16,7 +16,11 @@ FILES: Final = {
 }
 JOBS: Final = [(name, job) for name, workflow in FILES.items() for job in workflow["jobs"]]
 SETTINGS: Final = {"PREVIEW_STACKS": '["prod"]'}
-OUTPUTS: Final = {"review": {"artifact": "gatehouse-review-"}, "plan": {"changes": "2"}, "price": {"artifact": "x"}}
+OUTPUTS: Final = {
+    "review": {"comment": "gatehouse-ci/comment.md"},
+    "dev": {"deployed": "yes"},
+    "plan": {"changes": "2", "number": "7"},
+}
 
 
 def event_of(row: dict[str, Any]) -> Event:
@@ -60,9 +64,37 @@ def test_without_the_variable_there_is_no_preview(variables: dict[str, str], job
     assert jobs_started(FILES["gatehouse"], event) == jobs
 
 
-def test_prod_is_not_asked_for_if_its_plan_has_no_change() -> None:
-    event = Event("push", {}, ["Pulumi.dev.yaml"], outputs={"plan": {"changes": "0"}})
-    assert jobs_started(FILES["up"], event) == {"gate", "dev", "plan"}
+@pytest.mark.parametrize(
+    ("outputs", "jobs"),
+    [
+        # prod is not asked for if its plan has no change, and nothing is planned for a commit that a newer one follows.
+        ({"plan": {"changes": "0", "number": "7"}}, {"gate", "dev", "plan"}),
+        ({"plan": {"changes": "2", "number": ""}}, {"gate", "dev", "plan", "prod"}),
+        ({"dev": {"deployed": "no"}}, {"gate", "dev"}),
+    ],
+)
+def test_what_a_deployment_of_main_goes_on_with(outputs: dict[str, dict[str, str]], jobs: set[str]) -> None:
+    event = Event("push", {}, ["Pulumi.dev.yaml"], outputs={**OUTPUTS, **outputs})
+    assert jobs_started(FILES["up"], event) == jobs
+
+
+def test_what_decides_about_a_deployment_is_a_command_of_the_locked_version() -> None:
+    """Files of a CI system install, and call one step in each job."""
+    for name, job in JOBS:
+        if "environment" in FILES[name]["jobs"][job]:
+            scripts = [step["run"] for step in FILES[name]["jobs"][job]["steps"] if "run" in step]
+            assert [script.split()[:2] for script in scripts[1:]] == [[".venv/bin/gatehouse", "ci"]], (name, job)
+    gitlab = yaml.load((ROOT / "examples/gitlab/.gitlab-ci.yml").read_text(), Loader=_GitLab)
+    steps = [job["script"] for job in gitlab.values() if isinstance(job, dict) and "script" in job]
+    assert {line.split()[2] for (line,) in steps} == {"review", "gate", "deploy", "plan", "image", "sweep"}
+    assert all(line.startswith(".venv/bin/gatehouse ci ") for (line,) in steps)
+
+
+class _GitLab(yaml.SafeLoader):
+    """Reads `!reference` as the list that it is."""
+
+
+_GitLab.add_constructor("!reference", lambda loader, node: loader.construct_sequence(node))
 
 
 def runs_code(job: dict[str, Any]) -> bool:

@@ -20,9 +20,11 @@ from ...facts import defaults, regions
 from ..settings.mistakes import did_you_mean
 from . import project
 from .questions import CONTAINERS, QUESTIONS, Question, choose_default_burst, route_path
+from .source import SourceError, find_source
 
 OK: Final = 0
 FAULT: Final = 2
+INSTALL: Final = "pip install uv && uv pip install -r requirements-dev.txt -c requirements.lock"
 
 _STACK: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
@@ -42,27 +44,47 @@ def main(arguments: Sequence[str], name: str = "gatehouse new") -> int:
     options = _build_parser(name).parse_args(arguments)
     folder: Path = options.project
     target = folder / f"Pulumi.{options.stack}.yaml"
-    others = project.render_files(folder, options.stack)
+    if options.renew:
+        return _renew(options, name)
     try:
+        source = None if (folder / "Pulumi.yaml").exists() else find_source(wheels=options.wheels)
+        others = project.render_files(folder, options.stack, source)
         obstacles = [*_find_obstacles(options.stack, target), *project.find_obstacles(folder, others)]
         configuration = gather_config(vars(options), _ask if sys.stdin.isatty() else None, obstacles)
     except AnswersError as error:
         # Without the usage, which would put the answers off the screen.
-        how = '\n  this is no terminal: give the answers as flags, "shop --image …"' * ("got no answer" in str(error))
+        missing = " ".join(f"--{flag} …" for flag in re.findall(r"--(\w+): got no answer", str(error)))
+        how = f"\n  this is no terminal: add the answers as flags, {missing}" if missing else ""
         print(f"{name}: {error}{how}", file=sys.stderr)
+        return FAULT
+    except SourceError as error:
+        print(f"{name}: {error}; nothing was written", file=sys.stderr)
         return FAULT
     except (EOFError, KeyboardInterrupt):
         print("\nnothing was written", file=sys.stderr)
         return FAULT
-    project.write_files(folder, others)
+    project.write_files(folder, others, source)
     with target.open("x", encoding="utf-8") as file:
         file.write(render_stack_file(configuration))
-    steps = list_next_steps(options.stack, target, configuration, name=name, files=others)
+    written = {**others, **dict.fromkeys((f"wheels/{wheel}" for wheel in source.wheels) if source else (), "")}
+    steps = list_next_steps(options.stack, target, configuration, name=name, files=written)
     try:
         print("\n".join(steps), flush=True)
     except BrokenPipeError:
         # The reader, such as head, has closed the pipe. Python would report it again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return OK
+
+
+def _renew(options: argparse.Namespace, name: str) -> int:
+    """Put this Gatehouse into a project that another one wrote."""
+    try:
+        changed, news = project.renew_project(options.project, find_source(wheels=options.wheels))
+    except (SourceError, project.RenewalError) as error:
+        print(f"{name} --renew: {error}; nothing was written", file=sys.stderr)
+        return FAULT
+    print(f"Written: {', '.join(changed)}. Workflows, program and stack files are as they were.\n\n{news}\n")
+    print(f"Next:\n  {INSTALL}\n  gatehouse review --against HEAD && pulumi preview --diff")
     return OK
 
 
@@ -255,7 +277,7 @@ def list_next_steps(
     yield f"Written: {', '.join([*files, target.name])}. {example} of Gatehouse is like it. Next:"
     if files:
         yield "  python3 -m venv .venv && . .venv/bin/activate"
-        yield "  pip install uv && uv pip install -r requirements-dev.txt -c requirements.lock"
+        yield f"  {INSTALL}"
     # A project of its own has the command, and no Makefile.
     make = name.startswith("make ") and not files
     served = f"make try STACK={stack}" if make else f"gatehouse try {stack}"
@@ -313,6 +335,12 @@ def _build_parser(name: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--project", type=Path, default=Path(), metavar="DIR", help="folder of the project. Defaults to this folder"
     )
+    wheels = "put the two wheels of Gatehouse into the project, also if its repository has the commit"
+    parser.add_argument("--wheels", action="store_true", help=wheels)
+    renew = (
+        "put this Gatehouse into the project in place of the one that it has, and print the changelog between the two"
+    )
+    parser.add_argument("--renew", action="store_true", help=renew)
     for flag, question in QUESTIONS.items():
         allowed = ", ".join(question.choices) or question.want
         belongs = f" ({question.only_with})" if question.only_with else ""

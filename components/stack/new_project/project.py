@@ -1,23 +1,32 @@
 """The project around a stack file: the folder `template`, which `pulumi new` and a plain copy use as well."""
 
 import re
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from ...facts.version import REPOSITORY, VERSION
+from .source import PLACEHOLDER, Source, show_changes
 
 TEMPLATE: Final = Path(__file__).parents[1] / "template"
-_CLONE: Final = Path(__file__).resolve().parents[3]
-_PLACEHOLDER: Final = "/".join(("OWNER", "REPOSITORY"))
-_GITHUB: Final = re.compile(r"github\.com[:/]([\w.-]+/[\w-]+(?:\.(?!git$)[\w-]+)*)")
 _STACK_FILE: Final = re.compile(r"Pulumi\..+\.yaml")
 # What `pulumi new` reads, and takes out of the project it writes.
 _TEMPLATE_PART: Final = re.compile(r"^template:\n(?:[ \t].*\n)*", re.MULTILINE)
+_LINK: Final = re.compile(rf"\[([^\]]+)\]\(https://github\.com/{PLACEHOLDER}(?:/blob/v[\d.]+/([^)]*))?\)")
+_REQUIREMENT: Final = re.compile(
+    r"^(?:# Gatehouse \d.*\n)?(?:\./wheels/)?gatehouse(?P<review>[-_]review)?(?:\[[\w,]+\])?(?: @ |-\d).*$",
+    re.MULTILINE,
+)
+_COMMIT: Final = re.compile(r"commit ([0-9a-f]{40})|@([0-9a-f]{40})\b")
+_LOCKED: Final = re.compile(r"^(?P<name>[A-Za-z0-9_.-]+)(?:==| @ )(?:.*\\\n)*.*\n?", re.MULTILINE)
+_OF_GATEHOUSE: Final = ("gatehouse", "gatehouse-review")
+_REQUIREMENTS: Final = ("requirements.txt", "requirements-dev.txt")
 
 
-def render_files(folder: Path, stack: str) -> dict[str, str]:
+class RenewalError(Exception):
+    """A reason why a project cannot take another version of Gatehouse."""
+
+
+def render_files(folder: Path, stack: str, source: Source | None) -> dict[str, str]:
     """Texts of a new project's files by their paths, its stack file left out. None if the folder has a project."""
     if (folder / "Pulumi.yaml").exists():
         return {}
@@ -27,37 +36,69 @@ def render_files(folder: Path, stack: str) -> dict[str, str]:
             texts[path.relative_to(TEMPLATE).as_posix()] = path.read_text(encoding="utf-8")
     texts["Pulumi.yaml"] = _name_project(texts["Pulumi.yaml"], folder)
     # The template's own stack is dev.
-    texts["README.md"] = re.sub(r"(?<![-\w])dev(?!\w)", stack, texts["README.md"])
-    # An installed package is below the repository of whoever installed it.
-    if REPOSITORY != _PLACEHOLDER or not (_CLONE / ".git").exists():
+    for name in ("README.md", "test_stack.py"):
+        texts[name] = re.sub(r"(?<![-\w])dev(?!\w)", stack, texts[name])
+    if source is None:
         return texts
-    remote, commit = _ask_git("remote", "get-url", "origin"), _ask_git("rev-parse", "HEAD")
-    return {path: replace_repository(text, remote, commit, _CLONE) for path, text in texts.items()}
+    texts["README.md"] = _LINK.sub(lambda match: _link(match, source.documents), texts["README.md"])
+    for name in _REQUIREMENTS:
+        texts[name] = _replace_requirements(texts[name], source)
+    texts["requirements.lock"] = _merge_locks(texts["requirements.lock"], "", source)
+    return texts
 
 
-def replace_repository(text: str, remote: str, commit: str, clone: Path) -> str:
-    """Returns a text with this clone in place of the repository, which is named in the first release.
-
-    That is its remote repository at GitHub, by its commit. Without one, requirements name the folder of the clone.
-    """
-    at_github = _GITHUB.search(remote)
-    if at_github and commit:
-        text = text.replace(f"{_PLACEHOLDER}/blob/v{VERSION}", f"{at_github[1]}/blob/{commit}")
-        return text.replace(f"{_PLACEHOLDER}@v{VERSION}", f"{at_github[1]}@{commit}").replace(
-            _PLACEHOLDER, at_github[1]
+def _link(match: re.Match[str], documents: str) -> str:
+    """A link into the repository; without an address, the path in a clone."""
+    if documents:
+        return (
+            f"[{match[1]}]({documents}/{match[2]})" if match[2] else f"[{match[1]}]({documents.partition('/blob/')[0]})"
         )
-    package = f"git+https://github.com/{_PLACEHOLDER}@v{VERSION}"
-    text = text.replace(f"{package}#subdirectory=review", (clone / "review").as_uri())
-    return text.replace(package, clone.as_uri())
+    return f"{match[1]} ({match[2]} in Gatehouse's repository)" if match[2] else match[1]
 
 
-def _ask_git(*arguments: str) -> str:
-    """What git says of this clone. Empty if it is none."""
-    command = ["git", "-C", str(_CLONE), *arguments]
+def _replace_requirements(text: str, source: Source) -> str:
+    """The text of a file of requirements with the lines of the source in place of those of another one."""
+
+    def replace(match: re.Match[str]) -> str:
+        return source.requirements[1] if match["review"] else f"{source.note}\n{source.requirements[0]}"
+
+    return _REQUIREMENT.sub(replace, text)
+
+
+def _merge_locks(template: str, own: str, source: Source) -> str:
+    """The template's lock with the packages that only the project's own has, and the lines of the wheels."""
+    ours = {match["name"]: match[0] for match in _LOCKED.finditer(template)}
+    others = {match["name"]: match[0] for match in _LOCKED.finditer(own) if match["name"] not in ours}
+    kept = {name: text for name, text in others.items() if name not in _OF_GATEHOUSE}
+    head = template[: template.index(next(iter(ours)))]
+    return "".join([head, *(text for _, text in sorted({**ours, **kept}.items())), *source.list_locked()])
+
+
+def renew_project(folder: Path, source: Source | None) -> tuple[list[str], str]:
+    """Put another Gatehouse into a project. Returns the files that changed, and what is new. Raises RenewalError."""
+    if source is None:
+        raise RenewalError("a published version is named in requirements.txt: write the new one there")
+    texts = {name: _read(folder / name) for name in (*_REQUIREMENTS, "requirements.lock")}
+    for name in _REQUIREMENTS:
+        if not _REQUIREMENT.search(texts[name]):
+            raise RenewalError(f"{name} has no line of Gatehouse: add {source.requirements[name != _REQUIREMENTS[0]]}")
+    found = _COMMIT.search(texts["requirements.txt"])
+    earlier = next(filter(None, found.groups()), "") if found else ""
+    new = {name: _replace_requirements(texts[name], source) for name in _REQUIREMENTS}
+    new["requirements.lock"] = _merge_locks(_read(TEMPLATE / "requirements.lock"), texts["requirements.lock"], source)
+    new[".pulumi.version"] = _read(TEMPLATE / ".pulumi.version")
+    for wheel in (folder / "wheels").glob("gatehouse*.whl"):
+        if wheel.name not in source.wheels:
+            wheel.unlink()
+    write_files(folder, new, source)
+    return [*new, *(f"wheels/{name}" for name in source.wheels)], show_changes(earlier)
+
+
+def _read(path: Path) -> str:
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
-    except OSError:
-        return ""
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise RenewalError(f"{path}: {error.strerror}; --renew needs a project that `new` wrote") from error
 
 
 def _name_project(text: str, folder: Path) -> str:
@@ -75,8 +116,11 @@ def find_obstacles(folder: Path, texts: Mapping[str, str]) -> Iterator[str]:
             yield f"{path} exists, and Pulumi.yaml does not: take an empty folder, or one that has a project"
 
 
-def write_files(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write the files."""
+def write_files(folder: Path, texts: Mapping[str, str], source: Source | None) -> None:
+    """Write the files, and the wheels of the source if the project is a new one."""
     for path, text in texts.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
+    for name, content in (source.wheels if source and texts else {}).items():
+        (folder / "wheels").mkdir(exist_ok=True)
+        (folder / "wheels" / name).write_bytes(content)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from review.cost.prices import Prices, expand_rows
+from review.cost.prices import TABLE, Prices, expand_rows
 from review.cost.queries import find_query
-from review.cost.refresh import TABLE, Outcome, RefreshError, connect, format_table, main, refresh
+from review.cost.refresh import Outcome, RefreshError, connect, format_table, main, refresh
 
 TODAY = datetime.date(2027, 3, 14)
 Tiers = list[tuple[str, str, str]]

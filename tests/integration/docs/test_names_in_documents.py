@@ -17,6 +17,7 @@ FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 QUOTED = re.compile(r"`([^`\n]+)`")
 # What users have, what a run writes, and a placeholder.
 OF_USERS = {
+    *("package-lock.json", "prices.yaml"),
     *("conftest.py", "serverless.yml", "template.yaml", "requirements-dev.txt", "review.answers.yaml", "probes.yaml"),
     *("trust.json", "Pulumi.green.yaml", "Pulumi.shop.yaml", "app/"),
     *("build/engine.json", "comment.md", "review.md", "prove-records/DATE.json"),

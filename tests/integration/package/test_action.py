@@ -1,4 +1,4 @@
-"""The GitHub Action: its steps are followed here."""
+"""The review of pull requests: `gatehouse ci review`, and the GitHub Action that calls it."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def test_no_module_of_the_checkout_is_imported(tmp_path: Path) -> None:
     given = {"RUNNER_TEMP": str(tmp_path), "GITHUB_ACTION_PATH": str(ROOT), "PROJECT": ".", "GITHUB_OUTPUT": "output"}
     # The install step fails, since it finds no index.
     environment = {**os.environ, **given, "PIP_NO_INDEX": "1"}
-    command = ["bash", str(ROOT / "tools" / "action.sh"), "install"]
+    command = ["bash", str(ROOT / "tools" / "action.sh")]
     subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
     assert (tmp_path / "gatehouse" / "pyvenv.cfg").exists()
     assert not (tmp_path / "ran").exists()
@@ -51,21 +51,27 @@ def runner(tmp_path: Path, installed: Path) -> dict[str, str]:
     (shop / "Pulumi.dev.yaml").write_text(STACK)
     (shop / "__main__.py").write_text("import os, pulumi\npulumi.export('token', 'GITHUB_ENV' in os.environ)\n")
     files = {name: str(tmp_path / name) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV")}
-    inputs = {"PROJECT": str(shop), "STACKS": "", "STRICT": "", "AGAINST": "", "BASE": ""}
-    places = {"GITHUB_ACTION_PATH": str(ROOT), "RUNNER_TEMP": str(tmp_path / "runner")}
+    (tmp_path / "GITHUB_OUTPUT").touch()
+    inputs = {"PROJECT": str(shop), "STACKS": "", "STRICT": "no", "AGAINST": "", "PLAN": "", "GITHUB_ACTIONS": "true"}
+    places = {"GITHUB_ACTION_PATH": str(ROOT), "RUNNER_TEMP": str(tmp_path / "runner"), "GITHUB_EVENT_PATH": ""}
     # The Python of the tests, and not the first of the PATH, which may be another version.
     path = script(tmp_path / "python" / "python3", f'exec "{sys.executable}" "$@"')
     return {**os.environ, **files, **inputs, **places, "PATH": path}
 
 
-def ran(runner: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    command = ["bash", "-c", STEPS["Review"]["run"]]
-    return subprocess.run(command, env=runner, capture_output=True, text=True, check=True)
+def ran(runner: dict[str, str], status: int = 0) -> subprocess.CompletedProcess[str]:
+    command = ["bash", "-e", "-c", STEPS["Review"]["run"]]
+    event = Path(runner["RUNNER_TEMP"]) / "event.json"
+    event.write_text(json.dumps({"pull_request": {"base": {"sha": runner["BASE"]}}} if "BASE" in runner else {}))
+    environment = {**runner, "GITHUB_EVENT_PATH": str(event)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stderr
+    return done
 
 
-def review(runner: dict[str, str]) -> tuple[str, dict[str, str]]:
+def review(runner: dict[str, str], status: int = 0) -> tuple[str, dict[str, str]]:
     """The report, and the step's outputs."""
-    ran(runner)
+    ran(runner, status)
     outputs = dict(line.split("=", 1) for line in Path(runner["GITHUB_OUTPUT"]).read_text().splitlines())
     report = Path(outputs["report"]).read_text()
     assert Path(runner["GITHUB_STEP_SUMMARY"]).read_text().endswith(report)
@@ -129,7 +135,7 @@ def test_only_stacks_that_changed_are_reviewed(runner: dict[str, str], changed: 
         assert re.findall(r"^## shop · ([\w.]+)", report, re.MULTILINE) == reviewed
     else:
         ran({**runner, "BASE": "HEAD"})
-        assert Path(runner["GITHUB_OUTPUT"]).read_text() == "status=0\n"
+        assert "report=" not in Path(runner["GITHUB_OUTPUT"]).read_text()
 
 
 @pytest.mark.parametrize(("changed", "differs"), [("code/handler.py", True), ("apps/other.py", False), ("a.md", False)])
@@ -152,13 +158,13 @@ def test_code_beside_the_project_is_compared_too(
         report = Path(dict(line.split("=", 1) for line in outputs.splitlines())["report"]).read_text()
         assert "### Changes behind the API: function gate (code)" in report
     else:
-        assert outputs == "status=0\n"
+        assert "report=" not in outputs
         assert f"No stack of {runner['PROJECT']} changed." in Path(runner["GITHUB_STEP_SUMMARY"]).read_text()
 
 
 def test_a_base_that_is_not_there_fails_and_does_not_pass_for_no_change(runner: dict[str, str]) -> None:
     commit(runner)
-    report, outputs = review({**runner, "BASE": "0" * 40})
+    report, outputs = review({**runner, "BASE": "0" * 40}, status=2)
     assert outputs["status"] == "2"
     assert "no such revision" in report
 
@@ -173,7 +179,7 @@ def test_a_long_review_is_cut_for_the_comment(runner: dict[str, str]) -> None:
 
 def test_a_program_that_fails_fails_the_job_and_says_why_in_no_command_to_it(runner: dict[str, str]) -> None:
     program(runner, "print('::error::forged')\nprint('a ##[add-mask]b', end='')\n1 / 0\n")
-    done = ran(runner)
+    done = ran(runner, status=2)
     first, printed = done.stderr.split("\n", 1)
     word = first.removeprefix("::stop-commands::")
     assert len(word) == 32
@@ -185,19 +191,19 @@ def test_a_program_that_fails_fails_the_job_and_says_why_in_no_command_to_it(run
     report = Path(outputs["report"]).read_text()
     assert "\n    " in report.partition("ZeroDivisionError")[0]
     assert "```" not in report
-    last = subprocess.run(["bash", "-c", STEPS["Fail"]["run"]], env={"STATUS": outputs["status"]}, check=False)
-    assert last.returncode == 2
+    assert outputs["status"] == "2"
 
 
 def test_with_the_cli_the_plan_is_reviewed_and_without_one_the_job_fails(
     runner: dict[str, str], tmp_path: Path
 ) -> None:
-    report, outputs = review({**runner, "PLAN": "true", "STACKS": "dev"})
-    assert outputs["status"] == "2"
-    assert "plan.json: it is empty, or no whole JSON document" in report
+    commit(runner)
+    script(tmp_path / "cli" / "pulumi", "exit 1")
+    path = f"{tmp_path / 'cli'}:{runner['PATH']}"
+    said = ran({**runner, "PLAN": "true", "STACKS": "dev", "PATH": path}, status=2).stderr
+    assert "`pulumi --cwd" in said
     (tmp_path / "plan.json").write_text(json.dumps(recorded.plan()))
     script(tmp_path / "cli" / "pulumi", f'cat "{tmp_path}/plan.json"')
-    path = f"{tmp_path / 'cli'}:{runner['PATH']}"
     report, _ = review({**runner, "PLAN": "true", "STACKS": "test", "PATH": path})
     assert report.startswith("## small · test")
     assert "review of the plan that `pulumi preview` made" in report
@@ -211,7 +217,7 @@ def test_no_input_is_part_of_a_script_and_the_token_goes_to_one_step() -> None:
 
 def test_each_package_that_it_installs_is_locked_by_hash() -> None:
     script = (ROOT / "tools" / "action.sh").read_text()
-    installed = [line for line in script.splitlines() if "--requirement" in line and "$PROJECT" not in line]
+    installed = [line for line in script.splitlines() if "--requirement" in line]
     assert len(installed) == 2
     assert all("--require-hashes --only-binary :all:" in line for line in installed)
 

@@ -1,5 +1,6 @@
 """A project of one's own from an empty folder and two wheels: new, review, try, tests and a second stack."""
 
+import hashlib
 import json
 import os
 import re
@@ -73,7 +74,14 @@ def serving(installed: Path, folder: Path, stack: str) -> Iterator[str]:
 
 
 def files(folder: Path) -> dict[str, str]:
-    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+    """Texts of the files, and digests of the wheels."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        if path.suffix == ".whl"
+        else path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_a_new_project_is_reviewed_and_called_and_a_second_stack_is_one_more_file(
@@ -81,12 +89,20 @@ def test_a_new_project_is_reviewed_and_called_and_a_second_stack_is_one_more_fil
 ) -> None:
     assert "gatehouse review shop" in gatehouse(installed, folder, "new", "shop", *ANSWERS)
     made = files(folder)
-    assert made.keys() == {
+    wheels = {name for name in made if name.startswith("wheels/")}
+    assert {re.sub(r"\+[dg][0-9a-f]{12}-", "-", name) for name in wheels} == {
+        *("wheels/gatehouse-0.1.0-py3-none-any.whl", "wheels/gatehouse_review-0.1.0-py3-none-any.whl")
+    }
+    assert made.keys() - wheels == {
         *(".github/workflows/gatehouse.yml", ".gitignore", ".pulumi.version", "Pulumi.shop.yaml", "Pulumi.yaml"),
         *("README.md", "__main__.py", "renovate.json", "requirements-dev.txt", "requirements.lock", "requirements.txt"),
+        "test_stack.py",
     }
     assert "gatehouse review shop " in made["README.md"]
-    assert "requirements-dev.txt" in made["README.md"]
+    # Nothing in it names this machine, or a repository that does not exist.
+    assert [name for name, text in made.items() if "OWNER" in text or "file:///" in text or str(ROOT) in text] == []
+    ran(installed, folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_stack.py")
+    shutil.rmtree(folder / "__pycache__", ignore_errors=True)
     assert "Pulumi.dev.yaml" not in made["README.md"]
     project = yaml.safe_load(made["Pulumi.yaml"])
     assert (project["name"], "template" in project) == ("my-shop", False)
@@ -105,6 +121,103 @@ def test_a_new_project_is_reviewed_and_called_and_a_second_stack_is_one_more_fil
     assert both == {**made, "Pulumi.other.yaml": both["Pulumi.other.yaml"]}
     assert "Pulumi.other.yaml exists" in gatehouse(installed, folder, *SECOND, status=2)
     assert reviewed(installed, folder, "other")["rules"]["findings"] == []
+
+
+def git(folder: Path, *arguments: str) -> str:
+    who = ("-c", "user.name=x", "-c", "user.email=x@x.invalid")
+    command = ["git", *who, *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A clone of this repository, as it is here, without an origin."""
+    clone = tmp_path / "clone"
+    for name in ("components", "handlers", "review", "template"):
+        shutil.copytree(ROOT / name, clone / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "tests"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", ".gitignore"):
+        shutil.copy(ROOT / name, clone / name)
+    git(clone, "init", "--quiet", "--initial-branch", "main")
+    git(clone, "add", ".")
+    git(clone, "commit", "--quiet", "--message", "First")
+    return clone
+
+
+def make_new(clone: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "components.stack.new_project", *arguments]
+    done = subprocess.run(command, cwd=clone, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def list_ci_lines(folder: Path) -> list[str]:
+    """The lines that the review of a pull request runs."""
+    workflow = yaml.safe_load((folder / ".github/workflows/gatehouse.yml").read_text())
+    return [step["run"] for step in workflow["jobs"]["review"]["steps"] if "run" in step]
+
+
+def test_a_project_of_a_clone_without_an_origin_is_green_in_another_folder_by_its_own_lines(
+    clone: Path, folder: Path, tmp_path: Path
+) -> None:
+    make_new(clone, "shop", "--project", str(folder), *ANSWERS)
+    elsewhere = shutil.copytree(folder, tmp_path / "else where")
+    shutil.rmtree(clone)
+    git(elsewhere, "init", "--quiet", "--initial-branch", "main")
+    git(elsewhere, "add", ".")
+    git(elsewhere, "commit", "--quiet", "--message", "First")
+    for line in list_ci_lines(elsewhere):
+        done = run_ci_line(elsewhere, line)
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+    python = elsewhere / ".venv" / "bin" / "python"
+    commit = git(elsewhere, "grep", "--only-matching", "commit [0-9a-f]\\{40\\}", "requirements.txt")[-40:]
+    printed = subprocess.run(
+        [str(python.parent / "gatehouse"), "--version"], capture_output=True, text=True, check=True
+    )
+    assert printed.stdout == f"gatehouse {VERSION}+g{commit[:12]}\n"
+    subprocess.run([str(python), "-m", "pytest", "-q"], cwd=elsewhere, check=True)
+    # A wheel that is not the locked one is refused.
+    lock = elsewhere / "requirements.lock"
+    lock.write_text(
+        re.sub(r"(gatehouse @ .* \\\n    --hash=sha256:)[0-9a-f]{64}", r"\g<1>" + "0" * 64, lock.read_text())
+    )
+    shutil.rmtree(elsewhere / ".venv")
+    assert "Hash mismatch" in run_ci_line(elsewhere, list_ci_lines(elsewhere)[0]).stderr
+
+
+def run_ci_line(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of the workflow with this Python: setup-uv brings another version, which this machine may not have."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "BASE": "HEAD", "VIRTUAL_ENV": ""}
+    command = ["bash", "-e", "-c", line.replace("--python 3.13", f"--python {sys.executable}")]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_newer_clone_renews_a_project_and_prints_what_the_changelog_says_between_the_two(
+    clone: Path, folder: Path
+) -> None:
+    make_new(clone, "shop", "--project", str(folder), *ANSWERS)
+    before = files(folder)
+    (folder / "requirements.txt").write_text(before["requirements.txt"] + "requests==2.32.0\n")
+    (folder / "requirements.lock").write_text(
+        before["requirements.lock"] + "requests==2.32.0 \\\n    --hash=sha256:1\n"
+    )
+    changelog = clone / "CHANGELOG.md"
+    changelog.write_text(changelog.read_text().replace("### Added\n", "### Added\n\n- A new key.\n", 1))
+    git(clone, "commit", "--quiet", "--all", "--message", "Second")
+    printed = make_new(clone, "--project", str(folder), "--renew")
+    assert "The changelog since then:\n- A new key.\n" in printed
+    after, commit = files(folder), git(clone, "rev-parse", "HEAD")
+    assert len([name for name in after if name.startswith("wheels/")]) == 2
+    assert f"commit {commit}" in after["requirements.txt"]
+    assert (
+        f"./wheels/gatehouse-{VERSION}+g{commit[:12]}-py3-none-any.whl\nrequests==2.32.0\n" in after["requirements.txt"]
+    )
+    assert "requests==2.32.0" in after["requirements.lock"]
+    assert after["requirements.lock"].count("gatehouse @ ") == 1
+    assert {name for name in before if before[name] != after.get(name)} == {
+        *("requirements.txt", "requirements-dev.txt", "requirements.lock"),
+        *(name for name in before if name.startswith("wheels/")),
+    }
 
 
 def test_a_folder_with_a_file_of_that_name_is_left_as_it_is(installed: Path, folder: Path) -> None:
@@ -154,7 +267,7 @@ def test_the_template_is_the_stack_of_this_repository_and_names_its_version() ->
     mine, theirs = (yaml.safe_load((place / "Pulumi.yaml").read_text()) for place in (template, ROOT))
     for key in ("runtime", "requiredPulumiVersion"):
         assert mine[key] == theirs[key]
-    for name in ("requirements.txt", "requirements-dev.txt", ".github/workflows/gatehouse.yml"):
+    for name in ("requirements.txt", "requirements-dev.txt"):
         assert f"{REPOSITORY}@v{VERSION}" in (template / name).read_text(), name
 
 

@@ -13,8 +13,9 @@ import pytest
 import yaml
 
 from components.stack.new_project import command as new
-from components.stack.new_project.project import TEMPLATE, replace_repository
+from components.stack.new_project.project import render_files
 from components.stack.new_project.questions import QUESTIONS
+from components.stack.new_project.source import name_commit, normalize_remote
 from review.cost.estimate import add_known
 from review.evaluate.stack_file import from_document
 from review.graph.graph import Graph
@@ -277,22 +278,26 @@ def test_all_mistakes_come_together(refused: Refused) -> None:
 
 
 @pytest.mark.parametrize(
-    "remote",
-    ["https://github.com/me/shop.tools.git", "git@github.com:me/shop.tools", "ssh://git@github.com/me/shop.tools.git"],
-)
-def test_a_project_of_a_clone_names_its_repository(remote: str) -> None:
-    for path in ("requirements.txt", "requirements-dev.txt", "README.md", ".github/workflows/gatehouse.yml"):
-        text = replace_repository((TEMPLATE / path).read_text(), remote, "0a1b2c3", Path("/clone"))
-        assert "OWNER" not in text, path
-        assert "v0.1.0" not in text, path
-    assert "gatehouse @ git+https://github.com/me/shop.tools@0a1b2c3\n" in replace_repository(
-        (TEMPLATE / "requirements.txt").read_text(), remote, "0a1b2c3", Path("/clone")
-    )
+    ("remote", "address"),
+    [
+        *((remote, "git+https://github.com/me/shop.tools") for remote in (
+            "https://github.com/me/shop.tools.git", "git@github.com:me/shop.tools", "ssh://git@github.com/me/shop.tools.git",
+            "https://me:of-the-test@github.com/me/shop.tools",
+        )),
+        ("git@git.example.com:me/shop.git", "git+ssh://git@git.example.com/me/shop"),
+        ("ssh://git@git.example.com:2222/me/shop.git", "git+ssh://git@git.example.com:2222/me/shop"),
+        ("https://git.example.com/me/shop", "git+https://git.example.com/me/shop"),
+        *((remote, "") for remote in ("", "/srv/git/shop", "../shop", "file:///srv/git/shop")),
+    ],
+)  # fmt: skip
+def test_the_origin_of_a_clone_is_an_address_without_a_password(remote: str, address: str) -> None:
+    assert normalize_remote(remote) == address
 
 
-@pytest.mark.parametrize("remote", ["", "https://git.example.com/me/shop", "/srv/git/shop"])
-def test_a_project_of_a_clone_that_is_nowhere_at_github_names_its_folder(remote: str) -> None:
-    text = replace_repository((TEMPLATE / "requirements-dev.txt").read_text(), remote, "0a1b2c3", Path("/my clone"))
-    assert "gatehouse-review[try,verify] @ file:///my%20clone/review\n" in text
-    text = replace_repository((TEMPLATE / "requirements.txt").read_text(), remote, "0a1b2c3", Path("/my clone"))
-    assert "gatehouse @ file:///my%20clone\n" in text
+def test_a_project_of_a_clone_whose_origin_has_the_commit_names_it(tmp_path: Path) -> None:
+    commit = "0a1b2c3" * 5
+    texts = render_files(tmp_path, "dev", name_commit("git+https://github.com/me/shop", commit))
+    assert f"gatehouse @ git+https://github.com/me/shop@{commit}\n" in texts["requirements.txt"]
+    assert f"@ git+https://github.com/me/shop@{commit}#subdirectory=review\n" in texts["requirements-dev.txt"]
+    assert f"(https://github.com/me/shop/blob/{commit}/docs/settings.md)" in texts["README.md"]
+    assert [path for path, text in texts.items() if "OWNER" in text] == []

@@ -1,0 +1,1 @@
+"""The steps of a deployment from CI: `gatehouse ci review`, `gate`, `plan`, `deploy`, `image`, `trial`, `sweep`."""
