@@ -1,4 +1,4 @@
-"""SNS topic for alarms, and monthly budget."""
+"""SNS topic for alarms, new or existing, and monthly budget."""
 
 import hashlib
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from .arguments.addresses import SecretEmails
 from .arguments.faults import Fault
 from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.names import TopicArn
 from .arguments.numbers import Amount
 from .arguments.reader import resolve
 from .arguments.tags import TaggedArgs
@@ -24,6 +25,9 @@ _PERCENTS: Final = (50.0, 80.0, 100.0)
 class AlertsArgs(TaggedArgs):
     """Arguments of Alerts."""
 
+    topic_arn: TopicArn | None = None
+    """ARN of an existing SNS topic in the same region, which alarms notify, such as one that Amazon Q Developer or
+    PagerDuty reads. If omitted, a topic is created."""
     emails: SecretEmails = ()
     """E-mail addresses that alarms are sent to; each must confirm its subscription once.
 
@@ -47,7 +51,7 @@ class AlertsArgs(TaggedArgs):
 
 
 class Alerts(pulumi.ComponentResource):
-    """An SNS topic with its e-mail subscriptions, and a monthly budget.
+    """An SNS topic, or an existing one, with e-mail subscriptions, and a monthly budget.
 
     The first 1,000 e-mails a month are free. A budget warns, it does not stop anything: throttles, quotas and reserved
     concurrency do. https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html
@@ -62,21 +66,26 @@ class Alerts(pulumi.ComponentResource):
         hidden = {"emails", "budget_emails"} if settings.secret else ()
         super().__init__("gatehouse:index:Alerts", name, to_inputs(args, hidden), opts)
         child = pulumi.ResourceOptions(parent=self)
-        topic = aws.sns.Topic(f"{name}-topic", tags=build_tags(f"{name}-topic", settings.tags), opts=child)
+        topic_arn = settings.topic_arn or _declare_topic(name, settings, child)
         for email in settings.emails:
             # SNS gives an address the subscription that it has already. Named by its place in the list, an address that
             # moves would get that subscription under a second name, and the deletion of the first would end it.
             aws.sns.TopicSubscription(
                 f"{name}-email-{_hash_email(email)}",
-                topic=topic.arn,
+                topic=topic_arn,
                 protocol="email",
                 endpoint=settings.mark_email(email),
                 opts=child,
             )
         if settings.budget_monthly_usd is not None:
             _declare_budget(name, settings, child)
-        self.topic_arn = topic.arn
+        self.topic_arn = pulumi.Output.from_input(topic_arn)
         self.register_outputs({"topic_arn": self.topic_arn})
+
+
+def _declare_topic(name: str, settings: AlertsArgs, child: pulumi.ResourceOptions) -> pulumi.Output[str]:
+    tags = build_tags(f"{name}-topic", settings.tags)
+    return aws.sns.Topic(f"{name}-topic", tags=tags, opts=child).arn
 
 
 def _hash_email(email: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pulumi
 
 from .arguments.connections import TargetArgs
+from .arguments.errors import ArgumentError
 from .arguments.faults import Fault, find_repeated_variables
 from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.local_files import BASE_WORDS, describe_places, find_local_path
@@ -36,6 +37,7 @@ from .facts import defaults, egress_modes, limits
 from .facts.aws_permissions import strip_secret_arn
 from .function.function_code import archive_folder
 from .function.function_group import declare_function_group
+from .function.packages import PackagesError, find_packages
 from .function.plain_function import Code, Place, declare_function
 from .iam.permission_statements import build_permission_statements
 from .iam.role_policies import add_attachment_hooks
@@ -52,8 +54,12 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
     """Arguments of ApiFunction: its code is one of `folder`, `zip` and `image`."""
 
     folder: NotEmpty | None = None
-    """Folder with the code and its packages, relative to Pulumi.yaml or else to the working directory. Hidden files and
-    caches are not deployed."""
+    """Folder with the code, relative to Pulumi.yaml or else to the working directory. Hidden files and caches are not
+    deployed. With `requirements`, or with a `package-lock.json` in it, its packages are installed beside the code;
+    otherwise it contains them."""
+    requirements: NotEmpty | None = None
+    """File of Python requirements with hashes, as `uv pip compile --generate-hashes` writes it, found like `folder`. uv
+    installs their wheels for the runtime and the architecture."""
     zip: NotEmpty | None = None
     """ZIP archive that your own build made, found like `folder`."""
     image: EcrImage | None = None
@@ -108,11 +114,22 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
         if self.zip is not None and not zipfile.is_zipfile(find_local_path(self.zip)):
             remedy = f"build {describe_places(self.zip)}, or correct the path"
             yield Fault("zip", self.zip, f"a ZIP archive that exists, {BASE_WORDS}", remedy)
+        yield from self._find_requirements_faults()
         if self.image is None:
             return
         for key in ("handler", "runtime", "layers"):
             if getattr(self, key):
                 yield Fault(key, getattr(self, key), "only with folder or zip: an image has its own", "take it out")
+
+    def _find_requirements_faults(self) -> Iterator[Fault]:
+        if self.requirements is None:
+            return
+        runtime = self.runtime or defaults.LAMBDA_RUNTIME
+        if self.folder is None or not runtime.startswith("python"):
+            yield Fault("requirements", self.requirements, "only with a folder and a runtime of Python", "take it out")
+        elif not find_local_path(self.requirements).is_file():
+            remedy = f"create {describe_places(self.requirements)}, or correct the path"
+            yield Fault("requirements", self.requirements, f"a file that exists, {BASE_WORDS}", remedy)
 
     @property
     def calls_aws(self) -> bool:
@@ -188,18 +205,29 @@ class ApiFunction(pulumi.ComponentResource):
 def _build_source(settings: ApiFunctionArgs) -> dict[str, Any]:
     if settings.image is not None:
         return {"image": settings.image, "description": "From an image"}
-    archive: pulumi.Archive = (
-        archive_folder(find_local_path(settings.folder))
-        if settings.folder
-        else pulumi.FileArchive(str(find_local_path(str(settings.zip))))
-    )
     return {
-        "archive": archive,
+        "archive": _build_archive(settings),
         "description": f"From {settings.folder or settings.zip}",
         "layers": settings.layers,
         "handler": settings.handler or defaults.LAMBDA_HANDLER,
         "runtime": settings.runtime or defaults.LAMBDA_RUNTIME,
     }
+
+
+def _build_archive(settings: ApiFunctionArgs) -> pulumi.Archive:
+    """The code, with its packages. Raises ArgumentError if these cannot be installed."""
+    if settings.folder is None:
+        return pulumi.FileArchive(str(find_local_path(str(settings.zip))))
+    folder, runtime = find_local_path(settings.folder), settings.runtime or defaults.LAMBDA_RUNTIME
+    requirements = find_local_path(settings.requirements) if settings.requirements else None
+    packages = find_packages(folder, runtime, settings.architecture, requirements)
+    if packages is None:
+        return archive_folder(folder)
+    try:
+        return packages.build_archive()
+    except PackagesError as error:
+        key = "folder" if settings.requirements is None else "requirements"
+        raise ArgumentError("ApiFunction", key, settings.requirements or settings.folder, str(error)) from error
 
 
 def _build_statements(settings: ApiFunctionArgs, parent: pulumi.Resource) -> pulumi.Output[list[dict[str, Any]]]:

@@ -24,7 +24,7 @@ HANDLERS = _BESIDE / "handlers" if (_BESIDE / "handlers").is_dir() else _BESIDE.
 _UNIX = 3
 _READABLE = 0o100644
 _EXECUTABLE = 0o100755
-_PREFIX: Final = "gatehouse-archive-"
+PREFIX: Final = "gatehouse-archive-"
 _DAY_SECONDS: Final = 86_400
 # Where Lambda unpacks an archive.
 TASK_FOLDER: Final = "/var/task"
@@ -51,12 +51,12 @@ def archive_forwarder(*, compiled: bool = False) -> pulumi.FileArchive:
     every machine would do so alike. Compiled ones also depend on the release of Python and on PYTHONNODEBUGRANGES.
     """
     _delete_leftovers()
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     # The engine reads it while the program runs.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     archive = folder / "forwarder.zip"
     with zipfile.ZipFile(archive, "w") as zipped:
-        for path in _list_files(HANDLERS / "forwarder"):
+        for path in list_files(HANDLERS / "forwarder"):
             inside = path.relative_to(HANDLERS / "forwarder")
             _add(zipped, inside, path.read_bytes(), _EXECUTABLE if inside.as_posix() == WRAPPER else _READABLE)
             if compiled and path.suffix == ".py":
@@ -71,7 +71,7 @@ def _delete_leftovers() -> None:
 
     No update takes a day, so these are not read any more. Those of other users stay.
     """
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
             status = folder.lstat()
             old = time.time() - status.st_mtime > _DAY_SECONDS
@@ -111,11 +111,11 @@ def archive_folder(folder: Path) -> pulumi.AssetArchive:
     Raises FileNotFoundError when the folder holds nothing to run.
     """
     return pulumi.AssetArchive(
-        {path.relative_to(folder).as_posix(): pulumi.FileAsset(path) for path in _list_files(folder)}
+        {path.relative_to(folder).as_posix(): pulumi.FileAsset(path) for path in list_files(folder)}
     )
 
 
-def _list_files(folder: Path) -> list[Path]:
+def list_files(folder: Path) -> list[Path]:
     files = sorted(path for path in folder.rglob("*") if path.is_file() and _is_included(path.relative_to(folder)))
     if not files:
         raise FileNotFoundError(f"{folder}: no files to deploy")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pulumi
 
+from ..facts.packages import WITHOUT_PACKAGES
 from ..recording.resources import Options, Resource
 from .answers import Answers, Values
 from .config import Config, read_stack_file
@@ -34,6 +37,20 @@ class Declared:
     options: Mapping[str, Any]
     """Options that the program gave, such as `protect` or `ignore_changes`, by their names in Python. Names of inputs
     in them are the provider's (camelCase)."""
+
+
+@contextmanager
+def _without_packages() -> Iterator[None]:
+    """Have functions install no packages: a unit test needs neither uv nor an index."""
+    before = os.environ.get(WITHOUT_PACKAGES)
+    os.environ[WITHOUT_PACKAGES] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[WITHOUT_PACKAGES]
+        else:
+            os.environ[WITHOUT_PACKAGES] = before
 
 
 class Mocks(pulumi.runtime.Mocks):
@@ -99,16 +116,17 @@ class Mocks(pulumi.runtime.Mocks):
             pulumi.Output.from_input(program()).apply(results.append)
 
         config = self._config
-        self._graph = record_program(
-            run,
-            self,
-            project=config.project if config else "project",
-            stack=config.stack if config else "stack",
-            config=config.values if config else None,
-            secret_keys=config.secret_keys if config else (),
-            known=not self._preview,
-            preview=self._preview,
-        )
+        with _without_packages():
+            self._graph = record_program(
+                run,
+                self,
+                project=config.project if config else "project",
+                stack=config.stack if config else "stack",
+                config=config.values if config else None,
+                secret_keys=config.secret_keys if config else (),
+                known=not self._preview,
+                preview=self._preview,
+            )
         return results[0] if results else None
 
     def inputs(self, kind: str) -> list[Values]:

@@ -21,6 +21,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import IO, Final
 
+from ..facts.packages import WITHOUT_PACKAGES
 from ..graph import Graph
 from ..graph.prose import make_printable
 from ..launch import PROGRAM
@@ -101,6 +102,7 @@ class _Process:
     def __init__(self, folder: Path, project: Project, variables: Mapping[str, str], common: str) -> None:
         # Python looks below HOME for packages that the user installed.
         own = {key: str(folder / name) for key, name in FOLDERS.items()} | {"PYTHONUSERBASE": site.getuserbase()}
+        own[WITHOUT_PACKAGES] = "1"
         self._control, control = socket.socketpair()
         with control:
             self._process = subprocess.Popen(  # noqa: S603 # the project's Python, with our own file

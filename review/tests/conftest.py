@@ -1,6 +1,7 @@
 """A Pulumi project in a temporary folder, written by the test that runs it."""
 
 import gc
+import os
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,11 +10,14 @@ import pytest
 
 from review.evaluate.project_file import Project, load
 from review.evaluate.stack_file import read_stack
+from review.facts.packages import WITHOUT_PACKAGES
 from review.graph import Graph
 from review.report.report import Report, report
 from review.tests.helpers.fixture_types import Review, Run, Write
 from review.tests.helpers.in_process.evaluation import InThisProcess, evaluate, run
 
+# Packages of functions come from an index, which no test calls.
+os.environ[WITHOUT_PACKAGES] = "1"
 pytest_plugins = ["review.tests.helpers.suite"]
 IMPORTS = "import json, pulumi\nimport pulumi_aws as aws\n"
 

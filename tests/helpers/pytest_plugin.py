@@ -10,7 +10,11 @@ from _pytest.unraisableexception import gc_collect_iterations_key
 from hypothesis import given, settings
 from hypothesis.strategies import none
 
+from review.facts.packages import WITHOUT_PACKAGES
 from tests.helpers.draws import SEARCH, draws
+
+# Packages of functions come from an index, which no test calls.
+os.environ[WITHOUT_PACKAGES] = "1"
 
 # A slow machine is no fault of the code: time is measured in tests/bench/, never asserted.
 settings.register_profile(

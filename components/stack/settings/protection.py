@@ -8,7 +8,7 @@ from ...api.args.alarms import AlarmsArgs
 from ...api.args.firewall import FirewallArgs
 from ...arguments.addresses import EmailAddress
 from ...arguments.marks import Before, Sized, Words
-from ...arguments.names import NotEmpty, RuleId
+from ...arguments.names import NotEmpty, RuleId, TopicArn
 from ...arguments.numbers import Amount
 from ...facts.route_paths import split_route
 from .section import Section
@@ -38,8 +38,10 @@ class Budget(Section):
 class Alarms(Section, AlarmsArgs):
     """CloudWatch alarms."""
 
-    set_by_topology = ("topic_arn",)
-
+    # Without one, the topology declares a topic.
+    topic_arn: TopicArn | None = None  # type: ignore[assignment] # see above
+    """ARN of an existing SNS topic in the stack's region, which alarms notify, such as one that Amazon Q Developer or
+    PagerDuty reads. If omitted, a topic is created."""
     emails: Sequence[EmailAddress] = ()
     """E-mail addresses that alarms are sent to; each must confirm its subscription once."""
 

@@ -20,7 +20,7 @@ def declare_alerts(settings: Settings) -> pulumi.Output[str] | None:
         return None
     args: dict[str, Any] = {"secret": "protection" in settings.encrypted}
     if alarms is not None:
-        args["emails"] = alarms.emails
+        args |= {"emails": alarms.emails, "topic_arn": alarms.topic_arn}
     if budget is not None:
         args |= {"budget_monthly_usd": budget.monthly_usd, "budget_emails": budget.emails}
     return Alerts("alerts", args).topic_arn
