@@ -92,10 +92,11 @@ class Job:
     def print_foreign(self, text: str) -> None:
         """Print text that a pull request's code may have written: GitHub would take lines of it for commands."""
         printed = "\n".join(map(make_printable, text.splitlines()))
-        if self.is_github and printed:
+        if printed and self.is_github:
             word = secrets.token_hex(16)
             printed = f"::stop-commands::{word}\n{printed}\n::{word}::"
-        print(printed, file=sys.stderr)
+        if printed:
+            print(printed, file=sys.stderr)
 
     def _append(self, variable: str, text: str) -> None:
         if path := self.environment.get(variable, ""):

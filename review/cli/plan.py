@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..evaluate.problems import StackFileError
@@ -21,11 +22,15 @@ _WITH_A_PROGRAM: Final = ("against", "permissions", "stacks")
 def review_plan(options: argparse.Namespace) -> int:
     """Review the plan that the options name. Returns the exit status."""
     from ..cost import UsageError
+    from ..cost.prices import set_project_prices
+    from ..cost.project_prices import read_project_prices
+    from ..evaluate.project_file import find_project_folder
     from ..plan_files.plan import read_plan
 
     names = ("", "")
     try:
         _check(options)
+        set_project_prices(read_project_prices(options.project or find_project_folder(Path.cwd())))
         plan = read_plan(options.plan)
         names = (plan.after.project, plan.after.stack)
         report = _make_report(plan, options)

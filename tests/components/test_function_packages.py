@@ -18,7 +18,7 @@ import pytest
 from components import ApiFunction
 from components.facts.packages import WITHOUT_PACKAGES
 from components.function.packages import PackagesError, find_packages
-from tests.helpers.declare import declare, one
+from tests.helpers.declare import ProgramError, declare, one
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("packages")]
 
@@ -100,7 +100,7 @@ def test_a_component_deploys_them_and_names_a_file_that_is_missing(
         ({"requirements": "nowhere.txt"}, "a file that exists"),
         ({"runtime": "nodejs22.x"}, "only with a folder and a runtime of Python"),
     ):
-        with pytest.raises(pulumi.RunError, match=words):
+        with pytest.raises(ProgramError, match=words):
             declare(lambda wrong=wrong: ApiFunction("orders", {**args, **wrong}))  # type: ignore[misc]
 
 
