@@ -134,6 +134,12 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
         if isinstance(self.url, str):
             yield from find_range_faults("backend_cidrs", self.url, self.backend_cidrs)
             yield from self._find_unreachable_address(find_host(self.url))
+        if (
+            self.certificate_authority is not None
+            and isinstance(self.url, str)
+            and self.url.lower().startswith("http:")
+        ):
+            yield Fault("certificate_authority", "(not shown)", "only with a URL with https", "take it out")
         yield from self.find_time_faults()
         if self.precompiled and not compiles_for(defaults.LAMBDA_RUNTIME):
             want = (
@@ -368,6 +374,8 @@ def _build_environment(settings: ServerlessProxyArgs) -> dict[str, pulumi.Input[
         "FORWARD_HOST": settings.forward_host,
         "LOG_LEVEL": settings.log_level,
     }
+    if settings.certificate_authority is not None:
+        variables["CERTIFICATE_AUTHORITY"] = settings.certificate_authority
     if settings.identity:
         variables["IDENTITY"] = "true"
     if not settings.rewrite_redirects:

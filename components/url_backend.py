@@ -8,6 +8,7 @@ import pulumi
 
 from .arguments.addresses import PlainUrl, Ranges, is_address
 from .arguments.backend_urls import find_host, find_port, find_range_faults
+from .arguments.certificates import Certificates
 from .arguments.connections import Endpoint
 from .arguments.faults import Fault
 from .arguments.inputs import ArgsOrMapping, to_inputs
@@ -28,6 +29,9 @@ class UrlBackendArgs:
     security_group_id: SecurityGroupId | None = None
     """Security group of the backend, instead of `cidrs`. It gets one rule that allows the forwarder. A group
     with inline rules would lose it at its next update."""
+    certificate_authority: Certificates | None = None
+    """Private certificate authority of a backend with https, as PEM: the forwarder accepts only certificates that it
+    signed. Defaults to the public authorities."""
     secret: bool = False
     """Keep the URL secret in state and outputs. Port and ranges stay readable in security group rules. Defaults to
     false."""
@@ -36,6 +40,8 @@ class UrlBackendArgs:
         """Yields arguments that exclude each other."""
         if self.cidrs and self.security_group_id is not None:
             yield Fault("cidrs", ", ".join(self.cidrs), "cidrs or security_group_id, not both", "the group is narrower")
+        if self.certificate_authority is not None and not self.url.lower().startswith("https:"):
+            yield Fault("certificate_authority", "(not shown)", "only with a URL with https", "take it out")
         yield from find_range_faults("cidrs", self.url, self.cidrs)
 
     @property
@@ -86,4 +92,6 @@ class UrlBackend(pulumi.ComponentResource):
             arguments["backend_security_group_id"] = spec.security_group_id
         elif spec.ranges:
             arguments["backend_cidrs"] = spec.ranges
+        if spec.certificate_authority is not None:
+            arguments["certificate_authority"] = spec.certificate_authority
         return arguments

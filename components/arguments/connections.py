@@ -8,6 +8,7 @@ import pulumi
 
 from ..facts import defaults
 from .addresses import DomainNameInput, Ranges, Url
+from .certificates import CertificatesInput
 from .faults import Fault
 from .names import SecurityGroupId, SecurityGroupIds
 from .numbers import HourOfSeconds, Port, PortInput
@@ -49,6 +50,9 @@ class EndpointArgs:
     ipv6: bool | None = None
     """Whether to call the backend over IPv6 too, from dual-stack subnets. Defaults to true if one of its ranges is
     IPv6."""
+    certificate_authority: CertificatesInput | None = None
+    """Certificate authority of a backend with https, as PEM: the function then accepts only certificates that it
+    signed. Defaults to the public authorities."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,3 +121,4 @@ class Endpoint(TypedDict):
     backend_security_group_id: NotRequired[pulumi.Input[str]]
     backend_cidrs: NotRequired[Sequence[str]]
     ipv6: NotRequired[bool]
+    certificate_authority: NotRequired[str]

@@ -9,6 +9,7 @@ from ..aws.network.dns import Address
 from ..aws.network.route import Family
 from ..facts import limits
 from ..facts.host_names import is_private_name
+from ..facts.private_addresses import parse_address
 from ..graph import UNKNOWN, Resource, list_texts, reveal_all
 from ..graph.addresses import ANYWHERE
 from ..graph.prose import join_names
@@ -248,6 +249,30 @@ def require_private_backend_address(reach: Reachability, resource: Resource) -> 
     if inside is None and not any(permit.group for permit in permits):
         ranges = join_names(permit.cidr for permit in permits if permit.cidr) or "a private range"
         raise CannotTell(f"whether {address.host} has an address in {ranges}, where {resource.name} may call it")
+
+
+@rule("LIVE-14", Severity.MEDIUM, on=types.FUNCTION)
+def require_trusted_backend(_reach: Reachability, resource: Resource) -> Iterator[str]:
+    """A forwarder trusts the authority that signed its backend's certificate.
+    Why: Public authorities sign no certificate for a private name or address, so each call ends with 502.
+    Remedy: Name the private authority in backend.certificateAuthority. If a public authority signed a certificate for
+    this name, waive the rule with that reason.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-private.html
+    """
+    variables = read_environment(resource)
+    scheme, _, _ = as_text(variables.get("BACKEND_URL")).lower().partition("://")
+    address = Address.parse(as_text(variables.get("BACKEND_URL")))
+    if address is None:
+        return
+    if "CERTIFICATE_AUTHORITY" in variables:
+        if scheme != "https":
+            yield f"{resource.name} has a certificate authority and calls by {scheme}, so it does not start"
+        return
+    parsed = parse_address(address.host)
+    if scheme == "https" and (parsed.is_private if parsed is not None else is_private_name(address.host)):
+        raise CannotTell(
+            f"whether {resource.name} trusts the certificate of {address.host}, which no public authority signs"
+        )
 
 
 @rule("ROUTE-01", Severity.HIGH, on=types.ROUTE_TABLE)

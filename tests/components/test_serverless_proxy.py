@@ -11,6 +11,7 @@ from typing import Any
 
 import pulumi
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -356,3 +357,28 @@ def test_another_port_than_that_of_the_url_is_refused_once_both_are_known(url: A
     args: Any = {**BASE[ServerlessProxy], "url": url, "port": port}
     with pytest.raises(ProgramError, match="ServerlessProxy: port: got 9999; 8080, the port of the URL"):
         declare(lambda: ServerlessProxy("proxy", args))
+
+
+AUTHORITY: str = yaml.safe_load((Path(__file__).parents[1] / "settings/wrong_values.yaml").read_text())["Certificates"][
+    "sound"
+]
+
+
+def test_a_private_authority_reaches_the_function_that_starts_with_it() -> None:
+    config = {
+        "topology": "public-proxy",
+        "network": {"vpcId": "vpc-0123456789abcdef0", "subnetIds": ["subnet-0123456789abcdef0"]},
+        "backend": {"url": "https://10.1.2.3", "certificateAuthority": AUTHORITY},
+        "api": {"routes": [{"path": "/a", "authorization": "iam"}]},
+    }
+    for graph in (proxy(url="https://10.0.1.2", certificate_authority=AUTHORITY), graph_with(config)):
+        variables = one(graph, "Function").inputs["environment"]["variables"]
+        assert variables["CERTIFICATE_AUTHORITY"] == AUTHORITY
+        done = imported("import handler", **{name: str(reveal(value)) for name, value in variables.items()})
+        assert done.returncode == 0, done.stderr
+    assert "CERTIFICATE_AUTHORITY" not in one(proxy(), "Function").inputs["environment"]["variables"]
+
+
+def test_an_authority_is_refused_with_http() -> None:
+    message = refusal(lambda: ServerlessProxy("proxy", changed(ARGS, {"certificate_authority": AUTHORITY})))
+    assert "certificate_authority: got (not shown); only with a URL with https" in str(message)

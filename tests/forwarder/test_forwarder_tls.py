@@ -65,11 +65,45 @@ def test_a_certificate_that_nobody_vouches_for_is_a_502(
 ) -> None:
     backend = secured(serve, certificate, answering(response()))
     assert refused(ask(front(f"https://localhost:{backend.port}"), call()))
-    assert '"error": "tls"' in capsys.readouterr().out
+    assert '"error": "tls-authority"' in capsys.readouterr().out
     # Nor one for another name.
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     assert refused(ask(front(f"https://127.0.0.1:{backend.port}"), call()))
+    assert '"error": "tls-name"' in capsys.readouterr().out
     assert not backend.requests
+
+
+def only_certificates(path: Path) -> str:
+    return path.read_text().partition("-----BEGIN PRIVATE")[0]
+
+
+def test_a_given_authority_is_trusted_and_no_other(
+    serve: Serve, certificate: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backend = secured(serve, certificate, answering(response(b"private")))
+    url, own = f"https://localhost:{backend.port}", only_certificates(certificate)
+    assert ask(front(url, CERTIFICATE_AUTHORITY=own), call())["body"] == "private"
+    other = tmp_path / "other.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=other -keyout /dev/null -out"
+    subprocess.run([*command.split(), other], check=True, capture_output=True)
+    assert refused(ask(front(url, CERTIFICATE_AUTHORITY=other.read_text()), call()))
+    assert '"error": "tls-authority"' in capsys.readouterr().out
+    # Also public ones, which SSL_CERT_FILE stands for, are not trusted beside it.
+    assert len(backend.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "pem"),
+    [
+        ("https://localhost", ""),
+        ("https://localhost", "arn:aws:ssm:eu-west-1:123456789012:parameter/ca"),
+        ("https://localhost", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
+        ("http://localhost", "-----BEGIN CERTIFICATE-----"),
+    ],
+)
+def test_an_authority_that_is_none_fails_the_import(url: str, pem: str) -> None:
+    with pytest.raises(ValueError, match="CERTIFICATE_AUTHORITY"):
+        front(url, CERTIFICATE_AUTHORITY=pem)
 
 
 def test_a_backend_without_tls_is_a_502(serve: Serve, trusted: Path) -> None:

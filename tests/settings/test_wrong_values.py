@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import components
-from components.arguments import addresses, names, numbers, paths, secrets, tags, words
+from components.arguments import addresses, certificates, names, numbers, paths, secrets, tags, words
 from components.arguments.kinds import UNIONS, is_required, list_plain_kinds, takes_outputs
 from components.arguments.marks import After, Check, ReadAs, Sized
 from components.stack.settings.section import fields_by_key
@@ -23,7 +23,7 @@ from tests.settings.wrong_configs import BASE
 ROWS: Final[dict[str, dict[str, Any]]] = yaml.safe_load(
     Path(__file__).with_suffix("").with_name("wrong_values.yaml").read_text()
 )
-_MODULES: Final = (addresses, names, numbers, paths, secrets, tags, words)
+_MODULES: Final = (addresses, certificates, names, numbers, paths, secrets, tags, words)
 _KINDS: Final = {
     name: kind
     for module in _MODULES

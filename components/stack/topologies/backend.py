@@ -132,6 +132,7 @@ def _declare_url(wanted: Url, settings: Settings) -> DeclaredBackend:
         secret="backend" in settings.encrypted or None,
         cidrs=list(wanted.cidrs) or None,
         security_group_id=wanted.security_group_id,
+        certificate_authority=wanted.certificate_authority,
     )
     made = UrlBackend("backend", args)
     return DeclaredBackend(component=made, endpoint=made.endpoint, security_group_id=wanted.security_group_id)

@@ -29,7 +29,7 @@ class ConfigurationError(ValueError):
 class Backend:
     """The backend that receives every request."""
 
-    __slots__ = ("authority", "base", "host", "port", "tls")
+    __slots__ = ("authority", "authority_pem", "base", "host", "port", "tls")
 
     def __init__(self, url: str) -> None:
         """Raises ConfigurationError if `url` is not `http(s)://host[:port][/base]`."""
@@ -41,6 +41,8 @@ class Backend:
         self.tls, host, self.port, self.base = found
         self.host = host[1:-1] if is_bracketed(host) else host
         # RFC 9110 7.2. The scheme's default port is left out (4.2.3).
+        self.authority_pem = ""
+        """Certificates of the only authorities to trust, as PEM. Empty: the public ones."""
         self.authority = host if self.port == (443 if self.tls else 80) else f"{host}:{self.port}"
 
 
@@ -83,6 +85,7 @@ class Configuration:
     def __init__(self, environment: Mapping[str, str]) -> None:
         """Raises ConfigurationError with the name of the first invalid variable."""
         self.backend = Backend(environment.get("BACKEND_URL", ""))
+        self.backend.authority_pem = _read_certificates(environment, tls=self.backend.tls)
         self.strip_prefix = _read_prefix(environment.get("STRIP_PREFIX", ""))
         self.domain = Domain(environment.get("CUSTOM_DOMAIN", ""))
         self.timeout_seconds = read_seconds(environment, "TIMEOUT_SECONDS", 1, _LONGEST_TIMEOUT_SECONDS)
@@ -94,6 +97,15 @@ class Configuration:
         if any(name.startswith("WEBHOOK_") for name in environment):
             self.check_signature = _build_signature_check(environment)
         self.level = LEVELS[read_choice(environment, "LOG_LEVEL", "INFO", tuple(LEVELS))]
+
+
+def _read_certificates(environment: Mapping[str, str], *, tls: bool) -> str:
+    pem = environment.get("CERTIFICATE_AUTHORITY", "")
+    # Also if it is blank: a lost value must not open the function to all public authorities.
+    if "CERTIFICATE_AUTHORITY" in environment and not (tls and "-----BEGIN CERTIFICATE-----" in pem):
+        got = "a text" if pem.strip() else "nothing"
+        raise ConfigurationError("CERTIFICATE_AUTHORITY", got, "certificates as PEM, and a BACKEND_URL with https")
+    return pem
 
 
 def _build_signature_check(environment: Mapping[str, str]) -> Check:

@@ -21,7 +21,8 @@ class Dialer:
         if backend.tls:
             from . import tls
 
-            self._again, self._secure = tls.AGAIN, tls.load_tls()
+            self._again, self._secure = tls.AGAIN, tls.load_tls(backend.authority_pem)
+            self._name_failure = tls.name_failure
 
     def open(self, deadline: Deadline) -> Connection:
         """Connects to the first address that accepts. Raises Refused with 502 or 504."""
@@ -60,8 +61,9 @@ class Dialer:
                 opened = self._secure(opened, self._backend.host)
             except TimeoutError:
                 raise
-            except OSError:
-                raise Refused(502, "no TLS connection to the backend can be made", "tls") from None
+            except OSError as error:
+                kind = self._name_failure(error)
+                raise Refused(502, "no TLS connection to the backend can be made", kind) from None
         opened.setblocking(False)
         return Connection(opened, self._again, plain=self._secure is None)
 

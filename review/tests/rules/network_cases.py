@@ -272,6 +272,13 @@ CASES: Final[dict[str, list[Case]]] = {
         sound(network(), balancer(), rest_to(uri="http://app.internal:80/x", integrationTarget=output("balancer.arn"))),
     ],
     # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
+    "LIVE-14": [
+        fails("proxy", "so it does not start", function("proxy", environment={"variables": {"BACKEND_URL": "http://10.0.0.7", "CERTIFICATE_AUTHORITY": "PEM"}})),
+        *(cannot_tell("proxy", "which no public authority signs", function("proxy", environment={"variables": {"BACKEND_URL": f"https://{it}"}}))
+            for it in each("10.0.0.7:8443", "app.corp.internal/base")),
+        *(sound(function("proxy", environment={"variables": it})) for it in each({"BACKEND_URL": "http://10.0.0.7"}, {},
+            {"BACKEND_URL": "https://api.example.com"}, {"BACKEND_URL": "https://10.0.0.7", "CERTIFICATE_AUTHORITY": "PEM"})),
+    ],
     "LIVE-13": [
         *(fails("proxy", "a public name", network(), backend(), forwarder(environment={"variables": {"BACKEND_URL": f"http://{it}:8080"}}),
             egress("out", of="proxy-group", port=8080, cidrIpv4="10.0.0.0/16")) for it in each("d111111abcdef8.cloudfront.net",
