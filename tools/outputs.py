@@ -1,4 +1,5 @@
-"""The tables of docs/library.md that follow from the code: arguments that may be outputs, and options of components.
+"""The tables of docs/library.md that follow from the code: arguments that may be outputs, options of
+components, and lines of other languages.
 
 `python -m tools.outputs` writes them; `--check` writes nothing, and fails if they are out of date.
 """
@@ -9,7 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from pulumi.provider.experimental.util import camel_case
+
 import components
+from components.arguments.connections import Endpoint, Registration, TargetArgs
 from components.arguments.kinds import takes_outputs
 from components.resource_options.accepted_options import OPTIONS
 
@@ -39,7 +43,46 @@ def list_options() -> str:
     return "\n".join(rows) + "\n"
 
 
-_TABLES: Final = {"outputs": list_arguments, "options": list_options}
+_OTHER_NAMES: Final = {
+    "backend_security_group_id": ("entry_security_group_id", "security_group_id"),
+    "callers": ("caller_security_group_id",),
+    "subnet_ids": ("private_subnet_ids",),
+}
+"""Outputs with another name than the argument that takes them."""
+
+
+def list_lines() -> str:
+    """A row for each value that only Python has: the TypeScript line that replaces it."""
+    client = {field.name for field in dataclasses.fields(components.FargateBackendArgs)}
+    given = {
+        "target": [field.name for field in dataclasses.fields(TargetArgs)],
+        "registration": [*Registration.__annotations__],
+        "endpoint": [*Endpoint.__annotations__],
+        "client": sorted(client - {"tags"}),
+    }
+    rows = ["| Python | TypeScript |", "|---|---|"]
+    for component in components.COMPONENTS:
+        name = component.__name__[0].lower() + component.__name__[1:]
+        for attribute, arguments in given.items():
+            if attribute in vars(component):
+                found = {key: _find_output(component, key) for key in arguments}
+                parts = [_write_part(name, key, output) for key, output in found.items() if output]
+                call = "()" if callable(vars(component)[attribute]) else ""
+                rows.append(f"| `{name}.{attribute}{call}` | `{{ {', '.join(parts)} }}` |")
+    return "\n".join(rows) + "\n"
+
+
+def _find_output(component: type, argument: str) -> str:
+    names = (argument, *_OTHER_NAMES.get(argument, ()))
+    return next((name for name in names if name in component.__annotations__), "")
+
+
+def _write_part(variable: str, argument: str, output: str) -> str:
+    value = f"{variable}.{camel_case(output)}"
+    return f"{camel_case(argument)}: {f'{{ ingress: {value} }}' if argument == 'callers' else value}"
+
+
+_TABLES: Final = {"outputs": list_arguments, "options": list_options, "lines": list_lines}
 """By the mark around it in the page."""
 
 
