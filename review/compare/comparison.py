@@ -17,6 +17,7 @@ from .kept import add_kept
 from .lines import Group, Head, Line, Sign, Topic
 from .observed import OF_FILES, OF_PROGRAMS, Part, list_observed
 from .observed_lines import list_observed_lines
+from .refusals import list_refusal_lines
 from .resource_lines import list_equivalent_lines, list_resource_lines
 from .resources import Resources, compare_resources
 from .statements import list_cost_lines, list_open_lines, list_path_lines, list_rule_lines, list_source_lines
@@ -135,6 +136,8 @@ def compare(
     stated += [*list_rule_lines(old, new, compared), *list_cost_lines(old, new)]
     is_new = not before.resources and not before.config  # Then the whole stack has another target than none.
     differing = [] if is_new else list_observed(before, after, compared.pairing, texts, compared.later)
+    replaced = frozenset(change.new.urn for change in compared.changes if change.replacing)
+    stated += list_refusal_lines(compared.pairing, replaced)
     stated += [*list_observed_lines(differing, new, wording), *list_equivalent_lines(compared)]
     entries = list_new(before.config, after.config)
     lines: dict[tuple[Group, Sign, str], Line] = {}

@@ -34,6 +34,7 @@ class Topic(enum.Enum):
 
     TARGET = "Deploys to another target: {}"
     ELSEWHERE = "Takes other values from elsewhere: {}"
+    REFUSED = "Is refused: {}"
     PACKAGES = "Uses other packages: {}"
     DATA_GONE = "Deletes data: {}"
     DATA_REPLACED = "Replaces data: {}"
