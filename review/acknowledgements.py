@@ -6,8 +6,9 @@ config:
     - { place: "aws:profile", reason: "the shop moves into an account of its own" }
 ```
 
-The comparison of a pull request and the gate before a deployment read it alike. An entry ends with its change: one that
-the earlier version has already counts no more, so that it hides no later difference at the same place.
+The comparison of a pull request and the review of a plan read it alike. An entry ends with its change: one that the
+earlier version has already counts no more, so that it hides no later difference at the same place. In a plan an entry
+counts as long as the plan has the difference.
 """
 
 from collections.abc import Iterable, Mapping

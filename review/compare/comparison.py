@@ -139,7 +139,9 @@ def compare(
     replaced = frozenset(change.new.urn for change in compared.changes if change.replacing)
     stated += list_refusal_lines(compared.pairing, replaced)
     stated += [*list_observed_lines(differing, new, wording), *list_equivalent_lines(compared)]
-    entries = list_new(before.config, after.config)
+    # A plan has one config for both sides: what it deletes is still there, so that no entry is of an earlier change.
+    is_plan = after.origin is Origin.PLAN
+    entries = [*read_acknowledgements(after.config)] if is_plan else list_new(before.config, after.config)
     lines: dict[tuple[Group, Sign, str], Line] = {}
     for line in (*stated, *list_resource_lines(compared, old, new, wording, calls, stated)):
         line = _acknowledge(line, entries)

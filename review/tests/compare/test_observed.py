@@ -14,7 +14,7 @@ from review.compare.lines import Group
 from review.cost import Usage
 from review.evaluate.problems import StackFileError
 from review.evaluate.project_texts import ProjectTexts
-from review.graph import Graph, Invoke, Options, Resource, Secret
+from review.graph import Graph, Invoke, Options, Origin, Resource, Secret
 from review.recording.resources import COMPONENT, PROGRAM
 from review.tests.helpers.graph_builder import Builder
 
@@ -327,6 +327,18 @@ def test_an_acknowledged_place_does_not_fail_and_ends_with_its_change() -> None:
     assert any("is of an earlier change" in line.text for line in again.lines)
     useless = _acknowledged([{**_ENTRY, "place": "aws:region"}], "dev")
     assert any("nothing differs at aws:region" in line.text for line in useless.lines)
+
+
+def test_data_that_shall_go_is_acknowledged_by_its_resource_in_a_pull_request_and_in_a_plan() -> None:
+    build = Builder()
+    build("dynamodb/table:Table", "orders", hashKey="id")
+    config = {"review:acknowledge": [{"place": "orders", "reason": "the orders moved to another service"}]}
+    there, gone = build.graph(), Builder().graph()
+    assert [text.partition(" ")[0] for text in compare(there, gone, Usage(), "before").failures] == ["orders"]
+    assert compare(there, replace(gone, config=config), Usage(), "before").failures == []
+    planned = replace(gone, config=config, origin=Origin.PLAN)
+    assert compare(replace(there, config=config), planned, Usage(), "what is deployed").failures == []
+    assert compare(replace(there, config=config), replace(gone, config=config), Usage(), "before").failures != []
 
 
 @pytest.mark.parametrize(
