@@ -199,14 +199,12 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("time moved", "slack", {**slack(), "X-Slack-Request-Timestamp": str(NOW - 1)}),
 ]
 
+UNTIMELY = ("old", "from the future", "time no number", "time beyond ASCII", "time below none", "time without end")
 
-@pytest.mark.parametrize(
-    ("scheme", "headers"),
-    [(scheme, headers) for _, scheme, headers in WRONG],
-    ids=[f"{scheme}: {name}" for name, scheme, _ in WRONG],
-)
+
+@pytest.mark.parametrize(("name", "scheme", "headers"), WRONG, ids=[f"{scheme}: {name}" for name, scheme, _ in WRONG])
 def test_anything_else_is_a_401_and_never_reaches_the_backend(
-    serve: Serve, scheme: str, headers: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    serve: Serve, name: str, scheme: str, headers: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     backend = serve(answering(response()))
     answer = ask(checking(backend, scheme), posted(headers))
@@ -214,7 +212,8 @@ def test_anything_else_is_a_401_and_never_reaches_the_backend(
     # GitLab signs nothing.
     shown = "token" if scheme == "gitlab" else "signature"
     assert f"the {shown} is missing or wrong" in answer["body"]
-    assert json.loads(capsys.readouterr().out)["error"] == shown
+    # Only the log tells an old delivery, or a wrong clock, from a wrong secret.
+    assert json.loads(capsys.readouterr().out)["error"] == ("timestamp" if name in UNTIMELY else shown)
 
 
 @pytest.mark.parametrize("scheme", [signer for signer in SIGNERS if signer != "gitlab"])

@@ -55,7 +55,9 @@ def test_every_section_that_reads_an_output_has_a_row() -> None:
 def test_the_page_has_each_error_by_which_the_forwarder_reports_its_backend() -> None:
     sources = (ROOT / "handlers" / "forwarder" / "forwarder").glob("*.py")
     raised = {kind for path in sources for kind in re.findall(r'Refused\(50\d, .*"([a-z-]+)"\)', path.read_text())}
-    assert len(raised) > 5
+    tls = (ROOT / "handlers/forwarder/forwarder/tls.py").read_text()
+    raised |= {"tls", *(f"tls-{word}" for word in re.findall(r'\("(\w+)", _[A-Z_]+\)', tls))}
+    assert len(raised) > 8
     listed = set(
         re.findall(r"`([a-z-]+)`", "".join(re.findall(r"^\|([^|]+)\|", section("The forwarder"), re.MULTILINE)))
     )
