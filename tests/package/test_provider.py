@@ -122,7 +122,7 @@ ROUTE = {"path": "/a", "methods": ["GET", "got"], "target": "t", "throttle": {"r
     [
         (
             "ServerlessProxy",
-            {**PROXY, "port": 70000, "timeoutSeconds": 0, "webhook": {"scheme": "gitea", "secret": "x"}},
+            {**PROXY, "port": 70000, "timeoutSeconds": 0, "webhook": {"scheme": "gitea", "secret": "x" * 16}},
             {
                 "port": "got 70000; a whole number from 1 to 65,535",
                 "timeoutSeconds": "got 0; a whole number from 1 to 300",

@@ -193,7 +193,7 @@ def test_a_python_program_of_the_documents_runs(monkeypatch: pytest.MonkeyPatch)
 def test_the_library_page_has_every_component_and_messages_that_are_printed() -> None:
     text = (ROOT / "docs" / "library.md").read_text()
     assert [one.__name__ for one in components.COMPONENTS if f"| `{one.__name__}` |" not in text] == []
-    wrong = {"port": 70000, "architecture": "amd64", "webhook": {"scheme": "gitea", "secret": "x"}}
+    wrong = {"port": 70000, "architecture": "amd64", "webhook": {"scheme": "gitea", "secret": "x" * 16}}
     args: Any = {
         "vpc_id": "vpc-0a1b2c3d4e5f60718",
         "subnet_ids": ["subnet-0a1b2c3d4e5f60718"],
