@@ -251,3 +251,13 @@ def test_no_line_is_named_for_what_a_default_decides() -> None:
     assert lines.find("route.timeoutMilliseconds", "GET", "/forward") is None
     assert lines.find("api.policy") is None
     assert lines.find("route.throttle", "GET", "/forward/{proxy+}") == lines.find("api.throttle")
+
+
+def test_an_iam_user_signs_and_one_of_another_account_needs_a_policy() -> None:
+    with paged(graph_of("examples/aws-services.yaml"), "examples/aws-services.yaml") as page:
+        forms = page.ask("state").json()["forms"]
+        form = next(form for form in forms if form["caller"] == "iam")
+        own, other = (caller for caller in form["callers"] if caller["kind"] == "iam")
+        calls = [page.send(form["name"], caller=caller, body="{}") for caller in (own, other)]
+    assert [call["status"] for call in calls] == [200, 403]
+    assert "another account" in calls[1]["note"] or "does not admit" in calls[1]["note"]
