@@ -70,16 +70,30 @@ def preview_stack(job: Job, project: Path, stack: str, *, save: bool = False) ->
 def digest_steps(document: Mapping[str, Any]) -> dict[str, str]:
     """The steps of a preview that change something, by operation and URN, with a digest of their inputs.
 
-    Inputs that the provider fills in are left out: names that it makes up are others in each preview. Secrets are
-    alike: their values are those of the commit.
+    Inputs that the provider fills in are left out: names that it makes up are others in each preview, also where other
+    resources have them. Secrets are alike: their values are those of the commit.
     """
+    steps = [step for step in document.get("steps", []) if step["op"] not in _UNCHANGED]
+    made_up = dict(pair for step in steps for pair in _list_made_up_names(step))
     return {
         f"{step['op']} {step['urn']}": _hash(
-            [_without_defaults((step.get("newState") or {}).get("inputs")), sorted(step.get("replaceReasons") or [])]
+            [_without_defaults(_read_inputs(step)), sorted(step.get("replaceReasons") or [])], made_up
         )
-        for step in document.get("steps", [])
-        if step["op"] not in _UNCHANGED
+        for step in steps
     }
+
+
+def _read_inputs(step: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (step.get("newState") or {}).get("inputs") or {}
+
+
+def _list_made_up_names(step: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Names that the provider made of the resource's own, each with what stands for it."""
+    inputs, name = _read_inputs(step), str(step["urn"]).rpartition("::")[2]
+    for key in inputs.get("__defaults") or ():
+        value = inputs.get(key)
+        if isinstance(value, str) and value != name and value.startswith(name):
+            yield value, f"({key} of {step['urn']})"
 
 
 def _without_defaults(value: Any) -> Any:
@@ -89,8 +103,12 @@ def _without_defaults(value: Any) -> Any:
     return [*map(_without_defaults, value)] if isinstance(value, list) else value
 
 
-def _hash(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+def _hash(value: Any, made_up: Mapping[str, str] | None = None) -> str:
+    text = json.dumps(value, sort_keys=True)
+    # The longest first: a name may begin with another one.
+    for name, standing in sorted((made_up or {}).items(), key=lambda pair: -len(pair[0])):
+        text = text.replace(name, standing)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_approved(folder: Path, stack: str) -> Approved:

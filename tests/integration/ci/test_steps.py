@@ -177,9 +177,11 @@ def git_path() -> str:
 def preview(clone: Path, **changes: Any) -> None:
     """The engine's preview: an instance with a name that the provider makes up, and a password."""
     inputs = {"size": 1, "password": "of-the-test", "name": "server-0a1b2c3", "__defaults": ["name"], **changes}
+    user = {"of": f"arn:aws:x:::y/{inputs['name']}"}
+    using = {"op": "create", "urn": "urn:pulumi:prod::shop::aws:x/y:Z::user", "newState": {"inputs": user}}
     step = {"op": "update", "urn": "urn:pulumi:prod::shop::aws:x/y:Z::server", "newState": {"inputs": inputs}}
     same = {"op": "same", "urn": "urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod"}
-    (clone.parent / "preview.json").write_text(json.dumps({"steps": [step, same]}))
+    (clone.parent / "preview.json").write_text(json.dumps({"steps": [step, using, same]}))
 
 
 def plan(installed: Path, clone: Path) -> dict[str, str]:
@@ -190,7 +192,7 @@ def plan(installed: Path, clone: Path) -> dict[str, str]:
 
 
 def test_the_approved_plan_is_deployed_also_if_the_provider_makes_up_another_name(installed: Path, clone: Path) -> None:
-    assert plan(installed, clone)["changes"] == "1"
+    assert plan(installed, clone)["changes"] == "2"
     kept = "".join(path.read_text() for path in (clone / "approved").iterdir() if path.name != "plan.md")
     assert "of-the-test" not in kept
     preview(clone, name="server-ffffff0")
