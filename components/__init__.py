@@ -22,6 +22,7 @@ from .ec2_backend import Ec2Backend
 from .existing_ingress import ExistingIngress, ExistingIngressArgs
 from .facts import version
 from .fargate_backend import FargateBackend
+from .function.webhook import WebhookArgs
 from .greeter import Greeter, GreeterArgs
 from .iam.permission_args import PermissionArgs
 from .ingress.ingress_args import PrivateIngressArgs
@@ -30,7 +31,7 @@ from .network.network_args import NatInstanceSizeArgs, PrivateNetworkArgs
 from .private_api_endpoint import PrivateApiEndpoint, PrivateApiEndpointArgs
 from .private_ingress import PrivateIngress
 from .private_network import PrivateNetwork
-from .serverless_proxy import ServerlessProxy, ServerlessProxyArgs, WebhookArgs
+from .serverless_proxy import ServerlessProxy, ServerlessProxyArgs
 from .url_backend import UrlBackend, UrlBackendArgs
 
 VERSION = version.VERSION

@@ -1,5 +1,6 @@
 """Private entry to a backend: a load balancer or a Cloud Map service, and the VPC link that calls it."""
 
+import dataclasses
 import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +15,8 @@ from .ingress import cloud_map
 from .ingress.ingress_args import PrivateIngressArgs
 from .ingress.left_zones import refuse_left_zones
 from .ingress.load_balancer import Balanced, declare_listener, declare_load_balancer
+from .ingress.service_ingress import ServiceIngress, Shared
+from .ingress.service_ports import choose_port
 from .resource_hooks.refused_updates import add_update_hooks
 from .resource_options.declaration import check_declaration
 from .resource_options.ordering import add_dependencies
@@ -83,6 +86,7 @@ class PrivateIngress(pulumi.ComponentResource):
         super().__init__("gatehouse:index:PrivateIngress", name, to_inputs(args), opts)
         scope = Scope(name, self, spec.tags)
         self._spec = spec
+        self._shared: Shared | None = None
         self._listener: Callable[[Sequence[pulumi.Resource]], aws.lb.Listener] | None = None
         if spec.kind == "cloud-map":
             self._declare_cloud_map(scope, spec)
@@ -110,6 +114,13 @@ class PrivateIngress(pulumi.ComponentResource):
             url=self.url,
             server_name=self._spec.server_name,
         )
+
+    def add_service(self, name: str, **of_backend: Any) -> ServiceIngress:
+        """Declare a further service behind the load balancer. `of_backend` are this component's arguments that describe
+        its backend: `backend_port`, `target_type`, `target_zones`, `health_check_path`."""
+        assert self._shared is not None, "a rule of the settings demands a load balancer"
+        port = choose_port(name, tls=self._spec.certificate_arn is not None)
+        return ServiceIngress(name, dataclasses.replace(self._spec, port=port, **of_backend), self._shared)
 
     @property
     def registration(self) -> Registration:
@@ -155,8 +166,12 @@ class PrivateIngress(pulumi.ComponentResource):
         group = _declare_group(scope, spec, spec.kind, "Load balancer: from its callers to the backend alone")
         balancer = declare_load_balancer(scope, spec, group.id)
         self._listener = functools.partial(declare_listener, scope, spec, balancer)
-        if (link_id := self._declare_balancer_link(scope, spec, group, balancer.load_balancer_arn)) is not None:
+        link_id, caller = self._declare_balancer_link(scope, spec, group, balancer.load_balancer_arn)
+        if link_id is not None:
             self.link_id = link_id
+        self._shared = Shared(
+            balanced=balancer, security_group_id=group.id, link_id=link_id, link_security_group_id=caller
+        )
         self.load_balancer_arn = balancer.load_balancer_arn
         records = [_declare_private_record(scope, spec, balancer)] if spec.private_record else []
         # Resources that use the URL wait until the name resolves.
@@ -172,16 +187,18 @@ class PrivateIngress(pulumi.ComponentResource):
         spec: PrivateIngressArgs,
         group: "aws.ec2.SecurityGroup",
         load_balancer_arn: pulumi.Output[str],
-    ) -> pulumi.Output[str] | None:
+    ) -> tuple[pulumi.Output[str] | None, pulumi.Input[str] | None]:
+        """Returns the link, and its security group if its requests pass by rules."""
         match spec.link:
             case "v1":
                 # PrivateLink brings the requests in; no rule of the balancer's group applies to them.
-                return aws.apigateway.VpcLink(
+                link = aws.apigateway.VpcLink(
                     f"{scope.name}-link",
                     target_arn=load_balancer_arn,
                     tags=scope.build_tags("link"),
                     opts=scope.child_options(),
-                ).id
+                )
+                return link.id, None
             case "v2":
                 caller = _declare_group(scope, spec, "link", _LINK_DESCRIPTION)
                 rules = allow(
@@ -192,8 +209,8 @@ class PrivateIngress(pulumi.ComponentResource):
                     spec.port,
                     f"{scope.name}: the VPC link calls the listener",
                 )
-                return _declare_link(scope, spec, caller, rules)
-        return None
+                return _declare_link(scope, spec, caller, rules), caller.id
+        return None, None
 
 
 def _declare_group(scope: Scope, spec: PrivateIngressArgs, suffix: str, description: str) -> "aws.ec2.SecurityGroup":

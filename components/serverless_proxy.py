@@ -13,20 +13,20 @@ from .arguments.addresses import DomainWithBasePath, VpcRangeInput, is_address
 from .arguments.backend_urls import find_host, find_port, find_range_faults
 from .arguments.connections import EndpointArgs, TargetArgs
 from .arguments.errors import as_errors, refuse
-from .arguments.faults import Fault, Unused, find_unused
+from .arguments.faults import Fault
 from .arguments.inputs import ArgsOrMapping, to_inputs
 from .arguments.names import SubnetIds, TopicArn, VpcId
-from .arguments.numbers import BackendSeconds, CopiesInput, MeanMilliseconds, Memory, RetentionDays, Seconds, Tolerance
+from .arguments.numbers import BackendSeconds, CopiesInput, MeanMilliseconds, Memory, RetentionDays, Seconds
 from .arguments.paths import PathPrefix
 from .arguments.reader import resolve
-from .arguments.secrets import SharedSecret
 from .arguments.tags import TaggedArgs
-from .arguments.words import Architecture, ForwardHost, LogLevel, WebhookScheme
+from .arguments.words import Architecture, ForwardHost, LogLevel
 from .facts import defaults
 from .function.function_code import TASK_FOLDER, WRAPPER, archive_forwarder, compiles_for
 from .function.function_group import declare_function_group
 from .function.function_role import declare_function_role
 from .function.version_pruning import build_pruning_hooks
+from .function.webhook import WebhookArgs
 from .iam.statements import allow_invocation
 from .operations.alarms import WatchedMetric, declare_alarm
 from .operations.log_groups import declare_log_group
@@ -38,29 +38,6 @@ from .security_groups.rules import allow
 
 # Lambda's names for the levels of Python's logging.
 _LOG_LEVELS: Final = {"DEBUG": "DEBUG", "INFO": "INFO", "WARNING": "WARN", "ERROR": "ERROR"}
-
-UNUSED_WITHOUT_TIMESTAMP: Final[Unused] = {
-    "tolerance_seconds": (
-        "only with scheme stripe or slack: GitHub and GitLab sign no timestamp",
-        "take it out",
-    )
-}
-"""Arguments of a webhook that the schemes github and gitlab do not read."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class WebhookArgs:
-    """Signature that a request must carry, unless its route has IAM, JWT or Cognito authorization."""
-
-    scheme: WebhookScheme = "github"
-    """Sender: `github`, `stripe`, `slack`, or `gitlab` (sends the secret instead of a signature). Check other
-    senders in the backend. Defaults to `github`."""
-    secret: SharedSecret
-    """The secret shared with the sender, of 16 characters or more."""
-    previous_secret: SharedSecret | None = None
-    """Previous secret, also accepted during a rotation."""
-    tolerance_seconds: Tolerance = defaults.WEBHOOK_TOLERANCE_SECONDS
-    """Oldest signed timestamp that is accepted (stripe, slack). Defaults to 300."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,8 +137,8 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
         if self.mean_milliseconds is not None and self.timeout_seconds is not None:
             allowed = "timeout_seconds or mean_milliseconds, not both"
             yield Fault("timeout_seconds", self.timeout_seconds, allowed, "take one out")
-        if self.webhook is not None and self.webhook.scheme in ("github", "gitlab"):
-            for fault in find_unused(self.webhook, UNUSED_WITHOUT_TIMESTAMP):
+        if self.webhook is not None:
+            for fault in self.webhook.find_faults():
                 yield fault._replace(key=f"webhook.{fault.key}")
 
     def _find_unreachable_address(self, host: str) -> Iterator[Fault]:
@@ -382,11 +359,6 @@ def _build_environment(settings: ServerlessProxyArgs) -> dict[str, pulumi.Input[
         variables["REWRITE_REDIRECTS"] = "false"
     if settings.stream_seconds:
         variables["AWS_LAMBDA_EXEC_WRAPPER"] = f"{TASK_FOLDER}/{WRAPPER}"
-    webhook = settings.webhook
-    if webhook:
-        variables["WEBHOOK_SCHEME"] = webhook.scheme
-        variables["WEBHOOK_SECRET"] = pulumi.Output.secret(webhook.secret)
-        variables["WEBHOOK_TOLERANCE_SECONDS"] = pulumi.Output.format("{0}", webhook.tolerance_seconds)
-        if webhook.previous_secret is not None:
-            variables["WEBHOOK_PREVIOUS_SECRET"] = pulumi.Output.secret(webhook.previous_secret)
+    if settings.webhook:
+        variables |= settings.webhook.build_variables()
     return {key: value for key, value in variables.items() if value != ""}

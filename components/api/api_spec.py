@@ -15,6 +15,7 @@ from .args.routes import NONE, RouteArgs, ThrottleArgs
 from .resource_policy import (
     build_address_policy,
     build_endpoint_policy,
+    build_route_statements,
     list_identity_authorizations,
     list_resources_to_allow,
 )
@@ -99,7 +100,7 @@ class ApiSpec(ApiFrontArgs):
     def policy(self) -> Mapping[str, Any] | None:
         """The resource policy, or None if every address may call.
 
-        Raises OverlapError, as `list_resources_to_allow` does.
+        Raises OverlapError and NarrowedError, as `list_resources_to_allow` and `build_route_statements` do.
         """
         if self.kind == "http":
             return None
@@ -110,8 +111,10 @@ class ApiSpec(ApiFrontArgs):
         if self.kind == "private":
             return build_endpoint_policy(self.allow_endpoint_ids, self.allow_vpc_ids, needed(), self.caller_account_ids)
         allow, deny = self.ranges
-        if allow or deny or self.caller_account_ids:
-            return build_address_policy(allow, deny, needed(), self.caller_account_ids)
+        of_routes = build_route_statements(self.operations, guarded, self.stage)
+        if allow or deny or of_routes or self.caller_account_ids:
+            policy = build_address_policy(allow, deny, needed(), self.caller_account_ids)
+            return {**policy, "Statement": [*policy["Statement"], *of_routes]}
         return None
 
     @property

@@ -56,7 +56,8 @@ def list_resources_to_allow(
     OverlapError if an allow with a wildcard would cover a guarded method that API Gateway prefers for the same call.
     """
     closed = [operation for operation in operations if operation.route.authorization in guarded]
-    if not closed:
+    limited = [operation for operation in operations if operation.route.allow_cidrs]
+    if not closed and not limited:
         return [EVERY_METHOD]
     opened = [operation for operation in operations if operation.route.authorization not in guarded]
     for operation, other in itertools.product(opened, closed):
@@ -66,16 +67,61 @@ def list_resources_to_allow(
                 raise OverlapError(operation, other)
     # Methods by name: a wildcard in place of the method would reach into the path. A method that is guarded by its own
     # name wins over an ANY that is not.
-    taken = {(operation.path, operation.method) for operation in closed}
+    taken = {(operation.path, operation.method) for operation in (*closed, *limited)}
     resources = [
         _method_arn(stage, method, operation.path)
         for operation in opened
+        if not operation.route.allow_cidrs
         for method in expand_method(operation.method)
         if (operation.path, method) not in taken
     ]
     # Preflight requests carry no credentials, on whichever path.
     preflight = [_method_arn(stage, "OPTIONS", operation.path) for operation in operations] if cors else []
     return list(dict.fromkeys([*resources, *preflight]))
+
+
+class NarrowedError(ValueError):
+    """The deny of a route with ranges of its own would also deny calls of another route."""
+
+    def __init__(self, limited: Operation, other: Operation) -> None:
+        self.limited, self.other = limited, other
+        super().__init__(f"the ranges of {limited.key} would also limit {other.key}")
+
+
+def build_route_statements(
+    operations: Sequence[Operation], guarded: Collection[str], stage: str
+) -> list[dict[str, Any]]:
+    """Returns the statements for routes with ranges of their own.
+
+    An address outside the ranges is denied. A method that needs an allow has one only for the ranges, so that a path in
+    a spelling that no statement has is allowed to nobody. Raises NarrowedError.
+    """
+    by_ranges: dict[tuple[str, ...], list[Operation]] = {}
+    for operation in operations:
+        if operation.route.allow_cidrs:
+            by_ranges.setdefault(operation.route.ranges, []).append(operation)
+    statements = []
+    for ranges, limited in by_ranges.items():
+        others = [one for one in operations if one.route.ranges != ranges]
+        for operation, other in itertools.product(limited, others):
+            _check_narrowing(operation, other, stage)
+        taken = {(other.path, other.method) for other in others}
+        denied, allowed = [], []
+        for operation in limited:
+            arns = [
+                spelling
+                for method in expand_method(operation.method)
+                if (operation.path, method) not in taken
+                for spelling in _list_spellings(_method_arn(stage, method, operation.path))
+            ]
+            denied += arns
+            allowed += [] if operation.route.authorization in guarded else arns
+        if allowed:
+            inside = {"IpAddress": {"aws:SourceIp": list(ranges)}}
+            statements.append(_build_statement("Allow", resources=list(dict.fromkeys(allowed)), condition=inside))
+        outside = {"NotIpAddress": {"aws:SourceIp": list(ranges)}}
+        statements.append(_build_statement("Deny", resources=list(dict.fromkeys(denied)), condition=outside))
+    return statements
 
 
 def build_address_policy(
@@ -147,6 +193,18 @@ def _build_statement(
         "Resource": resources[0] if len(resources) == 1 else list(resources),
     }
     return statement | ({"Condition": condition} if condition else {})
+
+
+def _check_narrowing(limited: Operation, other: Operation, stage: str) -> None:
+    for method in set(expand_method(limited.method)) & set(expand_method(other.method)):
+        pattern = _method_arn(stage, method, limited.path)
+        if "*" in pattern and _matches_call(pattern, _call_arn(stage, method, other.path)):
+            raise NarrowedError(limited, other)
+
+
+def _list_spellings(arn: str) -> list[str]:
+    """The ARN of a method, and with the slash at the end that API Gateway ignores."""
+    return [arn] if arn.endswith(("*", "/")) else [arn, f"{arn}/"]
 
 
 def _method_arn(stage: str, method: str, path: str) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 PORTS: Final = range(1, 65536)
 HTTP_PORT: Final = 80
 HTTPS_PORT: Final = 443
+LISTENERS_PER_BALANCER: Final = 50  # elasticloadbalancing/latest/application/load-balancer-limits.html
 STANDBY_PORTS: Final = (65_535, 65_534)  # ours: of the listener for health checks, plain and with TLS
 SSH_PORT: Final = 22
 SMTP_PORT: Final = 25  # blocked to the internet by default; AWSEC2/latest/UserGuide/ec2-resource-limits.html

@@ -38,6 +38,7 @@ MATCHER: Final = "200-399"
 class Balanced:
     """The declared load balancer."""
 
+    load_balancer: aws.lb.LoadBalancer
     load_balancer_arn: pulumi.Output[str]
     load_balancer_suffix: pulumi.Output[str]
     """The end of its ARN, by which its metrics name it."""
@@ -65,11 +66,18 @@ def declare_load_balancer(scope: Scope, spec: PrivateIngressArgs, security_group
         opts=scope.child_options(replace_on_changes=["securityGroups"]),
         **kind,
     )
-    targets = _declare_target_group(scope, spec)
     # By protocol, since TLS cannot be switched off in place.
-    standby_port = limits.STANDBY_PORTS[spec.certificate_arn is not None]
+    return declare_targets(scope, spec, balancer, limits.STANDBY_PORTS[spec.certificate_arn is not None])
+
+
+def declare_targets(
+    scope: Scope, spec: PrivateIngressArgs, balancer: aws.lb.LoadBalancer, standby_port: int
+) -> Balanced:
+    """Declare a target group of a load balancer, and the listener for its health checks."""
+    targets = _declare_target_group(scope, spec)
     standby = _declare_listener(scope, spec, "standby", standby_port, balancer.arn, targets)
     return Balanced(
+        load_balancer=balancer,
         load_balancer_arn=balancer.arn,
         load_balancer_suffix=balancer.arn_suffix,
         targets=targets,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import base64
 import functools
-import hashlib
 import hmac
 import re
 import shlex
@@ -26,17 +26,26 @@ from .proxy import NAME
 from .request import SOURCE_IP, VPC_ENDPOINT
 from .stack import Stack
 
-_SCHEMES: Final[Mapping[str, tuple[Mapping[str, str], str]]] = {
-    "github": ({"X-Hub-Signature-256": "sha256={signature}"}, "{body}"),
-    "stripe": ({"Stripe-Signature": "t={time},v1={signature}"}, "{time}.{body}"),
-    "slack": ({"X-Slack-Request-Timestamp": "{time}", "X-Slack-Signature": "v0={signature}"}, "v0:{time}:{body}"),
-    "gitlab": ({"X-Gitlab-Token": "{signature}"}, ""),
+_SENDERS: Final[Mapping[str, Mapping[str, str]]] = {
+    "github": {"HEADER": "X-Hub-Signature-256", "PREFIX": "sha256="},
+    "stripe": {"HEADER": "Stripe-Signature", "PREFIX": "t={timestamp},v1=", "SIGNED": "{timestamp}.{body}"},
+    "slack": {
+        "HEADER": "X-Slack-Signature",
+        "PREFIX": "v0=",
+        "SIGNED": "v0:{timestamp}:{body}",
+        "TIMESTAMP_HEADER": "X-Slack-Request-Timestamp",
+    },
+    "gitlab": {"HEADER": "X-Gitlab-Token"},
+    "standard": {
+        "HEADER": "Webhook-Signature",
+        "ENCODING": "base64",
+        "PREFIX": "v1,",
+        "SIGNED": "{id}.{timestamp}.{body}",
+        "TIMESTAMP_HEADER": "Webhook-Timestamp",
+        "ID_HEADER": "Webhook-Id",
+    },
 }
-"""Headers and signed text of each sender. One that signs nothing sends the secret as its signature.
-https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
-https://docs.stripe.com/webhooks#verify-manually
-https://docs.slack.dev/authentication/verifying-requests-from-slack
-https://docs.gitlab.com/user/project/integrations/webhooks/"""
+"""How each sender signs, as variables of the scheme `hmac` describe it; the forwarder names the senders' pages."""
 
 _ACCEPTED: Final = (AuthorizerKind.IAM, AuthorizerKind.JWT, AuthorizerKind.COGNITO)
 """Authorizations that the forwarder takes in place of a sender's signature."""
@@ -47,11 +56,34 @@ def sign_as_sender(function: Resource | None, body: bytes = b"") -> dict[str, st
     check = signatures.check_of(function)
     if not check.checks:
         return {}
-    secret, moment = as_text(read_environment(function).get(signatures.SECRET)), int(time.time())
-    headers, signed = _SCHEMES[check.scheme]
-    message = signed.replace("{time}", str(moment)).encode().replace(b"{body}", body)
-    signature = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest() if signed else secret
-    return {name: header.format(time=moment, signature=signature) for name, header in headers.items()}
+    variables = {name: as_text(value) for name, value in read_environment(function).items()}
+    own = {name.removeprefix("WEBHOOK_"): value for name, value in variables.items() if name.startswith("WEBHOOK_")}
+    sender = _SENDERS.get(check.scheme, own)
+    values = {"timestamp": str(int(time.time())), "id": "msg_1"}
+    headers = {
+        sender[f"{key.upper()}_HEADER"]: value for key, value in values.items() if f"{key.upper()}_HEADER" in sender
+    }
+    start = _fill(sender.get("SIGNED", "").removesuffix("{body}"), values)
+    signed = _sign(check.scheme, sender, own["SECRET"], start.encode() + body)
+    signature = _fill(sender.get("PREFIX", ""), values) + signed
+    return {**headers, sender.get("HEADER", ""): signature}
+
+
+def _fill(template: str, values: Mapping[str, str]) -> str:
+    for key, value in values.items():
+        template = template.replace(f"{{{key}}}", value)
+    return template
+
+
+def _sign(scheme: str, sender: Mapping[str, str], secret: str, signed: bytes) -> str:
+    """A signature as the sender writes it. GitLab signs nothing, and sends the secret."""
+    if scheme == "gitlab":
+        return secret
+    key = secret.encode()
+    if scheme == "standard" and secret.startswith("whsec_"):
+        key = base64.b64decode(secret.removeprefix("whsec_"))
+    digest = hmac.digest(key, signed, sender.get("ALGORITHM", "sha256"))
+    return base64.b64encode(digest).decode() if sender.get("ENCODING") == "base64" else digest.hex()
 
 
 def _list_made_up_secrets(stack: Stack) -> Iterator[tuple[str, str]]:

@@ -39,7 +39,7 @@ from .unpacked import UnsupportedRuntimeError
 
 _PAGE: Final = "the page"
 _SIGNATURES: Final = (
-    "Printed signatures of webhooks are for an empty body. Those of Stripe and Slack are valid for toleranceSeconds. "
+    "Printed signatures of webhooks are for an empty body. Those with a timestamp are valid for toleranceSeconds. "
     "Sign other bodies yourself."
 )
 _OTHER_CALLS: Final = (

@@ -473,9 +473,25 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
             (
                 {"webhook": {"scheme": scheme, "secret": "a" * 20, "tolerance_seconds": 60}},
                 "webhook.tolerance_seconds",
-                "sign no timestamp",
+                "no timestamp is signed",
             )
             for scheme in ("github", "gitlab")
+        ),
+        *(
+            ({"webhook": {"secret": "a" * 20, "header": "X-S", "scheme": "hmac", **given}}, f"webhook.{key}", words)
+            for given, key, words in (
+                ({"tolerance_seconds": 60}, "tolerance_seconds", "no timestamp is signed"),
+                ({"header": None}, "header", "the header that has the signature"),
+                ({"signed": "{timestamp}"}, "signed", "ends with {body}"),
+                ({"signed": "{body}{body}"}, "signed", "once at most"),
+                ({"signed": "{url}{body}"}, "signed", "no other braces"),
+                ({"signed": "{id}{body}"}, "signed", "where the ID ends"),
+                ({"signed": "{timestamp}.{body}"}, "timestamp_header", "the header of {timestamp}"),
+                ({"timestamp_header": "X-T"}, "timestamp_header", "only with {timestamp} in signed"),
+                ({"id_header": "X-I"}, "id_header", "only with {id} in signed"),
+                ({"scheme": "github"}, "header", "only with scheme hmac"),
+                ({"scheme": "standard", "header": None, "secret": "whsec_aaaaaaaaaaaaa"}, "secret", "a key in base64"),
+            )
         ),
         ({"memory": 64}, "memory", "128 to 10,240"),
         ({"timeout_seconds": 301}, "timeout_seconds", "1 to 300"),

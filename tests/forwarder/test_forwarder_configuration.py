@@ -111,7 +111,10 @@ WITHOUT_A_SECRET: list[dict[str, str]] = [
     {"WEBHOOK_PREVIOUS_SECRET": "hush"},
     {"WEBHOOK_SECRETS": "hush"},
     *({**SIGNED, "WEBHOOK_SECRET": blank} for blank in ("", " ", "\n", "\t \u00a0")),
-    *({**SIGNED, "WEBHOOK_SCHEME": scheme, "WEBHOOK_SECRET": ""} for scheme in ("stripe", "slack", "gitlab")),
+    *(
+        {**SIGNED, "WEBHOOK_SCHEME": scheme, "WEBHOOK_SECRET": ""}
+        for scheme in ("stripe", "slack", "gitlab", "standard", "hmac")
+    ),
 ]
 
 
@@ -120,6 +123,37 @@ def test_a_signature_without_a_secret_starts_no_function(variables: dict[str, st
     with pytest.raises(ConfigurationError, match=r"^WEBHOOK_SECRET: got (nothing|only spaces); want") as refused:
         Configuration({**URL, **variables})
     assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({}, "WEBHOOK_HEADER: got nothing; want the name of a header"),
+        ({"HEADER": "X S"}, "WEBHOOK_HEADER: got 'X S'"),
+        ({"HEADER": "X-S", "ALGORITHM": "md5"}, "WEBHOOK_ALGORITHM: got 'md5'; want one of sha256, sha512"),
+        ({"HEADER": "X-S", "ENCODING": "raw"}, "WEBHOOK_ENCODING: got 'raw'; want one of hex, base64"),
+        ({"HEADER": "X-S", "SIGNED": "{timestamp}"}, "WEBHOOK_SIGNED: got '{timestamp}'; want a text that ends"),
+        ({"HEADER": "X-S", "SIGNED": "{body}{body}"}, "WEBHOOK_SIGNED"),
+        ({"HEADER": "X-S", "SIGNED": "{url}{body}"}, "WEBHOOK_SIGNED"),
+        ({"HEADER": "X-S", "SIGNED": "{id}{body}"}, "WEBHOOK_SIGNED: got '{id}{body}'; want a text between"),
+        ({"HEADER": "X-S", "SIGNED": "{timestamp}.{body}"}, "WEBHOOK_TIMESTAMP_HEADER: got nothing"),
+        ({"HEADER": "X-S", "TIMESTAMP_HEADER": "X-T"}, "WEBHOOK_TIMESTAMP_HEADER: got 'X-T'; want no variable"),
+        ({"HEADER": "X-S", "ID_HEADER": "X-I"}, "WEBHOOK_ID_HEADER: got 'X-I'; want no variable"),
+    ],
+)
+def test_a_description_that_protects_no_body_starts_no_function(variables: dict[str, str], words: str) -> None:
+    described = {f"WEBHOOK_{name}": value for name, value in variables.items()}
+    with pytest.raises(ConfigurationError) as refused:
+        Configuration({**URL, "WEBHOOK_SCHEME": "hmac", "WEBHOOK_SECRET": "hush", **described})
+    assert str(refused.value).startswith(words)
+
+
+@pytest.mark.parametrize("secret", ["whsec_", "whsec_ ", "whsec_not base64", "whsec_YQ"])
+def test_a_secret_of_standard_webhooks_without_a_key_starts_no_function(secret: str) -> None:
+    for name in ("WEBHOOK_SECRET", "WEBHOOK_PREVIOUS_SECRET"):
+        with pytest.raises(ConfigurationError, match="whsec_ and the key in base64") as refused:
+            Configuration({**URL, **SIGNED, "WEBHOOK_SCHEME": "standard", name: secret})
+        assert secret not in str(refused.value).replace("whsec_ and", "") or secret == "whsec_"
 
 
 @pytest.mark.parametrize("previous", ["", " ", "\r\n"])

@@ -46,6 +46,12 @@ def gitlab(secret: str = SECRET) -> dict[str, str]:
     return {"X-Gitlab-Token": secret}
 
 
+def standard(secret: str = SECRET, when: object = NOW, name: str = "msg_1") -> dict[str, str]:
+    digest = hmac.digest(secret.encode(), f"{name}.{when}.".encode() + BODY, "sha256")
+    signature = f"v1,{base64.b64encode(digest).decode()}"
+    return {"webhook-id": name, "webhook-timestamp": str(when), "webhook-signature": signature}
+
+
 def posted(headers: dict[str, Any], body: bytes = BODY) -> dict[str, Any]:
     given = call("POST", body=base64.b64encode(body).decode())
     given["isBase64Encoded"] = True
@@ -110,7 +116,7 @@ def checking(backend: Loopback, scheme: str, **variables: str) -> ReverseProxy:
 
 def test_githubs_example_is_accepted() -> None:
     """https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries gives these values."""
-    check = webhook.build_check("github", [SECRET.encode()], 300)
+    check = webhook.build_check(webhook.SCHEMES["github"], [SECRET], 300)
     signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
     check(fields_of(("X-Hub-Signature-256", signature)), b"Hello, World!")
 
@@ -124,13 +130,66 @@ def test_slacks_example_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
         b"&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c"
     )
     monkeypatch.setattr(webhook, "time", lambda: 1531420618)
-    check = webhook.build_check("slack", [b"8f742231b10e8888abcd99yyyzzz85a5"], 300)
+    check = webhook.build_check(webhook.SCHEMES["slack"], ["8f742231b10e8888abcd99yyyzzz85a5"], 300)
     signature = "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"
     names = ("X-Slack-Signature", "X-Slack-Request-Timestamp")
     check(fields_of(*zip(names, (signature, "1531420618"), strict=True)), body)
 
 
-SIGNERS = {"github": github, "stripe": stripe, "slack": slack, "gitlab": gitlab}
+def test_the_example_of_standard_webhooks_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """https://github.com/standard-webhooks/standard-webhooks tests its libraries with these values."""
+    monkeypatch.setattr(webhook, "time", lambda: 1614265330)
+    check = webhook.build_check(webhook.SCHEMES["standard"], ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"], 300)
+    signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    names = ("webhook-id", "webhook-timestamp", "webhook-signature")
+    values = ("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", f"v1,AAAA v1a,AAAA {signature}")
+    check(fields_of(*zip(names, values, strict=True)), b'{"test": 2432232314}')
+
+
+def test_rfc_4231s_second_case_is_accepted_in_each_form() -> None:
+    """https://www.rfc-editor.org/rfc/rfc4231#section-4.3"""
+    sha256 = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+    sha512 = (
+        "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
+        "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737"
+    )
+    for algorithm, digest in (("sha256", sha256), ("sha512", sha512)):
+        for encoding, text in (("hex", digest), ("base64", base64.b64encode(bytes.fromhex(digest)).decode())):
+            sender = webhook.Hmac("X-Signature", algorithm=algorithm, encoding=encoding)
+            check = webhook.build_check(sender, ["Jefe"], 300)
+            check(fields_of(("x-signature", text)), b"what do ya want for nothing?")
+
+
+def test_the_scheme_hmac_describes_github_and_slack_as_their_own_do(serve: Serve) -> None:
+    backend = serve(answering(response()))
+    as_github = {"WEBHOOK_HEADER": "X-Hub-Signature-256", "WEBHOOK_PREFIX": "sha256="}
+    as_slack = {
+        "WEBHOOK_HEADER": "X-Slack-Signature",
+        "WEBHOOK_PREFIX": "v0=",
+        "WEBHOOK_SIGNED": "v0:{timestamp}:{body}",
+        "WEBHOOK_TIMESTAMP_HEADER": "X-Slack-Request-Timestamp",
+    }
+    for variables, scheme in ((as_github, "github"), (as_slack, "slack")):
+        forwarder = checking(backend, "hmac", **variables)
+        assert ask(forwarder, posted(SIGNERS[scheme]()))["statusCode"] == 200
+        before = len(backend.requests)
+        for headers in (wrong for _, other, wrong in WRONG if other == scheme):
+            assert ask(forwarder, posted(headers))["statusCode"] == 401
+        assert len(backend.requests) == before
+
+
+def test_an_id_cannot_take_in_bytes_of_the_body(serve: Serve) -> None:
+    """The signed text is the same, and the body another."""
+    backend = serve(answering(response()))
+    variables = {"WEBHOOK_SIGNED": "{timestamp}.{id}.{body}", "WEBHOOK_HEADER": "X-S", "WEBHOOK_ID_HEADER": "X-I"}
+    forwarder = checking(backend, "hmac", **variables, WEBHOOK_TIMESTAMP_HEADER="X-T")
+    signature = sign(f"{NOW}.a.1.5".encode())
+    for name, body, status in (("a", b"1.5", 200), ("a.1", b"5", 401)):
+        headers = {"X-T": str(NOW), "X-I": name, "X-S": signature}
+        assert ask(forwarder, posted(headers, body))["statusCode"] == status
+
+
+SIGNERS = {"github": github, "stripe": stripe, "slack": slack, "gitlab": gitlab, "standard": standard}
 
 
 @pytest.mark.parametrize("scheme", SIGNERS)
@@ -197,6 +256,16 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("old", "slack", slack(when=NOW - 400)),
     ("from the future", "slack", slack(when=NOW + 400)),
     ("time moved", "slack", {**slack(), "X-Slack-Request-Timestamp": str(NOW - 1)}),
+    ("none", "standard", {}),
+    ("other secret", "standard", standard("wrong")),
+    ("no id", "standard", {name: value for name, value in standard().items() if name != "webhook-id"}),
+    ("another id", "standard", {**standard(), "webhook-id": "msg_2"}),
+    ("id with a dot", "standard", standard(name="msg.1")),
+    ("no time", "standard", {name: value for name, value in standard().items() if name != "webhook-timestamp"}),
+    ("old", "standard", standard(when=NOW - 400)),
+    ("two headers", "standard", {**standard(), "webhook-signature": [standard()["webhook-signature"]] * 2}),
+    ("no signature of the version", "standard", {**standard(), "webhook-signature": "v1a,AAAA v2,AAAA"}),
+    ("bare", "standard", {**standard(), "webhook-signature": standard()["webhook-signature"].removeprefix("v1,")}),
 ]
 
 UNTIMELY = ("old", "from the future", "time no number", "time beyond ASCII", "time below none", "time without end")
@@ -244,7 +313,7 @@ def test_comparison_takes_the_same_time_whatever_differs(monkeypatch: pytest.Mon
         return one == other
 
     monkeypatch.setattr(hmac, "compare_digest", compare)
-    check = webhook.build_check("stripe", [SECRET.encode(), b"older"], 300)
+    check = webhook.build_check(webhook.SCHEMES["stripe"], [SECRET, "older"], 300)
     signatures = f"{stripe()['Stripe-Signature']},v1={'0' * 64}"
     check(fields_of(("Stripe-Signature", signatures)), BODY)
     assert len(compared) == 4

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
+from ...arguments.addresses import AdmittedRanges
 from ...arguments.marks import NEVER_OFF
 from ...arguments.names import AuthorizationName, Scope
 from ...arguments.numbers import Burst, Rate, RouteTimeout
 from ...arguments.paths import RoutePath
 from ...arguments.words import Methods
 from ...facts import defaults
+from ...facts.address_lists import expand_lists
 from ...facts.route_paths import PROXY_PART
 
 NONE: Final = "none"
@@ -57,10 +59,18 @@ class RouteArgs:
     """`none`, `iam`, or the name of one of `authorizers`. Defaults to `none`."""
     scopes: Sequence[Scope] = ()
     """OAuth scopes. A token must have at least one of them."""
+    allow_cidrs: AdmittedRanges | None = None
+    """CIDR ranges, or names of published lists such as `github-hooks`, from which this route may be called (REST). The
+    lists of the API apply too: a caller must be in each list that allows and in none that denies."""
     body_schema: Mapping[str, Any] | None = None
     """JSON schema, draft 4, for a request's body of any content type (REST, PRIVATE). Other bodies get 400. Keywords
     that AWS does not validate are refused.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html"""
+
+    @property
+    def ranges(self) -> tuple[str, ...]:
+        """Ranges from which the route may be called, published lists by their ranges. Empty: from everywhere."""
+        return tuple(expand_lists(self.allow_cidrs or ()))
 
     @property
     def paths(self) -> tuple[str, ...]:

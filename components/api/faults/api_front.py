@@ -12,7 +12,7 @@ from ..api_spec import ApiSpec
 from ..args.plans import check_key_values
 from . import http_apis, routes
 from .authorizers import check_authorization, check_authorizers, check_scopes
-from .callers import check_firewall, check_identity, check_private_callers
+from .callers import check_firewall, check_identity, check_private_callers, check_route_ranges
 from .cors import check_cors
 from .domains import check_certificates, check_domain, check_private_name
 from .kinds import check_kind
@@ -52,7 +52,13 @@ DESCRIPTION_CHECKS: Final[tuple[Callable[[ApiSpec], Iterator[Fault]], ...]] = (
     lambda spec: check_access_logs(spec),
 )
 """Checks that need neither targets nor domain. Each runs by itself, so that one mistake hides no other."""
-_ROUTE_CHECKS: Final = (*routes.ROUTE_CHECKS, check_authorization, check_scopes, *http_apis.ROUTE_CHECKS)
+_ROUTE_CHECKS: Final = (
+    *routes.ROUTE_CHECKS,
+    check_route_ranges,
+    check_authorization,
+    check_scopes,
+    *http_apis.ROUTE_CHECKS,
+)
 
 
 def check_access_logs(spec: ApiSpec) -> Iterator[Fault]:

@@ -7,7 +7,32 @@ from typing import Any
 
 from ...arguments.faults import Fault
 from ..api_spec import ApiSpec
-from ..resource_policy import OverlapError, fits_resource_policy
+from ..args.routes import RouteArgs
+from ..resource_policy import NarrowedError, OverlapError, fits_resource_policy
+
+
+def check_route_ranges(spec: ApiSpec, route: RouteArgs) -> Iterator[Fault]:
+    """Refuses ranges of a route on an API without a policy of addresses, and ranges in which nobody may call."""
+    given = ", ".join(route.allow_cidrs or ())
+    if route.allow_cidrs and spec.kind != "rest":
+        alternatives = {
+            "http": "use kind: rest, or a Lambda authorizer that looks at the address",
+            "private": "use a private API of its own: its endpoint's security group allows ranges",
+        }
+        yield Fault(
+            "allow_cidrs", given, "a resource policy with addresses only with kind rest", alternatives[spec.kind]
+        )
+    elif route.allow_cidrs:
+        allow, deny = ([ip_network(cidr) for cidr in ranges] for ranges in spec.ranges)
+        own = [ip_network(cidr) for cidr in route.ranges]
+        admitted = [
+            one for one in own if not allow or any(one.version == two.version and one.overlaps(two) for two in allow)
+        ]
+        if all(_is_covered(network, deny) for network in admitted):
+            allowed = "ranges in which the API's own lists leave somebody who may call"
+            yield Fault(
+                "allow_cidrs", given, allowed, "add one of them to allow_cidrs of the API, or name other ranges"
+            )
 
 
 def check_ranges(spec: ApiSpec) -> Iterator[Fault]:
@@ -50,11 +75,19 @@ def check_policy(spec: ApiSpec) -> Iterator[Fault]:
             f"give {error.opened.route.path} an authorization too, or include_subpaths: false, or a path of its own",
         )
         return
+    except NarrowedError as error:
+        yield Fault(
+            f"routes[{spec.routes.index(error.limited.route)}].allow_cidrs",
+            ", ".join(error.limited.route.allow_cidrs or ()),
+            f"ranges that {error.other.key} has too: a policy's pattern for {error.limited.key} also covers its calls",
+            f"give {error.other.route.path} the same ranges, or a path of its own, or set include_subpaths: false",
+        )
+        return
     most = spec.policy_quota_characters
     if policy is None or fits_resource_policy(policy, most):
         return
     allowed = f"what fits into a policy of {most:,} characters; policy_quota_characters if AWS raised your quota"
-    if count := sum(map(len, spec.ranges)):
+    if count := sum(map(len, spec.ranges)) + sum(len(route.ranges) for route in spec.routes):
         remedy = "put neighbouring ranges together, or use AWS WAF, whose address sets hold 10,000"
         yield Fault("allow_cidrs", f"{count} ranges", allowed, remedy)
     else:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pulumi
@@ -27,6 +27,7 @@ from .proxy import Proxy
 from .reading import read
 from .section import Section
 from .sections import KEYS, SECTIONS
+from .services import Services, merge_routes, read_services, select_routes
 from .topology import Topology
 from .unknown import Unknown, as_far_as_known
 
@@ -51,6 +52,10 @@ class Settings:
     """The region of `aws:region`. None if the environment or a profile decides it."""
     accounts: tuple[str, ...] = ()
     """The accounts of `aws:allowedAccountIds`. Empty if the stack does not limit them."""
+    services: Services = field(default_factory=dict)
+    """Services besides `backend`, by name."""
+    service: str = ""
+    """The name of the service whose settings these are. Empty for those of the stack."""
     encrypted: frozenset[str] = frozenset()
     """Sections with an encrypted key anywhere in them; the CLI does not name the key."""
 
@@ -65,7 +70,33 @@ class Settings:
     @property
     def uses_link(self) -> bool:
         """Whether any request goes through a VPC link."""
-        return uses_link(self.topology, self.backend, self.ingress, self.api)
+        return uses_link(self.topology, self.backend, self.ingress, merge_routes(self.api, self.services))
+
+    @property
+    def backends(self) -> dict[str, Backend]:
+        """The backend of each service, by its place in the stack file."""
+        return {"backend": self.backend} | {f"backends.{name}": one.backend for name, one in self.services.items()}
+
+    def select(self, name: str) -> "Settings":
+        """The settings of one service, as if it were the stack's only one."""
+        service = self.services[name]
+        return replace(
+            self,
+            backend=service.backend,
+            proxy=service.configure_proxy(self.proxy),
+            api=select_routes(self.api, self.services, name),
+            services={},
+            service=name,
+            encrypted=self.encrypted | ({"backend"} if "backends" in self.encrypted else set()),
+        )
+
+    def select_first(self) -> "Settings":
+        """The settings of the service `backend`."""
+        return replace(self, api=select_routes(self.api, self.services), services={})
+
+    def name(self, part: str) -> str:
+        """The name of a component: with the service's name in front, if it is not `backend`."""
+        return f"{self.service}-{part}" if self.service else part
 
     @property
     def passes_identity(self) -> bool:
@@ -84,8 +115,9 @@ def load() -> Settings:
     """The stack's settings. Raises ConfigError with every mistake in them, before anything is declared."""
     mistakes = list(find_unknown_keys({**get_config_env(), **CONFIG.get()}))
     values: dict[str, Any] = {"topology": _read_topology(mistakes)}
-    for key in KEYS[1:]:
+    for key in SECTIONS:
         values[key] = _read_section(key, mistakes)
+    values["services"] = _read_services(mistakes)
     _omit_backend(values)
     mistakes += _read_region(values)
     values["accounts"] = _read_accounts()
@@ -116,7 +148,8 @@ def _choose_egress(values: dict[str, Any]) -> str:
     # One that serves everything: its rules then name no mistakes that follow from another.
     choice = Choice("nat-instance", "")
     with as_far_as_known():
-        choice = choose(behind, declared, consumer, values["api"].functions_in_vpc, values["region"])
+        backends = {"backend": behind} | {f"backends.{name}": one.backend for name, one in values["services"].items()}
+        choice = choose(backends, declared, consumer, values["api"].functions_in_vpc, values["region"])
     values["network"] = declared.copy_with(egress=(choice.egress,))
     return choice.reason
 
@@ -126,7 +159,12 @@ def _add_endpoints(values: dict[str, Any]) -> None:
     declared, behind, api = values["network"], values["backend"], values["api"]
     if isinstance(declared, NewNetwork):
         with as_far_as_known():
-            endpoints = (*declared.endpoints, *list_needed_endpoints(behind, declared, api.functions_in_vpc))
+            needed = [
+                endpoint
+                for one in (behind, *(service.backend for service in values["services"].values()))
+                for endpoint in list_needed_endpoints(one, declared, api.functions_in_vpc)
+            ]
+            endpoints = (*declared.endpoints, *dict.fromkeys(needed))
             values["network"] = declared.copy_with(endpoints=endpoints)
 
 
@@ -187,6 +225,13 @@ def _read_section(key: str, mistakes: list[Mistake]) -> object:
     mistakes += wrong
     # Without a key that is known, the kind of the backend is not known either.
     return Unknown() if isinstance(section, Backend) and wrong and not section.fields_in_file else section
+
+
+def _read_services(mistakes: list[Mistake]) -> Services:
+    raw = _read_map("backends", mistakes) or {}
+    services, wrong = read_services(raw, secret=_is_encrypted("backends"))
+    mistakes += wrong
+    return services
 
 
 def _choose_model(key: str, raw: Mapping[str, Any]) -> type[Section] | None:

@@ -43,12 +43,16 @@ class Throttle(Section, ThrottleArgs):
 class Route(Section, RouteArgs):
     """One path, its methods and their target."""
 
+    set_by_topology = ("service",)
+
     # A stack file has a default route, and its messages name the other routes.
     path: RouteSetting = defaults.ROUTE_PATH
     """Path after the stage. {name} stands for any one part of a path."""
     methods: Methods = defaults.ROUTE_METHODS
     target: Name = "backend"
-    """`backend`, `proxy`, or the name of one of `api.functions`."""
+    """`backend`, `proxy`, or the name of one of `backends` or `api.functions`."""
+    service: str = ""
+    """The name of the service that has the route, in rules that read it as a route of `backend`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,17 +74,26 @@ def list_requirements(
 
 
 def choose(
-    backend: Backend, network: Network, consumer: Consumer | None, functions: Functions, region: str | None
+    backends: Mapping[str, Backend],
+    network: Network,
+    consumer: Consumer | None,
+    functions: Functions,
+    region: str | None,
 ) -> Choice:
     """Returns the cheapest egress that serves every requirement, and what the next cheaper one lacks."""
-    required = list_requirements(backend, network, consumer, functions, region)
-    if _is_opaque(backend) and not network.required_hosts:
-        key = "userData" if isinstance(backend, Ec2) and backend.user_data else "imageId"
-        return Choice(
-            "nat-instance",
-            f"what backend.{key} fetches is not known; for a free way name the hosts in network.requiredHosts, with "
-            "backend.access: none",
-        )
+    required = [
+        requirement
+        for backend in backends.values()
+        for requirement in list_requirements(backend, network, consumer, functions, region)
+    ]
+    for place, backend in backends.items():
+        if _is_opaque(backend) and not network.required_hosts:
+            key = "userData" if isinstance(backend, Ec2) and backend.user_data else "imageId"
+            return Choice(
+                "nat-instance",
+                f"what {place}.{key} fetches is not known; for a free way name the hosts in network.requiredHosts, "
+                f"with {place}.access: none",
+            )
     lacking = [_find_unserved(egress, network, required) for egress in _CANDIDATES]
     at = next(index for index, missing in enumerate(lacking) if not missing)
     if at == 0:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields
 from ...arguments.connections import EndpointArgs
 from ...arguments.secrets import EncryptedText
 from ...facts import defaults
-from ...serverless_proxy import ServerlessProxyArgs, WebhookArgs
+from ...function.webhook import WebhookArgs
+from ...serverless_proxy import ServerlessProxyArgs
 from .section import Section
 
 # The function's, as people write it.

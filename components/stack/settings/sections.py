@@ -32,7 +32,7 @@ SECTIONS: Final[Mapping[str, tuple[str, Mapping[str, type[Section]]]]] = {
         {"": Consumer},
     ),
 }
-KEYS: Final = ("topology", *SECTIONS)
+KEYS: Final = ("topology", *SECTIONS, "backends")
 """The keys of a stack's config."""
 _KEYS: Final = frozenset(
     key for _, models in SECTIONS.values() for model in models.values() for key in fields_by_key(model)

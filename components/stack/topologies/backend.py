@@ -10,6 +10,7 @@ from ... import ApiConsumer, Ec2Backend, FargateBackend, PrivateIngress, Private
 from ...arguments.connections import Endpoint
 from ...compute.backend_access import connect_through
 from ...facts.instance_types import IMAGE_PLATFORM_TAG
+from ...ingress.service_ingress import ServiceIngress
 from ..settings import Settings
 from ..settings.backend import Container, Ec2, Fargate, Url
 from ..settings.egress import list_internet_ports
@@ -37,14 +38,14 @@ class DeclaredBackend:
 def declare_backend(
     settings: Settings,
     network: PrivateNetwork,
-    ingress: PrivateIngress | None,
+    ingress: PrivateIngress | ServiceIngress | None,
     alarm_topic_arn: pulumi.Output[str] | None = None,
 ) -> DeclaredBackend:
     """Declare the backend in the network, registered with the ingress if there is one."""
     match settings.backend:
         case Ec2() as wanted:
-            bastion = _declare_bastion(network) if wanted.access == "bastion" else None
-            ec2 = Ec2Backend("backend", _build_ec2_args(wanted, settings, network, ingress, bastion))
+            bastion = _declare_bastion(settings.name("bastion"), network) if wanted.access == "bastion" else None
+            ec2 = Ec2Backend(settings.name("backend"), _build_ec2_args(wanted, settings, network, ingress, bastion))
             return DeclaredBackend(
                 component=ec2,
                 endpoint=_choose_endpoint(ingress, ec2),
@@ -56,7 +57,7 @@ def declare_backend(
             )
         case Fargate() as wanted:
             fargate = FargateBackend(
-                "backend",
+                settings.name("backend"),
                 drop_omitted(_build_common_args(wanted, settings, network, ingress), alarm_topic_arn=alarm_topic_arn),
             )
             return DeclaredBackend(
@@ -71,7 +72,9 @@ def declare_backend(
     raise ValueError(f"a {settings.backend.kind} is in no network")
 
 
-def _choose_endpoint(ingress: PrivateIngress | None, made: Ec2Backend | FargateBackend) -> Endpoint | None:
+def _choose_endpoint(
+    ingress: PrivateIngress | ServiceIngress | None, made: Ec2Backend | FargateBackend
+) -> Endpoint | None:
     """Returns the balancer's endpoint, which leads to the backend from now on, or else the backend's own."""
     if ingress is not None:
         ingress.listen(*made.ready)
@@ -89,7 +92,7 @@ def _build_ec2_args(
     wanted: Ec2,
     settings: Settings,
     network: PrivateNetwork,
-    ingress: PrivateIngress | None,
+    ingress: PrivateIngress | ServiceIngress | None,
     bastion: ApiConsumer | None,
 ) -> Any:
     return drop_omitted(
@@ -100,7 +103,7 @@ def _build_ec2_args(
 
 
 def _build_common_args(
-    wanted: Container, settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | None
+    wanted: Container, settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | ServiceIngress | None
 ) -> dict[str, Any]:
     """Arguments of every backend that runs a container: the settings' by their names, the network's, the ingress's."""
     args = wanted.arguments()
@@ -121,9 +124,9 @@ def drop_omitted(args: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     return {key: value for key, value in {**args, **more}.items() if value is not None}
 
 
-def _declare_bastion(network: PrivateNetwork) -> ApiConsumer:
+def _declare_bastion(name: str, network: PrivateNetwork) -> ApiConsumer:
     """An instance from which to log in to the backend, itself reachable only through Session Manager."""
-    return ApiConsumer("bastion", network.client(gateways=False))
+    return ApiConsumer(name, network.client(gateways=False))
 
 
 def _declare_url(wanted: Url, settings: Settings) -> DeclaredBackend:
@@ -134,5 +137,5 @@ def _declare_url(wanted: Url, settings: Settings) -> DeclaredBackend:
         security_group_id=wanted.security_group_id,
         certificate_authority=wanted.certificate_authority,
     )
-    made = UrlBackend("backend", args)
+    made = UrlBackend(settings.name("backend"), args)
     return DeclaredBackend(component=made, endpoint=made.endpoint, security_group_id=wanted.security_group_id)

@@ -1,6 +1,7 @@
 """A declared stack: its components by name, and its outputs."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 
@@ -18,6 +19,7 @@ from ... import (
 from ..settings import Settings
 from .backend import DeclaredBackend
 from .outputs import Outputs, build_outputs
+from .services import DeclaredService
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,8 @@ class Built:
     backend: Ec2Backend | FargateBackend | UrlBackend | None = None
     """The backend, if it is no function and no existing load balancer."""
     forwarder: ServerlessProxy | None = None
+    services: Mapping[str, DeclaredService] = field(default_factory=dict)
+    """The services besides `backend`, by name."""
     endpoint: PrivateApiEndpoint | None = None
     """The VPC endpoint of a private API."""
     consumer: ApiConsumer | None = None
@@ -48,6 +52,7 @@ def build_stack(
     ingress: PrivateIngress | None = None,
     backend: DeclaredBackend | None = None,
     forwarder: ServerlessProxy | None = None,
+    services: Mapping[str, DeclaredService] | None = None,
     link_security_group_id: pulumi.Input[str] = "",
 ) -> Built:
     """Returns the stack of these components, with the outputs that every topology has."""
@@ -57,6 +62,7 @@ def build_stack(
         ingress=ingress,
         backend=backend.component if backend else None,
         forwarder=forwarder,
+        services=services or {},
         outputs=build_outputs(
             settings,
             front,
@@ -65,6 +71,7 @@ def build_stack(
             ingress=ingress,
             backend=backend,
             forwarder=forwarder,
+            services=services or {},
             link_security_group_id=link_security_group_id,
         ),
     )

@@ -13,6 +13,7 @@ from ...serverless_proxy import choose_forwarder_timeout
 from ..settings import Settings
 from ..settings.api import Route
 from ..settings.backend import Container, Ec2
+from ..settings.services import merge_routes
 from .backend import drop_omitted
 from .link_version import choose_link_version
 
@@ -29,10 +30,7 @@ def declare_ingress(
         "link": choose_link_version(settings, wanted),
         "vpc_id": network.vpc_id,
         "subnet_ids": network.private_subnet_ids,
-        "backend_port": backend.port,
-        "target_type": "instance" if isinstance(backend, Ec2) else "ip",
-        "health_check_path": backend.health_check_path,
-        "target_zones": 1 if isinstance(backend, Ec2) and not backend.spec.several else backend.zones,
+        **describe_targets(backend),
         "longest_wait_seconds": find_longest_wait(settings),
         "alarm_topic_arn": alarm_topic_arn,
         # `declare_backend` calls `listen`, so that requests are led to what answers.
@@ -47,11 +45,21 @@ def declare_ingress(
     return PrivateIngress("ingress", args)
 
 
+def describe_targets(backend: Container) -> dict[str, Any]:
+    """Returns the ingress's arguments that describe a backend."""
+    return {
+        "backend_port": backend.port,
+        "target_type": "instance" if isinstance(backend, Ec2) else "ip",
+        "health_check_path": backend.health_check_path,
+        "target_zones": 1 if isinstance(backend, Ec2) and not backend.spec.several else backend.zones,
+    }
+
+
 def find_longest_wait(settings: Settings) -> int:
     """Returns the seconds for which a route to the backend waits for the next byte of a response."""
     proxy = settings.proxy
     waits = [1]
-    for route in settings.api.routes:
+    for route in merge_routes(settings.api, settings.services).routes:
         if settings.api.streams(route):
             waits.append(min(_find_timeout_seconds(settings, route), limits.STREAM_PAUSE_SECONDS))
         elif settings.is_forwarded(route):

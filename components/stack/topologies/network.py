@@ -41,7 +41,7 @@ def declare_network(
         ingress = settings.ingress
         makes_link = isinstance(settings.backend, Listener) and settings.backend.link_id is None
         args["vpc_link"] = makes_link or (ingress is not None and choose_link_version(settings, ingress) == "v2")
-        args["calls_over_ipv6"] = isinstance(settings.backend, Url) and settings.backend.over_ipv6
+        args["calls_over_ipv6"] = any(isinstance(one, Url) and one.over_ipv6 for one in settings.backends.values())
         args |= {"vpc_id": wanted.vpc_id, "subnet_ids": wanted.subnet_ids, "route_table_ids": wanted.route_table_ids}
         args["existing_endpoints"] = wanted.existing_endpoints
         made = PrivateNetwork("network", args)
@@ -52,7 +52,7 @@ def declare_network(
 
 def _refuse_dockers_range(settings: Settings, wanted: AdoptedNetwork, ranges: Sequence[str]) -> None:
     """Raises ConfigError for a VPC whose addresses a container on EC2 looks for on Docker's bridge, DNS among them."""
-    if not (isinstance(settings.backend, Ec2) and settings.backend.image):
+    if not any(isinstance(one, Ec2) and one.image for one in settings.backends.values()):
         return
     bridge = ipaddress.IPv4Network(limits.DOCKER_BRIDGE)
     mistakes = [
@@ -73,9 +73,10 @@ def _refuse_dockers_range(settings: Settings, wanted: AdoptedNetwork, ranges: Se
 def _list_instance_types(settings: Settings, wanted: NewNetwork) -> dict[str, tuple[str, int | None]]:
     """Instance types by their keys, each with the number of zones that it runs in."""
     found: dict[str, tuple[str, int | None]] = {}
-    if isinstance(settings.backend, Ec2):
-        zones = settings.backend.zones if settings.backend.spec.several else 1
-        found["backend.instanceType"] = (settings.backend.spec.instance_type, zones)
+    for place, backend in settings.backends.items():
+        if isinstance(backend, Ec2):
+            zones = backend.zones if backend.spec.several else 1
+            found[f"{place}.instanceType"] = (backend.spec.instance_type, zones)
     if egress_modes.NAT_INSTANCE in list_modes(wanted):
         found["network.natInstance.instanceType"] = (wanted.nat_instance.instance_type, 1)
     if settings.consumer is not None:
@@ -83,9 +84,14 @@ def _list_instance_types(settings: Settings, wanted: NewNetwork) -> dict[str, tu
     return found
 
 
+def list_containers(settings: Settings) -> list[Container]:
+    """The backends that run a container."""
+    return [backend for backend in settings.backends.values() if isinstance(backend, Container)]
+
+
 def _merge_permissions(settings: Settings) -> dict[str, Any]:
     """Permissions of all programs in the network, each resource once."""
-    programs = [settings.backend] if isinstance(settings.backend, Container) else []
+    programs = list_containers(settings)
     together: dict[tuple[str, object], dict[str, Any]] = {}
     for program in [*programs, *settings.api.functions_in_vpc.values()]:
         for permission in program.permissions.values():
@@ -97,8 +103,8 @@ def _merge_permissions(settings: Settings) -> dict[str, Any]:
 def _build_new_args(
     wanted: NewNetwork, settings: Settings, alarm_topic_arn: pulumi.Input[str] | None
 ) -> dict[str, Any]:
-    container = settings.backend if isinstance(settings.backend, Container) else None
-    of_image = [container.image_bucket] if container is not None and container.image_bucket else []
+    containers = list_containers(settings)
+    of_image = [container.image_bucket for container in containers if container.image_bucket]
     zones = choose_zone_names(wanted.zones, vpc_link=_has_link(settings))
     if not isinstance(wanted.zones, int):
         refuse_zones_without(_list_instance_types(settings, wanted), zones)
@@ -108,7 +114,7 @@ def _build_new_args(
         "zones": zones,
         "zones_stay": isinstance(wanted.zones, int),
         "readable_buckets": list(dict.fromkeys([*wanted.readable_buckets, *of_image])),
-        "ecr_layers": container is not None and container.pulls_from_ecr,
+        "ecr_layers": any(container.pulls_from_ecr for container in containers),
     }
     if egress_modes.NAT_GATEWAY in egress:
         args["nat_gateways"] = wanted.nat_gateways
@@ -126,5 +132,5 @@ def _has_link(settings: Settings) -> bool:
 
 
 def _has_instance_connect(settings: Settings) -> bool:
-    sections = (settings.backend, settings.consumer)
+    sections = (*settings.backends.values(), settings.consumer)
     return any(getattr(section, "access", None) == "instance-connect" for section in sections)

@@ -1,5 +1,6 @@
 """The outputs of a stack: the same names in every topology."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -9,6 +10,7 @@ from ..settings import Settings
 from ..settings.egress import list_modes
 from . import lookups
 from .backend import DeclaredBackend
+from .services import DeclaredService
 
 Outputs = dict[str, Any]
 
@@ -22,6 +24,7 @@ def build_outputs(
     ingress: PrivateIngress | None,
     backend: DeclaredBackend | None,
     forwarder: ServerlessProxy | None,
+    services: Mapping[str, DeclaredService],
     link_security_group_id: pulumi.Input[str],
 ) -> Outputs:
     """Returns the outputs of a stack. Without a network of its own it has no VPC and no egress to name."""
@@ -55,6 +58,22 @@ def build_outputs(
         "backendService": service.service_name if service else "",
         "targetGroupArn": getattr(ingress, "target_group_arn", ""),
         "natInstanceId": (network.nat_instance_id if network else None) or "",
+        **({"services": {name: _describe_service(one) for name, one in services.items()}} if services else {}),
+    }
+
+
+def _describe_service(declared: DeclaredService) -> Outputs:
+    """Returns the outputs of a service besides `backend`."""
+    component = declared.backend.component
+    service = component if isinstance(component, FargateBackend) else None
+    return {
+        "securityGroupId": declared.backend.security_group_id or "",
+        "forwarderSecurityGroupId": declared.forwarder.security_group_id if declared.forwarder else "",
+        "instanceIds": declared.backend.instance_ids,
+        "logGroup": declared.backend.log_group_name or "",
+        "connect": declared.backend.connect or "",
+        "cluster": service.cluster_name if service else "",
+        "service": service.service_name if service else "",
     }
 
 

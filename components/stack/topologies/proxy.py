@@ -39,7 +39,7 @@ def declare_forwarder(
         args["alarm_topic_arn"] = alarm_topic_arn
     if streams := _list_stream_seconds(settings):
         args["stream_seconds"] = max(streams)
-    return ServerlessProxy("proxy", args)
+    return ServerlessProxy(settings.name("proxy"), args)
 
 
 def _list_stream_seconds(settings: Settings) -> list[int]:

@@ -11,23 +11,29 @@ from .greeter import declare_greeter
 from .ingress import declare_ingress
 from .network import declare_network
 from .proxy import declare_forwarder
+from .services import declare_services
 
 
 def build(settings: Settings) -> Built:
     """Declare the stack."""
     topic = declare_alerts(settings)
+    alarm_topic = choose_alarm_topic(settings, topic)
     if isinstance(settings.backend, Greeter | NoBackend):
-        vpc = declare_network(settings, topic) if settings.api.functions_in_vpc else None
-        targets = declare_function_targets(settings, vpc)
+        vpc = declare_network(settings, topic) if settings.api.functions_in_vpc or settings.services else None
+        services = declare_services(settings, vpc, None, alarm_topic) if vpc else {}
+        targets = {name: service.target for name, service in services.items()} | declare_function_targets(settings, vpc)
         if isinstance(settings.backend, Greeter):
             targets["backend"] = declare_greeter(settings.backend)
         api = declare_front(settings, targets, vpc, alarm_topic_arn=topic)
-        return build_stack(settings, api, network=vpc)
+        return build_stack(settings, api, network=vpc, services=services)
     vpc = declare_network(settings, topic)
-    private_ingress = declare_ingress(settings, vpc, choose_alarm_topic(settings, topic))
-    declared = declare_backend(settings, vpc, private_ingress, choose_alarm_topic(settings, topic))
-    made = declare_forwarder(settings, vpc, declared, choose_alarm_topic(settings, topic))
-    target = made.target
-    targets = {"backend": target, "proxy": target, **declare_function_targets(settings, vpc)}
+    private_ingress = declare_ingress(settings, vpc, alarm_topic)
+    declared = declare_backend(settings, vpc, private_ingress, alarm_topic)
+    made = declare_forwarder(settings.select_first(), vpc, declared, alarm_topic)
+    services = declare_services(settings, vpc, private_ingress, alarm_topic)
+    targets = {"backend": made.target, "proxy": made.target}
+    targets |= {name: service.target for name, service in services.items()} | declare_function_targets(settings, vpc)
     api = declare_front(settings, targets, vpc, alarm_topic_arn=topic)
-    return build_stack(settings, api, network=vpc, ingress=private_ingress, backend=declared, forwarder=made)
+    return build_stack(
+        settings, api, network=vpc, ingress=private_ingress, backend=declared, forwarder=made, services=services
+    )

@@ -11,6 +11,7 @@ from .ingress import declare_ingress
 from .listener import declare_listener_target
 from .network import declare_network
 from .proxy import declare_forwarder
+from .services import declare_services
 
 
 def build(settings: Settings) -> Built:
@@ -26,13 +27,17 @@ def build(settings: Settings) -> Built:
     private_ingress = declare_ingress(settings, vpc, choose_alarm_topic(settings, topic))
     assert private_ingress is not None, "a rule of the settings demands one"
     declared = declare_backend(settings, vpc, private_ingress, choose_alarm_topic(settings, topic))
-    targets = {"backend": private_ingress.target(*declared.ready), **declare_function_targets(settings, vpc)}
+    services = declare_services(settings, vpc, private_ingress, choose_alarm_topic(settings, topic))
+    targets = {"backend": private_ingress.target(*declared.ready)}
+    targets |= {name: service.target for name, service in services.items()} | declare_function_targets(settings, vpc)
     made = (
-        declare_forwarder(settings, vpc, declared, choose_alarm_topic(settings, topic))
+        declare_forwarder(settings.select_first(), vpc, declared, choose_alarm_topic(settings, topic))
         if any(map(settings.is_forwarded, settings.api.routes))
         else None
     )
     if made is not None:
         targets["proxy"] = made.target
     api = declare_front(settings, targets, vpc, alarm_topic_arn=topic)
-    return build_stack(settings, api, network=vpc, ingress=private_ingress, backend=declared, forwarder=made)
+    return build_stack(
+        settings, api, network=vpc, ingress=private_ingress, backend=declared, forwarder=made, services=services
+    )

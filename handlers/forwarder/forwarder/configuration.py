@@ -4,7 +4,7 @@
 from _collections_abc import Callable, Mapping
 
 from .backend_url import is_bracketed, parse_url
-from .headers import Fields
+from .headers import Fields, is_token
 from .percent import UNRESERVED
 
 # Checks the headers and the exact body; raises Refused.
@@ -111,16 +111,48 @@ def _read_certificates(environment: Mapping[str, str], *, tls: bool) -> str:
 def _build_signature_check(environment: Mapping[str, str]) -> Check:
     """Returns the check that the variables describe. Raises ConfigurationError, also if there is no secret."""
     # Hash functions add milliseconds to a cold start, and most forwarders check no signature.
-    from .webhook import SCHEMES, build_check
+    from .webhook import SCHEMES, Hmac, build_check
 
-    scheme = read_choice(environment, "WEBHOOK_SCHEME", "github", tuple(SCHEMES))
+    scheme = read_choice(environment, "WEBHOOK_SCHEME", "github", (*SCHEMES, "hmac"))
     tolerance = read_seconds(environment, "WEBHOOK_TOLERANCE_SECONDS", 300, 3600)
     secrets = [_read_secret(environment, "WEBHOOK_SECRET", "the secret that the sender has")]
     if "WEBHOOK_PREVIOUS_SECRET" in environment:
         secrets.append(
             _read_secret(environment, "WEBHOOK_PREVIOUS_SECRET", "the secret before this one, or no variable")
         )
-    return build_check(scheme, [secret.encode() for secret in secrets], tolerance)
+    sender = Hmac(**_read_hmac(environment)) if scheme == "hmac" else SCHEMES[scheme]
+    try:
+        return build_check(sender, secrets, tolerance)
+    except ValueError:
+        raise ConfigurationError("WEBHOOK_SECRET", "another text", "whsec_ and the key in base64") from None
+
+
+def _read_hmac(environment: Mapping[str, str]) -> dict[str, str]:
+    """Returns the arguments of a sender with the scheme `hmac`. Raises ConfigurationError."""
+    from .webhook import BODY, ID, TIMESTAMP, find_template_fault
+
+    signed = environment.get("WEBHOOK_SIGNED") or BODY
+    if wrong := find_template_fault(signed):
+        raise ConfigurationError("WEBHOOK_SIGNED", repr(signed), wrong)
+    return {
+        "header": _read_header(environment, "WEBHOOK_HEADER", needed=True),
+        "algorithm": read_choice(environment, "WEBHOOK_ALGORITHM", "sha256", ("sha256", "sha512")),
+        "encoding": read_choice(environment, "WEBHOOK_ENCODING", "hex", ("hex", "base64")),
+        "prefix": environment.get("WEBHOOK_PREFIX", ""),
+        "signed": signed,
+        "timestamp_header": _read_header(environment, "WEBHOOK_TIMESTAMP_HEADER", needed=TIMESTAMP in signed),
+        "id_header": _read_header(environment, "WEBHOOK_ID_HEADER", needed=ID in signed),
+    }
+
+
+def _read_header(environment: Mapping[str, str], name: str, *, needed: bool) -> str:
+    """Returns the name of a header, empty if none is needed. Raises ConfigurationError, also for one that is not
+    signed: its value proves nothing."""
+    value = environment.get(name, "")
+    if is_token(value) if needed else not value:
+        return value
+    want = "the name of a header" if needed else "no variable: WEBHOOK_SIGNED has no place for its value"
+    raise ConfigurationError(name, repr(value) if value else "nothing", want)
 
 
 def _read_secret(environment: Mapping[str, str], name: str, want: str) -> str:

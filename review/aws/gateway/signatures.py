@@ -17,7 +17,7 @@ PROXY: Final = "gatehouse:index:ServerlessProxy"
 SECRET: Final = "WEBHOOK_SECRET"  # noqa: S105 # a name
 PREVIOUS: Final = "WEBHOOK_PREVIOUS_SECRET"
 SCHEME: Final = "WEBHOOK_SCHEME"
-SCHEMES: Final = ("github", "gitlab", "slack", "stripe")
+SCHEMES: Final = ("github", "gitlab", "hmac", "slack", "standard", "stripe")
 """The schemes that the forwarder knows; a test compares them."""
 _HANDLER: Final = "handler.handler"
 _LATEST: Final = ("", "$LATEST")

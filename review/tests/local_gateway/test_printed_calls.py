@@ -30,21 +30,32 @@ def pasted(line: str, shell: str = "bash") -> dict[str, Any]:
     return answer
 
 
-def webhook_stack(scheme: str, *more: Mapping[str, Any]) -> Any:
+def webhook_stack(scheme: str, *more: Mapping[str, Any], **described: str) -> Any:
     secret = {"secure": "v1:stand-in:of-an-encrypted-value"}
     return graph_with(
         {
             "topology": "public-proxy",
             "backend": {"image": "nginx:1.29", "platform": "linux/arm64"},
-            "proxy": {"webhook": {"scheme": scheme, "secret": secret}},
+            "proxy": {"webhook": {"scheme": scheme, "secret": secret, **described}},
             "api": {"kind": "rest", "routes": [{"path": "/hooks", "methods": ["POST"]}, *more]},
         }
     )
 
 
-@pytest.mark.parametrize("scheme", ["github", "stripe", "slack", "gitlab"])
-def test_a_webhooks_line_has_the_signature_of_an_empty_body(scheme: str) -> None:
-    with stack(webhook_stack(scheme, {"path": "/admin", "methods": ["GET"], "authorization": "iam"})) as served:
+HMAC = {"header": "X-S", "encoding": "base64", "algorithm": "sha512", "prefix": "v1="}
+TIMED = {**HMAC, "signed": "{id}:{timestamp}:{body}", "timestampHeader": "X-T", "idHeader": "X-I"}
+
+
+@pytest.mark.parametrize(
+    ("scheme", "described"),
+    [
+        *((scheme, {}) for scheme in ("github", "stripe", "slack", "gitlab", "standard")),
+        *(("hmac", described) for described in ({"header": "X-S"}, HMAC, TIMED)),
+    ],
+)
+def test_a_webhooks_line_has_the_signature_of_an_empty_body(scheme: str, described: Mapping[str, str]) -> None:
+    admin = {"path": "/admin", "methods": ["GET"], "authorization": "iam"}
+    with stack(webhook_stack(scheme, admin, **described)) as served:
         line = served.route("POST", "/hooks")
         assert pasted(line.curl)["body"] == ""
         answer = plain_http.post(line.url, headers=line.headers, content=b"x")

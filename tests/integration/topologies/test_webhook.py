@@ -79,7 +79,7 @@ def test_an_administrators_route_beside_a_webhook_needs_no_signature() -> None:
 
 
 def test_the_review_knows_the_schemes_and_the_variables_of_the_forwarder() -> None:
-    assert set(signatures.SCHEMES) == webhook.SCHEMES.keys()
+    assert set(signatures.SCHEMES) == {*webhook.SCHEMES, "hmac"}
     (function,) = graph_with(hooked("none")).list_by_type("aws:lambda/function:Function")
     assert {signatures.SCHEME, signatures.SECRET} <= function.inputs["environment"]["variables"].keys()
     assert signatures.check_of(function) == signatures.SignatureCheck(checks=True, scheme="github")

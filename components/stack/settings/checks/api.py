@@ -17,6 +17,7 @@ from ..mistakes import NOTHING, Mistake, did_you_mean
 from ..network import AdoptedNetwork, NewNetwork
 from ..protection import Protection
 from ..section import fields_by_key
+from ..services import Services
 from ..topology import Topology
 from ..unknown import as_far_as_known
 from .proxy import has_forwarder_address
@@ -77,9 +78,9 @@ def check_throttles(api: Api, region: str | None) -> Iterator[Mistake]:
 
 
 @register
-def check_route_targets(backend: Backend, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
+def check_route_targets(backend: Backend, ingress: Ingress | None, api: Api, services: Services) -> Iterator[Mistake]:
     reachable = has_forwarder_address(backend, ingress)
-    known = ["backend", *(["proxy"] if reachable else []), *api.functions]
+    known = ["backend", *(["proxy"] if reachable else []), *services, *api.functions]
     for index, route in enumerate(api.routes):
         with as_far_as_known():
             if route.target not in known:

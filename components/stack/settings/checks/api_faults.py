@@ -60,6 +60,9 @@ def check_resource_policy(topology: Topology, api: Api) -> Iterator[Mistake]:
         spec = dataclasses.replace(
             spec, kind="private", allow_endpoint_ids=endpoints, allow_vpc_ids=tuple(private.vpc_ids)
         )
+        for index, route in enumerate(spec.routes):
+            faults = callers.check_route_ranges(spec, route)
+            yield from convert_faults("api", (one._replace(key=f"routes[{index}].{one.key}") for one in faults))
     # Another rule reports variables that clash.
     with contextlib.suppress(VariablesClashError):
         yield from convert_faults("api", callers.check_policy(spec))

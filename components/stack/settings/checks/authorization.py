@@ -13,6 +13,7 @@ from ..ingress import Ingress
 from ..mistakes import Mistake, did_you_mean
 from ..protection import SWITCHES, Protection
 from ..proxy import Proxy
+from ..services import Services
 from ..topology import Topology
 from ..unknown import as_far_as_known, require_known
 from .proxy import is_forwarded
@@ -35,11 +36,17 @@ def check_authorizer_keys(api: Api) -> Iterator[Mistake]:
 
 @register
 def check_public_routes(
-    topology: Topology, api: Api, protection: Protection, proxy: Proxy, backend: Backend, ingress: Ingress | None
+    topology: Topology,
+    api: Api,
+    protection: Protection,
+    proxy: Proxy,
+    backend: Backend,
+    ingress: Ingress | None,
+    services: Services,
 ) -> Iterator[Mistake]:
     if api.throttle is not None or _is_guarded(api, protection):
         return
-    routes = _find_open_routes(topology, api, proxy, backend, ingress)
+    routes = _find_open_routes(topology, api, proxy, backend, ingress, services)
     for index, route in enumerate(api.routes):
         missing = [call for call in routes.get(index, []) if call not in protection.acknowledged]
         if missing and route.throttle is None:
@@ -50,14 +57,23 @@ def check_public_routes(
 
 @register
 def check_acknowledged_routes(
-    api: Api, protection: Protection, *, topology: Topology, proxy: Proxy, backend: Backend, ingress: Ingress | None
+    api: Api,
+    protection: Protection,
+    services: Services,
+    *,
+    topology: Topology,
+    proxy: Proxy,
+    backend: Backend,
+    ingress: Ingress | None,
 ) -> Iterator[Mistake]:
     """Of names, which are of resources that a stack file does not have, the review judges whether they are open."""
     # Beside sections that are wrong, all that these could leave open.
-    opened = _find_open_routes(Topology.PUBLIC_PROXY, api, Proxy(vpc_id="", subnet_ids=(), url=""), backend, ingress)
+    opened = _find_open_routes(
+        Topology.PUBLIC_PROXY, api, Proxy(vpc_id="", subnet_ids=(), url=""), backend, ingress, services
+    )
     with as_far_as_known():
         opened = _find_open_routes(
-            require_known(topology), api, require_known(proxy), require_known(backend), require_known(ingress)
+            require_known(topology), api, require_known(proxy), require_known(backend), require_known(ingress), services
         )
     routes = [route for some in opened.values() for route in some]
     for index, entry in enumerate(protection.acknowledge_public):
@@ -81,7 +97,7 @@ def _is_guarded(api: Api, protection: Protection) -> bool:
 
 
 def _find_open_routes(
-    topology: Topology, api: Api, proxy: Proxy, backend: Backend, ingress: Ingress | None
+    topology: Topology, api: Api, proxy: Proxy, backend: Backend, ingress: Ingress | None, services: Services
 ) -> dict[int, list[str]]:
     """Operations of each route, by its index, that require neither credentials, a key nor a webhook's signature."""
     routes: dict[int, list[str]] = {}
@@ -94,7 +110,8 @@ def _find_open_routes(
     for operation in operations:
         index = next(index for index, route in enumerate(declared.routes) if route is operation.route)
         route = api.routes[index]
-        signed = proxy.webhook and is_forwarded(topology, backend, ingress, route)
+        webhook = services[route.service].webhook if route.service in services else proxy.webhook
+        signed = webhook and is_forwarded(topology, backend, ingress, route)
         if route.authorization == NONE and not route.key_required and not signed:
             routes.setdefault(index, []).append(operation.key)
     return routes

@@ -11,7 +11,6 @@ from ....arguments.words import WebhookScheme
 from ....facts import defaults
 from ....facts.route_paths import covers_path
 from ....function.function_code import compiles_for
-from ....serverless_proxy import UNUSED_WITHOUT_TIMESTAMP
 from ..api import Api, Route
 from ..backend import Backend, Fargate, Greeter, Listener, NoBackend
 from ..ingress import Ingress
@@ -21,12 +20,8 @@ from ..section import to_camel
 from ..topology import Topology
 from .rule import convert_faults, format_field, list_keys_in_file, make_mistake, register
 
-_SENDERS: Final[Mapping[WebhookScheme, str]] = {
-    "github": "GitHub",
-    "gitlab": "GitLab",
-    "slack": "Slack",
-    "stripe": "Stripe",
-}
+_SENDERS_WITHOUT_KEYS: Final[Mapping[WebhookScheme, str]] = {"github": "GitHub", "slack": "Slack", "stripe": "Stripe"}
+_SENDERS: Final[Mapping[WebhookScheme, str]] = {**_SENDERS_WITHOUT_KEYS, "gitlab": "GitLab"}
 _GITHUBS_LIST: Final = "github-hooks"
 
 
@@ -155,11 +150,11 @@ def _requires_identity(api: Api, route: Route) -> bool:
 def check_webhook_keys(
     topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
 ) -> Iterator[Mistake]:
-    """Of the four, GitLab alone sends headers that people name.
+    """GitLab sends headers that people name, and other senders may.
 
     https://docs.gitlab.com/user/project/integrations/webhooks/#custom-headers
     """
-    if proxy.webhook is None or proxy.webhook.scheme == "gitlab":
+    if proxy.webhook is None or proxy.webhook.scheme not in _SENDERS_WITHOUT_KEYS:
         return
     for index, route in enumerate(api.routes):
         if (
@@ -167,7 +162,7 @@ def check_webhook_keys(
             and is_forwarded(topology, backend, ingress, route)
             and not _requires_identity(api, route)
         ):
-            sender = _SENDERS[proxy.webhook.scheme]
+            sender = _SENDERS_WITHOUT_KEYS[proxy.webhook.scheme]
             allowed = f"no key on a route that needs a webhook's signature: {sender} sends no x-api-key"
             remedy = "take keyRequired out; callers with keys need a route with an authorization, or another stack"
             yield make_mistake(f"api.routes[{index}].keyRequired", True, allowed, remedy)
@@ -178,7 +173,7 @@ def check_webhook_policy(
     topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, proxy: Proxy
 ) -> Iterator[Mistake]:
     """GitHub's list has the addresses of GitHub only, and the resource policy applies to all routes."""
-    if proxy.webhook is None or proxy.webhook.scheme == "github" or api.policy is None:
+    if proxy.webhook is None or proxy.webhook.scheme not in {*_SENDERS} - {"github"} or api.policy is None:
         return
     of_webhooks = (
         is_forwarded(topology, backend, ingress, route) and not _requires_identity(api, route) for route in api.routes
@@ -191,9 +186,8 @@ def check_webhook_policy(
 
 
 @register
-def check_webhook_tolerance(proxy: Proxy) -> Iterator[Mistake]:
+def check_unused_of_webhook(proxy: Proxy) -> Iterator[Mistake]:
     """The component cannot see keys that have their default."""
-    webhook = proxy.webhook
-    if webhook and webhook.scheme in ("github", "gitlab"):
-        unused = find_unused(webhook, UNUSED_WITHOUT_TIMESTAMP, webhook.fields_in_file)
+    if proxy.webhook:
+        unused = find_unused(proxy.webhook, proxy.webhook.unused, proxy.webhook.fields_in_file)
         yield from convert_faults("proxy.webhook", unused)

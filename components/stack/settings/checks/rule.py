@@ -14,6 +14,7 @@ from ..section import Section, convert_to_camel, fields_by_key
 from ..unknown import Unknown, as_far_as_known, require_known
 
 Found = TypeVar("Found")
+Rules = Mapping[Callable[..., Iterator[Mistake]], Mapping[str, bool]]
 RULES: dict[Callable[..., Iterator[Mistake]], dict[str, bool]] = {}
 """Each rule with the names of the sections that it reads, and whether it takes one that is wrong: by keyword only."""
 

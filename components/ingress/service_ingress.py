@@ -1,0 +1,101 @@
+"""A listener of a shared load balancer for one more service: its target group, its port, its alarms."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from ..arguments.connections import Endpoint, Registration, TargetArgs
+from ..resource_options.ordering import add_dependencies
+from ..resource_options.scope import Scope
+from ..security_groups.peers import Group
+from ..security_groups.rules import allow
+from .ingress_args import PrivateIngressArgs
+from .load_balancer import Balanced, declare_listener, declare_targets
+from .service_ports import choose_standby_port
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    """What the services behind one load balancer share."""
+
+    balanced: Balanced
+    security_group_id: pulumi.Input[str]
+    """Of the load balancer."""
+    link_id: pulumi.Output[str] | None
+    link_security_group_id: pulumi.Input[str] | None
+    """Of the VPC link, if rules decide about its requests: a link of the second version."""
+
+
+class ServiceIngress(pulumi.ComponentResource):
+    """A listener on a port of its own: the API chooses the service, and the load balancer needs no rules for paths.
+
+    Costs nothing besides the load balancer's capacity units.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+    """
+
+    def __init__(self, name: str, spec: PrivateIngressArgs, shared: Shared) -> None:
+        """`spec` is the ingress's, with the port and the backend of the service."""
+        super().__init__("gatehouse:index:ServiceIngress", name)
+        self._spec, self._shared = spec, shared
+        self._scope = scope = Scope(name, self, spec.tags)
+        tls = spec.certificate_arn is not None
+        self._balanced = declare_targets(scope, spec, shared.balanced.load_balancer, choose_standby_port(name, tls=tls))
+        why = f"{name}: the VPC link calls the listener"
+        self._rules = (
+            []
+            if shared.link_security_group_id is None
+            else allow(
+                scope,
+                "link-to-listener",
+                Group(shared.link_security_group_id),
+                Group(shared.security_group_id),
+                spec.port,
+                why,
+            )
+        )
+
+    def listen(self, *backends: pulumi.Resource) -> None:
+        """Declare the listener, which forwards to the service once `backends` exist."""
+        self._listener = declare_listener(self._scope, self._spec, self._balanced, backends)
+        self.register_outputs({})
+
+    @property
+    def request_count_label(self) -> pulumi.Output[str] | None:
+        """Label of ALB and target group, for scaling by requests."""
+        return self._balanced.request_count_label
+
+    @property
+    def registration(self) -> Registration:
+        """Arguments of the backend."""
+        arguments: Registration = {
+            "port": self._spec.backend_port,
+            "callers": {self._spec.kind: self._shared.security_group_id},
+            "target_group_arn": self._balanced.target_group_arn,
+            "deregistration_delay_seconds": self._spec.deregistration_delay_seconds,
+        }
+        if self.request_count_label is not None:
+            arguments["request_count_label"] = self.request_count_label
+        return arguments
+
+    def target(self, *_backends: pulumi.Resource) -> TargetArgs:
+        """Target of an API's routes."""
+        assert self._shared.link_id is not None, "only routes through a VPC link have this target"
+        return TargetArgs(
+            link_id=add_dependencies(self._shared.link_id, *self._rules) if self._rules else self._shared.link_id,
+            listener_arn=self._listener.arn,
+            load_balancer_arn=self._balanced.load_balancer_arn if self._spec.link == "v2" else None,
+            url=self._url,
+            server_name=self._spec.server_name,
+        )
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Arguments of a forwarder that calls the listener."""
+        group = self._shared.security_group_id
+        return {"url": self._url, "port": self._spec.port, "backend_security_group_id": group}
+
+    @property
+    def _url(self) -> pulumi.Output[str]:
+        host = self._spec.server_name or self._balanced.dns_name
+        scheme = "https" if self._spec.server_name else "http"
+        return add_dependencies(pulumi.Output.concat(scheme, "://", host, f":{self._spec.port}"), self._listener)

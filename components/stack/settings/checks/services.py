@@ -1,0 +1,65 @@
+"""Rules of services besides `backend`."""
+
+from collections.abc import Iterator
+
+from ....facts import limits
+from ....ingress.service_ports import find_clash
+from ..api import Api
+from ..backend import Backend, Container, NoBackend, Url
+from ..ingress import Ingress
+from ..mistakes import NOTHING, Mistake
+from ..services import Services
+from ..topology import Topology
+from ..unknown import as_far_as_known
+from .rule import make_mistake, register
+
+
+@register
+def check_services(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, services: Services
+) -> Iterator[Mistake]:
+    if not services:
+        return
+    listed = ", ".join(services)
+    if topology is Topology.PRIVATE_API:
+        remedy = "use one stack for each service, or one service with several paths"
+        yield make_mistake("backends", listed, "only with topology public-proxy or vpc-link", remedy)
+        return
+    for name in services:
+        used = api.functions.keys() | ({route.service for route in api.routes})
+        if name in api.functions:
+            yield make_mistake(f"backends.{name}", "set", "a name that api.functions does not have", "rename one")
+        elif name not in used:
+            remedy = f"add a route with target: {name}, or take it out"
+            yield make_mistake(f"backends.{name}", "set", "a service that some route has as its target", remedy)
+    if ingress is not None and not isinstance(backend, Container):
+        allowed = "a backend that Gatehouse makes, whose load balancer the other services share"
+        yield make_mistake(
+            "backend",
+            NOTHING if isinstance(backend, NoBackend) else backend.kind,
+            allowed,
+            "make one of backends the backend",
+        )
+    yield from _find_ingress_mistakes(ingress, services)
+
+
+def _find_ingress_mistakes(ingress: Ingress | None, services: Services) -> Iterator[Mistake]:
+    if ingress is None:
+        return
+    if ingress.kind == "cloud-map":
+        allowed = "alb or nlb with backends: each service has a listener of the load balancer"
+        yield make_mistake("ingress.kind", ingress.kind, allowed, "use alb")
+    most = limits.LISTENERS_PER_BALANCER // 2 - 1
+    if len(services) > most:
+        allowed = f"{most} at most: a load balancer has {limits.LISTENERS_PER_BALANCER} listeners, two for each service"
+        yield make_mistake("backends", f"{len(services)} services", allowed, "use another stack for some of them")
+    for name, service in services.items():
+        with as_far_as_known():
+            if isinstance(service.backend, Url):
+                allowed = "ec2 or fargate behind a load balancer"
+                yield make_mistake(
+                    f"backends.{name}.url", service.backend.url, allowed, "use topology: public-proxy without ingress"
+                )
+    for name, other in find_clash([*services], ingress.port, tls=ingress.certificate_arn is not None):
+        allowed = f"a name whose listener has another port than that of {other}"
+        yield make_mistake(f"backends.{name}", "set", allowed, "take another name: the port is computed from it")

@@ -1,0 +1,119 @@
+"""Several services behind one API: what each has, what all share, and what stays when one comes or goes."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from components.recording.values import Secret, reveal
+from components.testing.recorder import Graph
+from tests.helpers.declare import assert_tidy, names, one
+from tests.helpers.stacks import graph_with
+
+FARGATE = {"kind": "fargate", "image": "traefik/whoami:v1.11.0", "port": 80}
+SECRET = {"secure": "v1:a:text"}
+NETWORK = {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718", "subnet-0b1c2d3e4f5061728"]}
+
+
+def route(path: str, **more: Any) -> dict[str, Any]:
+    return {"path": path, "methods": ["ANY"], "authorization": "iam", **more}
+
+
+def linked(*services: str, **more: Any) -> dict[str, Any]:
+    """vpc-link with `backend` and these services."""
+    routes = [route("/"), *(route(f"/{name}", target=name) for name in services)]
+    backends = {"backends": dict.fromkeys(services, FARGATE)} if services else {}
+    shared = {"topology": "vpc-link", "backend": FARGATE, "ingress": {"kind": "alb"}, **backends}
+    return {**shared, "api": {"kind": "http", "routes": routes}, **more}
+
+
+def inputs_of(graph: Graph) -> dict[str, Any]:
+    """Resources by URN, without those of the API, whose definition has all routes."""
+    own = (resource for resource in graph if "ApiFront" not in resource.urn)
+    # The archive of the code is made anew for each run.
+    return {one.urn: {key: value for key, value in one.inputs.items() if key != "code"} for one in own}
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [
+        {},
+        {"ingress": {"kind": "nlb"}},
+        {"ingress": {"kind": "nlb"}, "api": {"kind": "rest", "routes": [route("/"), route("/orders", target="orders")]}},
+        {"topology": "public-proxy"},
+    ],
+    ids=["alb", "nlb", "nlb and REST", "forwarders"],
+)
+def test_a_stack_that_grows_keeps_what_it_has_and_a_service_goes_alone(shared: Mapping[str, Any]) -> None:
+    rest = shared.get("api", {}).get("kind") == "rest"
+    alone = graph_with({**linked(), **shared, **({"api": {"kind": "rest", "routes": [route("/")]}} if rest else {})})
+    grown = graph_with({**linked("orders"), **shared})
+    before, after = inputs_of(alone), inputs_of(grown)
+    changed = {urn for urn in before if before[urn] != after.get(urn)}
+    assert changed <= {urn for urn in before if urn.endswith("::destroy-protection")}
+    assert all("orders" in urn.rpartition("::")[2] for urn in after.keys() - before.keys())
+    assert_tidy(grown)
+    # One link, one load balancer.
+    for kind in ("LoadBalancer", "VpcLink"):
+        assert len(names(grown, kind)) == len(names(alone, kind)) <= 1
+    if not rest:
+        third = inputs_of(graph_with({**linked("users", "orders"), **shared}))
+        assert {urn: third[urn] for urn in after if "destroy" not in urn} == {
+            urn: after[urn] for urn in after if "destroy" not in urn
+        }
+
+
+def test_each_route_leads_to_the_listener_of_its_service() -> None:
+    graph = graph_with(linked("orders", "users"))
+    integrations = {each.inputs["integrationUri"] for each in graph if each.kind == "Integration"}
+    listeners = {name: one(graph, "Listener", f"{name}-listener") for name in ("ingress", "orders", "users")}
+    assert integrations == {listener.state["arn"] for listener in listeners.values()}
+    assert len({listener.inputs["port"] for listener in listeners.values()}) == 3
+    for name, listener in listeners.items():
+        (action,) = listener.inputs["defaultActions"]
+        assert action["targetGroupArn"] == one(graph, "TargetGroup", f"{name}-targets").state["arn"]
+    rule = one(graph, "SecurityGroupEgressRule", "orders-link-to-listener-egress")
+    assert rule.inputs["fromPort"] == rule.inputs["toPort"] == listeners["orders"].inputs["port"]
+
+
+def proxied(**more: Any) -> dict[str, Any]:
+    """public-proxy with a service of each kind, each with a webhook of its own."""
+    return {
+        "topology": "public-proxy",
+        "network": {**NETWORK, "egress": "nat-gateway"},
+        "backend": {"image": "traefik/whoami:v1.11.0", "port": 80, "access": "none"},
+        "backends": {
+            "shop": {
+                "url": "http://10.20.30.40:8080",
+                "cidrs": ["10.20.30.40/32"],
+                "webhook": {"scheme": "standard", "secret": SECRET},
+            }
+        },
+        "proxy": {"memory": 256, "webhook": {"scheme": "github", "secret": SECRET}},
+        "api": {"routes": [{"path": "/a", "methods": ["POST"]}, {"path": "/b", "methods": ["POST"], "target": "shop"}]},
+        **more,
+    }
+
+
+def test_each_service_has_a_forwarder_that_reaches_it_alone_and_checks_its_own_webhook() -> None:
+    graph = graph_with(proxied(), secret=("backends", "proxy"))
+    for name, scheme, address in (("proxy", "github", None), ("shop-proxy", "standard", "http://10.20.30.40:8080")):
+        function = one(graph, "Function", f"{name}-function").inputs
+        variables = function["environment"]["variables"]
+        assert (function["memorySize"], variables["WEBHOOK_SCHEME"]) == (256, scheme)
+        assert isinstance(variables["WEBHOOK_SECRET"], Secret)
+        assert address in (None, reveal(variables["BACKEND_URL"]))
+    egress = {each.name: each.inputs for each in graph if each.kind == "SecurityGroupEgressRule"}
+    assert {rule["cidrIpv4"] for name, rule in egress.items() if name.startswith("shop-proxy-")} == {"10.20.30.40/32"}
+    body = json.loads(reveal(one(graph, "RestApi").inputs["body"]))
+    called = {
+        path: operation["post"]["x-amazon-apigateway-integration"]["uri"] for path, operation in body["paths"].items()
+    }
+    assert "/shop-proxy-function/" in called["/b"]
+    assert "/proxy-function/" in called["/a"]
+
+
+def test_outputs_name_the_services() -> None:
+    graph = graph_with(linked("orders"))
+    assert graph.exports["services"]["orders"]["cluster"] == one(graph, "Cluster", "orders-backend-cluster").state["name"]
