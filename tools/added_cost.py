@@ -1,10 +1,12 @@
-"""Tables of docs/choosing.md from the review's numbers: what each topology adds per month, and where prices are known.
+"""Tables of docs/choosing.md from the review's numbers: what each topology and each service adds per month, and where
+prices are known.
 
 `python -m tools.added_cost` writes them there.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import defaultdict
 from typing import Any, Final
@@ -19,14 +21,23 @@ from review.tests.helpers.graph_reports import estimate
 from review.tests.helpers.stacks import ROOT, graph_of, graph_with
 
 DOCUMENT: Final = ROOT / "docs" / "choosing.md"
-_BEGIN: Final = "<!-- added cost: written by `make docs` -->\n"
-_END: Final = "<!-- end of added cost -->\n"
-_PRICES_BEGIN: Final = "<!-- prices: written by `make docs` -->\n"
-_PRICES_END: Final = "<!-- end of prices -->\n"
+_BEGIN: Final = "<!-- {}: written by `make docs` -->\n"
+_END: Final = "<!-- end of {} -->\n"
 _TOPOLOGIES: Final[dict[str, dict[str, Any]]] = {
     "public-proxy": {},
     "vpc-link": {"ingress": {"kind": "alb"}},
     "private-api": {},
+}
+_FARGATE: Final = {"kind": "fargate", "image": "traefik/whoami:v1.11.0"}
+_EC2: Final = {"image": "traefik/whoami:v1.11.0"}
+_SERVICES: Final[dict[str, dict[str, Any]]] = {
+    "on Fargate, behind one ALB and one VPC link": {
+        "topology": "vpc-link",
+        "backend": _FARGATE,
+        "ingress": {"kind": "alb"},
+    },
+    "on EC2, each with a forwarder": {"topology": "public-proxy", "backend": _EC2},
+    "on EC2, behind one NLB and one VPC link": {"topology": "vpc-link", "backend": _EC2, "ingress": {"kind": "nlb"}},
 }
 _ROUTE: Final = {"path": "/", "methods": ["ANY"], "authorization": "iam"}
 
@@ -57,13 +68,28 @@ def prices_table() -> str:
     return "".join(rows)
 
 
+def services_table() -> str:
+    """The rows about services, with headings."""
+    rows = [["services", "the first", "the second", "the third"], ["---"] * 4]
+    for words, shared in _SERVICES.items():
+        totals = [_total(shared, count) for count in (1, 2, 3)]
+        prices = [totals[0], *(after - before for before, after in itertools.pairwise(totals))]
+        rows.append([words, *(f"${price:,.2f}" for price in prices)])
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+_TABLES: Final = {"added cost": table, "cost of services": services_table, "prices": prices_table}
+"""How to make each table, by its name in the document."""
+
+
 def written() -> str:
     """The document with the tables in their places."""
     text = DOCUMENT.read_text(encoding="utf-8")
-    for begin, end, made in ((_BEGIN, _END, table()), (_PRICES_BEGIN, _PRICES_END, prices_table())):
+    for name, make in _TABLES.items():
+        begin, end = _BEGIN.format(name), _END.format(name)
         before, _, rest = text.partition(begin)
         _, _, after = rest.partition(end)
-        text = f"{before}{begin}\n{made}\n{end}{after}"
+        text = f"{before}{begin}\n{make()}\n{end}{after}"
     return text
 
 
@@ -84,6 +110,19 @@ def cheapest() -> set[str]:
             kind = (config["topology"], ingress, backend == "greeter")
             prices[kind] = min(prices.get(kind, price), price)
     return {stack for _, stack in prices.values()}
+
+
+def _total(shared: dict[str, Any], count: int) -> float:
+    """Fixed dollars per month of a stack with so many services."""
+    names = [f"service{number}" for number in range(1, count)]
+    config = {
+        **shared,
+        "network": {"egress": "nat-instance"},
+        **({"backends": dict.fromkeys(names, shared["backend"])} if names else {}),
+        "api": {"routes": [_ROUTE, *({**_ROUTE, "path": f"/{name}", "target": name} for name in names)]},
+    }
+    whole = estimate(graph_with(config))
+    return add_known(whole.list_fixed(Part.GATEHOUSE)) + add_known(whole.list_fixed(Part.BACKEND))
 
 
 def _added(topology: str, mode: str) -> str:

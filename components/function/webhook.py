@@ -39,8 +39,8 @@ class WebhookArgs:
     """Sender: `github`, `stripe`, `slack`, or `gitlab` (sends the secret instead of a signature). `standard`: Standard
     Webhooks. `hmac`: any sender that signs the body with HMAC, as the other keys describe it. Defaults to `github`."""
     secret: SharedSecret
-    """The secret shared with the sender, of 16 characters or more. standard: after `whsec_`, the key in base64; a secret
-    without `whsec_` is the key itself."""
+    """The secret shared with the sender, of 16 characters or more. standard: after `whsec_`, the key in base64; a
+    secret without `whsec_` is the key itself."""
     previous_secret: SharedSecret | None = None
     """Previous secret, also accepted during a rotation."""
     tolerance_seconds: Tolerance = defaults.WEBHOOK_TOLERANCE_SECONDS

@@ -136,7 +136,9 @@ def test_a_webhooks_secret_stays_secret() -> None:
 
 def test_a_sender_is_described_to_the_function_and_a_key_that_is_none_is_refused_when_it_is_known() -> None:
     described = {"header": "X-S", "signed": "{timestamp}.{body}", "timestamp_header": "X-T", "algorithm": "sha512"}
-    variables = one(proxy(webhook={"scheme": "hmac", "secret": "hush-hush-hush-hush", **described}), "Function").inputs["environment"]
+    variables = one(proxy(webhook={"scheme": "hmac", "secret": "hush-hush-hush-hush", **described}), "Function").inputs[
+        "environment"
+    ]
     found = {name: value for name, value in variables["variables"].items() if "SECRET" not in name}
     assert found.items() >= {f"WEBHOOK_{name.upper()}": value for name, value in described.items()}.items()
     for later in LATER:
@@ -146,7 +148,9 @@ def test_a_sender_is_described_to_the_function_and_a_key_that_is_none_is_refused
 
 
 def _declare_standard(later: Any) -> None:
-    ServerlessProxy("proxy", changed(ARGS, {"webhook": {"scheme": "standard", "secret": later("whsec_hush-hush-hush!")}}))
+    ServerlessProxy(
+        "proxy", changed(ARGS, {"webhook": {"scheme": "standard", "secret": later("whsec_hush-hush-hush!")}})
+    )
 
 
 BLANK = ["", " ", "\t\n", "\u00a0"]

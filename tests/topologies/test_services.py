@@ -40,7 +40,10 @@ def inputs_of(graph: Graph) -> dict[str, Any]:
     [
         {},
         {"ingress": {"kind": "nlb"}},
-        {"ingress": {"kind": "nlb"}, "api": {"kind": "rest", "routes": [route("/"), route("/orders", target="orders")]}},
+        {
+            "ingress": {"kind": "nlb"},
+            "api": {"kind": "rest", "routes": [route("/"), route("/orders", target="orders")]},
+        },
         {"topology": "public-proxy"},
     ],
     ids=["alb", "nlb", "nlb and REST", "forwarders"],
@@ -116,4 +119,6 @@ def test_each_service_has_a_forwarder_that_reaches_it_alone_and_checks_its_own_w
 
 def test_outputs_name_the_services() -> None:
     graph = graph_with(linked("orders"))
-    assert graph.exports["services"]["orders"]["cluster"] == one(graph, "Cluster", "orders-backend-cluster").state["name"]
+    assert (
+        graph.exports["services"]["orders"]["cluster"] == one(graph, "Cluster", "orders-backend-cluster").state["name"]
+    )

@@ -13,7 +13,7 @@ from ...arguments.schema import OFF
 from ...facts.regions import is_region, suggest_region
 from . import backend, network
 from .api import Api, Route
-from .backend import Backend, Ec2, NoBackend
+from .backend import Backend, Ec2, NoBackend, Url
 from .checks import find_mistakes
 from .checks.proxy import is_forwarded, uses_link
 from .consumer import Consumer
@@ -83,6 +83,7 @@ class Settings:
         return replace(
             self,
             backend=service.backend,
+            ingress=None if isinstance(service.backend, Url) else self.ingress,
             proxy=service.configure_proxy(self.proxy),
             api=select_routes(self.api, self.services, name),
             services={},

@@ -14,6 +14,7 @@ from typing import Any, Final
 from ...arguments.schema import OFF, describe_schema
 from .section import Section, build_json_schema
 from .sections import SECTIONS
+from .services import KINDS, SECTION, OwnKeys
 from .topology import Topology
 
 ROOT: Final = Path(__file__).parents[3]
@@ -58,6 +59,10 @@ _SHORTER: Final = tuple(
 Row = tuple[str, str, str, str]
 Rows = tuple[Row, ...]
 
+_SERVICES: Final = (
+    "Further services behind the API, each under a name of your choice (docs/topologies.md). A service has the keys of "
+    f"`backend` for the kinds {', '.join(KINDS)}, and these:"
+)
 TOPOLOGY: Final = "Path of the requests: " + ", ".join(topology.value for topology in Topology)
 
 
@@ -80,6 +85,9 @@ def build_reference() -> str:
         for heading, model in models.items():
             lines += ["", *([f"### {heading}", ""] if heading else [])]
             lines += _render_table(model, f"{heading}|{key}", known, heading, headings)
+        if key == "backend":
+            lines += ["", f"## {SECTION}", "", _SERVICES, ""]
+            lines += _render_table(OwnKeys, f"|{SECTION}", known, "", {})
     return "\n".join(lines) + "\n"
 
 

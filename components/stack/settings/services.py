@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 
 from ...arguments.marks import NEVER_OFF, Sized, passes_check
 from ...arguments.names import Name
@@ -19,6 +19,7 @@ SECTION: Final = "backends"
 KINDS: Final = ("ec2", "fargate", "url")
 MOST_CHARACTERS: Final = 16
 """Of a name: AWS limits the name of a target group, `orders-targets-1a2b3c4`, to 32."""
+_UNKNOWN: Final[Any] = Unknown()
 _RESERVED: Final = ("backend", "proxy")
 
 
@@ -35,8 +36,8 @@ class OwnKeys(Section):
 class Service:
     """A service besides `backend`. Its resources have its name."""
 
-    backend: Backend | Unknown
-    webhook: Webhook | Unknown | None = None
+    backend: Backend
+    webhook: Webhook | None = None
 
     def configure_proxy(self, proxy: Proxy) -> Proxy:
         """The settings of its forwarder: those of all forwarders, with the webhook of its own."""
@@ -55,7 +56,7 @@ def read_services(raw: Mapping[str, Any], *, secret: bool) -> tuple[dict[str, Se
         if not isinstance(keys, dict):
             got = ENCRYPTED if secret else HIDDEN
             mistakes.append(Mistake(qualify(f"{SECTION}.{name}"), got, "a map with the keys of a backend"))
-            services[name] = Service(backend=Unknown())
+            services[name] = Service(backend=_UNKNOWN)
             continue
         own, wrong = read(
             f"{SECTION}.{name}", OwnKeys, {key: keys[key] for key in keys if key == "webhook"}, secret=secret
@@ -77,7 +78,7 @@ def _find_name_mistakes(name: str) -> Iterator[Mistake]:
 
 
 def _is_name(name: str) -> bool:
-    check = next(mark for mark in Name.__metadata__ if not isinstance(mark, Sized))
+    check = next(mark for mark in get_args(Name)[1:] if not isinstance(mark, Sized))
     return len(name) <= MOST_CHARACTERS and passes_check(check.run, name)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..api import Api
+from ..backend import Url
 from ..mistakes import Mistake, qualify
 from ..proxy import Proxy
 from ..services import Services, merge_routes, select_routes
@@ -53,6 +54,9 @@ def _find_mistakes_of_services(values: Mapping[str, Any], whole: Api, declared: 
     yield from _note_keys(_translate(first, whole, "", declared), seen)
     for name, service in declared.items():
         view = {**values, "backend": service.backend, "api": select_routes(whole, declared, name)}
+        if isinstance(service.backend, Url):
+            # Its forwarder calls it without the load balancer of the others.
+            view["ingress"] = None
         if isinstance(values["proxy"], Proxy):
             view["proxy"] = service.configure_proxy(values["proxy"])
         found = _translate(_run_rules(of_backends, view), whole, name, declared)

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from ....facts import limits
 from ....ingress.service_ports import find_clash
 from ..api import Api
-from ..backend import Backend, Container, NoBackend, Url
+from ..backend import Backend, Container, NoBackend
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..services import Services
 from ..topology import Topology
-from ..unknown import as_far_as_known
 from .rule import make_mistake, register
 
 
@@ -53,13 +52,6 @@ def _find_ingress_mistakes(ingress: Ingress | None, services: Services) -> Itera
     if len(services) > most:
         allowed = f"{most} at most: a load balancer has {limits.LISTENERS_PER_BALANCER} listeners, two for each service"
         yield make_mistake("backends", f"{len(services)} services", allowed, "use another stack for some of them")
-    for name, service in services.items():
-        with as_far_as_known():
-            if isinstance(service.backend, Url):
-                allowed = "ec2 or fargate behind a load balancer"
-                yield make_mistake(
-                    f"backends.{name}.url", service.backend.url, allowed, "use topology: public-proxy without ingress"
-                )
     for name, other in find_clash([*services], ingress.port, tls=ingress.certificate_arn is not None):
         allowed = f"a name whose listener has another port than that of {other}"
         yield make_mistake(f"backends.{name}", "set", allowed, "take another name: the port is computed from it")
