@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from components.stack.settings import backend, network
 from components.stack.settings.section import Section, build_json_schema
-from components.stack.settings.sections import SECTIONS
+from components.stack.settings.sections import KEYS, SECTIONS
 from tests.helpers.draws import draws
 from tests.helpers.stacks import ROOT
 from tests.settings.wrong_configs import BASE, EXISTING, FARGATE, PRIVATE, WRONG, Wrong
@@ -222,7 +222,7 @@ def test_a_single_mistake_in_an_example_is_all_that_is_said(mistakes: Load, data
     path = data.draw(st.sampled_from([*_EXAMPLES]))
     config = copy.deepcopy(_EXAMPLES[path])
     written = yaml.load(path.read_text(), yaml.CSafeLoader)["config"]
-    secret = tuple(section for section in SECTIONS if "secure" in str(written.get(section)))
+    secret = tuple(section for section in KEYS if "secure" in str(written.get(section)))
     mistakes_to_insert = [
         (place, value)
         for section in SECTIONS
