@@ -136,6 +136,9 @@ def compare(
     stated += [*list_rule_lines(old, new, compared), *list_cost_lines(old, new)]
     is_new = not before.resources and not before.config  # Then the whole stack has another target than none.
     differing = [] if is_new else list_observed(before, after, compared.pairing, texts, compared.later)
+    # The arguments of components are said by their children, and by what was edited.
+    if compared.changes or any(each.part in (Part.CONFIG, Part.PROGRAM) for each in differing):
+        differing = [each for each in differing if each.part is not Part.RESOURCES]
     replaced = frozenset(change.new.urn for change in compared.changes if change.replacing)
     stated += list_refusal_lines(compared.pairing, replaced)
     stated += [*list_observed_lines(differing, new, wording), *list_equivalent_lines(compared)]

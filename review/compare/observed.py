@@ -119,6 +119,7 @@ def _group_lookups(invokes: Iterable[Invoke]) -> dict[tuple[str, str], Any]:
             "result": dict(call.result),
             "provider": call.provider.rpartition("::")[0],
             "options": dict(call.options),
+            "region": call.region,
         }
         for call in own
     }

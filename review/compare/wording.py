@@ -27,8 +27,8 @@ _PLACE: Final = re.compile(r"arn:|ssm:|/|\{\{resolve:|https?://[^@]*$")
 _SECRET_TEXT: Final = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^-]*-----END [A-Z ]*PRIVATE KEY-----)?"
     r"|\b(?:gh[pousr]_|github_pat_|xox[abprs]-)[\w-]{10,}|(?<=://)[^\s:/@]{1,100}:[^\s/@]+(?=@)"
-    r"|(?i:(?<=password=)|(?<=passwd=)|(?<=secret=)|(?<=token=)|(?<=_key=)|(?<=apikey=)|(?<=authorization: ))"
-    r"(?:bearer |basic )?(?![$\[])[^\s\"'$&;|]{3,}"
+    r"|(?i:(?<=password=)|(?<=passwd=)|(?<=secret=)|(?<=token=)|(?<=_key=)|(?<=apikey=))(?![$\[])[^\s\"'$&;|]{3,}"
+    r"|(?i:(?<=authorization: )(?:bearer |basic )?)(?![$\[])[^\s\"'$&;|]{8,}"
 )
 """Texts that are secrets by their form, or by the words before them."""
 _VALUES: Final = {"aws:apigateway/apiKey:ApiKey": "value", "aws:ssm/parameter:Parameter": "value"}
