@@ -95,6 +95,11 @@ class Resource(CachesResults):
         return self.type.rpartition(":")[2]
 
     @property
+    def is_of_component(self) -> bool:
+        """Whether the code of a component declares it. In a plan, which has no frames, its URN decides."""
+        return self.declared_by == COMPONENT or (not self.declared_by and "gatehouse:index:" in (self.parent or ""))
+
+    @property
     def is_other_stack(self) -> bool:
         """Whether it is a reference to another stack, whose outputs the program reads."""
         return self.type == STACK_REFERENCE

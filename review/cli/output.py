@@ -29,11 +29,18 @@ def write_report(report: Report, options: argparse.Namespace) -> int:
             from ..report.render.json_report import as_json
 
             sys.stdout.write(as_json(report, only_changes=options.only_changes))
-    if options.strict and report.undecided:
+    if options.strict and report.has_doubts:
         rules = ", ".join(dict.fromkeys(finding.rule.id for finding in report.undecided))
+        doubts = f"{rules}: inconclusive" if rules else str(report.withheld[0])
         hint = "" if options.strict == UNKNOWN_TOO else "; --strict=unknown makes that an error"
-        print(f"{report.stack}: {rules}: critical, and inconclusive{hint}", file=sys.stderr)
-    return STRICT if options.strict and (report.failed or (options.strict == UNKNOWN_TOO and report.undecided)) else OK
+        print(f"{report.stack}: {doubts}{hint}", file=sys.stderr)
+    return find_exit_status(report, options.strict)
+
+
+def find_exit_status(report: Report, strict: str | None) -> int:
+    """The exit status of a report: with `--strict=unknown` also for what it does not vouch for."""
+    is_unknown = strict == UNKNOWN_TOO and report.has_doubts
+    return STRICT if strict and (report.failed or is_unknown) else OK
 
 
 def report_fault(message: str) -> int:

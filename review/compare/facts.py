@@ -14,6 +14,7 @@ from ..aws.gateway.web_acls import blocks_requests
 from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource
+from ..graph.asked import Reads, record_reads
 from ..graph.reading import CannotTell
 from ..paths import trace_paths
 from ..paths.anyone import OpenEndpoint, list_open_endpoints, open_calls
@@ -22,7 +23,6 @@ from ..paths.path import Path
 from ..rules.check import Finding, check
 from .deciding import list_before_api, list_behind_api, list_mapped_names
 from .pairing import make_key
-from .recorded import Reads, record_reads
 from .sources import list_source_addresses
 
 SIGNATURE: Final = "signature"

@@ -17,18 +17,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..recording.resources import Resource
-from ..recording.values import UNKNOWN, reveal
-from .graph import Graph, collect_revealed_texts
-
-_KIND: Final = re.compile(r"[a-z]+-(?=[0-9a-f]+$)|arn:[^:]*:[^:]*:[^:]*:[^:]*:[a-z]+[:/]")
-"""The beginning of an ID or an ARN that names its kind: `sg-`, `arn:aws:lambda:eu-west-1:123456789012:function:`."""
-
+from ..recording.values import reveal
+from .graph import Graph
 
 PARTIAL_ARN: Final = re.compile(r"(?:\d{12}:)?(?P<kind>function:)?(?P<name>[\w-]+)(?::[\w$-]+)?")
 """A function's name as Lambda takes it: `123456789012:function:orders`, `orders:live`.
 https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html"""
-_REFERENCE: Final = re.compile(r"(?:^id|Ids?|Arns?)$")
-"""The end of the names of inputs that name other resources."""
 
 
 @cache
@@ -42,47 +36,13 @@ def _as_sets(rows: Mapping[str, str]) -> dict[str, frozenset[str]]:
     return {key: frozenset(names.split()) for key, names in rows.items()}
 
 
-def note_referrers(graph: Graph, unread: Iterable[Resource]) -> None:
-    """Note at each resource which resources that are not read refer to it, by an output or by an equal id or name."""
+def note_referrers(graph: Graph, referrers: Iterable[tuple[str, str]]) -> None:
+    """Note at each resource, by its URN, the name of one that is not read, that refers to it and may change it."""
     for resource in graph:
         resource.answered.pop(list_unread_referrers, None)
-    for referrer in unread:
-        for resource in _list_referred(graph, referrer):
-            resource.answered[list_unread_referrers] = (*list_unread_referrers(resource), referrer.name)
-
-
-def _list_referred(graph: Graph, referrer: Resource) -> Iterator[Resource]:
-    """Each resource that another one refers to, or may refer to, once."""
-    if any(_may_name_anything(referrer, key) for key in referrer.inputs):
-        yield from graph
-        return
-    urns = {*referrer.dependencies}.union(*referrer.property_dependencies.values())
-    for text in collect_revealed_texts(referrer.inputs.values()):
-        identity = _parse_identity(text)
-        alike = _list_alike(graph, identity) if identity in graph.looked_up else ()
-        urns |= {resource.urn for resource in (*graph.find_all(identity), *alike)}
-    for urn in sorted(urns - {referrer.urn}):
-        if urn in graph.resources:
-            yield graph.resources[urn]
-
-
-def _parse_identity(text: Any) -> Any:
-    """The name in the partial ARN of a function; any other value as it is."""
-    match = PARTIAL_ARN.fullmatch(text) if isinstance(text, str) else None
-    return match["name"] if match and match["kind"] else text
-
-
-def _may_name_anything(referrer: Resource, key: str) -> bool:
-    """Whether an input is a reference of which nothing is known, not even the resource that it depends on."""
-    unknown = UNKNOWN in collect_revealed_texts([referrer.inputs[key]])
-    return unknown and _REFERENCE.search(key) is not None and not referrer.property_dependencies.get(key)
-
-
-def _list_alike(graph: Graph, identity: str) -> Iterator[Resource]:
-    """Resources whose kind of ID a looked-up one has: it may be that of any of them."""
-    kind = _KIND.match(identity)
-    if kind is not None:
-        yield from (resource for resource in graph if str(reveal(resource.id)).startswith(kind[0]))
+    for urn, name in referrers:
+        resource = graph.resources[urn]
+        resource.answered[list_unread_referrers] = (*list_unread_referrers(resource), name)
 
 
 def list_unread_referrers(resource: Resource) -> tuple[str, ...]:

@@ -3,7 +3,13 @@
 from dataclasses import replace
 
 from ..aws.catalog import types
-from ..aws.gateway.web_acls import admits_by_address_only, admits_nobody, blocks_requests, list_admitted_ranges
+from ..aws.gateway.web_acls import (
+    admits_by_address_only,
+    admits_nobody,
+    blocks_requests,
+    describe_rules,
+    list_admitted_ranges,
+)
 from ..aws.model.model import AwsModel
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, parse_network
@@ -24,7 +30,10 @@ def apply_firewall(model: AwsModel, partial: PartialPath, guarded: Resource) -> 
         restrict_sources(partial, acls[0], list_admitted_ranges(model.graph, acls[0])) if len(acls) == 1 else partial
     )
     # It requires nothing else of the callers that it admits by address.
-    word = f"WAF{BY_ADDRESS}" if passed is not partial and admits_by_address_only(acls[0]) else "WAF"
+    rules = "; ".join(dict.fromkeys(filter(None, (describe_rules(model.graph, acl) for acl in acls))))
+    word = f"WAF: {rules}" if rules else "WAF"
+    if passed is not partial and admits_by_address_only(acls[0]):
+        word = f"WAF{BY_ADDRESS}"
     something = any_of(None if acl is None else blocks_requests(acl) for acl in resources)
     passed = passed.add_doubts(f"what the web ACL of {model.names.find(guarded)} blocks" * (something is None))
     return word if something else "", passed.add_answer(combine_answers(*(check_web_acl(acl) for acl in acls)), guarded)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..aws.gateway import access, signatures
 from ..aws.gateway.api import Api, ApiKind, Call
+from ..aws.gateway.function_callers import FunctionCaller
 from ..aws.gateway.web_acls import guards_every_stage
 from ..aws.model.model import AwsModel
 from ..facts import route_paths
@@ -19,16 +20,18 @@ from ..graph.reading import CannotTell, as_list, as_text, get_value
 
 @dataclass(frozen=True)
 class OpenEndpoint:
-    """An API that takes anybody's calls."""
+    """An API, or the URL of a function, that takes anybody's calls."""
 
     resource: Resource
     name: str
     """How a reader knows it."""
     calls: tuple[str, ...]
-    """`GET POST /orders (and below)`, a path each."""
+    """`GET POST /orders (and below)`, a path each. Empty for the URL of a function."""
     acknowledged: bool = False
 
     def __str__(self) -> str:
+        if not self.calls:
+            return f"open to the internet: the URL {self.name}"
         shown = self.calls if len(self.calls) <= 3 else (*self.calls[:2], f"{len(self.calls) - 2} more paths")
         return f"open to the internet: {join_names(shown)} of {self.name}"
 
@@ -44,13 +47,22 @@ def list_open_endpoints(model: AwsModel) -> Iterator[OpenEndpoint]:
         for is_meant, routes in sorted(calls.items()):
             paths = tuple(group_by_path(routes, below=" (and below)"))
             yield OpenEndpoint(api.resource, model.names.find(api.resource), paths, is_meant)
+    for caller in list_public_urls(model):
+        yield OpenEndpoint(caller.by, caller.by.name, (), caller.by.name in meant)
+
+
+def list_public_urls(model: AwsModel) -> Iterator[FunctionCaller]:
+    """Function URLs that anybody may call and whose function checks no signature."""
+    yield from (
+        caller for caller in model.callers if caller.is_public and not signatures.check_of(caller.function).checks
+    )
 
 
 def read_acknowledged(graph: Graph) -> dict[str, str]:
     """The reason, which may be empty, by each entry of `protection.acknowledgePublic` in the stack's config.
 
     An entry is a route (`GET /health`), `GET /health of front` if the stack has several APIs, or the name of a
-    load balancer.
+    load balancer or of a function URL.
     """
     entries = [
         (as_text(get_value(entry, "route")), as_text(get_value(entry, "reason")))

@@ -56,8 +56,9 @@ class ApiPaths:
             names, policy = group_by_path(alike), "resource policy and " if api.policies else ""
             routes = [" and ".join(names) if len(names) <= 2 else f"{len(alike)} routes"] if several else []
             rule = f"{policy}{join_names(group_by_path(alike, below=' (and below)'))} of {api.resource.name}"
-            label = ", ".join([*routes, *(access.describe_requirements(api, alike) or ["anyone"])])
-            hop = Hop(api.resource, label, rule, self._model.names.find(api.resource))
+            proofs = access.describe_requirements(api, alike)
+            label = ", ".join([*routes, *(proofs or ["anyone"])])
+            hop = Hop(api.resource, label, rule, self._model.names.find(api.resource), tuple(proofs))
             named = list_admitted_ranges(self._model.graph, api.web_acl) if api.web_acl and len(api.stages) == 1 else ()
             further = admission.restrict_sources(partial, api.web_acl or api.resource, named).add_hop(hop, closed)
             further = further.add_doubts(uncertainties, api.firewall_uncertainty)

@@ -18,7 +18,7 @@ from .api_paths import ApiPaths
 from .connections import Connections
 from .exposure import INTERNET, Entry, Exposure
 from .onward import Onward
-from .path import Kind, PartialPath, Path, remove_duplicates
+from .path import Hop, Kind, PartialPath, Path, remove_duplicates
 from .private import PrivateApis
 
 _INVOKE: Final = "lambda:InvokeFunction"
@@ -45,7 +45,7 @@ class Inbound:
         balanced = [path for balancer in balancers for path in self._trace_balancer(balancer)]
         undeclared = list(self._trace_undeclared_callers())
         direct = [path for node in self._list_machines() for path in self._trace_direct(node)]
-        called = self._from_any_account()
+        called = [*self._trace_callers(), *self._from_any_account()]
         return remove_duplicates([*designed, *balanced, *undeclared, *called, *direct, *self.exposure.trace_others()])
 
     def list_backends(self) -> list[Resource]:
@@ -131,6 +131,15 @@ class Inbound:
         """Connections to a machine from inside: its network, and members of groups."""
         for entry in (*self.exposure.from_inside(node), *self.exposure.from_members(node, self.onward.called)):
             yield self._make_path(entry, node)
+
+    def _trace_callers(self) -> Iterator[Path]:
+        """Calls of functions by their URLs, and by queues, topics, buckets and events."""
+        for caller in self._model.callers:
+            partial = PartialPath(source=caller.source).add_doubts(caller.uncertainty)
+            if caller.needs:
+                proofs = () if caller.is_public else (caller.needs,)
+                partial = partial.add_hop(Hop(caller.by, caller.needs, caller.by.name, caller.by.name, proofs))
+            yield from self.onward.trace_function(partial, caller.function, caller.by.name)
 
     def _from_any_account(self) -> Iterator[Path]:
         """Calls of functions by services of AWS, for any account, since the permission names no source.

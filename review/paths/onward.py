@@ -64,7 +64,8 @@ class Onward:
         check = signatures.NONE if signed_in else check or signatures.check_of(function)
         words = [word for word in (label, check.word) if word]
         partial = partial.add_answer(has_copies(self._model.graph, function), function).add_doubts(check.uncertainty)
-        partial = partial.add_hop(Hop(function, ", ".join(words), rule, self._model.names.find(function)))
+        proofs = (check.word,) if check.word else ()
+        partial = partial.add_hop(Hop(function, ", ".join(words), rule, self._model.names.find(function), proofs))
         node = self._model.nodes.find(function)
         callees = list(self._list_callees(node))
         for resource, address in callees:
@@ -109,8 +110,9 @@ class Onward:
         uncertainty = f"which listener of {name} is called" if len(ports) > 1 and port is None else ""
         firewall, partial = admission.apply_firewall(self._model, partial, balancer)
         required, unclear = _list_requirements(listeners)
-        label = ", ".join(filter(None, (*required, firewall)))
-        partial = partial.add_hop(Hop(balancer, label, name_listener(port), name), make_doubt(uncertainty))
+        proofs = tuple(filter(None, (*required, firewall)))
+        hop = Hop(balancer, ", ".join(proofs), name_listener(port), name, proofs)
+        partial = partial.add_hop(hop, make_doubt(uncertainty))
         partial = partial.add_doubts(*(f"whether {name} requires a {word}" for word in unclear))
         if not listeners:
             because = self._model.balancers.list_listener_evidence(balancer)

@@ -41,6 +41,8 @@ class Hop:
     """The rule that lets it pass, in words, naming its resource."""
     name: str = ""
     """How a reader knows the resource; empty for a hop that is only traffic."""
+    proofs: tuple[str, ...] = ()
+    """The last words of the label, by which a report vouches for what a caller needs there."""
 
     def __str__(self) -> str:
         return self.describe("")

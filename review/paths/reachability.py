@@ -6,6 +6,8 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..aws.model.model import AwsModel
+from ..ledger.entries import list_entries
+from ..ledger.ledger import Ledger
 from . import other_accounts
 from .connections import Connections
 from .exposure import INTERNET
@@ -14,6 +16,7 @@ from .inbound import Inbound
 from .outbound import Outbound
 from .path import Path, remove_duplicates
 from .people import People
+from .vouching import Vouching
 
 
 class Reachability:
@@ -32,9 +35,14 @@ class Reachability:
         self.called: Final = frozenset(inbound.onward.called)
         """Pairs of URNs: a node that forwards requests, and the node that it calls."""
         machines = (machine for machine in model.nodes.list_compute() if machine.resource.type not in types.FUNCTION)
-        people = (path for node in machines for path in self.people.list_paths(node))
-        self.paths: Final = tuple(remove_duplicates([*self.inbound, *people, *self._trace_outbound()]))
-        """Requests first, then people, then egress."""
+        people = [path for node in machines for path in self.people.list_paths(node)]
+        outward = [*self._trace_outbound()]
+        self.ledger: Final = Ledger.collect(list_entries(model.unrecorded, model.asked))
+        """The causes on which no answer rests."""
+        self.vouching: Final = Vouching(model, self.ledger)
+        traced = remove_duplicates([*self.inbound, *people, *outward])
+        self.paths: Final = tuple(remove_duplicates(map(self.vouching.vouch_path, traced)))
+        """Requests first, then people, then egress. Each says only what the ledger lets it say."""
 
     def _trace_outbound(self) -> Iterator[Path]:
         forwarders = {caller for caller, _ in self.called}

@@ -18,12 +18,14 @@ from ..cost.usage import CONFIG_KEY, NAMESPACE, UsageError
 from ..facts import version
 from ..graph import UNKNOWN, Asset, Graph, Origin, Secret
 from ..graph.reading import as_text
+from ..ledger.ledger import Withheld
 from .diagram import Diagram, add_costs, draw
 from .rows import Row, is_created, list_rows
 
 if TYPE_CHECKING:
     from ..compare.comparison import Comparison
     from ..evaluate.runner import Evaluation
+    from ..ledger.ledger import Ledger, Vouched
     from ..paths import Path
     from ..paths.anyone import OpenEndpoint
     from ..rules import Finding, Tally
@@ -105,8 +107,12 @@ class Report:
     """What egress cannot do: hosts that it does not reach, its speed, and its single points of failure."""
     anyone: tuple[OpenEndpoint, ...]
     """Calls that anybody on the internet may make."""
-    referring: tuple[str, ...]
-    """Names of resources that the review does not read, and that refer to a resource that it reads."""
+    others: Vouched | Withheld
+    """That no path from outside is open but those that are listed."""
+    ledger: Ledger
+    """What the answers do not rest on."""
+    withheld: tuple[Withheld, ...]
+    """Sentences on callers and paths that are not said because of it. Rules are among the findings."""
     unread: tuple[tuple[str, tuple[str, ...]], ...]
     """Types that may receive or forward requests and that the review does not read, with names of their resources."""
     findings: tuple[Finding, ...]
@@ -130,17 +136,29 @@ class Report:
 
     @property
     def undecided(self) -> list[Finding]:
-        """Critical rules that are inconclusive, which `--strict=unknown` makes an error."""
-        return [finding for finding in self.list_findings("inconclusive") if finding.rule.severity.value == "critical"]
+        """Inconclusive rules that are critical, or about calls, the network or rights: errors of `--strict=unknown`."""
+        from ..paths.claims import may_be_withheld
+
+        return [
+            finding
+            for finding in self.list_findings("inconclusive")
+            if finding.rule.severity.value == "critical" or may_be_withheld(finding.rule.id)
+        ]
+
+    @property
+    def has_doubts(self) -> bool:
+        """Whether a sentence about calls, the network or rights is withheld: an error of `--strict=unknown`."""
+        return bool(self.undecided or self.withheld)
 
 
 def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     """The report of an evaluated stack; `usage` wins over the stack's own `review:usage`."""
     # Imported here, so that a failing program is reported before all rules are loaded.
-    from ..aws.model.unread import group_unread_by_type, list_referring
+    from ..aws.model.unread import group_unread_by_type
     from ..evaluate.problems import ProgramError
     from ..paths import trace_paths
     from ..paths.anyone import list_open_endpoints
+    from ..paths.claims import vouch_for_others
     from ..paths.unseen_callers import list_unseen_callers
     from ..rules import check, count_rules, list_changed_rules
     from .limitations import list_limitations
@@ -151,7 +169,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     reach = trace_paths(AwsModel(graph))
     model = reach.model
     paths = tuple(reach.paths)
-    findings = tuple(check(graph, reach))
+    findings, others = tuple(check(graph, reach)), vouch_for_others(reach)
     bill = estimate(model, usage or read_usage(graph))
     amounts = [(line.resource, line.amount) for line in bill.list_fixed()]
     # A lookup that is repeated counts once.
@@ -177,7 +195,9 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         limitations=tuple(list_limitations(reach, load_prices())),
         anyone=tuple(list_open_endpoints(reach.model)),
         unread=tuple((token, tuple(names)) for token, names in group_unread_by_type(model.graph).items()),
-        referring=tuple(list_referring(model.graph)),
+        others=others,
+        ledger=reach.ledger,
+        withheld=(*reach.vouching.withheld, *([others] if isinstance(others, Withheld) else [])),
         findings=findings,
         tally=count_rules(reach, findings),
         diagram=add_costs(draw(graph, paths), graph, amounts),

@@ -8,6 +8,7 @@ from ..aws.compute.functions import read_environment
 from ..aws.gateway import access, effective_access
 from ..aws.gateway.api import Api, ApiKind, Call, Requirement
 from ..aws.gateway.definitions import API_FRONT
+from ..aws.gateway.function_callers import URL as FUNCTION_URL
 from ..aws.gateway.throttle import find_loosest
 from ..aws.identity.iam import Decision
 from ..facts import route_paths
@@ -23,22 +24,27 @@ from ..graph.reading import (
     require_known,
 )
 from ..paths import Reachability
-from ..paths.anyone import make_entry, open_calls, read_acknowledged
+from ..paths.anyone import list_public_urls, make_entry, open_calls, read_acknowledged
 from .registry import Severity, Violation, rule
 
 _BY_KIND: Final = {"jwt": Requirement.JWT, "cognito": Requirement.COGNITO, "lambda": Requirement.AUTHORIZER}
 
 
-@rule("API-01", Severity.HIGH, on=types.APIS)
+@rule("API-01", Severity.HIGH, on=(*types.APIS, FUNCTION_URL))
 def require_credentials_of_public_routes(reach: Reachability, resource: Resource) -> Iterator[Violation]:
     """A route that the internet can call requires credentials, or the stack acknowledges this route as open.
     Why: Anyone who learns the address can call it, and every call is paid for. Client certificates protect an API if
     each of its addresses requires them: mutual TLS on every domain, and no default address.
     Remedy: Require a key, an authorization or client certificates, allow address ranges, or check a webhook's
-    signature by ServerlessProxy; if everybody may call, add the routes to the list protection.acknowledgePublic in the
-    stack's config.
+    signature by ServerlessProxy; if everybody may call, add the routes, or the name of the function URL, to the list
+    protection.acknowledgePublic in the stack's config.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
     """
+    if resource.type == FUNCTION_URL:
+        is_public = resource.urn in {caller.by.urn for caller in list_public_urls(reach.model)}
+        if is_public and resource.name not in read_acknowledged(reach.model.graph):
+            yield Violation(resource, f"anyone can call the URL {resource.name}")
+        return
     api = reach.model.apis.find(resource)
     entries = dict.fromkeys(make_entry(reach.model, api, call) for call in open_calls(reach.model.graph, api))
     if routes := [entry for entry in entries if entry not in read_acknowledged(reach.model.graph)]:

@@ -9,7 +9,9 @@ from typing import Final
 from ..aws.model.model import AwsModel
 from ..graph import Graph, Origin, Resource
 from ..graph.reading import AFTER_DEPLOYMENT
+from ..ledger.ledger import Withheld
 from ..paths import Reachability, trace_paths
+from ..paths.claims import vouch_for_rule
 from .registry import RULES, Rule, Severity, Violation, rule
 from .waivers import Waiver, list_needless, read_waivers
 
@@ -40,10 +42,12 @@ class Finding:
     """Of a waiver."""
     by_route: Mapping[str, str] = field(default_factory=dict)
     """The message for each route, if it is about routes."""
+    is_withheld: bool = False
+    """Whether the rule found nothing, and the ledger has something that can falsify that."""
 
 
 def check(graph: Graph, reach: Reachability | None = None) -> list[Finding]:
-    """Every finding, the gravest first. Rules without a finding hold."""
+    """Every finding, the gravest first. Rules without a finding hold, and the ledger has nothing against that."""
     reach = reach or trace_paths(AwsModel(graph))
     granted = list(read_waivers(graph))
     used: set[Waiver] = set()
@@ -63,11 +67,22 @@ def list_findings(
 ) -> list[Finding]:
     """The findings of one rule, each once; waivers that cover one are added to `used`."""
     findings: dict[tuple[str, str], Finding] = {}
-    for violation in _add_reasons(reach.model.graph.origin, rule.violations(reach)):
+    violations = [*_add_reasons(reach.model.graph.origin, rule.violations(reach))]
+    doubts = [] if violations else _list_doubts(rule, reach)
+    for violation in violations or doubts:
         key = (violation.resource.urn if violation.resource else "", violation.message)
         if key not in findings:
-            findings[key] = _make_finding(rule, violation, granted, set() if used is None else used)
+            finding = _make_finding(rule, violation, granted, set() if used is None else used)
+            findings[key] = replace(finding, is_withheld=bool(doubts))
     return list(findings.values())
+
+
+def _list_doubts(rule: Rule, reach: Reachability) -> list[Violation]:
+    """A doubt about a rule that found nothing, if the ledger has something that can falsify it."""
+    if not rule.applies(reach):
+        return []
+    vouched = vouch_for_rule(reach, rule.id, rule.types)
+    return [Violation(None, vouched.reason, certain=False)] if isinstance(vouched, Withheld) else []
 
 
 def _add_reasons(origin: Origin, violations: Iterable[Violation]) -> Iterator[Violation]:

@@ -14,7 +14,7 @@ from ..facts import route_paths
 from ..graph import Graph, Resource
 from ..graph.reading import CannotTell, as_list, as_text, get_declared_input, get_value
 from ..paths import Reachability
-from ..paths.anyone import make_entry, open_calls, read_acknowledged
+from ..paths.anyone import list_public_urls, make_entry, open_calls, read_acknowledged
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def list_needless(reach: Reachability) -> Iterator[str]:
 
 
 def _list_open_entries(reach: Reachability) -> tuple[list[str], bool]:
-    """The entries for open routes and balancers, and whether they are all known."""
+    """The entries for open routes, balancers and function URLs, and whether they are all known."""
     model, entries, all_known = reach.model, list[str](), True
     for api in model.apis.all:
         try:
@@ -70,4 +70,5 @@ def _list_open_entries(reach: Reachability) -> tuple[list[str], bool]:
     for balancer in model.graph.list_by_type(*types.LOAD_BALANCER):
         if get_declared_input(balancer, "internal") is not True and balancer.urn in reach.behind_apis:
             entries.append(balancer.name)
+    entries += [caller.by.name for caller in list_public_urls(model)]
     return [*dict.fromkeys(entries)], all_known

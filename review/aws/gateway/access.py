@@ -5,6 +5,7 @@ each endpoint or VPC that it names and from none of them.
 """
 
 import functools
+import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -20,6 +21,8 @@ from .api import Api, ApiKind, Call, Requirement
 from .throttle import describe_throttles
 
 _ACTION: Final = "execute-api:Invoke"
+_UNNAMED_ADDRESS: Final = "192.0.2.1"
+"""An address that is reserved for documentation: no policy means it."""
 _OF_EVERY_CALL: Final = {"aws:SecureTransport": "true", "aws:UserAgent": UNKNOWN, "aws:Referer": UNKNOWN}
 """API Gateway accepts only TLS; the caller chooses the two headers."""
 
@@ -92,9 +95,9 @@ def describe_uncertainty(api: Api, call: Call) -> str:
     return "; ".join(filter(None, (api.uncertainty, by_address, by_method, by_name)))
 
 
-def decide_for_endpoint(api: Api, call: Call, endpoint: str, vpc: str) -> Decision:
+def decide_for_endpoint(api: Api, call: Call, endpoint: str, vpc: str, address: Any = UNKNOWN) -> Decision:
     """Whether the policy of a private API lets a call through that comes by this endpoint of this VPC."""
-    context, requires = build_endpoint_context(endpoint, vpc), frozenset(call.requires)
+    context, requires = build_endpoint_context(endpoint, vpc, address), frozenset(call.requires)
     decisions = [find_widest_decision(policy, build_call_arn(api, call), context, requires) for policy in api.policies]
     order = (Decision.DENY, Decision.SILENT, Decision.UNKNOWN, Decision.ALLOW)
     return min(decisions, key=order.index, default=Decision.SILENT)
@@ -165,7 +168,25 @@ def build_endpoint_context(endpoint: str, vpc: str, address: Any = UNKNOWN) -> M
 def decide_for_unnamed_endpoint(api: Api, call: Call) -> Decision:
     """The same for an endpoint and a VPC that no policy names, by an ID that is not known either."""
     unnamed = replace(api, policies=tuple(_replace_unknown_endpoints(policy) for policy in api.policies))
-    return decide_for_endpoint(unnamed, call, "vpce-of-another-account", "vpc-of-another-account")
+    # Whoever owns the VPC chooses its addresses.
+    decisions = [
+        decide_for_endpoint(unnamed, call, "vpce-of-another-account", "vpc-of-another-account", address)
+        for address in _list_private_addresses(unnamed)
+    ]
+    order = (Decision.ALLOW, Decision.UNKNOWN, Decision.SILENT, Decision.DENY)
+    return min(decisions, key=order.index)
+
+
+def _list_private_addresses(api: Api) -> list[Any]:
+    """An address of each range that the policies name, and one of none of them; one that is not known without any."""
+    try:
+        texts = {text for policy in api.policies for text in list_condition_values(policy, "aws:vpcsourceip")}
+        networks = [ipaddress.ip_network(text, strict=False) for text in texts]
+    except (CannotTell, MalformedDocument, ValueError):
+        return [UNKNOWN]
+    if not networks:
+        return [UNKNOWN]
+    return [*(str(network[-1]) for network in networks), _UNNAMED_ADDRESS]
 
 
 def _replace_unknown_endpoints(part: Any, key: str = "") -> Any:

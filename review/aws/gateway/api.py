@@ -150,7 +150,7 @@ class Api:
     firewalls: tuple[Firewall, ...] = ()
     """Of a REST API, each stage with its web ACL."""
     firewall_word: str = ""
-    """`WAF` if every stage has a web ACL that blocks something, `WAF on stage live` if some have."""
+    """`WAF: blocks over 1,000 in 5 minutes by address`; `WAF on stage live: …` if only some stages have a web ACL."""
     firewall_uncertainty: str = ""
     """Why it is not known whether a web ACL blocks anything."""
     uncertainty: str = ""

@@ -29,6 +29,7 @@ MAPPINGS: Final = (
     (types.API_MAPPING, ("apiId",)),
 )
 """Types that map a domain to an API, each with the input that names the API."""
+DEPLOYMENT: Final = "aws:apigateway/deployment:Deployment"
 STAGES: Final = ((types.REST_STAGE, ("restApi",)), (types.HTTP_STAGE, ("apiId",)))
 """The stages of an API, by the input that names it."""
 
@@ -64,8 +65,9 @@ class Apis:
             find_referring(self._graph, api, types.REST_STAGE, "restApi"),
             read_definition(self._graph, api),
         )
+        self._read_deployments(api, stages)
         firewalls = tuple(map(self._find_firewall, stages))
-        word, uncertain = describe_firewalls(firewalls)
+        word, uncertain = describe_firewalls(self._graph, firewalls)
         uncertainties = [f"whether {api.name} is private"] * (UNKNOWN in kinds)
         return self._build_api(
             api,
@@ -83,6 +85,22 @@ class Apis:
             firewall_uncertainty=f"what the web ACL of {api.name} blocks" * uncertain,
             throttles=tuple(find_referring(self._graph, api, types.METHOD_SETTINGS, "restApi")),
         )
+
+    def _read_deployments(self, api: Resource, stages: Iterable[Resource]) -> None:
+        """Asks for the deployment of each stage that serves the API as it is declared. Any other stays unread."""
+        declared = {
+            deployment.state.get("id"): deployment
+            for deployment in self._graph.list_by_type(DEPLOYMENT)
+            if api.urn in deployment.property_dependencies.get("restApi", ())
+            or (api.id is not UNKNOWN and deployment.state.get("restApi") == api.id)
+        }
+        for stage in stages:
+            named, made = stage.state.get("deployment", UNKNOWN), stage.property_dependencies.get("deployment", ())
+            by_edge = (one for one in declared.values() if named is UNKNOWN and one.urn in made)
+            served = declared.get(named) or next(by_edge, None)
+            if served is not None and len(declared) == 1:
+                get_deployed_input(stage, "deployment")
+                get_deployed_input(served, "restApi")
 
     def _build_api(
         self, api: Resource, calls: Iterable[Call], uncertainties: tuple[list[str], list[str]] = ([], []), **parts: Any

@@ -9,6 +9,7 @@ from typing import Any, Final
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.evidence import get_deployed_input, get_input, is_declared
 from ...graph.reading import as_text, get_output
+from ...recording.resources import PROGRAM
 from ..catalog import types
 from .api import Call
 
@@ -41,7 +42,9 @@ NONE: Final = SignatureCheck(checks=False)
 
 
 def is_forwarder(resource: Resource) -> bool:
-    """Whether a ServerlessProxy declares the function itself, by the types in its URN, which every input has."""
+    """Whether a ServerlessProxy declares the function itself. A program may declare one of its own under that type."""
+    if resource.declared_by == PROGRAM:
+        return False
     chain = resource.urn.split("::")[2:3]
     around = chain[0].split("$")[:-1] if chain else []
     return resource.type in types.FUNCTION and around[-1:] == [PROXY]

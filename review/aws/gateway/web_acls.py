@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-processing.html
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from ...facts import limits
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.addresses import ANYWHERE, is_internet_wide
 from ...graph.answers import all_of, any_of
@@ -21,6 +22,9 @@ _BY_CALLER: Final = {
     "asnMatchStatement": "forwardedIpConfig",
 }
 """Statements about who calls, each with the input that takes the address from a header, which the caller writes."""
+_MINUTE: Final = 60
+_WINDOW_SECONDS: Final = 300
+"""The time over which WAF counts if a rule names none."""
 _BLOCKING: Final = ("block", "captcha", "challenge")
 _IP_SET: Final = "aws:wafv2/ipSet:IpSet"
 
@@ -58,8 +62,8 @@ def guards_every_stage(graph: Graph, firewalls: Iterable[Firewall]) -> bool | No
     )
 
 
-def describe_firewalls(firewalls: Sequence[Firewall]) -> tuple[str, bool]:
-    """A word for the web ACLs of an API's stages that block something, and whether that is uncertain."""
+def describe_firewalls(graph: Graph, firewalls: Sequence[Firewall]) -> tuple[str, bool]:
+    """Words for what the web ACLs of an API's stages block, and whether that is uncertain."""
     answers = [
         blocks_requests(web_acl) if web_acl else None if association else False for _, association, web_acl in firewalls
     ]
@@ -68,7 +72,49 @@ def describe_firewalls(firewalls: Sequence[Firewall]) -> tuple[str, bool]:
     ]
     named = [stage for stage, answer in zip(guarded, answers, strict=True) if answer]
     on = f" on stage {join_names(named)}" if len(named) < len(firewalls) else ""
-    return f"WAF{on}" if named else "", None in answers
+    blocking = (firewall.web_acl for firewall, answer in zip(firewalls, answers, strict=True) if answer)
+    rules = dict.fromkeys(words for acl in blocking if acl is not None and (words := describe_rules(graph, acl)))
+    return f"WAF{on}: {'; '.join(rules)}" if rules else "", None in answers
+
+
+def describe_rules(graph: Graph, acl: Resource) -> str:
+    """What a web ACL blocks: `blocks over 1,000 in 5 minutes by address`. Empty if no rule is proven to block."""
+    blocks = get_value(get_deployed_input(acl, "defaultAction"), "block") is not None
+    words = ["admits only what its rules allow"] if blocks else []
+    groups: list[str] = []
+    for rule in as_list(get_deployed_input(acl, "rules")):
+        if rule is UNKNOWN or not _rule_blocks(rule) or _may_admit_earlier(graph, acl, rule):
+            continue
+        statement = get_value(rule, "statement")
+        if _is_group(statement):
+            groups.append(as_text(get_value(statement, "managedRuleGroupStatement", "name")) or "of its own")
+        else:
+            words.append(_describe_statement(rule, statement))
+    return " and ".join([*dict.fromkeys(words), *([f"applies the rules {join_names(groups)}"] if groups else [])])
+
+
+def _describe_statement(rule: Any, statement: Any) -> str:
+    if (rate := get_value(statement, "rateBasedStatement")) is not None:
+        limit, window = as_number(get_value(rate, "limit")), _read_window(rate)
+        over = f"over {limit:,.0f}" if limit is not None else "over a limit"
+        key = as_text(get_value(rate, "aggregateKeyType")) or "IP"
+        by = "by address" if key == "IP" else "by forwarded address" if key == "FORWARDED_IP" else "by its keys"
+        return f"blocks {over} in {window / _MINUTE:g} minutes {by}"
+    if (countries := as_list(get_value(statement, "geoMatchStatement", "countryCodes"))) and UNKNOWN not in countries:
+        return f"blocks {join_names(map(str, countries))}"
+    return f"blocks what {as_text(get_value(rule, 'name')) or 'a rule'} matches"
+
+
+def _read_window(rate: Any) -> float:
+    """https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html"""
+    return as_number(get_value(rate, "evaluationWindowSec")) or _WINDOW_SECONDS
+
+
+def _is_out_of_reach(statement: Any) -> bool:
+    """Whether a rate limit is more than an account's APIs answer in its time, so that it blocks nobody."""
+    rate = get_value(statement, "rateBasedStatement")
+    limit = None if rate is None else as_number(get_value(rate, "limit"))
+    return limit is not None and limit > limits.ACCOUNT_RATE * _read_window(rate)
 
 
 def blocks_requests(acl: Resource) -> bool | None:
@@ -83,6 +129,8 @@ def blocks_requests(acl: Resource) -> bool | None:
 def _rule_blocks(rule: Any) -> bool | None:
     if _is_undecided(rule):
         return None
+    if _is_out_of_reach(get_value(rule, "statement")):
+        return False
     if not _is_group(get_value(rule, "statement")):
         return any(get_value(rule, "action", action) is not None for action in _BLOCKING)
     override = get_value(rule, "overrideAction")

@@ -3,10 +3,12 @@
 from functools import cached_property
 
 from ...graph import Graph
+from ...graph.asked import get_unrecorded, record_reads
 from ...graph.unread import note_referrers
 from ..compute.containers import Containers
 from ..compute.machines import Machines
 from ..gateway.apis import Apis
+from ..gateway.function_callers import list_callers
 from ..gateway.lambda_permissions import LambdaPermissions
 from ..identity.roles import Roles
 from ..network.dns import Dns
@@ -18,15 +20,17 @@ from ..network.routes import Routing
 from ..network.security_groups import SecurityGroups
 from ..network.targets import Targets
 from .names import Names
-from .unread import list_unread
+from .unread import list_referrers
 
 
 class AwsModel:
     """The indexes over a graph, each built on first use."""
 
     def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        note_referrers(graph, list_unread(graph))
+        self.graph, self.asked = record_reads(graph)
+        self.unrecorded = get_unrecorded(self.graph)
+        """The same graph. What reads it, asks for nothing."""
+        note_referrers(self.graph, list_referrers(self.unrecorded))
 
     groups = cached_property(lambda self: SecurityGroups(self.graph))
     network = cached_property(lambda self: Routing(self.graph))
@@ -40,5 +44,6 @@ class AwsModel:
     apis = cached_property(lambda self: Apis(self.graph))
     api_endpoints = cached_property(lambda self: tuple(list_api_endpoints(self.graph, self.network)))
     permissions = cached_property(lambda self: LambdaPermissions(self.graph))
+    callers = cached_property(lambda self: tuple(list_callers(self.graph)))
     roles = cached_property(lambda self: Roles(self.graph, self.machines, self.containers))
     names = cached_property(lambda self: Names(self.graph))

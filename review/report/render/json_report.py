@@ -63,6 +63,14 @@ def build_document(report: Report) -> dict[str, Any]:
         ],
         "limitations": list(report.limitations),
         "notRead": [{"type": token, "names": list(names)} for token, names in report.unread],
+        "doesNotRestOn": [
+            {
+                "text": str(entry),
+                "effects": sorted(way.name.lower() for way in entry.ways),
+                "resources": sorted(entry.at),
+            }
+            for entry in report.ledger.entries
+        ],
         "rules": {
             "passed": report.tally.passed,
             "nothingToLookAt": report.tally.nothing,

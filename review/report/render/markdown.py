@@ -48,6 +48,7 @@ def _format_report(report: Report) -> list[str]:
         *([f"```mermaid\n{format_mermaid(report.diagram)}\n```"] if report.diagram.edges else []),
         *_format_failures(report),
         *_fold("Who can reach the backend", _format_reach(report)),
+        *_fold("This does not rest on", (f"- {escape(entry)}" for entry in words.list_entries(report))),
         *_fold("What it costs a month", _format_costs(report)),
         *_fold(f"What would be built: {words.format_headline(report)}", _format_built(report)),
         *_format_rules(report),
@@ -89,7 +90,8 @@ def _format_summary(report: Report) -> Iterator[str]:
     ways_in = [path for path in words.list_paths(report, Kind.INBOUND) if path.open]
     yield f"- **Who can reach the backend**: {escape(outside.describe_outside(report))}"
     for path in ways_in[:5]:
-        yield f"- {escape(str(path))}{' (the only way in)' if outside.is_only(report, path) else ''}"
+        only = outside.describe_only(report, path)
+        yield f"- {escape(str(path))}{f' ({escape(only)})' if only else ''}"
     if len(ways_in) > 5:
         yield f"- and {len(ways_in) - 5} more paths from outside"
     yield f"- **Rules**: {words.format_verdict(report)}"
@@ -134,8 +136,6 @@ def _format_reach(report: Report) -> Iterator[str]:
             if path.open and kind is Kind.INBOUND:
                 yield from (f"  - {escape(name)}: {escape(rule)}" for name, rule in words.list_reasons(path))
     yield from (f"- limitation: {escape(line)}" for line in report.limitations)
-    for token, names in report.unread:
-        yield f"- not read: {escape(token)} ({escape(', '.join(names))})"
 
 
 def _format_costs(report: Report) -> Iterator[str]:
@@ -170,7 +170,7 @@ def _format_built(report: Report) -> Iterator[str]:
 
 
 def _format_rules(report: Report) -> Iterator[str]:
-    lines: list[str] = []
+    lines = [f"- inconclusive **{rules}**: {escape(why)}" for rules, why in words.list_withheld_rules(report)]
     for findings, more in (*words.group_by_rule(report, "inconclusive"), *words.group_by_rule(report, "waived")):
         lines += map(_format_finding, findings)
         lines += [f"  - {more}"] if more else []

@@ -97,6 +97,7 @@ def _list_sections(parts: Parts) -> list[Section]:
         _format_costs,
         _format_worst_month,
         _format_full_reach if parts.verbose else _format_reach,
+        _format_ledger,
         _format_rules,
         _format_notes,
         *([_format_exports] if parts.verbose else []),
@@ -224,7 +225,7 @@ def _format_full_reach(report: Report, width: int) -> Iterator[Line]:
 
 def _format_reach(report: Report, width: int, *, verbose: bool = False) -> Iterator[Line]:
     yield from _format_head("WHO CAN REACH THE BACKEND", "", width)
-    yield from _indent(outside.describe_outside(report), width, "yellow" if report.referring else "bold")
+    yield from _indent(outside.describe_outside(report), width, "yellow" if report.ledger.entries else "bold")
     for kind in (Kind.INBOUND, Kind.PEOPLE, Kind.OUTBOUND):
         for path in words.list_paths(report, kind):
             yield from _format_path(report, path, width, verbose=verbose)
@@ -232,13 +233,18 @@ def _format_reach(report: Report, width: int, *, verbose: bool = False) -> Itera
         yield [Span("  limitations")]
         for line in report.limitations:
             yield from _wrap([Span("      ")], line, width, "dim")
-    for token, names in report.unread:
-        yield from _indent(f"not read: {token} ({', '.join(names)})", width, "yellow")
+
+
+def _format_ledger(report: Report, width: int) -> Iterator[Line]:
+    if entries := words.list_entries(report):
+        yield from _format_head("THIS DOES NOT REST ON", "", width)
+        for entry in entries:
+            yield from _wrap([Span("  ")], entry, width, "yellow")
 
 
 def _format_path(report: Report, path: Path, width: int, *, verbose: bool) -> Iterator[Line]:
-    only = "   the only way in" if path.kind is Kind.INBOUND and outside.is_only(report, path) else ""
-    yield from _indent(str(path) + only, width, "" if path.open else "dim")
+    only = outside.describe_only(report, path) if path.kind is Kind.INBOUND else ""
+    yield from _indent(f"{path}   {only}".rstrip(), width, "" if path.open else "dim")
     if not verbose:
         return
     if path.kind is Kind.INBOUND and path.open:
@@ -257,6 +263,9 @@ def _indent(text: str, width: int, style: str = "") -> Iterator[Line]:
 def _format_rules(report: Report, width: int) -> Iterator[Line]:
     yield from _format_head(f"RULES   {words.format_verdict(report)}", "", width)
     for status, (word, style) in _STATUSES.items():
+        for rules, why in words.list_withheld_rules(report) if status == "inconclusive" else ():
+            start = [Span("  "), Span(word.ljust(11), style)]
+            yield from _wrap(start, f"{rules}: {why}", width)
         for findings, more in words.group_by_rule(report, status):
             for finding in findings:
                 severity = Span(f"{finding.rule.severity.value}  ", style)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ...graph.prose import format_count
+from ...ledger.ledger import Withheld
+from ...paths.claims import list_open_paths
 from ..report import Report
 from ..tone import Tone
 from . import outside, words
@@ -63,7 +65,7 @@ def _list_callers(report: Report) -> Iterator[Callers]:
     open_to_all = {endpoint.name for endpoint in report.anyone}
     for endpoint, line in zip(report.anyone, words.describe_open_endpoints(report), strict=True):
         yield Callers(Tone.WARN if endpoint.acknowledged else Tone.BAD, line)
-    ways = outside.list_open_paths(report)
+    ways = list_open_paths(report.paths)
     for uncertain in (False, True):
         names: dict[str, None] = {}
         for way in ways:
@@ -77,6 +79,7 @@ def _list_callers(report: Report) -> Iterator[Callers]:
             listed = (*list(names)[:_CALLERS], *more)
             undecided = Callers(Tone.WARN, "cannot tell whether a call arrives", listed)
             yield undecided if uncertain else Callers(Tone.GOOD, "callers", listed)
-    if not ways or report.referring:
-        yield Callers(Tone.WARN if report.referring else Tone.GOOD, outside.describe_outside(report))
+    withheld = isinstance(report.others, Withheld)
+    if not ways or withheld:
+        yield Callers(Tone.WARN if withheld else Tone.GOOD, outside.describe_outside(report))
     yield from (Callers(Tone.PLAIN, sentence) for sentence in report.unseen_callers)

@@ -49,6 +49,14 @@ def count_rules(report: Report, status: str) -> int:
     return len({finding.rule.id for finding in report.list_findings(status)} - counted)
 
 
+def list_entries(report: Report) -> list[str]:
+    """What the answers do not rest on: what can falsify one, then the other resources that the review does not read."""
+    others = (
+        f"{', '.join(names)} ({token}), of a type that the review does not read" for token, names in report.unread
+    )
+    return [*map(str, report.ledger.entries), *others]
+
+
 def list_paths(report: Report, kind: Kind) -> list[Path]:
     """Paths of a kind, open ones first."""
     return sorted((path for path in report.paths if path.kind is kind), key=lambda path: not path.open)
@@ -78,11 +86,19 @@ MOST_FINDINGS: Final = 3
 
 def group_by_rule(report: Report, status: str) -> list[tuple[list[Finding], str]]:
     """Findings of a status, a group for each rule, gravest first: those to show, and `and 97 more` if not all."""
-    groups = group_pairs((finding.rule.id, finding) for finding in report.list_findings(status)).values()
+    listed = (finding for finding in report.list_findings(status) if not finding.is_withheld)
+    groups = group_pairs((finding.rule.id, finding) for finding in listed).values()
     return [
         (group[:MOST_FINDINGS], f"and {len(group) - MOST_FINDINGS} more" if len(group) > MOST_FINDINGS else "")
         for group in groups
     ]
+
+
+def list_withheld_rules(report: Report) -> list[tuple[str, str]]:
+    """Rules that found nothing and are not vouched for, together if it is for the same reason, with the reason."""
+    withheld = (finding for finding in report.list_findings("inconclusive") if finding.is_withheld)
+    groups = group_pairs((finding.message, finding.rule) for finding in withheld)
+    return [(", ".join(f"{rule.id} ({rule.severity.value})" for rule in rules), why) for why, rules in groups.items()]
 
 
 def find_rule_page(finding: Finding) -> str:

@@ -16,6 +16,7 @@ from review.aws.catalog.catalog import normalize_token
 from review.evaluate.mocks.location import Location
 from review.evaluate.mocks.resources import Resources
 from review.graph import UNKNOWN, Graph, Invoke, Options, Resource, Secret
+from review.recording.resources import COMPONENT, PROGRAM
 
 Given = ParamSpec("Given")
 T = TypeVar("T")
@@ -108,6 +109,7 @@ class Builder:
             property_dependencies={key: urns for key, urns in edges.items() if urns},
             options=options or Options(),
             region=inputs.get("region", REGION),
+            declared_by=COMPONENT if parent is not None and "gatehouse:" in parent.urn else PROGRAM,
         )
         return Made(urn, {**plain, **outputs})
 

@@ -247,7 +247,7 @@ CASES: Final[dict[str, list[Case]]] = {
         # another stage has none
         case(guarded(default="block", rules=[rule("allow", in_set(*OFFICE))]),
             resource("apigateway/stage", "second", restApi=output("api.id"), deployment=output("deployment.id"), stageName="second"), api="open", named=True,
-            shows=["internet → api (WAF on stage live) → greeter"], never=["internet → api (*WAF) *", "internet → api (*WAF, *"]),
+            shows=["internet → api (WAF on stage live: *) → greeter"], never=["internet → api (*WAF) *", "internet → api (*WAF, *"]),
         # A header that the caller writes. https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-
         # statement-forwarded-ip-address.html
         *(case(guarded(default="block", rules=[]), resource("wafv2/ipSet", "forwarded", addresses=["203.0.113.0/24"]),
@@ -287,7 +287,7 @@ CASES: Final[dict[str, list[Case]]] = {
             first=None), resource("lb/targetGroupAttachment", "target", targetGroupArn=output("targets.arn"), targetId=output("greeter.arn")),
             resource("lambda/permission", "may", action="lambda:InvokeFunction", principal="elasticloadbalancing.amazonaws.com",
             function=output("greeter.name"), sourceArn=output("targets.arn")), firewall("front", default="allow", action="block"),
-            shows=["internet → tcp 443 → front (WAF) → greeter"]),
+            shows=["internet → tcp 443 → front (WAF: *) → greeter"]),
         *(case(network(), group("own"), ingress("in", of="own", port=443, cidrIpv4="0.0.0.0/0"), function("greeter"),
             front_of(securityGroups=[output("own.id")], internal=False, target={"targetType": "lambda"}, listener={"port": 443, "protocol": "HTTPS"},
             first=None), resource("lb/targetGroupAttachment", "target", targetGroupArn=output("targets.arn"), targetId=output("greeter.arn")),

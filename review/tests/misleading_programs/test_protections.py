@@ -58,7 +58,7 @@ def _answer(graph: Graph) -> str:
 
 def _names(way: Way, word: str) -> bool:
     """Whether the label of a hop names a protection."""
-    return any(word in hop.label.split(", ") for hop in way.hops)
+    return any(part.partition(":")[0] == word for hop in way.hops for part in hop.label.split(", "))
 
 
 @pytest.mark.parametrize(("protection", "case"), [*_cases()])

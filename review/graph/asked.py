@@ -8,20 +8,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..graph import Graph
+from .graph import Graph
 
 Reads = set[tuple[str, str]]
 """URN and dotted path, lists without indexes."""
 
 
 def record_reads(graph: Graph) -> tuple[Graph, Reads]:
-    """The same graph, and the set that its reads are added to."""
+    """The same graph, and the set that its reads are added to. A graph that records already is returned as it is."""
+    if record_reads in graph.answered:
+        return graph, graph.answered[record_reads][0]
     reads: Reads = set()
     resources = {
         urn: replace(resource, inputs=_Inputs(resource.inputs, resource.urn, reads)) if resource.custom else resource
         for urn, resource in graph.resources.items()
     }
-    return replace(graph, resources=resources), reads
+    recording = replace(graph, resources=resources)
+    recording.answered[record_reads] = reads, graph
+    return recording, reads
+
+
+def get_unrecorded(graph: Graph) -> Graph:
+    """The graph whose reads are not noted, of one that records them."""
+    original: Graph = graph.answered[record_reads][1] if record_reads in graph.answered else graph
+    return original
 
 
 class _Inputs(dict[str, Any]):

@@ -1,0 +1,82 @@
+"""Resources besides APIs and load balancers that call functions: URLs, queues, topics, buckets, events."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.evidence import get_deployed_input
+from ...graph.reading import as_list, as_text, find_values, list_dependencies
+from ..catalog import types
+from .api import find_function
+
+URL: Final = "aws:lambda/functionUrl:FunctionUrl"
+_INPUTS: Final = {
+    URL: (("functionName",), (), "internet"),
+    "aws:lambda/eventSourceMapping:EventSourceMapping": (("functionName",), ("eventSourceArn",), "messages of {}"),
+    "aws:sns/topicSubscription:TopicSubscription": (("endpoint",), ("topic",), "topic {}"),
+    "aws:s3/bucketNotification:BucketNotification": (
+        ("lambdaFunctions", "lambdaFunctionArn"),
+        ("bucket",),
+        "objects of {}",
+    ),
+    "aws:cloudwatch/eventTarget:EventTarget": (("arn",), ("rule",), "events of {}"),
+    "aws:scheduler/schedule:Schedule": (("target", "arn"), (), "schedule {}"),
+}
+"""By type: the input that names the function, the one that names the sender, and words for the sender."""
+READ: Final = frozenset(_INPUTS)
+"""Types that are read though no component declares them so."""
+
+
+@dataclass(frozen=True)
+class FunctionCaller:
+    """A resource that calls a function without an API."""
+
+    by: Resource
+    function: Resource
+    source: str
+    """`internet`, `messages of jobs`."""
+    needs: str = ""
+    """`anyone`, `IAM`; empty for a service of AWS."""
+    uncertainty: str = ""
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anybody may call it."""
+        return self.needs == "anyone"
+
+
+def list_callers(graph: Graph) -> Iterator[FunctionCaller]:
+    """The callers that the program itself declares. Those of components call only what they are made for."""
+    for token, (path, sender, words) in _INPUTS.items():
+        for by in graph.list_by_type(token):
+            if by.existing or by.is_of_component:
+                continue
+            source = words.format(_name_sender(graph, by, sender))
+            needs, uncertainty = _read_authorization(by) if token == URL else ("", "")
+            for function in _list_functions(graph, by, path):
+                yield FunctionCaller(by, function, source, needs, uncertainty)
+
+
+def _list_functions(graph: Graph, by: Resource, path: tuple[str, ...]) -> list[Resource]:
+    values = find_values({path[0]: get_deployed_input(by, path[0])}, *path)
+    functions = [find_function(graph, value) for value in values]
+    if UNKNOWN in values:
+        functions += list_dependencies(graph, by, path[0], types.FUNCTION)
+    return [*{function.urn: function for function in functions if function is not None}.values()]
+
+
+def _name_sender(graph: Graph, by: Resource, path: tuple[str, ...]) -> str:
+    if not path:
+        return by.name
+    value: Any = get_deployed_input(by, *path)
+    named = [*list_dependencies(graph, by, path[0]), *graph.find_all(value)]
+    return named[0].name if named else as_text(value) or by.name
+
+
+def _read_authorization(url: Resource) -> tuple[str, str]:
+    """What a function URL needs of its callers: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"""
+    kinds = as_list(get_deployed_input(url, "authorizationType"))
+    if kinds == ["AWS_IAM"]:
+        return "IAM", ""
+    return ("anyone", "") if kinds == ["NONE"] else ("", f"which authorization {url.name} requires")

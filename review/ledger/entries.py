@@ -1,0 +1,110 @@
+"""The causes that no answer rests on: each input that no reader asked for and that no component gave."""
+
+from collections.abc import Iterator, Mapping, Set
+from typing import Any
+
+from ..aws.catalog import types
+from ..aws.catalog.catalog import is_harmless, is_read
+from ..graph import UNKNOWN, Graph, Resource, reveal
+from ..graph.prose import abbreviate_names, join_names
+from ..graph.reading import get_output
+from .ledger import Entry
+from .provenance import CODE, is_given_by_component, is_ours, list_altered_code
+from .references import list_references
+from .rights import list_holders
+from .ways import Way, Ways, find_ways_of_kind, is_asked_if_needed, is_inert
+
+Asked = Set[tuple[str, str]]
+"""URN and dotted path of each input that a reader asked for."""
+
+
+def list_entries(graph: Graph, asked: Asked) -> Iterator[Entry]:
+    """All entries, those of the program's own resources first."""
+    by_urn, by_type = dict[str, set[str]](), dict[str, set[str]]()
+    for urn, path in asked:
+        by_urn.setdefault(urn, set()).add(path)
+        by_type.setdefault(graph.resources[urn].type, set()).add(path)
+    functions = graph.list_by_type(*types.FUNCTION)
+    for resource in graph:
+        if not may_matter(resource):
+            continue
+        paths = by_urn.get(resource.urn, set())
+        # A reader that knows an input of the type would have asked for this one, if an answer needed it.
+        yield from _list_own(resource, paths if is_ours(resource) else by_type.get(resource.type, set()))
+        if not is_ours(resource):
+            yield from _list_foreign(graph, resource, paths)
+            if resource.type.startswith("aws:iam/"):
+                yield from _list_rights(graph, resource, functions)
+
+
+def may_matter(resource: Resource) -> bool:
+    """Whether a resource may change an answer: it is of AWS, or of a process that the review cannot see."""
+    if resource.is_other_stack:
+        return get_output(resource, "outputs") is UNKNOWN
+    if resource.existing or resource.type.startswith("pulumi:") or is_harmless(resource.type):
+        return False
+    return resource.custom or resource.remote
+
+
+def _list_own(resource: Resource, asked: set[str]) -> Iterator[Entry]:
+    """Inputs of a resource that is read, which change it in a way that no reader knows."""
+    at = {resource.urn: resource.name}
+    if altered := list_altered_code(resource):
+        yield Entry(f"a transform changes {join_names(altered)} of {resource.name} and", frozenset({Way.REPLACES}), at)
+    ways = find_ways_of_kind(resource.type) if is_read(resource.type) else frozenset[Way]()
+    if not ways:
+        return
+    unaccounted = dict.fromkeys(_list_unaccounted(resource, asked))
+    unread = [path for path in unaccounted if is_ours(resource) or not is_asked_if_needed(path)]
+    if unread and is_ours(resource):
+        yield Entry(f"a transform changes {abbreviate_names(unread)} of {resource.name} and", ways, at)
+    elif unread:
+        yield Entry(f"{abbreviate_names(unread)} of {resource.name}, which the review does not read,", ways, at)
+
+
+def _list_unaccounted(resource: Resource, asked: set[str]) -> Iterator[str]:
+    for key in resource.inputs:
+        # Nobody vouches for the code of a function that is no forwarder.
+        is_code = resource.type in types.FUNCTION and key in CODE
+        if not is_code and not is_given_by_component(resource, key):
+            yield from _walk(resource.inputs[key], key, asked)
+
+
+def _walk(value: Any, path: str, asked: set[str]) -> Iterator[str]:
+    """Each input at or in a value that is set, that nobody asked for, and that may open something."""
+    value = reveal(value)
+    if value is None or path in asked or is_inert(path.rpartition(".")[2]) or path.rpartition(".")[2].startswith("__"):
+        return
+    members = value if isinstance(value, list) else [value]
+    blocks = [member for member in map(reveal, members) if isinstance(member, Mapping)]
+    if blocks and any(name == path or name.startswith(f"{path}.") for name in asked):
+        for block in blocks:
+            for key, inner in block.items():
+                yield from _walk(inner, f"{path}.{key}", asked)
+    elif value not in ({}, []):
+        yield path
+
+
+def _list_foreign(graph: Graph, resource: Resource, asked: set[str]) -> Iterator[Entry]:
+    """What a resource may do to those that it names in inputs which nobody asked for, by the effects."""
+    effects: dict[str, Ways] = {}
+    names: dict[str, str] = {}
+    for reference in list_references(graph, resource):
+        key, named = reference.key, reference.named
+        if is_asked(key, asked) or not reference.ways:
+            continue
+        effects[named.urn] = effects.get(named.urn, frozenset()) | reference.ways
+        names[named.urn] = named.name
+    for ways in dict.fromkeys(effects.values()):
+        at = {urn: names[urn] for urn, its in effects.items() if its == ways}
+        yield Entry(f"{resource.name} ({resource.kind})", ways, at)
+
+
+def is_asked(key: str, asked: set[str]) -> bool:
+    """Whether a reader asked for an input, or for a part of it."""
+    return any(path == key or path.startswith(f"{key}.") for path in asked)
+
+
+def _list_rights(graph: Graph, by: Resource, functions: list[Resource]) -> Iterator[Entry]:
+    if at := {function.urn: function.name for function in list_holders(graph, by, functions)}:
+        yield Entry(f"{by.name} ({by.kind})", frozenset({Way.GRANTS}), at)

@@ -1,0 +1,134 @@
+"""The resources that another one names: by an output, an ID or an ARN, or by a name where the input says of what.
+
+Tags, descriptions and `depends_on` name nothing.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from ..graph import UNKNOWN, Graph, Resource, reveal
+from ..graph.graph import group_pairs
+from ..graph.reading import as_text
+from .ways import Ways, find_ways, find_ways_of_kind
+
+PROSE: Final = frozenset({"tags", "tagsAll", "description", "comment", "displayName", "triggers"})
+"""Inputs for readers, whose words name nothing, and those that only start an update."""
+_OUTPUTS: Final = ("arn", "invokeArn", "qualifiedArn", "executionArn", "dnsName")
+"""Outputs that name one resource in AWS."""
+_NAMED: Final = {
+    "Function": "function",
+    "Role": "role",
+    "InstanceProfile": "instanceprofile",
+    "LoadBalancer": "loadbalancer",
+    "TargetGroup": "targetgroup",
+    "Group": "autoscalinggroup",
+}
+"""Kinds with names that are unique in an account, and the word of the inputs that take them."""
+_DISTINCT_ID: Final = re.compile(r"[a-z]+-[0-9a-f]{8,17}|[a-z0-9]{10}")
+"""An ID that AWS makes: `sg-0123456789abcdef0`, and of an API `a1b2c3d4e5`."""
+_ARN: Final = re.compile(r"arn:[^\s\"',{}]+")
+_PARTIAL_ARN: Final = re.compile(r"(?:\d{12}:)?(?:function:)?(?P<name>[\w-]+)(?::[\w$-]+)?")
+"""A function's name as Lambda takes it: https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html"""
+_SHORTEST_NAME: Final = 6
+"""Letters of a name that is looked for in a longer text."""
+_REFERENCE: Final = re.compile(r"(?:^id|Ids?|Arns?)$")
+"""The end of the names of inputs that name other resources."""
+_KIND_OF_ID: Final = re.compile(r"[a-z]+-(?=[0-9a-f]+$)|arn:[^:]*:[^:]*:[^:]*:[^:]*:[a-z]+[:/]")
+"""The beginning of an ID or an ARN that names its kind: `sg-`, `arn:aws:lambda:eu-west-1:123456789012:function:`."""
+
+
+class Reference(NamedTuple):
+    """An input that names a resource, and what it can do to it."""
+
+    key: str
+    named: Resource
+    ways: Ways
+
+
+def list_references(graph: Graph, by: Resource) -> Iterator[Reference]:
+    """The resources that the inputs of another one name, each with the input, or the one in a block, that does so."""
+    for key in by.inputs:
+        for name, urn in dict.fromkeys(_list_named(graph, by, key)):
+            named = graph.resources.get(urn)
+            if named is not None and named.custom and urn != by.urn:
+                # What a component of another process does with it, cannot be seen.
+                ways = find_ways_of_kind(named.type) if by.remote else find_ways(by.type, name, named.type)
+                yield Reference(key, named, ways)
+
+
+def _list_named(graph: Graph, by: Resource, key: str) -> Iterator[tuple[str, str]]:
+    """The names of inputs with the URNs of the resources that they name."""
+    leaves, sources = list(_list_leaves(by.inputs[key], key)), by.property_dependencies.get(key, ())
+    for name, text in leaves:
+        if text is UNKNOWN:
+            # If nothing is known of a reference, not even on what it depends, it may name anything.
+            yield from ((name, urn) for urn in sources or (graph.resources if _REFERENCE.search(name) else ()))
+            continue
+        yield from ((name, urn) for urn in (*_find_distinct(graph, text), *_find_by_name(graph, name, text)))
+        yield from ((name, urn) for urn in sources if _is_made_of(text, graph.resources.get(urn)))
+        if text in graph.looked_up:
+            yield from ((name, urn) for urn in _list_alike(graph, text))
+
+
+def _list_leaves(value: Any, key: str) -> Iterator[tuple[str, Any]]:
+    """Each text with the name of its own input, at any depth."""
+    value = reveal(value)
+    if key in PROSE:
+        return
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _list_leaves(inner, str(name))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _list_leaves(inner, key)
+    elif isinstance(value, str) or value is UNKNOWN:
+        yield key, value
+
+
+def _is_made_of(text: str, source: Resource | None) -> bool:
+    """Whether a text, a document for example, has a name of the resource of which the program made it."""
+    names = (as_text(reveal(source.state.get(key))) for key in ("id", "name", *_OUTPUTS)) if source is not None else ()
+    return any(len(name) >= _SHORTEST_NAME and name in text for name in names)
+
+
+def _find_distinct(graph: Graph, text: str) -> Iterator[str]:
+    """By an ARN, whole or with an ending such as `:live` or `/*/GET/orders`, or by an ID."""
+    values = _index(graph)
+    yield from values.get(text, ())
+    for arn in _ARN.findall(text):
+        part = arn
+        while part.count(":") >= 5:
+            if part in values:
+                yield from values[part]
+                break
+            part = part[: max(part.rfind("/"), part.rfind(":"))]
+
+
+def _index(graph: Graph) -> dict[str, list[str]]:
+    """URNs by the values that name one resource."""
+    if _index not in graph.answered:
+        pairs = ((value, resource.urn) for resource in graph if resource.custom for value in _list_distinct(resource))
+        graph.answered[_index] = group_pairs(pairs)
+    values: dict[str, list[str]] = graph.answered[_index]
+    return values
+
+
+def _list_distinct(resource: Resource) -> Iterator[str]:
+    identity = as_text(reveal(resource.state.get("id")))
+    if _DISTINCT_ID.fullmatch(identity) or identity.startswith("arn:"):
+        yield identity
+    yield from filter(None, (as_text(reveal(resource.state.get(key))) for key in _OUTPUTS))
+
+
+def _find_by_name(graph: Graph, key: str, text: str) -> Iterator[str]:
+    for kind, word in _NAMED.items():
+        if word in key.lower():
+            match = _PARTIAL_ARN.fullmatch(text) if word == "function" else None
+            yield from (one.urn for one in graph.find_all(match["name"] if match else text) if one.kind == kind)
+
+
+def _list_alike(graph: Graph, identity: str) -> Iterator[str]:
+    """Resources whose kind of ID a looked-up one has: it may be that of any of them."""
+    if (kind := _KIND_OF_ID.match(identity)) is not None:
+        yield from (one.urn for one in graph if as_text(reveal(one.id)).startswith(kind[0]))

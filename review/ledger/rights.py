@@ -1,0 +1,62 @@
+"""Rights to call the stack's functions that IAM policies of the program give."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..aws.catalog import types
+from ..aws.identity.callers import ANYBODY
+from ..aws.identity.iam import evaluate_policy
+from ..aws.identity.managed_policies import resolve_document
+from ..graph import UNKNOWN, Graph, Resource
+from ..graph.reading import (
+    CannotTell,
+    MalformedDocument,
+    as_list,
+    as_text,
+    find_first_referenced,
+    find_values,
+    get_declared_input,
+    get_output,
+)
+
+_INVOKE = "lambda:InvokeFunction"
+_GATEWAY = "apigateway.amazonaws.com"
+
+
+def list_holders(graph: Graph, by: Resource, functions: list[Resource]) -> Iterator[Resource]:
+    """The functions that the policies of an IAM resource may let somebody call."""
+    documents = [] if _is_for_gateways(graph, by) else list(_list_documents(by))
+    for function in functions:
+        if any(_may_allow(document, as_text(get_output(function, "arn")) or "*") for document in documents):
+            yield function
+
+
+def _is_for_gateways(graph: Graph, by: Resource) -> bool:
+    """Whether only API Gateway takes the role: then the call comes through an API."""
+    role = by if by.type in types.ROLE else find_first_referenced(graph, by, "role", types=types.ROLE)
+    trusted = as_text(get_declared_input(role, "assumeRolePolicy")) if role is not None else ""
+    return _GATEWAY in trusted and trusted.count(".amazonaws.com") == 1 and '"AWS"' not in trusted
+
+
+def _list_documents(by: Resource) -> Iterator[Any]:
+    """The documents of a policy, or that a role or an attachment names. A declared policy is evaluated by itself."""
+    for key in ("policy", "policyDocument"):
+        if (document := get_declared_input(by, key)) is not None:
+            yield document
+    yield from (document for document in find_values(by.inputs, "inlinePolicies", "policy") if document is not None)
+    yield from map(resolve_document, as_list(get_declared_input(by, "managedPolicyArns")))
+    if (arn := get_declared_input(by, "policyArn")) is not None:
+        yield resolve_document(arn)
+
+
+def _may_allow(document: Any, arn: str) -> bool:
+    if isinstance(document, str) and document.startswith("arn:"):
+        return not document.startswith("arn:aws:iam::aws:") and ":policy/" in document
+    if document is UNKNOWN:
+        return True
+    try:
+        return not evaluate_policy(document, caller=ANYBODY, action=_INVOKE, resource=arn).refused
+    except CannotTell:
+        return True
+    except MalformedDocument:
+        return False

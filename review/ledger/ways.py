@@ -1,0 +1,97 @@
+"""Ways by which a resource that no reader accounts for can falsify a sentence, by the kind of what it names.
+
+`ways.json` has the ways of each kind, the references that can do less, and the inputs that can do nothing, each with
+the reason. A type or an input that is not in it can do everything, so that a gap makes a doubt and no false answer.
+"""
+
+import enum
+import functools
+import re
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from ..aws.catalog.catalog import make_token, normalize_token
+from ..aws.catalog.tables import load_table_beside
+
+
+class Way(enum.StrEnum):
+    """An effect of a cause, in the words of a doubt: `{}` is the resource on which it has it."""
+
+    CALLS = "may call {} without the API"
+    REPLACES = "may decide what answers in place of {}"
+    ADMITS = "may open the network of {}"
+    GRANTS = "may give somebody the right to call {}"
+
+
+Ways = frozenset[Way]
+ALL: Final[Ways] = frozenset(Way)
+
+
+class _Reference(NamedTuple):
+    """A row of the table: references of a type by an input to a kind can do no more than `ways`."""
+
+    by: re.Pattern[str]
+    key: re.Pattern[str]
+    to: re.Pattern[str]
+    ways: Ways | None
+
+
+def _read_ways(names: str) -> Ways:
+    return frozenset(Way[name.upper()] for name in names.split())
+
+
+@functools.cache
+def _load_kinds() -> Mapping[str, Ways]:
+    rows: Mapping[str, str] = load_table_beside(__file__, "ways")["kinds"]
+    return {make_token(name): _read_ways(ways) for ways, names in rows.items() for name in names.split()}
+
+
+@functools.cache
+def _load_references() -> tuple[_Reference, ...]:
+    rows: list[Mapping[str, Any]] = load_table_beside(__file__, "ways")["references"]
+    return tuple(
+        _Reference(
+            by=re.compile(row.get("by", ".*")),
+            key=re.compile(row.get("input", ".*")),
+            to=re.compile(row.get("to", ".*")),
+            ways=_read_ways(row["ways"]) if "ways" in row else None,
+        )
+        for row in rows
+    )
+
+
+@functools.cache
+def _load_names(part: str) -> frozenset[str]:
+    rows: Mapping[str, str] = load_table_beside(__file__, "ways")[part]
+    return frozenset(" ".join(rows.values()).split())
+
+
+def is_inert(key: str) -> bool:
+    """Whether an input of this name opens nothing, whatever its value is."""
+    return key in _load_names("inert")
+
+
+def is_asked_if_needed(path: str) -> bool:
+    """Whether a reader asks for an input wherever an answer needs it, so that it decided nothing if nobody asked."""
+    return path in _load_names("asked if needed")
+
+
+def find_ways_of_kind(token: str) -> Ways:
+    """The effects that a resource may have on one of this type, if nothing else is known of it."""
+    return _load_kinds().get(normalize_token(token), ALL)
+
+
+@functools.lru_cache(maxsize=4096)
+def find_ways(by: str, key: str, named: str) -> Ways:
+    """The effects of a resource of the type `by` that names one of the type `named` in its input `key`."""
+    kind = _name_class(named)
+    for row in _load_references():
+        if row.by.fullmatch(by) and row.key.fullmatch(key) and row.to.fullmatch(kind):
+            return find_ways_of_kind(named) if row.ways is None else row.ways
+    return find_ways_of_kind(named)
+
+
+def _name_class(token: str) -> str:
+    """`lambda.Function` of a token."""
+    module, _, kind = normalize_token(token).removeprefix("aws:").rpartition(":")
+    return f"{module.partition('/')[0]}.{kind}"

@@ -1,0 +1,41 @@
+"""A webhook: a REST API, the forwarder with a signature, a private instance."""
+
+import pulumi
+
+from components import (
+    ApiFront,
+    ApiFrontArgs,
+    Ec2Backend,
+    Ec2BackendArgs,
+    PrivateNetwork,
+    PrivateNetworkArgs,
+    RouteArgs,
+    ServerlessProxy,
+    ServerlessProxyArgs,
+    ThrottleArgs,
+    WebhookArgs,
+)
+
+network = PrivateNetwork("network", PrivateNetworkArgs(zones=["eu-west-1a", "eu-west-1b"], egress=["nat-instance"]))
+backend = Ec2Backend(
+    "backend", Ec2BackendArgs(image="public.ecr.aws/docker/library/nginx:1.29", port=80, **network.client())
+)
+proxy = ServerlessProxy(
+    "proxy",
+    ServerlessProxyArgs(
+        vpc_id=network.vpc_id,
+        subnet_ids=network.private_subnet_ids,
+        **backend.endpoint,
+        mean_milliseconds=300,
+        webhook=WebhookArgs(secret=pulumi.Output.secret("a-secret-of-the-sender")),
+    ),
+)
+front = ApiFront(
+    "front",
+    ApiFrontArgs(
+        kind="rest",
+        routes=[RouteArgs(path="/hooks", methods=["POST"], target="proxy")],
+        targets={"proxy": proxy.target},
+        throttle=ThrottleArgs(rate=50, burst=25),
+    ),
+)
