@@ -773,7 +773,7 @@ CASES: Final[dict[str, list[Case]]] = {
             shows=["*no, front has no public IPv4 address*"]),
         case(public_balancer(attached=None, addresses="ipv4"), truth="cannot tell", source="internet", target="[bt]*", shows=["*cannot tell: which targets others register*"]),
         case(public_balancer(attached="backend", addresses="ipv4", then=[firewall("front", default="block", action="count")]), truth="closed",
-            source="internet", target="[bt]*", shows=["*front (WAF)*: no, firewall blocks every caller"]),
+            source="internet", target="[bt]*", shows=["*front (WAF*)*: no, firewall blocks every caller"]),
         case(public_balancer(attached="backend", addresses="ipv4", then=[firewall("front", default="block", action="block")]), truth="closed", source="internet", target="[bt]*"),
         case(public_balancer(attached="backend", addresses="ipv4", then=[firewall("front", default="block", action="allow")]), source="internet",
             target="[bt]*", never=["*blocks every caller"]),
