@@ -21,7 +21,7 @@ TABLE: Final[Mapping[str, Mapping[str, Any]]] = yaml.safe_load(Path(__file__).wi
 _FENCE: Final = re.compile(r"^ *```(?:sh|bash)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 _QUOTED: Final = re.compile(r"`([^`\n]+)`")
 _LINE: Final = re.compile(
-    r"(?:python3?|\.venv/bin/python) -m (?P<module>[\w.]+)|(?P<program>make|gatehouse) (?P<name>[a-z][a-z-]*)"
+    r"(?:\.venv/bin/)?(?:python3? -m (?P<module>[\w.]+)|(?P<program>make|gatehouse) (?P<name>[a-z][a-z-]*))"
 )
 _OTHER_MODULES: Final = ("venv", "pip")  # of Python itself
 _OF_GATEHOUSE: Final = {"preview": "review", "plan": "review"}

@@ -26,13 +26,15 @@ OF_USERS = {
 
 def settings() -> set[str]:
     """The keys of a stack file with their sections, as settings.md has them."""
-    found, section = set(), ""
+    found, section, same = set(), "", {}
     for line in reference.REFERENCE.read_text().splitlines():
         if heading := re.match(r"## (\w+)", line):
             section = heading[1]
         elif row := re.match(r"\| `([^`]+)` \|", line):
             found.add(f"{section}.{row[1]}")
-    return found
+            if other := re.search(r"It has the keys of `([\w.]+)` above", line):
+                same[f"{section}.{row[1]}."] = f"{other[1]}."
+    return found | {key.replace(of, alike, 1) for alike, of in same.items() for key in found if key.startswith(of)}
 
 
 NAMES_OF_FILES = {path.name for path in FILES}
