@@ -12,6 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .api_spec import ApiSpec
+from .foreign_functions import refuse_foreign
 
 _COLONS_OF_A_QUALIFIED_ARN: Final = 7
 
@@ -41,13 +42,23 @@ def allow_invocations(
     return Permissions(
         targets={
             name: _declare_permission(
-                f"{spec.name}-invokes-{name}", target.function_name, target.alias_name, called, parent
+                f"{spec.name}-invokes-{name}",
+                refuse_foreign(f"targets.{name}", target.function_name, parent),
+                target.alias_name,
+                called,
+                parent,
             )
             for name, target in spec.targets.items()
             if target.function_name is not None
         },
         authorizers={
-            name: _declare_permission(f"{spec.name}-asks-{name}", authorizer.function_name, None, asked, parent)
+            name: _declare_permission(
+                f"{spec.name}-asks-{name}",
+                refuse_foreign(f"authorizers.{name}", authorizer.function_name, parent),
+                None,
+                asked,
+                parent,
+            )
             for name, authorizer in spec.authorizers.items()
             if authorizer.function_name is not None
         },
@@ -56,14 +67,14 @@ def allow_invocations(
 
 def _declare_permission(
     name: str,
-    function: pulumi.Input[str],
+    function: pulumi.Output[str],
     alias: pulumi.Input[str] | None,
     source_arn: pulumi.Output[str],
     parent: pulumi.Resource,
 ) -> aws.lambda_.Permission:
     # An ARN's own alias or version goes into the qualifier: the provider reads the function without it, and would
     # replace the permission at every update. https://github.com/hashicorp/terraform-provider-aws/issues/889
-    parts = pulumi.Output.from_input(function).apply(_split)
+    parts = function.apply(_split)
     return aws.lambda_.Permission(
         name,
         action="lambda:InvokeFunction",

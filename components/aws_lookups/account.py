@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pulumi
 import pulumi_aws as aws
 
@@ -26,3 +28,16 @@ def find_dns_suffix(parent: pulumi.Resource) -> pulumi.Output[str]:
 def find_account_id(parent: pulumi.Resource) -> pulumi.Output[str]:
     """Returns the account that the component's provider works in."""
     return look_up(aws.get_caller_identity_output, {}, parent, "account_id").account_id
+
+
+def read_allowed_accounts() -> tuple[str, ...]:
+    """Returns the accounts of `aws:allowedAccountIds`, none if the stack does not limit them.
+
+    The provider refuses a value that is no list.
+    """
+    text = pulumi.Config("aws").get("allowedAccountIds")
+    try:
+        accounts = json.loads(text) if text else []
+    except ValueError:
+        return ()
+    return tuple(map(str, accounts)) if isinstance(accounts, list) else ()

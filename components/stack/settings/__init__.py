@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from ...arguments.schema import OFF
+from ...aws_lookups.account import read_allowed_accounts
 from ...facts.regions import is_region, suggest_region
 from . import backend, network
 from .api import Api, Route
@@ -121,7 +122,7 @@ def load() -> Settings:
     values["services"] = _read_services(mistakes)
     _omit_backend(values)
     mistakes += _read_region(values)
-    values["accounts"] = _read_accounts()
+    values["accounts"] = read_allowed_accounts()
     reason = _choose_egress(values)
     _add_endpoints(values)
     mistakes += find_mistakes(values)
@@ -180,16 +181,6 @@ def _read_region(values: dict[str, Any]) -> list[Mistake]:
         return [Mistake("aws:region", ENCRYPTED, "a region of AWS such as eu-west-1", "write it in plain")]
     values["region"] = None  # a region that does not exist has no quotas of its own
     return [Mistake("aws:region", region, "a region of AWS such as eu-west-1", suggest_region(region))]
-
-
-def _read_accounts() -> tuple[str, ...]:
-    """The accounts that the stack allows. The provider refuses a value that is no list."""
-    text = pulumi.Config("aws").get("allowedAccountIds")
-    try:
-        accounts = json.loads(text) if text else []
-    except ValueError:
-        return ()
-    return tuple(map(str, accounts)) if isinstance(accounts, list) else ()
 
 
 def _read_topology(mistakes: list[Mistake]) -> object:

@@ -110,14 +110,9 @@ def check_existing_backend(
 
 
 @register
-def check_listener(backend: Backend, region: str | None) -> Iterator[Mistake]:
-    if not isinstance(backend, Listener):
-        return
-    yield from convert_faults("backend", backend.find_faults())
-    if region and require_known(backend.listener_arn).split(":")[3] != region:
-        allowed = f"a listener in {region}: a VPC link calls load balancers of its own region"
-        remedy = "name one in the stack's region, or set aws:region to the listener's"
-        yield make_mistake("backend.listenerArn", backend.listener_arn, allowed, remedy)
+def check_listener(backend: Backend) -> Iterator[Mistake]:
+    if isinstance(backend, Listener):
+        yield from convert_faults("backend", backend.find_faults())
 
 
 @register

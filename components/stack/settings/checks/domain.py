@@ -1,14 +1,10 @@
 """Rules of domains, their certificates, and their TLS versions."""
 
-import re
 from collections.abc import Iterator
 
-from ....facts import container_image
 from ..api import Api
-from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..topology import Topology
-from ..unknown import require_known
 from .rule import make_mistake, refuse_fields, register
 
 
@@ -38,30 +34,3 @@ def check_default_endpoint(topology: Topology, api: Api) -> Iterator[Mistake]:
         allowed = "only with a public API: a private API's own name resolves only inside the VPC"
         remedy = "take it out; with api.private.privateDns: false the API's own name does not resolve at all"
         yield from refuse_fields("api.domain", api.domain, ["disable_default_endpoint"], allowed, remedy)
-
-
-@register
-def check_regions(api: Api, ingress: Ingress | None, region: str | None) -> Iterator[Mistake]:
-    """https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html, and AddPermission of Lambda."""
-    functions = api.all_functions
-    layers = {f"{key}.layers[{at}]": arn for key, one in functions.items() for at, arn in enumerate(one.layers)}
-    named = {
-        "api.domain.certificateArn": api.domain and api.domain.certificate_arn,
-        "api.domain.ownershipVerificationCertificateArn": api.domain
-        and api.domain.ownership_verification_certificate_arn,
-        "ingress.certificateArn": ingress and ingress.certificate_arn,
-        **{f"api.{key}.arn": function.arn for key, function in functions.items()},
-        **{f"api.{key}": arn for key, arn in layers.items()},
-    }
-    for key, arn in named.items():
-        match = arn and re.match(r"arn:[^:]+:(acm|lambda):([^:]*):", require_known(arn))
-        if match and region and match[2] != region:
-            what, do = ("certificate", "request or import") if match[1] == "acm" else ("function", "deploy")
-            what = "layer" if ":layer:" in require_known(arn) else what
-            allowed = f"a {what} of {region}, the region of the stack; this one lies in {match[2]}"
-            yield make_mistake(key, arn, allowed, f"{do} it in {region}")
-    for key, function in functions.items():
-        image = container_image.parse(require_known(function.image)) if function.image else None
-        if image and region and image.region != region:
-            allowed = f"an image in ECR of {region}, the region of the stack; this one lies in {image.region}"
-            yield make_mistake(f"api.{key}.image", function.image, allowed, f"push it to a repository in {region}")

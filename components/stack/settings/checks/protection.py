@@ -6,11 +6,8 @@ from ....facts.limits import ANY
 from ..api import Api
 from ..mistakes import NOTHING, Mistake
 from ..protection import Protection
-from ..unknown import require_known
 from .rule import make_mistake, register
 
-_SNS_REGION = 3
-"""Part of a topic's ARN."""
 _WITH_BODIES = {"POST", "PUT", "PATCH", ANY}
 
 
@@ -30,12 +27,3 @@ def check_body_size(api: Api, protection: Protection) -> Iterator[Mistake]:
         allowed = "only with the group common, which looks at the size of bodies"
         remedy = "take it out, or add common to protection.waf.managedRules"
         yield make_mistake("protection.waf.largeBodies", waf.large_bodies, allowed, remedy)
-
-
-@register
-def check_topic_region(protection: Protection, region: str | None) -> Iterator[Mistake]:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html"""
-    topic = protection.alarms and protection.alarms.topic_arn
-    if topic and region and (other := require_known(topic).split(":")[_SNS_REGION]) != region:
-        allowed = f"a topic of {region}, the region of the stack; this one lies in {other}"
-        yield make_mistake("protection.alarms.topicArn", topic, allowed, "an alarm notifies topics of its own region")

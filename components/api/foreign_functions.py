@@ -1,0 +1,44 @@
+"""Functions of another account or region, to which the program cannot add the permission that an API needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pulumi
+
+from ..arguments.errors import ArgumentError, as_errors, refuse
+from ..arguments.faults import Fault
+from ..aws_lookups.account import read_allowed_accounts
+from ..facts.foreign_resources import find_obstacle, parse_place
+from .api_spec import ApiSpec
+
+
+def check_functions(spec: ApiSpec, front: pulumi.Resource) -> None:
+    """Raises ArgumentError for functions that are known before anything is declared."""
+    named = {f"targets.{name}": target.function_name for name, target in spec.targets.items()}
+    named |= {f"authorizers.{name}": authorizer.function_name for name, authorizer in spec.authorizers.items()}
+    refuse(error for key, function in named.items() for error in _find_errors(key, function, front))
+
+
+def refuse_foreign(key: str, function: pulumi.Input[str], front: pulumi.Resource) -> pulumi.Output[str]:
+    """The same function. If it is an output, it is checked when its value is known."""
+
+    def check(known: str) -> str:
+        refuse(_find_errors(key, known, front))
+        return known
+
+    return pulumi.Output.from_input(function).apply(check)
+
+
+def _find_errors(key: str, function: object, front: pulumi.Resource) -> Iterator[ArgumentError]:
+    if isinstance(function, str):
+        yield from as_errors("ApiFront", _find_faults(f"{key}.function_name", function, front))
+
+
+def _find_faults(key: str, function: str, front: pulumi.Resource) -> Iterator[Fault]:
+    # The region and the accounts of a provider that the program passes cannot be read.
+    if front.get_provider("aws:lambda/permission:Permission") is not None:
+        return
+    region = pulumi.Config("aws").get("region")
+    if (found := find_obstacle("function", parse_place(function), region, read_allowed_accounts())) is not None:
+        yield Fault(key, function, *found)

@@ -1,0 +1,113 @@
+"""Resources of another region or account than the stack's: those that can never work, and what others need."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What AWS demands of one kind of resource."""
+
+    noun: str
+    region_remedy: str = ""
+    """What to do, if it must be of the stack's region."""
+    account_reason: str = ""
+    """Why it must be of the stack's account. Empty if it need not be."""
+    account_remedy: str = ""
+    grant: str = ""
+    """What its account must allow, if it may be of another one."""
+
+
+_POLICY: Final = "its own policy must let the role of this stack use it"
+RULES: Final[Mapping[str, Rule]] = MappingProxyType(
+    {
+        # https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html
+        "certificate": Rule(
+            "a certificate",
+            "request or import it in {region}",
+            "ACM shares no certificate with another account",
+            "request or import it in the stack's account",
+        ),
+        # https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+        "function": Rule(
+            "a function",
+            "deploy it in {region}",
+            "the API needs a permission of the function, which this stack cannot add in account {account}",
+            "deploy the function with this stack, or name the URL of an API in its account as the backend",
+            _POLICY,
+        ),
+        # https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html
+        "layer": Rule("a layer", "deploy it in {region}", grant="a permission of its version must admit this account"),
+        # https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
+        # https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
+        "image": Rule(
+            "an image in ECR",
+            "push it to a repository in {region}",
+            grant="the policy of its repository must let this account pull (ecr:BatchGetImage, "
+            "ecr:GetDownloadUrlForLayer); for a function also lambda.amazonaws.com",
+        ),
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
+        "listener": Rule(
+            "a listener",
+            "name one in the stack's region, or set aws:region to the listener's",
+            "a VPC link calls its own account's",
+            "name one of the stack's account, or share the service by PrivateLink and name it in backend.url",
+        ),
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+        "topic": Rule(
+            "a topic",
+            "an alarm notifies topics of its own region",
+            grant="its policy must let this account's alarms and roles publish; if a key encrypts it, so must the "
+            "key's policy",
+        ),
+        # https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples_cross.html
+        "secret": Rule(
+            "a secret",
+            grant="its resource policy must let the role of this stack read it; a KMS key other than AWS's own must "
+            "encrypt it, whose policy lets the role decrypt",
+        ),
+        # https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-shared-parameters.html
+        "parameter": Rule(
+            "a parameter",
+            grant="its account must share it through AWS RAM, which takes only advanced parameters; of a SecureString, "
+            "a KMS key other than AWS's own must encrypt it, whose policy lets the role of this stack decrypt",
+        ),
+        # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
+        "key": Rule("a key", grant="its key policy must let the role of this stack use it"),
+        "table": Rule("a table", grant=_POLICY),
+        "queue": Rule("a queue", grant=_POLICY),
+        "event-bus": Rule("an event bus", grant=_POLICY),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The region and the account of a resource; empty if they are not known."""
+
+    region: str
+    account: str
+
+
+def parse_place(arn: str) -> Place:
+    """Returns the place that an ARN names."""
+    match = re.match(r"arn:[^:]+:[^:]+:([^:]*):([^:]*):", arn)
+    return Place(match[1], match[2]) if match else Place("", "")
+
+
+def find_obstacle(kind: str, place: Place, region: str | None, accounts: Sequence[str]) -> tuple[str, str] | None:
+    """What is allowed and what to do, if a resource in that place can never work in the stack.
+
+    An empty `region` or no `accounts` means that those of the stack are not known.
+    """
+    rule = RULES[kind]
+    if rule.region_remedy and region and place.region not in ("", region):
+        allowed = f"{rule.noun} of {region}, the region of the stack; this one lies in {place.region}"
+        return allowed, rule.region_remedy.format(region=region)
+    if rule.account_reason and accounts and place.account not in ("", *accounts):
+        reason = rule.account_reason.format(account=place.account)
+        return f"{rule.noun} of {' or '.join(accounts)} (aws:allowedAccountIds): {reason}", rule.account_remedy
+    return None
