@@ -30,7 +30,7 @@ send_boot_log() {
   wait "$WRITER" || true
   lines_as_events >"$BOOT_LOG.json" || true
   # The permissions of a new role take effect within minutes.
-  retry 5 20 hear put_events || say "the boot log could not be sent to $LOG_GROUP: $LAST_WORDS"
+  retry 5 20 hear put_events || say "the boot log could not be sent to $LOG_GROUP${LAST_WORDS:+: $LAST_WORDS}"
   exit "$status"
 }
 

@@ -108,10 +108,10 @@ def test_a_port_may_be_an_output_as_its_url() -> None:
 
     def program(url: Any, **port: Any) -> Graph:
         return declare(
-            lambda: forwarder({"url": url(), "vpc_cidr": "10.0.0.0/8"} | {key: of() for key, of in port.items()})
+            lambda: forwarder({"url": url(), "vpc_cidr": "10.1.0.0/16"} | {key: of() for key, of in port.items()})
         )
 
-    assert "**backend.endpoint" in str(refusal(lambda: forwarder({"url": output(URL), "vpc_cidr": "10.0.0.0/8"})))
+    assert "**backend.endpoint" in str(refusal(lambda: forwarder({"url": output(URL), "vpc_cidr": "10.1.0.0/16"})))
     # The port of a known URL is opened before that of an output is known.
     for graph in (
         program(lambda: output(URL), port=lambda: output(PORT)),

@@ -46,8 +46,6 @@ def ports(graph: Graph, kind: str, name: str) -> list[tuple[int, int]]:
         (["datasync"], [(443, 443), (1024, 1064)]),
         (["logs", "ssm"], [(443, 443)]),
         (["email-smtp", "logs"], sorted([*SMTP, (443, 443)])),
-        # Not in our lists.
-        (["newest-service"], [(443, 443)]),
     ],
 )
 def test_both_ends_open_the_ports_of_the_services(services: list[str], expected: list[tuple[int, int]]) -> None:

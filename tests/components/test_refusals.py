@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 import pytest
+import yaml
 
 from components import (
     Alerts,
@@ -54,6 +55,8 @@ KEYED = [{**ROUTE, "path": f"/{n}", "key_required": True} for n in range(6)]
 BY_ROUTE = {f"{method} /{n}": {"rate": 1, "burst": 1} for n in range(6) for method in ("GET", "POST")}
 MANY_THROTTLES = {"a": {"keys": ["x"], "route_throttles": BY_ROUTE}}
 ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1"
+AUTHORITY = yaml.safe_load((ROOT / "tests/settings/wrong_values.yaml").read_text())["Certificates"]["sound"]
+OFFICE = {**ROUTE, "allow_cidrs": ["203.0.113.0/24"]}
 LINK = {"backend": {"link_id": "l", "url": "http://b.invalid"}}
 TLS = {"certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/x", "server_name": "app.example.com", "port": 443}
 CLOUD_MAP = {"kind": "cloud-map", "link": "v2"}
@@ -222,6 +225,13 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"allow_cidrs": ["2001:db8::/32"]}, "allow_cidrs", "an IPv4 range among them"),
         ({"allow_cidrs": [f"10.{n // 200}.{n % 200}.0/24" for n in range(600)]}, "allow_cidrs", "8,192"),
         ({"deny_cidrs": ["0.0.0.0/0"]}, "deny_cidrs", "all calls are denied"),
+        ({"kind": "http", "routes": [OFFICE]}, "routes[0].allow_cidrs", "use kind: rest"),
+        ({"deny_cidrs": OFFICE["allow_cidrs"], "routes": [OFFICE]}, "routes[0].allow_cidrs", "name other ranges"),
+        (
+            {"routes": [{**OFFICE, "path": "/{id}", "include_subpaths": False}, {**ROUTE, "path": "/admin"}]},
+            "routes[0].allow_cidrs",
+            "give /admin the same ranges",
+        ),
         ({"caller_account_ids": ["111122223333"]}, "caller_account_ids", "authorization: iam"),
         ({"kind": "private"}, "allow_endpoint_ids", "admits one endpoint"),
         (
@@ -455,6 +465,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ),
     ],
     ServerlessProxy: [
+        ({"certificate_authority": AUTHORITY}, "certificate_authority", "only with a URL with https"),
         ({GROUP: None, "backend_cidrs": ["0.0.0.0/0"]}, "backend_cidrs", "this one is every address"),
         ({GROUP: None, "backend_cidrs": ["10.9.0.0/16"]}, "backend_cidrs", "ranges with 10.0.1.2, the address of url"),
         ({"port": 80}, "port", "8080, the port of the URL: the security group opens no other; take it out"),
@@ -505,6 +516,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ),
     ],
     UrlBackend: [
+        ({"certificate_authority": AUTHORITY}, "certificate_authority", "only with a URL with https"),
         ({"url": "app.internal"}, "url", "http(s)"),
         ({"url": "http://8.8.8.8"}, "url", "is on the internet"),
         ({"cidrs": ["10.0.0.0/8"], "security_group_id": "sg-00000001"}, "cidrs", "not both"),
@@ -540,6 +552,8 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
     Greeter: [({"log_level": "LOUD"}, "log_level", "INFO")],
     ApiFunction: [
         ({"folder": "nowhere"}, "folder", "a folder that exists"),
+        ({"runtime": "nodejs22.x", "requirements": "requirements.txt"}, "requirements", "a runtime of Python"),
+        ({"requirements": "nowhere.txt"}, "requirements", "a file that exists"),
         ({"folder": None}, "folder", "one of folder, zip and image"),
         ({"folder": None, "zip": "nowhere.zip"}, "zip", "a ZIP archive that exists"),
         ({"folder": None, "image": ECR, "handler": "a.b"}, "handler", "an image has its own"),
