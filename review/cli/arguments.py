@@ -12,7 +12,7 @@ It runs the program in a process of its own, with the stack's real configuration
 and no Pulumi CLI are needed, AWS is not called, and nothing is compared with what is deployed.
 With --plan it runs no program, and reads the file that the CLI wrote.
 
-exit status: 0, 1 if --strict finds a rule that failed (with --against or --plan: what became worse, by the four facts
+exit status: 0, 1 if --strict finds a rule that failed (with --against or --plan: what became worse, by the facts
 in docs/comparing.md), 2 if the program or a file of the project is at fault
 """
 FAILED: Final = "failed"
