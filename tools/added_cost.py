@@ -1,5 +1,4 @@
-"""Tables of docs/choosing.md from the review's numbers: what each topology and each service adds per month, and where
-prices are known.
+"""Tables of docs/choosing.md from the review's numbers: what each topology and each service adds per month.
 
 `python -m tools.added_cost` writes them there.
 """
@@ -7,8 +6,6 @@ prices are known.
 from __future__ import annotations
 
 import itertools
-import json
-from collections import defaultdict
 from typing import Any, Final
 
 import yaml
@@ -16,7 +13,6 @@ import yaml
 from components.facts.egress_modes import EGRESS_MODES
 from review.cost.estimate import add_known
 from review.cost.parts import Part
-from review.cost.prices import TABLE, load_prices
 from review.tests.helpers.graph_reports import estimate
 from review.tests.helpers.stacks import ROOT, graph_of, graph_with
 
@@ -50,24 +46,6 @@ def table() -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
-def prices_table() -> str:
-    """The number of regions in which the review has a price, with the items of each number."""
-    prices, by_count = load_prices(), defaultdict[int, list[str]](list)
-    for item in sorted(json.loads(TABLE.read_text(encoding="utf-8"))["items"]):
-        count = sum(prices.find_price(item, region) is not None for region in prices.list_regions())
-        by_count[count].append("" if item.startswith("ec2-") else prices.describe(item)[0])
-    types = [count for count, items in by_count.items() if "" in items]
-    rows = [
-        "| regions | items |\n",
-        "|---|---|\n",
-        f"| {min(types)} to {max(types)} | EC2 instances, by their type |\n",
-    ]
-    for count, items in sorted(by_count.items(), reverse=True):
-        if named := "; ".join(filter(None, items)):
-            rows.append(f"| {count} | {named} |\n")
-    return "".join(rows)
-
-
 def services_table() -> str:
     """The rows about services, with headings."""
     rows = [["services", "the first", "the second", "the third"], ["---"] * 4]
@@ -78,7 +56,7 @@ def services_table() -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
-_TABLES: Final = {"added cost": table, "cost of services": services_table, "prices": prices_table}
+_TABLES: Final = {"added cost": table, "cost of services": services_table}
 """How to make each table, by its name in the document."""
 
 
