@@ -88,8 +88,11 @@ class Granted:
     def list_grants(self, node: Node) -> dict[tuple[str, aws_permissions.Named], _Grant]:
         """Grants by region and resource, of the policies whose text is known."""
         grants: dict[tuple[str, aws_permissions.Named], _Grant] = {}
-        if (role := self._model.roles.find_role(node.resource)) is None:
-            return grants
+        for role in self._model.roles.list_roles(node.resource):
+            self._add_grants(role, grants)
+        return grants
+
+    def _add_grants(self, role: Resource, grants: dict[tuple[str, aws_permissions.Named], _Grant]) -> None:
         unread = self._model.roles.find_boundary(role) is UNKNOWN
         uncertainty = f"whether the boundary of {role.name} allows it" if unread else ""
         for by, policy in self._model.roles.list_policies(role):
@@ -97,14 +100,12 @@ class Granted:
                 resource, example = aws_permissions.parse_arn(arn), arn.replace("*", "any")
                 if resource is None or self._model.roles.decide(role, action, example) is Decision.DENY:
                     continue
-                grant = grants.setdefault(
-                    (aws_permissions.parse_arn_region(arn), resource), _Grant(by, uncertainty=uncertainty)
-                )
+                place = aws_permissions.parse_arn_region(arn), resource
+                grant = grants.setdefault(place, _Grant(by, uncertainty=uncertainty))
                 grant.calls.add((action, arn))
                 grant.uncertainty = grant.uncertainty or (
                     f"whether the conditions of {by.name} hold" if conditions else ""
                 )
-        return grants
 
 
 def list_allowed_calls(policy: Any) -> Iterator[tuple[str, str, bool]]:

@@ -161,6 +161,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     from ..paths.claims import vouch_for_others
     from ..paths.unseen_callers import list_unseen_callers
     from ..rules import check, count_rules, list_changed_rules
+    from .foreign_resources import list_foreign_resources
     from .limitations import list_limitations
 
     if rules := list_changed_rules():
@@ -201,7 +202,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         findings=findings,
         tally=count_rules(reach, findings),
         diagram=add_costs(draw(graph, paths), graph, amounts),
-        notes=tuple(graph.notes),
+        notes=(*graph.notes, *list_foreign_resources(model)),
     )
 
 

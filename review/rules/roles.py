@@ -47,7 +47,7 @@ def require_pull_permission(reach: Reachability, resource: Resource) -> Iterator
     """
     if resource.type in types.TASK_DEFINITION:
         images = [as_text(get_value(container, "image")) for container in read_containers(resource)]
-        role = _find_execution_role(reach, resource)
+        role = reach.model.roles.find_execution_role(resource)
         names_role = get_declared_input(resource, "executionRoleArn") is not None
     else:
         images = list_image_names(read_boot_script(reach.model.machines, resource))
@@ -67,7 +67,7 @@ def require_secret_permission(reach: Reachability, resource: Resource) -> Iterat
     Remedy: Allow secretsmanager:GetSecretValue, or ssm:GetParameters, to the execution role for these ARNs.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
     """
-    role = _find_execution_role(reach, resource)
+    role = reach.model.roles.find_execution_role(resource)
     for container in read_containers(resource) if role is not None else ():
         for source in filter(None, map(as_text, find_values(container, "secrets", "valueFrom"))):
             arn = _build_secret_arn(reach, resource, source)
@@ -186,10 +186,6 @@ def _may_on(reach: Reachability, role: Resource, action: str, arn: str) -> bool:
 def _decide_trust(role: Resource, service: str) -> Decision:
     caller = Caller(service=service, is_whole=False)
     return evaluate_policy(require_declared_input(role, "assumeRolePolicy"), caller=caller, action="sts:AssumeRole")
-
-
-def _find_execution_role(reach: Reachability, definition: Resource) -> Resource | None:
-    return find_first_referenced(reach.model.graph, definition, "executionRoleArn", types=types.ROLE)
 
 
 def _build_secret_arn(reach: Reachability, resource: Resource, source: str) -> str:

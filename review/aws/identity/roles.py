@@ -51,6 +51,16 @@ class Roles:
         )
         return next((self._find_named_role(profile, "role") for profile in profiles), None)
 
+    def find_execution_role(self, definition: Resource) -> Resource | None:
+        """The role by which ECS pulls the image of a task definition, and reads its secrets."""
+        return self._find_named_role(definition, "executionRoleArn")
+
+    def list_roles(self, machine: Resource) -> list[Resource]:
+        """The role of `find_role`, and of a service that of ECS itself."""
+        definition = self._containers.find_definition(machine) if machine.type in types.SERVICE else None
+        execution_role = self.find_execution_role(definition) if definition is not None else None
+        return [role for role in (self.find_role(machine), execution_role) if role is not None]
+
     def find_permission(self, machine: Resource, action: str) -> Permission | None:
         """The resource that allows a machine an action, or may allow it. None if nothing does."""
         role = self.find_role(machine)
