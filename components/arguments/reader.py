@@ -187,7 +187,8 @@ class Reader:
     def note_wrong(self, place: Place, value: object, kind: Any, *, secret: bool) -> Any:
         """Record the error for a value of the wrong type. Returns the placeholder."""
         if _is_output(value):
-            return self._note(place, "an Output", "a plain value: it decides what is declared")
+            remedy = "take an output of another stack by way of the config"
+            return self._note(place, "an Output", f"a plain value: it decides what is declared; {remedy}")
         if get_origin(kind) is Literal:
             empty = "; an empty list for none" if value == "none" and isinstance(place[-1], int) else ""
             quoted = f"; quote it: '{value}'" if str(value) in get_args(kind) else ""

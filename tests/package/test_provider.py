@@ -138,7 +138,10 @@ ROUTE = {"path": "/a", "methods": ["GET", "got"], "target": "t", "throttle": {"r
         (
             "Ec2Backend",
             {**PLACE, "image": "nginx:1.29", "egress": ["nat-instance"], "port": output(value=80)},
-            {"port": "got 'an Output'; a plain value: it decides what is declared"},
+            {
+                "port": "got 'an Output'; a plain value: it decides what is declared; take an output "
+                "of another stack by way of the config"
+            },
         ),
         (
             "ApiFront",
