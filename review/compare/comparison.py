@@ -15,7 +15,7 @@ from .data import list_data_lines
 from .facts import collect_facts
 from .kept import add_kept
 from .lines import Group, Head, Line, Sign, Topic
-from .observed import OF_FILES, OF_PROGRAMS, Part, list_observed
+from .observed import OF_FILES, OF_PROGRAMS, Part, list_observed, list_unknown
 from .observed_lines import list_observed_lines
 from .refusals import list_refusal_lines
 from .resource_lines import list_equivalent_lines, list_resource_lines
@@ -23,6 +23,7 @@ from .resources import Resources, compare_resources
 from .statements import list_cost_lines, list_open_lines, list_path_lines, list_rule_lines, list_source_lines
 from .wording import Wording
 
+_EQUAL: Final = "What the program declares is equal"
 _COSTS: Final[str] = Topic.COSTS.value.format("")
 _MOST: Final = 5
 """Parts of a heading before the costs. The others are counted."""
@@ -42,6 +43,8 @@ class Comparison:
     """The parts of the two versions that were compared."""
     not_compared: tuple[str, ...] = ()
     """Parts that could not be read."""
+    unknown: tuple[str, ...] = ()
+    """Inputs and outputs of both versions that are known only after an update, so that they may differ unseen."""
 
     def list_of_group(self, group: Group) -> list[Line]:
         return [line for line in self.lines if line.group is group]
@@ -81,9 +84,12 @@ class Comparison:
         if parts := [*parts[:_MOST], *more, *filter(None, [costs])]:
             return "; ".join(parts)
         if all(line.group is Group.EDITS for line in self.lines):
-            return "What the program declares is equal; its text, or the config, differs"
+            seen = "No difference is known in what the program declares" if self.unknown else _EQUAL
+            return f"{seen}; its text, or the config, differs"
         number = len({urn for line in self.lines for urn in line.resources})
-        return f"{format_count(number, 'resource changes', 'resources change')}; no data, calls, rules or costs differ"
+        differ = "are known to differ" if self.unknown else "differ"
+        count = format_count(number, "resource changes", "resources change")
+        return f"{count}; no data, calls, rules or costs {differ}"
 
     def _list_heading_parts(self) -> list[str]:
         """Each topic once with its subjects, the gravest first."""
@@ -160,13 +166,15 @@ def compare(
         for part in Part
         if part not in (OF_PROGRAMS if after.origin is not Origin.PROGRAM else OF_FILES if texts is None else ())
     ]
+    unknown = () if after.origin is Origin.PLAN else tuple(list_unknown(before, after, compared.pairing))
     return Comparison(
         against=against,
         lines=tuple(ordered),
         resources=compared,
         wording=wording,
         compared=tuple(part.value for part in parts),
-        not_compared=tuple(_list_not_compared(after, parts, texts)),
+        not_compared=tuple(_list_not_compared(after, parts, texts, unknown)),
+        unknown=unknown,
     )
 
 
@@ -189,11 +197,15 @@ def _list_useless(
         yield Line(Group.EDITS, Sign.CHANGED, text)
 
 
-def _list_not_compared(after: Graph, parts: Sequence[Part], texts: Texts | None) -> Iterator[str]:
+def _list_not_compared(
+    after: Graph, parts: Sequence[Part], texts: Texts | None, unknown: Sequence[str]
+) -> Iterator[str]:
     yield from (part.value for part in Part if part not in parts)
     if texts is not None and any(side.stack.get("environment") for side in texts):
         yield "what the environments of Pulumi ESC hold"
     if after.ciphertexts:
         yield "what encrypted values hold"
+    if unknown:
+        yield f"values that are known only after the update ({abbreviate_names(unknown)})"
     if any(call.made_up for call in after.invokes):
         yield "answers of look-ups, which are made up"

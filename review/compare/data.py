@@ -1,11 +1,12 @@
 """Lines on data: resources that hold some and are deleted or replaced, and other retention."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.catalog.tables import load_table
 from ..graph import Graph, Resource
+from ..graph.prose import abbreviate_names
 from ..recording.resources import PROGRAM
 from .lines import Group, Head, Line, Sign, Topic
 from .replacements import list_values, strip_members
@@ -31,7 +32,8 @@ def list_data_lines(resources: Resources, before: Graph, wording: Wording) -> It
         if change.replacing != ():
             fate = "is replaced" if change.replacing else "is perhaps replaced"
             text = f"{format_title(change.new)} {fate}: {sentence}"
-            yield _make_line(Sign.REPLACED, change.old, text, certain=bool(change.replacing))
+            names = () if change.replacing else [strip_members(part.name) for part in change.inputs]
+            yield _make_line(Sign.REPLACED, change.old, text, certain=bool(change.replacing), names=names)
         elif not kept_for.isdisjoint(strip_members(part.name) for part in change.inputs):
             text = f"{format_title(change.new)} changes: {sentence}"
             yield Line(Group.DATA, Sign.CHANGED, text, (Head(Topic.RETENTION, change.new.name),), (change.new.urn,))
@@ -60,16 +62,18 @@ def _holds_data(resource: Resource, graph: Graph) -> bool:
     return resource.type in _HOLDERS and not is_machine(resource, graph)
 
 
-def _make_line(sign: Sign, old: Resource, text: str, *, certain: bool) -> Line:
+def _make_line(sign: Sign, old: Resource, text: str, *, certain: bool, names: Iterable[str] = ()) -> Line:
     row = _HOLDERS[old.type]
     protection = list(_list_protections(old, row))
     protected = f" ({'; '.join(protection)})" if protection else ""
     sizes = list_values(old.inputs, "rootBlockDevice.volumeSize") + list_values(old.inputs, "size")
-    deletes = "it holds" if old.options.retain_on_delete else "this deletes"
+    deletes = "it holds" if old.options.retain_on_delete else "this deletes" if certain else "that would delete"
     subject = f"{old.name} ({sizes[0]:g} GB)" if sizes and isinstance(sizes[0], int | float) else old.name
     # Logs, and disks of machines that the program builds again, are no reason to stop an update.
     fails = certain and not protection and not row.get("notice")
-    heads = (Head(Topic.DATA_GONE if sign is Sign.GONE else Topic.DATA_REPLACED, subject),)
+    subject = subject if certain else f"{subject} ({abbreviate_names(dict.fromkeys(names))})"
+    topic = Topic.DATA_GONE if sign is Sign.GONE else Topic.DATA_REPLACED if certain else Topic.DATA_PERHAPS
+    heads = (Head(topic, subject),)
     sentence = f"{text}; {deletes} {row['holds']}{protected}"
     return Line(Group.DATA, sign, sentence, heads, (old.urn,), fails, place=old.name)
 

@@ -34,6 +34,8 @@ IDENTITY: Final = frozenset(
     )
 )
 """Requirements that prove who calls. A key, an address and a throttle prove nobody."""
+_PROOFS: Final = ("signature", "token")
+"""Labels of a forwarder by what its webhook requires."""
 NO_WEB_ACL: Final = "none"
 NOT_BLOCKING: Final = " (blocks nothing)"
 NOT_KNOWN: Final = frozenset((Requirement.UNKNOWN.value, "signature unknown"))
@@ -112,11 +114,14 @@ def collect_facts(graph: Graph, usage: Usage) -> Facts:
 
 
 def _remove_requirements(path: Path) -> Path:
-    """A path without what an API requires, which the table of calls has."""
-    hops = [
-        replace(hop, label="") if hop.resource is not None and hop.resource.type in types.APIS else hop
-        for hop in path.hops
-    ]
+    """A path without what an API and the function behind it require, which the table of calls has."""
+    kinds = [hop.resource.type if hop.resource is not None else "" for hop in path.hops]
+    if not any(kind in types.APIS for kind in kinds):
+        return path
+    hops = []
+    for hop, kind in zip(path.hops, kinds, strict=True):
+        proof = kind in types.FUNCTION and hop.label in _PROOFS
+        hops.append(replace(hop, label="") if proof or kind in types.APIS else hop)
     return replace(path, hops=tuple(hops))
 
 

@@ -38,6 +38,7 @@ class Topic(enum.Enum):
     PACKAGES = "Uses other packages: {}"
     DATA_GONE = "Deletes data: {}"
     DATA_REPLACED = "Replaces data: {}"
+    DATA_PERHAPS = "Perhaps replaces data: {}"
     OPENS = "Opens to anyone: {}"
     LOSES = "No longer requires what it did: {}"
     CALLERS = "Accepts other callers: {}"

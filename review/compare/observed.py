@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..evaluate.project_texts import ProjectTexts
-from ..graph import Graph, Invoke, Resource
+from ..graph import UNKNOWN, Graph, Invoke, Resource
+from ..graph.graph import collect_revealed_texts
 from ..recording.resources import COMPONENT
 from .assets import make_comparable
 from .differences import find_differences
@@ -72,6 +73,7 @@ def list_observed(
         *_compare_configs(before.config, after.config),
         *_compare_mappings(Part.CIPHERTEXTS, before.ciphertexts, after.ciphertexts),
         *_compare_lookups(before.invokes, after.invokes),
+        *_compare_mappings(Part.READS, _map_stack_outputs(before), _map_stack_outputs(after)),
         *_compare_values(Part.EXPORTS, earlier(before.exports), make_comparable(after.exports, {}), "output "),
     ]
     for old, new in pairing.list_all():
@@ -125,6 +127,10 @@ def _group_lookups(invokes: Iterable[Invoke]) -> dict[tuple[str, str], Any]:
     }
 
 
+def _map_stack_outputs(graph: Graph) -> dict[str, str]:
+    return {f"output {output} of stack {name}": "read" for name, output in graph.stack_outputs}
+
+
 def is_provider(resource: Resource) -> bool:
     return resource.type.startswith(_PROVIDER)
 
@@ -158,6 +164,21 @@ def _describe_source(resource: Resource) -> dict[str, Any]:
     if is_provider(resource):
         return dict(resource.inputs)
     return {**resource.inputs, "id": resource.id, "provider": make_key(resource.provider.rpartition("::")[0])}
+
+
+def list_unknown(before: Graph, after: Graph, pairing: Pairing) -> Iterator[str]:
+    """Inputs and outputs of both versions that are not known, and may be of another origin in each."""
+    for old, new in pairing.both:
+        own = new.custom and not new.existing
+        same = (key for key in old.inputs.keys() & new.inputs.keys() if own)
+        yield from (f"{key} of {new.name}" for key in sorted(same) if _is_unknown(old.inputs[key], new.inputs[key]))
+    for key in sorted(before.exports.keys() & after.exports.keys()):
+        if _is_unknown(before.exports[key], after.exports[key]):
+            yield f"output {key}"
+
+
+def _is_unknown(*values: Any) -> bool:
+    return all(UNKNOWN in collect_revealed_texts([value]) for value in values)
 
 
 def _compare_component(old: Resource, new: Resource, later: Mapping[str, str]) -> Iterator[Difference]:

@@ -38,8 +38,14 @@ def list_observed_lines(differences: Sequence[Difference], after: Facts, wording
             text += f" (of {abbreviate_names([*names])})"
         sign = Sign.NEW if first.before is None else Sign.GONE if first.after is None else Sign.CHANGED
         heads = (Head(topic, truncate(_describe_subject(first, place, was, now), _LONGEST)),) if topic else ()
+        if isinstance(first.before, Secret) and first.part is Part.EXPORTS and _is_plain(first.after):
+            heads = (Head(Topic.LOSES, place, "No longer secret: {}"),)
         fails = group is Group.TARGET or (group is Group.ELSEWHERE and first.after is not None)
         yield Line(group, sign, text, heads, fails=fails, place=place)
+
+
+def _is_plain(value: Any) -> bool:
+    return value is not None and not isinstance(value, Secret)
 
 
 def _classify(each: Difference, project: str) -> tuple[Group, Topic | None]:

@@ -62,7 +62,8 @@ def find_replacing_inputs(old: Resource, new: Resource, changed: Iterable[str]) 
     Inputs of the option `replace_on_changes` count as well.
     """
     by_option = new.options.replace_on_changes
-    names = [name for name in changed if by_option or name.partition(".")[0] not in ("tags", "tagsAll")]
+    changed = [*changed]
+    names = [name for name in changed if name.partition(".")[0] not in ("tags", "tagsAll")]
     conditions, facts = _SOMETIMES.get(new.type, {}), find_provider_facts(new.type)
     always = {*by_option, *(key for key, holds in conditions.items() if holds(old.inputs, new.inputs))}
     undecided: set[str] = set()
@@ -74,7 +75,11 @@ def find_replacing_inputs(old: Resource, new: Resource, changed: Iterable[str]) 
         undecided = {path for path in facts.unknown if not _is_within(path, conditions)}
     elif new.type.startswith("aws:"):
         undecided = {"*"}
-    certain = tuple(name for name in names if _is_within(name, always) or _brings(name, always, old, new))
+    certain = tuple(
+        name
+        for name in (changed if by_option else names)
+        if _is_within(name, always) or _brings(name, always, old, new)
+    )
     may_replace = any(_is_within(name, undecided) or _brings(name, undecided, old, new) for name in names)
     return certain or (None if may_replace else ())
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..aws.catalog.catalog import make_token
-from ..graph import Graph, Resource
+from ..graph import Graph, Resource, Secret
 from ..graph.graph import group_pairs
 from ..graph.prose import abbreviate_names
 from ..graph.reading import as_mapping, find_first_referenced
@@ -33,6 +33,7 @@ _EXTENSIONS: Final = {
 _CORS: Final = "CORS"
 """What a change of an OPTIONS call is about."""
 _MOST: Final = 3  # inputs of a resource that are named one by one
+_GENERAL: Final = (".type", ".name", ".key", ".value")
 _CAPITALS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ABBREVIATIONS: Final = {word.lower(): word for word in ("ACL", "API", "IP", "NAT", "REST", "VPC")}
 _KINDS: Final = {"Eip": "Elastic IP", "SecurityGroupEgressRule": "rule", "SecurityGroupIngressRule": "rule"}
@@ -91,6 +92,11 @@ class Deciding:
     def forwards_packets(self, resource: Resource) -> bool:
         return forwards_packets(resource, self._find_graph(resource))
 
+    def forwarded_before(self) -> bool:
+        """Whether a machine of the earlier version forwards packets as well."""
+        graph = self._sides[0].graph
+        return any(forwards_packets(resource, graph) for resource in graph)
+
     def _find_graph(self, resource: Resource) -> Graph:
         return next(facts.graph for facts in self._sides if resource.urn in facts.graph.resources)
 
@@ -115,6 +121,9 @@ class ResourceHeads:
         `columns` are those of the table of calls that differ for calls that the resource declares.
         """
         resource = change.new
+        for part in change.inputs:
+            if isinstance(part.before, Secret) and not (part.after is None or isinstance(part.after, Secret)):
+                yield Head(Topic.LOSES, f"{_format_title(resource)} ({part.name})", "No longer secret: {}")
         if change.replacing and resource.type == _API_KEY and _has_other_value(change):
             words = "Key {} gets another value", "Keys {} get other values"
             yield Head(Topic.KEY, self._find_key_name(resource), *words)
@@ -142,7 +151,7 @@ class ResourceHeads:
         if resource.type == _API_KEY and sign is Sign.GONE and not stays:
             yield Head(Topic.KEY, self._find_key_name(resource), "Key {} is deleted", "Keys {} are deleted")
         elif self._deciding.forwards_packets(resource):
-            if sign is Sign.NEW:
+            if sign is Sign.NEW and not self._deciding.forwarded_before():
                 words = "Calls to the internet pass one machine, and stop while it is down: {}"
                 yield Head(Topic.MACHINE, resource.name, words)
         elif sign is Sign.GONE and not stays and self._deciding.is_machine(resource):
@@ -204,7 +213,10 @@ def _shorten_name(name: str, *, last: bool) -> str:
     first = name.partition(".")[0]
     if first in _EXTENSIONS:
         return _EXTENSIONS[first]
-    return name.rpartition(".")[2] if last else first
+    if not last:
+        return first
+    depth = 2 if name.endswith(_GENERAL) else 1  # `type` of a record's routing policy is no type of the record
+    return ".".join(name.split(".")[-depth:])
 
 
 def _format_title(resource: Resource) -> str:

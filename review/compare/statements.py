@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ..cost.sums import Sum, describe_unknown, list_sums
+from ..graph.prose import abbreviate_names, join_names
 from ..paths.path import Kind
 from ..rules.check import Finding, Status
 from ..rules.registry import Severity
@@ -128,15 +129,19 @@ def _list_additional(these: Findings, others: Findings) -> Iterator[tuple[str, F
 def list_cost_lines(before: Facts, after: Facts) -> Iterator[Line]:
     """Each sum that differs. A sum of which a part is not known cannot be compared, unless the same part is missing."""
     old, new = ({found.label: found for found in list_sums(facts.bill)} for facts in (before, after))
-    same_gaps = describe_unknown(before.bill) == describe_unknown(after.bill)
+    gaps = [describe_unknown(facts.bill) for facts in (before, after)]
     for label in dict.fromkeys((*old, *new)):
         was, now = old.get(label, Sum(label, 0.0, 0.0)), new.get(label, Sum(label, 0.0, 0.0))
         is_known = was.amount is not None and now.amount is not None
         shown = _format_sum(was), _format_sum(now)
-        if shown[0] != shown[1] or not (is_known or same_gaps):
+        if shown[0] != shown[1]:
             text = f"{shown[0]} → {shown[1]} {label}"
             text = text if is_known else f"cannot compare {label}: {shown[0]} → {shown[1]}"
             yield Line(Group.MONEY, Sign.CHANGED, text, (Head(Topic.COSTS, text),))
+    if names := [name for name in dict.fromkeys((*gaps[0], *gaps[1])) if gaps[0].count(name) != gaps[1].count(name)]:
+        text = f"cannot compare all costs: the review has no price or quantity for {join_names(names)}"
+        head = Head(Topic.COSTS, f"cannot compare all of them: no price for {abbreviate_names(names)}")
+        yield Line(Group.MONEY, Sign.CHANGED, text, (head,))
 
 
 def _format_sum(found: Sum) -> str:

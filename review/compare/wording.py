@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from ..graph import UNKNOWN, Graph, Resource, Secret
+from ..graph import UNKNOWN, Graph, Resource, Secret, reveal_all
+from ..graph.graph import collect_revealed_texts
 from ..graph.json_parsing import parse_nested_json
 from ..graph.prose import abbreviate_names
 from ..graph.value_text import truncate
@@ -50,6 +51,8 @@ class Wording:
         secrets = {*before.secret_texts, *after.secret_texts}
         for graph in (before, after):
             secrets.update(_list_secrets(graph.exports, ""))
+            marked = (value for value in graph.exports.values() if isinstance(value, Secret))
+            secrets.update(text for text in collect_revealed_texts(marked) if isinstance(text, str))
         for resource in (*before, *after):
             secrets.update(_list_secrets(resource.inputs, _VALUES.get(resource.type, "")))
         self._whole = frozenset(secrets)
@@ -63,7 +66,7 @@ class Wording:
     def format_pair(self, before: Any, after: Any) -> tuple[str, str]:
         """Two values in few words, with secrets masked."""
         was, now = self._describe_both(before, after)
-        return was, f"{now} (another value)" if was == now else now
+        return was, f"{now} ({_tell_apart(before, after)})" if was == now else now
 
     def describe_change(self, change: Change, without: frozenset[str] = frozenset()) -> str:
         """The inputs that differ, and the replaced resources to which a resource refers."""
@@ -91,7 +94,7 @@ class Wording:
         was, now = self._describe_both(before, after)
         if was == now:
             was, now = self._describe_both(part.before, part.after)  # Two resources may have one name.
-        values = f"{was} → {now}" + (" (another value)" if was == now else "")
+        values = f"{was} → {now}" + (f" ({_tell_apart(part.before, part.after)})" if was == now else "")
         if all(isinstance(value, str) and _DIGESTS.fullmatch(value) for value in (before, after)):
             values = "other content"
         elif before is None or after is None:
@@ -131,6 +134,13 @@ class Wording:
 def format_title(resource: Resource) -> str:
     """`front-api (RestApi)`."""
     return f"{resource.name} ({resource.kind})"
+
+
+def _tell_apart(before: Any, after: Any) -> str:
+    """How two values differ that read alike."""
+    if isinstance(before, Secret) != isinstance(after, Secret) and reveal_all(before) == reveal_all(after):
+        return "no longer marked as secret" if isinstance(before, Secret) else "marked as secret now"
+    return "another value"
 
 
 def _replace_identities(value: Any, resource: Resource, graph: Graph) -> Any:

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -61,6 +61,7 @@ class PreviewRecorder(Recorder):
         self.lookups = Lookups(place, config, self.answers.made, given, strict=strict)
         self.lookup_declarers: Mapping[str, str] = {}
         self.provenances: Mapping[int, Provenance] = {}
+        self.stack_outputs: Iterable[tuple[str, str]] = ()
         """Of resources, by the number in their stack trace."""
         self.notes: list[str] = []
         self.unknown_references: list[str] = []  # other stacks that it reads and that were not known
@@ -160,6 +161,7 @@ class PreviewRecorder(Recorder):
             invokes=tuple(
                 sorted(map(self._add_declarer, self.invokes), key=lambda invoke: (invoke.token, repr(invoke.arguments)))
             ),
+            stack_outputs=tuple(sorted(self.stack_outputs)),
             config=self.stack.parsed,
             ciphertexts=self.stack.ciphertexts,
             files=list_project_files(self.project.root),

@@ -50,6 +50,7 @@ class Run:
         self._watch = Watch(job.project.root, self.recorder.lookups.note_lookup, isolated=isolated)
         self.recorder.provenances = self._watch.provenances
         self.recorder.lookup_declarers = self._watch.lookup_declarers
+        self.recorder.stack_outputs = self._watch.stack_outputs
 
     def graph(self) -> Graph:
         """The graph that the program declares. Raises ProgramError, or StackFileError without a region.

@@ -31,6 +31,7 @@ _UNREACHABLE: Final = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN)
 """Errors of a connection from a process that has no network."""
 _DECLARATIONS: Final = ("register_resource", "read_resource")
 _INVOKES: Final = ("invoke", "invoke_output")
+_OUTPUTS: Final = ("get_output", "require_output", "get_output_details")
 _ADVICE: Final = "skip that call if pulumi.runtime.is_dry_run(), or look the value up by a Pulumi function"
 
 
@@ -47,6 +48,8 @@ class Watch:
         """The parts of the review's message. None if the program did not fail."""
         self.lookup_declarers: dict[str, str] = {}
         """By token, whether only components look up by it."""
+        self.stack_outputs: set[tuple[str, str]] = set()
+        """Names of stack references with those of the outputs that the program reads of them."""
         self.provenances: dict[int, Provenance] = {}
         """Of resources, by the number that their stack trace has."""
         self._transformations, self._registering, self._numbers = (
@@ -61,9 +64,11 @@ class Watch:
 
     def watch(self, run: Callable[[], None]) -> None:
         """Run a program, and keep the reason why it failed."""
+        reference = pulumi.StackReference
         noted = replace_attributes(
             *((declaring, name, note_calls(self._note_resource, vars(declaring)[name])) for name in _DECLARATIONS),
             *((runtime, name, note_calls(self._note_lookup, getattr(runtime, name))) for name in _INVOKES),
+            *((reference, name, note_calls(self._note_output, vars(reference)[name])) for name in _OUTPUTS),
             # The SDK reads every frame and its line of code at each declaration, a quarter of the time of a run.
             (registering, "_get_stack_trace", self._trace),
             (
@@ -100,6 +105,10 @@ class Watch:
         if token not in self._reported and (placeholders := types.make_lookup_result(token)):
             self._reported.add(token)
             sdk_types.report(token, placeholders)
+
+    def _note_output(self, stack: Any, name: Any) -> None:
+        """Note an output of another stack: two that are not known are told apart only by their names."""
+        self.stack_outputs.add((stack._name, name if isinstance(name, str) else "of a computed name"))
 
     def _note_error(self, error: BaseException) -> None:
         """Note an error of a function in an `apply`."""

@@ -55,6 +55,8 @@ class Graph(CachesResults):
     """By URN, parents before children, otherwise sorted."""
     exports: Mapping[str, Any] = field(default_factory=dict)
     invokes: tuple[Invoke, ...] = ()
+    stack_outputs: tuple[tuple[str, str], ...] = ()
+    """Outputs of other stacks that the program reads: the name of the StackReference, and that of the output."""
     config: Mapping[str, Any] = field(default_factory=dict)
     """Stack config, parsed (`gatehouse:network` is a mapping); each encrypted value in it is a `Secret`."""
     ciphertexts: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -14,7 +14,7 @@ from review.compare.lines import Group
 from review.cost import Usage
 from review.evaluate.problems import StackFileError
 from review.evaluate.project_texts import ProjectTexts
-from review.graph import Graph, Invoke, Options, Origin, Resource, Secret
+from review.graph import UNKNOWN, Graph, Invoke, Options, Origin, Resource, Secret
 from review.recording.resources import COMPONENT, PROGRAM
 from review.tests.helpers.graph_builder import Builder
 
@@ -74,7 +74,7 @@ def _graph() -> Graph:
     build.exports = {"url": "https://a.example", "token": Secret("a-long-secret")}
     build.invokes = (CALL,)
     build.config = {"aws:profile": "dev", "small:size": {"disk": 8}, "small:key": Secret("[stand-in]")}
-    graph = replace(build.graph(), ciphertexts={"small:key": "AAAA"})
+    graph = replace(build.graph(), ciphertexts={"small:key": "AAAA"}, stack_outputs=(("org/net/prod", "vpcId"),))
     resources = {urn: replace(resource, declared_by=PROGRAM) for urn, resource in graph.resources.items()}
     for urn in (READ, STACK):
         resources[urn] = replace(resources[urn], existing=True, state={"id": "assets"})
@@ -131,7 +131,7 @@ _FIELDS: Final = ("inputs", "options", "dependencies", "altered")
 
 
 def _list_mutations() -> Iterator[tuple[str, Graph, ProjectTexts]]:
-    for part in ("config", "ciphertexts", "exports", "invokes"):
+    for part in ("config", "ciphertexts", "exports", "invokes", "stack_outputs"):
         for place, changed in _mutate(getattr(GRAPH, part), part):
             yield place, replace(GRAPH, **{part: changed}), TEXTS
     for resource in GRAPH:
@@ -183,6 +183,34 @@ def test_nothing_differs_names_what_was_compared_and_what_was_not() -> None:
     assert "Not compared: what the environments of Pulumi ESC hold and what encrypted values hold" in found.scope
     without = compare(GRAPH, GRAPH, Usage(), "before")
     assert "packages" in without.scope.partition("Not compared")[2]
+
+
+def test_a_value_that_no_version_knows_is_named_and_nothing_is_called_equal() -> None:
+    queue = GRAPH.resources[QUEUE]
+    unknown = _with(replace(queue, inputs={**queue.inputs, "kmsMasterKeyId": UNKNOWN}))
+    found = _compare((unknown, TEXTS), (unknown, replace(TEXTS, program={"__main__.py": "other"})))
+    assert found.heading.startswith("No difference is known in what the program declares")
+    assert "known only after the update (kmsMasterKeyId of jobs)" in found.scope
+    labelled = replace(queue, inputs={**unknown.resources[QUEUE].inputs, "tags": {"team": "b"}})
+    found = _compare((unknown, TEXTS), (_with(labelled), TEXTS))
+    assert found.heading == "1 resource changes; no data, calls, rules or costs are known to differ"
+
+
+def test_an_input_that_is_no_longer_secret_is_said_though_it_is_a_label() -> None:
+    queue = GRAPH.resources[QUEUE]
+    marked = _with(replace(queue, inputs={**queue.inputs, "tags": {"team": Secret("a-team-of-secrets")}}))
+    bare = _with(replace(queue, inputs={**queue.inputs, "tags": {"team": "a-team-of-secrets"}}))
+    found = _compare((marked, TEXTS), (bare, TEXTS))
+    assert found.heading == "No longer secret: queue jobs (tags.team)"
+    assert not any("a-team-of-secrets" in line.text for line in found.lines)
+
+
+def test_a_replacement_that_is_not_certain_is_not_said_to_delete() -> None:
+    queue = GRAPH.resources[QUEUE]
+    found = _compare((GRAPH, TEXTS), (_with(replace(queue, inputs={**queue.inputs, "policy": "{}"})), TEXTS))
+    assert found.heading == "Perhaps replaces data: jobs (policy.a)"
+    (line,) = (line.text for line in found.lines if line.group is Group.DATA)
+    assert "that would delete every message" in line
 
 
 def test_the_order_of_declarations_is_no_difference() -> None:
@@ -361,6 +389,9 @@ def test_no_secret_is_in_a_line() -> None:
     found = _compare((GRAPH, TEXTS), (replace(GRAPH, exports=exports), TEXTS))
     text = "\n".join(line.text for line in found.lines)
     assert "output db_password: [secret] (new)" in text
+    bare = _compare((GRAPH, TEXTS), (replace(GRAPH, exports={**GRAPH.exports, "token": "a-long-secret"}), TEXTS))
+    (line,) = (line.text for line in bare.lines if line.text.startswith("output token"))
+    assert line == "output token: [secret] → [secret] (no longer marked as secret)"
     assert "secret-" not in text
     assert "hunter22" not in text
 
@@ -399,6 +430,14 @@ _LISTED: Final[Mapping[str, tuple[Change, str]]] = {
     "another stack": (
         _field(STACK, inputs={"name": "org/net/evil"}, state={"id": "org/net/evil"}),
         "Takes other values from elsewhere: stack org/net/prod",
+    ),
+    "another output of a stack": (
+        _graph_with(stack_outputs=(("org/net/prod", "adminRole"),)),
+        "Takes other values from elsewhere: adminRole of stack org/net/prod, vpcId of stack org/net/prod",
+    ),
+    "an output that is no longer secret": (
+        _graph_with(exports={**GRAPH.exports, "token": "a-long-secret"}),
+        "No longer secret: output token",
     ),
     "another resource that is read": (
         _field(READ, state={"id": "b"}),

@@ -93,7 +93,7 @@ THROTTLE = "Changes calls: GET /orders (and below); Costs: $2,724.22 → $278.39
         ("a protected table removed", [], ""),
         ("a bucket removed", [], ""),
         ("logs kept for less", [], ""),
-        ("another image", [], "Replaces data: backend-instance (8 GB)"),
+        ("another image", [], "Replaces a machine without data of its own: backend-instance"),
         ("another throttle", [], THROTTLE),
         ("perhaps a replacement", [], "Changes what the review does not read: device one (qubits)"),
         ("tags of the provider", [], "41 resources change; no data, calls, rules or costs differ"),

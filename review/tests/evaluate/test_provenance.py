@@ -54,6 +54,12 @@ def test_what_a_transform_changes_is_noted(
     assert resource.altered == altered
 
 
+def test_the_outputs_that_a_program_reads_of_another_stack_are_noted(run_program: Run) -> None:
+    reads = "s = pulumi.StackReference('o/net/prod')\npulumi.export('a', s.get_output('b'))\n"
+    graph = run_program(f"{HEAD}{reads}pulumi.export('c', s.require_output('d'))")
+    assert graph.stack_outputs == (("o/net/prod", "b"), ("o/net/prod", "d"))
+
+
 def test_a_transform_of_one_resource_alters_no_other(run_program: Run) -> None:
     only = "if args.name == 'q':\n    args.props['fifoQueue'] = True"
     graph = run_program(f"{HEAD}{_transform(only)}{QUEUE}{SECRET}")
