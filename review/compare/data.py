@@ -71,7 +71,7 @@ def _make_line(sign: Sign, old: Resource, text: str, *, certain: bool, names: It
     subject = f"{old.name} ({sizes[0]:g} GB)" if sizes and isinstance(sizes[0], int | float) else old.name
     # Logs, and disks of machines that the program builds again, are no reason to stop an update.
     fails = certain and not protection and not row.get("notice")
-    subject = subject if certain else f"{subject} ({abbreviate_names(dict.fromkeys(names))})"
+    subject = subject if certain else f"{subject} ({abbreviate_names([*dict.fromkeys(names)])})"
     topic = Topic.DATA_GONE if sign is Sign.GONE else Topic.DATA_REPLACED if certain else Topic.DATA_PERHAPS
     heads = (Head(topic, subject),)
     sentence = f"{text}; {deletes} {row['holds']}{protected}"
