@@ -163,7 +163,8 @@ VALUES: dict[str, Any] = {
 def test_options_that_would_do_nothing_are_refused(component: type, option: str) -> None:
     def program() -> None:
         value = VALUES[option] if option in VALUES else [pulumi.ComponentResource("a:b:C", "other")]
-        component("shop", BASE[component], pulumi.ResourceOptions(**{option: value}))
+        options: dict[str, Any] = {option: value}
+        component("shop", BASE[component], pulumi.ResourceOptions(**options))
 
     if option in VALUES:
         assert f"{component.__name__}: opts.{option}: got 'set'; an option that Pulumi hands on" in str(

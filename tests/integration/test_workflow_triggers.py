@@ -94,7 +94,11 @@ class _GitLab(yaml.SafeLoader):
     """Reads `!reference` as the list that it is."""
 
 
-_GitLab.add_constructor("!reference", lambda loader, node: loader.construct_sequence(node))
+def _read_reference(loader: _GitLab, node: yaml.SequenceNode) -> list[Any]:
+    return loader.construct_sequence(node)
+
+
+_GitLab.add_constructor("!reference", _read_reference)
 
 
 def runs_code(job: dict[str, Any]) -> bool:
