@@ -85,8 +85,7 @@ lint: .tests #> Format, lint, types, generated documents, workflows
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m mypy .
-	@mkdir -p $(VENV)/typed && ln -sfn "$(CURDIR)/components" $(VENV)/typed/gatehouse
-	@for program in examples/library/*/__main__.py; do MYPYPATH=$(VENV)/typed $(BIN)/python -m mypy $$program || exit 1; done
+	@for program in examples/library/*/__main__.py; do MYPYPATH=$(VENV)/linked $(BIN)/python -m mypy $$program || exit 1; done
 	@$(BIN)/python -m components.stack.settings.reference --check
 	@$(BIN)/python -m tools.outputs --check
 	@$(BIN)/python -m tools.aws_names --check

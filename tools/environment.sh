@@ -78,6 +78,14 @@ install_packages() {
     $uv pip install --quiet --python "$python" --require-hashes --requirement "$folder/requirements.txt" --constraint $lock
 }
 
+# Programs import the components as `gatehouse`: examples/library, and a program of your own in this repository. An
+# installed package of that name comes first. Relative, so that a project that was moved keeps its environment.
+link_package() {
+    mkdir -p $venv/linked
+    ln -sfn ../../components $venv/linked/gatehouse
+    for packages in "$venv"/lib/python3*/site-packages; do echo ../../../linked >"$packages/linked.pth"; done
+}
+
 trap 'refuse "Interrupted; the next run goes on from here."' INT
 answers "$PYTHON" "$is_new_enough" || PYTHON=$(newest)
 is_right=$is_new_enough
@@ -87,6 +95,7 @@ esac
 # shellcheck disable=SC2086 # several files
 wanted=$(cat $lock $requirements | cksum)
 if ! answers $python "import pip; $is_right"; then make_environment; fi
+link_package
 if is_installed; then exit 0; fi
 echo "Installing $folder/requirements.txt into $venv: up to 400 MB, in ten seconds or more ..." >&2
 install_packages || refuse "The packages could not be installed: the reason is above. The next run tries again."

@@ -14,7 +14,6 @@ import pulumi_aws as aws
 
 from ..arguments.errors import ArgumentError
 from ..resource_options.scope import build_tags
-from . import naming
 from .api_spec import ApiSpec
 from .args.plans import PlanArgs, check_key_values, locate_key_value
 from .declared_api import DeclaredApi
@@ -84,7 +83,7 @@ def _declare_key(
 
 
 def _key_name(spec: ApiSpec, key: str) -> str:
-    return f"{spec.name}-key-{naming.join_names(key)}"
+    return f"{spec.name}-key-{key}"
 
 
 def _declare_plan(

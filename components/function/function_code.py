@@ -16,8 +16,8 @@ from typing import Final
 
 import pulumi
 
-_BESIDE = Path(__file__).parent.parent
-# In a checkout the handlers are beside the components, in the installed package inside it.
+_BESIDE = Path(__file__).resolve().parent.parent
+# In a checkout, also behind a link to it, the handlers are beside the components; in the installed package, inside it.
 HANDLERS = _BESIDE / "handlers" if (_BESIDE / "handlers").is_dir() else _BESIDE.parent / "handlers"
 
 # Who made the archive, by the format of ZIP files, and regular files that everybody may read, or run.

@@ -177,9 +177,8 @@ def alarm(resource: Resource, context: Context) -> Iterator[Charge]:
         entry for entry in as_list(resource.inputs.get("metricQueries")) if get_value(entry, "metric") is not None
     ]
     is_high_resolution = (as_number(get_declared_input(resource, "period")) or 60) < 60
-    yield charge_monthly(
-        "alarm-high-resolution" if is_high_resolution else "alarm", max(len(queries), 1), label="alarm"
-    )
+    label = f"alarm on {len(queries)} metrics" if len(queries) > 1 else "alarm"
+    yield charge_monthly("alarm-high-resolution" if is_high_resolution else "alarm", max(len(queries), 1), label=label)
     if get_declared_input(resource, "namespace") is UNKNOWN:
         yield charge_monthly("custom-metric", None, "custom metric", "the namespace of its metric is not known")
     if (watched := _find_custom_metric(resource)) is not None:

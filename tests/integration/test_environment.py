@@ -94,6 +94,16 @@ def test_it_installs_once_and_again_when_the_requirements_change(quick: Path) ->
         assert prepare(quick).stderr == ""
 
 
+def test_programs_find_the_package_in_the_checkout(quick: Path) -> None:
+    (quick / "components").mkdir()
+    (quick / "components" / "__init__.py").touch()
+    assert prepare(quick).stderr == ""
+    moved = quick.rename(quick.with_name("moved"))
+    command = [str(moved / ".venv" / "bin" / "python"), "-c", "import gatehouse; print(gatehouse.__file__)"]
+    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    assert Path(found).resolve() == moved / "components" / "__init__.py"
+
+
 def test_previews_start_compiled_where_python_writes_no_bytecode(quick: Path) -> None:
     (quick / "review" / "__main__.py").write_text("import review.report")
     (quick / "review" / "report.py").write_text("")

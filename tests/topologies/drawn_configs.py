@@ -1,13 +1,13 @@
 """Configs drawn from the settings' own models: a stack file of the examples, with keys set as their types allow."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import yaml
 from hypothesis import strategies as st
 
 from components.stack.settings.api import Api
-from components.stack.settings.backend import Ec2, choose_model
+from components.stack.settings.backend import KINDS, Ec2, choose_model
 from components.stack.settings.consumer import Consumer
 from components.stack.settings.ingress import Ingress
 from components.stack.settings.network import AdoptedNetwork, NewNetwork
@@ -41,6 +41,7 @@ TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "an ARN such as arn:aws:iam::aws:policy/AmazonPollyReadOnlyAccess": (
         *("arn:aws:iam::aws:policy/AmazonPollyReadOnlyAccess", "arn:aws:iam::111122223333:policy/a/b"),
     ),
+    "the ARN of an SNS topic": (_ARN.format("sns", "alarms"),),
     "the ARN of a KMS key": (
         _ARN.format("kms", "key/1234abcd-12ab-34cd-56ef-1234567890ab"),
         _ARN.format("kms", "key/x"),
@@ -51,6 +52,9 @@ TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
         *("203.0.113.0/24", "10.9.0.0/16", "2001:db8::/32", "0.0.0.0/0", "::/0"),
     ),
     "an IPv4 range such as 10.0.0.0/16": ("10.1.0.0/16", "192.168.0.0/20", "172.17.0.0/16", "8.8.0.0/16"),
+    "a host such as api.example.com, or host:port such as smtp.example.com:587": (
+        *("api.example.com", "smtp.example.com:587", "redis.internal.example.com:6379"),
+    ),
     "an absolute path of letters, digits, . _ and -, with no part . or ..": ("/etc/app/app.conf",),
     "an e-mail address": ("someone@example.com",),
     "the name of a header: letters, digits, . _ and -": ("Authorization", "X-Token", "x_y", "."),
@@ -182,6 +186,13 @@ def _merged(config: dict[str, Any], drawn: dict[str, dict[str, Any]], topology: 
         if keys:
             whole[section] = {**config.get(section, {}), **keys}
     return whole
+
+
+def strategies() -> Iterator[st.SearchStrategy[Any]]:
+    """What is drawn for each key of each section."""
+    for model in [*_SECTIONS.values(), *KINDS.values(), NewNetwork, AdoptedNetwork]:
+        for name, schema in build_json_schema(model)["properties"].items():
+            yield _value(schema, name)
 
 
 def _some(model: type[Section]) -> st.SearchStrategy[dict[str, Any]]:

@@ -10,7 +10,7 @@ from components.testing.recorder import Graph
 from tests.helpers.declare import ProgramError, one
 from tests.helpers.draws import draws
 from tests.helpers.stacks import graph_with
-from tests.topologies.drawn_configs import configs
+from tests.topologies.drawn_configs import configs, strategies
 from tests.topologies.evaluated_api import seen
 from tests.topologies.wanted_api import calls, routes_of, wanted, without
 
@@ -69,6 +69,10 @@ def test_a_preflight_request_reaches_no_authorizer(kind: str, authorization: str
     backend = {"kind": "ec2", "image": "traefik/whoami:v1.11.0", "port": 80}
     graph = graph_with({"topology": "public-proxy", "backend": backend, "api": api})
     check_calls(graph, api)
+
+
+def test_every_key_of_every_section_can_be_drawn() -> None:
+    assert len(list(strategies())) > 100
 
 
 FARGATE = {"kind": "fargate", "image": "nginx:1.29", "port": 80}

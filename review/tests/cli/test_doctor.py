@@ -76,6 +76,18 @@ def test_aws_is_asked_only_with_the_option(machine: Path) -> None:
     assert not (machine / "asked").exists()
 
 
+def test_it_says_how_many_calls_it_makes(machine: Path) -> None:
+    (machine / "Pulumi.prod.yaml").write_text("config:\n  aws:region: eu-central-1\n")
+    asked = machine / "asked"
+    program(machine, "aws", f'echo "$*" >> {asked}\necho \'{{"None": []}}\'')
+    doctor(machine, "--aws")
+    calls = asked.read_text().splitlines()
+    regions = [sum(f"--region {region}" in call for call in calls) for region in ("eu-west-1", "eu-central-1")]
+    assert regions[0] == regions[1]
+    said = f"{len(calls) - sum(regions)} call, and {regions[0]} for each region of the stack files"
+    assert said in doctor(machine)[1]
+
+
 @pytest.mark.parametrize("name", ["make", "git"])
 def test_a_program_that_is_missing(machine: Path, name: str) -> None:
     (machine / "bin" / name).unlink()

@@ -14,7 +14,8 @@ from review.cost.prices import Prices
 from review.evaluate.project_file import load
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN, Graph
-from review.report.render.costs import list_caveats, list_fixed_costs
+from review.graph.prose import HARD_SPACE
+from review.report.render.costs import describe_items, list_caveats, list_fixed_costs
 from review.tests.helpers.fixture_types import Run
 from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.graph_reports import estimate
@@ -202,6 +203,19 @@ def test_a_metric_that_an_alarm_watches_is_paid_once_and_those_of_aws_not_at_all
     lines = estimate(run_aws(program, config=IRELAND)).list_fixed()
     assert sorted(line.amount or 0 for line in lines) == pytest.approx([0.1, 0.1, 0.1, 0.3])
     assert "custom metric Works" in {line.label for line in lines}
+
+
+def test_an_alarm_on_several_metrics_has_a_product_of_its_own(run_aws: Run) -> None:
+    metric = {"metricName": "Works", "namespace": "AWS/EC2", "period": 60, "stat": "Sum"}
+    simple = "namespace='AWS/EC2', metric_name='Works', period=60, statistic='Sum'"
+    several = f"metric_queries={[{'id': name, 'metric': metric} for name in 'ab']!r}"
+    program = "".join(
+        f"aws.cloudwatch.MetricAlarm('alarm{at}', comparison_operator='LessThanThreshold', evaluation_periods=1, "
+        f"threshold=1, {watched})\n"
+        for at, watched in enumerate((simple, simple, several))
+    )
+    items = describe_items(estimate(run_aws(program, config=IRELAND)).list_fixed()).replace(HARD_SPACE, " ")
+    assert set(items.split(" + ")) == {"2 × alarm 0.20", "alarm on 2 metrics 0.20"}
 
 
 def test_a_regional_nat_gateway_whose_zones_aws_decides_has_no_known_price(run_aws: Run) -> None:
