@@ -14,7 +14,8 @@ from .arguments.reader import resolve
 from .ingress import cloud_map
 from .ingress.ingress_args import PrivateIngressArgs
 from .ingress.left_zones import refuse_left_zones
-from .ingress.load_balancer import Balanced, declare_listener, declare_load_balancer
+from .ingress.load_balancer import declare_listener, declare_load_balancer
+from .ingress.private_record import declare_private_record
 from .ingress.service_ingress import ServiceIngress, Shared
 from .ingress.service_ports import choose_port
 from .resource_hooks.refused_updates import add_update_hooks
@@ -86,7 +87,7 @@ class PrivateIngress(pulumi.ComponentResource):
         super().__init__("gatehouse:index:PrivateIngress", name, to_inputs(args), opts)
         scope = Scope(name, self, spec.tags)
         self._spec = spec
-        self._shared: Shared | None = None
+        self.shared: Shared | None = None
         self._listener: Callable[[Sequence[pulumi.Resource]], aws.lb.Listener] | None = None
         if spec.kind == "cloud-map":
             self._declare_cloud_map(scope, spec)
@@ -118,9 +119,13 @@ class PrivateIngress(pulumi.ComponentResource):
     def add_service(self, name: str, **of_backend: Any) -> ServiceIngress:
         """Declare a further service behind the load balancer. `of_backend` are this component's arguments that describe
         its backend: `backend_port`, `target_type`, `target_zones`, `health_check_path`."""
-        assert self._shared is not None, "a rule of the settings demands a load balancer"
-        port = choose_port(name, tls=self._spec.certificate_arn is not None)
-        return ServiceIngress(name, dataclasses.replace(self._spec, port=port, **of_backend), self._shared)
+        assert self.shared is not None, "a rule of the settings demands a load balancer"
+        spec = dataclasses.replace(self._spec, port=self.find_port(name), **of_backend)
+        return ServiceIngress(name, spec, self.shared)
+
+    def find_port(self, service: str = "") -> int:
+        """Returns the port of the listener of a further service; without a name, of the ingress's own listener."""
+        return choose_port(service, tls=self._spec.certificate_arn is not None) if service else self._spec.port
 
     @property
     def registration(self) -> Registration:
@@ -169,13 +174,20 @@ class PrivateIngress(pulumi.ComponentResource):
         link_id, caller = self._declare_balancer_link(scope, spec, group, balancer.load_balancer_arn)
         if link_id is not None:
             self.link_id = link_id
-        self._shared = Shared(
-            balanced=balancer, security_group_id=group.id, link_id=link_id, link_security_group_id=caller
+        records = []
+        if spec.private_record:
+            assert spec.server_name is not None, "find_faults() demands it"
+            records.append(declare_private_record(scope, spec.server_name, spec.vpc_id, balancer))
+        self.shared = Shared(
+            balanced=balancer,
+            security_group_id=group.id,
+            link_id=link_id,
+            link_security_group_id=caller,
+            server_name=spec.server_name,
+            records=records,
         )
         self.load_balancer_arn = balancer.load_balancer_arn
-        records = [_declare_private_record(scope, spec, balancer)] if spec.private_record else []
-        # Resources that use the URL wait until the name resolves.
-        self.url = add_dependencies(_build_url(spec, balancer.dns_name), *records)
+        self.url = self.shared.build_url(spec.port)
         self.target_group_arn = balancer.target_group_arn
         self.registry_arn = None
         self.request_count_label = balancer.request_count_label
@@ -228,32 +240,3 @@ def _declare_link(
         tags=scope.build_tags("link"),
         opts=scope.child_options(depends_on=rules),
     ).id
-
-
-def _declare_private_record(scope: Scope, spec: PrivateIngressArgs, balancer: Balanced) -> "aws.route53.Record":
-    """A private zone for this name only, so that other names of the domain resolve as before, and an alias to the
-    load balancer."""
-    assert spec.server_name is not None
-    zone = aws.route53.Zone(
-        f"{scope.name}-zone",
-        name=spec.server_name,
-        comment="Where the load balancer is, inside the VPC",
-        vpcs=[aws.route53.ZoneVpcArgs(vpc_id=spec.vpc_id)],
-        tags=scope.build_tags("zone"),
-        opts=scope.child_options(),
-    )
-    alias = aws.route53.RecordAliasArgs(name=balancer.dns_name, zone_id=balancer.zone_id, evaluate_target_health=False)
-    return aws.route53.Record(
-        f"{scope.name}-record",
-        zone_id=zone.zone_id,
-        name=spec.server_name,
-        type="A",
-        aliases=[alias],
-        opts=scope.child_options(),
-    )
-
-
-def _build_url(spec: PrivateIngressArgs, dns_name: pulumi.Output[str]) -> pulumi.Output[str]:
-    if spec.server_name is not None:
-        return pulumi.Output.concat("https://", spec.server_name, f":{spec.port}")
-    return pulumi.Output.concat("http://", dns_name, ":", str(spec.port))

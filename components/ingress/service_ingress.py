@@ -1,5 +1,6 @@
 """A listener of a shared load balancer for one more service: its target group, its port, its alarms."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -24,6 +25,21 @@ class Shared:
     link_id: pulumi.Output[str] | None
     link_security_group_id: pulumi.Input[str] | None
     """Of the VPC link, if rules decide about its requests: a link of the second version."""
+    server_name: pulumi.Input[str] | None
+    """Host name of the listeners' certificate, if they use TLS."""
+    records: Sequence[pulumi.Resource]
+    """Make that name resolve in the VPC."""
+
+    def build_url(self, port: int, host: str | None = None) -> pulumi.Output[str]:
+        """Returns the URL of a listener, at a name of its own or at the one that all share.
+
+        Resources that use it wait until the shared name resolves, and for no listener.
+        """
+        scheme = "http" if self.server_name is None else "https"
+        if host is not None:
+            return pulumi.Output.concat(scheme, "://", host, f":{port}")
+        shared = self.balanced.dns_name if self.server_name is None else self.server_name
+        return add_dependencies(pulumi.Output.concat(scheme, "://", shared, f":{port}"), *self.records)
 
 
 class ServiceIngress(pulumi.ComponentResource):
@@ -36,7 +52,7 @@ class ServiceIngress(pulumi.ComponentResource):
     def __init__(self, name: str, spec: PrivateIngressArgs, shared: Shared) -> None:
         """`spec` is the ingress's, with the port and the backend of the service."""
         super().__init__("gatehouse:index:ServiceIngress", name)
-        self._spec, self._shared = spec, shared
+        self._spec, self.shared = spec, shared
         self._scope = scope = Scope(name, self, spec.tags)
         tls = spec.certificate_arn is not None
         self._balanced = declare_targets(scope, spec, shared.balanced.load_balancer, choose_standby_port(name, tls=tls))
@@ -69,7 +85,7 @@ class ServiceIngress(pulumi.ComponentResource):
         """Arguments of the backend."""
         arguments: Registration = {
             "port": self._spec.backend_port,
-            "callers": {self._spec.kind: self._shared.security_group_id},
+            "callers": {self._spec.kind: self.shared.security_group_id},
             "target_group_arn": self._balanced.target_group_arn,
             "deregistration_delay_seconds": self._spec.deregistration_delay_seconds,
         }
@@ -79,9 +95,9 @@ class ServiceIngress(pulumi.ComponentResource):
 
     def target(self, *_backends: pulumi.Resource) -> TargetArgs:
         """Target of an API's routes."""
-        assert self._shared.link_id is not None, "only routes through a VPC link have this target"
+        assert self.shared.link_id is not None, "only routes through a VPC link have this target"
         return TargetArgs(
-            link_id=add_dependencies(self._shared.link_id, *self._rules) if self._rules else self._shared.link_id,
+            link_id=add_dependencies(self.shared.link_id, *self._rules) if self._rules else self.shared.link_id,
             listener_arn=self._listener.arn,
             load_balancer_arn=self._balanced.load_balancer_arn if self._spec.link == "v2" else None,
             url=self._url,
@@ -91,11 +107,9 @@ class ServiceIngress(pulumi.ComponentResource):
     @property
     def endpoint(self) -> Endpoint:
         """Arguments of a forwarder that calls the listener."""
-        group = self._shared.security_group_id
+        group = self.shared.security_group_id
         return {"url": self._url, "port": self._spec.port, "backend_security_group_id": group}
 
     @property
     def _url(self) -> pulumi.Output[str]:
-        host = self._spec.server_name or self._balanced.dns_name
-        scheme = "https" if self._spec.server_name else "http"
-        return add_dependencies(pulumi.Output.concat(scheme, "://", host, f":{self._spec.port}"), self._listener)
+        return add_dependencies(self.shared.build_url(self._spec.port), self._listener)

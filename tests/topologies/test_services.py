@@ -122,3 +122,112 @@ def test_outputs_name_the_services() -> None:
     assert (
         graph.exports["services"]["orders"]["cluster"] == one(graph, "Cluster", "orders-backend-cluster").state["name"]
     )
+
+
+def list_edges(graph: Graph) -> set[tuple[str, str, int]]:
+    """Pairs of security groups of which one may call the other, by name, with the port; both rules are there."""
+    groups = {each.state["id"]: each.name for each in graph if each.kind == "SecurityGroup"}
+    edges: dict[str, set[tuple[str, str, int]]] = {"SecurityGroupEgressRule": set(), "SecurityGroupIngressRule": set()}
+    for each in graph:
+        peer = each.inputs.get("referencedSecurityGroupId")
+        if each.kind in edges and peer in groups:
+            own, other = groups[each.inputs["securityGroupId"]], groups[peer]
+            pair = (own, other) if each.kind == "SecurityGroupEgressRule" else (other, own)
+            edges[each.kind].add((*pair, each.inputs["fromPort"]))
+    outward, inward = edges.values()
+    assert outward == inward
+    return outward
+
+
+def calling(**more: Any) -> dict[str, Any]:
+    """vpc-link with two services that call each other, and one that calls nobody."""
+    config = linked("orders", "users")
+    orders = {**FARGATE, "callsServices": ["backend"], "environment": {"A": "b"}, "name": "orders.internal.example.com"}
+    return config | {
+        "backend": {**FARGATE, "callsServices": ["orders", "users"]},
+        "backends": {"orders": orders, "users": FARGATE},
+        **more,
+    }
+
+
+def read_environment(graph: Graph, task: str) -> dict[str, str]:
+    (container,) = json.loads(reveal(one(graph, "TaskDefinition", task).inputs["containerDefinitions"]))
+    return {each["name"]: each["value"] for each in container["environment"]}
+
+
+def test_a_service_reaches_only_the_services_that_it_names_by_group_and_address() -> None:
+    graph = graph_with(calling())
+    quiet = graph_with(linked("orders", "users"))
+    ports = {name: one(graph, "Listener", f"{name}-listener").inputs["port"] for name in ("ingress", "orders", "users")}
+    assert list_edges(graph) - list_edges(quiet) == {
+        ("backend-group", "ingress-alb-group", ports["orders"]),
+        ("backend-group", "ingress-alb-group", ports["users"]),
+        ("orders-backend-group", "ingress-alb-group", ports["ingress"]),
+    }
+    balancer = one(graph, "LoadBalancer").state["dnsName"]
+    assert read_environment(graph, "backend-task") == {
+        "ORDERS_URL": f"http://orders.internal.example.com:{ports['orders']}",
+        "USERS_URL": f"http://{balancer}:{ports['users']}",
+    }
+    assert read_environment(graph, "orders-backend-task") == {"A": "b", "BACKEND_URL": f"http://{balancer}:80"}
+    assert read_environment(graph, "users-backend-task") == {}
+    assert_tidy(graph)
+
+
+def test_callers_use_the_name_of_the_certificate_and_it_resolves() -> None:
+    certificate = "arn:aws:acm:eu-west-1:111122223333:certificate/x"
+    tls = {"kind": "alb", "certificateArn": certificate, "serverName": "internal.example.com", "port": 443}
+    graph = graph_with(calling(ingress=tls))
+    ports = {name: one(graph, "Listener", f"{name}-listener").inputs["port"] for name in ("orders", "users")}
+    assert read_environment(graph, "backend-task") == {
+        "ORDERS_URL": f"https://orders.internal.example.com:{ports['orders']}",
+        "USERS_URL": f"https://internal.example.com:{ports['users']}",
+    }
+    assert {each.inputs["name"] for each in graph if each.kind == "Record"} == {
+        "internal.example.com",
+        "orders.internal.example.com",
+    }
+
+
+@pytest.mark.parametrize("zone_id", [None, "Z0123456789ABC"])
+def test_the_private_name_of_a_service_leads_to_its_load_balancer(zone_id: str | None) -> None:
+    named = {**FARGATE, "name": "orders.internal.example.com", **({"zoneId": zone_id} if zone_id else {})}
+    graph = graph_with(linked("orders", backends={"orders": named}))
+    record = one(graph, "Record", "orders-backend-record").inputs
+    (alias,) = record["aliases"]
+    balancer = one(graph, "LoadBalancer").state
+    assert (alias["name"], alias["zoneId"]) == (balancer["dnsName"], balancer["zoneId"])
+    if zone_id:
+        assert (record["zoneId"], names(graph, "Zone")) == (zone_id, [])
+    else:
+        zone = one(graph, "Zone", "orders-backend-zone")
+        assert record["zoneId"] == zone.state["zoneId"]
+        assert zone.inputs["name"] == record["name"] == "orders.internal.example.com"
+        assert zone.inputs["vpcs"] == [{"vpcId": one(graph, "Vpc").state["id"]}]
+
+
+def test_instances_call_each_other_by_private_names() -> None:
+    image = {"image": "traefik/whoami:v1.11.0", "port": 80, "access": "none"}
+    graph = graph_with(
+        {
+            "topology": "public-proxy",
+            "backend": {**image, "name": "first.internal.example.com", "callsServices": ["orders"]},
+            "backends": {
+                "orders": {
+                    **image,
+                    "port": 8080,
+                    "name": "orders.internal.example.com",
+                    "callsServices": ["backend"],
+                }
+            },
+            "api": {"routes": [route("/"), route("/orders", target="orders")]},
+        }
+    )
+    assert {("backend-group", "orders-backend-group", 8080), ("orders-backend-group", "backend-group", 80)} <= (
+        list_edges(graph)
+    )
+    record = one(graph, "Record", "orders-backend-record").inputs
+    assert record["records"] == [one(graph, "Instance", "orders-backend-instance").state["privateIp"]]
+    script = one(graph, "Instance", "backend-instance").inputs["userData"]
+    assert "ORDERS_URL" in reveal(script)
+    assert "http://orders.internal.example.com:8080" in reveal(script)

@@ -14,7 +14,7 @@ from ...aws_lookups.account import read_allowed_accounts
 from ...facts.regions import is_region, suggest_region
 from . import backend, network
 from .api import Api, Route
-from .backend import Backend, Ec2, NoBackend, Url
+from .backend import Backend, Container, Ec2, NoBackend, Url
 from .checks import find_mistakes
 from .checks.proxy import is_forwarded, uses_link
 from .consumer import Consumer
@@ -77,6 +77,22 @@ class Settings:
     def backends(self) -> dict[str, Backend]:
         """The backend of each service, by its place in the stack file."""
         return {"backend": self.backend} | {f"backends.{name}": one.backend for name, one in self.services.items()}
+
+    @property
+    def called_services(self) -> dict[str, tuple[str, ...]]:
+        """The services that each service may call, by its name. Each has a container."""
+        named = {"backend": self.backend} | {name: one.backend for name, one in self.services.items()}
+        return {
+            name: tuple(dict.fromkeys(one.calls_services))
+            for name, one in named.items()
+            if isinstance(one, Container) and one.calls_services
+        }
+
+    def find_container(self, name: str) -> Container:
+        """Returns the settings of a service that others may call."""
+        found = self.services[name].backend if name in self.services else self.backend
+        assert isinstance(found, Container), "a rule of the settings demands one"
+        return found
 
     def select(self, name: str) -> "Settings":
         """The settings of one service, as if it were the stack's only one."""

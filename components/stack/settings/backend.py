@@ -1,13 +1,14 @@
 """`gatehouse:backend`: the server that answers the requests."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, Final, Literal
 
+from ...arguments.addresses import DomainName
 from ...arguments.connections import RegistrationArgs
 from ...arguments.marks import between
-from ...arguments.names import InstanceType
+from ...arguments.names import HostedZoneId, InstanceType, Name
 from ...arguments.paths import RequestPath
 from ...arguments.words import Architecture
 from ...compute.backend_args import BackendArgs, EgressArgs, FargateScalingArgs
@@ -46,6 +47,15 @@ class Container(Section, BackendArgs):
     health_check_path: RequestPath = defaults.HEALTH_CHECK_PATH
     """Health check path. A load balancer requires 200 to 399; at boot, an EC2 instance takes any answer. Defaults to
     `/`."""
+    name: DomainName | None = None
+    """Private DNS name for calls from inside the VPC, such as `orders.internal.example.com`. It leads to the load
+    balancer, or without `ingress` to the instance. With TLS, the listener's certificate must cover it."""
+    zone_id: HostedZoneId | None = None
+    """Existing private hosted zone for `name`. It must be associated with the VPC. If omitted, the stack creates a zone
+    for `name` only ($0.50 a month)."""
+    calls_services: Sequence[Name] = ()
+    """Other services of the stack that this service may call, `backend` among them. Its container gets the address of
+    `orders` as environment variable `ORDERS_URL`. For servers outside the stack, use `calls`."""
     # A list: each ARN names its own attachment.
     policy_arns: PolicyArns = field(default_factory=dict)
     # EC2 reports no memory use: a rule says so.

@@ -120,3 +120,8 @@ def select_routes(api: Api, services: Services, name: str = "") -> Api:
         return tuple(route.copy_with(target="backend") for route in api.routes if route.target == name)
 
     return api.copy_with(routes=make_if_known(select))
+
+
+def name_url_variable(service: str) -> str:
+    """Returns the environment variable in which callers of a service get its URL."""
+    return f"{service.upper().replace('-', '_')}_URL"

@@ -14,6 +14,7 @@ from ...ingress.service_ingress import ServiceIngress
 from ..settings import Settings
 from ..settings.backend import Container, Ec2, Fargate, Url
 from ..settings.egress import list_internet_ports
+from .private_name import declare_private_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +41,18 @@ def declare_backend(
     network: PrivateNetwork,
     ingress: PrivateIngress | ServiceIngress | None,
     alarm_topic_arn: pulumi.Output[str] | None = None,
+    called_urls: Mapping[str, pulumi.Input[str]] | None = None,
 ) -> DeclaredBackend:
-    """Declare the backend in the network, registered with the ingress if there is one."""
+    """Declare the backend in the network, registered with the ingress if there is one.
+
+    `called_urls` are environment variables with the addresses of other services.
+    """
     match settings.backend:
         case Ec2() as wanted:
             bastion = _declare_bastion(settings.name("bastion"), network) if wanted.access == "bastion" else None
-            ec2 = Ec2Backend(settings.name("backend"), _build_ec2_args(wanted, settings, network, ingress, bastion))
+            args = _build_ec2_args(wanted, settings, network, ingress, bastion, called_urls)
+            ec2 = Ec2Backend(settings.name("backend"), args)
+            declare_private_name(wanted, settings.name("backend"), ec2, network, ingress)
             return DeclaredBackend(
                 component=ec2,
                 endpoint=_choose_endpoint(ingress, ec2),
@@ -56,10 +63,9 @@ def declare_backend(
                 ready=ec2.ready,
             )
         case Fargate() as wanted:
-            fargate = FargateBackend(
-                settings.name("backend"),
-                drop_omitted(_build_common_args(wanted, settings, network, ingress), alarm_topic_arn=alarm_topic_arn),
-            )
+            args = _build_common_args(wanted, settings, network, ingress, called_urls)
+            fargate = FargateBackend(settings.name("backend"), drop_omitted(args, alarm_topic_arn=alarm_topic_arn))
+            declare_private_name(wanted, settings.name("backend"), fargate, network, ingress)
             return DeclaredBackend(
                 component=fargate,
                 endpoint=_choose_endpoint(ingress, fargate),
@@ -94,22 +100,29 @@ def _build_ec2_args(
     network: PrivateNetwork,
     ingress: PrivateIngress | ServiceIngress | None,
     bastion: ApiConsumer | None,
-) -> Any:
+    called_urls: Mapping[str, pulumi.Input[str]] | None,
+) -> dict[str, Any]:
     return drop_omitted(
-        _build_common_args(wanted, settings, network, ingress),
+        _build_common_args(wanted, settings, network, ingress, called_urls),
         instance_connect_security_group_id=network.instance_connect_security_group_id,
         bastion_security_group_id=bastion.security_group_id if bastion else None,
     )
 
 
 def _build_common_args(
-    wanted: Container, settings: Settings, network: PrivateNetwork, ingress: PrivateIngress | ServiceIngress | None
+    wanted: Container,
+    settings: Settings,
+    network: PrivateNetwork,
+    ingress: PrivateIngress | ServiceIngress | None,
+    called_urls: Mapping[str, pulumi.Input[str]] | None,
 ) -> dict[str, Any]:
     """Arguments of every backend that runs a container: the settings' by their names, the network's, the ingress's."""
     args = wanted.arguments()
     for key in ("user_data", "environment", "files", "command"):
         if key in args:
             args[key] = settings.keep("backend", args[key])
+    if called_urls:
+        args["environment"] = {**args.get("environment", {}), **called_urls}
     return drop_omitted(
         args,
         tags={IMAGE_PLATFORM_TAG: wanted.platform} if wanted.platform else None,

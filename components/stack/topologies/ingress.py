@@ -40,8 +40,11 @@ def declare_ingress(
         args = {key: value for key, value in args.items() if key not in UNUSED_BY_CLOUD_MAP}
     args = drop_omitted(args)
     if wanted.server_name:
-        # API Gateway uses the name only for TLS; the forwarder resolves it.
-        args["private_record"] = any(map(settings.is_forwarded, settings.api.routes))
+        # API Gateway uses the name only for TLS; the forwarder and services without a name of their own resolve it.
+        called = {name for names in settings.called_services.values() for name in names}
+        args["private_record"] = any(map(settings.is_forwarded, settings.api.routes)) or any(
+            settings.find_container(name).name is None for name in called
+        )
     return PrivateIngress("ingress", args)
 
 

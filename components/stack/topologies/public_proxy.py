@@ -11,6 +11,7 @@ from .greeter import declare_greeter
 from .ingress import declare_ingress
 from .network import declare_network
 from .proxy import declare_forwarder
+from .service_calls import build_called_urls
 from .services import declare_services
 
 
@@ -28,9 +29,10 @@ def build(settings: Settings) -> Built:
         return build_stack(settings, api, network=vpc, services=services)
     vpc = declare_network(settings, topic)
     private_ingress = declare_ingress(settings, vpc, alarm_topic)
-    declared = declare_backend(settings, vpc, private_ingress, alarm_topic)
+    urls = build_called_urls(settings, private_ingress)
+    declared = declare_backend(settings, vpc, private_ingress, alarm_topic, urls)
     made = declare_forwarder(settings.select_first(), vpc, declared, alarm_topic)
-    services = declare_services(settings, vpc, private_ingress, alarm_topic)
+    services = declare_services(settings, vpc, private_ingress, alarm_topic, declared)
     targets = {"backend": made.target, "proxy": made.target}
     targets |= {name: service.target for name, service in services.items()} | declare_function_targets(settings, vpc)
     api = declare_front(settings, targets, vpc, alarm_topic_arn=topic)

@@ -11,6 +11,7 @@ from .ingress import declare_ingress
 from .listener import declare_listener_target
 from .network import declare_network
 from .proxy import declare_forwarder
+from .service_calls import build_called_urls
 from .services import declare_services
 
 
@@ -26,12 +27,13 @@ def build(settings: Settings) -> Built:
         return build_stack(settings, api, network=vpc, link_security_group_id=link_group)
     private_ingress = declare_ingress(settings, vpc, choose_alarm_topic(settings, topic))
     assert private_ingress is not None, "a rule of the settings demands one"
-    declared = declare_backend(settings, vpc, private_ingress, choose_alarm_topic(settings, topic))
-    services = declare_services(settings, vpc, private_ingress, choose_alarm_topic(settings, topic))
+    alarm_topic, urls = choose_alarm_topic(settings, topic), build_called_urls(settings, private_ingress)
+    declared = declare_backend(settings, vpc, private_ingress, alarm_topic, urls)
+    services = declare_services(settings, vpc, private_ingress, alarm_topic, declared)
     targets = {"backend": private_ingress.target(*declared.ready)}
     targets |= {name: service.target for name, service in services.items()} | declare_function_targets(settings, vpc)
     made = (
-        declare_forwarder(settings.select_first(), vpc, declared, choose_alarm_topic(settings, topic))
+        declare_forwarder(settings.select_first(), vpc, declared, alarm_topic)
         if any(map(settings.is_forwarded, settings.api.routes))
         else None
     )

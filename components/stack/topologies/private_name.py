@@ -1,0 +1,29 @@
+"""The private DNS name of a service."""
+
+import pulumi
+
+from ... import Ec2Backend, FargateBackend, PrivateIngress, PrivateNetwork
+from ...ingress.load_balancer import Balanced
+from ...ingress.private_record import declare_private_record
+from ...ingress.service_ingress import ServiceIngress
+from ...resource_options.scope import Scope
+from ..settings.backend import Container
+
+
+def declare_private_name(
+    wanted: Container,
+    name: str,
+    component: Ec2Backend | FargateBackend,
+    network: PrivateNetwork,
+    ingress: PrivateIngress | ServiceIngress | None,
+) -> None:
+    """Declare the DNS name of a service, if it has one."""
+    if wanted.name is None:
+        return
+    if ingress is not None:
+        assert ingress.shared is not None, "a rule of the settings demands a load balancer"
+        destination: Balanced | pulumi.Output[str] = ingress.shared.balanced
+    else:
+        assert isinstance(component, Ec2Backend), "a rule of the settings demands an ingress for Fargate"
+        destination = component.private_ip
+    declare_private_record(Scope(name, component, {}), wanted.name, network.vpc_id, destination, wanted.zone_id)
