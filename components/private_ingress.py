@@ -18,6 +18,7 @@ from .ingress.load_balancer import declare_listener, declare_load_balancer
 from .ingress.private_record import declare_private_record
 from .ingress.service_ingress import ServiceIngress, Shared
 from .ingress.service_ports import choose_port
+from .ingress.service_registry import ServiceRegistry, SharedRegistry
 from .resource_hooks.refused_updates import add_update_hooks
 from .resource_options.declaration import check_declaration
 from .resource_options.ordering import add_dependencies
@@ -116,10 +117,11 @@ class PrivateIngress(pulumi.ComponentResource):
             server_name=self._spec.server_name,
         )
 
-    def add_service(self, name: str, **of_backend: Any) -> ServiceIngress:
-        """Declare a further service behind the load balancer. `of_backend` are this component's arguments that describe
-        its backend: `backend_port`, `target_type`, `target_zones`, `health_check_path`."""
-        assert self.shared is not None, "a rule of the settings demands a load balancer"
+    def add_service(self, name: str, **of_backend: Any) -> ServiceIngress | ServiceRegistry:
+        """Declare a further service behind the load balancer, or in the namespace. `of_backend` are this component's
+        arguments that describe its backend: `backend_port`, `target_type`, `target_zones`, `health_check_path`."""
+        if self.shared is None:
+            return ServiceRegistry(name, dataclasses.replace(self._spec, **of_backend), self._registry)
         spec = dataclasses.replace(self._spec, port=self.find_port(name), **of_backend)
         return ServiceIngress(name, spec, self.shared)
 
@@ -160,8 +162,12 @@ class PrivateIngress(pulumi.ComponentResource):
     def _declare_cloud_map(self, scope: Scope, spec: PrivateIngressArgs) -> None:
         """Without a load balancer, API Gateway looks the backend up in Cloud Map and calls it through the link."""
         group = _declare_group(scope, spec, "link", _LINK_DESCRIPTION)
-        service = cloud_map.declare_service(scope, spec.vpc_id)
+        namespace_id = cloud_map.declare_namespace(scope, spec.vpc_id)
+        service = cloud_map.declare_service(scope, namespace_id)
         self.link_id = _declare_link(scope, spec, group)
+        self._registry = SharedRegistry(
+            namespace_id=namespace_id, link_id=self.link_id, link_security_group_id=group.id
+        )
         self.listener_arn = service.arn
         self.registry_arn = service.arn
         self.load_balancer_arn = self.url = self.request_count_label = None

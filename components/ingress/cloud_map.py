@@ -16,21 +16,27 @@ from ..resource_options.scope import Scope
 _SECONDS_TO_LIVE: Final = 10
 
 
-def declare_service(scope: Scope, vpc_id: pulumi.Input[str]) -> aws.servicediscovery.Service:
-    """A private DNS namespace and a service in it, whose SRV records have address and port."""
-    namespace = aws.servicediscovery.PrivateDnsNamespace(
+def declare_namespace(scope: Scope, vpc_id: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Declare a private DNS namespace, and return its ID."""
+    return aws.servicediscovery.PrivateDnsNamespace(
         f"{scope.name}-namespace",
         # No name is set, so Pulumi makes one: AWS accepts each name once in a VPC, which can have other stacks.
         vpc=vpc_id,
         description="Where API Gateway finds the backend",
         tags=scope.build_tags("namespace"),
         opts=scope.child_options(),
-    )
+    ).id
+
+
+def declare_service(
+    scope: Scope, namespace_id: pulumi.Input[str], name: str = "backend"
+) -> aws.servicediscovery.Service:
+    """Declare a service in a namespace, whose SRV records have address and port."""
     return aws.servicediscovery.Service(
         f"{scope.name}-service",
-        name="backend",
+        name=name,
         dns_config=aws.servicediscovery.ServiceDnsConfigArgs(
-            namespace_id=namespace.id,
+            namespace_id=namespace_id,
             routing_policy="MULTIVALUE",
             dns_records=[aws.servicediscovery.ServiceDnsConfigDnsRecordArgs(type="SRV", ttl=_SECONDS_TO_LIVE)],
         ),

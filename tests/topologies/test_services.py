@@ -40,13 +40,14 @@ def inputs_of(graph: Graph) -> dict[str, Any]:
     [
         {},
         {"ingress": {"kind": "nlb"}},
+        {"ingress": {"kind": "cloud-map"}},
         {
             "ingress": {"kind": "nlb"},
             "api": {"kind": "rest", "routes": [route("/"), route("/orders", target="orders")]},
         },
         {"topology": "public-proxy"},
     ],
-    ids=["alb", "nlb", "nlb and REST", "forwarders"],
+    ids=["alb", "nlb", "cloud-map", "nlb and REST", "forwarders"],
 )
 def test_a_stack_that_grows_keeps_what_it_has_and_a_service_goes_alone(shared: Mapping[str, Any]) -> None:
     rest = shared.get("api", {}).get("kind") == "rest"
@@ -231,3 +232,19 @@ def test_instances_call_each_other_by_private_names() -> None:
     script = one(graph, "Instance", "backend-instance").inputs["userData"]
     assert "ORDERS_URL" in reveal(script)
     assert "http://orders.internal.example.com:8080" in reveal(script)
+
+
+def test_services_of_one_cloud_map_namespace_admit_only_the_link() -> None:
+    graph = graph_with(linked("orders", ingress={"kind": "cloud-map"}))
+    (namespace,) = (each for each in graph if each.kind == "PrivateDnsNamespace")
+    services = {each.name: each for each in graph if each.type == "aws:servicediscovery/service:Service"}
+    assert set(services) == {"ingress-service", "orders-service"}
+    assert {each.inputs["dnsConfig"]["namespaceId"] for each in services.values()} == {namespace.state["id"]}
+    called = {each.inputs["integrationUri"] for each in graph if each.kind == "Integration"}
+    assert called == {each.state["arn"] for each in services.values()}
+    registries = [reveal(each.inputs["serviceRegistries"]) for each in graph if "serviceRegistries" in each.inputs]
+    assert {each["registryArn"] for each in registries} == called
+    assert list_edges(graph) == {
+        ("ingress-link-group", "backend-group", 80),
+        ("ingress-link-group", "orders-backend-group", 80),
+    }

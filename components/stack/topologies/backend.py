@@ -6,15 +6,14 @@ from typing import Any
 
 import pulumi
 
-from ... import ApiConsumer, Ec2Backend, FargateBackend, PrivateIngress, PrivateNetwork, UrlBackend
+from ... import ApiConsumer, Ec2Backend, FargateBackend, PrivateNetwork, UrlBackend
 from ...arguments.connections import Endpoint
 from ...compute.backend_access import connect_through
 from ...facts.instance_types import IMAGE_PLATFORM_TAG
-from ...ingress.service_ingress import ServiceIngress
 from ..settings import Settings
 from ..settings.backend import Container, Ec2, Fargate, Url
 from ..settings.egress import list_internet_ports
-from .private_name import declare_private_name
+from .private_name import Entry, declare_private_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +38,7 @@ class DeclaredBackend:
 def declare_backend(
     settings: Settings,
     network: PrivateNetwork,
-    ingress: PrivateIngress | ServiceIngress | None,
+    ingress: Entry | None,
     alarm_topic_arn: pulumi.Output[str] | None = None,
     called_urls: Mapping[str, pulumi.Input[str]] | None = None,
 ) -> DeclaredBackend:
@@ -78,9 +77,7 @@ def declare_backend(
     raise ValueError(f"a {settings.backend.kind} is in no network")
 
 
-def _choose_endpoint(
-    ingress: PrivateIngress | ServiceIngress | None, made: Ec2Backend | FargateBackend
-) -> Endpoint | None:
+def _choose_endpoint(ingress: Entry | None, made: Ec2Backend | FargateBackend) -> Endpoint | None:
     """Returns the balancer's endpoint, which leads to the backend from now on, or else the backend's own."""
     if ingress is not None:
         ingress.listen(*made.ready)
@@ -98,7 +95,7 @@ def _build_ec2_args(
     wanted: Ec2,
     settings: Settings,
     network: PrivateNetwork,
-    ingress: PrivateIngress | ServiceIngress | None,
+    ingress: Entry | None,
     bastion: ApiConsumer | None,
     called_urls: Mapping[str, pulumi.Input[str]] | None,
 ) -> dict[str, Any]:
@@ -113,7 +110,7 @@ def _build_common_args(
     wanted: Container,
     settings: Settings,
     network: PrivateNetwork,
-    ingress: PrivateIngress | ServiceIngress | None,
+    ingress: Entry | None,
     called_urls: Mapping[str, pulumi.Input[str]] | None,
 ) -> dict[str, Any]:
     """Arguments of every backend that runs a container: the settings' by their names, the network's, the ingress's."""

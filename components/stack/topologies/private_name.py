@@ -6,8 +6,12 @@ from ... import Ec2Backend, FargateBackend, PrivateIngress, PrivateNetwork
 from ...ingress.load_balancer import Balanced
 from ...ingress.private_record import declare_private_record
 from ...ingress.service_ingress import ServiceIngress
+from ...ingress.service_registry import ServiceRegistry
 from ...resource_options.scope import Scope
 from ..settings.backend import Container
+
+Entry = PrivateIngress | ServiceIngress | ServiceRegistry
+"""How requests come to a backend in the VPC."""
 
 
 def declare_private_name(
@@ -15,14 +19,15 @@ def declare_private_name(
     name: str,
     component: Ec2Backend | FargateBackend,
     network: PrivateNetwork,
-    ingress: PrivateIngress | ServiceIngress | None,
+    ingress: Entry | None,
 ) -> None:
     """Declare the DNS name of a service, if it has one."""
     if wanted.name is None:
         return
     if ingress is not None:
-        assert ingress.shared is not None, "a rule of the settings demands a load balancer"
-        destination: Balanced | pulumi.Output[str] = ingress.shared.balanced
+        shared = None if isinstance(ingress, ServiceRegistry) else ingress.shared
+        assert shared is not None, "a rule of the settings demands a load balancer"
+        destination: Balanced | pulumi.Output[str] = shared.balanced
     else:
         assert isinstance(component, Ec2Backend), "a rule of the settings demands an ingress for Fargate"
         destination = component.private_ip

@@ -32,7 +32,7 @@ def declare_services(
 ) -> dict[str, DeclaredService]:
     """Declare them, by name, and the calls between them and `first`, which is `backend`.
 
-    They share the network and the load balancer, and nothing else.
+    They share the network and the ingress, and nothing else.
     """
     declared: dict[str, DeclaredService] = {}
     for name in settings.services:
@@ -46,7 +46,7 @@ def declare_services(
         urls = build_called_urls(settings, ingress, name)
         backend = declare_backend(own, network, entry, alarm_topic_arn, urls)
         if entry is not None and own.uses_link:
-            declared[name] = DeclaredService(backend=backend, target=entry.target())
+            declared[name] = DeclaredService(backend=backend, target=entry.target(*backend.ready))
             continue
         forwarder = declare_forwarder(own, network, backend, alarm_topic_arn)
         declared[name] = DeclaredService(backend=backend, target=forwarder.target, forwarder=forwarder)

@@ -6,10 +6,11 @@ from ....arguments.faults import find_unused
 from ....facts.limits import REST_API_PORTS
 from ....ingress.ingress_args import UNUSED_BY_CLOUD_MAP
 from ..api import Api
-from ..backend import Backend, Fargate, Greeter, Listener, NoBackend, Url
+from ..backend import Backend, Container, Fargate, Greeter, Listener, NoBackend, Url
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..network import AdoptedNetwork, NewNetwork
+from ..services import Services
 from ..topology import Topology
 from ..unknown import require_known
 from .proxy import uses_link
@@ -47,7 +48,11 @@ def check_ingress_kind(topology: Topology, backend: Backend, ingress: Ingress | 
 
 
 @register
-def check_unused_link(topology: Topology, backend: Backend, ingress: Ingress | None, api: Api) -> Iterator[Mistake]:
+def check_unused_link(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, services: Services
+) -> Iterator[Mistake]:
+    if services and not isinstance(backend, Container):
+        return  # a rule of services demands another backend
     possible = ingress is not None or isinstance(backend, Listener | NoBackend)
     if topology is Topology.VPC_LINK and possible and not uses_link(topology, backend, ingress, api):
         remedy = "set topology: public-proxy, or give a route target: backend"
@@ -95,8 +100,8 @@ def check_balancer_zones(ingress: Ingress | None, network: NewNetwork | AdoptedN
 
 
 @register
-def check_unused_ingress(backend: Backend, ingress: Ingress | None) -> Iterator[Mistake]:
-    if ingress is not None and isinstance(backend, Url | Listener | NoBackend):
+def check_unused_ingress(backend: Backend, ingress: Ingress | None, services: Services) -> Iterator[Mistake]:
+    if ingress is not None and not services and isinstance(backend, Url | Listener | NoBackend):
         allowed = "only for a backend that Gatehouse makes"
         yield make_mistake(
             "ingress", ingress.kind, allowed, "take out ingress, whose load balancer would have no target"

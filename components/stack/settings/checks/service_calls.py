@@ -43,6 +43,10 @@ def _find_call_mistakes(
             allowed = "a service of kind ec2 or fargate, whose security group the stack has"
             yield make_mistake(key, called, allowed, f"name its server in {place}.calls")
             continue
+        if ingress is not None and ingress.kind == "cloud-map":
+            allowed = "only with alb or nlb, or without an ingress: names in Cloud Map are not for programs"
+            yield make_mistake(key, called, allowed, "use ingress.kind: alb")
+            continue
         if ingress is None and "name" not in list_keys_in_file(named[called], "name"):
             allowed = (
                 "a service with a name, or behind a load balancer: an instance has no address of its own that stays"

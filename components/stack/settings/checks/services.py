@@ -31,13 +31,13 @@ def check_services(
         elif name not in used:
             remedy = f"add a route with target: {name}, or take it out"
             yield make_mistake(f"backends.{name}", "set", "a service that some route has as its target", remedy)
-    if ingress is not None and not isinstance(backend, Container):
-        allowed = "a backend that Gatehouse makes, whose load balancer the other services share"
+    if (ingress is not None or topology is Topology.VPC_LINK) and not isinstance(backend, Container):
+        allowed = "a backend that Gatehouse makes, whose ingress the other services share"
         yield make_mistake(
             "backend",
             NOTHING if isinstance(backend, NoBackend) else backend.kind,
             allowed,
-            "make one of backends the backend",
+            "write one of backends as backend, and its routes without target",
         )
     yield from _find_ingress_mistakes(ingress, services)
 
@@ -46,8 +46,7 @@ def _find_ingress_mistakes(ingress: Ingress | None, services: Services) -> Itera
     if ingress is None:
         return
     if ingress.kind == "cloud-map":
-        allowed = "alb or nlb with backends: each service has a listener of the load balancer"
-        yield make_mistake("ingress.kind", ingress.kind, allowed, "use alb")
+        return  # a namespace has more services than an API has integrations
     most = limits.LISTENERS_PER_BALANCER // 2 - 1
     if len(services) > most:
         allowed = f"{most} at most: a load balancer has {limits.LISTENERS_PER_BALANCER} listeners, two for each service"
