@@ -1,12 +1,14 @@
 """A private DNS name for a load balancer or an instance."""
 
+from typing import Any, Final
+
 import pulumi
 import pulumi_aws as aws
 
 from ..resource_options.scope import Scope
 from .load_balancer import Balanced
 
-_TTL_SECONDS = 60
+_TTL_SECONDS: Final = 60
 
 
 def declare_private_record(
@@ -32,7 +34,7 @@ def declare_private_record(
             opts=scope.child_options(),
         ).zone_id
     if balanced is not None:
-        leads = {
+        leads: dict[str, Any] = {
             "aliases": [
                 aws.route53.RecordAliasArgs(
                     name=balanced.dns_name, zone_id=balanced.zone_id, evaluate_target_health=False

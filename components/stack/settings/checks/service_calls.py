@@ -29,7 +29,8 @@ def _find_place(name: str) -> str:
 def _find_call_mistakes(
     name: str, caller: Container, named: Mapping[str, Backend], ingress: Ingress | None
 ) -> Iterator[Mistake]:
-    place, variables = _find_place(name), {}
+    place = _find_place(name)
+    variables: dict[str, str] = {}
     for index, called in enumerate(require_known(caller.calls_services)):
         key = f"{place}.callsServices[{index}]"
         others = [other for other in named if other != name]
