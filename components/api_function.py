@@ -1,7 +1,6 @@
 """A Lambda function of your own, as the target of a route or as an authorizer."""
 
 import re
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -35,7 +34,7 @@ from .compute.backend_args import ProgramArgs
 from .compute.called_servers import CalledServerArgs, allow_calls
 from .facts import defaults, egress_modes, limits
 from .facts.aws_permissions import strip_secret_arn
-from .function.function_code import archive_folder
+from .function.function_code import archive_folder, measure_code
 from .function.function_group import declare_function_group
 from .function.packages import PackagesError, find_packages
 from .function.plain_function import Code, Place, declare_function
@@ -46,6 +45,7 @@ from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope
 from .security_groups.peers import Group
 
+_SMALLER: Final = "leave out what the function does not need, or build an image"
 _VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 
 
@@ -111,9 +111,10 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
         if self.folder is not None and not find_local_path(self.folder).is_dir():
             remedy = f"create {describe_places(self.folder)}, or correct the path"
             yield Fault("folder", self.folder, f"a folder that exists, {BASE_WORDS}", remedy)
-        if self.zip is not None and not zipfile.is_zipfile(find_local_path(self.zip)):
-            remedy = f"build {describe_places(self.zip)}, or correct the path"
-            yield Fault("zip", self.zip, f"a ZIP archive that exists, {BASE_WORDS}", remedy)
+        elif self.folder is not None:
+            yield from _find_size_faults("folder", measure_code(find_local_path(self.folder)))
+        if self.zip is not None:
+            yield from _find_zip_faults(self.zip)
         yield from self._find_requirements_faults()
         if self.image is None:
             return
@@ -158,6 +159,24 @@ def _find_environment_faults(
     if size > limits.LAMBDA_ENVIRONMENT_BYTES:
         allowed = f"at most {limits.LAMBDA_ENVIRONMENT_BYTES:,} bytes in names and values together"
         yield Fault("environment", f"{size:,} bytes", allowed, "put long values into a secret, or into the code")
+
+
+def _find_zip_faults(given: str) -> Iterator[Fault]:
+    archive = find_local_path(given)
+    size = None if archive.is_dir() else measure_code(archive)
+    if size is None:
+        remedy = f"build {describe_places(given)}, or correct the path"
+        yield Fault("zip", given, f"a ZIP archive that exists, {BASE_WORDS}", remedy)
+    elif (sent := archive.stat().st_size) > limits.LAMBDA_UPLOAD_BYTES:
+        allowed = f"at most {limits.LAMBDA_UPLOAD_BYTES:,} of a ZIP archive that is sent with the call"
+        yield Fault("zip", f"{sent:,} bytes", allowed, _SMALLER)
+    yield from _find_size_faults("zip", size)
+
+
+def _find_size_faults(key: str, size: int | None) -> Iterator[Fault]:
+    """https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+    if size is not None and size > limits.LAMBDA_CODE_BYTES:
+        yield Fault(key, f"{size:,} bytes", f"at most {limits.LAMBDA_CODE_BYTES:,} of unpacked code", _SMALLER)
 
 
 class ApiFunction(pulumi.ComponentResource):

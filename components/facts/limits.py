@@ -110,7 +110,6 @@ LOG_RETENTION_DAYS: Final = (
 ROLE_POLICIES_CHARACTERS: Final = 10_240  # all inline policies of a role together
 ROLE_MANAGED_POLICIES: Final = 10  # unless the quota was raised, to 25 at most
 MANAGED_POLICY_CHARACTERS: Final = 6_144
-TRUST_POLICY_CHARACTERS: Final = 2_048  # unless the quota was raised, to 8,192 at most
 ENDPOINT_POLICY_CHARACTERS: Final = 20_480  # with white space; vpc-endpoints-access
 
 # Lambda. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html

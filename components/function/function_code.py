@@ -105,6 +105,17 @@ def _compile(source: Path, inside: Path, folder: Path) -> bytes:
     return compiled.read_bytes()
 
 
+def measure_code(source: Path) -> int | None:
+    """Bytes of a folder's files, or of those in a ZIP archive. None if it is neither."""
+    if source.is_dir():
+        return sum(path.stat().st_size for path in _find_files(source))
+    try:
+        with zipfile.ZipFile(source) as archive:
+            return sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return None
+
+
 def archive_folder(folder: Path) -> pulumi.AssetArchive:
     """The files of a folder, each by its path in it; caches and hidden files stay out.
 
@@ -116,10 +127,14 @@ def archive_folder(folder: Path) -> pulumi.AssetArchive:
 
 
 def list_files(folder: Path) -> list[Path]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and _is_included(path.relative_to(folder)))
+    files = _find_files(folder)
     if not files:
         raise FileNotFoundError(f"{folder}: no files to deploy")
     return files
+
+
+def _find_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and _is_included(path.relative_to(folder)))
 
 
 def _is_included(path: Path) -> bool:

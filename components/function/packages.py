@@ -16,6 +16,7 @@ from typing import Final
 
 import pulumi
 
+from ..facts import limits
 from ..facts.packages import WITHOUT_PACKAGES
 from .function_code import PREFIX, list_files
 
@@ -60,8 +61,13 @@ class Packages:
         # The engine reads it while the program runs.
         atexit.register(shutil.rmtree, target, ignore_errors=True)
         installed = self._install_python(target) if self.requirements is not None else self._install_node(target)
-        packages = {name: path for name, path in installed.items() if name not in code}
-        return _pack({**packages, **code})
+        files = {**installed, **code}
+        if (size := sum(path.stat().st_size for path in files.values())) > limits.LAMBDA_CODE_BYTES:
+            remedy = "take packages out, or build an image"
+            raise PackagesError(
+                f"code and packages have {size:,} bytes, Lambda takes {limits.LAMBDA_CODE_BYTES:,}: {remedy}"
+            )
+        return _pack(files)
 
     def _install_python(self, target: Path) -> dict[str, Path]:
         version = self.runtime.removeprefix(_PYTHON)

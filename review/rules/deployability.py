@@ -1,7 +1,5 @@
 """Settings that AWS refuses while a stack is created, or that never work once it is."""
 
-import difflib
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,13 +7,12 @@ from ..aws.catalog import types
 from ..aws.compute import architecture
 from ..aws.compute.functions import find_missing_handler
 from ..aws.model import images
-from ..aws.network.endpoints import is_gateway, parse_service
 from ..aws.network.route import Family
-from ..facts import aws_names, endpoint_services, instance_types
+from ..facts import aws_names, instance_types
 from ..graph import Resource
 from ..graph.evidence import get_deployed_input
 from ..graph.prose import join_names
-from ..graph.reading import CannotTell, as_list, as_mapping, as_text, get_declared_input, require_declared_input
+from ..graph.reading import CannotTell, as_list, as_text, get_declared_input, require_declared_input
 from ..paths import Reachability
 from .registry import Severity, rule
 
@@ -70,36 +67,6 @@ def require_supported_runtime(resource: Resource) -> Iterator[str]:
     elif runtime and not aws_names.is_runtime(runtime):
         remedy = aws_names.suggest_runtime(runtime)
         yield f"{resource.name} runs {runtime}, which Lambda does not have{f': {remedy}' if remedy else ''}"
-
-
-_GATEWAYS: Final = ("s3", "s3express", "dynamodb")
-"""Services with gateway endpoints. https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
-and https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-tutorial-endpoints.html"""
-_IN_NO_REGION: Final = "com.amazonaws.s3-global.accesspoint"
-"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointsPrivateLink.html"""
-
-
-@rule("FIT-20", Severity.HIGH, on=types.ENDPOINT)
-def require_existing_endpoint_service(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """The service of a VPC endpoint exists.
-    Why: AWS refuses the endpoint.
-    Remedy: Take the name from aws ec2 describe-vpc-endpoint-services.
-    https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
-    """
-    name = as_text(require_declared_input(resource, "serviceName"))
-    if not name.startswith(("com.amazonaws.", "cn.com.amazonaws.")) or ".vpce-svc-" in name or name == _IN_NO_REGION:
-        return
-    region, service = name.partition("amazonaws.")[2].partition(".")[0], parse_service(resource)
-    own = resource.region or reach.model.graph.region
-    if region != own and "-" in region and get_declared_input(resource, "serviceRegion") is None:
-        yield f"{resource.name} is in {own}, and {name} is of {region}"
-    if is_gateway(resource):
-        if service not in _GATEWAYS:
-            yield f"{resource.name} is a gateway endpoint for {service}; only S3, S3 Express and DynamoDB have such"
-    elif service.removesuffix("-fips") not in endpoint_services.SERVICES:
-        near = difflib.get_close_matches(service, endpoint_services.SERVICES, n=1)
-        hint = f": {near[0]} is" if near else ""
-        raise CannotTell(f"{service}, the service of {resource.name}, is not among those known here{hint}")
 
 
 @rule("FIT-18", Severity.HIGH, on=types.FUNCTION, program_only=True)
@@ -174,24 +141,6 @@ def require_certificate_for_name(reach: Reachability, resource: Resource) -> Ite
             yield f"{resource.name} has the name {name}, and {certificate.name} is for {names}"
 
 
-_RESERVED: Final = re.compile(
-    r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_(FUNCTION_\w+|LOG_\w+|RUNTIME_API)"
-    r"|AWS_(ACCESS_KEY|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)|LAMBDA_(TASK_ROOT|RUNTIME_DIR)"
-)
-
-
-@rule("FIT-38", Severity.HIGH, on=types.FUNCTION)
-def forbid_reserved_variables(resource: Resource) -> Iterator[str]:
-    """A function sets no variable that Lambda sets itself.
-    Why: Lambda refuses reserved variables.
-    Remedy: Give the variable another name; the code can read Lambda's own.
-    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-    """
-    variables = as_mapping(get_deployed_input(resource, "environment", "variables"))
-    if reserved := sorted(filter(_RESERVED.fullmatch, variables)):
-        yield f"{resource.name} sets {join_names(reserved)}"
-
-
 @rule("FIT-51", Severity.HIGH, on=types.ENDPOINT)
 def forbid_shared_private_names(reach: Reachability, resource: Resource) -> Iterator[str]:
     """Of several endpoints for one service in a VPC, one has private DNS.
@@ -213,18 +162,3 @@ def _has_names(endpoint: Resource) -> bool:
     return get_deployed_input(endpoint, "privateDnsEnabled") is True and isinstance(
         get_deployed_input(endpoint, "serviceName"), str
     )
-
-
-@rule("FIT-21", Severity.HIGH, on=types.BOOTED)
-def require_valid_instance_type(resource: Resource) -> Iterator[str]:
-    """A machine's instance type is named like those of EC2.
-    Why: EC2 refuses a misspelt type. Whether a type of this form exists in the region is not known here.
-    Remedy: Take the name from aws ec2 describe-instance-types.
-    https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
-    """
-    instance_type = as_text(require_declared_input(resource, "instanceType"))
-    try:
-        if instance_type:
-            instance_types.find_architecture(instance_type)
-    except ValueError as problem:
-        yield f"{resource.name} is a {instance_type}: {problem}"

@@ -1,6 +1,5 @@
 """API Gateway settings that AWS refuses, or that answer every call with an error."""
 
-import json
 from collections.abc import Iterator
 
 from ..aws.catalog import types
@@ -14,7 +13,7 @@ from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import is_private
-from ..graph.evidence import contains_unknown, describe_unread_referrers, require_deployed_input
+from ..graph.evidence import contains_unknown, require_deployed_input
 from ..graph.prose import join_names
 from ..graph.reading import (
     CannotTell,
@@ -29,22 +28,6 @@ from ..graph.reading import (
 )
 from ..paths import Reachability
 from .registry import Severity, rule
-
-
-@rule("GATE-01", Severity.HIGH, on=types.REST_API)
-def require_policy_of_private_api(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A private API has a resource policy.
-    Why: API Gateway deploys no private API without one.
-    Remedy: Put x-amazon-apigateway-policy into the body, or set policy on the API.
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-create.html
-    """
-    api = reach.model.apis.find(resource)
-    if api.kind is ApiKind.PRIVATE and UNKNOWN in api.policies:
-        raise CannotTell(f"whether {resource.name} has a resource policy is known only after deployment")
-    if api.kind is ApiKind.PRIVATE and not api.policies:
-        if uncertainty := describe_unread_referrers(resource):
-            raise CannotTell(uncertainty)
-        yield f"{resource.name} is private and has no resource policy"
 
 
 @rule("GATE-02", Severity.HIGH, on=types.REST_API)
@@ -170,20 +153,6 @@ def _find_function_wait(reach: Reachability, function: Resource, balancer: Resou
         return 0
     seconds = as_number(get_value(variables, "TIMEOUT_SECONDS")) or functions.find_timeout(function)
     return _require_seconds(seconds, f"how long {function.name} waits")
-
-
-@rule("GATE-06", Severity.HIGH, on=types.REST_API, most=limits.RESOURCE_POLICY_CHARACTERS)
-def limit_resource_policy_size(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A resource policy fits into API Gateway's limit.
-    Why: API Gateway refuses policies of more than {most} characters, unless AWS has raised your quota.
-    Remedy: Join ranges, or move the list into a WAF IP set. If your quota is raised, waive the rule.
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
-    """
-    for policy in reach.model.apis.find(resource).policies:
-        require_known(UNKNOWN if contains_unknown(policy) else policy, f"the policy of {resource.name}")
-        length = len(policy if isinstance(policy, str) else json.dumps(policy, separators=(",", ":"), default=str))
-        if length > limits.RESOURCE_POLICY_CHARACTERS:
-            yield f"the resource policy of {resource.name} has {length} characters"
 
 
 @rule("GATE-07", Severity.HIGH, on=("aws:apigatewayv2/authorizer:Authorizer",))

@@ -107,28 +107,6 @@ def require_trust_of_service(reach: Reachability, resource: Resource) -> Iterato
                 yield f"{role.name} does not trust {service}, which takes it for {resource.name}"
 
 
-@rule("FIT-15", Severity.HIGH, on=types.FUNCTION)
-def require_fit_function_role(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A function's role trusts Lambda and, in a VPC, may manage network interfaces.
-    Why: Lambda refuses to create a function whose role it cannot assume, or whose role cannot create its interfaces.
-    Remedy: Trust lambda.amazonaws.com. In a VPC, attach AWSLambdaVPCAccessExecutionRole, or allow
-    ec2:CreateNetworkInterface and its companions.
-    https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
-    """
-    role = reach.model.roles.find_role(resource)
-    if role is None or role.existing:
-        return
-    if require_declared_input(resource, "vpcConfig") is not None and not may_allow(
-        reach, role, "ec2:CreateNetworkInterface"
-    ):
-        yield f"{resource.name} is in a VPC, and {role.name} does not allow ec2:CreateNetworkInterface"
-    trust = _decide_trust(role, "lambda.amazonaws.com")
-    if trust.refused:
-        yield f"{role.name} does not trust Lambda, which runs {resource.name}"
-    if trust is Decision.UNKNOWN:
-        raise CannotTell(f"whether {role.name} trusts Lambda is not known")
-
-
 @rule("FIT-16", Severity.MEDIUM, on=types.FUNCTION)
 def require_log_permission_of_function(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A function may write its log.

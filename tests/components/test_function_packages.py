@@ -16,6 +16,7 @@ import pulumi
 import pytest
 
 from components import ApiFunction
+from components.facts import limits
 from components.facts.packages import WITHOUT_PACKAGES
 from components.function.packages import PackagesError, find_packages
 from tests.helpers.declare import ProgramError, declare, one
@@ -74,6 +75,10 @@ def test_packages_are_beside_the_code_and_the_same_files_each_time(folder: Path)
 
 
 def test_what_must_be_compiled_and_what_has_no_hash_is_refused_with_the_remedy(folder: Path) -> None:
+    with pytest.MonkeyPatch.context() as smaller:
+        smaller.setattr(limits, "LAMBDA_CODE_BYTES", 50)
+        with pytest.raises(PackagesError, match=r"code and packages have \d+ bytes, Lambda takes 50"):
+            build(folder)
     with pytest.raises(PackagesError, match=r"python3.13 on x86_64 .* name it in zip"):
         build(folder, "x86_64")
     (folder.parent / "requirements.txt").write_text("tiny==1.0\n")

@@ -1,6 +1,7 @@
 """Functions that stand in no VPC: the greeter, and one's own from a folder."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from components.alerts import Alerts
 from components.api_function import ApiFunction
 from components.arguments.local_files import find_local_path
+from components.facts import limits
 from components.fargate_backend import FargateBackend
 from components.greeter import Greeter
 from components.recording.values import reveal
@@ -90,6 +92,24 @@ def test_what_cannot_be_is_refused() -> None:
     assert "INFO" in str(refusal(lambda: Greeter("backend", {"log_level": "LOUD"})))
     assert "a folder that exists" in str(refusal(lambda: ApiFunction("function-own", {"folder": "nowhere"})))
     assert "budget_emails" in str(refusal(lambda: Alerts("alerts", {"budget_monthly_usd": 50})))
+
+
+def test_code_that_is_larger_than_lambda_takes_is_refused(tmp_path: Path) -> None:
+    def refused(**code: Any) -> str:
+        return str(refusal(lambda: ApiFunction("orders", code)))
+
+    (tmp_path / "handler.py").write_text("")
+    with (tmp_path / "data").open("wb") as data:
+        data.truncate(limits.LAMBDA_CODE_BYTES + 1)
+    assert "folder: got '262,144,001 bytes'; at most 262,144,000" in refused(folder=str(tmp_path))
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(tmp_path / "data", "data")
+    assert "zip: got '262,144,001 bytes'; at most 262,144,000" in refused(zip=str(tmp_path / "a.zip"))
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive, archive.open("data", "w") as member:
+        member.write(bytes(limits.LAMBDA_UPLOAD_BYTES))
+    assert "at most 52,428,800 of a ZIP archive that is sent with the call" in refused(zip=str(tmp_path / "b.zip"))
+    (tmp_path / "c.zip").write_bytes(b"PK\5\6" + b"\xff" * 18)
+    assert "a ZIP archive that exists" in refused(zip=str(tmp_path / "c.zip"))
 
 
 def test_alerts_tell_people_and_watch_the_bill() -> None:

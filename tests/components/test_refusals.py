@@ -135,6 +135,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         (authorizer({"kind": "lambda"}), "authorizers.people.invoke_arn", "a function"),
         # Routes
         ({"routes": [ROUTE, ROUTE]}, "routes[1]", "each path and method once"),
+        ({"routes": [{**ROUTE, "path": f"/a/{n}"} for n in range(150)]}, "routes", "“Resources per API”"),
         (routes(target="nowhere"), "routes[0].target", "one of backend"),
         (routes(methods=["ANY", "GET"]), "routes[0].methods", "only ANY"),
         (routes(methods=["GET", "GET"]), "routes[0].methods", "each member once"),
@@ -619,11 +620,12 @@ def test_a_policy_is_refused_with_a_provider_that_loses_its_changes(monkeypatch:
 
 TESTED_IN_OTHER_FILES = {
     "accepted_options.py": ("opts.",),
+    "api_function.py": ("_SMALLER",),
     "private_api_endpoint.py": ("found.",),
     "existing_ingress.py": ("found.", "want)", "link_vpc", "load balancer, which has"),
     "serverless_proxy.py": ("which is an output", "'precompiled'"),
 }
-"""Rules that need a lookup, an output or another Python: test_existing_ingress.py,
+"""Rules that need a lookup, an output, large files or another Python: test_existing_ingress.py, test_functions.py,
 test_names_and_options.py, test_private_api.py and test_serverless_proxy.py."""
 
 

@@ -102,6 +102,15 @@ def check_operations(spec: ApiSpec) -> Iterator[Fault]:
         allowed = "one name for the variable under each parent: an API takes one there"
         yield Fault("routes", str(error), allowed, f"write {{{error.names[0]}}} in both")
         return
+    # Each part of a path is a resource of a REST API.
+    parts = {
+        "/".join(path.split("/")[:end])
+        for path in {one.path for one in operations}
+        for end in range(2, path.count("/") + 2)
+    }
+    if spec.kind != "http" and len(parts) > limits.REST_RESOURCES:
+        fault = make_quota_fault("routes", len(parts), "Resources per API", limits.REST_RESOURCES)
+        yield fault._replace(remedy="put routes under one path")
     yield from check_method_throttles({name: plan.route_throttles for name, plan in spec.plans.items()}, operations)
     linked = [operation for operation in operations if operation.route.target not in spec.functions]
     yield from check_prefix(spec.strip_prefix, linked)

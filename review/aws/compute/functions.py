@@ -104,17 +104,6 @@ def find_missing_handler(function: Resource) -> str:
     return names[0] if all(_holds(package, name) is False for name in names) else ""
 
 
-def measure_unzipped_size(code: Asset) -> int:
-    """Bytes of the code on this machine. Code at a URL counts as 0."""
-    path = code.place if code.path else None
-    if path is None or not path.exists():
-        return len(str(reveal(code.text)).encode()) + sum(map(measure_unzipped_size, code.members.values()))
-    if path.is_dir():
-        return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-    packed = _read_zip(path)
-    return path.stat().st_size if packed is None else sum(packed.values())
-
-
 def _holds(asset: Any, name: str) -> bool | None:
     """Whether an archive has a file; None if that cannot be seen."""
     if not isinstance(asset, Asset) or asset.uri:
@@ -126,17 +115,17 @@ def _holds(asset: Any, name: str) -> bool | None:
         return None
     if path.is_dir():
         return (path / name).exists()
-    packed = _read_zip(path)
+    packed = _list_zip(path)
     return None if packed is None else name in packed
 
 
-def _read_zip(path: Path) -> dict[str, int] | None:
-    """Sizes of files in a zip, by name; None for one that is damaged or larger than a call takes, and for all else."""
+def _list_zip(path: Path) -> set[str] | None:
+    """Names in a zip; None for one that is damaged or larger than a call takes, and for all else."""
     if not zipfile.is_zipfile(path) or path.stat().st_size > limits.LAMBDA_UPLOAD_BYTES:
         return None
     try:
         with zipfile.ZipFile(path) as opened:
-            return {entry.filename.removeprefix("./"): entry.file_size for entry in opened.infolist()}
+            return {name.removeprefix("./") for name in opened.namelist()}
     except (zipfile.BadZipFile, RuntimeError, ValueError, OSError):
         return None
 

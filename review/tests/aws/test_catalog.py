@@ -11,7 +11,6 @@ from botocore.loaders import Loader
 
 from review.aws.catalog import catalog, types
 from review.aws.catalog.catalog import ROWS, make_token, normalize_token
-from review.aws.catalog.naming import NAME_RULES
 from review.cost.estimate import FUNCTIONS
 from review.cost.prices import load_prices
 from review.evaluate.mocks.resources import DECLARED
@@ -51,7 +50,7 @@ def test_every_token_in_the_review_is_read() -> None:
 
 @pytest.mark.parametrize("token", ROWS)
 def test_rows_are_of_types_that_the_sdk_has(token: str) -> None:
-    assert token not in NAME_RULES or "name" in sdk_names(token)
+    assert token not in map(make_token, NAMES) or "name" in sdk_names(token)
 
 
 _OPERATIONS: Final = {
@@ -103,7 +102,7 @@ _WITHOUT: Final = {
 def test_every_name_has_the_limit_of_aws_or_a_reason_for_having_none() -> None:
     named = {token for token in ROWS if "name" in sdk_names(token)}
     assert named == {make_token(short) for short in (*_OPERATIONS, *_PAGES, *_WITHOUT)}
-    assert named - NAME_RULES.keys() == {*map(make_token, _WITHOUT)}
+    assert named - {*map(make_token, NAMES)} == {*map(make_token, _WITHOUT)}
 
 
 @pytest.mark.parametrize("short", _OPERATIONS)

@@ -25,7 +25,7 @@ _BEHIND: dict[str, dict[str, Any]] = {
     "forwarder": {"topology": "public-proxy", "backend": _INSTANCE},
     "link": {"topology": "vpc-link", "backend": _INSTANCE, "ingress": {"kind": "alb"}},
 }
-_BODY_RULES = ("API-", "GATE-01", "GATE-02", "GATE-04", "GATE-06", "LIVE-")
+_BODY_RULES = ("API-", "GATE-02", "GATE-04", "LIVE-")
 
 
 @pytest.fixture

@@ -314,15 +314,6 @@ CASES: Final[dict[str, list[Case]]] = {
             "securityGroups": [output("members.id")]})) for it in each([resource("ec2/natGateway", "second-nat", subnetId=output("public.id")),
             resource("ec2/route", "out", routeTableId=output("lonely-table.id"), destinationCidrBlock="0.0.0.0/0", natGatewayId=output("second-nat.id"))])),
     ],
-    "FIT-20": [
-        fails("endpoint", "only S3, S3 Express and DynamoDB have such", resource("ec2/vpcEndpoint", "endpoint", serviceName="com.amazonaws.eu-west-1.s4",
-            vpcEndpointType="Gateway")),
-        fails("endpoint", "is of us-east-1", resource("ec2/vpcEndpoint", "endpoint", serviceName="com.amazonaws.us-east-1.logs", vpcEndpointType="Interface")),
-        *(sound(resource("ec2/vpcEndpoint", "endpoint", **it)) for it in each({"serviceName": "com.amazonaws.us-east-1.logs", "vpcEndpointType": "Interface",
-            "serviceRegion": "us-east-1"}, {"serviceName": "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0", "vpcEndpointType": "Interface"},
-            {"serviceName": "com.amazonaws.eu-west-1.s3express", "vpcEndpointType": "Gateway"},
-            {"serviceName": "com.amazonaws.s3-global.accesspoint", "vpcEndpointType": "Interface"})),
-    ],
     "FIT-51": [
         *(fails("second", "second has the private names of one service in vpc, and so has first", resource("ec2/vpc", "vpc", cidrBlock="10.0.0.0/16"),
             resource("ec2/vpc", "other", cidrBlock="10.0.0.0/16"), resource("ec2/vpcEndpoint", "first", vpcEndpointType="Interface", privateDnsEnabled=True,

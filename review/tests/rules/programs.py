@@ -111,14 +111,6 @@ def admitting(build: Builder, ranges: list[str]) -> None:
     open_api(policy=Json({"Statement": [{**EVERYBODY, "Condition": condition}]}))(build)
 
 
-@step
-def listing(build: Builder, count: int) -> None:
-    """An API with so many ranges in its policy."""
-    ranges = [f"10.{number // 256}.{number % 256}.0/24" for number in range(count)]
-    denied = {"Effect": "Deny", "Condition": {"NotIpAddress": {"aws:SourceIp": ranges}}}
-    open_api(policy=Json({"Statement": [{**EVERYBODY, **denied}]}))(build)
-
-
 CERTIFICATES = {"mutualTlsAuthentication": {"truststoreUri": "s3://trust/store.pem"}}
 
 
@@ -394,16 +386,6 @@ def folder(path: str) -> Asset:
 def files(texts: dict[str, str]) -> Asset:
     """An archive of these files."""
     return Asset(members={name: Asset(text=text) for name, text in texts.items()}, archive=True)
-
-
-def sparse(size: int, more: str | None) -> Asset:
-    """An archive of a file of this size, which takes no room on the disk, and perhaps of a text."""
-    with Path(_FOLDER.name, f"data-{size}").open("wb") as data:
-        data.truncate(size)
-    if more is None:
-        return Asset(archive=True, path=f"data-{size}", base=_FOLDER.name)
-    members = {"data": Asset(path=f"data-{size}", base=_FOLDER.name), "more": Asset(text=more)}
-    return Asset(archive=True, members=members)
 
 
 @step
