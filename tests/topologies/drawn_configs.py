@@ -93,7 +93,6 @@ TEXTS: Final[Mapping[str, tuple[Any, ...]]] = {
     "the id of a machine image, ami- and 8 to 17 hexadecimal digits": (f"ami-{_ID}",),
     "the id of a route table, rtb- and 8 to 17 hexadecimal digits": (f"rtb-{_ID}",),
     "the id of a prefix list, pl- and 8 to 17 hexadecimal digits": (f"pl-{_ID}",),
-    "the ARN of an SNS topic": (_ARN.format("sns", "alerts"),),
     "the ID of a Route 53 health check": ("0123abcd-0123-4567-89ab-0123456789ab",),
     "the ID of a VPC link of the second version, such as a1b2c3": ("a1b2c3",),
     "the ARN of a listener of an ALB or NLB,"
