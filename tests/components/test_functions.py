@@ -16,7 +16,7 @@ from components.fargate_backend import FargateBackend
 from components.greeter import Greeter
 from components.recording.values import reveal
 from components.testing.recorder import Graph
-from tests.components.arguments_of_each import BASE
+from tests.components.arguments_of_each import BASE, VPC
 from tests.helpers.declare import assert_tidy, declare, one, refusal
 from tests.helpers.policies import Decision, allows
 
@@ -41,6 +41,20 @@ def test_the_greeter_has_its_log_level_and_its_log_is_deleted() -> None:
 def test_a_function_in_no_vpc_may_make_no_interfaces() -> None:
     policy = json.loads(reveal(one(greeter(), "RolePolicy").inputs["policy"]))
     assert allows(policy, action="ec2:CreateNetworkInterface", resource="*") is Decision.SILENT
+
+
+def test_lambda_may_take_the_role_and_make_interfaces_in_a_vpc() -> None:
+    graph = declare(lambda: ApiFunction("orders", {**BASE[ApiFunction], **VPC}))
+    (trust,) = json.loads(one(graph, "Role").inputs["assumeRolePolicy"])["Statement"]
+    assert (trust["Effect"], trust["Action"], trust["Principal"]) == (
+        "Allow",
+        "sts:AssumeRole",
+        {"Service": "lambda.amazonaws.com"},
+    )
+    policies = [json.loads(reveal(made.inputs["policy"])) for made in graph if made.type.endswith(":RolePolicy")]
+    decisions = [allows(policy, action="ec2:CreateNetworkInterface", resource="*") for policy in policies]
+    assert Decision.ALLOW in decisions
+    assert Decision.DENY not in decisions
 
 
 def test_a_folder_becomes_a_function(tmp_path: Path) -> None:
