@@ -1,5 +1,7 @@
 """A private DNS name for a load balancer or an instance."""
 
+from __future__ import annotations
+
 from typing import Any, Final
 
 import pulumi
