@@ -96,11 +96,12 @@ def from_document(project: Project, name: str, document: Mapping[str, Any], path
     of_project = [key for key in beside if key in _OF_PROJECT and "runtime" in document]
     of_config = [key for key in beside if key not in of_project]
     for keys, remedy in (
-        (of_project, "the CLI reads them in Pulumi.yaml: take them out here"),
-        (of_config, "the CLI does not read them here: put them under `config:`, indented"),
+        (of_project, "the CLI reads this only in Pulumi.yaml: take it out here"),
+        (of_config, "the CLI does not read this here: put it under `config:`, indented"),
     ):
         if keys:
-            problems.append(Problem(", ".join(keys), "", remedy))
+            near = difflib.get_close_matches(keys[0], _KNOWN, n=1, cutoff=0.8) if len(keys) == 1 else []
+            problems.append(Problem(", ".join(keys), "", f"did you mean {near[0]}?" if near else remedy))
     config = _add_namespaces(document.get("config"), project.name, problems)
     # A stack's value wins whole: the CLI merges no maps.
     defaults = {key: entry.default for key, entry in project.declarations.items() if entry.default is not None}

@@ -192,3 +192,11 @@ def test_a_backend_boots_by_the_endpoints_that_the_vpc_has() -> None:
 def test_a_wrong_list_is_refused(services: list[str], more: dict[str, Any], words: str) -> None:
     with pytest.raises(ProgramError, match=f"(?s){words}"):
         with_endpoints(*services, **more)
+
+
+def test_session_manager_in_an_existing_vpc_first_asks_for_what_the_vpc_has() -> None:
+    backend = {"image": IMAGE, "access": "session-manager"}
+    with pytest.raises(
+        ProgramError, match=r"(?s)backend\.access\n.*do +name its routes in egress, its endpoints in existing"
+    ):
+        graph_with({**STACK, "network": ADOPTED, "backend": backend})

@@ -53,7 +53,10 @@ def _link(match: re.Match[str], documents: str) -> str:
         return (
             f"[{match[1]}]({documents}/{match[2]})" if match[2] else f"[{match[1]}]({documents.partition('/blob/')[0]})"
         )
-    return f"{match[1]} ({match[2]} in Gatehouse's repository)" if match[2] else match[1]
+    if not match[2]:
+        return match[1]
+    place = f"{match[2]} in Gatehouse's repository"
+    return place if match[1] == match[2] else f"{match[1]} ({place})"
 
 
 def _replace_requirements(text: str, source: Source) -> str:

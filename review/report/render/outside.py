@@ -29,7 +29,7 @@ def describe_outside(report: Report) -> str:
     numbers = {
         "for requests": len(certain) - shells,
         "for SSH or RDP": shells,
-        "of which the review cannot tell whether it is open": len(paths) - len(certain),
+        "undecided": len(paths) - len(certain),
     }
     kinds = [f"{number} {kind}" for kind, number in numbers.items() if number]
     of_stack = "of this stack " if report.unseen_callers else ""

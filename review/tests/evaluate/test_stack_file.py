@@ -175,13 +175,14 @@ def test_a_secret_is_never_opened_at_any_depth(tmp_path: Path) -> None:
         ),
         (
             "size: 1\ncolour: red",
-            ["token: missing", "size, colour: the CLI does not read them here: put them under `config:`, indented"],
+            ["token: missing", "size, colour: the CLI does not read this here: put it under `config:`, indented"],
         ),
+        ("confg: {token: {secure: v1:abc}}", ["token: missing", "confg: did you mean config?"]),
         (
             "name: small\nruntime: python\nsize: 1\nconfig: {token: {secure: v1:abc}}",
             [
-                "name, runtime: the CLI reads them in Pulumi.yaml: take them out here",
-                "size: the CLI does not read them here",
+                "name, runtime: the CLI reads this only in Pulumi.yaml: take it out here",
+                "size: the CLI does not read this here",
             ],
         ),
     ],

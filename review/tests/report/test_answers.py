@@ -168,7 +168,7 @@ WEB = "m = aws.ec2.Instance('web', ami='a', instance_type='t3.micro', subnet_id=
         ("('w', vpc_id=v.id, ingress=[admit(22), admit(443)])",
          "2 ways in from outside: 1 for requests, 1 for SSH or RDP"),
         (".get('w', 'sg-0123456789abcdef0')",
-         "1 way in from outside: 1 of which the review cannot tell whether it is open"),
+         "1 way in from outside: 1 undecided"),
     ],
 )  # fmt: skip
 def test_ssh_and_what_cannot_be_known_count(review_of: Review, group: str, sentence: str) -> None:

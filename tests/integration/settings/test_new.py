@@ -15,7 +15,7 @@ import yaml
 from components.stack.new_project import command as new
 from components.stack.new_project.project import render_files
 from components.stack.new_project.questions import QUESTIONS
-from components.stack.new_project.source import name_commit, normalize_remote
+from components.stack.new_project.source import Source, name_commit, normalize_remote
 from review.cost.estimate import add_known
 from review.evaluate.stack_file import from_document
 from review.graph.graph import Graph
@@ -301,3 +301,9 @@ def test_a_project_of_a_clone_whose_origin_has_the_commit_names_it(tmp_path: Pat
     assert f"@ git+https://github.com/me/shop@{commit}#subdirectory=review\n" in texts["requirements-dev.txt"]
     assert f"(https://github.com/me/shop/blob/{commit}/docs/settings.md)" in texts["README.md"]
     assert [path for path, text in texts.items() if "OWNER" in text] == []
+
+
+def test_without_an_origin_the_readme_names_each_document_once(tmp_path: Path) -> None:
+    text = render_files(tmp_path, "dev", Source(requirements=("gatehouse", "gatehouse-review")))["README.md"]
+    assert "docs/settings.md in Gatehouse's repository" in text
+    assert text.count("docs/settings.md") == 1

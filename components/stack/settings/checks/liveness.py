@@ -84,7 +84,7 @@ def check_access(backend: Backend, network: Network) -> Iterator[Mistake]:
         if required.key != "backend.access" or not isinstance(backend, Ec2) or _is_served(network, required.need):
             continue
         paid = suggest_egress(list_modes(network), network.served, required.need)
-        free = f"backend.access: instance-connect (free) or none; or, {paid}"
+        free = f"{_describe_existing(network)}backend.access: instance-connect (free) or none; or, {paid}"
         yield make_mistake(
             "backend.access", backend.access, f"{required.need.value} only if the network reaches it", free
         )
@@ -100,13 +100,19 @@ def _is_served(network: Network, need: Need | AwsService) -> bool:
     return can_reach(list_modes(network), network.served, need)
 
 
+def _describe_existing(network: Network) -> str:
+    """What to do first in a VPC that may have what is missing."""
+    return "name its routes in egress, its endpoints in existingEndpoints; " * isinstance(network, AdoptedNetwork)
+
+
 def _describe_unserved(network: Network, needs: list[Need | AwsService], key: str) -> Mistake:
     egress = ", ".join(list_modes(network)) or "none"
-    said = "name its routes in egress, its endpoints in existingEndpoints; " * isinstance(network, AdoptedNetwork)
     of_network = key.startswith(("network.", "backend.permissions.", "backend.calls.", "backend.logs", "api."))
     wanted = "a network whose egress reaches it" if of_network else "a backend that can start in this network"
     got = f"needs {' and '.join(need.value for need in needs)}"
-    return make_mistake(key, got, f"{wanted}; egress is {egress}", said + _choose_remedy(network, needs))
+    return make_mistake(
+        key, got, f"{wanted}; egress is {egress}", _describe_existing(network) + _choose_remedy(network, needs)
+    )
 
 
 def _choose_remedy(network: Network, needs: list[Need | AwsService]) -> str:
