@@ -22,7 +22,8 @@ from .arguments.reader import resolve
 from .arguments.tags import TaggedArgs
 from .arguments.words import Architecture, ForwardHost, LogLevel
 from .facts import defaults
-from .function.function_code import TASK_FOLDER, WRAPPER, archive_forwarder, compiles_for
+from .facts.forwarder import TASK_FOLDER, WRAPPER
+from .function.function_code import archive_forwarder, compiles_for
 from .function.function_group import declare_function_group
 from .function.function_role import declare_function_role
 from .function.version_pruning import build_pruning_hooks

@@ -4,7 +4,6 @@ import atexit
 import contextlib
 import functools
 import os
-import py_compile
 import shutil
 import stat
 import sys
@@ -16,21 +15,13 @@ from typing import Final
 
 import pulumi
 
+from ..facts.forwarder import find_files, list_files, write_forwarder
+
 _BESIDE = Path(__file__).resolve().parent.parent
 # In a checkout, also behind a link to it, the handlers are beside the components; in the installed package, inside it.
 HANDLERS = _BESIDE / "handlers" if (_BESIDE / "handlers").is_dir() else _BESIDE.parent / "handlers"
-
-# Who made the archive, by the format of ZIP files, and regular files that everybody may read, or run.
-_UNIX = 3
-_READABLE = 0o100644
-_EXECUTABLE = 0o100755
 PREFIX: Final = "gatehouse-archive-"
 _DAY_SECONDS: Final = 86_400
-# Where Lambda unpacks an archive.
-TASK_FOLDER: Final = "/var/task"
-WRAPPER: Final = "streaming-runtime"
-"""File of the forwarder that starts its own loop in place of Lambda's.
-https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html"""
 
 
 def compiles_for(runtime: str) -> bool:
@@ -47,21 +38,14 @@ def archive_forwarder(*, compiled: bool = False) -> pulumi.FileArchive:
     """The archive of the forwarder, in which its wrapper may be run; `compiled`, with its compiled files.
 
     Pulumi puts no modes into the archives that it makes, and hands on one that is made already byte for byte
-    (https://github.com/pulumi/pulumi/issues/3593). The same files give the same bytes: nothing is compressed, since not
-    every machine would do so alike. Compiled ones also depend on the release of Python and on PYTHONNODEBUGRANGES.
+    (https://github.com/pulumi/pulumi/issues/3593).
     """
     _delete_leftovers()
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     # The engine reads it while the program runs.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     archive = folder / "forwarder.zip"
-    with zipfile.ZipFile(archive, "w") as zipped:
-        for path in list_files(HANDLERS / "forwarder"):
-            inside = path.relative_to(HANDLERS / "forwarder")
-            _add(zipped, inside, path.read_bytes(), _EXECUTABLE if inside.as_posix() == WRAPPER else _READABLE)
-            if compiled and path.suffix == ".py":
-                cache = inside.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc"
-                _add(zipped, cache, _compile(path, inside, folder), _READABLE)
+    write_forwarder(archive, HANDLERS / "forwarder", compiled=compiled)
     return pulumi.FileArchive(str(archive))
 
 
@@ -83,32 +67,10 @@ def _user_id() -> int:
     return os.getuid() if hasattr(os, "getuid") else 0  # Windows has one folder for each user
 
 
-def _add(archive: zipfile.ZipFile, inside: Path, content: bytes, mode: int) -> None:
-    entry = zipfile.ZipInfo(inside.as_posix())
-    entry.create_system = _UNIX
-    entry.external_attr = mode << 16
-    archive.writestr(entry, content)
-
-
-def _compile(source: Path, inside: Path, folder: Path) -> bytes:
-    """The compiled file that Python loads instead of the source, without comparing their dates: Lambda may change
-    them."""
-    compiled = folder / "compiled"
-    py_compile.compile(
-        str(source),
-        str(compiled),
-        f"{TASK_FOLDER}/{inside.as_posix()}",
-        doraise=True,
-        optimize=0,
-        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-    )
-    return compiled.read_bytes()
-
-
 def measure_code(source: Path) -> int | None:
     """Bytes of a folder's files, or of those in a ZIP archive. None if it is neither."""
     if source.is_dir():
-        return sum(path.stat().st_size for path in _find_files(source))
+        return sum(path.stat().st_size for path in find_files(source))
     try:
         with zipfile.ZipFile(source) as archive:
             return sum(entry.file_size for entry in archive.infolist())
@@ -124,18 +86,3 @@ def archive_folder(folder: Path) -> pulumi.AssetArchive:
     return pulumi.AssetArchive(
         {path.relative_to(folder).as_posix(): pulumi.FileAsset(path) for path in list_files(folder)}
     )
-
-
-def list_files(folder: Path) -> list[Path]:
-    files = _find_files(folder)
-    if not files:
-        raise FileNotFoundError(f"{folder}: no files to deploy")
-    return files
-
-
-def _find_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and _is_included(path.relative_to(folder)))
-
-
-def _is_included(path: Path) -> bool:
-    return not any(part.startswith(".") or part == "__pycache__" for part in path.parts)

@@ -17,8 +17,9 @@ from typing import Final
 import pulumi
 
 from ..facts import limits
+from ..facts.forwarder import list_files
 from ..facts.packages import WITHOUT_PACKAGES
-from .function_code import PREFIX, list_files
+from .function_code import PREFIX
 
 _PYTHON: Final = "python"
 _NODE: Final = "nodejs"

@@ -42,6 +42,8 @@ class Asset:
     members: Mapping[str, Any] = field(default_factory=dict)
     """Of an archive put together in the program: name to `Asset`."""
     archive: bool = False
+    hash: str = field(default="", compare=False)
+    """SHA-256 that the engine took of the content, in a plan and in a state."""
     base: str = field(default="", compare=False)
     """The folder that a relative path starts from; empty if it is not known."""
 

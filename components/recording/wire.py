@@ -82,6 +82,7 @@ def _read_asset(fields: Mapping[str, Any], read_text: Callable[[str], Any], *, a
         uri=fields.get("uri", ""),
         members={name: member if isinstance(member, Asset) else Asset(uri=name) for name, member in members.items()},
         archive=archive,
+        hash=fields.get("hash", ""),
         base=(BASE.get() or str(Path.cwd())) if path else "",
     )
 

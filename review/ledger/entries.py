@@ -6,10 +6,10 @@ from typing import Any
 from ..aws.catalog import types
 from ..aws.catalog.catalog import is_harmless, is_read
 from ..graph import UNKNOWN, Graph, Resource, reveal
-from ..graph.prose import abbreviate_names, join_names
-from ..graph.reading import get_output
+from ..graph.prose import abbreviate_names
+from ..graph.reading import find_first_referenced, get_output
 from .ledger import Entry
-from .provenance import CODE, is_given_by_component, is_ours, list_altered_code
+from .provenance import CODE, describe_foreign_code, is_given_by_component, is_ours
 from .references import list_references
 from .rights import list_holders
 from .ways import Way, Ways, find_ways_of_kind, is_asked_if_needed, is_inert
@@ -30,7 +30,8 @@ def list_entries(graph: Graph, asked: Asked) -> Iterator[Entry]:
             continue
         paths = by_urn.get(resource.urn, set())
         # A reader that knows an input of the type would have asked for this one, if an answer needed it.
-        yield from _list_own(resource, paths if is_ours(resource) else by_type.get(resource.type, set()))
+        is_given = is_ours(resource) and bool(resource.declared_by)
+        yield from _list_own(graph, resource, paths if is_given else by_type.get(resource.type, set()))
         if not is_ours(resource):
             yield from _list_foreign(graph, resource, paths)
             if resource.type.startswith("aws:iam/"):
@@ -46,20 +47,30 @@ def may_matter(resource: Resource) -> bool:
     return resource.custom or resource.remote
 
 
-def _list_own(resource: Resource, asked: set[str]) -> Iterator[Entry]:
+def _list_own(graph: Graph, resource: Resource, asked: set[str]) -> Iterator[Entry]:
     """Inputs of a resource that is read, which change it in a way that no reader knows."""
     at = {resource.urn: resource.name}
-    if altered := list_altered_code(resource):
-        yield Entry(f"a transform changes {join_names(altered)} of {resource.name} and", frozenset({Way.REPLACES}), at)
+    if cause := describe_foreign_code(resource, graph.origin):
+        yield Entry(cause, frozenset({Way.REPLACES}), at)
     ways = find_ways_of_kind(resource.type) if is_read(resource.type) else frozenset[Way]()
     if not ways:
         return
     unaccounted = dict.fromkeys(_list_unaccounted(resource, asked))
-    unread = [path for path in unaccounted if is_ours(resource) or not is_asked_if_needed(path)]
-    if unread and is_ours(resource):
+    if _has_own_deployment(graph, resource):
+        unaccounted.pop("deployment", None)
+    is_altered = is_ours(resource) and bool(resource.declared_by)
+    unread = [path for path in unaccounted if is_altered or not is_asked_if_needed(path)]
+    if unread and is_altered:
         yield Entry(f"a transform changes {abbreviate_names(unread)} of {resource.name} and", ways, at)
     elif unread:
         yield Entry(f"{abbreviate_names(unread)} of {resource.name}, which the review does not read,", ways, at)
+
+
+def _has_own_deployment(graph: Graph, stage: Resource) -> bool:
+    """Whether a stage that the program declares itself serves a deployment of its API that is declared here."""
+    made = find_first_referenced(graph, stage, "deployment", types=("aws:apigateway/deployment:Deployment",))
+    apis = [find_first_referenced(graph, one, "restApi", types=types.APIS) for one in (stage, made) if one is not None]
+    return made is not None and not is_ours(stage) and apis[0] is not None and apis[0] is apis[-1]
 
 
 def _list_unaccounted(resource: Resource, asked: set[str]) -> Iterator[str]:

@@ -4,10 +4,16 @@ A resource is ours if the code of a component called its constructor. Its URN pr
 a resource under a component, or a class of its own under a component's type.
 """
 
-from typing import Final
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
 
 from ..aws.catalog import types
-from ..graph import Resource
+from ..aws.gateway.signatures import is_forwarder
+from ..facts import defaults, forwarder
+from ..graph import Asset, Origin, Resource, reveal
+from ..graph.prose import join_names
+from ..graph.reading import get_declared_input
 
 CODE: Final = frozenset(
     {
@@ -16,6 +22,12 @@ CODE: Final = frozenset(
     }
 )
 """Inputs of a function that decide which code answers."""
+_OF_FORWARDER: Final = {
+    "handler": ("handler.handler",),
+    "packageType": ("Zip",),
+    "runtime": (defaults.LAMBDA_RUNTIME,),
+}
+"""Values of these that the forwarder has, besides its archive and its variables."""
 
 
 def is_ours(resource: Resource) -> bool:
@@ -28,6 +40,41 @@ def is_given_by_component(resource: Resource, key: str) -> bool:
     return is_ours(resource) and key not in resource.altered
 
 
-def list_altered_code(resource: Resource) -> list[str]:
-    """Inputs of a component's function that a transform changed, and that decide which code answers."""
-    return sorted(CODE & resource.altered) if is_ours(resource) and resource.type in types.FUNCTION else []
+def describe_foreign_code(resource: Resource, origin: Origin) -> str:
+    """What may make a component's function run other code, as the beginning of a sentence; empty if nothing does."""
+    if not is_ours(resource) or resource.type not in types.FUNCTION:
+        return ""
+    if altered := sorted(CODE & resource.altered):
+        return f"a transform changes {join_names(altered)} of {resource.name} and"
+    # A state may have the forwarder of an earlier version.
+    if not is_forwarder(resource) or origin is Origin.STATE:
+        return ""
+    foreign = [key for key in sorted(CODE) if key in resource.inputs and not _is_forwarders(resource, key, origin)]
+    return f"{join_names(foreign)} of {resource.name}, which the forwarder of this version has not," if foreign else ""
+
+
+def _is_forwarders(resource: Resource, key: str, origin: Origin) -> bool:
+    """Whether an input that decides which code answers is one that the forwarder has."""
+    value = reveal(resource.inputs[key])
+    if key == "code":
+        return _is_shipped(value, origin)
+    if key == "environment":
+        variables = reveal(get_declared_input(resource, key, "variables"))
+        return isinstance(variables, Mapping) and all(map(_is_forwarders_variable, variables, variables.values()))
+    return value in _OF_FORWARDER.get(key, ()) or value in (None, [], {}, "")
+
+
+def _is_shipped(code: Any, origin: Origin) -> bool:
+    """Whether an archive is the forwarder's. If its files are not here, only an evaluation of a program knows it."""
+    if not forwarder.find_digest(compiled=False):
+        return origin is Origin.PROGRAM
+    if not isinstance(code, Asset):
+        return False
+    digest = code.hash or (hashlib.sha256(code.place.read_bytes()).hexdigest() if code.place.is_file() else "")
+    return any(digest == forwarder.find_digest(compiled=compiled) for compiled in (False, True))
+
+
+def _is_forwarders_variable(name: str, value: Any) -> bool:
+    if name == "AWS_LAMBDA_EXEC_WRAPPER":
+        return bool(reveal(value) == f"{forwarder.TASK_FOLDER}/{forwarder.WRAPPER}")
+    return name in forwarder.VARIABLES

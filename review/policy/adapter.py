@@ -8,15 +8,18 @@ Property bags are proxies that raise when an unknown value is touched, by `get` 
 fetched by itself and an unknown one becomes the graph's marker. Rules never see a proxy.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import pulumi
 from pulumi_policy import PolicyResource, PolicyResourceOptions, ResourceValidationArgs
 from pulumi_policy.proxy import UnknownValueError
 
+from review.aws.catalog import types
 from review.aws.catalog.catalog import normalize_token
-from review.graph import UNKNOWN, Graph, Options, Resource
+from review.graph import UNKNOWN, Asset, Graph, Options, Resource
 from review.graph.graph import get_partition
 from review.graph.json_parsing import parse_config_value
 
@@ -38,6 +41,9 @@ class Inputs:
         """Remember the inputs of a resource. Each policy is handed the same ones again, so they are read later."""
         self._props[args.urn] = args.props
         self._read.pop(args.urn, None)
+        if normalize_token(args.resource_type) in types.FUNCTION:
+            # The program deletes the archives that it made when it ends.
+            self._read[args.urn] = _unwrap(args.props)
 
     def of(self, urn: str) -> Mapping[str, Any] | None:
         """The inputs of a resource; None if this run declared no such resource."""
@@ -128,6 +134,10 @@ def _unwrap(value: Any) -> Any:
         return {key: _fetch(value, key) for key in value if not str(key).startswith("__")}
     if isinstance(value, Sequence):
         return [_fetch(value, index) for index in range(len(value))]
+    if isinstance(value, pulumi.FileArchive):
+        file = Path(value.path)
+        digest = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+        return Asset(uri=value.path, archive=True, hash=digest)
     return value
 
 

@@ -133,6 +133,8 @@ def _report_failures(
     for finding in list_findings(rule, reach, [*read_waivers(reach.model.graph), *own]):
         if finding.status is Status.FAILED:
             report(f"{finding.message}\n{rule.remedy} {rule.source}", _find_urn(finding))
+        elif finding.is_withheld and rule.alone:
+            continue  # Without the other resources, nobody asks for the inputs that only they make matter.
         elif finding.status is Status.INCONCLUSIVE and config.get("inconclusive") == "fail":
             report(_describe_undecided([rule.id], finding.message), _find_urn(finding))
         elif finding.status is Status.INCONCLUSIVE:

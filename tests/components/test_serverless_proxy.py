@@ -15,7 +15,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.facts import defaults
+from components.facts import defaults, forwarder
 from components.function import function_code
 from components.function.function_code import HANDLERS, archive_folder, archive_forwarder
 from components.recording.values import Secret, reveal
@@ -305,10 +305,10 @@ def test_compiled_files_are_of_cpython_and_of_one_version(
 def test_the_deployers_environment_does_not_change_compiled_files(tmp_path: Path) -> None:
     # Without the SDK, whose import takes longer than all of this.
     script = f"""
-import pathlib, runpy, sys, types
-sys.modules["pulumi"] = types.SimpleNamespace(AssetArchive=str, FileArchive=pathlib.Path)
-made = runpy.run_path({function_code.__file__!r})["archive_forwarder"](compiled=True)
-pathlib.Path({str(tmp_path)!r}, sys.flags.optimize * "o" + "f").write_bytes(made.read_bytes())
+import pathlib, runpy, sys
+made = pathlib.Path({str(tmp_path)!r}, sys.flags.optimize * "o" + "f")
+source = pathlib.Path({str(HANDLERS)!r}, "forwarder")
+runpy.run_path({forwarder.__file__!r})["write_forwarder"](made, source, compiled=True)
 """
     for variables in ({}, {"PYTHONOPTIMIZE": "2", "PYTHONHASHSEED": "1", "PYTHONPYCACHEPREFIX": str(tmp_path)}):
         done = imported(script, **variables)

@@ -61,7 +61,7 @@ DECISIONS: dict[str, tuple[Callable[[Builder], Made], Decision]] = {
 def test_policies_decide_together(build: Builder, declare: Callable[[Builder], Made], wanted: Decision) -> None:
     role = declare(build)
     model = AwsModel(build.graph())
-    assert model.roles.decide(build.resources[role.urn], PUT, "arn:aws:s3:::files/*") is wanted
+    assert model.roles.decide(model.graph.resources[role.urn], PUT, "arn:aws:s3:::files/*") is wanted
 
 
 @pytest.mark.parametrize(("policies", "uncertain"), [((), True), ((DENYING,), False)], ids=["silent", "denied"])

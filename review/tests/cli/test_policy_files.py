@@ -18,7 +18,7 @@ def test_the_policies_of_a_stack_are_files_in_place_of_those_of_an_earlier_run(
     for name in ("dev-up-2.json", "prod-up-2.json", "dev-up-notes.json"):
         (folder / name).write_text("{}")
     done = reviewed(PROGRAM, "dev", "--permissions", str(folder))
-    made = {"dev-preview-1.json", "dev-refresh-1.json", "dev-up-1.json"}
+    made = {"dev-answers-1.json", "dev-preview-1.json", "dev-refresh-1.json", "dev-up-1.json"}
     assert {path.name for path in folder.iterdir()} == made | {"prod-up-2.json", "dev-up-notes.json"}
     assert "arn:aws:sns:eu-west-1:*:jobs-*" in (folder / "dev-up-1.json").read_text()
     assert json.loads((folder / "dev-preview-1.json").read_text())["Statement"] == [

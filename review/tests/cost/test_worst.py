@@ -35,7 +35,8 @@ def rest(build: Builder, paths: dict[str, Any], *stages: str) -> Made:
     body = Json({"paths": paths, "components": {"securitySchemes": scheme}})
     api = build("apigateway/restApi:RestApi", "api", body=body, endpointConfiguration={"types": "REGIONAL"})
     for stage in stages or ("live",):
-        build("apigateway/stage:Stage", stage, restApi=api.id, stageName=stage, deployment="d")
+        made = build("apigateway/deployment:Deployment", f"{stage}-deployment", restApi=api.id)
+        build("apigateway/stage:Stage", stage, restApi=api.id, stageName=stage, deployment=made.id)
     return api
 
 

@@ -139,7 +139,7 @@ def test_mypy_refuses_code_that_takes_unknown_for_absent(tmp_path: Path) -> None
 
 
 DECLARED_ONLY = {
-    "architecture", "containers", "functions", "images", "machines", "names", "naming", "user_data",
+    "architecture", "containers", "functions", "images", "machines", "names", "naming", "unseen_callers", "user_data",
 }  # fmt: skip
 """Modules of the model that read what the program declares, pays for or replaces, which decides on no access."""
 

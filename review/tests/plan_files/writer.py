@@ -1,5 +1,6 @@
 """Writes the graph of an evaluation as the engine would: a state, and the plan of a preview. For tests only."""
 
+import hashlib
 import json
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
@@ -22,6 +23,8 @@ def value(given: Any, *, plan: bool) -> Any:
             kind = rpc._special_archive_sig if given.archive else rpc._special_asset_sig
             parts = {"path": given.path, "text": value(given.text, plan=plan), "uri": given.uri}
             inner = {"assets": value(given.members, plan=plan)} if given.members else {}
+            if given.archive and given.path and given.place.is_file():
+                parts["hash"] = hashlib.sha256(given.place.read_bytes()).hexdigest()
             return {rpc._special_sig_key: kind, **{key: part for key, part in parts.items() if part}, **inner}
         case Mapping():
             return {key: value(inner, plan=plan) for key, inner in given.items()}

@@ -78,7 +78,7 @@ _GUARDED: dict[str, dict[str, Any]] = {
     "webhook": {
         **_FORWARDER,
         "api": {"kind": "rest", "routes": [_HOOK]},
-        "proxy": {"webhook": {"scheme": "github", "secret": {"secure": "of the sender"}}},
+        "proxy": {"webhook": {"scheme": "github", "secret": {"secure": "v1:of:the-sender"}}},
     },
     "private": {"topology": "private-api", "backend": {"kind": "greeter"}, "api": {"routes": [_OPEN]}},
 }
