@@ -10,7 +10,7 @@ from ....facts.limits import USER_DATA_BYTES
 from ..backend import PLATFORMS, Backend, Container, Ec2, Fargate, Greeter, Listener, Url
 from ..egress import list_modes
 from ..ingress import Ingress
-from ..mistakes import NOTHING, Mistake
+from ..mistakes import Mistake
 from ..network import AdoptedNetwork, NewNetwork
 from ..topology import Topology
 from ..unknown import require_known
@@ -24,11 +24,13 @@ def check_backend(backend: Backend) -> Iterator[Mistake]:
     if not isinstance(backend, Container):
         return
     if isinstance(backend, Ec2) and not backend.image and not backend.user_data:
+        # Of a section that is left out as well, which is an instance.
+        got = "neither image nor userData"
         allowed = (
             "image or userData for an instance, url or listenerArn for a backend that exists, or another kind;"
             " no backend only if functions answer every route"
         )
-        yield make_mistake("backend", NOTHING, allowed, "for example backend: {image: nginx:1.29, port: 80}")
+        yield make_mistake("backend", got, allowed, "for example backend: {image: nginx:1.29, port: 80}")
         return
     yield from convert_faults("backend", backend.spec.find_faults())
     if isinstance(backend, Ec2) and backend.platform and not backend.image:
