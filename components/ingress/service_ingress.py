@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 
 from ..arguments.connections import Endpoint, Registration, TargetArgs
+from ..resource_options.child_names import check_name
 from ..resource_options.ordering import add_dependencies
 from ..resource_options.scope import Scope
 from ..security_groups.peers import Group
@@ -51,6 +52,7 @@ class ServiceIngress(pulumi.ComponentResource):
 
     def __init__(self, name: str, spec: PrivateIngressArgs, shared: Shared) -> None:
         """`spec` is the ingress's, with the port and the backend of the service."""
+        check_name("ServiceIngress", name, spec)
         super().__init__("gatehouse:index:ServiceIngress", name)
         self._spec, self.shared = spec, shared
         self._scope = scope = Scope(name, self, spec.tags)

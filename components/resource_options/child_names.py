@@ -123,6 +123,10 @@ CHILDREN: Final[Mapping[str, tuple[Child, ...]]] = {
         Child("lambda.Function", "function"),
         Child("scheduler.Schedule", "warm", "keep_warm"),
     ),
+    "ServiceIngress": (
+        Child("cloudwatch.MetricAlarm", "unhealthy-targets", "alarm_topic_arn"),
+        Child("lb.TargetGroup", "targets"),
+    ),
     "UrlBackend": (),
 }
 """By component. A test finds each of them in what the component declares, and no other."""

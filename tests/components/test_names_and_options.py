@@ -22,7 +22,7 @@ from components.resource_options.accepted_options import OPTIONS
 from components.resource_options.child_names import CHILDREN
 from components.testing.recorder import Graph
 from tests.components.arguments_of_each import BASE
-from tests.helpers.declare import changed, declare, evaluate, refusal
+from tests.helpers.declare import ProgramError, changed, declare, evaluate, refusal
 from tests.helpers.mocks import StackMocks
 from tests.helpers.stacks import ALL, ROOT, graph_of, graph_with
 
@@ -189,3 +189,17 @@ def test_options_that_components_hand_on_reach_their_resources() -> None:
     assert function.options.protect
     assert function.options.retain_on_delete
     assert str(function.options.deleted_with).endswith("gatehouse:index:Greeter::first")
+
+
+def test_a_service_refuses_a_name_that_its_target_group_cannot_have() -> None:
+    def program() -> None:
+        ingress = PrivateIngress(
+            "shop", {"vpc_id": "vpc-00000001", **BASE[PrivateIngress], "kind": "alb", "subnet_ids": TWO}
+        )
+        ingress.add_service("order_service", backend_port=8080)
+
+    with pytest.raises(ProgramError) as refused:
+        declare(program)
+    error = str(refused.value)
+    assert error.startswith("ServiceIngress: name: got 'order_service'; its resource order_service-targets")
+    assert "letters, digits and hyphens" in error
