@@ -79,7 +79,26 @@ def make_entry(model: AwsModel, api: Api, call: Call) -> str:
 
 
 def open_calls(graph: Graph, api: Api) -> list[Call]:
-    """The calls of an API that require nothing of their caller. Raises CannotTell if that depends on the deployment.
+    """The calls of an API that require nothing of their caller. Raises CannotTell if that depends on the deployment."""
+    calls = _list_calls_before_firewalls(graph, api)
+    if not calls or not api.firewalls:
+        return calls
+    restricted = guards_every_stage(graph, api.firewalls)
+    if restricted is None:
+        raise CannotTell(f"which callers the web ACL of {api.resource.name} blocks is not known")
+    return [] if restricted else calls
+
+
+def is_closed_by_firewalls(graph: Graph, api: Api) -> bool:
+    """Whether anybody could make some call of an API if its web ACLs blocked nobody, and they do."""
+    try:
+        return bool(_list_calls_before_firewalls(graph, api)) and not open_calls(graph, api)
+    except CannotTell:
+        return False
+
+
+def _list_calls_before_firewalls(graph: Graph, api: Api) -> list[Call]:
+    """The calls that require nothing of their caller but to pass the web ACLs.
 
     API Gateway refuses callers without a client certificate where a domain has mutual TLS, so an API is open through
     its other addresses alone: https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html
@@ -87,19 +106,11 @@ def open_calls(graph: Graph, api: Api) -> list[Call]:
     if api.kind is ApiKind.PRIVATE:
         return []
     calls = [call for call in api.calls if _is_open(graph, api, call)]
-    addresses = access.list_addresses_without_certificate(api)
-    if not calls:
-        return []
-    if not addresses:
+    if calls and not access.list_addresses_without_certificate(api):
         if uncertain := access.describe_certificate_uncertainty(api):
             raise CannotTell(uncertain)
         return []
-    if not api.firewalls:
-        return calls
-    restricted = guards_every_stage(graph, api.firewalls)
-    if restricted is None:
-        raise CannotTell(f"which callers the web ACL of {api.resource.name} blocks is not known")
-    return [] if restricted else calls
+    return calls
 
 
 def group_by_path(calls: Iterable[Call], below: str = "") -> list[str]:

@@ -5,6 +5,7 @@ from typing import Final
 from ..aws.catalog import types
 from ..ledger.ledger import Claim, Places, Vouched, Withheld
 from ..ledger.ways import ALL, Way, Ways
+from .anyone import is_closed_by_firewalls
 from .path import SESSION, Kind, Path
 from .reachability import Reachability
 
@@ -64,6 +65,9 @@ def vouch_for_rule(reach: Reachability, rule: str, kinds: tuple[str, ...]) -> Vo
         )
     if theme == "API":
         at = (at or frozenset()) | list_passed(reach)
+    if rule == "API-01":
+        closed = [api.resource for api in reach.model.apis.all if is_closed_by_firewalls(reach.model.graph, api)]
+        at = (at or frozenset()).union(*map(reach.vouching.list_acls, closed))
     return reach.ledger.vouch(Claim(f"{rule} holds", dict.fromkeys(_WAYS.get(theme, frozenset()), at)))
 
 

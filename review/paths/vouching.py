@@ -68,7 +68,7 @@ class Vouching:
 
     def _vouch_words(self, hop: Hop, resource: Resource) -> Iterator[str]:
         """The words of a label, with those that are not vouched for at the end."""
-        parts, acls = self.list_parts(resource), self._list_acls(resource)
+        parts, acls = self.list_parts(resource), self.list_acls(resource)
         others = hop.label.removesuffix(", ".join(hop.proofs)).removesuffix(", ")
         words = {
             False: [word for word in hop.proofs if not word.startswith(_FIREWALL)],
@@ -92,7 +92,8 @@ class Vouching:
             parts += self._model.balancers.list_listeners(resource)
         return frozenset(part.urn for part in parts)
 
-    def _list_acls(self, resource: Resource) -> frozenset[str]:
+    def list_acls(self, resource: Resource) -> frozenset[str]:
+        """URNs of what decides which calls of an API or a balancer a web ACL blocks."""
         if resource.type not in types.APIS:
             holders = find_referring(self._model.graph, resource, types.ACL_ASSOCIATION, "resourceArn")
         else:

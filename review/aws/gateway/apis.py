@@ -3,7 +3,7 @@
 import functools
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -86,21 +86,32 @@ class Apis:
             throttles=tuple(find_referring(self._graph, api, types.METHOD_SETTINGS, "restApi")),
         )
 
-    def _read_deployments(self, api: Resource, stages: Iterable[Resource]) -> None:
-        """Asks for the deployment of each stage that serves the API as it is declared. Any other stays unread."""
-        declared = {
-            deployment.state.get("id"): deployment
+    def _read_deployments(self, api: Resource, stages: Sequence[Resource]) -> None:
+        """Asks for the deployment of each stage that serves the API as it is declared. Any other stays unread.
+
+        Nothing serves the deployments of an API that has no stage, so there it asks for each.
+        """
+        declared = [
+            deployment
             for deployment in self._graph.list_by_type(DEPLOYMENT)
             if api.urn in deployment.property_dependencies.get("restApi", ())
             or (api.id is not UNKNOWN and deployment.state.get("restApi") == api.id)
-        }
+        ]
+        may_have_stage = stages or list_with_unknown_owner(
+            self._graph, types.REST_STAGE, "restApi", types=types.REST_API
+        )
+        for deployment in declared:
+            # Older providers make a stage of this name with it.
+            if not may_have_stage and "stageName" not in deployment.inputs:
+                get_deployed_input(deployment, "restApi")
         for stage in stages:
             named, made = stage.state.get("deployment", UNKNOWN), stage.property_dependencies.get("deployment", ())
-            by_edge = (one for one in declared.values() if named is UNKNOWN and one.urn in made)
-            served = declared.get(named) or next(by_edge, None)
-            if served is not None and len(declared) == 1:
+            served = [
+                one for one in declared if (one.urn in made if named is UNKNOWN else one.state.get("id") == named)
+            ]
+            if served and len(declared) == 1:
                 get_deployed_input(stage, "deployment")
-                get_deployed_input(served, "restApi")
+                get_deployed_input(served[0], "restApi")
 
     def _build_api(
         self, api: Resource, calls: Iterable[Call], uncertainties: tuple[list[str], list[str]] = ([], []), **parts: Any

@@ -26,6 +26,8 @@ class Case:
     """Patterns, each of which a line of the report matches."""
     never: Sequence[str]
     """Patterns that no line of the report matches."""
+    causes: Sequence[str]
+    """Patterns, each of which a cause matches that answers do not rest on."""
     unknown_too: bool
     """Whether the same is true if no output is known."""
 
@@ -40,6 +42,7 @@ def case(
     exactly: Sequence[str] | None = None,
     shows: Sequence[str] = (),
     never: Sequence[str] = (),
+    causes: Sequence[str] = (),
     unknown_too: bool = False,
 ) -> Case:
     """What must hold of a program."""
@@ -53,5 +56,6 @@ def case(
         exactly=exactly,
         shows=shows,
         never=never,
+        causes=causes,
         unknown_too=unknown_too,
     )

@@ -101,6 +101,13 @@ def endpoint_that_the_agent_may_call(*, home: Any, service_: Any, then: Sequence
 
 
 def endpoints_of_an_unknown_kind(*, egress_: Any, more: Any, type_: Any) -> list[Step]:
+    # AWS gives a gateway endpoint no subnets, groups or private names.
+    placed = {
+        "subnetIds": [output("private-1.id")],
+        "privateDnsEnabled": True,
+        "securityGroupIds": [output("members.id")],
+    }
+    of_kind = {} if type_ == "Gateway" else placed
     return [
         network(egress=egress_),
         profile(),
@@ -115,21 +122,17 @@ def endpoints_of_an_unknown_kind(*, egress_: Any, more: Any, type_: Any) -> list
             "ec2/vpcEndpoint",
             "ssm",
             vpcId=output("vpc.id"),
-            subnetIds=[output("private-1.id")],
-            privateDnsEnabled=True,
             serviceName="com.amazonaws.eu-west-1.ssm",
             vpcEndpointType=type_,
-            securityGroupIds=[output("members.id")],
+            **of_kind,
         ),
         resource(
             "ec2/vpcEndpoint",
             "ssmmessages",
             vpcId=output("vpc.id"),
-            subnetIds=[output("private-1.id")],
-            privateDnsEnabled=True,
             serviceName="com.amazonaws.eu-west-1.ssmmessages",
             vpcEndpointType=type_,
-            securityGroupIds=[output("members.id")],
+            **of_kind,
         ),
     ]
 

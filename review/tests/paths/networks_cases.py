@@ -680,8 +680,10 @@ CASES: Final[dict[str, list[Case]]] = {
         case(classic_rule_of_a_group_that_is_not_known(reference=UNKNOWN), truth="cannot tell", source="internet", target="backend", shows=["*does not read rule*"]),
     ],
     "a route on an API of another stack that may call what is here": [
-        case(route_on_an_api_of_another_stack_that_may_call_what_is_here(api=output("theirs.id")), shows=["*does not read to*"]),
-        case(route_on_an_api_of_another_stack_that_may_call_what_is_here(api="a1b2c3d4e5"), shows=["*does not read to*"]),
+        case(route_on_an_api_of_another_stack_that_may_call_what_is_here(api=output("theirs.id")),
+            shows=["internet → theirs (POST /admin, anyone) → proxy → tcp 8080 → backend (cannot tell: *"]),
+        case(route_on_an_api_of_another_stack_that_may_call_what_is_here(api="a1b2c3d4e5"),
+            causes=["to (Integration) may call proxy without the API*"]),
     ],
     # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
     "public addresses": [

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from review.aws.model.model import AwsModel
 from review.paths import Path as Way
+from review.paths import trace_paths
 from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.stack_parts import paths
 from review.tests.paths import gates_cases, machines_cases, networks_cases
@@ -42,7 +44,8 @@ def truth(ways: list[Way]) -> str:
 def test_ways(case: Case, known: bool) -> None:
     build = Builder(known=known)
     case.declare(build)
-    reported = paths(build.graph())
+    graph = build.graph()
+    reported = paths(graph)
     ways = [way for way in reported if fits(way, case)]
     lines = [str(way) for way in reported]
     said = "\n".join(lines)
@@ -54,3 +57,6 @@ def test_ways(case: Case, known: bool) -> None:
         assert fnmatch.filter(lines, pattern), f"{pattern} in\n{said}"
     for pattern in case.never:
         assert not fnmatch.filter(lines, pattern), f"{pattern} in\n{said}"
+    causes = [str(entry) for entry in trace_paths(AwsModel(graph)).ledger.entries] if case.causes else []
+    for pattern in case.causes:
+        assert fnmatch.filter(causes, pattern), f"{pattern} in\n{causes}"
