@@ -33,7 +33,7 @@ _ONE_MACHINE = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
 
 def billed(bill: Estimate, resource: Resource, item: str) -> float | None:
     """Units at a time that the bill counts of an item; None if it does not know."""
-    lines = [line for line in bill.lines if line.resource is resource and line.label.startswith(item)]
+    lines = [line for line in bill.lines if line.resource.urn == resource.urn and line.label.startswith(item)]
     quantities = [line.quantity for line in lines]
     return None if None in quantities else sum(filter(None, quantities)) / HOURS
 
@@ -60,7 +60,7 @@ def assert_consistent(graph: Graph) -> None:
             assert amount == 0, f"{resource.name} is private, or has an Elastic IP, and the bill has {amount} addresses"
     for endpoint in graph.list_by_type(*types.ENDPOINT):
         if is_interface(endpoint) and not endpoint.existing:
-            zones = [line.quantity for line in bill.lines if line.resource is endpoint]
+            zones = [line.quantity for line in bill.lines if line.resource.urn == endpoint.urn]
             # Subnets of an adopted VPC are in no graph.
             subnets = model.nodes.find(endpoint).subnets or endpoint.inputs["subnetIds"]
             assert zones == [len(subnets) * HOURS]

@@ -175,12 +175,12 @@ def test_a_stage_without_a_deployment_answers_nothing(stage: dict[str, Any], sta
 
 def test_what_is_not_served_is_named_at_the_start() -> None:
     build = Builder()
-    role = build("iam/role:Role", "role", assumeRolePolicy=stack_parts.trust("ec2.amazonaws.com"))
-    build("lambda/function:Function", "orders", role=role.arn)
+    elsewhere = "arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
+    build("lb/listener:Listener", "secure", port=443, protocol="HTTPS", certificateArn=elsewhere)
     listed = [{"statusCode": "200", "mappings": {"overwrite:statuscode": "299"}}]
     for graph, said in (
         (build.graph(), "No API is served: this stack declares none that can be served."),
-        (build.graph(), "role does not trust Lambda, which runs orders: AWS refuses it"),
+        (build.graph(), "secure serves in eu-west-1, and its certificate is of us-east-1: AWS refuses it"),
         (
             changed(to_a_url(), "integration", responseParameters=listed),
             "integration: responseParameters is not served",
