@@ -28,12 +28,16 @@ class Node:
     id: str
     label: str
     place: Area
-    detail: str = ""
+    details: tuple[str, ...] = ()
     """Smaller lines, one for each thing that is required of callers: an open route stands beside others."""
     urn: str = ""
     """URN of the resource that it shows."""
     fixed: float | None = 0.0
     """Dollars per month, also without calls; None if a part of them is not known."""
+
+    @property
+    def detail(self) -> str:
+        return "\n".join(self.details)
 
 
 @dataclass(frozen=True)
@@ -128,11 +132,11 @@ def _add(
     diagram: Diagram, label: str, resource: Resource | None, graph: Graph, *, detail: str = "", outside: bool = False
 ) -> str:
     known = diagram.nodes.get(label)
-    details = known.detail.splitlines() if known else []
+    details = known.details if known else ()
     if known is None or (detail and detail not in details):
         place = known.place if known else _find_place(label, resource, graph, outside=outside)
         urn = known.urn if known and known.urn else resource.urn if resource else ""
-        diagram.nodes[label] = Node(label, label, place, "\n".join(filter(None, [*details, detail])), urn)
+        diagram.nodes[label] = Node(label, label, place, (*details, *filter(None, [detail])), urn)
     return label
 
 
@@ -188,7 +192,7 @@ def format_mermaid(diagram: Diagram) -> str:
 
 def _format_node(node: Node) -> str:
     lines = [_escape(node.label)]
-    lines += [f"<small>{_escape(detail)}</small>" for detail in node.detail.splitlines()]
+    lines += [f"<small>{_escape(detail)}</small>" for detail in node.details]
     if node.fixed is None:
         lines.append("cost not known")
     elif round(node.fixed, 2):

@@ -221,9 +221,10 @@ def read_usage(graph: Graph) -> Usage:
             and key not in (CONFIG_KEY, ACKNOWLEDGE)
             and not key.startswith(f"{graph.project}:")
         ):
-            raise UsageError(
-                f"{key}: the review reads no such key of the config; known keys: {CONFIG_KEY}, {ACKNOWLEDGE}"
-            )
+            known = (CONFIG_KEY, ACKNOWLEDGE)
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0.8)
+            hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
+            raise UsageError(f"{key}: the review reads no such key of the config; {hint}")
     given = graph.config.get(CONFIG_KEY, {})
     if not isinstance(given, Mapping):
         raise UsageError(f"{CONFIG_KEY}: got {show_value(given)!r}; want a map, such as {{requests: 5M}}")

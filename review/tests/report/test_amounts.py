@@ -100,7 +100,11 @@ def test_usage_comes_from_the_stack_and_an_argument_wins(write_project: Write) -
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("'review:usege': {requests: 2M}", "review:usege: the review reads no such key of the config; did you mean re"),
+        (
+            "'review:usege': {requests: 2M}",
+            "review:usege: the review reads no such key of the config; did you mean review:usage?",
+        ),
+        ("'review:x': 1", "review:x: the review reads no such key of the config; known keys: review:usage, review:ack"),
         ("'review:usage': 2M", "review:usage: got '2M'; want a map, such as {requests: 5M}"),
     ],
 )

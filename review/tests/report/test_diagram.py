@@ -47,7 +47,7 @@ def test_no_sign_in_a_name_is_one_of_mermaids(sign: str) -> None:
     hostile, plain = (f"{before}{one}{before}" for before, one in (("a", sign * 3), ("a", "xxx")))
 
     def drawn(name: str) -> str:
-        nodes = {name: Node(name, name, Area.VPC, detail=name), "b": Node("b", "b", Area.OUTSIDE)}
+        nodes = {name: Node(name, name, Area.VPC, details=(name,)), "b": Node("b", "b", Area.OUTSIDE)}
         return format_mermaid(Diagram(nodes, {("", "", ""): Edge(name, "b", name)}))
 
     without = re.sub(r"a(#\d+;|[ \N{REPLACEMENT CHARACTER}]){3}a", "axxxa", drawn(hostile))
@@ -65,8 +65,10 @@ def test_each_requirement_has_a_line_of_its_own() -> None:
     }
     graph = remembered(config)
     front = draw(graph, trace_paths(AwsModel(graph)).paths).nodes["front"]
-    assert len(front.detail.splitlines()) == 2
-    assert ("IAM" in front.detail, "anyone" in front.detail) == (True, True)
+    assert front.details == ("GET /admin, IAM, 100/s a method", "GET /shop, 100/s a method")
+    assert "<small>GET /admin, IAM, 100/s a method</small><br/><small>GET /shop," in format_mermaid(
+        Diagram({front.id: front})
+    )
 
 
 def test_a_program_without_paths_shows_what_needs_what(run_program: Run) -> None:

@@ -165,7 +165,11 @@ def test_the_page_lists_the_actions_of_all_calls() -> None:
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [("AccessDeniedException", "denied: review/docs/verify.md"), ("Throttling", "throttled"), ("Odd", "Odd")],
+    [
+        ("AccessDeniedException", "denied (AccessDeniedException): review/docs/verify.md lists"),
+        ("Throttling", "throttled"),
+        ("Odd", "Odd"),
+    ],
 )
 def test_a_call_that_aws_refuses_is_not_read_and_shows_no_text_of_it(code: str, words: str) -> None:
     error = ClientError({"Error": {"Code": code, "Message": "what was sent"}}, "DescribeServices")
