@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import venv
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,21 +25,20 @@ ABSENT = "vpc-00000000000000000"
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Variables that lead boto3 to moto's server. The server runs in this environment if that has moto."""
-    python = sys.executable if find_spec("moto") else install_moto(tmp_path_factory.mktemp("moto"))
-    command = [python, "-m", "moto.server", "-H", "127.0.0.1", "-p"]
+    packages = [] if find_spec("moto") else [f"PYTHONPATH={install_moto(tmp_path_factory.mktemp('moto'))}"]
+    command = ["env", *packages, sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p"]
     with server_process(lambda port: [*command, str(port)]) as (port, _):
         kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
         keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
         yield {**kept, **keys, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
 
 
-def install_moto(home: Path) -> str:
-    """The Python of a new environment with moto's server, which takes a minute and 400 MB."""
-    venv.create(home, with_pip=True)
+def install_moto(folder: Path) -> Path:
+    """Installs moto's server, with the locked versions of its packages, into a folder."""
     (pinned,) = re.findall(r"^moto.*$", (ROOT / "tests/engine/requirements.txt").read_text(), re.MULTILINE)
-    python = str(home / "bin" / "python")
-    subprocess.run([python, "-m", "pip", "install", "--quiet", pinned], check=True)
-    return python
+    uv = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable]
+    subprocess.run([*uv, "--target", folder, "--constraint", ROOT / "requirements.lock", pinned], check=True)
+    return folder
 
 
 @pytest.fixture(scope="module")
