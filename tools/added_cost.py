@@ -8,8 +8,6 @@ from __future__ import annotations
 import itertools
 from typing import Any, Final
 
-import yaml
-
 from components.facts.egress_modes import EGRESS_MODES
 from review.cost.estimate import add_known
 from review.cost.parts import Part
@@ -75,19 +73,6 @@ def added_and_backend(stack: str) -> tuple[float, float]:
     """Fixed dollars per month: what the gatehouse adds, and the backend with its load balancer."""
     whole = estimate(graph_of(stack))
     return add_known(whole.list_fixed(Part.GATEHOUSE)), add_known(whole.list_fixed(Part.BACKEND))
-
-
-def cheapest() -> set[str]:
-    """The cheapest example with a new network for each topology and ingress, with a function or without one."""
-    prices: dict[tuple[object, ...], tuple[float, str]] = {}
-    for path in (ROOT / "examples").glob("*.yaml"):
-        stack, config = f"examples/{path.name}", yaml.safe_load(path.read_text(encoding="utf-8"))["config"]
-        if "vpcId" not in config.get("network", {}):
-            backend, ingress = (config.get(key, {}).get("kind") for key in ("backend", "ingress"))
-            price = (round(sum(added_and_backend(stack)), 2), stack)
-            kind = (config["topology"], ingress, backend == "greeter")
-            prices[kind] = min(prices.get(kind, price), price)
-    return {stack for _, stack in prices.values()}
 
 
 def _total(shared: dict[str, Any], count: int) -> float:
