@@ -188,7 +188,7 @@ def run_ci_line(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
     """Run a line of the workflow with this Python: setup-uv brings another version, which this machine may not have."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "BASE": "HEAD", "VIRTUAL_ENV": ""}
-    command = ["bash", "-e", "-c", line.replace("--python 3.13", f"--python {sys.executable}")]
+    command = ["bash", "-e", "-c", line.replace("--python 3.13", f"--python {shlex.quote(sys.executable)}")]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
