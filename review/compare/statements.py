@@ -52,9 +52,12 @@ def list_path_lines(before: Facts, after: Facts, resources: Resources) -> Iterat
         old, new = earlier.get(key, frozenset()), after.paths.get(key, frozenset())
         gone, come, ends = sorted(old - new), sorted(new - old), f"{key[1]} → {key[2]}"
         if (gone or come) and key in doubted:
-            topic = Topic.DOUBTS if key in after.doubted else Topic.PATH
-            yield from (Line(Group.PATHS, Sign.GONE, text, (Head(topic, ends),)) for text in gone)
-            yield from (Line(Group.PATHS, Sign.NEW, text, (Head(topic, ends),)) for text in come)
+            head = Head(Topic.DOUBTS, ends)
+            if key not in after.doubted:
+                ended = Head(Topic.ENDS_PATH, ends, "Perhaps ends a path: {}")
+                head = Head(Topic.OPENS_PATH, ends, "Perhaps opens a path: {}") if new else ended
+            yield from (Line(Group.PATHS, Sign.GONE, text, (head,)) for text in gone)
+            yield from (Line(Group.PATHS, Sign.NEW, text, (head,)) for text in come)
         elif len(gone) == len(come) == 1:
             yield Line(Group.PATHS, Sign.CHANGED, f"{come[0]} (before: {gone[0]})", (Head(Topic.PATH, ends),))
         else:
