@@ -67,10 +67,21 @@ _RANGES = [f"10.{number // 250}.{number % 250}.0/24" for number in range(600)]
 _KEYED_ROUTES = [route(path=f"/r{number}", keyRequired=True) for number in range(11)]
 _THROTTLES = {f"GET /r{number}": {"rate": 1, "burst": 1} for number in range(11)}
 _STREAMS = [route(path=f"/a/long/way/to/{number}", timeoutMilliseconds=60_000) for number in range(20)]
+_FIVE = ("billing", "mail", "orders", "search", "users")
+_CALLED: Config = {"kind": "ec2", "image": "nginx:1.29", "platform": "linux/arm64"}
+_CALLING_FIVE: Config = {
+    "topology": "vpc-link",
+    "ingress": {"kind": "alb"},
+    "backend": _CALLED | {"callsServices": [*_FIVE], "files": {"/a": "a" * 2_900}},
+    "backends": dict.fromkeys(_FIVE, _CALLED),
+    "api": {"routes": [route(), *(route(path=f"/{name}", target=name) for name in _FIVE)]},
+}
+"""A boot script that is too long by the addresses of the services."""
 
 _LONG: Final[list[tuple[Config, str, str, str]]] = [
     ({"backend": {"image": "nginx", "environment": {"A": "x" * 17_000}}}, "backend.environment", "16,384 bytes", ""),
     ({"backend": {"image": "nginx", "files": {"/a": "a" * 16_000}}}, "backend.files", "16,384 bytes", "values in S3"),
+    (_CALLING_FIVE, "backend.files", "16,384 bytes", "values in S3"),
     ({"backend": {"userData": "#!/bin/sh\n#" + "a" * 16_384}}, "backend.userData", "16,384 bytes", "S3 or SSM"),
     (FARGATE | {"backend": FARGATE["backend"] | _POLICIES}, "backend.policyArns", "10 at most", "join several"),
     (owned(**_POLICIES), "api.functions.orders.policyArns", "10 at most", "join several"),
@@ -133,6 +144,7 @@ _CERTIFIED = {"name": "api.example.com", "certificateArn": "arn:aws:acm:eu-west-
 _NEARBY = [f"10.9.{number}.0/24" for number in range(60)]
 
 SOUND: Final[list[Config]] = [
+    _CALLING_FIVE | {"backend": {**_CALLING_FIVE["backend"], "callsServices": []}},
     *({"api": HTTP | guarded(**JWT | {"issuer": issuer})} for issuer in _ISSUERS),
     {"api": TOKENS | {"cors": APP}},
     {"api": {"timeoutQuotaMilliseconds": 60_000, "routes": [route(timeoutMilliseconds=60_000)]}},

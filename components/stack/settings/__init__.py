@@ -28,7 +28,7 @@ from .proxy import Proxy
 from .reading import read
 from .section import Section
 from .sections import KEYS, SECTIONS
-from .services import Services, merge_routes, read_services, select_routes
+from .services import Services, find_place, list_services, merge_routes, read_services, select_routes
 from .topology import Topology
 from .unknown import Unknown, as_far_as_known
 
@@ -76,15 +76,14 @@ class Settings:
     @property
     def backends(self) -> dict[str, Backend]:
         """The backend of each service, by its place in the stack file."""
-        return {"backend": self.backend} | {f"backends.{name}": one.backend for name, one in self.services.items()}
+        return {find_place(name): one for name, one in list_services(self.backend, self.services).items()}
 
     @property
     def called_services(self) -> dict[str, tuple[str, ...]]:
         """The services that each service may call, by its name. Each has a container."""
-        named = {"backend": self.backend} | {name: one.backend for name, one in self.services.items()}
         return {
             name: tuple(dict.fromkeys(one.calls_services))
-            for name, one in named.items()
+            for name, one in list_services(self.backend, self.services).items()
             if isinstance(one, Container) and one.calls_services
         }
 
@@ -166,7 +165,7 @@ def _choose_egress(values: dict[str, Any]) -> str:
     # One that serves everything: its rules then name no mistakes that follow from another.
     choice = Choice("nat-instance", "")
     with as_far_as_known():
-        backends = {"backend": behind} | {f"backends.{name}": one.backend for name, one in values["services"].items()}
+        backends = {find_place(name): one for name, one in list_services(behind, values["services"]).items()}
         choice = choose(backends, declared, consumer, values["api"].functions_in_vpc, values["region"])
     values["network"] = declared.copy_with(egress=(choice.egress,))
     return choice.reason

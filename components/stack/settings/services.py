@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, get_args
 
 from ...arguments.marks import NEVER_OFF, Sized, passes_check
 from ...arguments.names import Name
+from ...facts import limits
 from . import backend
 from .api import Api, Route
 from .backend import Backend, Ec2, Fargate, Url
@@ -19,6 +20,8 @@ SECTION: Final = "backends"
 KINDS: Final = ("ec2", "fargate", "url")
 MOST_CHARACTERS: Final = 16
 """Of a name: AWS limits the name of a target group, `orders-targets-1a2b3c4`, to 32."""
+_LONGEST_HOST: Final = f"internal-{'b' * 32}-1234567890.ap-southeast-1.elb.amazonaws.com"
+"""Of a load balancer, whose name AWS limits to 32 characters."""
 _UNKNOWN: Final[Any] = Unknown()
 _RESERVED: Final = ("backend", "proxy")
 
@@ -122,6 +125,21 @@ def select_routes(api: Api, services: Services, name: str = "") -> Api:
     return api.copy_with(routes=make_if_known(select))
 
 
+def list_services(backend: Backend, services: Services) -> Mapping[str, Backend]:
+    """Returns all services by name, `backend` among them."""
+    return {"backend": backend} | {name: one.backend for name, one in services.items()}
+
+
+def find_place(name: str) -> str:
+    """Returns the key of a service in the stack file."""
+    return name if name == "backend" else f"{SECTION}.{name}"
+
+
 def name_url_variable(service: str) -> str:
     """Returns the environment variable in which callers of a service get its URL."""
     return f"{service.upper().replace('-', '_')}_URL"
+
+
+def find_longest_url(called: Backend) -> str:
+    """Returns a URL at least as long as the one that callers of a service get."""
+    return f"https://{getattr(called, 'name', None) or _LONGEST_HOST}:{limits.PORTS.stop}"

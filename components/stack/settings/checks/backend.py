@@ -1,7 +1,7 @@
 """Rules of the backend."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ....compute import container_host
 from ....compute.ec2_args import Ec2BackendArgs
@@ -12,9 +12,10 @@ from ..egress import list_modes
 from ..ingress import Ingress
 from ..mistakes import Mistake
 from ..network import AdoptedNetwork, NewNetwork
+from ..services import Services, find_longest_url, find_place, list_services, name_url_variable
 from ..topology import Topology
 from ..unknown import require_known
-from .rule import convert_faults, format_field, make_mistake, refuse_fields, register
+from .rule import convert_faults, format_field, make_mistake, refuse_fields, register, skip_unknown
 
 
 @register
@@ -38,15 +39,31 @@ def check_backend(backend: Backend) -> Iterator[Mistake]:
 
 
 @register
-def check_boot_script_size(backend: Backend, network: NewNetwork | AdoptedNetwork) -> Iterator[Mistake]:
+def check_boot_script_size(
+    backend: Backend, network: NewNetwork | AdoptedNetwork, services: Services
+) -> Iterator[Mistake]:
     """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html"""
-    if not isinstance(backend, Ec2) or not backend.image:
-        return
-    spec = dataclasses.replace(backend.spec, egress=list_modes(network), endpoint_services=network.served)
+    named = list_services(backend, services)
+    for name, one in named.items():
+        if isinstance(one, Ec2) and one.image:
+            called = [other for other in require_known(one.calls_services) if other in named]
+            urls = {name_url_variable(other): find_longest_url(named[other]) for other in called}
+            yield from skip_unknown(_find_script_mistakes(find_place(name), one, network, urls))
+
+
+def _find_script_mistakes(
+    place: str, backend: Ec2, network: NewNetwork | AdoptedNetwork, urls: Mapping[str, str]
+) -> Iterator[Mistake]:
+    spec = dataclasses.replace(
+        backend.spec,
+        egress=list_modes(network),
+        endpoint_services=network.served,
+        environment={**backend.environment, **urls},
+    )
     try:
         container_host.build_boot_script(parse(require_known(backend.image)), spec, "ap-southeast-1", _log_group(spec))
     except ValueError as error:
-        key = f"backend.{container_host.find_longest_argument(spec)}"
+        key = f"{place}.{container_host.find_longest_argument(spec)}"
         yield make_mistake(key, "too long", f"at most {USER_DATA_BYTES:,} bytes", str(error))
 
 

@@ -5,31 +5,23 @@ from collections.abc import Iterator, Mapping
 from ..backend import Backend, Container, Ec2
 from ..ingress import Ingress
 from ..mistakes import Mistake, find_near_key
-from ..services import Services, name_url_variable
+from ..services import Services, find_place, list_services, name_url_variable
 from ..unknown import require_known
 from .rule import list_keys_in_file, make_mistake, register, skip_unknown
 
 
 @register
 def check_service_calls(backend: Backend, ingress: Ingress | None, services: Services) -> Iterator[Mistake]:
-    named = _list_services(backend, services)
+    named = list_services(backend, services)
     for name, caller in named.items():
         if isinstance(caller, Container) and caller.fields_in_file:
             yield from skip_unknown(_find_call_mistakes(name, caller, named, ingress))
 
 
-def _list_services(backend: Backend, services: Services) -> Mapping[str, Backend]:
-    return {"backend": backend} | {name: one.backend for name, one in services.items()}
-
-
-def _find_place(name: str) -> str:
-    return name if name == "backend" else f"backends.{name}"
-
-
 def _find_call_mistakes(
     name: str, caller: Container, named: Mapping[str, Backend], ingress: Ingress | None
 ) -> Iterator[Mistake]:
-    place = _find_place(name)
+    place = find_place(name)
     variables: dict[str, str] = {}
     for index, called in enumerate(require_known(caller.calls_services)):
         key = f"{place}.callsServices[{index}]"
@@ -52,7 +44,7 @@ def _find_call_mistakes(
             allowed = (
                 "a service with a name, or behind a load balancer: an instance has no address of its own that stays"
             )
-            yield make_mistake(key, called, allowed, f"add {_find_place(called)}.name, or ingress: {{kind: alb}}")
+            yield make_mistake(key, called, allowed, f"add {find_place(called)}.name, or ingress: {{kind: alb}}")
         variable = name_url_variable(called)
         if variable in {**caller.environment, **caller.secrets}:
             allowed = f"a service whose address, {variable}, is not in environment or secrets"
@@ -67,10 +59,10 @@ def _find_call_mistakes(
 @register
 def check_private_names(backend: Backend, ingress: Ingress | None, services: Services) -> Iterator[Mistake]:
     seen = {} if ingress is None or not ingress.server_name else {ingress.server_name: "ingress.serverName"}
-    for name, one in _list_services(backend, services).items():
+    for name, one in list_services(backend, services).items():
         if not isinstance(one, Container):
             continue
-        place = _find_place(name)
+        place = find_place(name)
         keys = list_keys_in_file(one, "name", "zone_id")
         if keys == ["zoneId"]:
             remedy = f"add {place}.name, or take it out"
