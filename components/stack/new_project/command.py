@@ -18,7 +18,7 @@ import yaml
 from ...arguments.errors import hide_passwords
 from ...facts import defaults, regions
 from ..settings.mistakes import did_you_mean
-from . import project
+from . import further_services, project
 from .questions import CONTAINERS, QUESTIONS, Question, choose_default_burst, route_path
 from .source import SourceError, find_source
 
@@ -117,24 +117,26 @@ def gather_config(flags: Mapping[str, Any], ask: Ask | None, mistakes: Sequence[
         elif ask is not None:
             answers[flag] = _ask_until_valid(question, default, ask)
             while clash := _find_clash(answers):
-                print(f"  {clash}")
+                print(f"  {clash.partition('; ')[2]}")
                 answers[flag] = _ask_until_valid(question, default, ask)
         elif default and question.fits(default):
             answers[flag] = default
         else:
             faults.append(_describe_mistake(flag, default))
     if clash := _find_clash(answers):
-        faults.append(f"--backend: got {answers['backend']!r}; {clash}")
+        faults.append(clash)
     if faults:
         raise AnswersError(faults)
     return _build_config(answers)
 
 
 def _find_clash(answers: Mapping[str, str]) -> str:
-    """Why two answers do not go together. Empty if they do."""
+    """The mistake of two answers that do not go together. Empty if they do."""
     if answers.get("caller") == "webhook" and answers.get("backend") == "greeter":
-        return "ec2, fargate or url with --caller webhook: a greeter has no forwarder, which checks signatures"
-    return ""
+        allowed = "ec2, fargate or url with --caller webhook: a greeter has no forwarder, which checks signatures"
+        return f"--backend: got 'greeter'; {allowed}"
+    clash = further_services.find_clash(answers)
+    return f"--services: got {hide_passwords(answers['services'])!r}; {clash}" if clash else ""
 
 
 def _ask_until_valid(question: Question, default: str, ask: Ask) -> str:
@@ -168,6 +170,9 @@ def _build_config(answers: Mapping[str, str]) -> dict[str, Any]:
     # Cloud Map costs cents, and serves HTTP APIs only.
     registered = linked and api.get("kind") == "http"
     configuration["backend"] = _build_backend(answers)
+    if services := further_services.read_services(answers.get("services", "-")):
+        configuration["backends"] = _build_services(services, configuration["backend"])
+        api["routes"] += further_services.build_routes(services, api["routes"][0])
     if kind == "fargate":
         configuration["ingress"] = {"kind": "cloud-map" if registered else "alb"}
     if answers.get("consumer", "none") != "none":
@@ -176,7 +181,12 @@ def _build_config(answers: Mapping[str, str]) -> dict[str, Any]:
     if proxy:
         configuration["proxy"] = proxy
     configuration["api"] = api
-    protection: dict[str, Any] = {"acknowledgePublic": ["ANY /", "ANY /{proxy+}"]} if caller == "open" else {}
+    protection: dict[str, Any] = {}
+    if caller == "open":
+        paths = [route["path"].rstrip("/") for route in api["routes"]]
+        protection["acknowledgePublic"] = [
+            f"ANY {text}" for path in paths for text in (path or "/", f"{path}/{{proxy+}}")
+        ]
     if answers["email"] != "-":
         protection["alarms"] = {"emails": re.split(r"[ ,]+", answers["email"])}
     return {**configuration, "protection": protection} if protection else configuration
@@ -194,6 +204,14 @@ def _build_backend(answers: Mapping[str, str]) -> dict[str, Any]:
     if answers.get("health", defaults.HEALTH_CHECK_PATH) != defaults.HEALTH_CHECK_PATH:
         backend["healthCheckPath"] = answers["health"]
     return backend
+
+
+def _build_services(
+    services: Sequence[further_services.FurtherService], backend: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """Services of one stack have images for the same platform, and the same health check."""
+    shared = {key: backend[key] for key in ("platform", "healthCheckPath") if key in backend}
+    return {one.name: one.keys | ({} if one.kind == "url" else shared) for one in services}
 
 
 def _build_proxy(answers: Mapping[str, str]) -> dict[str, Any]:
@@ -290,6 +308,8 @@ def list_next_steps(
     yield "  pulumi up && pulumi stack output curl"
     if "url" in backend:
         yield "  # allow calls from $(pulumi stack output forwarderSecurityGroupId) in the backend's security group"
+        if "backends" in found:
+            yield "  # and from forwarderSecurityGroupId of each service in $(pulumi stack output services) in its own"
     if "webhook" in found.get("proxy", {}):
         path = found["api"]["routes"][0]["path"]
         yield f"  # at the sender, enter <apiUrl>{path}, with a slash at the end if the backend needs one"
@@ -302,6 +322,7 @@ def _find_example(configuration: Mapping[str, Any]) -> str:
     api, backend, hook = configuration["api"], configuration["backend"], "webhook" in configuration.get("proxy", {})
     greeter, private = backend == {"kind": "greeter"}, configuration["topology"] == "private-api"
     fits = {
+        "three-services": "backends" in configuration,
         "jenkins-webhook": hook and "url" in backend,
         "webhook": hook,
         "private-greeter": greeter and private,

@@ -16,6 +16,7 @@ from ...arguments.names import Issuer, Name, SubnetId, VpcId
 from ...arguments.paths import RequestPath, RouteSetting
 from ...facts import defaults, limits, regions
 from ...facts.container_image import parse
+from . import further_services
 
 CONTAINERS: Final = ("ec2", "fargate")
 _TOKENS: Final = ("web-app", "mobile-app")
@@ -96,7 +97,7 @@ _RULES: Final[Mapping[str, Mapping[str, Any]]] = {
     "platform": _ask_with("backend", *CONTAINERS),
     "port": {
         **_number_rule(limits.PORTS.start, limits.PORTS.stop - 1),
-        "default": lambda answers: "80" if "whoami" in answers.get("image", "") else str(defaults.BACKEND_PORT),
+        "default": lambda answers: str(further_services.choose_port(answers.get("image", ""))),
         **_ask_with("backend", *CONTAINERS),
     },
     "health": {
@@ -138,6 +139,16 @@ _RULES: Final[Mapping[str, Mapping[str, Any]]] = {
         "fits": lambda text: matches_type(RouteSetting, route_path(text)),
         "default": lambda answers: "/hooks" if answers["caller"] == "webhook" else "/",
         **_ask_with("caller", "partner", "webhook"),
+    },
+    "services": {
+        "fits": partial(passes_check, further_services.read_services),
+        "want": further_services.WANT,
+        "asked": lambda answers: (
+            answers.get("backend") in further_services.KINDS and answers.get("caller") in further_services.CALLERS
+        ),
+        "only_with": (
+            f"--backend {' or '.join(further_services.KINDS)} and --caller {', '.join(further_services.CALLERS)}"
+        ),
     },
     "email": {"fits": _allow_none(_build_type_check(EmailAddress))},
 }

@@ -23,7 +23,7 @@ MOST_CHARACTERS: Final = 16
 _LONGEST_HOST: Final = f"internal-{'b' * 32}-1234567890.ap-southeast-1.elb.amazonaws.com"
 """Of a load balancer, whose name AWS limits to 32 characters."""
 _UNKNOWN: Final[Any] = Unknown()
-_RESERVED: Final = ("backend", "proxy")
+RESERVED: Final = ("backend", "proxy")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,15 +72,16 @@ def read_services(raw: Mapping[str, Any], *, secret: bool) -> tuple[dict[str, Se
 
 def _find_name_mistakes(name: str) -> Iterator[Mistake]:
     key = qualify(f"{SECTION}.{name}")
-    if name in _RESERVED:
+    if name in RESERVED:
         remedy = "write it as backend: it is a service too" if name == "backend" else "take another name"
         yield Mistake(key, "set", "a name that is not backend or proxy", remedy)
-    elif not _is_name(name):
+    elif not is_service_name(name):
         allowed = f"a name of at most {MOST_CHARACTERS} letters, digits and hyphens that begins with a small letter"
         yield Mistake(key, "set", allowed, "take another name")
 
 
-def _is_name(name: str) -> bool:
+def is_service_name(name: str) -> bool:
+    """Whether a service may have this name, if it is none of RESERVED."""
     check = next(mark for mark in get_args(Name)[1:] if not isinstance(mark, Sized))
     return len(name) <= MOST_CHARACTERS and passes_check(check.run, name)
 

@@ -48,7 +48,13 @@ ANSWERS = {
     "vpcs": "vpc-0b1b2c3d4e5f60718",
     "identity": "iam",
     "consumer": "instance-connect",
+    "services": "-",
     "email": "operations@example.com",
+}
+SERVICES = {
+    "ec2": "orders ec2 traefik/whoami:v1.11.0, users ec2 nginx:1.29 8080 /users /people/",
+    "fargate": "orders fargate traefik/whoami:v1.11.0 80, users ec2 nginx:1.29 8080 /users /people/",
+    "url": "orders url http://10.20.30.41:8080, users url https://users.internal.example.com /users /people/",
 }
 PAIRS = [pair for pair in itertools.product(CALLERS, BACKENDS) if pair != ("webhook", "greeter")]
 SHORT = ["--caller", "service", "--backend"]
@@ -76,6 +82,24 @@ def test_every_stack_file_passes_every_rule(caller: str, backend: str) -> None:
     assert list_failures(graph) == []
     if caller == "service":
         assert f"${add_known(estimate(graph).list_fixed()):,.2f} per month" in BACKENDS[backend]
+
+
+@pytest.mark.parametrize(
+    ("caller", "backend"),
+    [pair for pair in PAIRS if QUESTIONS["services"].asked(dict(zip(("caller", "backend"), pair, strict=True)))],
+)
+def test_a_stack_file_with_further_services_passes_every_rule(caller: str, backend: str) -> None:
+    answers = flags(caller, backend) | {"services": SERVICES[backend]}
+    config = new.gather_config(answers, None)
+    assert [*config["backends"]] == ["orders", "users"]
+    wanted = {"/orders": "orders", "/users": "users", "/people": "users"}
+    first, *others = config["api"]["routes"]
+    assert {route["path"]: route["target"] for route in others} == wanted
+    # Callers prove who they are in the same way.
+    assert [{**route, "path": first["path"]} for route in others] == [
+        first | {"target": one} for one in wanted.values()
+    ]
+    assert list_failures(graph_of_answers(answers)) == []
 
 
 def test_a_page_on_the_developers_machine_is_an_origin() -> None:
@@ -126,8 +150,10 @@ def test_the_next_steps_name_the_secret_to_set_and_an_example_that_is_like_it() 
         ("webhook", "ec2", "pulumi config set --secret"),
         ("vpc", "greeter", "examples/private-greeter.yaml"),
         ("service", "ec2", "examples/scheduled.yaml"),
+        ("partner", "url", "of each service in $(pulumi stack output services)"),
     ):
-        found = new.gather_config(flags(caller, backend), None)
+        more = {"services": SERVICES[backend]} if caller == "partner" else {}
+        found = new.gather_config(flags(caller, backend) | more, None)
         steps = "\n".join(new.list_next_steps("in", Path("Pulumi.in.yaml"), found, name="make new", files={}))
         assert words in steps
 
@@ -247,6 +273,16 @@ NGINX = "ec2 --image nginx"
         (f"{NGINX} --seconds 31", "--seconds: got '31'; a number from 1 to 29"),
         ("url --url http://u:p@a", "--url: got 'http://(hidden)@a'; http(s)://host[:port] without"),
         ("greeter --caller webhook", "--backend: got 'greeter'; ec2, fargate or url"),
+        (f"{NGINX} --services orders", "--services: got 'orders'; for each a name, kind, image or URL"),
+        (f"{NGINX} --services=proxy_ec2_nginx", "--services: got"),
+        (f"{NGINX} --services=orders_ec2_nginx_0", "--services: got"),
+        (f"{NGINX} --services=orders_ec2_nginx_orders", "--services: got"),
+        (f"{NGINX} --services=orders_ec2_nginx,orders_ec2_nginx", "--services: got"),
+        (f"{NGINX} --services=orders_url_http://u:p@a", "--services: got 'orders url http://(hidden)@a'"),
+        (f"{NGINX} --services=orders_fargate_nginx", "orders is fargate; with --backend ec2 only ec2"),
+        (f"{NGINX} --services=orders_ec2_nginx_/", "/ leads to two services"),
+        (f"{NGINX} --services=orders_ec2_nginx_/a_/a/", "/a leads to two services"),
+        ("greeter --services=orders_ec2_nginx", "--services: only with --backend ec2 or fargate or url"),
         ("fargat", "begin with a copy of examples/existing-balancer.yaml; did you mean fargate?"),
         ("alb", "--backend: got 'alb'; one of ec2, fargate, url, greeter; in front of a load balancer of yours, "),
         ("greeter --caller web_app", "did you mean web-app?"),
@@ -264,7 +300,8 @@ NGINX = "ec2 --image nginx"
     ],
 )
 def test_a_missing_or_wrong_answer_writes_nothing(refused: Refused, arguments: str, message: str) -> None:
-    assert message in refused(*SHORT, *arguments.split())
+    spaced = (word.replace("_", " ") if word.startswith("--services") else word for word in arguments.split())
+    assert message in refused(*SHORT, *spaced)
 
 
 def test_all_mistakes_come_together(refused: Refused) -> None:
