@@ -162,7 +162,9 @@ class Graph(CachesResults):
         pairs = (
             (reveal(resource.state.get(key)), resource) for key in IDENTIFYING for resource in self if resource.custom
         )
-        return group_pairs((value, resource) for value, resource in pairs if isinstance(value, str) and value)
+        named = ((value, resource) for value, resource in pairs if isinstance(value, str) and value)
+        # A program may read by `get` what it also declares: the declaration is known better.
+        return group_pairs(sorted(named, key=lambda pair: pair[1].existing))
 
 
 def make_empty_graph(like: Graph) -> Graph:

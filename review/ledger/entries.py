@@ -1,18 +1,25 @@
 """The causes that no answer rests on: each input that no reader asked for and that no component gave."""
 
 from collections.abc import Iterator, Mapping, Set
-from typing import Any
+from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.catalog.catalog import is_harmless, is_read
 from ..graph import UNKNOWN, Graph, Resource, reveal
-from ..graph.prose import abbreviate_names
-from ..graph.reading import find_first_referenced, get_output
+from ..graph.evidence import list_root_keys
+from ..graph.prose import abbreviate_names, join_names
+from ..graph.reading import find_first_referenced, find_referenced, get_output
 from .ledger import Entry
-from .provenance import CODE, describe_foreign_code, is_given_by_component, is_ours
+from .provenance import CODE, describe_foreign_code, describe_ignored, is_given_by_component, is_ours
 from .references import list_references
 from .rights import list_holders
 from .ways import Way, Ways, find_ways_of_kind, is_asked_if_needed, is_inert
+
+_SINGLE: Final = {
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": "subnetId",
+    "aws:wafv2/webAclAssociation:WebAclAssociation": "resourceArn",
+}
+"""Types of which AWS keeps one for each resource that the input names."""
 
 Asked = Set[tuple[str, str]]
 """URN and dotted path of each input that a reader asked for."""
@@ -24,6 +31,7 @@ def list_entries(graph: Graph, asked: Asked) -> Iterator[Entry]:
     for urn, path in asked:
         by_urn.setdefault(urn, set()).add(path)
         by_type.setdefault(graph.resources[urn].type, set()).add(path)
+    yield from _list_rivals(graph)
     functions = graph.list_by_type(*types.FUNCTION)
     for resource in graph:
         if not may_matter(resource):
@@ -36,6 +44,22 @@ def list_entries(graph: Graph, asked: Asked) -> Iterator[Entry]:
             yield from _list_foreign(graph, resource, paths)
             if resource.type.startswith("aws:iam/"):
                 yield from _list_rights(graph, resource, functions)
+
+
+def _list_rivals(graph: Graph) -> Iterator[Entry]:
+    """Resources that set the same in AWS, which keeps one of them."""
+    for token, key in _SINGLE.items():
+        setting: dict[str, list[Resource]] = {}
+        for resource in graph.list_by_type(token):
+            for named in [] if resource.existing else find_referenced(graph, resource, key):
+                setting.setdefault(named.urn, []).append(resource)
+        for urn, rivals in setting.items():
+            if len(rivals) > 1:
+                ways = find_ways_of_kind(token)
+                # A subnet is what its table makes it; an API without its web ACL still has its own checks.
+                parts = [graph.resources[urn], *rivals] if Way.ADMITS in ways else rivals
+                cause = f"{join_names(each.name for each in rivals)}, of which AWS keeps one,"
+                yield Entry(cause, ways, {each.urn: each.name for each in parts})
 
 
 def may_matter(resource: Resource) -> bool:
@@ -60,10 +84,27 @@ def _list_own(graph: Graph, resource: Resource, asked: set[str]) -> Iterator[Ent
         unaccounted.pop("deployment", None)
     is_altered = is_ours(resource) and bool(resource.declared_by)
     unread = [path for path in unaccounted if is_altered or not is_asked_if_needed(path)]
+    ignored = [] if _gives_options(resource) else [key for key in _list_ignored(resource) if not is_asked(key, asked)]
+    if ignored:
+        yield Entry(describe_ignored(resource, ignored), ways, at)
     if unread and is_altered:
         yield Entry(f"a transform changes {abbreviate_names(unread)} of {resource.name} and", ways, at)
     elif unread:
         yield Entry(f"{abbreviate_names(unread)} of {resource.name}, which the review does not read,", ways, at)
+
+
+def _gives_options(resource: Resource) -> bool:
+    """Whether a component gave the input names that updates ignore."""
+    return is_given_by_component(resource, "option ignoreChanges")
+
+
+def _list_ignored(resource: Resource) -> Iterator[str]:
+    """The inputs that no update changes, so that AWS may hold another value."""
+    is_code = resource.type in types.FUNCTION
+    for key in dict.fromkeys(list_root_keys(resource.options.ignore_changes)):
+        is_read_if_needed = not is_ours(resource) and is_asked_if_needed(key)
+        if not is_inert(key) and not is_read_if_needed and not (is_code and key in CODE):
+            yield "every input" if key == "*" else key
 
 
 def _has_own_deployment(graph: Graph, stage: Resource) -> bool:

@@ -12,7 +12,8 @@ from ..aws.catalog import types
 from ..aws.gateway.signatures import is_forwarder
 from ..facts import defaults, forwarder
 from ..graph import Asset, Origin, Resource, reveal
-from ..graph.prose import join_names
+from ..graph.evidence import is_ignored
+from ..graph.prose import abbreviate_names, join_names
 from ..graph.reading import get_declared_input
 
 CODE: Final = frozenset(
@@ -46,11 +47,18 @@ def describe_foreign_code(resource: Resource, origin: Origin) -> str:
         return ""
     if altered := sorted(CODE & resource.altered):
         return f"a transform changes {join_names(altered)} of {resource.name} and"
+    if kept := sorted(key for key in CODE if is_ignored(resource, key)):
+        return describe_ignored(resource, kept)
     # A state may have the forwarder of an earlier version.
     if not is_forwarder(resource) or origin is Origin.STATE:
         return ""
     foreign = [key for key in sorted(CODE) if key in resource.inputs and not _is_forwarders(resource, key, origin)]
     return f"{join_names(foreign)} of {resource.name}, which the forwarder of this version has not," if foreign else ""
+
+
+def describe_ignored(resource: Resource, keys: list[str]) -> str:
+    """The inputs that no update changes, as the beginning of a sentence."""
+    return f"ignore_changes of {resource.name} leaves {abbreviate_names(keys)} as AWS has it and"
 
 
 def _is_forwarders(resource: Resource, key: str, origin: Origin) -> bool:

@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from ..aws.catalog import types
+from ..aws.catalog.catalog import is_read
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.graph import group_pairs
-from ..graph.reading import as_text
+from ..graph.reading import as_text, find_referenced
 from .ways import Ways, find_ways, find_ways_of_kind
 
 PROSE: Final = frozenset({"tags", "tagsAll", "description", "comment", "displayName", "triggers"})
@@ -38,6 +40,14 @@ _KIND_OF_ID: Final = re.compile(r"[a-z]+-(?=[0-9a-f]+$)|arn:[^:]*:[^:]*:[^:]*:[^
 """The beginning of an ID or an ARN that names its kind: `sg-`, `arn:aws:lambda:eu-west-1:123456789012:function:`."""
 
 
+_SOURCES: Final = (
+    (types.INGRESS_RULE, ("referencedSecurityGroupId",)),
+    (("aws:ec2/securityGroupRule:SecurityGroupRule",), ("sourceSecurityGroupId",)),
+    (types.SECURITY_GROUP, ("ingress", "securityGroups")),
+)
+"""Inputs of rules that name the group whose members they admit."""
+
+
 class Reference(NamedTuple):
     """An input that names a resource, and what it can do to it."""
 
@@ -51,10 +61,22 @@ def list_references(graph: Graph, by: Resource) -> Iterator[Reference]:
     for key in by.inputs:
         for name, urn in dict.fromkeys(_list_named(graph, by, key)):
             named = graph.resources.get(urn)
-            if named is not None and named.custom and urn != by.urn:
-                # What a component of another process does with it, cannot be seen.
-                ways = find_ways_of_kind(named.type) if by.remote else find_ways(by.type, name, named.type)
-                yield Reference(key, named, ways)
+            if named is None or not named.custom or urn == by.urn or not is_read(named.type):
+                continue  # A resource of a type that is not read is an entry of its own, if it can do anything.
+            # What a component of another process does with it, cannot be seen.
+            admitted = urn in list_admitted_groups(graph)
+            ways = find_ways_of_kind(named.type) if by.remote else find_ways(by.type, name, named.type, admitted)
+            yield Reference(key, named, ways)
+
+
+def list_admitted_groups(graph: Graph) -> frozenset[str]:
+    """URNs of the security groups whose members a rule of another group admits."""
+    if list_admitted_groups not in graph.answered:
+        rules = [(rule, path) for kinds, path in _SOURCES for rule in graph.list_by_type(*kinds)]
+        named = (find_referenced(graph, rule, *path, types=types.SECURITY_GROUP) for rule, path in rules)
+        graph.answered[list_admitted_groups] = frozenset(group.urn for groups in named for group in groups)
+    admitted: frozenset[str] = graph.answered[list_admitted_groups]
+    return admitted
 
 
 def _list_named(graph: Graph, by: Resource, key: str) -> Iterator[tuple[str, str]]:

@@ -20,22 +20,24 @@ from ..graph.reading import (
 )
 
 _INVOKE = "lambda:InvokeFunction"
-_GATEWAY = "apigateway.amazonaws.com"
+_READ = ("apigateway.amazonaws.com", "scheduler.amazonaws.com")
+"""Services whose calls of functions the review reads by themselves."""
 
 
 def list_holders(graph: Graph, by: Resource, functions: list[Resource]) -> Iterator[Resource]:
     """The functions that the policies of an IAM resource may let somebody call."""
-    documents = [] if _is_for_gateways(graph, by) else list(_list_documents(by))
+    documents = [] if _is_for_read_service(graph, by) else list(_list_documents(by))
     for function in functions:
         if any(_may_allow(document, as_text(get_output(function, "arn")) or "*") for document in documents):
             yield function
 
 
-def _is_for_gateways(graph: Graph, by: Resource) -> bool:
-    """Whether only API Gateway takes the role: then the call comes through an API."""
+def _is_for_read_service(graph: Graph, by: Resource) -> bool:
+    """Whether only API Gateway or EventBridge Scheduler takes the role: the call comes by an API or a schedule."""
     role = by if by.type in types.ROLE else find_first_referenced(graph, by, "role", types=types.ROLE)
     trusted = as_text(get_declared_input(role, "assumeRolePolicy")) if role is not None else ""
-    return _GATEWAY in trusted and trusted.count(".amazonaws.com") == 1 and '"AWS"' not in trusted
+    is_read = any(service in trusted for service in _READ)
+    return is_read and trusted.count(".amazonaws.com") == 1 and '"AWS"' not in trusted
 
 
 def _list_documents(by: Resource) -> Iterator[Any]:

@@ -34,6 +34,8 @@ class _Reference(NamedTuple):
     key: re.Pattern[str]
     to: re.Pattern[str]
     ways: Ways | None
+    members: bool
+    """Whether the row is of members of a group, which may call what admits the group."""
 
 
 def _read_ways(names: str) -> Ways:
@@ -55,6 +57,7 @@ def _load_references() -> tuple[_Reference, ...]:
             key=re.compile(row.get("input", ".*")),
             to=re.compile(row.get("to", ".*")),
             ways=_read_ways(row["ways"]) if "ways" in row else None,
+            members=row.get("members", False),
         )
         for row in rows
     )
@@ -82,10 +85,15 @@ def find_ways_of_kind(token: str) -> Ways:
 
 
 @functools.lru_cache(maxsize=4096)
-def find_ways(by: str, key: str, named: str) -> Ways:
-    """The effects of a resource of the type `by` that names one of the type `named` in its input `key`."""
+def find_ways(by: str, key: str, named: str, admitted: bool = False) -> Ways:
+    """The effects of a resource of the type `by` that names one of the type `named` in its input `key`.
+
+    `admitted`: a rule of another group admits the members of the one that is named.
+    """
     kind = _name_class(named)
     for row in _load_references():
+        if row.members and admitted:
+            continue
         if row.by.fullmatch(by) and row.key.fullmatch(key) and row.to.fullmatch(kind):
             return find_ways_of_kind(named) if row.ways is None else row.ways
     return find_ways_of_kind(named)

@@ -48,14 +48,14 @@ def list_open_endpoints(model: AwsModel) -> Iterator[OpenEndpoint]:
             paths = tuple(group_by_path(routes, below=" (and below)"))
             yield OpenEndpoint(api.resource, model.names.find(api.resource), paths, is_meant)
     for caller in list_public_urls(model):
+        if caller.check.uncertainty:
+            continue
         yield OpenEndpoint(caller.by, caller.by.name, (), caller.by.name in meant)
 
 
 def list_public_urls(model: AwsModel) -> Iterator[FunctionCaller]:
-    """Function URLs that anybody may call and whose function checks no signature."""
-    yield from (
-        caller for caller in model.callers if caller.is_public and not signatures.check_of(caller.function).checks
-    )
+    """Function URLs that anybody may call and whose function checks no signature, as far as is known."""
+    yield from (caller for caller in model.callers if caller.is_public and not caller.check.checks)
 
 
 def read_acknowledged(graph: Graph) -> dict[str, str]:

@@ -139,7 +139,7 @@ class Inbound:
             if caller.needs:
                 proofs = () if caller.is_public else (caller.needs,)
                 partial = partial.add_hop(Hop(caller.by, caller.needs, caller.by.name, caller.by.name, proofs))
-            yield from self.onward.trace_function(partial, caller.function, caller.by.name)
+            yield from self.onward.trace_function(partial, caller.function, caller.by.name, check=caller.check)
 
     def _from_any_account(self) -> Iterator[Path]:
         """Calls of functions by services of AWS, for any account, since the permission names no source.

@@ -60,6 +60,14 @@ class Reachability:
         return _list_passed_resources(path for path in self.inbound if _passes_api(path))
 
     @cached_property
+    def beside_apis(self) -> frozenset[str]:
+        """URNs of resources on an API's paths, and on other open paths from the internet to the same backends."""
+        paths = [path for path in self.inbound if path.open and INTERNET in path.source and path.backend is not None]
+        backends = {path.backend.urn for path in paths if path.backend is not None and _passes_api(path)}
+        around = (path for path in paths if path.backend is not None and path.backend.urn in backends)
+        return self.behind_apis | _list_passed_resources(around)
+
+    @cached_property
     def public(self) -> frozenset[str]:
         return _list_passed_resources(path for path in self.inbound if path.open and INTERNET in path.source)
 

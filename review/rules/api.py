@@ -41,9 +41,11 @@ def require_credentials_of_public_routes(reach: Reachability, resource: Resource
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
     """
     if resource.type == FUNCTION_URL:
-        is_public = resource.urn in {caller.by.urn for caller in list_public_urls(reach.model)}
-        if is_public and resource.name not in read_acknowledged(reach.model.graph):
-            yield Violation(resource, f"anyone can call the URL {resource.name}")
+        public = [caller for caller in list_public_urls(reach.model) if caller.by.urn == resource.urn]
+        if public and resource.name not in read_acknowledged(reach.model.graph):
+            doubts = [caller.check.uncertainty for caller in public if caller.check.uncertainty]
+            message = "; ".join(doubts) or f"anyone can call the URL {resource.name}"
+            yield Violation(resource, message, certain=not doubts)
         return
     api = reach.model.apis.find(resource)
     entries = dict.fromkeys(make_entry(reach.model, api, call) for call in open_calls(reach.model.graph, api))

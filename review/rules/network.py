@@ -11,7 +11,7 @@ from ..aws.network.route import Family
 from ..aws.network.security_groups import SHELLS, AllowRule
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, count_public_addresses, is_internet_wide, is_private, parse_network, share
-from ..graph.evidence import contains_unknown, describe_unread_referrers, get_deployed_inputs
+from ..graph.evidence import contains_unknown, get_deployed_inputs
 from ..graph.prose import join_names
 from ..graph.reading import (
     AFTER_DEPLOYMENT,
@@ -81,7 +81,7 @@ def forbid_open_group(reach: Reachability, resource: Resource) -> Iterator[tuple
         if not (permit.is_shell or of_endpoints or of_balancers):  # a shell is NET-03's
             opened = f"{reach.model.groups.keys.name(group)} is open to any address that can route to it"
             yield permit.resource, f"{opened}: {permit.traffic} from {_name_source(reach, permit)}"
-    _require_all_read(resource)
+    _require_known_ranges(reach, resource)
 
 
 @rule("NET-03", Severity.CRITICAL, on=types.GROUP_RULES)
@@ -98,7 +98,7 @@ def forbid_open_shell(reach: Reachability, resource: Resource) -> Iterator[tuple
         for port, name in SHELLS.items():
             if permit.carries("tcp", port):
                 yield permit.resource, f"{admits} {name} from {_name_source(reach, permit)}"
-    _require_all_read(resource)
+    _require_known_ranges(reach, resource)
 
 
 @rule("NET-04", Severity.HIGH, on=types.GROUP_RULES)
@@ -169,7 +169,7 @@ def require_private_backend_subnet(reach: Reachability, resource: Resource) -> I
 
 @rule("NET-07", Severity.CRITICAL, on=types.LOAD_BALANCER)
 def require_internal_balancer(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A load balancer behind an API is internal, or the stack acknowledges this balancer as open.
+    """A load balancer of an API's backend is internal, or the stack acknowledges this balancer as open.
     Why: An internet-facing balancer answers everybody, past the keys, throttles and policies of the API before it.
     Remedy: Set internal to true; API Gateway reaches it through the VPC link. If everybody may call it, add its name to
     the list protection.acknowledgePublic in the stack's config.
@@ -177,11 +177,12 @@ def require_internal_balancer(reach: Reachability, resource: Resource) -> Iterat
     """
     is_acknowledged = resource.name in read_acknowledged(reach.model.graph)
     if (
-        resource.urn in reach.behind_apis
+        resource.urn in reach.beside_apis
         and require_declared_input(resource, "internal") is not True
         and not is_acknowledged
     ):
-        yield f"{resource.name} is behind an API and is internet-facing"
+        where = "behind an API" if resource.urn in reach.behind_apis else "in front of an API's backend"
+        yield f"{resource.name} is {where} and is internet-facing"
 
 
 @rule("NET-08", Severity.MEDIUM, on=("aws:ec2/vpc:Vpc",))
@@ -247,10 +248,13 @@ def require_policy_of_gateway_endpoint(reach: Reachability, resource: Resource) 
         yield f"{resource.name} is the only way out and lets everything through"
 
 
-def _require_all_read(resource: Resource) -> None:
-    """Raise CannotTell of a group to which something that is not read refers, such as a rule of another type."""
-    if resource.type in types.SECURITY_GROUP and (uncertainty := describe_unread_referrers(resource)):
-        raise CannotTell(uncertainty)
+def _require_known_ranges(reach: Reachability, resource: Resource) -> None:
+    """Raise CannotTell of a rule that lets in the ranges of a prefix list which is not AWS's own."""
+    for group, permit in reach.model.groups.list_declared(resource):
+        if permit.inward and not reach.model.groups.prefix_lists.is_aws_owned(permit.prefix_list):
+            named = reach.model.graph.resources.get(permit.prefix_list)
+            list_name = named.name if named is not None else permit.prefix_list
+            raise CannotTell(f"which ranges of {list_name} {reach.model.groups.keys.name(group)} admits")
 
 
 def _list_ingress_rules(reach: Reachability, resource: Resource) -> Iterator[tuple[str, AllowRule]]:

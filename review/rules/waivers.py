@@ -68,7 +68,8 @@ def _list_open_entries(reach: Reachability) -> tuple[list[str], bool]:
         except CannotTell:
             all_known = False
     for balancer in model.graph.list_by_type(*types.LOAD_BALANCER):
-        if get_declared_input(balancer, "internal") is not True and balancer.urn in reach.behind_apis:
+        if get_declared_input(balancer, "internal") is not True and balancer.urn in reach.beside_apis:
             entries.append(balancer.name)
-    entries += [caller.by.name for caller in list_public_urls(model)]
+    entries += [caller.by.name for caller in list_public_urls(model) if not caller.check.uncertainty]
+    all_known &= not any(caller.check.uncertainty for caller in list_public_urls(model))
     return [*dict.fromkeys(entries)], all_known

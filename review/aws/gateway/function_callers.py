@@ -9,6 +9,7 @@ from ...graph.evidence import get_deployed_input
 from ...graph.reading import as_list, as_text, find_values, list_dependencies
 from ..catalog import types
 from .api import find_function
+from .signatures import NONE, SignatureCheck, check_through
 
 URL: Final = "aws:lambda/functionUrl:FunctionUrl"
 _INPUTS: Final = {
@@ -39,6 +40,8 @@ class FunctionCaller:
     needs: str = ""
     """`anyone`, `IAM`; empty for a service of AWS."""
     uncertainty: str = ""
+    check: SignatureCheck = NONE
+    """Whether the version of the function that it calls refuses requests without a signature."""
 
     @property
     def is_public(self) -> bool:
@@ -54,16 +57,20 @@ def list_callers(graph: Graph) -> Iterator[FunctionCaller]:
                 continue
             source = words.format(_name_sender(graph, by, sender))
             needs, uncertainty = _read_authorization(by) if token == URL else ("", "")
-            for function in _list_functions(graph, by, path):
-                yield FunctionCaller(by, function, source, needs, uncertainty)
+            for function, named in _list_functions(graph, by, path):
+                check = check_through(graph, function, named)
+                yield FunctionCaller(by, function, source, needs, uncertainty, check)
 
 
-def _list_functions(graph: Graph, by: Resource, path: tuple[str, ...]) -> list[Resource]:
+def _list_functions(graph: Graph, by: Resource, path: tuple[str, ...]) -> list[tuple[Resource, str]]:
+    """The functions that a caller names, each with the text that names it and its version."""
     values = find_values({path[0]: get_deployed_input(by, path[0])}, *path)
-    functions = [find_function(graph, value) for value in values]
+    qualifier = get_deployed_input(by, "qualifier") if by.type == URL else None
+    ending = f":{'unknown' if qualifier is UNKNOWN else as_text(qualifier)}" if qualifier else ""
+    named = [(find_function(graph, value), f"function:{as_text(value)}{ending}") for value in values]
     if UNKNOWN in values:
-        functions += list_dependencies(graph, by, path[0], types.FUNCTION)
-    return [*{function.urn: function for function in functions if function is not None}.values()]
+        named += [(function, ending) for function in list_dependencies(graph, by, path[0], types.FUNCTION)]
+    return [*{function.urn: (function, text) for function, text in named if function is not None}.values()]
 
 
 def _name_sender(graph: Graph, by: Resource, path: tuple[str, ...]) -> str:

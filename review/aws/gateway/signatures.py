@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.evidence import get_deployed_input, get_input, is_declared
-from ...graph.reading import as_text, get_output
+from ...graph.reading import as_text, find_referring, get_output
 from ...recording.resources import PROGRAM
 from ..catalog import types
 from .api import Call
@@ -75,28 +75,33 @@ def check_on(graph: Graph, call: Call) -> SignatureCheck:
     integration = call.integration
     if integration.kind == "AWS_PROXY" and not integration.certain:
         return _make_doubtful_check(f"which function {call.name} calls")
-    found = check_of(integration.function)
-    if (
-        found.checks
-        and integration.function is not None
-        and (older := _name_older_version(graph, call, integration.function))
-    ):
+    return check_through(graph, integration.function, integration.uri)
+
+
+def check_through(graph: Graph, function: Resource | None, named: Any) -> SignatureCheck:
+    """The check that calls of `named` meet: a function's URI, ARN or name, with an alias or a version."""
+    found = check_of(function)
+    if found.checks and function is not None and (older := _name_older_version(graph, as_text(named), function)):
         return _make_doubtful_check(f"whether {older} checks signatures as the newest version does")
     return found
 
 
-def _name_older_version(graph: Graph, call: Call, function: Resource) -> str:
+def _name_older_version(graph: Graph, named: str, function: Resource) -> str:
     """The version of a function that a call reaches, in words, if it may be another than this program makes."""
-    uri = as_text(call.integration.uri)
-    alias = graph.find(uri, *types.ALIAS)
+    qualifier = named.rpartition("function:")[2].partition("/")[0].partition(":")[2]
+    alias = graph.find(named, *types.ALIAS) or _find_alias(graph, qualifier, function)
     if alias is None:
-        qualifier = uri.partition(":function:")[2].partition("/")[0].partition(":")[2]
         return "" if qualifier in _LATEST else f"{function.name}:{qualifier}"
     version, own = get_deployed_input(alias, "functionVersion"), get_output(function, "version")
     made_here = version is UNKNOWN and function.urn in alias.property_dependencies.get("functionVersion", ())
     weights = get_input(alias, "routingConfig", "additionalVersionWeights").get(absent=None, unknown=UNKNOWN)
     is_newest = made_here or version == "$LATEST" or (version is not UNKNOWN and version == own)
     return "" if is_newest and weights in (None, {}) else f"the version of {alias.name}"
+
+
+def _find_alias(graph: Graph, name: str, function: Resource) -> Resource | None:
+    aliases = find_referring(graph, function, types.ALIAS, "functionName")
+    return next((alias for alias in aliases if name and get_output(alias, "name") == name), None)
 
 
 def _find_fault(name: str, value: Any) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from ...facts import limits
 from ...graph import UNKNOWN, Resource
 from ...graph.evidence import get_deployed_input, is_declared
+from ...graph.graph import group_pairs
 from ...graph.reading import as_list, as_mapping, as_number, as_text, get_value
 from .api import Api, ApiKind, Call
 
@@ -94,13 +95,18 @@ def _find_http_throttle(stage: Resource, call: Call) -> Throttle | None:
 
 def _find_rest_throttle(api: Api, stage: Resource, call: Call) -> Throttle | None:
     """Settings of one method replace the stage's, without a throttle as well: -1, which is the default."""
-    ours = (throttle for throttle in api.throttles if _is_of(stage, throttle))
-    settings = {
-        parse_method_path(as_text(get_deployed_input(resource, "methodPath"))): get_deployed_input(resource, "settings")
-        for resource in ours
-    }
-    own = route(call)
-    return _parse_throttle(settings[own] if own in settings else settings.get(_ALL))
+    settings = group_pairs(
+        (
+            parse_method_path(as_text(get_deployed_input(resource, "methodPath"))),
+            get_deployed_input(resource, "settings"),
+        )
+        for resource in api.throttles
+        if _is_of(stage, resource)
+    )
+    # AWS keeps the last of several settings of one method, which may be any.
+    found = [_parse_throttle(each) for each in settings.get(route(call)) or settings.get(_ALL, [])]
+    known = [throttle for throttle in found if throttle is not None]
+    return max(known, key=lambda throttle: throttle.rate) if known and len(known) == len(found) else None
 
 
 def _is_of(stage: Resource, throttle: Resource) -> bool:

@@ -102,10 +102,12 @@ CASES: Final[dict[str, list[Case]]] = {
             ingress("second", of="backend-group", port=8080, cidrIpv4="10.0.5.0/24"), also=["NET-05"]),
         # NET-03 says it
         sound(proxy_stack(), ingress("ssh", of="backend-group", port=22, cidrIpv4="0.0.0.0/0")),
-        cannot_tell("backend-group", "does not read more", proxy_stack(), resource("ec2/securityGroupRule", "more", securityGroupId=output("backend-group.id"), type="ingress")),
+        cannot_tell("partners", "which ranges of pl-0123456789abcdef0 backend-group admits", proxy_stack(),
+            ingress("partners", of="backend-group", port=8080, prefixListId="pl-0123456789abcdef0")),
     ],
     "NET-03": [
-        cannot_tell("backend-group", "does not read more", proxy_stack(), resource("ec2/securityGroupRule", "more", securityGroupId=output("backend-group.id"), type="ingress")),
+        cannot_tell("partners", "which ranges of pl-0123456789abcdef0 backend-group admits", proxy_stack(),
+            ingress("partners", of="backend-group", port=8080, prefixListId="pl-0123456789abcdef0")),
         fails("ssh", "SSH from 0.0.0.0/0", proxy_stack(), ingress("ssh", of="backend-group", port=22, cidrIpv4="0.0.0.0/0")),
         fails("rdp", "RDP from 203.0.113.0/24", proxy_stack(), ingress("rdp", of="backend-group", cidrIpv4="203.0.113.0/24", ipProtocol="tcp", fromPort=3000, toPort=4000)),
         sound(proxy_stack(), group("door"), edge("door-to-backend", of="door", to="backend-group", port=22),
