@@ -12,7 +12,7 @@ from review.report.limitations import list_limitations
 from review.tests.cost.test_worst import MONTH, function, rest, throttle
 from review.tests.helpers.graph_builder import Builder, Made
 from review.tests.helpers.graph_reports import estimate
-from review.tests.rules.programs import operation
+from review.tests.helpers.programs import operation
 
 GIGABYTE_SECOND = 0.0000133334
 

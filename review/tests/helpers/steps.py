@@ -5,10 +5,8 @@ which `declare_steps` declares. `output` names an output of a resource of an ear
 not known.
 """
 
-import sys
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,17 +25,6 @@ def declare_steps(steps: Iterable[Step]) -> Declare:
             each(build)
 
     return declare
-
-
-def each(*variants: Any) -> tuple[Any, ...]:
-    """Variants of a case: `*(sound(machine("server", **it)) for it in each({}, {"tenancy": "dedicated"}))`."""
-    return variants
-
-
-def find_line() -> str:
-    """The line that calls the caller of this function."""
-    frame = sys._getframe(2)
-    return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
 
 
 # Values

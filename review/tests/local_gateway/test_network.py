@@ -11,11 +11,11 @@ from review.paths import trace_paths
 from review.tests.helpers import plain_http
 from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.private_stacks import private_stack
+from review.tests.helpers.programs import signed_api
 from review.tests.helpers.stacks import graph_with
 from review.tests.local_gateway.calling import ask, signature, stack
 from review.tests.local_gateway.conftest import Shared
 from review.tests.local_gateway.programs import called_by_http, changed, guarded, lambda_function, shop
-from review.tests.rules.programs import signed_api
 
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
 
@@ -152,7 +152,7 @@ def unless(operator: str, **key: str) -> dict[str, Any]:
 )
 def test_an_assumed_identity_is_judged_by_its_arn(statements: list[dict[str, Any]], caller: str, expected: str) -> None:
     build = Builder()
-    signed_api(*statements)(build)
+    signed_api(statements=statements)(build)
     with stack(build.graph()) as served:
         line = served.route("GET", "/orders")
         caller_headers = {"X-Gatehouse-Principal": caller} if caller else {}

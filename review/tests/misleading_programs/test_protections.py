@@ -20,8 +20,7 @@ from review.report.report import report
 from review.rules import Status, check
 from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.stack_parts import paths
-from review.tests.misleading_programs.case import Case
-from review.tests.misleading_programs.protections_cases import CASES
+from review.tests.misleading_programs.case import CASES, Case
 
 TABLE: dict[str, dict[str, str]] = json.loads(
     (Path(facts.__file__).parent / "protections.json").read_text(encoding="utf-8")

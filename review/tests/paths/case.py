@@ -1,10 +1,11 @@
 """A case of the paths: a small program, and what is true of the ways in it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from review.tests.helpers.graph_builder import Declare
-from review.tests.helpers.steps import Step, declare_steps, find_line
+from review.tests.helpers.written_cases import read_cases
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,50 +13,25 @@ class Case:
     """What must hold of the ways from `source` to `target`, which are patterns. Empty means: that is not asked."""
 
     declare: Declare
-    place: str
-    """The line that it stands in, `network_cases.py:31`."""
-    truth: str
+    truth: str = ""
     """The widest answer: `open`, `closed`, `cannot tell`, or `none`: there is no such way."""
-    source: str
-    target: str
-    kinds: str
+    source: str = "*internet*"
+    target: str = "*"
+    kinds: str = "inbound people"
     """Kinds of the ways that count, in small letters and with spaces between them."""
-    exactly: Sequence[str] | None
+    exactly: Sequence[str] | None = None
     """All ways that count, as lines of the report."""
-    shows: Sequence[str]
+    shows: Sequence[str] = ()
     """Patterns, each of which a line of the report matches."""
-    never: Sequence[str]
+    never: Sequence[str] = ()
     """Patterns that no line of the report matches."""
-    causes: Sequence[str]
+    causes: Sequence[str] = ()
     """Patterns, each of which a cause matches that answers do not rest on."""
-    unknown_too: bool
+    unknown_too: bool = False
     """Whether the same is true if no output is known."""
 
 
-def case(
-    steps: Iterable[Step],
-    *,
-    truth: str = "",
-    source: str = "*internet*",
-    target: str = "*",
-    kinds: str = "inbound people",
-    exactly: Sequence[str] | None = None,
-    shows: Sequence[str] = (),
-    never: Sequence[str] = (),
-    causes: Sequence[str] = (),
-    unknown_too: bool = False,
-) -> Case:
-    """What must hold of a program."""
-    return Case(
-        declare=declare_steps(steps),
-        place=find_line(),
-        truth=truth,
-        source=source,
-        target=target,
-        kinds=kinds,
-        exactly=exactly,
-        shows=shows,
-        never=never,
-        causes=causes,
-        unknown_too=unknown_too,
-    )
+def list_cases() -> Iterator[tuple[str, Case]]:
+    """Each case with its title and line."""
+    for written in read_cases(Path(__file__).parent / "cases"):
+        yield f"{written.title} {written.place}", Case(declare=written.declare, **written.expected)

@@ -1,6 +1,7 @@
 """Ways in small programs: open, closed, not known, or none at all."""
 
 import fnmatch
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,19 +11,14 @@ from review.paths import Path as Way
 from review.paths import trace_paths
 from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.stack_parts import paths
-from review.tests.paths import gates_cases, machines_cases, networks_cases
-from review.tests.paths.case import Case
+from review.tests.paths.case import Case, list_cases
 
 
-def _cases() -> list[Any]:
-    params = []
-    for file in (gates_cases, machines_cases, networks_cases):
-        for name, cases in file.CASES.items():
-            for case in cases:
-                params.append(pytest.param(case, True, id=f"{name} {case.place}"))
-                if case.unknown_too:
-                    params.append(pytest.param(case, False, id=f"{name} {case.place} unknown"))
-    return params
+def _cases() -> Iterator[Any]:
+    for name, case in list_cases():
+        yield pytest.param(case, True, id=name)
+        if case.unknown_too:
+            yield pytest.param(case, False, id=f"{name} unknown")
 
 
 def fits(way: Way, case: Case) -> bool:
@@ -40,7 +36,7 @@ def truth(ways: list[Way]) -> str:
     return "closed" if ways else "none"
 
 
-@pytest.mark.parametrize(("case", "known"), _cases())
+@pytest.mark.parametrize(("case", "known"), [*_cases()])
 def test_ways(case: Case, known: bool) -> None:
     build = Builder(known=known)
     case.declare(build)

@@ -1,17 +1,18 @@
-"""All cases of the rules, and what the rules say of them."""
+"""All cases of the rules, and what the rules say of them.
+
+`cases/` holds them by rule: `fails` or `cannot tell` are words of the finding, `at` the name of the resource that
+it names, `-` for the stack itself. A case without them is sound: the rule, and each of `also`, leaves it alone.
+"""
 
 import functools
-from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from review.graph import Graph
 from review.rules import Finding, check
 from review.tests.helpers.graph_builder import Builder, Declare
-from review.tests.rules import alarm_cases, boot_cases, documents_cases, gate_cases, identity_cases, network_cases
-from review.tests.rules.case import Verdict
-
-_FILES: Final = (alarm_cases, boot_cases, documents_cases, gate_cases, identity_cases, network_cases)
+from review.tests.helpers.written_cases import read_cases
 
 
 @functools.cache
@@ -51,12 +52,16 @@ class Cases:
     sound: list[RuleCase]
 
 
-def _list_cases(verdict: Verdict) -> Iterator[RuleCase]:
-    for file in _FILES:
-        for rule, cases in file.CASES.items():
-            for case in (one for one in cases if one.verdict is verdict):
-                for each in (rule, *case.also):
-                    yield RuleCase(each, case.declare, case.resource, case.message, case.place)
+def _read_cases() -> Cases:
+    made = Cases([], [], [])
+    for written in read_cases(Path(__file__).parent / "cases"):
+        said = dict(written.expected)
+        also, at = said.pop("also", []), said.pop("at", "")
+        (verdict, message), *wrong = said.items() or [("sound", "")]
+        assert not wrong, written.place
+        cases = {"fails": made.faulty, "cannot tell": made.undecided, "sound": made.sound}[verdict]
+        cases += [RuleCase(rule, written.declare, at, message, written.place) for rule in (written.title, *also)]
+    return made
 
 
-CASES: Final = Cases(*([*_list_cases(verdict)] for verdict in (Verdict.FAILS, Verdict.CANNOT_TELL, Verdict.SOUND)))
+CASES: Final = _read_cases()

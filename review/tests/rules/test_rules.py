@@ -57,7 +57,7 @@ def test_every_rule_has_a_faulty_a_sound_and_an_undecided_case() -> None:
     # Rules that are older than this: the list only shrinks.
     allowed = Path(__file__).with_name("always_decided.txt").read_text(encoding="utf-8").split()
     assert rules - {undecided.rule for undecided in CASES.undecided} == set(allowed), (
-        "write a case of `cannot_tell`, and shorten the list"
+        "write a case with `cannot tell`, and shorten the list"
     )
 
 

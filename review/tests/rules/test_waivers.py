@@ -9,7 +9,7 @@ from review.graph import UNKNOWN, Graph, Secret
 from review.paths import trace_paths
 from review.rules import RULES, Finding, Status, check, count_rules
 from review.tests.helpers.graph_builder import Builder
-from review.tests.rules.programs import open_api
+from review.tests.helpers.programs import open_api
 
 
 def graph(*waive: Any) -> Graph:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +17,6 @@ ACCOUNT = "123456789012"
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
 ONE_RANGE = Json({"Statement": [{**EVERYBODY, "Condition": {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}}]})
 """A resource policy that admits one range of addresses."""
-_FOLDER = TemporaryDirectory()
 
 
 # APIs
@@ -164,7 +162,7 @@ SIGNED = {"iam": signature("awsSigv4"), "token": signature("custom") | _DECIDES}
 
 
 @step
-def signed_api(build: Builder, *statements: dict[str, Any], by: str = "iam") -> None:
+def signed_api(build: Builder, *, statements: Sequence[dict[str, Any]] = (), by: str = "iam") -> None:
     operation = {**calls(function()(build), key=False), "security": [{by: []}]}
     body = {"components": {"securitySchemes": SIGNED}}
     policy: dict[str, Any] = {"policy": Json({"Statement": list(statements)})} if statements else {}
@@ -172,7 +170,7 @@ def signed_api(build: Builder, *statements: dict[str, Any], by: str = "iam") -> 
 
 
 @step
-def private_signed_api(build: Builder, *statements: dict[str, Any], through: Any = None) -> None:
+def private_signed_api(build: Builder, *, statements: Sequence[dict[str, Any]] = (), through: Any = None) -> None:
     """A private API with a signed route, behind an endpoint of the stack whose policy is `through`.
 
     In conditions `ENDPOINT` is its id and `VPC` that of its VPC.
