@@ -16,7 +16,7 @@ exit status: 0, 1 if --strict finds a rule that failed (with --against or --plan
 in docs/comparing.md), 2 if the program or a file of the project is at fault
 """
 FAILED: Final = "failed"
-UNKNOWN_TOO: Final = "unknown"  # what `--strict` makes an error: failed rules, or also critical inconclusive ones
+UNKNOWN_TOO: Final = "unknown"  # what `--strict` makes an error: failed rules, or also what is undecided
 
 
 def parse(made: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
@@ -38,7 +38,10 @@ def build_command_parser(name: str, description: str, epilog: str, strict: str) 
 def build_parser(name: str) -> argparse.ArgumentParser:
     about = "What a stack would build, what it would cost, and who could reach what, before anybody pays."
     made = build_command_parser(
-        name, about, _EPILOG, "if a rule failed; --strict=unknown: also if a critical rule is undecided"
+        name,
+        about,
+        _EPILOG,
+        "if a rule failed; --strict=unknown: also if a fact about calls, network or rights is undecided",
     )
     add = made.add_argument
     stacks = "a stack by name, or a file that is read as one; all stacks of the project where none is given"
