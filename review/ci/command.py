@@ -74,7 +74,8 @@ def build_parser(name: str) -> argparse.ArgumentParser:
         return made
 
     def add_strict(made: argparse.ArgumentParser) -> None:
-        strict = "what fails the job: failed (the default), unknown (also what is undecided about calls, network or rights), or no"
+        unknown = "unknown (also what is undecided about calls, network or rights)"
+        strict = f"what fails the job: failed (the default), {unknown}, or no"
         made.add_argument("--strict", choices=(FAILED, UNKNOWN_TOO, "no"), default=FAILED, metavar="WHAT", help=strict)
 
     compared = {"review": "the base of the pull request", "gate": "the commit before this push"}
