@@ -52,6 +52,13 @@ class ExistingIngressArgs(TaggedArgs):
     server_name: DomainNameInput | None = None
     """Host name of the listener's certificate. Required with protocol HTTPS or TLS. With TCP, the target behind the
     listener terminates TLS."""
+    insecure_skip_verification: bool = False
+    """Let a REST API accept a certificate that a private authority signed. API Gateway then still checks its expiry and
+    host name, but any authority may have signed it. HTTP APIs cannot do this. Only with `server_name`. Defaults to
+    false.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-extensions-integration-tls-config.html
+    """
     rest: bool = False
     """A REST API calls the listener, which allows only the ports 80, 443 and 1024 to 65535. Defaults to false."""
     longest_wait_seconds: WaitSeconds = 0
@@ -63,6 +70,8 @@ class ExistingIngressArgs(TaggedArgs):
         if self.link_id is not None and self.security_group_id is not None:
             want = "link_id or security_group_id, not both: an existing link has security groups of its own"
             yield Fault("security_group_id", self.security_group_id, want, "take one out")
+        if self.insecure_skip_verification and self.server_name is None:
+            yield Fault("insecure_skip_verification", True, "only with server_name", "take it out")
 
 
 class ExistingIngress(pulumi.ComponentResource):
@@ -90,7 +99,7 @@ class ExistingIngress(pulumi.ComponentResource):
         spec = resolve(ExistingIngressArgs, args)
         check_declaration("ExistingIngress", name, spec, opts)
         super().__init__("gatehouse:index:ExistingIngress", name, to_inputs(args), opts)
-        self._server_name = spec.server_name
+        self._spec = spec
         listener = _find_checked_listener(spec, self)
         self.listener_arn = listener.apply(lambda known: known.arn)
         self.load_balancer_arn = listener.apply(lambda known: known.load_balancer_arn)
@@ -110,7 +119,8 @@ class ExistingIngress(pulumi.ComponentResource):
             listener_arn=self.listener_arn,
             load_balancer_arn=self.load_balancer_arn,
             url=self.url,
-            server_name=self._server_name,
+            server_name=self._spec.server_name,
+            insecure_skip_verification=self._spec.insecure_skip_verification,
         )
 
     def _declare_link(self, scope: Scope, spec: ExistingIngressArgs, found: pulumi.Output[FoundListener]) -> None:

@@ -115,6 +115,7 @@ class PrivateIngress(pulumi.ComponentResource):
             load_balancer_arn=self.load_balancer_arn if self._spec.link == "v2" else None,
             url=self.url,
             server_name=self._spec.server_name,
+            insecure_skip_verification=self._spec.insecure_skip_verification,
         )
 
     def add_service(self, name: str, **of_backend: Any) -> ServiceIngress | ServiceRegistry:

@@ -133,6 +133,8 @@ def _build_integration(spec: ApiSpec, operation: Operation) -> dict[str, Any]:
         "requestParameters": _request_parameters(operation.path) | identity.build_rest_parameters(spec, operation),
         **transfer,
     }
+    if target.insecure_skip_verification:
+        integration["tlsConfig"] = {"insecureSkipVerification": True}
     if target.load_balancer_arn is not None:
         # AWS's guide and AWS's own sample spell this key differently; an import passes over the unknown one.
         arn = target.load_balancer_arn

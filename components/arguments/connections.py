@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NotRequired, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 import pulumi
 
@@ -12,6 +12,12 @@ from .certificates import CertificatesInput
 from .faults import Fault
 from .names import SecurityGroupId, SecurityGroupIds
 from .numbers import HourOfSeconds, Port, PortInput
+
+ONLY_PRIVATE_AUTHORITY: Final = (
+    "only for a REST API that calls a listener with TLS: HTTP APIs and the forwarder skip no verification",
+    "take it out, and use a certificate that a public authority signed, such as ACM's",
+)
+"""What is allowed of `insecure_skip_verification`, and the remedy."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +81,8 @@ class TargetArgs:
     """REST APIs: `http(s)://host:port` that the call is made with."""
     server_name: DomainNameInput | None = None
     """HTTP APIs with TLS to the listener: the name on its certificate."""
+    insecure_skip_verification: bool = False
+    """REST APIs with https: accept a certificate that a private authority signed. Defaults to false."""
 
     @property
     def is_function(self) -> bool:
@@ -92,6 +100,8 @@ class TargetArgs:
             yield from self._find_missing_parts("function_name", "invoke_arn")
         else:
             yield from self._find_missing_parts("link_id", "listener_arn" if http else "url")
+        if self.insecure_skip_verification and (http or of_function):
+            yield Fault("insecure_skip_verification", True, *ONLY_PRIVATE_AUTHORITY)
         if self.alias_name is not None and not of_function:
             yield Fault("alias_name", "set", "only with function_name, whose alias it is", "take it out")
 

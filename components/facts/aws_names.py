@@ -3,6 +3,7 @@
 import difflib
 import functools
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,13 +13,27 @@ BLOCKED_RUNTIMES: Final = frozenset(
         "nodejs8.10 nodejs10.x nodejs12.x nodejs14.x dotnetcore1.0 dotnetcore2.0 dotnetcore2.1 dotnetcore3.1"
     ).split()
 )
-"""Runtimes of which Lambda creates no function any more.
-https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html#runtimes-deprecated"""
-ENDED_RUNTIMES: Final = BLOCKED_RUNTIMES | {
-    *("python3.8", "python3.9", "nodejs16.x", "nodejs18.x", "dotnet5.0", "dotnet6", "dotnet7"),
-    "dotnet8",  # on 10 November 2026
+"""Runtimes of which Lambda creates no function any more."""
+ENDED_RUNTIMES: Final[Mapping[str, str]] = {
+    "dotnet8": "2026-11-10",
+    "python3.10": "2026-10-31",
+    "provided.al2": "2026-07-31",
+    "nodejs20.x": "2026-04-30",
+    "ruby3.2": "2026-03-31",
+    "python3.9": "2025-12-15",
+    "nodejs18.x": "2025-09-01",
+    "dotnet6": "2024-12-20",
+    "python3.8": "2024-10-14",
+    "nodejs16.x": "2024-06-12",
 }
-"""Runtimes whose support has ended, as of November 2026: AWS mends nothing in them."""
+"""Runtimes whose support has ended, each with the day: AWS mends nothing in them any more. Functions can still be
+created; AWS has moved the day until when, and names 1 February 2027 for python3.10.
+
+As on 29 November 2026. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html, as
+https://github.com/terraform-linters/tflint-ruleset-aws/blob/master/rules/aws_lambda_function_deprecated_runtime.go
+quotes it, and AWS's messages: https://github.com/aws-samples/iam-identity-center-team/issues/535 (python3.10),
+https://github.com/awslabs/ssosync/issues/297 (provided.al2).
+"""
 
 
 def is_instance_type(name: str) -> bool:
@@ -45,7 +60,7 @@ def is_runtime(name: str) -> bool:
 
 def suggest_runtime(name: str) -> str:
     """A remedy that names the runtimes most like `name`."""
-    supported = [each for each in _load()["runtimes"].split() if each not in ENDED_RUNTIMES]
+    supported = [each for each in _load()["runtimes"].split() if each not in {*ENDED_RUNTIMES, *BLOCKED_RUNTIMES}]
     near = difflib.get_close_matches(name, supported, n=2)
     return f"did you mean {' or '.join(near)}?" if near else ""
 

@@ -17,6 +17,7 @@ UNUSED_BY_CLOUD_MAP: Final[Unused] = {
     key: (f"only with alb or nlb: Cloud Map {reason}", "take it out")
     for key, reason in {
         **dict.fromkeys(("port", "server_name", "private_record"), "has no listener"),
+        "insecure_skip_verification": "terminates no TLS",
         **dict.fromkeys(("deregistration_delay_seconds", "deletion_protection"), "has no listener"),
         "certificate_arn": "terminates no TLS",
         **dict.fromkeys(("target_zones", "target_type", "health_check_path"), "has no target group"),
@@ -55,6 +56,13 @@ class PrivateIngressArgs(TaggedArgs):
     """Certificate of the listener, which then uses TLS (alb, nlb)."""
     server_name: DomainNameInput | None = None
     """Host name of the certificate. Required with `certificate_arn`."""
+    insecure_skip_verification: bool = False
+    """Let a REST API accept a certificate that a private authority signed. API Gateway then still checks its expiry and
+    host name, but any authority may have signed it. HTTP APIs cannot do this. Only with `server_name`. Defaults to
+    false.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-extensions-integration-tls-config.html
+    """
     private_record: bool = False
     """Create a private hosted zone ($0.50 a month) in which `server_name` resolves to the load balancer. Needed if a
     client in the VPC, such as the forwarder, calls the listener by its name. Defaults to false."""
@@ -104,3 +112,5 @@ class PrivateIngressArgs(TaggedArgs):
             missing = "certificate_arn" if self.certificate_arn is None else "server_name"
             remedy = "the certificate proves the name, and API Gateway checks it"
             yield Fault(missing, None, "certificate_arn and server_name together", remedy)
+        elif self.insecure_skip_verification and self.server_name is None:
+            yield Fault("insecure_skip_verification", True, "only with certificate_arn and server_name", "take it out")

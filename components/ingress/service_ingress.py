@@ -104,6 +104,7 @@ class ServiceIngress(pulumi.ComponentResource):
             load_balancer_arn=self._balanced.load_balancer_arn if self._spec.link == "v2" else None,
             url=self._url,
             server_name=self._spec.server_name,
+            insecure_skip_verification=self._spec.insecure_skip_verification,
         )
 
     @property

@@ -14,6 +14,7 @@ from ..graph.evidence import get_deployed_input
 from ..graph.prose import join_names
 from ..graph.reading import CannotTell, as_list, as_text, get_declared_input, require_declared_input
 from ..paths import Reachability
+from .certificates import describe_other_names
 from .registry import Severity, rule
 
 _REMEDY: Final = "which the review does not know; check the image, and set backend.platform (the tag image-platform)"
@@ -57,13 +58,15 @@ def require_certificate_of_region(reach: Reachability, resource: Resource) -> It
 @rule("FIT-13", Severity.MEDIUM, on=types.FUNCTION)
 def require_supported_runtime(resource: Resource) -> Iterator[str]:
     """A function's runtime is supported.
-    Why: Lambda refuses to create functions of a runtime whose support has ended, and stops patching it.
+    Why: AWS patches a runtime no more once its support has ended, and refuses to create functions of it later.
     Remedy: Move to a runtime that AWS supports.
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
     """
     runtime = as_text(require_declared_input(resource, "runtime"))
-    if runtime in aws_names.ENDED_RUNTIMES:
-        yield f"{resource.name} runs {runtime}, whose support has ended"
+    if runtime in aws_names.BLOCKED_RUNTIMES:
+        yield f"{resource.name} runs {runtime}, of which Lambda creates no function any more"
+    elif day := aws_names.ENDED_RUNTIMES.get(runtime):
+        yield f"{resource.name} runs {runtime}, whose support ended on {day}"
     elif runtime and not aws_names.is_runtime(runtime):
         remedy = aws_names.suggest_runtime(runtime)
         yield f"{resource.name} runs {runtime}, which Lambda does not have{f': {remedy}' if remedy else ''}"
@@ -130,15 +133,8 @@ def require_certificate_for_name(reach: Reachability, resource: Resource) -> Ite
     if not name or get_deployed_input(resource, "ownershipVerificationCertificateArn") is not None:
         return
     for key in ("certificateArn", "regionalCertificateArn"):
-        certificate = reach.model.graph.find(get_deployed_input(resource, key), "aws:acm/certificate:Certificate")
-        if certificate is None:
-            continue
-        alternatives = as_list(get_deployed_input(certificate, "subjectAlternativeNames"))
-        covered = [as_text(text).lower() for text in (get_deployed_input(certificate, "domainName"), *alternatives)]
-        # An unknown name reads as empty, and so does the name of an imported certificate.
-        if all(covered) and not {name, f"*.{name.partition('.')[2]}"} & {*covered}:
-            names = join_names(dict.fromkeys(covered))
-            yield f"{resource.name} has the name {name}, and {certificate.name} is for {names}"
+        if others := describe_other_names(reach.model.graph, get_deployed_input(resource, key), name):
+            yield f"{resource.name} has the name {name}, and {others}"
 
 
 @rule("FIT-51", Severity.HIGH, on=types.ENDPOINT)

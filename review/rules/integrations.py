@@ -9,7 +9,10 @@ from ..aws.compute.functions import WRAPPER, lacks_streaming
 from ..aws.gateway.api import Api, ApiKind, Call, Integration, Requirement
 from ..aws.network.dns import Address
 from ..facts import identity_headers, limits
+from ..facts.host_names import is_private_name
+from ..facts.private_addresses import parse_address
 from ..graph import UNKNOWN, Resource, reveal
+from ..graph.evidence import get_deployed_input
 from ..graph.prose import join_names
 from ..graph.reading import (
     CannotTell,
@@ -17,11 +20,13 @@ from ..graph.reading import (
     as_number,
     as_text,
     find_referenced,
+    find_referring,
     get_declared_input,
     get_value,
     require_declared_input,
 )
 from ..paths import Reachability
+from .certificates import describe_other_names
 from .registry import Severity, rule
 
 _ENCRYPTED: Final = ("TLS", "HTTPS")
@@ -65,15 +70,89 @@ def _check_rest_api(reach: Reachability, resource: Resource, integration: Integr
     address = Address.parse(as_text(integration.uri))
     if address is None:
         return
+    wrong = _ENCRYPTED if address.url.startswith("http:") else ("HTTP",)
+    for listener in _list_called_listeners(reach, integration):
+        if (protocol := as_text(require_declared_input(listener, "protocol"))) in wrong:
+            yield f"{resource.name} calls {address.url}, and {listener.name} speaks {protocol}"
+
+
+@rule("GATE-14", Severity.MEDIUM, on=types.INTEGRATING)
+def require_trusted_certificate(reach: Reachability, resource: Resource) -> Iterator[str]:
+    """API Gateway trusts the authority that signed the certificate behind a VPC link, and verifies a public one.
+    Why: Public authorities sign no certificate for a private name, so each call is a 5xx. If verification is skipped,
+    anyone with any certificate for the name can answer.
+    Remedy: Use a name of your own domain and a certificate that a public authority signed. Only for a private authority
+    behind a REST API, set insecureSkipVerification.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-extensions-integration-tls-config.html
+    """
+    for integration in reach.model.apis.list_integrations(resource):
+        tls = reveal(integration.declaration.get("tlsConfig"))
+        host, skips = _find_verified_host(integration, tls), as_mapping(tls).get("insecureSkipVerification")
+        if not host or tls is UNKNOWN or skips is UNKNOWN:
+            continue
+        private = parsed.is_private if (parsed := parse_address(host)) is not None else is_private_name(host)
+        if skips in (True, "true"):
+            if private is False or (not private and not integration.linked):
+                yield f"{resource.name} accepts any certificate of {host}, a public name"
+            elif private is None:
+                raise CannotTell(f"whether a private authority signed the certificate of {host}, which is not verified")
+        elif private and integration.linked:
+            raise CannotTell(
+                f"whether {resource.name} trusts the certificate of {host}, which no public authority signs"
+            )
+
+
+@rule("GATE-15", Severity.HIGH, on=types.INTEGRATING)
+def require_certificate_for_verified_name(reach: Reachability, resource: Resource) -> Iterator[str]:
+    """The certificate behind a VPC link is for the name that API Gateway verifies.
+    Why: API Gateway refuses a certificate for another name, and every call is a 5xx.
+    Remedy: HTTP APIs: in tls_config, name a host of the listener's certificate, not the API's own and without a star.
+    REST APIs: the host of the URL.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-private.html
+    """
+    for integration in reach.model.apis.list_integrations(resource):
+        tls = reveal(integration.declaration.get("tlsConfig"))
+        if not integration.linked:
+            continue
+        if tls is UNKNOWN:
+            raise CannotTell(f"the name that {resource.name} verifies is known only after deployment")
+        name = _find_verified_host(integration, tls).lower()
+        if not name:
+            continue
+        if "*" in name:
+            yield f"{resource.name} verifies the name {name}, which no server has: a star stands only in certificates"
+            continue
+        for listener in _list_called_listeners(reach, integration):
+            graph = reach.model.graph
+            if find_referring(graph, listener, ("aws:lb/listenerCertificate:ListenerCertificate",), "listenerArn"):
+                continue  # which of its certificates it sends depends on the name
+            arn = get_deployed_input(listener, "certificateArn")
+            if arn is UNKNOWN:
+                raise CannotTell(f"the certificate of {listener.name} is known only after deployment")
+            if others := describe_other_names(graph, arn, name):
+                yield f"{resource.name} verifies the name {name} at {listener.name}, and {others}"
+
+
+def _list_called_listeners(reach: Reachability, integration: Integration) -> list[Resource]:
+    """Listeners of the graph that a call through a link arrives at."""
+    if integration.balancer is not None and integration.balancer.type in types.LISTENER:
+        return [integration.balancer]
+    if (address := Address.parse(as_text(integration.uri))) is None:
+        return []
     balancers = [integration.balancer] if integration.balancer is not None else []
     if integration.link is not None:
         balancers += find_referenced(reach.model.graph, integration.link, "targetArn", types=types.LOAD_BALANCER)
-    wrong = _ENCRYPTED if address.url.startswith("http:") else ("HTTP",)
-    for balancer in balancers:
-        for listener in reach.model.balancers.list_listeners(balancer):
-            on_port = get_declared_input(listener, "port") == address.port
-            if on_port and (protocol := as_text(require_declared_input(listener, "protocol"))) in wrong:
-                yield f"{resource.name} calls {address.url}, and {listener.name} speaks {protocol}"
+    listeners = (listener for balancer in balancers for listener in reach.model.balancers.list_listeners(balancer))
+    return [listener for listener in listeners if get_declared_input(listener, "port") == address.port]
+
+
+def _find_verified_host(integration: Integration, tls: Any) -> str:
+    """The name that a certificate must have. Empty without TLS, or if it is not known."""
+    if name := as_mapping(tls).get("serverNameToVerify"):
+        return as_text(name)
+    uri = as_text(integration.uri)
+    address = Address.parse(uri) if integration.kind.startswith("HTTP") and uri.lower().startswith("https://") else None
+    return "" if address is None else address.host
 
 
 @rule("GATE-09", Severity.HIGH, on=types.REST_API)

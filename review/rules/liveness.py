@@ -255,8 +255,9 @@ def require_private_backend_address(reach: Reachability, resource: Resource) -> 
 def require_trusted_backend(_reach: Reachability, resource: Resource) -> Iterator[str]:
     """A forwarder trusts the authority that signed its backend's certificate.
     Why: Public authorities sign no certificate for a private name or address, so each call ends with 502.
-    Remedy: Name the private authority in backend.certificateAuthority. If a public authority signed a certificate for
-    this name, waive the rule with that reason.
+    Remedy: Name the private authority of backend.url in backend.certificateAuthority. In front of an ingress with
+    certificateArn, use a public name and a certificate of a public authority, or TLS only up to the forwarder. If a
+    public authority signed a certificate for this name, waive the rule with that reason.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-private.html
     """
     variables = read_environment(resource)

@@ -72,6 +72,10 @@ def test_integrations_whole() -> None:
     found = integration(whole, method="x-amazon-apigateway-any-method")
     assert (found["httpMethod"], found["integrationTarget"]) == ("ANY", "arn:balancer")
     assert found["uri"] == "http://balancer.invalid:80/base/forward"
+    assert "tlsConfig" not in found
+    unverified = replace(LINK, url="https://app.internal", insecure_skip_verification=True)
+    found = integration(document(ROUTE, targets={"backend": unverified}))
+    assert found["tlsConfig"] == {"insecureSkipVerification": True}
 
 
 def test_a_route_demands_what_it_says() -> None:

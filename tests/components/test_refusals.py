@@ -172,6 +172,11 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         # Targets
         ({"targets": {"backend": {}}}, "targets.backend", "a function or a VPC link, such as proxy.target"),
         ({"targets": {"backend": {**FUNCTION, "link_id": "l"}}}, "targets.backend", "a function or a VPC link"),
+        (
+            {"targets": {"backend": {**FUNCTION, "insecure_skip_verification": True}}},
+            "targets.backend.insecure_skip_verification",
+            "only for a REST API",
+        ),
         ({"targets": {"backend": {"invoke_arn": "arn"}}}, "targets.backend.function_name", "together"),
         ({"targets": {"backend": {"function_name": "f"}}}, "targets.backend.invoke_arn", "together"),
         ({"targets": {"backend": {"link_id": "l", "listener_arn": "arn"}}}, "targets.backend.url", "link_id and url"),
@@ -444,6 +449,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
                 ("port", 8443, {}),
                 ("private_record", True, {"server_name": "app.example.com"}),
                 ("server_name", "app.example.com", {}),
+                ("insecure_skip_verification", True, {}),
                 ("deletion_protection", True, {}),
                 ("deregistration_delay_seconds", 5, {}),
                 ("alarm_topic_arn", "arn:aws:sns:eu-west-1:123456789012:alarms", {}),
@@ -455,6 +461,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ),
         ({"certificate_arn": TLS["certificate_arn"]}, "server_name", "together"),
         ({"private_record": True}, "private_record", "server_name"),
+        ({"insecure_skip_verification": True}, "insecure_skip_verification", "only with certificate_arn"),
         ({"port": 65535}, "port", "the listener for health checks"),
         ({"target_port": 80}, "target_port", "did you mean 'port' or 'backend_port'?"),
     ],
@@ -464,6 +471,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
             "security_group_id",
             "link_id or security_group_id",
         ),
+        ({"insecure_skip_verification": True}, "insecure_skip_verification", "only with server_name"),
     ],
     ServerlessProxy: [
         ({"certificate_authority": AUTHORITY}, "certificate_authority", "only with a URL with https"),

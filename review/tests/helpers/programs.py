@@ -216,9 +216,9 @@ def discrete_front(build: Builder) -> None:
 
 
 @step
-def listener(build: Builder, *, protocol: str, kind: str = "application") -> None:
+def listener(build: Builder, *, protocol: str, kind: str = "application", **inputs: Any) -> None:
     made = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType=kind, internal=True)
-    build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=8443, protocol=protocol)
+    build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=8443, protocol=protocol, **inputs)
 
 
 def _link(build: Builder) -> Made:

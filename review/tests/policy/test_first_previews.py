@@ -127,7 +127,7 @@ _SILENT = {("LIVE-01", "proxy"), ("LIVE-01", "server")}
 """LIVE-01 gives no finding of a path with an unknown part, in which it found an obstacle."""
 
 
-_BY_INTEGRATION = {"API-11", "GATE-10", "GATE-12"}
+_BY_INTEGRATION = {"API-11", "GATE-10", "GATE-12", "GATE-14", "GATE-15"}
 """They compare integrations, of which a body that is wholly unknown, and of no component of ours, has none."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ....arguments.connections import ONLY_PRIVATE_AUTHORITY
 from ....arguments.faults import find_unused
 from ....facts.limits import REST_API_PORTS
 from ....ingress.ingress_args import UNUSED_BY_CLOUD_MAP
@@ -67,6 +68,20 @@ def check_rest_port(topology: Topology, backend: Backend, ingress: Ingress | Non
     if api.kind == "rest" and ingress.port not in REST_API_PORTS:
         allowed = "80, 443, or 1024 to 65535 with a REST API: it calls no other ports"
         yield make_mistake("ingress.port", ingress.port, allowed, "use port 80, or api.kind: http")
+
+
+@register
+def check_private_authority(
+    topology: Topology, backend: Backend, ingress: Ingress | None, api: Api
+) -> Iterator[Mistake]:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-extensions-integration-tls-config.html"""
+    skips = {
+        "ingress": ingress is not None and ingress.insecure_skip_verification,
+        "backend": isinstance(backend, Listener) and backend.insecure_skip_verification,
+    }
+    if api.kind == "http" or not uses_link(topology, backend, ingress, api):
+        for place in (place for place, skip in skips.items() if skip):
+            yield make_mistake(f"{place}.insecureSkipVerification", True, *ONLY_PRIVATE_AUTHORITY)
 
 
 @register
