@@ -116,6 +116,13 @@ class _Monitor:
         return answer
 
 
+FORMATTED_OUTPUT: Final = (
+    "the program formats an output as text, by str() or in an f-string: the SDK's help is deployed in its place, and"
+    " the review reads the text as not known; use Output.format, Output.concat or Output.json_dumps"
+)
+"""In place of the SDK's warning, which names no remedy that fits a policy."""
+
+
 class _Engine:
     """The engine's log. It keeps warnings and errors for the reader of the review."""
 
@@ -125,7 +132,10 @@ class _Engine:
     def Log(self, request: Any) -> None:
         if request.severity >= 2 and not request.ephemeral and len(self.warnings) < _MOST_WARNINGS:
             kind = "warned" if request.severity == 2 else "logged an error"
-            self.warnings.append(f"the program {kind}: {shorten_outputs(request.message)}")
+            message = shorten_outputs(request.message)
+            said = FORMATTED_OUTPUT if message.strip() == "[output]" else f"the program {kind}: {message}"
+            if said != FORMATTED_OUTPUT or said not in self.warnings:
+                self.warnings.append(said)
 
     def RequirePulumiVersion(self, request: Any) -> None:
         """Whichever CLI is used later checks its own version."""

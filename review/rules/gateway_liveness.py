@@ -190,3 +190,14 @@ def require_link_for_private_address(reach: Reachability, resource: Resource) ->
         )
         if internal or is_private(address.host):
             yield f"{resource.name} calls {address.host} over the internet, where it is not to be found"
+
+
+@rule("GATE-16", Severity.MEDIUM, on=("aws:apigateway/deployment:Deployment",))
+def require_redeployment(resource: Resource) -> Iterator[str]:
+    """A deployment is made again when its API changes.
+    Why: A stage serves the API as it was when the deployment was made, so later changes reach no caller.
+    Remedy: Give the deployment triggers that change with the API: its body, or its methods and integrations.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html
+    """
+    if not require_declared_input(resource, "triggers") and not require_declared_input(resource, "variables"):
+        yield f"{resource.name} has no triggers, so a later change of its API reaches no stage"

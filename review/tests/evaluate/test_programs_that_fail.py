@@ -10,6 +10,7 @@ import pytest
 
 from review.evaluate.problems import ProgramError, StackFileError
 from review.evaluate.project_file import load
+from review.evaluate.record import FORMATTED_OUTPUT
 from review.evaluate.stack_file import read_stack
 from review.tests.helpers.fixture_types import HEAD, Run, Write
 from review.tests.helpers.in_process.evaluation import run
@@ -62,6 +63,16 @@ pulumi.log.warn("careful")
 """)
     assert graph.exports == {"leak": "none", "here": True, "who": "organization/small/dev", "root": True, "dry": True}
     assert "the program warned: careful" in graph.notes
+
+
+def test_an_output_in_an_f_string_is_named_once(run_aws: Run) -> None:
+    graph = run_aws("""
+bucket = aws.s3.Bucket("bucket")
+for name in ("one", "two"):
+    aws.iam.Policy(name, policy=f'{{"Resource": "{bucket.arn}"}}')
+""")
+    assert [note for note in graph.notes if "formats an output as text" in note] == [FORMATTED_OUTPUT]
+    assert not [note for note in graph.notes if "[output]" in note]
 
 
 def test_what_a_program_prints_does_not_reach_standard_output(
