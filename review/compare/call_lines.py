@@ -151,6 +151,8 @@ def _add_losses(found: _Difference, old: CallRow, new: CallRow) -> _Difference:
 
 def _describe_left(old: CallRow, new: CallRow) -> str:
     """`a key is left`, or what is required in place of what was."""
+    if new.doubt:
+        return new.doubt
     needs = [_NAMED.get(need, need) for need in sorted(new.requires)]
     if new.cells["API"] == ApiKind.PRIVATE.value:
         needs.append("the caller's endpoint")

@@ -17,9 +17,10 @@ from ..graph import Graph, Resource
 from ..graph.asked import Reads, record_reads
 from ..graph.reading import CannotTell
 from ..paths import trace_paths
-from ..paths.anyone import OpenEndpoint, list_open_endpoints, open_calls
+from ..paths.anyone import OpenEndpoint, is_closed_by_firewalls, list_open_endpoints, open_calls
 from ..paths.api_paths import SIGNED_IN
 from ..paths.path import Path
+from ..paths.vouching import Vouching
 from ..rules.check import Finding, check
 from .deciding import list_before_api, list_behind_api, list_mapped_names
 from .pairing import make_key
@@ -57,6 +58,7 @@ class CallRow(NamedTuple):
     call: Call
     cells: Mapping[str, str]  # what the call requires and where it goes, by column
     requires: frozenset[str]
+    doubt: str  # what may decide in place of what the call requires; empty if nothing does
     is_open: bool  # whether anyone on the internet may make it
     declared_by: frozenset[str]  # keys of the URNs of all resources that declare it
     in_front: frozenset[str]  # of those that decide whether and how it is admitted
@@ -68,7 +70,8 @@ class Facts:
     graph: Graph
     open_calls: Mapping[str, bool]
     """Calls that anyone on the internet may make, and whether the stack acknowledges each."""
-    open_unknown: frozenset[str]  # names of APIs of which it is not known which calls are open
+    open_unknown: Mapping[str, str]
+    """Names of APIs and function URLs of which it is not known what is open, with the reason."""
     paths: Mapping[PathKey, frozenset[str]]  # open paths in words, by kind, source and target
     doubted: frozenset[PathKey]  # those of which it is not known whether they are open
     calls: Mapping[CallKey, CallRow]
@@ -91,7 +94,7 @@ def collect_facts(graph: Graph, usage: Usage) -> Facts:
             key = way.kind.value, way.source, way.target
             paths[key] = paths.get(key, frozenset()) | {str(way)}
             certain |= set() if path.uncertainty else {key}
-    calls = dict(_list_calls(model))
+    calls = dict(_list_calls(model, reach.vouching))
     open_calls = {
         text: endpoint.acknowledged for endpoint in list_open_endpoints(model) for text in _list_open_calls(endpoint)
     }
@@ -99,9 +102,7 @@ def collect_facts(graph: Graph, usage: Usage) -> Facts:
     return Facts(
         graph=graph,
         open_calls=open_calls,
-        open_unknown=frozenset(
-            model.names.find(api.resource) for api in model.apis.all if _is_open_unknown(graph, api)
-        ),
+        open_unknown=dict(_list_open_doubts(model, reach.vouching)),
         paths=paths,
         doubted=frozenset(paths.keys() - certain),
         calls=calls,
@@ -131,8 +132,9 @@ def _list_open_calls(endpoint: OpenEndpoint) -> Iterator[str]:
         yield f"the URL of {endpoint.name}"
 
 
-def _list_calls(model: AwsModel) -> Iterator[tuple[CallKey, CallRow]]:
+def _list_calls(model: AwsModel, vouching: Vouching) -> Iterator[tuple[CallKey, CallRow]]:
     for api in model.apis.all:
+        doubt_of_api = vouching.describe_doubt(vouching.list_parts(api.resource))
         exposed = _find_open_calls(model.graph, api)
         for call in api.calls:
             declared = call.declared if isinstance(call.declared, Resource) else None
@@ -145,8 +147,14 @@ def _list_calls(model: AwsModel) -> Iterator[tuple[CallKey, CallRow]]:
                 *api.domains,
                 *(part for firewall in api.firewalls for part in (firewall.association, firewall.web_acl)),
             )
-            requires = frozenset(_list_requirements(model.graph, api, call))
-            cells, throttles = _build_cells(model.graph, api, call, requires), list_stage_throttles(api, call)
+            needs = frozenset(_list_requirements(model.graph, api, call))
+            function = call.integration.function
+            doubt = doubt_of_api
+            if SIGNATURE in needs and function is not None:
+                doubt = doubt or vouching.describe_doubt(frozenset((function.urn,)))
+            cells, throttles = _build_cells(model.graph, api, call, needs), list_stage_throttles(api, call)
+            if doubt and needs:
+                cells["requires"] = f"cannot tell whether {cells['requires']}"
             front, after = _list_keys(list_before_api(model.graph, api, call)), _list_keys(list_behind_api(call))
             for number, stage in enumerate(api.stages or (None,)):
                 throttle = throttles[number] if number < len(throttles) else None
@@ -159,7 +167,8 @@ def _list_calls(model: AwsModel) -> Iterator[tuple[CallKey, CallRow]]:
                         "throttle": str(throttle or "none"),
                         "stage": name,
                     },
-                    requires=requires,
+                    requires=frozenset((Requirement.UNKNOWN.value,)) if doubt and needs else needs,
+                    doubt=doubt,
                     is_open=call in exposed,
                     declared_by=_list_keys(part for part in parts if part is not None),
                     in_front=front,
@@ -189,12 +198,28 @@ def _find_open_calls(graph: Graph, api: Api) -> list[Call]:
         return []
 
 
-def _is_open_unknown(graph: Graph, api: Api) -> bool:
+def _list_open_doubts(model: AwsModel, vouching: Vouching) -> Iterator[tuple[str, str]]:
+    """APIs and function URLs of which it is not known what is open to anyone, by name, with the reason."""
+    for api in model.apis.all:
+        if reason := _describe_open_doubt(model.graph, api, vouching):
+            yield model.names.find(api.resource), reason
+    for caller in model.callers:
+        checking = caller.function if caller.is_public and signatures.check_of(caller.function).checks else None
+        if checking is not None and (reason := vouching.describe_doubt(frozenset((checking.urn,)))):
+            yield caller.by.name, reason
+
+
+def _describe_open_doubt(graph: Graph, api: Api, vouching: Vouching) -> str:
+    """Why it is not known of which calls of an API nothing is required; empty if it is."""
     try:
         open_calls(graph, api)
-    except CannotTell:
-        return True
-    return False
+    except CannotTell as unknown:
+        return str(unknown)
+    checking = (call.integration.function for call in api.calls if signatures.check_on(graph, call).checks)
+    at = vouching.list_parts(api.resource) | {function.urn for function in checking if function is not None}
+    if is_closed_by_firewalls(graph, api):
+        at |= vouching.list_acls(api.resource)
+    return vouching.describe_doubt(at)
 
 
 def _list_requirements(graph: Graph, api: Api, call: Call) -> Iterator[str]:

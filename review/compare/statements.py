@@ -28,9 +28,13 @@ def list_open_lines(before: Facts, after: Facts) -> Iterator[Line]:
     for call in dict.fromkeys((*before.open_calls, *after.open_calls)):
         was, now = before.open_calls.get(call), after.open_calls.get(call)
         name = call.rpartition(" of ")[2]
-        if was != now and name in (after if now is None else before).open_unknown and None in (was, now):
-            text = f"{call}: cannot tell whether it {'was open before' if was is None else 'is still open'}"
+        if now is None and (reason := after.open_unknown.get(name)):
+            text = f"{call}: cannot tell whether it is still open: {reason}"
             yield Line(Group.OPEN, Sign.CHANGED, text, (Head(Topic.DOUBTS, call),))
+        elif was is None and now is not None and (reason := before.open_unknown.get(name)):
+            text = f"{call}{known[now]}; cannot tell whether it was open before: {reason}"
+            head = Head(Topic.OPENS, call, "Is open to anyone, and perhaps was before: {}")
+            yield Line(Group.OPEN, Sign.CHANGED, text, (head,), fails=not now)
         elif was != now:
             sign = Sign.GONE if now is None else Sign.NEW if was is None else Sign.CHANGED
             text = call if now is None else f"{call}{known[now]}"

@@ -31,6 +31,11 @@ class Vouching:
         self.withheld: list[Withheld] = []
         """The words and the answers that are not said."""
 
+    def describe_doubt(self, at: frozenset[str]) -> str:
+        """What may decide what answers in place of these URNs; empty if nothing does that a reader does not know."""
+        vouched = self._ledger.vouch(Claim("what is declared there decides", {Way.REPLACES: at}))
+        return vouched.reason if isinstance(vouched, Withheld) else ""
+
     def vouch_path(self, path: Path) -> Path:
         """The path with the words and the answer that can be vouched for."""
         if not self._ledger.entries:

@@ -8,8 +8,10 @@ from review.compare.comparison import Comparison
 from review.compare.kept import add_kept
 from review.compare.lines import Group, Sign
 from review.compare.resources import Change, compare_resources
+from review.cost import Estimate, sums
 from review.graph import Graph
-from review.tests.helpers.graph_reports import compare_graphs
+from review.report.render import costs
+from review.tests.helpers.graph_reports import compare_graphs, estimate
 
 MIRRORED = {Sign.NEW: Sign.GONE, Sign.GONE: Sign.NEW}
 STATED = {Group.OPEN, Group.PATHS, Group.CALLS, Group.RULES, Group.MONEY}
@@ -35,6 +37,32 @@ def unstated(found: Comparison) -> Iterator[str]:
     for resource in (*found.resources.added, *found.resources.removed):
         if resource.name not in by_resource.get(resource.urn, "") and resource.kind not in ("Route", "Method"):
             yield f"{resource.name} ({resource.kind})"
+
+
+def print_sums(bill: Estimate) -> dict[str, str]:
+    """The sums that a report prints, by the labels of the comparison."""
+    rows = [(label, amount) for label, amount, _ in costs.list_fixed_costs(bill) if amount != "?"]
+    printed = {f"{sums.FIXED}, of which {label}": amount for label, amount in rows}
+    if (whole := costs.find_fixed_total(bill)) is not None:
+        printed[sums.FIXED] = whole[1]
+    printed |= {label: amount for label, amount, _ in costs.list_call_costs(bill) if label == sums.PER_MILLION}
+    totals = dict(costs.list_sums(bill))
+    totals.pop("total without calls", None)
+    return printed | dict(zip([sums.USED], totals.values(), strict=False))
+
+
+def list_wrong_sums(found: Comparison, before: Estimate, after: Estimate) -> Iterator[str]:
+    """Sums that both reports print and that the comparison states otherwise, or not at all though they differ."""
+    lines = [line.text for line in found.list_of_group(Group.MONEY) if not line.text.startswith("cannot compare")]
+    parts = [re.fullmatch(r"\$([\d,.]+) → \$([\d,.]+) (a month.*|per .*)", text) for text in lines]
+    stated = {part[3]: part.groups()[:2] for part in parts if part}
+    was, now = print_sums(before), print_sums(after)
+    for label in was.keys() & now.keys():
+        if "?" in was[label] + now[label] or "not known" in (was[label], now[label]):
+            continue
+        amounts = [costs.format_dollars(float(each.replace(",", ""))) for each in stated.get(label, ())]
+        if amounts != [was[label], now[label]] and (amounts or was[label] != now[label]):
+            yield f"{label}: {amounts}, and the reports have {was[label]} and {now[label]}"
 
 
 COLUMNS = {
@@ -65,6 +93,7 @@ def faults(before: Graph, after: Graph) -> list[str]:
     wrong = [f"twice: {text}" for text in texts if texts.count(text) > 1]
     wrong += [f"no line: {text}" for text in unstated(found)]
     wrong += [] if texts or not found.resources.changes else ["no line at all"]
+    wrong += list_wrong_sums(found, estimate(before), estimate(after))
     return wrong if is_kept(before, after) or is_kept(after, before) else wrong + list(unlike(found, mirror))
 
 

@@ -1,5 +1,7 @@
 """Every key of a stack file, changed once: the comparison names what changes, in the words of settings.yaml.
 
+Its sums are those that the reports of both versions print.
+
 A key without a row fails. The keys are those of the settings' classes, so that the table is complete by itself.
 """
 
@@ -18,7 +20,8 @@ from review.compare.facts import Facts, collect_facts
 from review.compare.lines import Topic
 from review.cost import Usage
 from review.graph import Graph
-from review.tests.helpers.graph_reports import compare_graphs
+from review.tests.compare.properties import list_wrong_sums
+from review.tests.helpers.graph_reports import compare_graphs, estimate
 from tests.integration.topologies.changed_configs import ALL_KEYS, built, changes_of, pairs
 
 _FILE: Final = yaml.load(Path(__file__).with_name("settings.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
@@ -88,12 +91,20 @@ def test_a_changed_key_is_in_the_heading(part: int, archives: Path) -> None:
     wrong = {}
     for row in CHANGED[part * size : (part + 1) * size]:
         found = _compare_graphs(row, archives)
-        if found is None or not _says(found, row):
-            wrong[row.key] = found and found.heading
+        if found is None or not _says(found.comparison, row):
+            wrong[row.key] = found and found.comparison.heading
+        elif faults := [*list_wrong_sums(found.comparison, estimate(found.before), estimate(found.after))]:
+            wrong[row.key] = str(faults)
     assert wrong == {}
 
 
-def _compare_graphs(row: Row, archives: Path) -> Comparison | None:
+class Compared(NamedTuple):
+    comparison: Comparison
+    before: Graph
+    after: Graph
+
+
+def _compare_graphs(row: Row, archives: Path) -> Compared | None:
     """The comparison for the first stack in which the change has an effect. None if there is none."""
     if row.of:
         config = json.dumps(_STACKS[row.of])
@@ -106,9 +117,8 @@ def _compare_graphs(row: Row, archives: Path) -> Comparison | None:
     for config, ways in candidates:
         before = built(config.replace("ARCHIVES", str(archives)))
         after = next(filter(None, (built(way.replace("ARCHIVES", str(archives))) for way in ways)), None)
-        found = compare_graphs(before, after) if before is not None and after is not None else None
-        if found is not None and found.lines:
-            return found
+        if before is not None and after is not None and (found := compare_graphs(before, after)).lines:
+            return Compared(found, before, after)
     return None
 
 
