@@ -5,11 +5,13 @@ all) that no heading needs. `added`, `deleted` and `replaced` stand for what hap
 """
 
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ..aws.catalog.catalog import is_harmless, make_token, normalize_token
 from ..aws.catalog.tables import load_table_beside
+from ..aws.gateway import function_callers
 from ..graph import Graph, list_texts
 from .lines import Topic
 from .replacements import strip_members
@@ -21,13 +23,18 @@ _TOPICS: Final[Mapping[str, Topic]] = {
 }
 INERT: Final[Mapping[str, Mapping[str, str]]] = load_table_beside(__file__, "inert")
 """Names of inputs by the reason, then by the type's class in the SDK."""
+_GIVES_RIGHTS: Final = re.compile(r"^aws:iam/|(Policy|PolicyAttachment|Permission|Grant|PublicAccessBlock)$")
+"""Types that only give or take rights, by their names."""
 _LABELS: Final = ("tags", "tagsAll")
 _TAGS_READ: Final = ("ResourceTag/", "PrincipalTag/", "RequestTag/")
 
 
 def find_topic(token: str) -> Topic:
     """The topic of a type, by its place around the API."""
-    return _TOPICS.get(normalize_token(token), Topic.NOT_READ)
+    if token in function_callers.READ:
+        return Topic.CALLING
+    fallback = Topic.PERMISSIONS if _GIVES_RIGHTS.search(token) else Topic.NOT_READ
+    return _TOPICS.get(normalize_token(token), fallback)
 
 
 @functools.cache

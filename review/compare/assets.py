@@ -24,6 +24,17 @@ def make_comparable(value: Any, later: Mapping[str, str]) -> Any:
     return map_leaves(value, change)
 
 
+def list_missing(value: Any) -> Iterator[str]:
+    """Files of assets that are not there, so that nobody knows whether they differ."""
+    if isinstance(value, Asset):
+        if value.path and not value.hash and not value.place.exists():
+            yield value.path
+        yield from list_missing(value.members)
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from list_missing(inner)
+
+
 def compute_digest(asset: Asset) -> str:
     """A digest of the deployed content of an asset: names and bytes of its files, or its text."""
     if asset.hash:

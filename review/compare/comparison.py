@@ -17,10 +17,18 @@ from .kept import add_kept
 from .lines import Group, Head, Line, Sign, Topic
 from .observed import OF_FILES, OF_PROGRAMS, Part, list_observed, list_unknown
 from .observed_lines import list_observed_lines
+from .openings import list_opening_lines
 from .refusals import list_refusal_lines
 from .resource_lines import list_equivalent_lines, list_resource_lines
 from .resources import Resources, compare_resources
-from .statements import list_cost_lines, list_open_lines, list_path_lines, list_rule_lines, list_source_lines
+from .statements import (
+    list_cost_lines,
+    list_doubt_lines,
+    list_open_lines,
+    list_path_lines,
+    list_rule_lines,
+    list_source_lines,
+)
 from .wording import Wording
 
 _EQUAL: Final = "What the program declares is equal"
@@ -28,7 +36,7 @@ _COSTS: Final[str] = Topic.COSTS.value.format("")
 _MOST: Final = 5
 """Parts of a heading before the costs. The others are counted."""
 
-_AREAS: Final = (Topic.PERMISSIONS, Topic.NETWORK, Topic.BEHIND, Topic.WATCH)
+_AREAS: Final = (Topic.UNPROTECTED, Topic.PROTECTED, Topic.PERMISSIONS, Topic.NETWORK, Topic.BEHIND, Topic.WATCH)
 """Topics of which the heading has few subjects: a component has many such resources."""
 _MOST_OF_AREA: Final = 2
 
@@ -77,7 +85,7 @@ class Comparison:
     def heading(self) -> str:
         """The gravest facts with their subjects, then the costs."""
         if not self.lines:
-            return "Nothing differs"
+            return "Nothing is known to differ" if self.unknown else "Nothing differs"
         parts = self._list_heading_parts()
         costs = parts.pop() if parts and parts[-1].startswith(_COSTS) else ""
         more = [f"{len(parts) - _MOST} more"] if len(parts) > _MOST else []
@@ -137,9 +145,11 @@ def compare(
         *list_data_lines(compared, before, wording),
         *list_open_lines(old, new),
         *list_path_lines(old, new, compared),
+        *list_opening_lines(compared),
     ]
     stated += [*list_source_lines(old, new, compared), *calls.lines, *list_slash_lines(old, new)]
     stated += [*list_rule_lines(old, new, compared), *list_cost_lines(old, new)]
+    stated += [*list_doubt_lines(old, new, compared, stated)]
     is_new = not before.resources and not before.config  # Then the whole stack has another target than none.
     differing = [] if is_new else list_observed(before, after, compared.pairing, texts, compared.later)
     # The arguments of components are said by their children, and by what was edited.

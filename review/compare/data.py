@@ -1,16 +1,17 @@
 """Lines on data: resources that hold some and are deleted or replaced, and other retention."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.catalog.tables import load_table
 from ..graph import Graph, Resource
+from ..graph.graph import group_pairs
 from ..graph.prose import abbreviate_names
 from ..recording.resources import PROGRAM
 from .lines import Group, Head, Line, Sign, Topic
 from .replacements import list_values, strip_members
-from .resources import Resources
+from .resources import Change, Resources
 from .wording import Wording, format_title
 
 _TABLE: Final = load_table("holds_data")
@@ -20,12 +21,15 @@ _HOLDERS: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
 
 
 def list_data_lines(resources: Resources, before: Graph, wording: Wording) -> Iterator[Line]:
+    protections: list[tuple[str, tuple[str, str]]] = []
     for old in resources.removed:
         if _holds_data(old, before):
             fate = "leaves the stack and stays in AWS" if old.options.retain_on_delete else "is deleted"
             yield _make_line(Sign.GONE, old, f"{format_title(old)} {fate}", certain=True)
     for change in resources.changes:
         kept_for = {row["input"] for row in _HOLDERS.get(change.new.type, {}).get("shortens", ())}
+        if not change.replacing:
+            protections.append((change.new.name, _compare_protections(change)))
         if not _holds_data(change.old, before) or not (change.inputs or change.replacing):
             continue
         sentence = wording.describe_change(change)
@@ -36,7 +40,35 @@ def list_data_lines(resources: Resources, before: Graph, wording: Wording) -> It
             yield _make_line(Sign.REPLACED, change.old, text, certain=bool(change.replacing), names=names)
         elif not kept_for.isdisjoint(strip_members(part.name) for part in change.inputs):
             text = f"{format_title(change.new)} changes: {sentence}"
-            yield Line(Group.DATA, Sign.CHANGED, text, (Head(Topic.RETENTION, change.new.name),), (change.new.urn,))
+            heads = tuple(
+                Head(Topic.UNPROTECTED, f"{change.new.name} ({words})") for words in _list_ended_copies(change)
+            )
+            heads = heads or (Head(Topic.RETENTION, change.new.name),)
+            yield Line(Group.DATA, Sign.CHANGED, text, heads, (change.new.urn,))
+    yield from _list_protection_lines(protections)
+
+
+def _list_ended_copies(change: Change) -> Iterator[str]:
+    """What the end of all copies of the data means, in words."""
+    for row in _HOLDERS[change.new.type].get("shortens", ()):
+        was, now = (list_values(side.inputs, row["input"]) for side in (change.old, change.new))
+        if "off" in row and any(was or [row.get("default")]) and not any(now or [row.get("default")]):
+            yield row["off"]
+
+
+def _compare_protections(change: Change) -> tuple[str, str]:
+    """What protects a resource no longer, and what protects it now, in words."""
+    row = _HOLDERS.get(change.old.type, {})
+    was, now = ([*_list_protections(side, row)] for side in (change.old, change.new))
+    return "; ".join(each for each in was if each not in now), "; ".join(each for each in now if each not in was)
+
+
+def _list_protection_lines(protections: Sequence[tuple[str, tuple[str, str]]]) -> Iterator[Line]:
+    """A line for the resources that lose the same protection, or get the same."""
+    for index, topic, words in ((0, Topic.UNPROTECTED, "no longer"), (1, Topic.PROTECTED, "now")):
+        for text, names in group_pairs((both[index], name) for name, both in protections if both[index]).items():
+            heads = tuple(Head(topic, f"{name} ({text})" if len(names) == 1 else name) for name in names)
+            yield Line(Group.DATA, Sign.CHANGED, f"{abbreviate_names(names)}: {words} {text}", heads)
 
 
 def is_machine(resource: Resource, graph: Graph) -> bool:

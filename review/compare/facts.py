@@ -16,6 +16,7 @@ from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource
 from ..graph.asked import Reads, record_reads
 from ..graph.reading import CannotTell
+from ..ledger.ledger import Entry
 from ..paths import trace_paths
 from ..paths.anyone import OpenEndpoint, is_closed_by_firewalls, list_open_endpoints, open_calls
 from ..paths.api_paths import SIGNED_IN
@@ -78,6 +79,7 @@ class Facts:
     sources: Mapping[str, str]  # keys of addresses from which the stack calls the internet, with their names
     slashes_lost: frozenset[str]  # names of APIs that lose the slash at the end of a path
     findings: tuple[Finding, ...]
+    entries: tuple[Entry, ...]  # of the ledger: what the answers do not rest on
     bill: Estimate
     reads: Reads  # inputs on which paths and calls rest, by URN
 
@@ -109,6 +111,7 @@ def collect_facts(graph: Graph, usage: Usage) -> Facts:
         sources={make_key(address.urn): address.name for address in list_source_addresses(graph)},
         slashes_lost=frozenset(model.names.find(api.resource) for api in model.apis.all if loses_slashes(api)),
         findings=tuple(check(recording, reach)),
+        entries=reach.ledger.entries,
         bill=estimate(model, usage),
         reads=read_for_access,
     )

@@ -13,7 +13,7 @@ from ..evaluate.project_texts import ProjectTexts
 from ..graph import UNKNOWN, Graph, Invoke, Resource
 from ..graph.graph import collect_revealed_texts
 from ..recording.resources import COMPONENT
-from .assets import make_comparable
+from .assets import list_missing, make_comparable
 from .differences import find_differences
 from .pairing import Pairing, make_key
 
@@ -27,7 +27,7 @@ class Part(enum.Enum):
 
     RESOURCES = "resources with inputs and options"
     PROVIDERS = "providers"
-    READS = "resources, stacks and look-ups that the program reads"
+    READS = "what the program reads (resources, stacks, look-ups)"
     EXPORTS = "outputs"
     CONFIG = "config"
     CIPHERTEXTS = "encrypted values by their ciphertext"
@@ -172,6 +172,8 @@ def list_unknown(before: Graph, after: Graph, pairing: Pairing) -> Iterator[str]
         own = new.custom and not new.existing
         same = (key for key in old.inputs.keys() & new.inputs.keys() if own)
         yield from (f"{key} of {new.name}" for key in sorted(same) if _is_unknown(old.inputs[key], new.inputs[key]))
+        if {*list_missing(old.inputs)} & (missing := {*list_missing(new.inputs)}):
+            yield from (f"{name} of {new.name}, which is not there" for name in sorted(missing))
     for key in sorted(before.exports.keys() & after.exports.keys()):
         if _is_unknown(before.exports[key], after.exports[key]):
             yield f"output {key}"
@@ -200,6 +202,8 @@ def _compare_plugins(old: Resource, new: Resource) -> Iterator[Difference]:
         yield Difference(
             Part.PROVIDERS, "option provider", was.rpartition("::")[2] or None, now.rpartition("::")[2] or None, new.urn
         )
+    if old.region != new.region and "region" in {**old.inputs, **new.inputs}:
+        yield Difference(Part.PROVIDERS, "option region", old.region, new.region, new.urn)
     for key in _OF_PROVIDER:
         if (before := old.options.others.get(key)) != (after := new.options.others.get(key)):
             yield Difference(Part.PROVIDERS, f"option {key}", before, after, new.urn)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from ..aws.catalog.provider_facts import find_provider_facts
+from ..aws.catalog.tables import load_table
 from ..aws.compute.architecture import find_for_instance_type
 from ..aws.network.routes import TARGETS
 from ..graph import UNKNOWN, Resource
@@ -16,6 +17,7 @@ from ..graph.reading import find_values
 
 Inputs = Mapping[str, Any]
 _MEMBER: Final = re.compile(r"\[[^\]]*\]")
+_OF_LAST_COPY: Final = frozenset(("finalSnapshotIdentifier", "finalSnapshotName"))
 _ZONES: Final = "availabilityZoneAddresses"
 _SOMETIMES: Final[Mapping[str, Mapping[str, Callable[[Inputs, Inputs], bool]]]] = {
     "aws:ec2/instance:Instance": {
@@ -63,7 +65,8 @@ def find_replacing_inputs(old: Resource, new: Resource, changed: Iterable[str]) 
     """
     by_option = new.options.replace_on_changes
     changed = [*changed]
-    names = [name for name in changed if name.partition(".")[0] not in ("tags", "tagsAll")]
+    inert = {"tags", "tagsAll", *list_protective_inputs(new.type)}
+    names = [name for name in changed if inert.isdisjoint((name, strip_members(name), name.partition(".")[0]))]
     conditions, facts = _SOMETIMES.get(new.type, {}), find_provider_facts(new.type)
     always = {*by_option, *(key for key, holds in conditions.items() if holds(old.inputs, new.inputs))}
     undecided: set[str] = set()
@@ -82,6 +85,15 @@ def find_replacing_inputs(old: Resource, new: Resource, changed: Iterable[str]) 
     )
     may_replace = any(_is_within(name, undecided) or _brings(name, undecided, old, new) for name in names)
     return certain or (None if may_replace else ())
+
+
+def list_protective_inputs(token: str) -> frozenset[str]:
+    """Inputs of a type that protect its data, or decide how long copies are kept. None of them replaces it."""
+    row: Mapping[str, Any] = load_table("holds_data")["types"].get(token, {})
+    rows = [*row.get("softens", ()), *row.get("shortens", ())]
+    names = {found["input"] for found in rows} | {row.get("refused", {}).get("unless", "")}
+    names |= {*load_table("holds_data")["protected"].get(token, ("",))[:1]}
+    return frozenset(names - {""}) | (_OF_LAST_COPY if row else frozenset())
 
 
 def strip_members(name: str) -> str:

@@ -9,7 +9,7 @@ from ..aws.catalog.catalog import make_token
 from ..graph import Graph, Resource, Secret
 from ..graph.graph import group_pairs
 from ..graph.prose import abbreviate_names
-from ..graph.reading import as_mapping, find_first_referenced
+from ..graph.reading import as_mapping, as_number, find_first_referenced
 from ..paths.anyone import group_by_path
 from .areas import Inert, find_topic
 from .data import forwards_packets, is_machine
@@ -17,12 +17,17 @@ from .differences import Input
 from .facts import CallRow, Facts
 from .lines import Head, Sign, Topic
 from .pairing import make_key
-from .replacements import strip_members
+from .replacements import list_protective_inputs, strip_members
 from .resources import Change
 from .wording import OPERATION
 
 _API_KEY: Final = make_token("apigateway.ApiKey")
 _PLAN_KEY: Final = make_token("apigateway.UsagePlanKey")
+_RECORD: Final = make_token("route53.Record")
+_ZONE: Final = make_token("route53.Zone")
+_FRONT: Final = "gatehouse:index:ApiFront"
+_ALTERED: Final = "altered by transforms"
+_PROTECTING: Final = ("option protect", "option retain_on_delete")
 _SCHEME: Final = re.compile(r"body\.(?:components\.securitySchemes|securityDefinitions)\.(?P<name>[^.]+)(?P<rest>.*)")
 _EXTENSIONS: Final = {
     "x-amazon-apigateway-policy": "resource policy",
@@ -58,6 +63,15 @@ class Deciding:
         """The name of the component at the top of the stack that a resource belongs to; empty if it belongs to none."""
         top = self._find_graph(resource).find_top_component(resource)
         return "" if top.custom else top.name
+
+    def is_private_name(self, resource: Resource) -> bool:
+        """Whether it is a zone that only VPCs ask, or a record in one or of another component than an API."""
+        if resource.type not in (_RECORD, _ZONE):
+            return False
+        graph = self._find_graph(resource)
+        zone = resource if resource.type == _ZONE else find_first_referenced(graph, resource, "zoneId", types=(_ZONE,))
+        top = graph.find_top_component(resource)
+        return bool(zone is not None and zone.inputs.get("vpcs")) or not (top.custom or top.type == _FRONT)
 
     def serves(self, resource: Resource) -> bool:
         """Whether calls pass it, or the API sends them on by it."""
@@ -115,6 +129,19 @@ class ResourceHeads:
     def __init__(self, inert: Inert, deciding: Deciding) -> None:
         self._inert, self._deciding = inert, deciding
 
+    def _is_told(self, change: Change, part: Input) -> bool:
+        """Whether the heading has a part of its own for it, or tells it by other inputs of the resource."""
+        if part.name in _PROTECTING or strip_members(part.name) in list_protective_inputs(change.new.type):
+            return True
+        if part.name == "region" and not change.replacing:
+            return True
+        if part.name != _ALTERED:
+            return False
+        names = {*(part.before or ())} ^ {*(part.after or ())}
+        told = {each.name.removeprefix("option ").partition(".")[0].partition("[")[0] for each in change.inputs}
+        plain = {name.removeprefix("option ") for name in names}
+        return all(name in told or self._inert.has(change.new.type, name) for name in plain)
+
     def list_change_heads(self, change: Change, stated: frozenset[str], columns: frozenset[str]) -> Iterator[Head]:
         """`authorizer pool (providerARNs)`, by the inputs that are neither inert nor in another line.
 
@@ -124,6 +151,8 @@ class ResourceHeads:
         for part in change.inputs:
             if isinstance(part.before, Secret) and not (part.after is None or isinstance(part.after, Secret)):
                 yield Head(Topic.LOSES, f"{_format_title(resource)} ({part.name})", "No longer secret: {}")
+        if resource.type in types.WEB_ACL:
+            yield from _list_firewall_heads(change)
         if change.replacing and resource.type == _API_KEY and _has_other_value(change):
             words = "Key {} gets another value", "Keys {} get other values"
             yield Head(Topic.KEY, self._find_key_name(resource), *words)
@@ -133,7 +162,11 @@ class ResourceHeads:
             return
         inputs: dict[str, list[str]] = {}
         for part in change.inputs:
-            skipped = part.name in change.kept | stated or ("security" in columns and _is_scheme(part))
+            skipped = (
+                part.name in change.kept | stated
+                or self._is_told(change, part)
+                or ("security" in columns and _is_scheme(part))
+            )
             if not skipped and not self._inert.has(resource.type, part.name):
                 subject, name = _find_subject(resource, part.name)
                 inputs.setdefault(subject, []).append(name)
@@ -169,7 +202,21 @@ class ResourceHeads:
         return resource.name.removeprefix(f"{parent}-key-").removeprefix(f"{parent}-") if parent else resource.name
 
     def _find_topic(self, resource: Resource) -> Topic:
-        return Topic.FRONT if self._deciding.precedes(resource) else find_topic(resource.type)
+        if self._deciding.precedes(resource):
+            return Topic.FRONT
+        return Topic.NETWORK if self._deciding.is_private_name(resource) else find_topic(resource.type)
+
+
+def _list_firewall_heads(change: Change) -> Iterator[Head]:
+    """What a web ACL blocks no longer: rules that it had, and calls up to a limit that was lower."""
+    for part in change.inputs:
+        name = as_mapping(part.before).get("name")
+        if part.name == "rules" and part.after is None and isinstance(name, str):
+            yield Head(Topic.FIREWALL, f"{name} ({change.new.name})", "Takes rules out of the web ACL: {}")
+        was, now = as_number(part.before), as_number(part.after)
+        if part.name.endswith(".limit") and was is not None and now is not None and now > was:
+            subject = f"{was:,.0f} → {now:,.0f} calls ({change.new.name})"
+            yield Head(Topic.FIREWALL, subject, "Raises the limit of the web ACL: {}")
 
 
 def _has_other_value(change: Change) -> bool:
@@ -213,6 +260,7 @@ def _shorten_name(name: str, *, last: bool) -> str:
     first = name.partition(".")[0]
     if first in _EXTENSIONS:
         return _EXTENSIONS[first]
+    name = name.partition(".Condition.")[0] + (".Condition" if ".Condition." in name else "")  # its keys have dots
     if not last:
         return first
     depth = 2 if name.endswith(_GENERAL) else 1  # `type` of a record's routing policy is no type of the record

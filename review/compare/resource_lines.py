@@ -48,6 +48,7 @@ def list_resource_lines(
     resources: Resources, before: Facts, after: Facts, wording: Wording, calls: CallLines, stated: Sequence[Line]
 ) -> Iterator[Line]:
     done = {urn for line in stated if line.group is Group.DATA for urn in line.resources}
+    opened = {urn for line in stated if line.group is Group.PATHS for urn in line.resources}
     deciding = Deciding(before, after)
     heads = ResourceHeads(Inert((before.graph, after.graph)), deciding)
     for sign, changed, graph in (
@@ -56,7 +57,7 @@ def list_resource_lines(
     ):
         done |= {part.urn for part in changed if part.type in _ARE_CALLS and make_key(part.urn) in calls.columns}
         left = [resource for resource in changed if resource.urn not in done]
-        unsaid = frozenset(part.urn for part in left if not calls.columns.get(make_key(part.urn)))
+        unsaid = frozenset(part.urn for part in left if not calls.columns.get(make_key(part.urn))) - opened
         yield from _list_whole_lines(sign, left, graph, wording, heads, unsaid)
     rules = [line for line in stated if line.group is Group.RULES]
     alike: dict[tuple[Group, Sign, str], list[tuple[Change, tuple[Head, ...]]]] = {}

@@ -1,10 +1,11 @@
 """Lines on what both reports state in sentences: open calls, paths, source addresses, rules, and costs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from ..cost.sums import Sum, describe_unknown, list_sums
 from ..graph.prose import abbreviate_names, join_names
+from ..ledger.ledger import Entry
 from ..paths.path import Kind
 from ..rules.check import Finding, Status
 from ..rules.registry import Severity
@@ -67,6 +68,25 @@ def list_path_lines(before: Facts, after: Facts, resources: Resources) -> Iterat
         else:
             yield from (Line(Group.PATHS, Sign.GONE, text, (Head(Topic.ENDS_PATH, ends),)) for text in gone)
             yield from (Line(Group.PATHS, Sign.NEW, text, (Head(Topic.OPENS_PATH, ends),)) for text in come)
+
+
+def list_doubt_lines(before: Facts, after: Facts, resources: Resources, stated: Sequence[Line]) -> Iterator[Line]:
+    """What the answers about one version do not rest on, and those about the other do."""
+    later = map_later_keys(resources)
+    old, new = _map_entries(before, later), _map_entries(after, {})
+    for key in [key for key in new if key not in old]:
+        cause = new[key].cause.removesuffix(" and").removesuffix(",")
+        is_said = any(cause in head.subject for line in stated for head in line.heads)
+        heads = () if is_said else (Head(Topic.DOUBTS, cause, "Cannot tell what this may open: {}"),)
+        yield Line(Group.PATHS, Sign.NEW, f"in doubt: {new[key]}", heads)
+    for key in [key for key in old if key not in new]:
+        yield Line(Group.PATHS, Sign.GONE, f"no longer in doubt: {old[key]}")
+
+
+def _map_entries(facts: Facts, later: Mapping[str, str]) -> dict[tuple[object, ...], Entry]:
+    """The entries of a ledger by what they may do to which resources, under their later names."""
+    keys = {entry: frozenset(later.get(make_key(urn), make_key(urn)) for urn in entry.at) for entry in facts.entries}
+    return {(entry.cause, entry.ways, at): entry for entry, at in keys.items()}
 
 
 def list_source_lines(before: Facts, after: Facts, resources: Resources) -> Iterator[Line]:

@@ -11,10 +11,15 @@ from typing import Any, Final
 from .project_file import Project
 from .stack_file import Stack
 
-_PACKAGES: Final = ("requirements.txt", "requirements.lock", "pyproject.toml", "uv.lock", "poetry.lock")
+_PACKAGES: Final = (
+    *("requirements.txt", "requirements.lock", "pyproject.toml"),
+    *("uv.lock", "uv.toml", "poetry.lock", "poetry.toml"),
+)
 _OF_PYPROJECT: Final = ("project", "build-system", "dependency-groups", "tool.uv", "tool.poetry")
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+(?:\[[^]]*\])?")
 _CONTINUED: Final = re.compile(r"\\\n\s*")
+_INCLUDED: Final = re.compile(r"(?:-r|-c|--requirement|--constraint)(?:\s+|=)?(\S+)")
+"""A line of pip's format that names another such file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +42,10 @@ def read_project_texts(project: Project, stack: Stack, files: Iterable[str]) -> 
     texts = {*files, str(main)}
     found = {name: _digest(project.root / name) for name in sorted(texts)}
     folders = dict.fromkeys((project.root, project.program))
+    named = [path for path in (folder / name for folder in folders for name in _PACKAGES) if path.is_file()]
     packages = {
         str(path.relative_to(project.root)) if path.is_relative_to(project.root) else path.name: _read_packages(path)
-        for path in (folder / name for folder in folders for name in _PACKAGES)
-        if path.is_file()
+        for path in _add_included(named)
     }
     return ProjectTexts(project=project.document, stack=stack.document, packages=packages, program=found)
 
@@ -52,10 +57,34 @@ def _digest(path: Path) -> str:
         return ""
 
 
+def _add_included(paths: Iterable[Path]) -> list[Path]:
+    """The files with those that they include, each once."""
+    found = dict.fromkeys(path.resolve() for path in paths)
+    waiting = [*found]
+    while waiting:
+        path = waiting.pop()
+        for label, _ in (
+            _list_requirements(path.read_text(encoding="utf-8", errors="replace")) if _is_pips(path) else ()
+        ):
+            included = _INCLUDED.match(label)
+            other = (path.parent / included[1]).resolve() if included else path
+            if other not in found and other.is_file():
+                found[other] = None
+                waiting.append(other)
+    return [*found]
+
+
+def _is_pips(path: Path) -> bool:
+    return path.suffix not in (".toml", ".lock") or path.name == "requirements.lock"
+
+
 def _read_packages(path: Path) -> dict[str, Any]:
     text = path.read_text(encoding="utf-8", errors="replace")
-    if path.name in ("requirements.txt", "requirements.lock"):
-        return dict(_list_requirements(text))
+    if _is_pips(path):
+        lines: dict[str, list[str]] = {}
+        for label, rest in _list_requirements(text):
+            lines.setdefault(label, []).append(rest)
+        return {label: " or ".join(rests) for label, rests in lines.items()}
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError:

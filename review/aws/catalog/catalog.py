@@ -81,6 +81,10 @@ ROWS: Final[Mapping[str, Row]] = {make_token(name): _read_row(row) for name, row
 _HARMLESS: Final = frozenset(
     make_token(name) for names in load_table("harmless")["types"].values() for name in names.split()
 )
+_FREE: Final = frozenset(
+    make_token(name) for names in load_table("harmless")["free"].values() for name in names.split()
+)
+"""Types that are not read and cost nothing."""
 _HARMLESS_PACKAGES: Final = frozenset(" ".join(load_table("harmless")["packages"].values()).split())
 _WITHOUT_CLOUD: Final = frozenset(load_table("harmless")["packages"]["it creates nothing in AWS"].split())
 
@@ -124,4 +128,4 @@ def is_outside_aws(token: str) -> bool:
 
 def find_cost(token: str) -> Cost | None:
     """The cost of a type; None if the review does not know."""
-    return FREE if is_outside_aws(token) else find_row(token).cost
+    return FREE if is_outside_aws(token) or token in _FREE else find_row(token).cost

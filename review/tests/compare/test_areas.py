@@ -51,7 +51,8 @@ def test_every_input_is_inert_or_its_change_is_in_the_heading(token: str) -> Non
             name,
             heading,
         )
-        found = re.search(rf"\(({name}|replaced)\)|data: |another (value|time)|^Costs: ", heading)
+        protects = "Takes protection off: |Protects from deletion: "
+        found = re.search(rf"\(({name}|replaced)\)|data: |another (value|time)|^(Costs: |{protects})", heading)
         assert heading.endswith(NOTHING) or found, (name, heading)
 
 

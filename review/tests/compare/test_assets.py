@@ -71,3 +71,11 @@ def test_an_archive_has_the_digest_of_its_members_however_it_is_written(tmp_path
 def test_a_member_that_a_build_makes_is_named(tmp_path: Path) -> None:
     parts: Mapping[str, Asset] = {"a.js": Asset(path="dist/a.js", base=str(tmp_path))}
     assert compute_digest(Asset(members=parts, archive=True)) == "dist/a.js, which is not there"
+
+
+def test_code_that_is_in_neither_version_is_named_as_not_compared() -> None:
+    build = Builder()
+    build("lambda/function:Function", "f", code=Asset(archive=True, path="built.zip", base="/nowhere"))
+    found = compare_graphs(build.graph(), build.graph())
+    assert found.heading == "Nothing is known to differ"
+    assert "built.zip of f, which is not there" in found.scope
