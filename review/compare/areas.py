@@ -25,6 +25,10 @@ INERT: Final[Mapping[str, Mapping[str, str]]] = load_table_beside(__file__, "ine
 """Names of inputs by the reason, then by the type's class in the SDK."""
 _GIVES_RIGHTS: Final = re.compile(r"^aws:iam/|(Policy|PolicyAttachment|Permission|Grant|PublicAccessBlock)$")
 """Types that only give or take rights, by their names."""
+_DECIDING_PACKAGES: Final = frozenset(
+    ("auth0", "docker", "docker-build", "github", "gitlab", "okta", "pulumiservice", "random", "tls")
+)
+"""Packages that change no answer of a report, and make passwords, keys, images and accounts that others use."""
 _LABELS: Final = ("tags", "tagsAll")
 _TAGS_READ: Final = ("ResourceTag/", "PrincipalTag/", "RequestTag/")
 
@@ -55,7 +59,7 @@ class Inert:
 
     def has(self, token: str, name: str) -> bool:
         """Whether an input of a type, by its dotted name, is inert. `added` and the like are names as well."""
-        if is_harmless(token):
+        if is_harmless(token) and token.partition(":")[0] not in _DECIDING_PACKAGES:
             return True
         # The table has the option `aliases` as `option-aliases`.
         plain = f"{strip_members(name).replace('option ', 'option-')}."

@@ -65,8 +65,7 @@ def find_replacing_inputs(old: Resource, new: Resource, changed: Iterable[str]) 
     """
     by_option = new.options.replace_on_changes
     changed = [*changed]
-    inert = {"tags", "tagsAll", *list_protective_inputs(new.type)}
-    names = [name for name in changed if inert.isdisjoint((name, strip_members(name), name.partition(".")[0]))]
+    names = [name for name in changed if not _replaces_never(name, old, new)]
     conditions, facts = _SOMETIMES.get(new.type, {}), find_provider_facts(new.type)
     always = {*by_option, *(key for key, holds in conditions.items() if holds(old.inputs, new.inputs))}
     undecided: set[str] = set()
@@ -94,6 +93,14 @@ def list_protective_inputs(token: str) -> frozenset[str]:
     names = {found["input"] for found in rows} | {row.get("refused", {}).get("unless", "")}
     names |= {*load_table("holds_data")["protected"].get(token, ("",))[:1]}
     return frozenset(names - {""}) | (_OF_LAST_COPY if row else frozenset())
+
+
+def _replaces_never(name: str, old: Resource, new: Resource) -> bool:
+    inert, plain = {"tags", "tagsAll", *list_protective_inputs(new.type)}, strip_members(name)
+    if not inert.isdisjoint((plain, name.partition(".")[0])):
+        return True
+    blocks = [block for side in (old, new) for block in list_values(side.inputs, plain) if isinstance(block, Mapping)]
+    return bool(blocks) and all(f"{plain}.{key}" in inert for block in blocks for key in block)
 
 
 def strip_members(name: str) -> str:

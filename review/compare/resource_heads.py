@@ -131,9 +131,9 @@ class ResourceHeads:
 
     def _is_told(self, change: Change, part: Input) -> bool:
         """Whether the heading has a part of its own for it, or tells it by other inputs of the resource."""
-        if part.name in _PROTECTING or strip_members(part.name) in list_protective_inputs(change.new.type):
-            return True
-        if part.name == "region" and not change.replacing:
+        protective = list_protective_inputs(change.new.type)
+        is_elsewhere = part.name == "region" and change.old.region != change.new.region  # that is another target
+        if part.name in _PROTECTING or strip_members(part.name) in protective or is_elsewhere:
             return True
         if part.name != _ALTERED:
             return False
