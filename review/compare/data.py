@@ -1,6 +1,6 @@
 """Lines on data: resources that hold some and are deleted or replaced, and other retention."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Final
 
 from ..aws.catalog import types
@@ -15,6 +15,7 @@ from .resources import Change, Resources
 from .wording import Wording, format_title
 
 _TABLE: Final = load_table("holds_data")
+_RETAINED: Final = "retained in AWS"
 _DISPOSABLE: Final = "instanceType"
 _OWNERS: Final = ("gatehouse:index:Ec2Backend", "gatehouse:index:ApiConsumer")
 _HOLDERS: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
@@ -45,7 +46,8 @@ def list_data_lines(resources: Resources, before: Graph, wording: Wording) -> It
             )
             heads = heads or (Head(Topic.RETENTION, change.new.name),)
             yield Line(Group.DATA, Sign.CHANGED, text, heads, (change.new.urn,))
-    yield from _list_protection_lines(protections)
+    holding = {change.new.name for change in resources.changes if change.new.type in _HOLDERS}
+    yield from _list_protection_lines(protections, holding)
 
 
 def _list_ended_copies(change: Change) -> Iterator[str]:
@@ -63,11 +65,16 @@ def _compare_protections(change: Change) -> tuple[str, str]:
     return "; ".join(each for each in was if each not in now), "; ".join(each for each in now if each not in was)
 
 
-def _list_protection_lines(protections: Sequence[tuple[str, tuple[str, str]]]) -> Iterator[Line]:
-    """A line for the resources that lose the same protection, or get the same."""
+def _list_protection_lines(protections: Sequence[tuple[str, tuple[str, str]]], holding: Set[str]) -> Iterator[Line]:
+    """A line for the resources that lose the same protection, or get the same. `holding` are those that hold data."""
     for index, topic, words in ((0, Topic.UNPROTECTED, "no longer"), (1, Topic.PROTECTED, "now")):
         for text, names in group_pairs((both[index], name) for name, both in protections if both[index]).items():
-            heads = tuple(Head(topic, f"{name} ({text})" if len(names) == 1 else name) for name in names)
+            subjects = [f"{name} ({text})" if len(names) == 1 else name for name in names]
+            heads = tuple(Head(topic, subject) for subject in subjects)
+            if topic is Topic.UNPROTECTED and text == _RETAINED and holding.isdisjoint(names):
+                heads = tuple(
+                    Head(Topic.RETENTION, name, "No longer stays in AWS if it is deleted: {}") for name in names
+                )
             yield Line(Group.DATA, Sign.CHANGED, f"{abbreviate_names(names)}: {words} {text}", heads)
 
 
@@ -115,7 +122,7 @@ def _list_protections(old: Resource, row: Mapping[str, Any]) -> Iterator[str]:
     if old.options.protect:
         yield "protected in Pulumi"
     if old.options.retain_on_delete:
-        yield "retained in AWS"
+        yield _RETAINED
     key, protected = _TABLE["protected"].get(old.type, ("", None))
     if key and old.inputs.get(key) == protected:
         yield f"{key}: {str(protected).lower()}"

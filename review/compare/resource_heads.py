@@ -210,8 +210,9 @@ class ResourceHeads:
 def _list_firewall_heads(change: Change) -> Iterator[Head]:
     """What a web ACL blocks no longer: rules that it had, and calls up to a limit that was lower."""
     for part in change.inputs:
-        name = as_mapping(part.before).get("name")
-        if part.name == "rules" and part.after is None and isinstance(name, str):
+        is_other = strip_members(part.name) == "rules.name"
+        name = part.before if is_other else as_mapping(part.before).get("name")
+        if (is_other or (part.name == "rules" and part.after is None)) and isinstance(name, str):
             yield Head(Topic.FIREWALL, f"{name} ({change.new.name})", "Takes rules out of the web ACL: {}")
         was, now = as_number(part.before), as_number(part.after)
         if part.name.endswith(".limit") and was is not None and now is not None and now > was:
