@@ -35,10 +35,8 @@ _TAGS_READ: Final = ("ResourceTag/", "PrincipalTag/", "RequestTag/")
 
 def find_topic(token: str) -> Topic:
     """The topic of a type, by its place around the API."""
-    if token in function_callers.READ:
-        return Topic.CALLING
     fallback = Topic.PERMISSIONS if _GIVES_RIGHTS.search(token) else Topic.NOT_READ
-    return _TOPICS.get(normalize_token(token), fallback)
+    return _TOPICS.get(normalize_token(token), Topic.CALLING if token in function_callers.READ else fallback)
 
 
 @functools.cache

@@ -19,6 +19,8 @@ _SWITCHES: Final[Mapping[str, bool]] = {
     **dict.fromkeys(("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True),
 }
 """Inputs that keep the public out, with the value that does."""
+_OTHERS: Final = (*types.APIS, *types.ENDPOINT)
+"""Types whose callers are among the calls, and types that only callers in the network reach, whatever a policy says."""
 _PUBLIC_LISTS: Final = ("public-read", "public-read-write", "authenticated-read")
 
 
@@ -43,8 +45,8 @@ def _compare(old: Resource | None, new: Resource) -> Iterator[Line]:
     earlier = reveal_all(old.inputs) if old is not None else {}
     if switches := [*_list_opened(earlier if old is not None else None, inputs)]:
         yield _make_public_line(new, switches, Sign.NEW)
-    if new.type in types.APIS or (old is None and (new.is_of_component or new.type in types.ROLE)):
-        return  # Calls and paths have them, and a component says what it is made for.
+    if new.type in _OTHERS or (old is None and (new.is_of_component or new.type in types.ROLE)):
+        return  # Paths have a new role, and a component says what it is made for.
     before = {*_list_callers(earlier)}
     come = [caller for caller in dict.fromkeys(_list_callers(inputs)) if caller not in before]
     names = {caller.name for caller in before}
