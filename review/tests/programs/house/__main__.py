@@ -134,7 +134,9 @@ body = {
 api = aws.apigateway.RestApi(
     "front-api", body=pulumi.Output.json_dumps(body), endpoint_configuration={"types": "REGIONAL"}, opts=front.opts
 )
-deployment = aws.apigateway.Deployment("front-deployment", rest_api=api.id, opts=front.opts)
+deployment = aws.apigateway.Deployment(
+    "front-deployment", rest_api=api.id, triggers={"body": api.body}, opts=front.opts
+)
 stage = aws.apigateway.Stage("front-stage", rest_api=api.id, deployment=deployment.id, stage_name="v1", opts=front.opts)
 staged = aws.apigateway.UsagePlanApiStageArgs(api_id=api.id, stage=stage.stage_name)
 plan = aws.apigateway.UsagePlan("front-plan", api_stages=[staged], opts=front.opts)
