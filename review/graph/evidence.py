@@ -18,7 +18,7 @@ from ..recording.values import UNKNOWN
 from .graph import Graph, collect_revealed_texts
 from .prose import abbreviate_names
 from .reading import CannotTell, as_list, find_referenced, find_values, get_declared_input
-from .unread import list_unread_openings, list_unread_referrers
+from .unread import list_unread_referrers
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -83,8 +83,6 @@ def make_type_evidence(resource: Resource) -> Evidence:
 
 def _make_evidence(resource: Resource, path: tuple[str, ...], value: Any, *, known: bool) -> Evidence:
     key = ".".join(path)
-    if unread := list_unread_openings(resource):
-        return UnknownInput(f"the review does not read {resource.name}.{unread[0]}", is_named=True)
     if reason := describe_unread_referrers(resource):
         return UnknownInput(reason, is_named=True)
     return KnownInput(resource, key, value, _Seal()) if known else UnknownInput(f"{resource.name}.{key}")
@@ -187,13 +185,6 @@ def list_unreferenced_evidence(
 ) -> Iterator[Evidence]:
     """Evidence that no resource of these types names this one: each names a known other."""
     yield make_type_evidence(resource)
-    if list_unread_openings not in graph.answered:
-        graph.answered[list_unread_openings] = [other for other in graph if list_unread_openings(other)]
-    yield from (
-        make_type_evidence(other)
-        for other in graph.answered[list_unread_openings]
-        if resource.urn in other.dependencies
-    )
     for kinds, path in sources:
         owners = [
             *list_with_unknown_owner(graph, kinds, *path, types=()),

@@ -200,6 +200,9 @@ has a host name, which is none."""
 
 
 def _list_leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        # Whoever looks whether a value is known has not read its parts: `asked` is not to note them.
+        value = list(dict.values(value))
     if isinstance(value, Mapping | list | tuple):
         for inner in value.values() if isinstance(value, Mapping) else value:
             yield from _list_leaves(inner)

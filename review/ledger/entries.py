@@ -79,6 +79,8 @@ def _list_own(graph: Graph, resource: Resource, asked: set[str]) -> Iterator[Ent
     ways = find_ways_of_kind(resource.type) if is_read(resource.type) else frozenset[Way]()
     if not ways:
         return
+    if resource.type in types.FUNCTION:
+        ways |= {Way.ADMITS}  # its own inputs decide its network as well
     unaccounted = dict.fromkeys(_list_unaccounted(resource, asked))
     if _has_own_deployment(graph, resource):
         unaccounted.pop("deployment", None)

@@ -12,6 +12,7 @@ from ..aws.catalog.catalog import is_read
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.graph import group_pairs
 from ..graph.reading import as_text, find_referenced
+from ..graph.unread import PARTIAL_ARN
 from .ways import Ways, find_ways, find_ways_of_kind
 
 PROSE: Final = frozenset({"tags", "tagsAll", "description", "comment", "displayName", "triggers"})
@@ -30,8 +31,6 @@ _NAMED: Final = {
 _DISTINCT_ID: Final = re.compile(r"[a-z]+-[0-9a-f]{8,17}|[a-z0-9]{10}")
 """An ID that AWS makes: `sg-0123456789abcdef0`, and of an API `a1b2c3d4e5`."""
 _ARN: Final = re.compile(r"arn:[^\s\"',{}]+")
-_PARTIAL_ARN: Final = re.compile(r"(?:\d{12}:)?(?:function:)?(?P<name>[\w-]+)(?::[\w$-]+)?")
-"""A function's name as Lambda takes it: https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html"""
 _SHORTEST_NAME: Final = 6
 """Letters of a name that is looked for in a longer text."""
 _REFERENCE: Final = re.compile(r"(?:^id|Ids?|Arns?)$")
@@ -59,13 +58,14 @@ class Reference(NamedTuple):
 def list_references(graph: Graph, by: Resource) -> Iterator[Reference]:
     """The resources that the inputs of another one name, each with the input, or the one in a block, that does so."""
     for key in by.inputs:
-        for name, urn in dict.fromkeys(_list_named(graph, by, key)):
+        for name, urn, whole in dict.fromkeys(_list_named(graph, by, key)):
             named = graph.resources.get(urn)
             if named is None or not named.custom or urn == by.urn or not is_read(named.type):
                 continue  # A resource of a type that is not read is an entry of its own, if it can do anything.
             # What a component of another process does with it, cannot be seen.
             admitted = urn in list_admitted_groups(graph)
-            ways = find_ways_of_kind(named.type) if by.remote else find_ways(by.type, name, named.type, admitted)
+            known = find_ways(by.type, name, named.type, admitted=admitted, whole=whole)
+            ways = find_ways_of_kind(named.type) if by.remote else known
             yield Reference(key, named, ways)
 
 
@@ -79,18 +79,19 @@ def list_admitted_groups(graph: Graph) -> frozenset[str]:
     return admitted
 
 
-def _list_named(graph: Graph, by: Resource, key: str) -> Iterator[tuple[str, str]]:
-    """The names of inputs with the URNs of the resources that they name."""
+def _list_named(graph: Graph, by: Resource, key: str) -> Iterator[tuple[str, str, bool]]:
+    """The names of inputs with the URNs of the resources that they name, and whether by an ID or an ARN."""
     leaves, sources = list(_list_leaves(by.inputs[key], key)), by.property_dependencies.get(key, ())
     for name, text in leaves:
         if text is UNKNOWN:
             # If nothing is known of a reference, not even on what it depends, it may name anything.
-            yield from ((name, urn) for urn in sources or (graph.resources if _REFERENCE.search(name) else ()))
+            yield from ((name, urn, False) for urn in sources or (graph.resources if _REFERENCE.search(name) else ()))
             continue
-        yield from ((name, urn) for urn in (*_find_distinct(graph, text), *_find_by_name(graph, name, text)))
-        yield from ((name, urn) for urn in sources if _is_made_of(text, graph.resources.get(urn)))
-        if text in graph.looked_up:
-            yield from ((name, urn) for urn in _list_alike(graph, text))
+        found = (*_find_distinct(graph, text), *_find_by_name(graph, name, text))
+        made_of = (urn for urn in sources if _is_made_of(text, graph.resources.get(urn)))
+        alike = _list_alike(graph, text) if text in graph.looked_up else ()
+        for urn in dict.fromkeys((*found, *made_of, *alike)):
+            yield name, urn, _is_whole(text, graph.resources.get(urn))
 
 
 def _list_leaves(value: Any, key: str) -> Iterator[tuple[str, Any]]:
@@ -112,6 +113,11 @@ def _is_made_of(text: str, source: Resource | None) -> bool:
     """Whether a text, a document for example, has a name of the resource of which the program made it."""
     names = (as_text(reveal(source.state.get(key))) for key in ("id", "name", *_OUTPUTS)) if source is not None else ()
     return any(len(name) >= _SHORTEST_NAME and name in text for name in names)
+
+
+def _is_whole(text: str, named: Resource | None) -> bool:
+    """Whether a text is the ID or the ARN of a resource."""
+    return named is not None and text in (reveal(named.state.get(key)) for key in ("id", "arn"))
 
 
 def _find_distinct(graph: Graph, text: str) -> Iterator[str]:
@@ -146,7 +152,7 @@ def _list_distinct(resource: Resource) -> Iterator[str]:
 def _find_by_name(graph: Graph, key: str, text: str) -> Iterator[str]:
     for kind, word in _NAMED.items():
         if word in key.lower():
-            match = _PARTIAL_ARN.fullmatch(text) if word == "function" else None
+            match = PARTIAL_ARN.fullmatch(text) if word == "function" else None
             yield from (one.urn for one in graph.find_all(match["name"] if match else text) if one.kind == kind)
 
 

@@ -36,6 +36,8 @@ class _Reference(NamedTuple):
     ways: Ways | None
     members: bool
     """Whether the row is of members of a group, which may call what admits the group."""
+    mention: bool
+    """Whether the row is of texts that only have the name in them, such as a URL, and not of IDs and ARNs."""
 
 
 def _read_ways(names: str) -> Ways:
@@ -58,6 +60,7 @@ def _load_references() -> tuple[_Reference, ...]:
             to=re.compile(row.get("to", ".*")),
             ways=_read_ways(row["ways"]) if "ways" in row else None,
             members=row.get("members", False),
+            mention=row.get("mention", False),
         )
         for row in rows
     )
@@ -85,14 +88,15 @@ def find_ways_of_kind(token: str) -> Ways:
 
 
 @functools.lru_cache(maxsize=4096)
-def find_ways(by: str, key: str, named: str, admitted: bool = False) -> Ways:
+def find_ways(by: str, key: str, named: str, *, admitted: bool = False, whole: bool = True) -> Ways:
     """The effects of a resource of the type `by` that names one of the type `named` in its input `key`.
 
-    `admitted`: a rule of another group admits the members of the one that is named.
+    `admitted`: a rule of another group admits the members of the one that is named. `whole`: the input is an ID or an
+    ARN, and no text that has it.
     """
     kind = _name_class(named)
     for row in _load_references():
-        if row.members and admitted:
+        if (row.members and admitted) or (row.mention and whole):
             continue
         if row.by.fullmatch(by) and row.key.fullmatch(key) and row.to.fullmatch(kind):
             return find_ways_of_kind(named) if row.ways is None else row.ways

@@ -10,7 +10,7 @@ from ..aws.gateway import signatures
 from ..aws.model.model import AwsModel
 from ..aws.network.dns import Address
 from ..aws.network.load_balancer_kind import Kind, read_kind
-from ..aws.network.load_balancers import requires_certificates, requires_sign_in
+from ..aws.network.load_balancers import requires_certificates, requires_sign_in, requires_tokens
 from ..aws.network.nodes import Node
 from ..aws.network.security_groups import AllowRule
 from ..aws.network.targets import Target
@@ -20,7 +20,6 @@ from ..graph.answers import YES, Answer, No, all_of, make_doubt, refuse
 from ..graph.evidence import get_deployed_input, get_input, make_type_evidence
 from ..graph.prose import join_names
 from ..graph.reading import as_integer, as_mapping, as_text, find_values, get_value
-from ..graph.unread import list_unread_closings
 from . import admission
 from .connections import Client, Connections, Side
 from .egress_routes import EgressRoutes, sends_ipv6
@@ -125,9 +124,8 @@ class Onward:
     ) -> Iterator[Path]:
         """To the targets of a listener, and to an end for those that may exist besides."""
         groups, forwards_outside = (self._forwarded or self._list_actions)(listener)
-        partial = partial.add_doubts(
-            *(f"whom {key} of {listener.name} refuses" for key in list_unread_closings(listener))
-        )
+        if requires_tokens(listener):
+            partial = partial.add_doubts(f"whom defaultActions.jwtValidation of {listener.name} refuses")
         for group in groups:
             yield from self._to_group(partial, balancer, group, client)
         others, is_shared = f"targets of {listener.name}", self._model.balancers.is_shared

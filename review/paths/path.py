@@ -9,7 +9,6 @@ from typing import Final, Self
 
 from ..graph import Resource
 from ..graph.answers import YES, Answer, Answered, combine_answers, make_doubt
-from ..graph.unread import list_unread_closings
 
 INTERNET: Final = "internet"
 SESSION: Final = "people"
@@ -108,9 +107,7 @@ class PartialPath(Way):
 
     def add_hop(self, hop: Hop, answer: Answer = YES) -> Self:
         """One hop further, if the answer there lets it."""
-        unread = list_unread_closings(hop.resource) if hop.resource is not None else ()
-        further = replace(self, hops=(*self.hops, hop)).add_answer(answer, hop.resource)
-        return further.add_doubts(*(f"what {key} of {hop.rule or hop.name} refuses" for key in unread))
+        return replace(self, hops=(*self.hops, hop)).add_answer(answer, hop.resource)
 
     def cross(self, edge: Edge) -> Self:
         """Over a connection between two nodes."""

@@ -18,6 +18,8 @@ _PARTS: Final = (
     (("aws:apigateway/deployment:Deployment",), ("restApi",)),
     (("aws:apigatewayv2/authorizer:Authorizer",), ("apiId",)),
     ((*types.HTTP_ROUTE, *types.HTTP_INTEGRATION), ("apiId",)),
+    ((*types.REST_METHOD, *types.REST_INTEGRATION), ("restApi",)),
+    (types.REST_POLICY, ("restApiId",)),
 )
 """Parts of an API, by the input that names it."""
 

@@ -89,6 +89,16 @@ _HARMLESS_PACKAGES: Final = frozenset(" ".join(load_table("harmless")["packages"
 _WITHOUT_CLOUD: Final = frozenset(load_table("harmless")["packages"]["it creates nothing in AWS"].split())
 
 
+BESIDE: Final = frozenset(
+    make_token(f"apigateway.{kind}")
+    for kind in (
+        *("Authorizer", "Integration", "IntegrationResponse", "Method", "MethodResponse", "Resource"),
+        "RestApiPolicy",
+    )
+)
+"""Types of programs beside components, which no component declares: they are read, and cost nothing."""
+
+
 def normalize_token(token: str) -> str:
     """The token under which a type has its row: `aws:lb/…` for `aws:alb/…`, whose classes are the same."""
     return token.replace("aws:alb/", "aws:lb/")
@@ -101,7 +111,7 @@ def find_row(token: str) -> Row:
 
 def is_read(token: str) -> bool:
     """Whether the review reads this type."""
-    return normalize_token(token) in ROWS
+    return normalize_token(token) in ROWS or token in BESIDE
 
 
 def is_harmless(token: str) -> bool:
@@ -118,7 +128,8 @@ def list_types(role: str) -> tuple[str, ...]:
 
 def may_shape_traffic(token: str) -> bool:
     """Whether a resource of this type may open or close a path, as far as is known."""
-    return find_row(token).role not in ("", "dns record") or not (is_read(token) or is_harmless(token))
+    has_part = find_row(token).role not in ("", "dns record") or token in BESIDE
+    return has_part or not (is_read(token) or is_harmless(token))
 
 
 def is_outside_aws(token: str) -> bool:
@@ -128,4 +139,4 @@ def is_outside_aws(token: str) -> bool:
 
 def find_cost(token: str) -> Cost | None:
     """The cost of a type; None if the review does not know."""
-    return FREE if is_outside_aws(token) or token in _FREE else find_row(token).cost
+    return FREE if is_outside_aws(token) or token in _FREE | BESIDE else find_row(token).cost

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .catalog import list_types
+from .catalog import list_types, make_token
 
 # Networks
 VPC: Final = list_types("vpc")
@@ -54,6 +54,10 @@ DNS_RECORD: Final = list_types("dns record")
 # API Gateway
 REST_API: Final = list_types("rest api")
 REST_STAGE: Final = list_types("rest stage")
+REST_RESOURCE: Final = (make_token("apigateway.Resource"),)
+REST_METHOD: Final = (make_token("apigateway.Method"),)
+REST_INTEGRATION: Final = (make_token("apigateway.Integration"),)
+REST_POLICY: Final = (make_token("apigateway.RestApiPolicy"),)
 METHOD_SETTINGS: Final = list_types("method settings")
 USAGE_PLAN: Final = list_types("usage plan")
 REST_DOMAIN: Final = list_types("rest domain")

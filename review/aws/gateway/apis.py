@@ -17,7 +17,15 @@ from ...graph.evidence import (
     list_with_unknown_owner,
 )
 from ...graph.graph import group_pairs
-from ...graph.reading import as_list, as_text, find_first_referenced, find_referenced, find_referring, get_output
+from ...graph.reading import (
+    as_list,
+    as_mapping,
+    as_text,
+    find_first_referenced,
+    find_referenced,
+    find_referring,
+    get_output,
+)
 from ..catalog import types
 from .api import Api, ApiKind, Call, Firewall, Integration, Requirement
 from .calls import Calls
@@ -72,7 +80,7 @@ class Apis:
         return self._build_api(
             api,
             kind=ApiKind.PRIVATE if "PRIVATE" in kinds else ApiKind.REST,
-            calls=tuple(self.calls.read_body(api, body)),
+            calls=(*self.calls.read_body(api, body), *self.calls.read_methods(api)),
             stages=tuple(stages),
             policies=tuple(self._list_policies(api, body)),
             policy_evidence=tuple(self._list_policy_evidence(api)),
@@ -158,8 +166,12 @@ class Apis:
         )
 
     def _list_policies(self, api: Resource, body: Any) -> Iterator[Any]:
-        """The policy of the API's argument, else of the body."""
-        if (policy := get_deployed_input(api, "policy")) is not None:
+        """The policy of a resource of its own, of the API's argument, else of the body."""
+        if separate := find_referring(self._graph, api, types.REST_POLICY, "restApiId"):
+            yield self._read_separate_policy(api, body, separate)
+        elif list_with_unknown_owner(self._graph, types.REST_POLICY, "restApiId", types=types.REST_API):
+            yield UNKNOWN
+        elif (policy := get_deployed_input(api, "policy")) is not None:
             yield _as_text(policy)
         elif body is UNKNOWN:
             yield UNKNOWN
@@ -167,7 +179,18 @@ class Apis:
             policy = body["x-amazon-apigateway-policy"]
             yield policy if contains_unknown(policy) else _as_text(policy)
 
+    def _read_separate_policy(self, api: Resource, body: Any, separate: Sequence[Resource]) -> Any:
+        """The policy of a resource of its own; `UNKNOWN` if there is another one, or if deployments may not have it."""
+        policy = get_deployed_input(separate[0], "policy")
+        others = (*separate[1:], get_deployed_input(api, "policy"), as_mapping(body).get("x-amazon-apigateway-policy"))
+        deployments = find_referring(self._graph, api, (DEPLOYMENT,), "restApi")
+        is_deployed = all(separate[0].urn in deployment.dependencies for deployment in deployments)
+        is_only = body is not UNKNOWN and not any(other is not None for other in others)
+        return _as_text(policy) if is_only and is_deployed else UNKNOWN
+
     def _list_policy_evidence(self, api: Resource) -> Iterator[Evidence]:
+        separate = find_referring(self._graph, api, types.REST_POLICY, "restApiId")
+        yield from (get_input(one, "policy").as_evidence() for one in separate)
         yield get_input(api, "policy").as_evidence()
         if get_deployed_input(api, "policy") is None:
             yield get_input(api, "body").as_evidence()

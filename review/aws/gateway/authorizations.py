@@ -34,7 +34,8 @@ def list_authorizations(graph: Graph, api: Api, call: Call) -> Iterator[Authoriz
         for authorizer in find_referenced(graph, call.declared, "authorizerId"):
             uri, kept = (get_deployed_input(authorizer, key) for key in ("authorizerUri", _SECONDS))
             function = find_function(graph, uri)
-            accepts = _describe_accepted(get_deployed_input(authorizer, "jwtConfiguration"), None, function)
+            jwt, pools = (get_deployed_input(authorizer, key) for key in ("jwtConfiguration", "providerArns"))
+            accepts = _describe_accepted(jwt, pools, function)
             yield Authorization(authorizer.name, authorizer, function, _to_texts(scopes), as_number(kept), accepts)
     elif call.requires - {Requirement.IAM, Requirement.KEY}:
         schemes = list_security_schemes(as_mapping(read_definition(graph, api.resource)))

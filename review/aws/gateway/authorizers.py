@@ -13,9 +13,11 @@ from ..catalog import types
 from ..catalog.catalog import make_token
 from .api import Requirement
 
-_AUTHORIZER: Final = (make_token("apigatewayv2.Authorizer"),)
-_TYPE: Final = {Requirement.JWT: "JWT", Requirement.AUTHORIZER: "REQUEST"}
+_AUTHORIZER: Final = (make_token("apigatewayv2.Authorizer"), make_token("apigateway.Authorizer"))
+_TYPE: Final = {Requirement.JWT: ("JWT",), Requirement.AUTHORIZER: ("REQUEST",)}
 """The type of authorizer of an HTTP API that a route of each kind needs."""
+_REST_TYPE: Final = {Requirement.COGNITO: ("COGNITO_USER_POOLS",), Requirement.AUTHORIZER: ("TOKEN", "REQUEST")}
+"""The types of authorizer of a REST API that a method of each kind needs."""
 _OF_REST: Final = ("cognito_user_pools", "request", "token")
 _OF_HTTP: Final = ("jwt", "request")
 _FOR_AUTHORIZERS: Final = frozenset((Requirement.COGNITO, Requirement.JWT, Requirement.AUTHORIZER))
@@ -38,11 +40,13 @@ def describe_scheme_uncertainty(name: str, scheme: Mapping[str, Any], requiremen
 
 
 def describe_route_uncertainty(graph: Graph, route: Resource, requirement: Requirement) -> str:
-    """Why a route of an HTTP API may require nothing, though its authorization says so. Empty if it does."""
+    """Why a route or a method may require nothing, though its authorization says so. Empty if it does."""
     if requirement not in _FOR_AUTHORIZERS:
         return ""
-    if (wanted := _TYPE.get(requirement)) is None:
-        return f"whether {route.name} requires a token, since HTTP APIs have no authorization of its kind"
+    rest = route.type in types.REST_METHOD
+    if (wanted := (_REST_TYPE if rest else _TYPE).get(requirement)) is None:
+        kind = "REST" if rest else "HTTP"
+        return f"whether {route.name} requires a token, since {kind} APIs have no authorization of its kind"
     authorizers = find_referenced(graph, route, "authorizerId", types=_AUTHORIZER)
     if not authorizers or authorizers[0].existing:
         return f"which callers the authorizer of {route.name} admits, since it is not in this stack"
@@ -50,20 +54,26 @@ def describe_route_uncertainty(graph: Graph, route: Resource, requirement: Requi
     apis = [*map(_make_api_finder(graph), (route, authorizer))]
     if apis[0] != apis[1]:
         return f"whether {route.name} has an authorizer, since {authorizer.name} is not one of its API"
-    if (kind := get_deployed_input(authorizer, "authorizerType")) != wanted:
+    kind = (
+        (get_deployed_input(authorizer, "type") or "TOKEN")
+        if rest
+        else get_deployed_input(authorizer, "authorizerType")
+    )
+    if kind not in wanted:
         shown = "of unknown type" if kind is UNKNOWN else f"of type {as_text(kind) or 'none'}"
         return f"whether {route.name} has an authorizer, since {authorizer.name} is {shown}"
-    keys = ("jwtConfiguration", "authorizerUri")
-    return next(
-        _list_missing_parts(
-            authorizer.name, wanted.lower(), {key: get_deployed_input(authorizer, key) for key in keys}
-        ),
-        "",
-    )
+    keys = ("authorizerUri", "jwtConfiguration") if not rest else ("authorizerUri", "providerArns")
+    parts = {key: get_deployed_input(authorizer, key) for key in keys}
+    parts["providerARNs"] = parts.get("providerArns")
+    return next(_list_missing_parts(authorizer.name, as_text(kind).lower(), parts), "")
 
 
 def _make_api_finder(graph: Graph) -> Any:
-    return lambda resource: [api.urn for api in find_referenced(graph, resource, "apiId", types=types.HTTP_API)]
+    def find(part: Resource) -> list[str]:
+        key = "restApi" if part.type.startswith("aws:apigateway/") else "apiId"
+        return [api.urn for api in find_referenced(graph, part, key, types=types.APIS)]
+
+    return find
 
 
 def _list_missing_parts(name: str, kind: str, extension: Mapping[str, Any]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from ...graph import UNKNOWN, Graph, Resource
 from ...graph.evidence import get_deployed_input, get_input
 from ...graph.reading import as_number, as_text, find_first_referenced, find_referenced
 from ..catalog import types
-from . import openapi
+from . import methods, openapi
 from .api import Call, Integration, Requirement, find_function
 from .authorizers import describe_route_uncertainty
 from .definitions import FUNCTION
@@ -53,6 +53,9 @@ _HTTP_KEYS: Final = _Parts(
 )
 
 
+_REST_KEYS: Final = _Parts(timeout="timeoutMilliseconds")
+
+
 class Calls:
     """Reads the calls of every API of a graph."""
 
@@ -82,6 +85,32 @@ class Calls:
         """A call that stands for all that an API may take."""
         return Call("ANY", "/", frozenset({Requirement.UNKNOWN}), _make_unknown_integration(api, **parts))
 
+    def read_methods(self, api: Resource) -> Iterator[Call]:
+        """Calls of a REST API whose methods are resources of their own."""
+        for method in methods.list_methods(self._graph, api):
+            path, named = methods.find_place(self._graph, api, method)
+            verb = get_input(method, "httpMethod")
+            needs = frozenset(_parse_authorization(get_deployed_input(method, "authorization")))
+            if (key := get_input(method, "apiKeyRequired").as_bool(absent=False)) is not False:
+                needs |= {Requirement.UNKNOWN if key is None else Requirement.KEY}
+            if get_deployed_input(method, "restApi") is UNKNOWN and not find_referenced(
+                self._graph, method, "restApi", types=types.REST_API
+            ):
+                needs |= {Requirement.UNKNOWN}
+            named = (verb.as_evidence(), *named)
+            unproven = self._list_unproven(method, needs)
+            integrations = [*methods.list_integrations(self._graph, api, method)]
+            for integration in (
+                map(self._read_integration, integrations) if integrations else [_make_unknown_integration(method)]
+            ):
+                name = as_text(verb.get(absent="", unknown="")) or "ANY"
+                yield Call(name, path, needs, integration, method, named, unproven)
+
+    def _list_unproven(self, declared: Resource, needs: frozenset[Requirement]) -> dict[Requirement, str]:
+        """The requirements of a method or a route that may have nothing behind them."""
+        uncertain = {need: describe_route_uncertainty(self._graph, declared, need) for need in needs}
+        return {need: uncertainty for need, uncertainty in uncertain.items() if uncertainty}
+
     def read_quick_create(self, api: Resource) -> Iterator[Call]:
         """The one route of an HTTP API that was made with `target`."""
         if (target := get_deployed_input(api, "target")) is not None:
@@ -102,11 +131,7 @@ class Calls:
             method, _, path = as_text(get_deployed_input(route, "routeKey")).rpartition(" ")
             needs = frozenset(_parse_authorization(get_deployed_input(route, "authorizationType")))
             named_by = (get_input(route, "routeKey").as_evidence(),)
-            unproven = {
-                need: uncertainty
-                for need in needs
-                if (uncertainty := describe_route_uncertainty(self._graph, route, need))
-            }
+            unproven = self._list_unproven(route, needs)
             for api in find_referenced(self._graph, route, "apiId", types=types.HTTP_API):
                 for integration in self._find_route_integrations(route):
                     call = Call(method or "ANY", path or "/", needs, integration, route, named_by, unproven)
@@ -157,11 +182,12 @@ class Calls:
             yield _make_unknown_integration(route)
 
     def _read_integration(self, resource: Resource) -> Integration:
-        """The integration of an HTTP API that a resource declares."""
-        keys = _HTTP_KEYS
-        integration = self._build_integration(
-            resource, _Parts(*(get_deployed_input(resource, key) for key in keys)), resource.inputs
-        )
+        """The integration that a resource declares."""
+        keys = _HTTP_KEYS if resource.type in types.HTTP_INTEGRATION else _REST_KEYS
+        parts = _Parts(*(get_deployed_input(resource, key) for key in keys))
+        if parts.target is None:
+            parts, keys = parts._replace(target=parts.uri), keys._replace(target=keys.uri)
+        integration = self._build_integration(resource, parts, resource.inputs)
         if UNKNOWN not in (
             integration.uri,
             get_deployed_input(resource, keys.target),

@@ -49,6 +49,14 @@ def _requires_sign_in(action: Any, kind: str) -> bool | None:
     return None if UNKNOWN in (settings, otherwise) else settings is not None and otherwise != "allow"
 
 
+def requires_tokens(listener: Resource) -> bool:
+    """Whether a listener may refuse calls without a token.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-verify-jwt.html
+    """
+    return any(get_value(action, "jwtValidation") is not None for action in list_default_actions(listener))
+
+
 def requires_certificates(listener: Resource) -> bool | None:
     """Whether a listener requires client certificates that its trust store knows. None if that is not known.
 

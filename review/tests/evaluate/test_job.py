@@ -13,15 +13,13 @@ from review.evaluate.job import Job, _JobReader, dump, load_job, load_result
 from review.evaluate.problems import Problem, ProgramError, StackFileError
 from review.evaluate.stack_file import read_stack
 from review.graph import UNKNOWN
-from review.graph.unread import list_unread_openings
 from review.tests.helpers.stacks import graph_of, project
 
 
 def test_a_graph_is_the_same_after_its_way() -> None:
     graph = graph_of("dev", known=False)
-    for resource in graph:
-        list_unread_openings(resource)  # what is remembered at it is no part of what the program declared
-    graph.answered[list_unread_openings] = []
+    for each in (graph, *graph):
+        each.answered[project] = []  # what is remembered at it is no part of what the program declared
     read = load_result(dump(graph))
     assert read == graph
     assert not isinstance(read, ProgramError | StackFileError)

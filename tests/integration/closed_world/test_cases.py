@@ -18,16 +18,13 @@ from typing import Any
 import pytest
 import yaml
 
-import components  # noqa: F401 # the programs import the package from this folder
 from review.cli.output import find_exit_status
-from review.evaluate.project_file import load
 from review.evaluate.runner import Evaluation
-from review.evaluate.stack_file import read_stack
 from review.ledger.ledger import Vouched
 from review.report.render.text import format_plain
 from review.report.render.words import list_entries
 from review.report.report import Report, report
-from review.tests.helpers.in_process.evaluation import run
+from tests.helpers.closed_world import evaluate
 
 HERE = Path(__file__).parent
 CASES: dict[str, dict[str, Any]] = {
@@ -35,23 +32,12 @@ CASES: dict[str, dict[str, Any]] = {
     for file in sorted((HERE / "cases").glob("*.yaml"))
     for name, case in yaml.safe_load(file.read_text(encoding="utf-8")).items()
 }
-IMPORTS = "import json, pulumi\nimport pulumi_aws as aws"
 KEYS = {"beside", "program", "before", "adds", "withheld", "vouched", "because", "exit", "failed", "says", "never"}
 ONLY = "only way in"
 
 
-def write_program(case: dict[str, Any], folder: Path) -> None:
-    program = case.get("program") or (HERE / "beside" / f"{case['beside']}.py").read_text(encoding="utf-8")
-    (folder / "__main__.py").write_text("\n".join([IMPORTS, case.get("before", ""), program, case.get("adds", "")]))
-    (folder / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
-    (folder / "Pulumi.dev.yaml").write_text("config:\n  aws:region: eu-west-1\n")
-    (folder / "handler.py").write_text("def handler(event, context):\n    return {}\n")
-
-
 def review(case: dict[str, Any], folder: Path) -> Report:
-    write_program(case, folder)
-    project = load(folder)
-    graph = run(project, read_stack(project, "dev"), known=True, strict=False, reimport=False)
+    graph = evaluate(case, folder)
     return report(Evaluation(graph, graph))
 
 

@@ -1,0 +1,68 @@
+"""Methods of a REST API that a program declares as resources of their own, in place of a body."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.evidence import (
+    Evidence,
+    UnknownInput,
+    get_deployed_input,
+    get_input,
+    list_with_unknown_owner,
+    make_reference_evidence,
+)
+from ...graph.reading import as_text, find_first_referenced, find_referring, get_output
+from ..catalog import types
+
+
+class Place(NamedTuple):
+    """A path of an API, and the inputs that give it."""
+
+    path: str
+    evidence: tuple[Evidence, ...]
+
+
+def list_methods(graph: Graph, api: Resource) -> list[Resource]:
+    """The methods of an API, and those that may be of any."""
+    others = list_with_unknown_owner(graph, types.REST_METHOD, "restApi", types=types.REST_API)
+    return [*find_referring(graph, api, types.REST_METHOD, "restApi"), *([] if api.existing else others)]
+
+
+def find_place(graph: Graph, api: Resource, method: Resource) -> Place:
+    """The path of a method: the parts of its resource and of those above, up to the API's root."""
+    parts, evidence, child, key = list[str](), list[Evidence](), method, "resourceId"
+    while (above := find_first_referenced(graph, child, key, types=types.REST_RESOURCE)) is not None:
+        if above is child or len(parts) > len(graph.resources):
+            break  # a circle, which AWS cannot have
+        evidence += [make_reference_evidence(graph, child, key, types=types.REST_RESOURCE)]
+        evidence += [get_input(above, "pathPart").as_evidence()]
+        parts.append(as_text(get_deployed_input(above, "pathPart")) or "…")
+        child, key = above, "parentId"
+    if not _is_root(api, child, key):
+        parts.append("…")
+        evidence.append(UnknownInput(f"{child.name}.{key}"))
+    return Place("/" + "/".join(reversed(parts)), tuple(evidence))
+
+
+def _is_root(api: Resource, child: Resource, key: str) -> bool:
+    named = get_deployed_input(child, key)
+    if named is UNKNOWN:
+        return api.urn in child.property_dependencies.get(key, ())
+    return bool(named) and named == get_output(api, "rootResourceId")
+
+
+def list_integrations(graph: Graph, api: Resource, method: Resource) -> Iterator[Resource]:
+    """The integrations of a method: of the same API, resource and verb, or of ones that are not known."""
+    own = _identify(graph, method)
+    for integration in find_referring(graph, api, types.REST_INTEGRATION, "restApi"):
+        other = _identify(graph, integration)
+        if all(UNKNOWN in pair or pair[0] == pair[1] for pair in zip(own, other, strict=True)):
+            yield integration
+
+
+def _identify(graph: Graph, part: Resource) -> tuple[Any, Any]:
+    """The resource and the verb of a method or of an integration."""
+    resource = find_first_referenced(graph, part, "resourceId", types=types.REST_RESOURCE)
+    verb = get_deployed_input(part, "httpMethod")
+    return resource.urn if resource is not None else get_deployed_input(part, "resourceId"), verb
