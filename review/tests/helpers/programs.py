@@ -216,7 +216,7 @@ def discrete_front(build: Builder) -> None:
 
 
 @step
-def listener(build: Builder, *, protocol: str, kind: str = "application", **inputs: Any) -> None:
+def listener(build: Builder, /, *, protocol: str, kind: str = "application", **inputs: Any) -> None:
     made = build("lb/loadBalancer:LoadBalancer", "balancer", loadBalancerType=kind, internal=True)
     build("lb/listener:Listener", "listener", loadBalancerArn=made.arn, port=8443, protocol=protocol, **inputs)
 
