@@ -151,8 +151,8 @@ class ResourceHeads:
         for part in change.inputs:
             if isinstance(part.before, Secret) and not (part.after is None or isinstance(part.after, Secret)):
                 yield Head(Topic.LOSES, f"{_format_title(resource)} ({part.name})", "No longer secret: {}")
-        if resource.type in types.WEB_ACL:
-            yield from _list_firewall_heads(change)
+        weaker = [*_list_firewall_heads(change)] if resource.type in types.WEB_ACL else []
+        yield from (head for _, head in weaker)
         if change.replacing and resource.type == _API_KEY and _has_other_value(change):
             words = "Key {} gets another value", "Keys {} get other values"
             yield Head(Topic.KEY, self._find_key_name(resource), *words)
@@ -165,6 +165,7 @@ class ResourceHeads:
             skipped = (
                 part.name in change.kept | stated
                 or self._is_told(change, part)
+                or any(part is said for said, _ in weaker)
                 or ("security" in columns and _is_scheme(part))
             )
             if not skipped and not self._inert.has(resource.type, part.name):
@@ -207,17 +208,17 @@ class ResourceHeads:
         return Topic.NETWORK if self._deciding.is_private_name(resource) else find_topic(resource.type)
 
 
-def _list_firewall_heads(change: Change) -> Iterator[Head]:
+def _list_firewall_heads(change: Change) -> Iterator[tuple[Input, Head]]:
     """What a web ACL blocks no longer: rules that it had, and calls up to a limit that was lower."""
     for part in change.inputs:
         is_other = strip_members(part.name) == "rules.name"
         name = part.before if is_other else as_mapping(part.before).get("name")
         if (is_other or (part.name == "rules" and part.after is None)) and isinstance(name, str):
-            yield Head(Topic.FIREWALL, f"{name} ({change.new.name})", "Takes rules out of the web ACL: {}")
+            yield part, Head(Topic.FIREWALL, f"{name} ({change.new.name})", "Takes rules out of the web ACL: {}")
         was, now = as_number(part.before), as_number(part.after)
         if part.name.endswith(".limit") and was is not None and now is not None and now > was:
             subject = f"{was:,.0f} → {now:,.0f} calls ({change.new.name})"
-            yield Head(Topic.FIREWALL, subject, "Raises the limit of the web ACL: {}")
+            yield part, Head(Topic.FIREWALL, subject, "Raises the limit of the web ACL: {}")
 
 
 def _has_other_value(change: Change) -> bool:
