@@ -18,7 +18,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ..facts import limits
-from .args.routes import IAM
+from ..facts.route_paths import PROXY_PART
+from .args.routes import IAM, RouteArgs
 from .route_operations import Operation, expand_method
 
 # The short form of the ARN: the policy is part of the API, whose own ARN is not known yet.
@@ -196,10 +197,18 @@ def _build_statement(
 
 
 def _check_narrowing(limited: Operation, other: Operation, stage: str) -> None:
+    if _lies_below(limited.route, other):
+        return
     for method in set(expand_method(limited.method)) & set(expand_method(other.method)):
         pattern = _method_arn(stage, method, limited.path)
         if "*" in pattern and _matches_call(pattern, _call_arn(stage, method, other.path)):
             raise NarrowedError(limited, other)
+
+
+def _lies_below(route: RouteArgs, other: Operation) -> bool:
+    """Whether API Gateway prefers a route for all calls below its path to an operation for everything above."""
+    above = other.path.removesuffix(PROXY_PART)
+    return above != other.path and route.include_subpaths and "{" not in route.path and route.path.startswith(above)
 
 
 def _list_spellings(arn: str) -> list[str]:

@@ -121,6 +121,31 @@ def test_a_caller_must_be_in_each_list_that_allows_and_in_none_that_denies(
                 assert not decision.allowed, (called, source)
 
 
+def test_a_path_of_its_own_has_ranges_below_a_route_for_everything() -> None:
+    """API Gateway prefers the longer path, so the deny for it takes no call from `/`."""
+    everything = RouteArgs(path="/", methods=("ANY",), target="own")
+    admin = RouteArgs(path="/admin", methods=("ANY",), target="own", allow_cidrs=("203.0.113.0/24",))
+    policy = ApiSpec(kind="rest", routes=(everything, admin), targets={}, stage="live").policy
+    assert policy is not None
+    for path, source, allowed in (
+        ("/admin/users", "203.0.113.9", True),
+        ("/admin/users", "192.0.2.1", False),
+        ("/administration", "192.0.2.1", True),
+    ):
+        arn = f"arn:aws:execute-api:eu-west-1:123456789012:abc/live/GET{path}"
+        decision = allows(policy, action="execute-api:Invoke", resource=arn, context={"aws:SourceIp": source})
+        assert decision.allowed is allowed, (path, source)
+
+
+def test_ranges_of_a_path_variable_would_limit_what_lies_below_it() -> None:
+    everything = RouteArgs(path="/", methods=("ANY",), target="own")
+    user = RouteArgs(
+        path="/users/{id}", methods=("ANY",), target="own", allow_cidrs=("203.0.113.0/24",), include_subpaths=False
+    )
+    with pytest.raises(NarrowedError):
+        _ = ApiSpec(kind="rest", routes=(everything, user), targets={}, stage="live").policy
+
+
 def _is_in(source: str, ranges: Iterable[str]) -> bool:
     address = ipaddress.ip_address(source)
     return any(address in ipaddress.ip_network(one) for one in ranges)
