@@ -6,13 +6,13 @@ each endpoint or VPC that it names and from none of them.
 
 import functools
 import ipaddress
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...facts import address_lists
 from ...graph import UNKNOWN, Resource
-from ...graph.addresses import admits_internet, split_internet
+from ...graph.addresses import admits_internet, list_public_parts, parse_network, split_internet
 from ...graph.evidence import get_deployed_input
 from ...graph.reading import CannotTell, MalformedDocument, as_text
 from ..identity.callers import ANONYMOUS, Caller, list_identities, list_principals, make_caller, parse_account
@@ -71,6 +71,7 @@ def _compute_audience(policy: Any, arn: str, versions: tuple[int, ...], requires
     except (CannotTell, MalformedDocument) as problem:
         return Audience(anyone=True, uncertainty=f"whom the resource policy admits ({problem})")
 
+    @functools.cache
     def ask(source: str) -> Decision:
         return find_widest_decision(policy, arn, {"aws:SourceIp": source}, requires)
 
@@ -82,9 +83,29 @@ def _compute_audience(policy: Any, arn: str, versions: tuple[int, ...], requires
                 return Audience(anyone=True, uncertainty="whom the resource policy admits")
             admitted[version] += size if decision.allowed else 0
     anyone = admits_internet(admitted)
-    # A range of which a part is refused is let in all the same, and named.
-    exceptions = [range_ for range_ in named if ask(range_).refused is anyone]
-    return Audience(anyone, tuple(exceptions), nobody=not any(admitted.values()))
+    exceptions = _select_ranges(named, lambda address: ask(address).refused is anyone, also_partly=not anyone)
+    return Audience(anyone, exceptions, nobody=not any(admitted.values()))
+
+
+def _select_ranges(named: list[str], chosen: Callable[[str], bool], *, also_partly: bool) -> tuple[str, ...]:
+    """The widest of the named ranges whose addresses are all chosen.
+
+    `also_partly`: and the smallest ranges with chosen addresses that none of those has, in place of those inside them.
+    """
+    parts = {range_: set(list_public_parts(range_, named)) for range_ in named}
+    wide_first = sorted(parts, key=lambda range_: network.prefixlen if (network := parse_network(range_)) else 0)
+    selected, found = set[str](), set[str]()
+    for range_ in wide_first:
+        if parts[range_] - found and all(map(chosen, parts[range_])):
+            selected.add(range_)
+            found |= parts[range_]
+    for range_ in reversed(wide_first) if also_partly else ():
+        if more := set(filter(chosen, parts[range_])) - found:
+            selected.add(range_)
+            found |= more
+    return tuple(
+        range_ for range_ in named if range_ in selected and not any(parts[range_] < parts[other] for other in selected)
+    )
 
 
 def describe_uncertainty(api: Api, call: Call) -> str:
