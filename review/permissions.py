@@ -7,7 +7,7 @@ a row in `aws/catalog/actions.json` are named, and are in no policy.
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -78,22 +78,6 @@ def build_permissions(graph: Graph) -> Permissions:
         not_known=sorted(stack.not_known),
         longest_wait=max((wait for resource in graph for wait in _list_waits(resource)), default=0),
     )
-
-
-def build_read_permissions(
-    graph: Graph, needed: Collection[str], named: Iterable[tuple[str, str]] = ()
-) -> tuple[list[Policy], list[str]]:
-    """The policies for the provider's reads of the stack, these actions, which only read, and `named`: ARN and action.
-
-    These actions are on all resources: members are looked for at every parent. With it, what the table does not know.
-    """
-    stack = _Stack(graph)
-    stack.read()
-    # Allowed on one resource, an action may be needed on another of which the table has none.
-    stack.allowed["*", json.dumps({})].update(needed)
-    for arn, action in named:
-        stack.allowed[arn, json.dumps({})].add(action)
-    return _pack_policies(stack.allowed), sorted(stack.not_known)
 
 
 class _Texts(dict[str, Any]):
