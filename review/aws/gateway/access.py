@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ...facts import address_lists
 from ...graph import UNKNOWN, Resource
-from ...graph.addresses import admits_internet, list_public_parts, parse_network, split_internet
+from ...graph.addresses import admits_internet, covers, parse_network, split_internet
 from ...graph.evidence import get_deployed_input
 from ...graph.reading import CannotTell, MalformedDocument, as_text
 from ..identity.callers import ANONYMOUS, Caller, list_identities, list_principals, make_caller, parse_account
@@ -92,7 +92,9 @@ def _select_ranges(named: list[str], chosen: Callable[[str], bool], *, also_part
 
     `also_partly`: and the smallest ranges with chosen addresses that none of those has, in place of those inside them.
     """
-    parts = {range_: set(list_public_parts(range_, named)) for range_ in named}
+    addresses = [address for version in (4, 6) for address, _ in split_internet(named, version)]
+    # A private range has only itself.
+    parts = {range_: {address for address in addresses if covers(range_, address)} or {range_} for range_ in named}
     wide_first = sorted(parts, key=lambda range_: network.prefixlen if (network := parse_network(range_)) else 0)
     selected, found = set[str](), set[str]()
     for range_ in wide_first:
