@@ -10,7 +10,7 @@ from ..backend import Url
 from ..mistakes import Mistake, qualify
 from ..proxy import Proxy
 from ..services import Services, merge_routes, select_routes
-from ..unknown import Unknown
+from ..unknown import Unknown, make_if_known
 from . import (  # noqa: F401 # importing them registers their rules
     api,
     api_faults,
@@ -79,11 +79,14 @@ def _run_rules(rules: Rules, values: Mapping[str, object]) -> Iterator[Mistake]:
 
 def _translate(mistakes: Iterator[Mistake], whole: Api, service: str, declared: Services) -> Iterator[Mistake]:
     """Mistakes of one service with the keys that they have in the stack file."""
-    routes = [
-        index
-        for index, route in enumerate(whole.routes)
-        if (route.target == service if service else route.target not in declared)
-    ]
+    # If they are wrong, no rule says anything about a route of this service.
+    routes = make_if_known(
+        lambda: [
+            index
+            for index, route in enumerate(whole.routes)
+            if (route.target == service if service else route.target not in declared)
+        ]
+    )
     place = f"backends.{service}"
     for mistake in mistakes:
         key = mistake.key.removeprefix("gatehouse:")

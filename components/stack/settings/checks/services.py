@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ....facts import limits
 from ....ingress.service_ports import find_clash
 from ..api import Api
-from ..backend import Backend, Container, NoBackend
+from ..backend import Backend, Container, NoBackend, Url
 from ..ingress import Ingress
 from ..mistakes import NOTHING, Mistake
 from ..services import Services
@@ -31,6 +31,10 @@ def check_services(
         elif name not in used:
             remedy = f"add a route with target: {name}, or take it out"
             yield make_mistake(f"backends.{name}", "set", "a service that some route has as its target", remedy)
+        one = services[name].backend
+        if topology is Topology.VPC_LINK and isinstance(one, Url):
+            remedy = "use topology: public-proxy; or, if a load balancer is in front of it, a stack of its own"
+            yield make_mistake(f"backends.{name}.url", one.url, "ec2 or fargate with topology vpc-link", remedy)
     if (ingress is not None or topology is Topology.VPC_LINK) and not isinstance(backend, Container):
         allowed = "a backend that Gatehouse makes, whose ingress the other services share"
         yield make_mistake(
