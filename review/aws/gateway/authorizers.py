@@ -14,6 +14,8 @@ from ..catalog.catalog import make_token
 from .api import Requirement
 
 _AUTHORIZER: Final = (make_token("apigatewayv2.Authorizer"), make_token("apigateway.Authorizer"))
+_POOL: Final = (make_token("cognito.UserPool"),)
+_CLIENT: Final = (make_token("cognito.UserPoolClient"),)
 _TYPE: Final = {Requirement.JWT: ("JWT",), Requirement.AUTHORIZER: ("REQUEST",)}
 """The type of authorizer of an HTTP API that a route of each kind needs."""
 _REST_TYPE: Final = {Requirement.COGNITO: ("COGNITO_USER_POOLS",), Requirement.AUTHORIZER: ("TOKEN", "REQUEST")}
@@ -65,7 +67,24 @@ def describe_route_uncertainty(graph: Graph, route: Resource, requirement: Requi
     keys = ("authorizerUri", "jwtConfiguration") if not rest else ("authorizerUri", "providerArns")
     parts = {key: get_deployed_input(authorizer, key) for key in keys}
     parts["providerARNs"] = parts.get("providerArns")
+    if not rest:
+        parts["jwtConfiguration"] = _name_pools(graph, authorizer, parts["jwtConfiguration"])
     return next(_list_missing_parts(authorizer.name, as_text(kind).lower(), parts), "")
+
+
+def _name_pools(graph: Graph, authorizer: Resource, settings: Any) -> Any:
+    """The settings of a JWT authorizer, where user pools and clients of the program stand for IDs not yet known."""
+    if not isinstance(settings, Mapping):
+        return settings
+    named = dict(settings)
+    issuers = find_referenced(graph, authorizer, "jwtConfiguration", "issuer", types=_POOL)
+    if reveal(settings.get("issuer")) is UNKNOWN and len(issuers) == 1:
+        named["issuer"] = issuers[0].name
+    clients = find_referenced(graph, authorizer, "jwtConfiguration", "audiences", types=_CLIENT)
+    if clients and isinstance(reveal(settings.get("audiences")), list):
+        given = as_list(settings["audiences"])
+        named["audiences"] = [clients[0].name if each is UNKNOWN else each for each in given]
+    return named
 
 
 def _make_api_finder(graph: Graph) -> Any:
