@@ -17,6 +17,7 @@ from ..aws.network.route import Family, Gateway
 from ..cost.prices import Prices
 from ..facts import limits
 from ..graph import Resource
+from ..graph.evidence import get_deployed_input
 from ..graph.graph import group_pairs
 from ..graph.prose import join_names
 from ..graph.reading import CannotTell, as_list, as_mapping, as_text, find_referenced, get_declared_input, get_output
@@ -35,6 +36,12 @@ _ZONES_UNKNOWN: Final = (
     " deployment fails if they are not"
 )
 
+_ANSWERS_FOR_EVERY_API: Final = (
+    "inside its VPC all execute-api names of the region lead to it, and public APIs answer 403 there, except at domains"
+    " of their own; without private DNS (api.private.privateDns: false) their names keep their public addresses"
+)
+"""https://repost.aws/knowledge-center/api-gateway-vpc-connections"""
+
 
 def list_limitations(reach: Reachability, prices: Prices) -> list[str]:
     """A sentence for each limitation, with the names of those that it applies to."""
@@ -51,6 +58,11 @@ def list_limitations(reach: Reachability, prices: Prices) -> list[str]:
         (_ZONES_UNKNOWN, endpoint)
         for endpoint in reach.model.graph.list_by_type(*types.ENDPOINT)
         if is_interface(endpoint)
+    ]
+    borne += [
+        (_ANSWERS_FOR_EVERY_API, endpoint.resource)
+        for endpoint in reach.model.api_endpoints
+        if get_deployed_input(endpoint.resource, "privateDnsEnabled") is True
     ]
     for api in reach.model.apis.all:
         if loses_slashes(api):

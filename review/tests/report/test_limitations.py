@@ -18,6 +18,7 @@ from review.report.render.markdown import format_markdown
 from review.report.render.text import format_plain
 from review.report.report import report
 from review.tests.helpers.graph_builder import Builder, Json, Made
+from review.tests.helpers.private_stacks import endpoint
 from review.tests.helpers.stack_parts import egress, group, machine, nat_machine, network, proxy_stack
 from review.tests.helpers.stacks import graph_of
 
@@ -69,7 +70,8 @@ ZONES = (
               "and S3 (6 buckets)"]),
             ("examples/private-greeter.yaml",
              ["consumer: nothing outside the network can be reached but execute-api, ssm, ssmmessages",
-              f"execute-api endpoint, ssm endpoint and ssmmessages endpoint: {ZONES}"]),
+              f"execute-api endpoint, ssm endpoint and ssmmessages endpoint: {ZONES}",
+              "execute-api endpoint: inside its VPC all execute-api names of the region lead to it, and public APIs"]),
             # A backend in the gateway's own zone goes down with it anyway, and a forwarder calls nobody else.
             ("examples/existing-backend.yaml", []),
             ("examples/rest-nlb-fargate.yaml", [f"ingress nlb: data to copies in other zones {CROSSING}", SLASH_LOST]),
@@ -84,6 +86,13 @@ def test_the_ways_out_of_the_examples(stack: str, said: list[str]) -> None:
     assert [line for line in said if not any(line in each for each in found)] == []
     assert any("copies in other zones" in line for line in found) is (stack == "examples/rest-nlb-fargate.yaml")
     assert said or not [line for line in found if ZONES not in line and SLASH_LOST not in line]
+
+
+@pytest.mark.parametrize("private_dns", [True, False])
+def test_private_dns_takes_the_names_of_public_apis(private_dns: bool) -> None:
+    build, net = Builder.of(network)
+    endpoint(build, net, "execute-api", privateDnsEnabled=private_dns)
+    assert any("public APIs answer 403" in line for line in losses(build)) is private_dns
 
 
 def test_one_gateway_for_two_zones() -> None:
