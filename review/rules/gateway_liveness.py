@@ -200,4 +200,4 @@ def require_redeployment(resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html
     """
     if not require_declared_input(resource, "triggers") and not require_declared_input(resource, "variables"):
-        yield f"{resource.name} has no triggers, so a later change of its API reaches no stage"
+        yield f"{resource.name} has no triggers, so unless it is replaced, no later change of its API reaches a stage"
