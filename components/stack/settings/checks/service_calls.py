@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
+from ..api import Api
 from ..backend import Backend, Container, Ec2
 from ..ingress import Ingress
 from ..mistakes import Mistake, find_near_key
 from ..services import Services, find_place, list_services, name_url_variable
-from ..unknown import require_known
+from ..unknown import as_far_as_known, require_known
 from .rule import list_keys_in_file, make_mistake, register, skip_unknown
 
 
@@ -57,8 +58,12 @@ def _find_call_mistakes(
 
 
 @register
-def check_private_names(backend: Backend, ingress: Ingress | None, services: Services) -> Iterator[Mistake]:
+def check_private_names(backend: Backend, ingress: Ingress | None, api: Api, services: Services) -> Iterator[Mistake]:
     seen = {} if ingress is None or not ingress.server_name else {ingress.server_name: "ingress.serverName"}
+    with as_far_as_known():
+        if api.domain is not None:
+            # In the VPC the private record would win, and calls of the API would go past it.
+            seen[api.domain.name] = "api.domain"
     for name, one in list_services(backend, services).items():
         if not isinstance(one, Container):
             continue
