@@ -14,6 +14,7 @@ from ..arguments.numbers import Tolerance
 from ..arguments.secrets import SharedSecret
 from ..arguments.words import SignatureAlgorithm, SignatureEncoding, WebhookScheme
 from ..facts import defaults
+from ..facts.limits import WEBHOOK_SECRET_CHARACTERS
 
 _BODY: Final = "{body}"
 _TIMESTAMP: Final = "{timestamp}"
@@ -142,5 +143,7 @@ def _find_key_faults(key: str, secret: Any) -> Iterator[Fault]:
         decoded = base64.b64decode(secret.removeprefix(_STANDARD_KEY).strip(), validate=True)
     except ValueError:
         decoded = b""
-    if not decoded:
-        yield Fault(key, "(not shown)", f"{_STANDARD_KEY} and a key in base64, as the sender shows it")
+    # Counted without the text in front, which is no part of the key.
+    if len(decoded) < WEBHOOK_SECRET_CHARACTERS:
+        allowed = f"{_STANDARD_KEY} and a key in base64 of {WEBHOOK_SECRET_CHARACTERS} bytes or more"
+        yield Fault(key, "(not shown)", allowed, "take the sender's own, or make one: `openssl rand -base64 32`")

@@ -511,6 +511,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
                 ({"id_header": "X-I"}, "id_header", "only with {id} in signed"),
                 ({"scheme": "github"}, "header", "only with scheme hmac"),
                 ({"scheme": "standard", "header": None, "secret": "whsec_aaaaaaaaaaaaa"}, "secret", "a key in base64"),
+                ({"scheme": "standard", "header": None, "secret": "whsec_c2hvcnQtb25l"}, "secret", "16 bytes or more"),
             )
         ),
         ({"memory": 64}, "memory", "128 to 10,240"),
