@@ -32,6 +32,14 @@ def is_private_name(host: str) -> bool | None:
     return False if _PUBLIC.fullmatch(name) else None
 
 
+_OF_AWS: Final = re.compile(r"(?:.*\.)?(?:amazonaws\.com(?:\.cn)?|amazonwebservices\.com\.cn|on\.aws|api\.aws)")
+
+
+def is_name_of_aws(host: str) -> bool:
+    """Whether a name is in a domain in which AWS's own endpoints are."""
+    return _OF_AWS.fullmatch(host.rstrip(".").lower()) is not None
+
+
 class _Protocol(NamedTuple):
     """A protocol other than HTTP, by the names of its hosts."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from ....facts.host_names import is_name_of_aws
 from ..api import Api
 from ..backend import Backend, Container, Ec2
 from ..ingress import Ingress
@@ -78,6 +79,9 @@ def check_private_names(backend: Backend, ingress: Ingress | None, api: Api, ser
         if ingress is not None and ingress.kind == "cloud-map":
             allowed = "only with alb, nlb, or without an ingress: Cloud Map has names of its own"
             yield make_mistake(f"{place}.name", wanted, allowed, "take it out, or use ingress.kind: alb")
+        elif is_name_of_aws(wanted):
+            allowed = "a name in a domain of your own: AWS's endpoints below it would not resolve in the VPC"
+            yield make_mistake(f"{place}.name", wanted, allowed, "take another name")
         elif (first := seen.setdefault(wanted, place)) != place:
             allowed = f"another name than that of {first}: a name leads to one service"
             yield make_mistake(f"{place}.name", wanted, allowed, "take another name")
