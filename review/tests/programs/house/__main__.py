@@ -131,11 +131,10 @@ body = {
     },
     "components": {"securitySchemes": {"key": {"type": "apiKey", "name": "x-api-key", "in": "header"}}},
 }
-api = aws.apigateway.RestApi(
-    "front-api", body=pulumi.Output.json_dumps(body), endpoint_configuration={"types": "REGIONAL"}, opts=front.opts
-)
+document = pulumi.Output.json_dumps(body)
+api = aws.apigateway.RestApi("front-api", body=document, endpoint_configuration={"types": "REGIONAL"}, opts=front.opts)
 deployment = aws.apigateway.Deployment(
-    "front-deployment", rest_api=api.id, triggers={"body": api.body}, opts=front.opts
+    "front-deployment", rest_api=api.id, triggers={"body": document}, opts=front.opts
 )
 stage = aws.apigateway.Stage("front-stage", rest_api=api.id, deployment=deployment.id, stage_name="v1", opts=front.opts)
 staged = aws.apigateway.UsagePlanApiStageArgs(api_id=api.id, stage=stage.stage_name)
