@@ -24,7 +24,7 @@ from review.ledger.ledger import Vouched
 from review.report.render.text import format_plain
 from review.report.render.words import list_entries
 from review.report.report import Report, report
-from tests.helpers.closed_world import evaluate
+from tests.integration.closed_world.evaluation import evaluate
 
 HERE = Path(__file__).parent
 CASES: dict[str, dict[str, Any]] = {

@@ -15,7 +15,7 @@ from review.ledger.ledger import Vouched
 from review.ledger.ways import find_ways_of_kind
 from review.paths import Reachability, trace_paths
 from review.paths.claims import list_passed, vouch_for_others
-from tests.helpers.closed_world import evaluate
+from tests.integration.closed_world.evaluation import evaluate
 
 PROGRAMS = ("webhook", "rest_iam", "http_api")
 

@@ -21,7 +21,8 @@ BASES: Final[Mapping[str, dict[str, Any]]] = _WRITTEN["bases"]
 LISTS: Final[Mapping[str, tuple[str, list[Any]]]] = _WRITTEN["lists"]
 # Keys that only go together, and keys of which each value is another toggle.
 _TOGETHER: Final = (
-    *({"port", "certificateArn", "serverName"}, {"cpu", "memory"}, {"diskGib", "imageId", "userData", "instanceType"}),
+    {"port", "certificateArn", "serverName", "insecureSkipVerification"},
+    *({"cpu", "memory"}, {"diskGib", "imageId", "userData", "instanceType"}),
     *({"scaling", "spot"}, {"endpoints", "endpointZones"}, {"truststore", "truststoreVersion"}),
     *({"scaling", "count"}, {"vpc", "calls"}),
 )

@@ -1,4 +1,4 @@
-"""Evaluates the programs of `tests/integration/closed_world`."""
+"""Evaluates the programs of this folder."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -9,7 +9,7 @@ from review.evaluate.stack_file import read_stack
 from review.graph import Graph
 from review.tests.helpers.in_process.evaluation import run
 
-BESIDE: Final = Path(__file__).parents[1] / "integration" / "closed_world" / "beside"
+BESIDE: Final = Path(__file__).with_name("beside")
 IMPORTS: Final = "import json, pulumi\nimport pulumi_aws as aws"
 
 
