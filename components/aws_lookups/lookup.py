@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -60,7 +61,8 @@ def look_up(
             _require_fields(result, call, parent, needs)
         return True
 
-    known: pulumi.Output[bool] = pulumi.Output.from_input(check())
+    # A task, since a coroutine that a failing program leaves unawaited warns in whatever runs after it.
+    known: pulumi.Output[bool] = pulumi.Output.from_input(asyncio.ensure_future(check()))
     return known.apply(lambda _: looked_up)
 
 

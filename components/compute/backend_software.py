@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Mapping
 from typing import Any, Final
@@ -140,5 +141,5 @@ def _refuse_secret(key: str, value: pulumi.Input[str]) -> pulumi.Output[str]:
             want = "keep it in Secrets Manager or Parameter Store, and name its ARN in `secrets`"
             raise ArgumentError(_COMPONENT, key, "(secret)", want)
 
-    checked: pulumi.Output[Any] = pulumi.Output.from_input(refuse())
+    checked: pulumi.Output[Any] = pulumi.Output.from_input(asyncio.ensure_future(refuse()))
     return pulumi.Output.all(output, checked).apply(lambda both: str(both[0]))

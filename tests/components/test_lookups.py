@@ -1,6 +1,8 @@
 """Lookups that fail: one message with the argument, its value and what to do, whichever lookup it is."""
 
 import ast
+import gc
+import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -17,9 +19,10 @@ from components import (
     PrivateApiEndpoint,
     PrivateNetwork,
 )
+from components.aws_lookups.lookup import look_up
 from components.stack.topologies import lookups
 from tests.helpers import mocks
-from tests.helpers.declare import ProgramError, declare
+from tests.helpers.declare import ProgramError, declare, own_loop
 
 VPC = "vpc-0123456789abcdef0"
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
@@ -172,3 +175,11 @@ def test_these_are_all_lookups() -> None:
     tried = {token.rpartition(":")[2].lower() for program in PROGRAMS for token in list_lookups(program)}
     called = {name.replace("_", "") for name in list_called(Path(lookups.__file__).parents[2])}
     assert called == tried
+
+
+def test_a_lookup_that_a_failing_program_leaves_behind_warns_of_nothing() -> None:
+    with own_loop():
+        look_up(lambda **_: pulumi.Output.from_input(1), {}, pulumi.Resource.__new__(pulumi.Resource))
+    # One that was never begun warns when it is collected, in whatever runs then.
+    coroutines = [one for one in gc.get_objects() if inspect.iscoroutine(one) and "look_up." in one.__qualname__]
+    assert [one for one in coroutines if inspect.getcoroutinestate(one) == inspect.CORO_CREATED] == []
