@@ -38,12 +38,16 @@ def list_entries(graph: Graph, asked: Asked) -> Iterator[Entry]:
             continue
         paths = by_urn.get(resource.urn, set())
         # A reader that knows an input of the type would have asked for this one, if an answer needed it.
-        is_given = is_ours(resource) and bool(resource.declared_by)
-        yield from _list_own(graph, resource, paths if is_given else by_type.get(resource.type, set()))
+        yield from _list_own(graph, resource, paths if _is_seen(resource) else by_type.get(resource.type, set()))
         if not is_ours(resource):
             yield from _list_foreign(graph, resource, paths)
             if resource.type.startswith("aws:iam/"):
                 yield from _list_rights(graph, resource, functions)
+
+
+def _is_seen(resource: Resource) -> bool:
+    """Whether a component declared it in a run that was watched, so that only a transform can have changed an input."""
+    return is_ours(resource) and bool(resource.declared_by)
 
 
 def _list_rivals(graph: Graph) -> Iterator[Entry]:
@@ -84,12 +88,11 @@ def _list_own(graph: Graph, resource: Resource, asked: set[str]) -> Iterator[Ent
     unaccounted = dict.fromkeys(_list_unaccounted(resource, asked))
     if _has_own_deployment(graph, resource):
         unaccounted.pop("deployment", None)
-    is_altered = is_ours(resource) and bool(resource.declared_by)
-    unread = [path for path in unaccounted if is_altered or not is_asked_if_needed(path)]
+    unread = [path for path in unaccounted if _is_seen(resource) or not is_asked_if_needed(path)]
     ignored = [] if _gives_options(resource) else [key for key in _list_ignored(resource) if not is_asked(key, asked)]
     if ignored:
         yield Entry(describe_ignored(resource, ignored), ways, at)
-    if unread and is_altered:
+    if unread and _is_seen(resource):
         yield Entry(f"a transform changes {abbreviate_names(unread)} of {resource.name} and", ways, at)
     elif unread:
         yield Entry(f"{abbreviate_names(unread)} of {resource.name}, which the review does not read,", ways, at)
