@@ -147,11 +147,6 @@ def in_set(*ranges: str) -> Any:
     return Late(_declare_set(list(ranges)))
 
 
-def rule(action: str, statement: Any) -> dict[str, Any]:
-    """A rule of a web ACL."""
-    return {"name": "ours", "action": {action: {}}, "statement": statement}
-
-
 def signature(kind: str) -> dict[str, str]:
     scheme = {"type": "apiKey", "name": "Authorization", "in": "header"}
     return {**scheme, "x-amazon-apigateway-authtype": kind}
@@ -379,11 +374,6 @@ def packaged(build: Builder, /, code: Any = CODE, **inputs: Any) -> None:
 def folder(path: str) -> Asset:
     """A folder beside this file."""
     return Asset(path=path, base=str(Path(__file__).parent), archive=True)
-
-
-def files(texts: dict[str, str]) -> Asset:
-    """An archive of these files."""
-    return Asset(members={name: Asset(text=text) for name, text in texts.items()}, archive=True)
 
 
 @step

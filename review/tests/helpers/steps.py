@@ -12,7 +12,7 @@ from typing import Any
 
 from review.graph import STACK_REFERENCE, UNKNOWN, Invoke, Options
 from review.tests.helpers import private_stacks, stack_parts
-from review.tests.helpers.graph_builder import Builder, Declare, Json, Late, Made, step
+from review.tests.helpers.graph_builder import Builder, Declare, Late, Made, step
 
 Step = Declare
 
@@ -39,11 +39,6 @@ def output(place: str) -> Any:
 def calls(function: str, *, key: bool = True) -> Any:
     """An operation that calls a function, and requires a key or nothing."""
     return Late(lambda build: stack_parts.calls(find_made(build, function), key=key))
-
-
-def statements(*said: Any) -> Json:
-    """A policy of these statements."""
-    return Json({"Version": "2012-10-17", "Statement": list(said)})
 
 
 # Resources that are there
