@@ -69,11 +69,13 @@ def same(graph: Graph, other: Graph) -> None:
 
 
 def plain(value: Any) -> Any:
-    """A value in which all that is unknown is equal, and the order of keys does not count."""
+    """A value in which all that is unknown is equal, and the order of keys and of sets does not count."""
     if is_dataclass(value) and not isinstance(value, type):
         return type(value).__name__, {one.name: plain(getattr(value, one.name)) for one in fields(value) if one.compare}
     if isinstance(value, Mapping):
         return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(repr(inner) for inner in value)
     return [plain(inner) for inner in value] if isinstance(value, list | tuple) else repr(value)
 
 
