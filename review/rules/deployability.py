@@ -8,11 +8,11 @@ from ..aws.compute import architecture
 from ..aws.compute.functions import find_missing_handler
 from ..aws.model import images
 from ..aws.network.route import Family
-from ..facts import aws_names, instance_types
+from ..facts import instance_types
 from ..graph import Resource
 from ..graph.evidence import get_deployed_input
 from ..graph.prose import join_names
-from ..graph.reading import CannotTell, as_list, as_text, get_declared_input, require_declared_input
+from ..graph.reading import CannotTell, as_list, as_text, get_declared_input
 from ..paths import Reachability
 from .certificates import describe_other_names
 from .registry import Severity, rule
@@ -53,23 +53,6 @@ def require_certificate_of_region(reach: Reachability, resource: Resource) -> It
         arn = as_text(get_declared_input(resource, key))
         if arn.count(":") > 4 and arn.split(":")[3] not in ("", region):
             yield f"{resource.name} serves in {region}, and its certificate is of {arn.split(':')[3]}"
-
-
-@rule("FIT-13", Severity.MEDIUM, on=types.FUNCTION)
-def require_supported_runtime(resource: Resource) -> Iterator[str]:
-    """A function's runtime is supported.
-    Why: AWS patches a runtime no more once its support has ended, and refuses to create functions of it later.
-    Remedy: Move to a runtime that AWS supports.
-    https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
-    """
-    runtime = as_text(require_declared_input(resource, "runtime"))
-    if runtime in aws_names.BLOCKED_RUNTIMES:
-        yield f"{resource.name} runs {runtime}, of which Lambda creates no function any more"
-    elif day := aws_names.ENDED_RUNTIMES.get(runtime):
-        yield f"{resource.name} runs {runtime}, whose support ended on {day}"
-    elif runtime and not aws_names.is_runtime(runtime):
-        remedy = aws_names.suggest_runtime(runtime)
-        yield f"{resource.name} runs {runtime}, which Lambda does not have{f': {remedy}' if remedy else ''}"
 
 
 @rule("FIT-18", Severity.HIGH, on=types.FUNCTION, program_only=True)

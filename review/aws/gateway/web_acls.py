@@ -13,7 +13,16 @@ from ...graph.addresses import ANYWHERE, is_internet_wide
 from ...graph.answers import all_of, any_of
 from ...graph.evidence import describe_unread_referrers, get_deployed_input, get_list
 from ...graph.prose import join_names
-from ...graph.reading import CannotTell, as_list, as_number, as_text, find_values, get_value, list_dependencies
+from ...graph.reading import (
+    CannotTell,
+    as_list,
+    as_number,
+    as_text,
+    find_values,
+    get_declared_input,
+    get_value,
+    list_dependencies,
+)
 from .api import Firewall
 
 _BY_CALLER: Final = {
@@ -225,6 +234,14 @@ def _is_undecided(rule: Any) -> bool:
 def _is_group(statement: Any) -> bool:
     kinds = ("ruleGroupReferenceStatement", "managedRuleGroupStatement")
     return any(get_value(statement, kind) is not None for kind in kinds)
+
+
+def list_managed_groups(acl: Resource) -> Iterator[str]:
+    """The names of AWS's own rule groups that a web ACL applies."""
+    for rule in as_list(get_declared_input(acl, "rules")):
+        group = get_value(rule, "statement", "managedRuleGroupStatement")
+        if get_value(group, "vendorName") == "AWS":
+            yield as_text(get_value(group, "name"))
 
 
 def _keeps_out(graph: Graph, acl: Resource, statement: Any) -> bool:
