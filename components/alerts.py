@@ -29,14 +29,14 @@ class AlertsArgs(TaggedArgs):
     """ARN of an existing SNS topic in the same region, which alarms notify, such as one that Amazon Q Developer or
     PagerDuty reads. If omitted, a topic is created."""
     emails: SecretEmails = ()
-    """E-mail addresses that alarms are sent to; each must confirm its subscription once.
+    """E-mail addresses for alarms; each must confirm its subscription once.
 
     A digest of the address is part of the name of its subscription.
     """
     budget_monthly_usd: Amount | None = None
     """Amount of the account's monthly budget in US dollars. Free. Defaults to none."""
     budget_emails: SecretEmails = ()
-    """Addresses that the budget notifies at 50, 80 and 100 percent, and when the forecast passes 100."""
+    """Addresses that the budget notifies. It notifies at 50, 80 and 100 percent, and when the forecast passes 100."""
     secret: bool = False
     """Keep the addresses secret in the state. Defaults to false."""
 

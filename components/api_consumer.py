@@ -38,12 +38,12 @@ class ApiConsumerArgs(EgressArgs, TaggedArgs):
     """Security groups that it may call on port 443, such as the execute-api endpoint's, by a name for the rule.
     Each gets a rule, which a group with inline rules would lose at its next update."""
     access: ConsumerAccess = "session-manager"
-    """How operators log in: `session-manager` or `instance-connect` (free). Defaults to `session-manager`."""
+    """How operators log in; `instance-connect` is free. Defaults to `session-manager`."""
     instance_connect_security_group_id: SecurityGroupId | None = None
     """Security group of the EC2 Instance Connect Endpoint. Required with `instance-connect`. It gets a rule, which a
     group with inline rules would lose at its next update."""
     instance_type: InstanceType = defaults.NAT_INSTANCE_TYPE
-    """Instance type. A t4g.nano is about $3.10 per month (us-east-1). Defaults to `t4g.nano`."""
+    """Instance type; a t4g.nano is about $3.10 per month (us-east-1). Defaults to `t4g.nano`."""
     image_id: ImageId | None = None
     """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
     disk_gib: DiskGib | None = None

@@ -69,27 +69,26 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
     runtime: RuntimeName | None = None
     """Lambda runtime. Defaults to python3.13. An image brings its own."""
     architecture: Architecture = "arm64"
-    """Processor that the code, its layers or its image are built for: `arm64` (a fifth cheaper) or `x86_64`. Defaults
-    to `arm64`."""
+    """Processor of the code, layers or image; `arm64` is a fifth cheaper. Defaults to `arm64`."""
     layers: Layers = ()
-    """Layers by the ARNs of their versions, at most 5. An image has none."""
+    """Layers by the ARNs of their versions. An image has none."""
     memory: Memory = defaults.FUNCTION_MEMORY_MIB
     """Memory in MiB. Defaults to 128."""
     timeout_seconds: FunctionSeconds = defaults.FUNCTION_TIMEOUT_SECONDS
     """Timeout in seconds. Defaults to 3. REST APIs wait 29 s, HTTP APIs 30 s."""
     environment: Mapping[EnvironmentName, SecretText] = field(default_factory=dict)
-    """Environment of the function. A value that you encrypt stays secret in state and outputs. Everybody who may read
-    the function's configuration can read it."""
+    """Environment of the function, readable by everybody who may read its configuration. A value that you encrypt stays
+    secret in state and outputs."""
     secrets: Mapping[EnvironmentName, SecretReference] = field(default_factory=dict)
-    """Secrets Manager secrets or SSM parameters by ARN, each under the name of an environment variable. The variable
-    holds the ARN. The function reads the value by the AWS SDK, and its role may read only these."""
+    """Secrets Manager secrets or SSM parameters by ARN, each under the name of an environment variable that holds the
+    ARN. The function reads the value by the AWS SDK, and its role may read only these."""
     vpc_id: VpcId | None = None
     """VPC of the function, together with `subnet_ids`. If omitted, the function is outside any VPC."""
     subnet_ids: SubnetIds | None = None
     """Private subnets of the function."""
     calls: Mapping[Name, CalledServerArgs] = field(default_factory=dict)
-    """Servers that a function in the VPC may call, each under a name of your choice. Its security group allows no other
-    connections, except HTTPS to AWS services if it has secrets or permissions."""
+    """Servers that a function in the VPC may call. Its security group allows no other connections, except HTTPS to AWS
+    services if it has secrets or permissions."""
     log_retention_days: RetentionDays = defaults.LOG_RETENTION_DAYS
     """How long the log is kept. Defaults to 30."""
 

@@ -60,12 +60,12 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     identity: bool = False
     """Add headers that name the caller. Defaults to false. A caller's own headers of these names are always removed."""
     rewrite_redirects: bool = True
-    """In response headers such as Location, Link and Refresh, and in the Path of cookies, put stage, base path and
-    `strip_prefix` in front of paths that begin with a slash. Defaults to true."""
+    """Put stage, base path and `strip_prefix` in front of paths in Location, cookies and other response headers
+    (docs/topologies.md). Defaults to true."""
     forward_host: ForwardHost = "backend"
-    """Host header for the backend: `backend` or `client`. Defaults to `backend`."""
+    """Host header for the backend. Defaults to `backend`."""
     timeout_seconds: BackendSeconds | None = None
-    """Timeout for the backend in seconds: at most 30 (HTTP), or 29 (REST) unless its API has a higher
+    """Timeout for the backend in seconds: at most 30 (HTTP), or 29 (REST) without a higher
     `timeout_quota_milliseconds`. Defaults to three times `mean_milliseconds` and at least 1, or to 10 without it."""
     stream_seconds: Seconds | None = None
     """Longest duration of a streamed response, up to 900. If omitted, no response is streamed. Lambda charges for the
@@ -73,14 +73,14 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
     """
     mean_milliseconds: MeanMilliseconds | None = None
-    """Mean response time of the backend, from which the time-out is derived."""
+    """Mean response time of the backend."""
     memory: Memory = defaults.PROXY_MEMORY_MIB
     """Memory in MiB. Defaults to 512."""
     architecture: Architecture = "arm64"
-    """Processor: `arm64` (a fifth cheaper) or `x86_64`. Defaults to `arm64`."""
+    """Processor; `arm64` is a fifth cheaper. Defaults to `arm64`."""
     reserved_concurrency: CopiesInput | None = None
-    """Reserved concurrency: the maximum number of requests at the same time, which limits the cost. The account must
-    keep 100 unreserved. If omitted, nothing is reserved."""
+    """Maximum number of requests at the same time, which limits the cost. The account must keep 100 unreserved.
+    Defaults to none."""
     webhook: WebhookArgs | None = None
     """Check a webhook's signature before anything reaches the backend. Requests of routes with IAM, JWT or Cognito
     authorization need no signature, because API Gateway has checked them. Requests of routes with a Lambda authorizer
@@ -88,8 +88,8 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     publish_versions: bool = False
     """Publish a version of each change behind an alias, for rollbacks. The last 3 are kept. Defaults to false."""
     keep_warm: bool = False
-    """Invoke it once a day without calling the backend. After weeks without an invocation Lambda deletes its network
-    interfaces, and the next call fails. Costs nothing. Defaults to false.
+    """Invoke the forwarder once a day without calling the backend, free of charge, so that Lambda keeps its network
+    interfaces. Without an invocation for weeks, Lambda deletes them, and the next call fails. Defaults to false.
     https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html"""
     precompiled: bool = False
     """Deploy Python's compiled files beside the code: a cold start takes 15 ms less. Refused if Pulumi runs another

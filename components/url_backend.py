@@ -30,7 +30,7 @@ class UrlBackendArgs:
     """Security group of the backend, instead of `cidrs`. It gets one rule that allows the forwarder. A group
     with inline rules would lose it at its next update."""
     certificate_authority: Certificates | None = None
-    """Private certificate authority of a backend with https, as PEM: the forwarder accepts only certificates that it
+    """Private certificate authority of a backend with https, as PEM. The forwarder accepts only certificates that it
     signed. Defaults to the public authorities."""
     secret: bool = False
     """Keep the URL secret in state and outputs. Port and ranges stay readable in security group rules. Defaults to

@@ -21,25 +21,23 @@ PAGE: Final = Path(__file__).parents[1] / "docs" / "library.md"
 
 
 def list_arguments() -> str:
-    """A row for each component: arguments that may be outputs, and those that must be plain."""
-    rows = ["| component | may be outputs | plain |", "|---|---|---|"]
+    """A row for each component: arguments that may be outputs. All others are plain."""
+    rows = ["| component | arguments |", "|---|---|"]
     for component in components.COMPONENTS:
         annotation = inspect.signature(component).parameters["args"].annotation
         (kind,) = filter(dataclasses.is_dataclass, get_args(annotation))
         fields: list[dataclasses.Field[Any]] = sorted(dataclasses.fields(kind), key=lambda field: field.name)
         later = ", ".join(f"`{field.name}`" for field in fields if takes_outputs(field.type))
-        plain = ", ".join(f"`{field.name}`" for field in fields if not takes_outputs(field.type))
-        rows.append(f"| `{component.__name__}` | {later} | {plain} |")
+        rows.append(f"| `{component.__name__}` | {later} |")
     return "\n".join(rows) + "\n"
 
 
 def list_options() -> str:
-    """A row for each option of a resource: what it does for a component, or what to do instead."""
+    """A row for each option that a component accepts, and one for the others, whose messages have a remedy."""
     rows = ["| option | effect on a component |", "|---|---|"]
-    rows += [
-        f"| `{name}` | {option.effect if option.accepted else f'refused: {option.effect}'} |"
-        for name, option in OPTIONS.items()
-    ]
+    rows += [f"| `{name}` | {option.effect} |" for name, option in OPTIONS.items() if option.accepted]
+    refused = ", ".join(f"`{name}`" for name, option in OPTIONS.items() if not option.accepted)
+    rows.append(f"| {refused} | refused: the message says what to do instead |")
     return "\n".join(rows) + "\n"
 
 

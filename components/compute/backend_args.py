@@ -112,8 +112,8 @@ class ProgramArgs(EgressArgs):
     """Arguments of a program of your own that calls AWS."""
 
     permissions: Mapping[Name, PermissionArgs] = field(default_factory=dict)
-    """AWS resources that your program may call, each under a name of your choice. Its role gets only the actions that
-    belong to the words in `allow`, on these resources.
+    """AWS resources that your program may call. Its role gets only the actions that belong to the words in `allow`, on
+    these resources.
 
     No policy and no resource contains these names: renaming an entry changes nothing, unless its `name` is an output.
     """
@@ -125,8 +125,8 @@ class ProgramArgs(EgressArgs):
     """
 
     calls: Mapping[Name, CalledServerArgs] = field(default_factory=dict)
-    """Servers that the backend calls besides those of the network's egress, such as a database in the VPC, each under a
-    name of your choice. The backend's group gets a rule for each, and so does a group that you name."""
+    """Servers that the backend calls besides those of the network's egress, such as a database in the VPC. The
+    backend's group gets a rule for each, and so does a group that you name."""
 
     def find_faults(self) -> Iterator[Fault]:
         """Yields permissions and policies that no role can have, and servers that no rule can name."""
@@ -161,7 +161,7 @@ class BackendArgs(RegistrationArgs, ProgramArgs, TaggedArgs):
     vpc_id: VpcId
     """VPC of the backend."""
     secrets: Mapping[EnvironmentName, SecretReference] = field(default_factory=dict)
-    """Environment of the container by ARN: of an SSM parameter, or of a Secrets Manager secret. Read at each start."""
+    """Secrets Manager secrets or SSM parameters by ARN, as environment of the container; read at each start."""
     start_seconds: StartSeconds = defaults.START_SECONDS
     """Seconds that a new copy may take from the start of its container until it answers. It is replaced only if its
     health checks fail after that. Updates wait as much longer. Defaults to 300."""

@@ -39,26 +39,25 @@ class Ec2BackendArgs(BackendArgs):
     An image that is an output must be in ECR.
     """
     user_data: Script | None = None
-    """Script to run at first boot instead of a container. It must start a server on `port`."""
+    """Script to run at first boot instead of a container, which must start a server on `port`."""
     container_port: Port | None = None
     """Port that the container listens on. Defaults to `port`."""
     health_check_path: RequestPath = defaults.HEALTH_CHECK_PATH
-    """Health check path. A load balancer requires 200 to 399; at boot, an EC2 instance takes any answer. Defaults to
+    """Health check path: a load balancer requires 200 to 399; at boot, an EC2 instance takes any answer. Defaults to
     `/`."""
     environment: Mapping[EnvironmentName, SecretText] = field(default_factory=dict)
-    """Environment of the container. It is readable on the instance: see `secrets`.
+    """Environment of the container, readable on the instance: see `secrets`.
 
     Pulumi secrets are refused.
     """
     command: Command = ()
-    """Arguments for the entry point of the image, in place of its own command. They are readable on the instance: see
-    `secrets`.
+    """Arguments for the entry point of the image, in place of its own command; readable on the instance.
 
     Pulumi secrets are refused.
     """
     files: Mapping[FilePath, SecretText] = field(default_factory=dict)
-    """Text files by their absolute paths in the container, readable and executable. The boot script with these files is
-    at most 16 KB. They are readable on the instance.
+    """Text files by their absolute paths in the container, readable and executable: at most 16 KB with the boot script.
+    They are readable on the instance.
 
     Pulumi secrets are refused.
     """
@@ -74,8 +73,7 @@ class Ec2BackendArgs(BackendArgs):
     image_id: ImageId | None = None
     """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
     access: Access = "session-manager"
-    """How operators log in: `session-manager`, `instance-connect` (free), `bastion` or `none`.
-    Defaults to `session-manager`."""
+    """How operators log in (docs/choosing.md). Defaults to `session-manager`."""
     instance_connect_security_group_id: SecurityGroupId | None = None
     """Security group of the EC2 Instance Connect Endpoint. Required with access `instance-connect`, for which port 22
     is opened to it. Both groups get a rule; a group with inline rules would lose it at its next update."""
@@ -95,8 +93,8 @@ class Ec2BackendArgs(BackendArgs):
 
     # Not `off` if omitted.
     logs: Annotated[BackendLogsArgs | Off | None, NEVER_OFF] = None
-    """Logs of the container and of its boot script in CloudWatch. If omitted, they are kept for 30 days if the network
-    reaches CloudWatch Logs without another endpoint, and are off otherwise. `off` switches them off."""
+    """Logs of the container and of its boot script in CloudWatch. If omitted, they are kept if the network reaches
+    CloudWatch Logs without another endpoint. `off` switches them off."""
 
     @property
     def log_retention_days(self) -> pulumi.Input[int] | None:

@@ -40,7 +40,7 @@ class FargateBackendArgs(BackendArgs):
     memory: int = defaults.FARGATE_MEMORY_MIB
     """Memory in MiB. Defaults to 512. AWS allows only certain sizes for each `cpu`."""
     architecture: Architecture = "arm64"
-    """Processor: `arm64` (a fifth cheaper) or `x86_64`. The image must be built for it. Defaults to `arm64`."""
+    """Processor; `arm64` is a fifth cheaper. The image must be built for it. Defaults to `arm64`."""
     count: Copies | None = None
     """Number of copies. It cannot be 0 (docs/choosing.md). Defaults to 1."""
     scaling: FargateScalingArgs | None = None

@@ -37,11 +37,12 @@ class WebhookArgs:
     """Signature that a request must carry, unless its route has IAM, JWT or Cognito authorization."""
 
     scheme: WebhookScheme = "github"
-    """Sender: `github`, `stripe`, `slack`, or `gitlab` (sends the secret instead of a signature). `standard`: Standard
-    Webhooks. `hmac`: any sender that signs the body with HMAC, as the other keys describe it. Defaults to `github`."""
+    """Sender, or the form of its signature (docs/cookbook.md). GitLab sends the secret instead of a signature.
+    `standard`: Standard Webhooks. `hmac`: any sender that signs the body with HMAC, as the other keys describe it.
+    Defaults to `github`."""
     secret: SharedSecret
-    """The secret shared with the sender, of 16 characters or more. standard: after `whsec_`, the key in base64; a
-    secret without `whsec_` is the key itself."""
+    """Secret shared with the sender, of 16 characters or more. standard: after `whsec_`, the key in base64; a secret
+    without `whsec_` is the key itself."""
     previous_secret: SharedSecret | None = None
     """Previous secret, also accepted during a rotation."""
     tolerance_seconds: Tolerance = defaults.WEBHOOK_TOLERANCE_SECONDS
@@ -49,14 +50,14 @@ class WebhookArgs:
     header: HeaderName | None = None
     """hmac: header with the signature, such as `X-Signature`. Required with hmac."""
     algorithm: SignatureAlgorithm = "sha256"
-    """hmac: `sha256` or `sha512`. Defaults to `sha256`."""
+    """hmac: hash algorithm. Defaults to `sha256`."""
     encoding: SignatureEncoding = "hex"
-    """hmac: `hex` (small letters) or `base64`. Defaults to `hex`."""
+    """hmac: encoding of the signature; `hex` has small letters. Defaults to `hex`."""
     prefix: str = ""
     """hmac: text before the signature in its header, such as `sha256=`. Defaults to none."""
     signed: str = _BODY
-    """hmac: the signed text. It ends with {body}; {timestamp} and {id} are values of headers, as in
-    `{id}.{timestamp}.{body}`. Defaults to `{body}`."""
+    """hmac: signed text, which ends with {body}, such as `{id}.{timestamp}.{body}`. {timestamp} and {id} are values of
+    headers. Defaults to `{body}`."""
     timestamp_header: HeaderName | None = None
     """hmac: header of {timestamp}, in seconds since 1970."""
     id_header: HeaderName | None = None

@@ -34,7 +34,7 @@ class PrivateIngressArgs(TaggedArgs):
 
     kind: IngressKind
     """First hop: `alb` or `nlb` (about $16.40 a month in us-east-1, and capacity units), or `cloud-map` (about $0.10 a
-    copy and $0.50 for its zone)."""
+    copy, $0.50 for its zone)."""
     link: LinkVersion
     """`v2` for HTTP APIs, and for REST APIs to an ALB; `v1` for REST to an NLB; `none` if the forwarder calls it."""
     vpc_id: VpcId

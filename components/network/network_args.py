@@ -39,7 +39,7 @@ class NatInstanceSizeArgs:
     """Size of the network's NAT instance."""
 
     instance_type: InstanceType = defaults.NAT_INSTANCE_TYPE
-    """Instance type (Graviton). A t4g.nano sustains 32 Mbit/s. Defaults to `t4g.nano`."""
+    """Instance type (Graviton); a t4g.nano sustains 32 Mbit/s. Defaults to `t4g.nano`."""
     disk_gib: NatDisk | None = None
     """Size of its encrypted gp3 disk in GiB. Defaults to 2."""
     image_id: ImageId | None = None
@@ -68,26 +68,27 @@ class PrivateNetworkArgs(TaggedArgs):
     (about $37 a month and $0.045 a GB). You can combine `ipv6` with either NAT. Both NATs together are for moving from
     the gateway to the instance without interruption. For an existing VPC: the egress that its routes already have."""
     nat_gateways: NatGateways = "one"
-    """`one` (the default) serves all zones. With `one-per-zone`, no traffic crosses zones, and no zone depends on
-    another. `regional` does the same with a single ID and without public subnets, and costs as much as one gateway in
-    each zone. At its launch in November 2025 AWS offered it in every region except GovCloud's and China's."""
+    """NAT gateways: one for all zones, one per zone, or a regional one (docs/choosing.md). With `one-per-zone`, no
+    traffic crosses zones, and no zone depends on another. `regional` does the same with a single ID and without public
+    subnets, and costs as much as one gateway in each zone. At its launch in November 2025 AWS offered it in every
+    region except GovCloud's and China's."""
     nat_instance: NatInstanceSizeArgs | None = None
     """Size of the NAT instance."""
     alarm_topic_arn: TopicArn | None = None
     """ARN of the SNS topic for the NAT instance's alarms."""
     endpoints: Sequence[ServiceName] = ()
-    """Interface endpoints by the short names of their services (`ecr.api`, `logs`, `ssm`), $7.30 a month and zone each
-    (us-east-1) and $0.01 a GB. `s3` and `dynamodb` are free gateway endpoints, which a new network has with
-    any egress mode. The deployment fails if AWS does not offer a service in a zone of its endpoint. Clients in the VPC
-    may call the service's ports: 443, or those of its own protocol, such as 587 of `email-smtp`."""
+    """Interface endpoints by the short names of their services, $7.30 a month and zone each (us-east-1) and $0.01 a GB.
+    `s3` and `dynamodb` are free gateway endpoints, which a new network has with any egress mode. The deployment fails
+    if AWS does not offer a service in a zone of its endpoint. Clients in the VPC may call the service's ports: 443, or
+    those of its own protocol, such as 587 of `email-smtp`."""
     endpoint_zones: EndpointZones = "one"
-    """Zones with interface endpoints: `one`, with $0.01 a GB in us-east-1 for traffic from the other zones, or `all`.
-    Defaults to `one`."""
+    """Zones with interface endpoints; with `one`, traffic from the other zones costs $0.01 a GB (us-east-1). Defaults
+    to `one`."""
     existing_endpoints: Sequence[ServiceName] = ()
-    """Short names of the services for which an existing VPC already has endpoints, such as `logs`. They are not
-    changed. Callers may send to the services' ports in the VPC's first IPv4 range. The deployment fails if an endpoint
-    is not found or not available, has no private DNS names, allows none of its service's ports from the private
-    subnets, or, for `s3` and `dynamodb`, is not in their route tables. The policies of the endpoints are not checked.
+    """Services for which an existing VPC already has endpoints. They are not changed. Callers may send to the services'
+    ports in the VPC's first IPv4 range. The deployment fails if an endpoint is not found or not available, has no
+    private DNS names, allows none of its service's ports from the private subnets, or, for `s3` and `dynamodb`, is not
+    in their route tables. The policies of the endpoints are not checked.
     """
     readable_buckets: Sequence[BucketName] = ()
     """Buckets of the region that the S3 endpoint policy allows to read, for networks without internet access."""

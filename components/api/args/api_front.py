@@ -30,7 +30,7 @@ class ApiFrontArgs(TaggedArgs):
     """`rest` ($3.50 a million requests in us-east-1), `http` ($1.00) or `private` (as rest, and an interface
     endpoint)."""
     routes: Annotated[Sequence[RouteArgs], Some]
-    """Routes. API Gateway answers every other path and method with 403 or 404."""
+    """Routes; API Gateway answers all others with 403 or 404."""
     targets: Mapping[str, TargetArgs]
     """Targets of routes, by name."""
     strip_prefix: PathPrefix = ""
@@ -72,21 +72,19 @@ class ApiFrontArgs(TaggedArgs):
     allow_vpc_ids: Sequence[VpcId] = ()
     """PRIVATE: VPCs from which calls may come through any interface endpoint."""
     caller_account_ids: Sequence[AccountId] = ()
-    """REST, PRIVATE: other AWS accounts whose identities may call routes with authorization `iam`, if their own
-    policies allow it too. Defaults to none."""
+    """REST, PRIVATE: other AWS accounts whose identities may call routes with authorization `iam`. Defaults to none."""
     minimum_tls: TlsVersion = "1.2"
-    """`1.2` or `1.3` (REST, PRIVATE). Defaults to `1.2`."""
+    """Minimum TLS version (REST, PRIVATE). Defaults to `1.2`."""
     log_retention_days: RetentionDays = defaults.LOG_RETENTION_DAYS
     """How long access logs are kept. Defaults to 30."""
     access_log_fields: Sequence[AccessLogVariable] = ()
-    """Variables that access logs have besides the usual ones, such as `xrayTraceId` or `authorizer.claims.email`. The
-    usual ones name the caller, and no claims but `sub` and `client_id`.
+    """Further variables in access logs. The usual ones name the caller, and no claims but `sub` and `client_id`.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html"""
     execution_logs: ExecutionLogs = "OFF"
-    """REST, PRIVATE: `OFF`, `ERROR` or `INFO`. Defaults to `OFF`."""
+    """REST, PRIVATE: level of execution logs. Defaults to `OFF`."""
     account_log_role: bool = True
-    """REST, PRIVATE: declare the log role if there is none. False needs no `iam:PassRole`, and AWS refuses the stage if
-    the account has no log role. Defaults to true."""
+    """REST, PRIVATE: declare the log role if there is none; false needs no `iam:PassRole`. With false, AWS refuses the
+    stage if the account has no log role. Defaults to true."""
     tracing: bool = False
     """REST, PRIVATE: X-Ray traces. Defaults to false."""
     identity: bool | None = None

@@ -32,5 +32,5 @@ class AuthorizerArgs:
     identity_headers: Annotated[Sequence[HeaderName], Some] = ("Authorization",)
     """Headers that carry the caller's identity. Defaults to `Authorization`."""
     cache_seconds: CacheSeconds = 0
-    """lambda: how long a decision is cached, for the same header values, method and path. 0 disables
-    the cache. Defaults to 0."""
+    """lambda: how long a decision is cached for the same header values, method and path; 0 disables the cache. Defaults
+    to 0."""

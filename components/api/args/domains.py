@@ -18,12 +18,12 @@ class RoutingArgs:
     """How Route 53 chooses between the stacks of one domain, each in a region of its own."""
 
     policy: RoutingPolicy
-    """`latency` (the region that answers the caller fastest), `weighted`, or `failover`. The same in all of the stacks.
+    """Policy, the same in all of the stacks; `latency` is the region that answers the caller fastest.
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy.html"""
     weight: RoutingWeight | None = None
-    """weighted: this stack's part of the sum of all weights. 0 sends no calls here."""
+    """weighted: this stack's part of the sum of all weights; 0 sends no calls here."""
     failover: FailoverRole | None = None
-    """failover: `primary`, or `secondary`, which is called while the primary's health check fails."""
+    """failover: part of this stack; the secondary is called while the primary's health check fails."""
     health_check_id: HealthCheckId | None = None
     """Route 53 health check of this stack's API. Required for the primary of a failover. Defaults to none."""
 
@@ -39,23 +39,23 @@ class DomainArgs:
     zone_id: HostedZoneId | None = None
     """Route 53 hosted zone for the records. Required to request a certificate."""
     routing: Annotated[RoutingArgs | None, NEVER_OFF] = None
-    """For one name in several regions: how Route 53 chooses among the stacks, which share the record that validates
-    their certificates. That record stays when a stack is destroyed. Defaults to one stack only."""
+    """Choice of Route 53 among stacks in several regions with one name (docs/cookbook.md). The record that validates
+    their certificates stays when a stack is destroyed. Defaults to one stack only."""
     base_path: BasePath = ""
     """First part of the path, which leads to this API."""
     existing: bool = False
-    """The domain exists already, for example in the stack of another API: only the mapping of `base_path` to this API
-    is declared. AWS takes each domain name once. Defaults to false."""
+    """The domain exists already, for example in another stack: declare only the mapping of `base_path` to this API. AWS
+    takes each domain name once. Defaults to false."""
     disable_default_endpoint: bool = True
-    """Disable the execute-api endpoint, so that calls are possible only through the domain. Defaults to true."""
+    """Disable the execute-api endpoint: calls are possible only through the domain. Defaults to true."""
     truststore: S3Object | None = None
     """Mutual TLS: `s3://bucket/key.pem` with the accepted certificate authorities."""
     truststore_version: S3Version | None = None
-    """Version of that S3 object, in a bucket with versioning. AWS reads the object again when the version changes: if
-    you replace the object without naming a version, authorities that you took out stay accepted."""
+    """Version of that S3 object: without it, AWS does not read a replaced object, and authorities that you took out
+    stay accepted."""
     ownership_verification_certificate_arn: CertificateArn | None = None
-    """Public certificate of ACM for the same name. AWS requires it for mutual TLS if `certificate_arn` is a certificate
-    that was imported or issued by a private authority. If you take it out, AWS keeps it."""
+    """Public ACM certificate for the same name, required for mutual TLS with a certificate that was imported or issued
+    by a private authority. If you take it out, AWS keeps it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ class FirewallArgs:
     requests_per_five_minutes: BlockedRequests = defaults.BLOCKED_REQUESTS
     """Limit of requests from one IP address. Defaults to 2,000."""
     managed_rules: Sequence[ManagedRules] = ()
-    """AWS managed rule groups: `common`, `known-bad-inputs`, `ip-reputation`, `anonymous-ip`, `sql-injection`."""
+    """AWS managed rule groups."""
     allow: Ranges = ()
     """CIDR ranges that no rule blocks."""
     large_bodies: bool = False

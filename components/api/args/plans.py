@@ -19,7 +19,7 @@ class QuotaArgs:
     limit: QuotaLimit
     """Requests per key and period."""
     period: QuotaPeriod = "DAY"
-    """Period of the quota: `DAY`, `WEEK` or `MONTH`. Defaults to `DAY`."""
+    """Period of the quota. Defaults to `DAY`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ class PlanArgs:
     """Former names of renamed keys, by their present names. A renamed key keeps its value. Without its former name,
     it is another key: AWS generates a new value, or refuses the old value while the old key exists."""
     route_throttles: Mapping[str, ThrottleArgs] = field(default_factory=dict)
-    """Throttles by route, `GET /orders`. Each also applies to the route's subpaths. A plan has at most 20 methods."""
+    """Throttles by route with its subpaths, `GET /orders`; at most 20 methods in a plan."""
 
     @property
     def names(self) -> list[str]:

@@ -37,7 +37,7 @@ class RouteArgs:
     path: RoutePath
     """Path after the stage, `/forward` or `/orders/{id}`."""
     methods: Methods
-    """Methods by name, or only `ANY`."""
+    """Methods, or only `ANY`."""
     target: str
     """Name of one of `targets`."""
     include_subpaths: bool = True
@@ -63,7 +63,7 @@ class RouteArgs:
     """CIDR ranges, or names of published lists such as `github-hooks`, from which this route may be called (REST). The
     lists of the API apply too: a caller must be in each list that allows and in none that denies."""
     body_schema: Mapping[str, Any] | None = None
-    """JSON schema, draft 4, for a request's body of any content type (REST, PRIVATE). Other bodies get 400. Keywords
+    """JSON schema, draft 4, for a request's body of any content type (REST, PRIVATE); other bodies get 400. Keywords
     that AWS does not validate are refused.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html"""
 

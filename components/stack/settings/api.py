@@ -98,8 +98,7 @@ class Cors(Section, CorsArgs):
     """Request headers that a page may send. Defaults to those that the routes' authorization needs, and
     Content-Type."""
     preflight_only: bool = False
-    """REST: the API answers only preflight requests; the backend sets the Access-Control headers of all other
-    responses."""
+    """REST: the API answers only preflight requests; the backend sets all other Access-Control headers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,12 +113,12 @@ class Logs(Section):
     retention_days: RetentionDays = defaults.LOG_RETENTION_DAYS
     """How long access logs are kept. Defaults to 30."""
     fields: Sequence[AccessLogVariable] = ()
-    """Variables that access logs have besides the usual ones, such as `xrayTraceId` or `authorizer.claims.email`."""
+    """Further variables in access logs."""
     execution: ExecutionLogs = "OFF"
-    """REST, PRIVATE: `OFF`, `ERROR` or `INFO`. Defaults to `OFF`."""
+    """REST, PRIVATE: level of execution logs. Defaults to `OFF`."""
     account_role: bool = True
-    """REST, PRIVATE: declare the log role if there is none. False needs no `iam:PassRole`, and AWS refuses the stage if
-    the account has no log role. Defaults to true."""
+    """REST, PRIVATE: declare the log role if there is none; false needs no `iam:PassRole`. With false, AWS refuses the
+    stage if the account has no log role. Defaults to true."""
 
 
 def _map_to_itself(ids: Sequence[str]) -> dict[str, str]:
@@ -188,8 +187,8 @@ class Api(Section, ApiFrontArgs):
     """Path prefix that the backend does not see, in every topology. Defaults to `/forward` with the default routes,
     else to none."""
     identity: bool | None = None
-    """Send headers that identify the caller to the backend (docs/topologies.md). Not allowed with a VPC link of a REST
-    API. Defaults to true if a route has an authorization and none uses such a link, else to false."""
+    """Send headers that identify the caller to the backend (docs/topologies.md). Defaults to true if a route has an
+    authorization and none uses a REST API's VPC link, else to false."""
     functions: Mapping[Name, Function] = field(default_factory=dict)
     """Lambda functions of your own, as targets of routes."""
     throttle: Throttle | None = field(default_factory=Throttle)  # type: ignore[assignment] # None stands for `off`
@@ -197,7 +196,7 @@ class Api(Section, ApiFrontArgs):
     # Parts that have sections of their own.
     plans: Mapping[Name, Plan] = field(default_factory=dict)
     policy: Policy | None = None
-    """REST: addresses that may call. Calls from all others are denied. Defaults to none."""
+    """REST: addresses that may call; all others are denied. Defaults to none."""
     authorizers: Mapping[Name, Authorizer] = field(default_factory=dict)
     cors: Cors | None = None
     domain: Domain | None = None

@@ -42,10 +42,10 @@ class Container(Section, BackendArgs):
     """Platform that the image is built for. It chooses the processor. If omitted, the review reports that the image
     must fit."""
     zones: Annotated[int, between(1)] | None = None
-    """Number of the network's zones, from the first, that have copies. Before you take a zone out of the network, take
-    it out here and run `pulumi up`. Defaults to all."""
+    """Number of the network's zones with copies, from the first. Before you take a zone out of the network, take it out
+    here and run `pulumi up`. Defaults to all."""
     health_check_path: RequestPath = defaults.HEALTH_CHECK_PATH
-    """Health check path. A load balancer requires 200 to 399; at boot, an EC2 instance takes any answer. Defaults to
+    """Health check path: a load balancer requires 200 to 399; at boot, an EC2 instance takes any answer. Defaults to
     `/`."""
     name: DomainName | None = None
     """Private DNS name for calls from inside the VPC, such as `orders.internal.example.com`. It leads to the load

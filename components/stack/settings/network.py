@@ -74,10 +74,10 @@ class NewNetwork(Endpoints):
     # A new network, with the defaults of a stack file.
     cidr: IPv4Range = defaults.VPC_CIDR
     zones: ZoneCount | ZoneNames = defaults.ZONES
-    """Number of availability zones, or their names. Add and remove zones at the end."""
+    """Number of availability zones, or their names; add and remove zones at the end."""
     egress: EgressList = ("auto",)
-    """Egress modes of the private subnets: `none`, `s3-packages`, `ipv6`, `nat-instance` or `nat-gateway`. `auto`
-    chooses the cheapest that serves the image, secrets, permissions, sessions and `requiredHosts`."""
+    """Egress modes of the private subnets (docs/choosing.md). `auto` chooses the cheapest that serves the image,
+    secrets, permissions, sessions and `requiredHosts`."""
     nat_instance: NatInstance = field(default_factory=NatInstance)
     readable_buckets: Annotated[Sequence[BucketName], Key("buckets")] = ()
 
@@ -98,10 +98,10 @@ class AdoptedNetwork(Endpoints):
 
     # An existing network needs both.
     vpc_id: VpcId = field()
-    """An existing VPC. Nothing in it is changed; `endpoints` and the access mode instance-connect add resources."""
+    """Existing VPC; only `endpoints` and `access: instance-connect` add resources to it."""
     subnet_ids: Annotated[Sequence[SubnetId], Some] = field()
     egress: Annotated[EgressList, After(_check_existing_routes)] = ("none",)
-    """Egress modes that the routes of those subnets already have; `auto` is not allowed."""
+    """Egress modes that the routes of those subnets already have; not `auto`."""
 
 
 def choose_model(raw: Mapping[str, Any]) -> type[NewNetwork] | type[AdoptedNetwork]:

@@ -31,7 +31,7 @@ class Budget(Section):
     monthly_usd: Amount
     """Amount of the account's monthly budget in US dollars. Free."""
     emails: Annotated[Sequence[EmailAddress], Sized(1, 10)]
-    """Addresses that the budget notifies at 50, 80 and 100 percent, and when the forecast passes 100."""
+    """Addresses that the budget notifies. It notifies at 50, 80 and 100 percent, and when the forecast passes 100."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +40,9 @@ class Alarms(Section, AlarmsArgs):
 
     # Without one, the topology declares a topic.
     topic_arn: TopicArn | None = None  # type: ignore[assignment] # see above
-    """ARN of an existing SNS topic in the stack's region, which alarms notify, such as one that Amazon Q Developer or
-    PagerDuty reads. If omitted, a topic is created."""
+    """ARN of an existing SNS topic in the stack's region, which alarms notify. If omitted, a topic is created."""
     emails: Sequence[EmailAddress] = ()
-    """E-mail addresses that alarms are sent to; each must confirm its subscription once."""
+    """E-mail addresses for alarms; each must confirm its subscription once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +50,7 @@ class Waiver(Section):
     """A rule of the review that this stack passes over, and why."""
 
     rule: RuleId
-    """ID of the rule, such as LOG-03."""
+    """ID of the rule."""
     reason: Annotated[str, Sized(10)]
     """Reason, which the review prints."""
     resource: NotEmpty | None = None
@@ -75,8 +74,8 @@ class Acknowledgement(Section):
     """A route that anyone may call, and why."""
 
     route: NotEmpty
-    """Open route, such as `GET /health` or `ANY /{proxy+}`; methods of one path may be together: `GET HEAD /health`. Or
-    the name of a function URL or a load balancer."""
+    """Open route, such as `GET /health`, `GET HEAD /health` or `ANY /{proxy+}`, or the name of a function URL or a load
+    balancer."""
     reason: NotEmpty | None = None
     """Reason, for the readers of the file."""
 
@@ -90,7 +89,7 @@ class Protection(Section):
         Before(_to_list),
         Words("a list of routes such as `GET /health`, each a text or a map"),
     ] = ()
-    """Routes that anyone may call. The review fails for every other open route, and for an entry that is not open."""
+    """Routes that anyone may call; the review fails for every other open route, and for an entry that is not open."""
     waf: Waf | None = None
     """AWS WAF on a REST API, $5 a month and $1 a rule in us-east-1. Defaults to none."""
     budget: Budget | None = None

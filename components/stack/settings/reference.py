@@ -22,14 +22,28 @@ REFERENCE: Final = ROOT / "docs" / "settings.md"
 
 _FEW: Final = 1
 """Keys of a map that are written wherever they are."""
-_AS_ABOVE: Final = " It has the keys of "
-_LINE: Final = 140
-"""Characters of a text that stays whole on its line."""
+_AS_ABOVE: Final = " Keys as in "
 _SENTENCES: Final = re.compile(r"(?<=\.) (?=[A-Z`])")
-_ALWAYS_SHOWN: Final = ("Defaults to", "It has the keys of")
+_ALWAYS_SHOWN: Final = ("Defaults to", "If omitted", "Required ", _AS_ABOVE.lstrip())
+"""Sentences that stand beside the first one. Pages of topics, and the docstrings, have the others."""
 _SHORTER: Final = tuple(
     (re.compile(pattern), short)
     for pattern, short in (
+        (r".*days that CloudWatch Logs offers, such as 7, 30 or 365", "days"),
+        (r"the name of a header: letters, digits, . _ and -", "name of a header"),
+        (r"the short name of an AWS service, such as ecr.api or logs", "such as ecr.api"),
+        (r"a host such as api.example.com, or host:port such as \S+", "host or host:port"),
+        (r"the ARN of a layer's version, \S+", "ARN"),
+        (r"an image in Amazon ECR, such as \S+", "image in ECR"),
+        (r"an image such as nginx:1.29, one in ECR, or \S+", "image"),
+        (r"a Lambda runtime such as python3.13 or \S+", "such as python3.13"),
+        (r"module and function, such as handler.handler, or .*", "such as handler.handler"),
+        (r"the id of a Route 53 zone, which begins with Z", "ID Z…"),
+        (r"the `iss` claim of the tokens: an https:// URL without query", "https:// URL without query"),
+        (r"a variable of AWS's list without `\$context.`, such as (\S+) or \S+", r"such as \1"),
+        (r"one part of a path, without a slash: .*", "one part of a path"),
+        (r", each value the ARN of a Secrets Manager secret or of an SSM parameter", " of ARNs"),
+        (r"the name of an S3 bucket, not its ARN or URL", "name"),
         (r"a list of one or more, each item ", "list, not empty: "),
         (r"a list of (at most \d+|\d+ to \d+), each item ", r"list of \1: "),
         (r"a list, each item ", "list: "),
@@ -50,12 +64,14 @@ _SHORTER: Final = tuple(
         (r"(an ARN) such as \S+", "ARN"),
         (r"the ARN of a listener of an ALB or NLB, \S+", "ARN of an ALB or NLB listener"),
         (r"a name of at most 32 letters, digits and hyphens that begins with a small letter", "name"),
-        (r"an (IPv4|IPv4 or IPv6) range such as \S+", r"\1 CIDR block"),
+        (r"an IPv4 range such as \S+", "IPv4 CIDR block"),
+        (r"an IPv4 or IPv6 range such as \S+", "CIDR block"),
+        (r"the ID of a VPC link of the second version, such as a1b2c3", "ID"),
         (r"(a domain name|an EC2 instance type|a range) such as ([^,]+)", r"such as \2"),
         (r"an encrypted text \(.*\)", "encrypted text"),
     )
 )
-"""How the messages' words for allowed values are said in a cell: the name of the key says the rest."""
+"""How the messages' words for allowed values are said here: the name of the key says the rest."""
 Row = tuple[str, str, str, str]
 Rows = tuple[Row, ...]
 
@@ -71,8 +87,8 @@ def build_reference() -> str:
     lines = [
         "# Settings",
         "",
-        "Every key of a stack file. `make docs` writes this page from `components/stack/settings/`. Unknown keys and",
-        "wrong values are errors, and one report lists them all. IDs end in 8 to 17 hexadecimal digits.",
+        "Every key of a stack file, with its default and allowed values. `make docs` writes this page from the code;",
+        "docstrings of the components have more on each key. One report lists all unknown keys and wrong values.",
         "",
         "## topology",
         "",
@@ -84,48 +100,41 @@ def build_reference() -> str:
         headings: dict[str, str] = {}
         for heading, model in models.items():
             lines += ["", *([f"### {heading}", ""] if heading else [])]
-            lines += _render_table(model, f"{heading}|{key}", known, heading, headings)
+            lines += _render_list(model, f"{heading}|{key}", known, heading, headings)
         if key == "backend":
             lines += ["", f"## {SECTION}", "", _SERVICES, ""]
-            lines += _render_table(OwnKeys, f"|{SECTION}", known, "", {})
+            lines += _render_list(OwnKeys, f"|{SECTION}", known, "", {})
     return "\n".join(lines) + "\n"
 
 
-def _render_table(
+def _render_list(
     model: type[Section], place: str, known: dict[Rows, str], heading: str, headings: dict[str, str]
 ) -> list[str]:
-    """Keys of a section. Equal keys of a map stand once; `known` has them with `heading|map` where they stand.
+    """Keys of a section, one a line. Equal keys of a map stand once; `known` has the `heading|map` where they stand.
 
     `headings` has the rows of the section's other models, each with its heading.
     """
     schema = build_json_schema(model)
-    rows: list[str] = []
-    more: list[str] = []
+    lines: list[str] = []
     again: dict[str, list[str]] = {}
-    for key, allowed, default, text in _list_rows(schema, f"{place}.", known):
-        row = f"| `{key}` | {allowed} | {default} | {text}"
-        other = headings.setdefault(row.partition(_AS_ABOVE)[0], heading)
+    for row in _list_rows(schema, f"{place}.", known):
+        key, allowed, default, text = row
+        other = headings.setdefault(" | ".join((*row[:3], text.partition(_AS_ABOVE)[0])), heading)
         if other != heading:
             again.setdefault(other, []).append(f"`{key}`")
             continue
-        short, long = _split_text(text)
-        rows.append(f"| `{key}` | {_shorten(allowed)} | {default} | {short} |")
-        more += [f"- `{key}`: {long}"] if long else []
+        # The default of a switch, and an example beside a default, say nothing new.
+        values = _shorten(allowed)
+        stated = bool(default) and (values == "true or false" or values.startswith("such as "))
+        facts = "; ".join(fact for fact in (default, "" if stated else values) if fact)
+        lines.append(f"- `{key}` ({facts}): {_choose_sentences(text)}")
     same = [f"{', '.join(keys)}: as under {other}." for other, keys in again.items()]
-    table = ["| key | allowed | default | meaning |", "|---|---|---|---|", *rows]
-    details = ["", "<details><summary>Details</summary>", "", *more, "", "</details>"] if more else []
-    return [*same, *([""] if same else []), *table, *details]
+    return [*same, *([""] if same else []), *lines]
 
 
-def _split_text(text: str) -> tuple[str, str]:
-    """Returns a text's line in the table, and the sentences that are folded below it."""
-    if len(text) <= _LINE:
-        return text, ""
+def _choose_sentences(text: str) -> str:
     first, *others = _SENTENCES.split(text)
-    shown = [first, *(sentence for sentence in others if sentence.startswith(_ALWAYS_SHOWN))]
-    if any(" such a " in sentence for sentence in shown):  # It refers to a sentence that would be folded.
-        return text, ""
-    return " ".join(shown), " ".join(sentence for sentence in others if sentence not in shown)
+    return " ".join([first, *(sentence for sentence in others if sentence.startswith(_ALWAYS_SHOWN))])
 
 
 def _shorten(allowed: str) -> str:
@@ -143,7 +152,7 @@ def _list_rows(node: Mapping[str, Any], place: str, known: dict[Rows, str]) -> I
         keys = () if inner is None else tuple(_list_rows(inner, ".", {}))
         first = known.setdefault(keys, f"{place}{inside}")
         in_full = len(keys) <= _FEW or first == f"{place}{inside}"
-        text += "" if in_full else f"{_AS_ABOVE}`{first.partition('|')[2]}` above."
+        text += "" if in_full else f"{_AS_ABOVE}`{first.partition('|')[2]}`."
         yield key, _describe_allowed(raw, inner), _format_default(key in required, raw), text
         if in_full and inner is not None:
             rows = _list_rows(inner, f"{place}{inside}.", known)
@@ -169,7 +178,7 @@ def _describe_allowed(node: Mapping[str, Any], inner: Mapping[str, Any] | None) 
     if inner is not None and "words" not in node:
         kinds = {"array": "a list of maps", "object": "a map" if node is inner else "a map by name"}
         return kinds.get(node.get("type", "object"), "a map") + (f", or {OFF}" if node.get(OFF) else "")
-    return describe_schema(node).replace("|", "\\|")
+    return describe_schema(node)
 
 
 def _format_default(required: bool, raw: Mapping[str, Any]) -> str:
@@ -177,8 +186,10 @@ def _format_default(required: bool, raw: Mapping[str, Any]) -> str:
         return "required"
     default = raw.get("default")
     if isinstance(default, dict):
-        return "its keys' defaults" if OFF in raw else ""
-    return "" if default in (None, [], "") or _is_maps(default) else f"`{json.dumps(default, ensure_ascii=False)}`"
+        return "default its keys'" if OFF in raw else ""
+    if default in (None, [], "") or _is_maps(default):
+        return ""
+    return f"default `{default if isinstance(default, str) else json.dumps(default, ensure_ascii=False)}`"
 
 
 def _is_maps(default: object) -> bool:

@@ -170,4 +170,5 @@ def _shorten_text(text: str, default: Any, *, stated: bool) -> str:
         return re.sub(_DEFAULT.format(".*?"), "", line)
     members = default if isinstance(default, list) else [default]
     shown = ", ".join(str(member).lower() if isinstance(member, bool) else str(member) for member in members)
-    return re.sub(_DEFAULT.format(f"`?{re.escape(shown)}`?"), "", line)
+    digits = f"|{default:,}" if isinstance(default, int) and not isinstance(default, bool) else ""
+    return re.sub(_DEFAULT.format(f"`?(?:{re.escape(shown)}{digits})`?"), "", line)

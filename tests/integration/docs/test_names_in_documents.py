@@ -30,9 +30,9 @@ def settings() -> set[str]:
     for line in reference.REFERENCE.read_text().splitlines():
         if heading := re.match(r"## (\w+)", line):
             section = heading[1]
-        elif row := re.match(r"\| `([^`]+)` \|", line):
+        elif row := re.match(r"- `([^`]+)` \(", line):
             found.add(f"{section}.{row[1]}")
-            if other := re.search(r"It has the keys of `([\w.]+)` above", line):
+            if other := re.search(r"Keys as in `([\w.]+)`", line):
                 same[f"{section}.{row[1]}."] = f"{other[1]}."
     return found | {key.replace(of, alike, 1) for alike, of in same.items() for key in found if key.startswith(of)}
 
