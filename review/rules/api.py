@@ -33,8 +33,8 @@ _BY_KIND: Final = {"jwt": Requirement.JWT, "cognito": Requirement.COGNITO, "lamb
 @rule("API-01", Severity.HIGH, on=(*types.APIS, FUNCTION_URL))
 def require_credentials_of_public_routes(reach: Reachability, resource: Resource) -> Iterator[Violation]:
     """A route that the internet can call requires credentials, or the stack acknowledges this route as open.
-    Why: Anyone who learns the address can call it, and every call is paid for. Client certificates protect an API if
-    each of its addresses requires them: mutual TLS on every domain, and no default address.
+    Why: Anyone can call the route, and you pay for every call. Client certificates count if every address of the API
+    requires them.
     Remedy: Require a key, an authorization or client certificates, allow address ranges, or check a webhook's
     signature by ServerlessProxy; if everybody may call, add the routes, or the name of the function URL, to the list
     protection.acknowledgePublic in the stack's config.
@@ -68,7 +68,7 @@ def _describe_open_addresses(api: Api) -> str:
 @rule("API-02", Severity.MEDIUM, on=types.APIS)
 def require_stage_rate(reach: Reachability, resource: Resource) -> Iterator[str]:
     """Every stage that the internet can call has a rate limit.
-    Why: Without one a single caller may use up the account's 10,000 requests a second, at your expense.
+    Why: Without one, a single caller can use up the account's quota of requests, at your expense.
     Remedy: Set throttling_rate_limit and throttling_burst_limit: for a REST API in a MethodSettings for */*, for an
     HTTP API in the stage's default_route_settings. With ApiFront, set throttle; in a stack file, api.throttle.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
@@ -85,7 +85,7 @@ def require_stage_rate(reach: Reachability, resource: Resource) -> Iterator[str]
 @rule("API-03", Severity.CRITICAL, on=types.REST_API)
 def require_named_endpoints(reach: Reachability, resource: Resource) -> Iterator[str]:
     """The resource policy of a private API allows only named endpoints or VPCs.
-    Why: A policy that allows everyone lets in every VPC endpoint of every AWS account.
+    Why: A policy that allows everyone allows the VPC endpoints of all AWS accounts.
     Remedy: Deny execute-api:Invoke unless aws:SourceVpce or aws:SourceVpc is one that you name.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
     """
@@ -119,8 +119,7 @@ def forbid_bypass_of_mutual_tls(reach: Reachability, resource: Resource) -> Iter
 @rule("API-12", Severity.LOW, on=types.REST_API)
 def forbid_website_below_stage(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A backend that browsers may open at its root has a domain or an HTTP API, and not the address of a stage.
-    Why: Browsers follow a Location or a link to /login to an address without the stage, where API Gateway answers 403.
-    A backend with a login of its own cannot be used at all.
+    Why: Browsers follow a redirect or link to /login without the stage, where API Gateway returns 403.
     Remedy: Add api.domain, or use api.kind: http, whose paths are the backend's. Waive the rule if only programs call.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
     """
@@ -142,7 +141,7 @@ def forbid_website_below_stage(reach: Reachability, resource: Resource) -> Itera
 @rule("API-09", Severity.MEDIUM, on=types.HTTP_API)
 def forbid_cors_credentials_for_all(resource: Resource) -> Iterator[str]:
     """An HTTP API does not let every origin send credentials.
-    Why: Any web page could then call the API in its visitors' names.
+    Why: Otherwise any web page can call the API in its visitors' names.
     Remedy: Name the origins, or leave allow_credentials off.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
     """
@@ -211,8 +210,8 @@ def _find_calls(api: Api, route: Any) -> list[Call]:
 @rule("API-10", Severity.CRITICAL, on=types.REST_API)
 def require_decision_by_identity(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A resource policy does not by itself allow identities to call a route with IAM or Lambda authorization.
-    Why: Within one account, AWS accepts a caller whom either policy allows. If the resource policy allows everybody,
-    callers need no permission of their own, and other accounts can give it to themselves.
+    Why: AWS accepts a caller of the account whom either policy allows. If the resource policy allows everybody, callers
+    need no permission of their own.
     Remedy: Allow only the methods without authorization or with Cognito, by their ARNs, and state the conditions as
     denies; name the accounts that may call from outside.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
@@ -234,7 +233,7 @@ def require_decision_by_identity(reach: Reachability, resource: Resource) -> Ite
 @rule("COST-02", Severity.MEDIUM, on=types.FUNCTION)
 def require_limited_concurrency(reach: Reachability, resource: Resource) -> Iterator[str]:
     """Runs that the internet can cause are limited, by a throttle or by a number of runs at once.
-    Why: A flood of calls then uses up the account's concurrency, every other function's share included.
+    Why: Otherwise a flood of calls uses up the account's concurrency for all functions.
     Remedy: Throttle the routes that call it, or set reserved_concurrent_executions.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
     """

@@ -42,7 +42,7 @@ _CHEAPEST: Final = "egress nat-instance is the cheapest way to everything"
 @rule("BOOT-01", Severity.HIGH, on=_MACHINES, cheapest=_CHEAPEST)
 def require_reachable_packages(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A machine that installs packages at boot can reach them.
-    Why: The boot script waits for the repository until its attempts end, and the machine never does its work.
+    Why: Otherwise the boot script fails.
     Remedy: Add a gateway endpoint for S3, which is free and holds Amazon Linux's packages; {cheapest}.
     https://docs.aws.amazon.com/linux/al2023/ug/managing-repos-os-updates.html
     """
@@ -61,7 +61,7 @@ def require_reachable_packages(reach: Reachability, resource: Resource) -> Itera
 @rule("BOOT-02", Severity.HIGH, on=(*_MACHINES, *types.SERVICE), cheapest=_CHEAPEST)
 def require_reachable_image(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A machine or task can fetch its container image.
-    Why: Without its image nothing starts, and the deployment hangs until it is rolled back.
+    Why: Without its image nothing starts, and the deployment waits until it is rolled back.
     Remedy: Give the network a NAT, or endpoints for ecr.api, ecr.dkr and S3; or put the image into S3; {cheapest}.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
     """
@@ -76,7 +76,7 @@ def require_reachable_image(reach: Reachability, resource: Resource) -> Iterator
 @rule("BOOT-03", Severity.HIGH, on=_MACHINES)
 def require_reachable_bucket(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A machine that takes its image from a bucket can reach the bucket.
-    Why: The gateway endpoint's policy refuses every bucket that it does not name; without it there is no way to S3.
+    Why: The gateway endpoint's policy denies every bucket that it does not name.
     Remedy: Put the bucket into the endpoint's policy (network.buckets), and s3:GetObject into the machine's role.
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
     """
@@ -91,7 +91,7 @@ def require_reachable_bucket(reach: Reachability, resource: Resource) -> Iterato
 @rule("BOOT-04", Severity.MEDIUM, on=_MACHINES)
 def require_reachable_session_manager(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A machine that Session Manager is meant to reach can reach Session Manager.
-    Why: The agent calls its service. Without egress to it, no one can log in when it is needed most.
+    Why: Without egress to the service, the agent cannot connect, and nobody can log in.
     Remedy: Add endpoints for ssm and ssmmessages, or use an EC2 Instance Connect Endpoint, which is free.
     https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-prerequisites.html
     """
@@ -106,7 +106,7 @@ def require_reachable_session_manager(reach: Reachability, resource: Resource) -
 @rule("BOOT-05", Severity.HIGH, on=types.SERVICE, cheapest=_CHEAPEST)
 def require_reachable_task_services(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A task can send its log and read its secrets.
-    Why: Fargate stops a task whose log driver or secrets cannot be reached before its container starts.
+    Why: Otherwise Fargate stops the task before its container starts.
     Remedy: Add endpoints for logs, and for secretsmanager or ssm where the task reads secrets; {cheapest}.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html
     """
@@ -120,8 +120,7 @@ def require_reachable_task_services(reach: Reachability, resource: Resource) -> 
 @rule("BOOT-10", Severity.LOW, on=(*_MACHINES, *types.SERVICE))
 def require_image_version(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A container image is named with a tag other than latest, or with a digest.
-    Why: Without one, each new instance and each deployment of a service fetches the registry's newest image, which can
-    be a release that nobody tried. Instances then differ. The tasks of one deployment do not: ECS resolves tags.
+    Why: Otherwise each new instance and each deployment pulls the registry's newest image, which nobody tried.
     Remedy: Write the version into backend.image, such as nginx:1.29, or the digest (@sha256:…).
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
     """
@@ -134,7 +133,7 @@ def require_image_version(reach: Reachability, resource: Resource) -> Iterator[s
 @rule("BOOT-11", Severity.MEDIUM, on=_MACHINES, cheapest=_CHEAPEST)
 def require_way_of_machine_log(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A machine that logs to CloudWatch can reach it, and its role may write there.
-    Why: The log is lost, and with it the reason of a failed boot. A log driver that blocks stops the container too.
+    Why: Otherwise the log is lost, and a log driver that blocks stops the container.
     Remedy: Allow logs:CreateLogStream and logs:PutLogEvents to the machine's role. Add an endpoint for logs, or switch
     the logs off (backend.logs); {cheapest}.
     https://docs.docker.com/engine/logging/drivers/awslogs/

@@ -33,7 +33,7 @@ _GROUPS: Final = (  # noqa: SIM905 # as above
 @rule("FIT-13", Severity.MEDIUM, on=types.FUNCTION)
 def require_supported_runtime(resource: Resource) -> Iterator[str]:
     """A function's runtime is supported.
-    Why: AWS patches a runtime no more once its support has ended, and refuses to create functions of it later.
+    Why: After the end of support, AWS does not patch a runtime, and later refuses to create its functions.
     Remedy: Move to a runtime that AWS supports.
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
     """

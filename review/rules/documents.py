@@ -25,7 +25,7 @@ _KINDS: Final = {
 @rule("DOC-01", Severity.HIGH, on=tuple(_KINDS), alone=True)
 def require_well_formed_policies(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A policy follows IAM's grammar.
-    Why: AWS refuses a malformed policy when it receives it, after other resources have been created.
+    Why: AWS refuses a malformed policy only after other resources have been created.
     Remedy: Correct the part that the finding names.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
     """
@@ -40,7 +40,7 @@ def require_well_formed_policies(reach: Reachability, resource: Resource) -> Ite
 @rule("DOC-03", Severity.HIGH, on=types.APIS, alone=True)
 def require_well_formed_definitions(reach: Reachability, resource: Resource) -> Iterator[str]:
     """An API's definition is one that API Gateway imports.
-    Why: API Gateway refuses a definition when it receives it, or passes over the part that it does not know.
+    Why: API Gateway refuses other definitions, or ignores the part that it does not know.
     Remedy: Correct the part that the finding names.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
     """
@@ -77,7 +77,7 @@ def _replace_guesses(reach: Reachability, value: Any) -> Any:
 @rule("LIMIT-02", Severity.HIGH, on=types.SECURITY_GROUP, most=limits.SECURITY_GROUP_RULES)
 def limit_group_rules(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A security group has no more rules than AWS allows.
-    Why: AWS refuses each rule after the first {most} of a direction and address family, unless it has raised the quota.
+    Why: AWS refuses each rule after the first {most} of a direction and address family, if the quota is not raised.
     Remedy: Name a wider range, a security group or a prefix list in place of single ranges, or have the quota raised.
     https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
     """

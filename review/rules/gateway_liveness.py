@@ -61,7 +61,7 @@ def require_endpoint_of_private_api(reach: Reachability, resource: Resource) -> 
 @rule("GATE-04", Severity.HIGH, on=types.REST_API)
 def require_usage_plan_for_keys(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A route that requires an API key has a usage plan that holds keys.
-    Why: A key works only for stages that are in a usage plan. Otherwise every call gets 403.
+    Why: A key works only for the stages of a usage plan. Otherwise every call gets 403.
     Remedy: Put the stage into a UsagePlan, and a key into the plan with a UsagePlanKey.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
     """
@@ -82,8 +82,8 @@ def require_usage_plan_for_keys(reach: Reachability, resource: Resource) -> Iter
 @rule("GATE-05", Severity.LOW, on=types.FUNCTION)
 def require_function_timeout_below_api(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A function answers before the API in front of it times out.
-    Why: The API answers 504 after 29 or 30 seconds, or cuts the stream, while the function continues to run and to
-    cost money.
+    Why: The API returns 504 after 29 or 30 seconds, or ends the stream, while the function continues to run and to cost
+    money.
     Remedy: Set the function's timeout below the integration's.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     """
@@ -111,9 +111,8 @@ def _require_seconds(seconds: float | None, name: str) -> float:
 @rule("GATE-13", Severity.MEDIUM, on=types.LOAD_BALANCER)
 def require_idle_timeout_above_api(reach: Reachability, resource: Resource) -> Iterator[str]:
     """An application load balancer waits at least as long as the API or function in front of it.
-    Why: The load balancer answers 504 if the target sends nothing during the balancer's idle timeout, 60 s by default.
-    A longer timeout of the API or function then has no effect. The rule compares only functions whose variable
-    BACKEND_URL names the balancer.
+    Why: The load balancer returns 504 if the target sends nothing during its idle timeout, 60 s by default. The rule
+    compares only functions whose variable BACKEND_URL names the load balancer.
     Remedy: Set idle_timeout above the longest timeout of the integrations and functions.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
     """
@@ -158,7 +157,7 @@ def _find_function_wait(reach: Reachability, function: Resource, balancer: Resou
 @rule("GATE-07", Severity.HIGH, on=("aws:apigatewayv2/authorizer:Authorizer",))
 def require_permission_of_authorizer(reach: Reachability, resource: Resource) -> Iterator[str]:
     """API Gateway may invoke its authorizer functions.
-    Why: An authorizer that cannot be invoked turns every call into a 500.
+    Why: Otherwise every call gets 500.
     Remedy: Declare a lambda Permission for apigateway.amazonaws.com on the authorizer's function.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
     """
@@ -176,7 +175,7 @@ def require_permission_of_authorizer(reach: Reachability, resource: Resource) ->
 @rule("GATE-08", Severity.HIGH, on=types.INTEGRATING)
 def require_link_for_private_address(reach: Reachability, resource: Resource) -> Iterator[str]:
     """An integration without a VPC link calls no private address.
-    Why: API Gateway calls URLs over the internet, where private addresses lead nowhere.
+    Why: API Gateway calls URLs over the internet, which does not route private addresses.
     Remedy: Go through a VPC link, or through a function in the VPC.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
     """
@@ -195,7 +194,7 @@ def require_link_for_private_address(reach: Reachability, resource: Resource) ->
 @rule("GATE-16", Severity.MEDIUM, on=("aws:apigateway/deployment:Deployment",))
 def require_redeployment(resource: Resource) -> Iterator[str]:
     """A deployment is made again when its API changes.
-    Why: A stage serves the API as it was when the deployment was made, so later changes reach no caller.
+    Why: A stage serves the API as deployed: later changes have no effect.
     Remedy: Give the deployment triggers that change with the API: its body, or its methods and integrations.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html
     """

@@ -41,7 +41,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 @rule("IAM-01", Severity.HIGH, on=_ROLE_POLICIES)
 def require_named_actions(_reach: Reachability, resource: Resource) -> Iterator[str]:
     """No policy allows every action of a service, or of all.
-    Why: An attacker in the machine or function gets every action that is allowed, also deleting and granting.
+    Why: An attacker in the machine or function gets every allowed action, also deleting and granting.
     Remedy: List the actions that the code calls.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
     """
@@ -57,7 +57,7 @@ def require_named_actions(_reach: Reachability, resource: Resource) -> Iterator[
 @rule("IAM-02", Severity.MEDIUM, on=_ROLE_POLICIES)
 def require_named_resources(_reach: Reachability, resource: Resource) -> Iterator[str]:
     """No policy allows an action on every resource where AWS lets it name the ones it means.
-    Why: The action then works on the resources of every other application in the account too.
+    Why: The action then also works on the resources of other applications in the account.
     Remedy: Name the ARNs, or a condition that limits them.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
     """
@@ -75,7 +75,7 @@ def require_named_resources(_reach: Reachability, resource: Resource) -> Iterato
 @rule("IAM-03", Severity.CRITICAL, on=types.ROLE)
 def forbid_role_for_everybody(resource: Resource) -> Iterator[str]:
     """No role can be taken on by everybody.
-    Why: Any AWS account, or any identity of a federation, could take on the role.
+    Why: Otherwise any AWS account, or any federated identity, can assume the role.
     Remedy: Name the service or the account, and bind federations and services to yours by a condition. For GitHub, name
     the owner and the repository in the condition on sub; the condition on aud does not restrict callers.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
@@ -95,7 +95,7 @@ def forbid_role_for_everybody(resource: Resource) -> Iterator[str]:
 @rule("IAM-04", Severity.HIGH, on=(*types.ROLE_ATTACHMENT, *types.ROLE))
 def forbid_administrator_policies(resource: Resource) -> Iterator[str]:
     """No administrator policy is attached.
-    Why: AdministratorAccess and its like are for people who set up accounts, not for machines.
+    Why: Administrator policies are for people who set up accounts.
     Remedy: Write a policy with the actions and resources that the role needs.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
     """
@@ -112,7 +112,7 @@ def forbid_administrator_policies(resource: Resource) -> Iterator[str]:
 @rule("IAM-05", Severity.HIGH, on=_ROLE_POLICIES)
 def require_named_passed_roles(_reach: Reachability, resource: Resource) -> Iterator[str]:
     """Roles are passed on by name only.
-    Why: Who may pass any role to a new machine or function has every right that any role of the account has.
+    Why: A caller that may pass any role to a new machine or function has the permissions of all roles of the account.
     Remedy: Name the roles in the resource of iam:PassRole, and the service in iam:PassedToService.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     """
@@ -125,7 +125,7 @@ def require_named_passed_roles(_reach: Reachability, resource: Resource) -> Iter
 @rule("IAM-07", Severity.HIGH, on=types.PERMISSION)
 def require_source_of_permission(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A service may invoke a function for one API, bucket or topic only.
-    Why: Without a source, anybody's API, bucket or topic in any account may invoke the function.
+    Why: Without a source, an API, bucket or topic of any account may invoke the function.
     Remedy: Set source_arn: for API Gateway the API's execution ARN followed by /*/*. For S3 set source_account as well.
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
     """
@@ -152,7 +152,7 @@ def require_source_of_permission(reach: Reachability, resource: Resource) -> Ite
 @rule("IAM-08", Severity.CRITICAL, on=types.PERMISSION)
 def require_principal_of_permission(resource: Resource) -> Iterator[str]:
     """No function may be invoked by everybody.
-    Why: Any AWS account may then call the function, past the API and at your expense.
+    Why: Otherwise any AWS account may call the function without the API, at your expense.
     Remedy: Name the service or the account in principal.
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
     """

@@ -41,7 +41,7 @@ _WITH_SIGNATURE: Final = ("context.identity.userArn", "context.identity.accountI
 @rule("GATE-10", Severity.HIGH, on=types.INTEGRATING)
 def require_protocol_of_listener(reach: Reachability, resource: Resource) -> Iterator[str]:
     """An integration through a VPC link has the protocol of the listener.
-    Why: The listener takes the request for a broken handshake, or for no TLS at all: every call is a 5xx.
+    Why: Otherwise every call gets 5xx.
     Remedy: REST: a URL with the listener's scheme. HTTP APIs: the listener's ARN, with tls_config if it is HTTPS or
     TLS.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-private.html
@@ -79,8 +79,8 @@ def _check_rest_api(reach: Reachability, resource: Resource, integration: Integr
 @rule("GATE-14", Severity.MEDIUM, on=types.INTEGRATING)
 def require_trusted_certificate(reach: Reachability, resource: Resource) -> Iterator[str]:
     """API Gateway trusts the authority that signed the certificate behind a VPC link, and verifies a public one.
-    Why: Public authorities sign no certificate for a private name, so each call is a 5xx. If verification is skipped,
-    anyone with any certificate for the name can answer.
+    Why: Public authorities sign no certificate for a private name, so each call gets 5xx. Without verification, anyone
+    with any certificate for the name can answer.
     Remedy: Use a name of your own domain and a certificate that a public authority signed. Only for a private authority
     behind a REST API, set insecureSkipVerification.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-extensions-integration-tls-config.html
@@ -105,7 +105,7 @@ def require_trusted_certificate(reach: Reachability, resource: Resource) -> Iter
 @rule("GATE-15", Severity.HIGH, on=types.INTEGRATING)
 def require_certificate_for_verified_name(reach: Reachability, resource: Resource) -> Iterator[str]:
     """The certificate behind a VPC link is for the name that API Gateway verifies.
-    Why: API Gateway refuses a certificate for another name, and every call is a 5xx.
+    Why: API Gateway refuses a certificate for another name, and every call gets 5xx.
     Remedy: HTTP APIs: in tls_config, name a host of the listener's certificate, not the API's own and without a star.
     REST APIs: the host of the URL.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-private.html
@@ -204,7 +204,7 @@ def _list_buffering_faults(api: Api) -> Iterator[str]:
 @rule("GATE-12", Severity.HIGH, on=types.APIS)
 def forbid_forged_identity_headers(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A caller cannot write the headers that identify callers to the backend.
-    Why: A backend that trusts such a header accepts any identity that a caller writes into it.
+    Why: Otherwise a backend accepts any identity that a caller writes into the header.
     Remedy: HTTP APIs: on every route, overwrite the header with a value that is never empty, or remove it; append adds
     to the caller's own. REST APIs: their mapping replaces one spelling in upper and lower case and passes on the
     others, so let a function set the headers, or use an HTTP API.

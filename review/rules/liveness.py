@@ -34,7 +34,7 @@ _BALANCED: Final = ("HTTP", "HTTPS", "TCP", "TLS", "TCP_UDP")
 @rule("LIVE-01", Severity.HIGH, on=types.APIS)
 def require_open_paths_of_routes(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Every route of an API gets through to what it calls.
-    Why: The route is deployed, costs money and answers 500 or 503 to every call.
+    Why: Otherwise every call gets 500 or 503.
     Remedy: Add what the message names: the permission, listener, target or security group rule that is missing.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
     """
@@ -49,7 +49,7 @@ def require_open_paths_of_routes(reach: Reachability, resource: Resource) -> Ite
 @rule("LIVE-02", Severity.HIGH, on=types.TARGET_GROUP)
 def require_passing_health_checks(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Health checks reach the targets.
-    Why: A target whose health check is not let through is never healthy: nothing is sent to it, and deployments hang.
+    Why: Otherwise no target becomes healthy, and deployments wait.
     Remedy: Admit the health check port from the balancer's group, and let the balancer's group out to it.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
     """
@@ -73,7 +73,7 @@ def require_passing_health_checks(reach: Reachability, resource: Resource) -> It
 @rule("LIVE-03", Severity.HIGH, on=types.HTTP_LINK)
 def require_served_link_zones(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A VPC link is in zones that serve VPC links.
-    Why: API Gateway makes no link in the other zones, and creating it fails after minutes.
+    Why: In other zones, creating the link fails after minutes.
     Remedy: Choose subnets in other zones; which zone id a zone name means differs from account to account.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
     """
@@ -122,7 +122,7 @@ def require_two_zones_of_balancer(reach: Reachability, resource: Resource) -> It
 @rule("LIVE-05", Severity.HIGH, on=types.ENDPOINT)
 def require_dns_for_private_dns(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Endpoints with private DNS are in a VPC with DNS support and DNS host names.
-    Why: AWS refuses private DNS in a VPC without both, and the service's name would not resolve to the endpoint.
+    Why: AWS refuses private DNS in a VPC without both.
     Remedy: Set enable_dns_support and enable_dns_hostnames on the VPC.
     https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
     """
@@ -139,7 +139,7 @@ def require_dns_for_private_dns(reach: Reachability, resource: Resource) -> Iter
 @rule("LIVE-07", Severity.HIGH, on=types.TARGET_GROUP)
 def require_registered_targets(reach: Reachability, resource: Resource) -> Iterator[str]:
     """The target group that a balancer's listener forwards to has targets.
-    Why: A listener with no target answers 503.
+    Why: A listener without a target returns 503.
     Remedy: Attach the instance, or name the group in the service or the scaling group.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
     """
@@ -167,7 +167,7 @@ def _is_handed_on(reach: Reachability, group: Resource) -> bool:
 @rule("LIVE-08", Severity.HIGH, on=types.LISTENER)
 def require_admitted_listener(reach: Reachability, resource: Resource) -> Iterator[str]:
     """The security group of a load balancer allows the port of each listener.
-    Why: A listener whose port the balancer's security group does not allow answers no one.
+    Why: Otherwise the listener gets no request.
     Remedy: Allow the listener's port from its callers, such as the VPC link's group.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-update-security-groups.html
     """
@@ -199,7 +199,7 @@ def require_admitted_listener(reach: Reachability, resource: Resource) -> Iterat
 @rule("LIVE-10", Severity.HIGH, on=types.INTEGRATING)
 def require_fitting_link_target(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A VPC link's integration names what that kind of API can call.
-    Why: API Gateway refuses the integration, or answers 500 to every call.
+    Why: Otherwise API Gateway refuses the integration, or returns 500.
     Remedy: REST with a v2 link: integration_target is the load balancer's ARN; HTTP APIs: integration_uri is the ARN of
     a listener or a Cloud Map service.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-private-integration.html
@@ -229,7 +229,7 @@ def require_fitting_link_target(reach: Reachability, resource: Resource) -> Iter
 @rule("LIVE-13", Severity.HIGH, on=types.FUNCTION)
 def require_private_backend_address(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A function without egress to the internet calls a backend at a private address.
-    Why: Every call of a public address ends in a time-out, and the API answers 504.
+    Why: Calls of a public address time out, and the API returns 504.
     Remedy: Name the backend by its private address or private DNS name, or name its group: backend.securityGroupId. If
     a name of your own domain has a private address, waive the rule with that reason.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
@@ -254,7 +254,7 @@ def require_private_backend_address(reach: Reachability, resource: Resource) -> 
 @rule("LIVE-14", Severity.MEDIUM, on=types.FUNCTION)
 def require_trusted_backend(_reach: Reachability, resource: Resource) -> Iterator[str]:
     """A forwarder trusts the authority that signed its backend's certificate.
-    Why: Public authorities sign no certificate for a private name or address, so each call ends with 502.
+    Why: Public authorities sign no certificate for a private name or address, so each call gets 502.
     Remedy: Name the private authority of backend.url in backend.certificateAuthority. In front of an ingress with
     certificateArn, use a public name and a certificate of a public authority, or TLS only up to the forwarder. If a
     public authority signed a certificate for this name, waive the rule with that reason.
@@ -279,7 +279,7 @@ def require_trusted_backend(_reach: Reachability, resource: Resource) -> Iterato
 @rule("ROUTE-01", Severity.HIGH, on=types.ROUTE_TABLE)
 def require_forwarding_default_route(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """The target of a default route forwards packets.
-    Why: Packets into a black hole are dropped without a word: boot scripts hang, and updates with them.
+    Why: Otherwise packets are dropped, and boot scripts and updates wait.
     Remedy: Attach the NAT instance's interface, turn its source/destination check off, and put the NAT where the
     internet gateway is routed to.
     https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
@@ -293,7 +293,7 @@ def require_forwarding_default_route(reach: Reachability, resource: Resource) ->
 @rule("ROUTE-05", Severity.MEDIUM, on=types.MACHINES)
 def require_ipv6_egress_rule(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A machine with IPv6 egress may use it by its security group.
-    Why: A rule for 0.0.0.0/0 does not cover IPv6, which is tried first where a name has both.
+    Why: A rule for 0.0.0.0/0 does not cover IPv6, which programs try first.
     Remedy: Give the group the same egress rule for ::/0.
     https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
     """

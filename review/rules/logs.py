@@ -15,7 +15,7 @@ from .registry import Severity, rule
 @rule("LOG-01", Severity.MEDIUM, on=("aws:cloudwatch/logGroup:LogGroup",))
 def require_log_retention(resource: Resource) -> Iterator[str]:
     """Every log group has a retention.
-    Why: Without one, logs and the personal data in them are kept and paid for without end.
+    Why: Without one, logs and the personal data in them are kept and paid for forever.
     Remedy: Set retention_in_days.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html
     """
@@ -26,7 +26,7 @@ def require_log_retention(resource: Resource) -> Iterator[str]:
 @rule("LOG-02", Severity.MEDIUM, on=types.STAGES)
 def require_access_log(resource: Resource) -> Iterator[str]:
     """Every stage writes access logs.
-    Why: Without them no one can find out afterwards who called which route.
+    Why: Without them, nobody can find out who called which route.
     Remedy: Set access_log_settings with a log group and a JSON format.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
     """
@@ -37,7 +37,7 @@ def require_access_log(resource: Resource) -> Iterator[str]:
 @rule("LOG-03", Severity.HIGH, on=types.STAGES)
 def forbid_keys_in_access_log(resource: Resource) -> Iterator[str]:
     """Access logs name the request and hold no API key.
-    Why: A key in a log is a key for everybody who reads logs; and API Gateway refuses a format without a request id.
+    Why: Everybody who reads logs could use the key, and API Gateway refuses a format without a request ID.
     Remedy: Use $context.requestId or $context.extendedRequestId, and $context.identity.apiKeyId instead of apiKey.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
     """
@@ -51,7 +51,7 @@ def forbid_keys_in_access_log(resource: Resource) -> Iterator[str]:
 @rule("LOG-07", Severity.LOW, on=("aws:cloudwatch/metricAlarm:MetricAlarm",))
 def require_alarm_action(resource: Resource) -> Iterator[str]:
     """An alarm has an action, and its actions are enabled.
-    Why: An alarm without an action shows its state in the console only, and is paid for.
+    Why: An alarm without an action notifies nobody.
     Remedy: Name an SNS topic in alarm_actions. In a stack file, add protection.alarms with emails: alarms of a NAT
     instance notify the same topic.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
@@ -65,8 +65,7 @@ def require_alarm_action(resource: Resource) -> Iterator[str]:
 @rule("LOG-08", Severity.MEDIUM, on=("aws:cloudwatch/metricAlarm:MetricAlarm", "aws:budgets/budget:Budget"))
 def require_arriving_notice(reach: Reachability, resource: Resource) -> Iterator[str]:
     """The SNS topic of an alarm or a budget takes its notices, and has a subscription.
-    Why: If the topic's policy or key does not admit the service, or the topic is in another region, the alarm changes
-    its state and nobody receives a notice.
+    Why: If the topic's policy or key does not allow the service, or the topic is in another region, nobody is notified.
     Remedy: Admit the service in the topic's policy (sns:Publish) and in the key's (kms:Decrypt, kms:GenerateDataKey*).
     In a stack file, protection.alarms with emails makes such a topic.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html

@@ -13,7 +13,7 @@ from .registry import Severity, rule
 @rule("EC2-01", Severity.HIGH, on=types.BOOTED)
 def require_metadata_tokens(reach: Reachability, resource: Resource) -> Iterator[str]:
     """Instance metadata requires a session token (IMDSv2).
-    Why: With version 1 one forged request through a proxy on the machine reads the credentials of its role.
+    Why: With version 1, one forged request through a proxy on the machine reads the role's credentials.
     Remedy: Set metadata_options.http_tokens to required. If it is not set, image and account decide.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html
     """
@@ -33,8 +33,7 @@ def require_metadata_tokens(reach: Reachability, resource: Resource) -> Iterator
 @rule("TRAP-02", Severity.HIGH, on=types.INSTANCE, program_only=True)
 def require_ignored_source_dest_check(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A machine that takes its network interface by primary_network_interface leaves the interface's check alone.
-    Why: The provider's next update turns the source and destination check on again: a NAT instance then forwards
-    nothing, and no health check shows it.
+    Why: The provider's next update turns the source/destination check on again: a NAT instance then forwards nothing.
     Remedy: Add sourceDestCheck to ignore_changes of the instance.
     https://github.com/hashicorp/terraform-provider-aws/issues/44768
     """
@@ -60,7 +59,7 @@ def forbid_exec(resource: Resource) -> Iterator[str]:
 @rule("COST-01", Severity.LOW, on=types.INSTANCE)
 def require_limited_credits(resource: Resource) -> Iterator[str]:
     """A burstable machine cannot run up a bill for processor time.
-    Why: T3 and T4g machines buy credits without a limit by default: 0.04 dollars for each vCPU and hour.
+    Why: By default, T3 and T4g instances buy CPU credits without a limit: $0.04 per vCPU and hour.
     Remedy: Set credit_specification.cpu_credits to standard; an alarm on CPUCreditBalance shows when it is too small.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances-unlimited-mode.html
     """

@@ -40,7 +40,7 @@ _SEE_SUBNETS: Final = "see by aws ec2 describe-subnets whether they assign {fami
 @rule("NET-01", Severity.CRITICAL, on=types.MACHINES)
 def forbid_public_address_of_backend(reach: Reachability, resource: Resource) -> Iterator[str]:
     """No backend has a public IPv4 address, or an IPv6 address that the internet can route to.
-    Why: A backend with a public address is one wrong rule away from being called around the API that guards it.
+    Why: With a public address, one wrong rule lets callers reach the backend without the API.
     Remedy: Put it into a private subnet: assign_public_ip and associate_public_ip_address off, no Elastic IP.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-outbound.html
     """
@@ -66,8 +66,7 @@ def forbid_public_address_of_backend(reach: Reachability, resource: Resource) ->
 @rule("NET-02", Severity.CRITICAL, on=types.GROUP_RULES)
 def forbid_open_group(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """No security group allows the whole internet, except that of an internet-facing load balancer.
-    Why: Any address with a route to the group's members may connect. After a change of routes, this may be every
-    address.
+    Why: Any address with a route to the group's members may connect.
     Remedy: Name the caller's security group, or the narrowest address range, in place of 0.0.0.0/0 and ::/0.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
     """
@@ -87,7 +86,7 @@ def forbid_open_group(reach: Reachability, resource: Resource) -> Iterator[tuple
 @rule("NET-03", Severity.CRITICAL, on=types.GROUP_RULES)
 def forbid_open_shell(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """No remote shell is open to addresses outside.
-    Why: SSH and RDP on the internet are tried with stolen passwords and keys all day long.
+    Why: Attackers try SSH and RDP with stolen passwords and keys.
     Remedy: Use Session Manager, or an EC2 Instance Connect Endpoint, which is free; both need no open port.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/connect-with-ec2-instance-connect-endpoint.html
     """
@@ -104,7 +103,7 @@ def forbid_open_shell(reach: Reachability, resource: Resource) -> Iterator[tuple
 @rule("NET-04", Severity.HIGH, on=types.GROUP_RULES)
 def require_named_ports(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """Rules that let traffic in name their ports.
-    Why: A rule for every port also allows servers that are started later: a debugger, a metrics agent, a database.
+    Why: A rule for every port also allows servers that are started later, such as a debugger.
     Remedy: Admit the one port that the service listens on. Only a NAT instance passes on every port.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
     """
@@ -117,7 +116,7 @@ def require_named_ports(reach: Reachability, resource: Resource) -> Iterator[tup
 @rule("NET-05", Severity.MEDIUM, on=types.GROUP_RULES)
 def forbid_whole_networks(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A backend or its load balancer allows the group that calls it, and not a whole network.
-    Why: A range allows every machine in it, also one that an attacker controls. A group allows only its members.
+    Why: A range also allows a machine that an attacker controls.
     Remedy: Reference the caller's security group in the rule. A network load balancer can have one too.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
     """
@@ -148,7 +147,7 @@ def forbid_whole_networks(reach: Reachability, resource: Resource) -> Iterator[t
 @rule("NET-06", Severity.HIGH, on=types.MACHINES)
 def require_private_backend_subnet(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A backend's subnet has no route to an internet gateway.
-    Why: In such a subnet only the security group is between the backend and the internet.
+    Why: Otherwise only the security group protects the backend from the internet.
     Remedy: Route private subnets to a NAT or an egress-only gateway; leave the internet gateway to public ones.
     https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html
     """
@@ -170,7 +169,7 @@ def require_private_backend_subnet(reach: Reachability, resource: Resource) -> I
 @rule("NET-07", Severity.CRITICAL, on=types.LOAD_BALANCER)
 def require_internal_balancer(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A load balancer of an API's backend is internal, or the stack acknowledges this balancer as open.
-    Why: An internet-facing balancer answers everybody, past the keys, throttles and policies of the API before it.
+    Why: An internet-facing load balancer answers everybody, without the API's keys, throttles and policies.
     Remedy: Set internal to true; API Gateway reaches it through the VPC link. If everybody may call it, add its name to
     the list protection.acknowledgePublic in the stack's config.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
@@ -205,7 +204,7 @@ def require_closed_default_group(reach: Reachability, resource: Resource) -> Ite
 @rule("NET-09", Severity.HIGH, on=types.ENDPOINT)
 def forbid_outside_callers_of_endpoint(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """An interface endpoint allows only its own networks.
-    Why: Every call of a private API passes this endpoint, so its security group decides who can send a call to the API.
+    Why: The security group of the execute-api endpoint decides who can call a private API.
     Remedy: Allow 443 from the VPC's range, or better from the callers' security groups.
     https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
     """
@@ -217,7 +216,7 @@ def forbid_outside_callers_of_endpoint(reach: Reachability, resource: Resource) 
 @rule("NET-10", Severity.MEDIUM, on=types.FUNCTION)
 def forbid_wide_egress_of_function(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
     """A function in a VPC lets out only what it calls.
-    Why: Code that was taken over sends what it stole wherever the group lets it.
+    Why: An attacker in the code can send data to every address that the group allows.
     Remedy: Give the function's group one egress rule to the backend's group and port.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
     """
@@ -231,7 +230,7 @@ def forbid_wide_egress_of_function(reach: Reachability, resource: Resource) -> I
 @rule("NET-12", Severity.MEDIUM, on=types.ENDPOINT)
 def require_policy_of_gateway_endpoint(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A gateway endpoint that is the only egress has a policy that names what may be reached.
-    Why: Without one, data can leave a network that has no internet through anybody's bucket.
+    Why: Otherwise data can leave the network through a bucket of any account.
     Remedy: Give the endpoint a policy with the buckets that the machines need: packages, images, their own data.
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
     """

@@ -6,8 +6,7 @@ document is out of date.
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -20,30 +19,23 @@ _HEAD: Final = """\
 The rules of the review and of the [policy pack](policy-pack.md), written from the code by `make docs`. A failed rule
 prints its remedy. To waive a rule, name it with a reason in [`protection.waive`](../../docs/settings.md#protection).
 
-The column *in the pack* shows when the pack judges a rule: at each *resource* before it is created or updated, or for
-the *stack* at the end of the preview and of the update. With *no*, only the review checks it.
+Each rule has its severity, and when the pack judges it: at each *resource* before it is created or updated, for the
+*stack* at the end of the preview and of the update, or *only* in the *review*.
 
 """
 _FACTS: Final = Path(__file__).parents[1] / "facts" / "protections.json"
 _PROTECTIONS: Final = """\
 ## Protections
 
-The review, `gatehouse try` and the pack name a protection only if facts of the program prove it. A name, a description
-or the mere presence of a resource proves nothing. If such a fact is not known, the answer is "cannot tell".
+The review, `gatehouse try` and the pack name a protection only if these facts prove it. If one is not known, the answer
+is "cannot tell".
 
 """
 
 
 def build_document() -> str:
-    ordered = sorted(RULES.values(), key=lambda rule: rule.id)
-    rows = [
-        f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity.value} | {_describe_judgement(rule)} | {rule.title} |"
-        for rule in ordered
-    ]
-    table = "\n".join(["| rule | severity | in the pack | holds if |", "|---|---|---|---|", *rows])
-    themes = groupby(ordered, key=lambda rule: rule.id.partition("-")[0])
-    reasons = "".join(_format_reasons(theme, rules) for theme, rules in themes)
-    return f"{_HEAD}{table}\n\n{_PROTECTIONS}{_build_protections_table()}\n\n## Reasons\n{reasons}"
+    rules = "".join(_format_rule(RULES[name]) for name in sorted(RULES))
+    return f"{_HEAD}{_PROTECTIONS}{_build_protections_table()}\n\n## By ID\n{rules}"
 
 
 def _build_protections_table() -> str:
@@ -53,16 +45,10 @@ def _build_protections_table() -> str:
     return "\n".join(["| protection | in a path | proven by |", "|---|---|---|", *rows])
 
 
-def _format_reasons(theme: str, rules: Iterable[Rule]) -> str:
-    """Why the rules of a theme exist, folded."""
-    texts = (f"### {rule.id}\n\n{rule.why} [Source]({rule.source})\n\n" for rule in rules)
-    return f"\n<details><summary>{theme}</summary>\n\n{''.join(texts)}</details>\n"
-
-
-def _describe_judgement(rule: Rule) -> str:
-    if not rule.in_pack:
-        return "no"
-    return "resource" if rule.alone else "stack"
+def _format_rule(rule: Rule) -> str:
+    """A heading, at which links of reports lead, and the rule with its reason."""
+    place = ("resource" if rule.alone else "stack") if rule.in_pack else "only review"
+    return f"\n### {rule.id}\n\n**{rule.title}.** {rule.severity.value}, {place}. {rule.why} [Source]({rule.source})\n"
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -63,7 +63,7 @@ def require_pull_permission(reach: Reachability, resource: Resource) -> Iterator
 @rule("BOOT-07", Severity.HIGH, on=types.TASK_DEFINITION)
 def require_secret_permission(reach: Reachability, resource: Resource) -> Iterator[str]:
     """The execution role of a task may read the secrets that its containers get.
-    Why: ECS reads them before a container starts, and a task without the right never starts.
+    Why: Without the permission, no task starts.
     Remedy: Allow secretsmanager:GetSecretValue, or ssm:GetParameters, to the execution role for these ARNs.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
     """
@@ -96,7 +96,7 @@ def require_invoke_permission_of_schedule(reach: Reachability, resource: Resourc
 @rule("BOOT-09", Severity.HIGH, on=tuple(_ASSUMED))
 def require_trust_of_service(reach: Reachability, resource: Resource) -> Iterator[str]:
     """The service that works for a resource may take the role that is named for it.
-    Why: What the resource is for fails, since the service gets no rights. Some services refuse such a role.
+    Why: Otherwise the service gets no permissions, or refuses the role.
     Remedy: Trust the service in the role's assume_role_policy.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
     """
@@ -110,7 +110,7 @@ def require_trust_of_service(reach: Reachability, resource: Resource) -> Iterato
 @rule("FIT-16", Severity.MEDIUM, on=types.FUNCTION)
 def require_log_permission_of_function(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A function may write its log.
-    Why: The function runs and logs nothing, so that no one can see why it fails.
+    Why: Otherwise the function logs nothing, and nobody can see why it fails.
     Remedy: Attach AWSLambdaBasicExecutionRole, or allow logs:CreateLogStream and logs:PutLogEvents.
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
     """
@@ -122,7 +122,7 @@ def require_log_permission_of_function(reach: Reachability, resource: Resource) 
 @rule("FIT-17", Severity.HIGH, on=types.TASK_DEFINITION)
 def require_log_permission_of_task(reach: Reachability, resource: Resource) -> Iterator[str]:
     """The role that starts a task may write the task's log.
-    Why: The log driver is set up before the container starts: without the right, no task ever starts.
+    Why: Without the permission, no task starts.
     Remedy: Attach AmazonECSTaskExecutionRolePolicy to the execution role, or allow logs:CreateLogStream and
     logs:PutLogEvents.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html

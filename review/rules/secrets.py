@@ -97,7 +97,7 @@ _SHORTEST: Final = 8
 @rule("SEC-01", Severity.HIGH, on=types.FUNCTION, program_only=True)
 def forbid_secrets_in_function_environment(_reach: Reachability, resource: Resource) -> Iterator[str]:
     """A function's environment holds no secret in plain.
-    Why: A value that is not marked as secret is readable in code or config, in the state and in every diff.
+    Why: Otherwise the value is readable in config, state and diffs.
     Remedy: Give a Pulumi secret (pulumi config set --secret), or the ARN of a secret that the code reads.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
     """
@@ -110,7 +110,7 @@ def forbid_secrets_in_function_environment(_reach: Reachability, resource: Resou
 @rule("SEC-02", Severity.HIGH, on=types.TASK_DEFINITION)
 def forbid_secrets_in_container_environment(resource: Resource) -> Iterator[str]:
     """A container's environment holds no secret.
-    Why: Everybody who may describe the task definition reads its environment, and every revision keeps it.
+    Why: Everybody who may describe the task definition can read it, and every revision keeps it.
     Remedy: Use the container's secrets with valueFrom: a Secrets Manager secret or an SSM parameter. In a stack file,
     backend.secrets.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html
@@ -125,7 +125,7 @@ def forbid_secrets_in_container_environment(resource: Resource) -> Iterator[str]
 @rule("SEC-03", Severity.HIGH, on=types.BOOTED)
 def forbid_secrets_in_boot_script(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A boot script holds no secret.
-    Why: User data is readable by every process on the machine, and by everybody who may describe instances.
+    Why: Every process on the machine, and everybody who may describe instances, can read user data.
     Remedy: Let the script fetch the secret by the machine's role, from Secrets Manager or Parameter Store.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
     """
@@ -150,7 +150,7 @@ def _list_assigned_secrets(script: str) -> tuple[str, ...]:
 @rule("SEC-05", Severity.CRITICAL, program_only=True)
 def forbid_secret_leaks(reach: Reachability) -> Iterator[tuple[Resource | None, str]]:
     """A value that is secret in one place is plain in no other.
-    Why: A secret that was taken apart and put together again outside of an output loses its mark, and is printed.
+    Why: A secret that a program rebuilds outside of an output loses its mark, and is printed.
     Remedy: Keep the value an Output all the way: make texts and JSON of it by functions of Output, or apply.
     https://www.pulumi.com/docs/iac/concepts/secrets/
     """
@@ -172,7 +172,7 @@ def forbid_secret_leaks(reach: Reachability) -> Iterator[tuple[Resource | None, 
 @rule("SEC-06", Severity.HIGH, program_only=True)
 def require_secret_outputs(reach: Reachability) -> Iterator[tuple[Resource | None, str]]:
     """Outputs that are named like secrets, or have the form of one, are secret.
-    Why: Plain outputs are printed by every pulumi up, in the logs of every pipeline.
+    Why: Every `pulumi up` prints plain outputs.
     Remedy: Wrap the value with pulumi.Output.secret, or export an id in its place.
     https://www.pulumi.com/docs/iac/concepts/secrets/
     """

@@ -207,8 +207,8 @@ def test_a_rule_is_a_function_in_a_module_of_its_own(follow: Follow, write_proje
     findings = [one for one in json.loads(said)["rules"]["findings"] if one["rule"] == "TOPIC-01"]
     assert [one["message"] for one in findings] == ["lost has no owner"]
     ran(copy, "-m", "review.rules.reference")
-    row = "| [TOPIC-01](#topic-01) | high | resource | Topics have an owner |"
-    assert row in (copy / "review/docs/rules.md").read_text()
+    entry = "### TOPIC-01\n\n**Topics have an owner.** high, resource. "
+    assert entry in (copy / "review/docs/rules.md").read_text()
     kinds = "print({one.name: type(one).__name__ for one in make_policies()}['TOPIC-01'])"
     policy = ran(copy, "-c", f"from review.policy.pack import make_policies; {kinds}")
     assert policy.strip() == "ResourceValidationPolicy"
