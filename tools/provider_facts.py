@@ -1,12 +1,14 @@
 """What the provider's source declares of each resource type of the SDK: inputs that replace, inputs that keep a value.
 
-`make provider-facts` writes provider_facts.json, input_types.json and computed_in_blocks.json in review/aws/catalog,
-for the types that the catalog has, from a folder with the source of terraform-provider-aws.
+`make provider-facts` writes files in review/aws/catalog from a folder with the source of terraform-provider-aws:
+provider_facts.json for every type of the SDK, which programs may declare beside components; input_types.json and
+computed_in_blocks.json for the types that the catalog has.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import pulumi_aws
 from pulumi._types import input_type_py_to_pulumi_names
 
 from review.aws.catalog.catalog import ROWS
@@ -47,13 +50,13 @@ class Facts:
 
 
 def write(source: Path) -> list[str]:
-    """Write the files; returns what could not be found out, one line each."""
+    """Write the files; returns the types that the source does not have, one line each."""
     types = {kind.name: kind for kind in declared(source)}
     by_token: dict[str, Facts] = {}
     computed: dict[str, dict[str, Any]] = {}
-    doubts: dict[str, str] = {}
+    doubts: list[str] = []
     tokens = sorted(token for token in ROWS if token.startswith("aws:"))
-    for token in tokens:
+    for token in sorted({*list_tokens(), *tokens}):
         try:
             kind = types[names.type_name(token, types)]
             facts = of_type(token, kind)
@@ -61,21 +64,24 @@ def write(source: Path) -> list[str]:
             facts = None
         if facts is not None:
             by_token[token] = facts
-            computed[token] = in_blocks(token, kind)
+            computed[token] = in_blocks(token, kind) if token in ROWS else {}
         else:
-            doubts[token] = "the provider's source has no such type"
+            doubts.append(f"{token}: the provider's source has no such type")
     version = json.dumps((source / "version" / "VERSION").read_text().strip())
-    for name, rows, more in (
-        ("input_types", {token: _types_of(token) for token in tokens}, {}),
-        ("provider_facts", {token: _row(facts) for token, facts in by_token.items()}, {"not known": doubts}),
-        ("computed_in_blocks", {token: row for token, row in computed.items() if row}, {}),
+    for name, rows in (
+        ("input_types", {token: _types_of(token) for token in tokens}),
+        ("provider_facts", {token: _row(facts) for token, facts in by_token.items()}),
+        ("computed_in_blocks", {token: row for token, row in computed.items() if row}),
     ):
         # One line for each type, of which the SDK has many.
         lines = ",\n".join(f"  {json.dumps(token)}: {json.dumps(row)}" for token, row in rows.items())
-        rest = "".join(f",\n {json.dumps(key)}: {json.dumps(value, indent=2)}" for key, value in more.items())
-        text = f'{{\n "provider": {version},\n "types": {{\n{lines}\n }}{rest}\n}}\n'
-        (CATALOG / f"{name}.json").write_text(text)
-    return [f"{token}: {why}" for token, why in doubts.items()]
+        (CATALOG / f"{name}.json").write_text(f'{{\n "provider": {version},\n "types": {{\n{lines}\n }}\n}}\n')
+    return doubts
+
+
+def list_tokens() -> set[str]:
+    """Every resource type of the installed SDK."""
+    return {*re.findall(r'"(aws:[\w/]+:\w+)":', Path(pulumi_aws.__file__).read_text(encoding="utf-8"))}
 
 
 def _types_of(token: str) -> dict[str, str]:
@@ -85,8 +91,7 @@ def _types_of(token: str) -> dict[str, str]:
 
 
 def _row(facts: Facts) -> dict[str, Any]:
-    """Few types have such blocks."""
-    return {key: value for key, value in asdict(facts).items() if value or key != "counted"}
+    return {key: value for key, value in asdict(facts).items() if value}
 
 
 def in_blocks(token: str, source: Declared) -> dict[str, Any]:

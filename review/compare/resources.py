@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from ..aws.catalog.catalog import is_read
 from ..aws.catalog.provider_facts import find_provider_facts
 from ..aws.catalog.tables import load_table
 from ..graph import Graph, Resource, list_texts
@@ -174,8 +175,9 @@ def _has_default(kind: str, name: str, value: Any) -> bool:
     if isinstance(value, list):
         return len(value) == 1 and _has_default(kind, name, value[0])
     facts = find_provider_facts(kind)
-    # A switch that AWS does not choose is off by default.
-    default = "false" if facts is not None and name in facts.replaces - set(facts.kept) else None
+    # A switch that AWS does not choose is off by default, for the types whose defaults are known.
+    is_off = facts is not None and is_read(kind) and name in facts.replaces - set(facts.kept)
+    default = "false" if is_off else None
     for source in ("defaults", "stated_defaults"):  # The docstrings of the SDK; the provider's schemas.
         default = load_table(source).get(kind, {}).get(name, default)
     return default is not None and str(value).lower() == str(default).lower()

@@ -1,11 +1,11 @@
 """The AWS provider's treatment of inputs by type: which replace the resource, which keep their value if omitted.
 
-`make provider-facts` writes provider_facts.json from terraform-provider-aws, of which pulumi-aws is made. Changes of
-some inputs, and of some types all, could not be planned without AWS: those are not known.
+`make provider-facts` writes provider_facts.json from terraform-provider-aws, of which pulumi-aws is made, for every
+type of the SDK.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,19 +34,20 @@ class ProviderFacts:
 
 
 @cache
-def load_provider_facts() -> Mapping[str, ProviderFacts]:
-    types = json.loads(_FILE.read_text(encoding="utf-8"))["types"]
-    return {
-        token: ProviderFacts(
-            frozenset({*facts["replaces"], _EVERYWHERE}),
-            tuple(facts["kept"]),
-            frozenset(facts["unknown"]),
-            tuple(facts.get("counted", ())),
-        )
-        for token, facts in types.items()
-    }
+def _load_types() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    types: Mapping[str, Mapping[str, Sequence[str]]] = json.loads(_FILE.read_text(encoding="utf-8"))["types"]
+    return types
 
 
+@cache
 def find_provider_facts(token: str) -> ProviderFacts | None:
     """The facts of a type; None if nothing is known of it."""
-    return load_provider_facts().get(normalize_token(token))
+    facts = _load_types().get(normalize_token(token))
+    if facts is None:
+        return None
+    return ProviderFacts(
+        frozenset({*facts.get("replaces", ()), _EVERYWHERE}),
+        tuple(facts.get("kept", ())),
+        frozenset(facts.get("unknown", ())),
+        tuple(facts.get("counted", ())),
+    )
