@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from review.prove.record import find_latest_result, read_records, summarize_records
-from review.prove.table import TABLE, Row, Table, read_table
+from review.prove.record import NOT_TRIED, find_latest_result, read_records, summarize_records
+from review.prove.table import TABLE, Table, read_table
 
 ROOT: Final = Path(__file__).parents[1]
 _PAGE: Final = Path("docs") / "claims.md"
@@ -19,25 +19,26 @@ _END: Final = "<!-- end of claims -->\n"
 _HEAD: Final = """\
 # What was tried on AWS
 
-Written by `make docs` from [`probes.yaml`](../review/prove/probes.yaml) and the records in `prove-records/`.
-[`make prove`](../review/docs/prove.md) tries the claims, and prints the consequence of each that does not hold.
+Written by `make docs` from [`probes.yaml`](../review/prove/probes.yaml) and the records in `prove-records/`. A claim
+without a result was not tried. [`make prove`](../review/docs/prove.md) prints the consequence of each that does not
+hold.
 """
 
 
 def build_page(table: Table, records: Sequence[Mapping[str, Any]]) -> str:
     """docs/claims.md, whole."""
     lines = [_HEAD, summarize_records(table, records), ""]
-    lines += ["## Claims that `make prove` tries", "", *_table([row for row in table.rows if not row.person], records)]
-    people = [row for row in table.rows if row.person]
-    return "\n".join([*lines, "", "## Claims for a person", "", *_table(people, records, "what to do")]) + "\n"
+    lines += ["## Claims that `make prove` tries", "", *_list_claims(table, records, person=False)]
+    lines += ["", "## Claims for a person", "", *_list_claims(table, records, person=True)]
+    return "\n".join(lines) + "\n"
 
 
-def _table(rows: Sequence[Row], records: Sequence[Mapping[str, Any]], way: str = "") -> Iterator[str]:
-    heads = ["claim", *([way] if way else []), "result"]
-    yield from (f"| {' | '.join(heads)} |", "|---" * len(heads) + "|")
-    for row in rows:
-        cells = [f"[{row.claim}]({row.source})", *([row.person] if way else []), str(find_latest_result(row, records))]
-        yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+def _list_claims(table: Table, records: Sequence[Mapping[str, Any]], *, person: bool) -> Iterator[str]:
+    for row in table.rows:
+        if bool(row.person) == person:
+            latest = find_latest_result(row, records)
+            result = "" if latest.result == NOT_TRIED else f" **{latest}**"
+            yield f"- [{row.claim}]({row.source}){f': {row.person}' if person else ''}{result}"
 
 
 def build_texts(root: Path) -> dict[Path, str]:

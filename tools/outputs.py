@@ -1,44 +1,19 @@
-"""The tables of docs/library.md that follow from the code: arguments that may be outputs, options of
-components, and lines of other languages.
+"""The table of docs/library.md with the lines of other languages.
 
-`python -m tools.outputs` writes them; `--check` writes nothing, and fails if they are out of date.
+`python -m tools.outputs` writes it; `--check` writes nothing, and fails if it is out of date.
 """
 
 import dataclasses
-import inspect
 import sys
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Final
 
 from pulumi.provider.experimental.util import camel_case
 
 import components
 from components.arguments.connections import Endpoint, Registration, TargetArgs
-from components.arguments.kinds import takes_outputs
-from components.resource_options.accepted_options import OPTIONS
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "library.md"
-
-
-def list_arguments() -> str:
-    """A row for each component: arguments that may be outputs. All others are plain."""
-    rows = ["| component | arguments |", "|---|---|"]
-    for component in components.COMPONENTS:
-        annotation = inspect.signature(component).parameters["args"].annotation
-        (kind,) = filter(dataclasses.is_dataclass, get_args(annotation))
-        fields: list[dataclasses.Field[Any]] = sorted(dataclasses.fields(kind), key=lambda field: field.name)
-        later = ", ".join(f"`{field.name}`" for field in fields if takes_outputs(field.type))
-        rows.append(f"| `{component.__name__}` | {later} |")
-    return "\n".join(rows) + "\n"
-
-
-def list_options() -> str:
-    """A row for each option that a component accepts, and one for the others, whose messages have a remedy."""
-    rows = ["| option | effect on a component |", "|---|---|"]
-    rows += [f"| `{name}` | {option.effect} |" for name, option in OPTIONS.items() if option.accepted]
-    refused = ", ".join(f"`{name}`" for name, option in OPTIONS.items() if not option.accepted)
-    rows.append(f"| {refused} | refused: the message says what to do instead |")
-    return "\n".join(rows) + "\n"
 
 
 _OTHER_NAMES: Final = {
@@ -80,18 +55,14 @@ def _write_part(variable: str, argument: str, output: str) -> str:
     return f"{camel_case(argument)}: {f'{{ ingress: {value} }}' if argument == 'callers' else value}"
 
 
-_TABLES: Final = {"outputs": list_arguments, "options": list_options, "lines": list_lines}
-"""By the mark around it in the page."""
+_BEGIN: Final = "<!-- lines: written by make docs -->\n"
+_END: Final = "<!-- lines end -->\n"
 
 
 def page() -> str:
-    """The page with today's tables."""
-    text = PAGE.read_text(encoding="utf-8")
-    for name, build in _TABLES.items():
-        begin, end = f"<!-- {name}: written by make docs -->\n", f"<!-- {name} end -->\n"
-        before, _, rest = text.partition(begin)
-        text = f"{before}{begin}\n{build()}\n{end}{rest.partition(end)[2]}"
-    return text
+    """The page with today's table."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
+    return f"{before}{_BEGIN}\n{list_lines()}\n{_END}{rest.partition(_END)[2]}"
 
 
 def main() -> int:
