@@ -32,7 +32,7 @@ _BY_KIND: Final = {"jwt": Requirement.JWT, "cognito": Requirement.COGNITO, "lamb
 
 @rule("API-01", Severity.HIGH, on=(*types.APIS, FUNCTION_URL))
 def require_credentials_of_public_routes(reach: Reachability, resource: Resource) -> Iterator[Violation]:
-    """A route that the internet can call requires credentials, or the stack acknowledges this route as open.
+    """Routes that the internet can call require credentials, or the stack acknowledges them as open.
     Why: Anyone can call the route, and you pay for every call. Client certificates count if every address of the API
     requires them.
     Remedy: Require a key, an authorization or client certificates, allow address ranges, or check a webhook's
@@ -84,7 +84,7 @@ def require_stage_rate(reach: Reachability, resource: Resource) -> Iterator[str]
 
 @rule("API-03", Severity.CRITICAL, on=types.REST_API)
 def require_named_endpoints(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """The resource policy of a private API allows only named endpoints or VPCs.
+    """A private API's resource policy allows only named endpoints or VPCs.
     Why: A policy that allows everyone allows the VPC endpoints of all AWS accounts.
     Remedy: Deny execute-api:Invoke unless aws:SourceVpce or aws:SourceVpc is one that you name.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
@@ -103,7 +103,7 @@ def require_named_endpoints(reach: Reachability, resource: Resource) -> Iterator
 
 @rule("API-04", Severity.HIGH, on=types.APIS)
 def forbid_bypass_of_mutual_tls(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """Mutual TLS cannot be gone around by the default address.
+    """The default address does not bypass mutual TLS.
     Why: The default execute-api address requires no client certificate.
     Remedy: Set disable_execute_api_endpoint on the API.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html
@@ -118,7 +118,7 @@ def forbid_bypass_of_mutual_tls(reach: Reachability, resource: Resource) -> Iter
 
 @rule("API-12", Severity.LOW, on=types.REST_API)
 def forbid_website_below_stage(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A backend that browsers may open at its root has a domain or an HTTP API, and not the address of a stage.
+    """A backend for browsers has a domain or an HTTP API, not the address of a stage.
     Why: Browsers follow a redirect or link to /login without the stage, where API Gateway returns 403.
     Remedy: Add api.domain, or use api.kind: http, whose paths are the backend's. Waive the rule if only programs call.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
@@ -168,7 +168,7 @@ def _name_calls(calls: list[Call]) -> str:
 
 @rule("API-11", Severity.CRITICAL, on=API_FRONT)
 def require_declared_authorizers(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """Each route that names an authorizer has it in the API.
+    """Each route's authorizer exists in the API.
     Why: Without it, a caller needs only the route's API key, or nothing.
     Remedy: Name the authorizer differently, and report the fault to Gatehouse.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
@@ -209,7 +209,7 @@ def _find_calls(api: Api, route: Any) -> list[Call]:
 
 @rule("API-10", Severity.CRITICAL, on=types.REST_API)
 def require_decision_by_identity(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A resource policy does not by itself allow identities to call a route with IAM or Lambda authorization.
+    """A resource policy does not open routes with IAM or Lambda authorization.
     Why: AWS accepts a caller of the account whom either policy allows. If the resource policy allows everybody, callers
     need no permission of their own.
     Remedy: Allow only the methods without authorization or with Cognito, by their ARNs, and state the conditions as
@@ -232,7 +232,7 @@ def require_decision_by_identity(reach: Reachability, resource: Resource) -> Ite
 
 @rule("COST-02", Severity.MEDIUM, on=types.FUNCTION)
 def require_limited_concurrency(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """Runs that the internet can cause are limited, by a throttle or by a number of runs at once.
+    """A throttle or a concurrency limit bounds runs that the internet can cause.
     Why: Otherwise a flood of calls uses up the account's concurrency for all functions.
     Remedy: Throttle the routes that call it, or set reserved_concurrent_executions.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html

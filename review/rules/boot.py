@@ -75,7 +75,7 @@ def require_reachable_image(reach: Reachability, resource: Resource) -> Iterator
 
 @rule("BOOT-03", Severity.HIGH, on=_MACHINES)
 def require_reachable_bucket(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A machine that takes its image from a bucket can reach the bucket.
+    """A machine can reach the bucket of its image.
     Why: The gateway endpoint's policy denies every bucket that it does not name.
     Remedy: Put the bucket into the endpoint's policy (network.buckets), and s3:GetObject into the machine's role.
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
@@ -90,7 +90,7 @@ def require_reachable_bucket(reach: Reachability, resource: Resource) -> Iterato
 
 @rule("BOOT-04", Severity.MEDIUM, on=_MACHINES)
 def require_reachable_session_manager(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A machine that Session Manager is meant to reach can reach Session Manager.
+    """A machine with Session Manager can reach Session Manager.
     Why: Without egress to the service, the agent cannot connect, and nobody can log in.
     Remedy: Add endpoints for ssm and ssmmessages, or use an EC2 Instance Connect Endpoint, which is free.
     https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-prerequisites.html
@@ -119,7 +119,7 @@ def require_reachable_task_services(reach: Reachability, resource: Resource) -> 
 
 @rule("BOOT-10", Severity.LOW, on=(*_MACHINES, *types.SERVICE))
 def require_image_version(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A container image is named with a tag other than latest, or with a digest.
+    """A container image has a digest, or a tag other than latest.
     Why: Otherwise each new instance and each deployment pulls the registry's newest image, which nobody tried.
     Remedy: Write the version into backend.image, such as nginx:1.29, or the digest (@sha256:…).
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html

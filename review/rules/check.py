@@ -135,7 +135,7 @@ def _sort_key(finding: Finding) -> tuple[int, int, str, str]:
 
 @rule("WAIVER-01", Severity.MEDIUM, program_only=True)
 def require_needed_waivers(_reach: Reachability) -> Iterator[str]:
-    """Every waiver names a rule and gives its reason, and every waiver and acknowledgement is needed.
+    """Every waiver names a rule and a reason, and every waiver and acknowledgement is needed.
     Why: An unused waiver or acknowledgement would hide the next violation.
     Remedy: Correct or remove the entry of protection.waive or protection.acknowledgePublic in the stack's config.
     https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/security.html

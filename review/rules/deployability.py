@@ -22,7 +22,7 @@ _REMEDY: Final = "which the review does not know; check the image, and set backe
 
 @rule("FIT-01", Severity.HIGH, on=types.COMPUTE)
 def require_routes_out_of_every_subnet(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    """Every subnet of a machine leads out if one of them does.
+    """All subnets of a machine have egress if one of them does.
     Why: A machine in the subnet without the route has no egress, while one in the other zone works.
     Remedy: Give the route table of each subnet the same default route.
     https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
@@ -39,7 +39,7 @@ def require_routes_out_of_every_subnet(reach: Reachability, resource: Resource) 
 
 @rule("FIT-10", Severity.HIGH, on=(*types.LISTENER, *types.REST_DOMAIN))
 def require_certificate_of_region(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A certificate is of the region that it serves in.
+    """A certificate is in the region that uses it.
     Why: AWS refuses a certificate of another region.
     Remedy: Issue or import the certificate in the region of the listener or domain; CloudFront takes only us-east-1.
     https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html
@@ -57,7 +57,7 @@ def require_certificate_of_region(reach: Reachability, resource: Resource) -> It
 
 @rule("FIT-18", Severity.HIGH, on=types.FUNCTION, program_only=True)
 def require_packaged_handler(_reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A function's package holds its handler.
+    """A function's package contains its handler.
     Why: Every call fails with Runtime.ImportModuleError.
     Remedy: Name the file's path inside the package, without its ending, a dot, and the function.
     https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
@@ -69,7 +69,7 @@ def require_packaged_handler(_reach: Reachability, resource: Resource) -> Iterat
 
 @rule("FIT-19", Severity.HIGH, on=(*types.FUNCTION, *types.TASK_DEFINITION, *types.BOOTED))
 def require_matching_processor(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """Layers and images are for the processor that runs them.
+    """Layers and images are built for the processor that runs them.
     Why: Otherwise EC2 refuses the machine, the container ends with an exec format error, or libraries do not load.
     Remedy: Build for the architecture that the function, task or instance type has, or choose one that fits. The tag
     `image-platform` of a task definition or machine (`backend.platform`) names the platform of its image.
@@ -106,7 +106,7 @@ def _list_architectures(reach: Reachability, resource: Resource) -> Iterator[tup
 
 @rule("FIT-52", Severity.HIGH, on=types.REST_DOMAIN)
 def require_certificate_for_name(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A custom domain has a certificate that is for its name.
+    """A custom domain's certificate is for its name.
     Why: AWS refuses a name that the certificate does not cover. A star stands for one label.
     Remedy: Add the name to subject_alternative_names of the certificate.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains-prerequisites.html
@@ -122,7 +122,7 @@ def require_certificate_for_name(reach: Reachability, resource: Resource) -> Ite
 
 @rule("FIT-51", Severity.HIGH, on=types.ENDPOINT)
 def forbid_shared_private_names(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """Of several endpoints for one service in a VPC, one has private DNS.
+    """Only one of several endpoints for a service in a VPC has private DNS.
     Why: AWS refuses the second one, because both have the same names.
     Remedy: Give the first one more subnets, or set private_dns_enabled of all others to false.
     https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html

@@ -39,7 +39,7 @@ def require_well_formed_policies(reach: Reachability, resource: Resource) -> Ite
 
 @rule("DOC-03", Severity.HIGH, on=types.APIS, alone=True)
 def require_well_formed_definitions(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """An API's definition is one that API Gateway imports.
+    """API Gateway can import the API's definition.
     Why: API Gateway refuses other definitions, or ignores the part that it does not know.
     Remedy: Correct the part that the finding names.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html

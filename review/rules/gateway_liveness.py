@@ -32,7 +32,7 @@ from .registry import Severity, rule
 
 @rule("GATE-02", Severity.HIGH, on=types.REST_API)
 def require_endpoint_of_private_api(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A private API has an endpoint through which it can be called.
+    """A private API has an endpoint.
     Why: Without an execute-api endpoint nothing in any VPC can call it.
     Remedy: Declare an interface endpoint for execute-api, or name existing endpoints in the policy, also of
     other accounts.
@@ -60,7 +60,7 @@ def require_endpoint_of_private_api(reach: Reachability, resource: Resource) -> 
 
 @rule("GATE-04", Severity.HIGH, on=types.REST_API)
 def require_usage_plan_for_keys(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A route that requires an API key has a usage plan that holds keys.
+    """A route that requires an API key has a usage plan with keys.
     Why: A key works only for the stages of a usage plan. Otherwise every call gets 403.
     Remedy: Put the stage into a UsagePlan, and a key into the plan with a UsagePlanKey.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
@@ -81,7 +81,7 @@ def require_usage_plan_for_keys(reach: Reachability, resource: Resource) -> Iter
 
 @rule("GATE-05", Severity.LOW, on=types.FUNCTION)
 def require_function_timeout_below_api(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A function answers before the API in front of it times out.
+    """A function answers before its API times out.
     Why: The API returns 504 after 29 or 30 seconds, or ends the stream, while the function continues to run and to cost
     money.
     Remedy: Set the function's timeout below the integration's.
@@ -110,7 +110,7 @@ def _require_seconds(seconds: float | None, name: str) -> float:
 
 @rule("GATE-13", Severity.MEDIUM, on=types.LOAD_BALANCER)
 def require_idle_timeout_above_api(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """An application load balancer waits at least as long as the API or function in front of it.
+    """An ALB waits at least as long as the API or function in front of it.
     Why: The load balancer returns 504 if the target sends nothing during its idle timeout, 60 s by default. The rule
     compares only functions whose variable BACKEND_URL names the load balancer.
     Remedy: Set idle_timeout above the longest timeout of the integrations and functions.
@@ -193,7 +193,7 @@ def require_link_for_private_address(reach: Reachability, resource: Resource) ->
 
 @rule("GATE-16", Severity.MEDIUM, on=("aws:apigateway/deployment:Deployment",))
 def require_redeployment(resource: Resource) -> Iterator[str]:
-    """A deployment is made again when its API changes.
+    """A changed API is deployed again.
     Why: A stage serves the API as deployed: later changes have no effect.
     Remedy: Give the deployment triggers that change with the API: its body, or its methods and integrations.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html

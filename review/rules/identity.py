@@ -40,7 +40,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 @rule("IAM-01", Severity.HIGH, on=_ROLE_POLICIES)
 def require_named_actions(_reach: Reachability, resource: Resource) -> Iterator[str]:
-    """No policy allows every action of a service, or of all.
+    """No policy allows all actions of a service, or of all services.
     Why: An attacker in the machine or function gets every allowed action, also deleting and granting.
     Remedy: List the actions that the code calls.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
@@ -56,7 +56,7 @@ def require_named_actions(_reach: Reachability, resource: Resource) -> Iterator[
 
 @rule("IAM-02", Severity.MEDIUM, on=_ROLE_POLICIES)
 def require_named_resources(_reach: Reachability, resource: Resource) -> Iterator[str]:
-    """No policy allows an action on every resource where AWS lets it name the ones it means.
+    """No policy allows an action on all resources if AWS supports named ones.
     Why: The action then also works on the resources of other applications in the account.
     Remedy: Name the ARNs, or a condition that limits them.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
@@ -74,7 +74,7 @@ def require_named_resources(_reach: Reachability, resource: Resource) -> Iterato
 
 @rule("IAM-03", Severity.CRITICAL, on=types.ROLE)
 def forbid_role_for_everybody(resource: Resource) -> Iterator[str]:
-    """No role can be taken on by everybody.
+    """No role can be assumed by everybody.
     Why: Otherwise any AWS account, or any federated identity, can assume the role.
     Remedy: Name the service or the account, and bind federations and services to yours by a condition. For GitHub, name
     the owner and the repository in the condition on sub; the condition on aud does not restrict callers.
@@ -111,7 +111,7 @@ def forbid_administrator_policies(resource: Resource) -> Iterator[str]:
 
 @rule("IAM-05", Severity.HIGH, on=_ROLE_POLICIES)
 def require_named_passed_roles(_reach: Reachability, resource: Resource) -> Iterator[str]:
-    """Roles are passed on by name only.
+    """Roles are passed by name only.
     Why: A caller that may pass any role to a new machine or function has the permissions of all roles of the account.
     Remedy: Name the roles in the resource of iam:PassRole, and the service in iam:PassedToService.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
@@ -124,7 +124,7 @@ def require_named_passed_roles(_reach: Reachability, resource: Resource) -> Iter
 
 @rule("IAM-07", Severity.HIGH, on=types.PERMISSION)
 def require_source_of_permission(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A service may invoke a function for one API, bucket or topic only.
+    """A service may invoke a function only for one API, bucket or topic.
     Why: Without a source, an API, bucket or topic of any account may invoke the function.
     Remedy: Set source_arn: for API Gateway the API's execution ARN followed by /*/*. For S3 set source_account as well.
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html

@@ -40,7 +40,7 @@ _WITH_SIGNATURE: Final = ("context.identity.userArn", "context.identity.accountI
 
 @rule("GATE-10", Severity.HIGH, on=types.INTEGRATING)
 def require_protocol_of_listener(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """An integration through a VPC link has the protocol of the listener.
+    """An integration through a VPC link has the listener's protocol.
     Why: Otherwise every call gets 5xx.
     Remedy: REST: a URL with the listener's scheme. HTTP APIs: the listener's ARN, with tls_config if it is HTTPS or
     TLS.
@@ -78,7 +78,7 @@ def _check_rest_api(reach: Reachability, resource: Resource, integration: Integr
 
 @rule("GATE-14", Severity.MEDIUM, on=types.INTEGRATING)
 def require_trusted_certificate(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """API Gateway trusts the authority that signed the certificate behind a VPC link, and verifies a public one.
+    """API Gateway trusts the authority of the certificate behind a VPC link, and verifies a public one.
     Why: Public authorities sign no certificate for a private name, so each call gets 5xx. Without verification, anyone
     with any certificate for the name can answer.
     Remedy: Use a name of your own domain and a certificate that a public authority signed. Only for a private authority
@@ -157,7 +157,7 @@ def _find_verified_host(integration: Integration, tls: Any) -> str:
 
 @rule("GATE-09", Severity.HIGH, on=types.REST_API)
 def require_streamable_answers(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """An answer that streams comes from where API Gateway can stream it.
+    """API Gateway can stream the responses of streaming routes.
     Why: API Gateway refuses to deploy it, or answers every call with 500.
     Remedy: Stream only from proxy integrations, without cache and compression, and call functions that stream by
     response-streaming-invocations.

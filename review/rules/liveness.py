@@ -33,7 +33,7 @@ _BALANCED: Final = ("HTTP", "HTTPS", "TCP", "TLS", "TCP_UDP")
 
 @rule("LIVE-01", Severity.HIGH, on=types.APIS)
 def require_open_paths_of_routes(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    """Every route of an API gets through to what it calls.
+    """Every route reaches its target.
     Why: Otherwise every call gets 500 or 503.
     Remedy: Add what the message names: the permission, listener, target or security group rule that is missing.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
@@ -93,7 +93,7 @@ def require_served_link_zones(reach: Reachability, resource: Resource) -> Iterat
 
 @rule("LIVE-04", Severity.HIGH, on=types.LOAD_BALANCER)
 def require_two_zones_of_balancer(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """An application load balancer has subnets in two zones.
+    """An ALB has subnets in two zones.
     Why: AWS refuses one with fewer.
     Remedy: Give it a second subnet in another zone.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-subnets.html
@@ -138,7 +138,7 @@ def require_dns_for_private_dns(reach: Reachability, resource: Resource) -> Iter
 
 @rule("LIVE-07", Severity.HIGH, on=types.TARGET_GROUP)
 def require_registered_targets(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """The target group that a balancer's listener forwards to has targets.
+    """A listener's target group has targets.
     Why: A listener without a target returns 503.
     Remedy: Attach the instance, or name the group in the service or the scaling group.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
@@ -166,7 +166,7 @@ def _is_handed_on(reach: Reachability, group: Resource) -> bool:
 
 @rule("LIVE-08", Severity.HIGH, on=types.LISTENER)
 def require_admitted_listener(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """The security group of a load balancer allows the port of each listener.
+    """A load balancer's security group allows the port of each listener.
     Why: Otherwise the listener gets no request.
     Remedy: Allow the listener's port from its callers, such as the VPC link's group.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-update-security-groups.html
@@ -198,7 +198,7 @@ def require_admitted_listener(reach: Reachability, resource: Resource) -> Iterat
 
 @rule("LIVE-10", Severity.HIGH, on=types.INTEGRATING)
 def require_fitting_link_target(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A VPC link's integration names what that kind of API can call.
+    """A VPC link's integration has a target that this kind of API can call.
     Why: Otherwise API Gateway refuses the integration, or returns 500.
     Remedy: REST with a v2 link: integration_target is the load balancer's ARN; HTTP APIs: integration_uri is the ARN of
     a listener or a Cloud Map service.
@@ -228,7 +228,7 @@ def require_fitting_link_target(reach: Reachability, resource: Resource) -> Iter
 
 @rule("LIVE-13", Severity.HIGH, on=types.FUNCTION)
 def require_private_backend_address(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A function without egress to the internet calls a backend at a private address.
+    """A function without egress calls a backend at a private address.
     Why: Calls of a public address time out, and the API returns 504.
     Remedy: Name the backend by its private address or private DNS name, or name its group: backend.securityGroupId. If
     a name of your own domain has a private address, waive the rule with that reason.
@@ -253,7 +253,7 @@ def require_private_backend_address(reach: Reachability, resource: Resource) -> 
 
 @rule("LIVE-14", Severity.MEDIUM, on=types.FUNCTION)
 def require_trusted_backend(_reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A forwarder trusts the authority that signed its backend's certificate.
+    """A forwarder trusts the authority of its backend's certificate.
     Why: Public authorities sign no certificate for a private name or address, so each call gets 502.
     Remedy: Name the private authority of backend.url in backend.certificateAuthority. In front of an ingress with
     certificateArn, use a public name and a certificate of a public authority, or TLS only up to the forwarder. If a
@@ -292,7 +292,7 @@ def require_forwarding_default_route(reach: Reachability, resource: Resource) ->
 
 @rule("ROUTE-05", Severity.MEDIUM, on=types.MACHINES)
 def require_ipv6_egress_rule(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A machine with IPv6 egress may use it by its security group.
+    """The security group of a machine with IPv6 egress allows IPv6.
     Why: A rule for 0.0.0.0/0 does not cover IPv6, which programs try first.
     Remedy: Give the group the same egress rule for ::/0.
     https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html

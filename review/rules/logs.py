@@ -36,7 +36,7 @@ def require_access_log(resource: Resource) -> Iterator[str]:
 
 @rule("LOG-03", Severity.HIGH, on=types.STAGES)
 def forbid_keys_in_access_log(resource: Resource) -> Iterator[str]:
-    """Access logs name the request and hold no API key.
+    """Access logs name the request and contain no API key.
     Why: Everybody who reads logs could use the key, and API Gateway refuses a format without a request ID.
     Remedy: Use $context.requestId or $context.extendedRequestId, and $context.identity.apiKeyId instead of apiKey.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
@@ -64,7 +64,7 @@ def require_alarm_action(resource: Resource) -> Iterator[str]:
 
 @rule("LOG-08", Severity.MEDIUM, on=("aws:cloudwatch/metricAlarm:MetricAlarm", "aws:budgets/budget:Budget"))
 def require_arriving_notice(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """The SNS topic of an alarm or a budget takes its notices, and has a subscription.
+    """The SNS topic of an alarm or a budget accepts its messages, and has a subscription.
     Why: If the topic's policy or key does not allow the service, or the topic is in another region, nobody is notified.
     Remedy: Admit the service in the topic's policy (sns:Publish) and in the key's (kms:Decrypt, kms:GenerateDataKey*).
     In a stack file, protection.alarms with emails makes such a topic.

@@ -32,7 +32,7 @@ def require_metadata_tokens(reach: Reachability, resource: Resource) -> Iterator
 
 @rule("TRAP-02", Severity.HIGH, on=types.INSTANCE, program_only=True)
 def require_ignored_source_dest_check(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A machine that takes its network interface by primary_network_interface leaves the interface's check alone.
+    """An instance with primary_network_interface ignores changes of sourceDestCheck.
     Why: The provider's next update turns the source/destination check on again: a NAT instance then forwards nothing.
     Remedy: Add sourceDestCheck to ignore_changes of the instance.
     https://github.com/hashicorp/terraform-provider-aws/issues/44768
@@ -47,7 +47,7 @@ def require_ignored_source_dest_check(reach: Reachability, resource: Resource) -
 
 @rule("ECS-03", Severity.LOW, on=types.SERVICE)
 def forbid_exec(resource: Resource) -> Iterator[str]:
-    """No shell into containers is enabled.
+    """ECS Exec is off.
     Why: ECS Exec gives a root shell in the container to every identity with one IAM permission.
     Remedy: Leave enable_execute_command off and switch it on for the day it is needed.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
@@ -58,7 +58,7 @@ def forbid_exec(resource: Resource) -> Iterator[str]:
 
 @rule("COST-01", Severity.LOW, on=types.INSTANCE)
 def require_limited_credits(resource: Resource) -> Iterator[str]:
-    """A burstable machine cannot run up a bill for processor time.
+    """A burstable machine cannot buy unlimited CPU credits.
     Why: By default, T3 and T4g instances buy CPU credits without a limit: $0.04 per vCPU and hour.
     Remedy: Set credit_specification.cpu_credits to standard; an alarm on CPUCreditBalance shows when it is too small.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances-unlimited-mode.html

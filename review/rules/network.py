@@ -65,7 +65,7 @@ def forbid_public_address_of_backend(reach: Reachability, resource: Resource) ->
 
 @rule("NET-02", Severity.CRITICAL, on=types.GROUP_RULES)
 def forbid_open_group(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    """No security group allows the whole internet, except that of an internet-facing load balancer.
+    """Only an internet-facing load balancer's security group allows the whole internet.
     Why: Any address with a route to the group's members may connect.
     Remedy: Name the caller's security group, or the narrowest address range, in place of 0.0.0.0/0 and ::/0.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
@@ -85,7 +85,7 @@ def forbid_open_group(reach: Reachability, resource: Resource) -> Iterator[tuple
 
 @rule("NET-03", Severity.CRITICAL, on=types.GROUP_RULES)
 def forbid_open_shell(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    """No remote shell is open to addresses outside.
+    """No remote shell is open to outside addresses.
     Why: Attackers try SSH and RDP with stolen passwords and keys.
     Remedy: Use Session Manager, or an EC2 Instance Connect Endpoint, which is free; both need no open port.
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/connect-with-ec2-instance-connect-endpoint.html
@@ -102,7 +102,7 @@ def forbid_open_shell(reach: Reachability, resource: Resource) -> Iterator[tuple
 
 @rule("NET-04", Severity.HIGH, on=types.GROUP_RULES)
 def require_named_ports(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    """Rules that let traffic in name their ports.
+    """Inbound rules name their ports.
     Why: A rule for every port also allows servers that are started later, such as a debugger.
     Remedy: Admit the one port that the service listens on. Only a NAT instance passes on every port.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
@@ -115,7 +115,7 @@ def require_named_ports(reach: Reachability, resource: Resource) -> Iterator[tup
 
 @rule("NET-05", Severity.MEDIUM, on=types.GROUP_RULES)
 def forbid_whole_networks(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    """A backend or its load balancer allows the group that calls it, and not a whole network.
+    """A backend or its load balancer allows its caller's group, not a whole network.
     Why: A range also allows a machine that an attacker controls.
     Remedy: Reference the caller's security group in the rule. A network load balancer can have one too.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
@@ -168,7 +168,7 @@ def require_private_backend_subnet(reach: Reachability, resource: Resource) -> I
 
 @rule("NET-07", Severity.CRITICAL, on=types.LOAD_BALANCER)
 def require_internal_balancer(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A load balancer of an API's backend is internal, or the stack acknowledges this balancer as open.
+    """A load balancer of an API's backend is internal, or acknowledged as open.
     Why: An internet-facing load balancer answers everybody, without the API's keys, throttles and policies.
     Remedy: Set internal to true; API Gateway reaches it through the VPC link. If everybody may call it, add its name to
     the list protection.acknowledgePublic in the stack's config.
@@ -215,7 +215,7 @@ def forbid_outside_callers_of_endpoint(reach: Reachability, resource: Resource) 
 
 @rule("NET-10", Severity.MEDIUM, on=types.FUNCTION)
 def forbid_wide_egress_of_function(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    """A function in a VPC lets out only what it calls.
+    """A function in a VPC can send only to what it calls.
     Why: An attacker in the code can send data to every address that the group allows.
     Remedy: Give the function's group one egress rule to the backend's group and port.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
@@ -229,7 +229,7 @@ def forbid_wide_egress_of_function(reach: Reachability, resource: Resource) -> I
 
 @rule("NET-12", Severity.MEDIUM, on=types.ENDPOINT)
 def require_policy_of_gateway_endpoint(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A gateway endpoint that is the only egress has a policy that names what may be reached.
+    """A gateway endpoint that is the only egress has a policy that names its destinations.
     Why: Otherwise data can leave the network through a bucket of any account.
     Remedy: Give the endpoint a policy with the buckets that the machines need: packages, images, their own data.
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html

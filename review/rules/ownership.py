@@ -36,7 +36,7 @@ _ALWAYS: Final = frozenset(token for token in LISTS if "/default" in token)
 
 @rule("FIT-54", Severity.HIGH, on=tuple(LISTS), program_only=True)
 def forbid_two_owners_of_a_list(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
-    """A list has one owner: the input of a resource, or resources of their own for its members.
+    """A list has one owner: a resource's input, or separate resources for its members.
     Why: Otherwise a refresh and the next update remove members that others added.
     Remedy: Take the input out and declare its members as resources of their own, or keep all of them in the input.
     https://www.pulumi.com/registry/packages/aws/api-docs/ec2/securitygroup/

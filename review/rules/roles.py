@@ -40,7 +40,7 @@ _ASSUMED: Final[Mapping[str, Mapping[tuple[str, ...], str]]] = {
 
 @rule("BOOT-06", Severity.HIGH, on=(*types.INSTANCE, *types.SCALING_GROUP, *types.TASK_DEFINITION))
 def require_pull_permission(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """The role that fetches an image from ECR may do so.
+    """The role that pulls an image from ECR may do so.
     Why: ECR answers 403, and nothing starts.
     Remedy: Allow ecr:GetAuthorizationToken, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer to the role.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
@@ -62,7 +62,7 @@ def require_pull_permission(reach: Reachability, resource: Resource) -> Iterator
 
 @rule("BOOT-07", Severity.HIGH, on=types.TASK_DEFINITION)
 def require_secret_permission(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """The execution role of a task may read the secrets that its containers get.
+    """A task's execution role may read its containers' secrets.
     Why: Without the permission, no task starts.
     Remedy: Allow secretsmanager:GetSecretValue, or ssm:GetParameters, to the execution role for these ARNs.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
@@ -78,7 +78,7 @@ def require_secret_permission(reach: Reachability, resource: Resource) -> Iterat
 
 @rule("BOOT-08", Severity.HIGH, on=(make_token("scheduler.Schedule"),))
 def require_invoke_permission_of_schedule(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """The role of a schedule may invoke the function that the schedule names.
+    """A schedule's role may invoke its function.
     Why: Every start of the schedule fails.
     Remedy: Allow lambda:InvokeFunction on the function to the role.
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets.html
@@ -95,7 +95,7 @@ def require_invoke_permission_of_schedule(reach: Reachability, resource: Resourc
 
 @rule("BOOT-09", Severity.HIGH, on=tuple(_ASSUMED))
 def require_trust_of_service(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """The service that works for a resource may take the role that is named for it.
+    """A service may assume the role that a resource names for it.
     Why: Otherwise the service gets no permissions, or refuses the role.
     Remedy: Trust the service in the role's assume_role_policy.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
@@ -121,7 +121,7 @@ def require_log_permission_of_function(reach: Reachability, resource: Resource) 
 
 @rule("FIT-17", Severity.HIGH, on=types.TASK_DEFINITION)
 def require_log_permission_of_task(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """The role that starts a task may write the task's log.
+    """A task's execution role may write the task's log.
     Why: Without the permission, no task starts.
     Remedy: Attach AmazonECSTaskExecutionRolePolicy to the execution role, or allow logs:CreateLogStream and
     logs:PutLogEvents.

@@ -149,7 +149,7 @@ def _list_assigned_secrets(script: str) -> tuple[str, ...]:
 
 @rule("SEC-05", Severity.CRITICAL, program_only=True)
 def forbid_secret_leaks(reach: Reachability) -> Iterator[tuple[Resource | None, str]]:
-    """A value that is secret in one place is plain in no other.
+    """A value that is secret in one place is not plain in another.
     Why: A secret that a program rebuilds outside of an output loses its mark, and is printed.
     Remedy: Keep the value an Output all the way: make texts and JSON of it by functions of Output, or apply.
     https://www.pulumi.com/docs/iac/concepts/secrets/
@@ -171,7 +171,7 @@ def forbid_secret_leaks(reach: Reachability) -> Iterator[tuple[Resource | None, 
 
 @rule("SEC-06", Severity.HIGH, program_only=True)
 def require_secret_outputs(reach: Reachability) -> Iterator[tuple[Resource | None, str]]:
-    """Outputs that are named like secrets, or have the form of one, are secret.
+    """Outputs with a secret's name or form are secret.
     Why: Every `pulumi up` prints plain outputs.
     Remedy: Wrap the value with pulumi.Output.secret, or export an id in its place.
     https://www.pulumi.com/docs/iac/concepts/secrets/
@@ -185,7 +185,7 @@ def require_secret_outputs(reach: Reachability) -> Iterator[tuple[Resource | Non
 
 @rule("SEC-07", Severity.CRITICAL, program_only=True)
 def forbid_credentials(reach: Reachability) -> Iterator[tuple[Resource | None, str]]:
-    """No credential is written out in an input.
+    """No input contains a credential.
     Why: A key in a program or stack file stays in its history, and in the state.
     Remedy: Take the key back where it was made, and give its successor as a secret.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
