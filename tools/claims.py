@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from review.prove.record import NOT_TRIED, find_latest_result, read_records, summarize_records
+from review.prove.probes import NOT_TRIED
+from review.prove.record import find_latest_result, read_records, summarize_records
 from review.prove.table import TABLE, Table, read_table
 
 ROOT: Final = Path(__file__).parents[1]
