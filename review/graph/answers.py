@@ -4,7 +4,6 @@ A `No` holds known inputs. `refuse` returns a `Doubt` if any input is unknown, s
 input that may have another value.
 """
 
-import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -40,11 +39,8 @@ def refuse(reason: str, because: Iterable[Evidence], uncertainty: str = "") -> N
     """No for this reason if everything is known that it rests on, else a doubt about `uncertainty`."""
     evidence = list(because)
     known = tuple(dict.fromkeys(item for item in evidence if isinstance(item, KnownInput)))
-    unknown = [item for item in evidence if isinstance(item, UnknownInput)]
-    if unknown or not known:
-        question = uncertainty or f"whether {reason}"
-        unread = (item.about for item in unknown if item.is_named and item.about not in question)
-        return Doubt((": ".join([question, *itertools.islice(unread, 1)]),))
+    if not known or any(isinstance(item, UnknownInput) for item in evidence):
+        return Doubt((uncertainty or f"whether {reason}",))
     return No(reason, known)
 
 

@@ -16,9 +16,7 @@ from typing import Any, Final, Generic, TypeVar
 from ..recording.resources import Resource
 from ..recording.values import UNKNOWN
 from .graph import Graph, collect_revealed_texts
-from .prose import abbreviate_names
 from .reading import CannotTell, as_list, find_referenced, find_values, get_declared_input
-from .unread import list_unread_referrers
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -61,19 +59,9 @@ class UnknownInput:
     """An input that is not known, so that no answer may rest on it."""
 
     about: str
-    is_named: bool = False
-    """Whether a doubt names it: a resource or an input that the review does not read."""
 
 
 Evidence = KnownInput | UnknownInput
-
-
-def describe_unread_referrers(resource: Resource) -> str:
-    """Why nothing certain is known of a resource to which something refers that is not read; empty if nothing does."""
-    if not (names := list_unread_referrers(resource)):
-        return ""
-    verb = "refers" if len(names) == 1 else "refer"
-    return f"the review does not read {abbreviate_names(names)}, which {verb} to {resource.name}"
 
 
 def make_type_evidence(resource: Resource) -> Evidence:
@@ -83,8 +71,6 @@ def make_type_evidence(resource: Resource) -> Evidence:
 
 def _make_evidence(resource: Resource, path: tuple[str, ...], value: Any, *, known: bool) -> Evidence:
     key = ".".join(path)
-    if reason := describe_unread_referrers(resource):
-        return UnknownInput(reason, is_named=True)
     return KnownInput(resource, key, value, _Seal()) if known else UnknownInput(f"{resource.name}.{key}")
 
 

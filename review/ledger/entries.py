@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.catalog.catalog import is_harmless, is_read
+from ..aws.gateway import function_callers
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.evidence import list_root_keys
 from ..graph.prose import abbreviate_names, join_names
@@ -33,16 +34,23 @@ def list_entries(graph: Graph, asked: Asked) -> Iterator[Entry]:
         by_type.setdefault(graph.resources[urn].type, set()).add(path)
     yield from _list_rivals(graph)
     functions = graph.list_by_type(*types.FUNCTION)
+    unread = dict[str, dict[str, str]]()
     for resource in graph:
         if not may_matter(resource):
             continue
         paths = by_urn.get(resource.urn, set())
         # A reader that knows an input of the type would have asked for this one, if an answer needed it.
         yield from _list_own(graph, resource, paths if _is_seen(resource) else by_type.get(resource.type, set()))
-        if not is_ours(resource):
-            yield from _list_foreign(graph, resource, paths)
-            if resource.type.startswith("aws:iam/"):
-                yield from _list_rights(graph, resource, functions)
+        is_foreign = not is_ours(resource)
+        found = [*_list_foreign(graph, resource, paths)] if is_foreign else []
+        if resource.type.startswith("aws:iam/") and (is_foreign or resource.altered):
+            found += _list_rights(graph, resource, functions)
+        yield from found
+        if is_foreign and not (found or is_read(resource.type) or resource.type in function_callers.READ):
+            unread.setdefault(resource.type, {})[resource.urn] = resource.name
+    for token, names in sorted(unread.items()):
+        cause = f"{', '.join(names.values())} ({token}), of a type that the review does not read"
+        yield Entry(cause, frozenset(), names)
 
 
 def _is_seen(resource: Resource) -> bool:

@@ -27,7 +27,7 @@ class Entry:
         """What the cause may do, of these effects: `u (FunctionUrl) may call f without the API`."""
         names = abbreviate_names([*dict.fromkeys(self.at.values())])
         effects = [way.format(names) for way in Way if way in self.ways & ways]
-        return f"{self.cause} {' and '.join(effects)}"
+        return f"{self.cause} {' and '.join(effects)}".strip()
 
     def __str__(self) -> str:
         return self.describe(self.ways)
@@ -96,10 +96,18 @@ class Ledger:
     """The causes on which the answers about one graph do not rest."""
 
     entries: tuple[Entry, ...]
+    unread: tuple[Entry, ...]
+    """Resources that the review does not read, without an effect on those that it reads."""
 
     @classmethod
     def collect(cls, entries: Iterable[Entry]) -> "Ledger":
-        return cls(tuple(entry for entry in entries if entry.ways))
+        found = list(entries)
+        return cls(tuple(entry for entry in found if entry.ways), tuple(entry for entry in found if not entry.ways))
+
+    @property
+    def lines(self) -> list[str]:
+        """The section "This does not rest on" of a report."""
+        return [*map(str, (*self.entries, *self.unread))]
 
     def vouch(self, claim: Claim) -> Vouched | Withheld:
         """The sentence if nothing can falsify it."""

@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 
 from ..aws.catalog import types
 from ..aws.catalog.catalog import is_read
+from ..aws.catalog.naming import PARTIAL_ARN
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.graph import group_pairs
 from ..graph.reading import as_text, find_referenced
-from ..graph.unread import PARTIAL_ARN
 from .ways import Ways, find_ways, find_ways_of_kind
 
 PROSE: Final = frozenset({"tags", "tagsAll", "description", "comment", "displayName", "triggers"})

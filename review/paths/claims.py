@@ -42,7 +42,8 @@ def vouch_for_others(reach: Reachability) -> Vouched | Withheld:
 
 def list_passed(reach: Reachability) -> frozenset[str]:
     """URNs of what requests pass or end at, whether or not they arrive, with the parts of APIs and balancers."""
-    passed: set[str] = set()
+    # The parts that make the calls of an API may be of types that are not read.
+    passed = {api.resource.urn for api in reach.model.apis.all if not api.calls}
     for path in reach.inbound:
         resources = [hop.resource for hop in path.hops if hop.resource is not None]
         for resource in (*resources, *([path.backend] if path.backend is not None else [])):

@@ -115,9 +115,7 @@ class Connections:
         if True in answers:
             return YES
         if None in answers or acl is None:
-            return make_doubt(
-                f"whether the network ACL of {subnet.name} lets it out{self._acls.describe_unread_referrers(subnet)}"
-            )
+            return make_doubt(f"whether the network ACL of {subnet.name} lets it out")
         away = {self._acls.admits_traffic(subnet, question[:1]) for question in questions}
         lets = "no answers in (ports 1024 to 65535)" if True in away else "nothing out"
         return refuse(f"network ACL {acl.name} lets {lets}", self._acls.list_evidence(subnet, *questions))

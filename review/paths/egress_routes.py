@@ -75,11 +75,7 @@ class EgressRoutes:
     def _check_default_route(self, node: Node, subnet: Resource, family: Family) -> Egress:
         route = self._model.network.find_default_route(subnet, family)
         if route is None and not self._model.network.has_all_routes(subnet):
-            return Egress(
-                answer=make_doubt(
-                    f"not all routes of {subnet.name} are known{self._model.network.describe_unread_referrers(subnet)}"
-                )
-            )
+            return Egress(answer=make_doubt(f"not all routes of {subnet.name} are known"))
         if route is None:
             reason = f"no {family.value} route leads out of the subnets of {self._model.names.find(node.resource)}"
             return Egress(answer=refuse(reason, self._model.network.list_evidence_without_default_route(subnet)))

@@ -13,9 +13,7 @@ from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, parse_network
 from ..graph.answers import No, any_of, combine_answers, make_doubt
-from ..graph.prose import abbreviate_names
 from ..graph.reading import describe_range
-from ..graph.unread import list_unread_referrers
 from .connections import Client, Connections, make_question
 from .internet_access import InternetAccess
 from .path import INTERNET as INTERNET
@@ -197,9 +195,7 @@ class Exposure:
             return "anything in the VPC" if cidr in ANYWHERE else cidr
         if cidr in ANYWHERE or any(covers(cidr, own) for own in self._model.network.list_cidrs(vpc)):
             alone = len(self._model.graph.list_by_type(*types.VPC)) == 1
-            referrers = list_unread_referrers(vpc)
-            joined = f" and what {abbreviate_names(referrers)} joins to it" if referrers else ""
-            return f"anything in {'the VPC' if alone else vpc.name}{joined}"
+            return f"anything in {'the VPC' if alone else vpc.name}"
         subnets = (subnet for other in self._model.nodes.list_in_vpc(vpc) for subnet in other.subnets)
         resource = next((subnet for subnet in subnets if cidr in self._model.network.list_cidrs(subnet)), None)
         return f"anything in {resource.name}" if resource is not None else describe_range(self._model.graph, cidr)

@@ -49,10 +49,9 @@ class InternetAccess:
         if possible:
             # The addresses for which the least is unknown.
             best = min(possible, key=lambda attempt: (attempt.routed, attempt.admitted).count(None))
-            unread = self._model.network.describe_unread_referrers(best.subnet)
             dropped = self._model.acls.describe_dropped_ports(best.subnet, make_question(best.address, permit))
             if best.routed is None:
-                uncertainties.append(f"whether an internet gateway is routed to the subnets of {name}{unread}")
+                uncertainties.append(f"whether an internet gateway is routed to the subnets of {name}")
             if best.admitted is None:
                 uncertainties.append(f"the network ACL of the subnets of {name}{dropped}")
         elif node.may_be_in_unread_subnet:

@@ -19,7 +19,6 @@ from ..graph.answers import YES, Answer, No, combine_answers, make_doubt, refuse
 from ..graph.evidence import UnknownInput, get_deployed_input, list_with_unknown_owner, may_reference_any
 from ..graph.graph import group_pairs
 from ..graph.reading import CannotTell, MalformedDocument, as_list, as_text, describe_range
-from ..graph.unread import list_unread_referrers
 from .connections import Connections
 from .egress_routes import Egress, EgressRoutes, sends_ipv6
 from .exposure import INTERNET
@@ -211,7 +210,7 @@ class Outbound:
             tables = {*self._model.network.list_tables(endpoint, "routeTableIds")}
             unclear = may_reference_any(graph, endpoint, "routeTableIds", types=types.ROUTE_TABLE)
             kind_is_unknown = get_deployed_input(endpoint, "vpcEndpointType") is UNKNOWN
-            gateways.append((endpoint, tables, unclear or kind_is_unknown or bool(list_unread_referrers(endpoint))))
+            gateways.append((endpoint, tables, unclear or kind_is_unknown))
         return gateways
 
 

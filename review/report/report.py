@@ -113,8 +113,6 @@ class Report:
     """What the answers do not rest on."""
     withheld: tuple[Withheld, ...]
     """Sentences on callers and paths that are not said because of it. Rules are among the findings."""
-    unread: tuple[tuple[str, tuple[str, ...]], ...]
-    """Types that may receive or forward requests and that the review does not read, with names of their resources."""
     findings: tuple[Finding, ...]
     tally: Tally
     """Rules that passed, and rules that had nothing to look at."""
@@ -154,7 +152,6 @@ class Report:
 def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     """The report of an evaluated stack; `usage` wins over the stack's own `review:usage`."""
     # Imported here, so that a failing program is reported before all rules are loaded.
-    from ..aws.model.unread import group_unread_by_type
     from ..evaluate.problems import ProgramError
     from ..paths import trace_paths
     from ..paths.anyone import list_open_endpoints
@@ -195,7 +192,6 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         unseen_callers=tuple(list_unseen_callers(model)),
         limitations=tuple(list_limitations(reach, load_prices())),
         anyone=tuple(list_open_endpoints(reach.model)),
-        unread=tuple((token, tuple(names)) for token, names in group_unread_by_type(model.graph).items()),
         others=others,
         ledger=reach.ledger,
         withheld=(*reach.vouching.withheld, *([others] if isinstance(others, Withheld) else [])),

@@ -158,9 +158,7 @@ def require_private_backend_subnet(reach: Reachability, resource: Resource) -> I
         for family in Family:
             is_public = network_model.is_public(subnet, family)
             if is_public is None and not subnet.existing:
-                raise CannotTell(
-                    f"not all routes of {subnet.name} are known{network_model.describe_unread_referrers(subnet)}"
-                )
+                raise CannotTell(f"not all routes of {subnet.name} are known")
             if is_public:
                 yield subnet, f"{resource.name} is in {subnet.name}, which is routed to an internet gateway"
                 break

@@ -10,7 +10,7 @@ from ..aws.compute.user_data import list_image_names, read_boot_script
 from ..aws.identity.callers import Caller
 from ..aws.identity.iam import Decision, evaluate_policy
 from ..graph import UNKNOWN, Resource
-from ..graph.evidence import describe_unread_referrers, get_deployed_input
+from ..graph.evidence import get_deployed_input
 from ..graph.reading import (
     CannotTell,
     as_list,
@@ -23,6 +23,8 @@ from ..graph.reading import (
     get_value,
     require_declared_input,
 )
+from ..ledger.ledger import Claim, Withheld
+from ..ledger.ways import Way
 from ..paths import Reachability
 from .registry import Severity, rule
 
@@ -146,8 +148,7 @@ def may_allow(reach: Reachability, role: Resource, action: str) -> bool:
     roles = reach.model.roles
     if roles.find_allowing_policy(role, action) is not None:
         return True
-    if uncertainty := describe_unread_referrers(role):
-        raise CannotTell(uncertainty)
+    _require_known_policies(reach, role)
     if (policy := roles.may_allow(role, action)) is not None:
         raise CannotTell(f"whether {policy.name} allows {action} to {role.name} is not known")
     return False
@@ -158,7 +159,16 @@ def _may_on(reach: Reachability, role: Resource, action: str, arn: str) -> bool:
     decision = reach.model.roles.decide(role, action, arn) if arn else Decision.UNKNOWN
     if decision is Decision.UNKNOWN:
         raise CannotTell(f"whether {role.name} allows {action} for {arn or 'its target'} is not known")
+    if decision is Decision.SILENT:
+        _require_known_policies(reach, role)
     return decision is Decision.ALLOW
+
+
+def _require_known_policies(reach: Reachability, role: Resource) -> None:
+    """Raises CannotTell if something that is not read may give a role rights."""
+    vouched = reach.ledger.vouch(Claim(f"{role.name} has no other right", {Way.GRANTS: frozenset({role.urn})}))
+    if isinstance(vouched, Withheld):
+        raise CannotTell(vouched.reason)
 
 
 def _decide_trust(role: Resource, service: str) -> Decision:

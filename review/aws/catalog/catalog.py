@@ -90,10 +90,10 @@ _WITHOUT_CLOUD: Final = frozenset(load_table("harmless")["packages"]["it creates
 
 
 BESIDE: Final = frozenset(
-    make_token(f"apigateway.{kind}")
-    for kind in (
-        *("Authorizer", "Integration", "IntegrationResponse", "Method", "MethodResponse", "Resource"),
-        "RestApiPolicy",
+    make_token(name)
+    for name in (
+        *("apigateway.Authorizer", "apigateway.Integration", "apigateway.IntegrationResponse", "apigateway.Method"),
+        *("apigateway.MethodResponse", "apigateway.Resource", "apigateway.RestApiPolicy", "iam.PolicyAttachment"),
     )
 )
 """Types of programs beside components, which no component declares: they are read, and cost nothing."""

@@ -3,12 +3,17 @@
 https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming-configuration
 """
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...facts.resource_names import find_autonaming
 from ...graph import Graph, Resource, reveal
 from ...graph.reading import as_text, get_declared_input
+
+PARTIAL_ARN: Final = re.compile(r"(?:\d{12}:)?(?:function:)?(?P<name>[\w-]+)(?::[\w$-]+)?")
+"""A function's name as Lambda takes it: `123456789012:function:orders`, `orders:live`.
+https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html"""
 
 
 def name_pattern(graph: Graph, resource: Resource) -> str:

@@ -9,8 +9,8 @@ from typing import Any, Final, NamedTuple
 from ...graph import Graph, Resource
 from ...graph.evidence import Evidence, UnknownInput, get_deployed_input
 from ...graph.reading import as_text, find_first_referenced, get_output
-from ...graph.unread import PARTIAL_ARN
 from ..catalog import types
+from ..catalog.naming import PARTIAL_ARN
 
 
 class ApiKind(enum.Enum):

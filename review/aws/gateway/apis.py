@@ -11,7 +11,6 @@ from ...graph import UNKNOWN, Graph, Resource
 from ...graph.evidence import (
     Evidence,
     contains_unknown,
-    describe_unread_referrers,
     get_deployed_input,
     get_input,
     list_with_unknown_owner,
@@ -128,15 +127,12 @@ class Apis:
         graph, closed = self._graph, get_input(api, "disableExecuteApiEndpoint").as_bool(absent=False)
         made_up = f"arn:{graph.partition}:execute-api:{api.region or graph.region}:{graph.account}:api"
         domains, foreign_mappings = self._find_domains(api)
-        # Resources that are not read may be its methods and routes. So none that was read is not the same as none.
-        taken = tuple(calls) or ((self.calls.make_unknown_call(api),) if describe_unread_referrers(api) else ())
         address = [f"whether the default address of {api.name} is on"] * (closed is None)
-        address += filter(None, [describe_unread_referrers(api)])
         return Api(
             resource=api,
             arn=as_text(get_output(api, "executionArn")) or made_up,
             default_endpoint_closed=closed,
-            calls=taken,
+            calls=tuple(calls),
             domains=domains,
             foreign_mappings=foreign_mappings,
             uncertainty="; ".join([*uncertainties[0], *address, *uncertainties[1]]),

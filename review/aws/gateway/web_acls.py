@@ -11,7 +11,7 @@ from ...facts import limits
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.addresses import ANYWHERE, is_internet_wide
 from ...graph.answers import all_of, any_of
-from ...graph.evidence import describe_unread_referrers, get_deployed_input, get_list
+from ...graph.evidence import get_deployed_input, get_list
 from ...graph.prose import join_names
 from ...graph.reading import (
     CannotTell,
@@ -149,7 +149,7 @@ def _rule_blocks(rule: Any) -> bool | None:
 def _are_known(acl: Resource) -> bool:
     """Whether all rules of a web ACL are known. One of another resource, `WebAclRule`, is not read."""
     parts = (get_deployed_input(acl, "defaultAction"), get_deployed_input(acl, "rules"))
-    return UNKNOWN not in parts and get_deployed_input(acl, "ruleJson") is None and not describe_unread_referrers(acl)
+    return UNKNOWN not in parts and get_deployed_input(acl, "ruleJson") is None
 
 
 def _is_about_the_request(statement: Any) -> bool:

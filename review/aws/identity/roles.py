@@ -3,10 +3,10 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.evidence import describe_unread_referrers, get_deployed_input, list_with_unknown_owner
+from ...graph.evidence import get_deployed_input, list_with_unknown_owner
 from ...graph.reading import (
     CannotTell,
     MalformedDocument,
@@ -16,13 +16,19 @@ from ...graph.reading import (
     find_referring,
     find_values,
 )
-from ...graph.unread import list_unread_referrers
 from ..catalog import types
+from ..catalog.catalog import make_token
 from ..compute.containers import Containers
 from ..compute.machines import Machines
 from .callers import ANYBODY
 from .iam import Decision, evaluate_policy, remove_denies
 from .managed_policies import resolve_document
+
+_ATTACHING: Final = {
+    (*types.ROLE_POLICY, *types.ROLE_ATTACHMENT): "role",
+    (make_token("iam.PolicyAttachment"),): "roles",
+}
+"""Types that give a role a policy, with the input that names the role."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +76,6 @@ class Roles:
             return Permission(by)
         if (by := self.may_allow(role, action)) is not None:
             return Permission(by, f"whether {by.name} lets {machine.name} call {action}")
-        if (uncertainty := describe_unread_referrers(role)) and not self._denies(role, action):
-            return Permission(role, uncertainty)
         return None
 
     def find_allowing_policy(self, role: Resource, action: str) -> Resource | None:
@@ -99,7 +103,7 @@ class Roles:
         if bound not in (None, UNKNOWN) and _decide(bound, action, resource).refused:
             return Decision.DENY
         decisions = [_decide(policy, action, resource) for _, policy in self.list_policies(role)]
-        if list_unread_referrers(role) or any(is_unread(policy) for _, policy in self.list_policies(role)):
+        if any(is_unread(policy) for _, policy in self.list_policies(role)):
             decisions.append(Decision.UNKNOWN)
         order = (Decision.DENY, Decision.ALLOW, Decision.UNKNOWN)
         return next((decision for decision in order if decision in decisions), Decision.SILENT)
@@ -128,7 +132,7 @@ class Roles:
 
     def list_attachments(self, role: Resource) -> list[Resource]:
         """Inline policies and attachments declared apart from the role."""
-        return find_referring(self._graph, role, (*types.ROLE_POLICY, *types.ROLE_ATTACHMENT), "role")
+        return [by for kinds, key in _ATTACHING.items() for by in find_referring(self._graph, role, kinds, key)]
 
     def _read_policy(self, by: Resource) -> Any:
         """The document of an inline policy, or of one that is attached; the ARN of one made elsewhere."""
@@ -143,10 +147,9 @@ class Roles:
 
     def _list_unresolved_policies(self) -> Iterator[tuple[Resource, Any]]:
         """Policies that may be of any role."""
-        for by in list_with_unknown_owner(
-            self._graph, (*types.ROLE_POLICY, *types.ROLE_ATTACHMENT), "role", types=types.ROLE
-        ):
-            yield by, self._read_policy(by)
+        for kinds, key in _ATTACHING.items():
+            for by in list_with_unknown_owner(self._graph, kinds, key, types=types.ROLE):
+                yield by, self._read_policy(by)
 
     def _list_profile_inputs(self, machine: Resource) -> Iterator[tuple[Resource, tuple[str, ...]]]:
         """The inputs that may name its profile, its own and those of its template."""

@@ -4,7 +4,6 @@ from functools import cached_property
 
 from ...graph import Graph
 from ...graph.asked import get_unrecorded, record_reads
-from ...graph.unread import note_referrers
 from ..compute.containers import Containers
 from ..compute.machines import Machines
 from ..gateway.apis import Apis
@@ -20,7 +19,6 @@ from ..network.routes import Routing
 from ..network.security_groups import SecurityGroups
 from ..network.targets import Targets
 from .names import Names
-from .unread import list_referrers
 
 
 class AwsModel:
@@ -30,7 +28,6 @@ class AwsModel:
         self.graph, self.asked = record_reads(graph)
         self.unrecorded = get_unrecorded(self.graph)
         """The same graph. What reads it, asks for nothing."""
-        note_referrers(self.graph, list_referrers(self.unrecorded))
 
     groups = cached_property(lambda self: SecurityGroups(self.graph))
     network = cached_property(lambda self: Routing(self.graph))

@@ -23,7 +23,6 @@ from ...graph.evidence import (
     may_reference_any,
 )
 from ...graph.reading import as_list, as_number, as_text, find_referenced, find_values, get_value
-from ...graph.unread import list_unread_referrers
 from ..catalog import types
 from ..compute.machines import Machines
 from .endpoints import is_interface
@@ -70,8 +69,7 @@ class Attachments:
             instance.urn
             for instance in self._graph.list_by_type(*types.INSTANCE)
             for key in _CARDS
-            if list_unread_referrers(instance)
-            or list_references(self._graph, instance, key, _ID, types=types.INTERFACE).get_all(unknown=None) is None
+            if list_references(self._graph, instance, key, _ID, types=types.INTERFACE).get_all(unknown=None) is None
         }
 
     @functools.cached_property

@@ -21,7 +21,6 @@ from ...graph.evidence import (
 )
 from ...graph.graph import collect_revealed_texts, group_pairs
 from ...graph.reading import as_list, as_text, find_first_referenced, find_referring, get_output, get_value
-from ...graph.unread import list_unread_referrers
 from ..catalog import types
 from .targets import REGISTRATIONS, Target, Targets
 
@@ -106,9 +105,7 @@ class LoadBalancers:
 
     def may_forward_outside(self, listener: Resource) -> bool:
         """Whether the listener may forward to target groups that the graph does not hold, by a rule for example."""
-        return bool(list_unread_referrers(listener)) or any(
-            entries.get_all(unknown=None) is None for entries in self._list_forwarded_entries(listener)
-        )
+        return any(entries.get_all(unknown=None) is None for entries in self._list_forwarded_entries(listener))
 
     def is_shared(self, listener: Resource) -> bool:
         """Whether the listener, or its load balancer, leaves the program, so that other stacks may add rules to it."""

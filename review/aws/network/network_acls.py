@@ -16,14 +16,12 @@ from ...graph.answers import all_of, any_of
 from ...graph.evidence import (
     Evidence,
     UnknownInput,
-    describe_unread_referrers,
     get_list,
     is_declared,
     list_references,
     make_type_evidence,
 )
 from ...graph.reading import as_list, as_number, as_text
-from ...graph.unread import list_unread_referrers
 from ..catalog import types
 from .traffic import ALL, PORTS, normalize_protocol
 
@@ -100,22 +98,13 @@ class NetworkAcls:
     def admits_traffic(self, subnet: Resource, question: Question) -> bool | None:
         """Whether a packet passes in each direction, at one address and in one protocol. None if not known."""
         acl, joined = self.find_acl(subnet), subnet.urn in self._of_subnet
-        if list_unread_referrers(subnet) or (acl is not None and list_unread_referrers(acl)):
-            return None
         # An association may give the subnet another ACL, or one that this graph does not hold.
         if (self._has_acl_of_unknown_subnet and not joined) or (acl is None and joined):
             return None
         return True if acl is None else self._decide_once(acl.urn, question)
 
-    def describe_unread_referrers(self, subnet: Resource) -> str:
-        """Unread resources that refer to a subnet or its ACL, as the end of a sentence. Empty if there are none."""
-        holders = filter(None, (self.find_acl(subnet), subnet))
-        return next((f": {reason}" for holder in holders if (reason := describe_unread_referrers(holder))), "")
-
     def describe_dropped_ports(self, subnet: Resource, question: Question) -> str:
         """The ports to which responses are dropped, as the end of a sentence. Empty if that is not uncertain."""
-        if unread := self.describe_unread_referrers(subnet):
-            return unread
         acl, (request, _) = self.find_acl(subnet), question[0]
         if acl is None:
             return ""

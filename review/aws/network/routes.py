@@ -14,7 +14,6 @@ from ...graph.addresses import admits_internet, count_public_addresses, covers, 
 from ...graph.evidence import (
     Evidence,
     UnknownInput,
-    describe_unread_referrers,
     get_deployed_input,
     get_deployed_inputs,
     get_list,
@@ -26,7 +25,6 @@ from ...graph.evidence import (
     resolve_references,
 )
 from ...graph.reading import as_list, as_text, find_first_referenced, find_referring, get_output, list_dependencies
-from ...graph.unread import list_unread_referrers
 from ..catalog import types
 from .route import Family, Gateway, Route, leaves_by_gateway
 
@@ -163,15 +161,9 @@ class Routing:
         table = self.graph.resources.get(key.partition("#")[0])
         if table is None or (table.existing and "routes" not in table.read):
             return False
-        if self._routes_of_any_table or list_unread_referrers(table):
+        if self._routes_of_any_table:
             return False
         return self._has_table(subnet) and ("#" in key or get_list(table, "routes").get_all(unknown=None) is not None)
-
-    def describe_unread_referrers(self, subnet: Resource) -> str:
-        """Unread resources that refer to the subnet's table, as the end of a sentence. Empty if there are none."""
-        table = self.graph.resources.get(self.find_table(subnet).partition("#")[0])
-        reason = describe_unread_referrers(table) if table is not None else ""
-        return f": {reason}" if reason else ""
 
     def may_lead_to_subnet(self, here: Resource, there: Resource) -> bool:
         """Whether a route of a subnet may carry packets to a subnet of another VPC. Peerings are not read."""

@@ -15,7 +15,6 @@ from ...graph.addresses import ANYWHERE, parse_network
 from ...graph.evidence import (
     Evidence,
     UnknownInput,
-    describe_unread_referrers,
     get_deployed_inputs,
     get_input,
     get_list,
@@ -24,7 +23,6 @@ from ...graph.evidence import (
     may_reference_any,
 )
 from ...graph.reading import as_list, describe_range
-from ...graph.unread import list_unread_referrers
 from ..catalog import types
 from .group_keys import GroupKeys, is_unknown, list_unknown_owners
 from .prefix_lists import PrefixLists
@@ -162,7 +160,7 @@ class SecurityGroups:
     def can_tell(self, *groups: str, inward: bool) -> bool:
         """Whether the graph holds all rules of the groups in a direction: not of one made elsewhere, for example."""
         declared = {group: self._graph.resources.get(group.partition("#")[0]) for group in groups}
-        known = all(group and not (group.existing or list_unread_referrers(group)) for group in declared.values())
+        known = all(group and not group.existing for group in declared.values())
         if inward in self._of_unknown_groups or (self._has_foreign_rules and any("#" in group for group in groups)):
             return False
         return known and not any((group, inward) in self._incomplete for group in groups)
@@ -171,9 +169,6 @@ class SecurityGroups:
         """Evidence that the rules of these groups are all that there are in a direction."""
         for group in groups:
             holder = self.keys.find_resource(group)
-            if holder is not None and (reason := describe_unread_referrers(holder)):
-                yield UnknownInput(reason, is_named=True)
-                continue
             if holder is None or not self.can_tell(group, inward=inward):
                 yield UnknownInput(f"the rules of {self.keys.name(group)}")
                 continue
@@ -193,9 +188,7 @@ class SecurityGroups:
         """The sentence for groups whose rules are not all known."""
         if strange := list_unknown_owners(groups):
             return f"not all security groups of {' and '.join(strange)} are known"
-        uncertainty_text = f"not all rules of {' and '.join(map(self.keys.name, groups))} are known"
-        resources = [group for group in map(self.keys.find_resource, groups) if group is not None]
-        return ": ".join(filter(None, [uncertainty_text, *map(describe_unread_referrers, resources)]))
+        return f"not all rules of {' and '.join(map(self.keys.name, groups))} are known"
 
     def name_of(self, permit: AllowRule) -> str:
         """The permit in words: `tcp 8080 from proxy-group`, `tcp 443 to S3`, `every port to 0.0.0.0/0`."""

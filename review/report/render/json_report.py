@@ -62,14 +62,13 @@ def build_document(report: Report) -> dict[str, Any]:
             for at in report.anyone
         ],
         "limitations": list(report.limitations),
-        "notRead": [{"type": token, "names": list(names)} for token, names in report.unread],
         "doesNotRestOn": [
             {
                 "text": str(entry),
                 "effects": sorted(way.name.lower() for way in entry.ways),
                 "resources": sorted(entry.at),
             }
-            for entry in report.ledger.entries
+            for entry in (*report.ledger.entries, *report.ledger.unread)
         ],
         "rules": {
             "passed": report.tally.passed,

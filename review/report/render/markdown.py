@@ -48,7 +48,10 @@ def _format_report(report: Report) -> list[str]:
         *([f"```mermaid\n{format_mermaid(report.diagram)}\n```"] if report.diagram.edges else []),
         *_format_failures(report),
         *_fold("Who can reach the backend", _format_reach(report)),
-        *_fold("This does not rest on", (f"- {escape(entry)}" for entry in words.list_entries(report))),
+        *_fold(
+            "This does not rest on",
+            (f"- {escape(line)}" for line in report.ledger.lines),
+        ),
         *_fold("What it costs a month", _format_costs(report)),
         *_fold(f"What would be built: {words.format_headline(report)}", _format_built(report)),
         *_format_rules(report),

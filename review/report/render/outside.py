@@ -38,7 +38,7 @@ def describe_outside(report: Report) -> str:
         summary += f": {', '.join(kinds)}"
     if isinstance(report.others, Withheld):
         return f"{summary}; {report.others}" if paths else f"{summary}: {report.others.reason}"
-    return summary if paths or not report.unread else "no way in was found among the resources that were read"
+    return summary if paths or not report.ledger.unread else "no way in was found among the resources that were read"
 
 
 def decide_outside(report: Report) -> Answer:

@@ -236,7 +236,7 @@ def _format_reach(report: Report, width: int, *, verbose: bool = False) -> Itera
 
 
 def _format_ledger(report: Report, width: int) -> Iterator[Line]:
-    if entries := words.list_entries(report):
+    if entries := report.ledger.lines:
         yield from _format_head("THIS DOES NOT REST ON", "", width)
         for entry in entries:
             yield from _wrap([Span("  ")], entry, width, "yellow")

@@ -49,14 +49,6 @@ def count_rules(report: Report, status: str) -> int:
     return len({finding.rule.id for finding in report.list_findings(status)} - counted)
 
 
-def list_entries(report: Report) -> list[str]:
-    """What the answers do not rest on: what can falsify one, then the other resources that the review does not read."""
-    others = (
-        f"{', '.join(names)} ({token}), of a type that the review does not read" for token, names in report.unread
-    )
-    return [*map(str, report.ledger.entries), *others]
-
-
 def list_paths(report: Report, kind: Kind) -> list[Path]:
     """Paths of a kind, open ones first."""
     return sorted((path for path in report.paths if path.kind is kind), key=lambda path: not path.open)

@@ -33,9 +33,10 @@ def bounded(build: Builder) -> Made:
     return role_with(build, allowing(PUT), permissionsBoundary=boundary.arn)
 
 
-def referred(build: Builder) -> Made:
+def attached_to_several(build: Builder) -> Made:
     role = role_with(build)
-    build("iam/policyAttachment:PolicyAttachment", "unread", roles=[role.name], policyArn="arn:aws:iam::1:policy/p")
+    policy = build("iam/policy:Policy", "policy", policy=allowing(PUT))
+    build("iam/policyAttachment:PolicyAttachment", "several", roles=[role.name], policyArn=policy.arn)
     return role
 
 
@@ -53,7 +54,7 @@ DECISIONS: dict[str, tuple[Callable[[Builder], Made], Decision]] = {
     "the boundary does not allow it": (bounded, Decision.DENY),
     "a policy elsewhere may allow it": (attached, Decision.UNKNOWN),
     "a policy is not known in part": (lambda build: role_with(build, UNCLEAR), Decision.UNKNOWN),
-    "what is not read may allow it": (referred, Decision.UNKNOWN),
+    "an attachment to several roles allows it": (attached_to_several, Decision.ALLOW),
 }
 
 
@@ -62,15 +63,3 @@ def test_policies_decide_together(build: Builder, declare: Callable[[Builder], M
     role = declare(build)
     model = AwsModel(build.graph())
     assert model.roles.decide(model.graph.resources[role.urn], PUT, "arn:aws:s3:::files/*") is wanted
-
-
-@pytest.mark.parametrize(("policies", "uncertain"), [((), True), ((DENYING,), False)], ids=["silent", "denied"])
-def test_what_is_not_read_lets_a_role_do_only_what_is_not_denied(
-    build: Builder, policies: tuple[Any, ...], uncertain: bool
-) -> None:
-    role = role_with(build, *policies)
-    function = build("lambda/function:Function", "function", role=role.arn)
-    build("iam/policyAttachment:PolicyAttachment", "unread", roles=[role.name], policyArn="arn:aws:iam::1:policy/p")
-    model = AwsModel(build.graph())
-    permission = model.roles.find_permission(build.resources[function.urn], PUT)
-    assert (permission is not None and "unread" in permission.uncertainty) is uncertain

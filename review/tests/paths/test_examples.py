@@ -7,9 +7,9 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from review.aws.catalog import types
-from review.aws.model.unread import group_unread_by_type
+from review.aws.model.model import AwsModel
 from review.graph import Graph
-from review.paths import Kind
+from review.paths import Kind, trace_paths
 from review.rules import Status, check
 from review.tests.helpers.stack_parts import paths
 from review.tests.helpers.stacks import ALL, graph_of, graph_with
@@ -126,7 +126,7 @@ def test_every_rule_holds_and_every_type_is_understood(stack: str) -> None:
         " for them"
     )
     assert found == ([doubt] if stack in adopting else [])
-    assert group_unread_by_type(graph_of(stack)) == {}
+    assert trace_paths(AwsModel(graph_of(stack))).ledger.lines == []
 
 
 @pytest.mark.parametrize("stack", ALL)

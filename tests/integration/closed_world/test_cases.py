@@ -22,7 +22,6 @@ from review.cli.output import find_exit_status
 from review.evaluate.runner import Evaluation
 from review.ledger.ledger import Vouched
 from review.report.render.text import format_plain
-from review.report.render.words import list_entries
 from review.report.report import Report, report
 from tests.integration.closed_world.evaluation import evaluate
 
@@ -60,7 +59,7 @@ def test_a_report_vouches_only_for_what_nothing_unread_can_falsify(name: str, tm
     assert case.keys() <= KEYS
     made = review(case, tmp_path)
     text = format_plain(made)
-    withheld, entries = list_withheld(made), "\n".join(list_entries(made))
+    withheld, entries = list_withheld(made), "\n".join(made.ledger.lines)
     assert set(case.get("withheld", ())) <= withheld, (text, entries)
     assert withheld.isdisjoint(case.get("vouched", ())), (text, entries)
     if case.get("because") == "nothing":
