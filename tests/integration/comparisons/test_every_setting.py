@@ -22,13 +22,11 @@ from review.cost import Usage
 from review.graph import Graph
 from review.tests.compare.properties import list_wrong_sums
 from review.tests.helpers.graph_reports import compare_graphs, estimate
-from tests.integration.topologies.changed_configs import ALL_KEYS, built, changes_of, pairs
+from tests.integration.topologies.changed_configs import ALL_KEYS, PARTS, built, changes_of, pairs, split_by_part
 
 _FILE: Final = yaml.load(Path(__file__).with_name("settings.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
 _STACKS: Final[Mapping[str, Any]] = _FILE["stacks"]
 _INERT: Final = "no data, calls, rules or costs differ"
-_PARTS: Final = 8
-"""The long test in parts, which processes share."""
 
 
 class Row(NamedTuple):
@@ -49,7 +47,7 @@ def _rows() -> Iterator[Row]:
             yield Row(topic, key, written["says"], written.get("of", ""), change)
 
 
-ROWS: Final = sorted(_rows(), key=lambda row: (row.of, row.key))
+ROWS: Final = [*_rows()]
 CHANGED: Final = [row for row in ROWS if row.topic != "NONE"]
 
 
@@ -85,11 +83,10 @@ def facts_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("facts_once")
-@pytest.mark.parametrize("part", range(_PARTS))
+@pytest.mark.parametrize("part", PARTS)
 def test_a_changed_key_is_in_the_heading(part: int, archives: Path) -> None:
-    size = -(-len(CHANGED) // _PARTS)  # rounded up; rows that follow each other share stacks
-    wrong = {}
-    for row in CHANGED[part * size : (part + 1) * size]:
+    rows, wrong = {row.key: row for row in CHANGED}, {}
+    for row in map(rows.__getitem__, split_by_part(rows, part)):
         found = _compare_graphs(row, archives)
         if found is None or not _says(found.comparison, row):
             wrong[row.key] = found and found.comparison.heading

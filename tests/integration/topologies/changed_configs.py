@@ -4,10 +4,11 @@ import functools
 import itertools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 import yaml
 
 from components.stack.settings.section import fields_by_key, list_maps
@@ -66,6 +67,8 @@ def _keys(place: str, model: Any) -> Iterator[str]:
         yield from _keys(f"{place}.{inner}", part)
 
 
+PARTS: Final = [pytest.param(part, marks=pytest.mark.xdist_group(f"settings-{part}")) for part in range(8)]
+"""The long tests of all keys in parts. One process runs a part of each test, and builds its stacks once."""
 ALL_KEYS: Final = frozenset(
     key for name, (_, models) in SECTIONS.items() for model in models.values() for key in _keys(name, model)
 )
@@ -88,6 +91,13 @@ def pairs() -> Mapping[str, list[tuple[str, list[str]]]]:
                 pair = json.dumps(config), [json.dumps(one) for one in _without(config, path)]
                 found.setdefault(place, {}).setdefault((*kind, value), pair)
     return {key: [*each.values()] for key, each in found.items()}
+
+
+def split_by_part(keys: Iterable[str], part: int) -> list[str]:
+    """One part of the keys. Those that follow each other share stacks; keys of no pair go to the last part."""
+    ordered = sorted(keys, key=lambda key: (key not in pairs(), pairs().get(key, [("", [])])[0], key))
+    size = -(-len(ordered) // len(PARTS))  # rounded up
+    return ordered[part * size : (part + 1) * size]
 
 
 def _kind(config: Mapping[str, Any], section: str) -> object:
