@@ -47,8 +47,7 @@ class ApiConsumerArgs(EgressArgs, TaggedArgs):
     image_id: ImageId | None = None
     """Machine image. Defaults to the newest Amazon Linux 2023 at the time the instance is created."""
     disk_gib: DiskGib | None = None
-    """Size of its encrypted gp3 disk in GiB. Defaults to 8. Required with `image_id`, since the disk must hold the
-    image's snapshot."""
+    """Size of its encrypted gp3 disk in GiB. Defaults to 8. Required with `image_id`."""
 
     def find_faults(self) -> Iterator[Fault]:
         """Yields arguments that need each other."""

@@ -58,8 +58,8 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
     deployed. With `requirements`, or with a `package-lock.json` in it, its packages are installed beside the code;
     otherwise it contains them."""
     requirements: NotEmpty | None = None
-    """File of Python requirements with hashes, as `uv pip compile --generate-hashes` writes it, found like `folder`. uv
-    installs their wheels for the runtime and the architecture."""
+    """File of Python requirements, written by `uv pip compile --generate-hashes`, found like `folder`. uv installs
+    their wheels for the runtime and the architecture."""
     zip: NotEmpty | None = None
     """ZIP archive that your own build made, found like `folder`."""
     image: EcrImage | None = None
@@ -80,8 +80,8 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
     """Environment of the function, readable by everybody who may read its configuration. A value that you encrypt stays
     secret in state and outputs."""
     secrets: Mapping[EnvironmentName, SecretReference] = field(default_factory=dict)
-    """Secrets Manager secrets or SSM parameters by ARN, each under the name of an environment variable that holds the
-    ARN. The function reads the value by the AWS SDK, and its role may read only these."""
+    """Secrets Manager secrets or SSM parameters by the names of environment variables, which hold the ARNs. The
+    function reads the value by the AWS SDK, and its role may read only these."""
     vpc_id: VpcId | None = None
     """VPC of the function, together with `subnet_ids`. If omitted, the function is outside any VPC."""
     subnet_ids: SubnetIds | None = None

@@ -33,7 +33,7 @@ class ExistingIngressArgs(TaggedArgs):
     """Arguments of ExistingIngress."""
 
     listener_arn: ListenerArn
-    """Listener of an internal ALB or NLB in the VPC, with protocol HTTP, HTTPS, TCP or TLS. It is not changed."""
+    """Internal listener in the VPC, with protocol HTTP, HTTPS, TCP or TLS. It is not changed."""
     vpc_id: VpcId
     """VPC of the load balancer."""
     vpc_cidr: VpcRangeInput

@@ -63,7 +63,7 @@ class PrivateApiEndpointArgs(TaggedArgs):
     The key of each becomes part of the name of its rule.
     """
     allow_cidrs: NetworkRanges = ()
-    """Further CIDR ranges that may call, such as those of a peered network or a VPN."""
+    """Further CIDR ranges that may call, such as a VPN's."""
 
     def find_faults(self) -> Iterator[Fault]:
         """Yields arguments that exclude each other."""

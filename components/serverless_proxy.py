@@ -66,7 +66,7 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     """Host header for the backend. Defaults to `backend`."""
     timeout_seconds: BackendSeconds | None = None
     """Timeout for the backend in seconds: at most 30 (HTTP), or 29 (REST) without a higher
-    `timeout_quota_milliseconds`. Defaults to three times `mean_milliseconds` and at least 1, or to 10 without it."""
+    `timeout_quota_milliseconds`. Defaults to three times `mean_milliseconds`, at least 1, or else to 10."""
     stream_seconds: Seconds | None = None
     """Longest duration of a streamed response, up to 900. If omitted, no response is streamed. Lambda charges for the
     whole of it. The API decides which routes stream and for how long: see `streaming` of ApiFront's routes.
@@ -88,8 +88,8 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     publish_versions: bool = False
     """Publish a version of each change behind an alias, for rollbacks. The last 3 are kept. Defaults to false."""
     keep_warm: bool = False
-    """Invoke the forwarder once a day without calling the backend, free of charge, so that Lambda keeps its network
-    interfaces. Without an invocation for weeks, Lambda deletes them, and the next call fails. Defaults to false.
+    """Invoke the forwarder once a day, free of charge, so that Lambda keeps its network interfaces. It does not call
+    the backend. Without an invocation for weeks, Lambda deletes them, and the next call fails. Defaults to false.
     https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html"""
     precompiled: bool = False
     """Deploy Python's compiled files beside the code: a cold start takes 15 ms less. Refused if Pulumi runs another

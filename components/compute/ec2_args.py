@@ -56,8 +56,8 @@ class Ec2BackendArgs(BackendArgs):
     Pulumi secrets are refused.
     """
     files: Mapping[FilePath, SecretText] = field(default_factory=dict)
-    """Text files by their absolute paths in the container, readable and executable: at most 16 KB with the boot script.
-    They are readable on the instance.
+    """Executable text files by their absolute paths in the container: at most 16 KB with the boot script. They are
+    readable on the instance.
 
     Pulumi secrets are refused.
     """
@@ -66,7 +66,7 @@ class Ec2BackendArgs(BackendArgs):
     processor."""
     disk_gib: DiskGib | None = None
     """Size of the encrypted gp3 disk in GiB, about $0.08 a month for each in us-east-1. Defaults to 8. Required with
-    `image_id`, since the disk must hold the image's snapshot."""
+    `image_id`."""
     cpu_credits: CpuCredits = "standard"
     """CPU credit mode of burstable instance types: `standard` is slow at first boot and when the credits are
     used up; `unlimited` is never slow and costs $0.04 for each vCPU-hour above the baseline. Defaults to `standard`."""

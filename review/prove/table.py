@@ -20,7 +20,7 @@ class TableError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One thing that we believe of AWS. review/docs/prove.md describes the keys."""
+    """One thing that we believe of AWS. The head of probes.yaml describes the keys."""
 
     id: str
     claim: str

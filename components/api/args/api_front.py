@@ -43,18 +43,18 @@ class ApiFrontArgs(TaggedArgs):
     The function of such a route must stream its response; ServerlessProxy does with `stream_seconds`.
     """
     timeout_quota_milliseconds: TimeoutQuota = limits.REST_API_TIMEOUT_MILLISECONDS
-    """Your account's quota “Maximum integration timeout in milliseconds”, if AWS raised it (REST, PRIVATE). Routes may
-    then wait up to it, 300,000 at most. Defaults to 29,000."""
+    """Your account's quota “Maximum integration timeout in milliseconds” (REST, PRIVATE). Routes may then wait up to
+    it, 300,000 at most. Defaults to 29,000."""
     policy_quota_characters: PolicyQuota = limits.RESOURCE_POLICY_CHARACTERS
-    """Your account's quota “Length, in characters, of API Gateway resource policy”, if AWS raised it (REST, PRIVATE).
-    Defaults to 8,192."""
+    """Your account's quota “Length, in characters, of API Gateway resource policy” (REST, PRIVATE). Defaults to
+    8,192."""
     throttle: ThrottleArgs | Off = field(default_factory=ThrottleArgs)
     """Throttle of the stage. `off` leaves the limit to the account: 10,000 requests per second in most
     regions. Defaults to 100 requests per second with a burst of 50."""
     plans: Mapping[Name, PlanArgs] = field(default_factory=dict)
     """Usage plans by name (REST, PRIVATE)."""
     allow_cidrs: AdmittedRanges = ()
-    """REST: CIDR ranges, or names of published lists such as `github-hooks`. Only calls from these are allowed."""
+    """REST: CIDR ranges or published lists. Only calls from these are allowed."""
     deny_cidrs: Ranges = ()
     """REST: CIDR ranges whose calls are denied."""
     authorizers: Mapping[Name, AuthorizerArgs] = field(default_factory=dict)

@@ -44,8 +44,8 @@ class DomainArgs:
     base_path: BasePath = ""
     """First part of the path, which leads to this API."""
     existing: bool = False
-    """The domain exists already, for example in another stack: declare only the mapping of `base_path` to this API. AWS
-    takes each domain name once. Defaults to false."""
+    """The domain exists already: declare only the mapping of `base_path` to this API. AWS takes each domain name once.
+    Defaults to false."""
     disable_default_endpoint: bool = True
     """Disable the execute-api endpoint: calls are possible only through the domain. Defaults to true."""
     truststore: S3Object | None = None

@@ -27,7 +27,7 @@ class ThrottleArgs:
     rate: Rate = defaults.THROTTLE_RATE
     """Requests per second. Defaults to 100."""
     burst: Burst = defaults.THROTTLE_BURST
-    """Size of the bucket: requests that may arrive at the same time."""
+    """Requests that may arrive at the same time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +60,8 @@ class RouteArgs:
     scopes: Sequence[Scope] = ()
     """OAuth scopes. A token must have at least one of them."""
     allow_cidrs: AdmittedRanges | None = None
-    """CIDR ranges, or names of published lists such as `github-hooks`, from which this route may be called (REST). The
-    lists of the API apply too: a caller must be in each list that allows and in none that denies."""
+    """CIDR ranges or published lists from which this route may be called (REST). The lists of the API apply too: a
+    caller must be in each list that allows and in none that denies."""
     body_schema: Mapping[str, Any] | None = None
     """JSON schema, draft 4, for a request's body of any content type (REST, PRIVATE); other bodies get 400. Keywords
     that AWS does not validate are refused.

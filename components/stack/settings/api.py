@@ -82,7 +82,7 @@ class Policy(Section):
     """Addresses that may call (REST)."""
 
     allow: AdmittedRanges = ()
-    """REST: CIDR ranges, or names of published lists such as `github-hooks`. Only calls from these are allowed."""
+    """REST: CIDR ranges or published lists. Only calls from these are allowed."""
     deny: Ranges = ()
     """REST: CIDR ranges whose calls are denied."""
 

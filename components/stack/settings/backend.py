@@ -52,7 +52,7 @@ class Container(Section, BackendArgs):
     balancer, or without `ingress` to the instance. With TLS, the listener's certificate must cover it."""
     zone_id: HostedZoneId | None = None
     """Existing private hosted zone for `name`. It must be associated with the VPC. If omitted, the stack creates a zone
-    for `name` only ($0.50 a month); public names below it then do not resolve in the VPC."""
+    for `name` ($0.50 a month): public names below it do not resolve in the VPC."""
     calls_services: Sequence[Name] = ()
     """Other services of the stack that this service may call, `backend` among them. Its container gets the address of
     `orders` as environment variable `ORDERS_URL`. For servers outside the stack, use `calls`."""

@@ -74,7 +74,7 @@ class NewNetwork(Endpoints):
     # A new network, with the defaults of a stack file.
     cidr: IPv4Range = defaults.VPC_CIDR
     zones: ZoneCount | ZoneNames = defaults.ZONES
-    """Number of availability zones, or their names; add and remove zones at the end."""
+    """Number of zones, or their names; add and remove them at the end."""
     egress: EgressList = ("auto",)
     """Egress modes of the private subnets (docs/choosing.md). `auto` chooses the cheapest that serves the image,
     secrets, permissions, sessions and `requiredHosts`."""

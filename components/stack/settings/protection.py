@@ -20,8 +20,7 @@ class Waf(Section, FirewallArgs):
 
     # A rule asks for one or the other.
     large_bodies: bool | None = None  # type: ignore[assignment] # see above
-    """Required with the managed rule group `common` and a route that takes bodies. true: bodies over 8 KB pass. false:
-    they are blocked."""
+    """Allow bodies over 8 KB. Required with the managed rule group `common` and a route that takes bodies."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +39,7 @@ class Alarms(Section, AlarmsArgs):
 
     # Without one, the topology declares a topic.
     topic_arn: TopicArn | None = None  # type: ignore[assignment] # see above
-    """ARN of an existing SNS topic in the stack's region, which alarms notify. If omitted, a topic is created."""
+    """Existing SNS topic in the stack's region, which alarms notify. If omitted, a topic is created."""
     emails: Sequence[EmailAddress] = ()
     """E-mail addresses for alarms; each must confirm its subscription once."""
 
@@ -91,11 +90,11 @@ class Protection(Section):
     ] = ()
     """Routes that anyone may call; the review fails for every other open route, and for an entry that is not open."""
     waf: Waf | None = None
-    """AWS WAF on a REST API, $5 a month and $1 a rule in us-east-1. Defaults to none."""
+    """AWS WAF on a REST API, $5 a month and $1 a rule (us-east-1). Defaults to none."""
     budget: Budget | None = None
     """Monthly budget: e-mails at 50, 80 and 100 percent and by forecast. Defaults to none."""
     alarms: Alarms | None = None
-    """CloudWatch alarms, $0.10 each a month in us-east-1, which notify an SNS topic. Defaults to none."""
+    """CloudWatch alarms, $0.10 each a month (us-east-1). Defaults to none."""
     waive: Sequence[Waiver] = ()
     """Rules of the review to pass over, with the reason."""
 

@@ -30,7 +30,14 @@ _SHORTER: Final = tuple(
     (re.compile(pattern), short)
     for pattern, short in (
         (r".*days that CloudWatch Logs offers, such as 7, 30 or 365", "days"),
-        (r"the name of a header: letters, digits, . _ and -", "name of a header"),
+        (r"the name of a header(: letters, digits, . _ and -)?", "name of a header"),
+        (r"the name of a zone such as \S+", "names"),
+        (r"the ARN of (an? )?(SNS topic|KMS key)", "ARN"),
+        (
+            r"the id of an AWS account, 12 digits|the id of a rule, such as LOG-03|the ID of a Route 53 health check",
+            "ID",
+        ),
+        (r"the version ID of an S3 object", "version ID"),
         (r"the short name of an AWS service, such as ecr.api or logs", "such as ecr.api"),
         (r"a host such as api.example.com, or host:port such as \S+", "host or host:port"),
         (r"the ARN of a layer's version, \S+", "ARN"),
@@ -125,6 +132,7 @@ def _render_list(
             continue
         # The default of a switch, and an example beside a default, say nothing new.
         values = _shorten(allowed)
+        values = values.removesuffix(", or off") if default == "default `off`" else values
         stated = bool(default) and (values == "true or false" or values.startswith("such as "))
         facts = "; ".join(fact for fact in (default, "" if stated else values) if fact)
         lines.append(f"- `{key}` ({facts}): {_choose_sentences(text)}")
