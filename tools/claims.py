@@ -30,7 +30,8 @@ def build_page(table: Table, records: Sequence[Mapping[str, Any]]) -> str:
     """docs/claims.md, whole."""
     lines = [_HEAD, summarize_records(table, records), ""]
     lines += ["## Claims that `make prove` tries", "", *_list_claims(table, records, person=False)]
-    lines += ["", "## Claims for a person", "", *_list_claims(table, records, person=True)]
+    lines += ["", "## Claims that a person tries", "", "`make prove` prints what to do.", ""]
+    lines += _list_claims(table, records, person=True)
     return "\n".join(lines) + "\n"
 
 
@@ -39,7 +40,7 @@ def _list_claims(table: Table, records: Sequence[Mapping[str, Any]], *, person: 
         if bool(row.person) == person:
             latest = find_latest_result(row, records)
             result = "" if latest.result == NOT_TRIED else f" **{latest}**"
-            yield f"- [{row.claim}]({row.source}){f': {row.person}' if person else ''}{result}"
+            yield f"- [{row.claim}]({row.source}){result}"
 
 
 def build_texts(root: Path) -> dict[Path, str]:
