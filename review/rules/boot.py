@@ -90,7 +90,7 @@ def require_reachable_bucket(reach: Reachability, resource: Resource) -> Iterato
 
 @rule("BOOT-04", Severity.MEDIUM, on=_MACHINES)
 def require_reachable_session_manager(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A machine with Session Manager can reach Session Manager.
+    """A machine with access by Session Manager can reach its service.
     Why: Without egress to the service, the agent cannot connect, and nobody can log in.
     Remedy: Add endpoints for ssm and ssmmessages, or use an EC2 Instance Connect Endpoint, which is free.
     https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-prerequisites.html
