@@ -19,7 +19,7 @@ class Way(enum.StrEnum):
 
     CALLS = "may call {} without the API"
     REPLACES = "may decide what answers in place of {}"
-    ADMITS = "may open the network of {}"
+    ADMITS = "may open or close the network of {}"
     GRANTS = "may give somebody the right to call {}"
 
 

@@ -1,19 +1,21 @@
 """What a report would vouch for about all paths, and about what each rule looks at."""
 
+import functools
+from collections.abc import Mapping
 from typing import Final
 
 from ..aws.catalog import types
+from ..aws.catalog.tables import load_table_beside
 from ..ledger.ledger import Claim, Places, Vouched, Withheld
-from ..ledger.ways import ALL, Way, Ways
+from ..ledger.ways import ALL, Way
 from .anyone import is_closed_by_firewalls
 from .path import SESSION, Kind, Path
 from .reachability import Reachability
 
-_C, _R, _A, _G = Way
-_WAYS: Final[dict[str, Ways]] = {"API": frozenset({_C, _R}), "NET": frozenset({_A}), "IAM": frozenset({_G})}
-"""What would falsify the rules of a theme: those about calls, about the network and about rights."""
-_WITH_NETWORK: Final = frozenset((*types.COMPUTE, *types.LOAD_BALANCER, *types.ENDPOINT, *types.GROUP_RULES))
-"""Types that a rule judges by the network around them."""
+_ABOUT_ACCESS: Final = ("API", "NET", "IAM")
+"""Themes about calls, the network and rights."""
+_NETWORK, _RIGHTS = "network", "rights"
+"""Effects on the network wherever it is, and on any role; others are those on the resources that a rule looks at."""
 
 
 def list_open_paths(paths: tuple[Path, ...]) -> list[Path]:
@@ -51,26 +53,44 @@ def list_passed(reach: Reachability) -> frozenset[str]:
     return frozenset(passed)
 
 
-def may_be_withheld(rule: str) -> bool:
-    """Whether a rule is about calls, the network or rights, so that an entry of the ledger can falsify it."""
-    return _get_theme(rule) in _WAYS
+def is_about_access(rule: str) -> bool:
+    """Whether a rule is about calls, the network or rights."""
+    return rule.partition("-")[0] in _ABOUT_ACCESS
+
+
+@functools.cache
+def load_falsifying() -> Mapping[str, tuple[str, ...]]:
+    """By rule, or theme of rules, the effects that falsify it."""
+    table = load_table_beside(__file__, "claims")
+    rows = {name: tuple(ways.split()) for ways, names in table["falsified by"].items() for name in names.split()}
+    return rows | {name: () for names in table["by nothing of others"].values() for name in names.split()}
+
+
+def find_falsifying(rule: str) -> tuple[str, ...]:
+    """The effects that falsify a rule which found nothing. KeyError for a rule that the table lacks."""
+    rows = load_falsifying()
+    return rows[rule] if rule in rows else rows[rule.partition("-")[0]]
 
 
 def vouch_for_rule(reach: Reachability, rule: str, kinds: tuple[str, ...]) -> Vouched | Withheld:
     """That a rule without a finding holds for resources of these types."""
-    theme = _get_theme(rule)
-    at: Places = None
-    if kinds and _WITH_NETWORK.isdisjoint(kinds):
-        at = frozenset(
-            part for each in reach.model.graph.list_by_type(*kinds) for part in reach.vouching.list_parts(each)
-        )
-    if theme == "API":
-        at = (at or frozenset()) | list_passed(reach)
+    ways = find_falsifying(rule)
+    at: dict[Way, Places] = {}
+    if own := [Way[name.upper()] for name in ways if name.upper() in Way.__members__]:
+        at |= dict.fromkeys(own, _list_judged(reach, rule, kinds))
+    if _NETWORK in ways:
+        at[Way.ADMITS] = None
+    if _RIGHTS in ways:
+        at[Way.GRANTS] = frozenset(role.urn for role in reach.model.graph.list_by_type(*types.ROLE))
+    return reach.ledger.vouch(Claim(f"{rule} holds", at))
+
+
+def _list_judged(reach: Reachability, rule: str, kinds: tuple[str, ...]) -> frozenset[str]:
+    """URNs of the resources of the types that a rule looks at, with what decides about them."""
+    judged = {part for each in reach.model.graph.list_by_type(*kinds) for part in reach.vouching.list_parts(each)}
+    if rule.startswith("API-"):
+        judged |= list_passed(reach)
     if rule == "API-01":
         closed = [api.resource for api in reach.model.apis.all if is_closed_by_firewalls(reach.model.graph, api)]
-        at = (at or frozenset()).union(*map(reach.vouching.list_acls, closed))
-    return reach.ledger.vouch(Claim(f"{rule} holds", dict.fromkeys(_WAYS.get(theme, frozenset()), at)))
-
-
-def _get_theme(rule: str) -> str:
-    return rule.partition("-")[0]
+        judged = judged.union(*map(reach.vouching.list_acls, closed))
+    return frozenset(judged)

@@ -135,12 +135,12 @@ class Report:
     @property
     def undecided(self) -> list[Finding]:
         """Inconclusive rules that are critical, or about calls, the network or rights: errors of `--strict=unknown`."""
-        from ..paths.claims import may_be_withheld
+        from ..paths.claims import is_about_access
 
         return [
             finding
             for finding in self.list_findings("inconclusive")
-            if finding.rule.severity.value == "critical" or may_be_withheld(finding.rule.id)
+            if finding.rule.severity.value == "critical" or is_about_access(finding.rule.id)
         ]
 
     @property

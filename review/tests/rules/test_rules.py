@@ -7,6 +7,8 @@ import pytest
 
 from review.aws.compute.functions import find_missing_handler
 from review.graph import Asset
+from review.ledger.ways import Way
+from review.paths.claims import find_falsifying, load_falsifying
 from review.rules import RULES, Finding, Status, check
 from review.tests.helpers.graph_builder import Builder, Declare
 from review.tests.helpers.private_stacks import link_stack, private_stack
@@ -59,6 +61,14 @@ def test_every_rule_has_a_faulty_a_sound_and_an_undecided_case() -> None:
     assert rules - {undecided.rule for undecided in CASES.undecided} == set(allowed), (
         "write a case with `cannot tell`, and shorten the list"
     )
+
+
+def test_each_rule_has_its_ways_and_each_row_a_rule() -> None:
+    rows = load_falsifying()
+    themes = {rule.partition("-")[0] for rule in RULES}
+    assert rows.keys() <= RULES.keys() | themes
+    for rule in RULES:
+        assert set(find_falsifying(rule)) <= {way.name.lower() for way in Way} | {"network", "rights"}
 
 
 @pytest.mark.parametrize("declare", [proxy_stack, link_stack, private_stack])
