@@ -12,6 +12,7 @@ from ..aws.gateway.web_acls import list_admitted_ranges
 from ..aws.model.model import AwsModel
 from ..aws.network.adopted_listeners import find_adopted_listener
 from ..aws.network.dns import Address
+from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..aws.network.nodes import Node
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import YES, Answer, No, refuse
@@ -178,6 +179,10 @@ class ApiPaths:
 
     def _check_enforced(self, balancer: Resource, port: int | None) -> Answer:
         """Whether the balancer's own groups admit connections over PrivateLink."""
+        name = self._model.names.find(balancer)
+        if read_kind(balancer) is Kind.APPLICATION:
+            because = [get_input(balancer, "loadBalancerType").as_evidence()]
+            return refuse(f"a VPC link of the first version takes only NLBs, and {name} is none", because)
         node = self._model.nodes.find(balancer)
         enforced = get_input(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
         if not node.groups or enforced.get(absent="on", unknown="on") == "off":
@@ -185,7 +190,6 @@ class ApiPaths:
         permits = [permit for permit in self._model.groups.list_ingress(*node.groups) if permit.carries("tcp", port)]
         if any(permit.cidr in _PRIVATE_LINK_RANGES for permit in permits):
             return YES
-        name = self._model.names.find(balancer)
         because = (
             enforced.as_evidence(),
             *node.group_evidence,

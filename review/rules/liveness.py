@@ -6,6 +6,7 @@ from typing import Final
 from ..aws.catalog import types
 from ..aws.compute.functions import read_environment
 from ..aws.network.dns import Address
+from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..aws.network.route import Family
 from ..facts import limits
 from ..facts.host_names import is_private_name
@@ -18,6 +19,7 @@ from ..graph.reading import (
     as_integer,
     as_list,
     as_text,
+    find_referenced,
     find_referring,
     get_declared_input,
     require_declared_input,
@@ -196,14 +198,17 @@ def require_admitted_listener(reach: Reachability, resource: Resource) -> Iterat
         yield f"no security group of {balancer.name} admits port {port} from anybody"
 
 
-@rule("LIVE-10", Severity.HIGH, on=types.INTEGRATING)
+@rule("LIVE-10", Severity.HIGH, on=(*types.INTEGRATING, *types.REST_LINK))
 def require_fitting_link_target(reach: Reachability, resource: Resource) -> Iterator[str]:
-    """A VPC link's integration has a target that this kind of API can call.
-    Why: Otherwise API Gateway refuses the integration, or returns 500.
-    Remedy: REST with a v2 link: integration_target is the load balancer's ARN; HTTP APIs: integration_uri is the ARN of
-    a listener or a Cloud Map service.
+    """A VPC link and its integration have a target that this kind of API can call.
+    Why: Otherwise API Gateway refuses the integration or the link, or returns 500.
+    Remedy: REST with a v2 link: integration_target is the load balancer's ARN; a v1 link takes only a network load
+    balancer; HTTP APIs: integration_uri is the ARN of a listener or a Cloud Map service.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-private-integration.html
     """
+    for balancer in find_referenced(reach.model.graph, resource, "targetArn", types=types.LOAD_BALANCER):
+        if read_kind(balancer) is Kind.APPLICATION:
+            yield f"{resource.name} names {balancer.name}, where a VPC link of the first version wants an NLB"
     for integration in reach.model.apis.list_integrations(resource):
         link, target = integration.link, integration.balancer
         if integration.linked and not integration.certain:  # of an unknown definition: everything that it depends on

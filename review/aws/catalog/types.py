@@ -67,7 +67,7 @@ HTTP_API: Final = list_types("http api")
 APIS: Final = (*REST_API, *HTTP_API)
 HTTP_ROUTE: Final = list_types("http route")
 HTTP_INTEGRATION: Final = list_types("http integration")
-INTEGRATING: Final = (*HTTP_INTEGRATION, *REST_API)
+INTEGRATING: Final = (*HTTP_INTEGRATION, *REST_INTEGRATION, *REST_API)
 """Types that declare integrations: one, or all of a body."""
 HTTP_STAGE: Final = list_types("http stage")
 STAGES: Final = (*REST_STAGE, *HTTP_STAGE)

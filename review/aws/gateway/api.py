@@ -67,7 +67,7 @@ class Integration:
     @property
     def names_target(self) -> bool:
         """Whether a REST integration names a load balancer for its link, in this stack or not."""
-        return self.balancer is not None or bool({"integrationTarget", "integration-target"} & self.declaration.keys())
+        return bool({"integrationTarget", "integration-target"} & self.declaration.keys())
 
     @property
     def key(self) -> tuple[str, ...]:

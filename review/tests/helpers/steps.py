@@ -51,7 +51,11 @@ def find_made(build: Builder, name: str) -> Made:
 
 
 def find_resource(build: Builder, name: str) -> Any:
-    return next(resource for resource in build.resources.values() if resource.name == name)
+    for resource in build.resources.values():
+        if resource.name == name:
+            return resource
+    there = ", ".join(resource.name for resource in build.resources.values())
+    raise LookupError(f"no step above makes {name}; there are: {there or 'none'}")
 
 
 def find_network(build: Builder) -> SimpleNamespace:

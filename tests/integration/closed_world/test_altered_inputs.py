@@ -41,7 +41,6 @@ INDIFFERENT: Final = {
     ],
     "roles that the program does not declare are not judged": [
         "ecs.TaskDefinition executionRoleArn",
-        "iam.RolePolicyAttachment role",
         "lambda.Function role",
     ],
     "it is the engine's own": ["index.Stash input"],
