@@ -181,8 +181,8 @@ class ApiPaths:
         """Whether the balancer's own groups admit connections over PrivateLink."""
         name = self._model.names.find(balancer)
         if read_kind(balancer) is Kind.APPLICATION:
-            because = [get_input(balancer, "loadBalancerType").as_evidence()]
-            return refuse(f"a VPC link of the first version takes only NLBs, and {name} is none", because)
+            kind = get_input(balancer, "loadBalancerType").as_evidence()
+            return refuse(f"a VPC link of the first version takes only NLBs, and {name} is none", [kind])
         node = self._model.nodes.find(balancer)
         enforced = get_input(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
         if not node.groups or enforced.get(absent="on", unknown="on") == "off":
