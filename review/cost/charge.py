@@ -36,6 +36,8 @@ class Charge:
     basis: Basis = Basis.FIXED
     label: str = ""
     """Shown in place of the item's own name, which may be too general: `t4g.nano`, `disk 8 GB`."""
+    pieces: float = 1
+    """Number of things with this label that the quantity is of."""
     note: str = ""
     """The assumption, or why the quantity is not known."""
 
@@ -125,8 +127,12 @@ def multiply(*factors: float | None) -> float | None:
     return math.prod(known) if len(known) == len(factors) else None
 
 
-def charge_hourly(item: str, count: float | None = 1, label: str = "", note: str = "") -> Charge:
-    return Charge(item=item, quantity=multiply(count, HOURS), label=label, note=note)
+def charge_hourly(
+    item: str, count: float | None = 1, label: str = "", note: str = "", pieces: float | None = None
+) -> Charge:
+    return Charge(
+        item=item, quantity=multiply(count, HOURS), label=label, note=note, pieces=1 if pieces is None else pieces
+    )
 
 
 def charge_by_use(item: str, label: str, quantity: float | None = 0, note: str = "") -> Charge:

@@ -13,7 +13,7 @@ from ..graph.graph import group_pairs
 from . import fixed, used
 from .alternatives import describe_dearer_endpoints
 from .called_services import list_called_services
-from .charge import Basis, Charge, Context, CostFunction, charge_hourly, charge_monthly
+from .charge import Basis, Charge, Context, CostFunction, add_count, charge_hourly, charge_monthly
 from .free_offers import list_free_offers
 from .parts import Part, find_part
 from .prices import Prices, load_prices
@@ -33,7 +33,10 @@ class Line:
     basis: Basis
     item: str
     """Its name in the price table."""
-    label: str
+    name: str
+    """What is charged for: `t4g.nano`."""
+    pieces: float
+    """Number of things of this name: AWS charges for all of them."""
     quantity: float | None
     """None if it is not known."""
     unit: str
@@ -46,6 +49,11 @@ class Line:
     read: str
     """Month of which the price is; empty if it is not known."""
     note: str = ""
+
+    @property
+    def label(self) -> str:
+        """`2 × t4g.nano`."""
+        return add_count(self.pieces, self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,7 +205,8 @@ def _make_line(resource: Resource, charge: Charge, graph: Graph, prices: Prices)
         part=find_part(resource, graph),
         basis=charge.basis,
         item=charge.item,
-        label=charge.label or name,
+        name=charge.label or name,
+        pieces=charge.pieces,
         quantity=charge.quantity,
         unit=unit,
         price=price.first if price else None,

@@ -9,7 +9,7 @@ from ..aws.network.endpoints import is_interface, parse_service
 from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.reading import as_list, as_number, as_text, get_declared_input, get_value
-from .charge import Charge, Context, add_count, charge_by_use, charge_hourly, charge_monthly, multiply
+from .charge import Charge, Context, charge_by_use, charge_hourly, charge_monthly, multiply
 
 _SPOT: Final = "priced as on demand: what Spot costs changes by the hour, and is less"
 DISK_GB: Final = 8
@@ -34,8 +34,8 @@ def instance(resource: Resource, context: Context) -> Iterator[Charge]:
     }
     if special := "windows" if windows else "dedicated" if dedicated else "":
         note = f"the price of a machine {'with Windows' if windows else 'of its own'} is not in the table"
-    label = add_count(count, kind or "instance of unknown type")
-    yield charge_hourly(f"ec2-{special or kind}", None if special else count, label, note)
+    label = kind or "instance of unknown type"
+    yield charge_hourly(f"ec2-{special or kind}", None if special else count, label, note, count)
     if get_value(inputs, "creditSpecification", "cpuCredits") == "unlimited":
         note = "CPU credits are unlimited: sustained load is billed on top"
         yield charge_by_use(f"cpu-credits-{kind.partition('.')[0]}", f"CPU credits of {kind}", note=note)
@@ -160,10 +160,8 @@ def ecs_service(resource: Resource, context: Context) -> Iterator[Charge]:
 def _charge_fargate(resource: Resource, context: Context, count: int, size: tuple[float, float]) -> Iterator[Charge]:
     architecture = context.model.containers.find_architecture(resource)
     note = _SPOT if context.model.containers.is_spot(resource) else ""
-    yield charge_hourly(
-        f"fargate-cpu-{architecture}", count * size[0], add_count(count, f"{size[0]:g} vCPU {architecture}"), note
-    )
-    yield charge_hourly(f"fargate-memory-{architecture}", count * size[1], add_count(count, f"{size[1]:g} GB"))
+    yield charge_hourly(f"fargate-cpu-{architecture}", count * size[0], f"{size[0]:g} vCPU {architecture}", note, count)
+    yield charge_hourly(f"fargate-memory-{architecture}", count * size[1], f"{size[1]:g} GB", pieces=count)
     definition = context.model.containers.find_definition(resource)
     storage = None if definition is None else get_declared_input(definition, "ephemeralStorage", "sizeInGib")
     # 20 GB are in the price: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html

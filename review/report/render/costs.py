@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...aws.catalog.month import HOURS
 from ...cost import Estimate, Line, sums
-from ...cost.charge import Basis
+from ...cost.charge import Basis, add_count
 from ...cost.estimate import add_all, add_known
 from ...cost.parts import Part
 from ...cost.used import AUTHORIZER_CALLS, FIREWALL_CALLS
@@ -43,14 +43,14 @@ def describe_items(lines: Iterable[Line], per: float = 1.0) -> str:
 
     The words of an item are held together by spaces that no line is broken at.
     """
-    ordered = sorted(group_pairs((line.label, line) for line in lines).items(), key=lambda item: -add_known(item[1]))
+    ordered = sorted(group_pairs((line.name, line) for line in lines).items(), key=lambda item: -add_known(item[1]))
     return " + ".join(_describe_item(label, group, per).replace(" ", HARD_SPACE) for label, group in ordered)
 
 
-def _describe_item(label: str, group: list[Line], per: float) -> str:
-    # Of what grows with use, the pieces are one quantity that several resources share.
-    several = len(group) > 1 and group[0].basis is Basis.FIXED
-    named = f"{len(group)} × {label}" if several else label
+def _describe_item(name: str, group: list[Line], per: float) -> str:
+    # What grows with use is one quantity that several resources share.
+    is_fixed = group[0].basis is Basis.FIXED
+    named = add_count(sum(line.pieces for line in group), name) if is_fixed else name
     if any(line.price is None for line in group):
         return f"{named} (price not known)"
     if any(line.amount is None for line in group):
