@@ -18,7 +18,7 @@ from ..graph.asked import Reads, record_reads
 from ..graph.reading import CannotTell
 from ..ledger.ledger import Entry
 from ..paths import trace_paths
-from ..paths.anyone import OpenEndpoint, is_closed_by_firewalls, list_open_endpoints, open_calls
+from ..paths.anyone import OpenEndpoint, find_open_calls, is_closed_by_firewalls, list_open_endpoints, open_calls
 from ..paths.api_paths import SIGNED_IN
 from ..paths.path import Path
 from ..paths.vouching import Vouching
@@ -138,7 +138,7 @@ def _list_open_calls(endpoint: OpenEndpoint) -> Iterator[str]:
 def _list_calls(model: AwsModel, vouching: Vouching) -> Iterator[tuple[CallKey, CallRow]]:
     for api in model.apis.all:
         doubt_of_api = vouching.describe_doubt(vouching.list_parts(api.resource))
-        exposed = _find_open_calls(model.graph, api)
+        exposed = find_open_calls(model.graph, api)
         for call in api.calls:
             declared = call.declared if isinstance(call.declared, Resource) else None
             parts = (
@@ -192,13 +192,6 @@ def _name_web_acl(api: Api, stage: Resource | None) -> str:
 
 def _list_keys(resources: Iterator[Resource]) -> frozenset[str]:
     return frozenset(make_key(resource.urn) for resource in resources)
-
-
-def _find_open_calls(graph: Graph, api: Api) -> list[Call]:
-    try:
-        return open_calls(graph, api)
-    except CannotTell:
-        return []
 
 
 def _list_open_doubts(model: AwsModel, vouching: Vouching) -> Iterator[tuple[str, str]]:

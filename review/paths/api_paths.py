@@ -20,7 +20,7 @@ from ..graph.evidence import get_deployed_input, get_input, list_unreferenced_ev
 from ..graph.prose import join_names
 from ..graph.reading import as_integer, as_text, find_referenced
 from . import admission
-from .anyone import group_by_path
+from .anyone import find_open_calls, group_by_path
 from .onward import Onward
 from .path import Hop, PartialPath, Path
 
@@ -58,12 +58,18 @@ class ApiPaths:
             routes = [" and ".join(names) if len(names) <= 2 else f"{len(alike)} routes"] if several else []
             rule = f"{policy}{join_names(group_by_path(alike, below=' (and below)'))} of {api.resource.name}"
             proofs = access.describe_requirements(api, alike)
-            label = ", ".join([*routes, *(proofs or ["anyone"])])
+            label = ", ".join([*routes, *self._list_admitted(api, alike, proofs)])
             hop = Hop(api.resource, label, rule, self._model.names.find(api.resource), tuple(proofs))
             named = list_admitted_ranges(self._model.graph, api.web_acl) if api.web_acl and len(api.stages) == 1 else ()
             further = admission.restrict_sources(partial, api.web_acl or api.resource, named).add_hop(hop, closed)
             further = further.add_doubts(uncertainties, api.firewall_uncertainty)
             yield from self._trace_integration(further, api, alike[0])
+
+    def _list_admitted(self, api: Api, calls: Sequence[Call], proofs: Sequence[str]) -> list[str]:
+        """What these calls require, with `anyone` in front if they require nothing of their caller."""
+        is_open = any(call in find_open_calls(self._model.graph, api) for call in calls)
+        is_signed = signatures.check_on(self._model.graph, calls[0]).checks
+        return [*(["anyone"] if is_open or not (proofs or is_signed) else []), *proofs]
 
     def trace_behind(self, api: Api, call: Call) -> Iterator[Path]:
         """The paths of one call from the API onwards."""

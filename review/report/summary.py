@@ -11,7 +11,7 @@ from ..aws.catalog import types
 from ..aws.compute import functions
 from ..aws.compute.containers import Runs
 from ..aws.gateway import throttle
-from ..aws.gateway.api import ApiKind
+from ..aws.gateway.api import Api, ApiKind, Call
 from ..aws.gateway.usage_plans import plan
 from ..aws.model.model import AwsModel
 from ..aws.network.endpoints import format_service, is_interface, parse_service
@@ -19,12 +19,12 @@ from ..aws.network.load_balancer_kind import read_kind
 from ..aws.network.route import Gateway
 from ..aws.notices import describe_alarms, describe_budget
 from ..facts import limits
-from ..graph import UNKNOWN, Resource
+from ..graph import UNKNOWN, Graph, Resource
 from ..graph.addresses import ANYWHERE
 from ..graph.graph import group_pairs
 from ..graph.prose import format_count
 from ..graph.reading import as_integer, as_number, as_text, get_declared_input
-from ..paths.anyone import group_by_path
+from ..paths.anyone import find_open_calls, group_by_path
 
 
 class Group:
@@ -163,21 +163,32 @@ def _describe_functions(group: Group) -> Iterator[str]:
 def _describe_apis(group: Group) -> Iterator[str]:
     for api in map(group.model.apis.find, group.list_of(types.APIS)):
         yield {ApiKind.HTTP: "HTTP API", ApiKind.PRIVATE: "private REST API"}.get(api.kind, f"{api.kind.value} API")
-        # Methods by path; paths under another are left out.
-        shown = group_by_path(api.calls)
-        yield from shown[:3]
-        if len(shown) > 3:
-            yield f"{len(shown) - 3} more paths"
+        alike = _group_by_need(group.model.graph, api)
+        for need, calls in alike.items():
+            # Methods by path; paths under another are left out.
+            shown = group_by_path(calls)
+            routes = [*shown[:3], *([f"{len(shown) - 3} more paths"] if len(shown) > 3 else [])]
+            yield from routes if len(alike) == 1 else [f"{', '.join(routes)}{f' ({need})' if need else ''}"]
         limits = {throttle.find_loosest(api, call) for call in api.calls}
         if len(limits) == 1:
             (limit,) = limits
             yield throttle.add_limit_unit(str(limit), api, api.calls) if limit else "no throttle"
         elif limits:
             yield throttle.describe_throttles(api, api.calls)
-        if needed := set.intersection(*(set(call.proven) for call in api.calls)) if api.calls else set():
-            yield " and ".join(sorted(requirement.value for requirement in needed)) + " required"
+        yield from alike if len(alike) == 1 else ()
         if api.firewall_word:
             yield api.firewall_word
+
+
+def _group_by_need(graph: Graph, api: Api) -> dict[str, list[Call]]:
+    """The calls of an API by what they require of their caller, in words."""
+    opened = find_open_calls(graph, api)
+    return group_pairs((_describe_need(call, is_open=call in opened), call) for call in api.calls)
+
+
+def _describe_need(call: Call, *, is_open: bool) -> str:
+    needs = " and ".join(sorted(requirement.value for requirement in call.proven))
+    return f"{needs} required" if needs else "open to anyone" if is_open else ""
 
 
 def _describe_others(group: Group) -> Iterator[str]:

@@ -46,7 +46,7 @@ def test_a_backend_whose_group_gets_our_rule_is_reached_if_it_is_in_the_group() 
     }
     ways = [str(path) for path in paths(graph_with(config)) if path.kind is Kind.INBOUND and path.open]
     assert ways == [
-        "internet → front (10/s a method) → proxy → tcp 8080 → http://10.20.30.40:8080 "
+        "internet → front (anyone, 10/s a method) → proxy → tcp 8080 → http://10.20.30.40:8080 "
         "(cannot tell: whether 10.20.30.40 is in sg-0a1b2c3d4e5f60718, a group outside this stack)"
     ]
 

@@ -65,7 +65,7 @@ def test_each_requirement_has_a_line_of_its_own() -> None:
     }
     graph = remembered(config)
     front = draw(graph, trace_paths(AwsModel(graph)).paths).nodes["front"]
-    assert front.details == ("GET /admin, IAM, 100/s a method", "GET /shop, 100/s a method")
+    assert front.details == ("GET /admin, IAM, 100/s a method", "GET /shop, anyone, 100/s a method")
     assert "<small>GET /admin, IAM, 100/s a method</small><br/><small>GET /shop," in format_mermaid(
         Diagram({front.id: front})
     )
