@@ -11,9 +11,10 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Sequence
-from contextlib import redirect_stdout
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, wait
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,14 +24,13 @@ from ..evaluate.baseline import BaselineError, list_deleted_stacks, open_baselin
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.process import Launcher
 from ..evaluate.project_file import HOME, Project, find_project_folder, load
-from ..evaluate.stack_file import get_stack_name, list_stacks, read_stack
-from ..graph import make_empty_graph
+from ..evaluate.stack_file import Stack, get_stack_name, list_stacks, read_stack
+from ..graph import Graph, make_empty_graph
 from ..graph.prose import make_printable
 from .arguments import FAULT, OK, STRICT, build_parser, parse
 from .output import describe_own_fault, report_failure, report_fault, write_report
 
 if TYPE_CHECKING:
-    from ..cost import Usage
     from ..evaluate.runner import Evaluation, RunJob
     from ..report.report import Report
     from .shared_records import SharedName
@@ -46,6 +46,7 @@ _PURPOSES: Final = {
 }
 """Of IAM policies, by the names of these."""
 _LATE: Final = ("..report.report", "..rules.check", ".shared_records")  # imported while the program imports the SDK
+_FOR_COMPARISONS: Final = ("..compare.comparison", "..evaluate.project_texts")
 _MODULE: Final = "python -m review"
 _ending: Final[list[int]] = []  # the signals that end this process
 
@@ -128,33 +129,27 @@ def _review_one(project: Project, name: str, options: argparse.Namespace, folder
     is_ours = project.root == HOME
     try:
         stack, launcher = read_stack(project, name), Launcher(folder, options.env, options.timeout)
-        with launcher.prepare(project):
-            for module in _LATE:
+        with launcher.prepare(project), _run_earlier(project, name, options, launcher) as earlier:
+            for module in (*_LATE, *(_FOR_COMPARISONS if earlier else ())):
                 import_module(module, __package__)
             from ..evaluate.runner import evaluate
 
             evaluation = evaluate(project, stack, strict=is_ours, run_job=launcher)
-        from ..cost import UsageError
-        from ..report.report import read_usage
-        from .shared_records import list_records
-
-        if options.permissions:
-            return _write_permissions(project, name, options, evaluation)
-        options.records[name] = [*list_records(evaluation)]
-        try:
-            usage = read_usage(evaluation.known).replace_from_text(options.usage)
-            reviewed = _make_report(project, name, options, evaluation, usage, launcher)
-        except UsageError as error:
-            return report_failure(project.name, get_stack_name(name), options, str(error))
+            if options.permissions:
+                return _write_permissions(project, name, options, evaluation)
+            reviewed = _make_report(project, name, options, evaluation, earlier)
     except StackFileError as error:
         message = str(error)
     except ProgramError as error:
         message = "\n".join([f"{name}: {error}", *_describe_environment(project)])
     except Exception as error:
-        if is_ours or _ending or isinstance(error, OSError):
+        from ..cost import UsageError
+
+        is_of_usage = isinstance(error, UsageError)
+        if not is_of_usage and (is_ours or _ending or isinstance(error, OSError)):
             raise
         # A program may declare anything, and must not keep other stacks from their reports, or write to the terminal.
-        message = f"{name}: {describe_own_fault(error)}"
+        message = str(error) if is_of_usage else f"{name}: {describe_own_fault(error)}"
     else:
         return write_report(replace(reviewed, notes=(*reviewed.notes, *_describe_environment(project))), options)
     return report_failure(project.name, get_stack_name(name), options, message)
@@ -173,41 +168,76 @@ def _describe_environment(project: Project) -> list[str]:
     return [f"the project has no virtual environment of its own: the program ran in {path}"]
 
 
+@dataclass(frozen=True)
+class _Earlier:
+    """The other side of `--against`: its project, its stack and what its program declares; no stack if it is new."""
+
+    project: Project
+    stack: Stack | None
+    graph: Graph | None
+
+
+@contextmanager
+def _run_earlier(
+    project: Project, name: str, options: argparse.Namespace, run_job: RunJob
+) -> Iterator[Future[_Earlier] | None]:
+    """Evaluate the other side of `--against` while the stack itself is evaluated. Its files stay within the context."""
+    if not options.against or options.permissions:
+        yield None
+        return
+    from ..evaluate.runner import run, run_in_thread
+
+    def evaluate_earlier() -> _Earlier:
+        other, stack = files.enter_context(open_baseline(project, name, options.against))
+        return _Earlier(other, stack, run(other, stack, strict=False, run_job=run_job) if stack else None)
+
+    with ExitStack() as files:
+        earlier = run_in_thread(evaluate_earlier)
+        try:
+            yield earlier
+        except Exception:
+            wait([earlier])
+            raise
+        wait([earlier])
+
+
 def _make_report(
-    project: Project, name: str, options: argparse.Namespace, evaluation: Evaluation, usage: Usage, run_job: RunJob
+    project: Project,
+    name: str,
+    options: argparse.Namespace,
+    evaluation: Evaluation,
+    running: Future[_Earlier] | None,
 ) -> Report:
     """The report. With `--against`, with the comparison with another evaluation, or why there is none."""
-    from ..report.report import report
+    from ..report.report import read_usage, report
+    from .shared_records import list_names, list_records
 
-    if not (against := options.against):
-        return report(evaluation, usage)
+    options.records[name] = [*list_records(evaluation)]
+    usage = read_usage(evaluation.known).replace_from_text(options.usage)
+    own = report(evaluation, usage)
+    if running is None:
+        return own
     from ..compare.comparison import compare
     from ..compare.resources import compare_resources
     from ..evaluate.project_texts import read_project_texts
-    from ..evaluate.runner import run, run_in_thread
-    from .shared_records import list_names
 
+    against, graph = options.against, evaluation.known
     try:
-        with open_baseline(project, name, against) as (other, stack):
-            graph = evaluation.known
-            earlier = run_in_thread(
-                lambda: run(other, stack, strict=False, run_job=run_job) if stack else make_empty_graph(graph)
-            )
-            own = report(evaluation, usage)  # while the other program runs, in a process of its own
-            before = earlier.result()
-            borrowed = stack is not None and name in {*list_stacks(project)} - {*list_stacks(other)}
-            options.earlier_records[name] = [*list_names(before)]
-            title = f"{against} with today's config, whose file git ignores" if borrowed else against
-            title = title if stack else f"{against}, which has no file of the stack: all of it counts as new"
-            resources = compare_resources(before, graph, _map_moved_folder(other.program, project.program))
-            texts = None
-            if stack:
-                today = read_project_texts(project, read_stack(project, name), graph.files)
-                texts = read_project_texts(other, stack, before.files), today
-            return replace(own, changes=compare(before, graph, usage, title, resources, texts))
+        earlier = running.result()
+        other, stack, before = earlier.project, earlier.stack, earlier.graph or make_empty_graph(graph)
+        borrowed = stack is not None and name in {*list_stacks(project)} - {*list_stacks(other)}
+        options.earlier_records[name] = [*list_names(before)]
+        title = f"{against} with today's config, whose file git ignores" if borrowed else against
+        title = title if stack else f"{against}, which has no file of the stack: all of it counts as new"
+        resources = compare_resources(before, graph, _map_moved_folder(other.program, project.program))
+        texts = None
+        if stack:
+            today = read_project_texts(project, read_stack(project, name), graph.files)
+            texts = read_project_texts(other, stack, before.files), today
+        return replace(own, changes=compare(before, graph, usage, title, resources, texts))
     except (BaselineError, ProgramError) as error:
         # A fault that is there already must not keep the change that mends it from its review.
-        return replace(report(evaluation, usage), not_compared=f"{against}: {error}")
+        return replace(own, not_compared=f"{against}: {error}")
 
 
 def _map_moved_folder(earlier: Path, later: Path) -> dict[str, str]:
