@@ -157,6 +157,13 @@ def make_name(logical: str, autonaming: Mapping[str, Any], project: str, stack: 
     return "".join([*made, str(pattern)[at:]])
 
 
+def is_fixed(autonaming: Mapping[str, Any]) -> bool:
+    """Returns whether names by these settings have no random part. The engine then deletes before it replaces."""
+    if pattern := autonaming.get("pattern"):
+        return {field[1] for field in _FIELD.finditer(str(pattern))}.isdisjoint({*_RANDOM, "uuid"})
+    return autonaming.get("mode") in ("verbatim", "disabled")
+
+
 def list_name_faults(rule: NameRule, name: str) -> Iterator[str]:
     """Yields each reason for which AWS refuses a name."""
     if len(name) > rule.longest:

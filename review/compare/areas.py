@@ -57,7 +57,8 @@ class Inert:
 
     def has(self, token: str, name: str) -> bool:
         """Whether an input of a type, by its dotted name, is inert. `added` and the like are names as well."""
-        if is_harmless(token) and token.partition(":")[0] not in _DECIDING_PACKAGES:
+        decides = token.partition(":")[0] in _DECIDING_PACKAGES or normalize_token(token) in _TOPICS
+        if is_harmless(token) and not decides:
             return True
         # The table has the option `aliases` as `option-aliases`.
         plain = f"{strip_members(name).replace('option ', 'option-')}."

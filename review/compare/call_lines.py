@@ -120,7 +120,7 @@ def _compare_rows(
     parts = [f"{column}: {old.cells[column]} → {new.cells[column]}" for column in columns]
     if moved and "address" not in columns and _OWN in new.cells["address"]:
         columns.append("address")
-        parts.append("address: another ID, as the API is another one")
+        parts.append("address: another ID, because it is another API")
     without_acl = "web ACL" in columns and (new.cells["web ACL"] == NO_WEB_ACL or NOT_BLOCKING in new.cells["web ACL"])
     pairs = [(old.cells[column], new.cells[column]) for column in _CALLERS if column in columns]
     callers = next((f"{was} → {now}" for was, now in pairs if was not in _ALL and now != "none"), "")
@@ -150,19 +150,20 @@ def _add_losses(found: _Difference, old: CallRow, new: CallRow) -> _Difference:
 
 
 def _describe_left(old: CallRow, new: CallRow) -> str:
-    """`a key is left`, or what is required in place of what was."""
+    """`still requires a key`, or what is required now in place of what was."""
     if new.doubt:
         return new.doubt
-    needs = [_NAMED.get(need, need) for need in sorted(new.requires)]
-    if new.cells["API"] == ApiKind.PRIVATE.value:
-        needs.append("the caller's endpoint")
-    elif new.cells["callers from"] not in ("anywhere", "cannot tell"):
-        needs.append("the caller's address")
+    earlier, needs = _list_needs(old), _list_needs(new)
     if not needs:
-        return "nothing is left"
-    if new.requires <= old.requires:
-        return f"{join_names(needs)} {'is' if len(needs) == 1 else 'are'} left"
-    return f"{join_names(needs)} in its place"
+        return "requires nothing now"
+    return f"{'still requires' if {*needs} <= {*earlier} else 'now requires'} {join_names(needs)}"
+
+
+def _list_needs(row: CallRow) -> list[str]:
+    needs = [_NAMED.get(need, need) for need in sorted(row.requires)]
+    if row.cells["API"] == ApiKind.PRIVATE.value:
+        return [*needs, "a VPC endpoint"]
+    return needs if row.cells["callers from"] in ("anywhere", "cannot tell") else [*needs, "an allowed address"]
 
 
 def _list_heads(found: _Difference, named: str, api: str) -> Iterator[Head]:

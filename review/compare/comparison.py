@@ -12,6 +12,7 @@ from ..graph import Graph, Origin
 from ..graph.prose import abbreviate_names, format_count, join_names
 from .call_lines import list_call_lines, list_slash_lines
 from .data import list_data_lines
+from .destinations import list_destination_lines
 from .facts import collect_facts
 from .kept import add_kept
 from .lines import Group, Head, Line, Sign, Topic
@@ -19,6 +20,7 @@ from .observed import OF_FILES, OF_PROGRAMS, Part, list_observed, list_unknown
 from .observed_lines import list_observed_lines
 from .openings import list_opening_lines
 from .refusals import list_refusal_lines
+from .replacement_order import list_order_lines
 from .resource_lines import list_equivalent_lines, list_resource_lines
 from .resources import Resources, compare_resources
 from .statements import (
@@ -146,6 +148,7 @@ def compare(
         *list_open_lines(old, new),
         *list_path_lines(old, new, compared),
         *list_opening_lines(compared),
+        *list_destination_lines(compared, old, new),
     ]
     stated += [*list_source_lines(old, new, compared), *calls.lines, *list_slash_lines(old, new)]
     stated += [*list_rule_lines(old, new, compared), *list_cost_lines(old, new)]
@@ -156,7 +159,7 @@ def compare(
     if compared.changes or any(each.part in (Part.CONFIG, Part.PROGRAM) for each in differing):
         differing = [each for each in differing if each.part is not Part.RESOURCES]
     replaced = frozenset(change.new.urn for change in compared.changes if change.replacing)
-    stated += list_refusal_lines(compared.pairing, replaced)
+    stated += [*list_refusal_lines(compared.pairing, replaced), *list_order_lines(compared, old, new)]
     stated += [*list_observed_lines(differing, new, wording), *list_equivalent_lines(compared)]
     # A plan has one config for both sides: what it deletes is still there, so that no entry is of an earlier change.
     is_plan = after.origin is Origin.PLAN

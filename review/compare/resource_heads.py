@@ -35,6 +35,7 @@ _EXTENSIONS: Final = {
     "x-amazon-apigateway-request-validators": "request validators",
 }
 """Words for parts of an OpenAPI document, with all that is in them."""
+_INTEGRATION: Final = "x-amazon-apigateway-integration."
 _CORS: Final = "CORS"
 """What a change of an OPTIONS call is about."""
 _MOST: Final = 3  # inputs of a resource that are named one by one
@@ -154,13 +155,14 @@ class ResourceHeads:
         weaker = [*_list_firewall_heads(change)] if resource.type in types.WEB_ACL else []
         yield from (head for _, head in weaker)
         if change.replacing and resource.type == _API_KEY and _has_other_value(change):
-            words = "Key {} gets another value", "Keys {} get other values"
+            words = "API key {} gets another value", "API keys {} get other values"
             yield Head(Topic.KEY, self._find_key_name(resource), *words)
             return
         if change.replacing and self._deciding.is_machine(resource):
             yield Head(Topic.MACHINE, resource.name)
             return
-        inputs: dict[str, list[str]] = {}
+        inputs: dict[tuple[Topic, str], list[str]] = {}
+        own = self._find_topic(resource)
         for part in change.inputs:
             skipped = (
                 part.name in change.kept | stated
@@ -170,20 +172,19 @@ class ResourceHeads:
             )
             if not skipped and not self._inert.has(resource.type, part.name):
                 subject, name = _find_subject(resource, part.name)
-                inputs.setdefault(subject, []).append(name)
+                topic = Topic.BEHIND if name.startswith(_INTEGRATION) else own
+                inputs.setdefault((topic, subject), []).append(name)
         if not inputs and change.inputs and change.replacing and not self._inert.has(resource.type, "replaced"):
-            inputs[_format_title(resource)] = ["replaced"]
-        alike = group_pairs((_shorten_names(names), subject) for subject, names in inputs.items())
-        for few_names, subjects in alike.items():
-            yield Head(
-                self._find_topic(resource), abbreviate_names(subjects) + (f" ({few_names})" if few_names else "")
-            )
+            inputs[own, _format_title(resource)] = ["replaced"]
+        alike = group_pairs(((topic, _shorten_names(names)), subject) for (topic, subject), names in inputs.items())
+        for (topic, few_names), subjects in alike.items():
+            yield Head(topic, abbreviate_names(subjects) + (f" ({few_names})" if few_names else ""))
 
     def list_whole_heads(self, sign: Sign, resource: Resource) -> Iterator[Head]:
         """Of a resource that is new or deleted."""
         fate, stays = _FATES[sign], sign is Sign.GONE and resource.options.retain_on_delete
         if resource.type == _API_KEY and sign is Sign.GONE and not stays:
-            yield Head(Topic.KEY, self._find_key_name(resource), "Key {} is deleted", "Keys {} are deleted")
+            yield Head(Topic.KEY, self._find_key_name(resource), "API key {} is deleted", "API keys {} are deleted")
         elif self._deciding.forwards_packets(resource):
             if sign is Sign.NEW and not self._deciding.forwarded_before():
                 words = "Calls to the internet pass one machine, and stop while it is down: {}"
@@ -260,6 +261,8 @@ def _shorten_name(name: str, *, last: bool) -> str:
     if name.startswith("option "):
         return name
     first = name.partition(".")[0]
+    if first == "corsConfiguration":
+        return f"{_CORS} {name.removeprefix(first).lstrip('.')}".rstrip()
     if first in _EXTENSIONS:
         return _EXTENSIONS[first]
     name = name.partition(".Condition.")[0] + (".Condition" if ".Condition." in name else "")  # its keys have dots

@@ -56,6 +56,7 @@ def list_path_lines(before: Facts, after: Facts, resources: Resources) -> Iterat
     for key in dict.fromkeys((*earlier, *after.paths)):
         old, new = earlier.get(key, frozenset()), after.paths.get(key, frozenset())
         gone, come, ends = sorted(old - new), sorted(new - old), f"{key[1]} → {key[2]}"
+        opens, closes = ("Opens logins: {}", "Ends logins: {}") if key[0] == Kind.PEOPLE.value else ("", "")
         if (gone or come) and key in doubted:
             head = Head(Topic.DOUBTS, ends)
             if key not in after.doubted:
@@ -66,8 +67,8 @@ def list_path_lines(before: Facts, after: Facts, resources: Resources) -> Iterat
         elif len(gone) == len(come) == 1:
             yield Line(Group.PATHS, Sign.CHANGED, f"{come[0]} (before: {gone[0]})", (Head(Topic.PATH, ends),))
         else:
-            yield from (Line(Group.PATHS, Sign.GONE, text, (Head(Topic.ENDS_PATH, ends),)) for text in gone)
-            yield from (Line(Group.PATHS, Sign.NEW, text, (Head(Topic.OPENS_PATH, ends),)) for text in come)
+            yield from (Line(Group.PATHS, Sign.GONE, text, (Head(Topic.ENDS_PATH, ends, closes),)) for text in gone)
+            yield from (Line(Group.PATHS, Sign.NEW, text, (Head(Topic.OPENS_PATH, ends, opens),)) for text in come)
 
 
 def list_doubt_lines(before: Facts, after: Facts, resources: Resources, stated: Sequence[Line]) -> Iterator[Line]:

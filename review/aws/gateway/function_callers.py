@@ -22,6 +22,11 @@ _INPUTS: Final = {
         "objects of {}",
     ),
     "aws:cloudwatch/eventTarget:EventTarget": (("arn",), ("rule",), "events of {}"),
+    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": (
+        ("destinationArn",),
+        ("logGroup",),
+        "log events of {}",
+    ),
     "aws:scheduler/schedule:Schedule": (("target", "arn"), (), "schedule {}"),
 }
 """By type: the input that names the function, the one that names the sender, and words for the sender."""

@@ -86,7 +86,7 @@ THROTTLE = "Changes calls: GET /orders (and below); Costs: $2,724.22 → $278.39
     [
         ("a route opened", ["GET /orders (and below) of front", "API-01 (high)", "API-01 (high)"],
          "Opens to anyone: GET /orders (and below) of front; "
-         "No longer requires IAM: GET /orders (and below) (nothing is left); "
+         "No longer requires IAM: GET /orders (and below) (requires nothing now); "
          "Newly fails: API-01 (high)"),
         ("a table removed", ["one (Table) is deleted"], "Deletes data: one"),
         ("a retained table removed", [], ""),
