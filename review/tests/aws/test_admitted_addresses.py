@@ -6,8 +6,8 @@ import pytest
 
 from review.aws.gateway import access
 from review.aws.model.model import AwsModel
+from review.tests.helpers.api_programs import EVERYBODY, open_api
 from review.tests.helpers.graph_builder import Builder, Json
-from review.tests.helpers.programs import EVERYBODY, open_api
 
 
 def _keep_out(ranges: list[str], *, inside: bool = False, resource: str = "execute-api:/*") -> dict[str, Any]:

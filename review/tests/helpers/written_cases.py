@@ -9,8 +9,8 @@ A file maps titles to lists of cases, or to `given`, the steps that all programs
       - apigateway/restApiPolicy more: {restApiId: '${api.id}', policy: '${unknown}'}
       truth: cannot tell
 
-A step is a type and a name with inputs, or a function of `steps.py` or `programs.py` with its arguments: words after
-its name, then a list or a mapping. Values are written as in Pulumi YAML: `${api.id}`, `$${` for a plain `${`,
+A step is a type and a name with inputs, or a function of `steps.py`, `api_programs.py` or `programs.py` with its
+arguments: words after its name, then a list or a mapping. Values are written as in Pulumi YAML: `${api.id}`, `$${` for a plain `${`,
 `fn::toJSON`, `fn::secret`, assets and archives; `${unknown}` is not known, and `fn::calls` is an operation that calls a
 function.
 A case with `each` stands for one case a value, which takes the place of `${each}`: as a value, or as steps.
@@ -26,7 +26,7 @@ from typing import Any, Final
 import yaml
 
 from review.graph import UNKNOWN, Asset, Options, Secret
-from review.tests.helpers import programs, steps
+from review.tests.helpers import api_programs, programs, steps
 from review.tests.helpers.graph_builder import Declare, Json
 from review.tests.helpers.steps import Step, calls, declare_steps, output
 
@@ -101,8 +101,17 @@ def _make_step(written: Mapping[str, Any]) -> Step:
             {"options": Options(ignore_changes=tuple(named["options"]["ignoreChanges"]))} if "options" in named else {}
         )
         return steps.resource(name, *plain, **{**named, **options})
-    make: Callable[..., Step] = getattr(steps, name, None) or getattr(programs, name)
-    return make(*plain, *(values if isinstance(values, list) else ()), **named)
+    return _find_step(name)(*plain, *(values if isinstance(values, list) else ()), **named)
+
+
+def _find_step(name: str) -> Callable[..., Step]:
+    vocabulary = (steps, api_programs, programs)
+    for module in vocabulary:
+        if hasattr(module, name):
+            found: Callable[..., Step] = getattr(module, name)
+            return found
+    files = ", ".join(module.__name__.replace(".", "/") + ".py" for module in vocabulary)
+    raise LookupError(f"{name} is neither a resource's type, such as lb/listener, nor a step of {files}")
 
 
 def _make_value(written: Any) -> Any:
@@ -140,7 +149,7 @@ _MAKERS: Final[Mapping[str, Callable[..., Any]]] = {
     "fn::toJSON": lambda value: Json(_make_value(value)),
     "fn::secret": lambda value: Secret(_make_value(value)),
     "fn::calls": calls,
-    "fn::inSet": lambda ranges: programs.in_set(*ranges),
+    "fn::inSet": lambda ranges: api_programs.in_set(*ranges),
     # A long text, of parts: a text, or a text and how often it comes.
     "fn::text": lambda parts: "".join(part if isinstance(part, str) else part[0] * part[1] for part in parts),
     "fn::stringAsset": lambda text: Asset(text=text),

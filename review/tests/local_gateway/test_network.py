@@ -9,9 +9,9 @@ from review.graph import Graph
 from review.local_gateway.network import Network
 from review.paths import trace_paths
 from review.tests.helpers import plain_http
+from review.tests.helpers.api_programs import signed_api
 from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.private_stacks import private_stack
-from review.tests.helpers.programs import signed_api
 from review.tests.helpers.stacks import graph_with
 from review.tests.local_gateway.calling import ask, signature, stack
 from review.tests.local_gateway.conftest import Shared

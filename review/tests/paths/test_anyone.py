@@ -17,8 +17,8 @@ from review.report.render.json_report import as_json
 from review.report.render.markdown import format_markdown
 from review.report.render.text import format_plain
 from review.report.report import Report, report
+from review.tests.helpers.api_programs import ONE_RANGE, open_api
 from review.tests.helpers.graph_builder import Builder
-from review.tests.helpers.programs import ONE_RANGE, open_api
 from review.tests.helpers.stacks import PROGRAM, REVIEW, evaluation_with, graph_of
 
 pytestmark = pytest.mark.usefixtures("in_this_process")

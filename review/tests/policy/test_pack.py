@@ -18,9 +18,9 @@ from review.graph import Graph, Resource
 from review.policy.adapter import Inputs, build_stack_graph
 from review.policy.pack import NAME, make_policies
 from review.rules import RULES, Severity, Status, check
+from review.tests.helpers.api_programs import open_api
 from review.tests.helpers.graph_builder import Builder, Declare
 from review.tests.helpers.private_stacks import link_stack, private_stack
-from review.tests.helpers.programs import open_api
 from review.tests.helpers.stack_parts import ANYWHERE, ingress, machine, proxy_stack
 from review.tests.helpers.stacks import ALL, REVIEW, graph_of
 from review.tests.policy.wire import Pack, in_one_call

@@ -8,8 +8,8 @@ from review.aws.model.model import AwsModel
 from review.graph import UNKNOWN, Graph, Secret
 from review.paths import trace_paths
 from review.rules import RULES, Finding, Status, check, count_rules
+from review.tests.helpers.api_programs import open_api
 from review.tests.helpers.graph_builder import Builder
-from review.tests.helpers.programs import open_api
 
 
 def graph(*waive: Any) -> Graph:
