@@ -10,9 +10,9 @@ A file maps titles to lists of cases, or to `given`, the steps that all programs
       truth: cannot tell
 
 A step is a type and a name with inputs, or a function of `steps.py`, `api_programs.py` or `programs.py` with its
-arguments: words after its name, then a list or a mapping. Values are written as in Pulumi YAML: `${api.id}`, `$${` for a plain `${`,
-`fn::toJSON`, `fn::secret`, assets and archives; `${unknown}` is not known, and `fn::calls` is an operation that calls a
-function.
+arguments: words after its name, then a list or a mapping. Values are written as in Pulumi YAML: `${api.id}`, `$${` for
+a plain `${`, `fn::toJSON`, `fn::secret`, assets and archives; `${unknown}` is not known, and `fn::calls` is an
+operation that calls a function.
 A case with `each` stands for one case a value, which takes the place of `${each}`: as a value, or as steps.
 """
 
