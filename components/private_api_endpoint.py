@@ -42,7 +42,7 @@ class PrivateApiEndpointArgs(TaggedArgs):
     subnet_ids: SubnetIds | None = None
     """Subnets of a new endpoint, one for each zone."""
     endpoint_id: VpcEndpointId | None = None
-    """An existing execute-api endpoint in the VPC. It is not changed; its own security groups decide who reaches it."""
+    """Existing execute-api endpoint in the VPC, whose own security groups decide who reaches it. It is not changed."""
     vpc_cidr: VpcRangeInput
     """IPv4 range of the VPC. See `allow_vpc`."""
     private_dns: bool = True

@@ -33,8 +33,8 @@ class FargateBackendArgs(BackendArgs):
     An image that is an output must be in ECR.
     """
     build: NotEmpty | None = None
-    """Folder with a Dockerfile, relative to Pulumi.yaml or else to the working directory. Its image is pushed to an ECR
-    repository for this backend. Needs Docker where Pulumi runs."""
+    """Folder with a Dockerfile, relative to Pulumi.yaml or else to the working directory; needs Docker where Pulumi
+    runs. Its image is pushed to an ECR repository for this backend."""
     cpu: int = defaults.FARGATE_CPU
     """CPU units; 1024 are one vCPU. Defaults to 256."""
     memory: int = defaults.FARGATE_MEMORY_MIB

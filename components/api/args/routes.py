@@ -58,7 +58,7 @@ class RouteArgs:
     authorization: AuthorizationName = NONE
     """`none`, `iam`, or the name of one of `authorizers`. Defaults to `none`."""
     scopes: Sequence[Scope] = ()
-    """OAuth scopes. A token must have at least one of them."""
+    """OAuth scopes, of which a token must have one."""
     allow_cidrs: AdmittedRanges | None = None
     """CIDR ranges or published lists from which this route may be called (REST). The lists of the API apply too: a
     caller must be in each list that allows and in none that denies."""

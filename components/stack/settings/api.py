@@ -62,7 +62,7 @@ class Authorizer(Section, AuthorizerArgs):
     set_by_topology = ("function_name", "invoke_arn")
 
     function: Annotated[Function | None, NEVER_OFF] = None
-    """lambda: the authorizer function. See docs/security.md for its response."""
+    """lambda: the authorizer function (docs/security.md)."""
 
 
 @dataclass(frozen=True, kw_only=True)

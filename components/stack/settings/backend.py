@@ -48,11 +48,11 @@ class Container(Section, BackendArgs):
     """Health check path: a load balancer requires 200 to 399; at boot, an EC2 instance takes any answer. Defaults to
     `/`."""
     name: DomainName | None = None
-    """Private DNS name for calls from inside the VPC, such as `orders.internal.example.com`. It leads to the load
-    balancer, or without `ingress` to the instance. With TLS, the listener's certificate must cover it."""
+    """Private DNS name of the load balancer, or without `ingress` of the instance, for calls from inside the VPC. With
+    TLS, the listener's certificate must cover it."""
     zone_id: HostedZoneId | None = None
-    """Existing private hosted zone for `name`. It must be associated with the VPC. If omitted, the stack creates a zone
-    for `name` ($0.50 a month): public names below it do not resolve in the VPC."""
+    """Existing private hosted zone of the VPC for `name`. If omitted, the stack creates a zone for `name` ($0.50 a
+    month): public names below it do not resolve in the VPC."""
     calls_services: Sequence[Name] = ()
     """Other services of the stack that this service may call, `backend` among them. Its container gets the address of
     `orders` as environment variable `ORDERS_URL`. For servers outside the stack, use `calls`."""
