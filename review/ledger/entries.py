@@ -1,15 +1,18 @@
 """The causes that no answer rests on: each input that no reader asked for and that no component gave."""
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Set
 from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.catalog.catalog import is_harmless, is_read
 from ..aws.gateway import function_callers
+from ..aws.gateway.api import find_function
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.evidence import list_root_keys
 from ..graph.prose import abbreviate_names, join_names
-from ..graph.reading import find_first_referenced, find_referenced, get_output
+from ..graph.reading import find_first_referenced, find_referenced, get_declared_input, get_output
 from .ledger import Entry
 from .provenance import CODE, describe_foreign_code, describe_ignored, is_given_by_component, is_ours
 from .references import list_references
@@ -22,6 +25,10 @@ _SINGLE: Final = {
 }
 """Types of which AWS keeps one for each resource that the input names."""
 
+_PLACE: Final = frozenset({"option provider", "option providers"})
+"""Options that decide in which account and region a resource is."""
+_AUTHORIZER: Final = re.compile(r'"authorizerUri"\s*:\s*"([^"]+)"')
+"""The function of an authorizer in an OpenAPI document."""
 Asked = Set[tuple[str, str]]
 """URN and dotted path of each input that a reader asked for."""
 
@@ -42,7 +49,7 @@ def list_entries(graph: Graph, asked: Asked) -> Iterator[Entry]:
         # A reader that knows an input of the type would have asked for this one, if an answer needed it.
         yield from _list_own(graph, resource, paths if _is_seen(resource) else by_type.get(resource.type, set()))
         is_foreign = not is_ours(resource)
-        found = [*_list_foreign(graph, resource, paths)] if is_foreign else []
+        found = [*_list_foreign(graph, resource, paths), *_list_authorizers(graph, resource)] if is_foreign else []
         if resource.type.startswith("aws:iam/") and (is_foreign or resource.altered):
             found += _list_rights(graph, resource, functions)
         yield from found
@@ -93,6 +100,8 @@ def _list_own(graph: Graph, resource: Resource, asked: set[str]) -> Iterator[Ent
         return
     if resource.type in types.FUNCTION:
         ways |= {Way.ADMITS}  # its own inputs decide its network as well
+    if is_ours(resource) and not _PLACE.isdisjoint(resource.altered):
+        yield Entry(f"a transform changes the provider of {resource.name} and", ways, at)
     unaccounted = dict.fromkeys(_list_unaccounted(resource, asked))
     if _has_own_deployment(graph, resource):
         unaccounted.pop("deployment", None)
@@ -163,6 +172,19 @@ def _list_foreign(graph: Graph, resource: Resource, asked: set[str]) -> Iterator
     for ways in dict.fromkeys(effects.values()):
         at = {urn: names[urn] for urn, its in effects.items() if its == ways}
         yield Entry(f"{resource.name} ({resource.kind})", ways, at)
+
+
+def _list_authorizers(graph: Graph, by: Resource) -> Iterator[Entry]:
+    """Functions of components that another API asks who calls: they get its callers' requests."""
+    uris = []
+    if by.type in types.APIS:
+        body = get_declared_input(by, "body")
+        uris = _AUTHORIZER.findall(body if isinstance(body, str) else json.dumps(body, default=str))
+    elif by.kind == "Authorizer":
+        uris = [get_declared_input(by, "authorizerUri")]
+    functions = [function for uri in uris if (function := find_function(graph, uri)) is not None and is_ours(function)]
+    if functions:
+        yield Entry(f"{by.name} ({by.kind})", frozenset({Way.CALLS}), {each.urn: each.name for each in functions})
 
 
 def is_asked(key: str, asked: set[str]) -> bool:

@@ -56,8 +56,10 @@ def require_pull_permission(reach: Reachability, resource: Resource) -> Iterator
         role = reach.model.roles.find_role(resource)
         names_role = reach.model.roles.has_profile(resource)
     private = [image for image in images if ".ecr" in image and "public.ecr" not in image]
-    if not private or (role is None and names_role):
+    if not private:
         return
+    if names_role:
+        role = _require_declared_role(role, resource)
     if role is None or not may_allow(reach, role, "ecr:BatchGetImage"):
         yield f"{resource.name} fetches {private[0]}, and no role lets it"
 
@@ -69,12 +71,13 @@ def require_secret_permission(reach: Reachability, resource: Resource) -> Iterat
     Remedy: Allow secretsmanager:GetSecretValue, or ssm:GetParameters, to the execution role for these ARNs.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
     """
-    role = reach.model.roles.find_execution_role(resource)
-    for container in read_containers(resource) if role is not None else ():
+    named = get_declared_input(resource, "executionRoleArn") is not None
+    for container in read_containers(resource) if named else ():
         for source in filter(None, map(as_text, find_values(container, "secrets", "valueFrom"))):
+            role = _require_declared_role(reach.model.roles.find_execution_role(resource), resource)
             arn = _build_secret_arn(reach, resource, source)
             action = "ssm:GetParameters" if ":ssm:" in arn else "secretsmanager:GetSecretValue"
-            if role is not None and not _may_on(reach, role, action, arn):
+            if not _may_on(reach, role, action, arn):
                 yield f"{resource.name} gets {arn}, and {role.name} does not allow {action} for it"
 
 
@@ -116,8 +119,10 @@ def require_log_permission_of_function(reach: Reachability, resource: Resource) 
     Remedy: Attach AWSLambdaBasicExecutionRole, or allow logs:CreateLogStream and logs:PutLogEvents.
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
     """
-    role = reach.model.roles.find_role(resource)
-    if role is not None and not role.existing and not may_allow(reach, role, "logs:PutLogEvents"):
+    if get_declared_input(resource, "role") is None:
+        return
+    role = _require_declared_role(reach.model.roles.find_role(resource), resource)
+    if not may_allow(reach, role, "logs:PutLogEvents"):
         yield f"{role.name} does not let {resource.name} write its log"
 
 
@@ -136,11 +141,20 @@ def require_log_permission_of_task(reach: Reachability, resource: Resource) -> I
         return
     # Without an execution role, a task on an EC2 instance logs by the instance's role.
     on_fargate = "FARGATE" in as_list(get_declared_input(resource, "requiresCompatibilities"))
-    if get_declared_input(resource, "executionRoleArn") is None and on_fargate:
-        yield f"{resource.name} logs to CloudWatch and has no execution role"
-    for role in find_referenced(reach.model.graph, resource, "executionRoleArn", types=types.ROLE):
-        if not role.existing and not may_allow(reach, role, "logs:PutLogEvents"):
-            yield f"{role.name} does not let {resource.name} write its log"
+    if get_declared_input(resource, "executionRoleArn") is None:
+        if on_fargate:
+            yield f"{resource.name} logs to CloudWatch and has no execution role"
+        return
+    role = _require_declared_role(reach.model.roles.find_execution_role(resource), resource)
+    if not may_allow(reach, role, "logs:PutLogEvents"):
+        yield f"{role.name} does not let {resource.name} write its log"
+
+
+def _require_declared_role(role: Resource | None, resource: Resource) -> Resource:
+    """The role. Raises CannotTell if the program does not declare it."""
+    if role is None or role.existing:
+        raise CannotTell(f"what the role of {resource.name} allows is not known: the program does not declare it")
+    return role
 
 
 def may_allow(reach: Reachability, role: Resource, action: str) -> bool:
