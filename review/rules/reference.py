@@ -35,14 +35,19 @@ is "cannot tell".
 
 def build_document() -> str:
     rules = "".join(_format_rule(RULES[name]) for name in sorted(RULES))
-    return f"{_HEAD}{_PROTECTIONS}{_build_protections_table()}\n\n## By ID\n{rules}"
+    return f"{_HEAD}{_PROTECTIONS}{_list_protections()}\n\n## By ID\n{rules}"
 
 
-def _build_protections_table() -> str:
-    """The table of protections, each with the fact that proves it."""
+def _list_protections() -> str:
+    """The protections, each with its word in a path and the fact that proves it."""
     table = json.loads(_FACTS.read_text(encoding="utf-8"))
-    rows = [f"| {name} | {facts['word'] or '-'} | {facts['proven by']} |" for name, facts in table.items()]
-    return "\n".join(["| protection | in a path | proven by |", "|---|---|---|", *rows])
+    return "\n".join(
+        f"- **{name}**{_name_in_path(name, facts['word'])}: {facts['proven by']}" for name, facts in table.items()
+    )
+
+
+def _name_in_path(name: str, word: str) -> str:
+    return "" if word in ("", name) else f" (in a path: {word})"
 
 
 def _format_rule(rule: Rule) -> str:
