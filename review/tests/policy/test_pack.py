@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -14,7 +15,7 @@ from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi.runtime.proto import analyzer_pb2_grpc
 from pulumi_policy import EnforcementLevel, PolicyResource, ResourceValidationPolicy, StackValidationPolicy
 
-from review.graph import Graph, Resource
+from review.graph import Asset, Graph, Resource
 from review.policy.adapter import Inputs, build_stack_graph
 from review.policy.pack import NAME, make_policies
 from review.rules import RULES, Severity, Status, check
@@ -114,6 +115,23 @@ def test_what_a_preview_cannot_tell_is_advice_and_no_excuse(pack: Pack) -> None:
     # Of a resource that went away nothing is told any more.
     del build.resources[unclear.urn]
     assert told() == []
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_another_code_in_place_of_the_forwarders_is_undecided(pack: Pack, tmp_path: Path, *, replaced: bool) -> None:
+    graph = graph_of("examples/webhook.yaml")
+    function = next(one for one in graph.list_by_type("aws:lambda/function:Function") if "proxy" in one.name)
+    (tmp_path / "other.zip").write_bytes(b"another program")
+    code = Asset(path=str(tmp_path / "other.zip"), archive=True) if replaced else function.inputs["code"]
+    changed = replace(function, inputs={**function.inputs, "code": code})
+    lines = pack.unclear(replace(graph, resources={**graph.resources, function.urn: changed}), planned=True)
+    told = [
+        one.message
+        for one in lines
+        if "code of proxy-function, which the forwarder of this version has not" in one.message
+    ]
+    assert bool(told) is replaced
+    assert not replaced or "API-01" in " ".join(told)
 
 
 # Settings
