@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from .evidence import Evidence, KnownInput, UnknownInput
+from ..recording.values import UNKNOWN
+from .evidence import Evidence, KnownInput
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def refuse(reason: str, because: Iterable[Evidence], uncertainty: str = "") -> N
     """No for this reason if everything is known that it rests on, else a doubt about `uncertainty`."""
     evidence = list(because)
     known = tuple(dict.fromkeys(item for item in evidence if isinstance(item, KnownInput)))
-    if not known or any(isinstance(item, UnknownInput) for item in evidence):
+    if not known or UNKNOWN in evidence:
         return Doubt((uncertainty or f"whether {reason}",))
     return No(reason, known)
 

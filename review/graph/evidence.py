@@ -4,7 +4,7 @@ An input is unknown if it is set and does not resolve: an output, a value of ano
 program does not declare. Every input of a resource that is only read is unknown, and each that `ignore_changes` lists,
 since AWS may hold another value. A reader names its answer for each of the three, or mypy refuses the code.
 
-Evidence is a `KnownInput`, on which an answer may rest, or an `UnknownInput`, which makes the answer a doubt.
+Evidence is a `KnownInput`, on which an answer may rest, or `UNKNOWN`, which makes the answer a doubt.
 """
 
 import functools
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 from ..recording.resources import Resource
-from ..recording.values import UNKNOWN
+from ..recording.values import UNKNOWN, Unknown
 from .graph import Graph, collect_revealed_texts
 from .reading import CannotTell, as_list, find_referenced, find_values, get_declared_input
 
@@ -54,14 +54,7 @@ class KnownInput:
         return f"{self.resource.name}.{self.key}" if self.key else f"{self.resource.name} ({self.resource.kind})"
 
 
-@dataclass(frozen=True)
-class UnknownInput:
-    """An input that is not known, so that no answer may rest on it."""
-
-    about: str
-
-
-Evidence = KnownInput | UnknownInput
+Evidence = KnownInput | Unknown
 
 
 def make_type_evidence(resource: Resource) -> Evidence:
@@ -71,7 +64,7 @@ def make_type_evidence(resource: Resource) -> Evidence:
 
 def _make_evidence(resource: Resource, path: tuple[str, ...], value: Any, *, known: bool) -> Evidence:
     key = ".".join(path)
-    return KnownInput(resource, key, value, _Seal()) if known else UnknownInput(f"{resource.name}.{key}")
+    return KnownInput(resource, key, value, _Seal()) if known else UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -176,7 +169,7 @@ def list_unreferenced_evidence(
             *list_with_unknown_owner(graph, kinds, *path, types=()),
             *(other for other in graph.list_by_type(*kinds) if other.existing),
         ]
-        yield from (UnknownInput(f"{owner.name}.{'.'.join(path)}") for owner in owners)
+        yield from (UNKNOWN for owner in owners)
 
 
 def may_reference_any(graph: Graph, resource: Resource, *path: str, types: tuple[str, ...]) -> bool:

@@ -13,10 +13,10 @@ from ..aws.network.route import Family
 from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL
 from ..facts import endpoint_ports
-from ..graph import UNKNOWN, Resource
+from ..graph import UNKNOWN, Resource, Unknown
 from ..graph.addresses import admits_internet, count_public_addresses
 from ..graph.answers import YES, Answer, No, combine_answers, make_doubt, refuse
-from ..graph.evidence import UnknownInput, get_deployed_input, list_with_unknown_owner, may_reference_any
+from ..graph.evidence import get_deployed_input, list_with_unknown_owner, may_reference_any
 from ..graph.graph import group_pairs
 from ..graph.reading import CannotTell, MalformedDocument, as_list, as_text, describe_range
 from .connections import Connections
@@ -106,14 +106,14 @@ class Outbound:
         ports = endpoint_ports.list_service_ports(parse_service(endpoint.resource))
         return [port for port in ports if self._connections.connect(node, endpoint, port[0]).open]
 
-    def list_unplaced_endpoints(self, services: Iterable[str]) -> Iterator[UnknownInput]:
+    def list_unplaced_endpoints(self, services: Iterable[str]) -> Iterator[Unknown]:
         """Endpoints that may be for these services, in any VPC or of any type."""
         unresolved = list_with_unknown_owner(self._model.graph, types.ENDPOINT, "vpcId", types=types.VPC)
         for endpoint in self._model.graph.list_by_type(*types.ENDPOINT):
             service = parse_service(endpoint)
             undecided = endpoint in unresolved or get_deployed_input(endpoint, "vpcEndpointType") is UNKNOWN
             if not service or (service in services and undecided):
-                yield UnknownInput(f"the VPC, the service and the type of {endpoint.name}")
+                yield UNKNOWN
 
     def map_gateway_endpoints(self, node: Node) -> dict[str, tuple[Resource, Answer]]:
         """Gateway endpoints on the node's routes by service (`s3`), each with whether the node can use it."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from ...graph import Graph, Resource
-from ...graph.evidence import Evidence, UnknownInput, get_deployed_input
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.evidence import Evidence, get_deployed_input
 from ...graph.reading import as_text, find_first_referenced, get_output
 from ..catalog import types
 from ..catalog.naming import PARTIAL_ARN
@@ -101,7 +101,7 @@ class Call:
 
     @property
     def is_known(self) -> bool:
-        return not any(isinstance(item, UnknownInput) for item in self.named)
+        return UNKNOWN not in self.named
 
     @property
     def is_stand_in(self) -> bool:

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.evidence import (
     Evidence,
-    UnknownInput,
     get_deployed_input,
     get_input,
     list_with_unknown_owner,
@@ -41,7 +40,7 @@ def find_place(graph: Graph, api: Resource, method: Resource) -> Place:
         child, key = above, "parentId"
     if not _is_root(api, child, key):
         parts.append("…")
-        evidence.append(UnknownInput(f"{child.name}.{key}"))
+        evidence.append(UNKNOWN)
     return Place("/" + "/".join(reversed(parts)), tuple(evidence))
 
 

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ...graph import UNKNOWN, Graph, Resource
+from ...graph import UNKNOWN, Graph, Resource, Unknown
 from ...graph.evidence import (
     Evidence,
-    UnknownInput,
     Words,
     get_deployed_input,
     get_input,
@@ -94,12 +93,12 @@ class Attachments:
         return {card.urn for address, key in self._address_holders for card in self._find_cards(address, key)}
 
     @functools.cached_property
-    def addresses_of_unknown_owner(self) -> tuple[UnknownInput, ...]:
+    def addresses_of_unknown_owner(self) -> tuple[Unknown, ...]:
         """Elastic IPs that any instance or interface may hold."""
         unresolved = (
             holder for holder in self._address_holders if may_reference_any(self._graph, *holder, types=_HOLDERS)
         )
-        return tuple(UnknownInput(f"{address.name}.{key}") for address, key in unresolved)
+        return tuple(UNKNOWN for _ in unresolved)
 
     @functools.cached_property
     def _address_holders(self) -> list[tuple[Resource, str]]:
@@ -264,7 +263,7 @@ class Interfaces:
         if not self._groups.keys.list_keys(balancer, "securityGroups"):
             kind = read_kind(balancer)
             if kind is Kind.UNKNOWN:
-                unknown = UnknownInput(f"the groups of {balancer.name}")
+                unknown = UNKNOWN
                 interface = replace(interface, groups=(make_unknown_key(balancer),), group_evidence=(unknown,))
             elif kind is Kind.NETWORK:
                 interface = replace(interface, groups=(), filtered=False)
@@ -287,7 +286,7 @@ class Interfaces:
         yield replace(interface, groups=keys, group_evidence=grouped, zones=_count(endpoint, "subnetIds"))
 
     def _read_card(self, card: Resource) -> Interface:
-        private = UnknownInput(f"the addresses of {card.name}") if card.existing else make_type_evidence(card)
+        private = UNKNOWN if card.existing else make_type_evidence(card)
         four = (
             None
             if card.urn in self.attachments.with_elastic_ip
@@ -327,7 +326,7 @@ class Interfaces:
             if (vpc := self._network.find_vpc(home)) is not None:
                 named_by = list_references(self._graph, home, "vpcId", types=types.VPC).as_evidence()
                 return self._groups.keys.find_default(vpc), (*because, named_by)
-        return (make_unknown_key(owner),), (*because, UnknownInput(f"the groups of {owner.name}"))
+        return (make_unknown_key(owner),), (*because, UNKNOWN)
 
     def _find_subnets(self, resource: Resource, *path: str) -> Place:
         return list_references(self._graph, resource, *path, types=types.SUBNET)
@@ -338,7 +337,7 @@ _TEMPLATE_GROUPS: Final = (("networkInterfaces", "securityGroups"), ("vpcSecurit
 
 def _make_unknown_interface(instance: Resource) -> Interface:
     """An interface outside the graph, of which nothing is known."""
-    unknown, groups = (UnknownInput(f"an interface of {instance.name}"),), (make_unknown_key(instance),)
+    unknown, groups = (UNKNOWN,), (make_unknown_key(instance),)
     private: dict[Family, Private] = dict.fromkeys(Family, unknown)
     return Interface(
         groups=groups, group_evidence=unknown, subnets=(), subnet_evidence=unknown, private=private, zones=1
@@ -349,7 +348,7 @@ def _count_public_addresses(private: Private) -> int | None:
     """Public IPv4 addresses of one machine; None if that is not known."""
     if private is None:
         return 1
-    return None if any(isinstance(item, UnknownInput) for item in private) else 0
+    return None if UNKNOWN in private else 0
 
 
 def _count(resource: Resource, *path: str) -> int | None:

@@ -15,7 +15,6 @@ from ...graph.addresses import covers, list_starts, parse_network
 from ...graph.answers import all_of, any_of
 from ...graph.evidence import (
     Evidence,
-    UnknownInput,
     get_list,
     is_declared,
     list_references,
@@ -145,7 +144,7 @@ class NetworkAcls:
         """Evidence that `admits_traffic` is no for all of these: the lines that decide it."""
         acl = self.find_acl(subnet)
         if acl is None or (self._has_acl_of_unknown_subnet and subnet.urn not in self._of_subnet):
-            return (UnknownInput(f"the network ACL of {subnet.name}"),)
+            return (UNKNOWN,)
         home = list_references(self._graph, subnet, "vpcId", types=types.VPC).as_evidence()
         _, because = self._of_subnet.get(subnet.urn, (acl, (home,)))
         return (*because, *self._list_needed_evidence(acl.urn, questions))

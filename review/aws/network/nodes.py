@@ -4,8 +4,8 @@ import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ...graph import Graph, Resource
-from ...graph.evidence import Evidence, UnknownInput, get_deployed_input
+from ...graph import UNKNOWN, Graph, Resource
+from ...graph.evidence import Evidence, get_deployed_input
 from ...graph.graph import group_pairs
 from ...graph.reading import as_list, as_text
 from ..catalog import types
@@ -35,12 +35,12 @@ class Node:
     @property
     def may_be_in_unread_subnet(self) -> bool:
         """Whether it may be in a subnet that the graph does not hold."""
-        return any(isinstance(item, UnknownInput) for item in self.subnet_evidence)
+        return UNKNOWN in self.subnet_evidence
 
     @property
     def group_evidence(self) -> tuple[Evidence, ...]:
         """Evidence that it has no other groups."""
-        unknown = (UnknownInput(group) for group in self.groups if is_unknown(group))
+        unknown = [UNKNOWN] * any(map(is_unknown, self.groups))
         return (*(item for interface in self.interfaces for item in interface.group_evidence), *unknown)
 
     @property
@@ -75,7 +75,7 @@ class Node:
     def has_public_address(self, family: Family) -> bool | None:
         if any(interface.private[family] is None for interface in self.interfaces):
             return True
-        return None if any(isinstance(subnet, UnknownInput) for subnet in self.list_private_evidence(family)) else False
+        return None if UNKNOWN in self.list_private_evidence(family) else False
 
 
 def _add_counts(counts: Iterable[int | None]) -> int | None:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.ht
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Resource
-from ...graph.evidence import Evidence, InputList, InputValue, UnknownInput, get_deployed_input, get_input, get_list
+from ...graph.evidence import Evidence, InputList, InputValue, get_deployed_input, get_input, get_list
 from ...graph.reading import as_list, find_values
 
 Place = InputList[Resource]
@@ -41,7 +41,7 @@ def list_evidence_without_ipv4(
         requested = get_input(template, _WANTED)
         return _list_setting_or_subnet_evidence(machine, requested, (*named, requested.as_evidence()), place)
     if cards[0] is UNKNOWN:
-        return (UnknownInput(f"{template.name}.{_WANTED}"),)
+        return (UNKNOWN,)
     return None if str(cards[0]).lower() == "true" else (*named, get_list(template, "networkInterfaces").as_evidence())
 
 
@@ -74,5 +74,5 @@ def list_evidence_without_ipv6(holder: Resource, template: Resource | None, plac
     inputs = [get_input(holder, key).as_evidence() for key in _IPV6]
     if template is not None:
         cards_known = get_list(template, "networkInterfaces").as_evidence()
-        inputs.append(UnknownInput(f"{template.name}.networkInterfaces") if UNKNOWN in in_template else cards_known)
+        inputs.append(UNKNOWN if UNKNOWN in in_template else cards_known)
     return (place.as_evidence(), *(item for why in maps for item in why or ()), *inputs)

@@ -13,7 +13,6 @@ from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import admits_internet, count_public_addresses, covers, is_private
 from ...graph.evidence import (
     Evidence,
-    UnknownInput,
     get_deployed_input,
     get_deployed_inputs,
     get_list,
@@ -179,7 +178,7 @@ class Routing:
     def list_table_evidence(self, subnet: Resource) -> Iterator[Evidence]:
         """Evidence that the subnet has this table, and the table no other routes."""
         if not self.has_all_routes(subnet):
-            yield UnknownInput(f"the routes of {subnet.name}")
+            yield UNKNOWN
             return
         table = self.graph.resources.get(self.find_table(subnet))
         if subnet.urn in self.links:
@@ -208,7 +207,7 @@ class Routing:
         yield from self.list_table_evidence(subnet)
         for route in self.list_routes(self.find_table(subnet)):
             if not route.destination:
-                yield UnknownInput(f"{route.resource.name}.{route.inputs[0]}")
+                yield UNKNOWN
             elif route.resource.type not in types.ROUTE_TABLE:
                 yield make_reference_evidence(self.graph, route.resource, route.inputs[0], types=())
 

@@ -14,7 +14,6 @@ from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import ANYWHERE, parse_network
 from ...graph.evidence import (
     Evidence,
-    UnknownInput,
     get_deployed_inputs,
     get_input,
     get_list,
@@ -170,7 +169,7 @@ class SecurityGroups:
         for group in groups:
             holder = self.keys.find_resource(group)
             if holder is None or not self.can_tell(group, inward=inward):
-                yield UnknownInput(f"the rules of {self.keys.name(group)}")
+                yield UNKNOWN
                 continue
             inline = "ingress" if inward else "egress"
             yield make_type_evidence(holder) if "#" in group else get_list(holder, inline).as_evidence()
