@@ -19,7 +19,6 @@ from ...graph.reading import (
     as_number,
     as_text,
     find_values,
-    get_declared_input,
     get_value,
     list_dependencies,
 )
@@ -238,7 +237,7 @@ def _is_group(statement: Any) -> bool:
 
 def list_managed_groups(acl: Resource) -> Iterator[str]:
     """The names of AWS's own rule groups that a web ACL applies."""
-    for rule in as_list(get_declared_input(acl, "rules")):
+    for rule in as_list(get_deployed_input(acl, "rules")):
         group = get_value(rule, "statement", "managedRuleGroupStatement")
         if get_value(group, "vendorName") == "AWS":
             yield as_text(get_value(group, "name"))
