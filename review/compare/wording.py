@@ -10,6 +10,7 @@ from ..graph import UNKNOWN, Graph, Resource, Secret, reveal_all
 from ..graph.graph import collect_revealed_texts
 from ..graph.json_parsing import parse_nested_json
 from ..graph.prose import abbreviate_names
+from ..graph.secret_forms import is_secret_name, is_secret_of, mask_secrets
 from ..graph.value_text import truncate
 from .differences import Input, map_leaves
 from .resources import DIGEST, Change
@@ -17,21 +18,7 @@ from .resources import DIGEST, Change
 MASK: Final = "[secret]"
 _LONGEST: Final = 120  # letters of a value
 _SHORTEST: Final = 4  # shorter secrets are masked only as whole values: they may be a part of any word
-_SECRET_NAME: Final = re.compile(
-    r"(pass(word|wd|phrase)?|secret(_?string|_?value)?|token|credentials?|webhook_?secret\w*"
-    r"|(api|private|access|auth|signing|secret|shared|encryption|ssh)_?key(_?(value|material|data))?)$",
-    re.IGNORECASE,
-)
-"""Names of inputs and of variables whose texts are secrets."""
-_PLACE: Final = re.compile(r"arn:|ssm:|/|\{\{resolve:|https?://[^@]*$")
-"""Beginnings of texts that name the place of a secret."""
-_SECRET_TEXT: Final = re.compile(
-    r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^-]*-----END [A-Z ]*PRIVATE KEY-----)?"
-    r"|\b(?:gh[pousr]_|github_pat_|xox[abprs]-)[\w-]{10,}|(?<=://)[^\s:/@]{1,100}:[^\s/@]+(?=@)"
-    r"|(?i:(?<=password=)|(?<=passwd=)|(?<=secret=)|(?<=token=)|(?<=_key=)|(?<=apikey=))(?![$\[])[^\s\"'$&;|]{3,}"
-    r"|(?i:(?<=authorization: )(?:bearer |basic )?)(?![$\[])[^\s\"'$&;|]{8,}"
-)
-"""Texts that are secrets by their form, or by the words before them."""
+_AUTHORIZATION: Final = re.compile(r"(?i:(?<=authorization: )(?:bearer |basic )?)(?![$\[])[^\s\"'$&;|]{8,}")
 _VALUES: Final = {"aws:apigateway/apiKey:ApiKey": "value", "aws:ssm/parameter:Parameter": "value"}
 """Inputs that are secrets and have other names, by type."""
 OPERATION: Final = re.compile(
@@ -61,7 +48,7 @@ class Wording:
 
     def mask(self, text: str) -> str:
         """A text with every secret in it masked."""
-        return MASK if text in self._whole else _SECRET_TEXT.sub(MASK, self._part.sub(MASK, text))
+        return MASK if text in self._whole else _AUTHORIZATION.sub(MASK, mask_secrets(self._part.sub(MASK, text), MASK))
 
     def format_pair(self, before: Any, after: Any) -> tuple[str, str]:
         """Two values in few words, with secrets masked."""
@@ -167,5 +154,5 @@ def _list_secrets(value: Any, own_name: str, name: str = "") -> Iterator[str]:
     elif isinstance(value, list):
         for member in value:
             yield from _list_secrets(member, own_name, name)
-    elif isinstance(value, str) and (name == own_name or _SECRET_NAME.search(name)) and not _PLACE.match(value):
+    elif isinstance(value, str) and (is_secret_of(name, value) if is_secret_name(name) else name == own_name):
         yield value

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from review.rules.secrets import _list_credential_kinds, _list_plain_secrets
+from review.graph.secret_forms import list_credential_kinds
+from review.rules.secrets import _list_plain_secrets
 
 # Written in parts, so that scanners of this repository do not report them.
 _A1, _AB3 = "a1" * 30, "Ab3" * 30
@@ -85,7 +86,7 @@ def test_a_reference_a_flag_and_another_name_are_left_alone(name: str, value: st
     ],
 )
 def test_a_credential_is_known_by_its_form(text: str) -> None:
-    assert _list_credential_kinds(text)
+    assert list_credential_kinds(text)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_a_credential_is_known_by_its_form(text: str) -> None:
     ],
 )
 def test_what_only_looks_like_a_credential_is_left_alone(text: str) -> None:
-    assert not _list_credential_kinds(text)
+    assert not list_credential_kinds(text)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_what_only_looks_like_a_credential_is_left_alone(text: str) -> None:
 def test_a_long_text_is_searched_in_linear_time(part: str) -> None:
     def measure(count: int) -> float:
         began = time.process_time()
-        _list_credential_kinds(part * count)
+        list_credential_kinds(part * count)
         return time.process_time() - began
 
     # Quadratic would be 64 times.
