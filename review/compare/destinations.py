@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ..aws.catalog.catalog import make_token
+from ..aws.identity.callers import parse_account
 from ..graph import Graph, Resource, reveal_all
 from ..graph.prose import join_names
+from ..graph.reading import as_text
 from .facts import Facts
 from .lines import Group, Head, Line, Sign, Topic
 from .replacements import list_values
@@ -20,8 +22,6 @@ _SENDERS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     make_token("s3.Bucket"): ("objects", ("replicationConfiguration.rules.destination.bucket",)),
 }
 """By type, what is sent and the inputs with its destinations."""
-_ACCOUNT: Final = 4
-"""Index of the account in an ARN."""
 
 
 def list_destination_lines(resources: Resources, before: Facts, after: Facts) -> Iterator[Line]:
@@ -49,7 +49,6 @@ def _is_outside(place: str, graph: Graph) -> bool:
 
 
 def _describe_place(place: str, resource: Resource) -> str:
-    parts = place.split(":")
-    accounts = parts[_ACCOUNT : _ACCOUNT + 1] if len(parts) > _ACCOUNT else []
-    accounts = accounts if any(accounts) else list_values(resource.inputs, "rules.destination.account")
-    return f"{place} of account {accounts[0]}" if accounts and isinstance(accounts[0], str) else place
+    owners = [parse_account(place), *map(as_text, list_values(resource.inputs, "rules.destination.account"))]
+    account = next(filter(None, owners), "")
+    return f"{place} of account {account}" if account else place

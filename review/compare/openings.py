@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from ..aws.catalog import types
+from ..aws.identity.callers import list_principals
 from ..graph import Resource, reveal_all
 from ..graph.json_parsing import parse_nested_json
 from ..graph.prose import abbreviate_names, join_names
@@ -94,9 +95,6 @@ def _list_callers(inputs: Mapping[str, Any]) -> Iterator[_Caller]:
 def _list_names(statement: Mapping[str, Any]) -> Iterator[str]:
     if "NotPrincipal" in statement:
         yield f"{EVERYBODY} but some"
-    principal = statement.get("Principal")
-    if isinstance(principal, str):
-        yield EVERYBODY if principal == "*" else principal
-    for kind, names in as_mapping(principal).items():
-        for name in map(as_text, as_list(names)):
-            yield EVERYBODY if name == "*" and kind == "AWS" else name
+        return
+    for kind, name in list_principals(statement):
+        yield EVERYBODY if (kind, name) == ("AWS", "*") else as_text(name)

@@ -29,11 +29,13 @@ _UNIQUE: Final = frozenset(
     for name in (
         *("autoscaling.Group", "cloudwatch.LogGroup", "dynamodb.Table", "ec2.LaunchTemplate", "ec2.SecurityGroup"),
         *("ecr.Repository", "iam.InstanceProfile", "iam.Policy", "iam.Role", "lambda.Function", "lb.LoadBalancer"),
-        *("lb.TargetGroup", "rds.Cluster", "rds.Instance", "s3.Bucket", "scheduler.Schedule", "secretsmanager.Secret"),
-        *("ssm.Parameter", "wafv2.IpSet", "wafv2.WebAcl"),
+        *("lb.TargetGroup", "rds.Cluster", "rds.Instance", "scheduler.Schedule", "secretsmanager.Secret"),
+        *("wafv2.IpSet", "wafv2.WebAcl"),
     )
 )
 """Types of which AWS refuses a second resource with the same name."""
+_PLACES: Final = frozenset(("region", "vpcId", "scope", "groupName"))
+"""Inputs that move a resource to a place where its name may be free."""
 _IN_USE: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     make_token(name): (error, tuple(make_token(user) for user in users.split()))
     for name, error, users in (
@@ -72,19 +74,22 @@ def _describe_order(change: Change, before: Facts, after: Graph) -> Iterator[Lin
     old, new = change.old, change.new
     name, order = _find_kept_name(change), _find_order(change, after)
     title, named = format_title(new), f"under the same name, {name}"
+    stays = old.region == new.region and old.provider == new.provider and _PLACES.isdisjoint(change.replacing or ())
+    is_taken = bool(name) and stays and normalize_token(new.type) in _UNIQUE
     if not order.deletes_first:
-        if name and normalize_token(new.type) in _UNIQUE:
+        if is_taken:
             words = f"{title} is replaced {named}, and is created first ({order.reason}): AWS refuses a second one"
             yield _make_failure(words)
         return
-    if name and new.options.retain_on_delete and normalize_token(new.type) in _UNIQUE:
-        yield _make_failure(
-            f"{title} is replaced {named}, and stays in AWS (retainOnDelete), which refuses a second one"
-        )
+    if old.options.retain_on_delete:
+        if is_taken:
+            words = f"{title} is replaced {named}, and stays in AWS (retainOnDelete), which refuses a second one"
+            yield _make_failure(words)
     elif users := _list_users(old, before.graph):
         error = _IN_USE[normalize_token(old.type)][0]
         words = f"{title} is deleted before its replacement is created ({order.reason})"
-        yield _make_failure(f"{words}, which AWS refuses while {abbreviate_names(users)} uses it ({error})")
+        use = "uses" if len(users) == 1 else "use"
+        yield _make_failure(f"{words}, which AWS refuses while {abbreviate_names(users)} {use} it ({error})")
     elif any(urn == old.urn for urn, _ in before.reads) and not is_machine(old, before.graph):
         text = f"{title} is deleted before its replacement is created ({order.reason}): calls that need it may fail"
         head = Head(Topic.DELETED_FIRST, f"{new.name} ({order.reason})")
