@@ -261,8 +261,8 @@ def _shorten_name(name: str, *, last: bool) -> str:
     if name.startswith("option "):
         return name
     first = name.partition(".")[0]
-    if first == "corsConfiguration":
-        return f"{_CORS} {name.removeprefix(first).lstrip('.')}".rstrip()
+    if name.startswith("corsConfiguration."):
+        return f"{_CORS} {name.partition('.')[2]}"
     if first in _EXTENSIONS:
         return _EXTENSIONS[first]
     name = name.partition(".Condition.")[0] + (".Condition" if ".Condition." in name else "")  # its keys have dots
