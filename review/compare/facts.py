@@ -238,7 +238,7 @@ def _build_cells(graph: Graph, api: Api, call: Call, requires: frozenset[str]) -
     callers = audience.label or ("anywhere" if audience.anyone else "nowhere on the internet")
     checks = [*list_authorizations(graph, api, call)]
     return {
-        "requires": " and ".join(sorted(requires)) or "nothing",
+        "requires": " and ".join(sorted(requires)) or "no credentials",
         "callers from": "cannot tell" if audience.uncertainty else callers,
         "authorizer": ", ".join(sorted(check.name for check in checks)) or "none",
         "accepts": " and ".join(sorted(filter(None, (check.accepts for check in checks)))) or "none",
