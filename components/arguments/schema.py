@@ -101,8 +101,10 @@ def describe_schema(schema: Mapping[str, Any]) -> str:
         case "boolean":
             return "true or false"
         case "string":
-            least = schema.get("minLength", 1)
-            return "a text that is not empty" if least == 1 else f"a text of {least} characters or more"
+            least, most = schema.get("minLength"), schema.get("maxLength")
+            if most is not None:
+                return f"a text of {least} to {most} characters" if least else f"a text of at most {most} characters"
+            return f"a text of {least} characters or more" if (least or 1) > 1 else "a text that is not empty"
         case "array":
             least, most = schema.get("minItems"), schema.get("maxItems")
             some = f" of {least} to {most}" if least else f" of at most {most}"

@@ -64,10 +64,12 @@ class GatehouseProvider(component.ComponentProvider):
     def _describe(self, entry: dict[str, Any]) -> dict[str, Any]:
         # Python takes the indentation of docstrings away by itself from 3.13 on.
         text = entry.get("description")
+        if not isinstance(text, str):  # an argument of this name, in a map of arguments
+            return entry
         if text in self._unions and "$ref" in entry:
             del entry["$ref"]
             entry["oneOf"] = self._unions[text]
-        return entry | {"description": self._spell(inspect.cleandoc(text))} if isinstance(text, str) else entry
+        return entry | {"description": self._spell(inspect.cleandoc(text))}
 
     def _spell(self, text: str) -> str:
         """Names of arguments as other languages spell them."""

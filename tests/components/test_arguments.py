@@ -36,9 +36,10 @@ from components import (
 from components.arguments.addresses import Ranges
 from components.arguments.faults import Fault
 from components.arguments.inputs import to_inputs
-from components.arguments.marks import Some
+from components.arguments.marks import Sized, Some
 from components.arguments.numbers import Count, Port
 from components.arguments.reader import resolve
+from components.arguments.schema import build_schema, describe_schema
 from components.arguments.secrets import SecretText
 from tests.helpers.declare import ProgramError, declare
 from tests.helpers.stacks import ROOT
@@ -266,3 +267,16 @@ def test_what_is_secret_in_a_list_of_mappings_is_secret() -> None:
         assert (isinstance(part["key"], pulumi.Output), part["name"]) == (True, "n")
 
     declare(program)
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (Sized(1), "a text that is not empty"),
+        (Sized(16), "a text of 16 characters or more"),
+        (Sized(1, 1024), "a text of 1 to 1024 characters"),
+        (Sized(most=64), "a text of at most 64 characters"),
+    ],
+)
+def test_a_text_of_a_limited_length_is_described_with_both_ends(size: Sized, words: str) -> None:
+    assert describe_schema(build_schema(Annotated[str, size])) == words

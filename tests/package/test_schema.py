@@ -9,9 +9,11 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+import pulumi
 import pytest
 
 import components
@@ -99,3 +101,24 @@ def test_the_version_is_one() -> None:
         file = folder / document["tool"]["hatch"]["version"]["path"]
         assert file.resolve() == ROOT / "components" / "facts" / "version.py"
     assert re.fullmatch(r"\d+\.\d+\.\d+", VERSION)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DescribedArgs:
+    """Arguments."""
+
+    description: pulumi.Input[str]
+    """A text of the component."""
+
+
+class Described(pulumi.ComponentResource):
+    """A component with an argument that has the name of a schema's key."""
+
+    def __init__(self, name: str, args: DescribedArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("gatehouse:index:Described", name, {}, opts)
+
+
+def test_an_argument_may_be_called_description() -> None:
+    document = json.loads(GatehouseProvider([Described], VERSION).schema or "")
+    (component,) = document["resources"].values()
+    assert component["inputProperties"]["description"]["description"] == "A text of the component."

@@ -43,10 +43,17 @@ def _name(nodeid: str) -> str:
     return nodeid.partition("tests/")[2]
 
 
+def _is_asked_for(config: pytest.Config) -> bool:
+    """Whether somebody runs these tests by a file's name or by words: all their cases run then, and no sample."""
+    return bool(config.option.keyword) or any(".py" in argument for argument in config.args)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> Iterator[None]:
     """Outside of CI a sample of a test's cases is fast. A run of these makes no item of others, which took seconds."""
     yield
+    if _is_asked_for(metafunc.config):
+        return
     definition, calls = metafunc.definition, metafunc._calls
     share = share_of(_name(definition.nodeid), len(calls))
     for place, call in enumerate(calls):
@@ -59,7 +66,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> Iterator[None]:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Outside of CI a sample of a file's tests is fast where they take long."""
-    if not (hasattr(item, "callspec") or item.get_closest_marker("slow")):
+    if not (hasattr(item, "callspec") or item.get_closest_marker("slow") or _is_asked_for(item.config)):
         if not chosen(_places[item.path], share_of(_name(item.nodeid))):
             item.add_marker("slow")
         _places[item.path] += 1

@@ -22,7 +22,7 @@ from review.cost import Usage
 from review.graph import Graph
 from review.tests.compare.properties import list_wrong_sums
 from review.tests.helpers.graph_reports import compare_graphs, estimate
-from tests.integration.topologies.changed_configs import ALL_KEYS, PARTS, built, changes_of, pairs, split_by_part
+from tests.integration.topologies.changed_configs import ALL_KEYS, built, changes_of, pairs, share_out
 
 _FILE: Final = yaml.load(Path(__file__).with_name("settings.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
 _STACKS: Final[Mapping[str, Any]] = _FILE["stacks"]
@@ -48,7 +48,7 @@ def _rows() -> Iterator[Row]:
 
 
 ROWS: Final = [*_rows()]
-CHANGED: Final = [row for row in ROWS if row.topic != "NONE"]
+CHANGED: Final = {row.key: row for row in ROWS if row.topic != "NONE"}
 
 
 def test_each_key_has_one_row() -> None:
@@ -68,8 +68,8 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def facts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def facts_once() -> Iterator[None]:
     """Many rows share their first version, whose facts are the same."""
     known: dict[int, tuple[Graph, Facts]] = {}
 
@@ -78,21 +78,19 @@ def facts_once(monkeypatch: pytest.MonkeyPatch) -> None:
             known[id(graph)] = graph, collect_facts(graph, usage)
         return known[id(graph)][1]
 
-    monkeypatch.setattr(review.compare.comparison, "collect_facts", facts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(review.compare.comparison, "collect_facts", facts)
+        yield
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("facts_once")
-@pytest.mark.parametrize("part", PARTS)
-def test_a_changed_key_is_in_the_heading(part: int, archives: Path) -> None:
-    rows, wrong = {row.key: row for row in CHANGED}, {}
-    for row in map(rows.__getitem__, split_by_part(rows, part)):
-        found = _compare_graphs(row, archives)
-        if found is None or not _says(found.comparison, row):
-            wrong[row.key] = found and found.comparison.heading
-        elif faults := [*list_wrong_sums(found.comparison, estimate(found.before), estimate(found.after))]:
-            wrong[row.key] = str(faults)
-    assert wrong == {}
+@pytest.mark.parametrize("key", share_out(CHANGED))
+def test_a_changed_key_is_in_the_heading(key: str, archives: Path) -> None:
+    found = _compare_graphs(CHANGED[key], archives)
+    assert found is not None
+    assert _says(found.comparison, CHANGED[key]), found.comparison.heading
+    assert [*list_wrong_sums(found.comparison, estimate(found.before), estimate(found.after))] == []
 
 
 class Compared(NamedTuple):
@@ -121,6 +119,6 @@ def _compare_graphs(row: Row, archives: Path) -> Compared | None:
 
 def _says(found: Comparison, row: Row) -> bool:
     if row.topic == "INERT":
-        return found.heading.endswith(_INERT)
+        return row.says in found.heading and found.heading.endswith(_INERT)
     topics = {head.topic.name for line in found.lines for head in line.heads}
     return row.topic in topics and row.says in found.heading and not found.heading.endswith(_INERT)

@@ -67,8 +67,6 @@ def _keys(place: str, model: Any) -> Iterator[str]:
         yield from _keys(f"{place}.{inner}", part)
 
 
-PARTS: Final = [pytest.param(part, marks=pytest.mark.xdist_group(f"settings-{part}")) for part in range(8)]
-"""The long tests of all keys in parts. One process runs a part of each test, and builds its stacks once."""
 ALL_KEYS: Final = frozenset(
     key for name, (_, models) in SECTIONS.items() for model in models.values() for key in _keys(name, model)
 )
@@ -93,11 +91,15 @@ def pairs() -> Mapping[str, list[tuple[str, list[str]]]]:
     return {key: [*each.values()] for key, each in found.items()}
 
 
-def split_by_part(keys: Iterable[str], part: int) -> list[str]:
-    """One part of the keys. Those that follow each other share stacks; keys of no pair go to the last part."""
+_PROCESSES: Final = 8
+
+
+def share_out(keys: Iterable[str]) -> list[Any]:
+    """Keys as parameters of a long test. One process tests those that share stacks, and builds each stack once."""
     ordered = sorted(keys, key=lambda key: (key not in pairs(), pairs().get(key, [("", [])])[0], key))
-    size = -(-len(ordered) // len(PARTS))  # rounded up
-    return ordered[part * size : (part + 1) * size]
+    size = -(-len(ordered) // _PROCESSES)  # rounded up
+    groups = (f"settings-{place // size}" for place in range(len(ordered)))
+    return [pytest.param(key, marks=pytest.mark.xdist_group(group)) for key, group in zip(ordered, groups, strict=True)]
 
 
 def _kind(config: Mapping[str, Any], section: str) -> object:

@@ -29,7 +29,7 @@ from review.graph.reading import get_declared_input
 from review.paths import trace_paths
 from review.tests.helpers.stacks import graph_with
 from tests.helpers.draws import draws
-from tests.integration.topologies.changed_configs import LISTS, PARTS, built, pairs, split_by_part, with_members
+from tests.integration.topologies.changed_configs import LISTS, built, pairs, share_out, with_members
 from tests.integration.topologies.engine_model import faults
 
 _INTENDED: Final = {
@@ -150,26 +150,23 @@ _REQUIRED: Final = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", PARTS)
-def test_a_setting_is_switched_on_and_off_again(part: int) -> None:
-    wrong: list[tuple[str, str]] = []
-    never = []
-    for key in split_by_part(pairs(), part):
-        switched = 0
-        for config, ways in pairs()[key]:
-            graph = built(config)
-            assert graph is not None, (key, config)
-            without = next((made for made in map(built, ways) if made is not None), None)
-            if without is not None:
-                wrong += [(key, one) for one in unstable(graph)]
-                for before, after in ((graph, without), (without, graph)):
-                    wrong += [(key, one) for one in (*kept(before, after), *faults(before, after))]
-                switched += 1
-                if switched == 2:
-                    break
-        never += [] if switched else [key]
+@pytest.mark.parametrize("key", share_out(pairs()))
+def test_a_setting_is_switched_on_and_off_again(key: str) -> None:
+    wrong: list[str] = []
+    switched = 0
+    for config, ways in pairs()[key]:
+        graph = built(config)
+        assert graph is not None, config
+        without = next((made for made in map(built, ways) if made is not None), None)
+        if without is not None:
+            wrong += unstable(graph)
+            for before, after in ((graph, without), (without, graph)):
+                wrong += [*kept(before, after), *faults(before, after)]
+            switched += 1
+            if switched == 2:
+                break
     assert not wrong
-    assert {*never} <= _REQUIRED
+    assert switched or key in _REQUIRED
 
 
 @pytest.mark.slow
