@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -83,8 +84,10 @@ def _renew(options: argparse.Namespace, name: str) -> int:
     except (SourceError, project.RenewalError) as error:
         print(f"{name} --renew: {error}; nothing was written", file=sys.stderr)
         return FAULT
-    print(f"Written: {', '.join(changed)}. Workflows, program and stack files are as they were.\n\n{news}\n")
-    print(f"Next:\n  {INSTALL}\n  gatehouse review --against HEAD && pulumi preview --diff")
+    where, steps = _describe_folder(options.project)
+    print(f"Written{where}: {', '.join(changed)}. Workflows, program and stack files are as they were.\n\n{news}\n")
+    print("\n".join(["Next:", *steps, f"  {INSTALL}"]))
+    print("  gatehouse review --against HEAD && pulumi preview --diff")
     return OK
 
 
@@ -292,12 +295,16 @@ def list_next_steps(
         yield f"The platform of {backend['image']} is not named, so it runs on arm64, and the review cannot tell"
         yield "whether it fits. If the image is built for x86, write backend.platform: linux/amd64 (--platform)."
     example = f"examples/{_find_example(found)}.yaml"
-    yield f"Written: {', '.join([*files, target.name])}. {example} of Gatehouse is like it. Next:"
+    where, steps = _describe_folder(target.parent)
+    yield f"Written{where}: {', '.join([*files, target.name])}. {example} of Gatehouse is like it. Next:"
+    yield from steps
     if files:
         yield "  python3 -m venv .venv && . .venv/bin/activate"
         yield f"  {INSTALL}"
+    elif not project.names_gatehouse(target.parent):
+        yield "  # install Gatehouse, and let the program read the stack file: docs/library.md of Gatehouse says how"
     # A project of its own has the command, and no Makefile.
-    make = name.startswith("make ") and not files
+    make = name.startswith("make ") and not files and not steps
     served = f"make try STACK={stack}" if make else f"gatehouse try {stack}"
     reviewed = f"make preview STACK={stack}" if make else f"gatehouse review {stack}"
     yield f"  {served:26} # serves it on this machine"
@@ -315,6 +322,13 @@ def list_next_steps(
         yield f"  # at the sender, enter <apiUrl>{path}, with a slash at the end if the backend needs one"
     yield "  pulumi destroy             # removes everything again"
     yield "docs/first-deployment.md of Gatehouse has each step with what AWS needs before it."
+
+
+def _describe_folder(folder: Path) -> tuple[str, list[str]]:
+    """Words for a project's folder, and the step into it. Both are empty for the folder of the command."""
+    if folder.resolve() == Path.cwd():
+        return "", []
+    return f" in {folder}", [f"  cd {shlex.quote(str(folder))}"]
 
 
 def _find_example(configuration: Mapping[str, Any]) -> str:

@@ -77,6 +77,12 @@ def _merge_locks(template: str, own: str, source: Source) -> str:
     return "".join([head, *(text for _, text in sorted({**ours, **kept}.items())), *source.list_locked()])
 
 
+def names_gatehouse(folder: Path) -> bool:
+    """True if the program or the requirements of a project mention Gatehouse, or the project is a clone of it."""
+    files = (path for pattern in ("*.py", "*.txt", "*.toml") for path in folder.glob(pattern))
+    return any("gatehouse" in path.read_text(encoding="utf-8", errors="replace") for path in files)
+
+
 def renew_project(folder: Path, source: Source | None) -> tuple[list[str], str]:
     """Put another Gatehouse into a project. Returns the files that changed, and what is new. Raises RenewalError."""
     if source is None:

@@ -226,15 +226,37 @@ def refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> Refused:
     return message
 
 
-def test_flags_write_a_file_and_name_the_next_steps(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_flags_write_a_file_and_name_the_next_steps(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     given = ["shop", "--backend", "ec2", "--image", "nginx:1.29", "--caller", "partner"]
-    assert new.main(["--project", str(folder), *given], "make new") == 0
+    monkeypatch.chdir(folder)
+    assert new.main(given, "make new") == 0
     shown = capsys.readouterr().out
-    for step in ("make try STACK=shop", "make preview STACK=shop", "pulumi up", "pulumi destroy"):
+    for step in ("Written: Pulumi.shop.yaml", "make try STACK=shop", "make preview STACK=shop", "pulumi destroy"):
         assert step in shown
+    assert "cd " not in shown
     written = yaml.safe_load((folder / "Pulumi.shop.yaml").read_text())["config"]
     assert written["backend"] == {"kind": "ec2", "image": "nginx:1.29", "port": 8080}
     assert "protection" not in written
+
+
+@pytest.mark.parametrize("program", ["from gatehouse import stack\n", "import pulumi\n"])
+def test_the_next_steps_for_another_folder_go_there_and_say_if_its_program_lacks_gatehouse(
+    folder: Path, capsys: pytest.CaptureFixture[str], program: str
+) -> None:
+    project = folder / "my shop"
+    project.mkdir()
+    (folder / "Pulumi.yaml").rename(project / "Pulumi.yaml")
+    (project / "__main__.py").write_text(program)
+    assert new.main(["--project", str(project), *SHORT, "greeter"], "make new") == 0
+    shown = capsys.readouterr().out
+    assert f"Written in {project}: Pulumi.dev.yaml." in shown
+    steps = [line.strip().partition("  ")[0] for line in shown.partition("Next:\n")[2].splitlines()]
+    assert steps[0] == f"cd '{project}'"
+    assert ("docs/library.md" in steps[1]) == ("gatehouse" not in program)
+    assert {"gatehouse try dev", "gatehouse review dev"} <= {*steps}
+    assert "make " not in shown
 
 
 @pytest.mark.slow
