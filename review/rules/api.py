@@ -234,12 +234,17 @@ def require_decision_by_identity(reach: Reachability, resource: Resource) -> Ite
 def require_limited_concurrency(reach: Reachability, resource: Resource) -> Iterator[str]:
     """A throttle or a concurrency limit bounds runs that the internet can cause.
     Why: Otherwise a flood of calls uses up the account's concurrency for all functions.
-    Remedy: Throttle the routes that call it, or set reserved_concurrent_executions.
+    Remedy: Throttle the routes that call it, or set reserved_concurrent_executions (reserved_concurrency of
+    ServerlessProxy). A function URL has no throttle: only reserved concurrency limits its calls.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
     """
     limit = require_declared_input(resource, "reservedConcurrentExecutions")
-    if resource.urn in reach.public and (limit is None or limit < 0) and not _is_throttled(reach, resource):
-        yield f"{resource.name} may run as often at once as the account allows"
+    if resource.urn not in reach.public or (limit is not None and limit >= 0):
+        return
+    urls = [caller.by.name for caller in reach.model.callers if caller.is_url and caller.function is resource]
+    if urls or not _is_throttled(reach, resource):
+        bypass = f": no throttle limits calls of the function URL {join_names(urls)}" if urls else ""
+        yield f"{resource.name} may run as often at once as the account allows{bypass}"
 
 
 def _is_throttled(reach: Reachability, function: Resource) -> bool:
