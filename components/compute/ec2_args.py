@@ -34,7 +34,8 @@ class Ec2BackendArgs(BackendArgs):
     """Private subnets. A single instance is in the first."""
     image: Image | None = None
     """Container image from ECR or from a registry without login (`nginx:1.29`), or a tarball `s3://bucket/key.tar.gz`
-    written by `docker save`. It must be built for the instance type's processor.
+    written by `docker save`. It must be built for the instance type's processor. Required without `user_data` or
+    `image_id`.
 
     An image that is an output must be in ECR.
     """

@@ -28,7 +28,7 @@ class FargateBackendArgs(BackendArgs):
     subnet_ids: SubnetIds
     """Private subnets; tasks get no public address."""
     image: Image | None = None
-    """Container image, public or from ECR. It must be built for `architecture`.
+    """Container image, public or from ECR. It must be built for `architecture`. Required without `build`.
 
     An image that is an output must be in ECR.
     """

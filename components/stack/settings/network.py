@@ -27,14 +27,8 @@ def _check_combination(value: Sequence[Egress]) -> Sequence[Egress]:
     return value
 
 
-def _check_existing_routes(value: Sequence[Egress]) -> Sequence[Egress]:
-    if "auto" in value:
-        allowed = "what the routes of the subnets offer: none, s3-packages, ipv6, nat-instance, nat-gateway"
-        raise RefusedError(allowed, "auto is for a new network, whose routes it makes")
-    return value
-
-
 EgressList = Annotated[Sequence[Egress], Before(to_list), After(_check_combination)]
+_EgressOfRoutes = Annotated[Sequence[Literal["none", EgressMode]], Before(to_list), After(_check_combination)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +94,8 @@ class AdoptedNetwork(Endpoints):
     vpc_id: VpcId = field()
     """Existing VPC; only `endpoints` and `access: instance-connect` add resources to it."""
     subnet_ids: Annotated[Sequence[SubnetId], Some] = field()
-    egress: Annotated[EgressList, After(_check_existing_routes)] = ("none",)
-    """Egress modes that the routes of those subnets already have; not `auto`."""
+    egress: _EgressOfRoutes = ("none",)
+    """Egress modes that the routes of those subnets already have."""
 
 
 def choose_model(raw: Mapping[str, Any]) -> type[NewNetwork] | type[AdoptedNetwork]:

@@ -86,6 +86,12 @@ _SERVICES: Final = (
     "Further services behind the API, each under a name of your choice (docs/topologies.md). A service has the keys of "
     f"`backend` for the kinds {', '.join(KINDS)}, and these:"
 )
+_OTHER_KEYS: Final = (
+    "Other pages have the keys with a prefix: `aws:region`, `aws:profile` and `aws:allowedAccountIds` "
+    "([credentials](first-deployment.md#choose-credentials)), `aws:defaultTags` ([tags](operating.md#tags)), "
+    "`review:usage` ([costs](../review/docs/reviewing.md#costs)) and `review:acknowledge` "
+    "([comparisons](../review/docs/comparing.md#fail-a-job))."
+)
 TOPOLOGY: Final = "Path of the requests: " + ", ".join(topology.value for topology in Topology)
 
 
@@ -96,6 +102,8 @@ def build_reference() -> str:
         "",
         "Every key of a stack file, with its default and allowed values. `make docs` writes this page from the code;",
         "docstrings of the components have more on each key. One report lists all unknown keys and wrong values.",
+        "",
+        _OTHER_KEYS,
         "",
         "## topology",
         "",
