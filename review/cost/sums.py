@@ -37,9 +37,10 @@ def list_sums(bill: Estimate) -> Iterator[Sum]:
     used = [*bill.list_fixed(), *bill.list_calls(), *bill.list_other_use()]
     yield Sum(USED, None if bill.unpriced else add_all(used), add_known(used))
     if bill.worst is not None:
-        yield Sum(AT_THE_LIMIT, bill.worst.usd, bill.worst.usd or 0.0)
+        amounts = [(AT_THE_LIMIT, bill.worst.usd)]
         if bill.worst.until_timeout is not None:
-            yield Sum(UNTIL_TIMEOUT, bill.worst.until_timeout, bill.worst.until_timeout)
+            amounts.append((UNTIL_TIMEOUT, bill.worst.until_timeout))
+        yield from (Sum(label, None if bill.worst.not_counted else usd, usd or 0.0) for label, usd in amounts)
     yield Sum(SCALED, bill.scaling, bill.scaling or 0.0)
 
 

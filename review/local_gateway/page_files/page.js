@@ -452,6 +452,7 @@ function showCosts(costs) {
   const other = sums.otherUse === 0 ? [] : [line("other use", sums.otherUse)];
   fill(byId("cost"), make("table", {}, make("tbody", {}, ...parts, line("without calls", sums.withoutCalls, "sum"), line(`${requests} requests`, sums.calls, "sum"), ...other)),
     worst && worst.usdWithFixedCosts !== null ? make("p", { class: "soft" }, `At the limit all month: ${dollars(worst.usdWithFixedCosts)} (${worst.why})`) : "",
+    ...(worst ? worst.notCounted : []).map((calls) => make("p", { class: "soft" }, `At the limit all month: not known, because of ${calls}`)),
     make("p", { class: "soft" }, `${cost.region}, prices of ${cost.pricesOf}; AWS Free Tier not deducted`),
     cost.cheaper.length ? list(cost.cheaper) : "");
 }

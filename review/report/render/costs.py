@@ -123,13 +123,15 @@ def list_worst_month(report: Report) -> list[tuple[str, str]]:
     fixed, known = whole.amount, whole.known
 
     def with_fixed(calls: float | None) -> str:
-        return format_known_dollars(None if calls is None or fixed is None else calls + fixed, (calls or 0.0) + known)
+        is_part = calls is None or fixed is None or worst.not_counted
+        return format_known_dollars(None if is_part else (calls or 0.0) + (fixed or 0.0), (calls or 0.0) + known)
 
     added = f", plus {format_known_dollars(fixed, known)} of fixed costs" if known or fixed is None else ""
     calls = f"{format_known_dollars(worst.usd)} for {format_millions(worst.requests)} requests at {worst.why}{added}"
     parts = [(with_fixed(worst.usd), calls)]
     if worst.until_timeout is not None and worst.usd is not None and worst.until_timeout > worst.usd * 1.01:
         parts.append((with_fixed(worst.until_timeout), "if each request also runs until the timeout of its function"))
+    parts += [("+ ?", f"for {others}") for others in worst.not_counted]
     if bill.scaling is None or bill.scaling >= 0.01:
         parts.append((f"+ {format_known_dollars(bill.scaling)}", "if automatic scaling stays at its maximum"))
     parts += [

@@ -113,9 +113,10 @@ def build_cost(bill: Estimate) -> dict[str, Any]:
         else {
             "requests": worst.requests,
             "usd": _round(worst.usd, 2),
-            "usdWithFixedCosts": _round(_add_known(worst.usd, bill.sum_fixed()), 2),
+            "usdWithFixedCosts": None if worst.not_counted else _round(_add_known(worst.usd, bill.sum_fixed()), 2),
             "usdUntilTimeout": _round(worst.until_timeout, 2),
             "why": worst.why,
+            "notCounted": [*worst.not_counted],
         },
         "lines": [
             {

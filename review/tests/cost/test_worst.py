@@ -8,9 +8,11 @@ import pytest
 from review.aws.gateway.apis import Apis
 from review.aws.gateway.throttle import parse_method_path
 from review.aws.gateway.usage_plans import list_plans
-from review.cost import Usage
+from review.cost import Usage, sums
 from review.cost.worst import Worst
 from review.evaluate.runner import Evaluation
+from review.report.render.costs import list_worst_month
+from review.report.render.json_report import build_document
 from review.report.report import report
 from review.tests.helpers.graph_builder import Builder, Json, Made
 from review.tests.helpers.graph_reports import estimate
@@ -112,6 +114,34 @@ def test_dollars_of_a_month_at_one_call_a_second(build: Builder) -> None:
     each = 3.50 + 0.20 + 4 * 0.09 + 0.57
     assert found.usd == pytest.approx(2.628 * each + 262_800 * 0.0000133334)
     assert found.until_timeout == pytest.approx(2.628 * each + 26_280_000 * 0.0000133334)
+
+
+@pytest.mark.parametrize(
+    ("reserved", "limit"),
+    [
+        ({}, "no throttle"),
+        ({"reservedConcurrentExecutions": -1}, "no throttle"),
+        ({"reservedConcurrentExecutions": 5}, "only the reserved concurrency of f (5 at once)"),
+        ({"reservedConcurrentExecutions": 0}, ""),
+    ],
+)
+def test_no_sum_passes_for_all_if_a_function_url_takes_calls_too(
+    build: Builder, reserved: dict[str, Any], limit: str
+) -> None:
+    to = function(build, timeout=10, **reserved)
+    throttle(build, rest(build, {"/a": {"get": operation(to)}}), "*/*", 1)
+    build("lambda/functionUrl:FunctionUrl", "side", functionName=to.name, authorizationType="AWS_IAM")
+    graph = build.graph()
+    made = report(Evaluation(known=graph, unknown=graph))
+    rows = list_worst_month(made)
+    document = build_document(made)["cost"]["worstMonth"]
+    if limit:
+        assert ("+ ?", f"for calls of the function URL side, which {limit} limits") in rows
+        assert document["notCounted"] == [f"calls of the function URL side, which {limit} limits"]
+    assert all(amount.endswith("?") is bool(limit) for amount, _ in rows)
+    assert (document["usdWithFixedCosts"] is None) is bool(limit)
+    limits = (sums.AT_THE_LIMIT, sums.UNTIL_TIMEOUT)
+    assert [sums.find_sum(made.bill, label).amount is None for label in limits] == [bool(limit)] * 2
 
 
 def test_a_function_is_billed_for_the_calls_that_its_own_routes_let_through(build: Builder) -> None:
