@@ -101,7 +101,7 @@ def build_reference() -> str:
         "# Settings",
         "",
         "Every key of a stack file, with its default and allowed values. `make docs` writes this page from the code;",
-        "docstrings of the components have more on each key. One report lists all unknown keys and wrong values.",
+        "docstrings of the components have more on each key.",
         "",
         _OTHER_KEYS,
         "",
