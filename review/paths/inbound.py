@@ -11,7 +11,7 @@ from ..aws.identity.iam import match_glob
 from ..aws.model.model import AwsModel
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family
-from ..graph import Resource
+from ..graph import UNKNOWN, Resource
 from ..graph.evidence import get_deployed_input
 from ..graph.reading import as_integer, as_text
 from .api_paths import ApiPaths
@@ -152,6 +152,8 @@ class Inbound:
             if principal == "*" and match_glob(
                 as_text(get_deployed_input(permission, "action")).lower(), _INVOKE.lower()
             ):
+                is_unknown = get_deployed_input(permission, "invokedViaFunctionUrl") is UNKNOWN
+                start = start.add_doubts(f"whether {permission.name} admits only calls of function URLs" * is_unknown)
                 yield from self.onward.trace_function(start, function, permission.name, "by its own policy")
             elif principal.endswith(".amazonaws.com") and principal.partition(".")[0] not in _WITHIN_ACCOUNT:
                 service = principal.partition(".")[0]

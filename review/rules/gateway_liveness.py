@@ -6,6 +6,7 @@ from ..aws.catalog import types
 from ..aws.compute import functions
 from ..aws.gateway import access
 from ..aws.gateway.api import Api, ApiKind, Integration, Requirement
+from ..aws.gateway.lambda_permissions import admits_only_urls
 from ..aws.gateway.usage_plans import Members, plan_keys
 from ..aws.identity.iam import Decision
 from ..aws.network.dns import Address
@@ -167,6 +168,7 @@ def require_permission_of_authorizer(reach: Reachability, resource: Resource) ->
         principals = {
             get_declared_input(permission, "principal")
             for permission in reach.model.permissions.list_for_function(function)
+            if not admits_only_urls(permission)
         }
         if not principals & {"apigateway.amazonaws.com", "*", UNKNOWN}:
             yield f"no permission lets API Gateway invoke {function.name} for {resource.name}"

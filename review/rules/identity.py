@@ -23,6 +23,7 @@ from ..graph.reading import (
     require_known,
 )
 from ..paths import Reachability
+from ..paths.anyone import read_acknowledged
 from ..paths.inbound import ACROSS_ACCOUNTS
 from .registry import Severity, rule
 
@@ -150,11 +151,12 @@ def require_source_of_permission(reach: Reachability, resource: Resource) -> Ite
 
 
 @rule("IAM-08", Severity.CRITICAL, on=types.PERMISSION)
-def require_principal_of_permission(resource: Resource) -> Iterator[str]:
+def require_principal_of_permission(reach: Reachability, resource: Resource) -> Iterator[str]:
     """No function may be invoked by everybody.
     Why: Otherwise any AWS account may call the function without the API, at your expense.
-    Remedy: Name the service or the account in principal.
-    https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+    Remedy: Name the service or the account in principal. A function URL for everybody requires the permission: set
+    authorization_type="AWS_IAM" at the URL, or add the URL's name to protection.acknowledgePublic.
+    https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
     """
     keys = ("principalOrgId", "sourceArn")
     if require_declared_input(resource, "principal") != "*" or any(
@@ -162,12 +164,26 @@ def require_principal_of_permission(resource: Resource) -> Iterator[str]:
     ):
         return
     url_authorization = require_declared_input(resource, "functionUrlAuthType")
+    if require_declared_input(resource, "invokedViaFunctionUrl") is True:
+        return  # opens a URL only beside a permission for lambda:InvokeFunctionUrl, to which this rule applies
     if url_authorization is None:
         yield f"{resource.name} lets everybody invoke the function"
     elif url_authorization == "AWS_IAM":
         yield f"{resource.name} lets every AWS account call the function's URL"
-    else:
+    elif not _is_for_accepted_url(reach, resource):
         yield f"{resource.name} lets everybody call the function's URL"
+
+
+def _is_for_accepted_url(reach: Reachability, permission: Resource) -> bool:
+    """Whether its function has public URLs, and API-01 accepts each: it is acknowledged, or requires a signature."""
+    acknowledged, permissions = read_acknowledged(reach.model.graph), reach.model.permissions
+    urls = [
+        caller
+        for caller in reach.model.callers
+        if caller.is_public
+        and any(each.urn == permission.urn for each in permissions.list_for_function(caller.function))
+    ]
+    return bool(urls) and all(caller.check.checks or caller.by.name in acknowledged for caller in urls)
 
 
 def _list_allow_statements(resource: Resource) -> Iterator[Mapping[str, Any]]:

@@ -60,6 +60,7 @@ class LambdaPermissions:
         for permission in self.list_for_function(function):
             source = get_deployed_input(permission, "sourceArn")
             by_gateway = as_text(get_deployed_input(permission, "principal")) in (API_GATEWAY, "*")
+            by_gateway &= not admits_only_urls(permission)
             # IAM compares the names of actions without case.
             if not (by_gateway and match_glob(as_text(get_deployed_input(permission, "action")).lower(), _INVOKE)):
                 continue
@@ -82,7 +83,8 @@ class LambdaPermissions:
         yield from list_unreferenced_evidence(self._graph, function, [(types.PERMISSION, ("function",))])
         for resource in self.list_for_function(function):
             yield from (
-                get_input(resource, key).as_evidence() for key in ("principal", "action", "qualifier", "sourceAccount")
+                get_input(resource, key).as_evidence()
+                for key in ("principal", "action", "qualifier", "sourceAccount", "invokedViaFunctionUrl")
             )
             yield make_reference_evidence(self._graph, resource, "sourceArn", types=())
         if self.list_for_function(function):
@@ -94,7 +96,8 @@ class LambdaPermissions:
         """Functions that a principal may invoke whatever account its source is of, each with the permission."""
         for urn, permissions in self._by_function.items():
             for permission in permissions:
-                if not any(_narrows(key, get_deployed_input(permission, key)) for key in _LIMITS):
+                narrowed = any(_narrows(key, get_deployed_input(permission, key)) for key in _LIMITS)
+                if not narrowed and not admits_only_urls(permission):
                     yield self._graph.resources[urn], permission
 
     def list_for_other_apis(self, apis: Sequence[Api]) -> Iterator[tuple[Resource, Resource]]:
@@ -130,6 +133,15 @@ class LambdaPermissions:
         if named is not None:
             return [named]
         return find_referenced(self._graph, permission, "function", types=types.INVOKED)
+
+
+def admits_only_urls(permission: Resource) -> bool:
+    """Whether a permission is known to admit calls through function URLs only. The URLs themselves are read as callers.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    """
+    kind = get_deployed_input(permission, "functionUrlAuthType")
+    return get_deployed_input(permission, "invokedViaFunctionUrl") is True or kind in ("NONE", "AWS_IAM")
 
 
 def _narrows(key: str, limit: Any) -> bool:
