@@ -36,8 +36,8 @@ def require_credentials_of_public_routes(reach: Reachability, resource: Resource
     Why: Anyone can call the route, and you pay for every call. Client certificates count if every address of the API
     requires them.
     Remedy: Require a key, an authorization or client certificates, allow address ranges, or check a webhook's
-    signature by ServerlessProxy; if everybody may call, add the routes, or the name of the function URL, to the list
-    protection.acknowledgePublic in the stack's config.
+    signature by ServerlessProxy; set authorization_type="AWS_IAM" at a function URL. If everybody may call, add the
+    routes, or the name of the function URL, to the list protection.acknowledgePublic in the stack's config.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
     """
     if resource.type == FUNCTION_URL:
