@@ -128,8 +128,9 @@ def test_a_key_of_a_document_that_is_not_served_is_named() -> None:
 def test_resources_that_are_not_served_are_named() -> None:
     build = Builder()
     build("apigateway/method:Method", "get-orders", httpMethod="GET")
+    build("lambda/functionUrl:FunctionUrl", "side", authorizationType="NONE")
     build("lb/listenerRule:ListenerRule", "rule", priority=1)
-    assert named(build.graph()) == [("get-orders", "Method"), ("rule", "ListenerRule")]
+    assert named(build.graph()) == [("get-orders", "Method"), ("side", "FunctionUrl"), ("rule", "ListenerRule")]
     graph = changed(guarded("", rest=True), "stage", cacheClusterEnabled=True)
     with stack(graph) as served:
         assert "stage: cacheClusterEnabled is not served." in list(served.stack.describe_unserved())
