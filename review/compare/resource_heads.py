@@ -1,12 +1,12 @@
 """Parts of the heading about resources: each input that changes and is not known to be inert names its resource."""
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.catalog.catalog import make_token
-from ..graph import Graph, Resource, Secret
+from ..graph import Graph, Resource, Secret, list_texts
 from ..graph.graph import group_pairs
 from ..graph.prose import abbreviate_names
 from ..graph.reading import as_mapping, as_number, find_first_referenced
@@ -153,6 +153,8 @@ class ResourceHeads:
             if isinstance(part.before, Secret) and not (part.after is None or isinstance(part.after, Secret)):
                 yield Head(Topic.LOSES, f"{_format_title(resource)} ({part.name})", "No longer secret: {}")
         weaker = [*_list_firewall_heads(change)] if resource.type in types.WEB_ACL else []
+        if resource.type in types.APIS and any(map(_admits_any_website, change.inputs)):
+            yield Head(Topic.CALLERS, resource.name, "Lets every website call from a browser: {}")
         yield from (head for _, head in weaker)
         if change.replacing and resource.type == _API_KEY and _has_other_value(change):
             words = "API key {} gets another value", "API keys {} get other values"
@@ -220,6 +222,21 @@ def _list_firewall_heads(change: Change) -> Iterator[tuple[Input, Head]]:
         if part.name.endswith(".limit") and was is not None and now is not None and now > was:
             subject = f"{was:,.0f} → {now:,.0f} calls ({change.new.name})"
             yield part, Head(Topic.FIREWALL, subject, "Raises the limit of the web ACL: {}")
+
+
+def _admits_any_website(part: Input) -> bool:
+    """Whether the answer to a browser names all origins, and did not."""
+    old, new = ({*_list_origins(part.name, value)} for value in (part.before, part.after))
+    return "*" in new - old
+
+
+def _list_origins(name: str, value: Any) -> Iterator[str]:
+    """The origins of CORS: those of an HTTP API, or of a header of a REST API, in quotes."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _list_origins(str(key), inner)
+    elif name.lower().replace("-", "").endswith(("alloworigin", "alloworigins")):
+        yield from (text.strip("'") for text in list_texts(value))
 
 
 def _has_other_value(change: Change) -> bool:

@@ -112,7 +112,7 @@ def _has_internet_egress(facts: Facts) -> bool:
 
 def list_rule_lines(before: Facts, after: Facts, resources: Resources) -> Iterator[Line]:
     """Findings of one report that the other has not. Other words for the same finding are no difference."""
-    later = map_later_keys(resources)
+    later, removed = map_later_keys(resources), {resource.urn for resource in resources.removed}
     for status, words in _STATUSES.items():
         old, new = _group_findings(before, status, later), _group_findings(after, status, {})
         for is_new, more in ((True, _list_additional(new, old)), (False, _list_additional(old, new))):
@@ -123,10 +123,12 @@ def list_rule_lines(before: Facts, after: Facts, resources: Resources) -> Iterat
                 )
                 sign = Sign.GONE if not is_new else Sign.NEW if status is Status.FAILED else Sign.CHANGED
                 urns = (finding.resource.urn,) if finding.resource is not None and is_new else ()
-                head = Head(Topic.FINDINGS, f"{rule} {words[not is_new]}")
+                ends = not is_new and finding.resource is not None and finding.resource.urn in removed
+                word = "no longer applies" if ends else words[not is_new]
+                head = Head(Topic.FINDINGS, f"{rule} {word}")
                 if status is Status.FAILED:
                     head = Head(Topic.FAILS if is_new else Topic.PASSES, rule)
-                yield Line(Group.RULES, sign, f"{rule} {words[not is_new]}: {text}", (head,), urns, fails)
+                yield Line(Group.RULES, sign, f"{rule} {word}: {text}", (head,), urns, fails)
 
 
 Findings = dict[tuple[str, str], dict[str, Finding]]

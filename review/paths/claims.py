@@ -67,9 +67,11 @@ def load_falsifying() -> Mapping[str, tuple[str, ...]]:
 
 
 def find_falsifying(rule: str) -> tuple[str, ...]:
-    """The effects that falsify a rule which found nothing. KeyError for a rule that the table lacks."""
-    rows = load_falsifying()
-    return rows[rule] if rule in rows else rows[rule.partition("-")[0]]
+    """The effects that falsify a rule which found nothing."""
+    rows, theme = load_falsifying(), rule.partition("-")[0]
+    if not {rule, theme} & rows.keys():
+        raise LookupError(f"review/paths/claims.json lacks {theme}, or {rule}: add what can falsify the rule")
+    return rows[rule] if rule in rows else rows[theme]
 
 
 def vouch_for_rule(reach: Reachability, rule: str, kinds: tuple[str, ...]) -> Vouched | Withheld:

@@ -102,10 +102,11 @@ def test_a_flag_is_its_field_and_its_use(follow: Follow) -> None:
     }
     assert inputs(copy, config, "Stage")["description"] == "for partners"
     assert inputs(copy, config, "LoadBalancer")["clientKeepAlive"] == 60
-    rows = {line.split("`")[1]: line for line in reference(copy).splitlines() if line.startswith("| `")}
-    assert "Description of the stage (REST, PRIVATE). Defaults to none." in rows["stageDescription"]
-    wanted = "| 0 to 3,600 | `3600` | Seconds for which an ALB keeps a client connection. |"
-    assert rows["clientKeepAlive"].endswith(wanted)
+    rows = {line.split("`")[1]: line for line in reference(copy).splitlines() if line.startswith("- `")}
+    assert "Description of the stage (REST, PRIVATE)." in rows["stageDescription"]
+    assert rows["clientKeepAlive"] == (
+        "- `clientKeepAlive` (default `3600`; 0 to 3,600): Seconds for which an ALB keeps a client connection."
+    )
 
 
 def test_a_kind_of_backend_is_a_section_and_a_case(follow: Follow) -> None:

@@ -57,9 +57,11 @@ def _read_cases() -> Cases:
     for written in read_cases(Path(__file__).parent / "cases"):
         said = dict(written.expected)
         also, at = said.pop("also", []), said.pop("at", "")
-        (verdict, message), *wrong = said.items() or [("sound", "")]
-        assert not wrong, written.place
-        cases = {"fails": made.faulty, "cannot tell": made.undecided, "sound": made.sound}[verdict]
+        (verdict, message), *more = said.items() or [("sound", "")]
+        verdicts = {"fails": made.faulty, "cannot tell": made.undecided, "sound": made.sound}
+        if more or verdict not in verdicts:
+            raise ValueError(f"{written.place}: a case has `fails` or `cannot tell`, `at`, `also`, and not {[*said]}")
+        cases = verdicts[verdict]
         cases += [RuleCase(rule, written.declare, at, message, written.place) for rule in (written.title, *also)]
     return made
 

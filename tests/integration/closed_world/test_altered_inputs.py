@@ -39,10 +39,6 @@ INDIFFERENT: Final = {
         "vpc.SecurityGroupEgressRule toPort",
         "vpc.SecurityGroupIngressRule toPort",
     ],
-    "roles that the program does not declare are not judged": [
-        "ecs.TaskDefinition executionRoleArn",
-        "lambda.Function role",
-    ],
     "it is the engine's own": ["index.Stash input"],
 }
 """Inputs that readers ask for, and for which another value of their kind changes no sentence, by the reason."""
