@@ -90,8 +90,8 @@ def answer(command: Sequence[str], folder: Path, handler: str) -> Any:
         try:
             while not state.told and process.poll() is None and not (state.given and time.time() > state.until):
                 time.sleep(0.005)
-            # What a process has sent before it ended is perhaps not read yet.
-            until = time.monotonic() + 1
+            # What a process has sent before it ended is perhaps not read yet, least of all on a busy machine.
+            until = time.monotonic() + 5
             while not state.told and process.poll() is not None and time.monotonic() < until:
                 time.sleep(0.005)
         finally:
