@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -79,9 +79,11 @@ class Launcher:
 
     @contextmanager
     def _start(self, project: Project, *, ours: bool = True) -> Iterator[_Process]:
-        common = "components.stack" if project.root == HOME else "pulumi_aws"
+        common = (
+            ("components.stack", "pulumi_aws.ec2.default_security_group") if project.root == HOME else ("pulumi_aws",)
+        )
         process = _Process(
-            self._make_folder(), project, list_passed_variables(os.environ, self._names), common if ours else ""
+            self._make_folder(), project, list_passed_variables(os.environ, self._names), common if ours else ()
         )
         try:
             yield process
@@ -99,14 +101,14 @@ class Launcher:
 class _Process:
     """A process that imports the SDK, and runs each program in a copy of itself: see `program_process.py`."""
 
-    def __init__(self, folder: Path, project: Project, variables: Mapping[str, str], common: str) -> None:
+    def __init__(self, folder: Path, project: Project, variables: Mapping[str, str], common: Sequence[str]) -> None:
         # Python looks below HOME for packages that the user installed.
         own = {key: str(folder / name) for key, name in FOLDERS.items()} | {"PYTHONUSERBASE": site.getuserbase()}
         own[WITHOUT_PACKAGES] = "1"
         self._control, control = socket.socketpair()
         with control:
             self._process = subprocess.Popen(  # noqa: S603 # the project's Python, with our own file
-                [project.python, str(LAUNCH), PROGRAM, *([common] if common else [])],
+                [project.python, str(LAUNCH), PROGRAM, *common],
                 cwd=project.program,
                 env={**variables, **own},
                 stdin=control.fileno(),

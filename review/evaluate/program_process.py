@@ -25,10 +25,10 @@ from .host.network import leave_network
 _CONTROL: Final = 0  # the standard input is the connection to the review
 
 
-def main(common: str = "") -> None:
+def main(*common: str) -> None:
     """Run a program in a copy of this process for each request of the review, until that ends.
 
-    All copies have the module `common`, which is imported before.
+    All copies have the modules `common`, which are imported before.
     """
     isolated = leave_network()  # before a library starts a thread: only then the system allows it
     from pulumi import log
@@ -41,8 +41,9 @@ def main(common: str = "") -> None:
     control = socket.socket(fileno=_CONTROL)
     if common:
         sys.path.insert(0, str(Path.cwd()))
-        with suppress(Exception):  # the program's own import will say it
-            importlib.import_module(common)
+        for name in common:
+            with suppress(Exception):  # the program's own import will say it
+                importlib.import_module(name)
         del sys.path[0]
     gc.freeze()
     copies: dict[int, socket.socket] = {}
@@ -81,6 +82,7 @@ def _report_ended(copies: dict[int, socket.socket]) -> None:
 
 def _run_copy(line: socket.socket, output: int, home: Path, *, isolated: bool) -> None:
     """Run the program that the connection describes, write its result, and end this process."""
+    from .host import bytecode
     from .job import dump, load_job
 
     os.setsid()
@@ -99,6 +101,7 @@ def _run_copy(line: socket.socket, output: int, home: Path, *, isolated: bool) -
         _forget_modules(home)
     if job.project.older:
         _import_from(*map(str, job.project.older))
+        bytecode.install(*job.project.older)
     result = dump(_record(job, isolated=isolated))
     sys.stdout.flush()
     sys.stderr.flush()

@@ -69,5 +69,6 @@ class _Loader(SourceFileLoader):
     def _likely(self, name: str) -> list[str]:
         """Modules that a name may be of: `get_ami_output` is in get_ami, `InstanceArgs` in instance or _inputs."""
         words = _WORD.sub("_", name).lower()
-        modules = [words, words.removesuffix("_args"), words.removesuffix("_output"), "_inputs"]
-        return [module for module in modules[: 4 if name.endswith("Args") else 3] if module in self._modules]
+        own = dict.fromkeys([words, *(words.removesuffix(f"_{suffix}") for suffix in ("args", "output", "result"))])
+        modules = [*own, "_inputs" if name.endswith("Args") else "_enums"]
+        return [module for module in modules if module in self._modules]
