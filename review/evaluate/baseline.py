@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from .problems import Problem, StackFileError
-from .project_file import Project, has_project, load
+from .project_file import HOME, Project, has_project, load
 from .repositories import find_repository
 from .stack_file import Stack, list_stacks, read_stack
 
 _PATIENCE: Final = 120
+_NEVER_IMPORTED: Final = ("review/*.py", "tests/*.py")
+"""Half of the files beside the review's own project. To write them takes as long as to run the program."""
 
 
 class BaselineError(Exception):
@@ -120,6 +122,8 @@ def _check_out(project: Project, commit: str, into: Path) -> Path:
     top = Path(_run_git(project, "rev-parse", "--show-toplevel")).resolve()
     index = {"GIT_INDEX_FILE": str(into / ".index")}  # a hook of git names the index of its own
     _run_git(project, "read-tree", commit, **index)
+    if project.root == HOME:
+        _run_git(project, "rm", "--cached", "--force", "--quiet", "--ignore-unmatch", "--", *_NEVER_IMPORTED, **index)
     # From the top: in a folder below, it writes that folder alone, and a program may take code from beside its own.
     _run_git(project, "-C", str(top), f"--work-tree={top}", "checkout-index", "--all", f"--prefix={into}/", **index)
     (into / ".git").mkdir()  # so that it counts as a repository of its own
