@@ -89,6 +89,7 @@ lint: .tests #> Format, lint, types, generated documents, workflows
 	@$(BIN)/python -m components.stack.settings.reference --check
 	@$(BIN)/python -m tools.outputs --check
 	@$(BIN)/python -m tools.aws_names --check
+	@$(BIN)/python -m tools.sdk_tables --check
 	@$(BIN)/python -m review.rules.reference --check
 	@$(BIN)/python -m tools.claims --check
 	@$(BIN)/python -m tools.structure --check
@@ -105,6 +106,7 @@ docs: .tests #> Write what the documents take from code and records: settings, r
 	@$(BIN)/python -m components.stack.settings.reference
 	@$(BIN)/python -m tools.outputs
 	@$(BIN)/python -m tools.aws_names
+	@$(BIN)/python -m tools.sdk_tables
 	@$(BIN)/python -m review.rules.reference
 	@$(BIN)/python -m tools.claims
 	@$(BIN)/python -m tools.structure

@@ -1,7 +1,7 @@
 """What the provider's source declares of each resource type of the SDK: inputs that replace, inputs that keep a value.
 
 `make provider-facts` writes files in review/aws/catalog from a folder with the source of terraform-provider-aws:
-provider_facts.json for every type of the SDK, which programs may declare beside components; input_types.json and
+provider_facts.json for every type of the SDK, which programs may declare beside components, and
 computed_in_blocks.json for the types that the catalog has.
 """
 
@@ -11,21 +11,18 @@ import json
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pulumi_aws
-from pulumi._types import input_type_py_to_pulumi_names
 
 from review.aws.catalog.catalog import ROWS
-from review.evaluate.host.types import list_properties
-from review.tests.helpers.sdk_classes import sdk_class
 from review.tests.helpers.stacks import ROOT
 from tools import provider_names as names
 from tools.go_schemas import ANY, Declared, declared
+from tools.sdk_tables import list_inputs
 
 CATALOG: Final = ROOT / "review" / "aws" / "catalog"
 _EVERYWHERE: Final = frozenset({"region", "tagsAll", "timeouts"})
@@ -69,7 +66,6 @@ def write(source: Path) -> list[str]:
             doubts.append(f"{token}: the provider's source has no such type")
     version = json.dumps((source / "version" / "VERSION").read_text().strip())
     for name, rows in (
-        ("input_types", {token: _types_of(token) for token in tokens}),
         ("provider_facts", {token: _row(facts) for token, facts in by_token.items()}),
         ("computed_in_blocks", {token: row for token, row in computed.items() if row}),
     ):
@@ -82,12 +78,6 @@ def write(source: Path) -> list[str]:
 def list_tokens() -> set[str]:
     """Every resource type of the installed SDK."""
     return {*re.findall(r'"(aws:[\w/]+:\w+)":', Path(pulumi_aws.__file__).read_text(encoding="utf-8"))}
-
-
-def _types_of(token: str) -> dict[str, str]:
-    """Inputs with their types, empty for one that is not plain: a program's own claims of them may be false."""
-    kinds = list_properties(sdk_class(token))
-    return {name: kinds[name] for name in sorted(_inputs(token)) if name in kinds}
 
 
 def _row(facts: Facts) -> dict[str, Any]:
@@ -106,16 +96,9 @@ def in_blocks(token: str, source: Declared) -> dict[str, Any]:
     return tree
 
 
-def _inputs(token: str) -> Iterator[str]:
-    """What a program may give; a block of another type may have the shorter name of the class."""
-    with suppress(ImportError, AttributeError):
-        return iter(input_type_py_to_pulumi_names(sdk_class(token, "InitArgs")).values())
-    return iter(input_type_py_to_pulumi_names(sdk_class(token, "Args")).values())
-
-
 def of_type(token: str, source: Declared) -> Facts | None:
     """The facts of one type; None if its source is that of another one, or is not read."""
-    inputs = {*_inputs(token)} - _EVERYWHERE
+    inputs = list_inputs(token) - _EVERYWHERE
     attributes = (attribute for attribute in source.attributes if not attribute.computed)
     named = {attribute: name for attribute in attributes if (name := _property(token, source, attribute.path))}
     there = {name for name in named.values() if "." not in name}

@@ -48,7 +48,7 @@ def _make_resource(type_: str, identity: str, invoke: Invoke) -> Resource:
 
 
 def _make_read(type_: str, identity: str, values: Mapping[str, Any], invoke: Invoke) -> Resource:
-    inputs = load_table("input_types")["types"][type_]
+    inputs = load_table("input_types")[type_]
     return Resource(
         urn=f"urn:pulumi:existing::lookups::{type_}::{identity}",
         type=type_,

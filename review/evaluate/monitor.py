@@ -67,7 +67,7 @@ class PreviewRecorder(Recorder):
         self.unknown_references: list[str] = []  # other stacks that it reads and that were not known
 
     def read_inputs(self, request: Any) -> dict[str, Any]:
-        types = load_table("input_types")["types"].get(normalize_token(request.type), {})
+        types = load_table("input_types").get(normalize_token(request.type), {})
         inputs = convert_values(super().read_inputs(request), types)
         if self.stack.stand_ins and may_shape_traffic(request.type):
             inputs = _remove_stand_ins(inputs, text=find_row(request.type).role in _PLAIN)
@@ -190,7 +190,7 @@ class PreviewRecorder(Recorder):
 
     def _merge_tags(self, resource: Resource, provider: str) -> dict[str, Any]:
         """Tags of a resource together with its provider's. Empty if its type has none."""
-        types = load_table("input_types")["types"].get(normalize_token(resource.type), {})
+        types = load_table("input_types").get(normalize_token(resource.type), {})
         if not resource.custom or "tags" not in types:
             return {}
         explicit = self.declared.get(provider.rpartition("::")[0])

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from .tables import load_table
 
-Shape = Mapping[str, str | int]
+Shape = Mapping[str, str | int | list[str]]
 """Made-up outputs: a template by output, filled in order by `evaluate.mocks`."""
 
 

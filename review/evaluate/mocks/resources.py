@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...aws.catalog.catalog import Shape, find_row, normalize_token
-from ...aws.catalog.tables import load_table
 from ...graph import reveal
 from .location import Location
 from .template import Facts
@@ -33,11 +32,7 @@ class Resources:
         shown = next(names, f"{prefix if isinstance(prefix, str) else name + '-'}{facts.make_digits('name', 7)}")
         facts.known["name"] = shown
         kind, shape = normalize_token(type_), find_row(type_).mock
-        shapes = (
-            _guess(type_) if shape is None else shape,
-            DECLARED.get(kind, {}),
-            load_table("outputs").get(kind, {}),
-        )
+        shapes = (_guess(type_) if shape is None else shape, DECLARED.get(kind, {}))
         outputs = facts.fill({output: template for shape in shapes for output, template in shape.items()})
         if isinstance(outputs.get("id"), str):
             self.made[outputs["id"]] = {**inputs, **outputs}

@@ -15,7 +15,7 @@ from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.graph_reports import compare_graphs
 
 NOTHING: Final = "no data, calls, rules or costs differ"
-INPUTS: Final[dict[str, dict[str, str]]] = load_table("input_types")["types"]
+INPUTS: Final[dict[str, dict[str, str]]] = load_table("input_types")
 _VALUES: Final[dict[str, tuple[Any, Any]]] = {"int": (1, 2), "float": (1.5, 2.5), "bool": (True, False)}
 _WHOLE: Final = ("added", "deleted", "replaced", "*")
 
