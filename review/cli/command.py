@@ -27,7 +27,7 @@ from ..evaluate.project_file import HOME, Project, find_project_folder, load
 from ..evaluate.stack_file import Stack, get_stack_name, list_stacks, read_stack
 from ..graph import Graph, make_empty_graph
 from ..graph.prose import make_printable
-from .arguments import FAULT, OK, STRICT, build_parser, parse
+from .arguments import FAULT, OK, STRICT, build_parser, build_permissions_parser, parse
 from .output import describe_own_fault, report_failure, report_fault, write_report
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ _ending: Final[list[int]] = []  # the signals that end this process
 
 def write_permissions(arguments: Sequence[str], name: str) -> int:
     """The IAM policies alone, in a folder that holds what a build makes."""
+    build_permissions_parser(name).parse_args(arguments)  # has a help of its own
     return process(["--permissions", "build/permissions", *arguments], name)
 
 

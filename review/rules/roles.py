@@ -123,7 +123,7 @@ def require_log_permission_of_function(reach: Reachability, resource: Resource) 
         return
     role = _require_declared_role(reach.model.roles.find_role(resource), resource)
     if not may_allow(reach, role, "logs:PutLogEvents"):
-        yield f"{role.name} does not let {resource.name} write its log"
+        yield f"the role {role.name} does not let the function {resource.name} write its log"
 
 
 @rule("FIT-17", Severity.HIGH, on=types.TASK_DEFINITION)
@@ -147,7 +147,7 @@ def require_log_permission_of_task(reach: Reachability, resource: Resource) -> I
         return
     role = _require_declared_role(reach.model.roles.find_execution_role(resource), resource)
     if not may_allow(reach, role, "logs:PutLogEvents"):
-        yield f"{role.name} does not let {resource.name} write its log"
+        yield f"the role {role.name} does not let the task {resource.name} write its log"
 
 
 def _require_declared_role(role: Resource | None, resource: Resource) -> Resource:

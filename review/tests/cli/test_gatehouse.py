@@ -64,3 +64,15 @@ def test_a_reader_that_wants_no_more_of_the_help_sees_no_traceback() -> None:
         command = [sys.executable, "-m", "review.cli", "--help"]
         done = subprocess.run(command, cwd=ROOT, stdout=closed, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_help_of_permissions_has_its_own_options_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["gatehouse", "permissions", "--help"])
+    with pytest.raises(SystemExit):
+        gatehouse.main()
+    text = capsys.readouterr().out
+    assert text.startswith("usage: gatehouse permissions")
+    assert "IAM policies" in text
+    assert "--against" not in text
