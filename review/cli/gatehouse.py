@@ -16,7 +16,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "review": ("what a stack would build, cost and expose, without an account", ".command", "process"),
     "permissions": ("write the IAM policies that a deployment needs", ".command", "write_permissions"),
     "answers": ("ask AWS, read-only, what the stacks look up, for the review", ".answers", "main"),
-    "try": ("serve a stack's APIs on this machine", "..local_gateway.command", "main"),
+    "try": ("serve a stack's APIs on this machine", "..try_page.command", "main"),
     "verify": ("whether what was reviewed is what stands on AWS, read-only", ".verify", "main"),
     "prove": ("deploy small stacks, try on AWS what the documents say, and destroy them", "..prove.command", "main"),
     "prices": ("write prices.yaml of the project from AWS's price list", "..cost.project_prices", "main"),

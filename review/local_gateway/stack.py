@@ -17,8 +17,6 @@ from ..evaluate.project_file import Project
 from ..graph import Graph, Resource
 from ..graph.evidence import get_deployed_input
 from ..paths import trace_paths
-from ..rules import RULES, Severity, Status
-from ..rules.check import list_findings
 from . import functions_by_arn
 from .apis import list_served_apis
 from .asgi import Application as AsgiApplication
@@ -74,7 +72,7 @@ class Stack:
         self.graph, self._options, self._say, self._on_trace = graph, options, say, on_trace
         self.model = AwsModel(graph)
         self.apis = list_served_apis(self.model)
-        self._reach = trace_paths(self.model)
+        self.reach = trace_paths(self.model)
         self.issuer: Issuer = replaced.issuer if replaced else Issuer()
         self._ports: Ports = replaced._ports if replaced else Ports(options.port)
         self._is_first = replaced is None
@@ -109,7 +107,7 @@ class Stack:
 
     async def _start(self) -> None:
         options = self._options
-        network = Network(self._reach)
+        network = Network(self.reach)
         # Each call has its route's own time-out.
         client = make_local_client()
         self._cleanup.append(client.aclose)
@@ -121,7 +119,7 @@ class Stack:
         integrations = Integrations(network, backends, self._functions, self._by_arn, relays.of, client)
         authorization = Authorization(self.issuer, integrations.call_authorizer, self.graph.region)
         for place, api in enumerate(self.apis):
-            callers = Callers(api, self._reach)
+            callers = Callers(api, self.reach)
             gateway = Gateway(
                 api, self.graph.account, callers, self.keys, authorization, integrations, self._buckets, self._on_trace
             )
@@ -170,7 +168,7 @@ class Stack:
             yield "WebSocket APIs are not served."
         if names := ", ".join(resource.name for resource in self.graph if resource.remote):
             yield f"The program does not show the resources of {names}, which another process declares."
-        hosts = {way.target for way in self._reach.inbound if way.backend is None and "://" in way.target}
+        hosts = {way.target for way in self.reach.inbound if way.backend is None and "://" in way.target}
         if (names := ", ".join([*self.name_backends(), *sorted(hosts)])) and not self._options.backends:
             yield f"Requests to {names} are returned as JSON. Start your backend, and name it with --backend."
         if not self.apis:
@@ -181,10 +179,6 @@ class Stack:
             yield _SIGNATURES
         if any(isinstance(function, Function) for function in self._functions.values()):
             yield _OTHER_CALLS
-        rules = (rule for rule in RULES.values() if rule.id.startswith("FIT-") and rule.severity is Severity.HIGH)
-        for finding in (finding for rule in rules for finding in list_findings(rule, self._reach, [])):
-            if finding.status is Status.FAILED:
-                yield f"{finding.message}: AWS refuses it, or it does not work there ({finding.rule.id} of the review)."
         private = any(api.is_private for api in self.apis)
         for resource in (endpoint.resource for endpoint in self.model.api_endpoints if private):
             if get_deployed_input(resource, "privateDnsEnabled") is not True:
@@ -194,7 +188,7 @@ class Stack:
     def name_backends(self) -> dict[str, Resource]:
         """Machines and services at which requests end, by the names that the review gives them."""
         kinds = (*types.INSTANCE, *types.SCALING_GROUP, *types.SERVICE)
-        return {self.model.names.find(end): end for end in self._reach.backends.values() if end.type in kinds}
+        return {self.model.names.find(end): end for end in self.reach.backends.values() if end.type in kinds}
 
     async def stop(self, *, replaced: bool = False) -> None:
         """End every process and close every port; the ports stay open if another stack takes them over."""

@@ -10,19 +10,19 @@ def test_orders() -> None:
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, Protocol
 
 from ..evaluate.project_file import find_project_folder, load
 from ..extras import describe_missing_extra
 from ..graph import Graph
 
 try:
-    from .evaluated import evaluate_stack
-    from .page import Page
+    from ..evaluate.own_process import evaluate_stack
     from .printed_calls import RouteLine, route_lines
     from .request import Trace
     from .stack import Options, Stack
@@ -57,6 +57,16 @@ class Served:
             raise LookupError(f"no route {method} {path}; the stack has {', '.join(reversed(routes))}") from None
 
 
+class StackPage(Protocol):
+    """A page that shows a stack and its requests, as an ASGI application."""
+
+    def take(self, stack: Stack) -> None: ...
+
+    def add(self, trace: Trace) -> None: ...
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None: ...
+
+
 @contextmanager
 def served(
     stack: str,
@@ -85,7 +95,7 @@ def served(
 
 
 @contextmanager
-def serve_graph(graph: Graph, options: Options, page: Page | None = None) -> Iterator[Served]:
+def serve_graph(graph: Graph, options: Options, page: StackPage | None = None) -> Iterator[Served]:
     """Serve a graph while the block runs, in a thread of its own; with its page, if one is given."""
     loop = asyncio.new_event_loop()
     log: list[str] = []

@@ -23,10 +23,10 @@ from ..aws.model.model import AwsModel
 from ..cli.arguments import OK, STRICT
 from ..cli.output import report_fault
 from ..cost import estimate
+from ..evaluate.own_process import evaluate_stack
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import Project, find_project_folder, load
 from ..facts import version
-from ..local_gateway.evaluated import evaluate_stack
 from ..verify.cloud import Cloud, NotRead
 from . import record
 from .life import EngineError, Life, merge_config, remove

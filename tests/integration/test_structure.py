@@ -48,6 +48,17 @@ def test_the_root_of_components_holds_only_components() -> None:
     assert found == {*files, "__init__.py", "__main__.py"}
 
 
+def test_the_local_gateway_needs_no_part_that_judges_a_stack() -> None:
+    """A user's tests import `served` without rules, costs and reports, which its own package `try_page` adds."""
+    needs, names = find_needs("review"), ["review.local_gateway.testing"]
+    for name in names:
+        names += sorted(needs[name] - {*names})
+    rooms = {name.split(".")[1] for name in names if name.count(".")}
+    assert rooms <= {"local_gateway", "paths", "ledger", "aws", "graph", "evaluate", "extras", "launch"}
+    above = {name.split(".")[1] for name, others in needs.items() if any(".local_gateway" in one for one in others)}
+    assert above == {"local_gateway", "try_page"}
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_neither_modules_nor_rooms_form_a_cycle(package: str) -> None:
     modules = list_modules(package)

@@ -1,4 +1,8 @@
-"""Classes of the SDKs in this process: a resource's properties, and placeholders for a lookup's result."""
+"""Classes of the SDKs in this process: a resource's properties, and placeholders for a lookup's result.
+
+`pulumi._types` is private to the SDK. Nothing public has the provider's names and types of a class's properties; the
+tests of `evaluate/mocks` fail if the module changes.
+"""
 
 import enum
 import functools

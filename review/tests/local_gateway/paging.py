@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 
 from review.graph import Graph
-from review.local_gateway.page import Page
 from review.local_gateway.stack import Options
-from review.local_gateway.stack_lines import StackLines
 from review.local_gateway.testing import Served, serve_graph
 from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import PROGRAM
+from review.try_page.page import Page
+from review.try_page.stack_lines import StackLines
 
 
 class LoopPage(Page):

@@ -6,10 +6,10 @@ import pytest
 
 from review.local_gateway.apis import Authorizer, AuthorizerKind
 from review.local_gateway.claims import format_jwt_claims, read_scopes
-from review.local_gateway.command import build_parser
 from review.local_gateway.errors import GatewayError
 from review.local_gateway.issuer import Issuer
 from review.tests.local_gateway.test_authorization import identified, request
+from review.try_page.command import build_parser
 
 JWT = Authorizer(
     name="users",

@@ -18,16 +18,17 @@ from typing import Any
 import httpx
 import pytest
 
+from review.evaluate.own_process import evaluate_stack
 from review.evaluate.project_file import HOME, Project
 from review.graph import Graph
-from review.local_gateway import asgi, command
-from review.local_gateway.evaluated import evaluate_stack
+from review.local_gateway import asgi
 from review.local_gateway.request import Trace
 from review.tests.helpers import plain_http
 from review.tests.helpers.fixture_types import Write
 from review.tests.helpers.stacks import PROGRAM, REVIEW, ROOT, graph_of
 from review.tests.helpers.waiting import SECONDS, until
 from review.tests.local_gateway.programs import changed, shop
+from review.try_page import command
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from review.tests.helpers.stacks import graph_with
 from review.tests.local_gateway.calling import ask, asked, stack
 from review.tests.local_gateway.conftest import Backend, Shared, listening
 from review.tests.local_gateway.programs import called_by_http, changed, integration_of, lambda_function, shop, without
+from review.try_page.introduction import list_differences
 
 SCHEMA = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer", "minimum": 0}}}
 ORIGIN = "https://shop.example.com"
@@ -187,7 +188,7 @@ def test_what_is_not_served_is_named_at_the_start() -> None:
         ),
     ):
         with stack(graph) as served:
-            assert any(line.startswith(said) for line in served.stack.describe_unserved()), said
+            assert any(line.startswith(said) for line in list_differences(served.stack)), said
     assert ask(without(to_a_url(), "stage"), "/orders")[0] == 404
 
 

@@ -13,7 +13,6 @@ from review.graph import Asset, Graph
 from review.graph.asked import record_reads
 from review.local_gateway.apis import list_served_apis
 from review.local_gateway.inputs import SERVED, list_unread_inputs
-from review.local_gateway.printed_calls import introduce_stack
 from review.tests.helpers import plain_http, private_stacks, stack_parts
 from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.sdk_classes import sdk_names
@@ -21,6 +20,7 @@ from review.tests.helpers.stacks import ALL, graph_of
 from review.tests.local_gateway.calling import asked, call, stack
 from review.tests.local_gateway.programs import changed, guarded, integration_of, lambda_function, neighbours, shop
 from review.tests.local_gateway.test_gateway import to_a_url
+from review.try_page.introduction import introduce_stack
 
 
 def stacks() -> Iterator[Graph]:

@@ -8,13 +8,13 @@ from urllib.parse import quote, quote_plus, urlsplit
 
 import pytest
 
-from review.local_gateway.masking import MASK, Mask
-from review.local_gateway.stack_lines import StackLines
 from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import PROGRAM, graph_of
 from review.tests.local_gateway.conftest import Backend, listening
 from review.tests.local_gateway.paging import Paged, paged
 from review.tests.local_gateway.programs import shop, without
+from review.try_page.masking import MASK, Mask
+from review.try_page.stack_lines import StackLines
 
 Pages = Callable[[str], Paged]
 FILES = {"dev": "Pulumi.dev.yaml", "prod": "Pulumi.prod.yaml"}

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from review.local_gateway.printed_calls import RouteLine, introduce_stack, name_token_variables
+from review.local_gateway.printed_calls import RouteLine, name_token_variables
 from review.local_gateway.testing import Served
 from review.tests.helpers import plain_http
 from review.tests.helpers.stacks import graph_with
 from review.tests.local_gateway.calling import stack
 from review.tests.local_gateway.conftest import Shared
 from review.tests.local_gateway.programs import changed
+from review.try_page.introduction import introduce_stack
 
 OTHER_VPC = "vpc-0a1b2c3d4e5f60718"
 

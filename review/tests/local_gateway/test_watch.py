@@ -10,10 +10,10 @@ import pytest
 
 from review.evaluate.problems import ProgramError
 from review.graph import Graph
-from review.local_gateway import command
 from review.local_gateway.stack import Options, Stack
-from review.local_gateway.watch import Watch
 from review.tests.helpers.stacks import graph_of
+from review.try_page import command
+from review.try_page.watch import Watch
 
 _SECONDS = 120
 

@@ -18,7 +18,6 @@ from review.cli.command import main
 from review.cost.estimate import add_known
 from review.cost.parts import Part
 from review.evaluate.stack_file import from_document
-from review.local_gateway import command
 from review.report.render.text import format_plain
 from review.report.report import report
 from review.rules import reference as rules_reference
@@ -26,6 +25,7 @@ from review.tests.helpers.declare import declare
 from review.tests.helpers.graph_reports import estimate
 from review.tests.helpers.in_process.evaluation import InThisProcess, run
 from review.tests.helpers.stacks import ROOT, evaluation, graph_of, project
+from review.try_page import command
 from tools import added_cost
 
 FOLDERS = ("docs", "review/docs", "dev", "examples")

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from components.facts import limits
-from review.local_gateway.printed_calls import introduce_stack
 from review.local_gateway.stack import Options
 from review.local_gateway.testing import Served, serve_graph
 from review.tests.helpers.stacks import ROOT, graph_with
+from review.try_page.introduction import introduce_stack
 
 ROUTES = {"routes": [{"path": "/", "methods": ["ANY"]}], "throttle": {"rate": 1000, "burst": 1000}}
 SHARED: dict[str, Any] = {

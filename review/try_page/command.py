@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import h11
 import httpx
 
+from ..evaluate.own_process import evaluate_stack
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import Project, find_project_folder, load
 from ..evaluate.runner import run_in_thread
@@ -25,12 +26,12 @@ from ..evaluate.stack_file import list_stacks, locate_file
 from ..facts import limits
 from ..graph import Graph
 from ..graph.prose import make_printable
-from .backends import BackendError
-from .evaluated import evaluate_stack
+from ..local_gateway.backends import BackendError
+from ..local_gateway.printed_calls import route_lines
+from ..local_gateway.request import Trace
+from ..local_gateway.stack import Options, Stack
+from .introduction import introduce_stack, list_differences
 from .page import Page
-from .printed_calls import introduce_stack, route_lines
-from .request import Trace
-from .stack import Options, Stack
 from .stack_lines import StackLines
 from .watch import Watch
 
@@ -264,7 +265,7 @@ class _Session:
             fields = map(vars, route_lines(stack))
             routes = [{name: route[name] for name in names} for route in fields]
             served = {"apis": stack.urls, "page": stack.page_url, "routes": routes}
-            self._print_object({**served, "notServed": list(stack.describe_unserved()), "unread": stack.unread})
+            self._print_object({**served, "notServed": list(list_differences(stack)), "unread": stack.unread})
         else:
             claims = None if self._options.token is None else dict(self._options.token)
             self._print(*introduce_stack(self._name, stack, claims))

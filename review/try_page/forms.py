@@ -9,11 +9,11 @@ from typing import Any, Final
 from ..aws.gateway import signatures
 from ..facts import limits
 from ..graph.reading import as_list, as_mapping
-from .apis import AuthorizerKind, Route
-from .issuer import make_claims
-from .printed_calls import RouteLine, route_lines
-from .request import IDENTITY_HEADERS
-from .stack import Stack
+from ..local_gateway.apis import AuthorizerKind, Route
+from ..local_gateway.issuer import make_claims
+from ..local_gateway.printed_calls import RouteLine, route_lines
+from ..local_gateway.request import IDENTITY_HEADERS
+from ..local_gateway.stack import Stack
 
 NOBODY: Final = "nobody"
 TOKEN: Final = "token"  # noqa: S105 # a kind of caller

@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus
 
 from ..aws.catalog import types
 from ..graph import Graph, Secret, reveal_all
-from .request import Pairs, Request
+from ..local_gateway.request import Pairs, Request
 
 MASK: Final = "••••••••"
 _HEADERS: Final = frozenset(

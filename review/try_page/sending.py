@@ -18,14 +18,14 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from ..graph.reading import as_list, as_mapping, as_text
-from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from ..local_gateway.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from ..local_gateway.printed_calls import RouteLine, route_lines, sign_as_sender
+from ..local_gateway.proxy import NAME
+from ..local_gateway.request import PRINCIPAL, Pairs
+from ..local_gateway.stack import Stack
 from .forms import IAM, MISSIGNED, SIGNED, TOKEN
 from .masking import MASK, Mask, is_secret_header
-from .printed_calls import RouteLine, route_lines, sign_as_sender
-from .proxy import NAME
 from .recorded_calls import RecordedCall
-from .request import PRINCIPAL, Pairs
-from .stack import Stack
 
 _IDS: Final = ("x-amzn-requestid", "apigw-requestid")
 _NOT_SENT_AGAIN: Final = ("host", "content-length", "transfer-encoding", "connection")

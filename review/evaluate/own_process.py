@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from ..evaluate.process import Launcher
-from ..evaluate.project_file import HOME, Project
-from ..evaluate.runner import run
-from ..evaluate.stack_file import read_stack
 from ..graph import Graph
+from .process import Launcher
+from .project_file import HOME, Project
+from .runner import run
+from .stack_file import read_stack
 
 _SECONDS = 600.0
 

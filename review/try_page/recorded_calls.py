@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
-from .exchange import MOST_KEPT, Exchange
+from ..local_gateway.exchange import MOST_KEPT, Exchange
+from ..local_gateway.request import Pairs, Request, Response, Trace
 from .masking import MASK, Mask, is_secret_header, list_secrets
-from .request import Pairs, Request, Response, Trace
 from .stack_lines import StackLines
 
 MOST_CALLS: Final = 200

@@ -13,16 +13,17 @@ from urllib.parse import parse_qs
 
 from ..cost import UsageError
 from ..graph.reading import as_text
+from ..local_gateway.asgi import HOST, receive_request, send_response
+from ..local_gateway.request import Request, Response, Trace
+from ..local_gateway.stack import Stack
 from ..report.report import Report
-from .asgi import HOST, receive_request, send_response
 from .forms import list_forms
+from .introduction import list_differences
 from .masking import MASK, list_stack_secrets
 from .page_report import build_report, compare_versions, estimate_again, review
 from .picture import build_picture, list_node_names
 from .recorded_calls import RecordedCall, RecordedCalls, build_detail, build_row, make_mask
-from .request import Request, Response, Trace
 from .sending import FormError, Outgoing, build_again, build_from_form, list_form_headers, send
-from .stack import Stack
 from .stack_lines import StackLines
 
 _FOLDER: Final = Path(__file__).with_name("page_files")
@@ -200,7 +201,7 @@ class Page:
             "picture": build_picture(report),
             "report": build_report(report),
             "forms": list_forms(stack),
-            "different": list(stack.describe_unserved()),
+            "different": list(list_differences(stack)),
             "changes": self._changes,
         }
 

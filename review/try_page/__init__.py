@@ -1,0 +1,1 @@
+"""The command `gatehouse try`: the local gateway with a page that shows calls, findings and costs."""
