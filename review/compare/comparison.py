@@ -140,7 +140,7 @@ def compare(
     compared = resources or compare_resources(before, after)
     old, new = collect_facts(before, usage), collect_facts(kept := add_kept(after, compared), usage)
     if kept.resources != after.resources:  # The report's sums are those of the program.
-        new = replace(new, bill=estimate(AwsModel(after), usage))
+        new = replace(new, bill=estimate(AwsModel(after), usage, not_counted=new.not_counted))
     wording = Wording(before, after)
     calls = list_call_lines(old, new, compared)
     stated = [

@@ -21,6 +21,7 @@ from ..paths import trace_paths
 from ..paths.anyone import OpenEndpoint, find_open_calls, is_closed_by_firewalls, list_open_endpoints, open_calls
 from ..paths.api_paths import SIGNED_IN
 from ..paths.path import Path
+from ..paths.unthrottled import list_uncounted_calls
 from ..paths.vouching import Vouching
 from ..rules.check import Finding, check
 from .deciding import list_before_api, list_behind_api, list_mapped_names
@@ -81,6 +82,8 @@ class Facts:
     findings: tuple[Finding, ...]
     entries: tuple[Entry, ...]  # of the ledger: what the answers do not rest on
     bill: Estimate
+    not_counted: tuple[str, ...]
+    """Calls that no throttle limits."""
     reads: Reads  # inputs on which paths and calls rest, by URN
 
 
@@ -97,6 +100,7 @@ def collect_facts(graph: Graph, usage: Usage) -> Facts:
             paths[key] = paths.get(key, frozenset()) | {str(way)}
             certain |= set() if path.uncertainty else {key}
     calls = dict(_list_calls(model, reach.vouching))
+    not_counted = tuple(list_uncounted_calls(reach))
     open_calls = {
         text: endpoint.acknowledged for endpoint in list_open_endpoints(model) for text in _list_open_calls(endpoint)
     }
@@ -112,7 +116,8 @@ def collect_facts(graph: Graph, usage: Usage) -> Facts:
         slashes_lost=frozenset(model.names.find(api.resource) for api in model.apis.all if loses_slashes(api)),
         findings=tuple(check(recording, reach)),
         entries=reach.ledger.entries,
-        bill=estimate(model, usage),
+        bill=estimate(model, usage, not_counted=not_counted),
+        not_counted=not_counted,
         reads=read_for_access,
     )
 

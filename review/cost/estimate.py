@@ -140,8 +140,13 @@ def add_all(lines: Sequence[Line]) -> float | None:
     return None if any(line.amount is None for line in lines) else add_known(lines)
 
 
-def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None = None) -> Estimate:
-    """The month's bill of a stack under these assumptions, at the table's prices for each resource's region."""
+def estimate(
+    model: AwsModel, usage: Usage | None = None, prices: Prices | None = None, not_counted: Iterable[str] = ()
+) -> Estimate:
+    """The month's bill of a stack under these assumptions, at the table's prices for each resource's region.
+
+    `not_counted` are calls that no throttle limits, so that the worst month has no sum.
+    """
     assumed, known = usage or Usage(), prices or load_prices()
     graph = model.graph
     context = Context(model, assumed)
@@ -157,7 +162,7 @@ def estimate(model: AwsModel, usage: Usage | None = None, prices: Prices | None 
         as_of=" to ".join(dict.fromkeys((months[0], months[-1]))),
         usage=assumed,
         lines=tuple(lines),
-        worst=estimate_worst(context, partial(_price_calls, known)),
+        worst=estimate_worst(context, partial(_price_calls, known), tuple(not_counted)),
         scaling=estimate_scaling(fixed_amounts, model),
         unpriced_parts=tuple(
             (resource, find_part(resource, graph)) for resource in ours if catalog.find_cost(resource.type) is None

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from ..aws.catalog.month import SECONDS
 from ..aws.compute import functions
 from ..aws.gateway.api import Api, Call, Requirement
-from ..aws.gateway.function_callers import FunctionCaller
 from ..aws.gateway.throttle import find_loosest, format_rate, list_stage_throttles, route
 from ..aws.gateway.usage_plans import Plan, list_plans
 from ..facts import limits
@@ -33,7 +32,7 @@ class Worst:
     why: str
     """The limit: `100/s for each method (GET /a, GET /a/*)`, `quota: 2 keys × 1000 a day`."""
     not_counted: tuple[str, ...] = ()
-    """Calls that the dollars leave out: `calls of the function URL side, which no throttle limits`."""
+    """Calls that the dollars leave out: `calls of side (FunctionUrl), which no throttle limits`."""
 
 
 class _Bound(NamedTuple):
@@ -43,7 +42,9 @@ class _Bound(NamedTuple):
     why: str
 
 
-def estimate_worst(context: Context, cost: Callable[[Context], float | None]) -> Worst | None:
+def estimate_worst(
+    context: Context, cost: Callable[[Context], float | None], not_counted: tuple[str, ...] = ()
+) -> Worst | None:
     """The worst month of a graph's APIs; None if it has none. `cost` prices the calls of a usage."""
     apis = [api for api in context.model.apis.all if api.calls]
     if not apis:
@@ -58,20 +59,7 @@ def estimate_worst(context: Context, cost: Callable[[Context], float | None]) ->
 
     longest, usage = _find_longest_timeout(apis), context.usage
     at_timeout = at(replace(usage, ms=longest * 1000.0, stream_seconds=longest)) if longest is not None else None
-    return Worst(requests, at(usage), at_timeout, why, tuple(_list_calls_without_throttle(context.model.callers)))
-
-
-def _list_calls_without_throttle(callers: Iterable[FunctionCaller]) -> Iterator[str]:
-    """Calls of function URLs, which only the reserved concurrency of their function limits.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
-    """
-    for caller in callers:
-        copies = functions.find_reserved_concurrency(caller.function)
-        if caller.is_url and copies != 0:
-            reserved = f"only the reserved concurrency of {caller.function.name} ({copies} at once)"
-            limit = "no throttle" if copies is None else reserved
-            yield f"calls of the function URL {caller.by.name}, which {limit} limits"
+    return Worst(requests, at(usage), at_timeout, why, not_counted)
 
 
 def _compute_shares(apis: Iterable[Api]) -> dict[str, float]:

@@ -164,8 +164,8 @@ def _list_foreign(graph: Graph, resource: Resource, asked: set[str]) -> Iterator
     effects: dict[str, Ways] = {}
     names: dict[str, str] = {}
     for reference in list_references(graph, resource):
-        key, named = reference.key, reference.named
-        if is_asked(key, asked) or not reference.ways:
+        path, named = reference.path, reference.named
+        if is_asked(path, asked) or _is_in_asked_block(path, asked) or not reference.ways:
             continue
         effects[named.urn] = effects.get(named.urn, frozenset()) | reference.ways
         names[named.urn] = named.name
@@ -190,6 +190,11 @@ def _list_authorizers(graph: Graph, by: Resource) -> Iterator[Entry]:
 def is_asked(key: str, asked: set[str]) -> bool:
     """Whether a reader asked for an input, or for a part of it."""
     return any(path == key or path.startswith(f"{key}.") for path in asked)
+
+
+def _is_in_asked_block(path: str, asked: set[str]) -> bool:
+    """Whether a reader walked through a block that the input is in."""
+    return any(path.startswith(f"{block}.") for block in asked)
 
 
 def _list_rights(graph: Graph, by: Resource, functions: list[Resource]) -> Iterator[Entry]:

@@ -50,7 +50,8 @@ _SOURCES: Final = (
 class Reference(NamedTuple):
     """An input that names a resource, and what it can do to it."""
 
-    key: str
+    path: str
+    """`target.arn`, lists without indexes."""
     named: Resource
     ways: Ways
 
@@ -58,15 +59,15 @@ class Reference(NamedTuple):
 def list_references(graph: Graph, by: Resource) -> Iterator[Reference]:
     """The resources that the inputs of another one name, each with the input, or the one in a block, that does so."""
     for key in by.inputs:
-        for name, urn, whole in dict.fromkeys(_list_named(graph, by, key)):
+        for path, urn, whole in dict.fromkeys(_list_named(graph, by, key)):
             named = graph.resources.get(urn)
             if named is None or not named.custom or urn == by.urn or not is_read(named.type):
                 continue  # A resource of a type that is not read is an entry of its own, if it can do anything.
             # What a component of another process does with it, cannot be seen.
             admitted = urn in list_admitted_groups(graph)
-            known = find_ways(by.type, name, named.type, admitted=admitted, whole=whole)
+            known = find_ways(by.type, path.rpartition(".")[2], named.type, admitted=admitted, whole=whole)
             ways = find_ways_of_kind(named.type) if by.remote else known
-            yield Reference(key, named, ways)
+            yield Reference(path, named, ways)
 
 
 def list_admitted_groups(graph: Graph) -> frozenset[str]:
@@ -80,33 +81,34 @@ def list_admitted_groups(graph: Graph) -> frozenset[str]:
 
 
 def _list_named(graph: Graph, by: Resource, key: str) -> Iterator[tuple[str, str, bool]]:
-    """The names of inputs with the URNs of the resources that they name, and whether by an ID or an ARN."""
+    """The paths of inputs with the URNs of the resources that they name, and whether by an ID or an ARN."""
     leaves, sources = list(_list_leaves(by.inputs[key], key)), by.property_dependencies.get(key, ())
-    for name, text in leaves:
+    for path, text in leaves:
+        name = path.rpartition(".")[2]
         if text is UNKNOWN:
             # If nothing is known of a reference, not even on what it depends, it may name anything.
-            yield from ((name, urn, False) for urn in sources or (graph.resources if _REFERENCE.search(name) else ()))
+            yield from ((path, urn, False) for urn in sources or (graph.resources if _REFERENCE.search(name) else ()))
             continue
         found = (*_find_distinct(graph, text), *_find_by_name(graph, name, text))
         made_of = (urn for urn in sources if _is_made_of(text, graph.resources.get(urn)))
         alike = _list_alike(graph, text) if text in graph.looked_up else ()
         for urn in dict.fromkeys((*found, *made_of, *alike)):
-            yield name, urn, _is_whole(text, graph.resources.get(urn))
+            yield path, urn, _is_whole(text, graph.resources.get(urn))
 
 
-def _list_leaves(value: Any, key: str) -> Iterator[tuple[str, Any]]:
-    """Each text with the name of its own input, at any depth."""
+def _list_leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Each text with the path of its own input, at any depth."""
     value = reveal(value)
-    if key in PROSE:
+    if path.rpartition(".")[2] in PROSE:
         return
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from _list_leaves(inner, str(name))
+            yield from _list_leaves(inner, f"{path}.{name}")
     elif isinstance(value, list):
         for inner in value:
-            yield from _list_leaves(inner, key)
+            yield from _list_leaves(inner, path)
     elif isinstance(value, str) or value is UNKNOWN:
-        yield key, value
+        yield path, value
 
 
 def _is_made_of(text: str, source: Resource | None) -> bool:

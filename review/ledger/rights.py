@@ -1,7 +1,8 @@
 """Rights to call the stack's functions that IAM policies of the program give."""
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from ..aws.catalog import types
 from ..aws.identity.callers import ANYBODY
@@ -20,6 +21,9 @@ from ..graph.reading import (
 )
 
 _INVOKE = "lambda:InvokeFunction"
+_OF_LAMBDA: Final = re.compile(r"Lambda(?!.*(ExecutionRole|ReadOnly))")
+"""Names of AWS's own policies that may allow calls, of those whose documents are not in the catalog.
+https://docs.aws.amazon.com/lambda/latest/dg/permissions-user-function.html"""
 _READ = ("apigateway.amazonaws.com", "scheduler.amazonaws.com")
 """Services whose calls of functions the review reads by themselves."""
 
@@ -53,7 +57,8 @@ def _list_documents(by: Resource) -> Iterator[Any]:
 
 def _may_allow(document: Any, arn: str) -> bool:
     if isinstance(document, str) and document.startswith("arn:"):
-        return not document.startswith("arn:aws:iam::aws:") and ":policy/" in document
+        is_of_aws = document.startswith("arn:aws:iam::aws:")
+        return bool(_OF_LAMBDA.search(document)) if is_of_aws else ":policy/" in document
     if document is UNKNOWN:
         return True
     try:

@@ -22,6 +22,7 @@ from .path import Hop, Kind, PartialPath, Path, remove_duplicates
 from .private import PrivateApis
 
 _INVOKE: Final = "lambda:InvokeFunction"
+ANY_ACCOUNT: Final = "any AWS account"
 ACROSS_ACCOUNTS: Final = frozenset({"s3", "ses", "sns"})
 """Services that call a function of another account for a resource of anybody's."""
 _WITHIN_ACCOUNT: Final = frozenset(
@@ -148,7 +149,7 @@ class Inbound:
         """
         for function, permission in self._model.permissions.list_without_source():
             principal = as_text(get_deployed_input(permission, "principal"))
-            start = PartialPath(source="any AWS account")
+            start = PartialPath(source=ANY_ACCOUNT)
             if principal == "*" and match_glob(
                 as_text(get_deployed_input(permission, "action")).lower(), _INVOKE.lower()
             ):

@@ -157,6 +157,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     from ..paths.anyone import list_open_endpoints
     from ..paths.claims import vouch_for_others
     from ..paths.unseen_callers import list_unseen_callers
+    from ..paths.unthrottled import list_uncounted_calls
     from ..rules import check, count_rules, list_changed_rules
     from .foreign_resources import list_foreign_resources
     from .limitations import list_limitations
@@ -168,7 +169,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
     model = reach.model
     paths = tuple(reach.paths)
     findings, others = tuple(check(graph, reach)), vouch_for_others(reach)
-    bill = estimate(model, usage or read_usage(graph))
+    bill = estimate(model, usage or read_usage(graph), not_counted=list_uncounted_calls(reach))
     amounts = [(line.resource, line.amount) for line in bill.list_fixed()]
     # A lookup that is repeated counts once.
     lookups = {(invoke.token, repr(sorted(invoke.arguments.items()))) for invoke in graph.invokes}

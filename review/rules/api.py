@@ -25,6 +25,7 @@ from ..graph.reading import (
 )
 from ..paths import Reachability
 from ..paths.anyone import list_public_urls, make_entry, open_calls, read_acknowledged
+from ..paths.unthrottled import list_unthrottled
 from .registry import Severity, Violation, rule
 
 _BY_KIND: Final = {"jwt": Requirement.JWT, "cognito": Requirement.COGNITO, "lambda": Requirement.AUTHORIZER}
@@ -241,9 +242,9 @@ def require_limited_concurrency(reach: Reachability, resource: Resource) -> Iter
     limit = require_declared_input(resource, "reservedConcurrentExecutions")
     if resource.urn not in reach.public or (limit is not None and limit >= 0):
         return
-    urls = [caller.by.name for caller in reach.model.callers if caller.is_url and caller.function is resource]
-    if urls or not _is_throttled(reach, resource):
-        bypass = f": no throttle limits calls of the function URL {join_names(urls)}" if urls else ""
+    entrances = list_unthrottled(reach, resource)
+    if entrances or not _is_throttled(reach, resource):
+        bypass = f": no throttle limits calls of {join_names(entrances)}" if entrances else ""
         yield f"{resource.name} may run as often at once as the account allows{bypass}"
 
 

@@ -182,6 +182,7 @@ def _is_for_accepted_url(reach: Reachability, permission: Resource) -> bool:
         for caller in reach.model.callers
         if caller.is_public
         and any(each.urn == permission.urn for each in permissions.list_for_function(caller.function))
+        and permissions.is_for_qualifier(permission, caller.qualifier)
     ]
     return bool(urls) and all(caller.check.checks or caller.by.name in acknowledged for caller in urls)
 

@@ -2,14 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
-from ..aws.arrival import find_obstacles
+from ..aws.arrival import TOPIC, find_obstacles
 from ..aws.catalog import types
 from ..aws.notices import is_silent
-from ..graph import Resource
+from ..graph import Graph, Resource
 from ..graph.reading import CannotTell, as_text, get_declared_input, require_declared_input
+from ..ledger.entries import may_matter
+from ..ledger.references import list_references
 from ..paths import Reachability
 from .registry import Severity, rule
+
+_OF_ANY_TYPE: Final = ("aws:cloudcontrol/", "aws:cloudformation/")
 
 
 @rule("LOG-01", Severity.MEDIUM, on=("aws:cloudwatch/logGroup:LogGroup",))
@@ -75,3 +80,17 @@ def require_arriving_notice(reach: Reachability, resource: Resource) -> Iterator
     yield from (f"{resource.name}: {reason}" for reason in certain)
     if obstacles and not certain:
         raise CannotTell(f"{resource.name}: {obstacles[0].reason}")
+    for by, topic in _list_unread_policies(reach.model.unrecorded, resource):
+        raise CannotTell(f"{resource.name}: whether {by.name} ({by.kind}) changes who may publish to {topic.name}")
+
+
+def _list_unread_policies(graph: Graph, resource: Resource) -> Iterator[tuple[Resource, Resource]]:
+    """Resources that may set the policy of a topic of an alarm or a budget, each with the topic.
+
+    The types of the AWS provider are read, besides those that create a resource of any type.
+    """
+    topics = {reference.named.urn for reference in list_references(graph, resource) if reference.named.type == TOPIC}
+    for by in graph if topics else ():
+        is_of_any_type = by.remote or not by.type.startswith("aws:") or by.type.startswith(_OF_ANY_TYPE)
+        if is_of_any_type and may_matter(by):
+            yield from ((by, one.named) for one in list_references(graph, by) if one.named.urn in topics)

@@ -24,6 +24,7 @@ from ..graph.reading import (
 )
 from ..paths import Reachability
 from ..paths.anyone import read_acknowledged
+from ..paths.path import INTERNET
 from .registry import Severity, rule
 
 _ADMITTING: Final = (
@@ -172,14 +173,20 @@ def require_internal_balancer(reach: Reachability, resource: Resource) -> Iterat
     the list protection.acknowledgePublic in the stack's config.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
     """
-    is_acknowledged = resource.name in read_acknowledged(reach.model.graph)
-    if (
-        resource.urn in reach.beside_apis
-        and require_declared_input(resource, "internal") is not True
-        and not is_acknowledged
-    ):
+    if require_declared_input(resource, "internal") is True or resource.name in read_acknowledged(reach.model.graph):
+        return
+    if resource.urn in reach.beside_apis:
         where = "behind an API" if resource.urn in reach.behind_apis else "in front of an API's backend"
         yield f"{resource.name} is {where} and is internet-facing"
+    elif unknown := _list_unknown_targets(reach, resource):
+        raise CannotTell(f"whether {join_names(unknown)}, which everybody calls through {resource.name}, is a backend")
+
+
+def _list_unknown_targets(reach: Reachability, balancer: Resource) -> list[str]:
+    """Targets that everybody calls through a balancer, and that no resource of the stack is known to be."""
+    paths = (path for path in reach.inbound if path.open and path.backend is None and INTERNET in path.source)
+    through = (path for path in paths if any(hop.resource is balancer for hop in path.hops))
+    return [*dict.fromkeys(path.target for path in through)] if reach.behind_apis else []
 
 
 @rule("NET-08", Severity.MEDIUM, on=("aws:ec2/vpc:Vpc",))

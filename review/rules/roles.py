@@ -89,10 +89,11 @@ def require_invoke_permission_of_schedule(reach: Reachability, resource: Resourc
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets.html
     """
     graph, target = reach.model.graph, get_deployed_input(resource, "target", "arn")
-    role = find_first_referenced(graph, resource, "target", "roleArn", types=types.ROLE)
     function = graph.find(target, *types.FUNCTION)
-    if role is None or (function is None and ":function:" not in as_text(target) and target is not UNKNOWN):
+    if function is None and ":function:" not in as_text(target) and target is not UNKNOWN:
         return
+    role = find_first_referenced(graph, resource, "target", "roleArn", types=types.ROLE)
+    role = _require_declared_role(role, resource)
     arn = as_text(target) if function is None else as_text(get_output(function, "arn"))
     if not _may_on(reach, role, "lambda:InvokeFunction", arn):
         yield f"{resource.name} invokes {function.name if function else arn}, and {role.name} does not allow it"

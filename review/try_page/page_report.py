@@ -12,6 +12,8 @@ from ..cost import Estimate, estimate
 from ..cost.estimate import add_all
 from ..evaluate.runner import Evaluation
 from ..graph import Graph
+from ..paths import trace_paths
+from ..paths.unthrottled import list_uncounted_calls
 from ..report.render.json_report import build_cost, build_document
 from ..report.render.words import STATUS_WORDS, describe_open_endpoints, format_verdict
 from ..report.report import Report, read_usage
@@ -60,7 +62,7 @@ def _build_costs(bill: Estimate) -> dict[str, Any]:
 def estimate_again(model: AwsModel, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The costs for another usage. Raises UsageError with what is known."""
     usage = read_usage(model.graph).replace_settings(settings)
-    return _build_costs(estimate(model, usage))
+    return _build_costs(estimate(model, usage, not_counted=list_uncounted_calls(trace_paths(model))))
 
 
 def compare_versions(before: Graph, after: Graph) -> dict[str, Any]:

@@ -9,8 +9,11 @@ from ...graph.evidence import get_deployed_input
 from ...graph.reading import as_list, as_text, find_values, list_dependencies
 from ..catalog import types
 from .api import find_function
+from .lambda_permissions import find_qualifier
 from .signatures import NONE, SignatureCheck, check_through
 
+_UNKNOWN: Final = ":unknown"
+"""Stands for a qualifier that is not known."""
 URL: Final = "aws:lambda/functionUrl:FunctionUrl"
 _INPUTS: Final = {
     URL: (("functionName",), (), "internet"),
@@ -45,6 +48,8 @@ class FunctionCaller:
     needs: str = ""
     """`anyone`, `IAM`; empty for a service of AWS."""
     uncertainty: str = ""
+    qualifier: Any = ""
+    """The alias or version that it calls; empty without one, `UNKNOWN` if not known."""
     check: SignatureCheck = NONE
     """Whether the version of the function that it calls refuses requests without a signature."""
 
@@ -69,17 +74,21 @@ def list_callers(graph: Graph) -> Iterator[FunctionCaller]:
             needs, uncertainty = _read_authorization(by) if token == URL else ("", "")
             for function, named in _list_functions(graph, by, path):
                 check = check_through(graph, function, named)
-                yield FunctionCaller(by, function, source, needs, uncertainty, check)
+                qualifier = UNKNOWN if named.endswith(_UNKNOWN) else find_qualifier(graph, named)
+                yield FunctionCaller(by, function, source, needs, uncertainty, qualifier, check)
 
 
 def _list_functions(graph: Graph, by: Resource, path: tuple[str, ...]) -> list[tuple[Resource, str]]:
     """The functions that a caller names, each with the text that names it and its version."""
     values = find_values({path[0]: get_deployed_input(by, path[0])}, *path)
     qualifier = get_deployed_input(by, "qualifier") if by.type == URL else None
-    ending = f":{'unknown' if qualifier is UNKNOWN else as_text(qualifier)}" if qualifier else ""
-    named = [(find_function(graph, value), f"function:{as_text(value)}{ending}") for value in values]
+    ending = (_UNKNOWN if qualifier is UNKNOWN else f":{as_text(qualifier)}") if qualifier else ""
+    named = [(find_function(graph, value), f":function:{as_text(value)}{ending}") for value in values]
     if UNKNOWN in values:
-        named += [(function, ending) for function in list_dependencies(graph, by, path[0], types.FUNCTION)]
+        named += [
+            (function, f":function:{function.name}{ending}")
+            for function in list_dependencies(graph, by, path[0], types.FUNCTION)
+        ]
     return [*{function.urn: (function, text) for function, text in named if function is not None}.values()]
 
 

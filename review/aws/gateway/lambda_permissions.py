@@ -64,11 +64,8 @@ class LambdaPermissions:
             # IAM compares the names of actions without case.
             if not (by_gateway and match_glob(as_text(get_deployed_input(permission, "action")).lower(), _INVOKE)):
                 continue
-            qualifier = get_input(permission, "qualifier").get(absent=None, unknown=UNKNOWN)
-            if qualifier is None:
-                qualifier = find_qualifier(self._graph, get_deployed_input(permission, "function"))
             account = get_input(permission, "sourceAccount").get(absent=None, unknown=None)
-            if UNKNOWN not in (qualifier, called) and qualifier != called:
+            if not self.is_for_qualifier(permission, called):
                 continue
             if account is not None and self._graph.account and account != self._graph.account:
                 continue
@@ -77,6 +74,13 @@ class LambdaPermissions:
             if of_api or below or any(match_glob(as_text(source), arn) for arn in arns):
                 return permission
         return None
+
+    def is_for_qualifier(self, permission: Resource, called: Any) -> bool:
+        """Whether a permission may be one of the version or alias that is called; of none, if `called` is empty."""
+        qualifier = get_deployed_input(permission, "qualifier")
+        if qualifier is None:
+            qualifier = find_qualifier(self._graph, get_deployed_input(permission, "function"))
+        return UNKNOWN in (qualifier, called) or as_text(qualifier) == called
 
     def list_evidence(self, function: Resource, api: Api) -> Iterator[Evidence]:
         """Evidence that no permission of the function admits a call of the API."""

@@ -30,6 +30,14 @@ _BY_CALLER: Final = {
     "asnMatchStatement": "forwardedIpConfig",
 }
 """Statements about who calls, each with the input that takes the address from a header, which the caller writes."""
+_NESTED: Final = (
+    ("andStatement", "statements"),
+    ("orStatement", "statements"),
+    ("notStatement", "statement"),
+    ("rateBasedStatement", "scopeDownStatement"),
+    ("managedRuleGroupStatement", "scopeDownStatement"),
+)
+"""Where a statement has others."""
 _MINUTE: Final = 60
 _WINDOW_SECONDS: Final = 300
 """The time over which WAF counts if a rule names none."""
@@ -237,10 +245,13 @@ def _is_group(statement: Any) -> bool:
 
 def list_managed_groups(acl: Resource) -> Iterator[str]:
     """The names of AWS's own rule groups that a web ACL applies."""
-    for rule in as_list(get_deployed_input(acl, "rules")):
-        group = get_value(rule, "statement", "managedRuleGroupStatement")
+    statements = find_values(get_deployed_input(acl, "rules"), "statement")
+    while statements:
+        statement = statements.pop(0)
+        group = get_value(statement, "managedRuleGroupStatement")
         if get_value(group, "vendorName") == "AWS":
             yield as_text(get_value(group, "name"))
+        statements += [inner for path in _NESTED for inner in find_values(statement, *path)]
 
 
 def _keeps_out(graph: Graph, acl: Resource, statement: Any) -> bool:
