@@ -1,14 +1,18 @@
 """Calls from outside that no throttle of an API limits."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from ..aws.catalog import types
 from ..graph import Resource
 from ..ledger.ledger import Claim, Withheld
 from ..ledger.ways import Way
 from .inbound import ANY_ACCOUNT
+from .other_accounts import OTHER_ACCOUNTS
 from .path import INTERNET, Path
 from .reachability import Reachability
+
+_WITH_LIMITS: Final = (*types.APIS, *types.ROLE)
 
 
 def list_unthrottled(reach: Reachability, to: Resource | None = None) -> list[str]:
@@ -34,7 +38,8 @@ def _list_passed(path: Path) -> list[Resource]:
 def _name_entrance(path: Path) -> str:
     """The first resource of an open path from outside that passes no API; empty for other paths."""
     passed = _list_passed(path)
-    is_from_outside = path.source == ANY_ACCOUNT or INTERNET in path.source
-    if not (passed and path.open and is_from_outside) or any(one.type in types.APIS for one in passed):
+    is_from_outside = INTERNET in path.source or path.source.startswith((ANY_ACCOUNT, OTHER_ACCOUNTS))
+    # A role is taken, and not called.
+    if not (passed and path.open and is_from_outside) or any(one.type in _WITH_LIMITS for one in passed):
         return ""
     return f"{passed[0].name} ({passed[0].kind})"

@@ -115,10 +115,16 @@ def _describe_statement(rule: Any, statement: Any) -> str:
         over = f"over {limit:,.0f}" if limit is not None else "over a limit"
         key = as_text(get_value(rate, "aggregateKeyType")) or "IP"
         by = "by address" if key == "IP" else "by forwarded address" if key == "FORWARDED_IP" else "by its keys"
-        return f"blocks {over} in {window / _MINUTE:g} minutes {by}"
+        # A scope narrows the requests that are counted and blocked.
+        of = "" if get_value(rate, "scopeDownStatement") is None else f" of what {_name_rule(rule)} matches"
+        return f"blocks {over} in {window / _MINUTE:g} minutes {by}{of}"
     if (countries := as_list(get_value(statement, "geoMatchStatement", "countryCodes"))) and UNKNOWN not in countries:
         return f"blocks {join_names(map(str, countries))}"
-    return f"blocks what {as_text(get_value(rule, 'name')) or 'a rule'} matches"
+    return f"blocks what {_name_rule(rule)} matches"
+
+
+def _name_rule(rule: Any) -> str:
+    return as_text(get_value(rule, "name")) or "a rule"
 
 
 def _read_window(rate: Any) -> float:
