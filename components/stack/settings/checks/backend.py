@@ -87,9 +87,11 @@ def check_balancer_of_copies(backend: Backend, ingress: Ingress | None) -> Itera
         return
     several = backend.scaling or (backend.count or 1) > 1
     if several and (ingress is None or ingress.kind == "cloud-map"):
-        key = "backend.count" if backend.count else "backend.scaling"
+        # With both, count goes: a mistake of its own says so.
+        key, got = ("scaling", format_field(backend, "scaling")) if backend.scaling else ("count", backend.count)
         allowed = "more than one instance only behind a load balancer"
-        yield make_mistake(key, backend.count or format_field(backend, "scaling"), allowed, "add ingress: {kind: alb}")
+        remedy = "use ingress.kind: alb" if ingress else "add ingress: {kind: alb}"
+        yield make_mistake(f"backend.{key}", got, allowed, remedy)
 
 
 @register
