@@ -18,6 +18,11 @@ _SENDERS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     make_token("cloudwatch.LogSubscriptionFilter"): ("log events", ("destinationArn",)),
     make_token("cloudwatch.LogDestination"): ("log events", ("targetArn",)),
     make_token("cloudwatch.EventTarget"): ("events", ("arn",)),
+    make_token("sns.TopicSubscription"): ("messages", ("endpoint",)),
+    make_token("s3.BucketNotification"): (
+        "events",
+        ("queues.queueArn", "topics.topicArn", "lambdaFunctions.lambdaFunctionArn"),
+    ),
     make_token("s3.BucketReplicationConfig"): ("objects", ("rules.destination.bucket",)),
     make_token("s3.Bucket"): ("objects", ("replicationConfiguration.rules.destination.bucket",)),
 }
@@ -44,6 +49,9 @@ def _list_outside(resource: Resource, graph: Graph) -> list[str]:
 
 
 def _is_outside(place: str, graph: Graph) -> bool:
+    """Whether no resource of the stack has the ARN or URL. Addresses of people, such as of an email, are no place."""
+    if not place.startswith(("arn:", "http://", "https://")):
+        return False
     found = graph.find(place)
     return found is None or found.existing
 
