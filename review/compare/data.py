@@ -67,8 +67,12 @@ def _compare_protections(change: Change) -> tuple[str, str]:
 
 def _list_protection_lines(protections: Sequence[tuple[str, tuple[str, str]]], holding: Set[str]) -> Iterator[Line]:
     """A line for the resources that lose the same protection, or get the same. `holding` are those that hold data."""
+    for (was, now), names in group_pairs((both, name) for name, both in protections if all(both)).items():
+        heads = tuple(Head(Topic.UNPROTECTED, f"{name} ({was} → {now})", "Protects otherwise: {}") for name in names)
+        yield Line(Group.DATA, Sign.CHANGED, f"{abbreviate_names(names)}: {was} → {now}", heads)
     for index, topic, words in ((0, Topic.UNPROTECTED, "no longer"), (1, Topic.PROTECTED, "now")):
-        for text, names in group_pairs((both[index], name) for name, both in protections if both[index]).items():
+        alone = [(both[index], name) for name, both in protections if both[index] and not all(both)]
+        for text, names in group_pairs(alone).items():
             subjects = [f"{name} ({text})" if len(names) == 1 else name for name in names]
             heads = tuple(Head(topic, subject) for subject in subjects)
             if topic is Topic.UNPROTECTED and text == _RETAINED and holding.isdisjoint(names):

@@ -59,6 +59,8 @@ def _classify(each: Difference, project: str) -> tuple[Group, Topic | None]:
             return Group.EDITS, None
         case Part.STACK if each.place.startswith("stack file.environment"):
             return Group.ELSEWHERE, Topic.ELSEWHERE
+        case Part.PROVIDERS if ".defaultTags." in f"{each.place}.":
+            return Group.ALSO, Topic.ALSO  # labels, which choose no account
         case Part.PROVIDERS | Part.CONFIG | Part.PROJECT | Part.STACK:
             return Group.TARGET, Topic.TARGET
         case Part.PACKAGES:
