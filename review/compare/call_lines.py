@@ -43,7 +43,8 @@ class _Difference(NamedTuple):
     left: str = ""  # what is required after requirements were lost, in words
     is_certain: bool = True  # whether they are lost for certain
     fails: bool = False
-    loses_web_acl: bool = False
+    lost_web_acl: str = ""  # what it blocked, in the report's words; its name if they have none
+    keeps_web_acl: bool = False  # whether another line states what differs of it
     callers: str = ""  # `staff → customers` if it accepts others
 
 
@@ -121,11 +122,25 @@ def _compare_rows(
     if moved and "address" not in columns and _OWN in new.cells["address"]:
         columns.append("address")
         parts.append("address: another ID, because it is another API")
-    without_acl = "web ACL" in columns and (new.cells["web ACL"] == NO_WEB_ACL or NOT_BLOCKING in new.cells["web ACL"])
+    (old_acl, blocked), (new_acl, blocks) = (_split_web_acl(row.cells["web ACL"]) for row in (old, new))
+    without_acl = "web ACL" in columns and (new_acl == NO_WEB_ACL or blocks == NOT_BLOCKING)
     pairs = [(old.cells[column], new.cells[column]) for column in _CALLERS if column in columns]
     callers = next((f"{was} → {now}" for was, now in pairs if was not in _ALL and now != "none"), "")
-    found = _Difference(Sign.CHANGED, "; ".join(parts), frozenset(columns), loses_web_acl=without_acl, callers=callers)
+    found = _Difference(
+        Sign.CHANGED,
+        "; ".join(parts),
+        frozenset(columns),
+        lost_web_acl=(blocked or old_acl) if without_acl else "",
+        keeps_web_acl=old_acl == new_acl,
+        callers=callers,
+    )
     return _add_losses(found, old, new)
+
+
+def _split_web_acl(cell: str) -> tuple[str, str]:
+    """The name of a web ACL and what it blocks."""
+    name, _, blocked = cell.partition(" (")
+    return name, blocked.removesuffix(")")
 
 
 def _list_served_before(key: CallKey, olds: Mapping[CallKey, CallRow]) -> Iterator[CallRow]:
@@ -173,15 +188,15 @@ def _list_heads(found: _Difference, named: str, api: str) -> Iterator[Head]:
     if found.sign is not Sign.CHANGED:
         yield Head(Topic.REMOVES if found.sign is Sign.GONE else Topic.ADDS, named)
         return
-    if found.loses_web_acl:
-        yield Head(Topic.FIREWALL, api)
+    if found.lost_web_acl:
+        yield Head(Topic.FIREWALL, f"{named} of {api} ({found.lost_web_acl})")
     if found.columns & _ADDRESS:
         yield Head(Topic.ADDRESS, api)
     if found.callers:
         yield Head(Topic.CALLERS, f"{named} ({found.callers})")
     said = _ADDRESS | ({"requires", "authorizer"} if found.lost else set())
     said |= {*_CALLERS, "authorizer", "scopes"} if found.callers else set()
-    if found.columns - said - ({"web ACL"} if found.loses_web_acl else set()):
+    if found.columns - said - ({"web ACL"} if found.lost_web_acl or found.keeps_web_acl else set()):
         yield Head(Topic.CALLS, named)
 
 

@@ -34,7 +34,6 @@ from .statements import (
 from .wording import Wording
 
 _EQUAL: Final = "What the program declares is equal"
-_COSTS: Final[str] = Topic.COSTS.value.format("")
 _MOST: Final = 5
 """Parts of a heading before the costs. The others are counted."""
 
@@ -88,10 +87,9 @@ class Comparison:
         """The gravest facts with their subjects, then the costs."""
         if not self.lines:
             return "Nothing is known to differ" if self.unknown else "Nothing differs"
-        parts = self._list_heading_parts()
-        costs = parts.pop() if parts and parts[-1].startswith(_COSTS) else ""
+        parts, costs = self._list_heading_parts()
         more = [f"{len(parts) - _MOST} more"] if len(parts) > _MOST else []
-        if parts := [*parts[:_MOST], *more, *filter(None, [costs])]:
+        if parts := [*parts[:_MOST], *more, *costs[:1]]:
             return "; ".join(parts)
         if all(line.group is Group.EDITS for line in self.lines):
             seen = "No difference is known in what the program declares" if self.unknown else _EQUAL
@@ -101,19 +99,21 @@ class Comparison:
         count = format_count(number, "resource changes", "resources change")
         return f"{count}; no data, calls, rules or costs {differ}"
 
-    def _list_heading_parts(self) -> list[str]:
-        """Each topic once with its subjects, the gravest first."""
+    def _list_heading_parts(self) -> tuple[list[str], list[str]]:
+        """Each topic once with its subjects, the gravest first, and each sum of money."""
         subjects: dict[tuple[Topic, str], dict[str, Head]] = {}
+        sums: list[str] = []
         for head in (head for line in self.lines for head in line.heads):
-            subjects.setdefault((head.topic, head.words), {})[head.subject] = head
+            if head.topic is Topic.COSTS:
+                sums.append((head.words or head.topic.value).format(head.subject))
+            else:
+                subjects.setdefault((head.topic, head.words), {})[head.subject] = head
         order = [*Topic]
         ranked = sorted(subjects.items(), key=lambda row: order.index(row[0][0]))
-        return [_describe_topic(topic, [*heads.values()]) for (topic, _), heads in ranked]
+        return [_describe_topic(topic, [*heads.values()]) for (topic, _), heads in ranked], sums
 
 
 def _describe_topic(topic: Topic, heads: Sequence[Head]) -> str:
-    if topic is Topic.COSTS:
-        return f"{_COSTS}{heads[0].subject}"
     plural = heads[0].plural if len(heads) > 1 else ""
     words: str = plural or heads[0].words or topic.value
     subjects = [head.subject for head in heads]

@@ -10,7 +10,7 @@ from ..aws.gateway import access, signatures
 from ..aws.gateway.api import Api, Call, Requirement, loses_slashes, stage_name
 from ..aws.gateway.authorizations import list_authorizations
 from ..aws.gateway.throttle import list_stage_throttles
-from ..aws.gateway.web_acls import blocks_requests
+from ..aws.gateway.web_acls import blocks_requests, describe_rules
 from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource
@@ -40,7 +40,7 @@ IDENTITY: Final = frozenset(
 _PROOFS: Final = ("signature", "token")
 """Labels of a forwarder by what its webhook requires."""
 NO_WEB_ACL: Final = "none"
-NOT_BLOCKING: Final = " (blocks nothing)"
+NOT_BLOCKING: Final = "blocks nothing"
 NOT_KNOWN: Final = frozenset((Requirement.UNKNOWN.value, "signature unknown"))
 
 
@@ -171,7 +171,7 @@ def _list_calls(model: AwsModel, vouching: Vouching) -> Iterator[tuple[CallKey, 
                     call=call,
                     cells={
                         **cells,
-                        "web ACL": _name_web_acl(api, stage),
+                        "web ACL": _describe_web_acl(model.graph, api, stage),
                         "throttle": str(throttle or "none"),
                         "stage": name,
                     },
@@ -185,14 +185,16 @@ def _list_calls(model: AwsModel, vouching: Vouching) -> Iterator[tuple[CallKey, 
                 yield CallKey(call.name, model.names.find(api.resource), name), row
 
 
-def _name_web_acl(api: Api, stage: Resource | None) -> str:
-    """The web ACL in front of a stage, by its name."""
+def _describe_web_acl(graph: Graph, api: Api, stage: Resource | None) -> str:
+    """The web ACL in front of a stage: `front-acl (blocks over 1,000 in 5 minutes by address)`."""
     firewall = next((firewall for firewall in api.firewalls if firewall.stage is stage), None)
     if firewall is None or firewall.association is None:
         return NO_WEB_ACL
     if firewall.web_acl is None:
         return "of another stack"
-    return f"{firewall.web_acl.name}{NOT_BLOCKING if blocks_requests(firewall.web_acl) is False else ''}"
+    is_idle = blocks_requests(firewall.web_acl) is False
+    blocked = NOT_BLOCKING if is_idle else describe_rules(graph, firewall.web_acl)
+    return f"{firewall.web_acl.name} ({blocked})" if blocked else firewall.web_acl.name
 
 
 def _list_keys(resources: Iterator[Resource]) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from ..cost.sums import Sum, describe_unknown, list_sums
+from ..cost.sums import AT_THE_LIMIT, SCALED, UNTIL_TIMEOUT, Sum, describe_unknown, list_sums
 from ..graph.prose import abbreviate_names, join_names
 from ..ledger.ledger import Entry
 from ..paths.path import Kind
@@ -56,7 +56,9 @@ def list_path_lines(before: Facts, after: Facts, resources: Resources) -> Iterat
     for key in dict.fromkeys((*earlier, *after.paths)):
         old, new = earlier.get(key, frozenset()), after.paths.get(key, frozenset())
         gone, come, ends = sorted(old - new), sorted(new - old), f"{key[1]} → {key[2]}"
-        opens, closes = ("Opens logins: {}", "Ends logins: {}") if key[0] == Kind.PEOPLE.value else ("", "")
+        subject, opens, closes = ends, "", ""
+        if key[0] == Kind.PEOPLE.value:
+            subject, opens, closes = key[2], "Operators can log in newly: {}", "Operators can no longer log in: {}"
         if (gone or come) and key in doubted:
             head = Head(Topic.DOUBTS, ends)
             if key not in after.doubted:
@@ -67,8 +69,8 @@ def list_path_lines(before: Facts, after: Facts, resources: Resources) -> Iterat
         elif len(gone) == len(come) == 1:
             yield Line(Group.PATHS, Sign.CHANGED, f"{come[0]} (before: {gone[0]})", (Head(Topic.PATH, ends),))
         else:
-            yield from (Line(Group.PATHS, Sign.GONE, text, (Head(Topic.ENDS_PATH, ends, closes),)) for text in gone)
-            yield from (Line(Group.PATHS, Sign.NEW, text, (Head(Topic.OPENS_PATH, ends, opens),)) for text in come)
+            yield from (Line(Group.PATHS, Sign.GONE, text, (Head(Topic.ENDS_PATH, subject, closes),)) for text in gone)
+            yield from (Line(Group.PATHS, Sign.NEW, text, (Head(Topic.OPENS_PATH, subject, opens),)) for text in come)
 
 
 def list_doubt_lines(before: Facts, after: Facts, resources: Resources, stated: Sequence[Line]) -> Iterator[Line]:
@@ -167,7 +169,9 @@ def list_cost_lines(before: Facts, after: Facts) -> Iterator[Line]:
         if shown[0] != shown[1]:
             text = f"{shown[0]} → {shown[1]} {label}"
             text = text if is_known else f"cannot compare {label}: {shown[0]} → {shown[1]}"
-            yield Line(Group.MONEY, Sign.CHANGED, text, (Head(Topic.COSTS, text),))
+            at_limits = label in (AT_THE_LIMIT, UNTIL_TIMEOUT, SCALED)
+            head = Head(Topic.COSTS, text, "Costs at the limits: {}" if at_limits else "")
+            yield Line(Group.MONEY, Sign.CHANGED, text, (head,))
     if names := [name for name in dict.fromkeys((*gaps[0], *gaps[1])) if gaps[0].count(name) != gaps[1].count(name)]:
         text = f"cannot compare all costs: the review has no price or quantity for {join_names(names)}"
         head = Head(Topic.COSTS, f"cannot compare all of them: no price for {abbreviate_names(names)}")

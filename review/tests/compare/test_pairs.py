@@ -78,7 +78,7 @@ def test_no_secret_is_printed(stack: str) -> None:
         assert re.findall(r"\S*(?:ONE|TWO)HIDDEN\d*", rendered(found)) == []
 
 
-THROTTLE = "Changes calls: GET /orders (and below); Costs: $2,724.22 → $278.39 a month for calls"
+THROTTLE = "Changes calls: GET /orders (and below); Costs at the limits: $2,724.22 → $278.39 a month for calls"
 
 
 @pytest.mark.parametrize(
