@@ -8,6 +8,7 @@ from components.arguments.marks import passes_check
 from components.facts import backend_url as of_components
 from forwarder import backend_url as of_forwarder
 from forwarder.configuration import Backend
+from tests.helpers.draws import draws
 
 _ODD = "@?#%/\\[]: \t\né\x00"
 _HOSTS = st.sampled_from(
@@ -24,7 +25,7 @@ _URLS = st.builds(
 )
 
 
-@settings(max_examples=2_000, deadline=None)
+@settings(max_examples=draws(2_000), deadline=None)
 @given(_URLS | st.text(max_size=20))
 @example("http://10.0.1.5?a=1")
 @example("http://u:p@10.0.1.5")

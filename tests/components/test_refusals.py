@@ -1,6 +1,7 @@
 """Arguments that AWS, a browser or another argument would refuse: each named, with what to do, before a declaration."""
 
 import ast
+import functools
 import sys
 from typing import Any
 
@@ -580,16 +581,34 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
 }
 
 
+@functools.cache
+def refused(component: Any, number: int) -> tuple[str, frozenset[tuple[str, int]]]:
+    """What a case is refused with, and the lines of the source that made a fault."""
+    reached: set[tuple[str, int]] = set()
+    made = Fault.__new__
+
+    def noted(cls: type, *args: Any, **keys: Any) -> Any:
+        frame = sys._getframe(1)
+        reached.add((frame.f_code.co_filename, frame.f_lineno))
+        return made(cls, *args, **keys)
+
+    changes, _, _ = CASES[component][number]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Fault, "__new__", noted)
+        error = refusal(lambda: component("made", changed(BASE[component], changes)))
+    return str(error), frozenset(reached)
+
+
 @pytest.mark.parametrize(
-    ("component", "changes", "key", "want"),
+    ("component", "number", "key", "want"),
     [
-        pytest.param(component, *case, id=f"{component.__name__}-{case[1]}-{case[2][:30]}")
+        pytest.param(component, number, key, want, id=f"{component.__name__}-{key}-{want[:30]}")
         for component, cases in CASES.items()
-        for case in cases
+        for number, (_, key, want) in enumerate(cases)
     ],
 )
-def test_a_mistake_is_refused(component: Any, changes: dict[str, Any], key: str, want: str) -> None:
-    error = str(refusal(lambda: component("made", changed(BASE[component], changes))))
+def test_a_mistake_is_refused(component: Any, number: int, key: str, want: str) -> None:
+    error, _ = refused(component, number)
     assert f"{component.__name__}: {key}: " in error
     assert want in error
     assert "hunter2" not in error
@@ -639,20 +658,11 @@ TESTED_IN_OTHER_FILES = {
 test_names_and_options.py, test_private_api.py and test_serverless_proxy.py."""
 
 
-def test_every_rule_between_arguments_has_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Notes the lines that make a fault, and compares them with those of the source."""
-    reached: set[tuple[str, int]] = set()
-    made = Fault.__new__
-
-    def noted(cls: type, *args: Any, **keys: Any) -> Any:
-        frame = sys._getframe(1)
-        reached.add((frame.f_code.co_filename, frame.f_lineno))
-        return made(cls, *args, **keys)
-
-    monkeypatch.setattr(Fault, "__new__", noted)
-    for component, cases in CASES.items():
-        for changes, _, _ in cases:
-            refusal(lambda of=component, given=changes: of("made", changed(BASE[of], given)))  # type: ignore[misc]
+def test_every_rule_between_arguments_has_a_row() -> None:
+    """Compares the lines that made a fault with those of the source."""
+    reached = {
+        line for each, cases in CASES.items() for number in range(len(cases)) for line in refused(each, number)[1]
+    }
     unreached = []
     for path in sorted((ROOT / "components").rglob("*.py")):
         if "stack" in path.parts:
