@@ -12,7 +12,6 @@ from components.testing import Mocks
 from components.testing.recorder import Graph, record_program
 from tests.helpers.mocks import StackMocks
 
-
 _THREAD: Final = ThreadPoolExecutor(1)
 
 
