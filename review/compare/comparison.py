@@ -144,7 +144,7 @@ def compare(
     wording = Wording(before, after)
     calls = list_call_lines(old, new, compared)
     stated = [
-        *list_data_lines(compared, before, wording),
+        *list_data_lines(compared, before, after, wording),
         *list_open_lines(old, new),
         *list_path_lines(old, new, compared),
         *list_opening_lines(compared),

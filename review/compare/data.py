@@ -12,6 +12,7 @@ from ..recording.resources import PROGRAM
 from .lines import Group, Head, Line, Sign, Topic
 from .replacements import list_values, strip_members
 from .resources import Change, Resources
+from .retention import find_retention, list_new_expirations
 from .wording import Wording, format_title
 
 _TABLE: Final = load_table("holds_data")
@@ -21,41 +22,35 @@ _OWNERS: Final = ("gatehouse:index:Ec2Backend", "gatehouse:index:ApiConsumer")
 _HOLDERS: Final[Mapping[str, Mapping[str, Any]]] = _TABLE["types"]
 
 
-def list_data_lines(resources: Resources, before: Graph, wording: Wording) -> Iterator[Line]:
+def list_data_lines(resources: Resources, before: Graph, after: Graph, wording: Wording) -> Iterator[Line]:
     protections: list[tuple[str, tuple[str, str]]] = []
     for old in resources.removed:
         if _holds_data(old, before):
             fate = "leaves the stack and stays in AWS" if old.options.retain_on_delete else "is deleted"
             yield _make_line(Sign.GONE, old, f"{format_title(old)} {fate}", certain=True)
     for change in resources.changes:
-        kept_for = {row["input"] for row in _HOLDERS.get(change.new.type, {}).get("shortens", ())}
         if not change.replacing:
             protections.append((change.new.name, _compare_protections(change)))
-        if not _holds_data(change.old, before) or not (change.inputs or change.replacing):
-            continue
-        sentence = wording.describe_change(change)
-        if change.replacing != ():
+        if change.replacing == ():
+            yield from _list_retention_lines(change, after, wording)
+        elif _holds_data(change.old, before) and (change.inputs or change.replacing):
             fate = "is replaced" if change.replacing else "is perhaps replaced"
-            text = f"{format_title(change.new)} {fate}: {sentence}"
+            text = f"{format_title(change.new)} {fate}: {wording.describe_change(change)}"
             names = () if change.replacing else [strip_members(part.name) for part in change.inputs]
             yield _make_line(Sign.REPLACED, change.old, text, certain=bool(change.replacing), names=names)
-        elif not kept_for.isdisjoint(strip_members(part.name) for part in change.inputs):
-            text = f"{format_title(change.new)} changes: {sentence}"
-            heads = tuple(
-                Head(Topic.UNPROTECTED, f"{change.new.name} ({words})") for words in _list_ended_copies(change)
-            )
-            heads = heads or (Head(Topic.RETENTION, change.new.name),)
-            yield Line(Group.DATA, Sign.CHANGED, text, heads, (change.new.urn,))
+    for new in resources.added:
+        if heads := tuple(list_new_expirations(new, resources.removed, before, after)):
+            text = f"{format_title(new)}{wording.describe_resource(new, ('bucket',))}"
+            yield Line(Group.DATA, Sign.NEW, text, heads, (new.urn,))
     holding = {change.new.name for change in resources.changes if change.new.type in _HOLDERS}
     yield from _list_protection_lines(protections, holding)
 
 
-def _list_ended_copies(change: Change) -> Iterator[str]:
-    """What the end of all copies of the data means, in words."""
-    for row in _HOLDERS[change.new.type].get("shortens", ()):
-        was, now = (list_values(side.inputs, row["input"]) for side in (change.old, change.new))
-        if "off" in row and any(was or [row.get("default")]) and not any(now or [row.get("default")]):
-            yield row["off"]
+def _list_retention_lines(change: Change, after: Graph, wording: Wording) -> Iterator[Line]:
+    if (found := find_retention(change, after)).names:
+        others = frozenset(part.name for part in change.inputs) - found.names
+        text = f"{format_title(change.new)} changes: {wording.describe_change(change, others)}"
+        yield Line(Group.DATA, Sign.CHANGED, text, found.heads, () if others else (change.new.urn,))
 
 
 def _compare_protections(change: Change) -> tuple[str, str]:

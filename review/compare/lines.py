@@ -40,6 +40,7 @@ class Topic(enum.Enum):
     DATA_GONE = "Deletes data: {}"
     DATA_REPLACED = "Replaces data: {}"
     DATA_PERHAPS = "Perhaps replaces data: {}"
+    EARLIER = "Deletes data earlier: {}"
     UNPROTECTED = "Takes protection off: {}"
     OPENS = "Opens to anyone: {}"
     LOSES = "No longer requires what it did: {}"

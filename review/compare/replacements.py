@@ -88,10 +88,11 @@ def find_replacing_inputs(old: Resource, new: Resource, changed: Iterable[str]) 
 
 def list_protective_inputs(token: str) -> frozenset[str]:
     """Inputs of a type that protect its data, or decide how long copies are kept. None of them replaces it."""
-    row: Mapping[str, Any] = load_table("holds_data")["types"].get(token, {})
-    rows = [*row.get("softens", ()), *row.get("shortens", ())]
+    table = load_table("holds_data")
+    row: Mapping[str, Any] = table["types"].get(token, {})
+    rows = [*row.get("softens", ()), *(period for period in table["retention"].get(token, ()) if "rules" not in period)]
     names = {found["input"] for found in rows} | {row.get("refused", {}).get("unless", "")}
-    names |= {*load_table("holds_data")["protected"].get(token, ("",))[:1]}
+    names |= {*table["protected"].get(token, ("",))[:1]}
     return frozenset(names - {""}) | (_OF_LAST_COPY if row else frozenset())
 
 

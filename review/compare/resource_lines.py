@@ -16,6 +16,7 @@ from .pairing import make_key
 from .replacements import strip_members
 from .resource_heads import Deciding, ResourceHeads
 from .resources import DIGEST, Change, Resources, map_later_keys
+from .retention import find_retention
 from .wording import OPERATION, Wording, format_title
 
 _COLUMNS: Final = {
@@ -64,6 +65,7 @@ def list_resource_lines(
     for change in resources.changes:
         if done.isdisjoint((change.old.urn, change.new.urn)):
             without = frozenset(part.name for part in change.inputs if _is_stated(part, change, calls, rules))
+            without |= frozenset() if change.replacing else find_retention(change, after.graph).names
             columns = calls.columns.get(make_key(change.new.urn), frozenset())
             head = tuple(heads.list_change_heads(change, without, columns))
             served = deciding.describe_calls(change) if head else ""

@@ -8,7 +8,7 @@ By hand, since nobody publishes them in a form that a program can read; test_han
 the first three with botocore and the SDK, and test_catalog.py those of `catalog` and `owned_lists`:
 
 - `actions`: which calls the provider's source makes; what each requires is in AWS's service authorization reference
-- `holds_data`: what AWS deletes with a resource; each row names AWS's page
+- `holds_data`: what AWS deletes with a resource, and which inputs decide how long it keeps data
 - `stated_defaults`, `sets`: `Default` and `TypeSet` in the provider's source, where the SDK's docstrings are silent
 - `owned_lists`: notes on the pages of the provider's reference
 - `condition_keys`: AWS's page of global condition keys

@@ -47,14 +47,15 @@ def test_every_action_is_an_operation_of_its_service() -> None:
 
 
 def _list_inputs(row: Mapping[str, Any]) -> Iterator[str]:
-    conditions = [*row.get("softens", ()), *row.get("shortens", ()), row.get("kept", {})]
+    conditions = [*row.get("softens", ()), row.get("kept", {})]
     yield from (each["input"] for each in conditions if "input" in each)
     yield row.get("refused", {}).get("unless", "")
 
 
-@pytest.mark.parametrize("token", sorted({*_HOLDERS["types"], *_HOLDERS["protected"]}))
+@pytest.mark.parametrize("token", sorted({*_HOLDERS["types"], *_HOLDERS["retention"], *_HOLDERS["protected"]}))
 def test_what_holds_data_is_a_type_of_the_sdk_with_these_inputs(token: str) -> None:
     names = {*_list_inputs(_HOLDERS["types"].get(token, {})), *_HOLDERS["protected"].get(token, ())[:1]}
+    names |= {row.get("rules", row["input"]) for row in _HOLDERS["retention"].get(token, ())}
     assert {name.partition(".")[0] for name in names if name} <= sdk_names(token)
 
 
