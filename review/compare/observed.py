@@ -70,10 +70,10 @@ def list_observed(
         return make_comparable(value, later)
 
     found = [
-        *_compare_configs(before.config, after.config),
-        *_compare_mappings(Part.CIPHERTEXTS, before.ciphertexts, after.ciphertexts),
+        *_compare_values(Part.CONFIG, before.config, after.config),
+        *_compare_values(Part.CIPHERTEXTS, before.ciphertexts, after.ciphertexts),
         *_compare_lookups(before.invokes, after.invokes),
-        *_compare_mappings(Part.READS, _map_stack_outputs(before), _map_stack_outputs(after)),
+        *_compare_values(Part.READS, _map_stack_outputs(before), _map_stack_outputs(after)),
         *_compare_values(Part.EXPORTS, earlier(before.exports), make_comparable(after.exports, {}), "output "),
     ]
     for old, new in pairing.list_all():
@@ -88,20 +88,6 @@ def list_observed(
 def _compare_values(part: Part, old: Any, new: Any, prefix: str = "", resource: str = "") -> Iterator[Difference]:
     for each in find_differences(old, new):
         yield Difference(part, f"{prefix}{each.name}", each.before, each.after, resource)
-
-
-def _compare_mappings(
-    part: Part, old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = ""
-) -> Iterator[Difference]:
-    for key in sorted({*old, *new}):
-        if old.get(key) != new.get(key):
-            yield Difference(part, f"{prefix}{key}", old.get(key), new.get(key))
-
-
-def _compare_configs(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
-    for key in sorted({*old, *new}):
-        for each in find_differences(old.get(key), new.get(key), key):
-            yield Difference(Part.CONFIG, each.name, each.before, each.after)
 
 
 def _compare_lookups(old: Iterable[Invoke], new: Iterable[Invoke]) -> Iterator[Difference]:
@@ -156,7 +142,7 @@ def _compare_read(old: Resource | None, new: Resource | None, earlier: Comparabl
     else:
         yield from _compare_values(part, was, now, f"{place}.", one.urn)
         before, after = ({**list_other_options(side), **side.options.others} for side in (old, new))
-        yield from _compare_mappings(part, before, after, f"{place}.option ")
+        yield from _compare_values(part, before, after, f"{place}.option ", one.urn)
 
 
 def _describe_source(resource: Resource) -> dict[str, Any]:
@@ -239,4 +225,4 @@ def _compare_files(old: ProjectTexts, new: ProjectTexts) -> Iterator[Difference]
             yield Difference(Part.PACKAGES, name, was and "declared", now and "declared")
         else:
             yield from _compare_values(Part.PACKAGES, was, now, f"{name}.")
-    yield from _compare_mappings(Part.PROGRAM, old.program, new.program)
+    yield from _compare_values(Part.PROGRAM, old.program, new.program)
