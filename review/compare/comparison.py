@@ -13,10 +13,10 @@ from ..graph.prose import abbreviate_names, format_count, join_names
 from .call_lines import list_call_lines, list_slash_lines
 from .data import list_data_lines
 from .destinations import list_destination_lines
-from .facts import collect_facts
+from .facts import Facts, collect_facts
 from .kept import add_kept
 from .lines import Group, Head, Line, Sign, Topic
-from .observed import OF_FILES, OF_PROGRAMS, Part, list_observed, list_unknown
+from .observed import OF_FILES, OF_PROGRAMS, Difference, Part, list_observed, list_unknown
 from .observed_lines import list_observed_lines
 from .openings import list_opening_lines
 from .refusals import list_refusal_lines
@@ -138,57 +138,78 @@ def compare(
     `texts` are the files of both versions, if they were read. Raises StackFileError for a wrong `review:acknowledge`.
     """
     compared = resources or compare_resources(before, after)
-    old, new = collect_facts(before, usage), collect_facts(kept := add_kept(after, compared), usage)
-    if kept.resources != after.resources:  # The report's sums are those of the program.
-        new = replace(new, bill=estimate(AwsModel(after), usage, not_counted=new.not_counted))
+    old, new = _collect_both_facts(before, after, usage, compared)
     wording = Wording(before, after)
-    calls = list_call_lines(old, new, compared)
-    stated = [
-        *list_data_lines(compared, before, after, wording),
-        *list_open_lines(old, new),
-        *list_path_lines(old, new, compared),
-        *list_opening_lines(compared),
-        *list_destination_lines(compared, old, new),
-    ]
-    stated += [*list_source_lines(old, new, compared), *calls.lines, *list_slash_lines(old, new)]
-    stated += [*list_rule_lines(old, new, compared), *list_cost_lines(old, new)]
-    stated += [*list_doubt_lines(old, new, compared, stated)]
-    is_new = not before.resources and not before.config  # Then the whole stack has another target than none.
-    differing = [] if is_new else list_observed(before, after, compared.pairing, texts, compared.later)
-    # The arguments of components are said by their children, and by what was edited.
-    if compared.changes or any(each.part in (Part.CONFIG, Part.PROGRAM) for each in differing):
-        differing = [each for each in differing if each.part is not Part.RESOURCES]
-    replaced = frozenset(change.new.urn for change in compared.changes if change.replacing)
-    stated += [*list_refusal_lines(compared.pairing, replaced), *list_order_lines(compared, old, new)]
-    stated += [*list_observed_lines(differing, new, wording), *list_equivalent_lines(compared)]
-    # A plan has one config for both sides: what it deletes is still there, so that no entry is of an earlier change.
-    is_plan = after.origin is Origin.PLAN
-    entries = [*read_acknowledgements(after.config)] if is_plan else list_new(before.config, after.config)
-    lines: dict[tuple[Group, Sign, str], Line] = {}
-    for line in (*stated, *list_resource_lines(compared, old, new, wording, calls, stated)):
-        line = _acknowledge(line, entries)
-        text = wording.mask(line.text)
-        heads = tuple(head._replace(subject=wording.mask(head.subject)) for head in line.heads)
-        lines[line.group, line.sign, text] = replace(line, text=text, heads=heads)
-    stale = {*read_acknowledgements(after.config)} - {*entries}
-    lines |= {(line.group, line.sign, line.text): line for line in _list_useless(entries, stale, [*lines.values()])}
-    order = list(Group)
-    ordered = sorted(lines.values(), key=lambda line: order.index(line.group))
-    parts = [
-        part
-        for part in Part
-        if part not in (OF_PROGRAMS if after.origin is not Origin.PROGRAM else OF_FILES if texts is None else ())
-    ]
+    differences = _list_differences(before, after, compared, texts)
+    lines = _acknowledge_lines(_list_lines(old, new, compared, differences, wording), before, after)
+    left = OF_PROGRAMS if after.origin is not Origin.PROGRAM else OF_FILES if texts is None else ()
+    parts = [part for part in Part if part not in left]
     unknown = () if after.origin is Origin.PLAN else tuple(list_unknown(before, after, compared.pairing))
     return Comparison(
         against=against,
-        lines=tuple(ordered),
+        lines=tuple(sorted(_mask_lines(lines, wording), key=lambda line: [*Group].index(line.group))),
         resources=compared,
         wording=wording,
         compared=tuple(part.value for part in parts),
         not_compared=tuple(_list_not_compared(after, parts, texts, unknown)),
         unknown=unknown,
     )
+
+
+def _collect_both_facts(before: Graph, after: Graph, usage: Usage, resources: Resources) -> tuple[Facts, Facts]:
+    """The facts of both versions, of the later one as AWS will hold it. Its sums are those of the program's report."""
+    kept = add_kept(after, resources)
+    old, new = collect_facts(before, usage), collect_facts(kept, usage)
+    if kept.resources != after.resources:
+        new = replace(new, bill=estimate(AwsModel(after), usage, not_counted=new.not_counted))
+    return old, new
+
+
+def _list_differences(before: Graph, after: Graph, resources: Resources, texts: Texts | None) -> list[Difference]:
+    """What differs beside resources of the stack."""
+    if not before.resources and not before.config:  # The whole stack is new, and has another target than none.
+        return []
+    found = list_observed(before, after, resources.pairing, texts, resources.later)
+    # The arguments of components are said by their children, and by what was edited.
+    if resources.changes or any(each.part in (Part.CONFIG, Part.PROGRAM) for each in found):
+        return [each for each in found if each.part is not Part.RESOURCES]
+    return found
+
+
+def _list_lines(
+    old: Facts, new: Facts, resources: Resources, differences: Sequence[Difference], wording: Wording
+) -> list[Line]:
+    """Explanations by the reports' own facts, and then what none of them states."""
+    calls = list_call_lines(old, new, resources)
+    stated = [
+        *list_data_lines(resources, old.graph, new.graph, wording),
+        *list_open_lines(old, new),
+        *list_path_lines(old, new, resources),
+        *list_opening_lines(resources),
+        *list_destination_lines(resources, old, new),
+        *list_source_lines(old, new, resources),
+        *calls.lines,
+        *list_slash_lines(old, new),
+        *list_rule_lines(old, new, resources),
+        *list_cost_lines(old, new),
+    ]
+    stated += [
+        *list_doubt_lines(old, new, resources, stated),
+        *list_refusal_lines(resources),
+        *list_order_lines(resources, old, new),
+        *list_observed_lines(differences, new, wording),
+        *list_equivalent_lines(resources),
+    ]
+    return [*stated, *list_resource_lines(resources, old, new, wording, calls, stated)]
+
+
+def _acknowledge_lines(lines: Iterable[Line], before: Graph, after: Graph) -> list[Line]:
+    """The lines with the reasons of their entries, and lines on entries that acknowledge nothing."""
+    current = read_acknowledgements(after.config)
+    # A plan has one config for both sides: what it deletes is still there, so that no entry is of an earlier change.
+    entries = [*current] if after.origin is Origin.PLAN else list_new(before.config, after.config)
+    found = [_acknowledge(line, entries) for line in lines]
+    return [*found, *_list_useless(entries, {*current} - {*entries}, found)]
 
 
 def _acknowledge(line: Line, entries: Sequence[Acknowledgement]) -> Line:
@@ -208,6 +229,16 @@ def _list_useless(
     for entry in sorted(stale, key=lambda entry: entry.place):
         text = f"{CONFIG_KEY}: the entry {entry.place} is of an earlier change and has no effect: take it out"
         yield Line(Group.EDITS, Sign.CHANGED, text)
+
+
+def _mask_lines(lines: Iterable[Line], wording: Wording) -> Iterable[Line]:
+    """The lines with secrets masked. Those that read alike then are one."""
+    found = {}
+    for line in lines:
+        text = wording.mask(line.text)
+        heads = tuple(head._replace(subject=wording.mask(head.subject)) for head in line.heads)
+        found[line.group, line.sign, text] = replace(line, text=text, heads=heads)
+    return found.values()
 
 
 def _list_not_compared(

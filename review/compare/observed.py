@@ -90,6 +90,13 @@ def _compare_values(part: Part, old: Any, new: Any, prefix: str = "", resource: 
         yield Difference(part, f"{prefix}{each.name}", each.before, each.after, resource)
 
 
+def list_fates(resource: Resource) -> dict[str, Any]:
+    """Who declares a resource, what transforms change of it, and its options but those that choose its plugin."""
+    options = {f"option {key}": value for key, value in list_other_options(resource).items()}
+    found = {"declared by": resource.declared_by, "altered by transforms": sorted(resource.altered), **options}
+    return {key: value for key, value in found.items() if value not in ("", [])}
+
+
 def _compare_lookups(old: Iterable[Invoke], new: Iterable[Invoke]) -> Iterator[Difference]:
     """Look-ups of the program by token and arguments. Those of components follow from their arguments."""
     before, after = _group_lookups(old), _group_lookups(new)
@@ -172,10 +179,14 @@ def _is_unknown(*values: Any) -> bool:
 def _compare_component(old: Resource, new: Resource, later: Mapping[str, str]) -> Iterator[Difference]:
     """Arguments and options of a component, whose effect is in its children."""
     was, now = (
-        {"type": side.type, "declared by": side.declared_by, "altered": sorted(side.altered)} for side in (old, new)
+        {
+            **make_comparable(side.inputs, texts),
+            **list_fates(side),
+            **{f"option {key}": value for key, value in side.options.others.items()},
+            "type": side.type,
+        }
+        for side, texts in ((old, later), (new, {}))
     )
-    was |= {**list_other_options(old), **old.options.others, **make_comparable(old.inputs, later)}
-    now |= {**list_other_options(new), **new.options.others, **make_comparable(new.inputs, {})}
     yield from _compare_values(Part.RESOURCES, was, now, f"{new.name}.", new.urn)
 
 

@@ -7,7 +7,7 @@ from ..facts import defaults, egress_modes, hook_names
 from ..graph import Resource, reveal_all
 from ..graph.reading import as_list, find_values
 from .lines import Group, Head, Line, Sign, Topic
-from .pairing import Pairing
+from .resources import Resources
 
 Inputs = Mapping[str, Any]
 
@@ -40,9 +40,10 @@ _REFUSALS: Final[Mapping[str, Callable[[Inputs, Inputs], str]]] = {
 """By the end of a hook's name, why an update is refused; empty if it is not."""
 
 
-def list_refusal_lines(pairing: Pairing, replaced: frozenset[str]) -> Iterator[Line]:
-    """Lines on updates that are refused. A resource that is `replaced` is no update, and its hook does not run."""
-    for old, new in pairing.both:
+def list_refusal_lines(resources: Resources) -> Iterator[Line]:
+    """Lines on updates that are refused. A resource that is replaced is no update, and its hook does not run."""
+    replaced = {change.new.urn for change in resources.changes if change.replacing}
+    for old, new in resources.pairing.both:
         for name in (name for names in new.options.hooks.values() for name in names):
             for end, refuse in _REFUSALS.items():
                 reason = refuse(_read(old), _read(new)) if name.endswith(end) and new.urn not in replaced else ""

@@ -12,7 +12,7 @@ from ..graph import Graph, Resource, list_texts
 from ..graph.json_parsing import parse_nested_json
 from .assets import make_comparable
 from .differences import Input, are_identical, find_differences
-from .observed import is_provider, list_other_options
+from .observed import is_provider, list_fates
 from .pairing import Pairing, make_key, pair_resources
 from .replacements import find_replacing_inputs, list_omitted, strip_members
 
@@ -119,16 +119,11 @@ def _compare_resource(
         inputs += find_differences(old.state.get("tagsAll"), new.state.get("tagsAll"), "tagsAll")
     if old.region != new.region and "region" not in changed:
         inputs.append(Input("region", old.region, new.region))
-    was, now = list_other_options(old), list_other_options(new)
+    was, now = list_fates(old), list_fates(new)
     if make_key(old.urn) != make_key(new.urn):
-        was["aliases"] = now.get("aliases")  # They are why it is the same resource.
-    was |= {key: names.get(was[key], was[key]) for key in ("deleted_with", "parent") if key in was}
-    inputs += [
-        Input(f"option {key}", was.get(key), now.get(key))
-        for key in sorted({*was, *now})
-        if was.get(key) != now.get(key)
-    ]
-    inputs += _compare_provenance(old, new)
+        was["option aliases"] = now.get("option aliases")  # They are why it is the same resource.
+    was |= {key: names.get(was[key], was[key]) for key in ("option deleted_with", "option parent") if key in was}
+    inputs += [Input(key, was.get(key), now.get(key)) for key in sorted({*was, *now}) if was.get(key) != now.get(key)]
     if not inputs and make_key(old.urn) == make_key(new.urn):
         return None
     omitted, ignored = list_omitted(old, new), new.options.ignore_changes
@@ -143,15 +138,6 @@ def _compare_resource(
     if any(part.name == _TRIGGER for part in inputs):
         replacing = (*(replacing or ()), _TRIGGER)
     return Change(old, new, tuple(inputs), replacing, frozenset(kept))
-
-
-def _compare_provenance(old: Resource, new: Resource) -> Iterator[Input]:
-    """Who declares a resource, and what transforms change of it. A plan does not have that."""
-    if old.declared_by and new.declared_by:
-        if old.declared_by != new.declared_by:
-            yield Input("declared by", old.declared_by, new.declared_by)
-        if old.altered != new.altered:
-            yield Input("altered by transforms", sorted(old.altered) or None, sorted(new.altered) or None)
 
 
 def _list_equivalents(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
