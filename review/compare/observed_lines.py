@@ -38,14 +38,14 @@ def list_observed_lines(differences: Sequence[Difference], after: Facts, wording
             text += f" (of {abbreviate_names([*names])})"
         sign = Sign.NEW if first.before is None else Sign.GONE if first.after is None else Sign.CHANGED
         heads = (Head(topic, truncate(_describe_subject(first, place, was, now), _LONGEST)),) if topic else ()
-        if isinstance(first.before, Secret) and first.part is Part.EXPORTS and _is_plain(first.after):
+        if (
+            isinstance(first.before, Secret)
+            and first.part is Part.EXPORTS
+            and not isinstance(first.after, Secret | None)
+        ):
             heads = (Head(Topic.LOSES, place, "No longer secret: {}"),)
         fails = group is Group.TARGET or (group is Group.ELSEWHERE and first.after is not None)
         yield Line(group, sign, text, heads, fails=fails, place=place)
-
-
-def _is_plain(value: Any) -> bool:
-    return value is not None and not isinstance(value, Secret)
 
 
 def _classify(each: Difference, project: str) -> tuple[Group, Topic | None]:
@@ -105,26 +105,16 @@ def _shorten(each: Difference, project: str) -> str:
 
 def _describe(each: Difference, place: str, was: str, now: str) -> str:
     if each.part is Part.PROGRAM:
-        state = (
-            "is imported now"
-            if each.before is None
-            else "is imported no longer"
-            if each.after is None
-            else "is another text"
-        )
-        return f"{place} {state}"
+        return f"{place} {_choose(each, 'is imported now', 'is imported no longer', 'is another text')}"
     if each.part is Part.READS and place.startswith("look-up "):
-        return _describe_lookup(each, place, was, now)
-    if each.before is None or each.after is None:
-        return f"{place}: {now} (new)" if each.before is None else f"{place}: {was} (removed)"
-    return f"{place}: {was} → {now}"
+        arguments = as_mapping((each.after or each.before)["arguments"])
+        named = ", ".join(f"{key}: {value}" for key, value in sorted(arguments.items()))
+        return f"{place} ({truncate(named, _LONGEST)}): {_choose(each, 'new', 'removed', f'{was} → {now}')}"
+    return f"{place}: {_choose(each, f'{now} (new)', f'{was} (removed)', f'{was} → {now}')}"
 
 
-def _describe_lookup(each: Difference, place: str, was: str, now: str) -> str:
-    arguments = as_mapping((each.after or each.before)["arguments"])
-    named = ", ".join(f"{key}: {value}" for key, value in sorted(arguments.items()))
-    fate = "new" if each.before is None else "removed" if each.after is None else f"{was} → {now}"
-    return f"{place} ({truncate(named, _LONGEST)}): {fate}"
+def _choose(each: Difference, new: str, removed: str, other: str) -> str:
+    return new if each.before is None else removed if each.after is None else other
 
 
 def _describe_subject(each: Difference, place: str, was: str, now: str) -> str:
@@ -132,9 +122,7 @@ def _describe_subject(each: Difference, place: str, was: str, now: str) -> str:
         return f"the encrypted {place}"
     if each.part in (Part.READS, Part.EXPORTS):
         return place.removeprefix("output ")
-    if each.before is None or each.after is None:
-        return f"{place} ({'new' if each.before is None else 'removed'})"
-    return f"{place} ({was} → {now})"
+    return f"{place} ({_choose(each, 'new', 'removed', f'{was} → {now}')})"
 
 
 def _describe_ciphertext(each: Difference, place: str, after: Facts) -> str:

@@ -17,12 +17,8 @@ def format_text_lines(comparison: Comparison) -> Iterator[tuple[str, str]]:
         yield "", title
         for line in lines:
             if shown == FIRST_SCREEN:
-                yield (
-                    "",
-                    "The other line:"
-                    if len(comparison.lines) - shown == 1
-                    else f"The other {len(comparison.lines) - shown} lines:",
-                )
+                left = len(comparison.lines) - shown
+                yield "", f"The other {'line' if left == 1 else f'{left} lines'}:"
             yield line.sign.value, line.text
             shown += 1
     yield "", comparison.scope

@@ -73,18 +73,15 @@ def list_order_lines(resources: Resources, before: Facts, after: Facts) -> Itera
 def _describe_order(change: Change, before: Facts, after: Graph) -> Iterator[Line]:
     old, new = change.old, change.new
     name, order = _find_kept_name(change), _find_order(change, after)
-    title, named = format_title(new), f"under the same name, {name}"
+    title = format_title(new)
     stays = old.region == new.region and old.provider == new.provider and _PLACES.isdisjoint(change.replacing or ())
     is_taken = bool(name) and stays and normalize_token(new.type) in _UNIQUE
-    if not order.deletes_first:
+    if not order.deletes_first or old.options.retain_on_delete:
+        how = (
+            "stays in AWS (retainOnDelete), which" if order.deletes_first else f"is created first ({order.reason}): AWS"
+        )
         if is_taken:
-            words = f"{title} is replaced {named}, and is created first ({order.reason}): AWS refuses a second one"
-            yield _make_failure(words)
-        return
-    if old.options.retain_on_delete:
-        if is_taken:
-            words = f"{title} is replaced {named}, and stays in AWS (retainOnDelete), which refuses a second one"
-            yield _make_failure(words)
+            yield _make_failure(f"{title} is replaced under the same name, {name}, and {how} refuses a second one")
     elif users := _list_users(old, before.graph):
         error = _IN_USE[normalize_token(old.type)][0]
         words = f"{title} is deleted before its replacement is created ({order.reason})"
