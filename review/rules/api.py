@@ -1,6 +1,7 @@
 """APIs: the credentials that their routes require, their rates, and addresses that get around both."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
 from ..aws.catalog import types
@@ -15,18 +16,18 @@ from ..facts import route_paths
 from ..graph import UNKNOWN, Resource
 from ..graph.prose import join_names
 from ..graph.reading import (
+    AFTER_DEPLOYMENT,
     CannotTell,
     as_list,
     as_text,
     get_declared_input,
     get_value,
     require_declared_input,
-    require_known,
 )
 from ..paths import Reachability
 from ..paths.anyone import list_public_urls, make_entry, open_calls, read_acknowledged
 from ..paths.unthrottled import list_unthrottled
-from .registry import Severity, Violation, rule
+from .registry import Message, Severity, Violation, judge_each, rule
 
 _BY_KIND: Final = {"jwt": Requirement.JWT, "cognito": Requirement.COGNITO, "lambda": Requirement.AUTHORIZER}
 
@@ -93,13 +94,11 @@ def require_named_endpoints(reach: Reachability, resource: Resource) -> Iterator
     api = reach.model.apis.find(resource)
     if api.kind is not ApiKind.PRIVATE or not api.policies:
         return
-    for call in api.calls:
-        decision = access.decide_for_unnamed_endpoint(api, call)
-        if decision is Decision.UNKNOWN:
-            raise CannotTell(f"whom the policy of {resource.name} admits is known only after deployment")
-        if decision.allowed:
-            yield f"{resource.name} is private, and any VPC endpoint of any account may call {call.name}"
-            return
+    decisions = {call.name: access.decide_for_unnamed_endpoint(api, call) for call in api.calls}
+    if allowed := next((name for name, decision in decisions.items() if decision.allowed), None):
+        yield f"{resource.name} is private, and any VPC endpoint of any account may call {allowed}"
+    elif Decision.UNKNOWN in decisions.values():
+        raise CannotTell(f"whom the policy of {resource.name} admits is known only after deployment")
 
 
 @rule("API-04", Severity.HIGH, on=types.APIS)
@@ -118,7 +117,7 @@ def forbid_bypass_of_mutual_tls(reach: Reachability, resource: Resource) -> Iter
 
 
 @rule("API-12", Severity.LOW, on=types.REST_API)
-def forbid_website_below_stage(reach: Reachability, resource: Resource) -> Iterator[str]:
+def forbid_website_below_stage(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A backend for browsers has a domain or an HTTP API, not the address of a stage.
     Why: Browsers follow a redirect or link to /login without the stage, where API Gateway returns 403.
     Remedy: Add api.domain, or use api.kind: http, whose paths are the backend's. Waive the rule if only programs call.
@@ -131,11 +130,9 @@ def forbid_website_below_stage(reach: Reachability, resource: Resource) -> Itera
         if call.path != "/" or call.method not in ("ANY", "GET"):
             continue
         function = call.integration.function
-        if function is not None:
-            require_known(
-                get_declared_input(function, "environment", "variables"), f"the environment of {function.name}"
-            )
-        if function is None or "BACKEND_URL" in read_environment(function):
+        if function is not None and get_declared_input(function, "environment", "variables") is UNKNOWN:
+            yield CannotTell(f"the environment of {function.name} is {AFTER_DEPLOYMENT}")
+        elif function is None or "BACKEND_URL" in read_environment(function):
             yield f"{resource.name} serves {call.name} to browsers below its stage"
 
 
@@ -168,7 +165,7 @@ def _name_calls(calls: list[Call]) -> str:
 
 
 @rule("API-11", Severity.CRITICAL, on=API_FRONT)
-def require_declared_authorizers(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_declared_authorizers(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """Each route's authorizer exists in the API.
     Why: Without it, a caller needs only the route's API key, or nothing.
     Remedy: Name the authorizer differently, and report the fault to Gatehouse.
@@ -177,15 +174,19 @@ def require_declared_authorizers(reach: Reachability, resource: Resource) -> Ite
     api = next((api for api in reach.model.apis.all if api.resource.parent == resource.urn), None)
     if api is None:
         return
-    for route in as_list(require_declared_input(resource, "routes")):
-        required = _find_requirement(resource, route)
-        for call in _find_calls(api, route) if required is not None else ():
-            if Requirement.UNKNOWN in call.requires:
-                raise CannotTell(f"the authorization of the routes of {resource.name} is known only after deployment")
-            if required is not None and required in call.unproven:
-                raise CannotTell(call.unproven[required])
-            if required not in call.requires:
-                yield f"{call.name} does not require {as_text(get_value(route, 'authorization'))}"
+    routes = as_list(require_declared_input(resource, "routes"))
+    yield from judge_each(routes, partial(_list_calls_without_authorizer, resource, api))
+
+
+def _list_calls_without_authorizer(resource: Resource, api: Api, route: Any) -> Iterator[Message]:
+    required = _find_requirement(resource, route)
+    for call in _find_calls(api, route) if required is not None else ():
+        if Requirement.UNKNOWN in call.requires:
+            yield CannotTell(f"the authorization of the routes of {resource.name} is known only after deployment")
+        elif required is not None and required in call.unproven:
+            yield CannotTell(call.unproven[required])
+        elif required not in call.requires:
+            yield f"{call.name} does not require {as_text(get_value(route, 'authorization'))}"
 
 
 def _find_requirement(resource: Resource, route: Any) -> Requirement | None:

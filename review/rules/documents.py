@@ -9,10 +9,18 @@ from ..aws.gateway.definitions import read_definition
 from ..aws.gateway.documents import PolicyKind, list_api_faults, list_policy_faults
 from ..aws.network.route import Family
 from ..facts import limits
-from ..graph import Resource
-from ..graph.reading import as_text, find_values, get_declared_input, parse_document, require_known
+from ..graph import UNKNOWN, Resource
+from ..graph.reading import (
+    AFTER_DEPLOYMENT,
+    CannotTell,
+    as_text,
+    find_values,
+    get_declared_input,
+    parse_document,
+    require_known,
+)
 from ..paths import Reachability
-from .registry import Severity, rule
+from .registry import Message, Severity, rule
 
 _KINDS: Final = {
     **dict.fromkeys((*types.ROLE_POLICY, *types.POLICY), PolicyKind.IDENTITY),
@@ -75,7 +83,7 @@ def _replace_guesses(reach: Reachability, value: Any) -> Any:
 
 
 @rule("LIMIT-02", Severity.HIGH, on=types.SECURITY_GROUP, most=limits.SECURITY_GROUP_RULES)
-def limit_group_rules(reach: Reachability, resource: Resource) -> Iterator[str]:
+def limit_group_rules(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A security group has no more rules than AWS allows.
     Why: AWS refuses each rule after the first {most} of a direction and address family, if the quota is not raised.
     Remedy: Name a wider range, a security group or a prefix list in place of single ranges, or have the quota raised.
@@ -83,7 +91,9 @@ def limit_group_rules(reach: Reachability, resource: Resource) -> Iterator[str]:
     """
     most = limits.SECURITY_GROUP_RULES
     for key, direction in (("ingress", "inbound"), ("egress", "outbound")):
-        require_known(get_declared_input(resource, key), f"the {direction} rules of {resource.name}")
+        if get_declared_input(resource, key) is UNKNOWN:
+            yield CannotTell(f"the {direction} rules of {resource.name} are {AFTER_DEPLOYMENT}")
+            continue
         rules = reach.model.groups.list_rules(resource.urn, inward=key == "ingress")
         # A group counts once in each family, and a prefix list as its most entries, which are one or more.
         counts = {

@@ -1,6 +1,7 @@
 """API Gateway settings that AWS refuses, or that answer every call with an error."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from ..aws.catalog import types
 from ..aws.compute import functions
@@ -28,7 +29,7 @@ from ..graph.reading import (
     require_known,
 )
 from ..paths import Reachability
-from .registry import Severity, rule
+from .registry import Message, Severity, judge_each, rule
 
 
 @rule("GATE-02", Severity.HIGH, on=types.REST_API)
@@ -81,7 +82,7 @@ def require_usage_plan_for_keys(reach: Reachability, resource: Resource) -> Iter
 
 
 @rule("GATE-05", Severity.LOW, on=types.FUNCTION)
-def require_function_timeout_below_api(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_function_timeout_below_api(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A function answers before its API times out.
     Why: The API returns 504 after 29 or 30 seconds, or ends the stream, while the function continues to run and to cost
     money.
@@ -89,15 +90,18 @@ def require_function_timeout_below_api(reach: Reachability, resource: Resource) 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     """
     timeout = _require_seconds(functions.find_timeout(resource), f"the timeout of {resource.name}")
-    for api in reach.model.apis.all:
-        waits = list[float]()
-        for integration in (call.integration for call in api.calls):
-            if integration.function is resource:
-                waits.append(_require_timeout(api, integration))
-            if integration.function in (resource, None) and not integration.certain:
-                raise CannotTell(f"how long {api.resource.name} waits is known only after deployment")
-        if waits and timeout > max(waits):
-            yield f"{resource.name} may take {timeout:g} s, and {api.resource.name} waits {max(waits):g} s"
+    yield from judge_each(reach.model.apis.all, partial(_compare_timeouts, resource, timeout))
+
+
+def _compare_timeouts(function: Resource, timeout: float, api: Api) -> Iterator[str]:
+    waits = list[float]()
+    for integration in (call.integration for call in api.calls):
+        if integration.function is function:
+            waits.append(_require_timeout(api, integration))
+        if integration.function in (function, None) and not integration.certain:
+            raise CannotTell(f"how long {api.resource.name} waits is known only after deployment")
+    if waits and timeout > max(waits):
+        yield f"{function.name} may take {timeout:g} s, and {api.resource.name} waits {max(waits):g} s"
 
 
 def _require_timeout(api: Api, integration: Integration) -> float:
@@ -110,7 +114,7 @@ def _require_seconds(seconds: float | None, name: str) -> float:
 
 
 @rule("GATE-13", Severity.MEDIUM, on=types.LOAD_BALANCER)
-def require_idle_timeout_above_api(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_idle_timeout_above_api(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """An ALB waits at least as long as the API or function in front of it.
     Why: The load balancer returns 504 if the target sends nothing during its idle timeout, 60 s by default. The rule
     compares only functions whose variable BACKEND_URL names the load balancer.
@@ -119,15 +123,20 @@ def require_idle_timeout_above_api(reach: Reachability, resource: Resource) -> I
     """
     if read_kind(resource) is not Kind.APPLICATION:
         return
-    functions_of_stack = reach.model.graph.list_by_type(*types.FUNCTION)
-    waits = [(api.resource, _find_api_wait(reach, api, resource)) for api in reach.model.apis.all]
-    waits += [(function, _find_function_wait(reach, function, resource)) for function in functions_of_stack]
-    if not any(seconds for _, seconds in waits):
+    callers = (*reach.model.apis.all, *reach.model.graph.list_by_type(*types.FUNCTION))
+    yield from judge_each(callers, partial(_compare_waits, reach, resource))
+
+
+def _compare_waits(reach: Reachability, balancer: Resource, caller: Api | Resource) -> Iterator[str]:
+    if isinstance(caller, Api):
+        name, seconds = caller.resource.name, _find_api_wait(reach, caller, balancer)
+    else:
+        name, seconds = caller.name, _find_function_wait(reach, caller, balancer)
+    if not seconds:
         return
-    idle = float(require_deployed_input(resource, "idleTimeout") or limits.IDLE_TIMEOUT_SECONDS)
-    for caller, seconds in waits:
-        if seconds > idle:
-            yield f"{resource.name} waits {idle:g} s for its targets, and {caller.name} {seconds:g} s"
+    idle = float(require_deployed_input(balancer, "idleTimeout") or limits.IDLE_TIMEOUT_SECONDS)
+    if seconds > idle:
+        yield f"{balancer.name} waits {idle:g} s for its targets, and {name} {seconds:g} s"
 
 
 def _find_api_wait(reach: Reachability, api: Api, balancer: Resource) -> float:

@@ -53,6 +53,7 @@ def require_named_actions(_reach: Reachability, resource: Resource) -> Iterator[
         wide |= {action for action in map(as_text, as_list(statement.get("Action"))) if _is_wide(action)}
     if wide:
         yield f"{resource.name} allows {join_names(sorted(wide))}"
+    _require_known_policies(resource)
 
 
 @rule("IAM-02", Severity.MEDIUM, on=_ROLE_POLICIES)
@@ -71,6 +72,7 @@ def require_named_resources(_reach: Reachability, resource: Resource) -> Iterato
             narrow |= {action for action in actions if not _cannot_name_resource(action)}
     if narrow:
         yield f"{resource.name} allows {join_names(sorted(narrow))} on every resource"
+    _require_known_policies(resource)
 
 
 @rule("IAM-03", Severity.CRITICAL, on=types.ROLE)
@@ -121,6 +123,7 @@ def require_named_passed_roles(_reach: Reachability, resource: Resource) -> Iter
         passes = any(match_glob(as_text(action).lower(), "iam:passrole") for action in as_list(statement.get("Action")))
         if passes and _is_on_every_resource(statement):
             yield f"{resource.name} may pass on any role"
+    _require_known_policies(resource)
 
 
 @rule("IAM-07", Severity.HIGH, on=types.PERMISSION)
@@ -188,13 +191,20 @@ def _is_for_accepted_url(reach: Reachability, permission: Resource) -> bool:
 
 
 def _list_allow_statements(resource: Resource) -> Iterator[Mapping[str, Any]]:
-    """The Allow statements of a role's inline policies, or of a policy resource."""
-    documents = [
-        *as_list(get_declared_input(resource, "policy")),
-        *find_values(resource.inputs, "inlinePolicies", "policy"),
-    ]
-    for document in documents:
-        yield from list_allow_statements(require_known(document, f"the policy of {resource.name}"))
+    """The Allow statements of a role's inline policies, or of a policy resource, as far as they are known."""
+    for document in _list_policies(resource):
+        yield from list_allow_statements(document) if document is not UNKNOWN else ()
+
+
+def _require_known_policies(resource: Resource) -> None:
+    """Raises CannotTell if a policy is not known. Asked last, so that a rule finds what is certain of the others."""
+    for document in _list_policies(resource):
+        require_known(document, f"the policy of {resource.name}")
+
+
+def _list_policies(resource: Resource) -> list[Any]:
+    of_role = find_values(resource.inputs, "inlinePolicies", "policy")
+    return [*as_list(get_declared_input(resource, "policy")), *of_role]
 
 
 def _is_on_every_resource(statement: Mapping[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from ..graph import UNKNOWN, Resource, reveal
 from ..graph.evidence import get_deployed_input
 from ..graph.prose import join_names
 from ..graph.reading import (
+    AFTER_DEPLOYMENT,
     CannotTell,
     as_mapping,
     as_number,
@@ -27,7 +28,7 @@ from ..graph.reading import (
 )
 from ..paths import Reachability
 from .certificates import describe_other_names
-from .registry import Severity, rule
+from .registry import Message, Severity, rule
 
 _ENCRYPTED: Final = ("TLS", "HTTPS")
 _REST: Final = "integration.request.header."
@@ -39,7 +40,7 @@ _WITH_SIGNATURE: Final = ("context.identity.userArn", "context.identity.accountI
 
 
 @rule("GATE-10", Severity.HIGH, on=types.INTEGRATING)
-def require_protocol_of_listener(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_protocol_of_listener(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """An integration through a VPC link has the listener's protocol.
     Why: Otherwise every call gets 5xx.
     Remedy: REST: a URL with the listener's scheme. HTTP APIs: the listener's ARN, with tls_config if it is HTTPS or
@@ -66,18 +67,20 @@ def _check_http_api(resource: Resource, integration: Integration) -> Iterator[st
         yield f"{resource.name} sends TLS to {listener.name}, which speaks HTTP"
 
 
-def _check_rest_api(reach: Reachability, resource: Resource, integration: Integration) -> Iterator[str]:
+def _check_rest_api(reach: Reachability, resource: Resource, integration: Integration) -> Iterator[Message]:
     address = Address.parse(as_text(integration.uri))
     if address is None:
         return
     wrong = _ENCRYPTED if address.url.startswith("http:") else ("HTTP",)
     for listener in _list_called_listeners(reach, integration):
-        if (protocol := as_text(require_declared_input(listener, "protocol"))) in wrong:
-            yield f"{resource.name} calls {address.url}, and {listener.name} speaks {protocol}"
+        if (protocol := get_declared_input(listener, "protocol")) is UNKNOWN:
+            yield CannotTell(f"{listener.name}: protocol is {AFTER_DEPLOYMENT}")
+        elif as_text(protocol) in wrong:
+            yield f"{resource.name} calls {address.url}, and {listener.name} speaks {as_text(protocol)}"
 
 
 @rule("GATE-14", Severity.MEDIUM, on=types.INTEGRATING)
-def require_trusted_certificate(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_trusted_certificate(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """API Gateway trusts the authority of the certificate behind a VPC link, and verifies a public one.
     Why: Public authorities sign no certificate for a private name, so each call gets 5xx. Without verification, anyone
     with any certificate for the name can answer.
@@ -95,15 +98,15 @@ def require_trusted_certificate(reach: Reachability, resource: Resource) -> Iter
             if private is False or (not private and not integration.linked):
                 yield f"{resource.name} accepts any certificate of {host}, a public name"
             elif private is None:
-                raise CannotTell(f"whether a private authority signed the certificate of {host}, which is not verified")
+                yield CannotTell(f"whether a private authority signed the certificate of {host}, which is not verified")
         elif private and integration.linked:
-            raise CannotTell(
+            yield CannotTell(
                 f"whether {resource.name} trusts the certificate of {host}, which no public authority signs"
             )
 
 
 @rule("GATE-15", Severity.HIGH, on=types.INTEGRATING)
-def require_certificate_for_verified_name(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_certificate_for_verified_name(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """The certificate behind a VPC link is for the name that API Gateway verifies.
     Why: API Gateway refuses a certificate for another name, and every call gets 5xx.
     Remedy: HTTP APIs: in tls_config, name a host of the listener's certificate, not the API's own and without a star.
@@ -115,7 +118,8 @@ def require_certificate_for_verified_name(reach: Reachability, resource: Resourc
         if not integration.linked:
             continue
         if tls is UNKNOWN:
-            raise CannotTell(f"the name that {resource.name} verifies is known only after deployment")
+            yield CannotTell(f"the name that {resource.name} verifies is known only after deployment")
+            continue
         name = _find_verified_host(integration, tls).lower()
         if not name:
             continue
@@ -128,8 +132,8 @@ def require_certificate_for_verified_name(reach: Reachability, resource: Resourc
                 continue  # which of its certificates it sends depends on the name
             arn = get_deployed_input(listener, "certificateArn")
             if arn is UNKNOWN:
-                raise CannotTell(f"the certificate of {listener.name} is known only after deployment")
-            if others := describe_other_names(graph, arn, name):
+                yield CannotTell(f"the certificate of {listener.name} is known only after deployment")
+            elif others := describe_other_names(graph, arn, name):
                 yield f"{resource.name} verifies the name {name} at {listener.name}, and {others}"
 
 
@@ -202,7 +206,7 @@ def _list_buffering_faults(api: Api) -> Iterator[str]:
 
 
 @rule("GATE-12", Severity.HIGH, on=types.APIS)
-def forbid_forged_identity_headers(reach: Reachability, resource: Resource) -> Iterator[str]:
+def forbid_forged_identity_headers(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A caller cannot write the headers that identify callers to the backend.
     Why: Otherwise a backend accepts any identity that a caller writes into the header.
     Remedy: HTTP APIs: on every route, overwrite the header with a value that is never empty, or remove it; append adds
@@ -221,8 +225,9 @@ def forbid_forged_identity_headers(reach: Reachability, resource: Resource) -> I
         return
     for call in linked:
         if call.integration.parameters is UNKNOWN or not call.integration.certain:
-            raise CannotTell(f"the request parameters of {call.name} are not known")
-        yield from _list_forgeable(call, headers)
+            yield CannotTell(f"the request parameters of {call.name} are not known")
+        else:
+            yield from _list_forgeable(call, headers)
 
 
 def _list_forgeable(call: Call, headers: Mapping[str, str]) -> Iterator[str]:

@@ -28,7 +28,7 @@ from ..paths import Reachability
 from ..paths.api_paths import ApiPaths
 from ..paths.onward import Onward
 from ..paths.path import PartialPath
-from .registry import Severity, rule
+from .registry import Message, Severity, rule
 
 _BALANCED: Final = ("HTTP", "HTTPS", "TCP", "TLS", "TCP_UDP")
 
@@ -73,7 +73,7 @@ def require_passing_health_checks(reach: Reachability, resource: Resource) -> It
 
 
 @rule("LIVE-03", Severity.HIGH, on=types.HTTP_LINK)
-def require_served_link_zones(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_served_link_zones(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A VPC link is in zones that serve VPC links.
     Why: In other zones, creating the link fails after minutes.
     Remedy: Choose subnets in other zones; which zone id a zone name means differs from account to account.
@@ -88,8 +88,8 @@ def require_served_link_zones(reach: Reachability, resource: Resource) -> Iterat
         if zone in (None, UNKNOWN):
             if region not in limits.VPC_LINKS_IN_SOME_ZONES:
                 continue
-            raise CannotTell(f"the zone id of {subnet.name} is known only after deployment")
-        if zone not in served:
+            yield CannotTell(f"the zone id of {subnet.name} is known only after deployment")
+        elif zone not in served:
             yield subnet, f"{resource.name} has {subnet.name} in zone {zone}, which serves no VPC links"
 
 
@@ -199,7 +199,7 @@ def require_admitted_listener(reach: Reachability, resource: Resource) -> Iterat
 
 
 @rule("LIVE-10", Severity.HIGH, on=(*types.INTEGRATING, *types.REST_LINK))
-def require_fitting_link_target(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_fitting_link_target(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A VPC link and its integration have a target that this kind of API can call.
     Why: Otherwise API Gateway refuses the integration or the link, or returns 500.
     Remedy: REST with a v2 link: integration_target is the load balancer's ARN; a v1 link takes only a network load
@@ -212,7 +212,8 @@ def require_fitting_link_target(reach: Reachability, resource: Resource) -> Iter
     for integration in reach.model.apis.list_integrations(resource):
         link, target = integration.link, integration.balancer
         if integration.linked and not integration.certain:  # of an unknown definition: everything that it depends on
-            raise CannotTell(f"what {resource.name} names for its VPC link is known only after deployment")
+            yield CannotTell(f"what {resource.name} names for its VPC link is known only after deployment")
+            continue
         if link is None or (
             target is None and UNKNOWN in (integration.uri, get_declared_input(resource, "integrationTarget"))
         ):

@@ -25,7 +25,7 @@ from ..graph.reading import (
 from ..paths import Reachability
 from ..paths.anyone import read_acknowledged
 from ..paths.path import INTERNET
-from .registry import Severity, rule
+from .registry import Message, Severity, rule
 
 _ADMITTING: Final = (
     *("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks"),
@@ -39,7 +39,7 @@ _SEE_SUBNETS: Final = "see by aws ec2 describe-subnets whether they assign {fami
 
 
 @rule("NET-01", Severity.CRITICAL, on=types.MACHINES)
-def forbid_public_address_of_backend(reach: Reachability, resource: Resource) -> Iterator[str]:
+def forbid_public_address_of_backend(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """No backend has a public IPv4 address, or an IPv6 address that the internet can route to.
     Why: With a public address, one wrong rule lets callers reach the backend without the API.
     Remedy: Put it into a private subnet: assign_public_ip and associate_public_ip_address off, no Elastic IP.
@@ -58,9 +58,9 @@ def forbid_public_address_of_backend(reach: Reachability, resource: Resource) ->
             question = f"whether {resource.name} is public over {family.value} depends on its subnets"
             asks = any(invoke.token == _SUBNET_LOOKUP and invoke.made_up for invoke in reach.model.graph.invokes)
             check = "`gatehouse answers` asks AWS for them" if asks else _SEE_SUBNETS.format(family=family.value)
-            raise CannotTell(f"{question}; {check}" if node.may_be_in_unread_subnet or not answers else question)
+            yield CannotTell(f"{question}; {check}" if node.may_be_in_unread_subnet or not answers else question)
         # IPv6 has no other addresses; one of IPv4 waits for a route.
-        if public and (routed or family is Family.IPV4):
+        elif public and (routed or family is Family.IPV4):
             yield f"{resource.name} is a backend and has a public {family.value} address"
 
 
@@ -146,7 +146,7 @@ def forbid_whole_networks(reach: Reachability, resource: Resource) -> Iterator[t
 
 
 @rule("NET-06", Severity.HIGH, on=types.MACHINES)
-def require_private_backend_subnet(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def require_private_backend_subnet(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A backend's subnet has no route to an internet gateway.
     Why: Otherwise only the security group protects the backend from the internet.
     Remedy: Route private subnets to a NAT or an egress-only gateway; leave the internet gateway to public ones.
@@ -159,8 +159,8 @@ def require_private_backend_subnet(reach: Reachability, resource: Resource) -> I
         for family in Family:
             is_public = network_model.is_public(subnet, family)
             if is_public is None and not subnet.existing:
-                raise CannotTell(f"not all routes of {subnet.name} are known")
-            if is_public:
+                yield CannotTell(f"not all routes of {subnet.name} are known")
+            elif is_public:
                 yield subnet, f"{resource.name} is in {subnet.name}, which is routed to an internet gateway"
                 break
 

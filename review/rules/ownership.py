@@ -5,10 +5,10 @@ from typing import Any, Final, NamedTuple
 
 from ..aws.catalog.catalog import make_token
 from ..aws.catalog.tables import load_table
-from ..graph import Resource
-from ..graph.reading import get_declared_input, require_known
+from ..graph import UNKNOWN, Resource
+from ..graph.reading import AFTER_DEPLOYMENT, CannotTell, get_declared_input
 from ..paths import Reachability
-from .registry import Severity, rule
+from .registry import Message, Severity, rule
 
 
 class Member(NamedTuple):
@@ -35,7 +35,7 @@ _ALWAYS: Final = frozenset(token for token in LISTS if "/default" in token)
 
 
 @rule("FIT-54", Severity.HIGH, on=tuple(LISTS), program_only=True)
-def forbid_two_owners_of_a_list(reach: Reachability, resource: Resource) -> Iterator[tuple[Resource, str]]:
+def forbid_two_owners_of_a_list(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A list has one owner: a resource's input, or separate resources for its members.
     Why: Otherwise a refresh and the next update remove members that others added.
     Remedy: Take the input out and declare its members as resources of their own, or keep all of them in the input.
@@ -46,7 +46,9 @@ def forbid_two_owners_of_a_list(reach: Reachability, resource: Resource) -> Iter
         added = [each for member in members for each in _list_added(reach, resource, member)]
         if not added or (value is None and resource.type not in _ALWAYS):
             continue
-        require_known(value, f"{key} of {resource.name}")
+        if value is UNKNOWN:
+            yield CannotTell(f"{key} of {resource.name} is {AFTER_DEPLOYMENT}")
+            continue
         for each in added:
             yield (
                 each,

@@ -1,7 +1,8 @@
 """Rules: one sentence that should hold of a stack, why, what to do where it does not, and how to find out.
 
 A rule's check is a generator over a resource (or over the whole stack) that yields what is wrong. Where it reads a
-value that is known only after a deployment, the reading raises CannotTell, and the finding reports that.
+value that is known only after a deployment, the reading raises CannotTell, and the finding reports that. A check of
+several parts yields the doubt about one instead, or asks `judge_each`, and still finds what is wrong with the others.
 """
 
 import ast
@@ -12,11 +13,13 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from ..graph import Resource
 from ..graph.reading import CannotTell, MalformedDocument
 from ..paths import Reachability
+
+T = TypeVar("T")
 
 
 class Severity(enum.Enum):
@@ -37,8 +40,9 @@ class Violation:
     """If it is about routes: the message for each of them, so that a comparison can distinguish them."""
 
 
-Message = str | tuple[Resource | None, str] | Violation
-"""A finding of a check: a message about the resource it looks at, or about another one; None is the stack itself."""
+Message = str | tuple[Resource | None, str] | Violation | CannotTell
+"""A finding of a check: a message about the resource it looks at, or about another one; None is the stack itself. Or a
+doubt about the resource."""
 Messages = Iterable[Message]
 Check = (
     Callable[[Reachability, Resource], Messages] | Callable[[Resource], Messages] | Callable[[Reachability], Messages]
@@ -138,12 +142,23 @@ def _parse_docstring(identifier: str, check: Check, values: Mapping[str, object]
     return {name: part.format(**values) for name, part in texts.items()} if values else texts
 
 
+def judge_each(parts: Iterable[T], judge: Callable[[T], Messages]) -> Iterator[Message]:
+    """What is wrong with each part: a doubt about one hides nothing that is certain of another."""
+    for part in parts:
+        try:
+            yield from judge(part)
+        except CannotTell as doubt:
+            yield doubt
+
+
 def _collect_violations(resource: Resource | None, check: Callable[[], Iterable[Message]]) -> Iterator[Violation]:
     try:
         for message in check():
             match message:
                 case Violation():
                     yield message
+                case CannotTell():
+                    yield Violation(resource, str(message), certain=False)
                 case str():
                     yield Violation(resource, message)
                 case _:

@@ -1,6 +1,7 @@
 """Roles: whether each trusts its service and allows what its resource needs."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from ..aws.catalog import types
@@ -26,7 +27,7 @@ from ..graph.reading import (
 from ..ledger.ledger import Claim, Withheld
 from ..ledger.ways import Way
 from ..paths import Reachability
-from .registry import Severity, rule
+from .registry import Message, Severity, judge_each, rule
 
 _ASSUMED: Final[Mapping[str, Mapping[tuple[str, ...], str]]] = {
     "aws:ecs/taskDefinition:TaskDefinition": {
@@ -65,20 +66,24 @@ def require_pull_permission(reach: Reachability, resource: Resource) -> Iterator
 
 
 @rule("BOOT-07", Severity.HIGH, on=types.TASK_DEFINITION)
-def require_secret_permission(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_secret_permission(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A task's execution role may read its containers' secrets.
     Why: Without the permission, no task starts.
     Remedy: Allow secretsmanager:GetSecretValue, or ssm:GetParameters, to the execution role for these ARNs.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
     """
     named = get_declared_input(resource, "executionRoleArn") is not None
-    for container in read_containers(resource) if named else ():
-        for source in filter(None, map(as_text, find_values(container, "secrets", "valueFrom"))):
-            role = _require_declared_role(reach.model.roles.find_execution_role(resource), resource)
-            arn = _build_secret_arn(reach, resource, source)
-            action = "ssm:GetParameters" if ":ssm:" in arn else "secretsmanager:GetSecretValue"
-            if not _may_on(reach, role, action, arn):
-                yield f"{resource.name} gets {arn}, and {role.name} does not allow {action} for it"
+    containers = read_containers(resource) if named else ()
+    secrets = [each for container in containers for each in find_values(container, "secrets", "valueFrom")]
+    yield from judge_each(filter(None, map(as_text, secrets)), partial(_check_secret_permission, reach, resource))
+
+
+def _check_secret_permission(reach: Reachability, task_definition: Resource, source: str) -> Iterator[str]:
+    role = _require_declared_role(reach.model.roles.find_execution_role(task_definition), task_definition)
+    arn = _build_secret_arn(reach, task_definition, source)
+    action = "ssm:GetParameters" if ":ssm:" in arn else "secretsmanager:GetSecretValue"
+    if not _may_on(reach, role, action, arn):
+        yield f"{task_definition.name} gets {arn}, and {role.name} does not allow {action} for it"
 
 
 @rule("BOOT-08", Severity.HIGH, on=(make_token("scheduler.Schedule"),))
