@@ -112,7 +112,7 @@ class Wording:
         inputs = {key: value for key, value in resource.inputs.items() if key not in without}
         sentences = [
             f"{key} {truncate(self._format_value(_replace_identities(value, resource, graph)), _LONGEST)}"
-            for key, value in inputs.items()
+            for key, value in sorted(inputs.items())  # the SDK sends them in another order in each run
             if value
         ]
         return f": {', '.join(sentences)}" if sentences else ""

@@ -10,6 +10,7 @@ from ..aws.catalog import types
 from ..aws.catalog.month import HOURS
 from ..aws.gateway.api import Api, Call, Requirement
 from ..aws.gateway.authorizations import list_authorizations
+from ..aws.gateway.function_callers import URL as FUNCTION_URL
 from ..aws.model.model import AwsModel
 from ..graph import Resource
 from ..graph.reading import find_referenced
@@ -54,11 +55,12 @@ class Context:
     """Share of all calls by the URN of the function that authorizes them; None splits evenly."""
 
     def count_calls(self, function: Resource) -> float:
-        """Calls that end in this function: of the APIs, and of load balancers."""
+        """Calls that end in this function: of the APIs, of load balancers and of function URLs."""
         if self.shares is not None:
             return self.usage.requests * self.shares.get(function.urn, 0.0)
         calls = (call for api in self.model.apis.all for call in api.calls)
         called = {call.integration.function.urn for call in calls if call.integration.function}
+        called |= {caller.function.urn for caller in self.model.callers if caller.by.type == FUNCTION_URL}
         graph = self.model.graph
         for attachment in graph.list_by_type(*types.TARGET_ATTACHMENT):
             called |= {target.urn for target in find_referenced(graph, attachment, "targetId", types=types.FUNCTION)}

@@ -30,7 +30,7 @@ class Worst:
     until_timeout: float | None
     """Dollars if each call runs into its function's timeout instead; None if no function is called."""
     why: str
-    """The limit: `100/s for each method (GET /a, GET /a/*)`, `quota: 2 keys × 1000 a day`."""
+    """The limit: `100/s for each method (GET /a, GET /a/*)`, `quota: 2 keys × 1000 a day`. Empty without an API."""
     not_counted: tuple[str, ...] = ()
     """Calls that the dollars leave out: `calls of side (FunctionUrl), which no throttle limits`."""
 
@@ -45,10 +45,10 @@ class _Bound(NamedTuple):
 def estimate_worst(
     context: Context, cost: Callable[[Context], float | None], not_counted: tuple[str, ...] = ()
 ) -> Worst | None:
-    """The worst month of a graph's APIs; None if it has none. `cost` prices the calls of a usage."""
+    """The worst month of a graph's APIs; None if nothing takes calls. `cost` prices the calls of a usage."""
     apis = [api for api in context.model.apis.all if api.calls]
     if not apis:
-        return None
+        return Worst(0.0, 0.0, None, "", not_counted) if not_counted else None
     bounds = [_find_bound(context.model.graph, api) for api in apis]
     requests, why = _merge_bounds(bounds, apis, "; ")
 

@@ -1,6 +1,6 @@
 """The reachability of one graph: every path, and the backends at their ends."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from functools import cached_property
 from typing import Final
 
@@ -61,11 +61,21 @@ class Reachability:
 
     @cached_property
     def beside_apis(self) -> frozenset[str]:
-        """URNs of resources on an API's paths, and on other open paths from the internet to the same backends."""
+        """URNs of resources on an API's paths, and on other open paths from the internet to the same backends.
+
+        Load balancers that forward to these are among them, whether or not a way leads to the balancer.
+        """
         paths = [path for path in self.inbound if path.open and INTERNET in path.source and path.backend is not None]
         backends = {path.backend.urn for path in paths if path.backend is not None and _passes_api(path)}
         around = (path for path in paths if path.backend is not None and path.backend.urn in backends)
-        return self.behind_apis | _list_passed_resources(around)
+        return self.behind_apis | _list_passed_resources(around) | {*self._list_balancers_of(backends)}
+
+    def _list_balancers_of(self, backends: Set[str]) -> Iterator[str]:
+        for group in self.model.graph.list_by_type(*types.TARGET_GROUP):
+            targets = self.model.targets.list_targets(group)
+            if any(target.resource is not None and target.resource.urn in backends for target in targets):
+                owners = map(self.model.balancers.find_balancer, self.model.balancers.list_group_listeners(group))
+                yield from (owner.urn for owner in owners if owner is not None)
 
     @cached_property
     def public(self) -> frozenset[str]:

@@ -128,7 +128,7 @@ def list_worst_month(report: Report) -> list[tuple[str, str]]:
 
     added = f", plus {format_known_dollars(fixed, known)} of fixed costs" if known or fixed is None else ""
     calls = f"{format_known_dollars(worst.usd)} for {format_millions(worst.requests)} requests at {worst.why}{added}"
-    parts = [(with_fixed(worst.usd), calls)]
+    parts = [(with_fixed(worst.usd), calls)] if worst.why else []
     if worst.until_timeout is not None and worst.usd is not None and worst.until_timeout > worst.usd * 1.01:
         parts.append((with_fixed(worst.until_timeout), "if each request also runs until the timeout of its function"))
     parts += [("+ ?", f"for {others}") for others in worst.not_counted]

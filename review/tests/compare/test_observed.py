@@ -221,6 +221,19 @@ def test_the_order_of_declarations_is_no_difference() -> None:
     assert _compare((GRAPH, TEXTS), (reversed_graph, TEXTS)).heading == "Nothing differs"
 
 
+def test_the_order_of_inputs_changes_no_byte() -> None:
+    """The SDK sends them in another order in each run."""
+    inputs = {"port": 80, "protocol": "HTTP", "loadBalancerArn": "lb"}
+    urn, kind = f"{PREFIX}aws:lb/listener:Listener::web", "aws:lb/listener:Listener"
+    texts = [
+        [line.text for line in _compare((GRAPH, TEXTS), (_with(added), TEXTS)).lines]
+        for given in (inputs, dict(reversed(inputs.items())))
+        for added in [replace(GRAPH.resources[QUEUE], urn=urn, type=kind, name="web", inputs=given)]
+    ]
+    assert texts[0] == texts[1]
+    assert any("loadBalancerArn lb, port 80, protocol HTTP" in text for text in texts[0])
+
+
 Change = Callable[[], tuple[Graph, ProjectTexts]]
 
 

@@ -144,6 +144,16 @@ def test_no_sum_passes_for_all_if_a_function_url_takes_calls_too(
     assert [sums.find_sum(made.bill, label).amount is None for label in limits] == [is_left_out] * 2
 
 
+def test_a_function_url_alone_has_no_limit_and_its_calls_cost(build: Builder) -> None:
+    to = function(build, timeout=10)
+    build("lambda/functionUrl:FunctionUrl", "direct", functionName=to.name, authorizationType="NONE")
+    graph = build.graph()
+    made = report(Evaluation(known=graph, unknown=graph))
+    assert [row for row in list_worst_month(made) if row[0] == "+ ?"] == list_worst_month(made) != []
+    assert {line.item for line in made.bill.list_calls()} >= {"lambda-request"}
+    assert sums.find_sum(made.bill, sums.AT_THE_LIMIT).amount is None
+
+
 def test_a_function_is_billed_for_the_calls_that_its_own_routes_let_through(build: Builder) -> None:
     """30/s to one function, 10/s to another with twice the memory, and 60/s to neither."""
     one, other = function(build, "one"), function(build, "two", 2048)
