@@ -51,10 +51,9 @@ class Deciding:
 
     def __init__(self, before: Facts, after: Facts) -> None:
         self._sides = (before, after)
-        self._passed: set[str] = set()
-        for facts in self._sides:
-            for row in facts.calls.values():
-                self._passed |= row.in_front
+        rows = [row for facts in self._sides for row in facts.calls.values()]
+        self._passed = frozenset[str]().union(*(row.in_front for row in rows))
+        self._serving = self._passed.union(*(row.behind for row in rows))
 
     def precedes(self, resource: Resource) -> bool:
         """Whether calls pass it before the API sends them on."""
@@ -62,23 +61,21 @@ class Deciding:
 
     def find_component_name(self, resource: Resource) -> str:
         """The name of the component at the top of the stack that a resource belongs to; empty if it belongs to none."""
-        top = self._find_graph(resource).find_top_component(resource)
+        top = self.find_graph(resource).find_top_component(resource)
         return "" if top.custom else top.name
 
     def is_private_name(self, resource: Resource) -> bool:
         """Whether it is a zone that only VPCs ask, or a record in one or of another component than an API."""
         if resource.type not in (_RECORD, _ZONE):
             return False
-        graph = self._find_graph(resource)
+        graph = self.find_graph(resource)
         zone = resource if resource.type == _ZONE else find_first_referenced(graph, resource, "zoneId", types=(_ZONE,))
         top = graph.find_top_component(resource)
         return bool(zone is not None and zone.inputs.get("vpcs")) or not (top.custom or top.type == _FRONT)
 
     def serves(self, resource: Resource) -> bool:
         """Whether calls pass it, or the API sends them on by it."""
-        own = make_key(resource.urn)
-        rows = [row for facts in self._sides for row in facts.calls.values()]
-        return any(own in row.in_front or own in row.behind for row in rows)
+        return make_key(resource.urn) in self._serving
 
     def describe_calls(self, change: Change) -> str:
         """`it decides about GET /orders of front`, of an API by its authorizers that differ; else empty."""
@@ -87,32 +84,22 @@ class Deciding:
             rows = [row for key, row in calls.items() if key.api == api]
             decided = [row.call for row in rows if _decides_about(change, row)]
             if decided:
-                named = (
-                    "every call"
-                    if len(decided) == len(rows)
-                    else abbreviate_names(group_by_path(decided, below=" (and below)"))
-                )
-                words.append(f"{named} of {api}")
+                named = abbreviate_names(group_by_path(decided, below=" (and below)"))
+                words.append(f"{'every call' if len(decided) == len(rows) else named} of {api}")
         return f"it decides about {abbreviate_names(words)}" if words else ""
 
     def follows_its_key(self, member: Resource) -> bool:
         """Whether an API key comes or goes together with its place in a usage plan."""
-        graph = self._find_graph(member)
+        graph = self.find_graph(member)
         key = find_first_referenced(graph, member, "keyId", types=(_API_KEY,))
         return key is not None and not all(key.urn in facts.graph.resources for facts in self._sides)
-
-    def is_machine(self, resource: Resource) -> bool:
-        return is_machine(resource, self._find_graph(resource))
-
-    def forwards_packets(self, resource: Resource) -> bool:
-        return forwards_packets(resource, self._find_graph(resource))
 
     def forwarded_before(self) -> bool:
         """Whether a machine of the earlier version forwards packets as well."""
         graph = self._sides[0].graph
         return any(forwards_packets(resource, graph) for resource in graph)
 
-    def _find_graph(self, resource: Resource) -> Graph:
+    def find_graph(self, resource: Resource) -> Graph:
         return next(facts.graph for facts in self._sides if resource.urn in facts.graph.resources)
 
 
@@ -160,7 +147,7 @@ class ResourceHeads:
             words = "API key {} gets another value", "API keys {} get other values"
             yield Head(Topic.KEY, self._find_key_name(resource), *words)
             return
-        if change.replacing and self._deciding.is_machine(resource):
+        if change.replacing and is_machine(resource, self._deciding.find_graph(resource)):
             yield Head(Topic.MACHINE, resource.name)
             return
         inputs: dict[tuple[Topic, str], list[str]] = {}
@@ -187,11 +174,11 @@ class ResourceHeads:
         fate, stays = _FATES[sign], sign is Sign.GONE and resource.options.retain_on_delete
         if resource.type == _API_KEY and sign is Sign.GONE and not stays:
             yield Head(Topic.KEY, self._find_key_name(resource), "API key {} is deleted", "API keys {} are deleted")
-        elif self._deciding.forwards_packets(resource):
+        elif forwards_packets(resource, self._deciding.find_graph(resource)):
             if sign is Sign.NEW and not self._deciding.forwarded_before():
                 words = "Calls to the internet pass one machine, and stop while it is down: {}"
                 yield Head(Topic.MACHINE, resource.name, words)
-        elif sign is Sign.GONE and not stays and self._deciding.is_machine(resource):
+        elif sign is Sign.GONE and not stays and is_machine(resource, self._deciding.find_graph(resource)):
             yield Head(Topic.MACHINE, resource.name, "Deletes a machine without data of its own: {}")
         elif resource.type == _PLAN_KEY and self._deciding.follows_its_key(resource):
             return
