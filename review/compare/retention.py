@@ -80,17 +80,23 @@ def _read_periods(inputs: Mapping[str, Any], row: Mapping[str, Any]) -> Periods 
     if reveal_all(given) != given or UNKNOWN in collect_revealed_texts([given]):
         return None
     if "rules" not in row:
-        value = next(iter(list_values(inputs, row["input"])), row.get("default"))
+        value = _read_number(next(iter(list_values(inputs, row["input"])), row.get("default")))
         is_on = "if" not in row or list_values(inputs, row["if"]) == [True]
         return {Scope(): value if is_on and value else 0 if "off" in row else None}
-    rules = [rule for rule in list_values(inputs, row["rules"]) if rule.get(row["if"]) in (True, "Enabled")]
+    rules = [rule for rule in list_values(inputs, row["rules"]) if as_mapping(rule).get(row["if"]) in (True, "Enabled")]
     found: dict[Scope, Any] = {}
     for rule in rules:
-        for value in (list_values(rule, row["input"]) + list_values(rule, row.get("date", "date")))[:1]:
+        given = list_values(rule, row["input"]) + list_values(rule, row.get("date", "date"))
+        for value in map(_read_number, given[:1]):
             scope = _read_scope(rule)
             known = found.get(scope, value)
             found[scope] = min(value, known) if isinstance(known, str) == isinstance(value, str) else value
     return found
+
+
+def _read_number(value: Any) -> Any:
+    """A number that the program may give as text; any other value as it is."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 def _read_scope(rule: Mapping[str, Any]) -> Scope:
@@ -137,6 +143,6 @@ def _is_earlier(period: Any, before: Sequence[Any], row: Mapping[str, Any]) -> b
 
 
 def _describe_period(period: Any, row: Mapping[str, Any]) -> str:
-    if isinstance(period, int | float):
+    if "unit" in row and not isinstance(period, str):
         return f"after {format_count(int(period), row['unit'])}"
     return f"on {period[:10]}" if "rules" in row else f"at the time in {period}"
