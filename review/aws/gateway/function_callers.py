@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.evidence import get_deployed_input
-from ...graph.reading import as_list, as_text, find_values, list_dependencies
+from ...graph.reading import CannotTell, as_list, as_text, find_values, list_dependencies
 from ..catalog import types
 from .api import find_function
 from .lambda_permissions import find_qualifier
+from .senders import admits_everybody
 from .signatures import NONE, SignatureCheck, check_through
 
 _UNKNOWN: Final = ":unknown"
@@ -44,7 +45,7 @@ class FunctionCaller:
     by: Resource
     function: Resource
     source: str
-    """`internet`, `messages of jobs`."""
+    """`internet`, `messages of jobs`, `internet, by messages of jobs` if anybody may send them."""
     needs: str = ""
     """`anyone`, `IAM`; empty for a service of AWS."""
     uncertainty: str = ""
@@ -70,8 +71,13 @@ def list_callers(graph: Graph) -> Iterator[FunctionCaller]:
         for by in graph.list_by_type(token):
             if by.existing or by.is_of_component:
                 continue
-            source = words.format(_name_sender(graph, by, sender))
             needs, uncertainty = _read_authorization(by) if token == URL else ("", "")
+            source = words.format(_name_sender(graph, by, sender))
+            try:
+                is_public = any(admits_everybody(graph, each) for each in _list_senders(graph, by, sender))
+                source = f"internet, by {source}" if is_public else source
+            except CannotTell as doubt:
+                uncertainty = str(doubt)
             for function, named in _list_functions(graph, by, path):
                 check = check_through(graph, function, named)
                 qualifier = UNKNOWN if named.endswith(_UNKNOWN) else find_qualifier(graph, named)
@@ -95,9 +101,15 @@ def _list_functions(graph: Graph, by: Resource, path: tuple[str, ...]) -> list[t
 def _name_sender(graph: Graph, by: Resource, path: tuple[str, ...]) -> str:
     if not path:
         return by.name
+    named = _list_senders(graph, by, path)
+    return named[0].name if named else as_text(get_deployed_input(by, *path)) or by.name
+
+
+def _list_senders(graph: Graph, by: Resource, path: tuple[str, ...]) -> list[Resource]:
+    if not path:
+        return []
     value: Any = get_deployed_input(by, *path)
-    named = [*list_dependencies(graph, by, path[0]), *graph.find_all(value)]
-    return named[0].name if named else as_text(value) or by.name
+    return [*list_dependencies(graph, by, path[0]), *graph.find_all(value)]
 
 
 def _read_authorization(url: Resource) -> tuple[str, str]:
