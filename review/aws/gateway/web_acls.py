@@ -253,7 +253,8 @@ def list_managed_groups(acl: Resource) -> Iterator[str]:
     """The names of AWS's own rule groups that a web ACL applies."""
     statements = find_values(get_deployed_input(acl, "rules"), "statement")
     while statements:
-        statement = statements.pop(0)
+        if (statement := statements.pop(0)) is UNKNOWN:
+            continue  # all that is in it is unknown, without end
         group = get_value(statement, "managedRuleGroupStatement")
         if get_value(group, "vendorName") == "AWS":
             yield as_text(get_value(group, "name"))
