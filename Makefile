@@ -86,13 +86,7 @@ lint: .tests #> Format, lint, types, generated documents, workflows
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m mypy .
 	@for program in examples/library/*/__main__.py; do MYPYPATH=$(VENV)/linked $(BIN)/python -m mypy $$program || exit 1; done
-	@$(BIN)/python -m components.stack.settings.reference --check
-	@$(BIN)/python -m tools.outputs --check
-	@$(BIN)/python -m tools.aws_names --check
-	@$(BIN)/python -m tools.sdk_tables --check
-	@$(BIN)/python -m review.rules.reference --check
-	@$(BIN)/python -m tools.claims --check
-	@$(BIN)/python -m tools.structure --check
+	@$(BIN)/python -m tools.generated --check
 	@$(BIN)/zizmor --offline --quiet .github/workflows template/.github/workflows examples/workflows/*.yml action.yml
 
 audit: .tests #> Look the pinned dependencies up in the database of known holes (needs internet)
@@ -103,14 +97,7 @@ fmt: .tests #> Format the code and mend what lint can mend
 	@$(BIN)/python -m ruff format .
 
 docs: .tests #> Write what the documents take from code and records: settings, rules, claims about AWS, costs
-	@$(BIN)/python -m components.stack.settings.reference
-	@$(BIN)/python -m tools.outputs
-	@$(BIN)/python -m tools.aws_names
-	@$(BIN)/python -m tools.sdk_tables
-	@$(BIN)/python -m review.rules.reference
-	@$(BIN)/python -m tools.claims
-	@$(BIN)/python -m tools.structure
-	@$(BIN)/python -m tools.added_cost
+	@$(BIN)/python -m tools.generated
 
 LOCK = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate $(ARGS)
 RENEW = uv pip compile --universal --generate-hashes --no-emit-package gatehouse --no-emit-package gatehouse-review requirements-dev.txt --output-file requirements.lock

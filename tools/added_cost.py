@@ -1,11 +1,9 @@
-"""Tables of docs/choosing.md from the review's numbers: what each topology and each service adds per month.
-
-`python -m tools.added_cost` writes them there.
-"""
+"""Tables of docs/choosing.md from the review's numbers: what each topology and each service adds per month."""
 
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import Any, Final
 
 from components.facts.egress_modes import EGRESS_MODES
@@ -58,7 +56,7 @@ _TABLES: Final = {"added cost": table, "cost of services": services_table}
 """How to make each table, by its name in the document."""
 
 
-def written() -> str:
+def build_texts() -> dict[Path, str]:
     """The document with the tables in their places."""
     text = DOCUMENT.read_text(encoding="utf-8")
     for name, make in _TABLES.items():
@@ -66,7 +64,7 @@ def written() -> str:
         before, _, rest = text.partition(begin)
         _, _, after = rest.partition(end)
         text = f"{before}{begin}\n{make()}\n{end}{after}"
-    return text
+    return {DOCUMENT: text}
 
 
 def added_and_backend(stack: str) -> tuple[float, float]:
@@ -103,7 +101,3 @@ def _added(topology: str, mode: str) -> str:
         **_TOPOLOGIES[topology],
     }
     return f"${add_known(estimate(graph_with(config)).list_fixed(Part.GATEHOUSE)):,.2f}"
-
-
-if __name__ == "__main__":
-    DOCUMENT.write_text(written(), encoding="utf-8")

@@ -1,10 +1,6 @@
-"""The instance types and Lambda runtimes that AWS has, from the API models of the pinned botocore.
-
-`python -m tools.aws_names` writes them; `--check` writes nothing, and fails if they are out of date.
-"""
+"""The instance types and Lambda runtimes that AWS has, from the API models of the pinned botocore."""
 
 import json
-import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import Any, Final
@@ -31,17 +27,6 @@ def _list_values(service: str, shape: str) -> list[str]:
     return values
 
 
-def main() -> int:
-    """Writes the file, or says with `--check` that it is out of date."""
-    text = json.dumps(build_names(), indent=1) + "\n"
-    if FILE.exists() and FILE.read_text(encoding="utf-8") == text:
-        return 0
-    if "--check" in sys.argv:
-        sys.stderr.write("components/facts/aws_names.json is out of date: run `make docs`\n")
-        return 1
-    FILE.write_text(text, encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def build_texts() -> dict[Path, str]:
+    """The file with its text."""
+    return {FILE: json.dumps(build_names(), indent=1) + "\n"}

@@ -1,9 +1,5 @@
-"""What the documents say of AWS, written from the table of probes and the records in prove-records/.
+"""What the documents say of AWS, written from the table of probes and the records in prove-records/."""
 
-`python -m tools.claims` writes it; with `--check` it writes nothing and fails where a file is out of date.
-"""
-
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -43,7 +39,7 @@ def _list_claims(table: Table, records: Sequence[Mapping[str, Any]], *, person: 
             yield f"- [{row.claim}]({row.source}){result}"
 
 
-def build_texts(root: Path) -> dict[Path, str]:
+def build_texts(root: Path = ROOT) -> dict[Path, str]:
     """The files with what is written into them."""
     table, records = read_table(TABLE), read_records(root)
     found = {root / _PAGE: build_page(table, records)}
@@ -51,20 +47,3 @@ def build_texts(root: Path) -> dict[Path, str]:
         before, _, rest = (root / name).read_text(encoding="utf-8").partition(_BEGIN)
         found[root / name] = f"{before}{_BEGIN}{summarize_records(table, records)}\n{_END}{rest.partition(_END)[2]}"
     return found
-
-
-def main() -> int:
-    check, status = "--check" in sys.argv, 0
-    for path, text in build_texts(ROOT).items():
-        if path.exists() and path.read_text(encoding="utf-8") == text:
-            continue
-        if check:
-            sys.stderr.write(f"{path.relative_to(ROOT)} is out of date: run `make docs`\n")
-            status = 1
-        else:
-            path.write_text(text, encoding="utf-8")
-    return status
-
-
-if __name__ == "__main__":
-    sys.exit(main())

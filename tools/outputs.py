@@ -1,10 +1,6 @@
-"""The table of docs/library.md with the lines of other languages.
-
-`python -m tools.outputs` writes it; `--check` writes nothing, and fails if it is out of date.
-"""
+"""The table of docs/library.md with the lines of other languages."""
 
 import dataclasses
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -59,22 +55,7 @@ _BEGIN: Final = "<!-- lines: written by make docs -->\n"
 _END: Final = "<!-- lines end -->\n"
 
 
-def page() -> str:
+def build_texts() -> dict[Path, str]:
     """The page with today's table."""
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
-    return f"{before}{_BEGIN}\n{list_lines()}\n{_END}{rest.partition(_END)[2]}"
-
-
-def main() -> int:
-    """Writes the page, or says with `--check` that it is out of date."""
-    if PAGE.read_text(encoding="utf-8") == page():
-        return 0
-    if "--check" in sys.argv:
-        sys.stderr.write("docs/library.md is out of date: run `make docs`\n")
-        return 1
-    PAGE.write_text(page(), encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return {PAGE: f"{before}{_BEGIN}\n{list_lines()}\n{_END}{rest.partition(_END)[2]}"}

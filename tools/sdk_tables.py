@@ -1,13 +1,11 @@
 """The tables that the review has of the installed pulumi-aws: types and defaults of the inputs that it reads.
 
-`python -m tools.sdk_tables` writes them; `--check` writes nothing, and fails if they are out of date. The review itself
-does not ask the SDK: a program's environment may have another version of it, or none.
+The review itself does not ask the SDK: a program's environment may have another version of it, or none.
 """
 
 import inspect
 import json
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -66,20 +64,6 @@ def format_table(table: dict[str, dict[str, str]]) -> str:
     return f"{{\n{rows}\n}}\n"
 
 
-def main() -> int:
-    """Writes the files, or says with `--check` which are out of date."""
-    status = 0
-    for name, table in build_tables().items():
-        path, text = FOLDER / f"{name}.json", format_table(table)
-        if path.exists() and path.read_text(encoding="utf-8") == text:
-            continue
-        if "--check" in sys.argv:
-            sys.stderr.write(f"{path.name} is not of the installed pulumi-aws: run `make docs`\n")
-            status = 1
-        else:
-            path.write_text(text, encoding="utf-8")
-    return status
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def build_texts() -> dict[Path, str]:
+    """The files with their texts."""
+    return {FOLDER / f"{name}.json": format_table(table) for name, table in build_tables().items()}

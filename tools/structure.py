@@ -1,11 +1,7 @@
-"""The imports between the modules of the packages, and their picture in CONTRIBUTING.md.
-
-`python -m tools.structure` writes the picture; `--check` writes nothing, and fails if it is out of date.
-"""
+"""The imports between the modules of the packages, and their picture in CONTRIBUTING.md."""
 
 import ast
 import functools
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -115,23 +111,7 @@ def _write_id(box: str) -> str:
     return box.replace("/", "-")
 
 
-def build_page() -> str:
-    """Returns CONTRIBUTING.md with today's picture."""
+def build_texts() -> dict[Path, str]:
+    """CONTRIBUTING.md with today's picture."""
     before, _, rest = _PAGE.read_text(encoding="utf-8").partition(_BEGIN)
-    return f"{before}{_BEGIN}\n{draw()}\n{_END}{rest.partition(_END)[2]}"
-
-
-def main() -> int:
-    """Writes the page, or says with `--check` that it is out of date."""
-    text = build_page()
-    if _PAGE.read_text(encoding="utf-8") == text:
-        return 0
-    if "--check" in sys.argv:
-        sys.stderr.write("CONTRIBUTING.md is out of date: run `make docs`\n")
-        return 1
-    _PAGE.write_text(text, encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return {_PAGE: f"{before}{_BEGIN}\n{draw()}\n{_END}{rest.partition(_END)[2]}"}

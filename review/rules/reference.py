@@ -6,7 +6,6 @@ document is out of date.
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -56,16 +55,21 @@ def _format_rule(rule: Rule) -> str:
     return f"\n### {rule.id}\n\n**{rule.title}.** {rule.severity.value}, {place}. {rule.why} [Source]({rule.source})\n"
 
 
-def main(arguments: Sequence[str]) -> int:
-    if "--check" in arguments:
-        current = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else ""
-        if current != build_document():
-            print("review/docs/rules.md is out of date: run python -m review.rules.reference", file=sys.stderr)
-            return 1
-        return 0
-    DOCUMENT.write_text(build_document(), encoding="utf-8")
+def build_texts() -> dict[Path, str]:
+    """The document with its text."""
+    return {DOCUMENT: build_document()}
+
+
+def main() -> int:
+    """Returns the exit status. The review has no other file that is written from its code."""
+    text = build_document()
+    if "--check" not in sys.argv:
+        DOCUMENT.write_text(text, encoding="utf-8")
+    elif DOCUMENT.read_text(encoding="utf-8") != text:
+        sys.stderr.write(f"{DOCUMENT} is out of date: run `make docs`\n")
+        return 1
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -67,7 +67,7 @@ def inputs(copy: Path, config: Mapping[str, object], kind: str) -> dict[str, obj
 
 
 def reference(copy: Path) -> str:
-    return ran(copy, "-c", "from components.stack.settings.reference import build_reference; print(build_reference())")
+    return ran(copy, "-c", "from tools.settings_reference import build_reference; print(build_reference())")
 
 
 def test_a_flag_is_its_field_and_its_use(follow: Follow) -> None:

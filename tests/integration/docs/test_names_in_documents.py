@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from components.stack.settings import reference
 from review.rules import RULES
 from review.tests.helpers.stacks import ROOT
+from tools import settings_reference
 
 _BUILT = (".venv", ".git", "build")
 FILES = [path for path in ROOT.rglob("*") if not any(part in _BUILT for part in path.relative_to(ROOT).parts)]
@@ -27,7 +27,7 @@ OF_USERS = {
 def settings() -> set[str]:
     """The keys of a stack file with their sections, as settings.md has them."""
     found, section, same = set(), "", {}
-    for line in reference.REFERENCE.read_text().splitlines():
+    for line in settings_reference.REFERENCE.read_text().splitlines():
         if heading := re.match(r"## (\w+)", line):
             section = heading[1]
         elif row := re.match(r"- `([^`]+)` \(", line):

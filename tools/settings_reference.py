@@ -1,23 +1,18 @@
-"""The settings reference, written from the sections.
+"""The settings reference, written from the sections."""
 
-`python -m components.stack.settings.reference` writes it; `--check` writes nothing, and fails if it is out of date.
-"""
-
-import argparse
 import json
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ...arguments.schema import OFF, describe_schema
-from .section import Section, build_json_schema
-from .sections import SECTIONS
-from .services import KINDS, SECTION, OwnKeys
-from .topology import Topology
+from components.arguments.schema import OFF, describe_schema
+from components.stack.settings.section import Section, build_json_schema
+from components.stack.settings.sections import SECTIONS
+from components.stack.settings.services import KINDS, SECTION, OwnKeys
+from components.stack.settings.topology import Topology
 
-ROOT: Final = Path(__file__).parents[3]
+ROOT: Final = Path(__file__).parents[1]
 REFERENCE: Final = ROOT / "docs" / "settings.md"
 
 _FEW: Final = 1
@@ -212,19 +207,6 @@ def _is_maps(default: object) -> bool:
     return isinstance(default, list) and any(isinstance(item, dict) for item in default)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is out of date")
-    check = parser.parse_args().check
-    texts = {REFERENCE: build_reference()}
-    stale = [path for path, text in texts.items() if not (path.exists() and path.read_text() == text)]
-    for path in stale:
-        if check:
-            sys.stderr.write(f"{path.relative_to(ROOT)} is out of date: run `make docs`\n")
-        else:
-            path.write_text(texts[path])
-    return int(check and bool(stale))
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def build_texts() -> dict[Path, str]:
+    """The page with its text."""
+    return {REFERENCE: build_reference()}
