@@ -26,7 +26,7 @@ plan: .review ## Review the engine's plan of a stack, which needs the Pulumi CLI
 	@pulumi preview --json --show-sames --show-replacement-steps --non-interactive $(if $(STACK),--stack $(STACK)) | $(BIN)/python -m review --plan - $(ARGS)
 
 permissions: .review ## Write the IAM policies that a deployment of a stack needs; STACK=prod
-	@$(BIN)/python -m review $(STACK) --permissions build/permissions $(ARGS)
+	@$(BIN)/python -m review.cli permissions $(STACK) $(ARGS)
 
 answers: .review ## Ask AWS what a stack looks up, and write it for the review; STACK=prod ARGS=--check
 	@$(BIN)/python -m review.cli answers $(STACK) $(ARGS)

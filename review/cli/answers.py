@@ -19,7 +19,7 @@ from ..evaluate.project_file import find_project_folder, load
 from ..evaluate.stack_file import list_stacks, read_stack
 from ..graph.prose import format_count, make_printable
 from ..verify.cloud import Cloud
-from .arguments import OK, STRICT, parse
+from .arguments import OK, STRICT, add_project, add_run, add_stacks, parse
 from .output import report_fault
 
 if TYPE_CHECKING:
@@ -74,10 +74,9 @@ def _build_parser(name: str) -> argparse.ArgumentParser:
     form = argparse.RawDescriptionHelpFormatter
     about = "Ask AWS what the stacks look up, and write it into review.answers.yaml."
     made = argparse.ArgumentParser(prog=name, description=about, epilog=_EPILOG, formatter_class=form)
-    add = made.add_argument
-    add("stacks", nargs="*", metavar="STACK", help="a stack by name, or a file that is read as one; else all stacks")
-    add("--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml; else the nearest above this one")
-    add("--check", action="store_true", help="write nothing, and exit with 1 if AWS answers otherwise than the file")
-    add("--timeout", type=float, default=120, metavar="SECONDS", help="end a program that takes longer (120)")
-    add("--env", action="append", default=[], metavar="NAME", help="an environment variable that the program also gets")
+    add_project(made)
+    add_stacks(made)
+    check = "write nothing, and exit with 1 if AWS answers otherwise than the file"
+    made.add_argument("--check", action="store_true", help=check)
+    add_run(made)
     return made

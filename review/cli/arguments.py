@@ -15,32 +15,29 @@ With --plan it runs no program, and reads the file that the CLI wrote.
 exit status: 0, 1 if --strict finds a rule that failed (with --against or --plan: what became worse, by the facts
 in docs/comparing.md), 2 if the program or a file of the project is at fault
 """
-_PROJECT: Final = "folder of Pulumi.yaml; else the nearest above this one"
 FAILED: Final = "failed"
 UNKNOWN_TOO: Final = "unknown"  # what `--strict` makes an error: failed rules, or also what is undecided
 
 
-def build_permissions_parser(name: str) -> argparse.ArgumentParser:
-    """Of `gatehouse permissions`, which takes those options of the review that decide what a policy allows."""
-    about = "Write the IAM policies that a deployment of each stack needs: for previews, refreshes and updates."
-    made = argparse.ArgumentParser(prog=name, description=about)
-    made.add_argument("--project", type=Path, metavar="DIR", help=_PROJECT)
-    _add_stacks(made)
-    folder = "folder of the policies; build/permissions if omitted"
-    made.add_argument("--permissions", type=Path, metavar="DIR", default=Path("build/permissions"), help=folder)
-    _add_run(made)
-    return made
+def add_project(made: argparse.ArgumentParser) -> None:
+    folder = "folder of Pulumi.yaml; else the nearest above this one"
+    made.add_argument("--project", type=Path, metavar="DIR", help=folder)
 
 
-def _add_stacks(made: argparse.ArgumentParser) -> None:
+def add_stacks(made: argparse.ArgumentParser) -> None:
     stacks = "a stack by name, or a file that is read as one; all stacks of the project where none is given"
     made.add_argument("stacks", nargs="*", metavar="STACK", help=stacks)
 
 
-def _add_run(made: argparse.ArgumentParser) -> None:
+def add_run(made: argparse.ArgumentParser) -> None:
     add = made.add_argument
     add("--timeout", type=float, default=120, metavar="SECONDS", help="end a program that takes longer (120)")
-    add("--env", action="append", default=[], metavar="NAME", help="an environment variable that the program also gets")
+    add_environment(made)
+
+
+def add_environment(made: argparse.ArgumentParser) -> None:
+    meaning = "an environment variable that the program also gets"
+    made.add_argument("--env", action="append", default=[], metavar="NAME", help=meaning)
 
 
 def parse(made: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
@@ -53,7 +50,7 @@ def build_command_parser(name: str, description: str, epilog: str, strict: str) 
     form = argparse.RawDescriptionHelpFormatter
     made = argparse.ArgumentParser(prog=name, description=description, epilog=epilog, formatter_class=form)
     add = made.add_argument
-    add("--project", type=Path, metavar="DIR", help=_PROJECT)
+    add_project(made)
     add("--format", choices=FORMATS, default="text", help="text (the default), markdown or json")
     add("--strict", choices=(FAILED, UNKNOWN_TOO), default="", metavar="", help=f"exit 1 {strict}")
     return made
@@ -68,16 +65,14 @@ def build_parser(name: str) -> argparse.ArgumentParser:
         "if a rule failed; --strict=unknown: also if a fact about calls, network or rights is undecided",
     )
     add = made.add_argument
-    _add_stacks(made)
+    add_stacks(made)
     add("--against", metavar="REV", help="show what changes from a git revision, folder (./ or /), stack or stack file")
     add("--hold-against-all", action="store_true", help="also look for names that other stacks of the project declare")
     add("--only-changes", action="store_true", help="with --against or --plan: leave the report out after the changes")
     printed = "review what `pulumi preview --json --show-sames --show-replacement-steps` printed, in any language"
     add("--plan", default="", metavar="FILE", help=f"{printed}, with what the update changes; - is the standard input")
     add("--verbose", action="store_true", help="text with the rules of each path and the outputs")
-    policies = "write the IAM policies for previews and updates of the stacks into a folder, instead of a review"
-    add("--permissions", type=Path, metavar="DIR", help=policies)
     add("--usage", default="", metavar="requests=5M,…", help="assumptions about a month, for the cost")
-    _add_run(made)
+    add_run(made)
     add("--color", choices=("auto", "always", "never"), default="auto", help="of text")
     return made

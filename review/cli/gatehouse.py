@@ -14,7 +14,7 @@ from .arguments import FAULT, OK
 COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "new": ("write a project, or a stack file in one that exists", "gatehouse.stack.new_project", "main"),
     "review": ("what a stack would build, cost and expose, without an account", ".command", "process"),
-    "permissions": ("write the IAM policies that a deployment needs", ".command", "write_permissions"),
+    "permissions": ("write the IAM policies that a deployment needs", ".permissions", "process"),
     "answers": ("ask AWS, read-only, what the stacks look up, for the review", ".answers", "main"),
     "try": ("serve a stack's APIs on this machine", "..try_page.command", "main"),
     "verify": ("whether what was reviewed is what stands on AWS, read-only", ".verify", "main"),

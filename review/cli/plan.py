@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..plan_files.plan import Plan
     from ..report.report import Report
 
-_WITH_A_PROGRAM: Final = ("against", "permissions", "stacks")
+_WITH_A_PROGRAM: Final = ("against", "stacks")
 """Options that need a program."""
 
 

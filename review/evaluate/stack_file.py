@@ -51,6 +51,10 @@ class Stack:
     notes: tuple[str, ...] = ()  # references of the file that this reading could not open
 
 
+STACK_WITHOUT_FILE: Final = "dev"
+"""The stack of a project without any stack file, which is legal."""
+
+
 def list_stacks(project: Project) -> list[str]:
     """Names of the stacks that have a file beside the project."""
     names = {

@@ -20,7 +20,7 @@ import yaml
 
 from ..aws.catalog.month import HOURS
 from ..aws.model.model import AwsModel
-from ..cli.arguments import OK, STRICT
+from ..cli.arguments import OK, STRICT, add_project
 from ..cli.output import report_fault
 from ..cost import estimate
 from ..evaluate.own_process import evaluate_stack
@@ -82,7 +82,7 @@ def _build_parser(name: str) -> argparse.ArgumentParser:
     add("--yes", action="store_true", help="do not ask")
     add("--clean", action="store_true", help="destroy the stacks of a run that died, and end")
     add("--only", action="append", default=[], metavar="STACK", help="only this stack of the table; may be repeated")
-    add("--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml; else the nearest above this one")
+    add_project(made)
     return made
 
 

@@ -81,7 +81,8 @@ def review_of(write_project: Write) -> Review:
 @pytest.fixture
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Programs run in this process, which starts no others: for tests of what a command does with what they declare."""
-    monkeypatch.setattr("review.cli.command.Launcher", InThisProcess)
+    for module in ("command", "permissions"):
+        monkeypatch.setattr(f"review.cli.{module}.Launcher", InThisProcess)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import h11
 import httpx
 
+from ..cli.arguments import add_environment, add_project
 from ..evaluate.own_process import evaluate_stack
 from ..evaluate.problems import ProgramError, StackFileError
 from ..evaluate.project_file import Project, find_project_folder, load
@@ -57,9 +58,7 @@ def build_parser(name: str) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("stack", nargs="?", metavar="STACK", help="a stack by name, or a file that is read as one")
-    made.add_argument(
-        "--project", type=Path, metavar="DIR", help="folder of Pulumi.yaml; else the nearest above this one"
-    )
+    add_project(made)
     made.add_argument(
         "--backend",
         action="append",
@@ -94,9 +93,7 @@ def build_parser(name: str) -> argparse.ArgumentParser:
     made.add_argument(
         "--once", type=Path, metavar="FILE", help="send the requests of a JSON file, print the answers, end"
     )
-    made.add_argument(
-        "--env", action="append", default=[], metavar="NAME", help="an environment variable that the program also gets"
-    )
+    add_environment(made)
     page = made.add_mutually_exclusive_group()
     page.add_argument("--no-page", action="store_true", help="serve the APIs alone, without the page")
     page.add_argument("--open", action="store_true", help="open the page in your browser")

@@ -105,7 +105,7 @@ def test_a_plan_that_cannot_be_read_is_refused(name: str, tmp_path: Path, capsys
     assert str(file) in message
 
 
-@pytest.mark.parametrize("more", [("dev",), ("--against", "main"), ("--permissions", "folder")])
+@pytest.mark.parametrize("more", [("dev",), ("--against", "main")])
 def test_options_that_need_a_program_are_refused(more: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert "runs no program" in refused(capsys, "--plan", "any.json", *more)
     assert "No such file" in refused(capsys, "--plan", "none.json")
