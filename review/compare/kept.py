@@ -14,7 +14,7 @@ def add_kept(after: Graph, resources: Resources) -> Graph:
     by_urn = dict(after.resources)
     for change in resources.changes:
         old, new, inputs = change.old, change.new, change.new.inputs
-        for name in change.kept if not change.replacing else ():
+        for name in change.kept:
             inputs = _restore_value(inputs, old.inputs, strip_members(name).split("."))
         # What both versions ignore is not known. What only the later one ignores is as the earlier one gave it.
         ignored = tuple(key for key in new.options.ignore_changes if key in old.options.ignore_changes)

@@ -32,9 +32,16 @@ class Change:
     new: Resource
     inputs: tuple[Input, ...]
     replacing: tuple[str, ...] | None  # inputs by which it is replaced; None if it is not known whether it is
-    kept: frozenset[str] = frozenset()
-    """Inputs that differ and keep their value in AWS: ignored ones, and some that are left out."""
+    ignored: frozenset[str] = frozenset()
+    """Inputs that differ and that `ignore_changes` names. The engine gives the old value, also to a replacement."""
+    omitted: frozenset[str] = frozenset()
+    """Inputs that are left out now and that AWS chooses itself. It keeps the old value, but for a replacement."""
     follows: tuple[str, ...] = ()  # names of replaced resources to which it refers
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """Inputs that differ and keep their value in AWS."""
+        return self.ignored if self.replacing else self.ignored | self.omitted
 
 
 @dataclass(frozen=True)
@@ -126,18 +133,15 @@ def _compare_resource(
     inputs += [Input(key, was.get(key), now.get(key)) for key in sorted({*was, *now}) if was.get(key) != now.get(key)]
     if not inputs and make_key(old.urn) == make_key(new.urn):
         return None
-    omitted, ignored = list_omitted(old, new), new.options.ignore_changes
-    kept = {
-        part.name
-        for part in inputs
-        if strip_members(part.name) in omitted or any(f"{part.name}.".startswith(f"{key}.") for key in ignored)
-    }
-    kept = {part.name for part in inputs} if "*" in ignored else kept
-    changed_inputs = [part.name for part in inputs if part.name not in kept and not _NO_INPUT.match(part.name)]
+    names_of_inputs = [part.name for part in inputs]
+    keys = new.options.ignore_changes
+    ignored = {name for name in names_of_inputs if any(f"{name}.".startswith(f"{key}.") or key == "*" for key in keys)}
+    omitted = {name for name in names_of_inputs if strip_members(name) in list_omitted(old, new)} - ignored
+    changed_inputs = [name for name in names_of_inputs if not (name in ignored | omitted or _NO_INPUT.match(name))]
     replacing = find_replacing_inputs(old, new, changed_inputs)
     if any(part.name == _TRIGGER for part in inputs):
         replacing = (*(replacing or ()), _TRIGGER)
-    return Change(old, new, tuple(inputs), replacing, frozenset(kept))
+    return Change(old, new, tuple(inputs), replacing, frozenset(ignored), frozenset(omitted))
 
 
 def _list_equivalents(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

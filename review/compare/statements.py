@@ -162,13 +162,15 @@ def list_cost_lines(before: Facts, after: Facts) -> Iterator[Line]:
     """Each sum that differs. A sum of which a part is not known cannot be compared, unless the same part is missing."""
     old, new = ({found.label: found for found in list_sums(facts.bill)} for facts in (before, after))
     gaps = [describe_unknown(facts.bill) for facts in (before, after)]
+    same = f"; ? is the same in both: {abbreviate_names(gaps[0])}" if gaps[0] == gaps[1] else ""
     for label in dict.fromkeys((*old, *new)):
         was, now = old.get(label, Sum(label, 0.0, 0.0)), new.get(label, Sum(label, 0.0, 0.0))
-        is_known = was.amount is not None and now.amount is not None
         shown = _format_sum(was), _format_sum(now)
         if shown[0] != shown[1]:
             text = f"{shown[0]} → {shown[1]} {label}"
-            text = text if is_known else f"cannot compare {label}: {shown[0]} → {shown[1]}"
+            if was.amount is None or now.amount is None:
+                is_same = same and was.amount is now.amount
+                text = f"{text}{same}" if is_same else f"cannot compare {label}: {shown[0]} → {shown[1]}"
             at_limits = label in (AT_THE_LIMIT, UNTIL_TIMEOUT, SCALED)
             head = Head(Topic.COSTS, text, "Costs at the limits: {}" if at_limits else "")
             yield Line(Group.MONEY, Sign.CHANGED, text, (head,))

@@ -86,7 +86,9 @@ class Wording:
             values = "other content"
         elif before is None or after is None:
             values = f"{now} (new)" if before is None else f"{was} (removed)"
-        return f"{part.name}: {values}" + ("; AWS keeps the old value" if part.name in change.kept else "")
+        kept = "; AWS keeps the old value" if part.name in change.kept else ""
+        unless = " unless it is replaced" if change.replacing is None and part.name in change.omitted else ""
+        return f"{part.name}: {values}{kept}{unless}"
 
     def _describe_both(self, before: Any, after: Any) -> tuple[str, str]:
         """Two values in few words: of long texts from the first difference on."""

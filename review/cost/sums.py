@@ -32,7 +32,7 @@ def list_sums(bill: Estimate) -> Iterator[Sum]:
         yield Sum(f"{FIXED}, of which {part.value}", bill.sum_fixed(part), add_known(bill.list_fixed(part)))
     for name, amount in bill.sum_components().items():
         known = add_known([line for line in bill.list_fixed() if line.component == name])
-        yield Sum(f"{FIXED}, of which for {name}", amount, known)
+        yield Sum(f"{FIXED}, for {name} alone", amount, known)
     yield Sum(PER_MILLION, bill.per_million, bill.known_per_million)
     used = [*bill.list_fixed(), *bill.list_calls(), *bill.list_other_use()]
     yield Sum(USED, None if bill.unpriced else add_all(used), add_known(used))

@@ -1,5 +1,7 @@
 """The report prints the sums that a comparison compares."""
 
+from dataclasses import replace
+
 import pytest
 
 from review.compare.facts import collect_facts
@@ -50,11 +52,21 @@ def test_another_maximum_of_scaling_is_a_line_and_the_same_bill_is_none() -> Non
 
 
 def test_a_price_that_is_not_known_cannot_be_compared() -> None:
-    from dataclasses import replace
-
     facts = collect_facts(remembered(CONFIG), Usage())
     (first, *others) = facts.bill.lines
     lacking = replace(facts, bill=replace(facts.bill, lines=(replace(first, amount=None, price=None), *others)))
     texts = [line.text for line in list_cost_lines(facts, lacking)]
     assert any(text.startswith("cannot compare") for text in texts), texts
     assert [*list_cost_lines(lacking, lacking)] == []
+
+
+def test_the_known_parts_are_compared_where_neither_version_has_a_price_for_the_rest() -> None:
+    facts = collect_facts(remembered(CONFIG), Usage())
+    (first, second, *others) = facts.bill.lines
+    unpriced = replace(first, amount=None, price=None)
+    before = replace(facts, bill=replace(facts.bill, lines=(unpriced, second, *others)))
+    after = replace(facts, bill=replace(facts.bill, lines=(unpriced, *others)))
+    texts = [line.text for line in list_cost_lines(before, after)]
+    assert not [text for text in texts if "cannot compare" in text]
+    same = f"; ? is the same in both: {first.label} ({first.quantity})"
+    assert [text for text in texts if sums.PER_MILLION in text and text.endswith(same)], texts
