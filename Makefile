@@ -85,7 +85,7 @@ lint: .tests #> Format, lint, types, generated documents, workflows
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m mypy .
-	@for program in examples/library/*/__main__.py; do MYPYPATH=$(VENV)/linked $(BIN)/python -m mypy $$program || exit 1; done
+	@MYPYPATH=$(VENV)/linked $(BIN)/python -m mypy examples/library/*/__main__.py
 	@$(BIN)/python -m tools.generated --check
 	@$(BIN)/zizmor --offline --quiet .github/workflows template/.github/workflows examples/workflows/*.yml action.yml
 

@@ -1,11 +1,15 @@
 """The structure of every package, read from its imports: who may import whom, and no cycle of folders or modules."""
 
+import ast
 import inspect
 import json
+import tomllib
 from collections import defaultdict
+from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import pulumi_aws
 import pytest
 
 from components import COMPONENTS
@@ -107,3 +111,30 @@ def test_no_key_of_a_table_stands_twice() -> None:
     for path in (ROOT / "review/aws/catalog").glob("*.json"):
         json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=once)
     assert not twice
+
+
+def _list_sdk_names(path: Path) -> Iterator[str]:
+    """What a file takes from the provider's SDK: `ec2`, or `get_region` for that and its form for outputs."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "aws":
+            yield node.attr.removesuffix("_output")
+        elif isinstance(node, ast.ImportFrom) and node.module == "pulumi_aws":
+            yield from (alias.name.removesuffix("_output") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pulumi_aws."):
+            yield (node.module or "").split(".")[1]
+
+
+def test_mypy_reads_what_the_code_uses_of_the_providers_sdk() -> None:
+    """A service that is missing in the list would be `Any`, without a word."""
+    overrides = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]["overrides"]
+    listed = {
+        name.split(".")[1]
+        for override in overrides
+        if override.get("follow_imports") == "normal"
+        for name in override["module"]
+        if "." in name
+    }
+    modules = {path.stem for path in Path(pulumi_aws.__file__).parent.iterdir()}
+    files = [path for part in (*PACKAGES, "tests", "tools") for path in (ROOT / part).rglob("*.py")]
+    used = {name for path in files if "beside" not in path.parts for name in _list_sdk_names(path)} & modules
+    assert used == {name for name in listed if not name.startswith("_")} - {"outputs", "provider"}
