@@ -40,6 +40,11 @@ def choose_port(image: str) -> int:
     return 80 if "whoami" in image else defaults.BACKEND_PORT
 
 
+def choose_platform(image: str) -> str:
+    """Returns a platform that an image is known to be built for: the image that the questions name has several."""
+    return "linux/arm64" if image.removeprefix("docker.io/").partition(":")[0] == "traefik/whoami" else "unknown"
+
+
 def read_services(text: str) -> list[FurtherService]:
     """Returns the services that an answer names. Raises ValueError for one that names none."""
     services = [] if text in ("", "-") else [_read_service(part.split()) for part in text.split(",")]

@@ -94,7 +94,10 @@ def _allow_none(fits: Callable[[str], bool]) -> Callable[[str], bool]:
 _RULES: Final[Mapping[str, Mapping[str, Any]]] = {
     "region": {"fits": regions.is_region},
     "image": {"fits": partial(passes_check, parse), **_ask_with("backend", *CONTAINERS)},
-    "platform": _ask_with("backend", *CONTAINERS),
+    "platform": {
+        "default": lambda answers: further_services.choose_platform(answers.get("image", "")),
+        **_ask_with("backend", *CONTAINERS),
+    },
     "port": {
         **_number_rule(limits.PORTS.start, limits.PORTS.stop - 1),
         "default": lambda answers: str(further_services.choose_port(answers.get("image", ""))),

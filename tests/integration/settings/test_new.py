@@ -145,6 +145,19 @@ def test_an_answer_becomes_a_key(caller: str, more: dict[str, str | None], path:
     assert at(new.gather_config(answers, None), path) == value
 
 
+@pytest.mark.parametrize(
+    ("image", "platform"),
+    [
+        ("traefik/whoami:v1.11.0", "linux/arm64"),
+        ("docker.io/traefik/whoami", "linux/arm64"),
+        ("ghcr.io/acme/whoami:1.0", None),
+    ],
+)
+def test_the_image_that_the_questions_name_comes_with_its_platform(image: str, platform: str | None) -> None:
+    answers = {flag: text for flag, text in flags("service", "ec2").items() if flag != "platform"} | {"image": image}
+    assert at(new.gather_config(answers, None), "backend.platform") == platform
+
+
 def test_the_next_steps_name_the_secret_to_set_and_an_example_that_is_like_it() -> None:
     for caller, backend, words in (
         ("webhook", "ec2", "pulumi config set --secret"),
