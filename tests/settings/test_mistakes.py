@@ -69,28 +69,58 @@ def test_compiled_files_want_the_functions_python(
 
 
 @pytest.mark.parametrize(
-    ("config", "remedies"),
+    ("key", "value", "remedy", "got"),
     [
-        (
-            {"topolgy": "public-proxy", "topology": ""},
-            {"gatehouse:topolgy": "did you mean topology?", "gatehouse:topology": ""},
-        ),
-        (
-            {"topology": None, "shop:topology": "vpc-link"},
-            {"shop:topology": "did you mean gatehouse:topology?", "gatehouse:topology": ""},
-        ),
-        (
-            EXISTING | {"network": {"vpc_id": "vpc-0123456789abcdef0"}},
-            {"gatehouse:network.vpc_id": "did you mean vpcId?", "gatehouse:network.subnetIds": ""},
-        ),
+        ("topolgy", "public-proxy", "did you mean topology?", "public-proxy"),
+        ("topolgy", "hunter2", "did you mean topology?", "(not shown: it may be a secret)"),
+        ("shop:topology", "public-proxy", "did you mean gatehouse:topology?", "public-proxy"),
     ],
-    ids=str,
 )
-def test_a_misspelt_key_is_named_beside_the_one_that_is_missing(
-    mistakes: Mistakes, config: dict[str, Any], remedies: dict[str, str]
+def test_a_misspelt_topology_is_one_mistake_beside_the_others(
+    mistakes: Mistakes, key: str, value: str, remedy: str, got: str
 ) -> None:
-    found = mistakes({key: value for key, value in (BASE | config).items() if value is not None})
+    first, *others = mistakes({key: value, "backend": {"image": "nginx:1.29", "port": 70000}})
+    assert (first.key.removeprefix("gatehouse:"), first.remedy, str(first.got)) == (key, remedy, got)
+    assert [one.key for one in others] == ["gatehouse:backend.port"]
+
+
+def test_a_misspelt_topology_hides_no_mistake_that_depends_on_it(mistakes: Mistakes) -> None:
+    config = {"topolgy": "private-api", "backend": {"kind": "greeter"}, "api": {"kind": "http"}}
+    assert "gatehouse:api.kind" in [one.key for one in mistakes(config)]
+
+
+def test_a_misspelt_key_is_named_beside_the_one_that_is_missing(mistakes: Mistakes) -> None:
+    found = mistakes(BASE | EXISTING | {"network": {"vpc_id": "vpc-0123456789abcdef0"}})
+    remedies = {"gatehouse:network.vpc_id": "did you mean vpcId?", "gatehouse:network.subnetIds": ""}
     assert remedies.items() <= {mistake.key: mistake.remedy for mistake in found}.items()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "is_shown"),
+    [
+        ("enabled", "true", True),
+        ("porrt", "8080", True),
+        ("aws:regoin", "eu-west-1", True),
+        ("aws:secretKeys", "12345", False),
+        ("userPassword", "123456", False),
+        ("account", "111122223333", False),
+        ("color", "blue", False),
+        ("settings", '{"a": 1}', False),
+    ],
+)
+def test_the_value_of_an_unknown_key_of_the_config_is_shown_if_it_can_be_no_secret(
+    mistakes: Mistakes, key: str, value: str, is_shown: bool
+) -> None:
+    (mistake,) = mistakes(BASE | {key: value})
+    assert (mistake.got == value) is is_shown
+    (hidden,) = mistakes(BASE | {key: value}, (key,))
+    assert hidden.got != value
+
+
+def test_a_map_is_shown_as_the_stack_file_writes_it(mistakes: Mistakes) -> None:
+    scaling = {"maximum": 3, "cpuPercent": 50}
+    (mistake,) = mistakes(BASE | {"backend": {"image": "nginx:1.29", "scaling": scaling}})
+    assert "    got      {maximum: 3, minimum: 1, cpuPercent: 50}" in str(mistake).splitlines()
 
 
 def test_keys_of_other_providers_and_all_of_aws_pass(read: Read) -> None:

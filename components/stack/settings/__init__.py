@@ -200,6 +200,10 @@ def _read_region(values: dict[str, Any]) -> list[Mistake]:
 
 def _read_topology(mistakes: list[Mistake]) -> object:
     name = pulumi.Config().get("topology")
+    meant = [f"did you mean {key}?" for key in ("topology", qualify("topology"))]
+    if misspelt := next((mistake for mistake in mistakes if not name and mistake.remedy in meant), None):
+        # One mistake. A topology that it names serves to find the others.
+        return next((one for one in Topology if one.value == misspelt.got), Unknown())
     try:
         return Topology(name)
     except ValueError:

@@ -1,6 +1,8 @@
 """A mistake in the stack's config, and the error that reports all of them together."""
 
-from collections.abc import Collection, Sequence
+import math
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -59,6 +61,21 @@ class Nothing:
 
 
 HIDDEN = Hidden("it may be a secret")
+_SOUNDS_SECRET: Final = re.compile(r"secr|passw|token|key|credential|pin\b", re.IGNORECASE)
+_NUMBER_OR_TRUTH: Final = re.compile(r"true|false|-?\d{1,6}(\.\d{1,3})?")
+
+
+def hide_unless_harmless(key: str, value: object, words: Collection[str]) -> object:
+    """The value of an unknown key, if it is a truth value, a number or one of `words`; else HIDDEN.
+
+    It is hidden too if the key sounds like that of a secret.
+    """
+    known = isinstance(value, int | float) or (
+        isinstance(value, str) and (value in words or _NUMBER_OR_TRUTH.fullmatch(value) is not None)
+    )
+    return value if known and not _SOUNDS_SECRET.search(key) else HIDDEN
+
+
 ENCRYPTED = Hidden("it is in an encrypted section")
 NOTHING = Nothing()
 OUT = "take it out; docs/settings.md has every key, and docs/choosing.md what is left out"
@@ -84,15 +101,30 @@ def _format_with_line(mistake: Mistake, file: Path, document: yaml.Node | None) 
 
 def format_value(value: object) -> str:
     """Returns a value as the report prints it: on one line of bounded length."""
-    # As in the stack file: true, and `port:` for nothing.
-    value = list(value) if isinstance(value, tuple) else value
-    value = NOTHING if value is None else str(value).lower() if isinstance(value, bool) else value
-    text = value if isinstance(value, str) and value else repr(value)
+    value = NOTHING if value is None else value
+    text = value if isinstance(value, str) and value else _write_as_in_file(value)
     # A URL may carry a password; it is refused, and never printed.
     text = hide_passwords(text)
     # Control characters are shown, so that they do not steer the terminal.
     text = text if text.isprintable() else repr(text)
     return text if len(text) <= 120 else f"{text[:117]}..."
+
+
+def _write_as_in_file(value: object) -> str:
+    """A value as a stack file writes it: `true`, `[a, b]`, `{maximum: 3}`."""
+    if isinstance(value, Mapping | list | tuple):
+        return yaml.safe_dump(_make_plain(value), default_flow_style=True, sort_keys=False, width=math.inf).strip()
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def _make_plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(key): _make_plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_make_plain(part) for part in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, str | int | float | None) else repr(value)
 
 
 _OTHER_WORDS: Final = {

@@ -2,20 +2,35 @@
 
 import functools
 import inspect
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import pulumi
 import pulumi_aws as aws
 
-from .mistakes import HIDDEN, Mistake, find_nearest, qualify
+from ...facts.regions import is_region
+from .mistakes import HIDDEN, Mistake, find_nearest, hide_unless_harmless, qualify
 from .section import to_camel
 from .sections import KEYS, describe_unknown_key, find_holders
+from .topology import Topology
 
 _PAGE = "https://www.pulumi.com/registry/packages/aws/installation-configuration/"
 
 
-def find_unknown_keys(names: Collection[str]) -> Iterator[Mistake]:
-    """Mistakes in the names of all keys of a stack, `namespace:key`. Values are not shown: they may be secrets."""
+def find_unknown_keys(values: Mapping[str, str]) -> Iterator[Mistake]:
+    """Mistakes in the names of all keys of a stack, `namespace:key`. Values that may be secrets are not shown."""
+    for mistake in _find_wrong_names(values):
+        yield replace(mistake, got=_show_value(mistake.key, values[mistake.key]))
+
+
+def _show_value(full: str, value: str) -> object:
+    if pulumi.runtime.is_config_secret(full):
+        return HIDDEN
+    words = [value] if is_region(value) else [topology.value for topology in Topology]
+    return hide_unless_harmless(full.partition(":")[2], value, words)
+
+
+def _find_wrong_names(names: Collection[str]) -> Iterator[Mistake]:
     own = pulumi.get_project()
     # Stack files of this repository may have its name before their keys, in a renamed copy too.
     known: dict[str, Collection[str]] = {"aws": _provider_keys(), "gatehouse": KEYS, own: KEYS}

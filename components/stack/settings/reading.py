@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import NoneType
 from typing import Annotated, Any, Final, get_args, get_origin
@@ -15,7 +14,7 @@ from ...arguments.reader import Place, Reader
 from ...arguments.schema import HIDES, OFF, as_list, describe_schema, find_schema
 from ...arguments.secrets import BLANK, IN_PLAIN
 from ...arguments.words import Off
-from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, did_you_mean, qualify
+from .mistakes import ENCRYPTED, HIDDEN, NOTHING, Mistake, did_you_mean, hide_unless_harmless, qualify
 from .section import Section, build_json_schema, convert_quoted_to_camel, fields_by_key
 from .sections import describe_unknown_key, find_near_key, list_kinds
 from .unknown import Unknown
@@ -24,7 +23,6 @@ _STAND_IN: Final = "a review without the CLI takes {secure: v1:stand-in:of-an-en
 _WORDS_FOR_OFF: Final = ("none", "null", "no", "false", "-")
 _TRUTHS: Final = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 _UNKNOWN: Final = Unknown()
-_SOUNDS_SECRET: Final = re.compile(r"secr|passw|token|key|credential|pin\b", re.IGNORECASE)
 
 
 def read(name: str, model: type[Section], raw: dict[str, Any], *, secret: bool) -> tuple[Any, list[Mistake]]:
@@ -108,9 +106,9 @@ class _SectionReader(Reader):
         value: Any = self.raw
         for part in place:
             value = value[part]
-        known = isinstance(value, int | float) or (isinstance(value, str) and value in _find_words(self.schema))
         slip = near and _holds_secret(find_schema(self.schema, (*place[:-1], near)))
-        return HIDDEN if slip or _SOUNDS_SECRET.search(str(place[-1])) or not known else value
+        words = {*_find_words(self.schema)}
+        return HIDDEN if slip else hide_unless_harmless(str(place[-1]), value, words)
 
     def note_missing(self, place: Place, _field: Any) -> None:
         schema = find_schema(self.schema, place)

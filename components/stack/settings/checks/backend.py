@@ -88,10 +88,10 @@ def check_balancer_of_copies(backend: Backend, ingress: Ingress | None) -> Itera
     several = backend.scaling or (backend.count or 1) > 1
     if several and (ingress is None or ingress.kind == "cloud-map"):
         # With both, count goes: a mistake of its own says so.
-        key, got = ("scaling", format_field(backend, "scaling")) if backend.scaling else ("count", backend.count)
+        key = "scaling" if backend.scaling else "count"
         allowed = "more than one instance only behind a load balancer"
         remedy = "use ingress.kind: alb" if ingress else "add ingress: {kind: alb}"
-        yield make_mistake(f"backend.{key}", got, allowed, remedy)
+        yield make_mistake(f"backend.{key}", format_field(backend, key), allowed, remedy)
 
 
 @register
