@@ -37,7 +37,8 @@ def _find_unreachable(args: BackendArgs, *, over_ipv4: bool) -> Iterator[Fault]:
             continue
         modes = [mode for mode in EGRESS_MODES if can_reach((mode,), (), wanted)]
         allowed = f"an image that the backend can fetch: egress {[*args.egress]} does not lead to {wanted.value}"
-        remedy = (
-            f"a network with egress {modes[0]}, whose egress this backend gets; in Python, **network.client() has it"
-        )
+        remedy = f"give the network egress {modes[0]}"
+        if not args.egress:
+            # Without egress, it may be that of the network, or not passed.
+            remedy += ", and pass the network's egress to the backend: in Python, **network.client() does"
         yield Fault("image", args.image, allowed, remedy)
