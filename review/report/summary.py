@@ -175,7 +175,7 @@ def _describe_apis(group: Group) -> Iterator[str]:
             yield throttle.add_limit_unit(str(limit), api, api.calls) if limit else "no throttle"
         elif limits:
             yield throttle.describe_throttles(api, api.calls)
-        yield from alike if len(alike) == 1 else ()
+        yield from filter(None, alike) if len(alike) == 1 else ()
         if api.firewall_word:
             yield api.firewall_word
 

@@ -1,5 +1,6 @@
 """The phrase on what a group of resources is, in whichever way they are declared."""
 
+import json
 from typing import Any
 
 import pytest
@@ -72,6 +73,18 @@ def test_a_listener_that_nobody_calls_has_its_reason(port: int, admitted: int, l
             "lb/listener:Listener", name, loadBalancerArn=balancer.arn, port=on, protocol="HTTP", defaultActions=forward
         )
     assert summary(build) == f"internal ALB · HTTP 80 · {said}"
+
+
+def test_an_api_whose_calls_have_no_requirement_ends_with_its_throttle() -> None:
+    build = Builder()
+    policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}]}
+    policy["Statement"][0]["Condition"] = {"IpAddress": {"aws:SourceIp": ["192.0.2.0/24"]}}
+    operation = {"x-amazon-apigateway-integration": {"type": "http", "uri": "https://example.com"}}
+    body = {"openapi": "3.0.1", "paths": {"/hooks": {"post": operation}}, "x-amazon-apigateway-policy": policy}
+    api = build("apigateway/restApi:RestApi", "api", body=json.dumps(body))
+    deployment = build("apigateway/deployment:Deployment", "deployment", restApi=api.id)
+    build("apigateway/stage:Stage", "stage", restApi=api.id, deployment=deployment.id, stageName="live")
+    assert summary(build) == "REST API · POST /hooks · no throttle"
 
 
 def test_rows_count_every_resource_once_children_of_resources_too() -> None:
