@@ -1,4 +1,7 @@
-"""The comments that pull requests get: comments.md has each, for readers. `UPDATE_SNAPSHOTS=1` writes them."""
+"""The comments that pull requests get: comments.md has the beginning of each, for readers.
+
+`UPDATE_SNAPSHOTS=1` writes them.
+"""
 
 import os
 from collections.abc import Mapping
@@ -17,6 +20,15 @@ from review.tests.helpers.stacks import remembered
 _FILE: Final = Path(__file__).with_name("comments.yaml")
 _COMMENTS: Final[Mapping[str, Any]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["comments"]
 _SNAPSHOT: Final = _FILE.with_name("comments.md")
+_INTRODUCTION: Final = (
+    "Written by test_comments.py from comments.yaml, which has the changes. The first comment is whole; of the others, "
+    "the first list is shown."
+)
+
+
+def _shorten(comment: str) -> str:
+    """Heading, counts and first list of a comment."""
+    return "\n\n**".join(comment.split("\n\n**")[:2])
 
 
 def comparison(name: str) -> Comparison:
@@ -27,13 +39,13 @@ def comparison(name: str) -> Comparison:
 
 @pytest.mark.xdist_group("comments")
 def test_each_comment_begins_with_what_a_reader_fears() -> None:
-    texts = ["# Comments on pull requests", "Written by test_comments.py from comments.yaml, which has the changes."]
+    texts = ["# Comments on pull requests", _INTRODUCTION]
     for name, row in _COMMENTS.items():
         found = comparison(name)
         assert found.heading.startswith(row["heading"]), found.heading
         assert bool(found.failures) == row.get("fails", False), found.failures
-        blocks = format_markdown_blocks(found, escape)
-        texts += [f"## {name}", *("#" + block if block.startswith("###") else block for block in blocks)]
+        comment = "#" + "\n\n".join(format_markdown_blocks(found, escape))
+        texts += [f"## {name}", comment if row.get("whole") else _shorten(comment)]
     whole = "\n\n".join(texts) + "\n"
     if os.environ.get("UPDATE_SNAPSHOTS"):
         _SNAPSHOT.write_text(whole, encoding="utf-8")
