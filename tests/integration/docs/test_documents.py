@@ -146,6 +146,11 @@ def test_the_first_page_shows_what_a_preview_prints() -> None:
     assert [line for line in block.splitlines() if line not in shown.splitlines()] == []
 
 
+def test_the_first_page_shows_the_stack_file_as_it_is() -> None:
+    (shown,) = (text for where, text in blocks("yaml") if where.startswith("README"))
+    assert (ROOT / "Pulumi.dev.yaml").read_text(encoding="utf-8").endswith(f"\n{shown}")
+
+
 @pytest.mark.slow
 def test_the_first_page_shows_what_try_prints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
