@@ -77,8 +77,8 @@ def test_a_listener_that_nobody_calls_has_its_reason(port: int, admitted: int, l
 
 def test_an_api_whose_calls_have_no_requirement_ends_with_its_throttle() -> None:
     build = Builder()
-    policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}]}
-    policy["Statement"][0]["Condition"] = {"IpAddress": {"aws:SourceIp": ["192.0.2.0/24"]}}
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
+    policy = {"Statement": [{**allowed, "Condition": {"IpAddress": {"aws:SourceIp": ["192.0.2.0/24"]}}}]}
     operation = {"x-amazon-apigateway-integration": {"type": "http", "uri": "https://example.com"}}
     body = {"openapi": "3.0.1", "paths": {"/hooks": {"post": operation}}, "x-amazon-apigateway-policy": policy}
     api = build("apigateway/restApi:RestApi", "api", body=json.dumps(body))
