@@ -6,7 +6,6 @@ in", a protection's word, a rule that passed. mypy refuses any other.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Final
 
 from ..graph.prose import abbreviate_names
@@ -111,13 +110,6 @@ class Ledger:
 
     def vouch(self, claim: Claim) -> Vouched | Withheld:
         """The sentence if nothing can falsify it."""
-        found = ((entry, claim.is_falsified_by(entry)) for entry in self._list_relevant(claim))
+        found = ((entry, claim.is_falsified_by(entry)) for entry in self.entries)
         because = tuple(entry.describe(ways) for entry, ways in found if ways)
         return Withheld(claim, because) if because else Vouched(claim.words, _SEAL)
-
-    def _list_relevant(self, claim: Claim) -> Iterable[Entry]:
-        return dict.fromkeys(entry for way in claim.at for entry in self._by_way.get(way, ()))
-
-    @cached_property
-    def _by_way(self) -> dict[Way, list[Entry]]:
-        return {way: [entry for entry in self.entries if way in entry.ways] for way in Way}
