@@ -19,7 +19,7 @@ from .aws.gateway.documents import measure_policy
 from .aws.identity.iam import list_allow_statements
 from .facts import aws_permissions, defaults, hook_names, limits
 from .graph import UNKNOWN, Graph, Resource, reveal
-from .graph.reading import CannotTell, MalformedDocument, as_list, as_text, get_declared_input, get_value
+from .graph.reading import Doubt, MalformedDocument, as_list, as_text, get_declared_input, get_value
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 LONGEST: Final = 6144
@@ -191,7 +191,7 @@ class _Stack:
         """Pass a role of the stack to the services that its trust policy names."""
         try:
             trusted = list(list_allow_statements(get_declared_input(role, "assumeRolePolicy")))
-        except (CannotTell, MalformedDocument) as problem:
+        except (Doubt, MalformedDocument) as problem:
             self.not_known.add(f"{_MAY_PASS} for {role.name}: {problem}")
             return
         if services := {

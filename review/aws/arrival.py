@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.evidence import get_deployed_input
 from ..graph.reading import (
-    CannotTell,
+    Doubt,
     MalformedDocument,
     as_list,
     as_text,
@@ -46,11 +46,8 @@ BUDGETS: Final = Sender("budgets.amazonaws.com", "AWS Budgets", needs_policy=Tru
 """https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html"""
 
 
-class Obstacle(NamedTuple):
-    """Why a notice does not arrive, or may not."""
-
-    reason: str
-    certain: bool
+Obstacle = str | Doubt
+"""Why a notice does not arrive, or a doubt whether it does."""
 
 
 def find_obstacles(graph: Graph, resource: Resource) -> Iterator[Obstacle]:
@@ -67,7 +64,7 @@ def find_obstacles(graph: Graph, resource: Resource) -> Iterator[Obstacle]:
     for topic, arn in topics:
         obstacles = list(_list_obstacles(graph, resource, topic, arn, sender))
         if obstacles:
-            yield next((found for found in obstacles if found.certain), obstacles[0])
+            yield next((found for found in obstacles if isinstance(found, str)), obstacles[0])
 
 
 def _list_obstacles(
@@ -75,22 +72,16 @@ def _list_obstacles(
 ) -> Iterator[Obstacle]:
     region = topic.region if topic is not None else arn.split(":")[3] if arn.count(":") == 5 else ""
     if sender.same_region and region and region != resource.region:
-        yield Obstacle(
-            f"{sender.name} only takes topics of its own region, {resource.region}, and not of {region}", True
-        )
+        yield f"{sender.name} only takes topics of its own region, {resource.region}, and not of {region}"
     if topic is None or topic.existing:
         name = arn or (topic.name if topic is not None else "the topic")
-        yield Obstacle(
-            f"whether {name} lets {sender.name} publish and has a subscription, since this stack does not declare it",
-            False,
-        )
+        asked = f"whether {name} lets {sender.name} publish and has a subscription"
+        yield Doubt(f"{asked}, since this stack does not declare it")
         return
     yield from _list_policy_obstacles(graph, topic, sender)
     yield from _list_key_obstacles(graph, topic, sender)
     if not find_referring(graph, topic, _SUBSCRIPTION, "topic"):
-        yield Obstacle(
-            f"whether anybody receives what {topic.name} gets, since the stack has no subscription of it", False
-        )
+        yield Doubt(f"whether anybody receives what {topic.name} gets, since the stack has no subscription of it")
 
 
 def _list_policy_obstacles(graph: Graph, topic: Resource, sender: Sender) -> Iterator[Obstacle]:
@@ -98,9 +89,7 @@ def _list_policy_obstacles(graph: Graph, topic: Resource, sender: Sender) -> Ite
     policies = [get_deployed_input(holder, "policy") for holder in holders] or [get_deployed_input(topic, "policy")]
     if policies == [None]:
         if sender.needs_policy:
-            yield Obstacle(
-                f"the policy of {topic.name} does not let {sender.name} publish: it has only SNS's own", True
-            )
+            yield f"the policy of {topic.name} does not let {sender.name} publish: it has only SNS's own"
         return
     yield from _judge(policies, ["SNS:Publish"], f"the policy of {topic.name}", "publish", topic, sender)
 
@@ -110,24 +99,19 @@ def _list_key_obstacles(graph: Graph, topic: Resource, sender: Sender) -> Iterat
     if given in (None, ""):
         return
     if as_text(given).endswith(_AWS_KEY):
-        yield Obstacle(
-            f"{topic.name} is encrypted with AWS's key {_AWS_KEY}, whose policy no one can change: it does not admit"
-            f" {sender.name}",
-            True,
-        )
+        fixed = f"AWS's key {_AWS_KEY}, whose policy no one can change"
+        yield f"{topic.name} is encrypted with {fixed}: it does not admit {sender.name}"
         return
     key = graph.find(given, _KEY)
     if key is None and (alias := graph.find(given, _ALIAS)) is not None:
         key = graph.find(get_deployed_input(alias, "targetKeyId"), _KEY)
     if key is None or key.existing:
-        yield Obstacle(
-            f"whether the key of {topic.name} admits {sender.name}, since this stack does not declare it", False
-        )
+        yield Doubt(f"whether the key of {topic.name} admits {sender.name}, since this stack does not declare it")
         return
     holders = find_referring(graph, key, _KEY_POLICY, "keyId")
     policies = [get_deployed_input(holder, "policy") for holder in holders] or [get_deployed_input(key, "policy")]
     if policies == [None]:
-        yield Obstacle(f"{key.name}, the key of {topic.name}, has AWS's default policy, which admits no service", True)
+        yield f"{key.name}, the key of {topic.name}, has AWS's default policy, which admits no service"
         return
     yield from _judge(
         policies, _KEY_ACTIONS, f"the policy of {key.name}, the key of {topic.name},", "use it", key, sender
@@ -153,13 +137,13 @@ def _judge(
                 evaluate_policy(policy, caller=caller, action=action, resource=arn, context=context)
                 for policy in as_list(policies)
             ]
-        except (CannotTell, MalformedDocument):
+        except (Doubt, MalformedDocument):
             decisions = [Decision.UNKNOWN]
         if Decision.DENY in decisions or set(decisions) == {Decision.SILENT}:
-            yield Obstacle(f"{whose} does not let {sender.name} {may} ({action})", True)
+            yield f"{whose} does not let {sender.name} {may} ({action})"
             return
         if Decision.ALLOW not in decisions:
-            yield Obstacle(f"whether {whose} lets {sender.name} {may}", False)
+            yield Doubt(f"whether {whose} lets {sender.name} {may}")
             return
 
 

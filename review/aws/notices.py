@@ -40,13 +40,18 @@ def list_limits(budgets: list[Resource]) -> Iterator[float]:
 
 def describe_alarms(graph: Graph, alarms: list[Resource]) -> str:
     """`4 alarms`, `1 alarm that notifies nobody`, `4 alarms, 1 of which notifies nobody`."""
-    silent = sum(is_silent(alarm) or any(it.certain for it in find_obstacles(graph, alarm)) for alarm in alarms)
+    silent = sum(_is_unheard(graph, alarm) for alarm in alarms)
     verb = "notifies" if silent == 1 else "notify"
     if silent == len(alarms):
         return f"{format_count(silent, 'alarm')} that {verb} nobody"
     unsure = 0 if silent else sum(any(True for _ in find_obstacles(graph, alarm)) for alarm in alarms)
     doubt = f", {unsure} of which may notify nobody" if unsure else ""
     return format_count(len(alarms), "alarm") + (f", {silent} of which {verb} nobody" if silent else doubt)
+
+
+def _is_unheard(graph: Graph, alarm: Resource) -> bool:
+    """Whether it is known that nobody receives the notices of an alarm."""
+    return is_silent(alarm) or any(isinstance(obstacle, str) for obstacle in find_obstacles(graph, alarm))
 
 
 def describe_budget(budget: Resource) -> str:

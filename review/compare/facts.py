@@ -15,7 +15,7 @@ from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource
 from ..graph.asked import Reads, record_reads
-from ..graph.reading import CannotTell
+from ..graph.reading import Doubt
 from ..ledger.ledger import Entry
 from ..paths import trace_paths
 from ..paths.anyone import OpenEndpoint, find_open_calls, is_closed_by_firewalls, list_open_endpoints, open_calls
@@ -216,7 +216,7 @@ def _describe_open_doubt(graph: Graph, api: Api, vouching: Vouching) -> str:
     """Why it is not known of which calls of an API nothing is required; empty if it is."""
     try:
         open_calls(graph, api)
-    except CannotTell as unknown:
+    except Doubt as unknown:
         return str(unknown)
     checking = (call.integration.function for call in api.calls if signatures.check_on(graph, call).checks)
     at = vouching.list_parts(api.resource) | {function.urn for function in checking if function is not None}

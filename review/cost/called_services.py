@@ -9,7 +9,7 @@ from ..aws.identity.iam import list_allow_statements
 from ..graph import Graph
 from ..graph.evidence import get_deployed_input
 from ..graph.prose import join_names
-from ..graph.reading import CannotTell, MalformedDocument, as_list, as_text
+from ..graph.reading import Doubt, MalformedDocument, as_list, as_text
 
 _SERVICES: Final = {
     "bedrock": "Bedrock",
@@ -39,7 +39,7 @@ def list_called_services(graph: Graph) -> Iterator[tuple[str, str]]:
     for policy in graph.list_by_type(*types.ROLE_POLICY, *types.POLICY):
         try:
             statements = list(list_allow_statements(get_deployed_input(policy, "policy")))
-        except (CannotTell, MalformedDocument):
+        except (Doubt, MalformedDocument):
             continue
         actions = [
             as_text(action)

@@ -10,6 +10,7 @@ from typing import Final
 
 from ..recording.values import UNKNOWN
 from .evidence import Evidence, KnownInput
+from .reading import Doubt
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,6 @@ class No:
     because: tuple[KnownInput, ...]
 
 
-@dataclass(frozen=True)
-class Doubt:
-    """Cannot tell: the inputs that are known refuse nothing, and `about` says what is uncertain."""
-
-    about: tuple[str, ...]
-
-
 Answer = Yes | No | Doubt
 YES: Final = Yes()
 
@@ -41,14 +35,14 @@ def refuse(reason: str, because: Iterable[Evidence], uncertainty: str = "") -> N
     evidence = list(because)
     known = tuple(dict.fromkeys(item for item in evidence if isinstance(item, KnownInput)))
     if not known or UNKNOWN in evidence:
-        return Doubt((uncertainty or f"whether {reason}",))
+        return Doubt(uncertainty or f"whether {reason}")
     return No(reason, known)
 
 
 def make_doubt(*about: str) -> Answer:
     """Cannot tell because of these facts. Yes if there are none."""
     named = tuple(dict.fromkeys(filter(None, about)))
-    return Doubt(named) if named else YES
+    return Doubt(*named) if named else YES
 
 
 def combine_answers(*answers: Answer) -> Answer:
@@ -57,6 +51,12 @@ def combine_answers(*answers: Answer) -> Answer:
     return next(
         refused, make_doubt(*(about for answer in answers if isinstance(answer, Doubt) for about in answer.about))
     )
+
+
+def require_certain(answer: Answer) -> None:
+    """Raises the doubt, if the answer is one."""
+    if isinstance(answer, Doubt):
+        raise Doubt(*answer.about)
 
 
 def any_of(answers: Iterable[bool | None]) -> bool | None:
@@ -101,4 +101,4 @@ class Answered:
     @property
     def uncertainty(self) -> str:
         """Unknown facts that may still refuse it."""
-        return "; ".join(self.answer.about) if isinstance(self.answer, Doubt) else ""
+        return str(self.answer) if isinstance(self.answer, Doubt) else ""

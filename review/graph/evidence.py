@@ -16,7 +16,7 @@ from typing import Any, Final, Generic, TypeVar
 from ..recording.resources import Resource
 from ..recording.values import UNKNOWN, Unknown
 from .graph import Graph, collect_revealed_texts
-from .reading import CannotTell, as_list, find_referenced, find_values, get_declared_input
+from .reading import Doubt, as_list, find_referenced, find_values, get_declared_input
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -128,10 +128,10 @@ def get_deployed_input(resource: Resource, *path: str) -> Any:
 
 
 def require_deployed_input(resource: Resource, *path: str) -> Any:
-    """The input as AWS holds it, None if it is not set. Raises CannotTell if it is not known."""
+    """The input as AWS holds it, None if it is not set. Raises Doubt if it is not known."""
     value = get_deployed_input(resource, *path)
     if value is UNKNOWN:
-        raise CannotTell(f"AWS may hold another {'.'.join(path)} of {resource.name}, or it is known after deployment")
+        raise Doubt(f"AWS may hold another {'.'.join(path)} of {resource.name}, or it is known after deployment")
     return value
 
 

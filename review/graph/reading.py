@@ -1,6 +1,6 @@
 """Reading a captured resource: its inputs by path, where a value may be secret or known only after deployment.
 
-An unknown value is never guessed. `require_declared_input` raises CannotTell, which a rule or a path turns into "cannot
+An unknown value is never guessed. `require_declared_input` raises Doubt, which a rule or a path turns into "cannot
 tell". `get_declared_input` returns `UNKNOWN`, for readers that can look elsewhere.
 """
 
@@ -15,8 +15,22 @@ AFTER_DEPLOYMENT: Final = "known only after deployment"
 """Wording for values that a program leaves open. Plans and states have other words, since both hide secrets."""
 
 
-class CannotTell(Exception):  # noqa: N818 # not an error: it is the third answer besides yes and no
-    """The answer depends on something that this evaluation cannot see. The text names it."""
+class Doubt(Exception):  # noqa: N818 # not an error: it is the third answer besides yes and no
+    """Cannot tell: the answer depends on what this evaluation cannot see. A reader raises it, others hand it on."""
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """What is not known, each by itself."""
+        return self.args
+
+    def __str__(self) -> str:
+        return "; ".join(self.about)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Doubt) and self.about == other.about
+
+    def __hash__(self) -> int:
+        return hash(self.about)
 
 
 class MalformedDocument(ValueError):  # noqa: N818 # reads as what it is
@@ -29,14 +43,14 @@ def get_declared_input(resource: Resource, *path: str) -> Any:
 
 
 def require_declared_input(resource: Resource, *path: str) -> Any:
-    """The input at `path`, secrets opened; None if unset. Raises CannotTell if it is not known."""
+    """The input at `path`, secrets opened; None if unset. Raises Doubt if it is not known."""
     return require_known(get_declared_input(resource, *path), f"{resource.name}: {'.'.join(path)}")
 
 
 def require_known(value: Any, name: str) -> Any:
-    """`value`. Raises CannotTell, naming `name`, if it is unknown."""
+    """`value`. Raises Doubt, naming `name`, if it is unknown."""
     if value is UNKNOWN:
-        raise CannotTell(f"{name} is {AFTER_DEPLOYMENT}")
+        raise Doubt(f"{name} is {AFTER_DEPLOYMENT}")
     return value
 
 
@@ -107,7 +121,7 @@ def as_integer(value: Any) -> int | None:
 def parse_document(value: Any, name: str) -> Any:
     """A JSON document that an input holds as text or as a mapping.
 
-    Raises CannotTell if it is unknown and MalformedDocument, naming `name`, where it is no JSON.
+    Raises Doubt if it is unknown and MalformedDocument, naming `name`, where it is no JSON.
     """
     value = require_known(reveal(value), name)
     if not isinstance(value, str):

@@ -10,7 +10,7 @@ from ..aws.identity.iam import evaluate_policy
 from ..aws.identity.managed_policies import resolve_document
 from ..graph import UNKNOWN, Graph, Resource
 from ..graph.reading import (
-    CannotTell,
+    Doubt,
     MalformedDocument,
     as_list,
     as_text,
@@ -63,7 +63,7 @@ def _may_allow(document: Any, arn: str) -> bool:
         return True
     try:
         return not evaluate_policy(document, caller=ANYBODY, action=_INVOKE, resource=arn).refused
-    except CannotTell:
+    except Doubt:
         return True
     except MalformedDocument:
         return False

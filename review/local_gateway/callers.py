@@ -12,9 +12,9 @@ from ..aws.gateway import access, effective_access
 from ..aws.identity.callers import make_caller
 from ..aws.identity.iam import Decision
 from ..aws.network.endpoints import ApiEndpoint
-from ..graph.answers import Answer, Doubt, No
+from ..graph.answers import Answer, No
 from ..graph.evidence import make_type_evidence
-from ..graph.reading import as_text, get_output
+from ..graph.reading import Doubt, as_text, get_output
 from ..paths import Reachability
 from ..paths.exposure import Exposure
 from ..paths.onward import Onward
@@ -104,7 +104,7 @@ class Callers:
         if isinstance(answer, No):
             raise GatewayError("FORBIDDEN", answer.reason, setting="topology")
         request.source_ip = address or request.source_ip
-        return "; ".join(answer.about) if isinstance(answer, Doubt) else ""
+        return str(answer) if isinstance(answer, Doubt) else ""
 
     def apply_identity_headers(self, request: Request) -> str:
         """Read the caller from IDENTITY_HEADERS. Returns why no gateway can take the request, or an empty text."""

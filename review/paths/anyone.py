@@ -13,9 +13,10 @@ from ..aws.gateway.web_acls import guards_every_stage
 from ..aws.model.model import AwsModel
 from ..facts import route_paths
 from ..graph import Graph, Resource
+from ..graph.answers import require_certain
 from ..graph.graph import group_pairs
 from ..graph.prose import join_names
-from ..graph.reading import CannotTell, as_list, as_text, get_value
+from ..graph.reading import Doubt, as_list, as_text, get_value
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def list_open_endpoints(model: AwsModel) -> Iterator[OpenEndpoint]:
     for api in model.apis.all:
         try:
             calls = group_pairs((make_entry(model, api, call) in meant, call) for call in open_calls(model.graph, api))
-        except CannotTell:
+        except Doubt:
             continue
         for is_meant, routes in sorted(calls.items()):
             paths = tuple(group_by_path(routes, below=" (and below)"))
@@ -79,13 +80,13 @@ def make_entry(model: AwsModel, api: Api, call: Call) -> str:
 
 
 def open_calls(graph: Graph, api: Api) -> list[Call]:
-    """The calls of an API that require nothing of their caller. Raises CannotTell if that depends on the deployment."""
+    """The calls of an API that require nothing of their caller. Raises Doubt if that depends on the deployment."""
     calls = _list_calls_before_firewalls(graph, api)
     if not calls or not api.firewalls:
         return calls
     restricted = guards_every_stage(graph, api.firewalls)
     if restricted is None:
-        raise CannotTell(f"which callers the web ACL of {api.resource.name} blocks is not known")
+        raise Doubt(f"which callers the web ACL of {api.resource.name} blocks is not known")
     return [] if restricted else calls
 
 
@@ -93,7 +94,7 @@ def find_open_calls(graph: Graph, api: Api) -> list[Call]:
     """The calls of an API that are known to require nothing of their caller."""
     try:
         return open_calls(graph, api)
-    except CannotTell:
+    except Doubt:
         return []
 
 
@@ -101,7 +102,7 @@ def is_closed_by_firewalls(graph: Graph, api: Api) -> bool:
     """Whether anybody could make some call of an API if its web ACLs blocked nobody, and they do."""
     try:
         return bool(_list_calls_before_firewalls(graph, api)) and not open_calls(graph, api)
-    except CannotTell:
+    except Doubt:
         return False
 
 
@@ -115,8 +116,7 @@ def _list_calls_before_firewalls(graph: Graph, api: Api) -> list[Call]:
         return []
     calls = [call for call in api.calls if _is_open(graph, api, call)]
     if calls and not access.list_addresses_without_certificate(api):
-        if uncertain := access.describe_certificate_uncertainty(api):
-            raise CannotTell(uncertain)
+        require_certain(access.can_tell_certificates(api))
         return []
     return calls
 
@@ -143,11 +143,9 @@ def _find_parent(path: str) -> str | None:
 def _is_open(graph: Graph, api: Api, call: Call) -> bool:
     if call.integration.kind == "MOCK" or not api.stages:
         return False
-    if uncertainty := access.describe_uncertainty(api, call):
-        raise CannotTell(uncertainty)
+    require_certain(access.can_tell_callers(api, call))
     if call.requires or not access.find_audience(api, call).anyone:
         return False
     signature = signatures.check_on(graph, call)
-    if signature.uncertainty:
-        raise CannotTell(signature.uncertainty)
+    require_certain(signature.answer)
     return not signature.checks

@@ -15,7 +15,7 @@ from ..aws.network.dns import Address
 from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..aws.network.nodes import Node
 from ..graph import UNKNOWN, Resource
-from ..graph.answers import YES, Answer, No, refuse
+from ..graph.answers import YES, Answer, No, combine_answers, refuse
 from ..graph.evidence import get_deployed_input, get_input, list_unreferenced_evidence
 from ..graph.prose import join_names
 from ..graph.reading import as_integer, as_text, find_referenced
@@ -44,15 +44,15 @@ class ApiPaths:
         groups: dict[tuple[Any, ...], list[Call]] = {}
         for call in api.calls if calls is None else calls:
             if call.integration.kind != "MOCK" or call.integration.function is not None:
-                uncertainties, integration = access.describe_uncertainty(api, call), call.integration
+                known, integration = access.can_tell_callers(api, call), call.integration
                 invokes = integration.function and self._model.permissions.find_for_call(
                     integration.function, api, call
                 )
                 target = (integration.key, call.is_known, integration.has_credentials or invokes is not None)
-                key = (target, access.list_requirements(api, call), self._check_closed(api, call), uncertainties)
+                key = (target, access.list_requirements(api, call), self._check_closed(api, call), known)
                 groups.setdefault(key, []).append(call)
         several = len(groups) > 1 or (calls is not None and len(calls) < len(api.calls))
-        for (_, _, closed, uncertainties), alike in groups.items():
+        for (_, _, closed, known), alike in groups.items():
             # `GET HEAD /forward`, `GET /a and POST /b`, `5 routes`.
             names, policy = group_by_path(alike), "resource policy and " if api.policies else ""
             routes = [" and ".join(names) if len(names) <= 2 else f"{len(alike)} routes"] if several else []
@@ -62,7 +62,7 @@ class ApiPaths:
             hop = Hop(api.resource, label, rule, self._model.names.find(api.resource), tuple(proofs))
             named = list_admitted_ranges(self._model.graph, api.web_acl) if api.web_acl and len(api.stages) == 1 else ()
             further = admission.restrict_sources(partial, api.web_acl or api.resource, named).add_hop(hop, closed)
-            further = further.add_doubts(uncertainties, api.firewall_uncertainty)
+            further = further.add_answer(combine_answers(known, api.firewall_answer))
             yield from self._trace_integration(further, api, alike[0])
 
     def _list_admitted(self, api: Api, calls: Sequence[Call], proofs: Sequence[str]) -> list[str]:

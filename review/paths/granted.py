@@ -13,7 +13,7 @@ from ..facts import aws_permissions
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import YES, Answer, combine_answers, make_doubt, refuse
 from ..graph.evidence import get_deployed_input, get_input
-from ..graph.reading import CannotTell, MalformedDocument, as_list, as_text
+from ..graph.reading import Doubt, MalformedDocument, as_list, as_text
 from .outbound import Outbound
 from .path import Hop, Kind, PartialPath, Path
 from .people import People
@@ -30,7 +30,7 @@ class _Grant:
     """The policy that names it first."""
     calls: set[tuple[str, str]] = field(default_factory=set)
     """Each action with the ARN that it is allowed on."""
-    uncertainty: str = ""
+    answer: Answer = YES
 
     def list_calls(self, word: str, kind: str) -> set[tuple[str, str]]:
         """The calls that a word such as `read` stands for."""
@@ -46,7 +46,7 @@ class Granted:
         """One path to each resource by name, with the allowed actions."""
         source = self._model.names.find(node.resource)
         for (_, resource), grant in self.list_grants(node).items():
-            start = PartialPath(source=source, origin=node.resource, kind=Kind.OUTBOUND).add_doubts(grant.uncertainty)
+            start = PartialPath(source=source, origin=node.resource, kind=Kind.OUTBOUND).add_answer(grant.answer)
             for service, words in self._group_words(node, resource, grant).items():
                 allowed = ", ".join(words)
                 partial = start.add_hop(Hop(grant.by, allowed, f"{grant.by.name} allows {allowed}"))
@@ -94,18 +94,17 @@ class Granted:
 
     def _add_grants(self, role: Resource, grants: dict[tuple[str, aws_permissions.Named], _Grant]) -> None:
         unread = self._model.roles.find_boundary(role) is UNKNOWN
-        uncertainty = f"whether the boundary of {role.name} allows it" if unread else ""
+        bound = make_doubt(f"whether the boundary of {role.name} allows it" * unread)
         for by, policy in self._model.roles.list_policies(role):
             for action, arn, conditions in list_allowed_calls(policy):
                 resource, example = aws_permissions.parse_arn(arn), arn.replace("*", "any")
                 if resource is None or self._model.roles.decide(role, action, example) is Decision.DENY:
                     continue
                 place = aws_permissions.parse_arn_region(arn), resource
-                grant = grants.setdefault(place, _Grant(by, uncertainty=uncertainty))
+                grant = grants.setdefault(place, _Grant(by, answer=bound))
                 grant.calls.add((action, arn))
-                grant.uncertainty = grant.uncertainty or (
-                    f"whether the conditions of {by.name} hold" if conditions else ""
-                )
+                if conditions and grant.answer is YES:
+                    grant.answer = Doubt(f"whether the conditions of {by.name} hold")
 
 
 def list_allowed_calls(policy: Any) -> Iterator[tuple[str, str, bool]]:
@@ -115,7 +114,7 @@ def list_allowed_calls(policy: Any) -> Iterator[tuple[str, str, bool]]:
     """
     try:
         statements = list(list_allow_statements(policy))
-    except (CannotTell, MalformedDocument):
+    except (Doubt, MalformedDocument):
         return
     for statement in statements:
         conditions = statement.get("Condition")

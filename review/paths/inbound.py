@@ -136,7 +136,7 @@ class Inbound:
     def _trace_callers(self) -> Iterator[Path]:
         """Calls of functions by their URLs, and by queues, topics, buckets and events."""
         for caller in self._model.callers:
-            partial = PartialPath(source=caller.source).add_doubts(caller.uncertainty)
+            partial = PartialPath(source=caller.source).add_answer(caller.answer)
             if caller.needs:
                 proofs = () if caller.is_public else (caller.needs,)
                 partial = partial.add_hop(Hop(caller.by, caller.needs, caller.by.name, caller.by.name, proofs))

@@ -62,7 +62,7 @@ class Onward:
             return
         check = signatures.NONE if signed_in else check or signatures.check_of(function)
         words = [word for word in (label, check.word) if word]
-        partial = partial.add_answer(has_copies(self._model.graph, function), function).add_doubts(check.uncertainty)
+        partial = partial.add_answer(has_copies(self._model.graph, function), function).add_answer(check.answer)
         proofs = (check.word,) if check.word else ()
         partial = partial.add_hop(Hop(function, ", ".join(words), rule, self._model.names.find(function), proofs))
         node = self._model.nodes.find(function)

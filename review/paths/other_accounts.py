@@ -16,7 +16,7 @@ from ..graph import UNKNOWN, Origin, Resource
 from ..graph.evidence import contains_unknown, get_deployed_input
 from ..graph.graph import group_pairs
 from ..graph.prose import abbreviate_names
-from ..graph.reading import CannotTell, MalformedDocument, as_list, as_mapping, as_text, get_value, parse_document
+from ..graph.reading import Doubt, MalformedDocument, as_list, as_mapping, as_text, get_value, parse_document
 from .path import INTERNET, Hop, PartialPath, Path
 
 OTHER_ACCOUNTS: Final = "other accounts: "
@@ -82,7 +82,7 @@ def _list_role_sources(role: Resource, sourced: bool) -> Iterator[tuple[str, str
         written = (
             as_list(get_value(parse_document(policy, "the policy"), "Statement")) if policy not in (None, "") else []
         )
-    except (CannotTell, MalformedDocument):
+    except (Doubt, MalformedDocument):
         written = [UNKNOWN]
     for part in written:  # each by itself: one that cannot be read leaves the others as they are
         trusted: list[tuple[str, str]] = []
@@ -90,7 +90,7 @@ def _list_role_sources(role: Resource, sourced: bool) -> Iterator[tuple[str, str
             for statement in list_allow_statements({"Statement": [part]}):
                 actions = [as_text(action) or "use it" for action in as_list(statement.get("Action"))] or ["use it"]
                 trusted += [(account, action) for account in _list_admitted(statement, sourced) for action in actions]
-        except (CannotTell, MalformedDocument):
+        except (Doubt, MalformedDocument):
             trusted = [(_UNREAD, "use it")]
         yield from trusted
 
@@ -107,7 +107,7 @@ def _list_admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]
         yield _UNREAD
     try:
         is_bound = restricts_requests(statement.get("Condition"), statement.get("Action", "*"))
-    except CannotTell:
+    except Doubt:
         if everybody or "Federated" in dict(named):
             yield _UNREAD
         return

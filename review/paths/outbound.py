@@ -18,7 +18,7 @@ from ..graph.addresses import admits_internet, count_public_addresses
 from ..graph.answers import YES, Answer, No, combine_answers, make_doubt, refuse
 from ..graph.evidence import get_deployed_input, list_with_unknown_owner, may_reference_any
 from ..graph.graph import group_pairs
-from ..graph.reading import CannotTell, MalformedDocument, as_list, as_text, describe_range
+from ..graph.reading import Doubt, MalformedDocument, as_list, as_text, describe_range
 from .connections import Connections
 from .egress_routes import Egress, EgressRoutes, sends_ipv6
 from .exposure import INTERNET
@@ -230,7 +230,7 @@ def _describe_admitted(endpoint: Resource, service: str, account: str) -> str:
         allowed = [
             as_text(item) for statement in list_allow_statements(policy) for item in as_list(statement.get("Resource"))
         ]
-    except (CannotTell, MalformedDocument):
+    except (Doubt, MalformedDocument):
         return ""
     if "*" in allowed:
         return everything

@@ -15,7 +15,7 @@ from ..graph import Resource
 from ..graph.answers import YES, Answer, make_doubt, refuse
 from ..graph.evidence import get_deployed_input, get_input
 from ..graph.prose import join_names
-from ..graph.reading import CannotTell
+from ..graph.reading import Doubt
 from .connections import Connections
 from .outbound import Outbound
 from .path import SESSION, Hop, Kind, PartialPath, Path
@@ -32,7 +32,7 @@ class People:
     def list_paths(self, node: Node) -> Iterator[Path]:
         start = PartialPath(source=SESSION, kind=Kind.PEOPLE)
         permission = self.find_session_permission(node.resource)
-        allowed_by = start.add_doubts(permission.uncertainty) if permission is not None else start
+        allowed_by = start.add_answer(permission.answer) if permission is not None else start
         if node.resource.type in types.SERVICE:
             allowed = get_input(node.resource, "enableExecuteCommand").as_bool(absent=False)
             if allowed is not False and permission is not None:
@@ -71,7 +71,7 @@ class People:
         """Whether the boot script configures the agent to use names that have IPv6 addresses."""
         try:
             return uses_dual_stack(read_boot_script(self._model.machines, node.resource))
-        except CannotTell:
+        except Doubt:
             return True  # its text is known only after deployment: the network at least would do
 
     def _make_session_path(

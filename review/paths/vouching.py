@@ -7,8 +7,8 @@ from typing import Final
 from ..aws.catalog import types
 from ..aws.model.model import AwsModel
 from ..graph import Resource
-from ..graph.answers import Doubt, No
-from ..graph.reading import find_referring
+from ..graph.answers import No
+from ..graph.reading import Doubt, find_referring
 from ..ledger.ledger import Claim, Ledger, Vouched, Withheld
 from ..ledger.ways import Way
 from .path import Hop, Kind, Path
@@ -63,7 +63,7 @@ class Vouching:
         vouched = self._vouch(Claim(path.answer.reason, ways))
         if isinstance(vouched, Vouched):
             return path
-        return replace(path, answer=Doubt((f"whether {path.answer.reason}: {vouched.reason}",)), blocked_at=None)
+        return replace(path, answer=Doubt(f"whether {path.answer.reason}: {vouched.reason}"), blocked_at=None)
 
     def _vouch_hop(self, hop: Hop) -> Hop:
         if not hop.proofs or hop.resource is None:

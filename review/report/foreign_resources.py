@@ -14,7 +14,7 @@ from ..graph import Graph, Origin, Resource, list_texts, reveal_all
 from ..graph.evidence import get_deployed_input
 from ..graph.graph import group_pairs
 from ..graph.prose import join_names
-from ..graph.reading import CannotTell, MalformedDocument, as_list, as_text
+from ..graph.reading import Doubt, MalformedDocument, as_list, as_text
 
 _OTHER_KINDS: Final = {
     "image": re.compile(r"arn:[^:]+:ecr:[^:]*:\d*:repository/([^*?]+)"),
@@ -67,7 +67,7 @@ def _list_allowed(policy: object) -> Iterator[str]:
     try:
         for statement in list_allow_statements(policy):
             yield from map(as_text, as_list(statement.get("Resource")))
-    except (CannotTell, MalformedDocument):
+    except (Doubt, MalformedDocument):
         return
 
 

@@ -20,7 +20,7 @@ from ..graph import Resource
 from ..graph.evidence import get_deployed_input
 from ..graph.graph import group_pairs
 from ..graph.prose import join_names
-from ..graph.reading import CannotTell, as_list, as_mapping, as_text, find_referenced, get_declared_input, get_output
+from ..graph.reading import Doubt, as_list, as_mapping, as_text, find_referenced, get_declared_input, get_output
 from ..paths import Reachability
 from .page_errors import list_origins_without_errors
 
@@ -95,7 +95,7 @@ def _describe_streams(calls: list[Call]) -> str:
 
 def _list_node_limitations(reach: Reachability, node: Node, prices: Prices) -> Iterator[str]:
     if node.resource.type in (*types.INSTANCE, *types.SCALING_GROUP):
-        with contextlib.suppress(CannotTell):
+        with contextlib.suppress(Doubt):
             if keeps_logs(read_boot_script(reach.model.machines, node.resource)):
                 yield "its log stays on the instance and ends with it (backend.logs)"
     ways = {family: reach.outbound.find_internet_egress(node, family) for family in Family}

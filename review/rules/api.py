@@ -1,7 +1,6 @@
 """APIs: the credentials that their routes require, their rates, and addresses that get around both."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any, Final
 
 from ..aws.catalog import types
@@ -14,10 +13,11 @@ from ..aws.gateway.throttle import find_loosest
 from ..aws.identity.iam import Decision
 from ..facts import route_paths
 from ..graph import UNKNOWN, Resource
+from ..graph.answers import combine_answers, require_certain
 from ..graph.prose import join_names
 from ..graph.reading import (
     AFTER_DEPLOYMENT,
-    CannotTell,
+    Doubt,
     as_list,
     as_text,
     get_declared_input,
@@ -27,13 +27,13 @@ from ..graph.reading import (
 from ..paths import Reachability
 from ..paths.anyone import list_public_urls, make_entry, open_calls, read_acknowledged
 from ..paths.unthrottled import list_unthrottled
-from .registry import Message, Severity, Violation, judge_each, rule
+from .registry import Message, Severity, Violation, rule
 
 _BY_KIND: Final = {"jwt": Requirement.JWT, "cognito": Requirement.COGNITO, "lambda": Requirement.AUTHORIZER}
 
 
 @rule("API-01", Severity.HIGH, on=(*types.APIS, FUNCTION_URL))
-def require_credentials_of_public_routes(reach: Reachability, resource: Resource) -> Iterator[Violation]:
+def require_credentials_of_public_routes(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """Routes that the internet can call require credentials, or the stack acknowledges them as open.
     Why: Anyone can call the route, and you pay for every call. Client certificates count if every address of the API
     requires them.
@@ -45,9 +45,8 @@ def require_credentials_of_public_routes(reach: Reachability, resource: Resource
     if resource.type == FUNCTION_URL:
         public = [caller for caller in list_public_urls(reach.model) if caller.by.urn == resource.urn]
         if public and resource.name not in read_acknowledged(reach.model.graph):
-            doubts = [caller.check.uncertainty for caller in public if caller.check.uncertainty]
-            message = "; ".join(doubts) or f"anyone can call the URL {resource.name}"
-            yield Violation(resource, message, certain=not doubts)
+            require_certain(combine_answers(*(caller.check.answer for caller in public)))
+            yield f"anyone can call the URL {resource.name}"
         return
     api = reach.model.apis.find(resource)
     entries = dict.fromkeys(make_entry(reach.model, api, call) for call in open_calls(reach.model.graph, api))
@@ -68,7 +67,7 @@ def _describe_open_addresses(api: Api) -> str:
 
 
 @rule("API-02", Severity.MEDIUM, on=types.APIS)
-def require_stage_rate(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_stage_rate(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """Every stage that the internet can call has a rate limit.
     Why: Without one, a single caller can use up the account's quota of requests, at your expense.
     Remedy: Set throttling_rate_limit and throttling_burst_limit: for a REST API in a MethodSettings for */*, for an
@@ -79,13 +78,13 @@ def require_stage_rate(reach: Reachability, resource: Resource) -> Iterator[str]
     if api.kind is ApiKind.PRIVATE or not api.stages:
         return
     if any(_is_throttle_unknown(settings) for settings in api.throttles):
-        raise CannotTell(f"the throttle of {resource.name} is known only after deployment")
-    if unlimited := [call for call in api.calls if call.integration.kind != "MOCK" and not find_loosest(api, call)]:
+        yield Doubt(f"the throttle of {resource.name} is known only after deployment")
+    elif unlimited := [call for call in api.calls if call.integration.kind != "MOCK" and not find_loosest(api, call)]:
         yield f"no throttle limits {_name_calls(unlimited)} of {resource.name}"
 
 
 @rule("API-03", Severity.CRITICAL, on=types.REST_API)
-def require_named_endpoints(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_named_endpoints(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A private API's resource policy allows only named endpoints or VPCs.
     Why: A policy that allows everyone allows the VPC endpoints of all AWS accounts.
     Remedy: Deny execute-api:Invoke unless aws:SourceVpce or aws:SourceVpc is one that you name.
@@ -98,7 +97,7 @@ def require_named_endpoints(reach: Reachability, resource: Resource) -> Iterator
     if allowed := next((name for name, decision in decisions.items() if decision.allowed), None):
         yield f"{resource.name} is private, and any VPC endpoint of any account may call {allowed}"
     elif Decision.UNKNOWN in decisions.values():
-        raise CannotTell(f"whom the policy of {resource.name} admits is known only after deployment")
+        yield Doubt(f"whom the policy of {resource.name} admits is known only after deployment")
 
 
 @rule("API-04", Severity.HIGH, on=types.APIS)
@@ -131,7 +130,7 @@ def forbid_website_below_stage(reach: Reachability, resource: Resource) -> Itera
             continue
         function = call.integration.function
         if function is not None and get_declared_input(function, "environment", "variables") is UNKNOWN:
-            yield CannotTell(f"the environment of {function.name} is {AFTER_DEPLOYMENT}")
+            yield Doubt(f"the environment of {function.name} is {AFTER_DEPLOYMENT}")
         elif function is None or "BACKEND_URL" in read_environment(function):
             yield f"{resource.name} serves {call.name} to browsers below its stage"
 
@@ -174,17 +173,17 @@ def require_declared_authorizers(reach: Reachability, resource: Resource) -> Ite
     api = next((api for api in reach.model.apis.all if api.resource.parent == resource.urn), None)
     if api is None:
         return
-    routes = as_list(require_declared_input(resource, "routes"))
-    yield from judge_each(routes, partial(_list_calls_without_authorizer, resource, api))
+    for route in as_list(require_declared_input(resource, "routes")):
+        yield _list_calls_without_authorizer(resource, api, route)
 
 
 def _list_calls_without_authorizer(resource: Resource, api: Api, route: Any) -> Iterator[Message]:
     required = _find_requirement(resource, route)
     for call in _find_calls(api, route) if required is not None else ():
         if Requirement.UNKNOWN in call.requires:
-            yield CannotTell(f"the authorization of the routes of {resource.name} is known only after deployment")
+            yield Doubt(f"the authorization of the routes of {resource.name} is known only after deployment")
         elif required is not None and required in call.unproven:
-            yield CannotTell(call.unproven[required])
+            yield call.unproven[required]
         elif required not in call.requires:
             yield f"{call.name} does not require {as_text(get_value(route, 'authorization'))}"
 
@@ -195,7 +194,7 @@ def _find_requirement(resource: Resource, route: Any) -> Requirement | None:
         return Requirement.IAM
     kind = get_value(require_declared_input(resource, "authorizers"), as_text(named), "kind")
     if UNKNOWN in (named, kind):
-        raise CannotTell(f"the authorizers of {resource.name} are known only after deployment")
+        raise Doubt(f"the authorizers of {resource.name} are known only after deployment")
     return _BY_KIND.get(as_text(kind))
 
 
@@ -210,7 +209,7 @@ def _find_calls(api: Api, route: Any) -> list[Call]:
 
 
 @rule("API-10", Severity.CRITICAL, on=types.REST_API)
-def require_decision_by_identity(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_decision_by_identity(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A resource policy does not open routes with IAM or Lambda authorization.
     Why: AWS accepts a caller of the account whom either policy allows. If the resource policy allows everybody, callers
     need no permission of their own.
@@ -222,14 +221,15 @@ def require_decision_by_identity(reach: Reachability, resource: Resource) -> Ite
     if not api.policies:
         return
     if any(Requirement.UNKNOWN in call.requires for call in api.calls):
-        raise CannotTell(f"which routes of {resource.name} an identity decides is known only after deployment")
+        yield Doubt(f"which routes of {resource.name} an identity decides is known only after deployment")
+        return
     calls = [call for call in api.calls if access.is_decided_by_identity(call)]
     answers = {call.name: effective_access.find_admitted_caller(api, call, reach.model.api_endpoints) for call in calls}
     for label in dict.fromkeys(caller.label for caller, _ in answers.values() if caller is not None):
         names = [name for name, (caller, _) in answers.items() if caller is not None and caller.label == label]
         yield f"the resource policy lets {label} call {join_names(names)}, without a permission of its own"
     if not all(certain for caller, certain in answers.values() if caller is None):
-        raise CannotTell(f"whom the policy of {resource.name} admits is known only after deployment")
+        yield Doubt(f"whom the policy of {resource.name} admits is known only after deployment")
 
 
 @rule("COST-02", Severity.MEDIUM, on=types.FUNCTION)

@@ -19,10 +19,10 @@ from ..aws.network.nodes import Node
 from ..aws.network.route import Family
 from ..facts import container_image, endpoint_policies, hosts_over_ipv6, registries
 from ..graph import Resource
-from ..graph.answers import Doubt, No
+from ..graph.answers import No
 from ..graph.prose import join_names
 from ..graph.reading import (
-    CannotTell,
+    Doubt,
     as_text,
     find_referenced,
     find_values,
@@ -197,7 +197,7 @@ def _explain_unreachable_bucket(reach: Reachability, node: Node, bucket: str) ->
     if isinstance(answer, No):
         return answer.reason
     if isinstance(answer, Doubt):
-        raise CannotTell(f"{'; '.join(answer.about)} is not known")
+        raise Doubt(f"{answer} is not known")
     if policy is None:
         return ""
     require_known(policy, f"the policy of {endpoint.name}")

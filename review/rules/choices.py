@@ -8,8 +8,8 @@ from ..aws.catalog import types
 from ..aws.gateway.web_acls import list_managed_groups
 from ..facts import aws_names
 from ..graph import Resource
-from ..graph.reading import CannotTell, as_text, get_declared_input, require_declared_input
-from .registry import Severity, rule
+from ..graph.reading import Doubt, as_text, get_declared_input, require_declared_input
+from .registry import Message, Severity, rule
 
 _LISTENER_POLICIES: Final = (
     "2016-08 2015-05 TLS-1-0-2015-04 TLS-1-1-2017-01 TLS-1-2-2017-01 TLS-1-2-Ext-2018-06 FS-2018-06 FS-1-1-2019-08 "
@@ -78,7 +78,7 @@ _CHOICES: Final = (
 
 
 @rule("FIT-20", Severity.HIGH, on=(*types.BOOTED, *types.LISTENER, *types.WEB_ACL))
-def require_existing_choices(resource: Resource) -> Iterator[str]:
+def require_existing_choices(resource: Resource) -> Iterator[Message]:
     """AWS has each instance type, TLS policy of a listener and managed rule group.
     Why: AWS refuses the resource if it does not have the value.
     Remedy: Take a value from the list that AWS publishes.
@@ -95,4 +95,4 @@ def require_existing_choices(resource: Resource) -> Iterator[str]:
             else:
                 yield f"{resource.name} names {value}: the names of AWS begin with {choice.prefix}{advice}"
     if doubts:
-        raise CannotTell("; ".join(doubts))
+        yield Doubt(*doubts)

@@ -12,7 +12,7 @@ from ..facts import limits
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import (
     AFTER_DEPLOYMENT,
-    CannotTell,
+    Doubt,
     as_text,
     find_values,
     get_declared_input,
@@ -92,7 +92,7 @@ def limit_group_rules(reach: Reachability, resource: Resource) -> Iterator[Messa
     most = limits.SECURITY_GROUP_RULES
     for key, direction in (("ingress", "inbound"), ("egress", "outbound")):
         if get_declared_input(resource, key) is UNKNOWN:
-            yield CannotTell(f"the {direction} rules of {resource.name} are {AFTER_DEPLOYMENT}")
+            yield Doubt(f"the {direction} rules of {resource.name} are {AFTER_DEPLOYMENT}")
             continue
         rules = reach.model.groups.list_rules(resource.urn, inward=key == "ingress")
         # A group counts once in each family, and a prefix list as its most entries, which are one or more.

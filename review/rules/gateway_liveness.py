@@ -1,7 +1,6 @@
 """API Gateway settings that AWS refuses, or that answer every call with an error."""
 
 from collections.abc import Iterator
-from functools import partial
 
 from ..aws.catalog import types
 from ..aws.compute import functions
@@ -18,7 +17,7 @@ from ..graph.addresses import is_private
 from ..graph.evidence import contains_unknown, require_deployed_input
 from ..graph.prose import join_names
 from ..graph.reading import (
-    CannotTell,
+    Doubt,
     as_number,
     as_text,
     find_referenced,
@@ -29,11 +28,11 @@ from ..graph.reading import (
     require_known,
 )
 from ..paths import Reachability
-from .registry import Message, Severity, judge_each, rule
+from .registry import Message, Severity, rule
 
 
 @rule("GATE-02", Severity.HIGH, on=types.REST_API)
-def require_endpoint_of_private_api(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_endpoint_of_private_api(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A private API has an endpoint.
     Why: Without an execute-api endpoint nothing in any VPC can call it.
     Remedy: Declare an interface endpoint for execute-api, or name existing endpoints in the policy, also of
@@ -57,11 +56,11 @@ def require_endpoint_of_private_api(reach: Reachability, resource: Resource) -> 
     if decisions and all(decision.refused for decision in decisions):
         yield f"the resource policy of {resource.name} admits no endpoint of this stack"
     if Decision.UNKNOWN in decisions and not any(decision.allowed for decision in decisions):
-        raise CannotTell(f"which endpoints the policy of {resource.name} admits is known only after deployment")
+        yield Doubt(f"which endpoints the policy of {resource.name} admits is known only after deployment")
 
 
 @rule("GATE-04", Severity.HIGH, on=types.REST_API)
-def require_usage_plan_for_keys(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_usage_plan_for_keys(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A route that requires an API key has a usage plan with keys.
     Why: A key works only for the stages of a usage plan. Otherwise every call gets 403.
     Remedy: Put the stage into a UsagePlan, and a key into the plan with a UsagePlanKey.
@@ -70,7 +69,7 @@ def require_usage_plan_for_keys(reach: Reachability, resource: Resource) -> Iter
     api = reach.model.apis.find(resource)
     if not any(Requirement.KEY in call.requires for call in api.calls):
         if any(Requirement.UNKNOWN in call.requires for call in api.calls):
-            raise CannotTell(f"whether {resource.name} requires keys is known only after deployment")
+            yield Doubt(f"whether {resource.name} requires keys is known only after deployment")
         return
     plans = find_referring(reach.model.graph, resource, types.USAGE_PLAN, "apiStages", "apiId")
     if not plans:
@@ -90,16 +89,18 @@ def require_function_timeout_below_api(reach: Reachability, resource: Resource) 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
     """
     timeout = _require_seconds(functions.find_timeout(resource), f"the timeout of {resource.name}")
-    yield from judge_each(reach.model.apis.all, partial(_compare_timeouts, resource, timeout))
+    for api in reach.model.apis.all:
+        yield _compare_timeouts(resource, timeout, api)
 
 
-def _compare_timeouts(function: Resource, timeout: float, api: Api) -> Iterator[str]:
+def _compare_timeouts(function: Resource, timeout: float, api: Api) -> Iterator[Message]:
     waits = list[float]()
     for integration in (call.integration for call in api.calls):
         if integration.function is function:
             waits.append(_require_timeout(api, integration))
         if integration.function in (function, None) and not integration.certain:
-            raise CannotTell(f"how long {api.resource.name} waits is known only after deployment")
+            yield Doubt(f"how long {api.resource.name} waits is known only after deployment")
+            return
     if waits and timeout > max(waits):
         yield f"{function.name} may take {timeout:g} s, and {api.resource.name} waits {max(waits):g} s"
 
@@ -109,7 +110,7 @@ def _require_timeout(api: Api, integration: Integration) -> float:
 
 
 def _require_seconds(seconds: float | None, name: str) -> float:
-    """`seconds`. If they are not known, raises CannotTell with `name`."""
+    """`seconds`. If they are not known, raises Doubt with `name`."""
     return float(require_known(UNKNOWN if seconds is None else seconds, name))
 
 
@@ -123,8 +124,9 @@ def require_idle_timeout_above_api(reach: Reachability, resource: Resource) -> I
     """
     if read_kind(resource) is not Kind.APPLICATION:
         return
-    callers = (*reach.model.apis.all, *reach.model.graph.list_by_type(*types.FUNCTION))
-    yield from judge_each(callers, partial(_compare_waits, reach, resource))
+    callers: list[Api | Resource] = [*reach.model.apis.all, *reach.model.graph.list_by_type(*types.FUNCTION)]
+    for caller in callers:
+        yield _compare_waits(reach, resource, caller)
 
 
 def _compare_waits(reach: Reachability, balancer: Resource, caller: Api | Resource) -> Iterator[str]:
@@ -145,7 +147,7 @@ def _find_api_wait(reach: Reachability, api: Api, balancer: Resource) -> float:
     for integration in (call.integration for call in api.calls):
         target = integration.balancer
         if not integration.certain and integration.function is None:
-            raise CannotTell(f"how long {api.resource.name} waits is known only after deployment")
+            raise Doubt(f"how long {api.resource.name} waits is known only after deployment")
         if target is not None and target.type in types.LISTENER:
             target = reach.model.balancers.find_balancer(target)
         if target is balancer:

@@ -12,7 +12,7 @@ from ..aws.network.coverage import covers_all, covers_verb, restricts_requests
 from ..graph import UNKNOWN, Resource
 from ..graph.prose import join_names
 from ..graph.reading import (
-    CannotTell,
+    Doubt,
     as_list,
     as_text,
     find_first_referenced,
@@ -25,7 +25,7 @@ from ..graph.reading import (
 from ..paths import Reachability
 from ..paths.anyone import read_acknowledged
 from ..paths.inbound import ACROSS_ACCOUNTS
-from .registry import Severity, rule
+from .registry import Message, Severity, rule
 
 _ROLE_POLICIES: Final = (*types.ROLE, *types.ROLE_POLICY, *types.POLICY)
 _WITHOUT_RESOURCES: Final = """
@@ -127,7 +127,7 @@ def require_named_passed_roles(_reach: Reachability, resource: Resource) -> Iter
 
 
 @rule("IAM-07", Severity.HIGH, on=types.PERMISSION)
-def require_source_of_permission(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_source_of_permission(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A service may invoke a function only for one API, bucket or topic.
     Why: Without a source, an API, bucket or topic of any account may invoke the function.
     Remedy: Set source_arn: for API Gateway the API's execution ARN followed by /*/*. For S3 set source_account as well.
@@ -148,7 +148,7 @@ def require_source_of_permission(reach: Reachability, resource: Resource) -> Ite
         yield f"{resource.name} lets every API of every account invoke {_name_function(reach, resource)}"
     elif source is UNKNOWN:
         if not find_referenced(reach.model.graph, resource, "sourceArn", types=types.APIS):
-            raise CannotTell(f"which API {resource.name} is for is known only after deployment")
+            yield Doubt(f"which API {resource.name} is for is known only after deployment")
     elif ("*" in arn.partition("/")[0] and not _names_api(reach, arn)) or arn.count(":") < 5:
         yield f"{resource.name} lets more than one API invoke {_name_function(reach, resource)}: {arn}"
 
@@ -197,7 +197,7 @@ def _list_allow_statements(resource: Resource) -> Iterator[Mapping[str, Any]]:
 
 
 def _require_known_policies(resource: Resource) -> None:
-    """Raises CannotTell if a policy is not known. Asked last, so that a rule finds what is certain of the others."""
+    """Raises Doubt if a policy is not known. Asked last, so that a rule finds what is certain of the others."""
     for document in _list_policies(resource):
         require_known(document, f"the policy of {resource.name}")
 

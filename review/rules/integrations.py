@@ -16,7 +16,7 @@ from ..graph.evidence import get_deployed_input
 from ..graph.prose import join_names
 from ..graph.reading import (
     AFTER_DEPLOYMENT,
-    CannotTell,
+    Doubt,
     as_mapping,
     as_number,
     as_text,
@@ -74,7 +74,7 @@ def _check_rest_api(reach: Reachability, resource: Resource, integration: Integr
     wrong = _ENCRYPTED if address.url.startswith("http:") else ("HTTP",)
     for listener in _list_called_listeners(reach, integration):
         if (protocol := get_declared_input(listener, "protocol")) is UNKNOWN:
-            yield CannotTell(f"{listener.name}: protocol is {AFTER_DEPLOYMENT}")
+            yield Doubt(f"{listener.name}: protocol is {AFTER_DEPLOYMENT}")
         elif as_text(protocol) in wrong:
             yield f"{resource.name} calls {address.url}, and {listener.name} speaks {as_text(protocol)}"
 
@@ -98,11 +98,9 @@ def require_trusted_certificate(reach: Reachability, resource: Resource) -> Iter
             if private is False or (not private and not integration.linked):
                 yield f"{resource.name} accepts any certificate of {host}, a public name"
             elif private is None:
-                yield CannotTell(f"whether a private authority signed the certificate of {host}, which is not verified")
+                yield Doubt(f"whether a private authority signed the certificate of {host}, which is not verified")
         elif private and integration.linked:
-            yield CannotTell(
-                f"whether {resource.name} trusts the certificate of {host}, which no public authority signs"
-            )
+            yield Doubt(f"whether {resource.name} trusts the certificate of {host}, which no public authority signs")
 
 
 @rule("GATE-15", Severity.HIGH, on=types.INTEGRATING)
@@ -118,7 +116,7 @@ def require_certificate_for_verified_name(reach: Reachability, resource: Resourc
         if not integration.linked:
             continue
         if tls is UNKNOWN:
-            yield CannotTell(f"the name that {resource.name} verifies is known only after deployment")
+            yield Doubt(f"the name that {resource.name} verifies is known only after deployment")
             continue
         name = _find_verified_host(integration, tls).lower()
         if not name:
@@ -132,7 +130,7 @@ def require_certificate_for_verified_name(reach: Reachability, resource: Resourc
                 continue  # which of its certificates it sends depends on the name
             arn = get_deployed_input(listener, "certificateArn")
             if arn is UNKNOWN:
-                yield CannotTell(f"the certificate of {listener.name} is known only after deployment")
+                yield Doubt(f"the certificate of {listener.name} is known only after deployment")
             elif others := describe_other_names(graph, arn, name):
                 yield f"{resource.name} verifies the name {name} at {listener.name}, and {others}"
 
@@ -160,7 +158,7 @@ def _find_verified_host(integration: Integration, tls: Any) -> str:
 
 
 @rule("GATE-09", Severity.HIGH, on=types.REST_API)
-def require_streamable_answers(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_streamable_answers(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """API Gateway can stream the responses of streaming routes.
     Why: API Gateway refuses to deploy it, or answers every call with 500.
     Remedy: Stream only from proxy integrations, without cache and compression, and call functions that stream by
@@ -177,7 +175,7 @@ def require_streamable_answers(reach: Reachability, resource: Resource) -> Itera
     if any(call.integration.streams for call in api.calls):
         yield from _list_buffering_faults(api)
     if any(call.integration.uri is UNKNOWN and not call.integration.linked for call in api.calls):
-        raise CannotTell(f"how {resource.name} calls its functions is known only after deployment")
+        yield Doubt(f"how {resource.name} calls its functions is known only after deployment")
 
 
 def _list_stream_faults(call: Call, uri: str) -> Iterator[str]:
@@ -225,7 +223,7 @@ def forbid_forged_identity_headers(reach: Reachability, resource: Resource) -> I
         return
     for call in linked:
         if call.integration.parameters is UNKNOWN or not call.integration.certain:
-            yield CannotTell(f"the request parameters of {call.name} are not known")
+            yield Doubt(f"the request parameters of {call.name} are not known")
         else:
             yield from _list_forgeable(call, headers)
 

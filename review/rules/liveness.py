@@ -15,7 +15,7 @@ from ..graph import UNKNOWN, Resource, list_texts, reveal_all
 from ..graph.addresses import ANYWHERE
 from ..graph.prose import join_names
 from ..graph.reading import (
-    CannotTell,
+    Doubt,
     as_integer,
     as_list,
     as_text,
@@ -81,20 +81,21 @@ def require_served_link_zones(reach: Reachability, resource: Resource) -> Iterat
     """
     region = resource.region or reach.model.graph.region
     if (served := limits.VPC_LINK_ZONE_IDS.get(region)) is None:
-        raise CannotTell(f"AWS's page does not list {region}, so which of its zones serve VPC links is not known")
+        yield Doubt(f"AWS's page does not list {region}, so which of its zones serve VPC links is not known")
+        return
     for subnet in reach.model.nodes.find(resource).subnets:
         # Which zone id a zone name means differs from account to account: a mock's is worth nothing.
         zone = get_declared_input(subnet, "availabilityZoneId")
         if zone in (None, UNKNOWN):
             if region not in limits.VPC_LINKS_IN_SOME_ZONES:
                 continue
-            yield CannotTell(f"the zone id of {subnet.name} is known only after deployment")
+            yield Doubt(f"the zone id of {subnet.name} is known only after deployment")
         elif zone not in served:
             yield subnet, f"{resource.name} has {subnet.name} in zone {zone}, which serves no VPC links"
 
 
 @rule("LIVE-04", Severity.HIGH, on=types.LOAD_BALANCER)
-def require_two_zones_of_balancer(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_two_zones_of_balancer(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """An ALB has subnets in two zones.
     Why: AWS refuses one with fewer.
     Remedy: Give it a second subnet in another zone.
@@ -111,7 +112,7 @@ def require_two_zones_of_balancer(reach: Reachability, resource: Resource) -> It
         zones.add(zone or as_text(get_declared_input(subnet, "availabilityZoneId")))
     if UNKNOWN in ids or (len(ids) > 1 and "" in zones):
         if len(zones - {""}) < 2:
-            raise CannotTell(f"the zones of the subnets of {resource.name} are known only after deployment")
+            yield Doubt(f"the zones of the subnets of {resource.name} are known only after deployment")
         return
     if resource.inputs.get("subnets") == [] and not ids:
         yield f"{resource.name} has no subnets"
@@ -139,7 +140,7 @@ def require_dns_for_private_dns(reach: Reachability, resource: Resource) -> Iter
 
 
 @rule("LIVE-07", Severity.HIGH, on=types.TARGET_GROUP)
-def require_registered_targets(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_registered_targets(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A listener's target group has targets.
     Why: A listener without a target returns 503.
     Remedy: Attach the instance, or name the group in the service or the scaling group.
@@ -147,10 +148,9 @@ def require_registered_targets(reach: Reachability, resource: Resource) -> Itera
     """
     if reach.model.balancers.list_group_listeners(resource) and not reach.model.targets.list_targets(resource):
         if _is_handed_on(reach, resource):
-            raise CannotTell(
-                f"nothing is registered with {resource.name} here, and others may register targets with it"
-            )
-        yield f"nothing is registered with {resource.name}"
+            yield Doubt(f"nothing is registered with {resource.name} here, and others may register targets with it")
+        else:
+            yield f"nothing is registered with {resource.name}"
 
 
 def _is_handed_on(reach: Reachability, group: Resource) -> bool:
@@ -167,7 +167,7 @@ def _is_handed_on(reach: Reachability, group: Resource) -> bool:
 
 
 @rule("LIVE-08", Severity.HIGH, on=types.LISTENER)
-def require_admitted_listener(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_admitted_listener(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A load balancer's security group allows the port of each listener.
     Why: Otherwise the listener gets no request.
     Remedy: Allow the listener's port from its callers, such as the VPC link's group.
@@ -184,7 +184,8 @@ def require_admitted_listener(reach: Reachability, resource: Resource) -> Iterat
     if not node.filtered or linked:
         return
     if not node.groups or not reach.model.groups.can_tell(*node.groups, inward=True):
-        raise CannotTell(f"the security groups of {balancer.name} are not in this stack")
+        yield Doubt(f"the security groups of {balancer.name} are not in this stack")
+        return
     balancers = reach.model.balancers
     permits = reach.model.groups.list_ingress(*node.groups)
 
@@ -212,7 +213,7 @@ def require_fitting_link_target(reach: Reachability, resource: Resource) -> Iter
     for integration in reach.model.apis.list_integrations(resource):
         link, target = integration.link, integration.balancer
         if integration.linked and not integration.certain:  # of an unknown definition: everything that it depends on
-            yield CannotTell(f"what {resource.name} names for its VPC link is known only after deployment")
+            yield Doubt(f"what {resource.name} names for its VPC link is known only after deployment")
             continue
         if link is None or (
             target is None and UNKNOWN in (integration.uri, get_declared_input(resource, "integrationTarget"))
@@ -233,7 +234,7 @@ def require_fitting_link_target(reach: Reachability, resource: Resource) -> Iter
 
 
 @rule("LIVE-13", Severity.HIGH, on=types.FUNCTION)
-def require_private_backend_address(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_private_backend_address(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A function without egress calls a backend at a private address.
     Why: Calls of a public address time out, and the API returns 504.
     Remedy: Name the backend by its private address or private DNS name, or name its group: backend.securityGroupId. If
@@ -249,16 +250,16 @@ def require_private_backend_address(reach: Reachability, resource: Resource) -> 
     inside = reach.model.network.is_inside(address.host) if address.is_ip else is_private_name(address.host)
     permits = [permit for permit in reach.model.groups.list_egress(*node.groups) if permit.carries("tcp", address.port)]
     if address.is_ip and not inside:
-        raise CannotTell(f"whether {resource.name} has a way to {address.host}, a public address, is not known")
-    if inside is False:
+        yield Doubt(f"whether {resource.name} has a way to {address.host}, a public address, is not known")
+    elif inside is False:
         yield f"{resource.name} calls {address.host}, a public name, and has no egress to the internet"
-    if inside is None and not any(permit.group for permit in permits):
+    elif inside is None and not any(permit.group for permit in permits):
         ranges = join_names(permit.cidr for permit in permits if permit.cidr) or "a private range"
-        raise CannotTell(f"whether {address.host} has an address in {ranges}, where {resource.name} may call it")
+        yield Doubt(f"whether {address.host} has an address in {ranges}, where {resource.name} may call it")
 
 
 @rule("LIVE-14", Severity.MEDIUM, on=types.FUNCTION)
-def require_trusted_backend(_reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_trusted_backend(_reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A forwarder trusts the authority of its backend's certificate.
     Why: Public authorities sign no certificate for a private name or address, so each call gets 502.
     Remedy: Name the private authority of backend.url in backend.certificateAuthority. In front of an ingress with
@@ -277,7 +278,7 @@ def require_trusted_backend(_reach: Reachability, resource: Resource) -> Iterato
         return
     parsed = parse_address(address.host)
     if scheme == "https" and (parsed.is_private if parsed is not None else is_private_name(address.host)):
-        raise CannotTell(
+        yield Doubt(
             f"whether {resource.name} trusts the certificate of {address.host}, which no public authority signs"
         )
 

@@ -8,11 +8,11 @@ from ..aws.arrival import TOPIC, find_obstacles
 from ..aws.catalog import types
 from ..aws.notices import is_silent
 from ..graph import Graph, Resource
-from ..graph.reading import CannotTell, as_text, get_declared_input, require_declared_input
+from ..graph.reading import Doubt, as_text, get_declared_input, require_declared_input
 from ..ledger.entries import may_matter
 from ..ledger.references import list_references
 from ..paths import Reachability
-from .registry import Severity, rule
+from .registry import Message, Severity, rule
 
 _OF_ANY_TYPE: Final = ("aws:cloudcontrol/", "aws:cloudformation/")
 
@@ -54,7 +54,7 @@ def forbid_keys_in_access_log(resource: Resource) -> Iterator[str]:
 
 
 @rule("LOG-07", Severity.LOW, on=("aws:cloudwatch/metricAlarm:MetricAlarm",))
-def require_alarm_action(resource: Resource) -> Iterator[str]:
+def require_alarm_action(resource: Resource) -> Iterator[Message]:
     """An alarm has an action, and its actions are enabled.
     Why: An alarm without an action notifies nobody.
     Remedy: Name an SNS topic in alarm_actions. In a stack file, add protection.alarms with emails: alarms of a NAT
@@ -64,11 +64,11 @@ def require_alarm_action(resource: Resource) -> Iterator[str]:
     if get_declared_input(resource, "actionsEnabled") is False:
         yield f"the actions of {resource.name} are disabled"
     elif is_silent(resource):
-        raise CannotTell(f"{resource.name} notifies nobody, and whether anybody watches the console is not known")
+        yield Doubt(f"{resource.name} notifies nobody, and whether anybody watches the console is not known")
 
 
 @rule("LOG-08", Severity.MEDIUM, on=("aws:cloudwatch/metricAlarm:MetricAlarm", "aws:budgets/budget:Budget"))
-def require_arriving_notice(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_arriving_notice(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """The SNS topic of an alarm or a budget accepts its messages, and has a subscription.
     Why: If the topic's policy or key does not allow the service, or the topic is in another region, nobody is notified.
     Remedy: Admit the service in the topic's policy (sns:Publish) and in the key's (kms:Decrypt, kms:GenerateDataKey*).
@@ -76,12 +76,14 @@ def require_arriving_notice(reach: Reachability, resource: Resource) -> Iterator
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
     """
     obstacles = list(find_obstacles(reach.model.graph, resource))
-    certain = [obstacle.reason for obstacle in obstacles if obstacle.certain]
+    certain = [obstacle for obstacle in obstacles if isinstance(obstacle, str)]
     yield from (f"{resource.name}: {reason}" for reason in certain)
     if obstacles and not certain:
-        raise CannotTell(f"{resource.name}: {obstacles[0].reason}")
-    for by, topic in _list_unread_policies(reach.model.unrecorded, resource):
-        raise CannotTell(f"{resource.name}: whether {by.name} ({by.kind}) changes who may publish to {topic.name}")
+        yield Doubt(f"{resource.name}: {obstacles[0]}")
+        return
+    if (unread := next(_list_unread_policies(reach.model.unrecorded, resource), None)) is not None:
+        by, topic = unread
+        yield Doubt(f"{resource.name}: whether {by.name} ({by.kind}) changes who may publish to {topic.name}")
 
 
 def _list_unread_policies(graph: Graph, resource: Resource) -> Iterator[tuple[Resource, Resource]]:

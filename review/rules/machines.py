@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from ..aws.catalog import types
 from ..graph import Resource
 from ..graph.evidence import is_ignored
-from ..graph.reading import CannotTell, as_text, require_declared_input
+from ..graph.reading import Doubt, as_text, require_declared_input
 from ..paths import Reachability
-from .registry import Severity, rule
+from .registry import Message, Severity, rule
 
 
 @rule("EC2-01", Severity.HIGH, on=types.BOOTED)
-def require_metadata_tokens(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_metadata_tokens(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """Instance metadata requires a session token (IMDSv2).
     Why: With version 1, one forged request through a proxy on the machine reads the role's credentials.
     Remedy: Set metadata_options.http_tokens to required. If it is not set, image and account decide.
@@ -25,8 +25,8 @@ def require_metadata_tokens(reach: Reachability, resource: Resource) -> Iterator
         tokens = require_declared_input(template, "metadataOptions", "httpTokens")
     if tokens is None:
         question = f"whether {resource.name} requires a token depends on its image and the account's default"
-        raise CannotTell(f"{question}; set metadata_options.http_tokens to required")
-    if tokens != "required":
+        yield Doubt(f"{question}; set metadata_options.http_tokens to required")
+    elif tokens != "required":
         yield f"{resource.name} answers metadata requests without a token"
 
 

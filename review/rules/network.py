@@ -15,7 +15,7 @@ from ..graph.evidence import contains_unknown, get_deployed_inputs
 from ..graph.prose import join_names
 from ..graph.reading import (
     AFTER_DEPLOYMENT,
-    CannotTell,
+    Doubt,
     as_list,
     find_referenced,
     get_declared_input,
@@ -58,7 +58,7 @@ def forbid_public_address_of_backend(reach: Reachability, resource: Resource) ->
             question = f"whether {resource.name} is public over {family.value} depends on its subnets"
             asks = any(invoke.token == _SUBNET_LOOKUP and invoke.made_up for invoke in reach.model.graph.invokes)
             check = "`gatehouse answers` asks AWS for them" if asks else _SEE_SUBNETS.format(family=family.value)
-            yield CannotTell(f"{question}; {check}" if node.may_be_in_unread_subnet or not answers else question)
+            yield Doubt(f"{question}; {check}" if node.may_be_in_unread_subnet or not answers else question)
         # IPv6 has no other addresses; one of IPv4 waits for a route.
         elif public and (routed or family is Family.IPV4):
             yield f"{resource.name} is a backend and has a public {family.value} address"
@@ -159,14 +159,14 @@ def require_private_backend_subnet(reach: Reachability, resource: Resource) -> I
         for family in Family:
             is_public = network_model.is_public(subnet, family)
             if is_public is None and not subnet.existing:
-                yield CannotTell(f"not all routes of {subnet.name} are known")
+                yield Doubt(f"not all routes of {subnet.name} are known")
             elif is_public:
                 yield subnet, f"{resource.name} is in {subnet.name}, which is routed to an internet gateway"
                 break
 
 
 @rule("NET-07", Severity.CRITICAL, on=types.LOAD_BALANCER)
-def require_internal_balancer(reach: Reachability, resource: Resource) -> Iterator[str]:
+def require_internal_balancer(reach: Reachability, resource: Resource) -> Iterator[Message]:
     """A load balancer of an API's backend is internal, or acknowledged as open.
     Why: An internet-facing load balancer answers everybody, without the API's keys, throttles and policies.
     Remedy: Set internal to true; API Gateway reaches it through the VPC link. If everybody may call it, add its name to
@@ -179,7 +179,7 @@ def require_internal_balancer(reach: Reachability, resource: Resource) -> Iterat
         where = "behind an API" if resource.urn in reach.behind_apis else "in front of an API's backend"
         yield f"{resource.name} is {where} and is internet-facing"
     elif unknown := _list_unknown_targets(reach, resource):
-        raise CannotTell(f"whether {join_names(unknown)}, which everybody calls through {resource.name}, is a backend")
+        yield Doubt(f"whether {join_names(unknown)}, which everybody calls through {resource.name}, is a backend")
 
 
 def _list_unknown_targets(reach: Reachability, balancer: Resource) -> list[str]:
@@ -253,16 +253,16 @@ def require_policy_of_gateway_endpoint(reach: Reachability, resource: Resource) 
 
 
 def _require_known_ranges(reach: Reachability, resource: Resource) -> None:
-    """Raise CannotTell of a rule that lets in the ranges of a prefix list which is not AWS's own."""
+    """Raise Doubt of a rule that lets in the ranges of a prefix list which is not AWS's own."""
     for group, permit in reach.model.groups.list_declared(resource):
         if permit.inward and not reach.model.groups.prefix_lists.is_aws_owned(permit.prefix_list):
             named = reach.model.graph.resources.get(permit.prefix_list)
             list_name = named.name if named is not None else permit.prefix_list
-            raise CannotTell(f"which ranges of {list_name} {reach.model.groups.keys.name(group)} admits")
+            raise Doubt(f"which ranges of {list_name} {reach.model.groups.keys.name(group)} admits")
 
 
 def _list_ingress_rules(reach: Reachability, resource: Resource) -> Iterator[tuple[str, AllowRule]]:
-    """The ingress rules that a resource declares; raises CannotTell if one of them is not known."""
+    """The ingress rules that a resource declares; raises Doubt if one of them is not known."""
     for group, permit in reach.model.groups.list_declared(resource):
         if permit.inward:
             yield group, permit
@@ -273,7 +273,7 @@ def _list_ingress_rules(reach: Reachability, resource: Resource) -> Iterator[tup
         ):
             for key in _ADMITTING:
                 if contains_unknown(get_value(entry, key)):
-                    raise CannotTell(f"{resource.name}: {key} is {AFTER_DEPLOYMENT}")
+                    raise Doubt(f"{resource.name}: {key} is {AFTER_DEPLOYMENT}")
 
 
 def _is_meant_open(reach: Reachability, node: Node, permit: AllowRule) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from ..aws.catalog.catalog import make_token
 from ..aws.catalog.tables import load_table
 from ..graph import UNKNOWN, Resource
-from ..graph.reading import AFTER_DEPLOYMENT, CannotTell, get_declared_input
+from ..graph.reading import AFTER_DEPLOYMENT, Doubt, get_declared_input
 from ..paths import Reachability
 from .registry import Message, Severity, rule
 
@@ -47,7 +47,7 @@ def forbid_two_owners_of_a_list(reach: Reachability, resource: Resource) -> Iter
         if not added or (value is None and resource.type not in _ALWAYS):
             continue
         if value is UNKNOWN:
-            yield CannotTell(f"{key} of {resource.name} is {AFTER_DEPLOYMENT}")
+            yield Doubt(f"{key} of {resource.name} is {AFTER_DEPLOYMENT}")
             continue
         for each in added:
             yield (

@@ -1,8 +1,8 @@
 """Rules: one sentence that should hold of a stack, why, what to do where it does not, and how to find out.
 
-A rule's check is a generator over a resource (or over the whole stack) that yields what is wrong. Where it reads a
-value that is known only after a deployment, the reading raises CannotTell, and the finding reports that. A check of
-several parts yields the doubt about one instead, or asks `judge_each`, and still finds what is wrong with the others.
+A rule's check is a generator over a resource (or over the whole stack) that yields what is wrong, and each `Doubt`.
+Where it reads a value that is known only after a deployment, the reading raises the doubt, which ends the check. One
+of several parts yields a generator for each of them: a doubt about one hides nothing that is certain of another.
 """
 
 import ast
@@ -12,14 +12,11 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, cast
 
 from ..graph import Resource
-from ..graph.reading import CannotTell, MalformedDocument
+from ..graph.reading import Doubt, MalformedDocument
 from ..paths import Reachability
-
-T = TypeVar("T")
 
 
 class Severity(enum.Enum):
@@ -40,10 +37,10 @@ class Violation:
     """If it is about routes: the message for each of them, so that a comparison can distinguish them."""
 
 
-Message = str | tuple[Resource | None, str] | Violation | CannotTell
+Message = str | tuple[Resource | None, str] | Violation | Doubt | Iterator["Message"]
 """A finding of a check: a message about the resource it looks at, or about another one; None is the stack itself. Or a
-doubt about the resource."""
-Messages = Iterable[Message]
+doubt about the resource, or all of that about a part of it."""
+Messages = Iterator[Message]
 Check = (
     Callable[[Reachability, Resource], Messages] | Callable[[Resource], Messages] | Callable[[Reachability], Messages]
 )
@@ -107,7 +104,7 @@ def rule(
         def violations(reach: Reachability) -> Iterator[Violation]:
             for resource in own(reach) if kinds else [None]:
                 arguments: dict[str, Any] = {"reach": reach, "_reach": reach, "resource": resource}
-                yield from _collect_violations(resource, partial(check, *(arguments[name] for name in takes)))
+                yield from _judge(resource, check(*(arguments[name] for name in takes)))
 
         if identifier in RULES:
             raise ValueError(f"two rules are called {identifier}")
@@ -142,28 +139,21 @@ def _parse_docstring(identifier: str, check: Check, values: Mapping[str, object]
     return {name: part.format(**values) for name, part in texts.items()} if values else texts
 
 
-def judge_each(parts: Iterable[T], judge: Callable[[T], Messages]) -> Iterator[Message]:
-    """What is wrong with each part: a doubt about one hides nothing that is certain of another."""
-    for part in parts:
-        try:
-            yield from judge(part)
-        except CannotTell as doubt:
-            yield doubt
-
-
-def _collect_violations(resource: Resource | None, check: Callable[[], Iterable[Message]]) -> Iterator[Violation]:
+def _judge(resource: Resource | None, messages: Messages) -> Iterator[Violation]:
     try:
-        for message in check():
+        for message in messages:
             match message:
                 case Violation():
                     yield message
-                case CannotTell():
+                case Doubt():
                     yield Violation(resource, str(message), certain=False)
                 case str():
                     yield Violation(resource, message)
-                case _:
+                case tuple():
                     yield Violation(*message)
-    except CannotTell as uncertainty:
-        yield Violation(resource, str(uncertainty), certain=False)
+                case _:
+                    yield from _judge(resource, message)
+    except Doubt as doubt:
+        yield Violation(resource, str(doubt), certain=False)
     except MalformedDocument as problem:
         yield Violation(resource, str(problem))

@@ -1,7 +1,6 @@
 """Roles: whether each trusts its service and allows what its resource needs."""
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from typing import Final
 
 from ..aws.catalog import types
@@ -13,7 +12,7 @@ from ..aws.identity.iam import Decision, evaluate_policy
 from ..graph import UNKNOWN, Resource
 from ..graph.evidence import get_deployed_input
 from ..graph.reading import (
-    CannotTell,
+    Doubt,
     as_list,
     as_text,
     find_first_referenced,
@@ -27,7 +26,7 @@ from ..graph.reading import (
 from ..ledger.ledger import Claim, Withheld
 from ..ledger.ways import Way
 from ..paths import Reachability
-from .registry import Message, Severity, judge_each, rule
+from .registry import Message, Severity, rule
 
 _ASSUMED: Final[Mapping[str, Mapping[tuple[str, ...], str]]] = {
     "aws:ecs/taskDefinition:TaskDefinition": {
@@ -75,7 +74,8 @@ def require_secret_permission(reach: Reachability, resource: Resource) -> Iterat
     named = get_declared_input(resource, "executionRoleArn") is not None
     containers = read_containers(resource) if named else ()
     secrets = [each for container in containers for each in find_values(container, "secrets", "valueFrom")]
-    yield from judge_each(filter(None, map(as_text, secrets)), partial(_check_secret_permission, reach, resource))
+    for source in filter(None, map(as_text, secrets)):
+        yield _check_secret_permission(reach, resource, source)
 
 
 def _check_secret_permission(reach: Reachability, task_definition: Resource, source: str) -> Iterator[str]:
@@ -157,38 +157,38 @@ def require_log_permission_of_task(reach: Reachability, resource: Resource) -> I
 
 
 def _require_declared_role(role: Resource | None, resource: Resource) -> Resource:
-    """The role. Raises CannotTell if the program does not declare it."""
+    """The role. Raises Doubt if the program does not declare it."""
     if role is None or role.existing:
-        raise CannotTell(f"what the role of {resource.name} allows is not known: the program does not declare it")
+        raise Doubt(f"what the role of {resource.name} allows is not known: the program does not declare it")
     return role
 
 
 def may_allow(reach: Reachability, role: Resource, action: str) -> bool:
-    """Whether a role allows an action. Raises CannotTell if a policy of it may allow it and is not known."""
+    """Whether a role allows an action. Raises Doubt if a policy of it may allow it and is not known."""
     roles = reach.model.roles
     if roles.find_allowing_policy(role, action) is not None:
         return True
     _require_known_policies(reach, role)
     if (policy := roles.may_allow(role, action)) is not None:
-        raise CannotTell(f"whether {policy.name} allows {action} to {role.name} is not known")
+        raise Doubt(f"whether {policy.name} allows {action} to {role.name} is not known")
     return False
 
 
 def _may_on(reach: Reachability, role: Resource, action: str, arn: str) -> bool:
-    """Whether a role allows an action on a resource. Raises CannotTell if its policies or the ARN are not known."""
+    """Whether a role allows an action on a resource. Raises Doubt if its policies or the ARN are not known."""
     decision = reach.model.roles.decide(role, action, arn) if arn else Decision.UNKNOWN
     if decision is Decision.UNKNOWN:
-        raise CannotTell(f"whether {role.name} allows {action} for {arn or 'its target'} is not known")
+        raise Doubt(f"whether {role.name} allows {action} for {arn or 'its target'} is not known")
     if decision is Decision.SILENT:
         _require_known_policies(reach, role)
     return decision is Decision.ALLOW
 
 
 def _require_known_policies(reach: Reachability, role: Resource) -> None:
-    """Raises CannotTell if something that is not read may give a role rights."""
+    """Raises Doubt if something that is not read may give a role rights."""
     vouched = reach.ledger.vouch(Claim(f"{role.name} has no other right", {Way.GRANTS: frozenset({role.urn})}))
     if isinstance(vouched, Withheld):
-        raise CannotTell(vouched.reason)
+        raise Doubt(vouched.reason)
 
 
 def _decide_trust(role: Resource, service: str) -> Decision:

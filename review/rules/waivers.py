@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ..aws.catalog import types
 from ..facts import route_paths
 from ..graph import Graph, Resource
-from ..graph.reading import CannotTell, as_list, as_text, get_declared_input, get_value
+from ..graph.reading import Doubt, as_list, as_text, get_declared_input, get_value
 from ..paths import Reachability
 from ..paths.anyone import list_public_urls, make_entry, open_calls, read_acknowledged
 
@@ -65,7 +65,7 @@ def _list_open_entries(reach: Reachability) -> tuple[list[str], bool]:
     for api in model.apis.all:
         try:
             entries += [make_entry(model, api, call) for call in open_calls(model.graph, api)]
-        except CannotTell:
+        except Doubt:
             all_known = False
     for balancer in model.graph.list_by_type(*types.LOAD_BALANCER):
         if get_declared_input(balancer, "internal") is not True and balancer.urn in reach.beside_apis:

@@ -117,7 +117,7 @@ class Containers:
 
 
 def read_containers(definition: Resource) -> list[Any]:
-    """The containers of a task definition. Raises CannotTell if they are not known."""
+    """The containers of a task definition. Raises Doubt if they are not known."""
     definitions = parse_document(definition.inputs.get("containerDefinitions"), f"the containers of {definition.name}")
     return [_normalize_spelling(container) for container in as_list(definitions)]
 

@@ -13,8 +13,9 @@ from typing import Any, Final
 from ...facts import address_lists
 from ...graph import UNKNOWN, Resource
 from ...graph.addresses import admits_internet, covers, parse_network, split_internet
+from ...graph.answers import YES, Answer, Answered, combine_answers, make_doubt
 from ...graph.evidence import get_deployed_input
-from ...graph.reading import CannotTell, MalformedDocument, as_text
+from ...graph.reading import Doubt, MalformedDocument, as_text
 from ..identity.callers import ANONYMOUS, Caller, list_identities, list_principals, make_caller, parse_account
 from ..identity.iam import Decision, evaluate_policy, list_condition_texts, read_statements
 from .api import Api, ApiKind, Call, Requirement
@@ -28,14 +29,13 @@ _OF_EVERY_CALL: Final = {"aws:SecureTransport": "true", "aws:UserAgent": UNKNOWN
 
 
 @dataclass(frozen=True)
-class Audience:
-    """Callers that a resource policy admits."""
+class Audience(Answered):
+    """Callers that a resource policy admits. The answer is a doubt if they are not known."""
 
     anyone: bool
     """Whether it admits so many addresses that they count as the internet."""
     ranges: tuple[str, ...] = ()
     """Allowed ranges; if `anyone`, the denied ones."""
-    uncertainty: str = ""
     nobody: bool = False
     """Whether no public address at all is admitted."""
 
@@ -61,15 +61,15 @@ def find_audience(api: Api, call: Call) -> Audience:
     if not audiences:
         return Audience(anyone=True)
     strictest = min(audiences, key=lambda its: (not its.nobody, its.anyone, len(its.ranges)))
-    return replace(strictest, uncertainty="; ".join(its.uncertainty for its in audiences if its.uncertainty))
+    return replace(strictest, answer=combine_answers(*(its.answer for its in audiences)))
 
 
 @functools.lru_cache(maxsize=1024)
 def _compute_audience(policy: Any, arn: str, versions: tuple[int, ...], requires: frozenset[Requirement]) -> Audience:
     try:
         named = sorted(set(list_condition_values(policy, "aws:sourceip")))
-    except (CannotTell, MalformedDocument) as problem:
-        return Audience(anyone=True, uncertainty=f"whom the resource policy admits ({problem})")
+    except (Doubt, MalformedDocument) as problem:
+        return Audience(anyone=True, answer=Doubt(f"whom the resource policy admits ({problem})"))
 
     @functools.cache
     def ask(source: str) -> Decision:
@@ -80,7 +80,7 @@ def _compute_audience(policy: Any, arn: str, versions: tuple[int, ...], requires
         for address, size in split_internet(named, version):
             decision = ask(address)
             if decision is Decision.UNKNOWN:
-                return Audience(anyone=True, uncertainty="whom the resource policy admits")
+                return Audience(anyone=True, answer=Doubt("whom the resource policy admits"))
             admitted[version] += size if decision.allowed else 0
     anyone = admits_internet(admitted)
     exceptions = _select_ranges(named, lambda address: ask(address).refused is anyone, also_partly=not anyone)
@@ -110,12 +110,12 @@ def _select_ranges(named: list[str], chosen: Callable[[str], bool], *, also_part
     )
 
 
-def describe_uncertainty(api: Api, call: Call) -> str:
-    """Why the admitted addresses are uncertain, if they are."""
-    by_address = "" if api.kind is ApiKind.PRIVATE else find_audience(api, call).uncertainty
-    by_method = "what its routes require" if Requirement.UNKNOWN in call.requires else "; ".join(call.unproven.values())
-    by_name = "" if call.is_known or not api.policies else "whether the resource policy admits unknown calls"
-    return "; ".join(filter(None, (api.uncertainty, by_address, by_method, by_name)))
+def can_tell_callers(api: Api, call: Call) -> Answer:
+    """Yes, or a doubt about who may make a call."""
+    by_address = YES if api.kind is ApiKind.PRIVATE else find_audience(api, call).answer
+    by_method = [Doubt("what its routes require")] if Requirement.UNKNOWN in call.requires else call.unproven.values()
+    by_name = "whether the resource policy admits unknown calls" * bool(api.policies and not call.is_known)
+    return combine_answers(api.answer, by_address, *by_method, make_doubt(by_name))
 
 
 def decide_for_endpoint(api: Api, call: Call, endpoint: str, vpc: str, address: Any = UNKNOWN) -> Decision:
@@ -167,7 +167,7 @@ def _list_callers(policy: Any, own: str, requires: frozenset[Requirement]) -> It
         return
     try:
         yield from list_identities(_list_named_values(policy), own)
-    except (CannotTell, MalformedDocument):
+    except (Doubt, MalformedDocument):
         yield make_caller(signed=True)
 
 
@@ -205,7 +205,7 @@ def _list_private_addresses(api: Api) -> list[Any]:
     try:
         texts = {text for policy in api.policies for text in list_condition_values(policy, "aws:vpcsourceip")}
         networks = [ipaddress.ip_network(text, strict=False) for text in texts]
-    except (CannotTell, MalformedDocument, ValueError):
+    except (Doubt, MalformedDocument, ValueError):
         return [UNKNOWN]
     if not networks:
         return [UNKNOWN]
@@ -227,7 +227,7 @@ def list_named_endpoints(api: Api) -> Iterator[tuple[str, str]]:
         try:
             yield from ((endpoint, "") for endpoint in list_condition_values(policy, "aws:sourcevpce"))
             yield from (("", vpc) for vpc in list_condition_values(policy, "aws:sourcevpc"))
-        except (CannotTell, MalformedDocument):
+        except (Doubt, MalformedDocument):
             continue
 
 
@@ -276,21 +276,20 @@ def has_truststore(domain: Resource) -> bool | None:
 
 def requires_certificate(api: Api) -> bool:
     """Whether each of its addresses requires a client certificate."""
-    return (
-        bool(api.domains) and not list_addresses_without_certificate(api) and not describe_certificate_uncertainty(api)
-    )
+    return bool(api.domains) and not list_addresses_without_certificate(api) and can_tell_certificates(api) is YES
 
 
-def describe_certificate_uncertainty(api: Api) -> str:
-    """Why an address of the API may require no client certificate."""
+def can_tell_certificates(api: Api) -> Answer:
+    """Yes, or a doubt about an address of the API that may require no client certificate."""
     for domain in api.domains:
         if has_truststore(domain) is None:
-            return f"whether {domain.name} requires client certificates is known only after deployment"
+            return Doubt(f"whether {domain.name} requires client certificates is known only after deployment")
     if api.foreign_mappings:
         link = api.foreign_mappings[0]
         domain_name = as_text(get_deployed_input(link, "domainName")) or "a domain"
-        return f"{link.name} leads from {domain_name}, which another stack may open to anybody, to {api.resource.name}"
-    return ""
+        other = f"{domain_name}, which another stack may open to anybody"
+        return Doubt(f"{link.name} leads from {other}, to {api.resource.name}")
+    return YES
 
 
 def build_call_arn(api: Api, call: Call) -> str:
@@ -308,12 +307,12 @@ def decide(policy: Any, arn: str, context: Mapping[str, Any], caller: Caller) ->
         return evaluate_policy(
             policy, caller=caller, action=_ACTION, resource=arn, context={**_OF_EVERY_CALL, **context}
         )
-    except (CannotTell, MalformedDocument):
+    except (Doubt, MalformedDocument):
         return Decision.UNKNOWN
 
 
 def list_condition_values(policy: Any, key: str) -> Iterator[str]:
-    """Every known value that any condition of the policy gives for a key. Raises CannotTell or MalformedDocument."""
+    """Every known value that any condition of the policy gives for a key. Raises Doubt or MalformedDocument."""
     return (
         value for statement in read_statements(policy) for name, value in list_condition_texts(statement) if name == key
     )

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from ...graph import UNKNOWN, Graph, Resource
+from ...graph.answers import YES, Answer, Answered
 from ...graph.evidence import Evidence, get_deployed_input
-from ...graph.reading import as_text, find_first_referenced, get_output
+from ...graph.reading import Doubt, as_text, find_first_referenced, get_output
 from ..catalog import types
 from ..catalog.naming import PARTIAL_ARN
 
@@ -90,8 +91,8 @@ class Call:
     """The operation of a document, or the method or route that declares it."""
     named: tuple[Evidence, ...] = ()
     """The inputs that give its method and its path, of a method or a route that is a resource of its own."""
-    unproven: Mapping[Requirement, str] = field(default_factory=dict, compare=False)
-    """Of `requires`, those that may have nothing behind them, each with what is not known. Readers that name a
+    unproven: Mapping[Requirement, Doubt] = field(default_factory=dict, compare=False)
+    """Of `requires`, those that may have nothing behind them, each with the doubt. Readers that name a
     protection take `proven`; `requires` is what the program declares."""
 
     @property
@@ -129,8 +130,8 @@ class Firewall(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Api:
-    """An API with everything that decides who can call it."""
+class Api(Answered):
+    """An API with everything that decides who can call it. The answer is a doubt if a fact about that is not known."""
 
     resource: Resource
     arn: str
@@ -151,10 +152,8 @@ class Api:
     """Of a REST API, each stage with its web ACL."""
     firewall_word: str = ""
     """`WAF: blocks over 1,000 in 5 minutes by address`; `WAF on stage live: …` if only some stages have a web ACL."""
-    firewall_uncertainty: str = ""
-    """Why it is not known whether a web ACL blocks anything."""
-    uncertainty: str = ""
-    """Unknown facts about its callers."""
+    firewall_answer: Answer = YES
+    """A doubt if it is not known whether a web ACL blocks anything."""
     throttles: tuple[Resource, ...] = ()
     """Where rates of its stages are declared."""
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
+from ...graph.answers import make_doubt
 from ...graph.evidence import (
     Evidence,
     contains_unknown,
@@ -89,7 +90,7 @@ class Apis:
             ),
             firewalls=firewalls,
             firewall_word=word,
-            firewall_uncertainty=f"what the web ACL of {api.name} blocks" * uncertain,
+            firewall_answer=make_doubt(f"what the web ACL of {api.name} blocks" * uncertain),
             throttles=tuple(find_referring(self._graph, api, types.METHOD_SETTINGS, "restApi")),
         )
 
@@ -135,7 +136,7 @@ class Apis:
             calls=tuple(calls),
             domains=domains,
             foreign_mappings=foreign_mappings,
-            uncertainty="; ".join([*uncertainties[0], *address, *uncertainties[1]]),
+            answer=make_doubt(*uncertainties[0], *address, *uncertainties[1]),
             **parts,
         )
 

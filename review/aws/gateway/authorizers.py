@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.evidence import get_deployed_input
-from ...graph.reading import as_list, as_text, find_referenced, get_value
+from ...graph.reading import Doubt, as_list, as_text, find_referenced, get_value
 from ..catalog import types
 from ..catalog.catalog import make_token
 from .api import Requirement
@@ -25,37 +25,41 @@ _OF_HTTP: Final = ("jwt", "request")
 _FOR_AUTHORIZERS: Final = frozenset((Requirement.COGNITO, Requirement.JWT, Requirement.AUTHORIZER))
 
 
-def describe_scheme_uncertainty(name: str, scheme: Mapping[str, Any], requirement: Requirement, *, http: bool) -> str:
-    """Why a security scheme of a document may require nothing. Empty if it does require something."""
+def find_scheme_doubt(name: str, scheme: Mapping[str, Any], requirement: Requirement, *, http: bool) -> Doubt | None:
+    """Why a security scheme of a document may require nothing. None if it does require something."""
     if requirement is Requirement.IAM and as_text(scheme.get("type")).lower() != "apikey":
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authtype.html
-        return f"whether security scheme {name} requires a signature, which AWS documents for the type apiKey only"
+        return Doubt(
+            f"whether security scheme {name} requires a signature, which AWS documents for the type apiKey only"
+        )
     if requirement not in _FOR_AUTHORIZERS:
-        return ""
+        return None
     extension = scheme.get("x-amazon-apigateway-authorizer")
     if not isinstance(extension, Mapping):
-        return f"whether security scheme {name} has an authorizer, since it declares none"
+        return Doubt(f"whether security scheme {name} has an authorizer, since it declares none")
     kind = as_text(extension.get("type")).lower()
     if kind not in (_OF_HTTP if http else _OF_REST):
-        return f"whether authorizer {name} decides, since an {'HTTP' if http else 'REST'} API has none of its type"
-    return next(_list_missing_parts(name, kind, extension), "")
+        return Doubt(
+            f"whether authorizer {name} decides, since an {'HTTP' if http else 'REST'} API has none of its type"
+        )
+    return next(_list_missing_parts(name, kind, extension), None)
 
 
-def describe_route_uncertainty(graph: Graph, route: Resource, requirement: Requirement) -> str:
-    """Why a route or a method may require nothing, though its authorization says so. Empty if it does."""
+def find_route_doubt(graph: Graph, route: Resource, requirement: Requirement) -> Doubt | None:
+    """Why a route or a method may require nothing, though its authorization says so. None if it does."""
     if requirement not in _FOR_AUTHORIZERS:
-        return ""
+        return None
     rest = route.type in types.REST_METHOD
     if (wanted := (_REST_TYPE if rest else _TYPE).get(requirement)) is None:
         kind = "REST" if rest else "HTTP"
-        return f"whether {route.name} requires a token, since {kind} APIs have no authorization of its kind"
+        return Doubt(f"whether {route.name} requires a token, since {kind} APIs have no authorization of its kind")
     authorizers = find_referenced(graph, route, "authorizerId", types=_AUTHORIZER)
     if not authorizers or authorizers[0].existing:
-        return f"which callers the authorizer of {route.name} admits, since it is not in this stack"
+        return Doubt(f"which callers the authorizer of {route.name} admits, since it is not in this stack")
     (authorizer, *_) = authorizers
     apis = [*map(_make_api_finder(graph), (route, authorizer))]
     if apis[0] != apis[1]:
-        return f"whether {route.name} has an authorizer, since {authorizer.name} is not one of its API"
+        return Doubt(f"whether {route.name} has an authorizer, since {authorizer.name} is not one of its API")
     kind = (
         (get_deployed_input(authorizer, "type") or "TOKEN")
         if rest
@@ -63,13 +67,13 @@ def describe_route_uncertainty(graph: Graph, route: Resource, requirement: Requi
     )
     if kind not in wanted:
         shown = "of unknown type" if kind is UNKNOWN else f"of type {as_text(kind) or 'none'}"
-        return f"whether {route.name} has an authorizer, since {authorizer.name} is {shown}"
+        return Doubt(f"whether {route.name} has an authorizer, since {authorizer.name} is {shown}")
     keys = ("authorizerUri", "jwtConfiguration") if not rest else ("authorizerUri", "providerArns")
     parts = {key: get_deployed_input(authorizer, key) for key in keys}
     parts["providerARNs"] = parts.get("providerArns")
     if not rest:
         parts["jwtConfiguration"] = _name_pools(graph, authorizer, parts["jwtConfiguration"])
-    return next(_list_missing_parts(authorizer.name, as_text(kind).lower(), parts), "")
+    return next(_list_missing_parts(authorizer.name, as_text(kind).lower(), parts), None)
 
 
 def _name_pools(graph: Graph, authorizer: Resource, settings: Any) -> Any:
@@ -95,22 +99,22 @@ def _make_api_finder(graph: Graph) -> Any:
     return find
 
 
-def _list_missing_parts(name: str, kind: str, extension: Mapping[str, Any]) -> Iterator[str]:
+def _list_missing_parts(name: str, kind: str, extension: Mapping[str, Any]) -> Iterator[Doubt]:
     """Parts without which an authorizer of a kind admits anybody, or nobody."""
     if kind == "jwt":
         settings = reveal(extension.get("jwtConfiguration"))
         audiences = [get_value(settings, key) for key in ("audience", "audiences")]
         if not _is_text(get_value(settings, "issuer")):
-            yield f"whose tokens authorizer {name} accepts"
+            yield Doubt(f"whose tokens authorizer {name} accepts")
         if not _are_texts(next((given for given in audiences if given is not None), None)):
-            yield f"for which audiences authorizer {name} accepts tokens"
+            yield Doubt(f"for which audiences authorizer {name} accepts tokens")
     elif kind == "cognito_user_pools":
         pools = reveal(extension.get("providerARNs"))
         # AWS takes no pool that does not exist, so one that is known later is one.
         if not all(pool is UNKNOWN or _is_text(pool) for pool in as_list(pools)) or pools in (None, UNKNOWN, []):
-            yield f"which user pools authorizer {name} accepts"
+            yield Doubt(f"which user pools authorizer {name} accepts")
     elif (uri := extension.get("authorizerUri")) is not UNKNOWN and not _is_text(uri):
-        yield f"which function authorizer {name} asks"
+        yield Doubt(f"which function authorizer {name} asks")
 
 
 def _is_text(value: Any) -> bool:

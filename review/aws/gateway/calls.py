@@ -10,11 +10,11 @@ from typing import Any, Final, NamedTuple
 from ...facts import limits
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.evidence import get_deployed_input, get_input
-from ...graph.reading import as_number, as_text, find_first_referenced, find_referenced
+from ...graph.reading import Doubt, as_number, as_text, find_first_referenced, find_referenced
 from ..catalog import types
 from . import methods, openapi
 from .api import Call, Integration, Requirement, find_function
-from .authorizers import describe_route_uncertainty
+from .authorizers import find_route_doubt
 from .definitions import FUNCTION
 
 _AUTHORIZATION: Final[Mapping[str, Requirement]] = {
@@ -106,10 +106,10 @@ class Calls:
                 name = as_text(verb.get(absent="", unknown="")) or "ANY"
                 yield Call(name, path, needs, integration, method, named, unproven)
 
-    def _list_unproven(self, declared: Resource, needs: frozenset[Requirement]) -> dict[Requirement, str]:
+    def _list_unproven(self, declared: Resource, needs: frozenset[Requirement]) -> dict[Requirement, Doubt]:
         """The requirements of a method or a route that may have nothing behind them."""
-        uncertain = {need: describe_route_uncertainty(self._graph, declared, need) for need in needs}
-        return {need: uncertainty for need, uncertainty in uncertain.items() if uncertainty}
+        doubts = ((need, find_route_doubt(self._graph, declared, need)) for need in needs)
+        return {need: doubt for need, doubt in doubts if doubt is not None}
 
     def read_quick_create(self, api: Resource) -> Iterator[Call]:
         """The one route of an HTTP API that was made with `target`."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ...graph.reading import CannotTell, as_mapping, get_value
+from ...graph.reading import Doubt, as_mapping, get_value
 from . import openapi
 
 try:
@@ -117,7 +117,7 @@ def _describe_error(error: Any) -> str:
 @functools.cache
 def _load_validator(schema: str) -> Any:
     if jsonschema is None:
-        raise CannotTell("the package jsonschema is not in the environment")
+        raise Doubt("the package jsonschema is not in the environment")
     loaded = {name: json.loads((_FOLDER / name).read_text(encoding="utf-8")) for name in (_POLICY, _API)}
     registry = Registry().with_resources((name, Resource.from_contents(document)) for name, document in loaded.items())
     return jsonschema.Draft202012Validator({"$ref": schema}, registry=registry)

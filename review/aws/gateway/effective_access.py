@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN
 from ...graph.addresses import split_internet
-from ...graph.reading import CannotTell, MalformedDocument
+from ...graph.reading import Doubt, MalformedDocument
 from ..identity.callers import ANONYMOUS, Caller, make_caller, parse_account
 from ..identity.iam import Decision, remove_denies
 from ..network.endpoints import ApiEndpoint
@@ -91,7 +91,7 @@ def _decide(
     decision = decide(policy, arn, context, unprivileged)
     if decision is Decision.UNKNOWN:
         # A partly denied range gives no decision on its callers. That matters only if a statement allows them.
-        with suppress(CannotTell, MalformedDocument):
+        with suppress(Doubt, MalformedDocument):
             if decide(remove_denies(policy), arn, context, unprivileged) is Decision.SILENT:
                 return Decision.SILENT
     if decision.refused or endpoint is None or endpoint.policy is None:
@@ -109,7 +109,7 @@ def _make_requests(api: Api, policy: Any, endpoints: tuple[ApiEndpoint, ...]) ->
     keys = ("aws:vpcsourceip", "aws:sourcevpce", "aws:sourcevpc") if private else ("aws:sourceip",)
     try:
         named = [sorted(set(list_condition_values(policy, key))) for key in keys]
-    except (CannotTell, MalformedDocument):
+    except (Doubt, MalformedDocument):
         yield dict.fromkeys(keys, UNKNOWN), None
         return
     if not private:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
+from ...graph.answers import YES, Answer, Answered
 from ...graph.evidence import get_deployed_input
-from ...graph.reading import CannotTell, as_list, as_text, find_values, list_dependencies
+from ...graph.reading import Doubt, as_list, as_text, find_values, list_dependencies
 from ..catalog import types
 from .api import find_function
 from .lambda_permissions import find_qualifier
@@ -39,8 +40,8 @@ READ: Final = frozenset(_INPUTS)
 
 
 @dataclass(frozen=True)
-class FunctionCaller:
-    """A resource that calls a function without an API."""
+class FunctionCaller(Answered):
+    """A resource that calls a function without an API. The answer is a doubt if it is not known who makes it call."""
 
     by: Resource
     function: Resource
@@ -48,7 +49,6 @@ class FunctionCaller:
     """`internet`, `messages of jobs`, `internet, by messages of jobs` if anybody may send them."""
     needs: str = ""
     """`anyone`, `IAM`; empty for a service of AWS."""
-    uncertainty: str = ""
     qualifier: Any = ""
     """The alias or version that it calls; empty without one, `UNKNOWN` if not known."""
     check: SignatureCheck = NONE
@@ -71,17 +71,17 @@ def list_callers(graph: Graph) -> Iterator[FunctionCaller]:
         for by in graph.list_by_type(token):
             if by.existing or by.is_of_component:
                 continue
-            needs, uncertainty = _read_authorization(by) if token == URL else ("", "")
+            needs, answer = _read_authorization(by) if token == URL else ("", YES)
             source = words.format(_name_sender(graph, by, sender))
             try:
                 is_public = any(admits_everybody(graph, each) for each in _list_senders(graph, by, sender))
                 source = f"internet, by {source}" if is_public else source
-            except CannotTell as doubt:
-                uncertainty = str(doubt)
+            except Doubt as doubt:
+                answer = Doubt(*doubt.about)
             for function, named in _list_functions(graph, by, path):
                 check = check_through(graph, function, named)
                 qualifier = UNKNOWN if named.endswith(_UNKNOWN) else find_qualifier(graph, named)
-                yield FunctionCaller(by, function, source, needs, uncertainty, qualifier, check)
+                yield FunctionCaller(by, function, source, needs, qualifier, check, answer=answer)
 
 
 def _list_functions(graph: Graph, by: Resource, path: tuple[str, ...]) -> list[tuple[Resource, str]]:
@@ -112,9 +112,9 @@ def _list_senders(graph: Graph, by: Resource, path: tuple[str, ...]) -> list[Res
     return [*list_dependencies(graph, by, path[0]), *graph.find_all(value)]
 
 
-def _read_authorization(url: Resource) -> tuple[str, str]:
+def _read_authorization(url: Resource) -> tuple[str, Answer]:
     """What a function URL needs of its callers: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"""
     kinds = as_list(get_deployed_input(url, "authorizationType"))
     if kinds == ["AWS_IAM"]:
-        return "IAM", ""
-    return ("anyone", "") if kinds == ["NONE"] else ("", f"which authorization {url.name} requires")
+        return "IAM", YES
+    return ("anyone", YES) if kinds == ["NONE"] else ("", Doubt(f"which authorization {url.name} requires"))

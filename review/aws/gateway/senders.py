@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.evidence import get_deployed_input
-from ...graph.reading import CannotTell, as_list, as_text, find_referring
+from ...graph.reading import Doubt, as_list, as_text, find_referring
 from ..catalog.catalog import make_token
 from ..identity.callers import names_everybody
 from ..identity.iam import list_allow_statements, match_glob
@@ -29,7 +29,7 @@ _POLICIES: Final = {
 
 
 def admits_everybody(graph: Graph, sender: Resource) -> bool:
-    """Whether anybody may send, by any policy of the graph. Raises CannotTell if a policy is not known."""
+    """Whether anybody may send, by any policy of the graph. Raises Doubt if a policy is not known."""
     kind = _POLICIES.get(sender.type)
     if kind is None:
         return False
@@ -37,7 +37,7 @@ def admits_everybody(graph: Graph, sender: Resource) -> bool:
     if any(_allows_everybody(document, kind.action) for document in documents if document is not UNKNOWN):
         return True
     if UNKNOWN in documents:
-        raise CannotTell(f"whom the policy of {sender.name} lets send")
+        raise Doubt(f"whom the policy of {sender.name} lets send")
     return False
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
+from ...graph.answers import Answered
 from ...graph.evidence import get_deployed_input, get_input, is_declared
-from ...graph.reading import as_text, find_referring, get_output
+from ...graph.reading import Doubt, as_text, find_referring, get_output
 from ...recording.resources import PROGRAM
 from ..catalog import types
 from .api import Call
@@ -25,12 +26,11 @@ _LATEST: Final = ("", "$LATEST")
 
 
 @dataclass(frozen=True)
-class SignatureCheck:
-    """Whether a function refuses requests without a sender's signature. `uncertainty` says why that is not known."""
+class SignatureCheck(Answered):
+    """Whether a function refuses requests without a sender's signature. The answer is a doubt if that is not known."""
 
     checks: bool
     scheme: str = ""
-    uncertainty: str = ""
 
     @property
     def word(self) -> str:
@@ -114,7 +114,7 @@ def _find_fault(name: str, value: Any) -> str:
 
 
 def _make_doubtful_check(about: str) -> SignatureCheck:
-    return SignatureCheck(checks=False, uncertainty=about)
+    return SignatureCheck(checks=False, answer=Doubt(about))
 
 
 def list_checking_functions(graph: Graph) -> list[Resource]:

@@ -14,7 +14,7 @@ from ...graph.answers import all_of, any_of
 from ...graph.evidence import get_deployed_input, get_list
 from ...graph.prose import join_names
 from ...graph.reading import (
-    CannotTell,
+    Doubt,
     as_list,
     as_number,
     as_text,
@@ -63,7 +63,7 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
         # A rule without a statement matches callers of any kind.
         if not all(admitted) or is_internet_wide(cidr for rule in admitted for cidr in _list_ranges(graph, acl, rule)):
             return False
-    except CannotTell:
+    except Doubt:
         return None
     # Which callers send a header or a path, or pass the rules of a group, is not known.
     in_groups = any(_is_group(get_value(rule, "statement")) for rule in as_list(rules))
@@ -280,7 +280,7 @@ def _list_ranges(graph: Graph, acl: Resource, statement: Any) -> Iterator[str]:
 
 
 def _list_addresses(graph: Graph, acl: Resource, arn: Any) -> list[str]:
-    """The ranges of an IP set. Raises CannotTell if the program does not hold them."""
+    """The ranges of an IP set. Raises Doubt if the program does not hold them."""
     if arn is UNKNOWN:
         resources = list_dependencies(graph, acl, "rules", (_IP_SET,))
     else:
@@ -289,5 +289,5 @@ def _list_addresses(graph: Graph, acl: Resource, arn: Any) -> list[str]:
     ranges = [as_text(cidr) for addresses in known for cidr in addresses or ()]
     # A dependency does not tell which of several sets a rule names.
     if not resources or None in known or (arn is UNKNOWN and is_internet_wide(ranges)):
-        raise CannotTell(f"the IP sets of {acl.name} are not in this stack")
+        raise Doubt(f"the IP sets of {acl.name} are not in this stack")
     return ranges

@@ -19,7 +19,7 @@ from ...graph import UNKNOWN
 from ...graph.addresses import covers
 from ...graph.answers import all_of, any_of, negate
 from ...graph.reading import (
-    CannotTell,
+    Doubt,
     MalformedDocument,
     as_list,
     as_mapping,
@@ -75,7 +75,7 @@ def evaluate_policy(
         version = get_value(parse_document(policy, "the policy"), "Version")
         more = {key.lower(): value for key, value in (context or {}).items()}
         request = _Request(caller, action, resource, more, has_variables=version == _WITH_VARIABLES)
-    except CannotTell:
+    except Doubt:
         return Decision.UNKNOWN
     answers = [(statement.get("Effect"), _match_statement(statement, request)) for statement in parsed]
     for effect, decision in (("Deny", Decision.DENY), ("Allow", Decision.ALLOW)):
@@ -88,7 +88,7 @@ def evaluate_policy(
 def read_statements(policy: Any) -> Iterator[Mapping[str, Any]]:
     """The statements of a policy, each with services and condition keys in the letters that AWS writes.
 
-    Raises CannotTell if it is unknown, MalformedDocument if it is none.
+    Raises Doubt if it is unknown, MalformedDocument if it is none.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
     """
     parsed = parse_document(policy, "the policy")
@@ -133,7 +133,7 @@ def remove_denies(policy: Any) -> Mapping[str, Any]:
 
 
 def list_condition_texts(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Each condition key of a statement, in lower case, with each text beside it. Raises CannotTell."""
+    """Each condition key of a statement, in lower case, with each text beside it. Raises Doubt."""
     for block in as_mapping(require_known(statement.get("Condition"), "a condition of the policy")).values():
         for key, values in as_mapping(require_known(block, "a condition of the policy")).items():
             yield from ((key.lower(), value) for value in map(as_text, as_list(values)) if value)

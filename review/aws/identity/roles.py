@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
+from ...graph.answers import Answered
 from ...graph.evidence import get_deployed_input, list_with_unknown_owner
 from ...graph.reading import (
-    CannotTell,
+    Doubt,
     MalformedDocument,
     as_list,
     find_first_referenced,
@@ -32,12 +33,10 @@ _ATTACHING: Final = {
 
 
 @dataclass(frozen=True)
-class Permission:
-    """The resource by which a machine may do something."""
+class Permission(Answered):
+    """The resource by which a machine may do something. Its answer is a doubt if that is not certain."""
 
     by: Resource
-    uncertainty: str = ""
-    """The unknown fact about it. Empty if it is certain."""
 
 
 class Roles:
@@ -71,11 +70,15 @@ class Roles:
         """The resource that allows a machine an action, or may allow it. None if nothing does."""
         role = self.find_role(machine)
         if role is None:
-            return Permission(machine, f"which role {machine.name} has") if self.has_profile(machine) else None
+            return (
+                Permission(machine, answer=Doubt(f"which role {machine.name} has"))
+                if self.has_profile(machine)
+                else None
+            )
         if (by := self.find_allowing_policy(role, action)) is not None:
             return Permission(by)
         if (by := self.may_allow(role, action)) is not None:
-            return Permission(by, f"whether {by.name} lets {machine.name} call {action}")
+            return Permission(by, answer=Doubt(f"whether {by.name} lets {machine.name} call {action}"))
         return None
 
     def find_allowing_policy(self, role: Resource, action: str) -> Resource | None:
@@ -186,6 +189,6 @@ def _decide(policy: Any, action: str, resource: str = "*") -> Decision:
             decision = evaluate_policy(remove_denies(policy), caller=ANYBODY, action=action)
     except MalformedDocument:
         return Decision.SILENT
-    except CannotTell:
+    except Doubt:
         return Decision.UNKNOWN
     return decision

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ...graph.addresses import is_internet_wide
 from ...graph.answers import any_of, negate
-from ...graph.reading import CannotTell, as_list, as_text
+from ...graph.reading import Doubt, as_list, as_text
 
 _TYPE: Final = re.compile(r"^[A-Za-z-]+[:/]")
 _WITHOUT_TYPE: Final = ("s3", "execute-api", "sqs", "sns")
@@ -60,7 +60,7 @@ def covers_verb(action: str) -> bool:
 def restricts_requests(condition: Any, actions: Any = "*") -> bool:
     """Whether a condition restricts anything: one that every request meets, such as StringLike `*`, does not.
 
-    Raises CannotTell for a pattern of an ARN that has not all of its parts.
+    Raises Doubt for a pattern of an ARN that has not all of its parts.
     """
     if not isinstance(condition, Mapping):
         return condition is not None
@@ -68,7 +68,7 @@ def restricts_requests(condition: Any, actions: Any = "*") -> bool:
     tests = ((str(name), str(key), values) for name, block in blocks for key, values in block.items())
     answer = any_of(_is_never_satisfied(*terms, actions) or negate(_is_satisfied_by_all(*terms)) for terms in tests)
     if answer is None:
-        raise CannotTell("AWS does not document what a pattern of less than six parts matches")
+        raise Doubt("AWS does not document what a pattern of less than six parts matches")
     return answer
 
 

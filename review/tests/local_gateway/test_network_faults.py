@@ -15,8 +15,8 @@ from review.aws.model.model import AwsModel
 from review.aws.network.dns import Address
 from review.aws.network.load_balancer_kind import Kind, read_kind
 from review.graph import Graph, Resource
-from review.graph.answers import Doubt, No
-from review.graph.reading import as_mapping, as_text, find_referenced, get_declared_input
+from review.graph.answers import No
+from review.graph.reading import Doubt, as_mapping, as_text, find_referenced, get_declared_input
 from review.local_gateway.apis import list_served_apis
 from review.local_gateway.errors import GatewayError, find_status
 from review.local_gateway.integrations import Integrations
@@ -131,7 +131,7 @@ def _front(reach: Reachability) -> Judged | None:
     for endpoint in model.api_endpoints:
         answer, _ = fronts.check_front(endpoint.resource)
         reason = answer.reason if isinstance(answer, No) else ""
-        return Judged(reason, "; ".join(answer.about) if isinstance(answer, Doubt) else "", 403)
+        return Judged(reason, str(answer) if isinstance(answer, Doubt) else "", 403)
     return None
 
 
