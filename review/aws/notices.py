@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ..graph import UNKNOWN, Graph, Resource
-from ..graph.answers import any_of
-from ..graph.evidence import get_deployed_input, get_input
+from ..graph.answers import Truth, any_of
+from ..graph.evidence import get_deployed_input, read_flag
 from ..graph.prose import format_count
 from ..graph.reading import as_list, as_text, get_value
 from .arrival import find_obstacles
@@ -13,7 +13,7 @@ from .arrival import find_obstacles
 _SUBSCRIBERS: Final = ("subscriberEmailAddresses", "subscriberSnsTopicArns")
 
 
-def has_subscribers(budget: Resource) -> bool | None:
+def has_subscribers(budget: Resource) -> Truth:
     """Whether a notification of a budget has a subscriber. None if that is not known."""
     notices = as_list(get_deployed_input(budget, "notifications"))
     return any_of(_has_receiver(get_value(notice, key)) for notice in notices for key in _SUBSCRIBERS)
@@ -21,11 +21,11 @@ def has_subscribers(budget: Resource) -> bool | None:
 
 def is_silent(alarm: Resource) -> bool:
     """Whether it is known that an alarm notifies nobody."""
-    is_off = get_input(alarm, "actionsEnabled").as_bool(absent=True) is False
+    is_off = read_flag(alarm, "actionsEnabled", absent=True) is False
     return is_off or _has_receiver(get_deployed_input(alarm, "alarmActions")) is False
 
 
-def _has_receiver(value: Any) -> bool | None:
+def _has_receiver(value: Any) -> Truth:
     """Whether a list names a receiver. A member that is known later is one: AWS takes no empty one."""
     return None if value is UNKNOWN else any(one is UNKNOWN or as_text(one).strip() for one in as_list(value))
 

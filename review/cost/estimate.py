@@ -1,7 +1,7 @@
 """Puts charges and prices together: lines, sums, what a million calls cost, and the worst that a month can cost."""
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 from ..aws.catalog import catalog
 from ..aws.model.model import AwsModel
 from ..graph import Graph, Resource
+from ..graph.answers import add_up
 from ..graph.graph import group_pairs
 from . import fixed, used
 from .alternatives import describe_dearer_endpoints
@@ -135,9 +136,9 @@ def add_known(lines: Iterable[Line]) -> float:
     return sum(line.amount for line in lines if line.amount is not None)
 
 
-def add_all(lines: Sequence[Line]) -> float | None:
+def add_all(lines: Iterable[Line]) -> float | None:
     """Dollars of the lines; None if one of them is not known."""
-    return None if any(line.amount is None for line in lines) else add_known(lines)
+    return add_up(line.amount for line in lines)
 
 
 def estimate(
@@ -226,4 +227,4 @@ def _make_line(resource: Resource, charge: Charge, graph: Graph, prices: Prices)
 def _price_calls(prices: Prices, context: Context) -> float | None:
     """The cost of calls under another usage; None if a part of it is not known."""
     lines = [line for resource in context.model.graph for line in _list_lines(resource, context, prices)]
-    return add_all([line for line in lines if line.basis is Basis.CALL])
+    return add_all(line for line in lines if line.basis is Basis.CALL)

@@ -23,7 +23,7 @@ from ..evaluate.yaml_text import read_mapping
 from ..facts import regions
 from .prices import TABLE, expand_rows
 from .queries import find_query
-from .refresh import RefreshError, connect, refresh
+from .refresh import RefreshError, connect, explain_api_errors, refresh
 
 NAME: Final = "prices.yaml"
 _KEYS: Final = ("source", "read", "items")
@@ -95,15 +95,10 @@ def main(arguments: Sequence[str], name: str = "gatehouse prices", client: Any =
         earlier = dict(read_project_prices(folder).get("items") or {})
         wanted = options.region or _list_regions(folder)
         today = datetime.datetime.now(tz=datetime.UTC).date()
-        found, kept = _ask_aws(client or connect(), wanted, options.instance, today)
+        with explain_api_errors():
+            found, kept = _ask_aws(client or connect(), wanted, options.instance, today)
     except (StackFileError, RefreshError) as error:
         print(error, file=sys.stderr)
-        return 2
-    except Exception as error:
-        # boto3's errors have no common base that can be named without importing it.
-        if not type(error).__module__.startswith(("boto", "s3transfer")):
-            raise
-        print(f"the price API cannot be asked: {error}", file=sys.stderr)
         return 2
     items = {item: {**earlier.get(item, {}), **found.get(item, {})} for item in sorted({*earlier, *found})}
     document = {"source": f"AWS price API, read {today.isoformat()}", "read": f"{today:%Y-%m}", "items": items}

@@ -10,6 +10,7 @@ import importlib
 import json
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -137,6 +138,17 @@ def _format_line(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+@contextmanager
+def explain_api_errors() -> Iterator[None]:
+    """Within, an error of the price API becomes a RefreshError. boto3's have no common base without importing it."""
+    try:
+        yield
+    except Exception as error:
+        if not type(error).__module__.startswith(("boto", "s3transfer")):
+            raise
+        raise RefreshError(f"the price API cannot be asked: {error}") from None
+
+
 def connect() -> Any:
     """A client of the price API. Raises RefreshError where boto3 or credentials are missing."""
     try:
@@ -165,17 +177,11 @@ def main(arguments: Sequence[str], client: Any = None, path: Path = TABLE) -> in
     table["items"] |= {item: {"what": f"{item[4:]} Linux", "unit": "hour", "prices": {}} for item in new}
     priced = _list_regions(table["items"]["ec2-t4g.nano"])
     try:
-        client = client or connect()
-        today = datetime.datetime.now(tz=datetime.UTC).date()
-        outcome = refresh(table, client, today, options.region, dict.fromkeys(new, priced))
+        with explain_api_errors():
+            today = datetime.datetime.now(tz=datetime.UTC).date()
+            outcome = refresh(table, client or connect(), today, options.region, dict.fromkeys(new, priced))
     except RefreshError as error:
         print(error, file=sys.stderr)
-        return 2
-    except Exception as error:
-        # boto3's errors have no common base that can be named without importing it.
-        if not type(error).__module__.startswith(("boto", "s3transfer")):
-            raise
-        print(f"the price API cannot be asked: {error}", file=sys.stderr)
         return 2
     table["items"] = {item: entry for item, entry in table["items"].items() if entry["prices"] or item not in new}
     path.write_text(format_table(table), encoding="utf-8")

@@ -6,11 +6,13 @@ input that may have another value.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, TypeVar
 
 from ..recording.values import UNKNOWN
 from .evidence import Evidence, KnownInput
 from .reading import Doubt
+
+N = TypeVar("N", int, float)
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class No:
 
 
 Answer = Yes | No | Doubt
+Truth = bool | None
+"""Whether something is so. None: cannot tell, which no condition takes for a yes."""
 YES: Final = Yes()
 
 
@@ -59,9 +63,14 @@ def require_certain(answer: Answer) -> None:
         raise Doubt(*answer.about)
 
 
-def any_of(answers: Iterable[bool | None]) -> bool | None:
+def rank(answer: Answer) -> int:
+    """The place of an answer among several, to find the widest: yes, then a doubt, then no."""
+    return (Yes, Doubt, No).index(type(answer))
+
+
+def any_of(answers: Iterable[Truth]) -> Truth:
     """Yes if one is; None if one may be."""
-    result: bool | None = False
+    result: Truth = False
     for answer in answers:
         if answer:
             return True
@@ -69,14 +78,21 @@ def any_of(answers: Iterable[bool | None]) -> bool | None:
     return result
 
 
-def negate(answer: bool | None) -> bool | None:
+def negate(answer: Truth) -> Truth:
     """No for yes, and None as it is."""
     return None if answer is None else not answer
 
 
-def all_of(answers: Iterable[bool | None]) -> bool | None:
+def all_of(answers: Iterable[Truth]) -> Truth:
     """No if one is; None if one may be."""
     return negate(any_of(map(negate, answers)))
+
+
+def add_up(numbers: Iterable[N | None]) -> N | Literal[0] | None:
+    """The sum; None if a summand is not known."""
+    given = list(numbers)
+    known = [number for number in given if number is not None]
+    return sum(known) if len(known) == len(given) else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 An input is unknown if it is set and does not resolve: an output, a value of another stack, an ID of something that this
 program does not declare. Every input of a resource that is only read is unknown, and each that `ignore_changes` lists,
-since AWS may hold another value. A reader names its answer for each of the three, or mypy refuses the code.
+since AWS may hold another value.
 
 Evidence is a `KnownInput`, on which an answer may rest, or `UNKNOWN`, which makes the answer a doubt.
 """
@@ -19,8 +19,6 @@ from .graph import Graph, collect_revealed_texts
 from .reading import Doubt, as_list, find_referenced, find_values, get_declared_input
 
 T = TypeVar("T")
-A = TypeVar("A")
-U = TypeVar("U")
 
 Words = tuple[str, ...]
 _ROOT: Final = re.compile(r'(?:\["?)?([^."[\]]*)')
@@ -67,64 +65,38 @@ def _make_evidence(resource: Resource, path: tuple[str, ...], value: Any, *, kno
     return KnownInput(resource, key, value, _Seal()) if known else UNKNOWN
 
 
-@dataclass(frozen=True)
-class InputValue(Generic[T]):
-    """One input. Its value can be had only together with answers for the two other cases."""
-
-    _resource: Resource
-    _path: tuple[str, ...]
-    _value: T | None
-    _known: bool
-
-    def as_evidence(self) -> Evidence:
-        """The whole value as evidence."""
-        known = self._known and not contains_unknown(self._value)
-        return _make_evidence(self._resource, self._path, self._value, known=known)
-
-    def get(self, *, absent: A, unknown: U) -> T | A | U:
-        """The value, or `absent` if the input is not set, or `unknown` if it is not known."""
-        if not self._known:
-            return unknown
-        return absent if self._value is None else self._value
-
-    def as_bool(self, *, absent: bool) -> bool | None:
-        """Whether the input is true, also where it is written as text. None if it is not known."""
-        value = self.get(absent=absent, unknown=None)
-        return None if value is None else str(value).lower() == "true"
+def make_input_evidence(resource: Resource, *path: str) -> Evidence:
+    """The whole of an input as evidence."""
+    value = get_deployed_input(resource, *path)
+    return _make_evidence(resource, path, value, known=not contains_unknown(value))
 
 
 @dataclass(frozen=True)
 class InputList(Generic[T]):
     """The members of a list, as far as they are known."""
 
-    _resource: Resource
-    _path: tuple[str, ...]
-    _known: tuple[T, ...]
-    _complete: bool
-
-    def get_all(self, *, unknown: U) -> tuple[T, ...] | U:
-        """All members, for an answer that rests on the absence of others; `unknown` if there may be others."""
-        return self._known if self._complete else unknown
-
-    def get_known(self) -> tuple[T, ...]:
-        """The known members, for an answer that one of them is enough for."""
-        return self._known
+    resource: Resource
+    path: Words
+    known: tuple[T, ...]
+    """For an answer that one of them is enough for."""
+    is_complete: bool
+    """Whether there are no others, for an answer that rests on their absence."""
 
     def as_evidence(self) -> Evidence:
         """The list as evidence."""
-        names = [member.name if isinstance(member, Resource) else member for member in self._known]
-        return _make_evidence(self._resource, self._path, names or None, known=self._complete)
-
-
-def get_input(resource: Resource, *path: str) -> InputValue[Any]:
-    """The input at `path`, secrets opened."""
-    value = get_deployed_input(resource, *path)
-    return InputValue(resource, path, None if value is UNKNOWN else value, value is not UNKNOWN)
+        names = [member.name if isinstance(member, Resource) else member for member in self.known]
+        return _make_evidence(self.resource, self.path, names or None, known=self.is_complete)
 
 
 def get_deployed_input(resource: Resource, *path: str) -> Any:
-    """The input as AWS holds it, for readers that hand on all three values: None if absent, `UNKNOWN` if not known."""
+    """The input as AWS holds it, secrets opened: None if absent, `UNKNOWN` if not known."""
     return get_declared_input(resource, *path) if is_declared(resource, path[0]) else UNKNOWN
+
+
+def read_flag(resource: Resource, *path: str, absent: bool | None) -> bool | None:
+    """Whether an input is true, also where it is written as text: `absent` if it is not set, None if not known."""
+    value = get_deployed_input(resource, *path)
+    return absent if value is None else None if value is UNKNOWN else str(value).lower() == "true"
 
 
 def require_deployed_input(resource: Resource, *path: str) -> Any:
@@ -202,9 +174,7 @@ def list_with_unknown_owner(graph: Graph, kinds: tuple[str, ...], *path: str, ty
 def list_with_foreign_owner(graph: Graph, kinds: tuple[str, ...], *path: str, types: tuple[str, ...]) -> list[Resource]:
     """Resources of these kinds that the program declares, and that name something which it does not hold."""
     resources = (resource for resource in graph.list_by_type(*kinds) if not resource.existing)
-    return [
-        other for other in resources if list_references(graph, other, *path, types=types).get_all(unknown=None) is None
-    ]
+    return [other for other in resources if not list_references(graph, other, *path, types=types).is_complete]
 
 
 def resolve_references(

@@ -6,7 +6,7 @@ in", a protection's word, a rule that passed. mypy refuses any other.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
 from ..graph.prose import abbreviate_names
 from .ways import Way, Ways
@@ -68,6 +68,8 @@ class Vouched:
 
     text: str
     _seal: _Seal = field(repr=False, compare=False)
+    reason: ClassVar = ""
+    """As that of a sentence which is withheld: nothing could falsify it."""
 
     def __str__(self) -> str:
         return self.text

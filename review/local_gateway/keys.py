@@ -17,7 +17,7 @@ from ..aws.gateway.usage_plans import plan_keys, read_quota
 from ..aws.model.model import AwsModel
 from ..facts import limits
 from ..graph import Resource
-from ..graph.evidence import get_input
+from ..graph.evidence import read_flag
 from ..graph.reading import as_list, as_number, as_text, find_referenced, get_declared_input, get_value
 from .call import Call
 from .errors import GatewayError
@@ -125,7 +125,7 @@ class Keys:
 
 
 def _is_disabled(key: Resource) -> bool:
-    return get_input(key, "enabled").as_bool(absent=True) is False
+    return read_flag(key, "enabled", absent=True) is False
 
 
 def _parse_throttle(settings: Any) -> Throttle | None:

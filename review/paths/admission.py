@@ -14,7 +14,7 @@ from ..aws.model.model import AwsModel
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, parse_network
 from ..graph.answers import YES, Answer, any_of, combine_answers, refuse
-from ..graph.evidence import get_deployed_input, get_input
+from ..graph.evidence import get_deployed_input, make_input_evidence
 from ..graph.prose import abbreviate_names
 from ..graph.reading import find_first_referenced, find_referring
 from .path import BY_ADDRESS, INTERNET, PartialPath
@@ -48,7 +48,7 @@ def restrict_sources(partial: PartialPath, by: Resource, ranges: tuple[str, ...]
     both = [own if covers(other, own) else other for own in had for other in ranges if covers(own, other) is not False]
     if not both:
         because = [
-            get_input(by, key).as_evidence() for key in ("defaultAction", "defaultActions", "rules") if key in by.inputs
+            make_input_evidence(by, key) for key in ("defaultAction", "defaultActions", "rules") if key in by.inputs
         ]
         return partial.add_answer(refuse(f"{by.name} admits nobody from {abbreviate_names(had)}", because), by)
     named = tuple(dict.fromkeys(both))
@@ -60,5 +60,5 @@ def check_web_acl(acl: Resource) -> Answer:
     if not admits_nobody(acl):
         return YES
     return refuse(
-        f"{acl.name} blocks every caller", [get_input(acl, key).as_evidence() for key in ("defaultAction", "rules")]
+        f"{acl.name} blocks every caller", [make_input_evidence(acl, key) for key in ("defaultAction", "rules")]
     )

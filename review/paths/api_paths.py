@@ -16,9 +16,9 @@ from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..aws.network.nodes import Node
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import YES, Answer, No, combine_answers, refuse
-from ..graph.evidence import get_deployed_input, get_input, list_unreferenced_evidence
+from ..graph.evidence import get_deployed_input, list_unreferenced_evidence, make_input_evidence
 from ..graph.prose import join_names
-from ..graph.reading import as_integer, as_text, find_referenced
+from ..graph.reading import as_text, find_referenced
 from . import admission
 from .anyone import find_open_calls, group_by_path
 from .onward import Onward
@@ -81,7 +81,7 @@ class ApiPaths:
             because = tuple(list_unreferenced_evidence(self._model.graph, api.resource, STAGES))
             return YES if api.resource.existing else refuse(f"no stage of {name} is deployed", because)
         if api.default_endpoint_closed and not (api.domains or api.foreign_mappings):
-            off = get_input(api.resource, "disableExecuteApiEndpoint").as_evidence()
+            off = make_input_evidence(api.resource, "disableExecuteApiEndpoint")
             because = (off, *list_unreferenced_evidence(self._model.graph, api.resource, MAPPINGS))
             return refuse(f"{name} has its default address off and no domain", because)
         if (
@@ -147,9 +147,8 @@ class ApiPaths:
         elif target.type in types.LISTENER:
             balancer = self._model.balancers.find_balancer(target)
             if balancer is not None:
-                yield from self._onward.trace_balancer(
-                    partial, node, balancer, as_integer(get_deployed_input(target, "port")), target
-                )
+                port = self._model.balancers.find_port(target)
+                yield from self._onward.trace_balancer(partial, node, balancer, port, target)
         else:
             yield from self._onward.trace_resource(partial, node, target, port)
 
@@ -169,9 +168,7 @@ class ApiPaths:
         ):
             yield partial.end(as_text(integration.uri))
         else:
-            yield from self._onward.trace_balancer(
-                partial, None, balancer, as_integer(get_deployed_input(listener, "port")), listener
-            )
+            yield from self._onward.trace_balancer(partial, None, balancer, balancers.find_port(listener), listener)
 
     def _trace_private_link(self, partial: PartialPath, link: Resource, port: int | None) -> Iterator[Path]:
         """The first version of links: an endpoint service on the balancer, whose groups apply only where enforced."""
@@ -187,19 +184,18 @@ class ApiPaths:
         """Whether the balancer's own groups admit connections over PrivateLink."""
         name = self._model.names.find(balancer)
         if read_kind(balancer) is Kind.APPLICATION:
-            kind = get_input(balancer, "loadBalancerType").as_evidence()
+            kind = make_input_evidence(balancer, "loadBalancerType")
             return refuse(f"a VPC link of the first version takes only NLBs, and {name} is none", [kind])
         node = self._model.nodes.find(balancer)
-        enforced = get_input(balancer, "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
-        if not node.groups or enforced.get(absent="on", unknown="on") == "off":
+        enforced = "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic"
+        if not node.groups or get_deployed_input(balancer, enforced) == "off":
             return YES
         permits = [permit for permit in self._model.groups.list_ingress(*node.groups) if permit.carries("tcp", port)]
         if any(permit.cidr in _PRIVATE_LINK_RANGES for permit in permits):
             return YES
         because = (
-            enforced.as_evidence(),
-            *node.group_evidence,
-            *self._model.groups.list_evidence(*node.groups, inward=True),
+            make_input_evidence(balancer, enforced),
+            *self._model.nodes.list_rule_evidence(node, inward=True),
         )
         return refuse(f"the security groups of {name} apply to PrivateLink and admit no such caller", because)
 

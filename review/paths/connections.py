@@ -15,12 +15,12 @@ from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL, PORTS
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers, is_private, list_public_parts, list_starts
-from ..graph.answers import YES, Answer, Answered, No, any_of, combine_answers, make_doubt, refuse
-from ..graph.evidence import Evidence, get_input, list_references, make_type_evidence
+from ..graph.answers import YES, Answer, Answered, Truth, any_of, combine_answers, make_doubt, rank, refuse
+from ..graph.evidence import Evidence, list_references, make_input_evidence, make_type_evidence
 from .path import Edge, Hop
 
-Match = Callable[[AllowRule], bool | None]
-Answers = list[tuple[AllowRule, bool | None]]
+Match = Callable[[AllowRule], Truth]
+Answers = list[tuple[AllowRule, Truth]]
 """Rules, each with whether a peer matches it."""
 
 
@@ -88,7 +88,7 @@ class Connections:
         answer = combine_answers(out.answer, into.answer, self._check_vpcs(caller, called), acl)
         return Edge(hop=hop, called=called.resource, answer=answer)
 
-    def _admits_client(self, permit: AllowRule, balancer: Node, client: Client) -> bool | None:
+    def _admits_client(self, permit: AllowRule, balancer: Node, client: Client) -> Truth:
         if permit.group in balancer.groups:
             return True
         if client.node is not None:
@@ -105,7 +105,7 @@ class Connections:
     def leaves_subnets(self, subnets: Sequence[Resource], cidr: str, port: int | None) -> Answer:
         """Whether the network ACL of one of the subnets lets connections out to public addresses of a range."""
         answers = [self._leaves_subnet(subnet, cidr, port) for subnet in subnets]
-        return min(answers, key=lambda answer: (isinstance(answer, No), answer is not YES), default=YES)
+        return min(answers, key=rank, default=YES)
 
     def _leaves_subnet(self, subnet: Resource, cidr: str, port: int | None) -> Answer:
         acl = self._acls.find_acl(subnet)
@@ -130,7 +130,7 @@ class Connections:
             own = node.resource
             key = "vpcConfig" if own.type in types.FUNCTION else "networkConfiguration"
             because = (
-                get_input(own, key).as_evidence()
+                make_input_evidence(own, key)
                 if own.type in (*types.FUNCTION, *types.SERVICE)
                 else make_type_evidence(own)
             )
@@ -160,7 +160,7 @@ class Connections:
             own = [item for interface in peer.interfaces if interface.addresses for item in interface.address_evidence]
             yield from own or (
                 *peer.subnet_evidence,
-                *(get_input(subnet, "cidrBlock").as_evidence() for subnet in peer.subnets),
+                *(make_input_evidence(subnet, "cidrBlock") for subnet in peer.subnets),
             )
 
     def _decide_by_answers(
@@ -177,10 +177,10 @@ class Connections:
         verb = "admits no" if inward else "lets out no"
         reason = f"{names} {verb} {traffic} {'from there' if inward else 'to there'}"
         known = self._groups.can_tell(*node.groups, inward=inward)
-        because = (*node.group_evidence, *self._groups.list_evidence(*node.groups, inward=inward), *peers)
+        because = (*self._nodes.list_rule_evidence(node, inward=inward), *peers)
         return Side(answer=refuse(reason, because, "" if known else self._groups.describe_uncertainty(node.groups)))
 
-    def _matches(self, permit: AllowRule, peer: Node) -> bool | None:
+    def _matches(self, permit: AllowRule, peer: Node) -> Truth:
         if permit.group:
             return permit.group in peer.groups
         if permit.cidr in ANYWHERE:
@@ -189,7 +189,7 @@ class Connections:
             return None if permit.cidr else False
         return any_of(covers(permit.cidr, address) for address in addresses)
 
-    def _reaches(self, permit: AllowRule, cidr: str | None) -> bool | None:
+    def _reaches(self, permit: AllowRule, cidr: str | None) -> Truth:
         """None for a group of which a machine that the graph does not have, or not the address of, may be a member."""
         if cidr is None:
             return True

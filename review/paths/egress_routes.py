@@ -10,8 +10,8 @@ from ..aws.model.model import AwsModel
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family, Gateway, Route
 from ..graph import Resource
-from ..graph.answers import YES, Answer, Answered, No, combine_answers, make_doubt, refuse
-from ..graph.evidence import Evidence, get_deployed_input, get_input, list_references
+from ..graph.answers import YES, Answer, Answered, No, combine_answers, make_doubt, rank, refuse
+from ..graph.evidence import Evidence, get_deployed_input, list_references, make_input_evidence, read_flag
 from ..graph.reading import as_text
 from .connections import Connections
 from .path import Hop
@@ -21,10 +21,11 @@ _CUT_OFF: Final = " itself has no way to the internet"
 
 def sends_ipv6(model: AwsModel, caller: Resource) -> Answer:
     """https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-ipv6"""
-    allowed = get_input(caller, "vpcConfig", "ipv6AllowedForDualStack")
-    if caller.type not in types.FUNCTION or allowed.as_bool(absent=False):
+    path = ("vpcConfig", "ipv6AllowedForDualStack")
+    if caller.type not in types.FUNCTION or read_flag(caller, *path, absent=False):
         return YES
-    return refuse(f"{model.names.find(caller)} sends no IPv6 without ipv6AllowedForDualStack", [allowed.as_evidence()])
+    because = [make_input_evidence(caller, *path)]
+    return refuse(f"{model.names.find(caller)} sends no IPv6 without ipv6AllowedForDualStack", because)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,7 @@ class EgressRoutes:
     def to_public_address(self, node: Node, address: str, port: int) -> Answer:
         """Whether a route of one of the node's subnets leads to a public address."""
         answers = [self._to_address(node, subnet, address, port) for subnet in node.subnets]
-        best = min(answers, key=lambda answer: (isinstance(answer, No), answer is not YES), default=None)
+        best = min(answers, key=rank, default=None)
         if best is None or (isinstance(best, No) and node.may_be_in_unread_subnet):
             return make_doubt(f"whether a route leads to {address}")
         return best
@@ -108,12 +109,12 @@ class EgressRoutes:
             else None
         )
         if as_text(get_deployed_input(gateway, "connectivityType")) == "private":
-            lacking = get_input(gateway, "connectivityType").as_evidence()
+            lacking = make_input_evidence(gateway, "connectivityType")
         elif vpc is not None and self._model.network.has_internet_gateway(vpc) is False:
-            lacking = get_input(gateway, "availabilityMode").as_evidence()
+            lacking = make_input_evidence(gateway, "availabilityMode")
         else:
-            past = self._connections.leaves_subnets(subnets.get_known(), family.anywhere, None)
-            past = combine_answers(self._to_internet(name, subnets.get_known(), family, subnets.as_evidence()), past)
+            past = self._connections.leaves_subnets(subnets.known, family.anywhere, None)
+            past = combine_answers(self._to_internet(name, subnets.known, family, subnets.as_evidence()), past)
             return Egress(hops=(Hop(gateway, "", route.resource.name, name),), answer=past)
         return Egress(answer=refuse(f"{name}{_CUT_OFF}", (lacking,)))
 
@@ -139,10 +140,9 @@ class EgressRoutes:
         if machine is None and not by_group:
             reason = f"the route ends at {card.name}, which no instance holds: a black hole"
             return Egress(answer=refuse(reason, attachments.list_unattached_evidence(card)))
-        check = get_input(card, "sourceDestCheck")
-        if check.as_bool(absent=True) is not False:
+        if read_flag(card, "sourceDestCheck", absent=True) is not False:
             reason = f"{card.name} drops what is not its own: source/destination check is on"
-            return Egress(answer=refuse(reason, [check.as_evidence()]))
+            return Egress(answer=refuse(reason, [make_input_evidence(card, "sourceDestCheck")]))
         node = self._model.nodes.find(machine or card)
         answer = self._to_internet(name, node.subnets, family, *node.subnet_evidence)
         # A machine that attaches the interface may associate an Elastic IP with it as well.

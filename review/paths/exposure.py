@@ -12,7 +12,7 @@ from ..aws.network.route import Family
 from ..aws.network.security_groups import AllowRule
 from ..aws.network.traffic import ALL
 from ..graph.addresses import ANYWHERE, covers, is_internet_wide, parse_network
-from ..graph.answers import No, any_of, combine_answers, make_doubt
+from ..graph.answers import No, Truth, any_of, combine_answers, make_doubt, rank
 from ..graph.reading import describe_range
 from .connections import Client, Connections, make_question
 from .internet_access import InternetAccess
@@ -56,7 +56,7 @@ class Exposure:
                 key = (entry.partial.source, entry.partial.hops[-1].label)
                 # Open entries come before uncertain ones, and those before blocked ones.
                 both = entries.get(key, entry), entry
-                entries[key] = min(both, key=lambda entry: (not entry.partial.open, bool(entry.partial.uncertainty)))
+                entries[key] = min(both, key=lambda entry: rank(entry.partial.answer))
         return list(entries.values())
 
     def _list_rule_entries(self, node: Node) -> Iterator[Entry]:
@@ -127,7 +127,7 @@ class Exposure:
             entries.setdefault(key, Entry(partial, permit, self._find_neighbours(node, cidr)))
         return [*entries.values(), *self._list_unknown_neighbours(node)]
 
-    def _is_joined(self, node: Node, cidr: str) -> bool | None:
+    def _is_joined(self, node: Node, cidr: str) -> Truth:
         """Whether a range is in the VPC of one of the node's subnets, or a route leads there."""
         if cidr in ANYWHERE or not (node.subnets or node.may_be_in_unread_subnet):
             return True

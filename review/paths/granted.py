@@ -12,7 +12,7 @@ from ..aws.network.nodes import Node
 from ..facts import aws_permissions
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import YES, Answer, combine_answers, make_doubt, refuse
-from ..graph.evidence import get_deployed_input, get_input
+from ..graph.evidence import get_deployed_input, make_input_evidence
 from ..graph.reading import Doubt, MalformedDocument, as_list, as_text
 from .outbound import Outbound
 from .path import Hop, Kind, PartialPath, Path
@@ -145,5 +145,5 @@ def _check_policy(endpoint: Resource, allowed: set[tuple[str, str]]) -> Answer:
             return make_doubt(f"whether the policy of {endpoint.name} allows {action}")
         if decision is not Decision.ALLOW:
             reason = f"the policy of {endpoint.name} does not allow {action} on {arn}"
-            return refuse(reason, (get_input(endpoint, "policy").as_evidence(),))
+            return refuse(reason, (make_input_evidence(endpoint, "policy"),))
     return YES

@@ -13,7 +13,7 @@ from ..aws.network.nodes import Node
 from ..aws.network.route import Family
 from ..graph import UNKNOWN, Resource
 from ..graph.evidence import get_deployed_input
-from ..graph.reading import as_integer, as_text
+from ..graph.reading import as_text
 from .api_paths import ApiPaths
 from .connections import Connections
 from .exposure import INTERNET, Entry, Exposure
@@ -81,7 +81,7 @@ class Inbound:
         """Requests that come to a balancer, by each of its listeners."""
         for entry in self._list_entries(node):
             for listener in self._model.balancers.list_listeners(node.resource):
-                number = as_integer(get_deployed_input(listener, "port"))
+                number = self._model.balancers.find_port(listener)
                 protocol = self._model.balancers.find_protocol(listener)
                 if entry.carries(protocol, number):
                     partial = entry.restrict_to_listener(protocol, number)

@@ -9,7 +9,7 @@ from ..aws.network.route import Family
 from ..aws.network.security_groups import AllowRule
 from ..graph import Resource
 from ..graph.addresses import list_public_parts
-from ..graph.answers import Answer, all_of, make_doubt, refuse
+from ..graph.answers import Answer, Truth, all_of, make_doubt, refuse
 from .connections import make_question
 
 _UNROUTED: Final = "no internet gateway is routed to the subnets of {}"
@@ -21,13 +21,13 @@ class _Attempt(NamedTuple):
 
     subnet: Resource
     address: str
-    routed: bool | None
+    routed: Truth
     """Whether packets leave for it by an internet gateway."""
-    admitted: bool | None
+    admitted: Truth
     """Whether they pass the network ACL."""
 
     @property
-    def passes(self) -> bool | None:
+    def passes(self) -> Truth:
         return all_of((self.routed, self.admitted))
 
 
@@ -103,5 +103,5 @@ class InternetAccess:
                 because += node.list_private_evidence(family)
         else:
             return refuse(_UNROUTED.format(name), because)
-        because = [*node.group_evidence, *self._model.groups.list_evidence(*node.groups, inward=True)]
-        return refuse(f"the security groups of {name} admit nobody from outside", because)
+        closed = self._model.nodes.list_rule_evidence(node, inward=True)
+        return refuse(f"the security groups of {name} admit nobody from outside", closed)

@@ -17,9 +17,9 @@ from ..aws.network.targets import Target
 from ..graph import UNKNOWN, Resource
 from ..graph.addresses import ANYWHERE, is_private
 from ..graph.answers import YES, Answer, No, all_of, make_doubt, refuse
-from ..graph.evidence import get_deployed_input, get_input, make_type_evidence
+from ..graph.evidence import get_deployed_input, make_input_evidence, make_type_evidence
 from ..graph.prose import join_names
-from ..graph.reading import as_integer, as_mapping, as_text, find_values, get_value
+from ..graph.reading import as_mapping, as_text, find_values, get_value
 from . import admission
 from .connections import Client, Connections, Side
 from .egress_routes import EgressRoutes, sends_ipv6
@@ -94,10 +94,8 @@ class Onward:
         node = self._model.nodes.find(balancer)
         listeners = [listener] if listener is not None else self._model.balancers.list_listeners(balancer)
         if listener is None and port is not None:
-            listeners = [
-                resource for resource in listeners if as_integer(get_deployed_input(resource, "port")) in (port, None)
-            ]
-        ports = {as_integer(get_deployed_input(resource, "port")) for resource in listeners}
+            listeners = [one for one in listeners if self._model.balancers.find_port(one) in (port, None)]
+        ports = set(map(self._model.balancers.find_port, listeners))
         # Of several listeners any may be the one that is called: a port is known only if all have it.
         port = port or (next(iter(ports)) if len(ports) == 1 else None)
         if caller is not None:
@@ -189,7 +187,7 @@ class Onward:
         records = {as_text(kind) for kind in find_values(service.inputs, "dnsConfig", "dnsRecords", "type")}
         if target.declared_by.type in types.SERVICE and records and "SRV" not in records:
             name = self._model.names.find(service)
-            because = [get_input(service, "dnsConfig").as_evidence()]
+            because = [make_input_evidence(service, "dnsConfig")]
             return refuse(f"{name} has no SRV record, by which API Gateway learns the port of tasks", because)
         return make_doubt(f"which port {target.declared_by.name} registers" * (target.port is None))
 

@@ -152,7 +152,7 @@ class Outbound:
             return wide, YES
         names = " and ".join(map(self._model.groups.keys.name, groups))
         reason = f"{names} lets {'nothing' if port is None else f'no tcp {port}'} out to the internet"
-        because = (*node.group_evidence, *self._model.groups.list_evidence(*groups, inward=False))
+        because = self._model.nodes.list_rule_evidence(node, inward=False)
         return [], refuse(reason, because, "not all rules of its security groups are known")
 
     def _is_anywhere(self, node: Node, rule: AllowRule, family: Family) -> bool:
@@ -193,7 +193,7 @@ class Outbound:
         groups = self._model.groups
         unclear = "" if groups.can_tell(*node.groups, inward=False) else groups.describe_uncertainty(node.groups)
         names = " and ".join(map(groups.keys.name, node.groups))
-        because = (*node.group_evidence, *groups.list_evidence(*node.groups, inward=False))
+        because = self._model.nodes.list_rule_evidence(node, inward=False)
         return refuse(f"{names} lets out no tcp 443 to {format_service(service)}", because, unclear)
 
     @functools.cached_property

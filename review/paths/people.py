@@ -12,8 +12,8 @@ from ..aws.model.model import AwsModel
 from ..aws.network.nodes import Node
 from ..aws.network.route import Family
 from ..graph import Resource
-from ..graph.answers import YES, Answer, make_doubt, refuse
-from ..graph.evidence import get_deployed_input, get_input
+from ..graph.answers import YES, Answer, make_doubt, rank, refuse
+from ..graph.evidence import get_deployed_input, read_flag
 from ..graph.prose import join_names
 from ..graph.reading import Doubt
 from .connections import Connections
@@ -34,7 +34,7 @@ class People:
         permission = self.find_session_permission(node.resource)
         allowed_by = start.add_answer(permission.answer) if permission is not None else start
         if node.resource.type in types.SERVICE:
-            allowed = get_input(node.resource, "enableExecuteCommand").as_bool(absent=False)
+            allowed = read_flag(node.resource, "enableExecuteCommand", absent=False)
             if allowed is not False and permission is not None:
                 allowed_by = allowed_by.add_doubts("" if allowed else f"whether {node.resource.name} allows ECS Exec")
                 yield self._make_session_path(allowed_by, node, "ECS Exec", ("ssmmessages",), node.resource)
@@ -53,7 +53,7 @@ class People:
         over_ipv4 = best = self._outbound.find_internet_egress(node, Family.IPV4)
         if over_ipv4.answer is not YES and self._talks_dual_stack(node):
             both = over_ipv4, self._outbound.find_internet_egress(node, Family.IPV6)
-            best = min(both, key=lambda egress: (not egress.open, bool(egress.uncertainty)))
+            best = min(both, key=lambda egress: rank(egress.answer))
         served = self._outbound.map_endpoints(node)
         missing = [service for service in services if service not in served]
         if best.answer is YES or (missing and best.open):

@@ -16,7 +16,7 @@ from ..aws.network.nodes import Node
 from ..graph import Graph, Resource
 from ..graph.addresses import covers, parse_network
 from ..graph.answers import YES, Answer, Answered, make_doubt, refuse
-from ..graph.evidence import get_deployed_input, get_input
+from ..graph.evidence import get_deployed_input, make_input_evidence
 from ..graph.graph import get_dns_suffix, group_pairs
 from ..graph.prose import join_names
 from ..graph.reading import as_list, as_text, find_referenced, find_referring, get_output
@@ -49,7 +49,7 @@ class PrivateApis:
         """Closed from the internet; through endpoints of the stack, those of others, and any at all if it is open."""
         name = self._model.names.find(api.resource)
         reason = f"{name} is private: it has no address outside its endpoints"
-        private = refuse(reason, [get_input(api.resource, "endpointConfiguration", "types").as_evidence()])
+        private = refuse(reason, [make_input_evidence(api.resource, "endpointConfiguration", "types")])
         yield from self._apis.trace_into(PartialPath(source=INTERNET).add_answer(private, api.resource), api)
         gates = [gate for endpoint in self._model.api_endpoints for gate in self._list_gates(api, endpoint)]
         used = {gate.endpoint.urn for gate in gates if gate.open}
@@ -158,11 +158,8 @@ class PrivateApis:
                 *(uncertainties or [f"whether {name} can be reached from {address or 'a caller'}"])
             ), address
         reason = f"the security groups of {name} admit {f'no tcp {_HTTPS} from {address}' if address else 'nobody'}"
-        because = [
-            *node.group_evidence,
-            *node.subnet_evidence,
-            *self._model.groups.list_evidence(*node.groups, inward=True),
-        ]
+        rules = self._model.groups.list_evidence(*node.groups, inward=True)
+        because = [*node.group_evidence, *node.subnet_evidence, *rules]
         if not node.subnets:
             reason = f"{name} has no subnets, so it has no address"
         elif admitted:

@@ -7,7 +7,7 @@ from ..aws.network.nodes import Node
 from ..aws.network.security_groups import AllowRule
 from ..graph import Resource
 from ..graph.addresses import ANYWHERE, covers
-from ..graph.answers import YES, Answer, combine_answers, make_doubt, refuse
+from ..graph.answers import YES, Answer, Truth, combine_answers, make_doubt, refuse
 from ..graph.reading import describe_range
 from .connections import Connections
 from .path import Hop, PartialPath, Path
@@ -70,7 +70,7 @@ class PrivatePeers:
         there = make_doubt(f"whether the servers in {name} admit it")
         return self._make_hop(rule), combine_answers(routed, self._check_acls(node, rule, rule.cidr), there)
 
-    def _leads_to(self, subnet: Resource, cidr: str) -> bool | None:
+    def _leads_to(self, subnet: Resource, cidr: str) -> Truth:
         """As `leads_to` of the network. None as well for a default route: what lies behind it is not known."""
         network = self._model.network
         leads = network.leads_to(subnet, cidr)

@@ -5,7 +5,7 @@ from typing import Final
 
 from ..aws.catalog import types
 from ..graph import Resource
-from ..ledger.ledger import Claim, Withheld
+from ..ledger.ledger import Claim
 from ..ledger.ways import Way
 from .inbound import ANY_ACCOUNT
 from .other_accounts import OTHER_ACCOUNTS
@@ -26,9 +26,9 @@ def list_uncounted_calls(reach: Reachability) -> Iterator[str]:
     for entrance in list_unthrottled(reach):
         yield f"calls of {entrance}, which no throttle limits"
     functions = frozenset(function.urn for function in reach.model.graph.list_by_type(*types.FUNCTION))
-    vouched = reach.ledger.vouch(Claim("the throttles limit all calls", {Way.CALLS: None, Way.GRANTS: functions}))
-    if isinstance(vouched, Withheld):
-        yield f"calls that no throttle limits: {vouched.reason}"
+    claim = Claim("the throttles limit all calls", {Way.CALLS: None, Way.GRANTS: functions})
+    if reason := reach.ledger.vouch(claim).reason:
+        yield f"calls that no throttle limits: {reason}"
 
 
 def _list_passed(path: Path) -> list[Resource]:

@@ -35,8 +35,7 @@ class Vouching:
 
     def describe_doubt(self, at: frozenset[str]) -> str:
         """What may decide what answers in place of these URNs; empty if nothing does that a reader does not know."""
-        vouched = self._ledger.vouch(Claim("what is declared there decides", {Way.REPLACES: at}))
-        return vouched.reason if isinstance(vouched, Withheld) else ""
+        return self._ledger.vouch(Claim("what is declared there decides", {Way.REPLACES: at})).reason
 
     def vouch_path(self, path: Path) -> Path:
         """The path with the words and the answer that can be vouched for."""

@@ -9,7 +9,6 @@ from typing import Final
 from ..aws.model.model import AwsModel
 from ..graph import Graph, Origin, Resource
 from ..graph.reading import AFTER_DEPLOYMENT
-from ..ledger.ledger import Withheld
 from ..paths import Reachability, trace_paths
 from ..paths.claims import vouch_for_rule
 from .registry import RULES, Rule, Severity, Violation, rule
@@ -79,10 +78,8 @@ def list_findings(
 
 def _list_doubts(rule: Rule, reach: Reachability) -> list[Violation]:
     """A doubt about a rule that found nothing, if the ledger has something that can falsify it."""
-    if not rule.applies(reach):
-        return []
-    vouched = vouch_for_rule(reach, rule.id, rule.types)
-    return [Violation(None, vouched.reason, certain=False)] if isinstance(vouched, Withheld) else []
+    reason = vouch_for_rule(reach, rule.id, rule.types).reason if rule.applies(reach) else ""
+    return [Violation(None, reason, certain=False)] if reason else []
 
 
 def _add_reasons(origin: Origin, violations: Iterable[Violation]) -> Iterator[Violation]:

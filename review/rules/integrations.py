@@ -9,8 +9,6 @@ from ..aws.compute.functions import WRAPPER, lacks_streaming
 from ..aws.gateway.api import Api, ApiKind, Call, Integration, Requirement
 from ..aws.network.dns import Address
 from ..facts import identity_headers, limits
-from ..facts.host_names import is_private_name
-from ..facts.private_addresses import parse_address
 from ..graph import UNKNOWN, Resource, reveal
 from ..graph.evidence import get_deployed_input
 from ..graph.prose import join_names
@@ -27,7 +25,7 @@ from ..graph.reading import (
     require_declared_input,
 )
 from ..paths import Reachability
-from .certificates import describe_other_names
+from .certificates import describe_other_names, is_private_host
 from .registry import Message, Severity, rule
 
 _ENCRYPTED: Final = ("TLS", "HTTPS")
@@ -93,7 +91,7 @@ def require_trusted_certificate(reach: Reachability, resource: Resource) -> Iter
         host, skips = _find_verified_host(integration, tls), as_mapping(tls).get("insecureSkipVerification")
         if not host or tls is UNKNOWN or skips is UNKNOWN:
             continue
-        private = parsed.is_private if (parsed := parse_address(host)) is not None else is_private_name(host)
+        private = is_private_host(host)
         if skips in (True, "true"):
             if private is False or (not private and not integration.linked):
                 yield f"{resource.name} accepts any certificate of {host}, a public name"

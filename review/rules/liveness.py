@@ -10,7 +10,6 @@ from ..aws.network.load_balancer_kind import Kind, read_kind
 from ..aws.network.route import Family
 from ..facts import limits
 from ..facts.host_names import is_private_name
-from ..facts.private_addresses import parse_address
 from ..graph import UNKNOWN, Resource, list_texts, reveal_all
 from ..graph.addresses import ANYWHERE
 from ..graph.prose import join_names
@@ -28,6 +27,7 @@ from ..paths import Reachability
 from ..paths.api_paths import ApiPaths
 from ..paths.onward import Onward
 from ..paths.path import PartialPath
+from .certificates import is_private_host
 from .registry import Message, Severity, rule
 
 _BALANCED: Final = ("HTTP", "HTTPS", "TCP", "TLS", "TCP_UDP")
@@ -276,8 +276,7 @@ def require_trusted_backend(_reach: Reachability, resource: Resource) -> Iterato
         if scheme != "https":
             yield f"{resource.name} has a certificate authority and calls by {scheme}, so it does not start"
         return
-    parsed = parse_address(address.host)
-    if scheme == "https" and (parsed.is_private if parsed is not None else is_private_name(address.host)):
+    if scheme == "https" and is_private_host(address.host):
         yield Doubt(
             f"whether {resource.name} trusts the certificate of {address.host}, which no public authority signs"
         )

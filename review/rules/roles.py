@@ -23,7 +23,7 @@ from ..graph.reading import (
     get_value,
     require_declared_input,
 )
-from ..ledger.ledger import Claim, Withheld
+from ..ledger.ledger import Claim
 from ..ledger.ways import Way
 from ..paths import Reachability
 from .registry import Message, Severity, rule
@@ -186,9 +186,9 @@ def _may_on(reach: Reachability, role: Resource, action: str, arn: str) -> bool:
 
 def _require_known_policies(reach: Reachability, role: Resource) -> None:
     """Raises Doubt if something that is not read may give a role rights."""
-    vouched = reach.ledger.vouch(Claim(f"{role.name} has no other right", {Way.GRANTS: frozenset({role.urn})}))
-    if isinstance(vouched, Withheld):
-        raise Doubt(vouched.reason)
+    claim = Claim(f"{role.name} has no other right", {Way.GRANTS: frozenset({role.urn})})
+    if reason := reach.ledger.vouch(claim).reason:
+        raise Doubt(reason)
 
 
 def _decide_trust(role: Resource, service: str) -> Decision:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ...facts import limits
 from ...graph import Asset, Resource, reveal
-from ...graph.answers import any_of
+from ...graph.answers import Truth, any_of
 from ...graph.reading import as_integer, as_list, as_mapping, as_number, as_text, get_declared_input
 
 DEFAULT_MEMORY: Final = 128
@@ -104,7 +104,7 @@ def find_missing_handler(function: Resource) -> str:
     return names[0] if all(_holds(package, name) is False for name in names) else ""
 
 
-def _holds(asset: Any, name: str) -> bool | None:
+def _holds(asset: Any, name: str) -> Truth:
     """Whether an archive has a file; None if that cannot be seen."""
     if not isinstance(asset, Asset) or asset.uri:
         return None
@@ -130,7 +130,7 @@ def _list_zip(path: Path) -> set[str] | None:
         return None
 
 
-def _search_members(asset: Asset, name: str) -> Iterator[bool | None]:
+def _search_members(asset: Asset, name: str) -> Iterator[Truth]:
     for place, member in asset.members.items():
         inner = PurePosixPath(place.removeprefix("./"))
         path = PurePosixPath(name)

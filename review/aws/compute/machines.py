@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.answers import YES, Answer, make_doubt, refuse
-from ...graph.evidence import Evidence, get_deployed_input, get_input, list_references
+from ...graph.evidence import Evidence, get_deployed_input, list_references, make_input_evidence
 from ...graph.reading import (
     as_integer,
     as_list,
@@ -125,16 +125,17 @@ _COPIES: Final = {
 def has_copies(graph: Graph, machines: Resource) -> Answer:
     """Whether a service, a scaling group or a function has a copy. A scaling policy may start copies later."""
     for key in _COPIES.get(machines.type, ()):
-        number = get_input(machines, key)
-        if number.get(absent=1, unknown=1) == 0 and "#" not in machines.urn:
+        if get_deployed_input(machines, key) == 0 and "#" not in machines.urn:
             scaled = any(machines.urn in resource.dependencies for resource in graph if "caling" in resource.type)
             uncertainty = f"whether something scales {machines.name}, whose {key} is 0"
             if scaled and key != "maxSize":
                 return make_doubt(uncertainty)
-            return refuse(f"{machines.name} runs nothing: its {key} is 0", [number.as_evidence()], uncertainty)
+            return refuse(
+                f"{machines.name} runs nothing: its {key} is 0", [make_input_evidence(machines, key)], uncertainty
+            )
     for target in find_referring(graph, machines, _SCALED, "resourceId") if machines.type in types.SERVICE else ():
-        most = get_input(target, "maxCapacity")
-        if most.get(absent=1, unknown=1) == 0:
+        if get_deployed_input(target, "maxCapacity") == 0:
             message = f"{machines.name} runs nothing: the maxCapacity of {target.name} is 0"
-            return refuse(message, [most.as_evidence()], f"the maxCapacity of {target.name}")
+            because = [make_input_evidence(target, "maxCapacity")]
+            return refuse(message, because, f"the maxCapacity of {target.name}")
     return YES

@@ -13,7 +13,7 @@ from typing import Any, Final
 from ...facts import address_lists
 from ...graph import UNKNOWN, Resource
 from ...graph.addresses import admits_internet, covers, parse_network, split_internet
-from ...graph.answers import YES, Answer, Answered, combine_answers, make_doubt
+from ...graph.answers import YES, Answer, Answered, Truth, combine_answers, make_doubt
 from ...graph.evidence import get_deployed_input
 from ...graph.reading import Doubt, MalformedDocument, as_text
 from ..identity.callers import ANONYMOUS, Caller, list_identities, list_principals, make_caller, parse_account
@@ -265,7 +265,7 @@ def list_addresses_without_certificate(api: Api) -> list[Resource]:
     return [*default, *(domain for domain in api.domains if has_truststore(domain) is False)]
 
 
-def has_truststore(domain: Resource) -> bool | None:
+def has_truststore(domain: Resource) -> Truth:
     """Whether a domain requires client certificates, which one without a truststore does not. None if not known.
 
     https://docs.aws.amazon.com/apigateway/latest/api/API_MutualTlsAuthenticationInput.html

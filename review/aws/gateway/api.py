@@ -2,12 +2,12 @@
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.answers import YES, Answer, Answered
+from ...graph.answers import YES, Answer, Answered, Truth
 from ...graph.evidence import Evidence, get_deployed_input
 from ...graph.reading import Doubt, as_text, find_first_referenced, get_output
 from ..catalog import types
@@ -128,6 +128,10 @@ class Firewall(NamedTuple):
     web_acl: Resource | None
     """The web ACL itself, if the graph holds it."""
 
+    def ask(self, decide: Callable[[Resource], Truth]) -> Truth:
+        """Whether that is true of the web ACL: no without one, None if the graph does not hold it."""
+        return decide(self.web_acl) if self.web_acl else None if self.association else False
+
 
 @dataclass(frozen=True, kw_only=True)
 class Api(Answered):
@@ -143,7 +147,7 @@ class Api(Answered):
     """The resource policy in force, if there is one: text, `UNKNOWN`, or a mapping of which a part is `UNKNOWN`."""
     policy_evidence: tuple[Evidence, ...] = ()
     """The inputs that hold them, or that would."""
-    default_endpoint_closed: bool | None
+    default_endpoint_closed: Truth
     """None if it is not known."""
     domains: tuple[Resource, ...]
     foreign_mappings: tuple[Resource, ...]

@@ -13,8 +13,9 @@ from ...graph.evidence import (
     Evidence,
     contains_unknown,
     get_deployed_input,
-    get_input,
     list_with_unknown_owner,
+    make_input_evidence,
+    read_flag,
 )
 from ...graph.graph import group_pairs
 from ...graph.reading import (
@@ -125,7 +126,7 @@ class Apis:
         self, api: Resource, calls: Iterable[Call], uncertainties: tuple[list[str], list[str]] = ([], []), **parts: Any
     ) -> Api:
         """An API with the parts that both types declare alike."""
-        graph, closed = self._graph, get_input(api, "disableExecuteApiEndpoint").as_bool(absent=False)
+        graph, closed = self._graph, read_flag(api, "disableExecuteApiEndpoint", absent=False)
         made_up = f"arn:{graph.partition}:execute-api:{api.region or graph.region}:{graph.account}:api"
         domains, foreign_mappings = self._find_domains(api)
         address = [f"whether the default address of {api.name} is on"] * (closed is None)
@@ -187,10 +188,10 @@ class Apis:
 
     def _list_policy_evidence(self, api: Resource) -> Iterator[Evidence]:
         separate = find_referring(self._graph, api, types.REST_POLICY, "restApiId")
-        yield from (get_input(one, "policy").as_evidence() for one in separate)
-        yield get_input(api, "policy").as_evidence()
+        yield from (make_input_evidence(one, "policy") for one in separate)
+        yield make_input_evidence(api, "policy")
         if get_deployed_input(api, "policy") is None:
-            yield get_input(api, "body").as_evidence()
+            yield make_input_evidence(api, "body")
 
     @functools.cached_property
     def _acls_of_any_stage(self) -> list[Resource]:

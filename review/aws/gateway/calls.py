@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from ...facts import limits
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.evidence import get_deployed_input, get_input
+from ...graph.evidence import get_deployed_input, make_input_evidence, read_flag
 from ...graph.reading import Doubt, as_number, as_text, find_first_referenced, find_referenced
 from ..catalog import types
 from . import methods, openapi
@@ -89,21 +89,20 @@ class Calls:
         """Calls of a REST API whose methods are resources of their own."""
         for method in methods.list_methods(self._graph, api):
             path, named = methods.find_place(self._graph, api, method)
-            verb = get_input(method, "httpMethod")
             needs = frozenset(_parse_authorization(get_deployed_input(method, "authorization")))
-            if (key := get_input(method, "apiKeyRequired").as_bool(absent=False)) is not False:
+            if (key := read_flag(method, "apiKeyRequired", absent=False)) is not False:
                 needs |= {Requirement.UNKNOWN if key is None else Requirement.KEY}
             if get_deployed_input(method, "restApi") is UNKNOWN and not find_referenced(
                 self._graph, method, "restApi", types=types.REST_API
             ):
                 needs |= {Requirement.UNKNOWN}
-            named = (verb.as_evidence(), *named)
+            named = (make_input_evidence(method, "httpMethod"), *named)
             unproven = self._list_unproven(method, needs)
             integrations = [*methods.list_integrations(self._graph, api, method)]
             for integration in (
                 map(self._read_integration, integrations) if integrations else [_make_unknown_integration(method)]
             ):
-                name = as_text(verb.get(absent="", unknown="")) or "ANY"
+                name = as_text(get_deployed_input(method, "httpMethod")) or "ANY"
                 yield Call(name, path, needs, integration, method, named, unproven)
 
     def _list_unproven(self, declared: Resource, needs: frozenset[Requirement]) -> dict[Requirement, Doubt]:
@@ -130,7 +129,7 @@ class Calls:
         for route in self._graph.list_by_type(*types.HTTP_ROUTE):
             method, _, path = as_text(get_deployed_input(route, "routeKey")).rpartition(" ")
             needs = frozenset(_parse_authorization(get_deployed_input(route, "authorizationType")))
-            named_by = (get_input(route, "routeKey").as_evidence(),)
+            named_by = (make_input_evidence(route, "routeKey"),)
             unproven = self._list_unproven(route, needs)
             for api in find_referenced(self._graph, route, "apiId", types=types.HTTP_API):
                 for integration in self._find_route_integrations(route):

@@ -12,8 +12,8 @@ from ...graph import UNKNOWN, Graph, Resource
 from ...graph.evidence import (
     Evidence,
     get_deployed_input,
-    get_input,
     list_unreferenced_evidence,
+    make_input_evidence,
     make_reference_evidence,
 )
 from ...graph.graph import group_pairs
@@ -64,10 +64,10 @@ class LambdaPermissions:
             # IAM compares the names of actions without case.
             if not (by_gateway and match_glob(as_text(get_deployed_input(permission, "action")).lower(), _INVOKE)):
                 continue
-            account = get_input(permission, "sourceAccount").get(absent=None, unknown=None)
+            account = get_deployed_input(permission, "sourceAccount")
             if not self.is_for_qualifier(permission, called):
                 continue
-            if account is not None and self._graph.account and account != self._graph.account:
+            if account not in (None, UNKNOWN) and self._graph.account and account != self._graph.account:
                 continue
             of_api = source is None or self._depends_on(permission, api)
             below = bool(any_below) and as_text(source).startswith(any_below)
@@ -87,14 +87,14 @@ class LambdaPermissions:
         yield from list_unreferenced_evidence(self._graph, function, [(types.PERMISSION, ("function",))])
         for resource in self.list_for_function(function):
             yield from (
-                get_input(resource, key).as_evidence()
+                make_input_evidence(resource, key)
                 for key in ("principal", "action", "qualifier", "sourceAccount", "invokedViaFunctionUrl")
             )
             yield make_reference_evidence(self._graph, resource, "sourceArn", types=())
         if self.list_for_function(function):
             yield from list_unreferenced_evidence(self._graph, api.resource, STAGES)
             for stage in api.stages:
-                yield get_input(stage, "name" if stage.type in types.HTTP_STAGE else "stageName").as_evidence()
+                yield make_input_evidence(stage, "name" if stage.type in types.HTTP_STAGE else "stageName")
 
     def list_without_source(self) -> Iterator[tuple[Resource, Resource]]:
         """Functions that a principal may invoke whatever account its source is of, each with the permission."""
@@ -110,11 +110,11 @@ class LambdaPermissions:
             function = self._graph.resources[urn]
             called = any(call.integration.function is function for api in apis for call in api.calls)
             for permission in permissions:
-                principal = get_input(permission, "principal").get(absent="", unknown="")
-                source = get_input(permission, "sourceArn").get(absent="", unknown=UNKNOWN)
+                principal = get_deployed_input(permission, "principal")
+                source = get_deployed_input(permission, "sourceArn")
                 ours = any(self._depends_on(permission, api) or as_text(source).startswith(api.arn) for api in apis)
                 # A source may name no API, or any.
-                ours |= called and (source == "" or "*" in as_text(source).partition("/")[0])
+                ours |= called and (source in (None, "") or "*" in as_text(source).partition("/")[0])
                 if principal == API_GATEWAY and not ours:
                     yield function, permission
 

@@ -7,8 +7,8 @@ from ...graph import UNKNOWN, Graph, Resource
 from ...graph.evidence import (
     Evidence,
     get_deployed_input,
-    get_input,
     list_with_unknown_owner,
+    make_input_evidence,
     make_reference_evidence,
 )
 from ...graph.reading import as_text, find_first_referenced, find_referring, get_output
@@ -35,7 +35,7 @@ def find_place(graph: Graph, api: Resource, method: Resource) -> Place:
         if above is child or len(parts) > len(graph.resources):
             break  # a circle, which AWS cannot have
         evidence += [make_reference_evidence(graph, child, key, types=types.REST_RESOURCE)]
-        evidence += [get_input(above, "pathPart").as_evidence()]
+        evidence += [make_input_evidence(above, "pathPart")]
         parts.append(as_text(get_deployed_input(above, "pathPart")) or "…")
         child, key = above, "parentId"
     if not _is_root(api, child, key):

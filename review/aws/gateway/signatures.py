@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.answers import Answered
-from ...graph.evidence import get_deployed_input, get_input, is_declared
+from ...graph.evidence import get_deployed_input, is_declared
 from ...graph.reading import Doubt, as_text, find_referring, get_output
 from ...recording.resources import PROGRAM
 from ..catalog import types
@@ -60,7 +60,7 @@ def check_of(function: Resource | None) -> SignatureCheck:
     known = {name: reveal(value) for name, value in variables.items() if reveal(value) is not None} if variables else {}
     if not {SCHEME, SECRET, PREVIOUS} & known.keys():
         return NONE
-    if get_input(function, "handler").get(absent=_HANDLER, unknown="") != _HANDLER or not is_declared(function, "code"):
+    if get_deployed_input(function, "handler") not in (None, _HANDLER) or not is_declared(function, "code"):
         return _make_doubtful_check(f"whether {function.name} runs the forwarder's code")
     for name, value in (
         (name, known.get(name)) for name in (SCHEME, SECRET, *([PREVIOUS] if PREVIOUS in known else []))
@@ -94,7 +94,7 @@ def _name_older_version(graph: Graph, named: str, function: Resource) -> str:
         return "" if qualifier in _LATEST else f"{function.name}:{qualifier}"
     version, own = get_deployed_input(alias, "functionVersion"), get_output(function, "version")
     made_here = version is UNKNOWN and function.urn in alias.property_dependencies.get("functionVersion", ())
-    weights = get_input(alias, "routingConfig", "additionalVersionWeights").get(absent=None, unknown=UNKNOWN)
+    weights = get_deployed_input(alias, "routingConfig", "additionalVersionWeights")
     is_newest = made_here or version == "$LATEST" or (version is not UNKNOWN and version == own)
     return "" if is_newest and weights in (None, {}) else f"the version of {alias.name}"
 

@@ -11,7 +11,14 @@ from typing import Any, Final, NamedTuple
 
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.answers import Answer, make_doubt, refuse
-from ...graph.evidence import Evidence, KnownInput, get_deployed_input, get_input, list_unreferenced_evidence
+from ...graph.evidence import (
+    Evidence,
+    KnownInput,
+    get_deployed_input,
+    list_unreferenced_evidence,
+    make_input_evidence,
+    read_flag,
+)
 from ...graph.reading import as_list, as_number, as_text, find_referenced, find_referring, get_value
 from ..catalog import types
 from ..catalog.catalog import make_token
@@ -104,11 +111,11 @@ class Members(NamedTuple):
     @classmethod
     def read(cls, graph: Graph, plan: Resource) -> Members:
         keys = [key for link in plan_keys(graph, plan) for key in find_referenced(graph, link, "keyId", types=_KEYS)]
-        flags = [get_input(key, "enabled").as_bool(absent=True) for key in keys]
+        flags = [read_flag(key, "enabled", absent=True) for key in keys]
         # A key that is not in this stack is taken for enabled, as most are.
         outside = len(plan_keys(graph, plan)) - len(keys)
         evidence = (
-            *(get_input(key, "enabled").as_evidence() for key in keys),
+            *(make_input_evidence(key, "enabled") for key in keys),
             *list_unreferenced_evidence(graph, plan, _MEMBERSHIPS),
         )
         return cls(len(flags) + outside, flags.count(True) + outside, flags.count(False), evidence)

@@ -5,12 +5,13 @@ https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-processing.html
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, Final
 
 from ...facts import limits
 from ...graph import UNKNOWN, Graph, Resource
 from ...graph.addresses import ANYWHERE, is_internet_wide
-from ...graph.answers import all_of, any_of
+from ...graph.answers import Truth, all_of, any_of
 from ...graph.evidence import get_deployed_input, get_list
 from ...graph.prose import join_names
 from ...graph.reading import (
@@ -45,7 +46,7 @@ _BLOCKING: Final = ("block", "captcha", "challenge")
 _IP_SET: Final = "aws:wafv2/ipSet:IpSet"
 
 
-def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
+def restricts_callers(graph: Graph, acl: Resource) -> Truth:
     """Whether callers are blocked unless a rule admits them. None if that is not known."""
     if not _are_known(acl):
         return None
@@ -70,19 +71,14 @@ def restricts_callers(graph: Graph, acl: Resource) -> bool | None:
     return None if undecided or in_groups or any(map(_is_about_the_request, admitted)) else True
 
 
-def guards_every_stage(graph: Graph, firewalls: Iterable[Firewall]) -> bool | None:
+def guards_every_stage(graph: Graph, firewalls: Iterable[Firewall]) -> Truth:
     """Whether each stage has a web ACL that blocks callers unless a rule admits them. None if that is not known."""
-    return all_of(
-        restricts_callers(graph, web_acl) if web_acl else None if association else False
-        for _, association, web_acl in firewalls
-    )
+    return all_of(firewall.ask(partial(restricts_callers, graph)) for firewall in firewalls)
 
 
 def describe_firewalls(graph: Graph, firewalls: Sequence[Firewall]) -> tuple[str, bool]:
     """Words for what the web ACLs of an API's stages block, and whether that is uncertain."""
-    answers = [
-        blocks_requests(web_acl) if web_acl else None if association else False for _, association, web_acl in firewalls
-    ]
+    answers = [firewall.ask(blocks_requests) for firewall in firewalls]
     guarded = [
         as_text(get_deployed_input(firewall.stage, "stageName")) or firewall.stage.name for firewall in firewalls
     ]
@@ -139,7 +135,7 @@ def _is_out_of_reach(statement: Any) -> bool:
     return limit is not None and limit > limits.ACCOUNT_RATE * _read_window(rate)
 
 
-def blocks_requests(acl: Resource) -> bool | None:
+def blocks_requests(acl: Resource) -> Truth:
     """Whether a web ACL blocks any request: by default, or by a rule that does more than count. None if not known."""
     if not _are_known(acl):
         return None
@@ -148,7 +144,7 @@ def blocks_requests(acl: Resource) -> bool | None:
     return any_of(map(_rule_blocks, as_list(get_deployed_input(acl, "rules"))))
 
 
-def _rule_blocks(rule: Any) -> bool | None:
+def _rule_blocks(rule: Any) -> Truth:
     if _is_undecided(rule):
         return None
     if _is_out_of_reach(get_value(rule, "statement")):
@@ -285,9 +281,10 @@ def _list_addresses(graph: Graph, acl: Resource, arn: Any) -> list[str]:
         resources = list_dependencies(graph, acl, "rules", (_IP_SET,))
     else:
         resources = [*filter(None, [graph.find(arn, _IP_SET)])]
-    known = [get_list(resource, "addresses").get_all(unknown=None) for resource in resources]
-    ranges = [as_text(cidr) for addresses in known for cidr in addresses or ()]
+    sets = [get_list(resource, "addresses") for resource in resources]
+    ranges = [as_text(cidr) for addresses in sets for cidr in addresses.known]
+    are_known = bool(sets) and all(addresses.is_complete for addresses in sets)
     # A dependency does not tell which of several sets a rule names.
-    if not resources or None in known or (arn is UNKNOWN and is_internet_wide(ranges)):
+    if not are_known or (arn is UNKNOWN and is_internet_wide(ranges)):
         raise Doubt(f"the IP sets of {acl.name} are not in this stack")
     return ranges

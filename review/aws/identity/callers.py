@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ...graph import UNKNOWN
+from ...graph.answers import Truth
 from ...graph.reading import as_list, as_text
 from ..network.coverage import FACTS
 
@@ -68,7 +69,7 @@ ANYBODY: Final = Caller(UNKNOWN, UNKNOWN, is_whole=False)
 """A caller whose identity and network are not known."""
 
 
-def make_caller(*, signed: bool | None, arn: str = "", account: str = "") -> Caller:
+def make_caller(*, signed: Truth, arn: str = "", account: str = "") -> Caller:
     """The caller of an API.
 
     `signed` is whether the route's authorization type is `AWS_IAM`, None if that is not known: no other type gives a
@@ -93,7 +94,7 @@ def make_caller(*, signed: bool | None, arn: str = "", account: str = "") -> Cal
     return Caller(arn or UNKNOWN, owner, keys={key: value for key, value in keys.items() if value is not UNKNOWN})
 
 
-def matches_principal(kind: str, pattern: str, caller: Caller, *, named: bool) -> bool | None:
+def matches_principal(kind: str, pattern: str, caller: Caller, *, named: bool) -> Truth:
     """Whether a principal of a policy is the caller. `kind` is its key, such as `AWS`; `named`: not `NotPrincipal`.
 
     A role stands for its sessions. `NotPrincipal` must also list the session, so a role by itself is no answer there.

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN
 from ...graph.addresses import covers
-from ...graph.answers import all_of, any_of, negate
+from ...graph.answers import Truth, all_of, any_of, negate
 from ...graph.reading import (
     Doubt,
     MalformedDocument,
@@ -33,8 +33,6 @@ from ..network.coverage import lacks_parts
 from .callers import ALWAYS_SENT, Caller, list_principals, matches_principal
 from .wildcards import match_expression
 
-Answer = bool | None
-"""Yes, no, or cannot tell."""
 _KEYS: Final = {key.lower(): key for key in load_table("condition_keys")}
 """AWS's global condition keys, in its own letters.
 
@@ -161,7 +159,7 @@ class _Request:
     def find_value(self, key: str) -> Any:
         return self.context[key] if key in self.context else self.caller.find_value(key)
 
-    def match_pattern(self, pattern: str, value: str, wild: _Wild, flags: re.RegexFlag = re.DOTALL) -> Answer:
+    def match_pattern(self, pattern: str, value: str, wild: _Wild, flags: re.RegexFlag = re.DOTALL) -> Truth:
         """Whether `value` matches `pattern` after its variables are replaced.
 
         A variable without a value matches nothing, and one that is not known may stand for any text.
@@ -182,7 +180,7 @@ class _Request:
         return None if hit and not certain else hit
 
 
-_Compare = Callable[[str, str, _Request], Answer]
+_Compare = Callable[[str, str, _Request], Truth]
 """Whether a condition's value fits the request's, each as text."""
 _WITH_VARIABLES: Final = "2012-10-17"
 """The version of the policy language whose policies may hold variables.
@@ -223,7 +221,7 @@ def _find_last_part(pattern: str) -> int:
     return len(pattern) - sum(map(len, parts[5:]))
 
 
-def _match_statement(statement: Mapping[str, Any], request: _Request) -> Answer:
+def _match_statement(statement: Mapping[str, Any], request: _Request) -> Truth:
     return all_of(
         (
             _match_principals(statement, request.caller),
@@ -234,7 +232,7 @@ def _match_statement(statement: Mapping[str, Any], request: _Request) -> Answer:
     )
 
 
-def _match_principals(statement: Mapping[str, Any], caller: Caller) -> Answer:
+def _match_principals(statement: Mapping[str, Any], caller: Caller) -> Truth:
     for key in ("Principal", "NotPrincipal"):
         if key in statement:
             answer = any_of(
@@ -247,13 +245,13 @@ def _match_principals(statement: Mapping[str, Any], caller: Caller) -> Answer:
     return True
 
 
-def _match_action(pattern: str, action: str) -> Answer:
+def _match_action(pattern: str, action: str) -> Truth:
     """AWS refuses a pattern for the service except `*`. Its effect is not documented."""
     hit = match_glob(pattern, action)
     return None if hit and pattern != "*" and "*" in pattern.partition(":")[0] else hit
 
 
-def _match_element(statement: Mapping[str, Any], name: str, match: Callable[[str], Answer]) -> Answer:
+def _match_element(statement: Mapping[str, Any], name: str, match: Callable[[str], Truth]) -> Truth:
     """Action or Resource, in its positive or its `Not` form; an absent one matches."""
     for key in (name, f"Not{name}"):
         if key in statement:
@@ -262,7 +260,7 @@ def _match_element(statement: Mapping[str, Any], name: str, match: Callable[[str
     return True
 
 
-def _match_resource(pattern: str, request: _Request) -> Answer:
+def _match_resource(pattern: str, request: _Request) -> Truth:
     # API Gateway's short form leaves out region, account and API: it writes them in when the policy is stored.
     if pattern.startswith("execute-api:/"):
         pattern = f"arn:*:execute-api:*:*:*{pattern.removeprefix('execute-api:')}"
@@ -276,7 +274,7 @@ def _match_resource(pattern: str, request: _Request) -> Answer:
     )
 
 
-def _may_match_unknown_account(pattern: str, resource: str) -> Answer:
+def _may_match_unknown_account(pattern: str, resource: str) -> Truth:
     """Whether a pattern may name an API whose account is not known, as in the plan of a new stack; else no."""
     written, parts = pattern.split(":"), resource.split(":")
     if parts[2:3] != ["execute-api"] or parts[4] or len(written) <= 4:
@@ -284,13 +282,13 @@ def _may_match_unknown_account(pattern: str, resource: str) -> Answer:
     return None if match_glob(pattern, ":".join([*parts[:4], written[4], *parts[5:]])) else False
 
 
-def _may_match_unknown_secret(pattern: str, resource: str) -> Answer:
+def _may_match_unknown_secret(pattern: str, resource: str) -> Truth:
     """Whether a pattern may name a secret whose last six characters are not known (`secret:name-??????`); else no."""
     known_part = resource.removesuffix("-??????")
     return None if known_part != resource and match_glob(pattern.rpartition("-")[0], known_part) else False
 
 
-def _match_conditions(condition: Any, request: _Request) -> Answer:
+def _match_conditions(condition: Any, request: _Request) -> Truth:
     if condition is UNKNOWN:
         return None
     if not condition:
@@ -299,7 +297,7 @@ def _match_conditions(condition: Any, request: _Request) -> Answer:
     return all_of(_match_condition(*parts, request) for parts in tests)
 
 
-def _match_condition(declared: str, key: str, values: list[Any], request: _Request) -> Answer:
+def _match_condition(declared: str, key: str, values: list[Any], request: _Request) -> Truth:
     quantifier, _, name = declared.rpartition(":")
     base = name.removesuffix("IfExists")
     dated, actual = key.lower() in _IN_EVERY_REQUEST, request.find_value(key.lower())
@@ -324,7 +322,7 @@ def _match_condition(declared: str, key: str, values: list[Any], request: _Reque
     return any_of(answers) if quantifier == "ForAnyValue" else all_of(answers)
 
 
-def _match_any_value(compare: _Compare, values: list[Any], actual: Any, request: _Request) -> Answer:
+def _match_any_value(compare: _Compare, values: list[Any], actual: Any, request: _Request) -> Truth:
     """Does one value of the request match any of the condition's?"""
     if actual is UNKNOWN:
         return None
@@ -341,11 +339,11 @@ def _is_true(value: Any) -> bool:
     return _to_text(value).lower() == "true"
 
 
-def _match_range(pattern: str, value: str, _: _Request) -> Answer:
+def _match_range(pattern: str, value: str, _: _Request) -> Truth:
     return covers(pattern, value)
 
 
-def _match_arn(pattern: str, value: str, request: _Request) -> Answer:
+def _match_arn(pattern: str, value: str, request: _Request) -> Truth:
     """Part by part; `*` matches all."""
     return None if lacks_parts(pattern) else pattern == "*" or request.match_pattern(pattern, value, _translate_in_part)
 
@@ -355,7 +353,7 @@ def _make_text_comparison(wild: _Wild, flags: re.RegexFlag = re.DOTALL) -> _Comp
 
 
 def _make_number_comparison(compare: Callable[[float, float], bool]) -> _Compare:
-    def answer(pattern: str, value: str, _: _Request) -> Answer:
+    def answer(pattern: str, value: str, _: _Request) -> Truth:
         try:
             return compare(float(value), float(pattern))
         except ValueError:

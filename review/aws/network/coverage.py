@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...graph.addresses import is_internet_wide
-from ...graph.answers import any_of, negate
+from ...graph.answers import Truth, any_of, negate
 from ...graph.reading import Doubt, as_list, as_text
 
 _TYPE: Final = re.compile(r"^[A-Za-z-]+[:/]")
@@ -106,7 +106,7 @@ def lacks_parts(pattern: str) -> bool:
     return "*" in pattern and pattern != "*" and pattern.count(":") < 5
 
 
-def _is_satisfied_by_all(operator: str, key: str, values: Any) -> bool | None:
+def _is_satisfied_by_all(operator: str, key: str, values: Any) -> Truth:
     """Whether callers of every account meet a condition. One with `IfExists` is met by requests without the key.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.evidence import Evidence, get_deployed_input, get_input
+from ...graph.evidence import Evidence, get_deployed_input, make_input_evidence
 from ...graph.reading import as_text, get_output
 from ..catalog import types
 from .routes import Routing
@@ -38,7 +38,7 @@ def list_api_endpoints(graph: Graph, network: Routing) -> Iterator[ApiEndpoint]:
                 as_text(get_output(vpc, "id")) if vpc is not None else as_text(get_deployed_input(resource, "vpcId"))
             )
             endpoint_id = as_text(get_output(resource, "id"))
-            policy, evidence = get_deployed_input(resource, "policy"), get_input(resource, "policy").as_evidence()
+            policy, evidence = get_deployed_input(resource, "policy"), make_input_evidence(resource, "policy")
             yield ApiEndpoint(resource=resource, id=endpoint_id, vpc=vpc_id, policy=policy, policy_evidence=evidence)
 
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ...graph import UNKNOWN, Graph, Resource, Unknown
+from ...graph.answers import add_up
 from ...graph.evidence import (
     Evidence,
     Words,
     get_deployed_input,
-    get_input,
     list_references,
     list_unreferenced_evidence,
+    make_input_evidence,
     make_reference_evidence,
     make_type_evidence,
     may_reference_any,
@@ -68,7 +69,7 @@ class Attachments:
             instance.urn
             for instance in self._graph.list_by_type(*types.INSTANCE)
             for key in _CARDS
-            if list_references(self._graph, instance, key, _ID, types=types.INTERFACE).get_all(unknown=None) is None
+            if not list_references(self._graph, instance, key, _ID, types=types.INTERFACE).is_complete
         }
 
     @functools.cached_property
@@ -83,7 +84,7 @@ class Attachments:
 
     def list_unattached_evidence(self, card: Resource) -> Iterator[Evidence]:
         """Evidence that no instance holds an interface."""
-        yield get_input(card, "attachments").as_evidence()
+        yield make_input_evidence(card, "attachments")
         by_instance = ((types.INSTANCE, (key, _ID)) for key in _CARDS)
         yield from list_unreferenced_evidence(self._graph, card, by_instance)
 
@@ -177,9 +178,9 @@ class Interfaces:
         yield from map(self._read_card, cards)
         if instance.urn in self.attachments.with_unknown_interfaces:
             yield _make_unknown_interface(instance)
-        primary = get_input(instance, "primaryNetworkInterface", "networkInterfaceId")
+        primary = get_deployed_input(instance, "primaryNetworkInterface", "networkInterfaceId")
         first = 0 in map(as_number, find_values(instance.inputs, "networkInterfaces", "deviceIndex"))
-        if primary.get(absent=not first, unknown=not cards) is True:
+        if (primary is None and not first) or (primary is UNKNOWN and not cards):
             yield self._read_machine(instance, "subnetId", ("vpcSecurityGroupIds",), ("securityGroups",))
 
     def _read_machine(self, resource: Resource, subnet_key: str, *groups: Words) -> Interface:
@@ -203,7 +204,7 @@ class Interfaces:
             group_evidence=grouped,
             forwards=get_deployed_input(resource, "sourceDestCheck") is False,
             addresses=tuple(filter(None, [as_text(get_deployed_input(resource, "privateIp"))])),
-            address_evidence=(get_input(resource, "privateIp").as_evidence(),),
+            address_evidence=(make_input_evidence(resource, "privateIp"),),
             zones=_count(resource, subnet_key),
             public_ipv4=0 if addressed else _count_public_addresses(own_four),
         )
@@ -212,7 +213,7 @@ class Interfaces:
         """The interface of a service's tasks."""
         if get_deployed_input(service, "networkConfiguration") is None:
             return
-        public = list_evidence_unless(get_input(service, "networkConfiguration", "assignPublicIp"), True)
+        public = list_evidence_unless(True, service, "networkConfiguration", "assignPublicIp")
         place = self._find_subnets(service, "networkConfiguration", "subnets")
         private = {Family.IPV4: public, Family.IPV6: list_evidence_without_ipv6(service, None, place)}
         groups, subnets = ("networkConfiguration", "securityGroups"), ("networkConfiguration", "subnets")
@@ -228,9 +229,7 @@ class Interfaces:
             subnets = "subnetId" if resource.type in types.CONNECT_ENDPOINT else "subnetIds"
             private: dict[Family, Private] = dict.fromkeys(Family, (make_type_evidence(resource),))
             if holder:
-                private[Family.IPV6] = list_evidence_unless(
-                    get_input(resource, *holder, "ipv6AllowedForDualStack"), True
-                )
+                private[Family.IPV6] = list_evidence_unless(True, resource, *holder, "ipv6AllowedForDualStack")
             yield self._read_named(resource, (*holder, "securityGroupIds"), (*holder, subnets), private)
 
     def _read_named(
@@ -246,19 +245,19 @@ class Interfaces:
         self, holder: Resource, places: Sequence[Place], private: Mapping[Family, Private], *groups: Words
     ) -> Interface:
         """The interface in subnets that several inputs name together. `groups` are inputs of the holder."""
-        subnets = tuple(subnet for place in places for subnet in place.get_known())
+        subnets = tuple(subnet for place in places for subnet in place.known)
         placed = tuple(place.as_evidence() for place in places)
         keys, grouped = self._find_groups(holder, subnets, placed, *groups)
         return Interface(groups=keys, group_evidence=grouped, subnets=subnets, subnet_evidence=placed, private=private)
 
     def _read_balancer(self, balancer: Resource) -> Iterator[Interface]:
         places = self._find_subnets(balancer, "subnets"), self._find_subnets(balancer, "subnetMappings", "subnetId")
-        four = six = list_evidence_unless(get_input(balancer, "internal"), False)
-        stack = get_input(balancer, "ipAddressType")
-        if four is None and not str(stack.get(absent="ipv4", unknown="")).startswith("dualstack"):
-            six = (stack.as_evidence(),)
-        if stack.get(absent="", unknown="") == "dualstack-without-public-ipv4":
-            four = (stack.as_evidence(),) if four is None else four
+        four = six = list_evidence_unless(False, balancer, "internal")
+        stack, by_stack = get_deployed_input(balancer, "ipAddressType"), make_input_evidence(balancer, "ipAddressType")
+        if four is None and not as_text(stack).startswith("dualstack"):
+            six = (by_stack,)
+        if stack == "dualstack-without-public-ipv4":
+            four = (by_stack,) if four is None else four
         interface = self._build_interface(balancer, places, {Family.IPV4: four, Family.IPV6: six}, ("securityGroups",))
         if not self._groups.keys.list_keys(balancer, "securityGroups"):
             kind = read_kind(balancer)
@@ -267,8 +266,7 @@ class Interfaces:
                 interface = replace(interface, groups=(make_unknown_key(balancer),), group_evidence=(unknown,))
             elif kind is Kind.NETWORK:
                 interface = replace(interface, groups=(), filtered=False)
-        counts = [_count(balancer, "subnets"), _count(balancer, "subnetMappings")]
-        zones = None if None in counts or not any(counts) else sum(filter(None, counts))
+        zones = add_up([_count(balancer, "subnets"), _count(balancer, "subnetMappings")]) or None
         # One in each zone of an internet-facing load balancer, except if it was given an Elastic IP.
         elastic = [
             value for value in find_values(balancer.inputs, "subnetMappings", "allocationId") if value is not None
@@ -308,7 +306,7 @@ class Interfaces:
                     ),
                 )
             ),
-            address_evidence=(get_input(card, "privateIp").as_evidence(), get_input(card, "privateIps").as_evidence()),
+            address_evidence=(make_input_evidence(card, "privateIp"), make_input_evidence(card, "privateIps")),
         )
 
     def _find_groups(
@@ -321,7 +319,7 @@ class Interfaces:
         for path in inputs:
             if keys := self._groups.keys.list_keys(owner, *path):
                 return keys, (make_reference_evidence(self._graph, owner, *path, types=types.SECURITY_GROUP),)
-        because = (*(get_input(owner, *path).as_evidence() for path in inputs), *placed)
+        because = (*(make_input_evidence(owner, *path) for path in inputs), *placed)
         for home in homes:
             if (vpc := self._network.find_vpc(home)) is not None:
                 named_by = list_references(self._graph, home, "vpcId", types=types.VPC).as_evidence()

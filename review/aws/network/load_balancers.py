@@ -9,18 +9,19 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.answers import any_of
+from ...graph.answers import Truth, any_of
 from ...graph.evidence import (
     Evidence,
     InputList,
     get_deployed_input,
-    get_input,
     list_references,
     list_unreferenced_evidence,
     list_with_foreign_owner,
+    make_input_evidence,
+    read_flag,
 )
 from ...graph.graph import collect_revealed_texts, group_pairs
-from ...graph.reading import as_list, as_text, find_first_referenced, find_referring, get_output, get_value
+from ...graph.reading import as_integer, as_list, as_text, find_first_referenced, find_referring, get_output, get_value
 from ..catalog import types
 from .targets import REGISTRATIONS, Target, Targets
 
@@ -32,7 +33,7 @@ def list_default_actions(listener: Resource) -> list[Any]:
     return as_list(get_deployed_input(listener, "defaultActions"))
 
 
-def requires_sign_in(listener: Resource) -> bool | None:
+def requires_sign_in(listener: Resource) -> Truth:
     """Whether a listener requires callers to sign in, by its default actions. None if that is not known.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_AuthenticateOidcActionConfig.html
@@ -42,7 +43,7 @@ def requires_sign_in(listener: Resource) -> bool | None:
     )
 
 
-def _requires_sign_in(action: Any, kind: str) -> bool | None:
+def _requires_sign_in(action: Any, kind: str) -> Truth:
     settings = get_value(action, f"authenticate{kind}")
     otherwise = get_value(settings, "onUnauthenticatedRequest")
     return None if UNKNOWN in (settings, otherwise) else settings is not None and otherwise != "allow"
@@ -56,7 +57,7 @@ def requires_tokens(listener: Resource) -> bool:
     return any(get_value(action, "jwtValidation") is not None for action in list_default_actions(listener))
 
 
-def requires_certificates(listener: Resource) -> bool | None:
+def requires_certificates(listener: Resource) -> Truth:
     """Whether a listener requires client certificates that its trust store knows. None if that is not known.
 
     AWS accepts `verify` only with a trust store.
@@ -82,7 +83,7 @@ class LoadBalancers:
 
     def list_target_groups(self, listener: Resource) -> list[Resource]:
         """Target groups that the listener forwards to."""
-        groups = [group for entries in self._list_forwarded_entries(listener) for group in entries.get_known()]
+        groups = [group for entries in self._list_forwarded_entries(listener) for group in entries.known]
         return list({group.urn: group for group in groups}.values())
 
     def find_weightless_groups(self, listener: Resource) -> set[str]:
@@ -105,7 +106,7 @@ class LoadBalancers:
 
     def may_forward_outside(self, listener: Resource) -> bool:
         """Whether the listener may forward to target groups that the graph does not hold, by a rule for example."""
-        return any(entries.get_all(unknown=None) is None for entries in self._list_forwarded_entries(listener))
+        return any(not entries.is_complete for entries in self._list_forwarded_entries(listener))
 
     def is_shared(self, listener: Resource) -> bool:
         """Whether the listener, or its load balancer, leaves the program, so that other stacks may add rules to it."""
@@ -130,23 +131,26 @@ class LoadBalancers:
             yield list_references(self._graph, listener, "defaultActions", *path, types=types.TARGET_GROUP)
 
     @staticmethod
+    def find_port(spoken: Resource) -> int | None:
+        """The port of a listener or target group."""
+        return as_integer(get_deployed_input(spoken, "port"))
+
+    @staticmethod
     def find_protocol(spoken: Resource | None) -> str:
         """`udp` or `tcp`: the transport of a listener or target group."""
         return "udp" if spoken is not None and as_text(get_deployed_input(spoken, "protocol")) == "UDP" else "tcp"
 
     @staticmethod
-    def keeps_client_address(group: Resource) -> bool | None:
+    def keeps_client_address(group: Resource) -> Truth:
         """Whether a network load balancer passes the client's address on to these targets. None if not known.
 
         https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
         """
-        kind = get_input(group, "targetType").get(absent="instance", unknown=None)
-        protocol = get_input(group, "protocol").get(absent="", unknown=None)
+        kind, protocol = get_deployed_input(group, "targetType"), get_deployed_input(group, "protocol")
         if protocol in ("UDP", "TCP_UDP", "QUIC", "TCP_QUIC"):
             return True
-        default = None if None in (kind, protocol) else kind == "instance"
-        answer = get_input(group, "preserveClientIp").get(absent=default, unknown=None)
-        return None if answer is None else str(answer).lower() == "true"
+        default = None if UNKNOWN in (kind, protocol) else kind in (None, "instance")
+        return read_flag(group, "preserveClientIp", absent=default)
 
     def list_group_listeners(self, group: Resource) -> list[Resource]:
         return self._listeners_of.get(group.urn, [])
@@ -154,7 +158,7 @@ class LoadBalancers:
     def list_listener_evidence(self, balancer: Resource) -> Iterator[Evidence]:
         """Evidence that no listener of a load balancer takes a connection."""
         yield from list_unreferenced_evidence(self._graph, balancer, [(types.LISTENER, ("loadBalancerArn",))])
-        yield from (get_input(listener, "port").as_evidence() for listener in self.list_listeners(balancer))
+        yield from (make_input_evidence(listener, "port") for listener in self.list_listeners(balancer))
 
     def list_foreign_listeners(self) -> list[Resource]:
         """Listeners of load balancers that the graph does not hold."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import covers, list_starts, parse_network
-from ...graph.answers import all_of, any_of
+from ...graph.answers import Truth, all_of, any_of
 from ...graph.evidence import (
     Evidence,
     get_list,
@@ -94,7 +94,7 @@ class NetworkAcls:
         acl = self.find_acl(subnet)
         return [] if acl is None else [cidr for line in self._lines[acl.urn] for cidr in line.cidrs]
 
-    def admits_traffic(self, subnet: Resource, question: Question) -> bool | None:
+    def admits_traffic(self, subnet: Resource, question: Question) -> Truth:
         """Whether a packet passes in each direction, at one address and in one protocol. None if not known."""
         acl, joined = self.find_acl(subnet), subnet.urn in self._of_subnet
         # An association may give the subnet another ACL, or one that this graph does not hold.
@@ -164,16 +164,16 @@ class NetworkAcls:
         return tuple(evidence)
 
     @functools.cache  # noqa: B019 # lives as long as its model
-    def _decide_once(self, acl: str, question: Question) -> bool | None:
+    def _decide_once(self, acl: str, question: Question) -> Truth:
         return _decide(self._lines[acl], question)
 
     def _give_to_subnets(self, resource: Resource, key: str, acl: Resource | None, *because: Evidence) -> None:
         subnets = list_references(self._graph, resource, key, types=types.SUBNET)
-        self._of_subnet |= {subnet.urn: (acl, (subnets.as_evidence(), *because)) for subnet in subnets.get_known()}
-        self._has_acl_of_unknown_subnet |= not resource.existing and subnets.get_all(unknown=None) is None
+        self._of_subnet |= {subnet.urn: (acl, (subnets.as_evidence(), *because)) for subnet in subnets.known}
+        self._has_acl_of_unknown_subnet |= not (resource.existing or subnets.is_complete)
 
 
-def _decide(lines: list[_Line], question: Question) -> bool | None:
+def _decide(lines: list[_Line], question: Question) -> Truth:
     """Whether a packet passes for each of the questions, at one address and in one protocol. None if not known."""
     request = question[0][0]
     addresses = list_starts(request.cidr, [cidr for line in lines for cidr in line.cidrs])
@@ -183,7 +183,7 @@ def _decide(lines: list[_Line], question: Question) -> bool | None:
     return any_of(_decide_for_peer(lines, question, address, protocol) for address, protocol in peers)
 
 
-def _decide_for_peer(lines: list[_Line], question: Question, address: str, protocol: str) -> bool | None:
+def _decide_for_peer(lines: list[_Line], question: Question, address: str, protocol: str) -> Truth:
     (request, inward), *responses = question
     passing = [any_of(_decide_by_port(lines, request, inward, address, protocol).values())]
     for response, back in responses:
@@ -191,7 +191,7 @@ def _decide_for_peer(lines: list[_Line], question: Question, address: str, proto
     return all_of(passing)
 
 
-def _merge_if_alike(passes: Iterable[bool | None]) -> bool | None:
+def _merge_if_alike(passes: Iterable[Truth]) -> Truth:
     """Whether all ports pass, or none; None for a part of them: it depends on the port that the caller has."""
     answers = set(passes)
     return answers.pop() if len(answers) == 1 else None
@@ -199,7 +199,7 @@ def _merge_if_alike(passes: Iterable[bool | None]) -> bool | None:
 
 def _decide_by_port(
     lines: list[_Line], traffic: Traffic, inward: bool, address: str, protocol: str
-) -> dict[float, bool | None]:
+) -> dict[float, Truth]:
     """Whether the ports from each of these on pass, by the first line that matches."""
     same_direction = [line for line in lines if line.inward is inward]
     cuts = {edge for line in same_direction for edge in (line.first, line.last + 1)}
@@ -217,7 +217,7 @@ def _merge_ranges(ranges: set[tuple[str, int, int]]) -> set[tuple[str, int, int]
     return set(joined)
 
 
-def _apply_first_match(lines: list[_Line], address: str, protocol: str, port: float) -> bool | None:
+def _apply_first_match(lines: list[_Line], address: str, protocol: str, port: float) -> Truth:
     for line in lines:
         if not line.known:
             return None
@@ -231,7 +231,7 @@ def _read_inline(acl: Resource) -> Iterator[_Line]:
         for entry in as_list(acl.inputs.get(key)):
             if isinstance(entry, Mapping):
                 yield _read_line(entry, key == "ingress", declared=is_declared(acl, key))
-        if get_list(acl, key).get_all(unknown=None) is None:
+        if not get_list(acl, key).is_complete:
             yield _read_line({}, key == "ingress", declared=False)
 
 

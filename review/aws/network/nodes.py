@@ -1,10 +1,11 @@
 """Nodes with an address in a network: machines, tasks, functions, balancers, links and endpoints."""
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...graph import UNKNOWN, Graph, Resource
+from ...graph.answers import Truth, add_up
 from ...graph.evidence import Evidence, get_deployed_input
 from ...graph.graph import group_pairs
 from ...graph.reading import as_list, as_text
@@ -65,22 +66,17 @@ class Node:
     @property
     def zones(self) -> int | None:
         """Subnets that it names, in the graph or not; None if that is not known."""
-        return _add_counts(interface.zones for interface in self.interfaces)
+        return add_up(interface.zones for interface in self.interfaces)
 
     @property
     def public_ipv4(self) -> int | None:
         """Public IPv4 addresses that AWS gives it and bills, for each machine; None if that is not known."""
-        return _add_counts(interface.public_ipv4 for interface in self.interfaces)
+        return add_up(interface.public_ipv4 for interface in self.interfaces)
 
-    def has_public_address(self, family: Family) -> bool | None:
+    def has_public_address(self, family: Family) -> Truth:
         if any(interface.private[family] is None for interface in self.interfaces):
             return True
         return None if UNKNOWN in self.list_private_evidence(family) else False
-
-
-def _add_counts(counts: Iterable[int | None]) -> int | None:
-    known = list(counts)
-    return None if None in known else sum(filter(None, known))
 
 
 class Nodes:
@@ -104,6 +100,10 @@ class Nodes:
     def find_by_address(self, address: str) -> Resource | None:
         """The machine with this private or public address."""
         return self._by_address.get(address)
+
+    def list_rule_evidence(self, node: Node, *, inward: bool) -> tuple[Evidence, ...]:
+        """Evidence that it has no other groups, and these no other rules in a direction."""
+        return (*node.group_evidence, *self._groups.list_evidence(*node.groups, inward=inward))
 
     def list_compute(self) -> list[Node]:
         """Machines, tasks and functions."""

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from ...graph import Resource
 from ...graph.addresses import covers, list_public_parts, parse_network
-from ...graph.answers import any_of
+from ...graph.answers import Truth, any_of
 
 
 class Family(enum.Enum):
@@ -62,7 +62,7 @@ _MAYBE_INTERNET: Final = (Gateway.INTERNET, Gateway.ENDPOINT, Gateway.OTHER, Gat
 """Gateways through which packets of the internet may come: a firewall's endpoint passes them on, for example."""
 
 
-def leaves_by_gateway(routes: list[Route], peer: str, within: str = "") -> bool | None:
+def leaves_by_gateway(routes: list[Route], peer: str, within: str = "") -> Truth:
     """Whether any packet to a range leaves by an internet gateway, as far as these routes decide it."""
     addresses = list_public_parts(peer, [route.destination for route in routes])
     # A destination that is not known (a prefix list) may be any.
@@ -71,7 +71,7 @@ def leaves_by_gateway(routes: list[Route], peer: str, within: str = "") -> bool 
     return None if answer is False and open_ended else answer
 
 
-def _decide(routes: list[Route], address: str, destination: str) -> bool | None:
+def _decide(routes: list[Route], address: str, destination: str) -> Truth:
     """Whether the most specific route to an address of a range has an internet gateway as its target."""
     matching = [route for route in routes if route.destination and covers(route.destination, address)]
     best = max(matching, key=lambda route: _prefix_length(route.destination), default=None)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource, reveal
 from ...graph.addresses import admits_internet, count_public_addresses, covers, is_private
+from ...graph.answers import Truth
 from ...graph.evidence import (
     Evidence,
     get_deployed_input,
@@ -54,7 +55,7 @@ class Routing:
         self._routes: dict[str, list[Route]] = defaultdict(list)
         links = (link for link in graph.list_by_type(*types.ROUTE_TABLE_ASSOCIATION) if not link.existing)
         subnets = (list_references(graph, link, "subnetId", types=types.SUBNET) for link in links)
-        self._has_unresolved_link = any(subnet.get_all(unknown=None) is None for subnet in subnets)
+        self._has_unresolved_link = not all(subnet.is_complete for subnet in subnets)
         """Whether a route or an association is of a table or subnet that does not resolve: it may be the main table of
         any VPC, or any subnet that has it."""
         unresolved = list_with_unknown_owner(graph, types.ROUTE, "routeTableId", types=types.ROUTE_TABLE)
@@ -113,7 +114,7 @@ class Routing:
             return None
         return max(routes, key=lambda route: count_public_addresses([route.destination], version))
 
-    def is_public(self, subnet: Resource, family: Family = Family.IPV4, peer: str = "", whole: str = "") -> bool | None:
+    def is_public(self, subnet: Resource, family: Family = Family.IPV4, peer: str = "", whole: str = "") -> Truth:
         """Whether packets to a range of the internet leave by an internet gateway. None if that is not known.
 
         By default the range is the whole internet. A part of it is enough. The longest matching route decides. `whole`
@@ -127,7 +128,7 @@ class Routing:
             return True if certain else None
         return answer if self.has_all_routes(subnet) else None
 
-    def leads_to(self, subnet: Resource, cidr: str) -> bool | None:
+    def leads_to(self, subnet: Resource, cidr: str) -> Truth:
         """Whether packets from a subnet go to any of a private range: in its VPC, or by a route. None if not known."""
         vpc = self.find_vpc(subnet)
         ranges = [
@@ -147,7 +148,7 @@ class Routing:
             get_deployed_input(table, "propagatingVgws") for table in self.graph.list_by_type(*types.ROUTE_TABLE)
         )
 
-    def has_internet_gateway(self, vpc: Resource) -> bool | None:
+    def has_internet_gateway(self, vpc: Resource) -> Truth:
         """Whether an internet gateway is attached to the VPC. None for a VPC that this graph does not make."""
         if find_referring(self.graph, vpc, types.INTERNET_GATEWAY, "vpcId"):
             return True
@@ -162,7 +163,7 @@ class Routing:
             return False
         if self._routes_of_any_table:
             return False
-        return self._has_table(subnet) and ("#" in key or get_list(table, "routes").get_all(unknown=None) is not None)
+        return self._has_table(subnet) and ("#" in key or get_list(table, "routes").is_complete)
 
     def may_lead_to_subnet(self, here: Resource, there: Resource) -> bool:
         """Whether a route of a subnet may carry packets to a subnet of another VPC. Peerings are not read."""
@@ -258,7 +259,7 @@ class Routing:
         """By subnet, the association that gives it a table, and the table's key."""
         links: dict[str, tuple[Resource, str]] = {}
         for link in self.graph.list_by_type(*types.ROUTE_TABLE_ASSOCIATION):
-            subnets = list_references(self.graph, link, "subnetId", types=types.SUBNET).get_known()
+            subnets = list_references(self.graph, link, "subnetId", types=types.SUBNET).known
             for table in self.list_tables(link):
                 links |= {subnet.urn: (link, table) for subnet in subnets}
         return links

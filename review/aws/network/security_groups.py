@@ -15,8 +15,8 @@ from ...graph.addresses import ANYWHERE, parse_network
 from ...graph.evidence import (
     Evidence,
     get_deployed_inputs,
-    get_input,
     get_list,
+    make_input_evidence,
     make_reference_evidence,
     make_type_evidence,
     may_reference_any,
@@ -180,7 +180,7 @@ class SecurityGroups:
                     yield (
                         make_reference_evidence(self._graph, rule, key, types=kinds)
                         if kinds
-                        else get_input(rule, key).as_evidence()
+                        else make_input_evidence(rule, key)
                     )
 
     def describe_uncertainty(self, groups: Iterable[str]) -> str:
@@ -199,9 +199,9 @@ class SecurityGroups:
     def _read_group(self, group: Resource) -> None:
         for key in ("ingress", "egress"):
             inline = get_list(group, key)
-            if inline.get_all(unknown=None) is None:
+            if not inline.is_complete:
                 self._incomplete.add((group.urn, key == "ingress"))
-            for rule in inline.get_known():
+            for rule in inline.known:
                 if isinstance(rule, Mapping):
                     self._add(group.urn, group, rule, key == "ingress")
 

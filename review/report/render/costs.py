@@ -12,6 +12,7 @@ from ...cost.charge import Basis, add_count
 from ...cost.estimate import add_all, add_known
 from ...cost.parts import Part
 from ...cost.used import AUTHORIZER_CALLS, FIREWALL_CALLS
+from ...graph.answers import add_up
 from ...graph.graph import group_pairs
 from ...graph.prose import HARD_SPACE, abbreviate_names
 
@@ -64,18 +65,9 @@ def merge_lines(lines: Iterable[Line]) -> list[Line]:
     groups = group_pairs(((line.component, line.basis, line.label, line.price, line.source), line) for line in lines)
     joined = []
     for group in groups.values():
-        quantity_sum, amount_sum = (
-            _add_known(line.quantity for line in group),
-            _add_known(line.amount for line in group),
-        )
-        joined.append(replace(group[0], quantity=quantity_sum, amount=amount_sum))
+        quantity, amount = add_up(line.quantity for line in group), add_up(line.amount for line in group)
+        joined.append(replace(group[0], quantity=quantity, amount=amount))
     return joined
-
-
-def _add_known(numbers: Iterable[float | None]) -> float | None:
-    """The sum; None if a summand is not known."""
-    known = list(numbers)
-    return None if None in known else sum(filter(None, known))
 
 
 def format_quantity(line: Line) -> str:

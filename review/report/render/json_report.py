@@ -9,7 +9,7 @@ from ...compare import render as comparison
 from ...cost import Estimate
 from ...facts import version
 from ...graph import Origin, Resource
-from ...graph.answers import Answer, No
+from ...graph.answers import Answer, No, add_up
 from ...graph.value_text import format_value
 from ...paths.path import Path
 from ..report import Report, describe_source_in_full
@@ -113,7 +113,7 @@ def build_cost(bill: Estimate) -> dict[str, Any]:
         else {
             "requests": worst.requests,
             "usd": _round(worst.usd, 2),
-            "usdWithFixedCosts": None if worst.not_counted else _round(_add_known(worst.usd, bill.sum_fixed()), 2),
+            "usdWithFixedCosts": None if worst.not_counted else _round(add_up([worst.usd, bill.sum_fixed()]), 2),
             "usdUntilTimeout": _round(worst.until_timeout, 2),
             "why": worst.why,
             "notCounted": [*worst.not_counted],
@@ -142,10 +142,6 @@ def build_cost(bill: Estimate) -> dict[str, Any]:
         "free": list(bill.free),
         "byUse": [{"type": token, "dependsOn": by} for token, by in bill.by_use],
     }
-
-
-def _add_known(calls: float | None, fixed: float | None) -> float | None:
-    return None if calls is None or fixed is None else calls + fixed
 
 
 def _round(amount: float | None, digits: int = 4) -> float | None:

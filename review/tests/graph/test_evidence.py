@@ -14,10 +14,10 @@ from review.graph import UNKNOWN, Options, Resource, Secret
 from review.graph.evidence import (
     get_deployed_input,
     get_deployed_inputs,
-    get_input,
     get_list,
     list_references,
     list_with_unknown_owner,
+    read_flag,
 )
 from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.stacks import REVIEW, ROOT
@@ -26,7 +26,7 @@ KIND = "ec2/securityGroup:SecurityGroup"
 HEAD = """
 from review.graph import Graph, Resource
 from review.graph.answers import No, refuse
-from review.graph.evidence import KnownInput, get_input, get_list, list_references, make_reference_evidence
+from review.graph.evidence import KnownInput, get_list, list_references, make_input_evidence, make_reference_evidence
 
 def is_open(graph: Graph, one: Resource) -> bool:
 """
@@ -55,7 +55,8 @@ def resource(options: Options | None = None, *, existing: bool = False, **inputs
     ],
 )
 def test_the_three_values(one: Resource, expected: str) -> None:
-    assert get_input(one, "name").get(absent="absent", unknown="unknown") == expected
+    value = get_deployed_input(one, "name")
+    assert ("absent" if value is None else "unknown" if value is UNKNOWN else value) == expected
 
 
 @pytest.mark.parametrize(
@@ -71,8 +72,7 @@ def test_the_three_values(one: Resource, expected: str) -> None:
 )
 def test_lists_know_whether_they_are_complete(one: Resource, some: tuple[str, ...], complete: bool) -> None:
     found = get_list(one, "tags")
-    assert found.get_known() == some
-    assert found.get_all(unknown=None) == (some if complete else None)
+    assert (found.known, found.is_complete) == (some, complete)
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -88,42 +88,36 @@ def test_references_know_whether_they_resolve(known: bool) -> None:
     ):
         made = build.resources[build(KIND, name, vpcId=value).urn]
         references = list_references(build.graph(), made, "vpcId", types=("aws:ec2/vpc:Vpc",))
-        assert [one.name for one in references.get_known()] == found, name
-        assert (references.get_all(unknown=None) is not None) is complete, name
+        assert [one.name for one in references.known] == found, name
+        assert references.is_complete is complete, name
 
 
 REFUSED = [
-    ('return bool(get_input(one, "ingress").get(absent=False))', "call-arg"),
-    ('return bool(get_input(one, "ingress").get(unknown=None))', "call-arg"),
-    ('return get_input(one, "ingress").get(absent=False, unknown=None)', "arg-type"),
-    ('return not get_input(one, "ingress")', "truthy-bool"),
     ('return True if get_list(one, "ingress") else False', "truthy-bool"),
     ('return len(get_list(one, "ingress")) > 0', "arg-type"),
     ('return any(get_list(one, "ingress"))', "arg-type"),
-    ('return len(get_list(one, "ingress").get_all(unknown=None)) > 0', "arg-type"),
     ('return any(list_references(graph, one, "vpcId", types=()))', "arg-type"),
     # No rests on facts, which only a known input gives.
-    ('return bool(No("closed", (get_input(one, "ingress").as_evidence(),)).because)', "arg-type"),
+    ('return bool(No("closed", (make_input_evidence(one, "ingress"),)).because)', "arg-type"),
     ('return bool(No("closed", (make_reference_evidence(graph, one, "vpcId", types=()),)).because)', "arg-type"),
     ('return bool(No("closed", (KnownInput(one, "ingress", None),)).because)', "call-arg"),
     ('return bool(No("closed").because)', "call-arg"),
-    ('return bool(refuse("closed", [get_input(one, "ingress").as_evidence()]).because)', "union-attr"),
-    ('return not refuse("closed", [get_input(one, "ingress").as_evidence()])', "truthy-bool"),
+    ('return bool(refuse("closed", [make_input_evidence(one, "ingress")]).because)', "union-attr"),
+    ('return not refuse("closed", [make_input_evidence(one, "ingress")])', "truthy-bool"),
 ]
 
 TAKEN = """
-    first: bool | None = get_input(one, "ingress").get(absent=False, unknown=None)
-    rest = get_list(one, "ingress").get_all(unknown=None)
-    closed = refuse("closed", [get_input(one, "ingress").as_evidence()])
+    rest = get_list(one, "ingress")
+    closed = refuse("closed", [make_input_evidence(one, "ingress")])
     if isinstance(closed, No):
         return False
-    others = any(list_references(graph, one, "a", types=()).get_known())
-    return first is not None and rest is not None and len(rest) > 0 and others
+    others = any(list_references(graph, one, "a", types=()).known)
+    return rest.is_complete and len(rest.known) > 0 and others
 """
 
 
 def test_mypy_refuses_code_that_takes_unknown_for_absent(tmp_path: Path) -> None:
-    """And takes code that answers for all three. One run of mypy reads every function."""
+    """And takes code that says whether the known members are all. One run of mypy reads every function."""
     head, _, signature = HEAD.rpartition("def ")
     functions = [f"def {signature}    {code}\n" for code, _ in REFUSED] + [f"def {signature}{TAKEN}"]
     reader = tmp_path / "reader.py"
@@ -164,7 +158,7 @@ def test_paths_and_the_model_read_inputs_as_aws_holds_them() -> None:
     ],
 )
 def test_flags(one: Resource, expected: bool | None) -> None:
-    assert get_input(one, "name").as_bool(absent=False) is expected
+    assert read_flag(one, "name", absent=False) is expected
 
 
 def test_all_inputs_as_aws_holds_them() -> None:

@@ -8,7 +8,7 @@ from review.cli.command import main
 from review.compare.comparison import Comparison, compare
 from review.cost import Usage
 from review.graph import UNKNOWN, Graph, Origin, Resource, Secret
-from review.graph.evidence import get_input
+from review.graph.evidence import get_deployed_input
 from review.plan_files.plan import Plan, read_plan
 from review.plan_files.states import build_graph
 from review.plan_files.update import find_planned_changes
@@ -54,7 +54,7 @@ def test_resources_have_their_inputs_options_and_lines() -> None:
     assert named(STATE, "kept").options.retain_on_delete
     # An ignored input has the value of AWS.
     assert named(STATE, "log").options.ignore_changes == ("retentionInDays",)
-    assert get_input(named(STATE, "log"), "retentionInDays").get(absent=0, unknown=-1) == 7
+    assert get_deployed_input(named(STATE, "log"), "retentionInDays") == 7
 
 
 def test_secrets_are_marked_and_unknown_and_what_is_read_has_the_values_of_aws(plan: Plan) -> None:
@@ -63,8 +63,8 @@ def test_secrets_are_marked_and_unknown_and_what_is_read_has_the_values_of_aws(p
         assert isinstance(value, Secret)
         assert value.value is UNKNOWN
         topic = named(graph, "existing")
-        assert (topic.existing, get_input(topic, "name").get(absent="", unknown="unknown")) == (True, "existing")
-        assert get_input(topic, "kmsMasterKeyId").get(absent="", unknown="unknown") != "unknown"
+        assert (topic.existing, get_deployed_input(topic, "name")) == (True, "existing")
+        assert get_deployed_input(topic, "kmsMasterKeyId") is not UNKNOWN
     assert isinstance(STATE.exports["secretValue"], Secret)
 
 
