@@ -22,13 +22,13 @@ _COMMENTS: Final[Mapping[str, Any]] = yaml.safe_load(_FILE.read_text(encoding="u
 _SNAPSHOT: Final = _FILE.with_name("comments.md")
 _INTRODUCTION: Final = (
     "Written by test_comments.py from comments.yaml, which has the changes. The first comment is whole; of the others, "
-    "the first list is shown."
+    "the beginning is shown."
 )
 
 
 def _shorten(comment: str) -> str:
-    """Heading, counts and first list of a comment."""
-    return "\n\n**".join(comment.split("\n\n**")[:2])
+    """Heading and counts of a comment."""
+    return comment.partition("\n\n**")[0]
 
 
 def comparison(name: str) -> Comparison:
