@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ...aws.catalog.month import HOURS
 from ...cost import Estimate, Line, sums
@@ -18,8 +18,6 @@ from ...graph.prose import HARD_SPACE, abbreviate_names
 
 if TYPE_CHECKING:
     from ..report import Report
-
-REFRESH: Final = f"python -m {__name__.partition('.')[0]}.cost.refresh"  # installed, the package has another name
 
 
 def format_dollars(dollars: float) -> str:
@@ -186,8 +184,8 @@ def list_caveats(bill: Estimate) -> list[str]:
     lacking = (line for line in bill.list_unknown() if line.price is None and line.quantity is not None)
     if missing := dict.fromkeys(f"{line.label} in {line.resource.region}" for line in lacking):
         caveat_texts.append(
-            f"? stands for a price that the table does not have: {', '.join(missing)}; {REFRESH} "
-            "reads it from AWS where there are credentials"
+            f"? stands for a price that the table does not have: {', '.join(missing)}; "
+            "`gatehouse prices` reads it from AWS where there are credentials"
         )
     if bill.by_use:
         types = ", ".join(f"{token.split(':')[-1]} ({by})" for token, by in bill.by_use)

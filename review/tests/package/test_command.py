@@ -93,13 +93,6 @@ def test_other_commands(installed: Path, tmp_path: Path) -> None:
         assert (done.returncode, said in done.stdout + done.stderr) == (code, True), arguments
 
 
-def test_the_command_that_reads_prices_has_the_name_of_the_package(installed: Path) -> None:
-    environment = os.environ | {"PYTHONPATH": str(installed)}
-    code = "from gatehouse_review.report.render import costs; print(costs.REFRESH)"
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout == "python -m gatehouse_review.cost.refresh\n"
-
-
 @pytest.mark.parametrize("module", ["cli.gatehouse", "evaluate.process", "evaluate.runner", "report.report"])
 def test_it_begins_and_serves_without_loading_an_sdk(installed: Path, module: str) -> None:
     code = f"import sys, gatehouse_review.{module}; print([one for one in sys.modules if 'pulumi' in one])"

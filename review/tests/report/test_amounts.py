@@ -7,6 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from review.cli.gatehouse import COMMANDS
 from review.cost import Usage, UsageError
 from review.graph.prose import HARD_SPACE
 from review.report.render import costs
@@ -39,6 +40,8 @@ def test_prices_that_are_missing_are_said(write_project: Write) -> None:
     assert "x99.huge (price not known)" in text
     assert "+ ?" in text
     assert "? stands for a price that the table does not have: x99.huge in eu-west-1" in text
+    assert "`gatehouse prices` reads it" in text  # an installed package refuses to write its own table
+    assert "prices" in COMMANDS
     assert (
         "?   d (aws:memorydb/cluster:Cluster): what that costs is not known here, and is in none of these sums" in text
     )
