@@ -14,6 +14,7 @@ from .api_front import ApiFront
 from .api_function import ApiFunction, ApiFunctionArgs
 from .arguments.connections import TargetArgs
 from .arguments.errors import ArgumentError, ArgumentErrors
+from .arguments.keywords import refuse_unknown_keywords
 from .compute.backend_args import BackendLogsArgs, Ec2ScalingArgs, FargateScalingArgs
 from .compute.called_servers import CalledServerArgs
 from .compute.ec2_args import Ec2BackendArgs
@@ -108,3 +109,5 @@ __all__ = [
     "UrlBackendArgs",
     "WebhookArgs",
 ]
+
+refuse_unknown_keywords([*COMPONENTS, *(globals()[name] for name in __all__ if name.endswith("Args"))])

@@ -210,7 +210,7 @@ class Reader:
 
     def note_unknown(self, place: Place, _near_key: str, kind: Any) -> None:
         """Record the error for an unknown key."""
-        self._note(place, HIDDEN_VALUE, _suggest_key(str(place[-1]), sorted(self.fields_by_key(kind))))
+        self._note(place, HIDDEN_VALUE, suggest_key(str(place[-1]), sorted(self.fields_by_key(kind))))
 
     def note_missing(self, place: Place, _field: "dataclasses.Field[Any]") -> None:
         """Record the error that a required key is missing."""
@@ -253,7 +253,7 @@ def _is_output(value: object) -> bool:
     return isinstance(value, pulumi.Output) or inspect.isawaitable(value)
 
 
-def _suggest_key(key: str, known: Sequence[str]) -> str:
+def suggest_key(key: str, known: Sequence[str]) -> str:
     """A suggestion for an unknown key: for `private_subnet_ids` it is `subnet_ids`."""
     near = [name for name in known if name in key]
     if len(near) == 1 and "_" not in near[0]:
