@@ -13,6 +13,7 @@ from components.testing.recorder import Graph, record_program
 from tests.helpers.mocks import StackMocks
 
 _THREAD: Final = ThreadPoolExecutor(1)
+T = TypeVar("T")
 
 
 class ProgramError(Exception):
@@ -37,6 +38,19 @@ def own_loop() -> Iterator[asyncio.AbstractEventLoop]:
         loop.close()
 
 
+def in_thread(call: Callable[[], T]) -> T:
+    """Makes a call in a loop, a context and a thread of its own: encrypted values are outputs, which tasks fill in.
+
+    The SDK notes the whole stack of calls at each resource, and a thread has none of pytest's.
+    """
+
+    def made() -> T:
+        with own_loop():
+            return call()
+
+    return _THREAD.submit(contextvars.copy_context().run, made).result()
+
+
 def evaluate(
     program: Callable[[], object],
     mocks: Mocks,
@@ -49,14 +63,12 @@ def evaluate(
     """Runs a program, with `secret` the keys of its config that are encrypted. Raises ProgramError if it fails."""
 
     def record() -> Graph:
-        with own_loop():
-            return record_program(
-                program, mocks, project="gatehouse", stack=stack, config=config or {}, secret_keys=secret, known=known
-            )
+        return record_program(
+            program, mocks, project="gatehouse", stack=stack, config=config or {}, secret_keys=secret, known=known
+        )
 
     try:
-        # The SDK notes the whole stack of calls at each resource: a thread has none of pytest's.
-        return _THREAD.submit(contextvars.copy_context().run, record).result()
+        return in_thread(record)
     except AssertionError:
         raise
     except Exception as error:

@@ -1,6 +1,5 @@
 """Settings read as the program reads them: through pulumi.Config, from strings."""
 
-import contextvars
 import json
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +8,7 @@ import pulumi
 import pytest
 
 from components.stack.settings import ConfigError, Settings, load
-from tests.helpers.declare import own_loop
+from tests.helpers.declare import in_thread
 from tests.helpers.mocks import StackMocks
 
 Load = Callable[..., Settings]
@@ -34,9 +33,7 @@ def read() -> Load:
             assert not mocks.declared
             return settings
 
-        # Encrypted values are outputs, which the SDK fills in by tasks.
-        with own_loop():
-            return contextvars.copy_context().run(evaluate)
+        return in_thread(evaluate)
 
     return read_config
 

@@ -81,12 +81,28 @@ def test_a_wrong_value_at_a_secret_setting_or_above_it_is_not_shown(
 @pytest.mark.parametrize(("model", "place"), _MAPS, ids=_ids)
 def test_the_value_of_an_unknown_key_is_not_shown(mistakes: Load, model: type[Section], place: tuple[Any, ...]) -> None:
     known = [key for key in build_json_schema(model)["properties"] if key != "kind"]
-    for near in ("qqq", "secrte", "enviroment", "password", known[0] + "s"):
-        for shape in _SHAPES:
-            found = "\n\n".join(map(str, mistakes(_config(model, place, {near: shape}))))
-            assert "hunter2" not in found, (near, shape)
+    near = ["qqq", "secrte", "enviroment", "password", known[0] + "s"]
+    # Each of the keys has each of the shapes once.
+    for first in range(len(_SHAPES)):
+        shapes = dict(zip(near, _SHAPES[first:] + _SHAPES[:first], strict=True))
+        found = {mistake.key.rpartition(".")[2]: str(mistake) for mistake in mistakes(_config(model, place, shapes))}
+        assert found.keys() >= shapes.keys()
+        for key, said in found.items():
+            assert "hunter2" not in said, (key, shapes)
             # A number is shown where the key is like none that holds a secret.
-            assert "424242" not in found or near not in ("secrte", "password"), (near, shape)
+            assert "424242" not in said or key not in ("secrte", "password"), (key, shapes)
+
+
+@pytest.mark.parametrize(
+    ("section", "written"),
+    [("api", {"plans": {"gold": {"keyValue": 424242}}}), ("backend", {"image": "nginx:1.29", "enviroment": 424242})],
+)
+def test_a_number_at_a_slip_of_a_secret_setting_is_not_shown(
+    mistakes: Load, section: str, written: dict[str, Any]
+) -> None:
+    said = "\n".join(map(str, mistakes(BASE | {section: written})))
+    assert "did you mean" in said
+    assert "424242" not in said
 
 
 @pytest.mark.parametrize("written", [{"secur": "hunter3"}, 424242, "", {"secure": ""}])
