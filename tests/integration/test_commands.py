@@ -147,3 +147,5 @@ def test_it_runs(program: str, name: str, row: Mapping[str, Any], copy: Path, in
     statuses = status if isinstance(status, list) else [status]
     printed = ran([*command, *shlex.split(row.get("run", ""))], copy, *statuses, **packages)
     assert re.search(row["shows"], printed), printed
+    if left := row.get("leaves"):
+        assert (copy / left).read_text() == (ROOT / left).read_text(), f"run `{program} {name}`"
