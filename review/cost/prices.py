@@ -27,7 +27,6 @@ class Tier(NamedTuple):
 class Price:
     """The price of one unit of an item in one region."""
 
-    what: str
     unit: str
     tiers: tuple[Tier, ...]
     source: str
@@ -66,7 +65,6 @@ class Prices:
         usd, about = entry["prices"][source][region], self._sources[source]
         tiers = usd if isinstance(usd, list) else [[None, usd]]
         return Price(
-            what=entry["what"],
             unit=entry["unit"],
             tiers=tuple(Tier(*tier) for tier in tiers),
             source=about["text"],

@@ -253,7 +253,7 @@ class Onward:
         function = node.resource
         variables = get_deployed_input(function, "environment", "variables")
         if variables is UNKNOWN:
-            yield from ((callee, None) for callee in self._model.hosts.list_named_in(function, "environment"))
+            yield from ((callee, None) for callee in self._model.hosts.list_named_in(function))
             return
         named = [self._find_in_variable(function, name, get_value(variables, name)) for name in as_mapping(variables)]
         yield from [*filter(None, named)] or self._list_group_members(node)
@@ -263,7 +263,7 @@ class Onward:
     ) -> tuple[Resource | None, Address | None] | None:
         backend = any(word in name.upper() for word in _BACKEND_WORDS)
         if value is UNKNOWN and backend:
-            callees = self._model.hosts.list_named_in(function, "environment")
+            callees = self._model.hosts.list_named_in(function)
             return (callees[0], None) if callees else None
         if (address := Address.parse(as_text(value))) is None:
             return None

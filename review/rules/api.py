@@ -14,6 +14,7 @@ from ..aws.identity.iam import Decision
 from ..facts import route_paths
 from ..graph import UNKNOWN, Resource
 from ..graph.answers import combine_answers, require_certain
+from ..graph.graph import group_pairs
 from ..graph.prose import join_names
 from ..graph.reading import (
     AFTER_DEPLOYMENT,
@@ -224,12 +225,13 @@ def require_decision_by_identity(reach: Reachability, resource: Resource) -> Ite
         yield Doubt(f"which routes of {resource.name} an identity decides is known only after deployment")
         return
     calls = [call for call in api.calls if access.is_decided_by_identity(call)]
-    answers = {call.name: effective_access.find_admitted_caller(api, call, reach.model.api_endpoints) for call in calls}
-    for label in dict.fromkeys(caller.label for caller, _ in answers.values() if caller is not None):
-        names = [name for name, (caller, _) in answers.items() if caller is not None and caller.label == label]
-        yield f"the resource policy lets {label} call {join_names(names)}, without a permission of its own"
-    if not all(certain for caller, certain in answers.values() if caller is None):
-        yield Doubt(f"whom the policy of {resource.name} admits is known only after deployment")
+    endpoints = reach.model.api_endpoints
+    admitted = {call.name: effective_access.find_admitted_caller(api, call, endpoints) for call in calls}
+    for caller, names in group_pairs((caller, name) for name, caller in admitted.items()).items():
+        if isinstance(caller, str):
+            yield f"the resource policy lets {caller} call {join_names(names)}, without a permission of its own"
+        elif caller is not None:
+            yield caller
 
 
 @rule("COST-02", Severity.MEDIUM, on=types.FUNCTION)

@@ -137,7 +137,8 @@ class _Route:
         described = "with credentials" if self.call.requires else "without credentials, as declared"
         if not status:
             return not_read(self.label, f"does not answer ({error})")
-        if status in _REFUSED and (self.api.policies or self.api.acl or signs):
+        guarded = any(firewall.association for firewall in self.api.firewalls)
+        if status in _REFUSED and (self.api.policies or guarded or signs):
             return not_read(self.label, f"{status} {described}: a policy or a web ACL may refuse this caller")
         if status in _REFUSED or status >= 500:
             return failed(

@@ -162,11 +162,6 @@ class Api(Answered):
     """Where rates of its stages are declared."""
 
     @property
-    def acl(self) -> Resource | None:
-        """The association of a web ACL with one of the stages."""
-        return next((firewall.association for firewall in self.firewalls if firewall.association), None)
-
-    @property
     def web_acl(self) -> Resource | None:
         """The web ACL of the first stage that has one, if the graph holds it."""
         return next((firewall.web_acl for firewall in self.firewalls if firewall.association), None)

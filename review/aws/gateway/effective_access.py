@@ -5,14 +5,14 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-endp
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN
 from ...graph.addresses import split_internet
-from ...graph.reading import Doubt, MalformedDocument
+from ...graph.reading import AFTER_DEPLOYMENT, Doubt, MalformedDocument
 from ..identity.callers import ANONYMOUS, Caller, make_caller, parse_account
 from ..identity.iam import Decision, remove_denies
 from ..network.endpoints import ApiEndpoint
@@ -33,31 +33,21 @@ _SOMEWHERE: Final = "192.0.2.1"
 """An address of the caller's VPC that no policy names (RFC 5737)."""
 
 
-@dataclass(frozen=True)
-class UnprivilegedCaller:
-    """A caller without permissions of its own."""
-
-    label: str
-    caller: Caller
-    """Whose keys the request has."""
-
-
-def find_admitted_caller(
-    api: Api, call: Call, endpoints: Iterable[ApiEndpoint]
-) -> tuple[UnprivilegedCaller | None, bool]:
-    """The widest caller without permissions that the policies admit, and whether all decisions are certain.
+def find_admitted_caller(api: Api, call: Call, endpoints: tuple[ApiEndpoint, ...]) -> str | Doubt | None:
+    """The widest caller without permissions that the policies admit, in words. None if they admit none.
 
     `endpoints` are those of the stack. Only for a call that an identity decides.
     """
-    endpoints, certain = tuple(endpoints), True
-    for unprivileged in _list_unprivileged_callers(api, call):
+    doubt = None
+    for label, caller in _list_unprivileged_callers(api, call):
         for policy in api.policies:
             for context, endpoint in _make_requests(api, policy, endpoints):
-                decision = _decide(policy, build_call_arn(api, call), context, unprivileged.caller, endpoint)
+                decision = _decide(policy, build_call_arn(api, call), context, caller, endpoint)
                 if decision is Decision.ALLOW:
-                    return unprivileged, certain
-                certain &= decision is not Decision.UNKNOWN
-    return None, certain
+                    return label
+                if decision is Decision.UNKNOWN:
+                    doubt = Doubt(f"whom the policy of {api.resource.name} admits is {AFTER_DEPLOYMENT}")
+    return doubt
 
 
 def decide_at_endpoint(api: Api, call: Call, endpoint: ApiEndpoint, caller: Caller | None = None) -> Decision:
@@ -72,15 +62,14 @@ def decide_at_endpoint(api: Api, call: Call, endpoint: ApiEndpoint, caller: Call
     )
 
 
-def _list_unprivileged_callers(api: Api, call: Call) -> Iterator[UnprivilegedCaller]:
+def _list_unprivileged_callers(api: Api, call: Call) -> Iterator[tuple[str, Caller]]:
+    """Callers without permissions of their own, each in words and with the keys of its requests."""
     if Requirement.AUTHORIZER in call.requires:
-        yield UnprivilegedCaller("anyone", ANONYMOUS)
+        yield "anyone", ANONYMOUS
     if Requirement.IAM in call.requires:
         own = parse_account(api.arn)
-        yield UnprivilegedCaller("any AWS identity", make_caller(signed=True, account=_NO_ACCOUNT))
-        yield UnprivilegedCaller(
-            "any identity of this account", make_caller(signed=True, account=own if own.isdigit() else "")
-        )
+        yield "any AWS identity", make_caller(signed=True, account=_NO_ACCOUNT)
+        yield "any identity of this account", make_caller(signed=True, account=own if own.isdigit() else "")
 
 
 def _decide(

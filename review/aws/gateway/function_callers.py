@@ -55,11 +55,6 @@ class FunctionCaller(Answered):
     """Whether the version of the function that it calls refuses requests without a signature."""
 
     @property
-    def is_url(self) -> bool:
-        """Whether it is a function URL, which no throttle limits, whoever may call it."""
-        return self.by.type == URL
-
-    @property
     def is_public(self) -> bool:
         """Whether anybody may call it."""
         return self.needs == "anyone"

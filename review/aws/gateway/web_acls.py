@@ -60,7 +60,7 @@ def restricts_callers(graph: Graph, acl: Resource) -> Truth:
             if any(not _may_admit_earlier(graph, acl, rule) for rule in blocking):
                 return True
             return None if undecided or blocking else False
-        admitted = _list_statements(acl, "allow")
+        admitted = _list_admitting(acl)
         # A rule without a statement matches callers of any kind.
         if not all(admitted) or is_internet_wide(cidr for rule in admitted for cidr in _list_ranges(graph, acl, rule)):
             return False
@@ -183,7 +183,7 @@ def _is_about_the_caller(statement: Any) -> bool:
 
 def list_admitted_ranges(graph: Graph, acl: Resource) -> tuple[str, ...]:
     """Ranges of the admitted callers, if it blocks all others and each rule that allows callers is an IP set."""
-    admitted = _list_statements(acl, "allow")
+    admitted = _list_admitting(acl)
     by_set = all(get_value(statement, "ipSetReferenceStatement") is not None for statement in admitted)
     blocks = get_value(get_deployed_input(acl, "defaultAction"), "block") is not None
     if not (blocks and admitted and by_set and restricts_callers(graph, acl)):
@@ -211,9 +211,9 @@ def _may_admit_earlier(graph: Graph, acl: Resource, blocking: Any) -> bool:
     return False
 
 
-def _list_statements(acl: Resource, action: str) -> list[Any]:
-    """Statements of the rules that are known to have an action."""
-    return [get_value(rule, "statement") for rule in _list_rules(acl, action)]
+def _list_admitting(acl: Resource) -> list[Any]:
+    """Statements of the rules that are known to allow."""
+    return [get_value(rule, "statement") for rule in _list_rules(acl, "allow")]
 
 
 def _list_rules(acl: Resource, action: str) -> list[Any]:

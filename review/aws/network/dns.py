@@ -77,10 +77,10 @@ class Dns:
             host = further
         return None
 
-    def list_named_in(self, resource: Resource, key: str) -> list[Resource]:
-        """Dependencies of an input that could answer requests: for a URL that is known only after deployment."""
+    def list_named_in(self, function: Resource) -> list[Resource]:
+        """Dependencies of its environment that could answer requests: for a URL known only after deployment."""
         kinds = (*types.INSTANCE, *types.INTERFACE, *types.LOAD_BALANCER, *types.CLOUD_MAP_SERVICE)
-        resources = list_dependencies(self._graph, resource, key, kinds)
+        resources = list_dependencies(self._graph, function, "environment", kinds)
         return [self._nodes.attachments.find_instance(card) or card for card in resources]
 
     @functools.cached_property

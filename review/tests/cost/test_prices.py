@@ -75,9 +75,7 @@ def test_facts_that_the_table_must_hold() -> None:
     assert HOURS == 730
 
 
-TIERED = Price(
-    what="x", unit="million", tiers=(Tier(300, 1.0), Tier(1000, 0.5), Tier(None, 0.1)), source="", sure=True, read=""
-)
+TIERED = Price(unit="million", tiers=(Tier(300, 1.0), Tier(1000, 0.5), Tier(None, 0.1)), source="", sure=True, read="")
 
 
 @given(st.floats(0, 5000), st.floats(0, 5000))
