@@ -31,7 +31,7 @@ Secrets and encrypted parameters are never asked. `gatehouse permissions` writes
 
 exit status: 0, 1 if --check finds a difference, 2 if AWS or the program refuses; then nothing is written
 """
-_POLICIES = "`make permissions` writes the policy that allows it (…-answers-1.json)"
+_POLICIES = "`gatehouse permissions` writes the policy that allows it (…-answers-1.json)"
 
 
 def main(arguments: Sequence[str], name: str) -> int:

@@ -288,7 +288,7 @@ class _Command:
 
 def _describe_remains(left: Sequence[str], kept: Sequence[str]) -> Iterator[str]:
     if left:
-        yield "not removed; run `make prove ARGS=--clean`, or delete it in the console:"
+        yield "not removed; run `gatehouse prove --clean`, or delete it in the console:"
         yield from (f"  {line}" for line in left)
     else:
         yield "nothing is left in the account" + (", except:" if kept else "")
