@@ -13,7 +13,7 @@ from review.tests.helpers.fixture_types import Write
 from review.tests.helpers.stacks import ROOT
 
 pytestmark = pytest.mark.slow  # each copies the project and starts Python
-_LINKED = {"handlers", "review", "tests", "docs", "examples", "__main__.py"}
+_LINKED = {"handlers", "review", "tests", "docs", "examples", "tools", "__main__.py"}
 Changes = dict[str, dict[str, str]]
 Follow = Callable[..., Path]
 
