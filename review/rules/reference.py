@@ -18,8 +18,8 @@ _HEAD: Final = """\
 The rules of the review and of the [policy pack](policy-pack.md), written from the code by `make docs`. A failed rule
 prints its remedy. To waive a rule, name it with a reason in [`protection.waive`](../../docs/settings.md#protection).
 
-Each rule has its severity, and when the pack judges it: at each *resource* before it is created or updated, for the
-*stack* at the end of the preview and of the update, or *only* in the *review*.
+The pack judges a rule for the whole stack, at the end of the preview and of the update, except those marked *resource*
+(at each resource, before it is created or updated) and *only review*.
 
 """
 _FACTS: Final = Path(__file__).parents[1] / "facts" / "protections.json"
@@ -51,8 +51,8 @@ def _name_in_path(name: str, word: str) -> str:
 
 def _format_rule(rule: Rule) -> str:
     """A heading, at which links of reports lead, and the rule with its reason."""
-    place = ("resource" if rule.alone else "stack") if rule.in_pack else "only review"
-    return f"\n### {rule.id}\n\n**{rule.title}.** {rule.severity.value}, {place}. {rule.why} [Source]({rule.source})\n"
+    mark = (", resource" if rule.alone else "") if rule.in_pack else ", only review"
+    return f"\n### {rule.id}\n\n**{rule.title}.** {rule.severity.value}{mark}. {rule.why} [Source]({rule.source})\n"
 
 
 def build_texts() -> dict[Path, str]:
