@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
-from ...graph.answers import make_doubt
+from ...graph.answers import YES, Answer, combine_answers, make_doubt
 from ...graph.evidence import (
     Evidence,
     contains_unknown,
@@ -70,14 +70,11 @@ class Apis:
 
     def _read_rest_api(self, api: Resource) -> Api:
         kinds = as_list(get_deployed_input(api, "endpointConfiguration", "types"))
-        stages, body = (
-            find_referring(self._graph, api, types.REST_STAGE, "restApi"),
-            read_definition(self._graph, api),
-        )
+        stages = find_referring(self._graph, api, types.REST_STAGE, "restApi")
+        body = read_definition(self._graph, api)
         self._read_deployments(api, stages)
         firewalls = tuple(map(self._find_firewall, stages))
         word, uncertain = describe_firewalls(self._graph, firewalls)
-        uncertainties = [f"whether {api.name} is private"] * (UNKNOWN in kinds)
         return self._build_api(
             api,
             kind=ApiKind.PRIVATE if "PRIVATE" in kinds else ApiKind.REST,
@@ -85,9 +82,9 @@ class Apis:
             stages=tuple(stages),
             policies=tuple(self._list_policies(api, body)),
             policy_evidence=tuple(self._list_policy_evidence(api)),
-            uncertainties=(
-                uncertainties,
-                [f"whether {link.name} blocks callers of {api.name}" for link in self._acls_of_any_stage],
+            private=make_doubt(f"whether {api.name} is private" * (UNKNOWN in kinds)),
+            blocked=make_doubt(
+                *(f"whether {link.name} blocks callers of {api.name}" for link in self._acls_of_any_stage)
             ),
             firewalls=firewalls,
             firewall_word=word,
@@ -123,13 +120,13 @@ class Apis:
                 get_deployed_input(served[0], "restApi")
 
     def _build_api(
-        self, api: Resource, calls: Iterable[Call], uncertainties: tuple[list[str], list[str]] = ([], []), **parts: Any
+        self, api: Resource, calls: Iterable[Call], private: Answer = YES, blocked: Answer = YES, **parts: Any
     ) -> Api:
-        """An API with the parts that both types declare alike."""
+        """An API with the parts that both types declare alike, and the doubts about the others."""
         graph, closed = self._graph, read_flag(api, "disableExecuteApiEndpoint", absent=False)
         made_up = f"arn:{graph.partition}:execute-api:{api.region or graph.region}:{graph.account}:api"
         domains, foreign_mappings = self._find_domains(api)
-        address = [f"whether the default address of {api.name} is on"] * (closed is None)
+        address = make_doubt(f"whether the default address of {api.name} is on" * (closed is None))
         return Api(
             resource=api,
             arn=as_text(get_output(api, "executionArn")) or made_up,
@@ -137,7 +134,7 @@ class Apis:
             calls=tuple(calls),
             domains=domains,
             foreign_mappings=foreign_mappings,
-            answer=make_doubt(*uncertainties[0], *address, *uncertainties[1]),
+            answer=combine_answers(private, address, blocked),
             **parts,
         )
 
