@@ -94,12 +94,21 @@ def pairs() -> Mapping[str, list[tuple[str, list[str]]]]:
 _PROCESSES: Final = 8
 
 
-def share_out(keys: Iterable[str]) -> list[Any]:
-    """Keys as parameters of a long test. One process tests those that share stacks, and builds each stack once."""
+@functools.cache
+def _groups() -> Mapping[str, str]:
+    """The process of each key, the same in each test that shares keys out."""
+    keys = {*ALL_KEYS, "topology"}
     ordered = sorted(keys, key=lambda key: (key not in pairs(), pairs().get(key, [("", [])])[0], key))
     size = -(-len(ordered) // _PROCESSES)  # rounded up
-    groups = (f"settings-{place // size}" for place in range(len(ordered)))
-    return [pytest.param(key, marks=pytest.mark.xdist_group(group)) for key, group in zip(ordered, groups, strict=True)]
+    return {key: f"settings-{place // size}" for place, key in enumerate(ordered)}
+
+
+def share_out(keys: Iterable[str]) -> list[Any]:
+    """Keys as parameters of a long test. One process tests those that share stacks, and builds each stack once."""
+    wanted = {*keys}
+    return [
+        pytest.param(key, marks=pytest.mark.xdist_group(group)) for key, group in _groups().items() if key in wanted
+    ]
 
 
 def _kind(config: Mapping[str, Any], section: str) -> object:
