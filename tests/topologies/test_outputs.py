@@ -112,3 +112,37 @@ def test_a_forwarder_to_an_ipv6_backend_may_send_ipv6(group: dict[str, str], mon
     assert one(graph_with(config), "Function").inputs["vpcConfig"]["ipv6AllowedForDualStack"] is True
     config["backend"] = {"url": "http://10.1.2.3:8080", **group}
     assert "ipv6AllowedForDualStack" not in one(graph_with(config), "Function").inputs["vpcConfig"]
+
+
+_ISSUER = {"issuer": "https://issuer.example.com", "audiences": ["gate"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "route", "authorizer", "flags"),
+    [
+        ("rest", {"methods": ["GET"]}, {}, ""),
+        ("rest", {"methods": ["HEAD"]}, {}, "--head "),
+        ("rest", {"methods": ["POST"], "keyRequired": True}, {}, '--request POST --header "x-api-key: $API_KEY" '),
+        ("http", {"authorization": "iam"}, {}, "--aws-sigv4 aws:amz:eu-west-1:execute-api --user "),
+        ("http", {"authorization": "who"}, {"kind": "jwt", **_ISSUER}, '--header "Authorization: Bearer $TOKEN" '),
+        (
+            "http",
+            {"authorization": "who"},
+            {"kind": "lambda", "function": {"arn": "arn:aws:lambda:eu-west-1:111122223333:function:f"}},
+            '--header "Authorization: $TOKEN" ',
+        ),
+    ],
+)
+def test_the_line_to_try_the_first_route_has_what_the_route_requires(
+    kind: str, route: dict[str, Any], authorizer: dict[str, Any], flags: str
+) -> None:
+    api = {
+        "kind": kind,
+        "routes": [{"path": "/orders", **route}],
+        "authorizers": {"who": authorizer} if authorizer else {},
+    }
+    if route.get("keyRequired"):
+        api["plans"] = {"all": {"keys": ["shop"]}}
+    curl = graph_with({"topology": "public-proxy", "backend": {"image": "nginx:1.29"}, "api": api}).exports["curl"]
+    assert str(curl).startswith(f"curl {flags}" if flags.endswith("--user ") else f"curl {flags}'https://")
+    assert str(curl).endswith("/orders'")
