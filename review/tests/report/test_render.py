@@ -89,6 +89,9 @@ def test_no_made_up_value_can_be_copied(review_of: Review) -> None:
 def test_components_come_after_what_they_need(house: Report) -> None:
     assert [row.name for row in house.rows] == ["network", "network-nat", "backend", "proxy", "front"]
     assert sum(row.resources for row in house.rows) == house.resources
+    built = format_plain(house).partition("WHAT WOULD BE BUILT")[2].partition("WHAT IT COSTS")[0]
+    for row in house.rows:
+        assert re.search(rf"^ +(?:└ )?{row.name} .* {row.resources}$", built, re.MULTILINE), built
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])

@@ -87,6 +87,7 @@ def test_a_stack_as_declared_has_no_drift_and_passes_each_check() -> None:
     assert (found.failed, found.drift) == (False, ())
     assert {check.status for check in found.checks} == {Status.PASSED}
     assert "no resource drifted of" in found.as_text()
+    assert "Drift, as" not in found.as_text()
     about = {check.message for check in found.checks}
     assert about >= {"1 of 1 target healthy", "1 of 1 service running tasks"}
 
@@ -96,7 +97,9 @@ def test_drift_is_what_the_engine_names() -> None:
     (line,) = found.drift
     assert line == "network-nat-interface (aws:ec2/networkInterface:NetworkInterface): changed: sourceDestCheck"
     assert found.failed
-    assert "pulumi up --refresh" in found.as_text()
+    _, _, below = found.as_text().partition("\nDrift, as `pulumi refresh --preview-only` names it\n")
+    assert below.splitlines()[0] == f"  {line}"
+    assert "pulumi up --refresh" in below
     gone = verified("examples/nat-instance.yaml", {"network-nat-interface": None})
     assert gone.drift == ("network-nat-interface (aws:ec2/networkInterface:NetworkInterface): gone",)
 
