@@ -47,16 +47,12 @@ class Comparison:
     against: str  # the other side of the comparison, in the reader's words
     lines: tuple[Line, ...]
     resources: Resources
-    wording: Wording
     compared: tuple[str, ...] = ()
     """The parts of the two versions that were compared."""
     not_compared: tuple[str, ...] = ()
     """Parts that could not be read."""
     unknown: tuple[str, ...] = ()
     """Inputs and outputs of both versions that are known only after an update, so that they may differ unseen."""
-
-    def list_of_group(self, group: Group) -> list[Line]:
-        return [line for line in self.lines if line.group is group]
 
     @property
     def failures(self) -> list[str]:
@@ -149,7 +145,6 @@ def compare(
         against=against,
         lines=tuple(sorted(_mask_lines(lines, wording), key=lambda line: [*Group].index(line.group))),
         resources=compared,
-        wording=wording,
         compared=tuple(part.value for part in parts),
         not_compared=tuple(_list_not_compared(after, parts, texts, unknown)),
         unknown=unknown,

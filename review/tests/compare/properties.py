@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from review.compare.comparison import Comparison
 from review.compare.kept import add_kept
-from review.compare.lines import Group, Sign
+from review.compare.lines import Group, Line, Sign
 from review.compare.resources import Change, compare_resources
+from review.compare.wording import Wording
 from review.cost import Estimate, sums
 from review.graph import Graph
 from review.report.render import costs
@@ -17,7 +18,11 @@ MIRRORED = {Sign.NEW: Sign.GONE, Sign.GONE: Sign.NEW}
 STATED = {Group.OPEN, Group.PATHS, Group.CALLS, Group.RULES, Group.MONEY}
 
 
-def unstated(found: Comparison) -> Iterator[str]:
+def list_of_group(found: Comparison, group: Group) -> list[Line]:
+    return [line for line in found.lines if line.group is group]
+
+
+def unstated(found: Comparison, wording: Wording) -> Iterator[str]:
     """Inputs that differ, and resources that come or go, of which no line tells."""
     by_resource: dict[str, str] = {}
     for line in found.lines:
@@ -28,10 +33,10 @@ def unstated(found: Comparison) -> Iterator[str]:
         said = by_resource.get(change.new.urn, "") + by_resource.get(change.old.urn, "")
         for part in change.inputs:
             name = re.sub(r"^body\.paths\.[^.]*\.[a-z-]+\.", "", part.name)
-            words = found.wording.describe_input(
+            words = wording.describe_input(
                 part._replace(name=name), replace(change, ignored=frozenset(), omitted=frozenset())
             )
-            told = found.wording.mask(words) in said or is_in_calls(part.name, others)
+            told = wording.mask(words) in said or is_in_calls(part.name, others)
             if not told and "is deployed again" not in said:
                 yield f"{change.new.name}: {words}"
         if not said and not change.inputs and not change.follows:
@@ -55,7 +60,7 @@ def print_sums(bill: Estimate) -> dict[str, str]:
 
 def list_wrong_sums(found: Comparison, before: Estimate, after: Estimate) -> Iterator[str]:
     """Sums that both reports print and that the comparison states otherwise, or not at all though they differ."""
-    lines = [line.text for line in found.list_of_group(Group.MONEY) if not line.text.startswith("cannot compare")]
+    lines = [line.text for line in list_of_group(found, Group.MONEY) if not line.text.startswith("cannot compare")]
     parts = [re.fullmatch(r"\$([\d,.]+) → \$([\d,.]+) (a month.*|per .*)", text) for text in lines]
     stated = {part[3]: part.groups()[:2] for part in parts if part}
     was, now = print_sums(before), print_sums(after)
@@ -93,7 +98,7 @@ def faults(before: Graph, after: Graph) -> list[str]:
     found, mirror = compare_graphs(before, after), compare_graphs(after, before)
     texts = [f"{line.sign.value} {line.text}" for line in found.lines]
     wrong = [f"twice: {text}" for text in texts if texts.count(text) > 1]
-    wrong += [f"no line: {text}" for text in unstated(found)]
+    wrong += [f"no line: {text}" for text in unstated(found, Wording(before, after))]
     wrong += [] if texts or not found.resources.changes else ["no line at all"]
     wrong += list_wrong_sums(found, estimate(before), estimate(after))
     return wrong if is_kept(before, after) or is_kept(after, before) else wrong + list(unlike(found, mirror))
@@ -122,6 +127,6 @@ def unlike(found: Comparison, mirror: Comparison) -> Iterator[str]:
     )
     yield from (f"{key} has other inputs: {forth[key]}" for key in forth if forth[key] != back.get(key, set()))
     for group in STATED:
-        signs = sorted(MIRRORED.get(line.sign, line.sign).value for line in found.list_of_group(group))
-        if group is not Group.RULES and signs != sorted(line.sign.value for line in mirror.list_of_group(group)):
-            yield f"{group.name} is no mirror image: {[line.text for line in found.list_of_group(group)]}"
+        signs = sorted(MIRRORED.get(line.sign, line.sign).value for line in list_of_group(found, group))
+        if group is not Group.RULES and signs != sorted(line.sign.value for line in list_of_group(mirror, group)):
+            yield f"{group.name} is no mirror image: {[line.text for line in list_of_group(found, group)]}"

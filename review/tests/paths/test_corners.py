@@ -129,6 +129,6 @@ def test_a_change_that_adds_what_is_not_known_may_add_callers(adds: str) -> None
     old, new = Builder(), Builder()
     steps.declare_steps(program)(old)
     steps.declare_steps([*program, ADDED[adds]])(new)
-    found = [line.text for line in compare_graphs(old.graph(), new.graph()).list_of_group(Group.PATHS)]
+    found = [line.text for line in compare_graphs(old.graph(), new.graph()).lines if line.group is Group.PATHS]
     assert found
     assert all("cannot tell" in line for line in found), found
