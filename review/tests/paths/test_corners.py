@@ -132,3 +132,14 @@ def test_a_change_that_adds_what_is_not_known_may_add_callers(adds: str) -> None
     found = [line.text for line in compare_graphs(old.graph(), new.graph()).lines if line.group is Group.PATHS]
     assert found
     assert all("cannot tell" in line for line in found), found
+
+
+@pytest.mark.parametrize(("own", "leads"), [("10.0.0.0/16", False), ("10.1.0.0/16", True), (UNKNOWN, None)])
+def test_a_range_that_may_be_the_vpcs_own_is_not_said_to_be_out_of_reach(own: Any, leads: bool | None) -> None:
+    build = Builder()
+    vpc = build("ec2/vpc:Vpc", "vpc", cidrBlock=own)
+    subnet = build("ec2/subnet:Subnet", "subnet", vpcId=vpc.id, cidrBlock="10.0.0.0/24")
+    table = build("ec2/routeTable:RouteTable", "table", vpcId=vpc.id)
+    build("ec2/routeTableAssociation:RouteTableAssociation", "association", subnetId=subnet.id, routeTableId=table.id)
+    graph = build.graph()
+    assert AwsModel(graph).network.leads_to(graph.resources[subnet.urn], "10.1.2.0/24") is leads
