@@ -128,6 +128,11 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
             "targets.backend.insecure_skip_verification",
             "only for a REST API",
         ),
+        (
+            {"kind": "http", "targets": {"backend": {**LINK["backend"], "insecure_skip_verification": True}}},
+            "targets.backend.insecure_skip_verification",
+            "only for a REST API",
+        ),
         ({"targets": {"backend": {"invoke_arn": "arn"}}}, "targets.backend.function_name", "together"),
         ({"targets": {"backend": {"function_name": "f"}}}, "targets.backend.invoke_arn", "together"),
         ({"targets": {"backend": {"link_id": "l", "listener_arn": "arn"}}}, "targets.backend.url", "link_id and url"),

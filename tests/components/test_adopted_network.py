@@ -257,3 +257,11 @@ def test_the_subnets_of_another_stack_are_checked_with_the_same_words(
     other_stack(["a subnet"])
     with pytest.raises(ProgramError, match=r"subnet_ids.*got 'a subnet'; "):
         adopt_by_reference()
+
+
+def test_a_network_without_the_way_out_that_it_shall_have_is_refused(answer: Callable[[str, Any], None]) -> None:
+    answer(TABLE, lambda _: {"routes": []})
+    with pytest.raises(ProgramError, match="egress"):
+        adopted(egress=["nat-gateway"])
+    # Named tables may have routes that no lookup shows.
+    adopted(egress=["nat-gateway"], route_table_ids=["rtb-0123456789abcdef0"])

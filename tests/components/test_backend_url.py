@@ -38,3 +38,10 @@ def test_they_take_the_same_urls(url: str) -> None:
     elif taken:
         # The forwarder calls any host: on a developer's machine, the backend is there too.
         assert not passes_check(check_host, Backend(url).host.lower()), url
+
+
+def test_an_address_with_a_dot_at_its_end_is_no_name() -> None:
+    """Resolvers take it for the address, which the rules about addresses would not see."""
+    assert passes_check(check_host, "10.0.0.8")
+    assert not passes_check(check_host, "10.0.0.8.")
+    assert not passes_check(check_host, "169.254.169.254.")

@@ -187,6 +187,8 @@ def test_scaling_has_bounds_and_takes_over_the_number() -> None:
     metric = kept["backend-scale-by-requests"]["predefinedMetricSpecification"]
     assert metric == {"predefinedMetricType": "ALBRequestCountPerTarget", "resourceLabel": "app/x/1/targetgroup/y/2"}
     assert not names(fargate(), "Target")
+    # The update waits until as many copies answer as the service wants, and scaling decides about that.
+    assert [reveal(one(made, "Stash").inputs["input"])["count"] for made in (graph, fargate(count=3))] == [None, 3]
 
 
 def test_a_folder_is_built_for_the_tasks_processor() -> None:

@@ -310,3 +310,9 @@ def test_instance_connect_is_a_door_that_opens_nowhere_by_itself() -> None:
 )
 def test_the_mocks_know_more_than_three_zones(region: str, zones: Any, ids: list[str]) -> None:
     assert network(region=region, zones=zones).exports["zone_ids"] == ids
+
+
+def test_zones_by_number_stay_if_aws_returns_others_later() -> None:
+    """A change of the zone would replace the subnets with all that is in them."""
+    for zones, ignored in ((2, ("availabilityZone",)), (ZONES, ())):
+        assert one(network(zones=zones), "Subnet", "network-private-1").options.ignore_changes == ignored

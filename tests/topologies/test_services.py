@@ -248,3 +248,15 @@ def test_services_of_one_cloud_map_namespace_admit_only_the_link() -> None:
         ("ingress-link-group", "backend-group", 80),
         ("ingress-link-group", "orders-backend-group", 80),
     }
+
+
+def test_a_service_may_have_a_name_of_sixteen_letters() -> None:
+    assert "orders-and-sales-backend-service" in names(graph_with(linked("orders-and-sales")), "Service")
+
+
+def test_the_api_calls_a_service_once_the_rules_of_its_listener_are_there() -> None:
+    graph = graph_with(linked("items"))
+    rules = {rule.urn for rule in graph if rule.name.startswith("items-link-to-listener-")}
+    integration = next(each for each in graph if each.kind == "Integration" and "items" in each.name)
+    assert len(rules) == 2
+    assert rules <= {*integration.dependencies}

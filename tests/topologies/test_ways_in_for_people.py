@@ -45,3 +45,21 @@ def test_nobody_gets_in_where_nobody_should() -> None:
     statements = json.loads(one(graph, "RolePolicy", "backend-permissions").inputs["policy"])["Statement"]
     assert [action for one in statements for action in one["Action"]] == ["logs:CreateLogStream", "logs:PutLogEvents"]
     assert [name for name in names(graph, "RolePolicyAttachment") if name.startswith("backend")] == []
+
+
+def test_a_group_has_no_command_for_a_shell_since_its_instances_come_and_go() -> None:
+    one_instance = stack("bastion").exports["backendConnect"]
+    assert "--target bastion-instance-id" in one_instance
+    assert "host=10.0.0.10," in one_instance
+    for access in ("bastion", "session-manager"):
+        group = graph_with(
+            {
+                "topology": "vpc-link",
+                "ingress": {"kind": "alb"},
+                "backend": {
+                    **{"image": "nginx:1.29", "port": 80, "access": access},
+                    "scaling": {"minimum": 2, "maximum": 3, "cpuPercent": 50},
+                },
+            }
+        )
+        assert group.exports["backendConnect"] == ""

@@ -85,10 +85,10 @@ def _choose_endpoint(ingress: Entry | None, made: Ec2Backend | FargateBackend) -
 
 
 def _connect_command(ec2: Ec2Backend, bastion: ApiConsumer | None) -> pulumi.Output[str]:
-    if bastion is None:
+    """The command that opens a shell; empty for a group, whose instances come and go."""
+    if bastion is None or getattr(ec2, "endpoint", None) is None:
         return ec2.connect
-    instance_id = ec2.instance_ids.apply(lambda ids: ids[0] if ids else "")
-    return connect_through(bastion.instance_id, instance_id, ec2.private_ip)
+    return connect_through(bastion.instance_id, ec2.instance_ids.apply(lambda ids: ids[0]), ec2.private_ip)
 
 
 def _build_ec2_args(

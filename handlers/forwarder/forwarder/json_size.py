@@ -21,6 +21,6 @@ def fits_into(text: str, room: int, *, ascii_only: bool) -> bool:
 
 
 def _measure_json(text: str, *, ascii_only: bool) -> int:
-    if ascii_only or text.isascii():
+    if ascii_only:
         return len(encode_basestring_ascii(text)) - 2
     return len(encode_basestring(text).encode()) - 2
