@@ -59,6 +59,7 @@ def test_a_machine_of_its_own_has_no_price_that_a_refresh_could_read() -> None:
     build("ec2/instance:Instance", "web", ami="ami-0a", instanceType="t3.large", **place)
     bill = estimate(AwsModel(build.graph()))
     assert {line.item: line.quantity for line in bill.lines if line.resource.name == "web"}["ec2-dedicated"] is None
+    assert not any(line.sure for line in bill.lines if line.price is None)
     words = " ".join(list_caveats(bill))
     assert "of its own is not in the table" in words
     assert "t3.large in" not in words

@@ -46,10 +46,11 @@ def identified(sent: Request, authorizer: Authorizer, issuer: Issuer | None = No
 # Signatures
 
 
-def signed(body: bytes, **headers: str) -> Request:
-    made = AWSRequest("POST", "https://a.example.com/", headers={"Host": "a.example.com", **headers}, data=body)
+def signed(body: bytes, query: str = "", **headers: str) -> Request:
+    url = f"https://a.example.com/?{query}"
+    made = AWSRequest("POST", url, headers={"Host": "a.example.com", **headers}, data=body)
     SigV4Auth(Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY), "execute-api", REGION).add_auth(made)
-    return request(body=body, **dict(made.headers.items()))
+    return request(query=query, body=body, **dict(made.headers.items()))
 
 
 def test_a_signed_caller_has_every_field_that_aws_fills() -> None:
@@ -66,6 +67,14 @@ def test_a_body_must_have_the_hash_that_its_client_signed() -> None:
     with pytest.raises(GatewayError) as refused:
         identified(sent, IAM)
     assert refused.value.kind == "INVALID_SIGNATURE"
+
+
+def test_a_signature_covers_the_query() -> None:
+    sent = signed(b"", "first=1&last=2")
+    assert identified(sent, IAM).user_arn
+    sent.raw_query = "first=1&last=3"
+    with pytest.raises(GatewayError, match="does not fit"):
+        identified(sent, IAM)
 
 
 def test_a_token_on_a_signed_route_is_an_incomplete_signature() -> None:

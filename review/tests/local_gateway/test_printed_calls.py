@@ -13,6 +13,7 @@ import pytest
 from review.local_gateway.printed_calls import RouteLine, name_token_variables
 from review.local_gateway.testing import Served
 from review.tests.helpers import plain_http
+from review.tests.helpers.graph_builder import Builder
 from review.tests.helpers.stacks import graph_with
 from review.tests.local_gateway.calling import stack
 from review.tests.local_gateway.conftest import Shared
@@ -80,6 +81,18 @@ def test_a_made_up_secret_is_printed_and_signs_other_bodies() -> None:
     variables = {**function.inputs["environment"]["variables"], "WEBHOOK_SECRET": "of-a-person"}
     with stack(changed(graph, function.name, environment={"variables": variables})) as served:
         assert "of-a-person" not in "\n".join(introduce_stack("dev", served.stack))
+
+
+def test_the_line_of_every_other_route_calls_the_root() -> None:
+    build = Builder()
+    api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
+    build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="live")
+    to = {"integrationType": "HTTP_PROXY", "integrationUri": "https://backend.invalid/", "integrationMethod": "ANY"}
+    made = build("apigatewayv2/integration:Integration", "to", apiId=api.id, **to)
+    build("apigatewayv2/route:Route", "rest", apiId=api.id, routeKey="$default", target="integrations/" + made.id)
+    with stack(build.graph()) as served:
+        (line,) = served.routes()
+        assert line.url.endswith("/live/")
 
 
 @pytest.mark.parametrize("secret", ["", " "])
