@@ -32,16 +32,17 @@ class Change:
     new: Resource
     inputs: tuple[Input, ...]
     replacing: tuple[str, ...] | None  # inputs by which it is replaced; None if it is not known whether it is
-    ignored: frozenset[str] = frozenset()
-    """Inputs that differ and that `ignore_changes` names. The engine gives the old value, also to a replacement."""
-    omitted: frozenset[str] = frozenset()
-    """Inputs that are left out now and that AWS chooses itself. It keeps the old value, but for a replacement."""
+    staying: frozenset[str] = frozenset()
+    """Inputs that differ and keep their value as long as the resource stays: ignored ones, and some that are left out.
+
+    The engine checks the inputs of a replacement as the program gives them. pulumi/pulumi, step_generator.go
+    """
     follows: tuple[str, ...] = ()  # names of replaced resources to which it refers
 
     @property
     def kept(self) -> frozenset[str]:
         """Inputs that differ and keep their value in AWS."""
-        return self.ignored if self.replacing else self.ignored | self.omitted
+        return frozenset() if self.replacing else self.staying
 
 
 @dataclass(frozen=True)
@@ -135,13 +136,13 @@ def _compare_resource(
         return None
     names_of_inputs = [part.name for part in inputs]
     keys = new.options.ignore_changes
-    ignored = {name for name in names_of_inputs if any(f"{name}.".startswith(f"{key}.") or key == "*" for key in keys)}
-    omitted = {name for name in names_of_inputs if strip_members(name) in list_omitted(old, new)} - ignored
-    changed_inputs = [name for name in names_of_inputs if not (name in ignored | omitted or _NO_INPUT.match(name))]
+    staying = {name for name in names_of_inputs if any(f"{name}.".startswith(f"{key}.") or key == "*" for key in keys)}
+    staying |= {name for name in names_of_inputs if strip_members(name) in list_omitted(old, new)}
+    changed_inputs = [name for name in names_of_inputs if not (name in staying or _NO_INPUT.match(name))]
     replacing = find_replacing_inputs(old, new, changed_inputs)
     if any(part.name == _TRIGGER for part in inputs):
         replacing = (*(replacing or ()), _TRIGGER)
-    return Change(old, new, tuple(inputs), replacing, frozenset(ignored), frozenset(omitted))
+    return Change(old, new, tuple(inputs), replacing, frozenset(staying))
 
 
 def _list_equivalents(kind: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -87,7 +87,7 @@ class Wording:
         elif before is None or after is None:
             values = f"{now} (new)" if before is None else f"{was} (removed)"
         kept = "; AWS keeps the old value" if part.name in change.kept else ""
-        unless = " unless it is replaced" if change.replacing is None and part.name in change.omitted else ""
+        unless = " unless it is replaced" if kept and change.replacing is None else ""
         return f"{part.name}: {values}{kept}{unless}"
 
     def _describe_both(self, before: Any, after: Any) -> tuple[str, str]:

@@ -74,6 +74,8 @@ def make_path(text: str) -> Path:
 
 class _Writer(pickle.Pickler):
     def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, Origin):
+            return Origin, (value.value,)  # Python before 3.11.4 would write `getattr`, which no reader takes
         return (make_path, (str(value),)) if isinstance(value, Path) else NotImplemented
 
 

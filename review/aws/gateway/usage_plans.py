@@ -74,7 +74,8 @@ class Plan:
 
 def list_plans(graph: Graph, api: Api) -> list[Plan]:
     """The plans that limit the calls with keys of an API. Empty if they may hold more keys than this stack shows."""
-    resources = [plan for plan in graph.list_by_type(*types.USAGE_PLAN) if any(_list_stages(graph, plan, api))]
+    # No variable has the name of the function: Python 3.12.1 takes it for the variable, unbound.
+    resources = [found for found in graph.list_by_type(*types.USAGE_PLAN) if any(_list_stages(graph, found, api))]
     if not all(holds_all_keys(graph, resource) for resource in resources):
         return []
     return [plan(graph, resource, api) for resource in resources]

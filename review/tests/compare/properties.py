@@ -33,9 +33,7 @@ def unstated(found: Comparison, wording: Wording) -> Iterator[str]:
         said = by_resource.get(change.new.urn, "") + by_resource.get(change.old.urn, "")
         for part in change.inputs:
             name = re.sub(r"^body\.paths\.[^.]*\.[a-z-]+\.", "", part.name)
-            words = wording.describe_input(
-                part._replace(name=name), replace(change, ignored=frozenset(), omitted=frozenset())
-            )
+            words = wording.describe_input(part._replace(name=name), replace(change, staying=frozenset()))
             told = wording.mask(words) in said or is_in_calls(part.name, others)
             if not told and "is deployed again" not in said:
                 yield f"{change.new.name}: {words}"
