@@ -1,6 +1,7 @@
 """Inputs by which a resource of an unknown type withholds a sentence, and those by which it does not."""
 
 import functools
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -62,6 +63,14 @@ def test_an_input_that_nobody_reads_withholds_the_only_way_in(program: str) -> N
         reach = add(graph, {"nested": [{"newsArn": value}]}, (resource.urn,), resource.urn)
         assert not isinstance(vouch_for_others(reach), Vouched), resource.urn
         assert any("thing (Thing)" in entry.cause for entry in reach.ledger.entries), resource.urn
+
+
+@pytest.mark.parametrize("ending", ["", "/any", ":any"])
+def test_an_arn_in_a_document_names_its_resource_without_a_dependency(ending: str) -> None:
+    graph = declare("rest_iam")
+    (machine,) = (each for each in list_named(graph) if each.type == "aws:ec2/instance:Instance")
+    reach = add(graph, {"document": json.dumps({"Resource": [f"{machine.state['arn']}{ending}"]})}, ())
+    assert any("thing (Thing)" in entry.cause for entry in reach.ledger.entries)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
