@@ -5,6 +5,7 @@ random part. The AWS provider deletes first if the program gives the name, since
 https://github.com/pulumi/pulumi-aws/issues/4220
 """
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -68,11 +69,25 @@ def list_order_lines(resources: Resources, before: Facts, after: Facts) -> Itera
             yield _make_failure(f"{format_title(change.new)} is replaced and is protected", Topic.REFUSED)
         elif change.replacing:
             yield from _describe_order(change, before, after.graph)
+    yield from _list_taken_names(resources)
+
+
+def _list_taken_names(resources: Resources) -> Iterator[Line]:
+    """New resources under the name of one that leaves the program, which the engine deletes after all else."""
+    for new, old in itertools.product(resources.added, resources.removed):
+        name = _find_kept_name(old, new)
+        kind = normalize_token(new.type)
+        is_here = all(old.inputs.get(key) == new.inputs.get(key) for key in _PLACES) and old.provider == new.provider
+        if name and is_here and kind == normalize_token(old.type) and kind in _UNIQUE and old.region == new.region:
+            title = format_title(new)
+            yield _make_failure(
+                f"{title} is created first under the name of {old.name}, {name}: AWS refuses a second one"
+            )
 
 
 def _describe_order(change: Change, before: Facts, after: Graph) -> Iterator[Line]:
     old, new = change.old, change.new
-    name, order = _find_kept_name(change), _find_order(change, after)
+    name, order = _find_kept_name(old, new), _find_order(change, after)
     title = format_title(new)
     stays = old.region == new.region and old.provider == new.provider and _PLACES.isdisjoint(change.replacing or ())
     is_taken = bool(name) and stays and normalize_token(new.type) in _UNIQUE
@@ -98,11 +113,11 @@ def _make_failure(words: str, topic: Topic = Topic.CANNOT_SUCCEED) -> Line:
     return Line(Group.DATA, Sign.REPLACED, text, (Head(topic, words),))
 
 
-def _find_kept_name(change: Change) -> str:
+def _find_kept_name(old: Resource, new: Resource) -> str:
     """The name that the program gives a resource of AWS in both versions; empty if it gives none or another one."""
-    if not change.new.type.startswith("aws:") or change.new.type in _NEVER_MADE:
+    if not new.type.startswith("aws:") or new.type in _NEVER_MADE:
         return ""
-    both = ((as_text(change.old.inputs.get(key)), as_text(change.new.inputs.get(key))) for key in _NAMES)
+    both = ((as_text(old.inputs.get(key)), as_text(new.inputs.get(key))) for key in _NAMES)
     return next((was for was, now in both if was and was == now), "")
 
 
@@ -115,7 +130,7 @@ def _find_order(change: Change, after: Graph) -> _Order:
         return _Order(
             options.delete_before_replace, f"deleteBeforeReplace: {str(options.delete_before_replace).lower()}"
         )
-    name = _find_kept_name(change)
+    name = _find_kept_name(change.old, change.new)
     return _Order(bool(name), f"its name stays {name}" if name else "")
 
 

@@ -75,4 +75,6 @@ def describe_unknown_key(prefix: str, key: str, got: object, known: Collection[s
         own = {f"{section}.{place}.{key}" for place, model in inner if place.isalpha() and key in fields_by_key(model)}
         paths = sorted(own) or find_holders(key)
         remedy = f"did you mean {' or '.join(paths)}? Write it there" if paths else OUT
+        if remedy == OUT and not section:
+            remedy = f"{OUT}, or write a key of your own program in another namespace, such as app:{key}"
     return Mistake(f"{prefix}{key}", got, f"one of the keys {', '.join(sorted(known))}", remedy)
