@@ -20,6 +20,8 @@ Pair = tuple[Resource, Resource]
 DIGEST: Final = re.compile(r"\b[0-9a-f]{32,128}\b")
 _TRIGGER: Final = "option replacementTrigger"
 """The option whose change replaces a resource."""
+_IMPORT: Final = "option import_id"
+"""The option that replaces a resource by one which exists, unless it is the same. Its ID is in the state only."""
 _NO_INPUT: Final = re.compile(r"option |declared by|altered by transforms")
 _SHORTEST: Final = 6  # shorter outputs may be a part of other words
 
@@ -142,6 +144,8 @@ def _compare_resource(
     replacing = find_replacing_inputs(old, new, changed_inputs)
     if any(part.name == _TRIGGER for part in inputs):
         replacing = (*(replacing or ()), _TRIGGER)
+    if any(part.name == _IMPORT and part.after is not None for part in inputs):
+        replacing = replacing or None
     return Change(old, new, tuple(inputs), replacing, frozenset(staying))
 
 

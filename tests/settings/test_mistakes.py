@@ -205,3 +205,9 @@ def test_a_webhook_protects_only_what_passes_the_forwarder(mistakes: Mistakes) -
     webhook = {"proxy": {"webhook": {"secret": "a secret of the sender"}}, "api": {"throttle": "off", "routes": routes}}
     found = mistakes(FARGATE | webhook, secret=("proxy",))
     assert [mistake.key for mistake in found] == ["gatehouse:api.routes[1]"]
+
+
+def test_a_key_of_the_program_itself_is_sent_to_another_namespace(mistakes: Callable[..., list[Any]]) -> None:
+    (found,) = mistakes(BASE | {"databasePassword": "hunter22"})
+    assert "another namespace, such as app:databasePassword" in found.remedy
+    assert "hunter22" not in f"{found}"
