@@ -210,6 +210,8 @@ def _list_open_doubts(model: AwsModel, vouching: Vouching) -> Iterator[tuple[str
         checking = caller.function if caller.is_public and signatures.check_of(caller.function).checks else None
         if checking is not None and (reason := vouching.describe_doubt(frozenset((checking.urn,)))):
             yield caller.by.name, reason
+        if caller.may_be_public:
+            yield caller.by.name, caller.uncertainty
 
 
 def _describe_open_doubt(graph: Graph, api: Api, vouching: Vouching) -> str:

@@ -14,6 +14,7 @@ from ..graph.evidence import list_root_keys
 from ..graph.prose import abbreviate_names, join_names
 from ..graph.reading import find_first_referenced, find_referenced, get_declared_input, get_output
 from .ledger import Entry
+from .owners import list_of_unknown_owner
 from .provenance import CODE, describe_foreign_code, describe_ignored, is_given_by_component, is_ours
 from .references import list_references
 from .rights import list_holders
@@ -25,6 +26,8 @@ _SINGLE: Final = {
 }
 """Types of which AWS keeps one for each resource that the input names."""
 
+_CHOSEN: Final = dict.fromkeys(types.REST_STAGE, frozenset({"deployment"}))
+"""Inputs that a reader leaves unasked, by type, where it cannot tell what they do."""
 _PLACE: Final = frozenset({"option provider", "option providers"})
 """Options that decide in which account and region a resource is."""
 _AUTHORIZER: Final = re.compile(r'"authorizerUri"\s*:\s*"([^"]+)"')
@@ -47,9 +50,14 @@ def list_entries(graph: Graph, asked: Asked) -> Iterator[Entry]:
             continue
         paths = by_urn.get(resource.urn, set())
         # A reader that knows an input of the type would have asked for this one, if an answer needed it.
-        yield from _list_own(graph, resource, paths if _is_seen(resource) else by_type.get(resource.type, set()))
+        of_type = by_type.get(resource.type, set()) - _CHOSEN.get(resource.type, frozenset())
+        yield from _list_own(graph, resource, paths if _is_seen(resource) else paths | of_type)
         is_foreign = not is_ours(resource)
-        found = [*_list_foreign(graph, resource, paths), *_list_authorizers(graph, resource)] if is_foreign else []
+        found = list[Entry]()
+        if is_foreign:
+            found += _list_foreign(graph, resource, paths)
+            found += _list_authorizers(graph, resource)
+            found += list_of_unknown_owner(graph, resource)
         if resource.type.startswith("aws:iam/") and (is_foreign or resource.altered):
             found += _list_rights(graph, resource, functions)
         yield from found

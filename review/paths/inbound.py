@@ -18,6 +18,7 @@ from .api_paths import ApiPaths
 from .connections import Connections
 from .exposure import INTERNET, Entry, Exposure
 from .onward import Onward
+from .other_accounts import find_account
 from .path import Hop, Kind, PartialPath, Path, remove_duplicates
 from .private import PrivateApis
 
@@ -26,7 +27,7 @@ ANY_ACCOUNT: Final = "any AWS account"
 ACROSS_ACCOUNTS: Final = frozenset({"s3", "ses", "sns"})
 """Services that call a function of another account for a resource of anybody's."""
 _WITHIN_ACCOUNT: Final = frozenset(
-    {"apigateway", "elasticloadbalancing", "events", "logs", "scheduler", "secretsmanager"},
+    {"apigateway", "elasticloadbalancing", "logs", "scheduler", "secretsmanager"},
 )
 """Services that call functions only for resources of their own account, or for callers of another service."""
 
@@ -147,17 +148,17 @@ class Inbound:
 
         https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
         """
-        for function, permission in self._model.permissions.list_without_source():
-            principal = as_text(get_deployed_input(permission, "principal"))
-            start = PartialPath(source=ANY_ACCOUNT)
-            if principal == "*" and match_glob(
-                as_text(get_deployed_input(permission, "action")).lower(), _INVOKE.lower()
-            ):
+        for function, permission, limits in self._model.permissions.list_without_source():
+            principal, action = (get_deployed_input(permission, key) for key in ("principal", "action"))
+            is_call = action is UNKNOWN or match_glob(as_text(action).lower(), _INVOKE.lower())
+            service = _find_service(as_text(principal))
+            start = PartialPath(source=ANY_ACCOUNT).add_answer(limits)
+            if principal == "*" and is_call:
                 is_unknown = get_deployed_input(permission, "invokedViaFunctionUrl") is UNKNOWN
                 start = start.add_doubts(f"whether {permission.name} admits only calls of function URLs" * is_unknown)
+                start = start.add_doubts(f"which action {permission.name} allows" * (action is UNKNOWN))
                 yield from self.onward.trace_function(start, function, permission.name, "by its own policy")
-            elif principal.endswith(".amazonaws.com") and principal.partition(".")[0] not in _WITHIN_ACCOUNT:
-                service = principal.partition(".")[0]
+            elif service and service not in _WITHIN_ACCOUNT:
                 uncertainty = "" if service in ACROSS_ACCOUNTS else f"whether {service} calls it for other accounts"
                 start = start.add_doubts(uncertainty)
                 yield from self.onward.trace_function(start, function, permission.name, f"through {service}")
@@ -166,3 +167,10 @@ class Inbound:
         kind = Kind.PEOPLE if entry.permit is not None and entry.permit.is_shell else Kind.INBOUND
         running = entry.partial.add_answer(has_copies(self._model.graph, node.resource), node.resource)
         return replace(running, kind=kind).arrive(node.resource, self._model.names.find(node.resource))
+
+
+def _find_service(principal: str) -> str:
+    """The service that a principal stands for: `s3`, `alexa-appkit`. Empty for an account or everybody."""
+    if find_account(principal):
+        return ""
+    return principal.partition(".")[0] if ".amazon" in principal else principal

@@ -72,7 +72,7 @@ def _list_permission_sources(permission: Resource, sourced: bool) -> Iterator[tu
         principal = get_deployed_input(permission, key)
         unknown = "" if key in _SOURCES else _UNREAD  # a source that is not known is mostly of the program
         if principal is not None:
-            yield unknown if principal is UNKNOWN else _find_account(as_text(principal)), action
+            yield unknown if principal is UNKNOWN else find_account(as_text(principal)), action
 
 
 def _list_role_sources(role: Resource, sourced: bool) -> Iterator[tuple[str, str]]:
@@ -102,7 +102,7 @@ def _list_admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]
         (key, value) for key, value in list_condition_texts({"Condition": tests}) if key in CALLERS and value != "*"
     ]
     everybody, named = names_everybody(statement), [*list_principals(statement)] if "Principal" in statement else []
-    yield from (_find_account(as_text(principal)) for kind, principal in named if kind == "AWS" and principal != "*")
+    yield from (find_account(as_text(principal)) for kind, principal in named if kind == "AWS" and principal != "*")
     if ("AWS", UNKNOWN) in named or (everybody and contains_unknown(statement.get("Condition"))):
         yield _UNREAD
     try:
@@ -112,7 +112,7 @@ def _list_admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]
             yield _UNREAD
         return
     if is_bound and (everybody or "Service" in dict(named)):
-        yield from (_find_account(value) for key, value in conditions if sourced or "source" not in key or "org" in key)
+        yield from (find_account(value) for key, value in conditions if sourced or "source" not in key or "org" in key)
     if everybody and not is_bound:
         yield EVERY
     elif "Federated" in dict(named) and not is_bound:
@@ -122,7 +122,7 @@ def _list_admitted(statement: Mapping[str, Any], sourced: bool) -> Iterator[str]
         yield from (issuer for issuer in _ISSUERS if issuer in written)
 
 
-def _find_account(principal: str) -> str:
+def find_account(principal: str) -> str:
     """The account of a principal, its organization, or every account. Empty for a service."""
     if principal in ("*", "all"):
         return EVERY

@@ -26,7 +26,7 @@ from ..graph.reading import (
     require_declared_input,
 )
 from ..paths import Reachability
-from ..paths.anyone import list_public_urls, make_entry, open_calls, read_acknowledged
+from ..paths.anyone import make_entry, open_calls, read_acknowledged
 from ..paths.unthrottled import list_unthrottled
 from .registry import Message, Severity, Violation, rule
 
@@ -44,10 +44,8 @@ def require_credentials_of_public_routes(reach: Reachability, resource: Resource
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
     """
     if resource.type == FUNCTION_URL:
-        public = [caller for caller in list_public_urls(reach.model) if caller.by.urn == resource.urn]
-        if public and resource.name not in read_acknowledged(reach.model.graph):
-            require_certain(combine_answers(*(caller.check.answer for caller in public)))
-            yield f"anyone can call the URL {resource.name}"
+        if resource.name not in read_acknowledged(reach.model.graph):
+            yield from _describe_open_url(reach, resource)
         return
     api = reach.model.apis.find(resource)
     entries = dict.fromkeys(make_entry(reach.model, api, call) for call in open_calls(reach.model.graph, api))
@@ -56,6 +54,15 @@ def require_credentials_of_public_routes(reach: Reachability, resource: Resource
         by_route = {route: f"anyone can call {route}{at_addresses}" for route in routes}
         message = f"anyone can call {join_names(route_paths.merge_routes(routes))}{at_addresses}"
         yield Violation(resource, message, by_route=by_route)
+
+
+def _describe_open_url(reach: Reachability, url: Resource) -> Iterator[str]:
+    """That anybody may call a URL. Raises Doubt if that is not known."""
+    callers = [caller for caller in reach.model.callers if caller.by.urn == url.urn and not caller.check.checks]
+    require_certain(combine_answers(*(caller.answer for caller in callers if caller.may_be_public)))
+    if public := [caller for caller in callers if caller.is_public]:
+        require_certain(combine_answers(*(caller.check.answer for caller in public)))
+        yield f"anyone can call the URL {url.name}"
 
 
 def _describe_open_addresses(api: Api) -> str:

@@ -72,4 +72,5 @@ def _list_open_entries(reach: Reachability) -> tuple[list[str], bool]:
             entries.append(balancer.name)
     entries += [caller.by.name for caller in list_public_urls(model) if not caller.check.uncertainty]
     all_known &= not any(caller.check.uncertainty for caller in list_public_urls(model))
+    all_known &= not any(caller.may_be_public for caller in model.callers)
     return [*dict.fromkeys(entries)], all_known

@@ -17,7 +17,7 @@ from .signatures import NONE, SignatureCheck, check_through
 _UNKNOWN: Final = ":unknown"
 """Stands for a qualifier that is not known."""
 URL: Final = "aws:lambda/functionUrl:FunctionUrl"
-_INPUTS: Final = {
+INPUTS: Final = {
     URL: (("functionName",), (), "internet"),
     "aws:lambda/eventSourceMapping:EventSourceMapping": (("functionName",), ("eventSourceArn",), "messages of {}"),
     "aws:sns/topicSubscription:TopicSubscription": (("endpoint",), ("topic",), "topic {}"),
@@ -35,7 +35,7 @@ _INPUTS: Final = {
     "aws:scheduler/schedule:Schedule": (("target", "arn"), (), "schedule {}"),
 }
 """By type: the input that names the function, the one that names the sender, and words for the sender."""
-READ: Final = frozenset(_INPUTS)
+READ: Final = frozenset(INPUTS)
 """Types that are read though no component declares them so."""
 
 
@@ -59,10 +59,15 @@ class FunctionCaller(Answered):
         """Whether anybody may call it."""
         return self.needs == "anyone"
 
+    @property
+    def may_be_public(self) -> bool:
+        """Whether it is a URL of which it is not known what it requires."""
+        return self.by.type == URL and not self.needs
+
 
 def list_callers(graph: Graph) -> Iterator[FunctionCaller]:
     """The callers that the program itself declares. Those of components call only what they are made for."""
-    for token, (path, sender, words) in _INPUTS.items():
+    for token, (path, sender, words) in INPUTS.items():
         for by in graph.list_by_type(token):
             if by.existing or by.is_of_component:
                 continue

@@ -9,15 +9,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from ...graph import UNKNOWN, Graph, Resource
+from ...graph.answers import Answer, Truth, make_doubt
 from ...graph.evidence import (
     Evidence,
     get_deployed_input,
+    is_declared,
     list_unreferenced_evidence,
     make_input_evidence,
     make_reference_evidence,
 )
 from ...graph.graph import group_pairs
-from ...graph.reading import as_text, find_referenced, get_output
+from ...graph.reading import as_text, find_referenced, get_output, list_dependencies
 from ..catalog import types
 from ..identity.iam import match_glob
 from ..network.coverage import restricts_requests
@@ -28,6 +30,9 @@ API_GATEWAY = "apigateway.amazonaws.com"
 _INVOKE = "lambda:invokefunction"
 _LIMITS: Final = ("sourceArn", "sourceAccount", "principalOrgId", "eventSourceToken")
 """Inputs of a permission that narrow its principal."""
+_SOURCES: Final = ("sourceArn", "sourceAccount")
+_BUCKET: Final = re.compile(r"arn:[^:]*:s3:::")
+_NOTIFICATION: Final = ("aws:s3/bucketNotification:BucketNotification",)
 _QUALIFIED: Final = re.compile(r"(?::function:[^:/]+|^[^:/]+):([^:/]+)(?:/invocations)?$")
 
 
@@ -96,13 +101,40 @@ class LambdaPermissions:
             for stage in api.stages:
                 yield make_input_evidence(stage, "name" if stage.type in types.HTTP_STAGE else "stageName")
 
-    def list_without_source(self) -> Iterator[tuple[Resource, Resource]]:
-        """Functions that a principal may invoke whatever account its source is of, each with the permission."""
+    def list_without_source(self) -> Iterator[tuple[Resource, Resource, Answer]]:
+        """Functions that a principal may invoke whatever account its source is of, each with the permission.
+
+        The answer is a doubt if a limit of the permission is not known.
+        """
         for urn, permissions in self._by_function.items():
             for permission in permissions:
-                narrowed = any(_narrows(key, get_deployed_input(permission, key)) for key in _LIMITS)
-                if not narrowed and not admits_only_urls(permission):
-                    yield self._graph.resources[urn], permission
+                narrowed = [self._narrows(permission, key) for key in _LIMITS]
+                if True not in narrowed and not admits_only_urls(permission):
+                    doubt = f"whose sources {permission.name} admits" * (None in narrowed)
+                    yield self._graph.resources[urn], permission, make_doubt(doubt)
+
+    def _narrows(self, permission: Resource, key: str) -> Truth:
+        """Whether a limit of a permission names an account or a source. None if it is not known whose that is."""
+        limit = get_deployed_input(permission, key)
+        if limit in (None, ""):
+            return False
+        if key not in _SOURCES:
+            return True
+        if limit is UNKNOWN:
+            made_of = list_dependencies(self._graph, permission, key) if is_declared(permission, key) else []
+            return True if any(one.custom and not one.is_other_stack for one in made_of) else None
+        if key == "sourceArn" and _BUCKET.match(as_text(limit)):
+            return True if self._has_bucket(as_text(limit)) else None
+        # Lambda takes only whole ARNs, as `ArnLike` does.
+        is_whole = key == "sourceArn" and as_text(limit).count(":") > 4
+        return not is_whole or restricts_requests({"ArnLike": {"aws:SourceArn": limit}})
+
+    def _has_bucket(self, arn: str) -> bool:
+        """Whether the program declares a bucket or its notifications: its ARN has no account."""
+        name, notifications = arn.rpartition(":")[2], self._graph.list_by_type(*_NOTIFICATION)
+        return self._graph.find(arn) is not None or any(
+            get_deployed_input(one, "bucket") == name for one in notifications
+        )
 
     def list_for_other_apis(self, apis: Sequence[Api]) -> Iterator[tuple[Resource, Resource]]:
         """Functions that an API which the graph does not hold may invoke, each with the permission."""
@@ -146,12 +178,6 @@ def admits_only_urls(permission: Resource) -> bool:
     """
     kind = get_deployed_input(permission, "functionUrlAuthType")
     return get_deployed_input(permission, "invokedViaFunctionUrl") is True or kind in ("NONE", "AWS_IAM")
-
-
-def _narrows(key: str, limit: Any) -> bool:
-    """Whether a limit of a permission names an account or a source. Lambda takes only whole ARNs, as `ArnLike` does."""
-    is_whole = key == "sourceArn" and as_text(limit).count(":") > 4
-    return limit is not None and (not is_whole or restricts_requests({"ArnLike": {"aws:SourceArn": limit}}))
 
 
 def find_qualifier(graph: Graph, named: Any) -> Any:

@@ -88,6 +88,14 @@ def test_an_acknowledgement_says_nothing_of_routes_that_are_not_known() -> None:
     assert "WAIVER-01" not in statuses, "whether the entry is needed is not known either"
 
 
+def test_an_acknowledgement_says_nothing_of_a_url_whose_authorization_is_not_known() -> None:
+    build = Builder()
+    build.config["small:protection"] = {"acknowledgePublic": ["side"]}
+    function = build("lambda/function:Function", "greeter")
+    build("lambda/functionUrl:FunctionUrl", "side", functionName=function.name, authorizationType=UNKNOWN)
+    assert "WAIVER-01" not in {finding.rule.id for finding in check(build.graph())}
+
+
 def acknowledging(*entries: Any) -> dict[str, str]:
     """Findings about a stack with two open APIs, by the names of the resources."""
     build = Builder()
