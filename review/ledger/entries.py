@@ -58,7 +58,7 @@ def list_entries(graph: Graph, asked: Asked) -> Iterator[Entry]:
             found += _list_foreign(graph, resource, paths)
             found += _list_authorizers(graph, resource)
             found += list_of_unknown_owner(graph, resource)
-        if resource.type.startswith("aws:iam/") and (is_foreign or resource.altered):
+        if is_foreign or resource.altered:
             found += _list_rights(graph, resource, functions)
         yield from found
         if is_foreign and not (found or is_read(resource.type) or resource.type in function_callers.READ):

@@ -2,7 +2,7 @@
 
 Generated, with a check in `make lint`: `input_types` and `defaults`, from the installed SDK (`make docs`). Generated
 from sources that are not installed: `provider_facts` and `computed_in_blocks` (`make provider-facts`, the provider's
-source), `managed_policies` (`make managed-policies`, moto's copy of AWS's documents).
+source), `managed_policies` and `managed_without_calls` (`make managed-policies`, moto's copy of AWS's documents).
 
 By hand, since nobody publishes them in a form that a program can read; test_hand_kept_tables.py compares the names in
 the first three with botocore and the SDK, and test_catalog.py those of `catalog` and `owned_lists`:
