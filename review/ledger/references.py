@@ -13,7 +13,7 @@ from ..aws.catalog.naming import PARTIAL_ARN
 from ..graph import UNKNOWN, Graph, Resource, reveal
 from ..graph.graph import group_pairs
 from ..graph.reading import as_text, find_referenced
-from .ways import Ways, find_ways, find_ways_of_kind
+from .ways import Form, Ways, find_ways, find_ways_of_kind
 
 PROSE: Final = frozenset({"tags", "tagsAll", "description", "comment", "displayName", "triggers"})
 """Inputs for readers, whose words name nothing, and those that only start an update."""
@@ -31,6 +31,8 @@ _NAMED: Final = {
 _DISTINCT_ID: Final = re.compile(r"[a-z]+-[0-9a-f]{8,17}|[a-z0-9]{10}")
 """An ID that AWS makes: `sg-0123456789abcdef0`, and of an API `a1b2c3d4e5`."""
 _ARN: Final = re.compile(r"arn:[^\s\"',{}]+")
+_ADDRESS: Final = re.compile(r"""(?:(?:http|ws)s?://(?!apigateway\b)|[\w-]+\.execute-api\.)[^\s"'<>|;&]*""")
+"""The URL or the host of something that one calls, and not of the service that changes APIs."""
 _SHORTEST_NAME: Final = 6
 """Letters of a name that is looked for in a longer text."""
 _REFERENCE: Final = re.compile(r"(?:^id|Ids?|Arns?)$")
@@ -59,13 +61,13 @@ class Reference(NamedTuple):
 def list_references(graph: Graph, by: Resource) -> Iterator[Reference]:
     """The resources that the inputs of another one name, each with the input, or the one in a block, that does so."""
     for key in by.inputs:
-        for path, urn, whole in dict.fromkeys(_list_named(graph, by, key)):
+        for path, urn, form in dict.fromkeys(_list_named(graph, by, key)):
             named = graph.resources.get(urn)
             if named is None or not named.custom or urn == by.urn or not is_read(named.type):
                 continue  # A resource of a type that is not read is an entry of its own, if it can do anything.
             # What a component of another process does with it, cannot be seen.
             admitted = urn in list_admitted_groups(graph)
-            known = find_ways(by.type, path.rpartition(".")[2], named.type, admitted=admitted, whole=whole)
+            known = find_ways(by.type, path.rpartition(".")[2], named.type, admitted=admitted, form=form)
             ways = find_ways_of_kind(named.type) if by.remote else known
             yield Reference(path, named, ways)
 
@@ -80,20 +82,22 @@ def list_admitted_groups(graph: Graph) -> frozenset[str]:
     return admitted
 
 
-def _list_named(graph: Graph, by: Resource, key: str) -> Iterator[tuple[str, str, bool]]:
-    """The paths of inputs with the URNs of the resources that they name, and whether by an ID or an ARN."""
+def _list_named(graph: Graph, by: Resource, key: str) -> Iterator[tuple[str, str, Form]]:
+    """The paths of inputs with the URNs of the resources that they name, and how."""
     leaves, sources = list(_list_leaves(by.inputs[key], key)), by.property_dependencies.get(key, ())
     for path, text in leaves:
         name = path.rpartition(".")[2]
         if text is UNKNOWN:
             # If nothing is known of a reference, not even on what it depends, it may name anything.
-            yield from ((path, urn, False) for urn in sources or (graph.resources if _REFERENCE.search(name) else ()))
+            yield from (
+                (path, urn, Form.MENTION) for urn in sources or (graph.resources if _REFERENCE.search(name) else ())
+            )
             continue
         found = (*_find_distinct(graph, text), *_find_by_name(graph, name, text))
         made_of = (urn for urn in sources if _is_made_of(text, graph.resources.get(urn)))
         alike = _list_alike(graph, text) if text in graph.looked_up else ()
         for urn in dict.fromkeys((*found, *made_of, *alike)):
-            yield path, urn, _is_whole(text, graph.resources.get(urn))
+            yield path, urn, _find_form(graph, text, graph.resources.get(urn))
 
 
 def _list_leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -117,9 +121,14 @@ def _is_made_of(text: str, source: Resource | None) -> bool:
     return any(len(name) >= _SHORTEST_NAME and name in text for name in names)
 
 
-def _is_whole(text: str, named: Resource | None) -> bool:
-    """Whether a text is the ID or the ARN of a resource."""
-    return named is not None and text in (reveal(named.state.get(key)) for key in ("id", "arn"))
+def _find_form(graph: Graph, text: str, named: Resource | None) -> Form:
+    if named is not None and text in (reveal(named.state.get(key)) for key in ("id", "arn")):
+        return Form.WHOLE
+    rest = _ADDRESS.sub(" ", text)
+    if rest == text or named is None:
+        return Form.MENTION
+    is_in_rest = named.urn in _find_distinct(graph, rest) or _is_made_of(rest, named)
+    return Form.MENTION if is_in_rest else Form.ADDRESS
 
 
 def _find_distinct(graph: Graph, text: str) -> Iterator[str]:

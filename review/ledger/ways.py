@@ -23,6 +23,17 @@ class Way(enum.StrEnum):
     GRANTS = "may give somebody the right to call {}"
 
 
+class Form(enum.StrEnum):
+    """How a text names a resource."""
+
+    WHOLE = "whole"
+    """It is the ID or the ARN."""
+    ADDRESS = "address"
+    """It has the name only in a URL, by which one calls the resource."""
+    MENTION = "mention"
+    """It has the name somewhere, or is not known."""
+
+
 Ways = frozenset[Way]
 ALL: Final[Ways] = frozenset(Way)
 
@@ -36,8 +47,8 @@ class _Reference(NamedTuple):
     ways: Ways | None
     members: bool
     """Whether the row is of members of a group, which may call what admits the group."""
-    mention: bool
-    """Whether the row is of texts that only have the name in them, such as a URL, and not of IDs and ARNs."""
+    forms: frozenset[Form]
+    """Forms of the references that the row is of."""
 
 
 def _read_ways(names: str) -> Ways:
@@ -60,7 +71,7 @@ def _load_references() -> tuple[_Reference, ...]:
             to=re.compile(row.get("to", ".*")),
             ways=_read_ways(row["ways"]) if "ways" in row else None,
             members=row.get("members", False),
-            mention=row.get("mention", False),
+            forms=frozenset(map(Form, row["forms"].split())) if "forms" in row else frozenset(Form),
         )
         for row in rows
     )
@@ -88,15 +99,14 @@ def find_ways_of_kind(token: str) -> Ways:
 
 
 @functools.lru_cache(maxsize=4096)
-def find_ways(by: str, key: str, named: str, *, admitted: bool = False, whole: bool = True) -> Ways:
+def find_ways(by: str, key: str, named: str, *, admitted: bool = False, form: Form = Form.WHOLE) -> Ways:
     """The effects of a resource of the type `by` that names one of the type `named` in its input `key`.
 
-    `admitted`: a rule of another group admits the members of the one that is named. `whole`: the input is an ID or an
-    ARN, and no text that has it.
+    `admitted`: a rule of another group admits the members of the one that is named.
     """
     kind = _name_class(named)
     for row in _load_references():
-        if (row.members and admitted) or (row.mention and whole):
+        if (row.members and admitted) or form not in row.forms:
             continue
         if row.by.fullmatch(by) and row.key.fullmatch(key) and row.to.fullmatch(kind):
             return find_ways_of_kind(named) if row.ways is None else row.ways
