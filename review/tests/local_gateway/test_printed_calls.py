@@ -87,7 +87,11 @@ def test_the_line_of_every_other_route_calls_the_root() -> None:
     build = Builder()
     api = build("apigatewayv2/api:Api", "api", protocolType="HTTP")
     build("apigatewayv2/stage:Stage", "stage", apiId=api.id, name="live")
-    to = {"integrationType": "HTTP_PROXY", "integrationUri": "https://backend.invalid/", "integrationMethod": "ANY"}
+    to: dict[str, Any] = {
+        "integrationType": "HTTP_PROXY",
+        "integrationUri": "https://backend.invalid/",
+        "integrationMethod": "ANY",
+    }
     made = build("apigatewayv2/integration:Integration", "to", apiId=api.id, **to)
     build("apigatewayv2/route:Route", "rest", apiId=api.id, routeKey="$default", target="integrations/" + made.id)
     with stack(build.graph()) as served:
