@@ -192,7 +192,7 @@ def _list_lines(
         *list_doubt_lines(old, new, resources, stated),
         *list_refusal_lines(resources),
         *list_order_lines(resources, old, new),
-        *list_observed_lines(differences, new, wording),
+        *list_observed_lines(differences, old, new, wording),
         *list_equivalent_lines(resources),
     ]
     return [*stated, *list_resource_lines(resources, old, new, wording, calls, stated)]

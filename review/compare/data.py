@@ -54,9 +54,11 @@ def _list_retention_lines(change: Change, after: Graph, wording: Wording) -> Ite
 
 
 def _compare_protections(change: Change) -> tuple[str, str]:
-    """What protects a resource no longer, and what protects it now, in words."""
+    """What no longer protects a resource, and what protects it now, in words."""
     row = _HOLDERS.get(change.old.type, {})
-    was, now = ([*_list_protections(side, row)] for side in (change.old, change.new))
+    was, now = (
+        [words.removesuffix(": true") for words in _list_protections(side, row)] for side in (change.old, change.new)
+    )
     return "; ".join(each for each in was if each not in now), "; ".join(each for each in now if each not in was)
 
 
@@ -65,7 +67,10 @@ def _list_protection_lines(protections: Sequence[tuple[str, tuple[str, str]]], h
     for (was, now), names in group_pairs((both, name) for name, both in protections if all(both)).items():
         heads = tuple(Head(Topic.UNPROTECTED, f"{name} ({was} → {now})", "Protects otherwise: {}") for name in names)
         yield Line(Group.DATA, Sign.CHANGED, f"{abbreviate_names(names)}: {was} → {now}", heads)
-    for index, topic, words in ((0, Topic.UNPROTECTED, "no longer"), (1, Topic.PROTECTED, "now")):
+    for index, topic, words in (
+        (0, Topic.UNPROTECTED, "loses this protection"),
+        (1, Topic.PROTECTED, "is protected now"),
+    ):
         alone = [(both[index], name) for name, both in protections if both[index] and not all(both)]
         for text, names in group_pairs(alone).items():
             subjects = [f"{name} ({text})" if len(names) == 1 else name for name in names]
@@ -74,7 +79,7 @@ def _list_protection_lines(protections: Sequence[tuple[str, tuple[str, str]]], h
                 heads = tuple(
                     Head(Topic.RETENTION, name, "No longer stays in AWS if it is deleted: {}") for name in names
                 )
-            yield Line(Group.DATA, Sign.CHANGED, f"{abbreviate_names(names)}: {words} {text}", heads)
+            yield Line(Group.DATA, Sign.CHANGED, f"{abbreviate_names(names)}: {words}: {text}", heads)
 
 
 def is_machine(resource: Resource, graph: Graph) -> bool:

@@ -15,10 +15,9 @@ from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..graph import Graph, Resource
 from ..graph.asked import Reads, record_reads
-from ..graph.reading import Doubt
 from ..ledger.ledger import Entry
 from ..paths import trace_paths
-from ..paths.anyone import OpenEndpoint, find_open_calls, is_closed_by_firewalls, list_open_endpoints, open_calls
+from ..paths.anyone import OpenEndpoint, find_open_calls, is_closed_by_firewalls, list_open_endpoints
 from ..paths.api_paths import SIGNED_IN
 from ..paths.path import Path
 from ..paths.unthrottled import list_uncounted_calls
@@ -143,7 +142,7 @@ def _list_open_calls(endpoint: OpenEndpoint) -> Iterator[str]:
 def _list_calls(model: AwsModel, vouching: Vouching) -> Iterator[tuple[CallKey, CallRow]]:
     for api in model.apis.all:
         doubt_of_api = vouching.describe_doubt(vouching.list_parts(api.resource))
-        exposed = find_open_calls(model.graph, api)
+        exposed = find_open_calls(model.graph, api).known
         for call in api.calls:
             declared = call.declared if isinstance(call.declared, Resource) else None
             parts = (
@@ -216,10 +215,8 @@ def _list_open_doubts(model: AwsModel, vouching: Vouching) -> Iterator[tuple[str
 
 def _describe_open_doubt(graph: Graph, api: Api, vouching: Vouching) -> str:
     """Why it is not known of which calls of an API nothing is required; empty if it is."""
-    try:
-        open_calls(graph, api)
-    except Doubt as unknown:
-        return str(unknown)
+    if (doubt := find_open_calls(graph, api).doubt) is not None:
+        return str(doubt)
     checking = (call.integration.function for call in api.calls if signatures.check_on(graph, call).checks)
     at = vouching.list_parts(api.resource) | {function.urn for function in checking if function is not None}
     if is_closed_by_firewalls(graph, api):

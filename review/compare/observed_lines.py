@@ -1,6 +1,6 @@
 """Lines on the target of a deployment, on values from elsewhere, and on what no other line states."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Any, Final
 
 from ..graph import Graph, Secret, reveal_all
@@ -13,19 +13,22 @@ from .lines import Group, Head, Line, Sign, Topic
 from .observed import Difference, Part
 from .wording import Wording
 
-_SETTINGS: Final = ("gatehouse", "review")
-"""Namespaces of the config beside the project's own that choose no account and no plugin."""
+_PACKAGES: Final = ("aws", "awsx", "aws-native", "pulumi")
+"""Namespaces of the config that choose accounts and plugins also if the program declares nothing of theirs."""
 _EDITS_OF_CONFIG: Final = "aws:defaultTags"  # its effect is in the tags of each resource
 _EDITS_OF_PROJECT: Final = ("config", "description", "author", "website", "license", "template")
 _LONGEST: Final = 110  # letters of a subject
 _MOST_PACKAGES: Final = 6  # of a file, that have a line each
 
 
-def list_observed_lines(differences: Sequence[Difference], after: Facts, wording: Wording) -> Iterator[Line]:
+def list_observed_lines(
+    differences: Sequence[Difference], before: Facts, after: Facts, wording: Wording
+) -> Iterator[Line]:
     """A line for each place that differs. Resources that differ alike have one line."""
+    packages = {*_PACKAGES, *_list_packages(before.graph), *_list_packages(after.graph)} - {after.graph.project}
     alike: dict[tuple[Group, Topic | None, str, str, str], list[Difference]] = {}
     for each in _fold_packages(differences):
-        group, topic = _classify(each, after.graph.project)
+        group, topic = _classify(each, packages)
         words = wording.format_pair(each.before, each.after)
         alike.setdefault((group, topic, _shorten(each, after.graph.project), *words), []).append(each)
     for (group, topic, place, was, now), some in alike.items():
@@ -48,12 +51,20 @@ def list_observed_lines(differences: Sequence[Difference], after: Facts, wording
         yield Line(group, sign, text, heads, fails=fails, place=place)
 
 
-def _classify(each: Difference, project: str) -> tuple[Group, Topic | None]:
+def _list_packages(graph: Graph) -> Iterator[str]:
+    """Packages of providers that the program uses."""
+    for resource in graph:
+        if resource.custom:
+            yield resource.type.removeprefix("pulumi:providers:").partition(":")[0]
+    yield from (invoke.token.partition(":")[0] for invoke in graph.invokes)
+
+
+def _classify(each: Difference, packages: Set[str]) -> tuple[Group, Topic | None]:
     key = each.place.partition(".")[0]
     match each.part:
         case Part.CIPHERTEXTS if each.after is None:
             return Group.EDITS, None
-        case Part.CONFIG if key.partition(":")[0] in (project, *_SETTINGS) or key == _EDITS_OF_CONFIG:
+        case Part.CONFIG if key.partition(":")[0] not in packages or key == _EDITS_OF_CONFIG:
             return Group.EDITS, None
         case Part.PROJECT if each.place.split(".")[2] in _EDITS_OF_PROJECT:
             return Group.EDITS, None

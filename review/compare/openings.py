@@ -15,6 +15,7 @@ from .resources import Resources
 from .wording import format_title
 
 EVERYBODY: Final = "everybody"
+_BUT_SOME: Final = f"{EVERYBODY} but some"
 _SWITCHES: Final[Mapping[str, bool]] = {
     "publiclyAccessible": False,
     **dict.fromkeys(("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True),
@@ -61,7 +62,7 @@ def _compare(old: Resource | None, new: Resource) -> Iterator[Line]:
             other = ", on another condition than before" if words else ""
             text = f"{format_title(new)} lets in {join_names(shown)}{other}"
             head = Head(Topic.CALLERS, f"{new.name} ({abbreviate_names(shown)})", words)
-            fails = any(one == _Caller(EVERYBODY, "") for one in some)
+            fails = any(one.name in (EVERYBODY, _BUT_SOME) and not one.condition for one in some)
             yield Line(Group.PATHS, Sign.NEW, text, (head,), (new.urn,), fails, place=new.name)
 
 
@@ -94,7 +95,7 @@ def _list_callers(inputs: Mapping[str, Any]) -> Iterator[_Caller]:
 
 def _list_names(statement: Mapping[str, Any]) -> Iterator[str]:
     if "NotPrincipal" in statement:
-        yield f"{EVERYBODY} but some"
+        yield _BUT_SOME
         return
     for kind, name in list_principals(statement):
         yield EVERYBODY if (kind, name) == ("AWS", "*") else as_text(name)

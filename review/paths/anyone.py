@@ -41,10 +41,8 @@ def list_open_endpoints(model: AwsModel) -> Iterator[OpenEndpoint]:
     """Everything that is open to anybody, as far as it is known."""
     meant = read_acknowledged(model.graph)
     for api in model.apis.all:
-        try:
-            calls = group_pairs((make_entry(model, api, call) in meant, call) for call in open_calls(model.graph, api))
-        except Doubt:
-            continue
+        opened = find_open_calls(model.graph, api).known
+        calls = group_pairs((make_entry(model, api, call) in meant, call) for call in opened)
         for is_meant, routes in sorted(calls.items()):
             paths = tuple(group_by_path(routes, below=" (and below)"))
             yield OpenEndpoint(api.resource, model.names.find(api.resource), paths, is_meant)
@@ -79,46 +77,53 @@ def make_entry(model: AwsModel, api: Api, call: Call) -> str:
     return call.name if len(model.apis.all) == 1 else f"{call.name} of {api.resource.name}"
 
 
-def open_calls(graph: Graph, api: Api) -> list[Call]:
-    """The calls of an API that require nothing of their caller. Raises Doubt if that depends on the deployment."""
-    calls = _list_calls_before_firewalls(graph, api)
+@dataclass(frozen=True)
+class OpenCalls:
+    """The calls of an API that require nothing of their caller."""
+
+    known: tuple[Call, ...] = ()
+    doubt: Doubt | None = None
+    """Why there may be others; None if there are none."""
+
+    def __bool__(self) -> bool:
+        return bool(self.known) or self.doubt is not None
+
+
+def find_open_calls(graph: Graph, api: Api) -> OpenCalls:
+    """The calls of an API that require nothing of their caller. A doubt about one hides none that is certain."""
+    calls = _find_calls_before_firewalls(graph, api)
     if not calls or not api.firewalls:
         return calls
     restricted = guards_every_stage(graph, api.firewalls)
     if restricted is None:
-        raise Doubt(f"which callers the web ACL of {api.resource.name} blocks is not known")
-    return [] if restricted else calls
-
-
-def find_open_calls(graph: Graph, api: Api) -> list[Call]:
-    """The calls of an API that are known to require nothing of their caller."""
-    try:
-        return open_calls(graph, api)
-    except Doubt:
-        return []
+        return OpenCalls(doubt=Doubt(f"which callers the web ACL of {api.resource.name} blocks is not known"))
+    return OpenCalls() if restricted else calls
 
 
 def is_closed_by_firewalls(graph: Graph, api: Api) -> bool:
     """Whether anybody could make some call of an API if its web ACLs blocked nobody, and they do."""
-    try:
-        return bool(_list_calls_before_firewalls(graph, api)) and not open_calls(graph, api)
-    except Doubt:
-        return False
+    return bool(_find_calls_before_firewalls(graph, api)) and not find_open_calls(graph, api)
 
 
-def _list_calls_before_firewalls(graph: Graph, api: Api) -> list[Call]:
+def _find_calls_before_firewalls(graph: Graph, api: Api) -> OpenCalls:
     """The calls that require nothing of their caller but to pass the web ACLs.
 
     API Gateway refuses callers without a client certificate where a domain has mutual TLS, so an API is open through
     its other addresses alone: https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html
     """
     if api.kind is ApiKind.PRIVATE:
-        return []
-    calls = [call for call in api.calls if _is_open(graph, api, call)]
-    if calls and not access.list_addresses_without_certificate(api):
-        require_certain(access.can_tell_certificates(api))
-        return []
-    return calls
+        return OpenCalls()
+    known, about = list[Call](), dict[str, None]()
+    for call in api.calls:
+        try:
+            known += [call] if _is_open(graph, api, call) else []
+        except Doubt as doubt:
+            about |= dict.fromkeys(doubt.about)
+    calls = OpenCalls(tuple(known), Doubt(*about) if about else None)
+    if not calls or access.list_addresses_without_certificate(api):
+        return calls
+    by_certificate = access.can_tell_certificates(api)
+    return OpenCalls(doubt=by_certificate if isinstance(by_certificate, Doubt) else None)
 
 
 def group_by_path(calls: Iterable[Call], below: str = "") -> list[str]:

@@ -67,7 +67,7 @@ class ApiPaths:
 
     def _list_admitted(self, api: Api, calls: Sequence[Call], proofs: Sequence[str]) -> list[str]:
         """What these calls require, with `anyone` in front if they require nothing of their caller."""
-        is_open = any(call in find_open_calls(self._model.graph, api) for call in calls)
+        is_open = any(call in find_open_calls(self._model.graph, api).known for call in calls)
         is_signed = signatures.check_on(self._model.graph, calls[0]).checks
         return [*(["anyone"] if is_open or not (proofs or is_signed) else []), *proofs]
 

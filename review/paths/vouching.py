@@ -11,7 +11,7 @@ from ..graph.answers import No
 from ..graph.reading import Doubt, find_referring
 from ..ledger.ledger import Claim, Ledger, Vouched, Withheld
 from ..ledger.ways import Way
-from .path import Hop, Kind, Path
+from .path import INTERNET, Hop, Kind, Path
 
 _FIREWALL: Final = "WAF"
 _PARTS: Final = (
@@ -42,13 +42,26 @@ class Vouching:
         if not self._ledger.entries:
             return path
         hops = tuple(map(self._vouch_hop, path.hops))
-        return replace(self._vouch_no(path), hops=hops) if hops != path.hops else self._vouch_no(path)
+        path = self._vouch_no(self._vouch_ranges(path))
+        return replace(path, hops=hops) if hops != path.hops else path
 
     def _vouch(self, claim: Claim) -> Vouched | Withheld:
         vouched = self._ledger.vouch(claim)
         if isinstance(vouched, Withheld):
             self.withheld.append(vouched)
         return vouched
+
+    def _vouch_ranges(self, path: Path) -> Path:
+        """The path from anywhere, if something may replace the web ACL that admits only some addresses."""
+        if not path.admitted_ranges:
+            return path
+        claim = Claim(f"only {path.source} passes the web ACL", {Way.REPLACES: self._list_acls_on(path)})
+        return path if isinstance(self._vouch(claim), Vouched) else replace(path, source=INTERNET, admitted_ranges=())
+
+    def _list_acls_on(self, path: Path) -> frozenset[str]:
+        """URNs of what decides which calls the web ACLs on a path block."""
+        guarded = (hop.resource for hop in path.hops if hop.resource is not None and hop.name)
+        return frozenset[str]().union(*map(self.list_acls, guarded))
 
     def _vouch_no(self, path: Path) -> Path:
         if not isinstance(path.answer, No):
@@ -57,6 +70,8 @@ class Vouching:
         ways = {Way.ADMITS: frozenset(at)}
         if path.kind is Kind.INBOUND:
             ways[Way.REPLACES] = frozenset(urn for urn, kind in at.items() if kind not in types.FUNCTION)
+            if any(kind in types.WEB_ACL for kind in at.values()):
+                ways[Way.REPLACES] |= self._list_acls_on(path)
         if path.kind is Kind.PEOPLE:
             ways[Way.GRANTS] = frozenset(at)
         vouched = self._vouch(Claim(path.answer.reason, ways))

@@ -182,7 +182,7 @@ def _describe_apis(group: Group) -> Iterator[str]:
 
 def _group_by_need(graph: Graph, api: Api) -> dict[str, list[Call]]:
     """The calls of an API by what they require of their caller, in words."""
-    opened = find_open_calls(graph, api)
+    opened = find_open_calls(graph, api).known
     return group_pairs((_describe_need(call, is_open=call in opened), call) for call in api.calls)
 
 

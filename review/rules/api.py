@@ -9,7 +9,7 @@ from ..aws.gateway import access, effective_access
 from ..aws.gateway.api import Api, ApiKind, Call, Requirement
 from ..aws.gateway.definitions import API_FRONT
 from ..aws.gateway.function_callers import URL as FUNCTION_URL
-from ..aws.gateway.throttle import find_loosest
+from ..aws.gateway.throttle import find_loosest, may_be_unlimited
 from ..aws.identity.iam import Decision
 from ..facts import route_paths
 from ..graph import UNKNOWN, Resource
@@ -26,7 +26,7 @@ from ..graph.reading import (
     require_declared_input,
 )
 from ..paths import Reachability
-from ..paths.anyone import make_entry, open_calls, read_acknowledged
+from ..paths.anyone import find_open_calls, make_entry, read_acknowledged
 from ..paths.unthrottled import list_unthrottled
 from .registry import Message, Severity, Violation, rule
 
@@ -48,12 +48,15 @@ def require_credentials_of_public_routes(reach: Reachability, resource: Resource
             yield from _describe_open_url(reach, resource)
         return
     api = reach.model.apis.find(resource)
-    entries = dict.fromkeys(make_entry(reach.model, api, call) for call in open_calls(reach.model.graph, api))
+    opened = find_open_calls(reach.model.graph, api)
+    entries = dict.fromkeys(make_entry(reach.model, api, call) for call in opened.known)
     if routes := [entry for entry in entries if entry not in read_acknowledged(reach.model.graph)]:
         at_addresses = _describe_open_addresses(api)
         by_route = {route: f"anyone can call {route}{at_addresses}" for route in routes}
         message = f"anyone can call {join_names(route_paths.merge_routes(routes))}{at_addresses}"
         yield Violation(resource, message, by_route=by_route)
+    if opened.doubt is not None:
+        yield opened.doubt
 
 
 def _describe_open_url(reach: Reachability, url: Resource) -> Iterator[str]:
@@ -85,10 +88,13 @@ def require_stage_rate(reach: Reachability, resource: Resource) -> Iterator[Mess
     api = reach.model.apis.find(resource)
     if api.kind is ApiKind.PRIVATE or not api.stages:
         return
-    if any(_is_throttle_unknown(settings) for settings in api.throttles):
+    unlimited = group_pairs(
+        (may_be_unlimited(api, call), call) for call in api.calls if call.integration.kind != "MOCK"
+    )
+    if True in unlimited:
+        yield f"no throttle limits {_name_calls(unlimited[True])} of {resource.name}"
+    if None in unlimited:
         yield Doubt(f"the throttle of {resource.name} is known only after deployment")
-    elif unlimited := [call for call in api.calls if call.integration.kind != "MOCK" and not find_loosest(api, call)]:
-        yield f"no throttle limits {_name_calls(unlimited)} of {resource.name}"
 
 
 @rule("API-03", Severity.CRITICAL, on=types.REST_API)
@@ -133,7 +139,8 @@ def forbid_website_below_stage(reach: Reachability, resource: Resource) -> Itera
     api = reach.model.apis.find(resource)
     if api.domains or api.default_endpoint_closed:
         return
-    for call in open_calls(reach.model.graph, api):
+    opened = find_open_calls(reach.model.graph, api)
+    for call in opened.known:
         if call.path != "/" or call.method not in ("ANY", "GET"):
             continue
         function = call.integration.function
@@ -141,6 +148,8 @@ def forbid_website_below_stage(reach: Reachability, resource: Resource) -> Itera
             yield Doubt(f"the environment of {function.name} is {AFTER_DEPLOYMENT}")
         elif function is None or "BACKEND_URL" in read_environment(function):
             yield f"{resource.name} serves {call.name} to browsers below its stage"
+    if opened.doubt is not None:
+        yield opened.doubt
 
 
 @rule("API-09", Severity.MEDIUM, on=types.HTTP_API)
@@ -154,15 +163,6 @@ def forbid_cors_credentials_for_all(resource: Resource) -> Iterator[str]:
     everybody = {"*", "http://*", "https://*"} & set(map(as_text, as_list(origins)))
     if everybody and require_declared_input(resource, "corsConfiguration", "allowCredentials") is True:
         yield f"{resource.name} lets every origin send credentials"
-
-
-def _is_throttle_unknown(settings: Resource) -> bool:
-    """Whether the rate is unknown, or the calls that it is for."""
-    keys = ("settings", "defaultRouteSettings", "routeSettings", "methodPath", "stageName")
-    routes = as_list(get_declared_input(settings, "routeSettings"))
-    holders = [get_declared_input(settings, "settings"), get_declared_input(settings, "defaultRouteSettings"), *routes]
-    values = [get_value(holder, key) for holder in holders for key in ("throttlingRateLimit", "routeKey")]
-    return UNKNOWN in (*(get_declared_input(settings, key) for key in keys), *routes, *values)
 
 
 def _name_calls(calls: list[Call]) -> str:
@@ -228,10 +228,8 @@ def require_decision_by_identity(reach: Reachability, resource: Resource) -> Ite
     api = reach.model.apis.find(resource)
     if not api.policies:
         return
-    if any(Requirement.UNKNOWN in call.requires for call in api.calls):
-        yield Doubt(f"which routes of {resource.name} an identity decides is known only after deployment")
-        return
-    calls = [call for call in api.calls if access.is_decided_by_identity(call)]
+    known = [call for call in api.calls if Requirement.UNKNOWN not in call.requires]
+    calls = [call for call in known if access.is_decided_by_identity(call)]
     endpoints = reach.model.api_endpoints
     admitted = {call.name: effective_access.find_admitted_caller(api, call, endpoints) for call in calls}
     for caller, names in group_pairs((caller, name) for name, caller in admitted.items()).items():
@@ -239,6 +237,8 @@ def require_decision_by_identity(reach: Reachability, resource: Resource) -> Ite
             yield f"the resource policy lets {caller} call {join_names(names)}, without a permission of its own"
         elif caller is not None:
             yield caller
+    if len(known) < len(api.calls):
+        yield Doubt(f"which routes of {resource.name} an identity decides is known only after deployment")
 
 
 @rule("COST-02", Severity.MEDIUM, on=types.FUNCTION)

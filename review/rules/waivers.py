@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from ..aws.catalog import types
 from ..facts import route_paths
 from ..graph import Graph, Resource
-from ..graph.reading import Doubt, as_list, as_text, get_declared_input, get_value
+from ..graph.reading import as_list, as_text, get_declared_input, get_value
 from ..paths import Reachability
-from ..paths.anyone import list_public_urls, make_entry, open_calls, read_acknowledged
+from ..paths.anyone import find_open_calls, list_public_urls, make_entry, read_acknowledged
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,9 @@ def _list_open_entries(reach: Reachability) -> tuple[list[str], bool]:
     """The entries for open routes, balancers and function URLs, and whether they are all known."""
     model, entries, all_known = reach.model, list[str](), True
     for api in model.apis.all:
-        try:
-            entries += [make_entry(model, api, call) for call in open_calls(model.graph, api)]
-        except Doubt:
-            all_known = False
+        opened = find_open_calls(model.graph, api)
+        entries += [make_entry(model, api, call) for call in opened.known]
+        all_known &= opened.doubt is None
     for balancer in model.graph.list_by_type(*types.LOAD_BALANCER):
         if get_declared_input(balancer, "internal") is not True and balancer.urn in reach.beside_apis:
             entries.append(balancer.name)

@@ -1,4 +1,4 @@
-"""Whether the policies of a queue, topic or bucket, or its access control list, let everybody send what calls a function."""
+"""Whether the policies of a queue, topic or bucket, or its access control lists, let everybody cause calls."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
