@@ -10,7 +10,7 @@ from ..aws.catalog.catalog import is_harmless, is_read
 from ..aws.gateway import function_callers
 from ..aws.gateway.api import find_function
 from ..graph import UNKNOWN, Graph, Resource, reveal
-from ..graph.evidence import list_root_keys
+from ..graph.evidence import contains_unknown, list_root_keys
 from ..graph.prose import abbreviate_names, join_names
 from ..graph.reading import find_first_referenced, find_referenced, get_declared_input, get_output
 from .ledger import Entry
@@ -80,9 +80,15 @@ def _list_rivals(graph: Graph) -> Iterator[Entry]:
         for resource in graph.list_by_type(token):
             for named in [] if resource.existing else find_referenced(graph, resource, key):
                 setting.setdefault(named.urn, []).append(resource)
+        ways, declared = find_ways_of_kind(token), [each for each in graph.list_by_type(token) if not each.existing]
+        unknown = [each for each in declared if get_declared_input(each, key) is UNKNOWN]
+        anywhere = [each for each in unknown if all(part.is_other_stack for part in find_referenced(graph, each, key))]
+        if anywhere and len(declared) > 1:
+            cause = f"{join_names(each.name for each in anywhere)}, on something that is not known,"
+            parts = [*declared, *(graph.resources[urn] for urn in setting)]
+            yield Entry(cause, ways, {each.urn: each.name for each in parts})
         for urn, rivals in setting.items():
             if len(rivals) > 1:
-                ways = find_ways_of_kind(token)
                 # A subnet is what its table makes it; an API without its web ACL still has its own checks.
                 parts = [graph.resources[urn], *rivals] if Way.ADMITS in ways else rivals
                 cause = f"{join_names(each.name for each in rivals)}, of which AWS keeps one,"
@@ -148,7 +154,10 @@ def _list_unaccounted(resource: Resource, asked: set[str]) -> Iterator[str]:
     for key in resource.inputs:
         # Nobody vouches for the code of a function that is no forwarder.
         is_code = resource.type in types.FUNCTION and key in CODE
-        if not is_code and not is_given_by_component(resource, key):
+        if key in resource.altered and contains_unknown(resource.inputs[key]):
+            # A reader took the recorded dependencies for it, which are those that the component gave.
+            yield key
+        elif not is_code and not is_given_by_component(resource, key):
             yield from _walk(resource.inputs[key], key, asked)
 
 
