@@ -137,9 +137,9 @@ def _compare_resource(
     if not inputs and make_key(old.urn) == make_key(new.urn):
         return None
     names_of_inputs = [part.name for part in inputs]
-    keys = new.options.ignore_changes
+    keys, omitted = new.options.ignore_changes, list_omitted(old, new)
     staying = {name for name in names_of_inputs if any(f"{name}.".startswith(f"{key}.") or key == "*" for key in keys)}
-    staying |= {name for name in names_of_inputs if strip_members(name) in list_omitted(old, new)}
+    staying |= {name for name in names_of_inputs if strip_members(name) in omitted}
     changed_inputs = [name for name in names_of_inputs if not (name in staying or _NO_INPUT.match(name))]
     replacing = find_replacing_inputs(old, new, changed_inputs)
     if any(part.name == _TRIGGER for part in inputs):
