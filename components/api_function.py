@@ -10,7 +10,7 @@ import pulumi
 from .arguments.connections import TargetArgs
 from .arguments.errors import ArgumentError
 from .arguments.faults import Fault, find_repeated_variables
-from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.inputs import ArgsOrMapping
 from .arguments.local_files import BASE_WORDS, describe_places, find_local_path
 from .arguments.names import (
     EcrImage,
@@ -41,6 +41,8 @@ from .function.plain_function import Code, Place, declare_function
 from .iam.permission_statements import build_permission_statements
 from .iam.role_policies import add_attachment_hooks
 from .iam.statements import allow_secrets_read
+from .reach.of_client import state_function
+from .reach.statement import add_reach
 from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope
 from .security_groups.peers import Group
@@ -197,7 +199,7 @@ class ApiFunction(pulumi.ComponentResource):
         settings = resolve(ApiFunctionArgs, args)
         check_declaration("ApiFunction", name, settings, opts)
         opts = add_attachment_hooks(self, name, settings.permissions, settings.policy_arns, opts)
-        super().__init__("gatehouse:index:ApiFunction", name, to_inputs(args), opts)
+        super().__init__("gatehouse:index:ApiFunction", name, add_reach(args, state_function(settings)), opts)
         code = Code(
             **_build_source(settings),
             architecture=settings.architecture,

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from .arguments.addresses import VpcRangeInput
 from .arguments.faults import Fault
-from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.inputs import ArgsOrMapping
 from .arguments.names import ImageId, InstanceType, SubnetId, TopicArn, VpcId
 from .arguments.numbers import NatDisk
 from .arguments.reader import resolve
@@ -24,6 +24,8 @@ from .nat.alarms import declare_nat_alarms
 from .nat.host import build_boot_script, list_service_addresses, name_metric_namespace
 from .nat.machine_faults import find_machine_faults
 from .operations.schedules import declare_schedule
+from .reach.of_network import state_nat
+from .reach.statement import add_reach
 from .resource_options.declaration import check_declaration
 from .resource_options.ordering import add_dependencies
 from .resource_options.scope import Scope
@@ -94,7 +96,7 @@ class NatInstance(pulumi.ComponentResource):
     ) -> None:
         settings = resolve(NatInstanceArgs, args)
         check_declaration("NatInstance", name, settings, opts)
-        super().__init__("gatehouse:index:NatInstance", name, to_inputs(args), opts)
+        super().__init__("gatehouse:index:NatInstance", name, add_reach(args, state_nat(settings)), opts)
         scope = Scope(name, self, settings.tags)
         group = _declare_group(scope, settings)
         interface = aws.ec2.NetworkInterface(

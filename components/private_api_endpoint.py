@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from .arguments.addresses import NetworkRanges, VpcRangeInput
 from .arguments.errors import as_errors, refuse
 from .arguments.faults import Fault
-from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.inputs import ArgsOrMapping
 from .arguments.names import PrefixListIds, SecurityGroupIds, SubnetIds, VpcEndpointId, VpcId
 from .arguments.reader import resolve
 from .arguments.tags import TaggedArgs
@@ -20,6 +20,8 @@ from .aws_lookups.networks import find_subnet_zone
 from .facts import limits
 from .network.several import to_several
 from .network.vpc_endpoints import EXECUTE_API, check_offered
+from .reach.of_network import state_endpoint
+from .reach.statement import add_reach
 from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope
 from .security_groups.peers import Cidr, Group, Peer, PrefixList, name_range, parse_range
@@ -149,7 +151,7 @@ class PrivateApiEndpoint(pulumi.ComponentResource):
     ) -> None:
         settings = resolve(PrivateApiEndpointArgs, args)
         check_declaration("PrivateApiEndpoint", name, settings, opts)
-        super().__init__("gatehouse:index:PrivateApiEndpoint", name, to_inputs(args), opts)
+        super().__init__("gatehouse:index:PrivateApiEndpoint", name, add_reach(args, state_endpoint(settings)), opts)
         scope = Scope(name, self, settings.tags)
         if settings.endpoint_id is not None:
             self._adopt(settings, settings.endpoint_id)

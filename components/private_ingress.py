@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .arguments.connections import Endpoint, Registration, TargetArgs
-from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.inputs import ArgsOrMapping
 from .arguments.reader import resolve
 from .ingress import cloud_map
 from .ingress.ingress_args import PrivateIngressArgs
@@ -19,6 +19,8 @@ from .ingress.private_record import declare_private_record
 from .ingress.service_ingress import ServiceIngress, Shared
 from .ingress.service_ports import choose_port
 from .ingress.service_registry import ServiceRegistry, SharedRegistry
+from .reach.of_ingress import state_ingress
+from .reach.statement import add_reach
 from .resource_hooks.refused_updates import add_update_hooks
 from .resource_options.declaration import check_declaration
 from .resource_options.ordering import add_dependencies
@@ -85,7 +87,7 @@ class PrivateIngress(pulumi.ComponentResource):
         spec = resolve(PrivateIngressArgs, args)
         check_declaration("PrivateIngress", name, spec, opts)
         opts = add_update_hooks(self, name, refuse_left_zones, opts)
-        super().__init__("gatehouse:index:PrivateIngress", name, to_inputs(args), opts)
+        super().__init__("gatehouse:index:PrivateIngress", name, add_reach(args, state_ingress(spec)), opts)
         scope = Scope(name, self, spec.tags)
         self._spec = spec
         self.shared: Shared | None = None

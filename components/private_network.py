@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.inputs import ArgsOrMapping
 from .arguments.reader import resolve
 from .aws_lookups.endpoints import find_s3_prefix_list
 from .facts import egress_modes
@@ -24,6 +24,8 @@ from .network.vpc_endpoints import (
     declare_gateway_endpoint,
     declare_interface_endpoint,
 )
+from .reach.of_network import state_network
+from .reach.statement import add_reach
 from .resource_hooks.refused_updates import add_update_hooks
 from .resource_options.declaration import check_declaration
 from .resource_options.ordering import add_dependencies
@@ -91,7 +93,7 @@ class PrivateNetwork(pulumi.ComponentResource):
         settings = resolve(PrivateNetworkArgs, args)
         check_declaration("PrivateNetwork", name, settings, opts)
         opts = add_update_hooks(self, name, refuse_changes, opts)
-        super().__init__("gatehouse:index:PrivateNetwork", name, to_inputs(args), opts)
+        super().__init__("gatehouse:index:PrivateNetwork", name, add_reach(args, state_network(settings)), opts)
         scope = Scope(name, self, settings.tags)
         layout = adopt_network(scope, settings) if settings.uses_existing_vpc else declare_network(scope, settings)
         endpoints = _declare_endpoints(scope, settings, layout)

@@ -14,7 +14,7 @@ from .arguments.backend_urls import find_host, find_port, find_range_faults
 from .arguments.connections import EndpointArgs, TargetArgs
 from .arguments.errors import as_errors, refuse
 from .arguments.faults import Fault
-from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.inputs import ArgsOrMapping
 from .arguments.names import SubnetIds, TopicArn, VpcId
 from .arguments.numbers import BackendSeconds, CopiesInput, MeanMilliseconds, Memory, RetentionDays, Seconds
 from .arguments.paths import PathPrefix
@@ -32,6 +32,8 @@ from .iam.statements import allow_invocation
 from .operations.alarms import WatchedMetric, declare_alarm
 from .operations.log_groups import declare_log_group
 from .operations.schedules import declare_schedule
+from .reach.of_proxy import state_proxy
+from .reach.statement import add_reach
 from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope, build_tags
 from .security_groups.peers import Cidr, Group, Peer, name_range, parse_range
@@ -237,7 +239,12 @@ class ServerlessProxy(pulumi.ComponentResource):
     ) -> None:
         settings = resolve(ServerlessProxyArgs, args)
         check_declaration("ServerlessProxy", name, settings, opts)
-        super().__init__("gatehouse:index:ServerlessProxy", name, to_inputs(args, {"secret", "previous_secret"}), opts)
+        super().__init__(
+            "gatehouse:index:ServerlessProxy",
+            name,
+            add_reach(args, state_proxy(settings), {"secret", "previous_secret"}),
+            opts,
+        )
         scope = Scope(name, self, settings.tags)
         group = declare_function_group(scope, settings.vpc_id, "Forwarder: out to the backend alone")
         rules = _declare_rules(scope, settings, group)

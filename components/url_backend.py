@@ -11,9 +11,11 @@ from .arguments.backend_urls import find_host, find_port, find_range_faults
 from .arguments.certificates import Certificates
 from .arguments.connections import Endpoint
 from .arguments.faults import Fault
-from .arguments.inputs import ArgsOrMapping, to_inputs
+from .arguments.inputs import ArgsOrMapping
 from .arguments.names import SecurityGroupId
 from .arguments.reader import resolve
+from .reach.of_network import state_url
+from .reach.statement import add_reach
 from .resource_options.declaration import check_declaration
 
 
@@ -73,7 +75,12 @@ class UrlBackend(pulumi.ComponentResource):
     ) -> None:
         settings = resolve(UrlBackendArgs, args)
         check_declaration("UrlBackend", name, settings, opts)
-        super().__init__("gatehouse:index:UrlBackend", name, to_inputs(args, {"url"} if settings.secret else ()), opts)
+        super().__init__(
+            "gatehouse:index:UrlBackend",
+            name,
+            add_reach(args, state_url(settings), {"url"} if settings.secret else ()),
+            opts,
+        )
         self._spec = settings
         self.url = (pulumi.Output.secret if settings.secret else pulumi.Output.from_input)(settings.url)
         self.port = pulumi.Output.from_input(find_port(settings.url))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import pulumi
 
 from ..arguments.connections import Endpoint, Registration, TargetArgs
+from ..reach.of_ingress import state_ingress
+from ..reach.statement import add_reach
 from ..resource_options.child_names import check_name
 from ..resource_options.ordering import add_dependencies
 from ..resource_options.scope import Scope
@@ -53,7 +55,8 @@ class ServiceIngress(pulumi.ComponentResource):
     def __init__(self, name: str, spec: PrivateIngressArgs, shared: Shared) -> None:
         """`spec` is the ingress's, with the port and the backend of the service."""
         check_name("ServiceIngress", name, spec)
-        super().__init__("gatehouse:index:ServiceIngress", name)
+        statement = state_ingress(spec, shared.balanced.load_balancer_arn)
+        super().__init__("gatehouse:index:ServiceIngress", name, add_reach({}, statement))
         self._spec, self.shared = spec, shared
         self._scope = scope = Scope(name, self, spec.tags)
         tls = spec.certificate_arn is not None
