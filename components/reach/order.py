@@ -54,7 +54,7 @@ class Change:
 
 
 def compare(before: Needs | None, after: Needs | None) -> Order:
-    """Returns how the callers of one call after a change relate to those before. None is a call that nobody may make."""
+    """Returns how the callers of one call after a change relate to those before. None: nobody may make it."""
     return combine(change.order for change in list_changes(before, after))
 
 
