@@ -10,11 +10,9 @@ from ..api.args.firewall import FirewallArgs
 from ..api.args.plans import PlanArgs
 from ..api.args.routes import IAM, NONE, RouteArgs, ThrottleArgs
 from ..arguments.connections import TargetArgs
+from ..facts.statements import OWN_ACCOUNT
 from .references import refer, refer_each
 from .statement import Statement, drop_absent, make_set
-
-OWN_ACCOUNT = "own"
-"""The account of the stack, in a statement."""
 
 
 def state_api(spec: ApiSpec) -> Statement:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from ..facts import egress_modes
 from ..network.network_args import PrivateNetworkArgs
 from .of_api import normalize_ranges
 from .references import refer
@@ -24,12 +23,7 @@ def state_network(spec: PrivateNetworkArgs) -> Statement:
         endpoints=make_set(spec.interface_endpoints),
         existing_endpoints=make_set(spec.existing_endpoints),
         instance_connect=spec.instance_connect or None,
-        people={"nat": "session-manager"} if _has_nat_instance(spec) else None,
     )
-
-
-def _has_nat_instance(spec: PrivateNetworkArgs) -> bool:
-    return egress_modes.NAT_INSTANCE in spec.egress and not spec.uses_existing_vpc
 
 
 def _state_endpoint_policies(spec: PrivateNetworkArgs) -> Statement | None:

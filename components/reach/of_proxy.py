@@ -4,13 +4,12 @@ import dataclasses
 from typing import Any
 
 from ..arguments.connections import EndpointArgs
+from ..facts.statements import SIGNED_IN
 from ..function.webhook import WebhookArgs
 from .of_api import normalize_ranges
 from .references import refer
 from .statement import Statement, drop_absent
 
-SIGNED_IN = ("cognito", "iam", "jwt")
-"""Callers whom API Gateway has checked, so that their calls need no signature."""
 _SECRETS = ("secret", "previous_secret")
 
 

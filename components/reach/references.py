@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import pulumi
 
+from ..facts.statements import PACKAGE
+
 UNKNOWN: Final = {"unknown": True}
 SECRET: Final = {"secret": True}
 
 Reference = Any
 """A plain value, `{"of": [URN, …]}`, `{"secret": True}` or `{"unknown": True}`; or an output of one of these."""
-
-_COMPONENT: Final = "gatehouse:index:"
 
 
 def refer(value: "pulumi.Input[Any] | None", *kinds: str) -> Reference:
@@ -59,9 +59,7 @@ async def _find_source(value: "pulumi.Output[Any]", kinds: tuple[str, ...]) -> R
     found = [await resource.urn.future() for resource in await value.resources()]
     urns = sorted({str(urn) for urn in found if urn})
     # A program in another language depends on the component, and knows nothing of the resources in it.
-    of_kind = [urn for urn in urns if _read_kind(urn) in kinds] or [
-        urn for urn in urns if _COMPONENT in _read_type(urn)
-    ]
+    of_kind = [urn for urn in urns if _read_kind(urn) in kinds] or [urn for urn in urns if PACKAGE in _read_type(urn)]
     if of_kind:
         return {"of": of_kind}
     # Whether it is secret is known in every preview, so that the statement does not change with the first update.

@@ -5,11 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from ..arguments.inputs import to_inputs
-
-KEY: Final = "reach"
-"""Input under which a component registers its statement."""
-VERSION: Final = 1
-"""Version of the shape. A renamed or moved key is another version, since it changes the next preview of every stack."""
+from ..facts.statements import KEY, VERSION
 
 _HUMP: Final = re.compile("_([a-z])")
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.reach.compare_ways import list_call_changes
-from components.reach.order import Change, Order, combine, compare, is_open, list_changes, reverse
+from components.callers.compare_ways import list_call_changes
+from components.callers.order import Change, Order, combine, compare, is_open, list_changes, reverse
 
 ADDRESSES = [*(f"198.51.100.{last}" for last in range(4)), "203.0.113.9", "2001:db8::1", "2a00::1"]
 RANGES = ["198.51.100.0/30", "198.51.100.0/31", "198.51.100.2/31", "198.51.100.1/32", "2001:db8::/32", "0.0.0.0/0"]
