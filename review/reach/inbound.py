@@ -28,9 +28,7 @@ class Inbound:
                 yield from self._trace_group(api, group)
         for backend in self._statements.list_of(*BACKENDS):
             admitted = self._list_admitted(backend)
-            reason = (
-                f"{backend.name} admits only {join_names(admitted)}" if admitted else f"{backend.name} admits nobody"
-            )
+            reason = f"{backend.name} admits {f'only {join_names(admitted)}' if admitted else 'nobody'}"
             path = Path(source=INTERNET, target=backend.name, backend=backend.resource)
             yield path.close(reason, self._statements.list_members(backend))
 
@@ -47,11 +45,11 @@ class Inbound:
         for source in self._list_sources(api, group):
             path = source.add(hop)
             if not source.blocked_by and admits_nobody(group.needs):
-                reason = (
-                    f"{api.name} requires a key, and no plan has one" if "keys" in group.needs else "no address passes"
+                missing = (
+                    "a key, and no plan has one" if group.needs.get("keys") == {} else "an address that no list admits"
                 )
-                path = path.close(reason, self._statements.list_members(api))
-            yield from self._follow(path, api, group)
+                path = path.close(f"{api.name} requires {missing}", self._statements.list_members(api))
+            yield from self._follow(path, group)
 
     def _make_api_hop(self, api: Part, group: CallGroup) -> Hop:
         kind = str(api.get("kind"))
@@ -125,7 +123,7 @@ class Inbound:
             return Path(source=f"members of {describe(self._statements.graph, group)}")
         return Path(source=part.name, origin=part.resource)
 
-    def _follow(self, path: Path, api: Part, group: CallGroup) -> Iterator[Path]:
+    def _follow(self, path: Path, group: CallGroup) -> Iterator[Path]:
         """From an API to the end of the path."""
         target = group.target
         if "function" in target:
@@ -134,11 +132,12 @@ class Inbound:
         link = self._statements.find(target.get("link"))
         listens = self._statements.find(target.get("listener")) or self._statements.find(target.get("url")) or link
         if link is None:
-            hop, end = (
-                Hop("a VPC link outside this stack"),
-                self._statements.name(target.get("listener") or target.get("url")),
+            end = self._statements.name(target.get("listener") or target.get("url"))
+            yield (
+                path.add(Hop("a VPC link outside this stack"))
+                .end(end)
+                .doubt(f"what answers behind {end}, which no component states")
             )
-            yield path.add(hop).end(end).doubt(f"what answers behind {end}, which no component states")
         elif link.kind == "ExistingIngress":
             yield self._follow_existing(path, link)
         elif listens is not None:
@@ -163,13 +162,9 @@ class Inbound:
         port, called = to.get("port"), self._statements.find(to.get("group"))
         if called is None or called.kind not in (*BACKENDS, *_SERVICES):
             url = self._find_url(proxy)
-            at = self._statements.name(to["group"]) if "group" in to else url
-            doubt = (
-                f"whether {url} is in {at} and admits {proxy.name}"
-                if "group" in to
-                else f"whether {url} admits {proxy.name}"
-            )
-            yield path.add(make_traffic(port)).end(url).doubt(f"{doubt} on tcp {port}, which no component states")
+            is_in = f"is in {self._statements.name(to['group'])} and " if "group" in to else ""
+            doubt = f"whether {url} {is_in}admits {proxy.name} on tcp {port}, which no component states"
+            yield path.add(make_traffic(port)).end(url).doubt(doubt)
         elif called.kind in _SERVICES:
             listeners = [called, *self._list_shared(called)]
             listens = next((one for one in listeners if one.get("port") == port), called)
@@ -227,12 +222,10 @@ class Inbound:
     def _list_admitted(self, backend: Part) -> list[str]:
         """Names of all that a backend admits, by its own statement and by those of its callers."""
         found = [self._name_admitted(group) for group in backend.get_map("admits").values()]
-        for proxy in self._statements.list_of("ServerlessProxy"):
-            if self._statements.find(proxy.get("to", "group")) is backend:
-                found.append(proxy.name)
-        for call in self._statements.list_of("ServiceCall"):
-            if self._statements.find(call.get("to")) is backend:
-                found.append(self._statements.name(call.get("from")))
+        find = self._statements.find
+        proxies, calls = (self._statements.list_of(kind) for kind in ("ServerlessProxy", "ServiceCall"))
+        found += [proxy.name for proxy in proxies if find(proxy.get("to", "group")) is backend]
+        found += [self._statements.name(call.get("from")) for call in calls if find(call.get("to")) is backend]
         if through := backend.get("people", "through"):
             found.append(self._name_admitted(through))
         return [*dict.fromkeys(found)]

@@ -48,9 +48,9 @@ class Outbound:
                 case "instance-connect":
                     yield start.add(Hop("Instance Connect endpoint"), make_traffic(22))
                 case "bastion":
-                    yield self._trace_bastion(part, people.get("through")).end(part.name, part.resource)
+                    yield self._trace_bastion(people.get("through")).end(part.name, part.resource)
 
-    def _trace_bastion(self, part: Part, group: Any) -> Path:
+    def _trace_bastion(self, group: Any) -> Path:
         owner = self._statements.find(group)
         source = owner.name if owner is not None else f"members of {describe(self._statements.graph, group)}"
         path = Path(source=source, kind=Kind.PEOPLE, origin=owner.resource if owner is not None else None)
@@ -177,7 +177,7 @@ class Outbound:
         return [Hop(f"{_GATEWAYS[service][0]} endpoint")] if service in leads.get("gateways", {}) else []
 
     def _list_of_forwarder(self, proxy: Part) -> Iterator[Path]:
-        """Where a forwarder leads that calls no component: to the ranges or the group of its backend, and no further."""
+        """Where a forwarder leads that calls no component: to ranges or a group, and no further."""
         to, start = proxy.get_map("to"), self._start(proxy)
         called = self._statements.find(to.get("group"))
         if called is not None:
@@ -206,7 +206,9 @@ class Outbound:
         caller, called = (self._statements.find(call.get(key)) for key in ("from", "to"))
         source = caller.name if caller is not None else self._statements.name(call.get("from"))
         path = Path(source=source, origin=caller.resource if caller is not None else call.resource, kind=Kind.OUTBOUND)
-        return path.add(make_traffic(call.get("port"))).end(str(call.get("service")), called and called.resource)
+        return path.add(make_traffic(call.get("port"))).end(
+            str(call.get("service")), called.resource if called is not None else None
+        )
 
 
 def _describe_admitted(service: str, narrow: Mapping[str, Any]) -> str:
