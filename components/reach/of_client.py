@@ -7,7 +7,7 @@ from ..compute.backend_args import BackendArgs, EgressArgs, ProgramArgs
 from ..compute.called_servers import CalledServerArgs
 from ..facts import egress_modes, limits
 from ..iam.permission_args import PermissionArgs
-from .references import refer
+from .references import refer, refer_each
 from .statement import Statement, drop_absent, make_set
 
 _DOWNLOADS = (limits.HTTP_PORT, limits.HTTPS_PORT)
@@ -56,6 +56,7 @@ def _state_backend(spec: BackendArgs, people: Statement) -> Statement:
     registers = refer(spec.target_group_arn, "TargetGroup") or refer(spec.registry_arn, "Service")
     return drop_absent(
         port=spec.port,
+        placed=refer_each(spec.subnet_ids, "Subnet"),
         admits={name: refer(group, "SecurityGroup") for name, group in sorted(spec.callers.items())},
         registers=registers,
         people=people,

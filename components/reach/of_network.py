@@ -4,7 +4,7 @@ from typing import Any
 
 from ..network.network_args import PrivateNetworkArgs
 from .of_api import normalize_ranges
-from .references import refer
+from .references import refer, refer_each
 from .statement import Statement, drop_absent, make_set
 
 
@@ -18,6 +18,7 @@ def state_network(spec: PrivateNetworkArgs) -> Statement:
         range=None if spec.uses_existing_vpc else spec.vpc_range,
         out=make_set(spec.egress),
         routes="unknown" if spec.uses_existing_vpc else None,
+        subnets=refer_each(spec.subnet_ids, "Subnet") if spec.uses_existing_vpc else None,
         gateways=make_set(spec.gateway_endpoints),
         only=_state_endpoint_policies(spec),
         endpoints=make_set(spec.interface_endpoints),

@@ -4,7 +4,7 @@ URNs are known in every preview, also where the values of new resources are not.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pulumi
@@ -28,8 +28,10 @@ def refer(value: "pulumi.Input[Any] | None", *kinds: str) -> Reference:
     return pulumi.Output.from_input(_find_source(pulumi.Output.from_input(value), kinds))
 
 
-def refer_each(values: "Iterable[pulumi.Input[str]]", *kinds: str) -> Reference:
+def refer_each(values: "pulumi.Input[Sequence[pulumi.Input[str]]]", *kinds: str) -> Reference:
     """Returns references by what they name: a text by itself, an output by its resource."""
+    if not isinstance(values, Sequence):
+        return pulumi.Output.from_input(_find_sources_of_list(pulumi.Output.from_input(values), kinds))
     listed = [*values]
     if all(isinstance(value, str) for value in listed):
         return {str(value): True for value in sorted(map(str, listed))}
@@ -45,6 +47,14 @@ async def _find_sources(values: "list[pulumi.Input[str]]", kinds: tuple[str, ...
             key = f"{key}, another"
         named[key] = part
     return dict(sorted(named.items()))
+
+
+async def _find_sources_of_list(values: "pulumi.Output[Any]", kinds: tuple[str, ...]) -> dict[str, Reference]:
+    """The members of a list that is an output as a whole."""
+    found = await _find_source(values, kinds)
+    if isinstance(found, dict) and "of" in found:
+        return dict(_name({"of": [urn]}) for urn in found["of"])
+    return {str(each): True for each in sorted(found)} if isinstance(found, list | tuple) else dict([_name(found)])
 
 
 def _name(reference: Reference) -> tuple[str, Reference]:

@@ -54,8 +54,8 @@ class CallGroup:
         names = group_by_path(self.calls)
         return "" if self.is_all else " and ".join(names) if len(names) <= 2 else f"{len(self.calls)} routes"
 
-    def describe_rate(self, kind: str) -> str:
-        """`100/s a method`, `5/s to 100/s by route`; empty if no throttle limits the calls."""
+    def describe_rate(self, kind: str, *, burst: bool = False) -> str:
+        """`100/s a method`, `5/s to 100/s by route`; empty without a throttle. `burst` adds `, burst 50`."""
         rates = [call.way["rate"]["rate"] for call in self.calls if "rate" in call.way]
         known = sorted({rate for rate in rates if isinstance(rate, int | float)})
         if not known or len(rates) < len(self.calls):
@@ -64,7 +64,9 @@ class CallGroup:
             return f"{known[0]:,g}/s to {known[-1]:,g}/s by route"
         several = sum(len(call.paths) for call in self.calls) > 1
         unit = (" a route" if kind == "http" else " a method") if several else ""
-        return f"{known[0]:,g}/s{unit}"
+        bursts = {call.way["rate"]["burst"] for call in self.calls if isinstance(call.way["rate"]["burst"], int)}
+        most = f", burst {bursts.pop()}" if burst and len(bursts) == 1 else ""
+        return f"{known[0]:,g}/s{most}{unit}"
 
 
 def list_calls(api: Part, find_checks: Any) -> Iterator[Call]:
