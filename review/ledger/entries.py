@@ -24,8 +24,10 @@ _PLACE: Final = frozenset({"option provider", "option providers"})
 
 def list_entries(graph: Graph) -> Iterator[Entry]:
     """Yields all entries, those of the program's own resources first."""
-    functions = [one for one in graph.list_by_type(*types.FUNCTION) if not one.existing]
+    functions = [one for one in graph.list_by_type(*types.FUNCTION) if is_ours(one)]
+    bearing = frozenset(_list_bearing(graph))
     others = dict[str, dict[str, str]]()
+    touched = dict[str, dict[str, None]]()
     for resource in graph:
         if resource.type.startswith(PACKAGE):
             yield from _list_of_component(graph, resource)
@@ -35,15 +37,18 @@ def list_entries(graph: Graph) -> Iterator[Entry]:
         if is_ours(resource):
             yield from _list_altered(resource, graph.origin)
         else:
-            found += _list_foreign(graph, resource)
+            found += _list_foreign(graph, resource, bearing)
             found += list_of_unknown_owner(graph, resource)
         if not is_ours(resource) or resource.altered:
             found += _list_rights(graph, resource, functions)
         yield from found
         if not (found or is_ours(resource)):
             others.setdefault(resource.type, {})[resource.urn] = resource.name
+            named = (each.named for each in list_references(graph, resource))
+            touched.setdefault(resource.type, {}).update({one.name: None for one in named if is_ours(one)})
     for token, names in sorted(others.items()):
-        cause = f"{', '.join(names.values())} ({token}), which no component states"
+        of_ours = f", beside {abbreviate_names([*touched[token]])}" if touched[token] else ""
+        cause = f"{', '.join(names.values())} ({token}), which no component states{of_ours}"
         yield Entry(cause, frozenset(), names)
 
 
@@ -93,13 +98,22 @@ def _list_ignored(resource: Resource) -> Iterator[str]:
             yield "every input" if key == "*" else key
 
 
-def _list_foreign(graph: Graph, resource: Resource) -> Iterator[Entry]:
-    """What a resource that no component declares may do to those that it names, by the effects."""
+def _list_bearing(graph: Graph) -> Iterator[str]:
+    """URNs of the resources on which statements rest: of components, those that they use, and aliases of functions."""
+    for resource in graph:
+        if is_ours(resource) or resource.type in types.ALIAS:
+            yield resource.urn
+        if resource.type.startswith(PACKAGE):
+            yield from (urn for urns in resource.property_dependencies.values() for urn in urns)
+
+
+def _list_foreign(graph: Graph, resource: Resource, bearing: frozenset[str]) -> Iterator[Entry]:
+    """What a resource that no component declares may do to those on which statements rest, by the effects."""
     effects: dict[str, Ways] = {}
     names: dict[str, str] = {}
     for reference in list_references(graph, resource):
-        if reference.ways:
-            named = reference.named
+        named = reference.named
+        if reference.ways and named.urn in bearing:
             effects[named.urn] = effects.get(named.urn, frozenset()) | reference.ways
             names[named.urn] = named.name
     for ways in dict.fromkeys(effects.values()):

@@ -35,7 +35,7 @@ class Reach:
     @cached_property
     def others(self) -> Vouched | Withheld:
         """That no path from outside is open but those that are listed."""
-        return vouch_for_others(self.paths, self.ledger)
+        return vouch_for_others(self.paths, self.statements, self.ledger)
 
     @cached_property
     def open_endpoints(self) -> tuple[OpenEndpoint, ...]:

@@ -6,8 +6,12 @@ from typing import Final
 
 from ..ledger.ledger import Claim, Ledger, Places, Vouched, Withheld
 from ..ledger.ways import ALL, Way
+from .inbound import BACKENDS
 from .path import Hop, Kind, Path, list_open_paths
+from .statements import Statements
 
+_IN_FRONT: Final = ("ApiFront", "ServerlessProxy", "PrivateIngress", "ServiceIngress", "ServiceRegistry", *BACKENDS)
+"""Components that lead to a backend, whether or not a request passes them today."""
 _CLOSED_BY: Final = frozenset({Way.ADMITS, Way.REPLACES})
 
 
@@ -50,14 +54,14 @@ class Vouching:
         return replace(hop, label=str(vouched), full_label=str(vouched))
 
 
-def vouch_for_others(paths: tuple[Path, ...], ledger: Ledger) -> Vouched | Withheld:
+def vouch_for_others(paths: tuple[Path, ...], statements: Statements, ledger: Ledger) -> Vouched | Withheld:
     """That no path from outside is open but those that the report lists."""
     found = len(list_open_paths(paths))
     words, question = {
         0: ("no path from outside is open", "whether a path from outside is open"),
         1: ("the only way in", "whether this is the only way in"),
     }.get(found, ("no other way in was found", "whether another way in is open"))
-    passed = frozenset(_list_passed(paths))
+    passed = frozenset(_list_passed(paths)).union(*map(statements.list_members, statements.list_of(*_IN_FRONT)))
     at: dict[Way, Places] = dict.fromkeys(ALL, passed or None)
     return ledger.vouch(Claim(words, {**at, Way.ADMITS: None}, question))
 
