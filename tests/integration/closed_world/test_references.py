@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from review.aws.catalog.catalog import is_read
 from review.graph import Graph, Resource
 from review.ledger.ledger import Vouched
 from review.ledger.ways import find_ways
@@ -48,7 +49,7 @@ def list_named(graph: Graph) -> list[Resource]:
     reach = trace(graph)
     passed = frozenset(urn for path in reach.paths for hop in path.hops for urn in hop.rests_on)
     found = {resource.type: resource for resource in graph if resource.urn in passed and resource.state.get("id")}
-    return [resource for token, resource in found.items() if find_ways("aws:news/thing:Thing", "newsArn", token)]
+    return [resource for token, resource in found.items() if is_read(token) and find_ways("aws:news/thing:Thing", "newsArn", token)]
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
