@@ -2,10 +2,12 @@
 
 import difflib
 import enum
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from ..aws.catalog.tables import load_table_beside
 from ..graph import Graph, Origin, Resource
 from ..graph.reading import AFTER_DEPLOYMENT
 from ..reach import Reach, trace
@@ -114,12 +116,21 @@ def _make_finding(rule: Rule, violation: Violation, granted: list[Waiver], used:
 
 
 def _find_waiver_fault(waiver: Waiver, used: set[Waiver]) -> str:
+    if why := _load_gone().get(waiver.rule):
+        return f"there is no rule {waiver.rule} any more, since {why}: take the waiver out"
     if waiver.rule not in RULES:
         near = difflib.get_close_matches(waiver.rule, RULES, n=1)
         return f"there is no rule {waiver.rule!r}" + (f": did you mean {near[0]}?" if near else "")
     if not waiver.reason:
         return f"{waiver} is waived without a reason: write one, the review prints it"
     return "" if waiver in used else f"{waiver} is waived, but nothing breaks it: take the waiver out"
+
+
+@functools.cache
+def _load_gone() -> Mapping[str, str]:
+    """Why a rule is gone, by its ID."""
+    rows: Mapping[str, str] = load_table_beside(__file__, "gone")
+    return {name: why for why, names in rows.items() for name in names.split()}
 
 
 def _sort_key(finding: Finding) -> tuple[int, int, str, str]:
