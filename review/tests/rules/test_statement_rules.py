@@ -39,7 +39,7 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("API-02", change(PROXY, "api.throttle", "off"), "no throttle limits GET /v1"),
     ("COST-02", change(PROXY, "api.throttle", "off"), "proxy may run as often at once as the account allows"),
     ("BOOT-10", change(PROXY, "backend.image", "traefik/whoami:latest"), "each new instance may fetch another version"),
-    ("ECS-03", change(FARGATE, "backend.access", "ecs-exec"), "lets people into its containers"),
+    ("ECS-03", change(FARGATE, "backend.executeCommand", True), "lets people into its containers"),
 ]
 
 
