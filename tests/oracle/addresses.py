@@ -36,6 +36,9 @@ def _read_api(stack: Stack, front: Resource) -> Iterator[Fact]:
     yield from (("at", "stage", one["stageName"]) for one in of("Stage") if "stageName" in one)
     for mapping in of("ApiMapping", "BasePathMapping"):
         yield "at", mapping["domainName"], mapping.get("apiMappingKey") or mapping.get("basePath") or ""
+    for domain in of("DomainName"):
+        if trust := domain.get("mutualTlsAuthentication"):
+            yield "trusts", trust["truststoreUri"], trust.get("truststoreVersion")
     endpoints = (api.get("endpointConfiguration") or {}).get("vpcEndpointIds") or ()
     yield from (("at endpoint", stack.name(each)) for each in endpoints)
     yield from (("access", stack.name(one["accessAssociationSource"])) for one in of("DomainNameAccessAssociation"))
@@ -106,6 +109,9 @@ def _state_api(stack: Stack, one: Any) -> Iterator[Fact]:
             quota.get("period"),
         )
     yield from (("origin", origin) for origin in one.get("preflight", {}).get("origins", {}))
+    for way in one["ways"].values():
+        if trust := way.get("needs", {}).get("certificate"):
+            yield "trusts", trust["truststore"], trust.get("version")
 
 
 def _state_proxy(stack: Stack, proxy: Resource, one: Any) -> Iterator[Fact]:

@@ -67,7 +67,7 @@ def _of_ingress(stack: Stack, ingress: Resource, statement: Any) -> Iterator[Edg
 def _of_service_ingress(stack: Stack, _: Resource, statement: Any) -> Iterator[Edge]:
     shared = stack.owner(stack.name_of(statement["shares"]))
     assert shared is not None
-    yield from _of_ingress(stack, shared, {**stack.statements[shared.urn], "port": statement["port"]})
+    yield from _of_ingress(stack, shared, statement)
 
 
 def _of_existing_ingress(stack: Stack, ingress: Resource, statement: Any) -> Iterator[Edge]:
@@ -86,6 +86,7 @@ def _of_program(stack: Stack, program: Resource, statement: Any) -> Iterator[Edg
         yield stack.name_of(caller), own, _one(statement["port"])
     if through := statement.get("people", {}).get("through"):
         yield stack.name_of(through), own, _one(22)
+    assert leads.get("out", {}).keys() <= {*egress_modes.EGRESS_MODES}
     nat = bool(egress_modes.NAT & leads.get("out", {}).keys())
     for cidr, is_open in (("0.0.0.0/0", nat), ("::/0", "ipv6" in leads.get("out", {}))):
         yield from ((own, cidr, _one(int(port))) for port in leads.get("ports", {}) if is_open)
@@ -140,7 +141,8 @@ def _find_ranges(stack: Stack, vpc: Any) -> list[str]:
 def _of_nat(stack: Stack, nat: Resource, statement: Any) -> Iterator[Edge]:
     own = stack.group(nat)
     yield stack.range_of(statement["admits"]["vpc"]), own, _ANY
-    yield own, "0.0.0.0/0", _ANY
+    if statement["leads"]["anywhere"]:
+        yield own, "0.0.0.0/0", _ANY
 
 
 def _of_endpoint(stack: Stack, endpoint: Resource, statement: Any) -> Iterator[Edge]:

@@ -7,7 +7,7 @@ import ipaddress
 import itertools
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -73,6 +73,35 @@ class Gateway:
         [api] = self._of("RestApi", "Api")
         names = [each for each in self._of("DomainName") if "mutualTlsAuthentication" in each.inputs]
         return bool(names) and plain(api).get("disableExecuteApiEndpoint") is True
+
+    def list_calls(self) -> Iterator[tuple[str, str]]:
+        """Methods and paths that have a way."""
+        for template, item in self.document["paths"].items() if self.document is not None else ():
+            yield from ((("ANY" if key == _ANY else key.upper()), template) for key in item)
+        for route in self._of("Route"):
+            method, _, template = str(route.inputs["routeKey"]).partition(" ")
+            yield method, template
+
+    def list_members(self, way: Way) -> dict[str, list[str]]:
+        """What the policy, the authorizer and the plans name, by the field of a caller."""
+        found: dict[str, list[str]] = {"key": [*self.keys], "token_scopes": [*way.scopes]}
+        for statement in (self.policy or {}).get("Statement", ()):
+            principal = statement["Principal"]
+            found.setdefault("account", []).extend(principal["AWS"] if isinstance(principal, Mapping) else ())
+            for keys in statement.get("Condition", {}).values():
+                for key, values in keys.items():
+                    field = {"aws:SourceIp": "address", "aws:SourceVpce": "endpoint", "aws:SourceVpc": "vpc"}[key]
+                    listed = values if isinstance(values, list) else [values]
+                    names = [self.stack.name(one).rpartition("::")[2] for one in listed]
+                    found.setdefault(field, []).extend(listed if field == "address" else names)
+        jwt = way.authorizer.get("jwtConfiguration") or {}
+        found["issuer"], found["audience"] = (
+            [str(jwt[key]) for key in ("issuer",) if key in jwt],
+            jwt.get("audiences", []),
+        )
+        pools = way.authorizer.get("providerARNs", ())
+        found["pool"] = [self.stack.name(one).rpartition("::")[2] for one in pools]
+        return found
 
     def find_way(self, method: str, path: str) -> Way | None:
         """The way of a call; None if no route takes it, or API Gateway answers by itself."""
@@ -202,44 +231,56 @@ class Gateway:
         return str(named[0]) if named else name
 
 
-def draw_calls(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Calls of each way and of paths below, and one that no way has."""
+def draw_calls(statement: Mapping[str, Any], gateway: Gateway) -> Iterator[tuple[str, str]]:
+    """Calls of each way and of paths below, by the statement and by the resources, and one that no way has."""
     methods = ("GET", "POST", "DELETE", "OPTIONS")
-    for key in statement["ways"]:
-        method, _, path = key.partition(" ")
+    stated = [(key.partition(" ")[0], key.partition(" ")[2]) for key in statement["ways"]]
+    for method, path in dict.fromkeys([*stated, *gateway.list_calls()]):
         own = "/".join("zz" if part.startswith("{") else part for part in path.split("/")) or "/"
         for each in {*methods} if method == "ANY" else {method, "GET"}:
             yield from ((each, one) for one in (own, f"{own.rstrip('/')}/zz", f"{own.rstrip('/')}/zz/yy"))
     yield from (("GET", "/"), ("GET", "/nowhere-to-go"))
 
 
-def draw_callers(needs: Mapping[str, Any], seed: int) -> list[Caller]:
-    """Callers at the edges of each need: each member and one that is none, each end of a range and its neighbour."""
+def draw_callers(needs: Mapping[str, Any], members: Mapping[str, list[str]], seed: int) -> list[Caller]:
+    """Callers at the edges of each need: each member, by the statement and by the resources, and one that is none; each
+    end of a range and its neighbour."""
     kinds = needs.get("caller") or {}
-    accounts = ["own", "999988887777", *kinds.get("iam", {}).get("otherAccounts", {})]
+    iam = kinds.get("iam", {})
+    accounts = [
+        "own",
+        "999988887777",
+        *iam.get("accounts", {}),
+        *iam.get("otherAccounts", {}),
+        *members.get("account", ()),
+    ]
     token = {**kinds.get("jwt", {}), **kinds.get("cognito", {})}
-    scopes = [None, (), *[(one,) for one in token.get("scopes", {})], ("another",)]
+    listed = dict.fromkeys([*token.get("scopes", {}), *members["token_scopes"], "another"])
+    scopes = [None, (), *[(one,) for one in listed]]
     through = needs.get("through", {})
     choices: dict[str, list[Any]] = {
-        "account": ["", *(accounts if "iam" in kinds else accounts[:1])],
+        "account": ["", *accounts],
         "token_scopes": scopes,
-        "issuer": ["", str(token["issuer"]), "https://another.example.com"] if "issuer" in token else [""],
-        "audience": ["", "another", *token.get("audiences", {})] if "jwt" in kinds else [""],
-        "pool": ["", "another", *token.get("pools", {})] if "cognito" in kinds else [""],
+        "issuer": ["", *[str(token[key]) for key in ("issuer",) if key in token], "another", *members["issuer"]],
+        "audience": ["", "another", *token.get("audiences", {}), *members["audience"]],
+        "pool": ["", "another", *token.get("pools", {}), *members["pool"]],
         "authorized": [False, True],
-        "key": ["", "another", *needs.get("keys", {})],
-        "address": [*_draw_addresses(needs)],
-        "endpoint": ["", "vpce-00000000000000000", *through.get("endpoints", {})],
-        "vpc": ["", "vpc-00000000000000000", *through.get("vpcs", {})],
+        "key": ["", "another", *needs.get("keys", {}), *members["key"]],
+        "address": [*_draw_addresses(needs, members.get("address", ()))],
+        "endpoint": ["", "vpce-00000000000000000", *through.get("endpoints", {}), *members.get("endpoint", ())],
+        "vpc": ["", "vpc-00000000000000000", *through.get("vpcs", {}), *members.get("vpc", ())],
         "certificate": [True, False],
     }
+    choices = {key: [*dict.fromkeys(values)] for key, values in choices.items()}
     whole = [Caller(**dict(zip(choices, picked, strict=True))) for picked in _pick(choices, seed)]
     return [*dict.fromkeys(whole)]
 
 
-def _draw_addresses(needs: Mapping[str, Any]) -> Iterator[str]:
+def _draw_addresses(needs: Mapping[str, Any], ranges: Iterable[str]) -> Iterator[str]:
     yield "192.0.2.200"
     spans = {*list_admitted_spans(needs), *list_admitted_spans({"notAddresses": needs.get("notAddresses", {})})}
+    for cidr in ranges:
+        spans |= {*list_admitted_spans({"addresses": {"one": {cidr: True}}})}
     for version, first, last in sorted(spans):
         most = 2 ** (32 if version == 4 else 128) - 1
         for number in {first, last, max(first - 1, 0), min(last + 1, most)}:

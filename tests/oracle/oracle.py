@@ -50,7 +50,7 @@ _BOTH: Final = (
 def _find_other_callers(stack: Stack, front: Resource, statement: Any, seed: int) -> Iterator[str]:
     """Calls that the statement admits and API Gateway refuses, and the other way round."""
     gateway = Gateway(stack, front)
-    for call in dict.fromkeys(draw_calls(statement)):
+    for call in dict.fromkeys(draw_calls(statement, gateway)):
         way, taken = find_way(statement, *call), gateway.find_way(*call)
         if taken is None or way is None:
             answers_itself = call[0] == "OPTIONS" and "preflight" in statement
@@ -60,17 +60,14 @@ def _find_other_callers(stack: Stack, front: Resource, statement: Any, seed: int
         if not _is_target(stack, statement["to"][way["to"]], taken):
             yield f"{call}: another target than {way['to']}"
         needs = get_needs(statement, way)
-        for caller in draw_callers(needs, seed):
+        callers = draw_callers(needs, gateway.list_members(taken), seed)
+        for caller in callers:
             stated, opened = admits(needs, caller), gateway.admits(*call, caller)
             if stated != opened:
                 yield f"{call}: {'only stated' if stated else 'not stated'}: {caller}"
                 break
-        else:
-            yield from (
-                f"{call}: open to the account without rights"
-                for one in draw_callers(needs, seed)[:40]
-                if gateway.opens_to_account(*call, one) and one.account == "own"
-            )
+        if any(one.account == "own" and gateway.opens_to_account(*call, one) for one in callers):
+            yield f"{call}: open to identities of the account that have no right of their own"
 
 
 def _is_target(stack: Stack, target: Any, taken: Way) -> bool:

@@ -43,6 +43,7 @@ _OWN: dict[str, frozenset[frozenset[str]]] = {
     "start": frozenset({frozenset({"ec2:StartInstances"})}),
     "invoke": frozenset({frozenset({"lambda:InvokeFunction"})}),
 }
+_NAMED = ("image", "repository", "permissions", "secrets", "keys", "policies")
 _EVERYWHERE = ("sessions", "interfaces", "metrics", "login")
 """Rights that no resource narrows. Others of `*` are no right of ours."""
 
@@ -141,7 +142,7 @@ def _state(stack: Stack, urn: str, statement: Any) -> Iterator[Fact]:
     rights = statement.get("rights", {})
     if statement.get("logRole"):
         yield "policy", "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
-    yield from ((right,) for right in rights if right in _OWN)
+    yield from ((right,) for right in rights if right not in _NAMED)
     for arn in rights.get("policies", {}).values():
         yield "policy", stack.name_of(arn)
     for key in rights.get("keys", {}):

@@ -21,6 +21,9 @@ _GROUPS = {
 _CARRIERS = {"natGatewayId": "nat-gateway", "networkInterfaceId": "nat-instance", "egressOnlyGatewayId": "ipv6"}
 
 
+_CLIENTS = ("Ec2Backend", "FargateBackend", "ApiFunction", "ApiConsumer")
+
+
 def read_surroundings(stack: Stack) -> set[Fact]:
     return {fact for component, _ in stack.of(*_KINDS) for fact in _read(stack, component)}
 
@@ -53,6 +56,14 @@ def _read(stack: Stack, component: Resource) -> Iterator[Fact]:
     for record in map(plain, of("Record")):
         if any(record["zoneId"] == zone.state.get("zoneId") for zone in of("Zone")) or component.kind == "PrivateName":
             yield name, "name", record["name"]
+    yield from ((name, "in", stack.name(plain(group)["vpcId"])) for group in of("SecurityGroup")[:1])
+    yield from ((name, "range", plain(vpc)["cidrBlock"]) for vpc in of("Vpc"))
+    at = {
+        id_ for rule in of("SecurityGroupEgressRule") for id_ in [plain(rule).get("referencedSecurityGroupId")] if id_
+    }
+    for endpoint in map(plain, stack.list_all("VpcEndpoint")):
+        if component.kind in _CLIENTS and at & {*endpoint.get("securityGroupIds", ())}:
+            yield name, "calls", ".".join(endpoint["serviceName"].split(".")[3:])
     yield from _read_registrations(stack, component)
     yield from _read_limits(stack, component)
 
@@ -154,6 +165,20 @@ def _state(stack: Stack, component: Resource, one: Any) -> Iterator[Fact]:
     yield from [(name, "registers", stack.name_of(one["registers"]))] if "registers" in one else []
     if component.kind == "ApiFront":
         yield from _state_api(stack, name, one)
+    if stack.children(component, "SecurityGroup"):
+        network = one.get("network") or one.get("leads", {}).get("network") or one.get("vpc")
+        vpcs = [vpc.urn for vpc in stack.children(component, "Vpc")] if network == "own" else stack.names(network)
+        yield from ((name, "in", vpc) for vpc in vpcs)
+    yield from [(name, "range", one["range"])] if "range" in one else []
+    if component.kind in _CLIENTS:
+        yield from ((name, "calls", service) for service in one["leads"].get("endpoints", {}))
+        groups = [
+            stack.owner(stack.names(call["group"])[0])
+            for call in one["leads"].get("calls", {}).values()
+            if "group" in call
+        ]
+        yield from ((name, "calls", "execute-api") for each in groups if each and each.kind == "PrivateApiEndpoint")
+    assert one.get("out", {}).keys() <= {*egress_modes.EGRESS_MODES}
 
 
 def _state_api(stack: Stack, name: str, api: Any) -> Iterator[Fact]:
@@ -214,20 +239,26 @@ def list_wrong_endpoint_policies(stack: Stack) -> list[str]:
     for network, statement in stack.of("PrivateNetwork"):
         for endpoint in map(plain, stack.children(network, "VpcEndpoint")):
             if endpoint["vpcEndpointType"] == "Gateway":
-                for action, arn, is_stated in _list_probes(endpoint["serviceName"], statement):
+                for action, arn, is_stated in _list_probes(endpoint["serviceName"], endpoint["policy"], statement):
                     if allows(endpoint["policy"], action=action, resource=arn).allowed != is_stated:
                         wrong.append(f"{action} {arn}")
     return wrong
 
 
-def _list_probes(service: str, statement: Any) -> Iterator[tuple[str, str, bool]]:
+def _list_buckets(policy: Any) -> set[str]:
+    """Buckets of the account that a policy names; those of AWS have a region in their names."""
+    arns = [arn for one in statements_of(policy) for arn in one["Resource"] if arn.startswith("arn:aws:s3:::")]
+    return {arn.removeprefix("arn:aws:s3:::").partition("/")[0] for arn in arns if "eu-west-1" not in arn}
+
+
+def _list_probes(service: str, policy: Any, statement: Any) -> Iterator[tuple[str, str, bool]]:
     """Actions on resources, and whether the statement lets them pass."""
     region, only = service.split(".")[2], statement.get("only")
     permitted = [*(only or {}).get("permissions", {}).values()]
     if service.endswith(".s3"):
         named = {one["name"]: one["allow"] for one in permitted if one["kind"] == "bucket"}
         read = {*(only or {}).get("buckets", {}), *(name for name, words in named.items() if "read" in words)}
-        for bucket in {*read, *named, "a-bucket-of-others"}:
+        for bucket in {*read, *named, *_list_buckets(policy), "a-bucket-of-others"}:
             yield "s3:GetObject", f"arn:aws:s3:::{bucket}/key", only is None or bucket in read
             writes = "write" in named.get(bucket, {})
             yield "s3:PutObject", f"arn:aws:s3:::{bucket}/key", only is None or writes

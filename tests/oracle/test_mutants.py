@@ -17,11 +17,10 @@ from tests.oracle.test_statements import CONFIGS
 INERT: Final = {
     # What no resource of AWS has, or only in other words.
     "*.version": "the version of the shape",
-    "*.network": "the VPC of a resource follows from its group and its subnets",
+    "PrivateApiEndpoint.network": "the VPC of its subnets, and a check of the look-up",
     "ExistingIngress.behind": "what is behind a listener is its owner's",
     "ExistingIngress.vpc": "a check of the look-up",
     "ExistingIngress.listener": "the API's target is the look-up's own answer",
-    "PrivateNetwork.vpc": "an adopted VPC is its owner's",
     "PrivateNetwork.routes": "what a look-up did not ask is unknown",
     "PrivateNetwork.existingEndpoints": "what exists is its owner's; rules of clients name it",
     "PrivateApiEndpoint.endpoint": "what exists is its owner's",
@@ -30,23 +29,27 @@ INERT: Final = {
     "ApiFront.stripPrefix": "the path that a backend sees, which test_drawn_configs checks",
     "ApiFront.at.domain.existing": "what an owner of a domain decides",
     "ApiFront.at.privateDomain.vpc": "the zone of a private name",
-    "ApiFront.preflight": "of it the origins are compared",
-    "ApiFront.keys.*.quota": "both of its parts are compared",
+    "ApiFront.preflight.methods": "of pages the origins are compared",
+    "ApiFront.preflight.headers": "of pages the origins are compared",
+    "ApiFront.preflight.credentials": "of pages the origins are compared",
     "ApiFront.keys.*.rate.burst": "limits of keys are compared by rate",
     "ApiFront.keys.*.formerly": "an alias of the engine",
     "ApiFront.to.*.url": "REST: the text of the listener's address",
     "ApiFront.to.*.unverified": "what answers may have any certificate; test_private_ingress checks it",
-    "ApiFront.to.*.listener": "a REST API calls the load balancer",
     "ApiFront.ways.*.needs.caller.*.headers": "where a token is, not whose",
-    "ApiFront.ways.*.needs.caller.lambda.cacheSeconds": "how long a decision holds",
-    "ServerlessProxy.to.url": "what it comes from; the port and the group are compared",
+    "ApiFront.ways.*.needs.caller.*.cacheSeconds": "how long a decision holds",
     "ServerlessProxy.unless": "what the handler does: tests/forwarder/test_forwarder_webhooks.py",
     "ServiceCall.service": "a name",
     "PrivateName.to": "test_services checks where it leads",
     "PrivateName.vpc": "test_services checks where it leads",
     "PrivateName.zone": "test_services checks where it leads",
+    "*.leads.existingEndpoints": "what exists is its owner's; the range of the rules is compared",
     "*.leads.anywhere": "without a VPC there is no group",
-    "*.people": "rules and rights are compared; the word is theirs",
+    "ApiConsumer.people.by": "rules and rights are compared; the word is theirs",
+    "Ec2Backend.people.by": "rules and rights are compared; the word is theirs",
+    "Ec2Backend.people": "a session is a right",
+    "ApiConsumer.people": "a session is a right",
+    "NatInstance.people": "a session is a right",
 }
 _MEMBERS: Final = {
     *("ways", "to", "keys", "admits", "calls", "permissions", "secrets", "policies", "endpoints", "vpcs", "groups"),
@@ -55,6 +58,9 @@ _MEMBERS: Final = {
     *("route", "caller", "unless"),
 }
 Place = tuple[str, ...]
+Mutant = tuple[str, str, Place, str]
+"""Stack, component, place and change."""
+_TRIES: Final = 4
 
 
 @functools.cache
@@ -84,9 +90,9 @@ def is_inert(where: str) -> bool:
     return any(word == inert or word.startswith(f"{inert}.") for word in words for inert in INERT)
 
 
-def list_mutants() -> dict[str, tuple[str, str, Place, str]]:
-    """Stack, component, place and kind of each mutant, by words."""
-    found: dict[str, tuple[str, str, Place, str]] = {}
+def list_mutants() -> dict[str, list[Mutant]]:
+    """The same mutant in up to four stacks, by words: not every stack has what shows it."""
+    found: dict[str, list[Mutant]] = {}
     for name in (*STACKS, *EXAMPLES, *CONFIGS):
         try:
             stack = Stack(find_graph(name))
@@ -95,9 +101,15 @@ def list_mutants() -> dict[str, tuple[str, str, Place, str]]:
         for urn, statement in stack.statements.items():
             for place, value in _walk(statement):
                 where = _describe(stack.graph.resources[urn].kind, place)
-                changes = ["left out"] + ["added"] * _is_set(value) + ["changed"] * (type(value) is int)
+                changes = (
+                    ["left out"]
+                    + ["added"] * (place[-1] in _MEMBERS and _is_set(value))
+                    + ["changed"] * (type(value) is int)
+                )
                 for change in changes:
-                    found.setdefault(f"{where} {change}", (name, urn, place, change))
+                    alike = found.setdefault(f"{where} {change}", [])
+                    if len(alike) < _TRIES and name not in [one[0] for one in alike]:
+                        alike.append((name, urn, place, change))
     return found
 
 
@@ -138,8 +150,8 @@ def is_killed(name: str, urn: str, place: Place, change: str) -> bool:
 def test_each_mutant_of_a_statement_is_found() -> None:
     survived = [
         words
-        for words, mutant in list_mutants().items()
-        if not is_inert(words.partition(" ")[0]) and not is_killed(*mutant)
+        for words, alike in list_mutants().items()
+        if not is_inert(words.partition(" ")[0]) and not any(is_killed(*mutant) for mutant in alike)
     ]
     assert survived == []
 
