@@ -19,6 +19,7 @@ from .arguments.tags import TaggedArgs
 from .aws_lookups.listeners import FoundListener, find_link_vpc_id, find_listener
 from .facts import limits
 from .reach.of_ingress import state_existing_ingress
+from .reach.references import Promised
 from .reach.statement import add_reach
 from .resource_options.declaration import check_declaration
 from .resource_options.scope import Scope
@@ -100,9 +101,12 @@ class ExistingIngress(pulumi.ComponentResource):
     ) -> None:
         spec = resolve(ExistingIngressArgs, args)
         check_declaration("ExistingIngress", name, spec, opts)
-        super().__init__("gatehouse:index:ExistingIngress", name, add_reach(args, state_existing_ingress(spec)), opts)
+        port = Promised()
+        statement = state_existing_ingress(spec, port.value)
+        super().__init__("gatehouse:index:ExistingIngress", name, add_reach(args, statement), opts)
         self._spec = spec
         listener = _find_checked_listener(spec, self)
+        port.keep(listener.apply(lambda known: known.port))
         self.listener_arn = listener.apply(lambda known: known.arn)
         self.load_balancer_arn = listener.apply(lambda known: known.load_balancer_arn)
         self.url = pulumi.Output.all(listener, spec.server_name).apply(lambda both: _build_url(both[0], both[1]))

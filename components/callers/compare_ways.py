@@ -11,10 +11,13 @@ Complete = Callable[[Api, Way], Needs]
 """All that a call needs, from the API to its target: a forwarder may check a signature."""
 
 
-def get_needs(_: Api, way: Way) -> Needs:
-    """Returns what the API itself asks of a caller."""
+def get_needs(api: Api, way: Way) -> Needs:
+    """Returns what the API itself asks of a caller, its keys with what is stated of them."""
     needs: Needs = way.get("needs", {})
-    return needs
+    if "keys" not in needs:
+        return needs
+    stated = api.get("keys", {})
+    return {**needs, "keys": {name: stated.get(name, True) for name in needs["keys"]}}
 
 
 def list_call_changes(

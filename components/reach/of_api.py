@@ -26,18 +26,28 @@ def state_api(spec: ApiSpec) -> Statement:
         firewall=spec.firewall and _state_firewall(spec.firewall),
         preflight=spec.cors and _state_preflight(spec.cors),
         identity=spec.passes_identity or None,
+        strip_prefix=spec.strip_prefix,
+        # API Gateway writes the logs of all REST APIs of the account and region by this role.
+        log_role=True if spec.kind != "http" and spec.account_log_role else None,
+        notifies=spec.alarms and refer(spec.alarms.topic_arn, "Topic"),
     )
 
 
 def _state_addresses(spec: ApiSpec) -> Statement:
+    """Of a domain that exists already, its owner decides what else leads there, and whether it asks for a
+    certificate."""
     domain = spec.domain
     private = spec.private_domain
     return drop_absent(
         own=None if spec.disable_default_endpoint else True,
-        domain=domain and drop_absent(name=domain.name, base_path=domain.base_path),
+        stage=None if spec.kind == "http" else spec.stage,
+        domain=domain and drop_absent(name=domain.name, base_path=domain.base_path, existing=domain.existing or None),
         private_domain=private
         and drop_absent(
-            name=private.name, base_path=private.base_path, endpoint=refer(private.endpoint_id, "VpcEndpoint")
+            name=private.name,
+            base_path=private.base_path,
+            endpoint=refer(private.endpoint_id, "VpcEndpoint"),
+            vpc=refer(private.vpc_id, "Vpc"),
         ),
         endpoints=refer_each(spec.endpoint_ids, "VpcEndpoint"),
     )
@@ -125,20 +135,30 @@ def _state_throttle(throttle: ThrottleArgs) -> Statement:
 
 def _state_target(target: TargetArgs) -> Statement:
     if target.is_function:
-        return {"function": refer(target.function_name, "Function")}
+        return drop_absent(function=refer(target.function_name, "Function"), alias=refer(target.alias_name, "Alias"))
     return drop_absent(
         link=refer(target.link_id, "VpcLink"),
         listener=refer(target.listener_arn, "Listener", "Service"),
         load_balancer=refer(target.load_balancer_arn, "LoadBalancer"),
         url=refer(target.url, "Listener"),
+        # Any authority may have signed the certificate of what answers.
+        unverified=target.insecure_skip_verification or None,
     )
 
 
 def _state_keys(plan: PlanArgs) -> Iterable[tuple[str, Statement]]:
-    """API keys: whether AWS makes the value, and the former name of a key that keeps its value."""
+    """API keys: whether AWS makes the value, the former name of a key that keeps its value, and the limits of its
+    plan."""
     for name in plan.names:
-        value = "given" if name in plan.key_values else "generated"
-        yield name, drop_absent(value=value, formerly=plan.renamed_keys.get(name))
+        yield (
+            name,
+            drop_absent(
+                value="given" if name in plan.key_values else "generated",
+                formerly=plan.renamed_keys.get(name),
+                rate=plan.throttle and _state_throttle(plan.throttle),
+                quota=plan.quota and {"limit": refer(plan.quota.limit), "period": plan.quota.period},
+            ),
+        )
 
 
 def _state_firewall(firewall: FirewallArgs) -> Statement:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from ..facts import egress_modes
+from ..facts.statements import OWN_ACCOUNT
 from ..network.network_args import PrivateNetworkArgs
 from .of_api import normalize_ranges
 from .references import refer, refer_each
@@ -13,17 +15,20 @@ def state_network(spec: PrivateNetworkArgs) -> Statement:
 
     The owner of an existing VPC decides its routes: a deployment checks those to which `egress` leads, and no others.
     """
+    is_existing = spec.uses_existing_vpc
     return drop_absent(
-        vpc="own" if spec.vpc_id is None and not spec.uses_existing_vpc else refer(spec.vpc_id, "Vpc"),
-        range=None if spec.uses_existing_vpc else spec.vpc_range,
+        vpc=refer(spec.vpc_id, "Vpc") if is_existing else "own",
+        range=None if is_existing else spec.vpc_range,
         out=make_set(spec.egress),
-        routes="unknown" if spec.uses_existing_vpc else None,
-        subnets=refer_each(spec.subnet_ids, "Subnet") if spec.uses_existing_vpc else None,
+        routes="unknown" if is_existing else None,
+        subnets=refer_each(spec.subnet_ids, "Subnet") if is_existing else None,
         gateways=make_set(spec.gateway_endpoints),
         only=_state_endpoint_policies(spec),
         endpoints=make_set(spec.interface_endpoints),
         existing_endpoints=make_set(spec.existing_endpoints),
         instance_connect=spec.instance_connect or None,
+        nat_gateways=spec.nat_gateways if egress_modes.NAT_GATEWAY in spec.egress and not is_existing else None,
+        rights={"flowLogs": True} if spec.flow_logs_retention_days is not None else None,
     )
 
 
@@ -46,7 +51,15 @@ def _state_endpoint_policies(spec: PrivateNetworkArgs) -> Statement | None:
 def state_nat(spec: Any) -> Statement:
     """Returns the statement of a NatInstance: its VPC sends through it, and people log in by Session Manager."""
     return drop_absent(
-        admits=drop_absent(vpc=refer(spec.vpc_cidr, "Vpc")), people={"by": "session-manager"}, leads={"anywhere": True}
+        network=refer(spec.vpc_id, "Vpc"),
+        admits=drop_absent(vpc=refer(spec.vpc_cidr, "Vpc")),
+        people={"by": "session-manager"},
+        leads={"anywhere": True},
+        rights={"sessions": True, "forwarding": True, "metrics": True},
+        # Its role may start the instance, and nothing else.
+        schedules={"starter": {"every": "5 minutes"}},
+        reboots=True,
+        notifies=refer(spec.alarm_topic_arn, "Topic"),
     )
 
 
@@ -60,7 +73,13 @@ def state_endpoint(spec: Any) -> Statement:
         prefix_lists={name: refer(one) for name, one in sorted(spec.allow_prefix_list_ids.items())},
         ranges=normalize_ranges(spec.allow_cidrs),
     )
-    return drop_absent(admits=admits, private_dns=spec.private_dns)
+    return drop_absent(
+        network=refer(spec.vpc_id, "Vpc"),
+        admits=admits,
+        private_dns=spec.private_dns,
+        # Its policy lets no API of another account answer.
+        accounts={OWN_ACCOUNT: True},
+    )
 
 
 def state_url(spec: Any) -> Statement:

@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any
 
 from ..arguments.connections import EndpointArgs
+from ..facts import defaults
 from ..facts.statements import SIGNED_IN
 from ..function.webhook import WebhookArgs
 from .of_api import normalize_ranges
@@ -20,6 +21,12 @@ def state_proxy(spec: Any) -> Statement:
         unless=dict.fromkeys(SIGNED_IN, True) if spec.webhook else None,
         to=_state_backend(spec, spec.backend_port),
         identity=spec.identity or None,
+        network=refer(spec.vpc_id, "Vpc"),
+        alias=defaults.FUNCTION_ALIAS if spec.publish_versions else None,
+        # Its role may invoke the function, and nothing else.
+        schedules={"warm": {"every": "1 day"}} if spec.keep_warm else None,
+        rights={"logs": True, "interfaces": True},
+        notifies=refer(spec.alarm_topic_arn, "Topic"),
     )
 
 

@@ -18,6 +18,18 @@ Reference = Any
 """A plain value, `{"of": [URN, …]}`, `{"secret": True}` or `{"unknown": True}`; or an output of one of these."""
 
 
+class Promised:
+    """A value that a component states, and looks up only once it exists as the parent of the look-up."""
+
+    def __init__(self) -> None:
+        self._found: asyncio.Future[Any] = asyncio.get_event_loop().create_future()
+        self.value: pulumi.Output[Any] = pulumi.Output.from_input(self._found)
+
+    def keep(self, found: "pulumi.Output[Any]") -> None:
+        """Gives the value."""
+        self._found.set_result(found)
+
+
 def refer(value: "pulumi.Input[Any] | None", *kinds: str) -> Reference:
     """Returns a reference to the resources of types `kinds` (`SecurityGroup`) that a value comes from.
 

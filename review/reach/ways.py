@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..callers.compare_ways import get_needs
 from ..facts.route_paths import PROXY_PART
 from .statements import Part
 
@@ -78,7 +79,7 @@ def list_calls(api: Part, find_checks: Any) -> Iterator[Call]:
 
 def complete_needs(api: Part, way: Mapping[str, Any], checks: Mapping[str, Any] | None) -> dict[str, Any]:
     """All that a caller needs from end to end: of the API, its firewall, and what the target checks."""
-    needs = dict(way.get("needs", {}))
+    needs = dict(get_needs(api.statement, way))
     if firewall := api.get("firewall"):
         needs["firewall"] = firewall
     if checks:

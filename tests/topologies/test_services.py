@@ -194,14 +194,14 @@ def test_callers_use_the_name_of_the_certificate_and_it_resolves() -> None:
 def test_the_private_name_of_a_service_leads_to_its_load_balancer(zone_id: str | None) -> None:
     named = {**FARGATE, "name": "orders.internal.example.com", **({"zoneId": zone_id} if zone_id else {})}
     graph = graph_with(linked("orders", backends={"orders": named}))
-    record = one(graph, "Record", "orders-backend-record").inputs
+    record = one(graph, "Record", "orders-backend-name-record").inputs
     (alias,) = record["aliases"]
     balancer = one(graph, "LoadBalancer").state
     assert (alias["name"], alias["zoneId"]) == (balancer["dnsName"], balancer["zoneId"])
     if zone_id:
         assert (record["zoneId"], names(graph, "Zone")) == (zone_id, [])
     else:
-        zone = one(graph, "Zone", "orders-backend-zone")
+        zone = one(graph, "Zone", "orders-backend-name-zone")
         assert record["zoneId"] == zone.state["zoneId"]
         assert zone.inputs["name"] == record["name"] == "orders.internal.example.com"
         assert zone.inputs["vpcs"] == [{"vpcId": one(graph, "Vpc").state["id"]}]
@@ -227,7 +227,7 @@ def test_instances_call_each_other_by_private_names() -> None:
     assert {("backend-group", "orders-backend-group", 8080), ("orders-backend-group", "backend-group", 80)} <= (
         list_edges(graph)
     )
-    record = one(graph, "Record", "orders-backend-record").inputs
+    record = one(graph, "Record", "orders-backend-name-record").inputs
     assert record["records"] == [one(graph, "Instance", "orders-backend-instance").state["privateIp"]]
     script = one(graph, "Instance", "backend-instance").inputs["userData"]
     assert "ORDERS_URL" in reveal(script)
