@@ -10,6 +10,7 @@ from ..graph import UNKNOWN, Graph, Origin, Resource
 from ..graph.ignored import list_root_keys
 from ..graph.prose import abbreviate_names
 from ..graph.reading import get_output
+from ..graph.statements import NOT_BUILT, is_component, read_statement
 from ..recording.resources import COMPONENT
 from .ledger import Entry
 from .owners import list_of_unknown_owner
@@ -62,12 +63,16 @@ def may_matter(resource: Resource) -> bool:
 
 
 def _list_of_component(graph: Graph, resource: Resource) -> Iterator[Entry]:
-    """A component whose statement is not its own: a transform changed it, or another class registered the type."""
+    """A component whose statement may not be true, or that has none."""
     members = {resource.urn: resource.name, **{each.urn: each.name for each in graph.list_descendants(resource.urn)}}
     if resource.declared_by not in ("", COMPONENT):
         yield Entry(f"{resource.name}, which has a type of ours and is no component of ours,", ALL, members)
     elif KEY in resource.altered:
         yield Entry(f"a transform changes the statement of {resource.name} and", ALL, members)
+    elif NOT_BUILT in resource.altered:
+        yield Entry(f"{resource.name} could not be built again to compare it with the plan, and", ALL, members)
+    elif is_component(resource) and read_statement(resource) is None:
+        yield Entry(f"{resource.name} has no statement that this version reads, and", ALL, members)
 
 
 def _list_altered(resource: Resource, origin: Origin) -> Iterator[Entry]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..facts.statements import KEY, PACKAGE, VERSION
-from ..graph import Graph, Resource, reveal_all
-from ..recording.resources import COMPONENT
+from ..facts.statements import PACKAGE
+from ..graph import Graph, Resource
+from ..graph.statements import read_statement
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class Statements:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self._parts = {resource.urn: _read_part(graph, resource) for resource in graph if has_statement(resource)}
+        self._parts = {part.resource.urn: part for part in _read_parts(graph)}
 
     @property
     def all(self) -> list[Part]:
@@ -84,22 +84,6 @@ class Statements:
         return part.name if part is not None else describe(self.graph, reference)
 
 
-def has_statement(resource: Resource) -> bool:
-    """Whether a component of this package registered a statement for the resource, and no transform changed it."""
-    if not resource.type.startswith(PACKAGE) or resource.declared_by not in ("", COMPONENT):
-        return False
-    statement = reveal_all(resource.inputs.get(KEY))
-    return isinstance(statement, Mapping) and statement.get("version") == VERSION and KEY not in resource.altered
-
-
-def list_unstated(graph: Graph) -> Iterator[Resource]:
-    """Components that have no statement which this review reads, as in a plan of an older version."""
-    for resource in graph:
-        is_ours = resource.type.startswith(PACKAGE) and not resource.custom
-        if is_ours and KEY in resource.inputs and not has_statement(resource):
-            yield resource
-
-
 def list_urns(reference: Any) -> list[str]:
     """URNs of the resources that a reference names."""
     found = reference.get("of") if isinstance(reference, Mapping) else None
@@ -115,11 +99,13 @@ def describe(graph: Graph, reference: Any) -> str:
     return "a secret" if "secret" in reference else "a value that only the deployment knows"
 
 
-def _read_part(graph: Graph, resource: Resource) -> Part:
-    outer = graph.resources.get(resource.parent or "")
-    is_inside = outer is not None and outer.type.startswith(PACKAGE)
-    name = resource.name.removeprefix(f"{outer.name}-") if is_inside and outer is not None else resource.name
-    return Part(resource, _sort(reveal_all(resource.inputs[KEY])), name)
+def _read_parts(graph: Graph) -> Iterator[Part]:
+    for resource in graph:
+        if (statement := read_statement(resource)) is not None:
+            outer = graph.resources.get(resource.parent or "")
+            is_inside = outer is not None and outer.type.startswith(PACKAGE)
+            name = resource.name.removeprefix(f"{outer.name}-") if is_inside and outer is not None else resource.name
+            yield Part(resource, _sort(statement), name)
 
 
 def _sort(value: Any) -> Any:
