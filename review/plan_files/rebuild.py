@@ -89,8 +89,8 @@ def _run(recorder: _Recorder, program: Callable[[], None]) -> None:
     import pulumi
 
     def run() -> None:
-        names = {"project": recorder.project_name, "stack": recorder.stack_name}
-        pulumi.runtime.set_mocks(recorder.mocks, preview=True, monitor=recorder, **names)
+        project, stack = recorder.project_name, recorder.stack_name
+        pulumi.runtime.set_mocks(recorder.mocks, project=project, stack=stack, preview=True, monitor=recorder)
         pulumi.runtime.set_all_config({"aws:region": recorder.location.region}, [])
         pulumi.runtime.test(program)()  # type: ignore[no-untyped-call] # of the SDK
 
