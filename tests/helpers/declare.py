@@ -4,12 +4,13 @@ import contextvars
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
+from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.sync_await import _sync_await
 
 from components.arguments.errors import ArgumentError, ArgumentErrors
 from components.testing import Mocks
 from components.testing.recorder import Graph, record_program
-from review.tests.helpers.in_process.loop import own_loop, settle
+from review.tests.helpers.in_process.loop import Callbacks, own_loop, settle
 from tests.helpers.mocks import StackMocks
 
 T = TypeVar("T")
@@ -37,6 +38,7 @@ def evaluate(
     """Runs a program, with `secret` the keys of its config that are encrypted. Raises ProgramError if it fails."""
 
     def run() -> None:
+        SETTINGS.callbacks = Callbacks(SETTINGS.monitor)
         program()
         _sync_await(settle())
 

@@ -79,6 +79,20 @@ def own_loop() -> Iterator[Loop]:
             asyncio.set_event_loop(None)
 
 
+class Callbacks(_CallbackServicer):
+    """Keeps transforms, in place of the SDK's server. It listens on no port, and hooks are not run in a preview."""
+
+    def __init__(self, monitor: Any) -> None:  # not the base's, which makes a server
+        self._callbacks, self._transforms, self._state_migrations = {}, {}, {}
+        self._monitor, self._target, self._server = monitor, "nowhere", self
+        self._loop = asyncio.get_running_loop()
+        _CallbackServicer._servicers.append(self)
+
+    async def stop(self, grace: float) -> None:
+        """Let go of the run, since the SDK keeps its last servicer."""
+        vars(self).clear()
+
+
 async def settle() -> None:
     """Let everything of a program run that can, and forget the calls and the outputs that succeeded.
 

@@ -21,24 +21,10 @@ from review.evaluate.record import Run
 from review.facts.packages import WITHOUT_PACKAGES
 from review.graph import Graph
 from review.recording import transforms
-from review.tests.helpers.in_process.loop import own_loop, settle
+from review.tests.helpers.in_process.loop import Callbacks, own_loop, settle
 from review.tests.helpers.in_process.modules import own_modules
 
 _TRANSFORM_SECONDS: Final = 30.0
-
-
-class _Callbacks(_CallbackServicer):
-    """Keeps transforms, in place of the SDK's server. It listens on no port, and hooks are not run in a preview."""
-
-    def __init__(self, monitor: Any) -> None:  # not the base's, which makes a server
-        self._callbacks, self._transforms, self._state_migrations = {}, {}, {}
-        self._monitor, self._target, self._server = monitor, "nowhere", self
-        self._loop = asyncio.get_running_loop()
-        _CallbackServicer._servicers.append(self)
-
-    async def stop(self, grace: float) -> None:
-        """Let go of the run, since the SDK keeps its last servicer."""
-        vars(self).clear()
 
 
 def call_back(callback: Any, asked: bytes) -> bytes:
@@ -81,7 +67,7 @@ def _execute(patience: float, run: Run) -> None:
         await settle()
 
     async def main() -> None:
-        runtime_settings.SETTINGS.callbacks = _Callbacks(run.monitor)
+        runtime_settings.SETTINGS.callbacks = Callbacks(run.monitor)
         await asyncio.wait_for(run_in_stack(declare), patience)
 
     with _as_the_cli(main_file), own_loop() as loop:
