@@ -15,6 +15,7 @@ import pytest
 from components import COMPONENTS
 from review.tests.helpers.in_process import kept
 from review.tests.helpers.stacks import ROOT
+from tools.changed_tests import find_tests
 from tools.structure import PACKAGES, find_needs, list_imports, list_modules
 
 
@@ -109,6 +110,24 @@ def test_a_kept_graph_follows_from_all_that_an_evaluation_imports() -> None:
         names += sorted(needs[name] - {*names})
     files = {list_modules("review")[name].relative_to(ROOT) for name in names}
     assert [file for file in files if len(file.parts) > 2 and not any(map(file.is_relative_to, kept.READ))] == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "test"),
+    [
+        ("components/nat_instance.py", "tests/components/test_nat_instance.py"),
+        ("components/api/resource_policy.py", "tests/components/test_resource_policy.py"),
+        ("handlers/forwarder/forwarder/result.py", "tests/forwarder/test_forwarder_results.py"),
+        ("tests/forwarder/loopback.py", "tests/forwarder/test_forwarder_connections.py"),
+        ("review/cost/prices.json", "review/tests/cost/test_prices.py"),
+        ("tests/settings/wrong_values.yaml", "tests/settings/test_wrong_values.py"),
+        ("tests/integration/test_structure.py", "tests/integration/test_structure.py"),
+    ],
+)
+def test_the_tests_of_a_changed_file_are_found(changed: str, test: str) -> None:
+    found = find_tests([ROOT / changed])
+    assert ROOT / test in found
+    assert len(found) < 20
 
 
 def test_no_key_of_a_table_stands_twice() -> None:
