@@ -6,9 +6,11 @@ BIN := $(VENV)/bin
 STACK ?=
 ARGS ?=
 INTEGRATION := $(foreach suite,integration engine,$(wildcard tests/$(suite)))
+# What tests and mypy keep between runs, also for the next clone.
+export GATEHOUSE_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/gatehouse
 
 .DEFAULT_GOAL := help
-.PHONY: help help-maintainers doctor new preview plan permissions answers verify prove try test test-review test-integration slow draws check lint audit fmt docs policy engine provider-facts managed-policies prices address-lists picture bench lock release clean
+.PHONY: help help-maintainers doctor new preview plan permissions answers verify prove try test test-review test-integration slow draws check rest lint audit fmt docs policy engine provider-facts managed-policies prices address-lists picture bench lock release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,9 +56,9 @@ REVIEW = $(MAKE) --no-print-directory -C review VENV="$(CURDIR)/$(VENV)"
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 FILES = $(strip $(foreach each,$(ARGS),$(wildcard $(firstword $(subst ::, ,$(each))))))
 
-test: .tests ## Run the program's tests; ARGS="-k forwarder" for some
-	@$(PYTEST) -m "not slow" $(ARGS)
-	@echo "These were the program's. Others: make test-review, make test-integration; all with every case: make check"
+test: .tests ## Run the program's tests; ARGS="-k forwarder" for some, ARGS=--changed for those of changed files
+	@$(if $(filter --changed,$(ARGS)),$(subst -m pytest,-m tools.changed_tests,$(PYTEST)),$(PYTEST)) -m "not slow" $(filter-out --changed,$(ARGS))
+	@$(if $(ARGS),,echo "The program's tests passed. Run all others with: make rest")
 
 test-review: .tests #> Run the review's tests except the slow ones
 	@$(REVIEW) test
@@ -74,18 +76,22 @@ draws: .tests #> Search with a new seed for examples that no run draws; ARGS=tes
 	@for each in $(or $(ARGS),tests review/tests); do GATEHOUSE_DRAWS=2000 $(PYTEST) -m hypothesis --hypothesis-seed=$(SEED) $$each || exit 1; done
 
 # The review's suite runs every case of its long lists there: review/tests/helpers/draws.py.
-check: export CI ?= true
-check: lint all-tests #> All that CI runs: lint, and every test of every suite
-.PHONY: all-tests
-all-tests: .tests
-	@$(PYTEST) tests
+check rest: export CI ?= true
+check: test rest #> All that CI runs: every test of every suite, and lint
+
+rest: .tests #> Lint, and run the tests that `make test` leaves out
+	@$(MAKE) --no-print-directory -j 2 lint other-tests
+
+.PHONY: other-tests
+other-tests: .tests
+	@$(PYTEST) tests --others
 	@$(PYTEST) review/tests
 
 lint: .tests #> Format, lint, types, generated documents, workflows
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m ruff check .
-	@$(BIN)/python -m mypy .
-	@MYPYPATH=$(VENV)/linked $(BIN)/python -m mypy examples/library/*/__main__.py
+	@$(BIN)/python -m mypy --cache-dir "$$GATEHOUSE_CACHE/mypy" .
+	@MYPYPATH=$(VENV)/linked $(BIN)/python -m mypy --cache-dir "$$GATEHOUSE_CACHE/mypy" examples/library/*/__main__.py
 	@$(BIN)/python -m tools.generated --check
 	@$(BIN)/zizmor --offline --quiet .github/workflows template/.github/workflows examples/workflows/*.yml action.yml
 
@@ -102,7 +108,8 @@ docs: .tests #> Write what the documents take from code and records: settings, r
 LOCK = $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate $(ARGS)
 RENEW = uv pip compile --universal --generate-hashes --no-emit-package gatehouse --no-emit-package gatehouse-review requirements-dev.txt --output-file requirements.lock
 
-lock: .tests #> Renew requirements.lock and the template's from the requirements; ARGS=--upgrade takes the newest of all indirect packages
+# An environment of older requirements has uv too; the new ones cannot be installed before they are locked.
+lock: $(if $(wildcard $(BIN)/uv),,.tests) #> Renew requirements.lock and the template's from the requirements; ARGS=--upgrade takes the newest of all indirect packages
 	@$(LOCK) --no-header tests/requirements.txt tests/engine/requirements.txt review/policy/requirements.txt --output-file requirements.lock
 	@printf '.\n./review[try,verify]\n%s\n' "$$(grep == template/requirements-dev.txt)" | $(LOCK) --custom-compile-command "$(RENEW)" --constraints requirements.lock \
 		--no-emit-package gatehouse --no-emit-package gatehouse-review - --output-file template/requirements.lock
@@ -136,7 +143,7 @@ release: .tests #> Write the changelog's section and build both wheels of a clea
 	@$(BIN)/python -m tools.release $(ARGS)
 
 clean: #> Remove the virtual environment and caches
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	@rm -rf $(VENV) "$$GATEHOUSE_CACHE" .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Asked before 400 MB are installed. `value` keeps a regular expression's $ from make.

@@ -34,11 +34,12 @@ def archive_handler(name: str) -> pulumi.AssetArchive:
     return archive_folder(HANDLERS / name)
 
 
+@functools.cache
 def archive_forwarder(*, compiled: bool = False) -> pulumi.FileArchive:
     """The archive of the forwarder, in which its wrapper may be run; `compiled`, with its compiled files.
 
     Pulumi puts no modes into the archives that it makes, and hands on one that is made already byte for byte
-    (https://github.com/pulumi/pulumi/issues/3593).
+    (https://github.com/pulumi/pulumi/issues/3593). All proxies share it.
     """
     _delete_leftovers()
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))

@@ -21,8 +21,9 @@ from components import (
 )
 from components.aws_lookups.lookup import look_up
 from components.stack.topologies import lookups
+from review.tests.helpers.in_process.loop import own_loop
 from tests.helpers import mocks
-from tests.helpers.declare import ProgramError, declare, own_loop
+from tests.helpers.declare import ProgramError, declare
 
 VPC = "vpc-0123456789abcdef0"
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]

@@ -1,18 +1,18 @@
 """Declares components on mocks, and finds what they declared."""
 
-import asyncio
 import contextvars
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any, Final, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, TypeVar
+
+from pulumi.runtime.settings import SETTINGS
+from pulumi.runtime.sync_await import _sync_await
 
 from components.arguments.errors import ArgumentError, ArgumentErrors
 from components.testing import Mocks
 from components.testing.recorder import Graph, record_program
+from review.tests.helpers.in_process.loop import Callbacks, own_loop, settle
 from tests.helpers.mocks import StackMocks
 
-_THREAD: Final = ThreadPoolExecutor(1)
 T = TypeVar("T")
 
 
@@ -20,35 +20,10 @@ class ProgramError(Exception):
     """A program raised an error. The message is the error's."""
 
 
-@contextmanager
-def own_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """An event loop for one run of a program. Whatever the program left running ends with it."""
-    loop = asyncio.new_event_loop()
-    loop.set_exception_handler(lambda _loop, _context: None)
-    asyncio.set_event_loop(loop)
-    try:
-        yield loop
-    finally:
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        loop.run_until_complete(loop.shutdown_default_executor())
-        asyncio.set_event_loop(None)
-        loop.close()
-
-
-def in_thread(call: Callable[[], T]) -> T:
-    """Makes a call in a loop, a context and a thread of its own: encrypted values are outputs, which tasks fill in.
-
-    The SDK notes the whole stack of calls at each resource, and a thread has none of pytest's.
-    """
-
-    def made() -> T:
-        with own_loop():
-            return call()
-
-    return _THREAD.submit(contextvars.copy_context().run, made).result()
+def in_loop(call: Callable[[], T]) -> T:
+    """Makes a call in a loop and a context of its own: encrypted values are outputs, which tasks fill in."""
+    with own_loop():
+        return contextvars.copy_context().run(call)
 
 
 def evaluate(
@@ -62,13 +37,18 @@ def evaluate(
 ) -> Graph:
     """Runs a program, with `secret` the keys of its config that are encrypted. Raises ProgramError if it fails."""
 
+    def run() -> None:
+        SETTINGS.callbacks = Callbacks(SETTINGS.monitor)
+        program()
+        _sync_await(settle())
+
     def record() -> Graph:
         return record_program(
-            program, mocks, project="gatehouse", stack=stack, config=config or {}, secret_keys=secret, known=known
+            run, mocks, project="gatehouse", stack=stack, config=config or {}, secret_keys=secret, known=known
         )
 
     try:
-        return in_thread(record)
+        return in_loop(record)
     except AssertionError:
         raise
     except Exception as error:

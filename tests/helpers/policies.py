@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 """
 
 import enum
+import functools
 import ipaddress
 import json
 import re
@@ -55,10 +56,15 @@ def _is_of(named: Any, principal: str) -> bool:
 
 
 def _fits(pattern: str, text: str) -> bool:
+    return _compile(pattern).fullmatch(text) is not None
+
+
+@functools.cache
+def _compile(pattern: str) -> re.Pattern[str]:
     words = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in pattern)
     # The short form in the resource policy of an API stands for the API's own ARN.
     words = re.sub(r"^execute\\-api:/", r"arn:[^:]+:execute-api:[^:]*:[^:]*:[^/]+/", words)
-    return re.fullmatch(words, text, re.DOTALL) is not None
+    return re.compile(words, re.DOTALL)
 
 
 def _inside(text: str, network: str) -> bool:

@@ -40,6 +40,20 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--others", action="store_true", help="run only the tests that `make test` leaves out")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Pass over files without slow tests where the others' run would drop all of their tests."""
+    dropped = config.option.others and collection_path.suffix == ".py" and _is_the_programs(config, collection_path)
+    return True if dropped and ".slow" not in collection_path.read_text() else None
+
+
+def _is_the_programs(config: pytest.Config, path: Path) -> bool:
+    return any(path.is_relative_to(config.rootpath / folder) for folder in config.getini("testpaths"))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Refuse a file that does not exist. The processes of the tests would end without a word."""
@@ -67,8 +81,12 @@ def _group(item: pytest.Item) -> str:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Hand tests out by the file: a process waits for the next one otherwise, and makes what the others have made."""
+    if config.option.others:
+        items[:] = [
+            item for item in items if item.get_closest_marker("slow") or not _is_the_programs(config, item.path)
+        ]
     for item in items:
         if not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(_group(item)))

@@ -12,6 +12,7 @@ import yaml
 from components import stack
 from components.testing.config import build_config
 from components.testing.recorder import Graph
+from review.tests.helpers.in_process.kept import keep
 from tests.helpers.declare import evaluate
 from tests.helpers.mocks import StackMocks
 
@@ -41,6 +42,10 @@ def graph_with(config: Mapping[str, Any], *, known: bool = True, secret: Sequenc
 
 
 def _evaluated(config: Mapping[str, Any], *, known: bool, stack_name: str, secret: Sequence[str] = ()) -> Graph:
+    return keep(lambda: _evaluate(config, known, stack_name, secret), "mocks", config, known, stack_name, secret)
+
+
+def _evaluate(config: Mapping[str, Any], known: bool, stack_name: str, secret: Sequence[str]) -> Graph:
     read = build_config(config, "gatehouse", stack_name, {})
     plain, encrypted = read.values, read.secret_keys
     encrypted += tuple(f"gatehouse:{section}" for section in secret)

@@ -1,5 +1,7 @@
 """Each command that help or a document names: it is in the table, its options exist, and it runs."""
 
+import importlib
+import io
 import os
 import re
 import shlex
@@ -7,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,17 +55,24 @@ CASES: Final = [
     pytest.param(program, name, row, id=f"{program} {name}")
     for program, rows in TABLE.items()
     for name, row in rows.items()
-    if "ci" not in row
+    if not {"ci", "by"} & row.keys()
 ]
 
 
 def test_the_table_has_each_command_of_the_help_and_of_the_documents() -> None:
     assert set(TABLE["gatehouse"]) == set(COMMANDS)
-    assert set(TABLE["make"]) == TARGETS - {"all-tests"}
+    assert set(TABLE["make"]) == TARGETS - {"other-tests"}
     assert len(DOCUMENTED) > 50
     for line, command, _ in DOCUMENTED:
         program, _, name = command.rpartition(" ")
         assert name in TABLE[program] or name in _OTHER_MODULES, line
+
+
+def test_the_code_of_a_command_that_is_not_run_is_run_by_a_target() -> None:
+    """The command `gatehouse` itself runs in tests of the installed packages: tests/integration/package."""
+    makefile = (ROOT / "Makefile").read_text()
+    for row in (row for rows in TABLE.values() for row in rows.values() if "by" in row):
+        assert re.search(rf"\n\t@.*{re.escape(row['by'])}", makefile), row
 
 
 def test_what_takes_minutes_is_run_by_a_workflow() -> None:
@@ -70,22 +80,36 @@ def test_what_takes_minutes_is_run_by_a_workflow() -> None:
         if "ci" in row:
             workflow = yaml.safe_load((ROOT / ".github" / "workflows" / f"{row['ci']}.yml").read_text())
             scripts = [step.get("run", "") for job in workflow["jobs"].values() for step in job["steps"]]
-            wanted = (
-                ("make lint", "make test slow", "make -C review test slow") if name == "check" else (f"make {name}",)
-            )
+            parts = ("make lint", "make test slow", "make -C review test slow")
+            wanted = parts if name in ("check", "rest") else (f"make {name}",)
             assert all(any(script.startswith(each) for script in scripts) for each in wanted), name
 
 
+def test_the_gate_runs_the_test_command_of_the_readme_and_what_that_leaves_out() -> None:
+    makefile, readme = ((ROOT / name).read_text() for name in ("Makefile", "README.md"))
+    gate = [line for line in (ROOT / ".ci/run").read_text().splitlines() if line.startswith("make ")]
+    (whole,) = re.findall(r"^check: (.*?) #>", makefile, re.MULTILINE)
+    assert gate == [f"make {name}" for name in whole.split()]
+    tests = [name + words for line, name, words in DOCUMENTED if line.startswith("README") and "make test" in name]
+    assert [name.strip() for name in tests] == gate[:1]
+    (last,) = re.findall(r'echo "(The program\'s tests .*)"', makefile)
+    assert f"\n{last}\n```" in readme
+
+
 @pytest.fixture(scope="module")
-def helps(installed: Path) -> Mapping[str, str]:
-    """What `--help` of each command prints, as pip installs it."""
-    script = [sys.executable, str(installed / "bin" / "gatehouse")]
+def helps() -> Mapping[str, str]:
+    """What `--help` of each command prints."""
     documented = {find_help(command, rest) for _, command, rest in DOCUMENTED}
     asked = {*COMMANDS, *(words for words in documented if words.split(" ")[0] in COMMANDS)}
-    return {
-        words: ran([*script, *words.split(" "), "--help"], ROOT, 0, PYTHONPATH=str(installed))
-        for words in sorted(asked)
-    }
+    return {words: print_help(*words.split(" ")) for words in sorted(asked)}
+
+
+def print_help(name: str, *words: str) -> str:
+    _, module, function = COMMANDS[name]
+    command = getattr(importlib.import_module(module, "review.cli"), function)
+    with redirect_stdout(io.StringIO()) as printed, pytest.raises(SystemExit, match="0"):
+        command([*words, "--help"], f"gatehouse {name}")
+    return printed.getvalue()
 
 
 def find_help(command: str, rest: str) -> str:
@@ -99,6 +123,7 @@ def ran(command: list[str], folder: Path, *statuses: int, **more: str) -> str:
     """What a command prints that has no credentials, no CLI and no internet."""
     kept = {name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ}
     path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
+    kept["GATEHOUSE_CACHE"] = str(folder / "build" / "cache")  # `make clean` empties it
     environment = {**kept, **_OFFLINE, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1", **more}
     pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     done = subprocess.run(command, cwd=folder, env=environment, text=True, check=False, timeout=300, **pipes)
@@ -107,8 +132,6 @@ def ran(command: list[str], folder: Path, *statuses: int, **more: str) -> str:
     return str(done.stdout)
 
 
-@pytest.mark.slow
-@pytest.mark.xdist_group("installed")
 def test_each_documented_option_is_in_the_help(helps: Mapping[str, str]) -> None:
     for line, command, rest in DOCUMENTED:
         words = find_help(command, rest)
@@ -147,5 +170,3 @@ def test_it_runs(program: str, name: str, row: Mapping[str, Any], copy: Path, in
     statuses = status if isinstance(status, list) else [status]
     printed = ran([*command, *shlex.split(row.get("run", ""))], copy, *statuses, **packages)
     assert re.search(row["shows"], printed), printed
-    if left := row.get("leaves"):
-        assert (copy / left).read_text() == (ROOT / left).read_text(), f"run `{program} {name}`"

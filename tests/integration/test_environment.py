@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -117,15 +118,12 @@ def test_previews_start_compiled_where_python_writes_no_bytecode(quick: Path) ->
 def test_packages_come_by_their_hash(project: Path, installer: str, tmp_path: Path) -> None:
     """With each installer, a package whose file is not the locked one is refused."""
     wheels = tmp_path / "wheels"
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir"]
-    package = project / "shop"
-    package.mkdir()
-    (package / "pyproject.toml").write_text(
-        '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
-        '[project]\nname = "shop"\nversion = "1.0"\n[tool.hatch.build.targets.wheel]\nbypass-selection = true\n'
-    )
-    subprocess.run([*command, str(wheels), str(package)], check=True)
-    (wheel,) = wheels.iterdir()
+    wheels.mkdir()
+    wheel = wheels / "shop-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("shop-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: shop\nVersion: 1.0\n")
+        archive.writestr("shop-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr("shop-1.0.dist-info/RECORD", "")
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     settings = {
         "PIP_FIND_LINKS": str(wheels),

@@ -13,7 +13,9 @@ import pulumi_aws
 import pytest
 
 from components import COMPONENTS
+from review.tests.helpers.in_process import kept
 from review.tests.helpers.stacks import ROOT
+from tools.changed_tests import find_tests
 from tools.structure import PACKAGES, find_needs, list_imports, list_modules
 
 
@@ -78,11 +80,13 @@ def test_neither_modules_nor_rooms_form_a_cycle(package: str) -> None:
 
 
 OWN_IMPORTS = {
-    "tests": {"handlers", "components", "tests", "tools"},
+    "tests": {"handlers", "components", "tests", "tools", "review.tests.helpers.in_process"},
     "tests/helpers": {"components", "review", "tests.helpers"},
     "review/tests": {"review"},
 }
 """What the tests of each half may import. `tests/integration` needs both."""
+RUNS = "review.tests.helpers.in_process."
+"""How programs run in the tests of both halves."""
 
 
 @pytest.mark.parametrize("folder", OWN_IMPORTS)
@@ -94,9 +98,36 @@ def test_the_halves_are_tested_separately(folder: str) -> None:
         if folder != "tests" or not {"helpers", "integration", "engine"} & {*path.parts}
         for name in list_imports(".".join(path.relative_to(ROOT).with_suffix("").parts), path)
         if (name.partition(".")[0] in ours and not any(f"{name}.".startswith(f"{own}.") for own in OWN_IMPORTS[folder]))
-        or (name.startswith("review.tests") and folder != "review/tests")
+        or (name.startswith("review.tests") and not f"{name}.".startswith((f"{folder}.".replace("/", "."), RUNS)))
     ]
     assert wrong == []
+
+
+def test_a_kept_graph_follows_from_all_that_an_evaluation_imports() -> None:
+    needs = find_needs("review")
+    names = [f"review.{module}" for module in ("evaluate.runner", "evaluate.stack_file", "evaluate.host.lazy_packages")]
+    for name in names:
+        names += sorted(needs[name] - {*names})
+    files = {list_modules("review")[name].relative_to(ROOT) for name in names}
+    assert [file for file in files if len(file.parts) > 2 and not any(map(file.is_relative_to, kept.READ))] == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "test"),
+    [
+        ("components/nat_instance.py", "tests/components/test_nat_instance.py"),
+        ("components/api/resource_policy.py", "tests/components/test_resource_policy.py"),
+        ("handlers/forwarder/forwarder/result.py", "tests/forwarder/test_forwarder_results.py"),
+        ("tests/forwarder/loopback.py", "tests/forwarder/test_forwarder_connections.py"),
+        ("review/cost/prices.json", "review/tests/cost/test_prices.py"),
+        ("tests/settings/wrong_values.yaml", "tests/settings/test_wrong_values.py"),
+        ("tests/integration/test_structure.py", "tests/integration/test_structure.py"),
+    ],
+)
+def test_the_tests_of_a_changed_file_are_found(changed: str, test: str) -> None:
+    found = find_tests([ROOT / changed])
+    assert ROOT / test in found
+    assert len(found) < 20
 
 
 def test_no_key_of_a_table_stands_twice() -> None:

@@ -8,7 +8,7 @@ import pulumi
 import pytest
 
 from components.stack.settings import ConfigError, Settings, load
-from tests.helpers.declare import in_thread
+from tests.helpers.declare import in_loop
 from tests.helpers.mocks import StackMocks
 
 Load = Callable[..., Settings]
@@ -33,7 +33,7 @@ def read() -> Load:
             assert not mocks.declared
             return settings
 
-        return in_thread(evaluate)
+        return in_loop(evaluate)
 
     return read_config
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from types import NoneType
 from typing import Annotated, Any, Final, get_args, get_origin
 
@@ -107,8 +107,7 @@ class _SectionReader(Reader):
         for part in place:
             value = value[part]
         slip = near and _holds_secret(find_schema(self.schema, (*place[:-1], near)))
-        words = {*_find_words(self.schema)}
-        return HIDDEN if slip else hide_unless_harmless(str(place[-1]), value, words)
+        return HIDDEN if slip else hide_unless_harmless(str(place[-1]), value, _list_words(self.model))
 
     def note_missing(self, place: Place, _field: Any) -> None:
         schema = find_schema(self.schema, place)
@@ -250,6 +249,16 @@ def _holds_secret(schema: Mapping[str, Any]) -> bool:
     """Whether a key of a JSON schema is a secret, or has one in it."""
     inner = (*schema.get("properties", {}).values(), schema.get("additionalProperties"), schema.get("items"))
     return HIDES in schema or any(_holds_secret(part) for part in inner if isinstance(part, dict))
+
+
+def _list_words(model: Any) -> Set[str]:
+    """Returns every word that a value of the section may be."""
+    return _words_of(model)
+
+
+@functools.cache
+def _words_of(model: Any) -> Set[str]:
+    return frozenset(_find_words(build_json_schema(model)))
 
 
 def _find_words(schema: object) -> Iterator[str]:

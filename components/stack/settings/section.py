@@ -108,11 +108,18 @@ def is_switch(field: "dataclasses.Field[Any]") -> bool:
     return optional and NEVER_OFF not in marks and any(map(dataclasses.is_dataclass, list_plain_kinds(kind)))
 
 
-def list_maps(kind: Any) -> Iterator[tuple[str, Any]]:
-    """Yields the maps inside a section, each with its place: `domain`, `routes[]`, `plans.NAME`."""
-    for key, field in fields_by_key(kind).items():
-        for suffix, inner in _find_maps(field.type, ""):
-            yield f"{key}{suffix}", inner
+def list_maps(kind: Any) -> Sequence[tuple[str, Any]]:
+    """Returns the maps inside a section, each with its place: `domain`, `routes[]`, `plans.NAME`."""
+    return _list_maps(kind)
+
+
+@functools.cache
+def _list_maps(kind: Any) -> Sequence[tuple[str, Any]]:
+    return tuple(
+        (f"{key}{suffix}", inner)
+        for key, field in fields_by_key(kind).items()
+        for suffix, inner in _find_maps(field.type, "")
+    )
 
 
 def _find_maps(kind: Any, suffix: str) -> Iterator[tuple[str, Any]]:

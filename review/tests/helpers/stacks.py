@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from review.evaluate.problems import ProgramError, StackFileError
 from review.evaluate.project_file import Project, load
 from review.evaluate.runner import Evaluation
 from review.evaluate.stack_file import from_document, read_stack
 from review.graph import Graph
 from review.tests.helpers.in_process.evaluation import run
+from review.tests.helpers.in_process.kept import keep
 
 REVIEW = Path(__file__).parents[2]
 ROOT = REVIEW.parent
@@ -24,7 +26,10 @@ EXAMPLES = sorted(str(path.relative_to(PROGRAM)) for path in (PROGRAM / "example
 STACKS = ["dev", "prod"]
 # One process runs all tests of a stack, so that it is evaluated once.
 ALL = [pytest.param(one, marks=pytest.mark.xdist_group(one)) for one in STACKS + EXAMPLES]
-_remembered = functools.cache(lambda config: graph_with(json.loads(config)))
+_REFUSALS = (ProgramError, StackFileError)
+_remembered = functools.cache(
+    lambda config: keep(lambda: graph_with(json.loads(config)), "config", config, refusals=_REFUSALS)
+)
 
 
 @functools.cache
@@ -36,7 +41,7 @@ def project() -> Project:
 @functools.cache
 def graph_of(stack: str, *, known: bool = True) -> Graph:
     """The graph of a stack of the project or of a stack file."""
-    return run(project(), read_stack(project(), stack), known=known, reimport=False)
+    return keep(lambda: run(project(), read_stack(project(), stack), known=known, reimport=False), stack, known)
 
 
 def evaluation(stack: str) -> Evaluation:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from review.ci.changed import find_changed
 from review.tests.helpers.stacks import ROOT
 from review.tests.plan_files import recorded
 
@@ -130,12 +131,22 @@ def test_only_stacks_that_changed_are_reviewed(runner: dict[str, str], changed: 
         text = (shop / name).read_text() if (shop / name).exists() else STACK
         (shop / name).write_text(f"{text}\n# changed\n")
         subprocess.run(["git", "add", name], cwd=shop, check=True)
-    if reviewed:
-        report, _ = review({**runner, "BASE": "HEAD"})
-        assert re.findall(r"^## shop · ([\w.]+)", report, re.MULTILINE) == reviewed
-    else:
-        ran({**runner, "BASE": "HEAD"})
-        assert "report=" not in Path(runner["GITHUB_OUTPUT"]).read_text()
+    found = find_changed(shop, "HEAD")
+    stacks = found.stacks or ("dev", "prod")
+    assert ([] if found.nothing else [*stacks]) == reviewed
+
+
+def test_without_a_changed_stack_there_is_no_report_and_with_one_only_its_own(runner: dict[str, str]) -> None:
+    shop = Path(runner["PROJECT"])
+    for name, text in (("README.md", ""), ("Pulumi.prod.yaml", STACK)):
+        (shop / name).write_text(text)
+    commit(runner)
+    (shop / "README.md").write_text("changed\n")
+    ran({**runner, "BASE": "HEAD"})
+    assert "report=" not in Path(runner["GITHUB_OUTPUT"]).read_text()
+    (shop / "Pulumi.prod.yaml").write_text(f"{STACK}# changed\n")
+    report, _ = review({**runner, "BASE": "HEAD"})
+    assert re.findall(r"^## shop · ([\w.]+)", report, re.MULTILINE) == ["prod"]
 
 
 @pytest.mark.parametrize(("changed", "differs"), [("code/handler.py", True), ("apps/other.py", False), ("a.md", False)])

@@ -15,7 +15,7 @@ from components.stack.settings.section import fields_by_key, list_maps
 from components.stack.settings.sections import SECTIONS
 from review.evaluate.problems import ProgramError
 from review.graph import Graph
-from review.tests.helpers.stacks import EXAMPLES, ROOT, graph_with
+from review.tests.helpers.stacks import EXAMPLES, ROOT, remembered
 
 _WRITTEN: Final = yaml.load(Path(__file__).with_name("configs.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
 BASES: Final[Mapping[str, dict[str, Any]]] = _WRITTEN["bases"]
@@ -34,7 +34,7 @@ _TOGGLES: Final = ("network.egress", "ingress.kind", "backend.access", "api.logs
 def built(config: str) -> Graph | None:
     """The graph of a config, given as JSON; None if the settings refuse it."""
     try:
-        return graph_with(json.loads(config))
+        return remembered(json.loads(config))
     except ProgramError as error:
         if "nothing was declared" not in str(error):
             raise

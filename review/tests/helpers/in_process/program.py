@@ -10,40 +10,21 @@ from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Any, Final
 
-from pulumi import Output, _types, log
 from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.stack import run_in_stack
 
 from review.evaluate.job import Job
 from review.evaluate.process import list_passed_variables
-from review.evaluate.program_process import configure, disable_debug_messages, run_file
+from review.evaluate.program_process import configure, run_file
 from review.evaluate.record import Run
+from review.facts.packages import WITHOUT_PACKAGES
 from review.graph import Graph
 from review.recording import transforms
-from review.tests.helpers.in_process.loop import own_loop, settled
+from review.tests.helpers.in_process.loop import Callbacks, own_loop, settle
 from review.tests.helpers.in_process.modules import own_modules
 
 _TRANSFORM_SECONDS: Final = 30.0
-for _reads in ("_is_union_type", "_is_optional_type", "unwrap_type"):  # the SDK does, for each value of each resource
-    setattr(_types, _reads, functools.cache(getattr(_types, _reads)))
-log.debug = disable_debug_messages(log.debug)
-# The SDK has each output take itself out of this set: a third of what the loop calls. `settled` takes all out at once.
-type.__setattr__(Output, "_track", lambda one: runtime_settings.SETTINGS.outputs.add(one._data))
-
-
-class _Callbacks(_CallbackServicer):
-    """Keeps transforms, in place of the SDK's server. It listens on no port, and hooks are not run in a preview."""
-
-    def __init__(self, monitor: Any) -> None:  # not the base's, which makes a server
-        self._callbacks, self._transforms, self._state_migrations = {}, {}, {}
-        self._monitor, self._target, self._server = monitor, "nowhere", self
-        self._loop = asyncio.get_running_loop()
-        _CallbackServicer._servicers.append(self)
-
-    async def stop(self, grace: float) -> None:
-        """Let go of the run, since the SDK keeps its last servicer."""
-        vars(self).clear()
 
 
 def call_back(callback: Any, asked: bytes) -> bytes:
@@ -63,7 +44,7 @@ def record(job: Job, patience: float, *, reimport: bool) -> Graph:
     """The graph that a program declares in this process. Raises ProgramError, or StackFileError without a region."""
     before = dict(os.environ)
     os.environ.clear()
-    os.environ.update(list_passed_variables(before) | {"HOME": before.get("HOME", "/")})
+    os.environ.update(list_passed_variables(before) | {"HOME": before.get("HOME", "/"), WITHOUT_PACKAGES: "1"})
     modules = own_modules(job.project.root, job.project.program) if reimport else nullcontext()
     try:
         # The failure is described while the program's modules are loaded.
@@ -81,18 +62,13 @@ def _execute(patience: float, run: Run) -> None:
     runtime_settings.ROOT.set(None)
     configure(run)
 
-    async def declared() -> None:
+    async def declare() -> None:
         run_file(str(main_file))
-        stack: Any = runtime_settings.get_root_resource()
-        exported = dict(stack.outputs)
-        await settled()
-        # The SDK takes exports when the file, or its `pulumi.run`, has run: those of an `apply` come too late.
-        if getattr(stack, "_async_program", None) is None:
-            stack.outputs = exported
+        await settle()
 
     async def main() -> None:
-        runtime_settings.SETTINGS.callbacks = _Callbacks(run.monitor)
-        await asyncio.wait_for(run_in_stack(declared), patience)
+        runtime_settings.SETTINGS.callbacks = Callbacks(run.monitor)
+        await asyncio.wait_for(run_in_stack(declare), patience)
 
     with _as_the_cli(main_file), own_loop() as loop:
         loop.run_until_complete(main())

@@ -1,0 +1,142 @@
+"""Graphs of unaltered programs, kept between the processes of a run and between runs, by all that they follow from.
+
+Only make names the folder, which `make clean` empties. A program that a test patches is evaluated each time.
+"""
+
+import functools
+import hashlib
+import io
+import os
+import pickle
+import platform
+import sys
+import time
+import weakref
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any, Final, TypeVar
+
+import pytest
+
+T = TypeVar("T")
+ROOT: Final = Path(__file__).parents[4]
+READ: Final = (
+    *("components", "handlers", "examples", "tests/helpers", "review/tests/helpers"),
+    *("review/aws", "review/evaluate", "review/facts", "review/graph", "review/recording"),
+)
+"""Folders that a program and its evaluation read. Files beside them are read too."""
+_PACKAGES: Final = ("pulumi", "pulumi-aws", "pulumi-awsx", "PyYAML", "grpcio", "protobuf", "boto3")
+_VARIABLES: Final = ("AWS_REGION", "AWS_DEFAULT_REGION", "CI")
+_WEEK_SECONDS: Final = 7 * 86_400
+_patches: Final[weakref.WeakSet[pytest.MonkeyPatch]] = weakref.WeakSet()
+_begin: Final = pytest.MonkeyPatch.__init__
+
+
+def _note(patch: pytest.MonkeyPatch) -> None:
+    _begin(patch)
+    _patches.add(patch)
+
+
+vars(pytest)["MonkeyPatch"].__init__ = _note
+
+
+def keep(evaluate: Callable[[], T], *key: object, refusals: tuple[type[Exception], ...] = ()) -> T:
+    """What `evaluate` returned, or raised of `refusals`, when all that it reads was the same.
+
+    `key` has its arguments. Temporary files are in no folder that is read here.
+    """
+    folder = os.environ.get("GATEHOUSE_CACHE")
+    if not folder or "GATEHOUSE_PROGRAM" in os.environ or _is_patched() or gettempdir() in repr(key):
+        return evaluate()
+    read = repr((_hash_sources(), [os.environ.get(name) for name in _VARIABLES], key))
+    file = Path(folder, "graphs", hashlib.sha256(read.encode()).hexdigest())
+    found: Any = None
+    with suppress(FileNotFoundError):
+        found = _Reader(io.BytesIO(file.read_bytes())).load()
+        os.utime(file)
+    if found is None:
+        try:
+            found = evaluate()
+        except refusals as error:
+            found = error
+        _write(file, found)
+    if isinstance(found, Exception):
+        raise found
+    result: T = found
+    return result
+
+
+def _is_patched() -> bool:
+    """Whether a test has replaced something, other than variables of the environment."""
+    patches: list[Any] = [*_patches]
+    return any(patch._setattr or any(target is not os.environ for target, *_ in patch._setitem) for patch in patches)
+
+
+@functools.cache
+def _hash_sources() -> str:
+    found = hashlib.sha256()
+    folders = [ROOT / name for name in READ]
+    beside = [path for folder in (ROOT, ROOT / "review") for path in folder.iterdir()]
+    files = {path for path in (*beside, *(path for folder in folders for path in folder.rglob("*"))) if path.is_file()}
+    for path in sorted(files):
+        if path.suffix not in (".pyc", ".md"):
+            found.update(f"{path.relative_to(ROOT)}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    found.update(repr((sys.version, platform.platform(), [version(name) for name in _PACKAGES])).encode())
+    return found.hexdigest()
+
+
+def _write(file: Path, found: object) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    _delete_old(file.parent)
+    buffer = io.BytesIO()
+    _Writer(buffer, file.parent).dump(found)
+    data = buffer.getvalue()
+    if not any(place.encode() in data for place in (str(ROOT), gettempdir())):
+        _put(file, data)
+
+
+def _put(file: Path, data: bytes) -> None:
+    unfinished = file.with_name(f"{file.name}.{os.getpid()}")
+    unfinished.write_bytes(data)
+    unfinished.replace(file)
+
+
+@functools.cache
+def _delete_old(folder: Path) -> None:
+    """Delete what no run has read for a week."""
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > _WEEK_SECONDS:
+                path.unlink()
+
+
+class _Writer(pickle.Pickler):
+    """Writes an asset without the checkout's path, and an archive of the run beside the graph."""
+
+    def __init__(self, buffer: io.BytesIO, folder: Path) -> None:
+        super().__init__(buffer, protocol=5)
+        self._folder = folder
+
+    def persistent_id(self, value: Any) -> object:
+        if not isinstance(value, str):
+            return None
+        if value == str(ROOT) or value.startswith(f"{ROOT}{os.sep}"):
+            return "root", value[len(str(ROOT)) :]
+        if value.startswith(f"{gettempdir()}{os.sep}") and Path(value).is_file():
+            data = Path(value).read_bytes()
+            name = f"{hashlib.sha256(data).hexdigest()}{Path(value).suffix}"
+            _put(self._folder / name, data)
+            return "file", name
+        return None
+
+
+class _Reader(pickle.Unpickler):
+    def persistent_load(self, found: Any) -> str:
+        kind, name = found
+        if kind == "root":
+            return f"{ROOT}{name}"
+        os.utime(file := Path(os.environ["GATEHOUSE_CACHE"], "graphs", name))
+        return str(file)
