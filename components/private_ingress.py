@@ -13,7 +13,6 @@ from .arguments.inputs import ArgsOrMapping
 from .arguments.reader import resolve
 from .ingress import cloud_map
 from .ingress.ingress_args import PrivateIngressArgs
-from .ingress.left_zones import refuse_left_zones
 from .ingress.load_balancer import declare_listener, declare_load_balancer
 from .ingress.private_record import declare_private_record
 from .ingress.service_ingress import ServiceIngress, Shared
@@ -21,6 +20,7 @@ from .ingress.service_ports import choose_port
 from .ingress.service_registry import ServiceRegistry, SharedRegistry
 from .reach.of_ingress import state_ingress
 from .reach.statement import add_reach
+from .refused_changes.ingress import list_ingress_changes
 from .resource_hooks.refused_updates import add_update_hooks
 from .resource_options.declaration import check_declaration
 from .resource_options.ordering import add_dependencies
@@ -86,7 +86,7 @@ class PrivateIngress(pulumi.ComponentResource):
     ) -> None:
         spec = resolve(PrivateIngressArgs, args)
         check_declaration("PrivateIngress", name, spec, opts)
-        opts = add_update_hooks(self, name, refuse_left_zones, opts)
+        opts = add_update_hooks(self, name, list_ingress_changes, opts)
         super().__init__("gatehouse:index:PrivateIngress", name, add_reach(args, state_ingress(spec)), opts)
         scope = Scope(name, self, spec.tags)
         self._spec = spec

@@ -13,7 +13,6 @@ from .network.flow_logs import declare_flow_logs
 from .network.instance_connect import declare_instance_connect
 from .network.network_args import PrivateNetworkArgs
 from .network.network_layout import NetworkLayout, adopt_network, declare_network
-from .network.refused_changes import refuse_changes
 from .network.several import join, list_first, take_first, wait_for
 from .network.vpc_endpoints import (
     DYNAMODB,
@@ -26,6 +25,7 @@ from .network.vpc_endpoints import (
 )
 from .reach.of_network import state_network
 from .reach.statement import add_reach
+from .refused_changes.network import list_network_changes
 from .resource_hooks.refused_updates import add_update_hooks
 from .resource_options.declaration import check_declaration
 from .resource_options.ordering import add_dependencies
@@ -92,7 +92,7 @@ class PrivateNetwork(pulumi.ComponentResource):
     ) -> None:
         settings = resolve(PrivateNetworkArgs, args)
         check_declaration("PrivateNetwork", name, settings, opts)
-        opts = add_update_hooks(self, name, refuse_changes, opts)
+        opts = add_update_hooks(self, name, list_network_changes, opts)
         super().__init__("gatehouse:index:PrivateNetwork", name, add_reach(args, state_network(settings)), opts)
         scope = Scope(name, self, settings.tags)
         layout = adopt_network(scope, settings) if settings.uses_existing_vpc else declare_network(scope, settings)

@@ -18,9 +18,8 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from ..facts import hook_names, limits
+from ..facts import limits
 from ..operations.alarms import WatchedMetric, declare_alarm
-from ..resource_hooks.refused_updates import RefusedUpdateError, build_update_hooks
 from ..resource_options.ordering import add_dependencies
 from ..resource_options.scope import Scope
 from .ingress_args import PrivateIngressArgs
@@ -174,10 +173,8 @@ def _declare_listener(
 ) -> aws.lb.Listener:
     plain, secure = ("TCP", "TLS") if spec.is_network else ("HTTP", "HTTPS")
     tls = spec.certificate_arn is not None
-    name = f"{scope.name}-{suffix}"
-    stays = build_update_hooks(f"{name}-{hook_names.PROTOCOL_STAYS}", _refuse_protocol)
     return aws.lb.Listener(
-        name,
+        f"{scope.name}-{suffix}",
         load_balancer_arn=load_balancer_arn,
         port=port,
         protocol=secure if tls else plain,
@@ -186,20 +183,5 @@ def _declare_listener(
         default_actions=[aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=targets.arn)],
         tags=scope.build_tags(suffix),
         # Callers move to another port while the old one still answers.
-        opts=scope.child_options(depends_on=backends, replace_on_changes=["port"], hooks=stays),
+        opts=scope.child_options(depends_on=backends, replace_on_changes=["port"]),
     )
-
-
-def _refuse_protocol(args: pulumi.ResourceHookArgs) -> None:
-    """Raises RefusedUpdateError for TLS on or off at the same port.
-
-    The provider sends the policy of TLS that it knows with every change, which AWS refuses for a plain listener.
-    https://github.com/hashicorp/terraform-provider-aws/issues/1851
-    """
-    old, new = args.old_inputs or {}, args.new_inputs or {}
-    if old.get("protocol") != new.get("protocol"):
-        change = f"from {old.get('protocol')} to {new.get('protocol')}"
-        raise RefusedUpdateError(
-            f"{args.name}: port {new.get('port')} cannot change {change}, which AWS refuses. Change the port in "
-            "the same update, for example to 443 with TLS and to 80 without"
-        )
