@@ -15,7 +15,7 @@ from .ingress import cloud_map
 from .ingress.ingress_args import PrivateIngressArgs
 from .ingress.load_balancer import declare_listener, declare_load_balancer
 from .ingress.private_record import declare_private_record
-from .ingress.service_ingress import ServiceIngress, Shared
+from .ingress.service_ingress import ServiceIngress, Shared, build_endpoint
 from .ingress.service_ports import choose_port
 from .ingress.service_registry import ServiceRegistry, SharedRegistry
 from .reach.of_ingress import state_ingress
@@ -118,6 +118,7 @@ class PrivateIngress(pulumi.ComponentResource):
             url=self.url,
             server_name=self._spec.server_name,
             insecure_skip_verification=self._spec.insecure_skip_verification,
+            idle_seconds=self._spec.idle_seconds,
         )
 
     def add_service(self, name: str, **of_backend: Any) -> ServiceIngress | ServiceRegistry:
@@ -155,8 +156,7 @@ class PrivateIngress(pulumi.ComponentResource):
         """Arguments of a forwarder that calls the listener, in Python: `**ingress.endpoint`."""
         if self.url is None:
             raise AttributeError
-        port, group = self._spec.port, self.entry_security_group_id
-        return {"url": self.url, "port": port, "backend_security_group_id": group}
+        return build_endpoint(self._spec, self.url, self.entry_security_group_id)
 
     def __getattr__(self, name: str) -> Any:
         """An output that this ingress does not have. Raises AttributeError."""

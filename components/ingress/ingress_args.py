@@ -13,6 +13,7 @@ from ..arguments.tags import TaggedArgs
 from ..arguments.words import IngressKind, LinkVersion, TargetType
 from ..facts import defaults, limits
 
+_IDLE_MARGIN_SECONDS: Final = 10
 UNUSED_BY_CLOUD_MAP: Final[Unused] = {
     key: (f"only with alb or nlb: Cloud Map {reason}", "take it out")
     for key, reason in {
@@ -84,6 +85,15 @@ class PrivateIngressArgs(TaggedArgs):
     def is_network(self) -> bool:
         """Whether it is an NLB."""
         return self.kind == "nlb"
+
+    @property
+    def idle_seconds(self) -> int | None:
+        """Idle timeout of an ALB: longer than any caller waits, so that the balancer never hangs up first."""
+        return (
+            max(limits.IDLE_TIMEOUT_SECONDS, self.longest_wait_seconds + _IDLE_MARGIN_SECONDS)
+            if self.kind == "alb"
+            else None
+        )
 
     def find_faults(self) -> Iterator[Fault]:
         """Yields arguments that exclude or need each other."""

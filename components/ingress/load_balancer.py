@@ -26,9 +26,6 @@ from .ingress_args import PrivateIngressArgs
 
 # TLS 1.3, and 1.2 with forward secrecy.
 _TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
-# Longer than any caller waits, so that the balancer never hangs up first. An NLB waits for 350 s by itself.
-_LEAST_IDLE_SECONDS: Final = 60
-_IDLE_MARGIN_SECONDS: Final = 10
 MATCHER: Final = "200-399"
 """Statuses of a health check that passes."""
 
@@ -92,7 +89,7 @@ def declare_targets(
 def _build_application_settings(spec: PrivateIngressArgs) -> dict[str, Any]:
     return {
         "load_balancer_type": "application",
-        "idle_timeout": max(_LEAST_IDLE_SECONDS, spec.longest_wait_seconds + _IDLE_MARGIN_SECONDS),
+        "idle_timeout": spec.idle_seconds,
         "drop_invalid_header_fields": True,
         "desync_mitigation_mode": "defensive",
     }

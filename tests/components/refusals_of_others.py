@@ -34,6 +34,7 @@ FUNCTION_KIND = {"kind": "function", "name": "f", "allow": ["invoke"]}
 TWICE, MANY = "keys that no other caller has", "“Inbound or outbound rules per security group”"
 EXISTING = {"subnet_ids": None, "endpoint_id": "vpce-0a1b2c3d"}
 BOTH = {"allow_security_group_ids": {"a": "sg-00000001"}}
+PUBLIC_ALB = "shop-0123456789.eu-west-1.elb.amazonaws.com"
 NO_DOMAINS = """
 api.example.com api.example.com/ https://api.example.com/v1 api.example.com:443/v1 api.example.com//v1 /v1
 api.example.com/v1/ api.example.com/v1/orders api.example.com/v1?x api.example.com/.. api..example.com/v1
@@ -213,7 +214,19 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
     ],
     ServerlessProxy: [
         ({"certificate_authority": AUTHORITY}, "certificate_authority", "only with a URL with https"),
-        ({GROUP: None, "backend_cidrs": ["0.0.0.0/0"]}, "backend_cidrs", "this one is every address"),
+        ({"url": "https://10.0.1.2"}, "certificate_authority", "no public one signs a certificate for a private"),
+        ({"url": f"http://{PUBLIC_ALB}"}, "url", "the forwarder has no way to the internet"),
+        (
+            {"timeout_seconds": 90, "idle_seconds": 60},
+            "timeout_seconds",
+            "at most 60: the load balancer waits no longer",
+        ),
+        (
+            {"stream_seconds": 900, "idle_seconds": 60},
+            "stream_seconds",
+            "at most 60: the load balancer waits no longer",
+        ),
+        ({GROUP: None, "backend_cidrs": ["0.0.0.0/1", "128.0.0.0/1"]}, "backend_cidrs[1]", "not of the internet"),
         ({GROUP: None, "backend_cidrs": ["10.9.0.0/16"]}, "backend_cidrs", "ranges with 10.0.1.2, the address of url"),
         ({"port": 80}, "port", "8080, the port of the URL: the security group opens no other; take it out"),
         *(
@@ -270,6 +283,9 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"cidrs": ["10.0.0.0/8"], "security_group_id": "sg-00000001"}, "cidrs", "not both"),
         ({"url": "http://10.1.2.3", "cidrs": ["10.2.0.0/16"]}, "cidrs", "ranges with 10.1.2.3"),
         ({"cidrs": ["2001:db8::1/32"]}, "cidrs[0]", "did you mean 2001:db8::/32?"),
+        ({"cidrs": ["0.0.0.0/0"]}, "cidrs[0]", "not of the internet"),
+        ({"url": "https://app.internal"}, "certificate_authority", "no public one signs a certificate for a private"),
+        ({"url": f"http://{PUBLIC_ALB}"}, "url", "a public host name"),
     ],
     PrivateApiEndpoint: [
         ({"allow_cidrs": ["0.0.0.0/0"]}, "allow_cidrs[0]", "not of the internet"),

@@ -74,7 +74,7 @@ def test_a_backend_registers_with_its_port_in_the_registry(backend: type[Ec2Back
         ({"url": URL}, {"cidrIpv4": "10.1.2.3/32", "toPort": PORT}),
         ({"url": "http://[2001:db8::7]/base"}, {"cidrIpv6": "2001:db8::7/128", "toPort": 80}),
         ({"url": URL, "cidrs": ["10.1.0.0/16"]}, {"cidrIpv4": "10.1.0.0/16", "toPort": PORT}),
-        ({"url": "https://app.internal/x", "security_group_id": "sg-00000001"}, {"toPort": 443}),
+        ({"url": "https://app.example.com/x", "security_group_id": "sg-00000001"}, {"toPort": 443}),
         (
             {"url": "http://[2001:db8::7]", "security_group_id": "sg-00000001"},
             {"referencedSecurityGroupId": "sg-00000001"},

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from ...arguments.backend_urls import find_port
 from ...arguments.faults import Fault, make_quota_fault
 from ...facts import limits
 from .. import body_schema
@@ -123,17 +122,3 @@ def check_operations(spec: ApiSpec) -> Iterator[Fault]:
             f"{len(listed)}",
             "use ANY in place of methods, or put them under one path",
         )
-
-
-def check_targets(spec: ApiSpec) -> Iterator[Fault]:
-    for index, route in enumerate(spec.routes):
-        if route.target not in spec.targets:
-            known = ", ".join(spec.targets)
-            allowed = f"one of {known}" if known else "the name of a target; targets is empty"
-            yield Fault(f"routes[{index}].target", route.target, allowed)
-    for name, target in spec.targets.items():
-        for fault in target.find_faults(http=spec.kind == "http"):
-            yield fault._replace(key=f"targets.{name}.{fault.key}".rstrip("."))
-        url = target.url
-        if spec.kind != "http" and isinstance(url, str) and find_port(url) not in limits.REST_API_PORTS:
-            yield Fault(f"targets.{name}.url", url, "port 80, 443, or 1024 to 65535: a REST API calls no others")
