@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pulumi
 import yaml
 
 from components import (
@@ -27,6 +28,7 @@ ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1"
 AUTHORITY = yaml.safe_load((ROOT / "tests/settings/wrong_values.yaml").read_text())["Certificates"]["sound"]
 TLS = {"certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/x", "server_name": "app.example.com", "port": 443}
 CLOUD_MAP = {"kind": "cloud-map", "link": "v2"}
+CLOSED: dict[str, Any] = {"egress": [], "image": ECR, "endpoint_services": ["ecr.api", "ecr.dkr"]}
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
 SCALING = {"maximum": 5, "cpu_percent": 60}
 BY_REQUESTS = {"maximum": 5, "requests_per_target": 5}
@@ -119,7 +121,10 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
             "logs",
             "reaches CloudWatch",
         ),
-        ({"egress": []}, "image", "does not lead to"),
+        ({"egress": []}, "image", "an image that the backend can fetch"),
+        ({**CLOSED, "secrets": {"A": SECRET}}, "secrets.A", "a secret that the backend can read"),
+        (CLOSED, "image", "an instance that can install Docker"),
+        ({**CLOSED, "s3_prefix_list_id": "pl-fa1b59dc"}, "access", "Session Manager only in a network that reaches it"),
         ({"instance_type": "a1.large"}, "instance_type", "first Graviton"),
         ({"files": {"/a": "x", "/a/b": "y"}}, "files./a", "a file or a folder"),
         ({"secrets": {"A": f"{SECRET}:key::"}}, "secrets.A", "a whole secret on EC2"),
@@ -163,6 +168,9 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"image": None}, "image", "image or build"),
         ({"build": "examples"}, "build", "not both"),
         ({"image": None, "build": "nowhere"}, "build", "a folder that exists"),
+        ({"image": None, "build": "examples", "egress": []}, "build", "an image that the backend can fetch"),
+        (CLOSED, "logs", "a task that can send its log"),
+        ({"image": pulumi.Output.from_input(ECR), "egress": []}, "image", "an image that the backend can fetch"),
         ({"image": "s3://bucket/app.tar.gz"}, "image", "which loads tarballs"),
         ({"cpu": 256, "memory": 4096}, "memory", "nearest is 2048"),
         ({"egress": ["none"]}, "egress[0]", "nat-gateway; an empty list for none"),
@@ -309,6 +317,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"allow_security_group_ids": {f"g{n}": f"sg-{n:08}" for n in range(61)}}, "allow_security_group_ids", MANY),
     ],
     ApiConsumer: [
+        ({"egress": []}, "access", "Session Manager only in a network that reaches it"),
         ({"image_id": "ami-0123456789abcdef0"}, "disk_gib", "the size of the disk for the image"),
         ({"instance_type": "a1.large"}, "instance_type", "first Graviton"),
         ({"access": "instance-connect"}, "instance_connect_security_group_id", "endpoint's group"),
