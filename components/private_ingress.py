@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from .arguments.connections import Endpoint, Registration, TargetArgs
 from .arguments.inputs import ArgsOrMapping
 from .arguments.reader import resolve
+from .aws_lookups.foreign_resources import refuse_foreign_resources
 from .ingress import cloud_map
 from .ingress.ingress_args import PrivateIngressArgs
 from .ingress.load_balancer import declare_listener, declare_load_balancer
@@ -88,6 +89,7 @@ class PrivateIngress(pulumi.ComponentResource):
         check_declaration("PrivateIngress", name, spec, opts)
         opts = add_update_hooks(self, name, list_ingress_changes, opts)
         super().__init__("gatehouse:index:PrivateIngress", name, add_reach(args, state_ingress(spec)), opts)
+        refuse_foreign_resources("PrivateIngress", "certificate", {"certificate_arn": spec.certificate_arn}, self)
         scope = Scope(name, self, spec.tags)
         self._spec = spec
         self.shared: Shared | None = None

@@ -20,7 +20,7 @@ from .arguments.backend_urls import (
 )
 from .arguments.connections import EndpointArgs, TargetArgs
 from .arguments.errors import as_errors, refuse
-from .arguments.faults import Fault
+from .arguments.faults import Fault, find_rule_faults
 from .arguments.inputs import ArgsOrMapping
 from .arguments.names import SubnetIds, TopicArn, VpcId
 from .arguments.numbers import BackendSeconds, CopiesInput, MeanMilliseconds, Memory, RetentionDays, Seconds
@@ -121,6 +121,7 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
             yield from self._find_unreachable_address(find_host(self.url))
             yield from self._find_url_faults(self.url)
         yield from self.find_time_faults()
+        yield from find_rule_faults("backend_cidrs", self.backend_cidrs)
         for key, wait in {"timeout_seconds": self.timeout, "stream_seconds": self._longest_pause}.items():
             if self.idle_seconds is not None and wait > self.idle_seconds:
                 remedy = "raise longest_wait_seconds of PrivateIngress, or lower it"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ..arguments.addresses import VpcRangeInput
 from ..arguments.connections import RegistrationArgs
-from ..arguments.faults import Fault, find_repeated_variables
+from ..arguments.faults import Fault, find_repeated_variables, find_rule_faults
 from ..arguments.names import (
     Command,
     EnvironmentName,
@@ -130,6 +130,7 @@ class ProgramArgs(EgressArgs):
 
     def find_faults(self) -> Iterator[Fault]:
         """Yields permissions and policies that no role can have, and servers that no rule can name."""
+        yield from find_rule_faults("calls", (server.cidr or "" for server in self.calls.values()))
         yield from [*permission_faults(self.permissions)] or find_policy_faults(self.permissions, self.policy_arns)
         yield from call_faults(self.calls)
 
@@ -199,6 +200,7 @@ class BackendArgs(RegistrationArgs, ProgramArgs, TaggedArgs):
     def find_faults(self) -> Iterator[Fault]:
         """Yields mistakes in the number of copies, and in the variables of the container."""
         yield from find_repeated_variables(self.environment, self.secrets)
+        yield from find_rule_faults("callers", ("" for _ in self.callers))
         yield from super().find_faults()
         scaling = self.scaling
         if scaling is None:

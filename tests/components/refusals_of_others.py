@@ -169,6 +169,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"build": "examples"}, "build", "not both"),
         ({"image": None, "build": "nowhere"}, "build", "a folder that exists"),
         ({"image": None, "build": "examples", "egress": []}, "build", "an image that the backend can fetch"),
+        ({"callers": {f"c{n}": f"sg-{n:08}" for n in range(61)}}, "callers", MANY),
         (CLOSED, "logs", "a task that can send its log"),
         ({"image": pulumi.Output.from_input(ECR), "egress": []}, "image", "an image that the backend can fetch"),
         ({"image": "s3://bucket/app.tar.gz"}, "image", "which loads tarballs"),
@@ -277,6 +278,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"timeout_seconds": 301}, "timeout_seconds", "1 to 300"),
         ({"stream_seconds": 901}, "stream_seconds", "1 to 900"),
         ({"strip_prefix": "forward"}, "strip_prefix", "begins with one slash"),
+        ({GROUP: None, "backend_cidrs": [f"10.0.{n}.0/24" for n in range(61)]}, "backend_cidrs", MANY),
         ({GROUP: None}, GROUP, "one of backend_security_group_id, backend_cidrs, vpc_cidr"),
         ({"backend_cidrs": ["10.0.0.0/8"]}, GROUP, "one of backend_security_group_id, backend_cidrs, vpc_cidr"),
         *(
@@ -324,6 +326,11 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
     ],
     Greeter: [({"log_level": "LOUD"}, "log_level", "INFO")],
     ApiFunction: [
+        *(
+            ({"policy_arns": {"all": f"arn:aws:iam::aws:policy/{name}"}}, "policy_arns.all", "name the resources in")
+            for name in ("AdministratorAccess", "PowerUserAccess", "AmazonS3FullAccess", "IAMFullAccess")
+        ),
+        ({**VPC, "calls": {f"s{n}": {"port": 1 + n, "cidr": "10.0.0.0/8"} for n in range(61)}}, "calls", MANY),
         ({"folder": "nowhere"}, "folder", "a folder that exists"),
         ({"runtime": "nodejs22.x", "requirements": "requirements.txt"}, "requirements", "a runtime of Python"),
         ({"requirements": "nowhere.txt"}, "requirements", "a file that exists"),
