@@ -54,7 +54,7 @@ def declare_load_balancer(scope: Scope, spec: PrivateIngressArgs, security_group
     balancer = aws.lb.LoadBalancer(
         f"{scope.name}-{'nlb' if spec.is_network else 'alb'}",
         internal=True,
-        subnets=spec.subnet_ids,
+        subnets=spec.checked_subnet_ids,
         security_groups=[security_group_id],
         enable_deletion_protection=spec.deletion_protection,
         tags=scope.build_tags("nlb" if spec.is_network else "alb"),

@@ -36,6 +36,9 @@ SET = {"proxy": {**FUNCTION, "sets_identity": True}}
 AT, NO_CA, WHOLE = "targets.backend", "no public authority signs a certificate for this one", "returns whole responses"
 
 
+HUGE = {"routes": [{**ROUTE, "path": f"/{n}", "body_schema": {"title": "a" * 99_999}} for n in range(16)]}
+
+
 def routes(**changes: Any) -> dict[str, Any]:
     return {"routes": [{**ROUTE, **changes}]}
 
@@ -60,6 +63,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"deny_cidrs": ["203.0.113.0/24"], "routes": OVERLAPPING}, "routes", "can distinguish"),
         ({**PRIVATE, "routes": WIDE}, "routes", "8,192 characters"),
         ({"routes": [{**ROUTE, "path": "/{a}"}, {**ROUTE, "path": "/{b}"}]}, "routes", "one name for the variable"),
+        (HUGE, "routes", "less than 6,000,000 bytes of the whole definition"),
         (routes(body_schema={"type": "objekt"}), "routes[0].body_schema", "a JSON schema"),
         (
             {"routes": KEYED, "plans": {"a": {"keys": ["x"], "route_throttles": BY_ROUTE}}},

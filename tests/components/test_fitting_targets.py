@@ -93,3 +93,12 @@ def test_a_function_that_outlasts_its_routes_is_a_warning(monkeypatch: pytest.Mo
     ]
     declare(lambda: front(function(timeout_seconds=29)))
     assert len(said) == 1
+
+
+def test_an_alb_in_one_zone_is_refused_although_its_subnets_are_an_output() -> None:
+    def program(kind: str) -> None:
+        ingress(kind=kind, subnet_ids=pulumi.Output.from_input(["subnet-00000001"]))
+
+    with pytest.raises(ProgramError, match=r"PrivateIngress: subnet_ids: got .*; two subnets or more"):
+        declare(lambda: program("alb"))
+    declare(lambda: program("nlb"))

@@ -1,5 +1,6 @@
 """Mistakes of routes, of their paths and of their targets."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -110,6 +111,12 @@ def check_operations(spec: ApiSpec) -> Iterator[Fault]:
     if spec.kind != "http" and len(parts) > limits.REST_RESOURCES:
         fault = make_quota_fault("routes", len(parts), "Resources per API", limits.REST_RESOURCES)
         yield fault._replace(remedy="put routes under one path")
+    schemas = sum(len(json.dumps(one.route.body_schema)) for one in operations if one.route.body_schema is not None)
+    if schemas > limits.API_DEFINITION_BYTES:
+        allowed = (
+            f"less than {limits.API_DEFINITION_BYTES:,} bytes of the whole definition, which has each once a method"
+        )
+        yield Fault("routes", f"{schemas:,} bytes of schemas", allowed, "shorten them, or check bodies in the backend")
     yield from check_method_throttles({name: plan.route_throttles for name, plan in spec.plans.items()}, operations)
     linked = [operation for operation in operations if operation.route.target not in spec.functions]
     yield from check_prefix(spec.strip_prefix, linked)
