@@ -133,6 +133,7 @@ class PrivateNetwork(pulumi.ComponentResource):
             **layout.prefix_list_ids
         }
         self.s3_prefix_list_id = prefix_list_ids[S3] or _find_s3_prefix_list(scope, settings)
+        self._s3_buckets = settings.endpoint_buckets if S3 in endpoints.by_service else None
         self.dynamodb_prefix_list_id = prefix_list_ids[DYNAMODB]
         self.nat_public_ips = pulumi.Output.all(*layout.nat_public_ips)
         self.nat_instance_id = layout.nat_instance_id
@@ -152,6 +153,7 @@ class PrivateNetwork(pulumi.ComponentResource):
             "subnet_ids": self.private_subnets or self.private_subnet_ids,
             "egress": self.egress if out else [],
             "s3_prefix_list_id": self.s3_prefix_list_id if gateways else None,
+            "s3_buckets": self._s3_buckets if gateways else None,
             "dynamodb_prefix_list_id": self.dynamodb_prefix_list_id if gateways else None,
             "endpoint_security_group_id": self.endpoint_security_group_id,
             "endpoint_services": self.endpoint_services or None,

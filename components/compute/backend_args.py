@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import pulumi
+
 from ..arguments.addresses import VpcRangeInput
 from ..arguments.connections import RegistrationArgs
 from ..arguments.faults import Fault, find_repeated_variables, find_rule_faults
@@ -90,6 +92,9 @@ class EgressArgs:
     allow."""
     s3_prefix_list_id: PrefixListId | None = None
     """Prefix list of S3, if the network has a gateway endpoint for it."""
+    s3_buckets: Sequence[pulumi.Input[str]] | None = None
+    """Buckets that the endpoint for S3 allows to be read: `client` of the network has them. An image in another bucket
+    is refused. Defaults to any."""
     dynamodb_prefix_list_id: PrefixListId | None = None
     """Prefix list of DynamoDB, if the network has a gateway endpoint for it."""
     endpoint_security_group_id: SecurityGroupId | None = None

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ..arguments.errors import as_errors, refuse
 from ..arguments.faults import Fault
-from ..facts import container_image
+from ..facts import container_image, egress_modes
 from ..facts.egress_modes import OVER_IPV4, Need, suggest_egress
 from .backend_args import BackendArgs, BackendLogsArgs, EgressArgs
 from .ec2_args import Ec2BackendArgs
@@ -19,8 +19,8 @@ class Needed(NamedTuple):
     got: object
     what: str
     need: Need
-    by_prefix_list: bool = False
-    """Whether a gateway endpoint for S3 may lead there. What its policy admits is not known."""
+    bucket: str = ""
+    """Bucket that has it, to which a gateway endpoint for S3 may lead."""
 
 
 def refuse_unreachable(component: str, args: EgressArgs, needed: Iterator[Needed]) -> None:
@@ -35,7 +35,7 @@ def list_ec2_needs(args: Ec2BackendArgs) -> Iterator[Needed]:
     """
     yield from _list_backend_needs(args)
     if args.image is not None:
-        yield Needed("image", args.image, "an instance that can install Docker", Need.PACKAGES, by_prefix_list=True)
+        yield Needed("image", args.image, "an instance that can install Docker", Need.PACKAGES, "of Amazon Linux")
     if args.access == "session-manager":
         yield need_sessions(args.access, over_ipv6=args.image is not None)
     # Logs that nobody named are off if the network does not lead to CloudWatch.
@@ -63,7 +63,7 @@ def _list_backend_needs(args: BackendArgs) -> Iterator[Needed]:
     if isinstance(args.image, str):
         image = container_image.parse(args.image)
         if image.place is container_image.Place.S3:
-            yield Needed("image", args.image, what, Need.GATEWAY_ENDPOINT, by_prefix_list=True)
+            yield Needed("image", args.image, what, Need.GATEWAY_ENDPOINT, image.bucket)
         for need in sorted(image.needs):
             yield Needed("image", args.image, what, need)
     elif args.image is not None:
@@ -77,11 +77,19 @@ def _list_backend_needs(args: BackendArgs) -> Iterator[Needed]:
 def _find_faults(args: EgressArgs, needed: Iterator[Needed]) -> Iterator[Fault]:
     endpoints = [*args.endpoint_services, *args.existing_endpoint_services]
     for one in needed:
-        if args.reaches(one.need) or (one.by_prefix_list and args.s3_prefix_list_id is not None):
+        if _leads_to(args, one):
             continue
         ways = suggest_egress(args.egress, endpoints, one.need).replace("network.", "")
-        remedy = f"in the network, {ways}"
+        remedy = f"in the network, {ways or f'name {one.bucket} in readable_buckets'}"
         if not args.egress:
             # Without egress, it may be that of the network, or not passed.
             remedy += "; pass the network's egress and endpoints on: in Python, **network.client() does"
         yield Fault(one.key, one.got, f"{one.what}; egress is {[*args.egress]}", remedy)
+
+
+def _leads_to(args: EgressArgs, needed: Needed) -> bool:
+    """Whether the network leads there. A gateway endpoint whose policy is not known may."""
+    own = egress_modes.INTERNET & {*args.egress} if needed.need is Need.GATEWAY_ENDPOINT else args.reaches(needed.need)
+    if own or not needed.bucket or args.s3_prefix_list_id is None:
+        return bool(own)
+    return args.s3_buckets is None or any(not isinstance(one, str) or one == needed.bucket for one in args.s3_buckets)

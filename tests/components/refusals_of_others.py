@@ -29,6 +29,7 @@ AUTHORITY = yaml.safe_load((ROOT / "tests/settings/wrong_values.yaml").read_text
 TLS = {"certificate_arn": "arn:aws:acm:eu-west-1:1:certificate/x", "server_name": "app.example.com", "port": 443}
 CLOUD_MAP = {"kind": "cloud-map", "link": "v2"}
 CLOSED: dict[str, Any] = {"egress": [], "image": ECR, "endpoint_services": ["ecr.api", "ecr.dkr"]}
+FROM_S3 = {"s3_prefix_list_id": "pl-fa1b59dc"}
 SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf"
 SCALING = {"maximum": 5, "cpu_percent": 60}
 BY_REQUESTS = {"maximum": 5, "requests_per_target": 5}
@@ -124,7 +125,12 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"egress": []}, "image", "an image that the backend can fetch"),
         ({**CLOSED, "secrets": {"A": SECRET}}, "secrets.A", "a secret that the backend can read"),
         (CLOSED, "image", "an instance that can install Docker"),
-        ({**CLOSED, "s3_prefix_list_id": "pl-fa1b59dc"}, "access", "Session Manager only in a network that reaches it"),
+        (
+            {"image": "s3://b-1/a.tar.gz", "egress": ["s3-packages"], **FROM_S3, "s3_buckets": ["b-12"]},
+            "image",
+            "in the network, name b-1 in readable_buckets",
+        ),
+        ({**CLOSED, **FROM_S3}, "access", "Session Manager only in a network that reaches it"),
         ({"instance_type": "a1.large"}, "instance_type", "first Graviton"),
         ({"files": {"/a": "x", "/a/b": "y"}}, "files./a", "a file or a folder"),
         ({"secrets": {"A": f"{SECRET}:key::"}}, "secrets.A", "a whole secret on EC2"),
