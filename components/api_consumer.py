@@ -16,6 +16,7 @@ from .compute.backend_access import connect_command, declare_backend_group
 from .compute.backend_args import EgressArgs
 from .compute.hardware import Hardware
 from .compute.instance_role import declare_instance_profile
+from .compute.needed_egress import need_sessions, refuse_unreachable
 from .compute.single_instance import Machine, declare_instance
 from .facts import defaults, egress_modes, instance_types, limits
 from .iam.statements import allow_session_manager
@@ -86,6 +87,8 @@ class ApiConsumer(pulumi.ComponentResource):
     ) -> None:
         settings = resolve(ApiConsumerArgs, args)
         check_declaration("ApiConsumer", name, settings, opts)
+        if settings.access == "session-manager":
+            refuse_unreachable("ApiConsumer", settings, iter([need_sessions(settings.access)]))
         super().__init__("gatehouse:index:ApiConsumer", name, add_reach(args, state_consumer(settings)), opts)
         scope = Scope(name, self, settings.tags)
         group = declare_backend_group(scope, settings.vpc_id, settings, settings.ssh_from)

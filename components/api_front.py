@@ -10,7 +10,8 @@ from .api.args.api_front import ApiFrontArgs
 from .api.declared_api import DeclaredApi
 from .api.faults.api_front import check_api
 from .api.faults.callers import check_policy, check_ranges
-from .api.foreign_functions import check_functions
+from .api.faults.targets import warn_of_timeouts
+from .api.foreign_functions import check_places
 from .api.sdk_version import check_sdk_version
 from .arguments.errors import as_errors, refuse
 from .arguments.inputs import ArgsOrMapping
@@ -55,7 +56,8 @@ class ApiFront(pulumi.ComponentResource):
         super().__init__(
             "gatehouse:index:ApiFront", name, {**add_reach(args, state_api(spec), {"key_values"}), **definition}, opts
         )
-        check_functions(spec, self)
+        check_places(spec, self)
+        warn_of_timeouts(spec, self)
         declared = http_api.declare(spec, self) if spec.kind == "http" else rest_api.declare(spec, self)
         _declare_firewall_and_alarms(spec, declared, self)
         self.url = _declare_domain(spec, declared, self)

@@ -34,6 +34,7 @@ from .compute.backend_args import ProgramArgs
 from .compute.called_servers import CalledServerArgs, allow_calls
 from .facts import defaults, egress_modes, limits
 from .facts.aws_permissions import strip_secret_arn
+from .facts.forwarder import WRAPPER_VARIABLE
 from .function.function_code import archive_folder, measure_code
 from .function.function_group import declare_function_group
 from .function.packages import PackagesError, find_packages
@@ -134,6 +135,13 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
             yield Fault("requirements", self.requirements, f"a file that exists, {BASE_WORDS}", remedy)
 
     @property
+    def lacks_streams(self) -> bool:
+        """Whether its runtime cannot stream a response. An image, or a wrapper, may bring another one."""
+        runtime = self.runtime or defaults.LAMBDA_RUNTIME
+        own = bool(self.folder or self.zip) and WRAPPER_VARIABLE not in self.environment
+        return own and runtime.startswith(limits.LAMBDA_RUNTIMES_WITHOUT_STREAMS)
+
+    @property
     def calls_aws(self) -> bool:
         """Whether its code calls AWS."""
         return bool(self.secrets or self.permissions or self.policy_arns)
@@ -200,6 +208,7 @@ class ApiFunction(pulumi.ComponentResource):
         check_declaration("ApiFunction", name, settings, opts)
         opts = add_attachment_hooks(self, name, settings.permissions, settings.policy_arns, opts)
         super().__init__("gatehouse:index:ApiFunction", name, add_reach(args, state_function(settings)), opts)
+        self._settings = settings
         code = Code(
             **_build_source(settings),
             architecture=settings.architecture,
@@ -219,7 +228,13 @@ class ApiFunction(pulumi.ComponentResource):
     @property
     def target(self) -> TargetArgs:
         """Target of an API's routes, in Python. As an authorizer, give its `function_name` and `invoke_arn`."""
-        return TargetArgs(function_name=self.function_name, invoke_arn=self.invoke_arn)
+        seconds = self._settings.timeout_seconds
+        return TargetArgs(
+            function_name=self.function_name,
+            invoke_arn=self.invoke_arn,
+            timeout_seconds=seconds if isinstance(seconds, int) else None,
+            streams=False if self._settings.lacks_streams else None,
+        )
 
 
 def _build_source(settings: ApiFunctionArgs) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from .arguments.reader import resolve
 from .compute.backend_access import allow_callers, connect_command, declare_backend_group
 from .compute.backend_machine import declare_machine, register_instance
 from .compute.ec2_args import Ec2BackendArgs
-from .compute.image_reach import refuse_unreachable_image, refuse_unreachable_logs
 from .compute.instance_group import declare_instance_group
+from .compute.needed_egress import list_ec2_needs, refuse_unreachable
 from .compute.single_instance import declare_instance
 from .iam.role_policies import add_attachment_hooks
 from .operations.log_groups import declare_log_group
@@ -61,8 +61,7 @@ class Ec2Backend(pulumi.ComponentResource):
     ) -> None:
         spec = resolve(Ec2BackendArgs, args)
         check_declaration("Ec2Backend", name, spec, opts)
-        refuse_unreachable_image("Ec2Backend", spec, over_ipv4=False)
-        refuse_unreachable_logs(spec)
+        refuse_unreachable("Ec2Backend", spec, list_ec2_needs(spec))
         opts = add_attachment_hooks(self, name, spec.permissions, spec.policy_arns, opts)
         super().__init__("gatehouse:index:Ec2Backend", name, add_reach(args, state_ec2(spec)), opts)
         scope = Scope(name, self, spec.tags)

@@ -57,4 +57,4 @@ class Greeter(pulumi.ComponentResource):
     @property
     def target(self) -> TargetArgs:
         """Target of an API's routes, in Python."""
-        return TargetArgs(function_name=self.function_name, invoke_arn=self.invoke_arn)
+        return TargetArgs(function_name=self.function_name, invoke_arn=self.invoke_arn, streams=False)

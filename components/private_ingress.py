@@ -11,16 +11,17 @@ import pulumi_aws as aws
 from .arguments.connections import Endpoint, Registration, TargetArgs
 from .arguments.inputs import ArgsOrMapping
 from .arguments.reader import resolve
+from .aws_lookups.foreign_resources import refuse_foreign_resources
 from .ingress import cloud_map
 from .ingress.ingress_args import PrivateIngressArgs
-from .ingress.left_zones import refuse_left_zones
 from .ingress.load_balancer import declare_listener, declare_load_balancer
 from .ingress.private_record import declare_private_record
-from .ingress.service_ingress import ServiceIngress, Shared
+from .ingress.service_ingress import ServiceIngress, Shared, build_endpoint
 from .ingress.service_ports import choose_port
 from .ingress.service_registry import ServiceRegistry, SharedRegistry
 from .reach.of_ingress import state_ingress
 from .reach.statement import add_reach
+from .refused_changes.ingress import list_ingress_changes
 from .resource_hooks.refused_updates import add_update_hooks
 from .resource_options.declaration import check_declaration
 from .resource_options.ordering import add_dependencies
@@ -86,8 +87,9 @@ class PrivateIngress(pulumi.ComponentResource):
     ) -> None:
         spec = resolve(PrivateIngressArgs, args)
         check_declaration("PrivateIngress", name, spec, opts)
-        opts = add_update_hooks(self, name, refuse_left_zones, opts)
+        opts = add_update_hooks(self, name, list_ingress_changes, opts)
         super().__init__("gatehouse:index:PrivateIngress", name, add_reach(args, state_ingress(spec)), opts)
+        refuse_foreign_resources("PrivateIngress", "certificate", {"certificate_arn": spec.certificate_arn}, self)
         scope = Scope(name, self, spec.tags)
         self._spec = spec
         self.shared: Shared | None = None
@@ -118,6 +120,7 @@ class PrivateIngress(pulumi.ComponentResource):
             url=self.url,
             server_name=self._spec.server_name,
             insecure_skip_verification=self._spec.insecure_skip_verification,
+            idle_seconds=self._spec.idle_seconds,
         )
 
     def add_service(self, name: str, **of_backend: Any) -> ServiceIngress | ServiceRegistry:
@@ -155,8 +158,7 @@ class PrivateIngress(pulumi.ComponentResource):
         """Arguments of a forwarder that calls the listener, in Python: `**ingress.endpoint`."""
         if self.url is None:
             raise AttributeError
-        port, group = self._spec.port, self.entry_security_group_id
-        return {"url": self.url, "port": port, "backend_security_group_id": group}
+        return build_endpoint(self._spec, self.url, self.entry_security_group_id)
 
     def __getattr__(self, name: str) -> Any:
         """An output that this ingress does not have. Raises AttributeError."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pulumi
 
-from .arguments.addresses import PlainUrl, Ranges, is_address
-from .arguments.backend_urls import find_host, find_port, find_range_faults
+from .arguments.addresses import NetworkRanges, PlainUrl, is_address
+from .arguments.backend_urls import find_host, find_port, find_public_name, find_range_faults, find_trust_faults
 from .arguments.certificates import Certificates
 from .arguments.connections import Endpoint
 from .arguments.faults import Fault
@@ -25,7 +25,7 @@ class UrlBackendArgs:
 
     url: PlainUrl
     """URL of the backend, `http(s)://host[:port][/base]`."""
-    cidrs: Ranges = ()
+    cidrs: NetworkRanges = ()
     """CIDR ranges of the backend. Defaults to the URL's own address. If the URL has a host name, the backend can be
     anywhere in the VPC."""
     security_group_id: SecurityGroupId | None = None
@@ -42,9 +42,9 @@ class UrlBackendArgs:
         """Yields arguments that exclude each other."""
         if self.cidrs and self.security_group_id is not None:
             yield Fault("cidrs", ", ".join(self.cidrs), "cidrs or security_group_id, not both", "the group is narrower")
-        if self.certificate_authority is not None and not self.url.lower().startswith("https:"):
-            yield Fault("certificate_authority", "(not shown)", "only with a URL with https", "take it out")
+        yield from find_trust_faults(self.url, self.certificate_authority)
         yield from find_range_faults("cidrs", self.url, self.cidrs)
+        yield from find_public_name(self.url, self.cidrs)
 
     @property
     def ranges(self) -> list[str]:

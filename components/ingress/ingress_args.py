@@ -4,7 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import pulumi
+
 from ..arguments.addresses import DomainNameInput
+from ..arguments.errors import as_errors, refuse
 from ..arguments.faults import Fault, Unused, find_unused
 from ..arguments.names import CertificateArn, SubnetIds, TopicArn, VpcId
 from ..arguments.numbers import Count, HourOfSeconds, Port, WaitSeconds
@@ -13,6 +16,7 @@ from ..arguments.tags import TaggedArgs
 from ..arguments.words import IngressKind, LinkVersion, TargetType
 from ..facts import defaults, limits
 
+_IDLE_MARGIN_SECONDS: Final = 10
 UNUSED_BY_CLOUD_MAP: Final[Unused] = {
     key: (f"only with alb or nlb: Cloud Map {reason}", "take it out")
     for key, reason in {
@@ -85,6 +89,15 @@ class PrivateIngressArgs(TaggedArgs):
         """Whether it is an NLB."""
         return self.kind == "nlb"
 
+    @property
+    def idle_seconds(self) -> int | None:
+        """Idle timeout of an ALB: longer than any caller waits, so that the balancer never hangs up first."""
+        return (
+            max(limits.IDLE_TIMEOUT_SECONDS, self.longest_wait_seconds + _IDLE_MARGIN_SECONDS)
+            if self.kind == "alb"
+            else None
+        )
+
     def find_faults(self) -> Iterator[Fault]:
         """Yields arguments that exclude or need each other."""
         if self.link == "v1" and self.kind != "nlb":
@@ -95,12 +108,27 @@ class PrivateIngressArgs(TaggedArgs):
             yield from find_unused(self, UNUSED_BY_CLOUD_MAP)
         else:
             yield from self._check_listener()
-        if self.kind == "alb" and isinstance(self.subnet_ids, Sequence) and len(self.subnet_ids) == 1:
-            yield Fault(
-                "subnet_ids", [*self.subnet_ids], "two subnets or more: an ALB needs two zones", "use kind: nlb"
-            )
+        if isinstance(self.subnet_ids, Sequence):
+            yield from self._check_subnets(self.subnet_ids)
         if self.private_record and self.server_name is None:
             yield Fault("private_record", True, "only with server_name, which the record is for")
+
+    @property
+    def checked_subnet_ids(self) -> pulumi.Input[Sequence[pulumi.Input[str]]]:
+        """The subnets. An output is checked once it is known. Raises ArgumentError."""
+        if isinstance(self.subnet_ids, Sequence):
+            return self.subnet_ids
+
+        def check(known: Sequence[str]) -> Sequence[str]:
+            refuse(as_errors("PrivateIngress", self._check_subnets(known)))
+            return known
+
+        return pulumi.Output.from_input(self.subnet_ids).apply(check)  # type: ignore[arg-type] # awaitables too
+
+    def _check_subnets(self, subnet_ids: Sequence[object]) -> Iterator[Fault]:
+        if self.kind == "alb" and len(subnet_ids) == 1:
+            allowed = "two subnets or more: an ALB needs two zones"
+            yield Fault("subnet_ids", [*subnet_ids], allowed, "use kind: nlb")
 
     def _check_listener(self) -> Iterator[Fault]:
         if self.port in limits.STANDBY_PORTS:

@@ -18,18 +18,14 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from ..facts import hook_names, limits
+from ..facts import limits
 from ..operations.alarms import WatchedMetric, declare_alarm
-from ..resource_hooks.refused_updates import RefusedUpdateError, build_update_hooks
 from ..resource_options.ordering import add_dependencies
 from ..resource_options.scope import Scope
 from .ingress_args import PrivateIngressArgs
 
 # TLS 1.3, and 1.2 with forward secrecy.
 _TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
-# Longer than any caller waits, so that the balancer never hangs up first. An NLB waits for 350 s by itself.
-_LEAST_IDLE_SECONDS: Final = 60
-_IDLE_MARGIN_SECONDS: Final = 10
 MATCHER: Final = "200-399"
 """Statuses of a health check that passes."""
 
@@ -58,7 +54,7 @@ def declare_load_balancer(scope: Scope, spec: PrivateIngressArgs, security_group
     balancer = aws.lb.LoadBalancer(
         f"{scope.name}-{'nlb' if spec.is_network else 'alb'}",
         internal=True,
-        subnets=spec.subnet_ids,
+        subnets=spec.checked_subnet_ids,
         security_groups=[security_group_id],
         enable_deletion_protection=spec.deletion_protection,
         tags=scope.build_tags("nlb" if spec.is_network else "alb"),
@@ -93,7 +89,7 @@ def declare_targets(
 def _build_application_settings(spec: PrivateIngressArgs) -> dict[str, Any]:
     return {
         "load_balancer_type": "application",
-        "idle_timeout": max(_LEAST_IDLE_SECONDS, spec.longest_wait_seconds + _IDLE_MARGIN_SECONDS),
+        "idle_timeout": spec.idle_seconds,
         "drop_invalid_header_fields": True,
         "desync_mitigation_mode": "defensive",
     }
@@ -174,10 +170,8 @@ def _declare_listener(
 ) -> aws.lb.Listener:
     plain, secure = ("TCP", "TLS") if spec.is_network else ("HTTP", "HTTPS")
     tls = spec.certificate_arn is not None
-    name = f"{scope.name}-{suffix}"
-    stays = build_update_hooks(f"{name}-{hook_names.PROTOCOL_STAYS}", _refuse_protocol)
     return aws.lb.Listener(
-        name,
+        f"{scope.name}-{suffix}",
         load_balancer_arn=load_balancer_arn,
         port=port,
         protocol=secure if tls else plain,
@@ -186,20 +180,5 @@ def _declare_listener(
         default_actions=[aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=targets.arn)],
         tags=scope.build_tags(suffix),
         # Callers move to another port while the old one still answers.
-        opts=scope.child_options(depends_on=backends, replace_on_changes=["port"], hooks=stays),
+        opts=scope.child_options(depends_on=backends, replace_on_changes=["port"]),
     )
-
-
-def _refuse_protocol(args: pulumi.ResourceHookArgs) -> None:
-    """Raises RefusedUpdateError for TLS on or off at the same port.
-
-    The provider sends the policy of TLS that it knows with every change, which AWS refuses for a plain listener.
-    https://github.com/hashicorp/terraform-provider-aws/issues/1851
-    """
-    old, new = args.old_inputs or {}, args.new_inputs or {}
-    if old.get("protocol") != new.get("protocol"):
-        change = f"from {old.get('protocol')} to {new.get('protocol')}"
-        raise RefusedUpdateError(
-            f"{args.name}: port {new.get('port')} cannot change {change}, which AWS refuses. Change the port in "
-            "the same update, for example to 443 with TLS and to 80 without"
-        )

@@ -45,6 +45,14 @@ class Shared:
         return add_dependencies(pulumi.Output.concat(scheme, "://", shared, f":{port}"), *self.records)
 
 
+def build_endpoint(spec: PrivateIngressArgs, url: pulumi.Output[str], security_group_id: pulumi.Input[str]) -> Endpoint:
+    """Returns the arguments of a forwarder that calls a listener."""
+    arguments: Endpoint = {"url": url, "port": spec.port, "backend_security_group_id": security_group_id}
+    if spec.idle_seconds is not None:
+        arguments["idle_seconds"] = spec.idle_seconds
+    return arguments
+
+
 class ServiceIngress(pulumi.ComponentResource):
     """A listener on a port of its own: the API chooses the service, and the load balancer needs no rules for paths.
 
@@ -108,13 +116,13 @@ class ServiceIngress(pulumi.ComponentResource):
             url=self._url,
             server_name=self._spec.server_name,
             insecure_skip_verification=self._spec.insecure_skip_verification,
+            idle_seconds=self._spec.idle_seconds,
         )
 
     @property
     def endpoint(self) -> Endpoint:
         """Arguments of a forwarder that calls the listener."""
-        group = self.shared.security_group_id
-        return {"url": self._url, "port": self._spec.port, "backend_security_group_id": group}
+        return build_endpoint(self._spec, self._url, self.shared.security_group_id)
 
     @property
     def _url(self) -> pulumi.Output[str]:

@@ -175,6 +175,15 @@ class PrivateNetworkArgs(TaggedArgs):
         )
 
     @property
+    def endpoint_buckets(self) -> list[pulumi.Input[str]] | None:
+        """Buckets that the policy of an endpoint for S3 allows to be read; None if it allows all."""
+        allowed = self.allowed_calls
+        if allowed.everything:
+            return None
+        named = (permission.name for permission in allowed.filter_permissions("bucket").values())
+        return [*allowed.buckets, *(name.rpartition(":")[2] if isinstance(name, str) else name for name in named)]
+
+    @property
     def reads_ecr_layers(self) -> bool:
         """Whether reads of image layers are allowed. Without them, ECR's own endpoints are of no use."""
         return ECR_IMAGES in (*self.endpoints, *self.existing_endpoints) if self.ecr_layers is None else self.ecr_layers

@@ -84,7 +84,7 @@ def test_a_policy_is_refused_with_a_provider_that_loses_its_changes(monkeypatch:
 
 TESTED_IN_OTHER_FILES = {
     "accepted_options.py": ("opts.",),
-    "foreign_functions.py": ("Fault(",),
+    "foreign_resources.py": ("Fault(",),
     "api_function.py": ("_SMALLER",),
     "private_api_endpoint.py": ("found.",),
     "existing_ingress.py": ("found.", "want)", "link_vpc", "load balancer, which has"),

@@ -1,4 +1,4 @@
-"""ApiFront refuses functions of an account or region in which the program cannot add the API's permission."""
+"""Functions and certificates of an account or region in which AWS would refuse them are refused before."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +8,7 @@ import pulumi_aws as aws
 import pytest
 
 from components.api_front import ApiFront
+from components.private_ingress import PrivateIngress
 from components.testing import Mocks
 from components.testing.recorder import Graph
 from tests.components.front import ARGS, FUNCTION, ROUTE
@@ -64,3 +65,20 @@ def test_a_function_is_accepted_where_the_provider_may_reach_it() -> None:
     declare_front(
         lambda: name_function(OTHER), lambda: {"provider": aws.Provider("other", aws.ProviderArgs(region="us-east-1"))}
     )
+
+
+def test_a_certificate_of_another_region_is_refused() -> None:
+    there = "arn:aws:acm:us-east-1:111122223333:certificate/x"
+    words = "got '.*us-east-1.*'; a certificate of eu-west-1, the region of the stack"
+    for domain in ({"certificate_arn": there}, {"zone_id": "Z0123456789ABC", "certificate_arn": there}):
+        with pytest.raises(ProgramError, match=rf"ApiFront: domain\.certificate_arn: {words}"):
+            declare_front(lambda: name_function(OWN), domain={"name": "api.example.com", **domain})
+    place = {
+        "vpc_id": "vpc-00000001",
+        "subnet_ids": ["subnet-00000001", "subnet-00000002"],
+        "kind": "alb",
+        "link": "v2",
+    }
+    ingress: Any = {**place, "certificate_arn": there, "server_name": "app.example.com", "port": 443}
+    with pytest.raises(ProgramError, match=f"PrivateIngress: certificate_arn: {words}"):
+        evaluate(lambda: PrivateIngress("ingress", ingress), Mocks(), config=CONFIG)
