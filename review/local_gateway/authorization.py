@@ -16,12 +16,12 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from ..aws.identity.callers import ANONYMOUS, parse_account
+from ..aws.identity.callers import ANONYMOUS
 from ..aws.identity.iam import Decision, evaluate_policy
 from ..facts import limits
 from ..graph.reading import as_list
 from .apis import Authorizer, AuthorizerKind
-from .call import Call, Identity, as_text
+from .call import Call, Identity, as_text, parse_account
 from .claims import format_jwt_claims, format_user_pool_claims, read_scopes
 from .errors import FunctionFailure, GatewayError
 from .issuer import Issuer
@@ -41,13 +41,18 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _UNAUTHORIZED: Final = "Unauthorized"
 """The error by which a function makes the gateway return 401.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html"""
+_UNCACHED: Final = "; AWS documents the 401 without a call of the function also for one without a cache"
+"""API_Authorizer of the reference (`identitySource`): a function is called only if all sources are present. The developer
+guide says so of authorizers with a cache, and nothing of others. The stricter one is served, so that no function admits
+such a request. https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html
+"""
 _EXPLICIT: Final = "User is not authorized to access this resource with an explicit deny"
 _BODY: Final = ("body", "isBase64Encoded")
 _DIRECTIONS: Final = ("Allow", "Deny")
 _MOST_JUDGED: Final = 64 << 10
 """Bytes of a policy that a function returns."""
 
-Invoke = Callable[[Call, Authorizer, Mapping[str, Any]], Awaitable[Any]]
+Invoke = Callable[[Authorizer, Mapping[str, Any]], Awaitable[Any]]
 """Calls an authorizer's function. Returns its result, or raises GatewayError."""
 
 
@@ -154,9 +159,9 @@ class Authorization:
             note = f"{call.arn} is longer than the {limits.AUTHORIZED_ARN_BYTES} bytes that authorizers take"
             raise GatewayError("URL_TOO_LONG", note)
         values = [call.find_value(source) or "" for source in authorizer.sources]
-        # With a cache, API Gateway refuses a request without its identity sources by itself.
-        if not all(values) and (authorizer.cache_seconds or not is_rest):
-            raise GatewayError("UNAUTHORIZED", f"authorizer {authorizer.name} requires {', '.join(authorizer.sources)}")
+        if not all(values):
+            note = f"authorizer {authorizer.name} requires {', '.join(authorizer.sources)}"
+            raise GatewayError("UNAUTHORIZED", note + ("" if authorizer.cache_seconds or not is_rest else _UNCACHED))
         # Each stage of each API has a cache of its own.
         key = (*call.arn.split("/", 2)[:2], authorizer.name, *values)
         until, verdict, identity = self._kept.get(key, (0.0, False, Identity()))
@@ -182,7 +187,7 @@ class Authorization:
         sent: dict[str, Any] = {**{key: value for key, value in event.items() if key not in _BODY}, "type": "REQUEST"}
         sent |= {"methodArn": call.arn} if call.api.is_rest else {"routeArn": call.arn, "identitySource": values}
         try:
-            answer = await self._invoke(call, authorizer, sent)
+            answer = await self._invoke(authorizer, sent)
         except FunctionFailure as failure:
             if failure.reported == _UNAUTHORIZED:
                 raise GatewayError("UNAUTHORIZED", f"the function of authorizer {authorizer.name} refuses") from None

@@ -4,20 +4,17 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-
 """
 
 import json
-from typing import Any, Final
+from typing import Any
 
 import jsonschema
 
 from .call import Call
 from .errors import GatewayError
 
-_JSON: Final = "application/json"
-
 
 def validate(call: Call) -> None:
     """Raises GatewayError if the body does not fit the schema of its route."""
-    schemas = call.route.body_schemas
-    schema = schemas.get(call.request.media or _JSON, schemas.get("$default"))
+    schema = call.route.body_schema
     if schema is None:
         return
     if wrong := _find_mistake(schema, call.request.body):
