@@ -42,9 +42,9 @@ _UNAUTHORIZED: Final = "Unauthorized"
 """The error by which a function makes the gateway return 401.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html"""
 _UNCACHED: Final = "; AWS documents the 401 without a call of the function also for one without a cache"
-"""API_Authorizer of the reference (`identitySource`): a function is called only if all sources are present. The developer
-guide says so of authorizers with a cache, and nothing of others. The stricter one is served, so that no function admits
-such a request. https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html
+"""A function is called only if all sources are present, says the reference (`identitySource`). The developer guide says
+so of authorizers with a cache, and nothing of others. The stricter one is served, so that no function admits such a
+request. https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html
 """
 _EXPLICIT: Final = "User is not authorized to access this resource with an explicit deny"
 _BODY: Final = ("body", "isBase64Encoded")

@@ -49,10 +49,7 @@ class Gateway:
         request = await receive_request(scope, receive)
         if request is None:
             return
-        if malformed := self.callers.apply_identity_headers(request):
-            await send_response(send, Response(400, [("content-type", "text/plain")], f"{malformed}\n".encode()))
-            return
-        answer, trace = await self.handle(request)
+        answer, trace = await self.answer(request)
         if not answer.find_header("date"):
             answer.headers.append(("date", formatdate(usegmt=True)))
 
@@ -66,7 +63,15 @@ class Gateway:
 
         await send_response(send, answer, ended)
 
-    async def handle(self, request: Request) -> tuple[Response, Trace]:
+    async def answer(self, request: Request) -> tuple[Response, Trace]:
+        """The response to a request as it came, with the headers that tell its caller, and what happened to it."""
+        if malformed := self.callers.apply_identity_headers(request):
+            text = f"{malformed}\n".encode()
+            answer = Response(httpx.codes.BAD_REQUEST, [("content-type", "text/plain")], text)
+            return answer, Trace(self.api.name, request.method, request.raw_path, status=answer.status, note=malformed)
+        return await self._handle(request)
+
+    async def _handle(self, request: Request) -> tuple[Response, Trace]:
         """The response to a request, and what happened to it."""
         trace = Trace(self.api.name, request.method, request.raw_path, request=request)
         is_in_stage, call, failed = False, None, None

@@ -19,7 +19,7 @@ from .apis import Authorizer
 from .asgi import HOST, MOST_BYTES
 from .backends import Backends
 from .call import Call
-from .errors import FunctionFailure, GatewayError
+from .errors import WEBHOOK, FunctionFailure, GatewayError
 from .exchange import Exchange
 from .functions import Function, find_version
 from .functions_by_arn import name_in
@@ -214,7 +214,7 @@ def _note_refusal(function: Resource, answer: Response, trace: Trace) -> None:
         with suppress(ValueError):
             reason = as_text(as_mapping(parse_json(answer.body)).get("message"))
             trace.add_notes(f"{function.name} answers for the backend: {reason}" if reason else "")
-        trace.setting = "proxy.webhook"
+        trace.setting = WEBHOOK
 
 
 _REASONS: Final = {502: "Bad Gateway", 503: "Service Temporarily Unavailable", 504: "Gateway Time-out"}
