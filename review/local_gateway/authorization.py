@@ -12,10 +12,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
-
 from ..aws.identity.callers import ANONYMOUS
 from ..aws.identity.iam import Decision, evaluate_policy
 from ..facts import limits
@@ -27,11 +23,9 @@ from .errors import FunctionFailure, GatewayError
 from .issuer import Issuer
 from .proxy import build_event
 from .request import Request
+from .signing import ACCESS_KEY_ID, SERVICE, compute_signature
 
-ACCESS_KEY_ID: Final = "AKIAGATEHOUSETRY0000"
-SECRET_ACCESS_KEY: Final = "gatehouse/try/this/key/is/local/and/opens/no"  # noqa: S105 # it opens nothing
 _ACTION: Final = "execute-api:Invoke"
-_SERVICE: Final = "execute-api"
 _SKEW_SECONDS: Final = 300
 
 _USER_ID: Final = "AIDAGATEHOUSETRY00000"
@@ -94,8 +88,8 @@ class Authorization:
         if scope[0] != ACCESS_KEY_ID:
             raise GatewayError("UNRECOGNIZED_CLIENT", f"sign with the access key that try printed, {ACCESS_KEY_ID}")
         named = parts.get("SignedHeaders", "").split(";")
-        if len(scope) < 5 or scope[3] != _SERVICE or scope[2] != self._region:
-            wrong = f"the signature is for {'/'.join(scope[2:4])}; sign for {self._region}/{_SERVICE}"
+        if len(scope) < 5 or scope[3] != SERVICE or scope[2] != self._region:
+            wrong = f"the signature is for {'/'.join(scope[2:4])}; sign for {self._region}/{SERVICE}"
         elif "host" not in named:
             wrong = "the signature must cover the header Host"
         elif not _is_current(request.find_header("x-amz-date"), scope[1]):
@@ -118,11 +112,8 @@ class Authorization:
         query = _SENT_PLAIN.sub(lambda match: f"%{ord(match[0]):02X}", request.raw_query)
         url = f"https://{request.host}{request.raw_path}" + (f"?{query}" if query else "")
         headers = {name: request.assumed.get(name) or request.find_header(name) for name in named}
-        signed = AWSRequest(request.method, url, headers, request.body)
-        signed.context["timestamp"] = request.find_header("x-amz-date")
-        signer = SigV4Auth(Credentials(ACCESS_KEY_ID, SECRET_ACCESS_KEY), _SERVICE, self._region)
-        text = signer.string_to_sign(signed, signer.canonical_request(signed))
-        return str(signer.signature(text, signed))
+        moment = request.find_header("x-amz-date")
+        return compute_signature(request.method, url, headers, request.body, self._region, moment)
 
     def _check_token(self, call: Call, authorizer: Authorizer) -> Identity:
         header, scopes = call.find_value(authorizer.sources[0]) or "", call.route.scopes

@@ -8,16 +8,12 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials as Keys
-
 from ..aws.compute.functions import read_environment
 from ..graph import Resource
 from ..graph.reading import as_text
-from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from .needs import Credentials
 from .request import PRINCIPAL, SOURCE_IP, VPC_ENDPOINT
+from .signing import sign
 
 if TYPE_CHECKING:
     from .stack import Stack
@@ -59,7 +55,9 @@ def build_headers(
         own = sign_as_sender(function, body)
         headers |= {name: spoil(value) if is_wrong else value for name, value in own.items()}
     if credentials.principal:
-        headers |= sign_for_aws(stack, method, url, credentials.host, body, is_forged=credentials.is_forged)
+        signed = sign(method, url, credentials.host, body, stack.graph.region)
+        wrong = {"Authorization": spoil(signed["Authorization"])} if credentials.is_forged else {}
+        headers |= {**signed, **wrong}
     return headers
 
 
@@ -67,16 +65,6 @@ def _build_places(credentials: Credentials) -> dict[str, str]:
     """Headers that tell where a request comes from, which this machine reads in place of the network."""
     places = {SOURCE_IP: credentials.address, VPC_ENDPOINT: credentials.endpoint, PRINCIPAL: credentials.principal}
     return {**places, "host": credentials.host}
-
-
-def sign_for_aws(
-    stack: Stack, method: str, url: str, host: str, body: bytes, *, is_forged: bool = False
-) -> dict[str, str]:
-    """The headers of a signature by Signature Version 4."""
-    signed = AWSRequest(method, url, headers={"Host": host} if host else {}, data=body)
-    SigV4Auth(Keys(ACCESS_KEY_ID, SECRET_ACCESS_KEY), "execute-api", stack.graph.region).add_auth(signed)
-    headers = {name: value for name, value in signed.headers.items() if name.lower() != "host"}
-    return headers | ({"Authorization": spoil(headers["Authorization"])} if is_forged else {})
 
 
 def spoil(value: str) -> str:

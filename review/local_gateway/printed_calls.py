@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .apis import AuthorizerKind, Route, ServedApi
-from .authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from .caller_headers import build_headers
 from .callers import list_endpoints
 from .matching import fill_path
 from .needs import Need, choose_right, list_needs
 from .proxy import NAME
+from .signing import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from .stack import Stack
 
 

@@ -18,7 +18,10 @@ from ..graph import Graph, Resource, reveal
 from ..graph.reading import as_list, as_mapping
 from ..reach.statements import Statements, has_statement, list_unstated
 
-TABLE: Final[Mapping[str, Any]] = yaml.safe_load(Path(__file__).with_name("unread.yaml").read_text(encoding="utf-8"))
+TABLE: Final[Mapping[str, Any]] = yaml.load(
+    Path(__file__).with_name("unread.yaml").read_text(encoding="utf-8"),
+    getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # noqa: S506 # both are safe
+)
 HTTP_AUTHORIZER: Final = "aws:apigatewayv2/authorizer:Authorizer"
 _OBJECTS: Final[Mapping[str, Any]] = TABLE["objects"]
 _MISSING: Final = object()

@@ -6,8 +6,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-
 import json
 from typing import Any
 
-import jsonschema
-
 from .call import Call
 from .errors import GatewayError
 
@@ -23,6 +21,8 @@ def validate(call: Call) -> None:
 
 def _find_mistake(schema: Any, body: bytes) -> str:
     """Why a body does not fit a schema. Empty if it does."""
+    import jsonschema  # takes as long to load as a stack to be served
+
     try:
         value = json.loads(body)
         error = next(jsonschema.Draft4Validator(schema).iter_errors(value), None)

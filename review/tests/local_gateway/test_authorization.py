@@ -15,7 +15,7 @@ from botocore.credentials import Credentials
 from joserfc import jwt
 
 from review.local_gateway.apis import Authorizer, AuthorizerKind
-from review.local_gateway.authorization import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Authorization
+from review.local_gateway.authorization import Authorization
 from review.local_gateway.call import Identity
 from review.local_gateway.errors import FunctionFailure, GatewayError, find_message, make_response
 from review.local_gateway.issuer import Issuer
