@@ -92,7 +92,7 @@ class Endless(Backend):
 
 
 def test_an_endless_backend_is_left_at_the_limit() -> None:
-    with listening(Endless) as port, stack(shop().graph(), backends=[f"http://127.0.0.1:{port}"]) as served:
+    with listening(Endless) as port, stack(shop(), backends=[f"http://127.0.0.1:{port}"]) as served:
         assert plain_http.get(served.url() + "/orders/1").status_code == 503
     assert "larger than 10 MB" in served.traces[0].note
     # What the sockets' buffers take is more than the limit.

@@ -186,7 +186,7 @@ def test_a_program_is_evaluated_in_its_own_environment(tmp_path: Path, run: Run)
 def test_no_name_of_a_program_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     session = command._Session(command.build_parser("try").parse_args(["dev"]), "")
     key = "GET /a\x1b]0;mine\x07\n  GET /b\n    curl -s http://127.0.0.1:1/c"
-    graph = changed(shop().graph(), "route", routeKey=key, authorizationType="\u202eNONE")
+    graph = changed(shop(), "route", routeKey=key, authorizationType="\u202eNONE")
 
     async def introduced() -> None:
         stack = await session._start_stack(graph)

@@ -208,7 +208,7 @@ def test_the_picture_has_the_reports_ways_open_and_closed(pages: Pages) -> None:
 
 
 def test_a_call_that_the_network_stops_ends_at_the_hop_before() -> None:
-    with paged(without(shop().graph(), "balancer-to-orders-ingress")) as page:
+    with paged(without(shop(), "balancer-to-orders-ingress")) as page:
         name = page.ask("state").json()["forms"][0]["name"]
         call = page.send(name)
     assert call["stopped"] == "orders"
@@ -222,7 +222,7 @@ def test_text_of_a_backend_stays_text_and_bytes() -> None:
         def body(self) -> None:
             self.wfile.write(b"<b>\xff\x00")
 
-    with listening(Hostile) as port, paged(shop().graph(), backends=[f"http://127.0.0.1:{port}"]) as page:
+    with listening(Hostile) as port, paged(shop(), backends=[f"http://127.0.0.1:{port}"]) as page:
         call = page.send(page.ask("state").json()["forms"][0]["name"])
     assert call["steps"][-1]["body"]["text"] == "<b>\ufffd\x00"
 
