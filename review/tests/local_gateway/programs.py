@@ -11,7 +11,7 @@ from review.tests.helpers.stacks import graph_with
 
 def shop(**api: Any) -> Graph:
     """An HTTP API → VPC link → internal ALB → a Fargate service."""
-    return linked("alb", {"kind": "http", "routes": [{"path": "/orders"}], **api})
+    return linked("alb", {"kind": "http", "routes": [{"path": "/orders", "methods": ["ANY"]}], **api})
 
 
 def linked(ingress: str, api: Mapping[str, Any], **more: Any) -> Graph:

@@ -119,7 +119,7 @@ DOMAIN = {"certificateArn": "arn:aws:acm:eu-west-1:111122223333:certificate/x"}
         ("shop.example.com", "shop.example.com", "/v1/orders", 404),
         ("shop.example.com/v1", "shop.example.com", "/v1/orders", 200),
         ("shop.example.com/v1", "shop.example.com", "/v2/orders", 403),
-        ("shop.example.com/v1", "127.0.0.1", "/orders", 200),
+        ("shop.example.com/v1", "127.0.0.1", "/orders", 404),
     ],
 )
 def test_a_domain_has_its_names_and_its_base_path(domain: str, host: str, path: str, status: int) -> None:
@@ -184,7 +184,7 @@ def test_paths_that_a_vpc_link_does_not_rewrite_are_named(prefix: str) -> None:
             cookies = b"Set-Cookie: a=1; Path=/\r\nSet-Cookie: b=1; Path=/shop\r\n"
             self.wfile.write(b"HTTP/1.1 302 Found\r\nLocation: /login\r\n" + cookies + b"Content-Length: 0\r\n\r\n")
 
-    graph = linked("nlb", {"kind": "rest", "routes": [{"path": "/orders"}]}) if prefix else shop()
+    graph = linked("nlb", {"kind": "rest", "routes": [{"path": "/orders", "methods": ["ANY"]}]}) if prefix else shop()
     with listening(Raw) as port, stack(graph, backends=[f"http://127.0.0.1:{port}"]) as served:
         answer = plain_http.get(f"{served.url()}{prefix}/orders/1")
     assert answer.headers["Location"] == "/login"
