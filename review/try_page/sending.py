@@ -16,7 +16,7 @@ import httpx
 
 from ..graph.reading import as_list, as_mapping, as_text
 from ..local_gateway.caller_headers import build_headers
-from ..local_gateway.needs import Credentials, Need
+from ..local_gateway.needs import Choice, Credentials, Need
 from ..local_gateway.printed_calls import route_lines
 from ..local_gateway.proxy import NAME
 from ..local_gateway.request import Pairs
@@ -91,16 +91,17 @@ def build_from_form(form: Mapping[str, Any], stack: Stack, recorded: RecordedCal
 
 def _read_caller(form: Mapping[str, Any], needs: list[Need], *, is_edited: bool) -> Credentials:
     """The caller by the choice for each need; a right one if the form names none. Raises FormError."""
-    chosen, caller = as_mapping(form.get("choices")), Credentials()
-    for right_first in (True, False):
-        for need in needs:
-            place = chosen.get(need.name, AS_IT_WAS if is_edited else 0)
-            fits = isinstance(place, int) and 0 <= place < len(need.choices)
-            if fits and need.choices[place].is_right is right_first:
-                caller = caller.change(need.choices[place].changes)
-            elif fits and right_first and not is_edited:
-                # A wrong token is a right one with something changed.
-                caller = caller.change(need.choices[0].changes)
+    given, right, wrong = as_mapping(form.get("choices")), list[Choice](), list[Choice]()
+    for need in needs:
+        place = given.get(need.name, AS_IT_WAS if is_edited else 0)
+        chosen = need.choices[place] if isinstance(place, int) and 0 <= place < len(need.choices) else None
+        # A wrong token is a right one with something changed.
+        right += [chosen] if chosen and chosen.is_right else [] if is_edited else [need.choices[0]]
+        wrong += [chosen] if chosen and not chosen.is_right else []
+    caller = Credentials()
+    # Of a token that is not sent, nothing else is wrong.
+    for choice in (*right, *sorted(wrong, key=lambda one: one.changes.get("claims", 0) is None)):
+        caller = caller.change(choice.changes)
     if caller.claims is not None and (text := as_text(form.get("claims")).strip()):
         try:
             claims = json.loads(text)

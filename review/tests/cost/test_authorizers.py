@@ -10,7 +10,8 @@ from review.tests.local_gateway.programs import changed, guarded
 
 @pytest.mark.parametrize("rest", [True, False])
 def test_an_authorizer_runs_for_each_call(rest: bool) -> None:
-    graph = changed(guarded("", rest=rest), "authorizer-gate-function", memorySize=1024, architectures=["arm64"], timeout=2)
+    own = {"memorySize": 1024, "architectures": ["arm64"], "timeout": 2}
+    graph = changed(guarded("", rest=rest), "authorizer-gate-function", **own)
     bill = estimate(graph, Usage(requests=1e6, ms=100))
     runs = {line.label: line for line in bill.list_calls() if line.label.startswith("authorizer")}
     assert runs["authorizer calls"].quantity == pytest.approx(1)
