@@ -7,7 +7,7 @@ from ..callers.order import admits_nobody, is_open
 from ..graph.prose import join_names
 from .path import INTERNET, Hop, Path, make_traffic
 from .statements import Part, Statements, describe
-from .ways import CallGroup, group_calls, list_calls
+from .ways import Call, CallGroup, complete_needs, group_calls, list_calls
 from .words import Words, describe_needs, describe_signature
 
 BACKENDS: Final = ("Ec2Backend", "FargateBackend")
@@ -31,6 +31,15 @@ class Inbound:
             reason = f"{backend.name} admits {f'only {join_names(admitted)}' if admitted else 'nobody'}"
             path = Path(source=INTERNET, target=backend.name, backend=backend.resource)
             yield path.close(reason, self._statements.list_members(backend))
+
+    def follow(self, api: Part, way: Mapping[str, Any]) -> Iterator[Path]:
+        """Yields the paths of a way from its API on."""
+        call = Call("", "", way, complete_needs(api, way, self.find_checks(api, way)))
+        yield from self._follow(Path(source=api.name), api, CallGroup((call,), api.get_map("to", way["to"]), False))
+
+    def follow_forwarder(self, proxy: Part) -> Iterator[Path]:
+        """Yields the paths from a forwarder on."""
+        yield from self._follow_forwarder(Path(source=proxy.name), proxy)
 
     def find_checks(self, api: Part, way: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The signature that the target of a way asks this way's callers for; None if it asks for none."""
