@@ -11,11 +11,18 @@ from typing import Any, Final
 from ..aws.catalog.provider_facts import find_provider_facts
 from ..aws.catalog.tables import load_table
 from ..aws.compute.architecture import find_for_instance_type
-from ..aws.network.routes import TARGETS
 from ..graph import UNKNOWN, Resource
 from ..graph.reading import find_values
 
 Inputs = Mapping[str, Any]
+_TARGETS: Final = frozenset(
+    (
+        *("carrierGatewayId", "coreNetworkArn", "egressOnlyGatewayId", "gatewayId", "localGatewayId"),
+        *("natGatewayId", "networkInterfaceId", "transitGatewayId", "vpcEndpointId"),
+        "vpcPeeringConnectionId",
+    )
+)
+"""Inputs of a route that say where it leads."""
 _MEMBER: Final = re.compile(r"\[[^\]]*\]")
 _OF_LAST_COPY: Final = frozenset(("finalSnapshotIdentifier", "finalSnapshotName"))
 _ZONES: Final = "availabilityZoneAddresses"
@@ -126,7 +133,7 @@ def list_omitted(old: Resource, new: Resource) -> list[str]:
     """Inputs that only the old version gives, and that AWS keeps if a program leaves them out."""
     facts = find_provider_facts(new.type)
     names = facts.kept if facts is not None else ()
-    if TARGETS.keys() & new.inputs.keys():
+    if _TARGETS & new.inputs.keys():
         # A route has one target: another one takes the place of the one that is left out.
-        names = tuple(name for name in names if name not in TARGETS)
+        names = tuple(name for name in names if name not in _TARGETS)
     return [name for name in names if list_values(old.inputs, name) and not list_values(new.inputs, name)]
