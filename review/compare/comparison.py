@@ -168,7 +168,7 @@ def _list_lines(
         *list_data_lines(resources, old.graph, wording),
         *list_rule_lines(old, new, later, opened),
         *list_limit_lines(old, new, later),
-        *list_cost_lines(old, new),
+        *list_cost_lines(old, new, later),
         *list_built_lines(old, new, later),
         *list_doubt_lines(old, new, later),
         *list_refusal_lines(resources),

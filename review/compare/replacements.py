@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from ..aws.catalog.provider_facts import find_provider_facts
+from ..aws.catalog.provider_facts import ProviderFacts, find_provider_facts
 from ..aws.catalog.tables import load_table
 from ..aws.compute.architecture import find_for_instance_type
 from ..graph import UNKNOWN, Resource
@@ -84,13 +84,33 @@ def find_replacing_inputs(old: Resource, new: Resource, changed: Iterable[str]) 
         undecided = {path for path in facts.unknown if not _is_within(path, conditions)}
     elif new.type.startswith("aws:"):
         undecided = {"*"}
+    # What AWS has chosen for an input that was not written may be the value that is written now.
+    chosen = {name for name in names if strip_members(name) in _list_kept(facts) and _is_chosen(name, old, new)}
+    names = [name for name in names if name not in chosen]
+    may_replace = bool(chosen) and any(_is_within(name, always) for name in chosen)
     certain = tuple(
         name
         for name in (changed if by_option else names)
         if _is_within(name, always) or _brings(name, always, old, new)
     )
-    may_replace = any(_is_within(name, undecided) or _brings(name, undecided, old, new) for name in names)
+    may_replace = may_replace or any(
+        _is_within(name, undecided) or _brings(name, undecided, old, new) for name in names
+    )
     return certain or (None if may_replace else ())
+
+
+def _list_kept(facts: ProviderFacts | None) -> tuple[str, ...]:
+    return () if facts is None else facts.kept
+
+
+def _is_chosen(name: str, old: Resource, new: Resource) -> bool:
+    """Whether an input is written for the first time, with a value that AWS may have chosen: no other resource."""
+    plain = strip_members(name)
+    given = list_values(new.inputs, plain)
+    is_other = plain.partition(".")[0] in new.property_dependencies or any(
+        str(each).startswith("arn:") for each in given
+    )
+    return not list_values(old.inputs, plain) and True not in given and not is_other
 
 
 def list_protective_inputs(token: str) -> frozenset[str]:

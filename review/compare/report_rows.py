@@ -72,10 +72,11 @@ def _list_additional(these: Findings, others: Findings) -> Iterator[tuple[str, s
             yield from ((place[1], text, finding) for text, finding in here.items() if text not in there)
 
 
-def list_cost_lines(before: Facts, after: Facts) -> Iterator[Line]:
+def list_cost_lines(before: Facts, after: Facts, later: Later) -> Iterator[Line]:
     """Each sum that differs. A sum of which a part is not known cannot be compared, unless the same part is missing."""
     old, new = ({found.label: found for found in list_sums(facts.bill)} for facts in (before, after))
-    gaps = [describe_unknown(facts.bill) for facts in (before, after)]
+    types = {_get_type(was): _get_type(now) for was, now in later.urns.items()}
+    gaps = [sorted(types.get(name, name) for name in describe_unknown(before.bill)), describe_unknown(after.bill)]
     same = f"; ? is the same in both: {abbreviate_names(gaps[0])}" if gaps[0] == gaps[1] else ""
     for label in dict.fromkeys((*old, *new)):
         was, now = old.get(label, Sum(label, 0.0, 0.0)), new.get(label, Sum(label, 0.0, 0.0))
@@ -91,6 +92,10 @@ def list_cost_lines(before: Facts, after: Facts) -> Iterator[Line]:
         text = f"cannot compare all costs: the review has no price or quantity for {join_names(names)}"
         subject = f"cannot compare all of them: no price for {abbreviate_names(names)}"
         yield Line(topic=Topic.COSTS, subject=subject, text=text)
+
+
+def _get_type(urn: str) -> str:
+    return urn.split("::")[2].rpartition("$")[2]
 
 
 def _format_sum(found: Sum) -> str:

@@ -61,7 +61,7 @@ def _describe_fate(change: Change, wording: Wording) -> str:
     sentence = wording.describe_change(change)
     how = "is replaced" if change.replacing else "is perhaps replaced" if change.replacing is None else "is changed"
     if not sentence and not change.replacing:
-        return f"{was}is renamed"
+        return f"{was}is renamed" if was else f"keeps what it was as {change.old.kind}"
     return f"{was}{how}: {sentence}".removesuffix(": ")
 
 
