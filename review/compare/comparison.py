@@ -66,7 +66,9 @@ class Comparison:
             "perhaps replaced": fates.count(None),
             "changed": fates.count(()),
         }
-        return ", ".join(f"{number} {word}" for word, number in numbers.items() if number) or "no resource differs"
+        is_hidden = any(line.topic is Topic.ELSEWHERE for line in self.lines)
+        none = "no resource is known to differ" if is_hidden else "no resource differs"
+        return ", ".join(f"{number} {word}" for word, number in numbers.items() if number) or none
 
     @property
     def headings(self) -> list[str]:
@@ -136,7 +138,7 @@ def compare(
     unknown = () if after.origin is Origin.PLAN else tuple(list_unknown(before, after, compared.pairing))
     return Comparison(
         against=against,
-        lines=tuple(sorted(lines, key=lambda line: _GROUPS.index(line.topic.group))),
+        lines=tuple(sorted(lines, key=lambda line: (_GROUPS.index(line.topic.group), _rank(line)))),
         resources=compared,
         compared=tuple(part.value for part in parts),
         not_compared=tuple(_list_not_compared(after, parts, texts, unknown)),

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ..callers.calls import find_way, list_calls
 from ..callers.order import Order, is_unknown
+from ..graph import reveal_all
 from ..reach.statements import Part, Statements, list_urns
 from .callers import Call, format_calls
 from .facts import Facts, Later, pair_parts
@@ -12,7 +13,7 @@ from .lines import Line, Sign, Topic
 
 _LEADS: Final = (
     *("leads", "out", "gateways", "endpoints", "existingEndpoints", "routes", "opens", "port", "toPort"),
-    *("kind", "link", "listener", "registers", "url", "group", "ranges", "vpc"),
+    *("kind", "registers", "url", "group", "ranges", "vpc"),
 )
 _KEYS: Final[Mapping[Topic, tuple[str, ...]]] = {
     Topic.ADMITS: ("admits",),
@@ -66,6 +67,10 @@ def _list_of_part(part: Part | None, statements: Statements, later: Later, keys:
     if part is None or (part.kind == "ApiFront" and keys is _LEADS):
         return {}
     own = {**part.statement, **(part.get_map("to") if part.kind == "ServerlessProxy" else {})}
+    if is_unknown(
+        own.get("url")
+    ):  # A plain value beside a secret is marked as secret too; words are masked at the end.
+        own["url"] = reveal_all(part.resource.inputs.get("url")) or own["url"]
     atoms: Atoms = {}
     for key in keys:
         atoms |= _list_atoms(own.get(key), "" if key in _UNLABELED else _LABELS.get(key, key), key)
@@ -174,10 +179,11 @@ def _list_routes(old: Part, new: Part, later: Later) -> Iterator[Line]:
         if ways[0] is None or ways[1] is None:
             continue
         was, now = later.translate(old.get("to", ways[0]["to"])), Later().translate(new.get("to", ways[1]["to"]))
-        if was != now:
-            alike.setdefault(f"{_describe_target(was)} → {_describe_target(now)}", []).append(call)
-    for words, calls in alike.items():
-        subject = f"{format_calls(calls)} of {new.name} ({words})"
+        words = [_describe_target(target) for target in (was, now)]
+        if was != now and words[0] != words[1]:
+            alike.setdefault(" → ".join(words), []).append(call)
+    for both, calls in alike.items():
+        subject = f"{format_calls(calls)} of {new.name} ({both})"
         yield Line(topic=Topic.ROUTES, subject=subject, resources=(new.resource.urn,))
 
 

@@ -59,7 +59,7 @@ def build_document(comparison: Comparison) -> dict[str, Any]:
     return {
         "against": comparison.against,
         "heading": comparison.heading,
-        "failures": [{"text": line.head, "place": line.place} for line in comparison.failures],
+        "failures": [line.head for line in comparison.failures],
         "compared": list(comparison.compared),
         "notCompared": list(comparison.not_compared),
         "lines": [_build_line(line) for line in comparison.lines],
