@@ -80,7 +80,7 @@ def list_caller_lines(before: Facts, after: Facts, later: Later, resources: Reso
             continue
         if later.find_urn(part.resource.urn) in unstated:
             text = f"{part.name}: its statement was changed, or is of another version of the package"
-            yield Line(topic=Topic.CANNOT, subject=text, resources=(part.resource.urn,))
+            yield Line(topic=Topic.CANNOT, subject=text, place=text, resources=(part.resource.urn,))
             continue
         versions = _read_version(before, old, later), _read_version(after, new, Later())
         yield from _list_api_lines(*versions, part)
@@ -116,9 +116,8 @@ def _find_doubt(facts: Facts, api: Part) -> str:
 
 def _list_api_lines(old: Version, new: Version, part: Part) -> Iterator[Line]:
     if new.doubt and new.doubt != old.doubt:
-        yield Line(
-            topic=Topic.CANNOT, subject=f"who may call {part.name} ({new.doubt})", resources=(part.resource.urn,)
-        )
+        subject = f"who may call {part.name} ({new.doubt})"
+        yield Line(topic=Topic.CANNOT, subject=subject, place=subject, resources=(part.resource.urn,))
     alike: dict[tuple[Topic, str, str], list[Call]] = {}
     for call in dict.fromkeys(call for side in (old, new) if side.part for call in list_calls(side.part.statement)):
         topic, atoms = judge(old.find_needs(call), new.find_needs(call))

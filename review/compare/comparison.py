@@ -95,10 +95,10 @@ class Comparison:
     def _describe_rest(self) -> str:
         if not self.lines:
             return "Nothing is known to differ" if self.unknown else "Nothing differs"
-        if number := len({urn for line in self.lines for urn in line.resources}):
-            return format_count(number, "resource changes", "resources change")
-        if any(line.topic.group is not Group.EDITS for line in self.lines):
-            return "The report differs"
+        if names := [*dict.fromkeys(urn.rpartition("::")[2] for line in self.lines for urn in line.resources)]:
+            return f"{format_count(len(names), 'resource changes', 'resources change')}: {abbreviate_names(names)}"
+        if any(line.topic is not Topic.EDITS for line in self.lines):
+            return "No resource differs: outputs, labels or rows of the report do"
         seen = "No difference is known in what the program declares" if self.unknown else _EQUAL
         return f"{seen}; its text, or the config, differs"
 
@@ -172,7 +172,7 @@ def _list_lines(
         *list_limit_lines(old, new, later),
         *list_cost_lines(old, new, later),
         *list_built_lines(old, new, later),
-        *list_doubt_lines(old, new, later),
+        *list_doubt_lines(old, new, later, callers),
         *list_refusal_lines(resources),
         *list_observed_lines(differences, old, new, wording),
     ]

@@ -61,6 +61,7 @@ class Topic(enum.Enum):
     RULES = Group.RULES, "Rules: {}"
     BUILT = Group.BUILT, "{}"
     RESOURCES = Group.RESOURCES, "{}"
+    OUTPUTS = Group.EDITS, "{}"
     EDITS = Group.EDITS, "{}"
 
     @property

@@ -43,7 +43,7 @@ def list_observed_lines(
         yield Line(
             topic=topic,
             sign=Sign.NEW if first.before is None else Sign.GONE if first.after is None else Sign.CHANGED,
-            subject="" if topic is Topic.EDITS else truncate(_describe_subject(first, place, text), _LONGEST),
+            subject="" if topic in (Topic.EDITS, Topic.OUTPUTS) else truncate(_describe_subject(first, place, text), _LONGEST),
             text=text,
             fails=is_target or (topic is Topic.ELSEWHERE and first.after is not None),
             place=place,
@@ -74,13 +74,15 @@ def _find_topic(each: Difference, packages: Set[str]) -> Topic:
         case Part.STACK if each.place.startswith("stack file.environment"):
             return Topic.ELSEWHERE
         case Part.PROVIDERS if ".defaultTags." in f"{each.place}.":
-            return Topic.EDITS  # labels, which choose no account
+            return Topic.OUTPUTS  # labels, which choose no account
         case Part.PROVIDERS | Part.CONFIG | Part.PROJECT | Part.STACK:
             return Topic.TARGET
         case Part.PACKAGES:
             return Topic.PACKAGES
         case Part.READS:
             return Topic.ELSEWHERE
+        case Part.EXPORTS:
+            return Topic.OUTPUTS
     return Topic.EDITS
 
 

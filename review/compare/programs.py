@@ -154,7 +154,7 @@ def _compare(topic: Topic, part: Part, was: Atoms, now: Atoms, after: Facts) -> 
     if order is Order.UNKNOWN:
         what = {Topic.ADMITS: "whom it admits", Topic.PEOPLE: "who logs in", Topic.RIGHTS: "its rights"}
         subject = f"{part.name}: {what.get(topic, 'where it leads')} ({words})"
-        return Line(topic=Topic.CANNOT, subject=subject, resources=urns)
+        return Line(topic=Topic.CANNOT, subject=subject, place=subject, resources=urns)
     names = {each.name for each in after.reach.statements.all} | {
         each.resource.name for each in after.reach.statements.all
     }

@@ -14,11 +14,11 @@ def format_text_lines(comparison: Comparison) -> Iterator[tuple[str, str]]:
     yield from (("", heading) for heading in comparison.headings)
     shown = 0
     for title, lines in _group_lines(comparison.lines):
-        yield "", f"{title}:"
-        for line in lines:
+        for at, line in enumerate(lines):
             if shown == FIRST_SCREEN:
                 left = len(comparison.lines) - shown
                 yield "", f"The other {'line' if left == 1 else f'{left} lines'}:"
+            yield from [("", f"{title}:")] * (at == 0)
             yield line.sign.value, line.sentence
             shown += 1
     yield "", comparison.scope

@@ -1,6 +1,6 @@
 """The differences of two reports, row by row: rules, limits, limitations, costs, what is built, and doubts."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, Final
 
 from ..callers.calls import find_way, list_calls
@@ -150,14 +150,15 @@ def list_built_lines(before: Facts, after: Facts, later: Later) -> Iterator[Line
             yield Line(topic=Topic.BUILT, sign=Sign.GONE, text=f"{row.name} ({row.kind})")
 
 
-def list_doubt_lines(before: Facts, after: Facts, later: Later) -> Iterator[Line]:
+def list_doubt_lines(before: Facts, after: Facts, later: Later, callers: Sequence[Line]) -> Iterator[Line]:
     """What the answers about one version do not rest on, and those about the other do."""
     old, new = _map_entries(before, later.keys), _map_entries(after, {})
     for key in [key for key in new if key not in old]:
         cause = new[key].cause.removesuffix(" and").removesuffix(",")
         text = f"in doubt: {new[key]}"
         words = "Cannot tell what this may open: {}"
-        yield Line(topic=Topic.CANNOT, sign=Sign.NEW, subject=cause, text=text, words=words)
+        subject = "" if any(cause in line.subject for line in callers) else cause
+        yield Line(topic=Topic.CANNOT, sign=Sign.NEW, subject=subject, text=text, words=words, place=cause)
     for key in [key for key in old if key not in new]:
         yield Line(topic=Topic.RULES, sign=Sign.GONE, text=f"no longer in doubt: {old[key]}")
 

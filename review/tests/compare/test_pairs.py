@@ -23,7 +23,7 @@ FILES = [*STACKS, *EXAMPLES]
 @pytest.mark.parametrize("name", PAIRS)
 def test_a_pair_has_its_line_and_keeps_the_properties(name: str) -> None:
     wanted = PAIRS[name]["line"]
-    lines = [f"{line.group.name.lower()} {line.sign.value} {line.text}" for line in comparison(name).lines]
+    lines = [f"{line.topic.group.name.lower()} {line.sign.value} {line.sentence}" for line in comparison(name).lines]
     if wanted == "nothing":
         assert lines == []
     elif wanted.upper() in Group.__members__:
@@ -114,6 +114,6 @@ def test_the_first_screen_has_thirty_lines_and_the_others_are_folded() -> None:
     shown, folded = "\n".join(format_markdown_blocks(found, escape)).split("<details>")
     assert (shown.count("\n- `"), folded.count("\n- `")) == (FIRST_SCREEN, others)
     assert f"The other {others} lines:" in [line for _, line in format_text_lines(found)]
-    groups = [line.group for line in found.lines]
+    groups = [line.topic.group for line in found.lines]
     assert groups == sorted(groups, key=list(Group).index)
     assert "<" not in re.sub(r"</?(details|summary|span)>|<!-- -->", "", "".join(format_markdown_blocks(found, escape)))

@@ -21,7 +21,7 @@ def add_canary(graph: Graph) -> Graph:
 
 
 def list_lines(found: Comparison, group: str) -> list[str]:
-    return [line.text for line in found.lines if line.group.name == group]
+    return [line.sentence for line in found.lines if line.topic.group.name == group]
 
 
 def test_a_call_closes_only_if_nothing_may_decide_in_place_of_its_api() -> None:
