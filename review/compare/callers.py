@@ -172,8 +172,6 @@ def list_atoms(change: Change) -> Iterator[str]:
     for sign, members in (("+", change.came), ("−", change.went)):
         if _WHOLE.get(change.need) in members:
             yield f"{sign} {change.need}"
-        elif change.need == "key" and not members:
-            yield f"{sign} a key" if (sign == "+") == (change.order is Order.FEWER) else ""
         else:
             yield from (f"{sign} {_describe_member(change.need, member)}" for member in members)
 

@@ -96,14 +96,16 @@ def _make_line(sign: Sign, old: Resource, text: str, *, certain: bool, names: It
     protection = list(_list_protections(old, row))
     protected = f" ({'; '.join(protection)})" if protection else ""
     sizes = list_values(old.inputs, "rootBlockDevice.volumeSize") + list_values(old.inputs, "size")
-    deletes = "it holds" if old.options.retain_on_delete else "this deletes" if certain else "that would delete"
+    stays = old.options.retain_on_delete
+    deletes = "it holds" if stays else "this deletes" if certain else "that would delete"
     subject = f"{old.name} ({sizes[0]:g} GB)" if sizes and isinstance(sizes[0], int | float) else old.name
     subject = subject if certain else f"{subject} ({abbreviate_names([*dict.fromkeys(names)])})"
     topic = Topic.DATA_GONE if sign is Sign.GONE else Topic.DATA_REPLACED if certain else Topic.DATA_PERHAPS
     return Line(
+        words="Leaves the stack and stays in AWS: {}" if stays and sign is Sign.GONE else "",
         topic=Topic.LOGS if old.type == _LOG and certain else topic,
         sign=sign,
-        subject=subject,
+        subject="" if old.options.protect else subject,  # The update is refused.
         text=f"{text}; {deletes} {row['holds']}{protected}",
         resources=(old.urn,),
         # Logs, and disks of machines that the program builds again, are no reason to stop an update.

@@ -1,5 +1,6 @@
 """What the report of one version states, and the names of an earlier version in those of the later one."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,6 +66,11 @@ class Later:
         """The keys of the earlier resources, with those of the later ones."""
         return {make_key(old): make_key(new) for old, new in self.urns.items()}
 
+    def rename(self, label: str) -> str:
+        """A label with the later name of a component."""
+        names = {old.rpartition("::")[2]: new.rpartition("::")[2] for old, new in self.urns.items()}
+        return re.sub("(?<=, for )(.+)(?= alone$)", lambda found: names.get(found[0], found[0]), label)
+
     def translate(self, value: Any) -> Any:
         """A part of an earlier statement in the URNs and names of the later version."""
         if not isinstance(value, Mapping):
@@ -81,8 +87,11 @@ class Later:
 
 
 def pair_parts(before: Facts, after: Facts, later: Later) -> Iterator[tuple[Part | None, Part | None]]:
-    """Yields the components of both versions with their statements. A component of one version stands alone."""
+    """Yields the components of both versions with their statements. One of another type has the name in its place."""
     olds = {later.find_urn(part.resource.urn): part for part in before.reach.statements.all}
     news = {part.resource.urn: part for part in after.reach.statements.all}
-    for urn in dict.fromkeys((*olds, *news)):
-        yield olds.get(urn), news.get(urn)
+    gone = {part.resource.name: urn for urn, part in olds.items() if urn not in news}
+    for urn, new in news.items():
+        key = urn if urn in olds else gone.get(new.resource.name, "")
+        yield olds.pop(key, None), new
+    yield from ((old, None) for old in olds.values())

@@ -43,7 +43,9 @@ def list_observed_lines(
         yield Line(
             topic=topic,
             sign=Sign.NEW if first.before is None else Sign.GONE if first.after is None else Sign.CHANGED,
-            subject="" if topic in (Topic.EDITS, Topic.OUTPUTS) else truncate(_describe_subject(first, place, text), _LONGEST),
+            subject=""
+            if topic in (Topic.EDITS, Topic.OUTPUTS)
+            else truncate(_describe_subject(first, place, text), _LONGEST),
             text=text,
             fails=is_target or (topic is Topic.ELSEWHERE and first.after is not None),
             place=place,

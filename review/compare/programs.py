@@ -11,10 +11,9 @@ from .callers import Call, format_calls
 from .facts import Facts, Later, pair_parts
 from .lines import Line, Sign, Topic
 
-_LEADS: Final = (
-    *("leads", "out", "gateways", "endpoints", "existingEndpoints", "routes", "opens", "port", "toPort"),
-    *("kind", "registers", "url", "group", "ranges", "vpc"),
-)
+_LEADS: Final = ("leads", "out", "gateways", "endpoints", "existingEndpoints", "routes", "opens")
+_OF_PROXY: Final = ("url", "port", "group", "ranges", "vpc")
+"""Where a forwarder leads."""
 _KEYS: Final[Mapping[Topic, tuple[str, ...]]] = {
     Topic.ADMITS: ("admits",),
     Topic.PEOPLE: ("people",),
@@ -42,7 +41,7 @@ _MARK: Final = "\0"
 """Stands before and behind a URN in an atom."""
 _WIDE: Final = "whatever its gateway endpoints lead to"
 _UNLABELED: Final = ("admits", "people", "rights", "leads", "preflight", "url", "group", "ranges")
-_LABELS: Final = {"toPort": "to port", "existingEndpoints": "existing endpoints"}
+_LABELS: Final = {"existingEndpoints": "existing endpoints"}
 Atoms = dict[str, bool]
 """What a part of a statement allows, each with whether it is known."""
 
@@ -66,11 +65,11 @@ def list_program_lines(before: Facts, after: Facts, later: Later) -> Iterator[Li
 def _list_of_part(part: Part | None, statements: Statements, later: Later, keys: tuple[str, ...]) -> Atoms:
     if part is None or (part.kind == "ApiFront" and keys is _LEADS):
         return {}
-    own = {**part.statement, **(part.get_map("to") if part.kind == "ServerlessProxy" else {})}
-    if is_unknown(
-        own.get("url")
-    ):  # A plain value beside a secret is marked as secret too; words are masked at the end.
-        own["url"] = reveal_all(part.resource.inputs.get("url")) or own["url"]
+    own = part.statement
+    if part.kind == "ServerlessProxy" and keys is _LEADS:
+        own, keys = {**part.get_map("to")}, _OF_PROXY
+    if is_unknown(own.get("url")):  # A plain value beside a secret is marked too; the words are masked at the end.
+        own = {**own, "url": reveal_all(part.resource.inputs.get("url")) or own["url"]}
     atoms: Atoms = {}
     for key in keys:
         atoms |= _list_atoms(own.get(key), "" if key in _UNLABELED else _LABELS.get(key, key), key)

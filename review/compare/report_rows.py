@@ -1,12 +1,13 @@
 """The differences of two reports, row by row: rules, limits, limitations, costs, what is built, and doubts."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any, Final
 
 from ..callers.calls import find_way, list_calls
 from ..cost.sums import AT_THE_LIMIT, SCALED, UNTIL_TIMEOUT, Sum, describe_unknown, list_sums
 from ..graph.prose import abbreviate_names, join_names
 from ..ledger.ledger import Entry
+from ..report.rows import Row
 from ..rules.check import Finding, Status
 from ..rules.registry import Severity
 from .callers import Call, format_calls
@@ -74,7 +75,8 @@ def _list_additional(these: Findings, others: Findings) -> Iterator[tuple[str, s
 
 def list_cost_lines(before: Facts, after: Facts, later: Later) -> Iterator[Line]:
     """Each sum that differs. A sum of which a part is not known cannot be compared, unless the same part is missing."""
-    old, new = ({found.label: found for found in list_sums(facts.bill)} for facts in (before, after))
+    old = {later.rename(found.label): found for found in list_sums(before.bill)}
+    new = {found.label: found for found in list_sums(after.bill)}
     types = {_get_type(was): _get_type(now) for was, now in later.urns.items()}
     gaps = [sorted(types.get(name, name) for name in describe_unknown(before.bill)), describe_unknown(after.bill)]
     same = f"; ? is the same in both: {abbreviate_names(gaps[0])}" if gaps[0] == gaps[1] else ""
@@ -134,9 +136,8 @@ def _format_rate(rate: Any) -> str:
 
 
 def list_built_lines(before: Facts, after: Facts, later: Later) -> Iterator[Line]:
-    """Components and their summaries."""
-    olds = {later.find_urn(row.urn) or row.name: row for row in before.rows}
-    news = {row.urn or row.name: row for row in after.rows}
+    """Components and their summaries. Other resources have lines of their own."""
+    olds, news = dict(_list_components(before, later.find_urn)), dict(_list_components(after, str))
     for key, row in news.items():
         old = olds.get(key)
         if old is None:
@@ -148,6 +149,12 @@ def list_built_lines(before: Facts, after: Facts, later: Later) -> Iterator[Line
     for key, row in olds.items():
         if key not in news:
             yield Line(topic=Topic.BUILT, sign=Sign.GONE, text=f"{row.name} ({row.kind})")
+
+
+def _list_components(facts: Facts, find_urn: Callable[[str], str]) -> Iterator[tuple[str, Row]]:
+    for row in facts.rows:
+        if row.urn in facts.graph.resources and not facts.graph.resources[row.urn].custom:
+            yield find_urn(row.urn), row
 
 
 def list_doubt_lines(before: Facts, after: Facts, later: Later, callers: Sequence[Line]) -> Iterator[Line]:

@@ -56,7 +56,9 @@ def print_sums(bill: Estimate) -> dict[str, str]:
 
 def list_wrong_sums(found: Comparison, before: Estimate, after: Estimate) -> Iterator[str]:
     """Sums that both reports print and that the comparison states otherwise, or not at all though they differ."""
-    lines = [line.sentence for line in list_of_group(found, Group.MONEY) if not line.sentence.startswith("cannot compare")]
+    lines = [
+        line.sentence for line in list_of_group(found, Group.MONEY) if not line.sentence.startswith("cannot compare")
+    ]
     parts = [re.fullmatch(r"\$([\d,.]+) → \$([\d,.]+) (a month.*|per .*)", text) for text in lines]
     stated = {part[3]: part.groups()[:2] for part in parts if part}
     was, now = print_sums(before), print_sums(after)

@@ -239,7 +239,10 @@ _LISTED: Final[Mapping[str, tuple[Change, str]]] = {
     ),
     "an explicit provider": (OPTIONS["provider"][0], "Deploys to another target: option provider: main → second"),
     "a provider's version": (OPTIONS["version"][0], "Deploys to another target: option version: 7.1.0 → 7.2.0"),
-    "a download URL": (OPTIONS["plugin_download_url"][0], "Deploys to another target: option pluginDownloadURL: https://evil.invalid (new)"),
+    "a download URL": (
+        OPTIONS["plugin_download_url"][0],
+        "Deploys to another target: option pluginDownloadURL: https://evil.invalid (new)",
+    ),
     "another stack": (
         _field(STACK, inputs={"name": "org/net/evil"}, state={"id": "org/net/evil"}),
         "Takes other values from elsewhere: stack org/net/prod",
