@@ -1,9 +1,10 @@
 """Who may call: the calls of each API by the order on their callers, with what came and went."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..aws.catalog import types
 from ..aws.catalog.catalog import make_token
 from ..callers.calls import Way, find_way, list_calls
 from ..callers.order import Change, Order, admits_nobody, combine, is_open, list_changes
@@ -37,6 +38,7 @@ _REASONS: Final = {
     "certificate": "whose certificates the truststore has is not known",
 }
 _NOT_KNOWN: Final = "a value is not known before the deployment, or is written in another form"
+_OWN: Final = "its own address"
 _KEY: Final = make_token("apigateway.ApiKey")
 
 
@@ -82,14 +84,16 @@ def list_caller_lines(before: Facts, after: Facts, later: Later, resources: Reso
             text = f"{part.name}: its statement was changed, or is of another version of the package"
             yield Line(topic=Topic.CANNOT, subject=text, place=text, resources=(part.resource.urn,))
             continue
-        versions = _read_version(before, old, later), _read_version(after, new, Later())
+        changed = {change.new.urn for change in resources.changes if change.inputs}
+        versions = _read_version(before, old, later), _read_version(after, new, Later(), changed)
         yield from _list_api_lines(*versions, part)
         yield from _list_addresses(*versions)
-    yield from _list_keys(resources)
+    yield from _list_replaced(resources)
 
 
-def _read_version(facts: Facts, part: Part | None, later: Later) -> Version:
-    inbound = Inbound(facts.reach.statements)
+def _read_version(facts: Facts, part: Part | None, later: Later, changed: Set[str] = frozenset()) -> Version:
+    """An API in one version. `changed` are resources that differ: an authorizer with other code may admit others."""
+    inbound, statements = Inbound(facts.reach.statements), facts.reach.statements
 
     def build(way: Way) -> Needs:
         assert part is not None, "a way is of an API"
@@ -98,10 +102,14 @@ def _read_version(facts: Facts, part: Part | None, later: Later) -> Version:
             needs["keys"] = {name: part.get("keys", name) or True for name in needs["keys"]}
         if part.get("kind") == "private":
             needs.setdefault("through", {"vpcs": {"any VPC": True}})
+        gate = needs.get("caller", {}).get("lambda", {})
+        function = statements.find(gate.get("function"))
+        if function is not None and not changed.isdisjoint(statements.list_members(function)):
+            needs["caller"] = {"lambda": {**gate, "code": "another"}}
         translated: Needs = later.translate(needs)
         return translated
 
-    apis = facts.reach.statements.list_of("ApiFront")
+    apis = statements.list_of("ApiFront")
     doubt = "" if part is None else _find_doubt(facts, part)
     return Version(part, build, doubt, read_acknowledged(facts.graph), len(apis) == 1)
 
@@ -169,6 +177,9 @@ def _is_same(change: Change, old: Needs, new: Needs) -> bool:
 
 def list_atoms(change: Change) -> Iterator[str]:
     """`+ account 333344445555`, `− scope orders/read`."""
+    if change.came == change.went:
+        yield from (f"{change.need} {member} differs" for member in change.came)
+        return
     for sign, members in (("+", change.came), ("−", change.went)):
         if _WHOLE.get(change.need) in members:
             yield f"{sign} {change.need}"
@@ -208,11 +219,11 @@ def _list_addresses(old: Version, new: Version) -> Iterator[Line]:
         return
     was, now = ([*_name_addresses(side.part)] for side in (old, new) if side.part is not None)
     name, urns = new.part.name, (new.part.resource.urn,)
-    own, stays = "its own address", [each for each in now if each in was]
+    stays = [each for each in now if each in was]
     for address in now:
-        if address == own and address not in was and stays:
-            subject = f"{own} of {name} beside {', '.join(stays)}: whatever guards the domain does not guard it"
-            place = f"{own} of {name}"
+        if address.startswith(_OWN) and address not in was and stays:
+            subject = f"{address} of {name} beside {', '.join(stays)}: whatever guards the domain does not guard it"
+            place = f"{address} of {name}"
             yield Line(topic=Topic.ADDRESS, sign=Sign.NEW, subject=subject, place=place, fails=True, resources=urns)
         elif address not in was:
             words = "Adds an address: {}"
@@ -225,15 +236,18 @@ def _list_addresses(old: Version, new: Version) -> Iterator[Line]:
 
 def _name_addresses(api: Part) -> Iterator[str]:
     if api.get("at", "own"):
-        yield "its own address"
+        yield _OWN + (" (HTTP API)" if api.get("kind") == "http" else "")  # of another API than that of a REST API
     for key in ("domain", "privateDomain"):
         if domain := api.get_map("at", key):
             yield "/".join(str(domain[part]) for part in ("name", "basePath") if part in domain)
 
 
-def _list_keys(resources: Resources) -> Iterator[Line]:
-    """API keys that get another value: who has the old one may no longer call."""
+def _list_replaced(resources: Resources) -> Iterator[Line]:
+    """APIs that are replaced, and keys that get another value: who has the old one may no longer call."""
     for change in resources.changes:
+        if change.replacing and change.new.type in types.APIS:
+            words = "Changes the address of an API: {}"
+            yield Line(topic=Topic.REMOVES, subject=change.new.name, words=words, resources=(change.new.urn,))
         has_other = change.replacing or any(part.name == "value" for part in change.inputs)
         if change.new.type == _KEY and has_other:
             subject = f"another value of the API key {change.new.name}"

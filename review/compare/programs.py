@@ -42,6 +42,7 @@ _MARK: Final = "\0"
 _WIDE: Final = "whatever its gateway endpoints lead to"
 _UNLABELED: Final = ("admits", "people", "rights", "leads", "preflight", "url", "group", "ranges")
 _LABELS: Final = {"existingEndpoints": "existing endpoints"}
+_EVERY_SITE: Final = "origins *"
 Atoms = dict[str, bool]
 """What a part of a statement allows, each with whether it is known."""
 
@@ -133,6 +134,9 @@ def _join(server: Any, port: Any) -> Atoms:
 def compare_atoms(was: Atoms, now: Atoms) -> tuple[Order, str]:
     """The order of what two parts allow, and what came and went."""
     came, went = [each for each in now if each not in was], [each for each in was if each not in now]
+    # A star is every site.
+    came = [each for each in came if not (_EVERY_SITE in was and each.startswith("origins "))]
+    went = [each for each in went if not (_EVERY_SITE in now and each.startswith("origins "))]
     words = ", ".join([*(f"+ {each}" for each in came), *(f"− {each}" for each in went)])
     narrowed = _WIDE in went and all(each == _WIDE or each.startswith("endpoint policies") for each in (*came, *went))
     widened = _WIDE in came and all(each == _WIDE or each.startswith("endpoint policies") for each in (*came, *went))
