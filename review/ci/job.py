@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from ..graph.prose import make_printable
 
@@ -89,14 +89,14 @@ class Job:
         self.folder.mkdir(parents=True, exist_ok=True)
         return (self.folder / name).open(mode, encoding="utf-8")
 
-    def print_foreign(self, text: str) -> None:
+    def print_foreign(self, text: str, to: TextIO | None = None) -> None:
         """Print text that a pull request's code may have written: GitHub would take lines of it for commands."""
         printed = "\n".join(map(make_printable, text.splitlines()))
         if printed and self.is_github:
             word = secrets.token_hex(16)
             printed = f"::stop-commands::{word}\n{printed}\n::{word}::"
         if printed:
-            print(printed, file=sys.stderr)
+            print(printed, file=to or sys.stderr)
 
     def _append(self, variable: str, text: str) -> None:
         if path := self.environment.get(variable, ""):

@@ -145,7 +145,7 @@ class Report:
     @property
     def has_doubts(self) -> bool:
         """Whether a sentence about calls, the network or rights is withheld: an error of `--strict=unknown`."""
-        return bool(self.undecided or self.withheld)
+        return bool(self.undecided or self.withheld or (self.changes is not None and self.changes.doubts))
 
 
 def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ...compare import render as comparison
@@ -21,11 +22,11 @@ VERSION: Final = 2
 """Rises when a field changes its meaning or is removed."""
 
 
-def as_json(report: Report, *, only_changes: bool = False) -> str:
-    """The whole report or, with `only_changes`, the changes of a comparison."""
+def as_json(report: Report, *, only_changes: bool = False, reasons: Sequence[str] = ()) -> str:
+    """The whole report or, with `only_changes`, the changes of a comparison. `reasons` say why `--strict` fails."""
     fields = build_document(report)
     names = (*_build_head("", "", report.origin), "notCompared", "changes") if only_changes else fields
-    return json.dumps({key: fields[key] for key in names}, indent=2) + "\n"
+    return json.dumps({**{key: fields[key] for key in names}, "failsBecause": [*reasons]}, indent=2) + "\n"
 
 
 def format_failure(project: str, stack: str, message: str) -> str:
