@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..facts.foreign_resources import Place, parse_place
+
 SECRET: Final = "secret"  # noqa: S105 # a mark in Annotated, for a value that no message shows
 REPEATABLE: Final = "repeatable"
 """Of a list that may hold a member twice. Equal members of all other lists are refused."""
@@ -67,6 +69,14 @@ class Before:
     """Makes of a value what is read in its place."""
 
     run: Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Located:
+    """Of a text that shows the region of what it names: a kind of `facts.foreign_resources`."""
+
+    kind: str
+    parse: Callable[[str], Place] = parse_place
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from ..arguments.paths import RequestPathInput
 from ..arguments.tags import TaggedArgs
 from ..arguments.words import IngressKind, LinkVersion, TargetType
 from ..facts import defaults, limits
+from ..facts.regions import CLOUD_MAP, find_lack
 
 UNUSED_BY_CLOUD_MAP: Final[Unused] = {
     key: (f"only with alb or nlb: Cloud Map {reason}", "take it out")
@@ -84,6 +85,11 @@ class PrivateIngressArgs(TaggedArgs):
     def is_network(self) -> bool:
         """Whether it is an NLB."""
         return self.kind == "nlb"
+
+    def find_region_faults(self, region: str) -> Iterator[Fault]:
+        """Yields what AWS lacks in the region."""
+        if self.kind == "cloud-map" and (lack := find_lack(CLOUD_MAP, region)):
+            yield Fault("kind", self.kind, *lack)
 
     def find_faults(self) -> Iterator[Fault]:
         """Yields arguments that exclude or need each other."""

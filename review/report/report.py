@@ -16,6 +16,7 @@ from ..cost import Estimate, Usage, estimate
 from ..cost.prices import load_prices
 from ..cost.usage import CONFIG_KEY, NAMESPACE, UsageError
 from ..facts import version
+from ..facts.regions import OTHER_PARTITIONS
 from ..graph import UNKNOWN, Asset, Graph, Origin, Secret
 from ..graph.reading import as_text
 from ..ledger.ledger import Withheld
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from ..paths.anyone import OpenEndpoint
     from ..rules import Finding, Tally
 
-OTHER_PARTITIONS: Final = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
 """Prefixes of regions outside AWS's commercial partition, whose prices are not in the table."""
 
 _MADE_FROM: Final = {

@@ -10,8 +10,8 @@ import pulumi_aws as aws
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from ...arguments.schema import OFF
-from ...aws_lookups.account import read_allowed_accounts
-from ...facts.regions import is_region, suggest_region
+from ...aws_lookups.account import find_stated_region, read_allowed_accounts
+from ...facts.regions import find_refusal, is_region, suggest_region
 from . import backend, network
 from .api import Api, Route
 from .backend import Backend, Container, Ec2, NoBackend, Url
@@ -50,7 +50,7 @@ class Settings:
     egress_reason: str = ""
     """Why `egress: auto` took what it did; empty if the stack file names its egress."""
     region: str | None = None
-    """The region of `aws:region`. None if the environment or a profile decides it."""
+    """The region of `aws:region` or of the environment. None if a profile decides it."""
     accounts: tuple[str, ...] = ()
     """The accounts of `aws:allowedAccountIds`. Empty if the stack does not limit them."""
     services: Services = field(default_factory=dict)
@@ -187,8 +187,11 @@ def _add_endpoints(values: dict[str, Any]) -> None:
 
 def _read_region(values: dict[str, Any]) -> list[Mistake]:
     """Put the region among the values that rules read: None if the environment or a profile decides it."""
-    region = pulumi.Config("aws").get("region")
+    region = find_stated_region()
     values["region"] = region
+    if region and (refused := find_refusal(region)):
+        # All other mistakes may follow from this one: names, zones and images are others there.
+        raise ConfigError(pulumi.get_stack(), [Mistake("aws:region", region, *refused)])
     # AWS's own SDK lists more regions than the provider's, but its import takes longer than all other settings.
     if region is None or region in {region.value for region in aws.Region} or is_region(region):
         return []

@@ -45,15 +45,6 @@ def check_range_size(network: Network) -> Iterator[Mistake]:
 
 
 @register
-def check_zones(network: Network, region: str | None) -> Iterator[Mistake]:
-    named = network.zones if region and isinstance(network, NewNetwork) and isinstance(network.zones, tuple) else []
-    for index, name in enumerate(named):
-        if not name.startswith(str(region)):
-            remedy = f"did you mean {region}{name[-1]}, or aws:region {name[:-1]}?"
-            yield make_mistake(f"network.zones[{index}]", name, f"a zone of {region}", remedy)
-
-
-@register
 def check_nat(network: Network) -> Iterator[Mistake]:
     if not isinstance(network, NewNetwork):
         return
