@@ -18,8 +18,8 @@ from ..facts import (
     private_addresses,
 )
 from ..facts.host_names import is_private_name
-from ..facts.limits import LAMBDA_LAYERS, ZONES
-from .marks import DISTINCT, REPEATABLE, SECRET, Check, Located, RefusedError, Sized, Some
+from ..facts.limits import LAMBDA_LAYERS, LAMBDA_SUBNETS, ZONES
+from .marks import DISTINCT, REPEATABLE, SECRET, Check, Located, RefusedError, Sized
 
 
 def matching(pattern: str, allowed: str, remedy: str = "", *, outputs: bool = True) -> Check:
@@ -87,7 +87,7 @@ def _check_instance_type(value: str) -> None:
 # IDs and ARNs
 VpcId = Annotated[pulumi.Input[str], _id_check("vpc", "a VPC")]
 SubnetId = Annotated[pulumi.Input[str], _id_check("subnet", "a subnet")]
-SubnetIds = pulumi.Input[Annotated[Sequence[SubnetId], Some]]
+SubnetIds = pulumi.Input[Annotated[Sequence[SubnetId], Sized(1, LAMBDA_SUBNETS)]]
 RouteTableId = Annotated[pulumi.Input[str], _id_check("rtb", "a route table")]
 SecurityGroupId = Annotated[pulumi.Input[str], _id_check("sg", "a security group")]
 SecurityGroupIds = Annotated[Mapping[str, SecurityGroupId], DISTINCT]

@@ -9,9 +9,11 @@ from ..arguments.errors import ArgumentError, as_errors, refuse
 from ..arguments.faults import Fault
 from ..arguments.located import find_misplaced
 from ..aws_lookups.account import find_stated_region, read_allowed_accounts
+from ..facts import limits
 from ..facts.regions import find_refusal
 from .accepted_options import find_option_faults
 from .child_names import check_name
+from .scope import read_default_tags
 
 
 def check_declaration(component: str, name: str, settings: Any, opts: pulumi.ResourceOptions | None) -> None:
@@ -23,6 +25,10 @@ def check_declaration(component: str, name: str, settings: Any, opts: pulumi.Res
     refuse(as_errors(component, find_option_faults(opts)))
     check_name(component, name, settings)
     provider = _find_provider(opts)
+    tags = {"Name", *getattr(settings, "tags", {}), *(read_default_tags() if provider is None else ())}
+    if len(tags) > limits.TAGS:
+        allowed = f"at most {limits.TAGS} tags of a resource, `Name` and aws:defaultTags among them"
+        refuse(as_errors(component, [Fault("tags", f"{len(tags)} tags", allowed, "take some out")]))
     if provider is None:
         refuse(_find_errors(component, settings, find_stated_region(), read_allowed_accounts()))
     elif isinstance(region := getattr(provider, "region", None), pulumi.Output):

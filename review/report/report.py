@@ -14,11 +14,13 @@ from ..aws.model.model import AwsModel
 from ..aws.notices import list_limits
 from ..cost import Estimate, Usage, estimate
 from ..cost.prices import load_prices
+from ..cost.sums import FIXED, find_sum
 from ..cost.usage import CONFIG_KEY, NAMESPACE, UsageError
 from ..facts import version
+from ..facts.egress_modes import NAT_GATEWAY, NAT_INSTANCE
 from ..facts.regions import OTHER_PARTITIONS
 from ..graph import UNKNOWN, Asset, Graph, Origin, Secret
-from ..graph.reading import as_text
+from ..graph.reading import as_list, as_text
 from ..ledger.ledger import Withheld
 from .diagram import Diagram, add_costs, draw
 from .rows import Row, is_created, list_rows
@@ -199,7 +201,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         findings=findings,
         tally=count_rules(reach, findings),
         diagram=add_costs(draw(graph, paths), graph, amounts),
-        notes=(*graph.notes, *list_foreign_resources(model)),
+        notes=(*graph.notes, *list_foreign_resources(model), *_list_needless_costs(graph, bill)),
     )
 
 
@@ -208,6 +210,21 @@ def _list_region_notes(graph: Graph) -> Iterator[str]:
         near = difflib.get_close_matches(graph.region, known, n=1)
         hint = f" (did you mean {near[0]}?)" if near and not graph.region.startswith(OTHER_PARTITIONS) else ""
         yield f"{graph.region}: the price table has no such region{hint}, so no sum of dollars is known"
+
+
+def _list_needless_costs(graph: Graph, bill: Estimate) -> Iterator[str]:
+    """What is paid for, and what notifies, in vain."""
+    fixed = find_sum(bill, FIXED)
+    least = fixed.known if fixed.amount is None else fixed.amount
+    for limit in list_limits(graph.list_by_type("aws:budgets/budget:Budget")):
+        if least > limit:
+            yield f"the fixed costs of ${least:,.2f} a month are over the budget of ${limit:,.2f}: it alerts each month"
+    for network in graph.list_by_type("gatehouse:index:PrivateNetwork"):
+        if {NAT_INSTANCE, NAT_GATEWAY} <= {*map(as_text, as_list(network.inputs.get("egress")))}:
+            yield (
+                f"{network.name} pays for two ways out: the NAT gateway carries the traffic, and the NAT instance"
+                " stands by. Only a move from one to the other needs both: afterwards, take one out of egress"
+            )
 
 
 def read_usage(graph: Graph) -> Usage:

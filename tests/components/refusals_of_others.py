@@ -212,6 +212,8 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"insecure_skip_verification": True}, "insecure_skip_verification", "only with server_name"),
     ],
     ServerlessProxy: [
+        ({"reserved_concurrency": 901}, "reserved_concurrency", "at most 900: Lambda keeps 100 of 1,000"),
+        ({"tags": {f"t{n}": "x" for n in range(50)}}, "tags", "at most 50 tags"),
         ({"certificate_authority": AUTHORITY}, "certificate_authority", "only with a URL with https"),
         ({GROUP: None, "backend_cidrs": ["0.0.0.0/0"]}, "backend_cidrs", "this one is every address"),
         ({GROUP: None, "backend_cidrs": ["10.9.0.0/16"]}, "backend_cidrs", "ranges with 10.0.1.2, the address of url"),

@@ -83,6 +83,7 @@ def test_a_policy_is_refused_with_a_provider_that_loses_its_changes(monkeypatch:
 
 
 TESTED_IN_OTHER_FILES = {
+    "handler.py": ("Fault(",),
     "accepted_options.py": ("opts.",),
     "api_function.py": ("_SMALLER",),
     "private_api_endpoint.py": ("found.",),
