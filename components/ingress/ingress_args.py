@@ -29,6 +29,13 @@ UNUSED_BY_CLOUD_MAP: Final[Unused] = {
 """Arguments that Cloud Map does not read, each with what is allowed and the remedy."""
 
 
+UNUSED_WITHOUT_BACKEND: Final[Unused] = dict.fromkeys(
+    ("port", "backend_port", "target_zones", "target_type", "health_check_path"),
+    ("only with a backend of its own: each service has its port and its targets", "take it out"),
+)
+"""Arguments that an ingress without a backend of its own does not read."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PrivateIngressArgs(TaggedArgs):
     """Arguments of PrivateIngress."""
@@ -78,6 +85,9 @@ class PrivateIngressArgs(TaggedArgs):
     alarm_topic_arn: TopicArn | None = None
     """ARN of the SNS topic for alarms. If omitted, there are no alarms: of unhealthy targets, and of none that is
     healthy (alb, nlb)."""
+    has_backend: bool = True
+    """Whether it has a listener and targets of its own. False: a Python program declares every service behind it with
+    `add_service`. Defaults to true."""
     deferred: bool = False
     """Declare the listener only when a Python program calls `listen`, after the backend. Defaults to false."""
 
@@ -101,6 +111,8 @@ class PrivateIngressArgs(TaggedArgs):
             yield from find_unused(self, UNUSED_BY_CLOUD_MAP)
         else:
             yield from self._check_listener()
+        if not self.has_backend:
+            yield from find_unused(self, UNUSED_WITHOUT_BACKEND)
         if self.kind == "alb" and isinstance(self.subnet_ids, Sequence) and len(self.subnet_ids) == 1:
             yield Fault(
                 "subnet_ids", [*self.subnet_ids], "two subnets or more: an ALB needs two zones", "use kind: nlb"

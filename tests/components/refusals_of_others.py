@@ -176,6 +176,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         (permitted(TABLE, kind="tables"), "permissions.orders.kind", "one of table, bucket"),
     ],
     PrivateIngress: [
+        ({"has_backend": False, "backend_port": 81}, "backend_port", "only with a backend of its own"),
         ({"port": 443}, "port", "443 only with certificate_arn"),
         ({"kind": "alb"}, "subnet_ids", "an ALB needs two zones"),
         ({"kind": "alb", "link": "v1"}, "link", "call only NLBs"),
