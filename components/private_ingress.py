@@ -37,7 +37,7 @@ else:
     _Present = pulumi.Output[str] | None
 _ABSENT: Final = {
     "link_id": "exists only with link v1 or v2",
-    "listener_arn": "exists only after listen(), which your program must call if deferred is true, and only with has_backend",
+    "listener_arn": "exists only after listen(), which a program calls if deferred is true, and only with has_backend",
     "target_group_arn": "exists only with kind alb or nlb, and with has_backend",
     "endpoint": "exists only with kind alb or nlb, which have a URL, and with has_backend",
 }

@@ -22,6 +22,10 @@ def deploy(job: Job, project: Path, stack: str, *, plan: Path | None = None) -> 
         return OK
     engines: list[str] = []
     if plan is not None:
+        if not (plan / ENGINES_PLAN).exists():
+            raise JobError(
+                f"{plan / ENGINES_PLAN} is not there: run `gatehouse ci plan {stack} --keep`, and approve it"
+            )
         approved = read_approved(plan, stack)
         _check_commit(approved, commit, head, job.main_branch)
         differences = [*approved.list_differences(digest_steps(json.loads(preview_stack(job, project, stack))))]
@@ -29,7 +33,7 @@ def deploy(job: Job, project: Path, stack: str, *, plan: Path | None = None) -> 
             job.print_foreign("\n".join(differences))
             print(f"{stack} is not deployed: the plan is not the one that was approved. Run the workflow again.")
             return STRICT
-        engines = ["--plan", str((plan / ENGINES_PLAN).resolve())] if (plan / ENGINES_PLAN).exists() else []
+        engines = ["--plan", str((plan / ENGINES_PLAN).resolve())]
     run_tool(
         ["pulumi", "--cwd", str(project), "up", "--stack", stack, "--yes", "--non-interactive", *engines], shows=True
     )

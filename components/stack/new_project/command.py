@@ -49,7 +49,7 @@ def main(arguments: Sequence[str], name: str = "gatehouse new") -> int:
         return _renew(options, name)
     try:
         source = None if (folder / "Pulumi.yaml").exists() else find_source(wheels=options.wheels)
-        others = project.render_files(folder, options.stack, source)
+        others = project.render_files(folder, options.stack, source, options.forge or project.find_forge(folder))
         obstacles = [*_find_obstacles(options.stack, target), *project.find_obstacles(folder, others)]
         configuration = gather_config(vars(options), _ask if sys.stdin.isatty() else None, obstacles)
     except AnswersError as error:
@@ -370,6 +370,8 @@ def _build_parser(name: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--project", type=Path, default=Path(), metavar="DIR", help="folder of the project. Defaults to this folder"
     )
+    forge = "write the CI files of this forge. Defaults to that of the repository's origin, or else to github"
+    parser.add_argument("--forge", choices=project.FORGES, help=forge)
     wheels = "put the two wheels of Gatehouse into the project, also if its repository has the commit"
     parser.add_argument("--wheels", action="store_true", help=wheels)
     renew = (
