@@ -22,12 +22,11 @@ def deploy(job: Job, project: Path, stack: str, *, plan: Path | None = None) -> 
         return OK
     engines: list[str] = []
     if plan is not None:
-        if not (plan / ENGINES_PLAN).exists():
-            raise JobError(
-                f"{plan / ENGINES_PLAN} is not there: run `gatehouse ci plan {stack} --keep`, and approve it"
-            )
         approved = read_approved(plan, stack)
         _check_commit(approved, commit, head, job.main_branch)
+        if not (plan / ENGINES_PLAN).exists():
+            remedy = f"run `gatehouse ci plan {stack} --keep`, and approve that plan"
+            raise JobError(f"{plan / ENGINES_PLAN} is not there: {remedy}")
         differences = [*approved.list_differences(digest_steps(json.loads(preview_stack(job, project, stack))))]
         if differences:
             job.print_foreign("\n".join(differences))

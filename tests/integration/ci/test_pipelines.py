@@ -269,7 +269,7 @@ def test_a_plan_without_the_engines_file_is_not_deployed(checkout: Path) -> None
     run(jobs["up.plan"], checkout, variables)
     (checkout / "gatehouse-ci").rename(checkout / "approved")
     (checkout / "approved/engine-plan.json").unlink()
-    assert "engine-plan.json is not there: run `gatehouse ci plan prod --keep`" in run(
+    assert "engine-plan.json is not there: run `gatehouse ci plan prod --keep`, and approve" in run(
         jobs["up.prod"], checkout, variables, 2
     )
     assert "up --stack" not in (checkout.parent / "pulumi.txt").read_text()
