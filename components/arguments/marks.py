@@ -12,6 +12,12 @@ REPEATABLE: Final = "repeatable"
 """Of a list that may hold a member twice. Equal members of all other lists are refused."""
 DISTINCT: Final = "distinct"
 """Of a mapping whose values must differ from each other."""
+ITEM: Final = "item"
+"""Of a list in whose place one member may be written."""
+TEXT: Final = "text"
+"""Of a map in whose place a text may be written."""
+LOWER: Final = "lower"
+"""Of words that may be written in small letters."""
 NEVER_OFF: Final = "never off"
 """Of an optional map whose absence does not mean none: the word `off` would be untrue."""
 
@@ -35,6 +41,8 @@ class Check:
     high: float | None = None
     above: bool = False
     """True if `low` itself is not allowed."""
+    pattern: str = ""
+    """A regular expression for the whole text, if that is the check."""
     outputs: bool = True
     """Whether the value of an output is checked too, once it is known. IDs and most ARNs are not: those that resources
     return are right, and in a test on mocks they may have any form."""
@@ -69,6 +77,8 @@ class Before:
     """Makes of a value what is read in its place."""
 
     run: Callable[[Any], Any]
+    also: str = ""
+    """What it takes besides, for the schema of stack files: ITEM, TEXT or LOWER."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def matching(pattern: str, allowed: str, remedy: str = "", *, outputs: bool = Tr
         if not compiled.fullmatch(value):
             raise RefusedError(allowed, remedy)
 
-    return Check(check, allowed, outputs=outputs)
+    return Check(check, allowed, pattern=pattern, outputs=outputs)
 
 
 def _matching_aws(pattern: str, allowed: str, remedy: str = "") -> Check:

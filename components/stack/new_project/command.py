@@ -66,7 +66,7 @@ def main(arguments: Sequence[str], name: str = "gatehouse new") -> int:
         return FAULT
     project.write_files(folder, others, source)
     with target.open("x", encoding="utf-8") as file:
-        file.write(render_stack_file(configuration))
+        file.write(render_stack_file(configuration, project.find_schema(folder)))
     written = {**others, **dict.fromkeys((f"wheels/{wheel}" for wheel in source.wheels) if source else (), "")}
     steps = list_next_steps(options.stack, target, configuration, name=name, files=written)
     try:
@@ -280,9 +280,10 @@ class _Plain(yaml.SafeDumper):
         return True
 
 
-def render_stack_file(configuration: Mapping[str, Any]) -> str:
-    """The stack file."""
-    head = "# Written by `gatehouse new`. docs/settings.md of Gatehouse describes every key.\n"
+def render_stack_file(configuration: Mapping[str, Any], schema: str = "") -> str:
+    """The stack file. `schema` is the file by which editors check it."""
+    head = f"# yaml-language-server: $schema={schema}\n" if schema else ""
+    head += "# Written by `gatehouse new`. docs/settings.md of Gatehouse describes every key.\n"
     return head + yaml.dump({"config": dict(configuration)}, Dumper=_Plain, sort_keys=False, default_flow_style=False)
 
 

@@ -26,12 +26,18 @@ class RenewalError(Exception):
     """A reason why a project cannot take another version of Gatehouse."""
 
 
+_SCHEMA: Final = "stack.schema.json"
 _REVIEWS: Final = re.compile(r"^`\.github/workflows.*?: delete.*?\.(?=\s)", re.MULTILINE | re.DOTALL)
 FORGES: Final = {
     "github": (".gitlab-ci.yml", "`.github/workflows/gatehouse.yml` reviews pull requests."),
     "gitlab": (".github/", "`.gitlab-ci.yml` reviews merge requests."),
 }
 """What the project of a forge leaves out, and what its README says of the other."""
+
+
+def find_schema(folder: Path) -> str:
+    """The schema of stack files in a project, by its path there. Empty if it has none."""
+    return next((name for name in (_SCHEMA, f"docs/{_SCHEMA}") if (folder / name).exists()), "")
 
 
 def find_forge(folder: Path) -> str:
@@ -110,7 +116,7 @@ def renew_project(folder: Path, source: Source | None) -> tuple[list[str], str]:
     earlier = next(filter(None, found.groups()), "") if found else ""
     new = {name: _replace_requirements(texts[name], source) for name in _REQUIREMENTS}
     new["requirements.lock"] = _merge_locks(_read(TEMPLATE / "requirements.lock"), texts["requirements.lock"], source)
-    new[".pulumi.version"] = _read(TEMPLATE / ".pulumi.version")
+    new |= {name: _read(TEMPLATE / name) for name in (".pulumi.version", _SCHEMA)}
     for wheel in (folder / "wheels").glob("gatehouse*.whl"):
         if wheel.name not in source.wheels:
             wheel.unlink()

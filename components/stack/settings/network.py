@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from ...arguments.addresses import IPv4Range, RequiredHost
-from ...arguments.marks import After, Before, Key, RefusedError, Sized
+from ...arguments.marks import ITEM, After, Before, Key, RefusedError, Sized
 from ...arguments.names import BucketName, SubnetId, VpcId, ZoneNames
 from ...arguments.numbers import ZoneCount
 from ...arguments.words import EgressMode, to_list
@@ -27,8 +27,8 @@ def _check_combination(value: Sequence[Egress]) -> Sequence[Egress]:
     return value
 
 
-EgressList = Annotated[Sequence[Egress], Before(to_list), After(_check_combination)]
-_EgressOfRoutes = Annotated[Sequence[Literal["none", EgressMode]], Before(to_list), After(_check_combination)]
+EgressList = Annotated[Sequence[Egress], Before(to_list, ITEM), After(_check_combination)]
+_EgressOfRoutes = Annotated[Sequence[Literal["none", EgressMode]], Before(to_list, ITEM), After(_check_combination)]
 
 
 @dataclass(frozen=True, kw_only=True)
