@@ -37,7 +37,8 @@ from .facts.aws_permissions import strip_secret_arn
 from .facts.forwarder import WRAPPER_VARIABLE
 from .function.function_code import archive_folder, measure_code
 from .function.function_group import declare_function_group
-from .function.packages import PackagesError, find_packages
+from .function.handler import find_handler_faults
+from .function.packages import LOCK_OF_NPM, PackagesError, find_packages
 from .function.plain_function import Code, Place, declare_function
 from .iam.permission_statements import build_permission_statements
 from .iam.role_policies import add_attachment_hooks
@@ -119,10 +120,19 @@ class ApiFunctionArgs(ProgramArgs, TaggedArgs):
             yield from _find_zip_faults(self.zip)
         yield from self._find_requirements_faults()
         if self.image is None:
+            yield from self._find_handler_faults()
             return
         for key in ("handler", "runtime", "layers"):
             if getattr(self, key):
                 yield Fault(key, getattr(self, key), "only with folder or zip: an image has its own", "take it out")
+
+    def _find_handler_faults(self) -> Iterator[Fault]:
+        source = self.folder or self.zip
+        if source is not None and (self.folder is None or self.zip is None):
+            handler, runtime = self.handler or defaults.LAMBDA_HANDLER, self.runtime or defaults.LAMBDA_RUNTIME
+            path = find_local_path(source)
+            installs = bool(self.layers or self.requirements) or (path / LOCK_OF_NPM).is_file()
+            yield from find_handler_faults(path, handler, runtime, installs=installs)
 
     def _find_requirements_faults(self) -> Iterator[Fault]:
         if self.requirements is None:

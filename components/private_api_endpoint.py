@@ -18,6 +18,7 @@ from .aws_lookups.account import find_account_id, find_partition, find_region
 from .aws_lookups.endpoints import FoundEndpoint, find_endpoint
 from .aws_lookups.networks import find_subnet_zone
 from .facts import limits
+from .facts.regions import INTERFACE_ENDPOINTS, find_lack
 from .network.several import to_several
 from .network.vpc_endpoints import EXECUTE_API, check_offered
 from .reach.of_network import state_endpoint
@@ -88,6 +89,11 @@ class PrivateApiEndpointArgs(TaggedArgs):
         yield from find_rule_faults("allow_cidrs" if self.allow_cidrs else "allow_security_group_ids", peers)
         if isinstance(self.vpc_cidr, str):
             yield from self._find_implied_ranges(self.vpc_cidr)
+
+    def find_region_faults(self, region: str) -> Iterator[Fault]:
+        """Yields what AWS lacks in the region."""
+        if self.endpoint_id is None and (lack := find_lack(INTERFACE_ENDPOINTS, region)):
+            yield Fault("subnet_ids", "set", lack[0], "name an endpoint that exists in endpoint_id")
 
     @property
     def admits_vpc(self) -> bool:

@@ -23,7 +23,15 @@ from .arguments.errors import as_errors, refuse
 from .arguments.faults import Fault, find_rule_faults
 from .arguments.inputs import ArgsOrMapping
 from .arguments.names import SubnetIds, TopicArn, VpcId
-from .arguments.numbers import BackendSeconds, CopiesInput, MeanMilliseconds, Memory, RetentionDays, Seconds
+from .arguments.numbers import (
+    BackendSeconds,
+    ConcurrencyQuota,
+    CountInput,
+    MeanMilliseconds,
+    Memory,
+    RetentionDays,
+    Seconds,
+)
 from .arguments.paths import PathPrefix
 from .arguments.reader import resolve
 from .arguments.tags import TaggedArgs
@@ -87,9 +95,11 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
     """Memory in MiB. Defaults to 512."""
     architecture: Architecture = "arm64"
     """Processor; `arm64` is a fifth cheaper. Defaults to `arm64`."""
-    reserved_concurrency: CopiesInput | None = None
-    """Maximum number of requests at the same time, which limits the cost. The account must keep 100 unreserved.
-    Defaults to none."""
+    reserved_concurrency: CountInput | None = None
+    """Maximum number of requests at the same time, which limits the cost. All reservations of an account and region
+    must leave 100 of `concurrency_quota`. Defaults to none."""
+    concurrency_quota: ConcurrencyQuota = limits.LAMBDA_CONCURRENCY
+    """Your account's quota “Concurrent executions” of Lambda, which new accounts may have lower. Defaults to 1,000."""
     webhook: WebhookArgs | None = None
     """Check a webhook's signature before anything reaches the backend. Requests of routes with IAM, JWT or Cognito
     authorization need no signature, because API Gateway has checked them. Requests of routes with a Lambda authorizer
@@ -126,6 +136,7 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
             if self.idle_seconds is not None and wait > self.idle_seconds:
                 remedy = "raise longest_wait_seconds of PrivateIngress, or lower it"
                 yield Fault(key, wait, f"at most {self.idle_seconds}: the load balancer waits no longer", remedy)
+        yield from self.find_concurrency_faults()
         if self.precompiled and not compiles_for(defaults.LAMBDA_RUNTIME):
             want = (
                 f"False, or to be run with {defaults.LAMBDA_RUNTIME}, which the function runs: it reads no other files"
@@ -146,6 +157,18 @@ class ServerlessProxyArgs(EndpointArgs, TaggedArgs):
             yield from _find_port_faults(url, self.port)
         yield from find_trust_faults(url, self.certificate_authority)
         yield from find_public_name(url, self.backend_cidrs)
+
+    def find_concurrency_faults(self, forwarders: int = 1) -> Iterator[Fault]:
+        """Yields a reservation that Lambda refuses, for so many forwarders together.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+        """
+        most, reserved = (self.concurrency_quota - limits.LAMBDA_UNRESERVED) // forwarders, self.reserved_concurrency
+        if isinstance(reserved, int) and reserved > most:
+            each = f" for each of {forwarders} forwarders" if forwarders > 1 else ""
+            allowed = f"at most {most:,}{each}: Lambda keeps {limits.LAMBDA_UNRESERVED} of {self.concurrency_quota:,}"
+            remedy = "lower it, or set concurrency_quota if AWS raised your account's quota"
+            yield Fault("reserved_concurrency", reserved, f"{allowed} for all other functions", remedy)
 
     def find_time_faults(self) -> Iterator[Fault]:
         """Yields mistakes of the timeout and of the age of a webhook, which a stack file has too."""

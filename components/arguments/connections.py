@@ -12,7 +12,7 @@ from ..facts.host_names import lacks_public_certificate
 from .addresses import DomainNameInput, NetworkRanges, Url
 from .certificates import CertificatesInput
 from .faults import Fault
-from .names import SecurityGroupId, SecurityGroupIds
+from .names import FunctionName, InvokeArn, SecurityGroupId, SecurityGroupIds
 from .numbers import HourOfSeconds, Port, PortInput
 
 ONLY_PRIVATE_AUTHORITY: Final = (
@@ -73,11 +73,11 @@ class EndpointArgs:
 class TargetArgs:
     """A function, or a listener behind a VPC link. Every component that can be a target has it as `target`."""
 
-    function_name: pulumi.Input[str] | None = None
+    function_name: FunctionName | None = None
     """Function that API Gateway may invoke."""
     alias_name: pulumi.Input[str] | None = None
     """Its alias, if `invoke_arn` is the alias's: the permission is only for the alias."""
-    invoke_arn: pulumi.Input[str] | None = None
+    invoke_arn: InvokeArn | None = None
     """Its invoke ARN."""
     link_id: pulumi.Input[str] | None = None
     """VPC link."""

@@ -5,10 +5,10 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
-import pulumi
-
 from ..arguments.faults import Fault
+from ..aws_lookups.account import find_stated_region
 from ..facts import aws_permissions, limits
+from ..facts.regions import find_partition
 from .permission_args import ARGUMENT, PermissionArgs
 from .permission_statements import group_statements
 from .statements import Statement, measure_policy
@@ -81,9 +81,8 @@ def _measure_permissions(permissions: Mapping[str, PermissionArgs]) -> dict[str,
 
     Regions, accounts and outputs have the length of the longest.
     """
-    region = pulumi.Config("aws").get("region") or ""
-    partition = {"us-": "aws-us-gov", "cn-": "aws-cn"}[region[:3]] if region.startswith(("us-gov-", "cn-")) else "aws"
-    place = aws_permissions.Place(partition, "ap-southeast-1", "1" * 12)
+    partition = find_partition(find_stated_region() or "")
+    place = aws_permissions.Place(partition.name, "ap-southeast-1", "1" * 12)
     by_key: dict[str, list[Statement]] = {}
     for key, one in permissions.items():
         name = one.name if isinstance(one.name, str) else "x" * 64

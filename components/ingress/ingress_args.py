@@ -15,6 +15,7 @@ from ..arguments.paths import RequestPathInput
 from ..arguments.tags import TaggedArgs
 from ..arguments.words import IngressKind, LinkVersion, TargetType
 from ..facts import defaults, limits
+from ..facts.regions import CLOUD_MAP, find_lack
 
 _IDLE_MARGIN_SECONDS: Final = 10
 UNUSED_BY_CLOUD_MAP: Final[Unused] = {
@@ -30,6 +31,13 @@ UNUSED_BY_CLOUD_MAP: Final[Unused] = {
     }.items()
 }
 """Arguments that Cloud Map does not read, each with what is allowed and the remedy."""
+
+
+UNUSED_WITHOUT_BACKEND: Final[Unused] = dict.fromkeys(
+    ("port", "backend_port", "target_zones", "target_type", "health_check_path"),
+    ("only with a backend of its own: each service has its port and its targets", "take it out"),
+)
+"""Arguments that an ingress without a backend of its own does not read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +89,9 @@ class PrivateIngressArgs(TaggedArgs):
     alarm_topic_arn: TopicArn | None = None
     """ARN of the SNS topic for alarms. If omitted, there are no alarms: of unhealthy targets, and of none that is
     healthy (alb, nlb)."""
+    has_backend: bool = True
+    """Whether it has a listener and targets of its own. False: a Python program declares every service behind it with
+    `add_service`. Defaults to true."""
     deferred: bool = False
     """Declare the listener only when a Python program calls `listen`, after the backend. Defaults to false."""
 
@@ -98,6 +109,11 @@ class PrivateIngressArgs(TaggedArgs):
             else None
         )
 
+    def find_region_faults(self, region: str) -> Iterator[Fault]:
+        """Yields what AWS lacks in the region."""
+        if self.kind == "cloud-map" and (lack := find_lack(CLOUD_MAP, region)):
+            yield Fault("kind", self.kind, *lack)
+
     def find_faults(self) -> Iterator[Fault]:
         """Yields arguments that exclude or need each other."""
         if self.link == "v1" and self.kind != "nlb":
@@ -108,6 +124,8 @@ class PrivateIngressArgs(TaggedArgs):
             yield from find_unused(self, UNUSED_BY_CLOUD_MAP)
         else:
             yield from self._check_listener()
+        if not self.has_backend:
+            yield from find_unused(self, UNUSED_WITHOUT_BACKEND)
         if isinstance(self.subnet_ids, Sequence):
             yield from self._check_subnets(self.subnet_ids)
         if self.private_record and self.server_name is None:

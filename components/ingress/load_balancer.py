@@ -32,26 +32,22 @@ MATCHER: Final = "200-399"
 
 @dataclass(frozen=True, kw_only=True)
 class Balanced:
-    """The declared load balancer."""
+    """The declared targets of a load balancer."""
 
     load_balancer: aws.lb.LoadBalancer
-    load_balancer_arn: pulumi.Output[str]
-    load_balancer_suffix: pulumi.Output[str]
-    """The end of its ARN, by which its metrics name it."""
     targets: aws.lb.TargetGroup
     target_group_arn: pulumi.Output[str]
     """ARN of `targets`. Resources that use it wait until a listener forwards to it."""
-    dns_name: pulumi.Output[str]
-    zone_id: pulumi.Output[str]
-    """Hosted zone of that name, for alias records."""
     request_count_label: pulumi.Output[str] | None
     """Of an ALB, which counts requests."""
 
 
-def declare_load_balancer(scope: Scope, spec: PrivateIngressArgs, security_group_id: pulumi.Input[str]) -> Balanced:
-    """Declare load balancer, target group, and the listener for health checks."""
+def declare_load_balancer(
+    scope: Scope, spec: PrivateIngressArgs, security_group_id: pulumi.Input[str]
+) -> aws.lb.LoadBalancer:
+    """Declare the load balancer, without listeners."""
     kind: dict[str, Any] = _build_network_settings(spec) if spec.is_network else _build_application_settings(spec)
-    balancer = aws.lb.LoadBalancer(
+    return aws.lb.LoadBalancer(
         f"{scope.name}-{'nlb' if spec.is_network else 'alb'}",
         internal=True,
         subnets=spec.checked_subnet_ids,
@@ -62,24 +58,20 @@ def declare_load_balancer(scope: Scope, spec: PrivateIngressArgs, security_group
         opts=scope.child_options(replace_on_changes=["securityGroups"]),
         **kind,
     )
-    # By protocol, since TLS cannot be switched off in place.
-    return declare_targets(scope, spec, balancer, limits.STANDBY_PORTS[spec.certificate_arn is not None])
 
 
 def declare_targets(
-    scope: Scope, spec: PrivateIngressArgs, balancer: aws.lb.LoadBalancer, standby_port: int
+    scope: Scope, spec: PrivateIngressArgs, balancer: aws.lb.LoadBalancer, standby_port: int | None = None
 ) -> Balanced:
     """Declare a target group of a load balancer, and the listener for its health checks."""
+    # By protocol, since TLS cannot be switched off in place.
+    standby_port = standby_port or limits.STANDBY_PORTS[spec.certificate_arn is not None]
     targets = _declare_target_group(scope, spec)
     standby = _declare_listener(scope, spec, "standby", standby_port, balancer.arn, targets)
     return Balanced(
         load_balancer=balancer,
-        load_balancer_arn=balancer.arn,
-        load_balancer_suffix=balancer.arn_suffix,
         targets=targets,
         target_group_arn=add_dependencies(targets.arn, standby),
-        dns_name=balancer.dns_name,
-        zone_id=balancer.zone_id,
         request_count_label=None
         if spec.is_network
         else pulumi.Output.concat(balancer.arn_suffix, "/", targets.arn_suffix),
@@ -139,7 +131,7 @@ def declare_listener(
     scope: Scope, spec: PrivateIngressArgs, made: Balanced, backends: Sequence[pulumi.Resource]
 ) -> aws.lb.Listener:
     """Declare the listener for requests; it forwards to the target group once `backends` exist. Alarms follow it."""
-    declared = _declare_listener(scope, spec, "listener", spec.port, made.load_balancer_arn, made.targets, backends)
+    declared = _declare_listener(scope, spec, "listener", spec.port, made.load_balancer.arn, made.targets, backends)
     if spec.alarm_topic_arn is not None:
         _declare_alarms(scope, spec, made, spec.alarm_topic_arn, declared)
     return declared
@@ -152,7 +144,7 @@ def _declare_alarms(
     https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-cloudwatch-metrics.html
     """
     namespace = "AWS/NetworkELB" if spec.is_network else "AWS/ApplicationELB"
-    place = {"LoadBalancer": made.load_balancer_suffix, "TargetGroup": made.targets.arn_suffix}
+    place = {"LoadBalancer": made.load_balancer.arn_suffix, "TargetGroup": made.targets.arn_suffix}
     unhealthy = WatchedMetric(namespace, "UnHealthyHostCount", place, "Maximum", is_missing=False)
     declare_alarm(scope, "unhealthy-targets", "a target fails its health check", unhealthy, topic_arn, [declared])
     healthy = WatchedMetric(namespace, "HealthyHostCount", place, "Maximum", is_missing=True)

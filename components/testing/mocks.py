@@ -11,7 +11,7 @@ from typing import Any
 
 import pulumi
 
-from ..facts.packages import WITHOUT_PACKAGES
+from ..facts.review_variables import WITHOUT_PACKAGES
 from ..recording.resources import Options, Resource
 from .answers import Answers, Values
 from .config import Config, read_stack_file

@@ -52,6 +52,11 @@ class Job:
         default = self.event.get("repository", {}).get("default_branch", "")
         return default or self.environment.get("CI_DEFAULT_BRANCH") or "main"
 
+    @property
+    def merge_request(self) -> str:
+        """The number of the merge request of GitLab that the job is of. Empty outside of one."""
+        return self.environment.get("CI_MERGE_REQUEST_IID", "") if self.is_gitlab else ""
+
     def find_base(self) -> str:
         """The revision that a pull request is compared with. Empty outside of one."""
         base = self.event.get("pull_request", {}).get("base", {}).get("sha", "")
@@ -84,6 +89,11 @@ class Job:
         with self.open_file(name, mode="w") as file:
             file.write(text)
         return self.folder / name
+
+    def read_file(self, name: str) -> str:
+        """A file of the folder of outputs. Empty if it is not there."""
+        path = self.folder / name
+        return path.read_text(encoding="utf-8") if path.exists() else ""
 
     def open_file(self, name: str, mode: str = "a") -> Any:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -61,6 +61,8 @@ def run_review(arguments: list[str]) -> tuple[int, str, str]:
 def write_report(job: Job, name: str, report: str, errors: str, status: int) -> None:
     """Write a report as a file, a comment and a summary."""
     if status != OK:
+        # In the log too: a plain shell has no other page, and a job of GitLab only an artifact.
+        job.print_foreign(report)
         # Indented, and not between fences: no line of the text ends it.
         report += "\n" + "".join(f"    {line}\n" for line in errors.splitlines())
     path = job.write_file(name, report)

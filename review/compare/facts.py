@@ -9,8 +9,9 @@ from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..cost.prices import load_prices
 from ..graph import Graph
+from ..graph.statements import list_unstated
 from ..reach import Reach, trace
-from ..reach.statements import Part, list_unstated, list_urns
+from ..reach.statements import Part, list_urns
 from ..report.limitations import list_limitations
 from ..report.rows import Row, list_rows
 from ..rules.check import Finding, check

@@ -1,6 +1,6 @@
 """The statement that a component registers of its reach, as it stands in a graph."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from ..facts.statements import KEY, PACKAGE, VERSION
@@ -25,3 +25,8 @@ def read_statement(resource: Resource) -> Mapping[str, Any] | None:
         return None
     statement = reveal_all(resource.inputs.get(KEY))
     return statement if isinstance(statement, Mapping) and statement.get("version") == VERSION else None
+
+
+def list_unstated(resources: Iterable[Resource]) -> Iterator[Resource]:
+    """Components that have no statement which this review reads, as in a plan of an older version."""
+    return (resource for resource in resources if is_component(resource) and read_statement(resource) is None)

@@ -16,7 +16,8 @@ import yaml
 from ..aws.catalog import types
 from ..graph import Graph, Resource, reveal
 from ..graph.reading import as_list, as_mapping
-from ..reach.statements import Statements, has_statement, list_unstated
+from ..graph.statements import list_unstated, read_statement
+from ..reach.statements import Statements
 
 TABLE: Final[Mapping[str, Any]] = yaml.load(
     Path(__file__).with_name("unread.yaml").read_text(encoding="utf-8"),
@@ -110,7 +111,7 @@ def list_unread(graph: Graph, statements: Statements, served: Iterable[Resource]
     members = {urn: part.name for part in statements.all for urn in statements.list_members(part)}
     for resource in graph:
         kind = resource.type.removeprefix("aws:")
-        if resource.is_of_component or has_statement(resource):
+        if resource.is_of_component or read_statement(resource) is not None:
             continue
         if kind in TABLE["named"]:
             yield Unread(resource.name, resource.kind, reason=_UNDECLARED)

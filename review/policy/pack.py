@@ -123,9 +123,7 @@ def _make_policy(rule: Rule, run: _Run) -> Policy:
     return StackValidationPolicy(validate=validate_stack, **described)
 
 
-def _report_failures(
-    rule: Rule, reach: Reach, config: Mapping[str, Any], report: ReportViolation
-) -> Iterator[Finding]:
+def _report_failures(rule: Rule, reach: Reach, config: Mapping[str, Any], report: ReportViolation) -> Iterator[Finding]:
     """Reports the findings that fail; returns those that are inconclusive."""
     entries = config.get("waive") or ()
     own = (Waiver(rule.id, entry["reason"], entry.get("resource") or "*") for entry in entries)

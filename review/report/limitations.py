@@ -141,7 +141,8 @@ class Limitations:
                 yield SLASH_LOST, api.name
             if origins := _list_origins_without_errors(api):
                 yield (
-                    f"pages of {join_names(origins)} cannot read the errors of API Gateway itself, such as 401, 403 and 429",
+                    f"pages of {join_names(origins)} cannot read the errors of API Gateway itself, "
+                    "such as 401, 403 and 429",
                     api.name,
                 )
         for declared in self._model.apis.all:

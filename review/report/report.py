@@ -13,10 +13,13 @@ from ..acknowledgements import CONFIG_KEY as ACKNOWLEDGE
 from ..aws.model.model import AwsModel
 from ..cost import Estimate, Usage, estimate
 from ..cost.prices import load_prices
+from ..cost.sums import FIXED, find_sum
 from ..cost.usage import CONFIG_KEY, NAMESPACE, UsageError
 from ..facts import version
+from ..facts.egress_modes import NAT_GATEWAY, NAT_INSTANCE
+from ..facts.regions import OTHER_PARTITIONS
 from ..graph import UNKNOWN, Asset, Graph, Origin, Secret
-from ..graph.reading import as_text
+from ..graph.reading import as_list, as_text
 from ..ledger.ledger import Withheld
 from .diagram import Diagram, add_costs, draw
 from .rows import Row, is_created, list_rows
@@ -29,8 +32,6 @@ if TYPE_CHECKING:
     from ..reach.path import Path
     from ..rules import Finding, Tally
 
-OTHER_PARTITIONS: Final = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
-"""Prefixes of regions outside AWS's commercial partition, whose prices are not in the table."""
 
 _MADE_FROM: Final = {
     Origin.PROGRAM: (
@@ -192,7 +193,7 @@ def report(evaluation: Evaluation, usage: Usage | None = None) -> Report:
         findings=findings,
         tally=count_rules(reach, findings),
         diagram=add_costs(draw(graph, reach.paths), graph, amounts),
-        notes=graph.notes,
+        notes=(*graph.notes, *_list_needless_costs(graph, bill)),
     )
 
 
@@ -209,6 +210,21 @@ def _list_region_notes(graph: Graph) -> Iterator[str]:
         near = difflib.get_close_matches(graph.region, known, n=1)
         hint = f" (did you mean {near[0]}?)" if near and not graph.region.startswith(OTHER_PARTITIONS) else ""
         yield f"{graph.region}: the price table has no such region{hint}, so no sum of dollars is known"
+
+
+def _list_needless_costs(graph: Graph, bill: Estimate) -> Iterator[str]:
+    """What is paid for, and what notifies, in vain."""
+    fixed = find_sum(bill, FIXED)
+    least = fixed.known if fixed.amount is None else fixed.amount
+    for limit in _list_budgets(graph):
+        if least > limit:
+            yield f"the fixed costs of ${least:,.2f} a month are over the budget of ${limit:,.2f}: it alerts each month"
+    for network in graph.list_by_type("gatehouse:index:PrivateNetwork"):
+        if {NAT_INSTANCE, NAT_GATEWAY} <= {*map(as_text, as_list(network.inputs.get("egress")))}:
+            yield (
+                f"{network.name} pays for two ways out: the NAT gateway carries the traffic, and the NAT instance"
+                " stands by. Only a move from one to the other needs both: afterwards, take one out of egress"
+            )
 
 
 def read_usage(graph: Graph) -> Usage:

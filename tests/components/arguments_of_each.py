@@ -29,7 +29,7 @@ BASE: dict[type, dict[str, Any]] = {
     ApiConsumer: {**VPC, "egress": ["ipv6"], "calls_security_group_ids": {"endpoint": "sg-c4420f7b"}},
     ApiFront: FRONT,
     Alerts: {},
-    ApiFunction: {"folder": "examples/functions"},
+    ApiFunction: {"folder": "examples/functions/orders"},
     Ec2Backend: PROGRAM,
     ExistingIngress: {
         **VPC,

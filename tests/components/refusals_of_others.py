@@ -192,6 +192,7 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         (permitted(TABLE, kind="tables"), "permissions.orders.kind", "one of table, bucket"),
     ],
     PrivateIngress: [
+        ({"has_backend": False, "backend_port": 81}, "backend_port", "only with a backend of its own"),
         ({"port": 443}, "port", "443 only with certificate_arn"),
         ({"kind": "alb"}, "subnet_ids", "an ALB needs two zones"),
         ({"kind": "alb", "link": "v1"}, "link", "call only NLBs"),
@@ -228,6 +229,8 @@ CASES: dict[type, list[tuple[dict[str, Any], str, str]]] = {
         ({"insecure_skip_verification": True}, "insecure_skip_verification", "only with server_name"),
     ],
     ServerlessProxy: [
+        ({"reserved_concurrency": 901}, "reserved_concurrency", "at most 900: Lambda keeps 100 of 1,000"),
+        ({"tags": {f"t{n}": "x" for n in range(50)}}, "tags", "at most 50 tags"),
         ({"certificate_authority": AUTHORITY}, "certificate_authority", "only with a URL with https"),
         ({"url": "https://10.0.1.2"}, "certificate_authority", "no public one signs a certificate for a private"),
         ({"url": f"http://{PUBLIC_ALB}"}, "url", "the forwarder has no way to the internet"),

@@ -63,7 +63,7 @@ def test_a_function_is_accepted_where_the_provider_may_reach_it() -> None:
     declare_front(lambda: "orders")
     # Nobody knows the account of a provider that the program passes.
     declare_front(
-        lambda: name_function(OTHER), lambda: {"provider": aws.Provider("other", aws.ProviderArgs(region="us-east-1"))}
+        lambda: name_function(OTHER), lambda: {"provider": aws.Provider("other", aws.ProviderArgs(region="eu-west-1"))}
     )
 
 

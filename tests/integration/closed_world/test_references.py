@@ -49,7 +49,8 @@ def list_named(graph: Graph) -> list[Resource]:
     reach = trace(graph)
     passed = frozenset(urn for path in reach.paths for hop in path.hops for urn in hop.rests_on)
     found = {resource.type: resource for resource in graph if resource.urn in passed and resource.state.get("id")}
-    return [resource for token, resource in found.items() if is_read(token) and find_ways("aws:news/thing:Thing", "newsArn", token)]
+    named = (token for token in found if is_read(token) and find_ways("aws:news/thing:Thing", "newsArn", token))
+    return [found[token] for token in named]
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

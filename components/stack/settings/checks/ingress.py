@@ -53,7 +53,7 @@ def check_ingress_kind(topology: Topology, backend: Backend, ingress: Ingress | 
 def check_unused_link(
     topology: Topology, backend: Backend, ingress: Ingress | None, api: Api, services: Services
 ) -> Iterator[Mistake]:
-    if services and not isinstance(backend, Container):
+    if services and not isinstance(backend, Container | NoBackend):
         return  # a rule of services demands another backend
     possible = ingress is not None or isinstance(backend, Listener | NoBackend)
     if topology is Topology.VPC_LINK and possible and not uses_link(topology, backend, ingress, api):
